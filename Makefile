@@ -1,0 +1,58 @@
+# Everything a newcomer needs: `make run` and `make test`. Both set up what is missing first.
+# Only Python 3 and make have to be there; uv, Python 3.13 and the SAM CLI are brought by `make setup`.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+UV_VERSION := 0.13.9
+UV := .tools/uv/bin/uv
+SAM := .tools/sam/bin/sam
+STAMP := .venv/.ready
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# No usage data leaves this machine.
+export SAM_CLI_TELEMETRY := 0
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: setup ## The main job, live, on AWS emulated on this machine
+	@cronmend demo
+
+.PHONY: test
+test: setup ## All tests
+	@pytest -n 2 --dist loadgroup
+
+.PHONY: setup
+setup: $(STAMP) ## Make .venv (Python 3.13, cronmend, sam) and nothing else
+
+$(UV):
+	@echo "[1/4] uv $(UV_VERSION)"
+	@command -v python3 >/dev/null || { echo "cronmend needs Python 3: install python3 and run make again" >&2; exit 1; }
+	@rm -rf .tools/uv
+	@if python3 -m venv .tools/uv >/dev/null 2>&1; then .tools/uv/bin/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION); \
+	elif python3 -m pip --version >/dev/null 2>&1; then rm -rf .tools/uv; \
+	  python3 -m pip install -q --disable-pip-version-check --target .tools/uv uv==$(UV_VERSION); \
+	else echo "this Python has neither venv nor pip: install python3-venv (Debian, Ubuntu) or python3-pip and run make again" >&2; exit 1; fi
+
+.venv/pyvenv.cfg: $(UV) .python-version
+	@echo "[2/4] Python $$(cat .python-version)"
+	@$(UV) venv -q --clear --python "$$(cat .python-version)" .venv
+
+$(STAMP): .venv/pyvenv.cfg requirements/dev.txt requirements/sam.txt pyproject.toml
+	@echo "[3/4] cronmend and its libraries"
+	@$(UV) pip sync -q --python .venv/bin/python --require-hashes requirements/dev.txt
+	@$(UV) pip install -q --python .venv/bin/python --no-deps --no-build-isolation -e .
+	@echo "[4/4] SAM CLI"
+	@[ -x .tools/sam/bin/python ] || $(UV) venv -q --python .venv/bin/python .tools/sam
+	@$(UV) pip sync -q --python .tools/sam/bin/python --require-hashes requirements/sam.txt
+	@ln -sf ../../$(SAM) .venv/bin/sam
+	@touch $(STAMP)
+
+.PHONY: requirements
+requirements: $(UV) ## Pin again what the *.in files name
+	@$(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE) functions/requirements.in -o functions/requirements.txt
+	@$(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE) -c functions/requirements.txt requirements/dev.in -o requirements/dev.txt
+	@$(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE) requirements/sam.in -o requirements/sam.txt

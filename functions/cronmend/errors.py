@@ -1,0 +1,28 @@
+"""Errors by what follows from them.
+
+CronmendError
+├── BadEvent      the input is not what this function is for; kept in the dead-letter queue
+├── Retryable     the same call may work later (throttled, timed out): let the caller be retried
+└── Permanent     repeating can't help: a person has to change something
+    └── NotFound  the thing asked for is not there
+"""
+
+
+class CronmendError(Exception):
+    """Any error that Cronmend raises on purpose."""
+
+
+class BadEvent(CronmendError):
+    """An event that is not what it should be; the message names the event, the place and the remedy."""
+
+
+class Retryable(CronmendError):
+    """The same call may work later."""
+
+
+class Permanent(CronmendError):
+    """Repeating the call can't help; the message says what has to change."""
+
+
+class NotFound(Permanent):
+    """The thing asked for does not exist (any more)."""
