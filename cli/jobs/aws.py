@@ -1,0 +1,171 @@
+"""The live account, as far as jobs need it."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import boto3
+from botocore.exceptions import ClientError
+
+from cronmend.adapters.aws import our_errors
+
+type Answer = Mapping[str, Any]
+"""What AWS answered, in its own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where names without an ARN are looked up."""
+
+    account: str
+    region: str
+    partition: str = "aws"
+
+    def arn(self, service: str, path: str) -> str:
+        region = "" if service == "iam" else self.region
+        return f"arn:{self.partition}:{service}:{region}:{self.account}:{path}"
+
+
+class Schedules(Protocol):
+    """EventBridge Scheduler, as far as `diff` and `import` read it and `pause` writes it."""
+
+    def home(self) -> Home: ...
+
+    def all_in(self, group: str) -> Iterator[Answer]: ...
+
+    def get(self, group: str, name: str) -> Answer: ...
+
+    def update(self, schedule: Answer) -> None: ...
+
+
+_UPDATED = (
+    *("Name", "GroupName", "Description", "ScheduleExpression", "ScheduleExpressionTimezone", "StartDate", "EndDate"),
+    *("FlexibleTimeWindow", "State", "Target", "KmsKeyArn", "ActionAfterCompletion"),
+)
+"""What UpdateSchedule takes of what GetSchedule answers."""
+
+
+class LiveSchedules:
+    def __init__(self, session: boto3.Session | None = None) -> None:
+        self._session = session or boto3.Session()
+        self._scheduler = self._session.client("scheduler")
+
+    def home(self) -> Home:
+        with our_errors("ask AWS whose credentials these are"):
+            identity = self._session.client("sts").get_caller_identity()
+        return Home(identity["Account"], self._scheduler.meta.region_name, identity["Arn"].split(":")[1])
+
+    def all_in(self, group: str) -> Iterator[Answer]:
+        """ListSchedules answers names only, so each schedule costs a GetSchedule; a missing group is empty."""
+        with our_errors(f"read the schedules of the group {group}"):
+            try:
+                pages = list(self._scheduler.get_paginator("list_schedules").paginate(GroupName=group))
+            except self._scheduler.exceptions.ResourceNotFoundException:
+                return
+            for name in (each["Name"] for page in pages for each in page["Schedules"]):
+                yield self._scheduler.get_schedule(GroupName=group, Name=name)
+
+    def get(self, group: str, name: str) -> Answer:
+        with our_errors(f"read the schedule {group}/{name}"):
+            return self._scheduler.get_schedule(GroupName=group, Name=name)
+
+    def update(self, schedule: Answer) -> None:
+        """UpdateSchedule resets what is left out, so the whole schedule goes back."""
+        kept = self._scheduler.meta.service_model.operation_model("UpdateSchedule").input_shape
+        fields = {
+            key: schedule[key] for key in (kept.members if kept else ()) if key in schedule and key != "ClientToken"
+        }
+        with our_errors(f"update the schedule {schedule['Name']}"):
+            self._scheduler.update_schedule(**fields)
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What a schedule leans on. Each answer is None where it is not there; calls are made once a name."""
+
+    session: boto3.Session = field(default_factory=boto3.Session)
+    _known: dict[tuple[str, str], Answer | None] = field(default_factory=dict)
+
+    def task_definition(self, reference: str) -> Answer | None:
+        def ask() -> Answer:
+            return self.session.client("ecs").describe_task_definition(taskDefinition=reference)["taskDefinition"]
+
+        return self._once("task definition", reference, ask)
+
+    def cluster(self, reference: str) -> Answer | None:
+        def ask() -> Answer | None:
+            return next(iter(self.session.client("ecs").describe_clusters(clusters=[reference])["clusters"]), None)
+
+        return self._once("cluster", reference, ask)
+
+    def subnet(self, name: str) -> Answer | None:
+        def ask() -> Answer | None:
+            client: Any = self.session.client("ec2")
+            found: list[Answer] = client.describe_subnets(SubnetIds=[name])["Subnets"]
+            return next(iter(found), None)
+
+        return self._once("subnet", name, ask)
+
+    def queue(self, arn: str) -> Answer | None:
+        def ask() -> Answer:
+            sqs = self.session.client("sqs")
+            url = sqs.get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]
+            attributes: Any = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+            return {"QueueUrl": url, **attributes}
+
+        return self._once("queue", arn, ask)
+
+    def log_group(self, name: str) -> Answer | None:
+        def ask() -> Answer | None:
+            groups = self.session.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+            return next((dict(each) for each in groups if each["logGroupName"] == name), None)
+
+        return self._once("log group", name, ask)
+
+    def role(self, arn: str) -> Answer | None:
+        def ask() -> Answer:
+            client: Any = self.session.client("iam")
+            found: Answer = client.get_role(RoleName=arn.rpartition("/")[2])["Role"]
+            return found
+
+        return self._once("role", arn, ask)
+
+    def denied(self, role: str, action: str, resource: str, context: Mapping[str, str]) -> bool:
+        """Whether IAM's simulator says that the role may not."""
+        client: Any = self.session.client("iam")
+        entries = [
+            {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
+            for key, value in context.items()
+        ]
+        with our_errors(f"simulate {action} for {role}"):
+            results = client.simulate_principal_policy(
+                PolicySourceArn=role, ActionNames=[action], ResourceArns=[resource], ContextEntries=entries
+            )["EvaluationResults"]
+        return any(result["EvalDecision"] != "allowed" for result in results)
+
+    def _once(self, kind: str, name: str, ask: Callable[[], Answer | None]) -> Answer | None:
+        if (kind, name) not in self._known:
+            with our_errors(f"look for the {kind} {name}"):
+                try:
+                    self._known[kind, name] = ask()
+                except ClientError as error:
+                    if not _says_not_there(error):
+                        raise
+                    self._known[kind, name] = None
+        return self._known[kind, name]
+
+
+def _says_not_there(error: ClientError) -> bool:
+    code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
+    absent = ("NotFound", "NoSuchEntity", "NonExistentQueue", "QueueDoesNotExist", "ResourceNotFoundException")
+    return any(word in code for word in absent) or "Unable to describe task definition" in message
+
+
+def override_of(schedule: Answer) -> Any:
+    """The target's input as a value; its text where it is no JSON."""
+    text = (schedule.get("Target") or {}).get("Input") or "{}"
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,104 @@
+"""The file against the live account: what is missing there, what is too much, and what differs."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cli.jobs import target
+from cli.jobs.aws import Answer, Home, override_of
+from cli.jobs.job import Job
+
+_CASES = {"AwsvpcConfiguration": "awsvpcConfiguration", "CapacityProvider": "capacityProvider"}
+_LOWER = {"Weight": "weight", "Base": "base"}
+_COMPARED = ("Description", "ScheduleExpression", "ScheduleExpressionTimezone", "StartDate", "EndDate", "State")
+_DEFAULTS: Mapping[str, Any] = {"TaskCount": 1, "EnableECSManagedTags": False, "EnableExecuteCommand": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    job: str
+    what: str
+    file: Any = ""
+    live: Any = ""
+
+    def __str__(self) -> str:
+        values = f": the file says {self.file!r}, the account {self.live!r}" if self.file != self.live else ""
+        return f"{self.job}: {self.what}{values}"
+
+
+def api_schedule(job: Job, home: Home, role: Any = "", queue: Any = "") -> dict[str, Any]:
+    """What GetSchedule answers for a job that was deployed as the file says: CloudFormation writes other cases."""
+    schedule = target.schedule(job, role, queue, home.arn)
+    name = home.arn("scheduler", f"schedule/{job.group}/{job.name}")
+    api: dict[str, Any] = _in_api_case(schedule)
+    return {"Name": job.name, "GroupName": job.group, "Arn": name, **api}
+
+
+def diff(jobs: Iterable[Job], live: Iterable[Answer], home: Home) -> Iterator[Difference]:
+    """
+    Args:
+        live: the schedules of the jobs' group.
+    """
+    wanted = {job.name: job for job in jobs}
+    there = {str(each["Name"]): each for each in live}
+    for name, job in wanted.items():
+        if job.managed and name not in there:
+            yield Difference(job.id, "is not in the account: deploy the stack")
+        elif job.managed:
+            yield from _differences(job, api_schedule(job, home), there[name])
+    for name in there.keys() - wanted.keys():
+        yield Difference(f"{there[name].get('GroupName', 'default')}/{name}", _extra(there[name]))
+
+
+def _extra(schedule: Answer) -> str:
+    job = f'"{schedule.get("GroupName")}/{schedule["Name"]}"'
+    if f'"value":{job}' in str((schedule.get("Target") or {}).get("Input", "")).replace(" ", ""):
+        return "is in the account and not in the file: it was built from an older one"
+    return "is in the account and not in the file: nobody touches it; give it a policy with managed = false"
+
+
+def _differences(job: Job, file: Answer, live: Answer) -> Iterator[Difference]:
+    pairs = [(field, _plain(file.get(field)), _plain(live.get(field))) for field in _COMPARED]
+    pairs.append(("FlexibleTimeWindow", file["FlexibleTimeWindow"], live.get("FlexibleTimeWindow")))
+    pairs.append(("Target.Arn", file["Target"]["Arn"], live["Target"].get("Arn")))
+    pairs.append(("Target.RetryPolicy", file["Target"]["RetryPolicy"], live["Target"].get("RetryPolicy")))
+    ours, theirs = ({**_DEFAULTS, **(each["Target"].get("EcsParameters") or {})} for each in (file, live))
+    pairs += [(f"Target.EcsParameters.{key}", ours.get(key), theirs.get(key)) for key in sorted({*ours, *theirs})]
+    for what, wanted, found in pairs:
+        if _normal(wanted) != _normal(found):
+            yield Difference(job.id, what, wanted, found)
+    if override_of(file) != override_of(live):
+        yield Difference(job.id, "Target.Input", override_of(file), override_of(live))
+    if not (live["Target"].get("DeadLetterConfig") or {}).get("Arn"):
+        yield Difference(job.id, "has no dead-letter queue: a start that fails leaves no trace")
+
+
+def drift(job: Job, newest: int) -> Difference | None:
+    """A job that is pinned to a revision that is no longer the family's newest."""
+    pinned = int(job.task_definition.rpartition(":")[2]) if job.pinned else newest
+    if pinned == newest:
+        return None
+    return Difference(job.id, "the pinned revision is not the family's newest", pinned, newest)
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "astimezone"):
+        return target.as_utc(value)
+    return value or None
+
+
+def _normal(value: Any) -> Any:
+    """Lists of subnets and groups have no order."""
+    if isinstance(value, Mapping):
+        return {key: _normal(item) for key, item in value.items()}
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return sorted(value)
+    return value
+
+
+def _in_api_case(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        provider = "CapacityProvider" in value
+        names = {**_CASES, **(_LOWER if provider else {})}
+        return {names.get(key, key): _in_api_case(item) for key, item in value.items()}
+    return [_in_api_case(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,231 @@
+"""The kinds of value in jobs.toml: what each accepts, what it says of a wrong one, and its JSON Schema."""
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from difflib import get_close_matches
+from typing import Any, Protocol
+
+type Complaint = tuple[str, str]
+"""What is wrong, and what to write instead."""
+type Schema = dict[str, Any]
+
+_DURATION = re.compile(r"(?P<value>[0-9]+)(?P<unit>[smhd])", re.ASCII)
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+class Kind(Protocol):
+    def complaints(self, value: Any) -> Iterator[Complaint]: ...
+
+    def schema(self) -> Schema: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    low: int = 1
+    high: int = 1600
+    pattern: str = ""
+    shape: str = ""
+    """The pattern in words, with an example."""
+
+    def complaints(self, value: Any) -> Iterator[Complaint]:
+        if not isinstance(value, str):
+            yield f"{_shown(value)} is not a string", f'write it in quotes, e.g. "{value}"'
+        elif not self.low <= len(value) <= self.high:
+            yield (
+                f"{len(value)} characters, allowed are {self.low} to {self.high}",
+                "shorten it" if value else "fill it",
+            )
+        elif self.pattern and not re.fullmatch(self.pattern, value, re.ASCII):
+            yield f"{value!r} is not {self.shape.partition(',')[0]}", f"write {self.shape}"
+
+    def schema(self) -> Schema:
+        limits: Schema = {"type": "string", "minLength": self.low, "maxLength": self.high}
+        return limits | ({"pattern": f"^(?:{self.pattern})$"} if self.pattern else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    words: tuple[str, ...]
+
+    def complaints(self, value: Any) -> Iterator[Complaint]:
+        if value not in self.words:
+            near = get_close_matches(str(value).lower(), [word.lower() for word in self.words], n=1)
+            likely = [word for word in self.words if near and word.lower() == near[0]] or self.words
+            remedy = "write " + " or ".join(f'"{word}"' for word in likely)
+            yield f"{_shown(value)} is none of {', '.join(self.words)}", remedy
+
+    def schema(self) -> Schema:
+        return {"enum": list(self.words)}
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    def complaints(self, value: Any) -> Iterator[Complaint]:
+        if not isinstance(value, bool):
+            likely = "true" if str(value).lower() in ("1", "yes", "on", "true", "enabled") else "false"
+            yield f"{_shown(value)} is neither true nor false", f"write {likely}, without quotes"
+
+    def schema(self) -> Schema:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    low: int
+    high: int
+
+    def complaints(self, value: Any) -> Iterator[Complaint]:
+        if not isinstance(value, int) or isinstance(value, bool):
+            yield f"{_shown(value)} is not a whole number", f"write a number from {self.low} to {self.high}"
+        elif not self.low <= value <= self.high:
+            yield f"{value} is outside {self.low}-{self.high}", f"write a number from {self.low} to {self.high}"
+
+    def schema(self) -> Schema:
+        return {"type": "integer", "minimum": self.low, "maximum": self.high}
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    low: timedelta
+    high: timedelta
+    step: timedelta = timedelta(seconds=1)
+
+    def complaints(self, value: Any) -> Iterator[Complaint]:
+        allowed = f"{as_duration(self.low)} to {as_duration(self.high)}"
+        if not isinstance(value, str) or not _DURATION.fullmatch(value):
+            yield f"{_shown(value)} is not a duration", f'write a number and s, m, h or d, e.g. "10m" ({allowed})'
+        elif not self.low <= duration(value) <= self.high:
+            bound = self.low if duration(value) < self.low else self.high
+            yield f"{value} is outside {allowed}", f'write "{as_duration(bound)}" or what lies between'
+        elif duration(value) % self.step:
+            yield f"{value} is not a multiple of {as_duration(self.step)}", "write whole minutes"
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": "^[0-9]+[smhd]$"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A list of strings."""
+
+    item: Text = Text()
+    low: int = 1
+    high: int = 1000
+    says: str = "a list of strings"
+
+    def complaints(self, value: Any) -> Iterator[Complaint]:
+        if isinstance(value, str):
+            yield "a string, not a list", f"write {as_list(_split(value))}"
+        elif not isinstance(value, list):
+            yield f"{_shown(value)} is not a list", f"write {self.says}"
+        elif not self.low <= len(value) <= self.high:
+            yield f"{len(value)} items, allowed are {self.low} to {self.high}", f"write {self.says}"
+        else:
+            for item in value:
+                yield from self.item.complaints(item)
+
+    def schema(self) -> Schema:
+        return {"type": "array", "items": self.item.schema(), "minItems": self.low, "maxItems": self.high}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    def complaints(self, value: Any) -> Iterator[Complaint]:
+        example = "2026-05-06T11:15:00Z"
+        if isinstance(value, str):
+            try:
+                value = datetime.fromisoformat(value)
+            except ValueError:
+                yield f"{value!r} is not a date and time", f"write e.g. {example}"
+                return
+        if isinstance(value, date) and (not isinstance(value, datetime) or value.tzinfo is None):
+            yield f"{value.isoformat()} has no time zone", f"write it in UTC, e.g. {example}"
+        elif not isinstance(value, datetime):
+            yield f"{_shown(value)} is not a date and time", f"write e.g. {example}"
+
+    def schema(self) -> Schema:
+        return {"type": "string", "format": "date-time"}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Names and strings."""
+
+    def complaints(self, value: Any) -> Iterator[Complaint]:
+        if not isinstance(value, Mapping):
+            yield f"{_shown(value)} is not a table", 'write { NAME = "value" }'
+            return
+        for name, text in value.items():
+            if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", name, re.ASCII):
+                yield f"{name!r} is no name of a variable", "write letters, digits and _, not beginning with a digit"
+            if not isinstance(text, str):
+                shown = str(text).lower() if isinstance(text, bool) else text
+                yield f"the value of {name} is {_shown(text)}, not a string", f'write {name} = "{shown}"'
+
+    def schema(self) -> Schema:
+        return {"type": "object", "additionalProperties": {"type": "string"}}
+
+
+_PROVIDER_LIMITS = {"base": 100_000, "weight": 1000}
+
+
+@dataclass(frozen=True, slots=True)
+class Providers:
+    """A capacity provider strategy."""
+
+    def complaints(self, value: Any) -> Iterator[Complaint]:
+        example = 'write [{ provider = "FARGATE_SPOT", weight = 1 }]'
+        if not isinstance(value, list) or not 1 <= len(value) <= 6:
+            yield f"{_shown(value)} is not a list of 1 to 6 capacity providers", example
+            return
+        for item in value:
+            if not isinstance(item, Mapping) or not isinstance(item.get("provider"), str):
+                yield f"{_shown(item)} names no provider", example
+                continue
+            for name in item.keys() - {"provider", *_PROVIDER_LIMITS}:
+                yield f"{name} is no key of a capacity provider", "write provider, weight and base only"
+            for name in item.keys() & _PROVIDER_LIMITS.keys():
+                for problem, remedy in Count(0, _PROVIDER_LIMITS[name]).complaints(item[name]):
+                    yield f"{name}: {problem}", remedy
+        if sum(1 for item in value if isinstance(item, Mapping) and item.get("base")) > 1:
+            yield "more than one provider has a base", "write base for one of them only"
+
+    def schema(self) -> Schema:
+        numbers = {name: Count(0, high).schema() for name, high in sorted(_PROVIDER_LIMITS.items())}
+        item = {
+            "type": "object",
+            "properties": {"provider": Text(high=255).schema(), **numbers},
+            "required": ["provider"],
+            "additionalProperties": False,
+        }
+        return {"type": "array", "items": item, "minItems": 1, "maxItems": 6}
+
+
+def duration(text: str) -> timedelta:
+    match = _DURATION.fullmatch(text)
+    assert match, text  # noqa: S101 - values were checked by Duration before they are read
+    return timedelta(seconds=min(int(match["value"]), 10**9) * _SECONDS[match["unit"]])
+
+
+def as_duration(length: timedelta) -> str:
+    seconds = int(length.total_seconds())
+    unit = next(unit for unit in "dhms" if seconds % _SECONDS[unit] == 0)
+    return f"{seconds // _SECONDS[unit]}{unit}"
+
+
+def as_list(words: Sequence[str]) -> str:
+    return "[" + ", ".join('"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"' for word in words) + "]"
+
+
+def _split(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return text.split()
+
+
+def _shown(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value)

@@ -1,0 +1,72 @@
+"""Where each key of a TOML file stands: tomllib tells values, not lines."""
+
+import re
+from collections.abc import Iterator
+
+type Path = tuple[str, ...]
+
+_HEADER = re.compile(r"\s*\[{1,2}(?P<path>[^\]]+)\]{1,2}\s*(?:#.*)?")
+_KEY = r"(?:[A-Za-z0-9_-]+|\"(?:[^\"\\]|\\.)*\"|'[^']*')"
+_PATH = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
+_ASSIGNMENT = re.compile(rf"\s*(?P<path>{_PATH})\s*=\s*(?P<value>.*)")
+_TOKEN = re.compile(r'"""|\'\'\'|"(?:[^"\\]|\\.)*"|\'[^\']*\'|#.*|[\[\]{}]')
+
+
+def lines(text: str) -> dict[Path, int]:
+    """Key paths and table headers → the line, from 1, on which each stands first."""
+    found: dict[Path, int] = {}
+    for number, path in _places(text):
+        for length in range(1, len(path) + 1):
+            found.setdefault(path[:length], number)
+    return found
+
+
+def nearest(places: dict[Path, int], path: Path) -> int:
+    """The line of a path, or of the innermost table around it that has one."""
+    for length in range(len(path), 0, -1):
+        if path[:length] in places:
+            return places[path[:length]]
+    return 1
+
+
+def _places(text: str) -> Iterator[tuple[int, Path]]:
+    table: Path = ()
+    depth, fence = 0, ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if not depth and not fence:
+            if header := _HEADER.fullmatch(line):
+                table = _parts(header["path"])
+                yield number, table
+                continue
+            if assignment := _ASSIGNMENT.match(line):
+                path = table + _parts(assignment["path"])
+                yield number, path
+                yield from ((number, path + _parts(key)) for key in _inline_keys(assignment["value"]))
+        depth, fence = _open(line, depth, fence)
+
+
+def _inline_keys(value: str) -> list[str]:
+    return re.findall(rf"[{{,]\s*({_PATH})\s*=", value) if value.startswith("{") else []
+
+
+def _parts(path: str) -> Path:
+    return tuple(part.strip("\"'") for part in re.findall(_KEY, path))
+
+
+def _open(line: str, depth: int, fence: str) -> tuple[int, str]:
+    """The bracket depth and the multi-line string that are open after a line."""
+    at = 0
+    if fence:
+        at = line.find(fence) + 3
+        if at < 3:
+            return depth, fence
+        fence = ""
+    while token := _TOKEN.search(line, at):
+        at = token.end()
+        if token[0] in ('"""', "'''"):
+            close = line.find(token[0], at)
+            if close < 0:
+                return depth, token[0]
+            at = close + 3
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
+    return max(0, depth), fence

@@ -1,0 +1,147 @@
+"""Start a job now as its schedule would, follow its log, and end as it ends. The Scheduler API has no such call."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import repeat
+from secrets import token_hex
+from typing import Any
+
+import boto3
+
+from cli.jobs.aws import override_of
+from cronmend.adapters.aws import our_errors
+from cronmend.errors import NotFound, Permanent
+from cronmend.identity import JOB_VARIABLE, OWN, SLOT_VARIABLE
+from cronmend.target import marked, run_request
+
+EVERY = 2.0
+"""Seconds between two looks at the task."""
+LATE = 5.0
+"""Seconds that a log's last lines may come after the task's end."""
+type Say = Callable[[str], None]
+
+
+def request(schedule: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """The RunTask request of the schedule's present target, for a slot that is now.
+
+    Raises:
+        Permanent: the target is no ECS task, or can't be carried over.
+    """
+    target = schedule["Target"]
+    if not (parameters := target.get("EcsParameters")):
+        raise Permanent(f"the target of {schedule['Name']} is {target['Arn']}, not an ECS task")
+    slot, token = now.strftime("%Y-%m-%dT%H:%M:%SZ"), token_hex(8)
+    context = {
+        "scheduled-time": slot,
+        "schedule-arn": str(schedule["Arn"]),
+        "execution-id": token,
+        "attempt-number": "1",
+    }
+    started = run_request(target["Arn"], parameters, target.get("Input") or "", context)
+    if container := job_container(schedule):
+        marks = {JOB_VARIABLE: f"{schedule['GroupName']}/{schedule['Name']}", SLOT_VARIABLE: slot}
+        started = marked(started, container, marks)
+    return started | {"startedBy": f"{OWN}run-{token}", "clientToken": token}
+
+
+def job_container(schedule: Mapping[str, Any]) -> str:
+    override = override_of(schedule)
+    containers = override.get("containerOverrides") or [{}] if isinstance(override, dict) else [{}]
+    return str(containers[0].get("name", ""))
+
+
+@dataclass(slots=True)
+class Runner:
+    """The account's ECS and logs."""
+
+    session: boto3.Session = field(default_factory=boto3.Session)
+    sleep: Callable[[float], None] = time.sleep
+    limit: float = 14 * 24 * 3600
+    """Seconds after which following ends: the longest that ECS keeps a Fargate task."""
+
+    def start(self, wanted: Mapping[str, Any]) -> str:
+        """The ARN of the task.
+
+        Raises:
+            Permanent: ECS answered without a task, which is how it says that there is no room.
+        """
+        with our_errors("start the task"):
+            answer = self.session.client("ecs").run_task(**wanted)
+        if not answer["tasks"]:
+            reasons = "; ".join(f"{each.get('reason')} {each.get('detail', '')}" for each in answer["failures"])
+            raise Permanent(f"ECS started nothing: {reasons.strip() or 'it gave no reason'}")
+        return answer["tasks"][0]["taskArn"]
+
+    def follow(self, cluster: str, task: str, container: str, say: Say) -> int:
+        """Say every line of the log; the exit code of the job's container, or 1 where it never ran."""
+        stream = self._stream(cluster, task, container)
+        lines = self._lines(*stream) if stream else repeat(None)
+        status = ""
+        for _ in range(int(self.limit / EVERY)):
+            described = self._described(cluster, task)
+            if described.get("lastStatus") != status:
+                status = str(described.get("lastStatus"))
+                say(f"-- {status}")
+            self._drain(lines, say)
+            if status == "STOPPED":
+                self.sleep(LATE)
+                self._drain(lines, say)
+                return _exit_code(described, container, say)
+            self.sleep(EVERY)
+        raise Permanent(f"{task} is still alive after {self.limit:.0f} s: look at it with `aws ecs describe-tasks`")
+
+    def _drain(self, lines: Iterator[str | None], say: Say) -> None:
+        for line in lines:
+            if line is None:
+                return
+            say(line)
+
+    def _described(self, cluster: str, task: str) -> Mapping[str, Any]:
+        with our_errors(f"look at the task {task}"):
+            found = self.session.client("ecs").describe_tasks(cluster=cluster, tasks=[task])["tasks"]
+        if not found:
+            raise NotFound(f"{task} is not there any more: ECS forgets a task about an hour after it stopped")
+        return found[0]
+
+    def _stream(self, cluster: str, task: str, container: str) -> tuple[str, str, str] | None:
+        """Region, group and stream of the container's log, where its driver is awslogs."""
+        described = self._described(cluster, task)
+        with our_errors("describe the task definition"):
+            client = self.session.client("ecs")
+            found = client.describe_task_definition(taskDefinition=described["taskDefinitionArn"])["taskDefinition"]
+        for each in found["containerDefinitions"]:
+            log = each.get("logConfiguration")
+            if each["name"] == container and log and log["logDriver"] == "awslogs":
+                options = log.get("options", {})
+                stream = f"{options.get('awslogs-stream-prefix', '')}/{container}/{task.rpartition('/')[2]}"
+                return options.get("awslogs-region", ""), options.get("awslogs-group", ""), stream
+        return None
+
+    def _lines(self, region: str, group: str, stream: str) -> Iterator[str | None]:
+        """Lines as they come; None where there is none for now."""
+        client = self.session.client("logs", region_name=region or None)
+        token: dict[str, Any] = {}
+        while True:
+            try:
+                with our_errors(f"read the log {group} {stream}"):
+                    page = client.get_log_events(logGroupName=group, logStreamName=stream, startFromHead=True, **token)
+            except NotFound:
+                yield None
+                continue
+            yield from (event["message"] for event in page["events"])
+            if page["nextForwardToken"] == token.get("nextToken"):
+                yield None
+            token = {"nextToken": page["nextForwardToken"]}
+
+
+def _exit_code(task: Mapping[str, Any], container: str, say: Say) -> int:
+    every: list[Mapping[str, Any]] = [each for each in task.get("containers", ()) if each["name"] == container]
+    ended = every[0] if every else {}
+    code = ended.get("exitCode")
+    if code is None:
+        why = ended.get("reason") or task.get("stoppedReason") or "no reason given"
+        say(f"-- {container or 'the task'} never ran: {why}")
+        return 1
+    return int(code)

@@ -1,0 +1,79 @@
+"""A crontab's five fields → the same slots as an AWS expression.
+
+The two differ in three ways: Unix counts Sunday as 0 (or 7), AWS as 1; AWS wants ``?`` in one of the day fields; and
+where both day fields are restricted Unix runs on either, which one AWS expression can't say.
+"""
+
+import re
+
+from cronmend.cron import CronError, parse
+from cronmend.cron_fields import Mistake
+
+_NICKNAMES = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+}
+_DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+_WEEKDAY = r"(?:[0-7]|SUN|MON|TUE|WED|THU|FRI|SAT)"
+_WEEK_ITEM = re.compile(rf"(?:\*|(?P<low>{_WEEKDAY})(?:-(?P<high>{_WEEKDAY}))?)(?:/(?P<step>[1-7]))?", re.ASCII)
+
+
+def is_unix(expression: str) -> bool:
+    text = expression.strip()
+    return text.startswith("@") or ("(" not in text and len(text.split()) == 5)
+
+
+def translated(expression: str) -> str:
+    """The canonical AWS expression; one that is AWS's already is only made canonical.
+
+    Raises:
+        CronError: not an expression, or one that AWS can't say.
+    """
+    return parse(_from_unix(expression.strip()) if is_unix(expression) else expression).expression
+
+
+def _from_unix(text: str) -> str:
+    if text.startswith("@") and text.lower() not in _NICKNAMES:
+        remedy = f"write cron(…), or one of {', '.join(_NICKNAMES)}"
+        raise CronError(Mistake("schedule", text, "has no moment that AWS could fire at", remedy))
+    minutes, hours, month_day, month, week_day = _NICKNAMES.get(text.lower(), text).split()
+    if month_day == "?" or week_day == "?":
+        return f"cron({minutes} {hours} {month_day} {month} {week_day} *)"
+    if week_day == "*":
+        return f"cron({minutes} {hours} {month_day} {month} ? *)"
+    if month_day != "*":
+        problem = "restricts both day fields, which Unix reads as either"
+        parts = f"'{minutes} {hours} {month_day} {month} *' and '{minutes} {hours} * {month} {week_day}'"
+        raise CronError(Mistake("schedule", text, problem, f"make two jobs: {parts}"))
+    return f"cron({minutes} {hours} ? {month} {_week(week_day)} *)"
+
+
+def _week(text: str) -> str:
+    days = sorted({day for item in text.upper().split(",") for day in _week_item(item, text)})
+    if len(days) == 7:
+        return "*"
+    if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
+        return f"{_DAYS[days[0]]}-{_DAYS[days[-1]]}"
+    return ",".join(_DAYS[day] for day in days)
+
+
+def _week_item(item: str, text: str) -> set[int]:
+    match = _WEEK_ITEM.fullmatch(item)
+    if not match:
+        remedy = "write days from 0 (Sunday) to 6, their names, or AWS's cron(…) for L and #"
+        raise CronError(Mistake("day-of-week", text, f"{item} is no day of a crontab", remedy))
+    low = _number(match["low"]) if match["low"] else 0
+    high = _number(match["high"] or match["low"]) if match["low"] and (match["high"] or not match["step"]) else 6
+    if low > high:
+        remedy = f"write {match['low']}-6,0-{match['high']}"
+        raise CronError(Mistake("day-of-week", text, f"{item} runs backwards", remedy))
+    return {day % 7 for day in range(low, high + 1, int(match["step"] or 1))}
+
+
+def _number(day: str) -> int:
+    return int(day) if day.isdigit() else _DAYS.index(day)

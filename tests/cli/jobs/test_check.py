@@ -1,0 +1,225 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cli.jobs.check import check, mistakes
+from cli.jobs.source import BadFile, load, merge, parse
+from cronmend.errors import Permanent
+from tests.cli.jobs.samples import SMALLEST, findings, with_job
+
+HERE = Path(__file__).parent
+EXPECTED = [
+    (2, "grup", "write group"),
+    (8, "defaults.subnets", 'write ["subnet-0d0eab1bb38d5ca64"]'),
+    (10, "defaults.max_event_age", 'write "1d" or what lies between'),
+    (13, "jobs.unix-order.schedule", "write ? for the one that does not matter, e.g. '? * MON-FRI'"),
+    (17, "jobs.sunday-is-one.schedule", "write 0-59"),
+    (17, "jobs.sunday-is-one.schedule", "write 1-7 or SUN-SAT (Sunday is 1)"),
+    (18, "jobs.sunday-is-one.command", 'write ["python", "manage.py", "send_report", "--to", "all staff"]'),
+    (21, "jobs.no-such-day.schedule", "write a date that exists and is to come"),
+    (22, "jobs.no-such-day.timezone", "write Europe/London"),
+    (23, "jobs.no-such-day.comand", "write command"),
+    (26, "jobs.sizes.schedule", "e.g. rate(5 minutes); nothing is faster than a minute"),
+    (28, "jobs.sizes.memory", "write one of 1024, 2048, 3072, 4096"),
+    (29, "jobs.sizes.rerun", 'write "safe" or "unstarted" or "never"'),
+    (32, "jobs.both-capacities.schedule", "e.g. at(2026-05-06T11:15:00), and set timezone"),
+    (34, "jobs.both-capacities.capacity_providers", "remove one of the two"),
+    (38, "jobs.overridden.logConfiguration", "remove it here and set it there"),
+    (39, "jobs.overridden.containerOverrides", "write command and environment"),
+    (40, "jobs.overridden.environment", 'write RETRIES = "3"'),
+    (40, "jobs.overridden.environment", "remove CRONMEND_SLOT"),
+    (41, "jobs.overridden.task_definition", "e.g. webapp:12"),
+    (44, "jobs.dates.schedule", "write one day, # and 1-5"),
+    (46, "jobs.dates.end", "write a moment after 2027-01-01"),
+    (47, "jobs.dates.description", "shorten it"),
+    (54, "jobs.with space", "1 to 64 of letters, digits, - _ ."),
+    (56, "jobs.with space.group", "write group once at the top of the file"),
+    (57, "jobs.with space.retry_attempts", "write a number from 0 to 185"),
+    (58, "jobs.with space.enabled", "write true, without quotes"),
+]
+
+
+def keys(text: str) -> set[str]:
+    return {finding.key.removeprefix("jobs.publish-scheduled.") for finding in mistakes(findings(text))}
+
+
+def warnings(text: str) -> list[str]:
+    return [f"{finding.key}: {finding.problem}" for finding in findings(text) if finding.warning]
+
+
+def test_twenty_planted_mistakes_and_more_are_all_told_at_once() -> None:
+    found = check(load(HERE / "twenty_mistakes.toml"), datetime(2026, 1, 1, tzinfo=UTC))
+    told = {(finding.place.line, finding.key) for finding in found}
+    assert told == {(line, key) for line, key, _ in EXPECTED}
+    assert len(found) == len(EXPECTED)
+    for line, key, remedy in EXPECTED:
+        said = [each.remedy for each in found if (each.place.line, each.key) == (line, key)]
+        assert any(remedy in each for each in said), (line, key, said)
+
+
+def test_the_smallest_file_has_no_mistake() -> None:
+    assert findings(SMALLEST) == []
+
+
+LONG = "x" * 8192
+LIMITS = [
+    ('description = "' + "x" * 512 + '"', 'description = "' + "x" * 513 + '"', "description"),
+    ("retry_attempts = 185", "retry_attempts = 186", "retry_attempts"),
+    ("retry_attempts = 0", "retry_attempts = -1", "retry_attempts"),
+    ("retry_attempts = 1", "retry_attempts = true", "retry_attempts"),
+    ('max_event_age = "60s"', 'max_event_age = "59s"', "max_event_age"),
+    ('max_event_age = "1d"', 'max_event_age = "86401s"', "max_event_age"),
+    ('max_event_age = "10m"', "max_event_age = 600", "max_event_age"),
+    ('flexible_window = "1m"', 'flexible_window = "0m"', "flexible_window"),
+    ('flexible_window = "1440m"', 'flexible_window = "1441m"', "flexible_window"),
+    ('flexible_window = "120s"', 'flexible_window = "90s"', "flexible_window"),
+    ("task_count = 10", "task_count = 11", "task_count"),
+    ("task_count = 1", "task_count = 0", "task_count"),
+    (f"subnets = {['subnet-1'] * 16}", f"subnets = {['subnet-1'] * 17}", "subnets"),
+    ('subnets = ["subnet-1"]', "subnets = []", "subnets"),
+    ('subnets = ["subnet-1"]', 'subnets = ["sg-1"]', "subnets"),
+    (f"security_groups = {['sg-1'] * 5}", f"security_groups = {['sg-1'] * 6}", "security_groups"),
+    ("cpu = 256\nmemory = 2048", "cpu = 256\nmemory = 3072", "memory"),
+    ("cpu = 16384\nmemory = 122880", "cpu = 16384\nmemory = 122881", "memory"),
+    ("cpu = 4096\nmemory = 8192", "cpu = 3072\nmemory = 8192", "cpu"),
+    ("cpu = 256\nmemory = 512", "cpu = 256", "cpu"),
+    ("cpu = 256\nmemory = 512", "memory = 512", "memory"),
+    ('cpu = 300\nlaunch_type = "EC2"', 'cpu = 300\nlaunch_type = "FARGATE"', "cpu"),
+    ('launch_type = "EC2"', 'launch_type = "ec2"', "launch_type"),
+    ('task_definition = "webapp:12"', 'task_definition = "webapp:0"', "task_definition"),
+    (
+        'task_definition = "arn:aws:ecs:eu-west-2:111122223333:task-definition/webapp:12"',
+        'task_definition = "arn:aws:ecs:eu-west-2:1111:task-definition/webapp:12"',
+        "task_definition",
+    ),
+    ('cluster = "app-prod"', 'cluster = "app prod"', "cluster"),
+    ('cluster = "app-prod"', 'cluster = "arn:aws:ecs:eu-west-2:111122223333:service/app"', "cluster"),
+    ('command = ["python", "manage.py"]', 'command = ["python manage.py"]', "command"),
+    ('command = ["python"]', "command = []", "command"),
+    (f'command = ["{LONG[:8000]}"]', f'command = ["{LONG}"]', "command"),
+    ('environment = { A = "1" }', "environment = { A = 1 }", "environment"),
+    ('environment = { A = "1" }', 'environment = { "1A" = "1" }', "environment"),
+    ('environment = { A = "1" }', 'environment = { CRONMEND_JOB = "1" }', "environment"),
+    ("start = 2026-06-01T00:00:00Z", "start = 2026-06-01T00:00:00", "start"),
+    ('start = "2026-06-01T00:00:00Z"', 'start = "tomorrow"', "start"),
+    ("end = 2026-06-01T00:00:00Z", "end = 2026-06-01", "end"),
+    ("end = 2026-06-01T00:00:00Z", "end = 2026-01-01T00:00:00Z", "schedule"),
+    (
+        "start = 2026-06-01T00:00:00Z\nend = 2026-06-02T00:00:00Z",
+        "start = 2026-06-01T00:00:00Z\nend = 2026-06-01T00:00:00Z",
+        "end",
+    ),
+    ('capacity_providers = [{ provider = "FARGATE_SPOT" }]', "capacity_providers = []", "capacity_providers"),
+    (
+        'capacity_providers = [{ provider = "FARGATE", weight = 1000 }]',
+        'capacity_providers = [{ provider = "FARGATE", weight = 1001 }]',
+        "capacity_providers",
+    ),
+    (
+        'capacity_providers = [{ provider = "FARGATE", base = 1 }, { provider = "FARGATE_SPOT" }]',
+        'capacity_providers = [{ provider = "FARGATE", base = 1 }, { provider = "FARGATE_SPOT", base = 1 }]',
+        "capacity_providers",
+    ),
+    ('capacity_providers = [{ provider = "a" }]', 'capacity_providers = [{ name = "a" }]', "capacity_providers"),
+    ("attempts = 10", "attempts = 11", "attempts"),
+    ('max_runtime = "14d"', 'max_runtime = "15d"', "max_runtime"),
+    ('deadline = "1d"', 'deadline = "2d"', "deadline"),
+    ('runbook = "https://wiki/x"', 'runbook = "wiki"', "runbook"),
+    ('severity = "critical"', 'severity = "loud"', "severity"),
+    ('alert = "web-team"', 'alert = "web team"', "alert"),
+    ("enabled = false", 'enabled = "false"', "enabled"),
+    ('timezone = "Europe/London"', 'timezone = "BST"', "timezone"),
+    ('schedule = "at(2026-05-06T11:15:00)"', 'schedule = "at(2026-05-06T10:15:00)"', "schedule"),
+    ('schedule = "0 9 * * 1-5"', 'schedule = "0 9 1 * 1"', "schedule"),
+]
+
+
+@pytest.mark.parametrize(("good", "bad", "key"), LIMITS)
+def test_both_sides_of_every_limit(good: str, bad: str, key: str) -> None:
+    assert keys(with_job(*good.split("\n"))) == set()
+    assert keys(with_job(*bad.split("\n"))) == {key}
+
+
+@pytest.mark.parametrize("key", ["schedule", "task_definition", "container", "cluster", "subnets"])
+def test_what_is_needed_is_asked_for_at_the_job(key: str) -> None:
+    text = "\n".join(line for line in SMALLEST.splitlines() if not line.startswith(f"{key} ="))
+    (finding,) = findings(text)
+    assert finding.key == f"jobs.publish-scheduled.{key}"
+    assert finding.place.line == text.splitlines().index("[jobs.publish-scheduled]") + 1
+    assert f"{key} = " in finding.remedy or finding.remedy.startswith("write schedule")
+
+
+def test_a_mistake_in_one_job_hides_none_of_another() -> None:
+    other = '[jobs.other]\nschedule = "cron(0 0 30 2 ? *)"\ncommand = ["true"]\n'
+    assert len(mistakes(findings(with_job('schedule = "often"') + other))) == 2
+
+
+def test_a_name_of_64_characters_and_one_of_65() -> None:
+    assert mistakes(findings(SMALLEST.replace("publish-scheduled]", "x" * 64 + "]"))) == []
+    assert len(mistakes(findings(SMALLEST.replace("publish-scheduled]", "x" * 65 + "]")))) == 1
+
+
+def test_the_first_19_characters_that_two_jobs_share() -> None:
+    second = '[jobs.{}]\nschedule = "cron(30 * * * ? *)"\ncommand = ["true"]\n'
+    assert warnings(SMALLEST + second.format("publish-scheduler")) == []
+    long = SMALLEST.replace("publish-scheduled]", "prod-publish-scheduled-a]")
+    (told,) = warnings(long + second.format("prod-publish-scheduled-b"))
+    assert "'prod-publish-schedu', with prod-publish-scheduled-a" in told
+    assert "CRONMEND_JOB" in told
+    (told,) = warnings(long + '[jobs.prod-publish-scheduled-b]\nmanaged = false\ngroup = "default"\n')
+    assert "it is never re-run" in told
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (['schedule = "rate(1 minute)"'], "fires every 1m"),
+        (['max_runtime = "2h"'], "longer than the 1h between two slots"),
+        (['schedule = "*/15 * * * *"'], "read as cron(*/15 * * * ? *)"),
+        (['command = ["python", "a.py", "&&", "python", "b.py"]'], "no shell reads it"),
+        (['environment = { DB_PASSWORD = "x" }'], "looks like a secret"),
+    ],
+)
+def test_what_is_allowed_but_unwise_is_a_warning(lines: list[str], told: str) -> None:
+    text = with_job(*lines)
+    assert mistakes(findings(text)) == []
+    assert any(told in each for each in warnings(text)), warnings(text)
+
+
+def test_a_schedule_defined_elsewhere_takes_a_policy_only() -> None:
+    elsewhere = '[jobs.theirs]\nmanaged = false\ngroup = "default"\nrerun = "safe"\nowner = "ops"\n'
+    assert findings(SMALLEST + elsewhere) == []
+    (finding,) = findings(SMALLEST + elsewhere + 'command = ["true"]\n')
+    assert finding.key == "jobs.theirs.command"
+
+
+def test_an_environment_lies_over_the_file_and_is_named_in_its_mistakes() -> None:
+    production = '[defaults]\ncluster = "app-live"\n[jobs.publish-scheduled]\nmemory = 100\ncpu = 256\n'
+    (finding,) = findings(SMALLEST, production)
+    assert (finding.place.file, finding.place.line, finding.key) == ("1.toml", 4, "jobs.publish-scheduled.memory")
+    merged = merge((parse(SMALLEST), parse(production)))
+    assert merged.tables["defaults"]["cluster"] == "app-live"
+    assert merged.tables["defaults"]["container"] == "web"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [("[defaults]\ncluster = app", 2), ("a = 1\na = 2", 2), ("[jobs.x]\n[jobs.x]", 2)]
+)
+def test_what_is_not_toml_is_told_with_its_line(text: str, line: int) -> None:
+    with pytest.raises(BadFile) as caught:
+        parse(text)
+    assert caught.value.findings[0].place.line == line
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(Permanent, match="cronmend jobs import"):
+        load(tmp_path / "jobs.toml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "jobs = 1", "defaults = 1\njobs = { a = 1 }", "[jobs]\na = 1", "[jobs.a.environment]\nx = {}", "group = 3"],
+)
+def test_any_shape_of_table_is_a_mistake_and_no_crash(text: str) -> None:
+    assert mistakes(findings(text))
