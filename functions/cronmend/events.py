@@ -1,4 +1,4 @@
-"""AWS event JSON → the nouns of :mod:`cronmend.model`. No other module knows these shapes.
+"""What wakes the functions, as JSON → our nouns. No other module knows these shapes.
 
 Shapes and traps: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html.
 The ones that matter here: ``exitCode`` is absent where a container never ran, ``containers`` may be
@@ -13,13 +13,13 @@ from typing import Any
 
 from cronmend.errors import BadEvent
 from cronmend.model import Container, ContainerOverride, StoppedTask, TaskDefinitionRef
+from cronmend.records import Timer, TimerKind
 
 type Json = Mapping[str, Any]
 
-LIFECYCLE = frozenset(
-    ("PROVISIONING", "PENDING", "ACTIVATING", "RUNNING")
-    + ("DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED", "DELETED")
-)
+_BEFORE_RUNNING = ("PROVISIONING", "PENDING", "ACTIVATING")
+_AFTER_RUNNING = ("DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED", "DELETED")
+LIFECYCLE = frozenset((*_BEFORE_RUNNING, "RUNNING", *_AFTER_RUNNING))
 """Every ``lastStatus``; https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html."""
 
 _SIDECAR = re.compile(
@@ -27,7 +27,6 @@ _SIDECAR = re.compile(
     r"|x-?ray|otel|cloudwatch-agent|newrelic|envoy|vault-agent|cloud-?sql-proxy|pgbouncer",
     re.IGNORECASE,
 )
-_TASK_DEFINITION = re.compile(r"(?:.*task-definition/)?(?P<family>[^:/]+)(?::(?P<revision>\d+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +44,10 @@ class ServiceDeployment:
     at: datetime
 
     @property
-    def cluster(self) -> str:
-        return self.service_arn.rsplit("/", 2)[-2]
+    def cluster_arn(self) -> str:
+        """Only the service's ARN names the cluster: ``…:service/<cluster>/<service>``."""
+        prefix, cluster, _ = self.service_arn.rsplit("/", 2)
+        return f"{prefix.removesuffix(':service')}:cluster/{cluster}"
 
     @property
     def service(self) -> str:
@@ -90,7 +91,7 @@ def stopped_task(event: Json, job_container: str = "") -> StoppedTask:
             event_id=str(event.get("id", "")),
             task_arn=_text(detail, "taskArn"),
             cluster_arn=_text(detail, "clusterArn"),
-            task_definition=task_definition_ref(_text(detail, "taskDefinitionArn")),
+            task_definition=TaskDefinitionRef.parse(_text(detail, "taskDefinitionArn")),
             task_definition_arn=_text(detail, "taskDefinitionArn"),
             version=int(detail.get("version", 0)),
             containers=containers,
@@ -131,16 +132,35 @@ def service_deployment(event: Json) -> ServiceDeployment:
         raise _bad(event, f"detail: {error}", "see events/ for complete samples") from error
 
 
-def task_definition_ref(reference: str) -> TaskDefinitionRef:
-    """The family and revision of an ARN, ``family:revision`` or a family alone.
+def timer_payload(timer: Timer) -> dict[str, Any]:
+    """What ``rerun`` is woken with."""
+    return {
+        "kind": timer.kind.value,
+        "job": timer.job,
+        "incident": timer.incident,
+        "attempt": timer.attempt,
+        "look": timer.look,
+        "at": timer.at.isoformat(),
+    }
+
+
+def timer(payload: Json) -> Timer:
+    """The timer that a payload stands for.
 
     Raises:
-        ValueError: none of these.
+        BadEvent: not what :func:`timer_payload` writes.
     """
-    match = _TASK_DEFINITION.fullmatch(reference)
-    if not match:
-        raise ValueError(f"{reference!r} is no task definition")
-    return TaskDefinitionRef(match["family"], int(match["revision"]) if match["revision"] else None)
+    try:
+        return Timer(
+            TimerKind(payload["kind"]),
+            _text(payload, "job"),
+            _text(payload, "incident"),
+            int(payload["attempt"]),
+            datetime.fromisoformat(payload["at"]),
+            int(payload["look"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadEvent(f"no timer of Cronmend: {type(error).__name__} {error}; see events/rerun/") from error
 
 
 def _detail(event: Json, kind: str) -> Json:

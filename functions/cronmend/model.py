@@ -4,10 +4,14 @@ All times are aware datetimes in UTC. Everything here is immutable; what could n
 :class:`Missing` with its reason, never ``None`` with a guess behind it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
+
+_TASK_DEFINITION = re.compile(r"(?:[^/]*:task-definition/)?(?P<family>[^:/]+)(?::(?P<revision>\d+))?")
 
 
 class Category(StrEnum):
@@ -111,6 +115,18 @@ class TaskDefinitionRef:
     family: str
     revision: int | None = None
 
+    @classmethod
+    def parse(cls, reference: str) -> "TaskDefinitionRef":
+        """The family and revision of an ARN, of ``family:revision`` or of a family alone.
+
+        Raises:
+            ValueError: none of these.
+        """
+        match = _TASK_DEFINITION.fullmatch(reference)
+        if not match:
+            raise ValueError(f"{reference!r} is no task definition")
+        return cls(match["family"], int(match["revision"]) if match["revision"] else None)
+
     def __str__(self) -> str:
         return self.family if self.revision is None else f"{self.family}:{self.revision}"
 
@@ -179,6 +195,49 @@ class History:
     last_success_at: datetime | None = None
     last_success_revision: int | None = None
     last_success_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTask:
+    """A task that ECS still wants to run."""
+
+    task_arn: str
+    cluster_arn: str
+    task_definition: TaskDefinitionRef
+    started_by: str
+    overrides: tuple[ContainerOverride, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSchedule:
+    """A schedule as EventBridge Scheduler holds it now."""
+
+    job: str
+    """``<group>/<schedule name>``"""
+    arn: str
+    enabled: bool
+    expression: str
+    timezone: str
+    cluster_arn: str
+    parameters: Mapping[str, Any]
+    """The target's ``EcsParameters``, untouched."""
+    target_input: str
+    start: datetime | None = None
+    end: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        return self.job.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which job a run belongs to. Only a certain one may be re-run."""
+
+    job: str
+    certain: bool
+    reason: str
+    schedule: LiveSchedule | Missing
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,116 @@
+"""What the log says: which rule decides among all errors that it states."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from cronmend.fatal_error import Reading, Stated, loose, sql
+from cronmend.fatal_error.stated import flat
+from cronmend.model import Category, FatalError
+from cronmend.ruleset import Rule, Rules, Weight, Where
+
+MAX_MATCHED: Final = 4_000
+"""Characters of a message that rules see."""
+HEALING: Final = (Category.DEPENDENCY_UNAVAILABLE, Category.INFRASTRUCTURE)
+NEAR: Final = 8
+"""Loose lines this near to the end are weighed against each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule, the error it matched, and the whole error (with causes) that this one belongs to."""
+
+    rule: Rule
+    matched: FatalError
+    error: FatalError
+
+    @property
+    def text(self) -> str:
+        return _text(self.matched)
+
+
+def by_log(reading: Reading, rules: Rules) -> Finding | None:
+    """The finding that decides; None where no rule knows what the log states."""
+    behind = _loose(reading.loose, rules)
+    fatal = next((found for stated in reading.errors[:1] if (found := _stated(stated, rules))), None)
+    if fatal is None:
+        return behind if not reading.errors or behind and behind.rule.weight is Weight.DECIDES else None
+    if fatal.rule.weight is Weight.FOLLOWS:
+        return _before(reading, rules) or fatal
+    if fatal.rule.weight is Weight.WRAPS and behind and behind.rule.weight is Weight.DECIDES:
+        return behind
+    return fatal
+
+
+def _before(reading: Reading, rules: Rules) -> Finding | None:
+    """What a mere consequence followed from: the nearest error before it that is none itself."""
+    for stated in (*reading.errors[1:], *reading.survived):
+        found = _stated(stated, rules)
+        if found and found.rule.weight is Weight.DECIDES:
+            return found
+    above = _loose(loose.above(reading.lines, reading.errors[0].first), rules)
+    return above if above and above.rule.weight is Weight.DECIDES else None
+
+
+def _stated(stated: Stated, rules: Rules) -> Finding | None:
+    """Causes before effects: the leaf says most. Strong rules before weak ones, whichever error they match."""
+    chain = flat(stated.error)[::-1]
+    matches = [(error, rule) for error in chain for rule in _matching(error, error is not stated.error, stated.frames, rules)]
+    decisive = [(error, rule) for error, rule in matches if rule.weight is Weight.DECIDES]
+    if stated.group and (bug := next((m for m in matches if m[1].category not in HEALING and m[1].weight in (Weight.DECIDES, Weight.HINTS)), None)):
+        return Finding(bug[1], bug[0], stated.error)
+    if decisive:
+        return _unless_bug(decisive[0], matches, stated)
+    if hint := next((m for m in matches if m[1].weight is Weight.HINTS), None):
+        return Finding(hint[1], hint[0], stated.error)
+    if stated.context and (found := _in_context(stated, rules)):
+        return found
+    last = next((m for m in matches if m[1].weight is Weight.FOLLOWS), None) or next(iter(matches), None)
+    return Finding(last[1], last[0], stated.error) if last else None
+
+
+def _unless_bug(decisive: tuple[FatalError, Rule], matches: list[tuple[FatalError, Rule]], stated: Stated) -> Finding:
+    """A leaf that is a bug makes the whole a bug, however passing its wrapper sounds."""
+    error, rule = decisive
+    leaf_error, leaf = matches[0]
+    if rule.category in HEALING and leaf.weight is Weight.HINTS and leaf_error is not error and leaf.category not in HEALING:
+        return Finding(leaf, leaf_error, stated.error)
+    return Finding(rule, error, stated.error)
+
+
+def _in_context(stated: Stated, rules: Rules) -> Finding | None:
+    for error in stated.context:
+        found = next((rule for rule in _matching(error, True, "", rules) if rule.weight is Weight.DECIDES), None)
+        if found:
+            return Finding(found, error, stated.error)
+    return None
+
+
+def _loose(lines: Iterable[Stated], rules: Rules) -> Finding | None:
+    """The last line that a strong rule knows; among near ones, one that needs a person counts more."""
+    found: list[Finding] = []
+    for stated in lines:
+        rule = next(iter(_matching(stated.error, False, "", rules)), None)
+        if rule:
+            found.append(Finding(rule, stated.error, stated.error))
+        if len(found) == NEAR:
+            break
+    decisive = [finding for finding in found if finding.rule.weight is Weight.DECIDES]
+    alarming = [finding for finding in decisive if finding.rule.category not in HEALING]
+    return next(iter(alarming), None) or next(iter(decisive), None) or next(iter(found), None)
+
+
+def _matching(error: FatalError, is_cause: bool, frames: str, rules: Rules) -> list[Rule]:
+    text = _text(error)[:MAX_MATCHED]
+    if facts := sql.facts(text):
+        text = f"{text}\n{facts}"
+    texts = {Where.TYPE: error.type, Where.MESSAGE: error.message[:MAX_MATCHED], Where.ERROR: text}
+    if is_cause:
+        texts[Where.CAUSE] = text
+    if frames:
+        texts[Where.RAISED] = f"{text}\n@ {frames}"
+    return rules.matching_any(texts)
+
+
+def _text(error: FatalError) -> str:
+    return f"{error.type}: {error.message}" if error.type else error.message

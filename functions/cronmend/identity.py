@@ -1,0 +1,97 @@
+"""Which job was this? ``startedBy`` holds only the first 19 characters of a schedule's name, so names collide. Pure.
+
+A run is matched by that prefix, then by cluster, family and command against the live schedules. A
+schedule that Cronmend generated also carries its full id in the run's environment.
+"""
+
+import json
+from collections.abc import Sequence
+
+from cronmend.model import Identity, LiveSchedule, LiveTask, Missing, StoppedTask, TaskDefinitionRef
+
+SCHEDULER = "chronos-schedule/"
+RULE = "events-rule/"
+OWN = "cronmend/"
+"""How ``startedBy`` begins for runs of EventBridge Scheduler, of EventBridge rules, and of Cronmend itself."""
+
+JOB_VARIABLE = "CRONMEND_JOB"
+SLOT_VARIABLE = "CRONMEND_SLOT"
+NAME_KEPT = 19
+"""Characters of a schedule's name that Scheduler leaves in ``startedBy``: 36 in all, less the prefix."""
+
+
+def declared_job(task: StoppedTask | LiveTask) -> str:
+    """The job id that the run's environment carries, or an empty string."""
+    return _variable(task, JOB_VARIABLE)
+
+
+def declared_slot(task: StoppedTask) -> str:
+    """The slot in the run's environment (ISO 8601), or an empty string where Scheduler left its placeholder."""
+    slot = _variable(task, SLOT_VARIABLE)
+    return "" if slot.startswith("<") else slot
+
+
+def name_prefix(task: StoppedTask) -> str:
+    """What ``startedBy`` kept of the schedule's name; empty where EventBridge Scheduler did not start the run."""
+    return task.started_by.removeprefix(SCHEDULER) if task.started_by.startswith(SCHEDULER) else ""
+
+
+def identify(task: StoppedTask, candidates: Sequence[LiveSchedule] | Missing) -> Identity:
+    """The job of a run, from the live schedules whose names begin as ``startedBy`` says."""
+    if task.started_by.startswith(RULE):
+        reason = "started by an EventBridge rule, whose target Cronmend doesn't read"
+        return Identity(task.started_by, certain=False, reason=reason, schedule=Missing(reason))
+    if isinstance(candidates, Missing):
+        return _from_declaration(task, candidates)
+    matching = [each for each in candidates if _matches(each, task)]
+    declared = [each for each in matching if each.job == declared_job(task)]
+    if len(found := declared or matching) == 1:
+        return Identity(found[0].job, certain=True, reason="", schedule=found[0])
+    if not found:
+        return _from_declaration(task, Missing(f"no schedule matches {task.started_by!r}: it was deleted or changed"))
+    names = ", ".join(sorted(each.job for each in found))
+    reason = f"{len(found)} schedules match {task.started_by!r}: {names}"
+    return Identity(f"ambiguous/{name_prefix(task)}", certain=False, reason=reason, schedule=Missing(reason))
+
+
+def runs_job(task: LiveTask, schedule: LiveSchedule) -> bool:
+    """Whether a run, whoever started it, is a run of this schedule's job."""
+    if declared := declared_job(task):
+        return declared == schedule.job
+    return task.cluster_arn == schedule.cluster_arn and _same_work(schedule, task)
+
+
+def _from_declaration(task: StoppedTask, why: Missing) -> Identity:
+    """Without a live schedule a run still belongs to the job that it names, but there is no target to run again."""
+    if job := declared_job(task):
+        return Identity(job, certain=True, reason=why.reason, schedule=why)
+    name = name_prefix(task) or task.task_definition.family
+    return Identity(f"unattributed/{name}", certain=False, reason=why.reason, schedule=why)
+
+
+def _matches(schedule: LiveSchedule, task: StoppedTask) -> bool:
+    return (
+        schedule.name[:NAME_KEPT] == name_prefix(task)
+        and schedule.cluster_arn == task.cluster_arn
+        and _same_work(schedule, task)
+    )
+
+
+def _same_work(schedule: LiveSchedule, task: StoppedTask | LiveTask) -> bool:
+    reference = schedule.parameters.get("TaskDefinitionArn", "")
+    if not reference or TaskDefinitionRef.parse(reference).family != task.task_definition.family:
+        return False
+    return _commands(schedule) == {o.name: o.command for o in task.overrides if o.command}
+
+
+def _commands(schedule: LiveSchedule) -> dict[str, tuple[str, ...]]:
+    """Command overrides by container. An event lists every container; only those with a command tell jobs apart."""
+    try:
+        overrides = json.loads(schedule.target_input or "{}").get("containerOverrides") or []
+    except (ValueError, AttributeError):
+        return {}
+    return {str(o.get("name")): tuple(map(str, o["command"])) for o in overrides if o.get("command")}
+
+
+def _variable(task: StoppedTask | LiveTask, name: str) -> str:
+    return next((o.environment[name] for o in task.overrides if o.environment.get(name)), "")

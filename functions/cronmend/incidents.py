@@ -1,0 +1,231 @@
+"""What a run's end does to its job's incident: the pure core between the plan and the one conditional write."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from cronmend import identity, reports
+from cronmend.model import (
+    Alert,
+    Diagnosis,
+    History,
+    HoldAlert,
+    Identity,
+    Nothing,
+    Plan,
+    Rerun,
+    StoppedTask,
+    WindowState,
+)
+from cronmend.records import (
+    Attempt,
+    Change,
+    Incident,
+    IncidentState,
+    JobBook,
+    Message,
+    MessageKind,
+    PlannedRerun,
+    RunRecord,
+    Timer,
+    TimerKind,
+)
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A run that ended, as far as it is known before the ledger is asked."""
+
+    task: StoppedTask
+    identity: Identity
+    diagnosis: Diagnosis
+    attempt: Attempt | None
+    """The claim that this run belongs to, where Cronmend started it."""
+    now: datetime
+
+
+def attempt_key(incident: str, number: int) -> str:
+    """Names one attempt everywhere: in ``startedBy``, which once held only 36 characters, as clientToken, as timer."""
+    return hashlib.sha256(f"{incident}/{number}".encode()).hexdigest()[:26]
+
+
+def after_success(book: JobBook, outcome: Outcome) -> Change:
+    """A success closes the job's incident, unless the run was created before the incident began."""
+    task, incident = outcome.task, book.incident
+    book = replace(book, history=_history(book.history, task))
+    closes = incident is not None and incident.is_open and (task.created_at or outcome.now) >= incident.began_at
+    if incident is None or not closes:
+        return Change(book, _record(outcome, "", Plan((Nothing("the job succeeded"),))))
+    state = IncidentState.HEALED if outcome.attempt else IncidentState.RECOVERED
+    kind = MessageKind(state.value)
+    closed = replace(incident, state=state, planned=None, held_until=None)
+    record = _record(outcome, incident.id, Plan((Nothing(f"the job succeeded: the incident is {state.value}"),)))
+    return _telling(Change(replace(book, incident=closed), record), kind, _closing(closed, outcome))
+
+
+def after_failure(book: JobBook, outcome: Outcome, plan: Plan) -> Change:
+    """A failure opens an incident or continues it; what people are told, and when, follows the plan."""
+    if late := _late(book.history, outcome.task):
+        return Change(book, _record(outcome, "", Plan((Nothing(late),))))
+    incident = _continued(book.incident, outcome)
+    rerun, hold = plan.first(Rerun), plan.first(HoldAlert)
+    planned = PlannedRerun(incident.reruns + 2, rerun.at) if rerun else None
+    held = hold.until if hold and incident.state is IncidentState.HEALING else None
+    incident = replace(incident, planned=planned, held_until=held)
+    change = Change(replace(book, incident=incident), _record(outcome, incident.id, plan, _timers(incident)))
+    if alert := plan.first(Alert):
+        half_done = outcome.diagnosis.window.state is WindowState.STUCK
+        return _telling(change, MessageKind.HALF_DONE if half_done else MessageKind.ALERT, alert.reason)
+    return change
+
+
+def released(book: JobBook) -> Change:
+    """The deadline of a held alert has come: tell people, but let a re-run that is planned go on."""
+    return _telling(Change(book), MessageKind.ALERT, "healing has not succeeded in time; this alert was held until now")
+
+
+def given_up(book: JobBook, reason: str, kind: MessageKind = MessageKind.ALERT) -> Change:
+    """No re-run will follow: tell people now, and why."""
+    incident = _open(book)
+    return _telling(Change(replace(book, incident=replace(incident, planned=None))), kind, reason)
+
+
+def yielded(book: JobBook) -> Change:
+    """A run that is alive or about to start does the work: no re-run, and the alert stays held by its deadline."""
+    incident = _open(book)
+    return Change(replace(book, incident=replace(incident, planned=None)))
+
+
+def looked(book: JobBook, at: datetime) -> Change:
+    """The deploy is still open: look again at ``at``."""
+    return _replanned(book, at, looks=1)
+
+
+def hurried(book: JobBook, at: datetime) -> Change:
+    """What the re-run waited for has happened: it is due at ``at``."""
+    return _replanned(book, at, looks=0)
+
+
+def claimed(book: JobBook, now: datetime) -> Change:
+    """The attempt is taken: whoever loses this write starts no run."""
+    incident = _open(book)
+    number = incident.reruns + 2
+    attempt = Attempt(attempt_key(incident.id, number), book.job, incident.id, number, now, incident.slot)
+    starts = (*(at for at in book.rerun_times if now - at < DAY), now)
+    incident = replace(incident, planned=None, reruns=incident.reruns + 1)
+    return Change(replace(book, incident=incident, rerun_times=starts), claim=attempt)
+
+
+def timers_of(incident: Incident) -> tuple[Timer, ...]:
+    """What has to be woken for this incident as it stands."""
+    return tuple(_timers(incident))
+
+
+def _replanned(book: JobBook, at: datetime, looks: int) -> Change:
+    incident = _open(book)
+    if incident.planned is None:
+        raise ValueError(f"incident {incident.id} has no re-run planned")
+    planned = replace(incident.planned, at=at, looks=incident.planned.looks + looks)
+    return Change(replace(book, incident=replace(incident, planned=planned)))
+
+
+def _open(book: JobBook) -> Incident:
+    if book.incident is None or not book.incident.is_open:
+        raise ValueError(f"{book.job} has no open incident")
+    return book.incident
+
+
+def _late(history: History, task: StoppedTask) -> str:
+    """Events come out of order: a failure that a later success has already answered opens nothing."""
+    if history.last_success_at and task.stopped_at and history.last_success_at > task.stopped_at:
+        return "a later run has already succeeded"
+    return ""
+
+
+def _history(history: History, task: StoppedTask) -> History:
+    if task.stopped_at is None or (history.last_success_at and history.last_success_at >= task.stopped_at):
+        return history
+    return History(task.stopped_at, task.task_definition.revision, task.job.image_digest if task.job else "")
+
+
+def _continued(incident: Incident | None, outcome: Outcome) -> Incident:
+    task, diagnosis = outcome.task, outcome.diagnosis
+    if incident is None or not incident.is_open:
+        incident = Incident(
+            id=task.task_id,
+            job=outcome.identity.job,
+            cluster_arn=task.cluster_arn,
+            family=task.task_definition.family,
+            began_at=task.created_at or outcome.now,
+            state=IncidentState.HEALING,
+            category=diagnosis.category,
+            rule=diagnosis.rule,
+            sentence=diagnosis.sentence,
+            runs=0,
+        )
+    return replace(
+        incident,
+        category=diagnosis.category,
+        rule=diagnosis.rule,
+        sentence=diagnosis.sentence,
+        signal=diagnosis.window.signal,
+        advice=diagnosis.advice,
+        line=diagnosis.line,
+        excerpt=diagnosis.excerpt,
+        runs=incident.runs + 1,
+        task_id=task.task_id,
+        task_definition=str(task.task_definition),
+        slot=identity.declared_slot(task) or incident.slot,
+    )
+
+
+def _record(outcome: Outcome, incident: str, plan: Plan, timers: Iterable[Timer] = ()) -> RunRecord:
+    task, diagnosis = outcome.task, outcome.diagnosis
+    return RunRecord(
+        task_id=task.task_id,
+        job=outcome.identity.job,
+        attempt=outcome.attempt.number if outcome.attempt else 1,
+        incident=incident,
+        category=diagnosis.category,
+        rule=diagnosis.rule,
+        line=diagnosis.line,
+        sentence=diagnosis.sentence,
+        window=diagnosis.window,
+        action=plan.word,
+        reasons=tuple(action.reason for action in plan.actions),
+        started_by=task.started_by,
+        task_definition=str(task.task_definition),
+        stopped_at=task.stopped_at or outcome.now,
+        timers=tuple(timers),
+    )
+
+
+def _timers(incident: Incident) -> Iterable[Timer]:
+    if planned := incident.planned:
+        yield Timer(TimerKind.RERUN, incident.job, incident.id, planned.attempt, planned.at, planned.looks)
+    if incident.held_until:
+        yield Timer(TimerKind.RELEASE, incident.job, incident.id, 0, incident.held_until)
+
+
+def _closing(incident: Incident, outcome: Outcome) -> str:
+    if outcome.attempt:
+        return f"run {outcome.attempt.number} succeeded with {outcome.task.task_definition}: nothing has to be done"
+    return "a later run succeeded without Cronmend's help: nothing has to be done"
+
+
+def _telling(change: Change, kind: MessageKind, what_happens: str) -> Change:
+    """The change with a message added, once per incident and cause; an alert ends the holding."""
+    incident = change.book.incident
+    if incident is None:
+        raise ValueError(f"{change.book.job} has no incident to tell of")
+    if incident.is_open:
+        incident = replace(incident, state=IncidentState.ALERTED, held_until=None)
+    told = f"{kind.value}-{incident.category.value}"
+    if told in incident.told:
+        return replace(change, book=replace(change.book, incident=incident))
+    incident = replace(incident, told=(*incident.told, told))
+    message = Message(incident.id, incident.job, told, reports.of_incident(incident, kind, what_happens))
+    return replace(change, book=replace(change.book, incident=incident), messages=(*change.messages, message))

@@ -1,0 +1,180 @@
+"""What the ledger holds: incidents, runs, attempts and the messages that tell people of them.
+
+Immutable like :mod:`cronmend.model`, whose words they use. All times are aware datetimes in UTC.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from cronmend.model import Category, DeployWindow, History, Signal
+
+
+class IncidentState(StrEnum):
+    """From a job's first failure to its recovery."""
+
+    HEALING = "healing"
+    """People have not been told: the alert is held by a deadline."""
+    ALERTED = "alerted"
+    HEALED = "healed"
+    """A re-run succeeded."""
+    RECOVERED = "recovered"
+    """A later slot, or a run by hand, succeeded."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRerun:
+    """A re-run that waits for its timer. ``looks`` counts how often the deploy was still open when it was due."""
+
+    attempt: int
+    at: datetime
+    looks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A job's failures until it runs again. ``runs`` counts those that failed, ``reruns`` those Cronmend started."""
+
+    id: str
+    job: str
+    cluster_arn: str
+    family: str
+    began_at: datetime
+    """When the first failed run was created: only a run created later proves a recovery."""
+    state: IncidentState
+    category: Category
+    rule: str
+    sentence: str
+    signal: Signal = Signal.NONE
+    advice: str = ""
+    line: str = ""
+    excerpt: tuple[str, ...] = ()
+    runs: int = 1
+    reruns: int = 0
+    told: tuple[str, ...] = ()
+    """The changes that people have been told of; each is told once."""
+    held_until: datetime | None = None
+    planned: PlannedRerun | None = None
+    task_id: str = ""
+    """The latest failed run."""
+    task_definition: str = ""
+    slot: str = ""
+    """The slot that the latest failed run belongs to, as the run was told it; empty where it was not."""
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in {IncidentState.HEALING, IncidentState.ALERTED}
+
+
+@dataclass(frozen=True, slots=True)
+class JobBook:
+    """What the ledger holds of one job. ``version`` guards it: a change is written only onto the version it read."""
+
+    job: str
+    version: int = 0
+    history: History = field(default_factory=History)
+    incident: Incident | None = None
+    """The latest one, open or not."""
+    rerun_times: tuple[datetime, ...] = ()
+    """Starts of re-runs in the last 24 hours, oldest first."""
+
+
+class TimerKind(StrEnum):
+    RERUN = "rerun"
+    RELEASE = "release"
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """Something to look at again at ``at``. The name is the same whenever the same thing is planned."""
+
+    kind: TimerKind
+    job: str
+    incident: str
+    attempt: int
+    at: datetime
+    look: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """The stored row of a run: what was seen, decided and planned. What was done stands in the incident."""
+
+    task_id: str
+    job: str
+    attempt: int
+    incident: str
+    category: Category
+    rule: str
+    line: str
+    sentence: str
+    window: DeployWindow
+    action: str
+    """The plan as one word."""
+    reasons: tuple[str, ...]
+    started_by: str
+    task_definition: str
+    stopped_at: datetime
+    timers: tuple[Timer, ...] = ()
+    """What the plan needs woken later; set again when the same event comes again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A re-run that was claimed: at most one run may ever carry its ``key``."""
+
+    key: str
+    job: str
+    incident: str
+    number: int
+    """2 for the first re-run: attempt 1 is the schedule's own."""
+    claimed_at: datetime
+    slot: str = ""
+    """The slot that it makes up for, ISO 8601; empty where it is not known."""
+    task_arn: str = ""
+    """The run that came of it; empty until RunTask has answered."""
+
+
+class MessageKind(StrEnum):
+    ALERT = "alert"
+    HALF_DONE = "half_done"
+    """The deploy is half done: it stopped between new code and its migration."""
+    HEALED = "healed"
+    RECOVERED = "recovered"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What people are to be told, neutral of any channel."""
+
+    kind: MessageKind
+    job: str
+    headline: str
+    category: Category
+    what_happens: str
+    """What Cronmend did and will do."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """Label and value, in the order to be shown."""
+    excerpt: tuple[str, ...] = ()
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A report on its way. ``change`` names what it tells, once per incident."""
+
+    incident: str
+    job: str
+    change: str
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One conditional write: all of it happens or nothing does."""
+
+    book: JobBook
+    """The new state; its ``version`` is the one that was read."""
+    run: RunRecord | None = None
+    messages: tuple[Message, ...] = ()
+    claim: Attempt | None = None

@@ -1,0 +1,89 @@
+"""What the template tells the functions, read once from the environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from cronmend.care.due import Budget
+from cronmend.deploys import Bounds
+from cronmend.errors import Permanent
+from cronmend.model import Mode, Policy
+from cronmend.treat import Limits
+
+
+class SettingError(Permanent):
+    """An environment variable is missing or wrong; the message names it, and the template sets it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every function reads the same names; those it is not given keep their defaults."""
+
+    ledger_table: str
+    record_life: timedelta
+    hourly_reruns: int
+    topic_arn: str
+    slack_secret_arn: str
+    timer_group: str
+    timer_role_arn: str
+    timer_dlq_arn: str
+    rerun_function_arn: str
+    mode: Mode
+    default_policy: Policy
+    limits: Limits
+    bounds: Bounds
+    budget: Budget
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """Raises SettingError for the first variable that is missing or wrong."""
+        return cls(
+            ledger_table=_text(env, "LEDGER_TABLE"),
+            record_life=timedelta(days=_number(env, "RECORD_DAYS", 90)),
+            hourly_reruns=_number(env, "MAX_RERUNS_PER_HOUR", 30),
+            topic_arn=env.get("TOPIC_ARN", ""),
+            slack_secret_arn=env.get("SLACK_SECRET_ARN", ""),
+            timer_group=env.get("TIMER_GROUP", ""),
+            timer_role_arn=env.get("TIMER_ROLE_ARN", ""),
+            timer_dlq_arn=env.get("TIMER_DLQ_ARN", ""),
+            rerun_function_arn=env.get("RERUN_FUNCTION_ARN", ""),
+            mode=_choice(env, "MODE", Mode.HEAL),
+            default_policy=_choice(env, "DEFAULT_RERUN_POLICY", Policy.UNSTARTED),
+            limits=Limits(
+                look_after=_seconds(env, "LOOK_AFTER_SECONDS", 300),
+                alert_deadline=_seconds(env, "ALERT_DEADLINE_SECONDS", 3600),
+                max_attempts=_number(env, "MAX_ATTEMPTS", 3),
+            ),
+            bounds=Bounds(
+                deploy_limit=_seconds(env, "DEPLOY_LIMIT_SECONDS", 2700),
+                recent=_seconds(env, "DEPLOY_RECENT_SECONDS", 600),
+            ),
+            budget=Budget(per_day=_number(env, "MAX_RERUNS_PER_DAY", 6)),
+        )
+
+
+def _text(env: Mapping[str, str], name: str) -> str:
+    if not (value := env.get(name, "")):
+        raise SettingError(f"{name} is not set: deploy the function with template.yaml, which sets it")
+    return value
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    value = env.get(name, str(default))
+    if not value.isdecimal():
+        raise SettingError(f"{name} is {value!r}: write a whole number")
+    return int(value)
+
+
+def _seconds(env: Mapping[str, str], name: str, default: int) -> timedelta:
+    return timedelta(seconds=_number(env, name, default))
+
+
+def _choice[E: StrEnum](env: Mapping[str, str], name: str, default: E) -> E:
+    value = env.get(name, default.value)
+    try:
+        return type(default)(value)
+    except ValueError:
+        choices = ", ".join(each.value for each in type(default))
+        raise SettingError(f"{name} is {value!r}: write one of {choices}") from None

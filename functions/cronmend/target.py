@@ -1,0 +1,88 @@
+"""A schedule's target as a RunTask request. Pure.
+
+``EcsParameters`` mixes cases (``NetworkConfiguration.awsvpcConfiguration.Subnets``, but
+``CapacityProviderStrategy[].capacityProvider``), so keys are renamed by a table, not by a rule:
+https://docs.aws.amazon.com/scheduler/latest/APIReference/API_EcsParameters.html.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from cronmend.errors import Permanent
+
+_SAME_SHAPE = {
+    "TaskDefinitionArn": "taskDefinition",
+    "TaskCount": "count",
+    "LaunchType": "launchType",
+    "CapacityProviderStrategy": "capacityProviderStrategy",
+    "PlatformVersion": "platformVersion",
+    "Group": "group",
+    "EnableECSManagedTags": "enableECSManagedTags",
+    "EnableExecuteCommand": "enableExecuteCommand",
+    "PropagateTags": "propagateTags",
+    "PlacementConstraints": "placementConstraints",
+    "PlacementStrategy": "placementStrategy",
+    "Tags": "tags",
+}
+"""Keys whose values Scheduler already holds in RunTask's own shape."""
+_NETWORK = {"Subnets": "subnets", "SecurityGroups": "securityGroups", "AssignPublicIp": "assignPublicIp"}
+_NOT_CARRIED = {"NetworkConfiguration", "ReferenceId"}
+"""The first is translated by hand; the second is for ECS's own use and RunTask keeps no trace of it."""
+
+
+def run_request(
+    cluster_arn: str, parameters: Mapping[str, Any], target_input: str, context: Mapping[str, str]
+) -> dict[str, Any]:
+    """The RunTask request that does what the schedule's target would do now.
+
+    Args:
+        cluster_arn: the templated target's ``Arn``.
+        parameters: its ``EcsParameters``.
+        target_input: its ``Input``, a TaskOverride as JSON, or empty.
+        context: what Scheduler would put in place of ``<aws.scheduler.…>``, by the word after that prefix.
+
+    Raises:
+        Permanent: a parameter that Cronmend doesn't know, or an input that is no object: a run without
+            them would not be the run that the schedule means.
+    """
+    if unknown := parameters.keys() - _SAME_SHAPE.keys() - _NOT_CARRIED:
+        raise Permanent(f"the target has parameters that Cronmend can't carry over: {', '.join(sorted(unknown))}")
+    request: dict[str, Any] = {"cluster": cluster_arn, "overrides": _overrides(_in_context(target_input, context))}
+    request |= {_SAME_SHAPE[key]: value for key, value in parameters.items() if key in _SAME_SHAPE}
+    if network := (parameters.get("NetworkConfiguration") or {}).get("awsvpcConfiguration"):
+        request["networkConfiguration"] = {
+            "awsvpcConfiguration": {_NETWORK[key]: value for key, value in network.items() if key in _NETWORK}
+        }
+    return request
+
+
+def marked(request: Mapping[str, Any], container: str, marks: Mapping[str, str]) -> dict[str, Any]:
+    """The request with environment variables added to one container's override."""
+    overrides = dict(request["overrides"])
+    entries = [dict(entry) for entry in overrides.get("containerOverrides", [])]
+    entry = next((each for each in entries if each.get("name") == container), None)
+    if entry is None:
+        entries.append(entry := {"name": container})
+    kept = [pair for pair in entry.get("environment", []) if pair.get("name") not in marks]
+    entry["environment"] = [*kept, *({"name": name, "value": value} for name, value in marks.items())]
+    return {**request, "overrides": {**overrides, "containerOverrides": entries}}
+
+
+def _in_context(target_input: str, context: Mapping[str, str]) -> str:
+    """Scheduler replaces its context attributes in the payload; a run that it doesn't start needs the same."""
+    for word, value in context.items():
+        target_input = target_input.replace(f"<aws.scheduler.{word}>", json.dumps(value)[1:-1])
+    return target_input
+
+
+def _overrides(target_input: str) -> dict[str, Any]:
+    if not target_input.strip():
+        return {}
+    try:
+        overrides = json.loads(target_input)
+    except ValueError as error:
+        raise Permanent(f"the target's input is no JSON: {error}") from error
+    if not isinstance(overrides, dict):
+        raise Permanent(f"the target's input is a JSON {type(overrides).__name__}, not a task override")
+    return overrides

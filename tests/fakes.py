@@ -1,0 +1,163 @@
+"""The ports in memory: small, and to be looked into after the act."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cronmend.deploys import Service
+from cronmend.errors import CronmendError
+from cronmend.model import Category, LiveSchedule, LiveTask, Log, Missing
+from cronmend.ports import Commit, LogPlace, TaskDefinition
+from cronmend.records import Attempt, Change, Incident, JobBook, Message, Report, RunRecord, Timer
+
+NOW = datetime(2026, 5, 6, 11, 1, 21, tzinfo=UTC)
+
+
+@dataclass
+class FakeLedger:
+    """Books, Records and Deliveries; refuses what the table's conditions refuse."""
+
+    hourly_reruns: int = 30
+    books: dict[str, JobBook] = field(default_factory=dict)
+    runs: dict[str, RunRecord] = field(default_factory=dict)
+    attempts: dict[str, Attempt] = field(default_factory=dict)
+    messages: list[Message] = field(default_factory=list)
+    deliveries: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    spent: dict[str, int] = field(default_factory=dict)
+
+    def read(self, job: str) -> JobBook:
+        return self.books.get(job, JobBook(job))
+
+    def run(self, task_id: str) -> RunRecord | None:
+        return self.runs.get(task_id)
+
+    def attempt(self, key: str) -> Attempt | None:
+        return self.attempts.get(key)
+
+    def waiting(self, cluster_arn: str, family: str) -> Sequence[Incident]:
+        incidents = [book.incident for book in self.books.values() if book.incident and book.incident.planned]
+        races = [each for each in incidents if each.category is Category.DEPLOY_RACE]
+        return [each for each in races if (each.cluster_arn, each.family) == (cluster_arn, family)]
+
+    def commit(self, change: Change, now: datetime) -> Commit:
+        if refusal := self._refusal(change, now):
+            return refusal
+        self.books[change.book.job] = replace(change.book, version=change.book.version + 1)
+        if change.run:
+            self.runs[change.run.task_id] = change.run
+        if change.claim:
+            self.attempts[change.claim.key] = change.claim
+            self.spent[f"{now:%Y-%m-%dT%H}"] = self.spent.get(f"{now:%Y-%m-%dT%H}", 0) + 1
+        self.messages += change.messages
+        return Commit.DONE
+
+    def started(self, attempt: Attempt, task_arn: str) -> None:
+        self.attempts[attempt.key] = replace(attempt, task_arn=task_arn)
+
+    def delivered(self, message: Message) -> frozenset[str]:
+        return frozenset(self.deliveries.get((message.incident, message.change), set()))
+
+    def note(self, message: Message, channel: str, at: datetime) -> None:
+        self.deliveries.setdefault((message.incident, message.change), set()).add(channel)
+
+    def _refusal(self, change: Change, now: datetime) -> Commit | None:
+        run_known = change.run is not None and change.run.task_id in self.runs
+        if run_known or (change.claim is not None and change.claim.key in self.attempts):
+            return Commit.KNOWN
+        if change.claim and self.spent.get(f"{now:%Y-%m-%dT%H}", 0) >= self.hourly_reruns:
+            return Commit.OVER_BUDGET
+        return Commit.AGAIN if self.read(change.book.job).version != change.book.version else None
+
+
+@dataclass
+class FakeTimers:
+    timers: dict[tuple[str, str, int, int], Timer] = field(default_factory=dict)
+
+    def set(self, timer: Timer) -> None:
+        self.timers.setdefault(self._name(timer), timer)
+
+    def bring_forward(self, timer: Timer) -> None:
+        self.timers[self._name(timer)] = timer
+
+    def due(self) -> list[Timer]:
+        """All that is set, soonest first."""
+        return sorted(self.timers.values(), key=lambda timer: timer.at)
+
+    def _name(self, timer: Timer) -> tuple[str, str, int, int]:
+        return timer.kind.value, timer.incident, timer.attempt, timer.look
+
+
+@dataclass
+class FakeSchedules:
+    schedules: dict[str, LiveSchedule] = field(default_factory=dict)
+
+    def named(self, prefix: str) -> Sequence[LiveSchedule] | Missing:
+        return [each for each in self.schedules.values() if each.name.startswith(prefix)]
+
+    def get(self, job: str) -> LiveSchedule | Missing:
+        return self.schedules.get(job, Missing(f"there is no schedule {job} any more"))
+
+
+@dataclass
+class FakeDefinitions:
+    definitions: dict[str, TaskDefinition] = field(default_factory=dict)
+
+    def get(self, reference: str) -> TaskDefinition | Missing:
+        found = self.definitions.get(reference.rsplit("/", 1)[-1])
+        return found or Missing(f"there is no task definition {reference}")
+
+
+@dataclass
+class FakeServices:
+    services: tuple[Service, ...] | Missing = ()
+
+    def of_family(self, cluster_arn: str, family: str) -> tuple[Service, ...] | Missing:
+        return self.services
+
+    def of_service(self, cluster_arn: str, service: str) -> Sequence[str]:
+        known = () if isinstance(self.services, Missing) else self.services
+        return [each.primary.task_definition.family for each in known if each.name == service]
+
+
+@dataclass
+class FakeLogs:
+    logs: dict[str, Log] = field(default_factory=dict)
+    """By stream."""
+
+    def tail(self, place: LogPlace) -> Log | Missing:
+        return self.logs.get(place.stream, Missing(f"there is no log stream {place.stream}"))
+
+
+@dataclass
+class FakeTasks:
+    """Starts one task a clientToken, as ECS does."""
+
+    living: list[LiveTask] = field(default_factory=list)
+    started: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    refusal: CronmendError | None = None
+
+    def alive(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
+        return self.living
+
+    def run(self, request: Mapping[str, Any]) -> str:
+        if self.refusal:
+            raise self.refusal
+        self.started[request["clientToken"]] = request
+        return f"arn:aws:ecs:eu-west-2:111122223333:task/app-prod/{request['clientToken']}"
+
+
+@dataclass
+class FakeChannel:
+    name: str
+    failure: CronmendError | None = None
+    reports: list[Report] = field(default_factory=list)
+
+    def send(self, report: Report) -> None:
+        if self.failure:
+            raise self.failure
+        self.reports.append(report)
+
+
+def later(minutes: float) -> datetime:
+    return NOW + timedelta(minutes=minutes)

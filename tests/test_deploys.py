@@ -1,0 +1,80 @@
+"""Is a deploy window open? From revisions and deployments alone, with no hook in any pipeline."""
+
+from datetime import timedelta
+
+import pytest
+
+from cronmend.deploys import Bounds, DeployFacts, Service, window
+from cronmend.model import Missing, Signal, TaskDefinitionRef, WindowState
+from tests.fakes import NOW, later
+from tests.samples import service
+
+BOUNDS = Bounds()
+USED = TaskDefinitionRef("webapp", 2)
+
+
+def facts(*services: Service, registered: float = -10, scheduled: int | None = 2) -> DeployFacts:
+    return DeployFacts(services, later(registered), TaskDefinitionRef("webapp", scheduled))
+
+
+def test_new_code_in_the_job_and_old_code_serving_is_an_open_window() -> None:
+    seen = window(USED, facts(service(1)), NOW, BOUNDS)
+    assert (seen.state, seen.signal) == (WindowState.OPEN, Signal.REVISION)
+    assert seen.reason == "the run used webapp:2, the service web still runs webapp:1"
+    assert seen.since == later(-10)
+
+
+def test_past_its_bound_it_is_stuck() -> None:
+    seen = window(USED, facts(service(1), registered=-46), NOW, BOUNDS)
+    assert (seen.state, seen.signal) == (WindowState.STUCK, Signal.REVISION)
+    assert "longer than a deploy takes (45 min)" in seen.reason
+    assert window(USED, facts(service(1), registered=-45), NOW, BOUNDS).state is WindowState.OPEN
+
+
+def test_a_deploy_that_nothing_dates_is_open_and_says_so() -> None:
+    undated = DeployFacts((service(1),), Missing("webapp:2 can't be described"), USED)
+    seen = window(USED, undated, NOW, BOUNDS)
+    assert seen.state is WindowState.OPEN
+    assert "webapp:2 can't be described" in seen.reason
+
+
+def test_older_code_than_the_service_is_no_window() -> None:
+    seen = window(USED, facts(service(3)), NOW, BOUNDS)
+    assert (seen.state, seen.signal) == (WindowState.OLDER_CODE, Signal.REVISION)
+
+
+@pytest.mark.parametrize("scheduled", [3, 4, None])
+def test_unless_the_schedule_has_moved_on_since_the_run_began(scheduled: int | None) -> None:
+    seen = window(USED, facts(service(3), scheduled=scheduled), NOW, BOUNDS)
+    assert seen.state is WindowState.RECENT
+
+
+@pytest.mark.parametrize(
+    ("rollout", "created", "updated", "state"),
+    [
+        ("IN_PROGRESS", -3, -1, WindowState.OPEN),
+        ("IN_PROGRESS", -46, -1, WindowState.STUCK),
+        ("FAILED", -3, -1, WindowState.STUCK),
+        ("COMPLETED", -8, -5, WindowState.RECENT),
+        ("COMPLETED", -30, -11, WindowState.CLOSED),
+        ("COMPLETED", -600, -1, WindowState.CLOSED),  # an old deployment whose counts changed just now
+        ("", -600, -600, WindowState.CLOSED),
+    ],
+)
+def test_the_services_own_deployment(rollout: str, created: float, updated: float, state: WindowState) -> None:
+    running = service(2, rollout, created=later(created), updated=later(updated))
+    seen = window(USED, facts(running), NOW, BOUNDS)
+    assert seen.state is state
+    assert seen.signal is (Signal.NONE if state is WindowState.CLOSED else Signal.SERVICE_DEPLOYMENT)
+
+
+def test_what_could_not_be_seen_is_unknown_with_its_reason() -> None:
+    denied = DeployFacts(Missing("not allowed to list the services"), later(-1), USED)
+    assert window(USED, denied, NOW, BOUNDS).reason == "not allowed to list the services"
+    alone = window(USED, facts(), NOW, BOUNDS)
+    assert (alone.state, alone.reason) == (WindowState.UNKNOWN, "no service runs webapp")
+
+
+def test_the_bounds_are_settings() -> None:
+    short = Bounds(deploy_limit=timedelta(minutes=5))
+    assert window(USED, facts(service(1)), NOW, short).state is WindowState.STUCK

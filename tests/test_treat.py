@@ -1,0 +1,152 @@
+"""The second decision table of the design, and the guards in their order."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from cronmend.model import (
+    Alert,
+    Category,
+    DeployWindow,
+    Diagnosis,
+    HoldAlert,
+    Mode,
+    Nothing,
+    Plan,
+    Policy,
+    Rerun,
+    WindowState,
+)
+from cronmend.treat import Limits, Situation, plan
+from tests.fakes import NOW, later
+from tests.samples import stopped
+
+SAFE = Situation(now=NOW, policy=Policy.SAFE, next_slot=later(58))
+LIMITS = Limits()
+
+
+def race(state: WindowState) -> Diagnosis:
+    return Diagnosis(Category.DEPLOY_RACE, "r", "s", window=DeployWindow(state))
+
+
+def of(category: Category) -> Diagnosis:
+    return Diagnosis(category, "r", "s")
+
+
+def test_an_open_window_holds_the_alert_and_looks_again() -> None:
+    made = plan(race(WindowState.OPEN), stopped(), SAFE)
+    assert made == Plan(
+        (
+            Rerun(NOW + LIMITS.look_after, "run again when the deploy is finished"),
+            HoldAlert(NOW + LIMITS.alert_deadline, "held while healing"),
+        )
+    )
+
+
+def test_a_window_closed_moments_ago_runs_again_at_once_but_once() -> None:
+    first = plan(race(WindowState.RECENT), stopped(), SAFE)
+    assert first.first(Rerun) == Rerun(NOW, "the deploy has just finished: run again now")
+    second = plan(race(WindowState.RECENT), stopped(), replace(SAFE, reruns=1))
+    assert second.word == "alert"
+    assert second.first(Rerun) is None
+
+
+def test_a_half_done_deploy_alerts_and_runs_nothing() -> None:
+    made = plan(race(WindowState.STUCK), stopped(), SAFE)
+    assert made.word == "alert"
+    assert "half done" in made.actions[0].reason
+
+
+def test_in_an_open_window_an_unsafe_job_waits_for_its_next_slot() -> None:
+    situation = replace(SAFE, policy=Policy.UNSTARTED, next_slot=later(10))
+    made = plan(race(WindowState.OPEN), stopped(), situation)
+    assert made.first(HoldAlert) == HoldAlert(
+        later(10) + LIMITS.look_after,
+        "no re-run: the job had started, and its policy allows a re-run only where it had not; "
+        "when the deploy is finished a person may run it",
+    )
+    assert made.first(Rerun) is None
+
+
+def test_but_not_past_its_deadline() -> None:
+    made = plan(race(WindowState.OPEN), stopped(), replace(SAFE, policy=Policy.NEVER, next_slot=later(600)))
+    hold = made.first(HoldAlert)
+    assert hold is not None
+    assert hold.until == NOW + LIMITS.alert_deadline
+
+
+@pytest.mark.parametrize("category", [Category.INFRASTRUCTURE, Category.DEPENDENCY_UNAVAILABLE])
+@pytest.mark.parametrize("reruns", [0, 1, 2])
+def test_what_passes_by_itself_runs_again_after_a_growing_wait(category: Category, reruns: int) -> None:
+    made = plan(of(category), stopped(), replace(SAFE, reruns=reruns))
+    again = made.first(Rerun)
+    assert again is not None
+    assert again.at == NOW + LIMITS.look_after * 2**reruns
+    assert made.first(HoldAlert) is not None
+
+
+def test_past_the_attempts_healing_stops() -> None:
+    made = plan(of(Category.INFRASTRUCTURE), stopped(), replace(SAFE, reruns=3))
+    assert made == Plan((Alert("no re-run: 3 re-runs have not helped"),))
+
+
+def test_a_slot_nearer_than_the_rerun_does_its_work() -> None:
+    made = plan(of(Category.INFRASTRUCTURE), stopped(), replace(SAFE, next_slot=later(4)))
+    assert made.first(Rerun) is None
+    assert made.first(HoldAlert) is not None
+
+
+@pytest.mark.parametrize("category", [c for c in Category if c not in {Category.SUCCESS, Category.CANCELLED}])
+def test_never_is_never(category: Category) -> None:
+    for state in WindowState:
+        made = plan(replace(of(category), window=DeployWindow(state)), stopped(), replace(SAFE, policy=Policy.NEVER))
+        assert made.first(Rerun) is None
+        assert made.word == "alert"
+
+
+def test_unstarted_allows_what_never_ran() -> None:
+    situation = replace(SAFE, policy=Policy.UNSTARTED)
+    assert plan(of(Category.INFRASTRUCTURE), stopped(exit_code=None), situation).first(Rerun) is not None
+    assert plan(of(Category.INFRASTRUCTURE), stopped(exit_code=137), situation).first(Rerun) is None
+
+
+@pytest.mark.parametrize("mode", [Mode.SHADOW, Mode.OFF])
+def test_one_switch_stops_all_healing(mode: Mode) -> None:
+    made = plan(of(Category.INFRASTRUCTURE), stopped(), replace(SAFE, mode=mode))
+    assert made == Plan((Alert(f"no re-run: healing is switched to {mode.value}"),))
+
+
+@pytest.mark.parametrize(
+    "category",
+    [
+        Category.SCHEMA_MISMATCH,
+        Category.APPLICATION_ERROR,
+        Category.CONFIGURATION_ERROR,
+        Category.OUT_OF_MEMORY,
+        Category.TIMEOUT,
+        Category.UNKNOWN,
+    ],
+)
+def test_no_category_runs_again_because_nothing_matched(category: Category) -> None:
+    made = plan(of(category), stopped(), SAFE)
+    assert isinstance(made.actions[0], Alert)
+
+
+@pytest.mark.parametrize("category", [Category.SUCCESS, Category.CANCELLED])
+def test_success_and_cancelled_are_silent(category: Category) -> None:
+    made = plan(of(category), stopped(), SAFE)
+    assert isinstance(made.actions[0], Nothing)
+    assert made.word == "none"
+
+
+def test_a_deadline_once_set_does_not_move() -> None:
+    made = plan(of(Category.INFRASTRUCTURE), stopped(), replace(SAFE, held_until=later(12)))
+    hold = made.first(HoldAlert)
+    assert hold is not None
+    assert hold.until == later(12)
+
+
+def test_a_jobs_owner_may_only_tighten_the_bounds() -> None:
+    tighter = LIMITS.of(attempts=1, deadline=timedelta(hours=9))
+    assert (tighter.max_attempts, tighter.alert_deadline) == (1, LIMITS.alert_deadline)
