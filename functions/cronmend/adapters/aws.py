@@ -1,0 +1,63 @@
+"""One boto3 session for all clients, and AWS errors as ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cronmend.errors import CronmendError, NotFound, Permanent, Retryable
+
+CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
+"""A function has a minute: a call that hangs must leave time for the others."""
+
+_NOT_THERE = frozenset(
+    ("ResourceNotFoundException", "ClusterNotFoundException", "ServiceNotFoundException", "NotFoundException")
+)
+_PASSING = frozenset(
+    (
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "RequestLimitExceeded",
+        "ProvisionedThroughputExceededException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+        "InternalServerError",
+        "InternalServerException",
+        "ServerException",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+    )
+)
+"""Codes after which the same call may work; https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html."""
+
+
+@cache
+def session() -> boto3.Session:
+    """Shared: a session of its own costs every client 30 ms of start-up."""
+    return boto3.Session()
+
+
+@contextmanager
+def our_errors(call: str) -> Iterator[None]:
+    """Raise Retryable, NotFound or Permanent in place of boto3's errors; ``call`` says what was tried."""
+    try:
+        yield
+    except ClientError as error:
+        raise translated(error, call) from error
+    except BotoCoreError as error:
+        raise Retryable(f"{call}: no answer from AWS: {error}") from error
+
+
+def translated(error: ClientError, call: str) -> CronmendError:
+    code = error.response.get("Error", {}).get("Code", "")
+    text = f"{call}: {code}: {error.response.get('Error', {}).get('Message', '')}"
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in _NOT_THERE:
+        return NotFound(text)
+    if code in _PASSING or status == 429 or status >= 500:
+        return Retryable(text)
+    return Permanent(text)

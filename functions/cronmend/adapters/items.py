@@ -1,0 +1,64 @@
+"""Frozen dataclasses ↔ DynamoDB maps. Empty values are left out and come back as the field's default."""
+
+import types
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, get_args, get_origin, get_type_hints
+
+_EMPTY: dict[Any, Any] = {str: "", tuple: ()}
+
+
+def to_item(value: Any) -> Any:
+    """The value as DynamoDB holds it: maps, lists, strings and whole numbers."""
+    if is_dataclass(value) and not isinstance(value, type):
+        kept = {spec.name: getattr(value, spec.name) for spec in fields(value)}
+        return {name: to_item(each) for name, each in kept.items() if each not in (None, "", ())}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [to_item(each) for each in value]
+    return value
+
+
+def from_item[T](kind: type[T], item: Mapping[str, Any]) -> T:
+    """The dataclass that :func:`to_item` wrote.
+
+    Raises:
+        ValueError: a field without a default is not in the item.
+    """
+    hints = get_type_hints(kind)
+    known = {spec.name: item[spec.name] for spec in fields(kind) if spec.name in item}  # type: ignore[arg-type] # T is a dataclass
+    required = [s.name for s in fields(kind) if s.default is MISSING and s.default_factory is MISSING]  # type: ignore[arg-type] # as above
+    blank = {
+        name: _EMPTY[_plain(hints[name])] for name in required if name not in known and _plain(hints[name]) in _EMPTY
+    }
+    if missing := [name for name in required if name not in known and name not in blank]:
+        raise ValueError(f"the ledger holds a {kind.__name__} without {', '.join(missing)}")
+    return kind(**blank, **{name: _value(hints[name], raw) for name, raw in known.items()})
+
+
+def _value(hint: Any, raw: Any) -> Any:
+    if isinstance(hint, types.UnionType):
+        return _value(next(each for each in get_args(hint) if each is not types.NoneType), raw)
+    if get_origin(hint) is tuple:
+        return _tuple(get_args(hint), raw)
+    if is_dataclass(hint) and isinstance(hint, type):
+        return from_item(hint, raw)
+    if hint is datetime:
+        return datetime.fromisoformat(raw)
+    return hint(raw)
+
+
+def _plain(hint: Any) -> Any:
+    return get_origin(hint) or hint
+
+
+def _tuple(hints: tuple[Any, ...], raw: list[Any]) -> tuple[Any, ...]:
+    """``tuple[X, ...]`` or a tuple of fixed length."""
+    if len(hints) == 2 and hints[1] is Ellipsis:
+        return tuple(_value(hints[0], each) for each in raw)
+    return tuple(_value(hint, each) for hint, each in zip(hints, raw, strict=True))

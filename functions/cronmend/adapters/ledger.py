@@ -1,0 +1,215 @@
+"""The ledger: one DynamoDB table, every decision one conditional transaction.
+
+| pk                    | sk                        | item                                                     |
+| --------------------- | ------------------------- | -------------------------------------------------------- |
+| JOB#<job>             | BOOK                      | the job's book, guarded by its version                   |
+| JOB#<job>             | RUN#<stopped at>#<task>   | a pointer to a run, to list a job's runs by time         |
+| JOB#<job>             | INCIDENT#<began at>#<id>  | an incident as it last stood                             |
+| JOB#<job>             | MESSAGE#<incident>#<what> | a message; its insert wakes failure_alert                |
+| TASK#<task id>        | RUN                       | the record of a run, written once                        |
+| ATTEMPT#<key>         | ATTEMPT                   | a claimed re-run, and the task that came of it           |
+| WAITING#<cluster arn> | <family>#<job>            | an open incident whose re-run waits for a deploy         |
+| BUDGET                | <hour>                    | re-runs over all jobs in that hour                       |
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from cronmend.adapters.aws import CONFIG, our_errors, session, translated
+from cronmend.adapters.items import from_item, to_item
+from cronmend.errors import NotFound, Retryable
+from cronmend.model import Category
+from cronmend.ports import Commit
+from cronmend.records import Attempt, Change, Incident, JobBook, Message, RunRecord
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+_WRITE = TypeSerializer()
+_READ = TypeDeserializer()
+_NEW = "attribute_not_exists(pk)"
+
+
+class DynamoLedger:
+    permissions = (
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+    )
+
+    def __init__(self, table: str, life: timedelta, hourly_reruns: int, client: "DynamoDBClient | None" = None) -> None:
+        """``life``: how long finished records are kept; ``hourly_reruns``: the bound over all jobs."""
+        self._table = table
+        self._life = life
+        self._hourly_reruns = hourly_reruns
+        self._client = client or session().client("dynamodb", config=CONFIG)
+
+    def read(self, job: str) -> JobBook:
+        item = self._get(f"JOB#{job}", "BOOK")
+        return from_item(JobBook, item["book"]) if item else JobBook(job)
+
+    def run(self, task_id: str) -> RunRecord | None:
+        item = self._get(f"TASK#{task_id}", "RUN")
+        return from_item(RunRecord, item["run"]) if item else None
+
+    def attempt(self, key: str) -> Attempt | None:
+        item = self._get(f"ATTEMPT#{key}", "ATTEMPT")
+        return from_item(Attempt, item["attempt"]) if item else None
+
+    def waiting(self, cluster_arn: str, family: str) -> Sequence[Incident]:
+        values = {":pk": f"WAITING#{cluster_arn}", ":family": f"{family}#"}
+        condition = "pk = :pk AND begins_with(sk, :family)"
+        return tuple(from_item(Incident, item["incident"]) for item in self._query(condition, values))
+
+    def commit(self, change: Change, now: datetime) -> Commit:
+        writes = self._writes(change, now)
+        try:
+            with_token = [{kind: {**body, "TableName": self._table}} for kind, body, _ in writes]
+            self._client.transact_write_items(TransactItems=with_token)  # type: ignore[arg-type] # built by kind
+        except self._client.exceptions.TransactionCanceledException as error:
+            return self._refused(error, [refusal for _, _, refusal in writes])
+        except ClientError as error:
+            raise translated(error, f"ledger: write {change.book.job}") from error
+        return Commit.DONE
+
+    def started(self, attempt: Attempt, task_arn: str) -> None:
+        with our_errors(f"ledger: note the run of attempt {attempt.key}"):
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(f"ATTEMPT#{attempt.key}", "ATTEMPT"),
+                UpdateExpression="SET attempt.task_arn = :arn",
+                ExpressionAttributeValues={":arn": {"S": task_arn}},
+            )
+
+    def delivered(self, message: Message) -> frozenset[str]:
+        item = self._get(*_message_key(message))
+        return frozenset(item.get("delivered", {})) if item else frozenset()
+
+    def note(self, message: Message, channel: str, at: datetime) -> None:
+        """An update, not an insert: it doesn't wake ``failure_alert`` again."""
+        with our_errors(f"ledger: note that {channel} has {message.change}"):
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(*_message_key(message)),
+                UpdateExpression="SET delivered.#channel = :at",
+                ExpressionAttributeNames={"#channel": channel},
+                ExpressionAttributeValues={":at": {"S": at.isoformat()}},
+                ConditionExpression="attribute_exists(pk)",
+            )
+
+    def _writes(self, change: Change, now: datetime) -> list[tuple[str, dict[str, Any], Commit]]:
+        """Each write with what its refusal would mean."""
+        book, incident = change.book, change.book.incident
+        writes = [("Put", self._book(book), Commit.AGAIN)]
+        if run := change.run:
+            record = self._put(f"TASK#{run.task_id}", "RUN", now, run=to_item(run), kind="run")
+            writes.append(("Put", {**record, "ConditionExpression": _NEW}, Commit.KNOWN))
+            sk = f"RUN#{run.stopped_at.isoformat()}#{run.task_id}"
+            pointer = self._put(f"JOB#{run.job}", sk, now, kind="pointer", category=run.category.value)
+            writes.append(("Put", pointer, Commit.AGAIN))
+        if incident:
+            sk = f"INCIDENT#{incident.began_at.isoformat()}#{incident.id}"
+            kept = self._put(f"JOB#{book.job}", sk, now, incident=to_item(incident), kind="incident")
+            writes.append(("Put", kept, Commit.AGAIN))
+            writes.append((*self._wait(incident), Commit.AGAIN))
+        for message in change.messages:
+            body = {"message": to_item(message), "kind": "message", "delivered": {}}
+            writes.append(("Put", self._put(*_message_key(message), now, **body), Commit.AGAIN))
+        if claim := change.claim:
+            attempt = self._put(f"ATTEMPT#{claim.key}", "ATTEMPT", now, attempt=to_item(claim), kind="attempt")
+            writes.append(("Put", {**attempt, "ConditionExpression": _NEW}, Commit.KNOWN))
+            writes.append(("Update", self._spend(now), Commit.OVER_BUDGET))
+        return writes
+
+    def _book(self, book: JobBook) -> dict[str, Any]:
+        """No expiry: a book is small and a job's last success is worth keeping."""
+        written = {**to_item(book), "version": book.version + 1}
+        item = {"pk": f"JOB#{book.job}", "sk": "BOOK", "kind": "book", "version": book.version + 1, "book": written}
+        if book.version == 0:
+            return {"Item": _serialized(item), "ConditionExpression": _NEW}
+        values = {":read": {"N": str(book.version)}}
+        condition = {"ConditionExpression": "version = :read", "ExpressionAttributeValues": values}
+        return {"Item": _serialized(item), **condition}
+
+    def _wait(self, incident: Incident) -> tuple[str, dict[str, Any]]:
+        pk, sk = f"WAITING#{incident.cluster_arn}", f"{incident.family}#{incident.job}"
+        if incident.planned is None or incident.category is not Category.DEPLOY_RACE:
+            return "Delete", {"Key": _key(pk, sk)}
+        return "Put", {"Item": _serialized({"pk": pk, "sk": sk, "kind": "waiting", "incident": to_item(incident)})}
+
+    def _spend(self, now: datetime) -> dict[str, Any]:
+        return {
+            "Key": _key("BUDGET", f"{now:%Y-%m-%dT%H}"),
+            "UpdateExpression": "ADD spent :one SET expires_at = :expires",
+            "ConditionExpression": "attribute_not_exists(spent) OR spent < :bound",
+            "ExpressionAttributeValues": {
+                ":one": {"N": "1"},
+                ":bound": {"N": str(self._hourly_reruns)},
+                ":expires": {"N": str(int((now + timedelta(days=1)).timestamp()))},
+            },
+        }
+
+    def _put(self, pk: str, sk: str, now: datetime, **body: object) -> dict[str, Any]:
+        expires = int((now + self._life).timestamp())
+        return {"Item": _serialized({"pk": pk, "sk": sk, "expires_at": expires, **body})}
+
+    def _refused(self, error: ClientError, refusals: Sequence[Commit]) -> Commit:
+        """What stood against the transaction. A known run or a spent budget counts before a newer book."""
+        raw: Any = error.response
+        codes = [str(reason.get("Code", "None")) for reason in raw.get("CancellationReasons", [])]
+        against = {what for code, what in zip(codes, refusals, strict=False) if code == "ConditionalCheckFailed"}
+        for commit in (Commit.KNOWN, Commit.OVER_BUDGET, Commit.AGAIN):
+            if commit in against:
+                return commit
+        if "TransactionConflict" in codes:
+            return Commit.AGAIN
+        raise Retryable(f"ledger: the transaction was cancelled: {codes}") from error
+
+    def _get(self, pk: str, sk: str) -> Mapping[str, Any] | None:
+        with our_errors(f"ledger: read {pk}"):
+            answer = self._client.get_item(TableName=self._table, Key=_key(pk, sk), ConsistentRead=True)
+        return _deserialized(answer["Item"]) if "Item" in answer else None
+
+    def _query(self, condition: str, values: Mapping[str, str]) -> list[Mapping[str, Any]]:
+        with our_errors("ledger: query"):
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                KeyConditionExpression=condition,
+                ExpressionAttributeValues={name: {"S": value} for name, value in values.items()},
+                ConsistentRead=True,
+            )
+            return [_deserialized(item) for page in pages for item in page["Items"]]
+
+
+def message_of(image: Mapping[str, Any]) -> Message:
+    """The message in a stream record's ``NewImage``.
+
+    Raises:
+        NotFound: the image holds no message.
+    """
+    item = _deserialized(image)
+    if "message" not in item:
+        raise NotFound(f"the ledger's stream gave {item.get('pk')} {item.get('sk')}, which holds no message")
+    return from_item(Message, item["message"])
+
+
+def _message_key(message: Message) -> tuple[str, str]:
+    return f"JOB#{message.job}", f"MESSAGE#{message.incident}#{message.change}"
+
+
+def _key(pk: str, sk: str) -> dict[str, Any]:
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def _serialized(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _WRITE.serialize(value) for name, value in item.items()}
+
+
+def _deserialized(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _READ.deserialize(value) for name, value in item.items()}

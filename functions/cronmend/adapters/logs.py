@@ -1,0 +1,74 @@
+"""The tail of one CloudWatch Logs stream.
+
+An empty page is not the end of a stream: the end is where the token stops changing
+(https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html). A stream
+may be seconds late, and a task that never ran has none.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from cronmend.adapters.aws import CONFIG, our_errors, session
+from cronmend.errors import NotFound, Permanent
+from cronmend.model import Log, Missing
+from cronmend.ports import LogPlace
+
+if TYPE_CHECKING:
+    from types_boto3_logs import CloudWatchLogsClient
+
+MAX_LINES = 2_000
+"""Of the log's end; a traceback with its causes takes tens of lines, telemetry after it hundreds."""
+MAX_PAGES = 10
+LATE = (2.0, 5.0, 10.0)
+"""Seconds between looks at a stream that is not there yet or is empty."""
+
+
+class CloudWatchLogs:
+    permissions = ("logs:GetLogEvents",)
+
+    def __init__(
+        self,
+        client: Callable[[str], "CloudWatchLogsClient"] | None = None,
+        late: Sequence[float] = LATE,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """``client`` gives the client of a region: a log may lie in another one than its task."""
+        self._client = client or (lambda region: session().client("logs", region_name=region, config=CONFIG))
+        self._late = late
+        self._sleep = sleep
+
+    def tail(self, place: LogPlace) -> Log | Missing:
+        log = self._read(place)
+        for seconds in self._late:
+            if log and not isinstance(log, Missing):
+                break
+            self._sleep(seconds)
+            log = self._read(place)
+        return log or Missing(f"the log {place.group} {place.stream} is empty")
+
+    def _read(self, place: LogPlace) -> Log | Missing:
+        try:
+            with our_errors(f"read the log {place.group} {place.stream}"):
+                return self._pages(self._client(place.region), place)
+        except NotFound as error:
+            return Missing(f"there is no such log: {error}")
+        except Permanent as error:
+            return Missing(str(error))
+
+    def _pages(self, client: "CloudWatchLogsClient", place: LogPlace) -> Log:
+        lines: list[str] = []
+        token: dict[str, str] = {}
+        for _ in range(MAX_PAGES):
+            page = client.get_log_events(
+                logGroupName=place.group,
+                logStreamName=place.stream,
+                limit=MAX_LINES,
+                startFromHead=False,
+                **token,  # type: ignore[arg-type] # nextToken must be absent at first, not empty
+            )
+            lines = [event.get("message", "") for event in page["events"]] + lines
+            if len(lines) >= MAX_LINES or token.get("nextToken") == page["nextBackwardToken"]:
+                break
+            token = {"nextToken": page["nextBackwardToken"]}
+        return tuple(lines[-MAX_LINES:])

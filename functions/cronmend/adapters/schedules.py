@@ -1,0 +1,59 @@
+"""EventBridge Scheduler's schedules as they are now."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from cronmend.adapters.aws import CONFIG, our_errors, session
+from cronmend.errors import NotFound, Permanent
+from cronmend.model import LiveSchedule, Missing
+
+if TYPE_CHECKING:
+    from types_boto3_scheduler import EventBridgeSchedulerClient
+    from types_boto3_scheduler.type_defs import GetScheduleOutputTypeDef
+
+
+class SchedulerSchedules:
+    permissions = ("scheduler:ListSchedules", "scheduler:GetSchedule")
+
+    def __init__(self, client: "EventBridgeSchedulerClient | None" = None) -> None:
+        self._client = client or session().client("scheduler", config=CONFIG)
+
+    def named(self, prefix: str) -> Sequence[LiveSchedule] | Missing:
+        """ListSchedules answers names only, so each candidate costs a GetSchedule."""
+        try:
+            with our_errors(f"list the schedules named {prefix}…"):
+                pages = self._client.get_paginator("list_schedules").paginate(NamePrefix=prefix)
+                names = [(each["GroupName"], each["Name"]) for page in pages for each in page["Schedules"]]
+        except Permanent as error:
+            return Missing(str(error))
+        found = (self.get(f"{group}/{name}") for group, name in names)
+        return tuple(each for each in found if isinstance(each, LiveSchedule))
+
+    def get(self, job: str) -> LiveSchedule | Missing:
+        group, _, name = job.partition("/")
+        try:
+            with our_errors(f"get the schedule {job}"):
+                return _live(job, self._client.get_schedule(GroupName=group, Name=name))
+        except NotFound:
+            return Missing(f"there is no schedule {job} any more")
+        except Permanent as error:
+            return Missing(str(error))
+
+
+def _live(job: str, raw: "GetScheduleOutputTypeDef") -> LiveSchedule | Missing:
+    target = raw["Target"]
+    parameters = target.get("EcsParameters")
+    if parameters is None:
+        return Missing(f"the target of {job} is {target['Arn']}, not an ECS cluster")
+    return LiveSchedule(
+        job=job,
+        arn=raw["Arn"],
+        enabled=raw.get("State") != "DISABLED",
+        expression=raw["ScheduleExpression"],
+        timezone=raw.get("ScheduleExpressionTimezone") or "UTC",
+        cluster_arn=target["Arn"],
+        parameters=dict(parameters),
+        target_input=target.get("Input", ""),
+        start=raw.get("StartDate"),
+        end=raw.get("EndDate"),
+    )

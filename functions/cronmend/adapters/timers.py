@@ -1,0 +1,80 @@
+"""Timers as one-time schedules of EventBridge Scheduler, in a group of their own."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from cronmend.adapters.aws import CONFIG, our_errors, session, translated
+from cronmend.errors import NotFound
+from cronmend.events import timer_payload
+from cronmend.incidents import attempt_key
+from cronmend.ports import LEAD
+from cronmend.records import Timer
+
+if TYPE_CHECKING:
+    from types_boto3_scheduler import EventBridgeSchedulerClient
+
+
+class SchedulerTimers:
+    permissions = ("scheduler:CreateSchedule", "scheduler:UpdateSchedule", "iam:PassRole")
+
+    def __init__(
+        self,
+        group: str,
+        function_arn: str,
+        role_arn: str,
+        dlq_arn: str,
+        client: "EventBridgeSchedulerClient | None" = None,
+    ) -> None:
+        self._group = group
+        self._function_arn = function_arn
+        self._role_arn = role_arn
+        self._dlq_arn = dlq_arn
+        self._client = client or session().client("scheduler", config=CONFIG)
+
+    def set(self, timer: Timer) -> None:
+        """The name is the same for the same timer, so a second one is refused: it is set already."""
+        try:
+            self._client.create_schedule(**self._schedule(timer))
+        except self._client.exceptions.ConflictException:
+            return
+        except ClientError as error:
+            raise translated(error, f"set the timer {name_of(timer)}") from error
+
+    def bring_forward(self, timer: Timer) -> None:
+        try:
+            with our_errors(f"bring the timer {name_of(timer)} forward"):
+                self._client.update_schedule(**self._schedule(timer))
+        except NotFound:
+            self.set(timer)
+
+    def _schedule(self, timer: Timer) -> dict[str, Any]:
+        """Deletes itself when it has fired; a time that has passed already becomes the nearest that Scheduler takes."""
+        at = max(timer.at, datetime.now(UTC) + LEAD)
+        return {
+            "GroupName": self._group,
+            "Name": name_of(timer),
+            "ScheduleExpression": f"at({_whole_second(at):%Y-%m-%dT%H:%M:%S})",
+            "ScheduleExpressionTimezone": "UTC",
+            "FlexibleTimeWindow": {"Mode": "OFF"},
+            "ActionAfterCompletion": "DELETE",
+            "Target": {
+                "Arn": self._function_arn,
+                "RoleArn": self._role_arn,
+                "Input": json.dumps(timer_payload(timer)),
+                "DeadLetterConfig": {"Arn": self._dlq_arn},
+                "RetryPolicy": {"MaximumRetryAttempts": 10, "MaximumEventAgeInSeconds": 3600},
+            },
+        }
+
+
+def name_of(timer: Timer) -> str:
+    """At most 64 of the characters that Scheduler allows, whatever the job is called."""
+    return f"{timer.kind.value}-{attempt_key(timer.incident, timer.attempt)}-{timer.look}"
+
+
+def _whole_second(at: datetime) -> datetime:
+    """Rounded up: a timer never comes before its time."""
+    return at.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1 if at.microsecond else 0)

@@ -1,0 +1,1 @@
+"""The use cases: gather, decide, act. One module a wake-up; each says what it needs as fields."""

@@ -1,0 +1,65 @@
+"""Log lines → the error that ended the process, per family of languages.
+
+The last error that the log states ended the run, unless telemetry, a warning or a notifier stated it.
+"""
+
+from dataclasses import dataclass
+
+from cronmend.fatal_error import at_frames, lines, loose, native, python, records, scripts
+from cronmend.fatal_error.lines import Lines
+from cronmend.fatal_error.records import Level
+from cronmend.fatal_error.stated import Stated
+from cronmend.model import FatalError, Log
+
+__all__ = ["Reading", "Stated", "find", "read"]
+
+_READERS = (
+    (python.may_be_in, python.errors),
+    (at_frames.may_be_in, at_frames.errors),
+    (scripts.may_be_ruby, scripts.ruby),
+    (scripts.may_be_php, scripts.php),
+    (scripts.may_be_elixir, scripts.elixir),
+    (native.may_be_go, native.go),
+    (native.may_be_rust, native.rust),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the log's tail states.
+
+    ``errors`` have frames or a form of their own, the one that ended the run first, then those before
+    it; ``loose`` are single lines behind it that may state the end instead, the last one first;
+    ``survived`` are errors that were handled, or that telemetry met: they explain consequences at most.
+    """
+
+    errors: tuple[Stated, ...]
+    loose: tuple[Stated, ...]
+    survived: tuple[Stated, ...]
+    lines: Lines
+
+
+def read(log: Log) -> Reading:
+    """Everything that the end of this log states as an error."""
+    tail = lines.read(log)
+    stated = [error for suits, reader in _READERS if suits(tail.whole) for error in reader(tail)]
+    stated.sort(key=lambda error: error.last, reverse=True)
+    survived = tuple(error for error in stated if _is_noise(error, tail))
+    errors = tuple(error for error in stated if error not in survived)
+    after = errors[0].last if errors else -1
+    return Reading(errors, tuple(loose.errors(tail, after)), survived, tail)
+
+
+def find(log: Log) -> FatalError | None:
+    """The error that ended the process, as far as the log alone tells."""
+    reading = read(log)
+    return next((stated.error for stated in (*reading.errors, *reading.loose)), None)
+
+
+def _is_noise(stated: Stated, tail: Lines) -> bool:
+    """Telemetry that was sending, or an error that a record below ERROR reported."""
+    above = tail.text[stated.first - 1] if stated.first else ""
+    if above and records.level(above) is Level.WARNING:
+        return True
+    printed = "\n".join([above, *tail.text[stated.first : stated.last + 1]])
+    return bool(records.SENDING.search(printed))

@@ -1,0 +1,127 @@
+"""Log lines that are JSON objects: the error in their fields as plain lines, like any runtime prints it.
+
+Knows the fields of structlog, python-json-logger, loguru, pino, bunyan, winston, zap, zerolog, slog,
+logback's and log4j's encoders, Serilog, Monolog, and the Elastic and OpenTelemetry conventions.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+type Json = Mapping[str, Any]
+
+_HANDLED = frozenset(("trace", "debug", "verbose", "info", "information", "notice", "warn", "warning"))
+_LEVEL = ("level", "levelname", "severity", "lvl", "log.level", "level_name", "@l", "Level", "loglevel", "log_level")
+_STACK = (
+    ("exception", "exc_info", "stack", "stack_trace", "stacktrace", "stackTrace", "traceback", "errorVerbose")
+    + ("error.stack_trace", "exception.stacktrace", "error.stack", "exc_text", "StackTrace", "@x", "Exception", "trace")
+)
+_MESSAGE = ("message", "msg", "event", "@m", "@mt", "Message", "RenderedMessage", "text", "short_message", "log")
+_ERROR = ("error", "err", "exception", "exc", "cause", "e", "reason", "error_message", "errorMessage", "error.message")
+_TYPE = ("type", "name", "class", "exc_type", "exception_class", "errorType", "className", "kind", "error.type")
+_NESTED = ("context", "extra", "fields", "record", "data", "payload", "attributes", "meta", "metadata", "http", "log")
+_CUE = ("rror", "xception", "raceback", "atal", "ritical", '"stack', "FATAL", "SEVERE", "ERROR", "CRITICAL", "anic", "ail")
+_NUMBERS_HANDLED = 49
+"""pino and bunyan count 50 for an error; Monolog begins at 100 with debug, 400 is its error."""
+
+
+def may_be_in(text: str) -> bool:
+    """Whether it is worth looking for JSON lines at all."""
+    return '{"' in text and any(cue in text for cue in _CUE)
+
+
+def unfold(line: str) -> list[str] | None:
+    """The error that this line's JSON states, as lines; None where it states none."""
+    start = line.find('{"')
+    if start < 0 or start > 200 or not any(cue in line for cue in _CUE):
+        return None
+    try:
+        record = json.loads(line[start:])
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(record, dict) or _handled(record):
+        return None
+    return [text for text in _lines(record, depth=0) if text] or None
+
+
+def _handled(record: Json) -> bool:
+    """A level below error: whatever it reports, the job went on."""
+    level = _level(record)
+    if isinstance(level, int | float):
+        return level <= _NUMBERS_HANDLED or 100 <= level < 400
+    return str(level).lower() in _HANDLED
+
+
+def _level(record: Json) -> Any:
+    found = next((record[key] for key in _LEVEL if key in record), None)
+    if isinstance(found, dict):
+        return found.get("name") or found.get("no") or ""
+    if found is None and isinstance(inner := record.get("record") or record.get("log"), dict):
+        return _level(inner)
+    return "" if found is None else found
+
+
+def _lines(record: Json, depth: int) -> Iterator[str]:
+    """The message first, then what the error fields hold: the runtime's own text comes last and so counts most."""
+    message = next((record[key] for key in _MESSAGE if isinstance(record.get(key), str)), "")
+    level = _level(record) if depth == 0 else ""
+    if depth == 0:
+        yield f"ERROR {message}" if message and str(level) else message
+    for key in _NESTED:
+        if isinstance(inner := record.get(key), dict) and depth < 3:
+            yield from _lines(inner, depth + 1)
+    if depth == 0 and isinstance(record.get("stack"), str):
+        yield from _object(record)
+        return
+    for key in dict.fromkeys(_ERROR + _STACK):
+        yield from _error(record.get(key), record)
+    yield from _code(record) if depth == 0 else ()
+
+
+def _error(value: Any, record: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value if "\n" in value else _with_type(value, record)
+    elif isinstance(value, dict):
+        yield from _object(value)
+    elif isinstance(value, list):
+        yield from _list(value)
+
+
+def _with_type(value: str, record: Json) -> str:
+    kind = next((record[key] for key in ("error.type", "exception.type", "errorType", "exception_class") if key in record), "")
+    return f"{kind}: {value}" if kind else value
+
+
+def _object(value: Json) -> Iterator[str]:
+    """An error as an object: its type and message, its code as Node prints it, its stack, its cause."""
+    stack = next((value[key] for key in (*_STACK, "trace") if isinstance(value.get(key), str)), "")
+    kind = next((value[key] for key in _TYPE if isinstance(value.get(key), str)), "Error")
+    message = next((value[key] for key in (*_MESSAGE, "value", "exc_value") if isinstance(value.get(key), str)), "")
+    stated = f"{kind}: {message}" if message else ""
+    head, newline, frames = stack.partition("\n")
+    if stated and message not in stack:
+        yield stated
+        stack = frames if newline and ":" not in head else stack
+    if stack:
+        yield stack
+    yield from _code(value)
+    for key in ("cause", "inner", "previous", "InnerException", "original", "parent"):
+        if isinstance(inner := value.get(key), dict):
+            yield from (f"Caused by: {line}" if number == 0 else line for number, line in enumerate(_object(inner)))
+
+
+def _code(value: Json) -> Iterator[str]:
+    code = value.get("code")
+    if isinstance(code, str | int) and not isinstance(code, bool):
+        yield f"    code: '{code}',"
+
+
+def _list(value: list[Any]) -> Iterator[str]:
+    """structlog's ``dict_tracebacks``: the chain from the outermost to the innermost; or frames as strings."""
+    if all(isinstance(item, str) for item in value):
+        yield from value
+        return
+    for number, item in enumerate(value):
+        if isinstance(item, dict) and (kind := item.get("exc_type")):
+            stated = f"{kind}: {item.get('exc_value', '')}"
+            yield stated if number == 0 else f"Caused by: {stated}"

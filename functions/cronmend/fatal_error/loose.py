@@ -1,0 +1,56 @@
+"""Errors that a log states on a line of their own, with no frames: shells, clients, Go's log.Fatal, one-line handlers."""
+
+from typing import Final
+
+import re2
+
+from cronmend.fatal_error import records
+from cronmend.fatal_error.lines import Lines
+from cronmend.fatal_error.records import Level
+from cronmend.fatal_error.stated import Stated
+from cronmend.model import FatalError
+
+LOOK_BACK: Final = 30
+"""Lines at the end of the log that may state the error on their own."""
+ANSWERED: Final = 4
+"""So many ordinary records after an error, and the job had gone on."""
+
+_TYPE = re2.compile(r"(?:^|[\s(\[:>=\"'-])(?P<type>(?:[A-Za-z_][\w$]*(?:\.|::|\\))*[A-Za-z_][\w$]*(?:Error|Exception|Timeout|Refused|Exit|NotFound|DoesNotExist))(?: \[[\w.]+\])?: (?P<message>.*)$")
+_PART = ("  File ", "\t", "    at ", "    from ", "goroutine ", "created by ", "   at ", "#", "note: ", "= note: ", "hint: ")
+"""Beginnings of a line that belongs to another: frames, indented rests of a message, a compiler's notes."""
+
+
+def errors(lines: Lines, after: int) -> list[Stated]:
+    """Lines behind ``after`` that may state what ended the run, the last one first."""
+    return _between(lines, after, len(lines) - 1)
+
+
+def above(lines: Lines, first: int) -> list[Stated]:
+    """Lines before ``first`` that may state what the error there followed from, the last one first."""
+    return _between(lines, -1, first - 1)
+
+
+def _between(lines: Lines, after: int, last: int) -> list[Stated]:
+    found: list[Stated] = []
+    ordinary = 0
+    for index in range(last, max(after, last - LOOK_BACK), -1):
+        line = lines.text[index]
+        if not line.strip() or line.startswith(_PART):
+            continue
+        level = records.level(line)
+        if level is Level.BELOW_WARNING:
+            ordinary += 1
+        elif level is not Level.WARNING and ordinary < ANSWERED and _may_end_a_run(line):
+            found.append(_stated(lines, index, line))
+    return found
+
+
+def _may_end_a_run(line: str) -> bool:
+    return not records.is_telemetry(line) and not records.was_survived(line)
+
+
+def _stated(lines: Lines, index: int, line: str) -> Stated:
+    more = [text.strip() for text in lines.text[index + 1 : index + 4] if text.startswith("\t")]
+    match = _TYPE.search(line)
+    kind, message = (match["type"], match["message"]) if match else ("", line.strip())
+    return Stated(FatalError(kind, "\n".join([message, *more]), lines.origin[index]), index, index + len(more))

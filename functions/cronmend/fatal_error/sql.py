@@ -1,0 +1,46 @@
+"""What the SQL in a message tells beyond the server's words: facts that rules can match."""
+
+from typing import Final
+
+import re2
+
+OMITS: Final = "the INSERT does not name the column"
+"""Code that does not know a column which the schema demands: the code is older than the schema."""
+COMPARES: Final = "the name stands where a value belongs"
+"""A string in double quotes: the server takes it for a column, the schema is not at fault."""
+
+_NULL_COLUMN = re2.compile(
+    r"(?i)null value in column \"(?P<pg>[^\"]+)\"|NOT NULL constraint failed: \w+\.(?P<lite>\w+)|NULL-Wert in Spalte »(?P<de>[^«]+)«"
+    r"|Column '(?P<my>[^']+)' cannot be null|NULL into column '(?P<ms>[^']+)'"
+)
+_INSERT = re2.compile(r"(?i)INSERT INTO\s+\S+\s*\((?P<columns>[^)]*)\)")
+_NO_COLUMN = re2.compile(r"(?i)(?:column|Spalte|colonne|columna) [\"»«](?P<name>[^\"»«]+)[\"»«] (?:does not exist|existiert nicht|n'existe pas)")
+_VALUE_PLACES = ("= ", "=", "<> ", "!= ", "LIKE ", "like ", "IN (", "in (", "VALUES (", "values (")
+
+
+def facts(message: str) -> str:
+    """The facts, a line each; an empty string where there is none."""
+    found = []
+    if _omits_column(message):
+        found.append(OMITS)
+    if _compares_with_name(message):
+        found.append(COMPARES)
+    return "\n".join(found)
+
+
+def _omits_column(message: str) -> bool:
+    null = _NULL_COLUMN.search(message)
+    insert = _INSERT.search(message) if null else None
+    if not null or not insert:
+        return False
+    column = next(group for group in null.groups() if group).lower()
+    named = [name.strip(" \"`[]\n").lower() for name in insert["columns"].split(",")]
+    return column not in named
+
+
+def _compares_with_name(message: str) -> bool:
+    match = _NO_COLUMN.search(message)
+    if not match:
+        return False
+    quoted = f'"{match["name"]}"'
+    return any(f"{place}{quoted}" in message and f"{place}{quoted}." not in message for place in _VALUE_PLACES)

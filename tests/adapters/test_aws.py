@@ -1,0 +1,302 @@
+"""The other adapters, on AWS as moto plays it, and where moto has only a shape, on botocore's stub."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.stub import Stubber
+
+from cronmend.adapters.aws import our_errors
+from cronmend.adapters.ecs import EcsServices, EcsTaskDefinitions, EcsTasks
+from cronmend.adapters.logs import CloudWatchLogs
+from cronmend.adapters.schedules import SchedulerSchedules
+from cronmend.adapters.sns import SnsChannel
+from cronmend.adapters.timers import SchedulerTimers, name_of
+from cronmend.errors import CronmendError, NotFound, Permanent, Retryable
+from cronmend.events import timer
+from cronmend.model import LiveSchedule, Missing
+from cronmend.ports import LogPlace
+from cronmend.records import Timer, TimerKind
+from tests.fakes import later
+from tests.samples import CLUSTER
+from tests.test_render import REPORT
+
+PLACE = LogPlace("/ecs/app-prod", "web/web/a1", "eu-west-2")
+FAR = datetime(2099, 1, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kind"),
+    [
+        ("ThrottlingException", 400, Retryable),
+        ("SomethingNew", 503, Retryable),
+        ("SomethingNew", 429, Retryable),
+        ("ResourceNotFoundException", 400, NotFound),
+        ("AccessDeniedException", 400, Permanent),
+        ("ClientException", 400, Permanent),
+    ],
+)
+def test_aws_errors_become_ours_by_what_follows_from_them(code: str, status: int, kind: type[CronmendError]) -> None:
+    answer: Any = {"Error": {"Code": code, "Message": "m"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    with pytest.raises(CronmendError) as caught, our_errors("do it"):
+        raise ClientError(answer, "Op")
+    assert type(caught.value) is kind
+    assert str(caught.value) == f"do it: {code}: m"
+
+
+def test_no_answer_may_come_later() -> None:
+    with pytest.raises(Retryable, match="no answer"), our_errors("do it"):
+        raise EndpointConnectionError(endpoint_url="https://ecs")
+
+
+class Logs:
+    """A stream in moto, and how long was waited for it."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.client = boto3.client("logs")
+        self.client.create_log_group(logGroupName=PLACE.group)
+        self.waited: list[float] = []
+        self.lines = lines
+
+    def write(self) -> None:
+        self.client.create_log_stream(logGroupName=PLACE.group, logStreamName=PLACE.stream)
+        now = int(datetime.now(UTC).timestamp() * 1000)
+        events: Any = [{"timestamp": now, "message": line} for line in self.lines]
+        self.client.put_log_events(logGroupName=PLACE.group, logStreamName=PLACE.stream, logEvents=events)
+
+    def sleep(self, seconds: float) -> None:
+        self.waited.append(seconds)
+        if len(self.waited) == 2:
+            self.write()
+
+
+def test_a_log_is_read_in_its_order(aws: None) -> None:
+    logs = Logs([f"line {n}" for n in range(50)])
+    logs.write()
+    assert CloudWatchLogs(lambda _: logs.client, sleep=logs.sleep).tail(PLACE) == tuple(logs.lines)
+    assert logs.waited == []
+
+
+def test_a_stream_that_comes_late_is_waited_for(aws: None) -> None:
+    logs = Logs(["late"])
+    assert CloudWatchLogs(lambda _: logs.client, (2, 5, 10), logs.sleep).tail(PLACE) == ("late",)
+    assert logs.waited == [2, 5]
+
+
+def test_a_stream_that_never_comes_is_missing_with_its_reason(aws: None) -> None:
+    logs = Logs([])
+    answer = CloudWatchLogs(lambda _: logs.client, (2,), logs.waited.append).tail(PLACE)
+    assert isinstance(answer, Missing)
+    assert "there is no such log" in answer.reason
+
+
+def test_an_empty_page_is_not_the_end() -> None:
+    client = boto3.client("logs", region_name="eu-west-2")
+    pages: Any = [
+        ([], "f/1", "b/1"),
+        ([{"message": "second"}], "f/2", "b/2"),
+        ([{"message": "first"}], "f/3", "b/3"),
+        ([], "f/3", "b/3"),
+    ]
+    with Stubber(client) as stub:
+        for events, forward, backward in pages:
+            answer = {"events": events, "nextForwardToken": forward, "nextBackwardToken": backward}
+            stub.add_response("get_log_events", answer)
+        assert CloudWatchLogs(lambda _: client, ()).tail(PLACE) == ("first", "second")
+
+
+def scheduler() -> Any:
+    client = boto3.client("scheduler")
+    client.create_schedule_group(Name="timers")
+    return client
+
+
+def timers(client: Any) -> SchedulerTimers:
+    return SchedulerTimers(
+        "timers", "arn:aws:lambda:eu-west-2:111122223333:function:rerun", "arn:role", "arn:dlq", client
+    )
+
+
+def test_a_timer_is_a_one_time_schedule_that_deletes_itself(aws: None) -> None:
+    client = scheduler()
+    set_timer = Timer(TimerKind.RERUN, "g/publish", "a1", 2, FAR)
+    timers(client).set(set_timer)
+    timers(client).set(set_timer)
+    (listed,) = client.list_schedules(GroupName="timers")["Schedules"]
+    found = client.get_schedule(GroupName="timers", Name=listed["Name"])
+    assert found["ScheduleExpression"] == "at(2099-01-01T12:00:00)"
+    assert found["ActionAfterCompletion"] == "DELETE"
+    assert timer(json.loads(found["Target"]["Input"])) == set_timer
+    assert found["Target"]["DeadLetterConfig"] == {"Arn": "arn:dlq"}
+
+
+def test_a_timer_in_the_past_is_set_as_soon_as_scheduler_takes_it(aws: None) -> None:
+    client = scheduler()
+    timers(client).set(Timer(TimerKind.RERUN, "g/publish", "a1", 2, later(0)))
+    (listed,) = client.list_schedules(GroupName="timers")["Schedules"]
+    found = client.get_schedule(GroupName="timers", Name=listed["Name"])
+    at = datetime.strptime(found["ScheduleExpression"], "at(%Y-%m-%dT%H:%M:%S)").replace(tzinfo=UTC)
+    assert at > datetime.now(UTC)
+
+
+def test_a_timer_is_brought_forward_or_set_again(aws: None) -> None:
+    client = scheduler()
+    sooner = Timer(TimerKind.RERUN, "g/publish", "a1", 2, FAR.replace(hour=11))
+    timers(client).bring_forward(sooner)
+    timers(client).set(Timer(TimerKind.RERUN, "g/publish", "a1", 2, FAR))
+    timers(client).bring_forward(sooner.__class__(TimerKind.RERUN, "g/publish", "a1", 2, FAR.replace(hour=10)))
+    (listed,) = client.list_schedules(GroupName="timers")["Schedules"]
+    assert (
+        client.get_schedule(GroupName="timers", Name=listed["Name"])["ScheduleExpression"] == "at(2099-01-01T10:00:00)"
+    )
+
+
+def test_a_timers_name_is_legal_whatever_the_job_is_called() -> None:
+    name = name_of(Timer(TimerKind.RELEASE, "g/" + "ü" * 64, "x" * 500, 99, FAR, 12345))
+    assert len(name) <= 64
+    assert name.replace("-", "").isalnum()
+
+
+def test_schedules_are_read_whole(aws: None) -> None:
+    client = boto3.client("scheduler")
+    for name in ("publish-scheduled", "publish-else", "other"):
+        client.create_schedule(
+            Name=name,
+            ScheduleExpression="cron(0 * * * ? *)",
+            ScheduleExpressionTimezone="Europe/London",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            State="DISABLED" if name == "publish-else" else "ENABLED",
+            Target={
+                "Arn": CLUSTER,
+                "RoleArn": "arn:aws:iam::111122223333:role/r",
+                "Input": "{}",
+                "EcsParameters": {"TaskDefinitionArn": "arn:td:2", "LaunchType": "FARGATE"},
+            },
+        )
+    found = SchedulerSchedules(client).named("publish")
+    assert not isinstance(found, Missing)
+    assert [(each.job, each.enabled) for each in found] == [
+        ("default/publish-else", False),
+        ("default/publish-scheduled", True),
+    ]
+    one = SchedulerSchedules(client).get("default/publish-scheduled")
+    assert isinstance(one, LiveSchedule)
+    assert (one.cluster_arn, one.timezone, one.parameters["LaunchType"]) == (CLUSTER, "Europe/London", "FARGATE")
+    gone = SchedulerSchedules(client).get("default/gone")
+    assert gone == Missing("there is no schedule default/gone any more")
+
+
+def test_a_report_reaches_the_topics_queue_as_json(aws: None) -> None:
+    sns, sqs = boto3.client("sns"), boto3.client("sqs")
+    topic = sns.create_topic(Name="alerts")["TopicArn"]
+    queue = sqs.create_queue(QueueName="q")["QueueUrl"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:eu-west-2:123456789012:q")
+    SnsChannel(topic, sns).send(REPORT)
+    (got,) = sqs.receive_message(QueueUrl=queue)["Messages"]
+    envelope = json.loads(got["Body"])
+    assert json.loads(envelope["Message"])["headline"] == REPORT.headline
+    assert envelope["MessageAttributes"]["category"]["Value"] == "schema_mismatch"
+
+
+def definition(driver: str = "awslogs", **options: str) -> dict[str, Any]:
+    configuration = {"logDriver": driver, "options": options}
+    return {
+        "taskDefinition": {
+            "family": "webapp",
+            "revision": 2,
+            "registeredAt": later(-10),
+            "containerDefinitions": [{"name": "web", "logConfiguration": configuration}, {"name": "side"}],
+        }
+    }
+
+
+AWSLOGS = {"awslogs-group": "/ecs/app-prod", "awslogs-stream-prefix": "web", "awslogs-region": "eu-west-1"}
+
+
+def test_a_task_definition_tells_where_each_container_logs() -> None:
+    client = boto3.client("ecs", region_name="eu-west-2")
+    with Stubber(client) as stub:
+        stub.add_response("describe_task_definition", definition(**AWSLOGS), {"taskDefinition": "webapp:2"})
+        definitions = EcsTaskDefinitions(client)
+        found = definitions.get("webapp:2")
+        assert definitions.get("webapp:2") is found  # the stub has no second answer: a revision is asked for once
+    assert not isinstance(found, Missing)
+    assert found.logs["web"] == LogPlace("/ecs/app-prod", "web", "eu-west-1")
+    assert found.logs["side"] == Missing("the container side has no log configuration, so its output is nowhere")
+
+
+def test_the_newest_of_a_family_is_asked_for_each_time() -> None:
+    client = boto3.client("ecs", region_name="eu-west-2")
+    with Stubber(client) as stub:
+        for _ in range(2):
+            stub.add_response("describe_task_definition", definition(**AWSLOGS), {"taskDefinition": "webapp"})
+        definitions = EcsTaskDefinitions(client)
+        definitions.get("webapp")
+        definitions.get("webapp")
+        stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        (definition("awsfirelens"), "logs with awsfirelens"),
+        (definition("awslogs", **{"awslogs-group": "g"}), "awslogs-stream-prefix"),
+    ],
+)
+def test_a_log_that_lies_elsewhere_is_missing(raw: dict[str, Any], why: str) -> None:
+    client = boto3.client("ecs", region_name="eu-west-2")
+    with Stubber(client) as stub:
+        stub.add_response("describe_task_definition", raw)
+        found = EcsTaskDefinitions(client).get("webapp:2")
+    assert not isinstance(found, Missing)
+    place = found.logs["web"]
+    assert isinstance(place, Missing)
+    assert why in place.reason
+
+
+def test_services_are_found_by_family_in_batches_of_ten() -> None:
+    client = boto3.client("ecs", region_name="eu-west-2")
+    arns = [f"{CLUSTER.replace('cluster/', 'service/')}/s{n}" for n in range(11)]
+    with Stubber(client) as stub:
+        stub.add_response("list_services", {"serviceArns": arns})
+        stub.add_response("describe_services", {"services": [described("s0", "webapp:2"), described("s1", "other:9")]})
+        gone = {**described("s10", "webapp:1"), "status": "DRAINING"}
+        stub.add_response("describe_services", {"services": [gone]}, {"cluster": CLUSTER, "services": arns[10:]})
+        found = EcsServices(client).of_family(CLUSTER, "webapp")
+    assert not isinstance(found, Missing)
+    assert [(each.name, str(each.primary.task_definition), each.primary.rollout) for each in found] == [
+        ("s0", "webapp:2", "COMPLETED")
+    ]
+
+
+def described(name: str, revision: str) -> dict[str, Any]:
+    arn = f"arn:aws:ecs:eu-west-2:111122223333:task-definition/{revision}"
+    deployment = {
+        "status": "PRIMARY",
+        "taskDefinition": arn,
+        "rolloutState": "COMPLETED",
+        "createdAt": later(-9),
+        "updatedAt": later(-5),
+    }
+    return {"serviceName": name, "status": "ACTIVE", "deployments": [deployment]}
+
+
+def test_no_capacity_is_an_answer_that_may_change() -> None:
+    client = boto3.client("ecs", region_name="eu-west-2")
+    with Stubber(client) as stub:
+        reason = "Capacity is unavailable at this time. Please try again later or in a different availability zone"
+        stub.add_response("run_task", {"tasks": [], "failures": [{"reason": reason}]})
+        with pytest.raises(Retryable, match="Capacity is unavailable"):
+            EcsTasks(client).run({"taskDefinition": "webapp:2", "cluster": CLUSTER})
+
+
+def test_an_inactive_revision_is_refused_for_good() -> None:
+    client = boto3.client("ecs", region_name="eu-west-2")
+    with Stubber(client) as stub:
+        stub.add_client_error("run_task", "ClientException", "TaskDefinition is inactive", http_status_code=400)
+        with pytest.raises(Permanent, match="TaskDefinition is inactive"):
+            EcsTasks(client).run({"taskDefinition": "webapp:2", "cluster": CLUSTER})
