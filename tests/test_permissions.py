@@ -1,0 +1,121 @@
+"""What the functions may do, compared with what their adapters say they call."""
+
+import dataclasses
+import functools
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from cronmend import wiring
+from tests.cloudformation import ROOT, Template, actions
+
+TEMPLATE = Template.read()
+FUNCTIONS = sorted(TEMPLATE.functions)
+
+WIRED: Mapping[str, Callable[[Mapping[str, str]], object]] = {
+    "TaskStateFunction": wiring.stopped_care,
+    "DeployStateFunction": wiring.deploy_care,
+    "RerunFunction": wiring.due_care,
+    "FailureAlertFunction": wiring.tell_care,
+}
+OF_LAMBDA = frozenset({"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"})
+OF_STREAMS = frozenset(
+    f"dynamodb:{name}" for name in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+)
+"""What Lambda does with the function's role, before and after the handler."""
+NOT_CALLED: Mapping[str, frozenset[str]] = {
+    # Of the services it only asks which family one runs.
+    "DeployStateFunction": frozenset({"ecs:ListServices"}),
+    # Its schedule is known by name.
+    "RerunFunction": frozenset({"scheduler:ListSchedules"}),
+    # Of the ledger it only knows `Deliveries`: who has the message, and that one has it now.
+    "FailureAlertFunction": frozenset({"dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"}),
+}
+"""What an adapter can do beyond the part of it that this function uses."""
+
+
+def permissions_of(part: object) -> Iterator[str]:
+    """What the adapters behind a use case declare, however deep they lie."""
+    yield from getattr(part, "permissions", ())
+    if dataclasses.is_dataclass(part):
+        for spec in dataclasses.fields(part):
+            yield from permissions_of(getattr(part, spec.name))
+    elif isinstance(part, Sequence) and not isinstance(part, str):
+        for each in part:
+            yield from permissions_of(each)
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-2")
+    return {"LEDGER_TABLE": "ledger", "TOPIC_ARN": "arn:topic", "SLACK_SECRET_ARN": "arn:secret"}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_what_its_adapters_call_and_no_more(function: str, settings: Mapping[str, str]) -> None:
+    declared = set(permissions_of(WIRED[function](settings)))
+    assert NOT_CALLED.get(function, frozenset()) <= declared
+    assert TEMPLATE.actions_of(function) - OF_LAMBDA - OF_STREAMS == declared - NOT_CALLED.get(function, frozenset())
+
+
+def passes_task_roles(statement: Mapping[str, Any]) -> bool:
+    to = statement.get("Condition", {}).get("StringEquals", {}).get("iam:PassedToService")
+    return "iam:PassRole" in actions(statement) and to != "scheduler.amazonaws.com"
+
+
+def test_only_rerun_may_run_tasks_and_pass_their_roles() -> None:
+    runs = {f for f in FUNCTIONS if "ecs:RunTask" in TEMPLATE.actions_of(f)}
+    passes = {f for f in FUNCTIONS if any(passes_task_roles(s) for s in TEMPLATE.statements_of(f))}
+    assert runs == passes == {"RerunFunction"}
+
+
+def test_a_role_is_passed_to_one_service_only() -> None:
+    passed = [s for f in FUNCTIONS for s in TEMPLATE.statements_of(f) if "iam:PassRole" in actions(s)]
+    assert {s["Condition"]["StringEquals"]["iam:PassedToService"] for s in passed} == {
+        "ecs-tasks.amazonaws.com",
+        "scheduler.amazonaws.com",
+    }
+
+
+def test_no_permission_is_given_by_wildcard() -> None:
+    assert [action for f in FUNCTIONS for action in TEMPLATE.actions_of(f) if "*" in action] == []
+
+
+def depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def statement_lines() -> Iterator[tuple[str, list[str]]]:
+    """For each statement: the line above it, and its own lines."""
+    lines = TEMPLATE.text.splitlines()
+    for number, line in enumerate(lines):
+        if line.lstrip().startswith("- Effect: "):
+            inside = functools.partial(lambda outer, later: depth(later) > outer, depth(line))
+            yield lines[number - 1].strip(), [line, *itertools.takewhile(inside, lines[number + 1 :])]
+
+
+def test_every_statement_says_why() -> None:
+    count = json.dumps(TEMPLATE.body).count('"Effect"')
+    found = list(statement_lines())
+    assert len(found) == count
+    for above, own in found:
+        assert above.startswith("# "), f"no comment above {own}"
+        if any(line.strip() == 'Resource: "*"' for line in own):
+            assert "authorises" in above, f"say why nothing narrower than a wildcard: {own}"
+
+
+def test_timers_are_trusted_only_from_their_own_group() -> None:
+    (statement,) = TEMPLATE.of_type("AWS::IAM::Role")["TimerRole"]["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Condition"]["StringEquals"] == {
+        "aws:SourceAccount": {"Ref": "AWS::AccountId"},
+        "aws:SourceArn": {"Fn::GetAtt": "TimerGroup.Arn"},
+    }
+
+
+def test_the_guide_names_every_parameter_and_every_permission() -> None:
+    guide = (ROOT / "docs/deploy.md").read_text()
+    permissions = {action for f in FUNCTIONS for action in TEMPLATE.actions_of(f)}
+    assert [name for name in [*TEMPLATE.parameters, *sorted(permissions)] if f"`{name}`" not in guide] == []

@@ -1,0 +1,247 @@
+"""What template.yaml promises: nothing is lost between two services, nothing is allowed that is not needed."""
+
+import ast
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from moto.events.models import EventPattern
+
+from cronmend.settings import Settings
+from tests.cloudformation import ROOT, Template, actions, references
+from tests.test_events_samples import load, paths
+
+TEMPLATE = Template.read()
+FUNCTIONS = sorted(TEMPLATE.functions)
+QUEUES = sorted(TEMPLATE.of_type("AWS::SQS::Queue"))
+FROM_A_BUS = {"EventBridgeRule", "Schedule", "ScheduleV2"}
+FROM_A_STREAM = {"DynamoDB"}
+LOCAL_ONLY = {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECS"}
+
+
+def events_of(function: str) -> Mapping[str, Mapping[str, Any]]:
+    events: Mapping[str, Mapping[str, Any]] = TEMPLATE.functions[function].get("Events", {})
+    return events
+
+
+def failures_of(properties: Mapping[str, Any]) -> str:
+    """The queue that an on-failure destination names."""
+    destination = properties["DestinationConfig"]["OnFailure"]
+    assert destination["Type"] == "SQS"
+    return queue(destination["Destination"])
+
+
+def queue(arn: Mapping[str, str]) -> str:
+    name = arn["Fn::GetAtt"].removesuffix(".Arn")
+    assert name in QUEUES
+    return name
+
+
+def metric_alarms(metric: str) -> list[Mapping[str, Any]]:
+    return [each for each in TEMPLATE.of_type("AWS::CloudWatch::Alarm").values() if each["MetricName"] == metric]
+
+
+def senders_to(queue_name: str, service: str) -> list[Any]:
+    """The sources from which a service may put messages into the queue."""
+    found: list[Any] = []
+    for policy in TEMPLATE.of_type("AWS::SQS::QueuePolicy").values():
+        for statement in policy["PolicyDocument"]["Statement"]:
+            if {"Ref": queue_name} in policy["Queues"] and statement["Principal"] == {"Service": service}:
+                source = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+                found += source if isinstance(source, list) else [source]
+    return found
+
+
+# Hops ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_what_wakes_a_function_keeps_what_it_could_not_deliver(function: str) -> None:
+    for name, event in events_of(function).items():
+        if event["Type"] in FROM_A_BUS:
+            kept = queue(event["Properties"]["DeadLetterConfig"]["Arn"])
+            assert event["Properties"]["RetryPolicy"]["MaximumRetryAttempts"] > 0
+            assert {"Fn::GetAtt": f"{function}{name}.Arn"} in senders_to(kept, "events.amazonaws.com")
+        else:
+            assert event["Type"] in FROM_A_STREAM, f"{event['Type']}: say here where its failures are kept"
+            assert failures_of(event["Properties"])
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_an_event_that_a_function_could_not_handle_is_kept(function: str) -> None:
+    """Whatever is not polled from a stream arrives in Lambda's own queue, which drops what fails three times."""
+    if {event["Type"] for event in events_of(function).values()} <= FROM_A_STREAM and events_of(function):
+        kept = {failures_of(event["Properties"]) for event in events_of(function).values()}
+    else:
+        kept = {failures_of(TEMPLATE.functions[function]["EventInvokeConfig"])}
+    sendable = [s["Resource"] for s in TEMPLATE.statements_of(function) if "sqs:SendMessage" in actions(s)]
+    assert {queue(arn) for arn in sendable} == kept
+
+
+def test_a_stream_loses_no_record_for_the_sake_of_another() -> None:
+    streams = [e["Properties"] for f in FUNCTIONS for e in events_of(f).values() if e["Type"] in FROM_A_STREAM]
+    for stream in streams:
+        assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert stream["BisectBatchOnFunctionError"] is True
+        assert stream["StartingPosition"] == "TRIM_HORIZON"
+        assert stream["MaximumRetryAttempts"] > 0
+        assert stream["MaximumRecordAgeInSeconds"] > 0
+
+
+def test_a_timer_that_scheduler_could_not_deliver_is_kept() -> None:
+    kept = TEMPLATE.environment["TIMER_DLQ_ARN"]
+    role = TEMPLATE.environment["TIMER_ROLE_ARN"]["Fn::GetAtt"].removesuffix(".Arn")
+    (policy,) = TEMPLATE.of_type("AWS::IAM::Role")[role]["Policies"]
+    allowed = {tuple(actions(s)): s["Resource"] for s in policy["PolicyDocument"]["Statement"]}
+    assert allowed == {
+        ("lambda:InvokeFunction",): TEMPLATE.environment["RERUN_FUNCTION_ARN"],
+        ("sqs:SendMessage",): kept,
+    }
+    assert queue(kept)
+
+
+def test_the_timers_wake_the_rerun_function() -> None:
+    name = TEMPLATE.resolved(TEMPLATE.functions["RerunFunction"]["FunctionName"])
+    arn = TEMPLATE.resolved(TEMPLATE.environment["RERUN_FUNCTION_ARN"])
+    assert arn == f"arn:aws:lambda:eu-west-2:111122223333:function:{name}"
+
+
+def test_a_message_that_a_subscriber_did_not_take_is_kept() -> None:
+    for subscription in TEMPLATE.of_type("AWS::SNS::Subscription").values():
+        kept = queue(subscription["RedrivePolicy"]["deadLetterTargetArn"])
+        assert subscription["TopicArn"] in senders_to(kept, "sns.amazonaws.com")
+
+
+@pytest.mark.parametrize("name", QUEUES)
+def test_a_dead_letter_is_kept_for_the_longest_time_and_rings(name: str) -> None:
+    properties = TEMPLATE.of_type("AWS::SQS::Queue")[name]
+    assert properties["MessageRetentionPeriod"] == 14 * 24 * 3600
+    assert properties["SqsManagedSseEnabled"] is True
+    dimension = [{"Name": "QueueName", "Value": {"Fn::GetAtt": f"{name}.QueueName"}}]
+    (alarm,) = [a for a in metric_alarms("ApproximateNumberOfMessagesVisible") if a["Dimensions"] == dimension]
+    assert (alarm["Threshold"], alarm["Statistic"]) == (1, "Maximum")
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_that_fails_rings(function: str) -> None:
+    dimension = [{"Name": "FunctionName", "Value": {"Ref": function}}]
+    assert [alarm for alarm in metric_alarms("Errors") if alarm["Dimensions"] == dimension]
+    if any(event["Type"] in FROM_A_STREAM for event in events_of(function).values()):
+        assert [alarm for alarm in metric_alarms("IteratorAge") if alarm["Dimensions"] == dimension]
+
+
+def test_every_alarm_says_what_happened_and_reaches_people() -> None:
+    for name, alarm in TEMPLATE.of_type("AWS::CloudWatch::Alarm").items():
+        assert alarm["AlarmActions"] == [{"Ref": "AlertTopic"}], name
+        assert len(alarm["AlarmDescription"]) > 40, name
+        assert alarm["TreatMissingData"] == "notBreaching", name
+
+
+# Rules ---------------------------------------------------------------------------------------------------------
+
+
+def pattern(function: str, event: str) -> EventPattern:
+    raw = events_of(function)[event]["Properties"]["Pattern"]
+    return EventPattern.load(json.dumps(TEMPLATE.resolved(raw, Cluster="app-prod")))
+
+
+def test_of_all_stopped_tasks_only_final_events_of_scheduled_runs_wake_task_state() -> None:
+    rule = pattern("TaskStateFunction", "RunStopped")
+    refused = {path for path in paths("task_stopped") if not rule.matches_event(load(path))}
+    assert refused == {
+        "task_stopped/exit_code_1_not_final.json",
+        "task_stopped/spot_warning_not_final.json",
+        "task_stopped/service_task.json",
+        "task_stopped/other_cluster.json",
+    }
+
+
+def test_only_deployments_of_the_cluster_wake_deploy_state() -> None:
+    rule = pattern("DeployStateFunction", "ServiceDeployed")
+    refused = {path for path in paths("deploy_state") if not rule.matches_event(load(path))}
+    assert refused == {"deploy_state/other_cluster.json"}
+
+
+def test_rules_stay_within_eventbridge_limits() -> None:
+    for function in FUNCTIONS:
+        for name, event in events_of(function).items():
+            if event["Type"] == "EventBridgeRule":
+                longest = TEMPLATE.resolved(event["Properties"]["Pattern"], Cluster="c" * 255)
+                assert len(json.dumps(longest)) <= 2048, name
+
+
+# Ledger and logs -----------------------------------------------------------------------------------------------
+
+
+def test_the_ledger_streams_forgets_and_can_be_restored() -> None:
+    resource = TEMPLATE.body["Resources"]["Ledger"]
+    properties = resource["Properties"]
+    assert properties["StreamSpecification"]["StreamViewType"] == "NEW_IMAGE"
+    assert properties["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_writes_into_its_own_log_group_which_forgets(function: str) -> None:
+    group = TEMPLATE.functions[function]["LoggingConfig"]["LogGroup"]["Ref"]
+    assert TEMPLATE.of_type("AWS::Logs::LogGroup")[group]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+    writes = [s for s in TEMPLATE.statements_of(function) if "logs:PutLogEvents" in actions(s)]
+    assert [s["Resource"] for s in writes] == [{"Fn::GetAtt": f"{group}.Arn"}]
+
+
+# Settings and parameters ---------------------------------------------------------------------------------------
+
+
+def settings_names() -> set[str]:
+    """The variables that settings.py reads: its string constants that look like one."""
+    tree = ast.parse((ROOT / "functions/cronmend/settings.py").read_text())
+    constants = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    return {value for value in constants if re.fullmatch(r"[A-Z]+(_[A-Z]+)*", value)}
+
+
+def test_the_functions_read_exactly_the_variables_they_are_given() -> None:
+    given = {n for n in TEMPLATE.environment if n not in LOCAL_ONLY and not n.startswith("POWERTOOLS_")}
+    assert settings_names() == given
+
+
+def test_variables_for_an_emulator_are_not_there_in_aws() -> None:
+    for name in LOCAL_ONLY:
+        assert TEMPLATE.environment[name] == {"Ref": "AWS::NoValue"}
+
+
+def test_the_templates_defaults_are_those_of_the_settings() -> None:
+    resolved = {n: TEMPLATE.resolved(v) for n, v in TEMPLATE.environment.items()}
+    given = {name: value for name, value in resolved.items() if isinstance(value, str)}
+    bare = {name: value for name, value in given.items() if name in {"RERUN_FUNCTION_ARN", "SLACK_SECRET_ARN"}}
+    assert Settings.from_env({"LEDGER_TABLE": "t", **given}) == Settings.from_env({"LEDGER_TABLE": "t", **bare})
+
+
+@pytest.mark.parametrize("name", sorted(TEMPLATE.parameters))
+def test_a_parameter_explains_itself_and_its_default_is_valid(name: str) -> None:
+    parameter = TEMPLATE.parameters[name]
+    assert len(parameter["Description"]) > 20
+    assert parameter["ConstraintDescription"]
+    assert "AllowedPattern" in parameter or "AllowedValues" in parameter or "MinValue" in parameter
+    if "Default" in parameter:
+        default = parameter["Default"]
+        assert re.fullmatch(parameter.get("AllowedPattern", ".*"), str(default))
+        assert default in parameter.get("AllowedValues", [default])
+        assert parameter.get("MinValue", 0) <= (default if parameter["Type"] == "Number" else 0)
+
+
+def test_every_parameter_is_used_and_has_one_place_in_the_form() -> None:
+    groups = TEMPLATE.body["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    placed = [name for group in groups for name in group["Parameters"]]
+    assert sorted(placed) == sorted(TEMPLATE.parameters)
+    rest = {key: TEMPLATE.body[key] for key in ("Conditions", "Globals", "Resources")}
+    assert set(TEMPLATE.parameters) <= set(references(rest))
+
+
+def test_the_outputs_name_all_that_people_look_for() -> None:
+    kinds = ("AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::DynamoDB::Table", "AWS::Serverless::Function")
+    wanted = {name for kind in kinds for name in TEMPLATE.of_type(kind)}
+    assert wanted <= set(references(TEMPLATE.body["Outputs"]))
