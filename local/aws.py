@@ -1,0 +1,135 @@
+"""The names of the account that is emulated, and how to speak with it."""
+
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from types_boto3_cloudformation.client import CloudFormationClient
+    from types_boto3_dynamodb.client import DynamoDBClient
+    from types_boto3_ecs.client import ECSClient
+    from types_boto3_events.client import EventBridgeClient
+    from types_boto3_lambda.client import LambdaClient
+    from types_boto3_logs.client import CloudWatchLogsClient
+    from types_boto3_scheduler.client import EventBridgeSchedulerClient
+    from types_boto3_secretsmanager.client import SecretsManagerClient
+    from types_boto3_sns.client import SNSClient
+    from types_boto3_sqs.client import SQSClient
+
+ACCOUNT = "111122223333"
+REGION = "eu-west-2"
+CLUSTER = "app-prod"
+CLUSTER_ARN = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/{CLUSTER}"
+
+LOOPBACK = "127.0.0.1"
+
+SECRET = "emulated"  # noqa: S105 - nobody checks it
+CLIENT_CONFIG = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=5, read_timeout=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where the emulated account answers: everything at ``aws``, ECS at the local Fargate's front."""
+
+    aws: str
+    ecs: str
+
+    def environment(self) -> Mapping[str, str]:
+        """What boto3, the AWS CLI, SAM and Lambda need to reach the emulated account and no other.
+
+        The emulator takes the account's number from the access key.
+        """
+        return {
+            "AWS_ENDPOINT_URL": self.aws,
+            "AWS_ENDPOINT_URL_ECS": self.ecs,
+            "AWS_ACCESS_KEY_ID": ACCOUNT,
+            "AWS_SECRET_ACCESS_KEY": SECRET,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+
+class Clients:
+    """boto3 clients of the emulated account, one each, whatever the user's own AWS configuration says."""
+
+    def __init__(self, endpoints: Endpoints) -> None:
+        self._endpoints = endpoints
+        self._session = boto3.Session(aws_access_key_id=ACCOUNT, aws_secret_access_key=SECRET, region_name=REGION)
+
+    def of(self, service: Any) -> Any:
+        """A client of a service that has no property here."""
+        url = self._endpoints.ecs if service == "ecs" else self._endpoints.aws
+        return self._session.client(service, endpoint_url=url, config=CLIENT_CONFIG)
+
+    @cached_property
+    def cloudformation(self) -> "CloudFormationClient":
+        client: CloudFormationClient = self.of("cloudformation")
+        return client
+
+    @cached_property
+    def dynamodb(self) -> "DynamoDBClient":
+        client: DynamoDBClient = self.of("dynamodb")
+        return client
+
+    @cached_property
+    def ecs(self) -> "ECSClient":
+        client: ECSClient = self.of("ecs")
+        return client
+
+    @cached_property
+    def events(self) -> "EventBridgeClient":
+        client: EventBridgeClient = self.of("events")
+        return client
+
+    @cached_property
+    def functions(self) -> "LambdaClient":
+        client: LambdaClient = self.of("lambda")
+        return client
+
+    @cached_property
+    def logs(self) -> "CloudWatchLogsClient":
+        client: CloudWatchLogsClient = self.of("logs")
+        return client
+
+    @cached_property
+    def scheduler(self) -> "EventBridgeSchedulerClient":
+        client: EventBridgeSchedulerClient = self.of("scheduler")
+        return client
+
+    @cached_property
+    def secrets(self) -> "SecretsManagerClient":
+        client: SecretsManagerClient = self.of("secretsmanager")
+        return client
+
+    @cached_property
+    def sns(self) -> "SNSClient":
+        client: SNSClient = self.of("sns")
+        return client
+
+    @cached_property
+    def sqs(self) -> "SQSClient":
+        client: SQSClient = self.of("sqs")
+        return client
+
+
+def free_port() -> int:
+    """A port of the loopback that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+def search_path() -> str:
+    """PATH with this interpreter's directory first, and nothing of the user's own.
+
+    Last comes the Python that ``.venv`` was made from: SAM's builder looks for one with pip.
+    """
+    return f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin:{Path(sys.base_prefix) / 'bin'}"

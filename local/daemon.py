@@ -1,0 +1,65 @@
+"""The process behind ``cronmend local up``: an emulated account with Cronmend and the example site, until SIGTERM.
+
+``python -m local.daemon STATE``. What it prints is its log; STATE/account.json is there while the account answers.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from local.account import LocalAccount
+from local.aws import CLUSTER
+from local.containers import Containers
+from local.detached import FILE, take_lock
+
+
+def main(state: Path) -> None:
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    take_lock(state)
+    with LocalAccount(state / "account", database_url=os.environ.get("DATABASE_URL", "")) as account:
+        furnish(account)
+        with Containers(account.endpoints, account.clients):
+            account.scheduler.start()
+            _announce(account, state)
+            try:
+                ended.wait()
+            finally:
+                (state / FILE).unlink(missing_ok=True)
+
+
+def furnish(account: LocalAccount) -> None:
+    """Cronmend, and release 1 of the site with a page that is due at the next hour."""
+    _say("the site's database")
+    for arguments in (("migrate", "-v0"), ("seed",)):
+        done = account.site.manage(1, *arguments)
+        if done.code:
+            raise RuntimeError(f"manage.py {arguments[0]} ended with {done.code}:\n{done.output}")
+    account.pipeline.create_service(account.pipeline.register_release(1))
+    _say("sam build, sam deploy")
+    account.deploy({"Cluster": CLUSTER, "DeploySchedules": "true", "SlackSecretArn": account.slack_secret()}, _say)
+
+
+def _announce(account: LocalAccount, state: Path) -> None:
+    """Written beside the place and moved there: whoever finds the file finds all of it."""
+    description = {
+        "environment": dict(account.endpoints.environment()),
+        "slack": {"webhook": account.slack.webhook_url, "api": account.slack.api_url},
+        "emulator_log": str(account.emulator.log),
+    }
+    part = state / f"{FILE}.part"
+    part.write_text(json.dumps(description, indent=2) + "\n")
+    part.replace(state / FILE)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

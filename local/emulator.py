@@ -1,0 +1,116 @@
+"""Start and stop the emulator of AWS (ministack) on a free port of the loopback."""
+
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from local.aws import ACCOUNT, LOOPBACK, REGION, Endpoints, free_port, search_path
+from local.processes import Guarded
+
+START_SECONDS = 60
+HEALTH = "/_ministack/health"
+
+
+class EmulatorFailed(RuntimeError):
+    """The emulator did not start; the message holds its own last lines."""
+
+
+class Emulator:
+    """ministack as a child process; its Lambda functions talk to ``endpoints``.
+
+    Args:
+        state: a directory for its log and everything it writes.
+        environment: further variables for the emulator and the functions in it.
+    """
+
+    def __init__(self, endpoints: Endpoints, state: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.endpoints = endpoints
+        self.log = state / "emulator.log"
+        self._state = state
+        self._environment = dict(environment or {})
+        self._process: Guarded | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start it and wait until it answers.
+
+        Raises:
+            EmulatorFailed: it ended, or did not answer within ``START_SECONDS``.
+        """
+        (self._state / "tmp").mkdir(parents=True, exist_ok=True)
+        with self.log.open("wb") as log:
+            self._process = Guarded(
+                [sys.executable, "-m", "ministack"],
+                environment=self._variables(),
+                directory=self._state,
+                output=log,
+                grace=3,
+            )
+        try:
+            self._wait_until_healthy(self._process)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.stop()
+            self._process = None
+
+    def _wait_until_healthy(self, process: Guarded) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if not process.running:
+                raise EmulatorFailed(f"the emulator ended while it started:\n{self._last_lines()}")
+            if healthy(self.endpoints):
+                return
+            time.sleep(0.05)
+        raise EmulatorFailed(f"the emulator gave no answer within {START_SECONDS} s:\n{self._last_lines()}")
+
+    def _last_lines(self) -> str:
+        lines = self.log.read_text(errors="replace").splitlines()[-10:]
+        return "\n".join([*lines, f"(all of it: {self.log})"])
+
+    def _variables(self) -> dict[str, str]:
+        """Nothing of the user's own environment: no profile, proxy or credential reaches the functions."""
+        return {
+            "PATH": search_path(),
+            "HOME": str(self._state),
+            "TMPDIR": str(self._state / "tmp"),
+            "LANG": "C.UTF-8",
+            "GATEWAY_PORT": self.endpoints.aws.rsplit(":", 1)[-1],
+            "BIND_HOST": LOOPBACK,
+            "MINISTACK_ACCOUNT_ID": ACCOUNT,
+            "MINISTACK_REGION": REGION,
+            "LOG_LEVEL": "WARNING",
+            # These would listen on every interface.
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            # Tasks run in the local Fargate, never in a container engine that happens to be here.
+            "DOCKER_HOST": "unix:///dev/null",
+            "LAMBDA_EXECUTOR": "local",
+            **self.endpoints.environment(),
+            **self._environment,
+        }
+
+
+def healthy(endpoints: Endpoints) -> bool:
+    try:
+        with urllib.request.urlopen(endpoints.aws + HEALTH, timeout=2) as answer:  # noqa: S310 - always loopback
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, TimeoutError, ConnectionError):
+        return False
+
+
+def choose_endpoint() -> str:
+    return f"http://{LOOPBACK}:{free_port()}"

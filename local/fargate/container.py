@@ -1,0 +1,92 @@
+"""One container of a task: a real process in the directory of its image, with the environment ECS would give it."""
+
+import shutil
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from local.aws import search_path
+from local.fargate.awslogs import LogStream
+from local.fargate.errors import StartFailed
+from local.fargate.task import Container
+from local.processes import Guarded
+
+STOP_TIMEOUT = 30
+"""Seconds between SIGTERM and SIGKILL where the task definition says nothing; ECS's default."""
+LONGEST_STOP_TIMEOUT = 120
+"""Seconds; no task definition for Fargate may ask for more."""
+FLUSH_SECONDS = 10
+
+
+class Process:
+    """A container that runs. ``on_exit`` is called once, from another thread, when its output is written too."""
+
+    def __init__(
+        self,
+        container: Container,
+        override: Mapping[str, Any],
+        image: Path,
+        stream: LogStream | None,
+        on_exit: Callable[[str, int], None],
+    ) -> None:
+        self._name = container.name
+        self._stream = stream
+        self._on_exit = on_exit
+        self._guarded = Guarded(
+            _checked_command(container, override),
+            environment=environment(container.definition, override),
+            directory=image / str(container.definition.get("workingDirectory") or "").lstrip("/"),
+            grace=float(container.definition.get("stopTimeout") or STOP_TIMEOUT),
+        )
+        self._follow()
+        threading.Thread(target=self._wait, daemon=True).start()
+
+    def terminate(self) -> None:
+        """SIGTERM now, SIGKILL after the container's ``stopTimeout``."""
+        self._guarded.terminate()
+
+    def _follow(self) -> None:
+        if self._guarded.output and self._stream:
+            self._stream.follow(self._guarded.output)
+        elif self._guarded.output:
+            threading.Thread(target=_discard, args=(self._guarded.output,), daemon=True).start()
+
+    def _wait(self) -> None:
+        code = self._guarded.wait()
+        if self._stream:
+            self._stream.finish(FLUSH_SECONDS)
+        self._on_exit(self._name, code)
+
+
+def command(definition: Mapping[str, Any], override: Mapping[str, Any]) -> Sequence[str]:
+    return (*(definition.get("entryPoint") or ()), *(override.get("command") or definition.get("command") or ()))
+
+
+def environment(definition: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, str]:
+    """What the task definition and the override say, and what a Python image would set; nothing of this machine's."""
+    pairs = [*(definition.get("environment") or ()), *(override.get("environment") or ())]
+    return {
+        "PATH": search_path(),
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        **{pair["name"]: pair["value"] for pair in pairs},
+    }
+
+
+def _checked_command(container: Container, override: Mapping[str, Any]) -> Sequence[str]:
+    words = command(container.definition, override)
+    if not words or not shutil.which(words[0], path=search_path()):
+        program = words[0] if words else ""
+        raise StartFailed(
+            "CannotStartContainerError: ResourceInitializationError: failed to create new container runtime task: "
+            "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container "
+            f'process: exec: "{program}": executable file not found in $PATH: unknown',
+            container.name,
+        )
+    return words
+
+
+def _discard(output: IO[bytes]) -> None:
+    while output.read(65536):
+        pass

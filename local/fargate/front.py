@@ -1,0 +1,221 @@
+"""The local ECS: answers the ECS API on the loopback, runs tasks itself and passes the rest on to the emulator."""
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from local.fargate import shapes
+from local.fargate.errors import EcsError, invalid_parameter
+from local.fargate.life import Images, Life, Tools
+from local.fargate.request import RunRequest, fingerprint, run_request
+from local.fargate.rollouts import Rollouts
+from local.fargate.store import Store
+from local.fargate.task import Task, new_task
+from local.fargate.upstream import CONTENT_TYPE, Upstream
+from local.web import LoopbackServer, Request, Response
+
+if TYPE_CHECKING:
+    from types_boto3_logs.client import CloudWatchLogsClient
+
+type Json = dict[str, Any]
+type Event = Mapping[str, Any]
+
+FINISH_SECONDS = 20
+
+
+class LocalFargate:
+    """ECS on this machine.
+
+    Args:
+        emulator: where the emulator answers.
+        publish: gets every event, in order.
+        port: 0 takes a free one.
+    """
+
+    def __init__(
+        self,
+        emulator: str,
+        images: Images,
+        logs: "CloudWatchLogsClient",
+        publish: Callable[[Event], None],
+        port: int = 0,
+    ) -> None:
+        self.store = Store()
+        self.rollouts = Rollouts(publish)
+        self._publish = publish
+        self._upstream = Upstream(emulator)
+        self._tools = Tools(images, logs, self._tell)
+        self._refusals: list[str] = []
+        self._running = threading.Lock()
+        self._server = LoopbackServer(self._handle, port)
+        self._actions: Mapping[str, Callable[[Json], Json]] = {
+            "RunTask": self.run_task,
+            "StopTask": self._stop_task,
+            "DescribeTasks": self._describe_tasks,
+            "ListTasks": self._list_tasks,
+            "CreateService": self._create_service,
+            "UpdateService": self._update_service,
+            "DescribeServices": self._describe_services,
+        }
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    def __enter__(self) -> Self:
+        self._server.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every task and answer no more."""
+        self.rollouts.stop()
+        lives = tuple(self.store.lives())
+        for life in lives:
+            life.stop("ServiceSchedulerInitiated", "the local Fargate is closing")
+        for life in lives:
+            life.join(FINISH_SECONDS)
+        self._server.stop()
+
+    def refuse_next(self, reason: str = "Capacity is unavailable at this time", count: int = 1) -> None:
+        """Let the next ``count`` RunTask calls answer 200 with ``failures`` and no task: AWS without capacity."""
+        self._refusals.extend([reason] * count)
+
+    def redeliver(self, task_arn: str, *statuses: str) -> int:
+        """Send a task's events again: the last of each status, in the order given. Returns how many.
+
+        EventBridge delivers at least once and in no certain order; duplicates carry the same ``detail.version``.
+        """
+        sent = self.store.events(task_arn)
+        chosen = [
+            next((event for event in reversed(sent) if event["detail"]["lastStatus"] == status), None)
+            for status in statuses
+        ]
+        again = [event for event in chosen if event is not None]
+        for event in again:
+            self._publish(event)
+        return len(again)
+
+    def run_task(self, body: Json) -> Json:
+        """RunTask.
+
+        Raises:
+            EcsError: what ECS would refuse.
+        """
+        definition = self._definition(str(body.get("taskDefinition") or ""))
+        request = run_request(body, definition, self._cluster_arn(body))
+        token = str(body.get("clientToken") or "")
+        with self._running:
+            if self._refusals:
+                return {"tasks": [], "failures": [{"arn": request.cluster_arn, "reason": self._refusals.pop(0)}]}
+            tasks = self.store.made_by(token, fingerprint(body)) if token else ()
+            tasks = tasks or tuple(self._launch(request, token) for _ in range(request.count))
+        return {"tasks": [shapes.description(task) for task in tasks], "failures": []}
+
+    def _launch(self, request: RunRequest, token: str) -> Task:
+        life = Life(new_task(request, datetime.now(UTC)), self._tools)
+        first = life.task
+        self.store.add(life, token)
+        life.start()
+        return first
+
+    def _tell(self, task: Task) -> None:
+        event = shapes.event(task)
+        self.store.remember(task.arn, event)
+        self._publish(event)
+
+    def _definition(self, reference: str) -> Json:
+        if not reference:
+            raise invalid_parameter("Task definition can not be blank.")
+        try:
+            found: Json = self._upstream.call("DescribeTaskDefinition", {"taskDefinition": reference})["taskDefinition"]
+        except EcsError as error:
+            raise EcsError("ClientException", "TaskDefinition not found.") from error
+        return found
+
+    def _cluster_arn(self, body: Json) -> str:
+        name = str(body.get("cluster") or "default")
+        clusters = self._upstream.call("DescribeClusters", {"clusters": [name]})["clusters"]
+        if not clusters:
+            raise EcsError("ClusterNotFoundException", "Cluster not found.")
+        return str(clusters[0]["clusterArn"])
+
+    def _stop_task(self, body: Json) -> Json:
+        life = self.store.life(str(body.get("task") or ""))
+        if life is None:
+            return self._upstream.call("StopTask", body)
+        return {"task": shapes.description(life.stop("UserInitiated", body.get("reason") or "Task stopped by user"))}
+
+    def _describe_tasks(self, body: Json) -> Json:
+        asked = {str(reference): self.store.life(str(reference)) for reference in body.get("tasks") or ()}
+        tags = "TAGS" in (body.get("include") or ())
+        ours = [shapes.description(life.task, tags=tags) for life in asked.values() if life]
+        others = [reference for reference, life in asked.items() if not life]
+        rest = self._upstream.call("DescribeTasks", {**body, "tasks": others}) if others else {}
+        return {"tasks": ours + rest.get("tasks", []), "failures": rest.get("failures", [])}
+
+    def _list_tasks(self, body: Json) -> Json:
+        cluster = self._cluster_arn(body)
+        ours = [task.arn for task in self.store.tasks(lambda task: _listed(task, cluster, body))]
+        theirs = self._upstream.call(
+            "ListTasks", {k: v for k, v in body.items() if k not in ("nextToken", "maxResults")}
+        )
+        return _page(ours + theirs.get("taskArns", []), body)
+
+    def _create_service(self, body: Json) -> Json:
+        service = self._upstream.call("CreateService", body)["service"]
+        self.rollouts.begin(service["serviceArn"], service["taskDefinition"])
+        return {"service": self.rollouts.amended(service)}
+
+    def _update_service(self, body: Json) -> Json:
+        named = {"cluster": body.get("cluster") or "default", "services": [body.get("service")]}
+        before = self._upstream.call("DescribeServices", named)["services"]
+        service = self._upstream.call("UpdateService", body)["service"]
+        changed = not before or before[0]["taskDefinition"] != service["taskDefinition"]
+        if changed or body.get("forceNewDeployment"):
+            self.rollouts.begin(service["serviceArn"], service["taskDefinition"])
+        return {"service": self.rollouts.amended(service)}
+
+    def _describe_services(self, body: Json) -> Json:
+        answer = self._upstream.call("DescribeServices", body)
+        return {**answer, "services": [self.rollouts.amended(service) for service in answer["services"]]}
+
+    def _handle(self, request: Request) -> Response:
+        action = self._actions.get(request.headers.get("x-amz-target", "").rsplit(".", 1)[-1])
+        try:
+            return (
+                _answer(200, action(json.loads(request.body or b"{}"))) if action else self._upstream.forward(request)
+            )
+        except json.JSONDecodeError as error:
+            return _answer(400, {"__type": "SerializationException", "message": str(error)})
+        except EcsError as error:
+            return _answer(error.status, {"__type": error.code, "message": error.message})
+
+
+def _answer(status: int, content: Mapping[str, Any]) -> Response:
+    return Response(status, json.dumps(content).encode(), {"Content-Type": CONTENT_TYPE})
+
+
+def _listed(task: Task, cluster: str, body: Json) -> bool:
+    """Whether ListTasks with these filters shows the task; RUNNING is the default for the status wanted."""
+    wanted = {
+        "family": task.request.definition["family"],
+        "startedBy": task.request.started_by,
+        "launchType": task.request.launch_type,
+        "serviceName": task.request.group.removeprefix("service:"),
+    }
+    return (
+        task.request.cluster_arn == cluster
+        and task.desired == (body.get("desiredStatus") or "RUNNING")
+        and all(body.get(name) in (None, value) for name, value in wanted.items())
+    )
+
+
+def _page(arns: list[str], body: Json) -> Json:
+    start, size = int(body.get("nextToken") or 0), int(body.get("maxResults") or 100)
+    end = start + size
+    return {"taskArns": arns[start:end], **({"nextToken": str(end)} if end < len(arns) else {})}

@@ -1,0 +1,93 @@
+"""Pulling images as Fargate does: the tag is asked for at every start, the content is kept by its digest."""
+
+import hashlib
+import io
+import json
+import re
+import shutil
+import tarfile
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from local.fargate.errors import StartFailed
+from local.fargate.life import Image
+
+_REFERENCE = re.compile(r"(?P<host>[^/]+)/(?P<repository>[^:@]+):(?P<tag>[^@]+)")
+_TIMED_OUT = "i/o timeout"
+
+
+class Puller:
+    """Pulls from the registry at ``address``, whatever host the reference names.
+
+    Args:
+        timeout: seconds for each of ``attempts``.
+    """
+
+    def __init__(self, address: str, cache: Path, timeout: float = 1.0, attempts: int = 2) -> None:
+        self._address = address
+        self._cache = cache
+        self._timeout = timeout
+        self._attempts = attempts
+
+    def pull(self, reference: str) -> Image:
+        """The image.
+
+        Raises:
+            StartFailed: ``CannotPullContainerError`` in ECS's words.
+        """
+        match = _REFERENCE.fullmatch(reference)
+        if not match:
+            raise _cannot(f"pull image manifest has been retried 1 time(s): failed to resolve ref {reference}")
+        repository = f"/v2/{match['repository']}"
+        manifest = json.loads(self._get(reference, match["host"], f"{repository}/manifests/{match['tag']}"))
+        directory = self._cache / manifest["digest"].removeprefix("sha256:")
+        if not directory.is_dir():
+            content = self._get(reference, match["host"], f"{repository}/blobs/{manifest['digest']}")
+            unpack(content, manifest["digest"], directory)
+        return Image(manifest["digest"], directory)
+
+    def _get(self, reference: str, host: str, path: str) -> bytes:
+        trouble = ""
+        for _ in range(self._attempts):
+            try:
+                url = f"http://{self._address}{path}"
+                with urllib.request.urlopen(url, timeout=self._timeout) as answer:
+                    content: bytes = answer.read()
+                    return content
+            except urllib.error.HTTPError as error:
+                error.close()
+                raise _cannot(
+                    f"pull image manifest has been retried 1 time(s): failed to resolve ref {reference}: "
+                    f"{reference}: not found"
+                ) from error
+            except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+                trouble = _TIMED_OUT if _is_timeout(error) else "connect: connection refused"
+        raise _cannot(
+            f"pull image manifest has been retried {self._attempts} time(s): failed to resolve ref {reference}: "
+            f'failed to do request: Head "https://{host}{path}": dial tcp {self._address}: {trouble}'
+        )
+
+
+def _is_timeout(error: OSError) -> bool:
+    return isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError)
+
+
+def _cannot(words: str) -> StartFailed:
+    return StartFailed(f"CannotPullContainerError: {words}")
+
+
+def unpack(content: bytes, digest: str, directory: Path) -> None:
+    """Unpack beside the place and move there: a directory of that name is always whole."""
+    if f"sha256:{hashlib.sha256(content).hexdigest()}" != digest:
+        raise _cannot(f"ref pull has been retried 1 time(s): failed commit on ref: unexpected digest, wanted {digest}")
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(dir=directory.parent))
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        archive.extractall(part, filter="data")
+    try:
+        part.rename(directory)
+    except OSError:
+        # Another task was faster; its content is the same.
+        shutil.rmtree(part)

@@ -1,0 +1,108 @@
+"""Service deployments: the emulator swaps a service's revision at once and tells nobody; ECS takes its time and does.
+
+Events: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html
+"""
+
+import random
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from local.fargate.shapes import envelope, iso
+
+type Publish = Callable[[Mapping[str, Any]], None]
+
+IN_PROGRESS = "IN_PROGRESS"
+COMPLETED = "COMPLETED"
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """One deployment of a service and the one it replaces."""
+
+    service: str
+    """The service's ARN."""
+    task_definition: str
+    id: str
+    began: datetime
+    state: str = IN_PROGRESS
+    replaces: "Rollout | None" = None
+
+
+class Rollouts:
+    """Every service's present deployment. ``seconds`` is how long the next ones take."""
+
+    def __init__(self, publish: Publish, seconds: float = 1.0) -> None:
+        self.seconds = seconds
+        self._publish = publish
+        self._lock = threading.Lock()
+        self._present: dict[str, Rollout] = {}
+        self._timers: list[threading.Timer] = []
+
+    def begin(self, service: str, task_definition: str) -> None:
+        now = datetime.now(UTC)
+        with self._lock:
+            before = self._present.get(service)
+            rollout = Rollout(
+                service, task_definition, _new_id(), now, replaces=before and replace(before, replaces=None)
+            )
+            self._present[service] = rollout
+            self._tell(rollout, "SERVICE_DEPLOYMENT_IN_PROGRESS", "in progress.")
+        timer = threading.Timer(self.seconds, self._complete, (rollout,))
+        timer.daemon = True
+        self._timers = [running for running in self._timers if running.is_alive()] + [timer]
+        timer.start()
+
+    def stop(self) -> None:
+        for timer in self._timers:
+            timer.cancel()
+
+    def amended(self, service: Mapping[str, Any]) -> dict[str, Any]:
+        """The emulator's answer about a service with the deployments that ECS would show."""
+        with self._lock:
+            rollout = self._present.get(service.get("serviceArn", ""))
+        if rollout is None:
+            return dict(service)
+        pattern: Mapping[str, Any] = next(iter(service.get("deployments") or ()), {})
+        shown = [_deployment(rollout, "PRIMARY", pattern)]
+        if rollout.state == IN_PROGRESS and rollout.replaces:
+            shown.append(_deployment(replace(rollout.replaces, state=COMPLETED), "ACTIVE", pattern))
+        return {**service, "taskDefinition": rollout.task_definition, "deployments": shown}
+
+    def _complete(self, rollout: Rollout) -> None:
+        with self._lock:
+            if self._present.get(rollout.service) != rollout:
+                return
+            self._present[rollout.service] = replace(rollout, state=COMPLETED, replaces=None)
+            self._tell(rollout, "SERVICE_DEPLOYMENT_COMPLETED", "completed.")
+
+    def _tell(self, rollout: Rollout, name: str, end: str) -> None:
+        now = datetime.now(UTC)
+        detail = {
+            "eventType": "INFO",
+            "eventName": name,
+            "deploymentId": rollout.id,
+            "updatedAt": iso(now),
+            "reason": f"ECS deployment {rollout.id} {end}",
+        }
+        self._publish(envelope("ECS Deployment State Change", rollout.service, detail, now))
+
+
+def _deployment(rollout: Rollout, status: str, pattern: Mapping[str, Any]) -> dict[str, Any]:
+    words = {IN_PROGRESS: "in progress.", COMPLETED: "completed."}
+    return {
+        **pattern,
+        "id": rollout.id,
+        "status": status,
+        "taskDefinition": rollout.task_definition,
+        "createdAt": rollout.began.timestamp(),
+        "updatedAt": rollout.began.timestamp(),
+        "rolloutState": rollout.state,
+        "rolloutStateReason": f"ECS deployment {rollout.id} {words[rollout.state]}",
+    }
+
+
+def _new_id() -> str:
+    return f"ecs-svc/{random.randrange(10**18, 10**19)}"  # noqa: S311 - a number to look at

@@ -1,0 +1,91 @@
+"""What a team's pipeline does in a deploy: register a revision, move the schedule, update the service."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from local.aws import CLUSTER, REGION, Clients
+from local.registry import reference
+from local.schedules import update_request
+
+if TYPE_CHECKING:
+    from types_boto3_ecs.type_defs import AwsVpcConfigurationTypeDef
+
+FAMILY = "webapp"
+CONTAINER = "web"
+SERVICE = "web"
+REPOSITORY = "site"
+LOG_GROUP = "/ecs/webapp"
+STREAM_PREFIX = "web"
+NETWORK: "AwsVpcConfigurationTypeDef" = {
+    "subnets": ["subnet-0d0eab1bb38d5ca64"],
+    "securityGroups": ["sg-0123456789abcdef0"],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A deploy's steps, for the caller to put in an order.
+
+    Args:
+        environment: what the task definition gives the site: its database, above all.
+    """
+
+    clients: Clients
+    environment: Mapping[str, str]
+
+    def lay_ground(self) -> None:
+        """The cluster and the log group, which were there before any deploy."""
+        self.clients.ecs.create_cluster(clusterName=CLUSTER)
+        self.clients.logs.create_log_group(logGroupName=LOG_GROUP)
+
+    def register_release(self, release: int) -> str:
+        """A new task-definition revision with this release's image; returns its ARN."""
+        definition = self.clients.ecs.register_task_definition(
+            family=FAMILY,
+            networkMode="awsvpc",
+            requiresCompatibilities=["FARGATE"],
+            cpu="512",
+            memory="1024",
+            executionRoleArn="arn:aws:iam::111122223333:role/webapp-execution",
+            taskRoleArn="arn:aws:iam::111122223333:role/webapp-task",
+            containerDefinitions=[self._container(release)],
+        )["taskDefinition"]
+        return definition["taskDefinitionArn"]
+
+    def create_service(self, revision: str) -> None:
+        self.clients.ecs.create_service(
+            cluster=CLUSTER,
+            serviceName=SERVICE,
+            taskDefinition=revision,
+            desiredCount=1,
+            launchType="FARGATE",
+            networkConfiguration={"awsvpcConfiguration": NETWORK},
+        )
+
+    def update_service(self, revision: str) -> None:
+        self.clients.ecs.update_service(cluster=CLUSTER, service=SERVICE, taskDefinition=revision)
+
+    def move_schedule(self, group: str, name: str, revision: str) -> None:
+        """Let the schedule run this revision; everything else of it stays."""
+        schedule: Any = self.clients.scheduler.get_schedule(GroupName=group, Name=name)
+        target = schedule["Target"]
+        target = {**target, "EcsParameters": {**target["EcsParameters"], "TaskDefinitionArn": revision}}
+        self.clients.scheduler.update_schedule(**update_request({**schedule, "Target": target}))
+
+    def _container(self, release: int) -> Any:
+        return {
+            "name": CONTAINER,
+            "image": reference(REPOSITORY, release),
+            "essential": True,
+            "command": ["python", "manage.py", "runserver"],
+            "environment": [{"name": name, "value": value} for name, value in self.environment.items()],
+            "logConfiguration": {
+                "logDriver": "awslogs",
+                "options": {
+                    "awslogs-group": LOG_GROUP,
+                    "awslogs-region": REGION,
+                    "awslogs-stream-prefix": STREAM_PREFIX,
+                },
+            },
+        }

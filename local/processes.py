@@ -1,0 +1,71 @@
+"""Child processes that never outlive this one."""
+
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+GUARD = Path(__file__).with_name("guard.py")
+
+
+class Guarded:
+    """A command in a process group of its own, ended with everything it started when this process ends.
+
+    Args:
+        output: where standard output and error go together; None gives them as :attr:`output`.
+        grace: seconds between SIGTERM and SIGKILL.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        directory: Path,
+        output: IO[bytes] | None = None,
+        grace: float = 5.0,
+    ) -> None:
+        self._grace = grace
+        self._guard = subprocess.Popen(  # noqa: S603 - runs what this machine's user asked for
+            [sys.executable, "-I", "-S", str(GUARD), str(grace), *command],
+            stdin=subprocess.PIPE,
+            stdout=output or subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=dict(environment),
+            cwd=directory,
+            # Ctrl-C in a terminal reaches only this process, which then ends its children in order.
+            start_new_session=True,
+        )
+
+    @property
+    def output(self) -> IO[bytes] | None:
+        return self._guard.stdout
+
+    @property
+    def running(self) -> bool:
+        return self._guard.poll() is None
+
+    def terminate(self) -> None:
+        """SIGTERM now, SIGKILL after the grace."""
+        if self.running:
+            self._guard.terminate()
+
+    def wait(self, seconds: float | None = None) -> int:
+        """The exit code, 128 + number where a signal ended it.
+
+        Raises:
+            TimeoutError: still running after ``seconds``.
+        """
+        try:
+            return self._guard.wait(seconds)
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError(f"still running after {seconds} s") from error
+
+    def stop(self) -> None:
+        """End it and all it started, and wait for that."""
+        self.terminate()
+        self.wait(self._grace + 10)
+        for pipe in (self._guard.stdin, self._guard.stdout):
+            if pipe:
+                pipe.close()

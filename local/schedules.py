@@ -1,0 +1,100 @@
+"""Puts right what the emulator's CloudFormation loses of a schedule.
+
+It stores the template's properties as they are written there, and drops those it does not know: CloudFormation writes
+``AwsvpcConfiguration`` where the API says ``awsvpcConfiguration``, so GetSchedule shows no network; time zone, start,
+end and what follows completion are gone.
+"""
+
+import json
+import urllib.request
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import yaml
+
+from local.aws import ACCOUNT, REGION, Clients, Endpoints
+
+if TYPE_CHECKING:
+    from types_boto3_scheduler.type_defs import UpdateScheduleInputTypeDef
+
+_RENAMED = {
+    "AwsvpcConfiguration": "awsvpcConfiguration",
+    "CapacityProvider": "capacityProvider",
+    "Weight": "weight",
+    "Base": "base",
+    "Type": "type",
+    "Field": "field",
+    "Expression": "expression",
+}
+"""CloudFormation's names inside EcsParameters → the API's."""
+_LOST = ("ScheduleExpressionTimezone", "StartDate", "EndDate", "ActionAfterCompletion")
+_KEPT = ("ScheduleExpression", "ScheduleExpressionTimezone", "FlexibleTimeWindow", "State", "Description", "KmsKeyArn")
+_DATES = ("StartDate", "EndDate")
+
+
+def repair(endpoints: Endpoints, clients: Clients) -> int:
+    """Put back what the deployed templates say; returns the number of schedules that needed it."""
+    declared = dict(_declared(clients))
+    changed = 0
+    for page in clients.scheduler.get_paginator("list_schedules").paginate():
+        for entry in page["Schedules"]:
+            stored = _stored(endpoints, entry["GroupName"], entry["Name"])
+            right = _right(stored, declared.get(entry["Name"], {}))
+            if right != stored:
+                clients.scheduler.update_schedule(**update_request(right))
+                changed += 1
+    return changed
+
+
+def update_request(schedule: Mapping[str, Any]) -> "UpdateScheduleInputTypeDef":
+    """Everything of a schedule: UpdateSchedule replaces it all, what is left out falls back to its default."""
+    names = ("Name", "GroupName", "Target", "ActionAfterCompletion", *_KEPT, *_DATES)
+    given: Any = {name: schedule[name] for name in names if schedule.get(name) not in (None, "")}
+    request: UpdateScheduleInputTypeDef = given
+    return request
+
+
+def _stored(endpoints: Endpoints, group: str, name: str) -> dict[str, Any]:
+    """The schedule as the emulator holds it: boto3 would drop the names that the API does not have."""
+    scope = f"{ACCOUNT}/20260101/{REGION}/scheduler/aws4_request"
+    request = urllib.request.Request(  # noqa: S310 - always the emulator on the loopback
+        f"{endpoints.aws}/schedules/{quote(name)}?groupName={quote(group)}",
+        headers={"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"},
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - as above
+        schedule: dict[str, Any] = json.loads(answer.read())
+    return schedule
+
+
+def _right(stored: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, Any]:
+    target = dict(stored["Target"])
+    if "EcsParameters" in target:
+        target["EcsParameters"] = _renamed(target["EcsParameters"])
+    given = {name: declared[name] for name in _LOST if isinstance(declared.get(name), str)}
+    return {**stored, **given, "Target": target}
+
+
+def _renamed(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {_RENAMED.get(name, name): _renamed(inner) for name, inner in value.items()}
+    return [_renamed(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _declared(clients: Clients) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The name and the template's properties of every schedule that a stack made."""
+    for page in clients.cloudformation.get_paginator("describe_stacks").paginate():
+        for stack in page["Stacks"]:
+            name = stack["StackName"]
+            template = clients.cloudformation.get_template(StackName=name)["TemplateBody"]
+            written = yaml.load(str(template), Loader=_TemplateLoader).get("Resources") or {}  # noqa: S506 - a SafeLoader
+            for made in clients.cloudformation.describe_stack_resources(StackName=name)["StackResources"]:
+                if made["ResourceType"] == "AWS::Scheduler::Schedule":
+                    yield made["PhysicalResourceId"], written[made["LogicalResourceId"]]["Properties"]
+
+
+class _TemplateLoader(yaml.SafeLoader):  # type: ignore[misc]  # yaml comes without types
+    """Reads CloudFormation's YAML; ``!Ref`` and its like become None: only plain values are asked for here."""
+
+
+_TemplateLoader.add_multi_constructor("!", lambda loader, suffix, node: None)

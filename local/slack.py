@@ -1,0 +1,168 @@
+"""A stand-in for Slack on the loopback: takes messages as Slack does and refuses what Slack would refuse.
+
+Incoming webhooks (``/services/…``) and the Web API's ``chat.postMessage`` and ``chat.update``. Limits:
+https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+"""
+
+import json
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from local.slack_blocks import problem
+from local.web import LoopbackServer, Request, Response
+
+WEBHOOK_TOKEN = "T00000000/B00000000/cronmend"  # noqa: S105 - opens nothing but this stand-in
+BOT_TOKEN = "xoxb-cronmend"  # noqa: S105 - as above
+WEBHOOK_CHANNEL = "#alerts"
+
+
+@dataclass(frozen=True, slots=True)
+class SlackMessage:
+    """A message that was accepted. ``update_of`` is the ``ts`` of the message that it replaced, if any."""
+
+    channel: str
+    text: str
+    blocks: tuple[Mapping[str, Any], ...]
+    ts: str
+    thread_ts: str = ""
+    update_of: str = ""
+
+
+class Refused(Exception):
+    """What Slack answers instead of taking a message."""
+
+    def __init__(self, error: str, status: int = 400, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(error)
+        self.error = error
+        self.status = status
+        self.headers = dict(headers or {})
+
+
+class SlackReceiver:
+    """Keeps what it takes.
+
+    Args:
+        burst: messages a second that are taken before 429; 0 takes any number.
+    """
+
+    def __init__(self, port: int = 0, burst: int = 0) -> None:
+        self._burst = burst
+        self._lock = threading.Lock()
+        self._messages: list[SlackMessage] = []
+        self._failures: list[int] = []
+        self._recent: list[float] = []
+        self._server = LoopbackServer(self._handle, port)
+
+    @property
+    def webhook_url(self) -> str:
+        return f"{self._server.url}/services/{WEBHOOK_TOKEN}"
+
+    @property
+    def api_url(self) -> str:
+        """What slack_sdk's ``WebClient(base_url=…)`` takes."""
+        return f"{self._server.url}/api/"
+
+    def __enter__(self) -> Self:
+        self._server.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.stop()
+
+    def messages(self) -> tuple[SlackMessage, ...]:
+        """What was accepted, oldest first."""
+        with self._lock:
+            return tuple(self._messages)
+
+    def fail_next(self, count: int = 1, status: int = 500) -> None:
+        with self._lock:
+            self._failures.extend([status] * count)
+
+    def _handle(self, request: Request) -> Response:
+        webhook = request.path.startswith("/services/")
+        try:
+            self._admit()
+            return self._webhook(request) if webhook else self._api(request)
+        except Refused as refusal:
+            return _refusal(refusal, webhook)
+
+    def _admit(self) -> None:
+        now = time.monotonic()
+        with self._lock:
+            if self._failures:
+                status = self._failures.pop(0)
+                raise Refused("rate_limited" if status == 429 else "internal_error", status, {"Retry-After": "1"})
+            self._recent = [moment for moment in self._recent if now - moment < 1] + [now]
+            if self._burst and len(self._recent) > self._burst:
+                raise Refused("rate_limited", 429, {"Retry-After": "1"})
+
+    def _webhook(self, request: Request) -> Response:
+        if request.path != f"/services/{WEBHOOK_TOKEN}":
+            raise Refused("invalid_token", 403)
+        payload = _payload(request)
+        _check(payload)
+        self._keep(payload, WEBHOOK_CHANNEL)
+        return Response(200, b"ok")
+
+    def _api(self, request: Request) -> Response:
+        method = request.path.removeprefix("/api/")
+        if method not in ("chat.postMessage", "chat.update"):
+            raise Refused("unknown_method", 404)
+        if request.headers.get("authorization") != f"Bearer {BOT_TOKEN}":
+            raise Refused("invalid_auth", 200)
+        payload = _payload(request)
+        if not payload.get("channel"):
+            raise Refused("channel_not_found", 200)
+        _check(payload)
+        updated = self._known(str(payload.get("ts"))) if method == "chat.update" else ""
+        message = self._keep(payload, str(payload["channel"]), updated)
+        return _json({"ok": True, "channel": message.channel, "ts": updated or message.ts})
+
+    def _known(self, ts: str) -> str:
+        with self._lock:
+            if not any(message.ts == ts for message in self._messages):
+                raise Refused("message_not_found", 200)
+        return ts
+
+    def _keep(self, payload: Mapping[str, Any], channel: str, update_of: str = "") -> SlackMessage:
+        with self._lock:
+            message = SlackMessage(
+                channel=channel,
+                text=str(payload.get("text") or ""),
+                blocks=tuple(payload.get("blocks") or ()),
+                ts=f"{time.time():.0f}.{len(self._messages):06d}",
+                thread_ts=str(payload.get("thread_ts") or ""),
+                update_of=update_of,
+            )
+            self._messages.append(message)
+        return message
+
+
+def _payload(request: Request) -> Mapping[str, Any]:
+    try:
+        payload = json.loads(request.body)
+    except ValueError as error:
+        raise Refused("invalid_payload") from error
+    if not isinstance(payload, dict):
+        raise Refused("invalid_payload")
+    return payload
+
+
+def _check(payload: Mapping[str, Any]) -> None:
+    if error := problem(payload):
+        raise Refused(error)
+
+
+def _refusal(refusal: Refused, webhook: bool) -> Response:
+    """A webhook answers in plain text; the Web API mostly with 200 and ``ok: false``."""
+    if webhook:
+        return Response(refusal.status, refusal.error.encode(), refusal.headers)
+    status = 200 if refusal.status == 400 else refusal.status
+    return _json({"ok": False, "error": refusal.error}, status, refusal.headers)
+
+
+def _json(content: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(status, json.dumps(content).encode(), {"Content-Type": "application/json", **(headers or {})})

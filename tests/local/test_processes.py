@@ -1,0 +1,93 @@
+"""A child never outlives whoever started it, and says how it ended."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from local.aws import search_path
+from local.processes import Guarded
+
+ENVIRONMENT = {"PATH": search_path()}
+ROOT = Path(__file__).parents[2]
+FAMILY = "import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); "
+TELL_AND_WAIT = FAMILY + "print(child.pid, flush=True); child.wait()"
+
+
+def guarded(code: str, tmp_path: Path, grace: float = 1.0) -> Guarded:
+    return Guarded([sys.executable, "-c", code], environment=ENVIRONMENT, directory=tmp_path, grace=grace)
+
+
+def gone(pid: int) -> bool:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        if Path(f"/proc/{pid}/stat").exists() and ") Z " in Path(f"/proc/{pid}/stat").read_text():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("raise SystemExit(0)", 0),
+        ("raise SystemExit(3)", 3),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", 137),
+    ],
+)
+def test_exit_code(code: str, expected: int, tmp_path: Path) -> None:
+    process = guarded(code, tmp_path)
+    assert process.wait(20) == expected
+    process.stop()
+
+
+def test_terminate_ends_the_whole_family(tmp_path: Path) -> None:
+    process = guarded(TELL_AND_WAIT, tmp_path)
+    assert process.output
+    grandchild = int(process.output.readline())
+    process.terminate()
+    assert process.wait(20) == 143
+    process.stop()
+    assert gone(grandchild)
+
+
+def test_what_ignores_sigterm_is_killed_after_the_grace(tmp_path: Path) -> None:
+    code = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"
+    )
+    process = guarded(code, tmp_path, grace=0.2)
+    assert process.output
+    assert process.output.readline() == b"ready\n"
+    process.terminate()
+    assert process.wait(20) == 137
+    process.stop()
+
+
+def test_a_killed_parent_leaves_nothing(tmp_path: Path) -> None:
+    starter = (
+        "import sys; from pathlib import Path; from local.processes import Guarded; "
+        f"process = Guarded([sys.executable, '-c', {TELL_AND_WAIT!r}], "
+        f"environment={ENVIRONMENT!r}, directory=Path({str(tmp_path)!r}), grace=0.5); "
+        "print(process.output.readline().decode(), flush=True); process.wait()"
+    )
+    with subprocess.Popen([sys.executable, "-c", starter], cwd=ROOT, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout
+        grandchild = int(parent.stdout.readline())
+        parent.send_signal(signal.SIGKILL)
+    assert gone(grandchild)
+
+
+def test_a_command_that_is_not_there(tmp_path: Path) -> None:
+    process = Guarded(["no-such-command"], environment=ENVIRONMENT, directory=tmp_path)
+    assert process.wait(20) == 127
+    assert process.output
+    assert b"No such file" in process.output.read()
+    process.stop()
