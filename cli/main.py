@@ -1,1 +1,14 @@
-def run() -> None: ...
+"""``cronmend``: the engineer's tool. It is never shipped to Lambda."""
+
+import typer
+
+from cli.demo.app import demo
+from cli.jobs.app import app as jobs
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Scheduled ECS tasks that heal, and say why.")
+app.command("demo")(demo)
+app.add_typer(jobs, name="jobs")
+
+
+def run() -> None:
+    app()

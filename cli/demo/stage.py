@@ -1,0 +1,171 @@
+"""The stage of the story: the emulated account with Cronmend deployed into it, and eyes to see what became of it."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from cronmend import render
+from cronmend.adapters.items import from_item
+from cronmend.adapters.ledger import DynamoLedger
+from cronmend.records import Incident, JobBook, Message, MessageKind, RunRecord
+from local.account import STACK, LocalAccount
+
+GROUP = "cronmend-jobs"
+PUBLISH = f"{GROUP}/publish-scheduled"
+REPORT = f"{GROUP}/send-report"
+WAIT = 60.0
+"""Seconds for anything that should follow at once; the emulator's Scheduler looks every ten."""
+POLL = 0.2
+DEPLOY_LIMIT = 30
+PARAMETERS = {
+    "Cluster": "app-prod",
+    "DeploySchedules": "true",
+    "DeployLimitSeconds": str(DEPLOY_LIMIT),
+    "DeployRecentSeconds": "3",
+    "LookAfterSeconds": "8",
+    "AlertDeadlineSeconds": "600",
+}
+"""Of the real template; only the times are shorter than a team would choose."""
+
+
+class StoryWentOtherwise(Exception):
+    """Something that should have followed did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A message as it reached people."""
+
+    channel: str
+    kind: str
+    job: str
+    text: str
+
+
+class Stage:
+    """What the story does to the account, and what it sees there. Waits are bounded."""
+
+    def __init__(self, account: LocalAccount) -> None:
+        self.account = account
+        self._tables = account.clients.of("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]["Outputs"]
+        outputs = {each["OutputKey"]: each["OutputValue"] for each in self._tables}
+        self.table = outputs["LedgerTable"]
+        self.ledger = DynamoLedger(self.table, timedelta(days=1), 0, account.clients.dynamodb)
+        self._queue = self._subscribed(outputs["AlertTopicArn"])
+        self._topic_messages: list[Arrived] = []
+
+    def strike(self, job: str) -> str:
+        """The hour strikes for a job; answers the task's ARN."""
+        group, name = job.split("/")
+        fired = self.account.scheduler.strike(group, name)
+        if not fired.tasks:
+            raise StoryWentOtherwise(f"{job} could not be started: {fired.error}")
+        return fired.tasks[0]
+
+    def record(self, task_arn: str) -> RunRecord:
+        """What Cronmend wrote of a run, as soon as it has."""
+        return self.until(f"Cronmend judges {task_arn}", lambda: self.ledger.run(task_arn.rsplit("/", 1)[-1]))
+
+    def rerun(self, job: str, attempt: int, seconds: float = WAIT) -> RunRecord:
+        """The record of a re-run of the job's latest incident, as soon as it has ended."""
+
+        def ended() -> RunRecord | None:
+            incident = self.incident(job).id
+            return next((r for r in self.runs() if r.incident == incident and r.attempt == attempt), None)
+
+        return self.until(f"re-run {attempt} of {job} ends", ended, seconds)
+
+    def incident(self, job: str) -> Incident:
+        incident = self.ledger.read(job).incident
+        if incident is None:
+            raise StoryWentOtherwise(f"{job} has no incident")
+        return incident
+
+    def book(self, job: str) -> JobBook:
+        return self.ledger.read(job)
+
+    def message(self, incident: Incident, kind: MessageKind, seconds: float = WAIT) -> list[Arrived]:
+        """A message of this kind about the incident, once every channel has it."""
+
+        def arrived() -> list[Arrived] | None:
+            expected = [m for m in self.messages() if m.incident == incident.id and m.report.kind is kind]
+            if not expected or self.ledger.delivered(expected[0]) != {"slack", "sns"}:
+                return None
+            return [each for each in self.arrived() if each.kind == kind.value and each.job == incident.job]
+
+        return self.until(f"a message '{kind.value}' about {incident.job} arrives", arrived, seconds)
+
+    def until[T](self, what: str, look: Callable[[], T | None], seconds: float = WAIT) -> T:
+        """The first answer that is not None.
+
+        Raises:
+            StoryWentOtherwise: there was none in time.
+        """
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if (seen := look()) is not None:
+                return seen
+            time.sleep(POLL)
+        raise StoryWentOtherwise(f"waited {seconds:.0f} seconds in vain until {what}")
+
+    def arrived(self) -> list[Arrived]:
+        """Every message that reached people, in each channel's own words."""
+        self._topic_messages += self._received()
+        return [*self._from_slack(), *self._topic_messages]
+
+    def runs(self) -> list[RunRecord]:
+        """All runs in the order in which they ended."""
+        return sorted((from_item(RunRecord, i["run"]) for i in self._items("run")), key=lambda run: run.stopped_at)
+
+    def incidents(self) -> list[Incident]:
+        found = (from_item(Incident, item["incident"]) for item in self._items("incident"))
+        return sorted(found, key=lambda incident: incident.began_at)
+
+    def messages(self) -> list[Message]:
+        return [from_item(Message, item["message"]) for item in self._items("message")]
+
+    def _from_slack(self) -> Iterator[Arrived]:
+        """Slack keeps only text and blocks, so a message is known by its headline."""
+        known = {render.slack(message.report)["text"]: message for message in self.messages()}
+        for each in self.account.slack.messages():
+            message = known.get(each.text)
+            kind, job = (message.report.kind.value, message.job) if message else ("unknown", "")
+            yield Arrived("slack", kind, job, each.text)
+
+    def _received(self) -> Iterator[Arrived]:
+        sqs = self.account.clients.sqs
+        for raw in sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages", []):
+            report = json.loads(json.loads(raw["Body"])["Message"])
+            sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=raw["ReceiptHandle"])
+            yield Arrived("sns", report["kind"], report["job"], report["headline"])
+
+    def _subscribed(self, topic: str) -> str:
+        """A queue on the alert topic: what an e-mail address would get."""
+        clients = self.account.clients
+        queue = clients.sqs.create_queue(QueueName="demo-mailbox")["QueueUrl"]
+        arn = clients.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        clients.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        return queue
+
+    def _items(self, kind: str) -> Iterator[dict[str, Any]]:
+        read = TypeDeserializer()
+        pages = self.account.clients.dynamodb.get_paginator("scan").paginate(
+            TableName=self.table,
+            FilterExpression="kind = :kind",
+            ExpressionAttributeValues={":kind": {"S": kind}},
+            ConsistentRead=True,
+        )
+        for page in pages:
+            for item in page["Items"]:
+                yield {name: read.deserialize(value) for name, value in item.items()}
+
+
+def deployed(account: LocalAccount, progress: Callable[[str], None]) -> Stage:
+    """Cronmend from the real template, alerting to the receiver for Slack on this machine."""
+    account.deploy({**PARAMETERS, "SlackSecretArn": account.slack_secret()}, progress)
+    return Stage(account)
