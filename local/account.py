@@ -1,5 +1,6 @@
 """AWS on this machine, tied together: emulator, local Fargate, bus, scheduler, registry and Slack's stand-in."""
 
+import os
 import shutil
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -8,11 +9,12 @@ from typing import Self
 
 from local.aws import Clients, Endpoints
 from local.bus import Bus
-from local.emulator import Emulator, choose_endpoint
+from local.emulator import Emulator
 from local.fargate.front import LocalFargate
 from local.fargate.pull import Puller
 from local.fargate.task import Task
 from local.images import site_image
+from local.lock import holder, take
 from local.pipeline import CONTAINER, LOG_GROUP, REPOSITORY, STREAM_PREFIX, Pipeline
 from local.registry import Registry
 from local.sam import ROOT, Progress, Sam
@@ -26,6 +28,10 @@ RELEASES = (1, 2, 3)
 STACK = "cronmend"
 
 
+class AccountInUse(RuntimeError):
+    """Two accounts can't share a directory."""
+
+
 class LocalAccount:
     """An AWS account that lives as long as this context; nothing of it outlives this process.
 
@@ -37,7 +43,7 @@ class LocalAccount:
 
     def __init__(self, state: Path, *, database_url: str = "", environment: Mapping[str, str] | None = None) -> None:
         self.state = state
-        self.endpoints = Endpoints(aws=choose_endpoint(), ecs=choose_endpoint())
+        self.endpoints = Endpoints.on_free_ports()
         self.clients = Clients(self.endpoints)
         self.registry = Registry()
         self.slack = SlackReceiver()
@@ -53,7 +59,15 @@ class LocalAccount:
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
+        """
+        Raises:
+            AccountInUse: another process has an account in ``state``.
+        """
         with ExitStack() as stack:
+            # These have had a port since they were made.
+            for server in (self.registry, self.slack, self.fargate):
+                stack.push(server)
+            stack.callback(os.close, _take(self.state))
             _empty(self.state)
             stack.enter_context(self.registry)
             stack.enter_context(self.slack)
@@ -107,6 +121,14 @@ class LocalAccount:
     def _push_images(self) -> None:
         for release in RELEASES:
             self.registry.push(REPOSITORY, release, site_image(release))
+
+
+def _take(directory: Path) -> int:
+    path = directory.with_name(f"{directory.name}.lock")
+    try:
+        return take(path)
+    except BlockingIOError as error:
+        raise AccountInUse(f"process {holder(path)} has an account in {directory}: end it first") from error
 
 
 def _empty(directory: Path) -> None:

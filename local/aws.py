@@ -41,6 +41,14 @@ class Endpoints:
     aws: str
     ecs: str
 
+    @classmethod
+    def on_free_ports(cls) -> "Endpoints":
+        """Two ports of the loopback that were free a moment ago."""
+        with socket.socket() as one, socket.socket() as other:
+            for probe in (one, other):
+                probe.bind((LOOPBACK, 0))
+            return cls(*(f"http://{LOOPBACK}:{probe.getsockname()[1]}" for probe in (one, other)))
+
     def environment(self) -> Mapping[str, str]:
         """What boto3, the AWS CLI, SAM and Lambda need to reach the emulated account and no other.
 
@@ -128,8 +136,5 @@ def free_port() -> int:
 
 
 def search_path() -> str:
-    """PATH with this interpreter's directory first, and nothing of the user's own.
-
-    Last comes the Python that ``.venv`` was made from: SAM's builder looks for one with pip.
-    """
-    return f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin:{Path(sys.base_prefix) / 'bin'}"
+    """PATH with this interpreter's directory first, and nothing of the user's own."""
+    return f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"

@@ -88,7 +88,10 @@ class Bus:
             return
         for rule, targets in matching:
             for target in targets:
-                self._journal.append(Delivery(event, rule["Name"], target["Arn"], self._send(event, target)))
+                problem = self._send(event, target)
+                self._journal.append(Delivery(event, rule["Name"], target["Arn"], problem))
+                if problem:
+                    self._dead_letter(event, rule, target, problem)
 
     def _known_rules(self) -> Rules:
         read_at, rules = self._rules
@@ -131,6 +134,20 @@ class Bus:
             self._clients.sns.publish(TopicArn=arn, Message=payload)
         else:
             raise _UnknownTarget(arn=arn)
+
+    def _dead_letter(self, event: Event, rule: "RuleTypeDef", target: "TargetOutputTypeDef", error: str) -> None:
+        """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html"""
+        arn = target.get("DeadLetterConfig", {}).get("Arn", "")
+        if not arn:
+            return
+        values = {"RULE_ARN": rule["Arn"], "TARGET_ARN": target["Arn"], "ERROR_MESSAGE": error}
+        attributes: Any = {name: {"DataType": "String", "StringValue": value} for name, value in values.items()}
+        try:
+            queue_url = self._clients.sqs.get_queue_url(QueueName=arn.rsplit(":", 1)[-1])["QueueUrl"]
+            body = json.dumps(event)
+            self._clients.sqs.send_message(QueueUrl=queue_url, MessageBody=body, MessageAttributes=attributes)
+        except (ClientError, BotoCoreError) as problem:
+            self._journal.append(Delivery(event, rule["Name"], arn, str(problem)))
 
 
 class _UnknownTarget(BotoCoreError):

@@ -13,21 +13,22 @@ from pathlib import Path
 from local.account import LocalAccount
 from local.aws import CLUSTER
 from local.containers import Containers
-from local.detached import FILE, take_lock
+from local.detached import FILE, LOCK
+from local.lock import take
 
 
 def main(state: Path) -> None:
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    take_lock(state)
+    # Wherever it stands, it unwinds: everything that was started is ended in order.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    take(state / LOCK)
     with LocalAccount(state / "account", database_url=os.environ.get("DATABASE_URL", "")) as account:
         furnish(account)
         with Containers(account.endpoints, account.clients):
             account.scheduler.start()
             _announce(account, state)
             try:
-                ended.wait()
+                threading.Event().wait()
             finally:
                 (state / FILE).unlink(missing_ok=True)
 

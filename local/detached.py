@@ -5,7 +5,6 @@ number is ever taken for another's.
 """
 
 import contextlib
-import fcntl
 import json
 import os
 import signal
@@ -16,6 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.aws import Endpoints
+from local.lock import holder
 from local.sam import ROOT
 
 STATE = ROOT / ".local"
@@ -44,7 +45,7 @@ class Running:
 
 def status(state: Path = STATE) -> Running | None:
     """The account that runs, None where there is none, or it is still coming up."""
-    pid = _holder(state)
+    pid = holder(state / LOCK)
     try:
         description = json.loads((state / FILE).read_text())
     except FileNotFoundError:
@@ -52,6 +53,10 @@ def status(state: Path = STATE) -> Running | None:
     if pid is None:
         return None
     return Running(pid, description["environment"], description["slack"]["webhook"], state / LOG)
+
+
+def endpoints(running: Running) -> Endpoints:
+    return Endpoints(running.environment["AWS_ENDPOINT_URL"], running.environment["AWS_ENDPOINT_URL_ECS"])
 
 
 def up(progress: Progress, state: Path = STATE) -> tuple[Running, bool]:
@@ -62,7 +67,7 @@ def up(progress: Progress, state: Path = STATE) -> tuple[Running, bool]:
     """
     if running := status(state):
         return running, False
-    if pid := _holder(state):
+    if pid := holder(state / LOCK):
         raise UpFailed(f"process {pid} is bringing an account up: wait for it, or end it with `cronmend local down`")
     state.mkdir(parents=True, exist_ok=True)
     (state / FILE).unlink(missing_ok=True)
@@ -77,11 +82,14 @@ def up(progress: Progress, state: Path = STATE) -> tuple[Running, bool]:
             start_new_session=True,
         )
     try:
-        return _wait_until_up(process, state, progress), True
+        running = _wait_until_up(process, state, progress)
     except BaseException:
         process.terminate()
         process.wait(DOWN_SECONDS)
         raise
+    # It stays: nobody waits for it here, and Popen need not warn of that.
+    process.returncode = 0
+    return running, True
 
 
 def down(state: Path = STATE) -> bool:
@@ -90,7 +98,7 @@ def down(state: Path = STATE) -> bool:
     Raises:
         TimeoutError: it is still there after ``DOWN_SECONDS`` and a kill.
     """
-    pid = _holder(state)
+    pid = holder(state / LOCK)
     if pid is None:
         return False
     _end(pid, signal.SIGTERM)
@@ -101,31 +109,6 @@ def down(state: Path = STATE) -> bool:
             raise TimeoutError(f"process {pid} does not end: look at {state / LOG}")
     (state / FILE).unlink(missing_ok=True)
     return True
-
-
-def take_lock(state: Path) -> None:
-    """Hold STATE/lock, with this process's number in it, until this process has ended.
-
-    Raises:
-        BlockingIOError: another process holds it.
-    """
-    # A bare descriptor: nothing closes it before the operating system does.
-    lock = os.open(state / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    os.truncate(lock, 0)
-    os.write(lock, str(os.getpid()).encode())
-
-
-def _holder(state: Path) -> int | None:
-    """The process that holds the lock; None where none does."""
-    try:
-        with (state / LOCK).open() as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return None
-    except BlockingIOError:
-        return int((state / LOCK).read_text() or 0) or None
-    return None
 
 
 def _wait_until_up(process: "subprocess.Popen[bytes]", state: Path, progress: Progress) -> Running:
@@ -149,9 +132,9 @@ def _wait_until_up(process: "subprocess.Popen[bytes]", state: Path, progress: Pr
 
 def _gone(state: Path, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
-    while _holder(state) and time.monotonic() < deadline:
+    while holder(state / LOCK) and time.monotonic() < deadline:
         time.sleep(0.1)
-    return not _holder(state)
+    return not holder(state / LOCK)
 
 
 def _end(pid: int, number: signal.Signals) -> None:

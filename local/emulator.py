@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from local.aws import ACCOUNT, LOOPBACK, REGION, Endpoints, free_port, search_path
+from local.aws import ACCOUNT, LOOPBACK, REGION, Endpoints, search_path
 from local.processes import Guarded
 
 START_SECONDS = 60
@@ -110,7 +110,3 @@ def healthy(endpoints: Endpoints) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, TimeoutError, ConnectionError):
         return False
-
-
-def choose_endpoint() -> str:
-    return f"http://{LOOPBACK}:{free_port()}"

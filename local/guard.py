@@ -2,8 +2,9 @@
 
 ``python guard.py GRACE COMMAND…``: the starter holds the other end of this process's standard input. When that end
 closes (a clean exit, a crash and ``kill -9`` alike) or on SIGTERM, the command's whole process group gets SIGTERM and,
-``GRACE`` seconds later, SIGKILL. A pipe works the same on Linux and macOS; PR_SET_PDEATHSIG is Linux only and does not
-reach grandchildren. Standard library only, so that ``python -I -S`` starts it in some ten milliseconds.
+``GRACE`` seconds later, SIGKILL; on SIGUSR1 it gets SIGKILL at once. A pipe works the same on Linux and macOS;
+PR_SET_PDEATHSIG is Linux only and does not reach grandchildren. Standard library only, so that ``python -I -S`` starts
+it in some ten milliseconds.
 """
 
 import contextlib
@@ -12,39 +13,49 @@ import signal
 import subprocess
 import sys
 import threading
-from types import FrameType
+
+HANDLED = {signal.SIGTERM, signal.SIGUSR1, signal.SIGINT}
 
 
 def main() -> int:
     grace, command = float(sys.argv[1]), sys.argv[2:]
+    # Blocked and waited for in a thread: a handler would run only when waitid returns, and may be late for good.
+    signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)
     try:
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)  # noqa: S603 - the caller's own command
+        child = subprocess.Popen(  # noqa: S603 - the caller's own command
+            command,
+            stdin=subprocess.DEVNULL,
+            process_group=0,
+            preexec_fn=_unblock,  # noqa: PLW1509 - there is no other thread yet
+        )
     except OSError as error:
         print(f"{command[0]}: {error.strerror}", file=sys.stderr, flush=True)  # noqa: T201 - the command's own output
         return 127
-    ending = threading.Event()
-    threading.Thread(target=_wait_for_the_starter, args=(ending,), daemon=True).start()
-    threading.Thread(target=_end, args=(child.pid, grace, ending), daemon=True).start()
-
-    def on_signal(_signal: int, _frame: FrameType | None) -> None:
-        ending.set()
-
-    signal.signal(signal.SIGTERM, on_signal)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_wait_for_the_starter, daemon=True).start()
+    threading.Thread(target=_wait_for_signals, args=(child.pid, grace), daemon=True).start()
     return _exit_code(child)
 
 
-def _wait_for_the_starter(ending: threading.Event) -> None:
+def _unblock() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)
+
+
+def _wait_for_the_starter() -> None:
     while os.read(0, 1024):
         pass
-    ending.set()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _end(group: int, grace: float, ending: threading.Event) -> None:
-    ending.wait()
-    _signal(group, signal.SIGTERM)
-    threading.Event().wait(grace)
-    _signal(group, signal.SIGKILL)
+def _wait_for_signals(group: int, grace: float) -> None:
+    while True:
+        number = signal.sigwait(HANDLED)
+        if number == signal.SIGTERM:
+            _signal(group, signal.SIGTERM)
+            later = threading.Timer(grace, _signal, (group, signal.SIGKILL))
+            later.daemon = True
+            later.start()
+        elif number == signal.SIGUSR1:
+            _signal(group, signal.SIGKILL)
 
 
 def _exit_code(child: subprocess.Popen[bytes]) -> int:

@@ -1,5 +1,6 @@
 """Child processes that never outlive this one."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -50,6 +51,11 @@ class Guarded:
         """SIGTERM now, SIGKILL after the grace."""
         if self.running:
             self._guard.terminate()
+
+    def kill(self) -> None:
+        """SIGKILL now."""
+        if self.running:
+            self._guard.send_signal(signal.SIGUSR1)
 
     def wait(self, seconds: float | None = None) -> int:
         """The exit code, 128 + number where a signal ended it.

@@ -1,8 +1,8 @@
 """``sam build`` and ``sam deploy`` of the real template into the emulated account."""
 
 import os
-import subprocess
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,11 +11,12 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from local.aws import Clients, Endpoints, search_path
+from local.processes import Guarded
 
 ROOT = Path(__file__).resolve().parent.parent
 BUCKET = "cronmend-local-artifacts"
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
-SECONDS = 300
+LIMIT_SECONDS = 300
 LAST_LINES = 15
 
 type Progress = Callable[[str], None]
@@ -71,29 +72,20 @@ class Sam:
         configuration.write_text("version = 0.1\n")
         command = [_sam(), *arguments, "--config-file", str(configuration)]
         last: deque[str] = deque(maxlen=LAST_LINES)
-        with subprocess.Popen(  # noqa: S603 - this project's own SAM
-            command,
-            cwd=self.template.parent,
-            env=self._environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        ) as process:
-            try:
-                self._follow(process, last)
-                code = process.wait(SECONDS)
-            except BaseException:
-                process.kill()
-                raise
+        process = Guarded(command, environment=self._environment(), directory=self.template.parent)
+        limit = threading.Timer(LIMIT_SECONDS, process.terminate)
+        limit.start()
+        try:
+            for line in process.output or ():
+                if text := line.decode(errors="replace").rstrip():
+                    last.append(text)
+                    self.progress(text)
+            code = process.wait(LIMIT_SECONDS)
+        finally:
+            limit.cancel()
+            process.stop()
         if code:
             raise SamFailed("\n".join([f"sam {arguments[0]} ended with {code}:", *last]))
-
-    def _follow(self, process: "subprocess.Popen[str]", last: deque[str]) -> None:
-        for line in process.stdout or ():
-            if text := line.rstrip():
-                last.append(text)
-                self.progress(text)
 
     def _environment(self) -> Mapping[str, str]:
         return {

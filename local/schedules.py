@@ -93,7 +93,7 @@ def _declared(clients: Clients) -> Iterator[tuple[str, Mapping[str, Any]]]:
                     yield made["PhysicalResourceId"], written[made["LogicalResourceId"]]["Properties"]
 
 
-class _TemplateLoader(yaml.SafeLoader):  # type: ignore[misc]  # yaml comes without types
+class _TemplateLoader(yaml.SafeLoader):
     """Reads CloudFormation's YAML; ``!Ref`` and its like become None: only plain values are asked for here."""
 
 

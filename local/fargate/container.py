@@ -46,6 +46,9 @@ class Process:
         """SIGTERM now, SIGKILL after the container's ``stopTimeout``."""
         self._guarded.terminate()
 
+    def kill(self) -> None:
+        self._guarded.kill()
+
     def _follow(self) -> None:
         if self._guarded.output and self._stream:
             self._stream.follow(self._guarded.output)
@@ -56,6 +59,7 @@ class Process:
         code = self._guarded.wait()
         if self._stream:
             self._stream.finish(FLUSH_SECONDS)
+        self._guarded.stop()
         self._on_exit(self._name, code)
 
 

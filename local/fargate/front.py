@@ -49,6 +49,7 @@ class LocalFargate:
         self._tools = Tools(images, logs, self._tell)
         self._refusals: list[str] = []
         self._running = threading.Lock()
+        self._closing = False
         self._server = LoopbackServer(self._handle, port)
         self._actions: Mapping[str, Callable[[Json], Json]] = {
             "RunTask": self.run_task,
@@ -72,11 +73,12 @@ class LocalFargate:
         self.close()
 
     def close(self) -> None:
-        """End every task and answer no more."""
+        """End every task, without a word of it to anybody, and answer no more."""
+        self._closing = True
         self.rollouts.stop()
         lives = tuple(self.store.lives())
         for life in lives:
-            life.stop("ServiceSchedulerInitiated", "the local Fargate is closing")
+            life.kill()
         for life in lives:
             life.join(FINISH_SECONDS)
         self._server.stop()
@@ -126,16 +128,25 @@ class LocalFargate:
     def _tell(self, task: Task) -> None:
         event = shapes.event(task)
         self.store.remember(task.arn, event)
-        self._publish(event)
+        if not self._closing:
+            self._publish(event)
 
     def _definition(self, reference: str) -> Json:
         if not reference:
             raise invalid_parameter("Task definition can not be blank.")
         try:
+            if ":" not in reference.rsplit("/", 1)[-1]:
+                reference = self._latest_active(reference.rsplit("/", 1)[-1])
             found: Json = self._upstream.call("DescribeTaskDefinition", {"taskDefinition": reference})["taskDefinition"]
         except EcsError as error:
             raise EcsError("ClientException", "TaskDefinition not found.") from error
         return found
+
+    def _latest_active(self, family: str) -> str:
+        """A reference without a revision means the latest that is active; the emulator takes the latest of all."""
+        body = {"familyPrefix": family, "status": "ACTIVE", "sort": "DESC"}
+        arns = self._upstream.call("ListTaskDefinitions", body)["taskDefinitionArns"]
+        return next((arn for arn in arns if arn.rsplit("/", 1)[-1].rsplit(":", 1)[0] == family), family)
 
     def _cluster_arn(self, body: Json) -> str:
         name = str(body.get("cluster") or "default")

@@ -89,6 +89,12 @@ class Life:
         self._signals.put(_Stop())
         return self._task
 
+    def kill(self) -> None:
+        """End it at once, as when the machine under it is lost."""
+        self.stop("ServiceSchedulerInitiated", "the local Fargate is closing")
+        for process in tuple(self._processes.values()):
+            process.kill()
+
     def join(self, seconds: float) -> bool:
         """Whether it had stopped within ``seconds``."""
         self._thread.join(seconds)

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -13,8 +13,13 @@ from local.fargate.errors import StartFailed
 from local.fargate.life import Image
 from local.web import Request, Response
 
+if TYPE_CHECKING:
+    from types_boto3_ecs.type_defs import NetworkConfigurationTypeDef
+
 CLUSTER_ARN = "arn:aws:ecs:eu-west-2:111122223333:cluster/app-prod"
-NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-0d0eab1bb38d5ca64"], "securityGroups": ["sg-1"]}}
+NETWORK: "NetworkConfigurationTypeDef" = {
+    "awsvpcConfiguration": {"subnets": ["subnet-0d0eab1bb38d5ca64"], "securityGroups": ["sg-1"]}
+}
 
 
 def definition(command: list[str], **changes: Any) -> dict[str, Any]:
@@ -78,8 +83,8 @@ class FakeLogs:
 
     def create_log_stream(self, **call: str) -> None:
         if call["logGroupName"] not in self.groups:
-            words = {"Code": "ResourceNotFoundException", "Message": "The specified log group does not exist."}
-            raise _Gone({"Error": words}, "CreateLogStream")
+            message = "The specified log group does not exist."
+            raise _Gone({"Error": {"Code": "ResourceNotFoundException", "Message": message}}, "CreateLogStream")
         self.streams[call["logStreamName"]] = []
 
     def put_log_events(self, **call: Any) -> None:
@@ -103,21 +108,25 @@ class FakeEmulator:
         return Response(status, json.dumps(content).encode(), {"Content-Type": "application/x-amz-json-1.1"})
 
     def _answer(self, action: str, body: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
-        match action:
-            case "DescribeTaskDefinition" if body["taskDefinition"] in self.definitions:
-                return 200, {"taskDefinition": self.definitions[body["taskDefinition"]]}
-            case "DescribeClusters":
-                return 200, {"clusters": [{"clusterArn": CLUSTER_ARN}] if body["clusters"] == ["app-prod"] else []}
-            case "DescribeTasks":
-                return 200, {"tasks": [], "failures": [{"arn": arn, "reason": "MISSING"} for arn in body["tasks"]]}
-            case "ListTasks":
-                return 200, {"taskArns": []}
-            case "UpdateService" | "DescribeServices" | "CreateService":
-                return 200, self._services(action, body)
-            case "ListClusters":
-                return 200, {"clusterArns": [CLUSTER_ARN]}
-            case _:
-                return 400, {"__type": "ClientException", "message": f"no {action} here"}
+        if action.endswith(("Service", "Services")):
+            return 200, self._services(action, body)
+        if action == "DescribeTaskDefinition" and body["taskDefinition"] in self.definitions:
+            return 200, {"taskDefinition": self.definitions[body["taskDefinition"]]}
+        answers: Mapping[str, Any] = {
+            "DescribeClusters": {
+                "clusters": [{"clusterArn": CLUSTER_ARN}] if body.get("clusters") == ["app-prod"] else []
+            },
+            "DescribeTasks": {"failures": [{"arn": arn, "reason": "MISSING"} for arn in body.get("tasks") or ()]},
+            "ListTasks": {"taskArns": []},
+            "ListTaskDefinitions": {"taskDefinitionArns": [each["taskDefinitionArn"] for each in self._active()]},
+            "ListClusters": {"clusterArns": [CLUSTER_ARN]},
+        }
+        if action in answers:
+            return 200, answers[action]
+        return 400, {"__type": "ClientException", "message": f"no {action} here"}
+
+    def _active(self) -> list[Mapping[str, Any]]:
+        return [each for each in reversed(self.definitions.values()) if each["status"] == "ACTIVE"]
 
     def _services(self, action: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         if action == "DescribeServices":

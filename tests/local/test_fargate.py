@@ -116,7 +116,7 @@ def test_an_override_changes_command_and_environment(here: Here) -> None:
 def test_the_shape_of_a_failed_run(here: Here) -> None:
     arn = here.run(FAILS, startedBy="chronos-schedule/publish")
     here.finish(arn)
-    assert keys(here.fargate.store.events(arn)[-1]) == keys(sample("application_error.json"))
+    assert keys(here.fargate.store.events(arn)[-1]) == keys(sample("exit_code_1.json"))
 
 
 def test_the_shape_of_a_failed_pull(here: Here) -> None:
@@ -126,7 +126,7 @@ def test_the_shape_of_a_failed_pull(here: Here) -> None:
     assert detail["stopCode"] == "TaskFailedToStart"
     assert detail["stoppedReason"] == detail["containers"][0]["reason"] == here.images.trouble
     assert not {"startedAt", "executionStoppedAt"} & detail.keys()
-    assert keys(here.fargate.store.events(arn)[-1]) == keys(sample("image_pull_timeout.json"))
+    assert keys(here.fargate.store.events(arn)[-1]) == keys(sample("cannot_pull.json"))
     assert [version for version, _, _ in here.steps(arn)] == [1, 2, 3, 4]
 
 
@@ -181,6 +181,28 @@ def test_refusals_reach_boto3_by_their_names(here: Here) -> None:
         here.ecs.run_task(cluster="other", taskDefinition="webapp:57", networkConfiguration=NETWORK)
 
 
+def test_a_family_means_its_latest_active_revision(here: Here) -> None:
+    prefix = "arn:aws:ecs:eu-west-2:111122223333:task-definition"
+    for name, status in (("webapp:1", "ACTIVE"), ("webapp:2", "INACTIVE"), ("webapp-admin:7", "ACTIVE")):
+        arn = f"{prefix}/{name}"
+        here.emulator.definitions[arn] = definition(PRINTS, taskDefinitionArn=arn, status=status)
+    answer = here.ecs.run_task(cluster="app-prod", taskDefinition="webapp", networkConfiguration=NETWORK)
+    assert answer["tasks"][0]["taskDefinitionArn"] == f"{prefix}/webapp:1"
+
+
+def test_closing_ends_what_runs_at_once_and_says_nothing(here: Here) -> None:
+    stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready'); time.sleep(60)"
+    arn = here.run([sys.executable, "-c", stubborn])
+    deadline = time.monotonic() + 20
+    while not any(here.logs.streams.values()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    told, started = len(here.events), time.monotonic()
+    here.fargate.close()
+    assert time.monotonic() - started < 5
+    assert here.fargate.store.tasks()[0].containers[0].exit_code == 137
+    assert (len(here.events), here.steps(arn)[-1][1]) == (told, "STOPPED")
+
+
 def test_describe_and_list(here: Here) -> None:
     arn = here.run(PRINTS, startedBy="chronos-schedule/publish", tags=[{"key": "a", "value": "b"}])
     here.finish(arn)
@@ -230,7 +252,7 @@ def test_a_service_deployment_takes_its_time(here: Here) -> None:
         "SERVICE_DEPLOYMENT_IN_PROGRESS",
         "SERVICE_DEPLOYMENT_COMPLETED",
     ]
-    expected = json.loads((EVENTS / "deploy_state" / "service_completed.json").read_text())
+    expected = json.loads((EVENTS / "deploy_state" / "completed.json").read_text())
     assert (set(here.events[3]), set(here.events[3]["detail"])) == (set(expected), set(expected["detail"]))
     assert here.events[3]["resources"] == [SERVICE_ARN]
 

@@ -15,6 +15,9 @@ from local.processes import Guarded
 ENVIRONMENT = {"PATH": search_path()}
 ROOT = Path(__file__).parents[2]
 FAMILY = "import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); "
+STUBBORN = (
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"
+)
 TELL_AND_WAIT = FAMILY + "print(child.pid, flush=True); child.wait()"
 
 
@@ -60,15 +63,23 @@ def test_terminate_ends_the_whole_family(tmp_path: Path) -> None:
 
 
 def test_what_ignores_sigterm_is_killed_after_the_grace(tmp_path: Path) -> None:
-    code = (
-        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"
-    )
-    process = guarded(code, tmp_path, grace=0.2)
+    process = guarded(STUBBORN, tmp_path, grace=0.2)
     assert process.output
     assert process.output.readline() == b"ready\n"
     process.terminate()
     assert process.wait(20) == 137
     process.stop()
+
+
+def test_kill_right_after_terminate_is_not_lost(tmp_path: Path) -> None:
+    for _ in range(10):
+        process = guarded(STUBBORN, tmp_path, grace=30)
+        assert process.output
+        process.output.readline()
+        process.terminate()
+        process.kill()
+        assert process.wait(10) == 137
+        process.stop()
 
 
 def test_a_killed_parent_leaves_nothing(tmp_path: Path) -> None:
@@ -78,7 +89,8 @@ def test_a_killed_parent_leaves_nothing(tmp_path: Path) -> None:
         f"environment={ENVIRONMENT!r}, directory=Path({str(tmp_path)!r}), grace=0.5); "
         "print(process.output.readline().decode(), flush=True); process.wait()"
     )
-    with subprocess.Popen([sys.executable, "-c", starter], cwd=ROOT, stdout=subprocess.PIPE) as parent:
+    command = [sys.executable, "-c", starter]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as parent:  # noqa: S603 - written above
         assert parent.stdout
         grandchild = int(parent.stdout.readline())
         parent.send_signal(signal.SIGKILL)

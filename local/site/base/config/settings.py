@@ -21,6 +21,9 @@ ROOT_URLCONF = "config.urls"
 STATIC_URL = "/static/"
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 DATABASES = {"default": from_environment()}
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # Wagtail's search index is of a kind that only this app knows; it needs PostgreSQL's driver.
+    INSTALLED_APPS.append("django.contrib.postgres")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 WAGTAIL_SITE_NAME = "Town hall"

@@ -1,0 +1,51 @@
+"""What goes wrong while the account comes up is said in the words of whoever failed."""
+
+from pathlib import Path
+
+import pytest
+
+from local.aws import ACCOUNT, Clients, Endpoints
+from local.emulator import Emulator, EmulatorFailed
+from local.lock import holder, take
+from local.sam import Sam, SamFailed
+from local.web import LoopbackServer, Response
+
+NOWHERE = Endpoints(aws="http://127.0.0.1:9", ecs="http://127.0.0.1:9")
+
+
+def test_an_emulator_that_ends_says_why(tmp_path: Path) -> None:
+    with LoopbackServer(lambda _: Response(404)) as other:
+        emulator = Emulator(Endpoints(aws=other.url, ecs=other.url), tmp_path)
+        with pytest.raises(EmulatorFailed, match=r"already in use[\s\S]*all of it: .*emulator\.log"):
+            emulator.start()
+
+
+def test_sam_that_fails_says_why(tmp_path: Path) -> None:
+    template = tmp_path / "template.yaml"
+    template.write_text("Resources: {Function: {Type: AWS::Serverless::Function, Properties: {CodeUri: nowhere}}}\n")
+    seen: list[str] = []
+    with pytest.raises(SamFailed, match=r"sam build ended with \d+:\n[\s\S]*Error"):
+        Sam(NOWHERE, template, tmp_path / "work", seen.append).build()
+    assert seen
+
+
+def test_nothing_of_the_users_own_account_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAUSERSOWN")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "https://elsewhere.example.org")
+    client = Clients(NOWHERE).of("sts")
+    assert client.meta.endpoint_url == NOWHERE.aws
+    assert client._request_signer._credentials.access_key == ACCOUNT
+
+
+def test_ports_differ() -> None:
+    endpoints = Endpoints.on_free_ports()
+    assert endpoints.aws != endpoints.ecs
+
+
+def test_a_lock_says_who_holds_it(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "lock"
+    assert holder(path) is None
+    take(path)
+    with pytest.raises(BlockingIOError):
+        take(path)
+    assert holder(path)
