@@ -1,0 +1,125 @@
+"""Reads a CloudFormation template as plain values: ``!Ref X`` is ``{"Ref": "X"}``, whatever is written short."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+
+ACCOUNT = {
+    "AWS::Partition": "aws",
+    "AWS::Region": "eu-west-2",
+    "AWS::AccountId": "111122223333",
+    "AWS::StackName": "cronmend",
+}
+
+
+class _Loader(yaml.SafeLoader):
+    pass
+
+
+def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
+    name = suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}"
+    if isinstance(node, yaml.ScalarNode):
+        return {name: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {name: loader.construct_sequence(node, deep=True)}
+    if isinstance(node, yaml.MappingNode):
+        return {name: loader.construct_mapping(node, deep=True)}
+    raise TypeError(f"!{suffix} of a {type(node).__name__}")
+
+
+_Loader.add_multi_constructor("!", _short_form)
+
+
+@dataclass(frozen=True)
+class Template:
+    text: str
+
+    @classmethod
+    def read(cls, path: Path = ROOT / "template.yaml") -> "Template":
+        return cls(path.read_text())
+
+    @cached_property
+    def body(self) -> Mapping[str, Any]:
+        body: Mapping[str, Any] = yaml.load(self.text, _Loader)  # noqa: S506 - derived from SafeLoader
+        return body
+
+    @property
+    def parameters(self) -> Mapping[str, Mapping[str, Any]]:
+        parameters: Mapping[str, Mapping[str, Any]] = self.body["Parameters"]
+        return parameters
+
+    @property
+    def environment(self) -> Mapping[str, Any]:
+        variables: Mapping[str, Any] = self.body["Globals"]["Function"]["Environment"]["Variables"]
+        return variables
+
+    def of_type(self, kind: str) -> dict[str, Mapping[str, Any]]:
+        """Logical id → properties."""
+        resources = self.body["Resources"].items()
+        return {name: each.get("Properties", {}) for name, each in resources if each["Type"] == kind}
+
+    @property
+    def functions(self) -> dict[str, Mapping[str, Any]]:
+        return self.of_type("AWS::Serverless::Function")
+
+    def statements_of(self, function: str) -> Iterator[Mapping[str, Any]]:
+        """Everything that the function's role allows, from its own policies and the shared ones."""
+        role = self.of_type("AWS::IAM::Role")[self.functions[function]["Role"]["Fn::GetAtt"].removesuffix(".Arn")]
+        documents = [policy["PolicyDocument"] for policy in role["Policies"]]
+        shared = self.of_type("AWS::IAM::ManagedPolicy")
+        documents += [shared[arn["Ref"]]["PolicyDocument"] for arn in role.get("ManagedPolicyArns", ())]
+        for document in documents:
+            for statement in document["Statement"]:
+                yield statement["Fn::If"][1] if "Fn::If" in statement else statement
+
+    def actions_of(self, function: str) -> set[str]:
+        return {action for statement in self.statements_of(function) for action in actions(statement)}
+
+    def resolved(self, value: Any, **parameters: str) -> Any:
+        """The value with ``Ref`` and ``Sub`` of parameters and of the account's own names filled in."""
+        defaults = {name: str(each.get("Default", "")) for name, each in self.parameters.items()}
+        return _resolved(value, {**defaults, **ACCOUNT, **parameters})
+
+
+def actions(statement: Mapping[str, Any]) -> list[str]:
+    action = statement["Action"]
+    return [action] if isinstance(action, str) else action
+
+
+def references(value: Any) -> Iterator[str]:
+    """Every name that ``Ref``, ``GetAtt``, ``Sub``, ``If`` or ``Condition`` mentions in the value."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            match key, inner:
+                case ("Ref" | "Condition", str()):
+                    yield inner
+                case ("Fn::GetAtt", str()):
+                    yield inner.split(".")[0]
+                case ("Fn::Sub", str()):
+                    yield from re.findall(r"\$\{([\w:]+)", inner)
+                case ("Fn::If", [name, *_]):
+                    yield name
+            yield from references(inner)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for inner in value:
+            yield from references(inner)
+
+
+def _resolved(value: Any, names: Mapping[str, str]) -> Any:
+    match value:
+        case {"Ref": str(name)} if name in names:
+            return names[name]
+        case {"Fn::Sub": str(text)}:
+            return re.sub(r"\$\{([\w:]+)\}", lambda match: names.get(match[1], match[0]), text)
+        case Mapping():
+            return {key: _resolved(inner, names) for key, inner in value.items()}
+        case list():
+            return [_resolved(inner, names) for inner in value]
+    return value
