@@ -1,5 +1,6 @@
 """The `jobs` commands that talk to an account: diff, import, run, pause and resume, and check's --live."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +22,8 @@ from cronmend.errors import Permanent
 
 DIFFERS = 2
 _YAML = (".yaml", ".yml")
+_RULES = re.compile(r'"rules"\s*:\s*\[')
+"""What tells ecschedule's JSON from Terraform's."""
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +40,7 @@ def live_findings(read: Source) -> list[Finding]:
         home = schedules.home()
         there = {str(each["Name"]): each for each in schedules.all_in(group_of(read))}
         return [
-            Finding(read.place("jobs", job.name, key), f"jobs.{job.name}.{key}", problem, remedy)
+            Finding(read.place_of(job.name, key), f"jobs.{job.name}.{key}", problem, remedy)
             for job in jobs_of(read.tables)
             if job.managed
             for key, problem, remedy in live.problems(job, account, home, there.get(job.name))
@@ -57,7 +60,7 @@ def diff(file: File = DEFAULT, env: Environment = "") -> None:
             found += [drifted] if drifted else []
     for each in found:
         show.out.print(str(each), markup=False)
-    show.err.print(f"{len(found)} differences" if found else "the account is as the file says")
+    show.err.print(show.count(len(found), "difference") if found else "the account is as the file says")
     raise typer.Exit(DIFFERS if found else 0)
 
 
@@ -80,7 +83,7 @@ def import_jobs(
         out.write_text(imported.text, encoding="utf-8")
     else:
         print(imported.text, end="")
-    show.err.print(f"{imported.jobs} jobs; now: cronmend jobs check {out or 'FILE'}")
+    show.err.print(f"{show.count(imported.jobs, 'job')}; now: cronmend jobs check {out or 'FILE'}")
 
 
 def run_job(
@@ -144,10 +147,11 @@ def _imported(source: Path | None, group: str, *, system: bool, known: policies.
             raise Permanent(f"the group {group} has no schedule: name another with --group")
         return importing.from_schedules(schedules, group, known)
     text = _text(source)
-    if source.suffix == ".json" or text.lstrip().startswith("{"):
-        return importing.from_terraform(text)
-    if source.suffix in _YAML:
+    is_json = source.suffix == ".json" or text.lstrip().startswith("{")
+    if source.suffix in _YAML or (is_json and _RULES.search(text)):
         return importing.from_ecschedule(text)
+    if is_json:
+        return importing.from_terraform(text)
     return importing.from_crontab(text, system=system)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from cli.jobs.job import effective, jobs_of, override
 from cli.jobs.keys import DEFAULT_GROUP
 from cli.jobs.kinds import as_duration, as_list, duration
-from cli.jobs.source import Finding, Place, Source
+from cli.jobs.source import Finding, Source
 from cli.jobs.unix_cron import is_unix, translated
 from cronmend.cron import CronError, Rate, Schedule
 from cronmend.cron import parse as parse_cron
@@ -57,15 +57,8 @@ class _Whole:
     broken: frozenset[str]
     now: datetime
 
-    def place(self, key: str) -> Place:
-        own = self.source.tables["jobs"][self.name]
-        shared = self.source.tables.get("defaults", {})
-        if key in own or key not in shared:
-            return self.source.place("jobs", self.name, key)
-        return self.source.place("defaults", key)
-
     def finding(self, key: str, problem: str, remedy: str, *, warning: bool = False) -> Finding:
-        return Finding(self.place(key), f"jobs.{self.name}.{key}", problem, remedy, warning)
+        return Finding(self.source.place_of(self.name, key), f"jobs.{self.name}.{key}", problem, remedy, warning)
 
 
 def job_findings(source: Source, name: str, broken: Broken, now: datetime) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ def terraform(jobs: Iterable[Job], group: str) -> str:
     )
     resources["aws_sqs_queue"] = {
         "jobs_dead_letters": {
-            "name": f"{group}-dead-letters",
+            "name": f"{group.replace('.', '-')}-dead-letters",
             "message_retention_seconds": 14 * 24 * 3600,
             "sqs_managed_sse_enabled": True,
         }

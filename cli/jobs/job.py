@@ -65,6 +65,10 @@ class Job:
         return f"{self.group}/{self.name}"
 
     @property
+    def fargate(self) -> bool:
+        return self.launch_type == "FARGATE" or any(each.name.startswith("FARGATE") for each in self.capacity_providers)
+
+    @property
     def pinned(self) -> bool:
         """Whether a revision is named, so that a deploy does not move the job."""
         return self.task_definition.rpartition(":")[2].isdigit()

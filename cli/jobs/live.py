@@ -65,7 +65,7 @@ def _task(look: _Look) -> Iterator[Problem]:
     names = [each["name"] for each in found["containerDefinitions"]]
     if job.container not in names:
         yield "container", f"{job.container} is no container of {_name(found)}", f"write {' or '.join(names)}"
-    if job.launch_type == "FARGATE":
+    if job.fargate:
         yield from _fargate(job, found)
     yield from _log(look, found)
 

@@ -32,7 +32,7 @@ def nearest(places: dict[Path, int], path: Path) -> int:
 def _places(text: str) -> Iterator[tuple[int, Path]]:
     table: Path = ()
     depth, fence = 0, ""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
         if not depth and not fence:
             if header := _HEADER.fullmatch(line):
                 table = _parts(header["path"])

@@ -23,9 +23,9 @@ def findings(found: Iterable[Finding]) -> None:
 def summary(found: list[Finding]) -> str:
     wrong = sum(1 for finding in found if not finding.warning)
     warned = len(found) - wrong
-    warnings = f", {_count(warned, 'warning')}" if warned else ""
-    return f"{_count(wrong, 'mistake') if wrong else 'no mistake'}{warnings}"
+    warnings = f", {count(warned, 'warning')}" if warned else ""
+    return f"{count(wrong, 'mistake') if wrong else 'no mistake'}{warnings}"
 
 
-def _count(number: int, word: str) -> str:
+def count(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"

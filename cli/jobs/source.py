@@ -64,6 +64,13 @@ class Source:
                     return Place(layer.file, layer.lines[path[:length]])
         return Place(self.layers[0].file, 1)
 
+    def place_of(self, job: str, key: str) -> Place:
+        """Where the value of a job's key in force stands: under the job, or where all share it."""
+        shared = self.tables.get("defaults", {})
+        if key in self.tables["jobs"][job] or key not in shared:
+            return self.place("jobs", job, key)
+        return self.place("defaults", key)
+
 
 def load(file: Path, environment: str = "") -> Source:
     """The file and, for an environment, ``jobs.<environment>.toml`` beside it.
@@ -88,7 +95,7 @@ def parse(text: str, file: str = "jobs.toml") -> Layer:
         return Layer(file, tomllib.loads(text), positions.lines(text))
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
-        place = Place(file, int(line[1]) if line else len(text.splitlines()))
+        place = Place(file, int(line[1]) if line else text.count("\n") + 1)
         remedy = "see https://toml.io; text stands in quotes, a table or key only once"
         raise BadFile((Finding(place, "TOML", str(error), remedy),)) from error
 

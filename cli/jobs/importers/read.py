@@ -9,6 +9,7 @@ from typing import Any
 from cli.jobs import toml_text
 from cli.jobs.importers import crontab, ecschedule, terraform
 from cli.jobs.importers.carry import Carried, Found, carry, names_twice, shared
+from cli.jobs.importers.universal import templated
 from cli.jobs.keys import BY_NAME, DEFAULT_GROUP
 from cli.jobs.kinds import as_duration
 from cronmend.errors import Permanent
@@ -27,7 +28,7 @@ class Imported:
 
 def from_schedules(found: Iterable[Found], group: str = "", policies: Policies | None = None) -> Imported:
     """Schedules in the API's shape, of a live group or of another tool."""
-    found = list(found)
+    found = [templated(each) for each in found]
     tasks = [each for each in found if (each.get("Target") or {}).get("EcsParameters")]
     lost = [f"{each['Name']}: its target is no ECS task" for each in found if each not in tasks]
     jobs = [carry(each) for each in tasks]

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from cli.jobs.check import check, mistakes
+from cli.jobs.job import jobs_of, override
 from cli.jobs.source import BadFile, load, merge, parse
 from cronmend.errors import Permanent
 from tests.cli.jobs.samples import SMALLEST, findings, with_job
@@ -62,7 +63,6 @@ def test_the_smallest_file_has_no_mistake() -> None:
     assert findings(SMALLEST) == []
 
 
-LONG = "x" * 8192
 LIMITS = [
     ('description = "' + "x" * 512 + '"', 'description = "' + "x" * 513 + '"', "description"),
     ("retry_attempts = 185", "retry_attempts = 186", "retry_attempts"),
@@ -97,7 +97,6 @@ LIMITS = [
     ('cluster = "app-prod"', 'cluster = "arn:aws:ecs:eu-west-2:111122223333:service/app"', "cluster"),
     ('command = ["python", "manage.py"]', 'command = ["python manage.py"]', "command"),
     ('command = ["python"]', "command = []", "command"),
-    (f'command = ["{LONG[:8000]}"]', f'command = ["{LONG}"]', "command"),
     ('environment = { A = "1" }', "environment = { A = 1 }", "environment"),
     ('environment = { A = "1" }', 'environment = { "1A" = "1" }', "environment"),
     ('environment = { A = "1" }', 'environment = { CRONMEND_JOB = "1" }', "environment"),
@@ -139,6 +138,13 @@ LIMITS = [
 def test_both_sides_of_every_limit(good: str, bad: str, key: str) -> None:
     assert keys(with_job(*good.split("\n"))) == set()
     assert keys(with_job(*bad.split("\n"))) == {key}
+
+
+def test_an_override_of_8192_characters_and_one_of_8193() -> None:
+    job = jobs_of(parse(with_job('command = ["x"]')).tables)[0]
+    room = 8192 - len(override(job)) + 1
+    assert keys(with_job(f'command = ["{"x" * room}"]')) == set()
+    assert keys(with_job(f'command = ["{"x" * (room + 1)}"]')) == {"command"}
 
 
 @pytest.mark.parametrize("key", ["schedule", "task_definition", "container", "cluster", "subnets"])

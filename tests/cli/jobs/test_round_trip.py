@@ -21,12 +21,12 @@ HOME = Home("111122223333", "eu-west-2")
 SLOWLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
 
 
-class Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML ships no types
+class Loader(yaml.SafeLoader):
     """CloudFormation's functions as their values in one account."""
 
 
 def _resolved(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
-    if not isinstance(node, yaml.ScalarNode):
+    if isinstance(node, yaml.SequenceNode):
         return loader.construct_sequence(node, deep=True)
     if suffix == "Sub":
         words = {"Partition": HOME.partition, "Region": HOME.region, "AccountId": HOME.account}

@@ -1,0 +1,158 @@
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from cli.jobs import build, schema
+from cli.jobs.app import SCHEMA, app
+from cli.jobs.job import jobs_of
+from cli.jobs.source import load
+from cli.jobs.template import logical_id
+from tests.cli.jobs.samples import findings, with_job
+from tests.cli.jobs.test_round_trip import Loader
+
+ROOT = Path(__file__).parents[3]
+RUN = CliRunner()
+AFTER = ["--after", "2026-03-28T22:00:00Z", "--count", "3"]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "jobs.toml"
+    path.write_text(with_job('timezone = "Europe/London"'))
+    return path
+
+
+def test_the_generated_files_in_the_tree_are_fresh() -> None:
+    result = RUN.invoke(app, ["build", "--check", "--file", str(ROOT / "jobs.toml"), "--root", str(ROOT)])
+    assert result.exit_code == 0, result.output
+
+
+def test_the_example_of_the_origin_team_has_no_mistake() -> None:
+    example = ROOT / "docs/examples/website/jobs.toml"
+    assert RUN.invoke(app, ["check", str(example)]).exit_code == 0
+    assert {job.name: str(job.policy.rerun) for job in jobs_of(load(example).tables)} == {
+        "publish-scheduled": "safe",
+        "linkcheck": "safe",
+        "send-moderator-digest": "unstarted",
+    }
+
+
+def test_the_docs_list_every_key_as_the_table_has_it() -> None:
+    assert schema.reference() in (ROOT / "docs/jobs.md").read_text(encoding="utf-8")
+
+
+def test_check_ends_with_1_where_there_is_a_mistake_and_0_with_warnings_only(file: Path) -> None:
+    assert RUN.invoke(app, ["check", str(file)]).exit_code == 0
+    file.write_text(with_job('schedule = "rate(1 minute)"'))
+    result = RUN.invoke(app, ["check", str(file)])
+    assert (result.exit_code, "no mistake, 1 warning" in result.output) == (0, True)
+    file.write_text(with_job('schedule = "rate(0 minutes)"'))
+    result = RUN.invoke(app, ["check", str(file)])
+    assert (result.exit_code, "1 mistake" in result.output) == (1, True)
+
+
+def test_build_writes_the_same_bytes_again_and_tells_what_is_stale(file: Path) -> None:
+    options = ["build", "--file", str(file), "--root", str(file.parent)]
+    assert RUN.invoke(app, [*options, "--check"]).exit_code == 1
+    assert not (file.parent / build.TEMPLATE).exists()
+    assert RUN.invoke(app, options).exit_code == 0
+    first = {path: (file.parent / path).read_bytes() for path in (build.TEMPLATE, build.POLICIES, SCHEMA)}
+    assert RUN.invoke(app, [*options, "--check"]).exit_code == 0
+    RUN.invoke(app, options)
+    assert {path: (file.parent / path).read_bytes() for path in first} == first
+    (file.parent / build.TEMPLATE).write_text("by hand")
+    result = RUN.invoke(app, [*options, "--check"])
+    assert (result.exit_code, "stale: schedules/template.yaml" in result.output) == (1, True)
+
+
+def test_build_writes_nothing_from_a_file_with_a_mistake(file: Path) -> None:
+    file.write_text(with_job('rerun = "always"'))
+    assert RUN.invoke(app, ["build", "--file", str(file), "--root", str(file.parent)]).exit_code == 1
+    assert not (file.parent / build.TEMPLATE).exists()
+
+
+def test_build_lays_an_environment_over_the_file(file: Path) -> None:
+    file.with_name("jobs.production.toml").write_text('[defaults]\ncluster = "app-live"\n')
+    options = ["build", "--file", str(file), "--root", str(file.parent), "--env", "production"]
+    assert RUN.invoke(app, options).exit_code == 0
+    assert "cluster/app-live" in (file.parent / build.TEMPLATE).read_text()
+
+
+def test_next_marks_what_a_change_of_the_clocks_takes(file: Path) -> None:
+    result = RUN.invoke(app, ["next", "publish-scheduled", "--file", str(file), *AFTER])
+    assert result.stdout.splitlines()[1:] == [
+        "  2026-03-28T23:00:00+00:00  Sat",
+        "  2026-03-29T00:00:00+00:00  Sun",
+        "  2026-03-29T01:00:00+00:00  Sun  skipped: the clocks go forward over it",
+        "  2026-03-29T02:00:00+01:00  Sun",
+    ]
+
+
+def test_next_as_json_has_the_slots_that_fire_in_the_jobs_zone(file: Path) -> None:
+    result = RUN.invoke(app, ["next", "--file", str(file), "--json", *AFTER])
+    assert json.loads(result.stdout) == {
+        "publish-scheduled": ["2026-03-28T23:00:00+00:00", "2026-03-29T00:00:00+00:00", "2026-03-29T02:00:00+01:00"]
+    }
+
+
+def test_next_names_the_jobs_that_there_are(file: Path) -> None:
+    result = RUN.invoke(app, ["next", "publish", "--file", str(file)])
+    assert (result.exit_code, "it has publish-scheduled" in result.output) == (1, True)
+
+
+def test_a_rate_begins_when_it_would_be_made(file: Path) -> None:
+    file.write_text(with_job('schedule = "rate(1 day)"'))
+    result = RUN.invoke(app, ["next", "--file", str(file), "--json", *AFTER])
+    assert json.loads(result.stdout)["publish-scheduled"][0] == "2026-03-29T22:00:00+00:00"
+
+
+def test_every_schedule_has_a_role_of_its_own_that_may_do_no_more_than_start_it(file: Path) -> None:
+    text = build.files(load(file))[build.TEMPLATE]
+    resources = yaml.load(text, Loader)["Resources"]  # noqa: S506 - a safe loader
+    role = resources["PublishScheduledRole"]["Properties"]
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    group = "arn:aws:scheduler:eu-west-2:111122223333:schedule-group/cronmend-jobs"
+    assert trust["Condition"]["StringEquals"]["aws:SourceArn"] == group
+    statements = {each["Action"]: each for each in role["Policies"][0]["PolicyDocument"]["Statement"]}
+    assert statements.keys() == {"ecs:RunTask", "iam:PassRole", "sqs:SendMessage"}
+    cluster = "arn:aws:ecs:eu-west-2:111122223333:cluster/app-prod"
+    assert statements["ecs:RunTask"]["Condition"] == {"ArnEquals": {"ecs:cluster": cluster}}
+    assert statements["ecs:RunTask"]["Resource"].endswith("task-definition/webapp:*")
+    assert statements["iam:PassRole"]["Condition"]["StringEquals"]["iam:PassedToService"] == "ecs-tasks.amazonaws.com"
+
+
+def test_logical_ids_of_names_that_look_alike_differ() -> None:
+    names = ["a-b", "ab", "a_b", "a.b", "A-b", "a-1", "a1", "a--b", "AB"]
+    assert len({logical_id(name) for name in names}) == len(names)
+    assert logical_id("publish-scheduled") == "PublishScheduled"
+
+
+def test_import_writes_a_file_once(tmp_path: Path) -> None:
+    crontab, out = tmp_path / "crontab", tmp_path / "jobs.toml"
+    crontab.write_text("0 * * * * true\n")
+    assert RUN.invoke(app, ["import", str(crontab), "--out", str(out)]).exit_code == 0
+    assert "[jobs.true]" in out.read_text()
+    assert RUN.invoke(app, ["import", str(crontab), "--out", str(out)]).exit_code == 1
+    assert RUN.invoke(app, ["import", str(tmp_path / "none")]).exit_code == 1
+
+
+def test_export_is_terraforms_json_with_its_signs_kept_apart(file: Path) -> None:
+    file.write_text(with_job('command = ["sh", "-c", "echo ${HOME} %{x}"]'))
+    exported = json.loads(RUN.invoke(app, ["export", "--terraform", "--file", str(file)]).stdout)["resource"]
+    schedule = exported["aws_scheduler_schedule"]["PublishScheduled"]
+    assert json.loads(schedule["target"]["input"])["containerOverrides"][0]["command"][2] == "echo $${HOME} %%{x}"
+    assert schedule["target"]["role_arn"] == "${aws_iam_role.PublishScheduled.arn}"
+    assert schedule["target"]["ecs_parameters"]["network_configuration"]["assign_public_ip"] is False
+    assert RUN.invoke(app, ["export", "--file", str(file)]).exit_code == 2
+
+
+def test_every_toml_in_the_docs_is_right() -> None:
+    docs = (ROOT / "docs/jobs.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```toml\n(.*?)```", docs, re.DOTALL)
+    assert len(blocks) == 2
+    assert [findings(block) for block in blocks] == [[], []]

@@ -1,0 +1,93 @@
+"""The template deployed to AWS as it is emulated on this machine, and read back by the commands."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.jobs import build
+from cli.jobs.app import app
+from cli.jobs.source import load
+from local import schedules
+from local.aws import LOOPBACK, Clients, Endpoints, free_port
+from local.emulator import Emulator
+from tests.cli.jobs.samples import parsed
+
+pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator-jobs")]
+ROOT = Path(__file__).parents[3]
+FILE = ROOT / "jobs.toml"
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
+    """An account in which the example's schedules are deployed."""
+    at = f"http://{LOOPBACK}:{free_port()}"
+    endpoints = Endpoints(aws=at, ecs=at)
+    with Emulator(endpoints, tmp_path_factory.mktemp("emulator")), pytest.MonkeyPatch.context() as patch:
+        for name, value in endpoints.environment().items():
+            patch.setenv(name, value)
+        _deploy((ROOT / build.TEMPLATE).read_text(encoding="utf-8"))
+        schedules.repair(endpoints, Clients(endpoints))
+        yield endpoints
+
+
+def _deploy(template: str) -> None:
+    cloudformation = boto3.client("cloudformation")
+    cloudformation.create_stack(StackName="jobs", TemplateBody=template, Capabilities=["CAPABILITY_IAM"])
+    waiter = cloudformation.get_waiter("stack_create_complete")
+    waiter.wait(StackName="jobs", WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+
+
+@pytest.fixture(autouse=True)
+def _in_account(account: Endpoints, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in account.environment().items():
+        monkeypatch.setenv(name, value)
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_what_was_deployed_does_not_differ_until_somebody_changes_it() -> None:
+    assert run("diff", "--file", str(FILE)).exit_code == 0
+    assert run("pause", "cronmend-jobs/send-report").exit_code == 0
+    changed = run("diff", "--file", str(FILE))
+    assert changed.exit_code == 2
+    assert changed.stdout == ("cronmend-jobs/send-report: State: the file says 'ENABLED', the account 'DISABLED'\n")
+    assert run("resume", "cronmend-jobs/send-report").exit_code == 0
+    assert run("diff", "--file", str(FILE)).exit_code == 0
+
+
+def test_the_account_imports_as_the_file_that_it_was_built_from(tmp_path: Path) -> None:
+    out = tmp_path / "jobs.toml"
+    options = ["--group", "cronmend-jobs", "--policies", str(ROOT / build.POLICIES), "--out", str(out)]
+    assert run("import", *options).exit_code == 0
+    assert build.files(load(out))[build.TEMPLATE] == build.files(load(FILE))[build.TEMPLATE]
+    assert parsed(out.read_text())["jobs"]["publish-scheduled"]["rerun"] == "safe"
+
+
+def test_a_schedule_made_by_hand_is_told_and_not_touched() -> None:
+    scheduler = boto3.client("scheduler")
+    there = scheduler.get_schedule(GroupName="cronmend-jobs", Name="send-report")
+    scheduler.create_schedule(
+        Name="by-hand",
+        GroupName="cronmend-jobs",
+        ScheduleExpression="rate(1 day)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target=there["Target"],
+    )
+    try:
+        changed = run("diff", "--file", str(FILE))
+        assert "cronmend-jobs/by-hand: is in the account and not in the file: nobody touches it" in changed.stdout
+        assert changed.exit_code == 2
+    finally:
+        scheduler.delete_schedule(GroupName="cronmend-jobs", Name="by-hand")
+
+
+def test_what_the_account_lacks_is_found_before_the_first_slot() -> None:
+    result = run("check", str(FILE), "--live")
+    assert result.exit_code == 1
+    for lack in ("webapp has no ACTIVE revision", "app-prod is not there", "subnet-0d0eab1bb38d5ca64 is not there"):
+        assert lack in result.output

@@ -1,0 +1,39 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from cli.jobs.hold import paused, resumed
+from cronmend.errors import Permanent
+
+NOW = datetime(2026, 5, 6, tzinfo=UTC)
+LATER = NOW + timedelta(days=1)
+SCHEDULE = {"Name": "job", "ScheduleExpression": "rate(1 hour)", "State": "ENABLED", "Target": {"Arn": "cluster"}}
+
+
+def test_a_pause_without_an_end_disables_and_keeps_all_else() -> None:
+    assert paused(SCHEDULE, NOW) == {**SCHEDULE, "State": "DISABLED"}
+    assert resumed(paused(SCHEDULE, NOW), NOW) == SCHEDULE
+
+
+def test_a_pause_until_a_moment_needs_nobody_to_end_it() -> None:
+    held = paused(SCHEDULE, NOW, LATER)
+    assert held == {**SCHEDULE, "StartDate": LATER}
+    assert resumed(held, NOW) == SCHEDULE
+
+
+def test_a_start_that_is_past_stays() -> None:
+    started = {**SCHEDULE, "StartDate": NOW - timedelta(days=1)}
+    assert resumed(started, NOW) == started
+
+
+@pytest.mark.parametrize(
+    ("changes", "until", "says"),
+    [
+        ({}, NOW, "is past"),
+        ({"ScheduleExpression": "at(2026-05-06T11:15:00)"}, LATER, "fires once"),
+        ({"EndDate": LATER}, LATER, "before --until"),
+    ],
+)
+def test_a_moment_that_would_do_nothing_is_refused(changes: dict[str, object], until: datetime, says: str) -> None:
+    with pytest.raises(Permanent, match=says):
+        paused({**SCHEDULE, **changes}, NOW, until)

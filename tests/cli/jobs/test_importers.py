@@ -1,0 +1,302 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.jobs.app import app
+from cli.jobs.importers.crontab import carried
+from cli.jobs.importers.read import from_crontab, from_ecschedule, from_schedules, from_terraform
+from cronmend.errors import Permanent
+from tests.cli.jobs.samples import findings, parsed
+
+ORIGIN: dict[str, Any] = {
+    "name": "qa-daily-management-command",
+    "group_name": "default",
+    "schedule_expression": "cron(0 * * * ? *)",
+    "schedule_expression_timezone": None,
+    "state": "ENABLED",
+    "flexible_time_window": [{"mode": "OFF", "maximum_window_in_minutes": None}],
+    "target": [
+        {
+            "arn": "arn:aws:ecs:us-east-1:111122223333:cluster/qa-website-cluster",
+            "role_arn": "arn:aws:iam::111122223333:role/qa-scheduler-for-ecs-role",
+            "input": json.dumps(
+                {
+                    "containerOverrides": [
+                        {"name": "qa-website-container", "command": ["python", "manage.py", "publish_scheduled"]}
+                    ]
+                }
+            ),
+            "ecs_parameters": [
+                {
+                    "task_definition_arn": "arn:aws:ecs:us-east-1:111122223333:task-definition/qa-website-tasks:41",
+                    "launch_type": "FARGATE",
+                    "task_count": 1,
+                    "network_configuration": [
+                        {"subnets": ["subnet-b", "subnet-a"], "security_groups": ["sg-1"], "assign_public_ip": False}
+                    ],
+                    "tags": {"team": "web"},
+                }
+            ],
+            "retry_policy": [{"maximum_retry_attempts": 1, "maximum_event_age_in_seconds": 86400}],
+            "dead_letter_config": [],
+        }
+    ],
+}
+
+
+def resource(kind: str, values: dict[str, Any]) -> dict[str, Any]:
+    return {"address": f"{kind}.this", "mode": "managed", "type": kind, "values": values}
+
+
+def terraform(*resources: dict[str, Any], key: str = "planned_values") -> str:
+    return json.dumps({key: {"root_module": {"child_modules": [{"resources": list(resources)}]}}})
+
+
+def test_a_schedule_of_terraform_keeps_its_target() -> None:
+    imported = from_terraform(terraform(resource("aws_scheduler_schedule", ORIGIN)))
+    assert parsed(imported.text)["jobs"]["qa-daily-management-command"] == {
+        "schedule": "cron(0 * * * ? *)",
+        "command": ["python", "manage.py", "publish_scheduled"],
+        "task_definition": "arn:aws:ecs:us-east-1:111122223333:task-definition/qa-website-tasks:41",
+        "container": "qa-website-container",
+        "cluster": "arn:aws:ecs:us-east-1:111122223333:cluster/qa-website-cluster",
+        "subnets": ["subnet-a", "subnet-b"],
+        "security_groups": ["sg-1"],
+        "retry_attempts": 1,
+        "max_event_age": "1d",
+    }
+    assert any("Tags of the target" in note for note in imported.notes)
+    assert any("remove the old ones" in note for note in imported.notes)
+
+
+def test_a_state_and_a_rule_with_its_target() -> None:
+    target = ORIGIN["target"][0]
+    rule = {"name": "nightly", "schedule_expression": "rate(1 day)", "state": "DISABLED", "description": "At night"}
+    values = {
+        "rule": "nightly",
+        "arn": "arn:aws:ecs:us-east-1:111122223333:cluster/other",
+        "input": '{"containerOverrides":[{"name":"web","memory":128}],"taskRoleArn":"x"}',
+        "ecs_target": [{"task_definition_arn": target["ecs_parameters"][0]["task_definition_arn"], "tags": None}],
+    }
+    resources = (resource("aws_cloudwatch_event_rule", rule), resource("aws_cloudwatch_event_target", values))
+    imported = from_terraform(terraform(*resources, key="values"))
+    job = parsed(imported.text)["jobs"]["nightly"]
+    assert (job["enabled"], job["description"], job["schedule"]) == (False, "At night", "rate(1 day)")
+    notes = "\n".join(imported.notes)
+    assert "nightly: taskRoleArn of the override" in notes
+    assert "nightly: memory of the override of web" in notes
+    assert "nightly: the launch type" in notes
+
+
+def test_what_a_plan_does_not_know_yet_is_told() -> None:
+    unknown = {**ORIGIN, "target": [{**ORIGIN["target"][0], "arn": None}]}
+    imported = from_terraform(terraform(resource("aws_scheduler_schedule", unknown)))
+    assert any("cluster: not known there; write it" in note for note in imported.notes)
+
+
+def test_a_schedule_that_starts_no_task_is_told() -> None:
+    other = {**ORIGIN, "target": [{"arn": "arn:aws:lambda:eu-west-2:1:function:f", "ecs_parameters": []}]}
+    imported = from_terraform(terraform(resource("aws_scheduler_schedule", other)))
+    assert imported.jobs == 0
+    assert "aws_scheduler_schedule.this: its target is no ECS task" in imported.notes
+
+
+@pytest.mark.parametrize(("text", "says"), [("{", "terraform show -json"), ("{}", "no state and no plan")])
+def test_what_terraform_did_not_write_is_refused(text: str, says: str) -> None:
+    with pytest.raises(Permanent, match=says):
+        from_terraform(text)
+
+
+ECSCHEDULE = """
+region: us-east-1
+cluster: api
+role: ecsEventsRole
+rules:
+- name: hourly
+  description: every hour
+  scheduleExpression: cron(0 * * * ? *)
+  taskDefinition: task1
+  launch_type: FARGATE
+  platform_version: 1.4.0
+  network_configuration:
+    aws_vpc_configuration:
+      subnets:
+      - {{ tfstate `aws_subnet.private-a.id` }}
+      security_groups: [sg-1]
+      assign_public_ip: ENABLED
+  containerOverrides:
+  - name: container1
+    command: [subcmd, argument, 1]
+    environment:
+      PLAIN: a
+      GIVEN: {{ must_env `CRONMEND_TEST_GIVEN` }}
+      ELSE: {{ env "CRONMEND_TEST_ELSE" "fallback" }}
+    cpu: 1024
+  propagateTags: TASK_DEFINITION
+- name: nightly
+  scheduleExpression: cron(0 3 * * ? *)
+  taskDefinition: task1
+  disabled: true
+  containerOverrides:
+  - name: container1
+    command: [other]
+"""
+
+
+def test_a_configuration_of_ecschedule(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRONMEND_TEST_GIVEN", "from outside")
+    imported = from_ecschedule(ECSCHEDULE)
+    tables = parsed(imported.text)
+    assert tables["defaults"]["cluster"] == "api"
+    assert tables["defaults"]["task_definition"] == "task1"
+    hourly = tables["jobs"]["hourly"]
+    assert hourly["command"] == ["subcmd", "argument", "1"]
+    assert hourly["environment"] == {"PLAIN": "a", "GIVEN": "from outside", "ELSE": "fallback"}
+    assert hourly["subnets"] == ["UNKNOWN-tfstate-aws_subnet.private-a.id"]
+    assert hourly["propagate_tags"] is True
+    assert tables["jobs"]["nightly"]["enabled"] is False
+    assert any("cpu of the override of container1" in note for note in imported.notes)
+
+
+@pytest.mark.parametrize("text", ["a: [", "rules: 1", "- a"])
+def test_what_is_no_configuration_of_ecschedule_is_refused(text: str) -> None:
+    with pytest.raises(Permanent):
+        from_ecschedule(text)
+
+
+CRONTAB = """
+# minute hour …
+MAILTO=ops@example.org
+CRON_TZ=Europe/London
+DJANGO_SETTINGS_MODULE=site.settings
+
+0 * * * * cd /app && python manage.py publish_scheduled
+30 7 * * 1-5 python manage.py send_report --to "all staff"
+@reboot /usr/bin/warm-up
+0 9 1 * 1 python manage.py both
+0 1 * * * /usr/bin/mail -s 100\\% ops%dear ops
+nonsense
+"""
+
+
+def test_a_crontab_becomes_jobs_and_its_rest_is_told() -> None:
+    jobs, lost = carried(CRONTAB)
+    tables = {job.name: job.table for job in jobs}
+    assert tables["app-publish-scheduled"]["command"] == ["sh", "-c", "cd /app && python manage.py publish_scheduled"]
+    assert tables["app-publish-scheduled"]["timezone"] == "Europe/London"
+    assert tables["app-publish-scheduled"]["environment"] == {"DJANGO_SETTINGS_MODULE": "site.settings"}
+    report = tables["send-report-all"]
+    assert report["schedule"] == "cron(30 7 ? * MON-FRI *)"
+    assert report["command"] == ["python", "manage.py", "send_report", "--to", "all staff"]
+    mail = next(job for job in jobs if job.table["schedule"] == "cron(0 1 * * ? *)")
+    assert mail.table["command"] == ["/usr/bin/mail", "-s", "100%", "ops"]
+    assert "after %" in mail.lost[0]
+    told = "\n".join(lost)
+    for line in ("line 3: MAILTO", "line 9: has no moment", "line 10: restricts both", "line 12: 'nonsense'"):
+        assert line in told
+
+
+def test_a_systems_crontab_names_the_user() -> None:
+    (job,), _ = carried("0 * * * * root /usr/bin/clean", system=True)
+    assert job.table["command"] == ["/usr/bin/clean"]
+    assert "it ran as root" in job.lost[0]
+
+
+def test_the_file_of_a_crontab_lacks_only_where_it_runs() -> None:
+    text = from_crontab("0 * * * * true\n0 1 * * * true\n").text
+    assert {finding.key.rpartition(".")[2] for finding in findings(text) if not finding.warning} == {
+        "cluster",
+        "container",
+        "subnets",
+        "task_definition",
+    }
+    assert set(parsed(text)["jobs"]) == {"true", "true-2"}
+
+
+def live(**parts: Any) -> dict[str, Any]:
+    target = {
+        "Arn": "arn:aws:ecs:eu-west-2:111122223333:cluster/app",
+        "EcsParameters": {"TaskDefinitionArn": "arn:aws:ecs:eu-west-2:111122223333:task-definition/webapp"},
+        "Input": '{"cpu":".5 vCPU","memory":"1 GB","containerOverrides":[{"name":"web"},{"name":"other"}]}',
+    }
+    arn = "arn:aws:scheduler:eu-west-2:111122223333:schedule/default/job"
+    return {"Name": "job", "Arn": arn, "ScheduleExpression": "rate(1 hour)", "Target": target, **parts}
+
+
+def test_a_live_schedules_arns_become_names_and_awss_defaults_are_written_out() -> None:
+    imported = from_schedules([live()], "default")
+    assert parsed(imported.text) == {
+        "group": "default",
+        "jobs": {
+            "job": {
+                "schedule": "rate(1 hour)",
+                "task_definition": "webapp",
+                "container": "web",
+                "cluster": "app",
+                "cpu": 512,
+                "memory": 1024,
+                "retry_attempts": 185,
+                "max_event_age": "1d",
+            }
+        },
+    }
+    assert any("the override of the container other" in note for note in imported.notes)
+
+
+@pytest.mark.parametrize("text", ["not json", "[]", "3"])
+def test_an_input_that_is_no_override_is_told(text: str) -> None:
+    schedule = live()
+    schedule["Target"]["Input"] = text
+    assert any("no TaskOverride" in note for note in from_schedules([schedule], "default").notes)
+
+
+def test_two_schedules_of_one_name_are_told() -> None:
+    notes = from_schedules([live(), live()]).notes
+    assert "job: a second schedule of that name was left out" in notes
+
+
+def test_a_universal_target_becomes_one_of_ecs() -> None:
+    request = {
+        "Cluster": "app",
+        "TaskDefinition": "webapp:3",
+        "LaunchType": "FARGATE",
+        "StartedBy": "nightly",
+        "NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": ["subnet-1"], "AssignPublicIp": "ENABLED"}},
+        "Overrides": {
+            "ContainerOverrides": [
+                {"Name": "web", "Command": ["true"], "Environment": [{"Name": "A", "Value": "1"}]},
+            ]
+        },
+    }
+    target = {"Arn": "arn:aws:scheduler:::aws-sdk:ecs:runTask", "Input": json.dumps(request)}
+    imported = from_schedules([live(Target=target)], "default")
+    job = parsed(imported.text)["jobs"]["job"]
+    assert {key: job[key] for key in ("cluster", "task_definition", "command", "environment", "subnets")} == {
+        "cluster": "app",
+        "task_definition": "webapp:3",
+        "command": ["true"],
+        "environment": {"A": "1"},
+        "subnets": ["subnet-1"],
+    }
+    assert job["assign_public_ip"] is True
+    assert any("StartedBy of the target" in note for note in imported.notes)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "no json"])
+def test_a_universal_target_that_can_not_be_read_is_told(text: str) -> None:
+    target = {"Arn": "arn:aws:scheduler:::aws-sdk:ecs:runTask", "Input": text}
+    assert from_schedules([live(Target=target)], "default").notes == ["job: its target is no ECS task"]
+
+
+def test_the_rows_of_the_sources_are_told_apart(tmp_path: Path) -> None:
+    state, rules, crontab = tmp_path / "state", tmp_path / "rules.json", tmp_path / "crontab"
+    state.write_text(terraform(resource("aws_scheduler_schedule", ORIGIN)))
+    rules.write_text(
+        json.dumps({"cluster": "api", "rules": [{"name": "hourly", "scheduleExpression": "rate(1 hour)"}]})
+    )
+    crontab.write_text("0 * * * * true")
+    for file, name in ((state, "qa-daily-management-command"), (rules, "hourly"), (crontab, "true")):
+        assert f"[jobs.{name}]" in CliRunner().invoke(app, ["import", str(file)]).stdout

@@ -1,0 +1,104 @@
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from cli.jobs.aws import Home
+from cli.jobs.diff import api_schedule
+from cli.jobs.job import jobs_of
+from cli.jobs.run import Runner, job_container, request
+from cronmend.errors import NotFound, Permanent
+from tests.cli.jobs.samples import parsed, with_job
+
+NOW = datetime(2026, 5, 6, 11, tzinfo=UTC)
+SCHEDULE = api_schedule(jobs_of(parsed(with_job()))[0], Home("111122223333", "eu-west-2"), "role", "queue")
+TASK = "arn:aws:ecs:eu-west-2:111122223333:task/app-prod/abc"
+
+
+def test_the_request_is_the_schedules_target_with_its_slot() -> None:
+    wanted = request(SCHEDULE, NOW)
+    assert wanted["cluster"].endswith("cluster/app-prod")
+    assert wanted["launchType"] == "FARGATE"
+    assert wanted["networkConfiguration"]["awsvpcConfiguration"]["subnets"] == ["subnet-0d0eab1bb38d5ca64"]
+    (container,) = wanted["overrides"]["containerOverrides"]
+    assert container["command"] == ["python", "manage.py", "publish_scheduled"]
+    variables = {pair["name"]: pair["value"] for pair in container["environment"]}
+    assert variables == {"CRONMEND_JOB": "cronmend-jobs/publish-scheduled", "CRONMEND_SLOT": "2026-05-06T11:00:00Z"}
+    assert wanted["startedBy"] == f"cronmend/run-{wanted['clientToken']}"
+
+
+def test_a_schedule_that_cronmend_did_not_build_is_marked_too() -> None:
+    theirs = {**SCHEDULE, "GroupName": "default", "Name": "theirs"}
+    theirs["Target"] = {**SCHEDULE["Target"], "Input": json.dumps({"containerOverrides": [{"name": "app"}]})}
+    (container,) = request(theirs, NOW)["overrides"]["containerOverrides"]
+    assert {"name": "CRONMEND_JOB", "value": "default/theirs"} in container["environment"]
+    assert job_container(theirs) == "app"
+
+
+def test_a_target_that_is_no_task_is_refused() -> None:
+    with pytest.raises(Permanent, match="not an ECS task"):
+        request({**SCHEDULE, "Target": {"Arn": "arn:aws:lambda:…"}}, NOW)
+
+
+@dataclass
+class FakeAws:
+    """A task that is pending, runs and stops, a step a look; its log is there from the second look on."""
+
+    exit_code: int | None = 3
+    failures: list[dict[str, str]] = field(default_factory=list)
+    driver: str = "awslogs"
+    steps: Iterator[str] = field(default_factory=lambda: iter(("PENDING", "PENDING", "RUNNING", "STOPPED")))
+    pages: int = 0
+
+    def client(self, service: str, region_name: str | None = None) -> Any:
+        return self
+
+    def run_task(self, **request: Any) -> dict[str, Any]:
+        return {"tasks": [] if self.failures else [{"taskArn": TASK}], "failures": self.failures}
+
+    def describe_tasks(self, cluster: str, tasks: list[str]) -> dict[str, Any]:
+        container = {"name": "web"} | (
+            {"reason": "no image"} if self.exit_code is None else {"exitCode": self.exit_code}
+        )
+        task = {"lastStatus": next(self.steps), "taskDefinitionArn": "webapp:12", "containers": [container]}
+        return {"tasks": [task]}
+
+    def describe_task_definition(self, taskDefinition: str) -> dict[str, Any]:  # noqa: N803 - boto3's name
+        options = {"awslogs-group": "/ecs/webapp", "awslogs-stream-prefix": "web"}
+        log = {"logDriver": self.driver, "options": options}
+        return {"taskDefinition": {"containerDefinitions": [{"name": "web", "logConfiguration": log}]}}
+
+    def get_log_events(self, **request: Any) -> dict[str, Any]:
+        assert request["logStreamName"] == "web/web/abc"
+        self.pages += 1
+        if self.pages == 1:
+            raise NotFound("no stream yet")
+        number = int(request.get("nextToken", "0"))
+        events = [{"message": f"line {number}"}] if number < 2 else []
+        return {"events": events, "nextForwardToken": str(min(number + 1, 2))}
+
+
+def followed(aws: FakeAws) -> tuple[int, list[str]]:
+    said: list[str] = []
+    runner = Runner(aws, sleep=lambda _: None)  # type: ignore[arg-type]  # the fake has the calls that are made
+    return runner.follow("app-prod", runner.start({}), "web", said.append), said
+
+
+def test_following_says_the_log_once_and_ends_with_the_jobs_code() -> None:
+    code, said = followed(FakeAws())
+    assert code == 3
+    assert said == ["-- PENDING", "-- RUNNING", "line 0", "line 1", "-- STOPPED"]
+
+
+def test_a_container_that_never_ran_is_a_failure_with_its_reason() -> None:
+    code, said = followed(FakeAws(exit_code=None, driver="splunk"))
+    assert code == 1
+    assert said[-1] == "-- web never ran: no image"
+
+
+def test_no_room_is_told_although_the_call_succeeded() -> None:
+    with pytest.raises(Permanent, match="started nothing: RESOURCE:MEMORY"):
+        followed(FakeAws(failures=[{"reason": "RESOURCE:MEMORY"}]))
