@@ -1,13 +1,13 @@
 """What the log says: which rule decides among all errors that it states."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from cronmend.fatal_error import Reading, Stated, loose, sql
 from cronmend.fatal_error.stated import flat
 from cronmend.model import Category, FatalError
-from cronmend.ruleset import Rule, Rules, Weight, Where
+from cronmend.ruleset import Rule, Rules, Weight
 
 MAX_MATCHED: Final = 4_000
 """Characters of a message that rules see."""
@@ -23,6 +23,7 @@ class Finding:
     rule: Rule
     matched: FatalError
     error: FatalError
+    why: str = "it is the strongest rule on the error that ended the run"
 
     @property
     def text(self) -> str:
@@ -42,12 +43,23 @@ def by_log(reading: Reading, rules: Rules) -> Finding | None:
     return fatal
 
 
+def candidates(reading: Reading, rules: Rules) -> list[tuple[FatalError, Rule]]:
+    """Every error that was weighed with every rule that matches it, the end of the log first; for people who write rules."""
+    weighed = [*reading.errors[:1], *reading.loose, *reading.errors[1:], *reading.survived]
+    return [
+        (error, rule)
+        for stated in weighed
+        for error in (*stated.context[::-1], *flat(stated.error)[::-1])
+        for rule in _matching(error, error is not stated.error, stated.frames, rules)
+    ]
+
+
 def _before(reading: Reading, rules: Rules) -> Finding | None:
     """What a mere consequence followed from: the nearest error before it that is none itself."""
     for stated in (*reading.errors[1:], *reading.survived):
         found = _stated(stated, rules)
         if found and found.rule.weight is Weight.DECIDES:
-            return found
+            return replace(found, why="the error that ended the run is only a consequence of this one")
     above = _loose(loose.above(reading.lines, reading.errors[0].first), rules)
     return above if above and above.rule.weight is Weight.DECIDES else None
 
@@ -55,9 +67,15 @@ def _before(reading: Reading, rules: Rules) -> Finding | None:
 def _stated(stated: Stated, rules: Rules) -> Finding | None:
     """Causes before effects: the leaf says most. Strong rules before weak ones, whichever error they match."""
     chain = flat(stated.error)[::-1]
-    matches = [(error, rule) for error in chain for rule in _matching(error, error is not stated.error, stated.frames, rules)]
+    matches = [
+        (error, rule) for error in chain for rule in _matching(error, error is not stated.error, stated.frames, rules)
+    ]
     decisive = [(error, rule) for error, rule in matches if rule.weight is Weight.DECIDES]
-    if stated.group and (bug := next((m for m in matches if m[1].category not in HEALING and m[1].weight in (Weight.DECIDES, Weight.HINTS)), None)):
+    if stated.group and (
+        bug := next(
+            (m for m in matches if m[1].category not in HEALING and m[1].weight in (Weight.DECIDES, Weight.HINTS)), None
+        )
+    ):
         return Finding(bug[1], bug[0], stated.error)
     if decisive:
         return _unless_bug(decisive[0], matches, stated)
@@ -73,8 +91,13 @@ def _unless_bug(decisive: tuple[FatalError, Rule], matches: list[tuple[FatalErro
     """A leaf that is a bug makes the whole a bug, however passing its wrapper sounds."""
     error, rule = decisive
     leaf_error, leaf = matches[0]
-    if rule.category in HEALING and leaf.weight is Weight.HINTS and leaf_error is not error and leaf.category not in HEALING:
-        return Finding(leaf, leaf_error, stated.error)
+    if (
+        rule.category in HEALING
+        and leaf.weight is Weight.HINTS
+        and leaf_error is not error
+        and leaf.category not in HEALING
+    ):
+        return Finding(leaf, leaf_error, stated.error, "its cause is a bug, however passing the wrapper sounds")
     return Finding(rule, error, stated.error)
 
 
@@ -82,7 +105,12 @@ def _in_context(stated: Stated, rules: Rules) -> Finding | None:
     for error in stated.context:
         found = next((rule for rule in _matching(error, True, "", rules) if rule.weight is Weight.DECIDES), None)
         if found:
-            return Finding(found, error, stated.error)
+            return Finding(
+                found,
+                error,
+                stated.error,
+                "the error that ended the run was raised while handling this one and says less",
+            )
     return None
 
 
@@ -101,15 +129,10 @@ def _loose(lines: Iterable[Stated], rules: Rules) -> Finding | None:
 
 
 def _matching(error: FatalError, is_cause: bool, frames: str, rules: Rules) -> list[Rule]:
-    text = _text(error)[:MAX_MATCHED]
-    if facts := sql.facts(text):
-        text = f"{text}\n{facts}"
-    texts = {Where.TYPE: error.type, Where.MESSAGE: error.message[:MAX_MATCHED], Where.ERROR: text}
-    if is_cause:
-        texts[Where.CAUSE] = text
-    if frames:
-        texts[Where.RAISED] = f"{text}\n@ {frames}"
-    return rules.matching_any(texts)
+    message = error.message[:MAX_MATCHED]
+    if facts := sql.facts(message):
+        message = f"{message}\n{facts}"
+    return rules.matching_error(error.type, message, is_cause, "" if is_cause else frames)
 
 
 def _text(error: FatalError) -> str:

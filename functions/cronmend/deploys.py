@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cronmend.model import DeployWindow, Missing, Signal, TaskDefinitionRef, WindowState
+from cronmend.words import span
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def _by_deployment(service: Service, now: datetime, bounds: Bounds) -> DeployWin
         return _bounded(Signal.SERVICE_DEPLOYMENT, f"{words} is under way", newest.created_at, now, bounds)
     began_lately = now - newest.created_at <= bounds.deploy_limit + bounds.recent
     if began_lately and now - newest.updated_at <= bounds.recent:
-        ended = f"{words} ended {_ago(now - newest.updated_at)} ago"
+        ended = f"{words} ended {span(now - newest.updated_at)} ago"
         return DeployWindow(WindowState.RECENT, Signal.SERVICE_DEPLOYMENT, ended, newest.created_at)
     return DeployWindow(
         WindowState.CLOSED, reason=f"the service {service.name} runs the same revision and no deployment is under way"
@@ -107,14 +108,5 @@ def _by_deployment(service: Service, now: datetime, bounds: Bounds) -> DeployWin
 def _bounded(signal: Signal, words: str, since: datetime, now: datetime, bounds: Bounds) -> DeployWindow:
     if now - since <= bounds.deploy_limit:
         return DeployWindow(WindowState.OPEN, signal, words, since)
-    late = f"{words}, for {_ago(now - since)}: longer than a deploy takes ({_ago(bounds.deploy_limit)})"
+    late = f"{words}, for {span(now - since)}: longer than a deploy takes ({span(bounds.deploy_limit)})"
     return DeployWindow(WindowState.STUCK, signal, late, since)
-
-
-def _ago(span: timedelta) -> str:
-    """A span as people say it: 40 s, 12 min, 3 h, 2 days."""
-    seconds = max(0, int(span.total_seconds()))
-    for size, unit in ((86_400, "days"), (3_600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"

@@ -212,8 +212,8 @@ def _timers(incident: Incident) -> Iterable[Timer]:
 
 def _closing(incident: Incident, outcome: Outcome) -> str:
     if outcome.attempt:
-        return f"run {outcome.attempt.number} succeeded with {outcome.task.task_definition}: nothing has to be done"
-    return "a later run succeeded without Cronmend's help: nothing has to be done"
+        return f"Run {outcome.attempt.number} succeeded with {outcome.task.task_definition}: nothing has to be done."
+    return "It succeeded without a re-run: nothing has to be done."
 
 
 def _telling(change: Change, kind: MessageKind, what_happens: str) -> Change:

@@ -1,4 +1,4 @@
-"""Takes secrets out of a log line before it is stored or sent. Pure; linear in the text's length (RE2)."""
+"""Takes secrets out of text before it is stored or sent. Pure; linear in the text's length (RE2)."""
 
 from typing import Final
 
@@ -6,30 +6,53 @@ import re2
 
 HIDDEN: Final = "[hidden]"
 
-_SECRETS = tuple(
-    (re2.compile(pattern), replacement)
-    for pattern, replacement in (
-        (r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|$)", HIDDEN),
-        (r"([a-zA-Z][a-zA-Z0-9+.-]{1,40}://[^\s:/@'\"]*):[^\s/'\"]*@", rf"\1:{HIDDEN}@"),
-        (r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b", HIDDEN),
-        (r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?", HIDDEN),
+_NAME = (
+    r"[a-z0-9_.-]*(?:password|passwort|passwd|pwd|passphrase|secret|api[_-]?key|access[_-]?key|account[_-]?key|signing[_-]?key|auth[_-]?key"
+    r"|encryption[_-]?key|token|credential|private[_-]?key|authorization|sharedaccesssignature|connection[_-]?string)[a-z0-9_-]*"
+)
+
+_SECRETS: Final = tuple(
+    (cues, re2.compile(pattern), replacement)
+    for cues, pattern, replacement in (
+        (("private key",), r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|$)", HIDDEN),
+        (("://",), r"([a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@'\"]*):[^\s'\"]*@", rf"\1:{HIDDEN}@"),
+        (("akia", "asia", "abia", "acca"), r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b", HIDDEN),
+        (("eyj",), r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?", HIDDEN),
         (
-            r"\b(?:xox[abeprs]-|xapp-|gh[opsur]_|github_pat_|glpat-|[rs]k_(?:live|test)_|whsec_|npm_)[A-Za-z0-9_-]{8,}",
+            (
+                "xox",
+                "xapp",
+                "gh",
+                "glpat",
+                "k_live",
+                "k_test",
+                "whsec",
+                "npm_",
+                "pypi-",
+                "dop_v1",
+                "sk-",
+                "aiza",
+                "sg.",
+            ),
+            r"\b(?:xox[abeoprs]-|xapp-|gh[oprsu]_|github_pat_|glpat-|[prs]k_(?:live|test)_|whsec_|npm_|pypi-|dop_v1_|sk-|AIza|SG\.)[A-Za-z0-9_.-]{8,}",
             HIDDEN,
         ),
-        (r"hooks\.slack\.com/services/[A-Za-z0-9/]+", f"hooks.slack.com/services/{HIDDEN}"),
-        (r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}", rf"\1 {HIDDEN}"),
+        (("hooks.",), r"(hooks\.slack\.com/(?:services|workflows|triggers)/)[A-Za-z0-9/_-]+", rf"\1{HIDDEN}"),
+        (("bearer", "basic", "token"), r"(?i)\b(bearer|basic|token)\s+[A-Za-z0-9._~+/=-]{8,}", rf"\1 {HIDDEN}"),
         (
-            r"(?i)([a-z0-9_.-]*(?:password|passwd|pwd|secret|api[_-]?key|access[_-]?key|token|credential|private[_-]?key)"
-            r"[a-z0-9_-]*[\"']?\s*(?:=>|[=:])\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&)\]}\"']+)",
+            ("pass", "pwd", "secret", "key", "token", "credential", "authorization", "signature", "string"),
+            rf"(?i)({_NAME}\\?[\"']?\s*(?:=>|[=:])\s*\\?)(\"[^\"]*\"|'[^']*'|\[hidden\]|(?:bearer |basic )?[^\s,;&)\]}}\"']+)",
             rf"\1{HIDDEN}",
         ),
+        (("--",), rf"(?i)(--{_NAME}[ =])(\S+)", rf"\1{HIDDEN}"),
     )
 )
 
 
 def redact(text: str) -> str:
     """The text without what looks like a password, key or token."""
-    for pattern, replacement in _SECRETS:
-        text = pattern.sub(replacement, text)
+    lowered = text.lower()
+    for cues, pattern, replacement in _SECRETS:
+        if any(cue in lowered for cue in cues):
+            text = str(pattern.sub(replacement, text))
     return text

@@ -41,7 +41,9 @@ def _headline(incident: Incident, kind: MessageKind) -> str:
         case MessageKind.HALF_DONE:
             return f"{name} can't run: the deploy is half done"
         case MessageKind.HEALED:
-            return f"{name} is healed: {_CAUSE.get(incident.category, incident.category.value)}, the re-run succeeded"
+            return (
+                f"{name} is healed: {_CAUSE.get(incident.category, incident.category.value)}, and the re-run succeeded"
+            )
         case MessageKind.RECOVERED:
             return f"{name} has recovered: a later run succeeded"
         case MessageKind.ALERT:

@@ -1,23 +1,22 @@
-"""Known failures as rows of TOML: loading, checking and matching them.
+"""Known failures as rows, and which of them match a text.
 
-A row says where it looks, what it looks for and what that means. ``docs/rules.md`` explains every
+A row says where it looks, what it looks for and what that means; ``docs/rules.md`` explains every
 field to somebody who adds one. Patterns are RE2's: matching is linear in the text, whatever it holds.
 """
 
-import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
-from typing import Any
+from functools import cache, cached_property, lru_cache
+from operator import itemgetter
+from typing import Any, Final
 
 import re2
 
-from cronmend.errors import Permanent
 from cronmend.model import Category
 
-SHIPPED = Path(__file__).parent / "rules"
+MAX_AUTOMATON: Final = 64 << 20
+"""Bytes that an automaton may use for states it has seen; beyond it starts anew, which costs time only."""
 
 
 class Where(StrEnum):
@@ -43,6 +42,9 @@ class Where(StrEnum):
     """Any line of the log's tail."""
 
 
+ON_ERRORS: Final = (Where.TYPE, Where.MESSAGE, Where.ERROR, Where.CAUSE)
+
+
 class Weight(StrEnum):
     """How much a match says, strongest first."""
 
@@ -57,7 +59,7 @@ class Weight(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row. ``unless`` is a second pattern that takes the match back."""
+    """One row. ``also`` is a second pattern that must match too, ``unless`` one that takes the match back."""
 
     id: str
     where: Where
@@ -65,6 +67,7 @@ class Rule:
     category: Category
     advice: str
     source: str
+    also: str = ""
     unless: str = ""
     weight: Weight = Weight.DECIDES
     deploy_explains: bool = False
@@ -74,58 +77,108 @@ class Rule:
     counter_examples: tuple[str, ...] = ()
 
 
-class BadRules(Permanent):
-    """The rows that can't be used, all of them, each with its file, row and remedy."""
-
-
-_REQUIRED = ("id", "where", "pattern", "category", "advice", "source", "examples")
-_OPTIONAL = ("unless", "weight", "deploy_explains", "counter_examples")
-
-
-@dataclass(frozen=True, slots=True)
 class Rules:
-    """All rows in order of precedence, with one automaton per place they look."""
+    """All rows in order of precedence, with one automaton per place they look.
 
-    rows: tuple[Rule, ...]
-    _matchers: Mapping[Where, "_Matcher"] = field(repr=False)
-    _rank: Mapping[str, int] = field(repr=False)
+    A pattern without capital letters matches any case; one with capitals matches as it is written.
+    """
 
-    def matching(self, where: Where, text: str) -> list[Rule]:
-        """The rules that match this text, in their order."""
-        return self.matching_any({where: text})
+    def __init__(self, rows: Iterable[Rule]) -> None:
+        self.rows = tuple(rows)
+        self._matchers: dict[Where, _Matcher] = {}
+        self.matching = lru_cache(maxsize=512)(self._matching)
+        """The rules for this place that match this text, in their order. Most runs end with the same few texts."""
 
-    def matching_any(self, texts: Mapping[Where, str]) -> list[Rule]:
-        """The rules that match one of these texts, each looked for in its own place, in their order."""
-        found: list[Rule] = []
-        for where, text in texts.items():
-            if text and (matcher := self._matchers.get(where)):
-                found += matcher.matching(text)
-        return sorted(found, key=lambda rule: self._rank[rule.id]) if len(found) > 1 else found
+    def ready(self) -> None:
+        """Compiles what otherwise the first run to be judged would wait for."""
+        self.matching_error("", "-", is_cause=False, frames="-")
+
+    def matching_text(self, where: Where, text: str) -> tuple[Rule, ...]:
+        """Like ``matching``, for long texts that never come again."""
+        return self._matching(where, text)
+
+    def _matching(self, where: Where, text: str) -> tuple[Rule, ...]:
+        if not text:
+            return ()
+        if where not in self._matchers:
+            self._matchers[where] = _Matcher([(rank, row) for rank, row in enumerate(self.rows) if row.where is where])
+        return tuple(row for _, row in sorted(self._matchers[where].matching(text), key=itemgetter(0)))
+
+    def matching_error(self, kind: str, message: str, is_cause: bool, frames: str = "") -> list[Rule]:
+        """The rules that match an error by its type, its message, both, or where it was raised, in their order."""
+        text = f"{kind}: {message}" if kind else message
+        found = [] if not text else self._errors.matching(text)
+        if frames:
+            found += self._raised.matching(f"{text}\n@ {frames}")
+        found.sort(key=itemgetter(0))
+        return [row for _, row in found if _in_place(row, message, is_cause)]
+
+    @cached_property
+    def _errors(self) -> "_Matcher":
+        return _Matcher([(rank, row) for rank, row in enumerate(self.rows) if row.where in ON_ERRORS])
+
+    @cached_property
+    def _raised(self) -> "_Matcher":
+        return _Matcher([(rank, row) for rank, row in enumerate(self.rows) if row.where is Where.RAISED])
+
+
+def _in_place(row: Rule, message: str, is_cause: bool) -> bool:
+    """One automaton reads type and message as one text: rows for one part of it are looked at again."""
+    if row.where is Where.MESSAGE:
+        return _found(row.pattern, message)
+    return is_cause or row.where is not Where.CAUSE
 
 
 class _Matcher:
-    def __init__(self, rows: tuple[Rule, ...], where: Where) -> None:
-        options = re2.Options()
-        options.max_mem = 64 << 20
-        options.log_errors = False
-        self._rows = rows
-        self._set = re2.Set.SearchSet(options)
-        for row in rows:
-            self._set.Add(_anchored(row, where))
-        self._set.Compile()
+    """Rows in two automata: for patterns that mind the case, and for those that do not."""
 
-    def matching(self, text: str) -> list[Rule]:
-        found = [self._rows[index] for index in self._set.Match(text) or ()]
-        return [row for row in found if not (row.unless and _compiled(row.unless).search(text))]
+    def __init__(self, ranked: Sequence[tuple[int, Rule]]) -> None:
+        self._exact = [(rank, row) for rank, row in ranked if minds_case(row.pattern)]
+        self._any_case = [(rank, row) for rank, row in ranked if not minds_case(row.pattern)]
+        self._exact_set = _automaton(row for _, row in self._exact)
+        self._any_case_set = _automaton(row for _, row in self._any_case)
+
+    def matching(self, text: str) -> list[tuple[int, Rule]]:
+        found = [self._exact[index] for index in self._exact_set.Match(text) or ()] if self._exact else []
+        if self._any_case:
+            found += [self._any_case[index] for index in self._any_case_set.Match(text.lower()) or ()]
+        return [ranked for ranked in found if _stands(ranked[1], text)]
 
 
-def _anchored(row: Rule, where: Where) -> str:
-    """A type's pattern must be the whole name, or all of it after a dot, slash, colon or dollar sign."""
-    if where is Where.TYPE:
-        return rf"(?:^|[./\\:$])(?:{row.pattern})$"
-    if where in (Where.EXIT_CODE, Where.STOP_CODE):
+def _stands(row: Rule, text: str) -> bool:
+    """The conditions of a row beside its pattern."""
+    return not (row.also and not _found(row.also, text)) and not (row.unless and _found(row.unless, text))
+
+
+def _automaton(rows: Iterable[Rule]) -> Any:
+    options = re2.Options()
+    options.max_mem = MAX_AUTOMATON
+    options.log_errors = False
+    options.never_capture = True
+    automaton = re2.Set.SearchSet(options)
+    for row in rows:
+        automaton.Add(_anchored(row))
+    automaton.Compile()
+    return automaton
+
+
+@cache
+def minds_case(pattern: str) -> bool:
+    """Whether a pattern has a capital letter that is no escape like ``\\S``."""
+    escaped = False
+    for letter in pattern:
+        if letter.isupper() and not escaped:
+            return True
+        escaped = letter == "\\" and not escaped
+    return False
+
+
+def _anchored(row: Rule) -> str:
+    if row.where is Where.TYPE:
+        return rf"^(?:[^ ]*[./\\:$])?(?:{row.pattern})(?:: |\n|$)"
+    if row.where in (Where.EXIT_CODE, Where.STOP_CODE):
         return f"^(?:{row.pattern})$"
-    return row.pattern
+    return f"(?m){row.pattern}" if row.where is Where.LINE else row.pattern
 
 
 @cache
@@ -133,108 +186,10 @@ def _compiled(pattern: str) -> Any:
     return re2.compile(pattern)
 
 
-def search(rule: Rule, text: str) -> bool:
-    """Whether this one row matches this text; for tests and ``rules try``."""
-    return bool(_compiled(_anchored(rule, rule.where)).search(text)) and not (
-        rule.unless and _compiled(rule.unless).search(text)
-    )
+def _found(pattern: str, text: str) -> bool:
+    return bool(_compiled(pattern).search(text if minds_case(pattern) else text.lower()))
 
 
-def compile_rules(rows: Iterable[Rule]) -> Rules:
-    """Rows, in order of precedence, ready to match."""
-    rows = tuple(rows)
-    by_place = {where: tuple(row for row in rows if row.where is where) for where in Where}
-    matchers = {where: _Matcher(group, where) for where, group in by_place.items() if group}
-    return Rules(rows, matchers, {row.id: rank for rank, row in enumerate(rows)})
-
-
-def load(*own: Path) -> Rules:
-    """The shipped rules, behind a team's own files.
-
-    Raises:
-        BadRules: some row can't be used; names all of them.
-    """
-    return compile_rules(read([*own, *sorted(SHIPPED.glob("*.toml"))]))
-
-
-@cache
-def shipped() -> Rules:
-    """The rules that ship with Cronmend, read once per process."""
-    return load()
-
-
-def read(files: Iterable[Path]) -> list[Rule]:
-    """The rows of these files.
-
-    Raises:
-        BadRules: some row can't be used; names all of them.
-    """
-    rows: list[Rule] = []
-    mistakes: list[str] = []
-    for file in files:
-        try:
-            raws = tomllib.loads(file.read_text(encoding="utf-8")).get("rule", [])
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            mistakes.append(f"{file.name}: {error}; it must be readable TOML with [[rule]] tables")
-            continue
-        for number, raw in enumerate(raws, start=1):
-            row, wrong = _row(raw, file.name)
-            rows += [row] if row else []
-            mistakes += [f"{file.name}: rule {number} ({raw.get('id', 'without id')}): {text}" for text in wrong]
-    mistakes += _repeated(rows)
-    if mistakes:
-        raise BadRules("\n".join(mistakes))
-    return rows
-
-
-def _row(raw: Mapping[str, Any], file: str) -> tuple[Rule | None, list[str]]:
-    wrong = _mistakes(raw)
-    if wrong:
-        return None, wrong
-    fields = {
-        **raw,
-        "where": Where(raw["where"]),
-        "category": Category(raw["category"]),
-        "weight": Weight(raw.get("weight", Weight.DECIDES)),
-        "deploy_explains": raw.get("deploy_explains", raw["category"] == Category.SCHEMA_MISMATCH),
-        "examples": tuple(raw["examples"]),
-        "counter_examples": tuple(raw.get("counter_examples", ())),
-    }
-    return Rule(**fields, file=file), []
-
-
-def _mistakes(raw: Mapping[str, Any]) -> list[str]:
-    wrong = [f"{name} is missing; add it" for name in _REQUIRED if not raw.get(name)]
-    wrong += [
-        f"{name!r} is no field; remove it or correct its name" for name in raw if name not in _REQUIRED + _OPTIONAL
-    ]
-    wrong += _not_among(raw, "where", Where) + _not_among(raw, "category", Category) + _not_among(raw, "weight", Weight)
-    return wrong + _bad_pattern(raw, "pattern") + _bad_pattern(raw, "unless")
-
-
-def _not_among(raw: Mapping[str, Any], name: str, words: type[StrEnum]) -> list[str]:
-    if name not in raw or raw[name] in tuple(words):
-        return []
-    return [f"{name} is {raw[name]!r}; expected one of {', '.join(words)}"]
-
-
-def _bad_pattern(raw: Mapping[str, Any], name: str) -> list[str]:
-    if not raw.get(name):
-        return []
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        re2.compile(raw[name], options)
-    except re2.error as error:
-        return [f"{name} is no RE2 pattern: {error}; RE2 knows no look-around and no back-references"]
-    return []
-
-
-def _repeated(rows: list[Rule]) -> list[str]:
-    seen: dict[str, str] = {}
-    wrong = []
-    for row in rows:
-        if row.id in seen:
-            wrong.append(f"{row.file}: rule {row.id}: the id is used in {seen[row.id]} too; choose another")
-        seen.setdefault(row.id, row.file)
-    return wrong
+def matches(row: Rule, text: str) -> bool:
+    """Whether this one row matches this text."""
+    return _found(_anchored(row), text) and _stands(row, text)

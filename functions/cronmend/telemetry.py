@@ -1,19 +1,43 @@
 """Logs and metrics of the functions themselves: structured lines, and metrics written into them (EMF)."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from cronmend.errors import BadEvent
 
 logger = Logger()
-metrics = Metrics()
+
+type Handler[R] = Callable[[dict[str, Any], LambdaContext], R]
+
+
+def function[R](handler: Handler[R]) -> Handler[R]:
+    """A Lambda function whose log lines carry the request, and which says what was wrong with a bad event.
+
+    The error goes on: Lambda counts it, tries again, and keeps the event in the dead-letter queue.
+    """
+
+    @wraps(handler)
+    def call(event: dict[str, Any], context: LambdaContext) -> R:
+        try:
+            return handler(event, context)
+        except BadEvent as error:
+            logger.error(str(error), event_id=event.get("id") if isinstance(event, dict) else None)  # noqa: TRY400 # the message says it all
+            count("BadEvents", function=context.function_name)
+            raise
+
+    logged: Handler[R] = logger.inject_lambda_context(call)
+    return logged
 
 
 def count(name: str, **dimensions: str) -> None:
-    """Add one to a metric of the namespace ``Cronmend``, on its own line where it has dimensions."""
-    if not dimensions:
-        metrics.add_metric(name, MetricUnit.Count, 1)
-        return
-    single = Metrics()
+    """Add one to a metric of the namespace ``Cronmend``."""
+    metrics = Metrics()
     for key, value in dimensions.items():
-        single.add_dimension(key, value)
-    single.add_metric(name, MetricUnit.Count, 1)
-    single.flush_metrics()
+        metrics.add_dimension(key, value)
+    metrics.add_metric(name, MetricUnit.Count, 1)
+    metrics.flush_metrics()

@@ -20,6 +20,7 @@ from cronmend.model import (
     StoppedTask,
     WindowState,
 )
+from cronmend.words import clock, span
 
 HEALS_BY_ITSELF = frozenset({Category.DEPLOY_RACE, Category.INFRASTRUCTURE, Category.DEPENDENCY_UNAVAILABLE})
 """What a later run of the same job may survive with nobody changing anything."""
@@ -117,14 +118,14 @@ def _healing(diagnosis: Diagnosis, situation: Situation) -> Plan:
     at, why = _when(diagnosis, situation)
     until = deadline(situation)
     if situation.next_slot is not None and situation.next_slot <= at:
-        return Plan((HoldAlert(until, f"no re-run: the next slot at {situation.next_slot:%H:%M} UTC is nearer"),))
-    return Plan((Rerun(at, why), HoldAlert(until, "held while healing")))
+        return Plan((HoldAlert(until, f"no re-run: the next slot at {clock(situation.next_slot)} is nearer"),))
+    return Plan((Rerun(at, why), HoldAlert(until, f"the alert is held until {clock(until)}")))
 
 
 def _when(diagnosis: Diagnosis, situation: Situation) -> tuple[datetime, str]:
     wait = situation.limits.look_after * 2**situation.reruns
     if diagnosis.category is not Category.DEPLOY_RACE:
-        return situation.now + wait, f"{diagnosis.category.value} passes: run again after {wait}"
+        return situation.now + wait, f"this may pass: run again in {span(wait)}"
     if diagnosis.window.state is WindowState.RECENT:
         return situation.now, "the deploy has just finished: run again now"
     return situation.now + wait, "run again when the deploy is finished"

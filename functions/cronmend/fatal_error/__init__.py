@@ -4,6 +4,7 @@ The last error that the log states ended the run, unless telemetry, a warning or
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from cronmend.fatal_error import at_frames, lines, loose, native, python, records, scripts
 from cronmend.fatal_error.lines import Lines
@@ -24,7 +25,7 @@ _READERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """What the log's tail states.
 
@@ -34,9 +35,12 @@ class Reading:
     """
 
     errors: tuple[Stated, ...]
-    loose: tuple[Stated, ...]
     survived: tuple[Stated, ...]
     lines: Lines
+
+    @cached_property
+    def loose(self) -> tuple[Stated, ...]:
+        return tuple(loose.errors(self.lines, self.errors[0].last if self.errors else -1))
 
 
 def read(log: Log) -> Reading:
@@ -44,10 +48,9 @@ def read(log: Log) -> Reading:
     tail = lines.read(log)
     stated = [error for suits, reader in _READERS if suits(tail.whole) for error in reader(tail)]
     stated.sort(key=lambda error: error.last, reverse=True)
-    survived = tuple(error for error in stated if _is_noise(error, tail))
-    errors = tuple(error for error in stated if error not in survived)
-    after = errors[0].last if errors else -1
-    return Reading(errors, tuple(loose.errors(tail, after)), survived, tail)
+    sends = bool(stated) and bool(records.SENDING.search(tail.whole))
+    survived = tuple(error for error in stated if _is_noise(error, tail, sends))
+    return Reading(tuple(error for error in stated if error not in survived), survived, tail)
 
 
 def find(log: Log) -> FatalError | None:
@@ -56,10 +59,11 @@ def find(log: Log) -> FatalError | None:
     return next((stated.error for stated in (*reading.errors, *reading.loose)), None)
 
 
-def _is_noise(stated: Stated, tail: Lines) -> bool:
+def _is_noise(stated: Stated, tail: Lines, sends: bool) -> bool:
     """Telemetry that was sending, or an error that a record below ERROR reported."""
     above = tail.text[stated.first - 1] if stated.first else ""
     if above and records.level(above) is Level.WARNING:
         return True
-    printed = "\n".join([above, *tail.text[stated.first : stated.last + 1]])
-    return bool(records.SENDING.search(printed))
+    if not sends:
+        return False
+    return bool(records.SENDING.search("\n".join([above, *tail.text[stated.first : stated.last + 1]])))

@@ -6,7 +6,7 @@ from typing import Final
 import re2
 
 from cronmend.fatal_error.lines import Lines
-from cronmend.fatal_error.stated import Stated, chain
+from cronmend.fatal_error.stated import Stated, chain, flat
 from cronmend.model import FatalError
 
 LOOK_UP: Final = 16
@@ -27,7 +27,18 @@ _PROPERTY = re2.compile(
     r"^\s*(?:\[?(?:code|errno|sqlState|sqlMessage|codeName|errorCode|syscall|statusCode|status|meta|routine|name|detail|sql)\]?: "
     r"|SqlState: |Number: |Error Number:|HResult|\[cause\]|ClientConnectionId)"
 )
-_NAMES = ("Error", "Exception", "Throwable", "Fault", "Failure", "Rejection", "error", "Unavailable", "Timeout", "Interrupt")
+_NAMES = (
+    "Error",
+    "Exception",
+    "Throwable",
+    "Fault",
+    "Failure",
+    "Rejection",
+    "error",
+    "Unavailable",
+    "Timeout",
+    "Interrupt",
+)
 _GROUPS = ("AggregateException", "AggregateError", "CompositeException")
 
 
@@ -59,27 +70,30 @@ def may_be_in(text: str) -> bool:
 
 def errors(lines: Lines) -> list[Stated]:
     found: list[Stated] = []
-    index = 0
     floor = 0
-    while index < len(lines):
-        if is_frame(lines.text[index]):
+    for index, line in enumerate(lines.text):
+        if index >= floor and line.startswith((" ", "\t")) and line.lstrip().startswith("at ") and _FRAME.search(line):
             block = _read(lines, index, floor)
-            found += [block.stated()] if block.errors else []
-            index = floor = max(block.last, index) + 1
-        else:
-            index += 1
+            floor = max(block.last, index) + 1
+            if block.errors:
+                _append(found, block.stated(), lines)
     return found
 
 
-def is_frame(line: str) -> bool:
-    return line.startswith((" ", "\t")) and line.lstrip().startswith("at ") and bool(_FRAME.search(line))
+def _append(found: list[Stated], stated: Stated, lines: Lines) -> None:
+    """Errors indented one below the other are members of Node's ``[errors]`` list."""
+    before = found[-1] if found else None
+    if before and before.last + 1 == stated.first and lines.text[stated.first].startswith("    "):
+        members = [FatalError(e.type, e.message, e.line) for e in (*flat(before.error), *flat(stated.error))]
+        found[-1] = Stated(chain(members), before.first, stated.last, before.frames, group=True)
+    else:
+        found.append(stated)
 
 
 def _read(lines: Lines, index: int, floor: int) -> _Block:
     block = _headed(lines, index, floor)
     while index < len(lines):
-        line = lines.text[index]
-        used = _take(block, lines, index, line)
+        used = _take(block, lines, index, lines.text[index])
         if not used:
             break
         index += used
@@ -142,7 +156,9 @@ def _take(block: _Block, lines: Lines, index: int, line: str) -> int:
 
 
 def _next_error(block: _Block, lines: Lines, index: int, line: str, bare: str) -> int:
-    if not bare.startswith(("Caused by: ", "caused by: ", "Wrapped by: ", "---> ", "[cause]: ", "cause: ", "[errors]: [")) or line.startswith("\t"):
+    if not bare.startswith(
+        ("Caused by: ", "caused by: ", "Wrapped by: ", "---> ", "[cause]: ", "cause: ", "[errors]: [")
+    ) or line.startswith("\t"):
         return _sibling(block, lines, index, line)
     end = _frames_from(lines, index + 1)
     error = _head(lines, index, end)

@@ -12,15 +12,34 @@ type Json = Mapping[str, Any]
 
 _HANDLED = frozenset(("trace", "debug", "verbose", "info", "information", "notice", "warn", "warning"))
 _LEVEL = ("level", "levelname", "severity", "lvl", "log.level", "level_name", "@l", "Level", "loglevel", "log_level")
-_STACK = (
-    ("exception", "exc_info", "stack", "stack_trace", "stacktrace", "stackTrace", "traceback", "errorVerbose")
-    + ("error.stack_trace", "exception.stacktrace", "error.stack", "exc_text", "StackTrace", "@x", "Exception", "trace")
+_STACK = ("exception", "exc_info", "stack", "stack_trace", "stacktrace", "stackTrace", "traceback", "errorVerbose") + (
+    "error.stack_trace",
+    "exception.stacktrace",
+    "error.stack",
+    "exc_text",
+    "StackTrace",
+    "@x",
+    "Exception",
+    "trace",
 )
 _MESSAGE = ("message", "msg", "event", "@m", "@mt", "Message", "RenderedMessage", "text", "short_message", "log")
 _ERROR = ("error", "err", "exception", "exc", "cause", "e", "reason", "error_message", "errorMessage", "error.message")
 _TYPE = ("type", "name", "class", "exc_type", "exception_class", "errorType", "className", "kind", "error.type")
 _NESTED = ("context", "extra", "fields", "record", "data", "payload", "attributes", "meta", "metadata", "http", "log")
-_CUE = ("rror", "xception", "raceback", "atal", "ritical", '"stack', "FATAL", "SEVERE", "ERROR", "CRITICAL", "anic", "ail")
+_CUE = (
+    "rror",
+    "xception",
+    "raceback",
+    "atal",
+    "ritical",
+    '"stack',
+    "FATAL",
+    "SEVERE",
+    "ERROR",
+    "CRITICAL",
+    "anic",
+    "ail",
+)
 _NUMBERS_HANDLED = 49
 """pino and bunyan count 50 for an error; Monolog begins at 100 with debug, 400 is its error."""
 
@@ -88,7 +107,9 @@ def _error(value: Any, record: Json) -> Iterator[str]:
 
 
 def _with_type(value: str, record: Json) -> str:
-    kind = next((record[key] for key in ("error.type", "exception.type", "errorType", "exception_class") if key in record), "")
+    kind = next(
+        (record[key] for key in ("error.type", "exception.type", "errorType", "exception_class") if key in record), ""
+    )
     return f"{kind}: {value}" if kind else value
 
 

@@ -45,6 +45,10 @@ def _unfolded(events: list[str], start: int) -> Lines:
     origin: list[int] = []
     for index, event in enumerate(events, start):
         parts = json_lines.unfold(event) if event.endswith("}") else None
+        if not parts and not any(letter in event for letter in "\n\r\x1b"):
+            text.append(event)
+            origin.append(index)
+            continue
         physical = _plain("\n".join(parts) if parts else event).split("\n")
         text += physical
         origin += [index] * len(physical)
@@ -54,6 +58,8 @@ def _unfolded(events: list[str], start: int) -> Lines:
 
 def _tail(log: Log) -> tuple[int, list[str]]:
     """The events within the bounds, and the index of the first of them."""
+    if len(log) <= MAX_LINES and sum(map(len, log)) <= MAX_LINE:
+        return 0, list(log)
     left = MAX_CHARS
     first = len(log)
     for index in range(len(log) - 1, max(-1, len(log) - 1 - MAX_LINES), -1):

@@ -15,8 +15,24 @@ LOOK_BACK: Final = 30
 ANSWERED: Final = 4
 """So many ordinary records after an error, and the job had gone on."""
 
-_TYPE = re2.compile(r"(?:^|[\s(\[:>=\"'-])(?P<type>(?:[A-Za-z_][\w$]*(?:\.|::|\\))*[A-Za-z_][\w$]*(?:Error|Exception|Timeout|Refused|Exit|NotFound|DoesNotExist))(?: \[[\w.]+\])?: (?P<message>.*)$")
-_PART = ("  File ", "\t", "    at ", "    from ", "goroutine ", "created by ", "   at ", "#", "note: ", "= note: ", "hint: ")
+_TYPE = re2.compile(
+    r"(?:^|[\s(\[:>=\"'-])(?P<type>(?:[A-Za-z_][\w$]*(?:\.|::|\\))*[A-Za-z_][\w$]*(?:Error|Exception|Timeout|Refused|Exit|NotFound|DoesNotExist))(?: \[[\w.]+\])?: (?P<message>.*)$"
+)
+_OWN_WORDS = re2.compile(r"^(?P<type>ERROR|FATAL|Fatal): (?P<message>\S+ \S+ \S+ \S.*)$")
+"""A script's last sentence about itself, with no log format around it."""
+_PART = (
+    "  File ",
+    "\t",
+    "    at ",
+    "    from ",
+    "goroutine ",
+    "created by ",
+    "   at ",
+    "#",
+    "note: ",
+    "= note: ",
+    "hint: ",
+)
 """Beginnings of a line that belongs to another: frames, indented rests of a message, a compiler's notes."""
 
 
@@ -40,17 +56,15 @@ def _between(lines: Lines, after: int, last: int) -> list[Stated]:
         level = records.level(line)
         if level is Level.BELOW_WARNING:
             ordinary += 1
-        elif level is not Level.WARNING and ordinary < ANSWERED and _may_end_a_run(line):
+            if ordinary == ANSWERED:
+                break
+        elif level is not Level.WARNING and records.may_end_a_run(line):
             found.append(_stated(lines, index, line))
     return found
 
 
-def _may_end_a_run(line: str) -> bool:
-    return not records.is_telemetry(line) and not records.was_survived(line)
-
-
 def _stated(lines: Lines, index: int, line: str) -> Stated:
     more = [text.strip() for text in lines.text[index + 1 : index + 4] if text.startswith("\t")]
-    match = _TYPE.search(line)
+    match = _TYPE.search(line) or _OWN_WORDS.search(line)
     kind, message = (match["type"], match["message"]) if match else ("", line.strip())
     return Stated(FatalError(kind, "\n".join([message, *more]), lines.origin[index]), index, index + len(more))

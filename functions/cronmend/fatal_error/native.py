@@ -34,7 +34,10 @@ def _end_of_goroutines(lines: Lines, index: int) -> int:
     last = index
     for number in range(index + 1, len(lines)):
         line = lines.text[number]
-        if line.startswith(("goroutine ", "\t", "created by ", "main.", "runtime.", "[signal", "exit status")) or not line:
+        if (
+            line.startswith(("goroutine ", "\t", "created by ", "main.", "runtime.", "[signal", "exit status"))
+            or not line
+        ):
             last = number
         elif not line.endswith(")"):
             break
@@ -42,7 +45,7 @@ def _end_of_goroutines(lines: Lines, index: int) -> int:
 
 
 def may_be_rust(text: str) -> bool:
-    return "panicked at " in text or "Error: " in text
+    return "panicked at " in text or ("\nCaused by:" in text and "Error:" in text)
 
 
 def rust(lines: Lines) -> list[Stated]:
@@ -67,7 +70,9 @@ def _panic(lines: Lines, index: int, line: str) -> Stated:
 
 def _with_causes(lines: Lines, index: int, line: str) -> Stated | None:
     """``Error: …`` with the causes that anyhow and eyre print below."""
-    start = next((number for number in range(index + 1, min(index + 4, len(lines))) if lines.text[number] == "Caused by:"), 0)
+    start = next(
+        (number for number in range(index + 1, min(index + 4, len(lines))) if lines.text[number] == "Caused by:"), 0
+    )
     if not start:
         return None
     errors = [FatalError("Error", line.partition(":")[2].strip(), lines.origin[index])]

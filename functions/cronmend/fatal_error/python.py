@@ -15,7 +15,21 @@ INNERMOST: Final = 6
 """Lines of the last frames that are kept: three frames with their source."""
 
 _STATES = re2.compile(r"^(?P<type>[A-Za-z_][\w.]*)(?:: (?P<message>.*)|:?\s*)$")
-_GOES_ON = (" ", "\t", "DETAIL:", "LINE ", "HINT:", "CONTEXT:", "[SQL", "[parameters", "(Background", "[Errno", "[SSL", "- ", "ERRORS:")
+_GOES_ON = (
+    " ",
+    "\t",
+    "DETAIL:",
+    "LINE ",
+    "HINT:",
+    "CONTEXT:",
+    "[SQL",
+    "[parameters",
+    "(Background",
+    "[Errno",
+    "[SSL",
+    "- ",
+    "ERRORS:",
+)
 _MANY_LINES = ("validation error", "System check identified", "Multiple connection attempts")
 _GROUPS = ("ExceptionGroup", "BaseExceptionGroup")
 
@@ -26,7 +40,8 @@ def may_be_in(text: str) -> bool:
 
 def errors(lines: Lines) -> list[Stated]:
     """Every error that a traceback ends with, in order; direct causes and group members are its causes."""
-    text = [_unboxed(line) for line in lines.text]
+    boxed = "| " in lines.whole or "> File " in lines.whole
+    text = [_unboxed(line) for line in lines.text] if boxed else lines.text
     found: list[Stated] = []
     index = 0
     while index < len(text):
@@ -48,7 +63,9 @@ def _append(found: list[Stated], stated: Stated, text: list[str]) -> None:
     before = found[-1] if found else None
     if before and _between(text, before.last, stated.first, CAUSE):
         found[-1] = _joined(stated, [stated.error, *flat(before.error)], before)
-    elif before and (before.group or before.error.type.endswith(_GROUPS)) and _in_group(text, before.last, stated.first):
+    elif (
+        before and (before.group or before.error.type.endswith(_GROUPS)) and _in_group(text, before.last, stated.first)
+    ):
         found[-1] = _joined(stated, [before.error, *before.error.causes, *flat(stated.error)], before, group=True)
     elif before and _between(text, before.last, stated.first, CONTEXT):
         context = (*flat(before.error), *before.context)

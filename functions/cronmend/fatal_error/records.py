@@ -1,4 +1,4 @@
-"""What a line of a log is: the level it was written with, whether telemetry wrote it, whether it was survived."""
+"""What a line of a log is: the level it was written with, whether it may state what ended the run."""
 
 from enum import Enum
 from typing import Final
@@ -18,19 +18,47 @@ class Level(Enum):
     ERROR = 3
 
 
-_LEVEL = re2.compile(
-    r"(?:^|[\s\[|(<:./-])(?P<upper>TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|FATAL|CRITICAL|CRIT|SEVERE|EMERGENCY|ALERT|PANIC|DPANIC)"
-    r"(?:[\s\]|:)>/,*-]|$)"
-    r"|(?i:\b(?:level|levelname|severity|lvl|@l)[\"']?\s?[=:]\s?[\"']?)(?P<key>[A-Za-z]+|\d+)"
-    r"|[\[<](?P<bracket>trace|debug|info|notice|warn|warning|error|err|fatal|critical|crit|panic)[\]>]"
-    r"|^(?P<dotnet>trce|dbug|info|warn|fail|crit): "
-    r"|^(?P<letter>[DIWEFC])(?:, \[|\d{4} )"
+_BELOW: Final = (
+    "trace",
+    "debug",
+    "info",
+    "notice",
+    "information",
+    "verbose",
+    "trce",
+    "dbug",
+    "fine",
+    "finer",
+    "finest",
 )
-_BELOW = frozenset(("trace", "debug", "info", "notice", "information", "trce", "dbug", "d", "i", "10", "20", "30", "verbose"))
-_WARNING = frozenset(("warn", "warning", "w", "40"))
+_WARNING: Final = ("warn", "warning")
+_ERROR: Final = ("error", "err", "fatal", "critical", "crit", "severe", "emergency", "alert", "panic", "dpanic", "fail")
+_WORDS: Final = {
+    **dict.fromkeys(_BELOW, Level.BELOW_WARNING),
+    **dict.fromkeys(_WARNING, Level.WARNING),
+    **dict.fromkeys(_ERROR, Level.ERROR),
+}
+_SHOUTED: Final = {word.upper(): meaning for word, meaning in _WORDS.items() if word not in ("fine", "fail")}
+"""In capitals a level stands anywhere in the head; in small letters only where the format says that it is one."""
+_BRACKETED: Final = tuple(
+    (f"{left}{word}{right}", meaning) for word, meaning in _WORDS.items() for left, right in ("[]", "<>")
+)
+_DOTNET: Final = {f"{word}:": _WORDS[word] for word in ("trce", "dbug", "info", "warn", "fail", "crit")}
+_LETTERS: Final = {
+    "D": Level.BELOW_WARNING,
+    "I": Level.BELOW_WARNING,
+    "W": Level.WARNING,
+    "E": Level.ERROR,
+    "F": Level.ERROR,
+    "C": Level.ERROR,
+}
+_KEYS: Final = frozenset(("level", "levelname", "severity", "lvl", "@l", "Level", "log_level", "level_name"))
+_NUMBERED: Final = 50
+"""What pino and bunyan write for an error."""
+_SPACES: Final = str.maketrans(dict.fromkeys("[]|()<>:,./=\"'-!*{}", " "))
 
-TELEMETRY: Final = re2.compile(
-    r"(?i)sentry|opentelemetry|\botel|otlp|datadog|ddtrace|dogstatsd|statsd|new_?relic|rollbar|bugsnag|honeybadger|airbrake|appsignal"
+_TELEMETRY: Final = (
+    r"sentry|opentelemetry|\botel|otlp|datadog|ddtrace|dogstatsd|statsd|new_?relic|rollbar|bugsnag|honeybadger|airbrake|appsignal"
     r"|elastic-?apm|elasticapm|x-?ray|pushgateway|prometheus_client|honeycomb|logstash|fluent|loki|splunk|segment\.(?:io|com)|posthog"
     r"|scout_apm|raygun|jaeger|zipkin|lightstep|cloudwatch metric|healthchecks\.io|hc-ping"
 )
@@ -45,33 +73,50 @@ SENDING: Final = re2.compile(
 )
 """Frames, loggers and addresses of telemetry that was sending; its wrappers around the job's own calls are not meant."""
 
-SURVIVED: Final = re2.compile(
-    r"(?i)\b(?:re-?try(?:ing)?\b|will retry|attempt \d+|falling back|fall ?back|using (?:the )?cache|continuing|skipp(?:ed|ing)\b|ignor(?:ed|ing)\b"
+_SURVIVED: Final = (
+    r"\b(?:re-?try(?:ing)?\b|will retry|attempt \d+|falling back|fall ?back|using (?:the )?cache|continuing|skipp(?:ed|ing)\b|ignor(?:ed|ing)\b"
     r"|placeholder|non-?fatal|best[- ]effort|degraded|backing off|reconnect)"
 )
 """Words of a line whose writer went on after the trouble."""
 
-TELLING: Final = re2.compile(
-    r"(?i)\b(?:could not|cannot|can't|failed to|unable to|error|exception)\b.{0,40}\b(?:notif\w+|alert\w*|slack|pager\w*|opsgenie|webhook|teams|telegram"
+_TELLING: Final = (
+    r"\b(?:could not|cannot|can't|failed to|unable to|error|exception)\b.{0,40}\b(?:notif\w+|alert\w*|slack|pager\w*|opsgenie|webhook|teams|telegram"
     r"|mattermost|heartbeat|metrics?|telemetry|status (?:page|report)|report(?:ing)? (?:the )?(?:error|failure)|clean ?up|release lock)"
 )
 """A notifier that failed in turn, after the job had."""
 
+_DISMISSED: Final = re2.compile(f"(?i){_TELEMETRY}|{_SURVIVED}|{_TELLING}")
+
 
 def level(line: str) -> Level:
-    """The level that the line was written with."""
-    match = _LEVEL.search(line[:HEAD])
-    if not match:
-        return Level.NONE
-    word = next(group for group in match.groups() if group).lower()
-    if word in _BELOW:
-        return Level.BELOW_WARNING
-    return Level.WARNING if word in _WARNING else Level.ERROR
+    """The level that the line was written with. Without patterns: this is asked of most lines of a log."""
+    head = line[:HEAD]
+    if found := _DOTNET.get(head[:5]) or _by_letter(head):
+        return found
+    words = head.translate(_SPACES).split()
+    for number, word in enumerate(words, start=1):
+        if found := _SHOUTED.get(word):
+            return found
+        if word in _KEYS and number < len(words):
+            return _of_word(words[number])
+    if "[" in head or head.startswith("<"):
+        return next((meaning for text, meaning in _BRACKETED if text in head), Level.NONE)
+    return Level.NONE
 
 
-def is_telemetry(line: str) -> bool:
-    return bool(TELEMETRY.search(line))
+def _by_letter(head: str) -> Level | None:
+    """Ruby's ``E, [2026-…`` and glog's ``E1123 07:…``."""
+    if head[1:4] == ", [" or (head[1:5].isdigit() and head[5:6] == " "):
+        return _LETTERS.get(head[:1])
+    return None
 
 
-def was_survived(line: str) -> bool:
-    return bool(SURVIVED.search(line)) or bool(TELLING.search(line))
+def _of_word(word: str) -> Level:
+    if word.isdigit():
+        return Level.ERROR if int(word[:4]) >= _NUMBERED else Level.BELOW_WARNING
+    return _WORDS.get(word.lower(), Level.NONE)
+
+
+def may_end_a_run(line: str) -> bool:
+    """Whether the line may state what ended the run: neither telemetry, nor survived, nor a notifier's own trouble."""
+    return not _DISMISSED.search(line)

@@ -71,7 +71,9 @@ def _named(lines: Lines, index: int, line: str) -> FatalError:
 def _indented_or_detail(lines: Lines, index: int) -> list[str]:
     more = []
     for line in lines.text[index + 1 : index + MAX_MESSAGE]:
-        if line.startswith(("\tfrom ", "    from ")) or not line.startswith(("\t", " ", "LINE ", "DETAIL:", "HINT:", "PG::")):
+        if line.startswith(("\tfrom ", "    from ")) or not line.startswith(
+            ("\t", " ", "LINE ", "DETAIL:", "HINT:", "PG::")
+        ):
             break
         more.append(line)
     return more
@@ -120,7 +122,11 @@ def elixir(lines: Lines) -> list[Stated]:
     for index, line in enumerate(lines.text):
         if "** (" not in line or not (match := _ELIXIR.search(line)):
             continue
-        more = [text.strip() for text in lines.text[index + 1 : index + MAX_MESSAGE] if text.startswith("  ") and "** (" not in text]
+        more = [
+            text.strip()
+            for text in lines.text[index + 1 : index + MAX_MESSAGE]
+            if text.startswith("  ") and "** (" not in text
+        ]
         error = FatalError(match["type"], "\n".join([match["message"], *more]), lines.origin[index])
         if found and line.startswith(" ") and index - found[-1].last <= MAX_MESSAGE:
             errors = [FatalError(e.type, e.message, e.line) for e in (found[-1].error, *found[-1].error.causes)]

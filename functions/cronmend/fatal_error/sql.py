@@ -14,12 +14,17 @@ _NULL_COLUMN = re2.compile(
     r"|Column '(?P<my>[^']+)' cannot be null|NULL into column '(?P<ms>[^']+)'"
 )
 _INSERT = re2.compile(r"(?i)INSERT INTO\s+\S+\s*\((?P<columns>[^)]*)\)")
-_NO_COLUMN = re2.compile(r"(?i)(?:column|Spalte|colonne|columna) [\"»«](?P<name>[^\"»«]+)[\"»«] (?:does not exist|existiert nicht|n'existe pas)")
+_NO_COLUMN = re2.compile(
+    r"(?i)(?:column|Spalte|colonne|columna) [\"»«](?P<name>[^\"»«]+)[\"»«] (?:does not exist|existiert nicht|n'existe pas)"
+)
+_CUES = ("column", "Column", "NOT NULL", "Spalte", "colonne")
 _VALUE_PLACES = ("= ", "=", "<> ", "!= ", "LIKE ", "like ", "IN (", "in (", "VALUES (", "values (")
 
 
 def facts(message: str) -> str:
     """The facts, a line each; an empty string where there is none."""
+    if not any(cue in message for cue in _CUES):
+        return ""
     found = []
     if _omits_column(message):
         found.append(OMITS)
@@ -34,7 +39,7 @@ def _omits_column(message: str) -> bool:
     if not null or not insert:
         return False
     column = next(group for group in null.groups() if group).lower()
-    named = [name.strip(" \"`[]\n").lower() for name in insert["columns"].split(",")]
+    named = [name.strip(' "`[]\n').lower() for name in insert["columns"].split(",")]
     return column not in named
 
 
