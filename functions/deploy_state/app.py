@@ -7,17 +7,16 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cronmend import events, wiring
-from cronmend.telemetry import logger, metrics
+from cronmend.telemetry import function, logger
 
 care = cache(wiring.deploy_care)
 
 
-@logger.inject_lambda_context
-@metrics.log_metrics
+@function
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     deployment = events.service_deployment(event)
     if not deployment.completed:
-        logger.info("the deployment goes on", service=deployment.service, name=deployment.name)
+        logger.info("the deployment goes on", service=deployment.service, change=deployment.name)
         return {"hurried": 0}
     hurried = care().service_settled(deployment.cluster_arn, deployment.service, datetime.now(UTC))
     logger.info("the deployment is complete", service=deployment.service, hurried=[timer.job for timer in hurried])

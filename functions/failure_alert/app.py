@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cronmend import wiring
-from cronmend.telemetry import count, logger, metrics
+from cronmend.telemetry import count, function, logger
 
 care = cache(wiring.tell_care)
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
@@ -23,7 +23,6 @@ def deliver(record: DynamoDBRecord) -> None:
     logger.info(message.report.headline, job=message.job, incident=message.incident, kind=message.report.kind.value)
 
 
-@logger.inject_lambda_context
-@metrics.log_metrics
+@function
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     return process_partial_response(event, record_handler=deliver, processor=processor, context=context)

@@ -7,13 +7,12 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cronmend import events, wiring
-from cronmend.telemetry import logger, metrics
+from cronmend.telemetry import function, logger
 
 care = cache(wiring.due_care)
 
 
-@logger.inject_lambda_context
-@metrics.log_metrics
+@function
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     timer = events.timer(event)
     done = care().handle(timer, datetime.now(UTC))

@@ -7,13 +7,12 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cronmend import events, wiring
-from cronmend.telemetry import count, logger, metrics
+from cronmend.telemetry import count, function, logger
 
 care = cache(wiring.stopped_care)
 
 
-@logger.inject_lambda_context
-@metrics.log_metrics
+@function
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     """Raises BadEvent for what is no task event: Lambda then keeps it in the dead-letter queue."""
     if (status := events.last_status(event)) != "STOPPED":

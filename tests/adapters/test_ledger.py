@@ -137,6 +137,15 @@ def test_deliveries_are_kept_per_channel(ledger: AnyLedger) -> None:
     assert ledger.delivered(message) == {"sns"}
 
 
+def test_a_message_that_is_gone_when_it_is_noted_is_not_sent_again(aws: None) -> None:
+    ledger = table()
+    (message,) = alert_change().messages
+    sns = FakeChannel("sns")
+    TellCare((sns,), ledger).deliver(message, NOW)
+    assert len(sns.reports) == 1
+    assert ledger.delivered(message) == frozenset()
+
+
 def test_a_message_comes_whole_out_of_the_stream(aws: None) -> None:
     ledger = table()
     change = alert_change()

@@ -92,8 +92,11 @@ class DynamoLedger:
         return frozenset(item.get("delivered", {})) if item else frozenset()
 
     def note(self, message: Message, channel: str, at: datetime) -> None:
-        """An update, not an insert: it doesn't wake ``failure_alert`` again."""
-        with our_errors(f"ledger: note that {channel} has {message.change}"):
+        """An update, not an insert: it doesn't wake ``failure_alert`` again.
+
+        A message that has expired by now was delivered all the same: failing here would send it once more.
+        """
+        try:
             self._client.update_item(
                 TableName=self._table,
                 Key=_key(*_message_key(message)),
@@ -102,6 +105,10 @@ class DynamoLedger:
                 ExpressionAttributeValues={":at": {"S": at.isoformat()}},
                 ConditionExpression="attribute_exists(pk)",
             )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
+        except ClientError as error:
+            raise translated(error, f"ledger: note that {channel} has {message.change}") from error
 
     def _writes(self, change: Change, now: datetime) -> list[tuple[str, dict[str, Any], Commit]]:
         """Each write with what its refusal would mean."""

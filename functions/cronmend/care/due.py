@@ -15,6 +15,7 @@ from cronmend.ports import Books, Commit, Records, Schedules, Tasks, Timers
 from cronmend.records import Attempt, Change, Incident, IncidentState, JobBook, MessageKind, Timer, TimerKind
 from cronmend.target import marked, run_request
 from cronmend.treat import Limits
+from cronmend.words import clock, span
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class DueCare:
         if not schedule.enabled:
             return f"the schedule {schedule.job} is disabled"
         if now - incident.began_at > self.budget.slot_life:
-            return f"the slot is older than {self.budget.slot_life}"
+            return f"the slot is older than {span(self.budget.slot_life)}"
         if sum(now - at < incidents.DAY for at in book.rerun_times) >= self.budget.per_day:
             return f"{self.budget.per_day} re-runs in 24 hours are the job's bound"
         return ""
@@ -129,7 +130,7 @@ class DueCare:
     def _covered(self, incident: Incident, schedule: LiveSchedule, now: datetime) -> str:
         """Why another run does the work, or an empty string."""
         if (slot := next_slot(schedule, now)) and slot - now <= self.limits.look_after:
-            return f"no re-run: the next slot at {slot:%H:%M} UTC is near"
+            return f"no re-run: the next slot at {clock(slot)} is near"
         alive = self.tasks.alive(incident.cluster_arn, incident.family)
         running = next((task for task in alive if identity.runs_job(task, schedule)), None)
         return f"no re-run: the job is running already ({running.task_arn})" if running else ""

@@ -1,0 +1,76 @@
+"""Arrows point inwards only, and what is pure stays pure: the imports of every module, read from its source."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+FUNCTIONS = Path(__file__).parent.parent / "functions"
+APPS = ("task_state", "failure_alert", "rerun", "deploy_state")
+OUTER = ("boto3", "botocore", "aws_lambda_powertools", "slack_sdk")
+ALLOWED_OUTSIDE = {"re2", *sys.stdlib_module_names}
+"""For everything but adapters, telemetry, wiring and the handlers."""
+MAY_NOT_SEE = {
+    "care": ("cronmend.adapters", "cronmend.wiring", "cronmend.settings", "cronmend.telemetry"),
+    "adapters": ("cronmend.care", "cronmend.wiring", "cronmend.telemetry"),
+    "pure": ("cronmend.care", "cronmend.adapters", "cronmend.wiring", "cronmend.telemetry", "cronmend.settings"),
+}
+NOT_PURE = ("adapters", "care", "wiring", "telemetry", "settings")
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every module that a file imports, by its full name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def modules(layer: str) -> list[Path]:
+    library = FUNCTIONS / "cronmend"
+    if layer == "pure":
+        return [p for p in library.rglob("*.py") if p.relative_to(library).parts[0].removesuffix(".py") not in NOT_PURE]
+    return sorted((library / layer).rglob("*.py"))
+
+
+@pytest.mark.parametrize("layer", MAY_NOT_SEE)
+def test_no_arrow_points_outwards(layer: str) -> None:
+    found = modules(layer)
+    assert found
+    wrong = [
+        f"{path.relative_to(FUNCTIONS)} imports {name}"
+        for path in found
+        for name in imported(path)
+        if name.startswith((*MAY_NOT_SEE[layer], *(f"{app}." for app in APPS)))
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("layer", ["pure", "care"])
+def test_the_core_imports_the_standard_library_and_re2_only(layer: str) -> None:
+    foreign = [
+        f"{path.relative_to(FUNCTIONS)} imports {name}"
+        for path in modules(layer)
+        for name in imported(path)
+        if (root := name.split(".")[0]) and root not in ALLOWED_OUTSIDE and root != "cronmend"
+    ]
+    assert foreign == []
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_a_handler_sees_wiring_events_and_telemetry_only(app: str) -> None:
+    names = {name for name in imported(FUNCTIONS / app / "app.py") if name.startswith("cronmend.")}
+    allowed = {"cronmend.events", "cronmend.wiring"} | {n for n in names if n.startswith("cronmend.telemetry")}
+    assert names <= allowed
+
+
+def test_importing_the_core_starts_nothing_heavy() -> None:
+    code = f"import sys, cronmend.care.stopped, cronmend.care.due; print([m for m in {OUTER} if m in sys.modules])"
+    asked = [sys.executable, "-c", code]
+    done = subprocess.run(asked, cwd=FUNCTIONS, capture_output=True, text=True, timeout=60, check=True)  # noqa: S603
+    assert done.stdout.strip() == "[]"
