@@ -23,7 +23,7 @@ run: setup ## The main job, live, on AWS emulated on this machine
 
 .PHONY: test
 test: setup ## All tests
-	@pytest -n 2 --dist loadgroup
+	@pytest -n 2 --dist loadfile
 
 .PHONY: setup
 setup: $(STAMP) ## Make .venv (Python 3.13, cronmend, sam) and nothing else
@@ -56,3 +56,46 @@ requirements: $(UV) ## Pin again what the *.in files name
 	@$(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE) functions/requirements.in -o functions/requirements.txt
 	@$(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE) -c functions/requirements.txt requirements/dev.in -o requirements/dev.txt
 	@$(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE) requirements/sam.in -o requirements/sam.txt
+
+.PHONY: format
+format: setup ## Put the code into its format
+	@ruff format -q . && ruff check -q --fix .
+
+.PHONY: check
+check: lint types generated template test ## Everything that CI checks
+
+.PHONY: lint
+lint: setup ## Format, style and security rules
+	@ruff format --check -q . || { echo "run 'make format'" >&2; exit 1; }
+	@ruff check .
+
+.PHONY: types
+types: setup ## mypy, strict
+	@mypy
+
+.PHONY: generated
+generated: setup ## What is generated is as its source says
+	@cronmend jobs check
+	@cronmend jobs build --check
+
+.PHONY: template
+template: setup ## The templates are valid, also by cfn-lint
+	@sam validate --lint --template template.yaml
+	@sam validate --lint --template schedules/template.yaml
+
+.PHONY: build
+build: setup ## What is deployed to AWS, in .aws-sam/build
+	@sam build
+
+.PHONY: deploy
+deploy: build ## Deploy into the AWS account of your credentials; asks for what it needs
+	@sam deploy --guided
+
+.PHONY: bench
+bench: setup ## Figures of the diagnosis, each against a baseline in the same run
+	@cronmend bench
+
+.PHONY: clean
+clean: ## Remove all that make has made; ends a local account
+	@[ ! -x .venv/bin/cronmend ] || cronmend local down
+	@rm -rf .venv .tools .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -4,10 +4,12 @@ import typer
 
 from cli.demo.app import demo
 from cli.jobs.app import app as jobs
+from cli.local import app as local
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Scheduled ECS tasks that heal, and say why.")
 app.command("demo")(demo)
 app.add_typer(jobs, name="jobs")
+app.add_typer(local, name="local")
 
 
 def run() -> None:

@@ -1,5 +1,7 @@
 """A schedule's target as a RunTask request: the mixed cases of EcsParameters, key by key."""
 
+from typing import Any
+
 import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
@@ -50,8 +52,8 @@ def test_every_parameter_arrives_under_run_tasks_own_name() -> None:
 
 def test_the_table_knows_every_parameter_that_scheduler_has() -> None:
     described = Loader().load_service_model("scheduler", "service-2")
-    known = ServiceModel(described).shape_for("EcsParameters").members
-    assert set(known) == {*ALL, "LaunchType"}
+    shape: Any = ServiceModel(described).shape_for("EcsParameters")
+    assert set(shape.members) == {*ALL, "LaunchType"}
 
 
 def test_a_parameter_that_nobody_translated_stops_the_run() -> None:

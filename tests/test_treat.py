@@ -39,7 +39,7 @@ def test_an_open_window_holds_the_alert_and_looks_again() -> None:
     assert made == Plan(
         (
             Rerun(NOW + LIMITS.look_after, "run again when the deploy is finished"),
-            HoldAlert(NOW + LIMITS.alert_deadline, "held while healing"),
+            HoldAlert(NOW + LIMITS.alert_deadline, "the alert is held until 12:01 UTC"),
         )
     )
 

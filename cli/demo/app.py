@@ -1,8 +1,10 @@
 """``cronmend demo``: plays the story, for people or as one JSON document."""
 
 import json
+import shutil
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +16,8 @@ from cli.demo.stage import Stage, StoryWentOtherwise, deployed
 from cli.demo.story import Story
 from cronmend.records import MessageKind
 from local.account import STATE, LocalAccount
+from local.emulator import EmulatorFailed
+from local.sam import SamFailed
 
 ALERTS = (MessageKind.ALERT.value, MessageKind.HALF_DONE.value)
 
@@ -24,41 +28,42 @@ def demo(
     ] = False,
 ) -> None:
     """Play the main job, live: a scheduled job dies in a deploy, is diagnosed, run again and healed."""
-    console = Console(stderr=as_json, highlight=False)
-    narrator = Narrator(console)
+    narrator = Narrator(Console(stderr=as_json, highlight=False))
     narrator.opening()
     STATE.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="demo-", dir=STATE) as state:
-        document = _played(Path(state), narrator, console)
+    state = Path(tempfile.mkdtemp(prefix="demo-", dir=STATE))
+    document: dict[str, Any] = {"ok": True}
+    try:
+        document = _played(state, narrator)
+    except (EmulatorFailed, SamFailed) as error:
+        document = {"runs": [], "incidents": [], "messages": [], "ok": False}
+        narrator.failed(str(error), state)
+    finally:
+        if document["ok"]:
+            shutil.rmtree(state, ignore_errors=True)
     narrator.summary(document["ok"])
     if as_json:
         sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     raise typer.Exit(0 if document["ok"] else 1)
 
 
-def _played(state: Path, narrator: Narrator, console: Console) -> dict[str, Any]:
-    with narrator.step("AWS starts on this machine"):
-        account = LocalAccount(state / "account")
-        account.__enter__()
-    try:
-        with narrator.step("sam build and sam deploy of template.yaml"):
-            stage = deployed(account, lambda line: None)
-        ok = _told(Story(stage, narrator), narrator)
+def _played(state: Path, narrator: Narrator) -> dict[str, Any]:
+    with ExitStack() as stack:
+        with narrator.step("AWS starts on this machine"):
+            account = stack.enter_context(LocalAccount(state / "account"))
+        with narrator.step("sam build and sam deploy of template.yaml") as progress:
+            stage = deployed(account, progress)
+        ok = True
+        try:
+            Story(stage, narrator).play()
+        except StoryWentOtherwise as error:
+            ok = False
+            narrator.failed(str(error), state)
         return {**_seen(stage), "ok": ok}
-    finally:
-        account.__exit__(None, None, None)
-
-
-def _told(story: Story, narrator: Narrator) -> bool:
-    try:
-        story.play()
-    except StoryWentOtherwise as error:
-        narrator.failed(str(error))
-        return False
-    return True
 
 
 def _seen(stage: Stage) -> dict[str, Any]:
+    runs = stage.runs()
     return {
         "runs": [
             {
@@ -70,13 +75,13 @@ def _seen(stage: Stage) -> dict[str, Any]:
                 "action": run.action,
                 "deploy_signal": run.window.signal.value,
             }
-            for run in stage.runs()
+            for run in runs
         ],
         "incidents": [
             {
                 "job": each.job,
                 "state": each.state.value,
-                "runs": each.runs + each.reruns,
+                "runs": sum(run.incident == each.id for run in runs),
                 "alerts": sum(told.startswith(ALERTS) for told in each.told),
             }
             for each in stage.incidents()

@@ -1,15 +1,17 @@
 """Tells the story in the terminal: what happened, what Cronmend concluded and why, what it did and told."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from cronmend.model import Signal
 from cronmend.records import RunRecord
 
 
@@ -45,11 +47,11 @@ class Narrator:
         self._console.print(Panel(text, title="Cronmend", border_style="cyan", padding=(1, 2)))
 
     @contextmanager
-    def step(self, what: str) -> Iterator[None]:
-        """A step of the preparation, with a spinner while it runs and its time when it is done."""
+    def step(self, what: str) -> Iterator[Callable[[str], None]]:
+        """A step of the preparation, with a spinner and the line last passed to what is yielded; then its time."""
         began = time.monotonic()
-        with self._console.status(escape(what)):
-            yield
+        with self._console.status(escape(what)) as status:
+            yield lambda line: status.update(f"{escape(what)} [dim]{escape(line.strip()[:80])}[/]")
         self._console.print(f"  [green]✓[/] {escape(what)} [dim]{time.monotonic() - began:.1f} s[/]")
 
     def act(self, number: int, title: str) -> None:
@@ -64,13 +66,12 @@ class Narrator:
             self._row("log", line, "dim")
 
     def concluded(self, run: RunRecord) -> None:
-        self._row(
-            "concludes",
-            f"{run.category.value}: {run.sentence}",
-            "bold yellow" if run.action != "none" else "bold green",
-        )
-        self._row("evidence", f"rule {run.rule}" + (f", line: {run.line.strip()}" if run.line else ""), "yellow")
-        if run.window.reason and run.category.value != "success":
+        quiet = run.action == "none"
+        self._row("concludes", f"{run.category.value}: {run.sentence}", "bold green" if quiet else "bold yellow")
+        self._row("because", f"rule {run.rule}", "yellow")
+        if run.line and run.line.strip() not in run.sentence:
+            self._row("", f"line: {_short(run.line)}", "yellow")
+        if run.window.signal is not Signal.NONE and run.window.reason not in run.sentence:
             self._row("", f"deploy {run.window.state.value}: {run.window.reason}", "yellow")
         for reason in run.reasons:
             self._row("plans", reason, "magenta")
@@ -82,17 +83,23 @@ class Narrator:
         for message in messages or ("nobody",):
             self._row("tells", message, "bold blue" if messages else "dim")
 
-    def holds(self, what: str) -> None:
-        self._row("✓", what, "green")
-
-    def failed(self, what: str) -> None:
-        self._console.print(Panel(escape(what), title="The story went otherwise", border_style="red"))
+    def failed(self, what: str, state: Path) -> None:
+        kept = f"{escape(what)}\n\n[dim]What the functions logged is kept in {escape(str(state))}[/]"
+        self._console.print(Panel(kept, title="The story went otherwise", border_style="red"))
 
     def summary(self, ok: bool) -> None:
         seconds = time.monotonic() - self._began
         table = Table(title="What happened", title_justify="left", header_style="bold", expand=False)
-        for name in ("", "Act", "Concluded", "Decided by", "Did", "Told", "Seconds"):
-            table.add_column(name, justify="right" if name in {"", "Seconds"} else "left")
+        for name, width in (
+            ("", 1),
+            ("Act", 24),
+            ("Concluded", 17),
+            ("Decided by", 18),
+            ("Did", 14),
+            ("Told", 9),
+            ("s", 3),
+        ):
+            table.add_column(name, min_width=min(width, 17), justify="right" if name in {"", "s"} else "left")
         for line in self.lines:
             cells = (str(line.act), line.title, line.concluded, line.decided_by, line.did, line.told)
             table.add_row(*(escape(cell) for cell in cells), f"{line.seconds:.0f}")
@@ -107,3 +114,7 @@ class Narrator:
         grid.add_column(overflow="fold")
         grid.add_row(escape(label), f"[{style}]{escape(text)}[/]")
         self._console.print(grid)
+
+
+def _short(line: str, width: int = 160) -> str:
+    return line.strip() if len(line.strip()) <= width else line.strip()[: width - 1] + "…"

@@ -9,6 +9,8 @@ from cronmend.model import Category, Signal, WindowState
 from cronmend.records import IncidentState, MessageKind, RunRecord
 
 LAST_LINES = 3
+MARKERS = " ~^\t"
+"""What Python underlines with; a line of nothing else is left out."""
 PULL_TRIES = 2
 """As often as the local Fargate asks the registry."""
 
@@ -26,13 +28,13 @@ class Story:
         """Raises StoryWentOtherwise at the first thing that does not follow as it should."""
         acts: tuple[tuple[str, Callable[[], tuple[RunRecord, str, str]]], ...] = (
             ("A healthy hour", self._healthy),
-            ("A deploy: the schedule has the new release, the database does not", self._race),
-            ("The migration runs, the service is updated", self._heal),
-            ("A week later: the same traceback, and no deploy anywhere", self._real_bug),
-            ("A deploy whose migration fails", self._half_done),
+            ("A deploy, half way", self._race),
+            ("The deploy is finished", self._heal),
+            ("A week later, no deploy", self._real_bug),
+            ("A migration that fails", self._half_done),
             ("A plain bug", self._plain_bug),
-            ("A task that never started", self._never_started),
-            ("The same events again, and out of order", self._twice),
+            ("A task that never starts", self._never_started),
+            ("The same events again", self._twice),
         )
         self._open_the_site()
         for number, (title, act) in enumerate(acts, 1):
@@ -40,7 +42,7 @@ class Story:
             self._tell.act(number, title)
             run, did, told = act()
             signal = run.window.signal.value if run.category is not Category.SUCCESS else "none"
-            decided = f"{run.rule}, {signal}" if signal != Signal.NONE.value else run.rule
+            decided = f"{run.rule}\n{signal}" if signal != Signal.NONE.value else run.rule
             seconds = time.monotonic() - began
             self._tell.lines.append(Line(number, title, run.category.value, decided, did, told, seconds))
 
@@ -125,9 +127,11 @@ class Story:
     def _plain_bug(self) -> tuple[RunRecord, str, str]:
         run = self._hour_strikes(REPORT)
         self._expect(run.category is Category.APPLICATION_ERROR, f"a bug, but it is {run.category.value}")
-        told = self._is_told(MessageKind.ALERT, REPORT)
         excerpt = self._stage.incident(REPORT).excerpt
-        self._tell.log(excerpt[-LAST_LINES:])
+        self._tell.happens("the alert's excerpt is cut around the fatal error, not at the log's end:")
+        fatal = next(number for number, line in enumerate(excerpt) if run.line.strip() in line)
+        self._tell.log([line for line in excerpt[: fatal + 1] if line.strip(MARKERS)][-LAST_LINES:])
+        told = self._is_told(MessageKind.ALERT, REPORT)
         self._expect(any("Error" in line for line in excerpt), "the excerpt shows the fatal error")
         self._expect(not any(line.strip().endswith("bye") for line in excerpt), "and not the log's tail")
         return run, "nothing: no run can help", told
@@ -160,7 +164,7 @@ class Story:
         self._tell.happens(f"the hour strikes: {job} starts as task {arn.rsplit('/', 1)[-1][:8]}")
         run = self._stage.record(arn)
         if run.category is not Category.SUCCESS:
-            self._tell.log([line for line in self._stage.account.task_log(arn) if line.strip()][-LAST_LINES:])
+            self._tell.log([line for line in self._stage.account.task_log(arn) if line.strip(MARKERS)][-LAST_LINES:])
         self._tell.concluded(run)
         return run
 
