@@ -128,13 +128,6 @@ class Clients:
         return client
 
 
-def free_port() -> int:
-    """A port of the loopback that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
-
-
 def search_path() -> str:
     """PATH with this interpreter's directory first, and nothing of the user's own."""
     return f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"

@@ -11,7 +11,7 @@ from cli.jobs import build
 from cli.jobs.app import app
 from cli.jobs.source import load
 from local import schedules
-from local.aws import LOOPBACK, Clients, Endpoints, free_port
+from local.aws import Clients, Endpoints
 from local.emulator import Emulator
 from tests.cli.jobs.samples import parsed
 
@@ -23,8 +23,8 @@ FILE = ROOT / "jobs.toml"
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
     """An account in which the example's schedules are deployed."""
-    at = f"http://{LOOPBACK}:{free_port()}"
-    endpoints = Endpoints(aws=at, ecs=at)
+    at = Endpoints.on_free_ports().aws
+    endpoints = Endpoints(aws=at, ecs=at)  # the emulator's own ECS: nothing is run here
     with Emulator(endpoints, tmp_path_factory.mktemp("emulator")), pytest.MonkeyPatch.context() as patch:
         for name, value in endpoints.environment().items():
             patch.setenv(name, value)
