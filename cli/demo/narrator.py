@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
@@ -89,19 +90,12 @@ class Narrator:
 
     def summary(self, ok: bool) -> None:
         seconds = time.monotonic() - self._began
-        table = Table(title="What happened", title_justify="left", header_style="bold", expand=False)
-        for name, width in (
-            ("", 1),
-            ("Act", 24),
-            ("Concluded", 17),
-            ("Decided by", 18),
-            ("Did", 14),
-            ("Told", 9),
-            ("s", 3),
-        ):
-            table.add_column(name, min_width=min(width, 17), justify="right" if name in {"", "s"} else "left")
+        table = Table(title="What happened", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+        for name in ("Act", "Concluded", "Decided by", "Did", "Told"):
+            table.add_column(name, overflow="fold")
+        table.add_column("s", justify="right")
         for line in self.lines:
-            cells = (str(line.act), line.title, line.concluded, line.decided_by, line.did, line.told)
+            cells = (f"{line.act} {line.title}", line.concluded, line.decided_by, line.did, line.told)
             table.add_row(*(escape(cell) for cell in cells), f"{line.seconds:.0f}")
         self._console.print()
         self._console.print(table)

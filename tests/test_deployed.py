@@ -1,0 +1,84 @@
+"""Cronmend as CloudFormation deploys it: what only the whole of template, rules, queues and functions can show."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from cli.demo.stage import PUBLISH, REPORT, Stage, deployed
+from local.account import LocalAccount
+from tests.samples import event
+
+pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator")]
+SECONDS = 90.0
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with LocalAccount(tmp_path_factory.mktemp("deployed") / "account") as account:
+        made = deployed(account, lambda line: None)
+        account.site.manage(1, "migrate", "-v0")
+        revision = account.pipeline.register_release(1)
+        account.pipeline.create_service(revision)
+        for job in (PUBLISH, REPORT):
+            group, name = job.split("/")
+            account.pipeline.move_schedule(group, name, revision)
+        yield made
+
+
+def outputs(stage: Stage) -> dict[str, str]:
+    stacks = stage.account.clients.cloudformation.describe_stacks(StackName="cronmend")["Stacks"]
+    return {each["OutputKey"]: each["OutputValue"] for each in stacks[0]["Outputs"]}
+
+
+def until[T](look: Callable[[], T]) -> T:
+    """The first answer that counts as true, within a bound."""
+    end = time.monotonic() + SECONDS
+    while not (seen := look()) and time.monotonic() < end:
+        time.sleep(0.5)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("function", "queue", "path"),
+    [
+        ("TaskStateFunctionName", "TaskStateDeadLettersUrl", "bad/unknown_last_status.json"),
+        ("DeployStateFunctionName", "DeployStateDeadLettersUrl", "bad/deploy_names_no_cluster.json"),
+        ("RerunFunctionName", "RerunDeadLettersUrl", "bad/timer_of_unknown_kind.json"),
+    ],
+)
+def test_a_bad_event_is_kept_whole_and_leaves_no_record(stage: Stage, function: str, queue: str, path: str) -> None:
+    names, clients, bad = outputs(stage), stage.account.clients, event(path)
+    before = len(stage.runs())
+    clients.functions.invoke(FunctionName=names[function], InvocationType="Event", Payload=json.dumps(bad))
+    (letter,) = until(lambda: clients.sqs.receive_message(QueueUrl=names[queue]).get("Messages", []))
+    kept: dict[str, Any] = json.loads(letter["Body"])["requestPayload"]
+    assert {key: kept[key] for key in bad} == bad  # the emulator adds fields of its own
+    assert len(stage.runs()) == before
+
+
+def test_a_channel_that_fails_for_a_while_gets_its_message_and_the_other_gets_it_once(stage: Stage) -> None:
+    stage.account.slack.fail_next(1, status=503)
+    stage.record(stage.strike(REPORT))
+    incident = stage.incident(REPORT)
+    (message,) = until(lambda: [each for each in stage.messages() if each.incident == incident.id])
+    assert until(lambda: stage.ledger.delivered(message) == {"slack", "sns"})
+    told = [each.channel for each in stage.arrived() if each.job == REPORT]
+    assert sorted(told) == ["slack", "sns"]
+
+
+def test_a_task_of_a_service_is_nobodys_job(stage: Stage) -> None:
+    stage.account.bus.publish(event("task_stopped/service_task.json"))
+    stage.account.bus.publish(event("task_stopped/other_cluster.json"))
+    assert stage.account.bus.idle(30)
+    taken = [delivery for delivery in stage.account.bus.journal() if "task-state" in delivery.target]
+    strangers = {event(f"task_stopped/{name}.json")["id"] for name in ("service_task", "other_cluster")}
+    assert not strangers & {delivery.event["id"] for delivery in taken}
+
+
+def test_a_whole_hour_in_the_deployed_account(stage: Stage) -> None:
+    stage.account.site.manage(1, "seed")
+    record = stage.record(stage.strike(PUBLISH))
+    assert (record.job, record.category.value, record.attempt) == (PUBLISH, "success", 1)
