@@ -120,9 +120,13 @@ class Runner:
         return None
 
     def _lines(self, region: str, group: str, stream: str) -> Iterator[str | None]:
-        """Lines as they come; None where there is none for now."""
+        """Lines as they come; None where there is none for now.
+
+        A page whose token is the one that was asked for comes again, with more lines at its end where there are some.
+        """
         client = self.session.client("logs", region_name=region or None)
         token: dict[str, Any] = {}
+        seen = 0
         while True:
             try:
                 with our_errors(f"read the log {group} {stream}"):
@@ -130,8 +134,10 @@ class Runner:
             except NotFound:
                 yield None
                 continue
-            yield from (event["message"] for event in page["events"])
-            if page["nextForwardToken"] == token.get("nextToken"):
+            yield from (event["message"] for event in page["events"][seen:])
+            same = page["nextForwardToken"] == token.get("nextToken")
+            seen = len(page["events"]) if same else 0
+            if same:
                 yield None
             token = {"nextToken": page["nextForwardToken"]}
 

@@ -93,6 +93,22 @@ def test_following_says_the_log_once_and_ends_with_the_jobs_code() -> None:
     assert said == ["-- PENDING", "-- RUNNING", "line 0", "line 1", "-- STOPPED"]
 
 
+@dataclass
+class GrowingPage(FakeAws):
+    """Its log's last page keeps its token and comes again, longer each time."""
+
+    def get_log_events(self, **request: Any) -> dict[str, Any]:
+        self.pages += 1
+        first = 1 if "nextToken" in request else 0
+        events = [{"message": f"line {number}"} for number in range(first, min(self.pages, 4))]
+        return {"events": events, "nextForwardToken": "f/1"}
+
+
+def test_a_page_that_comes_again_is_not_said_again() -> None:
+    _, said = followed(GrowingPage())
+    assert [line for line in said if line.startswith("line")] == ["line 0", "line 1", "line 2", "line 3"]
+
+
 def test_a_container_that_never_ran_is_a_failure_with_its_reason() -> None:
     code, said = followed(FakeAws(exit_code=None, driver="splunk"))
     assert code == 1
