@@ -44,7 +44,8 @@ def corpus(
     for miss in result.misses:
         mark = "[bold red]dangerous[/] " if miss.dangerous else ""
         console.print(
-            f"{mark}{escape(miss.id)}: expected {_pairs(miss)}, got {miss.category}/{miss.action} by {escape(miss.rule)}"
+            f"{mark}{escape(miss.id)}: expected {_pairs(miss)}, "
+            f"got {miss.category}/{miss.action} by {escape(miss.rule)}"
         )
         console.print(f"    {escape(miss.line[:160])}", style="dim")
     console.print(

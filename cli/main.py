@@ -2,14 +2,22 @@
 
 import typer
 
+from cli.bench import app as bench
+from cli.classify import classify
 from cli.demo.app import demo
+from cli.explain import explain
 from cli.jobs.app import app as jobs
 from cli.local import app as local
+from cli.rules import app as rules
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Scheduled ECS tasks that heal, and say why.")
 app.command("demo")(demo)
+app.command("explain")(explain)
+app.command("classify")(classify)
+app.add_typer(rules, name="rules")
 app.add_typer(jobs, name="jobs")
 app.add_typer(local, name="local")
+app.add_typer(bench, name="bench")
 
 
 def run() -> None:
