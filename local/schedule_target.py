@@ -1,7 +1,7 @@
 """What EventBridge Scheduler makes of an ECS target: a RunTask request.
 
-EcsParameters mixes cases (``Subnets`` but ``capacityProvider``), so every name is listed. This stands for AWS, so it shares
-nothing with the translation that Cronmend makes for its own re-runs: an error there would otherwise cancel out here.
+EcsParameters mixes cases (``Subnets`` but ``capacityProvider``), so each name is listed. This stands for AWS and shares
+nothing with Cronmend's own translation for re-runs: an error there would otherwise cancel out here.
 https://docs.aws.amazon.com/scheduler/latest/APIReference/API_EcsParameters.html
 """
 

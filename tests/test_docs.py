@@ -1,0 +1,60 @@
+"""The documents are true: their links lead somewhere, and the commands they name exist."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from cli.main import app
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = ("docs", "events", "local")
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.md"))])
+_LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)")
+_COMMAND = re.compile(r"\bcronmend((?: [a-z][a-z-]*)+)")
+_MAKE = re.compile(r"(?:^|`)make ([a-z][a-z-]*)", re.MULTILINE)
+
+
+def fenced(text: str) -> Iterator[str]:
+    """What is set as code: between fences, and between single backticks."""
+    yield from re.findall(r"^```.*?^```", text, re.DOTALL | re.MULTILINE)
+    yield from re.findall(r"`[^`\n]+`", text)
+
+
+def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    yield path
+    for name, each in getattr(group, "commands", {}).items():
+        yield from commands(each, (*path, name))
+
+
+KNOWN = set(commands(typer.main.get_command(app)))
+GROUPS = {path[:-1] for path in KNOWN if path}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_its_links_lead_somewhere(document: Path) -> None:
+    links = _LINK.findall(document.read_text(encoding="utf-8"))
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_commands_it_names_exist(document: Path) -> None:
+    code = "\n".join(fenced(document.read_text(encoding="utf-8")))
+    named = {tuple(words.split()) for words in _COMMAND.findall(code)}
+    unknown = [words for words in named if not any(words[: len(path)] == path for path in KNOWN - GROUPS)]
+    assert [words for words in unknown if words not in GROUPS] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_make_targets_it_names_exist(document: Path) -> None:
+    targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(_MAKE.findall(document.read_text(encoding="utf-8"))) <= targets
+
+
+def test_every_command_is_described_somewhere() -> None:
+    text = "\n".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
+    undescribed = [path for path in KNOWN - GROUPS if path and f"{path[-1]}" not in text]
+    assert undescribed == []
