@@ -28,14 +28,22 @@ test: setup ## All tests
 .PHONY: setup
 setup: $(STAMP) ## Make .venv (Python 3.13, cronmend, sam) and nothing else
 
+# Any Python 3 will do. A pyenv that lacks 3.13 answers for `python3` here but can't run it, so others are tried as well.
 $(UV):
 	@echo "[1/4] uv $(UV_VERSION)"
-	@command -v python3 >/dev/null || { echo "cronmend needs Python 3: install python3 and run make again" >&2; exit 1; }
-	@rm -rf .tools/uv
-	@if python3 -m venv .tools/uv >/dev/null 2>&1; then .tools/uv/bin/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION); \
-	elif python3 -m pip --version >/dev/null 2>&1; then rm -rf .tools/uv; \
-	  python3 -m pip install -q --disable-pip-version-check --target .tools/uv uv==$(UV_VERSION); \
-	else echo "this Python has neither venv nor pip: install python3-venv (Debian, Ubuntu) or python3-pip and run make again" >&2; exit 1; fi
+	@rm -rf .tools/uv; \
+	for python in python3 /usr/bin/python3 /usr/local/bin/python3 /opt/homebrew/bin/python3; do \
+	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 8))' >/dev/null 2>&1 || continue; \
+	  if $$python -m venv .tools/uv >/dev/null 2>&1; then \
+	    exec .tools/uv/bin/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION); \
+	  fi; \
+	  rm -rf .tools/uv; \
+	  if $$python -m pip --version >/dev/null 2>&1; then \
+	    exec $$python -m pip install -q --disable-pip-version-check --target .tools/uv uv==$(UV_VERSION); \
+	  fi; \
+	done; \
+	echo "no Python 3 with venv or pip was found: install python3 (and python3-venv on Debian or Ubuntu), then run make again" >&2; \
+	exit 1
 
 .venv/pyvenv.cfg: $(UV) .python-version
 	@echo "[2/4] Python $$(cat .python-version)"
