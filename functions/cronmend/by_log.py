@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from cronmend.fatal_error import Reading, Stated, loose, sql
+from cronmend.fatal_error import Reading, Stated, loose, records, sql
 from cronmend.fatal_error.stated import flat
 from cronmend.model import Category, FatalError
 from cronmend.ruleset import Rule, Rules, Weight
 
 MAX_MATCHED: Final = 4_000
 """Characters of a message that rules see."""
+WEAK: Final = (Weight.HINTS, Weight.INSISTS)
 HEALING: Final = (Category.DEPENDENCY_UNAVAILABLE, Category.INFRASTRUCTURE)
 NEAR: Final = 8
 """Loose lines this near to the end are weighed against each other."""
@@ -31,20 +32,35 @@ class Finding:
 
 
 def by_log(reading: Reading, rules: Rules) -> Finding | None:
-    """The finding that decides; None where no rule knows what the log states."""
-    behind = _loose(reading.loose, rules)
-    fatal = next((found for stated in reading.errors[:1] if (found := _stated(stated, rules))), None)
-    if fatal is None:
-        return behind if not reading.errors or behind and behind.rule.weight is Weight.DECIDES else None
-    if fatal.rule.weight is Weight.FOLLOWS:
+    """The finding that decides; None where no rule knows what the log states.
+
+    Single lines behind the error are asked only where the error itself does not say enough.
+    """
+    ended = _ended(reading)
+    fatal = _stated(ended, rules) if ended else None
+    if fatal and fatal.rule.weight in (Weight.DECIDES, *WEAK):
+        return fatal
+    if fatal and fatal.rule.weight is Weight.FOLLOWS:
         return _before(reading, rules) or fatal
-    if fatal.rule.weight is Weight.WRAPS and behind and behind.rule.weight is Weight.DECIDES:
+    behind = _loose(reading.loose, rules)
+    if ended is None or (behind and behind.rule.weight is Weight.DECIDES):
         return behind
     return fatal
 
 
+def _ended(reading: Reading) -> Stated | None:
+    """The error that ended the run: the last one, unless a notifier stated it after another."""
+    own = (stated for stated in reading.errors if not _tells(stated))
+    return next(own, None) or next(iter(reading.errors), None)
+
+
+def _tells(stated: Stated) -> bool:
+    """Whether it was raised while telling people of a failure."""
+    return records.is_notifier(f"{stated.error.message}\n{stated.frames}")
+
+
 def candidates(reading: Reading, rules: Rules) -> list[tuple[FatalError, Rule]]:
-    """Every error that was weighed with every rule that matches it, the end of the log first; for people who write rules."""
+    """Every error that was weighed, the end of the log first, with each rule that matches it; for who writes rules."""
     weighed = [*reading.errors[:1], *reading.loose, *reading.errors[1:], *reading.survived]
     return [
         (error, rule)
@@ -66,6 +82,8 @@ def _before(reading: Reading, rules: Rules) -> Finding | None:
 
 def _stated(stated: Stated, rules: Rules) -> Finding | None:
     """Causes before effects: the leaf says most. Strong rules before weak ones, whichever error they match."""
+    if stated.context and _tells(stated) and (found := _in_context(stated, rules)):
+        return found
     chain = flat(stated.error)[::-1]
     matches = [
         (error, rule) for error in chain for rule in _matching(error, error is not stated.error, stated.frames, rules)
@@ -73,13 +91,13 @@ def _stated(stated: Stated, rules: Rules) -> Finding | None:
     decisive = [(error, rule) for error, rule in matches if rule.weight is Weight.DECIDES]
     if stated.group and (
         bug := next(
-            (m for m in matches if m[1].category not in HEALING and m[1].weight in (Weight.DECIDES, Weight.HINTS)), None
+            (m for m in matches if m[1].category not in HEALING and m[1].weight in (Weight.DECIDES, *WEAK)), None
         )
     ):
         return Finding(bug[1], bug[0], stated.error)
     if decisive:
         return _unless_bug(decisive[0], matches, stated)
-    if hint := next((m for m in matches if m[1].weight is Weight.HINTS), None):
+    if hint := next((m for m in matches if m[1].weight in WEAK), None):
         return Finding(hint[1], hint[0], stated.error)
     if stated.context and (found := _in_context(stated, rules)):
         return found
@@ -88,15 +106,13 @@ def _stated(stated: Stated, rules: Rules) -> Finding | None:
 
 
 def _unless_bug(decisive: tuple[FatalError, Rule], matches: list[tuple[FatalError, Rule]], stated: Stated) -> Finding:
-    """A leaf that is a bug makes the whole a bug, however passing its wrapper sounds."""
+    """A leaf that is a bug makes the whole a bug, however passing its wrapper, or its own message, sounds."""
     error, rule = decisive
     leaf_error, leaf = matches[0]
-    if (
-        rule.category in HEALING
-        and leaf.weight is Weight.HINTS
-        and leaf_error is not error
-        and leaf.category not in HEALING
-    ):
+    insisting = next((m for m in matches if m[0] is error and m[1].weight is Weight.INSISTS), None)
+    if rule.category in HEALING and insisting:
+        return Finding(insisting[1], error, stated.error, "an error of this name is a bug, whatever its message quotes")
+    if rule.category in HEALING and leaf.weight in WEAK and leaf_error is not error and leaf.category not in HEALING:
         return Finding(leaf, leaf_error, stated.error, "its cause is a bug, however passing the wrapper sounds")
     return Finding(rule, error, stated.error)
 
@@ -125,7 +141,17 @@ def _loose(lines: Iterable[Stated], rules: Rules) -> Finding | None:
             break
     decisive = [finding for finding in found if finding.rule.weight is Weight.DECIDES]
     alarming = [finding for finding in decisive if finding.rule.category not in HEALING]
-    return next(iter(alarming), None) or next(iter(decisive), None) or next(iter(found), None)
+    chosen = next(iter(alarming), None) or next(iter(decisive), None)
+    return _said_last(found, chosen) or chosen or next(iter(found), None)
+
+
+def _said_last(found: list[Finding], chosen: Finding | None) -> Finding | None:
+    """A last sentence with a reason of its own, behind a passing trouble that would heal: the trouble was survived."""
+    if chosen is None or chosen.rule.category not in HEALING:
+        return None
+    later = found[: found.index(chosen)]
+    own = (one for one in later if one.rule.weight is Weight.WRAPS and not records.is_vague(one.matched.message))
+    return next(own, None)
 
 
 def _matching(error: FatalError, is_cause: bool, frames: str, rules: Rules) -> list[Rule]:

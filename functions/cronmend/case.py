@@ -54,15 +54,17 @@ class Case:
 
     @property
     def job_reason(self) -> str:
-        return self.job.reason.translate(_QUOTES) if self.job else ""
+        return _plain(self.job.reason) if self.job else ""
 
     @property
     def stopped_reason(self) -> str:
-        return self.evidence.task.stopped_reason.translate(_QUOTES)
+        return _plain(self.evidence.task.stopped_reason)
 
     @cached_property
     def log(self) -> Log:
-        return () if isinstance(self.evidence.log, Missing) else self.evidence.log
+        log = () if isinstance(self.evidence.log, Missing) else self.evidence.log
+        whole = "".join(log)
+        return log if whole.isascii() or _readable(whole) is whole else tuple(_readable(line) for line in log)
 
     @cached_property
     def reading(self) -> Reading:
@@ -77,7 +79,7 @@ class Case:
         """What ECS says about the end: the task's reason, then the containers', with plain quotation marks."""
         task = self.evidence.task
         texts = dict.fromkeys((task.stopped_reason, *(container.reason for container in task.containers)))
-        return "\n".join(text for text in texts if text).translate(_QUOTES)
+        return _plain("\n".join(text for text in texts if text))
 
     @cached_property
     def last_line(self) -> str:
@@ -99,6 +101,20 @@ class Case:
         if isinstance(self.evidence.log, Missing):
             return self.evidence.log.reason
         return f"no rule knows an error in its {len(self.log)} lines of log" if self.log else "its log is empty"
+
+
+def _plain(text: str) -> str:
+    """With plain quotation marks: ECS writes curly ones in some of its texts."""
+    return text if text.isascii() else _readable(text).translate(_QUOTES)
+
+
+def _readable(text: str) -> str:
+    """The same text, unless it holds halves of characters (JSON may), which no pattern can be matched with."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="replace").decode()
+    return text
 
 
 def of_rule(rule: Rule, text: str, error: FatalError | None = None) -> Verdict:

@@ -27,18 +27,20 @@ def diagnose(evidence: Evidence, rules: Rules | None = None) -> Diagnosis:
 
 
 def stopped_by_aws(case: Case) -> Verdict | None:
-    """Spot and retirement take the task whatever it was doing: exit 0 then is no success, 137 no memory."""
-    found = _by(case, Where.STOP_CODE, case.evidence.task.stop_code)
-    return found if found and found.category is Category.INFRASTRUCTURE else None
+    """AWS takes a task whatever it is doing: exit 0 then is no success, 137 no memory.
+
+    The words of a stop that somebody asked for are theirs, never the platform's.
+    """
+    task = case.evidence.task
+    found = _by(case, Where.STOP_CODE, task.stop_code)
+    if found and found.category is Category.INFRASTRUCTURE:
+        return found
+    return None if task.stop_code == "UserInitiated" else _by(case, Where.STOPPED_REASON, case.stopped_reason)
 
 
 def stopped_on_purpose(case: Case) -> Verdict | None:
-    """Before the reason's words: they are whatever the person typed. A health check that fails is no person."""
-    task = case.evidence.task
-    found = _by(case, Where.STOP_CODE, task.stop_code)
-    if found is None or (task.stop_code == "ServiceSchedulerInitiated" and "health check" in task.stopped_reason):
-        return None
-    return replace(found, line=task.stopped_reason or found.line)
+    found = _by(case, Where.STOP_CODE, case.evidence.task.stop_code)
+    return replace(found, line=case.stopped_reason or found.line) if found else None
 
 
 def out_of_memory(case: Case) -> Verdict | None:
@@ -64,9 +66,7 @@ def never_ran(case: Case) -> Verdict | None:
 
 
 def said_by_container(case: Case) -> Verdict | None:
-    return _by(case, Where.CONTAINER_REASON, case.job_reason) or _by(
-        case, Where.STOPPED_REASON, case.evidence.task.stopped_reason
-    )
+    return _by(case, Where.CONTAINER_REASON, case.job_reason)
 
 
 def said_by_task(case: Case) -> Verdict | None:

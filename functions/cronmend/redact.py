@@ -4,11 +4,15 @@ from typing import Final
 
 import re2
 
+from cronmend.patterns import detector
+
 HIDDEN: Final = "[hidden]"
 
 _NAME = (
-    r"[a-z0-9_.-]*(?:password|passwort|passwd|pwd|passphrase|secret|api[_-]?key|access[_-]?key|account[_-]?key|signing[_-]?key|auth[_-]?key"
-    r"|encryption[_-]?key|token|credential|private[_-]?key|authorization|sharedaccesssignature|connection[_-]?string)[a-z0-9_-]*"
+    r"[a-z0-9_.-]*(?:password|passwort|passwd|pwd|passphrase|secret|api[_-]?key|access[_-]?key|"
+    r"account[_-]?key|signing[_-]?key|auth[_-]?key"
+    r"|encryption[_-]?key|token|credential|private[_-]?key|authorization|sharedaccesssignature|"
+    r"connection[_-]?string)[a-z0-9_-]*"
 )
 
 _SECRETS: Final = tuple(
@@ -34,14 +38,18 @@ _SECRETS: Final = tuple(
                 "aiza",
                 "sg.",
             ),
-            r"\b(?:xox[abeoprs]-|xapp-|gh[oprsu]_|github_pat_|glpat-|[prs]k_(?:live|test)_|whsec_|npm_|pypi-|dop_v1_|sk-|AIza|SG\.)[A-Za-z0-9_.-]{8,}",
+            (
+                r"\b(?:xox[abeoprs]-|xapp-|gh[oprsu]_|github_pat_|glpat-|[prs]k_(?:live|test)_|whsec_|npm_|"
+                r"pypi-|dop_v1_|sk-|AIza|SG\.)[A-Za-z0-9_.-]{8,}"
+            ),
             HIDDEN,
         ),
         (("hooks.",), r"(hooks\.slack\.com/(?:services|workflows|triggers)/)[A-Za-z0-9/_-]+", rf"\1{HIDDEN}"),
         (("bearer", "basic", "token"), r"(?i)\b(bearer|basic|token)\s+[A-Za-z0-9._~+/=-]{8,}", rf"\1 {HIDDEN}"),
         (
             ("pass", "pwd", "secret", "key", "token", "credential", "authorization", "signature", "string"),
-            rf"(?i)({_NAME}\\?[\"']?\s*(?:=>|[=:])\s*\\?)(\"[^\"]*\"|'[^']*'|\[hidden\]|(?:bearer |basic )?[^\s,;&)\]}}\"']+)",
+            rf"(?i)({_NAME}\\?[\"']?\s*(?:=>|[=:])\s*\\?)"
+            rf"(\"[^\"]*\"|'[^']*'|\[hidden\]|(?:bearer |basic )?[^\s,;&)\]}}\"']+)",
             rf"\1{HIDDEN}",
         ),
         (("--",), rf"(?i)(--{_NAME}[ =])(\S+)", rf"\1{HIDDEN}"),
@@ -49,9 +57,16 @@ _SECRETS: Final = tuple(
 )
 
 
+_may_hide: Final = detector("|".join(cue for cues, _, _ in _SECRETS for cue in cues))
+
+
 def redact(text: str) -> str:
     """The text without what looks like a password, key or token."""
+    if not text.isascii():
+        text = text.encode(errors="replace").decode()  # halves of characters, which no pattern can be matched with
     lowered = text.lower()
+    if not _may_hide(lowered):
+        return text
     for cues, pattern, replacement in _SECRETS:
         if any(cue in lowered for cue in cues):
             text = str(pattern.sub(replacement, text))

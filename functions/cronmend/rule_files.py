@@ -7,7 +7,7 @@ them has changed, the files count and the pack is left aside.
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from enum import StrEnum
 from functools import cache
@@ -30,6 +30,7 @@ class BadRules(Permanent):
 
 
 _REQUIRED = ("id", "where", "pattern", "category", "advice", "source", "examples")
+_PATTERNS = ("pattern", "also", "unless")
 _OPTIONAL = ("also", "unless", "weight", "deploy_explains", "counter_examples")
 
 
@@ -91,7 +92,7 @@ def read(files: Iterable[Path]) -> list[Rule]:
     Raises:
         BadRules: some row can't be used; names all of them.
     """
-    import tomllib  # only here: a start from the pack never needs it
+    import tomllib  # noqa: PLC0415 # a start from the pack never needs it
 
     rows: list[Rule] = []
     mistakes: list[str] = []
@@ -112,6 +113,7 @@ def read(files: Iterable[Path]) -> list[Rule]:
 
 
 def _row(raw: Mapping[str, Any], file: str) -> tuple[Rule | None, list[str]]:
+    raw = {name: _joined(value) if name in _PATTERNS else value for name, value in raw.items()}
     wrong = _mistakes(raw)
     if wrong:
         return None, wrong
@@ -125,13 +127,18 @@ def _row(raw: Mapping[str, Any], file: str) -> tuple[Rule | None, list[str]]:
     return _typed({**complete, "file": file}), []
 
 
+def _joined(value: object) -> object:
+    """A list of alternatives is one pattern: long ones stay readable."""
+    return "|".join(value) if isinstance(value, list) and all(isinstance(part, str) for part in value) else value
+
+
 def _mistakes(raw: Mapping[str, Any]) -> list[str]:
     wrong = [f"{name} is missing; add it" for name in _REQUIRED if not raw.get(name)]
     wrong += [
         f"{name!r} is no field; remove it or correct its name" for name in raw if name not in _REQUIRED + _OPTIONAL
     ]
     wrong += _not_among(raw, "where", Where) + _not_among(raw, "category", Category) + _not_among(raw, "weight", Weight)
-    return wrong + [text for name in ("pattern", "also", "unless") for text in _bad_pattern(raw, name)]
+    return wrong + [text for name in _PATTERNS for text in _bad_pattern(raw, name)]
 
 
 def _not_among(raw: Mapping[str, Any], name: str, words: type[StrEnum]) -> list[str]:
@@ -143,6 +150,8 @@ def _not_among(raw: Mapping[str, Any], name: str, words: type[StrEnum]) -> list[
 def _bad_pattern(raw: Mapping[str, Any], name: str) -> list[str]:
     if not raw.get(name):
         return []
+    if not isinstance(raw[name], str):
+        return [f"{name} is {raw[name]!r}; expected a text or a list of texts"]
     options = re2.Options()
     options.log_errors = False
     try:

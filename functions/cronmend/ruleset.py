@@ -4,7 +4,7 @@ A row says where it looks, what it looks for and what that means; ``docs/rules.m
 field to somebody who adds one. Patterns are RE2's: matching is linear in the text, whatever it holds.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property, lru_cache
@@ -14,6 +14,7 @@ from typing import Any, Final
 import re2
 
 from cronmend.model import Category
+from cronmend.patterns import detector
 
 MAX_AUTOMATON: Final = 64 << 20
 """Bytes that an automaton may use for states it has seen; beyond it starts anew, which costs time only."""
@@ -51,6 +52,8 @@ class Weight(StrEnum):
     DECIDES = "decides"
     HINTS = "hints"
     """A general name (ValueError, TimeoutError): decides only where nothing stronger matched."""
+    INSISTS = "insists"
+    """Like ``hints``; on one error it also beats a rule that would heal: a KeyError is a bug, whatever it quotes."""
     WRAPS = "wraps"
     """A name around other errors: what it wraps or was raised while handling decides, if that is known."""
     FOLLOWS = "follows"
@@ -181,13 +184,11 @@ def _anchored(row: Rule) -> str:
     return f"(?m){row.pattern}" if row.where is Where.LINE else row.pattern
 
 
-@cache
-def _compiled(pattern: str) -> Any:
-    return re2.compile(pattern)
+_detector = cache(detector)
 
 
 def _found(pattern: str, text: str) -> bool:
-    return bool(_compiled(pattern).search(text if minds_case(pattern) else text.lower()))
+    return _detector(pattern)(text if minds_case(pattern) else text.lower())
 
 
 def matches(row: Rule, text: str) -> bool:

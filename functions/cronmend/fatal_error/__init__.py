@@ -5,24 +5,29 @@ The last error that the log states ended the run, unless telemetry, a warning or
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from cronmend.fatal_error import at_frames, lines, loose, native, python, records, scripts
 from cronmend.fatal_error.lines import Lines
 from cronmend.fatal_error.records import Level
 from cronmend.fatal_error.stated import Stated
 from cronmend.model import FatalError, Log
+from cronmend.patterns import indexer
 
 __all__ = ["Reading", "Stated", "find", "read"]
 
-_READERS = (
-    (python.may_be_in, python.errors),
-    (at_frames.may_be_in, at_frames.errors),
-    (scripts.may_be_ruby, scripts.ruby),
-    (scripts.may_be_php, scripts.php),
-    (scripts.may_be_elixir, scripts.elixir),
-    (native.may_be_go, native.go),
-    (native.may_be_rust, native.rust),
+_READERS: Final = (
+    (python.CUE, python.errors),
+    (at_frames.CUE, at_frames.errors),
+    (scripts.RUBY_CUE, scripts.ruby),
+    (scripts.PHP_CUE, scripts.php),
+    (scripts.ELIXIR_CUE, scripts.elixir),
+    (native.GO_CUE, native.go),
+    (native.RUST_CUE, native.rust),
 )
+"""What must occur in a log for a reader to have anything to read, and the reader."""
+
+_suiting: Final = indexer([cue for cue, _ in _READERS])
 
 
 @dataclass(frozen=True)
@@ -40,15 +45,15 @@ class Reading:
 
     @cached_property
     def loose(self) -> tuple[Stated, ...]:
-        return tuple(loose.errors(self.lines, self.errors[0].last if self.errors else -1))
+        return tuple(loose.errors(self.lines, self.errors[0].last if self.errors else -1, self.survived))
 
 
 def read(log: Log) -> Reading:
     """Everything that the end of this log states as an error."""
     tail = lines.read(log)
-    stated = [error for suits, reader in _READERS if suits(tail.whole) for error in reader(tail)]
+    stated = [error for index in _suiting(tail.whole) for error in _READERS[index][1](tail)]
     stated.sort(key=lambda error: error.last, reverse=True)
-    sends = bool(stated) and bool(records.SENDING.search(tail.whole))
+    sends = bool(stated) and records.is_sending(tail.whole)
     survived = tuple(error for error in stated if _is_noise(error, tail, sends))
     return Reading(tuple(error for error in stated if error not in survived), survived, tail)
 
@@ -62,8 +67,10 @@ def find(log: Log) -> FatalError | None:
 def _is_noise(stated: Stated, tail: Lines, sends: bool) -> bool:
     """Telemetry that was sending, or an error that a record below ERROR reported."""
     above = tail.text[stated.first - 1] if stated.first else ""
-    if above and records.level(above) is Level.WARNING:
+    level = records.level(above)
+    if level is Level.WARNING:
         return True
     if not sends:
         return False
-    return bool(records.SENDING.search("\n".join([above, *tail.text[stated.first : stated.last + 1]])))
+    above = above if level is Level.ERROR else ""
+    return records.is_sending("\n".join([above, *tail.text[stated.first : stated.last + 1]]))

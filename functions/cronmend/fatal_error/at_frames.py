@@ -8,25 +8,34 @@ import re2
 from cronmend.fatal_error.lines import Lines
 from cronmend.fatal_error.stated import Stated, chain, flat
 from cronmend.model import FatalError
+from cronmend.patterns import detector
 
 LOOK_UP: Final = 16
 """Lines above the first frame in which its error is looked for: a message may have many lines."""
 MAX_MESSAGE: Final = 12
+INNERMOST: Final = 4
+"""Frames that are kept."""
 
+# Groups of both: the type, a code in brackets, the message. By number: re2 decodes all names at each use of one.
 _HEAD = re2.compile(
-    r"^\s*(?:Exception in thread \"[^\"]*\" |Unhandled exception\. |Unhandled Exception: |Uncaught (?:exception: )?|[Cc]aused by: "
+    r"^\s*(?:Exception in thread \"[^\"]*\" |Unhandled exception\. |Unhandled Exception: |Uncaught "
+    r"(?:exception: )?|[Cc]aused by: "
     r"|Wrapped by: |---> |\[cause\]: |cause: |\[errors\]: \[?|\(node:\d+\) \w+: |\[[\w-]+\] [\w ]+: )?"
     r"(?:\(Inner Exception #\d+\) )?"
-    r"(?P<type>[A-Za-z_$][\w$.+`/]*)(?: \[(?P<code>[\w.-]+)\]| \((?:0x[0-9A-Fa-f]+|\d+)\))?(?::(?: (?P<message>.*))?|\s*)(?:<---)?$"
+    r"([A-Za-z_$][\w$.+`/]*)(?: \[([\w.-]+)\]| \((?:0x[0-9A-Fa-f]+|\d+)\))?(?::(?: "
+    r"(.*))?|\s*)(?:<---)?$"
 )
 _IN_LINE = re2.compile(
-    r"(?P<type>(?:[a-z_][\w$]*\.){2,}[A-Z][\w$]*(?:Exception|Error)\w*|\b[A-Z]\w*(?:Error|Exception))(?: \[(?P<code>[\w.-]+)\])?(?:: (?P<message>.*))?$"
+    r"((?:[a-z_][\w$]*\.){2,}[A-Z][\w$]*(?:Exception|Error)\w*|\b[A-Z]\w*(?:Error|Exception))(?: "
+    r"\[([\w.-]+)\])?(?:: (.*))?$"
 )
-_FRAME = re2.compile(r"^\s+at .*[)\w>\]:]")
-_PROPERTY = re2.compile(
-    r"^\s*(?:\[?(?:code|errno|sqlState|sqlMessage|codeName|errorCode|syscall|statusCode|status|meta|routine|name|detail|sql)\]?: "
+_is_frame = detector(r"^\s+at .*[)\w>\]:]")
+_is_property = detector(
+    r"^\s*(?:\[?(?:code|errno|sqlState|sqlMessage|codeName|errorCode|syscall|statusCode|status|"
+    r"meta|routine|name|detail|sql)\]?: "
     r"|SqlState: |Number: |Error Number:|HResult|\[cause\]|ClientConnectionId)"
 )
+_FILLING = ("... ", "--- End of", "Suppressed: ", "Exception data:")
 _NAMES = (
     "Error",
     "Exception",
@@ -61,18 +70,17 @@ class _Block:
 
     def stated(self) -> Stated:
         group = self.errors[0].type.endswith(_GROUPS)
-        return Stated(chain(self.errors), self.first, self.last, "\n".join(self.frames[:4]), group)
+        return Stated(chain(self.errors), self.first, self.last, "\n".join(self.frames), group)
 
 
-def may_be_in(text: str) -> bool:
-    return "\tat " in text or "   at " in text or "  at " in text
+CUE: Final = r"[\t ]at "
 
 
 def errors(lines: Lines) -> list[Stated]:
     found: list[Stated] = []
     floor = 0
     for index, line in enumerate(lines.text):
-        if index >= floor and line.startswith((" ", "\t")) and line.lstrip().startswith("at ") and _FRAME.search(line):
+        if index >= floor and line.startswith((" ", "\t")) and line.lstrip().startswith("at ") and _is_frame(line):
             block = _read(lines, index, floor)
             floor = max(block.last, index) + 1
             if block.errors:
@@ -117,14 +125,14 @@ def _headed(lines: Lines, index: int, floor: int) -> _Block:
 def _head(lines: Lines, above: int, end: int) -> FatalError | None:
     line = lines.text[above]
     match = _HEAD.search(line)
-    if not match or not _is_type(match["type"]):
+    if not match or not _is_type(match[1]):
         match = _IN_LINE.search(line)
     if not match:
         return None
     rest = [text.strip() for text in lines.text[above + 1 : end]]
-    code = match["code"] or ""
-    message = "\n".join([(match["message"] or ""), *rest, *([f"code: '{code}'"] if code else [])]).strip()
-    return FatalError(match["type"], message, lines.origin[above])
+    code = match[2] or ""
+    message = "\n".join([(match[3] or ""), *rest, *([f"code: '{code}'"] if code else [])]).strip()
+    return FatalError(match[1], message, lines.origin[above])
 
 
 def _is_type(name: str) -> bool:
@@ -136,23 +144,22 @@ def _take(block: _Block, lines: Lines, index: int, line: str) -> int:
     bare = line.strip()
     if bare.startswith("at ") and line[:1] in (" ", "\t"):
         block.braces = block.braces or line.endswith("{")
-        if len(block.frames) < 4:
-            block.frames.append(bare)
+        block.frames += [bare] if len(block.frames) < INNERMOST else []
         return 1
-    if bare.startswith(("... ", "--- End of", "#")) and bare:
+    if bare.startswith(_FILLING):
         return 1
-    if bare.startswith("Suppressed: "):
-        return 1
-    if used := _next_error(block, lines, index, line, bare):
-        return used
-    if _PROPERTY.search(line):
+    return _next_error(block, lines, index, line, bare) or _take_property(block, line, bare)
+
+
+def _take_property(block: _Block, line: str, bare: str) -> int:
+    """What Node and .NET print of an error's fields, below its frames."""
+    if _is_property(line):
         block.add_text(bare)
         return 1
-    inside = block.braces and (line.startswith(" ") or not bare)
-    if line.rstrip() == "}" and block.braces:
+    inside = block.braces and (line.startswith(" ") or not bare or bare == "}")
+    if line.rstrip() == "}":
         block.braces = False
-        return 1
-    return 1 if inside or bare == "Exception data:" else 0
+    return int(inside)
 
 
 def _next_error(block: _Block, lines: Lines, index: int, line: str, bare: str) -> int:
@@ -171,11 +178,11 @@ def _next_error(block: _Block, lines: Lines, index: int, line: str, bare: str) -
 
 def _sibling(block: _Block, lines: Lines, index: int, line: str) -> int:
     """A member of Node's ``[errors]`` list: an error of its own inside the braces."""
-    if not block.braces or not line.startswith("    ") or not (match := _HEAD.search(line)) or not match["message"]:
+    if not block.braces or not line.startswith("    ") or not (match := _HEAD.search(line)) or not match[3]:
         return 0
-    if not _is_type(match["type"]) or match["type"] == "error":
+    if not _is_type(match[1]) or match[1] == "error":
         return 0
-    block.errors.append(FatalError(match["type"], match["message"], lines.origin[index]))
+    block.errors.append(FatalError(match[1], match[3], lines.origin[index]))
     return 1
 
 
@@ -185,6 +192,6 @@ def _frames_from(lines: Lines, index: int) -> int:
         bare = lines.text[number].strip()
         if bare.startswith(("at ", "... ", "Caused by: ", "caused by: ", "---> ", "--- End")):
             return number
-        if bare in ("}", "{") or _PROPERTY.search(bare):
+        if bare in ("}", "{") or _is_property(bare):
             return number
     return index

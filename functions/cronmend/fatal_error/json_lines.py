@@ -12,18 +12,24 @@ type Json = Mapping[str, Any]
 
 _HANDLED = frozenset(("trace", "debug", "verbose", "info", "information", "notice", "warn", "warning"))
 _LEVEL = ("level", "levelname", "severity", "lvl", "log.level", "level_name", "@l", "Level", "loglevel", "log_level")
-_STACK = ("exception", "exc_info", "stack", "stack_trace", "stacktrace", "stackTrace", "traceback", "errorVerbose") + (
-    "error.stack_trace",
-    "exception.stacktrace",
-    "error.stack",
-    "exc_text",
-    "StackTrace",
-    "@x",
-    "Exception",
-    "trace",
+_STACK = (
+    *("exception", "exc_info", "stack", "stack_trace", "stacktrace", "stackTrace", "traceback", "errorVerbose"),
+    *("error.stack_trace", "exception.stacktrace", "error.stack", "exc_text", "StackTrace", "@x", "Exception", "trace"),
 )
 _MESSAGE = ("message", "msg", "event", "@m", "@mt", "Message", "RenderedMessage", "text", "short_message", "log")
-_ERROR = ("error", "err", "exception", "exc", "cause", "e", "reason", "error_message", "errorMessage", "error.message")
+_ERROR = (
+    "error",
+    "err",
+    "exception",
+    "exc",
+    "cause",
+    "thrown",
+    "e",
+    "reason",
+    "error_message",
+    "errorMessage",
+    "error.message",
+)
 _TYPE = ("type", "name", "class", "exc_type", "exception_class", "errorType", "className", "kind", "error.type")
 _NESTED = ("context", "extra", "fields", "record", "data", "payload", "attributes", "meta", "metadata", "http", "log")
 _CUE = (

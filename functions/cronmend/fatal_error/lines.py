@@ -1,6 +1,6 @@
 """A log's tail as plain lines, bounded: what every reader of errors starts from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,25 +34,39 @@ def read(log: Log) -> Lines:
     """The last lines of the log, without colours and overwritten progress bars, JSON errors unfolded."""
     start, events = _tail(log)
     whole = "\n".join(events)
-    plain = _plain(whole)
-    if plain is whole and whole.count("\n") == len(events) - 1 and not json_lines.may_be_in(whole):
-        return Lines(events, range(start, start + len(events)), whole)
-    return _unfolded(events, start)
+    if "\x1b" in whole or "\r" in whole or whole.count("\n") != len(events) - 1:
+        unfolded = {index: _physical(event) for index, event in enumerate(events)}
+    elif json_lines.may_be_in(whole):
+        unfolded = {index: parts for index, event in enumerate(events) if (parts := _of_json(event))}
+    else:
+        unfolded = {}
+    return (
+        _put_together(events, start, unfolded) if unfolded else Lines(events, range(start, start + len(events)), whole)
+    )
 
 
-def _unfolded(events: list[str], start: int) -> Lines:
+def _physical(event: str) -> list[str]:
+    return _of_json(event) or _plain(event).split("\n")
+
+
+def _of_json(event: str) -> list[str]:
+    """The lines that a JSON error unfolds to; none where the event is anything else."""
+    parts = json_lines.unfold(event) if event.endswith("}") else None
+    return _plain("\n".join(parts)).split("\n") if parts else []
+
+
+def _put_together(events: list[str], start: int, unfolded: Mapping[int, list[str]]) -> Lines:
     text: list[str] = []
     origin: list[int] = []
-    for index, event in enumerate(events, start):
-        parts = json_lines.unfold(event) if event.endswith("}") else None
-        if not parts and not any(letter in event for letter in "\n\r\x1b"):
-            text.append(event)
-            origin.append(index)
-            continue
-        physical = _plain("\n".join(parts) if parts else event).split("\n")
-        text += physical
-        origin += [index] * len(physical)
-    text, origin = text[-MAX_LINES:], origin[-MAX_LINES:]
+    done = 0
+    for index, parts in unfolded.items():
+        text += events[done:index] + parts
+        origin += [*range(start + done, start + index), *[start + index] * len(parts)]
+        done = index + 1
+    text, origin = (
+        (text + events[done:])[-MAX_LINES:],
+        [*origin, *range(start + done, start + len(events))][-MAX_LINES:],
+    )
     return Lines(text, origin, "\n".join(text))
 
 

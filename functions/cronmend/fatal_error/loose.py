@@ -1,5 +1,6 @@
-"""Errors that a log states on a line of their own, with no frames: shells, clients, Go's log.Fatal, one-line handlers."""
+"""Errors that a log states on one line, with no frames: shells, clients, Go's log.Fatal, one-line handlers."""
 
+from collections.abc import Iterable, Set
 from typing import Final
 
 import re2
@@ -16,10 +17,13 @@ ANSWERED: Final = 4
 """So many ordinary records after an error, and the job had gone on."""
 
 _TYPE = re2.compile(
-    r"(?:^|[\s(\[:>=\"'-])(?P<type>(?:[A-Za-z_][\w$]*(?:\.|::|\\))*[A-Za-z_][\w$]*(?:Error|Exception|Timeout|Refused|Exit|NotFound|DoesNotExist))(?: \[[\w.]+\])?: (?P<message>.*)$"
+    r"(?:^|[\s(\[:>=\"'-])((?:[A-Za-z_][\w$]*(?:\.|::|\\))*[A-Za-z_][\w$]*(?:Error|Exception|"
+    r"Timeout|Refused|Exit|NotFound|DoesNotExist))(?: \[[\w.]+\])?: (.*)$"
 )
-_OWN_WORDS = re2.compile(r"^(?P<type>ERROR|FATAL|Fatal): (?P<message>\S+ \S+ \S+ \S.*)$")
+_OWN_WORDS = re2.compile(r"^(ERROR|FATAL|Fatal): (\S+ \S+ \S+ \S.*)$")
 """A script's last sentence about itself, with no log format around it."""
+_COLUMN = re2.compile(r"\s+[\w.]+:\d+\s*$")
+"""Where a log call stands, as rich prints it at the right margin."""
 _PART = (
     "  File ",
     "\t",
@@ -36,22 +40,22 @@ _PART = (
 """Beginnings of a line that belongs to another: frames, indented rests of a message, a compiler's notes."""
 
 
-def errors(lines: Lines, after: int) -> list[Stated]:
+def errors(lines: Lines, after: int, survived: Iterable[Stated]) -> list[Stated]:
     """Lines behind ``after`` that may state what ended the run, the last one first."""
-    return _between(lines, after, len(lines) - 1)
+    return _between(lines, after, len(lines) - 1, {line for one in survived for line in range(one.first, one.last + 1)})
 
 
 def above(lines: Lines, first: int) -> list[Stated]:
     """Lines before ``first`` that may state what the error there followed from, the last one first."""
-    return _between(lines, -1, first - 1)
+    return _between(lines, -1, first - 1, frozenset())
 
 
-def _between(lines: Lines, after: int, last: int) -> list[Stated]:
+def _between(lines: Lines, after: int, last: int, survived: Set[int]) -> list[Stated]:
     found: list[Stated] = []
     ordinary = 0
     for index in range(last, max(after, last - LOOK_BACK), -1):
         line = lines.text[index]
-        if not line.strip() or line.startswith(_PART):
+        if not line.strip() or index in survived or line.startswith(_PART):
             continue
         level = records.level(line)
         if level is Level.BELOW_WARNING:
@@ -63,8 +67,19 @@ def _between(lines: Lines, after: int, last: int) -> list[Stated]:
     return found
 
 
+def _rest(lines: Lines, index: int) -> list[str]:
+    """The indented rest of a message, and all of it on one line: rich breaks lines anywhere and adds a column."""
+    rest = []
+    for text in lines.text[index + 1 : index + 6]:
+        if not text.startswith(("\t", " " * 8)) or text.lstrip().startswith(("at ", "File ")):
+            break
+        rest.append(text.strip())
+    whole = " ".join([_COLUMN.sub("", lines.text[index]).strip(), *rest])
+    return [*rest, whole] if rest else []
+
+
 def _stated(lines: Lines, index: int, line: str) -> Stated:
-    more = [text.strip() for text in lines.text[index + 1 : index + 4] if text.startswith("\t")]
+    more = _rest(lines, index)
     match = _TYPE.search(line) or _OWN_WORDS.search(line)
-    kind, message = (match["type"], match["message"]) if match else ("", line.strip())
-    return Stated(FatalError(kind, "\n".join([message, *more]), lines.origin[index]), index, index + len(more))
+    kind, message = (match[1], match[2]) if match else ("", line.strip())
+    return Stated(FatalError(kind, "\n".join([message, *more]), lines.origin[index]), index, index)

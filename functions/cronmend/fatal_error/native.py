@@ -14,8 +14,7 @@ _RUST_OLD = re2.compile(r"panicked at '(?P<message>.*)', \S+:\d+")
 _CAUSE = re2.compile(r"^\s+(?:\d+: )?(?P<message>\S.*)$")
 
 
-def may_be_go(text: str) -> bool:
-    return "panic: " in text or "fatal error: " in text
+GO_CUE: Final = r"panic: |fatal error: "
 
 
 def go(lines: Lines) -> list[Stated]:
@@ -44,8 +43,7 @@ def _end_of_goroutines(lines: Lines, index: int) -> int:
     return last
 
 
-def may_be_rust(text: str) -> bool:
-    return "panicked at " in text or ("\nCaused by:" in text and "Error:" in text)
+RUST_CUE: Final = r"panicked at |\nCaused by:"
 
 
 def rust(lines: Lines) -> list[Stated]:

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-import re2
-
 from cronmend.fatal_error.lines import Lines
 from cronmend.fatal_error.stated import Stated, chain, flat
 from cronmend.model import FatalError
@@ -14,7 +12,6 @@ MAX_MESSAGE: Final = 25
 INNERMOST: Final = 6
 """Lines of the last frames that are kept: three frames with their source."""
 
-_STATES = re2.compile(r"^(?P<type>[A-Za-z_][\w.]*)(?:: (?P<message>.*)|:?\s*)$")
 _GOES_ON = (
     " ",
     "\t",
@@ -34,8 +31,7 @@ _MANY_LINES = ("validation error", "System check identified", "Multiple connecti
 _GROUPS = ("ExceptionGroup", "BaseExceptionGroup")
 
 
-def may_be_in(text: str) -> bool:
-    return 'File "' in text or "Traceback (most recent" in text
+CUE: Final = r"File \"|Traceback \(most recent"
 
 
 def errors(lines: Lines) -> list[Stated]:
@@ -43,18 +39,14 @@ def errors(lines: Lines) -> list[Stated]:
     boxed = "| " in lines.whole or "> File " in lines.whole
     text = [_unboxed(line) for line in lines.text] if boxed else lines.text
     found: list[Stated] = []
-    index = 0
-    while index < len(text):
-        if not _is_frame(text[index]):
-            index += 1
+    behind = 0
+    for first in [index for index, line in enumerate(text) if line.startswith(('  File "', "╰─"))]:
+        if first < behind:
             continue
-        first = index
-        index = _end_of_frames(text, index)
-        stated = _stated(text, lines, first, index)
-        if stated:
-            index = stated.last
+        behind = _end_of_frames(text, first)
+        if stated := _stated(text, lines, first, behind):
+            behind = stated.last + 1
             _append(found, stated, text)
-        index += 1
     return found
 
 
@@ -98,10 +90,6 @@ def _unboxed(line: str) -> str:
     return line
 
 
-def _is_frame(line: str) -> bool:
-    return line.startswith('  File "') or (line.startswith("╰─") and line.endswith("╯"))
-
-
 def _end_of_frames(text: list[str], index: int) -> int:
     """The first line behind the frames that begin here."""
     while index < len(text) and (text[index].startswith((" ", "╰", "[Previous line")) or not text[index].strip()):
@@ -110,11 +98,13 @@ def _end_of_frames(text: list[str], index: int) -> int:
 
 
 def _stated(text: list[str], lines: Lines, first: int, index: int) -> Stated | None:
-    if index >= len(text) or not (match := _STATES.search(text[index])):
+    kind, _, stated = text[index].partition(": ") if index < len(text) else ("", "", "")
+    kind = kind.rstrip(": ")
+    if not kind.replace(".", "_").isidentifier():
         return None
     last = _end_of_message(text, index)
-    message = "\n".join([match["message"] or "", *text[index + 1 : last + 1]]).rstrip()
-    error = FatalError(match["type"], message, lines.origin[index])
+    message = "\n".join([stated, *text[index + 1 : last + 1]]).rstrip()
+    error = FatalError(kind, message, lines.origin[index])
     return Stated(error, _with_head(text, first), last, "\n".join(text[max(first, index - INNERMOST) : index]))
 
 
@@ -130,9 +120,11 @@ def _end_of_message(text: list[str], index: int) -> int:
         line = text[number]
         if not line.strip():
             continue
+        if line.lstrip().startswith("+-"):
+            break
         if not (line.startswith(_GOES_ON) or (many and not line[:1].isdigit())) or line in (CAUSE, CONTEXT):
             break
-        if line.startswith('  File "') or line.startswith("Traceback"):
+        if line.startswith(('  File "', "Traceback")):
             break
         last = number
     return last

@@ -3,10 +3,14 @@
 from enum import Enum
 from typing import Final
 
-import re2
+from cronmend.patterns import detector
 
 HEAD: Final = 140
 """Characters of a line in which its level stands."""
+
+
+VAGUE: Final = 70
+"""Characters of a sentence that may still be vague."""
 
 
 class Level(Enum):
@@ -57,35 +61,61 @@ _NUMBERED: Final = 50
 """What pino and bunyan write for an error."""
 _SPACES: Final = str.maketrans(dict.fromkeys("[]|()<>:,./=\"'-!*{}", " "))
 
+is_notifier: Final = detector(
+    r"(?i)hooks\.slack|slack\.com|notif(?:y|ier|ication)|webhook|pagerduty|opsgenie|alertmanager|"
+    r"sentry|telegram|discord"
+    r"|statuspage|healthchecks|mail_admins|send_alert|report_(?:error|failure)|on_(?:error|failure)|error_handler"
+)
+"""What tells people of failures: its own failure is never the first."""
+
 _TELEMETRY: Final = (
-    r"sentry|opentelemetry|\botel|otlp|datadog|ddtrace|dogstatsd|statsd|new_?relic|rollbar|bugsnag|honeybadger|airbrake|appsignal"
-    r"|elastic-?apm|elasticapm|x-?ray|pushgateway|prometheus_client|honeycomb|logstash|fluent|loki|splunk|segment\.(?:io|com)|posthog"
+    r"sentry|opentelemetry|\botel|otlp|datadog|ddtrace|dogstatsd|statsd|new_?relic|rollbar|bugsnag|"
+    r"honeybadger|airbrake|appsignal"
+    r"|elastic-?apm|elasticapm|x-?ray|pushgateway|prometheus_client|honeycomb|logstash|fluent|"
+    r"loki|splunk|segment\.(?:io|com)|posthog"
     r"|scout_apm|raygun|jaeger|zipkin|lightstep|cloudwatch metric|healthchecks\.io|hc-ping"
 )
 """Software that reports about the job: its own trouble never ended it."""
 
-SENDING: Final = re2.compile(
-    r"(?i)/api/\d+/(?:envelope|store)/|/v1/(?:traces|metrics|logs)\b|/v0\.\d/traces|\.sentry\.io|agent_listener/invoke_raw_method"
-    r"|(?:sentry_sdk|opentelemetry|ddtrace|newrelic|elasticapm)[\w.]*(?:errors|export\w*|transport|internal\w*)\b.{0,20}\n"
-    r"|Internal error in sentry_sdk|sentry_sdk/(?:transport|worker|client)|opentelemetry/(?:exporter|sdk)|ddtrace/internal|newrelic/(?:core|api)|raven/transport"
+is_sending: Final = detector(
+    r"(?i)/api/\d+/(?:envelope|store)/|/v1/(?:traces|metrics|logs)\b|/v0\.\d/traces|\.sentry\.io|"
+    r"agent_listener/invoke_raw_method"
+    r"|(?:sentry_sdk|opentelemetry|ddtrace|newrelic|elasticapm)[\w.]*(?:errors|export\w*|transport|"
+    r"internal\w*)\b.{0,20}\n"
+    r"|Internal error in sentry_sdk|sentry_sdk/(?:transport|worker|client)|opentelemetry/(?:exporter|"
+    r"sdk)|ddtrace/internal|newrelic/(?:core|api)|raven/transport"
     r"|rollbar/|bugsnag/(?:delivery|client)|elasticapm/transport|prometheus_client/exposition|logging_loki|watchtower/"
     r"|io\.(?:sentry|opentelemetry)\.(?:transport|exporter|sdk)|@sentry/|@opentelemetry/|dd-trace|datadog/"
 )
-"""Frames, loggers and addresses of telemetry that was sending; its wrappers around the job's own calls are not meant."""
+"""Frames, loggers and addresses of telemetry that was sending; its wrappers around the job's calls are not meant."""
 
 _SURVIVED: Final = (
-    r"\b(?:re-?try(?:ing)?\b|will retry|attempt \d+|falling back|fall ?back|using (?:the )?cache|continuing|skipp(?:ed|ing)\b|ignor(?:ed|ing)\b"
+    r"\b(?:re-?try(?:ing)?\b|will retry|attempt \d+|falling back|fall ?back|using (?:the )?cache|"
+    r"continuing|skipp(?:ed|ing)\b|ignor(?:ed|ing)\b"
     r"|placeholder|non-?fatal|best[- ]effort|degraded|backing off|reconnect)"
 )
 """Words of a line whose writer went on after the trouble."""
 
 _TELLING: Final = (
-    r"\b(?:could not|cannot|can't|failed to|unable to|error|exception)\b.{0,40}\b(?:notif\w+|alert\w*|slack|pager\w*|opsgenie|webhook|teams|telegram"
-    r"|mattermost|heartbeat|metrics?|telemetry|status (?:page|report)|report(?:ing)? (?:the )?(?:error|failure)|clean ?up|release lock)"
+    r"\b(?:could not|cannot|can't|failed to|unable to|error|exception)\b.{0,40}\b(?:notif\w+|alert\w*|"
+    r"slack|pager\w*|opsgenie|webhook|teams|telegram"
+    r"|mattermost|heartbeat|metrics?|telemetry|status (?:page|report)|report(?:ing)? (?:the )?(?:error|"
+    r"failure)|clean ?up|release lock)"
 )
 """A notifier that failed in turn, after the job had."""
 
-_DISMISSED: Final = re2.compile(f"(?i){_TELEMETRY}|{_SURVIVED}|{_TELLING}")
+_fails: Final = detector(
+    r"(?i)fail|abort|error|exit|stopp|terminat|giving up|gave up|unsuccessful|could not complete|see (?:above|log)"
+)
+
+_gave_up: Final = detector(
+    r"(?i)gave up|giving up|give up|exhausted|no more (?:re)?tries|out of (?:re)?tries|(?:after|"
+    r"in) \d+ (?:re)?(?:attempts|tries)"
+)
+"""The last retry: nobody went on after it."""
+
+_is_telling: Final = detector(f"(?i){_TELEMETRY}|{_TELLING}")
+_survives: Final = detector(f"(?i){_SURVIVED}")
 
 
 def level(line: str) -> Level:
@@ -117,6 +147,11 @@ def _of_word(word: str) -> Level:
     return _WORDS.get(word.lower(), Level.NONE)
 
 
+def is_vague(message: str) -> bool:
+    """Whether a last sentence says no more than that something failed: what stands above it may be why."""
+    return len(message) < VAGUE and _fails(message)
+
+
 def may_end_a_run(line: str) -> bool:
     """Whether the line may state what ended the run: neither telemetry, nor survived, nor a notifier's own trouble."""
-    return not _DISMISSED.search(line)
+    return not _is_telling(line) and not is_sending(line) and (not _survives(line) or _gave_up(line))

@@ -15,14 +15,14 @@ _RUBY_TYPE = re2.compile(r"^(?P<message>.*?)\s*\((?P<type>[A-Z][\w:]*)\)$")
 _RUBY_SHORT = re2.compile(r"^[\w./-]+\.rb: (?P<message>.*) \((?P<type>[A-Z]\w*(?:Error|Interrupt))\)$")
 _NAMED = re2.compile(r"^(?P<type>[A-Z]\w*(?:::\w+)*): (?P<message>.*)$")
 _PHP = re2.compile(
-    r"(?:Fatal error:|Parse error:|^Next|^)\s+?(?:Uncaught )?(?:exception ')?(?P<type>\\?[A-Z][\w\\]*)(?:: (?P<message>.*?))?(?: in \S+(?::| on line )\d+)?$"
+    r"(?:Fatal error:|Parse error:|^Next|^)\s+?(?:Uncaught )?(?:exception ')?(?P<type>\\?[A-Z][\w\\]*)(?:: "
+    r"(?P<message>.*?))?(?: in \S+(?::| on line )\d+)?$"
 )
 _PHP_PLAIN = re2.compile(r"(?:Fatal|Parse) error:\s+(?P<message>.*?)(?: in \S+ on line \d+)?$")
 _ELIXIR = re2.compile(r"^\s*\*\* \((?P<type>[\w.: #<>]+)\) ?(?P<message>.*)$")
 
 
-def may_be_ruby(text: str) -> bool:
-    return ":in `" in text or ":in '" in text or "rake aborted!" in text or ".rb: " in text
+RUBY_CUE: Final = r":in [`']|rake aborted!|\.rb: "
 
 
 def ruby(lines: Lines) -> list[Stated]:
@@ -86,8 +86,7 @@ def _only_frames(lines: Lines, first: int, index: int) -> bool:
     return bool(between) and len(between) - frames <= MAX_MESSAGE
 
 
-def may_be_php(text: str) -> bool:
-    return "Fatal error: " in text or "Parse error: " in text
+PHP_CUE: Final = r"(?:Fatal|Parse) error: "
 
 
 def php(lines: Lines) -> list[Stated]:
@@ -112,8 +111,7 @@ def _php_error(lines: Lines, index: int, line: str) -> FatalError:
     return FatalError("Fatal error", plain["message"] if plain else line, lines.origin[index])
 
 
-def may_be_elixir(text: str) -> bool:
-    return "** (" in text
+ELIXIR_CUE: Final = r"\*\* \("
 
 
 def elixir(lines: Lines) -> list[Stated]:

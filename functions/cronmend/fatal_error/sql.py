@@ -10,12 +10,14 @@ COMPARES: Final = "the name stands where a value belongs"
 """A string in double quotes: the server takes it for a column, the schema is not at fault."""
 
 _NULL_COLUMN = re2.compile(
-    r"(?i)null value in column \"(?P<pg>[^\"]+)\"|NOT NULL constraint failed: \w+\.(?P<lite>\w+)|NULL-Wert in Spalte »(?P<de>[^«]+)«"
+    r"(?i)null value in column \"(?P<pg>[^\"]+)\"|NOT NULL constraint failed: \w+\.(?P<lite>\w+)|"
+    r"NULL-Wert in Spalte »(?P<de>[^«]+)«"
     r"|Column '(?P<my>[^']+)' cannot be null|NULL into column '(?P<ms>[^']+)'"
 )
 _INSERT = re2.compile(r"(?i)INSERT INTO\s+\S+\s*\((?P<columns>[^)]*)\)")
 _NO_COLUMN = re2.compile(
-    r"(?i)(?:column|Spalte|colonne|columna) [\"»«](?P<name>[^\"»«]+)[\"»«] (?:does not exist|existiert nicht|n'existe pas)"
+    r"(?i)(?:column|Spalte|colonne|columna) [\"»«](?P<name>[^\"»«]+)[\"»«] (?:does not exist|existiert "
+    r"nicht|n'existe pas)"
 )
 _CUES = ("column", "Column", "NOT NULL", "Spalte", "colonne")
 _VALUE_PLACES = ("= ", "=", "<> ", "!= ", "LIKE ", "like ", "IN (", "in (", "VALUES (", "values (")
