@@ -85,6 +85,8 @@ def _otherwise(case: Case) -> Table:
         changed, changed_action = judged(other)
         if (changed.category, changed_action) != (diagnosis.category, action):
             table.add_row(name, changed.category.value, changed_action)
+    if not table.rows:
+        table.add_row("any other deploy, policy or log", diagnosis.category.value, f"{action}, as now")
     return table
 
 

@@ -366,3 +366,17 @@ def test_a_missing_log_gives_its_reason() -> None:
     found = diagnose(Evidence(task, Missing("the log goes to Splunk"), DeployWindow(WindowState.CLOSED)))
     assert found.category == "unknown"
     assert "the log goes to Splunk" in found.sentence
+
+
+def test_the_deciding_line_is_the_reason_that_decided_not_the_one_beside_it() -> None:
+    reason = "OutOfMemoryError: Container killed due to memory usage"
+    assert run(code=137, reason=reason).line == reason
+
+
+def test_a_bug_at_the_very_end_is_for_a_person_though_a_warning_stands_above_it() -> None:
+    survived = SCHEMA + ("WARNING no cache table, continuing without it",)
+    bug = ("Traceback (most recent call last):", '  File "/app/job.py", line 9, in f', "    a / b", "KeyError: 'x'")
+    assert run(survived + bug, window=WindowState.OPEN).category == "application_error"
+    refused = (*bug[:-1], "ConnectionRefusedError: [Errno 111] Connection refused")
+    assert run(survived + refused, window=WindowState.OPEN).category == "deploy_race"
+    assert run((*survived, *bug, "the report is written"), window=WindowState.OPEN).category == "deploy_race"

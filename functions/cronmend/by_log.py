@@ -13,6 +13,8 @@ MAX_MATCHED: Final = 4_000
 """Characters of a message that rules see."""
 WEAK: Final = (Weight.HINTS, Weight.INSISTS)
 HEALING: Final = (Category.DEPENDENCY_UNAVAILABLE, Category.INFRASTRUCTURE)
+RERUN: Final = (*HEALING, Category.SCHEMA_MISMATCH)
+"""What may be answered by a re-run: a schema mismatch is, in a deploy."""
 NEAR: Final = 8
 """Loose lines this near to the end are weighed against each other."""
 
@@ -32,10 +34,26 @@ class Finding:
 
 
 def by_log(reading: Reading, rules: Rules) -> Finding | None:
-    """The finding that decides; None where no rule knows what the log states.
+    """The finding that decides; None where no rule knows what the log states."""
+    found = _weighed(reading, rules)
+    return _closing(reading, rules, found) or found
 
-    Single lines behind the error are asked only where the error itself does not say enough.
+
+def _closing(reading: Reading, rules: Rules, found: Finding | None) -> Finding | None:
+    """A traceback under a warning, at the very end, may be the end itself.
+
+    Where the error before it would be answered by a re-run and this one by a person, a person it is.
     """
+    if reading.closing is None or _tells(reading.closing) or found is None or found.rule.category not in RERUN:
+        return None
+    last = _stated(reading.closing, rules)
+    if last is None or last.rule.category in RERUN:
+        return None
+    return replace(last, why="it stands at the very end, and nothing shows that the job went on after it")
+
+
+def _weighed(reading: Reading, rules: Rules) -> Finding | None:
+    """Single lines behind the error are asked only where the error itself does not say enough."""
     ended = _ended(reading)
     fatal = _stated(ended, rules) if ended else None
     if fatal and fatal.rule.weight in (Weight.DECIDES, *WEAK):

@@ -1,6 +1,6 @@
 """Evidence → diagnosis. Pure. :data:`JUDGEMENTS` is the order in which evidence counts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -8,7 +8,7 @@ from cronmend import rule_files
 from cronmend.by_log import Finding
 from cronmend.case import Case, Verdict, of_rule
 from cronmend.model import Category, Diagnosis, Evidence, WindowState
-from cronmend.ruleset import Rules, Weight, Where, matches
+from cronmend.ruleset import Rule, Rules, Weight, Where, matches
 from cronmend.showing import shown
 
 IN_DEPLOY = (WindowState.OPEN, WindowState.RECENT, WindowState.STUCK)
@@ -104,8 +104,7 @@ def said_by_any_line(case: Case) -> Verdict | None:
     found = case.rules.matching_text(Where.LINE, case.reading.lines.whole)
     if not found:
         return None
-    line = next((line for line in reversed(case.reading.lines.text) if matches(found[0], line)), "")
-    return of_rule(found[0], line)
+    return of_rule(found[0], _deciding(found[0], reversed(case.reading.lines.text)))
 
 
 def said_in_general(case: Case) -> Verdict | None:
@@ -159,7 +158,12 @@ the exit code before the log. The first that concludes anything decides; the las
 
 def _by(case: Case, where: Where, text: str) -> Verdict | None:
     found = case.rules.matching(where, text)
-    return of_rule(found[0], text) if found else None
+    return of_rule(found[0], _deciding(found[0], text.split("\n")) or text) if found else None
+
+
+def _deciding(rule: Rule, lines: Iterable[str]) -> str:
+    """The first line that the rule knows by itself; empty where it took several to match."""
+    return next((line for line in lines if matches(rule, line)), "")
 
 
 def _of_finding(finding: Finding) -> Verdict:

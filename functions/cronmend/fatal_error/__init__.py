@@ -47,6 +47,14 @@ class Reading:
     def loose(self) -> tuple[Stated, ...]:
         return tuple(loose.errors(self.lines, self.errors[0].last if self.errors else -1, self.survived))
 
+    @cached_property
+    def closing(self) -> Stated | None:
+        """A survived error at the very end: nothing shows that anybody went on after it."""
+        last = next(iter(self.survived), None)
+        if last is None or any(line.strip() for line in self.lines.text[last.last + 1 :]):
+            return None
+        return None if records.is_sending("\n".join(self.lines.text[last.first : last.last + 1])) else last
+
 
 def read(log: Log) -> Reading:
     """Everything that the end of this log states as an error."""
