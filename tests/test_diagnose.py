@@ -374,7 +374,7 @@ def test_the_deciding_line_is_the_reason_that_decided_not_the_one_beside_it() ->
 
 
 def test_a_bug_at_the_very_end_is_for_a_person_though_a_warning_stands_above_it() -> None:
-    survived = SCHEMA + ("WARNING no cache table, continuing without it",)
+    survived = (*SCHEMA, "WARNING no cache table, continuing without it")
     bug = ("Traceback (most recent call last):", '  File "/app/job.py", line 9, in f', "    a / b", "KeyError: 'x'")
     assert run(survived + bug, window=WindowState.OPEN).category == "application_error"
     refused = (*bug[:-1], "ConnectionRefusedError: [Errno 111] Connection refused")
