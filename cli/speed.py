@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 from time import perf_counter
 from typing import Any, Final
 
@@ -75,7 +74,7 @@ def measure(seconds: float = 1.0) -> dict[str, float | int]:
 
 
 def _time(work: Callable[[], object], seconds: float) -> float:
-    """The median time of one call, after one to warm up."""
+    """The shortest time of one call, after one to warm up: whatever else the machine does only adds to it."""
     work()
     times: list[float] = []
     end = perf_counter() + seconds
@@ -83,7 +82,7 @@ def _time(work: Callable[[], object], seconds: float) -> float:
         start = perf_counter()
         work()
         times.append(perf_counter() - start)
-    return median(times)
+    return min(times)
 
 
 def _log(end: tuple[str, ...]) -> Log:
@@ -132,7 +131,7 @@ def _one_by_one(rows: list[Rule], texts: list[str]) -> Callable[[], object]:
 
 
 def _start_ms() -> float:
-    """Import, load and compile, over an empty interpreter: medians of several starts of each."""
+    """Import, load and compile, over an empty interpreter: the shortest of several starts of each."""
     return (_interpreter(START) - _interpreter("pass")) * 1000
 
 
@@ -143,4 +142,4 @@ def _interpreter(code: str) -> float:
         start = perf_counter()
         subprocess.run([sys.executable, "-c", code], check=True, cwd=root)  # noqa: S603 (this interpreter, own code)
         times.append(perf_counter() - start)
-    return median(times)
+    return min(times)
