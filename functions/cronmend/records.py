@@ -126,6 +126,10 @@ class Timer:
     at: datetime
     look: int = 0
 
+    @property
+    def of_hold(self) -> bool:
+        return self.kind is TimerKind.HOLD
+
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
@@ -168,6 +172,15 @@ class Attempt:
     """Capacity providers to leave out."""
     size: Size | None = None
     """What the run is given instead of the target's; None for the target's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManualRun:
+    """A person wants a job to run now. ``id`` is new for each wish; ``force`` overrides the guards."""
+
+    job: str
+    id: str
+    force: bool = False
 
 
 class MessageKind(StrEnum):
