@@ -58,6 +58,13 @@ def run_request(
     return request
 
 
+def from_rule(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """A rule target's ``EcsParameters`` in the shape of a schedule's: they differ in the keys of their tags."""
+    tags = [{"key": tag["Key"], "value": tag["Value"]} for tag in parameters.get("Tags") or ()]
+    rest = {key: value for key, value in parameters.items() if key != "Tags"}
+    return {**rest, "Tags": tags} if tags else rest
+
+
 def marked(request: Mapping[str, Any], container: str, marks: Mapping[str, str]) -> dict[str, Any]:
     """The request with environment variables added to one container's override."""
     overrides = dict(request["overrides"])

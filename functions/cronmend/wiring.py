@@ -13,6 +13,7 @@ from cronmend.adapters.holds import DynamoHolds, SchedulerSwitches
 from cronmend.adapters.ledger import DynamoLedger, message_of
 from cronmend.adapters.logs import CloudWatchLogs
 from cronmend.adapters.mode import SsmMode
+from cronmend.adapters.rules import AllSchedules, EventRules
 from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.adapters.services import EcsServiceFamilies, EcsServices
 from cronmend.adapters.timers import SchedulerTimers
@@ -36,7 +37,7 @@ def stopped_care(env: Mapping[str, str] = os.environ) -> StoppedCare:
     ledger, definitions = _ledger(settings), EcsTaskDefinitions()
     deploys = _deploys(settings, definitions)
     return StoppedCare(
-        gatherer=Gatherer(SchedulerSchedules(), definitions, CloudWatchLogs(), deploys),
+        gatherer=Gatherer(AllSchedules(SchedulerSchedules(), EventRules()), definitions, CloudWatchLogs(), deploys),
         books=ledger,
         records=ledger,
         timers=_timers(settings),
@@ -50,7 +51,7 @@ def stopped_care(env: Mapping[str, str] = os.environ) -> StoppedCare:
 
 def due_care(env: Mapping[str, str] = os.environ) -> DueCare:
     settings = Settings.from_env(env)
-    ledger, schedules, guards = _ledger(settings), SchedulerSchedules(), _guards(settings)
+    ledger, schedules, guards = _ledger(settings), AllSchedules(SchedulerSchedules(), EventRules()), _guards(settings)
     return DueCare(
         books=ledger,
         records=ledger,
