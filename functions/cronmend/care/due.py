@@ -11,7 +11,7 @@ from cronmend.care.start import Starter
 from cronmend.care.write import write
 from cronmend.deploys import Run
 from cronmend.errors import Permanent, Retryable
-from cronmend.model import Category, LiveSchedule, Missing, Mode, TaskDefinitionRef, WindowState
+from cronmend.model import LiveSchedule, Missing, Mode, TaskDefinitionRef, WindowState
 from cronmend.ports import LEAD, Books, Circuit, Commit, Modes, Records, Schedules, Tasks, Timers
 from cronmend.records import (
     Attempt,
@@ -139,9 +139,7 @@ class DueCare:
             reason = f"it is not known whether run {attempt.number} has started: AWS did not answer in time"
             return self._give_up(attempt, reason, now)
         schedule = self.schedules.get(attempt.job)
-        if not isinstance(schedule, Missing) and (
-            objection := next(self.guards.of_claimed(book, schedule, now), None)
-        ):
+        if not isinstance(schedule, Missing) and (objection := next(self.guards.of_claimed(book, schedule, now), None)):
             return self._drop(attempt, objection, now)
         return self._start(attempt, timer, now)
 

@@ -1,6 +1,6 @@
 """What a live schedule's slots say about a re-run."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from cronmend.cron import CronError, Schedule, parse
 from cronmend.model import LiveSchedule, Missing
@@ -25,7 +25,8 @@ def pending_slot(schedule: LiveSchedule, last_run: datetime | None, now: datetim
 def missed_slot(schedule: LiveSchedule, since: datetime, until: datetime) -> datetime | None:
     """The latest slot at which a schedule that stood still did not start its job."""
     slots = _slots(schedule)
-    return max(slots.between(since, until), default=None) if slots else None
+    latest = max(slots.between(since, until), default=None) if slots else None
+    return latest.astimezone(UTC) if latest else None
 
 
 def too_late(incident: Incident | None, schedule: LiveSchedule, life: timedelta) -> datetime | None:
