@@ -8,6 +8,7 @@ from cli.demo.app import demo
 from cli.explain import explain
 from cli.jobs.app import app as jobs
 from cli.local import app as local
+from cli.people.app import register
 from cli.rules import app as rules
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Scheduled ECS tasks that heal, and say why.")
@@ -18,6 +19,7 @@ app.add_typer(rules, name="rules")
 app.add_typer(jobs, name="jobs")
 app.add_typer(local, name="local")
 app.add_typer(bench, name="bench")
+register(app)
 
 
 def run() -> None:

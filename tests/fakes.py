@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cronmend.deploys import Service
-from cronmend.errors import CronmendError
-from cronmend.model import Category, LiveSchedule, LiveTask, Log, Missing
+from cronmend.deploys import DeployNote, Service
+from cronmend.errors import CronmendError, NotFound
+from cronmend.holds import Hold
+from cronmend.model import LiveSchedule, LiveTask, Log, Missing, Mode
 from cronmend.ports import Commit, LogPlace, TaskDefinition
 from cronmend.records import Attempt, Change, Incident, JobBook, Message, Report, RunRecord, Timer
+from cronmend.refusal import Refusal
 
 NOW = datetime(2026, 5, 6, 11, 1, 21, tzinfo=UTC)
 
@@ -37,8 +39,8 @@ class FakeLedger:
 
     def waiting(self, cluster_arn: str, family: str) -> Sequence[Incident]:
         incidents = [book.incident for book in self.books.values() if book.incident and book.incident.planned]
-        races = [each for each in incidents if each.category is Category.DEPLOY_RACE]
-        return [each for each in races if (each.cluster_arn, each.family) == (cluster_arn, family)]
+        races = [each for each in incidents if each.follows_deploy]
+        return [each for each in races if each.cluster_arn == cluster_arn and family in {"", each.family}]
 
     def commit(self, change: Change, now: datetime) -> Commit:
         if refusal := self._refusal(change, now):
@@ -71,6 +73,21 @@ class FakeLedger:
 
 
 @dataclass
+class FakeDeployNotes:
+    notes: dict[tuple[str, str], DeployNote] = field(default_factory=dict)
+
+    def of(self, cluster_arn: str) -> Sequence[DeployNote]:
+        return [note for (cluster, _), note in self.notes.items() if cluster == cluster_arn]
+
+    def write(self, note: DeployNote, now: datetime) -> bool:
+        known = self.notes.get((note.cluster_arn, note.row))
+        if known and known.version != note.version:
+            return False
+        self.notes[note.cluster_arn, note.row] = replace(note, version=note.version + 1)
+        return True
+
+
+@dataclass
 class FakeTimers:
     timers: dict[tuple[str, str, int, int], Timer] = field(default_factory=dict)
 
@@ -100,6 +117,43 @@ class FakeSchedules:
 
 
 @dataclass
+class FakeHolds:
+    holds: dict[tuple[str, str], Hold] = field(default_factory=dict)
+
+    def get(self, cluster_arn: str, job: str) -> Hold | None:
+        return self.holds.get((cluster_arn, job))
+
+    def of(self, cluster_arn: str) -> Sequence[Hold]:
+        return [hold for (cluster, _), hold in self.holds.items() if cluster == cluster_arn]
+
+    def put(self, hold: Hold) -> Hold | None:
+        known = self.holds.get((hold.cluster_arn, hold.job))
+        if (known.version if known else 0) != hold.version:
+            return None
+        written = replace(hold, version=hold.version + 1)
+        self.holds[hold.cluster_arn, hold.job] = written
+        return written
+
+    def remove(self, hold: Hold) -> None:
+        known = self.holds.get((hold.cluster_arn, hold.job))
+        if known and known.version == hold.version:
+            del self.holds[hold.cluster_arn, hold.job]
+
+
+@dataclass
+class FakeSwitches:
+    schedules: FakeSchedules
+    switched: list[tuple[str, bool]] = field(default_factory=list)
+
+    def switch(self, job: str, *, enabled: bool) -> None:
+        if job not in self.schedules.schedules:
+            raise NotFound(f"there is no schedule {job}")
+        if self.schedules.schedules[job].enabled != enabled:
+            self.schedules.schedules[job] = replace(self.schedules.schedules[job], enabled=enabled)
+            self.switched.append((job, enabled))
+
+
+@dataclass
 class FakeDefinitions:
     definitions: dict[str, TaskDefinition] = field(default_factory=dict)
 
@@ -111,9 +165,13 @@ class FakeDefinitions:
 @dataclass
 class FakeServices:
     services: tuple[Service, ...] | Missing = ()
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     def of_family(self, cluster_arn: str, family: str) -> tuple[Service, ...] | Missing:
         return self.services
+
+    def images(self, service: Service) -> Mapping[str, str]:
+        return self.digests
 
     def of_service(self, cluster_arn: str, service: str) -> Sequence[str]:
         known = () if isinstance(self.services, Missing) else self.services
@@ -130,19 +188,51 @@ class FakeLogs:
 
 
 @dataclass
+class FakeModes:
+    mode: Mode | Missing = Mode.HEAL
+
+    def now(self) -> Mode | Missing:
+        return self.mode
+
+
+@dataclass
+class FakeCircuit:
+    ledger: FakeLedger
+    until: datetime | None = None
+
+    def open_until(self, now: datetime) -> datetime | None:
+        return self.until if self.until and self.until > now else None
+
+    def open(self, until: datetime, message: Message, now: datetime) -> bool:
+        if self.open_until(now):
+            return False
+        self.until = until
+        self.ledger.messages.append(message)
+        return True
+
+    def close(self, now: datetime) -> bool:
+        was_open, self.until = self.open_until(now) is not None, None
+        self.ledger.spent.clear()
+        return was_open
+
+
+@dataclass
 class FakeTasks:
-    """Starts one task a clientToken, as ECS does."""
+    """Starts one task a clientToken, as ECS does; ``refusals`` are its next answers without a task."""
 
     living: list[LiveTask] = field(default_factory=list)
     started: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     refusal: CronmendError | None = None
+    refusals: list[Refusal] = field(default_factory=list)
 
     def alive(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
         return self.living
 
-    def run(self, request: Mapping[str, Any]) -> str:
+    def run(self, request: Mapping[str, Any]) -> str | Refusal:
         if self.refusal:
             raise self.refusal
+        if self.refusals and request["clientToken"] not in self.started:
+            return self.refusals.pop(0)
         self.started[request["clientToken"]] = request
         return f"arn:aws:ecs:eu-west-2:111122223333:task/app-prod/{request['clientToken']}"
 

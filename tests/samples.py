@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from cronmend.deploy_events import ServiceDeployment
 from cronmend.deploys import Deployment, Service
 from cronmend.model import Container, ContainerOverride, LiveSchedule, StoppedTask, TaskDefinitionRef
 from cronmend.ports import LogPlace, TaskDefinition
@@ -111,6 +112,19 @@ def service(revision: int, rollout: str = "COMPLETED", created: datetime | None 
     at = created or later(-60 * 24)
     deployment = Deployment(TaskDefinitionRef("webapp", revision), rollout, at, changes.get("updated", at))
     return Service("web", deployment)
+
+
+def deployed(service_name: str, cluster: str = "app-prod", **changes: Any) -> ServiceDeployment:
+    """A service's deployment has ended."""
+    ended = ServiceDeployment(
+        event_id="deployed",
+        name="SERVICE_DEPLOYMENT_COMPLETED",
+        service_arn=f"arn:aws:ecs:eu-west-2:111122223333:service/{cluster}/{service_name}",
+        deployment_id="ecs-svc/1234567890123456789",
+        reason="ECS deployment ecs-svc/1234567890123456789 completed.",
+        at=NOW,
+    )
+    return replace(ended, **changes)
 
 
 def definition(revision: int, registered: datetime | None = None) -> TaskDefinition:

@@ -65,7 +65,9 @@ def test_the_core_imports_the_standard_library_and_re2_only(layer: str) -> None:
 @pytest.mark.parametrize("app", APPS)
 def test_a_handler_sees_wiring_events_and_telemetry_only(app: str) -> None:
     names = {name for name in imported(FUNCTIONS / app / "app.py") if name.startswith("cronmend.")}
-    allowed = {"cronmend.events", "cronmend.wiring"} | {n for n in names if n.startswith("cronmend.telemetry")}
+    allowed = {"cronmend.events", "cronmend.deploy_events", "cronmend.wiring"} | {
+        n for n in names if n.startswith("cronmend.telemetry")
+    }
     assert names <= allowed
 
 

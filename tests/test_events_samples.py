@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from cronmend import events
+from cronmend import deploy_events, events
 from cronmend.adapters.ledger import message_of
 from cronmend.errors import BadEvent, NotFound
 
 SAMPLES = Path(__file__).parents[1] / "events"
 READERS: Mapping[str, Callable[[Any], object]] = {
     "TaskStateFunction": events.stopped_task,
-    "DeployStateFunction": events.service_deployment,
+    "DeployStateFunction": deploy_events.deploy_event,
     "RerunFunction": events.timer,
     "FailureAlertFunction": lambda event: [message_of(each["dynamodb"]["NewImage"]) for each in event["Records"]],
 }

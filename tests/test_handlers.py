@@ -37,6 +37,8 @@ BAD = {
     "other_version.json": task_state.app.handler,
     "no_task_arn.json": task_state.app.handler,
     "deploy_names_no_cluster.json": deploy_state.app.handler,
+    "marker_of_unknown_phase.json": deploy_state.app.handler,
+    "marker_without_a_limit.json": deploy_state.app.handler,
     "timer_of_unknown_kind.json": rerun.app.handler,
     "timer_without_job.json": rerun.app.handler,
 }
@@ -131,9 +133,16 @@ def test_a_batch_of_bad_records_alone_fails_as_a_whole(stack: DynamoLedger) -> N
         failure_alert.app.handler(record, CONTEXT)
 
 
-@pytest.mark.parametrize("name", ["in_progress.json", "failed.json", "rollback.json"])
-def test_a_deployment_that_has_not_ended_hurries_nothing(name: str) -> None:
-    assert deploy_state.app.handler(event(f"deploy_state/{name}"), CONTEXT) == {"hurried": 0}
+def test_a_deployment_that_goes_on_hurries_nothing(stack: DynamoLedger) -> None:
+    answer = deploy_state.app.handler(event("deploy_state/in_progress.json"), CONTEXT)
+    assert answer == {"done": "the deployment of web goes on", "hurried": 0, "switched": 0}
+
+
+def test_a_marker_is_kept_in_the_ledger(stack: DynamoLedger) -> None:
+    answer = deploy_state.app.handler(event("deploy_state/marker_started.json"), CONTEXT)
+    assert answer == {"done": "the deploy of 3f9c2ab: started", "hurried": 0, "switched": 0}
+    (item,) = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
+    assert item["sk"]["S"] == "webapp#pipeline_marker"
 
 
 def test_a_timer_of_an_incident_that_is_gone_runs_nothing(stack: DynamoLedger) -> None:
@@ -145,7 +154,7 @@ def test_a_timer_of_an_incident_that_is_gone_runs_nothing(stack: DynamoLedger) -
     ("name", "value", "said"),
     [
         ("LEDGER_TABLE", "", "LEDGER_TABLE is not set"),
-        ("MODE", "on", "MODE is 'on': write one of heal, shadow, off"),
+        ("DEFAULT_RERUN_POLICY", "on", "DEFAULT_RERUN_POLICY is 'on': write one of safe, unstarted, never"),
         ("MAX_ATTEMPTS", "many", "MAX_ATTEMPTS is 'many': write a whole number"),
     ],
 )
@@ -155,8 +164,8 @@ def test_a_wrong_setting_is_named_with_its_remedy(name: str, value: str, said: s
 
 
 def test_settings_read_what_the_template_writes() -> None:
-    settings = Settings.from_env({**ENVIRONMENT, "DEPLOY_LIMIT_SECONDS": "60", "MODE": "shadow"})
-    assert (settings.bounds.deploy_limit, settings.mode.value) == (timedelta(minutes=1), "shadow")
+    settings = Settings.from_env({**ENVIRONMENT, "DEPLOY_LIMIT_SECONDS": "60", "MODE_PARAMETER": "/cronmend/mode"})
+    assert (settings.bounds.deploy_limit, settings.mode_parameter) == (timedelta(minutes=1), "/cronmend/mode")
 
 
 def test_without_slack_the_topic_alone_is_told(stack: DynamoLedger) -> None:

@@ -18,7 +18,7 @@ FUNCTIONS = sorted(TEMPLATE.functions)
 WIRED: Mapping[str, Callable[[Mapping[str, str]], object]] = {
     "TaskStateFunction": wiring.stopped_care,
     "DeployStateFunction": wiring.deploy_care,
-    "RerunFunction": wiring.due_care,
+    "RerunFunction": lambda env: (wiring.due_care(env), wiring.release_care(env)),
     "FailureAlertFunction": wiring.tell_care,
 }
 OF_LAMBDA = frozenset({"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"})
@@ -27,10 +27,8 @@ OF_STREAMS = frozenset(
 )
 """What Lambda does with the function's role, before and after the handler."""
 NOT_CALLED: Mapping[str, frozenset[str]] = {
-    # Of the services it only asks which family one runs.
-    "DeployStateFunction": frozenset({"ecs:ListServices"}),
     # Its schedule is known by name.
-    "RerunFunction": frozenset({"scheduler:ListSchedules"}),
+    "RerunFunction": frozenset({"events:ListRules", "scheduler:ListSchedules"}),
     # Of the ledger it only knows `Deliveries`: who has the message, and that one has it now.
     "FailureAlertFunction": frozenset({"dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"}),
 }

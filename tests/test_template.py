@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -158,10 +159,26 @@ def test_of_all_stopped_tasks_only_final_events_of_scheduled_runs_wake_task_stat
     }
 
 
-def test_only_deployments_of_the_cluster_wake_deploy_state() -> None:
-    rule = pattern("DeployStateFunction", "ServiceDeployed")
-    refused = {path for path in paths("deploy_state") if not rule.matches_event(load(path))}
-    assert refused == {"deploy_state/other_cluster.json"}
+def woken_by(event: str) -> set[str]:
+    rule = pattern("DeployStateFunction", event)
+    return {Path(path).stem for path in paths("deploy_state") if rule.matches_event(load(path))}
+
+
+def test_each_kind_of_deploy_event_has_a_rule_that_takes_this_cluster_alone() -> None:
+    assert woken_by("ServiceDeployed") == {"in_progress", "completed", "failed", "rollback", "rollback_completed"}
+    markers = {"marker_started", "marker_migrated", "marker_finished", "marker_failed", "marker_for_all_jobs"}
+    assert woken_by("Marked") == markers
+    tasks = {"migration_running", "migration_succeeded", "migration_failed", "one_off_shell"}
+    assert woken_by("OneOffTask") == tasks
+    pipelines = {"pipeline_started", "pipeline_succeeded", "pipeline_failed", "pipeline_superseded"}
+    assert woken_by("PipelineRan") == pipelines
+    assert woken_by("CodeDeployed") == {"codedeploy_start", "codedeploy_success", "codedeploy_failure"}
+
+
+def test_without_their_names_no_pipeline_wakes_anything() -> None:
+    for event in ("PipelineRan", "CodeDeployed"):
+        state = events_of("DeployStateFunction")[event]["Properties"]["State"]
+        assert state == {"Fn::If": ["WatchesPipelines", "ENABLED", "DISABLED"]}
 
 
 def test_rules_stay_within_eventbridge_limits() -> None:
@@ -216,7 +233,8 @@ def test_variables_for_an_emulator_are_not_there_in_aws() -> None:
 def test_the_templates_defaults_are_those_of_the_settings() -> None:
     resolved = {n: TEMPLATE.resolved(v) for n, v in TEMPLATE.environment.items()}
     given = {name: value for name, value in resolved.items() if isinstance(value, str)}
-    bare = {name: value for name, value in given.items() if name in {"RERUN_FUNCTION_ARN", "SLACK_SECRET_ARN"}}
+    named = {"MODE_PARAMETER", "RERUN_FUNCTION_ARN", "SLACK_SECRET_ARN", "CLUSTER_ARN"}
+    bare = {name: value for name, value in given.items() if name in named}
     assert Settings.from_env({"LEDGER_TABLE": "t", **given}) == Settings.from_env({"LEDGER_TABLE": "t", **bare})
 
 

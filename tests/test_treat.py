@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,11 +12,13 @@ from cronmend.model import (
     DeployWindow,
     Diagnosis,
     HoldAlert,
+    Missing,
     Mode,
     Nothing,
     Plan,
     Policy,
     Rerun,
+    Size,
     WindowState,
 )
 from cronmend.treat import Limits, Situation, plan
@@ -82,7 +85,7 @@ def test_what_passes_by_itself_runs_again_after_a_growing_wait(category: Categor
     made = plan(of(category), stopped(), replace(SAFE, reruns=reruns))
     again = made.first(Rerun)
     assert again is not None
-    assert again.at == NOW + LIMITS.look_after * 2**reruns
+    assert NOW <= again.at <= NOW + 2 * LIMITS.look_after * 2**reruns
     assert made.first(HoldAlert) is not None
 
 
@@ -111,10 +114,39 @@ def test_unstarted_allows_what_never_ran() -> None:
     assert plan(of(Category.INFRASTRUCTURE), stopped(exit_code=137), situation).first(Rerun) is None
 
 
-@pytest.mark.parametrize("mode", [Mode.SHADOW, Mode.OFF])
-def test_one_switch_stops_all_healing(mode: Mode) -> None:
-    made = plan(of(Category.INFRASTRUCTURE), stopped(), replace(SAFE, mode=mode))
-    assert made == Plan((Alert(f"no re-run: healing is switched to {mode.value}"),))
+@pytest.mark.parametrize(
+    ("mode", "says"), [(Mode.OFF, "switched to off"), (Missing("denied"), "can't be read, so nothing is run: denied")]
+)
+def test_one_switch_stops_all_healing(mode: Mode | Missing, says: str) -> None:
+    (alert,) = plan(of(Category.INFRASTRUCTURE), stopped(), replace(SAFE, mode=mode)).actions
+    assert isinstance(alert, Alert)
+    assert says in alert.reason
+
+
+def test_shadow_plans_as_healing_does() -> None:
+    shadow = plan(of(Category.INFRASTRUCTURE), stopped(), replace(SAFE, mode=Mode.SHADOW))
+    assert shadow == plan(of(Category.INFRASTRUCTURE), stopped(), SAFE)
+
+
+def test_an_open_circuit_holds_the_alert_and_plans_nothing() -> None:
+    made = plan(of(Category.INFRASTRUCTURE), stopped(), replace(SAFE, circuit_until=later(30)))
+    assert made.first(Rerun) is None
+    assert made.first(HoldAlert) is not None
+
+
+@pytest.mark.parametrize("guard", [{"day_spent": "6 re-runs today"}, {"too_late": NOW}])
+def test_a_spent_day_and_a_slot_too_old_alert_at_once(guard: dict[str, Any]) -> None:
+    situation = replace(SAFE, key="k", **guard)
+    made = plan(of(Category.INFRASTRUCTURE), stopped(), situation)
+    assert isinstance(made.actions[0], Alert)
+
+
+def test_memory_grows_only_where_it_is_allowed_and_the_job_is_safe() -> None:
+    larger = replace(SAFE, larger=Size(512, 2048))
+    again = plan(of(Category.OUT_OF_MEMORY), stopped(), larger).first(Rerun)
+    assert again == Rerun(NOW, "run again now, once, given 2048 MiB with 512 CPU units", Size(512, 2048))
+    unsafe = plan(of(Category.OUT_OF_MEMORY), stopped(exit_code=137), replace(larger, policy=Policy.UNSTARTED))
+    assert unsafe.first(Rerun) is None
 
 
 @pytest.mark.parametrize(

@@ -100,10 +100,16 @@ KEYS = (
     _policy(
         "rerun", Choice(tuple(Policy)), "safe: running twice does no harm; unstarted: only a run whose code never ran"
     ),
-    _policy("attempts", Count(0, 10), "most re-runs in one incident"),
+    _policy("attempts", Count(0, 10), "most re-runs in one incident; failures of AWS are counted apart, 0 means none"),
     _policy("max_runtime", Duration(_MINUTE, 14 * _DAY), "a run that is alive for longer is overdue"),
     _policy("deadline", Duration(_MINUTE, _DAY), "the longest that an alert is held while a re-run is hoped for"),
     _policy("grace", Duration(_MINUTE, _DAY), "how long after its slot a run may begin before the slot is missed"),
+    _policy("stale_after", Duration(_MINUTE, 7 * _DAY), "a slot older than this is not made up for by a re-run"),
+    _policy(
+        "memory_step",
+        Flag(),
+        "run a job that ran out of memory once more with Fargate's next larger size; only where rerun is safe",
+    ),
     _policy(
         "alert", Text(high=64, pattern=r"[\w-]+", shape='a route\'s name, e.g. "default"'), "the route of its alerts"
     ),

@@ -1,4 +1,6 @@
-"""What wakes the functions, as JSON → our nouns. No other module knows these shapes.
+"""What wakes the functions, as JSON → our nouns; :mod:`cronmend.deploy_events` has what tells of deploys.
+
+No other module knows these shapes.
 
 Shapes and traps: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html.
 The ones that matter here: ``exitCode`` is absent where a container never ran, ``containers`` may be
@@ -6,17 +8,16 @@ empty, stop fields appear before the task has stopped, unknown fields are to be 
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from cronmend.envelope import SAMPLES, Json, bad, detail_of, text, time_of
 from cronmend.errors import BadEvent
-from cronmend.model import Container, ContainerOverride, StoppedTask, TaskDefinitionRef
-from cronmend.records import Timer, TimerKind
+from cronmend.model import Container, ContainerOverride, Size, StoppedTask, TaskDefinitionRef
+from cronmend.records import ManualRun, Timer, TimerKind
 
-type Json = Mapping[str, Any]
-
+MANUAL = "manual"
+"""The kind of a payload by which a person asks ``rerun`` for a run."""
 _BEFORE_RUNNING = ("PROVISIONING", "PENDING", "ACTIVATING")
 _AFTER_RUNNING = ("DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED", "DELETED")
 LIFECYCLE = frozenset((*_BEFORE_RUNNING, "RUNNING", *_AFTER_RUNNING))
@@ -29,44 +30,15 @@ _SIDECAR = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceDeployment:
-    """An ``ECS Deployment State Change``: a service's rollout began, ended or failed.
-
-    COMPLETED is also sent at the end of a rollback: it does not say that a new release is live.
-    """
-
-    event_id: str
-    name: str
-    service_arn: str
-    deployment_id: str
-    reason: str
-    at: datetime
-
-    @property
-    def cluster_arn(self) -> str:
-        """Only the service's ARN names the cluster: ``…:service/<cluster>/<service>``."""
-        prefix, cluster, _ = self.service_arn.rsplit("/", 2)
-        return f"{prefix.removesuffix(':service')}:cluster/{cluster}"
-
-    @property
-    def service(self) -> str:
-        return self.service_arn.rsplit("/", 1)[-1]
-
-    @property
-    def completed(self) -> bool:
-        return self.name == "SERVICE_DEPLOYMENT_COMPLETED"
-
-
 def last_status(event: Json) -> str:
     """The lifecycle status that a Task State Change reports.
 
     Raises:
         BadEvent: not a Task State Change, or a status that ECS does not document.
     """
-    status = _detail(event, "ECS Task State Change").get("lastStatus")
+    status = detail_of(event, "ECS Task State Change").get("lastStatus")
     if status not in LIFECYCLE:
-        raise _bad(event, f"detail.lastStatus is {status!r}", f"expected one of {', '.join(sorted(LIFECYCLE))}")
+        raise bad(event, f"detail.lastStatus is {status!r}", f"expected one of {', '.join(sorted(LIFECYCLE))}")
     return str(status)
 
 
@@ -80,56 +52,34 @@ def stopped_task(event: Json, job_container: str = "") -> StoppedTask:
         BadEvent: not the final event of a task, or a field that identifies the run is missing.
     """
     if (status := last_status(event)) != "STOPPED":
-        raise _bad(event, f"detail.lastStatus is {status}", "only a STOPPED event ends a run")
-    detail = _detail(event, "ECS Task State Change")
-    containers = tuple(_container(raw) for raw in detail.get("containers") or ())
+        raise bad(event, f"detail.lastStatus is {status}", "only a STOPPED event ends a run")
+    detail = detail_of(event, "ECS Task State Change")
+    containers = tuple(container_of(raw) for raw in detail.get("containers") or ())
     overrides = tuple(
-        _override(raw) for raw in (detail.get("overrides") or {}).get("containerOverrides") or () if raw.get("name")
+        override_of(raw) for raw in (detail.get("overrides") or {}).get("containerOverrides") or () if raw.get("name")
     )
     try:
         return StoppedTask(
             event_id=str(event.get("id", "")),
-            task_arn=_text(detail, "taskArn"),
-            cluster_arn=_text(detail, "clusterArn"),
-            task_definition=TaskDefinitionRef.parse(_text(detail, "taskDefinitionArn")),
-            task_definition_arn=_text(detail, "taskDefinitionArn"),
+            task_arn=text(detail, "taskArn"),
+            cluster_arn=text(detail, "clusterArn"),
+            task_definition=TaskDefinitionRef.parse(text(detail, "taskDefinitionArn")),
+            task_definition_arn=text(detail, "taskDefinitionArn"),
             version=int(detail.get("version", 0)),
             containers=containers,
             overrides=overrides,
             job_container=job_container or _job_container(containers, overrides),
+            size=_size(detail),
             started_by=str(detail.get("startedBy") or ""),
             group=str(detail.get("group") or ""),
             stop_code=str(detail.get("stopCode") or ""),
             stopped_reason=str(detail.get("stoppedReason") or ""),
-            created_at=_time(detail, "createdAt"),
-            started_at=_time(detail, "startedAt"),
-            stopped_at=_time(detail, "stoppedAt"),
+            created_at=time_of(detail, "createdAt"),
+            started_at=time_of(detail, "startedAt"),
+            stopped_at=time_of(detail, "stoppedAt"),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise _bad(event, f"detail: {error}", "see events/ for complete samples") from error
-
-
-def service_deployment(event: Json) -> ServiceDeployment:
-    """The rollout that an ECS Deployment State Change reports.
-
-    Raises:
-        BadEvent: another kind of event, or one that names no service.
-    """
-    detail = _detail(event, "ECS Deployment State Change")
-    arn = next((str(arn) for arn in event.get("resources") or () if ":service/" in str(arn)), "")
-    if arn.count("/") < 2:
-        raise _bad(event, "resources names no service with its cluster", "expected …:service/<cluster>/<service>")
-    try:
-        return ServiceDeployment(
-            event_id=str(event.get("id", "")),
-            name=_text(detail, "eventName"),
-            service_arn=arn,
-            deployment_id=_text(detail, "deploymentId"),
-            reason=str(detail.get("reason") or ""),
-            at=_time(detail, "updatedAt") or _time(event, "time") or _missing_time(),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise _bad(event, f"detail: {error}", "see events/ for complete samples") from error
+        raise bad(event, f"detail: {error}", SAMPLES) from error
 
 
 def timer_payload(timer: Timer) -> dict[str, Any]:
@@ -144,6 +94,22 @@ def timer_payload(timer: Timer) -> dict[str, Any]:
     }
 
 
+def is_manual(payload: Json) -> bool:
+    return isinstance(payload, dict) and payload.get("kind") == MANUAL
+
+
+def manual_run(payload: Json) -> ManualRun:
+    """What ``cronmend rerun`` asks for.
+
+    Raises:
+        BadEvent: it names no job, or carries no id.
+    """
+    try:
+        return ManualRun(text(payload, "job"), text(payload, "id"), payload.get("force") is True)
+    except ValueError as error:
+        raise BadEvent(f"no wish for a run: {error}; `cronmend rerun` writes them") from error
+
+
 def timer(payload: Json) -> Timer:
     """The timer that a payload stands for.
 
@@ -153,8 +119,8 @@ def timer(payload: Json) -> Timer:
     try:
         return Timer(
             TimerKind(payload["kind"]),
-            _text(payload, "job"),
-            _text(payload, "incident"),
+            text(payload, "job"),
+            text(payload, "incident"),
             int(payload["attempt"]),
             datetime.fromisoformat(payload["at"]),
             int(payload["look"]),
@@ -163,43 +129,13 @@ def timer(payload: Json) -> Timer:
         raise BadEvent(f"no timer of Cronmend: {type(error).__name__} {error}; see events/rerun/") from error
 
 
-def _detail(event: Json, kind: str) -> Json:
-    """The detail of an event of this kind; a bare detail is taken for one of the kind asked for."""
-    if not isinstance(event, Mapping):
-        raise BadEvent(f"the event is a {type(event).__name__}, not an object: expected an EventBridge event")
-    if "detail" not in event and "detail-type" not in event and ("taskArn" in event or "eventName" in event):
-        return event
-    if (got := event.get("detail-type")) != kind:
-        raise _bad(event, f"detail-type is {got!r}", f"expected {kind!r}")
-    if (version := event.get("version")) != "0":
-        raise _bad(event, f"version is {version!r}", 'Cronmend knows version "0" of the EventBridge envelope')
-    if not isinstance(detail := event.get("detail"), Mapping) or not detail:
-        raise _bad(event, "it has no detail", "expected the object that describes the change")
-    return detail
+def _size(detail: Json) -> Size | None:
+    """ECS writes both as text; a task whose containers share the instance's resources may have neither."""
+    cpu, memory = str(detail.get("cpu") or ""), str(detail.get("memory") or "")
+    return Size(int(cpu), int(memory)) if cpu.isdecimal() and memory.isdecimal() else None
 
 
-def _bad(event: Json, what: str, remedy: str) -> BadEvent:
-    return BadEvent(f"event {event.get('id') or 'without id'}: {what}; {remedy}")
-
-
-def _text(source: Json, key: str) -> str:
-    value = source.get(key)
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"{key} is {value!r}")
-    return value
-
-
-def _time(source: Json, key: str) -> datetime | None:
-    """ISO 8601 as ECS writes it: with or without fractions, trailing zeros dropped."""
-    raw = source.get(key)
-    return None if raw is None else datetime.fromisoformat(str(raw)).astimezone(UTC)
-
-
-def _missing_time() -> datetime:
-    raise ValueError("updatedAt is missing")
-
-
-def _container(raw: Json) -> Container:
+def container_of(raw: Json) -> Container:
     code = raw.get("exitCode")
     return Container(
         name=str(raw.get("name") or ""),
@@ -210,7 +146,7 @@ def _container(raw: Json) -> Container:
     )
 
 
-def _override(raw: Json) -> ContainerOverride:
+def override_of(raw: Json) -> ContainerOverride:
     pairs = (pair for pair in raw.get("environment") or () if pair.get("name"))
     return ContainerOverride(
         name=str(raw["name"]),

@@ -16,6 +16,8 @@ OWN = "cronmend/"
 
 JOB_VARIABLE = "CRONMEND_JOB"
 SLOT_VARIABLE = "CRONMEND_SLOT"
+STARTED_BY = 36
+"""Characters that ``startedBy`` long held at the most; a rule's name is cut there, as a schedule's is."""
 NAME_KEPT = 19
 """Characters of a schedule's name that Scheduler leaves in ``startedBy``: 36 in all, less the prefix."""
 
@@ -32,15 +34,14 @@ def declared_slot(task: StoppedTask) -> str:
 
 
 def name_prefix(task: StoppedTask) -> str:
-    """What ``startedBy`` kept of the schedule's name; empty where EventBridge Scheduler did not start the run."""
+    """What ``startedBy`` kept of the schedule's name, or all of it for a rule; empty where neither started the run."""
+    if task.started_by.startswith(RULE):
+        return task.started_by
     return task.started_by.removeprefix(SCHEDULER) if task.started_by.startswith(SCHEDULER) else ""
 
 
 def identify(task: StoppedTask, candidates: Sequence[LiveSchedule] | Missing) -> Identity:
     """The job of a run, from the live schedules whose names begin as ``startedBy`` says."""
-    if task.started_by.startswith(RULE):
-        reason = "started by an EventBridge rule, whose target Cronmend doesn't read"
-        return Identity(task.started_by, certain=False, reason=reason, schedule=Missing(reason))
     if isinstance(candidates, Missing):
         return _from_declaration(task, candidates)
     matching = [each for each in candidates if _matches(each, task)]
@@ -66,15 +67,23 @@ def _from_declaration(task: StoppedTask, why: Missing) -> Identity:
     if job := declared_job(task):
         return Identity(job, certain=True, reason=why.reason, schedule=why)
     name = name_prefix(task) or task.task_definition.family
-    return Identity(f"unattributed/{name}", certain=False, reason=why.reason, schedule=why)
+    job = name if name.startswith(RULE) else f"unattributed/{name}"
+    return Identity(job, certain=False, reason=why.reason, schedule=why)
 
 
 def _matches(schedule: LiveSchedule, task: StoppedTask) -> bool:
     return (
-        schedule.name[:NAME_KEPT] == name_prefix(task)
+        _named_so(schedule, name_prefix(task))
         and schedule.cluster_arn == task.cluster_arn
         and _same_work(schedule, task)
     )
+
+
+def _named_so(schedule: LiveSchedule, kept: str) -> bool:
+    if not kept.startswith(RULE):
+        return schedule.name[:NAME_KEPT] == kept
+    name = "/".join(schedule.job.split("/")[:2])
+    return name == kept or (len(kept) >= STARTED_BY and name.startswith(kept))
 
 
 def _same_work(schedule: LiveSchedule, task: StoppedTask | LiveTask) -> bool:

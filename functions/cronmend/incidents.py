@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from cronmend import identity, reports
 from cronmend.model import (
     Alert,
+    Category,
     Diagnosis,
     History,
     HoldAlert,
@@ -31,6 +32,7 @@ from cronmend.records import (
     Timer,
     TimerKind,
 )
+from cronmend.treat import HEALS_BY_ITSELF, is_infrastructure
 
 DAY = timedelta(days=1)
 
@@ -45,6 +47,8 @@ class Outcome:
     attempt: Attempt | None
     """The claim that this run belongs to, where Cronmend started it."""
     now: datetime
+    bound: int = 0
+    """Most re-runs that the incident may have for a cause of this kind."""
 
 
 def attempt_key(incident: str, number: int) -> str:
@@ -61,7 +65,7 @@ def after_success(book: JobBook, outcome: Outcome) -> Change:
         return Change(book, _record(outcome, "", Plan((Nothing("the job succeeded"),))))
     state = IncidentState.HEALED if outcome.attempt else IncidentState.RECOVERED
     kind = MessageKind(state.value)
-    closed = replace(incident, state=state, planned=None, held_until=None)
+    closed = replace(incident, state=state, planned=None, held_until=None, starting="")
     record = _record(outcome, incident.id, Plan((Nothing(f"the job succeeded: the incident is {state.value}"),)))
     return _telling(Change(replace(book, incident=closed), record), kind, _closing(closed, outcome))
 
@@ -70,15 +74,14 @@ def after_failure(book: JobBook, outcome: Outcome, plan: Plan) -> Change:
     """A failure opens an incident or continues it; what people are told, and when, follows the plan."""
     if late := _late(book.history, outcome.task):
         return Change(book, _record(outcome, "", Plan((Nothing(late),))))
-    incident = _continued(book.incident, outcome)
+    incident = continued(book.incident, outcome)
     rerun, hold = plan.first(Rerun), plan.first(HoldAlert)
-    planned = PlannedRerun(incident.reruns + 2, rerun.at) if rerun else None
+    planned = PlannedRerun(incident.reruns + 2, rerun.at, size=rerun.size) if rerun else None
     held = hold.until if hold and incident.state is IncidentState.HEALING else None
     incident = replace(incident, planned=planned, held_until=held)
     change = Change(replace(book, incident=incident), _record(outcome, incident.id, plan, _timers(incident)))
     if alert := plan.first(Alert):
-        half_done = outcome.diagnosis.window.state is WindowState.STUCK
-        return _telling(change, MessageKind.HALF_DONE if half_done else MessageKind.ALERT, alert.reason)
+        return _telling(change, _kind_of_alert(incident, outcome.diagnosis), alert.reason)
     return change
 
 
@@ -87,16 +90,37 @@ def released(book: JobBook) -> Change:
     return _telling(Change(book), MessageKind.ALERT, "healing has not succeeded in time; this alert was held until now")
 
 
-def given_up(book: JobBook, reason: str, kind: MessageKind = MessageKind.ALERT) -> Change:
+def given_up(book: JobBook, reason: str, kind: MessageKind | None = None) -> Change:
     """No re-run will follow: tell people now, and why."""
-    incident = _open(book)
-    return _telling(Change(replace(book, incident=replace(incident, planned=None))), kind, reason)
+    incident = replace(_open(book), planned=None, starting="")
+    kind = kind or (MessageKind.GAVE_UP if incident.reruns else MessageKind.ALERT)
+    return _telling(Change(replace(book, incident=incident)), kind, reason)
 
 
 def yielded(book: JobBook) -> Change:
     """A run that is alive or about to start does the work: no re-run, and the alert stays held by its deadline."""
     incident = _open(book)
-    return Change(replace(book, incident=replace(incident, planned=None)))
+    return Change(replace(book, incident=replace(incident, planned=None, starting="")))
+
+
+def shadowed(book: JobBook, would: str) -> Change:
+    """Every guard is clear, and in shadow mode nothing is run: people read what would have been."""
+    incident = replace(_open(book), planned=None, starting="")
+    reason = f"shadow mode: {would}; nothing was run"
+    return _telling(Change(replace(book, incident=incident)), MessageKind.ALERT, reason)
+
+
+def refused(book: JobBook, at: datetime, avoid: tuple[str, ...]) -> Change:
+    """AWS had no room for the attempt and started nothing, for certain: the next one is planned.
+
+    The job's own budget gets the re-run back; the budget for failures of AWS pays for it.
+    """
+    incident = _open(book)
+    if not is_infrastructure(incident.category):
+        incident = replace(incident, infra_reruns=incident.infra_reruns + 1)
+        book = replace(book, rerun_times=book.rerun_times[:-1], infra_times=(*book.infra_times, book.rerun_times[-1]))
+    planned = PlannedRerun(incident.reruns + 2, at, avoid=avoid, size=incident.size)
+    return Change(replace(book, incident=replace(incident, planned=planned, starting="")))
 
 
 def looked(book: JobBook, at: datetime) -> Change:
@@ -112,11 +136,51 @@ def hurried(book: JobBook, at: datetime) -> Change:
 def claimed(book: JobBook, now: datetime) -> Change:
     """The attempt is taken: whoever loses this write starts no run."""
     incident = _open(book)
-    number = incident.reruns + 2
-    attempt = Attempt(attempt_key(incident.id, number), book.job, incident.id, number, now, incident.slot)
-    starts = (*(at for at in book.rerun_times if now - at < DAY), now)
-    incident = replace(incident, planned=None, reruns=incident.reruns + 1)
-    return Change(replace(book, incident=incident, rerun_times=starts), claim=attempt)
+    planned = incident.planned or PlannedRerun(incident.reruns + 2, now)
+    key = attempt_key(incident.id, planned.attempt)
+    attempt = Attempt(
+        key, book.job, incident.id, planned.attempt, now, incident.slot, avoid=planned.avoid, size=planned.size
+    )
+    infrastructure = is_infrastructure(incident.category)
+    incident = replace(
+        incident,
+        planned=None,
+        reruns=incident.reruns + 1,
+        infra_reruns=incident.infra_reruns + infrastructure,
+        starting=key,
+        size=planned.size,
+    )
+    return Change(replace(spending(book, infrastructure, now), incident=incident), claim=attempt)
+
+
+def spending(book: JobBook, infrastructure: bool, now: datetime) -> JobBook:
+    """The book with one more start in the day's budget for causes of this kind."""
+    if infrastructure:
+        return replace(book, infra_times=(*_of_a_day(book.infra_times, now), now))
+    return replace(book, rerun_times=(*_of_a_day(book.rerun_times, now), now))
+
+
+def spent(book: JobBook, category: Category, now: datetime) -> int:
+    """Re-runs of the last 24 hours that the budget for such a cause has paid."""
+    return len(_of_a_day(book.infra_times if is_infrastructure(category) else book.rerun_times, now))
+
+
+def reruns_for(incident: Incident | None, category: Category) -> int:
+    """Re-runs of an open incident that the budget for such a cause has paid."""
+    if incident is None or not incident.is_open:
+        return 0
+    return incident.infra_reruns if is_infrastructure(category) else incident.reruns - incident.infra_reruns
+
+
+def _of_a_day(times: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:
+    return tuple(at for at in times if now - at < DAY)
+
+
+def _kind_of_alert(incident: Incident, diagnosis: Diagnosis) -> MessageKind:
+    if diagnosis.window.state is WindowState.STUCK:
+        return MessageKind.HALF_DONE
+    gave_up = incident.reruns and diagnosis.category in HEALS_BY_ITSELF
+    return MessageKind.GAVE_UP if gave_up else MessageKind.ALERT
 
 
 def timers_of(incident: Incident) -> tuple[Timer, ...]:
@@ -151,7 +215,8 @@ def _history(history: History, task: StoppedTask) -> History:
     return History(task.stopped_at, task.task_definition.revision, task.job.image_digest if task.job else "")
 
 
-def _continued(incident: Incident | None, outcome: Outcome) -> Incident:
+def continued(incident: Incident | None, outcome: Outcome) -> Incident:
+    """The incident that a failure opens or goes on with."""
     task, diagnosis = outcome.task, outcome.diagnosis
     if incident is None or not incident.is_open:
         incident = Incident(
@@ -176,8 +241,16 @@ def _continued(incident: Incident | None, outcome: Outcome) -> Incident:
         line=diagnosis.line,
         excerpt=diagnosis.excerpt,
         runs=incident.runs + 1,
+        bound=outcome.bound,
+        starting="",
+        failed_at=task.created_at or outcome.now,
+        ran=task.ran,
         task_id=task.task_id,
         task_definition=str(task.task_definition),
+        image=task.job.image if task.job else "",
+        image_digest=task.job.image_digest if task.job else "",
+        container=task.job_container,
+        during=diagnosis.window.during,
         slot=identity.declared_slot(task) or incident.slot,
     )
 
@@ -211,6 +284,11 @@ def _timers(incident: Incident) -> Iterable[Timer]:
 
 
 def _closing(incident: Incident, outcome: Outcome) -> str:
+    if outcome.attempt and incident.size:
+        return (
+            f"Run {outcome.attempt.number} succeeded with {incident.size}. For good, give the job this size: cpu and "
+            "memory in its task definition or in jobs.toml."
+        )
     if outcome.attempt:
         return f"Run {outcome.attempt.number} succeeded with {outcome.task.task_definition}: nothing has to be done."
     return "It succeeded without a re-run: nothing has to be done."

@@ -7,7 +7,7 @@ All times are aware datetimes in UTC. Everything here is immutable; what could n
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -71,6 +71,8 @@ class Signal(StrEnum):
 
     MARKER = "pipeline_marker"
     MIGRATION_TASK = "migration_task"
+    PIPELINE = "pipeline_state"
+    """CodePipeline or CodeDeploy: it knows that a deploy goes on, but not how far the database is."""
     REVISION = "revision_differs"
     SERVICE_DEPLOYMENT = "service_deployment"
     FIRST_RUN = "first_run_on_image"
@@ -132,6 +134,17 @@ class TaskDefinitionRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """What a task is given: CPU in units of a 1024th, memory in MiB."""
+
+    cpu: int
+    memory: int
+
+    def __str__(self) -> str:
+        return f"{self.memory} MiB with {self.cpu} CPU units"
+
+
+@dataclass(frozen=True, slots=True)
 class StoppedTask:
     """A run that ended, as ECS reported it (Task State Change, ``lastStatus`` STOPPED)."""
 
@@ -146,6 +159,8 @@ class StoppedTask:
     overrides: tuple[ContainerOverride, ...] = ()
     job_container: str = ""
     """The container that is the job, not a sidecar; empty where the event can't tell."""
+    size: "Size | None" = None
+    """What the whole task was given; None where its containers share the instance's."""
     started_by: str = ""
     group: str = ""
     stop_code: str = ""
@@ -186,6 +201,8 @@ class DeployWindow:
     reason: str = ""
     since: datetime | None = None
     """When the window opened; None where no signal dates it."""
+    during: str = ""
+    """Says that a deploy began while the job ran; empty where none did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +241,10 @@ class LiveSchedule:
     target_input: str
     start: datetime | None = None
     end: datetime | None = None
+    created: datetime | None = None
+    """What a rate without a start date counts from."""
+    flexible: timedelta = timedelta(0)
+    """The schedule's own run may begin this long after its slot."""
 
     @property
     def name(self) -> str:
@@ -286,6 +307,8 @@ class Rerun:
 
     at: datetime
     reason: str
+    size: Size | None = None
+    """What the re-run is given instead of the target's; None for the target's own."""
 
 
 @dataclass(frozen=True, slots=True)

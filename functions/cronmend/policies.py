@@ -30,6 +30,10 @@ class JobPolicy:
     """The longest that an alert may be held while a re-run is hoped for."""
     grace: timedelta = timedelta(minutes=5)
     """How long after its slot a run may begin before the slot counts as missed."""
+    stale_after: timedelta = timedelta(hours=24)
+    """A slot older than this is not made up for any more."""
+    memory_step: bool = False
+    """Whether a run that ran out of memory is repeated once with the next larger size."""
     alert: str = "default"
     """The route that alerts take."""
     severity: str = "error"
@@ -93,7 +97,7 @@ def _policy(job: str, values: Mapping[str, Any]) -> JobPolicy:
         raise ValueError(f"{job}: unknown {', '.join(unknown)}")
     durations = {
         name: timedelta(seconds=values[name])
-        for name in ("max_runtime", "deadline", "grace")
+        for name in ("max_runtime", "deadline", "grace", "stale_after")
         if values.get(name) is not None
     }
     rerun = Policy(values.get("rerun", Policy.UNSTARTED))

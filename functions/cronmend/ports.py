@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from cronmend.deploys import Service
-from cronmend.model import LiveSchedule, LiveTask, Log, Missing, TaskDefinitionRef
+from cronmend.deploys import DeployNote, Service
+from cronmend.holds import Hold
+from cronmend.model import LiveSchedule, LiveTask, Log, Missing, Mode, TaskDefinitionRef
 from cronmend.records import Attempt, Change, Incident, JobBook, Message, Report, RunRecord, Timer
+from cronmend.refusal import Refusal
 
 LEAD = timedelta(seconds=5)
 """A one-time schedule has to lie in the future when the request arrives."""
@@ -41,17 +43,19 @@ class LogPlace:
 
 @dataclass(frozen=True, slots=True)
 class TaskDefinition:
-    """A revision: when it was registered, and where each container's log goes."""
+    """A revision: when it was registered, what its containers run, and where their logs go."""
 
     ref: TaskDefinitionRef
     registered_at: datetime
     logs: Mapping[str, LogPlace | Missing] = field(default_factory=dict)
     """By container; ``stream`` is the prefix alone until the task is known."""
+    commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By container; entry point and command, empty where the image's own are used."""
 
 
 class Schedules(Protocol):
     def named(self, prefix: str) -> Sequence[LiveSchedule] | Missing:
-        """Every schedule, in any group, whose name begins so."""
+        """Every schedule of an ECS task, in any group, whose name begins so; all of them where no prefix is given."""
         ...
 
     def get(self, job: str) -> LiveSchedule | Missing: ...
@@ -68,6 +72,10 @@ class Services(Protocol):
         """The services of the cluster that run any revision of the family."""
         ...
 
+    def images(self, service: Service) -> Mapping[str, str]:
+        """The digests that the service's latest deployment resolved, by container; empty where ECS doesn't say."""
+        ...
+
 
 class ServiceFamilies(Protocol):
     def of_service(self, cluster_arn: str, service: str) -> Sequence[str]:
@@ -82,11 +90,11 @@ class Logs(Protocol):
 class Tasks(Protocol):
     def alive(self, cluster_arn: str, family: str) -> Sequence[LiveTask]: ...
 
-    def run(self, request: Mapping[str, Any]) -> str:
-        """Start one task and return its ARN.
+    def run(self, request: Mapping[str, Any]) -> str | Refusal:
+        """Start one task and return its ARN, or why nothing was started.
 
         Raises:
-            Retryable: no capacity, throttled, or no answer: ask again with the same ``clientToken``.
+            Retryable: throttled, or no answer: a task may have started, so ask again with the same ``clientToken``.
             Permanent: the request can't work as it is.
         """
         ...
@@ -112,7 +120,17 @@ class Records(Protocol):
     def attempt(self, key: str) -> Attempt | None: ...
 
     def waiting(self, cluster_arn: str, family: str) -> Sequence[Incident]:
-        """Open incidents of a family whose re-run waits for its deploy."""
+        """Open incidents of a family whose re-run waits for its deploy; of all families where none is named."""
+        ...
+
+
+class DeployNotes(Protocol):
+    """What events have told of deploys."""
+
+    def of(self, cluster_arn: str) -> Sequence[DeployNote]: ...
+
+    def write(self, note: DeployNote, now: datetime) -> bool:
+        """Whether it was written: not where somebody else wrote the same row since the note's version was read."""
         ...
 
 
@@ -140,3 +158,49 @@ class Deliveries(Protocol):
         ...
 
     def note(self, message: Message, channel: str, at: datetime) -> None: ...
+
+
+class Holds(Protocol):
+    """Which schedules stand still because we disabled them."""
+
+    def get(self, cluster_arn: str, job: str) -> Hold | None: ...
+
+    def of(self, cluster_arn: str) -> Sequence[Hold]: ...
+
+    def put(self, hold: Hold) -> Hold | None:
+        """The hold as it stands now; None where somebody else wrote it since its version was read."""
+        ...
+
+    def remove(self, hold: Hold) -> None:
+        """Forget it, unless somebody else wrote it in between."""
+        ...
+
+
+class Switches(Protocol):
+    def switch(self, job: str, *, enabled: bool) -> None:
+        """Enable or disable a schedule; nothing else of it changes.
+
+        Raises:
+            NotFound: there is no such schedule.
+        """
+        ...
+
+
+class Modes(Protocol):
+    def now(self) -> Mode | Missing:
+        """The switch over all healing; Missing where it can't be read, which is no reason to heal."""
+        ...
+
+
+class Circuit(Protocol):
+    """The breaker over all jobs: open, it stops all healing."""
+
+    def open_until(self, now: datetime) -> datetime | None: ...
+
+    def open(self, until: datetime, message: Message, now: datetime) -> bool:
+        """Open it and tell people, both or neither; False where it is open already."""
+        ...
+
+    def close(self, now: datetime) -> bool:
+        """Let healing go on, with the hour's bound unspent; False where it was not open."""
+        ...

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from cronmend.model import Category, DeployWindow, History, Signal
+from cronmend.model import Category, DeployWindow, History, Signal, Size
 
 
 class IncidentState(StrEnum):
@@ -29,6 +29,10 @@ class PlannedRerun:
     attempt: int
     at: datetime
     looks: int = 0
+    avoid: tuple[str, ...] = ()
+    """Capacity providers that have just had none; another of the target's strategy is asked."""
+    size: Size | None = None
+    """What the run is given instead of the target's; None for the target's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +55,38 @@ class Incident:
     excerpt: tuple[str, ...] = ()
     runs: int = 1
     reruns: int = 0
+    infra_reruns: int = 0
+    """Those of ``reruns`` that answered a failure of AWS; the others spend the job's own budget."""
+    bound: int = 0
+    """Most re-runs that the latest failure allows; 0 where it allows none."""
     told: tuple[str, ...] = ()
     """The changes that people have been told of; each is told once."""
     held_until: datetime | None = None
     planned: PlannedRerun | None = None
+    ran: bool = True
+    """Whether the job's code may have run in the latest failed run."""
+    starting: str = ""
+    """The attempt that was claimed last: only this one may still be given to RunTask."""
+    size: Size | None = None
+    """What the latest re-run was given instead of the target's size."""
+    failed_at: datetime | None = None
+    """When the latest failed run was created."""
     task_id: str = ""
     """The latest failed run."""
     task_definition: str = ""
     slot: str = ""
     """The slot that the latest failed run belongs to, as the run was told it; empty where it was not."""
+    image: str = ""
+    image_digest: str = ""
+    """What the latest failed run's own container ran; empty where its image was never pulled."""
+    container: str = ""
+    during: str = ""
+    """Says that a deploy began while the latest failed run was alive; empty where none did."""
+
+    @property
+    def follows_deploy(self) -> bool:
+        """Whether a re-run waits for the end of a deploy."""
+        return self.category in {Category.DEPLOY_RACE, Category.MISSED}
 
     @property
     def is_open(self) -> bool:
@@ -76,12 +103,16 @@ class JobBook:
     incident: Incident | None = None
     """The latest one, open or not."""
     rerun_times: tuple[datetime, ...] = ()
-    """Starts of re-runs in the last 24 hours, oldest first."""
+    """Starts of re-runs for the job's own causes in the last 24 hours, oldest first."""
+    infra_times: tuple[datetime, ...] = ()
+    """The same for failures of AWS, which don't use up the job's own."""
 
 
 class TimerKind(StrEnum):
     RERUN = "rerun"
     RELEASE = "release"
+    HOLD = "hold"
+    """The latest end of a schedule's standing still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +125,10 @@ class Timer:
     attempt: int
     at: datetime
     look: int = 0
+
+    @property
+    def of_hold(self) -> bool:
+        return self.kind is TimerKind.HOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +168,31 @@ class Attempt:
     """The slot that it makes up for, ISO 8601; empty where it is not known."""
     task_arn: str = ""
     """The run that came of it; empty until RunTask has answered."""
+    avoid: tuple[str, ...] = ()
+    """Capacity providers to leave out."""
+    size: Size | None = None
+    """What the run is given instead of the target's; None for the target's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManualRun:
+    """A person wants a job to run now. ``id`` is new for each wish; ``force`` overrides the guards."""
+
+    job: str
+    id: str
+    force: bool = False
 
 
 class MessageKind(StrEnum):
     ALERT = "alert"
     HALF_DONE = "half_done"
     """The deploy is half done: it stopped between new code and its migration."""
+    GAVE_UP = "gave_up"
+    """Re-runs were made and no further one will be."""
     HEALED = "healed"
     RECOVERED = "recovered"
+    CIRCUIT = "circuit"
+    """Healing has stopped for all jobs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ _EXCERPT = 2_400
 _ICON = {
     MessageKind.ALERT: ":red_circle:",
     MessageKind.HALF_DONE: ":construction:",
+    MessageKind.GAVE_UP: ":red_circle:",
+    MessageKind.CIRCUIT: ":octagonal_sign:",
     MessageKind.HEALED: ":white_check_mark:",
     MessageKind.RECOVERED: ":white_check_mark:",
 }

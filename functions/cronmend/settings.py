@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from cronmend.care.due import Budget
-from cronmend.deploys import Bounds
+from cronmend.care.guards import Budget
+from cronmend.deploys import ANY_FAMILY, Bounds
 from cronmend.errors import Permanent
-from cronmend.model import Mode, Policy
+from cronmend.holds import Which
+from cronmend.model import Policy
 from cronmend.treat import Limits
 
 
@@ -22,14 +23,18 @@ class Settings:
 
     ledger_table: str
     record_life: timedelta
-    hourly_reruns: int
     topic_arn: str
     slack_secret_arn: str
     timer_group: str
     timer_role_arn: str
     timer_dlq_arn: str
     rerun_function_arn: str
-    mode: Mode
+    cluster_arn: str
+    pipelines: Mapping[str, str]
+    """CodePipeline pipelines and CodeDeploy applications by name → the family that they deploy, ``*`` for all."""
+    migration_commands: tuple[str, ...]
+    hold: Which
+    mode_parameter: str
     default_policy: Policy
     limits: Limits
     bounds: Bounds
@@ -41,25 +46,33 @@ class Settings:
         return cls(
             ledger_table=_text(env, "LEDGER_TABLE"),
             record_life=timedelta(days=_number(env, "RECORD_DAYS", 90)),
-            hourly_reruns=_number(env, "MAX_RERUNS_PER_HOUR", 30),
             topic_arn=env.get("TOPIC_ARN", ""),
             slack_secret_arn=env.get("SLACK_SECRET_ARN", ""),
             timer_group=env.get("TIMER_GROUP", ""),
             timer_role_arn=env.get("TIMER_ROLE_ARN", ""),
             timer_dlq_arn=env.get("TIMER_DLQ_ARN", ""),
             rerun_function_arn=env.get("RERUN_FUNCTION_ARN", ""),
-            mode=_choice(env, "MODE", Mode.HEAL),
+            cluster_arn=env.get("CLUSTER_ARN", ""),
+            pipelines=_pipelines(env, "PIPELINES"),
+            migration_commands=tuple(_listed(env, "MIGRATION_COMMANDS")),
+            hold=_choice(env, "HOLD_SCHEDULES", Which.NONE),
+            mode_parameter=env.get("MODE_PARAMETER", ""),
             default_policy=_choice(env, "DEFAULT_RERUN_POLICY", Policy.UNSTARTED),
             limits=Limits(
                 look_after=_seconds(env, "LOOK_AFTER_SECONDS", 300),
                 alert_deadline=_seconds(env, "ALERT_DEADLINE_SECONDS", 3600),
                 max_attempts=_number(env, "MAX_ATTEMPTS", 3),
+                max_infra_attempts=_number(env, "MAX_INFRASTRUCTURE_ATTEMPTS", 3),
+                max_memory=_number(env, "MAX_MEMORY_MIB", 16_384),
             ),
             bounds=Bounds(
                 deploy_limit=_seconds(env, "DEPLOY_LIMIT_SECONDS", 2700),
                 recent=_seconds(env, "DEPLOY_RECENT_SECONDS", 600),
+                believed=_seconds(env, "DEPLOY_BELIEVED_SECONDS", 86_400),
             ),
-            budget=Budget(per_day=_number(env, "MAX_RERUNS_PER_DAY", 6)),
+            budget=Budget(
+                per_day=_number(env, "MAX_RERUNS_PER_DAY", 6), per_hour=_number(env, "MAX_RERUNS_PER_HOUR", 30)
+            ),
         )
 
 
@@ -78,6 +91,19 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
 
 def _seconds(env: Mapping[str, str], name: str, default: int) -> timedelta:
     return timedelta(seconds=_number(env, name, default))
+
+
+def _listed(env: Mapping[str, str], name: str) -> list[str]:
+    return [part for raw in env.get(name, "").split(",") if (part := raw.strip())]
+
+
+def _pipelines(env: Mapping[str, str], name: str) -> Mapping[str, str]:
+    """``site-prod=webapp, tools``: a pipeline without a family deploys all of them."""
+    pairs = (entry.partition("=") for entry in _listed(env, name))
+    found = {pipeline.strip(): family.strip() or ANY_FAMILY for pipeline, _, family in pairs}
+    if "" in found:
+        raise SettingError(f"{name} is {env[name]!r}: write pipeline=family, or the pipeline's name alone")
+    return found
 
 
 def _choice[E: StrEnum](env: Mapping[str, str], name: str, default: E) -> E:

@@ -6,10 +6,11 @@ https://docs.aws.amazon.com/scheduler/latest/APIReference/API_EcsParameters.html
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cronmend.errors import Permanent
+from cronmend.model import Size
 
 _SAME_SHAPE = {
     "TaskDefinitionArn": "taskDefinition",
@@ -57,6 +58,13 @@ def run_request(
     return request
 
 
+def from_rule(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """A rule target's ``EcsParameters`` in the shape of a schedule's: they differ in the keys of their tags."""
+    tags = [{"key": tag["Key"], "value": tag["Value"]} for tag in parameters.get("Tags") or ()]
+    rest = {key: value for key, value in parameters.items() if key != "Tags"}
+    return {**rest, "Tags": tags} if tags else rest
+
+
 def marked(request: Mapping[str, Any], container: str, marks: Mapping[str, str]) -> dict[str, Any]:
     """The request with environment variables added to one container's override."""
     overrides = dict(request["overrides"])
@@ -67,6 +75,29 @@ def marked(request: Mapping[str, Any], container: str, marks: Mapping[str, str])
     kept = [pair for pair in entry.get("environment", []) if pair.get("name") not in marks]
     entry["environment"] = [*kept, *({"name": name, "value": value} for name, value in marks.items())]
     return {**request, "overrides": {**overrides, "containerOverrides": entries}}
+
+
+def tagged(request: Mapping[str, Any], tags: Mapping[str, str]) -> dict[str, Any]:
+    """The request with these tags beside the target's own."""
+    kept = [tag for tag in request.get("tags", []) if tag.get("key") not in tags]
+    return {**request, "tags": [*kept, *({"key": key, "value": value} for key, value in tags.items())]}
+
+
+def with_capacity(request: Mapping[str, Any], avoid: Sequence[str]) -> dict[str, Any]:
+    """The request on the other capacity providers of its own strategy. One of them needs a weight."""
+    left = [each for each in request.get("capacityProviderStrategy", []) if each["capacityProvider"] not in avoid]
+    if not avoid or not left:
+        return dict(request)
+    if not any(each.get("weight") for each in left):
+        left = [{**each, "weight": 1} for each in left]
+    return {**request, "capacityProviderStrategy": left}
+
+
+def with_size(request: Mapping[str, Any], size: Size | None) -> dict[str, Any]:
+    """The request with another size of the whole task; RunTask wants it as text."""
+    if size is None:
+        return dict(request)
+    return {**request, "overrides": {**request["overrides"], "cpu": str(size.cpu), "memory": str(size.memory)}}
 
 
 def _in_context(target_input: str, context: Mapping[str, str]) -> str:

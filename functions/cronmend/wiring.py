@@ -6,14 +6,24 @@ from dataclasses import replace
 from typing import Any
 
 from cronmend import policies
-from cronmend.adapters.ecs import EcsServices, EcsTaskDefinitions, EcsTasks
+from cronmend.adapters.circuit import DynamoCircuit
+from cronmend.adapters.deploys import DynamoDeployNotes
+from cronmend.adapters.ecs import EcsTaskDefinitions, EcsTasks
+from cronmend.adapters.holds import DynamoHolds, SchedulerSwitches
 from cronmend.adapters.ledger import DynamoLedger, message_of
 from cronmend.adapters.logs import CloudWatchLogs
+from cronmend.adapters.mode import SsmMode
+from cronmend.adapters.rules import AllSchedules, EventRules
 from cronmend.adapters.schedules import SchedulerSchedules
+from cronmend.adapters.services import EcsServiceFamilies, EcsServices
 from cronmend.adapters.timers import SchedulerTimers
-from cronmend.care.deploy import DeployCare
+from cronmend.care.deploy import DeployCare, Watch
 from cronmend.care.due import DueCare
 from cronmend.care.gather import Deploys, Gatherer
+from cronmend.care.guards import Guards
+from cronmend.care.hold import Holder, Releaser
+from cronmend.care.manual import ManualCare
+from cronmend.care.start import Starter
 from cronmend.care.stopped import StoppedCare
 from cronmend.care.tell import TellCare
 from cronmend.policies import Policies
@@ -25,39 +35,68 @@ from cronmend.settings import Settings
 def stopped_care(env: Mapping[str, str] = os.environ) -> StoppedCare:
     settings = Settings.from_env(env)
     ledger, definitions = _ledger(settings), EcsTaskDefinitions()
-    deploys = Deploys(definitions, EcsServices(), settings.bounds)
+    deploys = _deploys(settings, definitions)
     return StoppedCare(
-        gatherer=Gatherer(SchedulerSchedules(), definitions, CloudWatchLogs(), deploys),
+        gatherer=Gatherer(AllSchedules(SchedulerSchedules(), EventRules()), definitions, CloudWatchLogs(), deploys),
         books=ledger,
         records=ledger,
         timers=_timers(settings),
         policy=_policies(settings).of,
-        mode=settings.mode,
-        limits=settings.limits,
-    )
-
-
-def due_care(env: Mapping[str, str] = os.environ) -> DueCare:
-    settings = Settings.from_env(env)
-    ledger = _ledger(settings)
-    return DueCare(
-        books=ledger,
-        records=ledger,
-        schedules=SchedulerSchedules(),
-        deploys=Deploys(EcsTaskDefinitions(), EcsServices(), settings.bounds),
-        tasks=EcsTasks(),
-        timers=_timers(settings),
-        policy=_policies(settings).of,
-        mode=settings.mode,
+        modes=SsmMode(settings.mode_parameter),
+        circuit=_circuit(settings),
         limits=settings.limits,
         budget=settings.budget,
     )
 
 
+def due_care(env: Mapping[str, str] = os.environ) -> DueCare:
+    settings = Settings.from_env(env)
+    ledger, schedules, guards = _ledger(settings), AllSchedules(SchedulerSchedules(), EventRules()), _guards(settings)
+    return DueCare(
+        books=ledger,
+        records=ledger,
+        schedules=schedules,
+        deploys=_deploys(settings, EcsTaskDefinitions()),
+        tasks=guards.tasks,
+        timers=_timers(settings),
+        circuit=guards.circuit,
+        modes=guards.modes,
+        guards=guards,
+        starter=Starter(schedules, guards.tasks, guards.policy),
+    )
+
+
+def manual_care(env: Mapping[str, str] = os.environ) -> ManualCare:
+    due = due_care(env)
+    return ManualCare(due.books, due.records, due.schedules, due.deploys, due.guards, due.starter)
+
+
 def deploy_care(env: Mapping[str, str] = os.environ) -> DeployCare:
     settings = Settings.from_env(env)
     ledger = _ledger(settings)
-    return DeployCare(books=ledger, records=ledger, families=EcsServices(), timers=_timers(settings))
+    return DeployCare(
+        books=ledger,
+        records=ledger,
+        notes=DynamoDeployNotes(settings.ledger_table),
+        families=EcsServiceFamilies(),
+        definitions=EcsTaskDefinitions(),
+        timers=_timers(settings),
+        watch=Watch(settings.cluster_arn, settings.bounds, settings.pipelines, settings.migration_commands),
+        holder=_holder(settings),
+    )
+
+
+def release_care(env: Mapping[str, str] = os.environ) -> Releaser:
+    settings = Settings.from_env(env)
+    return Releaser(
+        cluster_arn=settings.cluster_arn,
+        holds=DynamoHolds(settings.ledger_table),
+        books=_ledger(settings),
+        schedules=SchedulerSchedules(),
+        switches=SchedulerSwitches(),
+        timers=_timers(settings),
+        limits=settings.limits,
+    )
 
 
 def tell_care(env: Mapping[str, str] = os.environ) -> TellCare:
@@ -84,7 +123,38 @@ def _channels(settings: Settings) -> Sequence[Channel]:
 
 
 def _ledger(settings: Settings) -> DynamoLedger:
-    return DynamoLedger(settings.ledger_table, settings.record_life, settings.hourly_reruns)
+    return DynamoLedger(settings.ledger_table, settings.record_life, settings.budget.per_hour)
+
+
+def _circuit(settings: Settings) -> DynamoCircuit:
+    return DynamoCircuit(settings.ledger_table, settings.record_life)
+
+
+def _guards(settings: Settings) -> Guards:
+    return Guards(
+        tasks=EcsTasks(),
+        circuit=_circuit(settings),
+        modes=SsmMode(settings.mode_parameter),
+        policy=_policies(settings).of,
+        limits=settings.limits,
+        budget=settings.budget,
+    )
+
+
+def _deploys(settings: Settings, definitions: EcsTaskDefinitions) -> Deploys:
+    return Deploys(definitions, EcsServices(), DynamoDeployNotes(settings.ledger_table), settings.bounds)
+
+
+def _holder(settings: Settings) -> Holder:
+    return Holder(
+        holds=DynamoHolds(settings.ledger_table),
+        schedules=SchedulerSchedules(),
+        switches=SchedulerSwitches(),
+        timers=_timers(settings),
+        modes=SsmMode(settings.mode_parameter),
+        which=settings.hold,
+        listed=[job for job, policy in _policies(settings).jobs.items() if policy.hold_in_deploys],
+    )
 
 
 def _timers(settings: Settings) -> SchedulerTimers:

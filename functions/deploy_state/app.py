@@ -1,4 +1,4 @@
-"""Woken by EventBridge when a service's deployment moves: brings the re-runs forward that waited for it."""
+"""Woken by EventBridge when a deploy goes on: keeps what is known of it, brings the re-runs forward that waited."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -6,18 +6,16 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cronmend import events, wiring
+from cronmend import deploy_events, wiring
 from cronmend.telemetry import function, logger
 
 care = cache(wiring.deploy_care)
 
 
 @function
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
-    deployment = events.service_deployment(event)
-    if not deployment.completed:
-        logger.info("the deployment goes on", service=deployment.service, change=deployment.name)
-        return {"hurried": 0}
-    hurried = care().service_settled(deployment.cluster_arn, deployment.service, datetime.now(UTC))
-    logger.info("the deployment is complete", service=deployment.service, hurried=[timer.job for timer in hurried])
-    return {"hurried": len(hurried)}
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    happened = deploy_events.deploy_event(event)
+    heard = care().hear(happened, datetime.now(UTC))
+    hurried = [timer.job for timer in heard.hurried]
+    logger.info(heard.done, event_id=happened.event_id, hurried=hurried, switched=heard.switched)
+    return {"done": heard.done, "hurried": len(hurried), "switched": len(heard.switched)}

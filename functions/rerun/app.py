@@ -1,5 +1,6 @@
-"""Woken by a one-time schedule: checks every guard again and runs the job, or releases an alert that was held."""
+"""Woken by a one-time schedule: checks every guard again and runs the job, or releases what was held."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -10,11 +11,23 @@ from cronmend import events, wiring
 from cronmend.telemetry import function, logger
 
 care = cache(wiring.due_care)
+manual = cache(wiring.manual_care)
+release = cache(wiring.release_care)
 
 
 @function
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    if events.is_manual(event):
+        return _asked(event)
     timer = events.timer(event)
-    done = care().handle(timer, datetime.now(UTC))
+    done = (release() if timer.of_hold else care()).handle(timer, datetime.now(UTC))
     logger.info(done, job=timer.job, incident=timer.incident, attempt=timer.attempt)
     return {"job": timer.job, "done": done}
+
+
+def _asked(event: dict[str, Any]) -> dict[str, Any]:
+    """A person's wish, answered at once with every guard that stood against it."""
+    asked = events.manual_run(event)
+    answer = manual().handle(asked, datetime.now(UTC))
+    logger.info(answer.done, job=asked.job, task=answer.task_arn, force=asked.force)
+    return {"job": asked.job, **asdict(answer)}

@@ -11,9 +11,10 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
 
 from cronmend.adapters.aws import our_errors
-from cronmend.adapters.ecs import EcsServices, EcsTaskDefinitions, EcsTasks
+from cronmend.adapters.ecs import EcsTaskDefinitions, EcsTasks
 from cronmend.adapters.logs import CloudWatchLogs
 from cronmend.adapters.schedules import SchedulerSchedules
+from cronmend.adapters.services import EcsServiceFamilies, EcsServices
 from cronmend.adapters.sns import SnsChannel
 from cronmend.adapters.timers import SchedulerTimers, name_of
 from cronmend.errors import CronmendError, NotFound, Permanent, Retryable
@@ -21,6 +22,7 @@ from cronmend.events import timer
 from cronmend.model import LiveSchedule, Missing
 from cronmend.ports import LogPlace
 from cronmend.records import Timer, TimerKind
+from cronmend.refusal import Refusal
 from tests.fakes import later
 from tests.samples import CLUSTER
 from tests.test_render import REPORT
@@ -266,11 +268,85 @@ def test_services_are_found_by_family_in_batches_of_ten() -> None:
         stub.add_response("describe_services", {"services": [described("s0", "webapp:2"), described("s1", "other:9")]})
         gone = {**described("s10", "webapp:1"), "status": "DRAINING"}
         stub.add_response("describe_services", {"services": [gone]}, {"cluster": CLUSTER, "services": arns[10:]})
+        stub.add_response("list_service_deployments", {"serviceDeployments": []}, {"cluster": CLUSTER, "service": "s0"})
         found = EcsServices(client).of_family(CLUSTER, "webapp")
     assert not isinstance(found, Missing)
     assert [(each.name, str(each.primary.task_definition), each.primary.rollout) for each in found] == [
         ("s0", "webapp:2", "COMPLETED")
     ]
+
+
+def one_service(stub: Stubber) -> None:
+    stub.add_response("list_services", {"serviceArns": [f"{CLUSTER.replace('cluster/', 'service/')}/web"]})
+    stub.add_response("describe_services", {"services": [described("web", "webapp:1")]})
+
+
+DEPLOYMENT = "arn:aws:ecs:eu-west-2:111122223333:service-deployment/app-prod/web"
+REVISION = "arn:aws:ecs:eu-west-2:111122223333:service-revision/app-prod/web/3141592653589793238"
+BRIEFS: Any = [
+    {
+        "serviceDeploymentArn": f"{DEPLOYMENT}/aaaaaaaaaaaaaaaaaaaaa",
+        "serviceArn": "arn:aws:ecs:eu-west-2:111122223333:service/app-prod/web",
+        "clusterArn": CLUSTER,
+        "createdAt": later(-900),
+        "startedAt": later(-900),
+        "finishedAt": later(-895),
+        "targetServiceRevisionArn": REVISION,
+        "status": "SUCCESSFUL",
+    },
+    {
+        "serviceDeploymentArn": f"{DEPLOYMENT}/bbbbbbbbbbbbbbbbbbbbb",
+        "serviceArn": "arn:aws:ecs:eu-west-2:111122223333:service/app-prod/web",
+        "clusterArn": CLUSTER,
+        "createdAt": later(-9),
+        "startedAt": later(-9),
+        "finishedAt": later(-3),
+        "targetServiceRevisionArn": REVISION,
+        "status": "ROLLBACK_SUCCESSFUL",
+        "statusReason": "Deployment rolled back by circuit breaker.",
+    },
+]
+"""What ECS answers of a service's deployments, after a rollback."""
+
+
+def test_the_latest_deployment_tells_of_a_rollback_and_of_the_images() -> None:
+    client = boto3.client("ecs", region_name="eu-west-2")
+    with Stubber(client) as stub:
+        one_service(stub)
+        stub.add_response("list_service_deployments", {"serviceDeployments": BRIEFS})
+        images: Any = [
+            {"containerName": "web", "imageDigest": "sha256:1", "image": "site:prod"},
+            {"containerName": "x"},
+        ]
+        revision: Any = {"serviceRevisionArn": REVISION, "containerImages": images}
+        stub.add_response("describe_service_revisions", {"serviceRevisions": [revision]})
+        services = EcsServices(client)
+        found = services.of_family(CLUSTER, "webapp")
+        assert not isinstance(found, Missing)
+        release = found[0].release
+        assert release is not None
+        assert (release.rolled_back, release.finished_at) == (True, later(-3))
+        assert services.images(found[0]) == {"web": "sha256:1"}
+
+
+def test_without_a_history_of_deployments_the_present_ones_still_tell() -> None:
+    client = boto3.client("ecs", region_name="eu-west-2")
+    with Stubber(client) as stub:
+        one_service(stub)
+        stub.add_client_error("list_service_deployments", "AccessDeniedException")
+        found = EcsServices(client).of_family(CLUSTER, "webapp")
+        assert not isinstance(found, Missing)
+        assert found[0].release is None
+        assert EcsServices(client).images(found[0]) == {}
+
+
+def test_a_services_families_are_those_of_all_its_deployments() -> None:
+    client = boto3.client("ecs", region_name="eu-west-2")
+    with Stubber(client) as stub:
+        moving = described("web", "site:1")
+        moving["deployments"].append({**described("web", "webapp:9")["deployments"][0], "status": "ACTIVE"})
+        stub.add_response("describe_services", {"services": [moving]})
+        assert EcsServiceFamilies(client).of_service(CLUSTER, "web") == ["site", "webapp"]
 
 
 def described(name: str, revision: str) -> dict[str, Any]:
@@ -290,8 +366,7 @@ def test_no_capacity_is_an_answer_that_may_change() -> None:
     with Stubber(client) as stub:
         reason = "Capacity is unavailable at this time. Please try again later or in a different availability zone"
         stub.add_response("run_task", {"tasks": [], "failures": [{"reason": reason}]})
-        with pytest.raises(Retryable, match="Capacity is unavailable"):
-            EcsTasks(client).run({"taskDefinition": "webapp:2", "cluster": CLUSTER})
+        assert EcsTasks(client).run({"taskDefinition": "webapp:2"}) == Refusal(reason, passes=True)
 
 
 def test_an_inactive_revision_is_refused_for_good() -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from cronmend.records import Timer, TimerKind
-from tests.care.world import CLUSTER, World
+from tests.care.world import World
 from tests.fakes import NOW, later
-from tests.samples import JOB
+from tests.samples import JOB, deployed
 
 
 class Killed(Exception):
@@ -28,8 +28,8 @@ class Crash:
             setattr(port, name, self._killing(getattr(port, name)))
 
     def _killing(self, effect: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*args: Any) -> Any:
-            answer = effect(*args)
+        def call(*args: Any, **named: Any) -> Any:
+            answer = effect(*args, **named)
             self.done += 1
             if self.done == self.after:
                 raise Killed
@@ -86,7 +86,7 @@ def still_open(world: World) -> None:
 
 
 def deploy_ends(world: World) -> None:
-    world.deploy.service_settled(CLUSTER, "web", later(2))
+    world.deploy.hear(deployed("web"), later(2))
 
 
 def alert_is_released(world: World) -> None:

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from cronmend.care.due import Budget
+from cronmend.care.guards import Budget
 from cronmend.errors import Permanent, Retryable
-from cronmend.model import LiveTask, Mode, Policy
+from cronmend.model import LiveTask, Missing, Mode, Policy
 from cronmend.records import IncidentState, Timer, TimerKind
 from tests.care.world import CLUSTER, World, out_of_capacity
 from tests.fakes import NOW, FakeLedger, later
@@ -96,7 +96,8 @@ def test_a_rerun_that_fails_again_plans_the_next_with_a_longer_wait() -> None:
     assert record.attempt == 2
     planned = world.incident.planned
     assert planned is not None
-    assert (planned.attempt, planned.at) == (3, at + 2 * world.limits.look_after)
+    assert planned.attempt == 3
+    assert timedelta() <= planned.at - at <= 4 * world.limits.look_after
 
 
 def disabled(world: World) -> None:
@@ -112,7 +113,7 @@ def forbidden(world: World) -> None:
 
 
 def switched_off(world: World) -> None:
-    world.mode = Mode.OFF
+    world.modes.mode = Mode.OFF
 
 
 def day_spent(world: World) -> None:
@@ -120,14 +121,14 @@ def day_spent(world: World) -> None:
 
 
 def slot_too_old(world: World) -> None:
-    world.budget = Budget(slot_life=timedelta(minutes=1))
+    world.schedules.schedules[JOB] = schedule(2, end=later(4))
 
 
-def hour_spent(world: World) -> None:
-    world.ledger.hourly_reruns = 0
+def unreadable(world: World) -> None:
+    world.modes.mode = Missing("AccessDeniedException")
 
 
-@pytest.mark.parametrize("obstacle", [disabled, deleted, forbidden, switched_off, day_spent, slot_too_old, hour_spent])
+@pytest.mark.parametrize("obstacle", [disabled, deleted, forbidden, switched_off, day_spent, slot_too_old, unreadable])
 def test_a_guard_that_objects_when_due_means_no_run_and_an_alert(obstacle: Callable[[World], None]) -> None:
     world = raced()
     world.finish_deploy()
@@ -196,11 +197,12 @@ def test_a_run_that_ecs_refuses_for_good_is_an_alert() -> None:
 def test_a_refusal_that_may_pass_is_retried_with_the_same_token() -> None:
     world = raced()
     world.finish_deploy()
-    world.tasks.refusal = Retryable("ECS started no task: Capacity is unavailable at this time")
-    with pytest.raises(Retryable):
-        world.due.handle(timer_of(world), DUE)
+    world.tasks.refusal = Retryable("run webapp:2: no answer from AWS")
+    assert "not known" in world.due.handle(timer_of(world), DUE)
     world.tasks.refusal = None
-    world.due.handle(timer_of(world), DUE)
+    again = timer_of(world)
+    assert (again.look, again.at) == (1, DUE + world.limits.look_after)
+    world.due.handle(again, again.at)
     (attempt,) = world.attempts()
     assert list(world.tasks.started) == [attempt.key]
 

@@ -9,7 +9,7 @@ from cronmend.model import Category, Mode, Policy, Signal
 from cronmend.ports import Commit
 from cronmend.records import Change, IncidentState, TimerKind
 from tests.care.world import World, killed, out_of_capacity
-from tests.fakes import NOW, later
+from tests.fakes import NOW, FakeModes, later
 from tests.samples import JOB, schedule, service, stopped
 
 BUG_LOG = (
@@ -155,10 +155,15 @@ def test_missing_evidence_is_said_and_never_guessed() -> None:
 
 
 def test_shadow_decides_and_runs_nothing() -> None:
-    world = World(mode=Mode.SHADOW)
+    world = World(modes=FakeModes(Mode.SHADOW))
     record = world.fails()
-    assert (record.category, record.action) == (Category.DEPLOY_RACE, "alert")
-    assert world.timers.due() == []
+    assert (record.category, record.action) == (Category.DEPLOY_RACE, "rerun")
+    world.finish_deploy(later(2))
+    world.due.handle(next(t for t in world.timers.due() if t.kind is TimerKind.RERUN), later(5))
+    assert world.tasks.started == {}
+    assert world.ledger.attempts == {}
+    assert [kind for kind, _ in world.told] == ["alert"]
+    assert "would have run webapp:2 again now, as run 2; nothing was run" in world.told[0][1]
 
 
 def test_a_book_that_changes_in_between_is_read_again() -> None:

@@ -4,16 +4,34 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from cronmend.care.deploy import DeployCare
-from cronmend.care.due import Budget, DueCare
+from cronmend.care.deploy import DeployCare, Watch
+from cronmend.care.due import DueCare
 from cronmend.care.gather import Deploys, Gatherer
+from cronmend.care.guards import Budget, Guards
+from cronmend.care.hold import Holder, Releaser
+from cronmend.care.start import Starter
 from cronmend.care.stopped import StoppedCare
 from cronmend.deploys import Bounds
-from cronmend.model import Container, Mode, Policy, StoppedTask
+from cronmend.holds import Which
+from cronmend.model import Container, Policy, StoppedTask
 from cronmend.policies import JobPolicy
 from cronmend.records import Attempt, Incident, RunRecord
 from cronmend.treat import Limits
-from tests.fakes import NOW, FakeDefinitions, FakeLedger, FakeLogs, FakeSchedules, FakeServices, FakeTasks, FakeTimers
+from tests.fakes import (
+    NOW,
+    FakeCircuit,
+    FakeDefinitions,
+    FakeDeployNotes,
+    FakeHolds,
+    FakeLedger,
+    FakeLogs,
+    FakeModes,
+    FakeSchedules,
+    FakeServices,
+    FakeSwitches,
+    FakeTasks,
+    FakeTimers,
+)
 from tests.samples import CLUSTER, JOB, RACE_LOG, definition, schedule, service, stopped
 
 
@@ -25,12 +43,22 @@ class World:
     timers: FakeTimers = field(default_factory=FakeTimers)
     schedules: FakeSchedules = field(default_factory=lambda: FakeSchedules({JOB: schedule(2)}))
     services: FakeServices = field(default_factory=lambda: FakeServices((service(1),)))
+    notes: FakeDeployNotes = field(default_factory=FakeDeployNotes)
     tasks: FakeTasks = field(default_factory=FakeTasks)
     logs: FakeLogs = field(default_factory=FakeLogs)
     policy: Policy = Policy.SAFE
-    mode: Mode = Mode.HEAL
+    modes: FakeModes = field(default_factory=FakeModes)
+    memory_step: bool = False
     limits: Limits = field(default_factory=Limits)
     budget: Budget = field(default_factory=Budget)
+    holds: FakeHolds = field(default_factory=FakeHolds)
+    which: Which = Which.NONE
+    circuit: FakeCircuit = field(init=False)
+    switches: FakeSwitches = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.switches = FakeSwitches(self.schedules)
+        self.circuit = FakeCircuit(self.ledger)
 
     @property
     def definitions(self) -> FakeDefinitions:
@@ -38,15 +66,25 @@ class World:
 
     @property
     def deploys(self) -> Deploys:
-        return Deploys(self.definitions, self.services, Bounds())
+        return Deploys(self.definitions, self.services, self.notes, Bounds())
 
     def of(self, job: str) -> JobPolicy:
-        return JobPolicy(job, rerun=self.policy, container="web")
+        return JobPolicy(job, rerun=self.policy, container="web", memory_step=self.memory_step)
 
     @property
     def stopped(self) -> StoppedCare:
         gatherer = Gatherer(self.schedules, self.definitions, self.logs, self.deploys)
-        return StoppedCare(gatherer, self.ledger, self.ledger, self.timers, self.of, self.mode, self.limits)
+        return StoppedCare(
+            gatherer=gatherer,
+            books=self.ledger,
+            records=self.ledger,
+            timers=self.timers,
+            policy=self.of,
+            modes=self.modes,
+            circuit=self.circuit,
+            limits=self.limits,
+            budget=self.budget,
+        )
 
     @property
     def due(self) -> DueCare:
@@ -57,15 +95,32 @@ class World:
             deploys=self.deploys,
             tasks=self.tasks,
             timers=self.timers,
-            policy=self.of,
-            mode=self.mode,
-            limits=self.limits,
-            budget=self.budget,
+            circuit=self.circuit,
+            modes=self.modes,
+            guards=self.guards,
+            starter=Starter(self.schedules, self.tasks, self.of),
         )
 
     @property
+    def guards(self) -> Guards:
+        return Guards(self.tasks, self.circuit, self.modes, self.of, self.limits, self.budget)
+
+    @property
     def deploy(self) -> DeployCare:
-        return DeployCare(self.ledger, self.ledger, self.services, self.timers)
+        watch = Watch(CLUSTER, Bounds(), {"site-prod": "webapp"}, ("upgrade-schema",))
+        return DeployCare(
+            self.ledger, self.ledger, self.notes, self.services, self.definitions, self.timers, watch, self.holder
+        )
+
+    @property
+    def holder(self) -> Holder:
+        return Holder(
+            self.holds, self.schedules, self.switches, self.timers, self.modes, self.which, [JOB, "cronmend-jobs/gone"]
+        )
+
+    @property
+    def release(self) -> Releaser:
+        return Releaser(CLUSTER, self.holds, self.ledger, self.schedules, self.switches, self.timers, self.limits)
 
     def fails(self, task: StoppedTask | None = None, log: tuple[str, ...] = RACE_LOG, at: datetime = NOW) -> RunRecord:
         task = task or stopped()

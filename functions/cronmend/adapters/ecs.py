@@ -1,24 +1,21 @@
-"""ECS: what is deployed, what is alive, and the one call that starts a task."""
+"""ECS: what a revision is, which tasks are alive, and the one call that starts a task."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from cronmend import refusal
 from cronmend.adapters.aws import CONFIG, our_errors, session
-from cronmend.deploys import Deployment, Service
-from cronmend.errors import Permanent, Retryable
+from cronmend.errors import Permanent
 from cronmend.model import ContainerOverride, LiveTask, Missing, TaskDefinitionRef
 from cronmend.ports import LogPlace, TaskDefinition
+from cronmend.refusal import Refusal
 
 if TYPE_CHECKING:
     from types_boto3_ecs import ECSClient
-    from types_boto3_ecs.type_defs import ContainerDefinitionOutputTypeDef, ServiceTypeDef, TaskTypeDef
-
-_DESCRIBED_AT_ONCE = 10
-"""DescribeServices takes no more."""
+    from types_boto3_ecs.type_defs import ContainerDefinitionOutputTypeDef, TaskTypeDef
 
 
-def _client() -> "ECSClient":
+def ecs_client() -> "ECSClient":
     return session().client("ecs", config=CONFIG)
 
 
@@ -26,7 +23,7 @@ class EcsTaskDefinitions:
     permissions = ("ecs:DescribeTaskDefinition",)
 
     def __init__(self, client: "ECSClient | None" = None) -> None:
-        self._client = client or _client()
+        self._client = client or ecs_client()
         self._known: dict[str, TaskDefinition] = {}
 
     def get(self, reference: str) -> TaskDefinition | Missing:
@@ -41,47 +38,21 @@ class EcsTaskDefinitions:
             ref=TaskDefinitionRef(raw["family"], raw["revision"]),
             registered_at=raw["registeredAt"],
             logs={each["name"]: _log_place(each) for each in raw["containerDefinitions"]},
+            commands={
+                each["name"]: (*each.get("entryPoint", ()), *each.get("command", ()))
+                for each in raw["containerDefinitions"]
+            },
         )
         if TaskDefinitionRef.parse(reference).revision is not None:
             self._known[reference] = definition  # a revision never changes; which one is the newest does
         return definition
 
 
-class EcsServices:
-    permissions = ("ecs:ListServices", "ecs:DescribeServices")
-
-    def __init__(self, client: "ECSClient | None" = None) -> None:
-        self._client = client or _client()
-
-    def of_family(self, cluster_arn: str, family: str) -> tuple[Service, ...] | Missing:
-        try:
-            with our_errors(f"list the services of {cluster_arn}"):
-                pages = self._client.get_paginator("list_services").paginate(cluster=cluster_arn)
-                arns = [arn for page in pages for arn in page["serviceArns"]]
-            found = [service for raw in self._described(cluster_arn, arns) if (service := _service(raw))]
-        except Permanent as error:
-            return Missing(str(error))
-        return tuple(service for service in found if service.primary.task_definition.family == family)
-
-    def of_service(self, cluster_arn: str, service: str) -> Sequence[str]:
-        described = [found for raw in self._described(cluster_arn, [service]) if (found := _service(raw))]
-        families = {each.task_definition.family for found in described for each in (found.primary, *found.others)}
-        return sorted(families)
-
-    def _described(self, cluster_arn: str, services: Sequence[str]) -> list["ServiceTypeDef"]:
-        described: list[ServiceTypeDef] = []
-        for first in range(0, len(services), _DESCRIBED_AT_ONCE):
-            batch = list(services[first : first + _DESCRIBED_AT_ONCE])
-            with our_errors(f"describe services of {cluster_arn}"):
-                described += self._client.describe_services(cluster=cluster_arn, services=batch)["services"]
-        return described
-
-
 class EcsTasks:
     permissions = ("ecs:ListTasks", "ecs:DescribeTasks", "ecs:RunTask", "ecs:TagResource", "iam:PassRole")
 
     def __init__(self, client: "ECSClient | None" = None) -> None:
-        self._client = client or _client()
+        self._client = client or ecs_client()
 
     def alive(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
         with our_errors(f"list the running tasks of {family}"):
@@ -93,13 +64,12 @@ class EcsTasks:
                     found += [_live(raw) for raw in answer["tasks"]]
         return found
 
-    def run(self, request: Mapping[str, Any]) -> str:
+    def run(self, request: Mapping[str, Any]) -> str | Refusal:
         with our_errors(f"run {request.get('taskDefinition')}"):
             answer = self._client.run_task(**request)
         if answer["tasks"]:
             return answer["tasks"][0]["taskArn"]
-        reasons = "; ".join(f"{each.get('reason', '')} {each.get('detail', '')}".strip() for each in answer["failures"])
-        raise Retryable(f"ECS started no task: {reasons or 'no reason given'}")
+        return refusal.of(answer["failures"])
 
 
 def _log_place(raw: "ContainerDefinitionOutputTypeDef") -> LogPlace | Missing:
@@ -114,25 +84,6 @@ def _log_place(raw: "ContainerDefinitionOutputTypeDef") -> LogPlace | Missing:
         return LogPlace(options["awslogs-group"], options["awslogs-stream-prefix"], options["awslogs-region"])
     except KeyError as error:
         return Missing(f"the container {name}'s log configuration has no {error}")
-
-
-def _service(raw: "ServiceTypeDef") -> Service | None:
-    """None for a service that is being deleted, or whose deployments ECS doesn't keep (CodeDeploy's task sets)."""
-    deployments = [_deployment(each) for each in raw.get("deployments", []) if each.get("status") == "PRIMARY"]
-    others = [_deployment(each) for each in raw.get("deployments", []) if each.get("status") == "ACTIVE"]
-    if raw.get("status") != "ACTIVE" or not deployments:
-        return None
-    return Service(raw["serviceName"], deployments[0], tuple(others))
-
-
-def _deployment(raw: Mapping[str, Any]) -> Deployment:
-    created: datetime = raw["createdAt"]
-    return Deployment(
-        TaskDefinitionRef.parse(raw["taskDefinition"]),
-        raw.get("rolloutState", ""),
-        created,
-        raw.get("updatedAt", created),
-    )
 
 
 def _live(raw: "TaskTypeDef") -> LiveTask:

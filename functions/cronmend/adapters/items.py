@@ -7,6 +7,10 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, get_args, get_origin, get_type_hints
 
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+_WRITE = TypeSerializer()
+_READ = TypeDeserializer()
 _EMPTY: dict[Any, Any] = {str: "", tuple: ()}
 
 
@@ -62,3 +66,15 @@ def _tuple(hints: tuple[Any, ...], raw: list[Any]) -> tuple[Any, ...]:
     if len(hints) == 2 and hints[1] is Ellipsis:
         return tuple(_value(hints[0], each) for each in raw)
     return tuple(_value(hint, each) for hint, each in zip(hints, raw, strict=True))
+
+
+def key(pk: str, sk: str) -> dict[str, Any]:
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def serialized(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _WRITE.serialize(value) for name, value in item.items()}
+
+
+def deserialized(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _READ.deserialize(value) for name, value in item.items()}

@@ -9,28 +9,27 @@
 | TASK#<task id>        | RUN                       | the record of a run, written once                        |
 | ATTEMPT#<key>         | ATTEMPT                   | a claimed re-run, and the task that came of it           |
 | WAITING#<cluster arn> | <family>#<job>            | an open incident whose re-run waits for a deploy         |
+| DEPLOY#<cluster arn>  | <family>#<signal>         | what events told of a deploy (adapters/deploys.py)       |
+| HOLD#<cluster arn>    | <job>                     | a schedule that stands still for a deploy (the same)     |
 | BUDGET                | <hour>                    | re-runs over all jobs in that hour                       |
+| CIRCUIT               | STATE                     | until when healing has stopped (adapters/circuit.py)     |
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from cronmend.adapters.aws import CONFIG, our_errors, session, translated
-from cronmend.adapters.items import from_item, to_item
+from cronmend.adapters.items import deserialized, from_item, key, serialized, to_item
 from cronmend.errors import NotFound, Retryable
-from cronmend.model import Category
 from cronmend.ports import Commit
 from cronmend.records import Attempt, Change, Incident, JobBook, Message, RunRecord
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-_WRITE = TypeSerializer()
-_READ = TypeDeserializer()
 _NEW = "attribute_not_exists(pk)"
 
 
@@ -63,8 +62,8 @@ class DynamoLedger:
         return from_item(Attempt, item["attempt"]) if item else None
 
     def waiting(self, cluster_arn: str, family: str) -> Sequence[Incident]:
-        values = {":pk": f"WAITING#{cluster_arn}", ":family": f"{family}#"}
-        condition = "pk = :pk AND begins_with(sk, :family)"
+        values = {":pk": f"WAITING#{cluster_arn}", **({":family": f"{family}#"} if family else {})}
+        condition = "pk = :pk AND begins_with(sk, :family)" if family else "pk = :pk"
         return tuple(from_item(Incident, item["incident"]) for item in self._query(condition, values))
 
     def commit(self, change: Change, now: datetime) -> Commit:
@@ -82,13 +81,13 @@ class DynamoLedger:
         with our_errors(f"ledger: note the run of attempt {attempt.key}"):
             self._client.update_item(
                 TableName=self._table,
-                Key=_key(f"ATTEMPT#{attempt.key}", "ATTEMPT"),
+                Key=key(f"ATTEMPT#{attempt.key}", "ATTEMPT"),
                 UpdateExpression="SET attempt.task_arn = :arn",
                 ExpressionAttributeValues={":arn": {"S": task_arn}},
             )
 
     def delivered(self, message: Message) -> frozenset[str]:
-        item = self._get(*_message_key(message))
+        item = self._get(*message_key(message))
         return frozenset(item.get("delivered", {})) if item else frozenset()
 
     def note(self, message: Message, channel: str, at: datetime) -> None:
@@ -99,7 +98,7 @@ class DynamoLedger:
         try:
             self._client.update_item(
                 TableName=self._table,
-                Key=_key(*_message_key(message)),
+                Key=key(*message_key(message)),
                 UpdateExpression="SET delivered.#channel = :at",
                 ExpressionAttributeNames={"#channel": channel},
                 ExpressionAttributeValues={":at": {"S": at.isoformat()}},
@@ -127,7 +126,7 @@ class DynamoLedger:
             writes.append((*self._wait(incident), Commit.AGAIN))
         for message in change.messages:
             body = {"message": to_item(message), "kind": "message", "delivered": {}}
-            writes.append(("Put", self._put(*_message_key(message), now, **body), Commit.AGAIN))
+            writes.append(("Put", self._put(*message_key(message), now, **body), Commit.AGAIN))
         if claim := change.claim:
             attempt = self._put(f"ATTEMPT#{claim.key}", "ATTEMPT", now, attempt=to_item(claim), kind="attempt")
             writes.append(("Put", {**attempt, "ConditionExpression": _NEW}, Commit.KNOWN))
@@ -139,20 +138,20 @@ class DynamoLedger:
         written = {**to_item(book), "version": book.version + 1}
         item = {"pk": f"JOB#{book.job}", "sk": "BOOK", "kind": "book", "version": book.version + 1, "book": written}
         if book.version == 0:
-            return {"Item": _serialized(item), "ConditionExpression": _NEW}
+            return {"Item": serialized(item), "ConditionExpression": _NEW}
         values = {":read": {"N": str(book.version)}}
         condition = {"ConditionExpression": "version = :read", "ExpressionAttributeValues": values}
-        return {"Item": _serialized(item), **condition}
+        return {"Item": serialized(item), **condition}
 
     def _wait(self, incident: Incident) -> tuple[str, dict[str, Any]]:
         pk, sk = f"WAITING#{incident.cluster_arn}", f"{incident.family}#{incident.job}"
-        if incident.planned is None or incident.category is not Category.DEPLOY_RACE:
-            return "Delete", {"Key": _key(pk, sk)}
-        return "Put", {"Item": _serialized({"pk": pk, "sk": sk, "kind": "waiting", "incident": to_item(incident)})}
+        if incident.planned is None or not incident.follows_deploy:
+            return "Delete", {"Key": key(pk, sk)}
+        return "Put", {"Item": serialized({"pk": pk, "sk": sk, "kind": "waiting", "incident": to_item(incident)})}
 
     def _spend(self, now: datetime) -> dict[str, Any]:
         return {
-            "Key": _key("BUDGET", f"{now:%Y-%m-%dT%H}"),
+            "Key": key("BUDGET", f"{now:%Y-%m-%dT%H}"),
             "UpdateExpression": "ADD spent :one SET expires_at = :expires",
             "ConditionExpression": "attribute_not_exists(spent) OR spent < :bound",
             "ExpressionAttributeValues": {
@@ -164,7 +163,7 @@ class DynamoLedger:
 
     def _put(self, pk: str, sk: str, now: datetime, **body: object) -> dict[str, Any]:
         expires = int((now + self._life).timestamp())
-        return {"Item": _serialized({"pk": pk, "sk": sk, "expires_at": expires, **body})}
+        return {"Item": serialized({"pk": pk, "sk": sk, "expires_at": expires, **body})}
 
     def _refused(self, error: ClientError, refusals: Sequence[Commit]) -> Commit:
         """What stood against the transaction. A known run or a spent budget counts before a newer book."""
@@ -180,8 +179,8 @@ class DynamoLedger:
 
     def _get(self, pk: str, sk: str) -> Mapping[str, Any] | None:
         with our_errors(f"ledger: read {pk}"):
-            answer = self._client.get_item(TableName=self._table, Key=_key(pk, sk), ConsistentRead=True)
-        return _deserialized(answer["Item"]) if "Item" in answer else None
+            answer = self._client.get_item(TableName=self._table, Key=key(pk, sk), ConsistentRead=True)
+        return deserialized(answer["Item"]) if "Item" in answer else None
 
     def _query(self, condition: str, values: Mapping[str, str]) -> list[Mapping[str, Any]]:
         with our_errors("ledger: query"):
@@ -191,7 +190,7 @@ class DynamoLedger:
                 ExpressionAttributeValues={name: {"S": value} for name, value in values.items()},
                 ConsistentRead=True,
             )
-            return [_deserialized(item) for page in pages for item in page["Items"]]
+            return [deserialized(item) for page in pages for item in page["Items"]]
 
 
 def message_of(image: Mapping[str, Any]) -> Message:
@@ -200,23 +199,11 @@ def message_of(image: Mapping[str, Any]) -> Message:
     Raises:
         NotFound: the image holds no message.
     """
-    item = _deserialized(image)
+    item = deserialized(image)
     if "message" not in item:
         raise NotFound(f"the ledger's stream gave {item.get('pk')} {item.get('sk')}, which holds no message")
     return from_item(Message, item["message"])
 
 
-def _message_key(message: Message) -> tuple[str, str]:
+def message_key(message: Message) -> tuple[str, str]:
     return f"JOB#{message.job}", f"MESSAGE#{message.incident}#{message.change}"
-
-
-def _key(pk: str, sk: str) -> dict[str, Any]:
-    return {"pk": {"S": pk}, "sk": {"S": sk}}
-
-
-def _serialized(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _WRITE.serialize(value) for name, value in item.items()}
-
-
-def _deserialized(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _READ.deserialize(value) for name, value in item.items()}

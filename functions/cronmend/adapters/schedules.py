@@ -1,7 +1,8 @@
 """EventBridge Scheduler's schedules as they are now."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.errors import NotFound, Permanent
@@ -20,9 +21,10 @@ class SchedulerSchedules:
 
     def named(self, prefix: str) -> Sequence[LiveSchedule] | Missing:
         """ListSchedules answers names only, so each candidate costs a GetSchedule."""
+        wanted: dict[str, Any] = {"NamePrefix": prefix} if prefix else {}
         try:
             with our_errors(f"list the schedules named {prefix}…"):
-                pages = self._client.get_paginator("list_schedules").paginate(NamePrefix=prefix)
+                pages = self._client.get_paginator("list_schedules").paginate(**wanted)
                 names = [(each["GroupName"], each["Name"]) for page in pages for each in page["Schedules"]]
         except Permanent as error:
             return Missing(str(error))
@@ -56,4 +58,6 @@ def _live(job: str, raw: "GetScheduleOutputTypeDef") -> LiveSchedule | Missing:
         target_input=target.get("Input", ""),
         start=raw.get("StartDate"),
         end=raw.get("EndDate"),
+        created=raw.get("CreationDate"),
+        flexible=timedelta(minutes=raw["FlexibleTimeWindow"].get("MaximumWindowInMinutes", 0)),
     )

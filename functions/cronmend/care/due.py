@@ -1,29 +1,35 @@
 """A timer has come: release a held alert, or check every guard again *now* and run the job."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from cronmend import identity, incidents
-from cronmend.care.gather import Deploys, next_slot, scheduled_revision
+from cronmend import backoff, identity, incidents, reports
+from cronmend.care.gather import Deploys, scheduled_revision
+from cronmend.care.guards import YIELDS, Guards, Objection
+from cronmend.care.slots import next_slot
+from cronmend.care.start import Starter
 from cronmend.care.write import write
-from cronmend.errors import Permanent
-from cronmend.model import Category, LiveSchedule, Missing, Mode, Policy, TaskDefinitionRef, WindowState
-from cronmend.policies import JobPolicy
-from cronmend.ports import Books, Commit, Records, Schedules, Tasks, Timers
-from cronmend.records import Attempt, Change, Incident, IncidentState, JobBook, MessageKind, Timer, TimerKind
-from cronmend.target import marked, run_request
-from cronmend.treat import Limits
-from cronmend.words import clock, span
+from cronmend.deploys import Run
+from cronmend.errors import Permanent, Retryable
+from cronmend.model import LiveSchedule, Missing, Mode, TaskDefinitionRef, WindowState
+from cronmend.ports import LEAD, Books, Circuit, Commit, Modes, Records, Schedules, Tasks, Timers
+from cronmend.records import (
+    Attempt,
+    Change,
+    Incident,
+    IncidentState,
+    JobBook,
+    Message,
+    MessageKind,
+    Timer,
+    TimerKind,
+)
+from cronmend.refusal import Refusal
+from cronmend.words import clock
 
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    per_day: int = 6
-    """Re-runs of one job in 24 hours."""
-    slot_life: timedelta = timedelta(hours=24)
-    """A slot older than this is not made up for any more."""
+TOKEN_LIFE = timedelta(minutes=50)
+"""ECS knows a ``clientToken`` for an hour after its task has stopped at the least; past that a second call would run
+the job a second time. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +42,16 @@ class DueCare:
     deploys: Deploys
     tasks: Tasks
     timers: Timers
-    policy: Callable[[str], JobPolicy]
-    mode: Mode
-    limits: Limits
-    budget: Budget
+    circuit: Circuit
+    modes: Modes
+    guards: Guards
+    starter: Starter
 
     def handle(self, timer: Timer, now: datetime) -> str:
         if timer.kind is TimerKind.RELEASE:
             return self._release(timer, now)
         if claimed := self.records.attempt(incidents.attempt_key(timer.incident, timer.attempt)):
-            return self._start(claimed, now) if not claimed.task_arn else f"attempt {claimed.number} has run"
+            return self._resume(claimed, timer, now)
         return self._rerun(timer, now)
 
     def _release(self, timer: Timer, now: datetime) -> str:
@@ -73,14 +79,11 @@ class DueCare:
             return change
 
         change, commit = write(self.books, timer.job, now, decide)
-        if commit is Commit.OVER_BUDGET:
-            spent = "healing has stopped: the re-runs of this hour over all jobs are used up"
-            return self._give_up(timer.job, timer.incident, now, spent)
+        if commit is Commit.OVER_BUDGET and change.book.incident:
+            return self._open_circuit(change.book.incident, now)
         if change.claim and commit is Commit.DONE:
-            return self._start(change.claim, now)
-        if change.book.incident and change.book.incident.planned:
-            for due in incidents.timers_of(change.book.incident):
-                self.timers.set(due)
+            return self._start(change.claim, timer, now)
+        self._set_rerun(change.book)
         return verdicts[-1]
 
     def _decision(self, book: JobBook, incident: Incident, now: datetime) -> tuple[Change, str]:
@@ -88,22 +91,21 @@ class DueCare:
         schedule = self.schedules.get(book.job)
         if isinstance(schedule, Missing):
             return _gives_up(book, schedule.reason)
-        if forbidden := self._forbidden(book, incident, schedule, now):
-            return _gives_up(book, forbidden)
-        if covered := self._covered(incident, schedule, now):
-            return incidents.yielded(book), covered
-        if incident.category is Category.DEPLOY_RACE:
+        if objection := next(self.guards.objections(book, schedule, now), None):
+            return _answer(book, objection)
+        if incident.follows_deploy:
             return self._after_deploy(book, incident, schedule, now)
-        return incidents.claimed(book, now), "the guards are clear"
+        return self._go(book, incident, schedule, now)
 
     def _after_deploy(
         self, book: JobBook, incident: Incident, schedule: LiveSchedule, now: datetime
     ) -> tuple[Change, str]:
         """A run that died in a deploy is repeated once what the schedule would run now fits the schema."""
-        window = self.deploys.window(_target(incident, schedule), incident.cluster_arn, schedule, now)
+        target = _target(incident, schedule)
+        window = self.deploys.window(target, incident.cluster_arn, schedule, now, _met(incident, target))
         match window.state:
             case WindowState.OPEN:
-                at = now + self.limits.look_after
+                at = now + self.guards.limits.look_after
                 return incidents.looked(book, at), f"the deploy is still open ({window.reason}): looking again"
             case WindowState.STUCK:
                 reason = f"healing has stopped: {window.reason}"
@@ -111,81 +113,143 @@ class DueCare:
             case WindowState.OLDER_CODE:
                 return _gives_up(book, window.reason)
             case _:
-                return incidents.claimed(book, now), "the guards are clear"
+                return self._go(book, incident, schedule, now)
 
-    def _forbidden(self, book: JobBook, incident: Incident, schedule: LiveSchedule, now: datetime) -> str:
-        """Why a person has to decide, or an empty string."""
-        if self.mode is not Mode.HEAL:
-            return f"healing is switched to {self.mode.value}"
-        if self.policy(book.job).rerun is Policy.NEVER:
-            return "the job's policy is never to re-run it"
-        if not schedule.enabled:
-            return f"the schedule {schedule.job} is disabled"
-        if now - incident.began_at > self.budget.slot_life:
-            return f"the slot is older than {span(self.budget.slot_life)}"
-        if sum(now - at < incidents.DAY for at in book.rerun_times) >= self.budget.per_day:
-            return f"{self.budget.per_day} re-runs in 24 hours are the job's bound"
-        return ""
+    def _go(self, book: JobBook, incident: Incident, schedule: LiveSchedule, now: datetime) -> tuple[Change, str]:
+        """All guards are clear: take the attempt, or in shadow mode only say so."""
+        if self.modes.now() is not Mode.SHADOW:
+            return incidents.claimed(book, now), "the guards are clear"
+        would = f"Cronmend would have run {_target(incident, schedule)} again now, as run {incident.reruns + 2}"
+        return incidents.shadowed(book, would), would
 
-    def _covered(self, incident: Incident, schedule: LiveSchedule, now: datetime) -> str:
-        """Why another run does the work, or an empty string."""
-        if (slot := next_slot(schedule, now)) and slot - now <= self.limits.look_after:
-            return f"no re-run: the next slot at {clock(slot)} is near"
+    def _resume(self, attempt: Attempt, timer: Timer, now: datetime) -> str:
+        """The attempt was claimed before; an earlier call ended before it was noted what became of it."""
+        if attempt.task_arn:
+            return f"attempt {attempt.number} has run"
+        book = self.books.read(attempt.job)
+        incident = book.incident
+        if incident is None or not _is_current(book, attempt.incident) or incident.starting != attempt.key:
+            self._set_rerun(book)
+            return f"attempt {attempt.number} is not to be started any more"
+        own = f"{identity.OWN}{attempt.key}"
         alive = self.tasks.alive(incident.cluster_arn, incident.family)
-        running = next((task for task in alive if identity.runs_job(task, schedule)), None)
-        return f"no re-run: the job is running already ({running.task_arn})" if running else ""
+        if task := next((each for each in alive if each.started_by == own), None):
+            return self._started(attempt, task.task_arn)
+        if now - attempt.claimed_at > TOKEN_LIFE:
+            reason = f"it is not known whether run {attempt.number} has started: AWS did not answer in time"
+            return self._give_up(attempt, reason, now)
+        schedule = self.schedules.get(attempt.job)
+        if not isinstance(schedule, Missing) and (objection := next(self.guards.of_claimed(book, schedule, now), None)):
+            return self._drop(attempt, objection, now)
+        return self._start(attempt, timer, now)
 
-    def _give_up(self, job: str, incident: str, now: datetime, reason: str) -> str:
+    def _start(self, attempt: Attempt, timer: Timer, now: datetime) -> str:
+        """Runs a claimed attempt. Called again after a crash, RunTask knows the same ``clientToken``."""
+        try:
+            answer = self.starter.run(attempt)
+        except Retryable as error:
+            again = replace(timer, at=now + self.guards.limits.look_after, look=timer.look + 1)
+            self.timers.set(again)
+            return f"it is not known whether attempt {attempt.number} has started, so it is asked again: {error}"
+        except Permanent as error:
+            return self._give_up(attempt, f"the re-run could not be started: {error}", now)
+        if isinstance(answer, Refusal):
+            return self._refused(attempt, answer, now)
+        return self._started(attempt, answer)
+
+    def _started(self, attempt: Attempt, task_arn: str) -> str:
+        self.books.started(attempt, task_arn)
+        return f"attempt {attempt.number} runs as {task_arn}"
+
+    def _refused(self, attempt: Attempt, refusal: Refusal, now: datetime) -> str:
+        """AWS started nothing, for certain. What passes is tried again as the next attempt, with a token of its own."""
+        schedule = self.schedules.get(attempt.job)
+
         def decide(book: JobBook) -> Change | None:
-            return incidents.given_up(book, reason) if _is_current(book, incident) else None
+            if not _is_starting(book, attempt):
+                return None
+            if not refusal.passes:
+                return incidents.given_up(book, f"ECS started no task: {refusal.reason}")
+            return self._later(book, attempt, refusal, schedule, now)
 
-        write(self.books, job, now, decide)
+        change, _ = write(self.books, attempt.job, now, decide)
+        self._set_rerun(change.book)
+        return f"ECS started no task: {refusal.reason}"
+
+    def _later(
+        self, book: JobBook, attempt: Attempt, refusal: Refusal, schedule: LiveSchedule | Missing, now: datetime
+    ) -> Change:
+        limits, made = self.guards.limits, book.incident.infra_reruns if book.incident else 0
+        wait = backoff.wait(limits.look_after, made, incidents.attempt_key(attempt.incident, attempt.number + 1))
+        at, avoid = now + wait, attempt.avoid
+        if refusal.instead_of:
+            at, avoid = now + LEAD, (*attempt.avoid, refusal.instead_of)
+        change = incidents.refused(book, at, avoid)
+        after = change.book.incident
+        if after and after.infra_reruns >= limits.max_infra_attempts:
+            return incidents.given_up(change.book, f"AWS has had no room for it again: {refusal.reason}")
+        slot = next_slot(schedule, now)
+        return incidents.yielded(change.book) if slot and slot <= at else change
+
+    def _open_circuit(self, incident: Incident, now: datetime) -> str:
+        """The re-runs of this hour are used up: healing stops for all jobs, and one message says so."""
+        budget = self.guards.budget
+        until = now + budget.circuit
+        report = reports.of_circuit(incident, budget.per_hour, clock(until))
+        self.circuit.open(until, Message(f"circuit-{now:%Y%m%dT%H%M%S}", report.job, report.kind.value, report), now)
+
+        def decide(book: JobBook) -> Change | None:
+            return incidents.yielded(book) if _is_current(book, incident.id) else None
+
+        write(self.books, incident.job, now, decide)
+        return report.headline
+
+    def _drop(self, attempt: Attempt, objection: Objection, now: datetime) -> str:
+        def decide(book: JobBook) -> Change | None:
+            return _answer(book, objection)[0] if _is_starting(book, attempt) else None
+
+        write(self.books, attempt.job, now, decide)
+        return objection.reason
+
+    def _give_up(self, attempt: Attempt, reason: str, now: datetime) -> str:
+        def decide(book: JobBook) -> Change | None:
+            return incidents.given_up(book, reason) if _is_starting(book, attempt) else None
+
+        write(self.books, attempt.job, now, decide)
         return reason
 
-    def _start(self, attempt: Attempt, now: datetime) -> str:
-        """Runs a claimed attempt. Called again after a crash, RunTask knows the same ``clientToken``."""
-        schedule = self.schedules.get(attempt.job)
-        try:
-            if isinstance(schedule, Missing):
-                raise Permanent(schedule.reason)
-            arn = self.tasks.run(self._request(attempt, schedule))
-        except Permanent as error:
-            return self._give_up(attempt.job, attempt.incident, now, f"the re-run could not be started: {error}")
-        self.books.started(attempt, arn)
-        return f"attempt {attempt.number} runs as {arn}"
-
-    def _request(self, attempt: Attempt, schedule: LiveSchedule) -> Mapping[str, Any]:
-        context = {
-            "schedule-arn": schedule.arn,
-            "scheduled-time": attempt.slot,
-            "execution-id": attempt.key,
-            "attempt-number": str(attempt.number),
-        }
-        request = run_request(schedule.cluster_arn, schedule.parameters, schedule.target_input, context)
-        marks = {
-            identity.JOB_VARIABLE: attempt.job,
-            "CRONMEND_INCIDENT": attempt.incident,
-            "CRONMEND_ATTEMPT": str(attempt.number),
-        }
-        container = self.policy(attempt.job).container or _only_container(request)
-        request = marked(request, container, marks) if container else request
-        return {**request, "startedBy": f"{identity.OWN}{attempt.key}", "clientToken": attempt.key}
+    def _set_rerun(self, book: JobBook) -> None:
+        if book.incident and book.incident.is_open and book.incident.planned:
+            for due in incidents.timers_of(book.incident):
+                self.timers.set(due)
 
 
 def _is_current(book: JobBook, incident: str) -> bool:
     return book.incident is not None and book.incident.id == incident and book.incident.is_open
 
 
+def _is_starting(book: JobBook, attempt: Attempt) -> bool:
+    return _is_current(book, attempt.incident) and book.incident is not None and book.incident.starting == attempt.key
+
+
+def _answer(book: JobBook, objection: Objection) -> tuple[Change, str]:
+    if objection.guard in YIELDS:
+        return incidents.yielded(book), f"no re-run: {objection.reason}"
+    return _gives_up(book, objection.reason)
+
+
 def _gives_up(book: JobBook, reason: str) -> tuple[Change, str]:
     return incidents.given_up(book, f"no re-run: {reason}"), reason
+
+
+def _met(incident: Incident, target: TaskDefinitionRef) -> Run:
+    """The image that failed: of the same revision, a run would meet it again unless its tag has moved."""
+    if str(target) != incident.task_definition:
+        return Run(image=incident.image)
+    return Run(incident.began_at, None, incident.image, incident.image_digest, incident.container)
 
 
 def _target(incident: Incident, schedule: LiveSchedule) -> TaskDefinitionRef:
     """What the schedule would run now: the deploy may have gone on since the failure."""
     target = scheduled_revision(schedule)
     return TaskDefinitionRef(incident.family) if isinstance(target, Missing) else target
-
-
-def _only_container(request: Mapping[str, Any]) -> str:
-    names = [entry.get("name", "") for entry in request["overrides"].get("containerOverrides", [])]
-    return names[0] if len(names) == 1 else ""

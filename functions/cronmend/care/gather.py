@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cronmend import deploys, identity
-from cronmend.cron import CronError, parse
 from cronmend.model import (
     DeployWindow,
     Evidence,
+    History,
     Identity,
     LiveSchedule,
     Log,
@@ -16,7 +16,10 @@ from cronmend.model import (
     TaskDefinitionRef,
     WindowState,
 )
-from cronmend.ports import Logs, Schedules, Services, TaskDefinitions
+from cronmend.ports import DeployNotes, Logs, Schedules, Services, TaskDefinitions
+
+_NO_RUN = deploys.Run()
+_NO_HISTORY = History()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +28,48 @@ class Deploys:
 
     definitions: TaskDefinitions
     services: Services
+    notes: DeployNotes
     bounds: deploys.Bounds
 
     def window(
-        self, used: TaskDefinitionRef, cluster_arn: str, schedule: LiveSchedule | Missing, now: datetime
+        self,
+        used: TaskDefinitionRef,
+        cluster_arn: str,
+        schedule: LiveSchedule | Missing,
+        now: datetime,
+        run: deploys.Run = _NO_RUN,
+        history: History = _NO_HISTORY,
     ) -> DeployWindow:
-        """The window around ``used``; a family alone stands for its newest revision."""
+        """The window around ``used``; a family alone stands for its newest revision.
+
+        Args:
+            run: the run that used it; without one it is asked what a run would meet now.
+            history: that of the job.
+        """
         definition = self.definitions.get(str(used))
         registered_at: datetime | Missing
         if isinstance(definition, Missing):
             registered_at = definition
         else:
             used, registered_at = definition.ref, definition.registered_at
-        services = self.services.of_family(cluster_arn, used.family)
-        scheduled = schedule if isinstance(schedule, Missing) else scheduled_revision(schedule)
-        return deploys.window(used, deploys.DeployFacts(services, registered_at, scheduled), now, self.bounds)
+        facts = deploys.DeployFacts(
+            services=self.services.of_family(cluster_arn, used.family),
+            registered_at=registered_at,
+            scheduled=schedule if isinstance(schedule, Missing) else scheduled_revision(schedule),
+            notes=self._notes(cluster_arn, used.family, run),
+            run=run,
+            history=history,
+        )
+        if run.digest and facts.newest and facts.newest.primary.task_definition == used:
+            facts = replace(facts, serving=self.services.images(facts.newest))
+        return deploys.window(used, facts, now, self.bounds)
+
+    def during(self, family: str, cluster_arn: str, run: deploys.Run) -> str:
+        """Whether a deploy began while the run was alive, from what events told alone."""
+        return deploys.began_during(run, self._notes(cluster_arn, family, run))
+
+    def _notes(self, cluster_arn: str, family: str, run: deploys.Run) -> tuple[deploys.DeployNote, ...]:
+        return tuple(note for note in self.notes.of(cluster_arn) if note.concerns(family, run.image))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +88,16 @@ class Gatherer:
         prefix = identity.name_prefix(task)
         return identity.identify(task, self.schedules.named(prefix) if prefix else Missing("no schedule started it"))
 
-    def evidence(self, task: StoppedTask, schedule: LiveSchedule | Missing, now: datetime) -> Evidence:
+    def evidence(
+        self, task: StoppedTask, schedule: LiveSchedule | Missing, now: datetime, history: History = _NO_HISTORY
+    ) -> Evidence:
+        run, family = run_of(task), task.task_definition.family
         if task.job is not None and task.job.exit_code == 0:
             quiet = "not looked at: the job exited 0"
-            return Evidence(task, Missing(quiet), DeployWindow(WindowState.UNKNOWN, reason=quiet))
-        window = self.deploys.window(task.task_definition, task.cluster_arn, schedule, now)
-        return Evidence(task, self._log(task), window)
+            during = self.deploys.during(family, task.cluster_arn, run)
+            return Evidence(task, Missing(quiet), DeployWindow(WindowState.UNKNOWN, reason=quiet, during=during))
+        window = self.deploys.window(task.task_definition, task.cluster_arn, schedule, now, run, history)
+        return Evidence(task, self._log(task), window, history)
 
     def _log(self, task: StoppedTask) -> Log | Missing:
         if not task.ran:
@@ -81,17 +115,18 @@ class Gatherer:
         return self.logs.tail(replace(place, stream=f"{place.stream}/{task.job_container}/{task.task_id}"))
 
 
+def run_of(task: StoppedTask) -> deploys.Run:
+    job = task.job
+    return deploys.Run(
+        created_at=task.created_at,
+        stopped_at=task.stopped_at,
+        image=job.image if job else "",
+        digest=job.image_digest if job else "",
+        container=task.job_container,
+    )
+
+
 def scheduled_revision(schedule: LiveSchedule) -> TaskDefinitionRef | Missing:
     """What the schedule's target names; a family alone means the newest revision at the time of a run."""
     reference = schedule.parameters.get("TaskDefinitionArn", "")
     return TaskDefinitionRef.parse(reference) if reference else Missing(f"{schedule.job} names no task definition")
-
-
-def next_slot(schedule: LiveSchedule | Missing, now: datetime) -> datetime | None:
-    """The schedule's next slot; None where it has none, is disabled, or can't be read."""
-    if isinstance(schedule, Missing) or not schedule.enabled:
-        return None
-    try:
-        return parse(schedule.expression, schedule.timezone, schedule.start, schedule.end).next(now)
-    except CronError:
-        return None

@@ -5,13 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cronmend import identity, incidents
-from cronmend.care.gather import Gatherer, next_slot
+from cronmend.care.gather import Gatherer
+from cronmend.care.guards import Budget, day_spent
+from cronmend.care.slots import next_slot, too_late
 from cronmend.care.write import write
 from cronmend.diagnose import diagnose
-from cronmend.model import Category, Identity, Missing, Mode, StoppedTask
+from cronmend.model import Category, Identity, Missing, Size, StoppedTask
 from cronmend.policies import JobPolicy
-from cronmend.ports import Books, Commit, Records, Timers
+from cronmend.ports import Books, Circuit, Commit, Modes, Records, Timers
 from cronmend.records import Attempt, Change, JobBook, RunRecord
+from cronmend.sizes import larger
 from cronmend.treat import Limits, Situation, plan
 
 
@@ -24,8 +27,10 @@ class StoppedCare:
     records: Records
     timers: Timers
     policy: Callable[[str], JobPolicy]
-    mode: Mode
+    modes: Modes
+    circuit: Circuit
     limits: Limits
+    budget: Budget
 
     def handle(self, task: StoppedTask, now: datetime) -> RunRecord:
         """The record of the run: written now, or found where this event has been handled before."""
@@ -39,7 +44,8 @@ class StoppedCare:
         who = self.gatherer.identity(task, attempt.job if attempt else "")
         policy = self.policy(who.job)
         task = replace(task, job_container=task.job_container or policy.container)
-        diagnosis = diagnose(self.gatherer.evidence(task, who.schedule, now))
+        history = self.books.read(who.job).history
+        diagnosis = diagnose(self.gatherer.evidence(task, who.schedule, now, history))
         outcome = incidents.Outcome(task, who, diagnosis, attempt, now)
         change, commit = write(self.books, who.job, now, lambda book: self._change(book, outcome, policy))
         record = self.records.run(task.task_id) if commit is Commit.KNOWN else change.run
@@ -55,18 +61,36 @@ class StoppedCare:
     def _change(self, book: JobBook, outcome: incidents.Outcome, policy: JobPolicy) -> Change:
         if outcome.diagnosis.category is Category.SUCCESS:
             return incidents.after_success(book, outcome)
-        incident = book.incident if book.incident and book.incident.is_open else None
-        situation = Situation(
-            now=outcome.now,
+        situation = self._situation(book, outcome, policy)
+        outcome = replace(outcome, bound=situation.limits.attempts(outcome.diagnosis.category))
+        return incidents.after_failure(book, outcome, plan(outcome.diagnosis, outcome.task, situation))
+
+    def _situation(self, book: JobBook, outcome: incidents.Outcome, policy: JobPolicy) -> Situation:
+        """Every guard that can be told beforehand; whether a run is alive is asked when the re-run is due."""
+        now, category, schedule = outcome.now, outcome.diagnosis.category, outcome.identity.schedule
+        incident = incidents.continued(book.incident, outcome)
+        is_open = book.incident is not None and book.incident.is_open
+        return Situation(
+            now=now,
             policy=policy.rerun,
-            mode=self.mode,
-            reruns=incident.reruns if incident else 0,
-            next_slot=next_slot(outcome.identity.schedule, outcome.now),
-            held_until=incident.held_until if incident else None,
+            mode=self.modes.now(),
+            reruns=incidents.reruns_for(incident, category),
+            key=incidents.attempt_key(incident.id, incident.reruns + 2),
+            day_spent=day_spent(book, incident, self.budget, now),
+            circuit_until=self.circuit.open_until(now),
+            too_late=None if isinstance(schedule, Missing) else too_late(incident, schedule, policy.stale_after),
+            larger=self._larger(incident.size, outcome.task, policy),
+            next_slot=next_slot(schedule, now),
+            held_until=incident.held_until if is_open else None,
             forbidden=_forbidden(outcome.identity),
             limits=self.limits.of(policy.attempts, policy.deadline),
         )
-        return incidents.after_failure(book, outcome, plan(outcome.diagnosis, outcome.task, situation))
+
+    def _larger(self, tried: Size | None, task: StoppedTask, policy: JobPolicy) -> Size | None:
+        """One step in an incident: more would pay for a leak."""
+        if not policy.memory_step or tried or task.size is None:
+            return None
+        return larger(task.size, self.limits.max_memory)
 
 
 def _forbidden(who: Identity) -> str:

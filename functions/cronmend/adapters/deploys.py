@@ -1,0 +1,57 @@
+"""What events told of deploys, a row for each scope and signal; the ledger's table lists them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from cronmend.adapters.aws import CONFIG, our_errors, session, translated
+from cronmend.adapters.items import deserialized, from_item, serialized, to_item
+from cronmend.deploys import DeployNote
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+KEPT = timedelta(days=7)
+"""Longer than any note is believed: late events of the same deploy have to find it."""
+
+
+class DynamoDeployNotes:
+    permissions = ("dynamodb:Query", "dynamodb:PutItem")
+
+    def __init__(self, table: str, client: "DynamoDBClient | None" = None) -> None:
+        self._table = table
+        self._client = client or session().client("dynamodb", config=CONFIG)
+
+    def of(self, cluster_arn: str) -> Sequence[DeployNote]:
+        with our_errors("ledger: read what is known of deploys"):
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": f"DEPLOY#{cluster_arn}"}},
+                ConsistentRead=True,
+            )
+            return [from_item(DeployNote, deserialized(item)["note"]) for page in pages for item in page["Items"]]
+
+    def write(self, note: DeployNote, now: datetime) -> bool:
+        item = {
+            "pk": f"DEPLOY#{note.cluster_arn}",
+            "sk": note.row,
+            "kind": "deploy",
+            "version": note.version + 1,
+            "expires_at": int((max(now, note.until) + KEPT).timestamp()),
+            "note": {**to_item(note), "version": note.version + 1},
+        }
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=serialized(item),
+                ConditionExpression="attribute_not_exists(pk) OR version = :read",
+                ExpressionAttributeValues={":read": {"N": str(note.version)}},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        except ClientError as error:
+            raise translated(error, f"ledger: note {note.words}") from error
+        return True

@@ -1,0 +1,92 @@
+"""Schedules that are held: their rows in the ledger, and the switch of EventBridge Scheduler."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from cronmend.adapters.aws import CONFIG, our_errors, session, translated
+from cronmend.adapters.items import deserialized, from_item, key, serialized, to_item
+from cronmend.holds import Hold
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_scheduler import EventBridgeSchedulerClient
+
+
+class DynamoHolds:
+    """Rows without an expiry: one that is forgotten is a schedule that never runs again."""
+
+    permissions = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem")
+
+    def __init__(self, table: str, client: "DynamoDBClient | None" = None) -> None:
+        self._table = table
+        self._client = client or session().client("dynamodb", config=CONFIG)
+
+    def get(self, cluster_arn: str, job: str) -> Hold | None:
+        with our_errors(f"ledger: read whether {job} is held"):
+            answer = self._client.get_item(
+                TableName=self._table, Key=key(f"HOLD#{cluster_arn}", job), ConsistentRead=True
+            )
+        return from_item(Hold, deserialized(answer["Item"])["hold"]) if "Item" in answer else None
+
+    def of(self, cluster_arn: str) -> Sequence[Hold]:
+        with our_errors("ledger: read which schedules are held"):
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": f"HOLD#{cluster_arn}"}},
+                ConsistentRead=True,
+            )
+            return [from_item(Hold, deserialized(item)["hold"]) for page in pages for item in page["Items"]]
+
+    def put(self, hold: Hold) -> Hold | None:
+        written = from_item(Hold, {**to_item(hold), "version": hold.version + 1})
+        row = {"pk": f"HOLD#{hold.cluster_arn}", "sk": hold.job, "kind": "hold", "version": written.version}
+        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+        if hold.version:
+            values = {":read": {"N": str(hold.version)}}
+            condition = {"ConditionExpression": "version = :read", "ExpressionAttributeValues": values}
+        try:
+            item = serialized({**row, "hold": to_item(written)})
+            self._client.put_item(TableName=self._table, Item=item, **condition)
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return None
+        except ClientError as error:
+            raise translated(error, f"ledger: note that {hold.job} is held") from error
+        return written
+
+    def remove(self, hold: Hold) -> None:
+        try:
+            self._client.delete_item(
+                TableName=self._table,
+                Key=key(f"HOLD#{hold.cluster_arn}", hold.job),
+                ConditionExpression="version = :read",
+                ExpressionAttributeValues={":read": {"N": str(hold.version)}},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
+        except ClientError as error:
+            raise translated(error, f"ledger: note that {hold.job} is released") from error
+
+
+class SchedulerSwitches:
+    permissions = ("scheduler:GetSchedule", "scheduler:UpdateSchedule", "iam:PassRole")
+
+    def __init__(self, client: "EventBridgeSchedulerClient | None" = None) -> None:
+        self._client = client or session().client("scheduler", config=CONFIG)
+
+    def switch(self, job: str, *, enabled: bool) -> None:
+        """UpdateSchedule resets what is left out, so everything that GetSchedule answers goes back."""
+        group, _, name = job.partition("/")
+        state = "ENABLED" if enabled else "DISABLED"
+        with our_errors(f"set the schedule {job} to {state}"):
+            now: dict[str, Any] = dict(self._client.get_schedule(GroupName=group, Name=name))
+            if now.get("State") != state:
+                kept = {field: now[field] for field in self._fields() if field in now}
+                self._client.update_schedule(**{**kept, "State": state})
+
+    def _fields(self) -> Sequence[str]:
+        """What UpdateSchedule takes, as boto3 itself knows it: a field that is new there is carried over too."""
+        shape = self._client.meta.service_model.operation_model("UpdateSchedule").input_shape
+        return [field for field in shape.members if field != "ClientToken"] if shape else []

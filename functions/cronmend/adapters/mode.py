@@ -1,0 +1,36 @@
+"""The switch over all healing: a parameter of Systems Manager, read anew within a quarter of a minute."""
+
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools.utilities.parameters import SSMProvider
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+
+from cronmend.adapters.aws import CONFIG, session
+from cronmend.model import Missing, Mode
+
+if TYPE_CHECKING:
+    from types_boto3_ssm import SSMClient
+
+SECONDS = 15
+"""How long a container of a function goes by what it has read."""
+
+
+class SsmMode:
+    permissions = ("ssm:GetParameter",)
+
+    def __init__(self, name: str, client: "SSMClient | None" = None) -> None:
+        self._name = name
+        self._provider = SSMProvider(boto3_client=client or session().client("ssm", config=CONFIG))
+
+    def now(self) -> Mode | Missing:
+        """Whatever goes wrong here must not heal, and must not keep a failure from being told."""
+        if not self._name:
+            return Missing("MODE_PARAMETER names no parameter: deploy the function with template.yaml, which sets it")
+        try:
+            value = self._provider.get(self._name, max_age=SECONDS)
+        except GetParameterError as error:
+            return Missing(f"the parameter {self._name} can't be read: {error}")
+        try:
+            return Mode(str(value).strip())
+        except ValueError:
+            return Missing(f"the parameter {self._name} is {value!r}: `cronmend mode` sets heal, shadow or off")

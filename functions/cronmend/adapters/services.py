@@ -1,0 +1,109 @@
+"""ECS: the services, what they run and how their deployments went."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from cronmend.adapters.aws import our_errors
+from cronmend.adapters.ecs import ecs_client
+from cronmend.deploys import Deployment, Release, Service
+from cronmend.errors import Permanent
+from cronmend.model import Missing, TaskDefinitionRef
+
+if TYPE_CHECKING:
+    from types_boto3_ecs import ECSClient
+    from types_boto3_ecs.type_defs import ServiceDeploymentBriefTypeDef, ServiceTypeDef
+
+_DESCRIBED_AT_ONCE = 10
+"""DescribeServices takes no more."""
+
+
+class EcsServiceFamilies:
+    """Which families a service of a cluster runs."""
+
+    permissions = ("ecs:DescribeServices",)
+
+    def __init__(self, client: "ECSClient | None" = None) -> None:
+        self._client = client or ecs_client()
+
+    def of_service(self, cluster_arn: str, service: str) -> Sequence[str]:
+        raw = described(self._client, cluster_arn, [service])
+        found = [each for each in map(_service, raw) if each]
+        return sorted({each.task_definition.family for one in found for each in (one.primary, *one.others)})
+
+
+class EcsServices:
+    permissions = (
+        "ecs:ListServices",
+        "ecs:DescribeServices",
+        "ecs:ListServiceDeployments",
+        "ecs:DescribeServiceRevisions",
+    )
+
+    def __init__(self, client: "ECSClient | None" = None) -> None:
+        self._client = client or ecs_client()
+
+    def of_family(self, cluster_arn: str, family: str) -> tuple[Service, ...] | Missing:
+        try:
+            with our_errors(f"list the services of {cluster_arn}"):
+                pages = self._client.get_paginator("list_services").paginate(cluster=cluster_arn)
+                arns = [arn for page in pages for arn in page["serviceArns"]]
+            found = [service for raw in described(self._client, cluster_arn, arns) if (service := _service(raw))]
+        except Permanent as error:
+            return Missing(str(error))
+        ours = [service for service in found if service.primary.task_definition.family == family]
+        return tuple(replace(service, release=self._latest(cluster_arn, service.name)) for service in ours)
+
+    def images(self, service: Service) -> Mapping[str, str]:
+        if service.release is None or not service.release.revision_arn:
+            return {}
+        try:
+            with our_errors(f"describe the revision that {service.name} runs"):
+                answer = self._client.describe_service_revisions(serviceRevisionArns=[service.release.revision_arn])
+        except Permanent:
+            return {}
+        images = [each for revision in answer["serviceRevisions"] for each in revision.get("containerImages", [])]
+        return {each["containerName"]: each["imageDigest"] for each in images if each.get("imageDigest")}
+
+    def _latest(self, cluster_arn: str, service: str) -> Release | None:
+        """None where ECS remembers none, or may not be asked: what goes on at the moment is known without it."""
+        try:
+            with our_errors(f"list the deployments of {service}"):
+                answer = self._client.list_service_deployments(cluster=cluster_arn, service=service)
+        except Permanent:
+            return None
+        newest = max(answer["serviceDeployments"], key=lambda each: each["createdAt"], default=None)
+        return _release(newest) if newest else None
+
+
+def described(client: "ECSClient", cluster_arn: str, services: Sequence[str]) -> list["ServiceTypeDef"]:
+    found: list[ServiceTypeDef] = []
+    for first in range(0, len(services), _DESCRIBED_AT_ONCE):
+        batch = list(services[first : first + _DESCRIBED_AT_ONCE])
+        with our_errors(f"describe services of {cluster_arn}"):
+            found += client.describe_services(cluster=cluster_arn, services=batch)["services"]
+    return found
+
+
+def _service(raw: "ServiceTypeDef") -> Service | None:
+    """None for a service that is being deleted, or whose deployments ECS doesn't keep (CodeDeploy's task sets)."""
+    deployments = [_deployment(each) for each in raw.get("deployments", []) if each.get("status") == "PRIMARY"]
+    others = [_deployment(each) for each in raw.get("deployments", []) if each.get("status") == "ACTIVE"]
+    if raw.get("status") != "ACTIVE" or not deployments:
+        return None
+    return Service(raw["serviceName"], deployments[0], tuple(others))
+
+
+def _deployment(raw: Mapping[str, Any]) -> Deployment:
+    created: datetime = raw["createdAt"]
+    return Deployment(
+        TaskDefinitionRef.parse(raw["taskDefinition"]),
+        raw.get("rolloutState", ""),
+        created,
+        raw.get("updatedAt", created),
+    )
+
+
+def _release(raw: "ServiceDeploymentBriefTypeDef") -> Release:
+    return Release(raw["status"], raw["createdAt"], raw.get("finishedAt"), raw.get("targetServiceRevisionArn", ""))

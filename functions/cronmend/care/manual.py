@@ -1,0 +1,87 @@
+"""A person asks for a run: the same guards, each told by name, and only a person may override one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cronmend import incidents
+from cronmend.care.gather import Deploys, scheduled_revision
+from cronmend.care.guards import Guard, Guards, Objection
+from cronmend.care.start import Starter
+from cronmend.care.write import write
+from cronmend.errors import Permanent, Retryable
+from cronmend.model import LiveSchedule, Missing, WindowState
+from cronmend.ports import Books, Commit, Records, Schedules
+from cronmend.records import Attempt, Change, JobBook, ManualRun
+from cronmend.refusal import Refusal
+
+NEVER_OVERRIDDEN = frozenset({Guard.RUNNING})
+"""Two runs of a job at once can spoil data; a run that is in the way can be stopped."""
+_STANDS_AGAINST = {WindowState.OPEN, WindowState.STUCK, WindowState.OLDER_CODE}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    done: str
+    task_arn: str = ""
+    """The run; empty where none was started."""
+    objections: tuple[Objection, ...] = ()
+    """Every guard that stands against it; with a run, those that were overridden."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManualCare:
+    books: Books
+    records: Records
+    schedules: Schedules
+    deploys: Deploys
+    guards: Guards
+    starter: Starter
+
+    def handle(self, asked: ManualRun, now: datetime) -> Answer:
+        """At most one run for one ``asked.id``, however often it is delivered."""
+        key = incidents.attempt_key(f"manual-{asked.id}", 1)
+        if known := self.records.attempt(key):
+            return Answer("the run has started before", known.task_arn) if known.task_arn else self._start(known, ())
+        schedule = self.schedules.get(asked.job)
+        if isinstance(schedule, Missing):
+            return Answer(schedule.reason)
+        return self._claimed(asked, key, schedule, now)
+
+    def _claimed(self, asked: ManualRun, key: str, schedule: LiveSchedule, now: datetime) -> Answer:
+        against: list[Objection] = []
+
+        def decide(book: JobBook) -> Change | None:
+            against[:] = self._against(book, schedule, now)
+            if any(each.guard in NEVER_OVERRIDDEN for each in against) or (against and not asked.force):
+                return None
+            number = book.incident.reruns + 2 if book.incident and book.incident.is_open else 1
+            attempt = Attempt(key, asked.job, "", number, now)
+            return Change(incidents.spending(book, infrastructure=False, now=now), claim=attempt)
+
+        change, commit = write(self.books, asked.job, now, decide)
+        if commit is Commit.OVER_BUDGET:
+            spent = Objection(Guard.CIRCUIT, "the re-runs of this hour over all jobs are used up")
+            return Answer("not run", objections=(*against, spent))
+        if change.claim is None:
+            return Answer("not run", objections=tuple(against))
+        return self._start(change.claim, tuple(against))
+
+    def _against(self, book: JobBook, schedule: LiveSchedule, now: datetime) -> list[Objection]:
+        found = list(self.guards.objections(book, schedule, now))
+        target = scheduled_revision(schedule)
+        if isinstance(target, Missing):
+            return found
+        window = self.deploys.window(target, schedule.cluster_arn, schedule, now)
+        return [*found, Objection(Guard.DEPLOY, window.reason)] if window.state in _STANDS_AGAINST else found
+
+    def _start(self, attempt: Attempt, overridden: tuple[Objection, ...]) -> Answer:
+        try:
+            answer = self.starter.run(attempt)
+        except Retryable as error:
+            return Answer(f"it is not known whether the run has started: {error}", objections=overridden)
+        except Permanent as error:
+            return Answer(f"the run could not be started: {error}", objections=overridden)
+        if isinstance(answer, Refusal):
+            return Answer(f"ECS started no task: {answer.reason}", objections=overridden)
+        self.books.started(attempt, answer)
+        return Answer("the run has started", answer, overridden)

@@ -1,0 +1,26 @@
+"""Signal 5, the weakest: no run of the job has succeeded on this code yet. Pure."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from cronmend.deploys.facts import Bounds, DeployFacts
+from cronmend.deploys.signs import Sign
+from cronmend.model import Missing, Signal, TaskDefinitionRef, WindowState
+
+
+def signs(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Sign]:
+    """Open for as long as "recent" lasts and never stuck: new code alone is no proof of a deploy that goes on."""
+    history, run = facts.history, facts.run
+    if history.last_success_at is None:
+        return
+    other_revision = history.last_success_revision not in (None, used.revision)
+    other_image = bool(run.digest and history.last_success_digest and run.digest != history.last_success_digest)
+    if not (other_revision or other_image):
+        return
+    since = run.created_at
+    if other_revision and not isinstance(facts.registered_at, Missing):
+        since = facts.registered_at
+    if since is not None and now - since <= bounds.recent:
+        code = str(used) if other_revision else "this image"
+        words = f"no run of the job has succeeded on {code} yet, and it is new"
+        yield Sign(Signal.FIRST_RUN, WindowState.OPEN, words, since, since)

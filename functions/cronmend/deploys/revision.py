@@ -1,0 +1,60 @@
+"""Signal 3, which needs no hook: the code that the run used against the code that serves. Pure."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from cronmend.deploys.facts import Bounds, DeployFacts, Service
+from cronmend.deploys.signs import Sign, underway
+from cronmend.model import Missing, Signal, TaskDefinitionRef, WindowState
+
+_DIGEST_SHOWN = len("sha256:") + 12
+
+
+def signs(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Sign]:
+    service = facts.newest
+    if service is None:
+        return
+    serving = service.primary.task_definition
+    if used.revision is None or serving.revision is None or used.revision == serving.revision:
+        yield from _by_digest(service, facts, now, bounds)
+    elif used.revision < serving.revision:
+        yield _older_code(used, serving, facts)
+    else:
+        yield _newer_code(used, service, facts, now, bounds)
+
+
+def _newer_code(used: TaskDefinitionRef, service: Service, facts: DeployFacts, now: datetime, bounds: Bounds) -> Sign:
+    words = f"the run used {used}, the service {service.name} still runs {service.primary.task_definition}"
+    if isinstance(facts.registered_at, Missing):
+        return Sign(Signal.REVISION, WindowState.OPEN, f"{words}; {facts.registered_at.reason}")
+    return underway(Signal.REVISION, words, facts.registered_at, now, bounds)
+
+
+def _older_code(used: TaskDefinitionRef, serving: TaskDefinitionRef, facts: DeployFacts) -> Sign:
+    """A schedule that has moved on since would run newer code now: that is a deploy, not a forgotten schedule."""
+    words = f"the run used {used}, older than the service's {serving}"
+    moved = isinstance(facts.scheduled, TaskDefinitionRef) and _at_least(facts.scheduled, serving)
+    if moved:
+        return Sign(Signal.REVISION, WindowState.RECENT, f"{words}, but the schedule has moved to it since")
+    return Sign(Signal.REVISION, WindowState.OLDER_CODE, f"{words}, and so does the schedule")
+
+
+def _at_least(scheduled: TaskDefinitionRef, serving: TaskDefinitionRef) -> bool:
+    """A target without a revision runs the newest one there is."""
+    return scheduled.revision is None or scheduled.revision >= (serving.revision or 0)
+
+
+def _by_digest(service: Service, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Sign]:
+    """One revision with a tag that moves: a task resolves it at its own start, a service at its deployment."""
+    run, serving = facts.run, facts.serving.get(facts.run.container, "")
+    if not run.digest or not serving or run.digest == serving:
+        return
+    words = f"the run used the image {_short(run.digest)}, the service {service.name} runs {_short(serving)}"
+    if run.digest == facts.history.last_success_digest:
+        yield Sign(Signal.REVISION, WindowState.RECENT, f"{words}: the tag has moved on since the run began")
+    else:
+        yield underway(Signal.REVISION, words, run.created_at or now, now, bounds)
+
+
+def _short(digest: str) -> str:
+    return digest[:_DIGEST_SHOWN]

@@ -1,0 +1,43 @@
+"""The envelope of EventBridge's events, and their fields as our values. Shared by what reads events."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from cronmend.errors import BadEvent
+
+type Json = Mapping[str, Any]
+
+SAMPLES = "see events/ for complete samples"
+
+
+def detail_of(event: Json, kind: str) -> Json:
+    """The detail of an event of this kind; a bare detail is taken for one of the kind asked for."""
+    if not isinstance(event, Mapping):
+        raise BadEvent(f"the event is a {type(event).__name__}, not an object: expected an EventBridge event")
+    if "detail" not in event and "detail-type" not in event and ("taskArn" in event or "eventName" in event):
+        return event
+    if (got := event.get("detail-type")) != kind:
+        raise bad(event, f"detail-type is {got!r}", f"expected {kind!r}")
+    if (version := event.get("version")) != "0":
+        raise bad(event, f"version is {version!r}", 'Cronmend knows version "0" of the EventBridge envelope')
+    if not isinstance(detail := event.get("detail"), Mapping) or not detail:
+        raise bad(event, "it has no detail", "expected the object that describes the change")
+    return detail
+
+
+def bad(event: Json, what: str, remedy: str) -> BadEvent:
+    return BadEvent(f"event {event.get('id') or 'without id'}: {what}; {remedy}")
+
+
+def text(source: Json, key: str) -> str:
+    value = source.get(key)
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{key} is {value!r}")
+    return value
+
+
+def time_of(source: Json, key: str) -> datetime | None:
+    """ISO 8601 as ECS writes it: with or without fractions, trailing zeros dropped."""
+    raw = source.get(key)
+    return None if raw is None else datetime.fromisoformat(str(raw)).astimezone(UTC)

@@ -1,0 +1,70 @@
+"""A run that a person asks for."""
+
+import pytest
+
+from cronmend.care.guards import Guard
+from cronmend.care.manual import Answer, ManualCare
+from cronmend.care.start import Starter
+from cronmend.model import LiveTask, Mode, Policy
+from cronmend.records import IncidentState, ManualRun
+from tests.care.world import CLUSTER, World
+from tests.fakes import NOW, FakeModes, later
+from tests.samples import JOB, stopped
+
+
+def ask(world: World, force: bool = False, wish: str = "w1", job: str = JOB) -> Answer:
+    starter = Starter(world.schedules, world.tasks, world.of)
+    care = ManualCare(world.ledger, world.ledger, world.schedules, world.deploys, world.guards, starter)
+    return care.handle(ManualRun(job, wish, force), later(3))
+
+
+def calm() -> World:
+    world = World()
+    world.finish_deploy(later(-60))
+    return world
+
+
+def test_with_every_guard_clear_the_job_runs_once_a_wish() -> None:
+    world = calm()
+    first, again = ask(world), ask(world)
+    assert first.task_arn == again.task_arn != ""
+    assert len(world.tasks.started) == 1
+
+
+def test_every_guard_that_stands_against_it_is_named_and_force_overrides_it() -> None:
+    world = World(policy=Policy.NEVER, modes=FakeModes(Mode.OFF))
+    refused = ask(world)
+    assert [each.guard for each in refused.objections] == [Guard.MODE, Guard.POLICY, Guard.DEPLOY]
+    assert world.tasks.started == {}
+    forced = ask(world, force=True)
+    assert forced.task_arn
+    assert [each.guard for each in forced.objections] == [each.guard for each in refused.objections]
+
+
+def test_nobody_runs_a_job_on_top_of_itself() -> None:
+    world = calm()
+    run = stopped()
+    world.tasks.living = [LiveTask("arn:alive", CLUSTER, run.task_definition, "somebody", run.overrides)]
+    assert [each.guard for each in ask(world, force=True).objections] == [Guard.RUNNING]
+    assert world.tasks.started == {}
+
+
+@pytest.mark.parametrize("force", [True, False])
+def test_the_bound_of_the_hour_holds_for_people_too(force: bool) -> None:
+    world = calm()
+    world.ledger.hourly_reruns = 0
+    assert ask(world, force).task_arn == ""
+
+
+def test_a_job_without_a_schedule_says_so() -> None:
+    assert "no schedule" in ask(World(), job="cronmend-jobs/gone").done
+
+
+def test_its_success_closes_the_incident() -> None:
+    world = World()
+    world.fails(at=NOW)
+    world.finish_deploy(later(2))
+    ask(world)
+    (attempt,) = world.attempts()
+    world.stopped.handle(world.rerun_of(attempt, 0, later(8)), later(8))
+    assert world.incident.state is IncidentState.HEALED
