@@ -1,5 +1,6 @@
 """What a team's pipeline does in a deploy: register a revision, move the schedule, update the service."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -39,10 +40,10 @@ class Pipeline:
         self.clients.ecs.create_cluster(clusterName=CLUSTER)
         self.clients.logs.create_log_group(logGroupName=LOG_GROUP)
 
-    def register_release(self, release: int) -> str:
+    def register_release(self, release: int, family: str = FAMILY) -> str:
         """A new task-definition revision with this release's image; returns its ARN."""
         definition = self.clients.ecs.register_task_definition(
-            family=FAMILY,
+            family=family,
             networkMode="awsvpc",
             requiresCompatibilities=["FARGATE"],
             cpu="512",
@@ -53,18 +54,36 @@ class Pipeline:
         )["taskDefinition"]
         return definition["taskDefinitionArn"]
 
-    def create_service(self, revision: str) -> None:
+    def create_service(self, revision: str, name: str = SERVICE) -> None:
         self.clients.ecs.create_service(
             cluster=CLUSTER,
-            serviceName=SERVICE,
+            serviceName=name,
             taskDefinition=revision,
             desiredCount=1,
             launchType="FARGATE",
             networkConfiguration={"awsvpcConfiguration": NETWORK},
         )
 
-    def update_service(self, revision: str) -> None:
-        self.clients.ecs.update_service(cluster=CLUSTER, service=SERVICE, taskDefinition=revision)
+    def update_service(self, revision: str, name: str = SERVICE) -> None:
+        self.clients.ecs.update_service(cluster=CLUSTER, service=name, taskDefinition=revision)
+
+    def mark(self, word: str, **detail: object) -> None:
+        """Tell Cronmend of the deploy: what `aws events put-events` does in a real pipeline."""
+        entry: Any = {"Source": "cronmend.deploy", "DetailType": word, "Detail": json.dumps(detail)}
+        answer = self.clients.events.put_events(Entries=[entry])
+        if answer["FailedEntryCount"]:
+            raise RuntimeError(f"EventBridge did not take the marker {word}: {answer['Entries']}")
+
+    def run_task(self, revision: str, *command: str) -> str:
+        """A one-off task, as a pipeline starts its migration; returns its ARN."""
+        answer = self.clients.ecs.run_task(
+            cluster=CLUSTER,
+            taskDefinition=revision,
+            launchType="FARGATE",
+            networkConfiguration={"awsvpcConfiguration": NETWORK},
+            overrides={"containerOverrides": [{"name": CONTAINER, "command": list(command)}]},
+        )
+        return answer["tasks"][0]["taskArn"]
 
     def move_schedule(self, group: str, name: str, revision: str) -> None:
         """Let the schedule run this revision; everything else of it stays."""
@@ -72,6 +91,11 @@ class Pipeline:
         target = schedule["Target"]
         target = {**target, "EcsParameters": {**target["EcsParameters"], "TaskDefinitionArn": revision}}
         self.clients.scheduler.update_schedule(**update_request({**schedule, "Target": target}))
+
+    def reschedule(self, group: str, name: str, expression: str) -> None:
+        """Give the schedule another time; everything else of it stays."""
+        schedule: Any = self.clients.scheduler.get_schedule(GroupName=group, Name=name)
+        self.clients.scheduler.update_schedule(**update_request({**schedule, "ScheduleExpression": expression}))
 
     def _container(self, release: int) -> Any:
         return {

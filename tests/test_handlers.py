@@ -177,3 +177,14 @@ def test_without_slack_the_topic_alone_is_told(stack: DynamoLedger) -> None:
 def test_the_samples_are_json_objects() -> None:
     for path in EVENTS.rglob("*.json"):
         assert isinstance(json.loads(path.read_text(encoding="utf-8")), dict), path
+
+
+def test_a_wish_for_a_run_is_answered_with_what_stands_against_it(stack: DynamoLedger) -> None:
+    rerun.app.manual.cache_clear()
+    wish = {"kind": "manual", "job": "cronmend-jobs/gone", "id": "w1", "force": True}
+    answer = rerun.app.handler(wish, CONTEXT)
+    assert (answer["task_arn"], answer["objections"]) == ("", ())
+    assert "no schedule cronmend-jobs/gone" in answer["done"]
+    with pytest.raises(BadEvent, match="cronmend rerun"):
+        rerun.app.handler({"kind": "manual", "id": "w1"}, CONTEXT)
+    rerun.app.manual.cache_clear()

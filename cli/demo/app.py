@@ -11,15 +11,15 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from cli.demo.acts_deploys import DeployStory
 from cli.demo.narrator import Narrator
 from cli.demo.stage import Stage, StoryWentOtherwise, deployed
-from cli.demo.story import Story
 from cronmend.records import MessageKind
 from local.account import STATE, LocalAccount
 from local.emulator import EmulatorFailed
 from local.sam import SamFailed
 
-ALERTS = (MessageKind.ALERT.value, MessageKind.HALF_DONE.value)
+ALERTS = (MessageKind.ALERT.value, MessageKind.HALF_DONE.value, MessageKind.GAVE_UP.value)
 
 
 def demo(
@@ -55,7 +55,7 @@ def _played(state: Path, narrator: Narrator) -> dict[str, Any]:
             stage = deployed(account, progress)
         ok = True
         try:
-            Story(stage, narrator).play()
+            DeployStory(stage, narrator).play()
         except StoryWentOtherwise as error:
             ok = False
             narrator.failed(str(error), state)

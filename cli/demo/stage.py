@@ -12,12 +12,15 @@ from boto3.dynamodb.types import TypeDeserializer
 from cronmend import render
 from cronmend.adapters.items import from_item
 from cronmend.adapters.ledger import DynamoLedger
+from cronmend.deploys import DeployNote
+from cronmend.model import Mode
 from cronmend.records import Incident, JobBook, Message, MessageKind, RunRecord
 from local.account import STACK, LocalAccount
 
 GROUP = "cronmend-jobs"
 PUBLISH = f"{GROUP}/publish-scheduled"
 REPORT = f"{GROUP}/send-report"
+PURGE = f"{GROUP}/purge-revisions"
 WAIT = 60.0
 """Seconds for anything that should follow at once; the emulator's Scheduler looks every ten."""
 POLL = 0.2
@@ -29,6 +32,7 @@ PARAMETERS = {
     "DeployRecentSeconds": "3",
     "LookAfterSeconds": "8",
     "AlertDeadlineSeconds": "600",
+    "HoldSchedules": "listed",
 }
 """Of the real template; only the times are shorter than a team would choose."""
 
@@ -55,6 +59,7 @@ class Stage:
         self._tables = account.clients.of("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]["Outputs"]
         outputs = {each["OutputKey"]: each["OutputValue"] for each in self._tables}
         self.table = outputs["LedgerTable"]
+        self._mode = outputs["ModeParameter"]
         self.ledger = DynamoLedger(self.table, timedelta(days=1), 0, account.clients.dynamodb)
         self._queue = self._subscribed(outputs["AlertTopicArn"])
         self._topic_messages: list[Arrived] = []
@@ -66,6 +71,9 @@ class Stage:
         if not fired.tasks:
             raise StoryWentOtherwise(f"{job} could not be started: {fired.error}")
         return fired.tasks[0]
+
+    def set_mode(self, mode: Mode) -> None:
+        self.account.clients.of("ssm").put_parameter(Name=self._mode, Value=mode.value, Type="String", Overwrite=True)
 
     def record(self, task_arn: str) -> RunRecord:
         """What Cronmend wrote of a run, as soon as it has."""
@@ -125,6 +133,9 @@ class Stage:
     def incidents(self) -> list[Incident]:
         found = (from_item(Incident, item["incident"]) for item in self._items("incident"))
         return sorted(found, key=lambda incident: incident.began_at)
+
+    def deploy_notes(self) -> list[DeployNote]:
+        return [from_item(DeployNote, item["note"]) for item in self._items("deploy")]
 
     def messages(self) -> list[Message]:
         return [from_item(Message, item["message"]) for item in self._items("message")]

@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable
 
 from cli.demo.narrator import Line, Narrator
-from cli.demo.stage import DEPLOY_LIMIT, PUBLISH, REPORT, Arrived, Stage, StoryWentOtherwise
+from cli.demo.stage import DEPLOY_LIMIT, PUBLISH, PURGE, REPORT, Arrived, Stage, StoryWentOtherwise
 from cronmend.model import Category, Signal, WindowState
 from cronmend.records import IncidentState, MessageKind, RunRecord
 
+type Act = tuple[str, Callable[[], tuple[RunRecord, str, str]]]
 LAST_LINES = 3
 MARKERS = " ~^\t"
 """What Python underlines with; a line of nothing else is left out."""
@@ -26,7 +27,18 @@ class Story:
 
     def play(self) -> None:
         """Raises StoryWentOtherwise at the first thing that does not follow as it should."""
-        acts: tuple[tuple[str, Callable[[], tuple[RunRecord, str, str]]], ...] = (
+        self._open_the_site()
+        for number, (title, act) in enumerate(self.acts(), 1):
+            began = time.monotonic()
+            self._tell.act(number, title)
+            run, did, told = act()
+            signal = run.window.signal.value if run.category is not Category.SUCCESS else "none"
+            decided = f"{run.rule}\n{signal}" if signal != Signal.NONE.value else run.rule
+            seconds = time.monotonic() - began
+            self._tell.lines.append(Line(number, title, run.category.value, decided, did, told, seconds))
+
+    def acts(self) -> tuple[Act, ...]:
+        return (
             ("A healthy hour", self._healthy),
             ("A deploy, half way", self._race),
             ("The deploy is finished", self._heal),
@@ -36,15 +48,6 @@ class Story:
             ("A task that never starts", self._never_started),
             ("The same events again", self._twice),
         )
-        self._open_the_site()
-        for number, (title, act) in enumerate(acts, 1):
-            began = time.monotonic()
-            self._tell.act(number, title)
-            run, did, told = act()
-            signal = run.window.signal.value if run.category is not Category.SUCCESS else "none"
-            decided = f"{run.rule}\n{signal}" if signal != Signal.NONE.value else run.rule
-            seconds = time.monotonic() - began
-            self._tell.lines.append(Line(number, title, run.category.value, decided, did, told, seconds))
 
     def _open_the_site(self) -> None:
         with self._tell.step("release 1 of the site is deployed and its database migrated"):
@@ -168,8 +171,8 @@ class Story:
         self._tell.concluded(run)
         return run
 
-    def _rerun(self, attempt: int) -> RunRecord:
-        run = self._stage.rerun(PUBLISH, attempt)
+    def _rerun(self, attempt: int, job: str = PUBLISH) -> RunRecord:
+        run = self._stage.rerun(job, attempt)
         self._tell.did(f"run {attempt} of the incident, {run.task_definition}, ended: {run.category.value}")
         return run
 
@@ -181,8 +184,8 @@ class Story:
         self._ends(IncidentState.RECOVERED)
         self._is_told(MessageKind.RECOVERED)
 
-    def _ends(self, state: IncidentState) -> None:
-        seen = self._stage.incident(PUBLISH).state
+    def _ends(self, state: IncidentState, job: str = PUBLISH) -> None:
+        seen = self._stage.incident(job).state
         self._expect(seen is state, f"the incident is {state.value}, but it is {seen.value}")
 
     def _is_told(self, kind: MessageKind, job: str = PUBLISH, seconds: float = 60) -> str:
@@ -224,7 +227,7 @@ class Story:
         self._revisions[release] = self._stage.account.pipeline.register_release(release)
 
     def _move_schedules(self, release: int) -> None:
-        for job in (PUBLISH, REPORT):
+        for job in (PUBLISH, REPORT, PURGE):
             group, name = job.split("/")
             self._stage.account.pipeline.move_schedule(group, name, self._revisions[release])
 

@@ -3,12 +3,11 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from cronmend import identity, reports
 from cronmend.model import (
     Alert,
-    Category,
     Diagnosis,
     History,
     HoldAlert,
@@ -32,9 +31,7 @@ from cronmend.records import (
     Timer,
     TimerKind,
 )
-from cronmend.treat import HEALS_BY_ITSELF, is_infrastructure
-
-DAY = timedelta(days=1)
+from cronmend.treat import HEALS_BY_ITSELF
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ def after_success(book: JobBook, outcome: Outcome) -> Change:
     kind = MessageKind(state.value)
     closed = replace(incident, state=state, planned=None, held_until=None, starting="")
     record = _record(outcome, incident.id, Plan((Nothing(f"the job succeeded: the incident is {state.value}"),)))
-    return _telling(Change(replace(book, incident=closed), record), kind, _closing(closed, outcome))
+    return telling(Change(replace(book, incident=closed), record), kind, _closing(closed, outcome))
 
 
 def after_failure(book: JobBook, outcome: Outcome, plan: Plan) -> Change:
@@ -81,99 +78,8 @@ def after_failure(book: JobBook, outcome: Outcome, plan: Plan) -> Change:
     incident = replace(incident, planned=planned, held_until=held)
     change = Change(replace(book, incident=incident), _record(outcome, incident.id, plan, _timers(incident)))
     if alert := plan.first(Alert):
-        return _telling(change, _kind_of_alert(incident, outcome.diagnosis), alert.reason)
+        return telling(change, _kind_of_alert(incident, outcome.diagnosis), alert.reason)
     return change
-
-
-def released(book: JobBook) -> Change:
-    """The deadline of a held alert has come: tell people, but let a re-run that is planned go on."""
-    return _telling(Change(book), MessageKind.ALERT, "healing has not succeeded in time; this alert was held until now")
-
-
-def given_up(book: JobBook, reason: str, kind: MessageKind | None = None) -> Change:
-    """No re-run will follow: tell people now, and why."""
-    incident = replace(_open(book), planned=None, starting="")
-    kind = kind or (MessageKind.GAVE_UP if incident.reruns else MessageKind.ALERT)
-    return _telling(Change(replace(book, incident=incident)), kind, reason)
-
-
-def yielded(book: JobBook) -> Change:
-    """A run that is alive or about to start does the work: no re-run, and the alert stays held by its deadline."""
-    incident = _open(book)
-    return Change(replace(book, incident=replace(incident, planned=None, starting="")))
-
-
-def shadowed(book: JobBook, would: str) -> Change:
-    """Every guard is clear, and in shadow mode nothing is run: people read what would have been."""
-    incident = replace(_open(book), planned=None, starting="")
-    reason = f"shadow mode: {would}; nothing was run"
-    return _telling(Change(replace(book, incident=incident)), MessageKind.ALERT, reason)
-
-
-def refused(book: JobBook, at: datetime, avoid: tuple[str, ...]) -> Change:
-    """AWS had no room for the attempt and started nothing, for certain: the next one is planned.
-
-    The job's own budget gets the re-run back; the budget for failures of AWS pays for it.
-    """
-    incident = _open(book)
-    if not is_infrastructure(incident.category):
-        incident = replace(incident, infra_reruns=incident.infra_reruns + 1)
-        book = replace(book, rerun_times=book.rerun_times[:-1], infra_times=(*book.infra_times, book.rerun_times[-1]))
-    planned = PlannedRerun(incident.reruns + 2, at, avoid=avoid, size=incident.size)
-    return Change(replace(book, incident=replace(incident, planned=planned, starting="")))
-
-
-def looked(book: JobBook, at: datetime) -> Change:
-    """The deploy is still open: look again at ``at``."""
-    return _replanned(book, at, looks=1)
-
-
-def hurried(book: JobBook, at: datetime) -> Change:
-    """What the re-run waited for has happened: it is due at ``at``."""
-    return _replanned(book, at, looks=0)
-
-
-def claimed(book: JobBook, now: datetime) -> Change:
-    """The attempt is taken: whoever loses this write starts no run."""
-    incident = _open(book)
-    planned = incident.planned or PlannedRerun(incident.reruns + 2, now)
-    key = attempt_key(incident.id, planned.attempt)
-    attempt = Attempt(
-        key, book.job, incident.id, planned.attempt, now, incident.slot, avoid=planned.avoid, size=planned.size
-    )
-    infrastructure = is_infrastructure(incident.category)
-    incident = replace(
-        incident,
-        planned=None,
-        reruns=incident.reruns + 1,
-        infra_reruns=incident.infra_reruns + infrastructure,
-        starting=key,
-        size=planned.size,
-    )
-    return Change(replace(spending(book, infrastructure, now), incident=incident), claim=attempt)
-
-
-def spending(book: JobBook, infrastructure: bool, now: datetime) -> JobBook:
-    """The book with one more start in the day's budget for causes of this kind."""
-    if infrastructure:
-        return replace(book, infra_times=(*_of_a_day(book.infra_times, now), now))
-    return replace(book, rerun_times=(*_of_a_day(book.rerun_times, now), now))
-
-
-def spent(book: JobBook, category: Category, now: datetime) -> int:
-    """Re-runs of the last 24 hours that the budget for such a cause has paid."""
-    return len(_of_a_day(book.infra_times if is_infrastructure(category) else book.rerun_times, now))
-
-
-def reruns_for(incident: Incident | None, category: Category) -> int:
-    """Re-runs of an open incident that the budget for such a cause has paid."""
-    if incident is None or not incident.is_open:
-        return 0
-    return incident.infra_reruns if is_infrastructure(category) else incident.reruns - incident.infra_reruns
-
-
-def _of_a_day(times: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:
-    return tuple(at for at in times if now - at < DAY)
 
 
 def _kind_of_alert(incident: Incident, diagnosis: Diagnosis) -> MessageKind:
@@ -186,20 +92,6 @@ def _kind_of_alert(incident: Incident, diagnosis: Diagnosis) -> MessageKind:
 def timers_of(incident: Incident) -> tuple[Timer, ...]:
     """What has to be woken for this incident as it stands."""
     return tuple(_timers(incident))
-
-
-def _replanned(book: JobBook, at: datetime, looks: int) -> Change:
-    incident = _open(book)
-    if incident.planned is None:
-        raise ValueError(f"incident {incident.id} has no re-run planned")
-    planned = replace(incident.planned, at=at, looks=incident.planned.looks + looks)
-    return Change(replace(book, incident=replace(incident, planned=planned)))
-
-
-def _open(book: JobBook) -> Incident:
-    if book.incident is None or not book.incident.is_open:
-        raise ValueError(f"{book.job} has no open incident")
-    return book.incident
 
 
 def _late(history: History, task: StoppedTask) -> str:
@@ -294,7 +186,7 @@ def _closing(incident: Incident, outcome: Outcome) -> str:
     return "It succeeded without a re-run: nothing has to be done."
 
 
-def _telling(change: Change, kind: MessageKind, what_happens: str) -> Change:
+def telling(change: Change, kind: MessageKind, what_happens: str) -> Change:
     """The change with a message added, once per incident and cause; an alert ends the holding."""
     incident = change.book.incident
     if incident is None:

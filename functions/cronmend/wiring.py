@@ -57,10 +57,7 @@ def due_care(env: Mapping[str, str] = os.environ) -> DueCare:
         records=ledger,
         schedules=schedules,
         deploys=_deploys(settings, EcsTaskDefinitions()),
-        tasks=guards.tasks,
         timers=_timers(settings),
-        circuit=guards.circuit,
-        modes=guards.modes,
         guards=guards,
         starter=Starter(schedules, guards.tasks, guards.policy),
     )

@@ -59,6 +59,7 @@ class LocalFargate:
             "CreateService": self._create_service,
             "UpdateService": self._update_service,
             "DescribeServices": self._describe_services,
+            "ListServiceDeployments": self._list_service_deployments,
         }
 
     @property
@@ -194,6 +195,13 @@ class LocalFargate:
     def _describe_services(self, body: Json) -> Json:
         answer = self._upstream.call("DescribeServices", body)
         return {**answer, "services": [self.rollouts.amended(service) for service in answer["services"]]}
+
+    def _list_service_deployments(self, body: Json) -> Json:
+        named = {"cluster": body.get("cluster") or "default", "services": [body.get("service")]}
+        services = self._upstream.call("DescribeServices", named)["services"]
+        return {
+            "serviceDeployments": [each for found in services for each in self.rollouts.history(found["serviceArn"])]
+        }
 
     def _handle(self, request: Request) -> Response:
         action = self._actions.get(request.headers.get("x-amz-target", "").rsplit(".", 1)[-1])

@@ -29,6 +29,16 @@ class Rollout:
     began: datetime
     state: str = IN_PROGRESS
     replaces: "Rollout | None" = None
+    finished: datetime | None = None
+    rolled_back: bool = False
+    """It replaced a deployment that failed by the one before."""
+
+    @property
+    def status(self) -> str:
+        """As ``ListServiceDeployments`` has it, in words of its own."""
+        if self.state == IN_PROGRESS:
+            return IN_PROGRESS
+        return "ROLLBACK_SUCCESSFUL" if self.rolled_back else "SUCCESSFUL"
 
 
 class Rollouts:
@@ -40,6 +50,7 @@ class Rollouts:
         self._lock = threading.Lock()
         self._present: dict[str, Rollout] = {}
         self._timers: list[threading.Timer] = []
+        self._failing: set[str] = set()
 
     def begin(self, service: str, task_definition: str) -> None:
         now = datetime.now(UTC)
@@ -54,6 +65,27 @@ class Rollouts:
         timer.daemon = True
         self._timers = [running for running in self._timers if running.is_alive()] + [timer]
         timer.start()
+
+    def fail_next(self, service: str) -> None:
+        """Let the service's next deployment fail: its circuit breaker rolls it back."""
+        self._failing.add(service)
+
+    def history(self, service: str) -> list[dict[str, Any]]:
+        """The service's latest deployment; those before it are forgotten here."""
+        with self._lock:
+            rollout = self._present.get(service)
+        if rollout is None:
+            return []
+        prefix, _, path = service.partition(":service/")
+        brief = {
+            "serviceDeploymentArn": f"{prefix}:service-deployment/{path}/{rollout.id.rsplit('/', 1)[-1]}",
+            "serviceArn": service,
+            "clusterArn": f"{prefix}:cluster/{path.split('/', maxsplit=1)[0]}",
+            "createdAt": rollout.began.timestamp(),
+            "startedAt": rollout.began.timestamp(),
+            "status": rollout.status,
+        }
+        return [{**brief, "finishedAt": rollout.finished.timestamp()} if rollout.finished else brief]
 
     def stop(self) -> None:
         for timer in self._timers:
@@ -75,17 +107,24 @@ class Rollouts:
         with self._lock:
             if self._present.get(rollout.service) != rollout:
                 return
-            self._present[rollout.service] = replace(rollout, state=COMPLETED, replaces=None)
+            if rollout.service in self._failing and rollout.replaces:
+                self._failing.discard(rollout.service)
+                back = replace(rollout.replaces, rolled_back=True, began=rollout.began)
+                words = f"circuit breaker: rolling back to deploymentId {back.id}."
+                self._tell(rollout, "SERVICE_DEPLOYMENT_IN_PROGRESS", words, named=False)
+                rollout = back
+            ended = replace(rollout, state=COMPLETED, replaces=None, finished=datetime.now(UTC))
+            self._present[rollout.service] = ended
             self._tell(rollout, "SERVICE_DEPLOYMENT_COMPLETED", "completed.")
 
-    def _tell(self, rollout: Rollout, name: str, end: str) -> None:
+    def _tell(self, rollout: Rollout, name: str, end: str, *, named: bool = True) -> None:
         now = datetime.now(UTC)
         detail = {
             "eventType": "INFO",
             "eventName": name,
             "deploymentId": rollout.id,
             "updatedAt": iso(now),
-            "reason": f"ECS deployment {rollout.id} {end}",
+            "reason": f"ECS deployment {rollout.id} {end}" if named else f"ECS deployment {end}",
         }
         self._publish(envelope("ECS Deployment State Change", rollout.service, detail, now))
 

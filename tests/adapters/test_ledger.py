@@ -11,10 +11,10 @@ import pytest
 from cronmend.adapters.ledger import DynamoLedger, message_of
 from cronmend.care.tell import TellCare
 from cronmend.errors import NotFound
-from cronmend.incidents import claimed
 from cronmend.model import Missing
 from cronmend.ports import Commit
 from cronmend.records import Attempt, Change, JobBook
+from cronmend.steps import claimed
 from tests.care.world import CLUSTER, World
 from tests.fakes import NOW, FakeChannel, FakeLedger, later
 from tests.samples import JOB, service, stopped

@@ -93,10 +93,7 @@ class World:
             records=self.ledger,
             schedules=self.schedules,
             deploys=self.deploys,
-            tasks=self.tasks,
             timers=self.timers,
-            circuit=self.circuit,
-            modes=self.modes,
             guards=self.guards,
             starter=Starter(self.schedules, self.tasks, self.of),
         )

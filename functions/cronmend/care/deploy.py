@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cronmend import incidents
+from cronmend import incidents, steps
 from cronmend.care.hold import Holder
 from cronmend.care.write import TRIES, write
 from cronmend.deploy_events import DeployEvent, Marker, OneOffTask, PipelineChange, ServiceDeployment
@@ -181,7 +181,7 @@ class DeployCare:
             current = book.incident
             if current is None or current.id != incident.id or current.planned is None or current.planned.at <= at:
                 return None
-            return incidents.hurried(book, at)
+            return steps.hurried(book, at)
 
         change, _ = write(self.books, incident.job, now, decide)
         if change.book.incident is None:

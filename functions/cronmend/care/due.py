@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from cronmend import backoff, identity, incidents, reports
+from cronmend import backoff, identity, incidents, reports, steps
 from cronmend.care.gather import Deploys, scheduled_revision
 from cronmend.care.guards import YIELDS, Guards, Objection
 from cronmend.care.slots import next_slot
@@ -12,7 +12,7 @@ from cronmend.care.write import write
 from cronmend.deploys import Run
 from cronmend.errors import Permanent, Retryable
 from cronmend.model import LiveSchedule, Missing, Mode, TaskDefinitionRef, WindowState
-from cronmend.ports import LEAD, Books, Circuit, Commit, Modes, Records, Schedules, Tasks, Timers
+from cronmend.ports import LEAD, Books, Commit, Records, Schedules, Timers
 from cronmend.records import (
     Attempt,
     Change,
@@ -40,10 +40,7 @@ class DueCare:
     records: Records
     schedules: Schedules
     deploys: Deploys
-    tasks: Tasks
     timers: Timers
-    circuit: Circuit
-    modes: Modes
     guards: Guards
     starter: Starter
 
@@ -57,7 +54,7 @@ class DueCare:
     def _release(self, timer: Timer, now: datetime) -> str:
         def decide(book: JobBook) -> Change | None:
             held = book.incident if _is_current(book, timer.incident) else None
-            return incidents.released(book) if held and held.state is IncidentState.HEALING else None
+            return steps.released(book) if held and held.state is IncidentState.HEALING else None
 
         change, _ = write(self.books, timer.job, now, decide)
         return "the held alert is released" if change.messages else "nothing was held any more"
@@ -106,10 +103,10 @@ class DueCare:
         match window.state:
             case WindowState.OPEN:
                 at = now + self.guards.limits.look_after
-                return incidents.looked(book, at), f"the deploy is still open ({window.reason}): looking again"
+                return steps.looked(book, at), f"the deploy is still open ({window.reason}): looking again"
             case WindowState.STUCK:
                 reason = f"healing has stopped: {window.reason}"
-                return incidents.given_up(book, reason, MessageKind.HALF_DONE), reason
+                return steps.given_up(book, reason, MessageKind.HALF_DONE), reason
             case WindowState.OLDER_CODE:
                 return _gives_up(book, window.reason)
             case _:
@@ -117,10 +114,10 @@ class DueCare:
 
     def _go(self, book: JobBook, incident: Incident, schedule: LiveSchedule, now: datetime) -> tuple[Change, str]:
         """All guards are clear: take the attempt, or in shadow mode only say so."""
-        if self.modes.now() is not Mode.SHADOW:
-            return incidents.claimed(book, now), "the guards are clear"
+        if self.guards.modes.now() is not Mode.SHADOW:
+            return steps.claimed(book, now), "the guards are clear"
         would = f"Cronmend would have run {_target(incident, schedule)} again now, as run {incident.reruns + 2}"
-        return incidents.shadowed(book, would), would
+        return steps.shadowed(book, would), would
 
     def _resume(self, attempt: Attempt, timer: Timer, now: datetime) -> str:
         """The attempt was claimed before; an earlier call ended before it was noted what became of it."""
@@ -132,7 +129,7 @@ class DueCare:
             self._set_rerun(book)
             return f"attempt {attempt.number} is not to be started any more"
         own = f"{identity.OWN}{attempt.key}"
-        alive = self.tasks.alive(incident.cluster_arn, incident.family)
+        alive = self.guards.tasks.alive(incident.cluster_arn, incident.family)
         if task := next((each for each in alive if each.started_by == own), None):
             return self._started(attempt, task.task_arn)
         if now - attempt.claimed_at > TOKEN_LIFE:
@@ -169,7 +166,7 @@ class DueCare:
             if not _is_starting(book, attempt):
                 return None
             if not refusal.passes:
-                return incidents.given_up(book, f"ECS started no task: {refusal.reason}")
+                return steps.given_up(book, f"ECS started no task: {refusal.reason}")
             return self._later(book, attempt, refusal, schedule, now)
 
         change, _ = write(self.books, attempt.job, now, decide)
@@ -184,22 +181,24 @@ class DueCare:
         at, avoid = now + wait, attempt.avoid
         if refusal.instead_of:
             at, avoid = now + LEAD, (*attempt.avoid, refusal.instead_of)
-        change = incidents.refused(book, at, avoid)
+        change = steps.refused(book, at, avoid)
         after = change.book.incident
         if after and after.infra_reruns >= limits.max_infra_attempts:
-            return incidents.given_up(change.book, f"AWS has had no room for it again: {refusal.reason}")
+            return steps.given_up(change.book, f"AWS has had no room for it again: {refusal.reason}")
         slot = next_slot(schedule, now)
-        return incidents.yielded(change.book) if slot and slot <= at else change
+        return steps.yielded(change.book) if slot and slot <= at else change
 
     def _open_circuit(self, incident: Incident, now: datetime) -> str:
         """The re-runs of this hour are used up: healing stops for all jobs, and one message says so."""
         budget = self.guards.budget
         until = now + budget.circuit
         report = reports.of_circuit(incident, budget.per_hour, clock(until))
-        self.circuit.open(until, Message(f"circuit-{now:%Y%m%dT%H%M%S}", report.job, report.kind.value, report), now)
+        self.guards.circuit.open(
+            until, Message(f"circuit-{now:%Y%m%dT%H%M%S}", report.job, report.kind.value, report), now
+        )
 
         def decide(book: JobBook) -> Change | None:
-            return incidents.yielded(book) if _is_current(book, incident.id) else None
+            return steps.yielded(book) if _is_current(book, incident.id) else None
 
         write(self.books, incident.job, now, decide)
         return report.headline
@@ -213,7 +212,7 @@ class DueCare:
 
     def _give_up(self, attempt: Attempt, reason: str, now: datetime) -> str:
         def decide(book: JobBook) -> Change | None:
-            return incidents.given_up(book, reason) if _is_starting(book, attempt) else None
+            return steps.given_up(book, reason) if _is_starting(book, attempt) else None
 
         write(self.books, attempt.job, now, decide)
         return reason
@@ -234,12 +233,12 @@ def _is_starting(book: JobBook, attempt: Attempt) -> bool:
 
 def _answer(book: JobBook, objection: Objection) -> tuple[Change, str]:
     if objection.guard in YIELDS:
-        return incidents.yielded(book), f"no re-run: {objection.reason}"
+        return steps.yielded(book), f"no re-run: {objection.reason}"
     return _gives_up(book, objection.reason)
 
 
 def _gives_up(book: JobBook, reason: str) -> tuple[Change, str]:
-    return incidents.given_up(book, f"no re-run: {reason}"), reason
+    return steps.given_up(book, f"no re-run: {reason}"), reason
 
 
 def _met(incident: Incident, target: TaskDefinitionRef) -> Run:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from cronmend import identity, incidents, treat
+from cronmend import budgets, identity, treat
 from cronmend.care.slots import next_slot, pending_slot, too_late
 from cronmend.model import LiveSchedule, Policy, TaskDefinitionRef
 from cronmend.policies import JobPolicy
@@ -95,7 +95,7 @@ class Guards:
         if incident:
             policy = self.policy(book.job)
             most = self.limits.of(policy.attempts, policy.deadline).attempts(incident.category)
-            if (made := incidents.reruns_for(incident, incident.category)) >= most:
+            if (made := budgets.reruns_for(incident, incident.category)) >= most:
                 yield Objection(Guard.ATTEMPTS, f"{made} re-runs have not helped")
         if spent := day_spent(book, incident, self.budget, now):
             yield Objection(Guard.DAY, spent)
@@ -118,7 +118,7 @@ class Guards:
 
 def day_spent(book: JobBook, incident: Incident | None, budget: Budget, now: datetime) -> str:
     """Why the job may not be run again today, or an empty string."""
-    times = incidents.spent(book, incident.category, now) if incident else len(book.rerun_times)
+    times = budgets.spent(book, incident.category, now) if incident else len(book.rerun_times)
     return f"{budget.per_day} re-runs in 24 hours are the job's bound" if times >= budget.per_day else ""
 
 

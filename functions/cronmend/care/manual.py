@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from cronmend import incidents
+from cronmend import budgets, incidents
 from cronmend.care.gather import Deploys, scheduled_revision
 from cronmend.care.guards import Guard, Guards, Objection
 from cronmend.care.start import Starter
@@ -56,7 +56,7 @@ class ManualCare:
                 return None
             number = book.incident.reruns + 2 if book.incident and book.incident.is_open else 1
             attempt = Attempt(key, asked.job, "", number, now)
-            return Change(incidents.spending(book, infrastructure=False, now=now), claim=attempt)
+            return Change(budgets.spending(book, infrastructure=False, now=now), claim=attempt)
 
         change, commit = write(self.books, asked.job, now, decide)
         if commit is Commit.OVER_BUDGET:

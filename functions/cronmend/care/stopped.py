@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cronmend import identity, incidents
+from cronmend import budgets, identity, incidents
 from cronmend.care.gather import Gatherer
 from cronmend.care.guards import Budget, day_spent
 from cronmend.care.slots import next_slot, too_late
@@ -74,7 +74,7 @@ class StoppedCare:
             now=now,
             policy=policy.rerun,
             mode=self.modes.now(),
-            reruns=incidents.reruns_for(incident, category),
+            reruns=budgets.reruns_for(incident, category),
             key=incidents.attempt_key(incident.id, incident.reruns + 2),
             day_spent=day_spent(book, incident, self.budget, now),
             circuit_until=self.circuit.open_until(now),

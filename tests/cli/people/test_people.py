@@ -44,7 +44,7 @@ def said(*arguments: str) -> Any:
 def test_incidents(stack: DynamoLedger) -> None:
     (incident,) = said("incidents")
     assert (incident["job"], incident["state"], incident["planned"]["attempt"]) == (JOB, "healing", 2)
-    assert "publish-scheduled" in RUN.invoke(app, ["incidents"], env={"COLUMNS": "160"}).output
+    assert "healing" in RUN.invoke(app, ["incidents"]).output
 
 
 @pytest.mark.parametrize("name", [JOB, "publish-scheduled"])

@@ -1,0 +1,33 @@
+"""What the re-runs of a job have used up: failures of AWS are counted apart from all other causes. Pure."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from cronmend.model import Category
+from cronmend.records import Incident, JobBook
+from cronmend.treat import is_infrastructure
+
+DAY = timedelta(days=1)
+
+
+def spending(book: JobBook, infrastructure: bool, now: datetime) -> JobBook:
+    """The book with one more start in the day's budget for causes of this kind."""
+    if infrastructure:
+        return replace(book, infra_times=(*_of_a_day(book.infra_times, now), now))
+    return replace(book, rerun_times=(*_of_a_day(book.rerun_times, now), now))
+
+
+def spent(book: JobBook, category: Category, now: datetime) -> int:
+    """Re-runs of the last 24 hours that the budget for such a cause has paid."""
+    return len(_of_a_day(book.infra_times if is_infrastructure(category) else book.rerun_times, now))
+
+
+def reruns_for(incident: Incident | None, category: Category) -> int:
+    """Re-runs of an open incident that the budget for such a cause has paid."""
+    if incident is None or not incident.is_open:
+        return 0
+    return incident.infra_reruns if is_infrastructure(category) else incident.reruns - incident.infra_reruns
+
+
+def _of_a_day(times: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:
+    return tuple(at for at in times if now - at < DAY)
