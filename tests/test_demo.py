@@ -12,6 +12,7 @@ CRONMEND = Path(sys.executable).with_name("cronmend")
 SECONDS = 400
 PUBLISH = "cronmend-jobs/publish-scheduled"
 REPORT = "cronmend-jobs/send-report"
+PURGE = "cronmend-jobs/purge-revisions"
 
 pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator")]
 
@@ -45,9 +46,28 @@ def test_its_runs(story: dict[str, Any]) -> None:
         (REPORT, 1, "application_error", "alert"),
         (PUBLISH, 1, "infrastructure", "rerun"),
         (PUBLISH, 2, "success", "none"),
+        (PUBLISH, 1, "infrastructure", "rerun"),
+        (PUBLISH, 3, "success", "none"),
+        (PUBLISH, 1, "infrastructure", "rerun"),
+        (PUBLISH, 1, "success", "none"),
+        (PUBLISH, 1, "schema_mismatch", "alert"),
+        (PUBLISH, 1, "success", "none"),
+        (PUBLISH, 1, "deploy_race", "alert"),
+        (PUBLISH, 1, "success", "none"),
+        (PUBLISH, 1, "deploy_race", "rerun"),
+        (PUBLISH, 2, "success", "none"),
+        (PUBLISH, 1, "deploy_race", "rerun"),
+        (PUBLISH, 2, "success", "none"),
+        (PURGE, 2, "success", "none"),
     ]
     races = [run for run in story["runs"] if run["category"] == "deploy_race"]
-    assert {run["deploy_signal"] for run in races} == {"revision_differs"}
+    assert [run["deploy_signal"] for run in races] == [
+        "revision_differs",
+        "revision_differs",
+        "service_deployment",
+        "pipeline_marker",
+        "migration_task",
+    ]
 
 
 def test_its_incidents(story: dict[str, Any]) -> None:
@@ -58,6 +78,13 @@ def test_its_incidents(story: dict[str, Any]) -> None:
         (PUBLISH, "recovered", 2, 1),
         (REPORT, "alerted", 1, 1),
         (PUBLISH, "healed", 2, 0),
+        (PUBLISH, "healed", 2, 0),
+        (PUBLISH, "recovered", 2, 1),
+        (PUBLISH, "recovered", 2, 1),
+        (PUBLISH, "recovered", 2, 1),
+        (PUBLISH, "healed", 2, 0),
+        (PUBLISH, "healed", 2, 0),
+        (PURGE, "healed", 1, 0),
     ]
 
 
@@ -73,6 +100,16 @@ def test_every_message_reached_both_channels_once(story: dict[str, Any]) -> None
         ("recovered", PUBLISH),
         ("alert", REPORT),
         ("healed", PUBLISH),
+        ("healed", PUBLISH),
+        ("alert", PUBLISH),
+        ("recovered", PUBLISH),
+        ("alert", PUBLISH),
+        ("recovered", PUBLISH),
+        ("half_done", PUBLISH),
+        ("recovered", PUBLISH),
+        ("healed", PUBLISH),
+        ("healed", PUBLISH),
+        ("healed", PURGE),
     ]
     assert told("slack") == expected
     assert sorted(told("sns")) == sorted(expected)
