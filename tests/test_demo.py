@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 CRONMEND = Path(sys.executable).with_name("cronmend")
-SECONDS = 400
+SECONDS = 900
 PUBLISH = "cronmend-jobs/publish-scheduled"
 REPORT = "cronmend-jobs/send-report"
 PURGE = "cronmend-jobs/purge-revisions"
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator")]
 
 @pytest.fixture(scope="module")
 def story() -> dict[str, Any]:
-    command = [str(CRONMEND), "demo", "--json"]
+    command = [str(CRONMEND), "demo", "--all", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603
     assert done.returncode == 0, done.stderr[-4_000:]
     document: dict[str, Any] = json.loads(done.stdout)
