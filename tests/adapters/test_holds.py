@@ -72,7 +72,11 @@ def example(shape: Shape, name: str) -> Any:
         return [example(shape.member, name)]
     if isinstance(shape, MapShape):
         return {"key": example(shape.value, name)}
-    plain: dict[str, Any] = {"integer": shape.metadata.get("max", 7), "boolean": True, "timestamp": datetime(2026, 5, 6, tzinfo=UTC)}
+    plain: dict[str, Any] = {
+        "integer": shape.metadata.get("max", 7),
+        "boolean": True,
+        "timestamp": datetime(2026, 5, 6, tzinfo=UTC),
+    }
     return plain.get(shape.type_name, f"{name} of the schedule")
 
 
