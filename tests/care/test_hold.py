@@ -14,9 +14,8 @@ from cronmend.holds import HoldState, Which
 from cronmend.model import Category, Mode, Policy
 from cronmend.ports import LEAD
 from cronmend.records import IncidentState, Timer, TimerKind
-from tests.care.test_crashes import Crash, Killed, twice
 from tests.care.world import World
-from tests.fakes import NOW, FakeModes, later
+from tests.fakes import FakeModes, later
 from tests.samples import CLUSTER, JOB, schedule, service, stopped
 
 BEGAN = datetime.fromisoformat("2026-05-06T10:50:00+00:00")
@@ -285,66 +284,3 @@ def test_while_it_is_being_released_a_new_deploy_waits() -> None:
     again = BEGAN + timedelta(minutes=10)
     with pytest.raises(Retryable, match="just being released"):
         it.deploy.hear(marker(Phase.STARTED, again, "v3"), again)
-
-
-# Crashes -------------------------------------------------------------------------------------------------------
-
-
-def picture(it: World) -> dict[str, Any]:
-    return {
-        "schedules": it.schedules.schedules,
-        "holds": it.holds.holds,
-        "notes": it.notes.notes,
-        "book": it.ledger.read(JOB),
-        "timers": it.timers.timers,
-        "switched": it.switches.switched,
-        "messages": it.ledger.messages,
-    }
-
-
-def released(it: World) -> None:
-    it.release.handle(
-        Timer(TimerKind.HOLD, JOB, it.holds.of(CLUSTER)[0].id if it.holds.holds else "", 0, NOW), later(9)
-    )
-
-
-def prepared(step: Callable[[World], object]) -> World:
-    it = world()
-    if step is not starts:
-        starts(it)
-    if step is released:
-        ends(it)
-    return it
-
-
-@pytest.mark.parametrize("step", [starts, ends, released])
-def test_a_crash_after_any_effect_changes_nothing_in_the_end(step: Callable[[World], object]) -> None:
-    undisturbed = prepared(step)
-    step(undisturbed)
-    killed, crashes = True, 0
-    while killed:
-        it = prepared(step)
-        crash = Crash(crashes + 1)
-        crash.wrap(it.notes, "write")
-        crash.wrap(it.holds, "put", "remove")
-        crash.wrap(it.timers, "set", "bring_forward")
-        crash.wrap(it.ledger, "commit")
-        crash.wrap(it.switches, "switch")
-        killed = next(twice(lambda it=it: step(it)))  # type: ignore[misc] # bound for this round
-        assert picture(it) == picture(undisturbed)
-        crashes += killed
-        assert crashes < 20
-    assert crashes >= 3
-
-
-def test_a_hold_whose_function_died_is_still_released_by_its_timer() -> None:
-    it = world()
-    crash = Crash(1)
-    crash.wrap(it.switches, "switch")
-    with pytest.raises(Killed):
-        starts(it)
-    assert not enabled(it)
-    limit = timer(it)
-    crash.after = -1
-    it.release.handle(limit, limit.at)
-    assert enabled(it)
