@@ -92,7 +92,7 @@ class Narrator:
         seconds = time.monotonic() - self._began
         table = Table(title="What happened", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
         for name in ("Act", "Concluded", "Decided by", "Did", "Told"):
-            table.add_column(name, overflow="fold")
+            table.add_column(name, no_wrap=name in {"Concluded", "Decided by", "Told"})
         table.add_column("s", justify="right")
         for line in self.lines:
             cells = (f"{line.act} {line.title}", line.concluded, line.decided_by, line.did, line.told)
