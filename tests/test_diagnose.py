@@ -380,3 +380,28 @@ def test_a_bug_at_the_very_end_is_for_a_person_though_a_warning_stands_above_it(
     refused = (*bug[:-1], "ConnectionRefusedError: [Errno 111] Connection refused")
     assert run(survived + refused, window=WindowState.OPEN).category == "deploy_race"
     assert run((*survived, *bug, "the report is written"), window=WindowState.OPEN).category == "deploy_race"
+
+
+def test_a_traceback_right_under_a_warning_is_the_end_where_nothing_else_is() -> None:
+    warned = "WARNING cache unreachable, going on without it"
+    bug = python("KeyError: 'total'")
+    assert run(f"{warned}\n{bug}").category == "application_error"
+
+
+def test_a_consequence_follows_from_what_a_warning_had_survived() -> None:
+    warned = 'WARNING step failed, continuing: relation "coupons" does not exist'
+    aborted = python("psycopg.errors.InFailedSqlTransaction: current transaction is aborted, commands ignored")
+    assert run(f"{warned}\n{aborted}", window=WindowState.OPEN).category == "deploy_race"
+
+
+def test_a_mail_of_the_failure_that_does_not_go_out_is_not_the_failure() -> None:
+    schema = python('psycopg.errors.UndefinedColumn: column "channel" of relation "orders" does not exist')
+    frames = '  File "/usr/lib/python3.13/smtplib.py", line 341, in connect\n' + "    x()\n" * 8
+    refused = "Traceback (most recent call last):\n" + frames + "ConnectionRefusedError: [Errno 111] Connection refused"
+    between = "\n\nDuring handling of the above exception, another exception occurred:\n\n"
+    assert run(f"{schema}{between}{refused}").category == "schema_mismatch"
+
+
+def test_a_missing_from_clause_is_a_bug_in_every_language() -> None:
+    said = python('psycopg.errors.UndefinedTable: テーブル"c"用のFROM句エントリがありません')
+    assert run(said, window=WindowState.OPEN).category == "application_error"

@@ -62,3 +62,8 @@ def test_keeps_what_names_the_secret() -> None:
 def test_is_stable() -> None:
     once = redact("postgres://shop:hunter2@db password='x y' Bearer abcdef0123456789")
     assert redact(once) == once
+
+
+def test_the_name_of_an_error_hides_nothing_of_its_message() -> None:
+    said = "google.auth.exceptions.DefaultCredentialsError: Your default credentials were not found"
+    assert redact(said) == said

@@ -15,6 +15,12 @@ _NAME = (
     r"connection[_-]?string)[a-z0-9_-]*"
 )
 
+
+def _is_error(name: str) -> bool:
+    """``CredentialsError: …`` names an error, and what follows is its message."""
+    return name.rstrip(" :=>\"'\\").lower().endswith(("error", "exception"))
+
+
 _SECRETS: Final = tuple(
     (cues, re2.compile(pattern), replacement)
     for cues, pattern, replacement in (
@@ -50,7 +56,7 @@ _SECRETS: Final = tuple(
             ("pass", "pwd", "secret", "key", "token", "credential", "authorization", "signature", "string"),
             rf"(?i)({_NAME}\\?[\"']?\s*(?:=>|[=:])\s*\\?)"
             rf"(\"[^\"]*\"|'[^']*'|\[hidden\]|(?:bearer |basic )?[^\s,;&)\]}}\"']+)",
-            rf"\1{HIDDEN}",
+            lambda match: match[0] if _is_error(match[1]) else f"{match[1]}{HIDDEN}",
         ),
         (("--",), rf"(?i)(--{_NAME}[ =])(\S+)", rf"\1{HIDDEN}"),
     )

@@ -51,7 +51,7 @@ class Reading:
     def closing(self) -> Stated | None:
         """A survived error at the very end: nothing shows that anybody went on after it."""
         last = next(iter(self.survived), None)
-        if last is None or any(line.strip() for line in self.lines.text[last.last + 1 :]):
+        if last is None or any(line.strip(" |+-") for line in self.lines.text[last.last + 1 :]):
             return None
         return None if records.is_sending("\n".join(self.lines.text[last.first : last.last + 1])) else last
 
@@ -63,7 +63,16 @@ def read(log: Log) -> Reading:
     stated.sort(key=lambda error: error.last, reverse=True)
     sends = bool(stated) and records.is_sending(tail.whole)
     survived = tuple(error for error in stated if _is_noise(error, tail, sends))
-    return Reading(tuple(error for error in stated if error not in survived), survived, tail)
+    reading = Reading(tuple(error for error in stated if error not in survived), survived, tail)
+    return _with_closing(reading)
+
+
+def _with_closing(reading: Reading) -> Reading:
+    """Where nothing else states an end, what stands at the end is it, also under a warning."""
+    last = reading.closing
+    if last is None or reading.errors or reading.loose:
+        return reading
+    return Reading((last,), tuple(error for error in reading.survived if error is not last), reading.lines)
 
 
 def find(log: Log) -> FatalError | None:

@@ -46,11 +46,14 @@ def errors(lines: Lines, after: int, survived: Iterable[Stated]) -> list[Stated]
 
 
 def above(lines: Lines, first: int) -> list[Stated]:
-    """Lines before ``first`` that may state what the error there followed from, the last one first."""
-    return _between(lines, -1, first - 1, frozenset())
+    """Lines before ``first`` that may state what the error there followed from, the last one first.
+
+    A warning counts as well: what was survived for the moment is what a consequence follows from.
+    """
+    return _between(lines, -1, first - 1, frozenset(), warnings=True)
 
 
-def _between(lines: Lines, after: int, last: int, survived: Set[int]) -> list[Stated]:
+def _between(lines: Lines, after: int, last: int, survived: Set[int], warnings: bool = False) -> list[Stated]:
     found: list[Stated] = []
     ordinary = 0
     for index in range(last, max(after, last - LOOK_BACK), -1):
@@ -62,7 +65,7 @@ def _between(lines: Lines, after: int, last: int, survived: Set[int]) -> list[St
             ordinary += 1
             if ordinary == ANSWERED:
                 break
-        elif level is not Level.WARNING and records.may_end_a_run(line):
+        elif warnings if level is Level.WARNING else records.may_end_a_run(line):
             found.append(_stated(lines, index, line))
     return found
 

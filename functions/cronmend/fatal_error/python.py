@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from cronmend.fatal_error import records
 from cronmend.fatal_error.lines import Lines
 from cronmend.fatal_error.stated import Stated, chain, flat
 from cronmend.model import FatalError
@@ -105,7 +106,14 @@ def _stated(text: list[str], lines: Lines, first: int, index: int) -> Stated | N
     last = _end_of_message(text, index)
     message = "\n".join([stated, *text[index + 1 : last + 1]]).rstrip()
     error = FatalError(kind, message, lines.origin[index])
-    return Stated(error, _with_head(text, first), last, "\n".join(text[max(first, index - INNERMOST) : index]))
+    return Stated(error, _with_head(text, first), last, _frames(text, first, index))
+
+
+def _frames(text: list[str], first: int, end: int) -> str:
+    """The innermost frames, and of those further out the ones in a library that tells people of failures."""
+    inner = max(first, end - INNERMOST)
+    telling = [line for line in text[first:inner] if "/lib/python" in line and records.is_notifier(line)]
+    return "\n".join([*telling, *text[inner:end]])
 
 
 def _with_head(text: list[str], first: int) -> int:

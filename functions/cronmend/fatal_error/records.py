@@ -64,7 +64,7 @@ _SPACES: Final = str.maketrans(dict.fromkeys("[]|()<>:,./=\"'-!*{}", " "))
 is_notifier: Final = detector(
     r"(?i)hooks\.slack|slack\.com|notif(?:y|ier|ication)|webhook|pagerduty|opsgenie|alertmanager|"
     r"sentry|telegram|discord"
-    r"|statuspage|healthchecks|mail_admins|send_alert|report_(?:error|failure)|on_(?:error|failure)|error_handler"
+    r"|statuspage|healthchecks|smtplib|nodemailer|mail_admins|send_alert|report_(?:error|failure)|on_(?:error|failure)|error_handler"
 )
 """What tells people of failures: its own failure is never the first."""
 
