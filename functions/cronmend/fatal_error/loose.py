@@ -58,7 +58,7 @@ def _between(lines: Lines, after: int, last: int, survived: Set[int], warnings: 
     ordinary = 0
     for index in range(last, max(after, last - LOOK_BACK), -1):
         line = lines.text[index]
-        if not line.strip() or index in survived or line.startswith(_PART):
+        if not line.strip(" |+-") or index in survived or line.startswith(_PART):
             continue
         level = records.level(line)
         if level is Level.BELOW_WARNING:
