@@ -405,3 +405,18 @@ def test_a_mail_of_the_failure_that_does_not_go_out_is_not_the_failure() -> None
 def test_a_missing_from_clause_is_a_bug_in_every_language() -> None:
     said = python('psycopg.errors.UndefinedTable: テーブル"c"用のFROM句エントリがありません')
     assert run(said, window=WindowState.OPEN).category == "application_error"
+
+
+def test_a_report_of_a_bug_that_gets_lost_does_not_make_the_bug_pass() -> None:
+    bug = "TypeError: Cannot read properties of undefined (reading 'id')\n    at run (/app/job.js:3:7)"
+    lost = "Error: connect ECONNREFUSED 10.0.0.9:443\n    at TCPConnectWrap.afterConnect (node:net:1611:16)"
+    assert run(f"{bug}\nreporting the failure to the team ...\n{lost}").category == "application_error"
+    assert run(f"{bug}\nskipping this one, continuing with the next\n{lost}").category == "dependency_unavailable"
+
+
+def test_a_task_that_could_not_be_prepared_passes_only_where_nothing_says_that_it_will_not() -> None:
+    said = "ResourceInitializationError: failed to download env files: operation error S3: HeadObject, "
+    gone = run(code=None, stop=("TaskFailedToStart", said + "https response error StatusCode: 404, api error NotFound"))
+    assert gone.category != "infrastructure"
+    slow = run(code=None, stop=("TaskFailedToStart", said + "RequestCanceled: context deadline exceeded"))
+    assert slow.category == "infrastructure"

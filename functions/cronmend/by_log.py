@@ -15,6 +15,7 @@ WEAK: Final = (Weight.HINTS, Weight.INSISTS)
 HEALING: Final = (Category.DEPENDENCY_UNAVAILABLE, Category.INFRASTRUCTURE)
 RERUN: Final = (*HEALING, Category.SCHEMA_MISMATCH)
 """What may be answered by a re-run: a schema mismatch is, in a deploy."""
+PERSONAL: Final = (Category.APPLICATION_ERROR, Category.CONFIGURATION_ERROR)
 NEAR: Final = 8
 """Loose lines this near to the end are weighed against each other."""
 
@@ -36,7 +37,36 @@ class Finding:
 def by_log(reading: Reading, rules: Rules) -> Finding | None:
     """The finding that decides; None where no rule knows what the log states."""
     found = _weighed(reading, rules)
-    return _closing(reading, rules, found) or found
+    return _closing(reading, rules, found) or _reported(reading, rules, found) or found
+
+
+def _reported(reading: Reading, rules: Rules, found: Finding | None) -> Finding | None:
+    """A passing trouble behind an error that needs a person, with no word that the job went on in between.
+
+    It may be a report of that error that got lost: a wrong alert costs a message, a wrong re-run hides a bug.
+    """
+    last = _ended(reading)
+    if found is None or last is None or found.rule.category not in HEALING:
+        return None
+    handled = {error.line for error in last.context}
+    for stated in reading.errors:
+        if stated.last >= last.first or stated.error.line in handled:
+            continue
+        if _went_on(reading.lines.text[max(0, stated.first - 1) : last.first]):
+            continue
+        earlier = _stated(stated, rules)
+        if earlier and earlier.rule.category in PERSONAL and earlier.rule.weight in (Weight.DECIDES, *WEAK):
+            return replace(earlier, why="a passing trouble behind it is no proof that the job went on")
+    return None
+
+
+def _went_on(between: Iterable[str]) -> bool:
+    below = 0
+    for line in between:
+        below += records.level(line) is records.Level.BELOW_WARNING
+        if below >= loose.ANSWERED or records.went_on(line):
+            return True
+    return False
 
 
 def _closing(reading: Reading, rules: Rules, found: Finding | None) -> Finding | None:

@@ -152,6 +152,11 @@ def is_vague(message: str) -> bool:
     return len(message) < VAGUE and _fails(message)
 
 
+def went_on(line: str) -> bool:
+    """Whether its writer went on after a trouble."""
+    return _survives(line) and not _gave_up(line)
+
+
 def may_end_a_run(line: str) -> bool:
     """Whether the line may state what ended the run: neither telemetry, nor survived, nor a notifier's own trouble."""
-    return not _is_telling(line) and not is_sending(line) and (not _survives(line) or _gave_up(line))
+    return not _is_telling(line) and not is_sending(line) and not went_on(line)
