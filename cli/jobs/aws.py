@@ -39,13 +39,6 @@ class Schedules(Protocol):
     def update(self, schedule: Answer) -> None: ...
 
 
-_UPDATED = (
-    *("Name", "GroupName", "Description", "ScheduleExpression", "ScheduleExpressionTimezone", "StartDate", "EndDate"),
-    *("FlexibleTimeWindow", "State", "Target", "KmsKeyArn", "ActionAfterCompletion"),
-)
-"""What UpdateSchedule takes of what GetSchedule answers."""
-
-
 class LiveSchedules:
     def __init__(self, session: boto3.Session | None = None) -> None:
         self._session = session or boto3.Session()

@@ -20,7 +20,6 @@ from cronmend import cron_fields as fields
 from cronmend.cron_fields import Mistake
 
 MAX_EXPRESSION = 256
-MAX_TIMEZONE = 50
 _FORM = re.compile(r"\s*(?P<kind>cron|rate|at)\s*\((?P<body>[^()]*)\)\s*", re.IGNORECASE)
 _RATE = re.compile(r"(?P<value>[0-9]+)\s+(?P<unit>minute|hour|day)s?", re.ASCII)
 _ONE = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}

@@ -12,7 +12,6 @@ from cronmend.cron import CronError
 _VARIABLE = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>.*)")
 _LINE = re.compile(r"(?P<when>@\w+|(?:\S+\s+){4}\S+)\s+(?P<command>.+)")
 _SHELL = re.compile(r"&&|\|\|?|[<>;`*?~]|\$")
-_COMMON = re.compile(r"(ba)?sh|cd|python[\d.]*|manage\.py|exec|env|\w+=.*|null|1|2", re.ASCII)
 _OF_CRON = ("SHELL", "PATH", "MAILTO", "HOME", "LOGNAME", "CRON_TZ", "TZ", "RANDOM_DELAY", "MAILFROM")
 
 
