@@ -82,6 +82,10 @@ class Incident:
     container: str = ""
     during: str = ""
     """Says that a deploy began while the latest failed run was alive; empty where none did."""
+    told_at: datetime | None = None
+    """When people were last told something that asks them to act."""
+    acknowledged_by: str = ""
+    """Who has taken it on; empty while nobody has."""
 
     @property
     def follows_deploy(self) -> bool:
@@ -193,6 +197,21 @@ class MessageKind(StrEnum):
     RECOVERED = "recovered"
     CIRCUIT = "circuit"
     """Healing has stopped for all jobs."""
+    PROGRESS = "progress"
+    """What Cronmend or a person does about an incident that people know of."""
+    REMINDER = "reminder"
+    """It is still broken."""
+    ESCALATION = "escalation"
+    """Nobody has acknowledged the alert."""
+    GROUP = "group"
+    """Several jobs of one cause, told together."""
+    CANARY = "canary"
+    """Nothing has happened: it proves that the route works."""
+
+
+ALERTS = frozenset({MessageKind.ALERT, MessageKind.HALF_DONE, MessageKind.GAVE_UP})
+"""Kinds that ask a person to act on one job."""
+ENDINGS = frozenset({MessageKind.HEALED, MessageKind.RECOVERED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +228,20 @@ class Report:
     """Label and value, in the order to be shown."""
     excerpt: tuple[str, ...] = ()
     advice: str = ""
+    incident: str = ""
+    cause: str = ""
+    """The same for failures of one cause, which are told together; empty where a report stands alone."""
+    severity: str = "error"
+    status: str = ""
+    """Where the incident stands, in a few words: ``re-run planned 10:07 UTC``, ``healed after 2 attempts``."""
+    links: tuple[tuple[str, str], ...] = ()
+    """Label and address, in the order to be shown."""
+    command: str = ""
+    """What a person may type to see more or to repeat it."""
+    jobs: tuple[str, ...] = ()
+    """Of a group: the jobs, at most as many as a person reads."""
+    others: int = 0
+    """Of a group: how many more jobs there are than ``jobs`` names."""
 
 
 @dataclass(frozen=True, slots=True)
