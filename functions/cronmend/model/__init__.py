@@ -1,0 +1,67 @@
+"""The nouns of Cronmend: what is known, concluded and intended. Standard library only.
+
+All times are aware datetimes in UTC. Everything here is immutable; what could not be had is a
+:class:`Missing` with its reason, never ``None`` with a guess behind it.
+"""
+
+from cronmend.model.conclusions import (
+    Action,
+    Alert,
+    DeployWindow,
+    Diagnosis,
+    Evidence,
+    FatalError,
+    History,
+    HoldAlert,
+    Nothing,
+    Plan,
+    Rerun,
+)
+from cronmend.model.runs import (
+    Container,
+    ContainerOverride,
+    Identity,
+    LiveSchedule,
+    LiveTask,
+    Log,
+    Missing,
+    Size,
+    StoppedTask,
+    TaskDefinitionRef,
+)
+from cronmend.model.words import (
+    Category,
+    Mode,
+    Policy,
+    Signal,
+    WindowState,
+)
+
+__all__ = [
+    "Action",
+    "Alert",
+    "Category",
+    "Container",
+    "ContainerOverride",
+    "DeployWindow",
+    "Diagnosis",
+    "Evidence",
+    "FatalError",
+    "History",
+    "HoldAlert",
+    "Identity",
+    "LiveSchedule",
+    "LiveTask",
+    "Log",
+    "Missing",
+    "Mode",
+    "Nothing",
+    "Plan",
+    "Policy",
+    "Rerun",
+    "Signal",
+    "Size",
+    "StoppedTask",
+    "TaskDefinitionRef",
+    "WindowState",
+]

@@ -1,0 +1,119 @@
+"""What is known about a stopped run, what is concluded from it and what is intended."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cronmend.model.runs import Log, Missing, Size, StoppedTask
+from cronmend.model.words import Category, Signal, WindowState
+
+
+@dataclass(frozen=True, slots=True)
+class DeployWindow:
+    """The state of the deploy around a run, the signal that decided it, and why in one sentence."""
+
+    state: WindowState
+    signal: Signal = Signal.NONE
+    reason: str = ""
+    since: datetime | None = None
+    """When the window opened; None where no signal dates it."""
+    during: str = ""
+    """Says that a deploy began while the job ran; empty where none did."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the ledger remembers of a job."""
+
+    last_success_at: datetime | None = None
+    last_success_revision: int | None = None
+    last_success_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known about a stopped run. A part that could not be had is :class:`Missing`."""
+
+    task: StoppedTask
+    log: Log | Missing
+    window: DeployWindow
+    history: History | Missing = field(default_factory=lambda: Missing("no history was asked for"))
+
+
+@dataclass(frozen=True, slots=True)
+class FatalError:
+    """The error that ended the process, taken from the log."""
+
+    type: str
+    """The exception's or error's name as the runtime prints it, e.g. ``django.db.utils.ProgrammingError``."""
+    message: str
+    line: int
+    """Index into the log of the line that states it."""
+    causes: tuple["FatalError", ...] = ()
+    """The chain behind it, nearest first; the last is the leaf."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What ended the run, what decided that, and one sentence that a person on call understands.
+
+    ``line`` and ``excerpt`` are redacted and bounded: they may be stored and sent.
+    """
+
+    category: Category
+    rule: str
+    sentence: str
+    line: str = ""
+    excerpt: tuple[str, ...] = ()
+    advice: str = ""
+    fatal_error: FatalError | None = None
+    window: DeployWindow = field(default_factory=lambda: DeployWindow(WindowState.UNKNOWN))
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """Run the job again at ``at``, or look again then where the deploy window is still open."""
+
+    at: datetime
+    reason: str
+    size: Size | None = None
+    """What the re-run is given instead of the target's; None for the target's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Tell a person now."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldAlert:
+    """Tell a person at ``until`` unless the job has healed by then."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    reason: str
+
+
+type Action = Rerun | Alert | HoldAlert | Nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The actions that follow from a diagnosis, each with its reason."""
+
+    actions: tuple[Action, ...]
+
+    def first[T: (Rerun, Alert, HoldAlert, Nothing)](self, kind: type[T]) -> T | None:
+        return next((action for action in self.actions if isinstance(action, kind)), None)
+
+    @property
+    def word(self) -> str:
+        """The plan as one word: ``rerun``, ``alert`` or ``none``."""
+        if self.first(Rerun):
+            return "rerun"
+        return "alert" if self.first(Alert) or self.first(HoldAlert) else "none"
