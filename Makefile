@@ -85,6 +85,8 @@ types: setup ## mypy, strict
 generated: setup ## What is generated is as its source says
 	@cronmend jobs check
 	@cronmend jobs build --check
+	@cronmend alert check
+	@cronmend alert build --check
 
 .PHONY: template
 template: setup ## The templates are valid, also by cfn-lint

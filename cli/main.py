@@ -2,6 +2,7 @@
 
 import typer
 
+from cli.alerts.app import app as alert
 from cli.bench import app as bench
 from cli.classify import classify
 from cli.demo.app import demo
@@ -17,6 +18,7 @@ app.command("explain")(explain)
 app.command("classify")(classify)
 app.add_typer(rules, name="rules")
 app.add_typer(jobs, name="jobs")
+app.add_typer(alert, name="alert")
 app.add_typer(local, name="local")
 app.add_typer(bench, name="bench")
 register(app)

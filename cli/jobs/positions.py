@@ -1,11 +1,12 @@
 """Where each key of a TOML file stands: tomllib tells values, not lines."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 type Path = tuple[str, ...]
 
-_HEADER = re.compile(r"\s*\[{1,2}(?P<path>[^\]]+)\]{1,2}\s*(?:#.*)?")
+_HEADER = re.compile(r"\s*\[(?P<list>\[?)(?P<path>[^\]]+)\]{1,2}\s*(?:#.*)?")
 _KEY = r"(?:[A-Za-z0-9_-]+|\"(?:[^\"\\]|\\.)*\"|'[^']*')"
 _PATH = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
 _ASSIGNMENT = re.compile(rf"\s*(?P<path>{_PATH})\s*=\s*(?P<value>.*)")
@@ -13,7 +14,10 @@ _TOKEN = re.compile(r'"""|\'\'\'|"(?:[^"\\]|\\.)*"|\'[^\']*\'|#.*|[\[\]{}]')
 
 
 def lines(text: str) -> dict[Path, int]:
-    """Key paths and table headers → the line, from 1, on which each stands first."""
+    """Key paths and table headers → the line, from 1, on which each stands first.
+
+    The tables of a list (``[[rules]]``) are counted: ``("rules", "0")`` is the first.
+    """
     found: dict[Path, int] = {}
     for number, path in _places(text):
         for length in range(1, len(path) + 1):
@@ -31,11 +35,15 @@ def nearest(places: dict[Path, int], path: Path) -> int:
 
 def _places(text: str) -> Iterator[tuple[int, Path]]:
     table: Path = ()
+    counts: Counter[Path] = Counter()
     depth, fence = 0, ""
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
         if not depth and not fence:
             if header := _HEADER.fullmatch(line):
                 table = _parts(header["path"])
+                if header["list"]:
+                    counts[table] += 1
+                    table = (*table, str(counts[table] - 1))
                 yield number, table
                 continue
             if assignment := _ASSIGNMENT.match(line):

@@ -1,0 +1,1 @@
+"""Where alerts go: alerts.toml checked, built and explained."""
