@@ -8,6 +8,7 @@ from cronmend import rule_files
 from cronmend.by_log import Finding
 from cronmend.case import Case, Verdict, of_rule
 from cronmend.model import Category, Diagnosis, Evidence, WindowState
+from cronmend.redact import Redactor, redact
 from cronmend.ruleset import Rule, Rules, Weight, Where, matches
 from cronmend.showing import shown
 
@@ -16,11 +17,11 @@ KILLED: Final = (137, 143)
 """SIGKILL and SIGTERM: who sent it is not in the exit code, and what the log says last did not end the run."""
 
 
-def diagnose(evidence: Evidence, rules: Rules | None = None) -> Diagnosis:
-    """What ended this run."""
+def diagnose(evidence: Evidence, rules: Rules | None = None, hide: Redactor = redact) -> Diagnosis:
+    """What ended this run; what is quoted of its log without what ``hide`` takes out."""
     case = Case(evidence, rules or rule_files.shipped())
     verdict = next(verdict for judge in JUDGEMENTS if (verdict := judge(case)))
-    return _diagnosis(case, _in_window(case, verdict))
+    return _diagnosis(case, _in_window(case, verdict), hide)
 
 
 # --- the judgements ---------------------------------------------------------------------------------
@@ -198,8 +199,8 @@ def _in_window(case: Case, verdict: Verdict) -> Verdict:
     )
 
 
-def _diagnosis(case: Case, verdict: Verdict) -> Diagnosis:
-    show = shown(verdict.sentence, verdict.line, case.log, verdict.error)
+def _diagnosis(case: Case, verdict: Verdict, hide: Redactor) -> Diagnosis:
+    show = shown(verdict.sentence, verdict.line, case.log, verdict.error, hide)
     return Diagnosis(
         category=verdict.category,
         rule=verdict.rule,

@@ -10,6 +10,8 @@ from cronmend.deploys import ANY_FAMILY, Bounds
 from cronmend.errors import Permanent
 from cronmend.holds import Which
 from cronmend.model import Policy
+from cronmend.redact import Also, Redactor
+from cronmend.redact.own import BadPattern, listed
 from cronmend.treat import Limits
 
 
@@ -39,6 +41,8 @@ class Settings:
     limits: Limits
     bounds: Bounds
     budget: Budget
+    hide: Redactor
+    """What is taken out of a log before any of it is stored or sent."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -73,6 +77,7 @@ class Settings:
             budget=Budget(
                 per_day=_number(env, "MAX_RERUNS_PER_DAY", 6), per_hour=_number(env, "MAX_RERUNS_PER_HOUR", 30)
             ),
+            hide=_redactor(env, "REDACT_ALSO", "REDACT_PATTERNS"),
         )
 
 
@@ -104,6 +109,16 @@ def _pipelines(env: Mapping[str, str], name: str) -> Mapping[str, str]:
     if "" in found:
         raise SettingError(f"{name} is {env[name]!r}: write pipeline=family, or the pipeline's name alone")
     return found
+
+
+def _redactor(env: Mapping[str, str], also: str, patterns: str) -> Redactor:
+    known = {kind.value: kind for kind in Also}
+    if wrong := [word for word in _listed(env, also) if word not in known]:
+        raise SettingError(f"{also} names {wrong[0]!r}: write one or both of {', '.join(known)}, or nothing")
+    try:
+        return Redactor(frozenset(known[word] for word in _listed(env, also)), listed(env.get(patterns, "")))
+    except BadPattern as error:
+        raise SettingError(f"{patterns}: {error}") from None
 
 
 def _choice[E: StrEnum](env: Mapping[str, str], name: str, default: E) -> E:

@@ -5,9 +5,11 @@ from typing import Final
 
 from cronmend.fatal_error.stated import chain, flat
 from cronmend.model import FatalError, Log
-from cronmend.redact import redact
+from cronmend.redact import Redactor, redact
 
 MAX_LINE: Final = 500
+SLACK: Final = 2
+"""So many times more is redacted than is shown: a secret that the cut would halve is known by its whole."""
 MAX_MESSAGE: Final = 1_000
 MAX_EXCERPT: Final = 20
 BEFORE: Final = 9
@@ -25,27 +27,29 @@ class Shown:
     error: FatalError | None
 
 
-def shown(sentence: str, line: str, log: Log, error: FatalError | None) -> Shown:
+def shown(sentence: str, line: str, log: Log, error: FatalError | None, hide: Redactor = redact) -> Shown:
     """The same, fit to be stored and sent."""
     errors = flat(error) if error else []
     excerpt = _excerpt(log, error.line if error else len(log) - 1)
-    texts = [_one_line(sentence), _one_line(line), "\n".join(excerpt), *(e.message[:MAX_MESSAGE] for e in errors)]
-    clean = _redacted(texts)
-    rest = [FatalError(e.type, text, e.line) for e, text in zip(errors, clean[3:], strict=True)]
-    return Shown(clean[0], clean[1], tuple(clean[2].split("\n")) if excerpt else (), chain(rest) if rest else None)
+    messages = (e.message[: SLACK * MAX_MESSAGE] for e in errors)
+    texts = [_one_line(sentence), _one_line(line), "\n".join(excerpt), *messages]
+    clean = _redacted(texts, hide)
+    rest = [FatalError(e.type, text[:MAX_MESSAGE], e.line) for e, text in zip(errors, clean[3:], strict=True)]
+    lines = tuple(text[:MAX_LINE] for text in clean[2].split("\n")[-MAX_EXCERPT:]) if excerpt else ()
+    return Shown(clean[0][:MAX_LINE], clean[1][:MAX_LINE], lines, chain(rest) if rest else None)
 
 
-def _redacted(texts: list[str]) -> list[str]:
+def _redacted(texts: list[str], hide: Redactor) -> list[str]:
     """All texts in one go, since most hold nothing to hide; one by one where a secret ran over a border."""
-    together = redact(_BORDER.join(texts)).split(_BORDER)
-    return together if len(together) == len(texts) else [redact(text) for text in texts]
+    together = hide(_BORDER.join(texts)).split(_BORDER)
+    return together if len(together) == len(texts) else [hide(text) for text in texts]
 
 
 def _one_line(text: str) -> str:
-    return text[:MAX_LINE].replace("\n", " ")
+    return text[: SLACK * MAX_LINE].replace("\n", " ")
 
 
 def _excerpt(log: Log, line: int) -> list[str]:
     """The lines around the error; of an event that holds a whole traceback, its end."""
     around = log[max(0, line - BEFORE) : line + AFTER]
-    return [part[:MAX_LINE] for text in around for part in text.split("\n")][-MAX_EXCERPT:]
+    return [part[: SLACK * MAX_LINE] for text in around for part in text.split("\n")][-SLACK * MAX_EXCERPT :]

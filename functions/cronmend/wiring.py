@@ -46,6 +46,7 @@ def stopped_care(env: Mapping[str, str] = os.environ) -> StoppedCare:
         circuit=_circuit(settings),
         limits=settings.limits,
         budget=settings.budget,
+        hide=settings.hide,
     )
 
 

@@ -14,6 +14,7 @@ from cronmend.model import Category, Identity, Missing, Size, StoppedTask
 from cronmend.policies import JobPolicy
 from cronmend.ports import Books, Circuit, Commit, Modes, Records, Timers
 from cronmend.records import Attempt, Change, JobBook, RunRecord
+from cronmend.redact import Redactor, redact
 from cronmend.sizes import larger
 from cronmend.treat import Limits, Situation, plan
 
@@ -31,6 +32,7 @@ class StoppedCare:
     circuit: Circuit
     limits: Limits
     budget: Budget
+    hide: Redactor = redact
 
     def handle(self, task: StoppedTask, now: datetime) -> RunRecord:
         """The record of the run: written now, or found where this event has been handled before."""
@@ -45,7 +47,8 @@ class StoppedCare:
         policy = self.policy(who.job)
         task = replace(task, job_container=task.job_container or policy.container)
         history = self.books.read(who.job).history
-        diagnosis = diagnose(self.gatherer.evidence(task, who.schedule, now, history))
+        evidence = self.gatherer.evidence(task, who.schedule, now, history)
+        diagnosis = diagnose(evidence, hide=self.hide)
         outcome = incidents.Outcome(task, who, diagnosis, attempt, now)
         change, commit = write(self.books, who.job, now, lambda book: self._change(book, outcome, policy))
         record = self.records.run(task.task_id) if commit is Commit.KNOWN else change.run

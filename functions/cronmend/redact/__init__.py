@@ -1,0 +1,76 @@
+"""Takes secrets out of text before it is stored or sent. Pure; linear in the text's length."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Final
+
+from cronmend.patterns import indexer
+from cronmend.redact import addresses, flags, keys, own, pairs, shapes
+from cronmend.redact.span import HIDDEN
+
+__all__ = ["HIDDEN", "Also", "Redactor", "redact"]
+
+type Hide = Callable[[str], str]
+
+_STAGES: Final[tuple[tuple[str, Hide], ...]] = (
+    (keys.CUE, keys.hide),
+    (addresses.CUE, addresses.hide),
+    (shapes.CUE, shapes.hide),
+    (flags.CUE, flags.hide),
+    (pairs.CUE, pairs.hide),
+)
+_PASSES: Final = 4
+"""What is hidden gives its neighbours new edges, so the text is looked at again until nothing changes."""
+
+
+class Also(StrEnum):
+    """What is a secret for some teams only."""
+
+    EMAILS = "emails"
+    CARDS = "cards"
+
+
+_OPTIONAL: Final[dict[Also, Hide]] = {Also.EMAILS: own.emails, Also.CARDS: own.cards}
+
+
+@dataclass(frozen=True, slots=True)
+class Redactor:
+    """Called with a text, gives the same without passwords, keys and tokens, and without what else it is told.
+
+    Raises:
+        own.BadPattern: one of ``patterns``, which RE2 has to understand, is of no use.
+    """
+
+    also: frozenset[Also] = frozenset()
+    patterns: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        own.hiding(self.patterns)
+
+    def __call__(self, text: str) -> str:
+        if not text.isascii():
+            text = text.encode(errors="replace").decode()  # halves of characters, which no pattern can be matched with
+        for _ in range(_PASSES):
+            if (clean := self._once(text)) == text:
+                break
+            text = clean
+        return text
+
+    def _once(self, text: str) -> str:
+        for number in _present()(text):
+            text = _STAGES[number][1](text)
+        for kind in sorted(self.also):
+            text = _OPTIONAL[kind](text)
+        return own.hiding(self.patterns)(text) if self.patterns else text
+
+
+@cache
+def _present() -> Callable[[str], list[int]]:
+    """Which stages could find anything: most texts hold nothing to hide, and one look says so."""
+    return indexer([cue for cue, _ in _STAGES])
+
+
+redact: Final = Redactor()
+"""For those who have no settings: the command line, and whatever needs no options."""

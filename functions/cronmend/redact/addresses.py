@@ -1,0 +1,52 @@
+"""Passwords in addresses: ``scheme://user:password@host``, and ``user/password@host`` where Oracle is meant."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import re2
+
+from cronmend.redact.names import is_shown
+from cronmend.redact.span import HIDDEN, Span, without
+
+CUE: Final = r"(?i):(?://|\\/\\/)|%3a%2f%2f|oracle:|sqlplus|sqlldr|impdp|expdp"
+
+_USER: Final = re2.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:(?://|\\/\\/)[^\s:/\\@'\"<>?#\[\]]*:")
+_REST: Final = re.compile(r"(?:[^\s'\"<>\\:]|:(?!//)|\\(?![\"'nrt]))*+")
+_PORT: Final = re.compile(r"(?:\d{0,5}|port|PORT|\*|%[ds]|[{<$][^@]*+)(?:[,;)\]}.]*$|[/?#,;&])")
+_SLASH: Final = re.compile(r"[/?#]")
+_ENCODED: Final = re2.compile(r"(?i)%3a%2f%2f[^\s%]*%3a((?:[^\s%]|%[0-35-9a-f][0-9a-f]|%4[1-9a-f])+)%40")
+_TOKEN: Final = re2.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://([^\s:/@'\"<>]{16,})@")
+_ORACLE: Final = re2.compile(
+    r"(?i)(?:oracle:(?:thin|oci8?):|\b(?:sqlplus|sqlldr|impdp|expdp)\s+(?:-\w+\s+)*)[\w.$#-]+/(\"[^\"\n]*\"|[^\s@\"'/]+)"
+)
+
+
+def hide(text: str) -> str:
+    text = without(text, _passwords(text))
+    text = without(text, (m.span(1) for m in _TOKEN.finditer(text) if any(c.isdigit() for c in m[1])))
+    text = without(text, (m.span(1) for m in _ENCODED.finditer(text)))
+    return without(text, (m.span(1) for m in _ORACLE.finditer(text)))
+
+
+def _passwords(text: str) -> Iterator[Span]:
+    for user in _USER.finditer(text):
+        rest = _REST.match(text, user.end())
+        if rest and (length := _length(rest[0], web=user[0].lower().startswith("http"))):
+            yield user.end(), user.end() + length
+
+
+def _length(rest: str, *, web: bool) -> int:
+    """Up to the last ``@``: on the web the last before the path, which may hold others."""
+    authority = _SLASH.split(rest, maxsplit=1)[0]
+    at = authority.rfind("@") if web and "@" in authority else rest.rfind("@")
+    if rest.startswith(HIDDEN) or ("@" not in authority and _PORT.match(rest)):
+        return 0
+    if at < 0:
+        at = 0 if web else _cut(authority)
+    return 0 if is_shown(rest[:at], quoted=True) else at
+
+
+def _cut(authority: str) -> int:
+    """Where a cut has taken the ``@``, what is no port is a password; the web's stand in prose too often for that."""
+    return len(authority) if any(c.isdigit() for c in authority) and any(c.isalpha() for c in authority) else 0

@@ -1,0 +1,77 @@
+"""Secrets with a name: ``password=…`` in every language's way to write a pair, and cookies."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import re2
+
+from cronmend.redact import names, values
+from cronmend.redact.span import Span, without
+
+_STEM: Final = (
+    r"(?:pass|pwd|secret|token|credential|auth|[a-z_. -]key|connection_?string|sharedaccesssignature|sess|assertion"
+    r"|connect\.sid)"
+)
+_NAME: Final = rf"[\w.-]*{_STEM}[\w.-]*"
+_EQUALS: Final = r"(?:=>|:=|=|:|%3[ad])"
+_COLOUR: Final = r"(?:\x1b\[[\d;]*m)*"
+_CLOSED: Final = rf"(?:\\*[\"'`])?\]?{_COLOUR}"
+_HEAD: Final = re2.compile(
+    rf"(?i)({_NAME})(?:"
+    rf"({_CLOSED}[ \t]*{_EQUALS}{_COLOUR}(?:[ \t]|%20)*{_COLOUR}(?:\n?[ \t]*string\(\d+\)[ \t]*)?)"
+    r"|(\\*[\"']?(?:\s+[\w:.-]+=[\"'][^\"'<>]{0,80}[\"'])*>)"
+    rf"|(\\*[\"']?[,;]?\s*\\*[\"']?value\\*[\"']?[ \t]*{_EQUALS}[ \t]*)"
+    rf")"
+)
+_COOKIE: Final = re2.compile(rf"(?i)\b(?:set-)?cookie2?{_CLOSED}[ \t]*{_EQUALS}[ \t]*(\\*[\"'])?")
+_CRUMBS: Final = re.compile(r"[^\n\"'\\]*+")
+CUE: Final = rf"(?i){_STEM}[\w.-]*{_CLOSED}\s*(?:[=:>,;]|%3[ad]|value|\\)|cookie2?{_CLOSED}[ \t]*{_EQUALS}"
+
+_PLACE: Final = re.compile(r"\d{1,6}\b(?![\w.-])")
+_FEW: Final = re.compile(r"\d{1,9}\b(?![\w.-])")
+_COUNTED: Final = ("tokens", "pass", "secrets", "keys", "passwords", "credentials")
+
+
+def hide(text: str) -> str:
+    text = without(text, _cookies(text))
+    return without(text, _pairs(text))
+
+
+def _cookies(text: str) -> Iterator[Span]:
+    done = 0
+    for head in _COOKIE.finditer(text):
+        crumbs = _CRUMBS.match(text, head.end()) if head.end() >= done else None
+        if crumbs:
+            done = crumbs.end()
+            if "=" in crumbs[0]:
+                yield crumbs.span()
+
+
+def _pairs(text: str) -> Iterator[Span]:
+    done = 0
+    for head in _HEAD.finditer(text):
+        if head.start() >= done and names.is_secret(head[1]) and (found := _value(text, head)):
+            yield found
+            done = found[1]
+
+
+def _value(text: str, head: Any) -> Span | None:
+    if head[3]:
+        opened = text[head.start() - 1 : head.start()] == "<" or head[3].lstrip("\\") in {'">', "'>"}
+        return values.element(text, head.end()) if opened else None
+    if head[2] and _is_no_pair(text, head):
+        return None
+    return values.value(text, head.end())
+
+
+def _is_no_pair(text: str, head: Any) -> bool:
+    """A comparison, a part of an ARN, a place in a file, a number of things, or a sentence with a colon."""
+    before, sign, at = text[head.start() - 1 : head.start()], head[2], head.end()
+    if text.startswith(("=", "~"), at) and not text.startswith("=>", at):
+        return True
+    if sign == ":" and (before in {":", "/"} or _PLACE.match(text, at) or text.startswith(":", at)):
+        return True
+    if head[1].lower().endswith(_COUNTED) and _FEW.match(text, at):
+        return True
+    return sign.rstrip(" \t").endswith(":") and sign[-1] in " \t" and values.is_prose(text, at)

@@ -1,0 +1,25 @@
+"""Where a secret stands in a text."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+HIDDEN: Final = "[hidden]"
+
+type Span = tuple[int, int]
+
+
+def without(text: str, spans: Iterable[Span]) -> str:
+    """The text with each span hidden; the spans in the order of their beginnings. Those inside another add nothing."""
+    return "".join(_pieces(text, spans))
+
+
+def _pieces(text: str, spans: Iterable[Span]) -> Iterator[str]:
+    done = 0
+    for start, end in spans:
+        if end <= done or start >= end:
+            continue
+        if start >= done:
+            yield text[done:start]
+            yield HIDDEN
+        done = end
+    yield text[done:]
