@@ -1,17 +1,22 @@
 """``cronmend bench``: how fast the diagnosis is, and how right on labelled cases."""
 
 import json
+import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import Progress
 from rich.table import Table
 
 from cli.cases import BadCase, case_of, judged
+from cli.hostile import HOSTILE, growth
 from cli.score import Judged, Score, score
 from cli.speed import measure
+from cli.storm import storm
 
 app = typer.Typer(invoke_without_command=True, help="Figures of the diagnosis.")
 
@@ -97,3 +102,35 @@ def _confusion(result: Score) -> Table:
 
 def _pairs(miss: Judged) -> str:
     return " or ".join(f"{category}/{action}" for category, action in miss.right)
+
+
+@app.command(name="storm")
+def storm_command(
+    failures: Annotated[int, typer.Option("--failures", min=1, max=100_000, help="Jobs that fail within a minute.")] = (
+        10_000
+    ),
+    causes: Annotated[int, typer.Option("--causes", min=1, help="Different causes among them.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Let many jobs fail at once, over ports in memory: what reaches people, and what is on record."""
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("failures", total=failures)
+        figures = storm(failures, causes, lambda done: bar.update(task, completed=done))
+    if as_json:
+        typer.echo(json.dumps(asdict(figures)))
+        return
+    for name, value in asdict(figures).items():
+        typer.echo(f"{name:>9}  {value:,}")
+
+
+@app.command(name="redact")
+def redact_command(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+    """How much more a character costs to look at in a text a hundred times longer; 1 is linear, 100 is the square."""
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("texts", total=len(HOSTILE))
+        figures = growth(lambda name: bar.update(task, advance=1, description=name))
+    if as_json:
+        typer.echo(json.dumps(figures))
+        return
+    for name, ratio in figures.items():
+        typer.echo(f"{ratio:>6.2f}  {name}")

@@ -8,9 +8,9 @@ from typing import Any
 from cronmend.deploys import DeployNote, Service
 from cronmend.errors import CronmendError, NotFound
 from cronmend.holds import Hold
-from cronmend.model import LiveSchedule, LiveTask, Log, Missing, Mode
-from cronmend.ports import Commit, LogPlace, TaskDefinition
-from cronmend.records import Attempt, Change, Incident, JobBook, Message, Report, RunRecord, Timer
+from cronmend.model import LiveSchedule, LiveTask, Log, LogPlace, Missing, Mode
+from cronmend.ports import Commit, TaskDefinition
+from cronmend.records import Attempt, Change, Incident, JobBook, Message, RunRecord, Timer
 from cronmend.refusal import Refusal
 
 NOW = datetime(2026, 5, 6, 11, 1, 21, tzinfo=UTC)
@@ -18,14 +18,13 @@ NOW = datetime(2026, 5, 6, 11, 1, 21, tzinfo=UTC)
 
 @dataclass
 class FakeLedger:
-    """Books, Records and Deliveries; refuses what the table's conditions refuse."""
+    """Books and Records; refuses what the table's conditions refuse."""
 
     hourly_reruns: int = 30
     books: dict[str, JobBook] = field(default_factory=dict)
     runs: dict[str, RunRecord] = field(default_factory=dict)
     attempts: dict[str, Attempt] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
-    deliveries: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     spent: dict[str, int] = field(default_factory=dict)
 
     def read(self, job: str) -> JobBook:
@@ -56,12 +55,6 @@ class FakeLedger:
 
     def started(self, attempt: Attempt, task_arn: str) -> None:
         self.attempts[attempt.key] = replace(attempt, task_arn=task_arn)
-
-    def delivered(self, message: Message) -> frozenset[str]:
-        return frozenset(self.deliveries.get((message.incident, message.change), set()))
-
-    def note(self, message: Message, channel: str, at: datetime) -> None:
-        self.deliveries.setdefault((message.incident, message.change), set()).add(channel)
 
     def _refusal(self, change: Change, now: datetime) -> Commit | None:
         run_known = change.run is not None and change.run.task_id in self.runs
@@ -102,7 +95,7 @@ class FakeTimers:
         return sorted(self.timers.values(), key=lambda timer: timer.at)
 
     def _name(self, timer: Timer) -> tuple[str, str, int, int]:
-        return timer.kind.value, timer.incident, timer.attempt, timer.look
+        return timer.kind.value, f"{timer.incident}/{timer.what}", timer.attempt, timer.look
 
 
 @dataclass
@@ -235,18 +228,6 @@ class FakeTasks:
             return self.refusals.pop(0)
         self.started[request["clientToken"]] = request
         return f"arn:aws:ecs:eu-west-2:111122223333:task/app-prod/{request['clientToken']}"
-
-
-@dataclass
-class FakeChannel:
-    name: str
-    failure: CronmendError | None = None
-    reports: list[Report] = field(default_factory=list)
-
-    def send(self, report: Report) -> None:
-        if self.failure:
-            raise self.failure
-        self.reports.append(report)
 
 
 def later(minutes: float) -> datetime:

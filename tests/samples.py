@@ -8,8 +8,8 @@ from typing import Any
 
 from cronmend.deploy_events import ServiceDeployment
 from cronmend.deploys import Deployment, Service
-from cronmend.model import Container, ContainerOverride, LiveSchedule, StoppedTask, TaskDefinitionRef
-from cronmend.ports import LogPlace, TaskDefinition
+from cronmend.model import Container, ContainerOverride, LiveSchedule, LogPlace, StoppedTask, TaskDefinitionRef
+from cronmend.ports import TaskDefinition
 from tests.fakes import NOW, later
 
 EVENTS = Path(__file__).parent.parent / "events"

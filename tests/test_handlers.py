@@ -14,9 +14,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 import deploy_state.app
 import failure_alert.app
 import rerun.app
+import slack_action.app
 import task_state.app
 from cronmend import wiring
 from cronmend.adapters.ledger import DynamoLedger
+from cronmend.adapters.outbox import DynamoOutbox
 from cronmend.errors import BadEvent
 from cronmend.settings import SettingError, Settings
 from tests.adapters.test_ledger import alert_change, table
@@ -29,6 +31,7 @@ ENVIRONMENT = {
     "TIMER_ROLE_ARN": "arn:aws:iam::123456789012:role/timers",
     "TIMER_DLQ_ARN": "arn:aws:sqs:eu-west-2:123456789012:timers-dlq",
     "RERUN_FUNCTION_ARN": "arn:aws:lambda:eu-west-2:123456789012:function:rerun",
+    "ALERT_FUNCTION_ARN": "arn:aws:lambda:eu-west-2:123456789012:function:failure-alert",
 }
 BAD = {
     "not_a_task_event.json": task_state.app.handler,
@@ -39,6 +42,7 @@ BAD = {
     "deploy_names_no_cluster.json": deploy_state.app.handler,
     "marker_of_unknown_phase.json": deploy_state.app.handler,
     "marker_without_a_limit.json": deploy_state.app.handler,
+    "click_without_job.json": slack_action.app.handler,
     "timer_of_unknown_kind.json": rerun.app.handler,
     "timer_without_job.json": rerun.app.handler,
 }
@@ -124,7 +128,8 @@ def test_one_bad_record_stops_no_other(stack: DynamoLedger) -> None:
     bad = {"pk": {"S": "JOB#x"}, "sk": {"S": "MESSAGE#x"}}
     answer = failure_alert.app.handler(stream([bad, good]), CONTEXT)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "0"}]}
-    assert stack.delivered(change.messages[0]) == {"sns"}
+    delivered = DynamoOutbox("ledger").deliveries(change.messages[0])
+    assert {name: each.state.value for name, each in delivered.items()} == {"sns": "sent", "events": "sent"}
 
 
 def test_a_batch_of_bad_records_alone_fails_as_a_whole(stack: DynamoLedger) -> None:
@@ -169,9 +174,13 @@ def test_settings_read_what_the_template_writes() -> None:
 
 
 def test_without_slack_the_topic_alone_is_told(stack: DynamoLedger) -> None:
-    assert [channel.name for channel in wiring.tell_care().channels] == ["sns"]
-    with_slack = {**ENVIRONMENT, "TOPIC_ARN": "arn", "SLACK_SECRET_ARN": "arn:secret"}
-    assert [channel.name for channel in wiring.tell_care(with_slack).channels] == ["slack", "sns"]
+    without = wiring.tell_care().offering.channel
+    with_slack = wiring.tell_care(
+        {**ENVIRONMENT, "TOPIC_ARN": "arn", "SLACK_SECRET_ARN": "arn:secret"}
+    ).offering.channel
+    names = ("slack", "slack:C012AB3CD", "sns", "events", "pager")
+    assert [name for name in names if without(name)] == ["sns", "events"]
+    assert [name for name in names if with_slack(name)] == ["slack", "slack:C012AB3CD", "sns", "events"]
 
 
 def test_the_samples_are_json_objects() -> None:

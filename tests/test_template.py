@@ -97,16 +97,38 @@ def test_a_timer_that_scheduler_could_not_deliver_is_kept() -> None:
     (policy,) = TEMPLATE.of_type("AWS::IAM::Role")[role]["Policies"]
     allowed = {tuple(actions(s)): s["Resource"] for s in policy["PolicyDocument"]["Statement"]}
     assert allowed == {
-        ("lambda:InvokeFunction",): TEMPLATE.environment["RERUN_FUNCTION_ARN"],
+        ("lambda:InvokeFunction",): [TEMPLATE.environment[f"{name}_FUNCTION_ARN"] for name in ("RERUN", "ALERT")],
         ("sqs:SendMessage",): kept,
     }
     assert queue(kept)
 
 
-def test_the_timers_wake_the_rerun_function() -> None:
-    name = TEMPLATE.resolved(TEMPLATE.functions["RerunFunction"]["FunctionName"])
-    arn = TEMPLATE.resolved(TEMPLATE.environment["RERUN_FUNCTION_ARN"])
+@pytest.mark.parametrize(("function", "variable"), [("RerunFunction", "RERUN"), ("FailureAlertFunction", "ALERT")])
+def test_the_timers_wake_the_functions_that_they_name(function: str, variable: str) -> None:
+    name = TEMPLATE.resolved(TEMPLATE.functions[function]["FunctionName"])
+    arn = TEMPLATE.resolved(TEMPLATE.environment[f"{variable}_FUNCTION_ARN"])
     assert arn == f"arn:aws:lambda:eu-west-2:111122223333:function:{name}"
+
+
+# Buttons -------------------------------------------------------------------------------------------------------
+
+
+def test_without_a_signing_secret_there_is_no_public_address() -> None:
+    named = {name: each for name, each in TEMPLATE.body["Resources"].items() if name.startswith("SlackAction")}
+    assert named
+    assert {each.get("Condition") for each in named.values()} == {"UsesButtons"}
+    outputs = [each for name, each in TEMPLATE.body["Outputs"].items() if name.startswith("SlackAction")]
+    assert {each.get("Condition") for each in outputs} == {"UsesButtons"}
+    assert [name for name in FUNCTIONS if "FunctionUrlConfig" in TEMPLATE.functions[name]] == ["SlackActionFunction"]
+
+
+def test_a_click_may_wake_rerun_and_itself_and_nothing_else() -> None:
+    (woken,) = [s for s in TEMPLATE.statements_of("SlackActionFunction") if "lambda:InvokeFunction" in actions(s)]
+    own = TEMPLATE.resolved(TEMPLATE.functions["SlackActionFunction"]["FunctionName"])
+    arns = [TEMPLATE.resolved(arn) for arn in woken["Resource"]]
+    assert arns[0] == TEMPLATE.resolved(TEMPLATE.environment["RERUN_FUNCTION_ARN"])
+    assert arns[1] == f"arn:aws:lambda:eu-west-2:111122223333:function:{own}"
+    assert len(arns) == 2
 
 
 def test_a_message_that_a_subscriber_did_not_take_is_kept() -> None:
@@ -233,7 +255,7 @@ def test_variables_for_an_emulator_are_not_there_in_aws() -> None:
 def test_the_templates_defaults_are_those_of_the_settings() -> None:
     resolved = {n: TEMPLATE.resolved(v) for n, v in TEMPLATE.environment.items()}
     given = {name: value for name, value in resolved.items() if isinstance(value, str)}
-    named = {"MODE_PARAMETER", "RERUN_FUNCTION_ARN", "SLACK_SECRET_ARN", "CLUSTER_ARN"}
+    named = {"MODE_PARAMETER", "ALERT_FUNCTION_ARN", "RERUN_FUNCTION_ARN", "SLACK_SECRET_ARN", "CLUSTER_ARN"}
     bare = {name: value for name, value in given.items() if name in named}
     assert Settings.from_env({"LEDGER_TABLE": "t", **given}) == Settings.from_env({"LEDGER_TABLE": "t", **bare})
 

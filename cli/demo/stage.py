@@ -12,6 +12,7 @@ from boto3.dynamodb.types import TypeDeserializer
 from cronmend import render
 from cronmend.adapters.items import from_item
 from cronmend.adapters.ledger import DynamoLedger
+from cronmend.adapters.outbox import DynamoOutbox
 from cronmend.deploys import DeployNote
 from cronmend.model import Mode
 from cronmend.records import Incident, JobBook, Message, MessageKind, RunRecord
@@ -61,6 +62,7 @@ class Stage:
         self.table = outputs["LedgerTable"]
         self._mode = outputs["ModeParameter"]
         self.ledger = DynamoLedger(self.table, timedelta(days=1), 0, account.clients.dynamodb)
+        self._outbox = DynamoOutbox(self.table, account.clients.dynamodb)
         self._queue = self._subscribed(outputs["AlertTopicArn"])
         self._topic_messages: list[Arrived] = []
 
@@ -102,11 +104,15 @@ class Stage:
 
         def arrived() -> list[Arrived] | None:
             expected = [m for m in self.messages() if m.incident == incident.id and m.report.kind is kind]
-            if not expected or self.ledger.delivered(expected[0]) != {"slack", "sns"}:
+            if not expected or not self._is_told(expected[0]):
                 return None
             return [each for each in self.arrived() if each.kind == kind.value and each.job == incident.job]
 
         return self.until(f"a message '{kind.value}' about {incident.job} arrives", arrived, seconds)
+
+    def _is_told(self, message: Message) -> bool:
+        told = self._outbox.deliveries(message)
+        return all(name in told and told[name].is_final for name in ("slack", "sns"))
 
     def until[T](self, what: str, look: Callable[[], T | None], seconds: float = WAIT) -> T:
         """The first answer that is not None.

@@ -1,35 +1,28 @@
 """The commands for people: a table to read, or JSON for a program."""
 
-import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cli.people import answers, redrive
+from cli.people.common import STACK, AsJson, Profile, Region, StackName, asked, console, print_json, print_table
 from cli.people.reading import Reader
-from cli.people.stack import PeopleError, Stack, people_errors
+from cli.people.stack import Stack
 from cronmend.adapters.items import to_item
+from cronmend.causes import cause_of
 from cronmend.model import Mode
-from cronmend.records import Incident, RunRecord
+from cronmend.records import Incident, ManualRun, RunRecord
 from cronmend.words import clock
-
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
-
-StackName = Annotated[str, typer.Option("--stack-name", help="Name of the deployed stack.")]
-Profile = Annotated[str | None, typer.Option("--profile", help="Profile of the AWS configuration.")]
-Region = Annotated[str | None, typer.Option("--region", help="Region of the stack.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-STACK = "cronmend"
 
 
 def incidents(
     everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
+    cause: Annotated[str, typer.Option(help="Those of one cause, as a message that tells of many names it.")] = "",
     as_json: AsJson = False,
     stack_name: StackName = STACK,
     profile: Profile = None,
@@ -37,14 +30,15 @@ def incidents(
 ) -> None:
     """List the incidents that are open."""
     reader = Reader(Stack(stack_name, profile, region))
-    found = _asked(lambda: [each for each in reader.incidents() if everything or each.is_open])
+    found = asked(lambda: [each for each in reader.incidents() if everything or each.is_open])
+    found = [each for each in found if cause in ("", cause_of(each))]
     if as_json:
-        _print_json([to_item(each) for each in found])
+        print_json([{**to_item(each), "cause": cause_of(each)} for each in found])
     elif found:
         rows = [_incident_row(each) for each in found]
-        _print_table(("Job", "Since (UTC)", "State", "Category", "Runs", "Re-runs", "Next"), rows)
+        print_table(("Job", "Since (UTC)", "State", "Category", "Runs", "Re-runs", "Next", "Taken on by"), rows)
     else:
-        console.print("No incident is open.")
+        console.print(f"No incident is open{f' that has the cause {escape(cause)}' if cause else ''}.")
 
 
 def history(
@@ -57,15 +51,15 @@ def history(
 ) -> None:
     """List a job's latest runs."""
     reader = Reader(Stack(stack_name, profile, region))
-    found = _asked(lambda: reader.runs(reader.job(job), most))
+    found = asked(lambda: reader.runs(reader.job(job), most))
     if as_json:
-        _print_json([to_item(each) for each in found])
+        print_json([to_item(each) for each in found])
         return
     rows = [
         (f"{r.stopped_at:%Y-%m-%d %H:%M:%S}", r.task_id, str(r.attempt), r.category.value, r.action, r.sentence)
         for r in found
     ]
-    _print_table(("Ended (UTC)", "Task", "Run", "Category", "Plan", "Why"), rows)
+    print_table(("Ended (UTC)", "Task", "Run", "Category", "Plan", "Why"), rows)
 
 
 def why(
@@ -77,9 +71,9 @@ def why(
 ) -> None:
     """Say all that is on record of a run: evidence, deploy signal, rule, plan, and what was done."""
     reader = Reader(Stack(stack_name, profile, region))
-    document = _asked(lambda: _record(reader, reader.run(task)))
+    document = asked(lambda: _record(reader, reader.run(task)))
     if as_json:
-        _print_json(document)
+        print_json(document)
         return
     grid = Table.grid(padding=(0, 2))
     for label, value in _lines(document):
@@ -97,10 +91,9 @@ def rerun(
 ) -> None:
     """Run a job now, through the guards that hold for Cronmend itself."""
     stack = Stack(stack_name, profile, region)
-    wish = {"kind": "manual", "id": uuid.uuid4().hex, "force": force}
-    answer = _asked(lambda: stack.ask_rerun({**wish, "job": Reader(stack).job(job) if "/" not in job else job}))
+    answer = asked(lambda: stack.ask_rerun(ManualRun(_known(stack, job), uuid.uuid4().hex, force, stack.person)))
     if as_json:
-        _print_json(answer)
+        print_json(answer)
     else:
         for each in answer["objections"]:
             word = "overridden" if answer["task_arn"] else "stands against it"
@@ -109,6 +102,10 @@ def rerun(
         if answer["objections"] and not answer["task_arn"] and not force:
             console.print("[dim]--force overrides these guards.[/]")
     raise typer.Exit(0 if answer["task_arn"] else 1)
+
+
+def _known(stack: Stack, job: str) -> str:
+    return job if "/" in job else Reader(stack).job(job)
 
 
 def mode(
@@ -121,11 +118,11 @@ def mode(
     """Show or move the one switch over all healing; it needs no deploy."""
     stack = Stack(stack_name, profile, region)
     if to:
-        _asked(lambda: stack.set_mode(to.value))
+        asked(lambda: stack.set_mode(to.value))
     now = datetime.now(UTC)
-    current, until = _asked(lambda: (stack.mode(), stack.circuit.open_until(now)))
+    current, until = asked(lambda: (stack.mode(), stack.circuit.open_until(now)))
     if as_json:
-        _print_json({"mode": current, "circuit_open_until": until.isoformat() if until else None})
+        print_json({"mode": current, "circuit_open_until": until.isoformat() if until else None})
         return
     console.print(
         f"The mode is [bold]{escape(current)}[/]." + (" It holds within a quarter of a minute." if to else "")
@@ -141,23 +138,16 @@ circuit = typer.Typer(no_args_is_help=True, help="The breaker that stops all hea
 def close(stack_name: StackName = STACK, profile: Profile = None, region: Region = None) -> None:
     """Let healing go on now, with this hour's bound unspent."""
     stack = Stack(stack_name, profile, region)
-    closed = _asked(lambda: stack.circuit.close(datetime.now(UTC)))
+    closed = asked(lambda: stack.circuit.close(datetime.now(UTC)))
     console.print("The circuit is closed: healing goes on." if closed else "The circuit was not open.")
 
 
 def register(app: typer.Typer) -> None:
-    for command in (incidents, history, why, rerun, mode):
+    commands: tuple[Callable[..., None], ...] = (incidents, history, why, rerun, mode)
+    commands += (answers.ack, answers.mute, answers.unmute, answers.mutes, redrive.redrive)
+    for command in commands:
         app.command(command.__name__)(command)
     app.add_typer(circuit, name="circuit")
-
-
-def _asked[T](ask: Callable[[], T]) -> T:
-    try:
-        with people_errors():
-            return ask()
-    except PeopleError as error:
-        errors.print(f"[red]{escape(str(error))}[/]", soft_wrap=True)
-        raise typer.Exit(1) from error
 
 
 def _record(reader: Reader, run: RunRecord) -> dict[str, Any]:
@@ -181,13 +171,19 @@ def _lines(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     lines += [("rule", run["rule"]), ("line", run.get("line", ""))]
     lines += [("deploy", f"{window['state']} ({window['signal']}): {window.get('reason', '')}")]
     lines += [("planned", reason) for reason in run["reasons"]]
-    lines += [("done", f"run {a['number']}: {a.get('task_arn', 'started no task')}") for a in document["reruns"]]
+    lines += [("done", _attempt(each)) for each in document["reruns"]]
     lines += [
         ("told", f"{t['kind']} to {', '.join(t['channels']) or 'nobody yet'}: {t['text']}") for t in document["told"]
     ]
     if document["incident"]:
         lines.append(("incident", f"{document['incident']['id']} is {document['incident']['state']}"))
+        lines.append(("taken on by", document["incident"].get("acknowledged_by", "")))
     return [(label, value) for label, value in lines if value]
+
+
+def _attempt(attempt: Mapping[str, Any]) -> str:
+    by = f", asked for by {attempt['by']}" if attempt.get("by") else ""
+    return f"run {attempt['number']}{by}: {attempt.get('task_arn', 'started no task')}"
 
 
 def _incident_row(incident: Incident) -> tuple[str, ...]:
@@ -197,22 +193,5 @@ def _incident_row(incident: Incident) -> tuple[str, ...]:
         next_ = f"alert at {clock(incident.held_until)}"
     counts = (str(incident.runs), str(incident.reruns))
     since = f"{incident.began_at:%Y-%m-%d %H:%M}"
-    return (incident.job, since, incident.state.value, incident.category.value, *counts, next_)
-
-
-def _print_json(document: Any) -> None:
-    console.print_json(json.dumps(document, ensure_ascii=False, default=_plain))
-
-
-def _plain(value: Any) -> int | str:
-    """DynamoDB's numbers."""
-    return int(value) if hasattr(value, "as_integer_ratio") else str(value)
-
-
-def _print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    table = Table(header_style="bold")
-    for head in heads:
-        table.add_column(head, overflow="fold")
-    for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
-    console.print(table)
+    state = (incident.state.value, incident.category.value)
+    return (incident.job, since, *state, *counts, next_, incident.acknowledged_by)

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
 from cli.people.stack import PeopleError, Stack
 from cronmend.adapters.items import from_item
+from cronmend.conversations import Fate
 from cronmend.incidents import attempt_key
 from cronmend.records import Attempt, Incident, JobBook, Message, RunRecord
 
@@ -21,10 +23,10 @@ class Reader:
 
     def books(self) -> list[JobBook]:
         """A scan: a table of a few thousand small items is read at once."""
-        return [from_item(JobBook, item["book"]) for item in self._scan("book")]
+        return [from_item(JobBook, item["book"]) for item in self.scan("book")]
 
     def incidents(self) -> list[Incident]:
-        found = (from_item(Incident, item["incident"]) for item in self._scan("incident"))
+        found = (from_item(Incident, item["incident"]) for item in self.scan("incident"))
         return sorted(found, key=lambda each: each.began_at, reverse=True)
 
     def job(self, name: str) -> str:
@@ -78,10 +80,22 @@ class Reader:
 
     def messages(self, incident: Incident) -> list[tuple[Message, tuple[str, ...]]]:
         """Each message with the channels that have it."""
-        found = [item for item in self._scan("message") if item["message"]["incident"] == incident.id]
-        return [(from_item(Message, item["message"]), tuple(sorted(item.get("delivered", {})))) for item in found]
+        found = [item for item in self.scan("message") if item["message"]["incident"] == incident.id]
+        return [(from_item(Message, item["message"]), _having(item)) for item in found]
 
-    def _scan(self, kind: str) -> Iterator[Mapping[str, Any]]:
+    def jobs(self, pattern: str) -> str:
+        """The pattern itself where it covers a job on record, or the id of the one job that is so called.
+
+        Raises:
+            PeopleError: it covers none.
+        """
+        if not any(sign in pattern for sign in "*?["):
+            return self.job(pattern)
+        if any(fnmatchcase(book.job, pattern) for book in self.books()):
+            return pattern
+        raise PeopleError(f"{pattern} covers no job on record: write it for <group>/<name>, such as 'default/report-*'")
+
+    def scan(self, kind: str) -> Iterator[Mapping[str, Any]]:
         pages = self.stack.dynamodb.get_paginator("scan").paginate(
             TableName=self.stack.table,
             FilterExpression="kind = :kind",
@@ -91,3 +105,8 @@ class Reader:
         for page in pages:
             for item in page["Items"]:
                 yield {name: _READ.deserialize(value) for name, value in item.items()}
+
+
+def _having(item: Mapping[str, Any]) -> tuple[str, ...]:
+    told = {name: Fate(each["state"]) for name, each in item.get("delivered", {}).items()}
+    return tuple(sorted(name for name, fate in told.items() if fate in {Fate.SENT, Fate.JOINED}))

@@ -9,11 +9,17 @@ from functools import cached_property
 from typing import Any
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError, ProfileNotFound
 
 from cronmend.adapters.circuit import DynamoCircuit
 from cronmend.adapters.ledger import DynamoLedger
+from cronmend.adapters.outbox import DynamoOutbox
+from cronmend.adapters.people import DynamoChannelHealth, DynamoMutes
+from cronmend.care.answer import AnswerCare
 from cronmend.errors import CronmendError, Permanent
+from cronmend.events import manual_payload
+from cronmend.records import ManualRun
 
 LIFE = timedelta(days=90)
 
@@ -37,6 +43,10 @@ class Stack:
     @cached_property
     def outputs(self) -> Mapping[str, str]:
         """What the template puts out, by name."""
+        return {each["OutputKey"]: each["OutputValue"] for each in self._described.get("Outputs", [])}
+
+    @cached_property
+    def _described(self) -> Mapping[str, Any]:
         try:
             found = self.session.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
         except ClientError as error:
@@ -46,12 +56,18 @@ class Stack:
         if not found:
             region = self.session.region_name
             raise PeopleError(f"there is no stack {self.name} in {region}: name it with --stack-name, or --region")
-        return {each["OutputKey"]: each["OutputValue"] for each in found[0].get("Outputs", [])}
+        described: Mapping[str, Any] = found[0]
+        return described
 
     def output(self, name: str) -> str:
         if name not in self.outputs:
             raise PeopleError(f"the stack {self.name} has no output {name}: is it Cronmend's, and of this version?")
         return self.outputs[name]
+
+    @cached_property
+    def parameters(self) -> Mapping[str, str]:
+        """What the stack was deployed with, by name."""
+        return {each["ParameterKey"]: each["ParameterValue"] for each in self._described.get("Parameters", [])}
 
     @property
     def table(self) -> str:
@@ -62,12 +78,39 @@ class Stack:
         return self.session.client("dynamodb")
 
     @cached_property
+    def _functions(self) -> Any:
+        """A function may take minutes over what it is asked; a second call would ask the same again."""
+        return self.session.client("lambda", config=Config(read_timeout=320, retries={"total_max_attempts": 1}))
+
+    @cached_property
     def ledger(self) -> DynamoLedger:
         return DynamoLedger(self.table, LIFE, 0, self.dynamodb)
 
     @cached_property
     def circuit(self) -> DynamoCircuit:
         return DynamoCircuit(self.table, LIFE, self.dynamodb)
+
+    @cached_property
+    def mutes(self) -> DynamoMutes:
+        return DynamoMutes(self.table, self.dynamodb)
+
+    @cached_property
+    def outbox(self) -> DynamoOutbox:
+        return DynamoOutbox(self.table, self.dynamodb)
+
+    @cached_property
+    def channels(self) -> DynamoChannelHealth:
+        return DynamoChannelHealth(self.table, self.dynamodb)
+
+    @cached_property
+    def answers(self) -> AnswerCare:
+        return AnswerCare(self.ledger, self.mutes)
+
+    @cached_property
+    def person(self) -> str:
+        """Who the credentials say is asking: a user's name, or that of a role's session."""
+        arn: str = self.session.client("sts").get_caller_identity()["Arn"]
+        return arn.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
 
     def mode(self) -> str:
         answer = self.session.client("ssm").get_parameter(Name=self.output("ModeParameter"))
@@ -77,10 +120,16 @@ class Stack:
         name = self.output("ModeParameter")
         self.session.client("ssm").put_parameter(Name=name, Value=mode, Type="String", Overwrite=True)
 
-    def ask_rerun(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    def ask_rerun(self, wish: ManualRun) -> Mapping[str, Any]:
         """The rerun function's answer: it alone may start a task."""
-        name = self.output("RerunFunctionName")
-        raw = self.session.client("lambda").invoke(FunctionName=name, Payload=json.dumps(payload).encode())
+        return self._ask(self.output("RerunFunctionName"), manual_payload(wish))
+
+    def ask_failure_alert(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The answer of the function that sends messages: it alone has the channels' secrets."""
+        return self._ask(self.output("FailureAlertFunctionName"), payload)
+
+    def _ask(self, name: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        raw = self._functions.invoke(FunctionName=name, Payload=json.dumps(payload).encode())
         answer: Mapping[str, Any] = json.loads(raw["Payload"].read())
         if "FunctionError" in raw:
             raise PeopleError(f"{name} failed: {answer.get('errorMessage', answer)}; its log says more")

@@ -2,10 +2,13 @@
 
 CronmendError
 ├── BadEvent      the input is not what this function is for; kept in the dead-letter queue
-├── Retryable     the same call may work later (throttled, timed out): let the caller be retried
+├── Retryable     the same call may work later (timed out, no answer): let the caller be retried
+│   └── Throttled the other side says how long to stay away
 └── Permanent     repeating can't help: a person has to change something
     └── NotFound  the thing asked for is not there
 """
+
+from datetime import timedelta
 
 
 class CronmendError(Exception):
@@ -18,6 +21,14 @@ class BadEvent(CronmendError):
 
 class Retryable(CronmendError):
     """The same call may work later."""
+
+
+class Throttled(Retryable):
+    """Too much was asked of the other side; ``after`` is how long it wants to be left alone."""
+
+    def __init__(self, text: str, after: timedelta) -> None:
+        super().__init__(text)
+        self.after = after
 
 
 class Permanent(CronmendError):

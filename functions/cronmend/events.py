@@ -17,6 +17,7 @@ from cronmend.model import Container, ContainerOverride, Size, StoppedTask, Task
 from cronmend.records import ManualRun, Timer, TimerKind
 
 MANUAL = "manual"
+CANARY = "canary"
 """The kind of a payload by which a person asks ``rerun`` for a run."""
 _BEFORE_RUNNING = ("PROVISIONING", "PENDING", "ACTIVATING")
 _AFTER_RUNNING = ("DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED", "DELETED")
@@ -83,7 +84,7 @@ def stopped_task(event: Json, job_container: str = "") -> StoppedTask:
 
 
 def timer_payload(timer: Timer) -> dict[str, Any]:
-    """What ``rerun`` is woken with."""
+    """What ``rerun`` or ``failure_alert`` is woken with."""
     return {
         "kind": timer.kind.value,
         "job": timer.job,
@@ -91,11 +92,21 @@ def timer_payload(timer: Timer) -> dict[str, Any]:
         "attempt": timer.attempt,
         "look": timer.look,
         "at": timer.at.isoformat(),
+        "what": timer.what,
     }
+
+
+def manual_payload(asked: ManualRun) -> dict[str, Any]:
+    """By which ``rerun`` is asked for a run."""
+    return {"kind": MANUAL, "job": asked.job, "id": asked.id, "force": asked.force, "by": asked.by}
 
 
 def is_manual(payload: Json) -> bool:
     return isinstance(payload, dict) and payload.get("kind") == MANUAL
+
+
+def is_canary(payload: Json) -> bool:
+    return isinstance(payload, dict) and payload.get("kind") == CANARY
 
 
 def manual_run(payload: Json) -> ManualRun:
@@ -105,7 +116,8 @@ def manual_run(payload: Json) -> ManualRun:
         BadEvent: it names no job, or carries no id.
     """
     try:
-        return ManualRun(text(payload, "job"), text(payload, "id"), payload.get("force") is True)
+        by = str(payload.get("by") or "")
+        return ManualRun(text(payload, "job"), text(payload, "id"), payload.get("force") is True, by)
     except ValueError as error:
         raise BadEvent(f"no wish for a run: {error}; `cronmend rerun` writes them") from error
 
@@ -124,6 +136,7 @@ def timer(payload: Json) -> Timer:
             int(payload["attempt"]),
             datetime.fromisoformat(payload["at"]),
             int(payload["look"]),
+            str(payload.get("what", "")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise BadEvent(f"no timer of Cronmend: {type(error).__name__} {error}; see events/rerun/") from error

@@ -12,6 +12,7 @@ from cronmend.model import (
     History,
     HoldAlert,
     Identity,
+    LogPlace,
     Nothing,
     Plan,
     Rerun,
@@ -33,6 +34,9 @@ from cronmend.records import (
 )
 from cronmend.treat import HEALS_BY_ITSELF
 
+DURATIONS = 10
+"""Successes whose length says how long a run usually takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -46,6 +50,7 @@ class Outcome:
     now: datetime
     bound: int = 0
     """Most re-runs that the incident may have for a cause of this kind."""
+    log: LogPlace | None = None
 
 
 def attempt_key(incident: str, number: int) -> str:
@@ -71,7 +76,7 @@ def after_failure(book: JobBook, outcome: Outcome, plan: Plan) -> Change:
     """A failure opens an incident or continues it; what people are told, and when, follows the plan."""
     if late := _late(book.history, outcome.task):
         return Change(book, _record(outcome, "", Plan((Nothing(late),))))
-    incident = continued(book.incident, outcome)
+    incident = replace(continued(book.incident, outcome), last_good=book.history)
     rerun, hold = plan.first(Rerun), plan.first(HoldAlert)
     planned = PlannedRerun(incident.reruns + 2, rerun.at, size=rerun.size) if rerun else None
     held = hold.until if hold and incident.state is IncidentState.HEALING else None
@@ -104,7 +109,17 @@ def _late(history: History, task: StoppedTask) -> str:
 def _history(history: History, task: StoppedTask) -> History:
     if task.stopped_at is None or (history.last_success_at and history.last_success_at >= task.stopped_at):
         return history
-    return History(task.stopped_at, task.task_definition.revision, task.job.image_digest if task.job else "")
+    took = _seconds(task)
+    durations = history.durations if took is None else (*history.durations, took)[-DURATIONS:]
+    digest = task.job.image_digest if task.job else ""
+    return History(task.stopped_at, task.task_definition.revision, digest, durations)
+
+
+def _seconds(task: StoppedTask) -> int | None:
+    """How long the run's containers were up."""
+    if task.started_at is None or task.stopped_at is None:
+        return None
+    return max(0, round((task.stopped_at - task.started_at).total_seconds()))
 
 
 def continued(incident: Incident | None, outcome: Outcome) -> Incident:
@@ -144,6 +159,12 @@ def continued(incident: Incident | None, outcome: Outcome) -> Incident:
         container=task.job_container,
         during=diagnosis.window.during,
         slot=identity.declared_slot(task) or incident.slot,
+        attempt=outcome.attempt.number if outcome.attempt else 1,
+        ended_at=task.stopped_at,
+        seconds=_seconds(task),
+        window=diagnosis.window.state,
+        window_reason=diagnosis.window.reason,
+        log=outcome.log,
     )
 
 

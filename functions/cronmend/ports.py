@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 from cronmend.deploys import DeployNote, Service
 from cronmend.holds import Hold
-from cronmend.model import LiveSchedule, LiveTask, Log, Missing, Mode, TaskDefinitionRef
-from cronmend.records import Attempt, Change, Incident, JobBook, Message, Report, RunRecord, Timer
+from cronmend.model import LiveSchedule, LiveTask, Log, LogPlace, Missing, Mode, TaskDefinitionRef
+from cronmend.records import Attempt, Change, Incident, JobBook, Message, RunRecord, Timer
 from cronmend.refusal import Refusal
 
 LEAD = timedelta(seconds=5)
@@ -30,15 +30,6 @@ class Commit(StrEnum):
     """The run, or the attempt, had been written before."""
     OVER_BUDGET = "over_budget"
     """The re-runs of this hour, over all jobs, are used up."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogPlace:
-    """Where a container of a task writes: an ``awslogs`` group and stream, in the driver's own region."""
-
-    group: str
-    stream: str
-    region: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,22 +133,6 @@ class Timers(Protocol):
     def bring_forward(self, timer: Timer) -> None:
         """Move the timer to its time as it is now; one that has fired already is set again."""
         ...
-
-
-class Channel(Protocol):
-    name: str
-
-    def send(self, report: Report) -> None:
-        """Deliver, or raise Retryable or Permanent."""
-        ...
-
-
-class Deliveries(Protocol):
-    def delivered(self, message: Message) -> frozenset[str]:
-        """The names of the channels that have this message."""
-        ...
-
-    def note(self, message: Message, channel: str, at: datetime) -> None: ...
 
 
 class Holds(Protocol):

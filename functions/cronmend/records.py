@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from cronmend.model import Category, DeployWindow, History, Signal, Size
+from cronmend.model import Category, DeployWindow, History, LogPlace, Signal, Size, WindowState
 
 
 class IncidentState(StrEnum):
@@ -86,6 +86,19 @@ class Incident:
     """When people were last told something that asks them to act."""
     acknowledged_by: str = ""
     """Who has taken it on; empty while nobody has."""
+    attempt: int = 1
+    """Which run of its slot the latest failed one was."""
+    ended_at: datetime | None = None
+    """When the latest failed run ended."""
+    seconds: int | None = None
+    """How long it ran; None where it never did."""
+    window: WindowState = WindowState.UNKNOWN
+    """The state of the deploy around it, and why, in one sentence."""
+    window_reason: str = ""
+    log: LogPlace | None = None
+    """What it wrote lies here."""
+    last_good: History = field(default_factory=History)
+    """The job's last success before it."""
 
     @property
     def follows_deploy(self) -> bool:
@@ -117,6 +130,14 @@ class TimerKind(StrEnum):
     RELEASE = "release"
     HOLD = "hold"
     """The latest end of a schedule's standing still."""
+    DELIVER = "deliver"
+    """A channel did not take a message: it is offered once more."""
+    REDRIVE = "redrive"
+    """A person offers it anew to a channel that had failed for good."""
+    SETTLE = "settle"
+    """A conversation says what it has not said yet."""
+    ESCALATE = "escalate"
+    """Somebody should have acknowledged an alert by now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +150,8 @@ class Timer:
     attempt: int
     at: datetime
     look: int = 0
+    what: str = ""
+    """Which of the incident's changes it is about; empty where the kind says enough."""
 
     @property
     def of_hold(self) -> bool:
@@ -176,6 +199,8 @@ class Attempt:
     """Capacity providers to leave out."""
     size: Size | None = None
     """What the run is given instead of the target's; None for the target's own."""
+    by: str = ""
+    """Who asked for it; empty where nobody did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +210,7 @@ class ManualRun:
     job: str
     id: str
     force: bool = False
+    by: str = ""
 
 
 class MessageKind(StrEnum):
@@ -242,6 +268,8 @@ class Report:
     """Of a group: the jobs, at most as many as a person reads."""
     others: int = 0
     """Of a group: how many more jobs there are than ``jobs`` names."""
+    mention: str = ""
+    """Whom the route wants called by name, in Slack's own form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +280,8 @@ class Message:
     job: str
     change: str
     report: Report
+    route: str = ""
+    """Where it goes; empty where the job, its severity and its category say."""
 
 
 @dataclass(frozen=True, slots=True)

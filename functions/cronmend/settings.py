@@ -31,6 +31,13 @@ class Settings:
     timer_role_arn: str
     timer_dlq_arn: str
     rerun_function_arn: str
+    alert_function_arn: str
+    """``failure_alert``, which its own timers wake."""
+    alert_dlq_url: str
+    slack_buttons: bool
+    slack_signing_secret_arn: str
+    slack_allowed: tuple[str, ...]
+    """Ids of Slack users and user groups who may use the buttons."""
     cluster_arn: str
     pipelines: Mapping[str, str]
     """CodePipeline pipelines and CodeDeploy applications by name → the family that they deploy, ``*`` for all."""
@@ -56,6 +63,11 @@ class Settings:
             timer_role_arn=env.get("TIMER_ROLE_ARN", ""),
             timer_dlq_arn=env.get("TIMER_DLQ_ARN", ""),
             rerun_function_arn=env.get("RERUN_FUNCTION_ARN", ""),
+            alert_function_arn=env.get("ALERT_FUNCTION_ARN", ""),
+            alert_dlq_url=env.get("ALERT_DLQ_URL", ""),
+            slack_buttons=bool(env.get("SLACK_SIGNING_SECRET_ARN", "")),
+            slack_signing_secret_arn=env.get("SLACK_SIGNING_SECRET_ARN", ""),
+            slack_allowed=tuple(_listed(env, "SLACK_ALLOWED")),
             cluster_arn=env.get("CLUSTER_ARN", ""),
             pipelines=_pipelines(env, "PIPELINES"),
             migration_commands=tuple(_listed(env, "MIGRATION_COMMANDS")),

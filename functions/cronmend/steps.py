@@ -1,17 +1,19 @@
 """What a timer, a refusal or the end of a deploy does to an open incident. Pure."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from cronmend import budgets
+from cronmend import budgets, reports
 from cronmend.incidents import attempt_key, telling
-from cronmend.records import Attempt, Change, Incident, JobBook, MessageKind, PlannedRerun
+from cronmend.records import Attempt, Change, Incident, JobBook, Message, MessageKind, PlannedRerun, Report
 from cronmend.treat import is_infrastructure
+
+RELEASED = "healing has not succeeded in time; this alert was held until now"
 
 
 def released(book: JobBook) -> Change:
     """The deadline of a held alert has come: tell people, but let a re-run that is planned go on."""
-    return telling(Change(book), MessageKind.ALERT, "healing has not succeeded in time; this alert was held until now")
+    return telling(Change(book), MessageKind.ALERT, RELEASED)
 
 
 def given_up(book: JobBook, reason: str, kind: MessageKind | None = None) -> Change:
@@ -75,6 +77,22 @@ def claimed(book: JobBook, now: datetime) -> Change:
         size=planned.size,
     )
     return Change(replace(budgets.spending(book, infrastructure, now), incident=incident), claim=attempt)
+
+
+def escalated(book: JobBook, report: Report, route: str, after: timedelta) -> Change:
+    """Nobody has acknowledged the alert in time: the second route is called, once for each alert."""
+    incident, told = _open(book), f"{MessageKind.ESCALATION.value}-{route}-{report.category.value}"
+    if told in incident.told:
+        return Change(book)
+    message = Message(incident.id, book.job, told, reports.of_escalation(report, after), route)
+    incident = replace(incident, told=(*incident.told, told))
+    return Change(replace(book, incident=incident), messages=(message,))
+
+
+def acknowledged(book: JobBook, by: str) -> Change:
+    """Somebody has taken it on: no escalation and no reminder follows."""
+    incident = replace(_open(book), acknowledged_by=by)
+    return Change(replace(book, incident=incident))
 
 
 def _replanned(book: JobBook, at: datetime, looks: int) -> Change:

@@ -1,7 +1,7 @@
 """Puts the adapters behind the use cases: the only module that names both. Built once a container."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,13 +10,15 @@ from cronmend.adapters.circuit import DynamoCircuit
 from cronmend.adapters.deploys import DynamoDeployNotes
 from cronmend.adapters.ecs import EcsTaskDefinitions, EcsTasks
 from cronmend.adapters.holds import DynamoHolds, SchedulerSwitches
-from cronmend.adapters.ledger import DynamoLedger, message_of
+from cronmend.adapters.ledger import DynamoLedger
 from cronmend.adapters.logs import CloudWatchLogs
 from cronmend.adapters.mode import SsmMode
+from cronmend.adapters.outbox import message_of
 from cronmend.adapters.rules import AllSchedules, EventRules
 from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.adapters.services import EcsServiceFamilies, EcsServices
 from cronmend.adapters.timers import SchedulerTimers
+from cronmend.care.click import ClickCare
 from cronmend.care.deploy import DeployCare, Watch
 from cronmend.care.due import DueCare
 from cronmend.care.gather import Deploys, Gatherer
@@ -27,7 +29,6 @@ from cronmend.care.start import Starter
 from cronmend.care.stopped import StoppedCare
 from cronmend.care.tell import TellCare
 from cronmend.policies import Policies
-from cronmend.ports import Channel
 from cronmend.records import Message
 from cronmend.settings import Settings
 
@@ -41,7 +42,7 @@ def stopped_care(env: Mapping[str, str] = os.environ) -> StoppedCare:
         books=ledger,
         records=ledger,
         timers=_timers(settings),
-        policy=_policies(settings).of,
+        policy=policies_of(settings).of,
         modes=SsmMode(settings.mode_parameter),
         circuit=_circuit(settings),
         limits=settings.limits,
@@ -98,26 +99,24 @@ def release_care(env: Mapping[str, str] = os.environ) -> Releaser:
 
 
 def tell_care(env: Mapping[str, str] = os.environ) -> TellCare:
+    """Imported here: only ``failure_alert`` pays for what tells people."""
+    from cronmend.wiring_tell import tell_care_of  # noqa: PLC0415 # see above
+
     settings = Settings.from_env(env)
-    return TellCare(channels=_channels(settings), deliveries=_ledger(settings))
+    return tell_care_of(settings, _ledger(settings), policies_of(settings).of)
+
+
+def click_care(env: Mapping[str, str] = os.environ) -> ClickCare:
+    """Imported here: only ``slack_action`` pays for it."""
+    from cronmend.wiring_click import click_care_of  # noqa: PLC0415 # see above
+
+    settings = Settings.from_env(env)
+    return click_care_of(settings, _ledger(settings), env)
 
 
 def message(image: Mapping[str, Any]) -> Message:
     """The message in the new image of a stream record."""
     return message_of(image)
-
-
-def _channels(settings: Settings) -> Sequence[Channel]:
-    """Imported here: only ``failure_alert`` pays for Slack's library."""
-    from cronmend.adapters.slack import SlackChannel  # noqa: PLC0415 # see above
-    from cronmend.adapters.sns import SnsChannel  # noqa: PLC0415 # see above
-
-    channels: list[Channel] = []
-    if settings.slack_secret_arn:
-        channels.append(SlackChannel(settings.slack_secret_arn))
-    if settings.topic_arn:
-        channels.append(SnsChannel(settings.topic_arn))
-    return channels
 
 
 def _ledger(settings: Settings) -> DynamoLedger:
@@ -133,7 +132,7 @@ def _guards(settings: Settings) -> Guards:
         tasks=EcsTasks(),
         circuit=_circuit(settings),
         modes=SsmMode(settings.mode_parameter),
-        policy=_policies(settings).of,
+        policy=policies_of(settings).of,
         limits=settings.limits,
         budget=settings.budget,
     )
@@ -151,7 +150,7 @@ def _holder(settings: Settings) -> Holder:
         timers=_timers(settings),
         modes=SsmMode(settings.mode_parameter),
         which=settings.hold,
-        listed=[job for job, policy in _policies(settings).jobs.items() if policy.hold_in_deploys],
+        listed=[job for job, policy in policies_of(settings).jobs.items() if policy.hold_in_deploys],
     )
 
 
@@ -161,7 +160,7 @@ def _timers(settings: Settings) -> SchedulerTimers:
     )
 
 
-def _policies(settings: Settings) -> Policies:
+def policies_of(settings: Settings) -> Policies:
     """The template's default policy holds for jobs that jobs.toml does not mention."""
     known = policies.read(policies.PATH.read_text(encoding="utf-8"))
     return replace(known, defaults=replace(known.defaults, rerun=settings.default_policy))

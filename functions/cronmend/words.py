@@ -1,4 +1,4 @@
-"""Times as people say them. Pure."""
+"""Times and numbers as people say them. Pure."""
 
 from datetime import datetime, timedelta
 
@@ -15,3 +15,13 @@ def span(length: timedelta) -> str:
 def clock(moment: datetime) -> str:
     """A moment of today, in UTC."""
     return f"{moment:%H:%M} UTC"
+
+
+def moment(at: datetime, seen_from: datetime) -> str:
+    """A moment in UTC, with its day where that is another one."""
+    return clock(at) if at.date() == seen_from.date() else f"{at:%Y-%m-%d} {clock(at)}"
+
+
+def times(number: int, what: str) -> str:
+    """1 re-run, 2 re-runs."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -29,5 +29,5 @@ def _asked(event: dict[str, Any]) -> dict[str, Any]:
     """A person's wish, answered at once with every guard that stood against it."""
     asked = events.manual_run(event)
     answer = manual().handle(asked, datetime.now(UTC))
-    logger.info(answer.done, job=asked.job, task=answer.task_arn, force=asked.force)
+    logger.info(answer.done, job=asked.job, task=answer.task_arn, force=asked.force, by=asked.by)
     return {"job": asked.job, **asdict(answer)}

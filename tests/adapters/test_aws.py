@@ -19,8 +19,7 @@ from cronmend.adapters.sns import SnsChannel
 from cronmend.adapters.timers import SchedulerTimers, name_of
 from cronmend.errors import CronmendError, NotFound, Permanent, Retryable
 from cronmend.events import timer
-from cronmend.model import LiveSchedule, Missing
-from cronmend.ports import LogPlace
+from cronmend.model import LiveSchedule, LogPlace, Missing
 from cronmend.records import Timer, TimerKind
 from cronmend.refusal import Refusal
 from tests.fakes import later

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from cronmend.adapters.aws import CONFIG, our_errors, session, translated
 from cronmend.adapters.items import deserialized, key, serialized, to_item
-from cronmend.adapters.ledger import message_key
+from cronmend.adapters.outbox import message_key
 from cronmend.records import Message
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from cronmend import refusal
 from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.errors import Permanent
-from cronmend.model import ContainerOverride, LiveTask, Missing, TaskDefinitionRef
-from cronmend.ports import LogPlace, TaskDefinition
+from cronmend.model import ContainerOverride, LiveTask, LogPlace, Missing, TaskDefinitionRef
+from cronmend.ports import TaskDefinition
 from cronmend.refusal import Refusal
 
 if TYPE_CHECKING:

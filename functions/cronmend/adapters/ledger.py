@@ -12,6 +12,9 @@
 | DEPLOY#<cluster arn>  | <family>#<signal>         | what events told of a deploy (adapters/deploys.py)       |
 | HOLD#<cluster arn>    | <job>                     | a schedule that stands still for a deploy (the same)     |
 | BUDGET                | <hour>                    | re-runs over all jobs in that hour                       |
+| TALK#…, INCIDENT#…    | …                         | what people have been told (adapters/talks.py)           |
+| CHANNELS, MUTES       | <channel>, <jobs>         | how channels fare, who is muted (adapters/people.py)     |
+| SLACK#<signature>     | REQUEST                   | a click that was taken (adapters/clicks.py)              |
 | CIRCUIT               | STATE                     | until when healing has stopped (adapters/circuit.py)     |
 """
 
@@ -23,9 +26,10 @@ from botocore.exceptions import ClientError
 
 from cronmend.adapters.aws import CONFIG, our_errors, session, translated
 from cronmend.adapters.items import deserialized, from_item, key, serialized, to_item
-from cronmend.errors import NotFound, Retryable
+from cronmend.adapters.outbox import message_key
+from cronmend.errors import Retryable
 from cronmend.ports import Commit
-from cronmend.records import Attempt, Change, Incident, JobBook, Message, RunRecord
+from cronmend.records import Attempt, Change, Incident, JobBook, RunRecord
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -85,29 +89,6 @@ class DynamoLedger:
                 UpdateExpression="SET attempt.task_arn = :arn",
                 ExpressionAttributeValues={":arn": {"S": task_arn}},
             )
-
-    def delivered(self, message: Message) -> frozenset[str]:
-        item = self._get(*message_key(message))
-        return frozenset(item.get("delivered", {})) if item else frozenset()
-
-    def note(self, message: Message, channel: str, at: datetime) -> None:
-        """An update, not an insert: it doesn't wake ``failure_alert`` again.
-
-        A message that has expired by now was delivered all the same: failing here would send it once more.
-        """
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=key(*message_key(message)),
-                UpdateExpression="SET delivered.#channel = :at",
-                ExpressionAttributeNames={"#channel": channel},
-                ExpressionAttributeValues={":at": {"S": at.isoformat()}},
-                ConditionExpression="attribute_exists(pk)",
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return
-        except ClientError as error:
-            raise translated(error, f"ledger: note that {channel} has {message.change}") from error
 
     def _writes(self, change: Change, now: datetime) -> list[tuple[str, dict[str, Any], Commit]]:
         """Each write with what its refusal would mean."""
@@ -191,19 +172,3 @@ class DynamoLedger:
                 ConsistentRead=True,
             )
             return [deserialized(item) for page in pages for item in page["Items"]]
-
-
-def message_of(image: Mapping[str, Any]) -> Message:
-    """The message in a stream record's ``NewImage``.
-
-    Raises:
-        NotFound: the image holds no message.
-    """
-    item = deserialized(image)
-    if "message" not in item:
-        raise NotFound(f"the ledger's stream gave {item.get('pk')} {item.get('sk')}, which holds no message")
-    return from_item(Message, item["message"])
-
-
-def message_key(message: Message) -> tuple[str, str]:
-    return f"JOB#{message.job}", f"MESSAGE#{message.incident}#{message.change}"

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.errors import NotFound, Permanent
-from cronmend.model import Log, Missing
-from cronmend.ports import LogPlace
+from cronmend.model import Log, LogPlace, Missing
 
 if TYPE_CHECKING:
     from types_boto3_logs import CloudWatchLogsClient

@@ -72,7 +72,8 @@ class SchedulerTimers:
 
 def name_of(timer: Timer) -> str:
     """At most 64 of the characters that Scheduler allows, whatever the job is called."""
-    return f"{timer.kind.value}-{attempt_key(timer.incident, timer.attempt)}-{timer.look}"
+    about = f"{timer.incident}/{timer.what}" if timer.what else timer.incident
+    return f"{timer.kind.value}-{attempt_key(about, timer.attempt)}-{timer.look}"
 
 
 def _whole_second(at: datetime) -> datetime:

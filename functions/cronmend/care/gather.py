@@ -11,6 +11,7 @@ from cronmend.model import (
     Identity,
     LiveSchedule,
     Log,
+    LogPlace,
     Missing,
     StoppedTask,
     TaskDefinitionRef,
@@ -97,9 +98,11 @@ class Gatherer:
             during = self.deploys.during(family, task.cluster_arn, run)
             return Evidence(task, Missing(quiet), DeployWindow(WindowState.UNKNOWN, reason=quiet, during=during))
         window = self.deploys.window(task.task_definition, task.cluster_arn, schedule, now, run, history)
-        return Evidence(task, self._log(task), window, history)
+        place = self._log_place(task)
+        log: Log | Missing = place if isinstance(place, Missing) else self.logs.tail(place)
+        return Evidence(task, log, window, history, None if isinstance(place, Missing) else place)
 
-    def _log(self, task: StoppedTask) -> Log | Missing:
+    def _log_place(self, task: StoppedTask) -> LogPlace | Missing:
         if not task.ran:
             return Missing("the container never ran, so it wrote nothing")
         if not task.job_container:
@@ -112,7 +115,7 @@ class Gatherer:
         )
         if isinstance(place, Missing):
             return place
-        return self.logs.tail(replace(place, stream=f"{place.stream}/{task.job_container}/{task.task_id}"))
+        return replace(place, stream=f"{place.stream}/{task.job_container}/{task.task_id}")
 
 
 def run_of(task: StoppedTask) -> deploys.Run:

@@ -1,7 +1,7 @@
 """A person asks for a run: the same guards, each told by name, and only a person may override one."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cronmend import budgets, incidents
 from cronmend.care.gather import Deploys, scheduled_revision
@@ -16,6 +16,8 @@ from cronmend.refusal import Refusal
 
 NEVER_OVERRIDDEN = frozenset({Guard.RUNNING})
 """Two runs of a job at once can spoil data; a run that is in the way can be stopped."""
+_STARTING = timedelta(seconds=30)
+"""Two people who ask at once, or a second click, must not get two runs."""
 _STANDS_AGAINST = {WindowState.OPEN, WindowState.STUCK, WindowState.OLDER_CODE}
 
 
@@ -55,7 +57,7 @@ class ManualCare:
             if any(each.guard in NEVER_OVERRIDDEN for each in against) or (against and not asked.force):
                 return None
             number = book.incident.reruns + 2 if book.incident and book.incident.is_open else 1
-            attempt = Attempt(key, asked.job, "", number, now)
+            attempt = Attempt(key, asked.job, "", number, now, by=asked.by)
             return Change(budgets.spending(book, infrastructure=False, now=now), claim=attempt)
 
         change, commit = write(self.books, asked.job, now, decide)
@@ -68,6 +70,8 @@ class ManualCare:
 
     def _against(self, book: JobBook, schedule: LiveSchedule, now: datetime) -> list[Objection]:
         found = list(self.guards.objections(book, schedule, now))
+        if any(now - at < _STARTING for at in (*book.rerun_times[-1:], *book.infra_times[-1:])):
+            found.append(Objection(Guard.RUNNING, "a run was started moments ago, and ECS may not list it yet"))
         target = scheduled_revision(schedule)
         if isinstance(target, Missing):
             return found

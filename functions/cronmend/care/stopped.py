@@ -49,7 +49,7 @@ class StoppedCare:
         history = self.books.read(who.job).history
         evidence = self.gatherer.evidence(task, who.schedule, now, history)
         diagnosis = diagnose(evidence, hide=self.hide)
-        outcome = incidents.Outcome(task, who, diagnosis, attempt, now)
+        outcome = incidents.Outcome(task, who, diagnosis, attempt, now, log=evidence.place)
         change, commit = write(self.books, who.job, now, lambda book: self._change(book, outcome, policy))
         record = self.records.run(task.task_id) if commit is Commit.KNOWN else change.run
         if record is None:

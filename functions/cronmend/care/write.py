@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from cronmend import progress
 from cronmend.errors import Retryable
 from cronmend.ports import Books, Commit
 from cronmend.records import Change, JobBook
@@ -22,6 +23,7 @@ def write(books: Books, job: str, now: datetime, decide: Callable[[JobBook], Cha
         change = decide(book)
         if change is None:
             return Change(book), Commit.DONE
+        change = progress.voiced(book, change, now)
         if (commit := books.commit(change, now)) is not Commit.AGAIN:
             return change, commit
     raise Retryable(f"the book of {job} changed {TRIES} times while a decision was being written")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cronmend.model.runs import Log, Missing, Size, StoppedTask
+from cronmend.model.runs import Log, LogPlace, Missing, Size, StoppedTask
 from cronmend.model.words import Category, Signal, WindowState
 
 
@@ -27,6 +27,8 @@ class History:
     last_success_at: datetime | None = None
     last_success_revision: int | None = None
     last_success_digest: str = ""
+    durations: tuple[int, ...] = ()
+    """Seconds that the latest successes took, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Evidence:
     log: Log | Missing
     window: DeployWindow
     history: History | Missing = field(default_factory=lambda: Missing("no history was asked for"))
+    place: LogPlace | None = None
+    """Where the log lies; None where it is nowhere that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,15 @@ type Log = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class LogPlace:
+    """Where a container of a task writes: an ``awslogs`` group and stream, in the driver's own region."""
+
+    group: str
+    stream: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
 class Container:
     """A container of a stopped task. ``exit_code`` is None where it never ran or was not reported."""
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from cli.main import app
 from cli.people.stack import PeopleError, Stack, people_errors
 from cronmend.adapters.ledger import DynamoLedger
-from cronmend.records import Change
+from cronmend.records import Change, ManualRun
 from tests.adapters.test_ledger import table
 from tests.care.world import World
 from tests.fakes import NOW
@@ -67,6 +67,20 @@ def test_the_switch_moves_and_shows(stack: DynamoLedger) -> None:
     assert said("mode") == {"mode": "heal", "circuit_open_until": None}
     assert said("mode", "off")["mode"] == "off"
     assert boto3.client("ssm").get_parameter(Name="/m")["Parameter"]["Value"] == "off"
+
+
+def test_a_run_that_is_asked_for_names_the_person(stack: DynamoLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    wishes: list[ManualRun] = []
+
+    def answer(self: Stack, wish: ManualRun) -> dict[str, Any]:
+        wishes.append(wish)
+        return {"done": "the run has started", "task_arn": "arn:t/1", "objections": []}
+
+    monkeypatch.setattr(Stack, "ask_rerun", answer)
+    said("rerun", "publish-scheduled")
+    (wish,) = wishes
+    assert (wish.job, wish.force) == (JOB, False)
+    assert wish.by == boto3.client("sts").get_caller_identity()["Arn"].rsplit("/", 1)[-1].rsplit(":", 1)[-1]
 
 
 def test_a_circuit_that_is_closed_says_so(stack: DynamoLedger) -> None:

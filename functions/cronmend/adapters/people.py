@@ -1,0 +1,129 @@
+"""What concerns the people who are told: whose turn it is in a channel, what is muted, which channel still works.
+
+In the ledger's table: ``PACE#<channel>``, ``MUTES`` and ``CHANNELS``.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from cronmend.adapters.aws import CONFIG, our_errors, session, translated
+from cronmend.adapters.items import deserialized, from_item, key, serialized, to_item
+from cronmend.conversations import Health, Mute
+from cronmend.errors import Throttled
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+_COLLISIONS = 5
+
+
+class _Table:
+    def __init__(self, table: str, client: "DynamoDBClient | None" = None) -> None:
+        self._table = table
+        self._client = client or session().client("dynamodb", config=CONFIG)
+
+    def _query(self, pk: str) -> list[Mapping[str, Any]]:
+        with our_errors(f"ledger: read {pk}"):
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": pk}},
+                ConsistentRead=True,
+            )
+            return [deserialized(item) for page in pages for item in page["Items"]]
+
+
+class DynamoPace(_Table):
+    permissions = ("dynamodb:GetItem", "dynamodb:UpdateItem")
+
+    def slot(self, channel: str, gap: timedelta, now: datetime) -> datetime:
+        """Raises Throttled where others keep taking the turn."""
+        for _ in range(_COLLISIONS):
+            taken = self._taken(channel)
+            mine = max(now, taken + gap) if taken else now
+            if self._take(channel, taken, mine):
+                return mine
+        raise Throttled(f"{channel}: others are writing to it at this moment", gap * _COLLISIONS)
+
+    def opened(self, channel: str, now: datetime) -> int:
+        with our_errors(f"ledger: count the conversations of {channel}"):
+            answer = self._client.update_item(
+                TableName=self._table,
+                Key=key(f"PACE#{channel}", f"{now:%Y-%m-%dT%H:%M}"),
+                UpdateExpression="ADD opened :one SET expires_at = :expires",
+                ExpressionAttributeValues=serialized(
+                    {":one": 1, ":expires": int((now + timedelta(hours=1)).timestamp())}
+                ),
+                ReturnValues="UPDATED_NEW",
+            )
+        return int(deserialized(answer["Attributes"])["opened"])
+
+    def _taken(self, channel: str) -> datetime | None:
+        with our_errors(f"ledger: read the turn of {channel}"):
+            answer = self._client.get_item(
+                TableName=self._table, Key=key(f"PACE#{channel}", "TURN"), ConsistentRead=True
+            )
+        return datetime.fromisoformat(deserialized(answer["Item"])["taken"]) if "Item" in answer else None
+
+    def _take(self, channel: str, taken: datetime | None, mine: datetime) -> bool:
+        values = {":mine": mine.isoformat(), **({":taken": taken.isoformat()} if taken else {})}
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=key(f"PACE#{channel}", "TURN"),
+                UpdateExpression="SET taken = :mine",
+                ConditionExpression="taken = :taken" if taken else "attribute_not_exists(pk)",
+                ExpressionAttributeValues=serialized(values),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        except ClientError as error:
+            raise translated(error, f"ledger: take the turn of {channel}") from error
+        return True
+
+
+class DynamoMutes(_Table):
+    permissions = ("dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem")
+
+    def until(self, job: str, now: datetime) -> datetime | None:
+        return max((mute.until for mute in self.all(now) if fnmatchcase(job, mute.jobs)), default=None)
+
+    def all(self, now: datetime) -> Sequence[Mute]:
+        """DynamoDB deletes what has expired within days only."""
+        found = (from_item(Mute, item["mute"]) for item in self._query("MUTES"))
+        return [mute for mute in found if mute.until > now]
+
+    def set(self, mute: Mute) -> None:
+        expires = int(mute.until.timestamp())
+        item = {"pk": "MUTES", "sk": mute.jobs, "kind": "mute", "expires_at": expires, "mute": to_item(mute)}
+        with our_errors(f"ledger: mute {mute.jobs}"):
+            self._client.put_item(TableName=self._table, Item=serialized(item))
+
+    def lift(self, jobs: str) -> bool:
+        with our_errors(f"ledger: lift the mute of {jobs}"):
+            answer = self._client.delete_item(TableName=self._table, Key=key("MUTES", jobs), ReturnValues="ALL_OLD")
+        return "Attributes" in answer
+
+
+class DynamoChannelHealth(_Table):
+    permissions = ("dynamodb:UpdateItem", "dynamodb:Query")
+
+    def note(self, channel: str, at: datetime, error: str = "") -> None:
+        sets = "failed_at = :at, #error = :error" if error else "delivered_at = :at, #error = :error"
+        with our_errors(f"ledger: note how {channel} fares"):
+            self._client.update_item(
+                TableName=self._table,
+                Key=key("CHANNELS", channel),
+                UpdateExpression=f"SET kind = :kind, channel = :channel, {sets}",
+                ExpressionAttributeNames={"#error": "error"},
+                ExpressionAttributeValues=serialized(
+                    {":kind": "channel", ":channel": channel, ":at": at.isoformat(), ":error": error}
+                ),
+            )
+
+    def all(self) -> Sequence[Health]:
+        return [from_item(Health, item) for item in self._query("CHANNELS")]
