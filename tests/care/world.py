@@ -15,7 +15,8 @@ from cronmend.deploys import Bounds
 from cronmend.holds import Which
 from cronmend.model import Container, Policy, StoppedTask
 from cronmend.policies import JobPolicy
-from cronmend.records import Attempt, Incident, RunRecord
+from cronmend.records import Attempt, Incident, RunRecord, Timer, TimerKind
+from cronmend.refusal import Refusal
 from cronmend.treat import Limits
 from tests.fakes import (
     NOW,
@@ -33,6 +34,8 @@ from tests.fakes import (
     FakeTimers,
 )
 from tests.samples import CLUSTER, JOB, RACE_LOG, definition, schedule, service, stopped
+
+NO_ROOM = Refusal("Capacity is unavailable at this time", passes=True)
 
 
 @dataclass
@@ -166,4 +169,15 @@ def killed(task_id: str = "a1") -> StoppedTask:
     return replace(stopped(task_id), containers=(container,))
 
 
-__all__ = ["CLUSTER", "World", "killed", "out_of_capacity"]
+def rerun_timer(world: World) -> Timer:
+    timers = [timer for timer in world.timers.due() if timer.kind is TimerKind.RERUN]
+    return max(timers, key=lambda timer: (timer.attempt, timer.look))
+
+
+def unstarted(world: World | None = None) -> World:
+    world = world or World()
+    world.stopped.handle(out_of_capacity(), NOW)
+    return world
+
+
+__all__ = ["CLUSTER", "NO_ROOM", "World", "killed", "out_of_capacity", "rerun_timer", "unstarted"]
