@@ -87,9 +87,13 @@ class Logs(Protocol):
     def tail(self, place: LogPlace) -> Log | Missing: ...
 
 
-class Tasks(Protocol):
-    def alive(self, cluster_arn: str, family: str) -> Sequence[LiveTask]: ...
+class RunningTasks(Protocol):
+    def alive(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
+        """The tasks of a family that ECS wants to run, whoever started them."""
+        ...
 
+
+class Tasks(Protocol):
     def run(self, request: Mapping[str, Any]) -> str | Refusal:
         """Start one task and return its ARN, or why nothing was started.
 

@@ -85,6 +85,7 @@ class World:
             policy=self.of,
             modes=self.modes,
             circuit=self.circuit,
+            running=self.tasks,
             limits=self.limits,
             budget=self.budget,
         )
