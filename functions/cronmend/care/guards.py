@@ -112,7 +112,11 @@ class Guards:
         cluster = incident.cluster_arn if incident else schedule.cluster_arn
         family = incident.family if incident else family_of(schedule)
         if task := alive(self.tasks, cluster, family, schedule):
-            yield Objection(Guard.RUNNING, f"the job is running already ({task.task_arn})")
+            yield of_running(task)
+
+
+def of_running(task: LiveTask) -> Objection:
+    return Objection(Guard.RUNNING, f"the job is running already ({task.task_arn})")
 
 
 def alive(
