@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cronmend import budgets, identity, incidents
+from cronmend import budgets, by_hand, identity, incidents
 from cronmend.care.gather import Gatherer
 from cronmend.care.guards import Budget, alive, day_spent
 from cronmend.care.slots import next_slot, too_late
@@ -48,7 +48,9 @@ class StoppedCare:
         task = replace(task, job_container=task.job_container or policy.container)
         history = self.books.read(who.job).history
         diagnosis = diagnose(self.gatherer.evidence(task, who.schedule, now, history))
-        outcome = incidents.Outcome(task, who, diagnosis, attempt, now)
+        command = by_hand.command(task, who, diagnosis.category)
+        diagnosis = by_hand.advised(diagnosis, task) if command else diagnosis
+        outcome = incidents.Outcome(task, who, diagnosis, attempt, now, by_hand=command)
         change, commit = write(self.books, who.job, now, lambda book: self._change(book, outcome, policy))
         record = self.records.run(task.task_id) if commit is Commit.KNOWN else change.run
         if record is None:
