@@ -13,6 +13,7 @@ from cronmend.ports import Commit, LogPlace, TaskDefinition
 from cronmend.records import Attempt, Change, Incident, JobBook, Message, Report, RunRecord, Timer
 from cronmend.refusal import Refusal
 
+HOUR = timedelta(hours=1)
 NOW = datetime(2026, 5, 6, 11, 1, 21, tzinfo=UTC)
 
 
@@ -26,7 +27,8 @@ class FakeLedger:
     attempts: dict[str, Attempt] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
     deliveries: dict[tuple[str, str], set[str]] = field(default_factory=dict)
-    spent: dict[str, int] = field(default_factory=dict)
+    spent: list[datetime] = field(default_factory=list)
+    """When re-runs were claimed, over all jobs."""
 
     def read(self, job: str) -> JobBook:
         return self.books.get(job, JobBook(job))
@@ -50,7 +52,7 @@ class FakeLedger:
             self.runs[change.run.task_id] = change.run
         if change.claim:
             self.attempts[change.claim.key] = change.claim
-            self.spent[f"{now:%Y-%m-%dT%H}"] = self.spent.get(f"{now:%Y-%m-%dT%H}", 0) + 1
+            self.spent.append(now)
         self.messages += change.messages
         return Commit.DONE
 
@@ -67,7 +69,7 @@ class FakeLedger:
         run_known = change.run is not None and change.run.task_id in self.runs
         if run_known or (change.claim is not None and change.claim.key in self.attempts):
             return Commit.KNOWN
-        if change.claim and self.spent.get(f"{now:%Y-%m-%dT%H}", 0) >= self.hourly_reruns:
+        if change.claim and sum(now - at < HOUR for at in self.spent) >= self.hourly_reruns:
             return Commit.OVER_BUDGET
         return Commit.AGAIN if self.read(change.book.job).version != change.book.version else None
 

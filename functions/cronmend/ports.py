@@ -29,7 +29,7 @@ class Commit(StrEnum):
     KNOWN = "known"
     """The run, or the attempt, had been written before."""
     OVER_BUDGET = "over_budget"
-    """The re-runs of this hour, over all jobs, are used up."""
+    """The re-runs of an hour, over all jobs, are used up."""
 
 
 @dataclass(frozen=True, slots=True)

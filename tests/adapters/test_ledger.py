@@ -116,6 +116,9 @@ def test_the_hourly_bound_over_all_jobs(make: Callable[[], Any], aws: None) -> N
     second = claimed(ledger.read(JOB), NOW)
     assert ledger.commit(second, NOW) is Commit.OVER_BUDGET
     assert ledger.read(JOB).incident == first.book.incident
+    turned = NOW.replace(hour=NOW.hour + 1, minute=0, second=5)
+    assert ledger.commit(second, turned) is Commit.OVER_BUDGET
+    assert ledger.commit(second, later(59.99)) is Commit.OVER_BUDGET
     assert ledger.commit(second, later(60)) is Commit.DONE
 
 

@@ -214,4 +214,4 @@ def test_the_hourly_bound_counts_all_jobs() -> None:
     other = schedule(2, job="cronmend-jobs/other")
     world.schedules.schedules[other.job] = other
     world.due.handle(timer_of(world), DUE)
-    assert sum(world.ledger.spent.values()) == 1
+    assert len(world.ledger.spent) == 1

@@ -108,7 +108,7 @@ class DueCare:
         return steps.shadowed(book, would), would
 
     def _open_circuit(self, incident: Incident, now: datetime) -> str:
-        """The re-runs of this hour are used up: healing stops for all jobs, and one message says so."""
+        """The re-runs of an hour are used up: healing stops for all jobs, and one message says so."""
         budget = self.guards.budget
         until = now + budget.circuit
         report = reports.of_circuit(incident, budget.per_hour, clock(until))

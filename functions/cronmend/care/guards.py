@@ -20,7 +20,7 @@ class Budget:
     per_day: int = 6
     """Re-runs of one job in 24 hours, for failures of AWS and for all other causes each."""
     per_hour: int = 30
-    """Re-runs of all jobs together in a clock hour; past it the circuit opens."""
+    """Re-runs of all jobs together in any 60 minutes; past it the circuit opens."""
     circuit: timedelta = timedelta(hours=1)
     """How long the circuit stays open."""
 

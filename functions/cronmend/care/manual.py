@@ -63,7 +63,7 @@ class ManualCare:
         if commit is Commit.KNOWN and (known := self.records.attempt(key)):
             return self._again(known, now)
         if commit is Commit.OVER_BUDGET:
-            spent = Objection(Guard.CIRCUIT, "the re-runs of this hour over all jobs are used up")
+            spent = Objection(Guard.CIRCUIT, "the re-runs of an hour over all jobs are used up")
             return Answer("not run", objections=(*against, spent))
         if change.claim is None:
             return Answer("not run", objections=tuple(against))
