@@ -195,6 +195,7 @@ def _stopped(world: _World, ledger: MemoryLedger, timers: _Timers) -> StoppedCar
         policy=lambda job: JobPolicy(job, container="web"),
         modes=world,
         circuit=world,
+        running=world,
         limits=Limits(),
         budget=Budget(),
     )

@@ -182,3 +182,19 @@ def test_a_deadline_once_set_does_not_move() -> None:
 def test_a_jobs_owner_may_only_tighten_the_bounds() -> None:
     tighter = LIMITS.of(attempts=1, deadline=timedelta(hours=9))
     assert (tighter.max_attempts, tighter.alert_deadline) == (1, LIMITS.alert_deadline)
+
+
+@pytest.mark.parametrize("state", [WindowState.OPEN, WindowState.RECENT])
+def test_beside_a_living_run_nothing_is_planned_for_now(state: WindowState) -> None:
+    made = plan(race(state), stopped(), replace(SAFE, running="arn:alive"))
+    rerun = made.first(Rerun)
+    assert rerun is not None
+    assert rerun.at == NOW + LIMITS.look_after
+    assert rerun.reason.endswith("but not beside arn:alive")
+    assert made.first(HoldAlert) is not None
+
+
+def test_a_rerun_that_a_living_run_puts_off_yields_to_the_next_slot() -> None:
+    made = plan(race(WindowState.RECENT), stopped(), replace(SAFE, running="arn:alive", next_slot=later(4)))
+    assert made.first(Rerun) is None
+    assert made.first(HoldAlert) is not None

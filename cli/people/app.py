@@ -79,6 +79,9 @@ def why(
     for label, value in _lines(document):
         grid.add_row(f"[dim]{label}[/]", escape(value))
     console.print(grid)
+    if by_hand := document["run"].get("by_hand"):
+        console.print("\n[dim]By hand, once you have filled in what stands in <…> and \\[hidden]:[/]")
+        console.print(by_hand, markup=False, soft_wrap=True)
 
 
 def rerun(

@@ -127,17 +127,22 @@ class Health:
 
 def key_of(report: Report, starts_at: datetime | None) -> str:
     """What a report is told together with; what has to wait is never mixed with what was sent already."""
-    key = _ENDINGS if report.kind in ENDINGS else report.cause
-    return f"{key}@{starts_at:%Y%m%dT%H%M%S}" if starts_at else key
+    if report.kind in ENDINGS:
+        return _later(_ENDINGS, starts_at) if starts_at else f"{_ENDINGS}/{report.cause}"
+    return _later(report.cause, starts_at)
 
 
-def crowd(starts_at: datetime | None) -> str:
-    """The conversation of failures that have too many causes to be told apart."""
-    return f"{_MANY}@{starts_at:%Y%m%dT%H%M%S}" if starts_at else _MANY
+def crowd(report: Report, starts_at: datetime | None) -> str:
+    """The conversation of what has too many causes to be told apart."""
+    return _later(_ENDINGS if report.kind in ENDINGS else _MANY, starts_at)
 
 
 def is_crowd(conversation: Conversation) -> bool:
     return conversation.key.partition("@")[0] == _MANY
+
+
+def _later(key: str, starts_at: datetime | None) -> str:
+    return f"{key}@{starts_at:%Y%m%dT%H%M%S}" if starts_at else key
 
 
 def is_same(conversation: Conversation, report: Report) -> bool:
@@ -152,7 +157,7 @@ def form(conversation: Conversation, members: tuple[Member, ...]) -> Report:
         return first
     jobs = tuple(sorted(each.job for each in members))
     healed = sum(each.healed for each in members)
-    if conversation.key.partition("@")[0] == _ENDINGS:
+    if first.kind in ENDINGS:
         return reports.of_endings(jobs)
     return reports.of_many(first, jobs, healed) if is_crowd(conversation) else reports.of_group(first, jobs, healed)
 

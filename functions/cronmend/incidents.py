@@ -51,6 +51,8 @@ class Outcome:
     bound: int = 0
     """Most re-runs that the incident may have for a cause of this kind."""
     log: LogPlace | None = None
+    by_hand: str = ""
+    """A command for a person, where there is no schedule to run the job from."""
 
 
 def attempt_key(incident: str, number: int) -> str:
@@ -186,6 +188,7 @@ def _record(outcome: Outcome, incident: str, plan: Plan, timers: Iterable[Timer]
         task_definition=str(task.task_definition),
         stopped_at=task.stopped_at or outcome.now,
         timers=tuple(timers),
+        by_hand=outcome.by_hand,
     )
 
 

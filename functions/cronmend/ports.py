@@ -29,7 +29,7 @@ class Commit(StrEnum):
     KNOWN = "known"
     """The run, or the attempt, had been written before."""
     OVER_BUDGET = "over_budget"
-    """The re-runs of this hour, over all jobs, are used up."""
+    """The re-runs of an hour, over all jobs, are used up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,13 @@ class Logs(Protocol):
     def tail(self, place: LogPlace) -> Log | Missing: ...
 
 
-class Tasks(Protocol):
-    def alive(self, cluster_arn: str, family: str) -> Sequence[LiveTask]: ...
+class RunningTasks(Protocol):
+    def alive(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
+        """The tasks of a family that ECS wants to run, whoever started them."""
+        ...
 
+
+class Tasks(Protocol):
     def run(self, request: Mapping[str, Any]) -> str | Refusal:
         """Start one task and return its ARN, or why nothing was started.
 

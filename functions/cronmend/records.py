@@ -179,6 +179,8 @@ class RunRecord:
     stopped_at: datetime
     timers: tuple[Timer, ...] = ()
     """What the plan needs woken later; set again when the same event comes again."""
+    by_hand: str = ""
+    """A command that runs it again, where there is no schedule to run it from; redacted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,8 @@ class Situation:
     next_slot: datetime | None = None
     held_until: datetime | None = None
     """The deadline of an alert that the incident already holds: later failures don't move it."""
+    running: str = ""
+    """A run of the job that is alive, or an empty string."""
     forbidden: str = ""
     """Why nothing could be run at all, e.g. because the schedule is gone; empty where it could."""
     limits: Limits = Limits()
@@ -154,7 +156,7 @@ def _without_rerun(diagnosis: Diagnosis, situation: Situation, forbidden: str) -
 
 
 def _healing(diagnosis: Diagnosis, situation: Situation) -> Plan:
-    at, why = _when(diagnosis, situation)
+    at, why = _after_the_living(_when(diagnosis, situation), situation)
     until = deadline(situation)
     if situation.circuit_until and situation.circuit_until > situation.now:
         open_until = clock(situation.circuit_until)
@@ -177,6 +179,17 @@ def _when(diagnosis: Diagnosis, situation: Situation) -> tuple[datetime, str]:
         return situation.now, "the deploy has just finished: run again now"
     look = situation.limits.look_after * 2**situation.reruns
     return situation.now + look, "run again when the deploy is finished"
+
+
+def _after_the_living(when: tuple[datetime, str], situation: Situation) -> tuple[datetime, str]:
+    """A run that is alive only puts the re-run off: its end may tell us nothing, as that of a run by hand does not.
+
+    If it succeeds and tells, nothing is left to heal; if it lives when the re-run is due, that is not made.
+    """
+    at, why = when
+    if not situation.running:
+        return when
+    return max(at, situation.now + situation.limits.look_after), f"{why}, but not beside {situation.running}"
 
 
 def deadline(situation: Situation) -> datetime:

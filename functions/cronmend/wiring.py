@@ -8,7 +8,7 @@ from typing import Any
 from cronmend import policies
 from cronmend.adapters.circuit import DynamoCircuit
 from cronmend.adapters.deploys import DynamoDeployNotes
-from cronmend.adapters.ecs import EcsTaskDefinitions, EcsTasks
+from cronmend.adapters.ecs import EcsRunningTasks, EcsTaskDefinitions, EcsTasks
 from cronmend.adapters.holds import DynamoHolds, SchedulerSwitches
 from cronmend.adapters.ledger import DynamoLedger
 from cronmend.adapters.logs import CloudWatchLogs
@@ -45,6 +45,7 @@ def stopped_care(env: Mapping[str, str] = os.environ) -> StoppedCare:
         policy=policies_of(settings).of,
         modes=SsmMode(settings.mode_parameter),
         circuit=_circuit(settings),
+        running=EcsRunningTasks(),
         limits=settings.limits,
         budget=settings.budget,
         hide=settings.hide,
@@ -61,7 +62,7 @@ def due_care(env: Mapping[str, str] = os.environ) -> DueCare:
         deploys=_deploys(settings, EcsTaskDefinitions()),
         timers=_timers(settings),
         guards=guards,
-        starter=Starter(schedules, guards.tasks, guards.policy),
+        starter=Starter(schedules, EcsTasks(), guards.policy),
     )
 
 
@@ -129,7 +130,7 @@ def _circuit(settings: Settings) -> DynamoCircuit:
 
 def _guards(settings: Settings) -> Guards:
     return Guards(
-        tasks=EcsTasks(),
+        tasks=EcsRunningTasks(),
         circuit=_circuit(settings),
         modes=SsmMode(settings.mode_parameter),
         policy=policies_of(settings).of,

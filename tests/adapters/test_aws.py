@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
 
 from cronmend.adapters.aws import our_errors
-from cronmend.adapters.ecs import EcsTaskDefinitions, EcsTasks
+from cronmend.adapters.ecs import EcsRunningTasks, EcsTaskDefinitions, EcsTasks
 from cronmend.adapters.logs import CloudWatchLogs
 from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.adapters.services import EcsServiceFamilies, EcsServices
@@ -358,6 +358,29 @@ def described(name: str, revision: str) -> dict[str, Any]:
         "updatedAt": later(-5),
     }
     return {"serviceName": name, "status": "ACTIVE", "deployments": [deployment]}
+
+
+def test_every_living_task_of_the_family_is_told_whoever_started_it() -> None:
+    client = boto3.client("ecs", region_name="eu-west-2")
+    living = {
+        "clusterArn": CLUSTER,
+        "taskDefinitionArn": "arn:aws:ecs:eu-west-2:111122223333:task-definition/webapp:2",
+        "overrides": {"containerOverrides": [{"name": "web", "command": ["python", "manage.py", "check"]}]},
+    }
+    own = {**living, "taskArn": "arn:one", "startedBy": "chronos-schedule/publish-scheduled"}
+    with Stubber(client) as stub:
+        asked = {"cluster": CLUSTER, "family": "webapp"}
+        stub.add_response("list_tasks", {"taskArns": ["arn:one"], "nextToken": "more"}, asked)
+        stub.add_response("describe_tasks", {"tasks": [own]}, {"cluster": CLUSTER, "tasks": ["arn:one"]})
+        stub.add_response("list_tasks", {"taskArns": ["arn:two"]}, {**asked, "nextToken": "more"})
+        by_hand = {**living, "taskArn": "arn:two"}
+        stub.add_response("describe_tasks", {"tasks": [by_hand]}, {"cluster": CLUSTER, "tasks": ["arn:two"]})
+        found = EcsRunningTasks(client).alive(CLUSTER, "webapp")
+    assert [(task.task_arn, task.started_by) for task in found] == [
+        ("arn:one", "chronos-schedule/publish-scheduled"),
+        ("arn:two", ""),
+    ]
+    assert found[1].overrides[0].command == ("python", "manage.py", "check")
 
 
 def test_no_capacity_is_an_answer_that_may_change() -> None:

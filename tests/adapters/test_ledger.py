@@ -16,11 +16,12 @@ from cronmend.model import Missing
 from cronmend.ports import Commit
 from cronmend.records import Attempt, Change, JobBook
 from cronmend.steps import claimed
+from local.ledger import MemoryLedger
 from tests.care.world import CLUSTER, World
-from tests.fakes import NOW, FakeLedger, later
+from tests.fakes import NOW, later
 from tests.samples import JOB, service, stopped
 
-type AnyLedger = FakeLedger | DynamoLedger
+type AnyLedger = MemoryLedger | DynamoLedger
 
 
 def table() -> DynamoLedger:
@@ -39,7 +40,7 @@ def table() -> DynamoLedger:
 
 @pytest.fixture(params=["fake", "dynamodb"])
 def ledger(request: pytest.FixtureRequest, aws: None) -> AnyLedger:
-    return FakeLedger() if request.param == "fake" else table()
+    return MemoryLedger() if request.param == "fake" else table()
 
 
 def race_change(book: JobBook | None = None, task_id: str = "a1") -> Change:
@@ -106,7 +107,7 @@ def test_the_run_of_an_attempt_is_noted(ledger: AnyLedger) -> None:
     assert noted == replace(claim.claim, task_arn="arn:task")
 
 
-@pytest.mark.parametrize("make", [lambda: FakeLedger(hourly_reruns=1), table])
+@pytest.mark.parametrize("make", [lambda: MemoryLedger(hourly_reruns=1), table])
 def test_the_hourly_bound_over_all_jobs(make: Callable[[], Any], aws: None) -> None:
     ledger = make()
     if isinstance(ledger, DynamoLedger):
@@ -117,6 +118,9 @@ def test_the_hourly_bound_over_all_jobs(make: Callable[[], Any], aws: None) -> N
     second = claimed(ledger.read(JOB), NOW)
     assert ledger.commit(second, NOW) is Commit.OVER_BUDGET
     assert ledger.read(JOB).incident == first.book.incident
+    turned = NOW.replace(hour=NOW.hour + 1, minute=0, second=5)
+    assert ledger.commit(second, turned) is Commit.OVER_BUDGET
+    assert ledger.commit(second, later(59.99)) is Commit.OVER_BUDGET
     assert ledger.commit(second, later(60)) is Commit.DONE
 
 

@@ -14,6 +14,7 @@ from cronmend.model import Category
 from cronmend.policies import JobPolicy
 from cronmend.records import ALERTS, Incident, IncidentState, JobBook, Message, MessageKind, Report, Timer
 from cronmend.routes import Route, Routes
+from local.ledger import MemoryLedger
 from local.telling import (
     MemoryChannel,
     MemoryDeadLetters,
@@ -25,7 +26,7 @@ from local.telling import (
     MemoryThreads,
     by_name,
 )
-from tests.fakes import NOW, FakeLedger, FakeTimers
+from tests.fakes import NOW, FakeTimers
 from tests.samples import CLUSTER
 
 
@@ -46,7 +47,7 @@ class Hearing:
     mutes: MemoryMutes = field(default_factory=MemoryMutes)
     health: MemoryHealth = field(default_factory=MemoryHealth)
     letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
-    ledger: FakeLedger = field(default_factory=FakeLedger)
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
     timers: FakeTimers = field(default_factory=FakeTimers)
     pauses: list[float] = field(default_factory=list)
 

@@ -8,8 +8,7 @@ from cronmend.errors import Permanent, Retryable
 from cronmend.model import Mode
 from cronmend.refusal import Refusal
 from tests.care.test_crashes import crashing, picture, twice
-from tests.care.test_healing import rerun_timer, unstarted
-from tests.care.world import World
+from tests.care.world import World, rerun_timer, unstarted
 
 type Case = Callable[[World], None]
 

@@ -1,56 +1,19 @@
-"""A deploy holds schedules: nobody else's is touched, each goes on, and what was missed is run once."""
+"""A deploy holds schedules: each goes on as it was, and what was missed is run once."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
-from cronmend.deploy_events import Marker
 from cronmend.deploys import Phase
-from cronmend.errors import Permanent, Retryable
-from cronmend.holds import HoldState, Which
-from cronmend.model import Category, Mode, Policy
+from cronmend.errors import Retryable
+from cronmend.holds import HoldState
+from cronmend.model import Category, Policy
 from cronmend.ports import LEAD
-from cronmend.records import IncidentState, Timer, TimerKind
-from tests.care.world import World
-from tests.fakes import FakeModes, later
-from tests.samples import CLUSTER, JOB, schedule, service, stopped
-
-BEGAN = datetime.fromisoformat("2026-05-06T10:50:00+00:00")
-ENDED = datetime.fromisoformat("2026-05-06T11:04:00+00:00")
-"""The slot at 11:00 lies in between."""
-
-
-def marker(phase: Phase, at: datetime, release: str = "v2", **changes: Any) -> Marker:
-    return replace(Marker("m", phase, at, "webapp", "", release, timedelta(minutes=30)), **changes)
-
-
-def world(**changes: Any) -> World:
-    made = World(**{"which": Which.LISTED, **changes})
-    made.services.services = (service(2),)
-    return made
-
-
-def starts(it: World, **changes: Any) -> tuple[str, ...]:
-    return it.deploy.hear(marker(Phase.STARTED, BEGAN, **changes), BEGAN).switched
-
-
-def ends(it: World, phase: Phase = Phase.FINISHED, **changes: Any) -> tuple[str, ...]:
-    return it.deploy.hear(marker(phase, ENDED, **changes), ENDED).switched
-
-
-def timer(it: World, kind: TimerKind = TimerKind.HOLD) -> Timer:
-    return next(each for each in it.timers.due() if each.kind is kind)
-
-
-def enabled(it: World) -> bool:
-    return it.schedules.schedules[JOB].enabled
-
-
-def rerun(it: World, at: datetime) -> None:
-    it.due.handle(timer(it, TimerKind.RERUN), at)
+from cronmend.records import IncidentState
+from tests.care.holding import BEGAN, ENDED, enabled, ends, marker, rerun, starts, timer, world
+from tests.fakes import later
+from tests.samples import CLUSTER, JOB, stopped
 
 
 def test_a_deploy_holds_the_schedule_until_it_is_finished_and_one_run_makes_up() -> None:
@@ -141,26 +104,6 @@ def test_after_a_failed_deploy_the_schedule_goes_on_but_nothing_is_run_on_a_half
     assert [kind for kind, _ in it.told] == ["half_done"]
 
 
-def test_a_schedule_that_a_person_has_disabled_stays_disabled() -> None:
-    it = world()
-    it.schedules.schedules[JOB] = schedule(2, enabled=False)
-    assert starts(it) == ()
-    assert ends(it) == ()
-    assert it.switches.switched == []
-    assert it.timers.due() == []
-
-
-def test_one_that_a_person_enables_while_it_is_held_is_left_alone() -> None:
-    it = world()
-    starts(it)
-    it.schedules.schedules[JOB] = schedule(2)
-    starts(it)
-    assert enabled(it)
-    ends(it)
-    it.release.handle(timer(it), ENDED + LEAD)
-    assert enabled(it)
-
-
 def test_the_migration_alone_releases_nothing() -> None:
     it = world()
     starts(it)
@@ -178,73 +121,6 @@ def test_of_two_deploys_in_a_row_the_second_keeps_the_schedule_held() -> None:
     assert "is held until" in it.release.handle(timer(it), BEGAN + timedelta(minutes=30))
     assert not enabled(it)
     assert ends(it, release="v2") == (JOB,)
-
-
-def test_a_start_that_arrives_after_the_end_holds_nothing() -> None:
-    it = world()
-    ends(it)
-    assert starts(it) == ()
-    assert enabled(it)
-
-
-def test_a_start_that_arrives_after_its_limit_holds_nothing() -> None:
-    it = world()
-    late = BEGAN + timedelta(minutes=31)
-    assert it.deploy.hear(marker(Phase.STARTED, BEGAN), late).switched == ()
-    assert enabled(it)
-
-
-def others_family(it: World) -> None:
-    it.schedules.schedules[JOB] = schedule(2, parameters={"TaskDefinitionArn": "api:1"})
-
-
-def others_cluster(it: World) -> None:
-    it.schedules.schedules[JOB] = schedule(2, cluster_arn=f"{CLUSTER}-staging")
-
-
-def one_time(it: World) -> None:
-    it.schedules.schedules[JOB] = schedule(2, expression="at(2026-05-06T11:00:00)")
-
-
-def switched_off(it: World) -> None:
-    it.which = Which.NONE
-
-
-def in_shadow(it: World) -> None:
-    it.modes = FakeModes(Mode.SHADOW)
-
-
-@pytest.mark.parametrize("why", [others_family, others_cluster, one_time, switched_off, in_shadow])
-def test_what_is_not_concerned_is_not_touched(why: Callable[[World], None]) -> None:
-    it = world()
-    why(it)
-    before = it.schedules.schedules[JOB]
-    assert starts(it) == ()
-    assert it.schedules.schedules[JOB] == before
-
-
-def test_all_schedules_can_be_held_at_once() -> None:
-    it = world(which=Which.ALL)
-    another = schedule(2, job="default/linkcheck")
-    it.schedules.schedules[another.job] = another
-    assert set(starts(it)) == {JOB, another.job}
-
-
-def test_one_schedule_that_cannot_be_held_stops_no_other() -> None:
-    it = world(which=Which.ALL)
-    it.schedules.schedules = {"default/broken": schedule(2, job="default/broken"), **it.schedules.schedules}
-    honest = it.switches.switch
-
-    def switch(job: str, *, enabled: bool) -> None:
-        if job == "default/broken":
-            raise Permanent("not allowed to pass its role")
-        it.switches.schedules = it.schedules
-        honest(job, enabled=enabled)
-
-    it.switches.switch = switch  # type: ignore[method-assign] # one that AWS refuses
-    with pytest.raises(Permanent, match="not allowed to pass its role"):
-        starts(it)
-    assert not enabled(it)
 
 
 def test_a_schedule_that_was_deleted_meanwhile_is_forgotten() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from cronmend.records import Timer, TimerKind
+from tests.care.holding import enabled, ends, starts, timer, world
 from tests.care.test_crashes import Crash, Killed, twice
-from tests.care.test_hold import enabled, ends, starts, timer, world
 from tests.care.world import World
 from tests.fakes import NOW, later
 from tests.samples import CLUSTER, JOB

@@ -1,5 +1,7 @@
 """A run that a person asks for."""
 
+from datetime import datetime
+
 import pytest
 
 from cronmend.care.guards import Guard
@@ -11,11 +13,13 @@ from tests.care.world import CLUSTER, World
 from tests.fakes import NOW, FakeModes, later
 from tests.samples import JOB, stopped
 
+ASKED = later(3)
 
-def ask(world: World, force: bool = False, wish: str = "w1", job: str = JOB) -> Answer:
+
+def ask(world: World, force: bool = False, job: str = JOB, at: datetime = ASKED) -> Answer:
     starter = Starter(world.schedules, world.tasks, world.of)
     care = ManualCare(world.ledger, world.ledger, world.schedules, world.deploys, world.guards, starter)
-    return care.handle(ManualRun(job, wish, force), later(3))
+    return care.handle(ManualRun(job, "w1", force), at)
 
 
 def calm() -> World:

@@ -15,15 +15,16 @@ from cronmend.deploys import Bounds
 from cronmend.holds import Which
 from cronmend.model import Container, Policy, StoppedTask
 from cronmend.policies import JobPolicy
-from cronmend.records import Attempt, Incident, RunRecord
+from cronmend.records import Attempt, Incident, RunRecord, Timer, TimerKind
+from cronmend.refusal import Refusal
 from cronmend.treat import Limits
+from local.ledger import MemoryLedger
 from tests.fakes import (
     NOW,
     FakeCircuit,
     FakeDefinitions,
     FakeDeployNotes,
     FakeHolds,
-    FakeLedger,
     FakeLogs,
     FakeModes,
     FakeSchedules,
@@ -34,12 +35,14 @@ from tests.fakes import (
 )
 from tests.samples import CLUSTER, JOB, RACE_LOG, definition, schedule, service, stopped
 
+NO_ROOM = Refusal("Capacity is unavailable at this time", passes=True)
+
 
 @dataclass
 class World:
     """Release 2 is in the schedule, release 1 in the service: the deploy is open."""
 
-    ledger: FakeLedger = field(default_factory=FakeLedger)
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
     timers: FakeTimers = field(default_factory=FakeTimers)
     schedules: FakeSchedules = field(default_factory=lambda: FakeSchedules({JOB: schedule(2)}))
     services: FakeServices = field(default_factory=lambda: FakeServices((service(1),)))
@@ -82,6 +85,7 @@ class World:
             policy=self.of,
             modes=self.modes,
             circuit=self.circuit,
+            running=self.tasks,
             limits=self.limits,
             budget=self.budget,
         )
@@ -166,4 +170,15 @@ def killed(task_id: str = "a1") -> StoppedTask:
     return replace(stopped(task_id), containers=(container,))
 
 
-__all__ = ["CLUSTER", "World", "killed", "out_of_capacity"]
+def rerun_timer(world: World) -> Timer:
+    timers = [timer for timer in world.timers.due() if timer.kind is TimerKind.RERUN]
+    return max(timers, key=lambda timer: (timer.attempt, timer.look))
+
+
+def unstarted(world: World | None = None) -> World:
+    world = world or World()
+    world.stopped.handle(out_of_capacity(), NOW)
+    return world
+
+
+__all__ = ["CLUSTER", "NO_ROOM", "World", "killed", "out_of_capacity", "rerun_timer", "unstarted"]

@@ -1,4 +1,4 @@
-"""The circuit over all jobs, in the ledger's table: ``CIRCUIT``/``STATE`` beside the ``BUDGET`` of each hour."""
+"""The circuit over all jobs, in the ledger's table: ``CIRCUIT``/``STATE`` beside the hour's ``BUDGET``."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from cronmend.adapters.aws import CONFIG, our_errors, session, translated
+from cronmend.adapters.budget import clear
 from cronmend.adapters.items import deserialized, key, serialized, to_item
 from cronmend.adapters.outbox import message_key
 from cronmend.records import Message
@@ -17,7 +18,7 @@ _STATE = ("CIRCUIT", "STATE")
 
 
 class DynamoCircuit:
-    permissions = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem")
+    permissions = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query")
 
     def __init__(self, table: str, life: timedelta, client: "DynamoDBClient | None" = None) -> None:
         """``life``: how long its message is kept."""
@@ -62,7 +63,7 @@ class DynamoCircuit:
 
     def close(self, now: datetime) -> bool:
         was_open = self.open_until(now) is not None
-        for pk, sk in (_STATE, ("BUDGET", f"{now:%Y-%m-%dT%H}")):
-            with our_errors("ledger: close the circuit"):
-                self._client.delete_item(TableName=self._table, Key=key(pk, sk))
+        with our_errors("ledger: close the circuit"):
+            self._client.delete_item(TableName=self._table, Key=key(*_STATE))
+        clear(self._table, self._client)
         return was_open

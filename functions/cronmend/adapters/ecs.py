@@ -48,8 +48,8 @@ class EcsTaskDefinitions:
         return definition
 
 
-class EcsTasks:
-    permissions = ("ecs:ListTasks", "ecs:DescribeTasks", "ecs:RunTask", "ecs:TagResource", "iam:PassRole")
+class EcsRunningTasks:
+    permissions = ("ecs:ListTasks", "ecs:DescribeTasks")
 
     def __init__(self, client: "ECSClient | None" = None) -> None:
         self._client = client or ecs_client()
@@ -63,6 +63,13 @@ class EcsTasks:
                     answer = self._client.describe_tasks(cluster=cluster_arn, tasks=page["taskArns"])
                     found += [_live(raw) for raw in answer["tasks"]]
         return found
+
+
+class EcsTasks:
+    permissions = ("ecs:RunTask", "ecs:TagResource", "iam:PassRole")
+
+    def __init__(self, client: "ECSClient | None" = None) -> None:
+        self._client = client or ecs_client()
 
     def run(self, request: Mapping[str, Any]) -> str | Refusal:
         with our_errors(f"run {request.get('taskDefinition')}"):

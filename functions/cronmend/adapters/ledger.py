@@ -11,7 +11,7 @@
 | WAITING#<cluster arn> | <family>#<job>            | an open incident whose re-run waits for a deploy         |
 | DEPLOY#<cluster arn>  | <family>#<signal>         | what events told of a deploy (adapters/deploys.py)       |
 | HOLD#<cluster arn>    | <job>                     | a schedule that stands still for a deploy (the same)     |
-| BUDGET                | <hour>                    | re-runs over all jobs in that hour                       |
+| BUDGET                | SLOT#<number>             | when a re-run last took it (adapters/budget.py)          |
 | TALK#…, INCIDENT#…    | …                         | what people have been told (adapters/talks.py)           |
 | CHANNELS, MUTES       | <channel>, <jobs>         | how channels fare, who is muted (adapters/people.py)     |
 | SLACK#<signature>     | REQUEST                   | a click that was taken (adapters/clicks.py)              |
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from cronmend.adapters.aws import CONFIG, our_errors, session, translated
+from cronmend.adapters.budget import HourlyBudget
 from cronmend.adapters.items import deserialized, from_item, key, serialized, to_item
 from cronmend.adapters.outbox import message_key
 from cronmend.errors import Retryable
@@ -47,11 +48,11 @@ class DynamoLedger:
     )
 
     def __init__(self, table: str, life: timedelta, hourly_reruns: int, client: "DynamoDBClient | None" = None) -> None:
-        """``life``: how long finished records are kept; ``hourly_reruns``: the bound over all jobs."""
+        """``life``: how long finished records are kept; ``hourly_reruns``: the bound over all jobs in any hour."""
         self._table = table
         self._life = life
-        self._hourly_reruns = hourly_reruns
         self._client = client or session().client("dynamodb", config=CONFIG)
+        self._budget = HourlyBudget(table, hourly_reruns, self._client)
 
     def read(self, job: str) -> JobBook:
         item = self._get(f"JOB#{job}", "BOOK")
@@ -72,6 +73,11 @@ class DynamoLedger:
 
     def commit(self, change: Change, now: datetime) -> Commit:
         writes = self._writes(change, now)
+        if claim := change.claim:
+            slot = self._budget.free(claim.key, now)
+            if slot is None:
+                return Commit.KNOWN if self.attempt(claim.key) else Commit.OVER_BUDGET
+            writes.append(("Update", self._budget.spend(slot, now), Commit.AGAIN))
         try:
             with_token = [{kind: {**body, "TableName": self._table}} for kind, body, _ in writes]
             self._client.transact_write_items(TransactItems=with_token)  # type: ignore[arg-type] # built by kind
@@ -111,7 +117,6 @@ class DynamoLedger:
         if claim := change.claim:
             attempt = self._put(f"ATTEMPT#{claim.key}", "ATTEMPT", now, attempt=to_item(claim), kind="attempt")
             writes.append(("Put", {**attempt, "ConditionExpression": _NEW}, Commit.KNOWN))
-            writes.append(("Update", self._spend(now), Commit.OVER_BUDGET))
         return writes
 
     def _book(self, book: JobBook) -> dict[str, Any]:
@@ -130,28 +135,16 @@ class DynamoLedger:
             return "Delete", {"Key": key(pk, sk)}
         return "Put", {"Item": serialized({"pk": pk, "sk": sk, "kind": "waiting", "incident": to_item(incident)})}
 
-    def _spend(self, now: datetime) -> dict[str, Any]:
-        return {
-            "Key": key("BUDGET", f"{now:%Y-%m-%dT%H}"),
-            "UpdateExpression": "ADD spent :one SET expires_at = :expires",
-            "ConditionExpression": "attribute_not_exists(spent) OR spent < :bound",
-            "ExpressionAttributeValues": {
-                ":one": {"N": "1"},
-                ":bound": {"N": str(self._hourly_reruns)},
-                ":expires": {"N": str(int((now + timedelta(days=1)).timestamp()))},
-            },
-        }
-
     def _put(self, pk: str, sk: str, now: datetime, **body: object) -> dict[str, Any]:
         expires = int((now + self._life).timestamp())
         return {"Item": serialized({"pk": pk, "sk": sk, "expires_at": expires, **body})}
 
     def _refused(self, error: ClientError, refusals: Sequence[Commit]) -> Commit:
-        """What stood against the transaction. A known run or a spent budget counts before a newer book."""
+        """What stood against the transaction. What is known already counts before a newer book."""
         raw: Any = error.response
         codes = [str(reason.get("Code", "None")) for reason in raw.get("CancellationReasons", [])]
         against = {what for code, what in zip(codes, refusals, strict=False) if code == "ConditionalCheckFailed"}
-        for commit in (Commit.KNOWN, Commit.OVER_BUDGET, Commit.AGAIN):
+        for commit in (Commit.KNOWN, Commit.AGAIN):
             if commit in against:
                 return commit
         if "TransactionConflict" in codes:

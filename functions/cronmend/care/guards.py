@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from cronmend import budgets, identity, treat
 from cronmend.care.slots import next_slot, pending_slot, too_late
-from cronmend.model import LiveSchedule, Policy, TaskDefinitionRef
+from cronmend.model import LiveSchedule, LiveTask, Policy, TaskDefinitionRef
 from cronmend.policies import JobPolicy
-from cronmend.ports import Circuit, Modes, Tasks
+from cronmend.ports import Circuit, Modes, RunningTasks
 from cronmend.records import Incident, JobBook
 from cronmend.treat import Limits
 from cronmend.words import clock, span
@@ -20,7 +20,7 @@ class Budget:
     per_day: int = 6
     """Re-runs of one job in 24 hours, for failures of AWS and for all other causes each."""
     per_hour: int = 30
-    """Re-runs of all jobs together in a clock hour; past it the circuit opens."""
+    """Re-runs of all jobs together in any 60 minutes; past it the circuit opens."""
     circuit: timedelta = timedelta(hours=1)
     """How long the circuit stays open."""
 
@@ -50,7 +50,7 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class Guards:
-    tasks: Tasks
+    tasks: RunningTasks
     circuit: Circuit
     modes: Modes
     policy: Callable[[str], JobPolicy]
@@ -111,9 +111,24 @@ class Guards:
             yield Objection(Guard.NEXT_SLOT, f"the run of the slot at {clock(slot)} may begin at any moment")
         cluster = incident.cluster_arn if incident else schedule.cluster_arn
         family = incident.family if incident else family_of(schedule)
-        for task in self.tasks.alive(cluster, family):
-            if identity.runs_job(task, schedule):
-                yield Objection(Guard.RUNNING, f"the job is running already ({task.task_arn})")
+        if task := alive(self.tasks, cluster, family, schedule):
+            yield of_running(task)
+
+
+def of_running(task: LiveTask) -> Objection:
+    return Objection(Guard.RUNNING, f"the job is running already ({task.task_arn})")
+
+
+def alive(
+    tasks: RunningTasks, cluster_arn: str, family: str, schedule: LiveSchedule, stopped: str = ""
+) -> LiveTask | None:
+    """A living run of the job, whoever started it.
+
+    Args:
+        stopped: a task that has just ended; ECS may still list it for a moment.
+    """
+    found = (task for task in tasks.alive(cluster_arn, family) if identity.runs_job(task, schedule))
+    return next((task for task in found if task.task_arn != stopped), None)
 
 
 def day_spent(book: JobBook, incident: Incident | None, budget: Budget, now: datetime) -> str:

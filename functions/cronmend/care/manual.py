@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cronmend import budgets, incidents
+from cronmend import budgets, identity, incidents
+from cronmend.care.attempts import TOKEN_LIFE
 from cronmend.care.gather import Deploys, scheduled_revision
-from cronmend.care.guards import Guard, Guards, Objection
+from cronmend.care.guards import Guard, Guards, Objection, alive, family_of, of_running
 from cronmend.care.start import Starter
 from cronmend.care.write import write
 from cronmend.errors import Permanent, Retryable
@@ -43,7 +44,7 @@ class ManualCare:
         """At most one run for one ``asked.id``, however often it is delivered."""
         key = incidents.attempt_key(f"manual-{asked.id}", 1)
         if known := self.records.attempt(key):
-            return Answer("the run has started before", known.task_arn) if known.task_arn else self._start(known, ())
+            return self._again(known, now)
         schedule = self.schedules.get(asked.job)
         if isinstance(schedule, Missing):
             return Answer(schedule.reason)
@@ -61,12 +62,31 @@ class ManualCare:
             return Change(budgets.spending(book, infrastructure=False, now=now), claim=attempt)
 
         change, commit = write(self.books, asked.job, now, decide)
+        if commit is Commit.KNOWN and (known := self.records.attempt(key)):
+            return self._again(known, now)
         if commit is Commit.OVER_BUDGET:
-            spent = Objection(Guard.CIRCUIT, "the re-runs of this hour over all jobs are used up")
+            spent = Objection(Guard.CIRCUIT, "the re-runs of an hour over all jobs are used up")
             return Answer("not run", objections=(*against, spent))
         if change.claim is None:
             return Answer("not run", objections=tuple(against))
         return self._start(change.claim, tuple(against))
+
+    def _again(self, attempt: Attempt, now: datetime) -> Answer:
+        """The same wish, delivered again: an earlier call may have ended before it was noted what became of it."""
+        if attempt.task_arn:
+            return Answer("the run has started before", attempt.task_arn)
+        schedule = self.schedules.get(attempt.job)
+        if isinstance(schedule, Missing):
+            return Answer(schedule.reason)
+        running = alive(self.guards.tasks, schedule.cluster_arn, family_of(schedule), schedule)
+        if running and running.started_by == f"{identity.OWN}{attempt.key}":
+            self.books.started(attempt, running.task_arn)
+            return Answer("the run has started before", running.task_arn)
+        if running:
+            return Answer("not run", objections=(of_running(running),))
+        if now - attempt.claimed_at > TOKEN_LIFE:
+            return Answer("it is not known whether the run has started; ask again, under a new wish")
+        return self._start(attempt, ())
 
     def _against(self, book: JobBook, schedule: LiveSchedule, now: datetime) -> list[Objection]:
         found = list(self.guards.objections(book, schedule, now))

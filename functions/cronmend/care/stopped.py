@@ -4,15 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cronmend import budgets, identity, incidents
+from cronmend import budgets, by_hand, identity, incidents
 from cronmend.care.gather import Gatherer
-from cronmend.care.guards import Budget, day_spent
+from cronmend.care.guards import Budget, alive, day_spent
 from cronmend.care.slots import next_slot, too_late
 from cronmend.care.write import write
 from cronmend.diagnose import diagnose
-from cronmend.model import Category, Identity, Missing, Size, StoppedTask
+from cronmend.errors import CronmendError
+from cronmend.model import Category, Identity, Missing, Rerun, Size, StoppedTask
 from cronmend.policies import JobPolicy
-from cronmend.ports import Books, Circuit, Commit, Modes, Records, Timers
+from cronmend.ports import Books, Circuit, Commit, Modes, Records, RunningTasks, Timers
 from cronmend.records import Attempt, Change, JobBook, RunRecord
 from cronmend.redact import Redactor, redact
 from cronmend.sizes import larger
@@ -30,6 +31,7 @@ class StoppedCare:
     policy: Callable[[str], JobPolicy]
     modes: Modes
     circuit: Circuit
+    running: RunningTasks
     limits: Limits
     budget: Budget
     hide: Redactor = redact
@@ -49,7 +51,9 @@ class StoppedCare:
         history = self.books.read(who.job).history
         evidence = self.gatherer.evidence(task, who.schedule, now, history)
         diagnosis = diagnose(evidence, hide=self.hide)
-        outcome = incidents.Outcome(task, who, diagnosis, attempt, now, log=evidence.place)
+        command = by_hand.command(task, who, diagnosis.category)
+        diagnosis = by_hand.advised(diagnosis, task) if command else diagnosis
+        outcome = incidents.Outcome(task, who, diagnosis, attempt, now, log=evidence.place, by_hand=command)
         change, commit = write(self.books, who.job, now, lambda book: self._change(book, outcome, policy))
         record = self.records.run(task.task_id) if commit is Commit.KNOWN else change.run
         if record is None:
@@ -66,10 +70,13 @@ class StoppedCare:
             return incidents.after_success(book, outcome)
         situation = self._situation(book, outcome, policy)
         outcome = replace(outcome, bound=situation.limits.attempts(outcome.diagnosis.category))
-        return incidents.after_failure(book, outcome, plan(outcome.diagnosis, outcome.task, situation))
+        planned = plan(outcome.diagnosis, outcome.task, situation)
+        if planned.first(Rerun) and (running := self._running(outcome)):
+            planned = plan(outcome.diagnosis, outcome.task, replace(situation, running=running))
+        return incidents.after_failure(book, outcome, planned)
 
     def _situation(self, book: JobBook, outcome: incidents.Outcome, policy: JobPolicy) -> Situation:
-        """Every guard that can be told beforehand; whether a run is alive is asked when the re-run is due."""
+        """Every guard but the one that costs calls: whether a run is alive is asked where a re-run would be planned."""
         now, category, schedule = outcome.now, outcome.diagnosis.category, outcome.identity.schedule
         incident = incidents.continued(book.incident, outcome)
         is_open = book.incident is not None and book.incident.is_open
@@ -88,6 +95,17 @@ class StoppedCare:
             forbidden=_forbidden(outcome.identity),
             limits=self.limits.of(policy.attempts, policy.deadline),
         )
+
+    def _running(self, outcome: incidents.Outcome) -> str:
+        """The living run of the job, or an empty string. What ECS doesn't tell now it is asked again when due."""
+        task, schedule = outcome.task, outcome.identity.schedule
+        if isinstance(schedule, Missing):
+            return ""
+        try:
+            found = alive(self.running, task.cluster_arn, task.task_definition.family, schedule, task.task_arn)
+        except CronmendError:
+            return ""
+        return found.task_arn if found else ""
 
     def _larger(self, tried: Size | None, task: StoppedTask, policy: JobPolicy) -> Size | None:
         """One step in an incident: more would pay for a leak."""

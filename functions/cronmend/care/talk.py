@@ -156,7 +156,7 @@ class Talk:
         current = self.conversations.current(channel.name, talks.key_of(message.report, starts_at))
         if current is None:
             many = self.pace.opened(channel.name, now) > talks.BURST
-            key = talks.crowd(starts_at) if many else talks.key_of(message.report, starts_at)
+            key = talks.crowd(message.report, starts_at) if many else talks.key_of(message.report, starts_at)
             current = self.conversations.current(channel.name, key) if many else None
             if current is None:
                 return self._opened(channel, message, key, starts_at, now)

@@ -100,6 +100,9 @@ class StoppedTask:
     """The container that is the job, not a sidecar; empty where the event can't tell."""
     size: "Size | None" = None
     """What the whole task was given; None where its containers share the instance's."""
+    launch_type: str = ""
+    capacity_provider: str = ""
+    """Empty where the run was given a launch type instead."""
     started_by: str = ""
     group: str = ""
     stop_code: str = ""

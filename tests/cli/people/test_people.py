@@ -12,11 +12,12 @@ from typer.testing import CliRunner
 from cli.main import app
 from cli.people.stack import PeopleError, Stack, people_errors
 from cronmend.adapters.ledger import DynamoLedger
+from cronmend.model import ContainerOverride
 from cronmend.records import Change, ManualRun
 from tests.adapters.test_ledger import table
 from tests.care.world import World
 from tests.fakes import NOW
-from tests.samples import JOB
+from tests.samples import COMMAND, JOB, stopped
 
 RUN = CliRunner()
 OUTPUTS = {"LedgerTable": "ledger", "ModeParameter": "/m"}
@@ -61,6 +62,16 @@ def test_why_tells_the_whole_record(stack: DynamoLedger, task: str) -> None:
     text = RUN.invoke(app, ["why", task]).output
     assert "revision_differs" in text
     assert "planned" in text
+
+
+def test_why_prints_the_command_for_a_run_whose_schedule_is_gone(stack: DynamoLedger) -> None:
+    world = World()
+    world.schedules.schedules.clear()
+    record = world.fails(stopped("lost", overrides=(ContainerOverride("web", COMMAND),)))
+    stack.commit(Change(replace(world.ledger.read(record.job), version=0), record), NOW)
+    lines = RUN.invoke(app, ["why", "lost"]).output.splitlines()
+    assert record.by_hand in lines
+    assert said("why", "lost")["run"]["by_hand"] == record.by_hand
 
 
 def test_the_switch_moves_and_shows(stack: DynamoLedger) -> None:
