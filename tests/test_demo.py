@@ -14,7 +14,7 @@ PUBLISH = "cronmend-jobs/publish-scheduled"
 REPORT = "cronmend-jobs/send-report"
 PURGE = "cronmend-jobs/purge-revisions"
 
-pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator")]
+pytestmark = pytest.mark.emulator
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ PUBLISH = f"{GROUP}/publish-scheduled"
 REPORT = f"{GROUP}/send-report"
 PURGE = f"{GROUP}/purge-revisions"
 WAIT = 60.0
-"""Seconds for anything that should follow at once; the emulator's Scheduler looks every ten."""
+"""Seconds for anything that should follow at once."""
 POLL = 0.2
 DEPLOY_LIMIT = 30
 PARAMETERS = {
