@@ -26,6 +26,8 @@ Profile = Annotated[str | None, typer.Option("--profile", help="Profile of the A
 Region = Annotated[str | None, typer.Option("--region", help="Region of the stack.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 STACK = "cronmend"
+TASK = "Task"
+"""The column that people copy into `cronmend why`: whole in a window of any width."""
 
 
 def incidents(
@@ -65,7 +67,7 @@ def history(
         (f"{r.stopped_at:%Y-%m-%d %H:%M:%S}", r.task_id, str(r.attempt), r.category.value, r.action, r.sentence)
         for r in found
     ]
-    _print_table(("Ended (UTC)", "Task", "Run", "Category", "Plan", "Why"), rows)
+    _print_table(("Ended (UTC)", TASK, "Run", "Category", "Plan", "Why"), rows)
 
 
 def why(
@@ -212,7 +214,7 @@ def _plain(value: Any) -> int | str:
 def _print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     table = Table(header_style="bold")
     for head in heads:
-        table.add_column(head, overflow="fold")
+        table.add_column(head, overflow="fold", no_wrap=head == TASK)
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     console.print(table)
