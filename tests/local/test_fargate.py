@@ -199,6 +199,14 @@ def test_no_capacity_is_an_answer_with_failures(here: Here) -> None:
     here.finish(here.run(PRINTS))
 
 
+def test_a_refusal_may_be_meant_for_one_caller(here: Here) -> None:
+    here.fargate.refuse_next("RESOURCE:MEMORY", started_by="cronmend/")
+    here.finish(here.run(PRINTS, startedBy="chronos-schedule/publish"))
+    with pytest.raises(AssertionError, match="RESOURCE:MEMORY"):
+        here.run(PRINTS, startedBy="cronmend/1f0c")
+    here.finish(here.run(PRINTS, startedBy="cronmend/1f0c"))
+
+
 def test_refusals_reach_boto3_by_their_names(here: Here) -> None:
     with pytest.raises(here.ecs.exceptions.ClientException, match="TaskDefinition not found"):
         here.ecs.run_task(cluster="app-prod", taskDefinition="nothing", networkConfiguration=NETWORK)
