@@ -30,7 +30,7 @@ JOBS = (PUBLISH, REPORT, PURGE, CALENDAR, INDEX, CHARGE)
 WAIT = 60.0
 """Seconds for anything that should follow at once."""
 POLL = 0.2
-DEPLOY_LIMIT = 30
+DEPLOY_LIMIT = 25
 HOURLY = 6
 """Re-runs of all jobs in an hour: as many as the story makes until its act of the circuit."""
 PARAMETERS = {
