@@ -50,7 +50,7 @@ class Emulator:
         (self._state / "tmp").mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as log:
             self._process = Guarded(
-                [sys.executable, "-m", "ministack"],
+                [sys.executable, "-m", "local.ministack"],
                 environment=self._variables(),
                 directory=self._state,
                 output=log,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from local.aws import CLUSTER, REGION, Clients
@@ -92,10 +93,18 @@ class Pipeline:
         target = {**target, "EcsParameters": {**target["EcsParameters"], "TaskDefinitionArn": revision}}
         self.clients.scheduler.update_schedule(**update_request({**schedule, "Target": target}))
 
-    def reschedule(self, group: str, name: str, expression: str) -> None:
-        """Give the schedule another time; everything else of it stays."""
+    def reschedule(self, group: str, name: str, expression: str, start: datetime | None = None) -> None:
+        """Give the schedule another time; everything else of it stays. A rate counts from ``start``."""
         schedule: Any = self.clients.scheduler.get_schedule(GroupName=group, Name=name)
-        self.clients.scheduler.update_schedule(**update_request({**schedule, "ScheduleExpression": expression}))
+        times = {"ScheduleExpression": expression, "StartDate": start or schedule.get("StartDate")}
+        self.clients.scheduler.update_schedule(**update_request({**schedule, **times}))
+
+    def resize(self, group: str, name: str, cpu: int, memory: int) -> None:
+        """Give the job another size; everything else of the schedule stays."""
+        schedule: Any = self.clients.scheduler.get_schedule(GroupName=group, Name=name)
+        override = {**json.loads(schedule["Target"]["Input"]), "cpu": str(cpu), "memory": str(memory)}
+        target = {**schedule["Target"], "Input": json.dumps(override)}
+        self.clients.scheduler.update_schedule(**update_request({**schedule, "Target": target}))
 
     def _container(self, release: int) -> Any:
         return {

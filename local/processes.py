@@ -44,6 +44,11 @@ class Guarded:
         return self._guard.stdout
 
     @property
+    def pid(self) -> int:
+        """Of the process that guards the command: the command and all it starts descend from it."""
+        return self._guard.pid
+
+    @property
     def running(self) -> bool:
         return self._guard.poll() is None
 

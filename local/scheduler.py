@@ -22,7 +22,8 @@ type Schedule = Mapping[str, Any]
 """The answer of GetSchedule."""
 type RunTask = Callable[[dict[str, Any]], Mapping[str, Any]]
 
-SECONDS_BETWEEN_TICKS = 2.0
+SECONDS_BETWEEN_TICKS = 0.5
+"""As often as the emulator looks: it deletes a one-time schedule when due, and what nobody has seen before is lost."""
 
 
 @dataclass(frozen=True, slots=True)

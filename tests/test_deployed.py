@@ -11,7 +11,7 @@ from cli.demo.stage import PUBLISH, REPORT, Stage, deployed
 from local.account import LocalAccount
 from tests.samples import event
 
-pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator")]
+pytestmark = pytest.mark.emulator
 SECONDS = 90.0
 
 

@@ -23,7 +23,6 @@ SAM = Path(sys.executable).with_name("sam")
 SECONDS = 120
 
 in_docker = pytest.mark.docker
-one_at_a_time = pytest.mark.xdist_group("docker")
 
 
 def need_docker() -> None:
@@ -108,7 +107,6 @@ def test_an_interface_that_is_not_there_has_no_address() -> None:
 
 
 @in_docker
-@one_at_a_time
 @pytest.mark.parametrize("path", [path for path in paths() if not path.startswith("bad/")])
 def test_a_sample_is_handled(path: str, environment: Mapping[str, str]) -> None:
     result = answer(invoke(FUNCTION_OF[Path(path).parent.name], path, environment))
@@ -117,7 +115,6 @@ def test_a_sample_is_handled(path: str, environment: Mapping[str, str]) -> None:
 
 
 @in_docker
-@one_at_a_time
 @pytest.mark.parametrize(
     ("path", "function"), [(path, cells[0]) for path, cells in listed() if path.startswith("bad/")]
 )

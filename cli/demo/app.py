@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,10 +12,9 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from cli.demo.acts_deploys import DeployStory
 from cli.demo.narrator import Narrator
 from cli.demo.stage import Stage, StoryWentOtherwise, deployed
-from cli.demo.story import Story
+from cli.demo.whole import WholeStory
 from cronmend.records import MessageKind
 from local.account import STATE, LocalAccount
 from local.emulator import EmulatorFailed
@@ -27,7 +27,6 @@ def demo(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON document on stdout, the story on stderr.")
     ] = False,
-    everything: Annotated[bool, typer.Option("--all", help="All fifteen acts, in about five minutes.")] = False,
 ) -> None:
     """Play the main job, live: a scheduled job dies in a deploy, is diagnosed, run again and healed."""
     narrator = Narrator(Console(stderr=as_json, highlight=False))
@@ -36,8 +35,8 @@ def demo(
     state = Path(tempfile.mkdtemp(prefix="demo-", dir=STATE))
     document: dict[str, Any] = {"ok": True}
     try:
-        document = _played(state, narrator, DeployStory if everything else Story)
-    except (EmulatorFailed, SamFailed) as error:
+        document = _played(state, narrator)
+    except (EmulatorFailed, SamFailed, StoryWentOtherwise) as error:
         document = {"runs": [], "incidents": [], "messages": [], "ok": False}
         narrator.failed(str(error), state)
     finally:
@@ -49,15 +48,19 @@ def demo(
     raise typer.Exit(0 if document["ok"] else 1)
 
 
-def _played(state: Path, narrator: Narrator, story: type[Story]) -> dict[str, Any]:
+def _played(state: Path, narrator: Narrator) -> dict[str, Any]:
     with ExitStack() as stack:
         with narrator.step("AWS starts on this machine"):
             account = stack.enter_context(LocalAccount(state / "account"))
-        with narrator.step("sam build and sam deploy of template.yaml") as progress:
+        step = "sam build and sam deploy of template.yaml, and the first migration of the site's database"
+        with narrator.step(step) as progress, ThreadPoolExecutor(1) as pool:
+            migrated = pool.submit(account.site.manage, 1, "migrate", "--no-input")
             stage = deployed(account, progress)
+            if (done := migrated.result()).code:
+                raise StoryWentOtherwise(f"the first migration failed:\n{done.output}")
         ok = True
         try:
-            story(stage, narrator).play()
+            WholeStory(stage, narrator).play()
         except StoryWentOtherwise as error:
             ok = False
             narrator.failed(str(error), state)

@@ -43,7 +43,7 @@ class Narrator:
             "[bold]python manage.py publish_scheduled[/], an ECS task that EventBridge Scheduler starts.\n"
             "Sometimes it fails. Cronmend says why, runs it again where that helps, and calls a person where one is "
             "needed.\n[dim]Everything below really runs: the site, its database, the deploys, the failures; AWS is "
-            "emulated. To fit into minutes, a deploy may take 30 seconds here instead of 45 minutes.[/]"
+            "emulated. To fit into minutes, a deploy may take 25 seconds here instead of 45 minutes.[/]"
         )
         self._console.print(Panel(text, title="Cronmend", border_style="cyan", padding=(1, 2)))
 

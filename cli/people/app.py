@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.people import answers, redrive
-from cli.people.common import STACK, AsJson, Profile, Region, StackName, asked, console, print_json, print_table
+from cli.people.common import STACK, TASK, AsJson, Profile, Region, StackName, asked, console, print_json, print_table
 from cli.people.reading import Reader
 from cli.people.stack import Stack
 from cronmend.adapters.items import to_item
@@ -59,7 +59,7 @@ def history(
         (f"{r.stopped_at:%Y-%m-%d %H:%M:%S}", r.task_id, str(r.attempt), r.category.value, r.action, r.sentence)
         for r in found
     ]
-    print_table(("Ended (UTC)", "Task", "Run", "Category", "Plan", "Why"), rows)
+    print_table(("Ended (UTC)", TASK, "Run", "Category", "Plan", "Why"), rows)
 
 
 def why(

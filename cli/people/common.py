@@ -19,6 +19,8 @@ Profile = Annotated[str | None, typer.Option("--profile", help="Profile of the A
 Region = Annotated[str | None, typer.Option("--region", help="Region of the stack.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 STACK = "cronmend"
+TASK = "Task"
+"""The column that people copy into `cronmend why`: whole in a window of any width."""
 
 
 def asked[T](ask: Callable[[], T]) -> T:
@@ -38,7 +40,7 @@ def print_json(document: Any) -> None:
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     table = Table(header_style="bold")
     for head in heads:
-        table.add_column(head, overflow="fold")
+        table.add_column(head, overflow="fold", no_wrap=head == TASK)
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     console.print(table)

@@ -15,6 +15,7 @@ from cronmend.incidents import attempt_key
 from cronmend.records import Attempt, Incident, JobBook, Message, RunRecord
 
 _READ = TypeDeserializer()
+NO_RUN = "it has no run on record; a job that has never run is named in full, <group>/<schedule name>"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Reader:
             raise PeopleError(f"{name} is the name of several jobs: {', '.join(matching)}")
         names = {job.rsplit("/", 1)[-1]: job for job in known} | {job: job for job in known}
         near = dict.fromkeys(names[each] for each in get_close_matches(name, names, 5, 0.4))
-        hint = f"did you mean {', '.join(near)}?" if near else "it has no run on record"
+        hint = f"did you mean {', '.join(near)}?" if near else NO_RUN
         raise PeopleError(f"the ledger knows no job {name}: {hint}")
 
     def runs(self, job: str, most: int) -> list[RunRecord]:

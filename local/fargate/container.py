@@ -2,11 +2,13 @@
 
 import shutil
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 from local.aws import search_path
+from local.fargate import memory
 from local.fargate.awslogs import LogStream
 from local.fargate.errors import StartFailed
 from local.fargate.task import Container
@@ -17,6 +19,9 @@ STOP_TIMEOUT = 30
 LONGEST_STOP_TIMEOUT = 120
 """Seconds; no task definition for Fargate may ask for more."""
 FLUSH_SECONDS = 10
+OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
+SECONDS_BETWEEN_LOOKS = 0.2
+"""At how much memory it holds."""
 
 
 class Process:
@@ -28,9 +33,17 @@ class Process:
         override: Mapping[str, Any],
         image: Path,
         stream: LogStream | None,
-        on_exit: Callable[[str, int], None],
+        limit: int,
+        on_exit: Callable[[str, int, str], None],
     ) -> None:
+        """
+        Args:
+            limit: MiB; whoever holds more is killed.
+            on_exit: gets the container's name, exit code and, where it was killed for its memory, the reason.
+        """
         self._name = container.name
+        self._limit = limit
+        self._reason = ""
         self._stream = stream
         self._on_exit = on_exit
         self._guarded = Guarded(
@@ -40,6 +53,7 @@ class Process:
             grace=float(container.definition.get("stopTimeout") or STOP_TIMEOUT),
         )
         self._follow()
+        threading.Thread(target=self._watch, daemon=True).start()
         threading.Thread(target=self._wait, daemon=True).start()
 
     def terminate(self) -> None:
@@ -55,12 +69,20 @@ class Process:
         elif self._guarded.output:
             threading.Thread(target=_discard, args=(self._guarded.output,), daemon=True).start()
 
+    def _watch(self) -> None:
+        while self._guarded.running:
+            if memory.used(self._guarded.pid) > self._limit:
+                self._reason = OUT_OF_MEMORY
+                self._guarded.kill()
+                return
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+
     def _wait(self) -> None:
         code = self._guarded.wait()
         if self._stream:
             self._stream.finish(FLUSH_SECONDS)
         self._guarded.stop()
-        self._on_exit(self._name, code)
+        self._on_exit(self._name, code, self._reason)
 
 
 def command(definition: Mapping[str, Any], override: Mapping[str, Any]) -> Sequence[str]:

@@ -47,7 +47,7 @@ class LocalFargate:
         self._publish = publish
         self._upstream = Upstream(emulator)
         self._tools = Tools(images, logs, self._tell)
-        self._refusals: list[str] = []
+        self._refusals: list[tuple[str, str]] = []
         self._running = threading.Lock()
         self._closing = False
         self._server = LoopbackServer(self._handle, port)
@@ -84,9 +84,14 @@ class LocalFargate:
             life.join(FINISH_SECONDS)
         self._server.stop()
 
-    def refuse_next(self, reason: str = "Capacity is unavailable at this time", count: int = 1) -> None:
-        """Let the next ``count`` RunTask calls answer 200 with ``failures`` and no task: AWS without capacity."""
-        self._refusals.extend([reason] * count)
+    def refuse_next(
+        self, reason: str = "Capacity is unavailable at this time", count: int = 1, started_by: str = ""
+    ) -> None:
+        """Let the next ``count`` RunTask calls answer 200 with ``failures`` and no task: AWS without capacity.
+
+        With ``started_by`` only calls whose own begins so.
+        """
+        self._refusals.extend([(started_by, reason)] * count)
 
     def redeliver(self, task_arn: str, *statuses: str) -> int:
         """Send a task's events again: the last of each status, in the order given. Returns how many.
@@ -113,8 +118,9 @@ class LocalFargate:
         request = run_request(body, definition, self._cluster_arn(body))
         token = str(body.get("clientToken") or "")
         with self._running:
-            if self._refusals:
-                return {"tasks": [], "failures": [{"arn": request.cluster_arn, "reason": self._refusals.pop(0)}]}
+            if refused := next((each for each in self._refusals if request.started_by.startswith(each[0])), None):
+                self._refusals.remove(refused)
+                return {"tasks": [], "failures": [{"arn": request.cluster_arn, "reason": refused[1]}]}
             tasks = self.store.made_by(token, fingerprint(body)) if token else ()
             tasks = tasks or tuple(self._launch(request, token) for _ in range(request.count))
         return {"tasks": [shapes.description(task) for task in tasks], "failures": []}

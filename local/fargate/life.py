@@ -55,6 +55,7 @@ class Tools:
 class _Exited:
     container: str
     code: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,8 @@ class Life:
                 self._override(container),
                 images[container.name].directory,
                 streams[container.name],
-                lambda name, code: self._signals.put(_Exited(name, code)),
+                int(container.definition.get("memory") or self._task.given("memory")),
+                lambda name, code, reason: self._signals.put(_Exited(name, code, reason)),
             )
         self._change(_running)
 
@@ -180,7 +182,8 @@ class Life:
             return None
 
     def _exited(self, exited: _Exited) -> None:
-        self._note(lambda task, _: task.with_container(exited.container, status="STOPPED", exit_code=exited.code))
+        ended = {"status": "STOPPED", "exit_code": exited.code, "reason": exited.reason}
+        self._note(lambda task, _: task.with_container(exited.container, **ended))
         del self._processes[exited.container]
         essential = next(c.essential for c in self._task.containers if c.name == exited.container)
         if essential or not self._processes:

@@ -8,6 +8,8 @@ from typing import Any
 
 from local.fargate.request import RunRequest, full_overrides
 
+LEAST = {"cpu": "256", "memory": "512"}
+
 
 @dataclass(frozen=True, slots=True)
 class Container:
@@ -73,6 +75,10 @@ class Task:
     @property
     def id(self) -> str:
         return self.arn.rsplit("/", 1)[-1]
+
+    def given(self, what: str) -> str:
+        """Its ``cpu`` (units) or ``memory`` (MiB): the override's, else the task definition's, else Fargate's least."""
+        return str(self.overrides.get(what) or self.request.definition.get(what) or LEAST[what])
 
     @property
     def stopping(self) -> bool:

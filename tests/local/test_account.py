@@ -18,7 +18,7 @@ from local.bus import RULES_KEPT_SECONDS
 from local.emulator import healthy
 from local.sam import ROOT
 
-pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator")]
+pytestmark = pytest.mark.emulator
 
 TEMPLATE = """
 Resources:

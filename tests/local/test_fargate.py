@@ -106,6 +106,32 @@ def test_the_environment_is_the_definitions_alone(here: Here, monkeypatch: pytes
     ]
 
 
+HUNGRY = [sys.executable, "-c", "held = b'x' * (90 << 20); import time; time.sleep(5); print('enough')"]
+
+
+def test_a_container_that_takes_more_than_the_task_has_is_killed_for_it(here: Here) -> None:
+    """The sample has what AWS says of it."""
+    detail, expected = (
+        here.finish(here.run(HUNGRY, overrides={"cpu": "256", "memory": "64"})),
+        sample("out_of_memory.json"),
+    )
+    container = detail["containers"][0]
+    said = (container["exitCode"], container["reason"], detail["stopCode"], detail["stoppedReason"])
+    there = expected["detail"]["containers"][0]
+    assert said == (there["exitCode"], there["reason"], *(expected["detail"][n] for n in ("stopCode", "stoppedReason")))
+    assert (detail["cpu"], detail["memory"]) == ("256", "64")
+
+
+def test_what_it_started_counts_too_and_enough_is_enough(here: Here) -> None:
+    inner = f"import subprocess; raise SystemExit(subprocess.call({HUNGRY!r}))"
+    assert (
+        here.finish(here.run([sys.executable, "-c", inner], overrides={"memory": "64"}))["containers"][0]["exitCode"]
+        == 137
+    )
+    brief = [sys.executable, "-c", "held = b'x' * (90 << 20); import time; time.sleep(0.5)"]
+    assert "reason" not in here.finish(here.run(brief, overrides={"memory": "512"}))["containers"][0]
+
+
 def test_an_override_changes_command_and_environment(here: Here) -> None:
     override: Any = {"name": "web", "command": PRINTS, "environment": [{"name": "GREETING", "value": "good day"}]}
     arn = here.run(FAILS, overrides={"containerOverrides": [override]})
@@ -171,6 +197,14 @@ def test_no_capacity_is_an_answer_with_failures(here: Here) -> None:
     assert answer["failures"][0]["reason"] == "Capacity is unavailable at this time"
     assert here.events == []
     here.finish(here.run(PRINTS))
+
+
+def test_a_refusal_may_be_meant_for_one_caller(here: Here) -> None:
+    here.fargate.refuse_next("RESOURCE:MEMORY", started_by="cronmend/")
+    here.finish(here.run(PRINTS, startedBy="chronos-schedule/publish"))
+    with pytest.raises(AssertionError, match="RESOURCE:MEMORY"):
+        here.run(PRINTS, startedBy="cronmend/1f0c")
+    here.finish(here.run(PRINTS, startedBy="cronmend/1f0c"))
 
 
 def test_refusals_reach_boto3_by_their_names(here: Here) -> None:

@@ -10,8 +10,6 @@ from local.aws import search_path
 from local.images import SITE
 from local.site_runner import SiteRunner
 
-pytestmark = pytest.mark.xdist_group("site")
-
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> SiteRunner:

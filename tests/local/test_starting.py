@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from ministack.services import scheduler
 
+from local import ministack
 from local.aws import ACCOUNT, Clients, Endpoints
 from local.emulator import Emulator, EmulatorFailed
 from local.lock import holder, take
@@ -11,6 +13,12 @@ from local.sam import Sam, SamFailed
 from local.web import LoopbackServer, Response
 
 NOWHERE = Endpoints(aws="http://127.0.0.1:9", ecs="http://127.0.0.1:9")
+
+
+def test_the_emulator_still_reads_the_interval_that_is_set() -> None:
+    """Else every timer would come up to ten seconds late, and nobody would be told."""
+    assert isinstance(getattr(scheduler, ministack.INTERVAL), int | float)
+    assert ministack.INTERVAL in scheduler._ticker_loop.__code__.co_names
 
 
 def test_an_emulator_that_ends_says_why(tmp_path: Path) -> None:

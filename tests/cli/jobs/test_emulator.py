@@ -15,7 +15,7 @@ from local.aws import Clients, Endpoints
 from local.emulator import Emulator
 from tests.cli.jobs.samples import parsed
 
-pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator-jobs")]
+pytestmark = pytest.mark.emulator
 ROOT = Path(__file__).parents[3]
 FILE = ROOT / "jobs.toml"
 

@@ -105,6 +105,7 @@ def test_a_circuit_that_is_closed_says_so(stack: DynamoLedger) -> None:
         (("why", "zz"), "has no run zz"),
         (("incidents", "--profile", "nobody"), "name a --profile"),
         (("rerun", JOB), "no output RerunFunctionName"),
+        (("rerun", "zz"), "never run is named in full, <group>/<schedule name>"),
     ],
 )
 def test_an_error_names_the_remedy(stack: DynamoLedger, arguments: tuple[str, ...], says: str) -> None:

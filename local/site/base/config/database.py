@@ -12,7 +12,9 @@ def from_environment() -> dict[str, Any]:
 
 
 def sqlite(path: str) -> dict[str, Any]:
-    return {"ENGINE": "django.db.backends.sqlite3", "NAME": path, "OPTIONS": {"timeout": 20}}
+    # Two commands may write at once. A transaction that begins by reading would be refused, where this one waits.
+    options = {"timeout": 20, "transaction_mode": "IMMEDIATE"}
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": path, "OPTIONS": options}
 
 
 def parse(url: str) -> dict[str, Any]:
