@@ -1,5 +1,6 @@
 """AWS on this machine, tied together: emulator, local Fargate, bus, scheduler, registry and Slack's stand-in."""
 
+import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -21,11 +22,12 @@ from local.sam import ROOT, Progress, Sam
 from local.scheduler import LocalScheduler
 from local.schedules import repair
 from local.site_runner import SiteRunner
-from local.slack import SlackReceiver
+from local.slack import BOT_TOKEN, SlackReceiver
 
 STATE = ROOT / ".local"
 RELEASES = (1, 2, 3)
 STACK = "cronmend"
+SLACK_CHANNEL = "C0ALERTS"
 
 
 class AccountInUse(RuntimeError):
@@ -90,8 +92,9 @@ class LocalAccount:
         self.repair_schedules()
 
     def slack_secret(self) -> str:
-        """The ARN of a new secret that holds the address of Slack's stand-in."""
-        return self.clients.secrets.create_secret(Name="cronmend/slack", SecretString=self.slack.webhook_url)["ARN"]
+        """The ARN of a new secret with which Slack's stand-in is reached as a bot."""
+        text = json.dumps({"token": BOT_TOKEN, "channel": SLACK_CHANNEL, "api": self.slack.api_url})
+        return self.clients.secrets.create_secret(Name="cronmend/slack", SecretString=text)["ARN"]
 
     def repair_schedules(self) -> int:
         """Put back what the emulator's CloudFormation loses; returns how many schedules needed it."""

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from cli.demo.stage import CALENDAR, CHARGE, HOURLY, INDEX, PURGE
+from cli.demo.stage import CHARGE, HOURLY, INDEX, PURGE
 from cli.demo.story import Story, Told
 from cronmend import identity
 from cronmend.incidents import attempt_key
@@ -69,7 +69,9 @@ class HealingActs(Story):
         return self._unstarted, "nothing: says it", told
 
     def _too_much(self) -> Told:
-        self._use_up_the_hour()
+        spent = self._stage.spent()
+        self._expect(spent == HOURLY, f"{HOURLY} re-runs have been made, but it was {spent}")
+        self._tell.happens(f"{HOURLY} re-runs have been made, the bound over all jobs in an hour")
         run = self._runs_out_of_memory("the next night comes")
         told = self._circuit_is_told()
         self._expect(self._stage.circuit.open_until(datetime.now(UTC)) is not None, "the circuit is open")
@@ -88,13 +90,6 @@ class HealingActs(Story):
         run = self._is(self._strikes(INDEX, when), Category.OUT_OF_MEMORY)
         self._expect(run.action == "rerun", f"one run with more memory is planned, but the plan is {run.action}")
         return run
-
-    def _use_up_the_hour(self) -> None:
-        """The story's own re-runs have, unless a new hour has begun meanwhile: then a person's runs do."""
-        while (left := HOURLY - self._stage.spent(datetime.now(UTC))) > 0:
-            self._tell.happens(f"a new hour has begun, with {left} re-runs left: cronmend rerun {CALENDAR} --force")
-            self._stage.record(self._stage.run_by_hand(CALENDAR))
-        self._tell.happens(f"{HOURLY} re-runs have been made, the bound over all jobs in an hour")
 
     def _circuit_is_told(self) -> str:
         kind = MessageKind.CIRCUIT.value

@@ -2,7 +2,6 @@
 
 import json
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +16,7 @@ from cronmend.adapters.ledger import DynamoLedger
 from cronmend.adapters.outbox import DynamoOutbox
 from cronmend.deploys import DeployNote
 from cronmend.model import Mode
-from cronmend.records import Incident, JobBook, Message, MessageKind, RunRecord
+from cronmend.records import Incident, JobBook, Message, MessageKind, Report, RunRecord
 from local.account import STACK, LocalAccount
 
 GROUP = "cronmend-jobs"
@@ -28,6 +27,8 @@ CALENDAR = f"{GROUP}/refresh-calendar"
 INDEX = f"{GROUP}/rebuild-index"
 CHARGE = f"{GROUP}/charge-tickets"
 JOBS = (PUBLISH, REPORT, PURGE, CALENDAR, INDEX, CHARGE)
+THREAD = "↳ "
+"""Before what stands in a thread."""
 WAIT = 60.0
 """Seconds for anything that should follow at once."""
 POLL = 0.2
@@ -41,6 +42,7 @@ PARAMETERS = {
     "DeployRecentSeconds": "3",
     "LookAfterSeconds": "4",
     "AlertDeadlineSeconds": "600",
+    "GatherSeconds": "5",
     "HoldSchedules": "listed",
     "MaxRerunsPerHour": str(HOURLY),
 }
@@ -70,7 +72,6 @@ class Stage:
         outputs = {each["OutputKey"]: each["OutputValue"] for each in self._tables}
         self.table = outputs["LedgerTable"]
         self._mode = outputs["ModeParameter"]
-        self._rerun = outputs["RerunFunctionName"]
         self.ledger = DynamoLedger(self.table, timedelta(days=1), 0, account.clients.dynamodb)
         self._outbox = DynamoOutbox(self.table, account.clients.dynamodb)
         self.circuit = DynamoCircuit(self.table, timedelta(days=1), account.clients.dynamodb)
@@ -88,18 +89,16 @@ class Stage:
     def set_mode(self, mode: Mode) -> None:
         self.account.clients.of("ssm").put_parameter(Name=self._mode, Value=mode.value, Type="String", Overwrite=True)
 
-    def run_by_hand(self, job: str) -> str:
-        """As `cronmend rerun --force` does; answers the task's ARN, empty where none was started."""
-        wish = {"kind": "manual", "id": uuid.uuid4().hex, "job": job, "force": True}
-        functions = self.account.clients.functions
-        answer = functions.invoke(FunctionName=self._rerun, Payload=json.dumps(wish).encode())["Payload"].read()
-        return str(json.loads(answer).get("task_arn", ""))
-
-    def spent(self, now: datetime) -> int:
-        """How much of the hour's bound over all jobs is used up."""
-        key = {"pk": {"S": "BUDGET"}, "sk": {"S": f"{now:%Y-%m-%dT%H}"}}
-        found = self.account.clients.dynamodb.get_item(TableName=self.table, Key=key, ConsistentRead=True)
-        return int(found.get("Item", {}).get("spent", {}).get("N", "0"))
+    def spent(self) -> int:
+        """How much of the hour's bound over all jobs is used up; the whole story takes less than an hour."""
+        asked = {":pk": {"S": "BUDGET"}, ":slot": {"S": "SLOT#"}}
+        found = self.account.clients.dynamodb.query(
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :slot)",
+            ExpressionAttributeValues=asked,
+            ConsistentRead=True,
+        )
+        return found["Count"]
 
     def record(self, task_arn: str) -> RunRecord:
         """What Cronmend wrote of a run, as soon as it has."""
@@ -171,12 +170,19 @@ class Stage:
         return [from_item(Message, item["message"]) for item in self._items("message")]
 
     def _from_slack(self) -> Iterator[Arrived]:
-        """Slack keeps only text and blocks, so a message is known by its headline."""
-        known = {render.slack(message.report)["text"]: message for message in self.messages()}
+        """Slack keeps only texts: a message is known by its headline, an answer by its thread as well."""
+        messages = self.messages()
+        roots: dict[str, str] = {}
         for each in self.account.slack.messages():
-            message = known.get(each.text)
-            kind, job = (message.report.kind.value, message.job) if message else ("unknown", "")
-            yield Arrived("slack", kind, job, each.text)
+            if each.update_of:
+                continue
+            job = roots.get(each.thread_ts, "")
+            known = next(
+                (m for m in messages if job in {"", m.job} and each.text == _text(m.report, answers=bool(job))), None
+            )
+            roots[each.ts] = known.job if known else ""
+            kind, job = (known.report.kind.value, known.job) if known else ("unknown", "")
+            yield Arrived("slack", kind, job, f"{THREAD if each.thread_ts else ''}{each.text}")
 
     def _received(self) -> Iterator[Arrived]:
         sqs = self.account.clients.sqs
@@ -204,6 +210,10 @@ class Stage:
         for page in pages:
             for item in page["Items"]:
                 yield {name: read.deserialize(value) for name, value in item.items()}
+
+
+def _text(report: Report, *, answers: bool) -> str:
+    return str((render.slack_reply if answers else render.slack)(report)["text"])
 
 
 def deployed(account: LocalAccount, progress: Callable[[str], None]) -> Stage:

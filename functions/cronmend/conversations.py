@@ -12,13 +12,13 @@ from cronmend import reports
 from cronmend.records import ALERTS, ENDINGS, Message, MessageKind, Report
 
 WINDOW = timedelta(minutes=5)
-"""How long a conversation gathers before it says what has joined it."""
+"""How long a conversation gathers before it says what has joined it, where the template says nothing else."""
 ROUNDS = 288
 """A conversation that has been joined for a whole day ends: the next failure opens a new one."""
 CALM = timedelta(seconds=5)
 """The least time between two new forms of a message that is updated."""
 BURST = 10
-"""Conversations that one channel may open within a minute; what follows joins the one of many causes."""
+"""Conversations that a channel may open within a minute, and quiet lines that it gets; the rest is told together."""
 
 _MANY = "many"
 _ENDINGS = "endings"
@@ -127,14 +127,12 @@ class Health:
 
 def key_of(report: Report, starts_at: datetime | None) -> str:
     """What a report is told together with; what has to wait is never mixed with what was sent already."""
-    if report.kind in ENDINGS:
-        return _later(_ENDINGS, starts_at) if starts_at else f"{_ENDINGS}/{report.cause}"
-    return _later(report.cause, starts_at)
+    return _later(_ENDINGS if report.kind in ENDINGS else report.cause, starts_at)
 
 
-def crowd(report: Report, starts_at: datetime | None) -> str:
-    """The conversation of what has too many causes to be told apart."""
-    return _later(_ENDINGS if report.kind in ENDINGS else _MANY, starts_at)
+def crowd(starts_at: datetime | None) -> str:
+    """The conversation of failures that have too many causes to be told apart."""
+    return _later(_MANY, starts_at)
 
 
 def is_crowd(conversation: Conversation) -> bool:
@@ -163,8 +161,9 @@ def form(conversation: Conversation, members: tuple[Member, ...]) -> Report:
 
 
 def is_news(conversation: Conversation, members: tuple[Member, ...]) -> bool:
-    """Whether people see less than has happened."""
-    return len(members) > conversation.told or _healed(members) != conversation.told_healed
+    """Whether people see less than has happened. What has healed is told apart where a message can't be updated."""
+    healed = conversation.place is not None and _healed(members) != conversation.told_healed
+    return len(members) > conversation.told or healed
 
 
 def is_pointless(conversation: Conversation, members: tuple[Member, ...]) -> bool:

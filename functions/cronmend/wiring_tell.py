@@ -38,7 +38,7 @@ class StackChannels:
 
 def tell_care_of(settings: Settings, ledger: DynamoLedger, policy: Callable[[str], JobPolicy]) -> TellCare:
     talks, timers = DynamoTalks(settings.ledger_table, settings.record_life), _timers(settings)
-    voice = Voice(talks, talks, pace := DynamoPace(settings.ledger_table), timers, time.sleep)
+    voice = Voice(talks, talks, pace := DynamoPace(settings.ledger_table), timers, time.sleep, settings.gather)
     offering = Offering(
         channel=_channels(settings),
         outbox=DynamoOutbox(settings.ledger_table),

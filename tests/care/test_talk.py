@@ -1,5 +1,6 @@
 """One incident, one conversation; failures of one cause are told together; silence where silence was asked for."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 from cronmend.conversations import BURST, WINDOW, Fate
@@ -80,6 +81,17 @@ def test_a_later_failure_of_the_same_cause_opens_a_new_conversation() -> None:
     assert kinds(hearing.slack) == kinds(hearing.sns) == ["alert", "alert"]
 
 
+def test_a_job_that_fails_again_once_it_had_recovered_is_told_at_once() -> None:
+    hearing = Hearing()
+    hearing.hears(message(1))
+    hearing.hears(message(1, MessageKind.RECOVERED), at=later(minutes=1))
+    again = replace(message(1), incident="incident-9", report=replace(message(1).report, incident="incident-9"))
+    hearing.hears(again, at=later(minutes=2))
+    hearing.strikes(later(hours=1))
+    assert kinds(hearing.sns) == ["alert", "recovered", "alert"]
+    assert kinds(hearing.slack) == ["alert", ">recovered", "~alert", "alert"]
+
+
 def test_different_causes_are_different_conversations() -> None:
     hearing = Hearing()
     hearing.hears(message(1), message(2, cause="another"))
@@ -100,8 +112,8 @@ def test_what_heals_together_is_told_together() -> None:
     hearing = Hearing(route=Route("default", channels=SNS))
     hearing.hears(*(message(number, HEALED) for number in range(50)))
     hearing.strikes(later(hours=1))
-    assert len(hearing.sns.sent) == 2
-    assert "50" in hearing.sns.reports[-1].headline
+    assert kinds(hearing.sns) == [*["healed"] * (BURST + 1), "group"]
+    assert str(50 - BURST) in hearing.sns.reports[-1].headline
 
 
 def test_a_route_may_want_no_word_of_what_has_healed() -> None:

@@ -17,12 +17,16 @@ ROOT = Path(__file__).parents[2]
 RUN = CliRunner()
 DOCS = (ROOT / "docs/alerts.md").read_text(encoding="utf-8")
 EXAMPLE = next(iter(re.findall(r"```toml\n(.*?)```", DOCS, re.DOTALL)))
+JOBS = "".join(
+    f'[jobs.{name}]\nschedule = "rate(1 hour)"\ncommand = ["python", "manage.py", "{name}"]\n'
+    for name in ("publish-scheduled", "send-report", "purge-revisions")
+)
 NIGHT, DAY = ("--at", "2026-11-23T23:00:00Z"), ("--at", "2026-11-23T12:00:00Z")
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    (tmp_path / "jobs.toml").write_text((ROOT / "jobs.toml").read_text(encoding="utf-8"))
+    (tmp_path / "jobs.toml").write_text(JOBS)
     path = tmp_path / "alerts.toml"
     path.write_text(EXAMPLE)
     return path

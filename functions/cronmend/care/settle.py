@@ -46,6 +46,6 @@ class Settling:
         is_open = conversation.is_open and conversation.rounds < talks.ROUNDS
         going_on = replace(conversation, rounds=conversation.rounds + 1, is_open=is_open)
         if is_open:
-            self.voice.settle_at(going_on, now + talks.WINDOW)
+            self.voice.settle_at(going_on, now + self.voice.window)
         self.voice.speak(channel, going_on, now)
         return f"{channel.name} shows what has joined"

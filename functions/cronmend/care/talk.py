@@ -107,9 +107,18 @@ class Talk:
             return _told(Fate.DROPPED, now, "nobody was told of what it goes on with")
         if report.kind in ENDINGS and route.healed is Healed.NONE:
             return _told(Fate.DROPPED, now, "the route wants no word of what has healed")
-        if report.cause or report.kind in ENDINGS:
+        if report.kind in ENDINGS:
+            return self._over(channel, message, starts_at, now)
+        if report.cause:
             return self._first(channel, message, starts_at, now)
         self.voice.send(channel, report, now)
+        return _told(Fate.SENT, now)
+
+    def _over(self, channel: Channel, message: Message, starts_at: datetime | None, now: datetime) -> Told:
+        """A few quiet lines a minute are sent as they come; what is more is told in one."""
+        if starts_at or self.pace.opened(f"{channel.name}/over", now) > talks.BURST:
+            return self._first(channel, message, starts_at, now)
+        self.voice.send(channel, message.report, now)
         return _told(Fate.SENT, now)
 
     def _ended(
@@ -122,11 +131,11 @@ class Talk:
         now: datetime,
     ) -> Told:
         """The thread ends as it began; a channel without threads gets one more line, together with others."""
+        self.voice.join(known, message, healed=True)
         if not isinstance(channel, Threaded) or known.place is None:
             if route.healed is Healed.NONE:
                 return _told(Fate.DROPPED, now, "the route wants no word of what has healed")
-            return self._first(channel, message, starts_at, now)
-        self.voice.join(known, message, healed=True)
+            return self._over(channel, message, starts_at, now)
         if not self.voice.is_alone(known):
             return _told(Fate.JOINED, now, _ADDS_NOTHING, conversation=known)
         if route.healed is Healed.NONE:
@@ -154,9 +163,12 @@ class Talk:
     def _first(self, channel: Channel, message: Message, starts_at: datetime | None, now: datetime) -> Told:
         """Join the conversation of the cause, or open it: the timer first, so that nothing joined is ever lost."""
         current = self.conversations.current(channel.name, talks.key_of(message.report, starts_at))
+        if current and message.report.kind in ALERTS and current.is_first_sent and self.voice.is_over(current):
+            self.conversations.save(replace(current, is_open=False))
+            current = None
         if current is None:
-            many = self.pace.opened(channel.name, now) > talks.BURST
-            key = talks.crowd(message.report, starts_at) if many else talks.key_of(message.report, starts_at)
+            many = message.report.kind not in ENDINGS and self.pace.opened(channel.name, now) > talks.BURST
+            key = talks.crowd(starts_at) if many else talks.key_of(message.report, starts_at)
             current = self.conversations.current(channel.name, key) if many else None
             if current is None:
                 return self._opened(channel, message, key, starts_at, now)
@@ -169,7 +181,7 @@ class Talk:
 
     def _opened(self, channel: Channel, message: Message, key: str, starts_at: datetime | None, now: datetime) -> Told:
         opening = Conversation(channel.name, key, now, message, starts_at=starts_at)
-        self.voice.settle_at(opening, starts_at or now + talks.WINDOW)
+        self.voice.settle_at(opening, starts_at or now + self.voice.window)
         mine = self.conversations.save(opening)
         if mine is None:
             current = self.conversations.current(channel.name, key)

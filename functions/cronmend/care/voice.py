@@ -24,6 +24,8 @@ class Voice:
     timers: Timers
     pause: Callable[[float], None]
     """Sleeps for seconds."""
+    window: timedelta = talks.WINDOW
+    """How long a conversation gathers before it says what has joined it."""
 
     def send(self, channel: Channel, report: Report, now: datetime, thread: Place | None = None) -> Place | None:
         self._turn(channel, now)
@@ -69,6 +71,11 @@ class Voice:
         job = conversation.message.job
         look = conversation.rounds + int(at.timestamp())
         self.timers.set(Timer(TimerKind.SETTLE, job, conversation.id, 0, at, look))
+
+    def is_over(self, conversation: Conversation) -> bool:
+        """Whether all that it tells of is healed: a failure after that is no part of it."""
+        few = self.members.of(conversation, most=2)
+        return bool(few) and talks.all_healed(few) and talks.all_healed(self.members.of(conversation))
 
     def is_alone(self, conversation: Conversation) -> bool:
         return len(self.members.of(conversation, most=2)) < 2
