@@ -168,12 +168,9 @@ def _automaton(rows: Iterable[Rule]) -> Any:
 @cache
 def minds_case(pattern: str) -> bool:
     """Whether a pattern has a capital letter that is no escape like ``\\S``."""
-    escaped = False
-    for letter in pattern:
-        if letter.isupper() and not escaped:
-            return True
-        escaped = letter == "\\" and not escaped
-    return False
+    plain, *escaped = pattern.replace(r"\\", "").split("\\")
+    rest = plain + "".join(part[1:] for part in escaped)
+    return rest.lower() != rest
 
 
 def _anchored(row: Rule) -> str:

@@ -3,12 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-import re2
-
 from cronmend.fatal_error.lines import Lines
 from cronmend.fatal_error.stated import Stated, chain, flat
 from cronmend.model import FatalError
-from cronmend.patterns import detector
+from cronmend.patterns import Pattern, detector
 
 LOOK_UP: Final = 16
 """Lines above the first frame in which its error is looked for: a message may have many lines."""
@@ -17,7 +15,7 @@ INNERMOST: Final = 4
 """Frames that are kept."""
 
 # Groups of both: the type, a code in brackets, the message. By number: re2 decodes all names at each use of one.
-_HEAD = re2.compile(
+_HEAD = Pattern(
     r"^\s*(?:Exception in thread \"[^\"]*\" |Unhandled exception\. |Unhandled Exception: |Uncaught "
     r"(?:exception: )?|[Cc]aused by: "
     r"|Wrapped by: |---> |\[cause\]: |cause: |\[errors\]: \[?|\(node:\d+\) \w+: |\[[\w-]+\] [\w ]+: )?"
@@ -25,7 +23,7 @@ _HEAD = re2.compile(
     r"([A-Za-z_$][\w$.+`/]*)(?: \[([\w.-]+)\]| \((?:0x[0-9A-Fa-f]+|\d+)\))?(?::(?: "
     r"(.*))?|\s*)(?:<---)?$"
 )
-_IN_LINE = re2.compile(
+_IN_LINE = Pattern(
     r"((?:[a-z_][\w$]*\.){2,}[A-Z][\w$]*(?:Exception|Error)\w*|\b[A-Z]\w*(?:Error|Exception))(?: "
     r"\[([\w.-]+)\])?(?:: (.*))?$"
 )

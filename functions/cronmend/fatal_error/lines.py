@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import re2
-
 from cronmend.fatal_error import json_lines
 from cronmend.model import Log
+from cronmend.patterns import Pattern
 
 MAX_LINES: Final = 2_000
 """Of the log's end; what decides is there, and the last error wins anyway."""
@@ -15,7 +14,7 @@ MAX_CHARS: Final = 256 * 1024
 MAX_LINE: Final = 16 * 1024
 """A longer line keeps its beginning and its end: the type stands first, the message of a wrapper last."""
 
-_ESCAPES = re2.compile(r"\x1b(?:\[[0-9;:?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[()][A-Z0-9]|[=>A-Z])")
+_ESCAPES = Pattern(r"\x1b(?:\[[0-9;:?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[()][A-Z0-9]|[=>A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def _shortened(event: str) -> str:
 def _plain(text: str) -> str:
     """Without escape sequences; of what a carriage return overwrote only the last state stays."""
     if "\x1b" in text:
-        text = str(_ESCAPES.sub("", text))
+        text = _ESCAPES.sub("", text)
     if "\r" in text:
         text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
     return text

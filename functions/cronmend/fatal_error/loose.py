@@ -3,26 +3,25 @@
 from collections.abc import Iterable, Set
 from typing import Final
 
-import re2
-
 from cronmend.fatal_error import records
 from cronmend.fatal_error.lines import Lines
 from cronmend.fatal_error.records import Level
 from cronmend.fatal_error.stated import Stated
 from cronmend.model import FatalError
+from cronmend.patterns import Pattern
 
 LOOK_BACK: Final = 30
 """Lines at the end of the log that may state the error on their own."""
 ANSWERED: Final = 4
 """So many ordinary records after an error, and the job had gone on."""
 
-_TYPE = re2.compile(
+_TYPE = Pattern(
     r"(?:^|[\s(\[:>=\"'-])((?:[A-Za-z_][\w$]*(?:\.|::|\\))*[A-Za-z_][\w$]*(?:Error|Exception|"
     r"Timeout|Refused|Exit|NotFound|DoesNotExist))(?: \[[\w.]+\])?: (.*)$"
 )
-_OWN_WORDS = re2.compile(r"^(ERROR|FATAL|Fatal): (\S+ \S+ \S+ \S.*)$")
+_OWN_WORDS = Pattern(r"^(ERROR|FATAL|Fatal): (\S+ \S+ \S+ \S.*)$")
 """A script's last sentence about itself, with no log format around it."""
-_COLUMN = re2.compile(r"\s+[\w.]+:\d+\s*$")
+_COLUMN = Pattern(r"\s+[\w.]+:\d+\s*$")
 """Where a log call stands, as rich prints it at the right margin."""
 _PART = (
     "  File ",

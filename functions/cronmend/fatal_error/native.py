@@ -2,16 +2,15 @@
 
 from typing import Final
 
-import re2
-
 from cronmend.fatal_error.lines import Lines
 from cronmend.fatal_error.stated import Stated, chain
 from cronmend.model import FatalError
+from cronmend.patterns import Pattern
 
 MAX_CAUSES: Final = 12
 
-_RUST_OLD = re2.compile(r"panicked at '(?P<message>.*)', \S+:\d+")
-_CAUSE = re2.compile(r"^\s+(?:\d+: )?(?P<message>\S.*)$")
+_RUST_OLD = Pattern(r"panicked at '(?P<message>.*)', \S+:\d+")
+_CAUSE = Pattern(r"^\s+(?:\d+: )?(?P<message>\S.*)$")
 
 
 GO_CUE: Final = r"panic: |fatal error: "

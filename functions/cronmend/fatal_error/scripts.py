@@ -2,24 +2,23 @@
 
 from typing import Final
 
-import re2
-
 from cronmend.fatal_error.lines import Lines
 from cronmend.fatal_error.stated import Stated, chain
 from cronmend.model import FatalError
+from cronmend.patterns import Pattern
 
 MAX_MESSAGE: Final = 6
 
-_RUBY = re2.compile(r":\d+:in [`'][^']*'(?: ?\(.{0,60}\))?: (?P<message>.*)$")
-_RUBY_TYPE = re2.compile(r"^(?P<message>.*?)\s*\((?P<type>[A-Z][\w:]*)\)$")
-_RUBY_SHORT = re2.compile(r"^[\w./-]+\.rb: (?P<message>.*) \((?P<type>[A-Z]\w*(?:Error|Interrupt))\)$")
-_NAMED = re2.compile(r"^(?P<type>[A-Z]\w*(?:::\w+)*): (?P<message>.*)$")
-_PHP = re2.compile(
+_RUBY = Pattern(r":\d+:in [`'][^']*'(?: ?\(.{0,60}\))?: (?P<message>.*)$")
+_RUBY_TYPE = Pattern(r"^(?P<message>.*?)\s*\((?P<type>[A-Z][\w:]*)\)$")
+_RUBY_SHORT = Pattern(r"^[\w./-]+\.rb: (?P<message>.*) \((?P<type>[A-Z]\w*(?:Error|Interrupt))\)$")
+_NAMED = Pattern(r"^(?P<type>[A-Z]\w*(?:::\w+)*): (?P<message>.*)$")
+_PHP = Pattern(
     r"(?:Fatal error:|Parse error:|^Next|^)\s+?(?:Uncaught )?(?:exception ')?(?P<type>\\?[A-Z][\w\\]*)(?:: "
     r"(?P<message>.*?))?(?: in \S+(?::| on line )\d+)?$"
 )
-_PHP_PLAIN = re2.compile(r"(?:Fatal|Parse) error:\s+(?P<message>.*?)(?: in \S+ on line \d+)?$")
-_ELIXIR = re2.compile(r"^\s*\*\* \((?P<type>[\w.: #<>]+)\) ?(?P<message>.*)$")
+_PHP_PLAIN = Pattern(r"(?:Fatal|Parse) error:\s+(?P<message>.*?)(?: in \S+ on line \d+)?$")
+_ELIXIR = Pattern(r"^\s*\*\* \((?P<type>[\w.: #<>]+)\) ?(?P<message>.*)$")
 
 
 RUBY_CUE: Final = r":in [`']|rake aborted!|\.rb: "

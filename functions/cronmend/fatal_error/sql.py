@@ -2,20 +2,20 @@
 
 from typing import Final
 
-import re2
+from cronmend.patterns import Pattern
 
 OMITS: Final = "the INSERT does not name the column"
 """Code that does not know a column which the schema demands: the code is older than the schema."""
 COMPARES: Final = "the name stands where a value belongs"
 """A string in double quotes: the server takes it for a column, the schema is not at fault."""
 
-_NULL_COLUMN = re2.compile(
+_NULL_COLUMN = Pattern(
     r"(?i)null value in column \"(?P<pg>[^\"]+)\"|NOT NULL constraint failed: \w+\.(?P<lite>\w+)|"
     r"NULL-Wert in Spalte »(?P<de>[^«]+)«"
     r"|Column '(?P<my>[^']+)' cannot be null|NULL into column '(?P<ms>[^']+)'"
 )
-_INSERT = re2.compile(r"(?i)INSERT INTO\s+\S+\s*\((?P<columns>[^)]*)\)")
-_NO_COLUMN = re2.compile(
+_INSERT = Pattern(r"(?i)INSERT INTO\s+\S+\s*\((?P<columns>[^)]*)\)")
+_NO_COLUMN = Pattern(
     r"(?i)(?:column|Spalte|colonne|columna) [\"»«](?P<name>[^\"»«]+)[\"»«] (?:does not exist|existiert "
     r"nicht|n'existe pas)"
 )

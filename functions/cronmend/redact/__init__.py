@@ -3,24 +3,32 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from importlib import import_module
 from typing import Final
 
 from cronmend.patterns import indexer
-from cronmend.redact import addresses, flags, keys, own, pairs, shapes
+from cronmend.redact import cues, own, shapes
 from cronmend.redact.span import HIDDEN
 
 __all__ = ["HIDDEN", "Also", "Redactor", "redact"]
 
 type Hide = Callable[[str], str]
 
+
+def _imported(stage: str) -> Hide:
+    """A stage that is imported at its first use: it brings a dozen patterns, which cost more than a diagnosis."""
+    return lambda text: str(import_module(f"{__name__}.{stage}").hide(text))
+
+
 _STAGES: Final[tuple[tuple[str, Hide], ...]] = (
-    (keys.CUE, keys.hide),
-    (addresses.CUE, addresses.hide),
+    (cues.KEYS, _imported("keys")),
+    (cues.ADDRESSES, _imported("addresses")),
     (shapes.CUE, shapes.hide),
-    (flags.CUE, flags.hide),
-    (pairs.CUE, pairs.hide),
+    (cues.FLAGS, _imported("flags")),
+    (cues.PAIRS, _imported("pairs")),
 )
+_present: Final = indexer([cue for cue, _ in _STAGES])
+"""Which stages could find anything: most texts hold nothing to hide, and one look says so."""
 _PASSES: Final = 4
 """What is hidden gives its neighbours new edges, so the text is looked at again until nothing changes."""
 
@@ -59,17 +67,11 @@ class Redactor:
         return text
 
     def _once(self, text: str) -> str:
-        for number in _present()(text):
+        for number in _present(text):
             text = _STAGES[number][1](text)
         for kind in sorted(self.also):
             text = _OPTIONAL[kind](text)
         return own.hiding(self.patterns)(text) if self.patterns else text
-
-
-@cache
-def _present() -> Callable[[str], list[int]]:
-    """Which stages could find anything: most texts hold nothing to hide, and one look says so."""
-    return indexer([cue for cue, _ in _STAGES])
 
 
 redact: Final = Redactor()

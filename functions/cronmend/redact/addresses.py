@@ -9,8 +9,6 @@ import re2
 from cronmend.redact.names import is_shown
 from cronmend.redact.span import HIDDEN, Span, without
 
-CUE: Final = r"(?i):(?://|\\/\\/)|%3a%2f%2f|oracle:|sqlplus|sqlldr|impdp|expdp"
-
 _USER: Final = re2.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:(?://|\\/\\/)[^\s:/\\@'\"<>?#\[\]]*:")
 _REST: Final = re.compile(r"(?:[^\s'\"<>\\:]|:(?!//)|\\(?![\"'nrt]))*+")
 _PORT: Final = re.compile(r"(?:\d{0,5}|port|PORT|\*|%[ds]|[{<$][^@]*+)(?:[,;)\]}.]*$|[/?#,;&])")

@@ -9,10 +9,6 @@ import re2
 from cronmend.redact import names, values
 from cronmend.redact.span import Span, without
 
-_PROGRAMS: Final = r"(?:mysql|mariadb|sshpass|mongo|redis-cli|valkey-cli|docker|podman|curl|wget|ldap|sqlcmd|bcp|http)"
-_STEM: Final = r"(?:pass|pwd|secret|token|credential|key|auth)"
-CUE: Final = rf"(?i)-[\w.-]*{_STEM}[\w.-]*(?:\\*[\"'])?[ \t,]|\b{_PROGRAMS}\w*\b.* -"
-
 _FLAG: Final = re2.compile(r"(?i)(?:^|[\s\"'\[(\\=])(--?[a-z][\w.-]*)(?:\\*[\"'][ \t]*,[ \t]*|[ \t]+)")
 _SHORT: Final = (
     re2.compile(r"\b(?:mysql\w*|mariadb\w*)\b[^\n|;]*? -p([^\s\"';|]+)"),

@@ -9,8 +9,6 @@ import re2
 
 from cronmend.redact.span import Span, without
 
-CUE: Final = r"(?i)private[ -](?:key|lines)|(?m:^[ \t]*[a-z0-9+/]{60})"
-
 _MARK: Final = re2.compile(
     r"(?i)-{4,5} ?(begin|end) [a-z0-9 ]*private key(?: block)? ?-{4,5}|private-(lines): \d+(?:\\[rn]|[\r\n])"
 )

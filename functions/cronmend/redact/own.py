@@ -6,10 +6,11 @@ from typing import Any, Final
 
 import re2
 
+from cronmend.patterns import Pattern
 from cronmend.redact.span import HIDDEN, without
 
-_EMAIL: Final = re2.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b")
-_CARD: Final = re2.compile(r"\b[2-6]\d(?:[ -]?\d){11,17}\b")
+_EMAIL: Final = Pattern(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b")
+_CARD: Final = Pattern(r"\b[2-6]\d(?:[ -]?\d){11,17}\b")
 SYNTAX: Final = "https://github.com/google/re2/wiki/Syntax"
 
 

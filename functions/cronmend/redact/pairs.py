@@ -7,26 +7,19 @@ from typing import Any, Final
 import re2
 
 from cronmend.redact import names, values
+from cronmend.redact.cues import CLOSED, COLOUR, EQUALS, STEM
 from cronmend.redact.span import Span, without
 
-_STEM: Final = (
-    r"(?:pass|pwd|secret|token|credential|auth|[a-z_. -]key|connection_?string|sharedaccesssignature|sess|assertion"
-    r"|connect\.sid)"
-)
-_NAME: Final = rf"[\w.-]*{_STEM}[\w.-]*"
-_EQUALS: Final = r"(?:=>|:=|=|:|%3[ad])"
-_COLOUR: Final = r"(?:\x1b\[[\d;]*m)*"
-_CLOSED: Final = rf"(?:\\*[\"'`])?\]?{_COLOUR}"
+_NAME: Final = rf"[\w.-]*{STEM}[\w.-]*"
 _HEAD: Final = re2.compile(
     rf"(?i)({_NAME})(?:"
-    rf"({_CLOSED}[ \t]*{_EQUALS}{_COLOUR}(?:[ \t]|%20)*{_COLOUR}(?:\n?[ \t]*string\(\d+\)[ \t]*)?)"
+    rf"({CLOSED}[ \t]*{EQUALS}{COLOUR}(?:[ \t]|%20)*{COLOUR}(?:\n?[ \t]*string\(\d+\)[ \t]*)?)"
     r"|(\\*[\"']?(?:\s+[\w:.-]+=[\"'][^\"'<>]{0,80}[\"'])*>)"
-    rf"|(\\*[\"']?[,;]?\s*\\*[\"']?value\\*[\"']?[ \t]*{_EQUALS}[ \t]*)"
+    rf"|(\\*[\"']?[,;]?\s*\\*[\"']?value\\*[\"']?[ \t]*{EQUALS}[ \t]*)"
     rf")"
 )
-_COOKIE: Final = re2.compile(rf"(?i)\b(?:set-)?cookie2?{_CLOSED}[ \t]*{_EQUALS}[ \t]*(\\*[\"'])?")
+_COOKIE: Final = re2.compile(rf"(?i)\b(?:set-)?cookie2?{CLOSED}[ \t]*{EQUALS}[ \t]*(\\*[\"'])?")
 _CRUMBS: Final = re.compile(r"[^\n\"'\\]*+")
-CUE: Final = rf"(?i){_STEM}[\w.-]*{_CLOSED}\s*(?:[=:>,;]|%3[ad]|value|\\)|cookie2?{_CLOSED}[ \t]*{_EQUALS}"
 
 _PLACE: Final = re.compile(r"\d{1,6}\b(?![\w.-])")
 _FEW: Final = re.compile(r"\d{1,9}\b(?![\w.-])")

@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-import re2
-
-from cronmend.patterns import indexer
+from cronmend.patterns import Pattern, indexer
 from cronmend.redact.span import without
 
 
@@ -91,7 +89,7 @@ SHAPES: Final = (
 
 CUE: Final = "|".join(f"(?:{shape.cue})" for shape in SHAPES)
 _occurring: Final = indexer([shape.cue for shape in SHAPES])
-_PATTERNS: Final = tuple(re2.compile(shape.pattern) for shape in SHAPES)
+_PATTERNS: Final = tuple(Pattern(shape.pattern) for shape in SHAPES)
 
 
 def hide(text: str) -> str:
