@@ -183,9 +183,10 @@ def updated(conversation: Conversation, report: Report) -> Conversation:
     return replace(conversation, message=replace(conversation.message, report=report))
 
 
-def is_about(conversation: Conversation, message: Message) -> bool:
-    """Whether the message is of the incident that opened the conversation."""
-    return conversation.message.incident == message.incident
+def is_opened_by(conversation: Conversation, message: Message) -> bool:
+    """Whether it is the very message that opened the conversation, come again."""
+    opener = conversation.message
+    return (opener.incident, opener.change) == (message.incident, message.change)
 
 
 def all_healed(members: tuple[Member, ...]) -> bool:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from cronmend.care.offer import FALLBACK_AFTER, TRIES
-from cronmend.conversations import Fate, Mute
+from cronmend.conversations import WINDOW, Fate, Mute
 from cronmend.errors import Permanent, Retryable, Throttled
 from cronmend.records import MessageKind, Timer, TimerKind
 from cronmend.routes import Route
@@ -36,6 +36,15 @@ def test_a_channel_that_is_away_gets_it_later_and_holds_up_nothing() -> None:
     hearing.strikes(later(minutes=2))
     assert (kinds(hearing.slack), kinds(hearing.sns)) == (["alert", "alert"], ["alert", "alert"])
     assert hearing.letters.letters == []
+
+
+def test_what_the_settling_has_sent_is_not_sent_by_the_retry() -> None:
+    hearing = Hearing(route=Route("default", channels=("sns",)))
+    hearing.sns.failures = [Throttled("slow down", WINDOW * 2)]
+    hearing.hears(message())
+    hearing.strikes(NOW + WINDOW * 3)
+    assert kinds(hearing.sns) == ["alert"]
+    assert hearing.delivery(message(), "sns").state is Fate.SENT
 
 
 def test_slacks_own_time_is_kept_and_spends_no_try() -> None:

@@ -43,6 +43,8 @@ class Talk:
         known = self.conversations.of_incident(channel.name, message.incident)
         if known and not known.is_first_sent:
             return self._before_the_first(channel, known, message, now)
+        if known and talks.is_opened_by(known, message):
+            return _told(Fate.SENT, now, "the conversation has begun with it")
         if known:
             return self._further(channel, known, message, route, starts_at, now)
         return self._anew(channel, message, route, starts_at, now)
@@ -58,8 +60,7 @@ class Talk:
     def _spoken_first(self, channel: Channel, known: Conversation, message: Message, now: datetime) -> Told | None:
         """An earlier call ended between opening the conversation and sending what opened it."""
         waits = known.starts_at is not None and known.starts_at > now
-        mine = talks.is_about(known, message) and known.message.change == message.change
-        if known.is_first_sent or waits or not mine:
+        if known.is_first_sent or waits or not talks.is_opened_by(known, message):
             return None
         self.voice.speak(channel, known, now)
         return _told(Fate.SENT, now, opened=True)

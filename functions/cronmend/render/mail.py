@@ -31,7 +31,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _said("What happens now", report.what_happens)
     yield from _said("What to do", report.advice)
     yield from _listed("Jobs", [*report.jobs, *([f"and {report.others} more"] if report.others else [])])
-    yield from _listed("From its log", [clean(line).rstrip() for line in report.excerpt])
+    yield from _listed("From its log", list(report.excerpt))
     yield from _listed("Evidence", _table(report.facts))
     yield from _listed("Look at", _table(report.links))
     yield from _listed("To see more", [report.command] if report.command else [])
@@ -49,7 +49,7 @@ def _listed(title: str, lines: list[str]) -> Iterator[str]:
     if any(lines):
         yield ""
         yield f"{title}:"
-        yield from (f"  {line}" for line in lines)
+        yield from (f"  {clean(line).rstrip()}" for line in lines)
 
 
 def _table(rows: tuple[tuple[str, str], ...]) -> list[str]:
