@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import time, timedelta
 
-from cronmend.conversations import BURST, WINDOW, Fate
+from cronmend.conversations import BURST, WINDOW, Fate, Mute
 from cronmend.records import MessageKind
 from cronmend.routes import Healed, QuietHours, Route
 from tests.care.hearing import Hearing, kinds, later, message
@@ -195,6 +195,15 @@ def test_a_second_route_is_called_where_nobody_acknowledges_and_hears_the_end() 
     assert kinds(hearing.mail) == ["escalation"]
     hearing.hears(message(kind=HEALED), at=later(minutes=40))
     assert kinds(hearing.mail) == ["escalation", "healed"]
+
+
+def test_nobody_else_is_called_while_it_is_muted() -> None:
+    hearing = escalating()
+    hearing.mutes.set(Mute("site/job-1", later(hours=3), "jane"))
+    hearing.strikes(later(hours=3, minutes=29))
+    assert hearing.ledger.messages == []
+    hearing.strikes(later(hours=3, minutes=30))
+    assert [each.route for each in hearing.ledger.messages] == ["oncall"]
 
 
 def test_nobody_else_is_called_once_it_is_acknowledged() -> None:

@@ -47,6 +47,15 @@ def test_what_the_settling_has_sent_is_not_sent_by_the_retry() -> None:
     assert hearing.delivery(message(), "sns").state is Fate.SENT
 
 
+def test_an_alert_that_could_not_be_sent_is_not_sent_once_it_is_over() -> None:
+    hearing = Hearing(route=Route("default", channels=("sns",)))
+    hearing.sns.failures = [Retryable("503")]
+    hearing.hears(message())
+    hearing.hears(message(kind=MessageKind.HEALED), at=later(seconds=9))
+    hearing.strikes(later(hours=1))
+    assert kinds(hearing.sns) == []
+
+
 def test_slacks_own_time_is_kept_and_spends_no_try() -> None:
     hearing = Hearing()
     hearing.slack.failures = [Throttled("rate_limited", timedelta(seconds=90))]

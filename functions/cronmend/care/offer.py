@@ -45,7 +45,7 @@ class Offering:
         tries = before.tries if before and not before.is_final else 0
         if channel.gathers and (silent := self._silent(message, route)):
             return self._noted(channel, message, Told(Delivery(Fate.DROPPED, now, silent)))
-        starts_at = self._starts_at(message.report, route, now) if channel.gathers else None
+        starts_at = self.starts_at(message.report, route, now) if channel.gathers else None
         try:
             told = self.talk.tell(channel, message, route, starts_at, now)
         except Throttled as error:
@@ -102,7 +102,7 @@ class Offering:
                 return f"{incident.acknowledged_by} has taken it on"
         return ""
 
-    def _starts_at(self, report: Report, route: Route, now: datetime) -> datetime | None:
+    def starts_at(self, report: Report, route: Route, now: datetime) -> datetime | None:
         """Until when it has to wait; None where it may go out now."""
         if report.kind in _AT_ONCE:
             return None

@@ -13,6 +13,7 @@ from cronmend.records import ALERTS, ENDINGS, Message, MessageKind, Report
 from cronmend.routes import Healed, Route
 
 _ADDS_NOTHING = "people see it in the conversation"
+_OVER = "it was over before anybody was told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Talk:
         report = message.report
         if report.kind in ENDINGS:
             self.voice.join(known, message, healed=True)
-            return _told(Fate.JOINED, now, "it was over before anybody was told")
+            return _told(Fate.JOINED, now, _OVER)
         return self._spoken_first(channel, known, message, now) or _told(Fate.JOINED, now, _ADDS_NOTHING)
 
     def _spoken_first(self, channel: Channel, known: Conversation, message: Message, now: datetime) -> Told | None:
@@ -62,6 +63,8 @@ class Talk:
         waits = known.starts_at is not None and known.starts_at > now
         if known.is_first_sent or waits or not talks.is_opened_by(known, message):
             return None
+        if message.report.kind in ALERTS and self.voice.is_over(known):
+            return _told(Fate.DROPPED, now, _OVER)
         self.voice.speak(channel, known, now)
         return _told(Fate.SENT, now, opened=True)
 

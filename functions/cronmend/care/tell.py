@@ -106,9 +106,8 @@ class TellCare:
         return tuple(name for name in second if self.conversations.of_incident(name, message.incident))
 
     def _escalate_later(self, message: Message, route: Route, now: datetime) -> None:
-        quiet = route.waits(message.report.severity, now) or now
         what = f"{route.name}/{message.change}"
-        at = quiet + route.escalate_after
+        at = (self.offering.starts_at(message.report, route, now) or now) + route.escalate_after
         self.timers.set(Timer(TimerKind.ESCALATE, message.job, message.incident, 0, at, what=what))
 
     def _escalate(self, timer: Timer, now: datetime) -> str:
@@ -117,6 +116,9 @@ class TellCare:
         message, route = self.offering.outbox.message(timer.job, timer.incident, change), self.routes.get(name)
         if message is None or not route.escalate_to:
             return f"nobody is to be called for {timer.what} any more"
+        if muted := self.offering.mutes.until(timer.job, now):
+            self.timers.set(replace(timer, at=muted + route.escalate_after, look=timer.look + 1))
+            return f"{timer.job} is muted: nobody is called before that ends"
 
         def decide(book: JobBook) -> Change | None:
             incident = book.incident
