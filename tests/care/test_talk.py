@@ -150,6 +150,17 @@ def test_quiet_hours_keep_an_alert_until_they_end() -> None:
     assert "1 of 3" in hearing.sns.reports[0].headline
 
 
+def test_a_mute_keeps_back_what_follows_too() -> None:
+    hearing = Hearing()
+    hearing.hears(message())
+    hearing.mutes.set(Mute("site/job-1", later(hours=2), "jane"))
+    hearing.hears(message(kind=PROGRESS, status="run 2 starts"), at=later(minutes=8))
+    hearing.hears(message(kind=GAVE_UP), at=later(minutes=9))
+    assert (kinds(hearing.slack), kinds(hearing.sns)) == (["alert", "~alert"], ["alert"])
+    hearing.strikes(later(hours=3))
+    assert (kinds(hearing.slack)[2:], kinds(hearing.sns)[1:]) == (["gave_up"], ["gave_up"])
+
+
 def test_what_is_urgent_is_not_kept() -> None:
     hearing = Hearing(route=Route("default", quiet=QUIET), severity="critical")
     hearing.hears(message())

@@ -63,7 +63,7 @@ class SlackWebhook:
 
     def send(self, report: Report) -> None:
         body = render.slack(report, mention=report.mention)
-        answer = _asked(lambda: self._client.send(text=body["text"], blocks=body["blocks"]))
+        answer = asked(lambda: self._client.send(text=body["text"], blocks=body["blocks"]))
         if answer.status_code != 200:
             raise _refused(answer.status_code, answer.body[:200], answer.headers)
 
@@ -99,7 +99,7 @@ class SlackBot:
 
     def _call(self, method: str, body: Mapping[str, Any]) -> Place:
         try:
-            answer = _asked(lambda: self._client.api_call(method, json=dict(body)))
+            answer = asked(lambda: self._client.api_call(method, json=dict(body)))
         except SlackApiError as refusal:
             word = str(refusal.response.get("error", ""))
             if word in _NOT_TO_BE_UPDATED:
@@ -151,7 +151,8 @@ class _GoneError(Permanent):
     """The message that should be updated is no longer there."""
 
 
-def _asked[T](call: Callable[[], T]) -> T:
+def asked[T](call: Callable[[], T]) -> T:
+    """Slack's answer. Raises Retryable where there is none, SlackApiError where it is a refusal."""
     try:
         return call()
     except SlackApiError:

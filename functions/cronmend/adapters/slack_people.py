@@ -1,19 +1,18 @@
 """People in Slack: whether a request is really Slack's, who may do something, and the answer to one of them."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import Clock, SignatureVerifier
 from slack_sdk.webhook import WebhookClient
 
 from cronmend.adapters.secret import Secrets, secret
-from cronmend.adapters.slack import SlackAccess
+from cronmend.adapters.slack import SlackAccess, asked
 from cronmend.errors import Permanent, Retryable
 from cronmend.render import clip, inert
 from cronmend.slack_requests import Signed, is_slacks
@@ -98,7 +97,7 @@ class SlackStaff:
             raise Permanent(f"only a bot's token can say who is in {group}: the Slack secret holds a webhook")
         client = WebClient(token=access.token, base_url=access.api, timeout=self._timeout)
         try:
-            answer = _asked(lambda: client.usergroups_users_list(usergroup=group))
+            answer = asked(lambda: client.usergroups_users_list(usergroup=group))
         except SlackApiError as refusal:
             word = str(refusal.response.get("error", ""))
             text = f"Slack does not say who is in {group}: {word}"
@@ -134,16 +133,7 @@ class SlackReplies:
             raise Permanent("the answer would not go to Slack")
         body: Mapping[str, Any] = {"response_type": "ephemeral", "replace_original": False}
         client = WebhookClient(address, timeout=self._timeout)
-        got = _asked(lambda: client.send_dict({"text": clip(inert(answer), _ANSWER), **body}))
+        got = asked(lambda: client.send_dict({"text": clip(inert(answer), _ANSWER), **body}))
         if got.status_code != 200:
             kind = Retryable if got.status_code == 429 or got.status_code >= 500 else Permanent
             raise kind(f"Slack did not take the answer: {got.status_code} {got.body[:200]}")
-
-
-def _asked[T](call: Callable[[], T]) -> T:
-    try:
-        return call()
-    except SlackApiError:
-        raise
-    except (OSError, HTTPException, SlackClientError) as error:
-        raise Retryable(f"Slack did not answer: {type(error).__name__}") from error

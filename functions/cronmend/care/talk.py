@@ -26,6 +26,28 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class _Telling:
+    """One message for one channel."""
+
+    channel: Channel
+    message: Message
+    route: Route
+    starts_at: datetime | None
+    """Nothing may be sent before: quiet hours, a mute or the hour of the digest."""
+    now: datetime
+
+    @property
+    def report(self) -> Report:
+        return self.message.report
+
+    def came_to(self, fate: Fate, reason: str = "") -> Told:
+        return Told(Delivery(fate, self.now, reason))
+
+    def joined(self, conversation: Conversation | None = None) -> Told:
+        return Told(Delivery(Fate.JOINED, self.now, _ADDS_NOTHING), conversation)
+
+
+@dataclass(frozen=True, slots=True)
 class Talk:
     conversations: Conversations
     pace: Pace
@@ -38,174 +60,157 @@ class Talk:
             Retryable: the channel may take it later.
             Permanent: it won't.
         """
+        it = _Telling(channel, message, route, starts_at, now)
         if not channel.gathers:
-            self.voice.send(channel, message.report, now)
-            return _told(Fate.SENT, now)
+            return self._sent(it)
         known = self.conversations.of_incident(channel.name, message.incident)
-        if known and not known.is_first_sent:
-            return self._before_the_first(channel, known, message, now)
-        if known and talks.is_opened_by(known, message):
-            return _told(Fate.SENT, now, "the conversation has begun with it")
-        if known:
-            return self._further(channel, known, message, route, starts_at, now)
-        return self._anew(channel, message, route, starts_at, now)
+        if known is None:
+            return self._anew(it)
+        if not known.is_first_sent:
+            return self._before_the_first(it, known)
+        if talks.is_opened_by(known, message):
+            return it.came_to(Fate.SENT, "the conversation has begun with it")
+        return self._further(it, known)
 
-    def _before_the_first(self, channel: Channel, known: Conversation, message: Message, now: datetime) -> Told:
+    def _sent(self, it: _Telling, thread: Place | None = None) -> Told:
+        self.voice.send(it.channel, it.report, it.now, thread)
+        return it.came_to(Fate.SENT)
+
+    def _before_the_first(self, it: _Telling, known: Conversation) -> Told:
         """It waits for its time, or for the call that opened it."""
-        report = message.report
-        if report.kind in ENDINGS:
-            self.voice.join(known, message, healed=True)
-            return _told(Fate.JOINED, now, _OVER)
-        return self._spoken_first(channel, known, message, now) or _told(Fate.JOINED, now, _ADDS_NOTHING)
+        if it.report.kind in ENDINGS:
+            self.voice.join(known, it.message, healed=True)
+            return it.came_to(Fate.JOINED, _OVER)
+        return self._spoken_first(it, known) or it.joined()
 
-    def _spoken_first(self, channel: Channel, known: Conversation, message: Message, now: datetime) -> Told | None:
+    def _spoken_first(self, it: _Telling, known: Conversation) -> Told | None:
         """An earlier call ended between opening the conversation and sending what opened it."""
-        waits = known.starts_at is not None and known.starts_at > now
-        if known.is_first_sent or waits or not talks.is_opened_by(known, message):
+        waits = known.starts_at is not None and known.starts_at > it.now
+        if known.is_first_sent or waits or not talks.is_opened_by(known, it.message):
             return None
-        if message.report.kind in ALERTS and self.voice.is_over(known):
-            return _told(Fate.DROPPED, now, _OVER)
-        self.voice.speak(channel, known, now)
-        return _told(Fate.SENT, now, opened=True)
+        if it.report.kind in ALERTS and self.voice.is_over(known):
+            return it.came_to(Fate.DROPPED, _OVER)
+        self.voice.speak(it.channel, known, it.now)
+        return replace(it.came_to(Fate.SENT), opened=True)
 
-    def _further(
-        self,
-        channel: Channel,
-        known: Conversation,
-        message: Message,
-        route: Route,
-        starts_at: datetime | None,
-        now: datetime,
-    ) -> Told:
+    def _further(self, it: _Telling, known: Conversation) -> Told:
         """People know of the incident."""
-        report = message.report
-        if report.kind in ENDINGS:
-            return self._ended(channel, known, message, route, starts_at, now)
-        if report.kind is MessageKind.REMINDER:
-            return self._reminded(channel, known, report, route, now)
-        if report.kind is MessageKind.ESCALATION:
-            self.voice.send(channel, report, now, known.place)
-            return _told(Fate.SENT, now)
-        if report.kind in ALERTS and not talks.is_same(known, report):
-            return self._first(channel, message, starts_at, now)
-        return self._added(channel, known, report, now)
+        kind = it.report.kind
+        if kind in ENDINGS:
+            return self._ended(it, known)
+        if kind is MessageKind.REMINDER:
+            return self._reminded(it, known)
+        if kind is MessageKind.ESCALATION:
+            return self._sent(it, known.place)
+        if kind in ALERTS and (it.starts_at or not talks.is_same(known, it.report)):
+            return self._first(it)
+        return self._added(it, known)
 
-    def _added(self, channel: Channel, known: Conversation, report: Report, now: datetime) -> Told:
+    def _added(self, it: _Telling, known: Conversation) -> Told:
         """One job's news goes to its own conversation; where several share one, it would only be noise."""
         if not self.voice.is_alone(known):
-            return _told(Fate.JOINED, now, _ADDS_NOTHING)
-        if isinstance(channel, Threaded) and known.place:
-            return self._replied(channel, known, report, known.place, now)
-        if report.kind is MessageKind.PROGRESS:
-            return _told(Fate.DROPPED, now, "a message of this channel can't be updated")
-        self.voice.send(channel, report, now)
-        self.conversations.save(replace(talks.updated(known, report), spoke_at=now))
-        return _told(Fate.SENT, now)
+            return it.joined()
+        if isinstance(it.channel, Threaded) and known.place:
+            return self._shown(it, known) if it.starts_at else self._replied(it, known, known.place)
+        if it.report.kind is MessageKind.PROGRESS:
+            return it.came_to(Fate.DROPPED, "a message of this channel can't be updated")
+        told = self._sent(it)
+        self.conversations.save(replace(talks.updated(known, it.report), spoke_at=it.now))
+        return told
 
-    def _anew(
-        self, channel: Channel, message: Message, route: Route, starts_at: datetime | None, now: datetime
-    ) -> Told:
+    def _anew(self, it: _Telling) -> Told:
         """Nobody was told of the incident in this channel."""
-        report = message.report
-        if report.kind in {MessageKind.PROGRESS, MessageKind.REMINDER}:
-            return _told(Fate.DROPPED, now, "nobody was told of what it goes on with")
-        if report.kind in ENDINGS and route.healed is Healed.NONE:
-            return _told(Fate.DROPPED, now, "the route wants no word of what has healed")
-        if report.kind in ENDINGS:
-            return self._over(channel, message, starts_at, now)
-        if report.cause:
-            return self._first(channel, message, starts_at, now)
-        self.voice.send(channel, report, now)
-        return _told(Fate.SENT, now)
+        if it.report.kind in {MessageKind.PROGRESS, MessageKind.REMINDER}:
+            return it.came_to(Fate.DROPPED, "nobody was told of what it goes on with")
+        if it.report.kind in ENDINGS:
+            return self._over(it)
+        return self._first(it) if it.report.cause else self._sent(it)
 
-    def _over(self, channel: Channel, message: Message, starts_at: datetime | None, now: datetime) -> Told:
+    def _over(self, it: _Telling) -> Told:
         """A few quiet lines a minute are sent as they come; what is more is told in one."""
-        if starts_at or self.pace.opened(f"{channel.name}/over", now) > talks.BURST:
-            return self._first(channel, message, starts_at, now)
-        self.voice.send(channel, message.report, now)
-        return _told(Fate.SENT, now)
+        if it.route.healed is Healed.NONE:
+            return it.came_to(Fate.DROPPED, "the route wants no word of what has healed")
+        if it.starts_at or self.pace.opened(f"{it.channel.name}/over", it.now) > talks.BURST:
+            return self._first(it)
+        return self._sent(it)
 
-    def _ended(
-        self,
-        channel: Channel,
-        known: Conversation,
-        message: Message,
-        route: Route,
-        starts_at: datetime | None,
-        now: datetime,
-    ) -> Told:
+    def _ended(self, it: _Telling, known: Conversation) -> Told:
         """The thread ends as it began; a channel without threads gets one more line, together with others."""
-        self.voice.join(known, message, healed=True)
-        if not isinstance(channel, Threaded) or known.place is None:
-            if route.healed is Healed.NONE:
-                return _told(Fate.DROPPED, now, "the route wants no word of what has healed")
-            return self._over(channel, message, starts_at, now)
+        self.voice.join(known, it.message, healed=True)
+        if not isinstance(it.channel, Threaded) or known.place is None:
+            return self._over(it)
         if not self.voice.is_alone(known):
-            return _told(Fate.JOINED, now, _ADDS_NOTHING, conversation=known)
-        if route.healed is Healed.NONE:
-            self.voice.rewrite(channel, known, reports.with_status(known.message.report, message.report.status), now)
-            return _told(Fate.JOINED, now, "the message says so; the route wants no further word")
-        return self._replied(channel, known, message.report, known.place, now)
+            return it.joined(known)
+        return self._shown(it, known) if it.route.healed is Healed.NONE else self._replied(it, known, known.place)
 
-    def _reminded(self, channel: Channel, known: Conversation, report: Report, route: Route, now: datetime) -> Told:
+    def _reminded(self, it: _Telling, known: Conversation) -> Told:
         """Every failure is counted; people are told again only after the route's time."""
-        if route.remind_after is None or (known.spoke_at and now - known.spoke_at < route.remind_after):
-            if isinstance(channel, Threaded) and known.place and self.voice.is_alone(known):
-                self.voice.rewrite(channel, known, reports.with_status(known.message.report, report.status), now)
-            return _told(Fate.DROPPED, now, "it is counted; people are reminded later")
-        self.voice.send(channel, report, now, known.place)
-        self.conversations.save(replace(known, spoke_at=now))
-        return _told(Fate.SENT, now)
+        after = it.route.remind_after
+        due = after is not None and (known.spoke_at is None or it.now - known.spoke_at >= after)
+        if due and not it.starts_at:
+            told = self._sent(it, known.place)
+            self.conversations.save(replace(known, spoke_at=it.now))
+            return told
+        if self.voice.is_alone(known):
+            self._shown(it, known)
+        return it.came_to(Fate.DROPPED, "it is counted; people are reminded later")
 
-    def _replied(self, channel: Channel, known: Conversation, report: Report, place: Place, now: datetime) -> Told:
+    def _shown(self, it: _Telling, known: Conversation) -> Told:
+        """The message says how it stands now; nobody is called."""
+        self.voice.rewrite(it.channel, known, _newer(it.report, known), it.now)
+        return it.came_to(Fate.JOINED, "the message says so, and nobody is called")
+
+    def _replied(self, it: _Telling, known: Conversation, place: Place) -> Told:
         """The first message says how it stands now, the thread how it came to that."""
-        newer = report if report.kind in ALERTS else reports.with_status(known.message.report, report.status)
-        self.voice.send(channel, report, now, place)
-        self.voice.rewrite(channel, known, newer, now)
-        return _told(Fate.SENT, now)
+        told = self._sent(it, place)
+        self.voice.rewrite(it.channel, known, _newer(it.report, known), it.now)
+        return told
 
-    def _first(self, channel: Channel, message: Message, starts_at: datetime | None, now: datetime) -> Told:
+    def _first(self, it: _Telling) -> Told:
         """Join the conversation of the cause, or open it: the timer first, so that nothing joined is ever lost."""
-        current = self.conversations.current(channel.name, talks.key_of(message.report, starts_at))
-        if current and message.report.kind in ALERTS and current.is_first_sent and self.voice.is_over(current):
-            self.conversations.save(replace(current, is_open=False))
-            current = None
+        key = talks.key_of(it.report, it.starts_at)
+        current = self._current(it, key)
+        if current is None and self._is_crowded(it):
+            key = talks.crowd(it.starts_at)
+            current = self._current(it, key)
         if current is None:
-            many = message.report.kind not in ENDINGS and self.pace.opened(channel.name, now) > talks.BURST
-            key = talks.crowd(starts_at) if many else talks.key_of(message.report, starts_at)
-            current = self.conversations.current(channel.name, key) if many else None
-            if current is None:
-                return self._opened(channel, message, key, starts_at, now)
-        self.voice.join(current, message)
-        if first := self._spoken_first(channel, current, message, now):
+            return self._opened(it, key)
+        self.voice.join(current, it.message)
+        if first := self._spoken_first(it, current):
             return first
         if (again := self.conversations.by_id(current.id)) and again.is_open:
-            return _told(Fate.JOINED, now, _ADDS_NOTHING, conversation=again)
-        return self._opened(channel, message, current.key, starts_at, now)
+            return it.joined(again)
+        return self._opened(it, current.key)
 
-    def _opened(self, channel: Channel, message: Message, key: str, starts_at: datetime | None, now: datetime) -> Told:
-        opening = Conversation(channel.name, key, now, message, starts_at=starts_at)
-        self.voice.settle_at(opening, starts_at or now + self.voice.window)
+    def _is_crowded(self, it: _Telling) -> bool:
+        return it.report.kind not in ENDINGS and self.pace.opened(it.channel.name, it.now) > talks.BURST
+
+    def _current(self, it: _Telling, key: str) -> Conversation | None:
+        """The open conversation; one whose jobs have all healed ends before a new failure."""
+        current = self.conversations.current(it.channel.name, key)
+        if current and it.report.kind in ALERTS and current.is_first_sent and self.voice.is_over(current):
+            self.conversations.save(replace(current, is_open=False))
+            return None
+        return current
+
+    def _opened(self, it: _Telling, key: str) -> Told:
+        opening = Conversation(it.channel.name, key, it.now, it.message, starts_at=it.starts_at)
+        self.voice.settle_at(opening, it.starts_at or it.now + self.voice.window)
         mine = self.conversations.save(opening)
         if mine is None:
-            current = self.conversations.current(channel.name, key)
+            current = self.conversations.current(it.channel.name, key)
             if current is None:
-                raise Throttled(f"{channel.name}: a conversation was closed as it was opened", timedelta(seconds=5))
-            self.voice.join(current, message)
-            return _told(Fate.JOINED, now, _ADDS_NOTHING, conversation=current)
-        self.voice.join(mine, message)
-        if starts_at:
-            return _told(Fate.JOINED, now, f"it waits until {starts_at:%Y-%m-%d %H:%M} UTC", opened=True)
-        self.voice.speak(channel, mine, now)
-        return _told(Fate.SENT, now, opened=True)
+                raise Throttled(f"{it.channel.name}: a conversation closed as it was opened", timedelta(seconds=5))
+            self.voice.join(current, it.message)
+            return it.joined(current)
+        self.voice.join(mine, it.message)
+        if it.starts_at:
+            waits = it.came_to(Fate.JOINED, f"it waits until {it.starts_at:%Y-%m-%d %H:%M} UTC")
+            return replace(waits, opened=True)
+        self.voice.speak(it.channel, mine, it.now)
+        return replace(it.came_to(Fate.SENT), opened=True)
 
 
-def _told(
-    state: Fate,
-    now: datetime,
-    reason: str = "",
-    conversation: Conversation | None = None,
-    *,
-    opened: bool = False,
-) -> Told:
-    return Told(Delivery(state, now, reason), conversation, opened)
+def _newer(report: Report, known: Conversation) -> Report:
+    """An alert replaces the one before; anything else only says where that stands."""
+    return report if report.kind in ALERTS else reports.with_status(known.message.report, report.status)
