@@ -8,8 +8,9 @@ from typing import Any
 
 from cronmend import facts, headlines
 from cronmend.causes import cause_of
+from cronmend.messages import ALERTS, ENDINGS, MessageKind, Report
 from cronmend.model import Category
-from cronmend.records import ALERTS, ENDINGS, Incident, MessageKind, Report
+from cronmend.records import Incident
 from cronmend.words import clock, span, times
 
 MOST_JOBS = 40

@@ -28,8 +28,8 @@ from cronmend.care.manual import ManualCare
 from cronmend.care.start import Starter
 from cronmend.care.stopped import StoppedCare
 from cronmend.care.tell import TellCare
+from cronmend.messages import Message
 from cronmend.policies import Policies
-from cronmend.records import Message
 from cronmend.settings import Settings
 
 

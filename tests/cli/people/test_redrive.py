@@ -21,7 +21,8 @@ from cronmend.adapters.ledger import DynamoLedger
 from cronmend.adapters.outbox import DynamoOutbox
 from cronmend.conversations import Delivery, Fate
 from cronmend.events import timer_payload
-from cronmend.records import Message, Timer, TimerKind
+from cronmend.messages import Message
+from cronmend.records import Timer, TimerKind
 from tests.adapters.test_ledger import alert_change, table
 from tests.fakes import NOW
 from tests.samples import JOB
