@@ -1,4 +1,4 @@
-"""Telling people over the ports in memory, as wiring_tell.py puts it over AWS; and reports to tell them."""
+"""Telling people over the ports in memory, as wiring/failure_alert.py puts it over AWS; and reports to tell them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
