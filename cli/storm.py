@@ -14,6 +14,7 @@ from cronmend.care.talk import Talk
 from cronmend.care.tell import TellCare
 from cronmend.care.voice import Voice
 from cronmend.deploys import Bounds, Deployment, DeployNote, Service
+from cronmend.messages import Message
 from cronmend.model import (
     Container,
     ContainerOverride,
@@ -28,7 +29,7 @@ from cronmend.model import (
 )
 from cronmend.policies import JobPolicy
 from cronmend.ports import TaskDefinition
-from cronmend.records import Message, Timer
+from cronmend.records import Timer
 from cronmend.routes import Route, Routes
 from cronmend.treat import Limits
 from local.ledger import MemoryLedger

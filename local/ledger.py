@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from cronmend.messages import Message
 from cronmend.ports import Commit
-from cronmend.records import Attempt, Change, Incident, JobBook, Message, RunRecord
+from cronmend.records import Attempt, Change, Incident, JobBook, RunRecord
 
 HOUR = timedelta(hours=1)
 

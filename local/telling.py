@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from cronmend.conversations import Conversation, Delivery, Health, Member, Mute, Place
 from cronmend.errors import CronmendError
-from cronmend.records import Message, Report
+from cronmend.messages import Message, Report
 
 
 @dataclass

@@ -8,9 +8,10 @@ from typing import Any
 from cronmend.deploys import DeployNote, Service
 from cronmend.errors import CronmendError, NotFound
 from cronmend.holds import Hold
+from cronmend.messages import Message
 from cronmend.model import LiveSchedule, LiveTask, Log, LogPlace, Missing, Mode
 from cronmend.ports import TaskDefinition
-from cronmend.records import Message, Timer
+from cronmend.records import Timer
 from cronmend.refusal import Refusal
 from local.ledger import MemoryLedger
 

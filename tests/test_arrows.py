@@ -13,12 +13,21 @@ APPS = ("task_state", "failure_alert", "rerun", "deploy_state", "slack_action")
 OUTER = ("boto3", "botocore", "aws_lambda_powertools", "slack_sdk")
 ALLOWED_OUTSIDE = {"re2", *sys.stdlib_module_names}
 """For everything but adapters, telemetry, wiring and the handlers."""
+OWN = {
+    "task_state": "cronmend.care.stopped",
+    "failure_alert": "cronmend.care.tell",
+    "rerun": "cronmend.care.due",
+    "deploy_state": "cronmend.care.deploy",
+    "slack_action": "cronmend.care.click",
+}
+"""The use case that only this function has."""
+TELLS_SLACK = ("failure_alert", "slack_action")
 MAY_NOT_SEE = {
     "care": ("cronmend.adapters", "cronmend.wiring", "cronmend.settings", "cronmend.telemetry"),
     "adapters": ("cronmend.care", "cronmend.wiring", "cronmend.telemetry"),
     "pure": ("cronmend.care", "cronmend.adapters", "cronmend.wiring", "cronmend.telemetry", "cronmend.settings"),
 }
-NOT_PURE = ("adapters", "care", "wiring", "wiring_click", "wiring_tell", "telemetry", "settings")
+NOT_PURE = ("adapters", "care", "wiring", "telemetry", "settings")
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -67,12 +76,24 @@ def test_a_handler_sees_wiring_events_nouns_and_telemetry_only(app: str) -> None
     names = {name for name in imported(FUNCTIONS / app / "app.py") if name.startswith("cronmend.")}
     nouns = {"cronmend.conversations", "cronmend.conversations.Conversation"}
     readers = {"cronmend.events", "cronmend.deploy_events", "cronmend.slack_requests"}
-    allowed = {"cronmend.wiring"} | nouns | readers | {n for n in names if n.startswith("cronmend.telemetry")}
+    own = {"cronmend.wiring", f"cronmend.wiring.{app}"}
+    allowed = own | nouns | readers | {n for n in names if n.startswith("cronmend.telemetry")}
     assert names <= allowed
 
 
-def test_importing_the_core_starts_nothing_heavy() -> None:
-    code = f"import sys, cronmend.care.stopped, cronmend.care.due; print([m for m in {OUTER} if m in sys.modules])"
+def loaded(imported: str, among: tuple[str, ...]) -> list[str]:
+    """Which of these modules a fresh Python has loaded after the import."""
+    code = f"import sys, {imported}; print(*(m for m in {among} if m in sys.modules))"
     asked = [sys.executable, "-c", code]
     done = subprocess.run(asked, cwd=FUNCTIONS, capture_output=True, text=True, timeout=60, check=True)  # noqa: S603
-    assert done.stdout.strip() == "[]"
+    return done.stdout.split()
+
+
+def test_importing_the_core_starts_nothing_heavy() -> None:
+    assert loaded("cronmend.care.stopped, cronmend.care.due", OUTER) == []
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_a_cold_start_loads_what_its_own_function_does(app: str) -> None:
+    slack = ["slack_sdk"] if app in TELLS_SLACK else []
+    assert loaded(f"{app}.app", (*OWN.values(), "slack_sdk")) == [OWN[app], *slack]

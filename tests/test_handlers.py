@@ -16,11 +16,11 @@ import failure_alert.app
 import rerun.app
 import slack_action.app
 import task_state.app
-from cronmend import wiring
 from cronmend.adapters.ledger import DynamoLedger
 from cronmend.adapters.outbox import DynamoOutbox
 from cronmend.errors import BadEvent
 from cronmend.settings import SettingError, Settings
+from cronmend.wiring import failure_alert as telling
 from tests.adapters.test_ledger import alert_change, table
 from tests.fakes import NOW
 from tests.samples import EVENTS, event
@@ -174,8 +174,8 @@ def test_settings_read_what_the_template_writes() -> None:
 
 
 def test_without_slack_the_topic_alone_is_told(stack: DynamoLedger) -> None:
-    without = wiring.tell_care().offering.channel
-    with_slack = wiring.tell_care(
+    without = telling.tell_care().offering.channel
+    with_slack = telling.tell_care(
         {**ENVIRONMENT, "TOPIC_ARN": "arn", "SLACK_SECRET_ARN": "arn:secret"}
     ).offering.channel
     names = ("slack", "slack:C012AB3CD", "sns", "events", "pager")

@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 
-from cronmend import wiring
+from cronmend.wiring import deploy_state, failure_alert, rerun, slack_action, task_state
 from tests.cloudformation import ROOT, Template, actions
 
 TEMPLATE = Template.read()
 FUNCTIONS = sorted(TEMPLATE.functions)
 
 WIRED: Mapping[str, Callable[[Mapping[str, str]], object]] = {
-    "TaskStateFunction": wiring.stopped_care,
-    "DeployStateFunction": wiring.deploy_care,
-    "RerunFunction": lambda env: (wiring.due_care(env), wiring.release_care(env)),
-    "FailureAlertFunction": wiring.tell_care,
-    "SlackActionFunction": wiring.click_care,
+    "TaskStateFunction": task_state.stopped_care,
+    "DeployStateFunction": deploy_state.deploy_care,
+    "RerunFunction": lambda env: (rerun.due_care(env), rerun.release_care(env)),
+    "FailureAlertFunction": failure_alert.tell_care,
+    "SlackActionFunction": slack_action.click_care,
 }
 OF_LAMBDA = frozenset({"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"})
 OF_STREAMS = frozenset(

@@ -8,7 +8,7 @@ from cronmend.care.stopped import StoppedCare
 from cronmend.redact import HIDDEN, Also, Redactor, redact
 from cronmend.redact.own import BadPattern, listed
 from cronmend.settings import SettingError, Settings
-from cronmend.wiring import stopped_care
+from cronmend.wiring.task_state import stopped_care
 from tests.test_redact_samples import ORDINARY, SECRETS
 
 ALL = Redactor(frozenset(Also), (r"acct-\d{4,8}", "[Pp]roject Nightjar"))

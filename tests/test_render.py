@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
 from cronmend import render, reports
+from cronmend.messages import ALERTS, MessageKind, Report
 from cronmend.model import Category
-from cronmend.records import ALERTS, MessageKind, Report
 from cronmend.render.fitting import MAX_BLOCKS, MAX_TOTAL, Part, fitting
 from cronmend.render.parts import FIELDS, SECTION, VALUE
 from local.slack_blocks import problem

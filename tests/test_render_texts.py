@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # it
 
 from cronmend import render, reports
 from cronmend.adapters.sns import MAX_MESSAGE, attributes, forms
+from cronmend.messages import MessageKind, Report
 from cronmend.model import Category
-from cronmend.records import MessageKind, Report
 from tests.fakes import NOW
 from tests.incidents import BROKEN
 from tests.test_render import LONG, REPORT

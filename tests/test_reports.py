@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from cronmend import diagnose, headlines, reports
+from cronmend.messages import MessageKind, Report
 from cronmend.model import (
     Category,
     DeployWindow,
@@ -14,7 +15,7 @@ from cronmend.model import (
     Signal,
     WindowState,
 )
-from cronmend.records import MessageKind, PlannedRerun, Report
+from cronmend.records import PlannedRerun
 from tests.fakes import NOW, later
 from tests.incidents import BROKEN, GOOD, LINE, RACE
 from tests.samples import stopped

@@ -9,8 +9,9 @@ from typer.testing import CliRunner, Result
 
 from cli.demo.stage import CHARGE, PUBLISH, Stage, deployed
 from cli.main import app
+from cronmend.messages import MessageKind
 from cronmend.model import Category
-from cronmend.records import IncidentState, MessageKind, RunRecord
+from cronmend.records import IncidentState, RunRecord
 from local.account import LocalAccount
 
 pytestmark = pytest.mark.emulator

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from cronmend.errors import BadEvent
+from cronmend.messages import MessageKind, Report
 from cronmend.model import Category
-from cronmend.records import MessageKind, Report
 from cronmend.render import slack
 from cronmend.slack_requests import Button, Click, click, click_of, click_payload, is_click, is_slacks, signed
 from tests.clicks import REPLY, form, payload, request

@@ -18,8 +18,8 @@ from cli.people.reading import Reader
 from cli.people.stack import Stack
 from cronmend import render
 from cronmend.adapters.announce import DETAIL_TYPE, SOURCE
+from cronmend.messages import MessageKind, Report
 from cronmend.model import WindowState
-from cronmend.records import MessageKind, Report
 
 
 class Shown(StrEnum):

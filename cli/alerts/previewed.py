@@ -12,9 +12,10 @@ from cli.people.reading import Reader
 from cronmend import identity, incidents, policies, reports, steps, treat
 from cronmend.diagnose import diagnose
 from cronmend.errors import Permanent
+from cronmend.messages import ENDINGS, MessageKind, Report
 from cronmend.model import Alert, Category, DeployWindow, LogPlace, Missing, Plan, Policy, WindowState
 from cronmend.policies import JobPolicy
-from cronmend.records import ENDINGS, Incident, JobBook, MessageKind, Report
+from cronmend.records import Incident, JobBook
 
 _OFFLINE: Final = Missing("schedules are not asked for a preview")
 _ESCALATED_AFTER: Final = timedelta(minutes=30)

@@ -6,8 +6,9 @@ from cli.demo.stage import CHARGE, HOURLY, INDEX, PURGE
 from cli.demo.story import Story, Told
 from cronmend import identity
 from cronmend.incidents import attempt_key
+from cronmend.messages import MessageKind
 from cronmend.model import Category, Mode
-from cronmend.records import MessageKind, RunRecord
+from cronmend.records import RunRecord
 
 BACKOFF = 120
 """Seconds: two waits drawn at random, and the run itself."""

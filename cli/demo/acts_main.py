@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from cli.demo.stage import CALENDAR, DEPLOY_LIMIT, PUBLISH, REPORT
 from cli.demo.story import LAST_LINES, MARKERS, Story, Told
+from cronmend.messages import MessageKind
 from cronmend.model import Category, Signal, WindowState
-from cronmend.records import MessageKind, RunRecord
+from cronmend.records import RunRecord
 
 MARGIN = timedelta(seconds=3)
 """From the expected end of a run to its job's next slot; less than twice the wait before a re-run."""

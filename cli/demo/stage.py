@@ -15,8 +15,9 @@ from cronmend.adapters.items import from_item
 from cronmend.adapters.ledger import DynamoLedger
 from cronmend.adapters.outbox import DynamoOutbox
 from cronmend.deploys import DeployNote
+from cronmend.messages import Message, MessageKind, Report
 from cronmend.model import Mode
-from cronmend.records import Incident, JobBook, Message, MessageKind, Report, RunRecord
+from cronmend.records import Incident, JobBook, RunRecord
 from local.account import STACK, LocalAccount
 
 GROUP = "cronmend-jobs"

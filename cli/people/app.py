@@ -139,7 +139,7 @@ circuit = typer.Typer(no_args_is_help=True, help="The breaker that stops all hea
 
 @circuit.command()
 def close(stack_name: StackName = STACK, profile: Profile = None, region: Region = None) -> None:
-    """Let healing go on now, with this hour's bound unspent."""
+    """Let healing go on now, with the whole bound of 60 minutes unspent."""
     stack = Stack(stack_name, profile, region)
     closed = asked(lambda: stack.circuit.close(datetime.now(UTC)))
     console.print("The circuit is closed: healing goes on." if closed else "The circuit was not open.")

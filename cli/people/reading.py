@@ -12,7 +12,8 @@ from cli.people.stack import PeopleError, Stack
 from cronmend.adapters.items import from_item
 from cronmend.conversations import Fate
 from cronmend.incidents import attempt_key
-from cronmend.records import Attempt, Incident, JobBook, Message, RunRecord
+from cronmend.messages import Message
+from cronmend.records import Attempt, Incident, JobBook, RunRecord
 
 _READ = TypeDeserializer()
 NO_RUN = "it has no run on record; a job that has never run is named in full, <group>/<schedule name>"

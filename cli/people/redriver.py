@@ -13,7 +13,8 @@ from cli.people.stack import PeopleError, Stack, people_errors
 from cronmend.adapters.items import from_item
 from cronmend.conversations import Delivery, Fate
 from cronmend.events import timer_payload
-from cronmend.records import Message, Timer, TimerKind
+from cronmend.messages import Message
+from cronmend.records import Timer, TimerKind
 
 HELD = 900
 """Seconds that a letter is ours alone; as long as the longest call may take, several times."""

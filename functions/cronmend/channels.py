@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from cronmend.conversations import Conversation, Delivery, Health, Member, Mute, Place
-from cronmend.records import Message, Report
+from cronmend.messages import Message, Report
 
 
 class Channel(Protocol):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from cronmend import reports
-from cronmend.records import ALERTS, ENDINGS, Message, MessageKind, Report
+from cronmend.messages import ALERTS, ENDINGS, Message, MessageKind, Report
 
 WINDOW = timedelta(minutes=5)
 """How long a conversation gathers before it says what has joined it, where the template says nothing else."""

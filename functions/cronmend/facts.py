@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from cronmend import links
+from cronmend.messages import ALERTS, MessageKind
 from cronmend.model import Signal
-from cronmend.records import ALERTS, Incident, MessageKind
+from cronmend.records import Incident
 from cronmend.words import moment, span
 
 _SHA = "sha256:"

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from cronmend.messages import MessageKind
 from cronmend.model import Category, WindowState
-from cronmend.records import Incident, MessageKind
+from cronmend.records import Incident
 from cronmend.words import moment, times
 
 EXPLAINED: Final = ". The deploy explains it"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cronmend import identity, reports
+from cronmend.messages import Message, MessageKind
 from cronmend.model import (
     Alert,
     Diagnosis,
@@ -25,8 +26,6 @@ from cronmend.records import (
     Incident,
     IncidentState,
     JobBook,
-    Message,
-    MessageKind,
     PlannedRerun,
     RunRecord,
     Timer,

@@ -12,8 +12,9 @@ from typing import Any, Protocol
 
 from cronmend.deploys import DeployNote, Service
 from cronmend.holds import Hold
+from cronmend.messages import Message
 from cronmend.model import LiveSchedule, LiveTask, Log, LogPlace, Missing, Mode, TaskDefinitionRef
-from cronmend.records import Attempt, Change, Incident, JobBook, Message, RunRecord, Timer
+from cronmend.records import Attempt, Change, Incident, JobBook, RunRecord, Timer
 from cronmend.refusal import Refusal
 
 LEAD = timedelta(seconds=5)

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from cronmend import reports
-from cronmend.records import ALERTS, Change, Incident, IncidentState, JobBook, Message, MessageKind
+from cronmend.messages import ALERTS, Message, MessageKind
+from cronmend.records import Change, Incident, IncidentState, JobBook
 from cronmend.words import clock
 
 

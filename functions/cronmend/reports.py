@@ -8,8 +8,9 @@ from typing import Any
 
 from cronmend import facts, headlines
 from cronmend.causes import cause_of
+from cronmend.messages import ALERTS, ENDINGS, MessageKind, Report
 from cronmend.model import Category
-from cronmend.records import ALERTS, ENDINGS, Incident, MessageKind, Report
+from cronmend.records import Incident
 from cronmend.words import clock, span, times
 
 MOST_JOBS = 40
@@ -49,10 +50,13 @@ def of_circuit(incident: Incident, bound: int, until: str) -> Report:
     return Report(
         kind=MessageKind.CIRCUIT,
         job="all jobs",
-        headline=f"Healing has stopped for all jobs: {bound} re-runs in this hour are used up",
+        headline=f"Healing has stopped for all jobs: the {bound} re-runs that an hour allows are used up",
         category=incident.category,
         what_happens=f"No job is run again until {until}; alerts come at their deadlines. Then healing goes on.",
-        facts=(("First job that was not run again", incident.job), ("Bound", f"{bound} re-runs an hour over all jobs")),
+        facts=(
+            ("First job that was not run again", incident.job),
+            ("Bound", f"{bound} re-runs of all jobs in any hour"),
+        ),
         advice="Many jobs failing at once have a common cause: look for that. `cronmend circuit close` ends it sooner.",
         severity="critical",
         status=f"stopped until {until}",

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from cronmend import budgets, reports
 from cronmend.incidents import attempt_key, telling
-from cronmend.records import Attempt, Change, Incident, JobBook, Message, MessageKind, PlannedRerun, Report
+from cronmend.messages import Message, MessageKind, Report
+from cronmend.records import Attempt, Change, Incident, JobBook, PlannedRerun
 from cronmend.treat import is_infrastructure
 
 RELEASED = "healing has not succeeded in time; this alert was held until now"

@@ -6,8 +6,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cronmend import deploy_events, wiring
+from cronmend import deploy_events
 from cronmend.telemetry import function, logger
+from cronmend.wiring import deploy_state as wiring
 
 care = cache(wiring.deploy_care)
 

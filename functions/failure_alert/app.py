@@ -12,9 +12,10 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cronmend import events, wiring
+from cronmend import events
 from cronmend.conversations import Conversation
 from cronmend.telemetry import count, function, logger
+from cronmend.wiring import failure_alert as wiring
 
 care = cache(wiring.tell_care)
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)

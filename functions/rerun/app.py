@@ -7,8 +7,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cronmend import events, wiring
+from cronmend import events
 from cronmend.telemetry import function, logger
+from cronmend.wiring import rerun as wiring
 
 care = cache(wiring.due_care)
 manual = cache(wiring.manual_care)

@@ -10,8 +10,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cronmend import slack_requests, wiring
+from cronmend import slack_requests
 from cronmend.telemetry import count, function, logger
+from cronmend.wiring import slack_action as wiring
 
 care = cache(wiring.click_care)
 

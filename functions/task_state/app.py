@@ -6,8 +6,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cronmend import events, wiring
+from cronmend import events
 from cronmend.telemetry import count, function, logger
+from cronmend.wiring import task_state as wiring
 
 care = cache(wiring.stopped_care)
 

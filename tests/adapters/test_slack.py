@@ -13,7 +13,7 @@ import pytest
 from cronmend.adapters.slack import SlackChannel
 from cronmend.conversations import Place
 from cronmend.errors import Permanent, Retryable, Throttled
-from cronmend.records import MessageKind
+from cronmend.messages import MessageKind
 from local.slack import BOT_TOKEN, SlackReceiver
 from tests.test_render import REPORT
 

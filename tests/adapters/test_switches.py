@@ -7,8 +7,8 @@ import pytest
 
 from cronmend.adapters.circuit import DynamoCircuit
 from cronmend.adapters.mode import SsmMode
+from cronmend.messages import Message, MessageKind, Report
 from cronmend.model import Category, Missing, Mode
-from cronmend.records import Message, MessageKind, Report
 from tests.adapters.test_ledger import table
 from tests.fakes import NOW, later
 

@@ -1,4 +1,4 @@
-"""Telling people over the ports in memory, as wiring_tell.py puts it over AWS; and reports to tell them."""
+"""Telling people over the ports in memory, as wiring/failure_alert.py puts it over AWS; and reports to tell them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -10,9 +10,10 @@ from cronmend.care.talk import Talk
 from cronmend.care.tell import TellCare
 from cronmend.care.voice import Voice
 from cronmend.conversations import Conversation, Delivery
+from cronmend.messages import ALERTS, Message, MessageKind, Report
 from cronmend.model import Category
 from cronmend.policies import JobPolicy
-from cronmend.records import ALERTS, Incident, IncidentState, JobBook, Message, MessageKind, Report, Timer
+from cronmend.records import Incident, IncidentState, JobBook, Timer
 from cronmend.routes import Route, Routes
 from local.ledger import MemoryLedger
 from local.telling import (

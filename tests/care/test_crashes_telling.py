@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from cronmend.conversations import Mute
-from cronmend.records import MessageKind, Timer, TimerKind
+from cronmend.messages import MessageKind
+from cronmend.records import Timer, TimerKind
 from cronmend.routes import Route
 from local.telling import MemoryChannel
 from tests.care.hearing import Hearing, kinds, later, message

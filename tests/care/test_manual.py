@@ -9,7 +9,7 @@ from cronmend.care.manual import Answer, ManualCare
 from cronmend.care.start import Starter
 from cronmend.model import LiveTask, Mode, Policy
 from cronmend.records import IncidentState, ManualRun
-from tests.care.world import CLUSTER, World
+from tests.care.world import CLUSTER, World, out_of_capacity
 from tests.fakes import NOW, FakeModes, later
 from tests.samples import JOB, stopped
 
@@ -43,6 +43,39 @@ def test_every_guard_that_stands_against_it_is_named_and_force_overrides_it() ->
     forced = ask(world, force=True)
     assert forced.task_arn
     assert [each.guard for each in forced.objections] == [each.guard for each in refused.objections]
+
+
+def test_a_job_that_has_not_failed_is_run_whatever_may_be_run_again() -> None:
+    world = calm()
+    world.policy = Policy.UNSTARTED
+    answer = ask(world)
+    assert (answer.objections, len(world.tasks.started)) == ((), 1)
+
+
+def test_a_failed_run_that_had_started_is_repeated_by_force_only() -> None:
+    world = World(policy=Policy.UNSTARTED)
+    world.fails(at=NOW)
+    world.finish_deploy(later(2))
+    refused = ask(world)
+    assert [each.guard for each in refused.objections] == [Guard.POLICY]
+    assert "had started" in refused.objections[0].reason
+    assert ask(world, force=True).task_arn
+
+
+def test_a_failed_run_that_never_started_is_repeated() -> None:
+    world = World(policy=Policy.UNSTARTED)
+    world.fails(out_of_capacity(), ())
+    world.finish_deploy(later(2))
+    assert ask(world).task_arn
+
+
+def test_once_a_job_has_recovered_its_failed_run_stands_against_nothing() -> None:
+    world = World(policy=Policy.UNSTARTED)
+    world.fails(at=NOW)
+    world.finish_deploy(later(2))
+    world.succeeds(stopped("a2", exit_code=0, created_at=later(4)), at=later(6))
+    assert not world.incident.is_open
+    assert ask(world, at=later(10)).task_arn
 
 
 def test_nobody_runs_a_job_on_top_of_itself() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import time, timedelta
 
 from cronmend.conversations import BURST, WINDOW, Fate, Mute
-from cronmend.records import MessageKind
+from cronmend.messages import MessageKind
 from cronmend.routes import Healed, QuietHours, Route
 from tests.care.hearing import Hearing, kinds, later, message
 from tests.fakes import NOW

@@ -7,7 +7,8 @@ import pytest
 from cronmend.care.offer import FALLBACK_AFTER, TRIES
 from cronmend.conversations import WINDOW, Fate, Mute
 from cronmend.errors import Permanent, Retryable, Throttled
-from cronmend.records import MessageKind, Timer, TimerKind
+from cronmend.messages import MessageKind
+from cronmend.records import Timer, TimerKind
 from cronmend.routes import Route
 from tests.care.hearing import Hearing, kinds, later, message
 from tests.fakes import NOW

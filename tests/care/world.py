@@ -1,4 +1,4 @@
-"""The use cases over the fakes, as wiring.py puts them over AWS."""
+"""The use cases over the fakes, as wiring/ puts them over AWS."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace

@@ -12,7 +12,8 @@ from cli.alerts import chromium
 from cli.alerts.mrkdwn import Piece, Style, pieces
 from cli.main import app
 from cli.people.stack import Stack
-from cronmend.records import Change, MessageKind
+from cronmend.messages import MessageKind
+from cronmend.records import Change
 from local.slack_blocks import problem
 from tests.adapters.test_ledger import table
 from tests.care.world import World

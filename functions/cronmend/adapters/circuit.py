@@ -9,7 +9,7 @@ from cronmend.adapters.aws import CONFIG, our_errors, session, translated
 from cronmend.adapters.budget import clear
 from cronmend.adapters.items import deserialized, key, serialized, to_item
 from cronmend.adapters.outbox import message_key
-from cronmend.records import Message
+from cronmend.messages import Message
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 from cronmend.adapters.aws import CONFIG, our_errors, session
-from cronmend.records import Message
+from cronmend.messages import Message
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient

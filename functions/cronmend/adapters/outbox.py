@@ -9,7 +9,7 @@ from cronmend.adapters.aws import CONFIG, our_errors, session, translated
 from cronmend.adapters.items import deserialized, from_item, key, serialized, to_item
 from cronmend.conversations import Delivery
 from cronmend.errors import NotFound
-from cronmend.records import Message
+from cronmend.messages import Message
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

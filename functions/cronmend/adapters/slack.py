@@ -15,7 +15,7 @@ from cronmend import render
 from cronmend.adapters.secret import Secrets, secret
 from cronmend.conversations import Place, is_worth_a_look
 from cronmend.errors import Permanent, Retryable, Throttled
-from cronmend.records import Report
+from cronmend.messages import Report
 
 GAP = timedelta(seconds=1)
 """One message a second and channel; https://docs.slack.dev/apis/web-api/rate-limits."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from cronmend import render
 from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.conversations import Place
-from cronmend.records import Report
+from cronmend.messages import Report
 
 if TYPE_CHECKING:
     from types_boto3_sns import SNSClient

@@ -10,9 +10,10 @@ from cronmend.care.guards import Guards
 from cronmend.care.start import Starter
 from cronmend.care.write import write
 from cronmend.deploys import Run
+from cronmend.messages import Message, MessageKind
 from cronmend.model import LiveSchedule, Missing, Mode, TaskDefinitionRef, WindowState
 from cronmend.ports import Books, Commit, Records, Schedules, Timers
-from cronmend.records import Change, Incident, IncidentState, JobBook, Message, MessageKind, Timer, TimerKind
+from cronmend.records import Change, Incident, IncidentState, JobBook, Timer, TimerKind
 from cronmend.words import clock
 
 

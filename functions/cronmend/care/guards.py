@@ -79,7 +79,7 @@ class Guards:
             yield Objection(Guard.MODE, stopped)
         if policy.rerun is Policy.NEVER:
             yield Objection(Guard.POLICY, "the job's policy is never to re-run it")
-        if policy.rerun is Policy.UNSTARTED and (incident is None or incident.ran):
+        if policy.rerun is Policy.UNSTARTED and incident and incident.ran:
             yield Objection(Guard.POLICY, "the job had started, and its policy allows a re-run only where it had not")
         if not schedule.enabled:
             yield Objection(Guard.SCHEDULE, f"the schedule {schedule.job} is disabled")

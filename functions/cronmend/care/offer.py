@@ -9,8 +9,9 @@ from cronmend.care.talk import Talk, Told
 from cronmend.channels import Channel, ChannelHealth, DeadLetters, Mutes, Outbox
 from cronmend.conversations import Delivery, Fate
 from cronmend.errors import Permanent, Retryable, Throttled
+from cronmend.messages import ENDINGS, Message, MessageKind, Report
 from cronmend.ports import Books, Timers
-from cronmend.records import ENDINGS, Message, MessageKind, Report, Timer, TimerKind
+from cronmend.records import Timer, TimerKind
 from cronmend.routes import Healed, Route, first_showing
 
 TRIES = 10

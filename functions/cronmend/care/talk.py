@@ -9,7 +9,7 @@ from cronmend.care.voice import Voice
 from cronmend.channels import Channel, Conversations, Pace, Threaded
 from cronmend.conversations import Conversation, Delivery, Fate, Place
 from cronmend.errors import Throttled
-from cronmend.records import ALERTS, ENDINGS, Message, MessageKind, Report
+from cronmend.messages import ALERTS, ENDINGS, Message, MessageKind, Report
 from cronmend.routes import Healed, Route
 
 _ADDS_NOTHING = "people see it in the conversation"

@@ -15,9 +15,10 @@ from cronmend.care.write import write
 from cronmend.channels import Channel, Conversations
 from cronmend.conversations import Conversation, Delivery, Fate
 from cronmend.errors import NotFound, Permanent, Retryable
+from cronmend.messages import ALERTS, ENDINGS, Message
 from cronmend.policies import JobPolicy
 from cronmend.ports import LEAD, Books, Timers
-from cronmend.records import ALERTS, ENDINGS, Change, JobBook, Message, Timer, TimerKind
+from cronmend.records import Change, JobBook, Timer, TimerKind
 from cronmend.routes import Route, Routes
 
 

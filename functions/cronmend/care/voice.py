@@ -9,8 +9,9 @@ from cronmend import reports
 from cronmend.channels import Channel, Conversations, Members, Pace, Threaded
 from cronmend.conversations import Conversation, Member, Place
 from cronmend.errors import Throttled
+from cronmend.messages import ALERTS, ENDINGS, Message, Report
 from cronmend.ports import Timers
-from cronmend.records import ALERTS, ENDINGS, Message, Report, Timer, TimerKind
+from cronmend.records import Timer, TimerKind
 
 PATIENCE = timedelta(seconds=10)
 """The longest that one call waits for a channel's turn; what would wait longer is offered again later."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from cronmend.records import ALERTS, MessageKind, Report
+from cronmend.messages import ALERTS, MessageKind, Report
 from cronmend.render.fitting import Part, fitting
 from cronmend.render.parts import actions, excerpt, facts, jobs, links, said, section
 from cronmend.render.text import clip, inert, one_line, plain

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from cronmend.records import Report
+from cronmend.messages import Report
 from cronmend.render.text import clean, clip_bytes
 
 VERSION: Final = "1"

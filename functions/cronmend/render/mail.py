@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from cronmend.records import Report
+from cronmend.messages import Report
 from cronmend.render.text import clean, clip, clip_bytes, one_line
 
 SNS_SUBJECT: Final = 99

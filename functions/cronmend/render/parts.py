@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from cronmend.records import ALERTS, MessageKind, Report
+from cronmend.messages import ALERTS, MessageKind, Report
 from cronmend.render.text import clean, clip, fenceable, inert, one_line, plain
 from cronmend.reports import is_over
 

@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Final
 
-from cronmend.records import Report
+from cronmend.messages import Report
 from cronmend.render.text import clip, one_line
 
 MAX_SMS: Final = 140

@@ -16,12 +16,13 @@ from cli.main import app
 from cli.people.letters import Strange, Undelivered, Unheard, Unread, content_of
 from cli.people.redriver import Redriver
 from cli.people.stack import PeopleError, Stack
-from cronmend import wiring
 from cronmend.adapters.ledger import DynamoLedger
 from cronmend.adapters.outbox import DynamoOutbox
 from cronmend.conversations import Delivery, Fate
 from cronmend.events import timer_payload
-from cronmend.records import Message, Timer, TimerKind
+from cronmend.messages import Message
+from cronmend.records import Timer, TimerKind
+from cronmend.wiring.failure_alert import tell_care
 from tests.adapters.test_ledger import alert_change, table
 from tests.fakes import NOW
 from tests.samples import JOB
@@ -44,7 +45,7 @@ class Site:
         change = alert_change()
         self.ledger.commit(change, datetime.now(UTC))
         (message,) = change.messages
-        wiring.tell_care().deliver(message, datetime.now(UTC))
+        tell_care().deliver(message, datetime.now(UTC))
         return message
 
     def mend(self) -> None:

@@ -1,18 +1,20 @@
-"""Puts the adapters behind the use case of answering a click."""
+"""What ``slack_action`` is made of."""
 
+import os
 from collections.abc import Mapping
 
 from cronmend.adapters.clicks import DynamoTaken, LambdaRelay, LambdaRuns
-from cronmend.adapters.ledger import DynamoLedger
 from cronmend.adapters.people import DynamoMutes
 from cronmend.adapters.slack_people import SlackReplies, SlackSignatures, SlackStaff
 from cronmend.care.answer import AnswerCare
 from cronmend.care.click import ClickCare
 from cronmend.settings import Settings
+from cronmend.wiring import shared
 
 
-def click_care_of(settings: Settings, ledger: DynamoLedger, env: Mapping[str, str]) -> ClickCare:
+def click_care(env: Mapping[str, str] = os.environ) -> ClickCare:
     """Lambda tells each function its own name."""
+    settings = Settings.from_env(env)
     return ClickCare(
         signatures=SlackSignatures(settings.slack_signing_secret_arn),
         taken=DynamoTaken(settings.ledger_table),
@@ -20,5 +22,5 @@ def click_care_of(settings: Settings, ledger: DynamoLedger, env: Mapping[str, st
         staff=SlackStaff(settings.slack_allowed, settings.slack_secret_arn),
         runs=LambdaRuns(settings.rerun_function_arn),
         replies=SlackReplies(settings.slack_secret_arn),
-        answers=AnswerCare(ledger, DynamoMutes(settings.ledger_table)),
+        answers=AnswerCare(shared.ledger(settings), DynamoMutes(settings.ledger_table)),
     )

@@ -1,27 +1,28 @@
-"""Puts the adapters behind the use case of telling people."""
+"""What ``failure_alert`` is made of."""
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cronmend import routes
 from cronmend.adapters.announce import EventsChannel
 from cronmend.adapters.dead_letters import SqsDeadLetters
-from cronmend.adapters.ledger import DynamoLedger
-from cronmend.adapters.outbox import DynamoOutbox
+from cronmend.adapters.outbox import DynamoOutbox, message_of
 from cronmend.adapters.people import DynamoChannelHealth, DynamoMutes, DynamoPace
 from cronmend.adapters.slack import SlackChannel
 from cronmend.adapters.sns import SnsChannel
 from cronmend.adapters.talks import DynamoTalks
-from cronmend.adapters.timers import SchedulerTimers
 from cronmend.care.offer import Offering
 from cronmend.care.settle import Settling
 from cronmend.care.talk import Talk
 from cronmend.care.tell import TellCare
 from cronmend.care.voice import Voice
 from cronmend.channels import Channel
-from cronmend.policies import JobPolicy
+from cronmend.messages import Message
 from cronmend.settings import Settings
+from cronmend.wiring import shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,10 @@ class StackChannels:
         return self.slack(name) if known is None and self.slack and name.startswith("slack:") else known
 
 
-def tell_care_of(settings: Settings, ledger: DynamoLedger, policy: Callable[[str], JobPolicy]) -> TellCare:
-    talks, timers = DynamoTalks(settings.ledger_table, settings.record_life), _timers(settings)
+def tell_care(env: Mapping[str, str] = os.environ) -> TellCare:
+    settings = Settings.from_env(env)
+    ledger, talks = shared.ledger(settings), DynamoTalks(settings.ledger_table, settings.record_life)
+    timers = shared.timers(settings, settings.alert_function_arn)
     voice = Voice(talks, talks, pace := DynamoPace(settings.ledger_table), timers, time.sleep, settings.gather)
     offering = Offering(
         channel=_channels(settings),
@@ -50,7 +53,13 @@ def tell_care_of(settings: Settings, ledger: DynamoLedger, policy: Callable[[str
         timers=timers,
     )
     where = routes.read(routes.PATH.read_text(encoding="utf-8"))
+    policy = shared.policies_of(settings).of
     return TellCare(offering, Settling(talks, talks, voice), talks, ledger, timers, where, policy)
+
+
+def message(image: Mapping[str, Any]) -> Message:
+    """The message in the new image of a stream record."""
+    return message_of(image)
 
 
 def _channels(settings: Settings) -> StackChannels:
@@ -63,10 +72,3 @@ def _channels(settings: Settings) -> StackChannels:
     if settings.topic_arn:
         fixed.append(SnsChannel(settings.topic_arn))
     return StackChannels(tuple(fixed), slack if settings.slack_secret_arn else None)
-
-
-def _timers(settings: Settings) -> SchedulerTimers:
-    """They wake ``failure_alert`` itself."""
-    return SchedulerTimers(
-        settings.timer_group, settings.alert_function_arn, settings.timer_role_arn, settings.timer_dlq_arn
-    )

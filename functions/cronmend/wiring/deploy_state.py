@@ -1,0 +1,42 @@
+"""What ``deploy_state`` is made of."""
+
+import os
+from collections.abc import Mapping
+
+from cronmend.adapters.deploys import DynamoDeployNotes
+from cronmend.adapters.ecs import EcsTaskDefinitions
+from cronmend.adapters.holds import DynamoHolds, SchedulerSwitches
+from cronmend.adapters.mode import SsmMode
+from cronmend.adapters.schedules import SchedulerSchedules
+from cronmend.adapters.services import EcsServiceFamilies
+from cronmend.care.deploy import DeployCare, Watch
+from cronmend.care.hold import Holder
+from cronmend.settings import Settings
+from cronmend.wiring import shared
+
+
+def deploy_care(env: Mapping[str, str] = os.environ) -> DeployCare:
+    settings = Settings.from_env(env)
+    ledger = shared.ledger(settings)
+    return DeployCare(
+        books=ledger,
+        records=ledger,
+        notes=DynamoDeployNotes(settings.ledger_table),
+        families=EcsServiceFamilies(),
+        definitions=EcsTaskDefinitions(),
+        timers=shared.timers(settings, settings.rerun_function_arn),
+        watch=Watch(settings.cluster_arn, settings.bounds, settings.pipelines, settings.migration_commands),
+        holder=_holder(settings),
+    )
+
+
+def _holder(settings: Settings) -> Holder:
+    return Holder(
+        holds=DynamoHolds(settings.ledger_table),
+        schedules=SchedulerSchedules(),
+        switches=SchedulerSwitches(),
+        timers=shared.timers(settings, settings.rerun_function_arn),
+        modes=SsmMode(settings.mode_parameter),
+        which=settings.hold,
+        listed=[job for job, policy in shared.policies_of(settings).jobs.items() if policy.hold_in_deploys],
+    )

@@ -1,0 +1,61 @@
+"""What ``rerun`` is made of."""
+
+import os
+from collections.abc import Mapping
+
+from cronmend.adapters.ecs import EcsRunningTasks, EcsTaskDefinitions, EcsTasks
+from cronmend.adapters.holds import DynamoHolds, SchedulerSwitches
+from cronmend.adapters.mode import SsmMode
+from cronmend.adapters.rules import AllSchedules, EventRules
+from cronmend.adapters.schedules import SchedulerSchedules
+from cronmend.care.due import DueCare
+from cronmend.care.guards import Guards
+from cronmend.care.hold import Releaser
+from cronmend.care.manual import ManualCare
+from cronmend.care.start import Starter
+from cronmend.settings import Settings
+from cronmend.wiring import looking, shared
+
+
+def due_care(env: Mapping[str, str] = os.environ) -> DueCare:
+    settings = Settings.from_env(env)
+    ledger, schedules = shared.ledger(settings), AllSchedules(SchedulerSchedules(), EventRules())
+    guards = _guards(settings)
+    return DueCare(
+        books=ledger,
+        records=ledger,
+        schedules=schedules,
+        deploys=looking.deploys(settings, EcsTaskDefinitions()),
+        timers=shared.timers(settings, settings.rerun_function_arn),
+        guards=guards,
+        starter=Starter(schedules, EcsTasks(), guards.policy),
+    )
+
+
+def manual_care(env: Mapping[str, str] = os.environ) -> ManualCare:
+    due = due_care(env)
+    return ManualCare(due.books, due.records, due.schedules, due.deploys, due.guards, due.starter)
+
+
+def release_care(env: Mapping[str, str] = os.environ) -> Releaser:
+    settings = Settings.from_env(env)
+    return Releaser(
+        cluster_arn=settings.cluster_arn,
+        holds=DynamoHolds(settings.ledger_table),
+        books=shared.ledger(settings),
+        schedules=SchedulerSchedules(),
+        switches=SchedulerSwitches(),
+        timers=shared.timers(settings, settings.rerun_function_arn),
+        limits=settings.limits,
+    )
+
+
+def _guards(settings: Settings) -> Guards:
+    return Guards(
+        tasks=EcsRunningTasks(),
+        circuit=looking.circuit(settings),
+        modes=SsmMode(settings.mode_parameter),
+        policy=shared.policies_of(settings).of,
+        limits=settings.limits,
+        budget=settings.budget,
+    )

@@ -1,0 +1,33 @@
+"""What ``task_state`` is made of."""
+
+import os
+from collections.abc import Mapping
+
+from cronmend.adapters.ecs import EcsRunningTasks, EcsTaskDefinitions
+from cronmend.adapters.logs import CloudWatchLogs
+from cronmend.adapters.mode import SsmMode
+from cronmend.adapters.rules import AllSchedules, EventRules
+from cronmend.adapters.schedules import SchedulerSchedules
+from cronmend.care.gather import Gatherer
+from cronmend.care.stopped import StoppedCare
+from cronmend.settings import Settings
+from cronmend.wiring import looking, shared
+
+
+def stopped_care(env: Mapping[str, str] = os.environ) -> StoppedCare:
+    settings = Settings.from_env(env)
+    ledger, definitions = shared.ledger(settings), EcsTaskDefinitions()
+    deploys = looking.deploys(settings, definitions)
+    return StoppedCare(
+        gatherer=Gatherer(AllSchedules(SchedulerSchedules(), EventRules()), definitions, CloudWatchLogs(), deploys),
+        books=ledger,
+        records=ledger,
+        timers=shared.timers(settings, settings.rerun_function_arn),
+        policy=shared.policies_of(settings).of,
+        modes=SsmMode(settings.mode_parameter),
+        circuit=looking.circuit(settings),
+        running=EcsRunningTasks(),
+        limits=settings.limits,
+        budget=settings.budget,
+        hide=settings.hide,
+    )
