@@ -63,7 +63,11 @@ def test_the_index_names_every_sample_once() -> None:
     assert sorted(path for path, _ in listed()) == paths()
 
 
-@pytest.mark.parametrize("path", [path for path in paths() if not path.startswith(("bad/", "own/"))])
+WAKING = [path for path in paths() if not path.startswith(("bad/", "own/"))]
+"""Those that a function is woken with; what is below ``own/`` Cronmend sends itself."""
+
+
+@pytest.mark.parametrize("path", WAKING)
 def test_a_sample_is_understood(path: str) -> None:
     event = load(path)
     if path.startswith("task_stopped/") and (status := events.last_status(event)) != "STOPPED":

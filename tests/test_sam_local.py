@@ -17,7 +17,7 @@ import pytest
 from local import containers
 from local.account import LocalAccount
 from tests.cloudformation import ROOT
-from tests.test_events_samples import FUNCTION_OF, listed, load, paths
+from tests.test_events_samples import FUNCTION_OF, WAKING, listed, load, paths
 
 SAM = Path(sys.executable).with_name("sam")
 SECONDS = 120
@@ -107,7 +107,7 @@ def test_an_interface_that_is_not_there_has_no_address() -> None:
 
 
 @in_docker
-@pytest.mark.parametrize("path", [path for path in paths() if not path.startswith("bad/")])
+@pytest.mark.parametrize("path", WAKING)
 def test_a_sample_is_handled(path: str, environment: Mapping[str, str]) -> None:
     result = answer(invoke(FUNCTION_OF[Path(path).parent.name], path, environment))
     assert isinstance(result, dict)
