@@ -10,7 +10,19 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.people import answers, redrive
-from cli.people.common import STACK, TASK, AsJson, Profile, Region, StackName, asked, console, print_json, print_table
+from cli.people.common import (
+    JOB,
+    STACK,
+    TASK,
+    AsJson,
+    Profile,
+    Region,
+    StackName,
+    asked,
+    console,
+    print_json,
+    print_table,
+)
 from cli.people.reading import Reader
 from cli.people.stack import Stack
 from cronmend.adapters.items import to_item
@@ -36,7 +48,7 @@ def incidents(
         print_json([{**to_item(each), "cause": cause_of(each)} for each in found])
     elif found:
         rows = [_incident_row(each) for each in found]
-        print_table(("Job", "Since (UTC)", "State", "Category", "Runs", "Re-runs", "Next", "Taken on by"), rows)
+        print_table((JOB, "Since (UTC)", "State", "Runs", "Next"), rows)
     else:
         console.print(f"No incident is open{f' that has the cause {escape(cause)}' if cause else ''}.")
 
@@ -56,10 +68,10 @@ def history(
         print_json([to_item(each) for each in found])
         return
     rows = [
-        (f"{r.stopped_at:%Y-%m-%d %H:%M:%S}", r.task_id, str(r.attempt), r.category.value, r.action, r.sentence)
+        (f"{r.stopped_at:%d %b %H:%M:%S}", r.task_id, str(r.attempt), f"{r.category.value} → {r.action}: {r.sentence}")
         for r in found
     ]
-    print_table(("Ended (UTC)", TASK, "Run", "Category", "Plan", "Why"), rows)
+    print_table(("Ended (UTC)", TASK, "Run", "Concluded"), rows)
 
 
 def why(
@@ -194,7 +206,8 @@ def _incident_row(incident: Incident) -> tuple[str, ...]:
     next_ = f"run {planned.attempt} at {clock(planned.at)}" if planned else ""
     if not next_ and incident.held_until:
         next_ = f"alert at {clock(incident.held_until)}"
-    counts = (str(incident.runs), str(incident.reruns))
-    since = f"{incident.began_at:%Y-%m-%d %H:%M}"
-    state = (incident.state.value, incident.category.value)
-    return (incident.job, since, *state, *counts, next_, incident.acknowledged_by)
+    taken_on = f"{incident.acknowledged_by} has it" if incident.acknowledged_by else ""
+    runs = f"{incident.runs}, {incident.reruns} again" if incident.reruns else str(incident.runs)
+    since = f"{incident.began_at:%d %b %H:%M}"
+    told = ", ".join(filter(None, (taken_on, next_)))
+    return (incident.job, since, f"{incident.state.value}: {incident.category.value}", runs, told)

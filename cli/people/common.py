@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -19,8 +20,10 @@ Profile = Annotated[str | None, typer.Option("--profile", help="Profile of the A
 Region = Annotated[str | None, typer.Option("--region", help="Region of the stack.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 STACK = "cronmend"
-TASK = "Task"
-"""The column that people copy into `cronmend why`: whole in a window of any width."""
+JOB, TASK = "Job", "Task"
+"""The columns that people copy into the next command: whole in a window of any width."""
+_WIDEST = {"State": 18}
+"""So that no category is broken within its word."""
 
 
 def asked[T](ask: Callable[[], T]) -> T:
@@ -38,9 +41,9 @@ def print_json(document: Any) -> None:
 
 
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    table = Table(header_style="bold")
+    table = Table(header_style="bold", box=box.SIMPLE_HEAD)
     for head in heads:
-        table.add_column(head, overflow="fold", no_wrap=head == TASK)
+        table.add_column(head, overflow="fold", no_wrap=head in {JOB, TASK}, min_width=_WIDEST.get(head))
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     console.print(table)
