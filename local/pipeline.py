@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from local.aws import CLUSTER, REGION, Clients
@@ -93,10 +93,19 @@ class Pipeline:
         target = {**target, "EcsParameters": {**target["EcsParameters"], "TaskDefinitionArn": revision}}
         self.clients.scheduler.update_schedule(**update_request({**schedule, "Target": target}))
 
-    def reschedule(self, group: str, name: str, expression: str, start: datetime | None = None) -> None:
+    def reschedule(
+        self,
+        group: str,
+        name: str,
+        expression: str,
+        start: datetime | None = None,
+        flexible: timedelta = timedelta(0),
+    ) -> None:
         """Give the schedule another time; everything else of it stays. A rate counts from ``start``."""
         schedule: Any = self.clients.scheduler.get_schedule(GroupName=group, Name=name)
         times = {"ScheduleExpression": expression, "StartDate": start or schedule.get("StartDate")}
+        if flexible:
+            times["FlexibleTimeWindow"] = {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": flexible.seconds // 60}
         self.clients.scheduler.update_schedule(**update_request({**schedule, **times}))
 
     def resize(self, group: str, name: str, cpu: int, memory: int) -> None:

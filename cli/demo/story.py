@@ -142,11 +142,13 @@ class Story:
         """Every function has read the switch ``SECONDS`` after it was moved; no re-run is due before ``LEAD``."""
         time.sleep(max(0.0, self._switched + SECONDS - LEAD.total_seconds() - time.monotonic()))
 
-    def _slot_of(self, job: str, rate: str, every: timedelta, slot: datetime) -> datetime:
+    def _slot_of(
+        self, job: str, rate: str, every: timedelta, slot: datetime, flexible: timedelta = timedelta(0)
+    ) -> datetime:
         """Let the job come at even intervals, and once at this second."""
         group, name = job.split("/")
         slot = slot.replace(microsecond=0)
-        self._stage.account.pipeline.reschedule(group, name, rate, slot - every)
+        self._stage.account.pipeline.reschedule(group, name, rate, slot - every, flexible)
         return slot
 
     def _editor_schedules_a_page(self, release: int) -> None:
