@@ -41,7 +41,7 @@ class MainActs(Story):
         return run, "holds the alert, waits", "nobody"
 
     def _leaves_it_to_the_slot(self) -> Told:
-        """A slot comes while the re-run waits: its run may begin at any moment of a flexible window, so no other does."""
+        """A slot comes while the re-run waits: its run may begin at any moment of its window, so no other does."""
         run = self._is(self._strikes(CALENDAR, "another job comes often; one of its slots"), Category.DEPLOY_RACE)
         self._expect(self._stage.incident(CALENDAR).planned is not None, "a re-run is planned")
         self._slot_of(CALENDAR, "rate(5 minutes)", timedelta(minutes=5), datetime.now(UTC), FLEXIBLE)
