@@ -15,6 +15,7 @@ from cronmend.model import (
     WindowState,
 )
 
+DEPENDENCY = "dependency_unavailable"
 EXITED = ("EssentialContainerExited", "Essential container in task exited")
 SCHEMA = (
     "Traceback (most recent call last):",
@@ -420,3 +421,65 @@ def test_a_task_that_could_not_be_prepared_passes_only_where_nothing_says_that_i
     assert gone.category != "infrastructure"
     slow = run(code=None, stop=("TaskFailedToStart", said + "RequestCanceled: context deadline exceeded"))
     assert slow.category == "infrastructure"
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        "2026/06/11 02:07:48 settle: tenant 7: record not found\nexit status 1",
+        "settle: error: period 2026-05 is already closed",
+        "2026-06-11 02:07:48 CRITICAL settle: ledger 12 out of balance by 3.00",
+        '{"level":"fatal","msg":"export failed","error":"tenant 12: unsupported currency XAU"}',
+        "terminate called after throwing an instance of 'std::runtime_error'\n  what():  node 7 has two parents",
+        "Account 12 has no owner at bin/settle.pl line 88.",
+        "Error in fit_model(d) : fewer than 10 rows in segment 'B'\nExecution halted",
+        "billing.errors.ClosedPeriod: period 2026-05 is closed",
+        "fail: Acme.Settle[0]\n      Settlement 12 has no lines",
+    ],
+)
+def test_a_report_in_words_of_its_own_is_an_error_of_the_job(log: str) -> None:
+    assert run(log).category == "application_error"
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        "2026-06-11 02:07:48 ERROR job - something went wrong",
+        "ERROR: job failed, see above",
+        "make: *** [Makefile:12: settle] Error 1",
+        "2026/06/11 02:07:48 done: 12 rows written",
+        "error Command failed with exit code 1.",
+    ],
+)
+def test_a_report_that_says_only_that_something_failed_is_none(log: str) -> None:
+    assert run(log).category == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("stated", "category"),
+    [
+        ("HTTPError: 401 Client Error: Unauthorized for url: https://api.example/v1?retry=503", "configuration_error"),
+        ("HTTPError: 503 Server Error: Service Unavailable for url: https://x.example/a?code=401", DEPENDENCY),
+        ("ValueError: bad row in https://files.example/export?status=503", "application_error"),
+    ],
+)
+def test_a_status_in_an_address_decides_nothing(stated: str, category: str) -> None:
+    assert run(stated).category == category
+
+
+@pytest.mark.parametrize(
+    ("stated", "category"),
+    [
+        ("ClientError: An error occurred (AccessDenied) when calling PutObject: Access Denied", "configuration_error"),
+        ("billing.ClosedPeriod: period 2026-05 is closed", "application_error"),
+        ("OperationalError: connection refused", DEPENDENCY),
+    ],
+)
+def test_a_lost_message_to_people_does_not_outdo_what_it_told_of(stated: str, category: str) -> None:
+    lost = python("requests.exceptions.ConnectTimeout: host='hooks.slack.com': connect timeout", frame="post()")
+    assert run(f"{stated}\n\n{lost}").category == category
+
+
+def test_a_message_to_people_that_is_the_job_itself_may_pass() -> None:
+    lost = python("requests.exceptions.ConnectTimeout: host='hooks.slack.com': connect timeout", frame="post()")
+    assert run(lost).category == DEPENDENCY

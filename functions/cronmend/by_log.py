@@ -28,6 +28,8 @@ class Finding:
     matched: FatalError
     error: FatalError
     why: str = "it is the strongest rule on the error that ended the run"
+    told_of: tuple[Stated, ...] = ()
+    """Where the error was only met in telling people: what stands before it and no rule knows, the last one first."""
 
     @property
     def text(self) -> str:
@@ -36,16 +38,17 @@ class Finding:
 
 def by_log(reading: Reading, rules: Rules) -> Finding | None:
     """The finding that decides; None where no rule knows what the log states."""
-    found = _weighed(reading, rules)
-    return _closing(reading, rules, found) or _reported(reading, rules, found) or found
+    ended = _ended(reading)
+    found = _weighed(reading, rules, ended)
+    closing = _closing(reading, rules, found) or _reported(reading, rules, found, ended)
+    return closing or (_told(reading, rules, found, ended) if found and found.rule.category in HEALING else found)
 
 
-def _reported(reading: Reading, rules: Rules, found: Finding | None) -> Finding | None:
+def _reported(reading: Reading, rules: Rules, found: Finding | None, last: Stated | None) -> Finding | None:
     """A passing trouble behind an error that needs a person, with no word that the job went on in between.
 
     It may be a report of that error that got lost: a wrong alert costs a message, a wrong re-run hides a bug.
     """
-    last = _ended(reading)
     if found is None or last is None or found.rule.category not in HEALING:
         return None
     handled = {error.line for error in last.context}
@@ -58,6 +61,24 @@ def _reported(reading: Reading, rules: Rules, found: Finding | None) -> Finding 
         if earlier and earlier.rule.category in PERSONAL and earlier.rule.weight in (Weight.DECIDES, *WEAK):
             return replace(earlier, why="a passing trouble behind it is no proof that the job went on")
     return None
+
+
+def _told(reading: Reading, rules: Rules, found: Finding, last: Stated | None) -> Finding:
+    """Where a trouble was only met in telling people: what they were being told of, if a rule knows it."""
+    where = f"{last.error.type}\n{last.frames}" if last else ""
+    if not records.is_notifier(f"{found.text}\n{where}"):
+        return found
+    before = tuple(
+        one
+        for one in loose.above(reading.lines, last.first if last else len(reading.lines))
+        if not records.is_notifier(one.error.message)
+        and records.level(reading.lines.text[one.first]) is not records.Level.WARNING
+    )
+    told = _loose(before, rules)
+    if told and told.rule.category in PERSONAL and told.rule.weight is not Weight.FOLLOWS:
+        return replace(told, why="what failed behind it was only to tell people of it")
+    known = told is not None and told.rule.weight is not Weight.WRAPS
+    return found if known else replace(found, told_of=before)
 
 
 def _went_on(between: Iterable[str]) -> bool:
@@ -82,9 +103,8 @@ def _closing(reading: Reading, rules: Rules, found: Finding | None) -> Finding |
     return replace(last, why="it stands at the very end, and nothing shows that the job went on after it")
 
 
-def _weighed(reading: Reading, rules: Rules) -> Finding | None:
+def _weighed(reading: Reading, rules: Rules, ended: Stated | None) -> Finding | None:
     """Single lines behind the error are asked only where the error itself does not say enough."""
-    ended = _ended(reading)
     fatal = _stated(ended, rules) if ended else None
     if fatal and fatal.rule.weight in (Weight.DECIDES, *WEAK):
         return fatal
@@ -203,7 +223,7 @@ def _said_last(found: list[Finding], chosen: Finding | None) -> Finding | None:
 
 
 def _matching(error: FatalError, is_cause: bool, frames: str, rules: Rules) -> list[Rule]:
-    message = error.message[:MAX_MATCHED]
+    message = records.without_paths(error.message[:MAX_MATCHED])
     if facts := sql.facts(message):
         message = f"{message}\n{facts}"
     return rules.matching_error(error.type, message, is_cause, "" if is_cause else frames)

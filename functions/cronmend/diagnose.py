@@ -7,7 +7,8 @@ from typing import Final
 from cronmend import rule_files
 from cronmend.by_log import Finding
 from cronmend.case import Case, Verdict, of_rule
-from cronmend.model import Category, Diagnosis, Evidence, WindowState
+from cronmend.fatal_error import Stated, own_words
+from cronmend.model import Category, Diagnosis, Evidence, FatalError, WindowState
 from cronmend.redact import Redactor, redact
 from cronmend.ruleset import Rule, Rules, Weight, Where, matches
 from cronmend.showing import shown
@@ -95,6 +96,11 @@ def killed(case: Case) -> Verdict | None:
     return _unknown_kill(case)
 
 
+def reported_and_told(case: Case) -> Verdict | None:
+    """The job's own report, behind which only the telling of it failed, and in passing."""
+    return _own(case, case.by_log.told_of) if case.by_log else None
+
+
 def said_by_log(case: Case) -> Verdict | None:
     finding = case.by_log
     return _of_finding(finding) if finding and finding.rule.weight is not Weight.WRAPS else None
@@ -109,8 +115,11 @@ def said_by_any_line(case: Case) -> Verdict | None:
 
 
 def said_in_general(case: Case) -> Verdict | None:
-    """A name like RuntimeError, with nothing better behind it."""
-    return _of_finding(case.by_log) if case.by_log else None
+    """A name like RuntimeError, with nothing better behind it. A script's own "ERROR: job failed" says nothing."""
+    finding = case.by_log
+    if finding is None or (not case.reading.errors and not own_words.is_telling(finding.matched.message)):
+        return None
+    return _of_finding(finding)
 
 
 def suggested_by_exit_code(case: Case) -> Verdict | None:
@@ -121,11 +130,25 @@ def raised_something(case: Case) -> Verdict | None:
     """An error with frames that no rule knows is the job's own."""
     if not case.reading.errors:
         return None
-    error = case.reading.errors[0].error
+    return _unknown_to_rules(case.reading.errors[0].error, "Look at the traceback; add a rule if it comes again.")
+
+
+def reported_something(case: Case) -> Verdict | None:
+    """An error that the program reports in its own words is its own, too: whatever rules know came before."""
+    return _own(case, case.reading.loose)
+
+
+def _own(case: Case, lines: Iterable[Stated]) -> Verdict | None:
+    stated = own_words.report(case.reading.lines, lines)
+    return (
+        _unknown_to_rules(stated.error, "Look at what the job says; add a rule if it comes again.") if stated else None
+    )
+
+
+def _unknown_to_rules(error: FatalError, advice: str) -> Verdict:
     stated = f"{error.type}: {error.message}" if error.type else error.message
     line = stated.split("\n", 1)[0]
     sentence = f"The job died of an error that no rule knows: {line}"
-    advice = "Look at the traceback; add a rule if it comes again."
     return Verdict(Category.APPLICATION_ERROR, "error.unknown_to_rules", sentence, line, advice, error=error)
 
 
@@ -143,11 +166,13 @@ JUDGEMENTS: tuple[Callable[[Case], Verdict | None], ...] = (
     said_by_task,
     crashed,
     killed,
+    reported_and_told,
     said_by_log,
     said_by_any_line,
     said_in_general,
     suggested_by_exit_code,
     raised_something,
+    reported_something,
     nothing_decisive,
 )
 """The order in which evidence counts: the stop fields before the container's reason, that before the exit code,

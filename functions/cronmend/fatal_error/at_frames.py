@@ -10,6 +10,8 @@ from cronmend.patterns import Pattern, detector
 
 LOOK_UP: Final = 16
 """Lines above the first frame in which its error is looked for: a message may have many lines."""
+LOOK_FAR: Final = 64
+"""The same, through lines that only a message of data has: indented ones and brackets."""
 MAX_MESSAGE: Final = 12
 INNERMOST: Final = 4
 """Frames that are kept."""
@@ -111,12 +113,14 @@ def _headed(lines: Lines, index: int, floor: int) -> _Block:
     """The block that begins above this first frame; without errors where nothing there states one."""
     errors: list[FatalError] = []
     end = index
-    for above in range(index - 1, max(floor, index - LOOK_UP) - 1, -1):
+    for above in range(index - 1, max(floor, index - LOOK_FAR) - 1, -1):
         if error := _head(lines, above, end):
             errors.insert(0, error)
             end = above
             if not lines.text[above].lstrip().startswith("---> "):
                 return _Block(errors, above, index)
+        elif above <= index - LOOK_UP and not lines.text[above].startswith((" ", "[", "]", "{", "}")):
+            break
     return _Block(errors, end, index)
 
 

@@ -73,7 +73,7 @@ def _rest(lines: Lines, index: int) -> list[str]:
     """The indented rest of a message, and all of it on one line: rich breaks lines anywhere and adds a column."""
     rest = []
     for text in lines.text[index + 1 : index + 6]:
-        if not text.startswith(("\t", " " * 8)) or text.lstrip().startswith(("at ", "File ")):
+        if not text.startswith(("\t", " " * 6)) or text.lstrip().startswith(("at ", "File ")):
             break
         rest.append(text.strip())
     whole = " ".join([_COLUMN.sub("", lines.text[index]).strip(), *rest])

@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Final
 
-from cronmend.patterns import detector
+from cronmend.patterns import Pattern, detector
 
 HEAD: Final = 140
 """Characters of a line in which its level stands."""
@@ -62,7 +62,8 @@ _NUMBERED: Final = 50
 _SPACES: Final = str.maketrans(dict.fromkeys("[]|()<>:,./=\"'-!*{}", " "))
 
 is_notifier: Final = detector(
-    r"(?i)hooks\.slack|slack\.com|notif(?:y|ier|ication)|webhook|pagerduty|opsgenie|alertmanager|"
+    r"(?i)hooks\.slack|slack\.com|slack[_-]?(?:alert|message|msg|client|hook|post)|(?:send|post)[_-]?(?:to[_-]?)?(?:slack|teams)|"
+    r"notif(?:y|ier|ication)|webhook|pagerduty|opsgenie|alertmanager|"
     r"sentry|telegram|discord"
     r"|statuspage|healthchecks|smtplib|nodemailer|mail_admins|send_alert|report_(?:error|failure)|on_(?:error|failure)|error_handler"
 )
@@ -103,6 +104,9 @@ _TELLING: Final = (
     r"failure)|clean ?up|release lock)"
 )
 """A notifier that failed in turn, after the job had."""
+
+_PATH = Pattern(r"(https?://[^\s/?#\"'`<>()\[\]]+)[/?#][^\s\"'`<>()]*[\w/=&%-]")
+_BARE_PATH = Pattern(r"(url: /)[^\s\"'`<>()]*[\w/=&%-]")
 
 _fails: Final = detector(
     r"(?i)fail|abort|error|exit|stopp|terminat|giving up|gave up|unsuccessful|could not complete|see (?:above|log)"
@@ -152,9 +156,16 @@ def is_vague(message: str) -> bool:
     return len(message) < VAGUE and _fails(message)
 
 
+def without_paths(text: str) -> str:
+    """Of addresses only what names the server: a status or a word in a path or a query says nothing of the error."""
+    if "://" in text:
+        text = _PATH.sub(r"\1", text)
+    return _BARE_PATH.sub(r"\1", text) if "url: /" in text else text
+
+
 def went_on(line: str) -> bool:
     """Whether its writer went on after a trouble."""
-    return _survives(line) and not _gave_up(line)
+    return _survives(without_paths(line)) and not _gave_up(line)
 
 
 def may_end_a_run(line: str) -> bool:
