@@ -2,18 +2,17 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-from boto3.dynamodb.types import TypeDeserializer
 
 from cronmend import render
 from cronmend.adapters.circuit import DynamoCircuit
 from cronmend.adapters.items import from_item
 from cronmend.adapters.ledger import DynamoLedger
 from cronmend.adapters.outbox import DynamoOutbox
+from cronmend.adapters.rows import of_kind
 from cronmend.deploys import DeployNote
 from cronmend.messages import Message, MessageKind, Report
 from cronmend.model import Mode
@@ -200,17 +199,8 @@ class Stage:
         clients.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
         return queue
 
-    def _items(self, kind: str) -> Iterator[dict[str, Any]]:
-        read = TypeDeserializer()
-        pages = self.account.clients.dynamodb.get_paginator("scan").paginate(
-            TableName=self.table,
-            FilterExpression="kind = :kind",
-            ExpressionAttributeValues={":kind": {"S": kind}},
-            ConsistentRead=True,
-        )
-        for page in pages:
-            for item in page["Items"]:
-                yield {name: read.deserialize(value) for name, value in item.items()}
+    def _items(self, kind: str) -> Iterator[Mapping[str, Any]]:
+        return of_kind(self.account.clients.dynamodb, self.table, kind)
 
 
 def _text(report: Report, *, answers: bool) -> str:

@@ -10,6 +10,7 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from cli.people.stack import PeopleError, Stack
 from cronmend.adapters.items import from_item
+from cronmend.adapters.rows import of_kind
 from cronmend.conversations import Fate
 from cronmend.incidents import attempt_key
 from cronmend.messages import Message
@@ -98,15 +99,7 @@ class Reader:
         raise PeopleError(f"{pattern} covers no job on record: write it for <group>/<name>, such as 'default/report-*'")
 
     def scan(self, kind: str) -> Iterator[Mapping[str, Any]]:
-        pages = self.stack.dynamodb.get_paginator("scan").paginate(
-            TableName=self.stack.table,
-            FilterExpression="kind = :kind",
-            ExpressionAttributeValues={":kind": {"S": kind}},
-            ConsistentRead=True,
-        )
-        for page in pages:
-            for item in page["Items"]:
-                yield {name: _READ.deserialize(value) for name, value in item.items()}
+        return of_kind(self.stack.dynamodb, self.stack.table, kind)
 
 
 def _having(item: Mapping[str, Any]) -> tuple[str, ...]:

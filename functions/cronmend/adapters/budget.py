@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cronmend.adapters.aws import our_errors
 from cronmend.adapters.items import key
+from cronmend.adapters.rows import rows
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -56,15 +57,8 @@ def clear(table: str, client: "DynamoDBClient") -> None:
 
 def _slots(table: str, client: "DynamoDBClient") -> dict[int, str]:
     """When each slot that was ever taken was taken last."""
-    with our_errors("ledger: read the hour's budget"):
-        pages = client.get_paginator("query").paginate(
-            TableName=table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :slot)",
-            ExpressionAttributeValues={":pk": {"S": _PK}, ":slot": {"S": "SLOT#"}},
-            ConsistentRead=True,
-        )
-        items = [item for page in pages for item in page["Items"]]
-    return {int(item["sk"]["S"].removeprefix("SLOT#")): item["used_at"]["S"] for item in items}
+    taken = rows(client, table, _PK, "read the hour's budget", "SLOT#")
+    return {int(item["sk"].removeprefix("SLOT#")): item["used_at"] for item in taken}
 
 
 def _name(slot: int) -> str:

@@ -7,8 +7,9 @@ from botocore.exceptions import ClientError
 
 from cronmend.adapters.aws import CONFIG, our_errors, session, translated
 from cronmend.adapters.budget import clear
-from cronmend.adapters.items import deserialized, key, serialized, to_item
+from cronmend.adapters.items import key, serialized, to_item
 from cronmend.adapters.outbox import message_key
+from cronmend.adapters.rows import row
 from cronmend.messages import Message
 
 if TYPE_CHECKING:
@@ -27,11 +28,10 @@ class DynamoCircuit:
         self._client = client or session().client("dynamodb", config=CONFIG)
 
     def open_until(self, now: datetime) -> datetime | None:
-        with our_errors("ledger: read the circuit"):
-            answer = self._client.get_item(TableName=self._table, Key=key(*_STATE), ConsistentRead=True)
-        if "Item" not in answer:
+        found = row(self._client, self._table, *_STATE, "read the circuit")
+        if found is None:
             return None
-        until = datetime.fromisoformat(deserialized(answer["Item"])["until"])
+        until = datetime.fromisoformat(found["until"])
         return until if until > now else None
 
     def open(self, until: datetime, message: Message, now: datetime) -> bool:

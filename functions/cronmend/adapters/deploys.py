@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from cronmend.adapters.aws import CONFIG, our_errors, session, translated
-from cronmend.adapters.items import deserialized, from_item, serialized, to_item
+from cronmend.adapters.aws import CONFIG, session, translated
+from cronmend.adapters.items import from_item, serialized, to_item
+from cronmend.adapters.rows import rows
 from cronmend.deploys import DeployNote
 
 if TYPE_CHECKING:
@@ -25,14 +26,8 @@ class DynamoDeployNotes:
         self._client = client or session().client("dynamodb", config=CONFIG)
 
     def of(self, cluster_arn: str) -> Sequence[DeployNote]:
-        with our_errors("ledger: read what is known of deploys"):
-            pages = self._client.get_paginator("query").paginate(
-                TableName=self._table,
-                KeyConditionExpression="pk = :pk",
-                ExpressionAttributeValues={":pk": {"S": f"DEPLOY#{cluster_arn}"}},
-                ConsistentRead=True,
-            )
-            return [from_item(DeployNote, deserialized(item)["note"]) for page in pages for item in page["Items"]]
+        found = rows(self._client, self._table, f"DEPLOY#{cluster_arn}", "read what is known of deploys")
+        return [from_item(DeployNote, item["note"]) for item in found]
 
     def write(self, note: DeployNote, now: datetime) -> bool:
         item = {

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from cronmend.adapters.aws import CONFIG, our_errors, session, translated
-from cronmend.adapters.items import deserialized, from_item, key, serialized, to_item
+from cronmend.adapters.items import from_item, key, serialized, to_item
+from cronmend.adapters.rows import row, rows
 from cronmend.holds import Hold
 
 if TYPE_CHECKING:
@@ -24,21 +25,12 @@ class DynamoHolds:
         self._client = client or session().client("dynamodb", config=CONFIG)
 
     def get(self, cluster_arn: str, job: str) -> Hold | None:
-        with our_errors(f"ledger: read whether {job} is held"):
-            answer = self._client.get_item(
-                TableName=self._table, Key=key(f"HOLD#{cluster_arn}", job), ConsistentRead=True
-            )
-        return from_item(Hold, deserialized(answer["Item"])["hold"]) if "Item" in answer else None
+        found = row(self._client, self._table, f"HOLD#{cluster_arn}", job, f"read whether {job} is held")
+        return from_item(Hold, found["hold"]) if found else None
 
     def of(self, cluster_arn: str) -> Sequence[Hold]:
-        with our_errors("ledger: read which schedules are held"):
-            pages = self._client.get_paginator("query").paginate(
-                TableName=self._table,
-                KeyConditionExpression="pk = :pk",
-                ExpressionAttributeValues={":pk": {"S": f"HOLD#{cluster_arn}"}},
-                ConsistentRead=True,
-            )
-            return [from_item(Hold, deserialized(item)["hold"]) for page in pages for item in page["Items"]]
+        found = rows(self._client, self._table, f"HOLD#{cluster_arn}", "read which schedules are held")
+        return [from_item(Hold, item["hold"]) for item in found]
 
     def put(self, hold: Hold) -> Hold | None:
         written = from_item(Hold, {**to_item(hold), "version": hold.version + 1})

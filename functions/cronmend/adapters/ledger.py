@@ -26,8 +26,9 @@ from botocore.exceptions import ClientError
 
 from cronmend.adapters.aws import CONFIG, our_errors, session, translated
 from cronmend.adapters.budget import HourlyBudget
-from cronmend.adapters.items import deserialized, from_item, key, serialized, to_item
+from cronmend.adapters.items import from_item, key, serialized, to_item
 from cronmend.adapters.outbox import message_key
+from cronmend.adapters.rows import row, rows
 from cronmend.errors import Retryable
 from cronmend.ports import Commit
 from cronmend.records import Attempt, Change, Incident, JobBook, RunRecord
@@ -67,9 +68,9 @@ class DynamoLedger:
         return from_item(Attempt, item["attempt"]) if item else None
 
     def waiting(self, cluster_arn: str, family: str) -> Sequence[Incident]:
-        values = {":pk": f"WAITING#{cluster_arn}", **({":family": f"{family}#"} if family else {})}
-        condition = "pk = :pk AND begins_with(sk, :family)" if family else "pk = :pk"
-        return tuple(from_item(Incident, item["incident"]) for item in self._query(condition, values))
+        begins = f"{family}#" if family else ""
+        found = rows(self._client, self._table, f"WAITING#{cluster_arn}", "query", begins)
+        return tuple(from_item(Incident, item["incident"]) for item in found)
 
     def commit(self, change: Change, now: datetime) -> Commit:
         writes = self._writes(change, now)
@@ -152,16 +153,4 @@ class DynamoLedger:
         raise Retryable(f"ledger: the transaction was cancelled: {codes}") from error
 
     def _get(self, pk: str, sk: str) -> Mapping[str, Any] | None:
-        with our_errors(f"ledger: read {pk}"):
-            answer = self._client.get_item(TableName=self._table, Key=key(pk, sk), ConsistentRead=True)
-        return deserialized(answer["Item"]) if "Item" in answer else None
-
-    def _query(self, condition: str, values: Mapping[str, str]) -> list[Mapping[str, Any]]:
-        with our_errors("ledger: query"):
-            pages = self._client.get_paginator("query").paginate(
-                TableName=self._table,
-                KeyConditionExpression=condition,
-                ExpressionAttributeValues={name: {"S": value} for name, value in values.items()},
-                ConsistentRead=True,
-            )
-            return [deserialized(item) for page in pages for item in page["Items"]]
+        return row(self._client, self._table, pk, sk, f"read {pk}")

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from cronmend.adapters.aws import CONFIG, our_errors, session, translated
+from cronmend.adapters.aws import CONFIG, session, translated
 from cronmend.adapters.items import deserialized, from_item, key, serialized, to_item
+from cronmend.adapters.rows import row
 from cronmend.conversations import Delivery
 from cronmend.errors import NotFound
 from cronmend.messages import Message
@@ -50,9 +51,7 @@ class DynamoOutbox:
             raise translated(error, f"ledger: note that {channel} has {message.change}") from error
 
     def _get(self, pk: str, sk: str) -> Mapping[str, Any] | None:
-        with our_errors(f"ledger: read {pk} {sk}"):
-            answer = self._client.get_item(TableName=self._table, Key=key(pk, sk), ConsistentRead=True)
-        return deserialized(answer["Item"]) if "Item" in answer else None
+        return row(self._client, self._table, pk, sk, f"read {pk} {sk}")
 
 
 def message_of(image: Mapping[str, Any]) -> Message:

@@ -3,15 +3,16 @@
 In the ledger's table: ``PACE#<channel>``, ``MUTES`` and ``CHANNELS``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from cronmend.adapters.aws import CONFIG, our_errors, session, translated
 from cronmend.adapters.items import deserialized, from_item, key, serialized, to_item
+from cronmend.adapters.rows import row, rows
 from cronmend.conversations import Health, Mute
 from cronmend.errors import Throttled
 
@@ -25,16 +26,6 @@ class _Table:
     def __init__(self, table: str, client: "DynamoDBClient | None" = None) -> None:
         self._table = table
         self._client = client or session().client("dynamodb", config=CONFIG)
-
-    def _query(self, pk: str) -> list[Mapping[str, Any]]:
-        with our_errors(f"ledger: read {pk}"):
-            pages = self._client.get_paginator("query").paginate(
-                TableName=self._table,
-                KeyConditionExpression="pk = :pk",
-                ExpressionAttributeValues={":pk": {"S": pk}},
-                ConsistentRead=True,
-            )
-            return [deserialized(item) for page in pages for item in page["Items"]]
 
 
 class DynamoPace(_Table):
@@ -63,11 +54,8 @@ class DynamoPace(_Table):
         return int(deserialized(answer["Attributes"])["opened"])
 
     def _taken(self, channel: str) -> datetime | None:
-        with our_errors(f"ledger: read the turn of {channel}"):
-            answer = self._client.get_item(
-                TableName=self._table, Key=key(f"PACE#{channel}", "TURN"), ConsistentRead=True
-            )
-        return datetime.fromisoformat(deserialized(answer["Item"])["taken"]) if "Item" in answer else None
+        found = row(self._client, self._table, f"PACE#{channel}", "TURN", f"read the turn of {channel}")
+        return datetime.fromisoformat(found["taken"]) if found else None
 
     def _take(self, channel: str, taken: datetime | None, mine: datetime) -> bool:
         values = {":mine": mine.isoformat(), **({":taken": taken.isoformat()} if taken else {})}
@@ -94,7 +82,7 @@ class DynamoMutes(_Table):
 
     def all(self, now: datetime) -> Sequence[Mute]:
         """DynamoDB deletes what has expired within days only."""
-        found = (from_item(Mute, item["mute"]) for item in self._query("MUTES"))
+        found = (from_item(Mute, item["mute"]) for item in rows(self._client, self._table, "MUTES", "read MUTES"))
         return [mute for mute in found if mute.until > now]
 
     def set(self, mute: Mute) -> None:
@@ -126,4 +114,4 @@ class DynamoChannelHealth(_Table):
             )
 
     def all(self) -> Sequence[Health]:
-        return [from_item(Health, item) for item in self._query("CHANNELS")]
+        return [from_item(Health, item) for item in rows(self._client, self._table, "CHANNELS", "read CHANNELS")]

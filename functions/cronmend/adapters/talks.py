@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from cronmend.adapters.aws import CONFIG, our_errors, session, translated
-from cronmend.adapters.items import deserialized, from_item, key, serialized, to_item
+from cronmend.adapters.items import from_item, serialized, to_item
+from cronmend.adapters.rows import row, rows
 from cronmend.conversations import Conversation, Member
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
-    from types_boto3_dynamodb.type_defs import PaginatorConfigTypeDef
 
 _CONVERSATION = "CONVERSATION"
 
@@ -74,17 +74,9 @@ class DynamoTalks:
         self._put(f"INCIDENT#{member.incident}", f"TALK#{conversation.channel}", id=conversation.id)
 
     def of(self, conversation: Conversation, most: int | None = None) -> tuple[Member, ...]:
-        paging: PaginatorConfigTypeDef = {"MaxItems": most, "PageSize": most} if most else {}
-        with our_errors("ledger: read who is in a conversation"):
-            pages = self._client.get_paginator("query").paginate(
-                TableName=self._table,
-                KeyConditionExpression="pk = :pk AND begins_with(sk, :job)",
-                ExpressionAttributeValues={":pk": {"S": f"TALK#{conversation.id}"}, ":job": {"S": "JOB#"}},
-                ConsistentRead=True,
-                PaginationConfig=paging,
-            )
-            items = [deserialized(item) for page in pages for item in page["Items"]]
-        return tuple(from_item(Member, item["member"]) for item in items)
+        pk = f"TALK#{conversation.id}"
+        found = rows(self._client, self._table, pk, "read who is in a conversation", "JOB#", most)
+        return tuple(from_item(Member, item["member"]) for item in found)
 
     def _write(self, puts: list[dict[str, Any]]) -> bool:
         try:
@@ -105,6 +97,4 @@ class DynamoTalks:
         return {"TableName": self._table, "Item": serialized(item)}
 
     def _get(self, pk: str, sk: str) -> Mapping[str, Any] | None:
-        with our_errors(f"ledger: read {pk} {sk}"):
-            answer = self._client.get_item(TableName=self._table, Key=key(pk, sk), ConsistentRead=True)
-        return deserialized(answer["Item"]) if "Item" in answer else None
+        return row(self._client, self._table, pk, sk, f"read {pk} {sk}")
