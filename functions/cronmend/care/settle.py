@@ -6,7 +6,7 @@ from datetime import datetime
 from cronmend import conversations as talks
 from cronmend.care.voice import Voice
 from cronmend.channels import Channel, Conversations, Members, Threaded
-from cronmend.conversations import Conversation
+from cronmend.conversations import Conversation, Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +20,13 @@ class Settling:
         current = self.conversations.by_id(conversation.id)
         if current is None or current.place is None or not isinstance(channel, Threaded):
             return
-        if not talks.is_news(current, self.members.of(current)):
+        members = self.members.of(current)
+        if not talks.is_news(current, members):
             return
         if current.shown_at and now - current.shown_at < talks.CALM:
             self.voice.settle_at(current, now + 2 * talks.CALM)
         else:
-            self.voice.speak(channel, current, now)
+            self.voice.speak(channel, current, members, now)
 
     def settle(self, channel: Channel, conversation: Conversation, now: datetime) -> str:
         """Say what has not been said yet; a conversation that has nothing new to say ends."""
@@ -36,16 +37,16 @@ class Settling:
         if not conversation.is_first_sent and not conversation.is_open:
             return "the channel has refused it for good"
         if not conversation.is_first_sent or talks.is_news(conversation, members):
-            return self._went_on(channel, conversation, now)
+            return self._went_on(channel, conversation, members, now)
         closed = self.conversations.save(replace(conversation, is_open=False))
-        if closed and talks.is_news(closed, self.members.of(closed)):
-            self.voice.speak(channel, closed, now)
+        if closed and talks.is_news(closed, late := self.members.of(closed)):
+            self.voice.speak(channel, closed, late, now)
         return "the conversation is settled"
 
-    def _went_on(self, channel: Channel, conversation: Conversation, now: datetime) -> str:
+    def _went_on(self, channel: Channel, conversation: Conversation, members: tuple[Member, ...], now: datetime) -> str:
         is_open = conversation.is_open and conversation.rounds < talks.ROUNDS
         going_on = replace(conversation, rounds=conversation.rounds + 1, is_open=is_open)
         if is_open:
             self.voice.settle_at(going_on, now + self.voice.window)
-        self.voice.speak(channel, going_on, now)
+        self.voice.speak(channel, going_on, members, now)
         return f"{channel.name} shows what has joined"

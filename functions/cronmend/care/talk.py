@@ -90,7 +90,7 @@ class Talk:
             return None
         if it.report.kind in ALERTS and self.voice.is_over(known):
             return it.came_to(Fate.DROPPED, _OVER)
-        self.voice.speak(it.channel, known, it.now)
+        self.voice.speak(it.channel, known, self.voice.members.of(known), it.now)
         return replace(it.came_to(Fate.SENT), opened=True)
 
     def _further(self, it: _Telling, known: Conversation) -> Told:
@@ -207,7 +207,7 @@ class Talk:
         if it.starts_at:
             waits = it.came_to(Fate.JOINED, f"it waits until {it.starts_at:%Y-%m-%d %H:%M} UTC")
             return replace(waits, opened=True)
-        self.voice.speak(it.channel, mine, it.now)
+        self.voice.speak(it.channel, mine, self.voice.members.of(mine), it.now)
         return replace(it.came_to(Fate.SENT), opened=True)
 
 

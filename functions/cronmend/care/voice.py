@@ -50,9 +50,10 @@ class Voice:
             newer = talks.shown(replace(talks.updated(known, report), place=place), members, now)
             self.conversations.save(newer)
 
-    def speak(self, channel: Channel, conversation: Conversation, now: datetime) -> Conversation:
+    def speak(
+        self, channel: Channel, conversation: Conversation, members: tuple[Member, ...], now: datetime
+    ) -> Conversation:
         """Send or rewrite its form as it stands, and remember what people see."""
-        members = self.members.of(conversation)
         report = talks.form(conversation, members)
         self._turn(channel, now)
         if isinstance(channel, Threaded) and conversation.place:
