@@ -3,14 +3,14 @@
 import typer
 
 from cli.alerts.app import app as alert
-from cli.bench import app as bench
-from cli.classify import classify
+from cli.bench.app import app as bench
 from cli.demo.app import demo
-from cli.explain import explain
+from cli.diagnosis.classify import classify
+from cli.diagnosis.explain import explain
+from cli.diagnosis.rules import app as rules
 from cli.jobs.app import app as jobs
 from cli.local import app as local
-from cli.people.app import register
-from cli.rules import app as rules
+from cli.on_call.app import register
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Scheduled ECS tasks that heal, and say why.")
 app.command("demo")(demo)

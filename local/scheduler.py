@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cronmend.cron import CronError, parse
+from cronmend.jobs.cron import CronError, parse
 from local.aws import Clients
 from local.fargate.errors import EcsError
 from local.schedule_target import is_ecs, run_task_request

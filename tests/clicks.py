@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from cronmend.asking import Ran
+from cronmend.model.wakeups import ManualRun
+
 from cronmend.errors import CronmendError, Permanent, Retryable
-from cronmend.records import ManualRun
-from cronmend.slack_requests import Click
+from cronmend.incoming.slack_requests import Click
+from cronmend.ports.clicks import Ran
 from tests.fakes import NOW
 from tests.samples import JOB
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).parents[1]
+from tests import ROOT
 
 ACCOUNT = {
     "AWS::Partition": "aws",

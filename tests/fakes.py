@@ -5,15 +5,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cronmend.model.wakeups import Timer
+
 from cronmend.deploys import DeployNote, Service
+from cronmend.deploys.holds import Hold
 from cronmend.errors import CronmendError, NotFound
-from cronmend.holds import Hold
-from cronmend.messages import Message
+from cronmend.jobs.refusal import Refusal
 from cronmend.model import LiveSchedule, LiveTask, Log, LogPlace, Missing, Mode
-from cronmend.ports import TaskDefinition
-from cronmend.records import Timer
-from cronmend.refusal import Refusal
-from local.ledger import MemoryLedger
+from cronmend.model.report import Message
+from cronmend.model.runs import TaskDefinition
+from local.memory.ledger import MemoryLedger
 
 NOW = datetime(2026, 5, 6, 11, 1, 21, tzinfo=UTC)
 

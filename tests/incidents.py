@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from cronmend.model import Category, History, LogPlace, Signal, WindowState
-from cronmend.records import Incident, IncidentState
+from cronmend.model.incident import Incident, IncidentState
 from tests.fakes import NOW, later
 from tests.samples import CLUSTER, JOB
 

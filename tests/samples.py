@@ -3,16 +3,16 @@
 import json
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from cronmend.deploy_events import ServiceDeployment
 from cronmend.deploys import Deployment, Service
+from cronmend.incoming.deploy_events import ServiceDeployment
 from cronmend.model import Container, ContainerOverride, LiveSchedule, LogPlace, StoppedTask, TaskDefinitionRef
-from cronmend.ports import TaskDefinition
+from cronmend.model.runs import TaskDefinition
+from tests import ROOT
 from tests.fakes import NOW, later
 
-EVENTS = Path(__file__).parent.parent / "events"
+EVENTS = ROOT / "events"
 CLUSTER = "arn:aws:ecs:eu-west-2:111122223333:cluster/app-prod"
 JOB = "cronmend-jobs/publish-scheduled"
 COMMAND = ("python", "manage.py", "publish_scheduled")

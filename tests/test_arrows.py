@@ -1,84 +1,105 @@
-"""Arrows point inwards only, and what is pure stays pure: the imports of every module, read from its source."""
+"""Imports point inwards and down only: the order of the rooms, and what each layer may import."""
 
-import ast
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-FUNCTIONS = Path(__file__).parent.parent / "functions"
+from tests import ROOT
+from tests.structure import PACKAGES, arrows, floors, imported, room_of
+
+FUNCTIONS = ROOT / "functions"
+LIBRARY = PACKAGES["cronmend"]
 APPS = ("task_state", "failure_alert", "rerun", "deploy_state", "slack_action")
 OUTER = ("boto3", "botocore", "aws_lambda_powertools", "slack_sdk")
+ORDER = (
+    {"model", "errors", "wording", "patterns"},
+    {"redact", "deploys", "telemetry"},
+    {"jobs", "incoming", "diagnosis"},
+    {"alerting"},
+    {"healing", "ports"},
+    {"use_cases", "adapters", "settings"},
+    {"wiring"},
+)
+"""Each room may import rooms of the groups before its own, never of its own or a later one."""
+PURE = {"model", "wording", "errors", "patterns", "redact", "deploys", "jobs", "incoming", "diagnosis", "alerting"}
+CORE = PURE | {"healing", "ports", "use_cases"}
 ALLOWED_OUTSIDE = {"re2", *sys.stdlib_module_names}
-"""For everything but adapters, telemetry, wiring and the handlers."""
-OWN = {
-    "task_state": "cronmend.care.stopped",
-    "failure_alert": "cronmend.care.tell",
-    "rerun": "cronmend.care.due",
-    "deploy_state": "cronmend.care.deploy",
-    "slack_action": "cronmend.care.click",
-}
-"""The use case that only this function has."""
-TELLS_SLACK = ("failure_alert", "slack_action")
-MAY_NOT_SEE = {
-    "care": ("cronmend.adapters", "cronmend.wiring", "cronmend.settings", "cronmend.telemetry"),
-    "adapters": ("cronmend.care", "cronmend.wiring", "cronmend.telemetry"),
-    "pure": ("cronmend.care", "cronmend.adapters", "cronmend.wiring", "cronmend.telemetry", "cronmend.settings"),
-}
-NOT_PURE = ("adapters", "care", "wiring", "telemetry", "settings")
+"""For the core; adapters, telemetry, settings, wiring and the handlers may import more."""
+READERS = {f"cronmend.incoming.{name}" for name in ("task_events", "own_payloads", "deploy_events", "slack_requests")}
+USES_SLACK_SDK = ("failure_alert", "slack_action")
+FACES = {"model", "deploys", "diagnosis/fatal_error", "alerting/render", "redact"}
+"""Packages with a face; importing any other loads nothing but the module that is named."""
 
 
-def imported(path: Path) -> Iterator[str]:
-    """Every module that a file imports, by its full name."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node.module or ""
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+def modules(rooms: set[str]) -> list[Path]:
+    return sorted(path for path in LIBRARY.rglob("*.py") if room_of(path, LIBRARY) in rooms)
 
 
-def modules(layer: str) -> list[Path]:
-    library = FUNCTIONS / "cronmend"
-    if layer == "pure":
-        return [p for p in library.rglob("*.py") if p.relative_to(library).parts[0].removesuffix(".py") not in NOT_PURE]
-    return sorted((library / layer).rglob("*.py"))
+def test_every_room_imports_lower_rooms_only() -> None:
+    level = {room: number for number, rooms in enumerate(ORDER) for room in rooms}
+    found = arrows("cronmend")
+    assert found.keys() == level.keys()
+    upwards = [f"{room} -> {to}" for room, seen in found.items() for to in seen if level[to] >= level[room]]
+    assert upwards == []
 
 
-@pytest.mark.parametrize("layer", MAY_NOT_SEE)
-def test_no_arrow_points_outwards(layer: str) -> None:
-    found = modules(layer)
-    assert found
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_rooms_import_each_other_in_a_circle(package: str) -> None:
+    assert floors(arrows(package))
+
+
+def test_a_circle_is_found() -> None:
+    with pytest.raises(ValueError, match="among a, b"):
+        floors({"a": frozenset({"b"}), "b": frozenset({"a"}), "c": frozenset()})
+
+
+def test_no_module_of_the_library_imports_a_handler() -> None:
+    handlers = tuple(f"{app}." for app in APPS)
     wrong = [
         f"{path.relative_to(FUNCTIONS)} imports {name}"
-        for path in found
+        for path in LIBRARY.rglob("*.py")
         for name in imported(path)
-        if name.startswith((*MAY_NOT_SEE[layer], *(f"{app}." for app in APPS)))
+        if name.startswith(handlers)
     ]
     assert wrong == []
 
 
-@pytest.mark.parametrize("layer", ["pure", "care"])
-def test_the_core_imports_the_standard_library_and_re2_only(layer: str) -> None:
+def test_the_core_imports_the_standard_library_and_re2_only() -> None:
+    found = modules(CORE)
+    assert found
     foreign = [
         f"{path.relative_to(FUNCTIONS)} imports {name}"
-        for path in modules(layer)
+        for path in found
         for name in imported(path)
         if (root := name.split(".")[0]) and root not in ALLOWED_OUTSIDE and root != "cronmend"
     ]
     assert foreign == []
 
 
+def test_packages_without_a_face_import_nothing() -> None:
+    """One that imported its modules would load them all at a cold start."""
+    importing = {
+        path.parent.relative_to(LIBRARY).as_posix() for path in LIBRARY.rglob("__init__.py") if any(imported(path))
+    }
+    assert importing == FACES
+
+
 @pytest.mark.parametrize("app", APPS)
-def test_a_handler_sees_wiring_events_nouns_and_telemetry_only(app: str) -> None:
+def test_one_stem_per_function(app: str) -> None:
+    assert (FUNCTIONS / app / "app.py").is_file()
+    assert (LIBRARY / f"wiring/{app}.py").is_file()
+    assert (LIBRARY / f"use_cases/{app}.py").is_file()
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_a_handler_imports_its_wiring_the_readers_of_events_and_telemetry_only(app: str) -> None:
     names = {name for name in imported(FUNCTIONS / app / "app.py") if name.startswith("cronmend.")}
-    nouns = {"cronmend.conversations", "cronmend.conversations.Conversation"}
-    readers = {"cronmend.events", "cronmend.deploy_events", "cronmend.slack_requests"}
-    own = {"cronmend.wiring", f"cronmend.wiring.{app}"}
-    allowed = own | nouns | readers | {n for n in names if n.startswith("cronmend.telemetry")}
-    assert names <= allowed
+    own = {"cronmend.wiring", f"cronmend.wiring.{app}", "cronmend.incoming"}
+    nouns = {"cronmend.alerting.conversations", "cronmend.alerting.conversations.Conversation"}
+    telemetry = {name for name in names if name.startswith("cronmend.telemetry")}
+    assert names <= own | nouns | READERS | telemetry
 
 
 def loaded(imported: str, among: tuple[str, ...]) -> list[str]:
@@ -90,10 +111,11 @@ def loaded(imported: str, among: tuple[str, ...]) -> list[str]:
 
 
 def test_importing_the_core_starts_nothing_heavy() -> None:
-    assert loaded("cronmend.care.stopped, cronmend.care.due", OUTER) == []
+    assert loaded("cronmend.use_cases.task_state, cronmend.use_cases.rerun", OUTER) == []
 
 
 @pytest.mark.parametrize("app", APPS)
 def test_a_cold_start_loads_what_its_own_function_does(app: str) -> None:
-    slack = ["slack_sdk"] if app in TELLS_SLACK else []
-    assert loaded(f"{app}.app", (*OWN.values(), "slack_sdk")) == [OWN[app], *slack]
+    own = tuple(f"cronmend.use_cases.{each}" for each in APPS)
+    slack = ["slack_sdk"] if app in USES_SLACK_SDK else []
+    assert loaded(f"{app}.app", (*own, "slack_sdk")) == [f"cronmend.use_cases.{app}", *slack]

@@ -9,8 +9,8 @@ import pytest
 import typer
 
 from cli.main import app
+from tests import ROOT
 
-ROOT = Path(__file__).parent.parent
 FOLDERS = ("docs", "events", "local")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.md"))])
 _LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)")

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from cronmend.wiring import deploy_state, failure_alert, rerun, slack_action, task_state
-from tests.cloudformation import ROOT, Template, actions
+from tests import ROOT
+from tests.cloudformation import Template, actions
 
 TEMPLATE = Template.read()
 FUNCTIONS = sorted(TEMPLATE.functions)

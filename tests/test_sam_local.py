@@ -16,8 +16,8 @@ import pytest
 
 from local import containers
 from local.account import LocalAccount
-from tests.cloudformation import ROOT
-from tests.test_events_samples import FUNCTION_OF, WAKING, listed, load, paths
+from tests import ROOT
+from tests.incoming.test_samples import FUNCTION_OF, WAKING, listed, load, paths
 
 SAM = Path(sys.executable).with_name("sam")
 SECONDS = 120

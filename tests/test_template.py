@@ -11,8 +11,9 @@ import pytest
 from moto.events.models import EventPattern
 
 from cronmend.settings import Settings
-from tests.cloudformation import ROOT, Template, actions, references
-from tests.test_events_samples import load, paths
+from tests import ROOT
+from tests.cloudformation import Template, actions, references
+from tests.incoming.test_samples import load, paths
 
 TEMPLATE = Template.read()
 FUNCTIONS = sorted(TEMPLATE.functions)

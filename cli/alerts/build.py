@@ -7,13 +7,13 @@ from typing import Any
 from cli.alerts import schema
 from cli.alerts import source as alerts
 from cli.alerts.kinds import NEVER, clock, days
-from cli.jobs.kinds import duration
-from cli.jobs.source import Source
-from cronmend import routes
+from cli.toml_files.kinds import duration
+from cli.toml_files.source import Source
+from cronmend.alerting import routes
+from cronmend.alerting.routes import DEFAULT, Healed, QuietHours, Route, Routes, Rule
 from cronmend.model import Category
-from cronmend.routes import DEFAULT, Healed, QuietHours, Route, Routes, Rule
 
-ROUTES = Path("functions/cronmend/alerts.json")
+ROUTES = Path("functions/cronmend/alerting/alerts.json")
 SCHEMA = Path("alerts.schema.json")
 
 

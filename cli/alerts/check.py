@@ -8,7 +8,7 @@ from cli.alerts import source as alerts
 from cli.alerts.check_whole import Whole, whole_findings
 from cli.alerts.keys import NAME, OTHER_NAMES, QUIET_KEYS, ROUTE_KEYS, RULE_KEYS
 from cli.jobs.keys import Key
-from cli.jobs.source import Finding, Source
+from cli.toml_files.source import Finding, Source
 
 TOP = ("routes", "rules")
 

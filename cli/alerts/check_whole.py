@@ -6,12 +6,12 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any
 
-from cli.alerts.cover import Condition, covering
 from cli.alerts.jobs import Asked, asked
 from cli.alerts.kinds import DAYS, MIDNIGHT, clock, days
-from cli.jobs.source import Finding, Source
-from cronmend.policies import SEVERITIES
-from cronmend.routes import CHANNELS, DEFAULT, Healed, Route
+from cli.alerts.rule_cover import Condition, covering
+from cli.toml_files.source import Finding, Source
+from cronmend.alerting.routes import CHANNELS, DEFAULT, Healed, Route
+from cronmend.model.categories import SEVERITIES
 
 _SEVERITIES = {"urgent": Route("").urgent, "least": Route("").least}
 

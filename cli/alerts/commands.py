@@ -14,16 +14,16 @@ from cli.alerts import source as alerts
 from cli.alerts.check import check as look
 from cli.alerts.jobs import Asked, asked, unnamed
 from cli.alerts.keys import CATEGORIES
-from cli.alerts.ways import Way, hours, told, ways
+from cli.alerts.route_explained import Way, hours, told, ways
 from cli.jobs import build as files
 from cli.jobs import show
 from cli.jobs.check import mistakes
 from cli.jobs.files import moment, politely
-from cli.jobs.kinds import Choice
-from cli.jobs.source import Finding, Source
+from cli.toml_files.kinds import Choice
+from cli.toml_files.source import Finding, Source
+from cronmend.alerting.routes import Routes
 from cronmend.errors import Permanent
-from cronmend.policies import SEVERITIES
-from cronmend.routes import Routes
+from cronmend.model.categories import SEVERITIES
 
 File = Annotated[Path, typer.Option("--file", "-f", help="The file of routes")]
 Environment = Annotated[
@@ -53,7 +53,7 @@ def build(
     root: Annotated[Path, typer.Option(help="The project's directory")] = Path(),
     only_check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 where a file is stale")] = False,
 ) -> None:
-    """Write functions/cronmend/alerts.json."""
+    """Write functions/cronmend/alerting/alerts.json."""
     expected = building.files(_sound(file, env)[0])
     stale = files.stale(expected, root)
     for path in stale:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.jobs.keys import BY_NAME, DEFAULT_GROUP
-from cli.jobs.source import Place, Source
+from cli.toml_files.source import Place, Source
 
 
 @dataclass(frozen=True, slots=True)

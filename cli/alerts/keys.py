@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from cli.alerts.kinds import DAY, JOB, MENTION, Channel, Clock, Items, OrNever, TableOf, Zone
 from cli.jobs.keys import Key
-from cli.jobs.kinds import Choice, Duration, Text
+from cli.toml_files.kinds import Choice, Duration, Text
+from cronmend.alerting.routes import CHANNELS, Healed
 from cronmend.model import Category
-from cronmend.policies import SEVERITIES
-from cronmend.routes import CHANNELS, Healed
+from cronmend.model.categories import SEVERITIES
 
 NAME = Text(high=64, pattern=r"[A-Za-z0-9_-]+", shape='a route\'s name, e.g. "oncall"')
 CATEGORIES = tuple(category.value for category in Category if category is not Category.SUCCESS)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
-from cli.jobs.kinds import Complaint, Duration, Kind, Schema, Text, as_list
-from cronmend.cron import CronError
-from cronmend.cron import parse as parse_cron
-from cronmend.routes import CHANNELS
+from cli.toml_files.kinds import Complaint, Duration, Kind, Schema, Text, as_list
+from cronmend.alerting.routes import CHANNELS
+from cronmend.jobs.cron import CronError
+from cronmend.jobs.cron import parse as parse_cron
 
 DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 NEVER = "never"

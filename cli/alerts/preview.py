@@ -12,14 +12,14 @@ from rich.text import Text
 
 from cli.alerts import preview_html, preview_terminal
 from cli.alerts.chromium import NoChromium, screenshot
-from cli.alerts.previewed import Offline, Unsuited, of_event, of_task
-from cli.people.common import STACK, Profile, Region, StackName, asked
-from cli.people.reading import Reader
-from cli.people.stack import Stack
-from cronmend import render
-from cronmend.adapters.announce import DETAIL_TYPE, SOURCE
-from cronmend.messages import MessageKind, Report
+from cli.alerts.preview_source import Offline, Unsuited, of_event, of_task
+from cli.on_call.options import STACK, Profile, Region, StackName, asked
+from cli.on_call.reader import Reader
+from cli.on_call.stack import Stack
+from cronmend.adapters.channels.events import DETAIL_TYPE, SOURCE
+from cronmend.alerting import render
 from cronmend.model import WindowState
+from cronmend.model.report import MessageKind, Report
 
 
 class Shown(StrEnum):

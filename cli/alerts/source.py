@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cli.jobs import source as sources
-from cli.jobs.source import Layer, Source
+from cli.toml_files import source as sources
+from cli.toml_files.source import Layer, Source
 from cronmend.errors import Permanent
 
 DEFAULT = Path("alerts.toml")

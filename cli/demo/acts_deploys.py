@@ -8,9 +8,9 @@ from cli.demo.acts_main import MainActs
 from cli.demo.stage import PUBLISH, PURGE
 from cli.demo.story import Told
 from cronmend.deploys import Phase
-from cronmend.messages import MessageKind
 from cronmend.model import Category, Signal, WindowState
-from cronmend.records import RunRecord
+from cronmend.model.incident import RunRecord
+from cronmend.model.report import MessageKind
 from local.aws import CLUSTER
 from local.pipeline import FAMILY, SERVICE
 

@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime
 
+from cronmend.model.keys import attempt_key
+
 from cli.demo.stage import CHARGE, HOURLY, INDEX, PURGE
 from cli.demo.story import Story, Told
-from cronmend import identity
-from cronmend.incidents import attempt_key
-from cronmend.messages import MessageKind
+from cronmend.jobs import identity
 from cronmend.model import Category, Mode
-from cronmend.records import RunRecord
+from cronmend.model.incident import RunRecord
+from cronmend.model.report import MessageKind
 
 BACKOFF = 120
 """Seconds: two waits drawn at random, and the run itself."""

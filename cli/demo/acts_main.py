@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from cli.demo.stage import CALENDAR, DEPLOY_LIMIT, PUBLISH, REPORT
 from cli.demo.story import LAST_LINES, MARKERS, Story, Told
-from cronmend.messages import MessageKind
 from cronmend.model import Category, Signal, WindowState
-from cronmend.records import RunRecord
+from cronmend.model.incident import RunRecord
+from cronmend.model.report import MessageKind
 
 FLEXIBLE = timedelta(minutes=15)
 """Of a schedule: its run begins at any moment from the slot on."""

@@ -15,7 +15,7 @@ from rich.console import Console
 from cli.demo.narrator import Narrator
 from cli.demo.stage import Stage, StoryWentOtherwise, deployed
 from cli.demo.whole import WholeStory
-from cronmend.messages import MessageKind
+from cronmend.model.report import MessageKind
 from local.account import STATE, LocalAccount
 from local.emulator import EmulatorFailed
 from local.sam import SamFailed

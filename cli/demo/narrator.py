@@ -13,7 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from cronmend.model import Signal
-from cronmend.records import RunRecord
+from cronmend.model.incident import RunRecord
 
 
 @dataclass(frozen=True, slots=True)

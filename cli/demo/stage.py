@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cronmend import render
-from cronmend.adapters.circuit import DynamoCircuit
-from cronmend.adapters.items import from_item
-from cronmend.adapters.ledger import DynamoLedger
-from cronmend.adapters.outbox import DynamoOutbox
-from cronmend.adapters.rows import of_kind
+from cronmend.adapters.ledger.circuit import DynamoCircuit
+from cronmend.adapters.ledger.items import from_item
+from cronmend.adapters.ledger.ledger import DynamoLedger
+from cronmend.adapters.ledger.outbox import DynamoOutbox
+from cronmend.adapters.ledger.rows import of_kind
+from cronmend.alerting import render
 from cronmend.deploys import DeployNote
-from cronmend.messages import Message, MessageKind, Report
 from cronmend.model import Mode
-from cronmend.records import Incident, JobBook, RunRecord
+from cronmend.model.incident import Incident, JobBook, RunRecord
+from cronmend.model.report import Message, MessageKind, Report
 from local.account import STACK, LocalAccount
 
 GROUP = "cronmend-jobs"

@@ -12,10 +12,9 @@ from datetime import datetime, timedelta
 from cli.demo.narrator import Line, Narrator
 from cli.demo.stage import JOBS, PUBLISH, Arrived, Stage, StoryWentOtherwise
 from cronmend.adapters.mode import SECONDS
-from cronmend.messages import MessageKind
 from cronmend.model import Category, Mode, Signal
-from cronmend.ports import LEAD
-from cronmend.records import IncidentState, RunRecord
+from cronmend.model.incident import LEAD, IncidentState, RunRecord
+from cronmend.model.report import MessageKind
 
 type Told = tuple[RunRecord, str, str]
 """The run that the act is about, what Cronmend did, and what it told."""

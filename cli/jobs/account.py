@@ -16,9 +16,9 @@ from cli.jobs.files import DEFAULT, Environment, File, load, moment, politely, s
 from cli.jobs.importers import read as importing
 from cli.jobs.job import jobs_of
 from cli.jobs.keys import DEFAULT_GROUP
-from cli.jobs.source import Finding, Source
-from cronmend import policies
+from cli.toml_files.source import Finding, Source
 from cronmend.errors import Permanent
+from cronmend.jobs import policies
 
 DIFFERS = 2
 _YAML = (".yaml", ".yml")

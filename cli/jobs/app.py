@@ -40,7 +40,7 @@ def build(
     root: Annotated[Path, typer.Option(help="The project's directory")] = Path(),
     only_check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 where a file is stale")] = False,
 ) -> None:
-    """Write schedules/template.yaml and functions/cronmend/jobs.json."""
+    """Write schedules/template.yaml and functions/cronmend/jobs/jobs.json."""
     expected = {**building.files(sound(file, env)), SCHEMA: schema.text()}
     stale = building.stale(expected, root)
     for path in stale:

@@ -6,12 +6,12 @@ from pathlib import Path
 from cli.jobs import template
 from cli.jobs.job import Job, jobs_of
 from cli.jobs.keys import BY_NAME, DEFAULT_GROUP
-from cli.jobs.source import Source
-from cronmend import policies
-from cronmend.policies import JobPolicy, Policies
+from cli.toml_files.source import Source
+from cronmend.jobs import policies
+from cronmend.jobs.policies import JobPolicy, Policies
 
 TEMPLATE = Path("schedules/template.yaml")
-POLICIES = Path("functions/cronmend/jobs.json")
+POLICIES = Path("functions/cronmend/jobs/jobs.json")
 
 
 def group_of(source: Source) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from cli.jobs.check_job import Broken, job_findings
 from cli.jobs.collisions import collisions
 from cli.jobs.keys import BY_NAME, KEYS, NO_OVERRIDE, OTHER_NAMES, TOP, UNMANAGED
-from cli.jobs.source import Finding, Source
+from cli.toml_files.source import Finding, Source
 
 _GROUP = BY_NAME["group"].kind
 

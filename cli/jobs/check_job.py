@@ -9,13 +9,13 @@ from typing import Any
 
 from cli.jobs.job import effective, jobs_of, override
 from cli.jobs.keys import DEFAULT_GROUP
-from cli.jobs.kinds import as_duration, as_list, duration
-from cli.jobs.source import Finding, Source
 from cli.jobs.unix_cron import is_unix, translated
-from cronmend.cron import CronError, Rate, Schedule
-from cronmend.cron import parse as parse_cron
-from cronmend.cron_fields import Mistake
-from cronmend.identity import JOB_VARIABLE, SLOT_VARIABLE
+from cli.toml_files.kinds import as_duration, as_list, duration
+from cli.toml_files.source import Finding, Source
+from cronmend.jobs.cron import CronError, Rate, Schedule
+from cronmend.jobs.cron import parse as parse_cron
+from cronmend.jobs.cron_fields import Mistake
+from cronmend.jobs.identity import JOB_VARIABLE, SLOT_VARIABLE
 
 MAX_OVERRIDE = 8192
 _NEEDED = {

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cli.jobs.source import Finding, Source
-from cronmend.identity import NAME_KEPT
+from cli.toml_files.source import Finding, Source
+from cronmend.jobs.identity import NAME_KEPT
 
 
 def collisions(source: Source) -> Iterator[Finding]:

@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 from botocore.exceptions import BotoCoreError
 
-from cli.jobs import show, source
+from cli.jobs import show
 from cli.jobs.check import check, mistakes
 from cli.jobs.job import Job, jobs_of
+from cli.toml_files import source
 from cronmend.errors import CronmendError, Permanent
 
 DEFAULT = Path("jobs.toml")

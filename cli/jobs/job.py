@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cli.jobs.keys import BY_NAME, DEFAULT_GROUP, KEYS
-from cli.jobs.kinds import Duration, duration
 from cli.jobs.unix_cron import translated
-from cronmend.identity import JOB_VARIABLE, SLOT_VARIABLE
+from cli.toml_files.kinds import Duration, duration
+from cronmend.jobs.identity import JOB_VARIABLE, SLOT_VARIABLE
+from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Policy
-from cronmend.policies import JobPolicy
 
 SLOT = "<aws.scheduler.scheduled-time>"
 

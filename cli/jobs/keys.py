@@ -4,9 +4,10 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
 
-from cli.jobs.kinds import Choice, Count, Duration, Flag, Kind, Moment, Providers, Table, Text, Words, as_duration
+from cli.toml_files.kinds import Choice, Count, Duration, Flag, Kind, Moment, Providers, Table, Text, Words, as_duration
+from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Policy
-from cronmend.policies import SEVERITIES, JobPolicy
+from cronmend.model.categories import SEVERITIES
 
 NAME = r"[0-9a-zA-Z_.-]{1,64}"
 DEFAULT_GROUP = "cronmend-jobs"

@@ -13,8 +13,8 @@ import boto3
 from cli.jobs.aws import override_of
 from cronmend.adapters.aws import our_errors
 from cronmend.errors import NotFound, Permanent
-from cronmend.identity import JOB_VARIABLE, OWN, SLOT_VARIABLE
-from cronmend.target import marked, run_request
+from cronmend.jobs.identity import JOB_VARIABLE, OWN, SLOT_VARIABLE
+from cronmend.jobs.run_task_request import marked, run_request
 
 EVERY = 2.0
 """Seconds between two looks at the task."""

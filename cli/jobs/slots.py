@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 
 from cli.jobs.job import Job
-from cronmend.cron import Mark, Rate, Schedule, Slot, parse
+from cronmend.jobs.cron import Mark, Rate, Schedule, Slot, parse
 
 MARKS = {
     Mark.NORMAL: "",

@@ -6,8 +6,8 @@ where both day fields are restricted Unix runs on either, which one AWS expressi
 
 import re
 
-from cronmend.cron import CronError, parse
-from cronmend.cron_fields import Mistake
+from cronmend.jobs.cron import CronError, parse
+from cronmend.jobs.cron_fields import Mistake
 
 _NICKNAMES = {
     "@hourly": "0 * * * *",

@@ -1,1 +1,1 @@
-"""Says why a scheduled ECS task failed, runs it again where that helps, calls a person where one is needed."""
+"""The library that all functions share, in rooms; ARCHITECTURE.md describes each."""

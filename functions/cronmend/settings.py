@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from cronmend.care.guards import Budget
 from cronmend.deploys import ANY_FAMILY, Bounds
+from cronmend.deploys.holds import Which
 from cronmend.errors import Permanent
-from cronmend.holds import Which
+from cronmend.healing.budgets import Budget
+from cronmend.healing.plan import Limits
 from cronmend.model import Policy
 from cronmend.redact import Also, Redactor
 from cronmend.redact.own import BadPattern, listed
-from cronmend.treat import Limits
 
 
 class SettingError(Permanent):

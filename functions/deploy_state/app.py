@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cronmend import deploy_events
+from cronmend.incoming import deploy_events
 from cronmend.telemetry import function, logger
 from cronmend.wiring import deploy_state as wiring
 

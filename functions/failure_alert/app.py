@@ -12,8 +12,8 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cronmend import events
-from cronmend.conversations import Conversation
+from cronmend.alerting.conversations import Conversation
+from cronmend.incoming import own_payloads
 from cronmend.telemetry import count, function, logger
 from cronmend.wiring import failure_alert as wiring
 
@@ -33,9 +33,9 @@ def deliver(record: DynamoDBRecord) -> Sequence[Conversation]:
 def handler(event: dict[str, Any], context: LambdaContext) -> object:
     if "Records" in event:
         return _batch(event, context)
-    if events.is_canary(event):
+    if own_payloads.is_canary(event):
         return care().canary(datetime.now(UTC))
-    timer = events.timer(event)
+    timer = own_payloads.timer(event)
     done, told = care().wake(timer, datetime.now(UTC))
     care().refresh(told, datetime.now(UTC))
     logger.info(done, job=timer.job, incident=timer.incident)

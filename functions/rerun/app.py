@@ -7,7 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cronmend import events
+from cronmend.incoming import own_payloads
 from cronmend.telemetry import function, logger
 from cronmend.wiring import rerun as wiring
 
@@ -18,9 +18,9 @@ release = cache(wiring.release_care)
 
 @function
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    if events.is_manual(event):
+    if own_payloads.is_manual(event):
         return _asked(event)
-    timer = events.timer(event)
+    timer = own_payloads.timer(event)
     done = (release() if timer.of_hold else care()).handle(timer, datetime.now(UTC))
     logger.info(done, job=timer.job, incident=timer.incident, attempt=timer.attempt)
     return {"job": timer.job, "done": done}
@@ -28,7 +28,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 def _asked(event: dict[str, Any]) -> dict[str, Any]:
     """A person's wish, answered at once with every guard that stood against it."""
-    asked = events.manual_run(event)
+    asked = own_payloads.manual_run(event)
     answer = manual().handle(asked, datetime.now(UTC))
     logger.info(answer.done, job=asked.job, task=answer.task_arn, force=asked.force, by=asked.by)
     return {"job": asked.job, **asdict(answer)}

@@ -10,7 +10,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cronmend import slack_requests
+from cronmend.incoming import slack_requests
 from cronmend.telemetry import count, function, logger
 from cronmend.wiring import slack_action as wiring
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cronmend import events
+from cronmend.incoming import task_events
 from cronmend.telemetry import count, function, logger
 from cronmend.wiring import task_state as wiring
 
@@ -16,10 +16,10 @@ care = cache(wiring.stopped_care)
 @function
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     """Raises BadEvent for what is no task event: Lambda then keeps it in the dead-letter queue."""
-    if (status := events.last_status(event)) != "STOPPED":
+    if (status := task_events.last_status(event)) != "STOPPED":
         logger.info("the task has not stopped yet: nothing to do", status=status, event_id=event.get("id"))
         return {"action": "none", "reason": f"the task is {status}"}
-    task = events.stopped_task(event)
+    task = task_events.stopped_task(event)
     record = care().handle(task, datetime.now(UTC))
     logger.info(record.sentence, task=task.task_id, job=record.job, rule=record.rule, action=record.action)
     count("Runs", category=record.category.value)

@@ -9,22 +9,22 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
+from cronmend.incoming.own_payloads import timer
+from cronmend.model.wakeups import Timer, TimerKind
 
 from cronmend.adapters.aws import our_errors
+from cronmend.adapters.channels.sns import SnsChannel
 from cronmend.adapters.ecs import EcsRunningTasks, EcsTaskDefinitions, EcsTasks
+from cronmend.adapters.ecs_services import EcsServiceFamilies, EcsServices
 from cronmend.adapters.logs import CloudWatchLogs
 from cronmend.adapters.schedules import SchedulerSchedules
-from cronmend.adapters.services import EcsServiceFamilies, EcsServices
-from cronmend.adapters.sns import SnsChannel
 from cronmend.adapters.timers import SchedulerTimers, name_of
 from cronmend.errors import CronmendError, NotFound, Permanent, Retryable
-from cronmend.events import timer
+from cronmend.jobs.refusal import Refusal
 from cronmend.model import LiveSchedule, LogPlace, Missing
-from cronmend.records import Timer, TimerKind
-from cronmend.refusal import Refusal
+from tests.alerting.render.test_slack_message import REPORT
 from tests.fakes import later
 from tests.samples import CLUSTER
-from tests.test_render import REPORT
 
 PLACE = LogPlace("/ecs/app-prod", "web/web/a1", "eu-west-2")
 FAR = datetime(2099, 1, 1, 12, tzinfo=UTC)

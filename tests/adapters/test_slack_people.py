@@ -12,7 +12,7 @@ import pytest
 
 from cronmend.adapters.slack_people import SlackReplies, SlackSignatures, SlackStaff
 from cronmend.errors import Permanent, Retryable
-from cronmend.slack_requests import Signed
+from cronmend.incoming.slack_requests import Signed
 from tests.clicks import SIGNING, signature
 from tests.fakes import NOW, later
 

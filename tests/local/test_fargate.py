@@ -12,12 +12,13 @@ import pytest
 
 from local.fargate.front import LocalFargate
 from local.web import LoopbackServer
+from tests import ROOT
 from tests.local.fakes import CLUSTER_ARN, NETWORK, FakeEmulator, FakeImages, FakeLogs, definition
 
 if TYPE_CHECKING:
     from types_boto3_ecs.client import ECSClient
 
-EVENTS = Path(__file__).parents[2] / "events"
+EVENTS = ROOT / "events"
 PRINTS = [sys.executable, "-c", "import os; print(os.environ['GREETING']); print(); print(sorted(os.environ))"]
 FAILS = [sys.executable, "-c", "raise SystemExit(1)"]
 SLEEPS = [sys.executable, "-c", "import time; print('ready', flush=True); time.sleep(60)"]

@@ -11,9 +11,9 @@ import pytest
 
 from local.aws import search_path
 from local.processes import Guarded
+from tests import ROOT
 
 ENVIRONMENT = {"PATH": search_path()}
-ROOT = Path(__file__).parents[2]
 FAMILY = "import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); "
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cli.jobs.keys import BY_NAME, KEYS
-from cli.jobs.kinds import as_duration
-from cronmend.identity import JOB_VARIABLE, SLOT_VARIABLE
+from cli.toml_files.kinds import as_duration
+from cronmend.jobs.identity import JOB_VARIABLE, SLOT_VARIABLE
 
 type Found = Mapping[str, Any]
 """A schedule in the API's shape."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from cli.jobs.importers.carry import Carried
 from cli.jobs.unix_cron import translated
-from cronmend.cron import CronError
+from cronmend.jobs.cron import CronError
 
 _VARIABLE = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>.*)")
 _LINE = re.compile(r"(?P<when>@\w+|(?:\S+\s+){4}\S+)\s+(?P<command>.+)")

@@ -11,9 +11,9 @@ from cli.jobs.importers import crontab, ecschedule, terraform
 from cli.jobs.importers.carry import Carried, Found, carry, names_twice, shared
 from cli.jobs.importers.universal import templated
 from cli.jobs.keys import BY_NAME, DEFAULT_GROUP
-from cli.jobs.kinds import as_duration
+from cli.toml_files.kinds import as_duration
 from cronmend.errors import Permanent
-from cronmend.policies import JobPolicy, Policies
+from cronmend.jobs.policies import JobPolicy, Policies
 
 _NEW = "The schedules are built anew, with roles and a dead-letter queue of their own: remove the old ones then."
 _CRONTAB = "A crontab doesn't say where: write cluster, task_definition, container and subnets under [defaults]."

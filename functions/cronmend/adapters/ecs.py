@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cronmend import refusal
 from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.errors import Permanent
+from cronmend.jobs import refusal
+from cronmend.jobs.refusal import Refusal
 from cronmend.model import ContainerOverride, LiveTask, LogPlace, Missing, TaskDefinitionRef
-from cronmend.ports import TaskDefinition
-from cronmend.refusal import Refusal
+from cronmend.model.runs import TaskDefinition
 
 if TYPE_CHECKING:
     from types_boto3_ecs import ECSClient

@@ -61,3 +61,25 @@ def _live(job: str, raw: "GetScheduleOutputTypeDef") -> LiveSchedule | Missing:
         created=raw.get("CreationDate"),
         flexible=timedelta(minutes=raw["FlexibleTimeWindow"].get("MaximumWindowInMinutes", 0)),
     )
+
+
+class SchedulerSwitches:
+    permissions = ("scheduler:GetSchedule", "scheduler:UpdateSchedule", "iam:PassRole")
+
+    def __init__(self, client: "EventBridgeSchedulerClient | None" = None) -> None:
+        self._client = client or session().client("scheduler", config=CONFIG)
+
+    def switch(self, job: str, *, enabled: bool) -> None:
+        """UpdateSchedule resets what is left out, so everything that GetSchedule answers goes back."""
+        group, _, name = job.partition("/")
+        state = "ENABLED" if enabled else "DISABLED"
+        with our_errors(f"set the schedule {job} to {state}"):
+            now: dict[str, Any] = dict(self._client.get_schedule(GroupName=group, Name=name))
+            if now.get("State") != state:
+                kept = {field: now[field] for field in self._fields() if field in now}
+                self._client.update_schedule(**{**kept, "State": state})
+
+    def _fields(self) -> Sequence[str]:
+        """What UpdateSchedule takes, as boto3 itself knows it: a field that is new there is carried over too."""
+        shape = self._client.meta.service_model.operation_model("UpdateSchedule").input_shape
+        return [field for field in shape.members if field != "ClientToken"] if shape else []

@@ -11,11 +11,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import Clock, SignatureVerifier
 from slack_sdk.webhook import WebhookClient
 
-from cronmend.adapters.secret import Secrets, secret
-from cronmend.adapters.slack import SlackAccess, asked
+from cronmend.adapters.channels.slack import SlackAccess, asked
+from cronmend.adapters.secrets import Secrets, secret
+from cronmend.alerting.render import clip, inert
 from cronmend.errors import Permanent, Retryable
-from cronmend.render import clip, inert
-from cronmend.slack_requests import Signed, is_slacks
+from cronmend.incoming.slack_requests import Signed, is_slacks
 
 BELIEVED = timedelta(minutes=5)
 """How far a request's time may lie from ours, either way; slack_sdk's own bound."""

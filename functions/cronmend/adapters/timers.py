@@ -8,10 +8,10 @@ from botocore.exceptions import ClientError
 
 from cronmend.adapters.aws import CONFIG, our_errors, session, translated
 from cronmend.errors import NotFound
-from cronmend.events import timer_payload
-from cronmend.incidents import attempt_key
-from cronmend.ports import LEAD
-from cronmend.records import Timer
+from cronmend.incoming.own_payloads import timer_payload
+from cronmend.model.incident import LEAD
+from cronmend.model.keys import attempt_key
+from cronmend.model.wakeups import Timer
 
 if TYPE_CHECKING:
     from types_boto3_scheduler import EventBridgeSchedulerClient

@@ -5,7 +5,7 @@ A signal, a module: :mod:`noted` (pipelines, migration tasks), :mod:`revision`, 
 """
 
 from cronmend.deploys.facts import Bounds, DeployFacts, Deployment, Release, Run, Service
-from cronmend.deploys.notes import ANY_FAMILY, DeployNote, Phase, merged, repository
+from cronmend.deploys.note import ANY_FAMILY, DeployNote, Phase, merged, repository
 from cronmend.deploys.window import began_during, window
 
 __all__ = [

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from cronmend.deploys.notes import DeployNote
+from cronmend.deploys.note import DeployNote
 from cronmend.model import History, Missing, TaskDefinitionRef
 
 

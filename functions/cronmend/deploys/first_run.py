@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from cronmend.deploys.facts import Bounds, DeployFacts
-from cronmend.deploys.signs import Sign
+from cronmend.deploys.observation import Sign
 from cronmend.model import Missing, Signal, TaskDefinitionRef, WindowState
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from cronmend.deploys.facts import Bounds, DeployFacts, Service
-from cronmend.deploys.signs import Sign, underway
+from cronmend.deploys.observation import Sign, underway
 from cronmend.model import Missing, Signal, TaskDefinitionRef, WindowState
 
 _DIGEST_SHOWN = len("sha256:") + 12

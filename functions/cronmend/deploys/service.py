@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from cronmend.deploys.facts import Bounds, DeployFacts, Deployment, Release, Service
-from cronmend.deploys.signs import Sign, ended, underway
+from cronmend.deploys.observation import Sign, ended, underway
 from cronmend.model import Missing, Signal, TaskDefinitionRef, WindowState
-from cronmend.words import clock
+from cronmend.wording import clock
 
 _SIGNAL = Signal.SERVICE_DEPLOYMENT
 

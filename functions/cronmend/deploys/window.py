@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from cronmend.deploys import first_run, noted, revision
+from cronmend.deploys import announced, first_run, revision
 from cronmend.deploys import service as of_service
 from cronmend.deploys.facts import Bounds, DeployFacts, Run
-from cronmend.deploys.notes import DeployNote
-from cronmend.deploys.signs import Sign
+from cronmend.deploys.note import DeployNote
+from cronmend.deploys.observation import Sign
 from cronmend.model import DeployWindow, Missing, Signal, TaskDefinitionRef, WindowState
-from cronmend.words import clock
+from cronmend.wording import clock
 
 STRENGTH = tuple(Signal)
 
@@ -22,7 +22,7 @@ def window(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: B
     strongest decides.
     """
     ranked = [
-        *sorted(noted.signs(facts, now, bounds), key=lambda sign: (STRENGTH.index(sign.signal), sign.is_end)),
+        *sorted(announced.signs(facts, now, bounds), key=lambda sign: (STRENGTH.index(sign.signal), sign.is_end)),
         *of_service.rollbacks(used, facts, now, bounds),
         *revision.signs(used, facts, now, bounds),
         *of_service.signs(used, facts, now, bounds),

@@ -4,6 +4,7 @@ All times are aware datetimes in UTC. Everything here is immutable; what could n
 :class:`Missing` with its reason, never ``None`` with a guess behind it.
 """
 
+from cronmend.model.categories import Category, Mode, Policy, Signal, WindowState
 from cronmend.model.conclusions import (
     Action,
     Alert,
@@ -29,13 +30,6 @@ from cronmend.model.runs import (
     Size,
     StoppedTask,
     TaskDefinitionRef,
-)
-from cronmend.model.words import (
-    Category,
-    Mode,
-    Policy,
-    Signal,
-    WindowState,
 )
 
 __all__ = [

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cronmend.model.categories import Category, Signal, WindowState
 from cronmend.model.runs import Log, LogPlace, Missing, Size, StoppedTask
-from cronmend.model.words import Category, Signal, WindowState
 
 
 @dataclass(frozen=True, slots=True)

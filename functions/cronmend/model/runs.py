@@ -179,3 +179,15 @@ class Identity:
     certain: bool
     reason: str
     schedule: LiveSchedule | Missing
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDefinition:
+    """A revision: when it was registered, what its containers run, and where their logs go."""
+
+    ref: TaskDefinitionRef
+    registered_at: datetime
+    logs: Mapping[str, LogPlace | Missing] = field(default_factory=dict)
+    """By container; ``stream`` is the prefix alone until the task is known."""
+    commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By container; entry point and command, empty where the image's own are used."""

@@ -1,1 +1,1 @@
-"""Puts the adapters behind the use cases, a module a function: a cold start loads what its own function needs."""
+"""The adapters behind the use cases, one module a function: a cold start loads only its own."""

@@ -3,15 +3,15 @@
 import os
 from collections.abc import Mapping
 
-from cronmend.adapters.deploys import DynamoDeployNotes
 from cronmend.adapters.ecs import EcsTaskDefinitions
-from cronmend.adapters.holds import DynamoHolds, SchedulerSwitches
+from cronmend.adapters.ecs_services import EcsServiceFamilies
+from cronmend.adapters.ledger.deploy_notes import DynamoDeployNotes
+from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.mode import SsmMode
-from cronmend.adapters.schedules import SchedulerSchedules
-from cronmend.adapters.services import EcsServiceFamilies
-from cronmend.care.deploy import DeployCare, Watch
-from cronmend.care.hold import Holder
+from cronmend.adapters.schedules import SchedulerSchedules, SchedulerSwitches
 from cronmend.settings import Settings
+from cronmend.use_cases.deploy_state import DeployCare, Watch
+from cronmend.use_cases.healing.held_schedules import Holder
 from cronmend.wiring import shared
 
 

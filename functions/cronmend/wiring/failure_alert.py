@@ -6,22 +6,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cronmend import routes
-from cronmend.adapters.announce import EventsChannel
-from cronmend.adapters.dead_letters import SqsDeadLetters
-from cronmend.adapters.outbox import DynamoOutbox, message_of
-from cronmend.adapters.people import DynamoChannelHealth, DynamoMutes, DynamoPace
-from cronmend.adapters.slack import SlackChannel
-from cronmend.adapters.sns import SnsChannel
-from cronmend.adapters.talks import DynamoTalks
-from cronmend.care.offer import Offering
-from cronmend.care.settle import Settling
-from cronmend.care.talk import Talk
-from cronmend.care.tell import TellCare
-from cronmend.care.voice import Voice
-from cronmend.channels import Channel
-from cronmend.messages import Message
+from cronmend.adapters.channels.dead_letters import SqsDeadLetters
+from cronmend.adapters.channels.events import EventsChannel
+from cronmend.adapters.channels.slack import SlackChannel
+from cronmend.adapters.channels.sns import SnsChannel
+from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
+from cronmend.adapters.ledger.conversations import DynamoTalks
+from cronmend.adapters.ledger.mutes import DynamoMutes
+from cronmend.adapters.ledger.outbox import DynamoOutbox, message_of
+from cronmend.adapters.ledger.rate_limits import DynamoPace
+from cronmend.alerting import routes
+from cronmend.model.report import Message
+from cronmend.ports.alerting import Channel
 from cronmend.settings import Settings
+from cronmend.use_cases.alerting.channel_writer import Voice
+from cronmend.use_cases.alerting.conversation import Talk
+from cronmend.use_cases.alerting.delivery import Offering
+from cronmend.use_cases.alerting.flush import Settling
+from cronmend.use_cases.failure_alert import TellCare
 from cronmend.wiring import shared
 
 

@@ -1,11 +1,11 @@
 """What is looked at before a run is planned or made: the deploy around it, and the circuit."""
 
-from cronmend.adapters.circuit import DynamoCircuit
-from cronmend.adapters.deploys import DynamoDeployNotes
 from cronmend.adapters.ecs import EcsTaskDefinitions
-from cronmend.adapters.services import EcsServices
-from cronmend.care.gather import Deploys
+from cronmend.adapters.ecs_services import EcsServices
+from cronmend.adapters.ledger.circuit import DynamoCircuit
+from cronmend.adapters.ledger.deploy_notes import DynamoDeployNotes
 from cronmend.settings import Settings
+from cronmend.use_cases.evidence import Deploys
 
 
 def circuit(settings: Settings) -> DynamoCircuit:

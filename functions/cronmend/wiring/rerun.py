@@ -4,16 +4,16 @@ import os
 from collections.abc import Mapping
 
 from cronmend.adapters.ecs import EcsRunningTasks, EcsTaskDefinitions, EcsTasks
-from cronmend.adapters.holds import DynamoHolds, SchedulerSwitches
+from cronmend.adapters.event_rules import AllSchedules, EventRules
+from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.mode import SsmMode
-from cronmend.adapters.rules import AllSchedules, EventRules
-from cronmend.adapters.schedules import SchedulerSchedules
-from cronmend.care.due import DueCare
-from cronmend.care.guards import Guards
-from cronmend.care.hold import Releaser
-from cronmend.care.manual import ManualCare
-from cronmend.care.start import Starter
+from cronmend.adapters.schedules import SchedulerSchedules, SchedulerSwitches
 from cronmend.settings import Settings
+from cronmend.use_cases.healing.guards import Guards
+from cronmend.use_cases.healing.held_schedules import Releaser
+from cronmend.use_cases.healing.requested_run import ManualCare
+from cronmend.use_cases.healing.run_task import Starter
+from cronmend.use_cases.rerun import DueCare
 from cronmend.wiring import looking, shared
 
 

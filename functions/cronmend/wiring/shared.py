@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from cronmend import policies
-from cronmend.adapters.ledger import DynamoLedger
+from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.timers import SchedulerTimers
-from cronmend.policies import Policies
+from cronmend.jobs import policies
+from cronmend.jobs.policies import Policies
 from cronmend.settings import Settings
 
 

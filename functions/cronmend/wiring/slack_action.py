@@ -3,12 +3,13 @@
 import os
 from collections.abc import Mapping
 
-from cronmend.adapters.clicks import DynamoTaken, LambdaRelay, LambdaRuns
-from cronmend.adapters.people import DynamoMutes
+from cronmend.adapters.lambda_calls import LambdaRelay, LambdaRuns
+from cronmend.adapters.ledger.mutes import DynamoMutes
+from cronmend.adapters.ledger.requests import DynamoTaken
 from cronmend.adapters.slack_people import SlackReplies, SlackSignatures, SlackStaff
-from cronmend.care.answer import AnswerCare
-from cronmend.care.click import ClickCare
 from cronmend.settings import Settings
+from cronmend.use_cases.alerting.acknowledge import AnswerCare
+from cronmend.use_cases.slack_action import ClickCare
 from cronmend.wiring import shared
 
 

@@ -4,13 +4,13 @@ import os
 from collections.abc import Mapping
 
 from cronmend.adapters.ecs import EcsRunningTasks, EcsTaskDefinitions
+from cronmend.adapters.event_rules import AllSchedules, EventRules
 from cronmend.adapters.logs import CloudWatchLogs
 from cronmend.adapters.mode import SsmMode
-from cronmend.adapters.rules import AllSchedules, EventRules
 from cronmend.adapters.schedules import SchedulerSchedules
-from cronmend.care.gather import Gatherer
-from cronmend.care.stopped import StoppedCare
 from cronmend.settings import Settings
+from cronmend.use_cases.evidence import Gatherer
+from cronmend.use_cases.task_state import StoppedCare
 from cronmend.wiring import looking, shared
 
 

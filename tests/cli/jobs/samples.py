@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cli.jobs import toml_text
 from cli.jobs.check import check
-from cli.jobs.source import Finding, merge, parse
+from cli.toml_files.source import Finding, merge, parse
 
 NOW = datetime(2026, 5, 6, 11, tzinfo=UTC)
 SMALLEST = """

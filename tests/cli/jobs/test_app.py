@@ -9,12 +9,12 @@ from typer.testing import CliRunner
 from cli.jobs import build, schema
 from cli.jobs.app import SCHEMA, app
 from cli.jobs.job import jobs_of
-from cli.jobs.source import load
 from cli.jobs.template import logical_id
+from cli.toml_files.source import load
+from tests import ROOT
 from tests.cli.jobs.samples import findings, with_job
 from tests.cli.jobs.test_round_trip import Loader
 
-ROOT = Path(__file__).parents[3]
 RUN = CliRunner()
 AFTER = ["--after", "2026-03-28T22:00:00Z", "--count", "3"]
 

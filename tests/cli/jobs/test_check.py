@@ -5,7 +5,7 @@ import pytest
 
 from cli.jobs.check import check, mistakes
 from cli.jobs.job import jobs_of, override
-from cli.jobs.source import BadFile, load, merge, parse
+from cli.toml_files.source import BadFile, load, merge, parse
 from cronmend.errors import Permanent
 from tests.cli.jobs.samples import SMALLEST, findings, with_job
 

@@ -9,14 +9,14 @@ from typer.testing import CliRunner, Result
 
 from cli.jobs import build
 from cli.jobs.app import app
-from cli.jobs.source import load
+from cli.toml_files.source import load
 from local import schedules
 from local.aws import Clients, Endpoints
 from local.emulator import Emulator
+from tests import ROOT
 from tests.cli.jobs.samples import parsed
 
 pytestmark = pytest.mark.emulator
-ROOT = Path(__file__).parents[3]
 FILE = ROOT / "jobs.toml"
 
 

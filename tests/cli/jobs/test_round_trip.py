@@ -13,8 +13,8 @@ from cli.jobs.check import check, mistakes
 from cli.jobs.diff import api_schedule, diff
 from cli.jobs.importers.read import from_schedules, from_terraform
 from cli.jobs.job import jobs_of, override
-from cli.jobs.source import merge, parse
-from cronmend import policies
+from cli.toml_files.source import merge, parse
+from cronmend.jobs import policies
 from tests.cli.jobs.samples import NOW, dump, files, parsed
 
 HOME = Home("111122223333", "eu-west-2")

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from cli.jobs.unix_cron import is_unix, translated
-from cronmend.cron import CronError, parse
+from cronmend.jobs.cron import CronError, parse
 
 
 @pytest.mark.parametrize(

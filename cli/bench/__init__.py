@@ -1,0 +1,1 @@
+"""`cronmend bench`: figures, each against a baseline in the same run."""

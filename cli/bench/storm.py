@@ -1,0 +1,136 @@
+"""``cronmend bench storm``: many jobs fail at once, over the ports in memory; what reaches people is counted."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cli.bench.storm_site import BEGAN, Definitions, Timers, World, failed, log_of
+from cronmend.alerting.routes import Route, Routes
+from cronmend.deploys import Bounds
+from cronmend.healing.budgets import Budget
+from cronmend.healing.plan import Limits
+from cronmend.jobs.policies import JobPolicy
+from cronmend.use_cases.alerting.channel_writer import Voice
+from cronmend.use_cases.alerting.conversation import Talk
+from cronmend.use_cases.alerting.delivery import Offering
+from cronmend.use_cases.alerting.flush import Settling
+from cronmend.use_cases.evidence import Deploys, Gatherer
+from cronmend.use_cases.failure_alert import TellCare
+from cronmend.use_cases.task_state import StoppedCare
+from local.memory.alerting import (
+    MemoryChannel,
+    MemoryDeadLetters,
+    MemoryHealth,
+    MemoryMutes,
+    MemoryOutbox,
+    MemoryPace,
+    MemoryTalks,
+    MemoryThreads,
+    by_name,
+)
+from local.memory.ledger import MemoryLedger
+
+BATCH = 100
+"""Messages that one call of ``failure_alert`` is given, as in the template."""
+SPREAD = timedelta(minutes=1)
+AFTER = timedelta(hours=2)
+"""Until the last conversation has settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Storm:
+    """``messages``: what people were sent, in all channels; ``updates``: new forms of messages they had."""
+
+    failures: int
+    records: int
+    findable: int
+    """Jobs that the ledger has an open incident and a conversation of."""
+    messages: int
+    updates: int
+    first_after: float
+    """Seconds from the first failure, in the story's own time, to the first message."""
+    seconds: float
+
+
+def storm(failures: int, causes: int, progress: Callable[[int], None]) -> Storm:
+    """Let ``failures`` jobs fail within a minute, of ``causes`` different causes."""
+    began = time.perf_counter()
+    world = World(lambda stream: log_of(int(stream.rsplit("-", 1)[-1]) % causes))
+    ledger, timers, talks, outbox = MemoryLedger(), Timers(), MemoryTalks(), MemoryOutbox()
+    slack, sns = MemoryThreads("slack", gap=timedelta(seconds=1)), MemoryChannel("sns")
+    stopped, tell = _stopped(world, ledger, timers), _tell(ledger, timers, talks, outbox, slack, sns)
+    first = BEGAN
+    for number in range(failures):
+        at = BEGAN + SPREAD * number / failures
+        stopped.handle(failed(number, at), at)
+        if (number + 1) % BATCH == 0 or number + 1 == failures:
+            first = _delivered(tell, ledger, outbox, slack, at, first)
+            progress(number + 1)
+    for timer in timers.strike(BEGAN + AFTER):
+        _, told = tell.wake(timer, timer.at)
+        tell.refresh(told, timer.at)
+    told_of = sum(len(members) for conversation, members in talks.joined.items() if conversation.startswith("slack#"))
+    updates = sum(each.replaced is not None for each in slack.sent)
+    return Storm(
+        failures=failures,
+        records=len(ledger.runs),
+        findable=min(told_of, sum(book.incident is not None for book in ledger.books.values())),
+        messages=len(slack.sent) - updates + len(sns.sent),
+        updates=updates,
+        first_after=(first - BEGAN).total_seconds(),
+        seconds=round(time.perf_counter() - began, 2),
+    )
+
+
+def _delivered(
+    tell: TellCare, ledger: MemoryLedger, outbox: MemoryOutbox, slack: MemoryChannel, at: datetime, first: datetime
+) -> datetime:
+    """One batch of the stream. When the first message was sent: at the end of the first batch."""
+    had = bool(slack.sent)
+    batch, ledger.messages = ledger.messages, []
+    outbox.messages += batch
+    told = [conversation for message in batch for conversation in tell.deliver(message, at)]
+    tell.refresh(told, at)
+    return first if had else at
+
+
+def _stopped(world: World, ledger: MemoryLedger, timers: Timers) -> StoppedCare:
+    definitions = Definitions()
+    deploys = Deploys(definitions, world, world, Bounds())
+    return StoppedCare(
+        gatherer=Gatherer(world, definitions, world, deploys),
+        books=ledger,
+        records=ledger,
+        timers=timers,
+        policy=lambda job: JobPolicy(job, container="web"),
+        modes=world,
+        circuit=world,
+        running=world,
+        limits=Limits(),
+        budget=Budget(),
+    )
+
+
+def _tell(
+    ledger: MemoryLedger,
+    timers: Timers,
+    talks: MemoryTalks,
+    outbox: MemoryOutbox,
+    slack: MemoryChannel,
+    sns: MemoryChannel,
+) -> TellCare:
+    pace = MemoryPace()
+    voice = Voice(talks, talks, pace, timers, lambda seconds: None)
+    offering = Offering(
+        channel=by_name(slack, sns),
+        outbox=outbox,
+        talk=Talk(talks, pace, voice),
+        mutes=MemoryMutes(),
+        health=MemoryHealth(),
+        dead_letters=MemoryDeadLetters(),
+        books=ledger,
+        timers=timers,
+    )
+    routes = Routes({"default": Route("default", channels=("slack", "sns"))})
+    return TellCare(offering, Settling(talks, talks, voice), talks, ledger, timers, routes, JobPolicy)

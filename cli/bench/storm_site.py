@@ -1,0 +1,133 @@
+"""A site that has long been deployed, and whose jobs all fail; in memory."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from cronmend.deploys import Deployment, DeployNote, Service
+from cronmend.model import (
+    Container,
+    ContainerOverride,
+    LiveSchedule,
+    LiveTask,
+    Log,
+    LogPlace,
+    Missing,
+    Mode,
+    StoppedTask,
+    TaskDefinitionRef,
+)
+from cronmend.model.report import Message
+from cronmend.model.runs import TaskDefinition
+from cronmend.model.wakeups import Timer
+
+BEGAN = datetime(2026, 5, 6, 10, 0, tzinfo=UTC)
+CLUSTER = "arn:aws:ecs:eu-west-2:111122223333:cluster/app-prod"
+DEFINITION = "arn:aws:ecs:eu-west-2:111122223333:task-definition/webapp:2"
+GROUP = "nightly"
+
+
+@dataclass
+class World:
+    """A site that has long been deployed, and whose jobs all meet the same error; every read port in one."""
+
+    log: Callable[[str], Log]
+
+    def named(self, prefix: str) -> Sequence[LiveSchedule]:
+        return [self.get(f"{GROUP}/{prefix}")]
+
+    def get(self, reference: str) -> LiveSchedule:
+        arn = f"arn:aws:scheduler:eu-west-2:111122223333:schedule/{reference}"
+        return LiveSchedule(reference, arn, True, "cron(0 * * * ? *)", "UTC", CLUSTER, _PARAMETERS, "{}")
+
+    def tail(self, place: LogPlace) -> Log:
+        return self.log(place.stream)
+
+    def of_family(self, cluster_arn: str, family: str) -> tuple[Service, ...]:
+        at = BEGAN - timedelta(days=9)
+        return (Service("web", Deployment(TaskDefinitionRef(family, 2), "COMPLETED", at, at)),)
+
+    def images(self, service: Service) -> dict[str, str]:
+        return {}
+
+    def of(self, cluster_arn: str) -> Sequence[DeployNote]:
+        return ()
+
+    def write(self, note: DeployNote, now: datetime) -> bool:
+        return True
+
+    def alive(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
+        return ()
+
+    def now(self) -> Mode:
+        return Mode.HEAL
+
+    def open_until(self, now: datetime) -> datetime | None:
+        return None
+
+    def open(self, until: datetime, message: Message, now: datetime) -> bool:
+        return True
+
+    def close(self, now: datetime) -> bool:
+        return False
+
+
+class Definitions:
+    def get(self, reference: str) -> TaskDefinition:
+        logs: dict[str, LogPlace | Missing] = {"web": LogPlace("/ecs/app-prod", "web", "eu-west-2")}
+        return TaskDefinition(TaskDefinitionRef("webapp", 2), BEGAN - timedelta(days=10), logs)
+
+
+@dataclass
+class Timers:
+    timers: dict[tuple[str, ...], Timer] = field(default_factory=dict)
+
+    def set(self, timer: Timer) -> None:
+        name = (timer.kind.value, timer.incident, timer.what, str(timer.attempt), str(timer.look))
+        self.timers.setdefault(name, timer)
+
+    def bring_forward(self, timer: Timer) -> None:
+        self.set(timer)
+
+    def strike(self, until: datetime) -> Iterator[Timer]:
+        """Each timer that is due, in order; what one sets is due, too."""
+        while due := sorted((each for each in self.timers.values() if each.at <= until), key=lambda each: each.at):
+            self.timers = {name: each for name, each in self.timers.items() if each is not due[0]}
+            yield due[0]
+
+
+_PARAMETERS = {"TaskDefinitionArn": DEFINITION, "LaunchType": "FARGATE"}
+
+
+def failed(number: int, at: datetime) -> StoppedTask:
+    job = f"job-{number:06}"
+    task_id = f"task-{number}"
+    return StoppedTask(
+        event_id=task_id,
+        task_arn=f"{CLUSTER.replace(':cluster/', ':task/')}/{task_id}",
+        cluster_arn=CLUSTER,
+        task_definition=TaskDefinitionRef("webapp", 2),
+        task_definition_arn=DEFINITION,
+        version=6,
+        containers=(Container("web", 1, image="site:2", image_digest="sha256:2"),),
+        overrides=(ContainerOverride("web", ("python", "manage.py", job), {"CRONMEND_JOB": f"{GROUP}/{job}"}),),
+        job_container="web",
+        started_by=f"chronos-schedule/{job}",
+        group="family:webapp",
+        stop_code="EssentialContainerExited",
+        stopped_reason="Essential container in task exited",
+        created_at=at - timedelta(seconds=30),
+        started_at=at - timedelta(seconds=20),
+        stopped_at=at,
+    )
+
+
+def log_of(cause: int) -> Log:
+    """What differs between causes is a word: numbers and quoted values don't tell causes apart."""
+    column = "".join(chr(ord("a") + int(digit)) for digit in str(cause))
+    return (
+        "Traceback (most recent call last):",
+        '  File "/app/manage.py", line 22, in <module>',
+        "    main()",
+        f"django.db.utils.ProgrammingError: column home_homepage.{column} does not exist",
+    )

@@ -1,0 +1,1 @@
+"""`cronmend explain`, `classify` and `rules`: the diagnosis by itself."""

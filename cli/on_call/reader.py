@@ -1,0 +1,107 @@
+"""What the ledger tells people: jobs, incidents, runs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer
+from cronmend.model.keys import attempt_key
+
+from cli.on_call.stack import PeopleError, Stack
+from cronmend.adapters.ledger.items import from_item
+from cronmend.adapters.ledger.rows import of_kind
+from cronmend.alerting.conversations import Fate
+from cronmend.model.incident import Attempt, Incident, JobBook, RunRecord
+from cronmend.model.report import Message
+
+_READ = TypeDeserializer()
+NO_RUN = "it has no run on record; a job that has never run is named in full, <group>/<schedule name>"
+
+
+@dataclass(frozen=True)
+class Reader:
+    stack: Stack
+
+    def books(self) -> list[JobBook]:
+        """A scan: a table of a few thousand small items is read at once."""
+        return [from_item(JobBook, item["book"]) for item in self.scan("book")]
+
+    def incidents(self) -> list[Incident]:
+        found = (from_item(Incident, item["incident"]) for item in self.scan("incident"))
+        return sorted(found, key=lambda each: each.began_at, reverse=True)
+
+    def job(self, name: str) -> str:
+        """The job's id; a schedule's name alone is enough where one job only has it.
+
+        Raises:
+            PeopleError: no such job, with the nearest names.
+        """
+        known = sorted(book.job for book in self.books())
+        matching = [job for job in known if name in (job, job.rsplit("/", 1)[-1])]
+        if len(matching) == 1:
+            return matching[0]
+        if matching:
+            raise PeopleError(f"{name} is the name of several jobs: {', '.join(matching)}")
+        names = {job.rsplit("/", 1)[-1]: job for job in known} | {job: job for job in known}
+        near = dict.fromkeys(names[each] for each in get_close_matches(name, names, 5, 0.4))
+        hint = f"did you mean {', '.join(near)}?" if near else NO_RUN
+        raise PeopleError(f"the ledger knows no job {name}: {hint}")
+
+    def runs(self, job: str, most: int) -> list[RunRecord]:
+        """The latest first."""
+        pages = self.stack.dynamodb.query(
+            TableName=self.stack.table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :run)",
+            ExpressionAttributeValues={":pk": {"S": f"JOB#{job}"}, ":run": {"S": "RUN#"}},
+            ScanIndexForward=False,
+            Limit=most,
+        )
+        ids = [item["sk"]["S"].rsplit("#", 1)[-1] for item in pages["Items"]]
+        return [run for task_id in ids if (run := self.stack.ledger.run(task_id))]
+
+    def run(self, task: str) -> RunRecord:
+        """By id or ARN.
+
+        Raises:
+            PeopleError: no such run on record.
+        """
+        task_id = task.rsplit("/", 1)[-1]
+        if run := self.stack.ledger.run(task_id):
+            return run
+        raise PeopleError(
+            f"the ledger has no run {task_id}: `cronmend history JOB` lists a job's runs with their tasks"
+        )
+
+    def incident_of(self, run: RunRecord) -> Incident | None:
+        return next((each for each in self.incidents() if each.id == run.incident), None)
+
+    def attempts(self, incident: Incident) -> list[Attempt]:
+        keys = (attempt_key(incident.id, number) for number in range(2, incident.reruns + 2))
+        return [attempt for key in keys if (attempt := self.stack.ledger.attempt(key))]
+
+    def messages(self, incident: Incident) -> list[tuple[Message, tuple[str, ...]]]:
+        """Each message with the channels that have it."""
+        found = [item for item in self.scan("message") if item["message"]["incident"] == incident.id]
+        return [(from_item(Message, item["message"]), _having(item)) for item in found]
+
+    def jobs(self, pattern: str) -> str:
+        """The pattern itself where it covers a job on record, or the id of the one job that is so called.
+
+        Raises:
+            PeopleError: it covers none.
+        """
+        if not any(sign in pattern for sign in "*?["):
+            return self.job(pattern)
+        if any(fnmatchcase(book.job, pattern) for book in self.books()):
+            return pattern
+        raise PeopleError(f"{pattern} covers no job on record: write it for <group>/<name>, such as 'default/report-*'")
+
+    def scan(self, kind: str) -> Iterator[Mapping[str, Any]]:
+        return of_kind(self.stack.dynamodb, self.stack.table, kind)
+
+
+def _having(item: Mapping[str, Any]) -> tuple[str, ...]:
+    told = {name: Fate(each["state"]) for name, each in item.get("delivered", {}).items()}
+    return tuple(sorted(name for name, fate in told.items() if fate in {Fate.SENT, Fate.JOINED}))

@@ -1,0 +1,59 @@
+"""Reports as events of our own on an EventBridge bus: whatever else should hear of them hangs on with a rule."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from cronmend.adapters.aws import CONFIG, our_errors, session
+from cronmend.alerting import render
+from cronmend.alerting.conversations import Place
+from cronmend.errors import Permanent, Retryable, Throttled
+from cronmend.model.report import Report
+
+if TYPE_CHECKING:
+    from types_boto3_events import EventBridgeClient
+    from types_boto3_events.type_defs import PutEventsResponseTypeDef
+
+SOURCE: Final = "cronmend"
+DETAIL_TYPE: Final = "Cronmend Incident Change"
+_PASSING: Final = frozenset(("InternalFailure", "InternalException", "ServiceUnavailable"))
+_THROTTLED: Final = frozenset(("ThrottlingException", "LimitExceededException"))
+_LATER: Final = timedelta(seconds=5)
+"""One entry's codes: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html."""
+
+
+class EventsChannel:
+    """An entry may be 256 KB large; a report's document is far smaller by its own bound."""
+
+    name = "events"
+    gathers = False
+    gap = timedelta(0)
+    permissions = ("events:PutEvents",)
+
+    def __init__(self, bus_name: str = "default", client: "EventBridgeClient | None" = None) -> None:
+        self._bus_name = bus_name
+        self._client = client or session().client("events", config=CONFIG)
+
+    def send(self, report: Report, thread: Place | None = None) -> None:
+        """Programs keep their own threads: by ``incident``."""
+        with our_errors(f"put an event on the bus {self._bus_name}"):
+            answer = self._client.put_events(
+                Entries=[
+                    {
+                        "Source": SOURCE,
+                        "DetailType": DETAIL_TYPE,
+                        "Detail": render.as_json(report),
+                        "EventBusName": self._bus_name,
+                    }
+                ]
+            )
+        if answer["FailedEntryCount"]:
+            raise self._refused(answer)
+
+    def _refused(self, answer: "PutEventsResponseTypeDef") -> Retryable | Permanent:
+        """The call succeeds and says that the entry did not."""
+        entry = answer["Entries"][0] if answer["Entries"] else {}
+        code = entry.get("ErrorCode", "no code")
+        text = f"the bus {self._bus_name} refused an event: {code} {entry.get('ErrorMessage', '')}".rstrip()
+        if code in _THROTTLED:
+            return Throttled(text, _LATER)
+        return Retryable(text) if code in _PASSING else Permanent(text)

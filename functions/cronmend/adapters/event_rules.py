@@ -1,0 +1,82 @@
+"""EventBridge rules with an ECS target, as the same kind of schedule; and both kinds behind one port."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cronmend.adapters.aws import CONFIG, our_errors, session
+from cronmend.adapters.schedules import SchedulerSchedules
+from cronmend.errors import NotFound, Permanent
+from cronmend.jobs.identity import RULE
+from cronmend.jobs.run_task_request import from_rule
+from cronmend.model import LiveSchedule, Missing
+
+if TYPE_CHECKING:
+    from types_boto3_events import EventBridgeClient
+
+
+class EventRules:
+    """A job is ``events-rule/<rule>``; ``events-rule/<rule>/<target>`` where the rule has several ECS targets."""
+
+    permissions = ("events:ListRules", "events:DescribeRule", "events:ListTargetsByRule")
+
+    def __init__(self, client: "EventBridgeClient | None" = None) -> None:
+        self._client = client or session().client("events", config=CONFIG)
+
+    def named(self, prefix: str) -> Sequence[LiveSchedule] | Missing:
+        try:
+            with our_errors(f"list the rules named {prefix}…"):
+                pages = self._client.get_paginator("list_rules").paginate(NamePrefix=prefix)
+                names = [rule["Name"] for page in pages for rule in page["Rules"]]
+            return tuple(live for name in names for live in self._of_rule(name))
+        except Permanent as error:
+            return Missing(str(error))
+
+    def get(self, job: str) -> LiveSchedule | Missing:
+        name = job.removeprefix(RULE).split("/")[0]
+        try:
+            found = {live.job: live for live in self._of_rule(name)}
+        except NotFound:
+            return Missing(f"there is no rule {name} any more")
+        except Permanent as error:
+            return Missing(str(error))
+        return found.get(job, Missing(f"the rule {name} has no such ECS target whose input is fixed"))
+
+    def _of_rule(self, name: str) -> Sequence[LiveSchedule]:
+        with our_errors(f"read the rule {name}"):
+            rule: Any = self._client.describe_rule(Name=name)
+            pages = self._client.get_paginator("list_targets_by_rule").paginate(Rule=name)
+            targets: list[Any] = [each for page in pages for each in page["Targets"] if "EcsParameters" in each]
+        fixed = [each for each in targets if "InputPath" not in each and "InputTransformer" not in each]
+        return tuple(_live(rule, each, alone=len(targets) == 1) for each in fixed)
+
+
+@dataclass(frozen=True, slots=True)
+class AllSchedules:
+    """EventBridge Scheduler's schedules and EventBridge's rules, told apart by the job's id."""
+
+    schedules: SchedulerSchedules
+    rules: EventRules
+
+    def named(self, prefix: str) -> Sequence[LiveSchedule] | Missing:
+        if prefix.startswith(RULE):
+            return self.rules.named(prefix.removeprefix(RULE))
+        return self.schedules.named(prefix)
+
+    def get(self, job: str) -> LiveSchedule | Missing:
+        return self.rules.get(job) if job.startswith(RULE) else self.schedules.get(job)
+
+
+def _live(rule: Mapping[str, Any], target: Mapping[str, Any], *, alone: bool) -> LiveSchedule:
+    """A rule counts in UTC; one that waits for an event has no slots."""
+    job = f"{RULE}{rule['Name']}" if alone else f"{RULE}{rule['Name']}/{target['Id']}"
+    return LiveSchedule(
+        job=job,
+        arn=rule["Arn"],
+        enabled=rule.get("State") != "DISABLED",
+        expression=rule.get("ScheduleExpression", ""),
+        timezone="UTC",
+        cluster_arn=target["Arn"],
+        parameters=from_rule(target["EcsParameters"]),
+        target_input=target.get("Input", ""),
+    )

@@ -1,0 +1,54 @@
+"""A click on its way: taken once, handed on to the function itself, asked of ``rerun``."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.config import Config
+
+from cronmend.adapters.aws import CONFIG, our_errors, session
+from cronmend.errors import Permanent
+from cronmend.incoming.own_payloads import manual_payload
+from cronmend.incoming.slack_requests import Click, click_payload
+from cronmend.model.wakeups import ManualRun
+from cronmend.ports.clicks import Ran
+
+if TYPE_CHECKING:
+    from types_boto3_lambda import LambdaClient
+
+_ONE_CALL = Config(connect_timeout=3, read_timeout=70, retries={"total_max_attempts": 1})
+"""``rerun`` has a minute; a second call would only be told that the first has run."""
+
+
+class LambdaRelay:
+    permissions = ("lambda:InvokeFunction",)
+
+    def __init__(self, function: str, client: "LambdaClient | None" = None) -> None:
+        self._function = function
+        self._client = client or session().client("lambda", config=CONFIG)
+
+    def hand_on(self, click: Click) -> None:
+        with our_errors(f"hand a click on to {self._function}"):
+            self._client.invoke(
+                FunctionName=self._function,
+                InvocationType="Event",
+                Payload=json.dumps(click_payload(click)).encode(),
+            )
+
+
+class LambdaRuns:
+    permissions = ("lambda:InvokeFunction",)
+
+    def __init__(self, function: str, client: "LambdaClient | None" = None) -> None:
+        self._function = function
+        self._client = client or session().client("lambda", config=_ONE_CALL)
+
+    def ask(self, wish: ManualRun) -> Ran:
+        with our_errors(f"ask for a run of {wish.job}"):
+            answer = self._client.invoke(FunctionName=self._function, Payload=json.dumps(manual_payload(wish)).encode())
+        content: Mapping[str, Any] = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            name = self._function.rsplit(":", 1)[-1]
+            raise Permanent(f"{name} failed: {content.get('errorMessage', content)}; its log says more")
+        against = tuple(f"{each['guard']}: {each['reason']}" for each in content.get("objections") or ())
+        return Ran(str(content.get("done", "")), str(content.get("task_arn", "")), against)

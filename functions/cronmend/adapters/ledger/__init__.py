@@ -1,0 +1,1 @@
+"""The ledger's DynamoDB table, one class a kind of item."""

@@ -1,0 +1,70 @@
+"""The bound on the re-runs of all jobs together, exact over any hour.
+
+There are as many slots as re-runs allowed, and a slot is taken on the condition that nobody has taken it for an hour:
+however many writers meet, no hour holds more claims than slots.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from cronmend.adapters.aws import our_errors
+from cronmend.adapters.ledger.items import key
+from cronmend.adapters.ledger.rows import rows
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+SPAN = timedelta(hours=1)
+_PK = "BUDGET"
+
+
+class HourlyBudget:
+    def __init__(self, table: str, bound: int, client: "DynamoDBClient") -> None:
+        self._table = table
+        self._bound = bound
+        self._client = client
+
+    def free(self, wanted_by: str, now: datetime) -> int | None:
+        """A slot that is free, None where the bound is reached; claims that meet mostly get different ones.
+
+        Args:
+            wanted_by: the key of the attempt, in hexadecimal digits.
+        """
+        used = {slot for slot, at in _slots(self._table, self._client).items() if at > _moment(now - SPAN)}
+        left = [slot for slot in range(self._bound) if slot not in used] if len(used) < self._bound else []
+        return left[int(wanted_by, 16) % len(left)] if left else None
+
+    def spend(self, slot: int, now: datetime) -> dict[str, Any]:
+        """The update that takes the slot, or is refused where somebody else has taken it in between."""
+        return {
+            "Key": key(_PK, _name(slot)),
+            "UpdateExpression": "SET used_at = :now, expires_at = :expires",
+            "ConditionExpression": "attribute_not_exists(used_at) OR used_at <= :before",
+            "ExpressionAttributeValues": {
+                ":now": {"S": _moment(now)},
+                ":before": {"S": _moment(now - SPAN)},
+                ":expires": {"N": str(int((now + 2 * SPAN).timestamp()))},
+            },
+        }
+
+
+def clear(table: str, client: "DynamoDBClient") -> None:
+    """Frees all slots."""
+    for slot in _slots(table, client):
+        with our_errors("ledger: clear the hour's budget"):
+            client.delete_item(TableName=table, Key=key(_PK, _name(slot)))
+
+
+def _slots(table: str, client: "DynamoDBClient") -> dict[int, str]:
+    """When each slot that was ever taken was taken last."""
+    taken = rows(client, table, _PK, "read the hour's budget", "SLOT#")
+    return {int(item["sk"].removeprefix("SLOT#")): item["used_at"] for item in taken}
+
+
+def _name(slot: int) -> str:
+    return f"SLOT#{slot:05}"
+
+
+def _moment(at: datetime) -> str:
+    """Sorts as time does: always UTC, always with microseconds."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")

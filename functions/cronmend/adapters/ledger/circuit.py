@@ -1,0 +1,69 @@
+"""The circuit over all jobs, in the ledger's table: ``CIRCUIT``/``STATE`` beside the hour's ``BUDGET``."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from cronmend.adapters.aws import CONFIG, our_errors, session, translated
+from cronmend.adapters.ledger.budget import clear
+from cronmend.adapters.ledger.items import key, serialized, to_item
+from cronmend.adapters.ledger.outbox import message_key
+from cronmend.adapters.ledger.rows import row
+from cronmend.model.report import Message
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+_STATE = ("CIRCUIT", "STATE")
+
+
+class DynamoCircuit:
+    permissions = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query")
+
+    def __init__(self, table: str, life: timedelta, client: "DynamoDBClient | None" = None) -> None:
+        """``life``: how long its message is kept."""
+        self._table = table
+        self._life = life
+        self._client = client or session().client("dynamodb", config=CONFIG)
+
+    def open_until(self, now: datetime) -> datetime | None:
+        found = row(self._client, self._table, *_STATE, "read the circuit")
+        if found is None:
+            return None
+        until = datetime.fromisoformat(found["until"])
+        return until if until > now else None
+
+    def open(self, until: datetime, message: Message, now: datetime) -> bool:
+        """ISO 8601 in UTC sorts as time does."""
+        pk, sk = message_key(message)
+        told = {"pk": pk, "sk": sk, "kind": "message", "message": to_item(message), "delivered": {}}
+        expires = int((now + self._life).timestamp())
+        state = {"pk": _STATE[0], "sk": _STATE[1], "kind": "circuit", "until": until.isoformat()}
+        try:
+            self._client.transact_write_items(
+                TransactItems=[
+                    {
+                        "Put": {
+                            "TableName": self._table,
+                            "Item": serialized(state),
+                            "ConditionExpression": "attribute_not_exists(pk) OR #until <= :now",
+                            "ExpressionAttributeNames": {"#until": "until"},
+                            "ExpressionAttributeValues": {":now": {"S": now.isoformat()}},
+                        }
+                    },
+                    {"Put": {"TableName": self._table, "Item": serialized({**told, "expires_at": expires})}},
+                ]
+            )
+        except self._client.exceptions.TransactionCanceledException:
+            return False
+        except ClientError as error:
+            raise translated(error, "ledger: open the circuit") from error
+        return True
+
+    def close(self, now: datetime) -> bool:
+        was_open = self.open_until(now) is not None
+        with our_errors("ledger: close the circuit"):
+            self._client.delete_item(TableName=self._table, Key=key(*_STATE))
+        clear(self._table, self._client)
+        return was_open

@@ -1,0 +1,100 @@
+"""Conversations with people, in the ledger's table.
+
+| pk                              | sk                | item                                                     |
+| ------------------------------- | ----------------- | -------------------------------------------------------- |
+| TALK#<channel>                  | <key>             | which conversation further failures of the cause join    |
+| TALK#<channel>#<key>#<opened>   | CONVERSATION      | the conversation, guarded by its version                 |
+| TALK#<channel>#<key>#<opened>   | JOB#<job>         | a job that is told of in it                              |
+| INCIDENT#<incident>             | TALK#<channel>    | the conversation in which people were told of an incident|
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from cronmend.adapters.aws import CONFIG, our_errors, session, translated
+from cronmend.adapters.ledger.items import from_item, serialized, to_item
+from cronmend.adapters.ledger.rows import row, rows
+from cronmend.alerting.conversations import Conversation, Member
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+_CONVERSATION = "CONVERSATION"
+
+
+class DynamoTalks:
+    """Conversations and their members."""
+
+    permissions = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query")
+
+    def __init__(self, table: str, life: timedelta, client: "DynamoDBClient | None" = None) -> None:
+        self._table = table
+        self._life = life
+        self._client = client or session().client("dynamodb", config=CONFIG)
+
+    def current(self, channel: str, key: str) -> Conversation | None:
+        item = self._get(f"TALK#{channel}", key)
+        found = self.by_id(item["id"]) if item else None
+        return found if found and found.is_open else None
+
+    def of_incident(self, channel: str, incident: str) -> Conversation | None:
+        item = self._get(f"INCIDENT#{incident}", f"TALK#{channel}")
+        return self.by_id(item["id"]) if item else None
+
+    def by_id(self, conversation_id: str) -> Conversation | None:
+        item = self._get(f"TALK#{conversation_id}", _CONVERSATION)
+        return from_item(Conversation, item["conversation"]) if item else None
+
+    def save(self, conversation: Conversation) -> Conversation | None:
+        written = replace(conversation, version=conversation.version + 1)
+        row = self._row(f"TALK#{written.id}", _CONVERSATION, version=written.version, conversation=to_item(written))
+        if conversation.version == 0:
+            return written if self._opened(written, row) else None
+        row["ConditionExpression"] = "version = :read"
+        row["ExpressionAttributeValues"] = {":read": {"N": str(conversation.version)}}
+        return written if self._write([row]) else None
+
+    def _opened(self, conversation: Conversation, row: dict[str, Any]) -> bool:
+        """The pointer moves to it, unless it has moved, or leads to one that is open."""
+        known = self._get(f"TALK#{conversation.channel}", conversation.key)
+        if known and (before := self.by_id(known["id"])) and before.is_open:
+            return False
+        pointer = self._row(f"TALK#{conversation.channel}", conversation.key, id=conversation.id)
+        pointer["ConditionExpression"] = "id = :known" if known else "attribute_not_exists(pk)"
+        if known:
+            pointer["ExpressionAttributeValues"] = {":known": {"S": known["id"]}}
+        return self._write([{**row, "ConditionExpression": "attribute_not_exists(pk)"}, pointer])
+
+    def join(self, conversation: Conversation, member: Member) -> None:
+        self._put(f"TALK#{conversation.id}", f"JOB#{member.job}", member=to_item(member))
+        self._put(f"INCIDENT#{member.incident}", f"TALK#{conversation.channel}", id=conversation.id)
+
+    def of(self, conversation: Conversation, most: int | None = None) -> tuple[Member, ...]:
+        pk = f"TALK#{conversation.id}"
+        found = rows(self._client, self._table, pk, "read who is in a conversation", "JOB#", most)
+        return tuple(from_item(Member, item["member"]) for item in found)
+
+    def _write(self, puts: list[dict[str, Any]]) -> bool:
+        try:
+            self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])  # type: ignore[typeddict-item] # built above
+        except self._client.exceptions.TransactionCanceledException:
+            return False
+        except ClientError as error:
+            raise translated(error, "ledger: write a conversation") from error
+        return True
+
+    def _put(self, pk: str, sk: str, **body: object) -> None:
+        with our_errors(f"ledger: write {pk} {sk}"):
+            self._client.put_item(**self._row(pk, sk, **body))
+
+    def _row(self, pk: str, sk: str, **body: object) -> dict[str, Any]:
+        expires = int((datetime.now().astimezone() + self._life).timestamp())
+        item = {"pk": pk, "sk": sk, "kind": "talk", "expires_at": expires, **body}
+        return {"TableName": self._table, "Item": serialized(item)}
+
+    def _get(self, pk: str, sk: str) -> Mapping[str, Any] | None:
+        return row(self._client, self._table, pk, sk, f"read {pk} {sk}")

@@ -1,0 +1,49 @@
+"""What events told of deploys, a row for each scope and signal; the ledger's table lists them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from cronmend.adapters.aws import translated
+from cronmend.adapters.ledger.items import from_item, serialized, to_item
+from cronmend.adapters.ledger.rows import rows
+from cronmend.adapters.ledger.table import Table
+from cronmend.deploys import DeployNote
+
+if TYPE_CHECKING:
+    pass
+
+KEPT = timedelta(days=7)
+"""Longer than any note is believed: late events of the same deploy have to find it."""
+
+
+class DynamoDeployNotes(Table):
+    permissions = ("dynamodb:Query", "dynamodb:PutItem")
+
+    def of(self, cluster_arn: str) -> Sequence[DeployNote]:
+        found = rows(self._client, self._table, f"DEPLOY#{cluster_arn}", "read what is known of deploys")
+        return [from_item(DeployNote, item["note"]) for item in found]
+
+    def write(self, note: DeployNote, now: datetime) -> bool:
+        item = {
+            "pk": f"DEPLOY#{note.cluster_arn}",
+            "sk": note.row,
+            "kind": "deploy",
+            "version": note.version + 1,
+            "expires_at": int((max(now, note.until) + KEPT).timestamp()),
+            "note": {**to_item(note), "version": note.version + 1},
+        }
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=serialized(item),
+                ConditionExpression="attribute_not_exists(pk) OR version = :read",
+                ExpressionAttributeValues={":read": {"N": str(note.version)}},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        except ClientError as error:
+            raise translated(error, f"ledger: note {note.words}") from error
+        return True

@@ -1,0 +1,58 @@
+"""Schedules that are held: their rows in the ledger, and the switch of EventBridge Scheduler."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from cronmend.adapters.aws import translated
+from cronmend.adapters.ledger.items import from_item, key, serialized, to_item
+from cronmend.adapters.ledger.rows import row, rows
+from cronmend.adapters.ledger.table import Table
+from cronmend.deploys.holds import Hold
+
+if TYPE_CHECKING:
+    pass
+
+
+class DynamoHolds(Table):
+    """Rows without an expiry: one that is forgotten is a schedule that never runs again."""
+
+    permissions = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem")
+
+    def get(self, cluster_arn: str, job: str) -> Hold | None:
+        found = row(self._client, self._table, f"HOLD#{cluster_arn}", job, f"read whether {job} is held")
+        return from_item(Hold, found["hold"]) if found else None
+
+    def of(self, cluster_arn: str) -> Sequence[Hold]:
+        found = rows(self._client, self._table, f"HOLD#{cluster_arn}", "read which schedules are held")
+        return [from_item(Hold, item["hold"]) for item in found]
+
+    def put(self, hold: Hold) -> Hold | None:
+        written = from_item(Hold, {**to_item(hold), "version": hold.version + 1})
+        row = {"pk": f"HOLD#{hold.cluster_arn}", "sk": hold.job, "kind": "hold", "version": written.version}
+        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+        if hold.version:
+            values = {":read": {"N": str(hold.version)}}
+            condition = {"ConditionExpression": "version = :read", "ExpressionAttributeValues": values}
+        try:
+            item = serialized({**row, "hold": to_item(written)})
+            self._client.put_item(TableName=self._table, Item=item, **condition)
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return None
+        except ClientError as error:
+            raise translated(error, f"ledger: note that {hold.job} is held") from error
+        return written
+
+    def remove(self, hold: Hold) -> None:
+        try:
+            self._client.delete_item(
+                TableName=self._table,
+                Key=key(f"HOLD#{hold.cluster_arn}", hold.job),
+                ConditionExpression="version = :read",
+                ExpressionAttributeValues={":read": {"N": str(hold.version)}},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
+        except ClientError as error:
+            raise translated(error, f"ledger: note that {hold.job} is released") from error

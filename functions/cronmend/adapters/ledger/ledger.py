@@ -1,0 +1,155 @@
+"""The ledger: one DynamoDB table, every decision one conditional transaction.
+
+| pk                    | sk                        | item                                                     |
+| --------------------- | ------------------------- | -------------------------------------------------------- |
+| JOB#<job>             | BOOK                      | the job's book, guarded by its version                   |
+| JOB#<job>             | RUN#<stopped at>#<task>   | a pointer to a run, to list a job's runs by time         |
+| JOB#<job>             | INCIDENT#<began at>#<id>  | an incident as it last stood                             |
+| JOB#<job>             | MESSAGE#<incident>#<what> | a message; its insert wakes failure_alert                |
+| TASK#<task id>        | RUN                       | the record of a run, written once                        |
+| ATTEMPT#<key>         | ATTEMPT                   | a claimed re-run, and the task that came of it           |
+| WAITING#<cluster arn> | <family>#<job>            | an open incident whose re-run waits for a deploy         |
+| DEPLOY#<cluster arn>  | <family>#<signal>         | what events told of a deploy (adapters/deploys.py)       |
+| HOLD#<cluster arn>    | <job>                     | a schedule that stands still for a deploy (the same)     |
+| BUDGET                | SLOT#<number>             | when a re-run last took it (adapters/budget.py)          |
+| TALK#…, INCIDENT#…    | …                         | what people have been told (adapters/talks.py)           |
+| CHANNELS, MUTES       | <channel>, <jobs>         | how channels fare, who is muted (adapters/people.py)     |
+| SLACK#<signature>     | REQUEST                   | a click that was taken (adapters/clicks.py)              |
+| CIRCUIT               | STATE                     | until when healing has stopped (adapters/circuit.py)     |
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from cronmend.adapters.aws import CONFIG, our_errors, session, translated
+from cronmend.adapters.ledger.budget import HourlyBudget
+from cronmend.adapters.ledger.items import from_item, key, serialized, to_item
+from cronmend.adapters.ledger.outbox import message_key
+from cronmend.adapters.ledger.rows import row, rows
+from cronmend.errors import Retryable
+from cronmend.model.incident import Attempt, Change, Commit, Incident, JobBook, RunRecord
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+_NEW = "attribute_not_exists(pk)"
+
+
+class DynamoLedger:
+    permissions = (
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+    )
+
+    def __init__(self, table: str, life: timedelta, hourly_reruns: int, client: "DynamoDBClient | None" = None) -> None:
+        """``life``: how long finished records are kept; ``hourly_reruns``: the bound over all jobs in any hour."""
+        self._table = table
+        self._life = life
+        self._client = client or session().client("dynamodb", config=CONFIG)
+        self._budget = HourlyBudget(table, hourly_reruns, self._client)
+
+    def read(self, job: str) -> JobBook:
+        item = self._get(f"JOB#{job}", "BOOK")
+        return from_item(JobBook, item["book"]) if item else JobBook(job)
+
+    def run(self, task_id: str) -> RunRecord | None:
+        item = self._get(f"TASK#{task_id}", "RUN")
+        return from_item(RunRecord, item["run"]) if item else None
+
+    def attempt(self, key: str) -> Attempt | None:
+        item = self._get(f"ATTEMPT#{key}", "ATTEMPT")
+        return from_item(Attempt, item["attempt"]) if item else None
+
+    def waiting(self, cluster_arn: str, family: str) -> Sequence[Incident]:
+        begins = f"{family}#" if family else ""
+        found = rows(self._client, self._table, f"WAITING#{cluster_arn}", "query", begins)
+        return tuple(from_item(Incident, item["incident"]) for item in found)
+
+    def commit(self, change: Change, now: datetime) -> Commit:
+        writes = self._writes(change, now)
+        if claim := change.claim:
+            slot = self._budget.free(claim.key, now)
+            if slot is None:
+                return Commit.KNOWN if self.attempt(claim.key) else Commit.OVER_BUDGET
+            writes.append(("Update", self._budget.spend(slot, now), Commit.AGAIN))
+        try:
+            with_token = [{kind: {**body, "TableName": self._table}} for kind, body, _ in writes]
+            self._client.transact_write_items(TransactItems=with_token)  # type: ignore[arg-type] # built by kind
+        except self._client.exceptions.TransactionCanceledException as error:
+            return self._refused(error, [refusal for _, _, refusal in writes])
+        except ClientError as error:
+            raise translated(error, f"ledger: write {change.book.job}") from error
+        return Commit.DONE
+
+    def started(self, attempt: Attempt, task_arn: str) -> None:
+        with our_errors(f"ledger: note the run of attempt {attempt.key}"):
+            self._client.update_item(
+                TableName=self._table,
+                Key=key(f"ATTEMPT#{attempt.key}", "ATTEMPT"),
+                UpdateExpression="SET attempt.task_arn = :arn",
+                ExpressionAttributeValues={":arn": {"S": task_arn}},
+            )
+
+    def _writes(self, change: Change, now: datetime) -> list[tuple[str, dict[str, Any], Commit]]:
+        """Each write with what its refusal would mean."""
+        book, incident = change.book, change.book.incident
+        writes = [("Put", self._book(book), Commit.AGAIN)]
+        if run := change.run:
+            record = self._put(f"TASK#{run.task_id}", "RUN", now, run=to_item(run), kind="run")
+            writes.append(("Put", {**record, "ConditionExpression": _NEW}, Commit.KNOWN))
+            sk = f"RUN#{run.stopped_at.isoformat()}#{run.task_id}"
+            pointer = self._put(f"JOB#{run.job}", sk, now, kind="pointer", category=run.category.value)
+            writes.append(("Put", pointer, Commit.AGAIN))
+        if incident:
+            sk = f"INCIDENT#{incident.began_at.isoformat()}#{incident.id}"
+            kept = self._put(f"JOB#{book.job}", sk, now, incident=to_item(incident), kind="incident")
+            writes.append(("Put", kept, Commit.AGAIN))
+            writes.append((*self._wait(incident), Commit.AGAIN))
+        for message in change.messages:
+            body = {"message": to_item(message), "kind": "message", "delivered": {}}
+            writes.append(("Put", self._put(*message_key(message), now, **body), Commit.AGAIN))
+        if claim := change.claim:
+            attempt = self._put(f"ATTEMPT#{claim.key}", "ATTEMPT", now, attempt=to_item(claim), kind="attempt")
+            writes.append(("Put", {**attempt, "ConditionExpression": _NEW}, Commit.KNOWN))
+        return writes
+
+    def _book(self, book: JobBook) -> dict[str, Any]:
+        """No expiry: a book is small and a job's last success is worth keeping."""
+        written = {**to_item(book), "version": book.version + 1}
+        item = {"pk": f"JOB#{book.job}", "sk": "BOOK", "kind": "book", "version": book.version + 1, "book": written}
+        if book.version == 0:
+            return {"Item": serialized(item), "ConditionExpression": _NEW}
+        values = {":read": {"N": str(book.version)}}
+        condition = {"ConditionExpression": "version = :read", "ExpressionAttributeValues": values}
+        return {"Item": serialized(item), **condition}
+
+    def _wait(self, incident: Incident) -> tuple[str, dict[str, Any]]:
+        pk, sk = f"WAITING#{incident.cluster_arn}", f"{incident.family}#{incident.job}"
+        if incident.planned is None or not incident.follows_deploy:
+            return "Delete", {"Key": key(pk, sk)}
+        return "Put", {"Item": serialized({"pk": pk, "sk": sk, "kind": "waiting", "incident": to_item(incident)})}
+
+    def _put(self, pk: str, sk: str, now: datetime, **body: object) -> dict[str, Any]:
+        expires = int((now + self._life).timestamp())
+        return {"Item": serialized({"pk": pk, "sk": sk, "expires_at": expires, **body})}
+
+    def _refused(self, error: ClientError, refusals: Sequence[Commit]) -> Commit:
+        """What stood against the transaction. What is known already counts before a newer book."""
+        raw: Any = error.response
+        codes = [str(reason.get("Code", "None")) for reason in raw.get("CancellationReasons", [])]
+        against = {what for code, what in zip(codes, refusals, strict=False) if code == "ConditionalCheckFailed"}
+        for commit in (Commit.KNOWN, Commit.AGAIN):
+            if commit in against:
+                return commit
+        if "TransactionConflict" in codes:
+            return Commit.AGAIN
+        raise Retryable(f"ledger: the transaction was cancelled: {codes}") from error
+
+    def _get(self, pk: str, sk: str) -> Mapping[str, Any] | None:
+        return row(self._client, self._table, pk, sk, f"read {pk}")

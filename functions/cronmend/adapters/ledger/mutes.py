@@ -1,0 +1,41 @@
+"""What concerns the people who are told: whose turn it is in a channel, what is muted, which channel still works.
+
+In the ledger's table: ``PACE#<channel>``, ``MUTES`` and ``CHANNELS``.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from cronmend.adapters.aws import our_errors
+from cronmend.adapters.ledger.items import from_item, key, serialized, to_item
+from cronmend.adapters.ledger.rows import rows
+from cronmend.adapters.ledger.table import Table
+from cronmend.alerting.conversations import Mute
+
+if TYPE_CHECKING:
+    pass
+
+
+class DynamoMutes(Table):
+    permissions = ("dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem")
+
+    def until(self, job: str, now: datetime) -> datetime | None:
+        return max((mute.until for mute in self.all(now) if fnmatchcase(job, mute.jobs)), default=None)
+
+    def all(self, now: datetime) -> Sequence[Mute]:
+        """DynamoDB deletes what has expired within days only."""
+        found = (from_item(Mute, item["mute"]) for item in rows(self._client, self._table, "MUTES", "read MUTES"))
+        return [mute for mute in found if mute.until > now]
+
+    def set(self, mute: Mute) -> None:
+        expires = int(mute.until.timestamp())
+        item = {"pk": "MUTES", "sk": mute.jobs, "kind": "mute", "expires_at": expires, "mute": to_item(mute)}
+        with our_errors(f"ledger: mute {mute.jobs}"):
+            self._client.put_item(TableName=self._table, Item=serialized(item))
+
+    def lift(self, jobs: str) -> bool:
+        with our_errors(f"ledger: lift the mute of {jobs}"):
+            answer = self._client.delete_item(TableName=self._table, Key=key("MUTES", jobs), ReturnValues="ALL_OLD")
+        return "Attributes" in answer

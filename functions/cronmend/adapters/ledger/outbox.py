@@ -1,0 +1,71 @@
+"""Messages and what became of them at each channel, in the ledger's table beside the incident that they tell of."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from cronmend.adapters.aws import translated
+from cronmend.adapters.ledger.items import deserialized, from_item, key, serialized, to_item
+from cronmend.adapters.ledger.rows import row
+from cronmend.adapters.ledger.table import Table
+from cronmend.alerting.conversations import Delivery
+from cronmend.errors import NotFound
+from cronmend.model.report import Message
+
+if TYPE_CHECKING:
+    pass
+
+
+class DynamoOutbox(Table):
+    permissions = ("dynamodb:GetItem", "dynamodb:UpdateItem")
+
+    def message(self, job: str, incident: str, change: str) -> Message | None:
+        item = self._get(*_key(job, incident, change))
+        return from_item(Message, item["message"]) if item else None
+
+    def deliveries(self, message: Message) -> Mapping[str, Delivery]:
+        item = self._get(*message_key(message)) or {}
+        return {name: from_item(Delivery, each) for name, each in item.get("delivered", {}).items()}
+
+    def note(self, message: Message, channel: str, delivery: Delivery) -> None:
+        """An update, not an insert: it doesn't wake ``failure_alert`` again.
+
+        A message that has expired by now was delivered all the same: failing here would send it once more.
+        """
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=key(*message_key(message)),
+                UpdateExpression="SET delivered.#channel = :delivery",
+                ExpressionAttributeNames={"#channel": channel},
+                ExpressionAttributeValues=serialized({":delivery": to_item(delivery)}),
+                ConditionExpression="attribute_exists(pk)",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
+        except ClientError as error:
+            raise translated(error, f"ledger: note that {channel} has {message.change}") from error
+
+    def _get(self, pk: str, sk: str) -> Mapping[str, Any] | None:
+        return row(self._client, self._table, pk, sk, f"read {pk} {sk}")
+
+
+def message_of(image: Mapping[str, Any]) -> Message:
+    """The message in a stream record's ``NewImage``.
+
+    Raises:
+        NotFound: the image holds no message.
+    """
+    item = deserialized(image)
+    if "message" not in item:
+        raise NotFound(f"the ledger's stream gave {item.get('pk')} {item.get('sk')}, which holds no message")
+    return from_item(Message, item["message"])
+
+
+def message_key(message: Message) -> tuple[str, str]:
+    return _key(message.job, message.incident, message.change)
+
+
+def _key(job: str, incident: str, change: str) -> tuple[str, str]:
+    return f"JOB#{job}", f"MESSAGE#{incident}#{change}"

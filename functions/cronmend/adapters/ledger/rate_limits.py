@@ -1,0 +1,59 @@
+"""Whose turn it is to write to a channel, and how many conversations it has opened in a minute: ``PACE#<channel>``."""
+
+from datetime import datetime, timedelta
+
+from botocore.exceptions import ClientError
+
+from cronmend.adapters.aws import our_errors, translated
+from cronmend.adapters.ledger.items import deserialized, key, serialized
+from cronmend.adapters.ledger.rows import row
+from cronmend.adapters.ledger.table import Table
+from cronmend.errors import Throttled
+
+_COLLISIONS = 5
+
+
+class DynamoPace(Table):
+    permissions = ("dynamodb:GetItem", "dynamodb:UpdateItem")
+
+    def slot(self, channel: str, gap: timedelta, now: datetime) -> datetime:
+        """Raises Throttled where others keep taking the turn."""
+        for _ in range(_COLLISIONS):
+            taken = self._taken(channel)
+            mine = max(now, taken + gap) if taken else now
+            if self._take(channel, taken, mine):
+                return mine
+        raise Throttled(f"{channel}: others are writing to it at this moment", gap * _COLLISIONS)
+
+    def opened(self, channel: str, now: datetime) -> int:
+        with our_errors(f"ledger: count the conversations of {channel}"):
+            answer = self._client.update_item(
+                TableName=self._table,
+                Key=key(f"PACE#{channel}", f"{now:%Y-%m-%dT%H:%M}"),
+                UpdateExpression="ADD opened :one SET expires_at = :expires",
+                ExpressionAttributeValues=serialized(
+                    {":one": 1, ":expires": int((now + timedelta(hours=1)).timestamp())}
+                ),
+                ReturnValues="UPDATED_NEW",
+            )
+        return int(deserialized(answer["Attributes"])["opened"])
+
+    def _taken(self, channel: str) -> datetime | None:
+        found = row(self._client, self._table, f"PACE#{channel}", "TURN", f"read the turn of {channel}")
+        return datetime.fromisoformat(found["taken"]) if found else None
+
+    def _take(self, channel: str, taken: datetime | None, mine: datetime) -> bool:
+        values = {":mine": mine.isoformat(), **({":taken": taken.isoformat()} if taken else {})}
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=key(f"PACE#{channel}", "TURN"),
+                UpdateExpression="SET taken = :mine",
+                ConditionExpression="taken = :taken" if taken else "attribute_not_exists(pk)",
+                ExpressionAttributeValues=serialized(values),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        except ClientError as error:
+            raise translated(error, f"ledger: take the turn of {channel}") from error
+        return True

@@ -1,0 +1,30 @@
+"""Slack's requests that were already processed: ``SLACK#<signature>``."""
+
+from datetime import datetime, timedelta
+
+from botocore.exceptions import ClientError
+
+from cronmend.adapters.aws import translated
+from cronmend.adapters.ledger.items import serialized
+from cronmend.adapters.ledger.table import Table
+
+_KEPT = timedelta(hours=1)
+"""Far longer than a signature is believed."""
+
+
+class DynamoTaken(Table):
+    permissions = ("dynamodb:PutItem",)
+
+    def first(self, signature: str, now: datetime) -> bool:
+        item = {"pk": f"SLACK#{signature}", "sk": "REQUEST", "kind": "request"}
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=serialized({**item, "expires_at": int((now + _KEPT).timestamp())}),
+                ConditionExpression="attribute_not_exists(pk)",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        except ClientError as error:
+            raise translated(error, "ledger: take a request of Slack's") from error
+        return True

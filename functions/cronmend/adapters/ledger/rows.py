@@ -1,0 +1,45 @@
+"""Reading the ledger's table, always what was written last. ``what`` says in an error what was wanted."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from cronmend.adapters.aws import our_errors
+from cronmend.adapters.ledger.items import deserialized, key
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_dynamodb.type_defs import PaginatorConfigTypeDef
+
+
+def row(client: "DynamoDBClient", table: str, pk: str, sk: str, what: str) -> Mapping[str, Any] | None:
+    with our_errors(f"ledger: {what}"):
+        answer = client.get_item(TableName=table, Key=key(pk, sk), ConsistentRead=True)
+    return deserialized(answer["Item"]) if "Item" in answer else None
+
+
+def rows(
+    client: "DynamoDBClient", table: str, pk: str, what: str, begins: str = "", most: int | None = None
+) -> list[Mapping[str, Any]]:
+    """Those of a partition whose sort key begins so, in its order."""
+    paging: PaginatorConfigTypeDef = {"MaxItems": most, "PageSize": most} if most else {}
+    values = {":pk": {"S": pk}, **({":begins": {"S": begins}} if begins else {})}
+    with our_errors(f"ledger: {what}"):
+        pages = client.get_paginator("query").paginate(
+            TableName=table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :begins)" if begins else "pk = :pk",
+            ExpressionAttributeValues=values,
+            ConsistentRead=True,
+            PaginationConfig=paging,
+        )
+        return [deserialized(item) for page in pages for item in page["Items"]]
+
+
+def of_kind(client: "DynamoDBClient", table: str, kind: str) -> Iterator[Mapping[str, Any]]:
+    """A scan, for people and for the demo: no function may do it. Raises boto3's own errors."""
+    pages = client.get_paginator("scan").paginate(
+        TableName=table,
+        FilterExpression="kind = :kind",
+        ExpressionAttributeValues={":kind": {"S": kind}},
+        ConsistentRead=True,
+    )
+    return (deserialized(item) for page in pages for item in page["Items"])

@@ -1,0 +1,14 @@
+"""The ledger's table, as each of its adapters holds it."""
+
+from typing import TYPE_CHECKING
+
+from cronmend.adapters.aws import CONFIG, session
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+
+class Table:
+    def __init__(self, table: str, client: "DynamoDBClient | None" = None) -> None:
+        self._table = table
+        self._client = client or session().client("dynamodb", config=CONFIG)

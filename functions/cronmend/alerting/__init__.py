@@ -1,0 +1,1 @@
+"""What people read, where it goes, and what they have seen of it."""

@@ -1,0 +1,67 @@
+"""Addresses in AWS's console, right for the region and the partition. Pure."""
+
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import quote
+
+from cronmend.jobs.identity import RULE
+from cronmend.model import LogPlace
+
+_DOMAINS: Final = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+_AROUND: Final = timedelta(minutes=1)
+"""A stream may be late, and its clock is not that of ECS."""
+_NO_SCHEDULE: Final = ("ambiguous/", "unattributed/")
+
+
+def task(cluster_arn: str, task_id: str) -> str:
+    """ECS shows a stopped task for about an hour. Empty where the partition's console is not known."""
+    home = _home(cluster_arn, _region(cluster_arn))
+    cluster = quote(cluster_arn.rsplit("/", 1)[-1], safe="")
+    return f"{home}/ecs/v2/clusters/{cluster}/tasks/{quote(task_id, safe='')}?region={_region(cluster_arn)}" * bool(
+        home
+    )
+
+
+def log(cluster_arn: str, place: LogPlace, start: datetime, end: datetime) -> str:
+    """The stream between two moments, in the region that the container logs to."""
+    home = _home(cluster_arn, place.region)
+    window = f"?start={_milliseconds(start - _AROUND)}&end={_milliseconds(end + _AROUND)}"
+    events = (
+        f"log-group/{_twice(place.group)}/log-events/{_twice(place.stream)}{quote(window, safe='').replace('%', '$')}"
+    )
+    return f"{home}/cloudwatch/home?region={place.region}#logsV2:log-groups/{events}" * bool(home)
+
+
+def schedule(cluster_arn: str, job: str) -> str:
+    """Of EventBridge Scheduler, or the rule that starts the job; empty where it is not known which it was."""
+    region = _region(cluster_arn)
+    home = _home(cluster_arn, region)
+    if not home or "/" not in job or job.startswith(_NO_SCHEDULE):
+        return ""
+    if job.startswith(RULE):
+        name = quote(job.removeprefix(RULE).split("/")[0], safe="")
+        return f"{home}/events/home?region={region}#/eventbus/default/rules/{name}"
+    group, _, name = job.partition("/")
+    return f"{home}/scheduler/home?region={region}#schedules/{quote(group, safe='')}/{quote(name, safe='')}"
+
+
+def _home(arn: str, region: str) -> str:
+    domain = _DOMAINS.get(arn.split(":")[1]) if arn.count(":") >= 5 else None
+    return f"https://{region}.{domain}" if domain and region else ""
+
+
+def _region(arn: str) -> str:
+    return arn.split(":")[3] if arn.count(":") >= 5 else ""
+
+
+def _twice(name: str) -> str:
+    """CloudWatch's fragment holds a name encoded twice, with ``$`` for ``%``: a slash is ``$252F``."""
+    return quote(quote(name, safe=""), safe="").replace("%", "$")
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

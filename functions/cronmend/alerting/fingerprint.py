@@ -1,0 +1,56 @@
+"""Which failures have one cause: the same whatever differs between two runs that died of the same thing. Pure."""
+
+import hashlib
+import re
+from typing import Final
+
+from cronmend.model import Category
+from cronmend.model.incident import Incident
+
+MAX_LINE: Final = 500
+_QUOTED: Final = r"\"[^\"\n]*\"|`[^`\n]*`|(?<!\w)'[^'\n]*'(?!\w)|‘[^’\n]*’|“[^”\n]*”"
+_URL: Final = r"(?P<host>\bhttps?://[^/\s?#'\"]+)[^\s'\"]*"
+_PATH: Final = r"(?<![\w<])(?:[A-Za-z]:)?[/\\](?:[\w.@+~-]+[/\\])+(?P<file>[\w.@+~-]*)"
+_ID: Final = r"\b(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(?:0x)?(?=[a-fA-F]{0,64}\d)[0-9a-fA-F]{8,})\b"
+_NUMBER: Final = r"[-+]?\d+(?:[.,:/]\d+|[TZ](?=\d|\b)|-\d+)*"
+_VARYING: Final = re.compile(f"(?P<quoted>{_QUOTED})|{_URL}|{_PATH}|{_ID}|{_NUMBER}")
+"""What differs from run to run. A quotation mark without its other one is looked for to the end: lines are bounded."""
+_SPACES: Final = re.compile(r"\s+")
+
+_OF_AWS_OR_OTHERS: Final = frozenset({Category.INFRASTRUCTURE, Category.DEPENDENCY_UNAVAILABLE})
+"""What no image is to blame for: one outage hits the jobs of all images."""
+
+
+def fingerprint(line: str) -> str:
+    """The line with quoted values, addresses, folders, ids, times and numbers made equal; bounded."""
+    return _SPACES.sub(" ", _VARYING.sub(_equal, line[:MAX_LINE])).strip()
+
+
+def cause_of(incident: Incident) -> str:
+    """A short name that failures of one cause share, whichever job they hit.
+
+    A deploy breaks each job at another column or table, so of a deploy race only the code counts.
+    """
+    code = incident.image_digest or incident.image
+    if incident.category is Category.DEPLOY_RACE:
+        parts = [incident.category.value, code]
+    elif incident.category in _OF_AWS_OR_OTHERS:
+        parts = [incident.category.value, incident.rule, fingerprint(incident.line)]
+    else:
+        parts = [incident.category.value, incident.rule, fingerprint(incident.line), code]
+    return hashlib.sha256("\n".join(parts).encode(errors="replace")).hexdigest()[:12]
+
+
+def _equal(match: re.Match[str]) -> str:
+    """What stands in place of a part that varies: of an address the host is kept, of a path the file."""
+    found = match.groupdict()
+    if found["quoted"]:
+        return "<value>"
+    if found["host"]:
+        return f"{_NUMBERS.sub('<n>', found['host'])}/<path>"
+    if found["file"] is not None:
+        return f"<path>/{_NUMBERS.sub('<n>', found['file'])}"
+    return "<n>"
+
+
+_NUMBERS: Final = re.compile(r"\d+")

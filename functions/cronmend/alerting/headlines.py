@@ -1,0 +1,123 @@
+"""The first thing that people read: what broke, in words, and the state of the deploy where that matters. Pure."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from cronmend.model import Category, WindowState
+from cronmend.model.incident import Incident
+from cronmend.model.report import MessageKind
+from cronmend.wording import moment, times
+
+EXPLAINED: Final = ". The deploy explains it"
+"""Where a diagnosis's sentence goes on with the deploy; the headline has shorter words for that."""
+
+_CAUSE: Final = {
+    Category.DEPLOY_RACE: "it ran into a deploy",
+    Category.SCHEMA_MISMATCH: "the database does not have what the code expects",
+    Category.APPLICATION_ERROR: "its own code failed",
+    Category.CONFIGURATION_ERROR: "its configuration is wrong",
+    Category.OUT_OF_MEMORY: "it ran out of memory",
+    Category.DEPENDENCY_UNAVAILABLE: "something it depends on did not answer",
+    Category.INFRASTRUCTURE: "AWS could not run it",
+    Category.TIMEOUT: "it took too long",
+    Category.CANCELLED: "it was stopped on purpose",
+    Category.UNKNOWN: "nothing says why",
+    Category.NEVER_STARTED: "it was never started",
+    Category.MISSED: "its slot was held back during a deploy",
+    Category.OVERDUE: "it has been running for too long",
+}
+_DEPLOY: Final = {
+    WindowState.OPEN: "a deploy is running",
+    WindowState.RECENT: "a deploy has just ended",
+    WindowState.CLOSED: "no deploy is running",
+    WindowState.STUCK: "the deploy is half done",
+    WindowState.OLDER_CODE: "the schedule still runs older code than the service",
+}
+_ABOUT_DEPLOYS: Final = frozenset({Category.DEPLOY_RACE, Category.SCHEMA_MISMATCH})
+_NAME: Final = r"[\"'`«»]?(?P<name>[\w.$-]{1,200})[\"'`«»]?"
+_SCHEMA: Final = (
+    (re.compile(rf"(?i)\b(?:no such column:|unknown column) {_NAME}"), "column"),
+    (re.compile(rf"(?i)\bcolumn {_NAME}(?: of relation \S{{1,200}})? does not exist"), "column"),
+    (re.compile(r"(?i)\binvalid column name '(?P<name>[^']{1,200})'"), "column"),
+    (re.compile(rf"(?i)\brelation {_NAME} does not exist"), "table"),
+    (re.compile(rf"(?i)\bno such table: {_NAME}"), "table"),
+    (re.compile(rf"(?i)\btable {_NAME} doesn't exist"), "table"),
+    (re.compile(r"(?i)\binvalid object name '(?P<name>[^']{1,200})'"), "table"),
+    (re.compile(rf"(?i)\btype {_NAME} does not exist"), "type"),
+)
+"""What databases say of a schema that lags behind: PostgreSQL, MySQL, SQLite, SQL Server."""
+_LOWERED: Final = frozenset({"A", "An", "It", "Its", "No", "Nothing", "Something", "The", "This"})
+
+
+def of(incident: Incident, kind: MessageKind) -> str:
+    """One sentence without a full stop."""
+    return f"{name_of(incident.job)} {_predicate(incident, kind)}"
+
+
+def of_group(what_failed: str, jobs: int, healed: int) -> str:
+    """``what_failed`` in words; said again only while most of it still is."""
+    if not healed:
+        return f"{jobs} jobs failed: {what_failed}"
+    if healed >= jobs:
+        return f"all {jobs} jobs are healed: {what_failed}"
+    return f"{healed} of {jobs} jobs are healed: {what_failed}"
+
+
+def name_of(job: str) -> str:
+    """The schedule's name alone."""
+    return job.rsplit("/", 1)[-1]
+
+
+def cause(category: Category) -> str:
+    return _CAUSE.get(category, category.value)
+
+
+def why(incident: Incident) -> str:
+    """What ended the run and, where that bears on it, what the deploy does."""
+    if incident.category not in _ABOUT_DEPLOYS or incident.window not in _DEPLOY:
+        return what(incident)
+    return f"{what(incident)}; {_DEPLOY[incident.window]}"
+
+
+def what(incident: Incident) -> str:
+    """What ended the run, in words that go on after a colon."""
+    if incident.category in _ABOUT_DEPLOYS and (missing := _missing(incident)):
+        return missing
+    sentence = incident.sentence.partition(EXPLAINED)[0].strip().removesuffix(".")
+    return _lowered(sentence) or cause(incident.category)
+
+
+def short(jobs: Sequence[str], most: int) -> str:
+    """The jobs' names, as many as people read."""
+    names = ", ".join(name_of(job) for job in jobs[:most])
+    return f"{names} and {len(jobs) - most} more" if len(jobs) > most else names
+
+
+def _missing(incident: Incident) -> str:
+    for text in (incident.line, incident.sentence):
+        for pattern, kind in _SCHEMA:
+            if found := pattern.search(text):
+                return f"the database is missing the {kind} {found['name']}"
+    return ""
+
+
+def _lowered(sentence: str) -> str:
+    first, space, rest = sentence.partition(" ")
+    return f"{first.lower() if first in _LOWERED else first}{space}{rest}"
+
+
+def _predicate(incident: Incident, kind: MessageKind) -> str:
+    said = {
+        MessageKind.HALF_DONE: f"can't run: the deploy is half done, and {what(incident)}",
+        MessageKind.HEALED: f"is healed: {cause(incident.category)}, and the re-run succeeded",
+        MessageKind.RECOVERED: "has recovered: a later run succeeded",
+        MessageKind.GAVE_UP: f"still fails after {times(incident.reruns, 're-run')}: {why(incident)}",
+        MessageKind.REMINDER: f"is still broken: {_since(incident)}",
+    }
+    return said.get(kind) or f"failed: {why(incident)}"
+
+
+def _since(incident: Incident) -> str:
+    began = moment(incident.began_at, incident.failed_at or incident.began_at)
+    return f"failed {times(incident.runs, 'time')} since {began}"

@@ -1,0 +1,27 @@
+"""A report in each channel's own form. Pure.
+
+Text from logs is data: in Slack it can neither mention, link nor format, and every channel's limits hold
+by construction, each text cut where it still fits.
+"""
+
+from cronmend.alerting.render.email import SNS_SUBJECT, SNS_TEXT, sns_subject, sns_text
+from cronmend.alerting.render.json_document import MAX_JSON, as_json
+from cronmend.alerting.render.slack_message import slack, slack_reply
+from cronmend.alerting.render.sms import MAX_SMS, sms
+from cronmend.alerting.render.text import clip, inert, one_line
+
+__all__ = [
+    "MAX_JSON",
+    "MAX_SMS",
+    "SNS_SUBJECT",
+    "SNS_TEXT",
+    "as_json",
+    "clip",
+    "inert",
+    "one_line",
+    "slack",
+    "slack_reply",
+    "sms",
+    "sns_subject",
+    "sns_text",
+]

@@ -1,0 +1,67 @@
+"""A report for programs: one JSON document, of one version, that docs/schemas describes. Pure."""
+
+import json
+from typing import Any, Final
+
+from cronmend.alerting.render.text import clean, clip_bytes
+from cronmend.model.report import Report
+
+VERSION: Final = "1"
+MAX_JSON: Final = 16_000
+"""Bytes. Five protocols of one SNS message carry it, each as a string within a string."""
+_TEXT: Final = 1_500
+_SHORT: Final = 300
+_MANY: Final = ("excerpt", "facts", "links", "jobs")
+"""What is shortened, in this order, where the document is too long."""
+
+
+def as_json(report: Report) -> str:
+    """Every field, in a stable order, never longer than :data:`MAX_JSON`."""
+    document = document_of(report)
+    for name in _MANY:
+        while document[name] and _size(document) > MAX_JSON:
+            document[name] = _halved(name, document[name])
+    document["others"] += len(report.jobs) - len(document["jobs"])
+    return _json(document)
+
+
+def document_of(report: Report) -> dict[str, Any]:
+    return {
+        "version": VERSION,
+        "kind": report.kind.value,
+        "job": _text(report.job, _SHORT),
+        "incident": _text(report.incident, _SHORT),
+        "category": report.category.value,
+        "severity": _text(report.severity, _SHORT),
+        "cause": _text(report.cause, _SHORT),
+        "status": _text(report.status, _SHORT),
+        "headline": _text(report.headline, _TEXT),
+        "what_happens": _text(report.what_happens, _TEXT),
+        "advice": _text(report.advice, _TEXT),
+        "facts": {_text(label, _SHORT): _text(value, _TEXT) for label, value in report.facts},
+        "excerpt": [_text(line, _TEXT) for line in report.excerpt],
+        "links": {_text(label, _SHORT): clean(address) for label, address in report.links if len(address) < 2 * _TEXT},
+        "command": _text(report.command, _SHORT),
+        "jobs": [_text(job, _SHORT) for job in report.jobs],
+        "others": report.others,
+    }
+
+
+def _halved(name: str, value: Any) -> Any:
+    """An excerpt loses its beginning: the error is at its end."""
+    keep = len(value) // 2
+    if isinstance(value, dict):
+        return dict(list(value.items())[:keep])
+    return value[len(value) - keep :] if name == "excerpt" else value[:keep]
+
+
+def _text(text: str, limit: int) -> str:
+    return clip_bytes(clean(text), limit)
+
+
+def _size(document: dict[str, Any]) -> int:
+    return len(_json(document).encode())
+
+
+def _json(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False)

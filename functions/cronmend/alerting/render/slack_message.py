@@ -1,0 +1,116 @@
+"""A report as a Slack message. Pure.
+
+Slack's limits hold by construction (https://docs.slack.dev/reference/block-kit/blocks). What comes from
+outside stands in plain text, in code or in a fence; ``verbatim`` keeps Slack from making links of it.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from cronmend.alerting.render.slack_fitting import Part, fitting
+from cronmend.alerting.render.slack_parts import actions, excerpt, facts, jobs, links, said, section
+from cronmend.alerting.render.text import clip, inert, one_line, plain
+from cronmend.alerting.reports import is_over, is_quiet
+from cronmend.model.report import ALERTS, MessageKind, Report
+
+MAX_TEXT: Final = 3_000
+HEADER: Final = 150
+_HEADLINE: Final = 900
+_LINE: Final = 600
+_ICON: Final = {
+    MessageKind.ALERT: ":red_circle:",
+    MessageKind.HALF_DONE: ":construction:",
+    MessageKind.GAVE_UP: ":red_circle:",
+    MessageKind.HEALED: ":white_check_mark:",
+    MessageKind.RECOVERED: ":white_check_mark:",
+    MessageKind.CIRCUIT: ":octagonal_sign:",
+    MessageKind.PROGRESS: ":arrows_counterclockwise:",
+    MessageKind.REMINDER: ":repeat:",
+    MessageKind.ESCALATION: ":rotating_light:",
+    MessageKind.GROUP: ":red_circle:",
+    MessageKind.CANARY: ":baby_chick:",
+}
+_OVER: Final = ":white_check_mark:"
+_CALLS: Final = ALERTS | {MessageKind.GROUP, MessageKind.ESCALATION, MessageKind.CIRCUIT}
+"""Kinds that call people by name."""
+_TOLD_BY_HEADLINE: Final = ALERTS | {MessageKind.REMINDER, MessageKind.ESCALATION, MessageKind.CANARY}
+_MENTION: Final = re.compile(r"<(?:@[UW]\w{1,30}|!subteam\^S\w{1,30}|!here|!channel|!everyone)>")
+_MOST_MENTIONS: Final = 10
+
+
+def slack(report: Report, *, buttons: bool = False, mention: str = "") -> dict[str, Any]:
+    """A message for a webhook, ``chat.postMessage`` or ``chat.update``.
+
+    ``text`` is for notifications, ``blocks`` to read; ``mention`` calls people by Slack's own form of their names.
+    """
+    calls = _mentions(report, mention)
+    text = clip(" ".join(filter(None, (calls, icon(report), inert(one_line(report.headline))))), MAX_TEXT)
+    if is_quiet(report):
+        line = f"{one_line(report.headline)}. {report.what_happens}"
+        return {"text": text, "blocks": [_context(icon(report), clip(plain(line), MAX_TEXT))]}
+    return {"text": text, "blocks": fitting(_parts(report, calls, buttons))}
+
+
+def slack_reply(report: Report) -> dict[str, Any]:
+    """One line for the thread."""
+    calls, line = _mentions(report, report.mention), clip(plain(_line(report)), _LINE)
+    blocks = [section(calls)] if calls else []
+    shown = {"type": "section", "text": {"type": "plain_text", "text": f"{icon(report)} {line}", "emoji": True}}
+    text = clip(" ".join(filter(None, (calls, icon(report), inert(one_line(_line(report)))))), MAX_TEXT)
+    return {"text": text, "blocks": [*blocks, shown]}
+
+
+def icon(report: Report) -> str:
+    return _OVER if is_over(report) else _ICON[report.kind]
+
+
+def _parts(report: Report, calls: str, buttons: bool) -> Iterator[Part]:
+    """In the order in which people read; the rank says what is left out last."""
+    if calls:
+        yield Part(0, section(calls))
+    yield Part(0, _context(icon(report), _status(report)))
+    headline = plain(report.headline) or report.kind.value
+    yield Part(0, {"type": "header", "text": {"type": "plain_text", "text": clip(headline, HEADER)}})
+    if len(headline) > HEADER:
+        yield Part(1, {"type": "section", "text": _plain_text(clip(headline, _HEADLINE))})
+    if report.what_happens:
+        yield Part(1, said("What happened" if is_over(report) else "What happens now", report.what_happens))
+    if report.advice and not is_over(report):
+        yield Part(2, said("What to do", report.advice, code=True))
+    yield from (Part(3, block) for block in excerpt(report))
+    yield from (Part(2, block) for block in jobs(report))
+    yield from (Part(5, block) for block in facts(report))
+    yield from (Part(4, block) for block in links(report))
+    if buttons:
+        yield from (Part(1, block) for block in actions(report))
+
+
+def _status(report: Report) -> str:
+    """Where it stands, and how grave it is; the category is for those who know the words."""
+    words = (report.status or report.kind.value, report.severity, report.category.value)
+    return clip(plain(" · ".join(words)), HEADER)
+
+
+def _context(mark: str, text: str) -> dict[str, Any]:
+    icons = {"type": "plain_text", "text": mark, "emoji": True}
+    return {"type": "context", "elements": [icons, _plain_text(text)]}
+
+
+def _plain_text(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def _mentions(report: Report, mention: str) -> str:
+    """Only what Slack knows as a mention."""
+    wanted = report.kind in _CALLS and not is_quiet(report) and not is_over(report)
+    return " ".join(_MENTION.findall(mention)[:_MOST_MENTIONS]) if wanted else ""
+
+
+def _line(report: Report) -> str:
+    """What a thread has to be told: under an alert, the job's name is known."""
+    if report.kind in _TOLD_BY_HEADLINE or not report.what_happens:
+        return report.headline
+    if report.kind is MessageKind.PROGRESS:
+        return report.what_happens
+    return f"{report.status[:1].upper()}{report.status[1:]}. {report.what_happens}"

@@ -1,0 +1,138 @@
+"""The parts of a Slack message below its headline. Pure."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from cronmend.alerting.render.text import clean, clip, fenceable, inert, one_line, plain
+from cronmend.alerting.reports import is_over
+from cronmend.model.report import ALERTS, MessageKind, Report
+
+SECTION: Final = 3_000
+FIELDS: Final = 10
+VALUE: Final = 2_000
+_SAID: Final = 1_200
+_EXCERPT: Final = 2_400
+_JOBS: Final = 2_400
+_LABEL: Final = 75
+_FACT: Final = 300
+"""Characters of a fact that people read beside others."""
+_FORMATS: Final = re.compile(r"[*~]|(?<!\w)_|_(?!\w)|:[\w+-]{1,100}:")
+"""What Slack takes for bold, italics, struck text or an emoji."""
+_UNFORMATTED: Final = str.maketrans("*_~`:|", "      ")
+_ON_TOP: Final = frozenset({"Category", "Severity"})
+_ASKS: Final = ALERTS | {MessageKind.REMINDER, MessageKind.ESCALATION}
+_BUTTONS: Final = (
+    ("Acknowledge", "cronmend_ack"),
+    ("Run it now", "cronmend_rerun"),
+    ("Mute for a day", "cronmend_mute"),
+)
+
+
+def said(label: str, text: str, *, code: bool = False) -> dict[str, Any]:
+    """A paragraph; with ``code`` it is our own, and what stands between backticks in it is meant so."""
+    line = one_line(text)
+    if _FORMATS.search(line) or ("`" in line and not (code and line.count("`") % 2 == 0)):
+        return {"type": "section", "text": {"type": "plain_text", "text": clip(f"{label}: {plain(line)}", _SAID)}}
+    return section(f"*{label}:* {clip(inert(line), _SAID)}")
+
+
+def excerpt(report: Report) -> Iterator[dict[str, Any]]:
+    """The end of the excerpt counts: there the error is."""
+    kept: list[str] = []
+    left = _EXCERPT
+    for line in reversed(report.excerpt):
+        shown = clip(inert(fenceable(clean(line))), _EXCERPT)
+        if len(shown) + 1 > left and kept:
+            break
+        kept.insert(0, shown)
+        left -= len(shown) + 1
+    if any(line.strip() for line in kept):
+        yield section("```\n" + fenceable("\n".join(kept)) + "\n```")
+
+
+def jobs(report: Report) -> Iterator[dict[str, Any]]:
+    """A group's jobs, and how many more there are."""
+    lines: list[str] = []
+    for job in report.jobs:
+        lines.append(f"• {_code(job)}")
+        if sum(map(len, lines)) > _JOBS:
+            lines.pop()
+            break
+    others = report.others + len(report.jobs) - len(lines)
+    if others and report.jobs:
+        lines.append(f"… and {others} more")
+    if lines:
+        yield section("\n".join(lines))
+
+
+def facts(report: Report) -> Iterator[dict[str, Any]]:
+    """But for those that the line on top tells."""
+    texts = [_fact(label, value) for label, value in report.facts if one_line(value) and label not in _ON_TOP]
+    for start in range(0, len(texts), FIELDS):
+        yield {"type": "section", "fields": texts[start : start + FIELDS]}
+
+
+def links(report: Report) -> Iterator[dict[str, Any]]:
+    """The places to look at, and the command to see more."""
+    shown: list[str] = []
+    for label, address in report.links:
+        if (link := _link(label, address)) and len(" · ".join([*shown, link])) <= SECTION:
+            shown.append(link)
+    if shown:
+        yield _context(" · ".join(shown))
+    if report.command:
+        yield _context(_code(report.command))
+
+
+def actions(report: Report) -> Iterator[dict[str, Any]]:
+    """Buttons under what asks a person to act on one job."""
+    value = json.dumps({"job": report.job, "incident": report.incident}, separators=(",", ":"), ensure_ascii=False)
+    if report.kind not in _ASKS or is_over(report) or not report.incident or len(value) > VALUE:
+        return
+    known = report.status.startswith("acknowledged")
+    offered = _BUTTONS[1:] if known else _BUTTONS
+    yield {"type": "actions", "elements": [_button(text, action, value) for text, action in offered]}
+
+
+def _button(text: str, action: str, value: str) -> dict[str, Any]:
+    label = {"type": "plain_text", "text": text}
+    return {"type": "button", "text": label, "action_id": action, "value": value}
+
+
+def _fact(label: str, value: str) -> dict[str, Any]:
+    line = one_line(value)
+    shown = _code(line) if _FORMATS.search(line) or "`" in line else clip(inert(line), _FACT)
+    return _mrkdwn(f"*{_label(label)}*\n{shown}")
+
+
+def _code(text: str) -> str:
+    """As code, whatever it holds."""
+    return f"`{clip(inert(one_line(text).replace('`', chr(39))), _FACT) or ' '}`"
+
+
+def _label(text: str) -> str:
+    """A few words of our own, without what would format them."""
+    return clip(inert(one_line(text.translate(_UNFORMATTED))), _LABEL) or "-"
+
+
+def _link(label: str, address: str) -> str:
+    """Slack's own form of a link; empty for what is no address of the web."""
+    url = inert(address).replace("|", "%7C").replace(" ", "%20")
+    if not address.startswith(("https://", "http://")) or not address.isprintable():
+        return ""
+    return f"<{url}|{_label(label)}>"
+
+
+def section(text: str) -> dict[str, Any]:
+    return {"type": "section", "text": _mrkdwn(text)}
+
+
+def _context(text: str) -> dict[str, Any]:
+    return {"type": "context", "elements": [_mrkdwn(text)]}
+
+
+def _mrkdwn(text: str) -> dict[str, Any]:
+    """``verbatim``: Slack makes no links of addresses and no mentions of names that stand in it as text."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}

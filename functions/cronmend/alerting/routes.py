@@ -1,0 +1,241 @@
+"""Where alerts go: the content of ``alerts.json``, which ``cronmend alert build`` writes from alerts.toml. Pure."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cronmend.errors import Permanent
+from cronmend.model import Category
+from cronmend.model.categories import SEVERITIES
+
+PATH = Path(__file__).with_name("alerts.json")
+VERSION = 1
+DEFAULT = "default"
+CHANNELS = ("slack", "sns", "events")
+"""``slack:C0123ABCD`` is slack, too: it posts to that Slack channel instead of the stack's own."""
+_EVERY_DAY = frozenset(range(7))
+_LONGEST = timedelta(days=7)
+
+
+class Healed(StrEnum):
+    """How a healed or recovered job is told."""
+
+    NONE = "none"
+    QUIET = "quiet"
+    DIGEST = "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From ``start`` to ``end`` of the same day or, where that is not later, of the next."""
+
+    start: time
+    end: time
+    timezone: str = "UTC"
+    days: frozenset[int] = _EVERY_DAY
+    """The days on which they begin; 0 is Monday."""
+
+    def until(self, now: datetime) -> datetime | None:
+        """The end of the quiet hours that ``now`` lies in; None outside.
+
+        Quiet hours that end as the next begin are one; an alert is never kept for much more than a week.
+        """
+        found, at = None, now.astimezone(UTC)
+        while (end := self._end(at)) and at - now < _LONGEST:
+            found = at = end
+        return found
+
+    def _end(self, at: datetime) -> datetime | None:
+        return max((end for begin, end in self._around(at) if begin <= at < end), default=None)
+
+    def _around(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
+        zone = ZoneInfo(self.timezone)
+        today = at.astimezone(zone).date()
+        # Two days back: a zone that crosses the date line leaves one out. One ahead: clocks go back over midnight, too.
+        for day in (today + timedelta(days=days) for days in (-2, -1, 0, 1)):
+            if day.weekday() in self.days:
+                last = day if self.start < self.end else day + timedelta(days=1)
+                yield (
+                    first_showing(datetime.combine(day, self.start), zone),
+                    first_showing(datetime.combine(last, self.end), zone),
+                )
+
+
+def first_showing(wall: datetime, zone: ZoneInfo) -> datetime:
+    """When the clocks of a zone first show this time; where they leap over it, the moment of the leap. In UTC."""
+    earlier, later = sorted(wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if earlier.astimezone(zone).replace(tzinfo=None) == wall:
+        return earlier
+    while later - earlier > timedelta(seconds=1):
+        middle = earlier + (later - earlier) / 2
+        leapt = middle.astimezone(zone).replace(tzinfo=None) >= wall
+        earlier, later = (earlier, middle) if leapt else (middle, later)
+    return later.replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    name: str
+    channels: tuple[str, ...] = CHANNELS
+    """Those of them that the stack has; all are told."""
+    fallback: tuple[str, ...] = ()
+    """Told where a channel of this route refuses for good or stays away."""
+    least: str = SEVERITIES[0]
+    """What is less severe is recorded, not sent."""
+    quiet: QuietHours | None = None
+    urgent: str = SEVERITIES[-1]
+    """From this severity on an alert does not wait for the end of the quiet hours."""
+    healed: Healed = Healed.QUIET
+    digest_at: time = time(9)
+    timezone: str = "UTC"
+    """Of ``digest_at``."""
+    remind_after: timedelta | None = timedelta(hours=24)
+    """Told again after this time for as long as the job stays broken; None for once only."""
+    escalate_to: str = ""
+    """The route that is told, too, where nobody acknowledged; empty for none."""
+    escalate_after: timedelta = timedelta(minutes=30)
+    mention: str = ""
+    """Slack ids put before an alert on purpose: ``<@U…>``, ``<!subteam^S…>``, ``<!here>``."""
+
+    def sends(self, severity: str) -> bool:
+        return _rank(severity) >= _rank(self.least)
+
+    def waits(self, severity: str, now: datetime) -> datetime | None:
+        """Until when an alert waits in the quiet hours; None where it goes out at once."""
+        return self.quiet.until(now) if self.quiet and _rank(severity) < _rank(self.urgent) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Leads alerts to a route; a condition that is empty holds for all."""
+
+    route: str
+    jobs: tuple[str, ...] = ()
+    """Patterns for ``<group>/<name>`` in which ``*`` is any text and ``?`` one character."""
+    categories: frozenset[Category] = frozenset()
+    severities: frozenset[str] = frozenset()
+
+    def covers(self, job: str, severity: str, category: Category) -> bool:
+        return (
+            (not self.jobs or any(fnmatchcase(job, pattern) for pattern in self.jobs))
+            and (not self.categories or category in self.categories)
+            and (not self.severities or severity in self.severities)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    routes: Mapping[str, Route] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+
+    def of(self, job: str, severity: str, category: Category, named: str) -> Route:
+        """The route of the first rule that covers the alert, else the one that the job names, else the default."""
+        rule = self.rule(job, severity, category)
+        return self.get(rule.route if rule else named)
+
+    def rule(self, job: str, severity: str, category: Category) -> Rule | None:
+        return next((rule for rule in self.rules if rule.covers(job, severity, category)), None)
+
+    def get(self, name: str) -> Route:
+        """A route by its name; the default for a name that is gone from the file: no alert is lost over it."""
+        return self.routes.get(name) or self.routes.get(DEFAULT) or Route(DEFAULT)
+
+
+def read(text: str) -> Routes:
+    """The routes that ``alerts.json`` holds.
+
+    Raises:
+        Permanent: not what ``cronmend alert build`` writes; the message names the place.
+    """
+    try:
+        content = json.loads(text)
+        if content["version"] != VERSION:
+            raise ValueError(f"version {content['version']}, expected {VERSION}")
+        routes = {name: _route(name, values) for name, values in content["routes"].items()}
+        rules = tuple(_rule(values) for values in content["rules"])
+        _know(routes, [*(rule.route for rule in rules), *(route.escalate_to for route in routes.values())])
+    except (ValueError, KeyError, TypeError, AttributeError, ZoneInfoNotFoundError, OSError) as error:
+        raise Permanent(f"alerts.json: {error}; write it again with `cronmend alert build`") from error
+    return Routes(routes, rules)
+
+
+def write(routes: Routes) -> str:
+    """The text that :func:`read` understands; the same for the same routes, byte for byte."""
+    content = {
+        "version": VERSION,
+        "routes": {name: _values(asdict(route)) for name, route in sorted(routes.routes.items())},
+        "rules": [_values(asdict(rule)) for rule in routes.rules],
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def _rank(severity: str) -> int:
+    """A severity that nobody knows is the gravest: it is rather sent than kept."""
+    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
+
+
+def _values(values: Mapping[str, Any]) -> dict[str, object]:
+    return {name: _plain(value) for name, value in values.items() if name != "name"}
+
+
+def _plain(value: Any) -> object:
+    """Durations in seconds, times as HH:MM."""
+    match value:
+        case timedelta():
+            return int(value.total_seconds())
+        case time():
+            return value.isoformat("minutes")
+        case frozenset():
+            return sorted(value)
+        case dict():
+            return _values(value)
+    return value
+
+
+def _route(name: str, values: Mapping[str, Any]) -> Route:
+    for channel in (*values["channels"], *values["fallback"]):
+        if channel.partition(":")[0] not in CHANNELS:
+            raise ValueError(f"{name}: unknown channel {channel}")
+    for severity in (values["least"], values["urgent"]):
+        _severity(severity)
+    quiet, remind = values["quiet"], values["remind_after"]
+    ZoneInfo(values["timezone"])
+    return replace(
+        Route(**{**values, "name": name}),
+        channels=tuple(values["channels"]),
+        fallback=tuple(values["fallback"]),
+        quiet=_quiet(quiet) if quiet else None,
+        healed=Healed(values["healed"]),
+        digest_at=time.fromisoformat(values["digest_at"]),
+        remind_after=None if remind is None else timedelta(seconds=remind),
+        escalate_after=timedelta(seconds=values["escalate_after"]),
+    )
+
+
+def _quiet(values: Mapping[str, Any]) -> QuietHours:
+    ZoneInfo(values["timezone"])
+    start, end = (time.fromisoformat(values[name]) for name in ("start", "end"))
+    return replace(QuietHours(**values), start=start, end=end, days=frozenset(values["days"]))
+
+
+def _rule(values: Mapping[str, Any]) -> Rule:
+    severities = frozenset(_severity(severity) for severity in values["severities"])
+    categories = frozenset(Category(category) for category in values["categories"])
+    return Rule(values["route"], tuple(values["jobs"]), categories, severities)
+
+
+def _severity(word: str) -> str:
+    if word not in SEVERITIES:
+        raise ValueError(f"{word!r} is none of {', '.join(SEVERITIES)}")
+    return word
+
+
+def _know(routes: Mapping[str, Route], named: list[str]) -> None:
+    if unknown := sorted({name for name in named if name not in ("", DEFAULT, *routes)}):
+        raise ValueError(f"unknown route {', '.join(unknown)}")

@@ -1,1 +1,0 @@
-"""The use cases: gather, decide, act. One module a wake-up; each says what it needs as fields."""

@@ -1,0 +1,1 @@
+"""Evidence → diagnosis: what ended a run, the rule and the line that decided."""

@@ -1,0 +1,124 @@
+"""One run's evidence with what is read from it once, and what a judgement of it concludes. Pure."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from cronmend.diagnosis import fatal_error
+from cronmend.diagnosis.fatal_error import Reading
+from cronmend.diagnosis.log_verdict import Finding, by_log
+from cronmend.diagnosis.ruleset import Rule, Rules
+from cronmend.model import Category, Container, Evidence, FatalError, Log, Missing
+
+_QUOTES: Final = str.maketrans("‘’“”", "''\"\"")
+
+_SENTENCES: Final = {
+    Category.SCHEMA_MISMATCH: "The code and the database's schema disagree",
+    Category.APPLICATION_ERROR: "The job has a bug or bad data",
+    Category.CONFIGURATION_ERROR: "The job is set up wrongly",
+    Category.OUT_OF_MEMORY: "The job ran out of memory",
+    Category.DEPENDENCY_UNAVAILABLE: "Something the job needs was not available",
+    Category.INFRASTRUCTURE: "AWS could not run the job",
+    Category.TIMEOUT: "The job ran out of time",
+    Category.CANCELLED: "The run was stopped on purpose",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one judgement concludes."""
+
+    category: Category
+    rule: str
+    sentence: str
+    line: str = ""
+    advice: str = ""
+    deploy_explains: bool = False
+    error: FatalError | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """The evidence and what is read from it once."""
+
+    evidence: Evidence
+    rules: Rules
+
+    @cached_property
+    def job(self) -> Container | None:
+        return self.evidence.task.job
+
+    @cached_property
+    def exit_code(self) -> int | None:
+        return self.job.exit_code if self.job else None
+
+    @property
+    def job_reason(self) -> str:
+        return _plain(self.job.reason) if self.job else ""
+
+    @property
+    def stopped_reason(self) -> str:
+        return _plain(self.evidence.task.stopped_reason)
+
+    @cached_property
+    def log(self) -> Log:
+        log = () if isinstance(self.evidence.log, Missing) else self.evidence.log
+        whole = "".join(log)
+        return log if whole.isascii() or _readable(whole) is whole else tuple(_readable(line) for line in log)
+
+    @cached_property
+    def reading(self) -> Reading:
+        return fatal_error.read(self.log)
+
+    @cached_property
+    def by_log(self) -> Finding | None:
+        return by_log(self.reading, self.rules)
+
+    @cached_property
+    def reasons(self) -> str:
+        """What ECS says about the end: the task's reason, then the containers', with plain quotation marks."""
+        task = self.evidence.task
+        texts = dict.fromkeys((task.stopped_reason, *(container.reason for container in task.containers)))
+        return _plain("\n".join(text for text in texts if text))
+
+    @cached_property
+    def last_line(self) -> str:
+        return next((line for line in reversed(self.log) if line.strip()), "")
+
+    @property
+    def seen(self) -> str:
+        """For the answer ``unknown``: everything that was looked at, so that nobody has to look again."""
+        code = "without an exit code" if self.exit_code is None else f"with exit code {self.exit_code}"
+        others = [
+            f"{container.name} ended with {container.exit_code}"
+            for container in self.evidence.task.containers
+            if container is not self.job and container.exit_code
+        ]
+        return f"Nothing says why the job ended {code}; {'; '.join([*others, self._log_seen])}."
+
+    @property
+    def _log_seen(self) -> str:
+        if isinstance(self.evidence.log, Missing):
+            return self.evidence.log.reason
+        return f"no rule knows an error in its {len(self.log)} lines of log" if self.log else "its log is empty"
+
+
+def _plain(text: str) -> str:
+    """With plain quotation marks: ECS writes curly ones in some of its texts."""
+    return text if text.isascii() else _readable(text).translate(_QUOTES)
+
+
+def _readable(text: str) -> str:
+    """The same text, unless it holds halves of characters (JSON may), which no pattern can be matched with."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="replace").decode()
+    return text
+
+
+def of_rule(rule: Rule, text: str, error: FatalError | None = None) -> Verdict:
+    """The verdict of the rule that matched this text."""
+    line = next((part for part in text.splitlines() if part.strip()), "")
+    sentence = f"{_SENTENCES[rule.category]}: {line[:300]}"
+    return Verdict(rule.category, rule.id, sentence, line, rule.advice, rule.deploy_explains, error)

@@ -1,0 +1,55 @@
+"""What of a diagnosis may be stored and sent: redacted, bounded, cut out around the error. Pure."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from cronmend.diagnosis.fatal_error.stated_error import chain, flat
+from cronmend.model import FatalError, Log
+from cronmend.redact import Redactor, redact
+
+MAX_LINE: Final = 500
+SLACK: Final = 2
+"""So many times more is redacted than is shown: a secret that the cut would halve is known by its whole."""
+MAX_MESSAGE: Final = 1_000
+MAX_EXCERPT: Final = 20
+BEFORE: Final = 9
+AFTER: Final = 3
+_BORDER: Final = "\n\x1e\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The parts that people see."""
+
+    sentence: str
+    line: str
+    excerpt: tuple[str, ...]
+    error: FatalError | None
+
+
+def shown(sentence: str, line: str, log: Log, error: FatalError | None, hide: Redactor = redact) -> Shown:
+    """The same, fit to be stored and sent."""
+    errors = flat(error) if error else []
+    excerpt = _excerpt(log, error.line if error else len(log) - 1)
+    messages = (e.message[: SLACK * MAX_MESSAGE] for e in errors)
+    texts = [_one_line(sentence), _one_line(line), "\n".join(excerpt), *messages]
+    clean = _redacted(texts, hide)
+    rest = [FatalError(e.type, text[:MAX_MESSAGE], e.line) for e, text in zip(errors, clean[3:], strict=True)]
+    lines = tuple(text[:MAX_LINE] for text in clean[2].split("\n")[-MAX_EXCERPT:]) if excerpt else ()
+    return Shown(clean[0][:MAX_LINE], clean[1][:MAX_LINE], lines, chain(rest) if rest else None)
+
+
+def _redacted(texts: list[str], hide: Redactor) -> list[str]:
+    """All texts in one go, since most hold nothing to hide; one by one where a secret ran over a border."""
+    together = hide(_BORDER.join(texts)).split(_BORDER)
+    return together if len(together) == len(texts) else [hide(text) for text in texts]
+
+
+def _one_line(text: str) -> str:
+    return text[: SLACK * MAX_LINE].replace("\n", " ")
+
+
+def _excerpt(log: Log, line: int) -> list[str]:
+    """The lines around the error; of an event that holds a whole traceback, its end."""
+    around = log[max(0, line - BEFORE) : line + AFTER]
+    return [part[: SLACK * MAX_LINE] for text in around for part in text.split("\n")][-SLACK * MAX_EXCERPT :]

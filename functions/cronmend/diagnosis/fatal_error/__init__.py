@@ -1,0 +1,101 @@
+"""Log lines → the error that ended the process, per family of languages.
+
+The last error that the log states ended the run, unless telemetry, a warning or a notifier stated it.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from cronmend.diagnosis.fatal_error import (
+    go_rust,
+    java_node_dotnet,
+    line_kinds,
+    lines,
+    python,
+    ruby_php_elixir,
+    single_lines,
+)
+from cronmend.diagnosis.fatal_error.line_kinds import Level
+from cronmend.diagnosis.fatal_error.lines import Lines
+from cronmend.diagnosis.fatal_error.stated_error import Stated
+from cronmend.model import FatalError, Log
+from cronmend.patterns import indexer
+
+__all__ = ["Reading", "Stated", "find", "read"]
+
+_READERS: Final = (
+    (python.CUE, python.errors),
+    (java_node_dotnet.CUE, java_node_dotnet.errors),
+    (ruby_php_elixir.RUBY_CUE, ruby_php_elixir.ruby),
+    (ruby_php_elixir.PHP_CUE, ruby_php_elixir.php),
+    (ruby_php_elixir.ELIXIR_CUE, ruby_php_elixir.elixir),
+    (go_rust.GO_CUE, go_rust.go),
+    (go_rust.RUST_CUE, go_rust.rust),
+)
+"""What must occur in a log for a reader to have anything to read, and the reader."""
+
+_suiting: Final = indexer([cue for cue, _ in _READERS])
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the log's tail states.
+
+    ``errors`` have frames or a form of their own, the one that ended the run first, then those before
+    it; ``loose`` are single lines behind it that may state the end instead, the last one first;
+    ``survived`` are errors that were handled, or that telemetry met: they explain consequences at most.
+    """
+
+    errors: tuple[Stated, ...]
+    survived: tuple[Stated, ...]
+    lines: Lines
+
+    @cached_property
+    def loose(self) -> tuple[Stated, ...]:
+        return tuple(single_lines.errors(self.lines, self.errors[0].last if self.errors else -1, self.survived))
+
+    @cached_property
+    def closing(self) -> Stated | None:
+        """A survived error at the very end: nothing shows that anybody went on after it."""
+        last = next(iter(self.survived), None)
+        if last is None or any(line.strip(" |+-") for line in self.lines.text[last.last + 1 :]):
+            return None
+        return None if line_kinds.is_sending("\n".join(self.lines.text[last.first : last.last + 1])) else last
+
+
+def read(log: Log) -> Reading:
+    """Everything that the end of this log states as an error."""
+    tail = lines.read(log)
+    stated = [error for index in _suiting(tail.whole) for error in _READERS[index][1](tail)]
+    stated.sort(key=lambda error: error.last, reverse=True)
+    sends = bool(stated) and line_kinds.is_sending(tail.whole)
+    survived = tuple(error for error in stated if _is_noise(error, tail, sends))
+    reading = Reading(tuple(error for error in stated if error not in survived), survived, tail)
+    return _with_closing(reading)
+
+
+def _with_closing(reading: Reading) -> Reading:
+    """Where nothing else states an end, what stands at the end is it, also under a warning."""
+    last = reading.closing
+    if last is None or reading.errors or reading.loose:
+        return reading
+    return Reading((last,), tuple(error for error in reading.survived if error is not last), reading.lines)
+
+
+def find(log: Log) -> FatalError | None:
+    """The error that ended the process, as far as the log alone tells."""
+    reading = read(log)
+    return next((stated.error for stated in (*reading.errors, *reading.loose)), None)
+
+
+def _is_noise(stated: Stated, tail: Lines, sends: bool) -> bool:
+    """Telemetry that was sending, or an error that a record below ERROR reported."""
+    above = tail.text[stated.first - 1] if stated.first else ""
+    level = line_kinds.level(above)
+    if level is Level.WARNING:
+        return True
+    if not sends:
+        return False
+    above = above if level is Level.ERROR else ""
+    return line_kinds.is_sending("\n".join([above, *tail.text[stated.first : stated.last + 1]]))

@@ -1,0 +1,96 @@
+"""A log's tail as plain lines, bounded: what every reader of errors starts from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cronmend.diagnosis.fatal_error import json_lines
+from cronmend.model import Log
+from cronmend.patterns import Pattern
+
+MAX_LINES: Final = 2_000
+"""Of the log's end; what decides is there, and the last error wins anyway."""
+MAX_CHARS: Final = 256 * 1024
+MAX_LINE: Final = 16 * 1024
+"""A longer line keeps its beginning and its end: the type stands first, the message of a wrapper last."""
+
+_ESCAPES = Pattern(r"\x1b(?:\[[0-9;:?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[()][A-Z0-9]|[=>A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Physical lines, for each the index of the log event it came from, and all of them as one text."""
+
+    text: list[str]
+    origin: Sequence[int]
+    whole: str
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+
+def read(log: Log) -> Lines:
+    """The last lines of the log, without colours and overwritten progress bars, JSON errors unfolded."""
+    start, events = _tail(log)
+    whole = "\n".join(events)
+    if "\x1b" in whole or "\r" in whole or whole.count("\n") != len(events) - 1:
+        unfolded = {index: _physical(event) for index, event in enumerate(events)}
+    elif json_lines.may_be_in(whole):
+        unfolded = {index: parts for index, event in enumerate(events) if (parts := _of_json(event))}
+    else:
+        unfolded = {}
+    return (
+        _put_together(events, start, unfolded) if unfolded else Lines(events, range(start, start + len(events)), whole)
+    )
+
+
+def _physical(event: str) -> list[str]:
+    return _of_json(event) or _plain(event).split("\n")
+
+
+def _of_json(event: str) -> list[str]:
+    """The lines that a JSON error unfolds to; none where the event is anything else."""
+    parts = json_lines.unfold(event) if event.endswith("}") else None
+    return _plain("\n".join(parts)).split("\n") if parts else []
+
+
+def _put_together(events: list[str], start: int, unfolded: Mapping[int, list[str]]) -> Lines:
+    text: list[str] = []
+    origin: list[int] = []
+    done = 0
+    for index, parts in unfolded.items():
+        text += events[done:index] + parts
+        origin += [*range(start + done, start + index), *[start + index] * len(parts)]
+        done = index + 1
+    text, origin = (
+        (text + events[done:])[-MAX_LINES:],
+        [*origin, *range(start + done, start + len(events))][-MAX_LINES:],
+    )
+    return Lines(text, origin, "\n".join(text))
+
+
+def _tail(log: Log) -> tuple[int, list[str]]:
+    """The events within the bounds, and the index of the first of them."""
+    if len(log) <= MAX_LINES and sum(map(len, log)) <= MAX_LINE:
+        return 0, list(log)
+    left = MAX_CHARS
+    first = len(log)
+    for index in range(len(log) - 1, max(-1, len(log) - 1 - MAX_LINES), -1):
+        left -= min(len(log[index]), MAX_LINE) + 1
+        if left < 0:
+            break
+        first = index
+    return first, [event if len(event) <= MAX_LINE else _shortened(event) for event in log[first:]]
+
+
+def _shortened(event: str) -> str:
+    return f"{event[: MAX_LINE // 2]} … {event[-MAX_LINE // 2 :]}"
+
+
+def _plain(text: str) -> str:
+    """Without escape sequences; of what a carriage return overwrote only the last state stays."""
+    if "\x1b" in text:
+        text = _ESCAPES.sub("", text)
+    if "\r" in text:
+        text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+    return text

@@ -1,0 +1,138 @@
+"""Python's tracebacks: chained, grouped, drawn in boxes, cut off at their beginning."""
+
+from typing import Final
+
+from cronmend.diagnosis.fatal_error import line_kinds
+from cronmend.diagnosis.fatal_error.lines import Lines
+from cronmend.diagnosis.fatal_error.stated_error import Stated, chain, flat
+from cronmend.model import FatalError
+
+CAUSE: Final = "The above exception was the direct cause of the following exception:"
+CONTEXT: Final = "During handling of the above exception, another exception occurred:"
+MAX_MESSAGE: Final = 25
+INNERMOST: Final = 6
+"""Lines of the last frames that are kept: three frames with their source."""
+
+_GOES_ON = (
+    " ",
+    "\t",
+    "DETAIL:",
+    "LINE ",
+    "HINT:",
+    "CONTEXT:",
+    "[SQL",
+    "[parameters",
+    "(Background",
+    "[Errno",
+    "[SSL",
+    "- ",
+    "ERRORS:",
+)
+_MANY_LINES = ("validation error", "System check identified", "Multiple connection attempts")
+_GROUPS = ("ExceptionGroup", "BaseExceptionGroup")
+
+
+CUE: Final = r"File \"|Traceback \(most recent"
+
+
+def errors(lines: Lines) -> list[Stated]:
+    """Every error that a traceback ends with, in order; direct causes and group members are its causes."""
+    boxed = "| " in lines.whole or "> File " in lines.whole
+    text = [_unboxed(line) for line in lines.text] if boxed else lines.text
+    found: list[Stated] = []
+    behind = 0
+    for first in [index for index, line in enumerate(text) if line.startswith(('  File "', "╰─"))]:
+        if first < behind:
+            continue
+        behind = _end_of_frames(text, first)
+        if stated := _stated(text, lines, first, behind):
+            behind = stated.last + 1
+            _append(found, stated, text)
+    return found
+
+
+def _append(found: list[Stated], stated: Stated, text: list[str]) -> None:
+    """Folds an error into the one before it where the log says how they belong together."""
+    before = found[-1] if found else None
+    if before and _between(text, before.last, stated.first, CAUSE):
+        found[-1] = _joined(stated, [stated.error, *flat(before.error)], before)
+    elif (
+        before and (before.group or before.error.type.endswith(_GROUPS)) and _in_group(text, before.last, stated.first)
+    ):
+        found[-1] = _joined(stated, [before.error, *before.error.causes, *flat(stated.error)], before, group=True)
+    elif before and _between(text, before.last, stated.first, CONTEXT):
+        context = (*flat(before.error), *before.context)
+        found.append(Stated(stated.error, stated.first, stated.last, stated.frames, context=context))
+    else:
+        found.append(stated)
+
+
+def _joined(stated: Stated, errors: list[FatalError], before: Stated, group: bool = False) -> Stated:
+    own = [FatalError(error.type, error.message, error.line) for error in errors]
+    unique = list(dict.fromkeys(own))
+    return Stated(chain(unique), before.first, stated.last, stated.frames, group, before.context)
+
+
+def _between(text: list[str], last: int, first: int, sentence: str) -> bool:
+    return any(line.strip() == sentence for line in text[last + 1 : first])
+
+
+def _in_group(text: list[str], last: int, first: int) -> bool:
+    return any("---- " in line for line in text[last + 1 : first])
+
+
+def _unboxed(line: str) -> str:
+    """Without the frame that an exception group or loguru draws around a traceback."""
+    start = line.lstrip()
+    if start.startswith("| "):
+        return start[2:]
+    if start.startswith("> File "):
+        return "  " + start[2:]
+    return line
+
+
+def _end_of_frames(text: list[str], index: int) -> int:
+    """The first line behind the frames that begin here."""
+    while index < len(text) and (text[index].startswith((" ", "╰", "[Previous line")) or not text[index].strip()):
+        index += 1
+    return index
+
+
+def _stated(text: list[str], lines: Lines, first: int, index: int) -> Stated | None:
+    kind, _, stated = text[index].partition(": ") if index < len(text) else ("", "", "")
+    kind = kind.rstrip(": ")
+    if not kind.replace(".", "_").isidentifier():
+        return None
+    last = _end_of_message(text, index)
+    message = "\n".join([stated, *text[index + 1 : last + 1]]).rstrip()
+    error = FatalError(kind, message, lines.origin[index])
+    return Stated(error, _with_head(text, first), last, _frames(text, first, index))
+
+
+def _frames(text: list[str], first: int, end: int) -> str:
+    """The innermost frames, and of those further out the ones in a library that tells people of failures."""
+    inner = max(first, end - INNERMOST)
+    telling = [line for line in text[first:inner] if "/lib/python" in line and line_kinds.is_notifier(line)]
+    return "\n".join([*telling, *text[inner:end]])
+
+
+def _with_head(text: list[str], first: int) -> int:
+    return first - 1 if first and "Traceback (most recent call last)" in text[first - 1] else first
+
+
+def _end_of_message(text: list[str], index: int) -> int:
+    """The last line of a message of several lines: only forms that are known to have them."""
+    many = any(words in text[index] for words in _MANY_LINES)
+    last = index
+    for number in range(index + 1, min(index + MAX_MESSAGE, len(text))):
+        line = text[number]
+        if not line.strip():
+            continue
+        if line.lstrip().startswith("+-"):
+            break
+        if not (line.startswith(_GOES_ON) or (many and not line[:1].isdigit())) or line in (CAUSE, CONTEXT):
+            break
+        if line.startswith(('  File "', "Traceback")):
+            break
+        last = number
+    return last

@@ -1,0 +1,133 @@
+"""Runtimes that state the error on one line and put the frames behind it: Ruby, PHP, Perl, Elixir."""
+
+from typing import Final
+
+from cronmend.diagnosis.fatal_error.lines import Lines
+from cronmend.diagnosis.fatal_error.stated_error import Stated, chain
+from cronmend.model import FatalError
+from cronmend.patterns import Pattern
+
+MAX_MESSAGE: Final = 6
+
+_RUBY = Pattern(r":\d+:in [`'][^']*'(?: ?\(.{0,60}\))?: (?P<message>.*)$")
+_RUBY_TYPE = Pattern(r"^(?P<message>.*?)\s*\((?P<type>[A-Z][\w:]*)\)$")
+_RUBY_SHORT = Pattern(r"^[\w./-]+\.rb: (?P<message>.*) \((?P<type>[A-Z]\w*(?:Error|Interrupt))\)$")
+_NAMED = Pattern(r"^(?P<type>[A-Z]\w*(?:::\w+)*): (?P<message>.*)$")
+_PHP = Pattern(
+    r"(?:Fatal error:|Parse error:|^Next|^)\s+?(?:Uncaught )?(?:exception ')?(?P<type>\\?[A-Z][\w\\]*)(?:: "
+    r"(?P<message>.*?))?(?: in \S+(?::| on line )\d+)?$"
+)
+_PHP_PLAIN = Pattern(r"(?:Fatal|Parse) error:\s+(?P<message>.*?)(?: in \S+ on line \d+)?$")
+_ELIXIR = Pattern(r"^\s*\*\* \((?P<type>[\w.: #<>]+)\) ?(?P<message>.*)$")
+
+
+RUBY_CUE: Final = r":in [`']|rake aborted!|\.rb: "
+
+
+def ruby(lines: Lines) -> list[Stated]:
+    """The error comes first, its frames after it, then its causes in the same form."""
+    found: list[Stated] = []
+    for index, line in enumerate(lines.text):
+        error = _ruby_error(lines, index, line)
+        if error is None:
+            continue
+        if found and _only_frames(lines, found[-1].last + 1, index):
+            joined = [found[-1].error, *found[-1].error.causes, error]
+            found[-1] = Stated(chain([FatalError(e.type, e.message, e.line) for e in joined]), found[-1].first, index)
+        else:
+            found.append(Stated(error, index, index))
+    return found
+
+
+def _ruby_error(lines: Lines, index: int, line: str) -> FatalError | None:
+    if line.startswith("\t") or line.lstrip().startswith("from "):
+        return None
+    if ":in " in line and (match := _RUBY.search(line)):
+        return _typed(lines, index, match["message"])
+    if match := _RUBY_SHORT.search(line) if ".rb: " in line else None:
+        return FatalError(match["type"], match["message"], lines.origin[index])
+    if index and lines.text[index - 1].strip() in ("rake aborted!", "Caused by:"):
+        return _named(lines, index, line)
+    return None
+
+
+def _typed(lines: Lines, index: int, message: str) -> FatalError:
+    match = _RUBY_TYPE.search(message)
+    more = _indented_or_detail(lines, index)
+    if match:
+        return FatalError(match["type"], "\n".join([match["message"], *more]), lines.origin[index])
+    return FatalError("RuntimeError", "\n".join([message, *more]), lines.origin[index])
+
+
+def _named(lines: Lines, index: int, line: str) -> FatalError:
+    match = _NAMED.search(line)
+    more = _indented_or_detail(lines, index)
+    if match:
+        return FatalError(match["type"], "\n".join([match["message"], *more]), lines.origin[index])
+    return FatalError("StandardError", "\n".join([line, *more]), lines.origin[index])
+
+
+def _indented_or_detail(lines: Lines, index: int) -> list[str]:
+    more = []
+    for line in lines.text[index + 1 : index + MAX_MESSAGE]:
+        if line.startswith(("\tfrom ", "    from ")) or not line.startswith(
+            ("\t", " ", "LINE ", "DETAIL:", "HINT:", "PG::")
+        ):
+            break
+        more.append(line)
+    return more
+
+
+def _only_frames(lines: Lines, first: int, index: int) -> bool:
+    """Whether nothing but frames and the rest of a message lies between an error and its cause."""
+    between = [line for line in lines.text[first:index] if line.strip()]
+    frames = sum(line.lstrip().startswith("from ") or ".rb:" in line or line == "Caused by:" for line in between)
+    return bool(between) and len(between) - frames <= MAX_MESSAGE
+
+
+PHP_CUE: Final = r"(?:Fatal|Parse) error: "
+
+
+def php(lines: Lines) -> list[Stated]:
+    """``Next`` wraps the error before it: the last one printed is the outermost."""
+    found: list[Stated] = []
+    for index, line in enumerate(lines.text):
+        if "atal error: " in line or "Parse error: " in line:
+            found.append(Stated(_php_error(lines, index, line), index, index))
+        elif line.startswith("Next ") and found and (match := _PHP.search(line)):
+            outer = FatalError(match["type"], match["message"] or "", lines.origin[index])
+            causes = [FatalError(e.type, e.message, e.line) for e in (found[-1].error, *found[-1].error.causes)]
+            found[-1] = Stated(chain([outer, *causes]), found[-1].first, index)
+    return found
+
+
+def _php_error(lines: Lines, index: int, line: str) -> FatalError:
+    match = _PHP.search(line) if "Uncaught " in line else None
+    more = [text for text in lines.text[index + 1 : index + 3] if text.startswith("\t")]
+    if match:
+        return FatalError(match["type"], "\n".join([match["message"] or "", *more]), lines.origin[index])
+    plain = _PHP_PLAIN.search(line)
+    return FatalError("Fatal error", plain["message"] if plain else line, lines.origin[index])
+
+
+ELIXIR_CUE: Final = r"\*\* \("
+
+
+def elixir(lines: Lines) -> list[Stated]:
+    """``** (Type) message``; what stands indented below is what it was caused by."""
+    found: list[Stated] = []
+    for index, line in enumerate(lines.text):
+        if "** (" not in line or not (match := _ELIXIR.search(line)):
+            continue
+        more = [
+            text.strip()
+            for text in lines.text[index + 1 : index + MAX_MESSAGE]
+            if text.startswith("  ") and "** (" not in text
+        ]
+        error = FatalError(match["type"], "\n".join([match["message"], *more]), lines.origin[index])
+        if found and line.startswith(" ") and index - found[-1].last <= MAX_MESSAGE:
+            errors = [FatalError(e.type, e.message, e.line) for e in (found[-1].error, *found[-1].error.causes)]
+            found[-1] = Stated(chain([*errors, error]), found[-1].first, index)
+        else:
+            found.append(Stated(error, index, index))
+    return found

@@ -1,0 +1,87 @@
+"""Errors that a log states on one line, with no frames: shells, clients, Go's log.Fatal, one-line handlers."""
+
+from collections.abc import Iterable, Set
+from typing import Final
+
+from cronmend.diagnosis.fatal_error import line_kinds
+from cronmend.diagnosis.fatal_error.line_kinds import Level
+from cronmend.diagnosis.fatal_error.lines import Lines
+from cronmend.diagnosis.fatal_error.stated_error import Stated
+from cronmend.model import FatalError
+from cronmend.patterns import Pattern
+
+LOOK_BACK: Final = 30
+"""Lines at the end of the log that may state the error on their own."""
+ANSWERED: Final = 4
+"""So many ordinary records after an error, and the job had gone on."""
+
+_TYPE = Pattern(
+    r"(?:^|[\s(\[:>=\"'-])((?:[A-Za-z_][\w$]*(?:\.|::|\\))*[A-Za-z_][\w$]*(?:Error|Exception|"
+    r"Timeout|Refused|Exit|NotFound|DoesNotExist))(?: \[[\w.]+\])?: (.*)$"
+)
+_OWN_WORDS = Pattern(r"^(ERROR|FATAL|Fatal): (\S+ \S+ \S+ \S.*)$")
+"""A script's last sentence about itself, with no log format around it."""
+_COLUMN = Pattern(r"\s+[\w.]+:\d+\s*$")
+"""Where a log call stands, as rich prints it at the right margin."""
+_PART = (
+    "  File ",
+    "\t",
+    "    at ",
+    "    from ",
+    "goroutine ",
+    "created by ",
+    "   at ",
+    "#",
+    "note: ",
+    "= note: ",
+    "hint: ",
+)
+"""Beginnings of a line that belongs to another: frames, indented rests of a message, a compiler's notes."""
+
+
+def errors(lines: Lines, after: int, survived: Iterable[Stated]) -> list[Stated]:
+    """Lines behind ``after`` that may state what ended the run, the last one first."""
+    return _between(lines, after, len(lines) - 1, {line for one in survived for line in range(one.first, one.last + 1)})
+
+
+def above(lines: Lines, first: int) -> list[Stated]:
+    """Lines before ``first`` that may state what the error there followed from, the last one first.
+
+    A warning counts as well: what was survived for the moment is what a consequence follows from.
+    """
+    return _between(lines, -1, first - 1, frozenset(), warnings=True)
+
+
+def _between(lines: Lines, after: int, last: int, survived: Set[int], warnings: bool = False) -> list[Stated]:
+    found: list[Stated] = []
+    ordinary = 0
+    for index in range(last, max(after, last - LOOK_BACK), -1):
+        line = lines.text[index]
+        if not line.strip(" |+-") or index in survived or line.startswith(_PART):
+            continue
+        level = line_kinds.level(line)
+        if level is Level.BELOW_WARNING:
+            ordinary += 1
+            if ordinary == ANSWERED:
+                break
+        elif warnings if level is Level.WARNING else line_kinds.may_end_a_run(line):
+            found.append(_stated(lines, index, line))
+    return found
+
+
+def _rest(lines: Lines, index: int) -> list[str]:
+    """The indented rest of a message, and all of it on one line: rich breaks lines anywhere and adds a column."""
+    rest = []
+    for text in lines.text[index + 1 : index + 6]:
+        if not text.startswith(("\t", " " * 6)) or text.lstrip().startswith(("at ", "File ")):
+            break
+        rest.append(text.strip())
+    whole = " ".join([_COLUMN.sub("", lines.text[index]).strip(), *rest])
+    return [*rest, whole] if rest else []
+
+
+def _stated(lines: Lines, index: int, line: str) -> Stated:
+    more = _rest(lines, index)
+    match = _TYPE.search(line) or _OWN_WORDS.search(line)
+    kind, message = (match[1], match[2]) if match else ("", line.strip())
+    return Stated(FatalError(kind, "\n".join([message, *more]), lines.origin[index]), index, index)

@@ -1,0 +1,238 @@
+"""Evidence → diagnosis. Pure. :data:`JUDGEMENTS` is the order in which evidence counts."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Final
+
+from cronmend.diagnosis import rule_files
+from cronmend.diagnosis.case import Case, Verdict, of_rule
+from cronmend.diagnosis.excerpt import shown
+from cronmend.diagnosis.fatal_error import Stated, reported
+from cronmend.diagnosis.log_verdict import Finding
+from cronmend.diagnosis.ruleset import Rule, Rules, Weight, Where, matches
+from cronmend.model import Category, Diagnosis, Evidence, FatalError, WindowState
+from cronmend.redact import Redactor, redact
+
+IN_DEPLOY = (WindowState.OPEN, WindowState.RECENT, WindowState.STUCK)
+KILLED: Final = (137, 143)
+"""SIGKILL and SIGTERM: who sent it is not in the exit code, and what the log says last did not end the run."""
+
+
+def diagnose(evidence: Evidence, rules: Rules | None = None, hide: Redactor = redact) -> Diagnosis:
+    """What ended this run; what is quoted of its log without what ``hide`` takes out."""
+    case = Case(evidence, rules or rule_files.shipped())
+    verdict = next(verdict for judge in JUDGEMENTS if (verdict := judge(case)))
+    return _diagnosis(case, _in_window(case, verdict), hide)
+
+
+# --- the judgements ---------------------------------------------------------------------------------
+
+
+def stopped_by_aws(case: Case) -> Verdict | None:
+    """AWS takes a task whatever it is doing: exit 0 then is no success, 137 no memory.
+
+    The words of a stop that somebody asked for are theirs, never the platform's.
+    """
+    task = case.evidence.task
+    found = _by(case, Where.STOP_CODE, task.stop_code)
+    if found and found.category is Category.INFRASTRUCTURE:
+        return found
+    return None if task.stop_code == "UserInitiated" else _by(case, Where.STOPPED_REASON, case.stopped_reason)
+
+
+def stopped_on_purpose(case: Case) -> Verdict | None:
+    found = _by(case, Where.STOP_CODE, case.evidence.task.stop_code)
+    return replace(found, line=case.stopped_reason or found.line) if found else None
+
+
+def out_of_memory(case: Case) -> Verdict | None:
+    """What ECS says of the job's own container or of the task; a sidecar's counts where the job did not end well."""
+    reasons = case.reasons
+    if case.exit_code == 0 and case.job:
+        reasons = f"{case.job_reason}\n{case.stopped_reason}"
+    found = _by(case, Where.REASON, reasons)
+    return found if found and found.category is Category.OUT_OF_MEMORY else None
+
+
+def succeeded(case: Case) -> Verdict | None:
+    if case.exit_code != 0:
+        return None
+    return Verdict(Category.SUCCESS, "exit.zero", "The job ended with exit code 0.")
+
+
+def never_ran(case: Case) -> Verdict | None:
+    """The reasons of ECS and of all containers: an init container that fails keeps the job from starting."""
+    if case.exit_code is not None:
+        return None
+    return _by(case, Where.REASON, case.reasons)
+
+
+def said_by_container(case: Case) -> Verdict | None:
+    return _by(case, Where.CONTAINER_REASON, case.job_reason)
+
+
+def said_by_task(case: Case) -> Verdict | None:
+    return _by(
+        case, Where.REASON, case.stopped_reason if case.job is None else f"{case.job_reason}\n{case.stopped_reason}"
+    )
+
+
+def crashed(case: Case) -> Verdict | None:
+    """Exit codes that say what happened, whatever was logged before."""
+    return _by_exit_code(case, Weight.DECIDES)
+
+
+def killed(case: Case) -> Verdict | None:
+    """A kill ends the job in the middle of its work: only a log that speaks of memory or time explains it."""
+    if case.exit_code not in KILLED:
+        return None
+    finding = case.by_log
+    if (
+        finding
+        and finding.rule.category in (Category.OUT_OF_MEMORY, Category.TIMEOUT)
+        and finding.rule.weight is Weight.DECIDES
+    ):
+        return _of_finding(finding)
+    return _unknown_kill(case)
+
+
+def reported_and_told(case: Case) -> Verdict | None:
+    """The job's own report, behind which only the telling of it failed, and in passing."""
+    return _own(case, case.by_log.told_of) if case.by_log else None
+
+
+def said_by_log(case: Case) -> Verdict | None:
+    finding = case.by_log
+    return _of_finding(finding) if finding and finding.rule.weight is not Weight.WRAPS else None
+
+
+def said_by_any_line(case: Case) -> Verdict | None:
+    """All lines in one look; only where a rule matches, which line it was."""
+    found = case.rules.matching_text(Where.LINE, case.reading.lines.whole)
+    if not found:
+        return None
+    return of_rule(found[0], _deciding(found[0], reversed(case.reading.lines.text)))
+
+
+def said_in_general(case: Case) -> Verdict | None:
+    """A name like RuntimeError, with nothing better behind it. A script's own "ERROR: job failed" says nothing."""
+    finding = case.by_log
+    if finding is None or (not case.reading.errors and not reported.is_telling(finding.matched.message)):
+        return None
+    return _of_finding(finding)
+
+
+def suggested_by_exit_code(case: Case) -> Verdict | None:
+    return _by_exit_code(case, Weight.HINTS)
+
+
+def raised_something(case: Case) -> Verdict | None:
+    """An error with frames that no rule knows is the job's own."""
+    if not case.reading.errors:
+        return None
+    return _unknown_to_rules(case.reading.errors[0].error, "Look at the traceback; add a rule if it comes again.")
+
+
+def reported_something(case: Case) -> Verdict | None:
+    """An error that the program reports in its own words is its own, too: whatever rules know came before."""
+    return _own(case, case.reading.loose)
+
+
+def _own(case: Case, lines: Iterable[Stated]) -> Verdict | None:
+    stated = reported.report(case.reading.lines, lines)
+    return (
+        _unknown_to_rules(stated.error, "Look at what the job says; add a rule if it comes again.") if stated else None
+    )
+
+
+def _unknown_to_rules(error: FatalError, advice: str) -> Verdict:
+    stated = f"{error.type}: {error.message}" if error.type else error.message
+    line = stated.split("\n", 1)[0]
+    sentence = f"The job died of an error that no rule knows: {line}"
+    return Verdict(Category.APPLICATION_ERROR, "error.unknown_to_rules", sentence, line, advice, error=error)
+
+
+def nothing_decisive(case: Case) -> Verdict:
+    return Verdict(Category.UNKNOWN, "nothing_decisive", case.seen, case.last_line)
+
+
+JUDGEMENTS: tuple[Callable[[Case], Verdict | None], ...] = (
+    stopped_by_aws,
+    stopped_on_purpose,
+    out_of_memory,
+    succeeded,
+    never_ran,
+    said_by_container,
+    said_by_task,
+    crashed,
+    killed,
+    reported_and_told,
+    said_by_log,
+    said_by_any_line,
+    said_in_general,
+    suggested_by_exit_code,
+    raised_something,
+    reported_something,
+    nothing_decisive,
+)
+"""The order in which evidence counts: the stop fields before the container's reason, that before the exit code,
+the exit code before the log. The first that concludes anything decides; the last always does."""
+
+
+# --- what they are made of --------------------------------------------------------------------------
+
+
+def _by(case: Case, where: Where, text: str) -> Verdict | None:
+    found = case.rules.matching(where, text)
+    return of_rule(found[0], _deciding(found[0], text.split("\n")) or text) if found else None
+
+
+def _deciding(rule: Rule, lines: Iterable[str]) -> str:
+    """The first line that the rule knows by itself; empty where it took several to match."""
+    return next((line for line in lines if matches(rule, line)), "")
+
+
+def _of_finding(finding: Finding) -> Verdict:
+    return of_rule(finding.rule, finding.text, finding.error)
+
+
+def _by_exit_code(case: Case, weight: Weight) -> Verdict | None:
+    if case.exit_code is None:
+        return None
+    found = [rule for rule in case.rules.matching(Where.EXIT_CODE, str(case.exit_code)) if rule.weight is weight]
+    return replace(of_rule(found[0], f"exit code {case.exit_code}"), line=case.last_line) if found else None
+
+
+def _unknown_kill(case: Case) -> Verdict:
+    return Verdict(
+        Category.UNKNOWN,
+        "exit.killed",
+        case.seen,
+        case.last_line,
+        "Look at who stopped it, and at its memory.",
+    )
+
+
+def _in_window(case: Case, verdict: Verdict) -> Verdict:
+    """A half-done deploy explains it: the category changes, the rule and the line stay."""
+    window = case.evidence.window
+    if not verdict.deploy_explains or window.state not in IN_DEPLOY:
+        return verdict
+    why = window.reason or f"its window is {window.state.value}"
+    return replace(
+        verdict, category=Category.DEPLOY_RACE, sentence=f"{verdict.sentence}. The deploy explains it: {why}"
+    )
+
+
+def _diagnosis(case: Case, verdict: Verdict, hide: Redactor) -> Diagnosis:
+    show = shown(verdict.sentence, verdict.line, case.log, verdict.error, hide)
+    return Diagnosis(
+        category=verdict.category,
+        rule=verdict.rule,
+        sentence=show.sentence,
+        line=show.line,
+        excerpt=show.excerpt,
+        advice=verdict.advice,
+        fatal_error=show.error,
+        window=case.evidence.window,
+    )

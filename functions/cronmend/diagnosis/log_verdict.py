@@ -1,0 +1,233 @@
+"""What the log says: which rule decides among all errors that it states."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from cronmend.diagnosis.fatal_error import Reading, Stated, line_kinds, single_lines, sql
+from cronmend.diagnosis.fatal_error.stated_error import flat
+from cronmend.diagnosis.ruleset import Rule, Rules, Weight
+from cronmend.model import Category, FatalError
+
+MAX_MATCHED: Final = 4_000
+"""Characters of a message that rules see."""
+WEAK: Final = (Weight.HINTS, Weight.INSISTS)
+HEALING: Final = (Category.DEPENDENCY_UNAVAILABLE, Category.INFRASTRUCTURE)
+RERUN: Final = (*HEALING, Category.SCHEMA_MISMATCH)
+"""What may be answered by a re-run: a schema mismatch is, in a deploy."""
+PERSONAL: Final = (Category.APPLICATION_ERROR, Category.CONFIGURATION_ERROR)
+NEAR: Final = 8
+"""Loose lines this near to the end are weighed against each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule, the error it matched, and the whole error (with causes) that this one belongs to."""
+
+    rule: Rule
+    matched: FatalError
+    error: FatalError
+    why: str = "it is the strongest rule on the error that ended the run"
+    told_of: tuple[Stated, ...] = ()
+    """Where the error was only met in telling people: what stands before it and no rule knows, the last one first."""
+
+    @property
+    def text(self) -> str:
+        return _text(self.matched)
+
+
+def by_log(reading: Reading, rules: Rules) -> Finding | None:
+    """The finding that decides; None where no rule knows what the log states."""
+    ended = _ended(reading)
+    found = _weighed(reading, rules, ended)
+    closing = _closing(reading, rules, found) or _reported(reading, rules, found, ended)
+    return closing or (_told(reading, rules, found, ended) if found and found.rule.category in HEALING else found)
+
+
+def _reported(reading: Reading, rules: Rules, found: Finding | None, last: Stated | None) -> Finding | None:
+    """A passing trouble behind an error that needs a person, with no word that the job went on in between.
+
+    It may be a report of that error that got lost: a wrong alert costs a message, a wrong re-run hides a bug.
+    """
+    if found is None or last is None or found.rule.category not in HEALING:
+        return None
+    handled = {error.line for error in last.context}
+    for stated in reading.errors:
+        if stated.last >= last.first or stated.error.line in handled:
+            continue
+        if _went_on(reading.lines.text[max(0, stated.first - 1) : last.first]):
+            continue
+        earlier = _stated(stated, rules)
+        if earlier and earlier.rule.category in PERSONAL and earlier.rule.weight in (Weight.DECIDES, *WEAK):
+            return replace(earlier, why="a passing trouble behind it is no proof that the job went on")
+    return None
+
+
+def _told(reading: Reading, rules: Rules, found: Finding, last: Stated | None) -> Finding:
+    """Where a trouble was only met in telling people: what they were being told of, if a rule knows it."""
+    where = f"{last.error.type}\n{last.frames}" if last else ""
+    if not line_kinds.is_notifier(f"{found.text}\n{where}"):
+        return found
+    before = tuple(
+        one
+        for one in single_lines.above(reading.lines, last.first if last else len(reading.lines))
+        if not line_kinds.is_notifier(one.error.message)
+        and line_kinds.level(reading.lines.text[one.first]) is not line_kinds.Level.WARNING
+    )
+    told = _loose(before, rules)
+    if told and told.rule.category in PERSONAL and told.rule.weight is not Weight.FOLLOWS:
+        return replace(told, why="what failed behind it was only to tell people of it")
+    known = told is not None and told.rule.weight is not Weight.WRAPS
+    return found if known else replace(found, told_of=before)
+
+
+def _went_on(between: Iterable[str]) -> bool:
+    below = 0
+    for line in between:
+        below += line_kinds.level(line) is line_kinds.Level.BELOW_WARNING
+        if below >= single_lines.ANSWERED or line_kinds.went_on(line):
+            return True
+    return False
+
+
+def _closing(reading: Reading, rules: Rules, found: Finding | None) -> Finding | None:
+    """A traceback under a warning, at the very end, may be the end itself.
+
+    Where the error before it would be answered by a re-run and this one by a person, a person it is.
+    """
+    if reading.closing is None or _tells(reading.closing) or found is None or found.rule.category not in RERUN:
+        return None
+    last = _stated(reading.closing, rules)
+    if last is None or last.rule.category in RERUN:
+        return None
+    return replace(last, why="it stands at the very end, and nothing shows that the job went on after it")
+
+
+def _weighed(reading: Reading, rules: Rules, ended: Stated | None) -> Finding | None:
+    """Single lines behind the error are asked only where the error itself does not say enough."""
+    fatal = _stated(ended, rules) if ended else None
+    if fatal and fatal.rule.weight in (Weight.DECIDES, *WEAK):
+        return fatal
+    if fatal and fatal.rule.weight is Weight.FOLLOWS:
+        return _before(reading, rules) or fatal
+    behind = _loose(reading.loose, rules)
+    if ended is None or (behind and behind.rule.weight is Weight.DECIDES):
+        return behind
+    return fatal
+
+
+def _ended(reading: Reading) -> Stated | None:
+    """The error that ended the run: the last one, unless a notifier stated it after another."""
+    own = (stated for stated in reading.errors if not _tells(stated))
+    return next(own, None) or next(iter(reading.errors), None)
+
+
+def _tells(stated: Stated) -> bool:
+    """Whether it was raised while telling people of a failure."""
+    return line_kinds.is_notifier(f"{stated.error.message}\n{stated.frames}")
+
+
+def candidates(reading: Reading, rules: Rules) -> list[tuple[FatalError, Rule]]:
+    """Every error that was weighed, the end of the log first, with each rule that matches it; for who writes rules."""
+    weighed = [*reading.errors[:1], *reading.loose, *reading.errors[1:], *reading.survived]
+    return [
+        (error, rule)
+        for stated in weighed
+        for error in (*stated.context[::-1], *flat(stated.error)[::-1])
+        for rule in _matching(error, error is not stated.error, stated.frames, rules)
+    ]
+
+
+def _before(reading: Reading, rules: Rules) -> Finding | None:
+    """What a mere consequence followed from: the nearest error before it that is none itself."""
+    for stated in (*reading.errors[1:], *reading.survived):
+        found = _stated(stated, rules)
+        if found and found.rule.weight is Weight.DECIDES:
+            return replace(found, why="the error that ended the run is only a consequence of this one")
+    above = _loose(single_lines.above(reading.lines, reading.errors[0].first), rules)
+    return above if above and above.rule.weight is Weight.DECIDES else None
+
+
+def _stated(stated: Stated, rules: Rules) -> Finding | None:
+    """Causes before effects: the leaf says most. Strong rules before weak ones, whichever error they match."""
+    if stated.context and _tells(stated) and (found := _in_context(stated, rules)):
+        return found
+    chain = flat(stated.error)[::-1]
+    matches = [
+        (error, rule) for error in chain for rule in _matching(error, error is not stated.error, stated.frames, rules)
+    ]
+    decisive = [(error, rule) for error, rule in matches if rule.weight is Weight.DECIDES]
+    if stated.group and (
+        bug := next(
+            (m for m in matches if m[1].category not in HEALING and m[1].weight in (Weight.DECIDES, *WEAK)), None
+        )
+    ):
+        return Finding(bug[1], bug[0], stated.error)
+    if decisive:
+        return _unless_bug(decisive[0], matches, stated)
+    if hint := next((m for m in matches if m[1].weight in WEAK), None):
+        return Finding(hint[1], hint[0], stated.error)
+    if stated.context and (found := _in_context(stated, rules)):
+        return found
+    last = next((m for m in matches if m[1].weight is Weight.FOLLOWS), None) or next(iter(matches), None)
+    return Finding(last[1], last[0], stated.error) if last else None
+
+
+def _unless_bug(decisive: tuple[FatalError, Rule], matches: list[tuple[FatalError, Rule]], stated: Stated) -> Finding:
+    """A leaf that is a bug makes the whole a bug, however passing its wrapper, or its own message, sounds."""
+    error, rule = decisive
+    leaf_error, leaf = matches[0]
+    insisting = next((m for m in matches if m[0] is error and m[1].weight is Weight.INSISTS), None)
+    if rule.category in HEALING and insisting:
+        return Finding(insisting[1], error, stated.error, "an error of this name is a bug, whatever its message quotes")
+    if rule.category in HEALING and leaf.weight in WEAK and leaf_error is not error and leaf.category not in HEALING:
+        return Finding(leaf, leaf_error, stated.error, "its cause is a bug, however passing the wrapper sounds")
+    return Finding(rule, error, stated.error)
+
+
+def _in_context(stated: Stated, rules: Rules) -> Finding | None:
+    for error in stated.context:
+        found = next((rule for rule in _matching(error, True, "", rules) if rule.weight is Weight.DECIDES), None)
+        if found:
+            return Finding(
+                found,
+                error,
+                stated.error,
+                "the error that ended the run was raised while handling this one and says less",
+            )
+    return None
+
+
+def _loose(lines: Iterable[Stated], rules: Rules) -> Finding | None:
+    """The last line that a strong rule knows; among near ones, one that needs a person counts more."""
+    found: list[Finding] = []
+    for stated in lines:
+        rule = next(iter(_matching(stated.error, False, "", rules)), None)
+        if rule:
+            found.append(Finding(rule, stated.error, stated.error))
+        if len(found) == NEAR:
+            break
+    decisive = [finding for finding in found if finding.rule.weight is Weight.DECIDES]
+    alarming = [finding for finding in decisive if finding.rule.category not in HEALING]
+    chosen = next(iter(alarming), None) or next(iter(decisive), None)
+    return _said_last(found, chosen) or chosen or next(iter(found), None)
+
+
+def _said_last(found: list[Finding], chosen: Finding | None) -> Finding | None:
+    """A last sentence with a reason of its own, behind a passing trouble that would heal: the trouble was survived."""
+    if chosen is None or chosen.rule.category not in HEALING:
+        return None
+    later = found[: found.index(chosen)]
+    own = (one for one in later if one.rule.weight is Weight.WRAPS and not line_kinds.is_vague(one.matched.message))
+    return next(own, None)
+
+
+def _matching(error: FatalError, is_cause: bool, frames: str, rules: Rules) -> list[Rule]:
+    message = line_kinds.without_paths(error.message[:MAX_MATCHED])
+    if facts := sql.facts(message):
+        message = f"{message}\n{facts}"
+    return rules.matching_error(error.type, message, is_cause, "" if is_cause else frames)
+
+
+def _text(error: FatalError) -> str:
+    return f"{error.type}: {error.message}" if error.type else error.message

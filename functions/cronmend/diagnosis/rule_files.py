@@ -1,0 +1,188 @@
+"""Rules from files: rows of TOML, every mistake in them at once, and the shipped ones packed for a quick start.
+
+Parsing TOML and checking patterns costs a cold start more than everything else together, so the shipped
+rows also lie packed as JSON beside their files. The pack names the checksum of each file: once one of
+them has changed, the files count and the pack is left aside.
+"""
+
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import re2
+
+from cronmend.diagnosis.ruleset import Rule, Rules, Weight, Where, matches
+from cronmend.errors import Permanent
+from cronmend.model import Category
+
+SHIPPED: Final = Path(__file__).parent / "rules"
+PACK: Final = SHIPPED / "packed.json"
+_NOT_PACKED: Final = ("examples", "counter_examples")
+
+
+class BadRules(Permanent):
+    """The rows that can't be used, all of them, each with its file, row and remedy."""
+
+
+_REQUIRED = ("id", "where", "pattern", "category", "advice", "source", "examples")
+_PATTERNS = ("pattern", "also", "unless")
+_OPTIONAL = ("also", "unless", "weight", "deploy_explains", "counter_examples")
+
+
+def load(*own: Path) -> Rules:
+    """The shipped rules, behind a team's own files.
+
+    Raises:
+        BadRules: some row can't be used; names all of them.
+    """
+    if not own:
+        return shipped()
+    return Rules(read([*own, *shipped_files()]))
+
+
+@cache
+def shipped() -> Rules:
+    """The rules that ship with Cronmend, read once per process."""
+    return Rules(_unpacked() or read(shipped_files()))
+
+
+def shipped_files() -> list[Path]:
+    return sorted(SHIPPED.glob("*.toml"))
+
+
+def pack() -> str:
+    """The shipped rows as the text of the pack: without examples, which only tests need."""
+    rows = [[getattr(row, name) for name in _packed_fields()] for row in read(shipped_files())]
+    return json.dumps({"files": _checksums(), "rows": rows}, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _packed_fields() -> list[str]:
+    return [field.name for field in fields(Rule) if field.name not in _NOT_PACKED]
+
+
+def _unpacked() -> list[Rule]:
+    """The rows of the pack; none where it is missing or of other files than those that lie there."""
+    try:
+        packed = json.loads(PACK.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    if not isinstance(packed, dict) or packed.get("files") != _checksums():
+        return []
+    names = _packed_fields()
+    return [_typed(dict(zip(names, row, strict=True))) for row in packed["rows"]]
+
+
+def _checksums() -> dict[str, int]:
+    return {file.name: zlib.crc32(file.read_bytes()) for file in shipped_files()}
+
+
+def _typed(raw: dict[str, Any]) -> Rule:
+    typed = {"where": Where(raw["where"]), "category": Category(raw["category"]), "weight": Weight(raw["weight"])}
+    return Rule(**{**raw, **typed})
+
+
+def read(files: Iterable[Path]) -> list[Rule]:
+    """The rows of these files.
+
+    Raises:
+        BadRules: some row can't be used; names all of them.
+    """
+    import tomllib  # noqa: PLC0415 # a start from the pack never needs it
+
+    rows: list[Rule] = []
+    mistakes: list[str] = []
+    for file in files:
+        try:
+            raws = tomllib.loads(file.read_text(encoding="utf-8")).get("rule", [])
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            mistakes.append(f"{file.name}: {error}; it must be readable TOML with [[rule]] tables")
+            continue
+        for number, raw in enumerate(raws, start=1):
+            row, wrong = _row(raw, file.name)
+            rows += [row] if row else []
+            mistakes += [f"{file.name}: rule {number} ({raw.get('id', 'without id')}): {text}" for text in wrong]
+    mistakes += _repeated(rows)
+    if mistakes:
+        raise BadRules("\n".join(mistakes))
+    return rows
+
+
+def _row(raw: Mapping[str, Any], file: str) -> tuple[Rule | None, list[str]]:
+    raw = {name: _joined(value) if name in _PATTERNS else value for name, value in raw.items()}
+    wrong = _mistakes(raw)
+    if wrong:
+        return None, wrong
+    complete = {
+        **raw,
+        "weight": raw.get("weight", Weight.DECIDES),
+        "deploy_explains": raw.get("deploy_explains", raw["category"] == Category.SCHEMA_MISMATCH),
+        "examples": tuple(raw["examples"]),
+        "counter_examples": tuple(raw.get("counter_examples", ())),
+    }
+    return _typed({**complete, "file": file}), []
+
+
+def _joined(value: object) -> object:
+    """A list of alternatives is one pattern: long ones stay readable."""
+    return "|".join(value) if isinstance(value, list) and all(isinstance(part, str) for part in value) else value
+
+
+def _mistakes(raw: Mapping[str, Any]) -> list[str]:
+    wrong = [f"{name} is missing; add it" for name in _REQUIRED if not raw.get(name)]
+    wrong += [
+        f"{name!r} is no field; remove it or correct its name" for name in raw if name not in _REQUIRED + _OPTIONAL
+    ]
+    wrong += _not_among(raw, "where", Where) + _not_among(raw, "category", Category) + _not_among(raw, "weight", Weight)
+    return wrong + [text for name in _PATTERNS for text in _bad_pattern(raw, name)]
+
+
+def _not_among(raw: Mapping[str, Any], name: str, words: type[StrEnum]) -> list[str]:
+    if name not in raw or raw[name] in tuple(words):
+        return []
+    return [f"{name} is {raw[name]!r}; expected one of {', '.join(words)}"]
+
+
+def _bad_pattern(raw: Mapping[str, Any], name: str) -> list[str]:
+    if not raw.get(name):
+        return []
+    if not isinstance(raw[name], str):
+        return [f"{name} is {raw[name]!r}; expected a text or a list of texts"]
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        re2.compile(raw[name], options)
+    except re2.error as error:
+        return [f"{name} is no RE2 pattern: {error}; RE2 knows no look-around and no back-references"]
+    return []
+
+
+def wrong_examples(rows: Iterable[Rule]) -> list[str]:
+    """The examples that their own row does not match, and the counter-examples that it does."""
+    wrong = []
+    for row in rows:
+        wrong += [
+            f"{row.file}: rule {row.id}: example {text!r} does not match; correct one of them"
+            for text in row.examples
+            if not matches(row, text)
+        ]
+        wrong += [
+            f"{row.file}: rule {row.id}: counter-example {text!r} matches; narrow the pattern"
+            for text in row.counter_examples
+            if matches(row, text)
+        ]
+    return wrong
+
+
+def _repeated(rows: list[Rule]) -> list[str]:
+    seen: dict[str, str] = {}
+    wrong = []
+    for row in rows:
+        if row.id in seen:
+            wrong.append(f"{row.file}: rule {row.id}: the id is used in {seen[row.id]} too; choose another")
+        seen.setdefault(row.id, row.file)
+    return wrong

@@ -1,0 +1,1 @@
+"""Diagnosis → plan, and how an incident changes when a run ends or a timer fires."""

@@ -1,0 +1,210 @@
+"""What a run's end does to its job's incident: the pure core between the plan and the one conditional write."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from cronmend.alerting import reports
+from cronmend.jobs import identity
+from cronmend.model import (
+    Alert,
+    Diagnosis,
+    History,
+    HoldAlert,
+    Identity,
+    LogPlace,
+    Nothing,
+    Plan,
+    Rerun,
+    StoppedTask,
+    WindowState,
+)
+from cronmend.model.categories import HEALS_BY_ITSELF
+from cronmend.model.incident import Attempt, Change, Incident, IncidentState, JobBook, PlannedRerun, RunRecord
+from cronmend.model.report import Message, MessageKind
+from cronmend.model.wakeups import Timer, TimerKind
+
+DURATIONS = 10
+"""Successes whose length says how long a run usually takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A run that ended, as far as it is known before the ledger is asked."""
+
+    task: StoppedTask
+    identity: Identity
+    diagnosis: Diagnosis
+    attempt: Attempt | None
+    """The claim that this run belongs to, where Cronmend started it."""
+    now: datetime
+    bound: int = 0
+    """Most re-runs that the incident may have for a cause of this kind."""
+    log: LogPlace | None = None
+    by_hand: str = ""
+    """A command for a person, where there is no schedule to run the job from."""
+
+
+def after_success(book: JobBook, outcome: Outcome) -> Change:
+    """A success closes the job's incident, unless the run was created before the incident began."""
+    task, incident = outcome.task, book.incident
+    book = replace(book, history=_history(book.history, task))
+    closes = incident is not None and incident.is_open and (task.created_at or outcome.now) >= incident.began_at
+    if incident is None or not closes:
+        return Change(book, _record(outcome, "", Plan((Nothing("the job succeeded"),))))
+    state = IncidentState.HEALED if outcome.attempt else IncidentState.RECOVERED
+    kind = MessageKind(state.value)
+    closed = replace(incident, state=state, planned=None, held_until=None, starting="")
+    record = _record(outcome, incident.id, Plan((Nothing(f"the job succeeded: the incident is {state.value}"),)))
+    return telling(Change(replace(book, incident=closed), record), kind, _closing(closed, outcome))
+
+
+def after_failure(book: JobBook, outcome: Outcome, plan: Plan) -> Change:
+    """A failure opens an incident or continues it; what people are told, and when, follows the plan."""
+    if late := _late(book.history, outcome.task):
+        return Change(book, _record(outcome, "", Plan((Nothing(late),))))
+    incident = replace(continued(book.incident, outcome), last_good=book.history)
+    rerun, hold = plan.first(Rerun), plan.first(HoldAlert)
+    planned = PlannedRerun(incident.reruns + 2, rerun.at, size=rerun.size) if rerun else None
+    held = hold.until if hold and incident.state is IncidentState.HEALING else None
+    incident = replace(incident, planned=planned, held_until=held)
+    change = Change(replace(book, incident=incident), _record(outcome, incident.id, plan, _timers(incident)))
+    if alert := plan.first(Alert):
+        return telling(change, _kind_of_alert(incident, outcome.diagnosis), alert.reason)
+    return change
+
+
+def _kind_of_alert(incident: Incident, diagnosis: Diagnosis) -> MessageKind:
+    if diagnosis.window.state is WindowState.STUCK:
+        return MessageKind.HALF_DONE
+    gave_up = incident.reruns and diagnosis.category in HEALS_BY_ITSELF
+    return MessageKind.GAVE_UP if gave_up else MessageKind.ALERT
+
+
+def timers_of(incident: Incident) -> tuple[Timer, ...]:
+    """What has to be woken for this incident as it stands."""
+    return tuple(_timers(incident))
+
+
+def _late(history: History, task: StoppedTask) -> str:
+    """Events come out of order: a failure that a later success has already answered opens nothing."""
+    if history.last_success_at and task.stopped_at and history.last_success_at > task.stopped_at:
+        return "a later run has already succeeded"
+    return ""
+
+
+def _history(history: History, task: StoppedTask) -> History:
+    if task.stopped_at is None or (history.last_success_at and history.last_success_at >= task.stopped_at):
+        return history
+    took = _seconds(task)
+    durations = history.durations if took is None else (*history.durations, took)[-DURATIONS:]
+    digest = task.job.image_digest if task.job else ""
+    return History(task.stopped_at, task.task_definition.revision, digest, durations)
+
+
+def _seconds(task: StoppedTask) -> int | None:
+    """How long the run's containers were up."""
+    if task.started_at is None or task.stopped_at is None:
+        return None
+    return max(0, round((task.stopped_at - task.started_at).total_seconds()))
+
+
+def continued(incident: Incident | None, outcome: Outcome) -> Incident:
+    """The incident that a failure opens or goes on with."""
+    task, diagnosis = outcome.task, outcome.diagnosis
+    if incident is None or not incident.is_open:
+        incident = Incident(
+            id=task.task_id,
+            job=outcome.identity.job,
+            cluster_arn=task.cluster_arn,
+            family=task.task_definition.family,
+            began_at=task.created_at or outcome.now,
+            state=IncidentState.HEALING,
+            category=diagnosis.category,
+            rule=diagnosis.rule,
+            sentence=diagnosis.sentence,
+            runs=0,
+        )
+    return replace(
+        incident,
+        category=diagnosis.category,
+        rule=diagnosis.rule,
+        sentence=diagnosis.sentence,
+        signal=diagnosis.window.signal,
+        advice=diagnosis.advice,
+        line=diagnosis.line,
+        excerpt=diagnosis.excerpt,
+        runs=incident.runs + 1,
+        bound=outcome.bound,
+        starting="",
+        failed_at=task.created_at or outcome.now,
+        ran=task.ran,
+        task_id=task.task_id,
+        task_definition=str(task.task_definition),
+        image=task.job.image if task.job else "",
+        image_digest=task.job.image_digest if task.job else "",
+        container=task.job_container,
+        during=diagnosis.window.during,
+        slot=identity.declared_slot(task) or incident.slot,
+        attempt=outcome.attempt.number if outcome.attempt else 1,
+        ended_at=task.stopped_at,
+        seconds=_seconds(task),
+        window=diagnosis.window.state,
+        window_reason=diagnosis.window.reason,
+        log=outcome.log,
+    )
+
+
+def _record(outcome: Outcome, incident: str, plan: Plan, timers: Iterable[Timer] = ()) -> RunRecord:
+    task, diagnosis = outcome.task, outcome.diagnosis
+    return RunRecord(
+        task_id=task.task_id,
+        job=outcome.identity.job,
+        attempt=outcome.attempt.number if outcome.attempt else 1,
+        incident=incident,
+        category=diagnosis.category,
+        rule=diagnosis.rule,
+        line=diagnosis.line,
+        sentence=diagnosis.sentence,
+        window=diagnosis.window,
+        action=plan.word,
+        reasons=tuple(action.reason for action in plan.actions),
+        started_by=task.started_by,
+        task_definition=str(task.task_definition),
+        stopped_at=task.stopped_at or outcome.now,
+        timers=tuple(timers),
+        by_hand=outcome.by_hand,
+    )
+
+
+def _timers(incident: Incident) -> Iterable[Timer]:
+    if planned := incident.planned:
+        yield Timer(TimerKind.RERUN, incident.job, incident.id, planned.attempt, planned.at, planned.looks)
+    if incident.held_until:
+        yield Timer(TimerKind.RELEASE, incident.job, incident.id, 0, incident.held_until)
+
+
+def _closing(incident: Incident, outcome: Outcome) -> str:
+    if outcome.attempt and incident.size:
+        return (
+            f"Run {outcome.attempt.number} succeeded with {incident.size}. For good, give the job this size: cpu and "
+            "memory in its task definition or in jobs.toml."
+        )
+    if outcome.attempt:
+        return f"Run {outcome.attempt.number} succeeded with {outcome.task.task_definition}: nothing has to be done."
+    return "It succeeded without a re-run: nothing has to be done."
+
+
+def telling(change: Change, kind: MessageKind, what_happens: str) -> Change:
+    """The change with a message added, once per incident and cause; an alert ends the holding."""
+    incident = change.book.incident
+    if incident is None:
+        raise ValueError(f"{change.book.job} has no incident to tell of")
+    if incident.is_open:
+        incident = replace(incident, state=IncidentState.ALERTED, held_until=None)
+    told = f"{kind.value}-{incident.category.value}"
+    if told in incident.told:
+        return replace(change, book=replace(change.book, incident=incident))
+    incident = replace(incident, told=(*incident.told, told))
+    message = Message(incident.id, incident.job, told, reports.of_incident(incident, kind, what_happens))
+    return replace(change, book=replace(change.book, incident=incident), messages=(*change.messages, message))

@@ -1,0 +1,1 @@
+"""What triggers the functions: JSON → nouns. No other room knows these shapes."""

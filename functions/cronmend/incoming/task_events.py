@@ -1,0 +1,114 @@
+"""What wakes the functions, as JSON → our nouns; :mod:`cronmend.incoming.deploy_events` has what tells of deploys.
+
+No other module knows these shapes.
+
+Shapes and traps: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html.
+The ones that matter here: ``exitCode`` is absent where a container never ran, ``containers`` may be
+empty, stop fields appear before the task has stopped, unknown fields are to be expected.
+"""
+
+import re
+
+from cronmend.incoming.envelope import SAMPLES, Json, bad, detail_of, text, time_of
+from cronmend.model import Container, ContainerOverride, Size, StoppedTask, TaskDefinitionRef
+
+_BEFORE_RUNNING = ("PROVISIONING", "PENDING", "ACTIVATING")
+_AFTER_RUNNING = ("DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED", "DELETED")
+LIFECYCLE = frozenset((*_BEFORE_RUNNING, "RUNNING", *_AFTER_RUNNING))
+"""Every ``lastStatus``; https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html."""
+
+_SIDECAR = re.compile(
+    r"aws-guardduty-agent|ecs-service-connect|log[-_]?router|firelens|fluent-?(bit|d)\b|datadog|dd-agent"
+    r"|x-?ray|otel|cloudwatch-agent|newrelic|envoy|vault-agent|cloud-?sql-proxy|pgbouncer",
+    re.IGNORECASE,
+)
+
+
+def last_status(event: Json) -> str:
+    """The lifecycle status that a Task State Change reports.
+
+    Raises:
+        BadEvent: not a Task State Change, or a status that ECS does not document.
+    """
+    status = detail_of(event, "ECS Task State Change").get("lastStatus")
+    if status not in LIFECYCLE:
+        raise bad(event, f"detail.lastStatus is {status!r}", f"expected one of {', '.join(sorted(LIFECYCLE))}")
+    return str(status)
+
+
+def stopped_task(event: Json, job_container: str = "") -> StoppedTask:
+    """The run that a STOPPED event reports; takes the whole event or its ``detail`` alone.
+
+    Args:
+        job_container: the name of the container that is the job, where the caller knows it.
+
+    Raises:
+        BadEvent: not the final event of a task, or a field that identifies the run is missing.
+    """
+    if (status := last_status(event)) != "STOPPED":
+        raise bad(event, f"detail.lastStatus is {status}", "only a STOPPED event ends a run")
+    detail = detail_of(event, "ECS Task State Change")
+    containers = tuple(container_of(raw) for raw in detail.get("containers") or ())
+    overrides = tuple(
+        override_of(raw) for raw in (detail.get("overrides") or {}).get("containerOverrides") or () if raw.get("name")
+    )
+    try:
+        return StoppedTask(
+            event_id=str(event.get("id", "")),
+            task_arn=text(detail, "taskArn"),
+            cluster_arn=text(detail, "clusterArn"),
+            task_definition=TaskDefinitionRef.parse(text(detail, "taskDefinitionArn")),
+            task_definition_arn=text(detail, "taskDefinitionArn"),
+            version=int(detail.get("version", 0)),
+            containers=containers,
+            overrides=overrides,
+            job_container=job_container or _job_container(containers, overrides),
+            size=_size(detail),
+            launch_type=str(detail.get("launchType") or ""),
+            capacity_provider=str(detail.get("capacityProviderName") or ""),
+            started_by=str(detail.get("startedBy") or ""),
+            group=str(detail.get("group") or ""),
+            stop_code=str(detail.get("stopCode") or ""),
+            stopped_reason=str(detail.get("stoppedReason") or ""),
+            created_at=time_of(detail, "createdAt"),
+            started_at=time_of(detail, "startedAt"),
+            stopped_at=time_of(detail, "stoppedAt"),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise bad(event, f"detail: {error}", SAMPLES) from error
+
+
+def _size(detail: Json) -> Size | None:
+    """ECS writes both as text; a task whose containers share the instance's resources may have neither."""
+    cpu, memory = str(detail.get("cpu") or ""), str(detail.get("memory") or "")
+    return Size(int(cpu), int(memory)) if cpu.isdecimal() and memory.isdecimal() else None
+
+
+def container_of(raw: Json) -> Container:
+    code = raw.get("exitCode")
+    return Container(
+        name=str(raw.get("name") or ""),
+        exit_code=None if code is None else int(code),
+        reason=str(raw.get("reason") or ""),
+        image=str(raw.get("image") or ""),
+        image_digest=str(raw.get("imageDigest") or ""),
+    )
+
+
+def override_of(raw: Json) -> ContainerOverride:
+    pairs = (pair for pair in raw.get("environment") or () if pair.get("name"))
+    return ContainerOverride(
+        name=str(raw["name"]),
+        command=tuple(str(part) for part in raw.get("command") or ()),
+        environment={str(pair["name"]): str(pair.get("value") or "") for pair in pairs},
+    )
+
+
+def _job_container(containers: tuple[Container, ...], overrides: tuple[ContainerOverride, ...]) -> str:
+    """The container with a command of its own, else the only one that is no sidecar."""
+    commanded = [o.name for o in overrides if o.command and not _SIDECAR.search(o.name)]
+    if len(commanded) == 1:
+        return commanded[0]
+    names = [c.name for c in containers] or [o.name for o in overrides]
+    own = [name for name in names if not _SIDECAR.search(name)]
+    return own[0] if len(own) == 1 else ""

@@ -1,0 +1,75 @@
+"""A run without a schedule to run it again from, as a command that a person may complete. Pure.
+
+The event lacks much of a target (security groups, roles, a size of its own), and the schedule may be gone because
+somebody wants no more runs: so nobody but a person runs it.
+"""
+
+import json
+import shlex
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+from cronmend.jobs import identity
+from cronmend.model import Category, ContainerOverride, Diagnosis, Identity, Missing, StoppedTask
+from cronmend.redact import HIDDEN, redact
+
+NETWORK = "awsvpcConfiguration={subnets=[<SUBNETS>],securityGroups=[<SECURITY_GROUPS>],assignPublicIp=DISABLED}"
+"""The event names one subnet and no security group; an empty list would mean the VPC's default group."""
+_MARKS = frozenset({"CRONMEND_INCIDENT", "CRONMEND_ATTEMPT"})
+"""What Cronmend told a run of its own, and would not be true of another."""
+_NOT_FOR_AGAIN = frozenset({Category.SUCCESS, Category.CANCELLED})
+
+
+def command(task: StoppedTask, who: Identity, category: Category) -> str:
+    """The command; an empty string where the schedule is there to be run, or nothing asks for another run."""
+    if category in _NOT_FOR_AGAIN or not isinstance(who.schedule, Missing):
+        return ""
+    return shlex.join(_parts(task))
+
+
+def advised(diagnosis: Diagnosis, task: StoppedTask) -> Diagnosis:
+    """The diagnosis whose advice says where the command is: an alert has no room for it."""
+    where = f"Nothing runs it again by itself; cronmend why {task.task_id} has a command to do it by hand."
+    return replace(diagnosis, advice=f"{diagnosis.advice} {where}".strip())
+
+
+def _parts(task: StoppedTask) -> Iterator[str]:
+    yield from ("aws", "ecs", "run-task", "--region", task.cluster_arn.split(":")[3], "--cluster", task.cluster)
+    yield from ("--task-definition", str(task.task_definition))
+    if task.capacity_provider:
+        yield from ("--capacity-provider-strategy", f"capacityProvider={task.capacity_provider},weight=1")
+    elif task.launch_type:
+        yield from ("--launch-type", task.launch_type)
+    if "FARGATE" in task.capacity_provider + task.launch_type:
+        yield from ("--network-configuration", NETWORK)
+    if overrides := [_override(each) for each in task.overrides if _changes(each)]:
+        yield from ("--overrides", json.dumps({"containerOverrides": overrides}, ensure_ascii=False))
+    if identity.name_prefix(task):
+        yield from ("--started-by", task.started_by)
+
+
+def _changes(override: ContainerOverride) -> bool:
+    """An event lists every container, injected sidecars too, which RunTask refuses; theirs change nothing."""
+    return bool(override.command or override.environment)
+
+
+def _override(override: ContainerOverride) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": override.name}
+    if override.command:
+        entry["command"] = [_without_secret(*pair) for pair in pairwise(("", *override.command))]
+    if pairs := [(name, value) for name, value in override.environment.items() if name not in _MARKS]:
+        entry["environment"] = [{"name": name, "value": _value(name, value)} for name, value in pairs]
+    return entry
+
+
+def _without_secret(before: str, word: str) -> str:
+    """A secret may be the word after its flag."""
+    after_flag = before.startswith("--") and redact(f"{before} {word}") != f"{before} {word}"
+    return HIDDEN if after_flag and redact(before) == before else redact(word)
+
+
+def _value(name: str, value: str) -> str:
+    """A secret is left for the person to fill in."""
+    return value if redact(f"{name}={value}") == f"{name}={value}" else f"<{name}>"

@@ -1,0 +1,103 @@
+"""What the owner of a job allows: the content of ``jobs.json``, which ``cronmend jobs build`` writes from jobs.toml."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from cronmend.errors import Permanent
+from cronmend.model import Policy
+
+PATH = Path(__file__).with_name("jobs.json")
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class JobPolicy:
+    """How one job is treated. The defaults are those of a job that no file mentions: nothing is run unasked."""
+
+    job: str = ""
+    """``<group>/<schedule name>``."""
+    rerun: Policy = Policy.UNSTARTED
+    attempts: int = 3
+    """Most re-runs in one incident."""
+    max_runtime: timedelta | None = None
+    """A run that is alive for longer is overdue; None where no limit was given."""
+    deadline: timedelta = timedelta(hours=1)
+    """The longest that an alert may be held while a re-run is hoped for."""
+    grace: timedelta = timedelta(minutes=5)
+    """How long after its slot a run may begin before the slot counts as missed."""
+    stale_after: timedelta = timedelta(hours=24)
+    """A slot older than this is not made up for any more."""
+    memory_step: bool = False
+    """Whether a run that ran out of memory is repeated once with the next larger size."""
+    alert: str = "default"
+    """The route that alerts take."""
+    severity: str = "error"
+    owner: str = ""
+    runbook: str = ""
+    hold_in_deploys: bool = False
+    """Whether the schedule is to stand still while a deploy window is open."""
+    container: str = ""
+    """The container that is the job; empty where the run itself has to tell."""
+    managed: bool = True
+    """False where the schedule is defined elsewhere and only its policy is kept here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    jobs: Mapping[str, JobPolicy] = field(default_factory=dict)
+    defaults: JobPolicy = field(default_factory=JobPolicy)
+
+    def of(self, job: str) -> JobPolicy:
+        """The policy of a job; the defaults where none was written for it."""
+        return self.jobs.get(job) or replace(self.defaults, job=job)
+
+
+def read(text: str) -> Policies:
+    """The policies that ``jobs.json`` holds.
+
+    Raises:
+        Permanent: not what ``cronmend jobs build`` writes; the message names the place.
+    """
+    try:
+        content = json.loads(text)
+        if content["version"] != VERSION:
+            raise ValueError(f"version {content['version']}, expected {VERSION}")
+        defaults = _policy("defaults", content["defaults"])
+        return Policies(
+            {job: _policy(job, values) for job, values in content["jobs"].items()}, replace(defaults, job="")
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Permanent(f"jobs.json: {error}; write it again with `cronmend jobs build`") from error
+
+
+def write(policies: Policies) -> str:
+    """The text that :func:`read` understands; the same for the same policies, byte for byte."""
+    content = {
+        "version": VERSION,
+        "defaults": _values(policies.defaults),
+        "jobs": {job: _values(policy) for job, policy in sorted(policies.jobs.items())},
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def _values(policy: JobPolicy) -> dict[str, object]:
+    """Durations in seconds."""
+    raw = {spec.name: getattr(policy, spec.name) for spec in fields(policy) if spec.name != "job"}
+    return {name: int(value.total_seconds()) if isinstance(value, timedelta) else value for name, value in raw.items()}
+
+
+def _policy(job: str, values: Mapping[str, Any]) -> JobPolicy:
+    known = {spec.name for spec in fields(JobPolicy)}
+    if unknown := sorted(set(values) - known):
+        raise ValueError(f"{job}: unknown {', '.join(unknown)}")
+    durations = {
+        name: timedelta(seconds=values[name])
+        for name in ("max_runtime", "deadline", "grace", "stale_after")
+        if values.get(name) is not None
+    }
+    rerun = Policy(values.get("rerun", Policy.UNSTARTED))
+    return JobPolicy(**{**values, **durations, "job": job, "rerun": rerun})

@@ -1,0 +1,58 @@
+"""What a live schedule's slots say about a re-run."""
+
+from datetime import UTC, datetime, timedelta
+
+from cronmend.jobs.cron import CronError, Schedule, parse
+from cronmend.model import LiveSchedule, Missing, TaskDefinitionRef
+from cronmend.model.incident import Incident
+
+
+def next_slot(schedule: LiveSchedule | Missing, now: datetime) -> datetime | None:
+    """The schedule's next slot; None where it has none, is disabled, or can't be read."""
+    slots = None if isinstance(schedule, Missing) or not schedule.enabled else _slots(schedule)
+    return slots.next(now) if slots else None
+
+
+def pending_slot(schedule: LiveSchedule, last_run: datetime | None, now: datetime) -> datetime | None:
+    """The latest slot, where its flexible window is still open and no run has come of it yet."""
+    slots = _slots(schedule) if schedule.flexible else None
+    if slots is None:
+        return None
+    latest = max(slots.between(now - schedule.flexible, now), default=None)
+    return latest if latest and (last_run is None or last_run < latest) else None
+
+
+def missed_slot(schedule: LiveSchedule, since: datetime, until: datetime) -> datetime | None:
+    """The latest slot at which a schedule that stood still did not start its job."""
+    slots = _slots(schedule)
+    latest = max(slots.between(since, until), default=None) if slots else None
+    return latest.astimezone(UTC) if latest else None
+
+
+def too_late(incident: Incident | None, schedule: LiveSchedule, life: timedelta) -> datetime | None:
+    """From when on the slot is not made up for, as it is too old or the schedule has ended; None for never."""
+    ends = [schedule.end] if schedule.end else []
+    if incident:
+        ends.append(slot_of(incident) + life)
+    return min(ends, default=None)
+
+
+def slot_of(incident: Incident) -> datetime:
+    """The slot that the latest failed run was told, or the time at which the first run was created."""
+    try:
+        slot = datetime.fromisoformat(incident.slot)
+    except ValueError:
+        return incident.began_at
+    return slot if slot.tzinfo else incident.began_at
+
+
+def _slots(schedule: LiveSchedule) -> Schedule | None:
+    """A rate without a start date counts from the schedule's creation."""
+    try:
+        return parse(schedule.expression, schedule.timezone, schedule.start or schedule.created, schedule.end)
+    except CronError:
+        return None
+
+
+def family_of(schedule: LiveSchedule) -> str:
+    return TaskDefinitionRef.parse(schedule.parameters["TaskDefinitionArn"]).family

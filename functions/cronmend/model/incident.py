@@ -1,0 +1,201 @@
+"""What the ledger holds: incidents, runs, attempts, and the timers that wake for them.
+
+Immutable like :mod:`cronmend.model`, whose words they use. All times are aware datetimes in UTC.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from cronmend.model import Category, DeployWindow, History, LogPlace, Signal, Size, WindowState
+from cronmend.model.report import Message
+from cronmend.model.wakeups import Timer
+
+
+class IncidentState(StrEnum):
+    """From a job's first failure to its recovery."""
+
+    HEALING = "healing"
+    """People have not been told: the alert is held by a deadline."""
+    ALERTED = "alerted"
+    HEALED = "healed"
+    """A re-run succeeded."""
+    RECOVERED = "recovered"
+    """A later slot, or a run by hand, succeeded."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRerun:
+    """A re-run that waits for its timer. ``looks`` counts how often the deploy was still open when it was due."""
+
+    attempt: int
+    at: datetime
+    looks: int = 0
+    avoid: tuple[str, ...] = ()
+    """Capacity providers that have just had none; another of the target's strategy is asked."""
+    size: Size | None = None
+    """What the run is given instead of the target's; None for the target's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A job's failures until it runs again. ``runs`` counts those that failed, ``reruns`` those Cronmend started."""
+
+    id: str
+    job: str
+    cluster_arn: str
+    family: str
+    began_at: datetime
+    """When the first failed run was created: only a run created later proves a recovery."""
+    state: IncidentState
+    category: Category
+    rule: str
+    sentence: str
+    signal: Signal = Signal.NONE
+    advice: str = ""
+    line: str = ""
+    excerpt: tuple[str, ...] = ()
+    runs: int = 1
+    reruns: int = 0
+    infra_reruns: int = 0
+    """Those of ``reruns`` that answered a failure of AWS; the others spend the job's own budget."""
+    bound: int = 0
+    """Most re-runs that the latest failure allows; 0 where it allows none."""
+    told: tuple[str, ...] = ()
+    """The changes that people have been told of; each is told once."""
+    held_until: datetime | None = None
+    planned: PlannedRerun | None = None
+    ran: bool = True
+    """Whether the job's code may have run in the latest failed run."""
+    starting: str = ""
+    """The attempt that was claimed last: only this one may still be given to RunTask."""
+    size: Size | None = None
+    """What the latest re-run was given instead of the target's size."""
+    failed_at: datetime | None = None
+    """When the latest failed run was created."""
+    task_id: str = ""
+    """The latest failed run."""
+    task_definition: str = ""
+    slot: str = ""
+    """The slot that the latest failed run belongs to, as the run was told it; empty where it was not."""
+    image: str = ""
+    image_digest: str = ""
+    """What the latest failed run's own container ran; empty where its image was never pulled."""
+    container: str = ""
+    during: str = ""
+    """Says that a deploy began while the latest failed run was alive; empty where none did."""
+    told_at: datetime | None = None
+    """When people were last told something that asks them to act."""
+    acknowledged_by: str = ""
+    """Who has taken it on; empty while nobody has."""
+    attempt: int = 1
+    """Which run of its slot the latest failed one was."""
+    ended_at: datetime | None = None
+    """When the latest failed run ended."""
+    seconds: int | None = None
+    """How long it ran; None where it never did."""
+    window: WindowState = WindowState.UNKNOWN
+    """The state of the deploy around it, and why, in one sentence."""
+    window_reason: str = ""
+    log: LogPlace | None = None
+    """What it wrote lies here."""
+    last_good: History = field(default_factory=History)
+    """The job's last success before it."""
+
+    @property
+    def follows_deploy(self) -> bool:
+        """Whether a re-run waits for the end of a deploy."""
+        return self.category in {Category.DEPLOY_RACE, Category.MISSED}
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in {IncidentState.HEALING, IncidentState.ALERTED}
+
+
+@dataclass(frozen=True, slots=True)
+class JobBook:
+    """What the ledger holds of one job. ``version`` guards it: a change is written only onto the version it read."""
+
+    job: str
+    version: int = 0
+    history: History = field(default_factory=History)
+    incident: Incident | None = None
+    """The latest one, open or not."""
+    rerun_times: tuple[datetime, ...] = ()
+    """Starts of re-runs for the job's own causes in the last 24 hours, oldest first."""
+    infra_times: tuple[datetime, ...] = ()
+    """The same for failures of AWS, which don't use up the job's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """The stored row of a run: what was seen, decided and planned. What was done stands in the incident."""
+
+    task_id: str
+    job: str
+    attempt: int
+    incident: str
+    category: Category
+    rule: str
+    line: str
+    sentence: str
+    window: DeployWindow
+    action: str
+    """The plan as one word."""
+    reasons: tuple[str, ...]
+    started_by: str
+    task_definition: str
+    stopped_at: datetime
+    timers: tuple[Timer, ...] = ()
+    """What the plan needs woken later; set again when the same event comes again."""
+    by_hand: str = ""
+    """A command that runs it again, where there is no schedule to run it from; redacted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A re-run that was claimed: at most one run may ever carry its ``key``."""
+
+    key: str
+    job: str
+    incident: str
+    number: int
+    """2 for the first re-run: attempt 1 is the schedule's own."""
+    claimed_at: datetime
+    slot: str = ""
+    """The slot that it makes up for, ISO 8601; empty where it is not known."""
+    task_arn: str = ""
+    """The run that came of it; empty until RunTask has answered."""
+    avoid: tuple[str, ...] = ()
+    """Capacity providers to leave out."""
+    size: Size | None = None
+    """What the run is given instead of the target's; None for the target's own."""
+    by: str = ""
+    """Who asked for it; empty where nobody did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One conditional write: all of it happens or nothing does."""
+
+    book: JobBook
+    """The new state; its ``version`` is the one that was read."""
+    run: RunRecord | None = None
+    messages: tuple[Message, ...] = ()
+    claim: Attempt | None = None
+
+
+LEAD = timedelta(seconds=5)
+"""A one-time schedule has to lie in the future when the request arrives."""
+
+
+class Commit(StrEnum):
+    """What became of a change. Everything but DONE means that nothing was written."""
+
+    DONE = "done"
+    AGAIN = "again"
+    """Somebody else wrote the book in between: read it again and decide anew."""
+    KNOWN = "known"
+    """The run, or the attempt, had been written before."""
+    OVER_BUDGET = "over_budget"
+    """The re-runs of an hour, over all jobs, are used up."""

@@ -1,0 +1,1 @@
+"""One module a function, named like it: gather, decide, act."""

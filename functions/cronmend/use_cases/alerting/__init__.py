@@ -1,0 +1,1 @@
+"""Parts that the use cases of alerting share."""

@@ -1,0 +1,79 @@
+"""A person answers an alert: takes it on, silences it, or ends a silence."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cronmend.alerting.conversations import Mute
+from cronmend.errors import NotFound, Permanent
+from cronmend.healing import transitions
+from cronmend.model.incident import Change, Incident, IncidentState, JobBook
+from cronmend.ports.alerting import Mutes
+from cronmend.ports.healing import Books
+from cronmend.use_cases.commit import write
+
+LONGEST_MUTE = timedelta(days=30)
+_OVER = {IncidentState.HEALED: ": it is healed", IncidentState.RECOVERED: ": it has recovered"}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCare:
+    """Each answers with a sentence for the person who asked."""
+
+    books: Books
+    mutes: Mutes
+
+    def acknowledge(self, job: str, by: str, now: datetime, incident: str = "") -> str:
+        """Take the job's open incident on; with ``incident``, only that one.
+
+        Raises:
+            NotFound: it is not open.
+            Retryable: the ledger did not answer.
+        """
+        before: list[str] = []
+
+        def decide(book: JobBook) -> Change | None:
+            before[:] = [_open(book, incident).acknowledged_by]
+            return transitions.acknowledged(book, by) if before != [by] else None
+
+        write(self.books, job, now, decide)
+        if before == [by]:
+            return f"{by} has taken {job} on already."
+        over = f", after {before[0]}" if before[0] else ""
+        return f"{by} has taken {job} on{over}: no reminder and no escalation follows."
+
+    def open_incident(self, job: str, incident: str) -> Incident:
+        """Raises NotFound where it is over."""
+        return _open(self.books.read(job), incident)
+
+    def mute(self, jobs: str, until: datetime, by: str, reason: str, now: datetime) -> str:
+        """Keep alerts back until then; what is muted is recorded and told when the mute ends.
+
+        Raises:
+            Permanent: the end is not in the future, or too far in it.
+        """
+        if until <= now:
+            raise Permanent(f"a mute until {_moment(until)} is over already: name a time in the future")
+        if until - now > LONGEST_MUTE:
+            last = _moment(now + LONGEST_MUTE)
+            raise Permanent(f"a mute lasts at most {LONGEST_MUTE.days} days, until {last}: name an earlier end")
+        self.mutes.set(Mute(jobs, until, by, reason))
+        return f"{jobs} is muted until {_moment(until)} by {by}. Sooner: cronmend unmute {jobs}"
+
+    def unmute(self, jobs: str) -> str:
+        """Raises NotFound where nothing of that name is muted."""
+        if not self.mutes.lift(jobs):
+            raise NotFound(f"{jobs} is not muted: `cronmend mutes` lists what is")
+        return f"{jobs} is no longer muted."
+
+
+def _open(book: JobBook, incident: str) -> Incident:
+    found = book.incident
+    if found is None or not found.is_open:
+        raise NotFound(f"no incident of {book.job} is open{_OVER[found.state] if found else ''}")
+    if incident and found.id != incident:
+        raise NotFound(f"this incident of {book.job} is over; a newer one is open, which has a message of its own")
+    return found
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

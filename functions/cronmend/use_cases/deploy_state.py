@@ -1,0 +1,193 @@
+"""A deploy has gone on: keep what was told of it, and bring the re-runs forward that waited for it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cronmend.deploys import ANY_FAMILY, Bounds, DeployNote, Phase, merged, repository
+from cronmend.deploys.migrations import is_migration
+from cronmend.errors import Retryable
+from cronmend.healing import after_run, transitions
+from cronmend.incoming.deploy_events import DeployEvent, Marker, OneOffTask, PipelineChange, ServiceDeployment
+from cronmend.model import Missing, Signal
+from cronmend.model.incident import LEAD, Change, Incident, JobBook
+from cronmend.model.wakeups import Timer, TimerKind
+from cronmend.ports.healing import Books, DeployNotes, Records, ServiceFamilies, TaskDefinitions, Timers
+from cronmend.use_cases.commit import TRIES, write
+from cronmend.use_cases.healing.held_schedules import Holder
+
+_DECIDES = frozenset({Phase.MIGRATED, Phase.FINISHED, Phase.FAILED, Phase.CANCELLED})
+"""After these a re-run that waits finds another window: it is worth looking now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What counts as a deploy of this cluster."""
+
+    cluster_arn: str
+    bounds: Bounds
+    pipelines: Mapping[str, str]
+    """CodePipeline pipelines and CodeDeploy applications by name → the family that they deploy."""
+    migrations: tuple[str, ...] = ()
+    """Commands of migrations beyond those that are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came of an event, in words for the log."""
+
+    done: str
+    notes: tuple[DeployNote, ...] = ()
+    hurried: tuple[Timer, ...] = ()
+    switched: tuple[str, ...] = ()
+    """Jobs whose schedules were held, or are about to be released."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeployCare:
+    """Hurries what waits. The guards are checked when the re-run is due, so hurrying one too many does no harm."""
+
+    books: Books
+    records: Records
+    notes: DeployNotes
+    families: ServiceFamilies
+    definitions: TaskDefinitions
+    timers: Timers
+    watch: Watch
+    holder: Holder
+
+    def hear(self, event: DeployEvent, now: datetime) -> Heard:
+        """Handles an event; a second delivery finds everything done."""
+        if isinstance(event, ServiceDeployment):
+            return self._service(event, now)
+        news = self._news(event)
+        if isinstance(news, Missing):
+            return Heard(news.reason)
+        known = tuple(self._keep(each, now) for each in news)
+        current = [
+            note for note, told in zip(known, news, strict=True) if (note.phase, note.at) == (told.phase, told.at)
+        ]
+        moved = tuple(job for note in current for job in self._switch(note, now))
+        hurried = tuple(timer for note in current for each in self._waiting(note) for timer in self._hurry(each, now))
+        return Heard("; ".join(f"{each.words}: {each.phase.value}" for each in known), known, hurried, moved)
+
+    def _switch(self, note: DeployNote, now: datetime) -> tuple[str, ...]:
+        """Only the pipeline's own word holds schedules: no other signal is sure to tell of the end."""
+        if note.signal is not Signal.MARKER:
+            return ()
+        if note.phase is Phase.STARTED:
+            return self.holder.hold(note, now)
+        return self.holder.let_go(note, now) if note.phase in {Phase.FINISHED, Phase.FAILED} else ()
+
+    def _service(self, event: ServiceDeployment, now: datetime) -> Heard:
+        """What a service runs can be asked at any time; its events only say when it is worth it."""
+        if event.goes_on:
+            return Heard(f"the deployment of {event.service} goes on")
+        families = self.families.of_service(event.cluster_arn, event.service)
+        waiting = [each for family in families for each in self.records.waiting(event.cluster_arn, family)]
+        hurried = tuple(timer for incident in waiting for timer in self._hurry(incident, now))
+        return Heard(f"the deployment of {event.service}: {event.name}", hurried=hurried)
+
+    def _news(self, event: Marker | PipelineChange | OneOffTask) -> Sequence[DeployNote] | Missing:
+        match event:
+            case Marker():
+                return self._marked(event)
+            case PipelineChange():
+                return self._piped(event)
+            case OneOffTask():
+                return self._migrated(event)
+
+    def _marked(self, event: Marker) -> Sequence[DeployNote] | Missing:
+        cluster = self.watch.cluster_arn
+        scopes: Sequence[str] = (event.family or ANY_FAMILY,)
+        if event.service and not (scopes := self.families.of_service(cluster, event.service)):
+            return Missing(f"no service {event.service} in {cluster}: name it as ECS does, or name the family")
+        until = event.at + (event.limit or self.watch.bounds.deploy_limit)
+        return [
+            DeployNote(cluster, scope, Signal.MARKER, event.phase, event.at, event.at, until, key=event.release)
+            for scope in scopes
+        ]
+
+    def _piped(self, event: PipelineChange) -> Sequence[DeployNote] | Missing:
+        family = self.watch.pipelines.get(event.name)
+        if family is None:
+            return Missing(f"{event.name} is none of the pipelines that are watched")
+        if event.phase is None:
+            return Missing(f"{event.name} goes on")
+        until = event.since + self.watch.bounds.deploy_limit
+        return [
+            DeployNote(
+                self.watch.cluster_arn,
+                family,
+                Signal.PIPELINE,
+                event.phase,
+                event.at,
+                event.since,
+                until,
+                source=event.name,
+                key=event.execution,
+            )
+        ]
+
+    def _migrated(self, event: OneOffTask) -> Sequence[DeployNote] | Missing:
+        container = next((n for n, c in self._commands(event).items() if is_migration(c, self.watch.migrations)), None)
+        if container is None:
+            return Missing(f"the task {event.task_id} is no migration")
+        ran = next((each for each in event.containers if each.name == container), None)
+        phase = Phase.STARTED
+        if event.stopped:
+            phase = Phase.FINISHED if ran and ran.exit_code == 0 else Phase.FAILED
+        return [
+            DeployNote(
+                event.cluster_arn,
+                event.task_definition.family,
+                Signal.MIGRATION_TASK,
+                phase,
+                event.at,
+                event.since,
+                event.since + self.watch.bounds.deploy_limit,
+                key=event.task_id,
+                image=repository(ran.image) if ran else "",
+            )
+        ]
+
+    def _commands(self, event: OneOffTask) -> Mapping[str, Sequence[str]]:
+        """What the run says; without a word of it, what the task definition says."""
+        if event.commands:
+            return event.commands
+        definition = self.definitions.get(event.task_definition_arn)
+        return {} if isinstance(definition, Missing) else definition.commands
+
+    def _keep(self, news: DeployNote, now: datetime) -> DeployNote:
+        """Read, merge, write: again where somebody else wrote in between; answers what is known now."""
+        for _ in range(TRIES):
+            old = next((each for each in self.notes.of(news.cluster_arn) if each.row == news.row), None)
+            note = merged(old, news)
+            if note is old or self.notes.write(note, now):
+                return note
+        raise Retryable(f"what is known of {news.words} changed {TRIES} times while news of it were being written")
+
+    def _waiting(self, note: DeployNote) -> Sequence[Incident]:
+        """Of what waits, all that the deploy concerns, if anything is decided."""
+        if note.phase not in _DECIDES:
+            return ()
+        waiting = self.records.waiting(note.cluster_arn, "")
+        return [each for each in waiting if note.concerns(each.family, each.image)]
+
+    def _hurry(self, incident: Incident, now: datetime) -> Iterable[Timer]:
+        """The book first, then the timer: a crash in between leaves the timer where it was, and it still comes."""
+        at = now + LEAD
+
+        def decide(book: JobBook) -> Change | None:
+            current = book.incident
+            if current is None or current.id != incident.id or current.planned is None or current.planned.at <= at:
+                return None
+            return transitions.hurried(book, at)
+
+        change, _ = write(self.books, incident.job, now, decide)
+        if change.book.incident is None:
+            return
+        for timer in after_run.timers_of(change.book.incident):
+            if timer.kind is TimerKind.RERUN:
+                self.timers.bring_forward(timer)
+                yield timer

@@ -1,0 +1,140 @@
+"""What follows an attempt that was claimed: at most one run, whatever breaks off or is delivered twice."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from cronmend.errors import Permanent, Retryable
+from cronmend.healing import after_run, backoff, transitions
+from cronmend.jobs import identity
+from cronmend.jobs.refusal import Refusal
+from cronmend.jobs.slots import next_slot
+from cronmend.model import LiveSchedule, Missing
+from cronmend.model.incident import LEAD, Attempt, Change, JobBook
+from cronmend.model.keys import attempt_key
+from cronmend.model.wakeups import Timer
+from cronmend.ports.healing import Books, Schedules, Timers
+from cronmend.use_cases.commit import write
+from cronmend.use_cases.healing.guards import YIELDS, Guards, Objection
+from cronmend.use_cases.healing.run_task import Starter
+
+TOKEN_LIFE = timedelta(minutes=50)
+"""ECS knows a ``clientToken`` for an hour after its task has stopped at the least; past that a second call would run
+the job a second time. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html"""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Runs claimed attempts. Each answer is a sentence that says what was done, for the log."""
+
+    books: Books
+    schedules: Schedules
+    timers: Timers
+    guards: Guards
+    starter: Starter
+
+    def resume(self, attempt: Attempt, timer: Timer, now: datetime) -> str:
+        """The attempt was claimed before; an earlier call ended before it was noted what became of it."""
+        if attempt.task_arn:
+            return f"attempt {attempt.number} has run"
+        book = self.books.read(attempt.job)
+        incident = book.incident
+        if incident is None or not is_current(book, attempt.incident) or incident.starting != attempt.key:
+            set_rerun(self.timers, book)
+            return f"attempt {attempt.number} is not to be started any more"
+        own = f"{identity.OWN}{attempt.key}"
+        alive = self.guards.tasks.alive(incident.cluster_arn, incident.family)
+        if task := next((each for each in alive if each.started_by == own), None):
+            return self._started(attempt, task.task_arn)
+        if now - attempt.claimed_at > TOKEN_LIFE:
+            reason = f"it is not known whether run {attempt.number} has started: AWS did not answer in time"
+            return self._give_up(attempt, reason, now)
+        schedule = self.schedules.get(attempt.job)
+        if not isinstance(schedule, Missing) and (objection := next(self.guards.of_claimed(book, schedule, now), None)):
+            return self._drop(attempt, objection, now)
+        return self.start(attempt, timer, now)
+
+    def start(self, attempt: Attempt, timer: Timer, now: datetime) -> str:
+        """Runs a claimed attempt. Called again after a crash, RunTask knows the same ``clientToken``."""
+        try:
+            answer = self.starter.run(attempt)
+        except Retryable as error:
+            again = replace(timer, at=now + self.guards.limits.look_after, look=timer.look + 1)
+            self.timers.set(again)
+            return f"it is not known whether attempt {attempt.number} has started, so it is asked again: {error}"
+        except Permanent as error:
+            return self._give_up(attempt, f"the re-run could not be started: {error}", now)
+        if isinstance(answer, Refusal):
+            return self._refused(attempt, answer, now)
+        return self._started(attempt, answer)
+
+    def _started(self, attempt: Attempt, task_arn: str) -> str:
+        self.books.started(attempt, task_arn)
+        return f"attempt {attempt.number} runs as {task_arn}"
+
+    def _refused(self, attempt: Attempt, refusal: Refusal, now: datetime) -> str:
+        """AWS started nothing, for certain. What passes is tried again as the next attempt, with a token of its own."""
+        schedule = self.schedules.get(attempt.job)
+
+        def decide(book: JobBook) -> Change | None:
+            if not _is_starting(book, attempt):
+                return None
+            if not refusal.passes:
+                return transitions.given_up(book, f"ECS started no task: {refusal.reason}")
+            return self._later(book, attempt, refusal, schedule, now)
+
+        change, _ = write(self.books, attempt.job, now, decide)
+        set_rerun(self.timers, change.book)
+        return f"ECS started no task: {refusal.reason}"
+
+    def _later(
+        self, book: JobBook, attempt: Attempt, refusal: Refusal, schedule: LiveSchedule | Missing, now: datetime
+    ) -> Change:
+        limits, made = self.guards.limits, book.incident.infra_reruns if book.incident else 0
+        wait = backoff.wait(limits.look_after, made, attempt_key(attempt.incident, attempt.number + 1))
+        at, avoid = now + wait, attempt.avoid
+        if refusal.instead_of:
+            at, avoid = now + LEAD, (*attempt.avoid, refusal.instead_of)
+        change = transitions.refused(book, at, avoid)
+        after = change.book.incident
+        if after and after.infra_reruns >= limits.max_infra_attempts:
+            return transitions.given_up(change.book, f"AWS has had no room for it again: {refusal.reason}")
+        slot = next_slot(schedule, now)
+        return transitions.yielded(change.book) if slot and slot <= at else change
+
+    def _drop(self, attempt: Attempt, objection: Objection, now: datetime) -> str:
+        def decide(book: JobBook) -> Change | None:
+            return answered(book, objection)[0] if _is_starting(book, attempt) else None
+
+        write(self.books, attempt.job, now, decide)
+        return objection.reason
+
+    def _give_up(self, attempt: Attempt, reason: str, now: datetime) -> str:
+        def decide(book: JobBook) -> Change | None:
+            return transitions.given_up(book, reason) if _is_starting(book, attempt) else None
+
+        write(self.books, attempt.job, now, decide)
+        return reason
+
+
+def set_rerun(timers: Timers, book: JobBook) -> None:
+    if book.incident and book.incident.is_open and book.incident.planned:
+        for due in after_run.timers_of(book.incident):
+            timers.set(due)
+
+
+def is_current(book: JobBook, incident: str) -> bool:
+    return book.incident is not None and book.incident.id == incident and book.incident.is_open
+
+
+def _is_starting(book: JobBook, attempt: Attempt) -> bool:
+    return is_current(book, attempt.incident) and book.incident is not None and book.incident.starting == attempt.key
+
+
+def answered(book: JobBook, objection: Objection) -> tuple[Change, str]:
+    if objection.guard in YIELDS:
+        return transitions.yielded(book), f"no re-run: {objection.reason}"
+    return gives_up(book, objection.reason)
+
+
+def gives_up(book: JobBook, reason: str) -> tuple[Change, str]:
+    return transitions.given_up(book, f"no re-run: {reason}"), reason

@@ -1,0 +1,140 @@
+"""A timer has come: release a held alert, or check every guard again *now* and run the job."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cronmend.alerting import reports
+from cronmend.deploys import Run
+from cronmend.healing import transitions
+from cronmend.model import LiveSchedule, Missing, Mode, TaskDefinitionRef, WindowState
+from cronmend.model.incident import Change, Commit, Incident, IncidentState, JobBook
+from cronmend.model.keys import attempt_key
+from cronmend.model.report import Message, MessageKind
+from cronmend.model.wakeups import Timer, TimerKind
+from cronmend.ports.healing import Books, Records, Schedules, Timers
+from cronmend.use_cases.commit import write
+from cronmend.use_cases.evidence import Deploys, scheduled_revision
+from cronmend.use_cases.healing.attempts import Attempts, answered, gives_up, is_current, set_rerun
+from cronmend.use_cases.healing.guards import Guards
+from cronmend.use_cases.healing.run_task import Starter
+from cronmend.wording import clock
+
+
+@dataclass(frozen=True, slots=True)
+class DueCare:
+    """Handles a timer. Each answer is a sentence that says what was done, for the log."""
+
+    books: Books
+    records: Records
+    schedules: Schedules
+    deploys: Deploys
+    timers: Timers
+    guards: Guards
+    starter: Starter
+
+    @property
+    def attempts(self) -> Attempts:
+        return Attempts(self.books, self.schedules, self.timers, self.guards, self.starter)
+
+    def handle(self, timer: Timer, now: datetime) -> str:
+        if timer.kind is TimerKind.RELEASE:
+            return self._release(timer, now)
+        if claimed := self.records.attempt(attempt_key(timer.incident, timer.attempt)):
+            return self.attempts.resume(claimed, timer, now)
+        return self._rerun(timer, now)
+
+    def _release(self, timer: Timer, now: datetime) -> str:
+        def decide(book: JobBook) -> Change | None:
+            held = book.incident if is_current(book, timer.incident) else None
+            return transitions.released(book) if held and held.state is IncidentState.HEALING else None
+
+        change, _ = write(self.books, timer.job, now, decide)
+        return "the held alert is released" if change.messages else "nothing was held any more"
+
+    def _rerun(self, timer: Timer, now: datetime) -> str:
+        """Decides from the book as it is now: the timer only says that it is time to look."""
+        verdicts: list[str] = []
+
+        def decide(book: JobBook) -> Change | None:
+            incident = book.incident
+            if incident is None or not is_current(book, timer.incident) or incident.planned is None:
+                verdicts.append("no re-run is planned any more")
+                return None
+            if incident.planned.attempt != timer.attempt or incident.planned.looks != timer.look:
+                verdicts.append("this timer has been replaced by a later one")
+                return None
+            change, verdict = self._decision(book, incident, now)
+            verdicts.append(verdict)
+            return change
+
+        change, commit = write(self.books, timer.job, now, decide)
+        if commit is Commit.OVER_BUDGET and change.book.incident:
+            return self._open_circuit(change.book.incident, now)
+        if change.claim and commit is Commit.DONE:
+            return self.attempts.start(change.claim, timer, now)
+        set_rerun(self.timers, change.book)
+        return verdicts[-1]
+
+    def _decision(self, book: JobBook, incident: Incident, now: datetime) -> tuple[Change, str]:
+        """The guards in order; the first that objects decides."""
+        schedule = self.schedules.get(book.job)
+        if isinstance(schedule, Missing):
+            return gives_up(book, schedule.reason)
+        if objection := next(self.guards.objections(book, schedule, now), None):
+            return answered(book, objection)
+        if incident.follows_deploy:
+            return self._after_deploy(book, incident, schedule, now)
+        return self._go(book, incident, schedule, now)
+
+    def _after_deploy(
+        self, book: JobBook, incident: Incident, schedule: LiveSchedule, now: datetime
+    ) -> tuple[Change, str]:
+        """A run that died in a deploy is repeated once what the schedule would run now fits the schema."""
+        target = _target(incident, schedule)
+        window = self.deploys.window(target, incident.cluster_arn, schedule, now, _met(incident, target))
+        match window.state:
+            case WindowState.OPEN:
+                at = now + self.guards.limits.look_after
+                return transitions.looked(book, at), f"the deploy is still open ({window.reason}): looking again"
+            case WindowState.STUCK:
+                reason = f"healing has stopped: {window.reason}"
+                return transitions.given_up(book, reason, MessageKind.HALF_DONE), reason
+            case WindowState.OLDER_CODE:
+                return gives_up(book, window.reason)
+            case _:
+                return self._go(book, incident, schedule, now)
+
+    def _go(self, book: JobBook, incident: Incident, schedule: LiveSchedule, now: datetime) -> tuple[Change, str]:
+        """All guards are clear: take the attempt, or in shadow mode only say so."""
+        if self.guards.modes.now() is not Mode.SHADOW:
+            return transitions.claimed(book, now), "the guards are clear"
+        would = f"Cronmend would have run {_target(incident, schedule)} again now, as run {incident.reruns + 2}"
+        return transitions.shadowed(book, would), would
+
+    def _open_circuit(self, incident: Incident, now: datetime) -> str:
+        """The re-runs of an hour are used up: healing stops for all jobs, and one message says so."""
+        budget = self.guards.budget
+        until = now + budget.circuit
+        report = reports.of_circuit(incident, budget.per_hour, clock(until))
+        self.guards.circuit.open(
+            until, Message(f"circuit-{now:%Y%m%dT%H%M%S}", report.job, report.kind.value, report), now
+        )
+
+        def decide(book: JobBook) -> Change | None:
+            return transitions.yielded(book) if is_current(book, incident.id) else None
+
+        write(self.books, incident.job, now, decide)
+        return report.headline
+
+
+def _met(incident: Incident, target: TaskDefinitionRef) -> Run:
+    """The image that failed: of the same revision, a run would meet it again unless its tag has moved."""
+    if str(target) != incident.task_definition:
+        return Run(image=incident.image)
+    return Run(incident.began_at, None, incident.image, incident.image_digest, incident.container)
+
+
+def _target(incident: Incident, schedule: LiveSchedule) -> TaskDefinitionRef:
+    """What the schedule would run now: the deploy may have gone on since the failure."""
+    target = scheduled_revision(schedule)
+    return TaskDefinitionRef(incident.family) if isinstance(target, Missing) else target

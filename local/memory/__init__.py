@@ -1,0 +1,1 @@
+"""The ledger in memory, for benchmarks and the preview."""

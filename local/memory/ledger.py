@@ -1,0 +1,60 @@
+"""The ledger in memory: for tests, and for figures that should not measure a database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from cronmend.model.incident import Attempt, Change, Commit, Incident, JobBook, RunRecord
+from cronmend.model.report import Message
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass
+class MemoryLedger:
+    """Books and Records in memory; refuses what the table's conditions refuse."""
+
+    hourly_reruns: int = 30
+    books: dict[str, JobBook] = field(default_factory=dict)
+    runs: dict[str, RunRecord] = field(default_factory=dict)
+    attempts: dict[str, Attempt] = field(default_factory=dict)
+    messages: list[Message] = field(default_factory=list)
+    spent: list[datetime] = field(default_factory=list)
+    """When re-runs were claimed, over all jobs."""
+
+    def read(self, job: str) -> JobBook:
+        return self.books.get(job, JobBook(job))
+
+    def run(self, task_id: str) -> RunRecord | None:
+        return self.runs.get(task_id)
+
+    def attempt(self, key: str) -> Attempt | None:
+        return self.attempts.get(key)
+
+    def waiting(self, cluster_arn: str, family: str) -> Sequence[Incident]:
+        incidents = [book.incident for book in self.books.values() if book.incident and book.incident.planned]
+        races = [each for each in incidents if each.follows_deploy]
+        return [each for each in races if each.cluster_arn == cluster_arn and family in {"", each.family}]
+
+    def commit(self, change: Change, now: datetime) -> Commit:
+        if refusal := self._refusal(change, now):
+            return refusal
+        self.books[change.book.job] = replace(change.book, version=change.book.version + 1)
+        if change.run:
+            self.runs[change.run.task_id] = change.run
+        if change.claim:
+            self.attempts[change.claim.key] = change.claim
+            self.spent.append(now)
+        self.messages += change.messages
+        return Commit.DONE
+
+    def started(self, attempt: Attempt, task_arn: str) -> None:
+        self.attempts[attempt.key] = replace(attempt, task_arn=task_arn)
+
+    def _refusal(self, change: Change, now: datetime) -> Commit | None:
+        run_known = change.run is not None and change.run.task_id in self.runs
+        if run_known or (change.claim is not None and change.claim.key in self.attempts):
+            return Commit.KNOWN
+        if change.claim and sum(now - at < HOUR for at in self.spent) >= self.hourly_reruns:
+            return Commit.OVER_BUDGET
+        return Commit.AGAIN if self.read(change.book.job).version != change.book.version else None

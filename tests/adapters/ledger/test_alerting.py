@@ -1,0 +1,146 @@
+"""What is remembered of telling people: one contract, held by the table and by memory alike."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
+from cronmend.adapters.ledger.rate_limits import DynamoPace
+
+from cronmend.adapters.ledger.conversations import DynamoTalks
+from cronmend.adapters.ledger.mutes import DynamoMutes
+from cronmend.adapters.ledger.outbox import DynamoOutbox
+from cronmend.alerting.conversations import Conversation, Delivery, Fate, Health, Member, Mute, Place
+from cronmend.errors import Retryable
+from cronmend.model.incident import Change, JobBook
+from local.memory.alerting import MemoryHealth, MemoryMutes, MemoryOutbox, MemoryPace, MemoryTalks
+from tests.adapters.ledger.test_ledger import table
+from tests.fakes import NOW
+from tests.use_cases.alerting.alerting_world import later, message
+
+DAYS = timedelta(days=90)
+
+
+@pytest.fixture(params=["table", "memory"])
+def kept(request: pytest.FixtureRequest, aws: None) -> Mapping[str, Any]:
+    """The adapters, by name, over one table or in memory."""
+    if request.param == "memory":
+        outbox = MemoryOutbox([message()])
+        parts = {"talks": MemoryTalks(), "outbox": outbox, "mutes": MemoryMutes()}
+        return {**parts, "pace": MemoryPace(), "health": MemoryHealth()}
+    table().commit(Change(JobBook(message().job), messages=(message(),)), NOW)
+    return {
+        "talks": DynamoTalks("ledger", DAYS),
+        "outbox": DynamoOutbox("ledger"),
+        "mutes": DynamoMutes("ledger"),
+        "pace": DynamoPace("ledger"),
+        "health": DynamoChannelHealth("ledger"),
+    }
+
+
+def opening(minutes: int = 0) -> Conversation:
+    return Conversation("slack", "missing-column", later(minutes=minutes), message())
+
+
+def test_a_message_is_found_with_what_became_of_it(kept: Mapping[str, Any]) -> None:
+    outbox, told = kept["outbox"], message()
+    assert outbox.message(told.job, told.incident, told.change) == told
+    assert outbox.message(told.job, told.incident, "another") is None
+    assert outbox.deliveries(told) == {}
+    waiting = Delivery(Fate.WAITING, NOW, "503", 1, later(seconds=30))
+    outbox.note(told, "slack:C0", waiting)
+    outbox.note(told, "sns", Delivery(Fate.SENT, NOW))
+    assert outbox.deliveries(told) == {"slack:C0": waiting, "sns": Delivery(Fate.SENT, NOW)}
+
+
+def test_one_of_two_who_open_a_conversation_is_first(kept: Mapping[str, Any]) -> None:
+    talks = kept["talks"]
+    assert talks.current("slack", "missing-column") is None
+    mine = talks.save(opening())
+    assert talks.save(opening(1)) is None
+    assert talks.current("slack", "missing-column") == mine
+    assert talks.current("sns", "missing-column") is None
+
+
+def test_a_conversation_that_changed_in_between_is_not_overwritten(kept: Mapping[str, Any]) -> None:
+    talks = kept["talks"]
+    read = talks.save(opening())
+    spoken = talks.save(replace(read, place=Place("C1", "1.2"), told=1, spoke_at=NOW))
+    assert talks.save(replace(read, told=7)) is None
+    assert talks.by_id(read.id) == spoken
+
+
+def test_what_is_closed_is_joined_no_more_but_remembered(kept: Mapping[str, Any]) -> None:
+    talks = kept["talks"]
+    first = talks.save(opening())
+    talks.join(first, Member("site/job-1", "incident-1"))
+    closed = talks.save(replace(first, is_open=False))
+    assert talks.current("slack", "missing-column") is None
+    second = talks.save(opening(10))
+    assert talks.current("slack", "missing-column") == second
+    assert talks.of_incident("slack", "incident-1") == closed
+    assert talks.save(replace(closed, told=3)).told == 3
+    assert talks.current("slack", "missing-column") == second
+
+
+def test_a_job_joins_once_and_its_end_is_seen(kept: Mapping[str, Any]) -> None:
+    talks = kept["talks"]
+    conversation = talks.save(opening())
+    for member in (Member("site/a", "1"), Member("site/b", "2"), Member("site/a", "1")):
+        talks.join(conversation, member)
+    assert {each.job for each in talks.of(conversation)} == {"site/a", "site/b"}
+    assert len(talks.of(conversation, most=1)) == 1
+    talks.join(conversation, Member("site/a", "1", healed=True))
+    assert {each.job for each in talks.of(conversation) if each.healed} == {"site/a"}
+
+
+def test_turns_in_a_channel_are_a_second_apart(kept: Mapping[str, Any]) -> None:
+    pace, gap = kept["pace"], timedelta(seconds=1)
+    turns = [pace.slot("slack", gap, NOW) for _ in range(3)]
+    assert turns == [NOW, later(seconds=1), later(seconds=2)]
+    assert pace.slot("slack", gap, later(minutes=1)) == later(minutes=1)
+    assert pace.slot("sns", gap, NOW) == NOW
+
+
+def test_openings_are_counted_by_channel_and_minute(kept: Mapping[str, Any]) -> None:
+    pace = kept["pace"]
+    assert [pace.opened("slack", NOW) for _ in range(3)] == [1, 2, 3]
+    assert pace.opened("sns", NOW) == 1
+    assert pace.opened("slack", later(minutes=1)) == 1
+
+
+def test_a_mute_ends_by_itself_or_by_hand(kept: Mapping[str, Any]) -> None:
+    mutes = kept["mutes"]
+    mutes.set(Mute("site/*", later(hours=1), "jane", "we know"))
+    mutes.set(Mute("site/a", later(hours=2), "jane"))
+    assert mutes.until("site/a", NOW) == later(hours=2)
+    assert mutes.until("site/b", NOW) == later(hours=1)
+    assert mutes.until("other/b", NOW) is None
+    assert mutes.until("site/b", later(hours=1)) is None
+    assert [each.jobs for each in mutes.all(later(minutes=90))] == ["site/a"]
+    assert mutes.lift("site/a")
+    assert not mutes.lift("site/a")
+    assert mutes.until("site/a", NOW) == later(hours=1)
+
+
+def test_how_a_channel_fares_is_known(kept: Mapping[str, Any]) -> None:
+    health = kept["health"]
+    health.note("slack", NOW)
+    health.note("slack", later(hours=1), "invalid_auth")
+    health.note("sns", NOW)
+    assert {each.channel: each for each in health.all()} == {
+        "slack": Health("slack", NOW, later(hours=1), "invalid_auth"),
+        "sns": Health("sns", NOW),
+    }
+    health.note("slack", later(hours=2))
+    assert {each.channel: each.error for each in health.all()} == {"slack": "", "sns": ""}
+
+
+def test_a_turn_that_others_keep_taking_is_asked_for_later(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    table()
+    pace = DynamoPace("ledger")
+    monkeypatch.setattr(DynamoPace, "_taken", lambda self, channel: later(hours=1))
+    with pytest.raises(Retryable, match="others are writing to it"):
+        pace.slot("slack", timedelta(seconds=1), NOW)

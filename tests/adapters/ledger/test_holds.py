@@ -1,0 +1,134 @@
+"""Holding a schedule: its row, on the fake and on DynamoDB, and the switch, on every field that Scheduler knows."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+from botocore.stub import Stubber
+
+from cronmend.adapters.ledger.holds import DynamoHolds
+from cronmend.adapters.schedules import SchedulerSchedules, SchedulerSwitches
+from cronmend.deploys.holds import HoldState, begun
+from cronmend.errors import NotFound
+from tests.adapters.ledger.test_ledger import table
+from tests.fakes import NOW, FakeHolds, later
+from tests.samples import CLUSTER, JOB
+
+NOT_THE_SCHEDULES = {"Arn", "CreationDate", "LastModificationDate"}
+"""What GetSchedule adds of its own."""
+HOLD = begun(JOB, CLUSTER, "webapp", "3f9c2ab", NOW, later(30))
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def holds(request: pytest.FixtureRequest, aws: None) -> FakeHolds | DynamoHolds:
+    if request.param == "fake":
+        return FakeHolds()
+    table()
+    return DynamoHolds("ledger", boto3.client("dynamodb"))
+
+
+def test_a_hold_is_read_again_whole_and_forgotten_when_it_ends(holds: FakeHolds | DynamoHolds) -> None:
+    written = holds.put(HOLD)
+    assert written == replace(HOLD, version=1)
+    assert holds.get(CLUSTER, JOB) == written
+    assert list(holds.of(CLUSTER)) == [written]
+    holds.remove(written)
+    assert holds.get(CLUSTER, JOB) is None
+
+
+def test_a_stale_write_is_refused_and_a_stale_removal_does_nothing(holds: FakeHolds | DynamoHolds) -> None:
+    first = holds.put(HOLD)
+    assert first is not None
+    assert holds.put(HOLD) is None
+    second = holds.put(replace(first, state=HoldState.HELD))
+    holds.remove(first)
+    assert holds.get(CLUSTER, JOB) == second
+
+
+def test_a_hold_never_expires(aws: None) -> None:
+    table()
+    DynamoHolds("ledger", boto3.client("dynamodb")).put(HOLD)
+    (item,) = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
+    assert "expires_at" not in item
+
+
+def client() -> Any:
+    return boto3.client("scheduler", region_name="eu-west-2")
+
+
+def shape_of(operation: str, direction: str) -> StructureShape:
+    shape: StructureShape = getattr(client().meta.service_model.operation_model(operation), direction)
+    return shape
+
+
+def example(shape: Shape, name: str) -> Any:
+    """A value in which every field there is has one."""
+    if isinstance(shape, StructureShape):
+        return {key: example(inner, key) for key, inner in shape.members.items()}
+    if isinstance(shape, ListShape):
+        return [example(shape.member, name)]
+    if isinstance(shape, MapShape):
+        return {"key": example(shape.value, name)}
+    plain: dict[str, Any] = {
+        "integer": shape.metadata.get("max", 7),
+        "boolean": True,
+        "timestamp": datetime(2026, 5, 6, tzinfo=UTC),
+    }
+    return plain.get(shape.type_name, f"{name} of the schedule")
+
+
+def whole(state: str) -> dict[str, Any]:
+    answer: dict[str, Any] = example(shape_of("GetSchedule", "output_shape"), "")
+    return {**answer, "Name": "publish-scheduled", "GroupName": "cronmend-jobs", "State": state}
+
+
+@pytest.mark.parametrize(
+    ("before", "enabled", "after"), [("ENABLED", False, "DISABLED"), ("DISABLED", True, "ENABLED")]
+)
+def test_nothing_of_a_schedule_changes_but_its_state_whatever_fields_it_has(
+    before: str, enabled: bool, after: str
+) -> None:
+    scheduler, schedule = client(), whole(before)
+    expected = {key: value for key, value in schedule.items() if key not in NOT_THE_SCHEDULES}
+    sent: list[Any] = []
+    scheduler.meta.events.register(
+        "provide-client-params.scheduler.UpdateSchedule", lambda params, **_: sent.append(dict(params))
+    )
+    with Stubber(scheduler) as stub:
+        stub.add_response("get_schedule", schedule)
+        stub.add_response("update_schedule", {"ScheduleArn": schedule["Arn"]})
+        SchedulerSwitches(scheduler).switch(JOB, enabled=enabled)
+    assert sent == [{**expected, "State": after}]
+
+
+def test_a_schedule_that_stands_so_already_is_not_written() -> None:
+    scheduler = client()
+    with Stubber(scheduler) as stub:
+        stub.add_response("get_schedule", whole("DISABLED"))
+        SchedulerSwitches(scheduler).switch(JOB, enabled=False)
+
+
+def test_what_get_schedule_answers_is_all_that_update_schedule_takes() -> None:
+    """If AWS ever lets a field be written that can't be read, a held schedule would lose it."""
+    answered, taken = shape_of("GetSchedule", "output_shape"), shape_of("UpdateSchedule", "input_shape")
+    assert taken.members.keys() - {"ClientToken"} == answered.members.keys() - NOT_THE_SCHEDULES
+    assert answered.members["Target"].name == taken.members["Target"].name
+
+
+def test_a_schedule_that_is_gone_is_said_to_be(aws: None) -> None:
+    boto3.client("scheduler").create_schedule_group(Name="cronmend-jobs")
+    with pytest.raises(NotFound):
+        SchedulerSwitches(boto3.client("scheduler")).switch(JOB, enabled=True)
+
+
+def test_every_schedule_of_an_ecs_task_can_be_listed() -> None:
+    scheduler = client()
+    with Stubber(scheduler) as stub:
+        listed: Any = {"Schedules": [{"GroupName": "cronmend-jobs", "Name": "publish-scheduled"}]}
+        stub.add_response("list_schedules", listed, {})
+        stub.add_response("get_schedule", whole("ENABLED"))
+        found = SchedulerSchedules(scheduler).named("")
+    assert [each.job for each in found] == [JOB]  # type: ignore[union-attr] # not Missing: it was answered

@@ -1,0 +1,89 @@
+"""A click on its way through AWS."""
+
+import io
+import json
+from typing import Any, cast
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+from cronmend.adapters.ledger.requests import DynamoTaken
+from cronmend.model.wakeups import ManualRun
+
+from cronmend.adapters.lambda_calls import LambdaRelay, LambdaRuns
+from cronmend.errors import Permanent, Retryable
+from cronmend.incoming.slack_requests import click, click_of, signed
+from cronmend.ports.clicks import Ran
+from tests.adapters.ledger.test_ledger import table
+from tests.clicks import request
+from tests.fakes import NOW
+
+
+class Functions:
+    """Lambda's client, as far as it is called."""
+
+    def __init__(self, answer: Any = None, function_error: str = "", trouble: Exception | None = None) -> None:
+        self.answer = answer
+        self.function_error = function_error
+        self.trouble = trouble
+        self.calls: list[dict[str, Any]] = []
+
+    def invoke(self, **call: Any) -> dict[str, Any]:
+        if self.trouble:
+            raise self.trouble
+        self.calls.append(call)
+        found: dict[str, Any] = {"Payload": io.BytesIO(json.dumps(self.answer).encode())}
+        return {**found, "FunctionError": self.function_error} if self.function_error else found
+
+
+def test_a_request_is_taken_once_and_forgotten_after_an_hour(aws: None) -> None:
+    table()
+    taken = DynamoTaken("ledger")
+    assert [taken.first(name, NOW) for name in ("v0=1", "v0=1", "v0=2")] == [True, False, True]
+    items = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
+    assert {int(item["expires_at"]["N"]) - int(NOW.timestamp()) for item in items} == {3600}
+
+
+def test_a_ledger_that_is_not_there_takes_nothing(aws: None) -> None:
+    with pytest.raises(Permanent):
+        DynamoTaken("ledger").first("v0=1", NOW)
+
+
+def test_a_click_is_handed_on_and_not_waited_for() -> None:
+    functions = Functions()
+    found = click(signed(request()))
+    assert found is not None
+    LambdaRelay("cronmend-slack-action", cast(Any, functions)).hand_on(found)
+    (call,) = functions.calls
+    assert (call["FunctionName"], call["InvocationType"]) == ("cronmend-slack-action", "Event")
+    assert click_of(json.loads(call["Payload"])) == found
+
+
+def test_a_wish_is_asked_as_the_command_line_asks_it() -> None:
+    objection = {"guard": "policy", "reason": "never"}
+    functions = Functions({"job": "a/b", "done": "not run", "task_arn": "", "objections": [objection]})
+    ran = LambdaRuns("arn:aws:lambda:eu-west-2:1:function:rerun", cast(Any, functions)).ask(
+        ManualRun("a/b", "slack-1", by="ann (U1)")
+    )
+    assert ran == Ran("not run", objections=("policy: never",))
+    wish = {"kind": "manual", "job": "a/b", "id": "slack-1", "force": False, "by": "ann (U1)"}
+    assert json.loads(functions.calls[0]["Payload"]) == wish
+
+
+def test_a_function_that_fails_is_named() -> None:
+    functions = Functions({"errorMessage": "LEDGER_TABLE is not set"}, "Unhandled")
+    with pytest.raises(Permanent, match="rerun failed: LEDGER_TABLE is not set; its log says more"):
+        LambdaRuns("arn:aws:lambda:eu-west-2:1:function:rerun", cast(Any, functions)).ask(ManualRun("a/b", "1"))
+
+
+@pytest.mark.parametrize(
+    ("trouble", "kind"),
+    [
+        (ReadTimeoutError(endpoint_url="https://lambda"), Retryable),
+        (ClientError({"Error": {"Code": "TooManyRequestsException"}}, "Invoke"), Retryable),
+        (ClientError({"Error": {"Code": "AccessDeniedException"}}, "Invoke"), Permanent),
+    ],
+)
+def test_lambdas_own_trouble_is_ours(trouble: Exception, kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        LambdaRuns("rerun", cast(Any, Functions(trouble=trouble))).ask(ManualRun("a/b", "1"))

@@ -1,0 +1,216 @@
+"""Reports in Slack's form: within every limit, and with log text that can't act."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from slack_sdk.models.blocks import Block
+
+from cronmend.alerting import render, reports
+from cronmend.alerting.render.slack_fitting import MAX_BLOCKS, MAX_TOTAL, Part, fitting
+from cronmend.alerting.render.slack_parts import FIELDS, SECTION, VALUE
+from cronmend.model import Category
+from cronmend.model.report import ALERTS, MessageKind, Report
+from local.slack_blocks import problem
+
+REPORT = Report(
+    kind=MessageKind.ALERT,
+    job="cronmend-jobs/publish-scheduled",
+    headline="publish-scheduled failed: the database has no column home_homepage.summary",
+    category=Category.SCHEMA_MISMATCH,
+    what_happens="No re-run: a later run would end the same way.",
+    facts=(("Decided by", "python.undefined-column"), ("Task", "a1")),
+    excerpt=("Traceback (most recent call last):", "ProgrammingError: column x does not exist"),
+    advice="run the migration",
+    incident="a1",
+    cause="c1",
+    status="failed",
+    links=(("Log", "https://eu-west-2.console.aws.amazon.com/x?a=1&b=2"),),
+    command="cronmend why a1",
+)
+HOSTILE = ("<!channel> <@U123> <#C1> <http://evil|click>", "``` *bold* _it_ ~no~ `code` :bomb:", "```", "&lt;!here&gt;")
+ANY = st.text(alphabet=st.characters(exclude_categories=()), max_size=400)
+LONG = st.one_of(
+    ANY, st.sampled_from(["&", "<", '"', "\\", "ü", "`", "😀", "\x1b", "```", "<!channel>"]).map(lambda s: s * 4_000)
+)
+
+
+def texts(value: Any) -> list[dict[str, Any]]:
+    """Every text object of a message."""
+    if isinstance(value, list):
+        return [found for each in value for found in texts(each)]
+    if not isinstance(value, dict):
+        return []
+    own = [value] if value.get("type") in {"mrkdwn", "plain_text"} else []
+    return own + [found for each in value.values() for found in texts(each)]
+
+
+def section_of(message: dict[str, Any], word: str) -> dict[str, Any]:
+    return next(block for block in message["blocks"] if word in json.dumps(block, ensure_ascii=False))
+
+
+def test_an_alert_reads_from_the_cause_down() -> None:
+    blocks = render.slack(REPORT)["blocks"]
+    kinds = ["context", "header", "section", "section", "section", "section", "context", "context"]
+    assert [block["type"] for block in blocks] == kinds
+    assert blocks[0]["elements"][1]["text"] == "failed · error · schema_mismatch"
+    assert blocks[1]["text"]["text"] == REPORT.headline
+    assert "run the migration" in blocks[3]["text"]["text"]
+    assert blocks[4]["text"]["text"].startswith("```\nTraceback")
+    assert blocks[6]["elements"][0]["text"] == "<https://eu-west-2.console.aws.amazon.com/x?a=1&amp;b=2|Log>"
+    assert blocks[7]["elements"][0]["text"] == "`cronmend why a1`"
+
+
+def test_an_update_shows_where_it_stands() -> None:
+    healed = render.slack(reports.with_status(REPORT, "healed after 2 attempts"), buttons=True, mention="<!here>")
+    assert healed["blocks"][0]["elements"][0]["text"] == ":white_check_mark:"
+    assert healed["blocks"][0]["elements"][1]["text"].startswith("healed after 2 attempts")
+    assert all(block["type"] != "actions" for block in healed["blocks"])
+    assert "<!here>" not in healed["text"]
+    shown = json.dumps(healed)
+    assert "What happened:" in shown
+    assert not any(gone in shown for gone in ("What happens now", "What to do"))
+
+
+@pytest.mark.parametrize("kind", [MessageKind.HEALED, MessageKind.RECOVERED])
+def test_good_news_is_one_quiet_line(kind: MessageKind) -> None:
+    message = render.slack(replace(REPORT, kind=kind), buttons=True, mention="<!here>")
+    assert [block["type"] for block in message["blocks"]] == ["context"]
+    assert "<!here>" not in json.dumps(message)
+    assert [block["type"] for block in render.slack(reports.of_endings(["g/a", "g/b"]))["blocks"]] == ["context"]
+
+
+def test_buttons_say_which_incident_they_are_about() -> None:
+    elements = render.slack(REPORT, buttons=True)["blocks"][-1]["elements"]
+    assert [each["action_id"] for each in elements] == ["cronmend_ack", "cronmend_rerun", "cronmend_mute"]
+    assert {each["value"] for each in elements} == {'{"job":"cronmend-jobs/publish-scheduled","incident":"a1"}'}
+    known = render.slack(reports.with_status(REPORT, "acknowledged by jane"), buttons=True)["blocks"][-1]
+    assert [each["action_id"] for each in known["elements"]] == ["cronmend_rerun", "cronmend_mute"]
+    group = render.slack(reports.of_group(REPORT, ["g/a", "g/b"], 0), buttons=True)
+    assert all(block["type"] != "actions" for block in group["blocks"])
+
+
+@pytest.mark.parametrize("kind", MessageKind)
+def test_only_what_asks_people_to_act_calls_them(kind: MessageKind) -> None:
+    message = render.slack(replace(REPORT, kind=kind), mention="<!subteam^S0123ABCD>")
+    calls = kind in ALERTS | {MessageKind.GROUP, MessageKind.ESCALATION, MessageKind.CIRCUIT}
+    assert ("<!subteam^S0123ABCD>" in json.dumps(message["blocks"])) == calls
+    assert message["text"].startswith("<!subteam^S0123ABCD>") == calls
+
+
+def test_a_mention_is_nothing_but_a_mention() -> None:
+    assert "evil" not in json.dumps(render.slack(REPORT, mention="<http://evil|x> <@U1A> *hello*"))
+
+
+def test_text_from_logs_can_neither_mention_nor_link_nor_format_nor_leave_its_fence() -> None:
+    for line in HOSTILE:
+        report = replace(
+            REPORT, headline=line, what_happens=line, advice=line, excerpt=HOSTILE, facts=((line, line),), status=line,
+            command=line, jobs=(line,), links=((line, "https://x.test/|<!channel>"), ("x", "javascript:x")),
+        )  # fmt: skip
+        for message in (render.slack(report, buttons=True), render.slack_reply(report)):
+            body = json.dumps(message, ensure_ascii=False).replace("<https://x.test/%7C&lt;!channel&gt;|", "")
+            assert not any(markup in body for markup in ("<!", "<@", "<#", "<http", "javascript"))
+            assert not any(inert_is_broken(each) for each in texts(message["blocks"]))
+
+
+def inert_is_broken(text: dict[str, Any]) -> bool:
+    """Whether formatting from outside is live: in mrkdwn, outside code and fences."""
+    if text["type"] == "plain_text":
+        return ":bomb:" in text["text"]
+    shown = text["text"]
+    if shown.startswith("```"):
+        return bool(shown.count("```") != 2 or not shown.endswith("```"))
+    bare = "".join(shown.split("`")[::2])
+    return not text["verbatim"] or any(live in bare for live in ("*bold*", "_it_", "~no~", ":bomb:"))
+
+
+@given(LONG, st.lists(LONG, max_size=30), st.sampled_from(MessageKind), st.booleans(), st.sampled_from(["", "<!here>"]))
+def test_slacks_limits_hold_whatever_the_text(
+    text: str, lines: list[str], kind: MessageKind, buttons: bool, mention: str
+) -> None:
+    facts = tuple((line[:50], line) for line in lines)
+    links = tuple((line, f"https://x.test/{line}") for line in lines)
+    report = Report(
+        kind, text, text, Category.UNKNOWN, text, facts, tuple(lines), text, text, text, text, text, links, text,
+        tuple(lines), 7, mention,
+    )  # fmt: skip
+    for message in (render.slack(report, buttons=buttons, mention=mention), render.slack_reply(report)):
+        json.dumps(message).encode()
+        assert problem(message) == ""
+        assert len(message["blocks"]) <= MAX_BLOCKS
+        assert len(json.dumps(message["blocks"], ensure_ascii=False)) <= MAX_TOTAL + 2
+        for block in Block.parse_all(message["blocks"]):
+            block.validate_json()
+        assert all(1 <= len(each["text"]) <= SECTION for each in texts(message["blocks"]))
+
+
+@pytest.mark.parametrize("over", [-1, 0, 1])
+def test_each_part_is_cut_at_its_limit_and_not_before(over: int) -> None:
+    header = render.slack(replace(REPORT, headline="x" * (150 + over)))["blocks"][1]["text"]["text"]
+    assert (len(header), header.endswith("…")) == (150 + min(over, 0), over > 0)
+    facts = tuple((f"f{number}", "v") for number in range(FIELDS + over))
+    fields = [block["fields"] for block in render.slack(replace(REPORT, facts=facts))["blocks"] if "fields" in block]
+    assert [len(each) for each in fields] == {-1: [FIELDS - 1], 0: [FIELDS], 1: [FIELDS, 1]}[over]
+    value = len(render.slack(REPORT, buttons=True)["blocks"][-1]["elements"][0]["value"])
+    job = "j" * (VALUE - value + len(REPORT.job) + over)
+    buttons = [
+        each for each in render.slack(replace(REPORT, job=job), buttons=True)["blocks"] if each["type"] == "actions"
+    ]
+    assert bool(buttons) == (over <= 0)
+    address = "https://x.test/".ljust(SECTION - len("<|L>") + over, "a")
+    assert (address in json.dumps(render.slack(replace(REPORT, links=(("L", address),))))) == (over <= 0)
+
+
+@pytest.mark.parametrize("count", [MAX_BLOCKS - 1, MAX_BLOCKS, MAX_BLOCKS + 1])
+def test_the_least_important_blocks_are_left_out(count: int) -> None:
+    parts = [Part(number % 2, {"type": "divider", "n": number}) for number in range(count)]
+    kept = [block["n"] for block in fitting(parts)]
+    assert len(kept) == min(count, MAX_BLOCKS)
+    assert kept == sorted(kept)
+    assert set(range(0, count, 2)) <= set(kept)
+
+
+@pytest.mark.parametrize("over", [0, 1])
+def test_all_blocks_together_stay_below_the_undocumented_bound(over: int) -> None:
+    block = {"type": "x" * (MAX_TOTAL // 2 - len('{"type": ""}') - 2)}
+    last = {"type": block["type"] + "x" * over}
+    assert len(fitting([Part(0, block), Part(1, last)])) == 2 - over
+
+
+def test_the_error_at_the_end_of_an_excerpt_is_kept() -> None:
+    lines = tuple(f"{number} {'x' * 400}" for number in range(19))
+    message = render.slack(replace(REPORT, excerpt=(*lines, "KeyError: the end")))
+    fence = section_of(message, "KeyError: the end")["text"]["text"]
+    assert fence.endswith("KeyError: the end\n```")
+    assert lines[0] not in fence
+
+
+def test_a_groups_list_counts_what_it_does_not_name() -> None:
+    group = reports.of_group(REPORT, [f"group/job-{number}" for number in range(300)], 0)
+    listed = section_of(render.slack(group), "• `group/job-0`")["text"]["text"]
+    assert listed.count("•") == 40
+    assert listed.endswith("… and 260 more")
+    long = section_of(render.slack(replace(group, jobs=tuple("j" * 250 for _ in range(40)))), "more")["text"]["text"]
+    assert int(long.rsplit(" ", 2)[-2]) == 300 - long.count("•")
+
+
+def test_a_thread_is_told_what_is_new_in_one_line() -> None:
+    healed = replace(REPORT, kind=MessageKind.HEALED, status="healed after 2 attempts", what_happens="Run 2 succeeded.")
+    (block,) = render.slack_reply(healed)["blocks"]
+    assert block["text"]["text"] == ":white_check_mark: Healed after 2 attempts. Run 2 succeeded."
+    called = render.slack_reply(replace(REPORT, kind=MessageKind.GAVE_UP, mention="<@U0A>"))
+    assert called["blocks"][0]["text"]["text"] == "<@U0A>"
+
+
+@given(st.text(alphabet="&<>ab", max_size=60), st.integers(min_value=6, max_value=40))
+def test_a_cut_never_splits_an_escaped_character(text: str, limit: int) -> None:
+    cut = render.clip(render.inert(text), limit)
+    assert len(cut) <= limit
+    rest = cut.removesuffix("…")
+    for entity in ("&amp;", "&lt;", "&gt;"):
+        rest = rest.replace(entity, "")
+    assert "&" not in rest

@@ -1,0 +1,109 @@
+"""Reports as e-mail, text message and JSON: readable, and within every limit."""
+
+import json
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # it ships no types
+
+from cronmend.adapters.channels.sns import MAX_MESSAGE, attributes, forms
+from cronmend.alerting import render, reports
+from cronmend.model import Category
+from cronmend.model.report import MessageKind, Report
+from tests import ROOT
+from tests.alerting.render.test_slack_message import LONG, REPORT
+from tests.fakes import NOW
+from tests.incidents import BROKEN
+
+SCHEMA = json.loads((ROOT / "docs/schemas/incident-change-1.json").read_text(encoding="utf-8"))
+VALID = Draft202012Validator(SCHEMA)
+GSM = set("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿") | set(
+    "abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+"""GSM 03.38 without its extension, whose characters count twice."""
+ALERT = reports.of_incident(BROKEN, MessageKind.ALERT, "a later run would end the same way")
+
+
+def filled(text: str, lines: list[str], kind: MessageKind = MessageKind.ALERT) -> Report:
+    pairs = tuple((line[:50], line) for line in lines)
+    return Report(
+        kind, text, text, Category.UNKNOWN, text, pairs, tuple(lines), text, text, text, text, text, pairs, text,
+        tuple(lines), 7,
+    )  # fmt: skip
+
+
+@given(LONG, st.sampled_from(MessageKind))
+def test_a_subject_is_short_ascii_without_control_characters(headline: str, kind: MessageKind) -> None:
+    subject = render.sns_subject(replace(REPORT, kind=kind, headline=headline))
+    assert 0 < len(subject) < 100
+    assert subject.isascii()
+    assert subject.isprintable()
+
+
+def test_a_subject_is_cut_at_its_limit_and_not_before() -> None:
+    rest = render.SNS_SUBJECT - len("[alert] ")
+    assert render.sns_subject(replace(REPORT, headline="x" * rest)).endswith("x")
+    assert render.sns_subject(replace(REPORT, headline="x" * (rest + 1))).endswith("x...")
+
+
+def test_an_email_reads_from_the_cause_down() -> None:
+    lines = render.sns_text(ALERT).split("\n")
+    assert lines[0] == ALERT.headline
+    order = ["Where it stands", "What happens now", "What to do", "From its log", "Evidence", "Look at", "To see more"]
+    places = [next(number for number, line in enumerate(lines) if line.startswith(word)) for word in order]
+    assert places == sorted(places)
+    assert "  Log       https://eu-west-1.console.aws.amazon.com/" in render.sns_text(ALERT)
+
+
+def test_an_email_is_cut_in_bytes_not_characters() -> None:
+    text = render.sns_text(replace(REPORT, excerpt=("ü" * 60_000,)))
+    assert render.SNS_TEXT - 2 <= len(text.encode()) <= render.SNS_TEXT
+
+
+@given(LONG)
+def test_a_text_message_is_one_part_in_letters_that_every_phone_has(headline: str) -> None:
+    text = render.sms(replace(REPORT, headline=headline))
+    assert len(text) <= render.MAX_SMS
+    assert set(text) <= GSM
+
+
+def test_a_text_message_keeps_its_meaning() -> None:
+    told = replace(REPORT, headline="publish_scheduled failed: “x” → [y] `z`")
+    assert render.sms(told) == "Cronmend: publish_scheduled failed: \"x\" - (y) 'z'"
+
+
+@given(LONG, st.lists(LONG, max_size=45), st.sampled_from(MessageKind))
+def test_the_document_is_valid_and_bounded_whatever_the_text(text: str, lines: list[str], kind: MessageKind) -> None:
+    document = render.as_json(filled(text, lines, kind))
+    assert len(document.encode()) <= render.MAX_JSON
+    VALID.validate(json.loads(document))
+
+
+def test_a_document_that_fits_holds_every_field() -> None:
+    document = json.loads(render.as_json(ALERT))
+    assert document["facts"] == dict(ALERT.facts)
+    assert document["excerpt"] == list(ALERT.excerpt)
+    assert document["links"] == dict(ALERT.links)
+    assert (document["version"], document["incident"], document["cause"]) == ("1", "a1", ALERT.cause)
+
+
+def test_a_document_that_is_too_long_loses_the_excerpts_beginning_first() -> None:
+    document = json.loads(render.as_json(replace(ALERT, excerpt=tuple(f"{n} {'x' * 900}" for n in range(40)))))
+    assert document["excerpt"][-1].startswith("39 ")
+    assert document["facts"] == dict(ALERT.facts)
+
+
+def test_the_schema_describes_every_field_and_kind() -> None:
+    assert set(SCHEMA["properties"]) == set(json.loads(render.as_json(reports.canary(NOW)))) == set(SCHEMA["required"])
+    assert SCHEMA["properties"]["kind"]["enum"] == [kind.value for kind in MessageKind]
+    assert SCHEMA["properties"]["category"]["enum"] == [category.value for category in Category]
+
+
+@given(LONG, st.lists(LONG, max_size=45))
+def test_all_forms_together_are_one_message_of_sns(text: str, lines: list[str]) -> None:
+    report = filled(text, lines)
+    body = json.dumps(forms(report), ensure_ascii=False).encode()
+    carried = sum(len(name) + len(value.encode()) + len("String") for name, value in attributes(report).items())
+    assert len(body) + carried <= MAX_MESSAGE
+    assert all(value for value in attributes(report).values())

@@ -1,0 +1,173 @@
+"""What people are told: the cause in words first, then what follows, then what it was concluded from."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from cronmend.alerting import headlines, reports
+from cronmend.diagnosis import judgements
+from cronmend.model import (
+    Category,
+    DeployWindow,
+    Evidence,
+    History,
+    Signal,
+    WindowState,
+)
+from cronmend.model.incident import PlannedRerun
+from cronmend.model.report import MessageKind, Report
+from tests.fakes import NOW, later
+from tests.incidents import BROKEN, GOOD, LINE, RACE
+from tests.samples import stopped
+
+ALERT = reports.of_incident(BROKEN, MessageKind.ALERT, "schema_mismatch: a later run would end the same way")
+
+
+def facts(report: Report) -> dict[str, str]:
+    return dict(report.facts)
+
+
+def test_a_headline_says_what_broke_in_words_and_what_the_deploy_does() -> None:
+    assert ALERT.headline == (
+        "publish-scheduled failed: the database is missing the column home_page.summary; no deploy is running"
+    )
+    race = reports.of_incident(RACE, MessageKind.ALERT, "")
+    assert race.headline.endswith("the column home_page.summary; a deploy is running")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('relation "blog_post" does not exist', "the table blog_post"),
+        ('column "x" of relation "y" does not exist', "the column x"),
+        ("(1054, \"Unknown column 'a.b' in 'field list'\")", "the column a.b"),
+        ("(1146, \"Table 'shop.orders' doesn't exist\")", "the table shop.orders"),
+        ("sqlite3.OperationalError: no such table: jobs", "the table jobs"),
+        ("Invalid object name 'dbo.Jobs'.", "the table dbo.Jobs"),
+    ],
+)
+def test_each_database_says_it_in_its_own_way(line: str, words: str) -> None:
+    assert headlines.what(replace(BROKEN, line=line)) == f"the database is missing {words}"
+
+
+def test_what_is_not_about_the_schema_keeps_the_diagnosis_sentence() -> None:
+    bug = replace(BROKEN, category=Category.APPLICATION_ERROR, sentence="The job has a bug or bad data: KeyError: 'x'")
+    assert headlines.of(bug, MessageKind.ALERT).endswith("failed: the job has a bug or bad data: KeyError: 'x'")
+
+
+def test_the_deploy_is_told_once_where_the_diagnosis_explains_with_it() -> None:
+    window = DeployWindow(WindowState.OPEN, Signal.REVISION, "the service web still runs webapp:1")
+    sentence = judgements.diagnose(Evidence(stopped(), (LINE,), window)).sentence
+    assert headlines.EXPLAINED in sentence
+    race = replace(RACE, sentence=sentence, line="")
+    assert headlines.of(race, MessageKind.ALERT).count("deploy") == 1
+
+
+def test_what_has_changed_since_the_last_success_is_told_with_it() -> None:
+    told = facts(ALERT)
+    assert told["Changed since"] == "webapp 56 → 57, image aaaaaaaaaaaa → bbbbbbbbbbbb"
+    assert told["Last success"] == f"{GOOD:%H:%M} UTC"
+    same = replace(BROKEN, last_good=History(GOOD, 57, BROKEN.image_digest))
+    assert facts(reports.of_incident(same, MessageKind.ALERT, ""))["Changed since"] == (
+        "nothing: the same revision and image"
+    )
+    never = replace(BROKEN, last_good=History())
+    assert facts(reports.of_incident(never, MessageKind.ALERT, ""))["Changed since"].startswith("no success")
+
+
+def test_a_run_is_measured_against_its_usual_length_where_that_is_known() -> None:
+    assert facts(ALERT)["Ran for"] == "12 s, usually 3 min"
+    assert facts(reports.of_incident(replace(BROKEN, last_good=History()), MessageKind.ALERT, ""))["Ran for"] == "12 s"
+    never_ran = replace(BROKEN, seconds=None)
+    assert "Ran for" not in facts(reports.of_incident(never_ran, MessageKind.ALERT, ""))
+
+
+def test_an_alert_names_its_evidence_and_where_to_look() -> None:
+    told = facts(ALERT)
+    assert (told["Slot"], told["Decided by"]) == ("2026-05-06 11:00 UTC", BROKEN.rule)
+    assert "Attempt" not in told
+    third = reports.of_incident(replace(RACE, reruns=2, attempt=3), MessageKind.GAVE_UP, "")
+    assert facts(third)["Attempt"] == "3 of 4"
+    assert [label for label, _ in ALERT.links] == ["Log", "Task", "Schedule"]
+    assert (ALERT.command, ALERT.incident, bool(ALERT.cause)) == ("cronmend why a1", "a1", True)
+
+
+def test_an_alert_says_what_comes_next_and_when() -> None:
+    planned = replace(RACE, planned=PlannedRerun(2, later(6)))
+    report = reports.of_incident(planned, MessageKind.ALERT, "healing has not succeeded in time")
+    assert report.what_happens == "Healing has not succeeded in time. Run 2 is planned for 11:07 UTC."
+    assert report.status == "re-run 2 planned 11:07 UTC"
+    assert ALERT.what_happens.endswith("Cronmend will not run it again by itself; the schedule goes on.")
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "headline"),
+    [
+        (MessageKind.HEALED, "healed after 3 attempts", "publish-scheduled is healed"),
+        (MessageKind.RECOVERED, "recovered", "publish-scheduled has recovered"),
+        (MessageKind.GAVE_UP, "gave up after 2 re-runs", "publish-scheduled still fails after 2 re-runs"),
+        (MessageKind.REMINDER, "failed 5 times", "publish-scheduled is still broken: failed 5 times since 11:01 UTC"),
+        (MessageKind.HALF_DONE, "failed", "publish-scheduled can't run: the deploy is half done"),
+    ],
+)
+def test_each_kind_has_its_words(kind: MessageKind, status: str, headline: str) -> None:
+    report = reports.of_incident(replace(BROKEN, reruns=2, runs=5), kind, "so it is")
+    assert report.status == status
+    assert report.headline.startswith(headline)
+
+
+def test_who_has_acknowledged_is_where_it_stands() -> None:
+    known = replace(BROKEN, acknowledged_by="jane")
+    assert reports.status_of(known, MessageKind.PROGRESS) == "acknowledged by jane"
+    assert reports.status_of(replace(BROKEN, starting="k", reruns=1), MessageKind.PROGRESS) == "run 2 is running"
+
+
+def test_a_group_says_the_cause_once_and_names_as_many_jobs_as_people_read() -> None:
+    jobs = [f"g/job-{number:03}" for number in range(300)]
+    group = reports.of_group(ALERT, jobs, 0)
+    assert group.headline.startswith("300 jobs failed: the database is missing the column")
+    assert (len(group.jobs), group.others, group.jobs[0]) == (40, 260, "g/job-000")
+    assert group.command == f"cronmend incidents --cause {ALERT.cause}"
+    assert (group.cause, group.excerpt, group.advice) == (ALERT.cause, ALERT.excerpt, ALERT.advice)
+    assert "Task" not in facts(group)
+    assert group.what_happens.startswith("Each job is treated by itself. Of publish-scheduled: ")
+    assert [label for label, _ in group.links] == [
+        f"{each} of publish-scheduled" for each in ("Log", "Task", "Schedule")
+    ]
+    healing = reports.of_group(ALERT, jobs, 212)
+    assert healing.headline.startswith("212 of 300 jobs are healed")
+    assert not reports.is_over(healing)
+    assert reports.is_over(reports.of_group(ALERT, jobs, 300))
+
+
+def test_many_causes_claim_none() -> None:
+    many = reports.of_many(ALERT, ["g/a", "g/b"], 0)
+    assert "several causes" in many.headline
+    assert (many.cause, many.excerpt, many.links) == ("", (), ())
+
+
+def test_endings_are_one_quiet_line() -> None:
+    ended = reports.of_endings([f"g/{number}" for number in range(12)])
+    assert ended.headline.startswith("12 jobs are healed or have recovered: 0, 1")
+    assert reports.is_quiet(ended)
+    assert reports.of_endings(["g/a"]).headline == "1 job is healed or has recovered: a"
+
+
+def test_an_escalation_is_the_alert_once_more() -> None:
+    escalation = reports.of_escalation(ALERT, timedelta(minutes=30))
+    assert escalation.headline == f"Nobody has acknowledged in 30 min: {ALERT.headline}"
+    assert (escalation.kind, escalation.excerpt) == (MessageKind.ESCALATION, ALERT.excerpt)
+
+
+def test_a_report_is_decorated_once_whoever_does_it_again() -> None:
+    once = reports.decorated(ALERT, "team-web", "https://wiki/run", "critical")
+    assert facts(once)["Owner"] == "team-web"
+    assert (once.severity, once.links[0]) == ("critical", ("Runbook", "https://wiki/run"))
+    assert reports.decorated(once, "team-web", "https://wiki/run", "critical") == once
+    circuit = reports.of_circuit(BROKEN, 30, "12:00 UTC")
+    assert reports.decorated(circuit, "", "", "warning").severity == "critical"
+
+
+def test_a_canary_says_that_nothing_has_happened() -> None:
+    assert reports.canary(NOW).what_happens.startswith("Nothing has happened")

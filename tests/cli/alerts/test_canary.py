@@ -1,0 +1,68 @@
+"""`cronmend alert channels` and `canary`, against a stack as moto plays it."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
+from typer.testing import CliRunner
+
+from cli.main import app
+from cli.on_call.stack import Stack
+from tests.adapters.ledger.test_ledger import table
+from tests.fakes import later
+
+RUN = CliRunner()
+
+
+@pytest.fixture
+def health(aws: None, monkeypatch: pytest.MonkeyPatch) -> DynamoChannelHealth:
+    table()
+    monkeypatch.setattr(Stack, "outputs", {"LedgerTable": "ledger"})
+    return DynamoChannelHealth("ledger")
+
+
+def test_a_channel_that_works(health: DynamoChannelHealth) -> None:
+    health.note("slack", later(0), "503")
+    health.note("slack", later(1))
+    result = RUN.invoke(app, ["alert", "channels", "--json"])
+    assert result.exit_code == 0
+    (found,) = json.loads(result.output)
+    assert (found["channel"], found["works"], found["delivered_at"]) == ("slack", True, later(1).isoformat())
+
+
+def test_a_channel_whose_last_try_failed_is_the_exit_code(health: DynamoChannelHealth) -> None:
+    health.note("sns", datetime.now(UTC))
+    health.note("slack", datetime.now(UTC), "channel_not_found")
+    result = RUN.invoke(app, ["alert", "channels"], env={"COLUMNS": "200"})
+    assert result.exit_code == 1
+    assert "channel_not_found" in result.output
+    assert "never" in result.output
+
+
+def test_before_the_first_message_it_says_how_to_try(health: DynamoChannelHealth) -> None:
+    result = RUN.invoke(app, ["alert", "channels"])
+    assert result.exit_code == 0
+    assert "cronmend alert canary" in result.output
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "code"),
+    [({"slack": "delivered", "sns": "delivered"}, 0), ({"slack": "invalid_token", "sns": "delivered"}, 1), ({}, 1)],
+)
+def test_the_canary_says_who_took_it(monkeypatch: pytest.MonkeyPatch, outcomes: dict[str, str], code: int) -> None:
+    asked: list[Mapping[str, Any]] = []
+
+    def answer(self: Stack, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        asked.append(payload)
+        return outcomes
+
+    monkeypatch.setattr(Stack, "ask_failure_alert", answer)
+    result = RUN.invoke(app, ["alert", "canary"])
+    assert result.exit_code == code
+    assert all(f"{name}: {outcome}" in result.output for name, outcome in outcomes.items())
+    as_json = RUN.invoke(app, ["alert", "canary", "--json"])
+    assert (as_json.exit_code, json.loads(as_json.output)) == (code, outcomes)
+    assert asked == [{"kind": "canary"}] * 2

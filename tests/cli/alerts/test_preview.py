@@ -1,0 +1,141 @@
+"""What people will see is shown before it comes."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.alerts import chromium
+from cli.alerts.mrkdwn import Piece, Style, pieces
+from cli.main import app
+from cli.on_call.stack import Stack
+from cronmend.model.incident import Change
+from cronmend.model.report import MessageKind
+from local.slack_blocks import problem
+from tests import ROOT
+from tests.adapters.ledger.test_ledger import table
+from tests.alerting.render.test_texts import VALID
+from tests.fakes import NOW
+from tests.samples import JOB, service
+from tests.use_cases.world import World
+
+EVENTS = ROOT / "events/task_stopped"
+FAILED = EVENTS / "exit_code_1.json"
+LOG = "Traceback (most recent call last):\ndjango.db.utils.ProgrammingError: column home_page.summary does not exist\n"
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    (path := tmp_path / "log.txt").write_text(LOG)
+    return path
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["alert", "preview", *map(str, arguments)], terminal_width=200)
+
+
+def shown(*arguments: object) -> Any:
+    done = run(*arguments)
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def test_slack_is_shown_readably_with_the_cause_at_the_top(log: Path) -> None:
+    done = run(FAILED, "--log", log, "--job", "cronmend-jobs/publish-scheduled", "--log-group", "/ecs/web", "--buttons")
+    assert done.exit_code == 0, done.output
+    text = " ".join(done.stdout.split())
+    assert (
+        "publish-scheduled failed: the database is missing the column home_page.summary; no deploy is running" in text
+    )
+    assert "[ Acknowledge ] [ Run it now ] [ Mute for a day ]" in text
+    assert "Log · Task · Schedule" in text
+    assert "*" not in text
+
+
+@pytest.mark.parametrize("kind", MessageKind)
+def test_every_kind_has_a_form_that_slack_takes(kind: MessageKind, log: Path) -> None:
+    assert problem(shown(FAILED, "--log", log, "--kind", kind.value, "--json")) == ""
+
+
+def test_each_channel_has_its_own_form(log: Path) -> None:
+    given = (FAILED, "--log", log, "--deploy", "open", "--channel")
+    assert shown(*given, "email", "--json")["subject"].startswith("[alert] ")
+    assert len(shown(*given, "sms", "--json")["text"]) <= 140
+    event = shown(*given, "events")
+    assert event["source"] == "cronmend"
+    VALID.validate(event["detail"])
+    assert shown(*given, "json") == event["detail"]
+    assert "Subject: [alert]" in run(*given, "email").stdout
+    assert "a deploy is running" in run(*given, "email").stdout
+
+
+@pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)
+def test_every_sample_event_is_shown_or_says_why_nobody_is_told(path: Path) -> None:
+    done = run(path)
+    says_why = "nobody is told" in done.stderr or "only a STOPPED event" in done.stderr
+    assert done.exit_code == 0 or (done.exit_code == 2 and says_why), done.output
+
+
+def test_a_task_on_record_is_shown_as_it_was_told(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Stack, "outputs", {"LedgerTable": "ledger"})
+    ledger, world = table(), World()
+    world.services.services = (service(2),)
+    record = world.fails()
+    (message,) = world.ledger.messages
+    book = replace(world.ledger.read(JOB), version=0)
+    ledger.commit(Change(book, record, messages=(message,)), NOW)
+    assert shown("a1", "--channel", "json")["headline"] == message.report.headline
+    assert shown("a1", "--channel", "json", "--kind", "gave_up")["headline"].startswith("publish-scheduled still fails")
+    unknown = run("zz")
+    assert (unknown.exit_code, "has no run zz" in " ".join(unknown.output.split())) == (1, True)
+
+
+def test_an_event_that_is_not_there_or_not_one_is_said_with_the_remedy(tmp_path: Path) -> None:
+    gone = run(tmp_path / "gone.json")
+    assert (gone.exit_code, "name a sample event" in gone.stderr) == (2, True)
+    (bad := tmp_path / "bad.json").write_text("{}")
+    assert run(bad).exit_code == 2
+    assert str(bad) in run(bad).stderr
+
+
+def test_without_chromium_the_error_names_the_remedy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(chromium.VARIABLE, "no-such-browser")
+    done = run(FAILED, "--png", tmp_path / "a.png")
+    assert done.exit_code == 2
+    assert "apt-get install chromium" in done.stderr
+
+
+def test_a_browser_that_fails_is_an_error_and_no_picture(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(chromium.VARIABLE, "false")
+    done = run(FAILED, "--png", tmp_path / "a.png")
+    assert (done.exit_code, (tmp_path / "a.png").exists()) == (2, False)
+
+
+def test_a_picture_is_as_high_as_its_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With a stand-in for the browser: it lays out to 321 pixels and writes what it was asked for."""
+    browser = tmp_path / "browser"
+    browser.write_text(
+        '#!/bin/sh\nfor a in "$@"; do case $a in\n--dump-dom) echo \'<html data-height="321">\';;\n'
+        '--screenshot=*) echo "$@" > "${a#--screenshot=}";;\nesac; done\n'
+    )
+    browser.chmod(0o755)
+    monkeypatch.setenv(chromium.VARIABLE, str(browser))
+    assert run(FAILED, "--png", tmp_path / "a.png").exit_code == 0
+    assert "--window-size=760,321" in (tmp_path / "a.png").read_text()
+
+
+def test_mrkdwn_is_taken_apart_as_slack_does() -> None:
+    text = "*Why:* a &lt;b&gt; `x_y` <https://a.test/?a=1&amp;b|log> <@U1> 2*3*4"
+    assert list(pieces({"type": "mrkdwn", "text": text})) == [
+        Piece(Style.BOLD, "Why:"),
+        Piece(Style.PLAIN, " a <b> "),
+        Piece(Style.CODE, "x_y"),
+        Piece(Style.PLAIN, " "),
+        Piece(Style.LINK, "log", "https://a.test/?a=1&b"),
+        Piece(Style.PLAIN, " "),
+        Piece(Style.MENTION, "@U1"),
+        Piece(Style.PLAIN, " 2*3*4"),
+    ]

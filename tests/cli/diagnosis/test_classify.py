@@ -1,0 +1,123 @@
+"""``cronmend classify`` and ``explain``: cases in, answers out, one bad line never stops the rest."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.testing import CliRunner
+
+from cli.diagnosis.classify import classify
+from cli.diagnosis.explain import explain
+from tests.samples import RACE_LOG
+
+app = typer.Typer()
+app.command()(classify)
+app.command()(explain)
+
+
+def event(code: int = 1) -> dict[str, Any]:
+    arn = "arn:aws:ecs:eu-west-2:111122223333"
+    return {
+        "taskArn": f"{arn}:task/app/1",
+        "clusterArn": f"{arn}:cluster/app",
+        "taskDefinitionArn": f"{arn}:task-definition/web:7",
+        "lastStatus": "STOPPED",
+        "stopCode": "EssentialContainerExited",
+        "stoppedReason": "Essential container in task exited",
+        "containers": [{"name": "app", "exitCode": code}],
+    }
+
+
+def run(*lines: str) -> tuple[int, list[dict[str, Any]]]:
+    done = CliRunner().invoke(app, ["classify", "--batch", "-"], input="\n".join(lines) + "\n")
+    return done.exit_code, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def case(**more: object) -> str:
+    return json.dumps({"id": "a", "event": event(), "log": list(RACE_LOG), "job_container": "app", **more})
+
+
+def test_answers_in_order_with_the_window_and_the_policy() -> None:
+    code, answers = run(
+        case(id="1"),
+        case(id="2", deploy="open"),
+        case(id="3", deploy="open", policy="never"),
+        case(id="4", deploy="stuck"),
+    )
+    assert code == 0
+    assert [answer["id"] for answer in answers] == ["1", "2", "3", "4"]
+    assert [answer["category"] for answer in answers] == [
+        "schema_mismatch",
+        "deploy_race",
+        "deploy_race",
+        "deploy_race",
+    ]
+    assert [answer["action"] for answer in answers] == ["alert", "rerun", "alert", "alert"]
+
+
+def test_an_answer_names_rule_line_reason_and_error() -> None:
+    _, (answer,) = run(case())
+    assert answer["rule"] == "postgresql.schema"
+    assert answer["line"].startswith("psycopg.errors.UndefinedColumn")
+    assert "schema" in answer["reason"]
+    assert answer["fatal_error"]["type"] == "django.db.utils.ProgrammingError"
+
+
+def test_success_has_no_error() -> None:
+    _, (answer,) = run(case(event=event(0)))
+    assert (answer["category"], answer["action"], answer["fatal_error"]) == ("success", "none", None)
+
+
+def test_bad_lines_are_named_and_the_rest_goes_on() -> None:
+    code, answers = run(
+        "{broken", case(id="good"), '"text"', case(deploy="soon"), case(log=[1]), case(event={}), "[" * 5_000
+    )
+    assert code == 1
+    assert [answer.get("line") for answer in answers] == [1, answers[1]["line"], 3, 4, 5, 6, 7]
+    assert answers[1]["id"] == "good"
+    assert "none of open, recent, closed" in answers[3]["error"]
+    assert "log: expected a list of strings" in answers[4]["error"]
+    assert "event" in answers[5]["error"]
+
+
+def test_a_whole_event_and_no_log() -> None:
+    raw = {"version": "0", "id": "e", "detail-type": "ECS Task State Change", "detail": event()}
+    code, (answer,) = run(json.dumps({"id": "x", "event": raw}))
+    assert code == 0
+    assert answer["id"] == "x"
+
+
+def test_own_rules_come_first(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(
+        '[[rule]]\nid = "own"\nwhere = "error"\npattern = "UndefinedColumn"\ncategory = "timeout"\nadvice = "ask us"\n'
+        'source = "https://wiki"\nexamples = ["UndefinedColumn"]\n',
+        encoding="utf-8",
+    )
+    done = CliRunner().invoke(app, ["classify", "--batch", "-", "--rules", str(own)], input=case())
+    assert json.loads(done.stdout)["rule"] == "own"
+
+
+def test_a_missing_file_is_named() -> None:
+    done = CliRunner().invoke(app, ["classify", "--batch", "nowhere.jsonl"])
+    assert done.exit_code == 2
+    assert "nowhere.jsonl" in done.output
+
+
+def test_explain_says_what_would_have_changed_it(tmp_path: Path) -> None:
+    (tmp_path / "event.json").write_text(json.dumps(event()), encoding="utf-8")
+    (tmp_path / "log.txt").write_text("\n".join(RACE_LOG), encoding="utf-8")
+    done = CliRunner().invoke(
+        app, ["explain", str(tmp_path / "event.json"), "--log", str(tmp_path / "log.txt"), "--job-container", "app"]
+    )
+    assert done.exit_code == 0
+    for part in ("schema_mismatch", "postgresql.schema", "Alert", "deploy open", "deploy_race", "no log", "unknown"):
+        assert part in done.output
+
+
+def test_explain_names_a_bad_event(tmp_path: Path) -> None:
+    (tmp_path / "event.json").write_text("{}", encoding="utf-8")
+    done = CliRunner().invoke(app, ["explain", str(tmp_path / "event.json")])
+    assert done.exit_code == 2
+    assert "event" in done.output

@@ -1,0 +1,73 @@
+"""``cronmend rules``: check, list, try, pack."""
+
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from cli.diagnosis.rules import app
+
+ROW = """
+[[rule]]
+id = "team.erp"
+where = "error"
+pattern = 'erp is closed'
+category = "dependency_unavailable"
+advice = "Wait until the ERP opens at six."
+source = "https://wiki.example.com/erp"
+examples = ["ERP is closed for the night"]
+"""
+
+
+def invoke(*words: str) -> tuple[int, str]:
+    done = CliRunner().invoke(app, list(words), env={"COLUMNS": "200"})
+    return done.exit_code, done.output
+
+
+def test_the_shipped_rules_are_in_order() -> None:
+    code, output = invoke("check")
+    assert code == 0
+    assert "all examples as they should be" in output
+
+
+def test_check_names_every_mistake(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(
+        ROW.replace("erp is closed", "[") + ROW.replace("team.erp", "b").replace("error", "no"), encoding="utf-8"
+    )
+    code, output = invoke("check", str(tmp_path / "own.toml"))
+    assert code == 1
+    assert "own.toml: rule 1 (team.erp): pattern is no RE2 pattern" in output
+    assert "own.toml: rule 2 (b): where is 'no'" in output
+
+
+def test_check_tries_the_examples(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(
+        ROW.replace("for the night", "").replace("ERP is closed", "shut"), encoding="utf-8"
+    )
+    code, output = invoke("check", str(tmp_path / "own.toml"))
+    assert code == 1
+    assert "does not match" in output
+
+
+def test_list_shows_own_rules_first(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(ROW, encoding="utf-8")
+    _, output = invoke("list", "--rules", str(tmp_path / "own.toml"))
+    assert output.index("team.erp") < output.index("ecs.spot")
+    _, cancelled = invoke("list", "--category", "cancelled")
+    assert "ecs.stopped_on_purpose" in cancelled
+    assert "ecs.spot" not in cancelled
+
+
+def test_try_shows_what_matched_and_why_the_first_won(tmp_path: Path) -> None:
+    (tmp_path / "log.txt").write_text(
+        'Traceback (most recent call last):\n  File "/a.py", line 1, in f\n    f()\nKeyError: 1\n', encoding="utf-8"
+    )
+    code, output = invoke("try", "--log", str(tmp_path / "log.txt"))
+    assert code == 0
+    assert "bug.type" in output
+    assert "decides, application_error" in output
+
+
+def test_try_says_where_nothing_decides(tmp_path: Path) -> None:
+    (tmp_path / "log.txt").write_text("all is well\n", encoding="utf-8")
+    assert "no rule decides" in invoke("try", "--log", str(tmp_path / "log.txt"))[1]
+    assert invoke("try", "--log", str(tmp_path / "none.txt"))[0] == 2

@@ -1,0 +1,138 @@
+"""Acknowledging and muting from the command line, against a stack as moto plays it."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
+from cli.on_call.stack import PeopleError, Stack
+from cli.on_call.times import until
+from cronmend.adapters.ledger.ledger import DynamoLedger
+from cronmend.adapters.ledger.mutes import DynamoMutes
+from cronmend.alerting.fingerprint import cause_of
+from cronmend.model.incident import Change
+from tests.adapters.ledger.test_ledger import table
+from tests.fakes import NOW
+from tests.samples import JOB
+from tests.use_cases.world import World
+
+RUN = CliRunner()
+
+
+@pytest.fixture
+def ledger(aws: None, monkeypatch: pytest.MonkeyPatch) -> DynamoLedger:
+    """A stack with one open incident."""
+    monkeypatch.setattr(Stack, "outputs", {"LedgerTable": "ledger"})
+    found, world = table(), World()
+    record = world.fails()
+    found.commit(Change(replace(world.ledger.read(JOB), version=0), record), NOW)
+    return found
+
+
+def says(*arguments: str, code: int = 0) -> str:
+    result = RUN.invoke(app, list(arguments))
+    assert result.exit_code == code, result.output
+    return " ".join(result.output.split())
+
+
+def listed(*arguments: str) -> Any:
+    return json.loads(says(*arguments, "--json"))
+
+
+def test_who_takes_an_incident_on_is_shown(ledger: DynamoLedger) -> None:
+    assert f"ann has taken {JOB} on" in says("ack", "publish-scheduled", "--by", "ann")
+    incident = ledger.read(JOB).incident
+    assert incident is not None
+    assert incident.acknowledged_by == "ann"
+    assert listed("incidents")[0]["acknowledged_by"] == "ann"
+    assert "ann" in says("incidents")
+    assert "taken on by ann" in says("why", incident.task_id)
+
+
+def test_without_a_name_it_is_the_one_in_the_credentials(ledger: DynamoLedger) -> None:
+    me = boto3.client("sts").get_caller_identity()["Arn"].rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+    assert f"{me} has taken" in says("ack", JOB)
+
+
+def test_a_mute_is_set_listed_and_lifted(ledger: DynamoLedger) -> None:
+    says("mute", "publish-scheduled", "--until", "2h", "--reason", "moving the database", "--by", "ann")
+    (mute,) = listed("mutes")
+    assert (mute["jobs"], mute["by"], mute["reason"]) == (JOB, "ann", "moving the database")
+    left = datetime.fromisoformat(mute["until"]) - datetime.now(UTC)
+    assert timedelta(minutes=119) < left <= timedelta(hours=2)
+    assert "moving the" in says("mutes")
+    assert "no longer muted" in says("unmute", "publish-scheduled")
+    assert says("mutes") == "Nothing is muted."
+
+
+def test_a_pattern_mutes_every_job_that_it_covers(ledger: DynamoLedger) -> None:
+    says("mute", "cronmend-jobs/*", "--until", "1d")
+    assert DynamoMutes("ledger").until(JOB, datetime.now(UTC))
+    says("unmute", "cronmend-jobs/*")
+    assert DynamoMutes("ledger").until(JOB, datetime.now(UTC)) is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (("ack", "publish-shceduled"), "did you mean cronmend-jobs/publish-scheduled?"),
+        (("mute", "publish-shceduled", "--until", "1h"), "did you mean"),
+        (("mute", "other/*", "--until", "1h"), "other/* covers no job on record"),
+        (("mute", JOB, "--until", "tomorrow"), "such as 2026-12-01T08:00Z, or a time such as 8h"),
+        (("mute", JOB, "--until", "31d"), "at most 30 days"),
+        (("mute", JOB, "--until", "2020-01-01T00:00Z"), "name a time in the future"),
+        (("unmute", JOB), f"{JOB} is not muted: nothing is"),
+    ],
+)
+def test_a_mistake_is_named_with_its_remedy(ledger: DynamoLedger, arguments: tuple[str, ...], what: str) -> None:
+    assert what in says(*arguments, code=1)
+    assert DynamoMutes("ledger").all(datetime.now(UTC)) == []
+
+
+def test_unmuting_another_name_lists_what_is_muted(ledger: DynamoLedger) -> None:
+    says("mute", JOB, "--until", "1h")
+    assert f"muted are {JOB}" in says("unmute", "nightly", code=1)
+
+
+def test_what_is_healed_can_not_be_taken_on(ledger: DynamoLedger) -> None:
+    book = ledger.read(JOB)
+    world = World()
+    world.ledger.books[JOB] = book
+    world.succeeds()
+    ledger.commit(Change(replace(world.ledger.read(JOB), version=book.version)), NOW)
+    assert "it has recovered" in says("ack", JOB, code=1)
+
+
+def test_incidents_of_one_cause(ledger: DynamoLedger) -> None:
+    incident = ledger.read(JOB).incident
+    assert incident is not None
+    (found,) = listed("incidents", "--cause", cause_of(incident))
+    assert (found["job"], found["cause"]) == (JOB, cause_of(incident))
+    assert listed("incidents", "--cause", "another") == []
+    assert says("incidents", "--cause", "another") == "No incident is open that has the cause another."
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("30m", NOW + timedelta(minutes=30)),
+        ("8h", NOW + timedelta(hours=8)),
+        (" 2 d ", NOW + timedelta(days=2)),
+        ("2026-12-01T08:00Z", datetime(2026, 12, 1, 8, tzinfo=UTC)),
+        ("2026-12-01T08:00", datetime(2026, 12, 1, 8, tzinfo=UTC)),
+        ("2026-12-01T08:00+02:00", datetime(2026, 12, 1, 6, tzinfo=UTC)),
+    ],
+)
+def test_an_end_as_people_write_it(text: str, at: datetime) -> None:
+    assert until(text, NOW) == at
+
+
+@pytest.mark.parametrize("text", ["", "h", "-1h", "1w", "99999d", "1.5h", "soon"])
+def test_what_is_no_end(text: str) -> None:
+    with pytest.raises(PeopleError, match="--until"):
+        until(text, NOW)

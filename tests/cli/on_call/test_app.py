@@ -1,0 +1,147 @@
+"""The commands for people against a stack as moto plays it."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+from cronmend.model.wakeups import ManualRun
+from typer.testing import CliRunner
+
+from cli.main import app
+from cli.on_call.stack import PeopleError, Stack, people_errors
+from cronmend.adapters.ledger.ledger import DynamoLedger
+from cronmend.model import ContainerOverride
+from cronmend.model.incident import Change
+from tests.adapters.ledger.test_ledger import table
+from tests.fakes import NOW
+from tests.samples import COMMAND, JOB, stopped
+from tests.use_cases.world import World
+
+RUN = CliRunner()
+OUTPUTS = {"LedgerTable": "ledger", "ModeParameter": "/m"}
+
+
+@pytest.fixture
+def stack(aws: None, monkeypatch: pytest.MonkeyPatch) -> DynamoLedger:
+    """A stack with one incident whose re-run waits."""
+    ledger = table()
+    monkeypatch.setattr(Stack, "outputs", OUTPUTS)
+    boto3.client("ssm").put_parameter(Name="/m", Value="heal", Type="String")
+    world = World()
+    record = world.fails()
+    book = world.ledger.read(JOB)
+    ledger.commit(Change(replace(book, version=0), record), NOW)
+    return ledger
+
+
+def said(*arguments: str) -> Any:
+    result = RUN.invoke(app, [*arguments, "--json"])
+    assert result.exit_code == 0, result.output
+    return json.loads(result.output)
+
+
+def test_incidents(stack: DynamoLedger) -> None:
+    (incident,) = said("incidents")
+    assert (incident["job"], incident["state"], incident["planned"]["attempt"]) == (JOB, "healing", 2)
+    assert "healing" in RUN.invoke(app, ["incidents"]).output
+
+
+@pytest.mark.parametrize("name", [JOB, "publish-scheduled"])
+def test_history_takes_a_jobs_id_or_its_name(stack: DynamoLedger, name: str) -> None:
+    (run,) = said("history", name)
+    assert (run["task_id"], run["category"]) == ("a1", "deploy_race")
+
+
+@pytest.mark.parametrize("task", ["a1", "arn:aws:ecs:eu-west-2:111122223333:task/app-prod/a1"])
+def test_why_tells_the_whole_record(stack: DynamoLedger, task: str) -> None:
+    document = said("why", task)
+    assert document["run"]["rule"]
+    assert document["incident"]["id"] == "a1"
+    text = RUN.invoke(app, ["why", task]).output
+    assert "revision_differs" in text
+    assert "planned" in text
+
+
+def test_why_prints_the_command_for_a_run_whose_schedule_is_gone(stack: DynamoLedger) -> None:
+    world = World()
+    world.schedules.schedules.clear()
+    record = world.fails(stopped("lost", overrides=(ContainerOverride("web", COMMAND),)))
+    stack.commit(Change(replace(world.ledger.read(record.job), version=0), record), NOW)
+    lines = RUN.invoke(app, ["why", "lost"]).output.splitlines()
+    assert record.by_hand in lines
+    assert said("why", "lost")["run"]["by_hand"] == record.by_hand
+
+
+def test_the_switch_moves_and_shows(stack: DynamoLedger) -> None:
+    assert said("mode") == {"mode": "heal", "circuit_open_until": None}
+    assert said("mode", "off")["mode"] == "off"
+    assert boto3.client("ssm").get_parameter(Name="/m")["Parameter"]["Value"] == "off"
+
+
+def test_a_run_that_is_asked_for_names_the_person(stack: DynamoLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    wishes: list[ManualRun] = []
+
+    def answer(self: Stack, wish: ManualRun) -> dict[str, Any]:
+        wishes.append(wish)
+        return {"done": "the run has started", "task_arn": "arn:t/1", "objections": []}
+
+    monkeypatch.setattr(Stack, "ask_rerun", answer)
+    said("rerun", "publish-scheduled")
+    (wish,) = wishes
+    assert (wish.job, wish.force) == (JOB, False)
+    assert wish.by == boto3.client("sts").get_caller_identity()["Arn"].rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+
+
+def test_a_circuit_that_is_closed_says_so(stack: DynamoLedger) -> None:
+    assert "was not open" in RUN.invoke(app, ["circuit", "close"]).output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("history", "publish-shceduled"), "did you mean cronmend-jobs/publish-scheduled?"),
+        (("why", "zz"), "has no run zz"),
+        (("incidents", "--profile", "nobody"), "name a --profile"),
+        (("rerun", JOB), "no output RerunFunctionName"),
+        (("rerun", "zz"), "never run is named in full, <group>/<schedule name>"),
+    ],
+)
+def test_an_error_names_the_remedy(stack: DynamoLedger, arguments: tuple[str, ...], says: str) -> None:
+    result = RUN.invoke(app, arguments)
+    assert result.exit_code == 1
+    assert says in " ".join(result.output.split())
+
+
+def described(answer: dict[str, Any] | str) -> Stack:
+    """A stack as CloudFormation answers: with this, or with this error."""
+    stack, client = Stack("cronmend", None, "eu-west-2"), boto3.client("cloudformation", region_name="eu-west-2")
+    stub = Stubber(client)
+    if isinstance(answer, str):
+        stub.add_client_error("describe_stacks", answer.split(":", 1)[0], answer.split(":", 1)[1])
+    else:
+        stub.add_response("describe_stacks", answer)
+    stub.activate()
+
+    class Session(boto3.Session):
+        def client(self, *_: Any, **__: Any) -> Any:
+            return client
+
+    stack.__dict__["session"] = Session(region_name="eu-west-2")
+    return stack
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ("ValidationError:Stack with id cronmend does not exist", "no stack cronmend in eu-west-2"),
+        ("AccessDenied:not you", "check that the credentials"),
+        ({"Stacks": []}, "no stack cronmend"),
+        ({"Stacks": [{"StackName": "s", "CreationTime": NOW, "StackStatus": "X"}]}, "is it Cronmend's"),
+    ],
+)
+def test_a_stack_that_is_not_there_is_named(answer: dict[str, Any] | str, says: str) -> None:
+    with pytest.raises(PeopleError, match=says), people_errors():
+        described(answer).output("LedgerTable")

@@ -1,0 +1,46 @@
+"""Every shipped row proves itself: its examples match, its counter-examples don't, its pack is of today."""
+
+import pytest
+
+from cronmend.diagnosis.rule_files import PACK, pack, read, shipped, shipped_files, wrong_examples
+from cronmend.diagnosis.ruleset import Rule, Weight, Where
+from cronmend.model import Category
+
+ROWS = read(shipped_files())
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.id for row in ROWS])
+def test_examples(row: Rule) -> None:
+    assert wrong_examples([row]) == []
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.id for row in ROWS])
+def test_row_says_what_to_do_and_where_it_is_from(row: Rule) -> None:
+    assert len(row.advice) > 15
+    assert row.source.startswith("https://")
+    assert row.category not in (Category.SUCCESS, Category.DEPLOY_RACE, Category.UNKNOWN)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.id for row in ROWS])
+def test_patterns_stay_cheap(row: Rule) -> None:
+    """Counted repetitions of anything multiply the automaton; ``also`` says the same for nothing."""
+    assert ".{" not in row.pattern
+    assert "(?i)" not in row.pattern
+
+
+def test_pack_is_of_these_files() -> None:
+    assert PACK.read_text(encoding="utf-8") == pack(), "run `cronmend rules pack`"
+
+
+def test_the_packed_rules_are_the_rows() -> None:
+    assert [row.id for row in shipped().rows] == [row.id for row in ROWS]
+
+
+def test_all_places_of_the_platform_have_rules() -> None:
+    places = {row.where for row in ROWS}
+    assert {Where.STOP_CODE, Where.REASON, Where.EXIT_CODE, Where.TYPE, Where.ERROR, Where.RAISED, Where.LINE} <= places
+
+
+def test_only_weak_rows_call_a_general_name_a_bug() -> None:
+    general = [row for row in ROWS if row.where is Where.TYPE and row.category is Category.APPLICATION_ERROR]
+    assert all(row.weight is not Weight.DECIDES for row in general)

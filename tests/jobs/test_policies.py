@@ -1,0 +1,60 @@
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cronmend.errors import Permanent
+from cronmend.jobs import policies
+from cronmend.jobs.policies import JobPolicy, Policies
+from cronmend.model import Policy
+
+SECONDS = st.integers(60, 86_400).map(lambda seconds: timedelta(seconds=seconds))
+POLICIES = st.builds(
+    JobPolicy,
+    job=st.just(""),
+    rerun=st.sampled_from(Policy),
+    attempts=st.integers(0, 10),
+    max_runtime=st.none() | SECONDS,
+    deadline=SECONDS,
+    grace=SECONDS,
+    owner=st.text(max_size=20),
+    hold_in_deploys=st.booleans(),
+)
+
+
+@given(POLICIES, POLICIES)
+def test_what_is_written_is_what_is_read(defaults: JobPolicy, policy: JobPolicy) -> None:
+    named = JobPolicy(**{name: getattr(policy, name) for name in JobPolicy.__slots__} | {"job": "group/name"})
+    written = policies.write(Policies({"group/name": named}, defaults))
+    assert policies.read(written) == Policies({"group/name": named}, defaults)
+    assert policies.write(policies.read(written)) == written
+
+
+def test_a_job_that_no_file_names_is_not_run_unasked() -> None:
+    found = Policies().of("default/somebody-elses")
+    assert found.job == "default/somebody-elses"
+    assert found.rerun is Policy.UNSTARTED
+
+
+def test_the_bundled_policies_are_those_of_the_example() -> None:
+    bundled = policies.read(policies.PATH.read_text(encoding="utf-8"))
+    assert bundled.of("cronmend-jobs/publish-scheduled").rerun is Policy.SAFE
+    assert bundled.of("cronmend-jobs/send-report").rerun is Policy.UNSTARTED
+    assert bundled.of("cronmend-jobs/send-report").max_runtime == timedelta(minutes=30)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "Expecting value"),
+        ("[]", "list indices"),
+        ('{"version": 2}', "version 2, expected 1"),
+        ('{"version": 1, "defaults": {"rerum": "safe"}, "jobs": {}}', "defaults: unknown rerum"),
+        ('{"version": 1, "defaults": {}, "jobs": {"g/n": {"rerun": "always"}}}', "'always' is not a valid Policy"),
+    ],
+)
+def test_a_file_that_is_not_ours_is_refused_with_the_remedy(text: str, says: str) -> None:
+    with pytest.raises(Permanent, match="cronmend jobs build") as caught:
+        policies.read(text)
+    assert says in str(caught.value)

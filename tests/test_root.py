@@ -1,0 +1,33 @@
+"""What may be in the root of the repository; a stray file there is the first thing that a visitor sees."""
+
+import subprocess
+
+from tests import ROOT
+
+FOLDERS = {".ci", "cli", "docs", "events", "functions", "local", "requirements", "schedules", "tests"}
+FILES = {
+    ".gitignore",
+    ".python-version",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "LICENSE",
+    "Makefile",
+    "README.md",
+    "SECURITY.md",
+    "alerts.schema.json",
+    "alerts.toml",
+    "jobs.schema.json",
+    "jobs.toml",
+    "pyproject.toml",
+    "samconfig.toml",
+    "template.yaml",
+}
+
+
+def test_nothing_else_is_in_the_root() -> None:
+    asked = ["git", "ls-files", "-z"]
+    tracked = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout  # noqa: S603
+    paths = [path for path in tracked.split("\0") if path]
+    assert {path.split("/")[0] for path in paths if "/" in path} == FOLDERS
+    assert {path for path in paths if "/" not in path} <= FILES

@@ -1,0 +1,144 @@
+"""Telling people over the ports in memory, as wiring/failure_alert.py puts it over AWS; and reports to tell them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from cronmend.model.wakeups import Timer
+
+from cronmend.alerting.conversations import Conversation, Delivery
+from cronmend.alerting.routes import Route, Routes
+from cronmend.jobs.policies import JobPolicy
+from cronmend.model import Category
+from cronmend.model.incident import Incident, IncidentState, JobBook
+from cronmend.model.report import ALERTS, Message, MessageKind, Report
+from cronmend.use_cases.alerting.channel_writer import Voice
+from cronmend.use_cases.alerting.conversation import Talk
+from cronmend.use_cases.alerting.delivery import Offering
+from cronmend.use_cases.alerting.flush import Settling
+from cronmend.use_cases.failure_alert import TellCare
+from local.memory.alerting import (
+    MemoryChannel,
+    MemoryDeadLetters,
+    MemoryHealth,
+    MemoryMutes,
+    MemoryOutbox,
+    MemoryPace,
+    MemoryTalks,
+    MemoryThreads,
+    by_name,
+)
+from local.memory.ledger import MemoryLedger
+from tests.fakes import NOW, FakeTimers
+from tests.samples import CLUSTER
+
+
+@dataclass
+class Hearing:
+    """A bot in Slack (its messages can be updated) and a topic (its messages can't), told by one route."""
+
+    route: Route = field(default_factory=lambda: Route("default", channels=("slack", "sns")))
+    others: tuple[Route, ...] = ()
+    severity: str = "error"
+    slack: MemoryChannel = field(default_factory=lambda: MemoryThreads("slack"))
+    sns: MemoryChannel = field(default_factory=lambda: MemoryChannel("sns"))
+    mail: MemoryChannel = field(default_factory=lambda: MemoryChannel("slack:C2"))
+    machine: MemoryChannel = field(default_factory=lambda: MemoryChannel("events", gathers=False))
+    outbox: MemoryOutbox = field(default_factory=MemoryOutbox)
+    talks: MemoryTalks = field(default_factory=MemoryTalks)
+    pace: MemoryPace = field(default_factory=MemoryPace)
+    mutes: MemoryMutes = field(default_factory=MemoryMutes)
+    health: MemoryHealth = field(default_factory=MemoryHealth)
+    letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    timers: FakeTimers = field(default_factory=FakeTimers)
+    pauses: list[float] = field(default_factory=list)
+
+    @property
+    def care(self) -> TellCare:
+        voice = Voice(self.talks, self.talks, self.pace, self.timers, self.pauses.append)
+        offering = Offering(
+            by_name(self.slack, self.sns, self.mail, self.machine),
+            self.outbox,
+            Talk(self.talks, self.pace, voice),
+            self.mutes,
+            self.health,
+            self.letters,
+            self.ledger,
+            self.timers,
+        )
+        routes = Routes({each.name: each for each in (self.route, *self.others)})
+        settling = Settling(self.talks, self.talks, voice)
+        return TellCare(offering, settling, self.talks, self.ledger, self.timers, routes, self.of)
+
+    def of(self, job: str) -> JobPolicy:
+        return JobPolicy(job, severity=self.severity)
+
+    def hears(self, *messages: Message, at: datetime = NOW) -> None:
+        """A batch of the stream."""
+        told: list[Conversation] = []
+        for message in messages:
+            if message not in self.outbox.messages:
+                self.outbox.messages.append(message)
+            told += self.care.deliver(message, at)
+        self.care.refresh(told, at)
+
+    def strikes(self, until: datetime) -> None:
+        """Every timer that is due by then comes, in order, and what it sets by then, too."""
+        while due := [timer for timer in self.timers.due() if timer.at <= until]:
+            self.wakes(due[0])
+
+    def wakes(self, timer: Timer) -> str:
+        self.timers.timers = {name: each for name, each in self.timers.timers.items() if each != timer}
+        done, told = self.care.wake(timer, timer.at)
+        self.care.refresh(told, timer.at)
+        return done
+
+    def delivery(self, message: Message, channel: str) -> Delivery:
+        return self.outbox.deliveries(message)[channel]
+
+    def opens(self, message: Message, state: IncidentState = IncidentState.ALERTED) -> None:
+        """The incident that the message tells of, in the ledger."""
+        incident = Incident(
+            message.incident, message.job, CLUSTER, "webapp", NOW, state, Category.UNKNOWN, "rule", "it failed"
+        )
+        self.ledger.books[message.job] = JobBook(message.job, 1, incident=incident)
+
+    def is_acknowledged(self, message: Message) -> None:
+        book = self.ledger.books[message.job]
+        assert book.incident
+        self.ledger.books[message.job] = replace(book, incident=replace(book.incident, acknowledged_by="jane"))
+
+
+def message(
+    number: int = 1,
+    kind: MessageKind = MessageKind.ALERT,
+    cause: str = "missing-column",
+    status: str = "",
+    change: str = "",
+) -> Message:
+    """Of the incident of job ``number``."""
+    job, incident = f"site/job-{number}", f"incident-{number}"
+    name = job.rsplit("/", 1)[-1]
+    report = Report(
+        kind,
+        job,
+        f"{name}: {kind.value}",
+        Category.SCHEMA_MISMATCH,
+        "nothing more",
+        incident=incident,
+        cause=cause,
+        status=status or kind.value,
+        excerpt=("boom",) if kind in ALERTS else (),
+    )
+    return Message(incident, job, change or f"{kind.value}-{status}", report)
+
+
+def kinds(channel: MemoryChannel) -> Sequence[str]:
+    """What people saw, each as kind, with ``>`` before an answer in a thread and ``~`` before a new form."""
+    marks = ((">" if each.thread else "~" if each.replaced else "") for each in channel.sent)
+    return [f"{mark}{each.report.kind.value}" for mark, each in zip(marks, channel.sent, strict=True)]
+
+
+def later(**span: float) -> datetime:
+    return NOW + timedelta(**span)

@@ -1,0 +1,102 @@
+"""A run of the job is alive when a re-run is planned: asked then, and again when it is due."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import pytest
+from cronmend.model.wakeups import TimerKind
+
+from cronmend.errors import CronmendError, Permanent, Retryable
+from cronmend.model import LiveTask
+from cronmend.model.incident import IncidentState
+from tests.fakes import NOW, FakeTasks, later
+from tests.samples import stopped
+from tests.use_cases.world import CLUSTER, World, rerun_timer
+
+BY_HAND = LiveTask("arn:task/by-hand", CLUSTER, stopped().task_definition, "somebody", stopped().overrides)
+OF_THE_SCHEDULE = replace(BY_HAND, task_arn="arn:task/next", started_by="chronos-schedule/publish-scheduled")
+
+
+def just_deployed(*living: LiveTask) -> World:
+    """The deploy has ended moments ago: without a living run the job would be run again at once."""
+    world = World(tasks=FakeTasks(living=list(living)))
+    world.finish_deploy(later(-0.5))
+    world.fails()
+    return world
+
+
+def test_with_no_other_run_alive_it_is_run_again_at_once() -> None:
+    assert rerun_timer(just_deployed()).at == NOW
+
+
+@pytest.mark.parametrize("living", [BY_HAND, OF_THE_SCHEDULE])
+def test_a_living_run_puts_the_rerun_off_and_the_record_names_it(living: LiveTask) -> None:
+    world = just_deployed(living)
+    assert rerun_timer(world).at == NOW + world.limits.look_after
+    assert f"not beside {living.task_arn}" in world.ledger.runs["a1"].reasons[0]
+    assert world.incident.held_until == NOW + world.limits.alert_deadline
+
+
+def test_when_it_is_gone_by_then_the_job_is_run() -> None:
+    world = just_deployed(BY_HAND)
+    world.tasks.living = []
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    assert len(world.tasks.started) == 1
+
+
+def test_when_it_is_still_alive_nothing_is_run_and_the_alert_comes_by_its_deadline() -> None:
+    world = just_deployed(BY_HAND)
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    assert world.tasks.started == {}
+    assert world.told == []
+    release = next(timer for timer in world.timers.due() if timer.kind is TimerKind.RELEASE)
+    world.due.handle(release, release.at)
+    assert [kind for kind, _ in world.told] == ["alert"]
+
+
+def test_when_it_succeeds_nothing_is_left_to_run() -> None:
+    world = just_deployed(OF_THE_SCHEDULE)
+    world.succeeds(stopped("next", exit_code=0, created_at=later(-0.2), stopped_at=later(2)), later(2))
+    world.tasks.living = []
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    assert world.tasks.started == {}
+    assert world.incident.state is IncidentState.RECOVERED
+
+
+def test_another_jobs_run_and_the_run_that_has_just_ended_do_not_count() -> None:
+    other = replace(BY_HAND, overrides=())
+    itself = replace(OF_THE_SCHEDULE, task_arn=stopped().task_arn)
+    assert rerun_timer(just_deployed(other, itself)).at == NOW
+
+
+@dataclass
+class Asked(FakeTasks):
+    """Counts who asks what is alive, and may not tell."""
+
+    refuses: CronmendError | None = None
+    families: list[str] = field(default_factory=list)
+
+    def alive(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
+        self.families.append(family)
+        if self.refuses:
+            raise self.refuses
+        return self.living
+
+
+@pytest.mark.parametrize("why", [Permanent("denied"), Retryable("throttled")])
+def test_where_ecs_does_not_tell_the_failure_is_written_all_the_same(why: CronmendError) -> None:
+    world = World(tasks=Asked(refuses=why))
+    world.fails()
+    assert world.incident.planned is not None
+    assert world.incident.held_until is not None
+
+
+def test_ecs_is_asked_only_where_a_rerun_would_be_planned() -> None:
+    world = World(tasks=(tasks := Asked()))
+    world.fails(log=("ValueError: x",))
+    assert tasks.families == []
+    world.fails(stopped("a2"))
+    assert tasks.families == ["webapp"]

@@ -1,0 +1,98 @@
+"""Budgets, the circuit, the memory step and marks, over the fakes."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from cronmend.model.wakeups import TimerKind
+
+from cronmend.healing.budgets import Budget
+from cronmend.model import Container, Size
+from cronmend.model.incident import IncidentState
+from local.memory.ledger import MemoryLedger
+from tests.fakes import NOW, later
+from tests.samples import JOB, schedule
+from tests.use_cases.world import World, killed, out_of_capacity, rerun_timer, unstarted
+
+
+def test_the_circuit_opens_with_one_alert_and_holds_the_others() -> None:
+    world = World(ledger=MemoryLedger(hourly_reruns=0))
+    other = schedule(2, job="cronmend-jobs/other", target_input="")
+    world.schedules.schedules[other.job] = other
+    unstarted(world)
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    assert [kind for kind, _ in world.told] == ["circuit"]
+    assert world.incident.state is IncidentState.HEALING
+    assert world.incident.planned is None
+    world.due.handle(timer, timer.at)
+    later_failure = world.stopped.handle(out_of_capacity("a2"), later(20))
+    assert "healing has stopped for all jobs" in later_failure.reasons[0]
+    assert [kind for kind, _ in world.told] == ["circuit"]
+    release = next(timer for timer in world.timers.due() if timer.kind is TimerKind.RELEASE)
+    world.due.handle(release, release.at)
+    assert [kind for kind, _ in world.told] == ["circuit", "alert"]
+
+
+def test_the_circuit_closes_by_itself_and_by_hand() -> None:
+    world = World(ledger=MemoryLedger(hourly_reruns=0))
+    unstarted(world)
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    hour = world.budget.circuit
+    assert world.circuit.open_until(timer.at + hour) is None
+    assert world.circuit.close(timer.at) is True
+    assert world.circuit.open_until(timer.at) is None
+
+
+def test_failures_of_aws_leave_the_jobs_own_budget_alone() -> None:
+    world = unstarted(World(budget=Budget(per_day=1)))
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    book = world.ledger.read(JOB)
+    assert (len(book.rerun_times), len(book.infra_times)) == (0, 1)
+    (attempt,) = world.attempts()
+    world.fails(world.rerun_of(attempt, 1, later(9)), at=later(9))
+    assert world.incident.planned is not None
+
+
+def test_memory_grows_once_and_the_message_says_what_to_change() -> None:
+    world = World(memory_step=True)
+    task = replace(killed(), size=Size(512, 1024), stopped_at=NOW)
+    assert world.stopped.handle(task, NOW).action == "rerun"
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    (request,) = world.tasks.started.values()
+    assert (request["overrides"]["cpu"], request["overrides"]["memory"]) == ("512", "2048")
+    (attempt,) = world.attempts()
+    world.stopped.handle(world.rerun_of(attempt, 0, later(5)), later(5))
+    assert "2048 MiB with 512 CPU units" in world.told[-1][1]
+
+
+def test_memory_that_was_not_enough_is_not_raised_again() -> None:
+    world = World(memory_step=True)
+    world.stopped.handle(replace(killed(), size=Size(512, 1024)), NOW)
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    (attempt,) = world.attempts()
+    again = replace(world.rerun_of(attempt, 137, later(5)), size=Size(512, 2048))
+    dead = Container("web", 137, reason="OutOfMemoryError: Container killed due to memory usage")
+    assert world.stopped.handle(replace(again, containers=(dead,)), later(5)).action == "alert"
+
+
+def test_a_run_is_marked_in_tags_too() -> None:
+    world = unstarted()
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    (request,) = world.tasks.started.values()
+    tags = {tag["key"]: tag["value"] for tag in request["tags"]}
+    assert tags == {"cronmend:job": JOB, "cronmend:incident": world.incident.id, "cronmend:attempt": "2"}
+
+
+def test_the_slots_own_run_may_still_come_within_its_flexible_window() -> None:
+    flexible = schedule(2, flexible=timedelta(minutes=30))
+    world = unstarted(World(schedules=World().schedules))
+    world.schedules.schedules[JOB] = flexible
+    at = NOW.replace(hour=12, minute=10)
+    world.due.handle(rerun_timer(world), at)
+    assert world.tasks.started == {}
+    assert world.told == []

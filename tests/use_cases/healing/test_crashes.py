@@ -1,0 +1,60 @@
+"""As test_crashes.py, for what a re-run meets: no room, no answer, an open circuit, shadow mode."""
+
+from collections.abc import Callable
+
+import pytest
+
+from cronmend.errors import Permanent, Retryable
+from cronmend.jobs.refusal import Refusal
+from cronmend.model import Mode
+from tests.use_cases.test_crashes import crashing, picture, twice
+from tests.use_cases.world import World, rerun_timer, unstarted
+
+type Case = Callable[[World], None]
+
+
+def no_room(world: World) -> None:
+    world.tasks.refusals = [Refusal("Capacity is unavailable at this time", passes=True)] * 9
+
+
+def no_answer(world: World) -> None:
+    world.tasks.refusal = Retryable("no answer")
+
+
+def inactive(world: World) -> None:
+    world.tasks.refusal = Permanent("TaskDefinition is inactive")
+
+
+def hour_spent(world: World) -> None:
+    world.ledger.hourly_reruns = 0
+
+
+def shadow(world: World) -> None:
+    world.modes.mode = Mode.SHADOW
+
+
+def prepared(case: Case) -> World:
+    world = unstarted()
+    case(world)
+    return world
+
+
+def due(world: World) -> None:
+    timer = next(timer for timer in world.timers.due() if timer.attempt == 2 and not timer.look)
+    world.due.handle(timer, timer.at)
+
+
+@pytest.mark.parametrize("case", [no_room, no_answer, inactive, hour_spent, shadow])
+def test_a_crash_after_any_effect_changes_nothing_in_the_end(case: Case) -> None:
+    undisturbed = prepared(case)
+    due(undisturbed)
+    crashes, killed = 0, True
+    while killed:
+        world = prepared(case)
+        crashing(world, crashes + 1).wrap(world.circuit, "open")
+        killed = next(twice(lambda world=world: due(world)))  # type: ignore[misc] # bound for this round
+        assert picture(world) == picture(undisturbed)
+        crashes += killed
+        assert crashes < 20
+    assert crashes >= 1
+    assert rerun_timer(undisturbed)

@@ -1,0 +1,161 @@
+"""A deploy holds schedules: each goes on as it was, and what was missed is run once."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from cronmend.deploys import Phase
+from cronmend.deploys.holds import HoldState
+from cronmend.errors import Retryable
+from cronmend.model import Category, Policy
+from cronmend.model.incident import LEAD, IncidentState
+from tests.fakes import later
+from tests.samples import CLUSTER, JOB, stopped
+from tests.use_cases.healing.holding import BEGAN, ENDED, enabled, ends, marker, rerun, starts, timer, world
+
+
+def test_a_deploy_holds_the_schedule_until_it_is_finished_and_one_run_makes_up() -> None:
+    it = world()
+    assert starts(it) == (JOB,)
+    assert not enabled(it)
+    assert timer(it).at == BEGAN + timedelta(minutes=30)
+    assert ends(it) == (JOB,)
+    assert timer(it).at == ENDED + LEAD
+    it.release.handle(timer(it), ENDED + LEAD)
+    assert enabled(it)
+    assert it.holds.of(CLUSTER) == []
+    assert (it.incident.category, it.incident.slot) == (Category.MISSED, "2026-05-06T11:00:00+00:00")
+    rerun(it, ENDED + 2 * LEAD)
+    (request,) = it.tasks.started.values()
+    environment = {p["name"]: p["value"] for p in request["overrides"]["containerOverrides"][0]["environment"]}
+    assert environment["CRONMEND_SLOT"] == "2026-05-06T11:00:00+00:00"
+    (attempt,) = it.attempts()
+    at = ENDED + timedelta(minutes=2)
+    it.stopped.handle(it.rerun_of(attempt, 0, at), at)
+    assert it.incident.state is IncidentState.HEALED
+
+
+def test_a_schedule_is_as_it_was_but_for_its_state() -> None:
+    it = world()
+    before = it.schedules.schedules[JOB]
+    starts(it)
+    assert it.schedules.schedules[JOB] == replace(before, enabled=False)
+    ends(it)
+    it.release.handle(timer(it), ENDED + LEAD)
+    assert it.schedules.schedules[JOB] == before
+
+
+def test_without_a_word_of_its_end_the_time_limit_releases() -> None:
+    it = world()
+    starts(it)
+    limit = timer(it)
+    said = it.release.handle(limit, limit.at)
+    assert enabled(it)
+    assert "one run makes up" in said
+
+
+def test_several_missed_slots_are_one_run() -> None:
+    it = world()
+    starts(it, limit=timedelta(hours=5))
+    it.release.handle(timer(it), BEGAN + timedelta(hours=5))
+    assert it.incident.slot == "2026-05-06T15:00:00+00:00"
+    assert it.incident.planned is not None
+    assert it.incident.planned.attempt == 2
+
+
+def test_a_hold_that_misses_no_slot_runs_nothing() -> None:
+    it = world()
+    starts(it)
+    it.deploy.hear(marker(Phase.FINISHED, BEGAN + timedelta(minutes=5)), BEGAN + timedelta(minutes=5))
+    assert "has missed no slot" in it.release.handle(timer(it), BEGAN + timedelta(minutes=6))
+    assert enabled(it)
+    assert it.ledger.read(JOB).incident is None
+
+
+def test_a_job_whose_policy_is_never_gets_an_alert_instead_of_a_run() -> None:
+    it = world(policy=Policy.NEVER)
+    starts(it)
+    ends(it)
+    it.release.handle(timer(it), ENDED + LEAD)
+    rerun(it, ENDED + 2 * LEAD)
+    assert it.tasks.started == {}
+    assert [kind for kind, _ in it.told] == ["alert"]
+
+
+def test_a_job_that_may_only_be_repeated_unstarted_is_made_up_for() -> None:
+    it = world(policy=Policy.UNSTARTED)
+    starts(it)
+    ends(it)
+    it.release.handle(timer(it), ENDED + LEAD)
+    rerun(it, ENDED + 2 * LEAD)
+    assert len(it.tasks.started) == 1
+
+
+def test_after_a_failed_deploy_the_schedule_goes_on_but_nothing_is_run_on_a_half_done_one() -> None:
+    it = world()
+    starts(it)
+    ends(it, Phase.FAILED)
+    it.release.handle(timer(it), ENDED + LEAD)
+    assert enabled(it)
+    rerun(it, ENDED + 2 * LEAD)
+    assert it.tasks.started == {}
+    assert [kind for kind, _ in it.told] == ["half_done"]
+
+
+def test_the_migration_alone_releases_nothing() -> None:
+    it = world()
+    starts(it)
+    assert ends(it, Phase.MIGRATED) == ()
+    assert not enabled(it)
+
+
+def test_of_two_deploys_in_a_row_the_second_keeps_the_schedule_held() -> None:
+    it = world()
+    starts(it, release="v1")
+    second = BEGAN + timedelta(minutes=10)
+    it.deploy.hear(marker(Phase.STARTED, second, "v2"), second)
+    assert timer(it).at == second + timedelta(minutes=30)
+    assert ends(it, release="v1") == ()
+    assert "is held until" in it.release.handle(timer(it), BEGAN + timedelta(minutes=30))
+    assert not enabled(it)
+    assert ends(it, release="v2") == (JOB,)
+
+
+def test_a_schedule_that_was_deleted_meanwhile_is_forgotten() -> None:
+    it = world()
+    starts(it)
+    ends(it)
+    it.schedules.schedules.clear()
+    assert "no schedule" in it.release.handle(timer(it), ENDED + LEAD)
+    assert it.holds.of(CLUSTER) == []
+
+
+def test_a_slot_that_has_run_meanwhile_is_not_made_up_for() -> None:
+    it = world()
+    starts(it)
+    ran = later(1)
+    it.succeeds(stopped("by-hand", exit_code=0, created_at=later(0), stopped_at=ran), ran)
+    ends(it)
+    assert "nothing has to be made up for" in it.release.handle(timer(it), ENDED + LEAD)
+
+
+def test_a_job_whose_incident_is_open_waits_for_its_next_slot() -> None:
+    it = world()
+    it.fails(stopped("early", created_at=later(-40), stopped_at=later(-30)), at=later(-30))
+    before = it.incident.id
+    starts(it)
+    ends(it)
+    it.release.handle(timer(it), ENDED + LEAD)
+    assert enabled(it)
+    assert it.incident.id == before
+
+
+def test_while_it_is_being_released_a_new_deploy_waits() -> None:
+    it = world()
+    starts(it)
+    (held,) = it.holds.of(CLUSTER)
+    it.holds.put(replace(held, state=HoldState.RELEASING))
+    again = BEGAN + timedelta(minutes=10)
+    with pytest.raises(Retryable, match="just being released"):
+        it.deploy.hear(marker(Phase.STARTED, again, "v3"), again)

@@ -1,0 +1,103 @@
+"""Which schedules a deploy holds: nobody else's is touched."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from cronmend.deploys import Phase
+from cronmend.deploys.holds import Which
+from cronmend.errors import Permanent
+from cronmend.model import Mode
+from cronmend.model.incident import LEAD
+from tests.fakes import FakeModes
+from tests.samples import CLUSTER, JOB, schedule
+from tests.use_cases.healing.holding import BEGAN, ENDED, enabled, ends, marker, starts, timer, world
+from tests.use_cases.world import World
+
+
+def test_a_schedule_that_a_person_has_disabled_stays_disabled() -> None:
+    it = world()
+    it.schedules.schedules[JOB] = schedule(2, enabled=False)
+    assert starts(it) == ()
+    assert ends(it) == ()
+    assert it.switches.switched == []
+    assert it.timers.due() == []
+
+
+def test_one_that_a_person_enables_while_it_is_held_is_left_alone() -> None:
+    it = world()
+    starts(it)
+    it.schedules.schedules[JOB] = schedule(2)
+    starts(it)
+    assert enabled(it)
+    ends(it)
+    it.release.handle(timer(it), ENDED + LEAD)
+    assert enabled(it)
+
+
+def others_family(it: World) -> None:
+    it.schedules.schedules[JOB] = schedule(2, parameters={"TaskDefinitionArn": "api:1"})
+
+
+def others_cluster(it: World) -> None:
+    it.schedules.schedules[JOB] = schedule(2, cluster_arn=f"{CLUSTER}-staging")
+
+
+def one_time(it: World) -> None:
+    it.schedules.schedules[JOB] = schedule(2, expression="at(2026-05-06T11:00:00)")
+
+
+def switched_off(it: World) -> None:
+    it.which = Which.NONE
+
+
+def in_shadow(it: World) -> None:
+    it.modes = FakeModes(Mode.SHADOW)
+
+
+@pytest.mark.parametrize("why", [others_family, others_cluster, one_time, switched_off, in_shadow])
+def test_what_is_not_concerned_is_not_touched(why: Callable[[World], None]) -> None:
+    it = world()
+    why(it)
+    before = it.schedules.schedules[JOB]
+    assert starts(it) == ()
+    assert it.schedules.schedules[JOB] == before
+
+
+def test_all_schedules_can_be_held_at_once() -> None:
+    it = world(which=Which.ALL)
+    another = schedule(2, job="default/linkcheck")
+    it.schedules.schedules[another.job] = another
+    assert set(starts(it)) == {JOB, another.job}
+
+
+def test_one_schedule_that_cannot_be_held_stops_no_other() -> None:
+    it = world(which=Which.ALL)
+    it.schedules.schedules = {"default/broken": schedule(2, job="default/broken"), **it.schedules.schedules}
+    honest = it.switches.switch
+
+    def switch(job: str, *, enabled: bool) -> None:
+        if job == "default/broken":
+            raise Permanent("not allowed to pass its role")
+        it.switches.schedules = it.schedules
+        honest(job, enabled=enabled)
+
+    it.switches.switch = switch  # type: ignore[method-assign] # one that AWS refuses
+    with pytest.raises(Permanent, match="not allowed to pass its role"):
+        starts(it)
+    assert not enabled(it)
+
+
+def test_a_start_that_arrives_after_the_end_holds_nothing() -> None:
+    it = world()
+    ends(it)
+    assert starts(it) == ()
+    assert enabled(it)
+
+
+def test_a_start_that_arrives_after_its_limit_holds_nothing() -> None:
+    it = world()
+    late = BEGAN + timedelta(minutes=31)
+    assert it.deploy.hear(marker(Phase.STARTED, BEGAN), late).switched == ()
+    assert enabled(it)

@@ -1,0 +1,108 @@
+"""A run that a person asks for."""
+
+from datetime import datetime
+
+import pytest
+from cronmend.model.wakeups import ManualRun
+
+from cronmend.model import LiveTask, Mode, Policy
+from cronmend.model.incident import IncidentState
+from cronmend.use_cases.healing.guards import Guard
+from cronmend.use_cases.healing.requested_run import Answer, ManualCare
+from cronmend.use_cases.healing.run_task import Starter
+from tests.fakes import NOW, FakeModes, later
+from tests.samples import JOB, stopped
+from tests.use_cases.world import CLUSTER, World, out_of_capacity
+
+ASKED = later(3)
+
+
+def ask(world: World, force: bool = False, job: str = JOB, at: datetime = ASKED) -> Answer:
+    starter = Starter(world.schedules, world.tasks, world.of)
+    care = ManualCare(world.ledger, world.ledger, world.schedules, world.deploys, world.guards, starter)
+    return care.handle(ManualRun(job, "w1", force), at)
+
+
+def calm() -> World:
+    world = World()
+    world.finish_deploy(later(-60))
+    return world
+
+
+def test_with_every_guard_clear_the_job_runs_once_a_wish() -> None:
+    world = calm()
+    first, again = ask(world), ask(world)
+    assert first.task_arn == again.task_arn != ""
+    assert len(world.tasks.started) == 1
+
+
+def test_every_guard_that_stands_against_it_is_named_and_force_overrides_it() -> None:
+    world = World(policy=Policy.NEVER, modes=FakeModes(Mode.OFF))
+    refused = ask(world)
+    assert [each.guard for each in refused.objections] == [Guard.MODE, Guard.POLICY, Guard.DEPLOY]
+    assert world.tasks.started == {}
+    forced = ask(world, force=True)
+    assert forced.task_arn
+    assert [each.guard for each in forced.objections] == [each.guard for each in refused.objections]
+
+
+def test_a_job_that_has_not_failed_is_run_whatever_may_be_run_again() -> None:
+    world = calm()
+    world.policy = Policy.UNSTARTED
+    answer = ask(world)
+    assert (answer.objections, len(world.tasks.started)) == ((), 1)
+
+
+def test_a_failed_run_that_had_started_is_repeated_by_force_only() -> None:
+    world = World(policy=Policy.UNSTARTED)
+    world.fails(at=NOW)
+    world.finish_deploy(later(2))
+    refused = ask(world)
+    assert [each.guard for each in refused.objections] == [Guard.POLICY]
+    assert "had started" in refused.objections[0].reason
+    assert ask(world, force=True).task_arn
+
+
+def test_a_failed_run_that_never_started_is_repeated() -> None:
+    world = World(policy=Policy.UNSTARTED)
+    world.fails(out_of_capacity(), ())
+    world.finish_deploy(later(2))
+    assert ask(world).task_arn
+
+
+def test_once_a_job_has_recovered_its_failed_run_stands_against_nothing() -> None:
+    world = World(policy=Policy.UNSTARTED)
+    world.fails(at=NOW)
+    world.finish_deploy(later(2))
+    world.succeeds(stopped("a2", exit_code=0, created_at=later(4)), at=later(6))
+    assert not world.incident.is_open
+    assert ask(world, at=later(10)).task_arn
+
+
+def test_nobody_runs_a_job_on_top_of_itself() -> None:
+    world = calm()
+    run = stopped()
+    world.tasks.living = [LiveTask("arn:alive", CLUSTER, run.task_definition, "somebody", run.overrides)]
+    assert [each.guard for each in ask(world, force=True).objections] == [Guard.RUNNING]
+    assert world.tasks.started == {}
+
+
+@pytest.mark.parametrize("force", [True, False])
+def test_the_bound_of_the_hour_holds_for_people_too(force: bool) -> None:
+    world = calm()
+    world.ledger.hourly_reruns = 0
+    assert ask(world, force).task_arn == ""
+
+
+def test_a_job_without_a_schedule_says_so() -> None:
+    assert "no schedule" in ask(World(), job="cronmend-jobs/gone").done
+
+
+def test_its_success_closes_the_incident() -> None:
+    world = World()
+    world.fails(at=NOW)
+    world.finish_deploy(later(2))
+    ask(world)
+    (attempt,) = world.attempts()
+    world.stopped.handle(world.rerun_of(attempt, 0, later(8)), later(8))
+    assert world.incident.state is IncidentState.HEALED

@@ -1,0 +1,116 @@
+"""As test_crashes.py, for a run that a person asks for: the same wish comes again, and there is one run at most."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from cronmend.errors import Permanent, Retryable
+from cronmend.jobs.refusal import Refusal
+from cronmend.model import LiveTask, Mode, Policy
+from cronmend.use_cases.healing.attempts import TOKEN_LIFE
+from cronmend.use_cases.healing.guards import Guard
+from cronmend.use_cases.healing.requested_run import Answer
+from tests.fakes import NOW, FakeModes, later
+from tests.samples import stopped
+from tests.use_cases.healing.test_requested_run import ask, calm
+from tests.use_cases.test_crashes import Killed, crashing, picture, twice
+from tests.use_cases.world import CLUSTER, NO_ROOM, World, rerun_timer, unstarted
+
+type Case = Callable[[], World]
+
+
+def in_an_incident() -> World:
+    world = World()
+    world.fails(at=NOW)
+    world.finish_deploy(later(2))
+    return world
+
+
+def against_every_guard() -> World:
+    return World(policy=Policy.NEVER, modes=FakeModes(Mode.OFF))
+
+
+def no_room() -> World:
+    world = calm()
+    world.tasks.refusals = [NO_ROOM, Refusal("ATTRIBUTE", passes=False)]
+    return world
+
+
+def no_answer() -> World:
+    world = calm()
+    world.tasks.refusal = Retryable("no answer")
+    return world
+
+
+def inactive() -> World:
+    world = calm()
+    world.tasks.refusal = Permanent("TaskDefinition is inactive")
+    return world
+
+
+@pytest.mark.parametrize("prepared", [calm, in_an_incident, against_every_guard, no_room, no_answer, inactive])
+def test_a_crash_after_any_effect_changes_nothing_in_the_end(prepared: Case) -> None:
+    undisturbed = prepared()
+    ask(undisturbed, force=True)
+    crashes, killed = 0, True
+    while killed:
+        world = prepared()
+        crashing(world, crashes + 1)
+        killed = next(twice(lambda world=world: ask(world, force=True)))  # type: ignore[misc] # bound for this round
+        assert picture(world) == picture(undisturbed)
+        assert len(world.tasks.started) <= 1
+        crashes += killed
+        assert crashes < 20
+    assert crashes >= 1
+
+
+def killed_after_run_task() -> World:
+    """The task runs, and nobody has noted it."""
+    world = calm()
+    crashing(world, 2)
+    with pytest.raises(Killed):
+        ask(world)
+    assert [attempt.task_arn for attempt in world.attempts()] == [""]
+    return world
+
+
+def again(world: World, after: timedelta) -> Answer:
+    return ask(world, at=later(3) + after)
+
+
+def test_its_run_is_found_alive_and_only_noted() -> None:
+    world = killed_after_run_task()
+    (key,) = world.tasks.started
+    run = stopped()
+    world.tasks.living = [LiveTask("arn:own", CLUSTER, run.task_definition, f"cronmend/{key}", run.overrides)]
+    assert again(world, TOKEN_LIFE * 2).task_arn == "arn:own"
+    assert [attempt.task_arn for attempt in world.attempts()] == ["arn:own"]
+
+
+def test_past_the_tokens_life_nobody_asks_ecs_again() -> None:
+    world = killed_after_run_task()
+    world.tasks.started.clear()
+    assert "not known" in again(world, TOKEN_LIFE + timedelta(seconds=1)).done
+    assert world.tasks.started == {}
+
+
+def test_a_wish_that_comes_again_is_not_run_beside_the_schedules_own_run() -> None:
+    world = calm()
+    crashing(world, 1)
+    with pytest.raises(Killed):
+        ask(world)
+    run = stopped()
+    world.tasks.living = [LiveTask("arn:next", CLUSTER, run.task_definition, run.started_by, run.overrides)]
+    assert [each.guard for each in again(world, timedelta(minutes=1)).objections] == [Guard.RUNNING]
+    assert world.tasks.started == {}
+
+
+def test_with_a_planned_rerun_due_at_the_same_time_only_one_of_them_runs() -> None:
+    world = unstarted()
+    ask(world, force=True)
+    run = stopped()
+    world.tasks.living = [LiveTask("arn:asked", CLUSTER, run.task_definition, "cronmend/x", run.overrides)]
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    assert len(world.tasks.started) == 1

@@ -1,0 +1,105 @@
+"""What follows RunTask's answer, and what follows none."""
+
+from datetime import timedelta
+
+import pytest
+
+from cronmend.errors import Retryable
+from cronmend.jobs.refusal import Refusal
+from cronmend.model import LiveTask, Missing, Mode
+from cronmend.use_cases.healing.attempts import TOKEN_LIFE
+from tests.samples import JOB, schedule, stopped
+from tests.use_cases.world import CLUSTER, NO_ROOM, World, rerun_timer, unstarted
+
+SPOT_FIRST = [
+    {"capacityProvider": "FARGATE_SPOT", "weight": 1},
+    {"capacityProvider": "FARGATE", "weight": 0},
+]
+
+
+def on_spot(world: World) -> World:
+    parameters = {k: v for k, v in schedule(2).parameters.items() if k != "LaunchType"}
+    live = schedule(2, parameters={**parameters, "CapacityProviderStrategy": SPOT_FIRST})
+    world.schedules.schedules[JOB] = live
+    return world
+
+
+def test_no_room_means_the_next_attempt_later_with_a_token_of_its_own() -> None:
+    world = unstarted()
+    world.tasks.refusals = [NO_ROOM]
+    first = rerun_timer(world)
+    world.due.handle(first, first.at)
+    assert world.tasks.started == {}
+    again = rerun_timer(world)
+    assert (again.attempt, world.incident.infra_reruns) == (3, 1)
+    world.due.handle(again, again.at)
+    assert len(world.tasks.started) == 1
+    assert world.due.handle(first, again.at) == "attempt 2 is not to be started any more"
+    assert len(world.tasks.started) == 1
+
+
+def test_no_room_on_spot_asks_the_other_capacity_that_the_target_names() -> None:
+    world = unstarted(on_spot(World()))
+    world.tasks.refusals = [NO_ROOM]
+    first = rerun_timer(world)
+    world.due.handle(first, first.at)
+    again = rerun_timer(world)
+    assert again.at - first.at < timedelta(minutes=1)
+    world.due.handle(again, again.at)
+    (request,) = world.tasks.started.values()
+    assert request["capacityProviderStrategy"] == [{"capacityProvider": "FARGATE", "weight": 1}]
+
+
+def test_no_room_again_and_again_ends_with_an_alert() -> None:
+    world = unstarted()
+    world.tasks.refusals = [NO_ROOM] * 9
+    for _ in range(3):
+        timer = rerun_timer(world)
+        world.due.handle(timer, timer.at)
+    assert [kind for kind, _ in world.told] == ["gave_up"]
+    assert world.incident.planned is None
+
+
+def test_a_refusal_that_does_not_pass_calls_a_person() -> None:
+    world = unstarted()
+    world.tasks.refusals = [Refusal("ATTRIBUTE", passes=False)]
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    assert "ATTRIBUTE" in world.told[0][1]
+    assert world.incident.planned is None
+
+
+def test_after_the_tokens_life_an_unanswered_attempt_is_never_asked_again() -> None:
+    world = unstarted()
+    world.tasks.refusal = Retryable("no answer")
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    world.tasks.refusal = None
+    world.due.handle(timer, timer.at + TOKEN_LIFE + timedelta(seconds=1))
+    assert world.tasks.started == {}
+    assert "not known" in world.told[-1][1]
+
+
+def test_an_attempt_whose_task_is_found_alive_is_only_noted() -> None:
+    world = unstarted()
+    world.tasks.refusal = Retryable("no answer")
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    world.tasks.refusal = None
+    (attempt,) = world.attempts()
+    own = LiveTask("arn:task/own", CLUSTER, stopped().task_definition, f"cronmend/{attempt.key}", stopped().overrides)
+    world.tasks.living = [own]
+    world.due.handle(timer, timer.at)
+    assert world.tasks.started == {}
+    assert next(iter(world.attempts())).task_arn == "arn:task/own"
+
+
+@pytest.mark.parametrize("mode", [Mode.OFF, Missing("denied")])
+def test_the_switch_holds_for_an_attempt_that_was_claimed_before(mode: Mode | Missing) -> None:
+    world = unstarted()
+    world.tasks.refusal = Retryable("no answer")
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    world.tasks.refusal, world.modes.mode = None, mode
+    world.due.handle(timer, timer.at)
+    assert world.tasks.started == {}

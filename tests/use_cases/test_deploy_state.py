@@ -1,0 +1,44 @@
+"""A deploy has gone on: what waited for it is brought forward."""
+
+from datetime import timedelta
+
+from cronmend.model.wakeups import TimerKind
+
+from cronmend.model.incident import LEAD
+from tests.fakes import NOW, later
+from tests.samples import deployed
+from tests.use_cases.world import World, out_of_capacity
+
+
+def test_a_completed_deployment_hurries_the_rerun_that_waited_for_it() -> None:
+    world = World()
+    world.fails()
+    world.finish_deploy(later(2))
+    (hurried,) = world.deploy.hear(deployed("web"), later(2)).hurried
+    assert (hurried.kind, hurried.at) == (TimerKind.RERUN, later(2) + LEAD)
+    assert world.timers.due()[0] == hurried
+    world.due.handle(hurried, hurried.at)
+    assert len(world.tasks.started) == 1
+
+
+def test_the_same_event_again_moves_nothing() -> None:
+    world = World()
+    world.fails()
+    world.finish_deploy(later(2))
+    world.deploy.hear(deployed("web"), later(2))
+    (again,) = world.deploy.hear(deployed("web"), later(3)).hurried
+    assert again.at == later(2) + LEAD
+
+
+def test_another_service_hurries_nothing() -> None:
+    world = World()
+    world.fails()
+    assert world.deploy.hear(deployed("another"), later(2)).hurried == ()
+
+
+def test_what_does_not_wait_for_a_deploy_keeps_its_time() -> None:
+    world = World()
+    world.stopped.handle(out_of_capacity(), NOW)
+    before = world.timers.due()
+    assert world.deploy.hear(deployed("web"), NOW + timedelta(seconds=30)).hurried == ()
+    assert world.timers.due() == before

@@ -1,0 +1,41 @@
+"""What an alert compares the failed run with is there when it is needed."""
+
+from datetime import timedelta
+
+from cronmend.adapters.ledger.items import deserialized, from_item, serialized, to_item
+from cronmend.healing.after_run import DURATIONS
+from cronmend.model import LogPlace
+from cronmend.model.incident import Incident
+from tests.fakes import later
+from tests.incidents import BROKEN
+from tests.samples import JOB, service, stopped
+from tests.use_cases.test_task_state import BUG_LOG
+from tests.use_cases.world import World
+
+
+def test_an_incident_knows_where_the_log_lies_how_long_the_run_took_and_the_last_good_one() -> None:
+    world = World()
+    world.services.services = (service(2),)
+    world.succeeds(stopped("ok", 1, 0, started_at=later(-62), stopped_at=later(-60)), later(-60))
+    world.fails(stopped(started_at=later(-1), stopped_at=later(0)), BUG_LOG)
+    incident = world.incident
+    assert incident.log == LogPlace("/ecs/app-prod", "web/web/a1", "eu-west-2")
+    assert (incident.seconds, incident.ended_at) == (60, later(0))
+    assert (incident.last_good.last_success_revision, incident.last_good.durations) == (1, (120,))
+    (message,) = world.ledger.messages
+    assert dict(message.report.facts)["Changed since"].startswith("webapp 1 → 2")
+    assert [label for label, _ in message.report.links] == ["Log", "Task", "Schedule"]
+
+
+def test_only_the_latest_lengths_are_kept() -> None:
+    world = World()
+    for number in range(DURATIONS + 5):
+        at = later(number * 60)
+        took = timedelta(seconds=number)
+        world.succeeds(stopped(f"s{number}", exit_code=0, started_at=at - took, stopped_at=at), at)
+    assert world.ledger.read(JOB).history.durations == tuple(range(5, DURATIONS + 5))
+
+
+def test_the_ledger_gives_back_what_an_alert_needs() -> None:
+    kept = deserialized(serialized(to_item(BROKEN)))
+    assert from_item(Incident, kept) == BROKEN

@@ -1,0 +1,219 @@
+"""A timer has come: every guard is checked again before anything is run."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from cronmend.model.wakeups import Timer, TimerKind
+
+from cronmend.errors import Permanent, Retryable
+from cronmend.healing.budgets import Budget
+from cronmend.model import LiveTask, Missing, Mode, Policy
+from cronmend.model.incident import IncidentState
+from local.memory.ledger import MemoryLedger
+from tests.fakes import NOW, later
+from tests.samples import JOB, schedule, service, stopped
+from tests.use_cases.world import CLUSTER, World, out_of_capacity
+
+DUE = NOW + timedelta(minutes=5)
+
+
+def timer_of(world: World, kind: TimerKind = TimerKind.RERUN) -> Timer:
+    return next(timer for timer in reversed(world.timers.due()) if timer.kind is kind)
+
+
+def raced() -> World:
+    world = World()
+    world.fails()
+    return world
+
+
+def test_a_finished_deploy_is_answered_by_the_schedules_present_target() -> None:
+    world = raced()
+    world.finish_deploy()
+    world.schedules.schedules[JOB] = schedule(3)
+    world.services.services = (service(3, created=DUE, updated=DUE),)
+    world.due.handle(timer_of(world), DUE)
+    ((key, request),) = world.tasks.started.items()
+    assert request["taskDefinition"].endswith("webapp:3")
+    assert request["startedBy"] == f"cronmend/{key}"
+    assert len(request["startedBy"]) <= 36
+    assert request["networkConfiguration"]["awsvpcConfiguration"]["subnets"] == ["subnet-1"]
+    environment = {p["name"]: p["value"] for p in request["overrides"]["containerOverrides"][0]["environment"]}
+    assert environment["CRONMEND_JOB"] == JOB
+    assert environment["CRONMEND_ATTEMPT"] == "2"
+    assert environment["CRONMEND_INCIDENT"] == world.incident.id
+
+
+def test_success_of_the_rerun_heals_with_one_quiet_message() -> None:
+    world = raced()
+    world.finish_deploy()
+    world.due.handle(timer_of(world), DUE)
+    (attempt,) = world.attempts()
+    record = world.stopped.handle(world.rerun_of(attempt, 0, later(7)), later(7))
+    assert record.attempt == 2
+    assert world.incident.state is IncidentState.HEALED
+    assert [kind for kind, _ in world.told] == ["healed"]
+    world.due.handle(timer_of(world, TimerKind.RELEASE), later(61))
+    assert [kind for kind, _ in world.told] == ["healed"]
+
+
+def test_while_the_deploy_is_open_it_only_looks() -> None:
+    world = raced()
+    said = world.due.handle(timer_of(world), DUE)
+    assert "looking again" in said
+    assert world.tasks.started == {}
+    again = timer_of(world)
+    assert (again.look, again.at) == (1, DUE + world.limits.look_after)
+
+
+def test_a_deploy_past_its_bound_ends_healing_with_one_alert() -> None:
+    world = raced()
+    late = NOW + timedelta(minutes=46)
+    world.due.handle(timer_of(world), late)
+    assert [kind for kind, _ in world.told] == ["half_done"]
+    assert world.incident.planned is None
+    world.due.handle(timer_of(world, TimerKind.RELEASE), later(61))
+    assert len(world.told) == 1
+
+
+def test_a_schedule_left_on_older_code_is_not_run() -> None:
+    world = raced()
+    world.services.services = (service(3, created=DUE, updated=DUE),)
+    world.due.handle(timer_of(world), DUE)
+    assert world.tasks.started == {}
+    assert [kind for kind, _ in world.told] == ["alert"]
+
+
+def test_a_rerun_that_fails_again_plans_the_next_with_a_longer_wait() -> None:
+    world = World(policy=Policy.UNSTARTED)
+    world.stopped.handle(out_of_capacity(), NOW)
+    world.due.handle(timer_of(world), DUE)
+    (attempt,) = world.attempts()
+    at = later(10)
+    ended = world.rerun_of(attempt, 0, at)
+    record = world.stopped.handle(
+        stopped("r2", exit_code=None, started_by=ended.started_by, created_at=later(9), stopped_at=at), at
+    )
+    assert record.attempt == 2
+    planned = world.incident.planned
+    assert planned is not None
+    assert planned.attempt == 3
+    assert timedelta() <= planned.at - at <= 4 * world.limits.look_after
+
+
+def disabled(world: World) -> None:
+    world.schedules.schedules[JOB] = schedule(2, enabled=False)
+
+
+def deleted(world: World) -> None:
+    world.schedules.schedules.clear()
+
+
+def forbidden(world: World) -> None:
+    world.policy = Policy.NEVER
+
+
+def switched_off(world: World) -> None:
+    world.modes.mode = Mode.OFF
+
+
+def day_spent(world: World) -> None:
+    world.budget = Budget(per_day=0)
+
+
+def slot_too_old(world: World) -> None:
+    world.schedules.schedules[JOB] = schedule(2, end=later(4))
+
+
+def unreadable(world: World) -> None:
+    world.modes.mode = Missing("AccessDeniedException")
+
+
+@pytest.mark.parametrize("obstacle", [disabled, deleted, forbidden, switched_off, day_spent, slot_too_old, unreadable])
+def test_a_guard_that_objects_when_due_means_no_run_and_an_alert(obstacle: Callable[[World], None]) -> None:
+    world = raced()
+    world.finish_deploy()
+    obstacle(world)
+    world.due.handle(timer_of(world), DUE)
+    assert world.tasks.started == {}
+    assert [kind for kind, _ in world.told] == ["alert"]
+    assert world.incident.planned is None
+
+
+@pytest.mark.parametrize("started_by", ["chronos-schedule/publish-scheduled", "somebody", "cronmend/other"])
+def test_never_on_top_of_a_run_whoever_started_it(started_by: str) -> None:
+    world = raced()
+    world.finish_deploy()
+    run = stopped()
+    world.tasks.living = [LiveTask("arn:alive", CLUSTER, run.task_definition, started_by, run.overrides)]
+    world.due.handle(timer_of(world), DUE)
+    assert world.tasks.started == {}
+    assert world.told == []
+    assert world.incident.state is IncidentState.HEALING
+
+
+def test_a_slot_that_is_near_does_the_work() -> None:
+    world = raced()
+    world.finish_deploy()
+    world.due.handle(timer_of(world), datetime.fromisoformat("2026-05-06T11:57:00+00:00"))
+    assert world.tasks.started == {}
+    assert world.told == []
+
+
+def test_a_timer_that_comes_twice_runs_once() -> None:
+    world = raced()
+    world.finish_deploy()
+    timer = timer_of(world)
+    world.due.handle(timer, DUE)
+    assert "has run" in world.due.handle(timer, DUE)
+    assert len(world.tasks.started) == 1
+
+
+def test_a_replaced_timer_does_nothing() -> None:
+    world = raced()
+    first = timer_of(world)
+    world.due.handle(first, DUE)
+    world.finish_deploy()
+    world.due.handle(first, later(6))
+    assert world.tasks.started == {}
+
+
+def test_a_held_alert_is_released_by_its_deadline_alone() -> None:
+    world = raced()
+    world.due.handle(timer_of(world, TimerKind.RELEASE), later(60))
+    assert [kind for kind, _ in world.told] == ["alert"]
+    assert world.incident.state is IncidentState.ALERTED
+    assert world.incident.planned is not None
+
+
+def test_a_run_that_ecs_refuses_for_good_is_an_alert() -> None:
+    world = raced()
+    world.finish_deploy()
+    world.tasks.refusal = Permanent("run webapp:2: ClientException: TaskDefinition is inactive")
+    world.due.handle(timer_of(world), DUE)
+    (told,) = world.told
+    assert "TaskDefinition is inactive" in told[1]
+
+
+def test_a_refusal_that_may_pass_is_retried_with_the_same_token() -> None:
+    world = raced()
+    world.finish_deploy()
+    world.tasks.refusal = Retryable("run webapp:2: no answer from AWS")
+    assert "not known" in world.due.handle(timer_of(world), DUE)
+    world.tasks.refusal = None
+    again = timer_of(world)
+    assert (again.look, again.at) == (1, DUE + world.limits.look_after)
+    world.due.handle(again, again.at)
+    (attempt,) = world.attempts()
+    assert list(world.tasks.started) == [attempt.key]
+
+
+def test_the_hourly_bound_counts_all_jobs() -> None:
+    world = World(ledger=MemoryLedger(hourly_reruns=1))
+    world.fails()
+    world.finish_deploy()
+    other = schedule(2, job="cronmend-jobs/other")
+    world.schedules.schedules[other.job] = other
+    world.due.handle(timer_of(world), DUE)
+    assert len(world.ledger.spent) == 1

@@ -1,0 +1,254 @@
+"""From a request to what it does in the ledger, over the ports in memory; the signature is Slack's own."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from cronmend.model.wakeups import ManualRun
+
+from cronmend.adapters.slack_people import SlackSignatures
+from cronmend.errors import Permanent, Retryable
+from cronmend.incoming.slack_requests import Click
+from cronmend.model import Policy
+from cronmend.ports.clicks import Ran
+from cronmend.use_cases.alerting.acknowledge import AnswerCare
+from cronmend.use_cases.healing.requested_run import ManualCare
+from cronmend.use_cases.healing.run_task import Starter
+from cronmend.use_cases.slack_action import ClickCare, Done
+from local.memory.alerting import MemoryMutes
+from tests.clicks import (
+    REPLY,
+    SIGNING,
+    MemoryRelay,
+    MemoryReplies,
+    MemoryRuns,
+    MemoryStaff,
+    MemoryTaken,
+    form,
+    payload,
+    request,
+)
+from tests.fakes import NOW, later
+from tests.samples import JOB, service
+from tests.use_cases.world import World
+
+
+def alerted() -> World:
+    world = World()
+    world.services.services = (service(2),)
+    world.fails()
+    return world
+
+
+@dataclass
+class Desk:
+    """Where clicks arrive."""
+
+    world: World = field(default_factory=alerted)
+    taken: MemoryTaken = field(default_factory=MemoryTaken)
+    relay: MemoryRelay = field(default_factory=MemoryRelay)
+    staff: MemoryStaff = field(default_factory=MemoryStaff)
+    runs: MemoryRuns = field(default_factory=MemoryRuns)
+    replies: MemoryReplies = field(default_factory=MemoryReplies)
+    mutes: MemoryMutes = field(default_factory=MemoryMutes)
+
+    @property
+    def care(self) -> ClickCare:
+        signatures = SlackSignatures("arn", lambda arn: SIGNING)
+        answers = AnswerCare(self.world.ledger, self.mutes)
+        return ClickCare(signatures, self.taken, self.relay, self.staff, self.runs, self.replies, answers)
+
+    def clicks(self, button: str = "cronmend_ack", at: datetime = NOW, **changes: Any) -> Done:
+        """The whole way of a request that is Slack's."""
+        heard = self.care.hear(request(form(payload(button, **changes)), at), at)
+        assert (heard.status, heard.why) == (200, "handed on")
+        return self.care.carry_out(self.relay.clicks[-1], at)
+
+
+def test_acknowledging_is_written_with_the_name_and_answered() -> None:
+    desk = Desk()
+    desk.clicks()
+    assert desk.world.incident.acknowledged_by == "ann (U1)"
+    ((address, said),) = desk.replies.told
+    assert address == REPLY
+    assert said.startswith("ann (U1) has taken")
+
+
+def test_a_mute_lasts_a_day_from_the_click_however_late_it_is_done() -> None:
+    desk = Desk()
+    desk.care.hear(request(form(payload("cronmend_mute"))), NOW)
+    desk.care.carry_out(desk.relay.clicks[0], later(4))
+    (mute,) = desk.mutes.all(NOW)
+    assert (mute.jobs, mute.until, mute.by) == (JOB, NOW + timedelta(days=1), "ann (U1)")
+
+
+def test_a_run_is_asked_for_with_the_name_and_without_force() -> None:
+    desk = Desk()
+    said = desk.clicks("cronmend_rerun").done
+    (wish,) = desk.runs.wishes
+    assert (wish.job, wish.force, wish.by) == (JOB, False, "ann (U1)")
+    assert said == f"{JOB}: the run has started (t1)."
+
+
+def test_what_stands_against_a_run_reaches_the_person() -> None:
+    desk = Desk(runs=MemoryRuns(Ran("not run", objections=("policy: never", "deploy: open"))))
+    said = desk.clicks("cronmend_rerun").done
+    assert "not run.\n• policy: never\n• deploy: open" in said
+    assert f"cronmend rerun {JOB} --force" in said
+
+
+def test_a_click_on_what_is_over_runs_nothing() -> None:
+    desk = Desk()
+    desk.world.succeeds()
+    said = desk.clicks("cronmend_rerun", at=later(8)).done
+    assert said == f"Nothing was done: no incident of {JOB} is open: it has recovered"
+    assert desk.runs.wishes == []
+
+
+def test_the_same_click_runs_once_though_it_is_carried_out_twice() -> None:
+    desk = Desk()
+    desk.clicks("cronmend_rerun")
+    desk.care.carry_out(desk.relay.clicks[0], later(2))
+    first, second = desk.runs.wishes
+    assert first.id == second.id
+
+
+def test_a_wish_from_slack_passes_every_guard_and_leaves_its_name() -> None:
+    world = alerted()
+    care = manual(world)
+    assert care.handle(ManualRun(JOB, "slack-1", by="ann (U1)"), later(3)).task_arn
+    (attempt,) = world.attempts()
+    assert attempt.by == "ann (U1)"
+    assert world.ledger.messages[-1].report.status == f"run {attempt.number} starts, asked for by ann (U1)"
+    again = care.handle(ManualRun(JOB, "slack-2", by="ben (U2)"), later(3.2))
+    assert [each.guard.value for each in again.objections] == ["running"]
+    world.policy = Policy.NEVER
+    refused = care.handle(ManualRun(JOB, "slack-3"), later(9))
+    assert [each.guard.value for each in refused.objections] == ["policy"]
+
+
+def manual(world: World) -> ManualCare:
+    starter = Starter(world.schedules, world.tasks, world.of)
+    return ManualCare(world.ledger, world.ledger, world.schedules, world.deploys, world.guards, starter)
+
+
+def test_the_same_request_again_does_nothing() -> None:
+    desk = Desk()
+    first, replayed = desk.care.hear(request(), NOW), desk.care.hear(request(), later(1))
+    assert (first.status, replayed.status) == (200, 200)
+    assert "already done" in replayed.why
+    assert len(desk.relay.clicks) == 1
+
+
+@dataclass
+class Deaf(MemoryRelay):
+    """Lambda does not answer."""
+
+    def hand_on(self, click: Click) -> None:
+        raise Retryable("hand a click on: no answer from AWS")
+
+
+def test_a_click_that_could_not_be_handed_on_is_no_click_and_the_next_one_is() -> None:
+    desk = Desk(relay=Deaf())
+    with pytest.raises(Retryable):
+        desk.care.hear(request(), NOW)
+    desk.relay = MemoryRelay()
+    desk.clicks(at=later(0.1))
+    assert desk.world.incident.acknowledged_by == "ann (U1)"
+
+
+def tampered() -> dict[str, Any]:
+    return {**request(), "body": form(payload("cronmend_rerun"))}
+
+
+@pytest.mark.parametrize(
+    ("sent", "why"),
+    [
+        (request(secret="another"), "its signature is wrong"),
+        (tampered(), "its signature is wrong"),
+        (request(at=NOW - timedelta(seconds=301)), "more than 300 seconds"),
+        (request(at=NOW + timedelta(seconds=301)), "more than 300 seconds"),
+        (request(x_slack_signature=""), "not signed"),
+        (request(x_slack_request_timestamp=""), "not signed"),
+        (request(x_slack_request_timestamp="yesterday"), "not written as Slack does"),
+        (request(x_slack_request_timestamp="-1"), "not written as Slack does"),
+        (request(x_slack_request_timestamp="9" * 9_000), "not written as Slack does"),
+        (request(x_slack_signature="v0=ü"), "not written as Slack does"),
+        (request(x_slack_signature="v1=0"), "its signature is wrong"),
+        ({"version": "2.0", "headers": {}, "body": ""}, "not signed"),
+        ({}, "not signed"),
+    ],
+)
+def test_what_slack_did_not_send_does_nothing(sent: dict[str, Any], why: str) -> None:
+    desk = Desk()
+    heard = desk.care.hear(sent, NOW)
+    assert (heard.status, heard.click) == (401, None)
+    assert why in heard.why
+    assert (desk.relay.clicks, desk.taken.signatures) == ([], set())
+
+
+@pytest.mark.parametrize("seconds", [-300, 300])
+@pytest.mark.parametrize("base64", [True, False])
+def test_five_minutes_either_way_are_believed(seconds: int, base64: bool) -> None:
+    sent = request(at=NOW.replace(microsecond=0) + timedelta(seconds=seconds), base64=base64)
+    assert Desk().care.hear(sent, NOW.replace(microsecond=0)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("no form", "the body is not payload="),
+        (form(payload(type="view_closed")), "view_closed"),
+        (form(payload(response_url="https://example.com/")), "not Slack's"),
+        (form(payload(response_url="http://127.0.0.1:9001/")), "not Slack's"),
+    ],
+)
+def test_what_is_signed_and_yet_no_click_does_nothing(body: str, why: str) -> None:
+    desk = Desk()
+    heard = desk.care.hear(request(body), NOW)
+    assert heard.status == 400
+    assert why in heard.why
+    assert desk.relay.clicks == []
+
+
+def test_a_body_that_can_not_be_read_does_nothing() -> None:
+    assert Desk().care.hear({**request(), "body": "%%%", "isBase64Encoded": True}, NOW).status == 400
+
+
+def test_the_click_on_a_link_is_answered_and_does_nothing() -> None:
+    desk = Desk()
+    heard = desk.care.hear(request(form(payload(actions=[{"action_id": "log", "url": "https://x"}]))), NOW)
+    assert (heard.status, heard.click, desk.relay.clicks) == (200, None, [])
+
+
+@pytest.mark.parametrize("button", ["cronmend_ack", "cronmend_rerun", "cronmend_mute"])
+@pytest.mark.parametrize(
+    ("staff", "says"),
+    [
+        (MemoryStaff(frozenset()), "You may not do this"),
+        (MemoryStaff(trouble=Retryable("Slack did not answer")), "could not be found out. Slack did not answer"),
+        (MemoryStaff(trouble=Permanent("missing_scope")), "could not be found out. missing_scope"),
+    ],
+)
+def test_who_is_not_known_to_be_allowed_does_nothing(button: str, staff: MemoryStaff, says: str) -> None:
+    desk = Desk(staff=staff)
+    desk.clicks(button)
+    assert says in desk.replies.told[0][1]
+    assert (desk.runs.wishes, desk.mutes.mutes, desk.world.incident.acknowledged_by) == ([], {}, "")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "says"),
+    [(Retryable("no answer from AWS"), "Click again in a minute"), (Permanent("rerun failed"), "Nothing was done")],
+)
+def test_what_did_not_work_reaches_the_person(trouble: Retryable | Permanent, says: str) -> None:
+    desk = Desk(runs=MemoryRuns(trouble))
+    desk.clicks("cronmend_rerun")
+    assert says in desk.replies.told[0][1]
+
+
+def test_what_was_done_stays_done_where_the_person_can_not_be_told() -> None:
+    desk = Desk(replies=MemoryReplies(trouble=Permanent("expired_url")))
+    assert desk.clicks().told == "expired_url"
+    assert desk.world.incident.acknowledged_by == "ann (U1)"

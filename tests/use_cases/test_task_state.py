@@ -1,0 +1,192 @@
+"""A run has stopped: what is concluded, written and set in motion."""
+
+from dataclasses import replace
+
+import pytest
+from cronmend.model.wakeups import TimerKind
+
+from cronmend.errors import Retryable
+from cronmend.model import Category, Mode, Policy, Signal
+from cronmend.model.incident import Change, Commit, IncidentState
+from tests.fakes import NOW, FakeModes, later
+from tests.samples import JOB, schedule, service, stopped
+from tests.use_cases.world import World, killed, out_of_capacity
+
+BUG_LOG = (
+    "Traceback (most recent call last):",
+    '  File "/app/manage.py", line 22, in <module>',
+    "    main()",
+    '  File "/app/reports/totals.py", line 9, in total',
+    "    return prices[name]",
+    "KeyError: 'premium'",
+    "cleaning up temporary files",
+    "bye",
+)
+
+
+def test_success_tells_nobody() -> None:
+    world = World()
+    record = world.succeeds()
+    assert (record.category, record.action) == (Category.SUCCESS, "none")
+    assert world.told == []
+    assert world.timers.due() == []
+    assert world.ledger.read(JOB).history.last_success_revision == 2
+
+
+def test_a_deploy_race_holds_the_alert_and_plans_a_rerun() -> None:
+    world = World()
+    record = world.fails()
+    assert (record.category, record.action) == (Category.DEPLOY_RACE, "rerun")
+    assert record.window.signal is Signal.REVISION
+    assert world.told == []
+    assert world.incident.state is IncidentState.HEALING
+    assert [(t.kind, t.at) for t in world.timers.due()] == [
+        (TimerKind.RERUN, NOW + world.limits.look_after),
+        (TimerKind.RELEASE, NOW + world.limits.alert_deadline),
+    ]
+
+
+def test_the_same_traceback_without_a_deploy_alerts_at_once() -> None:
+    world = World()
+    world.services.services = (service(2),)
+    record = world.fails()
+    assert (record.category, record.action) == (Category.SCHEMA_MISMATCH, "alert")
+    assert [kind for kind, _ in world.told] == ["alert"]
+    assert world.timers.due() == []
+
+
+def test_a_half_done_deploy_alerts_once_however_often_it_strikes() -> None:
+    world = World()
+    late = later(60)
+    world.fails(at=late)
+    world.fails(stopped("a2", stopped_at=later(120)), at=later(120))
+    assert [kind for kind, _ in world.told] == ["half_done", "reminder"]  # counted; a route says when it is sent
+    assert world.incident.runs == 2
+
+
+def test_a_plain_bug_alerts_with_the_excerpt_around_the_fatal_error() -> None:
+    world = World()
+    record = world.fails(log=BUG_LOG)
+    assert record.category is Category.APPLICATION_ERROR
+    (message,) = world.ledger.messages
+    assert any("KeyError: 'premium'" in line for line in message.report.excerpt)
+
+
+def test_a_task_that_never_started_is_run_again_under_the_default_policy() -> None:
+    world = World(policy=Policy.UNSTARTED)
+    record = world.stopped.handle(out_of_capacity(), NOW)
+    assert (record.category, record.action) == (Category.INFRASTRUCTURE, "rerun")
+
+
+def test_out_of_memory_is_for_a_person() -> None:
+    world = World()
+    record = world.fails(killed(), log=())
+    assert (record.category, record.action) == (Category.OUT_OF_MEMORY, "alert")
+
+
+def test_the_same_event_twice_changes_nothing() -> None:
+    world = World()
+    first = world.fails()
+    before = (world.ledger.read(JOB), list(world.ledger.messages), world.timers.due())
+    assert world.fails(at=later(30)) == first
+    assert (world.ledger.read(JOB), list(world.ledger.messages), world.timers.due()) == before
+
+
+def test_a_later_version_of_the_same_stop_changes_nothing() -> None:
+    world = World()
+    world.fails()
+    before = world.ledger.read(JOB)
+    world.fails(stopped(version=7))
+    assert world.ledger.read(JOB) == before
+
+
+def test_a_failure_that_a_later_success_has_answered_opens_nothing() -> None:
+    world = World()
+    world.succeeds(at=later(6))
+    record = world.fails(at=later(7))
+    assert record.reasons == ("a later run has already succeeded",)
+    assert world.ledger.read(JOB).incident is None
+    assert world.told == []
+
+
+def test_a_success_that_was_created_before_the_failure_closes_nothing() -> None:
+    world = World()
+    world.fails()
+    world.succeeds(stopped("old", exit_code=0, created_at=later(-50), stopped_at=later(1)), at=later(1))
+    assert world.incident.state is IncidentState.HEALING
+
+
+def test_a_success_that_cronmend_did_not_start_is_a_recovery() -> None:
+    world = World()
+    world.fails()
+    world.succeeds()
+    assert world.incident.state is IncidentState.RECOVERED
+    assert [kind for kind, _ in world.told] == ["recovered"]
+
+
+def test_a_bug_in_the_next_slot_is_not_hidden_by_the_race_before_it() -> None:
+    world = World()
+    world.fails()
+    world.fails(stopped("a2"), log=BUG_LOG)
+    assert [kind for kind, _ in world.told] == ["alert"]
+    assert world.incident.state is IncidentState.ALERTED
+
+
+@pytest.mark.parametrize(
+    ("schedules", "why"),
+    [
+        ({}, "there is no schedule"),
+        ({JOB: schedule(2, enabled=False)}, "is disabled"),
+    ],
+)
+def test_without_a_schedule_to_follow_nothing_is_run(schedules: dict[str, object], why: str) -> None:
+    world = World()
+    world.schedules.schedules = schedules  # type: ignore[assignment] # parametrized as objects
+    record = world.stopped.handle(out_of_capacity(), NOW)
+    assert record.action == "alert"
+    assert why in record.reasons[0] or "no schedule matches" in record.reasons[0]
+
+
+def test_missing_evidence_is_said_and_never_guessed() -> None:
+    world = World()
+    record = world.stopped.handle(stopped(), NOW)
+    assert (record.category, record.action) == (Category.UNKNOWN, "alert")
+    assert "log" in record.sentence
+
+
+def test_shadow_decides_and_runs_nothing() -> None:
+    world = World(modes=FakeModes(Mode.SHADOW))
+    record = world.fails()
+    assert (record.category, record.action) == (Category.DEPLOY_RACE, "rerun")
+    world.finish_deploy(later(2))
+    world.due.handle(next(t for t in world.timers.due() if t.kind is TimerKind.RERUN), later(5))
+    assert world.tasks.started == {}
+    assert world.ledger.attempts == {}
+    assert [kind for kind, _ in world.told] == ["alert"]
+    assert "would have run webapp:2 again now, as run 2; nothing was run" in world.told[0][1]
+
+
+def test_a_book_that_changes_in_between_is_read_again() -> None:
+    world = World()
+    honest = world.ledger.commit
+    refusals = iter((Commit.AGAIN, Commit.AGAIN))
+    world.ledger.commit = lambda change, now: next(refusals, None) or honest(change, now)  # type: ignore[method-assign] # two collisions
+    assert world.fails().action == "rerun"
+
+
+def test_endless_collisions_are_left_to_a_retry() -> None:
+    world = World()
+
+    def collide(change: Change, now: object) -> Commit:
+        return Commit.AGAIN
+
+    world.ledger.commit = collide  # type: ignore[method-assign] # never succeeds
+    with pytest.raises(Retryable, match="changed 5 times"):
+        world.fails()
+
+
+def test_a_run_keeps_the_slot_it_was_told() -> None:
+    world = World()
+    told = replace(stopped().overrides[0], environment={"CRONMEND_JOB": JOB, "CRONMEND_SLOT": "2026-05-06T11:00:00Z"})
+    world.fails(stopped(overrides=(told,)))
+    assert world.incident.slot == "2026-05-06T11:00:00Z"

@@ -1,0 +1,60 @@
+"""A run whose schedule is not known: a person gets the alert and a command, and nothing is run."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from cronmend.model import ContainerOverride
+from cronmend.model.incident import IncidentState, RunRecord
+from tests.fakes import NOW, later
+from tests.samples import COMMAND, JOB, schedule, stopped
+from tests.use_cases.world import World
+
+UNDECLARED = (ContainerOverride("web", COMMAND),)
+
+
+def deleted() -> World:
+    world = World()
+    world.schedules.schedules.clear()
+    return world
+
+
+def ambiguous() -> World:
+    world = World()
+    world.schedules.schedules["default/twin"] = replace(schedule(2), job="default/publish-scheduled")
+    return world
+
+
+def failed(world: World) -> RunRecord:
+    return world.fails(stopped(overrides=UNDECLARED))
+
+
+@pytest.mark.parametrize("of", [deleted, ambiguous])
+def test_nothing_is_run_and_the_alert_says_where_the_command_is(of: Callable[[], World]) -> None:
+    world = of()
+    world.finish_deploy(later(-0.5))
+    record = failed(world)
+    assert record.by_hand.startswith("aws ecs run-task ")
+    assert [timer for timer in world.timers.due() if timer.attempt] == []
+    assert world.tasks.started == {}
+    incident = world.ledger.read(record.job).incident
+    assert incident is not None
+    assert "cronmend why a1" in incident.advice
+
+
+def test_the_run_by_hand_closes_the_incident() -> None:
+    world = deleted()
+    job = failed(world).job
+    by_hand = stopped("b1", exit_code=0, overrides=UNDECLARED, created_at=later(9), stopped_at=later(10))
+    assert world.succeeds(by_hand, later(10)).by_hand == ""
+    incident = world.ledger.read(job).incident
+    assert incident is not None
+    assert incident.state is IncidentState.RECOVERED
+
+
+def test_a_known_job_needs_no_command() -> None:
+    world = World()
+    assert world.fails(at=NOW).by_hand == ""
+    assert "by hand" not in world.incident.advice
+    assert world.incident.job == JOB

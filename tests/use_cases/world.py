@@ -1,0 +1,187 @@
+"""The use cases over the fakes, as wiring/ puts them over AWS."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from cronmend.model.wakeups import Timer, TimerKind
+
+from cronmend.deploys import Bounds
+from cronmend.deploys.holds import Which
+from cronmend.healing.budgets import Budget
+from cronmend.healing.plan import Limits
+from cronmend.jobs.policies import JobPolicy
+from cronmend.jobs.refusal import Refusal
+from cronmend.model import Container, Policy, StoppedTask
+from cronmend.model.incident import Attempt, Incident, RunRecord
+from cronmend.use_cases.deploy_state import DeployCare, Watch
+from cronmend.use_cases.evidence import Deploys, Gatherer
+from cronmend.use_cases.healing.guards import Guards
+from cronmend.use_cases.healing.held_schedules import Holder, Releaser
+from cronmend.use_cases.healing.run_task import Starter
+from cronmend.use_cases.rerun import DueCare
+from cronmend.use_cases.task_state import StoppedCare
+from local.memory.ledger import MemoryLedger
+from tests.fakes import (
+    NOW,
+    FakeCircuit,
+    FakeDefinitions,
+    FakeDeployNotes,
+    FakeHolds,
+    FakeLogs,
+    FakeModes,
+    FakeSchedules,
+    FakeServices,
+    FakeSwitches,
+    FakeTasks,
+    FakeTimers,
+)
+from tests.samples import CLUSTER, JOB, RACE_LOG, definition, schedule, service, stopped
+
+NO_ROOM = Refusal("Capacity is unavailable at this time", passes=True)
+
+
+@dataclass
+class World:
+    """Release 2 is in the schedule, release 1 in the service: the deploy is open."""
+
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    timers: FakeTimers = field(default_factory=FakeTimers)
+    schedules: FakeSchedules = field(default_factory=lambda: FakeSchedules({JOB: schedule(2)}))
+    services: FakeServices = field(default_factory=lambda: FakeServices((service(1),)))
+    notes: FakeDeployNotes = field(default_factory=FakeDeployNotes)
+    tasks: FakeTasks = field(default_factory=FakeTasks)
+    logs: FakeLogs = field(default_factory=FakeLogs)
+    policy: Policy = Policy.SAFE
+    modes: FakeModes = field(default_factory=FakeModes)
+    memory_step: bool = False
+    limits: Limits = field(default_factory=Limits)
+    budget: Budget = field(default_factory=Budget)
+    holds: FakeHolds = field(default_factory=FakeHolds)
+    which: Which = Which.NONE
+    circuit: FakeCircuit = field(init=False)
+    switches: FakeSwitches = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.switches = FakeSwitches(self.schedules)
+        self.circuit = FakeCircuit(self.ledger)
+
+    @property
+    def definitions(self) -> FakeDefinitions:
+        return FakeDefinitions({f"webapp:{revision}": definition(revision) for revision in (1, 2, 3)})
+
+    @property
+    def deploys(self) -> Deploys:
+        return Deploys(self.definitions, self.services, self.notes, Bounds())
+
+    def of(self, job: str) -> JobPolicy:
+        return JobPolicy(job, rerun=self.policy, container="web", memory_step=self.memory_step)
+
+    @property
+    def stopped(self) -> StoppedCare:
+        gatherer = Gatherer(self.schedules, self.definitions, self.logs, self.deploys)
+        return StoppedCare(
+            gatherer=gatherer,
+            books=self.ledger,
+            records=self.ledger,
+            timers=self.timers,
+            policy=self.of,
+            modes=self.modes,
+            circuit=self.circuit,
+            running=self.tasks,
+            limits=self.limits,
+            budget=self.budget,
+        )
+
+    @property
+    def due(self) -> DueCare:
+        return DueCare(
+            books=self.ledger,
+            records=self.ledger,
+            schedules=self.schedules,
+            deploys=self.deploys,
+            timers=self.timers,
+            guards=self.guards,
+            starter=Starter(self.schedules, self.tasks, self.of),
+        )
+
+    @property
+    def guards(self) -> Guards:
+        return Guards(self.tasks, self.circuit, self.modes, self.of, self.limits, self.budget)
+
+    @property
+    def deploy(self) -> DeployCare:
+        watch = Watch(CLUSTER, Bounds(), {"site-prod": "webapp"}, ("upgrade-schema",))
+        return DeployCare(
+            self.ledger, self.ledger, self.notes, self.services, self.definitions, self.timers, watch, self.holder
+        )
+
+    @property
+    def holder(self) -> Holder:
+        return Holder(
+            self.holds, self.schedules, self.switches, self.timers, self.modes, self.which, [JOB, "cronmend-jobs/gone"]
+        )
+
+    @property
+    def release(self) -> Releaser:
+        return Releaser(CLUSTER, self.holds, self.ledger, self.schedules, self.switches, self.timers, self.limits)
+
+    def fails(self, task: StoppedTask | None = None, log: tuple[str, ...] = RACE_LOG, at: datetime = NOW) -> RunRecord:
+        task = task or stopped()
+        self.logs.logs[f"web/web/{task.task_id}"] = log
+        return self.stopped.handle(task, at)
+
+    def succeeds(self, task: StoppedTask | None = None, at: datetime = NOW + timedelta(minutes=6)) -> RunRecord:
+        task = task or stopped("b2", exit_code=0, created_at=at - timedelta(minutes=1), stopped_at=at)
+        return self.stopped.handle(task, at)
+
+    def finish_deploy(self, at: datetime = NOW + timedelta(minutes=5)) -> None:
+        self.services.services = (service(2, "COMPLETED", created=at, updated=at),)
+
+    @property
+    def incident(self) -> Incident:
+        found = self.ledger.read(JOB).incident
+        assert found is not None
+        return found
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """Kind and what happens of each message, in order."""
+        return [(message.report.kind.value, message.report.what_happens) for message in self.ledger.messages]
+
+    def rerun_of(self, attempt: Attempt, exit_code: int, at: datetime) -> StoppedTask:
+        """How the run of a claimed attempt ends."""
+        return stopped(
+            f"rerun-{attempt.number}",
+            exit_code=exit_code,
+            started_by=f"cronmend/{attempt.key}",
+            created_at=at - timedelta(minutes=1),
+            stopped_at=at,
+        )
+
+    def attempts(self) -> Iterable[Attempt]:
+        return self.ledger.attempts.values()
+
+
+def out_of_capacity(task_id: str = "a1") -> StoppedTask:
+    """A task that never started, for a reason that passes."""
+    return stopped(task_id, exit_code=None)
+
+
+def killed(task_id: str = "a1") -> StoppedTask:
+    container = Container("web", 137, reason="OutOfMemoryError: Container killed due to memory usage")
+    return replace(stopped(task_id), containers=(container,))
+
+
+def rerun_timer(world: World) -> Timer:
+    timers = [timer for timer in world.timers.due() if timer.kind is TimerKind.RERUN]
+    return max(timers, key=lambda timer: (timer.attempt, timer.look))
+
+
+def unstarted(world: World | None = None) -> World:
+    world = world or World()
+    world.stopped.handle(out_of_capacity(), NOW)
+    return world
+
+
+__all__ = ["CLUSTER", "NO_ROOM", "World", "killed", "out_of_capacity", "rerun_timer", "unstarted"]

@@ -1,0 +1,199 @@
+"""The functions as Lambda calls them: what bad input gets, and one whole walk over AWS as moto plays it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, cast
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+import deploy_state.app
+import failure_alert.app
+import rerun.app
+import slack_action.app
+import task_state.app
+from cronmend.adapters.ledger.ledger import DynamoLedger
+from cronmend.adapters.ledger.outbox import DynamoOutbox
+from cronmend.errors import BadEvent
+from cronmend.settings import SettingError, Settings
+from cronmend.wiring import failure_alert as telling
+from tests.adapters.ledger.test_ledger import alert_change, table
+from tests.fakes import NOW
+from tests.samples import EVENTS, event
+
+ENVIRONMENT = {
+    "LEDGER_TABLE": "ledger",
+    "TIMER_GROUP": "timers",
+    "TIMER_ROLE_ARN": "arn:aws:iam::123456789012:role/timers",
+    "TIMER_DLQ_ARN": "arn:aws:sqs:eu-west-2:123456789012:timers-dlq",
+    "RERUN_FUNCTION_ARN": "arn:aws:lambda:eu-west-2:123456789012:function:rerun",
+    "ALERT_FUNCTION_ARN": "arn:aws:lambda:eu-west-2:123456789012:function:failure-alert",
+}
+BAD = {
+    "not_a_task_event.json": task_state.app.handler,
+    "no_detail.json": task_state.app.handler,
+    "unknown_last_status.json": task_state.app.handler,
+    "other_version.json": task_state.app.handler,
+    "no_task_arn.json": task_state.app.handler,
+    "deploy_names_no_cluster.json": deploy_state.app.handler,
+    "marker_of_unknown_phase.json": deploy_state.app.handler,
+    "marker_without_a_limit.json": deploy_state.app.handler,
+    "click_without_job.json": slack_action.app.handler,
+    "timer_of_unknown_kind.json": rerun.app.handler,
+    "timer_without_job.json": rerun.app.handler,
+}
+
+
+@dataclass
+class Context:
+    """What the runtime hands to a function, as far as Powertools asks."""
+
+    function_name: str = "cronmend-test"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:eu-west-2:123456789012:function:cronmend-test"
+    aws_request_id: str = "request-1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+CONTEXT = cast(LambdaContext, Context())
+
+
+@pytest.fixture
+def stack(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoLedger]:
+    """The ledger, the topic and the timers' group, and functions that know them."""
+    topic = boto3.client("sns").create_topic(Name="alerts")["TopicArn"]
+    boto3.client("scheduler").create_schedule_group(Name="timers")
+    for name, value in {**ENVIRONMENT, "TOPIC_ARN": topic}.items():
+        monkeypatch.setenv(name, value)
+    apps = (task_state.app, rerun.app, deploy_state.app, failure_alert.app)
+    for app in apps:
+        app.care.cache_clear()
+    yield table()
+    for app in apps:
+        app.care.cache_clear()
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_raises_names_the_event_and_touches_nothing(name: str) -> None:
+    bad = event(f"bad/{name}")
+    with pytest.raises(BadEvent) as caught:
+        BAD[name](bad, CONTEXT)
+    assert "id" not in bad or str(bad["id"]) in str(caught.value)
+
+
+def test_every_bad_sample_is_tried() -> None:
+    assert {path.name for path in (EVENTS / "bad").glob("*.json")} == {*BAD, "stream_record_without_message.json"}
+
+
+def test_an_event_before_the_end_is_ignored() -> None:
+    answer = task_state.app.handler(event("task_stopped/exit_code_1_not_final.json"), CONTEXT)
+    assert answer == {"action": "none", "reason": "the task is DEPROVISIONING"}
+
+
+def test_a_run_whose_evidence_is_gone_is_recorded_with_what_was_missing(stack: DynamoLedger) -> None:
+    stopped = event("task_stopped/cannot_pull.json")
+    answer = task_state.app.handler(stopped, CONTEXT)
+    assert answer["action"] == "alert"
+    record = stack.run(stopped["detail"]["taskArn"].rsplit("/", 1)[-1])
+    assert record is not None
+    assert record.category.value == answer["category"]
+    assert "no schedule matches" in " ".join(record.reasons) or "later run" in " ".join(record.reasons)
+
+
+def stream(items: list[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        "Records": [
+            {
+                "eventID": str(number),
+                "eventName": "INSERT",
+                "eventSource": "aws:dynamodb",
+                "dynamodb": {"SequenceNumber": str(number), "NewImage": item, "Keys": {}},
+            }
+            for number, item in enumerate(items)
+        ]
+    }
+
+
+def test_one_bad_record_stops_no_other(stack: DynamoLedger) -> None:
+    change = alert_change()
+    stack.commit(change, NOW)
+    items = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
+    (good,) = [item for item in items if item["sk"]["S"].startswith("MESSAGE#")]
+    bad = {"pk": {"S": "JOB#x"}, "sk": {"S": "MESSAGE#x"}}
+    answer = failure_alert.app.handler(stream([bad, good]), CONTEXT)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    delivered = DynamoOutbox("ledger").deliveries(change.messages[0])
+    assert {name: each.state.value for name, each in delivered.items()} == {"sns": "sent", "events": "sent"}
+
+
+def test_a_batch_of_bad_records_alone_fails_as_a_whole(stack: DynamoLedger) -> None:
+    record = event("bad/stream_record_without_message.json")
+    with pytest.raises(BatchProcessingError):
+        failure_alert.app.handler(record, CONTEXT)
+
+
+def test_a_deployment_that_goes_on_hurries_nothing(stack: DynamoLedger) -> None:
+    answer = deploy_state.app.handler(event("deploy_state/in_progress.json"), CONTEXT)
+    assert answer == {"done": "the deployment of web goes on", "hurried": 0, "switched": 0}
+
+
+def test_a_marker_is_kept_in_the_ledger(stack: DynamoLedger) -> None:
+    answer = deploy_state.app.handler(event("deploy_state/marker_started.json"), CONTEXT)
+    assert answer == {"done": "the deploy of 3f9c2ab: started", "hurried": 0, "switched": 0}
+    (item,) = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
+    assert item["sk"]["S"] == "webapp#pipeline_marker"
+
+
+def test_a_timer_of_an_incident_that_is_gone_runs_nothing(stack: DynamoLedger) -> None:
+    answer = rerun.app.handler(event("rerun/rerun.json"), CONTEXT)
+    assert answer["done"] == "no re-run is planned any more"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("LEDGER_TABLE", "", "LEDGER_TABLE is not set"),
+        ("DEFAULT_RERUN_POLICY", "on", "DEFAULT_RERUN_POLICY is 'on': write one of safe, unstarted, never"),
+        ("MAX_ATTEMPTS", "many", "MAX_ATTEMPTS is 'many': write a whole number"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_remedy(name: str, value: str, said: str) -> None:
+    with pytest.raises(SettingError, match=said):
+        Settings.from_env({**ENVIRONMENT, name: value})
+
+
+def test_settings_read_what_the_template_writes() -> None:
+    settings = Settings.from_env({**ENVIRONMENT, "DEPLOY_LIMIT_SECONDS": "60", "MODE_PARAMETER": "/cronmend/mode"})
+    assert (settings.bounds.deploy_limit, settings.mode_parameter) == (timedelta(minutes=1), "/cronmend/mode")
+
+
+def test_without_slack_the_topic_alone_is_told(stack: DynamoLedger) -> None:
+    without = telling.tell_care().offering.channel
+    with_slack = telling.tell_care(
+        {**ENVIRONMENT, "TOPIC_ARN": "arn", "SLACK_SECRET_ARN": "arn:secret"}
+    ).offering.channel
+    names = ("slack", "slack:C012AB3CD", "sns", "events", "pager")
+    assert [name for name in names if without(name)] == ["sns", "events"]
+    assert [name for name in names if with_slack(name)] == ["slack", "slack:C012AB3CD", "sns", "events"]
+
+
+def test_the_samples_are_json_objects() -> None:
+    for path in EVENTS.rglob("*.json"):
+        assert isinstance(json.loads(path.read_text(encoding="utf-8")), dict), path
+
+
+def test_a_wish_for_a_run_is_answered_with_what_stands_against_it(stack: DynamoLedger) -> None:
+    rerun.app.manual.cache_clear()
+    wish = {"kind": "manual", "job": "cronmend-jobs/gone", "id": "w1", "force": True}
+    answer = rerun.app.handler(wish, CONTEXT)
+    assert (answer["task_arn"], answer["objections"]) == ("", ())
+    assert "no schedule cronmend-jobs/gone" in answer["done"]
+    with pytest.raises(BadEvent, match="cronmend rerun"):
+        rerun.app.handler({"kind": "manual", "id": "w1"}, CONTEXT)
+    rerun.app.manual.cache_clear()

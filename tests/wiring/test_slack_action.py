@@ -1,0 +1,169 @@
+"""The function behind the address, over AWS as moto plays it and a stand-in for Slack on this machine."""
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities import parameters
+
+import slack_action.app
+from cronmend.adapters.aws import session
+from cronmend.adapters.ledger.ledger import DynamoLedger
+from cronmend.adapters.ledger.mutes import DynamoMutes
+from tests.adapters.ledger.test_ledger import alert_change, table
+from tests.adapters.test_slack_people import Slack, slack  # noqa: F401 # a fixture
+from tests.clicks import SIGNING, form, payload, request
+from tests.fakes import NOW
+from tests.samples import JOB, event
+from tests.wiring.test_handlers import CONTEXT
+
+
+@dataclass
+class Lambda:
+    """Keeps what a function hands on to itself, and answers for ``rerun``."""
+
+    handed_on: list[dict[str, Any]] = field(default_factory=list)
+    wishes: list[dict[str, Any]] = field(default_factory=list)
+
+    def invoke(self, FunctionName: str, Payload: bytes, InvocationType: str = "") -> dict[str, Any]:  # noqa: N803 # boto3's names
+        content = json.loads(Payload)
+        if InvocationType == "Event":
+            assert FunctionName == "cronmend-slack-action"
+            self.handed_on.append(content)
+            return {"StatusCode": 202}
+        assert FunctionName.endswith(":cronmend-rerun")
+        self.wishes.append(content)
+        answer = {"job": content["job"], "done": "the run has started", "task_arn": "arn:t/1", "objections": []}
+        return {"Payload": io.BytesIO(json.dumps(answer).encode())}
+
+
+@dataclass
+class Stack:
+    ledger: DynamoLedger
+    functions: Lambda
+    slack: Slack
+
+    def clicks(self, button: str, user: str = "U1") -> dict[str, Any]:
+        """The request, and the call that carries it out; the person's answer is in Slack."""
+        answer = slack_action.app.handler(self.request(button, user), CONTEXT)
+        for handed_on in self.functions.handed_on:
+            slack_action.app.handler(handed_on, CONTEXT)
+        self.functions.handed_on.clear()
+        return answer
+
+    def request(self, button: str, user: str = "U1") -> dict[str, Any]:
+        content = payload(button, user={"id": user, "username": "ann"}, response_url=f"{self.slack.url}/actions/1")
+        return request(form(content), datetime.now(UTC), base64=True)
+
+    @property
+    def answered(self) -> list[str]:
+        return [body["text"] for path, body in self.slack.calls if path == "/actions/1"]
+
+
+@pytest.fixture
+def stack(aws: None, monkeypatch: pytest.MonkeyPatch, slack: Slack) -> Iterator[Stack]:  # noqa: F811 # the fixture
+    secrets = boto3.client("secretsmanager")
+    monkeypatch.setenv("SLACK_SECRET_ARN", secrets.create_secret(Name="bot", SecretString=slack.secret(""))["ARN"])
+    signing = secrets.create_secret(Name="signing", SecretString=SIGNING)["ARN"]
+    for name, value in {
+        "SLACK_SIGNING_SECRET_ARN": signing,
+        "SLACK_ALLOWED": "U1, S1",
+        "LEDGER_TABLE": "ledger",
+        "RERUN_FUNCTION_ARN": "arn:aws:lambda:eu-west-2:111122223333:function:cronmend-rerun",
+        "AWS_LAMBDA_FUNCTION_NAME": "cronmend-slack-action",
+    }.items():
+        monkeypatch.setenv(name, value)
+    functions = Lambda()
+    monkeypatch.setattr("cronmend.adapters.lambda_calls.session", lambda: Session(session(), functions))
+    ledger = table()
+    change = alert_change()
+    ledger.commit(change, NOW)
+    slack.groups = {"S1": ["U7"]}
+    parameters.clear_caches()  # type: ignore[no-untyped-call] # Powertools gives it no type
+    slack_action.app.care.cache_clear()
+    yield Stack(ledger, functions, slack)
+    slack_action.app.care.cache_clear()
+    parameters.clear_caches()  # type: ignore[no-untyped-call] # Powertools gives it no type
+
+
+@dataclass
+class Session:
+    """Moto runs functions in Docker only: Lambda is ours, all else is its."""
+
+    real: boto3.Session
+    functions: Lambda
+
+    def client(self, name: str, **options: Any) -> Any:
+        return self.functions if name == "lambda" else self.real.client(name, **options)  # type: ignore[call-overload] # any service
+
+
+def test_acknowledge(stack: Stack) -> None:
+    assert stack.clicks("cronmend_ack") == {"statusCode": 200}
+    incident = stack.ledger.read(JOB).incident
+    assert incident is not None
+    assert incident.acknowledged_by == "ann (U1)"
+    assert stack.answered == [f"ann (U1) has taken {JOB} on: no reminder and no escalation follows."]
+
+
+def test_mute_by_a_member_of_a_group(stack: Stack) -> None:
+    stack.clicks("cronmend_mute", "U7")
+    (mute,) = DynamoMutes("ledger").all(datetime.now(UTC))
+    assert (mute.jobs, mute.by) == (JOB, "ann (U7)")
+    assert timedelta(hours=23, minutes=59) < mute.until - datetime.now(UTC) <= timedelta(days=1)
+
+
+def test_rerun(stack: Stack) -> None:
+    stack.clicks("cronmend_rerun")
+    (wish,) = stack.functions.wishes
+    assert (wish["kind"], wish["job"], wish["force"], wish["by"]) == ("manual", JOB, False, "ann (U1)")
+    assert stack.answered == [f"{JOB}: the run has started (1)."]
+
+
+@pytest.mark.parametrize("button", ["cronmend_ack", "cronmend_rerun", "cronmend_mute"])
+def test_a_stranger_is_told_so_and_does_nothing(stack: Stack, button: str) -> None:
+    before = rows()
+    stack.clicks(button, "U9")
+    assert "You may not do this" in stack.answered[0]
+    assert rows() == before
+    assert stack.functions.wishes == []
+
+
+def test_a_replay_is_answered_and_does_nothing(stack: Stack) -> None:
+    sent = stack.request("cronmend_rerun")
+    answers = [slack_action.app.handler(sent, CONTEXT) for _ in range(2)]
+    assert answers == [{"statusCode": 200}] * 2
+    assert len(stack.functions.handed_on) == 1
+
+
+def test_whoever_is_not_slack_learns_nothing_and_the_body_is_not_logged(
+    stack: Stack, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = rows()
+    sent = {**stack.request("cronmend_ack"), "body": "payload=do-not-log-me", "isBase64Encoded": False}
+    assert slack_action.app.handler(sent, CONTEXT) == {"statusCode": 401}
+    (record,) = caplog.records
+    assert (record.levelname, vars(record)["reason"]) == ("WARNING", "its signature is wrong")
+    assert "do-not-log-me" not in str(vars(record))
+    assert rows() == before
+
+
+def test_what_is_signed_and_malformed_is_refused(stack: Stack) -> None:
+    sent = request(form({"type": "shortcut"}), datetime.now(UTC))
+    assert slack_action.app.handler(sent, CONTEXT) == {"statusCode": 400}
+
+
+@pytest.mark.parametrize("name", ["acknowledge", "rerun", "mute", "link"])
+def test_the_samples_are_too_old_to_be_believed(stack: Stack, name: str) -> None:
+    assert slack_action.app.handler(event(f"slack_action/{name}.json"), CONTEXT) == {"statusCode": 401}
+
+
+def rows() -> list[str]:
+    """What the ledger holds, but for the requests that were taken."""
+    items = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
+    kept = [item for item in items if not item["pk"]["S"].startswith("SLACK#")]
+    return sorted(json.dumps(item, sort_keys=True) for item in kept)
