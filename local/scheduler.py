@@ -65,7 +65,7 @@ class LocalScheduler:
             self._last = max(self._last, now)
             return [self._fire(schedule, at) for schedule, at in sorted(due, key=lambda pair: pair[1])]
 
-    def strike(self, group: str, name: str, at: datetime | None = None) -> Fired:
+    def fire(self, group: str, name: str, at: datetime | None = None) -> Fired:
         """Start the job now, as if its hour had come, unless the schedule is disabled."""
         schedule = self._clients.scheduler.get_schedule(GroupName=group, Name=name)
         moment = at or datetime.now(UTC)

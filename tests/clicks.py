@@ -9,11 +9,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from cronmend.model.wakeups import ManualRun
-
 from cronmend.errors import CronmendError, Permanent, Retryable
 from cronmend.incoming.slack_requests import Click
-from cronmend.ports.clicks import Ran
+from cronmend.model.wakeups import RunRequest
+from cronmend.ports.clicks import RerunAnswer
 from tests.fakes import NOW
 from tests.samples import JOB
 
@@ -91,11 +90,13 @@ class MemoryStaff:
 class MemoryRuns:
     """Answers the same wish the same."""
 
-    answer: Ran | CronmendError = field(default_factory=lambda: Ran("the run has started", "arn:task/app-prod/t1"))
-    wishes: list[ManualRun] = field(default_factory=list)
+    answer: RerunAnswer | CronmendError = field(
+        default_factory=lambda: RerunAnswer("the run has started", "arn:task/app-prod/t1")
+    )
+    wishes: list[RunRequest] = field(default_factory=list)
 
-    def ask(self, wish: ManualRun) -> Ran:
-        self.wishes.append(wish)
+    def ask(self, run_request: RunRequest) -> RerunAnswer:
+        self.wishes.append(run_request)
         if isinstance(self.answer, CronmendError):
             raise self.answer
         return self.answer

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cronmend.model.wakeups import Timer
-
 from cronmend.deploys import DeployNote, Service
 from cronmend.deploys.holds import Hold
 from cronmend.errors import CronmendError, NotFound
@@ -14,6 +12,7 @@ from cronmend.jobs.refusal import Refusal
 from cronmend.model import LiveSchedule, LiveTask, Log, LogPlace, Missing, Mode
 from cronmend.model.report import Message
 from cronmend.model.runs import TaskDefinition
+from cronmend.model.wakeups import Timer
 from local.memory.ledger import MemoryLedger
 
 NOW = datetime(2026, 5, 6, 11, 1, 21, tzinfo=UTC)
@@ -167,13 +166,13 @@ class FakeCircuit:
 class FakeTasks:
     """Starts one task a clientToken, as ECS does; ``refusals`` are its next answers without a task."""
 
-    living: list[LiveTask] = field(default_factory=list)
+    active_tasks: list[LiveTask] = field(default_factory=list)
     started: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     refusal: CronmendError | None = None
     refusals: list[Refusal] = field(default_factory=list)
 
-    def alive(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
-        return self.living
+    def active(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
+        return self.active_tasks
 
     def run(self, request: Mapping[str, Any]) -> str | Refusal:
         if self.refusal:

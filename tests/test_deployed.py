@@ -61,7 +61,7 @@ def test_a_bad_event_is_kept_whole_and_leaves_no_record(stage: Stage, function: 
 
 def test_a_channel_that_fails_for_a_while_gets_its_message_and_the_other_gets_it_once(stage: Stage) -> None:
     stage.account.slack.fail_next(1, status=503)
-    stage.record(stage.strike(REPORT))
+    stage.record(stage.fire(REPORT))
     incident = stage.incident(REPORT)
     (message,) = until(lambda: [each for each in stage.messages() if each.incident == incident.id])
     assert stage.message(incident, message.report.kind, 120)
@@ -80,5 +80,5 @@ def test_a_task_of_a_service_is_nobodys_job(stage: Stage) -> None:
 
 def test_a_whole_hour_in_the_deployed_account(stage: Stage) -> None:
     stage.account.site.manage(1, "seed")
-    record = stage.record(stage.strike(PUBLISH))
+    record = stage.record(stage.fire(PUBLISH))
     assert (record.job, record.category.value, record.attempt) == (PUBLISH, "success", 1)

@@ -10,7 +10,7 @@ from typing import Final
 from cli.diagnosis.cases import BadCase, Case, case_of
 from cli.on_call.reader import Reader
 from cronmend.alerting import reports
-from cronmend.diagnosis.judgements import diagnose
+from cronmend.diagnosis.steps import diagnose
 from cronmend.errors import Permanent
 from cronmend.healing import after_run, transitions
 from cronmend.healing.plan import Limits, Situation
@@ -18,7 +18,7 @@ from cronmend.healing.plan import plan as plan_for
 from cronmend.jobs import identity, policies
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Alert, Category, DeployWindow, LogPlace, Missing, Plan, Policy, WindowState
-from cronmend.model.incident import Incident, JobBook
+from cronmend.model.incident import Incident, JobState
 from cronmend.model.report import ENDINGS, MessageKind, Report
 
 _OFFLINE: Final = Missing("schedules are not asked for a preview")
@@ -92,7 +92,7 @@ def _incident(case: Case, job: str, known: Offline) -> tuple[Incident, Plan]:
     plan = plan_for(diagnosis, task, Situation(now=now, policy=Policy.SAFE))
     who = replace(identity.identify(task, _OFFLINE), job=job)
     outcome = after_run.Outcome(task, who, diagnosis, None, now, Limits().attempts(diagnosis.category), place)
-    incident = after_run.after_failure(JobBook(job), outcome, plan).book.incident
+    incident = after_run.after_failure(JobState(job), outcome, plan).job_state.incident
     if incident is None:
         raise Unsuited(f"{task.task_id} opens no incident: nobody is told of it")
     return incident, plan

@@ -10,13 +10,13 @@ from typing import Any, Final
 
 import re2
 
-from cronmend.diagnosis.judgements import diagnose
 from cronmend.diagnosis.rule_files import shipped
 from cronmend.diagnosis.ruleset import Rule, Where, minds_case
+from cronmend.diagnosis.steps import diagnose
 from cronmend.model import Container, DeployWindow, Evidence, Log, StoppedTask, TaskDefinitionRef, WindowState
 
 LINES: Final = 80
-START: Final = "from cronmend.diagnosis import judgements, rule_files; rule_files.shipped().ready()"
+START: Final = "from cronmend.diagnosis import rule_files, steps; rule_files.shipped().ready()"
 ON_LOG: Final = (Where.TYPE, Where.MESSAGE, Where.ERROR, Where.CAUSE, Where.LINE)
 
 _ENDS: Final = (

@@ -13,19 +13,19 @@ from cronmend.healing.plan import Limits
 from cronmend.jobs.policies import JobPolicy
 from cronmend.use_cases.alerting.channel_writer import Voice
 from cronmend.use_cases.alerting.conversation import Talk
-from cronmend.use_cases.alerting.delivery import Offering
-from cronmend.use_cases.alerting.flush import Settling
-from cronmend.use_cases.evidence import Deploys, Gatherer
-from cronmend.use_cases.failure_alert import TellCare
-from cronmend.use_cases.task_state import StoppedCare
+from cronmend.use_cases.alerting.delivery import Deliverer
+from cronmend.use_cases.alerting.flush import Flusher
+from cronmend.use_cases.evidence import Deploys, EvidenceCollector
+from cronmend.use_cases.failure_alert import DeliverMessages
+from cronmend.use_cases.task_state import HandleStoppedTask
 from local.memory.alerting import (
     MemoryChannel,
+    MemoryConversations,
     MemoryDeadLetters,
     MemoryHealth,
     MemoryMutes,
     MemoryOutbox,
-    MemoryPace,
-    MemoryTalks,
+    MemoryRateLimit,
     MemoryThreads,
     by_name,
 )
@@ -57,7 +57,7 @@ def storm(failures: int, causes: int, progress: Callable[[int], None]) -> Storm:
     """Let ``failures`` jobs fail within a minute, of ``causes`` different causes."""
     began = time.perf_counter()
     world = World(lambda stream: log_of(int(stream.rsplit("-", 1)[-1]) % causes))
-    ledger, timers, talks, outbox = MemoryLedger(), Timers(), MemoryTalks(), MemoryOutbox()
+    ledger, timers, talks, outbox = MemoryLedger(), Timers(), MemoryConversations(), MemoryOutbox()
     slack, sns = MemoryThreads("slack", gap=timedelta(seconds=1)), MemoryChannel("sns")
     stopped, tell = _stopped(world, ledger, timers), _tell(ledger, timers, talks, outbox, slack, sns)
     first = BEGAN
@@ -67,7 +67,7 @@ def storm(failures: int, causes: int, progress: Callable[[int], None]) -> Storm:
         if (number + 1) % BATCH == 0 or number + 1 == failures:
             first = _delivered(tell, ledger, outbox, slack, at, first)
             progress(number + 1)
-    for timer in timers.strike(BEGAN + AFTER):
+    for timer in timers.fire(BEGAN + AFTER):
         _, told = tell.wake(timer, timer.at)
         tell.refresh(told, timer.at)
     told_of = sum(len(members) for conversation, members in talks.joined.items() if conversation.startswith("slack#"))
@@ -75,7 +75,7 @@ def storm(failures: int, causes: int, progress: Callable[[int], None]) -> Storm:
     return Storm(
         failures=failures,
         records=len(ledger.runs),
-        findable=min(told_of, sum(book.incident is not None for book in ledger.books.values())),
+        findable=min(told_of, sum(job_state.incident is not None for job_state in ledger.job_states.values())),
         messages=len(slack.sent) - updates + len(sns.sent),
         updates=updates,
         first_after=(first - BEGAN).total_seconds(),
@@ -84,7 +84,12 @@ def storm(failures: int, causes: int, progress: Callable[[int], None]) -> Storm:
 
 
 def _delivered(
-    tell: TellCare, ledger: MemoryLedger, outbox: MemoryOutbox, slack: MemoryChannel, at: datetime, first: datetime
+    tell: DeliverMessages,
+    ledger: MemoryLedger,
+    outbox: MemoryOutbox,
+    slack: MemoryChannel,
+    at: datetime,
+    first: datetime,
 ) -> datetime:
     """One batch of the stream. When the first message was sent: at the end of the first batch."""
     had = bool(slack.sent)
@@ -95,12 +100,12 @@ def _delivered(
     return first if had else at
 
 
-def _stopped(world: World, ledger: MemoryLedger, timers: Timers) -> StoppedCare:
+def _stopped(world: World, ledger: MemoryLedger, timers: Timers) -> HandleStoppedTask:
     definitions = Definitions()
     deploys = Deploys(definitions, world, world, Bounds())
-    return StoppedCare(
-        gatherer=Gatherer(world, definitions, world, deploys),
-        books=ledger,
+    return HandleStoppedTask(
+        collector=EvidenceCollector(world, definitions, world, deploys),
+        job_states=ledger,
         records=ledger,
         timers=timers,
         policy=lambda job: JobPolicy(job, container="web"),
@@ -115,22 +120,22 @@ def _stopped(world: World, ledger: MemoryLedger, timers: Timers) -> StoppedCare:
 def _tell(
     ledger: MemoryLedger,
     timers: Timers,
-    talks: MemoryTalks,
+    talks: MemoryConversations,
     outbox: MemoryOutbox,
     slack: MemoryChannel,
     sns: MemoryChannel,
-) -> TellCare:
-    pace = MemoryPace()
-    voice = Voice(talks, talks, pace, timers, lambda seconds: None)
-    offering = Offering(
+) -> DeliverMessages:
+    rate_limit = MemoryRateLimit()
+    voice = Voice(talks, talks, rate_limit, timers, lambda seconds: None)
+    deliverer = Deliverer(
         channel=by_name(slack, sns),
         outbox=outbox,
-        talk=Talk(talks, pace, voice),
+        talk=Talk(talks, rate_limit, voice),
         mutes=MemoryMutes(),
         health=MemoryHealth(),
         dead_letters=MemoryDeadLetters(),
-        books=ledger,
+        job_states=ledger,
         timers=timers,
     )
     routes = Routes({"default": Route("default", channels=("slack", "sns"))})
-    return TellCare(offering, Settling(talks, talks, voice), talks, ledger, timers, routes, JobPolicy)
+    return DeliverMessages(deliverer, Flusher(talks, talks, voice), talks, ledger, timers, routes, JobPolicy)

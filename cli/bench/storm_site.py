@@ -56,7 +56,7 @@ class World:
     def write(self, note: DeployNote, now: datetime) -> bool:
         return True
 
-    def alive(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
+    def active(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
         return ()
 
     def now(self) -> Mode:
@@ -89,7 +89,7 @@ class Timers:
     def bring_forward(self, timer: Timer) -> None:
         self.set(timer)
 
-    def strike(self, until: datetime) -> Iterator[Timer]:
+    def fire(self, until: datetime) -> Iterator[Timer]:
         """Each timer that is due, in order; what one sets is due, too."""
         while due := sorted((each for each in self.timers.values() if each.at <= until), key=lambda each: each.at):
             self.timers = {name: each for name, each in self.timers.items() if each is not due[0]}

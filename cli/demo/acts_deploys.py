@@ -91,14 +91,16 @@ class DeployActs(MainActs):
     def _released(self, meanwhile: Callable[[], None] = lambda: None) -> Told:
         over = "the slot of the schedule that stands still is over"
         self._stage.until(over, lambda: datetime.now(UTC) > self._missed or None)
-        before, earlier = self._schedule(), self._stage.book(PURGE).incident
+        before, earlier = self._schedule(), self._stage.job_state(PURGE).incident
         self._stage.account.pipeline.mark("finished", family=FAMILY, release="2b")
         self._tell.happens("the pipeline says that the deploy is finished; a schedule has missed its slot meanwhile")
         meanwhile()
         self._stage.until("the schedule goes on", lambda: self._schedule()["State"] == "ENABLED" or None)
         then, now = ({k: v for k, v in s.items() if k not in CHANGES_ANYWAY} for s in (before, self._schedule()))
         self._expect(now == then, "nothing of the schedule has changed but its state")
-        self._stage.until("what was missed is made up for", lambda: self._stage.book(PURGE).incident != earlier or None)
+        self._stage.until(
+            "what was missed is made up for", lambda: self._stage.job_state(PURGE).incident != earlier or None
+        )
         run = self._rerun(2, PURGE)
         return run, "one run for the slot", self._healed(PURGE)
 

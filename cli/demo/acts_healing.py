@@ -2,13 +2,12 @@
 
 from datetime import UTC, datetime
 
-from cronmend.model.keys import attempt_key
-
 from cli.demo.stage import CHARGE, HOURLY, INDEX, PURGE
 from cli.demo.story import Story, Told
 from cronmend.jobs import identity
 from cronmend.model import Category, Mode
 from cronmend.model.incident import RunRecord
+from cronmend.model.keys import stable_key
 from cronmend.model.report import MessageKind
 
 BACKOFF = 120
@@ -32,7 +31,7 @@ class HealingActs(Story):
         run = self._unstarted = self._never_starts(PURGE)
         incident = self._stage.incident(PURGE)
         self._expect(incident.planned is not None and incident.held_until is not None, "re-run planned, alert held")
-        second = f"{identity.OWN}{attempt_key(incident.id, 2)}"
+        second = f"{identity.OWN}{stable_key(incident.id, 2)}"
         self._stage.account.fargate.refuse_next(NO_ROOM, started_by=second)
         self._tell.happens(f"AWS has no room for the next run: RunTask will answer {NO_ROOM}")
         self._nobody_is_told()

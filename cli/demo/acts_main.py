@@ -129,5 +129,5 @@ class MainActs(Story):
 
     def _picture(self) -> tuple[object, ...]:
         stage = self._stage
-        books = [stage.book(job) for job in (PUBLISH, REPORT)]
-        return stage.runs(), stage.incidents(), stage.messages(), stage.arrived(), books
+        job_states = [stage.job_state(job) for job in (PUBLISH, REPORT)]
+        return stage.runs(), stage.incidents(), stage.messages(), stage.arrived(), job_states

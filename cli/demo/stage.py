@@ -15,7 +15,7 @@ from cronmend.adapters.ledger.rows import of_kind
 from cronmend.alerting import render
 from cronmend.deploys import DeployNote
 from cronmend.model import Mode
-from cronmend.model.incident import Incident, JobBook, RunRecord
+from cronmend.model.incident import Incident, JobState, RunRecord
 from cronmend.model.report import Message, MessageKind, Report
 from local.account import STACK, LocalAccount
 
@@ -78,10 +78,10 @@ class Stage:
         self._queue = self._subscribed(outputs["AlertTopicArn"])
         self._topic_messages: list[Arrived] = []
 
-    def strike(self, job: str) -> str:
+    def fire(self, job: str) -> str:
         """The hour strikes for a job; answers the task's ARN."""
         group, name = job.split("/")
-        fired = self.account.scheduler.strike(group, name)
+        fired = self.account.scheduler.fire(group, name)
         if not fired.tasks:
             raise StoryWentOtherwise(f"{job} could not be started: {fired.error}")
         return fired.tasks[0]
@@ -119,7 +119,7 @@ class Stage:
             raise StoryWentOtherwise(f"{job} has no incident")
         return incident
 
-    def book(self, job: str) -> JobBook:
+    def job_state(self, job: str) -> JobState:
         return self.ledger.read(job)
 
     def message(self, incident: Incident, kind: MessageKind, seconds: float = WAIT) -> list[Arrived]:

@@ -60,7 +60,7 @@ class Story:
             self._move_schedules(1)
 
     def _strikes(self, job: str, when: str = "the hour strikes") -> RunRecord:
-        arn = self._stage.strike(job)
+        arn = self._stage.fire(job)
         self._tell.happens(f"{when}: {job} starts as task {arn.rsplit('/', 1)[-1][:8]}")
         run = self._stage.record(arn)
         if run.category is not Category.SUCCESS:

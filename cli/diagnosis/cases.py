@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from cronmend.diagnosis.judgements import diagnose
 from cronmend.diagnosis.ruleset import Rules
+from cronmend.diagnosis.steps import diagnose
 from cronmend.errors import BadEvent
 from cronmend.healing import plan
 from cronmend.incoming.task_events import stopped_task

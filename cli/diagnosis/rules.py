@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cronmend.diagnosis import fatal_error
-from cronmend.diagnosis.log_verdict import by_log, candidates
+from cronmend.diagnosis.log_verdict import candidates, log_verdict
 from cronmend.diagnosis.rule_files import PACK, BadRules, load, pack, read, shipped_files, wrong_examples
 from cronmend.diagnosis.ruleset import Rule, Rules, Where
 from cronmend.model import Category
@@ -79,7 +79,7 @@ def try_rules(
     for row in rules.matching_text(Where.LINE, reading.lines.whole):
         table.add_row("any line", "", *_cells(row))
     console.print(table)
-    found = by_log(reading, rules)
+    found = log_verdict(reading, rules)
     if found is None:
         console.print(
             "no rule decides: the answer is application_error if the log states an error with frames, else unknown"

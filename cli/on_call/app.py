@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from cronmend.model.wakeups import ManualRun
 from rich.markup import escape
 from rich.table import Table
 
@@ -30,6 +29,7 @@ from cronmend.adapters.ledger.items import to_item
 from cronmend.alerting.fingerprint import cause_of
 from cronmend.model import Mode
 from cronmend.model.incident import Incident, RunRecord
+from cronmend.model.wakeups import RunRequest
 from cronmend.wording import clock
 
 
@@ -107,7 +107,7 @@ def rerun(
 ) -> None:
     """Run a job now, through the guards that hold for Cronmend itself."""
     stack = Stack(stack_name, profile, region)
-    answer = asked(lambda: stack.ask_rerun(ManualRun(_known(stack, job), uuid.uuid4().hex, force, stack.person)))
+    answer = asked(lambda: stack.ask_rerun(RunRequest(_known(stack, job), uuid.uuid4().hex, force, stack.person)))
     if as_json:
         print_json(answer)
     else:

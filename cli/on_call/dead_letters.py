@@ -13,7 +13,7 @@ _TELLING = frozenset({TimerKind.DELIVER, TimerKind.REDRIVE, TimerKind.SETTLE, Ti
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class QueuedMessage:
     """A message of a queue."""
 
     queue: str

@@ -7,13 +7,13 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
-from cronmend.model.keys import attempt_key
 
 from cli.on_call.stack import PeopleError, Stack
 from cronmend.adapters.ledger.items import from_item
 from cronmend.adapters.ledger.rows import of_kind
-from cronmend.alerting.conversations import Fate
-from cronmend.model.incident import Attempt, Incident, JobBook, RunRecord
+from cronmend.alerting.conversations import DeliveryState
+from cronmend.model.incident import Attempt, Incident, JobState, RunRecord
+from cronmend.model.keys import stable_key
 from cronmend.model.report import Message
 
 _READ = TypeDeserializer()
@@ -24,9 +24,9 @@ NO_RUN = "it has no run on record; a job that has never run is named in full, <g
 class Reader:
     stack: Stack
 
-    def books(self) -> list[JobBook]:
+    def job_states(self) -> list[JobState]:
         """A scan: a table of a few thousand small items is read at once."""
-        return [from_item(JobBook, item["book"]) for item in self.scan("book")]
+        return [from_item(JobState, item["book"]) for item in self.scan("book")]
 
     def incidents(self) -> list[Incident]:
         found = (from_item(Incident, item["incident"]) for item in self.scan("incident"))
@@ -38,7 +38,7 @@ class Reader:
         Raises:
             PeopleError: no such job, with the nearest names.
         """
-        known = sorted(book.job for book in self.books())
+        known = sorted(job_state.job for job_state in self.job_states())
         matching = [job for job in known if name in (job, job.rsplit("/", 1)[-1])]
         if len(matching) == 1:
             return matching[0]
@@ -78,7 +78,7 @@ class Reader:
         return next((each for each in self.incidents() if each.id == run.incident), None)
 
     def attempts(self, incident: Incident) -> list[Attempt]:
-        keys = (attempt_key(incident.id, number) for number in range(2, incident.reruns + 2))
+        keys = (stable_key(incident.id, number) for number in range(2, incident.reruns + 2))
         return [attempt for key in keys if (attempt := self.stack.ledger.attempt(key))]
 
     def messages(self, incident: Incident) -> list[tuple[Message, tuple[str, ...]]]:
@@ -94,7 +94,7 @@ class Reader:
         """
         if not any(sign in pattern for sign in "*?["):
             return self.job(pattern)
-        if any(fnmatchcase(book.job, pattern) for book in self.books()):
+        if any(fnmatchcase(job_state.job, pattern) for job_state in self.job_states()):
             return pattern
         raise PeopleError(f"{pattern} covers no job on record: write it for <group>/<name>, such as 'default/report-*'")
 
@@ -103,5 +103,5 @@ class Reader:
 
 
 def _having(item: Mapping[str, Any]) -> tuple[str, ...]:
-    told = {name: Fate(each["state"]) for name, each in item.get("delivered", {}).items()}
-    return tuple(sorted(name for name, fate in told.items() if fate in {Fate.SENT, Fate.JOINED}))
+    told = {name: DeliveryState(each["state"]) for name, each in item.get("delivered", {}).items()}
+    return tuple(sorted(name for name, fate in told.items() if fate in {DeliveryState.SENT, DeliveryState.JOINED}))

@@ -7,15 +7,14 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from cronmend.incoming.own_payloads import timer_payload
-from cronmend.model.wakeups import Timer, TimerKind
-
-from cli.on_call.dead_letters import Content, Letter, Strange, Undelivered, Unheard, Unread, content_of
+from cli.on_call.dead_letters import Content, QueuedMessage, Strange, Undelivered, Unheard, Unread, content_of
 from cli.on_call.reader import Reader
 from cli.on_call.stack import PeopleError, Stack, people_errors
 from cronmend.adapters.ledger.items import from_item
-from cronmend.alerting.conversations import Delivery, Fate
+from cronmend.alerting.conversations import Delivery, DeliveryState
+from cronmend.incoming.own_payloads import timer_payload
 from cronmend.model.report import Message
+from cronmend.model.wakeups import Timer, TimerKind
 
 HELD = 900
 """Seconds that a letter is ours alone; as long as the longest call may take, several times."""
@@ -41,7 +40,7 @@ class Redriver:
     stack: Stack
     now: datetime
     only_look: bool = False
-    left: dict[str, Letter] = field(default_factory=dict)
+    left: dict[str, QueuedMessage] = field(default_factory=dict)
     """Letters that stay, to be given back to the queue."""
 
     @cached_property
@@ -59,7 +58,7 @@ class Redriver:
         answers = [self.queue.get_queue_attributes(QueueUrl=each, AttributeNames=[name]) for each in self.queues]
         return sum(int(each["Attributes"][name]) for each in answers)
 
-    def letters(self, most: int) -> Iterator[Letter]:
+    def letters(self, most: int) -> Iterator[QueuedMessage]:
         """Each once; those too that our own doing adds."""
         given = 0
         for queue in self.queues:
@@ -69,7 +68,7 @@ class Redriver:
                 yield from fresh[: most - given]
                 given += len(fresh)
 
-    def redrive(self, letter: Letter) -> Outcome:
+    def redrive(self, letter: QueuedMessage) -> Outcome:
         """One that fails stops no other."""
         content = content_of(letter.body)
         what = _name(content)
@@ -95,7 +94,7 @@ class Redriver:
                 )
         self.left.clear()
 
-    def _received(self, queue: str) -> list[Letter]:
+    def _received(self, queue: str) -> list[QueuedMessage]:
         answer = self.queue.receive_message(
             QueueUrl=queue,
             MaxNumberOfMessages=10,
@@ -103,7 +102,7 @@ class Redriver:
             WaitTimeSeconds=WAIT,
         )
         found = answer.get("Messages", ())
-        return [Letter(queue, raw["MessageId"], raw["ReceiptHandle"], raw["Body"]) for raw in found]
+        return [QueuedMessage(queue, raw["MessageId"], raw["ReceiptHandle"], raw["Body"]) for raw in found]
 
     def _redriven(self, content: Content, what: str) -> Outcome:
         match content:
@@ -129,8 +128,8 @@ class Redriver:
         if after is None or after == before:
             return Outcome(what, f"left: the stack does not reach {lost.channel} now", told=False, done=False)
         if _has(after):
-            return Outcome(what, "delivered" if after.state is not Fate.DROPPED else after.reason, True, True)
-        if after.state is Fate.WAITING:
+            return Outcome(what, "delivered" if after.state is not DeliveryState.DROPPED else after.reason, True, True)
+        if after.state is DeliveryState.WAITING:
             return Outcome(what, f"left: it is tried again by itself: {after.reason}", told=False, done=False)
         return Outcome(what, f"left: refused again: {after.reason}", told=False, done=False)
 
@@ -167,7 +166,7 @@ class Redriver:
 
 
 def _has(delivery: Delivery) -> bool:
-    return delivery.state in {Fate.SENT, Fate.JOINED, Fate.DROPPED}
+    return delivery.state in {DeliveryState.SENT, DeliveryState.JOINED, DeliveryState.DROPPED}
 
 
 def _name(content: Content) -> str:

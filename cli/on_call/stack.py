@@ -11,16 +11,16 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError, ProfileNotFound
-from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
-from cronmend.incoming.own_payloads import manual_payload
-from cronmend.model.wakeups import ManualRun
 
+from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
 from cronmend.adapters.ledger.circuit import DynamoCircuit
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.outbox import DynamoOutbox
 from cronmend.errors import CronmendError, Permanent
-from cronmend.use_cases.alerting.acknowledge import AnswerCare
+from cronmend.incoming.own_payloads import run_request_payload
+from cronmend.model.wakeups import RunRequest
+from cronmend.use_cases.alerting.acknowledge import Acknowledgements
 
 LIFE = timedelta(days=90)
 
@@ -104,8 +104,8 @@ class Stack:
         return DynamoChannelHealth(self.table, self.dynamodb)
 
     @cached_property
-    def answers(self) -> AnswerCare:
-        return AnswerCare(self.ledger, self.mutes)
+    def answers(self) -> Acknowledgements:
+        return Acknowledgements(self.ledger, self.mutes)
 
     @cached_property
     def person(self) -> str:
@@ -121,9 +121,9 @@ class Stack:
         name = self.output("ModeParameter")
         self.session.client("ssm").put_parameter(Name=name, Value=mode, Type="String", Overwrite=True)
 
-    def ask_rerun(self, wish: ManualRun) -> Mapping[str, Any]:
+    def ask_rerun(self, run_request: RunRequest) -> Mapping[str, Any]:
         """The rerun function's answer: it alone may start a task."""
-        return self._ask(self.output("RerunFunctionName"), manual_payload(wish))
+        return self._ask(self.output("RerunFunctionName"), run_request_payload(run_request))
 
     def ask_failure_alert(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         """The answer of the function that sends messages: it alone has the channels' secrets."""

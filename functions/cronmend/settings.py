@@ -78,7 +78,7 @@ class Settings:
             mode_parameter=env.get("MODE_PARAMETER", ""),
             default_policy=_choice(env, "DEFAULT_RERUN_POLICY", Policy.UNSTARTED),
             limits=Limits(
-                look_after=_seconds(env, "LOOK_AFTER_SECONDS", 300),
+                recheck_after=_seconds(env, "LOOK_AFTER_SECONDS", 300),
                 alert_deadline=_seconds(env, "ALERT_DEADLINE_SECONDS", 3600),
                 max_attempts=_number(env, "MAX_ATTEMPTS", 3),
                 max_infra_attempts=_number(env, "MAX_INFRASTRUCTURE_ATTEMPTS", 3),

@@ -16,7 +16,7 @@ care = cache(wiring.deploy_care)
 @function
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     happened = deploy_events.deploy_event(event)
-    heard = care().hear(happened, datetime.now(UTC))
-    hurried = [timer.job for timer in heard.hurried]
-    logger.info(heard.done, event_id=happened.event_id, hurried=hurried, switched=heard.switched)
-    return {"done": heard.done, "hurried": len(hurried), "switched": len(heard.switched)}
+    heard = care().handle(happened, datetime.now(UTC))
+    brought_forward = [timer.job for timer in heard.brought_forward]
+    logger.info(heard.done, event_id=happened.event_id, brought_forward=brought_forward, switched=heard.switched)
+    return {"done": heard.done, "hurried": len(brought_forward), "switched": len(heard.switched)}

@@ -18,7 +18,7 @@ release = cache(wiring.release_care)
 
 @function
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    if own_payloads.is_manual(event):
+    if own_payloads.is_run_request(event):
         return _asked(event)
     timer = own_payloads.timer(event)
     done = (release() if timer.of_hold else care()).handle(timer, datetime.now(UTC))
@@ -28,7 +28,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 def _asked(event: dict[str, Any]) -> dict[str, Any]:
     """A person's wish, answered at once with every guard that stood against it."""
-    asked = own_payloads.manual_run(event)
+    asked = own_payloads.run_request_of(event)
     answer = manual().handle(asked, datetime.now(UTC))
     logger.info(answer.done, job=asked.job, task=answer.task_arn, force=asked.force, by=asked.by)
     return {"job": asked.job, **asdict(answer)}

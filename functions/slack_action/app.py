@@ -21,7 +21,7 @@ care = cache(wiring.click_care)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if slack_requests.is_click(event):
         return _carry_out(event)
-    heard = care().hear(event, datetime.now(UTC))
+    heard = care().handle(event, datetime.now(UTC))
     if heard.status == 200:
         logger.info(heard.why, extra=_named(heard.click))
     else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from local.fargate import shapes
 from local.fargate.errors import EcsError, invalid_parameter
 from local.fargate.life import Images, Life, Tools
-from local.fargate.request import RunRequest, fingerprint, run_request
+from local.fargate.request import TaskRequest, fingerprint, run_request
 from local.fargate.rollouts import Rollouts
 from local.fargate.store import Store
 from local.fargate.task import Task, new_task
@@ -125,7 +125,7 @@ class LocalFargate:
             tasks = tasks or tuple(self._launch(request, token) for _ in range(request.count))
         return {"tasks": [shapes.description(task) for task in tasks], "failures": []}
 
-    def _launch(self, request: RunRequest, token: str) -> Task:
+    def _launch(self, request: TaskRequest, token: str) -> Task:
         life = Life(new_task(request, datetime.now(UTC)), self._tools)
         first = life.task
         self.store.add(life, token)

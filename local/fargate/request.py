@@ -16,7 +16,7 @@ MAX_COUNT = 10
 
 
 @dataclass(frozen=True, slots=True)
-class RunRequest:
+class TaskRequest:
     cluster_arn: str
     definition: Json
     """The task definition, as DescribeTaskDefinition gives it."""
@@ -32,7 +32,7 @@ class RunRequest:
     enable_execute_command: bool
 
 
-def run_request(body: Json, definition: Json, cluster_arn: str) -> RunRequest:
+def run_request(body: Json, definition: Json, cluster_arn: str) -> TaskRequest:
     """The request that a RunTask body makes of this task definition.
 
     Raises:
@@ -48,7 +48,7 @@ def run_request(body: Json, definition: Json, cluster_arn: str) -> RunRequest:
     strategy = body.get("capacityProviderStrategy") or ()
     if strategy and body.get("launchType"):
         raise invalid_parameter("Specifying both a launch type and capacity provider strategy is not supported.")
-    return RunRequest(
+    return TaskRequest(
         cluster_arn=cluster_arn,
         definition=definition,
         overrides=overrides,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from local.fargate.request import RunRequest, full_overrides
+from local.fargate.request import TaskRequest, full_overrides
 
 LEAST = {"cpu": "256", "memory": "512"}
 
@@ -59,7 +59,7 @@ class Times:
 @dataclass(frozen=True, slots=True)
 class Task:
     arn: str
-    request: RunRequest
+    request: TaskRequest
     overrides: Mapping[str, Any]
     containers: tuple[Container, ...]
     interface: Interface | None
@@ -114,7 +114,7 @@ class Task:
         )
 
 
-def new_task(request: RunRequest, now: datetime) -> Task:
+def new_task(request: TaskRequest, now: datetime) -> Task:
     task_id = uuid.uuid4().hex
     prefix, cluster = request.cluster_arn.split(":cluster/")
     subnets = request.network.get("subnets") or ()

@@ -27,7 +27,7 @@ class MemoryOutbox:
 
 
 @dataclass
-class MemoryTalks:
+class MemoryConversations:
     """Conversations and their members."""
 
     rows: dict[str, Conversation] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class MemoryTalks:
 
 
 @dataclass
-class MemoryPace:
+class MemoryRateLimit:
     taken: dict[str, datetime] = field(default_factory=dict)
     openings: dict[tuple[str, str], int] = field(default_factory=dict)
 

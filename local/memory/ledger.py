@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from cronmend.model.incident import Attempt, Change, Commit, Incident, JobBook, RunRecord
+from cronmend.model.incident import Attempt, Change, Commit, Incident, JobState, RunRecord
 from cronmend.model.report import Message
 
 HOUR = timedelta(hours=1)
@@ -15,15 +15,15 @@ class MemoryLedger:
     """Books and Records in memory; refuses what the table's conditions refuse."""
 
     hourly_reruns: int = 30
-    books: dict[str, JobBook] = field(default_factory=dict)
+    job_states: dict[str, JobState] = field(default_factory=dict)
     runs: dict[str, RunRecord] = field(default_factory=dict)
     attempts: dict[str, Attempt] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
     spent: list[datetime] = field(default_factory=list)
     """When re-runs were claimed, over all jobs."""
 
-    def read(self, job: str) -> JobBook:
-        return self.books.get(job, JobBook(job))
+    def read(self, job: str) -> JobState:
+        return self.job_states.get(job, JobState(job))
 
     def run(self, task_id: str) -> RunRecord | None:
         return self.runs.get(task_id)
@@ -32,14 +32,18 @@ class MemoryLedger:
         return self.attempts.get(key)
 
     def waiting(self, cluster_arn: str, family: str) -> Sequence[Incident]:
-        incidents = [book.incident for book in self.books.values() if book.incident and book.incident.planned]
+        incidents = [
+            job_state.incident
+            for job_state in self.job_states.values()
+            if job_state.incident and job_state.incident.planned
+        ]
         races = [each for each in incidents if each.follows_deploy]
         return [each for each in races if each.cluster_arn == cluster_arn and family in {"", each.family}]
 
     def commit(self, change: Change, now: datetime) -> Commit:
         if refusal := self._refusal(change, now):
             return refusal
-        self.books[change.book.job] = replace(change.book, version=change.book.version + 1)
+        self.job_states[change.job_state.job] = replace(change.job_state, version=change.job_state.version + 1)
         if change.run:
             self.runs[change.run.task_id] = change.run
         if change.claim:
@@ -57,4 +61,4 @@ class MemoryLedger:
             return Commit.KNOWN
         if change.claim and sum(now - at < HOUR for at in self.spent) >= self.hourly_reruns:
             return Commit.OVER_BUDGET
-        return Commit.AGAIN if self.read(change.book.job).version != change.book.version else None
+        return Commit.AGAIN if self.read(change.job_state.job).version != change.job_state.version else None

@@ -9,8 +9,6 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
-from cronmend.incoming.own_payloads import timer
-from cronmend.model.wakeups import Timer, TimerKind
 
 from cronmend.adapters.aws import our_errors
 from cronmend.adapters.channels.sns import SnsChannel
@@ -20,8 +18,10 @@ from cronmend.adapters.logs import CloudWatchLogs
 from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.adapters.timers import SchedulerTimers, name_of
 from cronmend.errors import CronmendError, NotFound, Permanent, Retryable
+from cronmend.incoming.own_payloads import timer
 from cronmend.jobs.refusal import Refusal
 from cronmend.model import LiveSchedule, LogPlace, Missing
+from cronmend.model.wakeups import Timer, TimerKind
 from tests.alerting.render.test_slack_message import REPORT
 from tests.fakes import later
 from tests.samples import CLUSTER
@@ -362,20 +362,20 @@ def described(name: str, revision: str) -> dict[str, Any]:
 
 def test_every_living_task_of_the_family_is_told_whoever_started_it() -> None:
     client = boto3.client("ecs", region_name="eu-west-2")
-    living = {
+    active_tasks = {
         "clusterArn": CLUSTER,
         "taskDefinitionArn": "arn:aws:ecs:eu-west-2:111122223333:task-definition/webapp:2",
         "overrides": {"containerOverrides": [{"name": "web", "command": ["python", "manage.py", "check"]}]},
     }
-    own = {**living, "taskArn": "arn:one", "startedBy": "chronos-schedule/publish-scheduled"}
+    own = {**active_tasks, "taskArn": "arn:one", "startedBy": "chronos-schedule/publish-scheduled"}
     with Stubber(client) as stub:
         asked = {"cluster": CLUSTER, "family": "webapp"}
         stub.add_response("list_tasks", {"taskArns": ["arn:one"], "nextToken": "more"}, asked)
         stub.add_response("describe_tasks", {"tasks": [own]}, {"cluster": CLUSTER, "tasks": ["arn:one"]})
         stub.add_response("list_tasks", {"taskArns": ["arn:two"]}, {**asked, "nextToken": "more"})
-        by_hand = {**living, "taskArn": "arn:two"}
+        by_hand = {**active_tasks, "taskArn": "arn:two"}
         stub.add_response("describe_tasks", {"tasks": [by_hand]}, {"cluster": CLUSTER, "tasks": ["arn:two"]})
-        found = EcsRunningTasks(client).alive(CLUSTER, "webapp")
+        found = EcsRunningTasks(client).active(CLUSTER, "webapp")
     assert [(task.task_arn, task.started_by) for task in found] == [
         ("arn:one", "chronos-schedule/publish-scheduled"),
         ("arn:two", ""),

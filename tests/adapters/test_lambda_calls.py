@@ -7,13 +7,13 @@ from typing import Any, cast
 import boto3
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
-from cronmend.adapters.ledger.requests import DynamoTaken
-from cronmend.model.wakeups import ManualRun
 
-from cronmend.adapters.lambda_calls import LambdaRelay, LambdaRuns
+from cronmend.adapters.lambda_calls import LambdaClickRelay, LambdaReruns
+from cronmend.adapters.ledger.requests import DynamoSeenRequests
 from cronmend.errors import Permanent, Retryable
 from cronmend.incoming.slack_requests import click, click_of, signed
-from cronmend.ports.clicks import Ran
+from cronmend.model.wakeups import RunRequest
+from cronmend.ports.clicks import RerunAnswer
 from tests.adapters.ledger.test_ledger import table
 from tests.clicks import request
 from tests.fakes import NOW
@@ -38,7 +38,7 @@ class Functions:
 
 def test_a_request_is_taken_once_and_forgotten_after_an_hour(aws: None) -> None:
     table()
-    taken = DynamoTaken("ledger")
+    taken = DynamoSeenRequests("ledger")
     assert [taken.first(name, NOW) for name in ("v0=1", "v0=1", "v0=2")] == [True, False, True]
     items = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
     assert {int(item["expires_at"]["N"]) - int(NOW.timestamp()) for item in items} == {3600}
@@ -46,14 +46,14 @@ def test_a_request_is_taken_once_and_forgotten_after_an_hour(aws: None) -> None:
 
 def test_a_ledger_that_is_not_there_takes_nothing(aws: None) -> None:
     with pytest.raises(Permanent):
-        DynamoTaken("ledger").first("v0=1", NOW)
+        DynamoSeenRequests("ledger").first("v0=1", NOW)
 
 
 def test_a_click_is_handed_on_and_not_waited_for() -> None:
     functions = Functions()
     found = click(signed(request()))
     assert found is not None
-    LambdaRelay("cronmend-slack-action", cast(Any, functions)).hand_on(found)
+    LambdaClickRelay("cronmend-slack-action", cast(Any, functions)).hand_on(found)
     (call,) = functions.calls
     assert (call["FunctionName"], call["InvocationType"]) == ("cronmend-slack-action", "Event")
     assert click_of(json.loads(call["Payload"])) == found
@@ -62,18 +62,18 @@ def test_a_click_is_handed_on_and_not_waited_for() -> None:
 def test_a_wish_is_asked_as_the_command_line_asks_it() -> None:
     objection = {"guard": "policy", "reason": "never"}
     functions = Functions({"job": "a/b", "done": "not run", "task_arn": "", "objections": [objection]})
-    ran = LambdaRuns("arn:aws:lambda:eu-west-2:1:function:rerun", cast(Any, functions)).ask(
-        ManualRun("a/b", "slack-1", by="ann (U1)")
+    ran = LambdaReruns("arn:aws:lambda:eu-west-2:1:function:rerun", cast(Any, functions)).ask(
+        RunRequest("a/b", "slack-1", by="ann (U1)")
     )
-    assert ran == Ran("not run", objections=("policy: never",))
-    wish = {"kind": "manual", "job": "a/b", "id": "slack-1", "force": False, "by": "ann (U1)"}
-    assert json.loads(functions.calls[0]["Payload"]) == wish
+    assert ran == RerunAnswer("not run", objections=("policy: never",))
+    run_request = {"kind": "manual", "job": "a/b", "id": "slack-1", "force": False, "by": "ann (U1)"}
+    assert json.loads(functions.calls[0]["Payload"]) == run_request
 
 
 def test_a_function_that_fails_is_named() -> None:
     functions = Functions({"errorMessage": "LEDGER_TABLE is not set"}, "Unhandled")
     with pytest.raises(Permanent, match="rerun failed: LEDGER_TABLE is not set; its log says more"):
-        LambdaRuns("arn:aws:lambda:eu-west-2:1:function:rerun", cast(Any, functions)).ask(ManualRun("a/b", "1"))
+        LambdaReruns("arn:aws:lambda:eu-west-2:1:function:rerun", cast(Any, functions)).ask(RunRequest("a/b", "1"))
 
 
 @pytest.mark.parametrize(
@@ -86,4 +86,4 @@ def test_a_function_that_fails_is_named() -> None:
 )
 def test_lambdas_own_trouble_is_ours(trouble: Exception, kind: type[Exception]) -> None:
     with pytest.raises(kind):
-        LambdaRuns("rerun", cast(Any, Functions(trouble=trouble))).ask(ManualRun("a/b", "1"))
+        LambdaReruns("rerun", cast(Any, Functions(trouble=trouble))).ask(RunRequest("a/b", "1"))

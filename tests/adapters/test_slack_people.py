@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from cronmend.adapters.slack_people import SlackReplies, SlackSignatures, SlackStaff
+from cronmend.adapters.slack_people import SlackAllowedUsers, SlackReplies, SlackSignatures
 from cronmend.errors import Permanent, Retryable
 from cronmend.incoming.slack_requests import Signed
 from tests.clicks import SIGNING, signature
@@ -68,8 +68,8 @@ def slack() -> Iterator[Slack]:
     thread.join(5)
 
 
-def staff(slack: Slack, *allowed: str) -> SlackStaff:
-    return SlackStaff(allowed, "arn", slack.secret, timeout=2)
+def staff(slack: Slack, *allowed: str) -> SlackAllowedUsers:
+    return SlackAllowedUsers(allowed, "arn", slack.secret, timeout=2)
 
 
 def test_a_user_who_is_named_may_and_slack_is_not_asked(slack: Slack) -> None:
@@ -128,12 +128,12 @@ def test_one_group_that_is_gone_keeps_nobody_out_whom_another_lets_in(slack: Sla
 def test_slack_away_lets_nobody_in() -> None:
     nowhere = json.dumps({"token": "xoxb-made-up", "api": "http://127.0.0.1:1/api/"})
     with pytest.raises(Retryable, match="did not answer"):
-        SlackStaff(("S1",), "arn", lambda arn: nowhere, timeout=1).may("U1", NOW)
+        SlackAllowedUsers(("S1",), "arn", lambda arn: nowhere, timeout=1).may("U1", NOW)
 
 
 def test_a_webhook_can_not_say_who_is_in_a_group() -> None:
     with pytest.raises(Permanent, match="webhook"):
-        SlackStaff(("S1",), "arn", lambda arn: "https://hooks.slack.com/services/T/B/x").may("U1", NOW)
+        SlackAllowedUsers(("S1",), "arn", lambda arn: "https://hooks.slack.com/services/T/B/x").may("U1", NOW)
 
 
 def test_a_person_alone_is_answered_and_the_message_stays(slack: Slack) -> None:

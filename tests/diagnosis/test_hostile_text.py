@@ -5,7 +5,7 @@ import pytest
 from cronmend.diagnosis import fatal_error
 from cronmend.diagnosis.fatal_error import lines
 from cronmend.redact import redact
-from tests.diagnosis.test_judgements import SCHEMA, run
+from tests.diagnosis.test_steps import SCHEMA, run
 
 MEGABYTE = 1_000_000
 

@@ -41,7 +41,7 @@ def test_an_open_window_holds_the_alert_and_looks_again() -> None:
     made = plan(race(WindowState.OPEN), stopped(), SAFE)
     assert made == Plan(
         (
-            Rerun(NOW + LIMITS.look_after, "run again when the deploy is finished"),
+            Rerun(NOW + LIMITS.recheck_after, "run again when the deploy is finished"),
             HoldAlert(NOW + LIMITS.alert_deadline, "the alert is held until 12:01 UTC"),
         )
     )
@@ -65,7 +65,7 @@ def test_in_an_open_window_an_unsafe_job_waits_for_its_next_slot() -> None:
     situation = replace(SAFE, policy=Policy.UNSTARTED, next_slot=later(10))
     made = plan(race(WindowState.OPEN), stopped(), situation)
     assert made.first(HoldAlert) == HoldAlert(
-        later(10) + LIMITS.look_after,
+        later(10) + LIMITS.recheck_after,
         "no re-run: the job had started, and its policy allows a re-run only where it had not; "
         "when the deploy is finished a person may run it",
     )
@@ -85,7 +85,7 @@ def test_what_passes_by_itself_runs_again_after_a_growing_wait(category: Categor
     made = plan(of(category), stopped(), replace(SAFE, reruns=reruns))
     again = made.first(Rerun)
     assert again is not None
-    assert NOW <= again.at <= NOW + 2 * LIMITS.look_after * 2**reruns
+    assert NOW <= again.at <= NOW + 2 * LIMITS.recheck_after * 2**reruns
     assert made.first(HoldAlert) is not None
 
 
@@ -189,7 +189,7 @@ def test_beside_a_living_run_nothing_is_planned_for_now(state: WindowState) -> N
     made = plan(race(state), stopped(), replace(SAFE, running="arn:alive"))
     rerun = made.first(Rerun)
     assert rerun is not None
-    assert rerun.at == NOW + LIMITS.look_after
+    assert rerun.at == NOW + LIMITS.recheck_after
     assert rerun.reason.endswith("but not beside arn:alive")
     assert made.first(HoldAlert) is not None
 

@@ -100,7 +100,7 @@ def test_a_run_reaches_the_targets_of_the_rules_that_match_and_no_others(account
     account.repair_schedules()
     assert account.bus.idle(10)
     received(account, "deployed")
-    fired = account.scheduler.strike("jobs", "publish")
+    fired = account.scheduler.fire("jobs", "publish")
     task = account.wait_until_stopped(fired.tasks[0], 60)
     assert (task.stop_code, task.containers[0].exit_code) == ("EssentialContainerExited", 0)
     assert account.task_log(task.arn) == ["System check identified no issues (0 silenced)."]

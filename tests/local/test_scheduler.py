@@ -192,6 +192,6 @@ def test_a_start_that_ecs_refuses_goes_to_the_dead_letters() -> None:
 
 def test_the_hour_strikes() -> None:
     aws, scheduler = start(schedule("cron(0 * * * ? *)"))
-    assert scheduler.strike("cronmend-jobs", "publish-scheduled-pages", NOON).tasks == ("task-1",)
+    assert scheduler.fire("cronmend-jobs", "publish-scheduled-pages", NOON).tasks == ("task-1",)
     aws.schedules[0]["State"] = "DISABLED"
-    assert scheduler.strike("cronmend-jobs", "publish-scheduled-pages").error == "the schedule is disabled"
+    assert scheduler.fire("cronmend-jobs", "publish-scheduled-pages").error == "the schedule is disabled"

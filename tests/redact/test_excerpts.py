@@ -3,7 +3,7 @@
 import pytest
 
 from cronmend.diagnosis import excerpt
-from cronmend.diagnosis.judgements import diagnose
+from cronmend.diagnosis.steps import diagnose
 from cronmend.model import Container, DeployWindow, Evidence, StoppedTask, TaskDefinitionRef, WindowState
 from cronmend.redact import HIDDEN, Also, Redactor, redact
 

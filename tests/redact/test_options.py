@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from cronmend.redact import HIDDEN, Also, Redactor, redact
 from cronmend.redact.own import BadPattern, listed
 from cronmend.settings import SettingError, Settings
-from cronmend.use_cases.task_state import StoppedCare
+from cronmend.use_cases.task_state import HandleStoppedTask
 from cronmend.wiring.task_state import stopped_care
 from tests.redact.test_samples import ORDINARY, SECRETS
 
@@ -137,5 +137,5 @@ def test_a_wrong_setting_is_named(name: str, value: str, says: str) -> None:
 def test_the_function_that_reads_logs_is_given_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-2")
     care = stopped_care({"LEDGER_TABLE": "t", "REDACT_ALSO": "emails"})
-    assert isinstance(care, StoppedCare)
+    assert isinstance(care, HandleStoppedTask)
     assert care.hide == Redactor(frozenset({Also.EMAILS}))

@@ -61,7 +61,7 @@ def switch_moves(world: World, name: str, now: datetime) -> None:
 
 def somebody_runs_it(world: World, name: str, now: datetime) -> None:
     one = LiveTask("arn:alive", CLUSTER, stopped().task_definition, "somebody", stopped().overrides)
-    world.tasks.living = [] if world.tasks.living else [one]
+    world.tasks.active_tasks = [] if world.tasks.active_tasks else [one]
 
 
 STEPS = st.sampled_from(
@@ -86,7 +86,7 @@ def test_whatever_comes_in_whatever_order_the_bounds_hold(
     now = NOW
     for number, (step, minutes) in enumerate(steps):
         now += timedelta(minutes=minutes)
-        before, may_run = set(world.tasks.started), not world.tasks.living and world.modes.mode is Mode.HEAL
+        before, may_run = set(world.tasks.started), not world.tasks.active_tasks and world.modes.mode is Mode.HEAL
         step(world, f"t{number}", now)
         new = set(world.tasks.started) - before
         assert not new or (policy is not Policy.NEVER and may_run)
@@ -94,8 +94,8 @@ def test_whatever_comes_in_whatever_order_the_bounds_hold(
         assert set(world.tasks.started) <= set(world.ledger.attempts)
         spent = world.ledger.spent
         assert all(sum(at <= each < at + HOUR for each in spent) <= per_hour for at in spent)
-        book = world.ledger.read(JOB)
-        assert len(book.rerun_times) <= per_day
-        assert len(book.rerun_times) + len(book.infra_times) <= 2 * per_day
-        if book.incident:
-            assert book.incident.reruns <= world.limits.max_attempts + world.limits.max_infra_attempts
+        job_state = world.ledger.read(JOB)
+        assert len(job_state.rerun_times) <= per_day
+        assert len(job_state.rerun_times) + len(job_state.infra_times) <= 2 * per_day
+        if job_state.incident:
+            assert job_state.incident.reruns <= world.limits.max_attempts + world.limits.max_infra_attempts

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from cronmend.model.wakeups import Timer, TimerKind
 
+from cronmend.model.wakeups import Timer, TimerKind
 from tests.fakes import NOW, later
 from tests.samples import JOB, deployed
 from tests.use_cases.world import World
@@ -86,7 +86,7 @@ def still_open(world: World) -> None:
 
 
 def deploy_ends(world: World) -> None:
-    world.deploy.hear(deployed("web"), later(2))
+    world.deploy.handle(deployed("web"), later(2))
 
 
 def alert_is_released(world: World) -> None:

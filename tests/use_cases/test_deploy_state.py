@@ -2,9 +2,8 @@
 
 from datetime import timedelta
 
-from cronmend.model.wakeups import TimerKind
-
 from cronmend.model.incident import LEAD
+from cronmend.model.wakeups import TimerKind
 from tests.fakes import NOW, later
 from tests.samples import deployed
 from tests.use_cases.world import World, out_of_capacity
@@ -14,10 +13,10 @@ def test_a_completed_deployment_hurries_the_rerun_that_waited_for_it() -> None:
     world = World()
     world.fails()
     world.finish_deploy(later(2))
-    (hurried,) = world.deploy.hear(deployed("web"), later(2)).hurried
-    assert (hurried.kind, hurried.at) == (TimerKind.RERUN, later(2) + LEAD)
-    assert world.timers.due()[0] == hurried
-    world.due.handle(hurried, hurried.at)
+    (brought_forward,) = world.deploy.handle(deployed("web"), later(2)).brought_forward
+    assert (brought_forward.kind, brought_forward.at) == (TimerKind.RERUN, later(2) + LEAD)
+    assert world.timers.due()[0] == brought_forward
+    world.due.handle(brought_forward, brought_forward.at)
     assert len(world.tasks.started) == 1
 
 
@@ -25,20 +24,20 @@ def test_the_same_event_again_moves_nothing() -> None:
     world = World()
     world.fails()
     world.finish_deploy(later(2))
-    world.deploy.hear(deployed("web"), later(2))
-    (again,) = world.deploy.hear(deployed("web"), later(3)).hurried
+    world.deploy.handle(deployed("web"), later(2))
+    (again,) = world.deploy.handle(deployed("web"), later(3)).brought_forward
     assert again.at == later(2) + LEAD
 
 
 def test_another_service_hurries_nothing() -> None:
     world = World()
     world.fails()
-    assert world.deploy.hear(deployed("another"), later(2)).hurried == ()
+    assert world.deploy.handle(deployed("another"), later(2)).brought_forward == ()
 
 
 def test_what_does_not_wait_for_a_deploy_keeps_its_time() -> None:
     world = World()
     world.stopped.handle(out_of_capacity(), NOW)
     before = world.timers.due()
-    assert world.deploy.hear(deployed("web"), NOW + timedelta(seconds=30)).hurried == ()
+    assert world.deploy.handle(deployed("web"), NOW + timedelta(seconds=30)).brought_forward == ()
     assert world.timers.due() == before

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
-from cronmend.model.wakeups import TimerKind
 
 from cronmend.deploys import DeployNote, Phase
 from cronmend.incoming.deploy_events import deploy_event
 from cronmend.model import Signal, WindowState
 from cronmend.model.incident import LEAD
 from cronmend.model.runs import TaskDefinition
-from cronmend.use_cases.deploy_state import Heard
+from cronmend.model.wakeups import TimerKind
+from cronmend.use_cases.deploy_state import DeployResult
 from tests.fakes import NOW, later
 from tests.samples import CLUSTER, definition, event, service, stopped
 from tests.use_cases.world import World
@@ -20,8 +20,8 @@ from tests.use_cases.world import World
 HEARD = datetime(2026, 5, 6, 11, 2, tzinfo=UTC)
 
 
-def hear(world: World, *names: str, at: datetime = HEARD) -> Heard:
-    heard = [world.deploy.hear(deploy_event(event(f"deploy_state/{name}.json")), at) for name in names]
+def handle(world: World, *names: str, at: datetime = HEARD) -> DeployResult:
+    heard = [world.deploy.handle(deploy_event(event(f"deploy_state/{name}.json")), at) for name in names]
     return heard[-1]
 
 
@@ -57,16 +57,16 @@ def known(world: World) -> DeployNote:
 )
 def test_what_is_known_after_these_events(names: tuple[str, ...], signal: Signal, phase: Phase) -> None:
     world = World()
-    hear(world, *names)
+    handle(world, *names)
     note = known(world)
     assert (note.family, note.signal, note.phase) == ("webapp", signal, phase)
-    hear(world, *names)
+    handle(world, *names)
     assert known(world) == note
 
 
 def test_a_marker_keeps_its_release_and_its_limit() -> None:
     world = World()
-    hear(world, "marker_started")
+    handle(world, "marker_started")
     note = known(world)
     assert note.key == "3f9c2ab"
     assert note.until - note.since == later(30) - NOW
@@ -74,45 +74,45 @@ def test_a_marker_keeps_its_release_and_its_limit() -> None:
 
 def test_a_marker_without_a_scope_speaks_of_every_family() -> None:
     world = World()
-    hear(world, "marker_for_all_jobs")
+    handle(world, "marker_for_all_jobs")
     assert known(world).family == "*"
 
 
 def test_a_marker_of_an_unknown_service_is_said_to_be_one() -> None:
     world = World()
     world.services.services = ()
-    assert "no service web" in hear(world, "marker_failed").done
+    assert "no service web" in handle(world, "marker_failed").done
     assert world.notes.of(CLUSTER) == []
 
 
 @pytest.mark.parametrize("name", ["one_off_shell", "in_progress"])
 def test_what_tells_of_no_deploy_leaves_nothing(name: str) -> None:
     world = World()
-    hear(world, name)
+    handle(world, name)
     assert world.notes.of(CLUSTER) == []
 
 
 def test_a_pipeline_that_is_not_watched_leaves_nothing() -> None:
     world = World()
     another = told("pipeline_started", name="tools")
-    assert "none of the pipelines" in world.deploy.hear(another, HEARD).done
+    assert "none of the pipelines" in world.deploy.handle(another, HEARD).done
     assert world.notes.of(CLUSTER) == []
 
 
 def test_a_migration_whose_command_stands_in_the_task_definition_is_found_there() -> None:
     world = World()
     silent = told("migration_running", commands={})
-    assert "no migration" in world.deploy.hear(silent, HEARD).done
+    assert "no migration" in world.deploy.handle(silent, HEARD).done
     migrating: TaskDefinition = replace(definition(2), commands={"web": ("rails", "db:migrate")})
     care = replace(world.deploy, definitions=type(world.definitions)({"webapp:2": migrating}))
-    care.hear(silent, HEARD)
+    care.handle(silent, HEARD)
     assert known(world).signal is Signal.MIGRATION_TASK
 
 
 def test_the_list_of_migrations_is_extended_by_a_setting() -> None:
     world = World()
     own = told("migration_running", commands={"web": ("bin/upgrade-schema",)})
-    world.deploy.hear(own, HEARD)
+    world.deploy.handle(own, HEARD)
     assert known(world).phase is Phase.STARTED
 
 
@@ -136,15 +136,15 @@ def test_the_list_of_migrations_is_extended_by_a_setting() -> None:
 def test_what_decides_brings_the_rerun_forward_that_waits(names: tuple[str, ...]) -> None:
     world = World()
     world.fails()
-    heard = hear(world, *names)
-    assert [(timer.kind, timer.at) for timer in heard.hurried] == [(TimerKind.RERUN, HEARD + LEAD)]
+    heard = handle(world, *names)
+    assert [(timer.kind, timer.at) for timer in heard.brought_forward] == [(TimerKind.RERUN, HEARD + LEAD)]
 
 
 @pytest.mark.parametrize("name", ["marker_started", "migration_running", "pipeline_started", "in_progress"])
 def test_a_beginning_hurries_nothing(name: str) -> None:
     world = World()
     world.fails()
-    assert hear(world, name).hurried == ()
+    assert handle(world, name).brought_forward == ()
 
 
 @pytest.mark.parametrize(
@@ -154,8 +154,8 @@ def test_a_beginning_hurries_nothing(name: str) -> None:
 def test_a_finished_migration_lets_the_waiting_rerun_run(names: tuple[str, ...], at: float) -> None:
     world = World()
     world.fails()
-    (hurried,) = hear(world, *names).hurried
-    world.due.handle(hurried, hurried.at)
+    (brought_forward,) = handle(world, *names).brought_forward
+    world.due.handle(brought_forward, brought_forward.at)
     assert len(world.tasks.started) == 1
     assert world.told == []
 
@@ -164,18 +164,18 @@ def test_a_finished_migration_lets_the_waiting_rerun_run(names: tuple[str, ...],
 def test_a_failed_deploy_ends_healing_with_one_alert(names: tuple[str, ...]) -> None:
     world = World()
     world.fails()
-    (hurried,) = hear(world, *names).hurried
-    world.due.handle(hurried, hurried.at)
+    (brought_forward,) = handle(world, *names).brought_forward
+    world.due.handle(brought_forward, brought_forward.at)
     assert world.tasks.started == {}
     assert [kind for kind, _ in world.told] == ["half_done"]
-    assert hear(world, *names).hurried == ()
+    assert handle(world, *names).brought_forward == ()
 
 
 def test_a_deploy_of_another_family_hurries_nothing_and_explains_nothing() -> None:
     world = World()
     world.fails()
     foreign = told("marker_finished", family="api")
-    assert world.deploy.hear(foreign, HEARD).hurried == ()
+    assert world.deploy.handle(foreign, HEARD).brought_forward == ()
     world.services.services = (service(2),)
     assert world.fails(stopped("a2")).window.state is WindowState.CLOSED
 
@@ -183,16 +183,16 @@ def test_a_deploy_of_another_family_hurries_nothing_and_explains_nothing() -> No
 def test_the_end_of_a_deploy_that_was_replaced_hurries_nothing() -> None:
     world = World()
     world.fails()
-    hear(world, "marker_started")
+    handle(world, "marker_started")
     next_deploy = told("marker_started", release="next", at=later(-1))
-    world.deploy.hear(next_deploy, HEARD)
-    assert hear(world, "marker_finished").hurried == ()
+    world.deploy.handle(next_deploy, HEARD)
+    assert handle(world, "marker_finished").brought_forward == ()
     assert known(world).key == "next"
 
 
 def test_a_marker_decides_a_diagnosis_and_its_record_says_when_the_deploy_began() -> None:
     world = World()
-    hear(world, "marker_started")
+    handle(world, "marker_started")
     world.services.services = (service(2),)
     record = world.fails(stopped(created_at=later(-15), started_at=later(-14)))
     assert (record.window.state, record.window.signal) == (WindowState.OPEN, Signal.MARKER)
@@ -202,6 +202,6 @@ def test_a_marker_decides_a_diagnosis_and_its_record_says_when_the_deploy_began(
 
 def test_a_success_during_which_a_deploy_began_says_so_too() -> None:
     world = World()
-    hear(world, "marker_started")
+    handle(world, "marker_started")
     record = world.succeeds(stopped("b2", exit_code=0, created_at=later(-15)))
     assert "began at 10:52" in record.window.during

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from cronmend.model.wakeups import Timer, TimerKind
 
-from cronmend.alerting.conversations import WINDOW, Fate, Mute
+from cronmend.alerting.conversations import WINDOW, DeliveryState, Mute
 from cronmend.alerting.routes import Route
 from cronmend.errors import Permanent, Retryable, Throttled
 from cronmend.model.report import MessageKind
+from cronmend.model.wakeups import Timer, TimerKind
 from cronmend.use_cases.alerting.delivery import FALLBACK_AFTER, TRIES
 from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import Hearing, kinds, later, message
@@ -33,7 +33,7 @@ def test_a_channel_that_is_away_gets_it_later_and_holds_up_nothing() -> None:
     hearing.slack.failures = [Retryable("503"), Retryable("503")]
     hearing.hears(message(), message(2, cause="another"))
     assert (kinds(hearing.slack), kinds(hearing.sns)) == ([], ["alert", "alert"])
-    assert hearing.delivery(message(), "slack").state is Fate.WAITING
+    assert hearing.delivery(message(), "slack").state is DeliveryState.WAITING
     hearing.strikes(later(minutes=2))
     assert (kinds(hearing.slack), kinds(hearing.sns)) == (["alert", "alert"], ["alert", "alert"])
     assert hearing.letters.letters == []
@@ -45,7 +45,7 @@ def test_what_the_settling_has_sent_is_not_sent_by_the_retry() -> None:
     hearing.hears(message())
     hearing.strikes(NOW + WINDOW * 3)
     assert kinds(hearing.sns) == ["alert"]
-    assert hearing.delivery(message(), "sns").state is Fate.SENT
+    assert hearing.delivery(message(), "sns").state is DeliveryState.SENT
 
 
 def test_an_alert_that_could_not_be_sent_is_not_sent_once_it_is_over() -> None:
@@ -62,7 +62,7 @@ def test_slacks_own_time_is_kept_and_spends_no_try() -> None:
     hearing.slack.failures = [Throttled("rate_limited", timedelta(seconds=90))]
     hearing.hears(message())
     waiting = hearing.delivery(message(), "slack")
-    assert (waiting.state, waiting.tries, waiting.due) == (Fate.WAITING, 0, later(seconds=90))
+    assert (waiting.state, waiting.tries, waiting.due) == (DeliveryState.WAITING, 0, later(seconds=90))
     hearing.strikes(later(seconds=89))
     assert kinds(hearing.slack) == []
     hearing.strikes(later(seconds=90))
@@ -80,7 +80,7 @@ def test_what_a_channel_never_takes_lies_in_the_dead_letters_and_goes_to_the_fal
     assert kinds(hearing.slack) == []
     assert kinds(hearing.sns) == ["alert"]
     assert hearing.letters.letters == [("site/job-1", "slack", str(failures[0]))]
-    assert hearing.delivery(message(), "slack").state is Fate.FAILED
+    assert hearing.delivery(message(), "slack").state is DeliveryState.FAILED
     assert hearing.health.channels["slack"].error == str(failures[0])
 
 
@@ -102,7 +102,7 @@ def test_a_person_may_offer_it_anew() -> None:
     told = message()
     hearing.wakes(Timer(TimerKind.REDRIVE, told.job, told.incident, 0, later(hours=1), what=told.change))
     assert (kinds(hearing.slack), kinds(hearing.sns)) == (["alert"], ["alert"])
-    assert hearing.delivery(told, "slack").state is Fate.SENT
+    assert hearing.delivery(told, "slack").state is DeliveryState.SENT
 
 
 def test_what_is_not_severe_enough_is_on_record_alone() -> None:

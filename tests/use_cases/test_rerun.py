@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from cronmend.model.wakeups import Timer, TimerKind
 
 from cronmend.errors import Permanent, Retryable
 from cronmend.healing.budgets import Budget
 from cronmend.model import LiveTask, Missing, Mode, Policy
 from cronmend.model.incident import IncidentState
+from cronmend.model.wakeups import Timer, TimerKind
 from local.memory.ledger import MemoryLedger
 from tests.fakes import NOW, later
 from tests.samples import JOB, schedule, service, stopped
@@ -64,7 +64,7 @@ def test_while_the_deploy_is_open_it_only_looks() -> None:
     assert "looking again" in said
     assert world.tasks.started == {}
     again = timer_of(world)
-    assert (again.look, again.at) == (1, DUE + world.limits.look_after)
+    assert (again.look, again.at) == (1, DUE + world.limits.recheck_after)
 
 
 def test_a_deploy_past_its_bound_ends_healing_with_one_alert() -> None:
@@ -99,7 +99,7 @@ def test_a_rerun_that_fails_again_plans_the_next_with_a_longer_wait() -> None:
     planned = world.incident.planned
     assert planned is not None
     assert planned.attempt == 3
-    assert timedelta() <= planned.at - at <= 4 * world.limits.look_after
+    assert timedelta() <= planned.at - at <= 4 * world.limits.recheck_after
 
 
 def disabled(world: World) -> None:
@@ -146,7 +146,7 @@ def test_never_on_top_of_a_run_whoever_started_it(started_by: str) -> None:
     world = raced()
     world.finish_deploy()
     run = stopped()
-    world.tasks.living = [LiveTask("arn:alive", CLUSTER, run.task_definition, started_by, run.overrides)]
+    world.tasks.active_tasks = [LiveTask("arn:alive", CLUSTER, run.task_definition, started_by, run.overrides)]
     world.due.handle(timer_of(world), DUE)
     assert world.tasks.started == {}
     assert world.told == []
@@ -203,7 +203,7 @@ def test_a_refusal_that_may_pass_is_retried_with_the_same_token() -> None:
     assert "not known" in world.due.handle(timer_of(world), DUE)
     world.tasks.refusal = None
     again = timer_of(world)
-    assert (again.look, again.at) == (1, DUE + world.limits.look_after)
+    assert (again.look, again.at) == (1, DUE + world.limits.recheck_after)
     world.due.handle(again, again.at)
     (attempt,) = world.attempts()
     assert list(world.tasks.started) == [attempt.key]

@@ -5,17 +5,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from cronmend.model.wakeups import ManualRun
 
 from cronmend.adapters.slack_people import SlackSignatures
 from cronmend.errors import Permanent, Retryable
 from cronmend.incoming.slack_requests import Click
 from cronmend.model import Policy
-from cronmend.ports.clicks import Ran
-from cronmend.use_cases.alerting.acknowledge import AnswerCare
-from cronmend.use_cases.healing.requested_run import ManualCare
-from cronmend.use_cases.healing.run_task import Starter
-from cronmend.use_cases.slack_action import ClickCare, Done
+from cronmend.model.wakeups import RunRequest
+from cronmend.ports.clicks import RerunAnswer
+from cronmend.use_cases.alerting.acknowledge import Acknowledgements
+from cronmend.use_cases.healing.requested_run import RunOnRequest
+from cronmend.use_cases.healing.run_task import TaskStarter
+from cronmend.use_cases.slack_action import Done, HandleClick
 from local.memory.alerting import MemoryMutes
 from tests.clicks import (
     REPLY,
@@ -54,14 +54,14 @@ class Desk:
     mutes: MemoryMutes = field(default_factory=MemoryMutes)
 
     @property
-    def care(self) -> ClickCare:
+    def care(self) -> HandleClick:
         signatures = SlackSignatures("arn", lambda arn: SIGNING)
-        answers = AnswerCare(self.world.ledger, self.mutes)
-        return ClickCare(signatures, self.taken, self.relay, self.staff, self.runs, self.replies, answers)
+        answers = Acknowledgements(self.world.ledger, self.mutes)
+        return HandleClick(signatures, self.taken, self.relay, self.staff, self.runs, self.replies, answers)
 
     def clicks(self, button: str = "cronmend_ack", at: datetime = NOW, **changes: Any) -> Done:
         """The whole way of a request that is Slack's."""
-        heard = self.care.hear(request(form(payload(button, **changes)), at), at)
+        heard = self.care.handle(request(form(payload(button, **changes)), at), at)
         assert (heard.status, heard.why) == (200, "handed on")
         return self.care.carry_out(self.relay.clicks[-1], at)
 
@@ -77,7 +77,7 @@ def test_acknowledging_is_written_with_the_name_and_answered() -> None:
 
 def test_a_mute_lasts_a_day_from_the_click_however_late_it_is_done() -> None:
     desk = Desk()
-    desk.care.hear(request(form(payload("cronmend_mute"))), NOW)
+    desk.care.handle(request(form(payload("cronmend_mute"))), NOW)
     desk.care.carry_out(desk.relay.clicks[0], later(4))
     (mute,) = desk.mutes.all(NOW)
     assert (mute.jobs, mute.until, mute.by) == (JOB, NOW + timedelta(days=1), "ann (U1)")
@@ -86,13 +86,13 @@ def test_a_mute_lasts_a_day_from_the_click_however_late_it_is_done() -> None:
 def test_a_run_is_asked_for_with_the_name_and_without_force() -> None:
     desk = Desk()
     said = desk.clicks("cronmend_rerun").done
-    (wish,) = desk.runs.wishes
-    assert (wish.job, wish.force, wish.by) == (JOB, False, "ann (U1)")
+    (run_request,) = desk.runs.wishes
+    assert (run_request.job, run_request.force, run_request.by) == (JOB, False, "ann (U1)")
     assert said == f"{JOB}: the run has started (t1)."
 
 
 def test_what_stands_against_a_run_reaches_the_person() -> None:
-    desk = Desk(runs=MemoryRuns(Ran("not run", objections=("policy: never", "deploy: open"))))
+    desk = Desk(runs=MemoryRuns(RerunAnswer("not run", objections=("policy: never", "deploy: open"))))
     said = desk.clicks("cronmend_rerun").done
     assert "not run.\n• policy: never\n• deploy: open" in said
     assert f"cronmend rerun {JOB} --force" in said
@@ -117,25 +117,25 @@ def test_the_same_click_runs_once_though_it_is_carried_out_twice() -> None:
 def test_a_wish_from_slack_passes_every_guard_and_leaves_its_name() -> None:
     world = alerted()
     care = manual(world)
-    assert care.handle(ManualRun(JOB, "slack-1", by="ann (U1)"), later(3)).task_arn
+    assert care.handle(RunRequest(JOB, "slack-1", by="ann (U1)"), later(3)).task_arn
     (attempt,) = world.attempts()
     assert attempt.by == "ann (U1)"
     assert world.ledger.messages[-1].report.status == f"run {attempt.number} starts, asked for by ann (U1)"
-    again = care.handle(ManualRun(JOB, "slack-2", by="ben (U2)"), later(3.2))
+    again = care.handle(RunRequest(JOB, "slack-2", by="ben (U2)"), later(3.2))
     assert [each.guard.value for each in again.objections] == ["running"]
     world.policy = Policy.NEVER
-    refused = care.handle(ManualRun(JOB, "slack-3"), later(9))
+    refused = care.handle(RunRequest(JOB, "slack-3"), later(9))
     assert [each.guard.value for each in refused.objections] == ["policy"]
 
 
-def manual(world: World) -> ManualCare:
-    starter = Starter(world.schedules, world.tasks, world.of)
-    return ManualCare(world.ledger, world.ledger, world.schedules, world.deploys, world.guards, starter)
+def manual(world: World) -> RunOnRequest:
+    starter = TaskStarter(world.schedules, world.tasks, world.of)
+    return RunOnRequest(world.ledger, world.ledger, world.schedules, world.deploys, world.guards, starter)
 
 
 def test_the_same_request_again_does_nothing() -> None:
     desk = Desk()
-    first, replayed = desk.care.hear(request(), NOW), desk.care.hear(request(), later(1))
+    first, replayed = desk.care.handle(request(), NOW), desk.care.handle(request(), later(1))
     assert (first.status, replayed.status) == (200, 200)
     assert "already done" in replayed.why
     assert len(desk.relay.clicks) == 1
@@ -152,7 +152,7 @@ class Deaf(MemoryRelay):
 def test_a_click_that_could_not_be_handed_on_is_no_click_and_the_next_one_is() -> None:
     desk = Desk(relay=Deaf())
     with pytest.raises(Retryable):
-        desk.care.hear(request(), NOW)
+        desk.care.handle(request(), NOW)
     desk.relay = MemoryRelay()
     desk.clicks(at=later(0.1))
     assert desk.world.incident.acknowledged_by == "ann (U1)"
@@ -182,7 +182,7 @@ def tampered() -> dict[str, Any]:
 )
 def test_what_slack_did_not_send_does_nothing(sent: dict[str, Any], why: str) -> None:
     desk = Desk()
-    heard = desk.care.hear(sent, NOW)
+    heard = desk.care.handle(sent, NOW)
     assert (heard.status, heard.click) == (401, None)
     assert why in heard.why
     assert (desk.relay.clicks, desk.taken.signatures) == ([], set())
@@ -192,7 +192,7 @@ def test_what_slack_did_not_send_does_nothing(sent: dict[str, Any], why: str) ->
 @pytest.mark.parametrize("base64", [True, False])
 def test_five_minutes_either_way_are_believed(seconds: int, base64: bool) -> None:
     sent = request(at=NOW.replace(microsecond=0) + timedelta(seconds=seconds), base64=base64)
-    assert Desk().care.hear(sent, NOW.replace(microsecond=0)).status == 200
+    assert Desk().care.handle(sent, NOW.replace(microsecond=0)).status == 200
 
 
 @pytest.mark.parametrize(
@@ -206,19 +206,19 @@ def test_five_minutes_either_way_are_believed(seconds: int, base64: bool) -> Non
 )
 def test_what_is_signed_and_yet_no_click_does_nothing(body: str, why: str) -> None:
     desk = Desk()
-    heard = desk.care.hear(request(body), NOW)
+    heard = desk.care.handle(request(body), NOW)
     assert heard.status == 400
     assert why in heard.why
     assert desk.relay.clicks == []
 
 
 def test_a_body_that_can_not_be_read_does_nothing() -> None:
-    assert Desk().care.hear({**request(), "body": "%%%", "isBase64Encoded": True}, NOW).status == 400
+    assert Desk().care.handle({**request(), "body": "%%%", "isBase64Encoded": True}, NOW).status == 400
 
 
 def test_the_click_on_a_link_is_answered_and_does_nothing() -> None:
     desk = Desk()
-    heard = desk.care.hear(request(form(payload(actions=[{"action_id": "log", "url": "https://x"}]))), NOW)
+    heard = desk.care.handle(request(form(payload(actions=[{"action_id": "log", "url": "https://x"}]))), NOW)
     assert (heard.status, heard.click, desk.relay.clicks) == (200, None, [])
 
 

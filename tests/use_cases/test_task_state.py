@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from cronmend.model.wakeups import TimerKind
 
 from cronmend.errors import Retryable
 from cronmend.model import Category, Mode, Policy, Signal
 from cronmend.model.incident import Change, Commit, IncidentState
+from cronmend.model.wakeups import TimerKind
 from tests.fakes import NOW, FakeModes, later
 from tests.samples import JOB, schedule, service, stopped
 from tests.use_cases.world import World, killed, out_of_capacity
@@ -41,7 +41,7 @@ def test_a_deploy_race_holds_the_alert_and_plans_a_rerun() -> None:
     assert world.told == []
     assert world.incident.state is IncidentState.HEALING
     assert [(t.kind, t.at) for t in world.timers.due()] == [
-        (TimerKind.RERUN, NOW + world.limits.look_after),
+        (TimerKind.RERUN, NOW + world.limits.recheck_after),
         (TimerKind.RELEASE, NOW + world.limits.alert_deadline),
     ]
 

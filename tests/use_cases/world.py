@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from cronmend.model.wakeups import Timer, TimerKind
-
 from cronmend.deploys import Bounds
 from cronmend.deploys.holds import Which
 from cronmend.healing.budgets import Budget
@@ -14,13 +12,14 @@ from cronmend.jobs.policies import JobPolicy
 from cronmend.jobs.refusal import Refusal
 from cronmend.model import Container, Policy, StoppedTask
 from cronmend.model.incident import Attempt, Incident, RunRecord
-from cronmend.use_cases.deploy_state import DeployCare, Watch
-from cronmend.use_cases.evidence import Deploys, Gatherer
+from cronmend.model.wakeups import Timer, TimerKind
+from cronmend.use_cases.deploy_state import HandleDeployEvent, Watch
+from cronmend.use_cases.evidence import Deploys, EvidenceCollector
 from cronmend.use_cases.healing.guards import Guards
 from cronmend.use_cases.healing.held_schedules import Holder, Releaser
-from cronmend.use_cases.healing.run_task import Starter
-from cronmend.use_cases.rerun import DueCare
-from cronmend.use_cases.task_state import StoppedCare
+from cronmend.use_cases.healing.run_task import TaskStarter
+from cronmend.use_cases.rerun import HandleTimer
+from cronmend.use_cases.task_state import HandleStoppedTask
 from local.memory.ledger import MemoryLedger
 from tests.fakes import (
     NOW,
@@ -78,11 +77,11 @@ class World:
         return JobPolicy(job, rerun=self.policy, container="web", memory_step=self.memory_step)
 
     @property
-    def stopped(self) -> StoppedCare:
-        gatherer = Gatherer(self.schedules, self.definitions, self.logs, self.deploys)
-        return StoppedCare(
-            gatherer=gatherer,
-            books=self.ledger,
+    def stopped(self) -> HandleStoppedTask:
+        collector = EvidenceCollector(self.schedules, self.definitions, self.logs, self.deploys)
+        return HandleStoppedTask(
+            collector=collector,
+            job_states=self.ledger,
             records=self.ledger,
             timers=self.timers,
             policy=self.of,
@@ -94,15 +93,15 @@ class World:
         )
 
     @property
-    def due(self) -> DueCare:
-        return DueCare(
-            books=self.ledger,
+    def due(self) -> HandleTimer:
+        return HandleTimer(
+            job_states=self.ledger,
             records=self.ledger,
             schedules=self.schedules,
             deploys=self.deploys,
             timers=self.timers,
             guards=self.guards,
-            starter=Starter(self.schedules, self.tasks, self.of),
+            starter=TaskStarter(self.schedules, self.tasks, self.of),
         )
 
     @property
@@ -110,9 +109,9 @@ class World:
         return Guards(self.tasks, self.circuit, self.modes, self.of, self.limits, self.budget)
 
     @property
-    def deploy(self) -> DeployCare:
+    def deploy(self) -> HandleDeployEvent:
         watch = Watch(CLUSTER, Bounds(), {"site-prod": "webapp"}, ("upgrade-schema",))
-        return DeployCare(
+        return HandleDeployEvent(
             self.ledger, self.ledger, self.notes, self.services, self.definitions, self.timers, watch, self.holder
         )
 

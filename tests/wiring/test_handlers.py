@@ -174,10 +174,10 @@ def test_settings_read_what_the_template_writes() -> None:
 
 
 def test_without_slack_the_topic_alone_is_told(stack: DynamoLedger) -> None:
-    without = telling.tell_care().offering.channel
+    without = telling.tell_care().deliverer.channel
     with_slack = telling.tell_care(
         {**ENVIRONMENT, "TOPIC_ARN": "arn", "SLACK_SECRET_ARN": "arn:secret"}
-    ).offering.channel
+    ).deliverer.channel
     names = ("slack", "slack:C012AB3CD", "sns", "events", "pager")
     assert [name for name in names if without(name)] == ["sns", "events"]
     assert [name for name in names if with_slack(name)] == ["slack", "slack:C012AB3CD", "sns", "events"]
@@ -190,8 +190,8 @@ def test_the_samples_are_json_objects() -> None:
 
 def test_a_wish_for_a_run_is_answered_with_what_stands_against_it(stack: DynamoLedger) -> None:
     rerun.app.manual.cache_clear()
-    wish = {"kind": "manual", "job": "cronmend-jobs/gone", "id": "w1", "force": True}
-    answer = rerun.app.handler(wish, CONTEXT)
+    run_request = {"kind": "manual", "job": "cronmend-jobs/gone", "id": "w1", "force": True}
+    answer = rerun.app.handler(run_request, CONTEXT)
     assert (answer["task_arn"], answer["objections"]) == ("", ())
     assert "no schedule cronmend-jobs/gone" in answer["done"]
     with pytest.raises(BadEvent, match="cronmend rerun"):

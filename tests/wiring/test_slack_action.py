@@ -119,8 +119,13 @@ def test_mute_by_a_member_of_a_group(stack: Stack) -> None:
 
 def test_rerun(stack: Stack) -> None:
     stack.clicks("cronmend_rerun")
-    (wish,) = stack.functions.wishes
-    assert (wish["kind"], wish["job"], wish["force"], wish["by"]) == ("manual", JOB, False, "ann (U1)")
+    (run_request,) = stack.functions.wishes
+    assert (run_request["kind"], run_request["job"], run_request["force"], run_request["by"]) == (
+        "manual",
+        JOB,
+        False,
+        "ann (U1)",
+    )
     assert stack.answered == [f"{JOB}: the run has started (1)."]
 
 

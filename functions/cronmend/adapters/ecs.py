@@ -54,7 +54,7 @@ class EcsRunningTasks:
     def __init__(self, client: "ECSClient | None" = None) -> None:
         self._client = client or ecs_client()
 
-    def alive(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
+    def active(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
         with our_errors(f"list the running tasks of {family}"):
             pages = self._client.get_paginator("list_tasks").paginate(cluster=cluster_arn, family=family)
             found: list[LiveTask] = []

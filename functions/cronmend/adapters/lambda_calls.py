@@ -8,10 +8,10 @@ from botocore.config import Config
 
 from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.errors import Permanent
-from cronmend.incoming.own_payloads import manual_payload
+from cronmend.incoming.own_payloads import run_request_payload
 from cronmend.incoming.slack_requests import Click, click_payload
-from cronmend.model.wakeups import ManualRun
-from cronmend.ports.clicks import Ran
+from cronmend.model.wakeups import RunRequest
+from cronmend.ports.clicks import RerunAnswer
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
@@ -20,7 +20,7 @@ _ONE_CALL = Config(connect_timeout=3, read_timeout=70, retries={"total_max_attem
 """``rerun`` has a minute; a second call would only be told that the first has run."""
 
 
-class LambdaRelay:
+class LambdaClickRelay:
     permissions = ("lambda:InvokeFunction",)
 
     def __init__(self, function: str, client: "LambdaClient | None" = None) -> None:
@@ -36,19 +36,21 @@ class LambdaRelay:
             )
 
 
-class LambdaRuns:
+class LambdaReruns:
     permissions = ("lambda:InvokeFunction",)
 
     def __init__(self, function: str, client: "LambdaClient | None" = None) -> None:
         self._function = function
         self._client = client or session().client("lambda", config=_ONE_CALL)
 
-    def ask(self, wish: ManualRun) -> Ran:
-        with our_errors(f"ask for a run of {wish.job}"):
-            answer = self._client.invoke(FunctionName=self._function, Payload=json.dumps(manual_payload(wish)).encode())
+    def ask(self, run_request: RunRequest) -> RerunAnswer:
+        with our_errors(f"ask for a run of {run_request.job}"):
+            answer = self._client.invoke(
+                FunctionName=self._function, Payload=json.dumps(run_request_payload(run_request)).encode()
+            )
         content: Mapping[str, Any] = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
             name = self._function.rsplit(":", 1)[-1]
             raise Permanent(f"{name} failed: {content.get('errorMessage', content)}; its log says more")
         against = tuple(f"{each['guard']}: {each['reason']}" for each in content.get("objections") or ())
-        return Ran(str(content.get("done", "")), str(content.get("task_arn", "")), against)
+        return RerunAnswer(str(content.get("done", "")), str(content.get("task_arn", "")), against)

@@ -57,7 +57,7 @@ class SlackSignatures:
         return "" if is_valid else "its signature is wrong"
 
 
-class SlackStaff:
+class SlackAllowedUsers:
     """Users by their ids, and whoever is in a user group."""
 
     permissions = ("secretsmanager:GetSecretValue", "ssm:GetParameter")

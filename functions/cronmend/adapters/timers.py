@@ -10,7 +10,7 @@ from cronmend.adapters.aws import CONFIG, our_errors, session, translated
 from cronmend.errors import NotFound
 from cronmend.incoming.own_payloads import timer_payload
 from cronmend.model.incident import LEAD
-from cronmend.model.keys import attempt_key
+from cronmend.model.keys import stable_key
 from cronmend.model.wakeups import Timer
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class SchedulerTimers:
 def name_of(timer: Timer) -> str:
     """At most 64 of the characters that Scheduler allows, whatever the job is called."""
     about = f"{timer.incident}/{timer.what}" if timer.what else timer.incident
-    return f"{timer.kind.value}-{attempt_key(about, timer.attempt)}-{timer.look}"
+    return f"{timer.kind.value}-{stable_key(about, timer.attempt)}-{timer.look}"
 
 
 def _whole_second(at: datetime) -> datetime:

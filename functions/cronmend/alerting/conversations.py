@@ -24,7 +24,7 @@ _MANY = "many"
 _ENDINGS = "endings"
 
 
-class Fate(StrEnum):
+class DeliveryState(StrEnum):
     """What became of a message at one channel."""
 
     SENT = "sent"
@@ -40,7 +40,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    state: Fate
+    state: DeliveryState
     at: datetime
     reason: str = ""
     tries: int = 0
@@ -49,7 +49,7 @@ class Delivery:
 
     @property
     def is_final(self) -> bool:
-        return self.state is not Fate.WAITING
+        return self.state is not DeliveryState.WAITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def key_of(report: Report, starts_at: datetime | None) -> str:
     return _later(_ENDINGS if report.kind in ENDINGS else report.cause, starts_at)
 
 
-def crowd(starts_at: datetime | None) -> str:
+def overflow_group(starts_at: datetime | None) -> str:
     """The conversation of failures that have too many causes to be told apart."""
     return _later(_MANY, starts_at)
 

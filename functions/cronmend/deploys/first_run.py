@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from cronmend.deploys.facts import Bounds, DeployFacts
-from cronmend.deploys.observation import Sign
+from cronmend.deploys.observation import Observation
 from cronmend.model import Missing, Signal, TaskDefinitionRef, WindowState
 
 
-def signs(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Sign]:
+def signs(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Observation]:
     """Open for as long as "recent" lasts and never stuck: new code alone is no proof of a deploy that goes on."""
     history, run = facts.history, facts.run
     if history.last_success_at is None:
@@ -23,4 +23,4 @@ def signs(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bo
     if since is not None and now - since <= bounds.recent:
         code = str(used) if other_revision else "this image"
         words = f"no run of the job has succeeded on {code} yet, and it is new"
-        yield Sign(Signal.FIRST_RUN, WindowState.OPEN, words, since, since)
+        yield Observation(Signal.FIRST_RUN, WindowState.OPEN, words, since, since)

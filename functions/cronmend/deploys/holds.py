@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from cronmend.model import Category
-from cronmend.model.incident import Change, Incident, IncidentState, JobBook, PlannedRerun
-from cronmend.model.keys import attempt_key
+from cronmend.model.incident import Change, Incident, IncidentState, JobState, PlannedRerun
+from cronmend.model.keys import stable_key
 from cronmend.model.wakeups import Timer, TimerKind
 from cronmend.wording import clock
 
@@ -52,7 +52,7 @@ class Hold:
 
 
 def begun(job: str, cluster_arn: str, family: str, key: str, since: datetime, until: datetime) -> Hold:
-    return Hold(attempt_key(f"hold/{job}/{since.isoformat()}", 0), job, cluster_arn, family, key, since, until)
+    return Hold(stable_key(f"hold/{job}/{since.isoformat()}", 0), job, cluster_arn, family, key, since, until)
 
 
 def extended(hold: Hold, key: str, until: datetime) -> Hold:
@@ -62,15 +62,15 @@ def extended(hold: Hold, key: str, until: datetime) -> Hold:
     return replace(hold, key=key, until=max(hold.until, until))
 
 
-def made_up(book: JobBook, hold: Hold, now: datetime, deadline: timedelta) -> Change | None:
+def made_up(job_state: JobState, hold: Hold, now: datetime, deadline: timedelta) -> Change | None:
     """One run for all slots that were held back, through the guards of a re-run; None where there is nothing to do.
 
     A job whose incident is open gets none: people know of it, and its next slot comes.
     """
     slot = datetime.fromisoformat(hold.missed)
-    if book.history.last_success_at and book.history.last_success_at >= slot:
+    if job_state.history.last_success_at and job_state.history.last_success_at >= slot:
         return None
-    if book.incident is not None and (book.incident.is_open or book.incident.id == hold.id):
+    if job_state.incident is not None and (job_state.incident.is_open or job_state.incident.id == hold.id):
         return None
     incident = Incident(
         id=hold.id,
@@ -88,4 +88,4 @@ def made_up(book: JobBook, hold: Hold, now: datetime, deadline: timedelta) -> Ch
         slot=hold.missed,
         ran=False,
     )
-    return Change(replace(book, incident=incident))
+    return Change(replace(job_state, incident=incident))

@@ -9,7 +9,7 @@ from cronmend.wording import span
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class Observation:
     """An end covers every sign that began before it; what is no end stands until an end covers it."""
 
     signal: Signal
@@ -28,15 +28,15 @@ class Sign:
         return DeployWindow(self.state, self.signal, self.reason, self.since)
 
 
-def underway(signal: Signal, words: str, since: datetime, now: datetime, bounds: Bounds) -> Sign:
+def underway(signal: Signal, words: str, since: datetime, now: datetime, bounds: Bounds) -> Observation:
     """Open; stuck for what takes longer than a deploy does."""
     if now - since <= bounds.deploy_limit:
-        return Sign(signal, WindowState.OPEN, words, since, since)
+        return Observation(signal, WindowState.OPEN, words, since, since)
     late = f"{words}, for {span(now - since)}: longer than a deploy takes ({span(bounds.deploy_limit)})"
-    return Sign(signal, WindowState.STUCK, late, since, since)
+    return Observation(signal, WindowState.STUCK, late, since, since)
 
 
-def ended(signal: Signal, words: str, since: datetime, at: datetime, now: datetime, bounds: Bounds) -> Sign:
+def ended(signal: Signal, words: str, since: datetime, at: datetime, now: datetime, bounds: Bounds) -> Observation:
     """Recent, then closed. ``words`` get the time of the end."""
     state = WindowState.RECENT if now - at <= bounds.recent else WindowState.CLOSED
-    return Sign(signal, state, f"{words} {span(now - at)} ago", since, at, is_end=True)
+    return Observation(signal, state, f"{words} {span(now - at)} ago", since, at, is_end=True)

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from cronmend.deploys.facts import Bounds, DeployFacts, Service
-from cronmend.deploys.observation import Sign, underway
+from cronmend.deploys.observation import Observation, underway
 from cronmend.model import Missing, Signal, TaskDefinitionRef, WindowState
 
 _DIGEST_SHOWN = len("sha256:") + 12
 
 
-def signs(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Sign]:
+def signs(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Observation]:
     service = facts.newest
     if service is None:
         return
@@ -23,20 +23,22 @@ def signs(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bo
         yield _newer_code(used, service, facts, now, bounds)
 
 
-def _newer_code(used: TaskDefinitionRef, service: Service, facts: DeployFacts, now: datetime, bounds: Bounds) -> Sign:
+def _newer_code(
+    used: TaskDefinitionRef, service: Service, facts: DeployFacts, now: datetime, bounds: Bounds
+) -> Observation:
     words = f"the run used {used}, the service {service.name} still runs {service.primary.task_definition}"
     if isinstance(facts.registered_at, Missing):
-        return Sign(Signal.REVISION, WindowState.OPEN, f"{words}; {facts.registered_at.reason}")
+        return Observation(Signal.REVISION, WindowState.OPEN, f"{words}; {facts.registered_at.reason}")
     return underway(Signal.REVISION, words, facts.registered_at, now, bounds)
 
 
-def _older_code(used: TaskDefinitionRef, serving: TaskDefinitionRef, facts: DeployFacts) -> Sign:
+def _older_code(used: TaskDefinitionRef, serving: TaskDefinitionRef, facts: DeployFacts) -> Observation:
     """A schedule that has moved on since would run newer code now: that is a deploy, not a forgotten schedule."""
     words = f"the run used {used}, older than the service's {serving}"
     moved = isinstance(facts.scheduled, TaskDefinitionRef) and _at_least(facts.scheduled, serving)
     if moved:
-        return Sign(Signal.REVISION, WindowState.RECENT, f"{words}, but the schedule has moved to it since")
-    return Sign(Signal.REVISION, WindowState.OLDER_CODE, f"{words}, and so does the schedule")
+        return Observation(Signal.REVISION, WindowState.RECENT, f"{words}, but the schedule has moved to it since")
+    return Observation(Signal.REVISION, WindowState.OLDER_CODE, f"{words}, and so does the schedule")
 
 
 def _at_least(scheduled: TaskDefinitionRef, serving: TaskDefinitionRef) -> bool:
@@ -44,14 +46,14 @@ def _at_least(scheduled: TaskDefinitionRef, serving: TaskDefinitionRef) -> bool:
     return scheduled.revision is None or scheduled.revision >= (serving.revision or 0)
 
 
-def _by_digest(service: Service, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Sign]:
+def _by_digest(service: Service, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Observation]:
     """One revision with a tag that moves: a task resolves it at its own start, a service at its deployment."""
     run, serving = facts.run, facts.serving.get(facts.run.container, "")
     if not run.digest or not serving or run.digest == serving:
         return
     words = f"the run used the image {_short(run.digest)}, the service {service.name} runs {_short(serving)}"
     if run.digest == facts.history.last_success_digest:
-        yield Sign(Signal.REVISION, WindowState.RECENT, f"{words}: the tag has moved on since the run began")
+        yield Observation(Signal.REVISION, WindowState.RECENT, f"{words}: the tag has moved on since the run began")
     else:
         yield underway(Signal.REVISION, words, run.created_at or now, now, bounds)
 

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from cronmend.deploys.facts import Bounds, DeployFacts, Deployment, Release, Service
-from cronmend.deploys.observation import Sign, ended, underway
+from cronmend.deploys.observation import Observation, ended, underway
 from cronmend.model import Missing, Signal, TaskDefinitionRef, WindowState
 from cronmend.wording import clock
 
 _SIGNAL = Signal.SERVICE_DEPLOYMENT
 
 
-def rollbacks(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Sign]:
+def rollbacks(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Observation]:
     """A rollback's COMPLETED looks like a release's: only the service deployment's status tells them apart.
 
     It says more than a revision that differs, so it counts before that.
@@ -25,18 +25,18 @@ def rollbacks(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds
     registered_since = not isinstance(facts.registered_at, Missing) and facts.registered_at > at
     if older or registered_since or now - at > bounds.believed:
         return
-    yield Sign(_SIGNAL, WindowState.STUCK, _rolled_back(service, release), release.created_at, at)
+    yield Observation(_SIGNAL, WindowState.STUCK, _rolled_back(service, release), release.created_at, at)
 
 
-def signs(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Sign]:
+def signs(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Observation]:
     if service := facts.newest:
         yield _of_primary(service.name, service.primary, now, bounds)
 
 
-def _of_primary(name: str, newest: Deployment, now: datetime, bounds: Bounds) -> Sign:
+def _of_primary(name: str, newest: Deployment, now: datetime, bounds: Bounds) -> Observation:
     words = f"the deployment of {name} to {newest.task_definition}"
     if newest.rollout == "FAILED":
-        return Sign(_SIGNAL, WindowState.STUCK, f"{words} failed", newest.created_at, newest.updated_at)
+        return Observation(_SIGNAL, WindowState.STUCK, f"{words} failed", newest.created_at, newest.updated_at)
     if newest.rollout == "IN_PROGRESS":
         return underway(_SIGNAL, f"{words} is under way", newest.created_at, now, bounds)
     began_lately = now - newest.created_at <= bounds.deploy_limit + bounds.recent

@@ -8,7 +8,7 @@ from cronmend.deploys import announced, first_run, revision
 from cronmend.deploys import service as of_service
 from cronmend.deploys.facts import Bounds, DeployFacts, Run
 from cronmend.deploys.note import DeployNote
-from cronmend.deploys.observation import Sign
+from cronmend.deploys.observation import Observation
 from cronmend.model import DeployWindow, Missing, Signal, TaskDefinitionRef, WindowState
 from cronmend.wording import clock
 
@@ -46,8 +46,8 @@ def began_during(run: Run, notes: Sequence[DeployNote], began: Sequence[tuple[da
     return f"{first[1]} began at {clock(first[0])}, while the job ran" if first else ""
 
 
-def _decided(ranked: Sequence[Sign]) -> DeployWindow | None:
-    end: Sign | None = None
+def _decided(ranked: Sequence[Observation]) -> DeployWindow | None:
+    end: Observation | None = None
     for sign in ranked:
         if _covered(sign, end):
             continue
@@ -60,11 +60,11 @@ def _decided(ranked: Sequence[Sign]) -> DeployWindow | None:
     return end.window
 
 
-def _covered(sign: Sign, end: Sign | None) -> bool:
+def _covered(sign: Observation, end: Observation | None) -> bool:
     return end is not None and end.at is not None and sign.since is not None and sign.since <= end.at
 
 
-def _outdated(sign: Sign, ranked: Sequence[Sign]) -> bool:
+def _outdated(sign: Observation, ranked: Sequence[Observation]) -> bool:
     """Overtaken by a migration that succeeded since or, where it told of a failure, by a new deployment."""
     if not sign.told or sign.at is None:
         return False

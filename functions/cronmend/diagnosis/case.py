@@ -1,4 +1,4 @@
-"""One run's evidence with what is read from it once, and what a judgement of it concludes. Pure."""
+"""One run's evidence with what is read from it once, and what each step concludes from it. Pure."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,7 +6,7 @@ from typing import Final
 
 from cronmend.diagnosis import fatal_error
 from cronmend.diagnosis.fatal_error import Reading
-from cronmend.diagnosis.log_verdict import Finding, by_log
+from cronmend.diagnosis.log_verdict import LogVerdict, log_verdict
 from cronmend.diagnosis.ruleset import Rule, Rules
 from cronmend.model import Category, Container, Evidence, FatalError, Log, Missing
 
@@ -26,7 +26,7 @@ _SENTENCES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one judgement concludes."""
+    """What one diagnosis step concludes."""
 
     category: Category
     rule: str
@@ -71,8 +71,8 @@ class Case:
         return fatal_error.read(self.log)
 
     @cached_property
-    def by_log(self) -> Finding | None:
-        return by_log(self.reading, self.rules)
+    def log_verdict(self) -> LogVerdict | None:
+        return log_verdict(self.reading, self.rules)
 
     @cached_property
     def reasons(self) -> str:

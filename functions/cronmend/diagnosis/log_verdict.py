@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from cronmend.diagnosis.fatal_error import Reading, Stated, line_kinds, single_lines, sql
+from cronmend.diagnosis.fatal_error import Reading, StatedError, line_kinds, single_lines, sql
 from cronmend.diagnosis.fatal_error.stated_error import flat
 from cronmend.diagnosis.ruleset import Rule, Rules, Weight
 from cronmend.model import Category, FatalError
@@ -21,14 +21,14 @@ NEAR: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LogVerdict:
     """A rule, the error it matched, and the whole error (with causes) that this one belongs to."""
 
     rule: Rule
     matched: FatalError
     error: FatalError
     why: str = "it is the strongest rule on the error that ended the run"
-    told_of: tuple[Stated, ...] = ()
+    told_of: tuple[StatedError, ...] = ()
     """Where the error was only met in telling people: what stands before it and no rule knows, the last one first."""
 
     @property
@@ -36,7 +36,7 @@ class Finding:
         return _text(self.matched)
 
 
-def by_log(reading: Reading, rules: Rules) -> Finding | None:
+def log_verdict(reading: Reading, rules: Rules) -> LogVerdict | None:
     """The finding that decides; None where no rule knows what the log states."""
     ended = _ended(reading)
     found = _weighed(reading, rules, ended)
@@ -44,7 +44,7 @@ def by_log(reading: Reading, rules: Rules) -> Finding | None:
     return closing or (_told(reading, rules, found, ended) if found and found.rule.category in HEALING else found)
 
 
-def _reported(reading: Reading, rules: Rules, found: Finding | None, last: Stated | None) -> Finding | None:
+def _reported(reading: Reading, rules: Rules, found: LogVerdict | None, last: StatedError | None) -> LogVerdict | None:
     """A passing trouble behind an error that needs a person, with no word that the job went on in between.
 
     It may be a report of that error that got lost: a wrong alert costs a message, a wrong re-run hides a bug.
@@ -63,7 +63,7 @@ def _reported(reading: Reading, rules: Rules, found: Finding | None, last: State
     return None
 
 
-def _told(reading: Reading, rules: Rules, found: Finding, last: Stated | None) -> Finding:
+def _told(reading: Reading, rules: Rules, found: LogVerdict, last: StatedError | None) -> LogVerdict:
     """Where a trouble was only met in telling people: what they were being told of, if a rule knows it."""
     where = f"{last.error.type}\n{last.frames}" if last else ""
     if not line_kinds.is_notifier(f"{found.text}\n{where}"):
@@ -90,7 +90,7 @@ def _went_on(between: Iterable[str]) -> bool:
     return False
 
 
-def _closing(reading: Reading, rules: Rules, found: Finding | None) -> Finding | None:
+def _closing(reading: Reading, rules: Rules, found: LogVerdict | None) -> LogVerdict | None:
     """A traceback under a warning, at the very end, may be the end itself.
 
     Where the error before it would be answered by a re-run and this one by a person, a person it is.
@@ -103,7 +103,7 @@ def _closing(reading: Reading, rules: Rules, found: Finding | None) -> Finding |
     return replace(last, why="it stands at the very end, and nothing shows that the job went on after it")
 
 
-def _weighed(reading: Reading, rules: Rules, ended: Stated | None) -> Finding | None:
+def _weighed(reading: Reading, rules: Rules, ended: StatedError | None) -> LogVerdict | None:
     """Single lines behind the error are asked only where the error itself does not say enough."""
     fatal = _stated(ended, rules) if ended else None
     if fatal and fatal.rule.weight in (Weight.DECIDES, *WEAK):
@@ -116,13 +116,13 @@ def _weighed(reading: Reading, rules: Rules, ended: Stated | None) -> Finding | 
     return fatal
 
 
-def _ended(reading: Reading) -> Stated | None:
+def _ended(reading: Reading) -> StatedError | None:
     """The error that ended the run: the last one, unless a notifier stated it after another."""
     own = (stated for stated in reading.errors if not _tells(stated))
     return next(own, None) or next(iter(reading.errors), None)
 
 
-def _tells(stated: Stated) -> bool:
+def _tells(stated: StatedError) -> bool:
     """Whether it was raised while telling people of a failure."""
     return line_kinds.is_notifier(f"{stated.error.message}\n{stated.frames}")
 
@@ -138,7 +138,7 @@ def candidates(reading: Reading, rules: Rules) -> list[tuple[FatalError, Rule]]:
     ]
 
 
-def _before(reading: Reading, rules: Rules) -> Finding | None:
+def _before(reading: Reading, rules: Rules) -> LogVerdict | None:
     """What a mere consequence followed from: the nearest error before it that is none itself."""
     for stated in (*reading.errors[1:], *reading.survived):
         found = _stated(stated, rules)
@@ -148,7 +148,7 @@ def _before(reading: Reading, rules: Rules) -> Finding | None:
     return above if above and above.rule.weight is Weight.DECIDES else None
 
 
-def _stated(stated: Stated, rules: Rules) -> Finding | None:
+def _stated(stated: StatedError, rules: Rules) -> LogVerdict | None:
     """Causes before effects: the leaf says most. Strong rules before weak ones, whichever error they match."""
     if stated.context and _tells(stated) and (found := _in_context(stated, rules)):
         return found
@@ -162,34 +162,38 @@ def _stated(stated: Stated, rules: Rules) -> Finding | None:
             (m for m in matches if m[1].category not in HEALING and m[1].weight in (Weight.DECIDES, *WEAK)), None
         )
     ):
-        return Finding(bug[1], bug[0], stated.error)
+        return LogVerdict(bug[1], bug[0], stated.error)
     if decisive:
         return _unless_bug(decisive[0], matches, stated)
     if hint := next((m for m in matches if m[1].weight in WEAK), None):
-        return Finding(hint[1], hint[0], stated.error)
+        return LogVerdict(hint[1], hint[0], stated.error)
     if stated.context and (found := _in_context(stated, rules)):
         return found
     last = next((m for m in matches if m[1].weight is Weight.FOLLOWS), None) or next(iter(matches), None)
-    return Finding(last[1], last[0], stated.error) if last else None
+    return LogVerdict(last[1], last[0], stated.error) if last else None
 
 
-def _unless_bug(decisive: tuple[FatalError, Rule], matches: list[tuple[FatalError, Rule]], stated: Stated) -> Finding:
+def _unless_bug(
+    decisive: tuple[FatalError, Rule], matches: list[tuple[FatalError, Rule]], stated: StatedError
+) -> LogVerdict:
     """A leaf that is a bug makes the whole a bug, however passing its wrapper, or its own message, sounds."""
     error, rule = decisive
     leaf_error, leaf = matches[0]
     insisting = next((m for m in matches if m[0] is error and m[1].weight is Weight.INSISTS), None)
     if rule.category in HEALING and insisting:
-        return Finding(insisting[1], error, stated.error, "an error of this name is a bug, whatever its message quotes")
+        return LogVerdict(
+            insisting[1], error, stated.error, "an error of this name is a bug, whatever its message quotes"
+        )
     if rule.category in HEALING and leaf.weight in WEAK and leaf_error is not error and leaf.category not in HEALING:
-        return Finding(leaf, leaf_error, stated.error, "its cause is a bug, however passing the wrapper sounds")
-    return Finding(rule, error, stated.error)
+        return LogVerdict(leaf, leaf_error, stated.error, "its cause is a bug, however passing the wrapper sounds")
+    return LogVerdict(rule, error, stated.error)
 
 
-def _in_context(stated: Stated, rules: Rules) -> Finding | None:
+def _in_context(stated: StatedError, rules: Rules) -> LogVerdict | None:
     for error in stated.context:
         found = next((rule for rule in _matching(error, True, "", rules) if rule.weight is Weight.DECIDES), None)
         if found:
-            return Finding(
+            return LogVerdict(
                 found,
                 error,
                 stated.error,
@@ -198,13 +202,13 @@ def _in_context(stated: Stated, rules: Rules) -> Finding | None:
     return None
 
 
-def _loose(lines: Iterable[Stated], rules: Rules) -> Finding | None:
+def _loose(lines: Iterable[StatedError], rules: Rules) -> LogVerdict | None:
     """The last line that a strong rule knows; among near ones, one that needs a person counts more."""
-    found: list[Finding] = []
+    found: list[LogVerdict] = []
     for stated in lines:
         rule = next(iter(_matching(stated.error, False, "", rules)), None)
         if rule:
-            found.append(Finding(rule, stated.error, stated.error))
+            found.append(LogVerdict(rule, stated.error, stated.error))
         if len(found) == NEAR:
             break
     decisive = [finding for finding in found if finding.rule.weight is Weight.DECIDES]
@@ -213,7 +217,7 @@ def _loose(lines: Iterable[Stated], rules: Rules) -> Finding | None:
     return _said_last(found, chosen) or chosen or next(iter(found), None)
 
 
-def _said_last(found: list[Finding], chosen: Finding | None) -> Finding | None:
+def _said_last(found: list[LogVerdict], chosen: LogVerdict | None) -> LogVerdict | None:
     """A last sentence with a reason of its own, behind a passing trouble that would heal: the trouble was survived."""
     if chosen is None or chosen.rule.category not in HEALING:
         return None

@@ -20,7 +20,7 @@ from cronmend.model import (
     WindowState,
 )
 from cronmend.model.categories import HEALS_BY_ITSELF
-from cronmend.model.incident import Attempt, Change, Incident, IncidentState, JobBook, PlannedRerun, RunRecord
+from cronmend.model.incident import Attempt, Change, Incident, IncidentState, JobState, PlannedRerun, RunRecord
 from cronmend.model.report import Message, MessageKind
 from cronmend.model.wakeups import Timer, TimerKind
 
@@ -45,30 +45,30 @@ class Outcome:
     """A command for a person, where there is no schedule to run the job from."""
 
 
-def after_success(book: JobBook, outcome: Outcome) -> Change:
+def after_success(job_state: JobState, outcome: Outcome) -> Change:
     """A success closes the job's incident, unless the run was created before the incident began."""
-    task, incident = outcome.task, book.incident
-    book = replace(book, history=_history(book.history, task))
+    task, incident = outcome.task, job_state.incident
+    job_state = replace(job_state, history=_history(job_state.history, task))
     closes = incident is not None and incident.is_open and (task.created_at or outcome.now) >= incident.began_at
     if incident is None or not closes:
-        return Change(book, _record(outcome, "", Plan((Nothing("the job succeeded"),))))
+        return Change(job_state, _record(outcome, "", Plan((Nothing("the job succeeded"),))))
     state = IncidentState.HEALED if outcome.attempt else IncidentState.RECOVERED
     kind = MessageKind(state.value)
     closed = replace(incident, state=state, planned=None, held_until=None, starting="")
     record = _record(outcome, incident.id, Plan((Nothing(f"the job succeeded: the incident is {state.value}"),)))
-    return telling(Change(replace(book, incident=closed), record), kind, _closing(closed, outcome))
+    return telling(Change(replace(job_state, incident=closed), record), kind, _closing(closed, outcome))
 
 
-def after_failure(book: JobBook, outcome: Outcome, plan: Plan) -> Change:
+def after_failure(job_state: JobState, outcome: Outcome, plan: Plan) -> Change:
     """A failure opens an incident or continues it; what people are told, and when, follows the plan."""
-    if late := _late(book.history, outcome.task):
-        return Change(book, _record(outcome, "", Plan((Nothing(late),))))
-    incident = replace(continued(book.incident, outcome), last_good=book.history)
+    if late := _late(job_state.history, outcome.task):
+        return Change(job_state, _record(outcome, "", Plan((Nothing(late),))))
+    incident = replace(continued(job_state.incident, outcome), last_good=job_state.history)
     rerun, hold = plan.first(Rerun), plan.first(HoldAlert)
     planned = PlannedRerun(incident.reruns + 2, rerun.at, size=rerun.size) if rerun else None
     held = hold.until if hold and incident.state is IncidentState.HEALING else None
     incident = replace(incident, planned=planned, held_until=held)
-    change = Change(replace(book, incident=incident), _record(outcome, incident.id, plan, _timers(incident)))
+    change = Change(replace(job_state, incident=incident), _record(outcome, incident.id, plan, _timers(incident)))
     if alert := plan.first(Alert):
         return telling(change, _kind_of_alert(incident, outcome.diagnosis), alert.reason)
     return change
@@ -197,14 +197,14 @@ def _closing(incident: Incident, outcome: Outcome) -> str:
 
 def telling(change: Change, kind: MessageKind, what_happens: str) -> Change:
     """The change with a message added, once per incident and cause; an alert ends the holding."""
-    incident = change.book.incident
+    incident = change.job_state.incident
     if incident is None:
-        raise ValueError(f"{change.book.job} has no incident to tell of")
+        raise ValueError(f"{change.job_state.job} has no incident to tell of")
     if incident.is_open:
         incident = replace(incident, state=IncidentState.ALERTED, held_until=None)
     told = f"{kind.value}-{incident.category.value}"
     if told in incident.told:
-        return replace(change, book=replace(change.book, incident=incident))
+        return replace(change, job_state=replace(change.job_state, incident=incident))
     incident = replace(incident, told=(*incident.told, told))
     message = Message(incident.id, incident.job, told, reports.of_incident(incident, kind, what_happens))
-    return replace(change, book=replace(change.book, incident=incident), messages=(*change.messages, message))
+    return replace(change, job_state=replace(change.job_state, incident=incident), messages=(*change.messages, message))

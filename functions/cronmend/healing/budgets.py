@@ -5,21 +5,21 @@ from datetime import datetime, timedelta
 
 from cronmend.model import Category
 from cronmend.model.categories import is_infrastructure
-from cronmend.model.incident import Incident, JobBook
+from cronmend.model.incident import Incident, JobState
 
 DAY = timedelta(days=1)
 
 
-def spending(book: JobBook, infrastructure: bool, now: datetime) -> JobBook:
+def spending(job_state: JobState, infrastructure: bool, now: datetime) -> JobState:
     """The book with one more start in the day's budget for causes of this kind."""
     if infrastructure:
-        return replace(book, infra_times=(*_of_a_day(book.infra_times, now), now))
-    return replace(book, rerun_times=(*_of_a_day(book.rerun_times, now), now))
+        return replace(job_state, infra_times=(*_of_a_day(job_state.infra_times, now), now))
+    return replace(job_state, rerun_times=(*_of_a_day(job_state.rerun_times, now), now))
 
 
-def spent(book: JobBook, category: Category, now: datetime) -> int:
+def spent(job_state: JobState, category: Category, now: datetime) -> int:
     """Re-runs of the last 24 hours that the budget for such a cause has paid."""
-    return len(_of_a_day(book.infra_times if is_infrastructure(category) else book.rerun_times, now))
+    return len(_of_a_day(job_state.infra_times if is_infrastructure(category) else job_state.rerun_times, now))
 
 
 def reruns_for(incident: Incident | None, category: Category) -> int:

@@ -36,7 +36,7 @@ _SILENT = {
 class Limits:
     """The bounds of healing; the defaults are the template's."""
 
-    look_after: timedelta = timedelta(minutes=5)
+    recheck_after: timedelta = timedelta(minutes=5)
     """Until the first re-run or look at the deploy; doubles with each attempt."""
     alert_deadline: timedelta = timedelta(hours=1)
     """A held alert is released after this, whatever happens."""
@@ -144,7 +144,7 @@ def _without_rerun(diagnosis: Diagnosis, situation: Situation, forbidden: str) -
         return Alert(f"no re-run: {forbidden}")
     until = deadline(situation)
     if situation.next_slot is not None:
-        until = min(until, situation.next_slot + situation.limits.look_after)
+        until = min(until, situation.next_slot + situation.limits.recheck_after)
     return HoldAlert(until, f"no re-run: {forbidden}; when the deploy is finished a person may run it")
 
 
@@ -166,11 +166,11 @@ def _when(diagnosis: Diagnosis, situation: Situation) -> tuple[datetime, str]:
     if _grows(diagnosis, situation):
         return situation.now, f"run again now, once, given {situation.larger}"
     if diagnosis.category is not Category.DEPLOY_RACE:
-        wait = backoff.wait(situation.limits.look_after, situation.reruns, situation.key)
+        wait = backoff.wait(situation.limits.recheck_after, situation.reruns, situation.key)
         return situation.now + wait, f"this may pass: run again in {span(wait)}"
     if diagnosis.window.state is WindowState.RECENT:
         return situation.now, "the deploy has just finished: run again now"
-    look = situation.limits.look_after * 2**situation.reruns
+    look = situation.limits.recheck_after * 2**situation.reruns
     return situation.now + look, "run again when the deploy is finished"
 
 
@@ -182,7 +182,7 @@ def _after_the_living(when: tuple[datetime, str], situation: Situation) -> tuple
     at, why = when
     if not situation.running:
         return when
-    return max(at, situation.now + situation.limits.look_after), f"{why}, but not beside {situation.running}"
+    return max(at, situation.now + situation.limits.recheck_after), f"{why}, but not beside {situation.running}"
 
 
 def deadline(situation: Situation) -> datetime:

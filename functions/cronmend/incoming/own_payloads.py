@@ -5,7 +5,7 @@ from typing import Any
 
 from cronmend.errors import BadEvent
 from cronmend.incoming.envelope import Json, text
-from cronmend.model.wakeups import ManualRun, Timer, TimerKind
+from cronmend.model.wakeups import RunRequest, Timer, TimerKind
 
 MANUAL = "manual"
 
@@ -27,12 +27,12 @@ def timer_payload(timer: Timer) -> dict[str, Any]:
     }
 
 
-def manual_payload(asked: ManualRun) -> dict[str, Any]:
+def run_request_payload(asked: RunRequest) -> dict[str, Any]:
     """By which ``rerun`` is asked for a run."""
     return {"kind": MANUAL, "job": asked.job, "id": asked.id, "force": asked.force, "by": asked.by}
 
 
-def is_manual(payload: Json) -> bool:
+def is_run_request(payload: Json) -> bool:
     return isinstance(payload, dict) and payload.get("kind") == MANUAL
 
 
@@ -40,7 +40,7 @@ def is_canary(payload: Json) -> bool:
     return isinstance(payload, dict) and payload.get("kind") == CANARY
 
 
-def manual_run(payload: Json) -> ManualRun:
+def run_request_of(payload: Json) -> RunRequest:
     """What ``cronmend rerun`` asks for.
 
     Raises:
@@ -48,7 +48,7 @@ def manual_run(payload: Json) -> ManualRun:
     """
     try:
         by = str(payload.get("by") or "")
-        return ManualRun(text(payload, "job"), text(payload, "id"), payload.get("force") is True, by)
+        return RunRequest(text(payload, "job"), text(payload, "id"), payload.get("force") is True, by)
     except ValueError as error:
         raise BadEvent(f"no wish for a run: {error}; `cronmend rerun` writes them") from error
 

@@ -113,7 +113,7 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
-class JobBook:
+class JobState:
     """What the ledger holds of one job. ``version`` guards it: a change is written only onto the version it read."""
 
     job: str
@@ -178,7 +178,7 @@ class Attempt:
 class Change:
     """One conditional write: all of it happens or nothing does."""
 
-    book: JobBook
+    job_state: JobState
     """The new state; its ``version`` is the one that was read."""
     run: RunRecord | None = None
     messages: tuple[Message, ...] = ()

@@ -3,6 +3,6 @@
 import hashlib
 
 
-def attempt_key(incident: str, number: int) -> str:
+def stable_key(incident: str, number: int) -> str:
     """Names one attempt everywhere: in ``startedBy``, which once held only 36 characters, as clientToken, as timer."""
     return hashlib.sha256(f"{incident}/{number}".encode()).hexdigest()[:26]

@@ -39,7 +39,7 @@ class Timer:
 
 
 @dataclass(frozen=True, slots=True)
-class ManualRun:
+class RunRequest:
     """A person wants a job to run now. ``id`` is new for each wish; ``force`` overrides the guards."""
 
     job: str

@@ -70,7 +70,7 @@ class Members(Protocol):
     def of(self, conversation: Conversation, most: int | None = None) -> tuple[Member, ...]: ...
 
 
-class Pace(Protocol):
+class RateLimit(Protocol):
     def slot(self, channel: str, gap: timedelta, now: datetime) -> datetime:
         """The moment from which the channel may send; nobody else is given the same."""
         ...

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Protocol
 
 from cronmend.incoming.slack_requests import Click, Signed
-from cronmend.model.wakeups import ManualRun
+from cronmend.model.wakeups import RunRequest
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class RerunAnswer:
     """What ``rerun`` answered."""
 
     done: str
@@ -24,26 +24,26 @@ class Signatures(Protocol):
         ...
 
 
-class Taken(Protocol):
+class SeenRequests(Protocol):
     def first(self, signature: str, now: datetime) -> bool:
         """False where the same request was taken before."""
         ...
 
 
-class Relay(Protocol):
+class ClickRelay(Protocol):
     def hand_on(self, click: Click) -> None:
         """Have it carried out after Slack has been answered: Slack waits for three seconds."""
         ...
 
 
-class Staff(Protocol):
+class AllowedUsers(Protocol):
     def may(self, user: str, now: datetime) -> bool:
         """Raises Retryable or Permanent where it can't be found out."""
         ...
 
 
-class Runs(Protocol):
-    def ask(self, wish: ManualRun) -> Ran:
+class Reruns(Protocol):
+    def ask(self, run_request: RunRequest) -> RerunAnswer:
         """Through every guard.
 
         Raises:

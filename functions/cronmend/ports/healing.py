@@ -12,7 +12,7 @@ from cronmend.deploys import DeployNote, Service
 from cronmend.deploys.holds import Hold
 from cronmend.jobs.refusal import Refusal
 from cronmend.model import LiveSchedule, LiveTask, Log, LogPlace, Missing, Mode
-from cronmend.model.incident import Attempt, Change, Commit, Incident, JobBook, RunRecord
+from cronmend.model.incident import Attempt, Change, Commit, Incident, JobState, RunRecord
 from cronmend.model.report import Message
 from cronmend.model.runs import TaskDefinition
 from cronmend.model.wakeups import Timer
@@ -53,7 +53,7 @@ class Logs(Protocol):
 
 
 class RunningTasks(Protocol):
-    def alive(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
+    def active(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
         """The tasks of a family that ECS wants to run, whoever started them."""
         ...
 
@@ -69,10 +69,10 @@ class Tasks(Protocol):
         ...
 
 
-class Books(Protocol):
+class JobStates(Protocol):
     """The ledger as the use cases see it."""
 
-    def read(self, job: str) -> JobBook: ...
+    def read(self, job: str) -> JobState: ...
 
     def commit(self, change: Change, now: datetime) -> Commit:
         """Write all of the change, or nothing and say what stood against it."""

@@ -5,25 +5,27 @@ from datetime import datetime
 
 from cronmend.alerting import news
 from cronmend.errors import Retryable
-from cronmend.model.incident import Change, Commit, JobBook
-from cronmend.ports.healing import Books
+from cronmend.model.incident import Change, Commit, JobState
+from cronmend.ports.healing import JobStates
 
 TRIES = 5
 """A job's events are few: more collisions than this mean that something is wrong."""
 
 
-def write(books: Books, job: str, now: datetime, decide: Callable[[JobBook], Change | None]) -> tuple[Change, Commit]:
+def write(
+    job_states: JobStates, job: str, now: datetime, decide: Callable[[JobState], Change | None]
+) -> tuple[Change, Commit]:
     """Commit what ``decide`` makes of the job's book; a decision of None writes nothing.
 
     Raises:
         Retryable: the book kept changing under the decision.
     """
     for _ in range(TRIES):
-        book = books.read(job)
-        change = decide(book)
+        job_state = job_states.read(job)
+        change = decide(job_state)
         if change is None:
-            return Change(book), Commit.DONE
-        change = news.voiced(book, change, now)
-        if (commit := books.commit(change, now)) is not Commit.AGAIN:
+            return Change(job_state), Commit.DONE
+        change = news.voiced(job_state, change, now)
+        if (commit := job_states.commit(change, now)) is not Commit.AGAIN:
             return change, commit
     raise Retryable(f"the book of {job} changed {TRIES} times while a decision was being written")

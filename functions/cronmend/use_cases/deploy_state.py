@@ -10,9 +10,9 @@ from cronmend.errors import Retryable
 from cronmend.healing import after_run, transitions
 from cronmend.incoming.deploy_events import DeployEvent, Marker, OneOffTask, PipelineChange, ServiceDeployment
 from cronmend.model import Missing, Signal
-from cronmend.model.incident import LEAD, Change, Incident, JobBook
+from cronmend.model.incident import LEAD, Change, Incident, JobState
 from cronmend.model.wakeups import Timer, TimerKind
-from cronmend.ports.healing import Books, DeployNotes, Records, ServiceFamilies, TaskDefinitions, Timers
+from cronmend.ports.healing import DeployNotes, JobStates, Records, ServiceFamilies, TaskDefinitions, Timers
 from cronmend.use_cases.commit import TRIES, write
 from cronmend.use_cases.healing.held_schedules import Holder
 
@@ -33,21 +33,21 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class DeployResult:
     """What came of an event, in words for the log."""
 
     done: str
     notes: tuple[DeployNote, ...] = ()
-    hurried: tuple[Timer, ...] = ()
+    brought_forward: tuple[Timer, ...] = ()
     switched: tuple[str, ...] = ()
     """Jobs whose schedules were held, or are about to be released."""
 
 
 @dataclass(frozen=True, slots=True)
-class DeployCare:
+class HandleDeployEvent:
     """Hurries what waits. The guards are checked when the re-run is due, so hurrying one too many does no harm."""
 
-    books: Books
+    job_states: JobStates
     records: Records
     notes: DeployNotes
     families: ServiceFamilies
@@ -56,20 +56,24 @@ class DeployCare:
     watch: Watch
     holder: Holder
 
-    def hear(self, event: DeployEvent, now: datetime) -> Heard:
+    def handle(self, event: DeployEvent, now: datetime) -> DeployResult:
         """Handles an event; a second delivery finds everything done."""
         if isinstance(event, ServiceDeployment):
             return self._service(event, now)
         news = self._news(event)
         if isinstance(news, Missing):
-            return Heard(news.reason)
+            return DeployResult(news.reason)
         known = tuple(self._keep(each, now) for each in news)
         current = [
             note for note, told in zip(known, news, strict=True) if (note.phase, note.at) == (told.phase, told.at)
         ]
         moved = tuple(job for note in current for job in self._switch(note, now))
-        hurried = tuple(timer for note in current for each in self._waiting(note) for timer in self._hurry(each, now))
-        return Heard("; ".join(f"{each.words}: {each.phase.value}" for each in known), known, hurried, moved)
+        brought_forward = tuple(
+            timer for note in current for each in self._waiting(note) for timer in self._bring_forward(each, now)
+        )
+        return DeployResult(
+            "; ".join(f"{each.words}: {each.phase.value}" for each in known), known, brought_forward, moved
+        )
 
     def _switch(self, note: DeployNote, now: datetime) -> tuple[str, ...]:
         """Only the pipeline's own word holds schedules: no other signal is sure to tell of the end."""
@@ -77,16 +81,16 @@ class DeployCare:
             return ()
         if note.phase is Phase.STARTED:
             return self.holder.hold(note, now)
-        return self.holder.let_go(note, now) if note.phase in {Phase.FINISHED, Phase.FAILED} else ()
+        return self.holder.release(note, now) if note.phase in {Phase.FINISHED, Phase.FAILED} else ()
 
-    def _service(self, event: ServiceDeployment, now: datetime) -> Heard:
+    def _service(self, event: ServiceDeployment, now: datetime) -> DeployResult:
         """What a service runs can be asked at any time; its events only say when it is worth it."""
         if event.goes_on:
-            return Heard(f"the deployment of {event.service} goes on")
+            return DeployResult(f"the deployment of {event.service} goes on")
         families = self.families.of_service(event.cluster_arn, event.service)
         waiting = [each for family in families for each in self.records.waiting(event.cluster_arn, family)]
-        hurried = tuple(timer for incident in waiting for timer in self._hurry(incident, now))
-        return Heard(f"the deployment of {event.service}: {event.name}", hurried=hurried)
+        brought_forward = tuple(timer for incident in waiting for timer in self._bring_forward(incident, now))
+        return DeployResult(f"the deployment of {event.service}: {event.name}", brought_forward=brought_forward)
 
     def _news(self, event: Marker | PipelineChange | OneOffTask) -> Sequence[DeployNote] | Missing:
         match event:
@@ -174,20 +178,20 @@ class DeployCare:
         waiting = self.records.waiting(note.cluster_arn, "")
         return [each for each in waiting if note.concerns(each.family, each.image)]
 
-    def _hurry(self, incident: Incident, now: datetime) -> Iterable[Timer]:
+    def _bring_forward(self, incident: Incident, now: datetime) -> Iterable[Timer]:
         """The book first, then the timer: a crash in between leaves the timer where it was, and it still comes."""
         at = now + LEAD
 
-        def decide(book: JobBook) -> Change | None:
-            current = book.incident
+        def decide(job_state: JobState) -> Change | None:
+            current = job_state.incident
             if current is None or current.id != incident.id or current.planned is None or current.planned.at <= at:
                 return None
-            return transitions.hurried(book, at)
+            return transitions.brought_forward(job_state, at)
 
-        change, _ = write(self.books, incident.job, now, decide)
-        if change.book.incident is None:
+        change, _ = write(self.job_states, incident.job, now, decide)
+        if change.job_state.incident is None:
             return
-        for timer in after_run.timers_of(change.book.incident):
+        for timer in after_run.timers_of(change.job_state.incident):
             if timer.kind is TimerKind.RERUN:
                 self.timers.bring_forward(timer)
                 yield timer

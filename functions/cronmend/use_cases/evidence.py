@@ -75,7 +75,7 @@ class Deploys:
 
 
 @dataclass(frozen=True, slots=True)
-class Gatherer:
+class EvidenceCollector:
     """All the evidence on a stopped run."""
 
     schedules: Schedules

@@ -7,15 +7,15 @@ from cronmend.errors import BadEvent, Permanent, Retryable
 from cronmend.incoming import slack_requests
 from cronmend.incoming.envelope import Json
 from cronmend.incoming.slack_requests import Button, Click
-from cronmend.model.wakeups import ManualRun
-from cronmend.ports.clicks import Ran, Relay, Replies, Runs, Signatures, Staff, Taken
-from cronmend.use_cases.alerting.acknowledge import AnswerCare
+from cronmend.model.wakeups import RunRequest
+from cronmend.ports.clicks import AllowedUsers, ClickRelay, Replies, RerunAnswer, Reruns, SeenRequests, Signatures
+from cronmend.use_cases.alerting.acknowledge import Acknowledgements
 
 MUTE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ClickResult:
     """``status`` is all that the sender is told; ``why`` is for our log."""
 
     status: int
@@ -32,16 +32,16 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class ClickCare:
+class HandleClick:
     signatures: Signatures
-    taken: Taken
-    relay: Relay
-    staff: Staff
-    runs: Runs
+    taken: SeenRequests
+    relay: ClickRelay
+    staff: AllowedUsers
+    runs: Reruns
     replies: Replies
-    answers: AnswerCare
+    answers: Acknowledgements
 
-    def hear(self, event: Json, now: datetime) -> Heard:
+    def handle(self, event: Json, now: datetime) -> ClickResult:
         """Nothing of the body is looked at before its signature has held.
 
         Raises:
@@ -50,18 +50,18 @@ class ClickCare:
         try:
             request = slack_requests.signed(event)
             if refusal := self.signatures.refusal(request, now):
-                return Heard(401, refusal)
+                return ClickResult(401, refusal)
             click = slack_requests.click(request)
         except BadEvent as error:
-            return Heard(400, str(error))
+            return ClickResult(400, str(error))
         if click is None:
-            return Heard(200, "a button that asks nothing of us")
+            return ClickResult(200, "a button that asks nothing of us")
         if not self.replies.accepts(click.reply_to):
-            return Heard(400, "the answer is to go to an address that is not Slack's")
+            return ClickResult(400, "the answer is to go to an address that is not Slack's")
         if not self.taken.first(request.signature, now):
-            return Heard(200, "already done: the same request came before", click)
+            return ClickResult(200, "already done: the same request came before", click)
         self.relay.hand_on(click)
-        return Heard(200, "handed on", click)
+        return ClickResult(200, "handed on", click)
 
     def carry_out(self, click: Click, now: datetime) -> Done:
         """Do it once, and tell the person what came of it."""
@@ -94,10 +94,10 @@ class ClickCare:
                 return self.answers.mute(click.job, click.at + MUTE, click.by, "by the button in Slack", now)
             case Button.RERUN:
                 self.answers.open_incident(click.job, click.incident)
-                return _sentence(click.job, self.runs.ask(ManualRun(click.job, f"slack-{click.id}", by=click.by)))
+                return _sentence(click.job, self.runs.ask(RunRequest(click.job, f"slack-{click.id}", by=click.by)))
 
 
-def _sentence(job: str, ran: Ran) -> str:
+def _sentence(job: str, ran: RerunAnswer) -> str:
     if ran.task_arn:
         return f"{job}: {ran.done} ({ran.task_arn.rsplit('/', 1)[-1]})."
     against = "".join(f"\n• {each}" for each in ran.objections)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cronmend.diagnosis.judgements import diagnose
+from cronmend.diagnosis.steps import diagnose
 from cronmend.errors import CronmendError
 from cronmend.healing import after_run, budgets
 from cronmend.healing.budgets import Budget
@@ -14,21 +14,21 @@ from cronmend.jobs.fargate_sizes import larger
 from cronmend.jobs.policies import JobPolicy
 from cronmend.jobs.slots import next_slot, too_late
 from cronmend.model import Category, Identity, Missing, Rerun, Size, StoppedTask
-from cronmend.model.incident import Attempt, Change, Commit, JobBook, RunRecord
-from cronmend.model.keys import attempt_key
-from cronmend.ports.healing import Books, Circuit, Modes, Records, RunningTasks, Timers
+from cronmend.model.incident import Attempt, Change, Commit, JobState, RunRecord
+from cronmend.model.keys import stable_key
+from cronmend.ports.healing import Circuit, JobStates, Modes, Records, RunningTasks, Timers
 from cronmend.redact import Redactor, redact
 from cronmend.use_cases.commit import write
-from cronmend.use_cases.evidence import Gatherer
-from cronmend.use_cases.healing.guards import alive, day_spent
+from cronmend.use_cases.evidence import EvidenceCollector
+from cronmend.use_cases.healing.guards import active, day_spent
 
 
 @dataclass(frozen=True, slots=True)
-class StoppedCare:
+class HandleStoppedTask:
     """Handles the end of a run, whatever is delivered twice or breaks off in between."""
 
-    gatherer: Gatherer
-    books: Books
+    collector: EvidenceCollector
+    job_states: JobStates
     records: Records
     timers: Timers
     policy: Callable[[str], JobPolicy]
@@ -48,16 +48,18 @@ class StoppedCare:
 
     def _recorded(self, task: StoppedTask, now: datetime) -> RunRecord:
         attempt = self._attempt(task)
-        who = self.gatherer.identity(task, attempt.job if attempt else "")
+        who = self.collector.identity(task, attempt.job if attempt else "")
         policy = self.policy(who.job)
         task = replace(task, job_container=task.job_container or policy.container)
-        history = self.books.read(who.job).history
-        evidence = self.gatherer.evidence(task, who.schedule, now, history)
+        history = self.job_states.read(who.job).history
+        evidence = self.collector.evidence(task, who.schedule, now, history)
         diagnosis = diagnose(evidence, hide=self.hide)
         command = manual_command.command(task, who, diagnosis.category)
         diagnosis = manual_command.advised(diagnosis, task) if command else diagnosis
         outcome = after_run.Outcome(task, who, diagnosis, attempt, now, log=evidence.place, by_hand=command)
-        change, commit = write(self.books, who.job, now, lambda book: self._change(book, outcome, policy))
+        change, commit = write(
+            self.job_states, who.job, now, lambda job_state: self._change(job_state, outcome, policy)
+        )
         record = self.records.run(task.task_id) if commit is Commit.KNOWN else change.run
         if record is None:
             raise ValueError(f"run {task.task_id} is known to the ledger, but its record is not there")
@@ -68,28 +70,28 @@ class StoppedCare:
             return None
         return self.records.attempt(task.started_by.removeprefix(identity.OWN))
 
-    def _change(self, book: JobBook, outcome: after_run.Outcome, policy: JobPolicy) -> Change:
+    def _change(self, job_state: JobState, outcome: after_run.Outcome, policy: JobPolicy) -> Change:
         if outcome.diagnosis.category is Category.SUCCESS:
-            return after_run.after_success(book, outcome)
-        situation = self._situation(book, outcome, policy)
+            return after_run.after_success(job_state, outcome)
+        situation = self._situation(job_state, outcome, policy)
         outcome = replace(outcome, bound=situation.limits.attempts(outcome.diagnosis.category))
         planned = plan(outcome.diagnosis, outcome.task, situation)
         if planned.first(Rerun) and (running := self._running(outcome)):
             planned = plan(outcome.diagnosis, outcome.task, replace(situation, running=running))
-        return after_run.after_failure(book, outcome, planned)
+        return after_run.after_failure(job_state, outcome, planned)
 
-    def _situation(self, book: JobBook, outcome: after_run.Outcome, policy: JobPolicy) -> Situation:
+    def _situation(self, job_state: JobState, outcome: after_run.Outcome, policy: JobPolicy) -> Situation:
         """Every guard but the one that costs calls: whether a run is alive is asked where a re-run would be planned."""
         now, category, schedule = outcome.now, outcome.diagnosis.category, outcome.identity.schedule
-        incident = after_run.continued(book.incident, outcome)
-        is_open = book.incident is not None and book.incident.is_open
+        incident = after_run.continued(job_state.incident, outcome)
+        is_open = job_state.incident is not None and job_state.incident.is_open
         return Situation(
             now=now,
             policy=policy.rerun,
             mode=self.modes.now(),
             reruns=budgets.reruns_for(incident, category),
-            key=attempt_key(incident.id, incident.reruns + 2),
-            day_spent=day_spent(book, incident, self.budget, now),
+            key=stable_key(incident.id, incident.reruns + 2),
+            day_spent=day_spent(job_state, incident, self.budget, now),
             circuit_until=self.circuit.open_until(now),
             too_late=None if isinstance(schedule, Missing) else too_late(incident, schedule, policy.stale_after),
             larger=self._larger(incident.size, outcome.task, policy),
@@ -105,7 +107,7 @@ class StoppedCare:
         if isinstance(schedule, Missing):
             return ""
         try:
-            found = alive(self.running, task.cluster_arn, task.task_definition.family, schedule, task.task_arn)
+            found = active(self.running, task.cluster_arn, task.task_definition.family, schedule, task.task_arn)
         except CronmendError:
             return ""
         return found.task_arn if found else ""

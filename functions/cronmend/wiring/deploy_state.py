@@ -10,16 +10,16 @@ from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.mode import SsmMode
 from cronmend.adapters.schedules import SchedulerSchedules, SchedulerSwitches
 from cronmend.settings import Settings
-from cronmend.use_cases.deploy_state import DeployCare, Watch
+from cronmend.use_cases.deploy_state import HandleDeployEvent, Watch
 from cronmend.use_cases.healing.held_schedules import Holder
 from cronmend.wiring import shared
 
 
-def deploy_care(env: Mapping[str, str] = os.environ) -> DeployCare:
+def deploy_care(env: Mapping[str, str] = os.environ) -> HandleDeployEvent:
     settings = Settings.from_env(env)
     ledger = shared.ledger(settings)
-    return DeployCare(
-        books=ledger,
+    return HandleDeployEvent(
+        job_states=ledger,
         records=ledger,
         notes=DynamoDeployNotes(settings.ledger_table),
         families=EcsServiceFamilies(),

@@ -11,30 +11,30 @@ from cronmend.adapters.schedules import SchedulerSchedules, SchedulerSwitches
 from cronmend.settings import Settings
 from cronmend.use_cases.healing.guards import Guards
 from cronmend.use_cases.healing.held_schedules import Releaser
-from cronmend.use_cases.healing.requested_run import ManualCare
-from cronmend.use_cases.healing.run_task import Starter
-from cronmend.use_cases.rerun import DueCare
+from cronmend.use_cases.healing.requested_run import RunOnRequest
+from cronmend.use_cases.healing.run_task import TaskStarter
+from cronmend.use_cases.rerun import HandleTimer
 from cronmend.wiring import looking, shared
 
 
-def due_care(env: Mapping[str, str] = os.environ) -> DueCare:
+def due_care(env: Mapping[str, str] = os.environ) -> HandleTimer:
     settings = Settings.from_env(env)
     ledger, schedules = shared.ledger(settings), AllSchedules(SchedulerSchedules(), EventRules())
     guards = _guards(settings)
-    return DueCare(
-        books=ledger,
+    return HandleTimer(
+        job_states=ledger,
         records=ledger,
         schedules=schedules,
         deploys=looking.deploys(settings, EcsTaskDefinitions()),
         timers=shared.timers(settings, settings.rerun_function_arn),
         guards=guards,
-        starter=Starter(schedules, EcsTasks(), guards.policy),
+        starter=TaskStarter(schedules, EcsTasks(), guards.policy),
     )
 
 
-def manual_care(env: Mapping[str, str] = os.environ) -> ManualCare:
+def manual_care(env: Mapping[str, str] = os.environ) -> RunOnRequest:
     due = due_care(env)
-    return ManualCare(due.books, due.records, due.schedules, due.deploys, due.guards, due.starter)
+    return RunOnRequest(due.job_states, due.records, due.schedules, due.deploys, due.guards, due.starter)
 
 
 def release_care(env: Mapping[str, str] = os.environ) -> Releaser:
@@ -42,7 +42,7 @@ def release_care(env: Mapping[str, str] = os.environ) -> Releaser:
     return Releaser(
         cluster_arn=settings.cluster_arn,
         holds=DynamoHolds(settings.ledger_table),
-        books=shared.ledger(settings),
+        job_states=shared.ledger(settings),
         schedules=SchedulerSchedules(),
         switches=SchedulerSwitches(),
         timers=shared.timers(settings, settings.rerun_function_arn),

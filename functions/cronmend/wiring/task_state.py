@@ -9,18 +9,20 @@ from cronmend.adapters.logs import CloudWatchLogs
 from cronmend.adapters.mode import SsmMode
 from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.settings import Settings
-from cronmend.use_cases.evidence import Gatherer
-from cronmend.use_cases.task_state import StoppedCare
+from cronmend.use_cases.evidence import EvidenceCollector
+from cronmend.use_cases.task_state import HandleStoppedTask
 from cronmend.wiring import looking, shared
 
 
-def stopped_care(env: Mapping[str, str] = os.environ) -> StoppedCare:
+def stopped_care(env: Mapping[str, str] = os.environ) -> HandleStoppedTask:
     settings = Settings.from_env(env)
     ledger, definitions = shared.ledger(settings), EcsTaskDefinitions()
     deploys = looking.deploys(settings, definitions)
-    return StoppedCare(
-        gatherer=Gatherer(AllSchedules(SchedulerSchedules(), EventRules()), definitions, CloudWatchLogs(), deploys),
-        books=ledger,
+    return HandleStoppedTask(
+        collector=EvidenceCollector(
+            AllSchedules(SchedulerSchedules(), EventRules()), definitions, CloudWatchLogs(), deploys
+        ),
+        job_states=ledger,
         records=ledger,
         timers=shared.timers(settings, settings.rerun_function_arn),
         policy=shared.policies_of(settings).of,

@@ -6,16 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
-from cronmend.adapters.ledger.rate_limits import DynamoPace
 
-from cronmend.adapters.ledger.conversations import DynamoTalks
+from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
+from cronmend.adapters.ledger.conversations import DynamoConversations
 from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.outbox import DynamoOutbox
-from cronmend.alerting.conversations import Conversation, Delivery, Fate, Health, Member, Mute, Place
+from cronmend.adapters.ledger.rate_limits import DynamoRateLimit
+from cronmend.alerting.conversations import Conversation, Delivery, DeliveryState, Health, Member, Mute, Place
 from cronmend.errors import Retryable
-from cronmend.model.incident import Change, JobBook
-from local.memory.alerting import MemoryHealth, MemoryMutes, MemoryOutbox, MemoryPace, MemoryTalks
+from cronmend.model.incident import Change, JobState
+from local.memory.alerting import MemoryConversations, MemoryHealth, MemoryMutes, MemoryOutbox, MemoryRateLimit
 from tests.adapters.ledger.test_ledger import table
 from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import later, message
@@ -28,14 +28,14 @@ def kept(request: pytest.FixtureRequest, aws: None) -> Mapping[str, Any]:
     """The adapters, by name, over one table or in memory."""
     if request.param == "memory":
         outbox = MemoryOutbox([message()])
-        parts = {"talks": MemoryTalks(), "outbox": outbox, "mutes": MemoryMutes()}
-        return {**parts, "pace": MemoryPace(), "health": MemoryHealth()}
-    table().commit(Change(JobBook(message().job), messages=(message(),)), NOW)
+        parts = {"talks": MemoryConversations(), "outbox": outbox, "mutes": MemoryMutes()}
+        return {**parts, "pace": MemoryRateLimit(), "health": MemoryHealth()}
+    table().commit(Change(JobState(message().job), messages=(message(),)), NOW)
     return {
-        "talks": DynamoTalks("ledger", DAYS),
+        "talks": DynamoConversations("ledger", DAYS),
         "outbox": DynamoOutbox("ledger"),
         "mutes": DynamoMutes("ledger"),
-        "pace": DynamoPace("ledger"),
+        "pace": DynamoRateLimit("ledger"),
         "health": DynamoChannelHealth("ledger"),
     }
 
@@ -49,10 +49,10 @@ def test_a_message_is_found_with_what_became_of_it(kept: Mapping[str, Any]) -> N
     assert outbox.message(told.job, told.incident, told.change) == told
     assert outbox.message(told.job, told.incident, "another") is None
     assert outbox.deliveries(told) == {}
-    waiting = Delivery(Fate.WAITING, NOW, "503", 1, later(seconds=30))
+    waiting = Delivery(DeliveryState.WAITING, NOW, "503", 1, later(seconds=30))
     outbox.note(told, "slack:C0", waiting)
-    outbox.note(told, "sns", Delivery(Fate.SENT, NOW))
-    assert outbox.deliveries(told) == {"slack:C0": waiting, "sns": Delivery(Fate.SENT, NOW)}
+    outbox.note(told, "sns", Delivery(DeliveryState.SENT, NOW))
+    assert outbox.deliveries(told) == {"slack:C0": waiting, "sns": Delivery(DeliveryState.SENT, NOW)}
 
 
 def test_one_of_two_who_open_a_conversation_is_first(kept: Mapping[str, Any]) -> None:
@@ -97,18 +97,18 @@ def test_a_job_joins_once_and_its_end_is_seen(kept: Mapping[str, Any]) -> None:
 
 
 def test_turns_in_a_channel_are_a_second_apart(kept: Mapping[str, Any]) -> None:
-    pace, gap = kept["pace"], timedelta(seconds=1)
-    turns = [pace.slot("slack", gap, NOW) for _ in range(3)]
+    rate_limit, gap = kept["pace"], timedelta(seconds=1)
+    turns = [rate_limit.slot("slack", gap, NOW) for _ in range(3)]
     assert turns == [NOW, later(seconds=1), later(seconds=2)]
-    assert pace.slot("slack", gap, later(minutes=1)) == later(minutes=1)
-    assert pace.slot("sns", gap, NOW) == NOW
+    assert rate_limit.slot("slack", gap, later(minutes=1)) == later(minutes=1)
+    assert rate_limit.slot("sns", gap, NOW) == NOW
 
 
 def test_openings_are_counted_by_channel_and_minute(kept: Mapping[str, Any]) -> None:
-    pace = kept["pace"]
-    assert [pace.opened("slack", NOW) for _ in range(3)] == [1, 2, 3]
-    assert pace.opened("sns", NOW) == 1
-    assert pace.opened("slack", later(minutes=1)) == 1
+    rate_limit = kept["pace"]
+    assert [rate_limit.opened("slack", NOW) for _ in range(3)] == [1, 2, 3]
+    assert rate_limit.opened("sns", NOW) == 1
+    assert rate_limit.opened("slack", later(minutes=1)) == 1
 
 
 def test_a_mute_ends_by_itself_or_by_hand(kept: Mapping[str, Any]) -> None:
@@ -140,7 +140,7 @@ def test_how_a_channel_fares_is_known(kept: Mapping[str, Any]) -> None:
 
 def test_a_turn_that_others_keep_taking_is_asked_for_later(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     table()
-    pace = DynamoPace("ledger")
-    monkeypatch.setattr(DynamoPace, "_taken", lambda self, channel: later(hours=1))
+    rate_limit = DynamoRateLimit("ledger")
+    monkeypatch.setattr(DynamoRateLimit, "_taken", lambda self, channel: later(hours=1))
     with pytest.raises(Retryable, match="others are writing to it"):
-        pace.slot("slack", timedelta(seconds=1), NOW)
+        rate_limit.slot("slack", timedelta(seconds=1), NOW)

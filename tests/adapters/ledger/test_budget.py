@@ -12,7 +12,7 @@ import pytest
 from cronmend.adapters.ledger.budget import HourlyBudget
 from cronmend.adapters.ledger.circuit import DynamoCircuit
 from cronmend.adapters.ledger.ledger import DynamoLedger
-from cronmend.model.incident import Attempt, Change, Commit, JobBook
+from cronmend.model.incident import Attempt, Change, Commit, JobState
 from local.memory.ledger import HOUR
 from tests.adapters.ledger.test_ledger import table
 from tests.fakes import NOW, later
@@ -25,7 +25,7 @@ def ledger_of(bound: int, client: Any = None) -> DynamoLedger:
 def claim(number: int, at: datetime) -> Change:
     """A re-run of a job of its own: only the bound over all jobs can stand against it."""
     job = f"g/job-{number}"
-    return Change(JobBook(job), claim=Attempt(f"{number * 7919:026x}", job, "", 2, at))
+    return Change(JobState(job), claim=Attempt(f"{number * 7919:026x}", job, "", 2, at))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -61,7 +61,7 @@ def test_an_attempt_that_was_claimed_is_known_even_past_the_bound(aws: None) -> 
     ledger = ledger_of(1)
     assert ledger.commit(claim(1, NOW), NOW) is Commit.DONE
     again = claim(1, NOW)
-    assert ledger.commit(replace(again, book=replace(again.book, version=1)), NOW) is Commit.KNOWN
+    assert ledger.commit(replace(again, job_state=replace(again.job_state, version=1)), NOW) is Commit.KNOWN
 
 
 def test_claims_that_meet_ask_for_different_slots(aws: None) -> None:

@@ -10,11 +10,11 @@ import pytest
 
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.outbox import DynamoOutbox, message_of
-from cronmend.alerting.conversations import Delivery, Fate
+from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.errors import NotFound
 from cronmend.healing.transitions import claimed
 from cronmend.model import Missing
-from cronmend.model.incident import Attempt, Change, Commit, JobBook
+from cronmend.model.incident import Attempt, Change, Commit, JobState
 from local.memory.ledger import MemoryLedger
 from tests.fakes import NOW, later
 from tests.samples import JOB, service, stopped
@@ -42,26 +42,26 @@ def ledger(request: pytest.FixtureRequest, aws: None) -> AnyLedger:
     return MemoryLedger() if request.param == "fake" else table()
 
 
-def race_change(book: JobBook | None = None, task_id: str = "a1") -> Change:
+def race_change(job_state: JobState | None = None, task_id: str = "a1") -> Change:
     """What a failed run in an open deploy window writes."""
     world = World()
-    if book:
-        world.ledger.books[JOB] = book
+    if job_state:
+        world.ledger.job_states[JOB] = job_state
     world.fails(stopped(task_id))
     written = world.ledger.read(JOB)
-    return Change(replace(written, version=book.version if book else 0), world.ledger.runs[task_id])
+    return Change(replace(written, version=job_state.version if job_state else 0), world.ledger.runs[task_id])
 
 
 def alert_change() -> Change:
     world = World()
     world.services.services = (service(2),)
     world.fails()
-    book = replace(world.ledger.read(JOB), version=0)
-    return Change(book, world.ledger.runs["a1"], tuple(world.ledger.messages))
+    job_state = replace(world.ledger.read(JOB), version=0)
+    return Change(job_state, world.ledger.runs["a1"], tuple(world.ledger.messages))
 
 
 def test_a_job_that_nobody_wrote_of_has_an_empty_book(ledger: AnyLedger) -> None:
-    assert ledger.read(JOB) == JobBook(JOB)
+    assert ledger.read(JOB) == JobState(JOB)
     assert ledger.run("a1") is None
     assert ledger.attempt("k") is None
 
@@ -69,7 +69,7 @@ def test_a_job_that_nobody_wrote_of_has_an_empty_book(ledger: AnyLedger) -> None
 def test_what_is_written_is_read_again_whole(ledger: AnyLedger) -> None:
     change = race_change()
     assert ledger.commit(change, NOW) is Commit.DONE
-    assert ledger.read(JOB) == replace(change.book, version=1)
+    assert ledger.read(JOB) == replace(change.job_state, version=1)
     assert ledger.run("a1") == change.run
 
 
@@ -88,9 +88,9 @@ def test_a_decision_on_a_stale_book_is_refused_whole(ledger: AnyLedger) -> None:
 
 def test_an_attempt_is_claimed_once(ledger: AnyLedger) -> None:
     ledger.commit(race_change(), NOW)
-    book = ledger.read(JOB)
-    assert ledger.commit(claimed(book, NOW), NOW) is Commit.DONE
-    again = claimed(replace(book, version=2), NOW)
+    job_state = ledger.read(JOB)
+    assert ledger.commit(claimed(job_state, NOW), NOW) is Commit.DONE
+    again = claimed(replace(job_state, version=2), NOW)
     assert ledger.commit(again, NOW) is Commit.KNOWN
     assert again.claim is not None
     assert ledger.attempt(again.claim.key) == again.claim
@@ -116,7 +116,7 @@ def test_the_hourly_bound_over_all_jobs(make: Callable[[], Any], aws: None) -> N
     assert ledger.commit(first, NOW) is Commit.DONE
     second = claimed(ledger.read(JOB), NOW)
     assert ledger.commit(second, NOW) is Commit.OVER_BUDGET
-    assert ledger.read(JOB).incident == first.book.incident
+    assert ledger.read(JOB).incident == first.job_state.incident
     turned = NOW.replace(hour=NOW.hour + 1, minute=0, second=5)
     assert ledger.commit(second, turned) is Commit.OVER_BUDGET
     assert ledger.commit(second, later(59.99)) is Commit.OVER_BUDGET
@@ -137,7 +137,7 @@ def test_a_message_that_is_gone_when_it_is_noted_is_no_error(aws: None) -> None:
     table()
     (message,) = alert_change().messages
     outbox = DynamoOutbox("ledger")
-    outbox.note(message, "sns", Delivery(Fate.SENT, NOW))
+    outbox.note(message, "sns", Delivery(DeliveryState.SENT, NOW))
     assert outbox.deliveries(message) == {}
 
 
@@ -163,7 +163,7 @@ def test_records_expire_but_the_book_does_not(aws: None) -> None:
 
 def test_an_attempt_without_a_slot_survives_the_round_trip(aws: None) -> None:
     ledger = table()
-    change = claimed(replace(race_change().book, version=0), NOW)
+    change = claimed(replace(race_change().job_state, version=0), NOW)
     ledger.commit(change, NOW)
     assert isinstance(change.claim, Attempt)
     assert ledger.attempt(change.claim.key) == change.claim

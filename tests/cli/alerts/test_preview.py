@@ -85,8 +85,8 @@ def test_a_task_on_record_is_shown_as_it_was_told(aws: None, monkeypatch: pytest
     world.services.services = (service(2),)
     record = world.fails()
     (message,) = world.ledger.messages
-    book = replace(world.ledger.read(JOB), version=0)
-    ledger.commit(Change(book, record, messages=(message,)), NOW)
+    job_state = replace(world.ledger.read(JOB), version=0)
+    ledger.commit(Change(job_state, record, messages=(message,)), NOW)
     assert shown("a1", "--channel", "json")["headline"] == message.report.headline
     assert shown("a1", "--channel", "json", "--kind", "gave_up")["headline"].startswith("publish-scheduled still fails")
     unknown = run("zz")

@@ -100,11 +100,11 @@ def test_unmuting_another_name_lists_what_is_muted(ledger: DynamoLedger) -> None
 
 
 def test_what_is_healed_can_not_be_taken_on(ledger: DynamoLedger) -> None:
-    book = ledger.read(JOB)
+    job_state = ledger.read(JOB)
     world = World()
-    world.ledger.books[JOB] = book
+    world.ledger.job_states[JOB] = job_state
     world.succeeds()
-    ledger.commit(Change(replace(world.ledger.read(JOB), version=book.version)), NOW)
+    ledger.commit(Change(replace(world.ledger.read(JOB), version=job_state.version)), NOW)
     assert "it has recovered" in says("ack", JOB, code=1)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import boto3
 import pytest
 from botocore.stub import Stubber
-from cronmend.model.wakeups import ManualRun
 from typer.testing import CliRunner
 
 from cli.main import app
@@ -15,6 +14,7 @@ from cli.on_call.stack import PeopleError, Stack, people_errors
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.model import ContainerOverride
 from cronmend.model.incident import Change
+from cronmend.model.wakeups import RunRequest
 from tests.adapters.ledger.test_ledger import table
 from tests.fakes import NOW
 from tests.samples import COMMAND, JOB, stopped
@@ -32,8 +32,8 @@ def stack(aws: None, monkeypatch: pytest.MonkeyPatch) -> DynamoLedger:
     boto3.client("ssm").put_parameter(Name="/m", Value="heal", Type="String")
     world = World()
     record = world.fails()
-    book = world.ledger.read(JOB)
-    ledger.commit(Change(replace(book, version=0), record), NOW)
+    job_state = world.ledger.read(JOB)
+    ledger.commit(Change(replace(job_state, version=0), record), NOW)
     return ledger
 
 
@@ -82,17 +82,17 @@ def test_the_switch_moves_and_shows(stack: DynamoLedger) -> None:
 
 
 def test_a_run_that_is_asked_for_names_the_person(stack: DynamoLedger, monkeypatch: pytest.MonkeyPatch) -> None:
-    wishes: list[ManualRun] = []
+    wishes: list[RunRequest] = []
 
-    def answer(self: Stack, wish: ManualRun) -> dict[str, Any]:
-        wishes.append(wish)
+    def answer(self: Stack, run_request: RunRequest) -> dict[str, Any]:
+        wishes.append(run_request)
         return {"done": "the run has started", "task_arn": "arn:t/1", "objections": []}
 
     monkeypatch.setattr(Stack, "ask_rerun", answer)
     said("rerun", "publish-scheduled")
-    (wish,) = wishes
-    assert (wish.job, wish.force) == (JOB, False)
-    assert wish.by == boto3.client("sts").get_caller_identity()["Arn"].rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+    (run_request,) = wishes
+    assert (run_request.job, run_request.force) == (JOB, False)
+    assert run_request.by == boto3.client("sts").get_caller_identity()["Arn"].rsplit("/", 1)[-1].rsplit(":", 1)[-1]
 
 
 def test_a_circuit_that_is_closed_says_so(stack: DynamoLedger) -> None:

@@ -9,8 +9,6 @@ from typing import Any
 
 import boto3
 import pytest
-from cronmend.incoming.own_payloads import timer_payload
-from cronmend.model.wakeups import Timer, TimerKind
 from typer.testing import CliRunner
 
 import failure_alert.app
@@ -20,8 +18,10 @@ from cli.on_call.redriver import Redriver
 from cli.on_call.stack import PeopleError, Stack
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.outbox import DynamoOutbox
-from cronmend.alerting.conversations import Delivery, Fate
+from cronmend.alerting.conversations import Delivery, DeliveryState
+from cronmend.incoming.own_payloads import timer_payload
 from cronmend.model.report import Message
+from cronmend.model.wakeups import Timer, TimerKind
 from cronmend.wiring.failure_alert import tell_care
 from tests.adapters.ledger.test_ledger import alert_change, table
 from tests.fakes import NOW
@@ -61,7 +61,7 @@ class Site:
         answer = boto3.client("sqs").receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
         return [json.loads(each["Body"]) for each in answer.get("Messages", ())]
 
-    def told(self, message: Message) -> Fate:
+    def told(self, message: Message) -> DeliveryState:
         return DynamoOutbox("ledger").deliveries(message)["sns"].state
 
 
@@ -102,12 +102,12 @@ def redriven(*arguments: str, code: int) -> list[dict[str, Any]]:
 
 def test_a_mended_channel_gets_what_it_missed_and_the_letter_goes(site: Site) -> None:
     message = site.fails()
-    assert site.told(message) is Fate.FAILED
+    assert site.told(message) is DeliveryState.FAILED
     site.mend()
     (outcome,) = redriven(code=0)
     assert (outcome["result"], outcome["told"], outcome["done"]) == ("delivered", True, True)
     assert outcome["what"] == f"{JOB} {message.change} → sns"
-    assert site.told(message) is Fate.SENT
+    assert site.told(message) is DeliveryState.SENT
     assert site.letters == []
     assert redriven(code=0) == []
 
@@ -134,7 +134,7 @@ def test_a_dry_run_changes_nothing(site: Site) -> None:
     site.mend()
     (outcome,) = redriven("--dry-run", code=0)
     assert "would be offered again; it failed with:" in outcome["result"]
-    assert site.told(message) is Fate.FAILED
+    assert site.told(message) is DeliveryState.FAILED
     assert len(site.letters) == 1
 
 
@@ -147,7 +147,7 @@ def test_a_message_whose_record_has_expired_is_said_and_left(site: Site) -> None
 
 def test_a_channel_that_the_stack_no_longer_has_is_said_and_left(site: Site) -> None:
     message = site.fails()
-    DynamoOutbox("ledger").note(message, "slack", Delivery(Fate.FAILED, NOW, "channel_not_found"))
+    DynamoOutbox("ledger").note(message, "slack", Delivery(DeliveryState.FAILED, NOW, "channel_not_found"))
     site.put({"job": JOB, "incident": message.incident, "change": message.change, "channel": "slack", "reason": "x"})
     site.mend()
     results = {each["what"].rsplit(" ", 1)[-1]: each["result"] for each in redriven(code=1)}
@@ -163,7 +163,7 @@ def test_a_timer_that_failed_is_done_again(site: Site) -> None:
     site.mend()
     (outcome,) = redriven(code=0)
     assert "was offered again" in outcome["result"]
-    assert site.told(message) is Fate.SENT
+    assert site.told(message) is DeliveryState.SENT
     assert site.letters == []
 
 
@@ -181,7 +181,7 @@ def test_a_timer_that_never_arrived_is_done_and_one_of_healing_is_left(site: Sit
         "left",
         f"the message {message.change} of {JOB} was offered again",
     ]
-    assert site.told(message) is Fate.SENT
+    assert site.told(message) is DeliveryState.SENT
 
 
 def test_a_timer_that_fails_again_is_left(site: Site) -> None:
@@ -206,7 +206,7 @@ def test_of_a_batch_that_was_given_up_the_ledger_still_has_the_messages(site: Si
     site.put(batch(datetime.now(UTC)))
     (outcome,) = redriven(code=0)
     assert outcome["result"] == "1 messages were offered again"
-    assert site.told(change.messages[0]) is Fate.SENT
+    assert site.told(change.messages[0]) is DeliveryState.SENT
     assert site.letters == []
 
 

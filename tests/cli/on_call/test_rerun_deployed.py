@@ -90,12 +90,12 @@ def test_a_guard_refuses_by_name_and_nothing_runs_until_a_person_insists(stage: 
 
 def test_nobody_runs_a_job_on_top_of_itself(stage: Stage) -> None:
     stage.account.registry.hang(requests=PULL_TRIES)
-    alive = stage.strike(CHARGE)
+    active = stage.fire(CHARGE)
     refused = cronmend("rerun", CHARGE, "--force", "--json")
     assert refused.exit_code == 1
     assert "running" in {each["guard"] for each in answer(refused)["objections"]}
-    stage.record(alive)
+    stage.record(active)
 
 
 def _failed(stage: Stage, job: str) -> Category:
-    return stage.record(stage.strike(job)).category
+    return stage.record(stage.fire(job)).category

@@ -4,27 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from cronmend.model.wakeups import Timer
-
 from cronmend.alerting.conversations import Conversation, Delivery
 from cronmend.alerting.routes import Route, Routes
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Category
-from cronmend.model.incident import Incident, IncidentState, JobBook
+from cronmend.model.incident import Incident, IncidentState, JobState
 from cronmend.model.report import ALERTS, Message, MessageKind, Report
+from cronmend.model.wakeups import Timer
 from cronmend.use_cases.alerting.channel_writer import Voice
 from cronmend.use_cases.alerting.conversation import Talk
-from cronmend.use_cases.alerting.delivery import Offering
-from cronmend.use_cases.alerting.flush import Settling
-from cronmend.use_cases.failure_alert import TellCare
+from cronmend.use_cases.alerting.delivery import Deliverer
+from cronmend.use_cases.alerting.flush import Flusher
+from cronmend.use_cases.failure_alert import DeliverMessages
 from local.memory.alerting import (
     MemoryChannel,
+    MemoryConversations,
     MemoryDeadLetters,
     MemoryHealth,
     MemoryMutes,
     MemoryOutbox,
-    MemoryPace,
-    MemoryTalks,
+    MemoryRateLimit,
     MemoryThreads,
     by_name,
 )
@@ -45,8 +44,8 @@ class Hearing:
     mail: MemoryChannel = field(default_factory=lambda: MemoryChannel("slack:C2"))
     machine: MemoryChannel = field(default_factory=lambda: MemoryChannel("events", gathers=False))
     outbox: MemoryOutbox = field(default_factory=MemoryOutbox)
-    talks: MemoryTalks = field(default_factory=MemoryTalks)
-    pace: MemoryPace = field(default_factory=MemoryPace)
+    talks: MemoryConversations = field(default_factory=MemoryConversations)
+    rate_limit: MemoryRateLimit = field(default_factory=MemoryRateLimit)
     mutes: MemoryMutes = field(default_factory=MemoryMutes)
     health: MemoryHealth = field(default_factory=MemoryHealth)
     letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
@@ -55,12 +54,12 @@ class Hearing:
     pauses: list[float] = field(default_factory=list)
 
     @property
-    def care(self) -> TellCare:
-        voice = Voice(self.talks, self.talks, self.pace, self.timers, self.pauses.append)
-        offering = Offering(
+    def care(self) -> DeliverMessages:
+        voice = Voice(self.talks, self.talks, self.rate_limit, self.timers, self.pauses.append)
+        deliverer = Deliverer(
             by_name(self.slack, self.sns, self.mail, self.machine),
             self.outbox,
-            Talk(self.talks, self.pace, voice),
+            Talk(self.talks, self.rate_limit, voice),
             self.mutes,
             self.health,
             self.letters,
@@ -68,8 +67,8 @@ class Hearing:
             self.timers,
         )
         routes = Routes({each.name: each for each in (self.route, *self.others)})
-        settling = Settling(self.talks, self.talks, voice)
-        return TellCare(offering, settling, self.talks, self.ledger, self.timers, routes, self.of)
+        flusher = Flusher(self.talks, self.talks, voice)
+        return DeliverMessages(deliverer, flusher, self.talks, self.ledger, self.timers, routes, self.of)
 
     def of(self, job: str) -> JobPolicy:
         return JobPolicy(job, severity=self.severity)
@@ -102,12 +101,14 @@ class Hearing:
         incident = Incident(
             message.incident, message.job, CLUSTER, "webapp", NOW, state, Category.UNKNOWN, "rule", "it failed"
         )
-        self.ledger.books[message.job] = JobBook(message.job, 1, incident=incident)
+        self.ledger.job_states[message.job] = JobState(message.job, 1, incident=incident)
 
     def is_acknowledged(self, message: Message) -> None:
-        book = self.ledger.books[message.job]
-        assert book.incident
-        self.ledger.books[message.job] = replace(book, incident=replace(book.incident, acknowledged_by="jane"))
+        job_state = self.ledger.job_states[message.job]
+        assert job_state.incident
+        self.ledger.job_states[message.job] = replace(
+            job_state, incident=replace(job_state.incident, acknowledged_by="jane")
+        )
 
 
 def message(

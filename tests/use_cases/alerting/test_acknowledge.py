@@ -7,7 +7,7 @@ import pytest
 
 from cronmend.errors import NotFound, Permanent
 from cronmend.model.incident import IncidentState
-from cronmend.use_cases.alerting.acknowledge import AnswerCare
+from cronmend.use_cases.alerting.acknowledge import Acknowledgements
 from local.memory.alerting import MemoryMutes
 from tests.fakes import NOW, later
 from tests.samples import JOB, service
@@ -23,8 +23,8 @@ def alerted() -> World:
     return world
 
 
-def care(world: World) -> AnswerCare:
-    return AnswerCare(world.ledger, MemoryMutes())
+def care(world: World) -> Acknowledgements:
+    return Acknowledgements(world.ledger, MemoryMutes())
 
 
 def test_who_takes_it_on_is_written_and_told_to_those_who_know_of_it() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import time, timedelta
 
-from cronmend.alerting.conversations import BURST, WINDOW, Fate, Mute
+from cronmend.alerting.conversations import BURST, WINDOW, DeliveryState, Mute
 from cronmend.alerting.routes import Healed, QuietHours, Route
 from cronmend.model.report import MessageKind
 from tests.fakes import NOW
@@ -48,7 +48,7 @@ def test_progress_of_what_nobody_knows_is_not_told() -> None:
     hearing = Hearing()
     hearing.hears(message(kind=PROGRESS, status="run 2 starts"))
     assert (kinds(hearing.slack), kinds(hearing.sns)) == ([], [])
-    assert hearing.delivery(message(kind=PROGRESS, status="run 2 starts"), "slack").state is Fate.DROPPED
+    assert hearing.delivery(message(kind=PROGRESS, status="run 2 starts"), "slack").state is DeliveryState.DROPPED
 
 
 def test_a_deploy_that_breaks_three_hundred_jobs_is_one_message_with_the_list() -> None:
@@ -59,7 +59,7 @@ def test_a_deploy_that_breaks_three_hundred_jobs_is_one_message_with_the_list() 
     assert kinds(hearing.sns) == ["alert", "group"]
     group = hearing.sns.reports[-1]
     assert len(group.jobs) + group.others == 300
-    assert all(hearing.delivery(message(number), "slack").state is Fate.JOINED for number in range(1, 300))
+    assert all(hearing.delivery(message(number), "slack").state is DeliveryState.JOINED for number in range(1, 300))
 
 
 def test_the_list_grows_while_further_jobs_fail_and_says_how_many_are_healed() -> None:

@@ -4,11 +4,11 @@ import copy
 from collections.abc import Callable
 
 import pytest
-from cronmend.model.wakeups import Timer, TimerKind
 
 from cronmend.alerting.conversations import Mute
 from cronmend.alerting.routes import Route
 from cronmend.model.report import MessageKind
+from cronmend.model.wakeups import Timer, TimerKind
 from local.memory.alerting import MemoryChannel
 from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import Hearing, kinds, later, message
@@ -21,7 +21,7 @@ def crashing(hearing: Hearing, after: int) -> None:
     crash = Crash(after)
     crash.wrap(hearing.outbox, "note")
     crash.wrap(hearing.talks, "save", "join")
-    crash.wrap(hearing.pace, "opened")
+    crash.wrap(hearing.rate_limit, "opened")
     crash.wrap(hearing.health, "note")
     crash.wrap(hearing.timers, "set")
     for channel in (hearing.slack, hearing.sns):

@@ -4,11 +4,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from cronmend.model.wakeups import Timer, TimerKind
-
 from cronmend.deploys import Phase
 from cronmend.deploys.holds import Which
 from cronmend.incoming.deploy_events import Marker
+from cronmend.model.wakeups import Timer, TimerKind
 from tests.samples import JOB, service
 from tests.use_cases.world import World
 
@@ -28,11 +27,11 @@ def world(**changes: Any) -> World:
 
 
 def starts(it: World, **changes: Any) -> tuple[str, ...]:
-    return it.deploy.hear(marker(Phase.STARTED, BEGAN, **changes), BEGAN).switched
+    return it.deploy.handle(marker(Phase.STARTED, BEGAN, **changes), BEGAN).switched
 
 
 def ends(it: World, phase: Phase = Phase.FINISHED, **changes: Any) -> tuple[str, ...]:
-    return it.deploy.hear(marker(phase, ENDED, **changes), ENDED).switched
+    return it.deploy.handle(marker(phase, ENDED, **changes), ENDED).switched
 
 
 def timer(it: World, kind: TimerKind = TimerKind.HOLD) -> Timer:

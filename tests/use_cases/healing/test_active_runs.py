@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
-from cronmend.model.wakeups import TimerKind
 
 from cronmend.errors import CronmendError, Permanent, Retryable
 from cronmend.model import LiveTask
 from cronmend.model.incident import IncidentState
+from cronmend.model.wakeups import TimerKind
 from tests.fakes import NOW, FakeTasks, later
 from tests.samples import stopped
 from tests.use_cases.world import CLUSTER, World, rerun_timer
@@ -17,9 +17,9 @@ BY_HAND = LiveTask("arn:task/by-hand", CLUSTER, stopped().task_definition, "some
 OF_THE_SCHEDULE = replace(BY_HAND, task_arn="arn:task/next", started_by="chronos-schedule/publish-scheduled")
 
 
-def just_deployed(*living: LiveTask) -> World:
+def just_deployed(*active_tasks: LiveTask) -> World:
     """The deploy has ended moments ago: without a living run the job would be run again at once."""
-    world = World(tasks=FakeTasks(living=list(living)))
+    world = World(tasks=FakeTasks(active_tasks=list(active_tasks)))
     world.finish_deploy(later(-0.5))
     world.fails()
     return world
@@ -29,17 +29,17 @@ def test_with_no_other_run_alive_it_is_run_again_at_once() -> None:
     assert rerun_timer(just_deployed()).at == NOW
 
 
-@pytest.mark.parametrize("living", [BY_HAND, OF_THE_SCHEDULE])
-def test_a_living_run_puts_the_rerun_off_and_the_record_names_it(living: LiveTask) -> None:
-    world = just_deployed(living)
-    assert rerun_timer(world).at == NOW + world.limits.look_after
-    assert f"not beside {living.task_arn}" in world.ledger.runs["a1"].reasons[0]
+@pytest.mark.parametrize("active_run", [BY_HAND, OF_THE_SCHEDULE])
+def test_an_active_run_delays_the_rerun_and_the_record_names_it(active_run: LiveTask) -> None:
+    world = just_deployed(active_run)
+    assert rerun_timer(world).at == NOW + world.limits.recheck_after
+    assert f"not beside {active_run.task_arn}" in world.ledger.runs["a1"].reasons[0]
     assert world.incident.held_until == NOW + world.limits.alert_deadline
 
 
 def test_when_it_is_gone_by_then_the_job_is_run() -> None:
     world = just_deployed(BY_HAND)
-    world.tasks.living = []
+    world.tasks.active_tasks = []
     timer = rerun_timer(world)
     world.due.handle(timer, timer.at)
     assert len(world.tasks.started) == 1
@@ -59,7 +59,7 @@ def test_when_it_is_still_alive_nothing_is_run_and_the_alert_comes_by_its_deadli
 def test_when_it_succeeds_nothing_is_left_to_run() -> None:
     world = just_deployed(OF_THE_SCHEDULE)
     world.succeeds(stopped("next", exit_code=0, created_at=later(-0.2), stopped_at=later(2)), later(2))
-    world.tasks.living = []
+    world.tasks.active_tasks = []
     timer = rerun_timer(world)
     world.due.handle(timer, timer.at)
     assert world.tasks.started == {}
@@ -79,11 +79,11 @@ class Asked(FakeTasks):
     refuses: CronmendError | None = None
     families: list[str] = field(default_factory=list)
 
-    def alive(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
+    def active(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
         self.families.append(family)
         if self.refuses:
             raise self.refuses
-        return self.living
+        return self.active_tasks
 
 
 @pytest.mark.parametrize("why", [Permanent("denied"), Retryable("throttled")])

@@ -3,11 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from cronmend.model.wakeups import TimerKind
-
 from cronmend.healing.budgets import Budget
 from cronmend.model import Container, Size
 from cronmend.model.incident import IncidentState
+from cronmend.model.wakeups import TimerKind
 from local.memory.ledger import MemoryLedger
 from tests.fakes import NOW, later
 from tests.samples import JOB, schedule
@@ -48,8 +47,8 @@ def test_failures_of_aws_leave_the_jobs_own_budget_alone() -> None:
     world = unstarted(World(budget=Budget(per_day=1)))
     timer = rerun_timer(world)
     world.due.handle(timer, timer.at)
-    book = world.ledger.read(JOB)
-    assert (len(book.rerun_times), len(book.infra_times)) == (0, 1)
+    job_state = world.ledger.read(JOB)
+    assert (len(job_state.rerun_times), len(job_state.infra_times)) == (0, 1)
     (attempt,) = world.attempts()
     world.fails(world.rerun_of(attempt, 1, later(9)), at=later(9))
     assert world.incident.planned is not None

@@ -67,7 +67,7 @@ def test_several_missed_slots_are_one_run() -> None:
 def test_a_hold_that_misses_no_slot_runs_nothing() -> None:
     it = world()
     starts(it)
-    it.deploy.hear(marker(Phase.FINISHED, BEGAN + timedelta(minutes=5)), BEGAN + timedelta(minutes=5))
+    it.deploy.handle(marker(Phase.FINISHED, BEGAN + timedelta(minutes=5)), BEGAN + timedelta(minutes=5))
     assert "has missed no slot" in it.release.handle(timer(it), BEGAN + timedelta(minutes=6))
     assert enabled(it)
     assert it.ledger.read(JOB).incident is None
@@ -114,7 +114,7 @@ def test_of_two_deploys_in_a_row_the_second_keeps_the_schedule_held() -> None:
     it = world()
     starts(it, release="v1")
     second = BEGAN + timedelta(minutes=10)
-    it.deploy.hear(marker(Phase.STARTED, second, "v2"), second)
+    it.deploy.handle(marker(Phase.STARTED, second, "v2"), second)
     assert timer(it).at == second + timedelta(minutes=30)
     assert ends(it, release="v1") == ()
     assert "is held until" in it.release.handle(timer(it), BEGAN + timedelta(minutes=30))
@@ -158,4 +158,4 @@ def test_while_it_is_being_released_a_new_deploy_waits() -> None:
     it.holds.put(replace(held, state=HoldState.RELEASING))
     again = BEGAN + timedelta(minutes=10)
     with pytest.raises(Retryable, match="just being released"):
-        it.deploy.hear(marker(Phase.STARTED, again, "v3"), again)
+        it.deploy.handle(marker(Phase.STARTED, again, "v3"), again)

@@ -99,5 +99,5 @@ def test_a_start_that_arrives_after_the_end_holds_nothing() -> None:
 def test_a_start_that_arrives_after_its_limit_holds_nothing() -> None:
     it = world()
     late = BEGAN + timedelta(minutes=31)
-    assert it.deploy.hear(marker(Phase.STARTED, BEGAN), late).switched == ()
+    assert it.deploy.handle(marker(Phase.STARTED, BEGAN), late).switched == ()
     assert enabled(it)

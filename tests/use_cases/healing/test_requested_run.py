@@ -3,13 +3,13 @@
 from datetime import datetime
 
 import pytest
-from cronmend.model.wakeups import ManualRun
 
 from cronmend.model import LiveTask, Mode, Policy
 from cronmend.model.incident import IncidentState
+from cronmend.model.wakeups import RunRequest
 from cronmend.use_cases.healing.guards import Guard
-from cronmend.use_cases.healing.requested_run import Answer, ManualCare
-from cronmend.use_cases.healing.run_task import Starter
+from cronmend.use_cases.healing.requested_run import Answer, RunOnRequest
+from cronmend.use_cases.healing.run_task import TaskStarter
 from tests.fakes import NOW, FakeModes, later
 from tests.samples import JOB, stopped
 from tests.use_cases.world import CLUSTER, World, out_of_capacity
@@ -18,9 +18,9 @@ ASKED = later(3)
 
 
 def ask(world: World, force: bool = False, job: str = JOB, at: datetime = ASKED) -> Answer:
-    starter = Starter(world.schedules, world.tasks, world.of)
-    care = ManualCare(world.ledger, world.ledger, world.schedules, world.deploys, world.guards, starter)
-    return care.handle(ManualRun(job, "w1", force), at)
+    starter = TaskStarter(world.schedules, world.tasks, world.of)
+    care = RunOnRequest(world.ledger, world.ledger, world.schedules, world.deploys, world.guards, starter)
+    return care.handle(RunRequest(job, "w1", force), at)
 
 
 def calm() -> World:
@@ -82,7 +82,7 @@ def test_once_a_job_has_recovered_its_failed_run_stands_against_nothing() -> Non
 def test_nobody_runs_a_job_on_top_of_itself() -> None:
     world = calm()
     run = stopped()
-    world.tasks.living = [LiveTask("arn:alive", CLUSTER, run.task_definition, "somebody", run.overrides)]
+    world.tasks.active_tasks = [LiveTask("arn:alive", CLUSTER, run.task_definition, "somebody", run.overrides)]
     assert [each.guard for each in ask(world, force=True).objections] == [Guard.RUNNING]
     assert world.tasks.started == {}
 

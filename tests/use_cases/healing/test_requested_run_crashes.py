@@ -83,7 +83,7 @@ def test_its_run_is_found_alive_and_only_noted() -> None:
     world = killed_after_run_task()
     (key,) = world.tasks.started
     run = stopped()
-    world.tasks.living = [LiveTask("arn:own", CLUSTER, run.task_definition, f"cronmend/{key}", run.overrides)]
+    world.tasks.active_tasks = [LiveTask("arn:own", CLUSTER, run.task_definition, f"cronmend/{key}", run.overrides)]
     assert again(world, TOKEN_LIFE * 2).task_arn == "arn:own"
     assert [attempt.task_arn for attempt in world.attempts()] == ["arn:own"]
 
@@ -101,7 +101,7 @@ def test_a_wish_that_comes_again_is_not_run_beside_the_schedules_own_run() -> No
     with pytest.raises(Killed):
         ask(world)
     run = stopped()
-    world.tasks.living = [LiveTask("arn:next", CLUSTER, run.task_definition, run.started_by, run.overrides)]
+    world.tasks.active_tasks = [LiveTask("arn:next", CLUSTER, run.task_definition, run.started_by, run.overrides)]
     assert [each.guard for each in again(world, timedelta(minutes=1)).objections] == [Guard.RUNNING]
     assert world.tasks.started == {}
 
@@ -110,7 +110,7 @@ def test_with_a_planned_rerun_due_at_the_same_time_only_one_of_them_runs() -> No
     world = unstarted()
     ask(world, force=True)
     run = stopped()
-    world.tasks.living = [LiveTask("arn:asked", CLUSTER, run.task_definition, "cronmend/x", run.overrides)]
+    world.tasks.active_tasks = [LiveTask("arn:asked", CLUSTER, run.task_definition, "cronmend/x", run.overrides)]
     timer = rerun_timer(world)
     world.due.handle(timer, timer.at)
     assert len(world.tasks.started) == 1

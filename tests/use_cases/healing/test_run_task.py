@@ -88,7 +88,7 @@ def test_an_attempt_whose_task_is_found_alive_is_only_noted() -> None:
     world.tasks.refusal = None
     (attempt,) = world.attempts()
     own = LiveTask("arn:task/own", CLUSTER, stopped().task_definition, f"cronmend/{attempt.key}", stopped().overrides)
-    world.tasks.living = [own]
+    world.tasks.active_tasks = [own]
     world.due.handle(timer, timer.at)
     assert world.tasks.started == {}
     assert next(iter(world.attempts())).task_arn == "arn:task/own"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _CONVERSATION = "CONVERSATION"
 
 
-class DynamoTalks:
+class DynamoConversations:
     """Conversations and their members."""
 
     permissions = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query")

@@ -30,7 +30,7 @@ from cronmend.adapters.ledger.items import from_item, key, serialized, to_item
 from cronmend.adapters.ledger.outbox import message_key
 from cronmend.adapters.ledger.rows import row, rows
 from cronmend.errors import Retryable
-from cronmend.model.incident import Attempt, Change, Commit, Incident, JobBook, RunRecord
+from cronmend.model.incident import Attempt, Change, Commit, Incident, JobState, RunRecord
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -54,9 +54,9 @@ class DynamoLedger:
         self._client = client or session().client("dynamodb", config=CONFIG)
         self._budget = HourlyBudget(table, hourly_reruns, self._client)
 
-    def read(self, job: str) -> JobBook:
+    def read(self, job: str) -> JobState:
         item = self._get(f"JOB#{job}", "BOOK")
-        return from_item(JobBook, item["book"]) if item else JobBook(job)
+        return from_item(JobState, item["book"]) if item else JobState(job)
 
     def run(self, task_id: str) -> RunRecord | None:
         item = self._get(f"TASK#{task_id}", "RUN")
@@ -84,7 +84,7 @@ class DynamoLedger:
         except self._client.exceptions.TransactionCanceledException as error:
             return self._refused(error, [refusal for _, _, refusal in writes])
         except ClientError as error:
-            raise translated(error, f"ledger: write {change.book.job}") from error
+            raise translated(error, f"ledger: write {change.job_state.job}") from error
         return Commit.DONE
 
     def started(self, attempt: Attempt, task_arn: str) -> None:
@@ -98,8 +98,8 @@ class DynamoLedger:
 
     def _writes(self, change: Change, now: datetime) -> list[tuple[str, dict[str, Any], Commit]]:
         """Each write with what its refusal would mean."""
-        book, incident = change.book, change.book.incident
-        writes = [("Put", self._book(book), Commit.AGAIN)]
+        job_state, incident = change.job_state, change.job_state.incident
+        writes = [("Put", self._book(job_state), Commit.AGAIN)]
         if run := change.run:
             record = self._put(f"TASK#{run.task_id}", "RUN", now, run=to_item(run), kind="run")
             writes.append(("Put", {**record, "ConditionExpression": _NEW}, Commit.KNOWN))
@@ -108,7 +108,7 @@ class DynamoLedger:
             writes.append(("Put", pointer, Commit.AGAIN))
         if incident:
             sk = f"INCIDENT#{incident.began_at.isoformat()}#{incident.id}"
-            kept = self._put(f"JOB#{book.job}", sk, now, incident=to_item(incident), kind="incident")
+            kept = self._put(f"JOB#{job_state.job}", sk, now, incident=to_item(incident), kind="incident")
             writes.append(("Put", kept, Commit.AGAIN))
             writes.append((*self._wait(incident), Commit.AGAIN))
         for message in change.messages:
@@ -119,13 +119,19 @@ class DynamoLedger:
             writes.append(("Put", {**attempt, "ConditionExpression": _NEW}, Commit.KNOWN))
         return writes
 
-    def _book(self, book: JobBook) -> dict[str, Any]:
+    def _book(self, job_state: JobState) -> dict[str, Any]:
         """No expiry: a book is small and a job's last success is worth keeping."""
-        written = {**to_item(book), "version": book.version + 1}
-        item = {"pk": f"JOB#{book.job}", "sk": "BOOK", "kind": "book", "version": book.version + 1, "book": written}
-        if book.version == 0:
+        written = {**to_item(job_state), "version": job_state.version + 1}
+        item = {
+            "pk": f"JOB#{job_state.job}",
+            "sk": "BOOK",
+            "kind": "book",
+            "version": job_state.version + 1,
+            "book": written,
+        }
+        if job_state.version == 0:
             return {"Item": serialized(item), "ConditionExpression": _NEW}
-        values = {":read": {"N": str(book.version)}}
+        values = {":read": {"N": str(job_state.version)}}
         condition = {"ConditionExpression": "version = :read", "ExpressionAttributeValues": values}
         return {"Item": serialized(item), **condition}
 

@@ -13,7 +13,7 @@ from cronmend.errors import Throttled
 _COLLISIONS = 5
 
 
-class DynamoPace(Table):
+class DynamoRateLimit(Table):
     permissions = ("dynamodb:GetItem", "dynamodb:UpdateItem")
 
     def slot(self, channel: str, gap: timedelta, now: datetime) -> datetime:

@@ -12,7 +12,7 @@ _KEPT = timedelta(hours=1)
 """Far longer than a signature is believed."""
 
 
-class DynamoTaken(Table):
+class DynamoSeenRequests(Table):
     permissions = ("dynamodb:PutItem",)
 
     def first(self, signature: str, now: datetime) -> bool:

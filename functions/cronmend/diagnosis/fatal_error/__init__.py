@@ -18,11 +18,11 @@ from cronmend.diagnosis.fatal_error import (
 )
 from cronmend.diagnosis.fatal_error.line_kinds import Level
 from cronmend.diagnosis.fatal_error.lines import Lines
-from cronmend.diagnosis.fatal_error.stated_error import Stated
+from cronmend.diagnosis.fatal_error.stated_error import StatedError
 from cronmend.model import FatalError, Log
 from cronmend.patterns import indexer
 
-__all__ = ["Reading", "Stated", "find", "read"]
+__all__ = ["Reading", "StatedError", "find", "read"]
 
 _READERS: Final = (
     (python.CUE, python.errors),
@@ -47,16 +47,16 @@ class Reading:
     ``survived`` are errors that were handled, or that telemetry met: they explain consequences at most.
     """
 
-    errors: tuple[Stated, ...]
-    survived: tuple[Stated, ...]
+    errors: tuple[StatedError, ...]
+    survived: tuple[StatedError, ...]
     lines: Lines
 
     @cached_property
-    def loose(self) -> tuple[Stated, ...]:
+    def loose(self) -> tuple[StatedError, ...]:
         return tuple(single_lines.errors(self.lines, self.errors[0].last if self.errors else -1, self.survived))
 
     @cached_property
-    def closing(self) -> Stated | None:
+    def closing(self) -> StatedError | None:
         """A survived error at the very end: nothing shows that anybody went on after it."""
         last = next(iter(self.survived), None)
         if last is None or any(line.strip(" |+-") for line in self.lines.text[last.last + 1 :]):
@@ -89,7 +89,7 @@ def find(log: Log) -> FatalError | None:
     return next((stated.error for stated in (*reading.errors, *reading.loose)), None)
 
 
-def _is_noise(stated: Stated, tail: Lines, sends: bool) -> bool:
+def _is_noise(stated: StatedError, tail: Lines, sends: bool) -> bool:
     """Telemetry that was sending, or an error that a record below ERROR reported."""
     above = tail.text[stated.first - 1] if stated.first else ""
     level = line_kinds.level(above)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from cronmend.diagnosis.fatal_error.lines import Lines
-from cronmend.diagnosis.fatal_error.stated_error import Stated, chain
+from cronmend.diagnosis.fatal_error.stated_error import StatedError, chain
 from cronmend.model import FatalError
 from cronmend.patterns import Pattern
 
@@ -16,15 +16,15 @@ _CAUSE = Pattern(r"^\s+(?:\d+: )?(?P<message>\S.*)$")
 GO_CUE: Final = r"panic: |fatal error: "
 
 
-def go(lines: Lines) -> list[Stated]:
+def go(lines: Lines) -> list[StatedError]:
     """A panic in a deferred call is printed below the first: both, the last one outermost."""
-    found: list[Stated] = []
+    found: list[StatedError] = []
     for index, line in enumerate(lines.text):
         if line.startswith(("panic: ", "fatal error: ", "\tpanic: ")):
             kind, _, message = line.strip().partition(": ")
             more = [text.strip() for text in lines.text[index + 1 : index + 4] if text.startswith(("\t", "[signal"))]
             error = FatalError(kind, "\n".join([message.removesuffix(" [recovered]"), *more]), lines.origin[index])
-            found.append(Stated(error, index, _end_of_goroutines(lines, index)))
+            found.append(StatedError(error, index, _end_of_goroutines(lines, index)))
     return found
 
 
@@ -45,8 +45,8 @@ def _end_of_goroutines(lines: Lines, index: int) -> int:
 RUST_CUE: Final = r"panicked at |\nCaused by:"
 
 
-def rust(lines: Lines) -> list[Stated]:
-    found: list[Stated] = []
+def rust(lines: Lines) -> list[StatedError]:
+    found: list[StatedError] = []
     for index, line in enumerate(lines.text):
         if line.startswith("thread '") and "panicked at " in line:
             found.append(_panic(lines, index, line))
@@ -55,17 +55,17 @@ def rust(lines: Lines) -> list[Stated]:
     return found
 
 
-def _panic(lines: Lines, index: int, line: str) -> Stated:
+def _panic(lines: Lines, index: int, line: str) -> StatedError:
     match = _RUST_OLD.search(line)
     follows = lines.text[index + 1] if index + 1 < len(lines) else ""
     message = match["message"] if match else follows
     last = index if match else min(index + 1, len(lines) - 1)
     while last + 1 < len(lines) and lines.text[last + 1].startswith(("note: ", "stack backtrace:", "  ")):
         last += 1
-    return Stated(FatalError("panic", message, lines.origin[index]), index, last)
+    return StatedError(FatalError("panic", message, lines.origin[index]), index, last)
 
 
-def _with_causes(lines: Lines, index: int, line: str) -> Stated | None:
+def _with_causes(lines: Lines, index: int, line: str) -> StatedError | None:
     """``Error: …`` with the causes that anyhow and eyre print below."""
     start = next(
         (number for number in range(index + 1, min(index + 4, len(lines))) if lines.text[number] == "Caused by:"), 0
@@ -80,4 +80,4 @@ def _with_causes(lines: Lines, index: int, line: str) -> Stated | None:
             break
         errors.append(FatalError("", match["message"], lines.origin[number]))
         last = number
-    return Stated(chain(errors), index, last)
+    return StatedError(chain(errors), index, last)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cronmend.diagnosis.fatal_error.lines import Lines
-from cronmend.diagnosis.fatal_error.stated_error import Stated, chain, flat
+from cronmend.diagnosis.fatal_error.stated_error import StatedError, chain, flat
 from cronmend.model import FatalError
 from cronmend.patterns import Pattern, detector
 
@@ -68,16 +68,16 @@ class _Block:
         error = self.errors[-1]
         self.errors[-1] = FatalError(error.type, f"{error.message}\n{text}", error.line)
 
-    def stated(self) -> Stated:
+    def stated(self) -> StatedError:
         group = self.errors[0].type.endswith(_GROUPS)
-        return Stated(chain(self.errors), self.first, self.last, "\n".join(self.frames), group)
+        return StatedError(chain(self.errors), self.first, self.last, "\n".join(self.frames), group)
 
 
 CUE: Final = r"[\t ]at "
 
 
-def errors(lines: Lines) -> list[Stated]:
-    found: list[Stated] = []
+def errors(lines: Lines) -> list[StatedError]:
+    found: list[StatedError] = []
     floor = 0
     for index, line in enumerate(lines.text):
         if index >= floor and line.startswith((" ", "\t")) and line.lstrip().startswith("at ") and _is_frame(line):
@@ -88,12 +88,12 @@ def errors(lines: Lines) -> list[Stated]:
     return found
 
 
-def _append(found: list[Stated], stated: Stated, lines: Lines) -> None:
+def _append(found: list[StatedError], stated: StatedError, lines: Lines) -> None:
     """Errors indented one below the other are members of Node's ``[errors]`` list."""
     before = found[-1] if found else None
     if before and before.last + 1 == stated.first and lines.text[stated.first].startswith("    "):
         members = [FatalError(e.type, e.message, e.line) for e in (*flat(before.error), *flat(stated.error))]
-        found[-1] = Stated(chain(members), before.first, stated.last, before.frames, group=True)
+        found[-1] = StatedError(chain(members), before.first, stated.last, before.frames, group=True)
     else:
         found.append(stated)
 

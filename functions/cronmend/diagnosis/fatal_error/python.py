@@ -4,7 +4,7 @@ from typing import Final
 
 from cronmend.diagnosis.fatal_error import line_kinds
 from cronmend.diagnosis.fatal_error.lines import Lines
-from cronmend.diagnosis.fatal_error.stated_error import Stated, chain, flat
+from cronmend.diagnosis.fatal_error.stated_error import StatedError, chain, flat
 from cronmend.model import FatalError
 
 CAUSE: Final = "The above exception was the direct cause of the following exception:"
@@ -35,11 +35,11 @@ _GROUPS = ("ExceptionGroup", "BaseExceptionGroup")
 CUE: Final = r"File \"|Traceback \(most recent"
 
 
-def errors(lines: Lines) -> list[Stated]:
+def errors(lines: Lines) -> list[StatedError]:
     """Every error that a traceback ends with, in order; direct causes and group members are its causes."""
     boxed = "| " in lines.whole or "> File " in lines.whole
     text = [_unboxed(line) for line in lines.text] if boxed else lines.text
-    found: list[Stated] = []
+    found: list[StatedError] = []
     behind = 0
     for first in [index for index, line in enumerate(text) if line.startswith(('  File "', "╰─"))]:
         if first < behind:
@@ -51,7 +51,7 @@ def errors(lines: Lines) -> list[Stated]:
     return found
 
 
-def _append(found: list[Stated], stated: Stated, text: list[str]) -> None:
+def _append(found: list[StatedError], stated: StatedError, text: list[str]) -> None:
     """Folds an error into the one before it where the log says how they belong together."""
     before = found[-1] if found else None
     if before and _between(text, before.last, stated.first, CAUSE):
@@ -62,15 +62,15 @@ def _append(found: list[Stated], stated: Stated, text: list[str]) -> None:
         found[-1] = _joined(stated, [before.error, *before.error.causes, *flat(stated.error)], before, group=True)
     elif before and _between(text, before.last, stated.first, CONTEXT):
         context = (*flat(before.error), *before.context)
-        found.append(Stated(stated.error, stated.first, stated.last, stated.frames, context=context))
+        found.append(StatedError(stated.error, stated.first, stated.last, stated.frames, context=context))
     else:
         found.append(stated)
 
 
-def _joined(stated: Stated, errors: list[FatalError], before: Stated, group: bool = False) -> Stated:
+def _joined(stated: StatedError, errors: list[FatalError], before: StatedError, group: bool = False) -> StatedError:
     own = [FatalError(error.type, error.message, error.line) for error in errors]
     unique = list(dict.fromkeys(own))
-    return Stated(chain(unique), before.first, stated.last, stated.frames, group, before.context)
+    return StatedError(chain(unique), before.first, stated.last, stated.frames, group, before.context)
 
 
 def _between(text: list[str], last: int, first: int, sentence: str) -> bool:
@@ -98,7 +98,7 @@ def _end_of_frames(text: list[str], index: int) -> int:
     return index
 
 
-def _stated(text: list[str], lines: Lines, first: int, index: int) -> Stated | None:
+def _stated(text: list[str], lines: Lines, first: int, index: int) -> StatedError | None:
     kind, _, stated = text[index].partition(": ") if index < len(text) else ("", "", "")
     kind = kind.rstrip(": ")
     if not kind.replace(".", "_").isidentifier():
@@ -106,7 +106,7 @@ def _stated(text: list[str], lines: Lines, first: int, index: int) -> Stated | N
     last = _end_of_message(text, index)
     message = "\n".join([stated, *text[index + 1 : last + 1]]).rstrip()
     error = FatalError(kind, message, lines.origin[index])
-    return Stated(error, _with_head(text, first), last, _frames(text, first, index))
+    return StatedError(error, _with_head(text, first), last, _frames(text, first, index))
 
 
 def _frames(text: list[str], first: int, end: int) -> str:

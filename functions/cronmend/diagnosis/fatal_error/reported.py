@@ -6,7 +6,7 @@ from typing import Final
 from cronmend.diagnosis.fatal_error import line_kinds
 from cronmend.diagnosis.fatal_error.line_kinds import Level
 from cronmend.diagnosis.fatal_error.lines import Lines
-from cronmend.diagnosis.fatal_error.stated_error import Stated
+from cronmend.diagnosis.fatal_error.stated_error import StatedError
 from cronmend.patterns import Pattern, detector
 
 LABELLED: Final = 2
@@ -49,12 +49,12 @@ unsuccessful was went while with worker wrong above abort aborted aborting criti
 _VAGUE: Final = frozenset(_VAGUE_WORDS.split())
 
 
-def report(lines: Lines, loose: Iterable[Stated]) -> Stated | None:
+def report(lines: Lines, loose: Iterable[StatedError]) -> StatedError | None:
     """The last of these lines in which the program says in words of its own what was wrong."""
     return next((stated for stated in loose if _is_report(lines, stated)), None)
 
 
-def _is_report(lines: Lines, stated: Stated) -> bool:
+def _is_report(lines: Lines, stated: StatedError) -> bool:
     line = lines.text[stated.first]
     if _is_wrapper(line):
         return False
@@ -67,7 +67,7 @@ def _is_report(lines: Lines, stated: Stated) -> bool:
     return _is_logged(lines, stated) and _tells(_HEAD.sub("", f"{line}\n{stated.error.message}"), LOGGED)
 
 
-def _is_logged(lines: Lines, stated: Stated) -> bool:
+def _is_logged(lines: Lines, stated: StatedError) -> bool:
     """A record of level ERROR, or a field of one."""
     index = stated.first
     while index and lines.origin[index - 1] == stated.error.line:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from cronmend.diagnosis.fatal_error.lines import Lines
-from cronmend.diagnosis.fatal_error.stated_error import Stated, chain
+from cronmend.diagnosis.fatal_error.stated_error import StatedError, chain
 from cronmend.model import FatalError
 from cronmend.patterns import Pattern
 
@@ -24,18 +24,20 @@ _ELIXIR = Pattern(r"^\s*\*\* \((?P<type>[\w.: #<>]+)\) ?(?P<message>.*)$")
 RUBY_CUE: Final = r":in [`']|rake aborted!|\.rb: "
 
 
-def ruby(lines: Lines) -> list[Stated]:
+def ruby(lines: Lines) -> list[StatedError]:
     """The error comes first, its frames after it, then its causes in the same form."""
-    found: list[Stated] = []
+    found: list[StatedError] = []
     for index, line in enumerate(lines.text):
         error = _ruby_error(lines, index, line)
         if error is None:
             continue
         if found and _only_frames(lines, found[-1].last + 1, index):
             joined = [found[-1].error, *found[-1].error.causes, error]
-            found[-1] = Stated(chain([FatalError(e.type, e.message, e.line) for e in joined]), found[-1].first, index)
+            found[-1] = StatedError(
+                chain([FatalError(e.type, e.message, e.line) for e in joined]), found[-1].first, index
+            )
         else:
-            found.append(Stated(error, index, index))
+            found.append(StatedError(error, index, index))
     return found
 
 
@@ -88,16 +90,16 @@ def _only_frames(lines: Lines, first: int, index: int) -> bool:
 PHP_CUE: Final = r"(?:Fatal|Parse) error: "
 
 
-def php(lines: Lines) -> list[Stated]:
+def php(lines: Lines) -> list[StatedError]:
     """``Next`` wraps the error before it: the last one printed is the outermost."""
-    found: list[Stated] = []
+    found: list[StatedError] = []
     for index, line in enumerate(lines.text):
         if "atal error: " in line or "Parse error: " in line:
-            found.append(Stated(_php_error(lines, index, line), index, index))
+            found.append(StatedError(_php_error(lines, index, line), index, index))
         elif line.startswith("Next ") and found and (match := _PHP.search(line)):
             outer = FatalError(match["type"], match["message"] or "", lines.origin[index])
             causes = [FatalError(e.type, e.message, e.line) for e in (found[-1].error, *found[-1].error.causes)]
-            found[-1] = Stated(chain([outer, *causes]), found[-1].first, index)
+            found[-1] = StatedError(chain([outer, *causes]), found[-1].first, index)
     return found
 
 
@@ -113,9 +115,9 @@ def _php_error(lines: Lines, index: int, line: str) -> FatalError:
 ELIXIR_CUE: Final = r"\*\* \("
 
 
-def elixir(lines: Lines) -> list[Stated]:
+def elixir(lines: Lines) -> list[StatedError]:
     """``** (Type) message``; what stands indented below is what it was caused by."""
-    found: list[Stated] = []
+    found: list[StatedError] = []
     for index, line in enumerate(lines.text):
         if "** (" not in line or not (match := _ELIXIR.search(line)):
             continue
@@ -127,7 +129,7 @@ def elixir(lines: Lines) -> list[Stated]:
         error = FatalError(match["type"], "\n".join([match["message"], *more]), lines.origin[index])
         if found and line.startswith(" ") and index - found[-1].last <= MAX_MESSAGE:
             errors = [FatalError(e.type, e.message, e.line) for e in (found[-1].error, *found[-1].error.causes)]
-            found[-1] = Stated(chain([*errors, error]), found[-1].first, index)
+            found[-1] = StatedError(chain([*errors, error]), found[-1].first, index)
         else:
-            found.append(Stated(error, index, index))
+            found.append(StatedError(error, index, index))
     return found

@@ -6,7 +6,7 @@ from typing import Final
 from cronmend.diagnosis.fatal_error import line_kinds
 from cronmend.diagnosis.fatal_error.line_kinds import Level
 from cronmend.diagnosis.fatal_error.lines import Lines
-from cronmend.diagnosis.fatal_error.stated_error import Stated
+from cronmend.diagnosis.fatal_error.stated_error import StatedError
 from cronmend.model import FatalError
 from cronmend.patterns import Pattern
 
@@ -39,12 +39,12 @@ _PART = (
 """Beginnings of a line that belongs to another: frames, indented rests of a message, a compiler's notes."""
 
 
-def errors(lines: Lines, after: int, survived: Iterable[Stated]) -> list[Stated]:
+def errors(lines: Lines, after: int, survived: Iterable[StatedError]) -> list[StatedError]:
     """Lines behind ``after`` that may state what ended the run, the last one first."""
     return _between(lines, after, len(lines) - 1, {line for one in survived for line in range(one.first, one.last + 1)})
 
 
-def above(lines: Lines, first: int) -> list[Stated]:
+def above(lines: Lines, first: int) -> list[StatedError]:
     """Lines before ``first`` that may state what the error there followed from, the last one first.
 
     A warning counts as well: what was survived for the moment is what a consequence follows from.
@@ -52,8 +52,8 @@ def above(lines: Lines, first: int) -> list[Stated]:
     return _between(lines, -1, first - 1, frozenset(), warnings=True)
 
 
-def _between(lines: Lines, after: int, last: int, survived: Set[int], warnings: bool = False) -> list[Stated]:
-    found: list[Stated] = []
+def _between(lines: Lines, after: int, last: int, survived: Set[int], warnings: bool = False) -> list[StatedError]:
+    found: list[StatedError] = []
     ordinary = 0
     for index in range(last, max(after, last - LOOK_BACK), -1):
         line = lines.text[index]
@@ -80,8 +80,8 @@ def _rest(lines: Lines, index: int) -> list[str]:
     return [*rest, whole] if rest else []
 
 
-def _stated(lines: Lines, index: int, line: str) -> Stated:
+def _stated(lines: Lines, index: int, line: str) -> StatedError:
     more = _rest(lines, index)
     match = _TYPE.search(line) or _OWN_WORDS.search(line)
     kind, message = (match[1], match[2]) if match else ("", line.strip())
-    return Stated(FatalError(kind, "\n".join([message, *more]), lines.origin[index]), index, index)
+    return StatedError(FatalError(kind, "\n".join([message, *more]), lines.origin[index]), index, index)

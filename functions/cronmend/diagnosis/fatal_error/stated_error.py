@@ -6,7 +6,7 @@ from cronmend.model import FatalError
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedError:
     """An error with its place among the physical lines (first and last line, both included)."""
 
     error: FatalError

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from cronmend.alerting.conversations import Mute
 from cronmend.errors import NotFound, Permanent
 from cronmend.healing import transitions
-from cronmend.model.incident import Change, Incident, IncidentState, JobBook
+from cronmend.model.incident import Change, Incident, IncidentState, JobState
 from cronmend.ports.alerting import Mutes
-from cronmend.ports.healing import Books
+from cronmend.ports.healing import JobStates
 from cronmend.use_cases.commit import write
 
 LONGEST_MUTE = timedelta(days=30)
@@ -16,10 +16,10 @@ _OVER = {IncidentState.HEALED: ": it is healed", IncidentState.RECOVERED: ": it 
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerCare:
+class Acknowledgements:
     """Each answers with a sentence for the person who asked."""
 
-    books: Books
+    job_states: JobStates
     mutes: Mutes
 
     def acknowledge(self, job: str, by: str, now: datetime, incident: str = "") -> str:
@@ -31,11 +31,11 @@ class AnswerCare:
         """
         before: list[str] = []
 
-        def decide(book: JobBook) -> Change | None:
-            before[:] = [_open(book, incident).acknowledged_by]
-            return transitions.acknowledged(book, by) if before != [by] else None
+        def decide(job_state: JobState) -> Change | None:
+            before[:] = [_open(job_state, incident).acknowledged_by]
+            return transitions.acknowledged(job_state, by) if before != [by] else None
 
-        write(self.books, job, now, decide)
+        write(self.job_states, job, now, decide)
         if before == [by]:
             return f"{by} has taken {job} on already."
         over = f", after {before[0]}" if before[0] else ""
@@ -43,7 +43,7 @@ class AnswerCare:
 
     def open_incident(self, job: str, incident: str) -> Incident:
         """Raises NotFound where it is over."""
-        return _open(self.books.read(job), incident)
+        return _open(self.job_states.read(job), incident)
 
     def mute(self, jobs: str, until: datetime, by: str, reason: str, now: datetime) -> str:
         """Keep alerts back until then; what is muted is recorded and told when the mute ends.
@@ -66,12 +66,12 @@ class AnswerCare:
         return f"{jobs} is no longer muted."
 
 
-def _open(book: JobBook, incident: str) -> Incident:
-    found = book.incident
+def _open(job_state: JobState, incident: str) -> Incident:
+    found = job_state.incident
     if found is None or not found.is_open:
-        raise NotFound(f"no incident of {book.job} is open{_OVER[found.state] if found else ''}")
+        raise NotFound(f"no incident of {job_state.job} is open{_OVER[found.state] if found else ''}")
     if incident and found.id != incident:
-        raise NotFound(f"this incident of {book.job} is over; a newer one is open, which has a message of its own")
+        raise NotFound(f"this incident of {job_state.job} is over; a newer one is open, which has a message of its own")
     return found
 
 

@@ -10,7 +10,7 @@ from cronmend.alerting.conversations import Conversation, Member, Place
 from cronmend.errors import Throttled
 from cronmend.model.report import ALERTS, ENDINGS, Message, Report
 from cronmend.model.wakeups import Timer, TimerKind
-from cronmend.ports.alerting import Channel, Conversations, Members, Pace, Threaded
+from cronmend.ports.alerting import Channel, Conversations, Members, RateLimit, Threaded
 from cronmend.ports.healing import Timers
 
 PATIENCE = timedelta(seconds=10)
@@ -21,7 +21,7 @@ PATIENCE = timedelta(seconds=10)
 class Voice:
     conversations: Conversations
     members: Members
-    pace: Pace
+    rate_limit: RateLimit
     timers: Timers
     pause: Callable[[float], None]
     """Sleeps for seconds."""
@@ -36,7 +36,7 @@ class Voice:
         """Wait until the channel may be written to again, as every other call does."""
         if not channel.gap:
             return
-        wait = self.pace.slot(channel.name, channel.gap, now) - now
+        wait = self.rate_limit.slot(channel.name, channel.gap, now) - now
         if wait > PATIENCE:
             raise Throttled(f"{channel.name}: others are before it", wait)
         if wait > timedelta(0):

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from cronmend.alerting import conversations as talks
 from cronmend.alerting import reports
-from cronmend.alerting.conversations import Conversation, Delivery, Fate, Place
+from cronmend.alerting.conversations import Conversation, Delivery, DeliveryState, Place
 from cronmend.alerting.routes import Healed, Route
 from cronmend.errors import Throttled
 from cronmend.model.report import ALERTS, ENDINGS, Message, MessageKind, Report
-from cronmend.ports.alerting import Channel, Conversations, Pace, Threaded
+from cronmend.ports.alerting import Channel, Conversations, RateLimit, Threaded
 from cronmend.use_cases.alerting.channel_writer import Voice
 
 _ADDS_NOTHING = "people see it in the conversation"
@@ -40,17 +40,17 @@ class _Telling:
     def report(self) -> Report:
         return self.message.report
 
-    def came_to(self, fate: Fate, reason: str = "") -> Told:
+    def came_to(self, fate: DeliveryState, reason: str = "") -> Told:
         return Told(Delivery(fate, self.now, reason))
 
     def joined(self, conversation: Conversation | None = None) -> Told:
-        return Told(Delivery(Fate.JOINED, self.now, _ADDS_NOTHING), conversation)
+        return Told(Delivery(DeliveryState.JOINED, self.now, _ADDS_NOTHING), conversation)
 
 
 @dataclass(frozen=True, slots=True)
 class Talk:
     conversations: Conversations
-    pace: Pace
+    rate_limit: RateLimit
     voice: Voice
 
     def tell(self, channel: Channel, message: Message, route: Route, starts_at: datetime | None, now: datetime) -> Told:
@@ -69,18 +69,18 @@ class Talk:
         if not known.is_first_sent:
             return self._before_the_first(it, known)
         if talks.is_opened_by(known, message):
-            return it.came_to(Fate.SENT, "the conversation has begun with it")
+            return it.came_to(DeliveryState.SENT, "the conversation has begun with it")
         return self._further(it, known)
 
     def _sent(self, it: _Telling, thread: Place | None = None) -> Told:
         self.voice.send(it.channel, it.report, it.now, thread)
-        return it.came_to(Fate.SENT)
+        return it.came_to(DeliveryState.SENT)
 
     def _before_the_first(self, it: _Telling, known: Conversation) -> Told:
         """It waits for its time, or for the call that opened it."""
         if it.report.kind in ENDINGS:
             self.voice.join(known, it.message, healed=True)
-            return it.came_to(Fate.JOINED, _OVER)
+            return it.came_to(DeliveryState.JOINED, _OVER)
         return self._spoken_first(it, known) or it.joined()
 
     def _spoken_first(self, it: _Telling, known: Conversation) -> Told | None:
@@ -89,9 +89,9 @@ class Talk:
         if known.is_first_sent or waits or not talks.is_opened_by(known, it.message):
             return None
         if it.report.kind in ALERTS and self.voice.is_over(known):
-            return it.came_to(Fate.DROPPED, _OVER)
+            return it.came_to(DeliveryState.DROPPED, _OVER)
         self.voice.speak(it.channel, known, self.voice.members.of(known), it.now)
-        return replace(it.came_to(Fate.SENT), opened=True)
+        return replace(it.came_to(DeliveryState.SENT), opened=True)
 
     def _further(self, it: _Telling, known: Conversation) -> Told:
         """People know of the incident."""
@@ -113,7 +113,7 @@ class Talk:
         if isinstance(it.channel, Threaded) and known.place:
             return self._shown(it, known) if it.starts_at else self._replied(it, known, known.place)
         if it.report.kind is MessageKind.PROGRESS:
-            return it.came_to(Fate.DROPPED, "a message of this channel can't be updated")
+            return it.came_to(DeliveryState.DROPPED, "a message of this channel can't be updated")
         told = self._sent(it)
         self.conversations.save(replace(talks.updated(known, it.report), spoke_at=it.now))
         return told
@@ -121,7 +121,7 @@ class Talk:
     def _anew(self, it: _Telling) -> Told:
         """Nobody was told of the incident in this channel."""
         if it.report.kind in {MessageKind.PROGRESS, MessageKind.REMINDER}:
-            return it.came_to(Fate.DROPPED, "nobody was told of what it goes on with")
+            return it.came_to(DeliveryState.DROPPED, "nobody was told of what it goes on with")
         if it.report.kind in ENDINGS:
             return self._over(it)
         return self._first(it) if it.report.cause else self._sent(it)
@@ -129,8 +129,8 @@ class Talk:
     def _over(self, it: _Telling) -> Told:
         """A few quiet lines a minute are sent as they come; what is more is told in one."""
         if it.route.healed is Healed.NONE:
-            return it.came_to(Fate.DROPPED, "the route wants no word of what has healed")
-        if it.starts_at or self.pace.opened(f"{it.channel.name}/over", it.now) > talks.BURST:
+            return it.came_to(DeliveryState.DROPPED, "the route wants no word of what has healed")
+        if it.starts_at or self.rate_limit.opened(f"{it.channel.name}/over", it.now) > talks.BURST:
             return self._first(it)
         return self._sent(it)
 
@@ -153,12 +153,12 @@ class Talk:
             return told
         if self.voice.is_alone(known):
             self._shown(it, known)
-        return it.came_to(Fate.DROPPED, "it is counted; people are reminded later")
+        return it.came_to(DeliveryState.DROPPED, "it is counted; people are reminded later")
 
     def _shown(self, it: _Telling, known: Conversation) -> Told:
         """The message says how it stands now; nobody is called."""
         self.voice.rewrite(it.channel, known, _newer(it.report, known), it.now)
-        return it.came_to(Fate.JOINED, "the message says so, and nobody is called")
+        return it.came_to(DeliveryState.JOINED, "the message says so, and nobody is called")
 
     def _replied(self, it: _Telling, known: Conversation, place: Place) -> Told:
         """The first message says how it stands now, the thread how it came to that."""
@@ -171,7 +171,7 @@ class Talk:
         key = talks.key_of(it.report, it.starts_at)
         current = self._current(it, key)
         if current is None and self._is_crowded(it):
-            key = talks.crowd(it.starts_at)
+            key = talks.overflow_group(it.starts_at)
             current = self._current(it, key)
         if current is None:
             return self._opened(it, key)
@@ -183,7 +183,7 @@ class Talk:
         return self._opened(it, current.key)
 
     def _is_crowded(self, it: _Telling) -> bool:
-        return it.report.kind not in ENDINGS and self.pace.opened(it.channel.name, it.now) > talks.BURST
+        return it.report.kind not in ENDINGS and self.rate_limit.opened(it.channel.name, it.now) > talks.BURST
 
     def _current(self, it: _Telling, key: str) -> Conversation | None:
         """The open conversation; one whose jobs have all healed ends before a new failure."""
@@ -205,10 +205,10 @@ class Talk:
             return it.joined(current)
         self.voice.join(mine, it.message)
         if it.starts_at:
-            waits = it.came_to(Fate.JOINED, f"it waits until {it.starts_at:%Y-%m-%d %H:%M} UTC")
+            waits = it.came_to(DeliveryState.JOINED, f"it waits until {it.starts_at:%Y-%m-%d %H:%M} UTC")
             return replace(waits, opened=True)
         self.voice.speak(it.channel, mine, self.voice.members.of(mine), it.now)
-        return replace(it.came_to(Fate.SENT), opened=True)
+        return replace(it.came_to(DeliveryState.SENT), opened=True)
 
 
 def _newer(report: Report, known: Conversation) -> Report:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from cronmend.alerting.conversations import Delivery, Fate
+from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.alerting.routes import Healed, Route, first_showing
 from cronmend.errors import Permanent, Retryable, Throttled
 from cronmend.model.report import ENDINGS, Message, MessageKind, Report
 from cronmend.model.wakeups import Timer, TimerKind
 from cronmend.ports.alerting import Channel, ChannelHealth, DeadLetters, Mutes, Outbox
-from cronmend.ports.healing import Books, Timers
+from cronmend.ports.healing import JobStates, Timers
 from cronmend.use_cases.alerting.conversation import Talk, Told
 
 TRIES = 10
@@ -30,7 +30,7 @@ def backoff(tries: int) -> timedelta:
 
 
 @dataclass(frozen=True, slots=True)
-class Offering:
+class Deliverer:
     channel: Callable[[str], Channel | None]
     """By the name that a route gives it; None where the stack has no such."""
     outbox: Outbox
@@ -38,26 +38,26 @@ class Offering:
     mutes: Mutes
     health: ChannelHealth
     dead_letters: DeadLetters
-    books: Books
+    job_states: JobStates
     timers: Timers
 
     def offer(self, channel: Channel, message: Message, route: Route, before: Delivery | None, now: datetime) -> Told:
         """What became of it; a channel's failure is an outcome, not an exception."""
         tries = before.tries if before and not before.is_final else 0
         if channel.gathers and (silent := self._silent(message, route)):
-            return self._noted(channel, message, Told(Delivery(Fate.DROPPED, now, silent)))
+            return self._noted(channel, message, Told(Delivery(DeliveryState.DROPPED, now, silent)))
         starts_at = self.starts_at(message.report, route, now) if channel.gathers else None
         try:
             told = self.talk.tell(channel, message, route, starts_at, now)
         except Throttled as error:
-            waiting = Delivery(Fate.WAITING, now, str(error), tries, now + error.after)
+            waiting = Delivery(DeliveryState.WAITING, now, str(error), tries, now + error.after)
             return self._again(channel, message, route, waiting)
         except Retryable as error:
-            waiting = Delivery(Fate.WAITING, now, str(error), tries + 1, now + backoff(tries))
+            waiting = Delivery(DeliveryState.WAITING, now, str(error), tries + 1, now + backoff(tries))
             return self._again(channel, message, route, waiting)
         except Permanent as error:
-            return self.failed(channel, message, route, Delivery(Fate.FAILED, now, str(error), tries + 1))
-        if told.delivery.state is Fate.SENT:
+            return self.failed(channel, message, route, Delivery(DeliveryState.FAILED, now, str(error), tries + 1))
+        if told.delivery.state is DeliveryState.SENT:
             self.health.note(channel.name, now)
         return self._noted(channel, message, told)
 
@@ -66,14 +66,14 @@ class Offering:
         self.health.note(channel.name, delivery.at, delivery.reason)
         self._fall_back(message, route, delivery.at)
         known = self.outbox.deliveries(message).get(channel.name)
-        if known is None or known.state is not Fate.FAILED:
+        if known is None or known.state is not DeliveryState.FAILED:
             self.dead_letters.put(message, channel.name, delivery.reason)
         return self._noted(channel, message, Told(delivery))
 
     def _again(self, channel: Channel, message: Message, route: Route, waiting: Delivery) -> Told:
         """The timer first: a note that it waits would be untrue without one."""
         if waiting.tries >= TRIES:
-            return self.failed(channel, message, route, replace(waiting, state=Fate.FAILED, due=None))
+            return self.failed(channel, message, route, replace(waiting, state=DeliveryState.FAILED, due=None))
         due, look = waiting.due or waiting.at, int(waiting.at.timestamp())
         self.timers.set(Timer(TimerKind.DELIVER, message.job, message.incident, 0, due, look, message.change))
         if waiting.tries:
@@ -98,7 +98,7 @@ class Offering:
         if not route.sends(message.report.severity):
             return f"the route sends nothing less severe than {route.least}"
         if message.report.kind is MessageKind.REMINDER:
-            incident = self.books.read(message.job).incident
+            incident = self.job_states.read(message.job).incident
             if incident and incident.id == message.incident and incident.acknowledged_by:
                 return f"{incident.acknowledged_by} has taken it on"
         return ""

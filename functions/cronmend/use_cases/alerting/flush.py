@@ -10,7 +10,7 @@ from cronmend.use_cases.alerting.channel_writer import Voice
 
 
 @dataclass(frozen=True, slots=True)
-class Settling:
+class Flusher:
     conversations: Conversations
     members: Members
     voice: Voice

@@ -9,13 +9,13 @@ from cronmend.jobs import identity
 from cronmend.jobs.refusal import Refusal
 from cronmend.jobs.slots import next_slot
 from cronmend.model import LiveSchedule, Missing
-from cronmend.model.incident import LEAD, Attempt, Change, JobBook
-from cronmend.model.keys import attempt_key
+from cronmend.model.incident import LEAD, Attempt, Change, JobState
+from cronmend.model.keys import stable_key
 from cronmend.model.wakeups import Timer
-from cronmend.ports.healing import Books, Schedules, Timers
+from cronmend.ports.healing import JobStates, Schedules, Timers
 from cronmend.use_cases.commit import write
 from cronmend.use_cases.healing.guards import YIELDS, Guards, Objection
-from cronmend.use_cases.healing.run_task import Starter
+from cronmend.use_cases.healing.run_task import TaskStarter
 
 TOKEN_LIFE = timedelta(minutes=50)
 """ECS knows a ``clientToken`` for an hour after its task has stopped at the least; past that a second call would run
@@ -26,30 +26,32 @@ the job a second time. https://docs.aws.amazon.com/AmazonECS/latest/APIReference
 class Attempts:
     """Runs claimed attempts. Each answer is a sentence that says what was done, for the log."""
 
-    books: Books
+    job_states: JobStates
     schedules: Schedules
     timers: Timers
     guards: Guards
-    starter: Starter
+    starter: TaskStarter
 
     def resume(self, attempt: Attempt, timer: Timer, now: datetime) -> str:
         """The attempt was claimed before; an earlier call ended before it was noted what became of it."""
         if attempt.task_arn:
             return f"attempt {attempt.number} has run"
-        book = self.books.read(attempt.job)
-        incident = book.incident
-        if incident is None or not is_current(book, attempt.incident) or incident.starting != attempt.key:
-            set_rerun(self.timers, book)
+        job_state = self.job_states.read(attempt.job)
+        incident = job_state.incident
+        if incident is None or not is_current(job_state, attempt.incident) or incident.starting != attempt.key:
+            set_rerun(self.timers, job_state)
             return f"attempt {attempt.number} is not to be started any more"
         own = f"{identity.OWN}{attempt.key}"
-        alive = self.guards.tasks.alive(incident.cluster_arn, incident.family)
-        if task := next((each for each in alive if each.started_by == own), None):
+        active = self.guards.tasks.active(incident.cluster_arn, incident.family)
+        if task := next((each for each in active if each.started_by == own), None):
             return self._started(attempt, task.task_arn)
         if now - attempt.claimed_at > TOKEN_LIFE:
             reason = f"it is not known whether run {attempt.number} has started: AWS did not answer in time"
             return self._give_up(attempt, reason, now)
         schedule = self.schedules.get(attempt.job)
-        if not isinstance(schedule, Missing) and (objection := next(self.guards.of_claimed(book, schedule, now), None)):
+        if not isinstance(schedule, Missing) and (
+            objection := next(self.guards.of_claimed(job_state, schedule, now), None)
+        ):
             return self._drop(attempt, objection, now)
         return self.start(attempt, timer, now)
 
@@ -58,7 +60,7 @@ class Attempts:
         try:
             answer = self.starter.run(attempt)
         except Retryable as error:
-            again = replace(timer, at=now + self.guards.limits.look_after, look=timer.look + 1)
+            again = replace(timer, at=now + self.guards.limits.recheck_after, look=timer.look + 1)
             self.timers.set(again)
             return f"it is not known whether attempt {attempt.number} has started, so it is asked again: {error}"
         except Permanent as error:
@@ -68,73 +70,77 @@ class Attempts:
         return self._started(attempt, answer)
 
     def _started(self, attempt: Attempt, task_arn: str) -> str:
-        self.books.started(attempt, task_arn)
+        self.job_states.started(attempt, task_arn)
         return f"attempt {attempt.number} runs as {task_arn}"
 
     def _refused(self, attempt: Attempt, refusal: Refusal, now: datetime) -> str:
         """AWS started nothing, for certain. What passes is tried again as the next attempt, with a token of its own."""
         schedule = self.schedules.get(attempt.job)
 
-        def decide(book: JobBook) -> Change | None:
-            if not _is_starting(book, attempt):
+        def decide(job_state: JobState) -> Change | None:
+            if not _is_starting(job_state, attempt):
                 return None
             if not refusal.passes:
-                return transitions.given_up(book, f"ECS started no task: {refusal.reason}")
-            return self._later(book, attempt, refusal, schedule, now)
+                return transitions.given_up(job_state, f"ECS started no task: {refusal.reason}")
+            return self._later(job_state, attempt, refusal, schedule, now)
 
-        change, _ = write(self.books, attempt.job, now, decide)
-        set_rerun(self.timers, change.book)
+        change, _ = write(self.job_states, attempt.job, now, decide)
+        set_rerun(self.timers, change.job_state)
         return f"ECS started no task: {refusal.reason}"
 
     def _later(
-        self, book: JobBook, attempt: Attempt, refusal: Refusal, schedule: LiveSchedule | Missing, now: datetime
+        self, job_state: JobState, attempt: Attempt, refusal: Refusal, schedule: LiveSchedule | Missing, now: datetime
     ) -> Change:
-        limits, made = self.guards.limits, book.incident.infra_reruns if book.incident else 0
-        wait = backoff.wait(limits.look_after, made, attempt_key(attempt.incident, attempt.number + 1))
+        limits, made = self.guards.limits, job_state.incident.infra_reruns if job_state.incident else 0
+        wait = backoff.wait(limits.recheck_after, made, stable_key(attempt.incident, attempt.number + 1))
         at, avoid = now + wait, attempt.avoid
         if refusal.instead_of:
             at, avoid = now + LEAD, (*attempt.avoid, refusal.instead_of)
-        change = transitions.refused(book, at, avoid)
-        after = change.book.incident
+        change = transitions.refused(job_state, at, avoid)
+        after = change.job_state.incident
         if after and after.infra_reruns >= limits.max_infra_attempts:
-            return transitions.given_up(change.book, f"AWS has had no room for it again: {refusal.reason}")
+            return transitions.given_up(change.job_state, f"AWS has had no room for it again: {refusal.reason}")
         slot = next_slot(schedule, now)
-        return transitions.yielded(change.book) if slot and slot <= at else change
+        return transitions.yielded(change.job_state) if slot and slot <= at else change
 
     def _drop(self, attempt: Attempt, objection: Objection, now: datetime) -> str:
-        def decide(book: JobBook) -> Change | None:
-            return answered(book, objection)[0] if _is_starting(book, attempt) else None
+        def decide(job_state: JobState) -> Change | None:
+            return answered(job_state, objection)[0] if _is_starting(job_state, attempt) else None
 
-        write(self.books, attempt.job, now, decide)
+        write(self.job_states, attempt.job, now, decide)
         return objection.reason
 
     def _give_up(self, attempt: Attempt, reason: str, now: datetime) -> str:
-        def decide(book: JobBook) -> Change | None:
-            return transitions.given_up(book, reason) if _is_starting(book, attempt) else None
+        def decide(job_state: JobState) -> Change | None:
+            return transitions.given_up(job_state, reason) if _is_starting(job_state, attempt) else None
 
-        write(self.books, attempt.job, now, decide)
+        write(self.job_states, attempt.job, now, decide)
         return reason
 
 
-def set_rerun(timers: Timers, book: JobBook) -> None:
-    if book.incident and book.incident.is_open and book.incident.planned:
-        for due in after_run.timers_of(book.incident):
+def set_rerun(timers: Timers, job_state: JobState) -> None:
+    if job_state.incident and job_state.incident.is_open and job_state.incident.planned:
+        for due in after_run.timers_of(job_state.incident):
             timers.set(due)
 
 
-def is_current(book: JobBook, incident: str) -> bool:
-    return book.incident is not None and book.incident.id == incident and book.incident.is_open
+def is_current(job_state: JobState, incident: str) -> bool:
+    return job_state.incident is not None and job_state.incident.id == incident and job_state.incident.is_open
 
 
-def _is_starting(book: JobBook, attempt: Attempt) -> bool:
-    return is_current(book, attempt.incident) and book.incident is not None and book.incident.starting == attempt.key
+def _is_starting(job_state: JobState, attempt: Attempt) -> bool:
+    return (
+        is_current(job_state, attempt.incident)
+        and job_state.incident is not None
+        and job_state.incident.starting == attempt.key
+    )
 
 
-def answered(book: JobBook, objection: Objection) -> tuple[Change, str]:
+def answered(job_state: JobState, objection: Objection) -> tuple[Change, str]:
     if objection.guard in YIELDS:
-        return transitions.yielded(book), f"no re-run: {objection.reason}"
-    return gives_up(book, objection.reason)
+        return transitions.yielded(job_state), f"no re-run: {objection.reason}"
+    return gives_up(job_state, objection.reason)
 
 
-def gives_up(book: JobBook, reason: str) -> tuple[Change, str]:
-    return transitions.given_up(book, f"no re-run: {reason}"), reason
+def gives_up(job_state: JobState, reason: str) -> tuple[Change, str]:
+    return transitions.given_up(job_state, f"no re-run: {reason}"), reason

@@ -12,7 +12,7 @@ from cronmend.jobs import identity
 from cronmend.jobs.policies import JobPolicy
 from cronmend.jobs.slots import family_of, next_slot, pending_slot, too_late
 from cronmend.model import LiveSchedule, LiveTask, Policy
-from cronmend.model.incident import Incident, JobBook
+from cronmend.model.incident import Incident, JobState
 from cronmend.ports.healing import Circuit, Modes, RunningTasks
 from cronmend.wording import clock, span
 
@@ -49,18 +49,18 @@ class Guards:
     limits: Limits
     budget: Budget
 
-    def objections(self, book: JobBook, schedule: LiveSchedule, now: datetime) -> Iterator[Objection]:
+    def objections(self, job_state: JobState, schedule: LiveSchedule, now: datetime) -> Iterator[Objection]:
         """Lazily and in order, what costs a call last; the first one decides for a re-run that nobody asked for."""
-        incident = book.incident if book.incident and book.incident.is_open else None
-        yield from self._standing(book.job, incident, schedule, now)
-        yield from self._spent(book, incident, now)
-        yield from self._covered(book, incident, schedule, now)
+        incident = job_state.incident if job_state.incident and job_state.incident.is_open else None
+        yield from self._standing(job_state.job, incident, schedule, now)
+        yield from self._spent(job_state, incident, now)
+        yield from self._covered(job_state, incident, schedule, now)
 
-    def of_claimed(self, book: JobBook, schedule: LiveSchedule, now: datetime) -> Iterator[Objection]:
+    def of_claimed(self, job_state: JobState, schedule: LiveSchedule, now: datetime) -> Iterator[Objection]:
         """For an attempt whose budget is paid already, when nobody knows whether it was started."""
-        incident = book.incident if book.incident and book.incident.is_open else None
-        yield from self._standing(book.job, incident, schedule, now)
-        yield from self._covered(book, incident, schedule, now)
+        incident = job_state.incident if job_state.incident and job_state.incident.is_open else None
+        yield from self._standing(job_state.job, incident, schedule, now)
+        yield from self._covered(job_state, incident, schedule, now)
 
     def _standing(
         self, job: str, incident: Incident | None, schedule: LiveSchedule, now: datetime
@@ -83,27 +83,27 @@ class Guards:
             reason = "the schedule has ended" if ended else f"the slot is older than {span(policy.stale_after)}"
             yield Objection(Guard.SLOT_AGE, reason)
 
-    def _spent(self, book: JobBook, incident: Incident | None, now: datetime) -> Iterator[Objection]:
+    def _spent(self, job_state: JobState, incident: Incident | None, now: datetime) -> Iterator[Objection]:
         if incident:
-            policy = self.policy(book.job)
+            policy = self.policy(job_state.job)
             most = self.limits.of(policy.attempts, policy.deadline).attempts(incident.category)
             if (made := budgets.reruns_for(incident, incident.category)) >= most:
                 yield Objection(Guard.ATTEMPTS, f"{made} re-runs have not helped")
-        if spent := day_spent(book, incident, self.budget, now):
+        if spent := day_spent(job_state, incident, self.budget, now):
             yield Objection(Guard.DAY, spent)
 
     def _covered(
-        self, book: JobBook, incident: Incident | None, schedule: LiveSchedule, now: datetime
+        self, job_state: JobState, incident: Incident | None, schedule: LiveSchedule, now: datetime
     ) -> Iterator[Objection]:
         if until := self.circuit.open_until(now):
             yield Objection(Guard.CIRCUIT, f"healing has stopped for all jobs until {clock(until)}")
-        if (slot := next_slot(schedule, now)) and slot - now <= self.limits.look_after:
+        if (slot := next_slot(schedule, now)) and slot - now <= self.limits.recheck_after:
             yield Objection(Guard.NEXT_SLOT, f"the next slot at {clock(slot)} is near")
-        if slot := pending_slot(schedule, _last_run(book), now):
+        if slot := pending_slot(schedule, _last_run(job_state), now):
             yield Objection(Guard.NEXT_SLOT, f"the run of the slot at {clock(slot)} may begin at any moment")
         cluster = incident.cluster_arn if incident else schedule.cluster_arn
         family = incident.family if incident else family_of(schedule)
-        if task := alive(self.tasks, cluster, family, schedule):
+        if task := active(self.tasks, cluster, family, schedule):
             yield of_running(task)
 
 
@@ -111,7 +111,7 @@ def of_running(task: LiveTask) -> Objection:
     return Objection(Guard.RUNNING, f"the job is running already ({task.task_arn})")
 
 
-def alive(
+def active(
     tasks: RunningTasks, cluster_arn: str, family: str, schedule: LiveSchedule, stopped: str = ""
 ) -> LiveTask | None:
     """A living run of the job, whoever started it.
@@ -119,17 +119,17 @@ def alive(
     Args:
         stopped: a task that has just ended; ECS may still list it for a moment.
     """
-    found = (task for task in tasks.alive(cluster_arn, family) if identity.runs_job(task, schedule))
+    found = (task for task in tasks.active(cluster_arn, family) if identity.runs_job(task, schedule))
     return next((task for task in found if task.task_arn != stopped), None)
 
 
-def day_spent(book: JobBook, incident: Incident | None, budget: Budget, now: datetime) -> str:
+def day_spent(job_state: JobState, incident: Incident | None, budget: Budget, now: datetime) -> str:
     """Why the job may not be run again today, or an empty string."""
-    times = budgets.spent(book, incident.category, now) if incident else len(book.rerun_times)
+    times = budgets.spent(job_state, incident.category, now) if incident else len(job_state.rerun_times)
     return f"{budget.per_day} re-runs in 24 hours are the job's bound" if times >= budget.per_day else ""
 
 
-def _last_run(book: JobBook) -> datetime | None:
+def _last_run(job_state: JobState) -> datetime | None:
     """When the latest run that is known of was created, or ended well."""
-    failed = book.incident.failed_at if book.incident else None
-    return max((at for at in (failed, book.history.last_success_at) if at), default=None)
+    failed = job_state.incident.failed_at if job_state.incident else None
+    return max((at for at in (failed, job_state.history.last_success_at) if at), default=None)

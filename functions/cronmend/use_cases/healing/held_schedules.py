@@ -16,7 +16,7 @@ from cronmend.jobs.slots import family_of, missed_slot
 from cronmend.model import LiveSchedule, Missing, Mode
 from cronmend.model.incident import LEAD
 from cronmend.model.wakeups import Timer
-from cronmend.ports.healing import Books, Holds, Modes, Schedules, Switches, Timers
+from cronmend.ports.healing import Holds, JobStates, Modes, Schedules, Switches, Timers
 from cronmend.use_cases.commit import TRIES, write
 from cronmend.wording import clock
 
@@ -51,7 +51,7 @@ class Holder:
             raise type(worst)("; ".join(str(each) for each in failures))
         return tuple(held)
 
-    def let_go(self, note: DeployNote, now: datetime) -> tuple[str, ...]:
+    def release(self, note: DeployNote, now: datetime) -> tuple[str, ...]:
         """The deploy is over: bring the timers forward that release what it holds."""
         released: list[str] = []
         for hold in self.holds.of(note.cluster_arn):
@@ -114,7 +114,7 @@ class Releaser:
 
     cluster_arn: str
     holds: Holds
-    books: Books
+    job_states: JobStates
     schedules: Schedules
     switches: Switches
     timers: Timers
@@ -151,9 +151,12 @@ class Releaser:
 
     def _make_up(self, hold: Hold, now: datetime) -> str:
         change, _ = write(
-            self.books, hold.job, now, lambda book: holds.made_up(book, hold, now, self.limits.alert_deadline)
+            self.job_states,
+            hold.job,
+            now,
+            lambda job_state: holds.made_up(job_state, hold, now, self.limits.alert_deadline),
         )
-        incident = change.book.incident
+        incident = change.job_state.incident
         if incident is None or incident.id != hold.id:
             return f"{hold.job} goes on; nothing has to be made up for"
         for timer in after_run.timers_of(incident):

@@ -9,15 +9,15 @@ from cronmend.jobs import identity
 from cronmend.jobs.refusal import Refusal
 from cronmend.jobs.slots import family_of
 from cronmend.model import LiveSchedule, Missing, WindowState
-from cronmend.model.incident import Attempt, Change, Commit, JobBook
-from cronmend.model.keys import attempt_key
-from cronmend.model.wakeups import ManualRun
-from cronmend.ports.healing import Books, Records, Schedules
+from cronmend.model.incident import Attempt, Change, Commit, JobState
+from cronmend.model.keys import stable_key
+from cronmend.model.wakeups import RunRequest
+from cronmend.ports.healing import JobStates, Records, Schedules
 from cronmend.use_cases.commit import write
 from cronmend.use_cases.evidence import Deploys, scheduled_revision
 from cronmend.use_cases.healing.attempts import TOKEN_LIFE
-from cronmend.use_cases.healing.guards import Guard, Guards, Objection, alive, of_running
-from cronmend.use_cases.healing.run_task import Starter
+from cronmend.use_cases.healing.guards import Guard, Guards, Objection, active, of_running
+from cronmend.use_cases.healing.run_task import TaskStarter
 
 NEVER_OVERRIDDEN = frozenset({Guard.RUNNING})
 """Two runs of a job at once can spoil data; a run that is in the way can be stopped."""
@@ -36,17 +36,17 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class ManualCare:
-    books: Books
+class RunOnRequest:
+    job_states: JobStates
     records: Records
     schedules: Schedules
     deploys: Deploys
     guards: Guards
-    starter: Starter
+    starter: TaskStarter
 
-    def handle(self, asked: ManualRun, now: datetime) -> Answer:
+    def handle(self, asked: RunRequest, now: datetime) -> Answer:
         """At most one run for one ``asked.id``, however often it is delivered."""
-        key = attempt_key(f"manual-{asked.id}", 1)
+        key = stable_key(f"manual-{asked.id}", 1)
         if known := self.records.attempt(key):
             return self._again(known, now)
         schedule = self.schedules.get(asked.job)
@@ -54,18 +54,18 @@ class ManualCare:
             return Answer(schedule.reason)
         return self._claimed(asked, key, schedule, now)
 
-    def _claimed(self, asked: ManualRun, key: str, schedule: LiveSchedule, now: datetime) -> Answer:
+    def _claimed(self, asked: RunRequest, key: str, schedule: LiveSchedule, now: datetime) -> Answer:
         against: list[Objection] = []
 
-        def decide(book: JobBook) -> Change | None:
-            against[:] = self._against(book, schedule, now)
+        def decide(job_state: JobState) -> Change | None:
+            against[:] = self._against(job_state, schedule, now)
             if any(each.guard in NEVER_OVERRIDDEN for each in against) or (against and not asked.force):
                 return None
-            number = book.incident.reruns + 2 if book.incident and book.incident.is_open else 1
+            number = job_state.incident.reruns + 2 if job_state.incident and job_state.incident.is_open else 1
             attempt = Attempt(key, asked.job, "", number, now, by=asked.by)
-            return Change(budgets.spending(book, infrastructure=False, now=now), claim=attempt)
+            return Change(budgets.spending(job_state, infrastructure=False, now=now), claim=attempt)
 
-        change, commit = write(self.books, asked.job, now, decide)
+        change, commit = write(self.job_states, asked.job, now, decide)
         if commit is Commit.KNOWN and (known := self.records.attempt(key)):
             return self._again(known, now)
         if commit is Commit.OVER_BUDGET:
@@ -82,9 +82,9 @@ class ManualCare:
         schedule = self.schedules.get(attempt.job)
         if isinstance(schedule, Missing):
             return Answer(schedule.reason)
-        running = alive(self.guards.tasks, schedule.cluster_arn, family_of(schedule), schedule)
+        running = active(self.guards.tasks, schedule.cluster_arn, family_of(schedule), schedule)
         if running and running.started_by == f"{identity.OWN}{attempt.key}":
-            self.books.started(attempt, running.task_arn)
+            self.job_states.started(attempt, running.task_arn)
             return Answer("the run has started before", running.task_arn)
         if running:
             return Answer("not run", objections=(of_running(running),))
@@ -92,9 +92,9 @@ class ManualCare:
             return Answer("it is not known whether the run has started; ask again, under a new wish")
         return self._start(attempt, ())
 
-    def _against(self, book: JobBook, schedule: LiveSchedule, now: datetime) -> list[Objection]:
-        found = list(self.guards.objections(book, schedule, now))
-        if any(now - at < _STARTING for at in (*book.rerun_times[-1:], *book.infra_times[-1:])):
+    def _against(self, job_state: JobState, schedule: LiveSchedule, now: datetime) -> list[Objection]:
+        found = list(self.guards.objections(job_state, schedule, now))
+        if any(now - at < _STARTING for at in (*job_state.rerun_times[-1:], *job_state.infra_times[-1:])):
             found.append(Objection(Guard.RUNNING, "a run was started moments ago, and ECS may not list it yet"))
         target = scheduled_revision(schedule)
         if isinstance(target, Missing):
@@ -111,5 +111,5 @@ class ManualCare:
             return Answer(f"the run could not be started: {error}", objections=overridden)
         if isinstance(answer, Refusal):
             return Answer(f"ECS started no task: {answer.reason}", objections=overridden)
-        self.books.started(attempt, answer)
+        self.job_states.started(attempt, answer)
         return Answer("the run has started", answer, overridden)

@@ -15,7 +15,7 @@ from cronmend.ports.healing import Schedules, Tasks
 
 
 @dataclass(frozen=True, slots=True)
-class Starter:
+class TaskStarter:
     schedules: Schedules
     tasks: Tasks
     policy: Callable[[str], JobPolicy]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cronmend.diagnosis.judgements import JUDGEMENTS, diagnose
+from cronmend.diagnosis.steps import DIAGNOSIS_STEPS, diagnose
 from cronmend.model import (
     Category,
     Container,
@@ -167,8 +167,8 @@ def test_a_missing_log_is_said() -> None:
     assert "its log is empty" in evidence_sentence
 
 
-def test_the_last_judgement_always_concludes() -> None:
-    assert JUDGEMENTS[-1].__name__ == "nothing_decisive"
+def test_the_last_step_always_concludes() -> None:
+    assert DIAGNOSIS_STEPS[-1].__name__ == "nothing_decisive"
 
 
 # --- the deploy window

@@ -1,4 +1,4 @@
-"""Evidence → diagnosis. Pure. :data:`JUDGEMENTS` is the order in which evidence counts."""
+"""Evidence → diagnosis. Pure. :data:`DIAGNOSIS_STEPS` is the order in which evidence counts."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -7,8 +7,8 @@ from typing import Final
 from cronmend.diagnosis import rule_files
 from cronmend.diagnosis.case import Case, Verdict, of_rule
 from cronmend.diagnosis.excerpt import shown
-from cronmend.diagnosis.fatal_error import Stated, reported
-from cronmend.diagnosis.log_verdict import Finding
+from cronmend.diagnosis.fatal_error import StatedError, reported
+from cronmend.diagnosis.log_verdict import LogVerdict
 from cronmend.diagnosis.ruleset import Rule, Rules, Weight, Where, matches
 from cronmend.model import Category, Diagnosis, Evidence, FatalError, WindowState
 from cronmend.redact import Redactor, redact
@@ -21,11 +21,11 @@ KILLED: Final = (137, 143)
 def diagnose(evidence: Evidence, rules: Rules | None = None, hide: Redactor = redact) -> Diagnosis:
     """What ended this run; what is quoted of its log without what ``hide`` takes out."""
     case = Case(evidence, rules or rule_files.shipped())
-    verdict = next(verdict for judge in JUDGEMENTS if (verdict := judge(case)))
+    verdict = next(verdict for judge in DIAGNOSIS_STEPS if (verdict := judge(case)))
     return _diagnosis(case, _in_window(case, verdict), hide)
 
 
-# --- the judgements ---------------------------------------------------------------------------------
+# --- the steps ---------------------------------------------------------------------------------
 
 
 def stopped_by_aws(case: Case) -> Verdict | None:
@@ -86,7 +86,7 @@ def killed(case: Case) -> Verdict | None:
     """A kill ends the job in the middle of its work: only a log that speaks of memory or time explains it."""
     if case.exit_code not in KILLED:
         return None
-    finding = case.by_log
+    finding = case.log_verdict
     if (
         finding
         and finding.rule.category in (Category.OUT_OF_MEMORY, Category.TIMEOUT)
@@ -98,11 +98,11 @@ def killed(case: Case) -> Verdict | None:
 
 def reported_and_told(case: Case) -> Verdict | None:
     """The job's own report, behind which only the telling of it failed, and in passing."""
-    return _own(case, case.by_log.told_of) if case.by_log else None
+    return _own(case, case.log_verdict.told_of) if case.log_verdict else None
 
 
 def said_by_log(case: Case) -> Verdict | None:
-    finding = case.by_log
+    finding = case.log_verdict
     return _of_finding(finding) if finding and finding.rule.weight is not Weight.WRAPS else None
 
 
@@ -116,7 +116,7 @@ def said_by_any_line(case: Case) -> Verdict | None:
 
 def said_in_general(case: Case) -> Verdict | None:
     """A name like RuntimeError, with nothing better behind it. A script's own "ERROR: job failed" says nothing."""
-    finding = case.by_log
+    finding = case.log_verdict
     if finding is None or (not case.reading.errors and not reported.is_telling(finding.matched.message)):
         return None
     return _of_finding(finding)
@@ -138,7 +138,7 @@ def reported_something(case: Case) -> Verdict | None:
     return _own(case, case.reading.loose)
 
 
-def _own(case: Case, lines: Iterable[Stated]) -> Verdict | None:
+def _own(case: Case, lines: Iterable[StatedError]) -> Verdict | None:
     stated = reported.report(case.reading.lines, lines)
     return (
         _unknown_to_rules(stated.error, "Look at what the job says; add a rule if it comes again.") if stated else None
@@ -156,7 +156,7 @@ def nothing_decisive(case: Case) -> Verdict:
     return Verdict(Category.UNKNOWN, "nothing_decisive", case.seen, case.last_line)
 
 
-JUDGEMENTS: tuple[Callable[[Case], Verdict | None], ...] = (
+DIAGNOSIS_STEPS: tuple[Callable[[Case], Verdict | None], ...] = (
     stopped_by_aws,
     stopped_on_purpose,
     out_of_memory,
@@ -192,7 +192,7 @@ def _deciding(rule: Rule, lines: Iterable[str]) -> str:
     return next((line for line in lines if matches(rule, line)), "")
 
 
-def _of_finding(finding: Finding) -> Verdict:
+def _of_finding(finding: LogVerdict) -> Verdict:
     return of_rule(finding.rule, finding.text, finding.error)
 
 
