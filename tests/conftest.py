@@ -1,9 +1,12 @@
 """No test may reach a real account: credentials are dummies, and what the shell has set is gone."""
 
 import os
+import threading
 from collections.abc import Iterator
 
 import pytest
+
+from tests.adapters.slack_api import SlackApi
 
 for name in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[name]
@@ -24,3 +27,15 @@ def aws() -> Iterator[None]:
 
     with mock_aws():
         yield
+
+
+@pytest.fixture
+def slack_api() -> Iterator[SlackApi]:
+    """Slack's Web API, served on this machine."""
+    started = SlackApi()
+    thread = threading.Thread(target=started.server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    yield started
+    started.server.shutdown()
+    started.server.server_close()
+    thread.join(5)

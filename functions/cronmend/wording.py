@@ -25,3 +25,8 @@ def moment(at: datetime, seen_from: datetime) -> str:
 def times(number: int, what: str) -> str:
     """1 re-run, 2 re-runs."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def short_digest(digest: str) -> str:
+    """The twelve characters of an image's digest that people compare."""
+    return digest.removeprefix("sha256:")[:12]

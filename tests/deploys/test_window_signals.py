@@ -185,7 +185,7 @@ def with_image(run: str, serving: str, last_success: str = "", created: float = 
 def test_one_revision_with_a_newer_image_than_the_service_is_an_open_window() -> None:
     found = with_image(NEW, OLD, last_success=OLD)
     assert decided(found) == (WindowState.OPEN, Signal.REVISION)
-    assert found.reason == "the run used the image sha256:222222222222, the service web runs sha256:111111111111"
+    assert found.reason == "the run used the image 222222222222, the service web runs 111111111111"
 
 
 def test_an_image_that_the_service_has_left_behind_since_is_worth_another_run() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cronmend.adapters.slack_people import SlackSignatures
+from cronmend.adapters.slack_signatures import SlackSignatures
 from cronmend.errors import Permanent, Retryable
 from cronmend.incoming.slack_requests import Click
 from cronmend.model import Policy

@@ -16,7 +16,7 @@ from cronmend.adapters.aws import session
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.mutes import DynamoMutes
 from tests.adapters.ledger.test_ledger import alert_change, table
-from tests.adapters.test_slack_people import Slack, slack  # noqa: F401 # a fixture
+from tests.adapters.slack_api import SlackApi
 from tests.clicks import SIGNING, form, payload, request
 from tests.fakes import NOW
 from tests.samples import JOB, event
@@ -46,7 +46,7 @@ class Lambda:
 class Stack:
     ledger: DynamoLedger
     functions: Lambda
-    slack: Slack
+    slack_api: SlackApi
 
     def clicks(self, button: str, user: str = "U1") -> dict[str, Any]:
         """The request, and the call that carries it out; the person's answer is in Slack."""
@@ -57,18 +57,18 @@ class Stack:
         return answer
 
     def request(self, button: str, user: str = "U1") -> dict[str, Any]:
-        content = payload(button, user={"id": user, "username": "ann"}, response_url=f"{self.slack.url}/actions/1")
+        content = payload(button, user={"id": user, "username": "ann"}, response_url=f"{self.slack_api.url}/actions/1")
         return request(form(content), datetime.now(UTC), base64=True)
 
     @property
     def answered(self) -> list[str]:
-        return [body["text"] for path, body in self.slack.calls if path == "/actions/1"]
+        return [body["text"] for path, body in self.slack_api.calls if path == "/actions/1"]
 
 
 @pytest.fixture
-def stack(aws: None, monkeypatch: pytest.MonkeyPatch, slack: Slack) -> Iterator[Stack]:  # noqa: F811 # the fixture
+def stack(aws: None, monkeypatch: pytest.MonkeyPatch, slack_api: SlackApi) -> Iterator[Stack]:
     secrets = boto3.client("secretsmanager")
-    monkeypatch.setenv("SLACK_SECRET_ARN", secrets.create_secret(Name="bot", SecretString=slack.secret(""))["ARN"])
+    monkeypatch.setenv("SLACK_SECRET_ARN", secrets.create_secret(Name="bot", SecretString=slack_api.secret(""))["ARN"])
     signing = secrets.create_secret(Name="signing", SecretString=SIGNING)["ARN"]
     for name, value in {
         "SLACK_SIGNING_SECRET_ARN": signing,
@@ -83,10 +83,10 @@ def stack(aws: None, monkeypatch: pytest.MonkeyPatch, slack: Slack) -> Iterator[
     ledger = table()
     change = alert_change()
     ledger.commit(change, NOW)
-    slack.groups = {"S1": ["U7"]}
+    slack_api.groups = {"S1": ["U7"]}
     parameters.clear_caches()  # type: ignore[no-untyped-call] # Powertools gives it no type
     slack_action.app.care.cache_clear()
-    yield Stack(ledger, functions, slack)
+    yield Stack(ledger, functions, slack_api)
     slack_action.app.care.cache_clear()
     parameters.clear_caches()  # type: ignore[no-untyped-call] # Powertools gives it no type
 

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.errors import Permanent
+from cronmend.incoming.task_events import override_of
 from cronmend.jobs import refusal
 from cronmend.jobs.refusal import Refusal
-from cronmend.model import ContainerOverride, LiveTask, LogPlace, Missing, TaskDefinitionRef
+from cronmend.model import LiveTask, LogPlace, Missing, TaskDefinitionRef
 from cronmend.model.runs import TaskDefinition
 
 if TYPE_CHECKING:
@@ -100,10 +101,5 @@ def _live(raw: "TaskTypeDef") -> LiveTask:
         raw["clusterArn"],
         TaskDefinitionRef.parse(raw["taskDefinitionArn"]),
         raw.get("startedBy", ""),
-        tuple(_override(each) for each in overrides),
+        tuple(override_of(each) for each in overrides if each.get("name")),
     )
-
-
-def _override(raw: Mapping[str, Any]) -> ContainerOverride:
-    environment = {pair["name"]: pair.get("value", "") for pair in raw.get("environment", [])}
-    return ContainerOverride(raw.get("name", ""), tuple(raw.get("command", ())), environment)

@@ -18,26 +18,25 @@ _NO_SCHEDULE: Final = ("ambiguous/", "unattributed/")
 
 
 def task(cluster_arn: str, task_id: str) -> str:
-    """ECS shows a stopped task for about an hour. Empty where the partition's console is not known."""
-    home = _home(cluster_arn, _region(cluster_arn))
+    """ECS shows a stopped task for about an hour. ``""`` if the partition's console is not known."""
+    region = _region(cluster_arn)
+    if not (home := _home(cluster_arn, region)):
+        return ""
     cluster = quote(cluster_arn.rsplit("/", 1)[-1], safe="")
-    return f"{home}/ecs/v2/clusters/{cluster}/tasks/{quote(task_id, safe='')}?region={_region(cluster_arn)}" * bool(
-        home
-    )
+    return f"{home}/ecs/v2/clusters/{cluster}/tasks/{quote(task_id, safe='')}?region={region}"
 
 
 def log(cluster_arn: str, place: LogPlace, start: datetime, end: datetime) -> str:
-    """The stream between two moments, in the region that the container logs to."""
-    home = _home(cluster_arn, place.region)
-    window = f"?start={_milliseconds(start - _AROUND)}&end={_milliseconds(end + _AROUND)}"
-    events = (
-        f"log-group/{_twice(place.group)}/log-events/{_twice(place.stream)}{quote(window, safe='').replace('%', '$')}"
-    )
-    return f"{home}/cloudwatch/home?region={place.region}#logsV2:log-groups/{events}" * bool(home)
+    """The stream between two times, in the region that the container logs to."""
+    if not (home := _home(cluster_arn, place.region)):
+        return ""
+    window = quote(f"?start={_milliseconds(start - _AROUND)}&end={_milliseconds(end + _AROUND)}", safe="")
+    events = f"{_twice(place.group)}/log-events/{_twice(place.stream)}{window.replace('%', '$')}"
+    return f"{home}/cloudwatch/home?region={place.region}#logsV2:log-groups/log-group/{events}"
 
 
 def schedule(cluster_arn: str, job: str) -> str:
-    """Of EventBridge Scheduler, or the rule that starts the job; empty where it is not known which it was."""
+    """Of EventBridge Scheduler, or the rule that starts the job; ``""`` if it is not known which it was."""
     region = _region(cluster_arn)
     home = _home(cluster_arn, region)
     if not home or "/" not in job or job.startswith(_NO_SCHEDULE):

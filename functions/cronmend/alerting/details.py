@@ -7,11 +7,7 @@ from cronmend.alerting import console_links
 from cronmend.model import Signal
 from cronmend.model.incident import Incident
 from cronmend.model.report import ALERTS, MessageKind
-from cronmend.wording import moment, span
-
-_SHA = "sha256:"
-_SHORT = 12
-"""Characters of a digest that people compare."""
+from cronmend.wording import moment, short_digest, span
 
 
 def of(incident: Incident, kind: MessageKind) -> tuple[tuple[str, str], ...]:
@@ -39,17 +35,13 @@ def changed(incident: Incident) -> str:
     if good.last_success_at is None:
         return "no success of this job is on record"
     family, _, revision = incident.task_definition.rpartition(":")
-    before, digest = str(good.last_success_revision or ""), short(incident.image_digest)
+    before, digest = str(good.last_success_revision or ""), short_digest(incident.image_digest)
     parts = []
     if before and revision and before != revision:
         parts.append(f"{family} {before} → {revision}")
     if good.last_success_digest and digest and good.last_success_digest != incident.image_digest:
-        parts.append(f"image {short(good.last_success_digest)} → {digest}")
+        parts.append(f"image {short_digest(good.last_success_digest)} → {digest}")
     return ", ".join(parts) or _nothing(before == revision, bool(digest and good.last_success_digest))
-
-
-def short(digest: str) -> str:
-    return digest.removeprefix(_SHA)[:_SHORT]
 
 
 def _always(incident: Incident) -> Iterator[tuple[str, str]]:
@@ -69,7 +61,7 @@ def _evidence(incident: Incident, kind: MessageKind) -> Iterator[tuple[str, str]
     yield "Line", incident.line
     yield "Deploy", "; ".join(filter(None, (incident.window_reason, incident.during)))
     yield "Deploy signal", "" if incident.signal is Signal.NONE else incident.signal.value
-    yield "Code", " ".join(filter(None, (incident.task_definition, short(incident.image_digest))))
+    yield "Code", " ".join(filter(None, (incident.task_definition, short_digest(incident.image_digest))))
     yield "Task", incident.task_id
 
 

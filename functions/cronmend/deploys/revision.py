@@ -6,8 +6,7 @@ from datetime import datetime
 from cronmend.deploys.facts import Bounds, DeployFacts, Service
 from cronmend.deploys.observation import Observation, underway
 from cronmend.model import Missing, Signal, TaskDefinitionRef, WindowState
-
-_DIGEST_SHOWN = len("sha256:") + 12
+from cronmend.wording import short_digest
 
 
 def signs(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Observation]:
@@ -51,12 +50,10 @@ def _by_digest(service: Service, facts: DeployFacts, now: datetime, bounds: Boun
     run, serving = facts.run, facts.serving.get(facts.run.container, "")
     if not run.digest or not serving or run.digest == serving:
         return
-    words = f"the run used the image {_short(run.digest)}, the service {service.name} runs {_short(serving)}"
+    words = (
+        f"the run used the image {short_digest(run.digest)}, the service {service.name} runs {short_digest(serving)}"
+    )
     if run.digest == facts.history.last_success_digest:
         yield Observation(Signal.REVISION, WindowState.RECENT, f"{words}: the tag has moved on since the run began")
     else:
         yield underway(Signal.REVISION, words, run.created_at or now, now, bounds)
-
-
-def _short(digest: str) -> str:
-    return digest[:_DIGEST_SHOWN]

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from cronmend.adapters.lambda_calls import LambdaClickRelay, LambdaReruns
 from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.requests import DynamoSeenRequests
-from cronmend.adapters.slack_people import SlackAllowedUsers, SlackReplies, SlackSignatures
+from cronmend.adapters.slack_allowed_users import SlackAllowedUsers
+from cronmend.adapters.slack_replies import SlackReplies
+from cronmend.adapters.slack_signatures import SlackSignatures
 from cronmend.settings import Settings
 from cronmend.use_cases.alerting.acknowledge import Acknowledgements
 from cronmend.use_cases.slack_action import HandleClick

@@ -21,7 +21,7 @@ GAP = timedelta(seconds=1)
 """One message a second and channel; https://docs.slack.dev/apis/web-api/rate-limits."""
 TIMEOUT = 10
 _API = "https://slack.com/api/"
-_PASSING = frozenset(("fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"))
+PASSING = frozenset(("fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"))
 """What Slack answers when the same call may work later; https://docs.slack.dev/reference/methods/chat.postMessage."""
 _QUIET_LINKS = {"unfurl_links": False, "unfurl_media": False}
 _NOT_TO_BE_UPDATED = frozenset(("message_not_found", "cant_update_message", "edit_window_closed"))
@@ -166,4 +166,4 @@ def _refused(status: int, told: str, headers: Mapping[str, Any]) -> Retryable | 
     after = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
     if status == 429 or told == "ratelimited":
         return Throttled(text, timedelta(seconds=int(after) if str(after).isdecimal() else 30))
-    return Retryable(text) if status >= 500 or told in _PASSING else Permanent(text)
+    return Retryable(text) if status >= 500 or told in PASSING else Permanent(text)

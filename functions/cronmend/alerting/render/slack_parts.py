@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from cronmend.alerting.render.text import clean, clip, fenceable, inert, one_line, plain
 from cronmend.alerting.reports import is_over
+from cronmend.incoming.slack_requests import Button
 from cronmend.model.report import ALERTS, MessageKind, Report
 
 SECTION: Final = 3_000
@@ -24,9 +25,9 @@ _UNFORMATTED: Final = str.maketrans("*_~`:|", "      ")
 _ON_TOP: Final = frozenset({"Category", "Severity"})
 _ASKS: Final = ALERTS | {MessageKind.REMINDER, MessageKind.ESCALATION}
 _BUTTONS: Final = (
-    ("Acknowledge", "cronmend_ack"),
-    ("Run it now", "cronmend_rerun"),
-    ("Mute for a day", "cronmend_mute"),
+    ("Acknowledge", Button.ACKNOWLEDGE),
+    ("Run it now", Button.RERUN),
+    ("Mute for a day", Button.MUTE),
 )
 
 

@@ -1,0 +1,67 @@
+"""Who may use the buttons, by the stack's parameter SlackAllowed."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from cronmend.adapters.channels.slack import PASSING, SlackAccess, asked
+from cronmend.adapters.secrets import Secrets, secret
+from cronmend.errors import Permanent, Retryable
+
+GROUP_AGE = timedelta(minutes=5)
+"""How long a group's members are cached: someone who has left it may click for so long."""
+
+
+class SlackAllowedUsers:
+    """Users by ID, and the members of user groups."""
+
+    permissions = ("secretsmanager:GetSecretValue", "ssm:GetParameter")
+
+    def __init__(self, allowed: Sequence[str], secret_arn: str, secrets: Secrets = secret, timeout: int = 3) -> None:
+        self._users = frozenset(each for each in allowed if not each.startswith("S"))
+        self._groups = tuple(each for each in allowed if each.startswith("S"))
+        self._secret_arn = secret_arn
+        self._secrets = secrets
+        self._timeout = timeout
+        self._known: dict[str, tuple[datetime, frozenset[str]]] = {}
+
+    def may(self, user: str, now: datetime) -> bool:
+        """A group that can't be read keeps nobody out whom another lets in."""
+        if user in self._users:
+            return True
+        trouble: list[Retryable | Permanent] = []
+        for group in self._groups:
+            try:
+                if user in self._members(group, now):
+                    return True
+            except (Retryable, Permanent) as error:
+                trouble.append(error)
+        if trouble:
+            raise trouble[0]
+        return False
+
+    def _members(self, group: str, now: datetime) -> frozenset[str]:
+        known = self._known.get(group)
+        if known is None or now - known[0] >= GROUP_AGE:
+            known = self._known[group] = now, self._read(group)
+        return known[1]
+
+    def _read(self, group: str) -> frozenset[str]:
+        access = SlackAccess.parse(self._secrets(self._secret_arn))
+        if not access.token:
+            raise Permanent(f"only a bot's token can say who is in {group}: the Slack secret holds a webhook")
+        client = WebClient(token=access.token, base_url=access.api, timeout=self._timeout)
+        try:
+            answer = asked(lambda: client.usergroups_users_list(usergroup=group))
+        except SlackApiError as refusal:
+            word = str(refusal.response.get("error", ""))
+            text = f"Slack does not say who is in {group}: {word}"
+            if word == "missing_scope":
+                text += "; give the app the scope usergroups:read"
+            passes = word in PASSING or refusal.response.status_code >= 429
+            raise (Retryable if passes else Permanent)(text) from refusal
+        users: Any = answer.get("users") or ()
+        return frozenset(str(each) for each in users)

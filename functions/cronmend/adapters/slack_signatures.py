@@ -1,0 +1,45 @@
+"""Whether a request is really Slack's."""
+
+import re
+from datetime import datetime, timedelta
+
+from slack_sdk.signature import Clock, SignatureVerifier
+
+from cronmend.adapters.secrets import Secrets, secret
+from cronmend.errors import Permanent
+from cronmend.incoming.slack_requests import Signed
+
+BELIEVED = timedelta(minutes=5)
+"""The most that a request's time may differ from ours, either way; slack_sdk's own bound."""
+_SECONDS = re.compile(r"[0-9]{1,12}")
+
+
+class _At(Clock):
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def now(self) -> float:
+        return self._now.timestamp()
+
+
+class SlackSignatures:
+    """By https://docs.slack.dev/authentication/verifying-requests-from-slack."""
+
+    permissions = ("secretsmanager:GetSecretValue", "ssm:GetParameter")
+
+    def __init__(self, secret_arn: str, secrets: Secrets = secret) -> None:
+        self._secret_arn = secret_arn
+        self._secrets = secrets
+
+    def refusal(self, request: Signed, now: datetime) -> str:
+        """Raises Permanent where the signing secret is empty."""
+        if not request.signature or not request.timestamp:
+            return "it is not signed"
+        if not _SECONDS.fullmatch(request.timestamp) or not request.signature.isascii():
+            return "its signature or its time is not written as Slack does"
+        if abs(now.timestamp() - int(request.timestamp)) > BELIEVED.total_seconds():
+            return f"its time lies more than {int(BELIEVED.total_seconds())} seconds from ours"
+        if not (signing := self._secrets(self._secret_arn).strip()):
+            raise Permanent(f"the secret {self._secret_arn} is empty: put the app's signing secret there")
+        is_valid = SignatureVerifier(signing, _At(now)).is_valid(request.body, request.timestamp, request.signature)
+        return "" if is_valid else "its signature is wrong"
