@@ -40,9 +40,9 @@ PARAMETERS = {
     "DeploySchedules": "true",
     "DeployLimitSeconds": str(DEPLOY_LIMIT),
     "DeployRecentSeconds": "3",
-    "LookAfterSeconds": "4",
+    "RecheckSeconds": "4",
     "AlertDeadlineSeconds": "600",
-    "GatherSeconds": "5",
+    "GroupSeconds": "5",
     "HoldSchedules": "listed",
     "MaxRerunsPerHour": str(HOURLY),
 }

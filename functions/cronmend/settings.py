@@ -67,7 +67,7 @@ class Settings:
             rerun_function_arn=env.get("RERUN_FUNCTION_ARN", ""),
             alert_function_arn=env.get("ALERT_FUNCTION_ARN", ""),
             alert_dlq_url=env.get("ALERT_DLQ_URL", ""),
-            gather=_seconds(env, "GATHER_SECONDS", 300),
+            gather=_seconds(env, "GROUP_SECONDS", 300),
             slack_buttons=bool(env.get("SLACK_SIGNING_SECRET_ARN", "")),
             slack_signing_secret_arn=env.get("SLACK_SIGNING_SECRET_ARN", ""),
             slack_allowed=tuple(_listed(env, "SLACK_ALLOWED")),
@@ -78,7 +78,7 @@ class Settings:
             mode_parameter=env.get("MODE_PARAMETER", ""),
             default_policy=_choice(env, "DEFAULT_RERUN_POLICY", Policy.UNSTARTED),
             limits=Limits(
-                recheck_after=_seconds(env, "LOOK_AFTER_SECONDS", 300),
+                recheck_after=_seconds(env, "RECHECK_SECONDS", 300),
                 alert_deadline=_seconds(env, "ALERT_DEADLINE_SECONDS", 3600),
                 max_attempts=_number(env, "MAX_ATTEMPTS", 3),
                 max_infra_attempts=_number(env, "MAX_INFRASTRUCTURE_ATTEMPTS", 3),
