@@ -44,7 +44,7 @@ class DynamoTaken:
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         except ClientError as error:
-            raise translated(error, "ledger: take a request of Slack's") from error
+            raise translated(error, "store a Slack request in the ledger") from error
         return True
 
 
@@ -56,7 +56,7 @@ class LambdaRelay:
         self._client = client or session().client("lambda", config=CONFIG)
 
     def hand_on(self, click: Click) -> None:
-        with our_errors(f"hand a click on to {self._function}"):
+        with our_errors(f"pass a click on to {self._function}"):
             self._client.invoke(
                 FunctionName=self._function,
                 InvocationType="Event",
@@ -72,11 +72,11 @@ class LambdaRuns:
         self._client = client or session().client("lambda", config=_ONE_CALL)
 
     def ask(self, wish: ManualRun) -> Ran:
-        with our_errors(f"ask for a run of {wish.job}"):
+        with our_errors(f"request a run of {wish.job}"):
             answer = self._client.invoke(FunctionName=self._function, Payload=json.dumps(manual_payload(wish)).encode())
         content: Mapping[str, Any] = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
             name = self._function.rsplit(":", 1)[-1]
-            raise Permanent(f"{name} failed: {content.get('errorMessage', content)}; its log says more")
+            raise Permanent(f"function {name} failed: {content.get('errorMessage', content)}; see its log")
         against = tuple(f"{each['guard']}: {each['reason']}" for each in content.get("objections") or ())
         return Ran(str(content.get("done", "")), str(content.get("task_arn", "")), against)

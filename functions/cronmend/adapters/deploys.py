@@ -26,7 +26,7 @@ class DynamoDeployNotes:
         self._client = client or session().client("dynamodb", config=CONFIG)
 
     def of(self, cluster_arn: str) -> Sequence[DeployNote]:
-        found = rows(self._client, self._table, f"DEPLOY#{cluster_arn}", "read what is known of deploys")
+        found = rows(self._client, self._table, f"DEPLOY#{cluster_arn}", "read the deploys")
         return [from_item(DeployNote, item["note"]) for item in found]
 
     def write(self, note: DeployNote, now: datetime) -> bool:
@@ -48,5 +48,5 @@ class DynamoDeployNotes:
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         except ClientError as error:
-            raise translated(error, f"ledger: note {note.words}") from error
+            raise translated(error, f"store {note.words} in the ledger") from error
         return True

@@ -25,11 +25,11 @@ class DynamoHolds:
         self._client = client or session().client("dynamodb", config=CONFIG)
 
     def get(self, cluster_arn: str, job: str) -> Hold | None:
-        found = row(self._client, self._table, f"HOLD#{cluster_arn}", job, f"read whether {job} is held")
+        found = row(self._client, self._table, f"HOLD#{cluster_arn}", job, f"read the hold of {job}")
         return from_item(Hold, found["hold"]) if found else None
 
     def of(self, cluster_arn: str) -> Sequence[Hold]:
-        found = rows(self._client, self._table, f"HOLD#{cluster_arn}", "read which schedules are held")
+        found = rows(self._client, self._table, f"HOLD#{cluster_arn}", "list the held schedules")
         return [from_item(Hold, item["hold"]) for item in found]
 
     def put(self, hold: Hold) -> Hold | None:
@@ -45,7 +45,7 @@ class DynamoHolds:
         except self._client.exceptions.ConditionalCheckFailedException:
             return None
         except ClientError as error:
-            raise translated(error, f"ledger: note that {hold.job} is held") from error
+            raise translated(error, f"store the hold of {hold.job} in the ledger") from error
         return written
 
     def remove(self, hold: Hold) -> None:
@@ -59,7 +59,7 @@ class DynamoHolds:
         except self._client.exceptions.ConditionalCheckFailedException:
             return
         except ClientError as error:
-            raise translated(error, f"ledger: note that {hold.job} is released") from error
+            raise translated(error, f"remove the hold of {hold.job} from the ledger") from error
 
 
 class SchedulerSwitches:

@@ -38,10 +38,10 @@ class DynamoPace(_Table):
             mine = max(now, taken + gap) if taken else now
             if self._take(channel, taken, mine):
                 return mine
-        raise Throttled(f"{channel}: others are writing to it at this moment", gap * _COLLISIONS)
+        raise Throttled(f"{channel} is busy: other invocations are writing to it", gap * _COLLISIONS)
 
     def opened(self, channel: str, now: datetime) -> int:
-        with our_errors(f"ledger: count the conversations of {channel}"):
+        with our_errors(f"count the conversations of {channel} in the ledger"):
             answer = self._client.update_item(
                 TableName=self._table,
                 Key=key(f"PACE#{channel}", f"{now:%Y-%m-%dT%H:%M}"),
@@ -54,7 +54,7 @@ class DynamoPace(_Table):
         return int(deserialized(answer["Attributes"])["opened"])
 
     def _taken(self, channel: str) -> datetime | None:
-        found = row(self._client, self._table, f"PACE#{channel}", "TURN", f"read the turn of {channel}")
+        found = row(self._client, self._table, f"PACE#{channel}", "TURN", f"read the last send to {channel}")
         return datetime.fromisoformat(found["taken"]) if found else None
 
     def _take(self, channel: str, taken: datetime | None, mine: datetime) -> bool:
@@ -70,7 +70,7 @@ class DynamoPace(_Table):
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         except ClientError as error:
-            raise translated(error, f"ledger: take the turn of {channel}") from error
+            raise translated(error, f"reserve a send to {channel} in the ledger") from error
         return True
 
 
@@ -82,17 +82,17 @@ class DynamoMutes(_Table):
 
     def all(self, now: datetime) -> Sequence[Mute]:
         """DynamoDB deletes what has expired within days only."""
-        found = (from_item(Mute, item["mute"]) for item in rows(self._client, self._table, "MUTES", "read MUTES"))
+        found = (from_item(Mute, item["mute"]) for item in rows(self._client, self._table, "MUTES", "list the mutes"))
         return [mute for mute in found if mute.until > now]
 
     def set(self, mute: Mute) -> None:
         expires = int(mute.until.timestamp())
         item = {"pk": "MUTES", "sk": mute.jobs, "kind": "mute", "expires_at": expires, "mute": to_item(mute)}
-        with our_errors(f"ledger: mute {mute.jobs}"):
+        with our_errors(f"store the mute of {mute.jobs} in the ledger"):
             self._client.put_item(TableName=self._table, Item=serialized(item))
 
     def lift(self, jobs: str) -> bool:
-        with our_errors(f"ledger: lift the mute of {jobs}"):
+        with our_errors(f"remove the mute of {jobs} from the ledger"):
             answer = self._client.delete_item(TableName=self._table, Key=key("MUTES", jobs), ReturnValues="ALL_OLD")
         return "Attributes" in answer
 
@@ -102,7 +102,7 @@ class DynamoChannelHealth(_Table):
 
     def note(self, channel: str, at: datetime, error: str = "") -> None:
         sets = "failed_at = :at, #error = :error" if error else "delivered_at = :at, #error = :error"
-        with our_errors(f"ledger: note how {channel} fares"):
+        with our_errors(f"store the health of {channel} in the ledger"):
             self._client.update_item(
                 TableName=self._table,
                 Key=key("CHANNELS", channel),
@@ -114,4 +114,4 @@ class DynamoChannelHealth(_Table):
             )
 
     def all(self) -> Sequence[Health]:
-        return [from_item(Health, item) for item in rows(self._client, self._table, "CHANNELS", "read CHANNELS")]
+        return [from_item(Health, item) for item in rows(self._client, self._table, "CHANNELS", "list the channels")]

@@ -48,11 +48,11 @@ class SlackSignatures:
         if not request.signature or not request.timestamp:
             return "it is not signed"
         if not _SECONDS.fullmatch(request.timestamp) or not request.signature.isascii():
-            return "its signature or its time is not written as Slack does"
+            return "its signature or timestamp has the wrong format"
         if abs(now.timestamp() - int(request.timestamp)) > BELIEVED.total_seconds():
-            return f"its time lies more than {int(BELIEVED.total_seconds())} seconds from ours"
+            return f"its timestamp is more than {int(BELIEVED.total_seconds())} seconds off"
         if not (signing := self._secrets(self._secret_arn).strip()):
-            raise Permanent(f"the secret {self._secret_arn} is empty: put the app's signing secret there")
+            raise Permanent(f"the secret {self._secret_arn} is empty; store the Slack app's signing secret in it")
         is_valid = SignatureVerifier(signing, _At(now)).is_valid(request.body, request.timestamp, request.signature)
         return "" if is_valid else "its signature is wrong"
 
@@ -94,15 +94,15 @@ class SlackStaff:
     def _read(self, group: str) -> frozenset[str]:
         access = SlackAccess.parse(self._secrets(self._secret_arn))
         if not access.token:
-            raise Permanent(f"only a bot's token can say who is in {group}: the Slack secret holds a webhook")
+            raise Permanent(f"the Slack secret is a webhook; use a bot token to list the members of {group}")
         client = WebClient(token=access.token, base_url=access.api, timeout=self._timeout)
         try:
             answer = asked(lambda: client.usergroups_users_list(usergroup=group))
         except SlackApiError as refusal:
             word = str(refusal.response.get("error", ""))
-            text = f"Slack does not say who is in {group}: {word}"
+            text = f"Slack didn't list the members of {group}: {word}"
             if word == "missing_scope":
-                text += "; give the app the scope usergroups:read"
+                text += "; add the scope usergroups:read to the Slack app"
             passes = word in _PASSING or refusal.response.status_code >= 429
             raise (Retryable if passes else Permanent)(text) from refusal
         users: Any = answer.get("users") or ()
@@ -130,10 +130,10 @@ class SlackReplies:
 
     def tell(self, address: str, answer: str) -> None:
         if not self.accepts(address):
-            raise Permanent("the answer would not go to Slack")
+            raise Permanent("the reply address isn't Slack's")
         body: Mapping[str, Any] = {"response_type": "ephemeral", "replace_original": False}
         client = WebhookClient(address, timeout=self._timeout)
         got = asked(lambda: client.send_dict({"text": clip(inert(answer), _ANSWER), **body}))
         if got.status_code != 200:
             kind = Retryable if got.status_code == 429 or got.status_code >= 500 else Permanent
-            raise kind(f"Slack did not take the answer: {got.status_code} {got.body[:200]}")
+            raise kind(f"Slack refused the reply: {got.status_code} {got.body[:200]}")
