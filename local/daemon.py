@@ -49,7 +49,7 @@ def _announce(account: LocalAccount, state: Path) -> None:
     """Written beside the place and moved there: whoever finds the file finds all of it."""
     description = {
         "environment": dict(account.endpoints.environment()),
-        "slack": {"webhook": account.slack.webhook_url, "api": account.slack.api_url},
+        "slack": {"is a webhook; use a bot token": account.slack.webhook_url, "api": account.slack.api_url},
         "emulator_log": str(account.emulator.log),
     }
     part = state / f"{FILE}.part"

@@ -52,7 +52,7 @@ def status(state: Path = STATE) -> Running | None:
         return None
     if pid is None:
         return None
-    return Running(pid, description["environment"], description["slack"]["webhook"], state / LOG)
+    return Running(pid, description["environment"], description["slack"]["is a webhook; use a bot token"], state / LOG)
 
 
 def endpoints(running: Running) -> Endpoints:

@@ -59,7 +59,7 @@ class FakeSchedules:
         return [each for each in self.schedules.values() if each.name.startswith(prefix)]
 
     def get(self, job: str) -> LiveSchedule | Missing:
-        return self.schedules.get(job, Missing(f"there is no schedule {job} any more"))
+        return self.schedules.get(job, Missing(f"the schedule {job} doesn't exist"))
 
 
 @dataclass

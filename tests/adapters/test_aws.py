@@ -46,11 +46,11 @@ def test_aws_errors_become_ours_by_what_follows_from_them(code: str, status: int
     with pytest.raises(CronmendError) as caught, our_errors("do it"):
         raise ClientError(answer, "Op")
     assert type(caught.value) is kind
-    assert str(caught.value) == f"do it: {code}: m"
+    assert str(caught.value) == f"couldn't do it: {code}: m"
 
 
 def test_no_answer_may_come_later() -> None:
-    with pytest.raises(Retryable, match="no answer"), our_errors("do it"):
+    with pytest.raises(Retryable, match="couldn't do it: AWS didn't answer"), our_errors("do it"):
         raise EndpointConnectionError(endpoint_url="https://ecs")
 
 
@@ -92,7 +92,7 @@ def test_a_stream_that_never_comes_is_missing_with_its_reason(aws: None) -> None
     logs = Logs([])
     answer = CloudWatchLogs(lambda _: logs.client, (2,), logs.waited.append).tail(PLACE)
     assert isinstance(answer, Missing)
-    assert "there is no such log" in answer.reason
+    assert "the log doesn't exist" in answer.reason
 
 
 def test_an_empty_page_is_not_the_end() -> None:
@@ -188,7 +188,7 @@ def test_schedules_are_read_whole(aws: None) -> None:
     assert isinstance(one, LiveSchedule)
     assert (one.cluster_arn, one.timezone, one.parameters["LaunchType"]) == (CLUSTER, "Europe/London", "FARGATE")
     gone = SchedulerSchedules(client).get("default/gone")
-    assert gone == Missing("there is no schedule default/gone any more")
+    assert gone == Missing("the schedule default/gone doesn't exist")
 
 
 def test_a_report_reaches_the_topics_queue_as_json(aws: None) -> None:
@@ -227,7 +227,7 @@ def test_a_task_definition_tells_where_each_container_logs() -> None:
         assert definitions.get("webapp:2") is found  # the stub has no second answer: a revision is asked for once
     assert not isinstance(found, Missing)
     assert found.logs["web"] == LogPlace("/ecs/app-prod", "web", "eu-west-1")
-    assert found.logs["side"] == Missing("the container side has no log configuration, so its output is nowhere")
+    assert found.logs["side"] == Missing("container side has no log configuration, so its output isn't stored")
 
 
 def test_the_newest_of_a_family_is_asked_for_each_time() -> None:

@@ -102,7 +102,7 @@ def test_an_input_that_depends_on_the_event_can_not_be_made_again(aws: None) -> 
     client.put_targets(Rule="onevent", Targets=[target])
     answer = sources().get("events-rule/onevent")
     assert isinstance(answer, Missing)
-    assert "fixed" in answer.reason
+    assert "constant input" in answer.reason
 
 
 @pytest.mark.parametrize("job", ["events-rule/gone", "default/gone"])

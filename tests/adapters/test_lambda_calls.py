@@ -72,7 +72,7 @@ def test_a_wish_is_asked_as_the_command_line_asks_it() -> None:
 
 def test_a_function_that_fails_is_named() -> None:
     functions = Functions({"errorMessage": "LEDGER_TABLE is not set"}, "Unhandled")
-    with pytest.raises(Permanent, match="rerun failed: LEDGER_TABLE is not set; its log says more"):
+    with pytest.raises(Permanent, match="function rerun failed: LEDGER_TABLE is not set; see its log"):
         LambdaReruns("arn:aws:lambda:eu-west-2:1:function:rerun", cast(Any, functions)).ask(RunRequest("a/b", "1"))
 
 

@@ -15,5 +15,5 @@ def test_a_signing_secret_may_end_in_a_line_break_but_not_be_empty() -> None:
     timestamp = str(int(NOW.timestamp()))
     request = Signed("body", timestamp, signature("body", timestamp))
     assert SlackSignatures("arn", lambda arn: f"{SIGNING}\n").refusal(request, NOW + timedelta(minutes=1)) == ""
-    with pytest.raises(Permanent, match="put the app's signing secret there"):
+    with pytest.raises(Permanent, match="store the Slack app's signing secret in it"):
         SlackSignatures("arn", lambda arn: " ").refusal(request, NOW)

@@ -7,6 +7,7 @@ from cronmend.diagnosis.ruleset import Rule, Weight, Where
 from cronmend.model import Category
 
 ROWS = read(shipped_files())
+RERUN_BY_CRONMEND = (Category.DEPENDENCY_UNAVAILABLE, Category.INFRASTRUCTURE)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.id for row in ROWS])
@@ -19,6 +20,19 @@ def test_row_says_what_to_do_and_where_it_is_from(row: Rule) -> None:
     assert len(row.advice) > 15
     assert row.source.startswith("https://")
     assert row.category not in (Category.SUCCESS, Category.DEPLOY_RACE, Category.UNKNOWN)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.id for row in ROWS])
+def test_advice_is_short_sentences_with_a_command(row: Rule) -> None:
+    assert row.advice.endswith(".")
+    assert all(len(sentence.split()) <= 25 for sentence in row.advice.split(". "))
+    assert "`cronmend rerun JOB" in row.advice
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.id for row in ROWS])
+def test_advice_forces_the_rerun_where_cronmend_has_used_its_own(row: Rule) -> None:
+    """An alert of these categories comes when the attempts are used up, or where the policy forbids a re-run."""
+    assert ("`cronmend rerun JOB --force`" in row.advice) == (row.category in RERUN_BY_CRONMEND)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.id for row in ROWS])

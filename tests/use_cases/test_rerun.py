@@ -199,7 +199,7 @@ def test_a_run_that_ecs_refuses_for_good_is_an_alert() -> None:
 def test_a_refusal_that_may_pass_is_retried_with_the_same_token() -> None:
     world = raced()
     world.finish_deploy()
-    world.tasks.refusal = Retryable("run webapp:2: no answer from AWS")
+    world.tasks.refusal = Retryable("couldn't run webapp:2: AWS didn't answer")
     assert "not known" in world.due.handle(timer_of(world), DUE)
     world.tasks.refusal = None
     again = timer_of(world)

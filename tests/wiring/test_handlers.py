@@ -193,7 +193,7 @@ def test_a_wish_for_a_run_is_answered_with_what_stands_against_it(stack: DynamoL
     run_request = {"kind": "manual", "job": "cronmend-jobs/gone", "id": "w1", "force": True}
     answer = rerun.app.handler(run_request, CONTEXT)
     assert (answer["task_arn"], answer["objections"]) == ("", ())
-    assert "no schedule cronmend-jobs/gone" in answer["done"]
+    assert "the schedule cronmend-jobs/gone doesn't exist" in answer["done"]
     with pytest.raises(BadEvent, match="cronmend rerun"):
         rerun.app.handler({"kind": "manual", "id": "w1"}, CONTEXT)
     rerun.app.manual.cache_clear()

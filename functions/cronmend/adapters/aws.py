@@ -49,12 +49,12 @@ def our_errors(call: str) -> Iterator[None]:
     except ClientError as error:
         raise translated(error, call) from error
     except BotoCoreError as error:
-        raise Retryable(f"{call}: no answer from AWS: {error}") from error
+        raise Retryable(f"couldn't {call}: AWS didn't answer: {error}") from error
 
 
 def translated(error: ClientError, call: str) -> CronmendError:
     code = error.response.get("Error", {}).get("Code", "")
-    text = f"{call}: {code}: {error.response.get('Error', {}).get('Message', '')}"
+    text = f"couldn't {call}: {code}: {error.response.get('Error', {}).get('Message', '')}"
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in _NOT_THERE:
         return NotFound(text)

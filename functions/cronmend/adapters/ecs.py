@@ -84,14 +84,14 @@ def _log_place(raw: "ContainerDefinitionOutputTypeDef") -> LogPlace | Missing:
     """``stream`` holds the prefix; the driver appends ``/<container>/<task id>``."""
     name, configuration = raw["name"], raw.get("logConfiguration")
     if configuration is None:
-        return Missing(f"the container {name} has no log configuration, so its output is nowhere")
+        return Missing(f"container {name} has no log configuration, so its output isn't stored")
     options = configuration.get("options", {})
     if configuration["logDriver"] != "awslogs":
-        return Missing(f"the container {name} logs with {configuration['logDriver']}, not to CloudWatch Logs")
+        return Missing(f"container {name} logs with {configuration['logDriver']}, not to CloudWatch Logs")
     try:
         return LogPlace(options["awslogs-group"], options["awslogs-stream-prefix"], options["awslogs-region"])
     except KeyError as error:
-        return Missing(f"the container {name}'s log configuration has no {error}")
+        return Missing(f"the log configuration of container {name} has no {error}")
 
 
 def _live(raw: "TaskTypeDef") -> LiveTask:

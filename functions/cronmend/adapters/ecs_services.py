@@ -81,7 +81,7 @@ def described(client: "ECSClient", cluster_arn: str, services: Sequence[str]) ->
     found: list[ServiceTypeDef] = []
     for first in range(0, len(services), _DESCRIBED_AT_ONCE):
         batch = list(services[first : first + _DESCRIBED_AT_ONCE])
-        with our_errors(f"describe services of {cluster_arn}"):
+        with our_errors(f"describe the services of {cluster_arn}"):
             found += client.describe_services(cluster=cluster_arn, services=batch)["services"]
     return found
 

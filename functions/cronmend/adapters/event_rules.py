@@ -37,10 +37,10 @@ class EventRules:
         try:
             found = {live.job: live for live in self._of_rule(name)}
         except NotFound:
-            return Missing(f"there is no rule {name} any more")
+            return Missing(f"the rule {name} doesn't exist")
         except Permanent as error:
             return Missing(str(error))
-        return found.get(job, Missing(f"the rule {name} has no such ECS target whose input is fixed"))
+        return found.get(job, Missing(f"the rule {name} has no such ECS target with constant input"))
 
     def _of_rule(self, name: str) -> Sequence[LiveSchedule]:
         with our_errors(f"read the rule {name}"):

@@ -28,7 +28,7 @@ class LambdaClickRelay:
         self._client = client or session().client("lambda", config=CONFIG)
 
     def hand_on(self, click: Click) -> None:
-        with our_errors(f"hand a click on to {self._function}"):
+        with our_errors(f"pass a click on to {self._function}"):
             self._client.invoke(
                 FunctionName=self._function,
                 InvocationType="Event",
@@ -44,13 +44,13 @@ class LambdaReruns:
         self._client = client or session().client("lambda", config=_ONE_CALL)
 
     def ask(self, run_request: RunRequest) -> RerunAnswer:
-        with our_errors(f"ask for a run of {run_request.job}"):
+        with our_errors(f"request a run of {run_request.job}"):
             answer = self._client.invoke(
                 FunctionName=self._function, Payload=json.dumps(run_request_payload(run_request)).encode()
             )
         content: Mapping[str, Any] = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
             name = self._function.rsplit(":", 1)[-1]
-            raise Permanent(f"{name} failed: {content.get('errorMessage', content)}; its log says more")
+            raise Permanent(f"function {name} failed: {content.get('errorMessage', content)}; see its log")
         against = tuple(f"{each['guard']}: {each['reason']}" for each in content.get("objections") or ())
         return RerunAnswer(str(content.get("done", "")), str(content.get("task_arn", "")), against)

@@ -44,14 +44,14 @@ class CloudWatchLogs:
                 break
             self._sleep(seconds)
             log = self._read(place)
-        return log or Missing(f"the log {place.group} {place.stream} is empty")
+        return log or Missing(f"log stream {place.stream} in {place.group} is empty")
 
     def _read(self, place: LogPlace) -> Log | Missing:
         try:
-            with our_errors(f"read the log {place.group} {place.stream}"):
+            with our_errors(f"read log stream {place.stream} in {place.group}"):
                 return self._pages(self._client(place.region), place)
         except NotFound as error:
-            return Missing(f"there is no such log: {error}")
+            return Missing(f"the log doesn't exist: {error}")
         except Permanent as error:
             return Missing(str(error))
 

@@ -25,12 +25,12 @@ class SsmMode:
     def now(self) -> Mode | Missing:
         """Whatever goes wrong here must not heal, and must not keep a failure from being told."""
         if not self._name:
-            return Missing("MODE_PARAMETER names no parameter: deploy the function with template.yaml, which sets it")
+            return Missing("MODE_PARAMETER is empty; deploy the function with template.yaml, which sets it")
         try:
             value = self._provider.get(self._name, max_age=SECONDS)
         except GetParameterError as error:
-            return Missing(f"the parameter {self._name} can't be read: {error}")
+            return Missing(f"couldn't read the parameter {self._name}: {error}")
         try:
             return Mode(str(value).strip())
         except ValueError:
-            return Missing(f"the parameter {self._name} is {value!r}: `cronmend mode` sets heal, shadow or off")
+            return Missing(f"the parameter {self._name} is {value!r}; set heal, shadow or off with `cronmend mode`")

@@ -37,7 +37,7 @@ class SchedulerSchedules:
             with our_errors(f"get the schedule {job}"):
                 return _live(job, self._client.get_schedule(GroupName=group, Name=name))
         except NotFound:
-            return Missing(f"there is no schedule {job} any more")
+            return Missing(f"the schedule {job} doesn't exist")
         except Permanent as error:
             return Missing(str(error))
 

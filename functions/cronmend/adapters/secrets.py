@@ -27,4 +27,4 @@ def secret(arn: str) -> str:
             return str(parameters.get_parameter(name, decrypt=True, max_age=SECRET_AGE))
         return str(parameters.get_secret(arn, max_age=SECRET_AGE))
     except GetParameterError as error:
-        raise Retryable(f"read the secret {arn}: {error}") from error
+        raise Retryable(f"couldn't read the secret {arn}: {error}") from error

@@ -52,15 +52,15 @@ class SlackAllowedUsers:
     def _read(self, group: str) -> frozenset[str]:
         access = SlackAccess.parse(self._secrets(self._secret_arn))
         if not access.token:
-            raise Permanent(f"only a bot's token can say who is in {group}: the Slack secret holds a webhook")
+            raise Permanent(f"the Slack secret is a webhook; use a bot token to list the members of {group}")
         client = WebClient(token=access.token, base_url=access.api, timeout=self._timeout)
         try:
             answer = asked(lambda: client.usergroups_users_list(usergroup=group))
         except SlackApiError as refusal:
             word = str(refusal.response.get("error", ""))
-            text = f"Slack does not say who is in {group}: {word}"
+            text = f"Slack didn't list the members of {group}: {word}"
             if word == "missing_scope":
-                text += "; give the app the scope usergroups:read"
+                text += "; add the scope usergroups:read to the Slack app"
             passes = word in PASSING or refusal.response.status_code >= 429
             raise (Retryable if passes else Permanent)(text) from refusal
         users: Any = answer.get("users") or ()

@@ -37,10 +37,10 @@ class SlackReplies:
 
     def tell(self, address: str, answer: str) -> None:
         if not self.accepts(address):
-            raise Permanent("the answer would not go to Slack")
+            raise Permanent("the reply address isn't Slack's")
         body: Mapping[str, Any] = {"response_type": "ephemeral", "replace_original": False}
         client = WebhookClient(address, timeout=self._timeout)
         got = asked(lambda: client.send_dict({"text": clip(inert(answer), _ANSWER), **body}))
         if got.status_code != 200:
             kind = Retryable if got.status_code == 429 or got.status_code >= 500 else Permanent
-            raise kind(f"Slack did not take the answer: {got.status_code} {got.body[:200]}")
+            raise kind(f"Slack refused the reply: {got.status_code} {got.body[:200]}")

@@ -36,10 +36,10 @@ class SlackSignatures:
         if not request.signature or not request.timestamp:
             return "it is not signed"
         if not _SECONDS.fullmatch(request.timestamp) or not request.signature.isascii():
-            return "its signature or its time is not written as Slack does"
+            return "its signature or timestamp has the wrong format"
         if abs(now.timestamp() - int(request.timestamp)) > BELIEVED.total_seconds():
-            return f"its time lies more than {int(BELIEVED.total_seconds())} seconds from ours"
+            return f"its timestamp is more than {int(BELIEVED.total_seconds())} seconds off"
         if not (signing := self._secrets(self._secret_arn).strip()):
-            raise Permanent(f"the secret {self._secret_arn} is empty: put the app's signing secret there")
+            raise Permanent(f"the secret {self._secret_arn} is empty; store the Slack app's signing secret in it")
         is_valid = SignatureVerifier(signing, _At(now)).is_valid(request.body, request.timestamp, request.signature)
         return "" if is_valid else "its signature is wrong"

@@ -130,9 +130,9 @@ def test_slack_says_when_to_come_again(slack: SlackReceiver) -> None:
 @pytest.mark.parametrize(
     ("secret", "said"),
     [
-        ("xoxb-1", "neither a webhook's address nor JSON"),
-        ("{", "begins with { but is no JSON"),
-        ('{"channel": "C1"}', 'without "token"'),
+        ("xoxb-1", "neither a webhook URL nor JSON"),
+        ("{", "starts with { but isn't valid JSON"),
+        ('{"channel": "C1"}', 'without a "token"'),
         ('{"token": "xoxb-1"}', 'no "channel"'),
     ],
 )
@@ -143,7 +143,7 @@ def test_a_secret_of_another_form_is_named_and_not_shown(secret: str, said: str)
 
 
 def test_a_webhook_reaches_no_other_channel(receiver: Receiver) -> None:
-    with pytest.raises(Permanent, match="only a bot's token can reach C0OTHER"):
+    with pytest.raises(Permanent, match="use a bot token to reach C0OTHER"):
         channel(receiver.url, "slack:C0OTHER").send(REPORT)
 
 

@@ -142,5 +142,5 @@ def test_a_turn_that_others_keep_taking_is_asked_for_later(aws: None, monkeypatc
     table()
     rate_limit = DynamoRateLimit("ledger")
     monkeypatch.setattr(DynamoRateLimit, "_taken", lambda self, channel: later(hours=1))
-    with pytest.raises(Retryable, match="others are writing to it"):
+    with pytest.raises(Retryable, match="other invocations are writing to it"):
         rate_limit.slot("slack", timedelta(seconds=1), NOW)

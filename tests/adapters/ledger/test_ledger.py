@@ -148,7 +148,7 @@ def test_a_message_comes_whole_out_of_the_stream(aws: None) -> None:
     items = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
     (image,) = [item for item in items if item["sk"]["S"].startswith("MESSAGE#")]
     assert message_of(image) == change.messages[0]
-    with pytest.raises(NotFound, match="holds no message"):
+    with pytest.raises(NotFound, match="contains no message"):
         message_of({"pk": {"S": "JOB#x"}, "sk": {"S": "BOOK"}})
 
 

@@ -95,7 +95,7 @@ def test_the_bound_of_the_hour_holds_for_people_too(force: bool) -> None:
 
 
 def test_a_job_without_a_schedule_says_so() -> None:
-    assert "no schedule" in ask(World(), job="cronmend-jobs/gone").done
+    assert "the schedule cronmend-jobs/gone doesn't exist" in ask(World(), job="cronmend-jobs/gone").done
 
 
 def test_its_success_closes_the_incident() -> None:

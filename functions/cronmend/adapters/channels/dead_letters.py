@@ -25,5 +25,5 @@ class SqsDeadLetters:
             "channel": channel,
             "reason": reason,
         }
-        with our_errors(f"keep the message {message.change} of {message.job}"):
+        with our_errors(f"put the message {message.change} of {message.job} in the dead-letter queue"):
             self._client.send_message(QueueUrl=self._queue_url, MessageBody=json.dumps(body))

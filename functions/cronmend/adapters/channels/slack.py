@@ -44,14 +44,14 @@ class SlackAccess:
         text = text.strip()
         if not text.startswith("{"):
             if not text.startswith(("https://", "http://127.0.0.1:")):
-                raise Permanent("the Slack secret is neither a webhook's address nor JSON with token and channel")
+                raise Permanent("the Slack secret is neither a webhook URL nor JSON with token and channel")
             return cls(webhook=text)
         try:
             content = json.loads(text)
         except ValueError:
-            raise Permanent("the Slack secret begins with { but is no JSON") from None
+            raise Permanent("the Slack secret starts with { but isn't valid JSON") from None
         if not isinstance(content, dict) or not content.get("token"):
-            raise Permanent('the Slack secret is JSON without "token"')
+            raise Permanent('the Slack secret is JSON without a "token"')
         return cls(token=content["token"], channel=content.get("channel", ""), api=content.get("api", _API))
 
 
@@ -139,11 +139,11 @@ class SlackChannel:
         """Raises Permanent where the secret can't reach the channel that the route names."""
         access, wanted = SlackAccess.parse(self._secrets(self._secret_arn)), self.name.partition(":")[2]
         if access.webhook and wanted:
-            raise Permanent(f"a webhook has one channel of its own; only a bot's token can reach {wanted}")
+            raise Permanent(f"the Slack secret is a webhook for one channel; use a bot token to reach {wanted}")
         if access.webhook:
             return SlackWebhook(access.webhook, self._timeout)
         if not (channel := wanted or access.channel):
-            raise Permanent('the Slack secret has a token but no "channel", and the route names none')
+            raise Permanent('the Slack secret has a token but no "channel", and the route names no channel')
         return SlackBot(access, channel, buttons=self._buttons, timeout=self._timeout)
 
 
@@ -158,7 +158,7 @@ def asked[T](call: Callable[[], T]) -> T:
     except SlackApiError:
         raise
     except (OSError, HTTPException, SlackClientError) as error:
-        raise Retryable(f"Slack did not answer: {type(error).__name__}") from error
+        raise Retryable(f"Slack didn't answer: {type(error).__name__}") from error
 
 
 def _refused(status: int, told: str, headers: Mapping[str, Any]) -> Retryable | Permanent:

@@ -51,13 +51,13 @@ class HourlyBudget:
 def clear(table: str, client: "DynamoDBClient") -> None:
     """Frees all slots."""
     for slot in _slots(table, client):
-        with our_errors("ledger: clear the hour's budget"):
+        with our_errors("clear the hourly budget in the ledger"):
             client.delete_item(TableName=table, Key=key(_PK, _name(slot)))
 
 
 def _slots(table: str, client: "DynamoDBClient") -> dict[int, str]:
     """When each slot that was ever taken was taken last."""
-    taken = rows(client, table, _PK, "read the hour's budget", "SLOT#")
+    taken = rows(client, table, _PK, "read the hourly budget", "SLOT#")
     return {int(item["sk"].removeprefix("SLOT#")): item["used_at"] for item in taken}
 
 

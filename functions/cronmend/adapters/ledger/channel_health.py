@@ -15,7 +15,7 @@ class DynamoChannelHealth(Table):
 
     def note(self, channel: str, at: datetime, error: str = "") -> None:
         sets = "failed_at = :at, #error = :error" if error else "delivered_at = :at, #error = :error"
-        with our_errors(f"ledger: note how {channel} fares"):
+        with our_errors(f"store the health of {channel} in the ledger"):
             self._client.update_item(
                 TableName=self._table,
                 Key=key("CHANNELS", channel),
@@ -27,4 +27,4 @@ class DynamoChannelHealth(Table):
             )
 
     def all(self) -> Sequence[Health]:
-        return [from_item(Health, item) for item in rows(self._client, self._table, "CHANNELS", "read CHANNELS")]
+        return [from_item(Health, item) for item in rows(self._client, self._table, "CHANNELS", "list the channels")]

@@ -58,12 +58,12 @@ class DynamoCircuit:
         except self._client.exceptions.TransactionCanceledException:
             return False
         except ClientError as error:
-            raise translated(error, "ledger: open the circuit") from error
+            raise translated(error, "open the circuit in the ledger") from error
         return True
 
     def close(self, now: datetime) -> bool:
         was_open = self.open_until(now) is not None
-        with our_errors("ledger: close the circuit"):
+        with our_errors("close the circuit in the ledger"):
             self._client.delete_item(TableName=self._table, Key=key(*_STATE))
         clear(self._table, self._client)
         return was_open

@@ -75,7 +75,7 @@ class DynamoConversations:
 
     def of(self, conversation: Conversation, most: int | None = None) -> tuple[Member, ...]:
         pk = f"TALK#{conversation.id}"
-        found = rows(self._client, self._table, pk, "read who is in a conversation", "JOB#", most)
+        found = rows(self._client, self._table, pk, "list the jobs of a conversation", "JOB#", most)
         return tuple(from_item(Member, item["member"]) for item in found)
 
     def _write(self, puts: list[dict[str, Any]]) -> bool:
@@ -84,11 +84,11 @@ class DynamoConversations:
         except self._client.exceptions.TransactionCanceledException:
             return False
         except ClientError as error:
-            raise translated(error, "ledger: write a conversation") from error
+            raise translated(error, "write a conversation to the ledger") from error
         return True
 
     def _put(self, pk: str, sk: str, **body: object) -> None:
-        with our_errors(f"ledger: write {pk} {sk}"):
+        with our_errors(f"write {pk} {sk} to the ledger"):
             self._client.put_item(**self._row(pk, sk, **body))
 
     def _row(self, pk: str, sk: str, **body: object) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class DynamoDeployNotes(Table):
     permissions = ("dynamodb:Query", "dynamodb:PutItem")
 
     def of(self, cluster_arn: str) -> Sequence[DeployNote]:
-        found = rows(self._client, self._table, f"DEPLOY#{cluster_arn}", "read what is known of deploys")
+        found = rows(self._client, self._table, f"DEPLOY#{cluster_arn}", "read the deploys")
         return [from_item(DeployNote, item["note"]) for item in found]
 
     def write(self, note: DeployNote, now: datetime) -> bool:
@@ -45,5 +45,5 @@ class DynamoDeployNotes(Table):
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         except ClientError as error:
-            raise translated(error, f"ledger: note {note.words}") from error
+            raise translated(error, f"store {note.words} in the ledger") from error
         return True

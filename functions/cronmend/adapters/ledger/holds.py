@@ -21,11 +21,11 @@ class DynamoHolds(Table):
     permissions = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem")
 
     def get(self, cluster_arn: str, job: str) -> Hold | None:
-        found = row(self._client, self._table, f"HOLD#{cluster_arn}", job, f"read whether {job} is held")
+        found = row(self._client, self._table, f"HOLD#{cluster_arn}", job, f"read the hold of {job}")
         return from_item(Hold, found["hold"]) if found else None
 
     def of(self, cluster_arn: str) -> Sequence[Hold]:
-        found = rows(self._client, self._table, f"HOLD#{cluster_arn}", "read which schedules are held")
+        found = rows(self._client, self._table, f"HOLD#{cluster_arn}", "list the held schedules")
         return [from_item(Hold, item["hold"]) for item in found]
 
     def put(self, hold: Hold) -> Hold | None:
@@ -41,7 +41,7 @@ class DynamoHolds(Table):
         except self._client.exceptions.ConditionalCheckFailedException:
             return None
         except ClientError as error:
-            raise translated(error, f"ledger: note that {hold.job} is held") from error
+            raise translated(error, f"store the hold of {hold.job} in the ledger") from error
         return written
 
     def remove(self, hold: Hold) -> None:
@@ -55,4 +55,4 @@ class DynamoHolds(Table):
         except self._client.exceptions.ConditionalCheckFailedException:
             return
         except ClientError as error:
-            raise translated(error, f"ledger: note that {hold.job} is released") from error
+            raise translated(error, f"remove the hold of {hold.job} from the ledger") from error

@@ -41,7 +41,7 @@ def from_item[T](kind: type[T], item: Mapping[str, Any]) -> T:
         name: _EMPTY[_plain(hints[name])] for name in required if name not in known and _plain(hints[name]) in _EMPTY
     }
     if missing := [name for name in required if name not in known and name not in blank]:
-        raise ValueError(f"the ledger holds a {kind.__name__} without {', '.join(missing)}")
+        raise ValueError(f"the ledger contains a {kind.__name__} without {', '.join(missing)}")
     return kind(**blank, **{name: _value(hints[name], raw) for name, raw in known.items()})
 
 

@@ -68,7 +68,7 @@ class DynamoLedger:
 
     def waiting(self, cluster_arn: str, family: str) -> Sequence[Incident]:
         begins = f"{family}#" if family else ""
-        found = rows(self._client, self._table, f"WAITING#{cluster_arn}", "query", begins)
+        found = rows(self._client, self._table, f"WAITING#{cluster_arn}", "list the waiting re-runs", begins)
         return tuple(from_item(Incident, item["incident"]) for item in found)
 
     def commit(self, change: Change, now: datetime) -> Commit:
@@ -84,11 +84,11 @@ class DynamoLedger:
         except self._client.exceptions.TransactionCanceledException as error:
             return self._refused(error, [refusal for _, _, refusal in writes])
         except ClientError as error:
-            raise translated(error, f"ledger: write {change.job_state.job}") from error
+            raise translated(error, f"write {change.job_state.job} to the ledger") from error
         return Commit.DONE
 
     def started(self, attempt: Attempt, task_arn: str) -> None:
-        with our_errors(f"ledger: note the run of attempt {attempt.key}"):
+        with our_errors(f"store the task of attempt {attempt.key} in the ledger"):
             self._client.update_item(
                 TableName=self._table,
                 Key=key(f"ATTEMPT#{attempt.key}", "ATTEMPT"),
@@ -155,7 +155,7 @@ class DynamoLedger:
                 return commit
         if "TransactionConflict" in codes:
             return Commit.AGAIN
-        raise Retryable(f"ledger: the transaction was cancelled: {codes}") from error
+        raise Retryable(f"the ledger transaction was canceled: {codes}") from error
 
     def _get(self, pk: str, sk: str) -> Mapping[str, Any] | None:
         return row(self._client, self._table, pk, sk, f"read {pk}")

@@ -26,16 +26,16 @@ class DynamoMutes(Table):
 
     def all(self, now: datetime) -> Sequence[Mute]:
         """DynamoDB deletes what has expired within days only."""
-        found = (from_item(Mute, item["mute"]) for item in rows(self._client, self._table, "MUTES", "read MUTES"))
+        found = (from_item(Mute, item["mute"]) for item in rows(self._client, self._table, "MUTES", "list the mutes"))
         return [mute for mute in found if mute.until > now]
 
     def set(self, mute: Mute) -> None:
         expires = int(mute.until.timestamp())
         item = {"pk": "MUTES", "sk": mute.jobs, "kind": "mute", "expires_at": expires, "mute": to_item(mute)}
-        with our_errors(f"ledger: mute {mute.jobs}"):
+        with our_errors(f"store the mute of {mute.jobs} in the ledger"):
             self._client.put_item(TableName=self._table, Item=serialized(item))
 
     def lift(self, jobs: str) -> bool:
-        with our_errors(f"ledger: lift the mute of {jobs}"):
+        with our_errors(f"remove the mute of {jobs} from the ledger"):
             answer = self._client.delete_item(TableName=self._table, Key=key("MUTES", jobs), ReturnValues="ALL_OLD")
         return "Attributes" in answer

@@ -45,7 +45,7 @@ class DynamoOutbox(Table):
         except self._client.exceptions.ConditionalCheckFailedException:
             return
         except ClientError as error:
-            raise translated(error, f"ledger: note that {channel} has {message.change}") from error
+            raise translated(error, f"store in the ledger that {channel} has {message.change}") from error
 
     def _get(self, pk: str, sk: str) -> Mapping[str, Any] | None:
         return row(self._client, self._table, pk, sk, f"read {pk} {sk}")
@@ -59,7 +59,7 @@ def message_of(image: Mapping[str, Any]) -> Message:
     """
     item = deserialized(image)
     if "message" not in item:
-        raise NotFound(f"the ledger's stream gave {item.get('pk')} {item.get('sk')}, which holds no message")
+        raise NotFound(f"the ledger's stream sent {item.get('pk')} {item.get('sk')}, which contains no message")
     return from_item(Message, item["message"])
 
 

@@ -23,10 +23,10 @@ class DynamoRateLimit(Table):
             mine = max(now, taken + gap) if taken else now
             if self._take(channel, taken, mine):
                 return mine
-        raise Throttled(f"{channel}: others are writing to it at this moment", gap * _COLLISIONS)
+        raise Throttled(f"{channel} is busy: other invocations are writing to it", gap * _COLLISIONS)
 
     def opened(self, channel: str, now: datetime) -> int:
-        with our_errors(f"ledger: count the conversations of {channel}"):
+        with our_errors(f"count the conversations of {channel} in the ledger"):
             answer = self._client.update_item(
                 TableName=self._table,
                 Key=key(f"PACE#{channel}", f"{now:%Y-%m-%dT%H:%M}"),
@@ -39,7 +39,7 @@ class DynamoRateLimit(Table):
         return int(deserialized(answer["Attributes"])["opened"])
 
     def _taken(self, channel: str) -> datetime | None:
-        found = row(self._client, self._table, f"PACE#{channel}", "TURN", f"read the turn of {channel}")
+        found = row(self._client, self._table, f"PACE#{channel}", "TURN", f"read the last send to {channel}")
         return datetime.fromisoformat(found["taken"]) if found else None
 
     def _take(self, channel: str, taken: datetime | None, mine: datetime) -> bool:
@@ -55,5 +55,5 @@ class DynamoRateLimit(Table):
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         except ClientError as error:
-            raise translated(error, f"ledger: take the turn of {channel}") from error
+            raise translated(error, f"reserve a send to {channel} in the ledger") from error
         return True

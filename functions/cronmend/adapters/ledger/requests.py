@@ -26,5 +26,5 @@ class DynamoSeenRequests(Table):
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         except ClientError as error:
-            raise translated(error, "ledger: take a request of Slack's") from error
+            raise translated(error, "store a Slack request in the ledger") from error
         return True

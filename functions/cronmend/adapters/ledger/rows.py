@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def row(client: "DynamoDBClient", table: str, pk: str, sk: str, what: str) -> Mapping[str, Any] | None:
-    with our_errors(f"ledger: {what}"):
+    with our_errors(f"{what} in the ledger"):
         answer = client.get_item(TableName=table, Key=key(pk, sk), ConsistentRead=True)
     return deserialized(answer["Item"]) if "Item" in answer else None
 
@@ -23,7 +23,7 @@ def rows(
     """Those of a partition whose sort key begins so, in its order."""
     paging: PaginatorConfigTypeDef = {"MaxItems": most, "PageSize": most} if most else {}
     values = {":pk": {"S": pk}, **({":begins": {"S": begins}} if begins else {})}
-    with our_errors(f"ledger: {what}"):
+    with our_errors(f"{what} in the ledger"):
         pages = client.get_paginator("query").paginate(
             TableName=table,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :begins)" if begins else "pk = :pk",
