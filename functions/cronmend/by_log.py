@@ -179,7 +179,7 @@ def _unless_bug(decisive: tuple[FatalError, Rule], matches: list[tuple[FatalErro
     leaf_error, leaf = matches[0]
     insisting = next((m for m in matches if m[0] is error and m[1].weight is Weight.INSISTS), None)
     if rule.category in HEALING and insisting:
-        return Finding(insisting[1], error, stated.error, "an error of this type is a bug, whatever its message quotes")
+        return Finding(insisting[1], error, stated.error, "this type of error is a bug, whatever its message says")
     if rule.category in HEALING and leaf.weight in WEAK and leaf_error is not error and leaf.category not in HEALING:
         return Finding(leaf, leaf_error, stated.error, "its cause is a bug, even if the outer error looks temporary")
     return Finding(rule, error, stated.error)
