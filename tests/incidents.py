@@ -19,7 +19,7 @@ BROKEN = Incident(
     state=IncidentState.ALERTED,
     category=Category.SCHEMA_MISMATCH,
     rule="python.undefined-column",
-    sentence=f"The code and the database's schema disagree: {LINE}",
+    sentence=f"The code and the database schema don't match: {LINE}",
     signal=Signal.REVISION,
     advice="Run the migration.",
     line=LINE,
@@ -35,7 +35,7 @@ BROKEN = Incident(
     image_digest="sha256:bbbbbbbbbbbbbbbbbbbb",
     container="web",
     window=WindowState.CLOSED,
-    window_reason="the service web runs the same revision",
+    window_reason="service web runs the same revision",
     log=LogPlace("/ecs/app prod", "web/web/a1", "eu-west-1"),
     last_good=History(GOOD, 56, "sha256:aaaaaaaaaaaaaaaaaaaa", (170, 180, 190)),
 )
@@ -43,5 +43,5 @@ RACE = replace(
     BROKEN,
     category=Category.DEPLOY_RACE,
     window=WindowState.OPEN,
-    sentence=f"{BROKEN.sentence}. The deploy explains it: the service web still runs webapp:56",
+    sentence=f"{BROKEN.sentence}. The deploy explains it: service web still runs webapp:56",
 )

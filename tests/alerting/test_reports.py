@@ -57,7 +57,7 @@ def test_what_is_not_about_the_schema_keeps_the_diagnosis_sentence() -> None:
 
 
 def test_the_deploy_is_told_once_where_the_diagnosis_explains_with_it() -> None:
-    window = DeployWindow(WindowState.OPEN, Signal.REVISION, "the service web still runs webapp:1")
+    window = DeployWindow(WindowState.OPEN, Signal.REVISION, "service web still runs webapp:1")
     sentence = steps.diagnose(Evidence(stopped(), (LINE,), window)).sentence
     assert headlines.EXPLAINED in sentence
     race = replace(RACE, sentence=sentence, line="")

@@ -20,14 +20,14 @@ def facts(*services: Service, registered: float = -10, scheduled: int | None = 2
 def test_new_code_in_the_job_and_old_code_serving_is_an_open_window() -> None:
     seen = window(USED, facts(service(1)), NOW, BOUNDS)
     assert (seen.state, seen.signal) == (WindowState.OPEN, Signal.REVISION)
-    assert seen.reason == "the run used webapp:2, the service web still runs webapp:1"
+    assert seen.reason == "the run used webapp:2, service web still runs webapp:1"
     assert seen.since == later(-10)
 
 
 def test_past_its_bound_it_is_stuck() -> None:
     seen = window(USED, facts(service(1), registered=-46), NOW, BOUNDS)
     assert (seen.state, seen.signal) == (WindowState.STUCK, Signal.REVISION)
-    assert "longer than a deploy takes (45 min)" in seen.reason
+    assert "over the 45 min limit" in seen.reason
     assert window(USED, facts(service(1), registered=-45), NOW, BOUNDS).state is WindowState.OPEN
 
 
@@ -72,7 +72,7 @@ def test_what_could_not_be_seen_is_unknown_with_its_reason() -> None:
     denied = DeployFacts(Missing("not allowed to list the services"), later(-1), USED)
     assert window(USED, denied, NOW, BOUNDS).reason == "not allowed to list the services"
     alone = window(USED, facts(), NOW, BOUNDS)
-    assert (alone.state, alone.reason) == (WindowState.UNKNOWN, "no service runs webapp")
+    assert (alone.state, alone.reason) == (WindowState.UNKNOWN, "no ECS service runs webapp")
 
 
 def test_the_bounds_are_settings() -> None:

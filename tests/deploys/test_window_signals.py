@@ -118,7 +118,7 @@ def test_what_was_told_is_not_believed_for_ever() -> None:
 def test_a_family_that_no_service_runs_has_what_events_tell() -> None:
     assert decided(seen(note(Phase.STARTED, -1), services=())) == (WindowState.OPEN, Signal.MARKER)
     alone = seen(services=())
-    assert (alone.state, alone.reason) == (WindowState.UNKNOWN, "no service runs webapp")
+    assert (alone.state, alone.reason) == (WindowState.UNKNOWN, "no ECS service runs webapp")
 
 
 def test_services_that_cannot_be_seen_do_not_silence_a_marker() -> None:
@@ -185,7 +185,7 @@ def with_image(run: str, serving: str, last_success: str = "", created: float = 
 def test_one_revision_with_a_newer_image_than_the_service_is_an_open_window() -> None:
     found = with_image(NEW, OLD, last_success=OLD)
     assert decided(found) == (WindowState.OPEN, Signal.REVISION)
-    assert found.reason == "the run used the image 222222222222, the service web runs 111111111111"
+    assert found.reason == "the run used image 222222222222, service web runs 111111111111"
 
 
 def test_an_image_that_the_service_has_left_behind_since_is_worth_another_run() -> None:
@@ -237,7 +237,8 @@ def test_a_moved_tag_is_dated_by_the_run() -> None:
 
 def test_a_deploy_that_began_while_the_job_ran_is_said() -> None:
     run = Run(later(-20), later(-1))
-    assert seen(note(Phase.STARTED, -5), run=run).during == "the deploy of v2 began at 10:56 UTC, while the job ran"
+    during = seen(note(Phase.STARTED, -5), run=run).during
+    assert during == "the deploy of v2 started at 10:56 UTC, while the job was running"
     assert seen(note(Phase.STARTED, -21), run=run).during == ""
     deploying = service(2, "IN_PROGRESS", created=later(-3))
-    assert "the deployment of web began at 10:58" in seen(services=(deploying,), run=run).during
+    assert "the deployment of web started at 10:58" in seen(services=(deploying,), run=run).during

@@ -10,7 +10,7 @@ from cronmend.deploys.observation import Observation, ended
 from cronmend.model import Signal, WindowState
 from cronmend.wording import clock, span
 
-_ENDS = {Phase.MIGRATED: "has migrated the database", Phase.FINISHED: "was finished"}
+_ENDS = {Phase.MIGRATED: "migrated the database", Phase.FINISHED: "finished"}
 
 
 def signs(facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Observation]:
@@ -25,7 +25,7 @@ def _sign(note: DeployNote, now: datetime, bounds: Bounds) -> Observation | None
         case Phase.STARTED:
             if now > note.until:
                 return None
-            words = f"{note.words} began {span(now - note.since)} ago and is not finished"
+            words = f"{note.words} started {span(now - note.since)} ago and hasn't finished"
             return Observation(note.signal, WindowState.OPEN, words, note.since, note.since)
         case Phase.CANCELLED:
             return None

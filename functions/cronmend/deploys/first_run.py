@@ -22,5 +22,5 @@ def signs(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bo
         since = facts.registered_at
     if since is not None and now - since <= bounds.recent:
         code = str(used) if other_revision else "this image"
-        words = f"no run of the job has succeeded on {code} yet, and it is new"
+        words = f"the job hasn't succeeded on {code} yet, which is new"
         yield Observation(Signal.FIRST_RUN, WindowState.OPEN, words, since, since)

@@ -32,7 +32,7 @@ def underway(signal: Signal, words: str, since: datetime, now: datetime, bounds:
     """Open; stuck for what takes longer than a deploy does."""
     if now - since <= bounds.deploy_limit:
         return Observation(signal, WindowState.OPEN, words, since, since)
-    late = f"{words}, for {span(now - since)}: longer than a deploy takes ({span(bounds.deploy_limit)})"
+    late = f"{words}; open for {span(now - since)}, over the {span(bounds.deploy_limit)} limit"
     return Observation(signal, WindowState.STUCK, late, since, since)
 
 

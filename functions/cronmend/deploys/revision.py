@@ -25,7 +25,7 @@ def signs(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bo
 def _newer_code(
     used: TaskDefinitionRef, service: Service, facts: DeployFacts, now: datetime, bounds: Bounds
 ) -> Observation:
-    words = f"the run used {used}, the service {service.name} still runs {service.primary.task_definition}"
+    words = f"the run used {used}, service {service.name} still runs {service.primary.task_definition}"
     if isinstance(facts.registered_at, Missing):
         return Observation(Signal.REVISION, WindowState.OPEN, f"{words}; {facts.registered_at.reason}")
     return underway(Signal.REVISION, words, facts.registered_at, now, bounds)
@@ -36,8 +36,8 @@ def _older_code(used: TaskDefinitionRef, serving: TaskDefinitionRef, facts: Depl
     words = f"the run used {used}, older than the service's {serving}"
     moved = isinstance(facts.scheduled, TaskDefinitionRef) and _at_least(facts.scheduled, serving)
     if moved:
-        return Observation(Signal.REVISION, WindowState.RECENT, f"{words}, but the schedule has moved to it since")
-    return Observation(Signal.REVISION, WindowState.OLDER_CODE, f"{words}, and so does the schedule")
+        return Observation(Signal.REVISION, WindowState.RECENT, f"{words}; the schedule has been updated since")
+    return Observation(Signal.REVISION, WindowState.OLDER_CODE, f"{words}; the schedule hasn't been updated")
 
 
 def _at_least(scheduled: TaskDefinitionRef, serving: TaskDefinitionRef) -> bool:
@@ -50,10 +50,8 @@ def _by_digest(service: Service, facts: DeployFacts, now: datetime, bounds: Boun
     run, serving = facts.run, facts.serving.get(facts.run.container, "")
     if not run.digest or not serving or run.digest == serving:
         return
-    words = (
-        f"the run used the image {short_digest(run.digest)}, the service {service.name} runs {short_digest(serving)}"
-    )
+    words = f"the run used image {short_digest(run.digest)}, service {service.name} runs {short_digest(serving)}"
     if run.digest == facts.history.last_success_digest:
-        yield Observation(Signal.REVISION, WindowState.RECENT, f"{words}: the tag has moved on since the run began")
+        yield Observation(Signal.REVISION, WindowState.RECENT, f"{words}; the tag was moved after the run started")
     else:
         yield underway(Signal.REVISION, words, run.created_at or now, now, bounds)

@@ -38,7 +38,7 @@ def _of_primary(name: str, newest: Deployment, now: datetime, bounds: Bounds) ->
     if newest.rollout == "FAILED":
         return Observation(_SIGNAL, WindowState.STUCK, f"{words} failed", newest.created_at, newest.updated_at)
     if newest.rollout == "IN_PROGRESS":
-        return underway(_SIGNAL, f"{words} is under way", newest.created_at, now, bounds)
+        return underway(_SIGNAL, f"{words} is in progress", newest.created_at, now, bounds)
     began_lately = now - newest.created_at <= bounds.deploy_limit + bounds.recent
     # The counts of an old deployment change whenever a task is replaced, and updated_at with them.
     at = newest.updated_at if began_lately else newest.created_at

@@ -43,7 +43,7 @@ def began_during(run: Run, notes: Sequence[DeployNote], began: Sequence[tuple[da
         return ""
     starts = [*((note.since, note.words) for note in notes), *began]
     first = min((start for start in starts if run.created_at < start[0] < run.stopped_at), default=None)
-    return f"{first[1]} began at {clock(first[0])}, while the job ran" if first else ""
+    return f"{first[1]} started at {clock(first[0])}, while the job was running" if first else ""
 
 
 def _decided(ranked: Sequence[Observation]) -> DeployWindow | None:
@@ -82,6 +82,6 @@ def _undecided(used: TaskDefinitionRef, facts: DeployFacts) -> DeployWindow:
     if isinstance(facts.services, Missing):
         return DeployWindow(WindowState.UNKNOWN, reason=facts.services.reason)
     if facts.newest is None:
-        return DeployWindow(WindowState.UNKNOWN, reason=f"no service runs {used.family}")
-    reason = f"the service {facts.newest.name} runs the same revision and no deployment is under way"
+        return DeployWindow(WindowState.UNKNOWN, reason=f"no ECS service runs {used.family}")
+    reason = f"service {facts.newest.name} runs the same revision and no deployment is in progress"
     return DeployWindow(WindowState.CLOSED, reason=reason)

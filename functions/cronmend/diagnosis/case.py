@@ -13,13 +13,13 @@ from cronmend.model import Category, Container, Evidence, FatalError, Log, Missi
 _QUOTES: Final = str.maketrans("‘’“”", "''\"\"")
 
 _SENTENCES: Final = {
-    Category.SCHEMA_MISMATCH: "The code and the database's schema disagree",
+    Category.SCHEMA_MISMATCH: "The code and the database schema don't match",
     Category.APPLICATION_ERROR: "The job has a bug or bad data",
-    Category.CONFIGURATION_ERROR: "The job is set up wrongly",
+    Category.CONFIGURATION_ERROR: "The job's configuration is wrong",
     Category.OUT_OF_MEMORY: "The job ran out of memory",
-    Category.DEPENDENCY_UNAVAILABLE: "Something the job needs was not available",
-    Category.INFRASTRUCTURE: "AWS could not run the job",
-    Category.TIMEOUT: "The job ran out of time",
+    Category.DEPENDENCY_UNAVAILABLE: "A service that the job needs wasn't available",
+    Category.INFRASTRUCTURE: "AWS couldn't run the job",
+    Category.TIMEOUT: "The job exceeded a time limit",
     Category.CANCELLED: "The run was stopped on purpose",
 }
 
@@ -88,19 +88,19 @@ class Case:
     @property
     def seen(self) -> str:
         """For the answer ``unknown``: everything that was looked at, so that nobody has to look again."""
-        code = "without an exit code" if self.exit_code is None else f"with exit code {self.exit_code}"
+        code = "no exit code" if self.exit_code is None else f"exit code {self.exit_code}"
         others = [
-            f"{container.name} ended with {container.exit_code}"
+            f"container {container.name} ended with exit code {container.exit_code}"
             for container in self.evidence.task.containers
             if container is not self.job and container.exit_code
         ]
-        return f"Nothing says why the job ended {code}; {'; '.join([*others, self._log_seen])}."
+        return f"The cause is unknown ({code}; {'; '.join([*others, self._log_seen])})."
 
     @property
     def _log_seen(self) -> str:
         if isinstance(self.evidence.log, Missing):
             return self.evidence.log.reason
-        return f"no rule knows an error in its {len(self.log)} lines of log" if self.log else "its log is empty"
+        return f"no rule matches an error in its {len(self.log)} log lines" if self.log else "its log is empty"
 
 
 def _plain(text: str) -> str:

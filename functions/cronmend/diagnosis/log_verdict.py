@@ -27,7 +27,7 @@ class LogVerdict:
     rule: Rule
     matched: FatalError
     error: FatalError
-    why: str = "it is the strongest rule on the error that ended the run"
+    why: str = "it is the strongest rule that matches the error that ended the run"
     told_of: tuple[StatedError, ...] = ()
     """Where the error was only met in telling people: what stands before it and no rule knows, the last one first."""
 
@@ -59,7 +59,7 @@ def _reported(reading: Reading, rules: Rules, found: LogVerdict | None, last: St
             continue
         earlier = _stated(stated, rules)
         if earlier and earlier.rule.category in PERSONAL and earlier.rule.weight in (Weight.DECIDES, *WEAK):
-            return replace(earlier, why="a passing trouble behind it is no proof that the job went on")
+            return replace(earlier, why="a temporary error after it doesn't prove that the job continued")
     return None
 
 
@@ -76,7 +76,7 @@ def _told(reading: Reading, rules: Rules, found: LogVerdict, last: StatedError |
     )
     told = _loose(before, rules)
     if told and told.rule.category in PERSONAL and told.rule.weight is not Weight.FOLLOWS:
-        return replace(told, why="what failed behind it was only to tell people of it")
+        return replace(told, why="the later error only came from sending a notification about it")
     known = told is not None and told.rule.weight is not Weight.WRAPS
     return found if known else replace(found, told_of=before)
 
@@ -100,7 +100,7 @@ def _closing(reading: Reading, rules: Rules, found: LogVerdict | None) -> LogVer
     last = _stated(reading.closing, rules)
     if last is None or last.rule.category in RERUN:
         return None
-    return replace(last, why="it stands at the very end, and nothing shows that the job went on after it")
+    return replace(last, why="it is the last error, and nothing shows that the job continued after it")
 
 
 def _weighed(reading: Reading, rules: Rules, ended: StatedError | None) -> LogVerdict | None:
@@ -181,11 +181,9 @@ def _unless_bug(
     leaf_error, leaf = matches[0]
     insisting = next((m for m in matches if m[0] is error and m[1].weight is Weight.INSISTS), None)
     if rule.category in HEALING and insisting:
-        return LogVerdict(
-            insisting[1], error, stated.error, "an error of this name is a bug, whatever its message quotes"
-        )
+        return LogVerdict(insisting[1], error, stated.error, "this type of error is a bug, whatever its message says")
     if rule.category in HEALING and leaf.weight in WEAK and leaf_error is not error and leaf.category not in HEALING:
-        return LogVerdict(leaf, leaf_error, stated.error, "its cause is a bug, however passing the wrapper sounds")
+        return LogVerdict(leaf, leaf_error, stated.error, "its cause is a bug, even if the outer error looks temporary")
     return LogVerdict(rule, error, stated.error)
 
 
@@ -197,7 +195,7 @@ def _in_context(stated: StatedError, rules: Rules) -> LogVerdict | None:
                 found,
                 error,
                 stated.error,
-                "the error that ended the run was raised while handling this one and says less",
+                "the error that ended the run was raised while handling this one and is less specific",
             )
     return None
 

@@ -130,7 +130,7 @@ def raised_something(case: Case) -> Verdict | None:
     """An error with frames that no rule knows is the job's own."""
     if not case.reading.errors:
         return None
-    return _unknown_to_rules(case.reading.errors[0].error, "Look at the traceback; add a rule if it comes again.")
+    return _unknown_to_rules(case.reading.errors[0].error, "Fix the error in the traceback")
 
 
 def reported_something(case: Case) -> Verdict | None:
@@ -140,15 +140,14 @@ def reported_something(case: Case) -> Verdict | None:
 
 def _own(case: Case, lines: Iterable[StatedError]) -> Verdict | None:
     stated = reported.report(case.reading.lines, lines)
-    return (
-        _unknown_to_rules(stated.error, "Look at what the job says; add a rule if it comes again.") if stated else None
-    )
+    return _unknown_to_rules(stated.error, "Fix the error that the job reports") if stated else None
 
 
 def _unknown_to_rules(error: FatalError, advice: str) -> Verdict:
     stated = f"{error.type}: {error.message}" if error.type else error.message
     line = stated.split("\n", 1)[0]
-    sentence = f"The job died of an error that no rule knows: {line}"
+    advice = f"{advice}, then run `cronmend rerun JOB`. If it recurs, add a rule for it (docs/rules.md)."
+    sentence = f"The job failed with an error that no rule matches: {line}"
     return Verdict(Category.APPLICATION_ERROR, "error.unknown_to_rules", sentence, line, advice, error=error)
 
 
@@ -209,7 +208,7 @@ def _unknown_kill(case: Case) -> Verdict:
         "exit.killed",
         case.seen,
         case.last_line,
-        "Look at who stopped it, and at its memory.",
+        "Check who or what stopped the task, and whether it ran out of memory. Then run `cronmend rerun JOB`.",
     )
 
 
@@ -218,7 +217,7 @@ def _in_window(case: Case, verdict: Verdict) -> Verdict:
     window = case.evidence.window
     if not verdict.deploy_explains or window.state not in IN_DEPLOY:
         return verdict
-    why = window.reason or f"its window is {window.state.value}"
+    why = window.reason or f"the deploy window is {window.state.value}"
     return replace(
         verdict, category=Category.DEPLOY_RACE, sentence=f"{verdict.sentence}. The deploy explains it: {why}"
     )
