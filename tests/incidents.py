@@ -2,14 +2,26 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from cronmend.model import Category, History, LogPlace, Signal, WindowState
-from cronmend.model.incident import Incident, IncidentState
+from cronmend.model import (
+    Category,
+    Container,
+    DeployWindow,
+    Diagnosis,
+    History,
+    LogPlace,
+    Signal,
+    TaskDefinitionRef,
+    WindowState,
+)
+from cronmend.model.incident import FailedRun, Incident, IncidentState
 from tests.fakes import NOW, later
 from tests.samples import CLUSTER, JOB
 
 LINE = "django.db.utils.ProgrammingError: column home_page.summary does not exist"
 GOOD: datetime = later(-60)
+DIGEST = "sha256:bbbbbbbbbbbbbbbbbbbb"
 BROKEN = Incident(
     id="a1",
     job=JOB,
@@ -17,31 +29,48 @@ BROKEN = Incident(
     family="webapp",
     began_at=NOW,
     state=IncidentState.ALERTED,
-    category=Category.SCHEMA_MISMATCH,
-    rule="python.undefined-column",
-    sentence=f"The code and the database schema don't match: {LINE}",
-    signal=Signal.REVISION,
-    advice="Run the migration.",
-    line=LINE,
-    excerpt=("Traceback (most recent call last):", LINE),
+    diagnosis=Diagnosis(
+        category=Category.SCHEMA_MISMATCH,
+        rule="python.undefined-column",
+        sentence=f"The code and the database schema don't match: {LINE}",
+        line=LINE,
+        excerpt=("Traceback (most recent call last):", LINE),
+        advice="Run the migration.",
+        window=DeployWindow(WindowState.CLOSED, Signal.REVISION, "service web runs the same revision"),
+    ),
+    failed=FailedRun(
+        task_id="a1",
+        task_definition=TaskDefinitionRef("webapp", 57),
+        created_at=NOW,
+        ended_at=later(0.2),
+        seconds=12,
+        container=Container("web", 1, image="registry/webapp:57", image_digest=DIGEST),
+        log=LogPlace("/ecs/app prod", "web/web/a1", "eu-west-1"),
+        last_good=History(GOOD, 56, "sha256:aaaaaaaaaaaaaaaaaaaa", (170, 180, 190)),
+    ),
     bound=3,
-    failed_at=NOW,
-    ended_at=later(0.2),
-    seconds=12,
-    task_id="a1",
-    task_definition="webapp:57",
     slot="2026-05-06T11:00:00Z",
-    image="registry/webapp:57",
-    image_digest="sha256:bbbbbbbbbbbbbbbbbbbb",
-    container="web",
-    window=WindowState.CLOSED,
-    window_reason="service web runs the same revision",
-    log=LogPlace("/ecs/app prod", "web/web/a1", "eu-west-1"),
-    last_good=History(GOOD, 56, "sha256:aaaaaaaaaaaaaaaaaaaa", (170, 180, 190)),
 )
-RACE = replace(
+
+
+def diagnosed(incident: Incident, **changes: Any) -> Incident:
+    """The incident with another diagnosis."""
+    return replace(incident, diagnosis=replace(incident.diagnosis, **changes))
+
+
+def after(incident: Incident, **changes: Any) -> Incident:
+    """The incident with another failed run."""
+    assert incident.failed
+    return replace(incident, failed=replace(incident.failed, **changes))
+
+
+def of_image(incident: Incident, digest: str) -> Incident:
+    return after(incident, container=Container("web", image_digest=digest))
+
+
+RACE = diagnosed(
     BROKEN,
     category=Category.DEPLOY_RACE,
-    window=WindowState.OPEN,
-    sentence=f"{BROKEN.sentence}. The deploy explains it: service web still runs webapp:56",
+    window=DeployWindow(WindowState.OPEN, Signal.REVISION, "service web runs the same revision"),
+    sentence=f"{BROKEN.diagnosis.sentence}. The deploy explains it: the service web still runs webapp:56",
 )

@@ -44,17 +44,14 @@ def stopped(task_id: str = "a1", revision: int = 2, exit_code: int | None = 1, *
     """A run of the hourly job that ended; without an exit code it never started."""
     ran = exit_code is not None
     task = StoppedTask(
-        event_id=f"event-{task_id}",
         task_arn=f"arn:aws:ecs:eu-west-2:111122223333:task/app-prod/{task_id}",
         cluster_arn=CLUSTER,
         task_definition=TaskDefinitionRef("webapp", revision),
         task_definition_arn=f"arn:aws:ecs:eu-west-2:111122223333:task-definition/webapp:{revision}",
-        version=6,
         containers=(Container("web", exit_code, image_digest=f"sha256:{revision}"),),
         overrides=(ContainerOverride("web", COMMAND, {"CRONMEND_JOB": JOB}),),
         job_container="web",
         started_by="chronos-schedule/publish-scheduled",
-        group="family:webapp",
         stop_code="EssentialContainerExited" if ran else "TaskFailedToStart",
         stopped_reason="Essential container in task exited" if ran else PULL_TIMED_OUT,
         created_at=later(-1.5),
@@ -120,7 +117,6 @@ def deployed(service_name: str, cluster: str = "app-prod", **changes: Any) -> Se
         event_id="deployed",
         name="SERVICE_DEPLOYMENT_COMPLETED",
         service_arn=f"arn:aws:ecs:eu-west-2:111122223333:service/{cluster}/{service_name}",
-        deployment_id="ecs-svc/1234567890123456789",
         reason="ECS deployment ecs-svc/1234567890123456789 completed.",
         at=NOW,
     )

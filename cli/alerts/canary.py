@@ -3,13 +3,13 @@
 from datetime import UTC, datetime
 
 import typer
-from cronmend.incoming.own_payloads import CANARY
 from rich.markup import escape
 
 from cli.on_call.options import STACK, AsJson, Profile, Region, StackName, asked, console, print_json, print_table
 from cli.on_call.stack import Stack
 from cronmend.adapters.ledger.items import to_item
 from cronmend.alerting.conversations import Health
+from cronmend.incoming.own_payloads import CANARY
 from cronmend.wording import span
 
 

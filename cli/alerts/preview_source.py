@@ -112,7 +112,7 @@ def _report(incident: Incident, kind: MessageKind, said: str, policy: JobPolicy,
         case MessageKind.CIRCUIT:
             return reports.of_circuit(incident, 30, "12:00 UTC")
         case MessageKind.CANARY:
-            return reports.canary(incident.ended_at or incident.began_at)
+            return reports.canary((incident.failed and incident.failed.ended_at) or incident.began_at)
         case _:
             return _decorated(reports.of_incident(incident, kind, said), policy)
 

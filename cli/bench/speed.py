@@ -101,12 +101,10 @@ def _megabyte() -> Evidence:
 def _evidence(log: Log) -> Evidence:
     arn = "arn:aws:ecs:eu-west-2:111122223333:task-definition/webapp:42"
     task = StoppedTask(
-        event_id="bench",
         task_arn="arn:aws:ecs:eu-west-2:111122223333:task/app/0",
         cluster_arn="arn:aws:ecs:eu-west-2:111122223333:cluster/app",
         task_definition=TaskDefinitionRef("webapp", 42),
         task_definition_arn=arn,
-        version=5,
         containers=(Container("app", 1),),
         job_container="app",
         stop_code="EssentialContainerExited",

@@ -103,17 +103,14 @@ def failed(number: int, at: datetime) -> StoppedTask:
     job = f"job-{number:06}"
     task_id = f"task-{number}"
     return StoppedTask(
-        event_id=task_id,
         task_arn=f"{CLUSTER.replace(':cluster/', ':task/')}/{task_id}",
         cluster_arn=CLUSTER,
         task_definition=TaskDefinitionRef("webapp", 2),
         task_definition_arn=DEFINITION,
-        version=6,
         containers=(Container("web", 1, image="site:2", image_digest="sha256:2"),),
         overrides=(ContainerOverride("web", ("python", "manage.py", job), {"CRONMEND_JOB": f"{GROUP}/{job}"}),),
         job_container="web",
         started_by=f"chronos-schedule/{job}",
-        group="family:webapp",
         stop_code="EssentialContainerExited",
         stopped_reason="Essential container in task exited",
         created_at=at - timedelta(seconds=30),

@@ -102,7 +102,7 @@ class MainActs(Story):
 
     def _plain_bug(self) -> Told:
         run = self._is(self._strikes(REPORT), Category.APPLICATION_ERROR)
-        excerpt = self._stage.incident(REPORT).excerpt
+        excerpt = self._stage.incident(REPORT).diagnosis.excerpt
         self._tell.happens("the alert's excerpt is cut around the fatal error, not at the log's end:")
         fatal = next(number for number, line in enumerate(excerpt) if run.line.strip() in line)
         self._tell.log([line for line in excerpt[: fatal + 1] if line.strip(MARKERS)][-LAST_LINES:])

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from cli.on_call import answers, redrive
+from cli.on_call import answers, documents, redrive
 from cli.on_call.options import (
     JOB,
     STACK,
@@ -46,7 +46,7 @@ def incidents(
     found = asked(lambda: [each for each in reader.incidents() if everything or each.is_open])
     found = [each for each in found if cause in ("", cause_of(each))]
     if as_json:
-        print_json([{**to_item(each), "cause": cause_of(each)} for each in found])
+        print_json([{**documents.of_incident(each), "cause": cause_of(each)} for each in found])
     elif found:
         rows = [_incident_row(each) for each in found]
         print_table((JOB, "Since (UTC)", "State", "Runs", "Next"), rows)
@@ -171,7 +171,7 @@ def _record(reader: Reader, run: RunRecord) -> dict[str, Any]:
     told = reader.messages(incident) if incident else []
     return {
         "run": to_item(run),
-        "incident": to_item(incident) if incident else None,
+        "incident": documents.of_incident(incident) if incident else None,
         "reruns": [to_item(attempt) for attempt in reader.attempts(incident)] if incident else [],
         "told": [{"kind": m.report.kind.value, "text": m.report.headline, "channels": list(c)} for m, c in told],
     }

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cronmend.alerting.fingerprint import MAX_LINE, cause_of, fingerprint
 from cronmend.model import Category
-from tests.incidents import BROKEN, RACE
+from tests.incidents import BROKEN, RACE, after, diagnosed, of_image
 
 WORDS = st.text(alphabet="abc xyz_.", max_size=30)
 
@@ -61,25 +61,25 @@ def test_no_line_takes_long() -> None:
 
 @given(st.text(min_size=1), st.text(max_size=40), st.text(max_size=40))
 def test_the_cause_does_not_know_the_job(job: str, task: str, slot: str) -> None:
-    assert cause_of(replace(BROKEN, job=job, id=task, task_id=task, slot=slot)) == cause_of(BROKEN)
+    assert cause_of(replace(after(BROKEN, task_id=task), job=job, id=task, slot=slot)) == cause_of(BROKEN)
 
 
 @given(st.text(max_size=80), st.sampled_from(["postgresql.schema", "mysql.schema"]))
 def test_jobs_that_one_deploy_hits_share_it_wherever_each_broke(line: str, rule: str) -> None:
-    assert cause_of(replace(RACE, line=line, rule=rule)) == cause_of(RACE)
+    assert cause_of(diagnosed(RACE, line=line, rule=rule)) == cause_of(RACE)
 
 
 def test_another_image_is_another_cause_except_where_no_image_is_to_blame() -> None:
-    assert cause_of(replace(BROKEN, image_digest="sha256:c")) != cause_of(BROKEN)
-    assert cause_of(replace(RACE, image_digest="sha256:c")) != cause_of(RACE)
-    outage = replace(BROKEN, category=Category.INFRASTRUCTURE, line="CannotPullContainerError: i/o timeout")
-    assert cause_of(replace(outage, image_digest="sha256:c")) == cause_of(outage)
+    assert cause_of(of_image(BROKEN, "sha256:c")) != cause_of(BROKEN)
+    assert cause_of(of_image(RACE, "sha256:c")) != cause_of(RACE)
+    outage = diagnosed(BROKEN, category=Category.INFRASTRUCTURE, line="CannotPullContainerError: i/o timeout")
+    assert cause_of(of_image(outage, "sha256:c")) == cause_of(outage)
 
 
 def test_another_category_rule_or_line_is_another_cause() -> None:
     others = [
-        replace(BROKEN, category=Category.UNKNOWN),
-        replace(BROKEN, rule="other"),
-        replace(BROKEN, line="KeyError: name"),
+        diagnosed(BROKEN, category=Category.UNKNOWN),
+        diagnosed(BROKEN, rule="other"),
+        diagnosed(BROKEN, line="KeyError: name"),
     ]
     assert len({cause_of(each) for each in (BROKEN, *others)}) == 4

@@ -18,7 +18,7 @@ from cronmend.model import (
 from cronmend.model.incident import PlannedRerun
 from cronmend.model.report import MessageKind, Report
 from tests.fakes import NOW, later
-from tests.incidents import BROKEN, GOOD, LINE, RACE
+from tests.incidents import BROKEN, DIGEST, GOOD, LINE, RACE, after, diagnosed
 from tests.samples import stopped
 
 ALERT = reports.of_incident(BROKEN, MessageKind.ALERT, "schema_mismatch: a later run would end the same way")
@@ -48,11 +48,13 @@ def test_a_headline_says_what_broke_in_words_and_what_the_deploy_does() -> None:
     ],
 )
 def test_each_database_says_it_in_its_own_way(line: str, words: str) -> None:
-    assert headlines.what(replace(BROKEN, line=line)) == f"the database is missing {words}"
+    assert headlines.what(diagnosed(BROKEN, line=line)) == f"the database is missing {words}"
 
 
 def test_what_is_not_about_the_schema_keeps_the_diagnosis_sentence() -> None:
-    bug = replace(BROKEN, category=Category.APPLICATION_ERROR, sentence="The job has a bug or bad data: KeyError: 'x'")
+    bug = diagnosed(
+        BROKEN, category=Category.APPLICATION_ERROR, sentence="The job has a bug or bad data: KeyError: 'x'"
+    )
     assert headlines.of(bug, MessageKind.ALERT).endswith("failed: the job has a bug or bad data: KeyError: 'x'")
 
 
@@ -60,7 +62,7 @@ def test_the_deploy_is_told_once_where_the_diagnosis_explains_with_it() -> None:
     window = DeployWindow(WindowState.OPEN, Signal.REVISION, "service web still runs webapp:1")
     sentence = steps.diagnose(Evidence(stopped(), (LINE,), window)).sentence
     assert headlines.EXPLAINED in sentence
-    race = replace(RACE, sentence=sentence, line="")
+    race = diagnosed(RACE, sentence=sentence, line="")
     assert headlines.of(race, MessageKind.ALERT).count("deploy") == 1
 
 
@@ -68,26 +70,26 @@ def test_what_has_changed_since_the_last_success_is_told_with_it() -> None:
     told = facts(ALERT)
     assert told["Changed since"] == "webapp 56 → 57, image aaaaaaaaaaaa → bbbbbbbbbbbb"
     assert told["Last success"] == f"{GOOD:%H:%M} UTC"
-    same = replace(BROKEN, last_good=History(GOOD, 57, BROKEN.image_digest))
+    same = after(BROKEN, last_good=History(GOOD, 57, DIGEST))
     assert facts(reports.of_incident(same, MessageKind.ALERT, ""))["Changed since"] == (
         "nothing: the same revision and image"
     )
-    never = replace(BROKEN, last_good=History())
+    never = after(BROKEN, last_good=History())
     assert facts(reports.of_incident(never, MessageKind.ALERT, ""))["Changed since"].startswith("no success")
 
 
 def test_a_run_is_measured_against_its_usual_length_where_that_is_known() -> None:
     assert facts(ALERT)["Ran for"] == "12 s, usually 3 min"
-    assert facts(reports.of_incident(replace(BROKEN, last_good=History()), MessageKind.ALERT, ""))["Ran for"] == "12 s"
-    never_ran = replace(BROKEN, seconds=None)
+    assert facts(reports.of_incident(after(BROKEN, last_good=History()), MessageKind.ALERT, ""))["Ran for"] == "12 s"
+    never_ran = after(BROKEN, seconds=None)
     assert "Ran for" not in facts(reports.of_incident(never_ran, MessageKind.ALERT, ""))
 
 
 def test_an_alert_names_its_evidence_and_where_to_look() -> None:
     told = facts(ALERT)
-    assert (told["Slot"], told["Decided by"]) == ("2026-05-06 11:00 UTC", BROKEN.rule)
+    assert (told["Slot"], told["Decided by"]) == ("2026-05-06 11:00 UTC", BROKEN.diagnosis.rule)
     assert "Attempt" not in told
-    third = reports.of_incident(replace(RACE, reruns=2, attempt=3), MessageKind.GAVE_UP, "")
+    third = reports.of_incident(replace(after(RACE, attempt=3), reruns=2), MessageKind.GAVE_UP, "")
     assert facts(third)["Attempt"] == "3 of 4"
     assert [label for label, _ in ALERT.links] == ["Log", "Task", "Schedule"]
     assert (ALERT.command, ALERT.incident, bool(ALERT.cause)) == ("cronmend why a1", "a1", True)

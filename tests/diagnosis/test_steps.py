@@ -35,12 +35,10 @@ def run(
 ) -> Diagnosis:
     lines = tuple(log.strip("\n").split("\n")) if isinstance(log, str) else log
     task = StoppedTask(
-        event_id="e",
         task_arn="arn:aws:ecs:eu-west-2:1:task/app/1",
         cluster_arn="arn:aws:ecs:eu-west-2:1:cluster/app",
         task_definition=TaskDefinitionRef("web", 1),
         task_definition_arn="arn",
-        version=5,
         containers=(Container("app", code, reason), *([sidecar] if sidecar else [])),
         job_container="app",
         stop_code=stop[0],
@@ -362,7 +360,7 @@ def test_a_key_over_many_lines_is_hidden_in_the_excerpt() -> None:
 
 def test_a_missing_log_gives_its_reason() -> None:
     task = StoppedTask(
-        "e", "a/1", "c", TaskDefinitionRef("web", 1), "arn", 5, containers=(Container("app", 1),), job_container="app"
+        "a/1", "c", TaskDefinitionRef("web", 1), "arn", containers=(Container("app", 1),), job_container="app"
     )
     found = diagnose(Evidence(task, Missing("the log goes to Splunk"), DeployWindow(WindowState.CLOSED)))
     assert found.category == "unknown"

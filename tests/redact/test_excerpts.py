@@ -19,7 +19,7 @@ KEY = (
 
 def shown(*log: str, hide: Redactor = redact) -> str:
     containers = (Container("app", 1),)
-    task = StoppedTask("e", "a/1", "c", TaskDefinitionRef("web", 1), "arn", 5, containers, job_container="app")
+    task = StoppedTask("a/1", "c", TaskDefinitionRef("web", 1), "arn", containers, job_container="app")
     found = diagnose(Evidence(task, log, DeployWindow(WindowState.CLOSED)), hide=hide)
     error = found.fatal_error.message if found.fatal_error else ""
     return "\n".join([found.sentence, found.line, *found.excerpt, error])

@@ -197,7 +197,7 @@ def test_a_marker_decides_a_diagnosis_and_its_record_says_when_the_deploy_began(
     record = world.fails(stopped(created_at=later(-15), started_at=later(-14)))
     assert (record.window.state, record.window.signal) == (WindowState.OPEN, Signal.MARKER)
     assert record.window.during == "the deploy of 3f9c2ab started at 10:52 UTC, while the job was running"
-    assert world.incident.during == record.window.during
+    assert world.incident.diagnosis.window.during == record.window.during
 
 
 def test_a_success_during_which_a_deploy_began_says_so_too() -> None:

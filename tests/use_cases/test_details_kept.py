@@ -1,10 +1,11 @@
 """What an alert compares the failed run with is there when it is needed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from cronmend.adapters.ledger.items import deserialized, from_item, serialized, to_item
 from cronmend.healing.after_run import DURATIONS
-from cronmend.model import LogPlace
+from cronmend.model import Container, LogPlace
 from cronmend.model.incident import Incident
 from tests.fakes import later
 from tests.incidents import BROKEN
@@ -18,10 +19,11 @@ def test_an_incident_knows_where_the_log_lies_how_long_the_run_took_and_the_last
     world.services.services = (service(2),)
     world.succeeds(stopped("ok", 1, 0, started_at=later(-62), stopped_at=later(-60)), later(-60))
     world.fails(stopped(started_at=later(-1), stopped_at=later(0)), BUG_LOG)
-    incident = world.incident
-    assert incident.log == LogPlace("/ecs/app-prod", "web/web/a1", "eu-west-2")
-    assert (incident.seconds, incident.ended_at) == (60, later(0))
-    assert (incident.last_good.last_success_revision, incident.last_good.durations) == (1, (120,))
+    failed = world.incident.failed
+    assert failed is not None
+    assert failed.log == LogPlace("/ecs/app-prod", "web/web/a1", "eu-west-2")
+    assert (failed.seconds, failed.ended_at) == (60, later(0))
+    assert (failed.last_good.last_success_revision, failed.last_good.durations) == (1, (120,))
     (message,) = world.ledger.messages
     assert dict(message.report.facts)["Changed since"].startswith("webapp 1 → 2")
     assert [label for label, _ in message.report.links] == ["Log", "Task", "Schedule"]
@@ -34,6 +36,15 @@ def test_only_the_latest_lengths_are_kept() -> None:
         took = timedelta(seconds=number)
         world.succeeds(stopped(f"s{number}", exit_code=0, started_at=at - took, stopped_at=at), at)
     assert world.ledger.read(JOB).history.durations == tuple(range(5, DURATIONS + 5))
+
+
+def test_only_redacted_and_bounded_text_is_kept() -> None:
+    world = World()
+    container = Container("web", 1, reason="OutOfMemoryError: Container killed due to memory usage")
+    world.fails(stopped(containers=(container,)), BUG_LOG)
+    assert world.incident.diagnosis.fatal_error is None
+    assert world.incident.failed is not None
+    assert world.incident.failed.container == replace(container, reason="")
 
 
 def test_the_ledger_gives_back_what_an_alert_needs() -> None:

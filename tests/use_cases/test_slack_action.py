@@ -235,7 +235,7 @@ def test_who_is_not_known_to_be_allowed_does_nothing(button: str, staff: MemoryS
     desk = Desk(staff=staff)
     desk.clicks(button)
     assert says in desk.replies.told[0][1]
-    assert (desk.runs.wishes, desk.mutes.mutes, desk.world.incident.acknowledged_by) == ([], {}, "")
+    assert (desk.runs.wishes, desk.mutes.mutes, desk.world.incident.acknowledged_by) == ([], {}, None)
 
 
 @pytest.mark.parametrize(

@@ -92,11 +92,11 @@ def test_the_same_event_twice_changes_nothing() -> None:
     assert (world.ledger.read(JOB), list(world.ledger.messages), world.timers.due()) == before
 
 
-def test_a_later_version_of_the_same_stop_changes_nothing() -> None:
+def test_another_event_of_the_same_stop_changes_nothing() -> None:
     world = World()
     world.fails()
     before = world.ledger.read(JOB)
-    world.fails(stopped(version=7))
+    world.fails(stopped(stopped_reason="Essential container in task exited, once more"))
     assert world.ledger.read(JOB) == before
 
 

@@ -40,7 +40,7 @@ def test_nothing_is_run_and_the_alert_says_where_the_command_is(of: Callable[[],
     assert world.tasks.started == {}
     incident = world.ledger.read(record.job).incident
     assert incident is not None
-    assert "cronmend why a1" in incident.advice
+    assert "cronmend why a1" in incident.diagnosis.advice
 
 
 def test_the_run_by_hand_closes_the_incident() -> None:
@@ -56,5 +56,5 @@ def test_the_run_by_hand_closes_the_incident() -> None:
 def test_a_known_job_needs_no_command() -> None:
     world = World()
     assert world.fails(at=NOW).by_hand == ""
-    assert "by hand" not in world.incident.advice
+    assert "by hand" not in world.incident.diagnosis.advice
     assert world.incident.job == JOB

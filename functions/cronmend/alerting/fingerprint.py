@@ -5,7 +5,7 @@ import re
 from typing import Final
 
 from cronmend.model import Category
-from cronmend.model.incident import Incident
+from cronmend.model.incident import FailedRun, Incident
 
 MAX_LINE: Final = 500
 _QUOTED: Final = r"\"[^\"\n]*\"|`[^`\n]*`|(?<!\w)'[^'\n]*'(?!\w)|‘[^’\n]*’|“[^”\n]*”"
@@ -31,14 +31,19 @@ def cause_of(incident: Incident) -> str:
 
     A deploy breaks each job at another column or table, so of a deploy race only the code counts.
     """
-    code = incident.image_digest or incident.image
-    if incident.category is Category.DEPLOY_RACE:
-        parts = [incident.category.value, code]
-    elif incident.category in _OF_AWS_OR_OTHERS:
-        parts = [incident.category.value, incident.rule, fingerprint(incident.line)]
+    category, rule, line = incident.category, incident.diagnosis.rule, fingerprint(incident.diagnosis.line)
+    code = _code(incident.failed) if incident.failed else ""
+    if category is Category.DEPLOY_RACE:
+        parts = [category.value, code]
+    elif category in _OF_AWS_OR_OTHERS:
+        parts = [category.value, rule, line]
     else:
-        parts = [incident.category.value, incident.rule, fingerprint(incident.line), code]
+        parts = [category.value, rule, line, code]
     return hashlib.sha256("\n".join(parts).encode(errors="replace")).hexdigest()[:12]
+
+
+def _code(failed: FailedRun) -> str:
+    return failed.container.image_digest or failed.container.image
 
 
 def _equal(match: re.Match[str]) -> str:

@@ -75,16 +75,17 @@ def cause(category: Category) -> str:
 
 def why(incident: Incident) -> str:
     """What ended the run and, where that bears on it, what the deploy does."""
-    if incident.category not in _ABOUT_DEPLOYS or incident.window not in _DEPLOY:
+    window = incident.diagnosis.window.state
+    if incident.category not in _ABOUT_DEPLOYS or window not in _DEPLOY:
         return what(incident)
-    return f"{what(incident)}; {_DEPLOY[incident.window]}"
+    return f"{what(incident)}; {_DEPLOY[window]}"
 
 
 def what(incident: Incident) -> str:
     """What ended the run, in words that go on after a colon."""
     if incident.category in _ABOUT_DEPLOYS and (missing := _missing(incident)):
         return missing
-    sentence = incident.sentence.partition(EXPLAINED)[0].strip().removesuffix(".")
+    sentence = incident.diagnosis.sentence.partition(EXPLAINED)[0].strip().removesuffix(".")
     return _lowered(sentence) or cause(incident.category)
 
 
@@ -95,7 +96,7 @@ def short(jobs: Sequence[str], most: int) -> str:
 
 
 def _missing(incident: Incident) -> str:
-    for text in (incident.line, incident.sentence):
+    for text in (incident.diagnosis.line, incident.diagnosis.sentence):
         for pattern, kind in _SCHEMA:
             if found := pattern.search(text):
                 return f"the database is missing the {kind} {found['name']}"
@@ -119,5 +120,6 @@ def _predicate(incident: Incident, kind: MessageKind) -> str:
 
 
 def _since(incident: Incident) -> str:
-    began = moment(incident.began_at, incident.failed_at or incident.began_at)
+    latest = incident.failed.created_at if incident.failed else incident.began_at
+    began = moment(incident.began_at, latest)
     return f"failed {times(incident.runs, 'time')} since {began}"

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from cronmend.alerting import reports
 from cronmend.model.incident import Change, Incident, IncidentState, JobState
-from cronmend.model.report import ALERTS, Message, MessageKind
+from cronmend.model.report import Message, MessageKind
 from cronmend.wording import clock
 
 
@@ -14,8 +14,6 @@ def voiced(before: JobState, change: Change, now: datetime) -> Change:
     incident = change.job_state.incident
     if incident is None or not incident.is_open:
         return change
-    if any(message.report.kind in ALERTS for message in change.messages):
-        return replace(change, job_state=replace(change.job_state, incident=replace(incident, told_at=now)))
     known = before.incident
     if known is None or known.id != incident.id or known.state is not IncidentState.ALERTED or change.messages:
         return change

@@ -35,8 +35,8 @@ def of_incident(incident: Incident, kind: MessageKind, what_happens: str) -> Rep
         category=incident.category,
         what_happens=_what_happens(incident, kind, what_happens),
         facts=details.of(incident, kind),
-        excerpt=incident.excerpt if asks else (),
-        advice=incident.advice if asks else "",
+        excerpt=incident.diagnosis.excerpt if asks else (),
+        advice=incident.diagnosis.advice if asks else "",
         incident=incident.id,
         cause=cause_of(incident) if asks or kind in ENDINGS else "",
         status=status_of(incident, kind),
@@ -228,6 +228,6 @@ def _next(incident: Incident, said: str) -> str:
 def _command(incident: Incident, kind: MessageKind) -> str:
     if kind in ENDINGS:
         return ""
-    if kind is MessageKind.REMINDER or not incident.task_id:
+    if kind is MessageKind.REMINDER or incident.failed is None:
         return f"cronmend rerun {shlex.quote(incident.job)}"
-    return f"cronmend why {incident.task_id}"
+    return f"cronmend why {incident.failed.task_id}"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from cronmend.model import Category
+from cronmend.model import Category, Diagnosis
 from cronmend.model.incident import Change, Incident, IncidentState, JobState, PlannedRerun
 from cronmend.model.keys import stable_key
 from cronmend.model.wakeups import Timer, TimerKind
@@ -79,13 +79,12 @@ def made_up(job_state: JobState, hold: Hold, now: datetime, deadline: timedelta)
         family=hold.family,
         began_at=now,
         state=IncidentState.HEALING,
-        category=Category.MISSED,
-        rule="held_in_deploy",
-        sentence=f"Its slot at {clock(slot)} was held back while a deploy went on.",
+        diagnosis=Diagnosis(
+            Category.MISSED, "held_in_deploy", f"Its slot at {clock(slot)} was held back while a deploy went on."
+        ),
         runs=0,
         planned=PlannedRerun(2, now),
         held_until=now + deadline,
         slot=hold.missed,
-        ran=False,
     )
     return Change(replace(job_state, incident=incident))

@@ -8,6 +8,7 @@ from cronmend.alerting import reports
 from cronmend.jobs import identity
 from cronmend.model import (
     Alert,
+    Container,
     Diagnosis,
     History,
     HoldAlert,
@@ -20,7 +21,16 @@ from cronmend.model import (
     WindowState,
 )
 from cronmend.model.categories import HEALS_BY_ITSELF
-from cronmend.model.incident import Attempt, Change, Incident, IncidentState, JobState, PlannedRerun, RunRecord
+from cronmend.model.incident import (
+    Attempt,
+    Change,
+    FailedRun,
+    Incident,
+    IncidentState,
+    JobState,
+    PlannedRerun,
+    RunRecord,
+)
 from cronmend.model.report import Message, MessageKind
 from cronmend.model.wakeups import Timer, TimerKind
 
@@ -54,7 +64,7 @@ def after_success(job_state: JobState, outcome: Outcome) -> Change:
         return Change(job_state, _record(outcome, "", Plan((Nothing("the job succeeded"),))))
     state = IncidentState.HEALED if outcome.attempt else IncidentState.RECOVERED
     kind = MessageKind(state.value)
-    closed = replace(incident, state=state, planned=None, held_until=None, starting="")
+    closed = replace(incident, state=state, planned=None, held_until=None, starting=None)
     record = _record(outcome, incident.id, Plan((Nothing(f"the job succeeded: the incident is {state.value}"),)))
     return telling(Change(replace(job_state, incident=closed), record), kind, _closing(closed, outcome))
 
@@ -63,7 +73,7 @@ def after_failure(job_state: JobState, outcome: Outcome, plan: Plan) -> Change:
     """A failure opens an incident or continues it; what people are told, and when, follows the plan."""
     if late := _late(job_state.history, outcome.task):
         return Change(job_state, _record(outcome, "", Plan((Nothing(late),))))
-    incident = replace(continued(job_state.incident, outcome), last_good=job_state.history)
+    incident = continued(job_state, outcome)
     rerun, hold = plan.first(Rerun), plan.first(HoldAlert)
     planned = PlannedRerun(incident.reruns + 2, rerun.at, size=rerun.size) if rerun else None
     held = hold.until if hold and incident.state is IncidentState.HEALING else None
@@ -109,9 +119,10 @@ def _seconds(task: StoppedTask) -> int | None:
     return max(0, round((task.stopped_at - task.started_at).total_seconds()))
 
 
-def continued(incident: Incident | None, outcome: Outcome) -> Incident:
-    """The incident that a failure opens or goes on with."""
-    task, diagnosis = outcome.task, outcome.diagnosis
+def continued(job_state: JobState, outcome: Outcome) -> Incident:
+    """The incident that a failure opens or continues."""
+    task, diagnosis = outcome.task, replace(outcome.diagnosis, fatal_error=None)
+    incident = job_state.incident
     if incident is None or not incident.is_open:
         incident = Incident(
             id=task.task_id,
@@ -120,39 +131,39 @@ def continued(incident: Incident | None, outcome: Outcome) -> Incident:
             family=task.task_definition.family,
             began_at=task.created_at or outcome.now,
             state=IncidentState.HEALING,
-            category=diagnosis.category,
-            rule=diagnosis.rule,
-            sentence=diagnosis.sentence,
+            diagnosis=diagnosis,
             runs=0,
         )
     return replace(
         incident,
-        category=diagnosis.category,
-        rule=diagnosis.rule,
-        sentence=diagnosis.sentence,
-        signal=diagnosis.window.signal,
-        advice=diagnosis.advice,
-        line=diagnosis.line,
-        excerpt=diagnosis.excerpt,
+        diagnosis=diagnosis,
+        failed=_failed(outcome, job_state.history),
         runs=incident.runs + 1,
         bound=outcome.bound,
-        starting="",
-        failed_at=task.created_at or outcome.now,
-        ran=task.ran,
-        task_id=task.task_id,
-        task_definition=str(task.task_definition),
-        image=task.job.image if task.job else "",
-        image_digest=task.job.image_digest if task.job else "",
-        container=task.job_container,
-        during=diagnosis.window.during,
+        starting=None,
         slot=identity.declared_slot(task) or incident.slot,
-        attempt=outcome.attempt.number if outcome.attempt else 1,
+    )
+
+
+def _failed(outcome: Outcome, last_good: History) -> FailedRun:
+    task = outcome.task
+    return FailedRun(
+        task_id=task.task_id,
+        task_definition=task.task_definition,
+        created_at=task.created_at or outcome.now,
         ended_at=task.stopped_at,
         seconds=_seconds(task),
-        window=diagnosis.window.state,
-        window_reason=diagnosis.window.reason,
+        attempt=outcome.attempt.number if outcome.attempt else 1,
+        ran=task.ran,
+        container=_container(task),
         log=outcome.log,
+        last_good=last_good,
     )
+
+
+def _container(task: StoppedTask) -> Container:
+    """Known by name alone if ECS never placed the task. ECS's reason is not redacted, so it isn't kept."""
+    return replace(task.job, reason="") if task.job else Container(task.job_container)
 
 
 def _record(outcome: Outcome, incident: str, plan: Plan, timers: Iterable[Timer] = ()) -> RunRecord:

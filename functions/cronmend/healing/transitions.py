@@ -21,7 +21,7 @@ def released(job_state: JobState) -> Change:
 
 def given_up(job_state: JobState, reason: str, kind: MessageKind | None = None) -> Change:
     """No re-run will follow: tell people now, and why."""
-    incident = replace(_open(job_state), planned=None, starting="")
+    incident = replace(_open(job_state), planned=None, starting=None)
     kind = kind or (MessageKind.GAVE_UP if incident.reruns else MessageKind.ALERT)
     return telling(Change(replace(job_state, incident=incident)), kind, reason)
 
@@ -29,12 +29,12 @@ def given_up(job_state: JobState, reason: str, kind: MessageKind | None = None) 
 def yielded(job_state: JobState) -> Change:
     """A run that is alive or about to start does the work: no re-run, and the alert stays held by its deadline."""
     incident = _open(job_state)
-    return Change(replace(job_state, incident=replace(incident, planned=None, starting="")))
+    return Change(replace(job_state, incident=replace(incident, planned=None, starting=None)))
 
 
 def shadowed(job_state: JobState, would: str) -> Change:
     """Every guard is clear, and in shadow mode nothing is run: people read what would have been."""
-    incident = replace(_open(job_state), planned=None, starting="")
+    incident = replace(_open(job_state), planned=None, starting=None)
     reason = f"shadow mode: {would}; nothing was run"
     return telling(Change(replace(job_state, incident=incident)), MessageKind.ALERT, reason)
 
@@ -53,7 +53,7 @@ def refused(job_state: JobState, at: datetime, avoid: tuple[str, ...]) -> Change
             infra_times=(*job_state.infra_times, job_state.rerun_times[-1]),
         )
     planned = PlannedRerun(incident.reruns + 2, at, avoid=avoid, size=incident.size)
-    return Change(replace(job_state, incident=replace(incident, planned=planned, starting="")))
+    return Change(replace(job_state, incident=replace(incident, planned=planned, starting=None)))
 
 
 def looked(job_state: JobState, at: datetime) -> Change:

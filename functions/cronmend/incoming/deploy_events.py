@@ -93,7 +93,6 @@ class ServiceDeployment:
     event_id: str
     name: str
     service_arn: str
-    deployment_id: str
     reason: str
     at: datetime
 
@@ -210,7 +209,6 @@ def _service_deployment(event: Json) -> ServiceDeployment:
         event_id=str(event.get("id", "")),
         name=text(detail, "eventName"),
         service_arn=arn,
-        deployment_id=text(detail, "deploymentId"),
         reason=str(detail.get("reason") or ""),
         at=time_of(detail, "updatedAt") or _moment(event, "time"),
     )

@@ -54,12 +54,10 @@ def stopped_task(event: Json, job_container: str = "") -> StoppedTask:
     )
     try:
         return StoppedTask(
-            event_id=str(event.get("id", "")),
             task_arn=text(detail, "taskArn"),
             cluster_arn=text(detail, "clusterArn"),
             task_definition=TaskDefinitionRef.parse(text(detail, "taskDefinitionArn")),
             task_definition_arn=text(detail, "taskDefinitionArn"),
-            version=int(detail.get("version", 0)),
             containers=containers,
             overrides=overrides,
             job_container=job_container or _job_container(containers, overrides),
@@ -67,7 +65,6 @@ def stopped_task(event: Json, job_container: str = "") -> StoppedTask:
             launch_type=str(detail.get("launchType") or ""),
             capacity_provider=str(detail.get("capacityProviderName") or ""),
             started_by=str(detail.get("startedBy") or ""),
-            group=str(detail.get("group") or ""),
             stop_code=str(detail.get("stopCode") or ""),
             stopped_reason=str(detail.get("stoppedReason") or ""),
             created_at=time_of(detail, "createdAt"),

@@ -38,9 +38,9 @@ def too_late(incident: Incident | None, schedule: LiveSchedule, life: timedelta)
 
 
 def slot_of(incident: Incident) -> datetime:
-    """The slot that the latest failed run was told, or the time at which the first run was created."""
+    """The slot that the latest failed run was given, or the time at which the first run was created."""
     try:
-        slot = datetime.fromisoformat(incident.slot)
+        slot = datetime.fromisoformat(incident.slot or "")
     except ValueError:
         return incident.began_at
     return slot if slot.tzinfo else incident.began_at

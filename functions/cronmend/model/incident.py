@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from cronmend.model import Category, DeployWindow, History, LogPlace, Signal, Size, WindowState
+from cronmend.model import (
+    Category,
+    Container,
+    DeployWindow,
+    Diagnosis,
+    History,
+    LogPlace,
+    Size,
+    TaskDefinitionRef,
+)
 from cronmend.model.report import Message
 from cronmend.model.wakeups import Timer
 
@@ -38,6 +47,27 @@ class PlannedRerun:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedRun:
+    """The latest run of an incident that failed."""
+
+    task_id: str
+    task_definition: TaskDefinitionRef
+    created_at: datetime
+    ended_at: datetime | None = None
+    seconds: int | None = None
+    """How long its containers were up; None if they never were."""
+    attempt: int = 1
+    """Which run of its slot it was."""
+    ran: bool = True
+    """Whether the job's code may have run."""
+    container: Container = field(default_factory=lambda: Container(""))
+    """The job's own, without ECS's reason. It has no name if the event doesn't show which container is the job."""
+    log: LogPlace | None = None
+    last_good: History = field(default_factory=History)
+    """The job's last success before it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """A job's failures until it runs again. ``runs`` counts those that failed, ``reruns`` those Cronmend started."""
 
@@ -48,13 +78,10 @@ class Incident:
     began_at: datetime
     """When the first failed run was created: only a run created later proves a recovery."""
     state: IncidentState
-    category: Category
-    rule: str
-    sentence: str
-    signal: Signal = Signal.NONE
-    advice: str = ""
-    line: str = ""
-    excerpt: tuple[str, ...] = ()
+    diagnosis: Diagnosis
+    """Why the job failed the last time, without the fatal error: that one is neither redacted nor bounded."""
+    failed: FailedRun | None = None
+    """None if nothing has run yet: a deploy held the slot."""
     runs: int = 1
     reruns: int = 0
     infra_reruns: int = 0
@@ -65,42 +92,28 @@ class Incident:
     """The changes that people have been told of; each is told once."""
     held_until: datetime | None = None
     planned: PlannedRerun | None = None
-    ran: bool = True
-    """Whether the job's code may have run in the latest failed run."""
-    starting: str = ""
+    starting: str | None = None
     """The attempt that was claimed last: only this one may still be given to RunTask."""
     size: Size | None = None
     """What the latest re-run was given instead of the target's size."""
-    failed_at: datetime | None = None
-    """When the latest failed run was created."""
-    task_id: str = ""
-    """The latest failed run."""
-    task_definition: str = ""
-    slot: str = ""
-    """The slot that the latest failed run belongs to, as the run was told it; empty where it was not."""
-    image: str = ""
-    image_digest: str = ""
-    """What the latest failed run's own container ran; empty where its image was never pulled."""
-    container: str = ""
-    during: str = ""
-    """Says that a deploy began while the latest failed run was alive; empty where none did."""
-    told_at: datetime | None = None
-    """When people were last told something that asks them to act."""
-    acknowledged_by: str = ""
-    """Who has taken it on; empty while nobody has."""
-    attempt: int = 1
-    """Which run of its slot the latest failed one was."""
-    ended_at: datetime | None = None
-    """When the latest failed run ended."""
-    seconds: int | None = None
-    """How long it ran; None where it never did."""
-    window: WindowState = WindowState.UNKNOWN
-    """The state of the deploy around it, and why, in one sentence."""
-    window_reason: str = ""
-    log: LogPlace | None = None
-    """What it wrote lies here."""
-    last_good: History = field(default_factory=History)
-    """The job's last success before it."""
+    slot: str | None = None
+    """The slot of the latest failure, as ECS passed it to the run; None if no run was given one."""
+    acknowledged_by: str | None = None
+    """The person who acknowledged it."""
+
+    @property
+    def category(self) -> Category:
+        return self.diagnosis.category
+
+    @property
+    def ran(self) -> bool:
+        """Whether the job's code may have run the last time."""
+        return self.failed is not None and self.failed.ran
+
+    @property
+    def image(self) -> str:
+        """What the job's container ran the last time; empty if that isn't known."""
+        return self.failed.container.image if self.failed else ""
 
     @property
     def follows_deploy(self) -> bool:
@@ -162,8 +175,8 @@ class Attempt:
     number: int
     """2 for the first re-run: attempt 1 is the schedule's own."""
     claimed_at: datetime
-    slot: str = ""
-    """The slot that it makes up for, ISO 8601; empty where it is not known."""
+    slot: str | None = None
+    """The slot that it runs for, as the failed run was given it."""
     task_arn: str = ""
     """The run that came of it; empty until RunTask has answered."""
     avoid: tuple[str, ...] = ()

@@ -87,13 +87,10 @@ class Size:
 class StoppedTask:
     """A run that ended, as ECS reported it (Task State Change, ``lastStatus`` STOPPED)."""
 
-    event_id: str
     task_arn: str
     cluster_arn: str
     task_definition: TaskDefinitionRef
     task_definition_arn: str
-    version: int
-    """Counts the changes of the task; orders its events."""
     containers: tuple[Container, ...] = ()
     overrides: tuple[ContainerOverride, ...] = ()
     job_container: str = ""
@@ -104,7 +101,6 @@ class StoppedTask:
     capacity_provider: str = ""
     """Empty where the run was given a launch type instead."""
     started_by: str = ""
-    group: str = ""
     stop_code: str = ""
     stopped_reason: str = ""
     created_at: datetime | None = None

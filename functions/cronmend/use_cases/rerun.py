@@ -129,9 +129,12 @@ class HandleTimer:
 
 def _met(incident: Incident, target: TaskDefinitionRef) -> Run:
     """The image that failed: of the same revision, a run would meet it again unless its tag has moved."""
-    if str(target) != incident.task_definition:
-        return Run(image=incident.image)
-    return Run(incident.began_at, None, incident.image, incident.image_digest, incident.container)
+    if incident.failed is None:
+        return Run()
+    container = incident.failed.container
+    if target != incident.failed.task_definition:
+        return Run(image=container.image)
+    return Run(incident.began_at, None, container.image, container.image_digest, container.name)
 
 
 def _target(incident: Incident, schedule: LiveSchedule) -> TaskDefinitionRef:

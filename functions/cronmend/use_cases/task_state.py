@@ -83,7 +83,7 @@ class HandleStoppedTask:
     def _situation(self, job_state: JobState, outcome: after_run.Outcome, policy: JobPolicy) -> Situation:
         """Every guard but the one that costs calls: whether a run is alive is asked where a re-run would be planned."""
         now, category, schedule = outcome.now, outcome.diagnosis.category, outcome.identity.schedule
-        incident = after_run.continued(job_state.incident, outcome)
+        incident = after_run.continued(job_state, outcome)
         is_open = job_state.incident is not None and job_state.incident.is_open
         return Situation(
             now=now,

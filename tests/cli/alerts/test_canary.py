@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
 from typer.testing import CliRunner
 
 from cli.main import app
 from cli.on_call.stack import Stack
+from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
 from tests.adapters.ledger.test_ledger import table
 from tests.fakes import later
 

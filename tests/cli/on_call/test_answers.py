@@ -48,10 +48,11 @@ def test_who_takes_an_incident_on_is_shown(ledger: DynamoLedger) -> None:
     assert f"ann has taken {JOB} on" in says("ack", "publish-scheduled", "--by", "ann")
     incident = ledger.read(JOB).incident
     assert incident is not None
+    assert incident.failed is not None
     assert incident.acknowledged_by == "ann"
     assert listed("incidents")[0]["acknowledged_by"] == "ann"
     assert "ann" in says("incidents")
-    assert "taken on by ann" in says("why", incident.task_id)
+    assert "taken on by ann" in says("why", incident.failed.task_id)
 
 
 def test_without_a_name_it_is_the_one_in_the_credentials(ledger: DynamoLedger) -> None:

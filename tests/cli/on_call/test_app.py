@@ -16,7 +16,7 @@ from cronmend.model import ContainerOverride
 from cronmend.model.incident import Change
 from cronmend.model.wakeups import RunRequest
 from tests.adapters.ledger.test_ledger import table
-from tests.fakes import NOW
+from tests.fakes import NOW, later
 from tests.samples import COMMAND, JOB, stopped
 from tests.use_cases.world import World
 
@@ -47,6 +47,17 @@ def test_incidents(stack: DynamoLedger) -> None:
     (incident,) = said("incidents")
     assert (incident["job"], incident["state"], incident["planned"]["attempt"]) == (JOB, "healing", 2)
     assert "healing" in RUN.invoke(app, ["incidents"]).output
+
+
+def test_the_keys_of_an_incident_are_flat_whatever_the_ledger_stores(stack: DynamoLedger) -> None:
+    (incident,) = said("incidents")
+    assert (incident["category"], incident["rule"]) == ("deploy_race", "postgresql.schema")
+    assert (incident["window"], incident["signal"]) == ("open", "revision_differs")
+    assert incident["window_reason"]
+    assert (incident["task_id"], incident["task_definition"], incident["attempt"]) == ("a1", "webapp:2", 1)
+    assert (incident["container"], incident["image_digest"], incident["ran"]) == ("web", "sha256:2", True)
+    assert (incident["failed_at"], incident["ended_at"]) == (later(-1.5).isoformat(), NOW.isoformat())
+    assert not {"diagnosis", "failed", "created_at"} & set(incident)
 
 
 @pytest.mark.parametrize("name", [JOB, "publish-scheduled"])

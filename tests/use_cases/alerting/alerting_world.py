@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from cronmend.alerting.conversations import Conversation, Delivery
 from cronmend.alerting.routes import Route, Routes
 from cronmend.jobs.policies import JobPolicy
-from cronmend.model import Category
+from cronmend.model import Category, Diagnosis
 from cronmend.model.incident import Incident, IncidentState, JobState
 from cronmend.model.report import ALERTS, Message, MessageKind, Report
 from cronmend.model.wakeups import Timer
@@ -99,7 +99,13 @@ class Hearing:
     def opens(self, message: Message, state: IncidentState = IncidentState.ALERTED) -> None:
         """The incident that the message tells of, in the ledger."""
         incident = Incident(
-            message.incident, message.job, CLUSTER, "webapp", NOW, state, Category.UNKNOWN, "rule", "it failed"
+            message.incident,
+            message.job,
+            CLUSTER,
+            "webapp",
+            NOW,
+            state,
+            Diagnosis(Category.UNKNOWN, "rule", "it failed"),
         )
         self.ledger.job_states[message.job] = JobState(message.job, 1, incident=incident)
 

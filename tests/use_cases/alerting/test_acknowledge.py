@@ -64,7 +64,7 @@ def test_the_button_of_an_older_incident_does_not_take_the_newer_one_on() -> Non
     world = alerted()
     with pytest.raises(NotFound, match="a newer one is open"):
         care(world).acknowledge(JOB, "ann", later(1), "older")
-    assert world.incident.acknowledged_by == ""
+    assert world.incident.acknowledged_by is None
 
 
 def test_a_mute_says_who_why_and_how_to_end_it() -> None:

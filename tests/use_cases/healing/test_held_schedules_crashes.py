@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from cronmend.model.wakeups import Timer, TimerKind
 
+from cronmend.model.wakeups import Timer, TimerKind
 from tests.fakes import NOW, later
 from tests.samples import CLUSTER, JOB
 from tests.use_cases.healing.holding import enabled, ends, starts, timer, world

@@ -60,7 +60,6 @@ class _Block:
     last: int
     frames: list[str] = field(default_factory=list)
     braces: bool = False
-    suppressed: bool = False
 
     def add_text(self, text: str) -> None:
         if not self.errors:

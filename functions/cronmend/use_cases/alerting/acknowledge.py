@@ -29,7 +29,7 @@ class Acknowledgements:
             NotFound: it is not open.
             Retryable: the ledger did not answer.
         """
-        before: list[str] = []
+        before: list[str | None] = []
 
         def decide(job_state: JobState) -> Change | None:
             before[:] = [_open(job_state, incident).acknowledged_by]

@@ -131,5 +131,5 @@ def day_spent(job_state: JobState, incident: Incident | None, budget: Budget, no
 
 def _last_run(job_state: JobState) -> datetime | None:
     """When the latest run that is known of was created, or ended well."""
-    failed = job_state.incident.failed_at if job_state.incident else None
-    return max((at for at in (failed, job_state.history.last_success_at) if at), default=None)
+    failed = job_state.incident.failed if job_state.incident else None
+    return max((at for at in (failed and failed.created_at, job_state.history.last_success_at) if at), default=None)

@@ -39,7 +39,7 @@ class TaskStarter:
     def _request(self, attempt: Attempt, schedule: LiveSchedule) -> Mapping[str, Any]:
         context = {
             "schedule-arn": schedule.arn,
-            "scheduled-time": attempt.slot,
+            "scheduled-time": attempt.slot or "",
             "execution-id": attempt.key,
             "attempt-number": str(attempt.number),
         }

@@ -1,0 +1,38 @@
+"""What ``--json`` prints. Its keys are public: they stay as they are when the ledger stores something else."""
+
+from typing import Any
+
+from cronmend.adapters.ledger.items import to_item
+from cronmend.model import DeployWindow, Diagnosis
+from cronmend.model.incident import FailedRun, Incident
+
+
+def of_incident(incident: Incident) -> dict[str, Any]:
+    """One flat map: what is not known is left out."""
+    own = to_item(incident)
+    failed = _of_failed_run(incident.failed) if incident.failed else {"ran": False, "attempt": 1}
+    flat = {**_of_diagnosis(incident.diagnosis), **failed}
+    own = {name: value for name, value in own.items() if name not in ("diagnosis", "failed")}
+    return {**own, **{name: value for name, value in flat.items() if value not in (None, "", [])}}
+
+
+def _of_diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:
+    own = to_item(diagnosis)
+    del own["window"]
+    return {**own, **_of_window(diagnosis.window)}
+
+
+def _of_window(window: DeployWindow) -> dict[str, Any]:
+    return {
+        "window": window.state.value,
+        "window_reason": window.reason,
+        "signal": window.signal.value,
+        "during": window.during,
+    }
+
+
+def _of_failed_run(failed: FailedRun) -> dict[str, Any]:
+    own, container = to_item(failed), failed.container
+    own["failed_at"] = own.pop("created_at")
+    own["task_definition"] = str(failed.task_definition)
+    return {**own, "container": container.name, "image": container.image, "image_digest": container.image_digest}
