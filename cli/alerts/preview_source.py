@@ -17,7 +17,7 @@ from cronmend.healing.plan import Limits, Situation
 from cronmend.healing.plan import plan as plan_for
 from cronmend.jobs import identity, policies
 from cronmend.jobs.policies import JobPolicy
-from cronmend.model import Alert, Category, DeployWindow, LogPlace, Missing, Plan, Policy, WindowState
+from cronmend.model import Alert, DeployWindow, LogPlace, Missing, Plan, Policy, WindowState
 from cronmend.model.incident import Incident, JobState
 from cronmend.model.report import ENDINGS, MessageKind, Report
 
@@ -83,7 +83,7 @@ def _case(path: Path, known: Offline) -> Case:
 def _incident(case: Case, job: str, known: Offline) -> tuple[Incident, Plan]:
     """As the first failure on record would open it."""
     task, diagnosis = case.evidence.task, diagnose(case.evidence)
-    if diagnosis.category in {Category.SUCCESS, Category.CANCELLED}:
+    if diagnosis.category.traits.silent:
         raise Unsuited(f"{task.task_id} ended as {diagnosis.category.value}: nobody is told of it")
     now, place = task.stopped_at or datetime.now(UTC), None
     if known.log_group:

@@ -17,9 +17,6 @@ _VARYING: Final = re.compile(f"(?P<quoted>{_QUOTED})|{_URL}|{_PATH}|{_ID}|{_NUMB
 """What differs from run to run. A quotation mark without its other one is looked for to the end: lines are bounded."""
 _SPACES: Final = re.compile(r"\s+")
 
-_OF_AWS_OR_OTHERS: Final = frozenset({Category.INFRASTRUCTURE, Category.DEPENDENCY_UNAVAILABLE})
-"""What no image is to blame for: one outage hits the jobs of all images."""
-
 
 def fingerprint(line: str) -> str:
     """The line with quoted values, addresses, folders, ids, times and numbers made equal; bounded."""
@@ -35,7 +32,7 @@ def cause_of(incident: Incident) -> str:
     code = _code(incident.failed) if incident.failed else ""
     if category is Category.DEPLOY_RACE:
         parts = [category.value, code]
-    elif category in _OF_AWS_OR_OTHERS:
+    elif category.traits.any_image:
         parts = [category.value, rule, line]
     else:
         parts = [category.value, rule, line, code]

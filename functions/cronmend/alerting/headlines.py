@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from cronmend.model import Category, WindowState
+from cronmend.model import WindowState
 from cronmend.model.incident import Incident
 from cronmend.model.report import MessageKind
 from cronmend.wording import moment, times
@@ -12,21 +12,6 @@ from cronmend.wording import moment, times
 EXPLAINED: Final = ". The deploy explains it"
 """Where a diagnosis's sentence goes on with the deploy; the headline has shorter words for that."""
 
-_CAUSE: Final = {
-    Category.DEPLOY_RACE: "it ran into a deploy",
-    Category.SCHEMA_MISMATCH: "the database does not have what the code expects",
-    Category.APPLICATION_ERROR: "its own code failed",
-    Category.CONFIGURATION_ERROR: "its configuration is wrong",
-    Category.OUT_OF_MEMORY: "it ran out of memory",
-    Category.DEPENDENCY_UNAVAILABLE: "something it depends on did not answer",
-    Category.INFRASTRUCTURE: "AWS could not run it",
-    Category.TIMEOUT: "it took too long",
-    Category.CANCELLED: "it was stopped on purpose",
-    Category.UNKNOWN: "nothing says why",
-    Category.NEVER_STARTED: "it was never started",
-    Category.MISSED: "its slot was held back during a deploy",
-    Category.OVERDUE: "it has been running for too long",
-}
 _DEPLOY: Final = {
     WindowState.OPEN: "a deploy is running",
     WindowState.RECENT: "a deploy has just ended",
@@ -34,7 +19,6 @@ _DEPLOY: Final = {
     WindowState.STUCK: "the deploy is half done",
     WindowState.OLDER_CODE: "the schedule still runs older code than the service",
 }
-_ABOUT_DEPLOYS: Final = frozenset({Category.DEPLOY_RACE, Category.SCHEMA_MISMATCH})
 _NAME: Final = r"[\"'`«»]?(?P<name>[\w.$-]{1,200})[\"'`«»]?"
 _SCHEMA: Final = (
     (re.compile(rf"(?i)\b(?:no such column:|unknown column) {_NAME}"), "column"),
@@ -69,24 +53,20 @@ def name_of(job: str) -> str:
     return job.rsplit("/", 1)[-1]
 
 
-def cause(category: Category) -> str:
-    return _CAUSE.get(category, category.value)
-
-
 def why(incident: Incident) -> str:
     """What ended the run and, where that bears on it, what the deploy does."""
     window = incident.diagnosis.window.state
-    if incident.category not in _ABOUT_DEPLOYS or window not in _DEPLOY:
+    if not incident.category.traits.shows_deploy or window not in _DEPLOY:
         return what(incident)
     return f"{what(incident)}; {_DEPLOY[window]}"
 
 
 def what(incident: Incident) -> str:
     """What ended the run, in words that go on after a colon."""
-    if incident.category in _ABOUT_DEPLOYS and (missing := _missing(incident)):
+    if incident.category.traits.shows_deploy and (missing := _missing(incident)):
         return missing
     sentence = incident.diagnosis.sentence.partition(EXPLAINED)[0].strip().removesuffix(".")
-    return _lowered(sentence) or cause(incident.category)
+    return _lowered(sentence) or incident.category.traits.cause
 
 
 def short(jobs: Sequence[str], most: int) -> str:
@@ -111,7 +91,7 @@ def _lowered(sentence: str) -> str:
 def _predicate(incident: Incident, kind: MessageKind) -> str:
     said = {
         MessageKind.HALF_DONE: f"can't run: the deploy is half done, and {what(incident)}",
-        MessageKind.HEALED: f"is healed: {cause(incident.category)}, and the re-run succeeded",
+        MessageKind.HEALED: f"is healed: {incident.category.traits.cause}, and the re-run succeeded",
         MessageKind.RECOVERED: "has recovered: a later run succeeded",
         MessageKind.GAVE_UP: f"still fails after {times(incident.reruns, 're-run')}: {why(incident)}",
         MessageKind.REMINDER: f"is still broken: {_since(incident)}",

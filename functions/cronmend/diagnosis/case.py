@@ -12,17 +12,6 @@ from cronmend.model import Category, Container, Evidence, FatalError, Log, Missi
 
 _QUOTES: Final = str.maketrans("‘’“”", "''\"\"")
 
-_SENTENCES: Final = {
-    Category.SCHEMA_MISMATCH: "The code and the database schema don't match",
-    Category.APPLICATION_ERROR: "The job has a bug or bad data",
-    Category.CONFIGURATION_ERROR: "The job's configuration is wrong",
-    Category.OUT_OF_MEMORY: "The job ran out of memory",
-    Category.DEPENDENCY_UNAVAILABLE: "A service that the job needs wasn't available",
-    Category.INFRASTRUCTURE: "AWS couldn't run the job",
-    Category.TIMEOUT: "The job exceeded a time limit",
-    Category.CANCELLED: "The run was stopped on purpose",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -120,5 +109,5 @@ def _readable(text: str) -> str:
 def of_rule(rule: Rule, text: str, error: FatalError | None = None) -> Verdict:
     """The verdict of the rule that matched this text."""
     line = next((part for part in text.splitlines() if part.strip()), "")
-    sentence = f"{_SENTENCES[rule.category]}: {line[:300]}"
+    sentence = f"{rule.category.traits.rule_sentence}: {line[:300]}"
     return Verdict(rule.category, rule.id, sentence, line, rule.advice, rule.deploy_explains, error)

@@ -7,15 +7,11 @@ from typing import Final
 from cronmend.diagnosis.fatal_error import Reading, StatedError, line_kinds, single_lines, sql
 from cronmend.diagnosis.fatal_error.stated_error import flat
 from cronmend.diagnosis.ruleset import Rule, Rules, Weight
-from cronmend.model import Category, FatalError
+from cronmend.model import FatalError
 
 MAX_MATCHED: Final = 4_000
 """Characters of a message that rules see."""
 WEAK: Final = (Weight.HINTS, Weight.INSISTS)
-HEALING: Final = (Category.DEPENDENCY_UNAVAILABLE, Category.INFRASTRUCTURE)
-RERUN: Final = (*HEALING, Category.SCHEMA_MISMATCH)
-"""What may be answered by a re-run: a schema mismatch is, in a deploy."""
-PERSONAL: Final = (Category.APPLICATION_ERROR, Category.CONFIGURATION_ERROR)
 NEAR: Final = 8
 """Loose lines this near to the end are weighed against each other."""
 
@@ -41,7 +37,7 @@ def log_verdict(reading: Reading, rules: Rules) -> LogVerdict | None:
     ended = _ended(reading)
     found = _weighed(reading, rules, ended)
     closing = _closing(reading, rules, found) or _reported(reading, rules, found, ended)
-    return closing or (_told(reading, rules, found, ended) if found and found.rule.category in HEALING else found)
+    return closing or (_told(reading, rules, found, ended) if found and found.rule.category.traits.heals else found)
 
 
 def _reported(reading: Reading, rules: Rules, found: LogVerdict | None, last: StatedError | None) -> LogVerdict | None:
@@ -49,7 +45,7 @@ def _reported(reading: Reading, rules: Rules, found: LogVerdict | None, last: St
 
     It may be a report of that error that got lost: a wrong alert costs a message, a wrong re-run hides a bug.
     """
-    if found is None or last is None or found.rule.category not in HEALING:
+    if found is None or last is None or not found.rule.category.traits.heals:
         return None
     handled = {error.line for error in last.context}
     for stated in reading.errors:
@@ -58,7 +54,7 @@ def _reported(reading: Reading, rules: Rules, found: LogVerdict | None, last: St
         if _went_on(reading.lines.text[max(0, stated.first - 1) : last.first]):
             continue
         earlier = _stated(stated, rules)
-        if earlier and earlier.rule.category in PERSONAL and earlier.rule.weight in (Weight.DECIDES, *WEAK):
+        if earlier and earlier.rule.category.traits.needs_person and earlier.rule.weight in (Weight.DECIDES, *WEAK):
             return replace(earlier, why="a temporary error after it doesn't prove that the job continued")
     return None
 
@@ -75,7 +71,7 @@ def _told(reading: Reading, rules: Rules, found: LogVerdict, last: StatedError |
         and line_kinds.level(reading.lines.text[one.first]) is not line_kinds.Level.WARNING
     )
     told = _loose(before, rules)
-    if told and told.rule.category in PERSONAL and told.rule.weight is not Weight.FOLLOWS:
+    if told and told.rule.category.traits.needs_person and told.rule.weight is not Weight.FOLLOWS:
         return replace(told, why="the later error only came from sending a notification about it")
     known = told is not None and told.rule.weight is not Weight.WRAPS
     return found if known else replace(found, told_of=before)
@@ -95,12 +91,17 @@ def _closing(reading: Reading, rules: Rules, found: LogVerdict | None) -> LogVer
 
     Where the error before it would be answered by a re-run and this one by a person, a person it is.
     """
-    if reading.closing is None or _tells(reading.closing) or found is None or found.rule.category not in RERUN:
+    if reading.closing is None or _tells(reading.closing) or found is None or not _may_rerun(found.rule):
         return None
     last = _stated(reading.closing, rules)
-    if last is None or last.rule.category in RERUN:
+    if last is None or _may_rerun(last.rule):
         return None
     return replace(last, why="it is the last error, and nothing shows that the job continued after it")
+
+
+def _may_rerun(rule: Rule) -> bool:
+    """Whether a re-run may answer it, at least during a deploy."""
+    return rule.category.traits.heals or rule.category.traits.deploy_explains
 
 
 def _weighed(reading: Reading, rules: Rules, ended: StatedError | None) -> LogVerdict | None:
@@ -159,7 +160,7 @@ def _stated(stated: StatedError, rules: Rules) -> LogVerdict | None:
     decisive = [(error, rule) for error, rule in matches if rule.weight is Weight.DECIDES]
     if stated.group and (
         bug := next(
-            (m for m in matches if m[1].category not in HEALING and m[1].weight in (Weight.DECIDES, *WEAK)), None
+            (m for m in matches if not m[1].category.traits.heals and m[1].weight in (Weight.DECIDES, *WEAK)), None
         )
     ):
         return LogVerdict(bug[1], bug[0], stated.error)
@@ -180,9 +181,14 @@ def _unless_bug(
     error, rule = decisive
     leaf_error, leaf = matches[0]
     insisting = next((m for m in matches if m[0] is error and m[1].weight is Weight.INSISTS), None)
-    if rule.category in HEALING and insisting:
+    if rule.category.traits.heals and insisting:
         return LogVerdict(insisting[1], error, stated.error, "this type of error is a bug, whatever its message says")
-    if rule.category in HEALING and leaf.weight in WEAK and leaf_error is not error and leaf.category not in HEALING:
+    if (
+        rule.category.traits.heals
+        and leaf.weight in WEAK
+        and leaf_error is not error
+        and not leaf.category.traits.heals
+    ):
         return LogVerdict(leaf, leaf_error, stated.error, "its cause is a bug, even if the outer error looks temporary")
     return LogVerdict(rule, error, stated.error)
 
@@ -210,14 +216,14 @@ def _loose(lines: Iterable[StatedError], rules: Rules) -> LogVerdict | None:
         if len(found) == NEAR:
             break
     decisive = [finding for finding in found if finding.rule.weight is Weight.DECIDES]
-    alarming = [finding for finding in decisive if finding.rule.category not in HEALING]
+    alarming = [finding for finding in decisive if not finding.rule.category.traits.heals]
     chosen = next(iter(alarming), None) or next(iter(decisive), None)
     return _said_last(found, chosen) or chosen or next(iter(found), None)
 
 
 def _said_last(found: list[LogVerdict], chosen: LogVerdict | None) -> LogVerdict | None:
     """A last sentence with a reason of its own, behind a passing trouble that would heal: the trouble was survived."""
-    if chosen is None or chosen.rule.category not in HEALING:
+    if chosen is None or not chosen.rule.category.traits.heals:
         return None
     later = found[: found.index(chosen)]
     own = (one for one in later if one.rule.weight is Weight.WRAPS and not line_kinds.is_vague(one.matched.message))

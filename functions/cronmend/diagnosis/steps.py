@@ -87,11 +87,7 @@ def killed(case: Case) -> Verdict | None:
     if case.exit_code not in KILLED:
         return None
     finding = case.log_verdict
-    if (
-        finding
-        and finding.rule.category in (Category.OUT_OF_MEMORY, Category.TIMEOUT)
-        and finding.rule.weight is Weight.DECIDES
-    ):
+    if finding and finding.rule.category.traits.explains_kill and finding.rule.weight is Weight.DECIDES:
         return _of_finding(finding)
     return _unknown_kill(case)
 

@@ -20,7 +20,6 @@ from cronmend.model import (
     StoppedTask,
     WindowState,
 )
-from cronmend.model.categories import HEALS_BY_ITSELF
 from cronmend.model.incident import (
     Attempt,
     Change,
@@ -87,7 +86,7 @@ def after_failure(job_state: JobState, outcome: Outcome, plan: Plan) -> Change:
 def _kind_of_alert(incident: Incident, diagnosis: Diagnosis) -> MessageKind:
     if diagnosis.window.state is WindowState.STUCK:
         return MessageKind.HALF_DONE
-    gave_up = incident.reruns and diagnosis.category in HEALS_BY_ITSELF
+    gave_up = incident.reruns and diagnosis.category.traits.heals
     return MessageKind.GAVE_UP if gave_up else MessageKind.ALERT
 
 

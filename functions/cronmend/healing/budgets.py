@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cronmend.model import Category
-from cronmend.model.categories import is_infrastructure
 from cronmend.model.incident import Incident, JobState
 
 DAY = timedelta(days=1)
@@ -19,14 +18,14 @@ def spending(job_state: JobState, infrastructure: bool, now: datetime) -> JobSta
 
 def spent(job_state: JobState, category: Category, now: datetime) -> int:
     """Re-runs of the last 24 hours that the budget for such a cause has paid."""
-    return len(_of_a_day(job_state.infra_times if is_infrastructure(category) else job_state.rerun_times, now))
+    return len(_of_a_day(job_state.infra_times if category.traits.of_aws else job_state.rerun_times, now))
 
 
 def reruns_for(incident: Incident | None, category: Category) -> int:
     """Re-runs of an open incident that the budget for such a cause has paid."""
     if incident is None or not incident.is_open:
         return 0
-    return incident.infra_reruns if is_infrastructure(category) else incident.reruns - incident.infra_reruns
+    return incident.infra_reruns if category.traits.of_aws else incident.reruns - incident.infra_reruns
 
 
 def _of_a_day(times: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:

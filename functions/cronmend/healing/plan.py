@@ -23,13 +23,7 @@ from cronmend.model import (
     StoppedTask,
     WindowState,
 )
-from cronmend.model.categories import HEALS_BY_ITSELF, is_infrastructure
 from cronmend.wording import clock, span
-
-_SILENT = {
-    Category.SUCCESS: "the job succeeded",
-    Category.CANCELLED: "the run was stopped on purpose",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +51,7 @@ class Limits:
         )
 
     def attempts(self, category: Category) -> int:
-        return self.max_infra_attempts if is_infrastructure(category) else self.max_attempts
+        return self.max_infra_attempts if category.traits.of_aws else self.max_attempts
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +84,9 @@ class Situation:
 
 def plan(diagnosis: Diagnosis, task: StoppedTask, situation: Situation) -> Plan:
     """The plan for a run that ended so."""
-    if reason := _SILENT.get(diagnosis.category):
+    if reason := diagnosis.category.traits.silent:
         return Plan((Nothing(reason),))
-    if diagnosis.category not in HEALS_BY_ITSELF and not _grows(diagnosis, situation):
+    if not diagnosis.category.traits.heals and not _grows(diagnosis, situation):
         return Plan((Alert(f"{diagnosis.category.value}: a later run would end the same way"),))
     if diagnosis.window.state is WindowState.STUCK and diagnosis.category is Category.DEPLOY_RACE:
         return Plan((Alert("the deploy is half done: no re-run can help until somebody finishes it"),))

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from cronmend.alerting import reports
 from cronmend.healing import budgets
 from cronmend.healing.after_run import telling
-from cronmend.model.categories import is_infrastructure
 from cronmend.model.incident import Attempt, Change, Incident, JobState, PlannedRerun
 from cronmend.model.keys import stable_key
 from cronmend.model.report import Message, MessageKind, Report
@@ -45,7 +44,7 @@ def refused(job_state: JobState, at: datetime, avoid: tuple[str, ...]) -> Change
     The job's own budget gets the re-run back; the budget for failures of AWS pays for it.
     """
     incident = _open(job_state)
-    if not is_infrastructure(incident.category):
+    if not incident.category.traits.of_aws:
         incident = replace(incident, infra_reruns=incident.infra_reruns + 1)
         job_state = replace(
             job_state,
@@ -74,7 +73,7 @@ def claimed(job_state: JobState, now: datetime) -> Change:
     attempt = Attempt(
         key, job_state.job, incident.id, planned.attempt, now, incident.slot, avoid=planned.avoid, size=planned.size
     )
-    infrastructure = is_infrastructure(incident.category)
+    infrastructure = incident.category.traits.of_aws
     incident = replace(
         incident,
         planned=None,

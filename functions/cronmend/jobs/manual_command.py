@@ -19,12 +19,11 @@ NETWORK = "awsvpcConfiguration={subnets=[<SUBNETS>],securityGroups=[<SECURITY_GR
 """The event names one subnet and no security group; an empty list would mean the VPC's default group."""
 _MARKS = frozenset({"CRONMEND_INCIDENT", "CRONMEND_ATTEMPT"})
 """What Cronmend told a run of its own, and would not be true of another."""
-_NOT_FOR_AGAIN = frozenset({Category.SUCCESS, Category.CANCELLED})
 
 
 def command(task: StoppedTask, who: Identity, category: Category) -> str:
     """The command; an empty string where the schedule is there to be run, or nothing asks for another run."""
-    if category in _NOT_FOR_AGAIN or not isinstance(who.schedule, Missing):
+    if category.traits.silent or not isinstance(who.schedule, Missing):
         return ""
     return shlex.join(_parts(task))
 

@@ -1,10 +1,48 @@
-"""The closed sets of words that people route alerts and write policies by."""
+"""The closed sets of words that people route alerts and write policies by, and :data:`TRAITS`, a row per category."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """Everything the code asks of a category.
+
+    The defaults are the cautious answers: alert people, don't re-run, refuse the category in a rule row.
+    """
+
+    cause: str
+    """What a headline gives as the cause; follows a colon."""
+    rule_sentence: str = ""
+    """How the sentence of a rule's diagnosis starts, before the line that matched. Empty if no rule may give it:
+    then a step of the diagnosis gives the category, or there was no run to diagnose."""
+    silent: str = ""
+    """Why no one is alerted and nothing is re-run. Empty if a failure of this category needs an answer."""
+    heals: bool = False
+    """A later run may succeed although no one changes anything."""
+    needs_person: bool = False
+    """Only a person can end it: in a log it outweighs a passing error that follows it."""
+    deploy_explains: bool = False
+    """In an open deploy window it becomes a ``deploy_race``, unless the rule says otherwise."""
+    waits_for_deploy: bool = False
+    """A re-run waits until the deploy ends."""
+    shows_deploy: bool = False
+    """Headlines name the missing column or table and the state of the deploy."""
+    of_aws: bool = False
+    """AWS failed: re-runs are paid from a budget of their own, not from the job's."""
+    any_image: bool = False
+    """No image is to blame: one outage hits jobs of all images, and their failures share a cause."""
+    explains_kill: bool = False
+    """A log that names it explains an exit by SIGKILL or SIGTERM."""
 
 
 class Category(StrEnum):
-    """What ended a run. A closed set: people route alerts and write policies by these words."""
+    """What ended a run. A closed set: people route alerts and write policies by these words.
+
+    Each has a row in :data:`TRAITS`, and nothing else lists categories.
+    """
 
     SUCCESS = "success"
     DEPLOY_RACE = "deploy_race"
@@ -20,6 +58,72 @@ class Category(StrEnum):
     NEVER_STARTED = "never_started"
     MISSED = "missed"
     OVERDUE = "overdue"
+
+    @property
+    def traits(self) -> Traits:
+        return TRAITS[self]
+
+
+TRAITS: Final[Mapping[Category, Traits]] = {
+    Category.SUCCESS: Traits(cause="it succeeded", silent="the job succeeded"),
+    Category.DEPLOY_RACE: Traits(
+        cause="it failed during a deploy",
+        heals=True,
+        waits_for_deploy=True,
+        shows_deploy=True,
+    ),
+    Category.SCHEMA_MISMATCH: Traits(
+        cause="the code and the database schema don't match",
+        rule_sentence="The code and the database schema don't match",
+        deploy_explains=True,
+        shows_deploy=True,
+    ),
+    Category.APPLICATION_ERROR: Traits(
+        cause="a bug or bad data",
+        rule_sentence="The job has a bug or bad data",
+        needs_person=True,
+    ),
+    Category.CONFIGURATION_ERROR: Traits(
+        cause="its configuration is wrong",
+        rule_sentence="The job's configuration is wrong",
+        needs_person=True,
+    ),
+    Category.OUT_OF_MEMORY: Traits(
+        cause="it ran out of memory",
+        rule_sentence="The job ran out of memory",
+        explains_kill=True,
+    ),
+    Category.DEPENDENCY_UNAVAILABLE: Traits(
+        cause="a service that it needs wasn't available",
+        rule_sentence="A service that the job needs wasn't available",
+        heals=True,
+        any_image=True,
+    ),
+    Category.INFRASTRUCTURE: Traits(
+        cause="AWS couldn't run it",
+        rule_sentence="AWS couldn't run the job",
+        heals=True,
+        of_aws=True,
+        any_image=True,
+    ),
+    Category.TIMEOUT: Traits(
+        cause="it exceeded a time limit",
+        rule_sentence="The job exceeded a time limit",
+        explains_kill=True,
+    ),
+    Category.CANCELLED: Traits(
+        cause="it was stopped on purpose",
+        rule_sentence="The run was stopped on purpose",
+        silent="the run was stopped on purpose",
+    ),
+    Category.UNKNOWN: Traits(cause="cause unknown"),
+    Category.NEVER_STARTED: Traits(cause="it never started"),
+    Category.MISSED: Traits(cause="its schedule was held during a deploy", waits_for_deploy=True),
+    Category.OVERDUE: Traits(cause="it has been running too long"),
+}
+
+RULE_CATEGORIES: Final = tuple(category for category, row in TRAITS.items() if row.rule_sentence)
+"""Those that a rule row may give."""
 
 
 class Policy(StrEnum):
@@ -66,15 +170,6 @@ class Signal(StrEnum):
     SERVICE_DEPLOYMENT = "service_deployment"
     FIRST_RUN = "first_run_on_image"
     NONE = "none"
-
-
-HEALS_BY_ITSELF = frozenset({Category.DEPLOY_RACE, Category.INFRASTRUCTURE, Category.DEPENDENCY_UNAVAILABLE})
-"""What a later run of the same job may survive with nobody changing anything."""
-
-
-def is_infrastructure(category: Category) -> bool:
-    """Whether the budget for failures of AWS pays: the others are the job's own."""
-    return category is Category.INFRASTRUCTURE
 
 
 SEVERITIES = ("info", "warning", "error", "critical")

@@ -116,11 +116,6 @@ class Incident:
         return self.failed.container.image if self.failed else ""
 
     @property
-    def follows_deploy(self) -> bool:
-        """Whether a re-run waits for the end of a deploy."""
-        return self.category in {Category.DEPLOY_RACE, Category.MISSED}
-
-    @property
     def is_open(self) -> bool:
         return self.state in {IncidentState.HEALING, IncidentState.ALERTED}
 

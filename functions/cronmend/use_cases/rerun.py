@@ -82,7 +82,7 @@ class HandleTimer:
             return gives_up(job_state, schedule.reason)
         if objection := next(self.guards.objections(job_state, schedule, now), None):
             return answered(job_state, objection)
-        if incident.follows_deploy:
+        if incident.category.traits.waits_for_deploy:
             return self._after_deploy(job_state, incident, schedule, now)
         return self._go(job_state, incident, schedule, now)
 
