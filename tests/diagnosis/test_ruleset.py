@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from cronmend.diagnosis import ruleset
 from cronmend.diagnosis.rule_files import BadRules, load, read, wrong_examples
 from cronmend.diagnosis.ruleset import Rule, Rules, Where, minds_case
 from cronmend.model import Category
@@ -45,6 +46,51 @@ def test_a_list_of_patterns_is_its_alternatives(tmp_path: Path) -> None:
 def test_a_pattern_that_is_no_text_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadRules, match="pattern is 7; expected"):
         read([written(tmp_path, GOOD.replace("'erp is closed'", "7"))])
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        (
+            "category",
+            '"unknown"',
+            "category is 'unknown', which no rule may give; expected one of schema_mismatch, app",
+        ),
+        ("category", "7", "category is 7, which no rule may give"),
+        ("id", "7", "id is 7; expected a text"),
+        ("advice", "['x']", r"advice is \['x'\]; expected a text"),
+        ("examples", "'ERP is closed'", "examples is 'ERP is closed'; expected a list of texts"),
+        ("counter_examples", "[7]", r"counter_examples is \[7\]; expected a list of texts"),
+        ("deploy_explains", "'yes'", "deploy_explains is 'yes'; expected true or false"),
+        ("also", "0", "also is 0; expected a text or a list of texts"),
+    ],
+)
+def test_a_field_that_holds_something_else_is_named(tmp_path: Path, field: str, value: str, said: str) -> None:
+    kept = [line for line in GOOD.split("\n") if not line.startswith(f"{field} =")]
+    with pytest.raises(BadRules, match=rf"^team\.toml: rule 1 \(.*\): {said}"):
+        read([written(tmp_path, "\n".join([*kept, f"{field} = {value}"]))])
+
+
+@pytest.mark.parametrize("text", ["rule = 7", "rule = [7]", "[rule]\nid = 'a'"])
+def test_rules_that_are_no_tables_are_named(tmp_path: Path, text: str) -> None:
+    with pytest.raises(BadRules, match=r"team\.toml: rule is .* with \[\[rule\]\] tables"):
+        read([written(tmp_path, text)])
+
+
+def test_a_pattern_that_compiles_only_by_itself_is_named(tmp_path: Path) -> None:
+    """A stop code is matched as a whole: what is put around the pattern would be quoted, too."""
+    unclosed = GOOD.replace("'erp is closed'", r"'\Qerp is closed'").replace('"error"', '"stop_code"')
+    with pytest.raises(BadRules, match=r"team\.toml: rule 1 \(team\.erp\): a pattern can't be matched.*\\E"):
+        read([written(tmp_path, unclosed)])
+
+
+def test_patterns_that_are_too_large_only_together_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each shipped and each own row fits into half a megabyte, all of them don't."""
+    file = written(tmp_path, GOOD)
+    monkeypatch.setattr(ruleset, "MAX_AUTOMATON", 500_000)
+    assert len(read([file])) == 1
+    with pytest.raises(BadRules, match=r"^team\.toml: the patterns are too large together with the shipped ones"):
+        load(file)
 
 
 def test_own_rows_come_first(tmp_path: Path) -> None:

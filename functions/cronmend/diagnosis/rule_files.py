@@ -7,18 +7,18 @@ them has changed, the files count and the pack is left aside.
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeIs
 
 import re2
 
-from cronmend.diagnosis.ruleset import Rule, Rules, Weight, Where, matches
+from cronmend.diagnosis.ruleset import Rule, Rules, Weight, Where, compile_alone, matches
 from cronmend.errors import Permanent
-from cronmend.model import Category
+from cronmend.model.categories import RULE_CATEGORIES, Category
 
 SHIPPED: Final = Path(__file__).parent / "rules"
 PACK: Final = SHIPPED / "packed.json"
@@ -42,7 +42,14 @@ def load(*own: Path) -> Rules:
     """
     if not own:
         return shipped()
-    return Rules(read([*own, *shipped_files()]))
+    rules = Rules(read([*own, *shipped_files()]))
+    try:
+        rules.compile_all()
+    except re2.error as error:
+        names = ", ".join(file.name for file in own)
+        too_large = f"the patterns are too large together with the shipped ones: {error}; leave out large repetitions"
+        raise BadRules(f"{names}: {too_large}") from error
+    return rules
 
 
 @cache
@@ -92,14 +99,12 @@ def read(files: Iterable[Path]) -> list[Rule]:
     Raises:
         BadRules: some row can't be used; names all of them.
     """
-    import tomllib  # noqa: PLC0415 # a start from the pack never needs it
-
     rows: list[Rule] = []
     mistakes: list[str] = []
     for file in files:
         try:
-            raws = tomllib.loads(file.read_text(encoding="utf-8")).get("rule", [])
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raws = _tables(file)
+        except (OSError, ValueError) as error:
             mistakes.append(f"{file.name}: {error}; it must be readable TOML with [[rule]] tables")
             continue
         for number, raw in enumerate(raws, start=1):
@@ -112,6 +117,20 @@ def read(files: Iterable[Path]) -> list[Rule]:
     return rows
 
 
+def _tables(file: Path) -> list[dict[str, Any]]:
+    """The rows as they are written.
+
+    Raises:
+        ValueError: it is no TOML, not UTF-8, or its ``rule`` is no list of tables.
+    """
+    import tomllib  # noqa: PLC0415 # a start from the pack never needs it
+
+    raws = tomllib.loads(file.read_text(encoding="utf-8")).get("rule", [])
+    if not isinstance(raws, list) or not all(isinstance(raw, dict) for raw in raws):
+        raise ValueError(f"rule is {raws!r}")
+    return raws
+
+
 def _row(raw: Mapping[str, Any], file: str) -> tuple[Rule | None, list[str]]:
     raw = {name: _joined(value) if name in _PATTERNS else value for name, value in raw.items()}
     wrong = _mistakes(raw)
@@ -120,16 +139,18 @@ def _row(raw: Mapping[str, Any], file: str) -> tuple[Rule | None, list[str]]:
     complete = {
         **raw,
         "weight": raw.get("weight", Weight.DECIDES),
-        "deploy_explains": raw.get("deploy_explains", raw["category"] == Category.SCHEMA_MISMATCH),
+        "deploy_explains": raw.get("deploy_explains", Category(raw["category"]).traits.deploy_explains),
         "examples": tuple(raw["examples"]),
         "counter_examples": tuple(raw.get("counter_examples", ())),
     }
-    return _typed({**complete, "file": file}), []
+    row = _typed({**complete, "file": file})
+    wrong = _not_as_used(row)
+    return (None, wrong) if wrong else (row, [])
 
 
 def _joined(value: object) -> object:
     """A list of alternatives is one pattern: long ones stay readable."""
-    return "|".join(value) if isinstance(value, list) and all(isinstance(part, str) for part in value) else value
+    return "|".join(value) if _is_list_of_texts(value) else value
 
 
 def _mistakes(raw: Mapping[str, Any]) -> list[str]:
@@ -137,7 +158,7 @@ def _mistakes(raw: Mapping[str, Any]) -> list[str]:
     wrong += [
         f"{name!r} is no field; remove it or correct its name" for name in raw if name not in _REQUIRED + _OPTIONAL
     ]
-    wrong += _not_among(raw, "where", Where) + _not_among(raw, "category", Category) + _not_among(raw, "weight", Weight)
+    wrong += _not_among(raw, "where", Where) + _not_among(raw, "weight", Weight) + _bad_category(raw) + _bad_kinds(raw)
     return wrong + [text for name in _PATTERNS for text in _bad_pattern(raw, name)]
 
 
@@ -147,8 +168,34 @@ def _not_among(raw: Mapping[str, Any], name: str, words: type[StrEnum]) -> list[
     return [f"{name} is {raw[name]!r}; expected one of {', '.join(words)}"]
 
 
+def _bad_category(raw: Mapping[str, Any]) -> list[str]:
+    if not raw.get("category") or raw["category"] in RULE_CATEGORIES:
+        return []
+    return [f"category is {raw['category']!r}, which no rule may give; expected one of {', '.join(RULE_CATEGORIES)}"]
+
+
+def _bad_kinds(raw: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{name} is {raw[name]!r}; expected {kind}"
+        for kind, names, fits in _KINDS
+        for name in names
+        if name in raw and not fits(raw[name])
+    ]
+
+
+def _is_list_of_texts(value: object) -> TypeIs[list[str]]:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
+_KINDS: Final[tuple[tuple[str, tuple[str, ...], Callable[[object], bool]], ...]] = (
+    ("a text", ("id", "advice", "source"), lambda value: isinstance(value, str)),
+    ("a list of texts", ("examples", "counter_examples"), _is_list_of_texts),
+    ("true or false", ("deploy_explains",), lambda value: isinstance(value, bool)),
+)
+
+
 def _bad_pattern(raw: Mapping[str, Any], name: str) -> list[str]:
-    if not raw.get(name):
+    if name not in raw or raw[name] == "":
         return []
     if not isinstance(raw[name], str):
         return [f"{name} is {raw[name]!r}; expected a text or a list of texts"]
@@ -158,6 +205,15 @@ def _bad_pattern(raw: Mapping[str, Any], name: str) -> list[str]:
         re2.compile(raw[name], options)
     except re2.error as error:
         return [f"{name} is no RE2 pattern: {error}; RE2 knows no look-around and no back-references"]
+    return []
+
+
+def _not_as_used(row: Rule) -> list[str]:
+    """What RE2 takes by itself may be refused in the place where it is matched."""
+    try:
+        compile_alone(row)
+    except re2.error as error:
+        return [f"a pattern can't be matched: {error}; close each \\Q with \\E, and leave out large repetitions"]
     return []
 
 

@@ -96,6 +96,16 @@ class Rules:
         """Compiles what otherwise the first run to be judged would wait for."""
         self.matching_error("", "-", is_cause=False, frames="-")
 
+    def compile_all(self) -> None:
+        """Compile the patterns of every place.
+
+        Raises:
+            re2.error: the patterns of one place are too large together.
+        """
+        self.ready()
+        for where in Where:
+            self.matching_text(where, "-")
+
     def matching_text(self, where: Where, text: str) -> tuple[Rule, ...]:
         """Like ``matching``, for long texts that never come again."""
         return self._matching(where, text)
@@ -186,6 +196,17 @@ _detector = cache(detector)
 
 def _found(pattern: str, text: str) -> bool:
     return _detector(pattern)(text if minds_case(pattern) else text.lower())
+
+
+def compile_alone(row: Rule) -> None:
+    """Compile every pattern of a row as matching does.
+
+    Raises:
+        re2.error: one of them can't be compiled.
+    """
+    _automaton([row])
+    for pattern in filter(None, (_anchored(row), row.pattern, row.also, row.unless)):
+        _found(pattern, "-")
 
 
 def matches(row: Rule, text: str) -> bool:
