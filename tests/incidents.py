@@ -71,6 +71,5 @@ def of_image(incident: Incident, digest: str) -> Incident:
 RACE = diagnosed(
     BROKEN,
     category=Category.DEPLOY_RACE,
-    window=DeployWindow(WindowState.OPEN, Signal.REVISION, "service web runs the same revision"),
-    sentence=f"{BROKEN.diagnosis.sentence}. The deploy explains it: the service web still runs webapp:56",
+    window=DeployWindow(WindowState.OPEN, Signal.REVISION, "service web still runs webapp:56"),
 )

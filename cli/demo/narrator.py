@@ -72,7 +72,7 @@ class Narrator:
         self._row("because", f"rule {run.rule}", "yellow")
         if run.line and run.line.strip() not in run.sentence:
             self._row("", f"line: {_short(run.line)}", "yellow")
-        if run.window.signal is not Signal.NONE and run.window.reason not in run.sentence:
+        if run.window.signal is not Signal.NONE:
             self._row("", f"deploy {run.window.state.value}: {run.window.reason}", "yellow")
         for reason in run.reasons:
             self._row("plans", reason, "magenta")

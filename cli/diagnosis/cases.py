@@ -77,6 +77,6 @@ def answer(case: Case, rules: Rules | None = None) -> dict[str, object]:
         "action": action,
         "rule": diagnosis.rule,
         "line": diagnosis.line,
-        "reason": diagnosis.sentence,
+        "reason": diagnosis.full_sentence,
         "fatal_error": {"type": error.type, "message": error.message} if error else None,
     }

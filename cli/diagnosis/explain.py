@@ -65,7 +65,7 @@ def _evidence(task: StoppedTask, case: Case) -> Table:
 
 
 def _said(diagnosis: Diagnosis) -> list[str]:
-    said = [escape(diagnosis.sentence), f"decided by: {escape(diagnosis.rule)}"]
+    said = [escape(diagnosis.full_sentence), f"decided by: {escape(diagnosis.rule)}"]
     if diagnosis.line:
         said.append(f"line: {escape(diagnosis.line)}")
     if error := diagnosis.fatal_error:

@@ -69,7 +69,12 @@ def history(
         print_json([to_item(each) for each in found])
         return
     rows = [
-        (f"{r.stopped_at:%d %b %H:%M:%S}", r.task_id, str(r.attempt), f"{r.category.value} → {r.action}: {r.sentence}")
+        (
+            f"{r.stopped_at:%d %b %H:%M:%S}",
+            r.task_id,
+            str(r.attempt),
+            f"{r.category.value} → {r.action}: {r.full_sentence}",
+        )
         for r in found
     ]
     print_table(("Ended (UTC)", TASK, "Run", "Concluded"), rows)

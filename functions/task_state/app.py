@@ -21,6 +21,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
         return {"action": "none", "reason": f"the task is {status}"}
     task = task_events.stopped_task(event)
     record = care().handle(task, datetime.now(UTC))
-    logger.info(record.sentence, task=task.task_id, job=record.job, rule=record.rule, action=record.action)
+    logger.info(record.full_sentence, task=task.task_id, job=record.job, rule=record.rule, action=record.action)
     count("Runs", category=record.category.value)
     return {"job": record.job, "category": record.category.value, "rule": record.rule, "action": record.action}

@@ -60,10 +60,16 @@ def test_what_is_not_about_the_schema_keeps_the_diagnosis_sentence() -> None:
 
 def test_the_deploy_is_told_once_where_the_diagnosis_explains_with_it() -> None:
     window = DeployWindow(WindowState.OPEN, Signal.REVISION, "service web still runs webapp:1")
-    sentence = steps.diagnose(Evidence(stopped(), (LINE,), window)).sentence
-    assert headlines.EXPLAINED in sentence
-    race = diagnosed(RACE, sentence=sentence, line="")
+    found = steps.diagnose(Evidence(stopped(), (LINE,), window))
+    assert found.full_sentence == f"{found.sentence}. The deploy explains it: {window.reason}"
+    assert "deploy" not in found.sentence
+    race = diagnosed(RACE, sentence=found.sentence, line="")
     assert headlines.of(race, MessageKind.ALERT).count("deploy") == 1
+
+
+def test_why_a_deploy_is_half_done_is_told_in_full() -> None:
+    told = facts(reports.of_incident(RACE, MessageKind.HALF_DONE, ""))
+    assert told["Why"] == f"{RACE.diagnosis.sentence}. The deploy explains it: service web still runs webapp:56"
 
 
 def test_what_has_changed_since_the_last_success_is_told_with_it() -> None:

@@ -162,7 +162,7 @@ def test_a_missing_log_is_said() -> None:
     task = run().window
     assert task.state is WindowState.CLOSED
     evidence_sentence = run(code=1, log=()).sentence
-    assert "its log is empty" in evidence_sentence
+    assert evidence_sentence == "The cause is unknown (exit code 1; its log is empty)."
 
 
 def test_the_last_step_always_concludes() -> None:
@@ -187,7 +187,7 @@ def test_a_schema_error_and_the_window(window: WindowState, category: Category) 
     found = run(SCHEMA, window=window)
     assert found.category is category
     assert found.window.state is window
-    assert ("as the test says" in found.sentence) is (category is Category.DEPLOY_RACE)
+    assert ("as the test says" in found.full_sentence) is (category is Category.DEPLOY_RACE)
 
 
 def test_an_open_window_explains_an_unknown_command_but_no_bug() -> None:

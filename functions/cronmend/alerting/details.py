@@ -58,7 +58,7 @@ def _evidence(incident: Incident, kind: MessageKind) -> Iterator[tuple[str, str]
         yield "Last success", _last_success(failed)
         yield "Changed since", changed(failed)
     yield "Category", diagnosis.category.value
-    yield "Why", diagnosis.sentence if kind is MessageKind.HALF_DONE else ""
+    yield "Why", diagnosis.full_sentence if kind is MessageKind.HALF_DONE else ""
     yield "Decided by", diagnosis.rule
     yield "Line", diagnosis.line
     yield "Deploy", "; ".join(filter(None, (window.reason, window.during)))

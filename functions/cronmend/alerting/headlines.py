@@ -9,9 +9,6 @@ from cronmend.model.incident import Incident
 from cronmend.model.report import MessageKind
 from cronmend.wording import moment, times
 
-EXPLAINED: Final = ". The deploy explains it"
-"""Where a diagnosis's sentence goes on with the deploy; the headline has shorter words for that."""
-
 _DEPLOY: Final = {
     WindowState.OPEN: "a deploy is running",
     WindowState.RECENT: "a deploy has just ended",
@@ -65,7 +62,7 @@ def what(incident: Incident) -> str:
     """What ended the run, in words that go on after a colon."""
     if incident.category.traits.shows_deploy and (missing := _missing(incident)):
         return missing
-    sentence = incident.diagnosis.sentence.partition(EXPLAINED)[0].strip().removesuffix(".")
+    sentence = incident.diagnosis.sentence.strip().removesuffix(".")
     return _lowered(sentence) or incident.category.traits.cause
 
 

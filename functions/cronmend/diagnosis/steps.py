@@ -209,14 +209,10 @@ def _unknown_kill(case: Case) -> Verdict:
 
 
 def _in_window(case: Case, verdict: Verdict) -> Verdict:
-    """A half-done deploy explains it: the category changes, the rule and the line stay."""
-    window = case.evidence.window
-    if not verdict.deploy_explains or window.state not in IN_DEPLOY:
+    """The deploy explains it: only the category changes, so that the rule and its sentence stay."""
+    if not verdict.deploy_explains or case.evidence.window.state not in IN_DEPLOY:
         return verdict
-    why = window.reason or f"the deploy window is {window.state.value}"
-    return replace(
-        verdict, category=Category.DEPLOY_RACE, sentence=f"{verdict.sentence}. The deploy explains it: {why}"
-    )
+    return replace(verdict, category=Category.DEPLOY_RACE)
 
 
 def _diagnosis(case: Case, verdict: Verdict, hide: Redactor) -> Diagnosis:

@@ -17,6 +17,7 @@ from cronmend.model.conclusions import (
     Nothing,
     Plan,
     Rerun,
+    full_sentence,
 )
 from cronmend.model.runs import (
     Container,
@@ -60,4 +61,5 @@ __all__ = [
     "StoppedTask",
     "TaskDefinitionRef",
     "WindowState",
+    "full_sentence",
 ]

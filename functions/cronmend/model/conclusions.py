@@ -56,6 +56,14 @@ class FatalError:
     """The chain behind it, nearest first; the last is the leaf."""
 
 
+def full_sentence(category: Category, sentence: str, window: DeployWindow) -> str:
+    """A diagnosis's sentence and, if the deploy explains the failure, how the deploy does."""
+    if category is not Category.DEPLOY_RACE:
+        return sentence
+    why = window.reason or f"the deploy window is {window.state.value}"
+    return f"{sentence.removesuffix('.')}. The deploy explains it: {why}"
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
     """What ended the run, what decided that, and one sentence that a person on call understands.
@@ -66,11 +74,16 @@ class Diagnosis:
     category: Category
     rule: str
     sentence: str
+    """What ended the run, without the deploy, even if that explains it."""
     line: str = ""
     excerpt: tuple[str, ...] = ()
     advice: str = ""
     fatal_error: FatalError | None = None
     window: DeployWindow = field(default_factory=lambda: DeployWindow(WindowState.UNKNOWN))
+
+    @property
+    def full_sentence(self) -> str:
+        return full_sentence(self.category, self.sentence, self.window)
 
 
 @dataclass(frozen=True, slots=True)

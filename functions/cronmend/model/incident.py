@@ -16,6 +16,7 @@ from cronmend.model import (
     LogPlace,
     Size,
     TaskDefinitionRef,
+    full_sentence,
 )
 from cronmend.model.report import Message
 from cronmend.model.wakeups import Timer
@@ -158,6 +159,10 @@ class RunRecord:
     """What the plan needs woken later; set again when the same event comes again."""
     by_hand: str = ""
     """A command that runs it again, where there is no schedule to run it from; redacted."""
+
+    @property
+    def full_sentence(self) -> str:
+        return full_sentence(self.category, self.sentence, self.window)
 
 
 @dataclass(frozen=True, slots=True)
