@@ -34,21 +34,22 @@ class FakeDeployNotes:
 
 
 @dataclass
-class FakeTimers:
-    timers: dict[tuple[str, str, int, int], Timer] = field(default_factory=dict)
+class FakeTimers[T: Timer]:
+    timers: dict[str, T] = field(default_factory=dict)
 
-    def set(self, timer: Timer) -> None:
-        self.timers.setdefault(self._name(timer), timer)
+    def set(self, timer: T) -> None:
+        self.timers.setdefault(timer.name, timer)
 
-    def bring_forward(self, timer: Timer) -> None:
-        self.timers[self._name(timer)] = timer
+    def bring_forward(self, timer: T) -> None:
+        self.timers[timer.name] = timer
 
-    def due(self) -> list[Timer]:
+    def due(self) -> list[T]:
         """All that is set, soonest first."""
         return sorted(self.timers.values(), key=lambda timer: timer.at)
 
-    def _name(self, timer: Timer) -> tuple[str, str, int, int]:
-        return timer.kind.value, f"{timer.incident}/{timer.what}", timer.attempt, timer.look
+    def of[K](self, kind: type[K]) -> list[K]:
+        """Those of a kind, soonest first."""
+        return [timer for timer in self.due() if isinstance(timer, kind)]
 
 
 @dataclass

@@ -28,6 +28,9 @@ CORE = PURE | {"healing", "ports", "use_cases"}
 ALLOWED_OUTSIDE = {"re2", *sys.stdlib_module_names}
 """For the core; adapters, telemetry, settings, wiring and the handlers may import more."""
 READERS = {f"cronmend.incoming.{name}" for name in ("task_events", "own_payloads", "deploy_events", "slack_requests")}
+_TIMERS = "cronmend.model.wakeups"
+WAKEUPS = {_TIMERS, *(f"{_TIMERS}.{name}" for name in ("RerunTimer", "ReleaseTimer", "HoldTimer"))}
+"""A handler may choose by them, so that it builds only what the wake-up needs."""
 USES_SLACK_SDK = ("failure_alert", "slack_action")
 FACES = {"model", "deploys", "diagnosis/fatal_error", "alerting/render", "redact"}
 """Packages with a face; importing any other loads nothing but the module that is named."""
@@ -97,7 +100,7 @@ def test_one_stem_per_function(app: str) -> None:
 def test_a_handler_imports_its_wiring_the_readers_of_events_and_telemetry_only(app: str) -> None:
     names = {name for name in imported(FUNCTIONS / app / "app.py") if name.startswith("cronmend.")}
     own = {"cronmend.wiring", f"cronmend.wiring.{app}", "cronmend.incoming"}
-    nouns = {"cronmend.alerting.conversations", "cronmend.alerting.conversations.Conversation"}
+    nouns = {"cronmend.alerting.conversations", "cronmend.alerting.conversations.Conversation", *WAKEUPS}
     telemetry = {name for name in names if name.startswith("cronmend.telemetry")}
     assert names <= own | nouns | READERS | telemetry
 

@@ -11,6 +11,7 @@ from cronmend.deploys import Bounds
 from cronmend.healing.budgets import Budget
 from cronmend.healing.plan import Limits
 from cronmend.jobs.policies import JobPolicy
+from cronmend.model.wakeups import AlertTimer, HealingTimer
 from cronmend.use_cases.alerting.channel_writer import Voice
 from cronmend.use_cases.alerting.conversation import Talk
 from cronmend.use_cases.alerting.delivery import Deliverer
@@ -57,9 +58,10 @@ def storm(failures: int, causes: int, progress: Callable[[int], None]) -> Storm:
     """Let ``failures`` jobs fail within a minute, of ``causes`` different causes."""
     began = time.perf_counter()
     world = World(lambda stream: log_of(int(stream.rsplit("-", 1)[-1]) % causes))
-    ledger, timers, talks, outbox = MemoryLedger(), Timers(), MemoryConversations(), MemoryOutbox()
+    ledger, talks, outbox = MemoryLedger(), MemoryConversations(), MemoryOutbox()
+    timers = Timers[AlertTimer]()
     slack, sns = MemoryThreads("slack", gap=timedelta(seconds=1)), MemoryChannel("sns")
-    stopped, tell = _stopped(world, ledger, timers), _tell(ledger, timers, talks, outbox, slack, sns)
+    stopped, tell = _stopped(world, ledger), _tell(ledger, timers, talks, outbox, slack, sns)
     first = BEGAN
     for number in range(failures):
         at = BEGAN + SPREAD * number / failures
@@ -100,14 +102,14 @@ def _delivered(
     return first if had else at
 
 
-def _stopped(world: World, ledger: MemoryLedger, timers: Timers) -> HandleStoppedTask:
+def _stopped(world: World, ledger: MemoryLedger) -> HandleStoppedTask:
     definitions = Definitions()
     deploys = Deploys(definitions, world, world, Bounds())
     return HandleStoppedTask(
         collector=EvidenceCollector(world, definitions, world, deploys),
         job_states=ledger,
         records=ledger,
-        timers=timers,
+        timers=Timers[HealingTimer](),
         policy=lambda job: JobPolicy(job, container="web"),
         modes=world,
         circuit=world,
@@ -119,7 +121,7 @@ def _stopped(world: World, ledger: MemoryLedger, timers: Timers) -> HandleStoppe
 
 def _tell(
     ledger: MemoryLedger,
-    timers: Timers,
+    timers: Timers[AlertTimer],
     talks: MemoryConversations,
     outbox: MemoryOutbox,
     slack: MemoryChannel,

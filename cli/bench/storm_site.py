@@ -79,17 +79,16 @@ class Definitions:
 
 
 @dataclass
-class Timers:
-    timers: dict[tuple[str, ...], Timer] = field(default_factory=dict)
+class Timers[T: Timer]:
+    timers: dict[str, T] = field(default_factory=dict)
 
-    def set(self, timer: Timer) -> None:
-        name = (timer.kind.value, timer.incident, timer.what, str(timer.attempt), str(timer.look))
-        self.timers.setdefault(name, timer)
+    def set(self, timer: T) -> None:
+        self.timers.setdefault(timer.name, timer)
 
-    def bring_forward(self, timer: Timer) -> None:
+    def bring_forward(self, timer: T) -> None:
         self.set(timer)
 
-    def fire(self, until: datetime) -> Iterator[Timer]:
+    def fire(self, until: datetime) -> Iterator[T]:
         """Each timer that is due, in order; what one sets is due, too."""
         while due := sorted((each for each in self.timers.values() if each.at <= until), key=lambda each: each.at):
             self.timers = {name: each for name, each in self.timers.items() if each is not due[0]}

@@ -87,7 +87,7 @@ def _seen(stage: Stage) -> dict[str, Any]:
                 "job": each.job,
                 "state": each.state.value,
                 "runs": sum(run.incident == each.id for run in runs),
-                "alerts": sum(told.startswith(ALERTS) for told in each.told),
+                "alerts": sum(told.startswith(ALERTS) for told in each.notified),
             }
             for each in stage.incidents()
         ],

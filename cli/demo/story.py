@@ -129,7 +129,7 @@ class Story:
         """What the newest message about the job's incident says of it."""
         incident = self._stage.incident(job)
         messages = [each for each in self._stage.messages() if each.incident == incident.id]
-        return max(messages, key=lambda message: incident.told.index(message.change)).report.what_happens
+        return max(messages, key=lambda message: incident.notified.index(message.change)).report.what_happens
 
     def _switch(self, mode: Mode) -> None:
         """As `cronmend mode` does."""

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cronmend.incoming.own_payloads import CANARY
-from cronmend.model.wakeups import TimerKind
-
-_TELLING = frozenset({TimerKind.DELIVER, TimerKind.REDRIVE, TimerKind.SETTLE, TimerKind.ESCALATE})
+from cronmend.incoming.own_payloads import ALERT_KINDS, CANARY, HEALING_KINDS
+from cronmend.incoming.timer_forms import KINDS_OF_0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +76,7 @@ def content_of(body: str) -> Content:
 
 def _woken(payload: Mapping[str, Any]) -> Content:
     """What a timer, or the canary's schedule, hands over; those of healing are the rerun function's."""
-    if payload["kind"] == CANARY or TimerKind(payload["kind"]) in _TELLING:
+    kind = KINDS_OF_0.get(payload["kind"], payload["kind"])
+    if kind in {CANARY, *ALERT_KINDS}:
         return Unheard(payload)
-    return Strange("a timer of the rerun function: invoke that with it")
+    return Strange("a timer of the rerun function: invoke that with it") if kind in HEALING_KINDS else Strange()

@@ -12,9 +12,9 @@ from cli.on_call.reader import Reader
 from cli.on_call.stack import PeopleError, Stack, people_errors
 from cronmend.adapters.ledger.items import from_item
 from cronmend.alerting.conversations import Delivery, DeliveryState
-from cronmend.incoming.own_payloads import timer_payload
+from cronmend.incoming.own_payloads import payload
 from cronmend.model.report import Message
-from cronmend.model.wakeups import Timer, TimerKind
+from cronmend.model.wakeups import RedriveRequest
 
 HELD = 900
 """Seconds that a letter is ours alone; as long as the longest call may take, several times."""
@@ -152,8 +152,7 @@ class Redriver:
         return bool(told) and all(each.is_final for each in told.values())
 
     def _ask(self, message: Message) -> None:
-        timer = Timer(TimerKind.REDRIVE, message.job, message.incident, 0, self.now, what=message.change)
-        self.stack.ask_failure_alert(timer_payload(timer))
+        self.stack.ask_failure_alert(payload(RedriveRequest(message.job, message.incident, message.change)))
 
     @cached_property
     def _written(self) -> list[tuple[Message, datetime]]:

@@ -5,7 +5,8 @@ CronmendError
 ├── Retryable     the same call may work later (timed out, no answer): let the caller be retried
 │   └── Throttled the other side says how long to stay away
 └── Permanent     repeating can't help: a person has to change something
-    └── NotFound  the thing asked for is not there
+    ├── NotFound  the thing asked for is not there
+    └── NewerForm a newer version of Cronmend wrote it
 """
 
 from datetime import timedelta
@@ -37,3 +38,13 @@ class Permanent(CronmendError):
 
 class NotFound(Permanent):
     """The thing asked for does not exist (any more)."""
+
+
+class NewerForm(Permanent):
+    """Something stored has a form that this version can't read."""
+
+    def __init__(self, what: str, found: int, known: int) -> None:
+        super().__init__(
+            f"{what} has form {found}, and this version of Cronmend reads forms up to {known}. "
+            "A newer version wrote it: deploy that version again."
+        )

@@ -4,6 +4,7 @@ Woken by a timer of its own, it says what had to wait; asked by the canary's sch
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -35,11 +36,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> object:
         return _batch(event, context)
     if own_payloads.is_canary(event):
         return care().canary(datetime.now(UTC))
-    timer = own_payloads.timer(event)
-    done, told = care().wake(timer, datetime.now(UTC))
+    wakeup = own_payloads.alert_wakeup(event)
+    done, told = care().wake(wakeup, datetime.now(UTC))
     care().refresh(told, datetime.now(UTC))
-    logger.info(done, job=timer.job, incident=timer.incident)
-    return {"job": timer.job, "done": done}
+    logger.info(done, kind=wakeup.kind, **asdict(wakeup))
+    return {"job": wakeup.job, "done": done}
 
 
 def _batch(event: dict[str, Any], context: LambdaContext) -> object:

@@ -8,6 +8,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cronmend.incoming import own_payloads
+from cronmend.model.wakeups import HoldTimer, ReleaseTimer, RerunTimer
 from cronmend.telemetry import function, logger
 from cronmend.wiring import rerun as wiring
 
@@ -20,9 +21,13 @@ release = cache(wiring.release_care)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if own_payloads.is_run_request(event):
         return _asked(event)
-    timer = own_payloads.timer(event)
-    done = (release() if timer.of_hold else care()).handle(timer, datetime.now(UTC))
-    logger.info(done, job=timer.job, incident=timer.incident, attempt=timer.attempt)
+    timer = own_payloads.healing_timer(event)
+    match timer:
+        case HoldTimer():
+            done = release().handle(timer, datetime.now(UTC))
+        case RerunTimer() | ReleaseTimer():
+            done = care().handle(timer, datetime.now(UTC))
+    logger.info(done, kind=timer.kind, **asdict(timer))
     return {"job": timer.job, "done": done}
 
 

@@ -27,7 +27,7 @@ def slack_action(event: Any) -> object:
 READERS: Mapping[str, Callable[[Any], object]] = {
     "TaskStateFunction": task_events.stopped_task,
     "DeployStateFunction": deploy_events.deploy_event,
-    "RerunFunction": own_payloads.timer,
+    "RerunFunction": own_payloads.healing_timer,
     "FailureAlertFunction": lambda event: [message_of(each["dynamodb"]["NewImage"]) for each in event["Records"]],
     "SlackActionFunction": slack_action,
 }

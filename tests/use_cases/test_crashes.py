@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cronmend.model.wakeups import Timer, TimerKind
+from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 from tests.fakes import NOW, later
 from tests.samples import JOB, deployed
 from tests.use_cases.world import World
@@ -73,8 +73,8 @@ def race_stops(world: World) -> None:
     world.fails()
 
 
-def due_timer(world: World) -> Timer:
-    return next(timer for timer in world.timers.due() if timer.kind is TimerKind.RERUN)
+def due_timer(world: World) -> RerunTimer:
+    return world.timers.of(RerunTimer)[0]
 
 
 def rerun_starts(world: World) -> None:
@@ -82,7 +82,7 @@ def rerun_starts(world: World) -> None:
 
 
 def still_open(world: World) -> None:
-    world.due.handle(Timer(TimerKind.RERUN, JOB, "a1", 2, later(5)), later(5))
+    world.due.handle(RerunTimer(JOB, "a1", 2, later(5)), later(5))
 
 
 def deploy_ends(world: World) -> None:
@@ -90,7 +90,7 @@ def deploy_ends(world: World) -> None:
 
 
 def alert_is_released(world: World) -> None:
-    world.due.handle(next(t for t in world.timers.due() if t.kind is TimerKind.RELEASE), later(60))
+    world.due.handle(world.timers.of(ReleaseTimer)[0], later(60))
 
 
 def prepared(case: Callable[[World], None]) -> World:

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from cronmend.model.incident import LEAD
-from cronmend.model.wakeups import TimerKind
 from tests.fakes import NOW, later
 from tests.samples import deployed
 from tests.use_cases.world import World, out_of_capacity
@@ -14,7 +13,7 @@ def test_a_completed_deployment_hurries_the_rerun_that_waited_for_it() -> None:
     world.fails()
     world.finish_deploy(later(2))
     (brought_forward,) = world.deploy.handle(deployed("web"), later(2)).brought_forward
-    assert (brought_forward.kind, brought_forward.at) == (TimerKind.RERUN, later(2) + LEAD)
+    assert brought_forward.at == later(2) + LEAD
     assert world.timers.due()[0] == brought_forward
     world.due.handle(brought_forward, brought_forward.at)
     assert len(world.tasks.started) == 1

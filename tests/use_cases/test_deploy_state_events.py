@@ -11,7 +11,6 @@ from cronmend.incoming.deploy_events import deploy_event
 from cronmend.model import Signal, WindowState
 from cronmend.model.incident import LEAD
 from cronmend.model.runs import TaskDefinition
-from cronmend.model.wakeups import TimerKind
 from cronmend.use_cases.deploy_state import DeployResult
 from tests.fakes import NOW, later
 from tests.samples import CLUSTER, definition, event, service, stopped
@@ -137,7 +136,7 @@ def test_what_decides_brings_the_rerun_forward_that_waits(names: tuple[str, ...]
     world = World()
     world.fails()
     heard = handle(world, *names)
-    assert [(timer.kind, timer.at) for timer in heard.brought_forward] == [(TimerKind.RERUN, HEARD + LEAD)]
+    assert [timer.at for timer in heard.brought_forward] == [HEARD + LEAD]
 
 
 @pytest.mark.parametrize("name", ["marker_started", "migration_running", "pipeline_started", "in_progress"])

@@ -8,7 +8,6 @@ from cronmend.alerting.conversations import WINDOW, DeliveryState, Mute
 from cronmend.alerting.routes import Route
 from cronmend.errors import Permanent, Retryable, Throttled
 from cronmend.model.report import MessageKind
-from cronmend.model.wakeups import Timer, TimerKind
 from cronmend.use_cases.alerting.delivery import FALLBACK_AFTER, TRIES
 from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import Hearing, kinds, later, message
@@ -95,12 +94,21 @@ def test_the_fallback_does_not_wait_for_the_last_try() -> None:
     assert hearing.letters.letters == []
 
 
+def test_channels_that_are_due_at_different_times_each_have_a_timer() -> None:
+    hearing = Hearing()
+    hearing.slack.failures = [Throttled("rate_limited", timedelta(seconds=5))]
+    hearing.sns.failures = [Retryable("it did not answer")]
+    hearing.hears(message())
+    hearing.strikes(later(minutes=4))
+    assert (kinds(hearing.slack), kinds(hearing.sns)) == (["alert"], ["alert"])
+
+
 def test_a_person_may_offer_it_anew() -> None:
     hearing = Hearing()
     hearing.slack.failures = [Permanent("invalid_auth")]
     hearing.hears(message())
     told = message()
-    hearing.wakes(Timer(TimerKind.REDRIVE, told.job, told.incident, 0, later(hours=1), what=told.change))
+    hearing.redrives(told, later(hours=1))
     assert (kinds(hearing.slack), kinds(hearing.sns)) == (["alert"], ["alert"])
     assert hearing.delivery(told, "slack").state is DeliveryState.SENT
 

@@ -45,5 +45,5 @@ def test_a_rerun_that_finds_the_image_gone_is_the_last() -> None:
     assert world.incident.planned is None
     assert [kind for kind, _ in world.told] == ["alert"]
     for each in world.timers.due():
-        world.due.handle(each, later(90))
+        world.wakes(each, later(90))
     assert len(world.tasks.started) == 1

@@ -9,7 +9,7 @@ from cronmend.errors import Permanent, Retryable
 from cronmend.healing.budgets import Budget
 from cronmend.model import LiveTask, Missing, Mode, Policy
 from cronmend.model.incident import IncidentState
-from cronmend.model.wakeups import Timer, TimerKind
+from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 from local.memory.ledger import MemoryLedger
 from tests.fakes import NOW, later
 from tests.samples import JOB, schedule, service, stopped
@@ -18,8 +18,12 @@ from tests.use_cases.world import CLUSTER, World, out_of_capacity
 DUE = NOW + timedelta(minutes=5)
 
 
-def timer_of(world: World, kind: TimerKind = TimerKind.RERUN) -> Timer:
-    return next(timer for timer in reversed(world.timers.due()) if timer.kind is kind)
+def timer_of(world: World) -> RerunTimer:
+    return world.timers.of(RerunTimer)[-1]
+
+
+def release_of(world: World) -> ReleaseTimer:
+    return world.timers.of(ReleaseTimer)[-1]
 
 
 def raced() -> World:
@@ -54,7 +58,7 @@ def test_success_of_the_rerun_heals_with_one_quiet_message() -> None:
     assert record.attempt == 2
     assert world.incident.state is IncidentState.HEALED
     assert [kind for kind, _ in world.told] == ["healed"]
-    world.due.handle(timer_of(world, TimerKind.RELEASE), later(61))
+    world.due.handle(release_of(world), later(61))
     assert [kind for kind, _ in world.told] == ["healed"]
 
 
@@ -64,7 +68,7 @@ def test_while_the_deploy_is_open_it_only_looks() -> None:
     assert "looking again" in said
     assert world.tasks.started == {}
     again = timer_of(world)
-    assert (again.look, again.at) == (1, DUE + world.limits.recheck_after)
+    assert (again.rechecks, again.at) == (1, DUE + world.limits.recheck_after)
 
 
 def test_a_deploy_past_its_bound_ends_healing_with_one_alert() -> None:
@@ -73,7 +77,7 @@ def test_a_deploy_past_its_bound_ends_healing_with_one_alert() -> None:
     world.due.handle(timer_of(world), late)
     assert [kind for kind, _ in world.told] == ["half_done"]
     assert world.incident.planned is None
-    world.due.handle(timer_of(world, TimerKind.RELEASE), later(61))
+    world.due.handle(release_of(world), later(61))
     assert len(world.told) == 1
 
 
@@ -181,7 +185,7 @@ def test_a_replaced_timer_does_nothing() -> None:
 
 def test_a_held_alert_is_released_by_its_deadline_alone() -> None:
     world = raced()
-    world.due.handle(timer_of(world, TimerKind.RELEASE), later(60))
+    world.due.handle(release_of(world), later(60))
     assert [kind for kind, _ in world.told] == ["alert"]
     assert world.incident.state is IncidentState.ALERTED
     assert world.incident.planned is not None
@@ -203,7 +207,7 @@ def test_a_refusal_that_may_pass_is_retried_with_the_same_token() -> None:
     assert "not known" in world.due.handle(timer_of(world), DUE)
     world.tasks.refusal = None
     again = timer_of(world)
-    assert (again.look, again.at) == (1, DUE + world.limits.recheck_after)
+    assert (again.rechecks, again.at) == (1, DUE + world.limits.recheck_after)
     world.due.handle(again, again.at)
     (attempt,) = world.attempts()
     assert list(world.tasks.started) == [attempt.key]

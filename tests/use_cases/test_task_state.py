@@ -7,7 +7,7 @@ import pytest
 from cronmend.errors import Retryable
 from cronmend.model import Category, Mode, Policy, Signal
 from cronmend.model.incident import Change, Commit, IncidentState
-from cronmend.model.wakeups import TimerKind
+from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 from tests.fakes import NOW, FakeModes, later
 from tests.samples import JOB, schedule, service, stopped
 from tests.use_cases.world import World, killed, out_of_capacity
@@ -40,9 +40,9 @@ def test_a_deploy_race_holds_the_alert_and_plans_a_rerun() -> None:
     assert record.window.signal is Signal.REVISION
     assert world.told == []
     assert world.incident.state is IncidentState.HEALING
-    assert [(t.kind, t.at) for t in world.timers.due()] == [
-        (TimerKind.RERUN, NOW + world.limits.recheck_after),
-        (TimerKind.RELEASE, NOW + world.limits.alert_deadline),
+    assert [(type(t), t.at) for t in world.timers.due()] == [
+        (RerunTimer, NOW + world.limits.recheck_after),
+        (ReleaseTimer, NOW + world.limits.alert_deadline),
     ]
 
 
@@ -159,7 +159,7 @@ def test_shadow_decides_and_runs_nothing() -> None:
     record = world.fails()
     assert (record.category, record.action) == (Category.DEPLOY_RACE, "rerun")
     world.finish_deploy(later(2))
-    world.due.handle(next(t for t in world.timers.due() if t.kind is TimerKind.RERUN), later(5))
+    world.due.handle(world.timers.of(RerunTimer)[0], later(5))
     assert world.tasks.started == {}
     assert world.ledger.attempts == {}
     assert [kind for kind, _ in world.told] == ["alert"]

@@ -7,6 +7,7 @@ import pytest
 
 from cronmend.model import ContainerOverride
 from cronmend.model.incident import IncidentState, RunRecord
+from cronmend.model.wakeups import RerunTimer
 from tests.fakes import NOW, later
 from tests.samples import COMMAND, JOB, schedule, stopped
 from tests.use_cases.world import World
@@ -36,7 +37,7 @@ def test_nothing_is_run_and_the_alert_says_where_the_command_is(of: Callable[[],
     world.finish_deploy(later(-0.5))
     record = failed(world)
     assert record.by_hand.startswith("aws ecs run-task ")
-    assert [timer for timer in world.timers.due() if timer.attempt] == []
+    assert world.timers.of(RerunTimer) == []
     assert world.tasks.started == {}
     incident = world.ledger.read(record.job).incident
     assert incident is not None

@@ -12,7 +12,7 @@ from cronmend.jobs.policies import JobPolicy
 from cronmend.jobs.refusal import Refusal
 from cronmend.model import Container, Policy, StoppedTask
 from cronmend.model.incident import Attempt, Incident, RunRecord
-from cronmend.model.wakeups import Timer, TimerKind
+from cronmend.model.wakeups import HealingTimer, HoldTimer, ReleaseTimer, RerunTimer
 from cronmend.use_cases.deploy_state import HandleDeployEvent, Watch
 from cronmend.use_cases.evidence import Deploys, EvidenceCollector
 from cronmend.use_cases.healing.guards import Guards
@@ -45,7 +45,7 @@ class World:
     """Release 2 is in the schedule, release 1 in the service: the deploy is open."""
 
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
-    timers: FakeTimers = field(default_factory=FakeTimers)
+    timers: FakeTimers[HealingTimer] = field(default_factory=FakeTimers)
     schedules: FakeSchedules = field(default_factory=lambda: FakeSchedules({JOB: schedule(2)}))
     services: FakeServices = field(default_factory=lambda: FakeServices((service(1),)))
     notes: FakeDeployNotes = field(default_factory=FakeDeployNotes)
@@ -125,6 +125,14 @@ class World:
     def release(self) -> Releaser:
         return Releaser(CLUSTER, self.holds, self.ledger, self.schedules, self.switches, self.timers, self.limits)
 
+    def wakes(self, timer: HealingTimer, at: datetime) -> str:
+        """As functions/rerun/app.py does."""
+        match timer:
+            case HoldTimer():
+                return self.release.handle(timer, at)
+            case RerunTimer() | ReleaseTimer():
+                return self.due.handle(timer, at)
+
     def fails(self, task: StoppedTask | None = None, log: tuple[str, ...] = RACE_LOG, at: datetime = NOW) -> RunRecord:
         task = task or stopped()
         self.logs.logs[f"web/web/{task.task_id}"] = log
@@ -172,9 +180,8 @@ def killed(task_id: str = "a1") -> StoppedTask:
     return replace(stopped(task_id), containers=(container,))
 
 
-def rerun_timer(world: World) -> Timer:
-    timers = [timer for timer in world.timers.due() if timer.kind is TimerKind.RERUN]
-    return max(timers, key=lambda timer: (timer.attempt, timer.look))
+def rerun_timer(world: World) -> RerunTimer:
+    return max(world.timers.of(RerunTimer), key=lambda timer: (timer.attempt, timer.rechecks))
 
 
 def unstarted(world: World | None = None) -> World:

@@ -8,10 +8,9 @@ from botocore.exceptions import ClientError
 
 from cronmend.adapters.aws import CONFIG, our_errors, session, translated
 from cronmend.errors import NotFound
-from cronmend.incoming.own_payloads import timer_payload
+from cronmend.incoming.own_payloads import payload
 from cronmend.model.incident import LEAD
-from cronmend.model.keys import stable_key
-from cronmend.model.wakeups import Timer
+from cronmend.model.wakeups import HoldTimer, RerunTimer, Timer
 
 if TYPE_CHECKING:
     from types_boto3_scheduler import EventBridgeSchedulerClient
@@ -41,11 +40,11 @@ class SchedulerTimers:
         except self._client.exceptions.ConflictException:
             return
         except ClientError as error:
-            raise translated(error, f"set the timer {name_of(timer)}") from error
+            raise translated(error, f"set the timer {timer.name}") from error
 
-    def bring_forward(self, timer: Timer) -> None:
+    def bring_forward(self, timer: RerunTimer | HoldTimer) -> None:
         try:
-            with our_errors(f"bring the timer {name_of(timer)} forward"):
+            with our_errors(f"bring the timer {timer.name} forward"):
                 self._client.update_schedule(**self._schedule(timer))
         except NotFound:
             self.set(timer)
@@ -55,7 +54,7 @@ class SchedulerTimers:
         at = max(timer.at, datetime.now(UTC) + LEAD)
         return {
             "GroupName": self._group,
-            "Name": name_of(timer),
+            "Name": timer.name,
             "ScheduleExpression": f"at({_whole_second(at):%Y-%m-%dT%H:%M:%S})",
             "ScheduleExpressionTimezone": "UTC",
             "FlexibleTimeWindow": {"Mode": "OFF"},
@@ -63,17 +62,11 @@ class SchedulerTimers:
             "Target": {
                 "Arn": self._function_arn,
                 "RoleArn": self._role_arn,
-                "Input": json.dumps(timer_payload(timer)),
+                "Input": json.dumps(payload(timer)),
                 "DeadLetterConfig": {"Arn": self._dlq_arn},
                 "RetryPolicy": {"MaximumRetryAttempts": 10, "MaximumEventAgeInSeconds": 3600},
             },
         }
-
-
-def name_of(timer: Timer) -> str:
-    """At most 64 of the characters that Scheduler allows, whatever the job is called."""
-    about = f"{timer.incident}/{timer.what}" if timer.what else timer.incident
-    return f"{timer.kind.value}-{stable_key(about, timer.attempt)}-{timer.look}"
 
 
 def _whole_second(at: datetime) -> datetime:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from cronmend.model import Category, Diagnosis
 from cronmend.model.incident import Change, Incident, IncidentState, JobState, PlannedRerun
 from cronmend.model.keys import stable_key
-from cronmend.model.wakeups import Timer, TimerKind
+from cronmend.model.wakeups import HoldTimer
 from cronmend.wording import clock
 
 
@@ -47,8 +47,8 @@ class Hold:
     version: int = 0
 
     @property
-    def timer(self) -> Timer:
-        return Timer(TimerKind.HOLD, self.job, self.id, 0, self.until)
+    def timer(self) -> HoldTimer:
+        return HoldTimer(self.job, self.id, self.until)
 
 
 def begun(job: str, cluster_arn: str, family: str, key: str, since: datetime, until: datetime) -> Hold:

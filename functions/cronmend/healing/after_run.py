@@ -31,7 +31,7 @@ from cronmend.model.incident import (
     RunRecord,
 )
 from cronmend.model.report import Message, MessageKind
-from cronmend.model.wakeups import Timer, TimerKind
+from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 
 DURATIONS = 10
 """Successes whose length says how long a run usually takes."""
@@ -90,7 +90,7 @@ def _kind_of_alert(incident: Incident, diagnosis: Diagnosis) -> MessageKind:
     return MessageKind.GAVE_UP if gave_up else MessageKind.ALERT
 
 
-def timers_of(incident: Incident) -> tuple[Timer, ...]:
+def timers_of(incident: Incident) -> tuple[RerunTimer | ReleaseTimer, ...]:
     """What has to be woken for this incident as it stands."""
     return tuple(_timers(incident))
 
@@ -165,7 +165,7 @@ def _container(task: StoppedTask) -> Container:
     return replace(task.job, reason="") if task.job else Container(task.job_container)
 
 
-def _record(outcome: Outcome, incident: str, plan: Plan, timers: Iterable[Timer] = ()) -> RunRecord:
+def _record(outcome: Outcome, incident: str, plan: Plan, timers: Iterable[RerunTimer | ReleaseTimer] = ()) -> RunRecord:
     task, diagnosis = outcome.task, outcome.diagnosis
     return RunRecord(
         task_id=task.task_id,
@@ -187,11 +187,11 @@ def _record(outcome: Outcome, incident: str, plan: Plan, timers: Iterable[Timer]
     )
 
 
-def _timers(incident: Incident) -> Iterable[Timer]:
+def _timers(incident: Incident) -> Iterable[RerunTimer | ReleaseTimer]:
     if planned := incident.planned:
-        yield Timer(TimerKind.RERUN, incident.job, incident.id, planned.attempt, planned.at, planned.looks)
+        yield RerunTimer(incident.job, incident.id, planned.attempt, planned.at, planned.rechecks)
     if incident.held_until:
-        yield Timer(TimerKind.RELEASE, incident.job, incident.id, 0, incident.held_until)
+        yield ReleaseTimer(incident.job, incident.id, incident.held_until)
 
 
 def _closing(incident: Incident, outcome: Outcome) -> str:
@@ -212,9 +212,9 @@ def telling(change: Change, kind: MessageKind, what_happens: str) -> Change:
         raise ValueError(f"{change.job_state.job} has no incident to tell of")
     if incident.is_open:
         incident = replace(incident, state=IncidentState.ALERTED, held_until=None)
-    told = f"{kind.value}-{incident.category.value}"
-    if told in incident.told:
+    news = f"{kind.value}-{incident.category.value}"
+    if news in incident.notified:
         return replace(change, job_state=replace(change.job_state, incident=incident))
-    incident = replace(incident, told=(*incident.told, told))
-    message = Message(incident.id, incident.job, told, reports.of_incident(incident, kind, what_happens))
+    incident = replace(incident, notified=(*incident.notified, news))
+    message = Message(incident.id, incident.job, news, reports.of_incident(incident, kind, what_happens))
     return replace(change, job_state=replace(change.job_state, incident=incident), messages=(*change.messages, message))

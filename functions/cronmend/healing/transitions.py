@@ -55,14 +55,14 @@ def refused(job_state: JobState, at: datetime, avoid: tuple[str, ...]) -> Change
     return Change(replace(job_state, incident=replace(incident, planned=planned, starting=None)))
 
 
-def looked(job_state: JobState, at: datetime) -> Change:
-    """The deploy is still open: look again at ``at``."""
-    return _replanned(job_state, at, looks=1)
+def rechecked(job_state: JobState, at: datetime) -> Change:
+    """The deploy is still open: check again at ``at``."""
+    return _replanned(job_state, at, rechecks=1)
 
 
 def brought_forward(job_state: JobState, at: datetime) -> Change:
     """What the re-run waited for has happened: it is due at ``at``."""
-    return _replanned(job_state, at, looks=0)
+    return _replanned(job_state, at, rechecks=0)
 
 
 def claimed(job_state: JobState, now: datetime) -> Change:
@@ -87,11 +87,11 @@ def claimed(job_state: JobState, now: datetime) -> Change:
 
 def escalated(job_state: JobState, report: Report, route: str, after: timedelta) -> Change:
     """Nobody has acknowledged the alert in time: the second route is called, once for each alert."""
-    incident, told = _open(job_state), f"{MessageKind.ESCALATION.value}-{route}-{report.category.value}"
-    if told in incident.told:
+    incident, news = _open(job_state), f"{MessageKind.ESCALATION.value}-{route}-{report.category.value}"
+    if news in incident.notified:
         return Change(job_state)
-    message = Message(incident.id, job_state.job, told, reports.of_escalation(report, after), route)
-    incident = replace(incident, told=(*incident.told, told))
+    message = Message(incident.id, job_state.job, news, reports.of_escalation(report, after), route)
+    incident = replace(incident, notified=(*incident.notified, news))
     return Change(replace(job_state, incident=incident), messages=(message,))
 
 
@@ -101,11 +101,11 @@ def acknowledged(job_state: JobState, by: str) -> Change:
     return Change(replace(job_state, incident=incident))
 
 
-def _replanned(job_state: JobState, at: datetime, looks: int) -> Change:
+def _replanned(job_state: JobState, at: datetime, rechecks: int) -> Change:
     incident = _open(job_state)
     if incident.planned is None:
         raise ValueError(f"incident {incident.id} has no re-run planned")
-    planned = replace(incident.planned, at=at, looks=incident.planned.looks + looks)
+    planned = replace(incident.planned, at=at, rechecks=incident.planned.rechecks + rechecks)
     return Change(replace(job_state, incident=replace(incident, planned=planned)))
 
 

@@ -19,7 +19,7 @@ from cronmend.model import (
     full_sentence,
 )
 from cronmend.model.report import Message
-from cronmend.model.wakeups import Timer
+from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 
 
 class IncidentState(StrEnum):
@@ -36,11 +36,11 @@ class IncidentState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedRerun:
-    """A re-run that waits for its timer. ``looks`` counts how often the deploy was still open when it was due."""
+    """A re-run that waits for its timer. ``rechecks`` counts how often the deploy was still open when it was due."""
 
     attempt: int
     at: datetime
-    looks: int = 0
+    rechecks: int = 0
     avoid: tuple[str, ...] = ()
     """Capacity providers that have just had none; another of the target's strategy is asked."""
     size: Size | None = None
@@ -89,8 +89,8 @@ class Incident:
     """Those of ``reruns`` that answered a failure of AWS; the others spend the job's own budget."""
     bound: int = 0
     """Most re-runs that the latest failure allows; 0 where it allows none."""
-    told: tuple[str, ...] = ()
-    """The changes that people have been told of; each is told once."""
+    notified: tuple[str, ...] = ()
+    """The changes that people were notified of, each once."""
     held_until: datetime | None = None
     planned: PlannedRerun | None = None
     starting: str | None = None
@@ -155,7 +155,7 @@ class RunRecord:
     started_by: str
     task_definition: str
     stopped_at: datetime
-    timers: tuple[Timer, ...] = ()
+    timers: tuple[RerunTimer | ReleaseTimer, ...] = ()
     """What the plan needs woken later; set again when the same event comes again."""
     by_hand: str = ""
     """A command that runs it again, where there is no schedule to run it from; redacted."""

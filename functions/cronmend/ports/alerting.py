@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 
 from cronmend.alerting.conversations import Conversation, Delivery, Health, Member, Mute, Place
 from cronmend.model.report import Message, Report
+from cronmend.model.wakeups import AlertTimer
 
 
 class Channel(Protocol):
@@ -105,4 +106,10 @@ class ChannelHealth(Protocol):
 class DeadLetters(Protocol):
     def put(self, message: Message, channel: str, reason: str) -> None:
         """Keep for a person what could not be delivered; the queue's alarm calls one."""
+        ...
+
+
+class AlertTimers(Protocol):
+    def set(self, timer: AlertTimer) -> None:
+        """Wake ``failure_alert`` at the timer's time. Setting the same timer twice is setting it once."""
         ...

@@ -15,7 +15,7 @@ from cronmend.model import LiveSchedule, LiveTask, Log, LogPlace, Missing, Mode
 from cronmend.model.incident import Attempt, Change, Commit, Incident, JobState, RunRecord
 from cronmend.model.report import Message
 from cronmend.model.runs import TaskDefinition
-from cronmend.model.wakeups import Timer
+from cronmend.model.wakeups import HealingTimer, HoldTimer, RerunTimer
 
 
 class Schedules(Protocol):
@@ -104,11 +104,11 @@ class DeployNotes(Protocol):
 
 
 class Timers(Protocol):
-    def set(self, timer: Timer) -> None:
+    def set(self, timer: HealingTimer) -> None:
         """Wake ``rerun`` at the timer's time. Setting the same timer twice is setting it once."""
         ...
 
-    def bring_forward(self, timer: Timer) -> None:
+    def bring_forward(self, timer: RerunTimer | HoldTimer) -> None:
         """Move the timer to its time as it is now; one that has fired already is set again."""
         ...
 

@@ -11,7 +11,7 @@ from cronmend.healing import after_run, transitions
 from cronmend.incoming.deploy_events import DeployEvent, Marker, OneOffTask, PipelineChange, ServiceDeployment
 from cronmend.model import Missing, Signal
 from cronmend.model.incident import LEAD, Change, Incident, JobState
-from cronmend.model.wakeups import Timer, TimerKind
+from cronmend.model.wakeups import RerunTimer
 from cronmend.ports.healing import DeployNotes, JobStates, Records, ServiceFamilies, TaskDefinitions, Timers
 from cronmend.use_cases.commit import TRIES, write
 from cronmend.use_cases.healing.held_schedules import Holder
@@ -38,7 +38,7 @@ class DeployResult:
 
     done: str
     notes: tuple[DeployNote, ...] = ()
-    brought_forward: tuple[Timer, ...] = ()
+    brought_forward: tuple[RerunTimer, ...] = ()
     switched: tuple[str, ...] = ()
     """Jobs whose schedules were held, or are about to be released."""
 
@@ -178,7 +178,7 @@ class HandleDeployEvent:
         waiting = self.records.waiting(note.cluster_arn, "")
         return [each for each in waiting if note.concerns(each.family, each.image)]
 
-    def _bring_forward(self, incident: Incident, now: datetime) -> Iterable[Timer]:
+    def _bring_forward(self, incident: Incident, now: datetime) -> Iterable[RerunTimer]:
         """The book first, then the timer: a crash in between leaves the timer where it was, and it still comes."""
         at = now + LEAD
 
@@ -192,6 +192,6 @@ class HandleDeployEvent:
         if change.job_state.incident is None:
             return
         for timer in after_run.timers_of(change.job_state.incident):
-            if timer.kind is TimerKind.RERUN:
+            if isinstance(timer, RerunTimer):
                 self.timers.bring_forward(timer)
                 yield timer

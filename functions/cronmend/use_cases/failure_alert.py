@@ -16,9 +16,9 @@ from cronmend.healing import transitions
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model.incident import LEAD, Change, JobState
 from cronmend.model.report import ALERTS, ENDINGS, Message
-from cronmend.model.wakeups import Timer, TimerKind
-from cronmend.ports.alerting import Channel, Conversations
-from cronmend.ports.healing import JobStates, Timers
+from cronmend.model.wakeups import AlertTimer, DeliverTimer, EscalateTimer, FlushTimer, RedriveRequest
+from cronmend.ports.alerting import AlertTimers, Channel, Conversations
+from cronmend.ports.healing import JobStates
 from cronmend.use_cases.alerting.delivery import TRIES, Deliverer, backoff
 from cronmend.use_cases.alerting.flush import Flusher
 from cronmend.use_cases.commit import write
@@ -32,7 +32,7 @@ class DeliverMessages:
     flusher: Flusher
     conversations: Conversations
     job_states: JobStates
-    timers: Timers
+    timers: AlertTimers
     routes: Routes
     policy: Callable[[str], JobPolicy]
 
@@ -52,22 +52,29 @@ class DeliverMessages:
             self._escalate_later(message, route, now)
         return tuple(each.conversation for each in told if each.conversation)
 
-    def wake(self, timer: Timer, now: datetime) -> tuple[str, tuple[Conversation, ...]]:
-        """What a timer asked for; the sentence says what was done, for the log.
+    def wake(self, wakeup: AlertTimer | RedriveRequest, now: datetime) -> tuple[str, tuple[Conversation, ...]]:
+        """What a timer or a person asked for; the sentence says what was done, for the log.
 
         Raises:
             NotFound: the message is older than the ledger's records.
             Retryable: as ``deliver``.
         """
-        if timer.kind is TimerKind.SETTLE:
-            return self._settle(timer, now), ()
-        if timer.kind is TimerKind.ESCALATE:
-            return self._escalate(timer, now), ()
-        message = self.deliverer.outbox.message(timer.job, timer.incident, timer.what)
+        match wakeup:
+            case FlushTimer():
+                return self._flush(wakeup, now), ()
+            case EscalateTimer():
+                return self._escalate(wakeup, now), ()
+            case DeliverTimer() | RedriveRequest():
+                return self._offer_again(wakeup, now)
+
+    def _offer_again(
+        self, wakeup: DeliverTimer | RedriveRequest, now: datetime
+    ) -> tuple[str, tuple[Conversation, ...]]:
+        message = self.deliverer.outbox.message(wakeup.job, wakeup.incident, wakeup.change)
         if message is None:
-            raise NotFound(f"the ledger holds no message {timer.what} of {timer.job}: its records have expired")
-        told = self.deliver(message, now, again=timer.kind is TimerKind.REDRIVE)
-        return f"the message {timer.what} of {timer.job} was offered again", told
+            raise NotFound(f"the ledger holds no message {wakeup.change} of {wakeup.job}: its records have expired")
+        told = self.deliver(message, now, again=isinstance(wakeup, RedriveRequest))
+        return f"the message {wakeup.change} of {wakeup.job} was offered again", told
 
     def refresh(self, told: Iterable[Conversation], now: datetime) -> None:
         """Once for all that a batch brought."""
@@ -109,18 +116,17 @@ class DeliverMessages:
         return tuple(name for name in second if self.conversations.of_incident(name, message.incident))
 
     def _escalate_later(self, message: Message, route: Route, now: datetime) -> None:
-        what = f"{route.name}/{message.change}"
         at = (self.deliverer.starts_at(message.report, route, now) or now) + route.escalate_after
-        self.timers.set(Timer(TimerKind.ESCALATE, message.job, message.incident, 0, at, what=what))
+        self.timers.set(EscalateTimer(message.job, message.incident, route.name, message.change, at))
 
-    def _escalate(self, timer: Timer, now: datetime) -> str:
+    def _escalate(self, timer: EscalateTimer, now: datetime) -> str:
         """Written to the ledger like every other message: a crash can't lose it."""
-        name, _, change = timer.what.partition("/")
-        message, route = self.deliverer.outbox.message(timer.job, timer.incident, change), self.routes.get(name)
+        message = self.deliverer.outbox.message(timer.job, timer.incident, timer.change)
+        route = self.routes.get(timer.route)
         if message is None or not route.escalate_to:
-            return f"nobody is to be called for {timer.what} any more"
+            return f"nobody is to be called for {timer.change} on the route {timer.route} any more"
         if muted := self.deliverer.mutes.until(timer.job, now):
-            self.timers.set(replace(timer, at=muted + route.escalate_after, look=timer.look + 1))
+            self.timers.set(replace(timer, at=muted + route.escalate_after, postponed=timer.postponed + 1))
             return f"{timer.job} is muted: nobody is called before that ends"
 
         def decide(job_state: JobState) -> Change | None:
@@ -135,11 +141,11 @@ class DeliverMessages:
             return f"nobody has acknowledged: the route {route.escalate_to} is called"
         return "it is over, or somebody has acknowledged"
 
-    def _settle(self, timer: Timer, now: datetime) -> str:
-        conversation = self.conversations.by_id(timer.incident)
+    def _flush(self, timer: FlushTimer, now: datetime) -> str:
+        conversation = self.conversations.by_id(timer.conversation)
         channel = self.deliverer.channel(conversation.channel) if conversation else None
         if conversation is None or channel is None:
-            return f"there is no conversation {timer.incident} any more"
+            return f"there is no conversation {timer.conversation} any more"
         try:
             return self.flusher.settle(channel, conversation, now)
         except (Retryable, Permanent) as error:

@@ -10,7 +10,7 @@ from cronmend.model import LiveSchedule, Missing, Mode, TaskDefinitionRef, Windo
 from cronmend.model.incident import Change, Commit, Incident, IncidentState, JobState
 from cronmend.model.keys import stable_key
 from cronmend.model.report import Message, MessageKind
-from cronmend.model.wakeups import Timer, TimerKind
+from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 from cronmend.ports.healing import JobStates, Records, Schedules, Timers
 from cronmend.use_cases.commit import write
 from cronmend.use_cases.evidence import Deploys, scheduled_revision
@@ -36,14 +36,15 @@ class HandleTimer:
     def attempts(self) -> Attempts:
         return Attempts(self.job_states, self.schedules, self.timers, self.guards, self.starter)
 
-    def handle(self, timer: Timer, now: datetime) -> str:
-        if timer.kind is TimerKind.RELEASE:
-            return self._release(timer, now)
-        if claimed := self.records.attempt(stable_key(timer.incident, timer.attempt)):
-            return self.attempts.resume(claimed, timer, now)
-        return self._rerun(timer, now)
+    def handle(self, timer: RerunTimer | ReleaseTimer, now: datetime) -> str:
+        match timer:
+            case ReleaseTimer():
+                return self._release(timer, now)
+            case RerunTimer():
+                claimed = self.records.attempt(stable_key(timer.incident, timer.attempt))
+                return self.attempts.resume(claimed, timer, now) if claimed else self._rerun(timer, now)
 
-    def _release(self, timer: Timer, now: datetime) -> str:
+    def _release(self, timer: ReleaseTimer, now: datetime) -> str:
         def decide(job_state: JobState) -> Change | None:
             held = job_state.incident if is_current(job_state, timer.incident) else None
             return transitions.released(job_state) if held and held.state is IncidentState.HEALING else None
@@ -51,7 +52,7 @@ class HandleTimer:
         change, _ = write(self.job_states, timer.job, now, decide)
         return "the held alert is released" if change.messages else "nothing was held any more"
 
-    def _rerun(self, timer: Timer, now: datetime) -> str:
+    def _rerun(self, timer: RerunTimer, now: datetime) -> str:
         """Decides from the book as it is now: the timer only says that it is time to look."""
         verdicts: list[str] = []
 
@@ -60,7 +61,7 @@ class HandleTimer:
             if incident is None or not is_current(job_state, timer.incident) or incident.planned is None:
                 verdicts.append("no re-run is planned any more")
                 return None
-            if incident.planned.attempt != timer.attempt or incident.planned.looks != timer.look:
+            if incident.planned.attempt != timer.attempt or incident.planned.rechecks != timer.rechecks:
                 verdicts.append("this timer has been replaced by a later one")
                 return None
             change, verdict = self._decision(job_state, incident, now)
@@ -95,7 +96,9 @@ class HandleTimer:
         match window.state:
             case WindowState.OPEN:
                 at = now + self.guards.limits.recheck_after
-                return transitions.looked(job_state, at), f"the deploy is still open ({window.reason}): looking again"
+                return transitions.rechecked(
+                    job_state, at
+                ), f"the deploy is still open ({window.reason}): looking again"
             case WindowState.STUCK:
                 reason = f"healing has stopped: {window.reason}"
                 return transitions.given_up(job_state, reason, MessageKind.HALF_DONE), reason

@@ -19,9 +19,9 @@ from cli.on_call.stack import PeopleError, Stack
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.outbox import DynamoOutbox
 from cronmend.alerting.conversations import Delivery, DeliveryState
-from cronmend.incoming.own_payloads import timer_payload
+from cronmend.incoming.own_payloads import payload
 from cronmend.model.report import Message
-from cronmend.model.wakeups import Timer, TimerKind
+from cronmend.model.wakeups import DeliverTimer, RedriveRequest, RerunTimer
 from cronmend.wiring.failure_alert import tell_care
 from tests.adapters.ledger.test_ledger import alert_change, table
 from tests.fakes import NOW
@@ -158,8 +158,8 @@ def test_a_channel_that_the_stack_no_longer_has_is_said_and_left(site: Site) -> 
 def test_a_timer_that_failed_is_done_again(site: Site) -> None:
     message = site.fails()
     boto3.client("sqs").purge_queue(QueueUrl=site.queue)
-    timer = Timer(TimerKind.REDRIVE, JOB, message.incident, 0, NOW, what=message.change)
-    site.put({"version": "1.0", "requestPayload": timer_payload(timer), "responsePayload": {"errorType": "Retryable"}})
+    timer = RedriveRequest(JOB, message.incident, message.change)
+    site.put({"version": "1.0", "requestPayload": payload(timer), "responsePayload": {"errorType": "Retryable"}})
     site.mend()
     (outcome,) = redriven(code=0)
     assert "was offered again" in outcome["result"]
@@ -170,12 +170,9 @@ def test_a_timer_that_failed_is_done_again(site: Site) -> None:
 def test_a_timer_that_never_arrived_is_done_and_one_of_healing_is_left(site: Site) -> None:
     message = site.fails()
     boto3.client("sqs").purge_queue(QueueUrl=site.queue)
-    timers = [
-        Timer(TimerKind.REDRIVE, JOB, message.incident, 0, NOW, what=message.change),
-        Timer(TimerKind.RERUN, JOB, message.incident, 2, NOW),
-    ]
-    for timer in timers:
-        boto3.client("sqs").send_message(QueueUrl=site.timers, MessageBody=json.dumps(timer_payload(timer)))
+    lost = (RedriveRequest(JOB, message.incident, message.change), RerunTimer(JOB, message.incident, 2, NOW))
+    for wakeup in lost:
+        boto3.client("sqs").send_message(QueueUrl=site.timers, MessageBody=json.dumps(payload(wakeup)))
     site.mend()
     assert sorted(each["result"].partition(":")[0] for each in redriven(code=1)) == [
         "left",
@@ -185,8 +182,8 @@ def test_a_timer_that_never_arrived_is_done_and_one_of_healing_is_left(site: Sit
 
 
 def test_a_timer_that_fails_again_is_left(site: Site) -> None:
-    timer = Timer(TimerKind.DELIVER, JOB, "gone", 0, NOW, what="alert")
-    site.put({"requestPayload": timer_payload(timer)})
+    timer = DeliverTimer(JOB, "gone", "alert", NOW)
+    site.put({"requestPayload": payload(timer)})
     (outcome,) = redriven(code=1)
     assert "records have expired" in outcome["result"]
     assert len(site.letters) == 1
@@ -261,6 +258,7 @@ def test_an_empty_queue_says_so(site: Site) -> None:
         ('{"requestPayload": {"kind": "canary"}}', Unheard),
         (json.dumps(batch(NOW)), Unread),
         ('{"kind": "canary"}', Unheard),
+        ('{"kind": "flush", "job": "a/b"}', Unheard),
         ('{"kind": "settle", "job": "a/b"}', Unheard),
         ('{"kind": "rerun", "job": "a/b"}', Strange),
         ('{"requestPayload": {"kind": "release"}}', Strange),

@@ -10,7 +10,7 @@ from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Category, Diagnosis
 from cronmend.model.incident import Incident, IncidentState, JobState
 from cronmend.model.report import ALERTS, Message, MessageKind, Report
-from cronmend.model.wakeups import Timer
+from cronmend.model.wakeups import AlertTimer, RedriveRequest
 from cronmend.use_cases.alerting.channel_writer import Voice
 from cronmend.use_cases.alerting.conversation import Talk
 from cronmend.use_cases.alerting.delivery import Deliverer
@@ -50,7 +50,7 @@ class Hearing:
     health: MemoryHealth = field(default_factory=MemoryHealth)
     letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
-    timers: FakeTimers = field(default_factory=FakeTimers)
+    timers: FakeTimers[AlertTimer] = field(default_factory=FakeTimers)
     pauses: list[float] = field(default_factory=list)
 
     @property
@@ -87,10 +87,17 @@ class Hearing:
         while due := [timer for timer in self.timers.due() if timer.at <= until]:
             self.wakes(due[0])
 
-    def wakes(self, timer: Timer) -> str:
+    def wakes(self, timer: AlertTimer) -> str:
         self.timers.timers = {name: each for name, each in self.timers.timers.items() if each != timer}
-        done, told = self.care.wake(timer, timer.at)
-        self.care.refresh(told, timer.at)
+        return self._wakes(timer, timer.at)
+
+    def redrives(self, message: Message, at: datetime) -> str:
+        """As a person asks for it."""
+        return self._wakes(RedriveRequest(message.job, message.incident, message.change), at)
+
+    def _wakes(self, wakeup: AlertTimer | RedriveRequest, at: datetime) -> str:
+        done, told = self.care.wake(wakeup, at)
+        self.care.refresh(told, at)
         return done
 
     def delivery(self, message: Message, channel: str) -> Delivery:

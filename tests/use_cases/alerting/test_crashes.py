@@ -8,7 +8,7 @@ import pytest
 from cronmend.alerting.conversations import Mute
 from cronmend.alerting.routes import Route
 from cronmend.model.report import MessageKind
-from cronmend.model.wakeups import Timer, TimerKind
+from cronmend.model.wakeups import DeliverTimer, FlushTimer
 from local.memory.alerting import MemoryChannel
 from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import Hearing, kinds, later, message
@@ -47,7 +47,7 @@ def waits(hearing: Hearing) -> None:
 
 
 def settles(hearing: Hearing) -> None:
-    timer = next(each for each in hearing.timers.due() if each.kind is TimerKind.SETTLE)
+    timer = hearing.timers.of(FlushTimer)[0]
     hearing.care.wake(timer, timer.at)
 
 
@@ -121,7 +121,7 @@ def jobs_told(hearing: Hearing) -> set[tuple[str, str]]:
 def test_a_timer_that_comes_twice_says_nothing_twice() -> None:
     hearing = Hearing(route=Route("default", channels=("sns",)))
     joins(hearing)
-    timer = next(each for each in hearing.timers.due() if each.kind is TimerKind.SETTLE)
+    timer = hearing.timers.of(FlushTimer)[0]
     for _ in range(2):
         hearing.care.wake(timer, timer.at)
     assert kinds(hearing.sns) == ["alert", "group"]
@@ -129,4 +129,4 @@ def test_a_timer_that_comes_twice_says_nothing_twice() -> None:
 
 def test_a_message_whose_records_have_expired_is_an_error_that_says_so() -> None:
     with pytest.raises(Exception, match="holds no message alert-x of site/job-1: its records have expired"):
-        Hearing().care.wake(Timer(TimerKind.DELIVER, "site/job-1", "incident-1", 0, NOW, what="alert-x"), NOW)
+        Hearing().care.wake(DeliverTimer("site/job-1", "incident-1", "alert-x", NOW), NOW)

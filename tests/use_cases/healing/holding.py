@@ -7,7 +7,7 @@ from typing import Any
 from cronmend.deploys import Phase
 from cronmend.deploys.holds import Which
 from cronmend.incoming.deploy_events import Marker
-from cronmend.model.wakeups import Timer, TimerKind
+from cronmend.model.wakeups import HoldTimer, RerunTimer
 from tests.samples import JOB, service
 from tests.use_cases.world import World
 
@@ -34,8 +34,8 @@ def ends(it: World, phase: Phase = Phase.FINISHED, **changes: Any) -> tuple[str,
     return it.deploy.handle(marker(phase, ENDED, **changes), ENDED).switched
 
 
-def timer(it: World, kind: TimerKind = TimerKind.HOLD) -> Timer:
-    return next(each for each in it.timers.due() if each.kind is kind)
+def timer(it: World) -> HoldTimer:
+    return it.timers.of(HoldTimer)[0]
 
 
 def enabled(it: World) -> bool:
@@ -43,4 +43,4 @@ def enabled(it: World) -> bool:
 
 
 def rerun(it: World, at: datetime) -> None:
-    it.due.handle(timer(it, TimerKind.RERUN), at)
+    it.due.handle(it.timers.of(RerunTimer)[0], at)

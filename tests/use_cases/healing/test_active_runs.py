@@ -8,7 +8,7 @@ import pytest
 from cronmend.errors import CronmendError, Permanent, Retryable
 from cronmend.model import LiveTask
 from cronmend.model.incident import IncidentState
-from cronmend.model.wakeups import TimerKind
+from cronmend.model.wakeups import ReleaseTimer
 from tests.fakes import NOW, FakeTasks, later
 from tests.samples import stopped
 from tests.use_cases.world import CLUSTER, World, rerun_timer
@@ -51,7 +51,7 @@ def test_when_it_is_still_alive_nothing_is_run_and_the_alert_comes_by_its_deadli
     world.due.handle(timer, timer.at)
     assert world.tasks.started == {}
     assert world.told == []
-    release = next(timer for timer in world.timers.due() if timer.kind is TimerKind.RELEASE)
+    release = world.timers.of(ReleaseTimer)[0]
     world.due.handle(release, release.at)
     assert [kind for kind, _ in world.told] == ["alert"]
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from cronmend.healing.budgets import Budget
 from cronmend.model import Container, Size
 from cronmend.model.incident import IncidentState
-from cronmend.model.wakeups import TimerKind
+from cronmend.model.wakeups import ReleaseTimer
 from local.memory.ledger import MemoryLedger
 from tests.fakes import NOW, later
 from tests.samples import JOB, schedule
@@ -27,7 +27,7 @@ def test_the_circuit_opens_with_one_alert_and_holds_the_others() -> None:
     later_failure = world.stopped.handle(out_of_capacity("a2"), later(20))
     assert "healing has stopped for all jobs" in later_failure.reasons[0]
     assert [kind for kind, _ in world.told] == ["circuit"]
-    release = next(timer for timer in world.timers.due() if timer.kind is TimerKind.RELEASE)
+    release = world.timers.of(ReleaseTimer)[0]
     world.due.handle(release, release.at)
     assert [kind for kind, _ in world.told] == ["circuit", "alert"]
 

@@ -7,6 +7,7 @@ import pytest
 from cronmend.errors import Permanent, Retryable
 from cronmend.jobs.refusal import Refusal
 from cronmend.model import Mode
+from cronmend.model.wakeups import RerunTimer
 from tests.use_cases.test_crashes import crashing, picture, twice
 from tests.use_cases.world import World, rerun_timer, unstarted
 
@@ -40,7 +41,7 @@ def prepared(case: Case) -> World:
 
 
 def due(world: World) -> None:
-    timer = next(timer for timer in world.timers.due() if timer.attempt == 2 and not timer.look)
+    timer = next(timer for timer in world.timers.of(RerunTimer) if timer.attempt == 2 and not timer.rechecks)
     world.due.handle(timer, timer.at)
 
 

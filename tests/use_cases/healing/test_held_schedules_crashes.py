@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cronmend.model.wakeups import Timer, TimerKind
+from cronmend.model.wakeups import HoldTimer
 from tests.fakes import NOW, later
 from tests.samples import CLUSTER, JOB
 from tests.use_cases.healing.holding import enabled, ends, starts, timer, world
@@ -26,9 +26,7 @@ def picture(it: World) -> dict[str, Any]:
 
 
 def released(it: World) -> None:
-    it.release.handle(
-        Timer(TimerKind.HOLD, JOB, it.holds.of(CLUSTER)[0].id if it.holds.holds else "", 0, NOW), later(9)
-    )
+    it.release.handle(HoldTimer(JOB, it.holds.of(CLUSTER)[0].id if it.holds.holds else "", NOW), later(9))
 
 
 def prepared(step: Callable[[World], object]) -> World:

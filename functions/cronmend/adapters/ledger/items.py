@@ -18,6 +18,7 @@ def to_item(value: Any) -> Any:
     """The value as DynamoDB holds it: maps, lists, strings and whole numbers."""
     if is_dataclass(value) and not isinstance(value, type):
         kept = {spec.name: getattr(value, spec.name) for spec in fields(value)}
+        kept = {**_tag(type(value)), **kept}
         return {name: to_item(each) for name, each in kept.items() if each not in (None, "", ())}
     if isinstance(value, Enum):
         return value.value
@@ -47,7 +48,7 @@ def from_item[T](kind: type[T], item: Mapping[str, Any]) -> T:
 
 def _value(hint: Any, raw: Any) -> Any:
     if isinstance(hint, types.UnionType):
-        return _value(next(each for each in get_args(hint) if each is not types.NoneType), raw)
+        return _value(_member(hint, raw), raw)
     if get_origin(hint) is tuple:
         return _tuple(get_args(hint), raw)
     if is_dataclass(hint) and isinstance(hint, type):
@@ -55,6 +56,20 @@ def _value(hint: Any, raw: Any) -> Any:
     if hint is datetime:
         return datetime.fromisoformat(raw)
     return hint(raw)
+
+
+def _tag(kind: type) -> dict[str, str]:
+    """What tells a class from the others of its union: its ``kind``, if the class itself has one."""
+    tag = getattr(kind, "kind", None)
+    return {"kind": tag} if isinstance(tag, str) else {}
+
+
+def _member(hint: types.UnionType, raw: Any) -> Any:
+    """The class of a union that wrote the value; the only one of ``X | None``."""
+    members = [each for each in get_args(hint) if each is not types.NoneType]
+    if len(members) == 1:
+        return members[0]
+    return next(each for each in members if _tag(each) == {"kind": raw["kind"]})
 
 
 def _plain(hint: Any) -> Any:

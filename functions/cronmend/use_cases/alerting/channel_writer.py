@@ -9,9 +9,8 @@ from cronmend.alerting import reports
 from cronmend.alerting.conversations import Conversation, Member, Place
 from cronmend.errors import Throttled
 from cronmend.model.report import ALERTS, ENDINGS, Message, Report
-from cronmend.model.wakeups import Timer, TimerKind
-from cronmend.ports.alerting import Channel, Conversations, Members, RateLimit, Threaded
-from cronmend.ports.healing import Timers
+from cronmend.model.wakeups import FlushTimer
+from cronmend.ports.alerting import AlertTimers, Channel, Conversations, Members, RateLimit, Threaded
 
 PATIENCE = timedelta(seconds=10)
 """The longest that one call waits for a channel's turn; what would wait longer is offered again later."""
@@ -22,7 +21,7 @@ class Voice:
     conversations: Conversations
     members: Members
     rate_limit: RateLimit
-    timers: Timers
+    timers: AlertTimers
     pause: Callable[[float], None]
     """Sleeps for seconds."""
     window: timedelta = talks.WINDOW
@@ -70,9 +69,7 @@ class Voice:
         self.members.join(conversation, Member(message.job, message.incident, ended))
 
     def settle_at(self, conversation: Conversation, at: datetime) -> None:
-        job = conversation.message.job
-        look = conversation.rounds + int(at.timestamp())
-        self.timers.set(Timer(TimerKind.SETTLE, job, conversation.id, 0, at, look))
+        self.timers.set(FlushTimer(conversation.message.job, conversation.id, at))
 
     def is_over(self, conversation: Conversation) -> bool:
         """Whether all that it tells of is healed: a failure after that is no part of it."""

@@ -9,9 +9,9 @@ from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.alerting.routes import Healed, Route, first_showing
 from cronmend.errors import Permanent, Retryable, Throttled
 from cronmend.model.report import ENDINGS, Message, MessageKind, Report
-from cronmend.model.wakeups import Timer, TimerKind
-from cronmend.ports.alerting import Channel, ChannelHealth, DeadLetters, Mutes, Outbox
-from cronmend.ports.healing import JobStates, Timers
+from cronmend.model.wakeups import DeliverTimer
+from cronmend.ports.alerting import AlertTimers, Channel, ChannelHealth, DeadLetters, Mutes, Outbox
+from cronmend.ports.healing import JobStates
 from cronmend.use_cases.alerting.conversation import Talk, Told
 
 TRIES = 10
@@ -39,7 +39,7 @@ class Deliverer:
     health: ChannelHealth
     dead_letters: DeadLetters
     job_states: JobStates
-    timers: Timers
+    timers: AlertTimers
 
     def offer(self, channel: Channel, message: Message, route: Route, before: Delivery | None, now: datetime) -> Told:
         """What became of it; a channel's failure is an outcome, not an exception."""
@@ -74,8 +74,8 @@ class Deliverer:
         """The timer first: a note that it waits would be untrue without one."""
         if waiting.tries >= TRIES:
             return self.failed(channel, message, route, replace(waiting, state=DeliveryState.FAILED, due=None))
-        due, look = waiting.due or waiting.at, int(waiting.at.timestamp())
-        self.timers.set(Timer(TimerKind.DELIVER, message.job, message.incident, 0, due, look, message.change))
+        due = waiting.due or waiting.at
+        self.timers.set(DeliverTimer(message.job, message.incident, message.change, due))
         if waiting.tries:
             self.health.note(channel.name, waiting.at, waiting.reason)
         if waiting.tries == FALLBACK_AFTER:

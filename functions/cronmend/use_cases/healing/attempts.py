@@ -11,7 +11,7 @@ from cronmend.jobs.slots import next_slot
 from cronmend.model import LiveSchedule, Missing
 from cronmend.model.incident import LEAD, Attempt, Change, JobState
 from cronmend.model.keys import stable_key
-from cronmend.model.wakeups import Timer
+from cronmend.model.wakeups import RerunTimer
 from cronmend.ports.healing import JobStates, Schedules, Timers
 from cronmend.use_cases.commit import write
 from cronmend.use_cases.healing.guards import YIELDS, Guards, Objection
@@ -32,7 +32,7 @@ class Attempts:
     guards: Guards
     starter: TaskStarter
 
-    def resume(self, attempt: Attempt, timer: Timer, now: datetime) -> str:
+    def resume(self, attempt: Attempt, timer: RerunTimer, now: datetime) -> str:
         """The attempt was claimed before; an earlier call ended before it was noted what became of it."""
         if attempt.task_arn:
             return f"attempt {attempt.number} has run"
@@ -55,12 +55,12 @@ class Attempts:
             return self._drop(attempt, objection, now)
         return self.start(attempt, timer, now)
 
-    def start(self, attempt: Attempt, timer: Timer, now: datetime) -> str:
+    def start(self, attempt: Attempt, timer: RerunTimer, now: datetime) -> str:
         """Runs a claimed attempt. Called again after a crash, RunTask knows the same ``clientToken``."""
         try:
             answer = self.starter.run(attempt)
         except Retryable as error:
-            again = replace(timer, at=now + self.guards.limits.recheck_after, look=timer.look + 1)
+            again = replace(timer, at=now + self.guards.limits.recheck_after, rechecks=timer.rechecks + 1)
             self.timers.set(again)
             return f"it is not known whether attempt {attempt.number} has started, so it is asked again: {error}"
         except Permanent as error:

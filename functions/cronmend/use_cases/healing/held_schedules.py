@@ -15,7 +15,7 @@ from cronmend.healing.plan import Limits
 from cronmend.jobs.slots import family_of, missed_slot
 from cronmend.model import LiveSchedule, Missing, Mode
 from cronmend.model.incident import LEAD
-from cronmend.model.wakeups import Timer
+from cronmend.model.wakeups import HoldTimer
 from cronmend.ports.healing import Holds, JobStates, Modes, Schedules, Switches, Timers
 from cronmend.use_cases.commit import TRIES, write
 from cronmend.wording import clock
@@ -120,12 +120,12 @@ class Releaser:
     timers: Timers
     limits: Limits
 
-    def handle(self, timer: Timer, now: datetime) -> str:
+    def handle(self, timer: HoldTimer, now: datetime) -> str:
         hold = self.holds.get(self.cluster_arn, timer.job)
-        if hold is None or hold.id != timer.incident:
+        if hold is None or hold.id != timer.hold:
             return "nothing is held any more"
         if hold.state is not HoldState.RELEASING and hold.until > now:
-            self.timers.set(replace(timer, at=hold.until, look=timer.look + 1))
+            self.timers.set(replace(timer, at=hold.until, postponed=timer.postponed + 1))
             return f"{hold.job} is held until {clock(hold.until)}"
         hold = self._releasing(hold, now)
         try:

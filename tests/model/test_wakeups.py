@@ -1,0 +1,60 @@
+"""Each timer has a name that Scheduler takes, the same for the same thing and another for any other."""
+
+from dataclasses import replace
+
+import pytest
+
+from cronmend.model.wakeups import (
+    DeliverTimer,
+    EscalateTimer,
+    FlushTimer,
+    HoldTimer,
+    ReleaseTimer,
+    RerunTimer,
+    Timer,
+)
+from tests.fakes import NOW, later
+
+JOB = "g/" + "ü" * 64
+ID = "x" * 500
+TIMERS: list[Timer] = [
+    RerunTimer(JOB, ID, 99, NOW, 12345),
+    ReleaseTimer(JOB, ID, NOW),
+    HoldTimer(JOB, ID, NOW, 12345),
+    DeliverTimer(JOB, ID, "alert-schema_mismatch", NOW),
+    FlushTimer(JOB, f"slack:#{ID}", NOW),
+    EscalateTimer(JOB, ID, "team " * 30, "alert-unknown", NOW, 12345),
+]
+
+
+@pytest.mark.parametrize("timer", TIMERS, ids=lambda timer: timer.kind)
+def test_a_timers_name_is_legal_whatever_the_job_is_called(timer: Timer) -> None:
+    assert len(timer.name) <= 64
+    assert timer.name.isascii()
+    assert timer.name.replace("-", "").isalnum()
+
+
+def test_no_two_timers_share_a_name() -> None:
+    assert len({timer.name for timer in TIMERS}) == len(TIMERS)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        RerunTimer(JOB, ID, 98, NOW, 12345),
+        RerunTimer(JOB, ID, 99, NOW, 12346),
+        HoldTimer(JOB, ID, NOW, 12346),
+        DeliverTimer(JOB, ID, "alert-unknown", NOW),
+        DeliverTimer(JOB, ID, "alert-schema_mismatch", later(1)),
+        FlushTimer(JOB, f"slack:#{ID}", later(1)),
+        EscalateTimer(JOB, ID, "team " * 30, "alert-unknown", NOW, 12346),
+        EscalateTimer(JOB, ID, "other", "alert-unknown", NOW, 12345),
+    ],
+)
+def test_what_is_planned_apart_has_another_name(other: Timer) -> None:
+    assert other.name not in {timer.name for timer in TIMERS}
+
+
+def test_a_timer_that_is_brought_forward_keeps_its_name() -> None:
+    for timer in (TIMERS[0], TIMERS[2]):
+        assert replace(timer, at=later(1)).name == timer.name
