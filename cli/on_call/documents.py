@@ -10,7 +10,7 @@ from cronmend.model.incident import FailedRun, Incident
 def of_incident(incident: Incident) -> dict[str, Any]:
     """One flat map: what is not known is left out."""
     own = to_item(incident)
-    failed = _of_failed_run(incident.failed) if incident.failed else {"ran": False, "attempt": 1}
+    failed = _of_failed_run(incident.failed) if incident.failed else {"ran": False, "attempt": 1, "last_good": {}}
     flat = {**_of_diagnosis(incident.diagnosis), **failed}
     own = {name: value for name, value in own.items() if name not in ("diagnosis", "failed")}
     return {**own, **{name: value for name, value in flat.items() if value not in (None, "", [])}}

@@ -54,10 +54,10 @@ def test_every_kind_is_written_and_read() -> None:
 
 def test_what_a_newer_version_wrote_is_refused_with_the_remedy() -> None:
     with pytest.raises(NewerForm, match=f"rerun of {JOB} has form 2, .* forms up to 1.*deploy that version again"):
-        healing_timer({**payload(HEALING[0]), "schema": 2})
+        healing_timer({**payload(HEALING[0]), "form": 2})
 
 
-@pytest.mark.parametrize("wrong", [[], "rerun", None, {}, {"kind": "rerun"}, {**payload(HEALING[0]), "schema": "new"}])
+@pytest.mark.parametrize("wrong", [[], "rerun", None, {}, {"kind": "rerun"}, {**payload(HEALING[0]), "form": "new"}])
 def test_what_is_no_timer_is_refused(wrong: Any) -> None:
     for read in (healing_timer, alert_wakeup):
         with pytest.raises(BadEvent, match="no timer of Cronmend"):

@@ -70,10 +70,10 @@ class Conversation:
     message: Message
     """The one that opened it, as it was sent."""
     place: Place | None = None
-    told: int = 0
+    jobs_shown: int = 0
     """How many jobs the form that people see tells of; 0 while nothing has been sent."""
-    told_healed: int = 0
-    spoke_at: datetime | None = None
+    healed_shown: int = 0
+    sent_at: datetime | None = None
     """When people were last sent something of it."""
     rounds: int = 0
     starts_at: datetime | None = None
@@ -92,7 +92,7 @@ class Conversation:
 
     @property
     def is_first_sent(self) -> bool:
-        return self.told > 0
+        return self.jobs_shown > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +162,8 @@ def form(conversation: Conversation, members: tuple[Member, ...]) -> Report:
 
 def is_news(conversation: Conversation, members: tuple[Member, ...]) -> bool:
     """Whether people see less than has happened. What has healed is told apart where a message can't be updated."""
-    healed = conversation.place is not None and _healed(members) != conversation.told_healed
-    return len(members) > conversation.told or healed
+    healed = conversation.place is not None and _healed(members) != conversation.healed_shown
+    return len(members) > conversation.jobs_shown or healed
 
 
 def is_pointless(conversation: Conversation, members: tuple[Member, ...]) -> bool:
@@ -175,7 +175,7 @@ def is_pointless(conversation: Conversation, members: tuple[Member, ...]) -> boo
 def shown(conversation: Conversation, members: tuple[Member, ...], now: datetime) -> Conversation:
     """After its form was written anew."""
     told, healed = max(1, len(members)), _healed(members)
-    return replace(conversation, told=told, told_healed=healed, shown_at=now, starts_at=None, failures=0)
+    return replace(conversation, jobs_shown=told, healed_shown=healed, shown_at=now, starts_at=None, failures=0)
 
 
 def updated(conversation: Conversation, report: Report) -> Conversation:

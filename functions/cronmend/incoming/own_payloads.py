@@ -8,7 +8,7 @@ from typing import Any
 
 from cronmend.errors import BadEvent
 from cronmend.incoming.envelope import Json, text
-from cronmend.incoming.timer_forms import SCHEMA, upgraded
+from cronmend.incoming.timer_forms import FORM, upgraded
 from cronmend.model.wakeups import (
     AlertTimer,
     DeliverTimer,
@@ -36,7 +36,7 @@ def payload(wakeup: Timer | RedriveRequest) -> dict[str, Any]:
     """What ``rerun`` or ``failure_alert`` is woken with."""
     values = {spec.name: getattr(wakeup, spec.name) for spec in fields(wakeup)}
     written = {name: each.isoformat() if isinstance(each, datetime) else each for name, each in values.items()}
-    return {"schema": SCHEMA, "kind": wakeup.kind, **written}
+    return {"form": FORM, "kind": wakeup.kind, **written}
 
 
 def run_request_payload(asked: RunRequest) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from cronmend.errors import NewerForm
 from cronmend.incoming.envelope import Json
 from cronmend.model.wakeups import FlushTimer
 
-SCHEMA: Final = 1
+FORM: Final = 1
 """The form that this version writes. A timer without a number has the first form, 0."""
 KINDS_OF_0: Final = {"settle": FlushTimer.kind}
 """Kinds that were renamed, with their names of today."""
@@ -22,9 +22,9 @@ def upgraded(payload: Json) -> Json:
     """
     if not isinstance(payload, Mapping):
         raise ValueError(f"it is a {type(payload).__name__}, not an object")
-    form = int(payload.get("schema", 0))
-    if form > SCHEMA:
-        raise NewerForm(f"the timer {payload.get('kind')} of {payload.get('job')}", form, SCHEMA)
+    form = int(payload.get("form", 0))
+    if form > FORM:
+        raise NewerForm(f"the timer {payload.get('kind')} of {payload.get('job')}", form, FORM)
     return payload if form else from_0(payload)
 
 

@@ -67,8 +67,8 @@ def test_one_of_two_who_open_a_conversation_is_first(kept: Mapping[str, Any]) ->
 def test_a_conversation_that_changed_in_between_is_not_overwritten(kept: Mapping[str, Any]) -> None:
     talks = kept["talks"]
     read = talks.save(opening())
-    spoken = talks.save(replace(read, place=Place("C1", "1.2"), told=1, spoke_at=NOW))
-    assert talks.save(replace(read, told=7)) is None
+    spoken = talks.save(replace(read, place=Place("C1", "1.2"), jobs_shown=1, sent_at=NOW))
+    assert talks.save(replace(read, jobs_shown=7)) is None
     assert talks.by_id(read.id) == spoken
 
 
@@ -81,7 +81,7 @@ def test_what_is_closed_is_joined_no_more_but_remembered(kept: Mapping[str, Any]
     second = talks.save(opening(10))
     assert talks.current("slack", "missing-column") == second
     assert talks.of_incident("slack", "incident-1") == closed
-    assert talks.save(replace(closed, told=3)).told == 3
+    assert talks.save(replace(closed, jobs_shown=3)).jobs_shown == 3
     assert talks.current("slack", "missing-column") == second
 
 

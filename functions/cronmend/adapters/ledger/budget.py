@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cronmend.adapters.aws import our_errors
 from cronmend.adapters.ledger.items import key
 from cronmend.adapters.ledger.rows import rows
+from cronmend.adapters.ledger.stored_form import FORM
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -38,10 +39,11 @@ class HourlyBudget:
         """The update that takes the slot, or is refused where somebody else has taken it in between."""
         return {
             "Key": key(_PK, _name(slot)),
-            "UpdateExpression": "SET used_at = :now, expires_at = :expires",
+            "UpdateExpression": "SET used_at = :now, expires_at = :expires, form = :form",
             "ConditionExpression": "attribute_not_exists(used_at) OR used_at <= :before",
             "ExpressionAttributeValues": {
                 ":now": {"S": _moment(now)},
+                ":form": {"N": str(FORM)},
                 ":before": {"S": _moment(now - SPAN)},
                 ":expires": {"N": str(int((now + 2 * SPAN).timestamp()))},
             },

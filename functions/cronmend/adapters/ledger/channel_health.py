@@ -6,6 +6,7 @@ from datetime import datetime
 from cronmend.adapters.aws import our_errors
 from cronmend.adapters.ledger.items import from_item, key, serialized
 from cronmend.adapters.ledger.rows import rows
+from cronmend.adapters.ledger.stored_form import FORM
 from cronmend.adapters.ledger.table import Table
 from cronmend.alerting.conversations import Health
 
@@ -19,10 +20,10 @@ class DynamoChannelHealth(Table):
             self._client.update_item(
                 TableName=self._table,
                 Key=key("CHANNELS", channel),
-                UpdateExpression=f"SET kind = :kind, channel = :channel, {sets}",
+                UpdateExpression=f"SET kind = :kind, form = :form, channel = :channel, {sets}",
                 ExpressionAttributeNames={"#error": "error"},
                 ExpressionAttributeValues=serialized(
-                    {":kind": "channel", ":channel": channel, ":at": at.isoformat(), ":error": error}
+                    {":kind": "channel", ":form": FORM, ":channel": channel, ":at": at.isoformat(), ":error": error}
                 ),
             )
 

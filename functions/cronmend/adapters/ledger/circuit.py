@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from cronmend.adapters.aws import CONFIG, our_errors, session, translated
+from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.budget import clear
-from cronmend.adapters.ledger.items import key, serialized, to_item
+from cronmend.adapters.ledger.items import key, to_item
 from cronmend.adapters.ledger.outbox import message_key
 from cronmend.adapters.ledger.rows import row
 from cronmend.model.report import Message
@@ -46,13 +47,13 @@ class DynamoCircuit:
                     {
                         "Put": {
                             "TableName": self._table,
-                            "Item": serialized(state),
+                            "Item": stored_form.written(state),
                             "ConditionExpression": "attribute_not_exists(pk) OR #until <= :now",
                             "ExpressionAttributeNames": {"#until": "until"},
                             "ExpressionAttributeValues": {":now": {"S": now.isoformat()}},
                         }
                     },
-                    {"Put": {"TableName": self._table, "Item": serialized({**told, "expires_at": expires})}},
+                    {"Put": {"TableName": self._table, "Item": stored_form.written({**told, "expires_at": expires})}},
                 ]
             )
         except self._client.exceptions.TransactionCanceledException:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from cronmend.adapters.aws import CONFIG, our_errors, session, translated
-from cronmend.adapters.ledger.items import from_item, serialized, to_item
+from cronmend.adapters.ledger import stored_form
+from cronmend.adapters.ledger.items import from_item, to_item
 from cronmend.adapters.ledger.rows import row, rows
 from cronmend.alerting.conversations import Conversation, Member
 
@@ -94,7 +95,7 @@ class DynamoConversations:
     def _row(self, pk: str, sk: str, **body: object) -> dict[str, Any]:
         expires = int((datetime.now().astimezone() + self._life).timestamp())
         item = {"pk": pk, "sk": sk, "kind": "talk", "expires_at": expires, **body}
-        return {"TableName": self._table, "Item": serialized(item)}
+        return {"TableName": self._table, "Item": stored_form.written(item)}
 
     def _get(self, pk: str, sk: str) -> Mapping[str, Any] | None:
         return row(self._client, self._table, pk, sk, f"read {pk} {sk}")

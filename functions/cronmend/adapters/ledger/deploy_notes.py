@@ -2,18 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from cronmend.adapters.aws import translated
-from cronmend.adapters.ledger.items import from_item, serialized, to_item
+from cronmend.adapters.ledger import stored_form
+from cronmend.adapters.ledger.items import from_item, to_item
 from cronmend.adapters.ledger.rows import rows
 from cronmend.adapters.ledger.table import Table
 from cronmend.deploys import DeployNote
-
-if TYPE_CHECKING:
-    pass
 
 KEPT = timedelta(days=7)
 """Longer than any note is believed: late events of the same deploy have to find it."""
@@ -38,7 +35,7 @@ class DynamoDeployNotes(Table):
         try:
             self._client.put_item(
                 TableName=self._table,
-                Item=serialized(item),
+                Item=stored_form.written(item),
                 ConditionExpression="attribute_not_exists(pk) OR version = :read",
                 ExpressionAttributeValues={":read": {"N": str(note.version)}},
             )

@@ -1,18 +1,16 @@
 """Schedules that are held: their rows in the ledger, and the switch of EventBridge Scheduler."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from cronmend.adapters.aws import translated
-from cronmend.adapters.ledger.items import from_item, key, serialized, to_item
+from cronmend.adapters.ledger import stored_form
+from cronmend.adapters.ledger.items import from_item, key, to_item
 from cronmend.adapters.ledger.rows import row, rows
 from cronmend.adapters.ledger.table import Table
 from cronmend.deploys.holds import Hold
-
-if TYPE_CHECKING:
-    pass
 
 
 class DynamoHolds(Table):
@@ -36,7 +34,7 @@ class DynamoHolds(Table):
             values = {":read": {"N": str(hold.version)}}
             condition = {"ConditionExpression": "version = :read", "ExpressionAttributeValues": values}
         try:
-            item = serialized({**row, "hold": to_item(written)})
+            item = stored_form.written({**row, "hold": to_item(written)})
             self._client.put_item(TableName=self._table, Item=item, **condition)
         except self._client.exceptions.ConditionalCheckFailedException:
             return None

@@ -2,20 +2,24 @@
 
 | pk                    | sk                        | item                                                     |
 | --------------------- | ------------------------- | -------------------------------------------------------- |
-| JOB#<job>             | BOOK                      | the job's book, guarded by its version                   |
+| JOB#<job>             | BOOK                      | the job's state, guarded by its version                  |
 | JOB#<job>             | RUN#<stopped at>#<task>   | a pointer to a run, to list a job's runs by time         |
-| JOB#<job>             | INCIDENT#<began at>#<id>  | an incident as it last stood                             |
-| JOB#<job>             | MESSAGE#<incident>#<what> | a message; its insert wakes failure_alert                |
+| JOB#<job>             | INCIDENT#<began at>#<id>  | the latest state of an incident                          |
+| JOB#<job>             | MESSAGE#<incident>#<what> | a message; inserting it triggers failure_alert           |
 | TASK#<task id>        | RUN                       | the record of a run, written once                        |
 | ATTEMPT#<key>         | ATTEMPT                   | a claimed re-run, and the task that came of it           |
 | WAITING#<cluster arn> | <family>#<job>            | an open incident whose re-run waits for a deploy         |
-| DEPLOY#<cluster arn>  | <family>#<signal>         | what events told of a deploy (adapters/deploys.py)       |
-| HOLD#<cluster arn>    | <job>                     | a schedule that stands still for a deploy (the same)     |
-| BUDGET                | SLOT#<number>             | when a re-run last took it (adapters/budget.py)          |
-| TALK#…, INCIDENT#…    | …                         | what people have been told (adapters/talks.py)           |
-| CHANNELS, MUTES       | <channel>, <jobs>         | how channels fare, who is muted (adapters/people.py)     |
-| SLACK#<signature>     | REQUEST                   | a click that was taken (adapters/clicks.py)              |
-| CIRCUIT               | STATE                     | until when healing has stopped (adapters/circuit.py)     |
+| DEPLOY#<cluster arn>  | <family>#<signal>         | what events reported of a deploy (deploy_notes.py)       |
+| HOLD#<cluster arn>    | <job>                     | a schedule that is held for a deploy (holds.py)          |
+| BUDGET                | SLOT#<number>             | when a re-run last took it (budget.py)                   |
+| TALK#…, INCIDENT#…    | …                         | conversations (conversations.py)                         |
+| PACE#<channel>        | TURN, <minute>            | when a channel may send next (rate_limits.py)            |
+| CHANNELS              | <channel>                 | whether a channel still works (channel_health.py)        |
+| MUTES                 | <jobs>                    | what is muted (mutes.py)                                 |
+| SLACK#<signature>     | REQUEST                   | a click that was processed (requests.py)                 |
+| CIRCUIT               | STATE                     | until when all healing has stopped (circuit.py)          |
+
+How each item is laid out, and how one of an earlier version is read: stored_form.py.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,8 +29,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from cronmend.adapters.aws import CONFIG, our_errors, session, translated
+from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.budget import HourlyBudget
-from cronmend.adapters.ledger.items import from_item, key, serialized, to_item
+from cronmend.adapters.ledger.items import from_item, key, to_item
 from cronmend.adapters.ledger.outbox import message_key
 from cronmend.adapters.ledger.rows import row, rows
 from cronmend.errors import Retryable
@@ -130,20 +135,22 @@ class DynamoLedger:
             "book": written,
         }
         if job_state.version == 0:
-            return {"Item": serialized(item), "ConditionExpression": _NEW}
+            return {"Item": stored_form.written(item), "ConditionExpression": _NEW}
         values = {":read": {"N": str(job_state.version)}}
         condition = {"ConditionExpression": "version = :read", "ExpressionAttributeValues": values}
-        return {"Item": serialized(item), **condition}
+        return {"Item": stored_form.written(item), **condition}
 
     def _wait(self, incident: Incident) -> tuple[str, dict[str, Any]]:
         pk, sk = f"WAITING#{incident.cluster_arn}", f"{incident.family}#{incident.job}"
         if incident.planned is None or not incident.category.traits.waits_for_deploy:
             return "Delete", {"Key": key(pk, sk)}
-        return "Put", {"Item": serialized({"pk": pk, "sk": sk, "kind": "waiting", "incident": to_item(incident)})}
+        return "Put", {
+            "Item": stored_form.written({"pk": pk, "sk": sk, "kind": "waiting", "incident": to_item(incident)})
+        }
 
     def _put(self, pk: str, sk: str, now: datetime, **body: object) -> dict[str, Any]:
         expires = int((now + self._life).timestamp())
-        return {"Item": serialized({"pk": pk, "sk": sk, "expires_at": expires, **body})}
+        return {"Item": stored_form.written({"pk": pk, "sk": sk, "expires_at": expires, **body})}
 
     def _refused(self, error: ClientError, refusals: Sequence[Commit]) -> Commit:
         """What stood against the transaction. What is known already counts before a newer book."""

@@ -1,21 +1,15 @@
-"""What concerns the people who are told: whose turn it is in a channel, what is muted, which channel still works.
-
-In the ledger's table: ``PACE#<channel>``, ``MUTES`` and ``CHANNELS``.
-"""
+"""What is muted, and until when: ``MUTES``."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
 from cronmend.adapters.aws import our_errors
-from cronmend.adapters.ledger.items import from_item, key, serialized, to_item
+from cronmend.adapters.ledger import stored_form
+from cronmend.adapters.ledger.items import from_item, key, to_item
 from cronmend.adapters.ledger.rows import rows
 from cronmend.adapters.ledger.table import Table
 from cronmend.alerting.conversations import Mute
-
-if TYPE_CHECKING:
-    pass
 
 
 class DynamoMutes(Table):
@@ -33,7 +27,7 @@ class DynamoMutes(Table):
         expires = int(mute.until.timestamp())
         item = {"pk": "MUTES", "sk": mute.jobs, "kind": "mute", "expires_at": expires, "mute": to_item(mute)}
         with our_errors(f"store the mute of {mute.jobs} in the ledger"):
-            self._client.put_item(TableName=self._table, Item=serialized(item))
+            self._client.put_item(TableName=self._table, Item=stored_form.written(item))
 
     def lift(self, jobs: str) -> bool:
         with our_errors(f"remove the mute of {jobs} from the ledger"):

@@ -1,20 +1,18 @@
 """Messages and what became of them at each channel, in the ledger's table beside the incident that they tell of."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from cronmend.adapters.aws import translated
-from cronmend.adapters.ledger.items import deserialized, from_item, key, serialized, to_item
+from cronmend.adapters.ledger import stored_form
+from cronmend.adapters.ledger.items import from_item, key, serialized, to_item
 from cronmend.adapters.ledger.rows import row
 from cronmend.adapters.ledger.table import Table
 from cronmend.alerting.conversations import Delivery
 from cronmend.errors import NotFound
 from cronmend.model.report import Message
-
-if TYPE_CHECKING:
-    pass
 
 
 class DynamoOutbox(Table):
@@ -56,8 +54,9 @@ def message_of(image: Mapping[str, Any]) -> Message:
 
     Raises:
         NotFound: the image holds no message.
+        NewerForm: a newer version of Cronmend wrote it.
     """
-    item = deserialized(image)
+    item = stored_form.read(image)
     if "message" not in item:
         raise NotFound(f"the ledger's stream sent {item.get('pk')} {item.get('sk')}, which contains no message")
     return from_item(Message, item["message"])

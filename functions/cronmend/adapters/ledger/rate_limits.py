@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 from cronmend.adapters.aws import our_errors, translated
 from cronmend.adapters.ledger.items import deserialized, key, serialized
 from cronmend.adapters.ledger.rows import row
+from cronmend.adapters.ledger.stored_form import FORM
 from cronmend.adapters.ledger.table import Table
 from cronmend.errors import Throttled
 
@@ -30,9 +31,9 @@ class DynamoRateLimit(Table):
             answer = self._client.update_item(
                 TableName=self._table,
                 Key=key(f"PACE#{channel}", f"{now:%Y-%m-%dT%H:%M}"),
-                UpdateExpression="ADD opened :one SET expires_at = :expires",
+                UpdateExpression="ADD opened :one SET expires_at = :expires, form = :form",
                 ExpressionAttributeValues=serialized(
-                    {":one": 1, ":expires": int((now + timedelta(hours=1)).timestamp())}
+                    {":one": 1, ":expires": int((now + timedelta(hours=1)).timestamp()), ":form": FORM}
                 ),
                 ReturnValues="UPDATED_NEW",
             )
@@ -43,12 +44,12 @@ class DynamoRateLimit(Table):
         return datetime.fromisoformat(found["taken"]) if found else None
 
     def _take(self, channel: str, taken: datetime | None, mine: datetime) -> bool:
-        values = {":mine": mine.isoformat(), **({":taken": taken.isoformat()} if taken else {})}
+        values = {":mine": mine.isoformat(), ":form": FORM, **({":taken": taken.isoformat()} if taken else {})}
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=key(f"PACE#{channel}", "TURN"),
-                UpdateExpression="SET taken = :mine",
+                UpdateExpression="SET taken = :mine, form = :form",
                 ConditionExpression="taken = :taken" if taken else "attribute_not_exists(pk)",
                 ExpressionAttributeValues=serialized(values),
             )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from botocore.exceptions import ClientError
 
 from cronmend.adapters.aws import translated
-from cronmend.adapters.ledger.items import serialized
+from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.table import Table
 
 _KEPT = timedelta(hours=1)
@@ -20,7 +20,7 @@ class DynamoSeenRequests(Table):
         try:
             self._client.put_item(
                 TableName=self._table,
-                Item=serialized({**item, "expires_at": int((now + _KEPT).timestamp())}),
+                Item=stored_form.written({**item, "expires_at": int((now + _KEPT).timestamp())}),
                 ConditionExpression="attribute_not_exists(pk)",
             )
         except self._client.exceptions.ConditionalCheckFailedException:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cronmend.adapters.aws import our_errors
-from cronmend.adapters.ledger.items import deserialized, key
+from cronmend.adapters.ledger import stored_form
+from cronmend.adapters.ledger.items import key
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 def row(client: "DynamoDBClient", table: str, pk: str, sk: str, what: str) -> Mapping[str, Any] | None:
     with our_errors(f"{what} in the ledger"):
         answer = client.get_item(TableName=table, Key=key(pk, sk), ConsistentRead=True)
-    return deserialized(answer["Item"]) if "Item" in answer else None
+    return stored_form.read(answer["Item"]) if "Item" in answer else None
 
 
 def rows(
@@ -31,7 +32,7 @@ def rows(
             ConsistentRead=True,
             PaginationConfig=paging,
         )
-        return [deserialized(item) for page in pages for item in page["Items"]]
+        return [stored_form.read(item) for page in pages for item in page["Items"]]
 
 
 def of_kind(client: "DynamoDBClient", table: str, kind: str) -> Iterator[Mapping[str, Any]]:
@@ -42,4 +43,4 @@ def of_kind(client: "DynamoDBClient", table: str, kind: str) -> Iterator[Mapping
         ExpressionAttributeValues={":kind": {"S": kind}},
         ConsistentRead=True,
     )
-    return (deserialized(item) for page in pages for item in page["Items"])
+    return (stored_form.read(item) for page in pages for item in page["Items"])

@@ -61,7 +61,7 @@ class Voice:
                 channel.send(reports.of_endings(tuple(sorted(each.job for each in members))), conversation.place)
         else:
             place = channel.send(report)
-        newer = talks.shown(replace(conversation, place=place, spoke_at=now), members, now)
+        newer = talks.shown(replace(conversation, place=place, sent_at=now), members, now)
         return self.conversations.save(newer) or newer
 
     def join(self, conversation: Conversation, message: Message, *, healed: bool = False) -> None:
@@ -82,4 +82,4 @@ class Voice:
 
 def _has_just_ended(conversation: Conversation, members: tuple[Member, ...]) -> bool:
     alert = conversation.message.report.kind in ALERTS
-    return alert and talks.all_healed(members) and conversation.told_healed < len(members)
+    return alert and talks.all_healed(members) and conversation.healed_shown < len(members)

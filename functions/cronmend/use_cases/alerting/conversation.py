@@ -115,7 +115,7 @@ class Talk:
         if it.report.kind is MessageKind.PROGRESS:
             return it.came_to(DeliveryState.DROPPED, "a message of this channel can't be updated")
         told = self._sent(it)
-        self.conversations.save(replace(talks.updated(known, it.report), spoke_at=it.now))
+        self.conversations.save(replace(talks.updated(known, it.report), sent_at=it.now))
         return told
 
     def _anew(self, it: _Telling) -> Told:
@@ -146,10 +146,10 @@ class Talk:
     def _reminded(self, it: _Telling, known: Conversation) -> Told:
         """Every failure is counted; people are told again only after the route's time."""
         after = it.route.remind_after
-        due = after is not None and (known.spoke_at is None or it.now - known.spoke_at >= after)
+        due = after is not None and (known.sent_at is None or it.now - known.sent_at >= after)
         if due and not it.starts_at:
             told = self._sent(it, known.place)
-            self.conversations.save(replace(known, spoke_at=it.now))
+            self.conversations.save(replace(known, sent_at=it.now))
             return told
         if self.voice.is_alone(known):
             self._shown(it, known)

@@ -1,0 +1,123 @@
+"""The forms in which the ledger's items were stored, and the steps from each to the next.
+
+Every item says in ``form`` how it is laid out; one without the number has the first form, 0. ``version`` is something
+else: it guards an item against two writers at once.
+
+Stored forms only grow. A new field with a default needs no new number; under one number, no field ever changes its name
+or its meaning. Any other change appends a step to ``_STEPS`` that stays for good, because an item may be read years
+after it was written. Items of each earlier form are kept beside the tests.
+
+An update of a part of an item can meet any form. The attributes that such updates set (``delivered`` of a message,
+``task_arn`` of an attempt, and all of a channel's health) therefore have one shape in all forms.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from cronmend.adapters.ledger.items import deserialized, serialized
+from cronmend.errors import NewerForm
+from cronmend.incoming import timer_forms
+from cronmend.model import Category, TaskDefinitionRef
+
+type Item = Mapping[str, Any]
+
+_OF_INCIDENT: Final = (
+    *("id", "job", "cluster_arn", "family", "began_at", "state", "runs", "reruns", "infra_reruns", "bound"),
+    *("held_until", "starting", "size", "slot", "acknowledged_by"),
+)
+_OF_DIAGNOSIS: Final = ("category", "rule", "advice", "line", "excerpt")
+_OF_RUN: Final = ("task_id", "ended_at", "seconds", "attempt", "ran", "log", "last_good")
+_DEPLOY_OF_0: Final = ". The deploy explains it: "
+"""In the first form, the reason of the deploy window followed in the sentence itself."""
+
+
+def written(item: Item) -> dict[str, Any]:
+    """A whole item for DynamoDB, in today's form."""
+    return serialized({**item, "form": FORM})
+
+
+def read(raw: Item) -> Item:
+    """An item as DynamoDB gave it, in today's form.
+
+    Raises:
+        NewerForm: a newer version of Cronmend wrote it.
+    """
+    item: Item = deserialized(raw)
+    form = int(item.get("form", 0))
+    if form > FORM:
+        raise NewerForm(f"the ledger's item {item['pk']} {item['sk']}", form, FORM)
+    for step in _STEPS[form:]:
+        item = step(item)
+    return item
+
+
+def _from_0(item: Item) -> Item:
+    """Incidents were flat, a sentence ended with the deploy, and every kind of timer had the same fields."""
+    steps = {"book": _job_state, "incident": _incident, "run": _run, "conversation": _conversation}
+    return {name: steps[name](value) if name in steps else value for name, value in item.items()}
+
+
+def _job_state(old: Item) -> Item:
+    return {**old, "incident": _incident(old["incident"])} if "incident" in old else old
+
+
+def _incident(old: Item) -> Item:
+    new = {
+        **_kept(old, *_OF_INCIDENT),
+        "diagnosis": {**_kept(old, *_OF_DIAGNOSIS), "sentence": _sentence(old), "window": _window(old)},
+        **_renamed(old, told="notified"),
+    }
+    if "planned" in old:
+        new["planned"] = _other(old["planned"], looks="rechecks")
+    if "task_id" in old:
+        new["failed"] = _failed(old)
+    return new
+
+
+def _window(old: Item) -> Item:
+    return {**_kept(old, "signal", "during"), **_renamed(old, window="state", window_reason="reason")}
+
+
+def _failed(old: Item) -> Item:
+    ref = TaskDefinitionRef.parse(old["task_definition"])
+    return {
+        **_kept(old, *_OF_RUN),
+        "created_at": old.get("failed_at", old["began_at"]),
+        "task_definition": {"family": ref.family, **({"revision": ref.revision} if ref.revision else {})},
+        "container": {**_kept(old, "image", "image_digest"), **_renamed(old, container="name")},
+    }
+
+
+def _run(old: Item) -> Item:
+    timers = [timer_forms.from_0(each) for each in old.get("timers", [])]
+    return {**old, "sentence": _sentence(old), "timers": timers}
+
+
+def _sentence(old: Item) -> str:
+    """Without the deploy, whose window is stored beside it."""
+    whole: str = old["sentence"]
+    return whole.partition(_DEPLOY_OF_0)[0] if old["category"] == Category.DEPLOY_RACE else whole
+
+
+def _conversation(old: Item) -> Item:
+    return _other(old, told="jobs_shown", told_healed="healed_shown", spoke_at="sent_at")
+
+
+def _kept(old: Item, *names: str) -> dict[str, Any]:
+    return {name: old[name] for name in names if name in old}
+
+
+def _renamed(old: Item, **names: str) -> dict[str, Any]:
+    """The fields that have a new name, without the others."""
+    return {new: old[name] for name, new in names.items() if name in old}
+
+
+def _other(old: Item, **names: str) -> Item:
+    """All fields, some of them under a new name."""
+    return {**_kept(old, *(name for name in old if name not in names)), **_renamed(old, **names)}
+
+
+_STEPS: Final[tuple[Callable[[Item], Item], ...]] = (_from_0,)
+"""From each form to the next."""
+FORM: Final = len(_STEPS)
+"""The form that this version writes."""

@@ -1,0 +1,90 @@
+"""What commit 0271f9c stored of people and channels is read as it was meant."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
+from cronmend.adapters.ledger.circuit import DynamoCircuit
+from cronmend.adapters.ledger.conversations import DynamoConversations
+from cronmend.adapters.ledger.ledger import DynamoLedger
+from cronmend.adapters.ledger.mutes import DynamoMutes
+from cronmend.adapters.ledger.outbox import DynamoOutbox, message_of
+from cronmend.adapters.ledger.rate_limits import DynamoRateLimit
+from cronmend.adapters.ledger.requests import DynamoSeenRequests
+from cronmend.alerting.conversations import Delivery, DeliveryState, Health, Member, Mute, Place
+from cronmend.model.report import MessageKind
+from tests.adapters.ledger.stored import loaded, raw
+from tests.fakes import NOW, later
+
+DAYS = timedelta(days=90)
+CAUSE = "eb268870c62f"
+ALERT = ("cronmend-jobs/daily-report", "daily-failed", "alert-application_error")
+OPENED = datetime.fromisoformat("2026-05-06T11:03:21+00:00")
+
+
+@pytest.fixture
+def ledger(aws: None) -> DynamoLedger:
+    return loaded()
+
+
+def test_a_conversation_knows_what_people_see_and_who_is_in_it(ledger: DynamoLedger) -> None:
+    conversations = DynamoConversations("ledger", DAYS)
+    slack, sns = (conversations.of_incident(name, "weekly-failed") for name in ("slack", "sns"))
+    assert slack is not None
+    assert (slack.jobs_shown, slack.healed_shown, slack.sent_at, slack.shown_at) == (1, 0, OPENED, OPENED)
+    assert (slack.place, slack.failures, slack.is_open, slack.version) == (Place("C1", "1"), 1, False, 3)
+    assert (slack.message.job, slack.message.change) == (ALERT[0], ALERT[2])
+    assert sns is not None
+    assert sns == conversations.current("sns", CAUSE)
+    assert conversations.current("slack", CAUSE) is None
+    assert conversations.of(sns) == (
+        Member("cronmend-jobs/daily-report", "daily-failed"),
+        Member("cronmend-jobs/old-export", "export-failed"),
+        Member("cronmend-jobs/weekly-report", "weekly-failed"),
+    )
+
+
+def test_a_message_is_found_with_its_deliveries(ledger: DynamoLedger) -> None:
+    outbox = DynamoOutbox("ledger")
+    alert, healed = (
+        outbox.message(*ALERT),
+        outbox.message("cronmend-jobs/import-feed", "feed-failed", "healed-deploy_race"),
+    )
+    assert alert is not None
+    assert (alert.report.kind, alert.report.cause) == (MessageKind.ALERT, CAUSE)
+    assert alert.report.headline == "daily-report failed: the job has a bug or bad data: KeyError: 'total'"
+    assert outbox.deliveries(alert) == {
+        "slack": Delivery(DeliveryState.FAILED, later(3.5), "invalid_auth", 1),
+        "sns": Delivery(DeliveryState.SENT, later(2)),
+    }
+    assert healed is not None
+    assert outbox.deliveries(healed)["sns"] == Delivery(
+        DeliveryState.WAITING, later(8.5), "SNS did not answer", 1, later(8.75)
+    )
+
+
+def test_the_stream_may_still_bring_a_message_of_the_first_form(ledger: DynamoLedger) -> None:
+    found = {message_of(image) for image in raw("message")}
+    outbox = DynamoOutbox("ledger")
+    assert len(found) == 6
+    assert found == {outbox.message(each.job, each.incident, each.change) for each in found}
+
+
+def test_mutes_channels_and_the_circuit_are_known(ledger: DynamoLedger) -> None:
+    mute = Mute(
+        "cronmend-jobs/report-*", datetime.fromisoformat("2036-05-03T11:01:21+00:00"), "ben", "the warehouse moves"
+    )
+    assert DynamoMutes("ledger").all(NOW) == [mute]
+    assert DynamoChannelHealth("ledger").all() == [
+        Health("slack", later(8.5), later(3.5)),
+        Health("sns", later(2), later(8.5), "SNS did not answer"),
+    ]
+    assert DynamoCircuit("ledger", DAYS).open_until(later(10)) == later(69)
+
+
+def test_turns_and_seen_requests_still_count(ledger: DynamoLedger) -> None:
+    rate_limit, minute = DynamoRateLimit("ledger"), timedelta(minutes=1)
+    assert rate_limit.slot("slack", minute, later(8.5)) == later(9.5)
+    assert rate_limit.opened("slack", later(2)) == 2
+    assert not DynamoSeenRequests("ledger").first("v0=5ca1ab1e", NOW)
