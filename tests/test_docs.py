@@ -9,6 +9,7 @@ import pytest
 import typer
 
 from cli.main import app
+from cronmend.healing.guards import KEEPS_ALERT_HELD, Guard
 from tests import ROOT
 
 FOLDERS = ("docs", "events", "local")
@@ -52,6 +53,13 @@ def test_the_commands_it_names_exist(document: Path) -> None:
 def test_the_make_targets_it_names_exist(document: Path) -> None:
     targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert set(_MAKE.findall(document.read_text(encoding="utf-8"))) <= targets
+
+
+def test_the_guide_lists_the_guards_in_their_order_and_marks_those_that_keep_the_alert_held() -> None:
+    guide = (ROOT / "docs/healing.md").read_text(encoding="utf-8")
+    guards = guide.partition("## Guards")[2].partition("\n**")[0]
+    rows = re.findall(r"^\| `([a-z-]+)` (\*?) ?\|", guards, re.MULTILINE)
+    assert rows == [(guard.value, "*" if guard in KEEPS_ALERT_HELD else "") for guard in Guard]
 
 
 def test_every_command_is_described_somewhere() -> None:

@@ -13,8 +13,8 @@ from cronmend.alerting import reports
 from cronmend.diagnosis.steps import diagnose
 from cronmend.errors import Permanent
 from cronmend.healing import after_run, transitions
-from cronmend.healing.plan import Limits, Situation
 from cronmend.healing.plan import plan as plan_for
+from cronmend.healing.situation import Limits, Situation
 from cronmend.jobs import identity, policies
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Alert, DeployWindow, LogPlace, Missing, Plan, Policy, WindowState
@@ -89,7 +89,7 @@ def _incident(case: Case, job: str, known: Offline) -> tuple[Incident, Plan]:
     if known.log_group:
         stream = f"{task.job_container}/{task.job_container}/{task.task_id}"
         place = LogPlace(known.log_group, stream, task.cluster_arn.split(":")[3])
-    plan = plan_for(diagnosis, task, Situation(now=now, policy=Policy.SAFE))
+    plan = plan_for(diagnosis, Situation(now=now, policy=Policy.SAFE))
     who = replace(identity.identify(task, _OFFLINE), job=job)
     outcome = after_run.Outcome(task, who, diagnosis, None, now, Limits().attempts(diagnosis.category), place)
     incident = after_run.after_failure(JobState(job), outcome, plan).job_state.incident

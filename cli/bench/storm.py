@@ -9,7 +9,7 @@ from cli.bench.storm_site import BEGAN, Definitions, Timers, World, failed, log_
 from cronmend.alerting.routes import Route, Routes
 from cronmend.deploys import Bounds
 from cronmend.healing.budgets import Budget
-from cronmend.healing.plan import Limits
+from cronmend.healing.situation import Limits
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model.wakeups import AlertTimer, HealingTimer
 from cronmend.use_cases.alerting.channel_writer import Voice
@@ -18,6 +18,7 @@ from cronmend.use_cases.alerting.delivery import Deliverer
 from cronmend.use_cases.alerting.flush import Flusher
 from cronmend.use_cases.evidence import Deploys, EvidenceCollector
 from cronmend.use_cases.failure_alert import DeliverMessages
+from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.use_cases.task_state import HandleStoppedTask
 from local.memory.alerting import (
     MemoryChannel,
@@ -110,12 +111,14 @@ def _stopped(world: World, ledger: MemoryLedger) -> HandleStoppedTask:
         job_states=ledger,
         records=ledger,
         timers=Timers[HealingTimer](),
-        policy=lambda job: JobPolicy(job, container="web"),
-        modes=world,
-        circuit=world,
-        running=world,
-        limits=Limits(),
-        budget=Budget(),
+        situations=SituationCollector(
+            tasks=world,
+            circuit=world,
+            modes=world,
+            policy=lambda job: JobPolicy(job, container="web"),
+            limits=Limits(),
+            budget=Budget(),
+        ),
     )
 
 

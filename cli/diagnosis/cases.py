@@ -8,7 +8,8 @@ from typing import Any
 from cronmend.diagnosis.ruleset import Rules
 from cronmend.diagnosis.steps import diagnose
 from cronmend.errors import BadEvent
-from cronmend.healing import plan
+from cronmend.healing.plan import plan
+from cronmend.healing.situation import Situation
 from cronmend.incoming.task_events import stopped_task
 from cronmend.model import DeployWindow, Diagnosis, Evidence, Plan, Policy, Signal, WindowState
 
@@ -63,8 +64,7 @@ def judged(case: Case, rules: Rules | None = None) -> tuple[Diagnosis, str]:
 
 
 def planned(diagnosis: Diagnosis, case: Case) -> Plan:
-    situation = plan.Situation(now=datetime.now(UTC), policy=case.policy)
-    return plan.plan(diagnosis, case.evidence.task, situation)
+    return plan(diagnosis, Situation(now=datetime.now(UTC), policy=case.policy, ran=case.evidence.task.ran))
 
 
 def answer(case: Case, rules: Rules | None = None) -> dict[str, object]:

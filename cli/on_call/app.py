@@ -116,11 +116,11 @@ def rerun(
     if as_json:
         print_json(answer)
     else:
-        for each in answer["objections"]:
-            word = "overridden" if answer["task_arn"] else "stands against it"
+        for each in answer["blockers"]:
+            word = "overridden" if answer["task_arn"] else "blocked by"
             console.print(f"[yellow]{word}[/]: {each['guard']} — {escape(each['reason'])}")
         console.print(f"{escape(answer['done'])} {escape(answer['task_arn'])}".strip(), soft_wrap=True)
-        if answer["objections"] and not answer["task_arn"] and not force:
+        if answer["blockers"] and not answer["task_arn"] and not force:
             console.print("[dim]--force overrides these guards.[/]")
     raise typer.Exit(0 if answer["task_arn"] else 1)
 

@@ -9,7 +9,7 @@ from cronmend.deploys import ANY_FAMILY, Bounds
 from cronmend.deploys.holds import Which
 from cronmend.errors import Permanent
 from cronmend.healing.budgets import Budget
-from cronmend.healing.plan import Limits
+from cronmend.healing.situation import Limits
 from cronmend.model import Policy
 from cronmend.redact import Also, Redactor
 from cronmend.redact.own import BadPattern, listed

@@ -32,7 +32,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _asked(event: dict[str, Any]) -> dict[str, Any]:
-    """A person's wish, answered at once with every guard that stood against it."""
+    """A person's request, answered at once with every guard that blocks it."""
     asked = own_payloads.run_request_of(event)
     answer = manual().handle(asked, datetime.now(UTC))
     logger.info(answer.done, job=asked.job, task=answer.task_arn, force=asked.force, by=asked.by)

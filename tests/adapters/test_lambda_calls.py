@@ -60,12 +60,12 @@ def test_a_click_is_handed_on_and_not_waited_for() -> None:
 
 
 def test_a_wish_is_asked_as_the_command_line_asks_it() -> None:
-    objection = {"guard": "policy", "reason": "never"}
-    functions = Functions({"job": "a/b", "done": "not run", "task_arn": "", "objections": [objection]})
+    blocker = {"guard": "policy", "reason": "never"}
+    functions = Functions({"job": "a/b", "done": "not run", "task_arn": "", "blockers": [blocker]})
     ran = LambdaReruns("arn:aws:lambda:eu-west-2:1:function:rerun", cast(Any, functions)).ask(
         RunRequest("a/b", "slack-1", by="ann (U1)")
     )
-    assert ran == RerunAnswer("not run", objections=("policy: never",))
+    assert ran == RerunAnswer("not run", blockers=("policy: never",))
     run_request = {"kind": "manual", "job": "a/b", "id": "slack-1", "force": False, "by": "ann (U1)"}
     assert json.loads(functions.calls[0]["Payload"]) == run_request
 

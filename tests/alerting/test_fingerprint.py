@@ -19,10 +19,14 @@ def test_numbers_are_equal(before: str, one: int, other: int, after: str) -> Non
     assert fingerprint(f"{before} {one} {after}") == fingerprint(f"{before} {other} {after}")
 
 
-@given(st.uuids(), st.uuids())
+UUIDS = st.uuids().filter(lambda each: not each.hex.isalpha())
+"""Without one of letters alone, which no pattern can tell from a word."""
+
+
+@given(UUIDS, UUIDS)
 def test_ids_are_equal(one: UUID, other: UUID) -> None:
     assert fingerprint(f"request {one} failed") == fingerprint(f"request {other} failed")
-    assert fingerprint(f"at 0x{one.hex} failed") == fingerprint(f"at 0x{other.hex} failed") or one.hex.isalpha()
+    assert fingerprint(f"at 0x{one.hex} failed") == fingerprint(f"at 0x{other.hex} failed")
 
 
 @given(st.datetimes(), st.datetimes())

@@ -33,7 +33,8 @@ def test_no_rerun_whatever_the_owner_allows_and_however_far_the_deploy_is(
     assert (record.category, record.action) == (Category.CONFIGURATION_ERROR, "alert")
     assert world.timers.due() == []
     assert [kind for kind, _ in world.told] == ["alert"]
-    assert "image" in world.incident.diagnosis.advice
+    assert record.rule == "ecs.image_missing"
+    assert world.incident.diagnosis.advice
 
 
 def test_a_rerun_that_finds_the_image_gone_is_the_last() -> None:

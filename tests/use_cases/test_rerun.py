@@ -7,13 +7,14 @@ import pytest
 
 from cronmend.errors import Permanent, Retryable
 from cronmend.healing.budgets import Budget
+from cronmend.healing.situation import Limits
 from cronmend.model import LiveTask, Missing, Mode, Policy
 from cronmend.model.incident import IncidentState
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 from local.memory.ledger import MemoryLedger
 from tests.fakes import NOW, later
 from tests.samples import JOB, schedule, service, stopped
-from tests.use_cases.world import CLUSTER, World, out_of_capacity
+from tests.use_cases.world import CLUSTER, World, of_job, out_of_capacity, unstarted
 
 DUE = NOW + timedelta(minutes=5)
 
@@ -65,7 +66,7 @@ def test_success_of_the_rerun_heals_with_one_quiet_message() -> None:
 def test_while_the_deploy_is_open_it_only_looks() -> None:
     world = raced()
     said = world.due.handle(timer_of(world), DUE)
-    assert "looking again" in said
+    assert said.endswith(": checking again")
     assert world.tasks.started == {}
     again = timer_of(world)
     assert (again.rechecks, again.at) == (1, DUE + world.limits.recheck_after)
@@ -130,18 +131,39 @@ def slot_too_old(world: World) -> None:
     world.schedules.schedules[JOB] = schedule(2, end=later(4))
 
 
+def not_begun(world: World) -> None:
+    world.schedules.schedules[JOB] = schedule(2, start=later(6))
+
+
+def no_attempts(world: World) -> None:
+    world.limits = Limits(max_attempts=0)
+
+
 def unreadable(world: World) -> None:
     world.modes.mode = Missing("AccessDeniedException")
 
 
-@pytest.mark.parametrize("obstacle", [disabled, deleted, forbidden, switched_off, day_spent, slot_too_old, unreadable])
-def test_a_guard_that_objects_when_due_means_no_run_and_an_alert(obstacle: Callable[[World], None]) -> None:
+@pytest.mark.parametrize(
+    ("obstacle", "reason"),
+    [
+        (disabled, f"the schedule {JOB} is disabled"),
+        (deleted, f"the schedule {JOB} doesn't exist"),
+        (not_begun, f"the schedule {JOB} doesn't start before 2026-05-06"),
+        (forbidden, "the job's policy is never to re-run it"),
+        (slot_too_old, "it would start after the schedule's end"),
+        (no_attempts, "its limit is 0 re-runs per incident"),
+        (day_spent, "the job has reached its limit of 0 re-runs in 24 hours"),
+        (switched_off, "the mode is off"),
+        (unreadable, "Cronmend can't read its mode, so it re-runs nothing: AccessDeniedException"),
+    ],
+)
+def test_a_guard_that_blocks_when_due_means_no_run_and_an_alert(obstacle: Callable[[World], None], reason: str) -> None:
     world = raced()
     world.finish_deploy()
     obstacle(world)
     world.due.handle(timer_of(world), DUE)
     assert world.tasks.started == {}
-    assert [kind for kind, _ in world.told] == ["alert"]
+    assert world.told == [("alert", f"No re-run: {reason}.")]
     assert world.incident.planned is None
 
 
@@ -204,7 +226,7 @@ def test_a_refusal_that_may_pass_is_retried_with_the_same_token() -> None:
     world = raced()
     world.finish_deploy()
     world.tasks.refusal = Retryable("couldn't run webapp:2: AWS didn't answer")
-    assert "not known" in world.due.handle(timer_of(world), DUE)
+    assert "can't tell whether run 2 started" in world.due.handle(timer_of(world), DUE)
     world.tasks.refusal = None
     again = timer_of(world)
     assert (again.rechecks, again.at) == (1, DUE + world.limits.recheck_after)
@@ -213,11 +235,17 @@ def test_a_refusal_that_may_pass_is_retried_with_the_same_token() -> None:
     assert list(world.tasks.started) == [attempt.key]
 
 
+OTHER = "cronmend-jobs/other"
+
+
 def test_the_hourly_bound_counts_all_jobs() -> None:
     world = World(ledger=MemoryLedger(hourly_reruns=1))
-    world.fails()
-    world.finish_deploy()
-    other = schedule(2, job="cronmend-jobs/other")
-    world.schedules.schedules[other.job] = other
-    world.due.handle(timer_of(world), DUE)
-    assert len(world.ledger.spent) == 1
+    unstarted(world)
+    world.schedules.schedules[OTHER] = schedule(2, job=OTHER)
+    world.stopped.handle(of_job(OTHER, out_of_capacity("b1")), NOW)
+    for job in (JOB, OTHER):
+        timer = next(each for each in world.timers.of(RerunTimer) if each.job == job)
+        world.due.handle(timer, timer.at)
+    assert [attempt.job for attempt in world.attempts()] == [JOB]
+    assert len(world.tasks.started) == 1
+    assert [kind for kind, _ in world.told] == ["circuit"]

@@ -92,7 +92,7 @@ def test_a_run_is_asked_for_with_the_name_and_without_force() -> None:
 
 
 def test_what_stands_against_a_run_reaches_the_person() -> None:
-    desk = Desk(runs=MemoryRuns(RerunAnswer("not run", objections=("policy: never", "deploy: open"))))
+    desk = Desk(runs=MemoryRuns(RerunAnswer("not run", blockers=("policy: never", "deploy: open"))))
     said = desk.clicks("cronmend_rerun").done
     assert "not run.\n• policy: never\n• deploy: open" in said
     assert f"cronmend rerun {JOB} --force" in said
@@ -122,15 +122,15 @@ def test_a_wish_from_slack_passes_every_guard_and_leaves_its_name() -> None:
     assert attempt.by == "ann (U1)"
     assert world.ledger.messages[-1].report.status == f"run {attempt.number} starts, asked for by ann (U1)"
     again = care.handle(RunRequest(JOB, "slack-2", by="ben (U2)"), later(3.2))
-    assert [each.guard.value for each in again.objections] == ["running"]
+    assert [each.guard.value for each in again.blockers] == ["running"]
     world.policy = Policy.NEVER
     refused = care.handle(RunRequest(JOB, "slack-3"), later(9))
-    assert [each.guard.value for each in refused.objections] == ["policy"]
+    assert [each.guard.value for each in refused.blockers] == ["policy"]
 
 
 def manual(world: World) -> RunOnRequest:
     starter = TaskStarter(world.schedules, world.tasks, world.of)
-    return RunOnRequest(world.ledger, world.ledger, world.schedules, world.deploys, world.guards, starter)
+    return RunOnRequest(world.ledger, world.ledger, world.schedules, world.deploys, world.situations, starter)
 
 
 def test_the_same_request_again_does_nothing() -> None:

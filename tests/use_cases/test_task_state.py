@@ -1,14 +1,15 @@
 """A run has stopped: what is concluded, written and set in motion."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from cronmend.errors import Retryable
-from cronmend.model import Category, Mode, Policy, Signal
+from cronmend.model import Category, LiveSchedule, Mode, Policy, Signal
 from cronmend.model.incident import Change, Commit, IncidentState
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
-from tests.fakes import NOW, FakeModes, later
+from tests.fakes import NOW, FakeModes, FakeSchedules, later
 from tests.samples import JOB, schedule, service, stopped
 from tests.use_cases.world import World, killed, out_of_capacity
 
@@ -135,23 +136,30 @@ def test_a_bug_in_the_next_slot_is_not_hidden_by_the_race_before_it() -> None:
 @pytest.mark.parametrize(
     ("schedules", "why"),
     [
-        ({}, "there is no schedule"),
-        ({JOB: schedule(2, enabled=False)}, "is disabled"),
+        ({}, "no schedule matches 'chronos-schedule/publish-scheduled': it was deleted or changed"),
+        ({JOB: schedule(2, enabled=False)}, f"the schedule {JOB} is disabled"),
+        ({JOB: schedule(2, start=later(60))}, f"the schedule {JOB} doesn't start before 2026-05-06"),
     ],
 )
-def test_without_a_schedule_to_follow_nothing_is_run(schedules: dict[str, object], why: str) -> None:
-    world = World()
-    world.schedules.schedules = schedules  # type: ignore[assignment] # parametrized as objects
+def test_without_a_schedule_to_follow_nothing_is_run(schedules: dict[str, LiveSchedule], why: str) -> None:
+    world = World(schedules=FakeSchedules(schedules))
     record = world.stopped.handle(out_of_capacity(), NOW)
-    assert record.action == "alert"
-    assert why in record.reasons[0] or "no schedule matches" in record.reasons[0]
+    assert (record.action, record.reasons) == ("alert", (f"no re-run: {why}",))
+
+
+def test_a_slot_whose_own_run_may_still_come_is_waited_for_at_planning() -> None:
+    flexible = schedule(2, expression="cron(0 11 * * ? *)", timezone="UTC", flexible=timedelta(minutes=30))
+    world = World(schedules=FakeSchedules({JOB: flexible}))
+    record = world.stopped.handle(replace(out_of_capacity(), created_at=later(-2)), NOW)
+    assert record.reasons == ("no re-run: the job's scheduled run of 11:00 UTC may start at any moment",)
+    assert [type(timer) for timer in world.timers.due()] == [ReleaseTimer]
 
 
 def test_missing_evidence_is_said_and_never_guessed() -> None:
     world = World()
     record = world.stopped.handle(stopped(), NOW)
     assert (record.category, record.action) == (Category.UNKNOWN, "alert")
-    assert "log" in record.sentence
+    assert record.sentence == "The cause is unknown (exit code 1; there is no log stream web/web/a1)."
 
 
 def test_shadow_decides_and_runs_nothing() -> None:

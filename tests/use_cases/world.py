@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from cronmend.deploys import Bounds
 from cronmend.deploys.holds import Which
 from cronmend.healing.budgets import Budget
-from cronmend.healing.plan import Limits
+from cronmend.healing.situation import Limits
 from cronmend.jobs.policies import JobPolicy
 from cronmend.jobs.refusal import Refusal
 from cronmend.model import Container, Policy, StoppedTask
@@ -15,7 +15,8 @@ from cronmend.model.incident import Attempt, Incident, RunRecord
 from cronmend.model.wakeups import HealingTimer, HoldTimer, ReleaseTimer, RerunTimer
 from cronmend.use_cases.deploy_state import HandleDeployEvent, Watch
 from cronmend.use_cases.evidence import Deploys, EvidenceCollector
-from cronmend.use_cases.healing.guards import Guards
+from cronmend.use_cases.healing.attempts import Attempts
+from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.use_cases.healing.held_schedules import Holder, Releaser
 from cronmend.use_cases.healing.run_task import TaskStarter
 from cronmend.use_cases.rerun import HandleTimer
@@ -84,29 +85,25 @@ class World:
             job_states=self.ledger,
             records=self.ledger,
             timers=self.timers,
-            policy=self.of,
-            modes=self.modes,
-            circuit=self.circuit,
-            running=self.tasks,
-            limits=self.limits,
-            budget=self.budget,
+            situations=self.situations,
         )
 
     @property
     def due(self) -> HandleTimer:
+        starter = TaskStarter(self.schedules, self.tasks, self.of)
         return HandleTimer(
             job_states=self.ledger,
             records=self.ledger,
             schedules=self.schedules,
             deploys=self.deploys,
             timers=self.timers,
-            guards=self.guards,
-            starter=TaskStarter(self.schedules, self.tasks, self.of),
+            situations=self.situations,
+            attempts=Attempts(self.ledger, self.schedules, self.timers, self.situations, starter),
         )
 
     @property
-    def guards(self) -> Guards:
-        return Guards(self.tasks, self.circuit, self.modes, self.of, self.limits, self.budget)
+    def situations(self) -> SituationCollector:
+        return SituationCollector(self.tasks, self.circuit, self.modes, self.of, self.limits, self.budget)
 
     @property
     def deploy(self) -> HandleDeployEvent:
@@ -175,6 +172,12 @@ def out_of_capacity(task_id: str = "a1") -> StoppedTask:
     return stopped(task_id, exit_code=None)
 
 
+def of_job(job: str, task: StoppedTask) -> StoppedTask:
+    """The same end of a run of another job."""
+    declared = replace(task.overrides[0], environment={"CRONMEND_JOB": job})
+    return replace(task, overrides=(declared,), started_by=f"chronos-schedule/{job.rsplit('/', 1)[-1]}")
+
+
 def killed(task_id: str = "a1") -> StoppedTask:
     container = Container("web", 137, reason="OutOfMemoryError: Container killed due to memory usage")
     return replace(stopped(task_id), containers=(container,))
@@ -190,4 +193,4 @@ def unstarted(world: World | None = None) -> World:
     return world
 
 
-__all__ = ["CLUSTER", "NO_ROOM", "World", "killed", "out_of_capacity", "rerun_timer", "unstarted"]
+__all__ = ["CLUSTER", "NO_ROOM", "World", "killed", "of_job", "out_of_capacity", "rerun_timer", "unstarted"]

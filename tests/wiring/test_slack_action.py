@@ -38,7 +38,7 @@ class Lambda:
             return {"StatusCode": 202}
         assert FunctionName.endswith(":cronmend-rerun")
         self.wishes.append(content)
-        answer = {"job": content["job"], "done": "the run has started", "task_arn": "arn:t/1", "objections": []}
+        answer = {"job": content["job"], "done": "the run has started", "task_arn": "arn:t/1", "blockers": []}
         return {"Payload": io.BytesIO(json.dumps(answer).encode())}
 
 

@@ -52,5 +52,5 @@ class LambdaReruns:
         if "FunctionError" in answer:
             name = self._function.rsplit(":", 1)[-1]
             raise Permanent(f"function {name} failed: {content.get('errorMessage', content)}; see its log")
-        against = tuple(f"{each['guard']}: {each['reason']}" for each in content.get("objections") or ())
-        return RerunAnswer(str(content.get("done", "")), str(content.get("task_arn", "")), against)
+        blockers = tuple(f"{each['guard']}: {each['reason']}" for each in content.get("blockers") or ())
+        return RerunAnswer(str(content.get("done", "")), str(content.get("task_arn", "")), blockers)

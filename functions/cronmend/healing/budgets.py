@@ -16,9 +16,9 @@ def spending(job_state: JobState, infrastructure: bool, now: datetime) -> JobSta
     return replace(job_state, rerun_times=(*_of_a_day(job_state.rerun_times, now), now))
 
 
-def spent(job_state: JobState, category: Category, now: datetime) -> int:
+def spent(job_state: JobState, infrastructure: bool, now: datetime) -> int:
     """Re-runs of the last 24 hours that the budget for such a cause has paid."""
-    return len(_of_a_day(job_state.infra_times if category.traits.of_aws else job_state.rerun_times, now))
+    return len(_of_a_day(job_state.infra_times if infrastructure else job_state.rerun_times, now))
 
 
 def reruns_for(incident: Incident | None, category: Category) -> int:

@@ -10,7 +10,7 @@ from cronmend.model.incident import Attempt, Change, Incident, JobState, Planned
 from cronmend.model.keys import stable_key
 from cronmend.model.report import Message, MessageKind, Report
 
-RELEASED = "healing has not succeeded in time; this alert was held until now"
+RELEASED = "Cronmend held this alert while it tried to heal the job. The deadline passed before the job recovered."
 
 
 def released(job_state: JobState) -> Change:
@@ -25,8 +25,8 @@ def given_up(job_state: JobState, reason: str, kind: MessageKind | None = None) 
     return telling(Change(replace(job_state, incident=incident)), kind, reason)
 
 
-def yielded(job_state: JobState) -> Change:
-    """A run that is alive or about to start does the work: no re-run, and the alert stays held by its deadline."""
+def deferred(job_state: JobState) -> Change:
+    """Cancel the planned re-run because something else covers it. The alert stays held until its deadline."""
     incident = _open(job_state)
     return Change(replace(job_state, incident=replace(incident, planned=None, starting=None)))
 

@@ -1,6 +1,6 @@
 """What a live schedule's slots say about a re-run."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from cronmend.jobs.cron import CronError, Schedule, parse
 from cronmend.model import LiveSchedule, Missing, TaskDefinitionRef
@@ -27,14 +27,6 @@ def missed_slot(schedule: LiveSchedule, since: datetime, until: datetime) -> dat
     slots = _slots(schedule)
     latest = max(slots.between(since, until), default=None) if slots else None
     return latest.astimezone(UTC) if latest else None
-
-
-def too_late(incident: Incident | None, schedule: LiveSchedule, life: timedelta) -> datetime | None:
-    """From when on the slot is not made up for, as it is too old or the schedule has ended; None for never."""
-    ends = [schedule.end] if schedule.end else []
-    if incident:
-        ends.append(slot_of(incident) + life)
-    return min(ends, default=None)
 
 
 def slot_of(incident: Incident) -> datetime:

@@ -135,6 +135,10 @@ class JobState:
     infra_times: tuple[datetime, ...] = ()
     """The same for failures of AWS, which don't use up the job's own."""
 
+    @property
+    def open_incident(self) -> Incident | None:
+        return self.incident if self.incident and self.incident.is_open else None
+
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:

@@ -15,7 +15,8 @@ class RerunAnswer:
     done: str
     task_arn: str = ""
     """Empty where no run was started."""
-    objections: tuple[str, ...] = ()
+    blockers: tuple[str, ...] = ()
+    """Every guard that blocks the run, by name and with its reason."""
 
 
 class Signatures(Protocol):

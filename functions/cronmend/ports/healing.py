@@ -75,7 +75,7 @@ class JobStates(Protocol):
     def read(self, job: str) -> JobState: ...
 
     def commit(self, change: Change, now: datetime) -> Commit:
-        """Write all of the change, or nothing and say what stood against it."""
+        """Write all of the change, or nothing and say why."""
         ...
 
     def started(self, attempt: Attempt, task_arn: str) -> None:

@@ -20,12 +20,20 @@ def write(
     Raises:
         Retryable: the book kept changing under the decision.
     """
+    change, commit, _ = write_and_answer(job_states, job, now, lambda job_state: (decide(job_state), None))
+    return change, commit
+
+
+def write_and_answer[T](
+    job_states: JobStates, job: str, now: datetime, decide: Callable[[JobState], tuple[Change | None, T]]
+) -> tuple[Change, Commit, T]:
+    """As :func:`write`, for a decision with an answer besides: that of the decision that was written."""
     for _ in range(TRIES):
         job_state = job_states.read(job)
-        change = decide(job_state)
+        change, answer = decide(job_state)
         if change is None:
-            return Change(job_state), Commit.DONE
+            return Change(job_state), Commit.DONE, answer
         change = news.voiced(job_state, change, now)
         if (commit := job_states.commit(change, now)) is not Commit.AGAIN:
-            return change, commit
+            return change, commit, answer
     raise Retryable(f"the book of {job} changed {TRIES} times while a decision was being written")

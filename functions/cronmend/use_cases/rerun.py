@@ -2,21 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
 
 from cronmend.alerting import reports
 from cronmend.deploys import Run
 from cronmend.healing import transitions
-from cronmend.model import LiveSchedule, Missing, Mode, TaskDefinitionRef, WindowState
+from cronmend.healing.guards import Blocker, Guard, blockers
+from cronmend.healing.situation import no_window
+from cronmend.model import DeployWindow, LiveSchedule, Missing, Mode, TaskDefinitionRef, WindowState
 from cronmend.model.incident import Change, Commit, Incident, IncidentState, JobState
 from cronmend.model.keys import stable_key
 from cronmend.model.report import Message, MessageKind
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 from cronmend.ports.healing import JobStates, Records, Schedules, Timers
-from cronmend.use_cases.commit import write
+from cronmend.use_cases.commit import write, write_and_answer
 from cronmend.use_cases.evidence import Deploys, scheduled_revision
-from cronmend.use_cases.healing.attempts import Attempts, answered, gives_up, is_current, set_rerun
-from cronmend.use_cases.healing.guards import Guards
-from cronmend.use_cases.healing.run_task import TaskStarter
+from cronmend.use_cases.healing.attempts import Attempts, blocked, is_current, set_rerun
+from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.wording import clock
 
 
@@ -29,12 +31,8 @@ class HandleTimer:
     schedules: Schedules
     deploys: Deploys
     timers: Timers
-    guards: Guards
-    starter: TaskStarter
-
-    @property
-    def attempts(self) -> Attempts:
-        return Attempts(self.job_states, self.schedules, self.timers, self.guards, self.starter)
+    situations: SituationCollector
+    attempts: Attempts
 
     def handle(self, timer: RerunTimer | ReleaseTimer, now: datetime) -> str:
         match timer:
@@ -54,77 +52,70 @@ class HandleTimer:
 
     def _rerun(self, timer: RerunTimer, now: datetime) -> str:
         """Decides from the book as it is now: the timer only says that it is time to look."""
-        verdicts: list[str] = []
 
-        def decide(job_state: JobState) -> Change | None:
+        def decide(job_state: JobState) -> tuple[Change | None, str]:
             incident = job_state.incident
             if incident is None or not is_current(job_state, timer.incident) or incident.planned is None:
-                verdicts.append("no re-run is planned any more")
-                return None
+                return None, "no re-run is planned any more"
             if incident.planned.attempt != timer.attempt or incident.planned.rechecks != timer.rechecks:
-                verdicts.append("this timer has been replaced by a later one")
-                return None
-            change, verdict = self._decision(job_state, incident, now)
-            verdicts.append(verdict)
-            return change
+                return None, "this timer has been replaced by a later one"
+            return self._decision(job_state, incident, now)
 
-        change, commit = write(self.job_states, timer.job, now, decide)
+        change, commit, verdict = write_and_answer(self.job_states, timer.job, now, decide)
         if commit is Commit.OVER_BUDGET and change.job_state.incident:
             return self._open_circuit(change.job_state.incident, now)
         if change.claim and commit is Commit.DONE:
             return self.attempts.start(change.claim, timer, now)
         set_rerun(self.timers, change.job_state)
-        return verdicts[-1]
+        return verdict
 
     def _decision(self, job_state: JobState, incident: Incident, now: datetime) -> tuple[Change, str]:
-        """The guards in order; the first that objects decides."""
+        """The first guard that blocks the re-run decides."""
         schedule = self.schedules.get(job_state.job)
-        if isinstance(schedule, Missing):
-            return gives_up(job_state, schedule.reason)
-        if objection := next(self.guards.objections(job_state, schedule, now), None):
-            return answered(job_state, objection)
-        if incident.category.traits.waits_for_deploy:
-            return self._after_deploy(job_state, incident, schedule, now)
-        return self._go(job_state, incident, schedule, now)
+        waits = incident.category.traits.waits_for_deploy
+        window = cache(partial(self._window, incident, schedule, now)) if waits else no_window
+        situation = self.situations.situation(job_state, schedule, now, window)
+        blocker = next(blockers(situation, now), None)
+        if blocker is None:
+            return self._go(job_state, incident, schedule, now)
+        if blocker.guard is Guard.DEPLOY:
+            return self._wait_for_deploy(job_state, window(), now)
+        return blocked(job_state, blocker)
 
-    def _after_deploy(
-        self, job_state: JobState, incident: Incident, schedule: LiveSchedule, now: datetime
-    ) -> tuple[Change, str]:
+    def _window(self, incident: Incident, schedule: LiveSchedule | Missing, now: datetime) -> DeployWindow:
         """A run that died in a deploy is repeated once what the schedule would run now fits the schema."""
         target = _target(incident, schedule)
-        window = self.deploys.window(target, incident.cluster_arn, schedule, now, _met(incident, target))
-        match window.state:
-            case WindowState.OPEN:
-                at = now + self.guards.limits.recheck_after
-                return transitions.rechecked(
-                    job_state, at
-                ), f"the deploy is still open ({window.reason}): looking again"
-            case WindowState.STUCK:
-                reason = f"healing has stopped: {window.reason}"
-                return transitions.given_up(job_state, reason, MessageKind.HALF_DONE), reason
-            case WindowState.OLDER_CODE:
-                return gives_up(job_state, window.reason)
-            case _:
-                return self._go(job_state, incident, schedule, now)
+        return self.deploys.window(target, incident.cluster_arn, schedule, now, _met(incident, target))
 
-    def _go(self, job_state: JobState, incident: Incident, schedule: LiveSchedule, now: datetime) -> tuple[Change, str]:
-        """All guards are clear: take the attempt, or in shadow mode only say so."""
-        if self.guards.modes.now() is not Mode.SHADOW:
-            return transitions.claimed(job_state, now), "the guards are clear"
+    def _wait_for_deploy(self, job_state: JobState, window: DeployWindow, now: datetime) -> tuple[Change, str]:
+        if window.state is WindowState.OPEN:
+            at = now + self.situations.limits.recheck_after
+            return transitions.rechecked(job_state, at), f"the deploy is in progress ({window.reason}): checking again"
+        if window.state is WindowState.STUCK:
+            reason = f"healing has stopped: {window.reason}"
+            return transitions.given_up(job_state, reason, MessageKind.HALF_DONE), reason
+        return blocked(job_state, Blocker(Guard.DEPLOY, window.reason))
+
+    def _go(
+        self, job_state: JobState, incident: Incident, schedule: LiveSchedule | Missing, now: datetime
+    ) -> tuple[Change, str]:
+        """No guard blocks it: take the attempt, or in shadow mode only say so."""
+        if self.situations.modes.now() is not Mode.SHADOW:
+            return transitions.claimed(job_state, now), "no guard blocks it"
         would = f"Cronmend would have run {_target(incident, schedule)} again now, as run {incident.reruns + 2}"
         return transitions.shadowed(job_state, would), would
 
     def _open_circuit(self, incident: Incident, now: datetime) -> str:
         """The re-runs of an hour are used up: healing stops for all jobs, and one message says so."""
-        budget = self.guards.budget
+        budget = self.situations.budget
         until = now + budget.circuit
         report = reports.of_circuit(incident, budget.per_hour, clock(until))
-        self.guards.circuit.open(
+        self.situations.circuit.open(
             until, Message(f"circuit-{now:%Y%m%dT%H%M%S}", report.job, report.kind.value, report), now
         )
 
         def decide(job_state: JobState) -> Change | None:
-            return transitions.yielded(job_state) if is_current(job_state, incident.id) else None
+            return transitions.deferred(job_state) if is_current(job_state, incident.id) else None
 
         write(self.job_states, incident.job, now, decide)
         return report.headline
@@ -140,7 +131,7 @@ def _met(incident: Incident, target: TaskDefinitionRef) -> Run:
     return Run(incident.began_at, None, container.image, container.image_digest, container.name)
 
 
-def _target(incident: Incident, schedule: LiveSchedule) -> TaskDefinitionRef:
+def _target(incident: Incident, schedule: LiveSchedule | Missing) -> TaskDefinitionRef:
     """What the schedule would run now: the deploy may have gone on since the failure."""
-    target = scheduled_revision(schedule)
+    target = schedule if isinstance(schedule, Missing) else scheduled_revision(schedule)
     return TaskDefinitionRef(incident.family) if isinstance(target, Missing) else target

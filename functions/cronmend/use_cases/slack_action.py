@@ -100,6 +100,6 @@ class HandleClick:
 def _sentence(job: str, ran: RerunAnswer) -> str:
     if ran.task_arn:
         return f"{job}: {ran.done} ({ran.task_arn.rsplit('/', 1)[-1]})."
-    against = "".join(f"\n• {each}" for each in ran.objections)
-    remedy = f"\n`cronmend rerun {job} --force` overrides what can be overridden." if against else ""
-    return f"{job}: {ran.done}.{against}{remedy}"
+    blockers = "".join(f"\n• {each}" for each in ran.blockers)
+    remedy = f"\n`cronmend rerun {job} --force` overrides what can be overridden." if blockers else ""
+    return f"{job}: {ran.done}.{blockers}{remedy}"

@@ -1,15 +1,25 @@
-"""What is looked at before a run is planned or made: the deploy around it, and the circuit."""
+"""What a re-run depends on, when it is planned and when it is made: the facts of its guards, and the deploy."""
 
-from cronmend.adapters.ecs import EcsTaskDefinitions
+from cronmend.adapters.ecs import EcsRunningTasks, EcsTaskDefinitions
 from cronmend.adapters.ecs_services import EcsServices
 from cronmend.adapters.ledger.circuit import DynamoCircuit
 from cronmend.adapters.ledger.deploy_notes import DynamoDeployNotes
+from cronmend.adapters.mode import SsmMode
 from cronmend.settings import Settings
 from cronmend.use_cases.evidence import Deploys
+from cronmend.use_cases.healing.collector import SituationCollector
+from cronmend.wiring import shared
 
 
-def circuit(settings: Settings) -> DynamoCircuit:
-    return DynamoCircuit(settings.ledger_table, settings.record_life)
+def situations(settings: Settings) -> SituationCollector:
+    return SituationCollector(
+        tasks=EcsRunningTasks(),
+        circuit=DynamoCircuit(settings.ledger_table, settings.record_life),
+        modes=SsmMode(settings.mode_parameter),
+        policy=shared.policies_of(settings).of,
+        limits=settings.limits,
+        budget=settings.budget,
+    )
 
 
 def deploys(settings: Settings, definitions: EcsTaskDefinitions) -> Deploys:

@@ -3,13 +3,12 @@
 import os
 from collections.abc import Mapping
 
-from cronmend.adapters.ecs import EcsRunningTasks, EcsTaskDefinitions, EcsTasks
+from cronmend.adapters.ecs import EcsTaskDefinitions, EcsTasks
 from cronmend.adapters.event_rules import AllSchedules, EventRules
 from cronmend.adapters.ledger.holds import DynamoHolds
-from cronmend.adapters.mode import SsmMode
 from cronmend.adapters.schedules import SchedulerSchedules, SchedulerSwitches
 from cronmend.settings import Settings
-from cronmend.use_cases.healing.guards import Guards
+from cronmend.use_cases.healing.attempts import Attempts
 from cronmend.use_cases.healing.held_schedules import Releaser
 from cronmend.use_cases.healing.requested_run import RunOnRequest
 from cronmend.use_cases.healing.run_task import TaskStarter
@@ -20,21 +19,23 @@ from cronmend.wiring import looking, shared
 def due_care(env: Mapping[str, str] = os.environ) -> HandleTimer:
     settings = Settings.from_env(env)
     ledger, schedules = shared.ledger(settings), AllSchedules(SchedulerSchedules(), EventRules())
-    guards = _guards(settings)
+    timers = shared.timers(settings, settings.rerun_function_arn)
+    situations = looking.situations(settings)
+    starter = TaskStarter(schedules, EcsTasks(), situations.policy)
     return HandleTimer(
         job_states=ledger,
         records=ledger,
         schedules=schedules,
         deploys=looking.deploys(settings, EcsTaskDefinitions()),
-        timers=shared.timers(settings, settings.rerun_function_arn),
-        guards=guards,
-        starter=TaskStarter(schedules, EcsTasks(), guards.policy),
+        timers=timers,
+        situations=situations,
+        attempts=Attempts(ledger, schedules, timers, situations, starter),
     )
 
 
 def manual_care(env: Mapping[str, str] = os.environ) -> RunOnRequest:
     due = due_care(env)
-    return RunOnRequest(due.job_states, due.records, due.schedules, due.deploys, due.guards, due.starter)
+    return RunOnRequest(due.job_states, due.records, due.schedules, due.deploys, due.situations, due.attempts.starter)
 
 
 def release_care(env: Mapping[str, str] = os.environ) -> Releaser:
@@ -47,15 +48,4 @@ def release_care(env: Mapping[str, str] = os.environ) -> Releaser:
         switches=SchedulerSwitches(),
         timers=shared.timers(settings, settings.rerun_function_arn),
         limits=settings.limits,
-    )
-
-
-def _guards(settings: Settings) -> Guards:
-    return Guards(
-        tasks=EcsRunningTasks(),
-        circuit=looking.circuit(settings),
-        modes=SsmMode(settings.mode_parameter),
-        policy=shared.policies_of(settings).of,
-        limits=settings.limits,
-        budget=settings.budget,
     )

@@ -3,10 +3,9 @@
 import os
 from collections.abc import Mapping
 
-from cronmend.adapters.ecs import EcsRunningTasks, EcsTaskDefinitions
+from cronmend.adapters.ecs import EcsTaskDefinitions
 from cronmend.adapters.event_rules import AllSchedules, EventRules
 from cronmend.adapters.logs import CloudWatchLogs
-from cronmend.adapters.mode import SsmMode
 from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.settings import Settings
 from cronmend.use_cases.evidence import EvidenceCollector
@@ -25,11 +24,6 @@ def stopped_care(env: Mapping[str, str] = os.environ) -> HandleStoppedTask:
         job_states=ledger,
         records=ledger,
         timers=shared.timers(settings, settings.rerun_function_arn),
-        policy=shared.policies_of(settings).of,
-        modes=SsmMode(settings.mode_parameter),
-        circuit=looking.circuit(settings),
-        running=EcsRunningTasks(),
-        limits=settings.limits,
-        budget=settings.budget,
+        situations=looking.situations(settings),
         hide=settings.hide,
     )

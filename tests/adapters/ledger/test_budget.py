@@ -23,7 +23,7 @@ def ledger_of(bound: int, client: Any = None) -> DynamoLedger:
 
 
 def claim(number: int, at: datetime) -> Change:
-    """A re-run of a job of its own: only the bound over all jobs can stand against it."""
+    """A re-run of a job of its own: only the bound over all jobs can block it."""
     job = f"g/job-{number}"
     return Change(JobState(job), claim=Attempt(f"{number * 7919:026x}", job, "", 2, at))
 

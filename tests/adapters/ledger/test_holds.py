@@ -108,7 +108,8 @@ def test_a_schedule_that_stands_so_already_is_not_written() -> None:
     scheduler = client()
     with Stubber(scheduler) as stub:
         stub.add_response("get_schedule", whole("DISABLED"))
-        SchedulerSwitches(scheduler).switch(JOB, enabled=False)
+        SchedulerSwitches(scheduler).switch(JOB, enabled=False)  # the stub refuses a call that it has no answer for
+        stub.assert_no_pending_responses()
 
 
 def test_what_get_schedule_answers_is_all_that_update_schedule_takes() -> None:

@@ -97,7 +97,7 @@ def test_a_run_that_is_asked_for_names_the_person(stack: DynamoLedger, monkeypat
 
     def answer(self: Stack, run_request: RunRequest) -> dict[str, Any]:
         wishes.append(run_request)
-        return {"done": "the run has started", "task_arn": "arn:t/1", "objections": []}
+        return {"done": "the run has started", "task_arn": "arn:t/1", "blockers": []}
 
     monkeypatch.setattr(Stack, "ask_rerun", answer)
     said("rerun", "publish-scheduled")

@@ -78,13 +78,13 @@ def test_a_guard_refuses_by_name_and_nothing_runs_until_a_person_insists(stage: 
     refused = cronmend("rerun", CHARGE, "--json")
     assert refused.exit_code == 1
     assert answer(refused)["task_arn"] == ""
-    assert "policy" in {each["guard"] for each in answer(refused)["objections"]}
+    assert "policy" in {each["guard"] for each in answer(refused)["blockers"]}
     assert "--force overrides" in cronmend("rerun", CHARGE).output
     assert len(stage.runs()) == before
 
     forced = cronmend("rerun", CHARGE, "--force", "--json")
     run = run_of(stage, forced)
-    assert answer(forced)["objections"] == answer(refused)["objections"]
+    assert answer(forced)["blockers"] == answer(refused)["blockers"]
     assert (run.category, stage.incident(CHARGE).state) == (Category.SUCCESS, IncidentState.HEALED)
 
 
@@ -93,7 +93,7 @@ def test_nobody_runs_a_job_on_top_of_itself(stage: Stage) -> None:
     active = stage.fire(CHARGE)
     refused = cronmend("rerun", CHARGE, "--force", "--json")
     assert refused.exit_code == 1
-    assert "running" in {each["guard"] for each in answer(refused)["objections"]}
+    assert "running" in {each["guard"] for each in answer(refused)["blockers"]}
     stage.record(active)
 
 

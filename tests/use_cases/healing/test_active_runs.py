@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from cronmend.errors import CronmendError, Permanent, Retryable
-from cronmend.model import LiveTask
+from cronmend.model import LiveTask, Policy, TaskDefinitionRef
 from cronmend.model.incident import IncidentState
 from cronmend.model.wakeups import ReleaseTimer
 from tests.fakes import NOW, FakeTasks, later
-from tests.samples import stopped
-from tests.use_cases.world import CLUSTER, World, rerun_timer
+from tests.samples import JOB, schedule, stopped
+from tests.use_cases.world import CLUSTER, World, rerun_timer, unstarted
 
+DEFINITION = stopped().task_definition_arn
 BY_HAND = LiveTask("arn:task/by-hand", CLUSTER, stopped().task_definition, "somebody", stopped().overrides)
 OF_THE_SCHEDULE = replace(BY_HAND, task_arn="arn:task/next", started_by="chronos-schedule/publish-scheduled")
 
@@ -33,7 +34,8 @@ def test_with_no_other_run_alive_it_is_run_again_at_once() -> None:
 def test_an_active_run_delays_the_rerun_and_the_record_names_it(active_run: LiveTask) -> None:
     world = just_deployed(active_run)
     assert rerun_timer(world).at == NOW + world.limits.recheck_after
-    assert f"not beside {active_run.task_arn}" in world.ledger.runs["a1"].reasons[0]
+    reason = f"the deploy just ended: re-run now, delayed because the job is already running ({active_run.task_arn})"
+    assert world.ledger.runs["a1"].reasons[0] == reason
     assert world.incident.held_until == NOW + world.limits.alert_deadline
 
 
@@ -100,3 +102,31 @@ def test_ecs_is_asked_only_where_a_rerun_would_be_planned() -> None:
     assert tasks.families == []
     world.fails(stopped("a2"))
     assert tasks.families == ["webapp"]
+
+
+@pytest.mark.parametrize("policy", [Policy.NEVER, Policy.SAFE])
+def test_when_due_ecs_is_asked_only_if_no_other_guard_blocks_the_rerun(policy: Policy) -> None:
+    world = World(tasks=(tasks := Asked()))
+    world.fails()
+    tasks.families.clear()
+    world.policy = policy
+    world.due.handle(rerun_timer(world), later(5))
+    assert tasks.families == ([] if policy is Policy.NEVER else ["webapp"])
+
+
+class ByFamily(FakeTasks):
+    def active(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
+        return [task for task in self.active_tasks if task.task_definition.family == family]
+
+
+@pytest.mark.parametrize("family", ["webapp", "shop"])
+def test_a_run_is_found_in_the_family_that_failed_and_in_the_one_that_the_schedule_runs_now(family: str) -> None:
+    world = World(tasks=ByFamily())
+    unstarted(world)
+    renamed = {**schedule(2).parameters, "TaskDefinitionArn": DEFINITION.replace("webapp:2", "shop:1")}
+    world.schedules.schedules[JOB] = schedule(2, parameters=renamed)
+    declared = replace(stopped().overrides[0], environment={"CRONMEND_JOB": JOB})
+    world.tasks.active_tasks = [replace(BY_HAND, task_definition=TaskDefinitionRef(family, 1), overrides=(declared,))]
+    timer = rerun_timer(world)
+    assert "arn:task/by-hand" in world.due.handle(timer, timer.at)
+    assert world.tasks.started == {}

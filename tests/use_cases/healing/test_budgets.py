@@ -3,20 +3,24 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from cronmend.healing.budgets import Budget
 from cronmend.model import Container, Size
 from cronmend.model.incident import IncidentState
 from cronmend.model.wakeups import ReleaseTimer
+from cronmend.wording import clock
 from local.memory.ledger import MemoryLedger
 from tests.fakes import NOW, later
 from tests.samples import JOB, schedule
-from tests.use_cases.world import World, killed, out_of_capacity, rerun_timer, unstarted
+from tests.use_cases.world import World, killed, of_job, out_of_capacity, rerun_timer, unstarted
+
+OTHER = "cronmend-jobs/other"
 
 
 def test_the_circuit_opens_with_one_alert_and_holds_the_others() -> None:
     world = World(ledger=MemoryLedger(hourly_reruns=0))
-    other = schedule(2, job="cronmend-jobs/other", target_input="")
-    world.schedules.schedules[other.job] = other
+    world.schedules.schedules[OTHER] = schedule(2, job=OTHER)
     unstarted(world)
     timer = rerun_timer(world)
     world.due.handle(timer, timer.at)
@@ -24,23 +28,28 @@ def test_the_circuit_opens_with_one_alert_and_holds_the_others() -> None:
     assert world.incident.state is IncidentState.HEALING
     assert world.incident.planned is None
     world.due.handle(timer, timer.at)
-    later_failure = world.stopped.handle(out_of_capacity("a2"), later(20))
-    assert "healing has stopped for all jobs" in later_failure.reasons[0]
+    later_failure = world.stopped.handle(of_job(OTHER, out_of_capacity("b1")), later(20))
+    until = clock(timer.at + world.budget.circuit)
+    assert later_failure.reasons == (f"no re-run: healing has stopped for all jobs until {until}",)
     assert [kind for kind, _ in world.told] == ["circuit"]
-    release = world.timers.of(ReleaseTimer)[0]
-    world.due.handle(release, release.at)
-    assert [kind for kind, _ in world.told] == ["circuit", "alert"]
+    releases = world.timers.of(ReleaseTimer)
+    assert [timer.job for timer in releases] == [JOB, OTHER]
+    for release in releases:
+        world.due.handle(release, release.at)
+    assert [kind for kind, _ in world.told] == ["circuit", "alert", "alert"]
 
 
-def test_the_circuit_closes_by_itself_and_by_hand() -> None:
+@pytest.mark.parametrize(("minutes", "by_hand", "planned"), [(59, False, False), (60, False, True), (1, True, True)])
+def test_the_circuit_closes_by_itself_and_by_hand(minutes: int, by_hand: bool, planned: bool) -> None:
     world = World(ledger=MemoryLedger(hourly_reruns=0))
     unstarted(world)
     timer = rerun_timer(world)
     world.due.handle(timer, timer.at)
-    hour = world.budget.circuit
-    assert world.circuit.open_until(timer.at + hour) is None
-    assert world.circuit.close(timer.at) is True
-    assert world.circuit.open_until(timer.at) is None
+    at = timer.at + timedelta(minutes=minutes)
+    if by_hand:
+        world.circuit.close(at)
+    world.stopped.handle(replace(out_of_capacity("a2"), created_at=at, stopped_at=at), at)
+    assert (world.incident.planned is not None) is planned
 
 
 def test_failures_of_aws_leave_the_jobs_own_budget_alone() -> None:

@@ -1,13 +1,13 @@
 """A run that a person asks for."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
+from cronmend.healing.guards import Guard
 from cronmend.model import LiveTask, Mode, Policy
-from cronmend.model.incident import IncidentState
+from cronmend.model.incident import IncidentState, JobState
 from cronmend.model.wakeups import RunRequest
-from cronmend.use_cases.healing.guards import Guard
 from cronmend.use_cases.healing.requested_run import Answer, RunOnRequest
 from cronmend.use_cases.healing.run_task import TaskStarter
 from tests.fakes import NOW, FakeModes, later
@@ -19,7 +19,7 @@ ASKED = later(3)
 
 def ask(world: World, force: bool = False, job: str = JOB, at: datetime = ASKED) -> Answer:
     starter = TaskStarter(world.schedules, world.tasks, world.of)
-    care = RunOnRequest(world.ledger, world.ledger, world.schedules, world.deploys, world.guards, starter)
+    care = RunOnRequest(world.ledger, world.ledger, world.schedules, world.deploys, world.situations, starter)
     return care.handle(RunRequest(job, "w1", force), at)
 
 
@@ -36,21 +36,29 @@ def test_with_every_guard_clear_the_job_runs_once_a_wish() -> None:
     assert len(world.tasks.started) == 1
 
 
-def test_every_guard_that_stands_against_it_is_named_and_force_overrides_it() -> None:
+def test_every_guard_that_blocks_it_is_named_and_force_overrides_it() -> None:
     world = World(policy=Policy.NEVER, modes=FakeModes(Mode.OFF))
     refused = ask(world)
-    assert [each.guard for each in refused.objections] == [Guard.MODE, Guard.POLICY, Guard.DEPLOY]
+    assert [each.guard for each in refused.blockers] == [Guard.POLICY, Guard.MODE, Guard.DEPLOY]
     assert world.tasks.started == {}
     forced = ask(world, force=True)
     assert forced.task_arn
-    assert [each.guard for each in forced.objections] == [each.guard for each in refused.objections]
+    assert [each.guard for each in forced.blockers] == [each.guard for each in refused.blockers]
 
 
 def test_a_job_that_has_not_failed_is_run_whatever_may_be_run_again() -> None:
     world = calm()
     world.policy = Policy.UNSTARTED
     answer = ask(world)
-    assert (answer.objections, len(world.tasks.started)) == ((), 1)
+    assert (answer.blockers, len(world.tasks.started)) == ((), 1)
+
+
+@pytest.mark.parametrize(("hours", "blocked_by"), [(23, [Guard.DAY]), (24, [])])
+def test_only_the_reruns_of_24_hours_count_for_a_job_that_is_not_broken(hours: int, blocked_by: list[Guard]) -> None:
+    world = calm()
+    spent = tuple(ASKED - timedelta(hours=hours) for _ in range(world.budget.per_day))
+    world.ledger.job_states[JOB] = JobState(JOB, rerun_times=spent)
+    assert [each.guard for each in ask(world).blockers] == blocked_by
 
 
 def test_a_failed_run_that_had_started_is_repeated_by_force_only() -> None:
@@ -58,8 +66,8 @@ def test_a_failed_run_that_had_started_is_repeated_by_force_only() -> None:
     world.fails(at=NOW)
     world.finish_deploy(later(2))
     refused = ask(world)
-    assert [each.guard for each in refused.objections] == [Guard.POLICY]
-    assert "had started" in refused.objections[0].reason
+    assert [each.guard for each in refused.blockers] == [Guard.POLICY]
+    assert "had started" in refused.blockers[0].reason
     assert ask(world, force=True).task_arn
 
 
@@ -70,7 +78,7 @@ def test_a_failed_run_that_never_started_is_repeated() -> None:
     assert ask(world).task_arn
 
 
-def test_once_a_job_has_recovered_its_failed_run_stands_against_nothing() -> None:
+def test_once_a_job_has_recovered_its_failed_run_blocks_nothing() -> None:
     world = World(policy=Policy.UNSTARTED)
     world.fails(at=NOW)
     world.finish_deploy(later(2))
@@ -83,7 +91,7 @@ def test_nobody_runs_a_job_on_top_of_itself() -> None:
     world = calm()
     run = stopped()
     world.tasks.active_tasks = [LiveTask("arn:alive", CLUSTER, run.task_definition, "somebody", run.overrides)]
-    assert [each.guard for each in ask(world, force=True).objections] == [Guard.RUNNING]
+    assert [each.guard for each in ask(world, force=True).blockers] == [Guard.RUNNING]
     assert world.tasks.started == {}
 
 
@@ -91,7 +99,9 @@ def test_nobody_runs_a_job_on_top_of_itself() -> None:
 def test_the_bound_of_the_hour_holds_for_people_too(force: bool) -> None:
     world = calm()
     world.ledger.hourly_reruns = 0
-    assert ask(world, force).task_arn == ""
+    answer = ask(world, force)
+    assert (answer.task_arn, [each.guard for each in answer.blockers]) == ("", [Guard.CIRCUIT])
+    assert world.tasks.started == {}
 
 
 def test_a_job_without_a_schedule_says_so() -> None:

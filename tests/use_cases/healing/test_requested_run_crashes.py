@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from cronmend.errors import Permanent, Retryable
+from cronmend.healing.guards import Guard
 from cronmend.jobs.refusal import Refusal
 from cronmend.model import LiveTask, Mode, Policy
 from cronmend.use_cases.healing.attempts import TOKEN_LIFE
-from cronmend.use_cases.healing.guards import Guard
 from cronmend.use_cases.healing.requested_run import Answer
 from tests.fakes import NOW, FakeModes, later
 from tests.samples import stopped
@@ -91,7 +91,9 @@ def test_its_run_is_found_alive_and_only_noted() -> None:
 def test_past_the_tokens_life_nobody_asks_ecs_again() -> None:
     world = killed_after_run_task()
     world.tasks.started.clear()
-    assert "not known" in again(world, TOKEN_LIFE + timedelta(seconds=1)).done
+    assert again(world, TOKEN_LIFE + timedelta(seconds=1)).done.startswith(
+        "Cronmend can't tell whether the run started"
+    )
     assert world.tasks.started == {}
 
 
@@ -102,7 +104,7 @@ def test_a_wish_that_comes_again_is_not_run_beside_the_schedules_own_run() -> No
         ask(world)
     run = stopped()
     world.tasks.active_tasks = [LiveTask("arn:next", CLUSTER, run.task_definition, run.started_by, run.overrides)]
-    assert [each.guard for each in again(world, timedelta(minutes=1)).objections] == [Guard.RUNNING]
+    assert [each.guard for each in again(world, timedelta(minutes=1)).blockers] == [Guard.RUNNING]
     assert world.tasks.started == {}
 
 

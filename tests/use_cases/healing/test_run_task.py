@@ -77,7 +77,7 @@ def test_after_the_tokens_life_an_unanswered_attempt_is_never_asked_again() -> N
     world.tasks.refusal = None
     world.due.handle(timer, timer.at + TOKEN_LIFE + timedelta(seconds=1))
     assert world.tasks.started == {}
-    assert "not known" in world.told[-1][1]
+    assert "can't tell whether run 2 started: AWS didn't answer in time" in world.told[-1][1]
 
 
 def test_an_attempt_whose_task_is_found_alive_is_only_noted() -> None:

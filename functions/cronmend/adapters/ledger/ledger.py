@@ -153,7 +153,7 @@ class DynamoLedger:
         return {"Item": stored_form.written({"pk": pk, "sk": sk, "expires_at": expires, **body})}
 
     def _refused(self, error: ClientError, refusals: Sequence[Commit]) -> Commit:
-        """What stood against the transaction. What is known already counts before a newer book."""
+        """Why the transaction was canceled. What is known already counts before a newer book."""
         raw: Any = error.response
         codes = [str(reason.get("Code", "None")) for reason in raw.get("CancellationReasons", [])]
         against = {what for code, what in zip(codes, refusals, strict=False) if code == "ConditionalCheckFailed"}

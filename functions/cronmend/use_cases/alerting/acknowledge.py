@@ -9,7 +9,7 @@ from cronmend.healing import transitions
 from cronmend.model.incident import Change, Incident, IncidentState, JobState
 from cronmend.ports.alerting import Mutes
 from cronmend.ports.healing import JobStates
-from cronmend.use_cases.commit import write
+from cronmend.use_cases.commit import write_and_answer
 
 LONGEST_MUTE = timedelta(days=30)
 _OVER = {IncidentState.HEALED: ": it is healed", IncidentState.RECOVERED: ": it has recovered"}
@@ -29,16 +29,15 @@ class Acknowledgements:
             NotFound: it is not open.
             Retryable: the ledger did not answer.
         """
-        before: list[str | None] = []
 
-        def decide(job_state: JobState) -> Change | None:
-            before[:] = [_open(job_state, incident).acknowledged_by]
-            return transitions.acknowledged(job_state, by) if before != [by] else None
+        def decide(job_state: JobState) -> tuple[Change | None, str | None]:
+            before = _open(job_state, incident).acknowledged_by
+            return None if before == by else transitions.acknowledged(job_state, by), before
 
-        write(self.job_states, job, now, decide)
-        if before == [by]:
+        *_, before = write_and_answer(self.job_states, job, now, decide)
+        if before == by:
             return f"{by} has taken {job} on already."
-        over = f", after {before[0]}" if before[0] else ""
+        over = f", after {before}" if before else ""
         return f"{by} has taken {job} on{over}: no reminder and no escalation follows."
 
     def open_incident(self, job: str, incident: str) -> Incident:

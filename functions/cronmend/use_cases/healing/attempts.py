@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from cronmend.errors import Permanent, Retryable
 from cronmend.healing import after_run, backoff, transitions
+from cronmend.healing.guards import KEEPS_ALERT_HELD, PAID_BY_CLAIM, Blocker, blockers
 from cronmend.jobs import identity
 from cronmend.jobs.refusal import Refusal
 from cronmend.jobs.slots import next_slot
@@ -14,7 +15,7 @@ from cronmend.model.keys import stable_key
 from cronmend.model.wakeups import RerunTimer
 from cronmend.ports.healing import JobStates, Schedules, Timers
 from cronmend.use_cases.commit import write
-from cronmend.use_cases.healing.guards import YIELDS, Guards, Objection
+from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.use_cases.healing.run_task import TaskStarter
 
 TOKEN_LIFE = timedelta(minutes=50)
@@ -29,7 +30,7 @@ class Attempts:
     job_states: JobStates
     schedules: Schedules
     timers: Timers
-    guards: Guards
+    situations: SituationCollector
     starter: TaskStarter
 
     def resume(self, attempt: Attempt, timer: RerunTimer, now: datetime) -> str:
@@ -42,29 +43,31 @@ class Attempts:
             set_rerun(self.timers, job_state)
             return f"attempt {attempt.number} is not to be started any more"
         own = f"{identity.OWN}{attempt.key}"
-        active = self.guards.tasks.active(incident.cluster_arn, incident.family)
+        active = self.situations.tasks.active(incident.cluster_arn, incident.family)
         if task := next((each for each in active if each.started_by == own), None):
             return self._started(attempt, task.task_arn)
         if now - attempt.claimed_at > TOKEN_LIFE:
-            reason = f"it is not known whether run {attempt.number} has started: AWS did not answer in time"
+            reason = f"Cronmend can't tell whether run {attempt.number} started: AWS didn't answer in time"
             return self._give_up(attempt, reason, now)
-        schedule = self.schedules.get(attempt.job)
-        if not isinstance(schedule, Missing) and (
-            objection := next(self.guards.of_claimed(job_state, schedule, now), None)
-        ):
-            return self._drop(attempt, objection, now)
+        if blocker := self._blocker(job_state, now):
+            return self._drop(attempt, blocker, now)
         return self.start(attempt, timer, now)
+
+    def _blocker(self, job_state: JobState, now: datetime) -> Blocker | None:
+        """Of an attempt that has been counted and whose deploy was over when it was claimed."""
+        situation = self.situations.situation(job_state, self.schedules.get(job_state.job), now)
+        return next((each for each in blockers(situation, now) if each.guard not in PAID_BY_CLAIM), None)
 
     def start(self, attempt: Attempt, timer: RerunTimer, now: datetime) -> str:
         """Runs a claimed attempt. Called again after a crash, RunTask knows the same ``clientToken``."""
         try:
             answer = self.starter.run(attempt)
         except Retryable as error:
-            again = replace(timer, at=now + self.guards.limits.recheck_after, rechecks=timer.rechecks + 1)
+            again = replace(timer, at=now + self.situations.limits.recheck_after, rechecks=timer.rechecks + 1)
             self.timers.set(again)
-            return f"it is not known whether attempt {attempt.number} has started, so it is asked again: {error}"
+            return f"Cronmend can't tell whether run {attempt.number} started and will ask again: {error}"
         except Permanent as error:
-            return self._give_up(attempt, f"the re-run could not be started: {error}", now)
+            return self._give_up(attempt, f"the re-run couldn't be started: {error}", now)
         if isinstance(answer, Refusal):
             return self._refused(attempt, answer, now)
         return self._started(attempt, answer)
@@ -91,7 +94,7 @@ class Attempts:
     def _later(
         self, job_state: JobState, attempt: Attempt, refusal: Refusal, schedule: LiveSchedule | Missing, now: datetime
     ) -> Change:
-        limits, made = self.guards.limits, job_state.incident.infra_reruns if job_state.incident else 0
+        limits, made = self.situations.limits, job_state.incident.infra_reruns if job_state.incident else 0
         wait = backoff.wait(limits.recheck_after, made, stable_key(attempt.incident, attempt.number + 1))
         at, avoid = now + wait, attempt.avoid
         if refusal.instead_of:
@@ -99,16 +102,16 @@ class Attempts:
         change = transitions.refused(job_state, at, avoid)
         after = change.job_state.incident
         if after and after.infra_reruns >= limits.max_infra_attempts:
-            return transitions.given_up(change.job_state, f"AWS has had no room for it again: {refusal.reason}")
+            return transitions.given_up(change.job_state, f"AWS had no capacity for it again: {refusal.reason}")
         slot = next_slot(schedule, now)
-        return transitions.yielded(change.job_state) if slot and slot <= at else change
+        return transitions.deferred(change.job_state) if slot and slot <= at else change
 
-    def _drop(self, attempt: Attempt, objection: Objection, now: datetime) -> str:
+    def _drop(self, attempt: Attempt, blocker: Blocker, now: datetime) -> str:
         def decide(job_state: JobState) -> Change | None:
-            return answered(job_state, objection)[0] if _is_starting(job_state, attempt) else None
+            return blocked(job_state, blocker)[0] if _is_starting(job_state, attempt) else None
 
         write(self.job_states, attempt.job, now, decide)
-        return objection.reason
+        return blocker.reason
 
     def _give_up(self, attempt: Attempt, reason: str, now: datetime) -> str:
         def decide(job_state: JobState) -> Change | None:
@@ -136,11 +139,9 @@ def _is_starting(job_state: JobState, attempt: Attempt) -> bool:
     )
 
 
-def answered(job_state: JobState, objection: Objection) -> tuple[Change, str]:
-    if objection.guard in YIELDS:
-        return transitions.yielded(job_state), f"no re-run: {objection.reason}"
-    return gives_up(job_state, objection.reason)
-
-
-def gives_up(job_state: JobState, reason: str) -> tuple[Change, str]:
-    return transitions.given_up(job_state, f"no re-run: {reason}"), reason
+def blocked(job_state: JobState, blocker: Blocker) -> tuple[Change, str]:
+    """What a blocked re-run does to its incident, and the sentence that says so."""
+    reason = f"no re-run: {blocker.reason}"
+    if blocker.guard in KEEPS_ALERT_HELD:
+        return transitions.deferred(job_state), reason
+    return transitions.given_up(job_state, reason), blocker.reason

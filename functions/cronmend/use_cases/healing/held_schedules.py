@@ -11,7 +11,7 @@ from cronmend.deploys import DeployNote, holds
 from cronmend.deploys.holds import Hold, HoldState, Which
 from cronmend.errors import CronmendError, NotFound, Permanent, Retryable
 from cronmend.healing import after_run
-from cronmend.healing.plan import Limits
+from cronmend.healing.situation import Limits
 from cronmend.jobs.slots import family_of, missed_slot
 from cronmend.model import LiveSchedule, Missing, Mode
 from cronmend.model.incident import LEAD

@@ -1,0 +1,160 @@
+"""Every guard against a re-run, in one order: asked when it is planned, when it is due and when a person asks. Pure."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from cronmend.healing.situation import Situation
+from cronmend.jobs.slots import next_slot, pending_slot
+from cronmend.model import LiveSchedule, Missing, Mode, Policy, WindowState
+from cronmend.wording import clock, span, times
+
+STARTING = timedelta(seconds=30)
+"""How long ECS may take to list a task that was started: two people who ask at once must not get two runs."""
+
+
+class Guard(StrEnum):
+    SCHEDULE = "schedule"
+    POLICY = "policy"
+    SLOT_AGE = "slot-age"
+    ATTEMPTS = "attempts"
+    DAY = "day"
+    MODE = "mode"
+    NEXT_SLOT = "next-slot"
+    CIRCUIT = "circuit"
+    RUNNING = "running"
+    DEPLOY = "deploy"
+
+
+KEEPS_ALERT_HELD = frozenset({Guard.NEXT_SLOT, Guard.CIRCUIT, Guard.RUNNING})
+"""Another run does the work, or people know already: the held alert waits for its deadline."""
+OF_OWNER = frozenset({Guard.SCHEDULE, Guard.POLICY})
+"""What the job's owner has set: the re-run is not allowed, though it might help."""
+PAID_BY_CLAIM = frozenset({Guard.ATTEMPTS, Guard.DAY})
+"""A claimed attempt has been counted: its own count must not block it."""
+_BLOCKING = frozenset({WindowState.OPEN, WindowState.STUCK, WindowState.OLDER_CODE})
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    guard: Guard
+    reason: str
+    """In words for a person, to be embedded in a sentence."""
+
+
+def blockers(situation: Situation, at: datetime) -> Iterator[Blocker]:
+    """What blocks a re-run at ``at``: the planned time, or now. Lazy: a fact that costs a call is asked for late.
+
+    The first one decides on an automatic re-run. Those that end healing come before those that keep the alert held.
+    """
+    for guard, ask in _GUARDS:
+        if reason := ask(situation, at):
+            yield Blocker(guard, reason)
+
+
+def of_active_run(task_arn: str) -> Blocker:
+    return Blocker(Guard.RUNNING, f"the job is already running ({task_arn})")
+
+
+def _schedule(situation: Situation, at: datetime) -> str:
+    schedule = situation.schedule
+    if isinstance(schedule, Missing):
+        return schedule.reason
+    if schedule is None:
+        return ""
+    if not schedule.enabled:
+        return f"the schedule {schedule.job} is disabled"
+    if schedule.start and at < schedule.start:
+        return f"the schedule {schedule.job} doesn't start before {schedule.start:%Y-%m-%d}"
+    return ""
+
+
+def _policy(situation: Situation, at: datetime) -> str:
+    if situation.policy is Policy.NEVER:
+        return "the job's policy is never to re-run it"
+    if situation.policy is Policy.UNSTARTED and situation.ran:
+        return "the job's code had started, and its policy (`unstarted`) allows a re-run only if it hadn't"
+    return ""
+
+
+def _slot_age(situation: Situation, at: datetime) -> str:
+    schedule = _live(situation)
+    if schedule and schedule.end and schedule.end < at:
+        return "it would start after the schedule's end"
+    if situation.slot and situation.slot + situation.stale_after < at:
+        return f"it would start more than {span(situation.stale_after)} after its scheduled time"
+    return ""
+
+
+def _attempts(situation: Situation, at: datetime) -> str:
+    if situation.most_reruns is None or situation.reruns < situation.most_reruns:
+        return ""
+    if not situation.reruns:
+        return "its limit is 0 re-runs per incident"
+    return f"the job still fails after {times(situation.reruns, 're-run')}"
+
+
+def _day(situation: Situation, at: datetime) -> str:
+    if situation.most_today is None or situation.reruns_today < situation.most_today:
+        return ""
+    return f"the job has reached its limit of {times(situation.most_today, 're-run')} in 24 hours"
+
+
+def _mode(situation: Situation, at: datetime) -> str:
+    """Shadow mode passes: it decides everything and stops short of the run alone."""
+    mode = situation.mode()
+    if isinstance(mode, Missing):
+        return f"Cronmend can't read its mode, so it re-runs nothing: {mode.reason}"
+    return "the mode is off" if mode is Mode.OFF else ""
+
+
+def _next_slot(situation: Situation, at: datetime) -> str:
+    """A re-run needs time before the next slot. Not one that the end of a deploy may still bring forward."""
+    schedule = _live(situation)
+    if schedule is None:
+        return ""
+    brought_forward = situation.waits_for_deploy and at > situation.now
+    margin = timedelta() if brought_forward else situation.limits.recheck_after
+    if (slot := next_slot(schedule, situation.now)) and slot - margin <= at:
+        return f"the job's next scheduled run is at {clock(slot)}"
+    if slot := pending_slot(schedule, situation.last_run, at):
+        return f"the job's scheduled run of {clock(slot)} may start at any moment"
+    return ""
+
+
+def _circuit(situation: Situation, at: datetime) -> str:
+    until = situation.circuit_until()
+    return f"healing has stopped for all jobs until {clock(until)}" if until else ""
+
+
+def _running(situation: Situation, at: datetime) -> str:
+    if task_arn := situation.active_run():
+        return of_active_run(task_arn).reason
+    if situation.last_start and at - situation.last_start < STARTING:
+        return f"a run was started less than {span(STARTING)} ago, and ECS may not list it yet"
+    return ""
+
+
+def _deploy(situation: Situation, at: datetime) -> str:
+    window = situation.window()
+    return window.reason if window.state in _BLOCKING else ""
+
+
+def _live(situation: Situation) -> LiveSchedule | None:
+    return situation.schedule if isinstance(situation.schedule, LiveSchedule) else None
+
+
+_GUARDS: tuple[tuple[Guard, Callable[[Situation, datetime], str]], ...] = (
+    (Guard.SCHEDULE, _schedule),
+    (Guard.POLICY, _policy),
+    (Guard.SLOT_AGE, _slot_age),
+    (Guard.ATTEMPTS, _attempts),
+    (Guard.DAY, _day),
+    (Guard.MODE, _mode),
+    (Guard.NEXT_SLOT, _next_slot),
+    (Guard.CIRCUIT, _circuit),
+    (Guard.RUNNING, _running),
+    (Guard.DEPLOY, _deploy),
+)
+"""What costs a call comes late, what costs most last."""

@@ -1,0 +1,89 @@
+"""Collects what the guards ask, for a re-run that is planned, due or asked for by a person."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from cronmend.healing import budgets
+from cronmend.healing.budgets import Budget
+from cronmend.healing.situation import Limits, Situation, no_window
+from cronmend.jobs import identity
+from cronmend.jobs.policies import JobPolicy
+from cronmend.jobs.slots import slot_of
+from cronmend.model import DeployWindow, LiveSchedule, LiveTask, Missing
+from cronmend.model.incident import Incident, JobState
+from cronmend.ports.healing import Circuit, Modes, RunningTasks
+from cronmend.use_cases.evidence import scheduled_revision
+
+
+@dataclass(frozen=True, slots=True)
+class SituationCollector:
+    tasks: RunningTasks
+    circuit: Circuit
+    modes: Modes
+    policy: Callable[[str], JobPolicy]
+    limits: Limits
+    budget: Budget
+
+    def situation(
+        self,
+        job_state: JobState,
+        schedule: LiveSchedule | Missing,
+        now: datetime,
+        window: Callable[[], DeployWindow] = no_window,
+        stopped: str = "",
+    ) -> Situation:
+        """The facts on a re-run of the job's open incident, or on a run of a job that is not broken.
+
+        Args:
+            window: the deploy around what a run would use now; without it no deploy blocks.
+            stopped: a task that has just ended; ECS may still list it for a moment.
+        """
+        policy, incident = self.policy(job_state.job), job_state.open_incident
+        limits = self.limits.of(policy.attempts, policy.deadline)
+        return Situation(
+            now=now,
+            policy=policy.rerun,
+            schedule=schedule,
+            ran=incident is not None and incident.ran,
+            slot=slot_of(incident) if incident else None,
+            stale_after=policy.stale_after,
+            last_run=_last_run(job_state),
+            waits_for_deploy=incident is not None and incident.category.traits.waits_for_deploy,
+            reruns=budgets.reruns_for(incident, incident.category) if incident else 0,
+            most_reruns=limits.attempts(incident.category) if incident else None,
+            reruns_today=budgets.spent(job_state, incident is not None and incident.category.traits.of_aws, now),
+            most_today=self.budget.per_day,
+            mode=self.modes.now,
+            circuit_until=partial(self.circuit.open_until, now),
+            active_run=partial(self._active_run, incident, schedule, stopped),
+            window=window,
+            limits=limits,
+        )
+
+    def _active_run(self, incident: Incident | None, schedule: LiveSchedule | Missing, stopped: str) -> str:
+        """Of the family that failed and of the one that the schedule runs now: a deploy may have renamed it."""
+        if isinstance(schedule, Missing):
+            return ""
+        target = scheduled_revision(schedule)
+        families = ([incident.family] if incident else []) + ([] if isinstance(target, Missing) else [target.family])
+        cluster = incident.cluster_arn if incident else schedule.cluster_arn
+        for family in dict.fromkeys(families):
+            if task := active(self.tasks, cluster, family, schedule, stopped):
+                return task.task_arn
+        return ""
+
+
+def active(
+    tasks: RunningTasks, cluster_arn: str, family: str, schedule: LiveSchedule, stopped: str = ""
+) -> LiveTask | None:
+    """An active run of the job, no matter who started it; ``stopped`` is a task not to count."""
+    found = (task for task in tasks.active(cluster_arn, family) if identity.runs_job(task, schedule))
+    return next((task for task in found if task.task_arn != stopped), None)
+
+
+def _last_run(job_state: JobState) -> datetime | None:
+    """When the latest run that is known of was created, or ended well."""
+    failed = job_state.incident.failed if job_state.incident else None
+    return max((at for at in (failed and failed.created_at, job_state.history.last_success_at) if at), default=None)
