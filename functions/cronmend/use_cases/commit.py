@@ -1,31 +1,29 @@
-"""Read, decide, write: again where somebody else wrote in between."""
+"""Read, decide, write, and again if another invocation wrote in between."""
 
 from collections.abc import Callable
 from datetime import datetime
 
-from cronmend.alerting import news
 from cronmend.errors import Retryable
 from cronmend.model.incident import Change, Commit, JobState
 from cronmend.ports.healing import JobStates
 
 TRIES = 5
-"""A job's events are few: more collisions than this mean that something is wrong."""
+"""A job has few events: more collisions than this mean that something is wrong."""
 
 
-def write(
+def commit(
     job_states: JobStates, job: str, now: datetime, decide: Callable[[JobState], Change | None]
 ) -> tuple[Change, Commit]:
-    """Commit what ``decide`` makes of the job's book; a decision of None writes nothing.
+    """Write what ``decide`` makes of the job's state; None writes nothing.
 
     Raises:
-        Retryable: the book kept changing under the decision.
+        Retryable: the state kept changing under the decision.
     """
     for _ in range(TRIES):
         job_state = job_states.read(job)
         change = decide(job_state)
         if change is None:
             return Change(job_state), Commit.DONE
-        change = news.voiced(job_state, change, now)
-        if (commit := job_states.commit(change, now)) is not Commit.AGAIN:
-            return change, commit
+        if (written := job_states.commit(change, now)) is not Commit.AGAIN:
+            return change, written
     raise Retryable(f"the book of {job} changed {TRIES} times while a decision was being written")

@@ -21,7 +21,7 @@ from cronmend.ports.alerting import Channel, Conversations
 from cronmend.ports.healing import JobStates, Timers
 from cronmend.use_cases.alerting.delivery import TRIES, Deliverer, backoff
 from cronmend.use_cases.alerting.flush import Flusher
-from cronmend.use_cases.commit import write
+from cronmend.use_cases.commit import commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class DeliverMessages:
                 return None
             return transitions.escalated(job_state, message.report, route.escalate_to, route.escalate_after)
 
-        change_made, _ = write(self.job_states, timer.job, now, decide)
+        change_made, _ = commit(self.job_states, timer.job, now, decide)
         if change_made.messages:
             return f"nobody has acknowledged: the route {route.escalate_to} is called"
         return "it is over, or somebody has acknowledged"

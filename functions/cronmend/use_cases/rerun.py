@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cronmend.alerting import reports
+from cronmend.alerting.news import with_progress
 from cronmend.deploys import Run
 from cronmend.healing import transitions
 from cronmend.model import LiveSchedule, Missing, Mode, TaskDefinitionRef, WindowState
@@ -12,7 +13,7 @@ from cronmend.model.keys import stable_key
 from cronmend.model.report import Message, MessageKind
 from cronmend.model.wakeups import Timer, TimerKind
 from cronmend.ports.healing import JobStates, Records, Schedules, Timers
-from cronmend.use_cases.commit import write
+from cronmend.use_cases.commit import commit
 from cronmend.use_cases.evidence import Deploys, scheduled_revision
 from cronmend.use_cases.healing.attempts import Attempts, answered, gives_up, is_current, set_rerun
 from cronmend.use_cases.healing.guards import Guards
@@ -48,7 +49,7 @@ class HandleTimer:
             held = job_state.incident if is_current(job_state, timer.incident) else None
             return transitions.released(job_state) if held and held.state is IncidentState.HEALING else None
 
-        change, _ = write(self.job_states, timer.job, now, decide)
+        change, _ = commit(self.job_states, timer.job, now, decide)
         return "the held alert is released" if change.messages else "nothing was held any more"
 
     def _rerun(self, timer: Timer, now: datetime) -> str:
@@ -67,10 +68,10 @@ class HandleTimer:
             verdicts.append(verdict)
             return change
 
-        change, commit = write(self.job_states, timer.job, now, decide)
-        if commit is Commit.OVER_BUDGET and change.job_state.incident:
+        change, written = commit(self.job_states, timer.job, now, decide)
+        if written is Commit.OVER_BUDGET and change.job_state.incident:
             return self._open_circuit(change.job_state.incident, now)
-        if change.claim and commit is Commit.DONE:
+        if change.claim and written is Commit.DONE:
             return self.attempts.start(change.claim, timer, now)
         set_rerun(self.timers, change.job_state)
         return verdicts[-1]
@@ -107,7 +108,7 @@ class HandleTimer:
     def _go(self, job_state: JobState, incident: Incident, schedule: LiveSchedule, now: datetime) -> tuple[Change, str]:
         """All guards are clear: take the attempt, or in shadow mode only say so."""
         if self.guards.modes.now() is not Mode.SHADOW:
-            return transitions.claimed(job_state, now), "the guards are clear"
+            return with_progress(job_state, transitions.claimed(job_state, now), now), "the guards are clear"
         would = f"Cronmend would have run {_target(incident, schedule)} again now, as run {incident.reruns + 2}"
         return transitions.shadowed(job_state, would), would
 
@@ -123,7 +124,7 @@ class HandleTimer:
         def decide(job_state: JobState) -> Change | None:
             return transitions.yielded(job_state) if is_current(job_state, incident.id) else None
 
-        write(self.job_states, incident.job, now, decide)
+        commit(self.job_states, incident.job, now, decide)
         return report.headline
 
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cronmend.alerting.conversations import Mute
+from cronmend.alerting.news import with_progress
 from cronmend.errors import NotFound, Permanent
 from cronmend.healing import transitions
 from cronmend.model.incident import Change, Incident, IncidentState, JobState
 from cronmend.ports.alerting import Mutes
 from cronmend.ports.healing import JobStates
-from cronmend.use_cases.commit import write
+from cronmend.use_cases.commit import commit
 
 LONGEST_MUTE = timedelta(days=30)
 _OVER = {IncidentState.HEALED: ": it is healed", IncidentState.RECOVERED: ": it has recovered"}
@@ -33,9 +34,11 @@ class Acknowledgements:
 
         def decide(job_state: JobState) -> Change | None:
             before[:] = [_open(job_state, incident).acknowledged_by]
-            return transitions.acknowledged(job_state, by) if before != [by] else None
+            if before == [by]:
+                return None
+            return with_progress(job_state, transitions.acknowledged(job_state, by), now)
 
-        write(self.job_states, job, now, decide)
+        commit(self.job_states, job, now, decide)
         if before == [by]:
             return f"{by} has taken {job} on already."
         over = f", after {before[0]}" if before[0] else ""

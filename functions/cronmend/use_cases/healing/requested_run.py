@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from cronmend.alerting.news import with_progress
 from cronmend.errors import Permanent, Retryable
 from cronmend.healing import budgets
 from cronmend.jobs import identity
@@ -13,7 +14,7 @@ from cronmend.model.incident import Attempt, Change, Commit, JobState
 from cronmend.model.keys import stable_key
 from cronmend.model.wakeups import RunRequest
 from cronmend.ports.healing import JobStates, Records, Schedules
-from cronmend.use_cases.commit import write
+from cronmend.use_cases.commit import commit
 from cronmend.use_cases.evidence import Deploys, scheduled_revision
 from cronmend.use_cases.healing.attempts import TOKEN_LIFE
 from cronmend.use_cases.healing.guards import Guard, Guards, Objection, active, of_running
@@ -63,12 +64,13 @@ class RunOnRequest:
                 return None
             number = job_state.incident.reruns + 2 if job_state.incident and job_state.incident.is_open else 1
             attempt = Attempt(key, asked.job, "", number, now, by=asked.by)
-            return Change(budgets.spending(job_state, infrastructure=False, now=now), claim=attempt)
+            claim = Change(budgets.spending(job_state, infrastructure=False, now=now), claim=attempt)
+            return with_progress(job_state, claim, now)
 
-        change, commit = write(self.job_states, asked.job, now, decide)
-        if commit is Commit.KNOWN and (known := self.records.attempt(key)):
+        change, written = commit(self.job_states, asked.job, now, decide)
+        if written is Commit.KNOWN and (known := self.records.attempt(key)):
             return self._again(known, now)
-        if commit is Commit.OVER_BUDGET:
+        if written is Commit.OVER_BUDGET:
             spent = Objection(Guard.CIRCUIT, "the re-runs of an hour over all jobs are used up")
             return Answer("not run", objections=(*against, spent))
         if change.claim is None:
