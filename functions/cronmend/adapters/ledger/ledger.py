@@ -12,7 +12,7 @@
 | DEPLOY#<cluster arn>  | <family>#<signal>         | what events told of a deploy (adapters/deploys.py)       |
 | HOLD#<cluster arn>    | <job>                     | a schedule that stands still for a deploy (the same)     |
 | BUDGET                | SLOT#<number>             | when a re-run last took it (adapters/budget.py)          |
-| TALK#…, INCIDENT#…    | …                         | what people have been told (adapters/talks.py)           |
+| TALK#…, INCIDENT#…    | …                         | conversations with people (conversations.py)             |
 | CHANNELS, MUTES       | <channel>, <jobs>         | how channels fare, who is muted (adapters/people.py)     |
 | SLACK#<signature>     | REQUEST                   | a click that was taken (adapters/clicks.py)              |
 | CIRCUIT               | STATE                     | until when healing has stopped (adapters/circuit.py)     |
