@@ -20,7 +20,7 @@ WIRED: Mapping[str, Callable[[Mapping[str, str]], object]] = {
     "TaskStateFunction": task_state.stopped_care,
     "DeployStateFunction": deploy_state.deploy_care,
     "RerunFunction": lambda env: (rerun.due_care(env), rerun.release_care(env)),
-    "FailureAlertFunction": failure_alert.tell_care,
+    "FailureAlertFunction": failure_alert.deliver_messages,
     "SlackActionFunction": slack_action.click_care,
 }
 OF_LAMBDA = frozenset({"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"})

@@ -12,12 +12,8 @@ from cronmend.healing.budgets import Budget
 from cronmend.healing.situation import Limits
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model.wakeups import AlertTimer, HealingTimer
-from cronmend.use_cases.alerting.channel_writer import Voice
-from cronmend.use_cases.alerting.conversation import Talk
-from cronmend.use_cases.alerting.delivery import Deliverer
-from cronmend.use_cases.alerting.flush import Flusher
 from cronmend.use_cases.evidence import Deploys, EvidenceCollector
-from cronmend.use_cases.failure_alert import DeliverMessages
+from cronmend.use_cases.failure_alert import AlertingPorts, DeliverMessages
 from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.use_cases.task_state import HandleStoppedTask
 from local.memory.alerting import (
@@ -59,21 +55,23 @@ def storm(failures: int, causes: int, progress: Callable[[int], None]) -> Storm:
     """Let ``failures`` jobs fail within a minute, of ``causes`` different causes."""
     began = time.perf_counter()
     world = World(lambda stream: log_of(int(stream.rsplit("-", 1)[-1]) % causes))
-    ledger, talks, outbox = MemoryLedger(), MemoryConversations(), MemoryOutbox()
+    ledger, conversations, outbox = MemoryLedger(), MemoryConversations(), MemoryOutbox()
     timers = Timers[AlertTimer]()
     slack, sns = MemoryThreads("slack", gap=timedelta(seconds=1)), MemoryChannel("sns")
-    stopped, tell = _stopped(world, ledger), _tell(ledger, timers, talks, outbox, slack, sns)
+    stopped, alerting = _stopped(world, ledger), _alerting(ledger, timers, conversations, outbox, slack, sns)
     first = BEGAN
     for number in range(failures):
         at = BEGAN + SPREAD * number / failures
         stopped.handle(failed(number, at), at)
         if (number + 1) % BATCH == 0 or number + 1 == failures:
-            first = _delivered(tell, ledger, outbox, slack, at, first)
+            first = _delivered(alerting, ledger, outbox, slack, at, first)
             progress(number + 1)
     for timer in timers.fire(BEGAN + AFTER):
-        _, told = tell.wake(timer, timer.at)
-        tell.refresh(told, timer.at)
-    told_of = sum(len(members) for conversation, members in talks.joined.items() if conversation.startswith("slack#"))
+        _, told = alerting.wake(timer, timer.at)
+        alerting.refresh(told, timer.at)
+    told_of = sum(
+        len(members) for conversation, members in conversations.joined.items() if conversation.startswith("slack#")
+    )
     updates = sum(each.replaced is not None for each in slack.sent)
     return Storm(
         failures=failures,
@@ -87,7 +85,7 @@ def storm(failures: int, causes: int, progress: Callable[[int], None]) -> Storm:
 
 
 def _delivered(
-    tell: DeliverMessages,
+    alerting: DeliverMessages,
     ledger: MemoryLedger,
     outbox: MemoryOutbox,
     slack: MemoryChannel,
@@ -98,8 +96,8 @@ def _delivered(
     had = bool(slack.sent)
     batch, ledger.messages = ledger.messages, []
     outbox.messages += batch
-    told = [conversation for message in batch for conversation in tell.deliver(message, at)]
-    tell.refresh(told, at)
+    told = [conversation for message in batch for conversation in alerting.deliver(message, at)]
+    alerting.refresh(told, at)
     return first if had else at
 
 
@@ -122,25 +120,25 @@ def _stopped(world: World, ledger: MemoryLedger) -> HandleStoppedTask:
     )
 
 
-def _tell(
+def _alerting(
     ledger: MemoryLedger,
     timers: Timers[AlertTimer],
-    talks: MemoryConversations,
+    conversations: MemoryConversations,
     outbox: MemoryOutbox,
     slack: MemoryChannel,
     sns: MemoryChannel,
 ) -> DeliverMessages:
-    rate_limit = MemoryRateLimit()
-    voice = Voice(talks, talks, rate_limit, timers, lambda seconds: None)
-    deliverer = Deliverer(
+    ports = AlertingPorts(
         channel=by_name(slack, sns),
         outbox=outbox,
-        talk=Talk(talks, rate_limit, voice),
+        conversations=conversations,
+        rate_limit=MemoryRateLimit(),
         mutes=MemoryMutes(),
         health=MemoryHealth(),
         dead_letters=MemoryDeadLetters(),
         job_states=ledger,
         timers=timers,
+        pause=lambda seconds: None,
     )
     routes = Routes({"default": Route("default", channels=("slack", "sns"))})
-    return DeliverMessages(deliverer, Flusher(talks, talks, voice), talks, ledger, timers, routes, JobPolicy)
+    return DeliverMessages.over(ports, routes, JobPolicy)

@@ -34,8 +34,8 @@ class Settings:
     alert_function_arn: str
     """``failure_alert``, which its own timers wake."""
     alert_dlq_url: str
-    gather: timedelta
-    """How long a conversation gathers what joins it."""
+    group_for: timedelta
+    """How long a conversation groups further failures before it is flushed."""
     slack_buttons: bool
     slack_signing_secret_arn: str
     slack_allowed: tuple[str, ...]
@@ -67,7 +67,7 @@ class Settings:
             rerun_function_arn=env.get("RERUN_FUNCTION_ARN", ""),
             alert_function_arn=env.get("ALERT_FUNCTION_ARN", ""),
             alert_dlq_url=env.get("ALERT_DLQ_URL", ""),
-            gather=_seconds(env, "GROUP_SECONDS", 300),
+            group_for=_seconds(env, "GROUP_SECONDS", 300),
             slack_buttons=bool(env.get("SLACK_SIGNING_SECRET_ARN", "")),
             slack_signing_secret_arn=env.get("SLACK_SIGNING_SECRET_ARN", ""),
             slack_allowed=tuple(_listed(env, "SLACK_ALLOWED")),

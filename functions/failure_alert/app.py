@@ -1,6 +1,6 @@
-"""Woken by the ledger's stream: delivers the messages that were written there. One bad record stops no other.
+"""Triggered by the ledger's stream: delivers the messages that were written there. One bad record stops no other.
 
-Woken by a timer of its own, it says what had to wait; asked by the canary's schedule, it proves that alerts arrive.
+A timer of its own has it send what had to wait, and the canary's schedule has it prove that alerts arrive.
 """
 
 from collections.abc import Sequence
@@ -18,16 +18,16 @@ from cronmend.incoming import own_payloads
 from cronmend.telemetry import count, function, logger
 from cronmend.wiring import failure_alert as wiring
 
-care = cache(wiring.tell_care)
+care = cache(wiring.deliver_messages)
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 
 
 def deliver(record: DynamoDBRecord) -> Sequence[Conversation]:
-    message = wiring.message(record.raw_event["dynamodb"]["NewImage"])
-    told = care().deliver(message, datetime.now(UTC))
+    message = wiring.message_of(record.raw_event["dynamodb"]["NewImage"])
+    changed = care().deliver(message, datetime.now(UTC))
     count("Messages", kind=message.report.kind.value)
     logger.info(message.report.headline, job=message.job, incident=message.incident, kind=message.report.kind.value)
-    return told
+    return changed
 
 
 @function
@@ -37,17 +37,17 @@ def handler(event: dict[str, Any], context: LambdaContext) -> object:
     if own_payloads.is_canary(event):
         return care().canary(datetime.now(UTC))
     wakeup = own_payloads.alert_wakeup(event)
-    done, told = care().wake(wakeup, datetime.now(UTC))
-    care().refresh(told, datetime.now(UTC))
+    done, changed = care().wake(wakeup, datetime.now(UTC))
+    care().refresh(changed, datetime.now(UTC))
     logger.info(done, kind=wakeup.kind, **asdict(wakeup))
     return {"job": wakeup.job, "done": done}
 
 
 def _batch(event: dict[str, Any], context: LambdaContext) -> object:
-    """What several messages of a batch have changed in one conversation is shown once."""
-    told: list[Conversation] = []
+    """Show once what several messages of a batch have changed in one conversation."""
+    changed: list[Conversation] = []
     answer = process_partial_response(
-        event, record_handler=lambda record: told.extend(deliver(record)), processor=processor, context=context
+        event, record_handler=lambda record: changed.extend(deliver(record)), processor=processor, context=context
     )
-    care().refresh(told, datetime.now(UTC))
+    care().refresh(changed, datetime.now(UTC))
     return answer

@@ -1,11 +1,11 @@
-"""What telling people remembers, in memory: refuses what the ledger refuses, and can be looked into after."""
+"""What alerting remembers, in memory: refuses what the ledger refuses, and can be inspected afterwards."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
-from cronmend.alerting.conversations import Conversation, Delivery, Health, Member, Mute, Place
+from cronmend.alerting.conversations import Conversation, Delivery, Health, Member, MessageRef, Mute
 from cronmend.errors import CronmendError
 from cronmend.model.report import Message, Report
 
@@ -45,7 +45,7 @@ class MemoryConversations:
     def by_id(self, conversation_id: str) -> Conversation | None:
         return self.rows.get(conversation_id)
 
-    def save(self, conversation: Conversation) -> Conversation | None:
+    def save(self, conversation: Conversation, now: datetime) -> Conversation | None:
         known = self.rows.get(conversation.id)
         if (known.version if known else 0) != conversation.version:
             return None
@@ -57,7 +57,7 @@ class MemoryConversations:
             self.pointers[written.channel, written.key] = written.id
         return written
 
-    def join(self, conversation: Conversation, member: Member) -> None:
+    def join(self, conversation: Conversation, member: Member, now: datetime) -> None:
         self.joined.setdefault(conversation.id, {})[member.job] = member
         self.incidents[conversation.channel, member.incident] = conversation.id
 
@@ -125,8 +125,8 @@ class Sent:
     """What people saw: a message, an answer in a thread or a new form of a message."""
 
     report: Report
-    thread: Place | None = None
-    replaced: Place | None = None
+    thread: MessageRef | None = None
+    replaced: MessageRef | None = None
 
 
 @dataclass
@@ -134,7 +134,7 @@ class MemoryChannel:
     """Like SNS or a webhook: what was sent can't be changed. ``failures`` are its next answers."""
 
     name: str
-    gathers: bool = True
+    groups: bool = True
     gap: timedelta = timedelta(0)
     sent: list[Sent] = field(default_factory=list)
     failures: list[CronmendError] = field(default_factory=list)
@@ -143,7 +143,7 @@ class MemoryChannel:
     def reports(self) -> list[Report]:
         return [each.report for each in self.sent]
 
-    def send(self, report: Report, thread: Place | None = None) -> Place | None:
+    def send(self, report: Report, thread: MessageRef | None = None) -> MessageRef | None:
         self._fail()
         self.sent.append(Sent(report, thread))
         return None
@@ -157,12 +157,12 @@ class MemoryChannel:
 class MemoryThreads(MemoryChannel):
     """Like a Slack bot: messages can be updated and answered."""
 
-    def send(self, report: Report, thread: Place | None = None) -> Place | None:
+    def send(self, report: Report, thread: MessageRef | None = None) -> MessageRef | None:
         self._fail()
         self.sent.append(Sent(report, thread))
-        return Place("C1", str(len(self.sent)))
+        return MessageRef("C1", str(len(self.sent)))
 
-    def update(self, report: Report, place: Place) -> Place | None:
+    def update(self, report: Report, place: MessageRef) -> MessageRef | None:
         self._fail()
         self.sent.append(Sent(report, replaced=place))
         return place

@@ -79,16 +79,17 @@ ANY_STEP = st.sampled_from(
         *(deploy_ends, no_room, aws_is_silent, switch_moves, somebody_runs_it),
     )
 )
-STEPS = st.lists(
-    breaks(fails_in_a_race) | breaks(never_starts) | st.tuples(ANY_STEP, st.integers(1, 90)).map(lambda each: [each]),
-    min_size=3,
-    max_size=15,
-).map(lambda parts: list(chain.from_iterable(parts)))
+
+
+def histories(steps: st.SearchStrategy[Step]) -> st.SearchStrategy[list[tuple[Step, int]]]:
+    """Steps and the minutes before each; failures that meet their timers are among them."""
+    parts = breaks(fails_in_a_race) | breaks(never_starts) | st.tuples(steps, st.integers(1, 90)).map(lambda one: [one])
+    return st.lists(parts, min_size=3, max_size=15).map(lambda found: list(chain.from_iterable(found)))
 
 
 @settings(max_examples=200, deadline=None)
 @given(
-    STEPS,
+    histories(ANY_STEP),
     st.sampled_from(Policy),
     st.sampled_from((0, 1, 2, 3, 9)),
     st.sampled_from((0, 1, 2, 4, 9)),

@@ -20,7 +20,7 @@ from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.outbox import DynamoOutbox
 from cronmend.errors import BadEvent
 from cronmend.settings import SettingError, Settings
-from cronmend.wiring import failure_alert as telling
+from cronmend.wiring.failure_alert import deliver_messages
 from tests.adapters.ledger.test_ledger import alert_change, table
 from tests.fakes import NOW
 from tests.samples import EVENTS, event
@@ -181,8 +181,8 @@ def test_settings_read_what_the_template_writes() -> None:
 
 
 def test_without_slack_the_topic_alone_is_told(stack: DynamoLedger) -> None:
-    without = telling.tell_care().deliverer.channel
-    with_slack = telling.tell_care(
+    without = deliver_messages().deliverer.channel
+    with_slack = deliver_messages(
         {**ENVIRONMENT, "TOPIC_ARN": "arn", "SLACK_SECRET_ARN": "arn:secret"}
     ).deliverer.channel
     names = ("slack", "slack:C012AB3CD", "sns", "events", "pager")

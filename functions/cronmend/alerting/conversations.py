@@ -1,7 +1,7 @@
-"""What people have been told, by channel: one conversation for all failures of one cause. Pure.
+"""What people have been sent, by channel: one conversation for all failures of one cause. Pure.
 
-A conversation's first report is sent at once; what joins it later is told together, in one form that
-replaces the first or in one more message, when the conversation *settles*.
+A conversation's first report is sent at once. Failures that join it later are sent together when it is *flushed*: in a
+new form of the first message, or in one more message.
 """
 
 from dataclasses import dataclass, replace
@@ -12,13 +12,13 @@ from cronmend.alerting import reports
 from cronmend.model.report import ALERTS, ENDINGS, Message, MessageKind, Report
 
 WINDOW = timedelta(minutes=5)
-"""How long a conversation gathers before it says what has joined it, where the template says nothing else."""
+"""How long a conversation groups further failures before it is flushed, unless the template says otherwise."""
 ROUNDS = 288
 """A conversation that has been joined for a whole day ends: the next failure opens a new one."""
 CALM = timedelta(seconds=5)
 """The least time between two new forms of a message that is updated."""
 BURST = 10
-"""Conversations that a channel may open within a minute, and quiet lines that it gets; the rest is told together."""
+"""Conversations that a channel may open within a minute, and quiet lines that it gets; the rest are sent together."""
 
 _MANY = "many"
 _ENDINGS = "endings"
@@ -53,8 +53,8 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A message that can be updated and answered, by Slack's own names for it."""
+class MessageRef:
+    """A message that can be updated and answered, under Slack's own names."""
 
     channel: str
     ts: str
@@ -62,14 +62,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """``first`` is the latest report of the incident that opened it, by whose cause the others are told too."""
+    """Failures of one cause in one channel: its ``key`` is the cause, or says what else its members have in common."""
 
     channel: str
     key: str
     opened_at: datetime
     message: Message
-    """The one that opened it, as it was sent."""
-    place: Place | None = None
+    """The one that opened it, with the latest report of its incident."""
+    place: MessageRef | None = None
     jobs_shown: int = 0
     """How many jobs the form that people see tells of; 0 while nothing has been sent."""
     healed_shown: int = 0
@@ -131,11 +131,11 @@ def key_of(report: Report, starts_at: datetime | None) -> str:
 
 
 def overflow_group(starts_at: datetime | None) -> str:
-    """The conversation of failures that have too many causes to be told apart."""
+    """The key of the conversation for failures that have too many causes to get one each."""
     return _later(_MANY, starts_at)
 
 
-def is_crowd(conversation: Conversation) -> bool:
+def is_overflow(conversation: Conversation) -> bool:
     return conversation.key.partition("@")[0] == _MANY
 
 
@@ -145,7 +145,7 @@ def _later(key: str, starts_at: datetime | None) -> str:
 
 def is_same(conversation: Conversation, report: Report) -> bool:
     """Whether the report adds nothing that the conversation does not tell."""
-    return is_crowd(conversation) or report.cause in {"", conversation.message.report.cause}
+    return is_overflow(conversation) or report.cause in {"", conversation.message.report.cause}
 
 
 def form(conversation: Conversation, members: tuple[Member, ...]) -> Report:
@@ -157,7 +157,7 @@ def form(conversation: Conversation, members: tuple[Member, ...]) -> Report:
     healed = sum(each.healed for each in members)
     if first.kind in ENDINGS:
         return reports.of_endings(jobs)
-    return reports.of_many(first, jobs, healed) if is_crowd(conversation) else reports.of_group(first, jobs, healed)
+    return reports.of_many(first, jobs, healed) if is_overflow(conversation) else reports.of_group(first, jobs, healed)
 
 
 def is_news(conversation: Conversation, members: tuple[Member, ...]) -> bool:
@@ -187,6 +187,19 @@ def is_opened_by(conversation: Conversation, message: Message) -> bool:
     """Whether it is the very message that opened the conversation, come again."""
     opener = conversation.message
     return (opener.incident, opener.change) == (message.incident, message.change)
+
+
+def last_word(conversation: Conversation, members: tuple[Member, ...]) -> Report | None:
+    """What the thread says when the last of the conversation's jobs has recovered; None if that isn't news."""
+    is_alert = conversation.message.report.kind in ALERTS
+    if not is_alert or not all_healed(members) or conversation.healed_shown >= len(members):
+        return None
+    return reports.of_endings(tuple(sorted(each.job for each in members)))
+
+
+def has_begun_with(conversation: Conversation, message: Message) -> bool:
+    """Whether people were sent this very message as the conversation's first."""
+    return conversation.is_first_sent and is_opened_by(conversation, message)
 
 
 def all_healed(members: tuple[Member, ...]) -> bool:

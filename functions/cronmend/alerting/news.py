@@ -1,4 +1,4 @@
-"""What people who know of an incident are told as it goes on, each change once. Pure."""
+"""The messages that follow an incident after its alert, one for each change. Pure."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -9,13 +9,15 @@ from cronmend.model.report import Message, MessageKind
 from cronmend.wording import clock
 
 
-def voiced(before: JobState, change: Change, now: datetime) -> Change:
-    """The change with what it means to people who have been told of the incident."""
-    incident = change.job_state.incident
-    if incident is None or not incident.is_open:
+def with_progress(before: JobState, change: Change, now: datetime) -> Change:
+    """The change with a message about what it does to an incident that people have been alerted to.
+
+    A change that has a message already gets no second one.
+    """
+    incident, known = change.job_state.incident, before.incident
+    if incident is None or not incident.is_open or change.messages:
         return change
-    known = before.incident
-    if known is None or known.id != incident.id or known.state is not IncidentState.ALERTED or change.messages:
+    if known is None or known.id != incident.id or known.state is not IncidentState.ALERTED:
         return change
     kind, status = _news(known, incident, change)
     if not status:
@@ -26,7 +28,7 @@ def voiced(before: JobState, change: Change, now: datetime) -> Change:
 
 
 def _news(known: Incident, incident: Incident, change: Change) -> tuple[MessageKind, str]:
-    """What people would want to know; a look at the deploy that changes nothing is no news."""
+    """The status to send; ``""`` if nothing that people follow has changed, such as a re-run that still waits."""
     if incident.acknowledged_by != known.acknowledged_by:
         return MessageKind.PROGRESS, f"acknowledged by {incident.acknowledged_by}"
     if incident.runs > known.runs:

@@ -65,7 +65,7 @@ def after_success(job_state: JobState, outcome: Outcome) -> Change:
     kind = MessageKind(state.value)
     closed = replace(incident, state=state, planned=None, held_until=None, starting=None)
     record = _record(outcome, incident.id, Plan((Nothing(f"the job succeeded: the incident is {state.value}"),)))
-    return telling(Change(replace(job_state, incident=closed), record), kind, _closing(closed, outcome))
+    return with_message(Change(replace(job_state, incident=closed), record), kind, _closing(closed, outcome))
 
 
 def after_failure(job_state: JobState, outcome: Outcome, plan: Plan) -> Change:
@@ -79,7 +79,7 @@ def after_failure(job_state: JobState, outcome: Outcome, plan: Plan) -> Change:
     incident = replace(incident, planned=planned, held_until=held)
     change = Change(replace(job_state, incident=incident), _record(outcome, incident.id, plan, _timers(incident)))
     if alert := plan.first(Alert):
-        return telling(change, _kind_of_alert(incident, outcome.diagnosis), alert.reason)
+        return with_message(change, _kind_of_alert(incident, outcome.diagnosis), alert.reason)
     return change
 
 
@@ -205,7 +205,7 @@ def _closing(incident: Incident, outcome: Outcome) -> str:
     return "It succeeded without a re-run: nothing has to be done."
 
 
-def telling(change: Change, kind: MessageKind, what_happens: str) -> Change:
+def with_message(change: Change, kind: MessageKind, what_happens: str) -> Change:
     """The change with a message added, once per incident and cause; an alert ends the holding."""
     incident = change.job_state.incident
     if incident is None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from cronmend.alerting import reports
 from cronmend.healing import budgets
-from cronmend.healing.after_run import telling
+from cronmend.healing.after_run import with_message
 from cronmend.model.incident import Attempt, Change, Incident, JobState, PlannedRerun
 from cronmend.model.keys import stable_key
 from cronmend.model.report import Message, MessageKind, Report
@@ -15,14 +15,14 @@ RELEASED = "Cronmend held this alert while it tried to heal the job. The deadlin
 
 def released(job_state: JobState) -> Change:
     """The deadline of a held alert has come: tell people, but let a re-run that is planned go on."""
-    return telling(Change(job_state), MessageKind.ALERT, RELEASED)
+    return with_message(Change(job_state), MessageKind.ALERT, RELEASED)
 
 
 def given_up(job_state: JobState, reason: str, kind: MessageKind | None = None) -> Change:
     """No re-run will follow: tell people now, and why."""
     incident = replace(_open(job_state), planned=None, starting=None)
     kind = kind or (MessageKind.GAVE_UP if incident.reruns else MessageKind.ALERT)
-    return telling(Change(replace(job_state, incident=incident)), kind, reason)
+    return with_message(Change(replace(job_state, incident=incident)), kind, reason)
 
 
 def deferred(job_state: JobState) -> Change:
@@ -35,7 +35,7 @@ def shadowed(job_state: JobState, would: str) -> Change:
     """Every guard is clear, and in shadow mode nothing is run: people read what would have been."""
     incident = replace(_open(job_state), planned=None, starting=None)
     reason = f"shadow mode: {would}; nothing was run"
-    return telling(Change(replace(job_state, incident=incident)), MessageKind.ALERT, reason)
+    return with_message(Change(replace(job_state, incident=incident)), MessageKind.ALERT, reason)
 
 
 def refused(job_state: JobState, at: datetime, avoid: tuple[str, ...]) -> Change:

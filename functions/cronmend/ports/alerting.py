@@ -1,23 +1,23 @@
-"""What telling people asks of the outside: channels, and what is remembered of them. Ports, as in ``ports.py``."""
+"""What alerting asks of the outside: channels, and what is remembered of them. Ports, as in ``ports/healing.py``."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
-from cronmend.alerting.conversations import Conversation, Delivery, Health, Member, Mute, Place
+from cronmend.alerting.conversations import Conversation, Delivery, Health, Member, MessageRef, Mute
 from cronmend.model.report import Message, Report
 from cronmend.model.wakeups import AlertTimer
 
 
 class Channel(Protocol):
     name: str
-    gathers: bool
-    """Whether people read it, so that what belongs together is told together; a machine is given each change."""
+    groups: bool
+    """Whether people read it, so that related messages are sent together; a machine gets every message."""
     gap: timedelta
     """The least time between two messages; zero where there is no bound worth minding."""
 
-    def send(self, report: Report, thread: Place | None = None) -> Place | None:
-        """Deliver, in the thread where the channel has such; answers where it stands.
+    def send(self, report: Report, thread: MessageRef | None = None) -> MessageRef | None:
+        """Deliver, in the thread if the channel has threads; returns where the message is.
 
         Raises:
             Retryable: it may be taken later; Throttled says when.
@@ -30,8 +30,8 @@ class Channel(Protocol):
 class Threaded(Protocol):
     """A channel whose messages can be updated."""
 
-    def update(self, report: Report, place: Place) -> Place | None:
-        """Replace a message; where it is gone, send it anew. Raises as ``send`` does."""
+    def update(self, report: Report, place: MessageRef) -> MessageRef | None:
+        """Replace a message; if it is gone, send it again. Raises as ``send`` does."""
         ...
 
 
@@ -53,22 +53,26 @@ class Conversations(Protocol):
         ...
 
     def of_incident(self, channel: str, incident: str) -> Conversation | None:
-        """The latest one in which people were told of the incident, open or not."""
+        """The latest one that the incident is in, open or not."""
         ...
 
     def by_id(self, conversation_id: str) -> Conversation | None: ...
 
-    def save(self, conversation: Conversation) -> Conversation | None:
-        """As it stands now; None where somebody else wrote it, or opened one, since it was read."""
+    def save(self, conversation: Conversation, now: datetime) -> Conversation | None:
+        """As it is in the ledger now; None if another call wrote it, or opened one, since it was read."""
         ...
 
 
 class Members(Protocol):
-    def join(self, conversation: Conversation, member: Member) -> None:
+    def join(self, conversation: Conversation, member: Member, now: datetime) -> None:
         """Again for the same job is once."""
         ...
 
     def of(self, conversation: Conversation, most: int | None = None) -> tuple[Member, ...]: ...
+
+
+class ConversationStore(Conversations, Members, Protocol):
+    """Both, as one adapter holds them."""
 
 
 class RateLimit(Protocol):

@@ -13,7 +13,7 @@ from cronmend.model import Missing, Signal
 from cronmend.model.incident import LEAD, Change, Incident, JobState
 from cronmend.model.wakeups import RerunTimer
 from cronmend.ports.healing import DeployNotes, JobStates, Records, ServiceFamilies, TaskDefinitions, Timers
-from cronmend.use_cases.commit import TRIES, write
+from cronmend.use_cases.commit import TRIES, commit
 from cronmend.use_cases.healing.held_schedules import Holder
 
 _DECIDES = frozenset({Phase.MIGRATED, Phase.FINISHED, Phase.FAILED, Phase.CANCELLED})
@@ -188,7 +188,7 @@ class HandleDeployEvent:
                 return None
             return transitions.brought_forward(job_state, at)
 
-        change, _ = write(self.job_states, incident.job, now, decide)
+        change, _ = commit(self.job_states, incident.job, now, decide)
         if change.job_state.incident is None:
             return
         for timer in after_run.timers_of(change.job_state.incident):

@@ -1,40 +1,81 @@
-"""A message stands in the ledger: deliver it to every channel of its route, at least once.
+"""Delivers a message from the ledger to every channel of its route, at least once.
 
-Nothing that a channel does holds up another message: what it does not take now is offered again by a timer,
-what it never takes lies in the dead letters, and the route's fallback is told instead.
+No channel holds up another message: a timer offers again what a channel doesn't take now. A message that it never takes
+is kept in the dead letters, and the route's fallback gets it instead.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cronmend.alerting import reports
-from cronmend.alerting.conversations import Conversation, Delivery, DeliveryState
+from cronmend.alerting.conversations import WINDOW, Conversation
+from cronmend.alerting.moves import Terms
 from cronmend.alerting.routes import Route, Routes
-from cronmend.errors import NotFound, Permanent, Retryable
+from cronmend.alerting.timing import AT_ONCE, starts_at
+from cronmend.errors import NotFound
 from cronmend.healing import transitions
 from cronmend.jobs.policies import JobPolicy
-from cronmend.model.incident import LEAD, Change, JobState
-from cronmend.model.report import ALERTS, ENDINGS, Message
+from cronmend.model.incident import Change, JobState
+from cronmend.model.report import ALERTS, ENDINGS, Message, MessageKind
 from cronmend.model.wakeups import AlertTimer, DeliverTimer, EscalateTimer, FlushTimer, RedriveRequest
-from cronmend.ports.alerting import AlertTimers, Channel, Conversations
+from cronmend.ports.alerting import (
+    AlertTimers,
+    Channel,
+    ChannelHealth,
+    ConversationStore,
+    DeadLetters,
+    Mutes,
+    Outbox,
+    RateLimit,
+)
 from cronmend.ports.healing import JobStates
-from cronmend.use_cases.alerting.delivery import TRIES, Deliverer, backoff
+from cronmend.use_cases.alerting.conversation import ConversationWriter
+from cronmend.use_cases.alerting.delivery import Deliverer
 from cronmend.use_cases.alerting.flush import Flusher
-from cronmend.use_cases.commit import write
+from cronmend.use_cases.commit import commit
+
+
+@dataclass(frozen=True, slots=True)
+class AlertingPorts:
+    """Everything outside that ``failure_alert`` uses."""
+
+    channel: Callable[[str], Channel | None]
+    """By the name that a route gives it; None if the stack has no such channel."""
+    outbox: Outbox
+    conversations: ConversationStore
+    rate_limit: RateLimit
+    mutes: Mutes
+    health: ChannelHealth
+    dead_letters: DeadLetters
+    job_states: JobStates
+    timers: AlertTimers
+    pause: Callable[[float], None]
+    """Sleeps for seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliverMessages:
-    """``deliver`` and ``wake`` answer with the conversations that ``refresh`` has to bring up to date."""
+    """``deliver`` and ``wake`` return the conversations that ``refresh`` has to bring up to date."""
 
     deliverer: Deliverer
     flusher: Flusher
-    conversations: Conversations
+    mutes: Mutes
     job_states: JobStates
     timers: AlertTimers
     routes: Routes
     policy: Callable[[str], JobPolicy]
+
+    @classmethod
+    def over(
+        cls, ports: AlertingPorts, routes: Routes, policy: Callable[[str], JobPolicy], group_for: timedelta = WINDOW
+    ) -> "DeliverMessages":
+        """Over AWS or in memory. ``group_for`` is how long a conversation groups failures before it is flushed."""
+        known, timers = ports.conversations, ports.timers
+        writer = ConversationWriter(known, known, ports.rate_limit, timers, ports.pause, group_for)
+        deliverer = Deliverer(ports.channel, ports.outbox, ports.health, ports.dead_letters, timers, writer)
+        flusher = Flusher(known, known, writer, deliverer)
+        return cls(deliverer, flusher, ports.mutes, ports.job_states, timers, routes, policy)
 
     def deliver(self, message: Message, now: datetime, *, again: bool = False) -> tuple[Conversation, ...]:
         """Offer the message to the channels that don't have it; ``again`` also to those that have failed.
@@ -42,15 +83,12 @@ class DeliverMessages:
         Raises:
             Retryable: the ledger or the timers did not answer; a second call repeats nothing that was done.
         """
-        message, route = self._decorated(message)
-        known, told = self.deliverer.outbox.deliveries(message), []
-        for name in dict.fromkeys((*route.channels, *self._called(message, route), *known)):
-            before = known.get(name)
-            if (before is None or _is_due(before, now, again)) and (channel := self.deliverer.channel(name)):
-                told.append(self.deliverer.offer(channel, message, route, before, now))
-        if route.escalate_to and message.report.kind in ALERTS and any(each.opened for each in told):
-            self._escalate_later(message, route, now)
-        return tuple(each.conversation for each in told if each.conversation)
+        message = self._decorated(message)
+        terms = self._terms(message, now)
+        results = self.deliverer.deliver(message, terms, self._second(message, terms.route), now, again=again)
+        if terms.route.escalate_to and message.report.kind in ALERTS and any(each.opened for each in results):
+            self._escalate_later(message, terms, now)
+        return tuple(each.refresh for each in results if each.refresh)
 
     def wake(self, wakeup: AlertTimer | RedriveRequest, now: datetime) -> tuple[str, tuple[Conversation, ...]]:
         """What a timer or a person asked for; the sentence says what was done, for the log.
@@ -61,7 +99,7 @@ class DeliverMessages:
         """
         match wakeup:
             case FlushTimer():
-                return self._flush(wakeup, now), ()
+                return self.flusher.flush(wakeup.conversation, self._terms, now), ()
             case EscalateTimer():
                 return self._escalate(wakeup, now), ()
             case DeliverTimer() | RedriveRequest():
@@ -70,62 +108,63 @@ class DeliverMessages:
     def _offer_again(
         self, wakeup: DeliverTimer | RedriveRequest, now: datetime
     ) -> tuple[str, tuple[Conversation, ...]]:
-        message = self.deliverer.outbox.message(wakeup.job, wakeup.incident, wakeup.change)
+        message = self.deliverer.find(wakeup.job, wakeup.incident, wakeup.change)
         if message is None:
             raise NotFound(f"the ledger holds no message {wakeup.change} of {wakeup.job}: its records have expired")
-        told = self.deliver(message, now, again=isinstance(wakeup, RedriveRequest))
-        return f"the message {wakeup.change} of {wakeup.job} was offered again", told
+        changed = self.deliver(message, now, again=isinstance(wakeup, RedriveRequest))
+        return f"the message {wakeup.change} of {wakeup.job} was offered again", changed
 
-    def refresh(self, told: Iterable[Conversation], now: datetime) -> None:
+    def refresh(self, changed: Iterable[Conversation], now: datetime) -> None:
         """Once for all that a batch brought."""
-        for conversation in {each.id: each for each in told}.values():
-            if channel := self.deliverer.channel(conversation.channel):
-                try:
-                    self.flusher.refresh(channel, conversation, now)
-                except (Retryable, Permanent) as error:
-                    self._unshown(channel, conversation, error, now)
+        self.flusher.refresh(changed, self._terms, now)
 
     def canary(self, now: datetime) -> dict[str, str]:
         """Prove each channel of each route with a message that says nothing has happened; the outcomes by channel."""
         routes = (*self.routes.routes.values(), self.routes.get(""))
         names = dict.fromkeys(name for route in routes for name in (*route.channels, *route.fallback))
-        return {name: self._prove(channel, now) for name in names if (channel := self.deliverer.channel(name))}
+        channels = (channel for name in names if (channel := self.deliverer.channel(name)))
+        return {channel.name: self.deliverer.prove(channel, reports.canary(now), now) for channel in channels}
 
-    def _prove(self, channel: Channel, now: datetime) -> str:
-        try:
-            channel.send(reports.canary(now))
-        except (Retryable, Permanent) as error:
-            self.deliverer.health.note(channel.name, now, str(error))
-            return str(error)
-        self.deliverer.health.note(channel.name, now)
-        return "delivered"
-
-    def _decorated(self, message: Message) -> tuple[Message, Route]:
-        """With what the job's owner says of it, and the route that follows."""
+    def _decorated(self, message: Message) -> Message:
+        """With what the job's owner says of it, and whom its route mentions."""
         policy = self.policy(message.job)
         report = reports.decorated(message.report, policy.owner, policy.runbook, policy.severity)
-        named = self.routes.get(message.route) if message.route else None
-        route = named or self.routes.of(message.job, report.severity, report.category, policy.alert)
-        return replace(message, report=replace(report, mention=route.mention)), route
+        decorated = replace(message, report=report)
+        return replace(decorated, report=replace(report, mention=self._route(decorated).mention))
 
-    def _called(self, message: Message, route: Route) -> tuple[str, ...]:
-        """Who was called on a second route hears of the end, too."""
-        if message.report.kind not in ENDINGS or not route.escalate_to:
-            return ()
-        second = self.routes.get(route.escalate_to).channels
-        return tuple(name for name in second if self.conversations.of_incident(name, message.incident))
+    def _route(self, message: Message) -> Route:
+        """Of a decorated message: its severity may decide."""
+        report, named = message.report, self.policy(message.job).alert
+        own = self.routes.get(message.route) if message.route else None
+        return own or self.routes.of(message.job, report.severity, report.category, named)
 
-    def _escalate_later(self, message: Message, route: Route, now: datetime) -> None:
-        at = (self.deliverer.starts_at(message.report, route, now) or now) + route.escalate_after
-        self.timers.set(EscalateTimer(message.job, message.incident, route.name, message.change, at))
+    def _terms(self, message: Message, now: datetime) -> Terms:
+        report, route = message.report, self._route(message)
+        muted_until = None if report.kind in AT_ONCE else self.mutes.until(report.job, now)
+        return Terms(route, starts_at(report, route, muted_until, now), self._acknowledged_by(message))
+
+    def _acknowledged_by(self, message: Message) -> str | None:
+        if message.report.kind is not MessageKind.REMINDER:
+            return None
+        incident = self.job_states.read(message.job).incident
+        return incident.acknowledged_by if incident and incident.id == message.incident else None
+
+    def _second(self, message: Message, route: Route) -> tuple[str, ...]:
+        """Whoever was notified by a second route is notified of the end, too."""
+        is_ending = message.report.kind in ENDINGS and route.escalate_to
+        return self.routes.get(route.escalate_to).channels if is_ending else ()
+
+    def _escalate_later(self, message: Message, terms: Terms, now: datetime) -> None:
+        at = (terms.starts_at or now) + terms.route.escalate_after
+        self.timers.set(EscalateTimer(message.job, message.incident, terms.route.name, message.change, at))
 
     def _escalate(self, timer: EscalateTimer, now: datetime) -> str:
         """Written to the ledger like every other message: a crash can't lose it."""
-        message = self.deliverer.outbox.message(timer.job, timer.incident, timer.change)
+        message = self.deliverer.find(timer.job, timer.incident, timer.change)
         route = self.routes.get(timer.route)
         if message is None or not route.escalate_to:
             return f"nobody is to be called for {timer.change} on the route {timer.route} any more"
-        if muted := self.deliverer.mutes.until(timer.job, now):
+        if muted := self.mutes.until(timer.job, now):
             self.timers.set(replace(timer, at=muted + route.escalate_after, postponed=timer.postponed + 1))
             return f"{timer.job} is muted: nobody is called before that ends"
 
@@ -136,39 +175,7 @@ class DeliverMessages:
                 return None
             return transitions.escalated(job_state, message.report, route.escalate_to, route.escalate_after)
 
-        change_made, _ = write(self.job_states, timer.job, now, decide)
+        change_made, _ = commit(self.job_states, timer.job, now, decide)
         if change_made.messages:
             return f"nobody has acknowledged: the route {route.escalate_to} is called"
         return "it is over, or somebody has acknowledged"
-
-    def _flush(self, timer: FlushTimer, now: datetime) -> str:
-        conversation = self.conversations.by_id(timer.conversation)
-        channel = self.deliverer.channel(conversation.channel) if conversation else None
-        if conversation is None or channel is None:
-            return f"there is no conversation {timer.conversation} any more"
-        try:
-            return self.flusher.settle(channel, conversation, now)
-        except (Retryable, Permanent) as error:
-            return self._unshown(channel, conversation, error, now)
-
-    def _unshown(self, channel: Channel, conversation: Conversation, error: Exception, now: datetime) -> str:
-        """The channel did not take a conversation's form: again later or, past all tries, into the dead letters."""
-        current = self.conversations.by_id(conversation.id) or conversation
-        failures = current.failures + 1
-        if isinstance(error, Permanent) or failures >= TRIES:
-            _, route = self._decorated(current.message)
-            self.deliverer.failed(
-                channel, current.message, route, Delivery(DeliveryState.FAILED, now, str(error), failures)
-            )
-            self.conversations.save(replace(current, failures=failures, is_open=False))
-            return f"{channel.name} can't show the conversation: {error}"
-        self.flusher.voice.settle_at(current, now + backoff(failures))
-        self.conversations.save(replace(current, failures=failures))
-        self.deliverer.health.note(channel.name, now, str(error))
-        return f"{channel.name} will be asked again to show the conversation: {error}"
-
-
-def _is_due(before: Delivery, now: datetime, again: bool) -> bool:
-    if before.state is DeliveryState.WAITING:
-        return before.due is None or before.due <= now + LEAD
-    return again and before.state is DeliveryState.FAILED

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cache, partial
 
 from cronmend.alerting import reports
+from cronmend.alerting.news import with_progress
 from cronmend.deploys import Run
 from cronmend.healing import transitions
 from cronmend.healing.guards import Blocker, Guard, blockers
@@ -15,7 +16,7 @@ from cronmend.model.keys import stable_key
 from cronmend.model.report import Message, MessageKind
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 from cronmend.ports.healing import JobStates, Records, Schedules, Timers
-from cronmend.use_cases.commit import write, write_and_answer
+from cronmend.use_cases.commit import commit, commit_and_answer
 from cronmend.use_cases.evidence import Deploys, scheduled_revision
 from cronmend.use_cases.healing.attempts import Attempts, blocked, is_current, set_rerun
 from cronmend.use_cases.healing.collector import SituationCollector
@@ -47,7 +48,7 @@ class HandleTimer:
             held = job_state.incident if is_current(job_state, timer.incident) else None
             return transitions.released(job_state) if held and held.state is IncidentState.HEALING else None
 
-        change, _ = write(self.job_states, timer.job, now, decide)
+        change, _ = commit(self.job_states, timer.job, now, decide)
         return "the held alert is released" if change.messages else "nothing was held any more"
 
     def _rerun(self, timer: RerunTimer, now: datetime) -> str:
@@ -61,10 +62,10 @@ class HandleTimer:
                 return None, "this timer has been replaced by a later one"
             return self._decision(job_state, incident, now)
 
-        change, commit, verdict = write_and_answer(self.job_states, timer.job, now, decide)
-        if commit is Commit.OVER_BUDGET and change.job_state.incident:
+        change, written, verdict = commit_and_answer(self.job_states, timer.job, now, decide)
+        if written is Commit.OVER_BUDGET and change.job_state.incident:
             return self._open_circuit(change.job_state.incident, now)
-        if change.claim and commit is Commit.DONE:
+        if change.claim and written is Commit.DONE:
             return self.attempts.start(change.claim, timer, now)
         set_rerun(self.timers, change.job_state)
         return verdict
@@ -101,7 +102,7 @@ class HandleTimer:
     ) -> tuple[Change, str]:
         """No guard blocks it: take the attempt, or in shadow mode only say so."""
         if self.situations.modes.now() is not Mode.SHADOW:
-            return transitions.claimed(job_state, now), "no guard blocks it"
+            return with_progress(job_state, transitions.claimed(job_state, now), now), "no guard blocks it"
         would = f"Cronmend would have run {_target(incident, schedule)} again now, as run {incident.reruns + 2}"
         return transitions.shadowed(job_state, would), would
 
@@ -117,7 +118,7 @@ class HandleTimer:
         def decide(job_state: JobState) -> Change | None:
             return transitions.deferred(job_state) if is_current(job_state, incident.id) else None
 
-        write(self.job_states, incident.job, now, decide)
+        commit(self.job_states, incident.job, now, decide)
         return report.headline
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from cronmend.alerting.news import with_progress
 from cronmend.diagnosis.steps import diagnose
 from cronmend.errors import CronmendError
 from cronmend.healing import after_run
@@ -17,7 +18,7 @@ from cronmend.model.incident import Attempt, Change, Commit, JobState, RunRecord
 from cronmend.model.keys import stable_key
 from cronmend.ports.healing import JobStates, Records, Timers
 from cronmend.redact import Redactor, redact
-from cronmend.use_cases.commit import write
+from cronmend.use_cases.commit import commit
 from cronmend.use_cases.evidence import EvidenceCollector
 from cronmend.use_cases.healing.collector import SituationCollector
 
@@ -51,10 +52,10 @@ class HandleStoppedTask:
         command = manual_command.command(task, who, diagnosis.category)
         diagnosis = manual_command.advised(diagnosis, task) if command else diagnosis
         outcome = after_run.Outcome(task, who, diagnosis, attempt, now, log=evidence.place, by_hand=command)
-        change, commit = write(
+        change, written = commit(
             self.job_states, who.job, now, lambda job_state: self._change(job_state, outcome, policy)
         )
-        record = self.records.run(task.task_id) if commit is Commit.KNOWN else change.run
+        record = self.records.run(task.task_id) if written is Commit.KNOWN else change.run
         if record is None:
             raise ValueError(f"run {task.task_id} is known to the ledger, but its record is not there")
         return record
@@ -69,7 +70,8 @@ class HandleStoppedTask:
             return after_run.after_success(job_state, outcome)
         situation = self._situation(job_state, outcome, policy)
         outcome = replace(outcome, bound=situation.limits.attempts(outcome.diagnosis.category))
-        return after_run.after_failure(job_state, outcome, plan(outcome.diagnosis, situation))
+        planned = plan(outcome.diagnosis, situation)
+        return with_progress(job_state, after_run.after_failure(job_state, outcome, planned), outcome.now)
 
     def _situation(self, job_state: JobState, outcome: after_run.Outcome, policy: JobPolicy) -> Situation:
         """As the failure leaves the job's incident."""

@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from cronmend.adapters.channels.dead_letters import SqsDeadLetters
 from cronmend.adapters.channels.events import EventsChannel
@@ -16,15 +15,12 @@ from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.outbox import DynamoOutbox, message_of
 from cronmend.adapters.ledger.rate_limits import DynamoRateLimit
 from cronmend.alerting import routes
-from cronmend.model.report import Message
 from cronmend.ports.alerting import Channel
 from cronmend.settings import Settings
-from cronmend.use_cases.alerting.channel_writer import Voice
-from cronmend.use_cases.alerting.conversation import Talk
-from cronmend.use_cases.alerting.delivery import Deliverer
-from cronmend.use_cases.alerting.flush import Flusher
-from cronmend.use_cases.failure_alert import DeliverMessages
+from cronmend.use_cases.failure_alert import AlertingPorts, DeliverMessages
 from cronmend.wiring import shared
+
+__all__ = ["deliver_messages", "message_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +35,22 @@ class StackChannels:
         return self.slack(name) if known is None and self.slack and name.startswith("slack:") else known
 
 
-def tell_care(env: Mapping[str, str] = os.environ) -> DeliverMessages:
+def deliver_messages(env: Mapping[str, str] = os.environ) -> DeliverMessages:
     settings = Settings.from_env(env)
-    ledger, talks = shared.ledger(settings), DynamoConversations(settings.ledger_table, settings.record_life)
-    timers = shared.timers(settings, settings.alert_function_arn)
-    voice = Voice(
-        talks, talks, rate_limit := DynamoRateLimit(settings.ledger_table), timers, time.sleep, settings.gather
-    )
-    deliverer = Deliverer(
+    ports = AlertingPorts(
         channel=_channels(settings),
         outbox=DynamoOutbox(settings.ledger_table),
-        talk=Talk(talks, rate_limit, voice),
+        conversations=DynamoConversations(settings.ledger_table, settings.record_life),
+        rate_limit=DynamoRateLimit(settings.ledger_table),
         mutes=DynamoMutes(settings.ledger_table),
         health=DynamoChannelHealth(settings.ledger_table),
         dead_letters=SqsDeadLetters(settings.alert_dlq_url),
-        job_states=ledger,
-        timers=timers,
+        job_states=shared.ledger(settings),
+        timers=shared.timers(settings, settings.alert_function_arn),
+        pause=time.sleep,
     )
-    where = routes.read(routes.PATH.read_text(encoding="utf-8"))
-    policy = shared.policies_of(settings).of
-    return DeliverMessages(deliverer, Flusher(talks, talks, voice), talks, ledger, timers, where, policy)
-
-
-def message(image: Mapping[str, Any]) -> Message:
-    """The message in the new image of a stream record."""
-    return message_of(image)
+    known = routes.read(routes.PATH.read_text(encoding="utf-8"))
+    return DeliverMessages.over(ports, known, shared.policies_of(settings).of, settings.group_for)
 
 
 def _channels(settings: Settings) -> StackChannels:

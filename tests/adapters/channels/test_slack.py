@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cronmend.adapters.channels.slack import SlackChannel
-from cronmend.alerting.conversations import Place
+from cronmend.alerting.conversations import MessageRef
 from cronmend.errors import Permanent, Retryable, Throttled
 from cronmend.model.report import MessageKind
 from local.slack import BOT_TOKEN, SlackReceiver
@@ -110,9 +110,9 @@ def test_a_bots_message_is_updated_and_answered(slack: SlackReceiver) -> None:
 
 
 def test_a_message_that_somebody_deleted_is_sent_anew(slack: SlackReceiver) -> None:
-    place = bot(slack).update(REPORT, Place("C012AB3CD", "1.0"))
+    place = bot(slack).update(REPORT, MessageRef("C012AB3CD", "1.0"))
     (sent,) = slack.messages()
-    assert place == Place("C012AB3CD", sent.ts)
+    assert place == MessageRef("C012AB3CD", sent.ts)
 
 
 def test_a_route_names_another_channel_of_the_same_bot(slack: SlackReceiver) -> None:

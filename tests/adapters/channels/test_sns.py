@@ -8,7 +8,7 @@ import pytest
 
 from cronmend.adapters.channels.sns import SnsChannel, attributes, forms
 from cronmend.alerting import render
-from cronmend.alerting.conversations import Place
+from cronmend.alerting.conversations import MessageRef
 from cronmend.errors import NotFound, Permanent
 from tests.alerting.render.test_slack_message import REPORT
 from tests.alerting.render.test_texts import ALERT
@@ -31,7 +31,7 @@ def test_a_filter_policy_gets_what_it_asks_for(aws: None) -> None:
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=endpoint, Attributes={"FilterPolicy": policy})
     channel = SnsChannel(topic, sns)
     channel.send(ALERT)
-    channel.send(replace(ALERT, severity="critical"), Place("C1", "1.2"))
+    channel.send(replace(ALERT, severity="critical"), MessageRef("C1", "1.2"))
     (got,) = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
     assert json.loads(json.loads(got["Body"])["Message"])["severity"] == "critical"
 

@@ -1,4 +1,4 @@
-"""What is remembered of telling people: one contract, held by the table and by memory alike."""
+"""What alerting remembers: one contract, held by the table and by memory alike."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,7 +12,7 @@ from cronmend.adapters.ledger.conversations import DynamoConversations
 from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.outbox import DynamoOutbox
 from cronmend.adapters.ledger.rate_limits import DynamoRateLimit
-from cronmend.alerting.conversations import Conversation, Delivery, DeliveryState, Health, Member, Mute, Place
+from cronmend.alerting.conversations import Conversation, Delivery, DeliveryState, Health, Member, MessageRef, Mute
 from cronmend.errors import Retryable
 from cronmend.model.incident import Change, JobState
 from local.memory.alerting import MemoryConversations, MemoryHealth, MemoryMutes, MemoryOutbox, MemoryRateLimit
@@ -28,11 +28,11 @@ def kept(request: pytest.FixtureRequest, aws: None) -> Mapping[str, Any]:
     """The adapters, by name, over one table or in memory."""
     if request.param == "memory":
         outbox = MemoryOutbox([message()])
-        parts = {"talks": MemoryConversations(), "outbox": outbox, "mutes": MemoryMutes()}
+        parts = {"conversations": MemoryConversations(), "outbox": outbox, "mutes": MemoryMutes()}
         return {**parts, "pace": MemoryRateLimit(), "health": MemoryHealth()}
     table().commit(Change(JobState(message().job), messages=(message(),)), NOW)
     return {
-        "talks": DynamoConversations("ledger", DAYS),
+        "conversations": DynamoConversations("ledger", DAYS),
         "outbox": DynamoOutbox("ledger"),
         "mutes": DynamoMutes("ledger"),
         "pace": DynamoRateLimit("ledger"),
@@ -56,44 +56,44 @@ def test_a_message_is_found_with_what_became_of_it(kept: Mapping[str, Any]) -> N
 
 
 def test_one_of_two_who_open_a_conversation_is_first(kept: Mapping[str, Any]) -> None:
-    talks = kept["talks"]
-    assert talks.current("slack", "missing-column") is None
-    mine = talks.save(opening())
-    assert talks.save(opening(1)) is None
-    assert talks.current("slack", "missing-column") == mine
-    assert talks.current("sns", "missing-column") is None
+    conversations = kept["conversations"]
+    assert conversations.current("slack", "missing-column") is None
+    mine = conversations.save(opening(), NOW)
+    assert conversations.save(opening(1), NOW) is None
+    assert conversations.current("slack", "missing-column") == mine
+    assert conversations.current("sns", "missing-column") is None
 
 
 def test_a_conversation_that_changed_in_between_is_not_overwritten(kept: Mapping[str, Any]) -> None:
-    talks = kept["talks"]
-    read = talks.save(opening())
-    spoken = talks.save(replace(read, place=Place("C1", "1.2"), jobs_shown=1, sent_at=NOW))
-    assert talks.save(replace(read, jobs_shown=7)) is None
-    assert talks.by_id(read.id) == spoken
+    conversations = kept["conversations"]
+    read = conversations.save(opening(), NOW)
+    spoken = conversations.save(replace(read, place=MessageRef("C1", "1.2"), jobs_shown=1, sent_at=NOW), NOW)
+    assert conversations.save(replace(read, jobs_shown=7), NOW) is None
+    assert conversations.by_id(read.id) == spoken
 
 
 def test_what_is_closed_is_joined_no_more_but_remembered(kept: Mapping[str, Any]) -> None:
-    talks = kept["talks"]
-    first = talks.save(opening())
-    talks.join(first, Member("site/job-1", "incident-1"))
-    closed = talks.save(replace(first, is_open=False))
-    assert talks.current("slack", "missing-column") is None
-    second = talks.save(opening(10))
-    assert talks.current("slack", "missing-column") == second
-    assert talks.of_incident("slack", "incident-1") == closed
-    assert talks.save(replace(closed, jobs_shown=3)).jobs_shown == 3
-    assert talks.current("slack", "missing-column") == second
+    conversations = kept["conversations"]
+    first = conversations.save(opening(), NOW)
+    conversations.join(first, Member("site/job-1", "incident-1"), NOW)
+    closed = conversations.save(replace(first, is_open=False), NOW)
+    assert conversations.current("slack", "missing-column") is None
+    second = conversations.save(opening(10), NOW)
+    assert conversations.current("slack", "missing-column") == second
+    assert conversations.of_incident("slack", "incident-1") == closed
+    assert conversations.save(replace(closed, jobs_shown=3), NOW).jobs_shown == 3
+    assert conversations.current("slack", "missing-column") == second
 
 
 def test_a_job_joins_once_and_its_end_is_seen(kept: Mapping[str, Any]) -> None:
-    talks = kept["talks"]
-    conversation = talks.save(opening())
+    conversations = kept["conversations"]
+    conversation = conversations.save(opening(), NOW)
     for member in (Member("site/a", "1"), Member("site/b", "2"), Member("site/a", "1")):
-        talks.join(conversation, member)
-    assert {each.job for each in talks.of(conversation)} == {"site/a", "site/b"}
-    assert len(talks.of(conversation, most=1)) == 1
-    talks.join(conversation, Member("site/a", "1", healed=True))
-    assert {each.job for each in talks.of(conversation) if each.healed} == {"site/a"}
+        conversations.join(conversation, member, NOW)
+    assert {each.job for each in conversations.of(conversation)} == {"site/a", "site/b"}
+    assert len(conversations.of(conversation, most=1)) == 1
+    conversations.join(conversation, Member("site/a", "1", healed=True), NOW)
+    assert {each.job for each in conversations.of(conversation) if each.healed} == {"site/a"}
 
 
 def test_turns_in_a_channel_are_a_second_apart(kept: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.outbox import DynamoOutbox, message_of
 from cronmend.adapters.ledger.rate_limits import DynamoRateLimit
 from cronmend.adapters.ledger.requests import DynamoSeenRequests
-from cronmend.alerting.conversations import Delivery, DeliveryState, Health, Member, Mute, Place
+from cronmend.alerting.conversations import Delivery, DeliveryState, Health, Member, MessageRef, Mute
 from cronmend.model.report import MessageKind
 from tests.adapters.ledger.stored import loaded, raw
 from tests.fakes import NOW, later
@@ -33,7 +33,7 @@ def test_a_conversation_knows_what_people_see_and_who_is_in_it(ledger: DynamoLed
     slack, sns = (conversations.of_incident(name, "weekly-failed") for name in ("slack", "sns"))
     assert slack is not None
     assert (slack.jobs_shown, slack.healed_shown, slack.sent_at, slack.shown_at) == (1, 0, OPENED, OPENED)
-    assert (slack.place, slack.failures, slack.is_open, slack.version) == (Place("C1", "1"), 1, False, 3)
+    assert (slack.place, slack.failures, slack.is_open, slack.version) == (MessageRef("C1", "1"), 1, False, 3)
     assert (slack.message.job, slack.message.change) == (ALERT[0], ALERT[2])
     assert sns is not None
     assert sns == conversations.current("sns", CAUSE)

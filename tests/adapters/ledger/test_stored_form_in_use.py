@@ -115,7 +115,7 @@ def test_an_old_item_is_written_back_in_todays_form(aws: None) -> None:
     ledger.started(attempt, "arn:t/1")
     assert outbox.deliveries(alert)["slack"] == Delivery(DeliveryState.SENT, later(30))
     assert ledger.attempt(attempt.key) == replace(attempt, task_arn="arn:t/1")
-    written = conversations.save(replace(conversation, jobs_shown=3))
+    written = conversations.save(replace(conversation, jobs_shown=3), NOW)
     assert conversations.by_id(CONVERSATION) == written
     assert holds.put(replace(hold, state=HoldState.RELEASING)) == holds.get(CLUSTER, HELD[0])
 
@@ -135,9 +135,9 @@ def test_everything_that_is_written_says_its_form(aws: None) -> None:
     note = DeployNote(CLUSTER, "webapp", Signal.MARKER, Phase.STARTED, NOW, NOW, later(30))
     DynamoDeployNotes("ledger").write(note, NOW)
     conversations = DynamoConversations("ledger", DAYS)
-    opened = conversations.save(Conversation("slack", "cause", NOW, message()))
+    opened = conversations.save(Conversation("slack", "cause", NOW, message()), NOW)
     assert opened is not None
-    conversations.join(opened, Member(JOB, "a1"))
+    conversations.join(opened, Member(JOB, "a1"), NOW)
     DynamoMutes("ledger").set(Mute(JOB, later(30), "ann"))
     DynamoChannelHealth("ledger").note("slack", NOW)
     rate_limit = DynamoRateLimit("ledger")

@@ -22,7 +22,7 @@ from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.incoming.own_payloads import payload
 from cronmend.model.report import Message
 from cronmend.model.wakeups import DeliverTimer, RedriveRequest, RerunTimer
-from cronmend.wiring.failure_alert import tell_care
+from cronmend.wiring.failure_alert import deliver_messages
 from tests.adapters.ledger.test_ledger import alert_change, table
 from tests.fakes import NOW
 from tests.samples import JOB
@@ -45,7 +45,7 @@ class Site:
         change = alert_change()
         self.ledger.commit(change, datetime.now(UTC))
         (message,) = change.messages
-        tell_care().deliver(message, datetime.now(UTC))
+        deliver_messages().deliver(message, datetime.now(UTC))
         return message
 
     def mend(self) -> None:

@@ -1,4 +1,4 @@
-"""Telling people over the ports in memory, as wiring/failure_alert.py puts it over AWS; and reports to tell them."""
+"""Alerting over the ports in memory, as wiring/failure_alert.py puts it over AWS; and messages to deliver."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -11,11 +11,7 @@ from cronmend.model import Category, Diagnosis
 from cronmend.model.incident import Incident, IncidentState, JobState
 from cronmend.model.report import ALERTS, Message, MessageKind, Report
 from cronmend.model.wakeups import AlertTimer, RedriveRequest
-from cronmend.use_cases.alerting.channel_writer import Voice
-from cronmend.use_cases.alerting.conversation import Talk
-from cronmend.use_cases.alerting.delivery import Deliverer
-from cronmend.use_cases.alerting.flush import Flusher
-from cronmend.use_cases.failure_alert import DeliverMessages
+from cronmend.use_cases.failure_alert import AlertingPorts, DeliverMessages
 from local.memory.alerting import (
     MemoryChannel,
     MemoryConversations,
@@ -33,71 +29,71 @@ from tests.samples import CLUSTER
 
 
 @dataclass
-class Hearing:
-    """A bot in Slack (its messages can be updated) and a topic (its messages can't), told by one route."""
+class AlertingWorld:
+    """One route to a bot in Slack (its messages can be updated) and a topic (its messages can't)."""
 
     route: Route = field(default_factory=lambda: Route("default", channels=("slack", "sns")))
     others: tuple[Route, ...] = ()
     severity: str = "error"
     slack: MemoryChannel = field(default_factory=lambda: MemoryThreads("slack"))
     sns: MemoryChannel = field(default_factory=lambda: MemoryChannel("sns"))
-    mail: MemoryChannel = field(default_factory=lambda: MemoryChannel("slack:C2"))
-    machine: MemoryChannel = field(default_factory=lambda: MemoryChannel("events", gathers=False))
+    second: MemoryChannel = field(default_factory=lambda: MemoryChannel("slack:C2"))
+    machine: MemoryChannel = field(default_factory=lambda: MemoryChannel("events", groups=False))
     outbox: MemoryOutbox = field(default_factory=MemoryOutbox)
-    talks: MemoryConversations = field(default_factory=MemoryConversations)
+    conversations: MemoryConversations = field(default_factory=MemoryConversations)
     rate_limit: MemoryRateLimit = field(default_factory=MemoryRateLimit)
     mutes: MemoryMutes = field(default_factory=MemoryMutes)
     health: MemoryHealth = field(default_factory=MemoryHealth)
-    letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
+    dead_letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     timers: FakeTimers[AlertTimer] = field(default_factory=FakeTimers)
     pauses: list[float] = field(default_factory=list)
 
     @property
-    def care(self) -> DeliverMessages:
-        voice = Voice(self.talks, self.talks, self.rate_limit, self.timers, self.pauses.append)
-        deliverer = Deliverer(
-            by_name(self.slack, self.sns, self.mail, self.machine),
-            self.outbox,
-            Talk(self.talks, self.rate_limit, voice),
-            self.mutes,
-            self.health,
-            self.letters,
-            self.ledger,
-            self.timers,
+    def use_case(self) -> DeliverMessages:
+        ports = AlertingPorts(
+            channel=by_name(self.slack, self.sns, self.second, self.machine),
+            outbox=self.outbox,
+            conversations=self.conversations,
+            rate_limit=self.rate_limit,
+            mutes=self.mutes,
+            health=self.health,
+            dead_letters=self.dead_letters,
+            job_states=self.ledger,
+            timers=self.timers,
+            pause=self.pauses.append,
         )
         routes = Routes({each.name: each for each in (self.route, *self.others)})
-        flusher = Flusher(self.talks, self.talks, voice)
-        return DeliverMessages(deliverer, flusher, self.talks, self.ledger, self.timers, routes, self.of)
+        return DeliverMessages.over(ports, routes, self.of)
 
     def of(self, job: str) -> JobPolicy:
         return JobPolicy(job, severity=self.severity)
 
-    def hears(self, *messages: Message, at: datetime = NOW) -> None:
+    def receives(self, *messages: Message, at: datetime = NOW) -> None:
         """A batch of the stream."""
-        told: list[Conversation] = []
+        changed: list[Conversation] = []
         for message in messages:
             if message not in self.outbox.messages:
                 self.outbox.messages.append(message)
-            told += self.care.deliver(message, at)
-        self.care.refresh(told, at)
+            changed += self.use_case.deliver(message, at)
+        self.use_case.refresh(changed, at)
 
-    def strikes(self, until: datetime) -> None:
-        """Every timer that is due by then comes, in order, and what it sets by then, too."""
+    def fires(self, until: datetime) -> None:
+        """Every timer that is due by then fires, in order, and every one that it sets."""
         while due := [timer for timer in self.timers.due() if timer.at <= until]:
-            self.wakes(due[0])
+            self.fire(due[0])
 
-    def wakes(self, timer: AlertTimer) -> str:
+    def fire(self, timer: AlertTimer) -> str:
         self.timers.timers = {name: each for name, each in self.timers.timers.items() if each != timer}
-        return self._wakes(timer, timer.at)
+        return self._wake(timer, timer.at)
 
     def redrives(self, message: Message, at: datetime) -> str:
         """As a person asks for it."""
-        return self._wakes(RedriveRequest(message.job, message.incident, message.change), at)
+        return self._wake(RedriveRequest(message.job, message.incident, message.change), at)
 
-    def _wakes(self, wakeup: AlertTimer | RedriveRequest, at: datetime) -> str:
-        done, told = self.care.wake(wakeup, at)
-        self.care.refresh(told, at)
+    def _wake(self, wakeup: AlertTimer | RedriveRequest, at: datetime) -> str:
+        done, changed = self.use_case.wake(wakeup, at)
+        self.use_case.refresh(changed, at)
         return done
 
     def delivery(self, message: Message, channel: str) -> Delivery:

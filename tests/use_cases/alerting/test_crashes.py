@@ -11,47 +11,47 @@ from cronmend.model.report import MessageKind
 from cronmend.model.wakeups import DeliverTimer, FlushTimer
 from local.memory.alerting import MemoryChannel
 from tests.fakes import NOW
-from tests.use_cases.alerting.alerting_world import Hearing, kinds, later, message
+from tests.use_cases.alerting.alerting_world import AlertingWorld, kinds, later, message
 from tests.use_cases.test_crashes import Crash, Killed
 
 HEALED = MessageKind.HEALED
 
 
-def crashing(hearing: Hearing, after: int) -> None:
+def crashing(world: AlertingWorld, after: int) -> None:
     crash = Crash(after)
-    crash.wrap(hearing.outbox, "note")
-    crash.wrap(hearing.talks, "save", "join")
-    crash.wrap(hearing.rate_limit, "opened")
-    crash.wrap(hearing.health, "note")
-    crash.wrap(hearing.timers, "set")
-    for channel in (hearing.slack, hearing.sns):
+    crash.wrap(world.outbox, "note")
+    crash.wrap(world.conversations, "save", "join")
+    crash.wrap(world.rate_limit, "opened")
+    crash.wrap(world.health, "note")
+    crash.wrap(world.timers, "set")
+    for channel in (world.slack, world.sns):
         crash.wrap(channel, "send")
-    crash.wrap(hearing.slack, "update")
+    crash.wrap(world.slack, "update")
 
 
-def first(hearing: Hearing) -> None:
-    hearing.hears(message())
+def first(world: AlertingWorld) -> None:
+    world.receives(message())
 
 
-def joins(hearing: Hearing) -> None:
-    hearing.hears(message(), message(2), at=NOW)
+def joins(world: AlertingWorld) -> None:
+    world.receives(message(), message(2), at=NOW)
 
 
-def heals(hearing: Hearing) -> None:
-    hearing.hears(message(kind=HEALED), at=later(minutes=3))
+def heals(world: AlertingWorld) -> None:
+    world.receives(message(kind=HEALED), at=later(minutes=3))
 
 
-def waits(hearing: Hearing) -> None:
-    hearing.mutes.set(Mute("site/*", later(hours=1), "jane"))
-    hearing.hears(message())
+def waits(world: AlertingWorld) -> None:
+    world.mutes.set(Mute("site/*", later(hours=1), "jane"))
+    world.receives(message())
 
 
-def settles(hearing: Hearing) -> None:
-    timer = hearing.timers.of(FlushTimer)[0]
-    hearing.care.wake(timer, timer.at)
+def settles(world: AlertingWorld) -> None:
+    timer = world.timers.of(FlushTimer)[0]
+    world.use_case.wake(timer, timer.at)
 
 
-STORIES: list[tuple[str, Callable[[Hearing], None] | None, Callable[[Hearing], None]]] = [
+STORIES: list[tuple[str, Callable[[AlertingWorld], None] | None, Callable[[AlertingWorld], None]]] = [
     ("the first of a cause", None, first),
     ("two of a cause", None, joins),
     ("the end of a thread", first, heals),
@@ -63,21 +63,21 @@ STORIES: list[tuple[str, Callable[[Hearing], None] | None, Callable[[Hearing], N
 @pytest.mark.parametrize("after", range(1, 16))
 @pytest.mark.parametrize(("name", "before", "step"), STORIES, ids=[name for name, _, _ in STORIES])
 def test_nothing_is_lost(
-    name: str, before: Callable[[Hearing], None] | None, step: Callable[[Hearing], None], after: int
+    name: str, before: Callable[[AlertingWorld], None] | None, step: Callable[[AlertingWorld], None], after: int
 ) -> None:
     """At least once: a crash between sending and noting that it was sent may send one thing again, and only that."""
-    calm, torn = Hearing(), Hearing()
-    for hearing in (calm, torn):
+    calm, torn = AlertingWorld(), AlertingWorld()
+    for world in (calm, torn):
         if before:
-            before(hearing)
+            before(world)
     step(calm)
     crashing(torn, after)
     try:
         step(torn)
     except Killed:
         step(torn)
-    for hearing in (calm, torn):
-        strikes(hearing)
+    for world in (calm, torn):
+        all_fire(world)
     for of_calm, of_torn in ((calm.slack, torn.slack), (calm.sns, torn.sns)):
         assert missing(kinds_of(of_calm), kinds_of(of_torn)) == [], name
         assert len(of_torn.sent) <= len(of_calm.sent) + 2, kinds(of_torn)
@@ -87,13 +87,13 @@ def test_nothing_is_lost(
     assert jobs_told(torn) == jobs_told(calm)
 
 
-def strikes(hearing: Hearing) -> None:
+def all_fire(world: AlertingWorld) -> None:
     """All timers come; one whose handling was killed comes again."""
-    while due := [timer for timer in hearing.timers.due() if timer.at <= later(hours=5)]:
+    while due := [timer for timer in world.timers.due() if timer.at <= later(hours=5)]:
         try:
-            hearing.wakes(due[0])
+            world.fire(due[0])
         except Killed:
-            hearing.wakes(due[0])
+            world.fire(due[0])
 
 
 def kinds_of(channel: MemoryChannel) -> list[str]:
@@ -108,25 +108,25 @@ def missing(expected: list[str], seen: list[str]) -> list[str]:
     return rest
 
 
-def jobs_told(hearing: Hearing) -> set[tuple[str, str]]:
+def jobs_told(world: AlertingWorld) -> set[tuple[str, str]]:
     """Every job that people could read of, by channel."""
     return {
         (channel.name, job)
-        for channel in (hearing.slack, hearing.sns)
+        for channel in (world.slack, world.sns)
         for report in channel.reports
         for job in (report.job, *report.jobs)
     }
 
 
 def test_a_timer_that_comes_twice_says_nothing_twice() -> None:
-    hearing = Hearing(route=Route("default", channels=("sns",)))
-    joins(hearing)
-    timer = hearing.timers.of(FlushTimer)[0]
+    world = AlertingWorld(route=Route("default", channels=("sns",)))
+    joins(world)
+    timer = world.timers.of(FlushTimer)[0]
     for _ in range(2):
-        hearing.care.wake(timer, timer.at)
-    assert kinds(hearing.sns) == ["alert", "group"]
+        world.use_case.wake(timer, timer.at)
+    assert kinds(world.sns) == ["alert", "group"]
 
 
 def test_a_message_whose_records_have_expired_is_an_error_that_says_so() -> None:
     with pytest.raises(Exception, match="holds no message alert-x of site/job-1: its records have expired"):
-        Hearing().care.wake(DeliverTimer("site/job-1", "incident-1", "alert-x", NOW), NOW)
+        AlertingWorld().use_case.wake(DeliverTimer("site/job-1", "incident-1", "alert-x", NOW), NOW)

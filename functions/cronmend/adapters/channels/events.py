@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.alerting import render
-from cronmend.alerting.conversations import Place
+from cronmend.alerting.conversations import MessageRef
 from cronmend.errors import Permanent, Retryable, Throttled
 from cronmend.model.report import Report
 
@@ -25,7 +25,7 @@ class EventsChannel:
     """An entry may be 256 KB large; a report's document is far smaller by its own bound."""
 
     name = "events"
-    gathers = False
+    groups = False
     gap = timedelta(0)
     permissions = ("events:PutEvents",)
 
@@ -33,7 +33,7 @@ class EventsChannel:
         self._bus_name = bus_name
         self._client = client or session().client("events", config=CONFIG)
 
-    def send(self, report: Report, thread: Place | None = None) -> None:
+    def send(self, report: Report, thread: MessageRef | None = None) -> None:
         """Programs keep their own threads: by ``incident``."""
         with our_errors(f"put an event on the bus {self._bus_name}"):
             answer = self._client.put_events(

@@ -13,7 +13,7 @@ from slack_sdk.webhook import WebhookClient
 
 from cronmend.adapters.secrets import Secrets, secret
 from cronmend.alerting import render
-from cronmend.alerting.conversations import Place, is_worth_a_look
+from cronmend.alerting.conversations import MessageRef, is_worth_a_look
 from cronmend.errors import Permanent, Retryable, Throttled
 from cronmend.model.report import Report
 
@@ -74,13 +74,13 @@ class SlackBot:
         self._buttons = buttons
         self._client = WebClient(token=access.token, base_url=access.api, timeout=timeout)
 
-    def send(self, report: Report, thread: Place | None = None) -> Place:
+    def send(self, report: Report, thread: MessageRef | None = None) -> MessageRef:
         if thread:
             return self._call("chat.postMessage", self._answer(report, thread))
         body = render.slack(report, buttons=self._buttons, mention=report.mention)
         return self._call("chat.postMessage", {"channel": self._channel, **body, **_QUIET_LINKS})
 
-    def update(self, report: Report, place: Place) -> Place:
+    def update(self, report: Report, place: MessageRef) -> MessageRef:
         body = render.slack(report, buttons=self._buttons)
         try:
             self._call("chat.update", {"channel": place.channel, "ts": place.ts, **body})
@@ -88,7 +88,7 @@ class SlackBot:
             return self.send(report)
         return place
 
-    def _answer(self, report: Report, thread: Place) -> dict[str, Any]:
+    def _answer(self, report: Report, thread: MessageRef) -> dict[str, Any]:
         return {
             "channel": thread.channel,
             "thread_ts": thread.ts,
@@ -97,7 +97,7 @@ class SlackBot:
             **_QUIET_LINKS,
         }
 
-    def _call(self, method: str, body: Mapping[str, Any]) -> Place:
+    def _call(self, method: str, body: Mapping[str, Any]) -> MessageRef:
         try:
             answer = asked(lambda: self._client.api_call(method, json=dict(body)))
         except SlackApiError as refusal:
@@ -105,13 +105,13 @@ class SlackBot:
             if word in _NOT_TO_BE_UPDATED:
                 raise _GoneError(f"Slack: {word}") from refusal
             raise _refused(refusal.response.status_code, word, refusal.response.headers) from refusal
-        return Place(str(answer.get("channel", "")), str(answer.get("ts", "")))
+        return MessageRef(str(answer.get("channel", "")), str(answer.get("ts", "")))
 
 
 class SlackChannel:
     """``slack``, or ``slack:<channel id>``. The secret is read when it is used: a changed one needs no deploy."""
 
-    gathers = True
+    groups = True
     gap = GAP
     permissions = ("secretsmanager:GetSecretValue", "ssm:GetParameter")
 
@@ -124,14 +124,14 @@ class SlackChannel:
         self._secrets = secrets
         self._timeout = timeout
 
-    def send(self, report: Report, thread: Place | None = None) -> Place | None:
+    def send(self, report: Report, thread: MessageRef | None = None) -> MessageRef | None:
         reached = self._reached()
         if isinstance(reached, SlackBot):
             return reached.send(report, thread)
         reached.send(report)
         return None
 
-    def update(self, report: Report, place: Place) -> Place | None:
+    def update(self, report: Report, place: MessageRef) -> MessageRef | None:
         reached = self._reached()
         return reached.update(report, place) if isinstance(reached, SlackBot) else self.send(report)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.alerting import render
-from cronmend.alerting.conversations import Place
+from cronmend.alerting.conversations import MessageRef
 from cronmend.model.report import Report
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _FOR_MACHINES: Final = ("email-json", "http", "https", "lambda", "sqs")
 
 class SnsChannel:
     name = "sns"
-    gathers = True
+    groups = True
     gap = timedelta(0)
     permissions = ("sns:Publish",)
 
@@ -28,7 +28,7 @@ class SnsChannel:
         self._topic_arn = topic_arn
         self._client = client or session().client("sns", config=CONFIG)
 
-    def send(self, report: Report, thread: Place | None = None) -> None:
+    def send(self, report: Report, thread: MessageRef | None = None) -> None:
         """A topic has no threads: what belongs to one comes as a message of its own."""
         with our_errors(f"publish to {self._topic_arn}"):
             self._client.publish(

@@ -50,29 +50,30 @@ class DynamoConversations:
         item = self._get(f"TALK#{conversation_id}", _CONVERSATION)
         return from_item(Conversation, item["conversation"]) if item else None
 
-    def save(self, conversation: Conversation) -> Conversation | None:
+    def save(self, conversation: Conversation, now: datetime) -> Conversation | None:
         written = replace(conversation, version=conversation.version + 1)
-        row = self._row(f"TALK#{written.id}", _CONVERSATION, version=written.version, conversation=to_item(written))
+        body = {"version": written.version, "conversation": to_item(written)}
+        put = self._put_of(f"TALK#{written.id}", _CONVERSATION, now, **body)
         if conversation.version == 0:
-            return written if self._opened(written, row) else None
-        row["ConditionExpression"] = "version = :read"
-        row["ExpressionAttributeValues"] = {":read": {"N": str(conversation.version)}}
-        return written if self._write([row]) else None
+            return written if self._opened(written, put, now) else None
+        put["ConditionExpression"] = "version = :read"
+        put["ExpressionAttributeValues"] = {":read": {"N": str(conversation.version)}}
+        return written if self._write([put]) else None
 
-    def _opened(self, conversation: Conversation, row: dict[str, Any]) -> bool:
+    def _opened(self, conversation: Conversation, put: dict[str, Any], now: datetime) -> bool:
         """The pointer moves to it, unless it has moved, or leads to one that is open."""
         known = self._get(f"TALK#{conversation.channel}", conversation.key)
         if known and (before := self.by_id(known["id"])) and before.is_open:
             return False
-        pointer = self._row(f"TALK#{conversation.channel}", conversation.key, id=conversation.id)
+        pointer = self._put_of(f"TALK#{conversation.channel}", conversation.key, now, id=conversation.id)
         pointer["ConditionExpression"] = "id = :known" if known else "attribute_not_exists(pk)"
         if known:
             pointer["ExpressionAttributeValues"] = {":known": {"S": known["id"]}}
-        return self._write([{**row, "ConditionExpression": "attribute_not_exists(pk)"}, pointer])
+        return self._write([{**put, "ConditionExpression": "attribute_not_exists(pk)"}, pointer])
 
-    def join(self, conversation: Conversation, member: Member) -> None:
-        self._put(f"TALK#{conversation.id}", f"JOB#{member.job}", member=to_item(member))
-        self._put(f"INCIDENT#{member.incident}", f"TALK#{conversation.channel}", id=conversation.id)
+    def join(self, conversation: Conversation, member: Member, now: datetime) -> None:
+        self._put(f"TALK#{conversation.id}", f"JOB#{member.job}", now, member=to_item(member))
+        self._put(f"INCIDENT#{member.incident}", f"TALK#{conversation.channel}", now, id=conversation.id)
 
     def of(self, conversation: Conversation, most: int | None = None) -> tuple[Member, ...]:
         pk = f"TALK#{conversation.id}"
@@ -88,12 +89,12 @@ class DynamoConversations:
             raise translated(error, "write a conversation to the ledger") from error
         return True
 
-    def _put(self, pk: str, sk: str, **body: object) -> None:
+    def _put(self, pk: str, sk: str, now: datetime, **body: object) -> None:
         with our_errors(f"write {pk} {sk} to the ledger"):
-            self._client.put_item(**self._row(pk, sk, **body))
+            self._client.put_item(**self._put_of(pk, sk, now, **body))
 
-    def _row(self, pk: str, sk: str, **body: object) -> dict[str, Any]:
-        expires = int((datetime.now().astimezone() + self._life).timestamp())
+    def _put_of(self, pk: str, sk: str, now: datetime, **body: object) -> dict[str, Any]:
+        expires = int((now + self._life).timestamp())
         item = {"pk": pk, "sk": sk, "kind": "talk", "expires_at": expires, **body}
         return {"TableName": self._table, "Item": stored_form.written(item)}
 

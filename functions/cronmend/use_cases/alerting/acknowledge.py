@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cronmend.alerting.conversations import Mute
+from cronmend.alerting.news import with_progress
 from cronmend.errors import NotFound, Permanent
 from cronmend.healing import transitions
 from cronmend.model.incident import Change, Incident, IncidentState, JobState
 from cronmend.ports.alerting import Mutes
 from cronmend.ports.healing import JobStates
-from cronmend.use_cases.commit import write_and_answer
+from cronmend.use_cases.commit import commit_and_answer
 
 LONGEST_MUTE = timedelta(days=30)
 _OVER = {IncidentState.HEALED: ": it is healed", IncidentState.RECOVERED: ": it has recovered"}
@@ -32,9 +33,11 @@ class Acknowledgements:
 
         def decide(job_state: JobState) -> tuple[Change | None, str | None]:
             before = _open(job_state, incident).acknowledged_by
-            return None if before == by else transitions.acknowledged(job_state, by), before
+            if before == by:
+                return None, before
+            return with_progress(job_state, transitions.acknowledged(job_state, by), now), before
 
-        *_, before = write_and_answer(self.job_states, job, now, decide)
+        *_, before = commit_and_answer(self.job_states, job, now, decide)
         if before == by:
             return f"{by} has taken {job} on already."
         over = f", after {before}" if before else ""

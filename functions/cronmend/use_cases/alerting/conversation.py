@@ -1,216 +1,198 @@
-"""One channel's conversations: what is sent now and what joins."""
+"""Carries out what is decided of a message at one channel, and remembers what people have seen there."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from cronmend.alerting import conversations as talks
-from cronmend.alerting import reports
-from cronmend.alerting.conversations import Conversation, Delivery, DeliveryState, Place
-from cronmend.alerting.routes import Healed, Route
+from cronmend.alerting.conversations import (
+    WINDOW,
+    Conversation,
+    Delivery,
+    DeliveryState,
+    Member,
+    all_healed,
+    form,
+    has_begun_with,
+    last_word,
+    shown,
+    updated,
+)
+from cronmend.alerting.decide import (
+    COVERED,
+    decide,
+    decide_in_group,
+    is_quiet_line,
+    needs_no_conversation,
+    opening,
+)
+from cronmend.alerting.moves import Act, Covered, Group, Offer, Open, Reply, Rewrite, Send, SendFirst, Terms
 from cronmend.errors import Throttled
-from cronmend.model.report import ALERTS, ENDINGS, Message, MessageKind, Report
-from cronmend.ports.alerting import Channel, Conversations, RateLimit, Threaded
-from cronmend.use_cases.alerting.channel_writer import Voice
+from cronmend.model.report import ALERTS, Message, Report
+from cronmend.model.wakeups import FlushTimer
+from cronmend.ports.alerting import AlertTimers, Channel, Conversations, Members, RateLimit, Threaded
 
-_ADDS_NOTHING = "people see it in the conversation"
-_OVER = "it was over before anybody was told"
+PATIENCE = timedelta(seconds=10)
+"""The longest that one call waits for a channel's turn; what would wait longer is offered again later."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """``conversation`` is one whose form has to be written anew, once for all that a batch brings."""
+class SendResult:
+    """``refresh`` is a conversation to bring up to date, once for all that a batch brings."""
 
     delivery: Delivery
-    conversation: Conversation | None = None
+    refresh: Conversation | None = None
     opened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Telling:
-    """One message for one channel."""
-
-    channel: Channel
-    message: Message
-    route: Route
-    starts_at: datetime | None
-    """Nothing may be sent before: quiet hours, a mute or the hour of the digest."""
-    now: datetime
-
-    @property
-    def report(self) -> Report:
-        return self.message.report
-
-    def came_to(self, fate: DeliveryState, reason: str = "") -> Told:
-        return Told(Delivery(fate, self.now, reason))
-
-    def joined(self, conversation: Conversation | None = None) -> Told:
-        return Told(Delivery(DeliveryState.JOINED, self.now, _ADDS_NOTHING), conversation)
-
-
-@dataclass(frozen=True, slots=True)
-class Talk:
+class ConversationWriter:
     conversations: Conversations
+    members: Members
     rate_limit: RateLimit
-    voice: Voice
+    timers: AlertTimers
+    pause: Callable[[float], None]
+    """Sleeps for seconds."""
+    window: timedelta = WINDOW
+    """How long a conversation groups further failures before it is flushed."""
 
-    def tell(self, channel: Channel, message: Message, route: Route, starts_at: datetime | None, now: datetime) -> Told:
+    def send(self, channel: Channel, message: Message, terms: Terms, now: datetime) -> SendResult:
         """Send the message, or join it to what people are told together.
 
         Raises:
             Retryable: the channel may take it later.
             Permanent: it won't.
         """
-        it = _Telling(channel, message, route, starts_at, now)
-        if not channel.gathers:
-            return self._sent(it)
-        known = self.conversations.of_incident(channel.name, message.incident)
-        if known is None:
-            return self._anew(it)
-        if not known.is_first_sent:
-            return self._before_the_first(it, known)
-        if talks.is_opened_by(known, message):
-            return it.came_to(DeliveryState.SENT, "the conversation has begun with it")
-        return self._further(it, known)
+        offer = self._gather(Offer(channel.name, message, terms, now, channel.groups, isinstance(channel, Threaded)))
+        move = decide(offer)
+        return self._in_group(channel, offer, move) if isinstance(move, Group) else self._act(channel, offer, move)
 
-    def _sent(self, it: _Telling, thread: Place | None = None) -> Told:
-        self.voice.send(it.channel, it.report, it.now, thread)
-        return it.came_to(DeliveryState.SENT)
+    def knows(self, channel: str, incident: str) -> bool:
+        """Whether people were told of the incident in this channel."""
+        return self.conversations.of_incident(channel, incident) is not None
 
-    def _before_the_first(self, it: _Telling, known: Conversation) -> Told:
-        """It waits for its time, or for the call that opened it."""
-        if it.report.kind in ENDINGS:
-            self.voice.join(known, it.message, healed=True)
-            return it.came_to(DeliveryState.JOINED, _OVER)
-        return self._spoken_first(it, known) or it.joined()
+    def _gather(self, offer: Offer) -> Offer:
+        """With what has been seen of the incident. That it is over is put on record first, whatever is sent then."""
+        if needs_no_conversation(offer):
+            return offer
+        if known := self.conversations.of_incident(offer.channel, offer.message.incident):
+            if offer.is_ending and not has_begun_with(known, offer.message):
+                self._join(known, offer)
+            offer = replace(offer, conversation=known, members=self._some_members(known))
+        lines = self.rate_limit.opened(f"{offer.channel}/over", offer.now) if is_quiet_line(offer) else 0
+        return replace(offer, lines=lines)
 
-    def _spoken_first(self, it: _Telling, known: Conversation) -> Told | None:
-        """An earlier call ended between opening the conversation and sending what opened it."""
-        waits = known.starts_at is not None and known.starts_at > it.now
-        if known.is_first_sent or waits or not talks.is_opened_by(known, it.message):
-            return None
-        if it.report.kind in ALERTS and self.voice.is_over(known):
-            return it.came_to(DeliveryState.DROPPED, _OVER)
-        self.voice.speak(it.channel, known, self.voice.members.of(known), it.now)
-        return replace(it.came_to(DeliveryState.SENT), opened=True)
+    def _some_members(self, known: Conversation) -> tuple[Member, ...]:
+        """Two show whether an incident is alone; whether all is over matters until the first message is sent."""
+        two = self.members.of(known, most=2)
+        return self.members.of(known) if not known.is_first_sent and all_healed(two) else two
 
-    def _further(self, it: _Telling, known: Conversation) -> Told:
-        """People know of the incident."""
-        kind = it.report.kind
-        if kind in ENDINGS:
-            return self._ended(it, known)
-        if kind is MessageKind.REMINDER:
-            return self._reminded(it, known)
-        if kind is MessageKind.ESCALATION:
-            return self._sent(it, known.place)
-        if kind in ALERTS and (it.starts_at or not talks.is_same(known, it.report)):
-            return self._first(it)
-        return self._added(it, known)
+    def _act(self, channel: Channel, offer: Offer, move: Act) -> SendResult:
+        result = SendResult(Delivery(move.state, offer.now, move.reason))
+        match move:
+            case Covered():
+                return replace(result, refresh=move.refresh)
+            case Send():
+                self._send(channel, offer, move)
+            case Reply():
+                self._send(channel, offer, Send(move.reason, move.conversation.place))
+                self._rewrite(channel, move.conversation, move.report, offer.now)
+            case Rewrite():
+                self._rewrite(channel, move.conversation, move.report, offer.now)
+            case SendFirst():
+                self.show(channel, move.conversation, self.members.of(move.conversation), offer.now)
+                return replace(result, opened=True)
+        return result
 
-    def _added(self, it: _Telling, known: Conversation) -> Told:
-        """One job's news goes to its own conversation; where several share one, it would only be noise."""
-        if not self.voice.is_alone(known):
-            return it.joined()
-        if isinstance(it.channel, Threaded) and known.place:
-            return self._shown(it, known) if it.starts_at else self._replied(it, known, known.place)
-        if it.report.kind is MessageKind.PROGRESS:
-            return it.came_to(DeliveryState.DROPPED, "a message of this channel can't be updated")
-        told = self._sent(it)
-        self.conversations.save(replace(talks.updated(known, it.report), sent_at=it.now))
-        return told
+    def _send(self, channel: Channel, offer: Offer, move: Send) -> None:
+        self._take_turn(channel, offer.now)
+        channel.send(offer.report, move.thread)
+        if move.after:
+            self.conversations.save(move.after, offer.now)
 
-    def _anew(self, it: _Telling) -> Told:
-        """Nobody was told of the incident in this channel."""
-        if it.report.kind in {MessageKind.PROGRESS, MessageKind.REMINDER}:
-            return it.came_to(DeliveryState.DROPPED, "nobody was told of what it goes on with")
-        if it.report.kind in ENDINGS:
-            return self._over(it)
-        return self._first(it) if it.report.cause else self._sent(it)
+    def _rewrite(self, channel: Channel, conversation: Conversation, report: Report, now: datetime) -> None:
+        if isinstance(channel, Threaded) and conversation.place:
+            self._take_turn(channel, now)
+            place = channel.update(report, conversation.place)
+            newer = replace(updated(conversation, report), place=place)
+            self.conversations.save(shown(newer, self.members.of(conversation, most=2), now), now)
 
-    def _over(self, it: _Telling) -> Told:
-        """A few quiet lines a minute are sent as they come; what is more is told in one."""
-        if it.route.healed is Healed.NONE:
-            return it.came_to(DeliveryState.DROPPED, "the route wants no word of what has healed")
-        if it.starts_at or self.rate_limit.opened(f"{it.channel.name}/over", it.now) > talks.BURST:
-            return self._first(it)
-        return self._sent(it)
+    def _in_group(self, channel: Channel, offer: Offer, group: Group) -> SendResult:
+        current = self._current(channel, offer, group.key)
+        counts = group.counted and current is None
+        opened = self.rate_limit.opened(channel.name, offer.now) if counts else 0
+        move = decide_in_group(offer, group, current, opened)
+        if isinstance(move, Group):
+            return self._in_group(channel, offer, move)
+        if isinstance(move, Open):
+            return self._open(channel, offer, move)
+        self._join(move.conversation, offer)
+        if isinstance(move, SendFirst):
+            return self._act(channel, offer, move)
+        again = self.conversations.by_id(move.conversation.id)
+        if again is None or not again.is_open:
+            return self._open(channel, offer, opening(offer, move.conversation.key))
+        return SendResult(Delivery(move.state, offer.now, move.reason), refresh=again)
 
-    def _ended(self, it: _Telling, known: Conversation) -> Told:
-        """The thread ends as it began; a channel without threads gets one more line, together with others."""
-        self.voice.join(known, it.message, healed=True)
-        if not isinstance(it.channel, Threaded) or known.place is None:
-            return self._over(it)
-        if not self.voice.is_alone(known):
-            return it.joined(known)
-        return self._shown(it, known) if it.route.healed is Healed.NONE else self._replied(it, known, known.place)
-
-    def _reminded(self, it: _Telling, known: Conversation) -> Told:
-        """Every failure is counted; people are told again only after the route's time."""
-        after = it.route.remind_after
-        due = after is not None and (known.sent_at is None or it.now - known.sent_at >= after)
-        if due and not it.starts_at:
-            told = self._sent(it, known.place)
-            self.conversations.save(replace(known, sent_at=it.now))
-            return told
-        if self.voice.is_alone(known):
-            self._shown(it, known)
-        return it.came_to(DeliveryState.DROPPED, "it is counted; people are reminded later")
-
-    def _shown(self, it: _Telling, known: Conversation) -> Told:
-        """The message says how it stands now; nobody is called."""
-        self.voice.rewrite(it.channel, known, _newer(it.report, known), it.now)
-        return it.came_to(DeliveryState.JOINED, "the message says so, and nobody is called")
-
-    def _replied(self, it: _Telling, known: Conversation, place: Place) -> Told:
-        """The first message says how it stands now, the thread how it came to that."""
-        told = self._sent(it, place)
-        self.voice.rewrite(it.channel, known, _newer(it.report, known), it.now)
-        return told
-
-    def _first(self, it: _Telling) -> Told:
-        """Join the conversation of the cause, or open it: the timer first, so that nothing joined is ever lost."""
-        key = talks.key_of(it.report, it.starts_at)
-        current = self._current(it, key)
-        if current is None and self._is_crowded(it):
-            key = talks.overflow_group(it.starts_at)
-            current = self._current(it, key)
-        if current is None:
-            return self._opened(it, key)
-        self.voice.join(current, it.message)
-        if first := self._spoken_first(it, current):
-            return first
-        if (again := self.conversations.by_id(current.id)) and again.is_open:
-            return it.joined(again)
-        return self._opened(it, current.key)
-
-    def _is_crowded(self, it: _Telling) -> bool:
-        return it.report.kind not in ENDINGS and self.rate_limit.opened(it.channel.name, it.now) > talks.BURST
-
-    def _current(self, it: _Telling, key: str) -> Conversation | None:
+    def _current(self, channel: Channel, offer: Offer, key: str) -> Conversation | None:
         """The open conversation; one whose jobs have all healed ends before a new failure."""
-        current = self.conversations.current(it.channel.name, key)
-        if current and it.report.kind in ALERTS and current.is_first_sent and self.voice.is_over(current):
-            self.conversations.save(replace(current, is_open=False))
+        current = self.conversations.current(channel.name, key)
+        if current and offer.report.kind in ALERTS and current.is_first_sent and self._is_over(current):
+            self.conversations.save(replace(current, is_open=False), offer.now)
             return None
         return current
 
-    def _opened(self, it: _Telling, key: str) -> Told:
-        opening = Conversation(it.channel.name, key, it.now, it.message, starts_at=it.starts_at)
-        self.voice.settle_at(opening, it.starts_at or it.now + self.voice.window)
-        mine = self.conversations.save(opening)
+    def _is_over(self, conversation: Conversation) -> bool:
+        two = self.members.of(conversation, most=2)
+        return bool(two) and all_healed(two) and all_healed(self.members.of(conversation))
+
+    def _open(self, channel: Channel, offer: Offer, move: Open) -> SendResult:
+        """The timer first, then the conversation, so that no message that joins it is ever lost."""
+        opened, now = move.conversation, offer.now
+        self.flush_at(opened, opened.starts_at or now + self.window)
+        mine = self.conversations.save(opened, now)
         if mine is None:
-            current = self.conversations.current(it.channel.name, key)
+            current = self.conversations.current(channel.name, opened.key)
             if current is None:
-                raise Throttled(f"{it.channel.name}: a conversation closed as it was opened", timedelta(seconds=5))
-            self.voice.join(current, it.message)
-            return it.joined(current)
-        self.voice.join(mine, it.message)
-        if it.starts_at:
-            waits = it.came_to(DeliveryState.JOINED, f"it waits until {it.starts_at:%Y-%m-%d %H:%M} UTC")
-            return replace(waits, opened=True)
-        self.voice.speak(it.channel, mine, self.voice.members.of(mine), it.now)
-        return replace(it.came_to(DeliveryState.SENT), opened=True)
+                raise Throttled(f"{channel.name}: a conversation closed as it was opened", timedelta(seconds=5))
+            self._join(current, offer)
+            return SendResult(Delivery(DeliveryState.JOINED, now, COVERED), refresh=current)
+        self._join(mine, offer)
+        if mine.starts_at is None:
+            self.show(channel, mine, self.members.of(mine), now)
+        return SendResult(Delivery(move.state, now, move.reason), opened=True)
 
+    def _join(self, conversation: Conversation, offer: Offer) -> None:
+        member = Member(offer.message.job, offer.message.incident, healed=offer.is_ending)
+        self.members.join(conversation, member, offer.now)
 
-def _newer(report: Report, known: Conversation) -> Report:
-    """An alert replaces the one before; anything else only says where that stands."""
-    return report if report.kind in ALERTS else reports.with_status(known.message.report, report.status)
+    def show(
+        self, channel: Channel, conversation: Conversation, members: tuple[Member, ...], now: datetime
+    ) -> Conversation:
+        """Send or update the conversation's message as it is now, and save what people see.
+
+        Raises:
+            Retryable, Permanent: the channel didn't take it.
+        """
+        report = form(conversation, members)
+        self._take_turn(channel, now)
+        if isinstance(channel, Threaded) and conversation.place:
+            place = channel.update(report, conversation.place)
+            if last := last_word(conversation, members):
+                channel.send(last, conversation.place)
+        else:
+            place = channel.send(report)
+        newer = shown(replace(conversation, place=place, sent_at=now), members, now)
+        return self.conversations.save(newer, now) or newer
+
+    def _take_turn(self, channel: Channel, now: datetime) -> None:
+        """Wait until no other call is writing to the channel."""
+        if not channel.gap:
+            return
+        wait = self.rate_limit.slot(channel.name, channel.gap, now) - now
+        if wait > PATIENCE:
+            raise Throttled(f"{channel.name}: others are before it", wait)
+        if wait > timedelta(0):
+            self.pause(wait.total_seconds())
+
+    def flush_at(self, conversation: Conversation, at: datetime) -> None:
+        self.timers.set(FlushTimer(conversation.message.job, conversation.id, at))

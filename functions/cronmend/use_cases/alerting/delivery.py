@@ -1,119 +1,125 @@
-"""One message, one channel: it takes it, it may take it later, or it never will."""
+"""One message and its channels: each takes it now, may take it later, or never will."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from cronmend.alerting.conversations import Delivery, DeliveryState
-from cronmend.alerting.routes import Healed, Route, first_showing
+from cronmend.alerting.moves import Terms
 from cronmend.errors import Permanent, Retryable, Throttled
-from cronmend.model.report import ENDINGS, Message, MessageKind, Report
+from cronmend.model.incident import LEAD
+from cronmend.model.report import Message, Report
 from cronmend.model.wakeups import DeliverTimer
-from cronmend.ports.alerting import AlertTimers, Channel, ChannelHealth, DeadLetters, Mutes, Outbox
-from cronmend.ports.healing import JobStates
-from cronmend.use_cases.alerting.conversation import Talk, Told
+from cronmend.ports.alerting import AlertTimers, Channel, ChannelHealth, DeadLetters, Outbox
+from cronmend.use_cases.alerting.conversation import ConversationWriter, SendResult
 
 TRIES = 10
 """With the waits between them a channel may be away for more than an hour."""
 FALLBACK_AFTER = 3
-"""Tries after which the fallback is told as well."""
+"""Tries after which the fallback gets the message as well."""
 _FIRST_WAIT = timedelta(seconds=15)
 _LONGEST_WAIT = timedelta(minutes=15)
-_AT_ONCE = frozenset({MessageKind.CIRCUIT, MessageKind.CANARY, MessageKind.ESCALATION})
-"""Kinds that no quiet hours and no mute keep back."""
 
 
 def backoff(tries: int) -> timedelta:
-    """Until a channel that has failed so often is asked again."""
+    """How long to wait for a channel that has failed so often."""
     return min(_LONGEST_WAIT, _FIRST_WAIT * float(2**tries))
 
 
 @dataclass(frozen=True, slots=True)
 class Deliverer:
     channel: Callable[[str], Channel | None]
-    """By the name that a route gives it; None where the stack has no such."""
+    """By the name that a route gives it; None if the stack has no such channel."""
     outbox: Outbox
-    talk: Talk
-    mutes: Mutes
     health: ChannelHealth
     dead_letters: DeadLetters
-    job_states: JobStates
     timers: AlertTimers
+    writer: ConversationWriter
 
-    def offer(self, channel: Channel, message: Message, route: Route, before: Delivery | None, now: datetime) -> Told:
-        """What became of it; a channel's failure is an outcome, not an exception."""
-        tries = before.tries if before and not before.is_final else 0
-        if channel.gathers and (silent := self._silent(message, route)):
-            return self._noted(channel, message, Told(Delivery(DeliveryState.DROPPED, now, silent)))
-        starts_at = self.starts_at(message.report, route, now) if channel.gathers else None
+    def deliver(
+        self, message: Message, terms: Terms, second: Sequence[str], now: datetime, *, again: bool = False
+    ) -> list[SendResult]:
+        """Offer the message to the route's channels, and to those of a ``second`` route that know of the incident.
+
+        A channel that has the message isn't offered it; one that failed is only if ``again``.
+        """
+        known, results = self.outbox.deliveries(message), []
+        knowing = (name for name in second if self.writer.knows(name, message.incident))
+        for name in dict.fromkeys((*terms.route.channels, *knowing, *known)):
+            before = known.get(name)
+            if (before is None or _is_due(before, now, again)) and (channel := self.channel(name)):
+                results.append(self._offer(channel, message, terms, before, now))
+        return results
+
+    def find(self, job: str, incident: str, change: str) -> Message | None:
+        return self.outbox.message(job, incident, change)
+
+    def prove(self, channel: Channel, report: Report, now: datetime) -> str:
+        """Send outside of every conversation; the result in words, which is the channel's health, too."""
         try:
-            told = self.talk.tell(channel, message, route, starts_at, now)
-        except Throttled as error:
-            waiting = Delivery(DeliveryState.WAITING, now, str(error), tries, now + error.after)
-            return self._again(channel, message, route, waiting)
-        except Retryable as error:
-            waiting = Delivery(DeliveryState.WAITING, now, str(error), tries + 1, now + backoff(tries))
-            return self._again(channel, message, route, waiting)
-        except Permanent as error:
-            return self.failed(channel, message, route, Delivery(DeliveryState.FAILED, now, str(error), tries + 1))
-        if told.delivery.state is DeliveryState.SENT:
-            self.health.note(channel.name, now)
-        return self._noted(channel, message, told)
+            channel.send(report)
+        except (Retryable, Permanent) as error:
+            self.note_failure(channel, error, now)
+            return str(error)
+        self.health.note(channel.name, now)
+        return "delivered"
 
-    def failed(self, channel: Channel, message: Message, route: Route, delivery: Delivery) -> Told:
-        """It will not be offered again by itself: the dead letters call a person, and the fallback is told."""
+    def note_failure(self, channel: Channel, error: Exception, now: datetime) -> None:
+        self.health.note(channel.name, now, str(error))
+
+    def fail(self, channel: Channel, message: Message, terms: Terms, delivery: Delivery) -> SendResult:
+        """Give up: the message is kept in the dead letters, whose alarm notifies people, and the fallback gets it."""
         self.health.note(channel.name, delivery.at, delivery.reason)
-        self._fall_back(message, route, delivery.at)
+        self._fall_back(message, terms, delivery.at)
         known = self.outbox.deliveries(message).get(channel.name)
         if known is None or known.state is not DeliveryState.FAILED:
             self.dead_letters.put(message, channel.name, delivery.reason)
-        return self._noted(channel, message, Told(delivery))
+        return self._noted(channel, message, SendResult(delivery))
 
-    def _again(self, channel: Channel, message: Message, route: Route, waiting: Delivery) -> Told:
+    def _offer(
+        self, channel: Channel, message: Message, terms: Terms, before: Delivery | None, now: datetime
+    ) -> SendResult:
+        """What became of it; a channel's failure is an outcome, not an exception."""
+        tries = before.tries if before and not before.is_final else 0
+        try:
+            result = self.writer.send(channel, message, terms, now)
+        except Throttled as error:
+            waiting = Delivery(DeliveryState.WAITING, now, str(error), tries, now + error.after)
+            return self._later(channel, message, terms, waiting)
+        except Retryable as error:
+            waiting = Delivery(DeliveryState.WAITING, now, str(error), tries + 1, now + backoff(tries))
+            return self._later(channel, message, terms, waiting)
+        except Permanent as error:
+            return self.fail(channel, message, terms, Delivery(DeliveryState.FAILED, now, str(error), tries + 1))
+        if result.delivery.state is DeliveryState.SENT:
+            self.health.note(channel.name, now)
+        return self._noted(channel, message, result)
+
+    def _later(self, channel: Channel, message: Message, terms: Terms, waiting: Delivery) -> SendResult:
         """The timer first: a note that it waits would be untrue without one."""
         if waiting.tries >= TRIES:
-            return self.failed(channel, message, route, replace(waiting, state=DeliveryState.FAILED, due=None))
+            return self.fail(channel, message, terms, replace(waiting, state=DeliveryState.FAILED, due=None))
         due = waiting.due or waiting.at
         self.timers.set(DeliverTimer(message.job, message.incident, message.change, due))
         if waiting.tries:
             self.health.note(channel.name, waiting.at, waiting.reason)
         if waiting.tries == FALLBACK_AFTER:
-            self._fall_back(message, route, waiting.at)
-        return self._noted(channel, message, Told(waiting))
+            self._fall_back(message, terms, waiting.at)
+        return self._noted(channel, message, SendResult(waiting))
 
-    def _fall_back(self, message: Message, route: Route, now: datetime) -> None:
+    def _fall_back(self, message: Message, terms: Terms, now: datetime) -> None:
         """Once: a fallback that fails too has none of its own."""
-        known = self.outbox.deliveries(message)
+        known, route = self.outbox.deliveries(message), terms.route
         for name in route.fallback:
             if name not in known and name not in route.channels and (channel := self.channel(name)):
-                self.offer(channel, message, replace(route, fallback=()), None, now)
+                self._offer(channel, message, replace(terms, route=replace(route, fallback=())), None, now)
 
-    def _noted(self, channel: Channel, message: Message, told: Told) -> Told:
-        self.outbox.note(message, channel.name, told.delivery)
-        return told
-
-    def _silent(self, message: Message, route: Route) -> str:
-        """Why nobody is told, or an empty string."""
-        if not route.sends(message.report.severity):
-            return f"the route sends nothing less severe than {route.least}"
-        if message.report.kind is MessageKind.REMINDER:
-            incident = self.job_states.read(message.job).incident
-            if incident and incident.id == message.incident and incident.acknowledged_by:
-                return f"{incident.acknowledged_by} has taken it on"
-        return ""
-
-    def starts_at(self, report: Report, route: Route, now: datetime) -> datetime | None:
-        """Until when it has to wait; None where it may go out now."""
-        if report.kind in _AT_ONCE:
-            return None
-        muted, quiet = self.mutes.until(report.job, now), route.waits(report.severity, now)
-        digest = _next_digest(route, now) if report.kind in ENDINGS and route.healed is Healed.DIGEST else None
-        return max((each for each in (muted, quiet, digest) if each), default=None)
+    def _noted(self, channel: Channel, message: Message, result: SendResult) -> SendResult:
+        self.outbox.note(message, channel.name, result.delivery)
+        return result
 
 
-def _next_digest(route: Route, now: datetime) -> datetime:
-    zone = ZoneInfo(route.timezone)
-    today = now.astimezone(zone).date()
-    days = (datetime.combine(today + timedelta(days=ahead), route.digest_at) for ahead in (0, 1, 2))
-    return next(at for day in days if (at := first_showing(day, zone)) > now)
+def _is_due(before: Delivery, now: datetime, again: bool) -> bool:
+    if before.state is DeliveryState.WAITING:
+        return before.due is None or before.due <= now + LEAD
+    return again and before.state is DeliveryState.FAILED

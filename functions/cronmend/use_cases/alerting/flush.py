@@ -1,52 +1,106 @@
-"""What people see of a conversation is brought up to date: after a batch, and when its time has come."""
+"""Brings what people see of a conversation up to date: after a batch, and when its timer comes."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cronmend.alerting import conversations as talks
-from cronmend.alerting.conversations import Conversation, Member
+from cronmend.alerting.conversations import (
+    CALM,
+    ROUNDS,
+    Conversation,
+    Delivery,
+    DeliveryState,
+    Member,
+    is_news,
+    is_pointless,
+)
+from cronmend.alerting.decide import OVER
+from cronmend.alerting.moves import Terms
+from cronmend.errors import Permanent, Retryable
+from cronmend.model.report import Message
 from cronmend.ports.alerting import Channel, Conversations, Members, Threaded
-from cronmend.use_cases.alerting.channel_writer import Voice
+from cronmend.use_cases.alerting.conversation import ConversationWriter
+from cronmend.use_cases.alerting.delivery import TRIES, Deliverer, backoff
+
+type TermsOf = Callable[[Message, datetime], Terms]
+"""Asked only once a channel has refused for good."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flusher:
     conversations: Conversations
     members: Members
-    voice: Voice
+    writer: ConversationWriter
+    deliverer: Deliverer
 
-    def refresh(self, channel: Channel, conversation: Conversation, now: datetime) -> None:
-        """After a batch: where a message can be rewritten, people see what has joined it."""
+    def refresh(self, changed: Iterable[Conversation], terms_of: TermsOf, now: datetime) -> None:
+        """After a batch: where a message can be updated, people see what has joined it."""
+        for conversation in {each.id: each for each in changed}.values():
+            if channel := self.deliverer.channel(conversation.channel):
+                try:
+                    self._refresh(channel, conversation, now)
+                except (Retryable, Permanent) as error:
+                    self._not_shown(channel, conversation, error, terms_of, now)
+
+    def flush(self, conversation_id: str, terms_of: TermsOf, now: datetime) -> str:
+        """Send what has joined; a conversation that nothing has joined ends. Says what was done, for the log."""
+        conversation = self.conversations.by_id(conversation_id)
+        channel = self.deliverer.channel(conversation.channel) if conversation else None
+        if conversation is None or channel is None:
+            return f"there is no conversation {conversation_id} any more"
+        try:
+            return self._flush(channel, conversation, now)
+        except (Retryable, Permanent) as error:
+            return self._not_shown(channel, conversation, error, terms_of, now)
+
+    def _refresh(self, channel: Channel, conversation: Conversation, now: datetime) -> None:
         current = self.conversations.by_id(conversation.id)
         if current is None or current.place is None or not isinstance(channel, Threaded):
             return
         members = self.members.of(current)
-        if not talks.is_news(current, members):
+        if not is_news(current, members):
             return
-        if current.shown_at and now - current.shown_at < talks.CALM:
-            self.voice.settle_at(current, now + 2 * talks.CALM)
+        if current.shown_at and now - current.shown_at < CALM:
+            self.writer.flush_at(current, now + 2 * CALM)
         else:
-            self.voice.speak(channel, current, members, now)
+            self.writer.show(channel, current, members, now)
 
-    def settle(self, channel: Channel, conversation: Conversation, now: datetime) -> str:
-        """Say what has not been said yet; a conversation that has nothing new to say ends."""
+    def _flush(self, channel: Channel, conversation: Conversation, now: datetime) -> str:
         members = self.members.of(conversation)
-        if talks.is_pointless(conversation, members):
-            self.conversations.save(replace(conversation, is_open=False))
-            return "it was over before anybody was told"
+        if is_pointless(conversation, members):
+            self.conversations.save(replace(conversation, is_open=False), now)
+            return OVER
         if not conversation.is_first_sent and not conversation.is_open:
             return "the channel has refused it for good"
-        if not conversation.is_first_sent or talks.is_news(conversation, members):
-            return self._went_on(channel, conversation, members, now)
-        closed = self.conversations.save(replace(conversation, is_open=False))
-        if closed and talks.is_news(closed, late := self.members.of(closed)):
-            self.voice.speak(channel, closed, late, now)
+        if not conversation.is_first_sent or is_news(conversation, members):
+            return self._continued(channel, conversation, members, now)
+        closed = self.conversations.save(replace(conversation, is_open=False), now)
+        if closed and is_news(closed, late := self.members.of(closed)):
+            self.writer.show(channel, closed, late, now)
         return "the conversation is settled"
 
-    def _went_on(self, channel: Channel, conversation: Conversation, members: tuple[Member, ...], now: datetime) -> str:
-        is_open = conversation.is_open and conversation.rounds < talks.ROUNDS
-        going_on = replace(conversation, rounds=conversation.rounds + 1, is_open=is_open)
+    def _continued(
+        self, channel: Channel, conversation: Conversation, members: tuple[Member, ...], now: datetime
+    ) -> str:
+        is_open = conversation.is_open and conversation.rounds < ROUNDS
+        next_round = replace(conversation, rounds=conversation.rounds + 1, is_open=is_open)
         if is_open:
-            self.voice.settle_at(going_on, now + self.voice.window)
-        self.voice.speak(channel, going_on, members, now)
+            self.writer.flush_at(next_round, now + self.writer.window)
+        self.writer.show(channel, next_round, members, now)
         return f"{channel.name} shows what has joined"
+
+    def _not_shown(
+        self, channel: Channel, conversation: Conversation, error: Exception, terms_of: TermsOf, now: datetime
+    ) -> str:
+        """The channel didn't take it: try again later or, past all tries, give up."""
+        current = self.conversations.by_id(conversation.id) or conversation
+        failures = current.failures + 1
+        if isinstance(error, Permanent) or failures >= TRIES:
+            failed = Delivery(DeliveryState.FAILED, now, str(error), failures)
+            self.deliverer.fail(channel, current.message, terms_of(current.message, now), failed)
+            self.conversations.save(replace(current, failures=failures, is_open=False), now)
+            return f"{channel.name} can't show the conversation: {error}"
+        self.writer.flush_at(current, now + backoff(failures))
+        self.conversations.save(replace(current, failures=failures), now)
+        self.deliverer.note_failure(channel, error, now)
+        return f"{channel.name} will be asked again to show the conversation: {error}"

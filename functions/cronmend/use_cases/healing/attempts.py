@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from cronmend.alerting.news import with_progress
 from cronmend.errors import Permanent, Retryable
 from cronmend.healing import after_run, backoff, transitions
 from cronmend.healing.guards import KEEPS_ALERT_HELD, PAID_BY_CLAIM, Blocker, blockers
@@ -14,7 +15,7 @@ from cronmend.model.incident import LEAD, Attempt, Change, JobState
 from cronmend.model.keys import stable_key
 from cronmend.model.wakeups import RerunTimer
 from cronmend.ports.healing import JobStates, Schedules, Timers
-from cronmend.use_cases.commit import write
+from cronmend.use_cases.commit import commit
 from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.use_cases.healing.run_task import TaskStarter
 
@@ -85,9 +86,9 @@ class Attempts:
                 return None
             if not refusal.passes:
                 return transitions.given_up(job_state, f"ECS started no task: {refusal.reason}")
-            return self._later(job_state, attempt, refusal, schedule, now)
+            return with_progress(job_state, self._later(job_state, attempt, refusal, schedule, now), now)
 
-        change, _ = write(self.job_states, attempt.job, now, decide)
+        change, _ = commit(self.job_states, attempt.job, now, decide)
         set_rerun(self.timers, change.job_state)
         return f"ECS started no task: {refusal.reason}"
 
@@ -110,14 +111,14 @@ class Attempts:
         def decide(job_state: JobState) -> Change | None:
             return blocked(job_state, blocker)[0] if _is_starting(job_state, attempt) else None
 
-        write(self.job_states, attempt.job, now, decide)
+        commit(self.job_states, attempt.job, now, decide)
         return blocker.reason
 
     def _give_up(self, attempt: Attempt, reason: str, now: datetime) -> str:
         def decide(job_state: JobState) -> Change | None:
             return transitions.given_up(job_state, reason) if _is_starting(job_state, attempt) else None
 
-        write(self.job_states, attempt.job, now, decide)
+        commit(self.job_states, attempt.job, now, decide)
         return reason
 
 

@@ -17,7 +17,7 @@ from cronmend.model import LiveSchedule, Missing, Mode
 from cronmend.model.incident import LEAD
 from cronmend.model.wakeups import HoldTimer
 from cronmend.ports.healing import Holds, JobStates, Modes, Schedules, Switches, Timers
-from cronmend.use_cases.commit import TRIES, write
+from cronmend.use_cases.commit import TRIES, commit
 from cronmend.wording import clock
 
 
@@ -150,7 +150,7 @@ class Releaser:
         return written
 
     def _make_up(self, hold: Hold, now: datetime) -> str:
-        change, _ = write(
+        change, _ = commit(
             self.job_states,
             hold.job,
             now,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from cronmend.alerting.news import with_progress
 from cronmend.errors import Permanent, Retryable
 from cronmend.healing import budgets
 from cronmend.healing.guards import Blocker, Guard, blockers, of_active_run
@@ -16,7 +17,7 @@ from cronmend.model.incident import Attempt, Change, Commit, JobState
 from cronmend.model.keys import stable_key
 from cronmend.model.wakeups import RunRequest
 from cronmend.ports.healing import JobStates, Records, Schedules
-from cronmend.use_cases.commit import write_and_answer
+from cronmend.use_cases.commit import commit_and_answer
 from cronmend.use_cases.evidence import Deploys, scheduled_revision
 from cronmend.use_cases.healing.attempts import TOKEN_LIFE
 from cronmend.use_cases.healing.collector import SituationCollector, active
@@ -62,12 +63,13 @@ class RunOnRequest:
                 return None, found
             number = job_state.open_incident.reruns + 2 if job_state.open_incident else 1
             attempt = Attempt(key, asked.job, "", number, now, by=asked.by)
-            return Change(budgets.spending(job_state, infrastructure=False, now=now), claim=attempt), found
+            claim = Change(budgets.spending(job_state, infrastructure=False, now=now), claim=attempt)
+            return with_progress(job_state, claim, now), found
 
-        change, commit, found = write_and_answer(self.job_states, asked.job, now, decide)
-        if commit is Commit.KNOWN and (known := self.records.attempt(key)):
+        change, written, found = commit_and_answer(self.job_states, asked.job, now, decide)
+        if written is Commit.KNOWN and (known := self.records.attempt(key)):
             return self._again(known, now)
-        if commit is Commit.OVER_BUDGET:
+        if written is Commit.OVER_BUDGET:
             used_up = Blocker(Guard.CIRCUIT, "the hour's limit of re-runs over all jobs is reached")
             return Answer("not run", blockers=(*found, used_up))
         if change.claim is None:

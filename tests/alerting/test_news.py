@@ -1,0 +1,64 @@
+"""What is sent after an alert, for each change to the incident."""
+
+from dataclasses import replace
+
+import pytest
+
+from cronmend.alerting.news import with_progress
+from cronmend.model.incident import Attempt, Change, Incident, IncidentState, JobState, PlannedRerun
+from cronmend.model.report import Message, MessageKind
+from tests.fakes import NOW, later
+from tests.incidents import BROKEN
+from tests.samples import JOB
+
+CLAIM = Attempt("key", JOB, BROKEN.id, 2, NOW)
+PLANNED = PlannedRerun(2, later(5))
+WAITS = replace(BROKEN, planned=PLANNED)
+BEFORE = JobState(JOB, 3, incident=BROKEN)
+
+
+def change(incident: Incident | None, claim: Attempt | None = None, messages: tuple[Message, ...] = ()) -> Change:
+    return Change(replace(BEFORE, incident=incident), claim=claim, messages=messages)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind", "status"),
+    [
+        (BROKEN, change(replace(BROKEN, acknowledged_by="ann")), MessageKind.PROGRESS, "acknowledged by ann"),
+        (BROKEN, change(replace(BROKEN, runs=2)), MessageKind.REMINDER, "failed 2 times"),
+        (BROKEN, change(BROKEN, CLAIM), MessageKind.PROGRESS, "run 2 starts"),
+        (BROKEN, change(BROKEN, replace(CLAIM, by="ann")), MessageKind.PROGRESS, "run 2 starts, asked for by ann"),
+        (BROKEN, change(WAITS), MessageKind.PROGRESS, "run 2 planned for 11:06 UTC"),
+        (WAITS, change(BROKEN, CLAIM), MessageKind.PROGRESS, "run 2 starts"),
+    ],
+)
+def test_each_change_that_people_follow_has_its_message(
+    before: Incident, after: Change, kind: MessageKind, status: str
+) -> None:
+    (sent,) = with_progress(replace(BEFORE, incident=before), after, NOW).messages
+    assert (sent.incident, sent.job, sent.report.kind, sent.report.status) == (BROKEN.id, JOB, kind, status)
+
+
+TOLD = with_progress(BEFORE, change(BROKEN, CLAIM), NOW).messages
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, change(BROKEN)),
+        (BROKEN, change(None)),
+        (BROKEN, change(replace(BROKEN, state=IncidentState.RECOVERED))),
+        (replace(BROKEN, state=IncidentState.HEALING), change(BROKEN, CLAIM)),
+        (replace(BROKEN, id="older"), change(BROKEN, CLAIM)),
+        (BROKEN, change(BROKEN, CLAIM, TOLD)),
+        (BROKEN, change(BROKEN)),
+        (WAITS, change(replace(BROKEN, planned=replace(PLANNED, rechecks=1)))),
+        (WAITS, change(BROKEN)),
+    ],
+    ids=[
+        *("the first failure", "no incident", "a recovery", "an alert that is still held", "another incident"),
+        *("a change with a message", "no change", "a re-run that still waits", "a re-run that is called off"),
+    ],
+)
+def test_nothing_else_is_sent(before: Incident | None, after: Change) -> None:
+    assert with_progress(replace(BEFORE, incident=before), after, NOW) == after
