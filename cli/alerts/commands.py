@@ -126,7 +126,7 @@ def _chosen(jobs: Source | None, job: str) -> list[Asked]:
     known = asked(jobs)
     found = [each for each in known if job in ("", each.name, each.job)]
     if not found and "/" in job:
-        return [unnamed(jobs, job)]
+        return [unnamed(job)]
     if job and not found:
         names = ", ".join(each.name for each in known) or "none"
         raise Permanent(f"no job is called {job}: there are {names}; write <group>/<name> for one defined elsewhere")

@@ -32,9 +32,9 @@ def asked(jobs: Source | None) -> list[Asked]:
     return [_asked(jobs, name, own) for name, own in tables.items() if isinstance(own, Mapping)]
 
 
-def unnamed(jobs: Source | None, job: str) -> Asked:
-    """What holds for a job that the file does not have."""
-    return _from(jobs, job, _shared(jobs), ("defaults",))
+def unnamed(job: str) -> Asked:
+    """A job that the file doesn't have. [defaults] isn't for it: that table holds for the jobs of its file."""
+    return Asked(job, _value({}, "alert"), _value({}, "severity"))
 
 
 def _asked(jobs: Source, name: str, own: Mapping[str, Any]) -> Asked:

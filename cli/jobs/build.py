@@ -5,10 +5,10 @@ from pathlib import Path
 
 from cli.jobs import template
 from cli.jobs.job import Job, jobs_of
-from cli.jobs.keys import BY_NAME, DEFAULT_GROUP
+from cli.jobs.keys import DEFAULT_GROUP
 from cli.toml_files.source import Source
 from cronmend.jobs import policies
-from cronmend.jobs.policies import JobPolicy, Policies
+from cronmend.jobs.policies import Policies
 
 TEMPLATE = Path("schedules/template.yaml")
 POLICIES = Path("functions/cronmend/jobs/jobs.json")
@@ -19,19 +19,16 @@ def group_of(source: Source) -> str:
 
 
 def files(source: Source) -> Mapping[Path, str]:
-    """Path below the project's root → content, from a source in which the check found no mistake."""
+    """Path below the project's root → content, from a source in which the check found no mistake.
+
+    Each job's policy is written out in full. [defaults] is not: it holds for the jobs of this file, and a job that the
+    file doesn't have keeps the stack's defaults.
+    """
     jobs = jobs_of(source.tables)
     return {
         TEMPLATE: template.text(jobs, group_of(source)),
-        POLICIES: policies.write(Policies({job.id: job.policy for job in jobs}, _defaults(source))),
+        POLICIES: policies.write(Policies({job.id: job.policy for job in jobs})),
     }
-
-
-def _defaults(source: Source) -> JobPolicy:
-    """How a job is treated that the file does not name: by the shared policy, but never run again unasked."""
-    shared = source.tables.get("defaults", {})
-    careful = {key: value for key, value in shared.items() if BY_NAME[key].policy and key != "rerun"}
-    return jobs_of({"jobs": {"unnamed": {**careful, "managed": False}}})[0].policy
 
 
 def stale(expected: Mapping[Path, str], root: Path) -> list[Path]:

@@ -23,11 +23,11 @@ POLICIES = st.builds(
 )
 
 
-@given(POLICIES, POLICIES)
-def test_what_is_written_is_what_is_read(defaults: JobPolicy, policy: JobPolicy) -> None:
+@given(POLICIES)
+def test_what_is_written_is_what_is_read(policy: JobPolicy) -> None:
     named = JobPolicy(**{name: getattr(policy, name) for name in JobPolicy.__slots__} | {"job": "group/name"})
-    written = policies.write(Policies({"group/name": named}, defaults))
-    assert policies.read(written) == Policies({"group/name": named}, defaults)
+    written = policies.write(Policies({"group/name": named}))
+    assert policies.read(written) == Policies({"group/name": named})
     assert policies.write(policies.read(written)) == written
 
 
@@ -44,14 +44,20 @@ def test_the_bundled_policies_are_those_of_the_example() -> None:
     assert bundled.of("cronmend-jobs/send-report").max_runtime == timedelta(minutes=30)
 
 
+def test_a_job_that_no_file_has_gets_the_stacks_defaults_only() -> None:
+    bundled = policies.read(policies.PATH.read_text(encoding="utf-8"))
+    assert bundled.of("cronmend-jobs/send-report").owner == "web team"
+    assert bundled.of("default/in-no-file") == JobPolicy("default/in-no-file")
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
         ("", "Expecting value"),
         ("[]", "list indices"),
-        ('{"version": 2}', "version 2, expected 1"),
-        ('{"version": 1, "defaults": {"rerum": "safe"}, "jobs": {}}', "defaults: unknown rerum"),
-        ('{"version": 1, "defaults": {}, "jobs": {"g/n": {"rerun": "always"}}}', "'always' is not a valid Policy"),
+        ('{"version": 1}', "version 1, expected 2"),
+        ('{"version": 2, "jobs": {"g/n": {"rerum": "safe"}}}', "g/n: unknown rerum"),
+        ('{"version": 2, "jobs": {"g/n": {"rerun": "always"}}}', "'always' is not a valid Policy"),
     ],
 )
 def test_a_file_that_is_not_ours_is_refused_with_the_remedy(text: str, says: str) -> None:

@@ -11,7 +11,7 @@ from cronmend.errors import Permanent
 from cronmend.model import Policy
 
 PATH = Path(__file__).with_name("jobs.json")
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,10 @@ class JobPolicy:
 class Policies:
     jobs: Mapping[str, JobPolicy] = field(default_factory=dict)
     defaults: JobPolicy = field(default_factory=JobPolicy)
+    """The stack's, for a job that jobs.toml doesn't have. Not in ``jobs.json``: [defaults] holds for its file alone."""
 
     def of(self, job: str) -> JobPolicy:
-        """The policy of a job; the defaults where none was written for it."""
+        """The policy of a job; the defaults if jobs.toml doesn't have it."""
         return self.jobs.get(job) or replace(self.defaults, job=job)
 
 
@@ -66,19 +67,15 @@ def read(text: str) -> Policies:
         content = json.loads(text)
         if content["version"] != VERSION:
             raise ValueError(f"version {content['version']}, expected {VERSION}")
-        defaults = _policy("defaults", content["defaults"])
-        return Policies(
-            {job: _policy(job, values) for job, values in content["jobs"].items()}, replace(defaults, job="")
-        )
+        return Policies({job: _policy(job, values) for job, values in content["jobs"].items()})
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Permanent(f"jobs.json: {error}; write it again with `cronmend jobs build`") from error
 
 
 def write(policies: Policies) -> str:
-    """The text that :func:`read` understands; the same for the same policies, byte for byte."""
+    """The text that :func:`read` understands: every job's policy in full, with the same bytes for the same policies."""
     content = {
         "version": VERSION,
-        "defaults": _values(policies.defaults),
         "jobs": {job: _values(policy) for job, policy in sorted(policies.jobs.items())},
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

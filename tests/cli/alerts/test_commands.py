@@ -132,6 +132,13 @@ def test_the_way_says_who_chose_the_route(file: Path) -> None:
     assert re.search(r"jobs\.toml:\d+ names it, and no rule covers", why["cronmend-jobs/purge-revisions"])
 
 
+def test_defaults_do_not_hold_for_a_job_defined_elsewhere(file: Path) -> None:
+    (file.parent / "jobs.toml").write_text('[defaults]\nalert = "lead"\nseverity = "critical"\n' + JOBS)
+    ours, theirs = (ways(file, job, "--category", "unknown")[0] for job in ("purge-revisions", "other/job"))
+    assert (ours["route"], ours["severity"]) == ("lead", "critical")
+    assert (theirs["route"], theirs["severity"]) == ("default", "error")
+
+
 def test_a_job_that_stands_elsewhere_is_asked_for_by_its_id(file: Path) -> None:
     (way,) = ways(file, "other/job", "--category", "unknown")
     assert (way["job"], way["route"], way["severity"]) == ("other/job", "default", "error")

@@ -11,6 +11,9 @@ from cli.jobs.app import SCHEMA, app
 from cli.jobs.job import jobs_of
 from cli.jobs.template import logical_id
 from cli.toml_files.source import load
+from cronmend.jobs import policies
+from cronmend.jobs.policies import JobPolicy
+from cronmend.model import Policy
 from tests import ROOT
 from tests.cli.jobs.samples import findings, with_job
 from tests.cli.jobs.test_round_trip import Loader
@@ -67,6 +70,15 @@ def test_build_writes_the_same_bytes_again_and_tells_what_is_stale(file: Path) -
     (file.parent / build.TEMPLATE).write_text("by hand")
     result = RUN.invoke(app, [*options, "--check"])
     assert (result.exit_code, "stale: schedules/template.yaml" in result.output) == (1, True)
+
+
+def test_defaults_hold_for_the_jobs_of_the_file_only(file: Path) -> None:
+    shared = '[defaults]\nowner = "web team"\nseverity = "critical"\nrunbook = "https://wiki/x"\nalert = "web"'
+    file.write_text(with_job().replace("[defaults]", f'{shared}\nrerun = "safe"\nstale_after = "2h"'))
+    built = policies.read(build.files(load(file))[build.POLICIES])
+    job = built.of("cronmend-jobs/publish-scheduled")
+    assert (job.owner, job.severity, job.alert, job.rerun) == ("web team", "critical", "web", Policy.SAFE)
+    assert built.of("default/in-no-file") == JobPolicy("default/in-no-file")
 
 
 def test_build_writes_nothing_from_a_file_with_a_mistake(file: Path) -> None:
