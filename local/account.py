@@ -1,4 +1,4 @@
-"""AWS on this machine, tied together: emulator, local Fargate, bus, scheduler, registry and Slack's stand-in."""
+"""The whole emulated account: emulator, local Fargate, bus, scheduler, registry and Slack stand-in."""
 
 import json
 import os
@@ -31,16 +31,16 @@ SLACK_CHANNEL = "C0ALERTS"
 
 
 class AccountInUse(RuntimeError):
-    """Two accounts can't share a directory."""
+    """Another process already has an account in the directory."""
 
 
 class LocalAccount:
-    """An AWS account that lives as long as this context; nothing of it outlives this process.
+    """An emulated AWS account that exists as long as this context. Nothing of it outlives this process.
 
     Args:
-        state: a directory of its own; what an earlier account left there is removed.
-        database_url: the example site's database; empty for SQLite in ``state``.
-        environment: further variables for the emulator and the functions in it.
+        state: a directory for this account alone; anything in it is removed.
+        database_url: the example site's database; ``""`` for SQLite in ``state``.
+        environment: more variables for the emulator and the functions in it.
     """
 
     def __init__(self, state: Path, *, database_url: str = "", environment: Mapping[str, str] | None = None) -> None:
@@ -66,11 +66,11 @@ class LocalAccount:
             AccountInUse: another process has an account in ``state``.
         """
         with ExitStack() as stack:
-            # These have had a port since they were made.
+            # These hold a port since their construction.
             for server in (self.registry, self.slack, self.fargate):
                 stack.push(server)
-            stack.callback(os.close, _take(self.state))
-            _empty(self.state)
+            stack.callback(os.close, _lock(self.state))
+            _clear(self.state)
             stack.enter_context(self.registry)
             stack.enter_context(self.slack)
             stack.enter_context(self.emulator)
@@ -78,7 +78,7 @@ class LocalAccount:
             stack.enter_context(self.fargate)
             stack.callback(self.scheduler.stop)
             self._push_images()
-            self.pipeline.lay_ground()
+            self.pipeline.create_base()
             self._stack = stack.pop_all()
         return self
 
@@ -92,16 +92,16 @@ class LocalAccount:
         self.repair_schedules()
 
     def slack_secret(self) -> str:
-        """The ARN of a new secret with which Slack's stand-in is reached as a bot."""
+        """Create a secret for the Slack stand-in, with a bot token; returns its ARN."""
         text = json.dumps({"token": BOT_TOKEN, "channel": SLACK_CHANNEL, "api": self.slack.api_url})
         return self.clients.secrets.create_secret(Name="cronmend/slack", SecretString=text)["ARN"]
 
     def repair_schedules(self) -> int:
-        """Put back what the emulator's CloudFormation loses; returns how many schedules needed it."""
+        """Restore what the emulator's CloudFormation loses; returns how many schedules changed."""
         return repair(self.endpoints, self.clients)
 
     def task_log(self, task_arn: str) -> list[str]:
-        """What the task's container printed, as CloudWatch Logs has it; nothing where it never ran."""
+        """The container's output from CloudWatch Logs; ``[]`` if it never ran."""
         stream = f"{STREAM_PREFIX}/{CONTAINER}/{task_arn.rsplit('/', 1)[-1]}"
         logs = self.clients.logs
         try:
@@ -111,10 +111,10 @@ class LocalAccount:
         return [event["message"] for event in page["events"]]
 
     def wait_until_stopped(self, task_arn: str, seconds: float) -> Task:
-        """The task once its STOPPED event was delivered.
+        """The task, after its STOPPED event was delivered.
 
         Raises:
-            TimeoutError: it runs on, or the bus is not done, after ``seconds``.
+            TimeoutError: it is still running, or its events aren't delivered, after ``seconds``.
         """
         life = self.fargate.store.life(task_arn)
         if life is None or not life.join(seconds) or not self.bus.idle(seconds):
@@ -126,14 +126,14 @@ class LocalAccount:
             self.registry.push(REPOSITORY, release, site_image(release))
 
 
-def _take(directory: Path) -> int:
+def _lock(directory: Path) -> int:
     path = directory.with_name(f"{directory.name}.lock")
     try:
         return take(path)
     except BlockingIOError as error:
-        raise AccountInUse(f"process {holder(path)} has an account in {directory}: end it first") from error
+        raise AccountInUse(f"Process {holder(path)} has an account in '{directory}'. Stop it first.") from error
 
 
-def _empty(directory: Path) -> None:
+def _clear(directory: Path) -> None:
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)

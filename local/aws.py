@@ -1,4 +1,4 @@
-"""The names of the account that is emulated, and how to speak with it."""
+"""The emulated account's names, endpoints and clients."""
 
 import socket
 import sys
@@ -30,29 +30,29 @@ CLUSTER_ARN = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/{CLUSTER}"
 
 LOOPBACK = "127.0.0.1"
 
-SECRET = "emulated"  # noqa: S105 - nobody checks it
+SECRET = "emulated"  # noqa: S105 - the emulator doesn't check it
 CLIENT_CONFIG = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=5, read_timeout=60)
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Where the emulated account answers: everything at ``aws``, ECS at the local Fargate's front."""
+    """The URLs of the emulated account: the local Fargate for ECS, the emulator for everything else."""
 
     aws: str
     ecs: str
 
     @classmethod
     def on_free_ports(cls) -> "Endpoints":
-        """Two ports of the loopback that were free a moment ago."""
+        """Two loopback ports that are free now."""
         with socket.socket() as one, socket.socket() as other:
             for probe in (one, other):
                 probe.bind((LOOPBACK, 0))
             return cls(*(f"http://{LOOPBACK}:{probe.getsockname()[1]}" for probe in (one, other)))
 
     def environment(self) -> Mapping[str, str]:
-        """What boto3, the AWS CLI, SAM and Lambda need to reach the emulated account and no other.
+        """The variables with which boto3, the AWS CLI, SAM and Lambda reach the emulated account and no other.
 
-        The emulator takes the account's number from the access key.
+        The emulator reads the account's number from the access key.
         """
         return {
             "AWS_ENDPOINT_URL": self.aws,
@@ -66,14 +66,14 @@ class Endpoints:
 
 
 class Clients:
-    """boto3 clients of the emulated account, one each, whatever the user's own AWS configuration says."""
+    """boto3 clients of the emulated account, independent of the user's own AWS configuration."""
 
     def __init__(self, endpoints: Endpoints) -> None:
         self._endpoints = endpoints
         self._session = boto3.Session(aws_access_key_id=ACCOUNT, aws_secret_access_key=SECRET, region_name=REGION)
 
     def of(self, service: Any) -> Any:
-        """A client of a service that has no property here."""
+        """A client of a service without a property here."""
         url = self._endpoints.ecs if service == "ecs" else self._endpoints.aws
         return self._session.client(service, endpoint_url=url, config=CLIENT_CONFIG)
 
@@ -129,5 +129,5 @@ class Clients:
 
 
 def search_path() -> str:
-    """PATH with this interpreter's directory first, and nothing of the user's own."""
+    """PATH with this interpreter's directory first, and without the user's own directories."""
     return f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"

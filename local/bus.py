@@ -1,7 +1,7 @@
-"""EventBridge's default bus for ``aws.*`` events, which PutEvents refuses here as it does at AWS.
+"""EventBridge's default bus for ``aws.*`` events, which PutEvents rejects here as at AWS.
 
-Each event goes to the targets of exactly those rules in the emulated account whose pattern matches it; the emulator
-itself says which do (TestEventPattern).
+Each event goes to the targets of the rules in the emulated account that match it. The emulator itself decides which
+match (TestEventPattern).
 """
 
 import json
@@ -28,8 +28,8 @@ JOURNAL_LENGTH = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """An event that went to a target of a rule; ``error`` is empty where the target took it."""
+class BusDelivery:
+    """An event that was sent to a rule's target; ``error`` is ``""`` if the target accepted it."""
 
     event: Event
     rule: str
@@ -38,13 +38,13 @@ class Delivery:
 
 
 class Bus:
-    """Delivers what is published, in order, from a thread of its own."""
+    """Delivers published events in order, in a thread of its own."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
         self._queue: queue.Queue[Event | None] = queue.Queue()
         self._rules: tuple[float, Rules] = (float("-inf"), ())
-        self._journal: deque[Delivery] = deque(maxlen=JOURNAL_LENGTH)
+        self._journal: deque[BusDelivery] = deque(maxlen=JOURNAL_LENGTH)
         self._thread = threading.Thread(target=self._run, name="bus", daemon=True)
 
     def __enter__(self) -> Self:
@@ -55,19 +55,19 @@ class Bus:
         self.close()
 
     def close(self) -> None:
-        """Deliver what was published so far, and no more."""
+        """Deliver the events published so far, and stop."""
         self._queue.put(None)
         self._thread.join(10)
 
     def publish(self, event: Event) -> None:
         self._queue.put(event)
 
-    def journal(self) -> tuple[Delivery, ...]:
+    def journal(self) -> tuple[BusDelivery, ...]:
         """The latest deliveries, oldest first."""
         return tuple(self._journal)
 
     def idle(self, seconds: float) -> bool:
-        """Whether everything published so far was delivered within ``seconds``."""
+        """Whether everything published so far is delivered within ``seconds``."""
         deadline = time.monotonic() + seconds
         while self._queue.unfinished_tasks and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -84,12 +84,12 @@ class Bus:
         try:
             matching = [(rule, targets) for rule, targets in self._known_rules() if self._matches(rule, event)]
         except (ClientError, BotoCoreError) as error:
-            self._journal.append(Delivery(event, "", "", f"the rules can't be read: {error}"))
+            self._journal.append(BusDelivery(event, "", "", f"can't read the rules: {error}"))
             return
         for rule, targets in matching:
             for target in targets:
                 problem = self._send(event, target)
-                self._journal.append(Delivery(event, rule["Name"], target["Arn"], problem))
+                self._journal.append(BusDelivery(event, rule["Name"], target["Arn"], problem))
                 if problem:
                     self._dead_letter(event, rule, target, problem)
 
@@ -114,16 +114,16 @@ class Bus:
         return answer["Result"]
 
     def _send(self, event: Event, target: "TargetOutputTypeDef") -> str:
-        """Hand the event to the target; returns what went wrong, if anything did."""
+        """Send the event to the target; returns the error, or ``""``."""
         if unsupported := {"InputPath", "InputTransformer"} & target.keys():
-            return f"{', '.join(unsupported)} is not done by the local bus"
+            return f"{', '.join(unsupported)} is not supported by the local bus"
         try:
-            self._hand_over(target["Arn"], target.get("Input") or json.dumps(event))
+            self._invoke(target["Arn"], target.get("Input") or json.dumps(event))
         except (ClientError, BotoCoreError) as error:
             return str(error)
         return ""
 
-    def _hand_over(self, arn: str, payload: str) -> None:
+    def _invoke(self, arn: str, payload: str) -> None:
         service, name = arn.split(":")[2], arn.rsplit(":", 1)[-1]
         if service == "lambda":
             self._clients.functions.invoke(FunctionName=arn, InvocationType="Event", Payload=payload.encode())
@@ -147,8 +147,8 @@ class Bus:
             body = json.dumps(event)
             self._clients.sqs.send_message(QueueUrl=queue_url, MessageBody=body, MessageAttributes=attributes)
         except (ClientError, BotoCoreError) as problem:
-            self._journal.append(Delivery(event, rule["Name"], arn, str(problem)))
+            self._journal.append(BusDelivery(event, rule["Name"], arn, str(problem)))
 
 
 class _UnknownTarget(BotoCoreError):
-    fmt = "the local bus delivers to Lambda, SQS and SNS, not to {arn}"
+    fmt = "The local bus delivers to Lambda, SQS and SNS, not to {arn}."

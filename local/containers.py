@@ -1,6 +1,6 @@
-"""What ``sam local invoke`` needs of a local account that runs: an address that containers reach, and the settings.
+"""Let ``sam local invoke`` reach a running local account: an address that containers can connect to, and settings.
 
-``samconfig.toml`` names the files written here, so that the command stays short.
+``samconfig.toml`` names the files that this module writes, so that the command stays short.
 """
 
 import contextlib
@@ -24,19 +24,19 @@ HOST = "host.docker.internal"
 SETTINGS = ROOT / ".local" / "sam-local.json"
 BRIDGE = "docker0"
 BUILD_SECONDS = 300
-_ADDRESS_OF_INTERFACE = 0x8915  # SIOCGIFADDR of Linux, which the standard library does not name
+_ADDRESS_OF_INTERFACE = 0x8915  # Linux's SIOCGIFADDR, which the standard library doesn't define
 
 
 class Containers:
-    """Opens the account to containers of this machine for as long as this context lives.
+    """Opens the account to this machine's containers as long as this context is open.
 
-    Docker Desktop leads ``host.docker.internal`` to this machine's loopback by itself. On Linux it leads to Docker's
-    bridge, where nothing of the account listens: there, forwarders listen on the bridge's address, which no other
-    machine can reach, and the account itself stays on the loopback.
+    Docker Desktop maps ``host.docker.internal`` to this machine's loopback. On Linux it is the address of Docker's
+    bridge, where the account doesn't listen: there, forwarders listen on the bridge's address, which no other machine
+    can reach, and the account itself stays on the loopback.
 
     Args:
-        settings: the file for ``sam local invoke --env-vars``; it lives as long as this context, so that a function
-            is never run by accident against another account.
+        settings: the file for ``sam local invoke --env-vars``. It exists only as long as this context, so that a
+            function never runs by accident against another account.
     """
 
     def __init__(self, endpoints: Endpoints, clients: Clients, settings: Path = SETTINGS) -> None:
@@ -60,7 +60,7 @@ class Containers:
         self._stack.close()
 
     def _variables(self) -> Mapping[str, str]:
-        """What the deployed functions have, with addresses as a container sees them; Slack's stand-in it can't see."""
+        """The variables of the deployed functions, with a container's addresses. It can't reach the Slack stand-in."""
         given: dict[str, str] = {}
         for page in self._clients.functions.get_paginator("list_functions").paginate():
             for function in page["Functions"]:
@@ -74,10 +74,10 @@ class Containers:
 
 
 class Forwarder:
-    """Hands connections to ``address:port`` on to the same port of the loopback."""
+    """Forwards connections to ``address:port`` to the same port of the loopback."""
 
     def __init__(self, address: str, port: int) -> None:
-        self._server = _Server(address, port)
+        self._server = _ForwardingServer(address, port)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
 
     def __enter__(self) -> Self:
@@ -90,7 +90,7 @@ class Forwarder:
         self._thread.join()
 
 
-class _Server(socketserver.ThreadingTCPServer):
+class _ForwardingServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
     block_on_close = False
@@ -101,7 +101,7 @@ class _Server(socketserver.ThreadingTCPServer):
 
 
 class _Connection(socketserver.BaseRequestHandler):
-    server: _Server
+    server: _ForwardingServer
 
     def handle(self) -> None:
         with socket.create_connection((LOOPBACK, self.server.port)) as account:
@@ -112,7 +112,7 @@ class _Connection(socketserver.BaseRequestHandler):
 
 
 def _copy(source: socket.socket, target: socket.socket) -> None:
-    """Until the source has no more; the other direction may still have."""
+    """Copy until the source ends. The other direction may still be open."""
     with contextlib.suppress(OSError):
         while data := source.recv(65_536):
             target.sendall(data)
@@ -121,7 +121,7 @@ def _copy(source: socket.socket, target: socket.socket) -> None:
 
 
 def address_of(interface: str) -> str:
-    """The IPv4 address of a network interface of this machine; empty where there is none of that name."""
+    """The IPv4 address of a network interface of this machine; ``""`` if there is none of that name."""
     if sys.platform != "linux":
         return ""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
@@ -133,10 +133,10 @@ def address_of(interface: str) -> str:
 
 
 def build() -> None:
-    """``sam build`` of the functions for the containers, as ``samconfig.toml`` says under ``containers``.
+    """``sam build`` of the functions for containers, with the ``containers`` settings of ``samconfig.toml``.
 
     Raises:
-        SamFailed: with SAM's own words.
+        SamFailed: the message has SAM's last output.
     """
     sam = Path(sys.executable).with_name("sam")
     environment = {"PATH": search_path(), "HOME": str(Path.home()), "LANG": "C.UTF-8", "SAM_CLI_TELEMETRY": "0"}
@@ -150,7 +150,7 @@ def build() -> None:
         check=False,
     )
     if done.returncode:
-        raise SamFailed(f"sam build --config-env containers ended with {done.returncode}:\n{done.stderr[-2000:]}")
+        raise SamFailed(f"`sam build --config-env containers` exited with {done.returncode}:\n{done.stderr[-2000:]}")
 
 
 def _port(endpoint: str) -> int:

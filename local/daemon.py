@@ -1,6 +1,6 @@
 """The process behind ``cronmend local up``: an emulated account with Cronmend and the example site, until SIGTERM.
 
-``python -m local.daemon STATE``. What it prints is its log; STATE/account.json is there while the account answers.
+``python -m local.daemon STATE``. Its output is its log. STATE/account.json exists while the account is up.
 """
 
 import json
@@ -18,12 +18,12 @@ from local.lock import take
 
 
 def main(state: Path) -> None:
-    # Wherever it stands, it unwinds: everything that was started is ended in order.
+    # SystemExit closes every context, so everything that was started is stopped in order.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     take(state / LOCK)
     with LocalAccount(state / "account", database_url=os.environ.get("DATABASE_URL", "")) as account:
-        furnish(account)
+        set_up(account)
         with Containers(account.endpoints, account.clients):
             account.scheduler.start()
             _announce(account, state)
@@ -33,20 +33,20 @@ def main(state: Path) -> None:
                 (state / FILE).unlink(missing_ok=True)
 
 
-def furnish(account: LocalAccount) -> None:
-    """Cronmend, and release 1 of the site with a page that is due at the next hour."""
-    _say("the site's database")
+def set_up(account: LocalAccount) -> None:
+    """Deploy Cronmend, and release 1 of the site with a page that is due at the next hour."""
+    _log("creating the site's database")
     for arguments in (("migrate", "-v0"), ("seed",)):
         done = account.site.manage(1, *arguments)
         if done.code:
-            raise RuntimeError(f"manage.py {arguments[0]} ended with {done.code}:\n{done.output}")
+            raise RuntimeError(f"`manage.py {arguments[0]}` exited with {done.code}:\n{done.output}")
     account.pipeline.create_service(account.pipeline.register_release(1))
-    _say("sam build, sam deploy")
-    account.deploy({"Cluster": CLUSTER, "DeploySchedules": "true", "SlackSecretArn": account.slack_secret()}, _say)
+    _log("sam build, sam deploy")
+    account.deploy({"Cluster": CLUSTER, "DeploySchedules": "true", "SlackSecretArn": account.slack_secret()}, _log)
 
 
 def _announce(account: LocalAccount, state: Path) -> None:
-    """Written beside the place and moved there: whoever finds the file finds all of it."""
+    """Write the file under another name and rename it, so that a reader never sees half of it."""
     description = {
         "environment": dict(account.endpoints.environment()),
         "slack": {"is a webhook; use a bot token": account.slack.webhook_url, "api": account.slack.api_url},
@@ -57,7 +57,7 @@ def _announce(account: LocalAccount, state: Path) -> None:
     part.replace(state / FILE)
 
 
-def _say(line: str) -> None:
+def _log(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

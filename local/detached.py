@@ -1,7 +1,7 @@
-"""``cronmend local up | down | status``: an emulated account that stays when the command has ended.
+"""``cronmend local up | down | status``: an emulated account that keeps running after the command.
 
-A lock on STATE/lock says whether one runs: the operating system lets go of it however its holder ends, and no process
-number is ever taken for another's.
+A lock on STATE/lock shows whether one is running. The operating system releases it in any case when its holder ends,
+so a reused process number is never mistaken for the account's.
 """
 
 import contextlib
@@ -30,12 +30,16 @@ type Progress = Callable[[str], None]
 
 
 class UpFailed(RuntimeError):
-    """The account did not come up; the message holds the last lines of its log."""
+    """The account didn't start; the message has the last lines of its log."""
+
+
+class DownFailed(RuntimeError):
+    """The account didn't stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """An account that answers: where, and what to set to reach it."""
+    """A running account, and the variables with which it is reached."""
 
     pid: int
     environment: Mapping[str, str]
@@ -44,7 +48,7 @@ class Running:
 
 
 def status(state: Path = STATE) -> Running | None:
-    """The account that runs, None where there is none, or it is still coming up."""
+    """The running account; None if there is none or it is still starting."""
     pid = holder(state / LOCK)
     try:
         description = json.loads((state / FILE).read_text())
@@ -60,15 +64,17 @@ def endpoints(running: Running) -> Endpoints:
 
 
 def up(progress: Progress, state: Path = STATE) -> tuple[Running, bool]:
-    """The account that runs, and whether it was started now.
+    """The running account, and whether this call started it.
 
     Raises:
-        UpFailed: it ended while it came up, or took longer than ``UP_SECONDS``.
+        UpFailed: it ended during its start, or took longer than ``UP_SECONDS``.
     """
     if running := status(state):
         return running, False
     if pid := holder(state / LOCK):
-        raise UpFailed(f"process {pid} is bringing an account up: wait for it, or end it with `cronmend local down`")
+        raise UpFailed(
+            f"Process {pid} is already starting an account. Wait for it, or stop it with `cronmend local down`."
+        )
     state.mkdir(parents=True, exist_ok=True)
     (state / FILE).unlink(missing_ok=True)
     with (state / LOG).open("wb") as log:
@@ -87,47 +93,45 @@ def up(progress: Progress, state: Path = STATE) -> tuple[Running, bool]:
         process.terminate()
         process.wait(DOWN_SECONDS)
         raise
-    # It stays: nobody waits for it here, and Popen need not warn of that.
+    # The process keeps running on purpose: this keeps Popen from warning about it.
     process.returncode = 0
     return running, True
 
 
 def down(state: Path = STATE) -> bool:
-    """End the account; returns whether there was one.
+    """Stop the account; returns whether there was one.
 
     Raises:
-        TimeoutError: it is still there after ``DOWN_SECONDS`` and a kill.
+        DownFailed: it is still running after ``DOWN_SECONDS`` and a SIGKILL.
     """
     pid = holder(state / LOCK)
     if pid is None:
         return False
     _end(pid, signal.SIGTERM)
     if not _gone(state, DOWN_SECONDS):
-        # What it had started ends with it: each child watches for its parent's end.
+        # Its children end too: each one watches for its parent's end.
         _end(pid, signal.SIGKILL)
         if not _gone(state, DOWN_SECONDS):
-            raise TimeoutError(f"process {pid} does not end: look at {state / LOG}")
+            raise DownFailed(f"Process {pid} doesn't stop. Read its log, '{state / LOG}'.")
     (state / FILE).unlink(missing_ok=True)
     return True
 
 
 def _wait_until_up(process: "subprocess.Popen[bytes]", state: Path, progress: Progress) -> Running:
     deadline = time.monotonic() + UP_SECONDS
-    told = 0
+    shown = 0
     while time.monotonic() < deadline:
         ended = process.poll() is not None
         lines = (state / LOG).read_text(errors="replace").splitlines()
-        for line in lines[told:]:
+        for line in lines[shown:]:
             progress(line)
-        told = len(lines)
+        shown = len(lines)
         if running := status(state):
             return running
         if ended:
-            raise UpFailed(
-                "\n".join(["the account ended while it came up:", *lines[-15:], f"(all of it: {state / LOG})"])
-            )
+            raise UpFailed("\n".join(["it ended during its start.", *lines[-15:], f"(full log: {state / LOG})"]))
         time.sleep(0.1)
-    raise UpFailed(f"the account is not up after {UP_SECONDS} s; its log: {state / LOG}")
+    raise UpFailed(f"it isn't up after {UP_SECONDS} seconds. Read its log, '{state / LOG}'.")
 
 
 def _gone(state: Path, seconds: float) -> bool:
@@ -143,5 +147,5 @@ def _end(pid: int, number: signal.Signals) -> None:
 
 
 def _environment() -> Mapping[str, str]:
-    """The user's own, without what would lead to another AWS account."""
+    """The user's own, without the variables that would select another AWS account."""
     return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}

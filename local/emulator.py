@@ -9,22 +9,22 @@ from pathlib import Path
 from typing import Self
 
 from local.aws import ACCOUNT, LOOPBACK, REGION, Endpoints, search_path
-from local.processes import Guarded
+from local.processes import GuardedProcess
 
 START_SECONDS = 60
 HEALTH = "/_ministack/health"
 
 
 class EmulatorFailed(RuntimeError):
-    """The emulator did not start; the message holds its own last lines."""
+    """The emulator didn't start; the message has its last output."""
 
 
 class Emulator:
-    """ministack as a child process; its Lambda functions talk to ``endpoints``.
+    """ministack as a child process; its Lambda functions use ``endpoints``.
 
     Args:
         state: a directory for its log and everything it writes.
-        environment: further variables for the emulator and the functions in it.
+        environment: more variables for the emulator and the functions in it.
     """
 
     def __init__(self, endpoints: Endpoints, state: Path, environment: Mapping[str, str] | None = None) -> None:
@@ -32,7 +32,7 @@ class Emulator:
         self.log = state / "emulator.log"
         self._state = state
         self._environment = dict(environment or {})
-        self._process: Guarded | None = None
+        self._process: GuardedProcess | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -45,11 +45,11 @@ class Emulator:
         """Start it and wait until it answers.
 
         Raises:
-            EmulatorFailed: it ended, or did not answer within ``START_SECONDS``.
+            EmulatorFailed: it ended, or didn't answer within ``START_SECONDS``.
         """
         (self._state / "tmp").mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as log:
-            self._process = Guarded(
+            self._process = GuardedProcess(
                 [sys.executable, "-m", "local.ministack"],
                 environment=self._variables(),
                 directory=self._state,
@@ -67,22 +67,22 @@ class Emulator:
             self._process.stop()
             self._process = None
 
-    def _wait_until_healthy(self, process: Guarded) -> None:
+    def _wait_until_healthy(self, process: GuardedProcess) -> None:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if not process.running:
-                raise EmulatorFailed(f"the emulator ended while it started:\n{self._last_lines()}")
+                raise EmulatorFailed(f"The emulator ended during its start:\n{self._last_lines()}")
             if healthy(self.endpoints):
                 return
             time.sleep(0.05)
-        raise EmulatorFailed(f"the emulator gave no answer within {START_SECONDS} s:\n{self._last_lines()}")
+        raise EmulatorFailed(f"The emulator didn't answer within {START_SECONDS} seconds:\n{self._last_lines()}")
 
     def _last_lines(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines()[-10:]
-        return "\n".join([*lines, f"(all of it: {self.log})"])
+        return "\n".join([*lines, f"(full log: {self.log})"])
 
     def _variables(self) -> dict[str, str]:
-        """Nothing of the user's own environment: no profile, proxy or credential reaches the functions."""
+        """None of the user's own environment: no profile, proxy or credential reaches the functions."""
         return {
             "PATH": search_path(),
             "HOME": str(self._state),
@@ -93,10 +93,10 @@ class Emulator:
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
             "MINISTACK_REGION": REGION,
             "LOG_LEVEL": "WARNING",
-            # These would listen on every interface.
+            # These services would listen on every interface.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
-            # Tasks run in the local Fargate, never in a container engine that happens to be here.
+            # Tasks run in the local Fargate, never in a container engine of this machine.
             "DOCKER_HOST": "unix:///dev/null",
             "LAMBDA_EXECUTOR": "local",
             **self.endpoints.environment(),

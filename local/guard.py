@@ -1,7 +1,7 @@
-"""Run a command so that it ends with whoever started it, however that one ends.
+"""Run a command that ends when its starter ends, in any way.
 
 ``python guard.py GRACE COMMAND…``: the starter holds the other end of this process's standard input. When that end
-closes (a clean exit, a crash and ``kill -9`` alike) or on SIGTERM, the command's whole process group gets SIGTERM and,
+closes (after a clean exit, a crash or ``kill -9``) or on SIGTERM, the command's whole process group gets SIGTERM and,
 ``GRACE`` seconds later, SIGKILL; on SIGUSR1 it gets SIGKILL at once. A pipe works the same on Linux and macOS;
 PR_SET_PDEATHSIG is Linux only and does not reach grandchildren. Standard library only, so that ``python -I -S`` starts
 it in some ten milliseconds.
@@ -19,7 +19,7 @@ HANDLED = {signal.SIGTERM, signal.SIGUSR1, signal.SIGINT}
 
 def main() -> int:
     grace, command = float(sys.argv[1]), sys.argv[2:]
-    # Blocked and waited for in a thread: a handler would run only when waitid returns, and may be late for good.
+    # Blocked and waited for in a thread: a handler would run only when waitid returns, which may never happen.
     signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)
     try:
         child = subprocess.Popen(  # noqa: S603 - the caller's own command
@@ -59,7 +59,7 @@ def _wait_for_signals(group: int, grace: float) -> None:
 
 
 def _exit_code(child: subprocess.Popen[bytes]) -> int:
-    # The child stays a zombie until its group is ended: its number can't have been given to another process by then.
+    # The child stays a zombie until its group has ended, so its number can't belong to another process yet.
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
     _signal(child.pid, signal.SIGKILL)
     code = child.wait()
@@ -72,7 +72,7 @@ def _signal(group: int, number: int) -> None:
 
 
 if __name__ == "__main__":
-    # Not sys.exit: the reading thread must not delay the end.
+    # Not sys.exit: the reading thread must not delay the exit.
     code = main()
     sys.stdout.flush()
     os._exit(code)

@@ -1,4 +1,4 @@
-"""Container images of this machine: a directory packed as a tar, named by the SHA-256 of its content."""
+"""Container images of this machine: a directory packed as a tar file, named by the SHA-256 of its content."""
 
 import hashlib
 import io
@@ -18,7 +18,7 @@ class ImageArchive:
 
 
 def build(*layers: Path) -> ImageArchive:
-    """An image of these directories, each laid over the one before; equal content makes an equal digest."""
+    """An image of these directories, each merged over the one before. Equal content has an equal digest."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name, path in sorted(_files(*layers).items()):

@@ -1,4 +1,4 @@
-"""Who has a directory for itself. The operating system lets go of a lock however its holder ends."""
+"""Lock a directory for one process. The operating system releases the lock when its holder ends, in any way."""
 
 import fcntl
 import os
@@ -6,13 +6,13 @@ from pathlib import Path
 
 
 def take(path: Path) -> int:
-    """Hold the lock, with this process's number in it, until the descriptor is closed or this process has ended.
+    """Lock the file, with this process's number in it, until the descriptor is closed or this process ends.
 
     Raises:
         BlockingIOError: another process holds it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    # A bare descriptor: no clearing up in Python closes it before the process is gone.
+    # A bare descriptor, because Python would close a file object before the process ends.
     lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -25,7 +25,7 @@ def take(path: Path) -> int:
 
 
 def holder(path: Path) -> int | None:
-    """The process that holds the lock; None where none does."""
+    """The process that holds the lock; None if none does."""
     try:
         with path.open() as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -1,6 +1,6 @@
-"""The emulator's process: ministack, with a Scheduler that looks for what is due twice a second, not every ten.
+"""The emulator's process: ministack, with a Scheduler that checks for due schedules every 0.5 seconds, not every 10.
 
-The interval is a name of its inside. ``tests/local/test_starting.py`` says so when another version has none.
+The interval is a private name. ``tests/local/test_starting.py`` fails if another version doesn't have it.
 """
 
 from ministack import app

@@ -1,4 +1,4 @@
-"""What a team's pipeline does in a deploy: register a revision, move the schedule, update the service."""
+"""A team's deploy pipeline: register a revision, move the schedule, update the service."""
 
 import json
 from collections.abc import Mapping
@@ -27,22 +27,22 @@ NETWORK: "AwsVpcConfigurationTypeDef" = {
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """A deploy's steps, for the caller to put in an order.
+    """The steps of a deploy; the caller chooses their order.
 
     Args:
-        environment: what the task definition gives the site: its database, above all.
+        environment: the variables of the site's task definition, mainly its database.
     """
 
     clients: Clients
     environment: Mapping[str, str]
 
-    def lay_ground(self) -> None:
-        """The cluster and the log group, which were there before any deploy."""
+    def create_base(self) -> None:
+        """Create the cluster and the log group, which exist before any deploy."""
         self.clients.ecs.create_cluster(clusterName=CLUSTER)
         self.clients.logs.create_log_group(logGroupName=LOG_GROUP)
 
     def register_release(self, release: int, family: str = FAMILY) -> str:
-        """A new task-definition revision with this release's image; returns its ARN."""
+        """Register a task-definition revision with this release's image; returns its ARN."""
         definition = self.clients.ecs.register_task_definition(
             family=family,
             networkMode="awsvpc",
@@ -69,14 +69,14 @@ class Pipeline:
         self.clients.ecs.update_service(cluster=CLUSTER, service=name, taskDefinition=revision)
 
     def mark(self, word: str, **detail: object) -> None:
-        """Tell Cronmend of the deploy: what `aws events put-events` does in a real pipeline."""
+        """Send a deploy marker to Cronmend, as `aws events put-events` does in a real pipeline."""
         entry: Any = {"Source": "cronmend.deploy", "DetailType": word, "Detail": json.dumps(detail)}
         answer = self.clients.events.put_events(Entries=[entry])
         if answer["FailedEntryCount"]:
-            raise RuntimeError(f"EventBridge did not take the marker {word}: {answer['Entries']}")
+            raise RuntimeError(f"EventBridge rejected the marker {word}: {answer['Entries']}")
 
     def run_task(self, revision: str, *command: str) -> str:
-        """A one-off task, as a pipeline starts its migration; returns its ARN."""
+        """Start a one-off task, as a pipeline does for a migration; returns its ARN."""
         answer = self.clients.ecs.run_task(
             cluster=CLUSTER,
             taskDefinition=revision,
@@ -87,7 +87,7 @@ class Pipeline:
         return answer["tasks"][0]["taskArn"]
 
     def move_schedule(self, group: str, name: str, revision: str) -> None:
-        """Let the schedule run this revision; everything else of it stays."""
+        """Let the schedule run this revision, without other changes."""
         schedule: Any = self.clients.scheduler.get_schedule(GroupName=group, Name=name)
         target = schedule["Target"]
         target = {**target, "EcsParameters": {**target["EcsParameters"], "TaskDefinitionArn": revision}}
@@ -101,7 +101,7 @@ class Pipeline:
         start: datetime | None = None,
         flexible: timedelta = timedelta(0),
     ) -> None:
-        """Give the schedule another time; everything else of it stays. A rate counts from ``start``."""
+        """Give the schedule another expression, without other changes. A rate counts from ``start``."""
         schedule: Any = self.clients.scheduler.get_schedule(GroupName=group, Name=name)
         times = {"ScheduleExpression": expression, "StartDate": start or schedule.get("StartDate")}
         if flexible:
@@ -109,7 +109,7 @@ class Pipeline:
         self.clients.scheduler.update_schedule(**update_request({**schedule, **times}))
 
     def resize(self, group: str, name: str, cpu: int, memory: int) -> None:
-        """Give the job another size; everything else of the schedule stays."""
+        """Give the job another size, without other changes."""
         schedule: Any = self.clients.scheduler.get_schedule(GroupName=group, Name=name)
         override = {**json.loads(schedule["Target"]["Input"]), "cpu": str(cpu), "memory": str(memory)}
         target = {**schedule["Target"], "Input": json.dumps(override)}

@@ -1,4 +1,4 @@
-"""Child processes that never outlive this one."""
+"""Child processes that never outlive their parent."""
 
 import signal
 import subprocess
@@ -10,11 +10,11 @@ from typing import IO
 GUARD = Path(__file__).with_name("guard.py")
 
 
-class Guarded:
-    """A command in a process group of its own, ended with everything it started when this process ends.
+class GuardedProcess:
+    """A command in a process group of its own; it and everything it started end with this process.
 
     Args:
-        output: where standard output and error go together; None gives them as :attr:`output`.
+        output: gets standard output and error; None makes them available as :attr:`output`.
         grace: seconds between SIGTERM and SIGKILL.
     """
 
@@ -28,14 +28,14 @@ class Guarded:
         grace: float = 5.0,
     ) -> None:
         self._grace = grace
-        self._guard = subprocess.Popen(  # noqa: S603 - runs what this machine's user asked for
+        self._guard = subprocess.Popen(  # noqa: S603 - the caller's own command
             [sys.executable, "-I", "-S", str(GUARD), str(grace), *command],
             stdin=subprocess.PIPE,
             stdout=output or subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=dict(environment),
             cwd=directory,
-            # Ctrl-C in a terminal reaches only this process, which then ends its children in order.
+            # Ctrl-C in a terminal reaches only this process, which then stops its children in order.
             start_new_session=True,
         )
 
@@ -45,7 +45,7 @@ class Guarded:
 
     @property
     def pid(self) -> int:
-        """Of the process that guards the command: the command and all it starts descend from it."""
+        """Of the guard process, which is the parent of the command."""
         return self._guard.pid
 
     @property
@@ -53,7 +53,7 @@ class Guarded:
         return self._guard.poll() is None
 
     def terminate(self) -> None:
-        """SIGTERM now, SIGKILL after the grace."""
+        """SIGTERM now, SIGKILL after the grace period."""
         if self.running:
             self._guard.terminate()
 
@@ -63,7 +63,7 @@ class Guarded:
             self._guard.send_signal(signal.SIGUSR1)
 
     def wait(self, seconds: float | None = None) -> int:
-        """The exit code, 128 + number where a signal ended it.
+        """The exit code; 128 plus the signal's number if a signal ended it.
 
         Raises:
             TimeoutError: still running after ``seconds``.
@@ -71,10 +71,10 @@ class Guarded:
         try:
             return self._guard.wait(seconds)
         except subprocess.TimeoutExpired as error:
-            raise TimeoutError(f"still running after {seconds} s") from error
+            raise TimeoutError(f"The process is still running after {seconds} seconds.") from error
 
     def stop(self) -> None:
-        """End it and all it started, and wait for that."""
+        """Stop the command and everything it started, and wait for that."""
         self.terminate()
         self.wait(self._grace + 10)
         for pipe in (self._guard.stdin, self._guard.stdout):

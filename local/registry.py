@@ -1,4 +1,4 @@
-"""An image registry on the loopback, from which the local Fargate really pulls. It can be told to hang or to refuse.
+"""An image registry on the loopback, from which the local Fargate really pulls. It can hang on request.
 
 The paths are those of a real registry: ``/v2/<repository>/manifests/<tag>`` and ``/v2/<repository>/blobs/<digest>``.
 """
@@ -12,7 +12,7 @@ from local.images import ImageArchive
 from local.web import LoopbackServer, Request, Response
 
 HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
-"""The name that image references carry, as in the real account."""
+"""The host in image references, as in a real account."""
 LONGEST_HANG = 60.0
 
 
@@ -41,13 +41,13 @@ class Registry:
         self._server.stop()
 
     def push(self, repository: str, tag: str | int, image: ImageArchive) -> str:
-        """Keep the image under this tag; returns the reference to run it by."""
+        """Store the image under this tag; returns its reference."""
         with self._lock:
             self._tags[f"{repository}:{tag}"] = image
         return reference(repository, tag)
 
     def hang(self, requests: int = 1) -> None:
-        """Leave the next ``requests`` without an answer."""
+        """Don't answer the next ``requests``."""
         with self._lock:
             self._hanging = requests
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from local.aws import Clients, Endpoints, search_path
-from local.processes import Guarded
+from local.processes import GuardedProcess
 
 ROOT = Path(__file__).resolve().parent.parent
 BUCKET = "cronmend-local-artifacts"
@@ -23,15 +23,15 @@ type Progress = Callable[[str], None]
 
 
 class SamFailed(RuntimeError):
-    """SAM ended with an error; the message holds its own last lines."""
+    """SAM exited with an error; the message has its last output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sam:
-    """SAM on a template, with the emulated account's credentials and none of the user's.
+    """SAM for one template, with the emulated account's credentials and none of the user's.
 
     Args:
-        work: where the build goes.
+        work: directory for the build.
         progress: gets each line that SAM prints.
     """
 
@@ -43,8 +43,8 @@ class Sam:
     def build(self) -> Path:
         """The built template.
 
-        The emulator runs functions with this machine's Python and the libraries beside it, so nothing is packed: the
-        libraries that ``sam build`` would fetch are made for Lambda's Linux.
+        The emulator runs functions with this machine's Python and its libraries, so none are packed: those that
+        ``sam build`` would download are for Lambda's Linux.
         """
         self.work.mkdir(parents=True, exist_ok=True)
         nothing = self.work / "no-requirements.txt"
@@ -66,13 +66,13 @@ class Sam:
         )
 
     def _run(self, *arguments: str) -> None:
-        # A configuration of our own keeps samconfig.toml, which speaks of real accounts, out of this.
+        # A separate configuration, because samconfig.toml is for real accounts.
         self.work.mkdir(parents=True, exist_ok=True)
         configuration = self.work / "local-samconfig.toml"
         configuration.write_text("version = 0.1\n")
         command = [_sam(), *arguments, "--config-file", str(configuration)]
         last: deque[str] = deque(maxlen=LAST_LINES)
-        process = Guarded(command, environment=self._environment(), directory=self.template.parent)
+        process = GuardedProcess(command, environment=self._environment(), directory=self.template.parent)
         limit = threading.Timer(LIMIT_SECONDS, process.terminate)
         limit.start()
         try:
@@ -85,7 +85,7 @@ class Sam:
             limit.cancel()
             process.stop()
         if code:
-            raise SamFailed("\n".join([f"sam {arguments[0]} ended with {code}:", *last]))
+            raise SamFailed("\n".join([f"`sam {arguments[0]}` exited with {code}:", *last]))
 
     def _environment(self) -> Mapping[str, str]:
         return {
@@ -95,7 +95,7 @@ class Sam:
             "SAM_CLI_TELEMETRY": "0",
             "SAM_CLI_POLL_DELAY": "1",
             **self.endpoints.environment(),
-            # No profile of the user's takes part.
+            # None of the user's profiles is used.
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
@@ -104,7 +104,7 @@ class Sam:
 def _sam() -> str:
     program = Path(sys.executable).with_name("sam")
     if not program.exists():
-        raise SamFailed(f"{program} is missing: run `make setup`")
+        raise SamFailed(f"No program '{program}'. Run `make setup`.")
     return str(program)
 
 

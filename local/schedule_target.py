@@ -1,7 +1,9 @@
-"""What EventBridge Scheduler makes of an ECS target: a RunTask request.
+"""An ECS target → the RunTask request that EventBridge Scheduler sends for it.
 
-EcsParameters mixes cases (``Subnets`` but ``capacityProvider``), so each name is listed. This stands for AWS and shares
-nothing with Cronmend's own translation for re-runs: an error there would otherwise cancel out here.
+This is a second opinion on ``cronmend.jobs.run_task_request`` on purpose, and shares no code with it. It stands in for
+AWS: with shared code, a mistake in Cronmend's translation for re-runs would occur on both sides and no test would fail.
+
+EcsParameters mixes cases (``Subnets`` but ``capacityProvider``), so each name is listed:
 https://docs.aws.amazon.com/scheduler/latest/APIReference/API_EcsParameters.html
 """
 
@@ -12,7 +14,7 @@ from typing import Any
 
 STARTED_BY_PREFIX = "chronos-schedule/"
 STARTED_BY_LENGTH = 36
-"""Observed, not documented: Scheduler cuts ``startedBy`` after the first 19 characters of the schedule's name."""
+"""Observed, not documented: ``startedBy`` contains only the first 19 characters of the schedule's name."""
 
 _NAMES = {
     "TaskDefinitionArn": "taskDefinition",
@@ -37,7 +39,11 @@ def is_ecs(target: Mapping[str, Any]) -> bool:
 
 
 def run_task_request(schedule: Mapping[str, Any], at: datetime, execution_id: str) -> dict[str, Any]:
-    """The RunTask request of a slot of this schedule (the answer of GetSchedule)."""
+    """The RunTask request for one slot.
+
+    Args:
+        schedule: GetSchedule's answer.
+    """
     target = schedule["Target"]
     parameters = target["EcsParameters"]
     request = {ours: parameters[theirs] for theirs, ours in _NAMES.items() if theirs in parameters}

@@ -1,6 +1,6 @@
-"""EventBridge Scheduler's ECS targets, which the emulator's Scheduler knows but never runs.
+"""Runs EventBridge Scheduler's ECS targets, which the emulator stores but never runs.
 
-Lambda targets are the emulator's own affair: it delivers those itself.
+The emulator itself invokes Lambda targets.
 """
 
 import json
@@ -19,16 +19,16 @@ from local.fargate.errors import EcsError
 from local.schedule_target import is_ecs, run_task_request
 
 type Schedule = Mapping[str, Any]
-"""The answer of GetSchedule."""
+"""GetSchedule's answer."""
 type RunTask = Callable[[dict[str, Any]], Mapping[str, Any]]
 
 SECONDS_BETWEEN_TICKS = 0.5
-"""As often as the emulator looks: it deletes a one-time schedule when due, and what nobody has seen before is lost."""
+"""As often as the emulator checks. It deletes a due one-time schedule, so one not seen before would be lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """What came of a slot: the tasks it started, or why it started none."""
+    """The result of a slot: the tasks it started, or why it started none."""
 
     job: str
     at: datetime
@@ -44,7 +44,7 @@ class LocalScheduler:
         self._known: dict[str, Schedule] = {}
         self._lock = threading.Lock()
         self._end = threading.Event()
-        self._thread = threading.Thread(target=self._tick_on, name="scheduler", daemon=True)
+        self._thread = threading.Thread(target=self._tick_until_stopped, name="scheduler", daemon=True)
 
     def start(self) -> None:
         """Tick with the real clock until :meth:`stop`."""
@@ -59,26 +59,26 @@ class LocalScheduler:
         """Start everything that is due after the last tick and up to ``now``."""
         with self._lock:
             before, self._known = self._known, {_key(each): each for each in self._read()}
-            # A one-time schedule may be gone because it was due: the emulator deletes those by itself.
+            # A one-time schedule may be missing because it was due: the emulator deletes those.
             vanished = [each for key, each in before.items() if key not in self._known and _is_one_time(each)]
             due = [(s, at) for s in (*self._known.values(), *vanished) for at in slots(s, self._last, now)]
             self._last = max(self._last, now)
             return [self._fire(schedule, at) for schedule, at in sorted(due, key=lambda pair: pair[1])]
 
     def fire(self, group: str, name: str, at: datetime | None = None) -> Fired:
-        """Start the job now, as if its hour had come, unless the schedule is disabled."""
+        """Start the job now, as if its scheduled time had come, unless the schedule is disabled."""
         schedule = self._clients.scheduler.get_schedule(GroupName=group, Name=name)
-        moment = at or datetime.now(UTC)
+        slot = at or datetime.now(UTC)
         if schedule["State"] != "ENABLED":
-            return Fired(_key(schedule), moment, error="the schedule is disabled")
-        return self._fire(schedule, moment)
+            return Fired(_key(schedule), slot, error="the schedule is disabled")
+        return self._fire(schedule, slot)
 
-    def _tick_on(self) -> None:
+    def _tick_until_stopped(self) -> None:
         while not self._end.wait(SECONDS_BETWEEN_TICKS):
             try:
                 self.tick(datetime.now(UTC))
             except (ClientError, BotoCoreError):
-                # The emulator is ending, or busy: what was due stays due.
+                # The emulator is stopping or busy. Due slots stay due.
                 continue
 
     def _read(self) -> Iterator[Schedule]:
@@ -99,7 +99,7 @@ class LocalScheduler:
             self._dead_letter(schedule, at, request, error)
             return Fired(_key(schedule), at, error=str(error))
         self._after(schedule)
-        # No capacity is no error: EventBridge Scheduler has done its part, and says nothing.
+        # A lack of capacity is not an error for EventBridge Scheduler, and it reports nothing.
         failures = ", ".join(str(failure.get("reason")) for failure in answer["failures"])
         return Fired(_key(schedule), at, tuple(task["taskArn"] for task in answer["tasks"]), failures)
 
@@ -134,7 +134,7 @@ class LocalScheduler:
 
 
 def slots(schedule: Schedule, after: datetime, until: datetime) -> Iterable[datetime]:
-    """The schedule's slots in (after, until]; none while it is disabled or its expression is not understood."""
+    """The schedule's slots in (after, until]; none if it is disabled or its expression isn't valid."""
     if schedule.get("State") != "ENABLED":
         return ()
     try:

@@ -1,8 +1,8 @@
-"""Puts right what the emulator's CloudFormation loses of a schedule.
+"""Restore what the emulator's CloudFormation loses of a schedule.
 
-It stores the template's properties as they are written there, and drops those it does not know: CloudFormation writes
-``AwsvpcConfiguration`` where the API says ``awsvpcConfiguration``, so GetSchedule shows no network; time zone, start,
-end and what follows completion are gone.
+It stores the template's properties under their CloudFormation names and drops those it doesn't know. The API's
+``awsvpcConfiguration`` is ``AwsvpcConfiguration`` there, so GetSchedule shows no network. The time zone, the start and
+end dates and the action after completion are lost.
 """
 
 import json
@@ -34,21 +34,21 @@ _DATES = ("StartDate", "EndDate")
 
 
 def repair(endpoints: Endpoints, clients: Clients) -> int:
-    """Put back what the deployed templates say; returns the number of schedules that needed it."""
+    """Restore the values of the deployed templates; returns how many schedules changed."""
     declared = dict(_declared(clients))
     changed = 0
     for page in clients.scheduler.get_paginator("list_schedules").paginate():
         for entry in page["Schedules"]:
             stored = _stored(endpoints, entry["GroupName"], entry["Name"])
-            right = _right(stored, declared.get(entry["Name"], {}))
-            if right != stored:
-                clients.scheduler.update_schedule(**update_request(right))
+            correct = _correct(stored, declared.get(entry["Name"], {}))
+            if correct != stored:
+                clients.scheduler.update_schedule(**update_request(correct))
                 changed += 1
     return changed
 
 
 def update_request(schedule: Mapping[str, Any]) -> "UpdateScheduleInputTypeDef":
-    """Everything of a schedule: UpdateSchedule replaces it all, what is left out falls back to its default."""
+    """All of a schedule: UpdateSchedule resets fields that are left out."""
     names = ("Name", "GroupName", "Target", "ActionAfterCompletion", *_KEPT, *_DATES)
     given: Any = {name: schedule[name] for name in names if schedule.get(name) not in (None, "")}
     request: UpdateScheduleInputTypeDef = given
@@ -56,7 +56,7 @@ def update_request(schedule: Mapping[str, Any]) -> "UpdateScheduleInputTypeDef":
 
 
 def _stored(endpoints: Endpoints, group: str, name: str) -> dict[str, Any]:
-    """The schedule as the emulator holds it: boto3 would drop the names that the API does not have."""
+    """The schedule as stored in the emulator. boto3 would drop the names that the API doesn't have."""
     scope = f"{ACCOUNT}/20260101/{REGION}/scheduler/aws4_request"
     request = urllib.request.Request(  # noqa: S310 - always the emulator on the loopback
         f"{endpoints.aws}/schedules/{quote(name)}?groupName={quote(group)}",
@@ -67,7 +67,7 @@ def _stored(endpoints: Endpoints, group: str, name: str) -> dict[str, Any]:
     return schedule
 
 
-def _right(stored: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, Any]:
+def _correct(stored: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, Any]:
     target = dict(stored["Target"])
     if "EcsParameters" in target:
         target["EcsParameters"] = _renamed(target["EcsParameters"])
@@ -82,7 +82,7 @@ def _renamed(value: Any) -> Any:
 
 
 def _declared(clients: Clients) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The name and the template's properties of every schedule that a stack made."""
+    """The name and the template properties of every schedule that a stack created."""
     for page in clients.cloudformation.get_paginator("describe_stacks").paginate():
         for stack in page["Stacks"]:
             name = stack["StackName"]
@@ -94,7 +94,7 @@ def _declared(clients: Clients) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 class _TemplateLoader(yaml.SafeLoader):
-    """Reads CloudFormation's YAML; ``!Ref`` and its like become None: only plain values are asked for here."""
+    """Reads CloudFormation's YAML. ``!Ref`` and other functions become None: only plain values are needed here."""
 
 
 _TemplateLoader.add_multi_constructor("!", lambda loader, suffix, node: None)

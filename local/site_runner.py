@@ -1,4 +1,4 @@
-"""The CI runner: runs the site's own management commands outside ECS, as teams do that migrate from a pipeline."""
+"""The CI runner: runs the site's management commands outside ECS, for teams that migrate from their pipeline."""
 
 import subprocess
 import sys
@@ -24,7 +24,7 @@ class SiteRunner:
 
     Args:
         directory: where the releases are unpacked.
-        environment: what the site needs; the database, above all.
+        environment: the site's variables, mainly its database.
     """
 
     def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
@@ -32,7 +32,7 @@ class SiteRunner:
         self._environment = environment
 
     def manage(self, release: int, *arguments: str) -> Completed:
-        """``python manage.py …`` of this release; whatever it exits with is the caller's to judge."""
+        """Run ``python manage.py …`` of this release. The caller checks the exit code."""
         done = subprocess.run(  # noqa: S603 - the example site's own command
             [sys.executable, "manage.py", *arguments],
             cwd=self._release(release),

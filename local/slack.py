@@ -1,4 +1,4 @@
-"""A stand-in for Slack on the loopback: takes messages as Slack does and refuses what Slack would refuse.
+"""A stand-in for Slack on the loopback, which accepts and rejects the same messages as Slack.
 
 Incoming webhooks (``/services/…``) and the Web API's ``chat.postMessage`` and ``chat.update``. Limits:
 https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
@@ -14,14 +14,14 @@ from typing import Any, Self
 from local.slack_blocks import problem
 from local.web import LoopbackServer, Request, Response
 
-WEBHOOK_TOKEN = "T00000000/B00000000/cronmend"  # noqa: S105 - opens nothing but this stand-in
+WEBHOOK_TOKEN = "T00000000/B00000000/cronmend"  # noqa: S105 - valid only for this stand-in
 BOT_TOKEN = "xoxb-cronmend"  # noqa: S105 - as above
 WEBHOOK_CHANNEL = "#alerts"
 
 
 @dataclass(frozen=True, slots=True)
 class SlackMessage:
-    """A message that was accepted. ``update_of`` is the ``ts`` of the message that it replaced, if any."""
+    """An accepted message. ``update_of`` is the ``ts`` of the message that it replaced, if any."""
 
     channel: str
     text: str
@@ -31,8 +31,8 @@ class SlackMessage:
     update_of: str = ""
 
 
-class Refused(Exception):
-    """What Slack answers instead of taking a message."""
+class Rejected(Exception):
+    """Slack's answer to a message that it rejects."""
 
     def __init__(self, error: str, status: int = 400, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(error)
@@ -42,10 +42,10 @@ class Refused(Exception):
 
 
 class SlackReceiver:
-    """Keeps what it takes.
+    """Keeps the messages that it accepts.
 
     Args:
-        burst: messages a second that are taken before 429; 0 takes any number.
+        burst: messages per second before it answers 429; 0 for no limit.
     """
 
     def __init__(self, port: int = 0, burst: int = 0) -> None:
@@ -62,7 +62,7 @@ class SlackReceiver:
 
     @property
     def api_url(self) -> str:
-        """What slack_sdk's ``WebClient(base_url=…)`` takes."""
+        """For slack_sdk's ``WebClient(base_url=…)``."""
         return f"{self._server.url}/api/"
 
     def __enter__(self) -> Self:
@@ -73,7 +73,7 @@ class SlackReceiver:
         self._server.stop()
 
     def messages(self) -> tuple[SlackMessage, ...]:
-        """What was accepted, oldest first."""
+        """The accepted messages, oldest first."""
         with self._lock:
             return tuple(self._messages)
 
@@ -86,22 +86,22 @@ class SlackReceiver:
         try:
             self._admit()
             return self._webhook(request) if webhook else self._api(request)
-        except Refused as refusal:
-            return _refusal(refusal, webhook)
+        except Rejected as rejection:
+            return _rejection(rejection, webhook)
 
     def _admit(self) -> None:
         now = time.monotonic()
         with self._lock:
             if self._failures:
                 status = self._failures.pop(0)
-                raise Refused("rate_limited" if status == 429 else "internal_error", status, {"Retry-After": "1"})
-            self._recent = [moment for moment in self._recent if now - moment < 1] + [now]
+                raise Rejected("rate_limited" if status == 429 else "internal_error", status, {"Retry-After": "1"})
+            self._recent = [at for at in self._recent if now - at < 1] + [now]
             if self._burst and len(self._recent) > self._burst:
-                raise Refused("rate_limited", 429, {"Retry-After": "1"})
+                raise Rejected("rate_limited", 429, {"Retry-After": "1"})
 
     def _webhook(self, request: Request) -> Response:
         if request.path != f"/services/{WEBHOOK_TOKEN}":
-            raise Refused("invalid_token", 403)
+            raise Rejected("invalid_token", 403)
         payload = _payload(request)
         _check(payload)
         self._keep(payload, WEBHOOK_CHANNEL)
@@ -110,12 +110,12 @@ class SlackReceiver:
     def _api(self, request: Request) -> Response:
         method = request.path.removeprefix("/api/")
         if method not in ("chat.postMessage", "chat.update"):
-            raise Refused("unknown_method", 404)
+            raise Rejected("unknown_method", 404)
         if request.headers.get("authorization") != f"Bearer {BOT_TOKEN}":
-            raise Refused("invalid_auth", 200)
+            raise Rejected("invalid_auth", 200)
         payload = _payload(request)
         if not payload.get("channel"):
-            raise Refused("channel_not_found", 200)
+            raise Rejected("channel_not_found", 200)
         _check(payload)
         updated = self._known(str(payload.get("ts"))) if method == "chat.update" else ""
         message = self._keep(payload, str(payload["channel"]), updated)
@@ -124,7 +124,7 @@ class SlackReceiver:
     def _known(self, ts: str) -> str:
         with self._lock:
             if not any(message.ts == ts for message in self._messages):
-                raise Refused("message_not_found", 200)
+                raise Rejected("message_not_found", 200)
         return ts
 
     def _keep(self, payload: Mapping[str, Any], channel: str, update_of: str = "") -> SlackMessage:
@@ -145,23 +145,23 @@ def _payload(request: Request) -> Mapping[str, Any]:
     try:
         payload = json.loads(request.body)
     except ValueError as error:
-        raise Refused("invalid_payload") from error
+        raise Rejected("invalid_payload") from error
     if not isinstance(payload, dict):
-        raise Refused("invalid_payload")
+        raise Rejected("invalid_payload")
     return payload
 
 
 def _check(payload: Mapping[str, Any]) -> None:
     if error := problem(payload):
-        raise Refused(error)
+        raise Rejected(error)
 
 
-def _refusal(refusal: Refused, webhook: bool) -> Response:
-    """A webhook answers in plain text; the Web API mostly with 200 and ``ok: false``."""
+def _rejection(rejection: Rejected, webhook: bool) -> Response:
+    """A webhook answers in plain text, the Web API usually with 200 and ``ok: false``."""
     if webhook:
-        return Response(refusal.status, refusal.error.encode(), refusal.headers)
-    status = 200 if refusal.status == 400 else refusal.status
-    return _json({"ok": False, "error": refusal.error}, status, refusal.headers)
+        return Response(rejection.status, rejection.error.encode(), rejection.headers)
+    status = 200 if rejection.status == 400 else rejection.status
+    return _json({"ok": False, "error": rejection.error}, status, rejection.headers)
 
 
 def _json(content: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -1,4 +1,4 @@
-"""What Slack refuses in a message's blocks. https://docs.slack.dev/reference/block-kit/blocks"""
+"""Find what Slack would reject in a message. https://docs.slack.dev/reference/block-kit/blocks"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 OTHER_BLOCKS = frozenset(
     ("context_actions", "divider", "file", "image", "input", "markdown", "rich_text", "table", "video")
 )
-"""Kinds that are taken as they are."""
+"""Types that are accepted without a check."""
 MAX_BLOCKS = 50
 MAX_SECTION = 3000
 MAX_HEADER = 150
@@ -17,11 +17,11 @@ MAX_ACTIONS = 25
 MAX_BUTTON = 75
 MAX_BLOCK_ID = 255
 MAX_TEXT = 40_000
-"""Characters; Slack cuts a longer ``text`` off, and refuses it in a webhook."""
+"""Characters; Slack truncates a longer ``text``, and rejects it in a webhook."""
 
 
 def problem(payload: Mapping[str, Any]) -> str:
-    """Slack's error word for the message; empty where it would take it."""
+    """Slack's error code for the message; ``""`` if it would accept it."""
     text, blocks = payload.get("text"), payload.get("blocks")
     if not text and not blocks and not payload.get("attachments"):
         return "no_text"
@@ -29,59 +29,59 @@ def problem(payload: Mapping[str, Any]) -> str:
         return "invalid_payload"
     if len(text or "") > MAX_TEXT:
         return "msg_too_long"
-    if blocks and (not isinstance(blocks, list) or not _blocks_hold(blocks)):
+    if blocks and (not isinstance(blocks, list) or not _blocks_valid(blocks)):
         return "invalid_blocks"
     return ""
 
 
-def _blocks_hold(blocks: Sequence[Any]) -> bool:
+def _blocks_valid(blocks: Sequence[Any]) -> bool:
     ids = [block.get("block_id") for block in blocks if isinstance(block, dict) and block.get("block_id")]
-    return len(blocks) <= MAX_BLOCKS and len(ids) == len(set(ids)) and all(_block_holds(block) for block in blocks)
+    return len(blocks) <= MAX_BLOCKS and len(ids) == len(set(ids)) and all(_block_valid(block) for block in blocks)
 
 
-def _block_holds(block: Any) -> bool:
+def _block_valid(block: Any) -> bool:
     if not isinstance(block, dict) or len(block.get("block_id") or "") > MAX_BLOCK_ID:
         return False
     check = _CHECKS.get(str(block.get("type")))
     return check(block) if check else block.get("type") in OTHER_BLOCKS
 
 
-def _header_holds(block: Mapping[str, Any]) -> bool:
-    return _text_holds(block.get("text"), MAX_HEADER, kinds=("plain_text",))
+def _header_valid(block: Mapping[str, Any]) -> bool:
+    return _text_valid(block.get("text"), MAX_HEADER, kinds=("plain_text",))
 
 
-def _contexts_hold(block: Mapping[str, Any]) -> bool:
-    return _all_hold(block.get("elements"), MAX_CONTEXT, _context_holds)
+def _contexts_valid(block: Mapping[str, Any]) -> bool:
+    return _all_valid(block.get("elements"), MAX_CONTEXT, _context_valid)
 
 
-def _actions_hold(block: Mapping[str, Any]) -> bool:
-    return _all_hold(block.get("elements"), MAX_ACTIONS, _action_holds)
+def _actions_valid(block: Mapping[str, Any]) -> bool:
+    return _all_valid(block.get("elements"), MAX_ACTIONS, _action_valid)
 
 
-def _section_holds(block: Mapping[str, Any]) -> bool:
+def _section_valid(block: Mapping[str, Any]) -> bool:
     fields = block.get("fields")
     if "text" not in block and not fields:
         return False
-    if "text" in block and not _text_holds(block["text"], MAX_SECTION):
+    if "text" in block and not _text_valid(block["text"], MAX_SECTION):
         return False
-    return fields is None or _all_hold(fields, MAX_FIELDS, lambda field: _text_holds(field, MAX_FIELD))
+    return fields is None or _all_valid(fields, MAX_FIELDS, lambda field: _text_valid(field, MAX_FIELD))
 
 
-def _context_holds(element: Any) -> bool:
-    return isinstance(element, dict) and (element.get("type") == "image" or _text_holds(element, MAX_SECTION))
+def _context_valid(element: Any) -> bool:
+    return isinstance(element, dict) and (element.get("type") == "image" or _text_valid(element, MAX_SECTION))
 
 
-def _action_holds(element: Any) -> bool:
+def _action_valid(element: Any) -> bool:
     if not isinstance(element, dict) or not element.get("type"):
         return False
-    return element["type"] != "button" or _text_holds(element.get("text"), MAX_BUTTON, kinds=("plain_text",))
+    return element["type"] != "button" or _text_valid(element.get("text"), MAX_BUTTON, kinds=("plain_text",))
 
 
-def _all_hold(items: Any, most: int, holds: Callable[[Any], bool]) -> bool:
-    return isinstance(items, list) and 1 <= len(items) <= most and all(map(holds, items))
+def _all_valid(items: Any, most: int, valid: Callable[[Any], bool]) -> bool:
+    return isinstance(items, list) and 1 <= len(items) <= most and all(map(valid, items))
 
 
-def _text_holds(text: Any, most: int, kinds: Sequence[str] = ("plain_text", "mrkdwn")) -> bool:
+def _text_valid(text: Any, most: int, kinds: Sequence[str] = ("plain_text", "mrkdwn")) -> bool:
     return (
         isinstance(text, dict)
         and text.get("type") in kinds
@@ -91,8 +91,8 @@ def _text_holds(text: Any, most: int, kinds: Sequence[str] = ("plain_text", "mrk
 
 
 _CHECKS: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
-    "section": _section_holds,
-    "header": _header_holds,
-    "context": _contexts_hold,
-    "actions": _actions_hold,
+    "section": _section_valid,
+    "header": _header_valid,
+    "context": _contexts_valid,
+    "actions": _actions_valid,
 }

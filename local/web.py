@@ -1,4 +1,4 @@
-"""A small HTTP server on the loopback for what stands in for AWS's and Slack's services here."""
+"""A small HTTP server on the loopback, for the stand-ins of AWS and Slack."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -62,7 +62,7 @@ class LoopbackServer:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
-    # A request that hangs on purpose must not hold up the end.
+    # A request that hangs on purpose must not delay the stop.
     block_on_close = False
     request_queue_size = 64
 
@@ -70,7 +70,7 @@ class _Server(ThreadingHTTPServer):
 def _handler(handle: Handle) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        # One write a header line and one for the body would wait for each other's acknowledgement.
+        # Otherwise the separate writes of headers and body would wait for each other's acknowledgment.
         disable_nagle_algorithm = True
         timeout = 75
 
@@ -91,9 +91,9 @@ def _handler(handle: Handle) -> type[BaseHTTPRequestHandler]:
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
 
-        do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 - the names http.server looks for
+        do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 - http.server's own names
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's own name
-            """Nothing: requests are kept where they matter."""
+            """Log nothing."""
 
     return Handler

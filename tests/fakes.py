@@ -159,7 +159,7 @@ class FakeCircuit:
 
     def close(self, now: datetime) -> bool:
         was_open, self.until = self.open_until(now) is not None, None
-        self.ledger.spent.clear()
+        self.ledger.claimed.clear()
         return was_open
 
 

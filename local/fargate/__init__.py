@@ -1,1 +1,1 @@
-"""The ECS that the emulator lacks: tasks that really run, with the life cycle and the events of ECS on Fargate."""
+"""The parts of ECS that the emulator lacks: tasks that really run, with Fargate's life cycle and events."""

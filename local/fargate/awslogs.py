@@ -1,4 +1,4 @@
-"""The awslogs driver: what a container prints goes to CloudWatch Logs line by line."""
+"""The awslogs driver: sends a container's output to CloudWatch Logs line by line."""
 
 import queue
 import threading
@@ -19,7 +19,7 @@ MAX_BATCH = 500
 
 
 class LogStream:
-    """One container's stream. What CloudWatch Logs does not take is dropped, as the driver's default mode does."""
+    """One container's stream. Lines that CloudWatch Logs rejects are dropped, as in the driver's default mode."""
 
     def __init__(self, logs: "CloudWatchLogsClient", group: str, name: str) -> None:
         self.group = group
@@ -29,10 +29,10 @@ class LogStream:
         self._threads: tuple[threading.Thread, ...] = ()
 
     def create(self) -> None:
-        """Make the stream.
+        """Create the stream.
 
         Raises:
-            StartFailed: it can't be made; ECS then does not start the task.
+            StartFailed: it can't be created; ECS then doesn't start the task.
         """
         try:
             self._logs.create_log_stream(logGroupName=self.group, logStreamName=self.name)
@@ -41,11 +41,11 @@ class LogStream:
         except (ClientError, BotoCoreError) as error:
             raise StartFailed(
                 "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: "
-                f"failed to create Cloudwatch log stream: {_aws_words(error)}"
+                f"failed to create Cloudwatch log stream: {_aws_message(error)}"
             ) from error
 
     def follow(self, output: IO[bytes]) -> None:
-        """Send what comes out of ``output`` until it ends; returns at once."""
+        """Send the lines of ``output`` until it ends; returns at once."""
         reader = threading.Thread(target=self._read, args=(output,), daemon=True)
         writer = threading.Thread(target=self._write, daemon=True)
         self._threads = (reader, writer)
@@ -53,7 +53,7 @@ class LogStream:
             thread.start()
 
     def finish(self, seconds: float) -> None:
-        """Wait until all lines are with CloudWatch Logs, but no longer than ``seconds``."""
+        """Wait until all lines are sent, for at most ``seconds``."""
         deadline = time.monotonic() + seconds
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -71,7 +71,7 @@ class LogStream:
                 return
 
     def _batch(self, first: tuple[int, str]) -> tuple[list[tuple[int, str]], bool]:
-        """``first`` with what has come in since, and whether that was the end."""
+        """``first`` with the lines that followed it, and whether the output has ended."""
         batch = [first]
         while len(batch) < MAX_BATCH:
             try:
@@ -84,7 +84,7 @@ class LogStream:
         return batch, False
 
     def _send(self, batch: list[tuple[int, str]]) -> None:
-        # CloudWatch Logs refuses an empty message; the driver sends a blank for an empty line.
+        # CloudWatch Logs rejects an empty message, so the driver sends a space for an empty line.
         events: Any = [{"timestamp": at, "message": text or " "} for at, text in batch]
         try:
             self._logs.put_log_events(logGroupName=self.group, logStreamName=self.name, logEvents=events)
@@ -93,7 +93,7 @@ class LogStream:
 
 
 def log_stream(logs: "CloudWatchLogsClient", definition: Mapping[str, Any], task_id: str) -> LogStream | None:
-    """The stream of a container definition; None where it has no awslogs configuration."""
+    """The stream of a container definition; None if it has no awslogs configuration."""
     configuration = definition.get("logConfiguration") or {}
     if configuration.get("logDriver") != "awslogs":
         return None
@@ -102,7 +102,7 @@ def log_stream(logs: "CloudWatchLogsClient", definition: Mapping[str, Any], task
     return LogStream(logs, options["awslogs-group"], name)
 
 
-def _aws_words(error: ClientError | BotoCoreError) -> str:
+def _aws_message(error: ClientError | BotoCoreError) -> str:
     if isinstance(error, ClientError):
         return f"{error.response['Error']['Code']}: {error.response['Error']['Message']}"
     return str(error)

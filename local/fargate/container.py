@@ -1,4 +1,4 @@
-"""One container of a task: a real process in the directory of its image, with the environment ECS would give it."""
+"""One container of a task: a process in its image's directory, with the environment that ECS would give it."""
 
 import shutil
 import threading
@@ -11,25 +11,25 @@ from local.aws import search_path
 from local.fargate import memory
 from local.fargate.awslogs import LogStream
 from local.fargate.errors import StartFailed
-from local.fargate.task import Container
-from local.processes import Guarded
+from local.fargate.task import TaskContainer
+from local.processes import GuardedProcess
 
 STOP_TIMEOUT = 30
-"""Seconds between SIGTERM and SIGKILL where the task definition says nothing; ECS's default."""
+"""Seconds between SIGTERM and SIGKILL if the task definition doesn't set them; ECS's default."""
 LONGEST_STOP_TIMEOUT = 120
-"""Seconds; no task definition for Fargate may ask for more."""
+"""Seconds; Fargate's maximum."""
 FLUSH_SECONDS = 10
 OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
-SECONDS_BETWEEN_LOOKS = 0.2
-"""At how much memory it holds."""
+SECONDS_BETWEEN_CHECKS = 0.2
+"""Of the container's memory."""
 
 
 class Process:
-    """A container that runs. ``on_exit`` is called once, from another thread, when its output is written too."""
+    """A running container. ``on_exit`` is called once, from another thread, after its output is sent."""
 
     def __init__(
         self,
-        container: Container,
+        container: TaskContainer,
         override: Mapping[str, Any],
         image: Path,
         stream: LogStream | None,
@@ -38,15 +38,15 @@ class Process:
     ) -> None:
         """
         Args:
-            limit: MiB; whoever holds more is killed.
-            on_exit: gets the container's name, exit code and, where it was killed for its memory, the reason.
+            limit: MiB; a container that uses more is killed.
+            on_exit: gets the container's name, exit code and, if it was killed for its memory, the reason.
         """
         self._name = container.name
         self._limit = limit
         self._reason = ""
         self._stream = stream
         self._on_exit = on_exit
-        self._guarded = Guarded(
+        self._guarded = GuardedProcess(
             _checked_command(container, override),
             environment=environment(container.definition, override),
             directory=image / str(container.definition.get("workingDirectory") or "").lstrip("/"),
@@ -75,7 +75,7 @@ class Process:
                 self._reason = OUT_OF_MEMORY
                 self._guarded.kill()
                 return
-            time.sleep(SECONDS_BETWEEN_LOOKS)
+            time.sleep(SECONDS_BETWEEN_CHECKS)
 
     def _wait(self) -> None:
         code = self._guarded.wait()
@@ -90,7 +90,7 @@ def command(definition: Mapping[str, Any], override: Mapping[str, Any]) -> Seque
 
 
 def environment(definition: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, str]:
-    """What the task definition and the override say, and what a Python image would set; nothing of this machine's."""
+    """The variables of the task definition, the override and a Python image; none of this machine's."""
     pairs = [*(definition.get("environment") or ()), *(override.get("environment") or ())]
     return {
         "PATH": search_path(),
@@ -100,7 +100,7 @@ def environment(definition: Mapping[str, Any], override: Mapping[str, Any]) -> d
     }
 
 
-def _checked_command(container: Container, override: Mapping[str, Any]) -> Sequence[str]:
+def _checked_command(container: TaskContainer, override: Mapping[str, Any]) -> Sequence[str]:
     words = command(container.definition, override)
     if not words or not shutil.which(words[0], path=search_path()):
         program = words[0] if words else ""

@@ -1,8 +1,8 @@
-"""What ECS refuses, in its own words."""
+"""ECS's errors, with the texts of ECS."""
 
 
 class EcsError(Exception):
-    """An answer with an error, as the ECS API gives it."""
+    """An error of the ECS API."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(f"{code}: {message}")
@@ -12,10 +12,10 @@ class EcsError(Exception):
 
 
 class StartFailed(Exception):
-    """A task that could not be started; the text becomes its ``stoppedReason``.
+    """A task that couldn't start; the text becomes its ``stoppedReason``.
 
     Args:
-        container: the container that is to blame, which then carries the text as its ``reason``; empty for the task.
+        container: the container with the problem, which gets the text as its ``reason``; ``""`` for the task itself.
     """
 
     def __init__(self, reason: str, container: str = "") -> None:

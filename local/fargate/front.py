@@ -1,4 +1,4 @@
-"""The local ECS: answers the ECS API on the loopback, runs tasks itself and passes the rest on to the emulator."""
+"""The local ECS: answers the ECS API on the loopback, runs tasks itself and forwards the rest to the emulator."""
 
 import json
 import threading
@@ -29,9 +29,9 @@ class LocalFargate:
     """ECS on this machine.
 
     Args:
-        emulator: where the emulator answers.
+        emulator: the emulator's URL.
         publish: gets every event, in order.
-        port: 0 takes a free one.
+        port: 0 for a free one.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class LocalFargate:
         self.rollouts = Rollouts(publish)
         self._publish = publish
         self._upstream = Upstream(emulator)
-        self._tools = Tools(images, logs, self._tell)
+        self._tools = Tools(images, logs, self._publish_change)
         self._refusals: list[tuple[str, str]] = []
         self._running = threading.Lock()
         self._closing = False
@@ -74,7 +74,7 @@ class LocalFargate:
         self.close()
 
     def close(self) -> None:
-        """End every task, without a word of it to anybody, and answer no more."""
+        """Stop every task without publishing events, and stop answering."""
         self._closing = True
         self.rollouts.stop()
         lives = tuple(self.store.lives())
@@ -87,16 +87,17 @@ class LocalFargate:
     def refuse_next(
         self, reason: str = "Capacity is unavailable at this time", count: int = 1, started_by: str = ""
     ) -> None:
-        """Let the next ``count`` RunTask calls answer 200 with ``failures`` and no task: AWS without capacity.
+        """Let the next ``count`` RunTask calls answer 200 with ``failures`` and no task, as AWS without capacity.
 
-        With ``started_by`` only calls whose own begins so.
+        Args:
+            started_by: only for calls whose ``startedBy`` starts with it.
         """
         self._refusals.extend([(started_by, reason)] * count)
 
     def redeliver(self, task_arn: str, *statuses: str) -> int:
-        """Send a task's events again: the last of each status, in the order given. Returns how many.
+        """Send the last event of each of these statuses again, in the order given; returns how many.
 
-        EventBridge delivers at least once and in no certain order; duplicates carry the same ``detail.version``.
+        EventBridge delivers at least once and in any order. Duplicates have the same ``detail.version``.
         """
         sent = self.store.events(task_arn)
         chosen = [
@@ -112,7 +113,7 @@ class LocalFargate:
         """RunTask.
 
         Raises:
-            EcsError: what ECS would refuse.
+            EcsError: ECS would reject the request.
         """
         definition = self._definition(str(body.get("taskDefinition") or ""))
         request = run_request(body, definition, self._cluster_arn(body))
@@ -132,7 +133,7 @@ class LocalFargate:
         life.start()
         return first
 
-    def _tell(self, task: Task) -> None:
+    def _publish_change(self, task: Task) -> None:
         event = shapes.event(task)
         self.store.remember(task.arn, event)
         if not self._closing:
@@ -150,7 +151,7 @@ class LocalFargate:
         return found
 
     def _latest_active(self, family: str) -> str:
-        """A reference without a revision means the latest that is active; the emulator takes the latest of all."""
+        """A reference without a revision means the latest active one. The emulator would use the latest of all."""
         body = {"familyPrefix": family, "status": "ACTIVE", "sort": "DESC"}
         arns = self._upstream.call("ListTaskDefinitions", body)["taskDefinitionArns"]
         return next((arn for arn in arns if arn.rsplit("/", 1)[-1].rsplit(":", 1)[0] == family), family)
@@ -169,10 +170,10 @@ class LocalFargate:
         return {"task": shapes.description(life.stop("UserInitiated", body.get("reason") or "Task stopped by user"))}
 
     def _describe_tasks(self, body: Json) -> Json:
-        asked = {str(reference): self.store.life(str(reference)) for reference in body.get("tasks") or ()}
+        requested = {str(reference): self.store.life(str(reference)) for reference in body.get("tasks") or ()}
         tags = "TAGS" in (body.get("include") or ())
-        ours = [shapes.description(life.task, tags=tags) for life in asked.values() if life]
-        others = [reference for reference, life in asked.items() if not life]
+        ours = [shapes.description(life.task, tags=tags) for life in requested.values() if life]
+        others = [reference for reference, life in requested.items() if not life]
         rest = self._upstream.call("DescribeTasks", {**body, "tasks": others}) if others else {}
         return {"tasks": ours + rest.get("tasks", []), "failures": rest.get("failures", [])}
 
@@ -186,7 +187,7 @@ class LocalFargate:
 
     def _create_service(self, body: Json) -> Json:
         service = self._upstream.call("CreateService", body)["service"]
-        self.rollouts.begin(service["serviceArn"], service["taskDefinition"])
+        self.rollouts.deploy(service["serviceArn"], service["taskDefinition"])
         return {"service": self.rollouts.amended(service)}
 
     def _update_service(self, body: Json) -> Json:
@@ -195,7 +196,7 @@ class LocalFargate:
         service = self._upstream.call("UpdateService", body)["service"]
         changed = not before or before[0]["taskDefinition"] != service["taskDefinition"]
         if changed or body.get("forceNewDeployment"):
-            self.rollouts.begin(service["serviceArn"], service["taskDefinition"])
+            self.rollouts.deploy(service["serviceArn"], service["taskDefinition"])
         return {"service": self.rollouts.amended(service)}
 
     def _describe_services(self, body: Json) -> Json:
@@ -226,7 +227,7 @@ def _answer(status: int, content: Mapping[str, Any]) -> Response:
 
 
 def _listed(task: Task, cluster: str, body: Json) -> bool:
-    """Whether ListTasks with these filters shows the task; RUNNING is the default for the status wanted."""
+    """Whether ListTasks with these filters lists the task. The default for ``desiredStatus`` is RUNNING."""
     wanted = {
         "family": task.request.definition["family"],
         "startedBy": task.request.started_by,

@@ -1,4 +1,4 @@
-"""The life of one task: provisioned, pulled, run, stopped; every step a new version of it, told to whoever listens.
+"""The life of one task: provision, pull, run, stop. Every step is a new version of the task, and is published.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
 """
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from local.fargate.awslogs import LogStream, log_stream
 from local.fargate.container import FLUSH_SECONDS, LONGEST_STOP_TIMEOUT, Process
 from local.fargate.errors import StartFailed
-from local.fargate.task import Container, Task
+from local.fargate.task import Task, TaskContainer
 
 if TYPE_CHECKING:
     from types_boto3_logs.client import CloudWatchLogsClient
@@ -35,20 +35,20 @@ class Images(Protocol):
         """The image.
 
         Raises:
-            StartFailed: it can't be had, in ECS's words.
+            StartFailed: it can't be pulled; the text is that of ECS.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a task needs of its surroundings."""
+    """A task's dependencies."""
 
     images: Images
     logs: "CloudWatchLogsClient"
-    tell: Callable[[Task], None]
+    on_change: Callable[[Task], None]
     """Called with every version of the task, in order."""
     longest: float = 900.0
-    """Seconds after which a task is stopped, whatever it does."""
+    """Seconds after which a task is stopped in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class _Exited:
 
 @dataclass(frozen=True, slots=True)
 class _Stop:
-    """Somebody asked for the end of the task."""
+    """A request to stop the task."""
 
 
 class Life:
@@ -73,7 +73,7 @@ class Life:
         self._signals: queue.Queue[_Exited | _Stop] = queue.Queue()
         self._processes: dict[str, Process] = {}
         self._thread = threading.Thread(target=self._run, name=f"task-{task.id}", daemon=True)
-        tools.tell(task)
+        tools.on_change(task)
 
     @property
     def task(self) -> Task:
@@ -83,7 +83,7 @@ class Life:
         self._thread.start()
 
     def stop(self, code: str, reason: str) -> Task:
-        """Ask for its end, as StopTask does; returns the task as it is then."""
+        """Request its stop, as StopTask does; returns the task after that."""
         with self._lock:
             if not self._task.stopping:
                 self._change(lambda task, now: task.to_be_stopped(code, reason, now).moved(task.status, now))
@@ -91,25 +91,25 @@ class Life:
         return self._task
 
     def kill(self) -> None:
-        """End it at once, as when the machine under it is lost."""
+        """Stop it at once, as if its machine failed."""
         self.stop("ServiceSchedulerInitiated", "the local Fargate is closing")
         for process in tuple(self._processes.values()):
             process.kill()
 
     def join(self, seconds: float) -> bool:
-        """Whether it had stopped within ``seconds``."""
+        """Whether it stops within ``seconds``."""
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
-    def _change(self, change: Callable[[Task, datetime], Task], *, tell: bool = True) -> None:
+    def _change(self, change: Callable[[Task, datetime], Task], *, publish: bool = True) -> None:
         with self._lock:
             self._task = change(self._task, datetime.now(UTC))
-            if tell:
-                self._tools.tell(self._task)
+            if publish:
+                self._tools.on_change(self._task)
 
-    def _note(self, change: Callable[[Task, datetime], Task]) -> None:
-        """A change that ECS does not report by itself."""
-        self._change(change, tell=False)
+    def _change_silently(self, change: Callable[[Task, datetime], Task]) -> None:
+        """A change that ECS doesn't report in an event of its own."""
+        self._change(change, publish=False)
 
     def _run(self) -> None:
         try:
@@ -117,7 +117,7 @@ class Life:
         except StartFailed as failure:
             self._failed(failure)
         else:
-            self._wait_for_the_end()
+            self._wait_for_end()
         self._end_processes()
         self._deprovision()
 
@@ -137,43 +137,43 @@ class Life:
         self._change(_running)
 
     def _pull(self) -> Mapping[str, Image]:
-        self._note(lambda task, now: replace(task, times=replace(task.times, pull_started=now)))
+        self._change_silently(lambda task, now: replace(task, times=replace(task.times, pull_started=now)))
         try:
             return {container.name: self._pulled(container) for container in self._task.containers}
         finally:
-            self._note(lambda task, now: replace(task, times=replace(task.times, pull_stopped=now)))
+            self._change_silently(lambda task, now: replace(task, times=replace(task.times, pull_stopped=now)))
 
-    def _pulled(self, container: Container) -> Image:
+    def _pulled(self, container: TaskContainer) -> Image:
         try:
             image = self._tools.images.pull(container.definition["image"])
         except StartFailed as failure:
             raise StartFailed(failure.reason, container.name) from failure
-        self._note(lambda task, _: task.with_container(container.name, digest=image.digest))
+        self._change_silently(lambda task, _: task.with_container(container.name, digest=image.digest))
         return image
 
-    def _stream(self, container: Container) -> LogStream | None:
+    def _stream(self, container: TaskContainer) -> LogStream | None:
         stream = log_stream(self._tools.logs, container.definition, self._task.id)
         if stream:
             stream.create()
         return stream
 
-    def _override(self, container: Container) -> Mapping[str, Any]:
+    def _override(self, container: TaskContainer) -> Mapping[str, Any]:
         entries = self._task.overrides["containerOverrides"]
         return next((entry for entry in entries if entry["name"] == container.name), {})
 
     def _failed(self, failure: StartFailed) -> None:
-        self._note(lambda task, now: task.to_be_stopped("TaskFailedToStart", failure.reason, now))
+        self._change_silently(lambda task, now: task.to_be_stopped("TaskFailedToStart", failure.reason, now))
         if failure.container:
-            self._note(lambda task, _: task.with_container(failure.container, reason=failure.reason))
+            self._change_silently(lambda task, _: task.with_container(failure.container, reason=failure.reason))
 
-    def _wait_for_the_end(self) -> None:
+    def _wait_for_end(self) -> None:
         deadline = time.monotonic() + self._tools.longest
         while not self._task.stopping:
             signal = self._next_signal(deadline - time.monotonic())
             if isinstance(signal, _Exited):
                 self._exited(signal)
             elif signal is None:
-                self.stop("UserInitiated", f"the local Fargate stops a task after {self._tools.longest:.0f} s")
+                self.stop("UserInitiated", f"the local Fargate stops a task after {self._tools.longest:.0f} seconds")
 
     def _next_signal(self, seconds: float) -> _Exited | _Stop | None:
         try:
@@ -183,18 +183,18 @@ class Life:
 
     def _exited(self, exited: _Exited) -> None:
         ended = {"status": "STOPPED", "exit_code": exited.code, "reason": exited.reason}
-        self._note(lambda task, _: task.with_container(exited.container, **ended))
+        self._change_silently(lambda task, _: task.with_container(exited.container, **ended))
         del self._processes[exited.container]
         essential = next(c.essential for c in self._task.containers if c.name == exited.container)
         if essential or not self._processes:
-            self._note(
+            self._change_silently(
                 lambda task, now: task.to_be_stopped(
                     "EssentialContainerExited", "Essential container in task exited", now
                 )
             )
 
     def _end_processes(self) -> None:
-        """End what still runs, then report the stopped containers."""
+        """Stop the containers that are still running, then report them as stopped."""
         for process in self._processes.values():
             process.terminate()
         deadline = time.monotonic() + LONGEST_STOP_TIMEOUT + FLUSH_SECONDS
@@ -215,4 +215,4 @@ def _running(task: Task, now: datetime) -> Task:
 
 
 def _runtime_id(task: Task) -> str:
-    return f"{task.id}-{random.randrange(10**10):010d}"  # noqa: S311 - a number to look at
+    return f"{task.id}-{random.randrange(10**10):010d}"  # noqa: S311 - only displayed

@@ -1,4 +1,4 @@
-"""How much memory a process and everything it started take, as Fargate would measure it."""
+"""Measure the memory of a process's descendants, as Fargate does for a container."""
 
 import os
 import subprocess
@@ -7,14 +7,14 @@ from pathlib import Path
 
 PROC = Path("/proc")
 PS = ("ps", "-A", "-o", "pid=,ppid=,rss=")
-"""Where there is no /proc (macOS). KiB."""
+"""For systems without /proc (macOS). The sizes are in KiB."""
 
 type Row = tuple[int, int, int]
 """Process, its parent, its resident memory in KiB."""
 
 
 def used(process: int) -> int:
-    """MiB that all descendants of a process hold, it itself left out."""
+    """MiB of all descendants of a process, without the process itself."""
     rows = list(_from_proc() if PROC.is_dir() else _from_ps())
     family, before = {process}, 0
     while len(family) > before:
@@ -24,7 +24,7 @@ def used(process: int) -> int:
 
 
 def _from_proc() -> Iterator[Row]:
-    """https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html; a name in parentheses may hold anything."""
+    """https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html; the name in parentheses may contain any character."""
     page = os.sysconf("SC_PAGE_SIZE") // 1024
     for directory in PROC.iterdir():
         if not directory.name.isdecimal():

@@ -1,4 +1,4 @@
-"""Pulling images as Fargate does: the tag is asked for at every start, the content is kept by its digest."""
+"""Pull images as Fargate does: the tag is resolved at every start, the content is cached by its digest."""
 
 import hashlib
 import io
@@ -19,7 +19,7 @@ _TIMED_OUT = "i/o timeout"
 
 
 class Puller:
-    """Pulls from the registry at ``address``, whatever host the reference names.
+    """Pulls from the registry at ``address``, for any host in the reference.
 
     Args:
         timeout: seconds for each of ``attempts``.
@@ -35,7 +35,7 @@ class Puller:
         """The image.
 
         Raises:
-            StartFailed: ``CannotPullContainerError`` in ECS's words.
+            StartFailed: ``CannotPullContainerError``, with the text of ECS.
         """
         match = _REFERENCE.fullmatch(reference)
         if not match:
@@ -49,7 +49,7 @@ class Puller:
         return Image(manifest["digest"], directory)
 
     def _get(self, reference: str, host: str, path: str) -> bytes:
-        trouble = ""
+        problem = ""
         for _ in range(self._attempts):
             try:
                 url = f"http://{self._address}{path}"
@@ -63,10 +63,10 @@ class Puller:
                     f"{reference}: not found"
                 ) from error
             except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
-                trouble = _TIMED_OUT if _is_timeout(error) else "connect: connection refused"
+                problem = _TIMED_OUT if _is_timeout(error) else "connect: connection refused"
         raise _cannot(
             f"pull image manifest has been retried {self._attempts} time(s): failed to resolve ref {reference}: "
-            f'failed to do request: Head "https://{host}{path}": dial tcp {self._address}: {trouble}'
+            f'failed to do request: Head "https://{host}{path}": dial tcp {self._address}: {problem}'
         )
 
 
@@ -74,12 +74,12 @@ def _is_timeout(error: OSError) -> bool:
     return isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError)
 
 
-def _cannot(words: str) -> StartFailed:
-    return StartFailed(f"CannotPullContainerError: {words}")
+def _cannot(reason: str) -> StartFailed:
+    return StartFailed(f"CannotPullContainerError: {reason}")
 
 
 def unpack(content: bytes, digest: str, directory: Path) -> None:
-    """Unpack beside the place and move there: a directory of that name is always whole."""
+    """Unpack into another directory and rename it, so that this directory is always complete."""
     if f"sha256:{hashlib.sha256(content).hexdigest()}" != digest:
         raise _cannot(f"ref pull has been retried 1 time(s): failed commit on ref: unexpected digest, wanted {digest}")
     directory.parent.mkdir(parents=True, exist_ok=True)
@@ -89,5 +89,5 @@ def unpack(content: bytes, digest: str, directory: Path) -> None:
     try:
         part.rename(directory)
     except OSError:
-        # Another task was faster; its content is the same.
+        # Another task was faster, with the same content.
         shutil.rmtree(part)

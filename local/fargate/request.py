@@ -1,4 +1,4 @@
-"""A RunTask request: what ECS accepts, and what it says to the rest."""
+"""A RunTask request: the checks of ECS, with its errors."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ MAX_COUNT = 10
 class TaskRequest:
     cluster_arn: str
     definition: Json
-    """The task definition, as DescribeTaskDefinition gives it."""
+    """From DescribeTaskDefinition."""
     overrides: Json
     count: int
     started_by: str
@@ -33,10 +33,10 @@ class TaskRequest:
 
 
 def run_request(body: Json, definition: Json, cluster_arn: str) -> TaskRequest:
-    """The request that a RunTask body makes of this task definition.
+    """The request of a RunTask body for this task definition.
 
     Raises:
-        EcsError: what ECS would answer to a request that it refuses.
+        EcsError: ECS would reject the request.
     """
     overrides = body.get("overrides") or {}
     _check_definition(definition)
@@ -65,12 +65,12 @@ def run_request(body: Json, definition: Json, cluster_arn: str) -> TaskRequest:
 
 
 def fingerprint(body: Json) -> str:
-    """Equal for requests that ECS takes for the same one under a client token."""
+    """Equal for requests that ECS treats as the same one under a client token."""
     return json.dumps({key: value for key, value in body.items() if key != "clientToken"}, sort_keys=True)
 
 
 def full_overrides(overrides: Json, definition: Json) -> Json:
-    """Overrides as ECS reports them: an entry for every container, in the order of the task definition."""
+    """Overrides as ECS reports them: one entry for every container, in the task definition's order."""
     given = {entry["name"]: entry for entry in overrides.get("containerOverrides") or ()}
     names = [container["name"] for container in definition["containerDefinitions"]]
     return {**overrides, "containerOverrides": [given.get(name, {"name": name}) for name in names]}

@@ -1,4 +1,4 @@
-"""Service deployments: the emulator swaps a service's revision at once and tells nobody; ECS takes its time and does.
+"""Service deployments that take time and send events. The emulator's own take effect at once, without events.
 
 Events: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html
 """
@@ -26,54 +26,54 @@ class Rollout:
     """The service's ARN."""
     task_definition: str
     id: str
-    began: datetime
+    started: datetime
     state: str = IN_PROGRESS
     replaces: "Rollout | None" = None
     finished: datetime | None = None
     rolled_back: bool = False
-    """It replaced a deployment that failed by the one before."""
+    """Whether it replaced a failed deployment with the one before."""
 
     @property
     def status(self) -> str:
-        """As ``ListServiceDeployments`` has it, in words of its own."""
+        """In the words of ``ListServiceDeployments``, which differ from the states."""
         if self.state == IN_PROGRESS:
             return IN_PROGRESS
         return "ROLLBACK_SUCCESSFUL" if self.rolled_back else "SUCCESSFUL"
 
 
 class Rollouts:
-    """Every service's present deployment. ``seconds`` is how long the next ones take."""
+    """Every service's current deployment. ``seconds`` is how long the next ones take."""
 
     def __init__(self, publish: Publish, seconds: float = 1.0) -> None:
         self.seconds = seconds
         self._publish = publish
         self._lock = threading.Lock()
-        self._present: dict[str, Rollout] = {}
+        self._current: dict[str, Rollout] = {}
         self._timers: list[threading.Timer] = []
         self._failing: set[str] = set()
 
-    def begin(self, service: str, task_definition: str) -> None:
+    def deploy(self, service: str, task_definition: str) -> None:
         now = datetime.now(UTC)
         with self._lock:
-            before = self._present.get(service)
+            before = self._current.get(service)
             rollout = Rollout(
                 service, task_definition, _new_id(), now, replaces=before and replace(before, replaces=None)
             )
-            self._present[service] = rollout
-            self._tell(rollout, "SERVICE_DEPLOYMENT_IN_PROGRESS", "in progress.")
+            self._current[service] = rollout
+            self._publish_event(rollout, "SERVICE_DEPLOYMENT_IN_PROGRESS", "in progress.")
         timer = threading.Timer(self.seconds, self._complete, (rollout,))
         timer.daemon = True
         self._timers = [running for running in self._timers if running.is_alive()] + [timer]
         timer.start()
 
     def fail_next(self, service: str) -> None:
-        """Let the service's next deployment fail: its circuit breaker rolls it back."""
+        """Let the service's next deployment fail, so that the circuit breaker rolls it back."""
         self._failing.add(service)
 
     def history(self, service: str) -> list[dict[str, Any]]:
-        """The service's latest deployment; those before it are forgotten here."""
+        """The service's latest deployment; earlier ones aren't stored here."""
         with self._lock:
-            rollout = self._present.get(service)
+            rollout = self._current.get(service)
         if rollout is None:
             return []
         prefix, _, path = service.partition(":service/")
@@ -81,8 +81,8 @@ class Rollouts:
             "serviceDeploymentArn": f"{prefix}:service-deployment/{path}/{rollout.id.rsplit('/', 1)[-1]}",
             "serviceArn": service,
             "clusterArn": f"{prefix}:cluster/{path.split('/', maxsplit=1)[0]}",
-            "createdAt": rollout.began.timestamp(),
-            "startedAt": rollout.began.timestamp(),
+            "createdAt": rollout.started.timestamp(),
+            "startedAt": rollout.started.timestamp(),
             "status": rollout.status,
         }
         return [{**brief, "finishedAt": rollout.finished.timestamp()} if rollout.finished else brief]
@@ -92,9 +92,9 @@ class Rollouts:
             timer.cancel()
 
     def amended(self, service: Mapping[str, Any]) -> dict[str, Any]:
-        """The emulator's answer about a service with the deployments that ECS would show."""
+        """The emulator's answer about a service, with the deployments that ECS would show."""
         with self._lock:
-            rollout = self._present.get(service.get("serviceArn", ""))
+            rollout = self._current.get(service.get("serviceArn", ""))
         if rollout is None:
             return dict(service)
         pattern: Mapping[str, Any] = next(iter(service.get("deployments") or ()), {})
@@ -105,19 +105,19 @@ class Rollouts:
 
     def _complete(self, rollout: Rollout) -> None:
         with self._lock:
-            if self._present.get(rollout.service) != rollout:
+            if self._current.get(rollout.service) != rollout:
                 return
             if rollout.service in self._failing and rollout.replaces:
                 self._failing.discard(rollout.service)
-                back = replace(rollout.replaces, rolled_back=True, began=rollout.began)
+                back = replace(rollout.replaces, rolled_back=True, started=rollout.started)
                 words = f"circuit breaker: rolling back to deploymentId {back.id}."
-                self._tell(rollout, "SERVICE_DEPLOYMENT_IN_PROGRESS", words, named=False)
+                self._publish_event(rollout, "SERVICE_DEPLOYMENT_IN_PROGRESS", words, named=False)
                 rollout = back
             ended = replace(rollout, state=COMPLETED, replaces=None, finished=datetime.now(UTC))
-            self._present[rollout.service] = ended
-            self._tell(rollout, "SERVICE_DEPLOYMENT_COMPLETED", "completed.")
+            self._current[rollout.service] = ended
+            self._publish_event(rollout, "SERVICE_DEPLOYMENT_COMPLETED", "completed.")
 
-    def _tell(self, rollout: Rollout, name: str, end: str, *, named: bool = True) -> None:
+    def _publish_event(self, rollout: Rollout, name: str, end: str, *, named: bool = True) -> None:
         now = datetime.now(UTC)
         detail = {
             "eventType": "INFO",
@@ -136,12 +136,12 @@ def _deployment(rollout: Rollout, status: str, pattern: Mapping[str, Any]) -> di
         "id": rollout.id,
         "status": status,
         "taskDefinition": rollout.task_definition,
-        "createdAt": rollout.began.timestamp(),
-        "updatedAt": rollout.began.timestamp(),
+        "createdAt": rollout.started.timestamp(),
+        "updatedAt": rollout.started.timestamp(),
         "rolloutState": rollout.state,
         "rolloutStateReason": f"ECS deployment {rollout.id} {words[rollout.state]}",
     }
 
 
 def _new_id() -> str:
-    return f"ecs-svc/{random.randrange(10**18, 10**19)}"  # noqa: S311 - a number to look at
+    return f"ecs-svc/{random.randrange(10**18, 10**19)}"  # noqa: S311 - only displayed

@@ -1,6 +1,6 @@
 """A task as ECS shows it: in a Task State Change event and in the answers of its API.
 
-Shapes: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html. What was not reached is
+Shapes: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html. Fields that don't apply are
 absent, not null: no ``startedAt`` for a failed start, no ``exitCode`` for a container that never ran.
 """
 
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from local.aws import ACCOUNT, REGION
-from local.fargate.task import Container, Interface, Task
+from local.fargate.task import Interface, Task, TaskContainer
 
 type Stamp = Callable[[datetime], Any]
 
@@ -28,7 +28,7 @@ _TIMES = {
 
 
 def event(task: Task) -> dict[str, Any]:
-    """The ECS Task State Change event of the task as it is now."""
+    """The ECS Task State Change event for the task's current version."""
     return envelope("ECS Task State Change", task.arn, _shape(task, iso, "eni"), task.times.updated)
 
 
@@ -47,14 +47,14 @@ def envelope(kind: str, resource: str, detail: Mapping[str, Any], at: datetime) 
 
 
 def description(task: Task, *, tags: bool = False) -> dict[str, Any]:
-    """The task in an answer of RunTask, StopTask or DescribeTasks: nearly the event's detail, times as numbers."""
+    """The task in an answer of RunTask, StopTask or DescribeTasks: nearly the event's detail, with times as numbers."""
     shown = _shape(task, datetime.timestamp, "ElasticNetworkInterface")
     return {**shown, "healthStatus": "UNKNOWN", "tags": list(task.request.tags) if tags else []}
 
 
-def iso(moment: datetime) -> str:
+def iso(at: datetime) -> str:
     """ECS drops trailing zeros: ``…17.19Z``, ``…10Z``."""
-    text = moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
+    text = at.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
     return (text.rstrip("0").rstrip(".") if "." in text else text) + "Z"
 
 
@@ -90,11 +90,11 @@ def _shape(task: Task, stamp: Stamp, interface_type: str) -> dict[str, Any]:
     return {name: value for name, value in shown.items() if value is not None}
 
 
-def _stamped(moment: datetime | None, stamp: Stamp) -> Any:
-    return None if moment is None else stamp(moment)
+def _stamped(at: datetime | None, stamp: Stamp) -> Any:
+    return None if at is None else stamp(at)
 
 
-def _container(task: Task, container: Container) -> dict[str, Any]:
+def _container(task: Task, container: TaskContainer) -> dict[str, Any]:
     shown = {
         "containerArn": container.arn,
         "lastStatus": container.status,

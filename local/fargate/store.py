@@ -1,4 +1,4 @@
-"""The tasks that were run, the events they sent, and the client tokens that made them."""
+"""The tasks that ran, their events, and the client tokens that created them."""
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -11,12 +11,12 @@ from local.fargate.life import Life
 from local.fargate.task import Task
 
 KEPT = timedelta(hours=1)
-"""How long ECS shows a stopped task at least: here, exactly."""
+"""ECS shows a stopped task for at least this long; the local ECS exactly."""
 
 
 @dataclass(slots=True)
 class _Claim:
-    """A client token and what it made. It lives as long as its tasks do, and an hour."""
+    """A client token and its tasks. It is kept as long as they are."""
 
     fingerprint: str
     arns: list[str] = field(default_factory=list)
@@ -40,7 +40,7 @@ class Store:
             self._events.setdefault(arn, []).append(event)
 
     def events(self, arn: str) -> tuple[Mapping[str, Any], ...]:
-        """All events of a task, oldest first; kept longer than the task is shown."""
+        """All events of a task, oldest first, also after the task itself is no longer shown."""
         with self._lock:
             return tuple(self._events.get(arn, ()))
 
@@ -60,7 +60,7 @@ class Store:
             return tuple(self._lives.values())
 
     def made_by(self, token: str, fingerprint: str) -> tuple[Task, ...]:
-        """What an earlier request with this token made; nothing where it is new, and then it is taken.
+        """The tasks of an earlier request with this token. A new token is stored, and has none.
 
         Raises:
             EcsError: the token was used with other parameters.

@@ -1,4 +1,4 @@
-"""A task and its life: immutable, each change a new version, as ECS counts them."""
+"""An immutable task. Each change makes a new version, counted as ECS does."""
 
 import uuid
 from collections.abc import Iterable, Mapping
@@ -12,13 +12,13 @@ LEAST = {"cpu": "256", "memory": "512"}
 
 
 @dataclass(frozen=True, slots=True)
-class Container:
+class TaskContainer:
     definition: Mapping[str, Any]
     arn: str
     status: str = "PENDING"
     digest: str = ""
     runtime_id: str = ""
-    """Empty until it was created."""
+    """``""`` until the container is created."""
     exit_code: int | None = None
     reason: str = ""
 
@@ -43,7 +43,7 @@ class Interface:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """When each phase was reached; None where it was not (yet)."""
+    """When each phase was reached; None if it wasn't (yet)."""
 
     created: datetime
     updated: datetime
@@ -61,7 +61,7 @@ class Task:
     arn: str
     request: TaskRequest
     overrides: Mapping[str, Any]
-    containers: tuple[Container, ...]
+    containers: tuple[TaskContainer, ...]
     interface: Interface | None
     times: Times
     status: str = "PROVISIONING"
@@ -70,7 +70,7 @@ class Task:
     stop_code: str = ""
     stopped_reason: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
-    """Further fields of the event, for what only AWS can do (an injected sidecar, for one)."""
+    """More fields of the event, for features that only AWS has, such as an injected sidecar."""
 
     @property
     def id(self) -> str:
@@ -102,7 +102,7 @@ class Task:
         return replace(self, status=status, version=self.version + 1, times=replace(self.times, updated=now, **times))
 
     def to_be_stopped(self, code: str, reason: str, now: datetime) -> "Task":
-        """The decision that it stops; the first one stands, and is no change of status."""
+        """The decision to stop, which doesn't change the status. A second decision changes nothing."""
         if self.stopping:
             return self
         return replace(
@@ -123,7 +123,7 @@ def new_task(request: TaskRequest, now: datetime) -> Task:
         request=request,
         overrides=full_overrides(request.overrides, request.definition),
         containers=tuple(
-            Container(definition, f"{prefix}:container/{cluster}/{task_id}/{uuid.uuid4()}")
+            TaskContainer(definition, f"{prefix}:container/{cluster}/{task_id}/{uuid.uuid4()}")
             for definition in request.definition["containerDefinitions"]
         ),
         interface=Interface(str(uuid.uuid4()), subnets[0]) if subnets else None,

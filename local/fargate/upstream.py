@@ -1,4 +1,4 @@
-"""The emulator's own ECS: task definitions, clusters, services and everything else that is not done here."""
+"""The emulator's own ECS: task definitions, clusters, services and everything else that isn't implemented here."""
 
 import json
 import urllib.error
@@ -21,7 +21,7 @@ class Upstream:
         self._url = url
 
     def forward(self, request: Request) -> Response:
-        """The emulator's answer to this very request."""
+        """The emulator's answer to the same request."""
         headers = {name: value for name, value in request.headers.items() if name in _FORWARDED}
         body = request.body if request.method in ("POST", "PUT") else None
         outgoing = urllib.request.Request(  # noqa: S310 - always the emulator on the loopback
@@ -34,13 +34,13 @@ class Upstream:
             with error:
                 return Response(error.code, error.read(), _kept(error.headers))
         except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
-            raise EcsError("ServerException", f"the emulator does not answer: {error}", 500) from error
+            raise EcsError("ServerException", f"the emulator doesn't answer: {error}", 500) from error
 
     def call(self, action: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The emulator's answer to a call of our own.
+        """The emulator's answer to a call of the local ECS.
 
         Raises:
-            EcsError: the emulator refused it.
+            EcsError: the emulator rejected it.
         """
         answer = self.forward(Request("POST", "/", _own_headers(action), json.dumps(body).encode()))
         content: dict[str, Any] = json.loads(answer.body or b"{}")
@@ -55,7 +55,7 @@ def _kept(headers: Any) -> dict[str, str]:
 
 
 def _own_headers(action: str) -> dict[str, str]:
-    """The emulator reads account and region from the credential and checks no signature."""
+    """The emulator reads account and region from the credential, and doesn't check the signature."""
     scope = f"{ACCOUNT}/20260101/{REGION}/ecs/aws4_request"
     return {
         "x-amz-target": f"{TARGET}.{action}",

@@ -1,1 +1,1 @@
-"""The ledger in memory, for benchmarks and the preview."""
+"""In-memory implementations of the ports, for benchmarks and tests."""

@@ -1,4 +1,4 @@
-"""What alerting remembers, in memory: refuses what the ledger refuses, and can be inspected afterwards."""
+"""The state of alerting in memory. It rejects the same writes as the ledger, and tests can inspect it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -104,8 +104,8 @@ class MemoryHealth:
 
     def note(self, channel: str, at: datetime, error: str = "") -> None:
         known = self.channels.get(channel, Health(channel))
-        moment = {"failed_at": at} if error else {"delivered_at": at}
-        self.channels[channel] = replace(known, **moment, error=error)  # type: ignore[arg-type] # one of two known fields
+        changed = {"failed_at": at} if error else {"delivered_at": at}
+        self.channels[channel] = replace(known, **changed, error=error)  # type: ignore[arg-type] # one of two known fields
 
     def all(self) -> Sequence[Health]:
         return list(self.channels.values())
@@ -113,16 +113,16 @@ class MemoryHealth:
 
 @dataclass
 class MemoryDeadLetters:
-    letters: list[tuple[str, str, str]] = field(default_factory=list)
+    messages: list[tuple[str, str, str]] = field(default_factory=list)
     """Job, channel and reason."""
 
     def put(self, message: Message, channel: str, reason: str) -> None:
-        self.letters.append((message.job, channel, reason))
+        self.messages.append((message.job, channel, reason))
 
 
 @dataclass
 class Sent:
-    """What people saw: a message, an answer in a thread or a new form of a message."""
+    """A message, a reply in a thread, or an update of a message."""
 
     report: Report
     thread: MessageRef | None = None
@@ -131,7 +131,7 @@ class Sent:
 
 @dataclass
 class MemoryChannel:
-    """Like SNS or a webhook: what was sent can't be changed. ``failures`` are its next answers."""
+    """Like SNS or a webhook: a sent message can't be changed. ``failures`` are its next answers."""
 
     name: str
     groups: bool = True
@@ -155,7 +155,7 @@ class MemoryChannel:
 
 @dataclass
 class MemoryThreads(MemoryChannel):
-    """Like a Slack bot: messages can be updated and answered."""
+    """Like a Slack bot: messages can be updated, and have replies."""
 
     def send(self, report: Report, thread: MessageRef | None = None) -> MessageRef | None:
         self._fail()

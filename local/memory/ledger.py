@@ -1,4 +1,4 @@
-"""The ledger in memory: for tests, and for figures that should not measure a database."""
+"""The ledger in memory, for tests, and for benchmarks that shouldn't measure a database."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -12,15 +12,15 @@ HOUR = timedelta(hours=1)
 
 @dataclass
 class MemoryLedger:
-    """Books and Records in memory; refuses what the table's conditions refuse."""
+    """Job states and records in memory. It rejects the same writes as the table's conditions."""
 
     hourly_reruns: int = 30
     job_states: dict[str, JobState] = field(default_factory=dict)
     runs: dict[str, RunRecord] = field(default_factory=dict)
     attempts: dict[str, Attempt] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
-    spent: list[datetime] = field(default_factory=list)
-    """When re-runs were claimed, over all jobs."""
+    claimed: list[datetime] = field(default_factory=list)
+    """When re-runs of any job were claimed."""
 
     def read(self, job: str) -> JobState:
         return self.job_states.get(job, JobState(job))
@@ -48,7 +48,7 @@ class MemoryLedger:
             self.runs[change.run.task_id] = change.run
         if change.claim:
             self.attempts[change.claim.key] = change.claim
-            self.spent.append(now)
+            self.claimed.append(now)
         self.messages += change.messages
         return Commit.DONE
 
@@ -59,6 +59,6 @@ class MemoryLedger:
         run_known = change.run is not None and change.run.task_id in self.runs
         if run_known or (change.claim is not None and change.claim.key in self.attempts):
             return Commit.KNOWN
-        if change.claim and sum(now - at < HOUR for at in self.spent) >= self.hourly_reruns:
+        if change.claim and sum(now - at < HOUR for at in self.claimed) >= self.hourly_reruns:
             return Commit.OVER_BUDGET
         return Commit.AGAIN if self.read(change.job_state.job).version != change.job_state.version else None

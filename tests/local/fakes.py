@@ -1,4 +1,4 @@
-"""Small stand-ins for what the local pieces are tied to, whose state the tests look at."""
+"""Small fakes of the services that the local parts use. Tests read their state."""
 
 import json
 import threading
@@ -51,14 +51,14 @@ def definition(command: list[str], **changes: Any) -> dict[str, Any]:
 
 @dataclass
 class FakeImages:
-    """Every image is the same directory; ``trouble`` is what a pull says instead."""
+    """Every image is the same directory; ``problem`` is the error of a pull."""
 
     directory: Path
-    trouble: str = ""
+    problem: str = ""
 
     def pull(self, reference: str) -> Image:
-        if self.trouble:
-            raise StartFailed(self.trouble)
+        if self.problem:
+            raise StartFailed(self.problem)
         return Image(f"sha256:{'0' * 64}", self.directory)
 
 
@@ -71,7 +71,7 @@ class _Exists(ClientError):
 
 
 class FakeLogs:
-    """CloudWatch Logs, as far as a container writes to it."""
+    """The part of CloudWatch Logs that a container uses."""
 
     class exceptions:  # noqa: N801 - boto3's name
         ResourceAlreadyExistsException = _Exists
@@ -93,7 +93,7 @@ class FakeLogs:
 
 @dataclass
 class FakeEmulator:
-    """The emulator's ECS, as far as the front asks it: task definitions by name, one cluster, one service."""
+    """The part of the emulator's ECS that the local ECS calls: task definitions by name, one cluster, one service."""
 
     definitions: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     service: dict[str, Any] = field(default_factory=dict)

@@ -74,7 +74,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAccount]:
 
 
 def received(account: LocalAccount, queue: str) -> list[Any]:
-    """What a queue holds; it is empty afterwards."""
+    """Receive and delete all messages of a queue."""
     url = account.clients.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
     found: list[Any] = []
     while messages := account.clients.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
@@ -84,7 +84,7 @@ def received(account: LocalAccount, queue: str) -> list[Any]:
     return found
 
 
-def test_a_schedule_of_a_template_gets_back_what_was_lost(account: LocalAccount) -> None:
+def test_lost_properties_of_a_schedule_are_restored(account: LocalAccount) -> None:
     def schedule() -> Any:
         return account.clients.scheduler.get_schedule(GroupName="jobs", Name="publish")
 
@@ -109,7 +109,7 @@ def test_a_run_reaches_the_targets_of_the_rules_that_match_and_no_others(account
     assert received(account, "deployed") == []
 
 
-def test_a_run_that_nobody_asked_about_reaches_nobody(account: LocalAccount) -> None:
+def test_a_run_without_a_matching_rule_reaches_no_target(account: LocalAccount) -> None:
     network: Any = {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}
     override: Any = {"name": "web", "command": ["python", "-V"]}
     answer = account.clients.ecs.run_task(
@@ -122,7 +122,7 @@ def test_a_run_that_nobody_asked_about_reaches_nobody(account: LocalAccount) -> 
     assert received(account, "stopped") == []
 
 
-def test_a_deploy_is_told_by_the_services_events(account: LocalAccount) -> None:
+def test_a_deploy_sends_the_services_events(account: LocalAccount) -> None:
     assert account.bus.idle(10)
     time.sleep(0.3)
     assert account.bus.idle(10)
@@ -142,28 +142,28 @@ def test_a_deploy_is_told_by_the_services_events(account: LocalAccount) -> None:
     ]
 
 
-def test_an_event_that_a_target_does_not_take_goes_to_the_rules_dead_letters(account: LocalAccount) -> None:
-    queue = account.clients.sqs.create_queue(QueueName="letters")["QueueUrl"]
-    letters = account.clients.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+def test_an_event_that_a_target_rejects_goes_to_the_dead_letter_queue(account: LocalAccount) -> None:
+    queue = account.clients.sqs.create_queue(QueueName="dead-letters")["QueueUrl"]
+    queue_arn = account.clients.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
     gone = "arn:aws:lambda:eu-west-2:111122223333:function:gone"
     account.clients.events.put_rule(Name="lost", EventPattern='{"source": ["aws.test"]}')
     account.clients.events.put_targets(
-        Rule="lost", Targets=[{"Id": "gone", "Arn": gone, "DeadLetterConfig": {"Arn": letters["QueueArn"]}}]
+        Rule="lost", Targets=[{"Id": "gone", "Arn": gone, "DeadLetterConfig": {"Arn": queue_arn["QueueArn"]}}]
     )
     time.sleep(RULES_KEPT_SECONDS)
     event = {"source": "aws.test", "detail-type": "x", "detail": {}, "account": "111122223333", "region": "eu-west-2"}
     account.bus.publish({"id": "1", "version": "0", "time": "2026-05-06T11:00:00Z", "resources": [], **event})
     assert account.bus.idle(10)
     assert "Function not found" in account.bus.journal()[-1].error
-    assert [letter["source"] for letter in received(account, "letters")] == ["aws.test"]
+    assert [event["source"] for event in received(account, "dead-letters")] == ["aws.test"]
 
 
 def test_a_directory_holds_one_account(account: LocalAccount) -> None:
-    with pytest.raises(AccountInUse, match="end it first"), LocalAccount(account.state):
+    with pytest.raises(AccountInUse, match="Stop it first"), LocalAccount(account.state):
         raise AssertionError("two accounts in one directory")
 
 
-def test_functions_reach_ecs_through_the_front(account: LocalAccount) -> None:
+def test_functions_reach_the_local_ecs(account: LocalAccount) -> None:
     environment = account.endpoints.environment()
     assert environment["AWS_ENDPOINT_URL_ECS"] == account.fargate.url
     assert environment["AWS_ACCESS_KEY_ID"] == "111122223333"
@@ -211,7 +211,7 @@ def test_an_interrupted_start_leaves_nothing(tmp_path: Path) -> None:
 
 
 def ended(endpoints: Endpoints) -> bool:
-    """Whether the emulator answers no more, within the time that its guard takes."""
+    """Whether the emulator stops answering, within the time that its guard needs."""
     deadline = time.monotonic() + 10
     while healthy(endpoints) and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""The local ECS, asked by boto3: tasks really run, and their events are those that ECS sends."""
+"""The local ECS, called by boto3: tasks really run, and their events have the shape of ECS."""
 
 import json
 import sys
@@ -26,7 +26,7 @@ SERVICE_ARN = "arn:aws:ecs:eu-west-2:111122223333:service/app-prod/web"
 
 
 class Here:
-    """A front with its surroundings, and a client that speaks to it."""
+    """The local ECS with its dependencies, and a client."""
 
     def __init__(self, tmp_path: Path, emulator: FakeEmulator, url: str) -> None:
         self.emulator = emulator
@@ -111,19 +111,23 @@ HUNGRY = [sys.executable, "-c", "held = b'x' * (90 << 20); import time; time.sle
 
 
 def test_a_container_that_takes_more_than_the_task_has_is_killed_for_it(here: Here) -> None:
-    """The sample has what AWS says of it."""
+    """The sample has AWS's own texts."""
     detail, expected = (
         here.finish(here.run(HUNGRY, overrides={"cpu": "256", "memory": "64"})),
         sample("out_of_memory.json"),
     )
     container = detail["containers"][0]
-    said = (container["exitCode"], container["reason"], detail["stopCode"], detail["stoppedReason"])
+    texts = (container["exitCode"], container["reason"], detail["stopCode"], detail["stoppedReason"])
     there = expected["detail"]["containers"][0]
-    assert said == (there["exitCode"], there["reason"], *(expected["detail"][n] for n in ("stopCode", "stoppedReason")))
+    assert texts == (
+        there["exitCode"],
+        there["reason"],
+        *(expected["detail"][n] for n in ("stopCode", "stoppedReason")),
+    )
     assert (detail["cpu"], detail["memory"]) == ("256", "64")
 
 
-def test_what_it_started_counts_too_and_enough_is_enough(here: Here) -> None:
+def test_the_memory_of_child_processes_counts(here: Here) -> None:
     inner = f"import subprocess; raise SystemExit(subprocess.call({HUNGRY!r}))"
     assert (
         here.finish(here.run([sys.executable, "-c", inner], overrides={"memory": "64"}))["containers"][0]["exitCode"]
@@ -147,17 +151,17 @@ def test_the_shape_of_a_failed_run(here: Here) -> None:
 
 
 def test_the_shape_of_a_failed_pull(here: Here) -> None:
-    here.images.trouble = "CannotPullContainerError: … dial tcp 10.0.0.1:443: i/o timeout"
+    here.images.problem = "CannotPullContainerError: … dial tcp 10.0.0.1:443: i/o timeout"
     arn = here.run(PRINTS, startedBy="chronos-schedule/publish")
     detail = here.finish(arn)
     assert detail["stopCode"] == "TaskFailedToStart"
-    assert detail["stoppedReason"] == detail["containers"][0]["reason"] == here.images.trouble
+    assert detail["stoppedReason"] == detail["containers"][0]["reason"] == here.images.problem
     assert not {"startedAt", "executionStoppedAt"} & detail.keys()
     assert keys(here.fargate.store.events(arn)[-1]) == keys(sample("cannot_pull.json"))
     assert [version for version, _, _ in here.steps(arn)] == [1, 2, 3, 4]
 
 
-def test_a_missing_log_group_lets_no_task_start(here: Here) -> None:
+def test_a_task_does_not_start_without_its_log_group(here: Here) -> None:
     here.logs.groups = ()
     detail = here.finish(here.run(PRINTS))
     assert detail["stoppedReason"].startswith("ResourceInitializationError: failed to validate logger args")
@@ -200,7 +204,7 @@ def test_no_capacity_is_an_answer_with_failures(here: Here) -> None:
     here.finish(here.run(PRINTS))
 
 
-def test_a_refusal_may_be_meant_for_one_caller(here: Here) -> None:
+def test_a_refusal_can_be_for_one_caller(here: Here) -> None:
     here.fargate.refuse_next("RESOURCE:MEMORY", started_by="cronmend/")
     here.finish(here.run(PRINTS, startedBy="chronos-schedule/publish"))
     with pytest.raises(AssertionError, match="RESOURCE:MEMORY"):
@@ -225,17 +229,17 @@ def test_a_family_means_its_latest_active_revision(here: Here) -> None:
     assert answer["tasks"][0]["taskDefinitionArn"] == f"{prefix}/webapp:1"
 
 
-def test_closing_ends_what_runs_at_once_and_says_nothing(here: Here) -> None:
+def test_closing_kills_running_tasks_without_events(here: Here) -> None:
     stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready'); time.sleep(60)"
     arn = here.run([sys.executable, "-c", stubborn])
     deadline = time.monotonic() + 20
     while not any(here.logs.streams.values()) and time.monotonic() < deadline:
         time.sleep(0.02)
-    told, started = len(here.events), time.monotonic()
+    sent, started = len(here.events), time.monotonic()
     here.fargate.close()
     assert time.monotonic() - started < 5
     assert here.fargate.store.tasks()[0].containers[0].exit_code == 137
-    assert (len(here.events), here.steps(arn)[-1][1]) == (told, "STOPPED")
+    assert (len(here.events), here.steps(arn)[-1][1]) == (sent, "STOPPED")
 
 
 def test_describe_and_list(here: Here) -> None:
@@ -253,7 +257,7 @@ def test_describe_and_list(here: Here) -> None:
     assert here.ecs.list_tasks(cluster="app-prod", desiredStatus="STOPPED", family="other")["taskArns"] == []
 
 
-def test_what_is_not_done_here_goes_to_the_emulator(here: Here) -> None:
+def test_other_calls_go_to_the_emulator(here: Here) -> None:
     assert here.ecs.list_clusters()["clusterArns"] == [CLUSTER_ARN]
     with pytest.raises(here.ecs.exceptions.ClientException, match="no DeleteCluster here"):
         here.ecs.delete_cluster(cluster="app-prod")

@@ -43,7 +43,7 @@ def test_the_releases_of_the_site_differ() -> None:
     assert len({site_image(release).digest for release in (1, 2, 3)}) == 3
 
 
-def test_a_tag_is_asked_for_again_but_its_content_kept(tmp_path: Path, registry: Registry) -> None:
+def test_a_tag_is_resolved_again_but_its_content_cached(tmp_path: Path, registry: Registry) -> None:
     puller = Puller(registry.address, tmp_path / "cache")
     name = registry.push("site", "prod", build(layer(tmp_path / "old", a="1")))
     before = puller.pull(name)
@@ -64,7 +64,7 @@ def test_a_hanging_registry_is_an_io_timeout(tmp_path: Path, registry: Registry)
     assert Puller(registry.address, tmp_path / "cache").pull(name).digest
 
 
-def test_a_tag_that_is_not_there(tmp_path: Path, registry: Registry) -> None:
+def test_a_missing_tag(tmp_path: Path, registry: Registry) -> None:
     with pytest.raises(StartFailed, match=r"site:9: not found$"):
         Puller(registry.address, tmp_path / "cache").pull(reference("site", 9))
 

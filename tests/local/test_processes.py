@@ -1,4 +1,4 @@
-"""A child never outlives whoever started it, and says how it ended."""
+"""A child process never outlives its starter, and reports its exit code."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from local.aws import search_path
-from local.processes import Guarded
+from local.processes import GuardedProcess
 from tests import ROOT
 
 ENVIRONMENT = {"PATH": search_path()}
@@ -18,11 +18,11 @@ FAMILY = "import subprocess, sys; child = subprocess.Popen([sys.executable, '-c'
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"
 )
-TELL_AND_WAIT = FAMILY + "print(child.pid, flush=True); child.wait()"
+PRINT_AND_WAIT = FAMILY + "print(child.pid, flush=True); child.wait()"
 
 
-def guarded(code: str, tmp_path: Path, grace: float = 1.0) -> Guarded:
-    return Guarded([sys.executable, "-c", code], environment=ENVIRONMENT, directory=tmp_path, grace=grace)
+def guarded(code: str, tmp_path: Path, grace: float = 1.0) -> GuardedProcess:
+    return GuardedProcess([sys.executable, "-c", code], environment=ENVIRONMENT, directory=tmp_path, grace=grace)
 
 
 def gone(pid: int) -> bool:
@@ -52,8 +52,8 @@ def test_exit_code(code: str, expected: int, tmp_path: Path) -> None:
     process.stop()
 
 
-def test_terminate_ends_the_whole_family(tmp_path: Path) -> None:
-    process = guarded(TELL_AND_WAIT, tmp_path)
+def test_terminate_stops_child_processes_too(tmp_path: Path) -> None:
+    process = guarded(PRINT_AND_WAIT, tmp_path)
     assert process.output
     grandchild = int(process.output.readline())
     process.terminate()
@@ -62,7 +62,7 @@ def test_terminate_ends_the_whole_family(tmp_path: Path) -> None:
     assert gone(grandchild)
 
 
-def test_what_ignores_sigterm_is_killed_after_the_grace(tmp_path: Path) -> None:
+def test_a_process_that_ignores_sigterm_is_killed_after_the_grace_period(tmp_path: Path) -> None:
     process = guarded(STUBBORN, tmp_path, grace=0.2)
     assert process.output
     assert process.output.readline() == b"ready\n"
@@ -84,8 +84,8 @@ def test_kill_right_after_terminate_is_not_lost(tmp_path: Path) -> None:
 
 def test_a_killed_parent_leaves_nothing(tmp_path: Path) -> None:
     starter = (
-        "import sys; from pathlib import Path; from local.processes import Guarded; "
-        f"process = Guarded([sys.executable, '-c', {TELL_AND_WAIT!r}], "
+        "import sys; from pathlib import Path; from local.processes import GuardedProcess; "
+        f"process = GuardedProcess([sys.executable, '-c', {PRINT_AND_WAIT!r}], "
         f"environment={ENVIRONMENT!r}, directory=Path({str(tmp_path)!r}), grace=0.5); "
         "print(process.output.readline().decode(), flush=True); process.wait()"
     )
@@ -97,8 +97,8 @@ def test_a_killed_parent_leaves_nothing(tmp_path: Path) -> None:
     assert gone(grandchild)
 
 
-def test_a_command_that_is_not_there(tmp_path: Path) -> None:
-    process = Guarded(["no-such-command"], environment=ENVIRONMENT, directory=tmp_path)
+def test_a_missing_command(tmp_path: Path) -> None:
+    process = GuardedProcess(["no-such-command"], environment=ENVIRONMENT, directory=tmp_path)
     assert process.wait(20) == 127
     assert process.output
     assert b"No such file" in process.output.read()

@@ -1,4 +1,4 @@
-"""What RunTask refuses, in ECS's words."""
+"""What RunTask rejects, with ECS's texts."""
 
 from typing import Any
 
@@ -38,13 +38,13 @@ def body(**changes: Any) -> dict[str, Any]:
         ),
     ],
 )
-def test_refused(changes: dict[str, Any], code: str, words: str) -> None:
-    with pytest.raises(EcsError, match=words.replace(".", r"\.")) as refused:
+def test_rejected(changes: dict[str, Any], code: str, words: str) -> None:
+    with pytest.raises(EcsError, match=words.replace(".", r"\.")) as rejected:
         run_request(body(**changes), DEFINITION, CLUSTER_ARN)
-    assert refused.value.code == code
+    assert rejected.value.code == code
 
 
-def test_an_inactive_revision_is_refused() -> None:
+def test_an_inactive_revision_is_rejected() -> None:
     with pytest.raises(EcsError, match="TaskDefinition is inactive"):
         run_request(body(), definition(["true"], status="INACTIVE"), CLUSTER_ARN)
 

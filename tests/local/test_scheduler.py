@@ -1,4 +1,4 @@
-"""The scheduler starts ECS targets at their slots, once, as EventBridge Scheduler would ask for them."""
+"""The local scheduler starts ECS targets once at each slot, with EventBridge Scheduler's request."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -50,7 +50,7 @@ class _NotFound(Exception):
 
 @dataclass
 class FakeAws:
-    """Scheduler and SQS, as far as the local scheduler uses them."""
+    """The parts of Scheduler and SQS that the local scheduler uses."""
 
     schedules: list[dict[str, Any]]
     sent: list[Mapping[str, Any]] = field(default_factory=list)
@@ -162,7 +162,7 @@ def test_a_one_time_schedule_deletes_itself() -> None:
     assert scheduler.tick(NOON + timedelta(hours=1)) == []
 
 
-def test_a_one_time_schedule_that_the_emulator_deleted_when_due_is_run_all_the_same() -> None:
+def test_a_one_time_schedule_that_the_emulator_deleted_when_due_still_runs() -> None:
     aws, scheduler = start(schedule("at(2026-05-06T12:30:00)", ActionAfterCompletion="DELETE"))
     scheduler.tick(NOON + timedelta(minutes=29))
     aws.schedules.clear()
@@ -177,20 +177,20 @@ def test_a_one_time_schedule_that_was_deleted_before_it_was_due_is_not_run() -> 
     assert scheduler.tick(NOON + timedelta(hours=1)) == []
 
 
-def test_a_start_that_ecs_refuses_goes_to_the_dead_letters() -> None:
+def test_a_start_that_ecs_rejects_goes_to_the_dead_letter_queue() -> None:
     aws, scheduler = start(schedule("cron(0 * * * ? *)"))
     aws.refusal = EcsError("InvalidParameterException", "Override for container named app …")
     (fired,) = scheduler.tick(NOON + timedelta(hours=1))
     assert fired.error == "InvalidParameterException: Override for container named app …"
-    (letter,) = aws.sent
-    values = {name: attribute["StringValue"] for name, attribute in letter["MessageAttributes"].items()}
+    (message,) = aws.sent
+    values = {name: attribute["StringValue"] for name, attribute in message["MessageAttributes"].items()}
     assert (values["ERROR_CODE"], values["SCHEDULED_TIME"]) == ("InvalidParameterException", "2026-05-06T13:00:00Z")
     assert values["SCHEDULE_ARN"].endswith("/publish-scheduled-pages")
     assert "EXHAUSTED_RETRY_CONDITION" not in values
-    assert json.loads(letter["MessageBody"])["taskDefinition"] == "webapp"
+    assert json.loads(message["MessageBody"])["taskDefinition"] == "webapp"
 
 
-def test_the_hour_strikes() -> None:
+def test_a_job_is_fired_on_request() -> None:
     aws, scheduler = start(schedule("cron(0 * * * ? *)"))
     assert scheduler.fire("cronmend-jobs", "publish-scheduled-pages", NOON).tasks == ("task-1",)
     aws.schedules[0]["State"] = "DISABLED"

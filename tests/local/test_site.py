@@ -1,4 +1,4 @@
-"""The example site's own commands fail for real, in the ways that the story needs."""
+"""The example site's commands really fail, in the ways that the demo needs."""
 
 import os
 import subprocess
@@ -38,7 +38,7 @@ def missing(column: str) -> tuple[int, str]:
     return 1, f"django.db.utils.OperationalError: no such column: home_eventpage.{column}"
 
 
-@pytest.mark.skipif("DATABASE_URL" in os.environ, reason="asserts what SQLite says")
+@pytest.mark.skipif("DATABASE_URL" in os.environ, reason="asserts SQLite's messages")
 def test_the_life_of_the_site(site: SiteRunner) -> None:
     manage(site, 1, "seed")
     code, line = publish(site, 1)
@@ -73,17 +73,17 @@ def test_the_life_of_the_site(site: SiteRunner) -> None:
     ],
 )
 def test_database_urls(url: str, name: str, host: str | None) -> None:
-    asked = "import json, sys; from config.database import parse; print(json.dumps(parse(sys.argv[1])))"
-    done = _python(asked, url)
+    code = "import json, sys; from config.database import parse; print(json.dumps(parse(sys.argv[1])))"
+    done = _python(code, url)
     assert done.returncode == 0, done.stderr
     assert f'"NAME": "{name}"' in done.stdout
     if host is not None:
         assert f'"HOST": "{host}"' in done.stdout
 
 
-def test_a_database_that_is_not_known_names_the_remedy() -> None:
+def test_an_unsupported_database_is_an_error_with_its_remedy() -> None:
     done = _python("import sys; from config.database import parse; parse(sys.argv[1])", "mysql://x/y")
-    assert "DATABASE_URL: mysql:// is not known here; use postgresql:// or sqlite:///" in done.stderr
+    assert "DATABASE_URL: mysql:// is not supported. Use postgresql:// or sqlite:///." in done.stderr
 
 
 def _python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:

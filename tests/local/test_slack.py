@@ -1,4 +1,4 @@
-"""The stand-in refuses what Slack refuses, so that a message that passes here passes there."""
+"""The stand-in rejects the same messages as Slack."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -46,7 +46,7 @@ def test_a_message_is_kept(slack: SlackReceiver) -> None:
         {"type": "divider"},
     ],
 )
-def test_taken(slack: SlackReceiver, block: dict[str, Any]) -> None:
+def test_accepted(slack: SlackReceiver, block: dict[str, Any]) -> None:
     assert post(slack, {"text": "x", "blocks": [block] * 2}) == (200, "ok")
 
 
@@ -71,7 +71,7 @@ def test_taken(slack: SlackReceiver, block: dict[str, Any]) -> None:
         ["section"],
     ],
 )
-def test_blocks_that_are_refused(slack: SlackReceiver, blocks: list[Any]) -> None:
+def test_rejected_blocks(slack: SlackReceiver, blocks: list[Any]) -> None:
     assert post(slack, {"text": "x", "blocks": blocks}) == (400, "invalid_blocks")
     assert slack.messages() == ()
 
@@ -79,15 +79,15 @@ def test_blocks_that_are_refused(slack: SlackReceiver, blocks: list[Any]) -> Non
 @pytest.mark.parametrize(
     ("payload", "error"), [({"blocks": []}, "no_text"), ({"text": ""}, "no_text"), ([], "invalid_payload")]
 )
-def test_payloads_that_are_refused(slack: SlackReceiver, payload: Any, error: str) -> None:
+def test_rejected_payloads(slack: SlackReceiver, payload: Any, error: str) -> None:
     assert post(slack, payload) == (400, error)
 
 
-def test_an_address_that_is_not_known(slack: SlackReceiver) -> None:
+def test_an_unknown_address(slack: SlackReceiver) -> None:
     assert post(slack, {"text": "x"}, f"{slack.webhook_url}x") == (403, "invalid_token")
 
 
-def test_failures_on_demand_then_all_is_well(slack: SlackReceiver) -> None:
+def test_failures_on_request(slack: SlackReceiver) -> None:
     slack.fail_next(1, 503)
     slack.fail_next(1, 429)
     assert [post(slack, {"text": "x"}) for _ in range(3)] == [

@@ -1,4 +1,4 @@
-"""What goes wrong while the account comes up is said in the words of whoever failed."""
+"""An error during the account's start has the output of the program that failed."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ NOWHERE = Endpoints(aws="http://127.0.0.1:9", ecs="http://127.0.0.1:9")
 
 
 def test_the_emulator_still_reads_the_interval_that_is_set() -> None:
-    """Else every timer would come up to ten seconds late, and nobody would be told."""
+    """Otherwise every timer would be up to ten seconds late, without an error."""
     assert isinstance(getattr(scheduler, ministack.INTERVAL), int | float)
     assert ministack.INTERVAL in scheduler._ticker_loop.__code__.co_names
 
@@ -24,7 +24,7 @@ def test_the_emulator_still_reads_the_interval_that_is_set() -> None:
 def test_an_emulator_that_ends_says_why(tmp_path: Path) -> None:
     with LoopbackServer(lambda _: Response(404)) as other:
         emulator = Emulator(Endpoints(aws=other.url, ecs=other.url), tmp_path)
-        with pytest.raises(EmulatorFailed, match=r"already in use[\s\S]*all of it: .*emulator\.log"):
+        with pytest.raises(EmulatorFailed, match=r"already in use[\s\S]*full log: .*emulator\.log"):
             emulator.start()
 
 
@@ -32,12 +32,12 @@ def test_sam_that_fails_says_why(tmp_path: Path) -> None:
     template = tmp_path / "template.yaml"
     template.write_text("Resources: {Function: {Type: AWS::Serverless::Function, Properties: {CodeUri: nowhere}}}\n")
     seen: list[str] = []
-    with pytest.raises(SamFailed, match=r"sam build ended with \d+:\n[\s\S]*Error"):
+    with pytest.raises(SamFailed, match=r"`sam build` exited with \d+:\n[\s\S]*Error"):
         Sam(NOWHERE, template, tmp_path / "work", seen.append).build()
     assert seen
 
 
-def test_nothing_of_the_users_own_account_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_users_own_account_is_never_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAUSERSOWN")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "https://elsewhere.example.org")
     client = Clients(NOWHERE).of("sts")
@@ -50,7 +50,7 @@ def test_ports_differ() -> None:
     assert endpoints.aws != endpoints.ecs
 
 
-def test_a_lock_says_who_holds_it(tmp_path: Path) -> None:
+def test_a_lock_names_its_holder(tmp_path: Path) -> None:
     path = tmp_path / "new" / "lock"
     assert holder(path) is None
     take(path)

@@ -110,7 +110,7 @@ def test_whatever_comes_in_whatever_order_the_bounds_hold(
         assert not new or policy is Policy.SAFE or not code_ran
         assert len(new) <= 1
         assert set(world.tasks.started) <= set(world.ledger.attempts)
-        spent = world.ledger.spent
+        spent = world.ledger.claimed
         assert all(sum(at <= each < at + HOUR for each in spent) <= per_hour for at in spent)
         job_state = world.ledger.read(JOB)
         assert len(job_state.rerun_times) <= per_day

@@ -35,7 +35,7 @@ def test_a_channel_that_is_away_gets_it_later_and_holds_up_nothing() -> None:
     assert world.delivery(message(), "slack").state is DeliveryState.WAITING
     world.fires(later(minutes=2))
     assert (kinds(world.slack), kinds(world.sns)) == (["alert", "alert"], ["alert", "alert"])
-    assert world.dead_letters.letters == []
+    assert world.dead_letters.messages == []
 
 
 def test_what_the_settling_has_sent_is_not_sent_by_the_retry() -> None:
@@ -78,7 +78,7 @@ def test_what_a_channel_never_takes_lies_in_the_dead_letters_and_goes_to_the_fal
     world.fires(later(hours=4))
     assert kinds(world.slack) == []
     assert kinds(world.sns) == ["alert"]
-    assert world.dead_letters.letters == [("site/job-1", "slack", str(failures[0]))]
+    assert world.dead_letters.messages == [("site/job-1", "slack", str(failures[0]))]
     assert world.delivery(message(), "slack").state is DeliveryState.FAILED
     assert world.health.channels["slack"].error == str(failures[0])
 
@@ -91,7 +91,7 @@ def test_the_fallback_does_not_wait_for_the_last_try() -> None:
     assert kinds(world.sns) == ["alert"]
     world.fires(later(minutes=5))
     assert kinds(world.slack) == ["alert"]
-    assert world.dead_letters.letters == []
+    assert world.dead_letters.messages == []
 
 
 def test_channels_that_are_due_at_different_times_each_have_a_timer() -> None:

@@ -1,4 +1,4 @@
-"""The database that the environment names: SQLite by default, PostgreSQL where ``DATABASE_URL`` says so."""
+"""The database from the environment: SQLite by default, PostgreSQL if ``DATABASE_URL`` names one."""
 
 import os
 from typing import Any
@@ -12,7 +12,7 @@ def from_environment() -> dict[str, Any]:
 
 
 def sqlite(path: str) -> dict[str, Any]:
-    # Two commands may write at once. A transaction that begins by reading would be refused, where this one waits.
+    # Two commands may write at once. A transaction that starts with a read would be rejected; this one waits.
     options = {"timeout": 20, "transaction_mode": "IMMEDIATE"}
     return {"ENGINE": "django.db.backends.sqlite3", "NAME": path, "OPTIONS": options}
 
@@ -23,7 +23,7 @@ def parse(url: str) -> dict[str, Any]:
     if parts.scheme == "sqlite":
         return sqlite(unquote(parts.path.removeprefix("/")))
     if parts.scheme not in ("postgres", "postgresql"):
-        raise ValueError(f"DATABASE_URL: {parts.scheme}:// is not known here; use postgresql:// or sqlite:///")
+        raise ValueError(f"DATABASE_URL: {parts.scheme}:// is not supported. Use postgresql:// or sqlite:///.")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.removeprefix("/")),

@@ -1,4 +1,4 @@
-"""The site's settings: as few apps as its scheduled jobs need, so that they start fast."""
+"""The site's settings, with only the apps that its scheduled jobs need, so that they start fast."""
 
 from config.database import from_environment
 
@@ -22,7 +22,7 @@ STATIC_URL = "/static/"
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 DATABASES = {"default": from_environment()}
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
-    # Wagtail's search index is of a kind that only this app knows; it needs PostgreSQL's driver.
+    # Wagtail's search index uses a type from this app, which needs PostgreSQL's driver.
     INSTALLED_APPS.append("django.contrib.postgres")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -7,7 +7,7 @@ class HomePage(Page):
 
 
 class EventPage(Page):
-    """Something that happens in town, published at the hour its editor chose."""
+    """An event in town, published at the time that its editor chose."""
 
     starts_on = models.DateField(null=True, blank=True)
     district = models.CharField(max_length=40, default="harbour")

@@ -7,9 +7,9 @@ class HomePage(Page):
 
 
 class EventPage(Page):
-    """Something that happens in town, published at the hour its editor chose."""
+    """An event in town, published at the time that its editor chose."""
 
     starts_on = models.DateField(null=True, blank=True)
     district = models.CharField(max_length=40, default="harbour")
-    # New in this release: the code needs the column from its first query on.
+    # New in this release. The code needs the column from its first query on.
     summary = models.CharField(max_length=200, blank=True, default="")

@@ -7,10 +7,10 @@ class HomePage(Page):
 
 
 class EventPage(Page):
-    """Something that happens in town, published at the hour its editor chose."""
+    """An event in town, published at the time that its editor chose."""
 
     starts_on = models.DateField(null=True, blank=True)
     district = models.CharField(max_length=40, default="harbour")
     summary = models.CharField(max_length=200, blank=True, default="")
-    # New in this release, and wrong: unique with one default can't hold for the rows that are there.
+    # New in this release, with a mistake: the existing rows can't all have the same default in a unique column.
     ticket_code = models.CharField(max_length=20, unique=True, default="")

@@ -1,4 +1,4 @@
-"""Charge the cards of everybody who ordered a ticket. A second run would charge some of them twice."""
+"""Charge the cards of everyone who ordered a ticket. A second run would charge some of them twice."""
 
 from typing import Any
 

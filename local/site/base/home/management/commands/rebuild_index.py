@@ -1,4 +1,4 @@
-"""Build the search index anew, all of it in memory before it is written."""
+"""Rebuild the search index, all of it in memory before it is written."""
 
 import time
 from typing import Any
@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 from wagtail.models import Page
 
 MIB = 600
-"""What the index of a site with a hundred thousand pages takes; this one has a handful."""
+"""The size of the index of a site with 100,000 pages; this site has only a few."""
 
 
 class Command(BaseCommand):
@@ -16,6 +16,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"indexing {Page.objects.count()} pages")
         index = [b"x" * 2**20 for _ in range(MIB)]
-        # Written in a second: as long as it takes until a container is asked how much it holds.
+        # Writing takes a second, so that the memory check sees the index.
         time.sleep(1)
         self.stdout.write(f"written: {len(index)} MiB")

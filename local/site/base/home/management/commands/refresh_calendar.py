@@ -1,4 +1,4 @@
-"""Write the public calendar of what is on in town anew. Every run writes all of it."""
+"""Rewrite the public calendar of events. Every run writes all of it."""
 
 from typing import Any
 

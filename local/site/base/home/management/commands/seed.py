@@ -1,4 +1,4 @@
-"""Make the site, and one more event page that is due for publishing now. May be run again before every hour."""
+"""Create the site, and one more event page that is due for publishing now. Can be run before every hour."""
 
 from datetime import timedelta
 from typing import Any
@@ -36,7 +36,7 @@ def home_page() -> HomePage:
 
 
 def schedule_event(home: HomePage) -> EventPage:
-    """A draft whose time has come: what an editor leaves behind who chose this hour."""
+    """A draft that is due, as if an editor had chosen this hour."""
     number = EventPage.objects.count() + 1
     due = timezone.now() - timedelta(seconds=1)
     page = EventPage(

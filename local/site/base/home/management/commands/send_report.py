@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
 
 def _close() -> None:
-    """Housekeeping that logs on every exit: after a failure its lines come last."""
+    """Log cleanup steps on every exit, so that after a failure the error isn't in the last lines."""
     log.info("closing the mail connection")
     log.info("0 of 0 queued messages flushed")
     log.info("temporary files removed")
