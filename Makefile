@@ -1,5 +1,5 @@
-# Everything a newcomer needs: `make run` and `make test`. Both set up what is missing first.
-# Only Python 3 and make have to be there; uv, Python 3.13 and the SAM CLI are brought by `make setup`.
+# Start with `make run` and `make test`. Both install missing tools first.
+# Only Python 3 and make are required; `make setup` installs uv, Python 3.13 and the SAM CLI in this directory.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -14,21 +14,21 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 .PHONY: help
-help: ## This list
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: setup ## The main job, live, on AWS emulated on this machine
+run: setup ## Play the demo on AWS emulated on this machine
 	@cronmend demo
 
 .PHONY: test
-test: setup ## All tests
+test: setup ## Run all tests
 	@pytest -n 2 --dist loadfile
 
 .PHONY: setup
-setup: $(STAMP) ## Make .venv (Python 3.13, cronmend, sam) and nothing else
+setup: $(STAMP) ## Create .venv (Python 3.13, cronmend, sam)
 
-# Any Python 3 will do. A pyenv that lacks 3.13 answers for `python3` here but can't run it, so others are tried as well.
+# Any Python 3 works. `python3` may be a pyenv shim that can't run 3.13 here, so other paths are tried too.
 $(UV):
 	@echo "[1/4] uv $(UV_VERSION)"
 	@rm -rf .tools/uv; \
@@ -42,7 +42,7 @@ $(UV):
 	    exec $$python -m pip install -q --disable-pip-version-check --target .tools/uv uv==$(UV_VERSION); \
 	  fi; \
 	done; \
-	echo "no Python 3 with venv or pip was found: install python3 (and python3-venv on Debian or Ubuntu), then run make again" >&2; \
+	echo "No Python 3 with venv or pip was found. Install python3 (and python3-venv on Debian or Ubuntu), then run make again." >&2; \
 	exit 1
 
 .venv/pyvenv.cfg: $(UV) .python-version
@@ -60,52 +60,52 @@ $(STAMP): .venv/pyvenv.cfg requirements/dev.txt requirements/sam.txt pyproject.t
 	@touch $(STAMP)
 
 .PHONY: requirements
-requirements: $(UV) ## Pin again what the *.in files name
+requirements: $(UV) ## Pin the packages of the *.in files again
 	@$(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE) functions/requirements.in -o functions/requirements.txt
 	@$(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE) -c functions/requirements.txt requirements/dev.in -o requirements/dev.txt
 	@$(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE) requirements/sam.in -o requirements/sam.txt
 
 .PHONY: format
-format: setup ## Put the code into its format
+format: setup ## Format the code
 	@ruff format -q . && ruff check -q --fix .
 
 .PHONY: check
-check: lint types generated template test ## Everything that CI checks
+check: lint types generated template test ## Run every check of CI
 
 .PHONY: lint
-lint: setup ## Format, style and security rules
-	@ruff format --check -q . || { echo "run 'make format'" >&2; exit 1; }
+lint: setup ## Check format, style and security rules
+	@ruff format --check -q . || { echo "The code isn't formatted. Run 'make format'." >&2; exit 1; }
 	@ruff check .
 
 .PHONY: types
-types: setup ## mypy, strict
+types: setup ## Check types with mypy, strict
 	@mypy
 
 .PHONY: generated
-generated: setup ## What is generated is as its source says
+generated: setup ## Check that generated files are up to date
 	@cronmend jobs check
 	@cronmend jobs build --check
 	@cronmend alert check
 	@cronmend alert build --check
 
 .PHONY: template
-template: setup ## The templates are valid, also by cfn-lint
+template: setup ## Validate the templates, also with cfn-lint
 	@sam validate --lint --template template.yaml
 	@sam validate --lint --template schedules/template.yaml
 
 .PHONY: build
-build: setup ## What is deployed to AWS, in .aws-sam/build
+build: setup ## Build the functions for AWS, in .aws-sam/build
 	@sam build
 
 .PHONY: deploy
-deploy: build ## Deploy into the AWS account of your credentials; asks for what it needs
+deploy: build ## Deploy to your AWS account; asks for each parameter
 	@sam deploy --guided
 
 .PHONY: bench
-bench: setup ## Figures of the diagnosis, each against a baseline in the same run
+bench: setup ## Measure the speed of the diagnosis
 	@cronmend bench
 
 .PHONY: clean
-clean: ## Remove all that make has made; ends a local account
+clean: ## Remove everything that make created; stops a local account
 	@[ ! -x .venv/bin/cronmend ] || cronmend local down
 	@rm -rf .venv .tools .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,56 +1,61 @@
-"""``cronmend local``: AWS on this machine, kept running for experiments."""
+"""``cronmend local``: an emulated AWS account on this machine that keeps running, for experiments."""
 
-import json
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.text import Text
 
+from cli.console import fail, out, print_json, spinner
 from local import detached
-from local.detached import Running, UpFailed
+from local.detached import DownFailed, Running, UpFailed
 
-app = typer.Typer(no_args_is_help=True, help="AWS on this machine, with Cronmend and an example site in it.")
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+local_app = typer.Typer(
+    no_args_is_help=True, help="Run an emulated AWS account on this machine, with Cronmend and an example site."
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
-@app.command()
+@local_app.command()
 def up() -> None:
-    """Start the account and leave it running; the example site's jobs run at their hours."""
-    with errors.status("AWS starts on this machine") as status:
+    """Start the account and leave it running. Its schedules start the example site's jobs."""
+    with spinner("Starting AWS on this machine") as progress:
         try:
-            running, new = detached.up(lambda line: status.update(f"AWS starts on this machine: {line[:100]}"))
+            running, new = detached.up(
+                lambda line: progress.update(Text(f"Starting AWS on this machine: {line[:100]}"))
+            )
         except UpFailed as error:
-            errors.print(f"[red]The account did not come up.[/] {error}", markup=True)
-            raise typer.Exit(1) from error
-    console.print("[green]The account is up.[/]" if new else "The account is up already.")
-    _tell(running)
+            raise fail(f"The account didn't start: {error}") from error
+    out.print(Text("The account is up.", style="green") if new else "The account is already up.")
+    _print_settings(running)
 
 
-@app.command()
+@local_app.command()
 def down() -> None:
-    """End the account and everything it started."""
-    console.print("The account is down." if detached.down() else "No account was up.")
+    """Stop the account and everything that it started."""
+    with spinner("Stopping the account"):
+        try:
+            stopped = detached.down()
+        except DownFailed as error:
+            raise fail(str(error)) from error
+    out.print("The account is down." if stopped else "No account was up.")
 
 
-@app.command()
+@local_app.command()
 def status(as_json: AsJson = False) -> None:
-    """Say whether the account is up, and how to reach it; exit status 1 where it is not."""
+    """Show whether the account is up, and how to reach it. Exits with 1 if it isn't."""
     running = detached.status()
     if as_json:
-        known = {"up": running is not None, "environment": dict(running.environment) if running else {}}
-        console.print_json(json.dumps(known))
+        print_json({"up": running is not None, "environment": dict(running.environment) if running else {}})
     elif running is None:
-        console.print("No account is up: start one with [bold]cronmend local up[/].")
+        out.print("No account is up. Start one with: cronmend local up")
     else:
-        _tell(running)
+        _print_settings(running)
     raise typer.Exit(0 if running else 1)
 
 
-def _tell(running: Running) -> None:
-    console.print("\nTo reach it with boto3, the AWS CLI or SAM, set:\n")
+def _print_settings(running: Running) -> None:
+    out.print("\nTo use it with boto3, the AWS CLI or SAM, set:\n")
     for name, value in running.environment.items():
-        console.print(f"  export {name}={value}", soft_wrap=True)
-    console.print(f"\nSlack's stand-in: {running.slack_webhook}\nLog: {running.log}\nEnd it with: cronmend local down")
+        out.print(f"  export {name}={value}")
+    out.print(f"\nSlack stand-in: {running.slack_webhook}\nLog: {running.log}\nStop it with: cronmend local down")

@@ -1,26 +1,30 @@
-"""``cronmend``: the engineer's tool. It is never shipped to Lambda."""
+"""``cronmend``: the engineer's command-line tool. It isn't part of what is deployed to Lambda."""
 
 import typer
 
-from cli.alerts.app import app as alert
-from cli.bench.app import app as bench
+from cli.alerts.app import alert_app
+from cli.bench.app import bench_app
 from cli.demo.app import demo
 from cli.diagnosis.classify import classify
 from cli.diagnosis.explain import explain
-from cli.diagnosis.rules import app as rules
-from cli.jobs.app import app as jobs
-from cli.local import app as local
+from cli.diagnosis.rules import rules_app
+from cli.jobs.app import jobs_app
+from cli.local import local_app
 from cli.on_call.app import register
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Scheduled ECS tasks that heal, and say why.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Diagnose and re-run scheduled ECS jobs, and manage their schedules and alerts.",
+)
 app.command("demo")(demo)
 app.command("explain")(explain)
 app.command("classify")(classify)
-app.add_typer(rules, name="rules")
-app.add_typer(jobs, name="jobs")
-app.add_typer(alert, name="alert")
-app.add_typer(local, name="local")
-app.add_typer(bench, name="bench")
+app.add_typer(rules_app, name="rules")
+app.add_typer(jobs_app, name="jobs")
+app.add_typer(alert_app, name="alert")
+app.add_typer(local_app, name="local")
+app.add_typer(bench_app, name="bench")
 register(app)
 
 

@@ -1,1 +1,1 @@
-"""Where alerts go: alerts.toml checked, built and explained."""
+"""Where alerts go: check alerts.toml, build from it, and explain it."""

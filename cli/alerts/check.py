@@ -1,48 +1,50 @@
-"""Every mistake of alerts.toml, before an alert is lost over it."""
+"""Find every mistake in alerts.toml before it loses an alert."""
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from cli.alerts import source as alerts
-from cli.alerts.check_whole import Whole, whole_findings
+from cli.alerts import alerts_file
+from cli.alerts.check_routing import Routing, routing_findings
 from cli.alerts.keys import NAME, OTHER_NAMES, QUIET_KEYS, ROUTE_KEYS, RULE_KEYS
-from cli.jobs.keys import Key
+from cli.toml_files.keys import Key
 from cli.toml_files.source import Finding, Source
 
 TOP = ("routes", "rules")
 
 
-def check(source: Source, jobs: Source | None) -> list[Finding]:
-    """What is wrong, in the order of the files; warnings among it do not keep a file from being built."""
+def check_alerts(source: Source, jobs: Source | None) -> list[Finding]:
+    """The findings in the order of the files. A file with only warnings can be built."""
     values = list(_values(source))
-    whole = Whole(source, jobs, _sound(source, {finding.key for finding in values}))
-    findings = [*_top(source), *values, *whole_findings(whole)]
-    return sorted(dict.fromkeys(findings), key=lambda finding: (finding.place.file, finding.place.line))
+    routing = Routing(source, jobs, _without_wrong_values(source, {finding.key for finding in values}))
+    findings = [*_top(source), *values, *routing_findings(routing)]
+    return sorted(dict.fromkeys(findings), key=lambda finding: (finding.location.file, finding.location.line))
 
 
 def _top(source: Source) -> Iterator[Finding]:
     for key in source.tables:
         if key not in TOP:
             near = get_close_matches(key, TOP, n=1)
-            remedy = f"write {near[0]}" if near else "only [routes.<name>] and [[rules]] stand at the top"
-            yield Finding(source.place(key), key, "unknown", remedy)
+            remedy = f"write {near[0]}" if near else "use only [routes.<name>] and [[rules]] at the top"
+            yield Finding(source.location(key), key, "unknown key", remedy)
     if not isinstance(source.tables.get("routes", {}), Mapping):
-        yield Finding(source.place("routes"), "routes", "not a table", "write [routes.default] and its keys below it")
+        yield Finding(
+            source.location("routes"), "routes", "not a table", "write [routes.default] with the route's keys below it"
+        )
     if not isinstance(source.tables.get("rules", []), list):
-        yield Finding(source.place("rules"), "rules", "not a list of tables", "write [[rules]] with two brackets")
+        yield Finding(source.location("rules"), "rules", "not a list of tables", "write [[rules]], with two brackets")
 
 
 def _values(source: Source) -> Iterator[Finding]:
-    """What is wrong with one value in itself."""
-    for name, route in alerts.tables(source, "routes").items():
+    """The findings about single values."""
+    for name, route in alerts_file.tables(source, "routes").items():
         path = ("routes", name)
-        for problem, remedy in NAME.complaints(name):
-            yield Finding(source.place(*path), ".".join(path), f"the name: {problem}", remedy)
+        for problem, remedy in NAME.problems(name):
+            yield Finding(source.location(*path), ".".join(path), f"the name: {problem}", remedy)
         yield from _table(source, path, route, ROUTE_KEYS)
         if isinstance(route, Mapping) and isinstance(route.get("quiet"), Mapping):
             yield from _table(source, (*path, "quiet"), route["quiet"], QUIET_KEYS, needed=("start", "end"))
-    for number, rule in enumerate(alerts.rules(source)):
+    for number, rule in enumerate(alerts_file.rules(source)):
         yield from _table(source, ("rules", str(number)), rule, RULE_KEYS, needed=("route",))
 
 
@@ -50,44 +52,44 @@ def _table(
     source: Source, path: tuple[str, ...], table: Any, keys: tuple[Key, ...], needed: tuple[str, ...] = ()
 ) -> Iterator[Finding]:
     if not isinstance(table, Mapping):
-        yield Finding(source.place(*path), title(path), "not a table", "write the keys of a table")
+        yield Finding(source.location(*path), title(path), "not a table", "write a table with keys")
         return
     known = {key.name: key for key in keys}
     for name, value in table.items():
-        place, key = source.place(*path, name), title((*path, name))
+        location, key = source.location(*path, name), title((*path, name))
         if name not in known:
-            yield Finding(place, key, "unknown", _known(name, known))
+            yield Finding(location, key, "unknown key", _remedy(name, known))
         else:
-            yield from (Finding(place, key, *complaint) for complaint in known[name].kind.complaints(value))
+            yield from (Finding(location, key, *problem) for problem in known[name].kind.problems(value))
     for name in needed:
         if name not in table:
             example = {"start": "22:00", "end": "07:00", "route": "oncall"}[name]
-            yield Finding(source.place(*path), title((*path, name)), "missing", f'write {name} = "{example}"')
+            yield Finding(source.location(*path), title((*path, name)), "missing", f'write {name} = "{example}"')
 
 
 def title(path: tuple[str, ...]) -> str:
-    """A path as a person would write it; rules are counted from 1."""
+    """A path as people write it; rules are counted from 1."""
     if path[0] == "rules":
         return ".".join((f"rules[{int(path[1]) + 1}]", *path[2:]))
     return ".".join(path)
 
 
-def _known(name: str, known: Mapping[str, Key]) -> str:
+def _remedy(name: str, known: Mapping[str, Key]) -> str:
     if OTHER_NAMES.get(name) in known:
         return f"write {OTHER_NAMES[name]}"
     near = get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"write {near[0]}" if near else f"remove it; there are {', '.join(known)}"
+    return f"write {near[0]}" if near else f"remove it; the keys are {', '.join(known)}"
 
 
-def _sound(source: Source, broken: set[str]) -> Mapping[str, Any]:
-    """The tables without the values that are wrong in themselves: the rest can still be looked at as a whole."""
+def _without_wrong_values(source: Source, broken: set[str]) -> Mapping[str, Any]:
+    """The tables without their wrong values, so that the rest can be checked as a whole."""
     routes = {
         name: _without(("routes", name), route, broken) if isinstance(route, Mapping) else {"broken": True}
-        for name, route in alerts.tables(source, "routes").items()
+        for name, route in alerts_file.tables(source, "routes").items()
     }
     rules = [
         _without(("rules", str(number)), rule, broken) if isinstance(rule, Mapping) else {"broken": True}
-        for number, rule in enumerate(alerts.rules(source))
+        for number, rule in enumerate(alerts_file.rules(source))
     ]
     return {"routes": routes, "rules": rules}
 

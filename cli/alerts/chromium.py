@@ -1,4 +1,4 @@
-"""A picture of a page, taken by Chromium."""
+"""Take a picture of a page with Chromium."""
 
 import os
 import re
@@ -18,14 +18,14 @@ _HEIGHT: Final = re.compile(r'data-height="(\d+)"')
 
 
 class NoChromium(Exception):
-    """No picture could be taken; the message says what is needed."""
+    """No picture was taken; the message says what to do."""
 
 
 def screenshot(page: str, width: int, target: Path) -> None:
-    """Write the page as a PNG, as high as its content.
+    """Write the page as a PNG with the height of its content.
 
     Raises:
-        NoChromium: there is none, or it took no picture.
+        NoChromium: no browser was found, or it took no picture.
     """
     browser = _browser()
     with tempfile.TemporaryDirectory() as folder:
@@ -34,11 +34,11 @@ def screenshot(page: str, width: int, target: Path) -> None:
         options = [*_options(folder), f"--window-size={width},{_TALL}"]
         found = _HEIGHT.search(_run(browser, [*options, "--dump-dom", source.as_uri()]))
         if not found:
-            raise NoChromium(f"{browser} did not lay the page out; try another one, named in {VARIABLE}")
+            raise NoChromium(f"'{browser}' didn't render the page. Set {VARIABLE} to another browser.")
         options[-1] = f"--window-size={width},{found[1]}"
         _run(browser, [*options, f"--screenshot={target.resolve()}", source.as_uri()])
     if not target.is_file():
-        raise NoChromium(f"{browser} wrote no picture to {target}: is the folder there, and may it be written to?")
+        raise NoChromium(f"'{browser}' wrote no picture to '{target}'. Check that the folder exists and is writable.")
 
 
 def _browser() -> str:
@@ -46,14 +46,14 @@ def _browser() -> str:
     found = next((path for name in ([named] if named else NAMES) if (path := shutil.which(name))), None)
     if not found:
         raise NoChromium(
-            f"no Chromium was found ({named or ', '.join(NAMES)}): install it (Debian: apt-get install chromium), or "
-            f"name another browser of its kind in {VARIABLE}; without --png none is needed"
+            f"No Chromium was found ({named or ', '.join(NAMES)}). Install it (Debian: apt-get install chromium), set "
+            f"{VARIABLE} to a Chromium-based browser, or leave out --png."
         )
     return found
 
 
 def _options(profile: str) -> list[str]:
-    """Root has no sandbox; nothing but our own page is shown."""
+    """Root can't use the sandbox; the page is Cronmend's own."""
     options = ["--headless=new", "--disable-gpu", "--hide-scrollbars", f"--force-device-scale-factor={_SCALE}"]
     options += [
         f"--user-data-dir={profile}/profile",
@@ -66,10 +66,13 @@ def _options(profile: str) -> list[str]:
 
 def _run(browser: str, arguments: Sequence[str]) -> str:
     try:
-        done = subprocess.run([browser, *arguments], capture_output=True, text=True, timeout=_SECONDS, check=True)  # noqa: S603 # the browser that the user has
+        done = subprocess.run([browser, *arguments], capture_output=True, text=True, timeout=_SECONDS, check=True)  # noqa: S603 # the user's own browser
     except subprocess.TimeoutExpired as error:
-        raise NoChromium(f"{browser} took longer than {_SECONDS} seconds") from error
+        raise NoChromium(
+            f"'{browser}' took longer than {_SECONDS} seconds. Set {VARIABLE} to another browser."
+        ) from error
     except (OSError, subprocess.CalledProcessError) as error:
-        said = getattr(error, "stderr", "") or str(error)
-        raise NoChromium(f"{browser} failed: {said.strip().splitlines()[-1] if said.strip() else error}") from error
+        output = (getattr(error, "stderr", "") or str(error)).strip()
+        last_line = output.splitlines()[-1] if output else str(error)
+        raise NoChromium(f"'{browser}' failed: {last_line}. Set {VARIABLE} to another browser.") from error
     return done.stdout

@@ -1,4 +1,4 @@
-"""The kinds of value in alerts.toml that jobs.toml does not have."""
+"""The kinds of value in alerts.toml that jobs.toml doesn't have."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
-from cli.toml_files.kinds import Complaint, Duration, Kind, Schema, Text, as_list
+from cli.toml_files.kinds import Duration, Kind, Problem, Schema, Text, as_list
 from cronmend.alerting.routes import CHANNELS
+from cronmend.jobs import cron
 from cronmend.jobs.cron import CronError
-from cronmend.jobs.cron import parse as parse_cron
 
 DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 NEVER = "never"
@@ -28,16 +28,16 @@ class Items:
     example: str
     low: int = 1
 
-    def complaints(self, value: Any) -> Iterator[Complaint]:
+    def problems(self, value: Any) -> Iterator[Problem]:
         if isinstance(value, str):
             yield "a string, not a list", f"write {as_list([value])}"
         elif not isinstance(value, list):
-            yield f"{value} is not a list", f"write a list, e.g. {self.example}"
+            yield f"{value} is not a list", f"write a list, such as {self.example}"
         elif len(value) < self.low:
-            yield "an empty list", f"write e.g. {self.example}, or leave the key out"
+            yield "an empty list", f"write {self.example}, or remove the key"
         else:
             for number, item in enumerate(value):
-                yield from self.item.complaints(item)
+                yield from self.item.problems(item)
                 if item in value[:number]:
                     yield f"{item!r} is written twice", "remove one of the two"
 
@@ -46,16 +46,16 @@ class Items:
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
-    def complaints(self, value: Any) -> Iterator[Complaint]:
+class ChannelName:
+    def problems(self, value: Any) -> Iterator[Problem]:
         name, colon, where = value.partition(":") if isinstance(value, str) else ("", "", "")
         if name not in CHANNELS:
-            yield f"{value!r} is no channel", f"write {', '.join(CHANNELS)} or slack:<channel id>"
+            yield f"{value!r} is not a channel", f"write {', '.join(CHANNELS)} or slack:<channel id>"
         elif colon and name != "slack":
-            yield f"{value!r}: only slack can be told where", f'write "{name}"'
+            yield f"{value!r} names a target, which only slack takes", f'write "{name}"'
         elif colon and not re.fullmatch(_SLACK_CHANNEL, where, re.ASCII):
-            remedy = 'write the id, e.g. "slack:C0123ABCD"; Slack shows it at the end of the channel\'s details'
-            yield f"{where!r} is no id of a Slack channel", remedy
+            remedy = 'write the ID, such as "slack:C0123ABCD"; Slack shows it at the end of the channel\'s details'
+            yield f"{where!r} is not the ID of a Slack channel", remedy
 
     def schema(self) -> Schema:
         return {"type": "string", "pattern": rf"^(?:{'|'.join(CHANNELS)}|slack:{_SLACK_CHANNEL})$"}
@@ -63,12 +63,12 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    def complaints(self, value: Any) -> Iterator[Complaint]:
+    def problems(self, value: Any) -> Iterator[Problem]:
         if not isinstance(value, str):
-            yield f"{value} is not a string", 'write an IANA name, e.g. "Europe/London"'
+            yield f"{value} is not a string", 'write an IANA name, such as "Europe/London"'
             return
         try:
-            parse_cron("rate(1 day)", value)
+            cron.parse("rate(1 day)", value)
         except CronError as error:
             for mistake in error.mistakes:
                 yield f"{value!r} {mistake.problem}", mistake.remedy
@@ -82,13 +82,13 @@ class Clock:
     """A time of day, to the minute."""
 
     midnight: bool = False
-    """Whether the end of the day may be written."""
+    """Whether ``24:00`` is allowed."""
 
-    def complaints(self, value: Any) -> Iterator[Complaint]:
+    def problems(self, value: Any) -> Iterator[Problem]:
         if isinstance(value, time) and value == value.replace(second=0, microsecond=0):
             return
         if not isinstance(value, str) or not re.fullmatch(self._pattern(), value, re.ASCII):
-            yield f"{value!s} is no time of day", 'write hours and minutes in quotes, e.g. "22:00"'
+            yield f"{value!s} is not a time of day", 'write hours and minutes in quotes, such as "22:00"'
 
     def schema(self) -> Schema:
         return {"type": "string", "pattern": f"^(?:{self._pattern()})$"}
@@ -99,13 +99,13 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class OrNever:
-    """A duration, or the word for none."""
+    """A duration, or ``never``."""
 
     length: Duration
 
-    def complaints(self, value: Any) -> Iterator[Complaint]:
+    def problems(self, value: Any) -> Iterator[Problem]:
         if value != NEVER:
-            yield from ((problem, f'{remedy}, or "{NEVER}"') for problem, remedy in self.length.complaints(value))
+            yield from ((problem, f'{remedy}, or "{NEVER}"') for problem, remedy in self.length.problems(value))
 
     def schema(self) -> Schema:
         return {"type": "string", "pattern": f"^(?:[0-9]+[smhd]|{NEVER})$"}
@@ -113,43 +113,43 @@ class OrNever:
 
 @dataclass(frozen=True, slots=True)
 class TableOf:
-    """A table, the keys of which are checked one by one."""
+    """A table; its keys are checked one by one elsewhere."""
 
     properties: Mapping[str, Kind]
 
-    def complaints(self, value: Any) -> Iterator[Complaint]:
+    def problems(self, value: Any) -> Iterator[Problem]:
         if not isinstance(value, Mapping):
-            yield f"{value!r} is not a table", 'write e.g. { start = "22:00", end = "07:00" }'
+            yield f"{value!r} is not a table", 'write a table such as { start = "22:00", end = "07:00" }'
 
     def schema(self) -> Schema:
         properties = {name: kind.schema() for name, kind in self.properties.items()}
         return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
-DAY = Text(pattern=rf"({_DAY})(-({_DAY}))?", shape='a day or days, e.g. "SAT" or "MON-FRI"')
+DAY = Text(pattern=rf"({_DAY})(-({_DAY}))?", shape='a day or days, such as "SAT" or "MON-FRI"')
 JOB = Text(
     high=129,
     pattern=r"[0-9a-zA-Z_.*?-]+/[0-9a-zA-Z_.*?-]+",
-    shape='a pattern for <group>/<name>, e.g. "*/publish-*" (* is any text, ? one character)',
+    shape='a pattern for <group>/<name>, such as "*/publish-*" (* matches any text, ? one character)',
 )
 MENTION = Text(
     high=500,
     pattern=rf"{_MENTION}(?: {_MENTION})*",
-    shape='a mention by Slack id, e.g. "<!subteam^S0123ABCD>", "<@U0123ABCD>" or "<!here>", with a blank between two',
+    shape='a Slack mention, such as "<!subteam^S0123ABCD>", "<@U0123ABCD>" or "<!here>", with a space between two',
 )
 
 
 def clock(value: str | time) -> time:
-    """A time that was checked; the end of the day is the beginning of the next."""
+    """A time from a value without mistakes; ``24:00`` is the start of the next day."""
     return value if isinstance(value, time) else time() if value == MIDNIGHT else time.fromisoformat(value)
 
 
 def days(items: list[str]) -> frozenset[int]:
-    """The days of single ones and ranges; a range may go over the end of the week. 0 is Monday."""
+    """The days of single names and ranges; a range may continue past Sunday. 0 is Monday."""
     found: set[int] = set()
     for item in items:
         first, _, last = item.partition("-")
-        begin = DAYS.index(first)
-        length = (DAYS.index(last) - begin) % 7 if last else 0
-        found |= {(begin + step) % 7 for step in range(length + 1)}
+        start = DAYS.index(first)
+        length = (DAYS.index(last) - start) % 7 if last else 0
+        found |= {(start + step) % 7 for step in range(length + 1)}
     return frozenset(found)

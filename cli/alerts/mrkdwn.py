@@ -1,4 +1,4 @@
-"""Slack's mrkdwn, as far as our messages use it, taken apart for showing."""
+"""Parse Slack's mrkdwn, as far as Cronmend's messages use it."""
 
 import re
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ class Piece:
 
 
 def pieces(text: dict[str, str]) -> Iterator[Piece]:
-    """A text object in the order in which it is read."""
+    """The pieces of a text object, in order."""
     raw = text["text"]
     if text["type"] == "plain_text":
         yield Piece(Style.PLAIN, emoji(raw))
@@ -47,11 +47,11 @@ def pieces(text: dict[str, str]) -> Iterator[Piece]:
     end = 0
     for match in _TOKEN.finditer(raw):
         if match.start() > end:
-            yield Piece(Style.PLAIN, _shown(raw[end : match.start()]))
+            yield Piece(Style.PLAIN, _unescaped(raw[end : match.start()]))
         yield _piece(match)
         end = match.end()
     if end < len(raw):
-        yield Piece(Style.PLAIN, _shown(raw[end:]))
+        yield Piece(Style.PLAIN, _unescaped(raw[end:]))
 
 
 def emoji(text: str) -> str:
@@ -62,12 +62,12 @@ def emoji(text: str) -> str:
 
 def _piece(match: re.Match[str]) -> Piece:
     if match["url"] is not None:
-        return Piece(Style.LINK, _shown(match["label"]), _shown(match["url"]))
+        return Piece(Style.LINK, _unescaped(match["label"]), _unescaped(match["url"]))
     if match["mention"] is not None:
         return Piece(Style.MENTION, f"@{match['mention'].lstrip('@!')}")
     style = Style(match.lastgroup or "plain")
-    return Piece(style, _shown(match[style.value]))
+    return Piece(style, _unescaped(match[style.value]))
 
 
-def _shown(text: str) -> str:
+def _unescaped(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -1,4 +1,4 @@
-"""Pages that look like what people have before them: Slack, a mail, a phone."""
+"""Pages that look like Slack, an email or a phone."""
 
 from collections.abc import Sequence
 from html import escape
@@ -8,7 +8,7 @@ from typing import Any, Final
 from cli.alerts.mrkdwn import Style, pieces
 
 WIDTH: Final = {"slack": 760, "email": 760, "sms": 380, "events": 760, "json": 760}
-"""In pixels of the page."""
+"""CSS pixels."""
 _STYLE: Final = Path(__file__).with_name("preview.css")
 _MEASURE: Final = (
     "<script>document.documentElement.dataset.height=Math.ceil(document.body.getBoundingClientRect().height)</script>"
@@ -22,7 +22,7 @@ def slack(blocks: Sequence[dict[str, Any]]) -> str:
     return _page(f'<div class="message"><div class="face">C</div><div>{who}{body}</div></div>')
 
 
-def mail(subject: str, text: str) -> str:
+def email(subject: str, text: str) -> str:
     top = f'<div class="top"><b>{escape(subject)}</b><div>Cronmend &lt;no-reply@sns.amazonaws.com&gt;</div></div>'
     return _page(f'<div class="mail">{top}<pre>{escape(text)}</pre></div>')
 
@@ -61,11 +61,11 @@ def _text(text: dict[str, str]) -> str:
 
 
 def _piece(style: Style, text: str, url: str) -> str:
-    shown = escape(text)
+    escaped = escape(text)
     if style is Style.LINK:
-        return f'<a href="{escape(url)}">{shown}</a>'
+        return f'<a href="{escape(url)}">{escaped}</a>'
     if style is Style.MENTION:
-        return f'<span class="mention">{shown}</span>'
+        return f'<span class="mention">{escaped}</span>'
     if style in _TAGS:
-        return f"<{_TAGS[style]}>{shown}</{_TAGS[style]}>"
-    return shown.replace("\n", "<br>")
+        return f"<{_TAGS[style]}>{escaped}</{_TAGS[style]}>"
+    return escaped.replace("\n", "<br>")

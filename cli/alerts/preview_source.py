@@ -1,4 +1,4 @@
-"""What is previewed: the report of a sample event, diagnosed as the function does, or of a run on record."""
+"""The report to preview: of an ECS event, diagnosed as `task_state` does, or of a recorded run."""
 
 import json
 from collections.abc import Iterable
@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from cli.diagnosis.cases import BadCase, Case, case_of
+from cli.console import reason_of
+from cli.diagnosis.samples import BadSample, Sample, sample_of
 from cli.on_call.reader import Reader
 from cronmend.alerting import reports
 from cronmend.diagnosis.steps import diagnose
 from cronmend.errors import Permanent
-from cronmend.healing import after_run, transitions
-from cronmend.healing.plan import plan as plan_for
+from cronmend.healing import after_run, plan, transitions
 from cronmend.healing.situation import Limits, Situation
 from cronmend.jobs import identity, policies
 from cronmend.jobs.policies import JobPolicy
@@ -21,19 +21,19 @@ from cronmend.model import Alert, DeployWindow, LogPlace, Missing, Plan, Policy,
 from cronmend.model.incident import Incident, JobState
 from cronmend.model.report import ENDINGS, MessageKind, Report
 
-_OFFLINE: Final = Missing("schedules are not asked for a preview")
+_OFFLINE: Final = Missing("a preview reads no schedules")
 _ESCALATED_AFTER: Final = timedelta(minutes=30)
 _RERUN: Final = ENDINGS | {MessageKind.GAVE_UP}
 """Kinds that follow a re-run."""
 
 
-class Unsuited(Exception):
-    """There is nothing to preview; the message says what there would have to be."""
+class NoPreview(Exception):
+    """There is nothing to preview; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Offline:
-    """What an event alone does not tell."""
+class EventContext:
+    """What the event itself doesn't contain."""
 
     log: Path | None = None
     log_group: str = ""
@@ -41,69 +41,78 @@ class Offline:
     job: str = ""
 
 
-def of_event(path: Path, kind: MessageKind, known: Offline) -> Report:
+def of_event(path: Path, kind: MessageKind, known: EventContext) -> Report:
     """The message that the end of this run leads to.
 
     Raises:
-        Unsuited: it can't be read, or nobody is told of it.
+        NoPreview: the event can't be read, or no message is sent for it.
     """
-    case = _case(path, known)
-    job = known.job or identity.identify(case.evidence.task, _OFFLINE).job
+    sample = _sample(path, known)
+    job = known.job or identity.identify(sample.evidence.task, _OFFLINE).job
     policy = _policies().of(job)
-    incident, plan = _incident(case, job, known)
-    alert = plan.first(Alert)
+    incident, planned = _incident(sample, job, known)
+    alert = planned.first(Alert)
     return _report(incident, kind, alert.reason if alert else transitions.RELEASED, policy, _policies().jobs)
 
 
 def of_task(reader: Reader, task: str, kind: MessageKind) -> Report:
-    """The message of this kind as it was sent; where none was, as it would be now.
+    """The message of this kind as it was sent; if none was, as it would be sent now.
 
     Raises:
-        Unsuited: the run opened no incident.
+        NoPreview: the run opened no incident.
     """
     run = reader.run(task)
     incident = reader.incident_of(run) if run.incident else None
     if incident is None:
-        raise Unsuited(f"{run.task_id} ended as {run.category.value}: it belongs to no incident, so nobody is told")
+        raise NoPreview(
+            f"Task {run.task_id} ended as {run.category.value}. It belongs to no incident, so no message is sent."
+        )
     policy = _policies().of(incident.job)
     sent = [message.report for message, _ in reader.messages(incident) if message.report.kind is kind]
     return _decorated(sent[-1], policy) if sent else _report(incident, kind, "; ".join(run.reasons), policy)
 
 
-def _case(path: Path, known: Offline) -> Case:
+def _sample(path: Path, known: EventContext) -> Sample:
     try:
         event = json.loads(path.read_text(encoding="utf-8"))
         lines = known.log.read_text(encoding="utf-8", errors="replace").splitlines() if known.log else []
-        case = case_of({"event": event, "log": lines, "deploy": known.deploy.value})
-    except (OSError, ValueError, BadCase) as error:
-        raise Unsuited(f"{path}: {error}") from error
-    return replace(case, evidence=replace(case.evidence, window=DeployWindow(known.deploy)))
+        sample = sample_of({"event": event, "log": lines, "deploy": known.deploy.value})
+    except (OSError, ValueError, BadSample) as error:
+        raise NoPreview(
+            f"Can't read the event '{path}': {reason_of(error)}. Name a JSON file with a STOPPED event."
+        ) from error
+    return replace(sample, evidence=replace(sample.evidence, window=DeployWindow(known.deploy)))
 
 
-def _incident(case: Case, job: str, known: Offline) -> tuple[Incident, Plan]:
-    """As the first failure on record would open it."""
-    task, diagnosis = case.evidence.task, diagnose(case.evidence)
+def _incident(sample: Sample, job: str, known: EventContext) -> tuple[Incident, Plan]:
+    """The incident that the run would open if it were the job's first failure."""
+    task, diagnosis = sample.evidence.task, diagnose(sample.evidence)
     if diagnosis.category.traits.silent:
-        raise Unsuited(f"{task.task_id} ended as {diagnosis.category.value}: nobody is told of it")
+        raise NoPreview(f"Task {task.task_id} ended as {diagnosis.category.value}, so no message is sent.")
     now, place = task.stopped_at or datetime.now(UTC), None
     if known.log_group:
         stream = f"{task.job_container}/{task.job_container}/{task.task_id}"
         place = LogPlace(known.log_group, stream, task.cluster_arn.split(":")[3])
-    plan = plan_for(diagnosis, Situation(now=now, policy=Policy.SAFE))
+    planned = plan.plan(diagnosis, Situation(now=now, policy=Policy.SAFE))
     who = replace(identity.identify(task, _OFFLINE), job=job)
     outcome = after_run.Outcome(task, who, diagnosis, None, now, Limits().attempts(diagnosis.category), place)
-    incident = after_run.after_failure(JobState(job), outcome, plan).job_state.incident
+    incident = after_run.after_failure(JobState(job), outcome, planned).job_state.incident
     if incident is None:
-        raise Unsuited(f"{task.task_id} opens no incident: nobody is told of it")
-    return incident, plan
+        raise NoPreview(f"Task {task.task_id} opens no incident, so no message is sent.")
+    return incident, planned
 
 
-def _report(incident: Incident, kind: MessageKind, said: str, policy: JobPolicy, others: Iterable[str] = ()) -> Report:
-    """``others`` are the jobs that a group has besides."""
+def _report(
+    incident: Incident, kind: MessageKind, reason: str, policy: JobPolicy, others: Iterable[str] = ()
+) -> Report:
+    """
+    Args:
+        others: the other jobs of a grouped message.
+    """
     if kind in _RERUN:
         incident = replace(incident, reruns=max(1, incident.reruns), planned=None)
-        said = "Run 2 succeeded: nothing has to be done" if kind in ENDINGS else said
-    alert = _decorated(reports.of_incident(incident, MessageKind.ALERT, said), policy)
+        reason = "Run 2 succeeded. No action needed." if kind in ENDINGS else reason
+    alert = _decorated(reports.of_incident(incident, MessageKind.ALERT, reason), policy)
     match kind:
         case MessageKind.GROUP:
             return reports.of_group(alert, sorted({incident.job, *others}), 0)
@@ -114,7 +123,7 @@ def _report(incident: Incident, kind: MessageKind, said: str, policy: JobPolicy,
         case MessageKind.CANARY:
             return reports.canary((incident.failed and incident.failed.ended_at) or incident.began_at)
         case _:
-            return _decorated(reports.of_incident(incident, kind, said), policy)
+            return _decorated(reports.of_incident(incident, kind, reason), policy)
 
 
 def _decorated(report: Report, policy: JobPolicy) -> Report:
@@ -125,4 +134,4 @@ def _policies() -> policies.Policies:
     try:
         return policies.read(policies.PATH.read_text(encoding="utf-8"))
     except (OSError, Permanent) as error:
-        raise Unsuited(f"{policies.PATH}: {error}") from error
+        raise NoPreview(f"Can't read '{policies.PATH}': {reason_of(error)}") from error

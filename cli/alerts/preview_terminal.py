@@ -1,4 +1,4 @@
-"""A message for a terminal: Slack's blocks, a phone's bubble."""
+"""Render a message for a terminal: Slack's blocks, or a phone's bubble."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -42,7 +42,7 @@ def _section(text: dict[str, str]) -> RenderableType:
 
 
 def _fields(fields: Sequence[dict[str, str]]) -> Table:
-    """Two columns, read row by row, as Slack sets them."""
+    """Two columns, read row by row, as in Slack."""
     grid = Table.grid(padding=(0, 3), expand=True)
     grid.add_column(ratio=1)
     grid.add_column(ratio=1)
@@ -52,8 +52,8 @@ def _fields(fields: Sequence[dict[str, str]]) -> Table:
 
 
 def _text(text: dict[str, str]) -> Text:
-    shown = Text()
+    rendered = Text()
     for piece in pieces(text):
         style = f"blue underline link {piece.url}" if piece.style is Style.LINK else _STYLES.get(piece.style, "")
-        shown.append(piece.text, style=style)
-    return shown
+        rendered.append(piece.text, style=style)
+    return rendered

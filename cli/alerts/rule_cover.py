@@ -1,4 +1,4 @@
-"""Rules that never match, because those before them cover all that they do."""
+"""Find rules that never match, because earlier rules match everything they do."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ EVERY_JOB = ("*",)
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a rule asks for, with nothing left open."""
+    """A rule's conditions, with every value that it leaves out filled in."""
 
     jobs: tuple[str, ...]
     cells: frozenset[tuple[str, str]]
@@ -27,41 +27,41 @@ class Condition:
 
 
 def covering(before: Sequence[Condition | None], rule: Condition) -> tuple[int, ...]:
-    """The earlier rules that together leave nothing to this one; empty where it can still match.
+    """The earlier rules that together match everything this one does; ``()`` if it can still match.
 
-    Each pattern is compared with each alone: several that only together hold all that another does are not seen.
+    Patterns are compared one by one: several that match everything only together aren't found.
     """
     used: set[int] = set()
     for job, cell in product(rule.jobs, sorted(rule.cells)):
-        number = next((number for number, other in enumerate(before) if _holds(other, job, cell)), None)
+        number = next((number for number, other in enumerate(before) if _matches(other, job, cell)), None)
         if number is None:
             return ()
         used.add(number)
     return tuple(sorted(used))
 
 
-def _holds(rule: Condition | None, job: str, cell: tuple[str, str]) -> bool:
+def _matches(rule: Condition | None, job: str, cell: tuple[str, str]) -> bool:
     return rule is not None and cell in rule.cells and any(wider(pattern, job) for pattern in rule.jobs)
 
 
 def wider(pattern: str, other: str) -> bool:
-    """Whether a pattern matches all that another does; never says so wrongly."""
+    """Whether a pattern matches everything that another does. May return False if it does, never True if it doesn't."""
     wide, narrow = _ordered(pattern), _ordered(other)
 
     @cache
-    def holds(at: int, on: int) -> bool:
+    def matches(at: int, on: int) -> bool:
         if at == len(wide):
             return on == len(narrow)
         if wide[at] == "*":
-            return holds(at + 1, on) or (on < len(narrow) and holds(at, on + 1))
+            return matches(at + 1, on) or (on < len(narrow) and matches(at, on + 1))
         if on == len(narrow) or narrow[on] == "*":
             return False
-        return (wide[at] == "?" or wide[at] == narrow[on]) and holds(at + 1, on + 1)
+        return (wide[at] == "?" or wide[at] == narrow[on]) and matches(at + 1, on + 1)
 
-    return holds(0, 0)
+    return matches(0, 0)
 
 
 def _ordered(pattern: str) -> str:
-    """The same with one order in each run of * and ?, so that equal ones look alike."""
+    """The pattern with its * and ? in one order, so that equal patterns have equal text."""
     runs = ("".join(run) for _, run in groupby(pattern, lambda sign: sign if sign not in "*?" else ""))
     return "".join("?" * run.count("?") + "*" if "*" in run else run for run in runs)

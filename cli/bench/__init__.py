@@ -1,1 +1,1 @@
-"""`cronmend bench`: figures, each against a baseline in the same run."""
+"""`cronmend bench`: measurements, each with a baseline from the same run."""

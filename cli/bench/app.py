@@ -1,85 +1,117 @@
-"""``cronmend bench``: how fast the diagnosis is, and how right on labelled cases."""
+"""``cronmend bench``: measure how fast the diagnosis is, and how often it is right on labeled samples."""
 
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import Progress
 from rich.table import Table
+from rich.text import Text
 
 from cli.bench.hostile import HOSTILE, growth
-from cli.bench.score import Judged, Score, score
+from cli.bench.score import Score, ScoredAnswer, score
 from cli.bench.speed import measure
 from cli.bench.storm import storm
-from cli.diagnosis.cases import BadCase, case_of, judged
+from cli.console import fail, out, print_json, print_table, progress, reason_of, spinner
+from cli.diagnosis.samples import BadSample, diagnosed, sample_of
 
-app = typer.Typer(invoke_without_command=True, help="Figures of the diagnosis.")
+bench_app = typer.Typer(invoke_without_command=True, help="Measure the diagnosis.")
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
-@app.callback()
-def bench(
-    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False
-) -> None:
-    """Measure speed: diagnoses a second, megabytes a second, start; ratios are taken within the same run."""
+@bench_app.callback()
+def bench(context: typer.Context, as_json: AsJson = False) -> None:
+    """Measure the speed of the diagnosis: diagnoses per second, megabytes per second, start-up time."""
     if context.invoked_subcommand:
         return
-    figures = measure()
+    with spinner("Measuring"):
+        results = measure()
     if as_json:
-        typer.echo(json.dumps(figures))
+        print_json(results)
         return
-    table = Table("figure", "value")
-    for name, value in figures.items():
+    table = Table("measurement", "value")
+    for name, value in results.items():
         table.add_row(name, f"{value:,.2f}" if isinstance(value, float) else f"{value:,}")
-    Console().print(table)
+    print_table(table)
 
 
-@app.command()
+@bench_app.command()
 def corpus(
-    file: Annotated[Path, typer.Argument(help="Labelled cases, one JSON object a line with expect.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Labeled samples: one JSON object per line, with expect.")
+    ],
 ) -> None:
-    """Compare with the labels: confusion table, macro-F1, dangerous errors, each miss with its rule."""
-    result = score(_judged(file))
-    console = Console()
-    console.print(_confusion(result))
+    """Compare the diagnosis with labels: confusion table, macro-F1, dangerous errors, and every miss with its rule."""
+    result = score(_answers(file))
+    print_table(_confusion(result))
     for miss in result.misses:
-        mark = "[bold red]dangerous[/] " if miss.dangerous else ""
-        console.print(
-            f"{mark}{escape(miss.id)}: expected {_pairs(miss)}, "
-            f"got {miss.category}/{miss.action} by {escape(miss.rule)}"
-        )
-        console.print(f"    {escape(miss.line[:160])}", style="dim")
-    console.print(
-        f"{result.cases} cases: category {result.category_right:.1%}, action {result.action_right:.1%}, "
+        text = f"{miss.id}: expected {_pairs(miss)}, got {miss.category}/{miss.action} by {miss.rule}"
+        out.print(Text.assemble(("dangerous " if miss.dangerous else "", "bold red"), text))
+        out.print(Text(f"    {miss.line[:160]}", style="dim"))
+    out.print(
+        f"{result.cases} samples: category {result.category_right:.1%}, action {result.action_right:.1%}, "
         f"macro-F1 {result.macro_f1:.3f}, dangerous {result.dangerous}"
     )
-    console.print(
-        f"{result.contested} contested, counted in no figure above: category {result.contested_category_right:.1%}, "
+    out.print(
+        f"{result.contested} contested, not counted above: category {result.contested_category_right:.1%}, "
         f"action {result.contested_action_right:.1%}"
     )
 
 
-def _judged(file: Path) -> list[Judged]:
+@bench_app.command(name="storm")
+def storm_command(
+    failures: Annotated[int, typer.Option("--failures", min=1, max=100_000, help="Jobs that fail within a minute.")] = (
+        10_000
+    ),
+    causes: Annotated[int, typer.Option("--causes", min=1, help="How many different causes they have.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Let many jobs fail at once, in memory, and count the messages and records."""
+    with progress("failures", failures) as done:
+        results = asdict(storm(failures, causes, lambda number: done(completed=number)))
+    if as_json:
+        print_json(results)
+        return
+    for name, value in results.items():
+        out.print(f"{name:>11}  {value:,}")
+
+
+@bench_app.command(name="redact")
+def redact_command(as_json: AsJson = False) -> None:
+    """Measure how much more a character costs to redact in a text 100 times longer: 1 is linear, 100 is quadratic."""
+    names = list(HOSTILE)
+    with progress("texts", len(names)) as done:
+        results = growth(lambda name: done(completed=names.index(name), description=name))
+    if as_json:
+        print_json(results)
+        return
+    for name, ratio in results.items():
+        out.print(f"{ratio:>6.2f}  {name}")
+
+
+def _answers(file: Path) -> list[ScoredAnswer]:
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-        return [_one(json.loads(line)) for line in lines if line.strip()]
-    except (OSError, ValueError, KeyError, BadCase) as error:
-        typer.echo(f"{file}: {error}; expected labelled cases, one JSON object a line", err=True)
-        raise typer.Exit(2) from error
+        lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+        answers = []
+        with progress("samples diagnosed", len(lines)) as done:
+            for line in lines:
+                answers.append(_answer(json.loads(line)))
+                done(completed=len(answers))
+        return answers
+    except (OSError, ValueError, KeyError, BadSample) as error:
+        remedy = "Name a file of labeled samples, one JSON object per line"
+        raise fail(f"Can't read '{file}': {reason_of(error)}. {remedy}.", 2) from error
 
 
-def _one(raw: dict[str, object]) -> Judged:
-    """Only what ``classify`` reads decides; the label is looked at afterwards."""
-    diagnosis, action = judged(case_of({key: value for key, value in raw.items() if key != "expect"}))
+def _answer(raw: dict[str, object]) -> ScoredAnswer:
+    """Diagnosed from what ``classify`` reads; the label is only compared afterwards."""
+    diagnosis, action = diagnosed(sample_of({key: value for key, value in raw.items() if key != "expect"}))
     expect = raw["expect"]
     if not isinstance(expect, dict):
-        raise ValueError("expect is no object")
+        raise ValueError("expect is not an object")
     right = [(expect["category"], expect["action"]), *((category, word) for category, word in expect.get("also", ()))]
-    return Judged(
+    return ScoredAnswer(
         id=str(raw.get("id", "")),
         right=tuple(right),
         contested=bool(expect.get("contested")),
@@ -91,46 +123,14 @@ def _one(raw: dict[str, object]) -> Judged:
 
 
 def _confusion(result: Score) -> Table:
-    """Rows are what is right, columns what was said."""
+    """One row for each expected category, one column for each answered one."""
     words = sorted({word for pair in result.confusion for word in pair})
-    table = Table("expected", *(word.replace("_", "\n") for word in words), title="confusion", title_justify="left")
+    table = Table("expected", *(word.replace("_", "\n") for word in words), title="Confusion", title_justify="left")
     for expected in words:
-        counts = [result.confusion.get((expected, said), 0) for said in words]
+        counts = [result.confusion.get((expected, answered), 0) for answered in words]
         table.add_row(expected, *(str(count) if count else "·" for count in counts))
     return table
 
 
-def _pairs(miss: Judged) -> str:
+def _pairs(miss: ScoredAnswer) -> str:
     return " or ".join(f"{category}/{action}" for category, action in miss.right)
-
-
-@app.command(name="storm")
-def storm_command(
-    failures: Annotated[int, typer.Option("--failures", min=1, max=100_000, help="Jobs that fail within a minute.")] = (
-        10_000
-    ),
-    causes: Annotated[int, typer.Option("--causes", min=1, help="Different causes among them.")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
-    """Let many jobs fail at once, over ports in memory: what reaches people, and what is on record."""
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("failures", total=failures)
-        figures = storm(failures, causes, lambda done: bar.update(task, completed=done))
-    if as_json:
-        typer.echo(json.dumps(asdict(figures)))
-        return
-    for name, value in asdict(figures).items():
-        typer.echo(f"{name:>9}  {value:,}")
-
-
-@app.command(name="redact")
-def redact_command(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
-    """How much more a character costs to look at in a text a hundred times longer; 1 is linear, 100 is the square."""
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("texts", total=len(HOSTILE))
-        figures = growth(lambda name: bar.update(task, advance=1, description=name))
-    if as_json:
-        typer.echo(json.dumps(figures))
-        return
-    for name, ratio in figures.items():
-        typer.echo(f"{ratio:>6.2f}  {name}")

@@ -1,4 +1,4 @@
-"""``cronmend bench redact``: what hiding secrets costs where a text is written to make it slow."""
+"""``cronmend bench redact``: the cost of redaction for texts that are written to make it slow."""
 
 from collections.abc import Callable
 from time import process_time
@@ -58,8 +58,8 @@ HOSTILE: Final = {
     "signatures": "signature=",
     "digits": "4111 ",
     "cards": "4111-1111-1111-1111 ",
-    "mails": "a@b.",
-    "letters of mails": "a.",
+    "emails": "a@b.",
+    "letters of emails": "a.",
     "own": "acct-x",
     "own with alternatives": "x",
     "hidden": "[hidden]",
@@ -72,9 +72,9 @@ HOSTILE: Final = {
 
 
 def growth(progress: Callable[[str], None]) -> dict[str, float]:
-    """For each text, how many times more a character costs where the text is a hundred times longer.
+    """For each text, how many times more a character costs if the text is 100 times longer.
 
-    About 1 where work grows with the length; up to 100 where it grows with its square.
+    About 1 if the work grows with the length; up to 100 if it grows with its square.
     """
     found = {}
     for name, unit in HOSTILE.items():

@@ -1,4 +1,4 @@
-"""How fast the diagnosis is. Ratios compare within one run: a busy machine slows both sides."""
+"""Measure the speed of the diagnosis. A ratio compares within one run, because a busy machine slows both sides."""
 
 import re
 import subprocess
@@ -50,7 +50,7 @@ _ENDS: Final = (
 
 
 def measure(seconds: float = 1.0) -> dict[str, float | int]:
-    """The figures of ``cronmend bench``.
+    """The results of ``cronmend bench``.
 
     ``ratio_to_re``: how many times longer the same rules take one by one with ``re`` on the same logs.
     ``ratio_to_scan``: how many times longer a diagnosis takes than one ``re2.Set`` of all rules over the same bytes.
@@ -74,7 +74,7 @@ def measure(seconds: float = 1.0) -> dict[str, float | int]:
 
 
 def _time(work: Callable[[], object], seconds: float) -> float:
-    """The shortest time of one call, after one to warm up: whatever else the machine does only adds to it."""
+    """The shortest time of one call, after one to warm up: other work on the machine only adds to it."""
     work()
     times: list[float] = []
     end = perf_counter() + seconds
@@ -129,7 +129,7 @@ def _one_by_one(rows: list[Rule], texts: list[str]) -> Callable[[], object]:
 
 
 def _start_ms() -> float:
-    """Import, load and compile, over an empty interpreter: the shortest of several starts of each."""
+    """Time to import, load and compile, minus that of an empty interpreter; each is the shortest of several starts."""
     return (_interpreter(START) - _interpreter("pass")) * 1000
 
 

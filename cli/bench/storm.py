@@ -1,11 +1,11 @@
-"""``cronmend bench storm``: many jobs fail at once, over the ports in memory; what reaches people is counted."""
+"""``cronmend bench storm``: let many jobs fail at once, with all ports in memory, and count the messages."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cli.bench.storm_site import BEGAN, Definitions, Timers, World, failed, log_of
+from cli.bench.storm_site import BEGAN, Definitions, MemoryTimers, World, failed, log_of
 from cronmend.alerting.routes import Route, Routes
 from cronmend.deploys import Bounds
 from cronmend.healing.budgets import Budget
@@ -30,24 +30,24 @@ from local.memory.alerting import (
 from local.memory.ledger import MemoryLedger
 
 BATCH = 100
-"""Messages that one call of ``failure_alert`` is given, as in the template."""
+"""Messages for each call of ``failure_alert``, as in the template."""
 SPREAD = timedelta(minutes=1)
 AFTER = timedelta(hours=2)
-"""Until the last conversation has settled."""
+"""Until the last conversation is flushed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """``messages``: what people were sent, in all channels; ``updates``: new forms of messages they had."""
+    """``messages``: new messages in all channels; ``updates``: changes of earlier messages."""
 
     failures: int
     records: int
     findable: int
-    """Jobs that the ledger has an open incident and a conversation of."""
+    """Jobs that have an open incident and a conversation in the ledger."""
     messages: int
     updates: int
     first_after: float
-    """Seconds from the first failure, in the story's own time, to the first message."""
+    """Seconds of simulated time from the first failure to the first message."""
     seconds: float
 
 
@@ -56,7 +56,7 @@ def storm(failures: int, causes: int, progress: Callable[[int], None]) -> Storm:
     began = time.perf_counter()
     world = World(lambda stream: log_of(int(stream.rsplit("-", 1)[-1]) % causes))
     ledger, conversations, outbox = MemoryLedger(), MemoryConversations(), MemoryOutbox()
-    timers = Timers[AlertTimer]()
+    timers = MemoryTimers[AlertTimer]()
     slack, sns = MemoryThreads("slack", gap=timedelta(seconds=1)), MemoryChannel("sns")
     stopped, alerting = _stopped(world, ledger), _alerting(ledger, timers, conversations, outbox, slack, sns)
     first = BEGAN
@@ -67,16 +67,16 @@ def storm(failures: int, causes: int, progress: Callable[[int], None]) -> Storm:
             first = _delivered(alerting, ledger, outbox, slack, at, first)
             progress(number + 1)
     for timer in timers.fire(BEGAN + AFTER):
-        _, told = alerting.wake(timer, timer.at)
-        alerting.refresh(told, timer.at)
-    told_of = sum(
+        _, changed = alerting.wake(timer, timer.at)
+        alerting.refresh(changed, timer.at)
+    members_in_slack = sum(
         len(members) for conversation, members in conversations.joined.items() if conversation.startswith("slack#")
     )
     updates = sum(each.replaced is not None for each in slack.sent)
     return Storm(
         failures=failures,
         records=len(ledger.runs),
-        findable=min(told_of, sum(job_state.incident is not None for job_state in ledger.job_states.values())),
+        findable=min(members_in_slack, sum(job_state.incident is not None for job_state in ledger.job_states.values())),
         messages=len(slack.sent) - updates + len(sns.sent),
         updates=updates,
         first_after=(first - BEGAN).total_seconds(),
@@ -92,13 +92,13 @@ def _delivered(
     at: datetime,
     first: datetime,
 ) -> datetime:
-    """One batch of the stream. When the first message was sent: at the end of the first batch."""
-    had = bool(slack.sent)
+    """Deliver one batch of the stream; returns when the first message was sent: at the end of the first batch."""
+    sent_before = bool(slack.sent)
     batch, ledger.messages = ledger.messages, []
     outbox.messages += batch
-    told = [conversation for message in batch for conversation in alerting.deliver(message, at)]
-    alerting.refresh(told, at)
-    return first if had else at
+    changed = [conversation for message in batch for conversation in alerting.deliver(message, at)]
+    alerting.refresh(changed, at)
+    return first if sent_before else at
 
 
 def _stopped(world: World, ledger: MemoryLedger) -> HandleStoppedTask:
@@ -108,7 +108,7 @@ def _stopped(world: World, ledger: MemoryLedger) -> HandleStoppedTask:
         collector=EvidenceCollector(world, definitions, world, deploys),
         job_states=ledger,
         records=ledger,
-        timers=Timers[HealingTimer](),
+        timers=MemoryTimers[HealingTimer](),
         situations=SituationCollector(
             tasks=world,
             circuit=world,
@@ -122,7 +122,7 @@ def _stopped(world: World, ledger: MemoryLedger) -> HandleStoppedTask:
 
 def _alerting(
     ledger: MemoryLedger,
-    timers: Timers[AlertTimer],
+    timers: MemoryTimers[AlertTimer],
     conversations: MemoryConversations,
     outbox: MemoryOutbox,
     slack: MemoryChannel,

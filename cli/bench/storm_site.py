@@ -1,4 +1,4 @@
-"""A site that has long been deployed, and whose jobs all fail; in memory."""
+"""A site without a recent deploy, whose jobs all fail; in memory."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ GROUP = "nightly"
 
 @dataclass
 class World:
-    """A site that has long been deployed, and whose jobs all meet the same error; every read port in one."""
+    """A site without a recent deploy, whose jobs all fail with the same error. It implements every read port."""
 
     log: Callable[[str], Log]
 
@@ -79,7 +79,7 @@ class Definitions:
 
 
 @dataclass
-class Timers[T: Timer]:
+class MemoryTimers[T: Timer]:
     timers: dict[str, T] = field(default_factory=dict)
 
     def set(self, timer: T) -> None:
@@ -89,7 +89,7 @@ class Timers[T: Timer]:
         self.set(timer)
 
     def fire(self, until: datetime) -> Iterator[T]:
-        """Each timer that is due, in order; what one sets is due, too."""
+        """Each timer that is due, in order, including those that one of them sets."""
         while due := sorted((each for each in self.timers.values() if each.at <= until), key=lambda each: each.at):
             self.timers = {name: each for name, each in self.timers.items() if each is not due[0]}
             yield due[0]
@@ -119,7 +119,7 @@ def failed(number: int, at: datetime) -> StoppedTask:
 
 
 def log_of(cause: int) -> Log:
-    """What differs between causes is a word: numbers and quoted values don't tell causes apart."""
+    """Causes differ in a word: numbers and quoted values don't distinguish causes."""
     column = "".join(chr(ord("a") + int(digit)) for digit in str(cause))
     return (
         "Traceback (most recent call last):",

@@ -1,1 +1,1 @@
-"""The main job as a story: real commands of a real site on AWS emulated on this machine, told as it happens."""
+"""The demo: Cronmend's main cases, played live with a real site on AWS emulated on this machine."""

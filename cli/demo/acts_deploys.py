@@ -1,12 +1,12 @@
-"""The acts in which something else than a revision tells of a deploy, or the deploy is not the job's own."""
+"""Acts in which a signal other than the revision shows a deploy, or the deploy is another team's."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cli.demo.acts import ActResult
 from cli.demo.acts_main import MainActs
 from cli.demo.stage import PUBLISH, PURGE
-from cli.demo.story import Told
 from cronmend.deploys import Phase
 from cronmend.model import Category, Signal, WindowState
 from cronmend.model.incident import RunRecord
@@ -16,90 +16,93 @@ from local.pipeline import FAMILY, SERVICE
 
 SLOW_MIGRATION = "sleep 6; python manage.py migrate --no-input"
 SERVICE_ARN = f"arn:aws:ecs:eu-west-2:111122223333:service/{CLUSTER}/{SERVICE}"
-CHANGES_ANYWAY = ("State", "LastModificationDate", "ResponseMetadata")
-UNTIL_THE_SLOT = timedelta(seconds=20)
-"""It is missed while its schedule stands still."""
-LACKING = "the database does not have the column that the code expects"
+ALWAYS_CHANGES = ("State", "LastModificationDate", "ResponseMetadata")
+SLOT_DELAY = timedelta(seconds=20)
+"""From the marker to a slot that is missed because its schedule is held."""
+COLUMN_MISSING = "the database doesn't have the column that the code expects"
 
 
 class DeployActs(MainActs):
-    """They begin and end with release 2 deployed and migrated."""
+    """They start and end with release 2 deployed and migrated."""
 
     _missed: datetime
 
-    def _foreign(self) -> Told:
+    def _other_team(self) -> ActResult:
         pipeline = self._stage.account.pipeline
         pipeline.create_service(pipeline.register_release(1, "api"), "api")
         pipeline.mark("started", family="api", release="api-7")
-        self._tell.happens("another team's pipeline has begun to deploy its service api in the same cluster")
-        self._take_the_column_back(LACKING)
-        self._heard("api", Phase.STARTED)
-        run = self._is(self._strikes(PUBLISH), Category.SCHEMA_MISMATCH)
+        self._narrator.happens("another team's pipeline has started to deploy its service api in the same cluster")
+        self._remove_column(COLUMN_MISSING)
+        self._deploy_is_recorded("api", Phase.STARTED)
+        run = self._is(self._fires(PUBLISH), Category.SCHEMA_MISMATCH)
         with self._meanwhile(lambda: self._manage(2, "migrate", "--no-input")):
-            told = self._is_told(MessageKind.ALERT)
-        self._put_right("a person brings the column back")
-        return run, "nothing: no run can help", told
+            message = self._is_sent(MessageKind.ALERT)
+        self._fix("a person restores the column")
+        return run, "alerts, no re-run", message
 
-    def _rolled_back(self) -> Told:
+    def _rolled_back(self) -> ActResult:
         self._release(3)
         self._move_schedules(3)
         self._stage.account.fargate.rollouts.fail_next(SERVICE_ARN)
         self._stage.account.pipeline.update_service(self._revisions[3])
-        self._tell.happens("release 3 does not start in the service; ECS's circuit breaker rolls it back to release 2")
+        self._narrator.happens(
+            "release 3 doesn't start in the service; ECS's circuit breaker rolls it back to release 2"
+        )
         self._editor_schedules_a_page(2)
         self._stage.until("the rollback is done", lambda: self._is_rolled_back() or None)
-        run = self._strikes(PUBLISH)
+        run = self._fires(PUBLISH)
         self._decided(run, Signal.SERVICE_DEPLOYMENT, WindowState.STUCK)
-        told = self._is_told(MessageKind.HALF_DONE)
+        message = self._is_sent(MessageKind.HALF_DONE)
         self._nothing_was_run(PUBLISH)
         self._stage.account.pipeline.update_service(self._revisions[2])
         self._move_schedules(2)
-        self._put_right("a person deploys release 2 once more")
-        return run, "nothing: half done", told
+        self._fix("a person deploys release 2 again")
+        return run, "alerts: half done", message
 
-    def _marked(self) -> Told:
-        """It leaves the deploy unfinished: other acts play in it."""
-        slot = datetime.now(UTC) + UNTIL_THE_SLOT
+    def _pipeline_marker(self) -> ActResult:
+        """It leaves the deploy unfinished, for other acts."""
+        slot = datetime.now(UTC) + SLOT_DELAY
         self._missed = self._slot_of(PURGE, "rate(1 hour)", timedelta(hours=1), slot)
         self._stage.account.pipeline.mark("started", family=FAMILY, release="2b", minutes=5)
-        self._tell.happens("the pipeline says that a deploy of release 2b has begun")
-        self._take_the_column_back(LACKING)
-        self._heard(FAMILY, Phase.STARTED)
+        self._narrator.happens("the pipeline sends the marker started for release 2b")
+        self._remove_column(COLUMN_MISSING)
+        self._deploy_is_recorded(FAMILY, Phase.STARTED)
         self._stage.until("the schedule is held", lambda: self._schedule()["State"] == "DISABLED" or None)
         self._expect(datetime.now(UTC) < self._missed, "the schedule is held before its slot")
-        self._tell.did(f"lets {PURGE} stand still, as its owner wishes")
-        run = self._strikes(PUBLISH)
+        self._narrator.did(f"holds the schedule of {PURGE}, because the job has hold_in_deploys")
+        run = self._fires(PUBLISH)
         self._decided(run, Signal.MARKER, WindowState.OPEN)
         self._manage(2, "migrate", "--no-input")
         self._stage.account.pipeline.mark("migrated", family=FAMILY, release="2b")
-        self._tell.happens("the pipeline says that it has migrated the database")
+        self._narrator.happens("the pipeline sends the marker migrated")
         self._rerun(2)
-        return run, "runs it again", self._before_the_next_hour(self._healed)
+        return run, "re-runs it", self._with_next_page(self._healed)
 
-    def _migrated(self) -> Told:
-        self._take_the_column_back(LACKING)
+    def _migrated(self) -> ActResult:
+        self._remove_column(COLUMN_MISSING)
         self._stage.account.pipeline.run_task(self._revisions[2], "sh", "-c", SLOW_MIGRATION)
-        self._heard(FAMILY, Phase.STARTED, Signal.MIGRATION_TASK)
-        self._tell.happens("the migration runs as a task in ECS; the pipeline says nothing of it")
-        run = self._strikes(PUBLISH)
+        self._deploy_is_recorded(FAMILY, Phase.STARTED, Signal.MIGRATION_TASK)
+        self._narrator.happens("the migration runs as a task in ECS; the pipeline sends no marker")
+        run = self._fires(PUBLISH)
         self._decided(run, Signal.MIGRATION_TASK, WindowState.OPEN)
-        self._heard(FAMILY, Phase.FINISHED, Signal.MIGRATION_TASK)
-        self._tell.happens("it has ended with exit code 0")
+        self._deploy_is_recorded(FAMILY, Phase.FINISHED, Signal.MIGRATION_TASK)
+        self._narrator.happens("the migration has ended with exit code 0")
         self._rerun(2)
-        return run, "runs it again", self._healed()
+        return run, "re-runs it", self._healed()
 
-    def _released(self, meanwhile: Callable[[], None] = lambda: None) -> Told:
-        over = "the slot of the schedule that stands still is over"
+    def _schedule_released(self, meanwhile: Callable[[], None] = lambda: None) -> ActResult:
+        over = "the slot of the held schedule is over"
         self._stage.until(over, lambda: datetime.now(UTC) > self._missed or None)
         before, earlier = self._schedule(), self._stage.job_state(PURGE).incident
         self._stage.account.pipeline.mark("finished", family=FAMILY, release="2b")
-        self._tell.happens("the pipeline says that the deploy is finished; a schedule has missed its slot meanwhile")
+        self._narrator.happens("the pipeline sends the marker finished; a held schedule has missed its slot")
         meanwhile()
-        self._stage.until("the schedule goes on", lambda: self._schedule()["State"] == "ENABLED" or None)
-        then, now = ({k: v for k, v in s.items() if k not in CHANGES_ANYWAY} for s in (before, self._schedule()))
-        self._expect(now == then, "nothing of the schedule has changed but its state")
+        self._stage.until("the schedule is enabled again", lambda: self._schedule()["State"] == "ENABLED" or None)
+        then, now = ({k: v for k, v in s.items() if k not in ALWAYS_CHANGES} for s in (before, self._schedule()))
+        self._expect(now == then, "only the schedule's state has changed")
         self._stage.until(
-            "what was missed is made up for", lambda: self._stage.job_state(PURGE).incident != earlier or None
+            "Cronmend runs the job for the missed slot",
+            lambda: self._stage.job_state(PURGE).incident != earlier or None,
         )
         run = self._rerun(2, PURGE)
         return run, "one run for the slot", self._healed(PURGE)
@@ -107,14 +110,16 @@ class DeployActs(MainActs):
     def _decided(self, run: RunRecord, signal: Signal, state: WindowState) -> None:
         self._is(run, Category.DEPLOY_RACE)
         seen = (run.window.signal, run.window.state)
-        self._expect(seen == (signal, state), f"{signal.value} decides: {state.value}, but it was {seen}")
+        self._expect(
+            seen == (signal, state), f"{signal.value} shows that the deploy is {state.value}, but it is {seen}"
+        )
 
-    def _heard(self, family: str, phase: Phase, signal: Signal = Signal.MARKER) -> None:
-        def heard() -> bool | None:
+    def _deploy_is_recorded(self, family: str, phase: Phase, signal: Signal = Signal.MARKER) -> None:
+        def recorded() -> bool | None:
             notes = self._stage.deploy_notes()
             return any((each.family, each.phase, each.signal) == (family, phase, signal) for each in notes) or None
 
-        self._stage.until(f"Cronmend has heard that the deploy of {family} is {phase.value}", heard)
+        self._stage.until(f"Cronmend has recorded that the deploy of {family} is {phase.value}", recorded)
 
     def _is_rolled_back(self) -> bool:
         history = self._stage.account.fargate.rollouts.history(SERVICE_ARN)

@@ -1,4 +1,4 @@
-"""``cronmend demo``: plays the story, for people or as one JSON document."""
+"""``cronmend demo``: play the main cases live, for people to watch or with the result as one JSON document."""
 
 import json
 import shutil
@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
+from cli.console import console
+from cli.demo.all_acts import AllActs
 from cli.demo.narrator import Narrator
-from cli.demo.stage import Stage, StoryWentOtherwise, deployed
-from cli.demo.whole import WholeStory
+from cli.demo.stage import DemoFailed, Stage, deployed
 from cronmend.model.report import MessageKind
 from local.account import STATE, LocalAccount
 from local.emulator import EmulatorFailed
@@ -25,18 +25,18 @@ ALERTS = (MessageKind.ALERT.value, MessageKind.HALF_DONE.value, MessageKind.GAVE
 
 def demo(
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document on stdout, the story on stderr.")
+        bool, typer.Option("--json", help="Print one JSON document on stdout, and the narration on stderr.")
     ] = False,
 ) -> None:
-    """Play the main job, live: a scheduled job dies in a deploy, is diagnosed, run again and healed."""
-    narrator = Narrator(Console(stderr=as_json, highlight=False))
+    """Play the main cases live, on AWS emulated on this machine. Takes about three minutes."""
+    narrator = Narrator(console(stderr=as_json))
     narrator.opening()
     STATE.mkdir(exist_ok=True)
     state = Path(tempfile.mkdtemp(prefix="demo-", dir=STATE))
     document: dict[str, Any] = {"ok": True}
     try:
-        document = _played(state, narrator)
-    except (EmulatorFailed, SamFailed, StoryWentOtherwise) as error:
+        document = _play(state, narrator)
+    except (EmulatorFailed, SamFailed, DemoFailed) as error:
         document = {"runs": [], "incidents": [], "messages": [], "ok": False}
         narrator.failed(str(error), state)
     finally:
@@ -48,26 +48,26 @@ def demo(
     raise typer.Exit(0 if document["ok"] else 1)
 
 
-def _played(state: Path, narrator: Narrator) -> dict[str, Any]:
+def _play(state: Path, narrator: Narrator) -> dict[str, Any]:
     with ExitStack() as stack:
-        with narrator.step("AWS starts on this machine"):
+        with narrator.step("Start AWS on this machine"):
             account = stack.enter_context(LocalAccount(state / "account"))
-        step = "sam build and sam deploy of template.yaml, and the first migration of the site's database"
+        step = "Deploy Cronmend (sam build, sam deploy), and migrate the site's database"
         with narrator.step(step) as progress, ThreadPoolExecutor(1) as pool:
             migrated = pool.submit(account.site.manage, 1, "migrate", "--no-input")
             stage = deployed(account, progress)
             if (done := migrated.result()).code:
-                raise StoryWentOtherwise(f"the first migration failed:\n{done.output}")
+                raise DemoFailed(f"The first migration of the site failed:\n{done.output}")
         ok = True
         try:
-            WholeStory(stage, narrator).play()
-        except StoryWentOtherwise as error:
+            AllActs(stage, narrator).play()
+        except DemoFailed as error:
             ok = False
             narrator.failed(str(error), state)
-        return {**_seen(stage), "ok": ok}
+        return {**_document(stage), "ok": ok}
 
 
-def _seen(stage: Stage) -> dict[str, Any]:
+def _document(stage: Stage) -> dict[str, Any]:
     runs = stage.runs()
     return {
         "runs": [
@@ -87,7 +87,7 @@ def _seen(stage: Stage) -> dict[str, Any]:
                 "job": each.job,
                 "state": each.state.value,
                 "runs": sum(run.incident == each.id for run in runs),
-                "alerts": sum(told.startswith(ALERTS) for told in each.notified),
+                "alerts": sum(change.startswith(ALERTS) for change in each.notified),
             }
             for each in stage.incidents()
         ],

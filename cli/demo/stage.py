@@ -1,4 +1,4 @@
-"""The stage of the story: the emulated account with Cronmend deployed into it, and eyes to see what became of it."""
+"""The emulated account with Cronmend deployed into it: change it, and read what Cronmend recorded and sent."""
 
 import json
 import time
@@ -28,13 +28,13 @@ INDEX = f"{GROUP}/rebuild-index"
 CHARGE = f"{GROUP}/charge-tickets"
 JOBS = (PUBLISH, REPORT, PURGE, CALENDAR, INDEX, CHARGE)
 THREAD = "↳ "
-"""Before what stands in a thread."""
+"""Marks a message in a thread."""
 WAIT = 60.0
-"""Seconds for anything that should follow at once."""
+"""Seconds to wait for something that should happen at once."""
 POLL = 0.2
 DEPLOY_LIMIT = 25
 HOURLY = 6
-"""Re-runs of all jobs in an hour: as many as the story makes until its act of the circuit."""
+"""Re-runs of all jobs in an hour: as many as the demo makes before the act about the circuit breaker."""
 PARAMETERS = {
     "Cluster": "app-prod",
     "DeploySchedules": "true",
@@ -46,11 +46,11 @@ PARAMETERS = {
     "HoldSchedules": "listed",
     "MaxRerunsPerHour": str(HOURLY),
 }
-"""Of the real template; only the times are shorter, and the bound of the hour lower, than a team would choose."""
+"""Parameters of the real template, with shorter times and a lower hourly limit than a team would choose."""
 
 
-class StoryWentOtherwise(Exception):
-    """Something that should have followed did not."""
+class DemoFailed(Exception):
+    """Something that should have happened didn't."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Arrived:
 
 
 class Stage:
-    """What the story does to the account, and what it sees there. Waits are bounded."""
+    """Changes to the account, and reads from it. Every wait has a limit."""
 
     def __init__(self, account: LocalAccount) -> None:
         self.account = account
@@ -79,84 +79,87 @@ class Stage:
         self._topic_messages: list[Arrived] = []
 
     def fire(self, job: str) -> str:
-        """The hour strikes for a job; answers the task's ARN."""
+        """Fire a job's schedule; returns the task's ARN."""
         group, name = job.split("/")
         fired = self.account.scheduler.fire(group, name)
         if not fired.tasks:
-            raise StoryWentOtherwise(f"{job} could not be started: {fired.error}")
+            raise DemoFailed(f"{job} couldn't be started: {fired.error}")
         return fired.tasks[0]
 
     def set_mode(self, mode: Mode) -> None:
         self.account.clients.of("ssm").put_parameter(Name=self._mode, Value=mode.value, Type="String", Overwrite=True)
 
-    def spent(self) -> int:
-        """How much of the hour's bound over all jobs is used up; the whole story takes less than an hour."""
-        asked = {":pk": {"S": "BUDGET"}, ":slot": {"S": "SLOT#"}}
+    def reruns_used(self) -> int:
+        """How many of the hour's re-runs for all jobs are used; the demo takes less than an hour."""
+        values = {":pk": {"S": "BUDGET"}, ":slot": {"S": "SLOT#"}}
         found = self.account.clients.dynamodb.query(
             TableName=self.table,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :slot)",
-            ExpressionAttributeValues=asked,
+            ExpressionAttributeValues=values,
             ConsistentRead=True,
         )
         return found["Count"]
 
     def record(self, task_arn: str) -> RunRecord:
-        """What Cronmend wrote of a run, as soon as it has."""
-        return self.until(f"Cronmend judges {task_arn}", lambda: self.ledger.run(task_arn.rsplit("/", 1)[-1]))
+        """Wait for Cronmend's record of a run."""
+        return self.until(f"Cronmend has diagnosed {task_arn}", lambda: self.ledger.run(task_arn.rsplit("/", 1)[-1]))
 
     def rerun(self, job: str, attempt: int, seconds: float = WAIT) -> RunRecord:
-        """The record of a re-run of the job's latest incident, as soon as it has ended."""
+        """Wait for the record of a re-run of the job's latest incident."""
 
         def ended() -> RunRecord | None:
             incident = self.incident(job).id
             return next((r for r in self.runs() if r.incident == incident and r.attempt == attempt), None)
 
-        return self.until(f"re-run {attempt} of {job} ends", ended, seconds)
+        return self.until(f"run {attempt} of {job} has ended", ended, seconds)
 
     def incident(self, job: str) -> Incident:
         incident = self.ledger.read(job).incident
         if incident is None:
-            raise StoryWentOtherwise(f"{job} has no incident")
+            raise DemoFailed(f"{job} has no incident")
         return incident
 
     def job_state(self, job: str) -> JobState:
         return self.ledger.read(job)
 
     def message(self, incident: Incident, kind: MessageKind, seconds: float = WAIT) -> list[Arrived]:
-        """A message of this kind about the incident, once every channel has it."""
+        """Wait until every channel has a message of this kind about the incident."""
 
         def arrived() -> list[Arrived] | None:
             expected = [m for m in self.messages() if m.incident == incident.id and m.report.kind is kind]
-            if not expected or not self._is_told(expected[0]):
+            if not expected or not self._is_delivered(expected[0]):
                 return None
             return [each for each in self.arrived() if each.kind == kind.value and each.job == incident.job]
 
-        return self.until(f"a message '{kind.value}' about {incident.job} arrives", arrived, seconds)
+        return self.until(f"a message '{kind.value}' about {incident.job} has arrived", arrived, seconds)
 
-    def _is_told(self, message: Message) -> bool:
-        told = self._outbox.deliveries(message)
-        return all(name in told and told[name].is_final for name in ("slack", "sns"))
+    def _is_delivered(self, message: Message) -> bool:
+        deliveries = self._outbox.deliveries(message)
+        return all(name in deliveries and deliveries[name].is_final for name in ("slack", "sns"))
 
-    def until[T](self, what: str, look: Callable[[], T | None], seconds: float = WAIT) -> T:
-        """The first answer that is not None.
+    def until[T](self, what: str, read: Callable[[], T | None], seconds: float = WAIT) -> T:
+        """The first result that is not None.
+
+        Args:
+            what: completes the sentence "waited until …".
 
         Raises:
-            StoryWentOtherwise: there was none in time.
+            DemoFailed: there was none in time.
         """
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if (seen := look()) is not None:
+            if (seen := read()) is not None:
                 return seen
             time.sleep(POLL)
-        raise StoryWentOtherwise(f"waited {seconds:.0f} seconds in vain until {what}")
+        raise DemoFailed(f"After {seconds:.0f} seconds it was still not true that {what}.")
 
     def arrived(self) -> list[Arrived]:
-        """Every message that reached people, in each channel's own words."""
+        """Every message that reached a channel, with that channel's text."""
         self._topic_messages += self._received()
         return [*self._from_slack(), *self._topic_messages]
 
     def runs(self) -> list[RunRecord]:
-        """All runs in the order in which they ended."""
+        """All runs, in the order of their end."""
         return sorted((from_item(RunRecord, i["run"]) for i in self._items("run")), key=lambda run: run.stopped_at)
 
     def incidents(self) -> list[Incident]:
@@ -170,7 +173,7 @@ class Stage:
         return [from_item(Message, item["message"]) for item in self._items("message")]
 
     def _from_slack(self) -> Iterator[Arrived]:
-        """Slack keeps only texts: a message is known by its headline, an answer by its thread as well."""
+        """The Slack stand-in keeps only texts: a message is identified by its headline, a reply also by its thread."""
         messages = self.messages()
         roots: dict[str, str] = {}
         for each in self.account.slack.messages():
@@ -178,7 +181,7 @@ class Stage:
                 continue
             job = roots.get(each.thread_ts, "")
             known = next(
-                (m for m in messages if job in {"", m.job} and each.text == _text(m.report, answers=bool(job))), None
+                (m for m in messages if job in {"", m.job} and each.text == _text(m.report, reply=bool(job))), None
             )
             roots[each.ts] = known.job if known else ""
             kind, job = (known.report.kind.value, known.job) if known else ("unknown", "")
@@ -192,7 +195,7 @@ class Stage:
             yield Arrived("sns", report["kind"], report["job"], report["headline"])
 
     def _subscribed(self, topic: str) -> str:
-        """A queue on the alert topic: what an e-mail address would get."""
+        """A queue on the alert topic, which gets what an email address would get."""
         clients = self.account.clients
         queue = clients.sqs.create_queue(QueueName="demo-mailbox")["QueueUrl"]
         arn = clients.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -203,19 +206,19 @@ class Stage:
         return of_kind(self.account.clients.dynamodb, self.table, kind)
 
 
-def _text(report: Report, *, answers: bool) -> str:
-    return str((render.slack_reply if answers else render.slack)(report)["text"])
+def _text(report: Report, *, reply: bool) -> str:
+    return str((render.slack_reply if reply else render.slack)(report)["text"])
 
 
 def deployed(account: LocalAccount, progress: Callable[[str], None]) -> Stage:
-    """Cronmend from the real template, alerting to the receiver for Slack on this machine."""
+    """Deploy Cronmend from the real template, with the Slack stand-in on this machine as its channel."""
     account.deploy({**PARAMETERS, "SlackSecretArn": account.slack_secret()}, progress)
-    _keep_the_hour_away(account)
+    _move_slot_away(account)
     return Stage(account)
 
 
-def _keep_the_hour_away(account: LocalAccount) -> None:
-    """No re-run is made where the next slot is near: the real hour would change the story that is played across it."""
+def _move_slot_away(account: LocalAccount) -> None:
+    """Cronmend doesn't re-run a job shortly before its next slot, so a real slot during the demo would change it."""
     group, name = PUBLISH.split("/")
     far = datetime.now(UTC) + timedelta(minutes=30)
     account.pipeline.reschedule(group, name, f"cron({far.minute} * * * ? *)")

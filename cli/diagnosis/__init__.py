@@ -1,1 +1,1 @@
-"""`cronmend explain`, `classify` and `rules`: the diagnosis by itself."""
+"""`cronmend explain`, `classify` and `rules`: run the diagnosis without AWS."""

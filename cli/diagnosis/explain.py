@@ -1,4 +1,4 @@
-"""``cronmend explain``: one run's end, for a person: the evidence, the rule, the plan, what would have changed it."""
+"""``cronmend explain``: show how one run is diagnosed."""
 
 import json
 from dataclasses import replace
@@ -6,36 +6,39 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
-from cli.diagnosis.cases import BadCase, Case, case_of, judged, planned
+from cli.console import fail, out, print_table, reason_of
+from cli.diagnosis.samples import BadSample, Sample, diagnosed, planned, sample_of
 from cronmend.model import DeployWindow, Diagnosis, Missing, Policy, StoppedTask, WindowState
 
 
 def explain(
-    event: Annotated[Path, typer.Argument(help="The STOPPED event (or its detail) as JSON.")],
-    log: Annotated[Path | None, typer.Option(help="The log's tail, a line each.")] = None,
-    deploy: Annotated[WindowState, typer.Option(help="The state of the deploy around the run.")] = WindowState.CLOSED,
-    policy: Annotated[Policy, typer.Option(help="When the job may be re-run.")] = Policy.SAFE,
-    job_container: Annotated[str, typer.Option(help="The container that is the job.")] = "",
+    event: Annotated[
+        Path, typer.Argument(metavar="EVENT", help="A JSON file with a STOPPED event, or with its detail.")
+    ],
+    log: Annotated[Path | None, typer.Option(help="A file with the last lines of the log.")] = None,
+    deploy: Annotated[WindowState, typer.Option(help="The state of the deploy when the run ended.")] = (
+        WindowState.CLOSED
+    ),
+    policy: Annotated[Policy, typer.Option(help="The job's re-run policy.")] = Policy.SAFE,
+    job_container: Annotated[str, typer.Option(help="Name of the container that runs the job.")] = "",
 ) -> None:
-    """Say what ended one run, what decided that, what follows, and what would have changed it."""
-    console = Console()
-    case = _case(event, log, deploy, policy, job_container)
-    diagnosis, _ = judged(case)
-    console.print(_evidence(case.evidence.task, case))
-    console.print(Panel("\n".join(_said(diagnosis)), title=escape(diagnosis.category.value), title_align="left"))
+    """Show why one run ended, which rule decided, what Cronmend would do, and what would change that."""
+    sample = _sample(event, log, deploy, policy, job_container)
+    diagnosis, _ = diagnosed(sample)
+    print_table(_evidence(sample.evidence.task, sample))
+    _print_panel("\n".join(_details(diagnosis)), diagnosis.category.value)
     if diagnosis.excerpt:
-        console.print(Panel(escape("\n".join(diagnosis.excerpt)), title="around the error", title_align="left"))
-    for action in planned(diagnosis, case).actions:
-        console.print(f"[bold]{type(action).__name__}[/]: {escape(action.reason)}")
-    console.print(_otherwise(case))
+        _print_panel("\n".join(diagnosis.excerpt), "log around the error")
+    for action in planned(diagnosis, sample).actions:
+        out.print(Text.assemble((type(action).__name__, "bold"), f": {action.reason}"))
+    print_table(_alternatives(sample))
 
 
-def _case(event: Path, log: Path | None, deploy: WindowState, policy: Policy, job_container: str) -> Case:
+def _sample(event: Path, log: Path | None, deploy: WindowState, policy: Policy, job_container: str) -> Sample:
     try:
         raw = {
             "event": json.loads(event.read_text(encoding="utf-8")),
@@ -44,51 +47,56 @@ def _case(event: Path, log: Path | None, deploy: WindowState, policy: Policy, jo
             "policy": policy.value,
             "job_container": job_container,
         }
-        return case_of(raw)
-    except (OSError, ValueError, BadCase) as error:
-        typer.echo(f"{event}: {error}", err=True)
-        raise typer.Exit(2) from error
+        return sample_of(raw)
+    except (OSError, ValueError, BadSample) as error:
+        raise fail(
+            f"Can't read the event '{event}': {reason_of(error)}. Name a JSON file with a STOPPED event.", 2
+        ) from error
 
 
-def _evidence(task: StoppedTask, case: Case) -> Table:
-    table = Table("seen", "value", title="evidence", title_justify="left")
-    table.add_row("stop code", escape(task.stop_code or "none"))
-    table.add_row("stopped reason", escape(task.stopped_reason or "none"))
+def _print_panel(text: str, title: str) -> None:
+    out.print(Panel(Text(text), title=Text(title), title_align="left"), soft_wrap=False)
+
+
+def _evidence(task: StoppedTask, sample: Sample) -> Table:
+    table = Table("evidence", "value", title="Evidence", title_justify="left")
+    table.add_row("stop code", task.stop_code or "none")
+    table.add_row("stopped reason", task.stopped_reason or "none")
     for container in task.containers:
         name = f"container {container.name}{' (the job)' if container is task.job else ''}"
         code = "no exit code" if container.exit_code is None else f"exit code {container.exit_code}"
-        table.add_row(escape(name), escape(f"{code} {container.reason}".rstrip()))
-    log = case.evidence.log
-    table.add_row("log", escape(log.reason) if isinstance(log, Missing) else f"{len(log)} lines")
-    table.add_row("deploy", case.evidence.window.state.value)
+        table.add_row(name, f"{code} {container.reason}".rstrip())
+    log = sample.evidence.log
+    table.add_row("log", log.reason if isinstance(log, Missing) else f"{len(log)} lines")
+    table.add_row("deploy", sample.evidence.window.state.value)
     return table
 
 
-def _said(diagnosis: Diagnosis) -> list[str]:
-    said = [escape(diagnosis.full_sentence), f"decided by: {escape(diagnosis.rule)}"]
+def _details(diagnosis: Diagnosis) -> list[str]:
+    details = [diagnosis.full_sentence, f"rule: {diagnosis.rule}"]
     if diagnosis.line:
-        said.append(f"line: {escape(diagnosis.line)}")
+        details.append(f"line: {diagnosis.line}")
     if error := diagnosis.fatal_error:
         chain = " ← ".join(one.type or one.message for one in (error, *error.causes))
-        said.append(f"fatal error: {escape(chain)}")
-    return said + ([f"advice: {escape(diagnosis.advice)}"] if diagnosis.advice else [])
+        details.append(f"fatal error: {chain}")
+    return details + ([f"advice: {diagnosis.advice}"] if diagnosis.advice else [])
 
 
-def _otherwise(case: Case) -> Table:
-    """The answers under other circumstances, where they differ from this one's."""
-    diagnosis, action = judged(case)
-    table = Table("had it been so", "category", "action", title="what would have changed it", title_justify="left")
-    others = [(f"deploy {state.value}", _with_window(case, state)) for state in WindowState]
-    others += [(f"policy {policy.value}", replace(case, policy=policy)) for policy in Policy]
-    others += [("no log", replace(case, evidence=replace(case.evidence, log=Missing("left out"))))]
+def _alternatives(sample: Sample) -> Table:
+    """The circumstances under which the answer would differ."""
+    diagnosis, action = diagnosed(sample)
+    table = Table("if", "category", "action", title="What would change the answer", title_justify="left")
+    others = [(f"deploy {state.value}", _with_window(sample, state)) for state in WindowState]
+    others += [(f"policy {policy.value}", replace(sample, policy=policy)) for policy in Policy]
+    others += [("no log", replace(sample, evidence=replace(sample.evidence, log=Missing("left out"))))]
     for name, other in others:
-        changed, changed_action = judged(other)
+        changed, changed_action = diagnosed(other)
         if (changed.category, changed_action) != (diagnosis.category, action):
             table.add_row(name, changed.category.value, changed_action)
     if not table.rows:
-        table.add_row("any other deploy, policy or log", diagnosis.category.value, f"{action}, as now")
+        table.add_row("no other deploy state, policy or log", diagnosis.category.value, action)
     return table
 
 
-def _with_window(case: Case, state: WindowState) -> Case:
-    return replace(case, evidence=replace(case.evidence, window=DeployWindow(state)))
+def _with_window(sample: Sample, state: WindowState) -> Sample:
+    return replace(sample, evidence=replace(sample.evidence, window=DeployWindow(state)))

@@ -1,100 +1,123 @@
-"""``cronmend rules``: check, list and try the rows that the diagnosis knows failures by."""
+"""``cronmend rules``: check, list, try and pack the rules of the diagnosis."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from cli.console import err, fail, out, print_table
 from cronmend.diagnosis import fatal_error
 from cronmend.diagnosis.log_verdict import candidates, log_verdict
 from cronmend.diagnosis.rule_files import PACK, BadRules, load, pack, read, shipped_files, wrong_examples
 from cronmend.diagnosis.ruleset import Rule, Rules, Where
 from cronmend.model import Category
+from cronmend.wording import times
 
-app = typer.Typer(no_args_is_help=True, help="The rules of the diagnosis: rows of TOML, see docs/rules.md.")
+rules_app = typer.Typer(
+    no_args_is_help=True, help="Check, list and try the rules of the diagnosis. They are described in docs/rules.md."
+)
 
-Own = Annotated[list[Path] | None, typer.Option("--rules", help="Your own rules, ahead of the shipped ones.")]
+RuleFiles = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="FILE", help="Your own rules, tried before the shipped ones.", show_default=False),
+]
+OwnRules = Annotated[
+    list[Path] | None,
+    typer.Option("--rules", metavar="FILE", help="A file of your own rules, tried before the shipped ones."),
+]
+RuleFilesOption = Annotated[
+    list[Path] | None,
+    typer.Option("--rules", "--file", "-f", metavar="FILE", help="The same as the argument FILE."),
+]
 
 
-@app.command()
-def check(
-    file: Annotated[Path | None, typer.Argument(help="A file of rules; the shipped ones by default.")] = None,
-) -> None:
-    """Report every mistake of every row: fields, patterns, examples that don't match."""
-    files = [file] if file else shipped_files()
+@rules_app.command()
+def check(files: RuleFiles = None, option: RuleFilesOption = None) -> None:
+    """Report every mistake: fields, patterns, and examples that don't match. Without FILE, check the shipped rules."""
+    given = _given(files, option)
+    chosen = given or shipped_files()
     try:
-        rows = read(files)
-        load(*([file] if file else []))
+        rows = read(chosen)
+        load(*given)
     except BadRules as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
-    wrong = wrong_examples(rows)
-    for mistake in wrong:
-        typer.echo(mistake, err=True)
-    if wrong:
+        raise fail(str(error)) from error
+    if wrong := wrong_examples(rows):
+        for mistake in wrong:
+            err.print(mistake)
         raise typer.Exit(1)
-    typer.echo(f"{len(rows)} rules in {len(files)} file(s), all examples as they should be")
+    out.print(f"{times(len(rows), 'rule')} in {times(len(chosen), 'file')}, no mistakes")
 
 
-@app.command("pack")
+@rules_app.command("pack")
 def pack_rules() -> None:
-    """Pack the shipped rules for a quick start, after one of their files has changed."""
+    """Pack the shipped rules, so that functions start quickly. Run it after you change a rule file."""
     PACK.write_text(pack(), encoding="utf-8")
-    typer.echo(f"{PACK.name} written: {PACK.stat().st_size / 1024:.0f} KiB")
+    out.print(f"{PACK.name} written: {PACK.stat().st_size / 1024:.0f} KiB")
 
 
-@app.command("list")
+@rules_app.command("list")
 def list_rules(
-    own: Own = None, category: Annotated[Category | None, typer.Option(help="Only rules with this category.")] = None
+    files: RuleFiles = None,
+    option: RuleFilesOption = None,
+    category: Annotated[Category | None, typer.Option(help="Only rules of this category.")] = None,
 ) -> None:
-    """List the rules in their order of precedence."""
+    """List the rules in the order in which they are tried."""
     table = Table("rule", "where", "category", "weight", "file")
-    for row in _loaded(own).rows:
+    for row in loaded(_given(files, option)).rows:
         if category in (None, row.category):
-            table.add_row(escape(row.id), row.where, row.category, row.weight, row.file)
-    Console().print(table)
+            table.add_row(row.id, row.where, row.category, row.weight, row.file)
+    print_table(table)
 
 
-@app.command("try")
+@rules_app.command("try")
 def try_rules(
-    log: Annotated[Path, typer.Option(help="A log, a line each.")],
-    own: Own = None,
+    log: Annotated[Path, typer.Option(help="A file with the lines of a log.")],
+    files: RuleFiles = None,
+    option: RuleFilesOption = None,
 ) -> None:
-    """Show which rules match this log, in which order, and why the first won."""
-    rules = _loaded(own)
+    """Show which rules match a log, in which order, and why the first one decides."""
+    rules = loaded(_given(files, option))
     try:
         lines = tuple(log.read_text(encoding="utf-8", errors="replace").splitlines())
     except OSError as error:
-        typer.echo(f"{log}: {error.strerror}; --log takes a text file", err=True)
-        raise typer.Exit(2) from error
-    console = Console()
+        raise fail(f"Can't read '{log}': {error.strerror}. Use --log with a text file.", 2) from error
     reading = fatal_error.read(lines)
-    table = Table("error", "stated in line", "rule", "weight", "category")
+    table = Table("error", "line", "rule", "weight", "category")
     for stated, row in candidates(reading, rules):
         text = f"{stated.type}: {stated.message}" if stated.type else stated.message
-        table.add_row(escape(text.split("\n", 1)[0][:100]), str(stated.line + 1), *_cells(row))
+        table.add_row(text.split("\n", 1)[0][:100], str(stated.line + 1), *_cells(row))
     for row in rules.matching_text(Where.LINE, reading.lines.whole):
         table.add_row("any line", "", *_cells(row))
-    console.print(table)
+    print_table(table)
     found = log_verdict(reading, rules)
     if found is None:
-        console.print(
-            "no rule decides: the answer is application_error if the log states an error with frames, else unknown"
+        out.print(
+            "No rule decides. The category is application_error if the log has an error with frames, else unknown."
         )
         return
-    console.print(f"[bold]{escape(found.rule.id)}[/] decides, {found.rule.category.value}: {escape(found.why)}")
+    out.print(Text.assemble((found.rule.id, "bold"), f" decides, {found.rule.category.value}: {found.why}"))
+
+
+def loaded(files: list[Path] | None) -> Rules:
+    """The shipped rules, with these before them; a mistake in one exits with 2."""
+    try:
+        return load(*(files or []))
+    except BadRules as error:
+        raise fail(str(error), 2) from error
+
+
+def _given(files: list[Path] | None, option: list[Path] | None) -> list[Path]:
+    """
+    Raises:
+        BadParameter: files are given both as arguments and as options.
+    """
+    if files and option:
+        given = f"as arguments ({', '.join(map(str, files))}) and as --rules ({', '.join(map(str, option))})"
+        raise typer.BadParameter(f"Rule files are given twice: {given}. Use one of the two.")
+    return files or option or []
 
 
 def _cells(row: Rule) -> tuple[str, str, str]:
-    return escape(row.id), row.weight, row.category
-
-
-def _loaded(own: list[Path] | None) -> Rules:
-    try:
-        return load(*(own or []))
-    except BadRules as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from error
+    return row.id, row.weight, row.category

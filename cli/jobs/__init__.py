@@ -1,1 +1,1 @@
-"""Jobs as code: jobs.toml → the schedules' template and the policies, and back from what is already there."""
+"""Jobs as code: jobs.toml → the schedules' template and the policies, and existing schedules → jobs.toml."""

@@ -1,97 +1,119 @@
-"""`cronmend jobs …`: one file defines the schedules, and a mistake is found before AWS sees it."""
+"""`cronmend jobs …`: the commands on a jobs file. Those that need AWS are in account_commands.py."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
-from cli.jobs import account, export, schema, show, slots
-from cli.jobs import build as building
-from cli.jobs.check import mistakes
-from cli.jobs.files import DEFAULT, Environment, File, chosen, findings, load, moment, sound
+from cli.console import err, fail, out, print_json
+from cli.jobs import account_commands, export, schema, slots
+from cli.jobs.built_files import built_files, group_of
+from cli.jobs.files import DEFAULT, Environment, FileArgument, findings, read, read_valid, selected
 from cli.jobs.job import jobs_of
+from cli.toml_files.commands import (
+    AsJson,
+    FileOption,
+    OnlyCheck,
+    Root,
+    chosen_file,
+    date_and_time,
+    names_and_file,
+    write_generated,
+)
+from cli.toml_files.findings import mistakes, print_findings, summary
 
-app = typer.Typer(name="jobs", help=__doc__, no_args_is_help=True)
-SCHEMA = Path("jobs.schema.json")
+jobs_app = typer.Typer(
+    name="jobs",
+    help="Define scheduled jobs in a file, and find mistakes in it before you deploy.",
+    no_args_is_help=True,
+)
 
 
-@app.command()
+@jobs_app.command()
 def check(
-    file: Annotated[Path, typer.Argument()] = DEFAULT,
+    file: FileArgument = None,
+    file_option: FileOption = None,
     env: Environment = "",
-    live: Annotated[bool, typer.Option("--live", help="Look also whether the account has what the jobs need")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Also check that the account has what the jobs need.")] = False,
 ) -> None:
-    """Find every mistake: line, key, what is wrong, what to write. Exit 1 where there is one."""
-    read = load(file, env)
-    found = findings(read)
+    """Report every mistake with its line, key, problem and fix. Exits with 1 if there is a mistake."""
+    path = chosen_file(file, file_option, DEFAULT)
+    source = read(path, env)
+    found = findings(source)
     if live and not mistakes(found):
-        found += account.live_findings(read)
-    show.findings(found)
-    show.err.print(f"{file}: {show.summary(found)}")
+        found += account_commands.live_findings(source)
+    print_findings(found)
+    err.print(f"{path}: {summary(found)}")
     raise typer.Exit(1 if mistakes(found) else 0)
 
 
-@app.command()
+@jobs_app.command()
 def build(
-    file: File = DEFAULT,
+    file: FileArgument = None,
+    file_option: FileOption = None,
     env: Environment = "",
-    root: Annotated[Path, typer.Option(help="The project's directory")] = Path(),
-    only_check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 where a file is stale")] = False,
+    root: Root = Path(),
+    only_check: OnlyCheck = False,
 ) -> None:
-    """Write schedules/template.yaml and functions/cronmend/jobs/jobs.json."""
-    expected = {**building.files(sound(file, env)), SCHEMA: schema.text()}
-    stale = building.stale(expected, root)
-    for path in stale:
-        show.err.print(f"{'stale' if only_check else 'written'}: {path}")
-    if only_check and stale:
-        show.err.print("run `cronmend jobs build` and commit what it writes")
-        raise typer.Exit(1)
-    building.write(expected, root)
-    show.err.print(f"{len(expected)} files are those of {file}")
+    """Write the schedules' template, the policies that the functions read, and the editors' schema."""
+    path = chosen_file(file, file_option, DEFAULT)
+    expected = built_files(read_valid(path, env))
+    write_generated(expected, root, file=path, command="cronmend jobs build", only_check=only_check)
 
 
-@app.command(name="next")
+@jobs_app.command(name="next")
 def next_slots(
-    names: Annotated[list[str] | None, typer.Argument(metavar="JOB…")] = None,
-    file: File = DEFAULT,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="JOB|FILE", help=f"Jobs by name, or all; and the file to read (default: {DEFAULT})."),
+    ] = None,
+    file_option: FileOption = None,
     env: Environment = "",
-    count: Annotated[int, typer.Option(min=1, max=1000, help="Slots a job")] = 5,
-    after: Annotated[str, typer.Option(metavar="ISO", help="From this moment on; now where it is left out")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="The slots that fire, by job")] = False,
+    count: Annotated[int, typer.Option(min=1, max=1000, help="How many scheduled times to list for each job.")] = 5,
+    after: Annotated[
+        str, typer.Option(metavar="DATE-TIME", help="Start at this date and time, not now.", show_default=False)
+    ] = "",
+    as_json: AsJson = False,
 ) -> None:
-    """The next slots; those that a change of the clocks takes or doubles are marked."""
-    since = moment(after, "--after") if after else datetime.now(UTC)
-    managed = [job for job in chosen(file, env, names or []) if job.managed]
+    """List the next scheduled times, and mark those that a clock change skips or repeats."""
+    names, path = names_and_file(words or [], file_option, DEFAULT)
+    since = date_and_time(after, "--after") if after else datetime.now(UTC)
+    managed = [job for job in selected(path, env, names) if job.managed]
     if as_json:
-        firing = {job.name: [slot.at.isoformat() for slot in slots.upcoming(job, since, count)] for job in managed}
-        print(json.dumps(firing))
+        print_json(
+            {
+                job.name: [slot.at.isoformat(timespec="seconds") for slot in slots.upcoming(job, since, count)]
+                for job in managed
+            }
+        )
         return
     for job in managed:
-        show.out.print(f"[bold]{job.name}[/]  {job.schedule} {job.timezone}{'' if job.enabled else '  (disabled)'}")
+        state = "" if job.enabled else "  (disabled)"
+        out.print(Text.assemble((job.name, "bold"), f"  {job.schedule} {job.timezone}{state}"))
         for slot in slots.upcoming(job, since, count, skipped=True):
-            show.out.print(f"  {slot.at.isoformat()}  {slot.at:%a}  {slots.MARKS[slot.mark]}".rstrip())
+            out.print(f"  {slot.at.isoformat(timespec='seconds')}  {slot.at:%a}  {slots.MARKS[slot.mark]}".rstrip())
 
 
-@app.command(name="export")
+@jobs_app.command(name="export")
 def export_jobs(
-    file: File = DEFAULT,
+    file: FileArgument = None,
+    file_option: FileOption = None,
     env: Environment = "",
-    terraform: Annotated[bool, typer.Option("--terraform", help="As Terraform's JSON (.tf.json)")] = False,
+    terraform: Annotated[bool, typer.Option("--terraform", help="Print Terraform JSON (.tf.json).")] = False,
 ) -> None:
-    """Print the schedules, roles and queue for a team whose infrastructure is Terraform."""
+    """Print the schedules, roles and queue for Terraform."""
     if not terraform:
-        show.err.print("write --terraform: it is the only form there is; CloudFormation's is `cronmend jobs build`")
-        raise typer.Exit(2)
-    read = sound(file, env)
-    print(export.terraform(jobs_of(read.tables), building.group_of(read)), end="")
+        raise fail("No output format is given. Use --terraform; for CloudFormation, run `cronmend jobs build`.", 2)
+    source = read_valid(chosen_file(file, file_option, DEFAULT), env)
+    print(export.terraform(jobs_of(source.tables), group_of(source)), end="")
 
 
-@app.command(name="schema")
+@jobs_app.command(name="schema")
 def print_schema() -> None:
-    """Print the JSON Schema that gives completion in editors."""
+    """Print the JSON Schema of jobs.toml, for completion in editors."""
     print(schema.text(), end="")
 
 
-account.register(app)
+account_commands.register(jobs_app)

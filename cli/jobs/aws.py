@@ -1,9 +1,9 @@
-"""The live account, as far as jobs need it."""
+"""The AWS account, as far as the jobs commands need it."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
@@ -11,12 +11,12 @@ from botocore.exceptions import ClientError
 from cronmend.adapters.aws import our_errors
 
 type Answer = Mapping[str, Any]
-"""What AWS answered, in its own words."""
+"""AWS's answer, with its own keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where names without an ARN are looked up."""
+    """The account and region in which names without an ARN are looked up."""
 
     account: str
     region: str
@@ -27,31 +27,21 @@ class Home:
         return f"arn:{self.partition}:{service}:{region}:{self.account}:{path}"
 
 
-class Schedules(Protocol):
+class LiveSchedules:
     """EventBridge Scheduler, as far as `diff` and `import` read it and `pause` writes it."""
 
-    def home(self) -> Home: ...
-
-    def all_in(self, group: str) -> Iterator[Answer]: ...
-
-    def get(self, group: str, name: str) -> Answer: ...
-
-    def update(self, schedule: Answer) -> None: ...
-
-
-class LiveSchedules:
     def __init__(self, session: boto3.Session | None = None) -> None:
         self._session = session or boto3.Session()
         self._scheduler = self._session.client("scheduler")
 
     def home(self) -> Home:
-        with our_errors("ask AWS whose credentials these are"):
+        with our_errors("can't read the account of the credentials"):
             identity = self._session.client("sts").get_caller_identity()
         return Home(identity["Account"], self._scheduler.meta.region_name, identity["Arn"].split(":")[1])
 
     def all_in(self, group: str) -> Iterator[Answer]:
-        """ListSchedules answers names only, so each schedule costs a GetSchedule; a missing group is empty."""
-        with our_errors(f"read the schedules of the group {group}"):
+        """ListSchedules returns names only, so each schedule costs a GetSchedule. A missing group is empty."""
+        with our_errors(f"can't read the schedules of group '{group}'"):
             try:
                 pages = list(self._scheduler.get_paginator("list_schedules").paginate(GroupName=group))
             except self._scheduler.exceptions.ResourceNotFoundException:
@@ -60,22 +50,22 @@ class LiveSchedules:
                 yield self._scheduler.get_schedule(GroupName=group, Name=name)
 
     def get(self, group: str, name: str) -> Answer:
-        with our_errors(f"read the schedule {group}/{name}"):
+        with our_errors(f"can't read schedule '{group}/{name}'"):
             return self._scheduler.get_schedule(GroupName=group, Name=name)
 
     def update(self, schedule: Answer) -> None:
-        """UpdateSchedule resets what is left out, so the whole schedule goes back."""
+        """UpdateSchedule resets fields that are left out, so this sends all of them."""
         kept = self._scheduler.meta.service_model.operation_model("UpdateSchedule").input_shape
         fields = {
             key: schedule[key] for key in (kept.members if kept else ()) if key in schedule and key != "ClientToken"
         }
-        with our_errors(f"update the schedule {schedule['Name']}"):
+        with our_errors(f"can't update schedule '{schedule['Name']}'"):
             self._scheduler.update_schedule(**fields)
 
 
 @dataclass(slots=True)
-class Surroundings:
-    """What a schedule leans on. Each answer is None where it is not there; calls are made once a name."""
+class LiveAccount:
+    """The resources that a schedule needs; None for one that doesn't exist. Each is asked for once."""
 
     session: boto3.Session = field(default_factory=boto3.Session)
     _known: dict[tuple[str, str], Answer | None] = field(default_factory=dict)
@@ -125,13 +115,13 @@ class Surroundings:
         return self._once("role", arn, ask)
 
     def denied(self, role: str, action: str, resource: str, context: Mapping[str, str]) -> bool:
-        """Whether IAM's simulator says that the role may not."""
+        """Whether IAM's simulator denies the action to the role."""
         client: Any = self.session.client("iam")
         entries = [
             {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
             for key, value in context.items()
         ]
-        with our_errors(f"simulate {action} for {role}"):
+        with our_errors(f"can't simulate {action} for {role}"):
             results = client.simulate_principal_policy(
                 PolicySourceArn=role, ActionNames=[action], ResourceArns=[resource], ContextEntries=entries
             )["EvaluationResults"]
@@ -139,24 +129,24 @@ class Surroundings:
 
     def _once(self, kind: str, name: str, ask: Callable[[], Answer | None]) -> Answer | None:
         if (kind, name) not in self._known:
-            with our_errors(f"look for the {kind} {name}"):
+            with our_errors(f"can't look up {kind} '{name}'"):
                 try:
                     self._known[kind, name] = ask()
                 except ClientError as error:
-                    if not _says_not_there(error):
+                    if not _is_not_found(error):
                         raise
                     self._known[kind, name] = None
         return self._known[kind, name]
 
 
-def _says_not_there(error: ClientError) -> bool:
+def _is_not_found(error: ClientError) -> bool:
     code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
     absent = ("NotFound", "NoSuchEntity", "NonExistentQueue", "QueueDoesNotExist", "ResourceNotFoundException")
     return any(word in code for word in absent) or "Unable to describe task definition" in message
 
 
 def override_of(schedule: Answer) -> Any:
-    """The target's input as a value; its text where it is no JSON."""
+    """The target's input as a value, or its text if it isn't JSON."""
     text = (schedule.get("Target") or {}).get("Input") or "{}"
     try:
         return json.loads(text)

@@ -1,11 +1,11 @@
-"""Every mistake of a file of jobs, before AWS sees it."""
+"""Find every mistake in a jobs file before AWS sees it."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
-from cli.jobs.check_job import Broken, job_findings
+from cli.jobs.check_job import WrongKeys, job_findings
 from cli.jobs.collisions import collisions
 from cli.jobs.keys import BY_NAME, KEYS, NO_OVERRIDE, OTHER_NAMES, TOP, UNMANAGED
 from cli.toml_files.source import Finding, Source
@@ -13,45 +13,41 @@ from cli.toml_files.source import Finding, Source
 _GROUP = BY_NAME["group"].kind
 
 
-def check(source: Source, now: datetime) -> list[Finding]:
-    """What is wrong, in the order of the file; warnings among it do not keep a file from being built."""
+def check_jobs(source: Source, now: datetime) -> list[Finding]:
+    """The findings in the order of the file. A file with only warnings can be built."""
     shared = list(_defaults(source))
     findings = [*_top(source), *shared]
     for name, own in _jobs(source):
         mine = list(_own(source, name, own))
         findings += mine
-        findings += job_findings(source, name, Broken(_keys(mine), _keys(shared)), now)
+        findings += job_findings(source, name, WrongKeys(_keys(mine), _keys(shared)), now)
     findings += collisions(source)
-    return sorted(dict.fromkeys(findings), key=lambda finding: (finding.place.file, finding.place.line))
+    return sorted(dict.fromkeys(findings), key=lambda finding: (finding.location.file, finding.location.line))
 
 
 def _keys(findings: list[Finding]) -> frozenset[str]:
     return frozenset(finding.key.rpartition(".")[2] for finding in findings if not finding.warning)
 
 
-def mistakes(findings: list[Finding]) -> list[Finding]:
-    return [finding for finding in findings if not finding.warning]
-
-
 def _top(source: Source) -> Iterator[Finding]:
     for key in source.tables:
         if key not in TOP:
-            yield Finding(source.place(key), key, "unknown", _top_remedy(key))
+            yield Finding(source.location(key), key, "unknown key", _top_remedy(key))
     if "group" in source.tables:
-        for problem, remedy in _GROUP.complaints(source.tables["group"]):
-            yield Finding(source.place("group"), "group", problem, remedy)
+        for problem, remedy in _GROUP.problems(source.tables["group"]):
+            yield Finding(source.location("group"), "group", problem, remedy)
     for table in ("defaults", "jobs"):
         if not isinstance(source.tables.get(table, {}), Mapping):
-            yield Finding(source.place(table), table, "not a table", f"write [{table}] on a line of its own")
+            yield Finding(source.location(table), table, "not a table", f"write [{table}] on a line of its own")
     if not source.tables.get("jobs"):
-        yield Finding(source.place("jobs"), "jobs", "no job is defined", "write a table [jobs.<name>]")
+        yield Finding(source.location("jobs"), "jobs", "the file defines no jobs", "write a table [jobs.<name>]")
 
 
 def _top_remedy(key: str) -> str:
     if key in BY_NAME:
         return f"write {key} under [defaults] or under its job"
     near = get_close_matches(key, TOP, n=1)
-    return f"write {near[0]}" if near else f"only {', '.join(TOP)} stand at the top: a job is a table [jobs.<name>]"
+    return f"write {near[0]}" if near else f"use only {', '.join(TOP)} at the top; a job is a table [jobs.<name>]"
 
 
 def _defaults(source: Source) -> Iterator[Finding]:
@@ -60,8 +56,8 @@ def _defaults(source: Source) -> Iterator[Finding]:
         return
     for key, value in table.items():
         if key in BY_NAME and not BY_NAME[key].shared:
-            problem = "can't be shared by all jobs"
-            yield Finding(source.place("defaults", key), f"defaults.{key}", problem, "write it under each job")
+            problem = "this key can't be shared by all jobs"
+            yield Finding(source.location("defaults", key), f"defaults.{key}", problem, "set it under each job")
         else:
             yield from _value(source, ("defaults",), key, value)
     yield from _both_capacities(source, ("defaults",), table)
@@ -75,45 +71,49 @@ def _jobs(source: Source) -> Iterator[tuple[str, Any]]:
 def _own(source: Source, name: str, own: Any) -> Iterator[Finding]:
     path = ("jobs", name)
     if not isinstance(own, Mapping):
-        yield Finding(source.place(*path), f"jobs.{name}", "not a table", f"write [jobs.{name}] and its keys below it")
+        yield Finding(
+            source.location(*path), f"jobs.{name}", "not a table", f"write [jobs.{name}] with the job's keys below it"
+        )
         return
-    for problem, remedy in _GROUP.complaints(name):
-        yield Finding(source.place(*path), f"jobs.{name}", f"the name: {problem}", remedy)
+    for problem, remedy in _GROUP.problems(name):
+        yield Finding(source.location(*path), f"jobs.{name}", f"the name: {problem}", remedy)
     for key, value in own.items():
         if own.get("managed") is False and key in BY_NAME and key not in UNMANAGED:
-            problem = "says how to start a job whose schedule is defined elsewhere (managed = false)"
-            yield Finding(source.place(*path, key), f"jobs.{name}.{key}", problem, "remove it, or remove managed")
+            problem = "has no effect: the job's schedule is defined elsewhere (managed = false)"
+            yield Finding(
+                source.location(*path, key), f"jobs.{name}.{key}", problem, "remove this key, or remove managed"
+            )
         else:
             yield from _value(source, path, key, value)
     if "group" in own and own.get("managed") is not False:
-        problem = "all jobs that are built stand in one group"
-        remedy = "write group once at the top of the file, or managed = false beside it"
-        yield Finding(source.place(*path, "group"), f"jobs.{name}.group", problem, remedy)
+        problem = "all jobs that are built are in one group"
+        remedy = "write group once at the top of the file, or set managed = false for this job"
+        yield Finding(source.location(*path, "group"), f"jobs.{name}.group", problem, remedy)
     yield from _both_capacities(source, path, own)
 
 
 def _both_capacities(source: Source, path: tuple[str, ...], table: Mapping[str, Any]) -> Iterator[Finding]:
     if "launch_type" in table and "capacity_providers" in table:
-        place = source.place(*path, "capacity_providers")
+        location = source.location(*path, "capacity_providers")
         key = ".".join((*path, "capacity_providers"))
-        yield Finding(place, key, "AWS takes either launch_type or capacity_providers", "remove one of the two")
+        yield Finding(location, key, "AWS accepts launch_type or capacity_providers, not both", "remove one of the two")
 
 
 def _value(source: Source, path: tuple[str, ...], key: str, value: Any) -> Iterator[Finding]:
-    place, name = source.place(*path, key), ".".join((*path, key))
+    location, name = source.location(*path, key), ".".join((*path, key))
     if key not in BY_NAME:
-        yield Finding(place, name, *_unknown(key))
+        yield Finding(location, name, *_unknown(key))
         return
-    for problem, remedy in BY_NAME[key].kind.complaints(value):
-        yield Finding(place, name, problem, remedy)
+    for problem, remedy in BY_NAME[key].kind.problems(value):
+        yield Finding(location, name, problem, remedy)
 
 
 def _unknown(key: str) -> tuple[str, str]:
     if key in NO_OVERRIDE:
-        return NO_OVERRIDE[key], "remove it here and set it there"
+        return NO_OVERRIDE[key], "remove it here and set it in the task definition"
     if key in ("input", "overrides", "containerOverrides", "container_overrides"):
-        return "unknown: the target's input is written by `cronmend jobs build`", "write command and environment"
+        return "unknown key; `cronmend jobs build` writes the target's input", "write command and environment"
     if key in OTHER_NAMES:
-        return "unknown", f"write {OTHER_NAMES[key]}"
+        return "unknown key", f"write {OTHER_NAMES[key]}"
     near = get_close_matches(key, [known.name for known in KEYS], n=1, cutoff=0.6)
-    return "unknown", f"write {near[0]}" if near else "remove it; docs/jobs.md lists the keys"
+    return "unknown key", f"write {near[0]}" if near else "remove it; docs/jobs.md lists the keys"

@@ -1,4 +1,4 @@
-"""Jobs that ECS can't tell apart: of a schedule's name its runs carry only the first 19 characters."""
+"""Find jobs whose runs look alike in ECS: ``startedBy`` has only the first 19 characters of a schedule's name."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -22,15 +22,15 @@ def collisions(source: Source) -> Iterator[Finding]:
 
 def _finding(source: Source, prefix: str, first: str, name: str) -> Finding:
     foreign = [each for each in (first, name) if not _built(source.tables["jobs"][each])]
-    problem = f"shares its first {NAME_KEPT} characters, {prefix!r}, with {first}: ECS shows no more of a name, so "
-    lost = (
-        f"a run of {foreign[0]} is told from the other by cluster, family and command only, and where these are the "
-        "same it is never re-run"
+    problem = f"shares its first {NAME_KEPT} characters, {prefix!r}, with {first}. ECS shows no more of a name, so "
+    effect = (
+        f"Cronmend identifies a run of {foreign[0]} by cluster, family and command. If these are the same, it doesn't "
+        "re-run it"
         if foreign
-        else "lists of tasks and CloudTrail can't tell the two apart (Cronmend can, by the run's CRONMEND_JOB)"
+        else "task lists and CloudTrail can't distinguish the two jobs (Cronmend can, by the run's CRONMEND_JOB)"
     )
-    remedy = "begin one of the names differently"
-    return Finding(source.place("jobs", name), f"jobs.{name}", problem + lost, remedy, warning=True)
+    remedy = "start one of the names differently"
+    return Finding(source.location("jobs", name), f"jobs.{name}", problem + effect, remedy, warning=True)
 
 
 def _built(table: Any) -> bool:

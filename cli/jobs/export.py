@@ -134,7 +134,7 @@ def _provider(each: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _literal(text: str) -> str:
-    """Terraform would read ``${`` and ``%{`` in a string as its own."""
+    """Escape ``${`` and ``%{``, which Terraform would interpolate."""
     for sign in _INTERPOLATION:
         text = text.replace(sign, sign[0] + sign)
     return text

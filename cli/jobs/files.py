@@ -1,71 +1,49 @@
-"""What every `jobs` command does with the file: read it, find its mistakes, choose jobs, and fail politely."""
+"""Read a jobs file, check it, and select jobs from it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from botocore.exceptions import BotoCoreError
 
-from cli.jobs import show
-from cli.jobs.check import check, mistakes
+from cli.console import fail
+from cli.jobs.check import check_jobs
 from cli.jobs.job import Job, jobs_of
-from cli.toml_files import source
-from cronmend.errors import CronmendError, Permanent
+from cli.toml_files.commands import file_argument, reported_errors
+from cli.toml_files.findings import mistakes, print_findings, summary
+from cli.toml_files.source import Finding, Source, load
+from cronmend.errors import Permanent
 
 DEFAULT = Path("jobs.toml")
-File = Annotated[Path, typer.Option("--file", "-f", help="The file of jobs")]
-Environment = Annotated[str, typer.Option("--env", envvar="CRONMEND_ENV", help="Lay jobs.<env>.toml over the file")]
+FileArgument = Annotated[Path | None, file_argument(DEFAULT)]
+Environment = Annotated[
+    str, typer.Option("--env", envvar="CRONMEND_ENV", help="Merge jobs.<env>.toml over the file.", show_default=False)
+]
 
 
-@contextmanager
-def politely() -> Iterator[None]:
-    """An error of ours is a sentence and exit code 1, not a traceback."""
-    try:
-        yield
-    except source.BadFile as error:
-        show.findings(error.findings)
-        raise typer.Exit(1) from error
-    except (CronmendError, BotoCoreError) as error:
-        show.err.print(str(error), style="red", markup=False)
-        raise typer.Exit(1) from error
+def read(file: Path, env: str) -> Source:
+    with reported_errors():
+        return load(file, env)
 
 
-def load(file: Path, env: str) -> source.Source:
-    with politely():
-        return source.load(file, env)
+def findings(source: Source) -> list[Finding]:
+    return check_jobs(source, datetime.now(UTC))
 
 
-def findings(read: source.Source) -> list[source.Finding]:
-    return check(read, datetime.now(UTC))
-
-
-def sound(file: Path, env: str) -> source.Source:
-    """The file, if it has no mistake; its warnings are shown."""
-    read = load(file, env)
-    found = findings(read)
-    show.findings(found)
+def read_valid(file: Path, env: str) -> Source:
+    """The file, if it has no mistakes; its warnings are printed."""
+    source = read(file, env)
+    found = findings(source)
+    print_findings(found)
     if mistakes(found):
-        show.err.print(f"{file}: {show.summary(found)}; nothing was done")
-        raise typer.Exit(1)
-    return read
+        raise fail(f"{file}: {summary(found)}. Nothing was done.")
+    return source
 
 
-def chosen(file: Path, env: str, names: list[str]) -> list[Job]:
-    jobs = {job.name: job for job in jobs_of(sound(file, env).tables)}
-    with politely():
+def selected(file: Path, env: str, names: list[str]) -> list[Job]:
+    """The jobs of these names, or all of the file's."""
+    jobs = {job.name: job for job in jobs_of(read_valid(file, env).tables)}
+    with reported_errors():
         if missing := [name for name in names if name not in jobs]:
-            raise Permanent(f"{file} has no job {', '.join(missing)}: it has {', '.join(jobs)}")
+            raise Permanent(f"No job named {', '.join(missing)} in {file} (it defines {', '.join(jobs)}).")
     return [jobs[name] for name in names] if names else list(jobs.values())
-
-
-def moment(text: str, option: str) -> datetime:
-    """UTC where no zone is given."""
-    with politely():
-        try:
-            found = datetime.fromisoformat(text)
-        except ValueError as error:
-            raise Permanent(f"{option} {text}: not a date and time; write e.g. 2026-03-28T00:00:00Z") from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

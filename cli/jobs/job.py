@@ -1,4 +1,4 @@
-"""A job of a file that was checked, and the RunTask override that starts it."""
+"""A job of a file without mistakes, and the RunTask override that starts it."""
 
 import json
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What EventBridge Scheduler has to know of a job, and how its failures are treated."""
+    """What EventBridge Scheduler needs to start a job, and how its failures are handled."""
 
     name: str
     group: str
@@ -70,19 +70,19 @@ class Job:
 
     @property
     def pinned(self) -> bool:
-        """Whether a revision is named, so that a deploy does not move the job."""
+        """Whether the file names a revision, so that a deploy doesn't move the job."""
         return self.task_definition.rpartition(":")[2].isdigit()
 
 
 def jobs_of(tables: Mapping[str, Any]) -> tuple[Job, ...]:
-    """The jobs of tables in which the check found no mistake, by name."""
+    """The jobs of tables without mistakes, by name."""
     group = str(tables.get("group", DEFAULT_GROUP))
     defaults = tables.get("defaults", {})
     return tuple(_job(name, group, effective(defaults, own)) for name, own in sorted(tables.get("jobs", {}).items()))
 
 
 def effective(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """What a job says over what all say; its environment is added to theirs, its capacity replaces theirs."""
+    """A job's values merged over the shared ones. Its environment is added to theirs; its capacity replaces theirs."""
     shared = dict(defaults)
     for one, other in (("launch_type", "capacity_providers"), ("capacity_providers", "launch_type")):
         if one in own:
@@ -92,7 +92,7 @@ def effective(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, 
 
 
 def override(job: Job) -> str:
-    """The target's input: a RunTask TaskOverride as JSON, which carries the job's identity and its slot."""
+    """The target's input: a RunTask TaskOverride as JSON, with the job's id and slot in the environment."""
     environment = {**job.environment, JOB_VARIABLE: job.id, SLOT_VARIABLE: SLOT}
     container: dict[str, Any] = {"name": job.container}
     if job.command:
@@ -124,8 +124,8 @@ def _typed(key: str, value: Any) -> Any:
         case "schedule":
             return translated(value)
         case "start" | "end":
-            moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-            return moment.astimezone(UTC)
+            found = datetime.fromisoformat(value) if isinstance(value, str) else value
+            return found.astimezone(UTC)
         case "capacity_providers":
             return tuple(Provider(item["provider"], item.get("weight"), item.get("base")) for item in value)
         case _ if isinstance(BY_NAME[key].kind, Duration):

@@ -1,4 +1,4 @@
-"""Start a job now as its schedule would, follow its log, and end as it ends. The Scheduler API has no such call."""
+"""Start a job now as its schedule would, and follow its log. The Scheduler API has no such call."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,22 +16,21 @@ from cronmend.errors import NotFound, Permanent
 from cronmend.jobs.identity import JOB_VARIABLE, OWN, SLOT_VARIABLE
 from cronmend.jobs.run_task_request import marked, run_request
 
-EVERY = 2.0
-"""Seconds between two looks at the task."""
-LATE = 5.0
-"""Seconds that a log's last lines may come after the task's end."""
-type Say = Callable[[str], None]
+POLL_SECONDS = 2.0
+LOG_DELAY_SECONDS = 5.0
+"""How long after the task's end its last log lines may arrive."""
+type Print = Callable[[str], None]
 
 
 def request(schedule: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """The RunTask request of the schedule's present target, for a slot that is now.
+    """The RunTask request of the schedule's current target, with now as its slot.
 
     Raises:
-        Permanent: the target is no ECS task, or can't be carried over.
+        Permanent: the target isn't an ECS task, or has parameters that Cronmend doesn't know.
     """
     target = schedule["Target"]
     if not (parameters := target.get("EcsParameters")):
-        raise Permanent(f"the target of {schedule['Name']} is {target['Arn']}, not an ECS task")
+        raise Permanent(f"Can't run '{schedule['Name']}': its target is {target['Arn']}, not an ECS task.")
     slot, token = now.strftime("%Y-%m-%dT%H:%M:%SZ"), token_hex(8)
     context = {
         "scheduled-time": slot,
@@ -54,61 +53,61 @@ def job_container(schedule: Mapping[str, Any]) -> str:
 
 @dataclass(slots=True)
 class Runner:
-    """The account's ECS and logs."""
+    """Starts a task and follows its log."""
 
     session: boto3.Session = field(default_factory=boto3.Session)
     sleep: Callable[[float], None] = time.sleep
     limit: float = 14 * 24 * 3600
-    """Seconds after which following ends: the longest that ECS keeps a Fargate task."""
+    """Seconds after which following ends: ECS retires a Fargate task within 14 days."""
 
     def start(self, wanted: Mapping[str, Any]) -> str:
         """The ARN of the task.
 
         Raises:
-            Permanent: ECS answered without a task, which is how it says that there is no room.
+            Permanent: ECS returned no task, which is how it reports a lack of capacity.
         """
-        with our_errors("start the task"):
+        with our_errors("can't start the task"):
             answer = self.session.client("ecs").run_task(**wanted)
         if not answer["tasks"]:
-            reasons = "; ".join(f"{each.get('reason')} {each.get('detail', '')}" for each in answer["failures"])
-            raise Permanent(f"ECS started nothing: {reasons.strip() or 'it gave no reason'}")
+            reasons = "; ".join(f"{each.get('reason')} {each.get('detail', '')}".strip() for each in answer["failures"])
+            raise Permanent(f"ECS started no task: {reasons or 'it gave no reason'}. Try again later.")
         return answer["tasks"][0]["taskArn"]
 
-    def follow(self, cluster: str, task: str, container: str, say: Say) -> int:
-        """Say every line of the log; the exit code of the job's container, or 1 where it never ran."""
+    def follow(self, cluster: str, task: str, container: str, show: Print) -> int:
+        """Print the log; returns the exit code of the job's container, or 1 if it never ran."""
         stream = self._stream(cluster, task, container)
         lines = self._lines(*stream) if stream else repeat(None)
         status = ""
-        for _ in range(int(self.limit / EVERY)):
+        for _ in range(int(self.limit / POLL_SECONDS)):
             described = self._described(cluster, task)
             if described.get("lastStatus") != status:
                 status = str(described.get("lastStatus"))
-                say(f"-- {status}")
-            self._drain(lines, say)
+                show(f"-- {status}")
+            self._drain(lines, show)
             if status == "STOPPED":
-                self.sleep(LATE)
-                self._drain(lines, say)
-                return _exit_code(described, container, say)
-            self.sleep(EVERY)
-        raise Permanent(f"{task} is still alive after {self.limit:.0f} s: look at it with `aws ecs describe-tasks`")
+                self.sleep(LOG_DELAY_SECONDS)
+                self._drain(lines, show)
+                return _exit_code(described, container, show)
+            self.sleep(POLL_SECONDS)
+        raise Permanent(f"{task} is still running after {self.limit:.0f} s. Check it with `aws ecs describe-tasks`.")
 
-    def _drain(self, lines: Iterator[str | None], say: Say) -> None:
+    def _drain(self, lines: Iterator[str | None], show: Print) -> None:
         for line in lines:
             if line is None:
                 return
-            say(line)
+            show(line)
 
     def _described(self, cluster: str, task: str) -> Mapping[str, Any]:
-        with our_errors(f"look at the task {task}"):
+        with our_errors(f"can't read task {task}"):
             found = self.session.client("ecs").describe_tasks(cluster=cluster, tasks=[task])["tasks"]
         if not found:
-            raise NotFound(f"{task} is not there any more: ECS forgets a task about an hour after it stopped")
+            raise NotFound(f"{task} no longer exists: ECS keeps a stopped task for about an hour.")
         return found[0]
 
     def _stream(self, cluster: str, task: str, container: str) -> tuple[str, str, str] | None:
-        """Region, group and stream of the container's log, where its driver is awslogs."""
+        """Region, group and stream of the container's log; None if its log driver isn't awslogs."""
         described = self._described(cluster, task)
-        with our_errors("describe the task definition"):
+        with our_errors("can't read the task definition"):
             client = self.session.client("ecs")
             found = client.describe_task_definition(taskDefinition=described["taskDefinitionArn"])["taskDefinition"]
         for each in found["containerDefinitions"]:
@@ -120,16 +119,16 @@ class Runner:
         return None
 
     def _lines(self, region: str, group: str, stream: str) -> Iterator[str | None]:
-        """Lines as they come; None where there is none for now.
+        """The lines as they arrive; None if there is none at the moment.
 
-        A page whose token is the one that was asked for comes again, with more lines at its end where there are some.
+        At the log's end, CloudWatch Logs returns the last page again under the same token, with any new lines added.
         """
         client = self.session.client("logs", region_name=region or None)
         token: dict[str, Any] = {}
         seen = 0
         while True:
             try:
-                with our_errors(f"read the log {group} {stream}"):
+                with our_errors(f"can't read log {group} {stream}"):
                     page = client.get_log_events(logGroupName=group, logStreamName=stream, startFromHead=True, **token)
             except NotFound:
                 yield None
@@ -142,12 +141,12 @@ class Runner:
             token = {"nextToken": page["nextForwardToken"]}
 
 
-def _exit_code(task: Mapping[str, Any], container: str, say: Say) -> int:
+def _exit_code(task: Mapping[str, Any], container: str, show: Print) -> int:
     every: list[Mapping[str, Any]] = [each for each in task.get("containers", ()) if each["name"] == container]
     ended = every[0] if every else {}
     code = ended.get("exitCode")
     if code is None:
         why = ended.get("reason") or task.get("stoppedReason") or "no reason given"
-        say(f"-- {container or 'the task'} never ran: {why}")
+        show(f"-- {container or 'the task'} never ran: {why}")
         return 1
     return int(code)

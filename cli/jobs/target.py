@@ -1,6 +1,6 @@
-"""A job → the schedule that EventBridge Scheduler keeps, in the API's own words.
+"""A job → its EventBridge Scheduler schedule, with the API's keys.
 
-https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html; the cases are mixed there, too.
+https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html, which mixes upper and lower case.
 """
 
 from collections.abc import Callable
@@ -10,11 +10,11 @@ from typing import Any
 from cli.jobs.job import Job, Provider, override
 
 type Arn = Callable[[str, str], Any]
-"""Service and path → the ARN in this account, as a template writes it or as it is."""
+"""Service and path → the ARN in this account, as a template function or as text."""
 
 
 def schedule(job: Job, role: Any, queue: Any, arn: Arn) -> dict[str, Any]:
-    """Every field of the schedule but its name and group: UpdateSchedule would reset what is left out."""
+    """Every field of the schedule except its name and group: UpdateSchedule resets fields that are left out."""
     target = {
         "Arn": cluster_arn(job, arn),
         "RoleArn": role,
@@ -82,5 +82,5 @@ def _window(job: Job) -> dict[str, Any]:
     return {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": int(job.flexible_window.total_seconds()) // 60}
 
 
-def as_utc(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+def as_utc(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"

@@ -1,4 +1,4 @@
-"""Tables of jobs → TOML as a person would write it."""
+"""Tables of jobs → readable TOML."""
 
 import json
 import re

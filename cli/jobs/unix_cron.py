@@ -1,7 +1,7 @@
-"""A crontab's five fields → the same slots as an AWS expression.
+"""Five crontab fields → an AWS expression with the same slots.
 
-The two differ in three ways: Unix counts Sunday as 0 (or 7), AWS as 1; AWS wants ``?`` in one of the day fields; and
-where both day fields are restricted Unix runs on either, which one AWS expression can't say.
+The two differ in three ways: Unix counts Sunday as 0 (or 7), AWS as 1; AWS needs ``?`` in one of the day fields; and
+if both day fields are restricted, Unix runs on either, which one AWS expression can't express.
 """
 
 import re
@@ -29,10 +29,10 @@ def is_unix(expression: str) -> bool:
 
 
 def translated(expression: str) -> str:
-    """The canonical AWS expression; one that is AWS's already is only made canonical.
+    """The canonical AWS expression of a crontab's fields or of an AWS expression.
 
     Raises:
-        CronError: not an expression, or one that AWS can't say.
+        CronError: not an expression, or one without an AWS equivalent.
     """
     return parse(_from_unix(expression.strip()) if is_unix(expression) else expression).expression
 
@@ -40,14 +40,14 @@ def translated(expression: str) -> str:
 def _from_unix(text: str) -> str:
     if text.startswith("@") and text.lower() not in _NICKNAMES:
         remedy = f"write cron(…), or one of {', '.join(_NICKNAMES)}"
-        raise CronError(Mistake("schedule", text, "has no moment that AWS could fire at", remedy))
+        raise CronError(Mistake("schedule", text, "has no AWS equivalent", remedy))
     minutes, hours, month_day, month, week_day = _NICKNAMES.get(text.lower(), text).split()
     if month_day == "?" or week_day == "?":
         return f"cron({minutes} {hours} {month_day} {month} {week_day} *)"
     if week_day == "*":
         return f"cron({minutes} {hours} {month_day} {month} ? *)"
     if month_day != "*":
-        problem = "restricts both day fields, which Unix reads as either"
+        problem = "restricts both day fields, and Unix runs on either"
         parts = f"'{minutes} {hours} {month_day} {month} *' and '{minutes} {hours} * {month} {week_day}'"
         raise CronError(Mistake("schedule", text, problem, f"make two jobs: {parts}"))
     return f"cron({minutes} {hours} ? {month} {_week(week_day)} *)"
@@ -65,8 +65,8 @@ def _week(text: str) -> str:
 def _week_item(item: str, text: str) -> set[int]:
     match = _WEEK_ITEM.fullmatch(item)
     if not match:
-        remedy = "write days from 0 (Sunday) to 6, their names, or AWS's cron(…) for L and #"
-        raise CronError(Mistake("day-of-week", text, f"{item} is no day of a crontab", remedy))
+        remedy = "write days from 0 (Sunday) to 6 or their names; for L and #, use AWS's cron(…)"
+        raise CronError(Mistake("day-of-week", text, f"{item} is not a day of the week in a crontab", remedy))
     low = _number(match["low"]) if match["low"] else 0
     high = _number(match["high"] or match["low"]) if match["low"] and (match["high"] or not match["step"]) else 6
     if low > high:

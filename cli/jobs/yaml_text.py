@@ -1,4 +1,4 @@
-"""Plain tables → YAML, the same bytes for the same tables whatever library version is installed."""
+"""Plain tables → YAML, with the same bytes for the same tables under any library version."""
 
 import json
 import re
@@ -9,13 +9,13 @@ from typing import Any
 _PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9 _./-]|:(?=\S))*")
 _QUOTABLE = re.compile(r"[ -~]*\"[ -~]*")
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-"""What JSON lets stand and YAML does not."""
-_WORDS_OF_YAML = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
+"""Characters that JSON allows unescaped and YAML doesn't."""
+_YAML_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A CloudFormation function in its short form, e.g. ``!GetAtt Role.Arn``."""
+    """A CloudFormation function in its short form, such as ``!GetAtt Role.Arn``."""
 
     name: str
     value: Any
@@ -59,7 +59,7 @@ def _scalar(value: Any) -> str:
         return f"!{value.name} {_scalar(value.value)}"
     if not isinstance(value, str):
         return json.dumps(value)
-    plain = _PLAIN.fullmatch(value) and not value.endswith(" ") and value.lower() not in _WORDS_OF_YAML
+    plain = _PLAIN.fullmatch(value) and not value.endswith(" ") and value.lower() not in _YAML_WORDS
     if plain:
         return value
     if _QUOTABLE.fullmatch(value):

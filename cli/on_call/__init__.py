@@ -1,1 +1,1 @@
-"""Commands for the person on call, against a deployed stack."""
+"""The commands for the person on call, against a deployed stack."""

@@ -1,4 +1,4 @@
-"""What lies in the queues of messages that could not be delivered: our own letters, and what AWS puts there."""
+"""Parse the messages of the dead-letter queues: those that Cronmend wrote, and those that AWS puts there."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from cronmend.incoming.timer_forms import KINDS_OF_0
 
 @dataclass(frozen=True, slots=True)
 class QueuedMessage:
-    """A message of a queue."""
+    """A message of an SQS queue."""
 
     queue: str
     id: str
@@ -21,8 +21,8 @@ class QueuedMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Undelivered:
-    """One message of the ledger that one channel did not take."""
+class UndeliveredMessage:
+    """A message of the ledger that couldn't be delivered to one channel."""
 
     job: str
     incident: str
@@ -32,51 +32,55 @@ class Undelivered:
 
 
 @dataclass(frozen=True, slots=True)
-class Unheard:
-    """What woke the function, and failed: a timer, or the canary."""
+class FailedInvocation:
+    """A timer or canary for which `failure_alert` failed."""
 
     payload: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
-    """A batch of the ledger's stream: of its messages only the time is known."""
+class FailedBatch:
+    """A batch of the ledger's stream. Only the time of its records is known."""
 
     first: datetime
     last: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Strange:
-    """Nothing that tells people something."""
+class UnknownMessage:
+    """A message that `redrive` can't process."""
 
-    what: str = "nothing that Cronmend wrote"
+    what: str = "not a message that Cronmend wrote"
 
 
-type Content = Undelivered | Unheard | Unread | Strange
+type Content = UndeliveredMessage | FailedInvocation | FailedBatch | UnknownMessage
 
 
 def content_of(body: str) -> Content:
-    """What a letter asks for. Lambda's shapes: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html."""
+    """The content of a queued message.
+
+    Lambda's shapes: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html.
+    """
     try:
         found = json.loads(body)
         if "DDBStreamBatchInfo" in found:
             batch = found["DDBStreamBatchInfo"]
             first, last = (batch[f"approximateArrivalOf{which}Record"] for which in ("First", "Last"))
-            return Unread(datetime.fromisoformat(first), datetime.fromisoformat(last))
+            return FailedBatch(datetime.fromisoformat(first), datetime.fromisoformat(last))
         if "requestPayload" in found:
-            return _woken(found["requestPayload"])
+            return _invocation(found["requestPayload"])
         if "kind" in found:
-            return _woken(found)
+            return _invocation(found)
         words = {name: str(found[name]) for name in ("job", "incident", "change", "channel")}
-        return Undelivered(**words, reason=str(found.get("reason", "")))
+        return UndeliveredMessage(**words, reason=str(found.get("reason", "")))
     except (KeyError, TypeError, ValueError):
-        return Strange()
+        return UnknownMessage()
 
 
-def _woken(payload: Mapping[str, Any]) -> Content:
-    """What a timer, or the canary's schedule, hands over; those of healing are the rerun function's."""
+def _invocation(payload: Mapping[str, Any]) -> Content:
     kind = KINDS_OF_0.get(payload["kind"], payload["kind"])
     if kind in {CANARY, *ALERT_KINDS}:
-        return Unheard(payload)
-    return Strange("a timer of the rerun function: invoke that with it") if kind in HEALING_KINDS else Strange()
+        return FailedInvocation(payload)
+    if kind in HEALING_KINDS:
+        return UnknownMessage("a timer of the rerun function; invoke that function with it")
+    return UnknownMessage()

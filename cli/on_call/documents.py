@@ -1,4 +1,4 @@
-"""What ``--json`` prints. Its keys are public: they stay as they are when the ledger stores something else."""
+"""The documents of ``--json``. Their keys are public, so they don't change when the stored form does."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from cronmend.model.incident import FailedRun, Incident
 
 
 def of_incident(incident: Incident) -> dict[str, Any]:
-    """One flat map: what is not known is left out."""
+    """One flat map, without the values that aren't known."""
     own = to_item(incident)
     failed = _of_failed_run(incident.failed) if incident.failed else {"ran": False, "attempt": 1, "last_good": {}}
     flat = {**_of_diagnosis(incident.diagnosis), **failed}

@@ -1,4 +1,4 @@
-"""What the ledger tells people: jobs, incidents, runs."""
+"""Read jobs, incidents and runs from the ledger."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,9 +6,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer
-
-from cli.on_call.stack import PeopleError, Stack
+from cli.on_call.stack import CommandError, Stack
 from cronmend.adapters.ledger.items import from_item
 from cronmend.adapters.ledger.rows import of_kind
 from cronmend.alerting.conversations import DeliveryState
@@ -16,8 +14,7 @@ from cronmend.model.incident import Attempt, Incident, JobState, RunRecord
 from cronmend.model.keys import stable_key
 from cronmend.model.report import Message
 
-_READ = TypeDeserializer()
-NO_RUN = "it has no run on record; a job that has never run is named in full, <group>/<schedule name>"
+NO_RUN = "it has no recorded run. If it has never run, give its full name: <group>/<schedule name>"
 
 
 @dataclass(frozen=True)
@@ -25,7 +22,7 @@ class Reader:
     stack: Stack
 
     def job_states(self) -> list[JobState]:
-        """A scan: a table of a few thousand small items is read at once."""
+        """Scans the table: a few thousand small items take no noticeable time."""
         return [from_item(JobState, item["book"]) for item in self.scan("book")]
 
     def incidents(self) -> list[Incident]:
@@ -33,21 +30,21 @@ class Reader:
         return sorted(found, key=lambda each: each.began_at, reverse=True)
 
     def job(self, name: str) -> str:
-        """The job's id; a schedule's name alone is enough where one job only has it.
+        """The job's id. A schedule's name alone is enough if only one job has it.
 
         Raises:
-            PeopleError: no such job, with the nearest names.
+            CommandError: no such job; the message lists similar names.
         """
         known = sorted(job_state.job for job_state in self.job_states())
         matching = [job for job in known if name in (job, job.rsplit("/", 1)[-1])]
         if len(matching) == 1:
             return matching[0]
         if matching:
-            raise PeopleError(f"{name} is the name of several jobs: {', '.join(matching)}")
+            raise CommandError(f"Several jobs are named '{name}': {', '.join(matching)}. Use one of these names.")
         names = {job.rsplit("/", 1)[-1]: job for job in known} | {job: job for job in known}
         near = dict.fromkeys(names[each] for each in get_close_matches(name, names, 5, 0.4))
-        hint = f"did you mean {', '.join(near)}?" if near else NO_RUN
-        raise PeopleError(f"the ledger knows no job {name}: {hint}")
+        hint = f"did you mean {', '.join(near)}?" if near else f"{NO_RUN}."
+        raise CommandError(f"No job named '{name}' in the ledger: {hint}")
 
     def runs(self, job: str, most: int) -> list[RunRecord]:
         """The latest first."""
@@ -65,14 +62,13 @@ class Reader:
         """By id or ARN.
 
         Raises:
-            PeopleError: no such run on record.
+            CommandError: no such run.
         """
         task_id = task.rsplit("/", 1)[-1]
         if run := self.stack.ledger.run(task_id):
             return run
-        raise PeopleError(
-            f"the ledger has no run {task_id}: `cronmend history JOB` lists a job's runs with their tasks"
-        )
+        remedy = "`cronmend history JOB` lists a job's runs with their tasks"
+        raise CommandError(f"The ledger has no run of task '{task_id}'. {remedy}.")
 
     def incident_of(self, run: RunRecord) -> Incident | None:
         return next((each for each in self.incidents() if each.id == run.incident), None)
@@ -84,24 +80,25 @@ class Reader:
     def messages(self, incident: Incident) -> list[tuple[Message, tuple[str, ...]]]:
         """Each message with the channels that have it."""
         found = [item for item in self.scan("message") if item["message"]["incident"] == incident.id]
-        return [(from_item(Message, item["message"]), _having(item)) for item in found]
+        return [(from_item(Message, item["message"]), _channels_with(item)) for item in found]
 
     def jobs(self, pattern: str) -> str:
-        """The pattern itself where it covers a job on record, or the id of the one job that is so called.
+        """The pattern itself if it matches a recorded job, or the id of the one job of that name.
 
         Raises:
-            PeopleError: it covers none.
+            CommandError: it matches no job.
         """
         if not any(sign in pattern for sign in "*?["):
             return self.job(pattern)
         if any(fnmatchcase(job_state.job, pattern) for job_state in self.job_states()):
             return pattern
-        raise PeopleError(f"{pattern} covers no job on record: write it for <group>/<name>, such as 'default/report-*'")
+        remedy = "Use a pattern for <group>/<name>, such as 'default/report-*'"
+        raise CommandError(f"'{pattern}' matches no recorded job. {remedy}.")
 
     def scan(self, kind: str) -> Iterator[Mapping[str, Any]]:
         return of_kind(self.stack.dynamodb, self.stack.table, kind)
 
 
-def _having(item: Mapping[str, Any]) -> tuple[str, ...]:
-    told = {name: DeliveryState(each["state"]) for name, each in item.get("delivered", {}).items()}
-    return tuple(sorted(name for name, fate in told.items() if fate in {DeliveryState.SENT, DeliveryState.JOINED}))
+def _channels_with(item: Mapping[str, Any]) -> tuple[str, ...]:
+    states = {name: DeliveryState(each["state"]) for name, each in item.get("delivered", {}).items()}
+    return tuple(sorted(name for name, state in states.items() if state in {DeliveryState.SENT, DeliveryState.JOINED}))

@@ -1,4 +1,4 @@
-"""Sends again what could not be delivered; a letter goes only when the ledger says that it is not needed any more."""
+"""Resend undelivered messages. A message leaves its queue only after the ledger confirms that it isn't needed there."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -7,27 +7,39 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from cli.on_call.dead_letters import Content, QueuedMessage, Strange, Undelivered, Unheard, Unread, content_of
+from cli.on_call.dead_letters import (
+    Content,
+    FailedBatch,
+    FailedInvocation,
+    QueuedMessage,
+    UndeliveredMessage,
+    UnknownMessage,
+    content_of,
+)
 from cli.on_call.reader import Reader
-from cli.on_call.stack import PeopleError, Stack, people_errors
+from cli.on_call.stack import CommandError, Stack, command_errors
 from cronmend.adapters.ledger.items import from_item
 from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.incoming.own_payloads import payload
 from cronmend.model.report import Message
 from cronmend.model.wakeups import RedriveRequest
+from cronmend.wording import times
 
-HELD = 900
-"""Seconds that a letter is ours alone; as long as the longest call may take, several times."""
-WAIT = 1
-"""Seconds: an answer that comes at once may miss letters, one that waits asks every part of the queue."""
+VISIBILITY_SECONDS = 900
+"""How long a received message is hidden from others: several times the longest call."""
+WAIT_SECONDS = 1
+"""Long polling asks every part of the queue; an answer without waiting may miss messages."""
 MARGIN = timedelta(minutes=1)
-"""Between a message's being written and its arriving in the stream."""
+"""Between the write of a message and its arrival in the stream."""
 _RECORD_DAYS = "90"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """``told``: whoever should have it has it. ``done``: the letter is not needed any more."""
+class RedriveResult:
+    """The fields are keys of ``--json``.
+
+    ``told``: every channel that should have the message has it. ``done``: the queued message isn't needed any more.
+    """
 
     what: str
     result: str
@@ -39,124 +51,125 @@ class Outcome:
 class Redriver:
     stack: Stack
     now: datetime
-    only_look: bool = False
-    left: dict[str, QueuedMessage] = field(default_factory=dict)
-    """Letters that stay, to be given back to the queue."""
+    dry_run: bool = False
+    received: dict[str, QueuedMessage] = field(default_factory=dict)
+    """Messages that aren't done, to be released to their queue."""
 
     @cached_property
-    def queue(self) -> Any:
+    def sqs(self) -> Any:
         return self.stack.session.client("sqs")
 
     @cached_property
     def queues(self) -> tuple[str, ...]:
-        """The function's own, and that of timers which EventBridge Scheduler could not hand to it."""
+        """The function's own, and that of timers which EventBridge Scheduler couldn't deliver to it."""
         return self.stack.output("FailureAlertDeadLettersUrl"), self.stack.output("TimerDeadLettersUrl")
 
     def waiting(self) -> int:
-        """About how many letters there are."""
+        """The approximate number of messages."""
         name = "ApproximateNumberOfMessages"
-        answers = [self.queue.get_queue_attributes(QueueUrl=each, AttributeNames=[name]) for each in self.queues]
+        answers = [self.sqs.get_queue_attributes(QueueUrl=each, AttributeNames=[name]) for each in self.queues]
         return sum(int(each["Attributes"][name]) for each in answers)
 
-    def letters(self, most: int) -> Iterator[QueuedMessage]:
-        """Each once; those too that our own doing adds."""
+    def messages(self, most: int) -> Iterator[QueuedMessage]:
+        """Each message once, including those that this command adds."""
         given = 0
         for queue in self.queues:
-            while given < most and (batch := self._received(queue)):
-                fresh = [letter for letter in batch if letter.id not in self.left]
-                self.left |= {letter.id: letter for letter in batch}
+            while given < most and (batch := self._receive(queue)):
+                fresh = [message for message in batch if message.id not in self.received]
+                self.received |= {message.id: message for message in batch}
                 yield from fresh[: most - given]
                 given += len(fresh)
 
-    def redrive(self, letter: QueuedMessage) -> Outcome:
-        """One that fails stops no other."""
-        content = content_of(letter.body)
+    def redrive(self, queued: QueuedMessage) -> RedriveResult:
+        """An error is a result, so that it doesn't stop the other messages."""
+        content = content_of(queued.body)
         what = _name(content)
-        if self.only_look:
-            return Outcome(what, _plan(content), told=False, done=False)
+        if self.dry_run:
+            return RedriveResult(what, _plan(content), told=False, done=False)
         try:
-            with people_errors():
-                outcome = self._redriven(content, what)
-                if outcome.done:
-                    self.queue.delete_message(QueueUrl=letter.queue, ReceiptHandle=letter.receipt)
-                    del self.left[letter.id]
-        except PeopleError as error:
-            return Outcome(what, str(error), told=False, done=False)
-        return outcome
+            with command_errors():
+                result = self._redriven(content, what)
+                if result.done:
+                    self.sqs.delete_message(QueueUrl=queued.queue, ReceiptHandle=queued.receipt)
+                    del self.received[queued.id]
+        except CommandError as error:
+            return _kept(what, str(error))
+        return result
 
-    def give_back(self) -> None:
-        """So that the next call finds them at once."""
-        gone = self.queue.exceptions.MessageNotInflight, self.queue.exceptions.ReceiptHandleIsInvalid
-        for letter in self.left.values():
+    def release(self) -> None:
+        """Make the messages that aren't done visible again, so that the next call finds them at once."""
+        gone = self.sqs.exceptions.MessageNotInflight, self.sqs.exceptions.ReceiptHandleIsInvalid
+        for message in self.received.values():
             with suppress(*gone):
-                self.queue.change_message_visibility(
-                    QueueUrl=letter.queue, ReceiptHandle=letter.receipt, VisibilityTimeout=0
+                self.sqs.change_message_visibility(
+                    QueueUrl=message.queue, ReceiptHandle=message.receipt, VisibilityTimeout=0
                 )
-        self.left.clear()
+        self.received.clear()
 
-    def _received(self, queue: str) -> list[QueuedMessage]:
-        answer = self.queue.receive_message(
+    def _receive(self, queue: str) -> list[QueuedMessage]:
+        answer = self.sqs.receive_message(
             QueueUrl=queue,
             MaxNumberOfMessages=10,
-            VisibilityTimeout=HELD,
-            WaitTimeSeconds=WAIT,
+            VisibilityTimeout=VISIBILITY_SECONDS,
+            WaitTimeSeconds=WAIT_SECONDS,
         )
         found = answer.get("Messages", ())
         return [QueuedMessage(queue, raw["MessageId"], raw["ReceiptHandle"], raw["Body"]) for raw in found]
 
-    def _redriven(self, content: Content, what: str) -> Outcome:
+    def _redriven(self, content: Content, what: str) -> RedriveResult:
         match content:
-            case Undelivered():
-                return self._offered(content, what)
-            case Unheard():
+            case UndeliveredMessage():
+                return self._sent_again(content, what)
+            case FailedInvocation():
                 answer = self.stack.ask_failure_alert(content.payload)
-                return Outcome(what, str(answer.get("done", "done")), told=True, done=True)
-            case Unread():
+                return RedriveResult(what, str(answer.get("done", "done")), told=True, done=True)
+            case FailedBatch():
                 return self._batch(content, what)
-            case Strange():
-                return Outcome(what, f"left: it is {content.what}", told=False, done=False)
+            case UnknownMessage():
+                return _kept(what, content.what)
 
-    def _offered(self, lost: Undelivered, what: str) -> Outcome:
+    def _sent_again(self, lost: UndeliveredMessage, what: str) -> RedriveResult:
         message = self.stack.outbox.message(lost.job, lost.incident, lost.change)
         if message is None:
-            return Outcome(what, "left: the ledger no longer holds the message, its records have expired", False, False)
+            return _kept(what, "the ledger no longer has the message, its records have expired")
         before = self.stack.outbox.deliveries(message).get(lost.channel)
-        if before and _has(before):
-            return Outcome(what, f"{lost.channel} has it already", told=True, done=True)
-        self._ask(message)
+        if before and _is_delivered(before):
+            return RedriveResult(what, f"{lost.channel} already has it", told=True, done=True)
+        self._send(message)
         after = self.stack.outbox.deliveries(message).get(lost.channel)
         if after is None or after == before:
-            return Outcome(what, f"left: the stack does not reach {lost.channel} now", told=False, done=False)
-        if _has(after):
-            return Outcome(what, "delivered" if after.state is not DeliveryState.DROPPED else after.reason, True, True)
+            return _kept(what, f"the stack no longer sends to {lost.channel}")
+        if _is_delivered(after):
+            result = "delivered" if after.state is not DeliveryState.DROPPED else after.reason
+            return RedriveResult(what, result, told=True, done=True)
         if after.state is DeliveryState.WAITING:
-            return Outcome(what, f"left: it is tried again by itself: {after.reason}", told=False, done=False)
-        return Outcome(what, f"left: refused again: {after.reason}", told=False, done=False)
+            return _kept(what, f"Cronmend retries it automatically: {after.reason}")
+        return _kept(what, f"rejected again: {after.reason}")
 
-    def _batch(self, unread: Unread, what: str) -> Outcome:
-        """Whoever has a message of that time already is not sent it again."""
-        messages = [message for message, at in self._written if unread.first - MARGIN <= at <= unread.last + MARGIN]
+    def _batch(self, failed: FailedBatch, what: str) -> RedriveResult:
+        """A channel that already has a message of that time doesn't get it again."""
+        messages = [message for message, at in self._written if failed.first - MARGIN <= at <= failed.last + MARGIN]
         if not messages:
-            return Outcome(what, "left: the ledger holds no message of that time any more", told=False, done=False)
+            return _kept(what, "the ledger no longer has a message of that time")
         for message in messages:
-            with suppress(PeopleError), people_errors():
-                self._ask(message)
-        late = [message.change for message in messages if not self._is_settled(message)]
+            with suppress(CommandError), command_errors():
+                self._send(message)
+        late = [message.change for message in messages if not self._is_final(message)]
         if late:
-            return Outcome(what, f"left: {len(late)} of {len(messages)} messages still wait", told=False, done=False)
-        return Outcome(what, f"{len(messages)} messages were offered again", told=True, done=True)
+            return _kept(what, f"{len(late)} of {times(len(messages), 'message')} not delivered yet")
+        return RedriveResult(what, f"{times(len(messages), 'message')} sent again", told=True, done=True)
 
-    def _is_settled(self, message: Message) -> bool:
-        """What failed anew has a letter of its own."""
-        told = self.stack.outbox.deliveries(message)
-        return bool(told) and all(each.is_final for each in told.values())
+    def _is_final(self, message: Message) -> bool:
+        """A delivery that failed again has a queued message of its own."""
+        deliveries = self.stack.outbox.deliveries(message)
+        return bool(deliveries) and all(each.is_final for each in deliveries.values())
 
-    def _ask(self, message: Message) -> None:
+    def _send(self, message: Message) -> None:
         self.stack.ask_failure_alert(payload(RedriveRequest(message.job, message.incident, message.change)))
 
     @cached_property
     def _written(self) -> list[tuple[Message, datetime]]:
-        """Every message with the time of its writing, as its expiry tells it."""
+        """Every message with the time of its write, computed from its expiry."""
         life = timedelta(days=int(self.stack.parameters.get("RecordDays", _RECORD_DAYS)))
         return [
             (from_item(Message, item["message"]), datetime.fromtimestamp(int(item["expires_at"]), UTC) - life)
@@ -164,29 +177,33 @@ class Redriver:
         ]
 
 
-def _has(delivery: Delivery) -> bool:
+def _kept(what: str, reason: str) -> RedriveResult:
+    return RedriveResult(what, f"kept in the queue: {reason}", told=False, done=False)
+
+
+def _is_delivered(delivery: Delivery) -> bool:
     return delivery.state in {DeliveryState.SENT, DeliveryState.JOINED, DeliveryState.DROPPED}
 
 
 def _name(content: Content) -> str:
     match content:
-        case Undelivered():
+        case UndeliveredMessage():
             return f"{content.job} {content.change} → {content.channel}"
-        case Unheard():
+        case FailedInvocation():
             return f"{content.payload.get('job', 'all channels')} {content.payload['kind']}"
-        case Unread():
+        case FailedBatch():
             return f"a batch of {content.first:%Y-%m-%d %H:%M:%S} UTC"
-        case Strange():
-            return "a letter"
+        case UnknownMessage():
+            return "an unknown message"
 
 
 def _plan(content: Content) -> str:
     match content:
-        case Undelivered():
-            return f"would be offered again; it failed with: {content.reason}"
-        case Unheard():
-            return "would be done again"
-        case Unread():
-            return "the messages of that time would be offered again to whoever does not have them"
-        case Strange():
-            return "would be left"
+        case UndeliveredMessage():
+            return f"would be sent again; it failed with: {content.reason}"
+        case FailedInvocation():
+            return "would be processed again"
+        case FailedBatch():
+            return "its messages would be sent again to the channels that don't have them"
+        case UnknownMessage():
+            return "would be kept in the queue"

@@ -1,6 +1,5 @@
 """The deployed stack, reached with the standard AWS credentials."""
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError, ProfileNotFound
 
+from cli.console import as_sentence
+from cronmend.adapters.lambda_calls import answer_of
 from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
 from cronmend.adapters.ledger.circuit import DynamoCircuit
 from cronmend.adapters.ledger.ledger import DynamoLedger
@@ -25,13 +26,13 @@ from cronmend.use_cases.alerting.acknowledge import Acknowledgements
 LIFE = timedelta(days=90)
 
 
-class PeopleError(Exception):
-    """What keeps a command from working, with the remedy."""
+class CommandError(Exception):
+    """An error that a person can fix; the message says how."""
 
 
 @dataclass(frozen=True)
 class Stack:
-    """One stack of Cronmend's in an account and Region."""
+    """One Cronmend stack in an account and Region."""
 
     name: str
     profile: str | None
@@ -43,7 +44,7 @@ class Stack:
 
     @cached_property
     def outputs(self) -> Mapping[str, str]:
-        """What the template puts out, by name."""
+        """The stack's outputs, by name."""
         return {each["OutputKey"]: each["OutputValue"] for each in self._described.get("Outputs", [])}
 
     @cached_property
@@ -56,18 +57,20 @@ class Stack:
             found = []
         if not found:
             region = self.session.region_name
-            raise PeopleError(f"there is no stack {self.name} in {region}: name it with --stack-name, or --region")
+            raise CommandError(f"No stack named '{self.name}' in {region}. Use --stack-name, --region or --profile.")
         described: Mapping[str, Any] = found[0]
         return described
 
     def output(self, name: str) -> str:
         if name not in self.outputs:
-            raise PeopleError(f"the stack {self.name} has no output {name}: is it Cronmend's, and of this version?")
+            raise CommandError(
+                f"Stack '{self.name}' has no output {name}. Check that it is a Cronmend stack of this version."
+            )
         return self.outputs[name]
 
     @cached_property
     def parameters(self) -> Mapping[str, str]:
-        """What the stack was deployed with, by name."""
+        """The stack's parameters, by name."""
         return {each["ParameterKey"]: each["ParameterValue"] for each in self._described.get("Parameters", [])}
 
     @property
@@ -80,7 +83,7 @@ class Stack:
 
     @cached_property
     def _functions(self) -> Any:
-        """A function may take minutes over what it is asked; a second call would ask the same again."""
+        """A function may take minutes to answer, so there is no retry: it would do the work twice."""
         return self.session.client("lambda", config=Config(read_timeout=320, retries={"total_max_attempts": 1}))
 
     @cached_property
@@ -104,12 +107,12 @@ class Stack:
         return DynamoChannelHealth(self.table, self.dynamodb)
 
     @cached_property
-    def answers(self) -> Acknowledgements:
+    def acknowledgements(self) -> Acknowledgements:
         return Acknowledgements(self.ledger, self.mutes)
 
     @cached_property
     def person(self) -> str:
-        """Who the credentials say is asking: a user's name, or that of a role's session."""
+        """The name in the credentials: the user's, or that of the role's session."""
         arn: str = self.session.client("sts").get_caller_identity()["Arn"]
         return arn.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
 
@@ -122,41 +125,36 @@ class Stack:
         self.session.client("ssm").put_parameter(Name=name, Value=mode, Type="String", Overwrite=True)
 
     def ask_rerun(self, run_request: RunRequest) -> Mapping[str, Any]:
-        """The rerun function's answer: it alone may start a task."""
-        return self._ask(self.output("RerunFunctionName"), run_request_payload(run_request))
+        """The rerun function's answer. Only that function is allowed to start a task."""
+        return answer_of(self._functions, self.output("RerunFunctionName"), run_request_payload(run_request))
 
     def ask_failure_alert(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The answer of the function that sends messages: it alone has the channels' secrets."""
-        return self._ask(self.output("FailureAlertFunctionName"), payload)
-
-    def _ask(self, name: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
-        raw = self._functions.invoke(FunctionName=name, Payload=json.dumps(payload).encode())
-        answer: Mapping[str, Any] = json.loads(raw["Payload"].read())
-        if "FunctionError" in raw:
-            raise PeopleError(f"{name} failed: {answer.get('errorMessage', answer)}; its log says more")
-        return answer
+        """failure_alert's answer. Only that function has the channels' secrets."""
+        return answer_of(self._functions, self.output("FailureAlertFunctionName"), payload)
 
 
 @contextmanager
-def people_errors() -> Iterator[None]:
-    """AWS's errors in words that name the remedy.
+def command_errors() -> Iterator[None]:
+    """Replace errors of AWS and the library by ones that say what to do.
 
     Raises:
-        PeopleError: in place of any of them.
+        CommandError: for each of them.
     """
     try:
         yield
     except (NoCredentialsError, ProfileNotFound) as error:
-        raise PeopleError(f"{error}: sign in with `aws configure` or `aws sso login`, or name a --profile") from error
+        raise CommandError(
+            f"{as_sentence(str(error))} Sign in with `aws configure` or `aws sso login`, or use --profile."
+        ) from error
     except NoRegionError as error:
-        raise PeopleError("no Region is set: name it with --region") from error
+        raise CommandError("No Region is set. Use --region.") from error
     except ClientError as error:
-        raise PeopleError(
-            f"AWS refused: {error}: check that the credentials are those of the stack's account"
+        raise CommandError(
+            f"AWS rejected the call: {as_sentence(str(error))} Check that the credentials are for the stack's account."
         ) from error
     except BotoCoreError as error:
-        raise PeopleError(f"AWS did not answer: {error}") from error
+        raise CommandError(f"AWS didn't answer: {as_sentence(str(error))} Try again.") from error
     except Permanent as error:
-        raise PeopleError(str(error)) from error
+        raise CommandError(as_sentence(str(error))) from error
     except CronmendError as error:
-        raise PeopleError(f"{error}: try again") from error
+        raise CommandError(f"{as_sentence(str(error))} Try again.") from error

@@ -1,24 +1,25 @@
-"""How long something is to last, as people write it."""
+"""Parse when something ends."""
 
 import re
 from datetime import UTC, datetime, timedelta
 
-from cli.on_call.stack import PeopleError
+from cli.on_call.stack import CommandError
 
-_SPAN = re.compile(r"(\d{1,4})\s*(m|h|d)")
+_DURATION = re.compile(r"(\d{1,4})\s*(m|h|d)")
 _UNIT = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
-def until(text: str, now: datetime) -> datetime:
-    """A moment, in UTC where no zone is given, or a time from now on: ``30m``, ``8h``, ``2d``.
+def parse_until(text: str, now: datetime) -> datetime:
+    """A date and time (in UTC if it names no time zone), or a duration from now: ``30m``, ``8h``, ``2d``.
 
     Raises:
-        PeopleError: it is neither.
+        CommandError: neither of them.
     """
-    if span := _SPAN.fullmatch(text.strip()):
-        return now + int(span[1]) * _UNIT[span[2]]
+    if duration := _DURATION.fullmatch(text.strip()):
+        return now + int(duration[1]) * _UNIT[duration[2]]
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise PeopleError(f"--until {text}: write a moment such as 2026-12-01T08:00Z, or a time such as 8h") from error
+        remedy = "Use a date such as 2026-12-01T08:00Z or a duration such as 8h"
+        raise CommandError(f"--until: {text!r} is not a date or duration. {remedy}.") from error
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""The kinds of value in jobs.toml: what each accepts, what it says of a wrong one, and its JSON Schema."""
+"""The kinds of value in a TOML file: what each accepts, how it reports a wrong value, and its JSON Schema."""
 
 import re
 import shlex
@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, Protocol
 
-type Complaint = tuple[str, str]
-"""What is wrong, and what to write instead."""
+type Problem = tuple[str, str]
+"""What is wrong, and what to write instead; both start lowercase, without a full stop."""
 type Schema = dict[str, Any]
 
 _DURATION = re.compile(r"(?P<value>[0-9]+)(?P<unit>[smhd])", re.ASCII)
@@ -17,7 +17,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 class Kind(Protocol):
-    def complaints(self, value: Any) -> Iterator[Complaint]: ...
+    def problems(self, value: Any) -> Iterator[Problem]: ...
 
     def schema(self) -> Schema: ...
 
@@ -30,13 +30,13 @@ class Text:
     shape: str = ""
     """The pattern in words, with an example."""
 
-    def complaints(self, value: Any) -> Iterator[Complaint]:
+    def problems(self, value: Any) -> Iterator[Problem]:
         if not isinstance(value, str):
-            yield f"{_shown(value)} is not a string", f'write it in quotes, e.g. "{value}"'
+            yield f"{_shown(value)} is not a string", f'write it in quotes: "{value}"'
         elif not self.low <= len(value) <= self.high:
             yield (
-                f"{len(value)} characters, allowed are {self.low} to {self.high}",
-                "shorten it" if value else "fill it",
+                f"{len(value)} characters, but {self.low} to {self.high} are allowed",
+                "shorten it" if value else "write a value, or remove the key",
             )
         elif self.pattern and not re.fullmatch(self.pattern, value, re.ASCII):
             yield f"{value!r} is not {self.shape.partition(',')[0]}", f"write {self.shape}"
@@ -50,12 +50,12 @@ class Text:
 class Choice:
     words: tuple[str, ...]
 
-    def complaints(self, value: Any) -> Iterator[Complaint]:
+    def problems(self, value: Any) -> Iterator[Problem]:
         if value not in self.words:
             near = get_close_matches(str(value).lower(), [word.lower() for word in self.words], n=1)
             likely = [word for word in self.words if near and word.lower() == near[0]] or self.words
             remedy = "write " + " or ".join(f'"{word}"' for word in likely)
-            yield f"{_shown(value)} is none of {', '.join(self.words)}", remedy
+            yield f"{_shown(value)} is not one of {', '.join(self.words)}", remedy
 
     def schema(self) -> Schema:
         return {"enum": list(self.words)}
@@ -63,10 +63,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    def complaints(self, value: Any) -> Iterator[Complaint]:
+    def problems(self, value: Any) -> Iterator[Problem]:
         if not isinstance(value, bool):
             likely = "true" if str(value).lower() in ("1", "yes", "on", "true", "enabled") else "false"
-            yield f"{_shown(value)} is neither true nor false", f"write {likely}, without quotes"
+            yield f"{_shown(value)} is not true or false", f"write {likely}, without quotes"
 
     def schema(self) -> Schema:
         return {"type": "boolean"}
@@ -77,7 +77,7 @@ class Count:
     low: int
     high: int
 
-    def complaints(self, value: Any) -> Iterator[Complaint]:
+    def problems(self, value: Any) -> Iterator[Problem]:
         if not isinstance(value, int) or isinstance(value, bool):
             yield f"{_shown(value)} is not a whole number", f"write a number from {self.low} to {self.high}"
         elif not self.low <= value <= self.high:
@@ -93,13 +93,13 @@ class Duration:
     high: timedelta
     step: timedelta = timedelta(seconds=1)
 
-    def complaints(self, value: Any) -> Iterator[Complaint]:
+    def problems(self, value: Any) -> Iterator[Problem]:
         allowed = f"{as_duration(self.low)} to {as_duration(self.high)}"
         if not isinstance(value, str) or not _DURATION.fullmatch(value):
-            yield f"{_shown(value)} is not a duration", f'write a number and s, m, h or d, e.g. "10m" ({allowed})'
+            yield f"{_shown(value)} is not a duration", f'write a number and s, m, h or d, such as "10m" ({allowed})'
         elif not self.low <= duration(value) <= self.high:
             bound = self.low if duration(value) < self.low else self.high
-            yield f"{value} is outside {allowed}", f'write "{as_duration(bound)}" or what lies between'
+            yield f"{value} is outside {allowed}", f'write "{as_duration(bound)}", or a value in that range'
         elif duration(value) % self.step:
             yield f"{value} is not a multiple of {as_duration(self.step)}", "write whole minutes"
 
@@ -108,59 +108,59 @@ class Duration:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Strings:
     """A list of strings."""
 
     item: Text = Text()
     low: int = 1
     high: int = 1000
-    says: str = "a list of strings"
+    shape: str = "a list of strings"
 
-    def complaints(self, value: Any) -> Iterator[Complaint]:
+    def problems(self, value: Any) -> Iterator[Problem]:
         if isinstance(value, str):
             yield "a string, not a list", f"write {as_list(_split(value))}"
         elif not isinstance(value, list):
-            yield f"{_shown(value)} is not a list", f"write {self.says}"
+            yield f"{_shown(value)} is not a list", f"write {self.shape}"
         elif not self.low <= len(value) <= self.high:
-            yield f"{len(value)} items, allowed are {self.low} to {self.high}", f"write {self.says}"
+            yield f"{len(value)} items, but {self.low} to {self.high} are allowed", f"write {self.shape}"
         else:
             for item in value:
-                yield from self.item.complaints(item)
+                yield from self.item.problems(item)
 
     def schema(self) -> Schema:
         return {"type": "array", "items": self.item.schema(), "minItems": self.low, "maxItems": self.high}
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    def complaints(self, value: Any) -> Iterator[Complaint]:
+class DateTime:
+    def problems(self, value: Any) -> Iterator[Problem]:
         example = "2026-05-06T11:15:00Z"
         if isinstance(value, str):
             try:
                 value = datetime.fromisoformat(value)
             except ValueError:
-                yield f"{value!r} is not a date and time", f"write e.g. {example}"
+                yield f"{value!r} is not a date and time", f"write a value such as {example}"
                 return
         if isinstance(value, date) and (not isinstance(value, datetime) or value.tzinfo is None):
-            yield f"{value.isoformat()} has no time zone", f"write it in UTC, e.g. {example}"
+            yield f"{value.isoformat()} has no time zone", f"write it in UTC, such as {example}"
         elif not isinstance(value, datetime):
-            yield f"{_shown(value)} is not a date and time", f"write e.g. {example}"
+            yield f"{_shown(value)} is not a date and time", f"write a value such as {example}"
 
     def schema(self) -> Schema:
         return {"type": "string", "format": "date-time"}
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """Names and strings."""
+class StringTable:
+    """A table of names and strings."""
 
-    def complaints(self, value: Any) -> Iterator[Complaint]:
+    def problems(self, value: Any) -> Iterator[Problem]:
         if not isinstance(value, Mapping):
             yield f"{_shown(value)} is not a table", 'write { NAME = "value" }'
             return
         for name, text in value.items():
             if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", name, re.ASCII):
-                yield f"{name!r} is no name of a variable", "write letters, digits and _, not beginning with a digit"
+                yield f"{name!r} is not a variable name", "use letters, digits and _, and start with a letter or _"
             if not isinstance(text, str):
                 shown = str(text).lower() if isinstance(text, bool) else text
                 yield f"the value of {name} is {_shown(text)}, not a string", f'write {name} = "{shown}"'
@@ -176,22 +176,22 @@ _PROVIDER_LIMITS = {"base": 100_000, "weight": 1000}
 class Providers:
     """A capacity provider strategy."""
 
-    def complaints(self, value: Any) -> Iterator[Complaint]:
+    def problems(self, value: Any) -> Iterator[Problem]:
         example = 'write [{ provider = "FARGATE_SPOT", weight = 1 }]'
         if not isinstance(value, list) or not 1 <= len(value) <= 6:
             yield f"{_shown(value)} is not a list of 1 to 6 capacity providers", example
             return
         for item in value:
             if not isinstance(item, Mapping) or not isinstance(item.get("provider"), str):
-                yield f"{_shown(item)} names no provider", example
+                yield f"{_shown(item)} has no key provider", example
                 continue
             for name in item.keys() - {"provider", *_PROVIDER_LIMITS}:
-                yield f"{name} is no key of a capacity provider", "write provider, weight and base only"
+                yield f"{name!r} is not a key of a capacity provider", "use only provider, weight and base"
             for name in item.keys() & _PROVIDER_LIMITS.keys():
-                for problem, remedy in Count(0, _PROVIDER_LIMITS[name]).complaints(item[name]):
+                for problem, remedy in Count(0, _PROVIDER_LIMITS[name]).problems(item[name]):
                     yield f"{name}: {problem}", remedy
         if sum(1 for item in value if isinstance(item, Mapping) and item.get("base")) > 1:
-            yield "more than one provider has a base", "write base for one of them only"
+            yield "more than one provider has a base", "set base for one of them only"
 
     def schema(self) -> Schema:
         numbers = {name: Count(0, high).schema() for name, high in sorted(_PROVIDER_LIMITS.items())}
@@ -206,7 +206,7 @@ class Providers:
 
 def duration(text: str) -> timedelta:
     match = _DURATION.fullmatch(text)
-    assert match, text  # noqa: S101 - values were checked by Duration before they are read
+    assert match, text  # noqa: S101 - Duration has checked the value before
     return timedelta(seconds=min(int(match["value"]), 10**9) * _SECONDS[match["unit"]])
 
 

@@ -1,4 +1,4 @@
-"""Where each key of a TOML file stands: tomllib tells values, not lines."""
+"""The line of each key of a TOML file, which tomllib doesn't report."""
 
 import re
 from collections import Counter
@@ -14,26 +14,18 @@ _TOKEN = re.compile(r'"""|\'\'\'|"(?:[^"\\]|\\.)*"|\'[^\']*\'|#.*|[\[\]{}]')
 
 
 def lines(text: str) -> dict[Path, int]:
-    """Key paths and table headers → the line, from 1, on which each stands first.
+    """Key paths and table headers → the line of each one's first occurrence, from 1.
 
     The tables of a list (``[[rules]]``) are counted: ``("rules", "0")`` is the first.
     """
     found: dict[Path, int] = {}
-    for number, path in _places(text):
+    for number, path in _positions(text):
         for length in range(1, len(path) + 1):
             found.setdefault(path[:length], number)
     return found
 
 
-def nearest(places: dict[Path, int], path: Path) -> int:
-    """The line of a path, or of the innermost table around it that has one."""
-    for length in range(len(path), 0, -1):
-        if path[:length] in places:
-            return places[path[:length]]
-    return 1
-
-
-def _places(text: str) -> Iterator[tuple[int, Path]]:
+def _positions(text: str) -> Iterator[tuple[int, Path]]:
     table: Path = ()
     counts: Counter[Path] = Counter()
     depth, fence = 0, ""

@@ -1,4 +1,4 @@
-"""jobs.toml, with the file of an environment laid over it, as plain tables that know where each value stands."""
+"""A TOML file, with the file of an environment merged over it, as plain tables that know the line of each value."""
 
 import re
 import tomllib
@@ -14,28 +14,29 @@ type KeyPath = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     file: str
     line: int
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing wrong with the file: where, what, and what to write."""
+    """One mistake in the file: where it is, what is wrong, and what to write."""
 
-    place: Place
+    location: Location
     key: str
     problem: str
     remedy: str
+    """Starts lowercase, without a full stop: it also stands inside a sentence."""
     warning: bool = False
 
     def __str__(self) -> str:
         level = "warning: " if self.warning else ""
-        return f"{self.place.file}:{self.place.line}: {self.key}: {level}{self.problem}; {self.remedy}"
+        return f"{self.location.file}:{self.location.line}: {self.key}: {level}{self.problem}; {self.remedy}"
 
 
 class BadFile(Permanent):
-    """A file of jobs that can't be built; carries every finding."""
+    """A file that can't be built; carries every finding."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         self.findings = findings
@@ -51,25 +52,25 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file or several, the later ones over the earlier."""
+    """One file, or several merged: a later one overrides an earlier one."""
 
     layers: tuple[Layer, ...]
     tables: Mapping[str, Any]
 
-    def place(self, *path: str) -> Place:
-        """Where the value in force stands: the last layer that has it, or the innermost table around it."""
+    def location(self, *path: str) -> Location:
+        """Where the value in force is set: in the last layer that has it, or at the innermost table around it."""
         for length in range(len(path), 0, -1):
             for layer in reversed(self.layers):
                 if path[:length] in layer.lines:
-                    return Place(layer.file, layer.lines[path[:length]])
-        return Place(self.layers[0].file, 1)
+                    return Location(layer.file, layer.lines[path[:length]])
+        return Location(self.layers[0].file, 1)
 
-    def place_of(self, job: str, key: str) -> Place:
-        """Where the value of a job's key in force stands: under the job, or where all share it."""
+    def location_of(self, job: str, key: str) -> Location:
+        """Where the value in force of a job's key is set: under the job or under [defaults]."""
         shared = self.tables.get("defaults", {})
         if key in self.tables["jobs"][job] or key not in shared:
-            return self.place("jobs", job, key)
-        return self.place("defaults", key)
+            return self.location("jobs", job, key)
+        return self.location("defaults", key)
 
 
 def load(file: Path, environment: str = "") -> Source:
@@ -79,39 +80,51 @@ def load(file: Path, environment: str = "") -> Source:
         BadFile: not TOML.
         Permanent: no such file.
     """
-    files = [file, file.with_suffix(f".{environment}{file.suffix}")] if environment else [file]
+    files = [file, environment_file(file, environment)] if environment else [file]
     return merge(tuple(_layer(each) for each in files))
+
+
+def environment_file(file: Path, environment: str) -> Path:
+    """``jobs.toml`` → ``jobs.<environment>.toml`` beside it."""
+    return file.with_suffix(f".{environment}{file.suffix}")
 
 
 def merge(layers: tuple[Layer, ...]) -> Source:
     tables: dict[str, Any] = {}
     for layer in layers:
-        tables = _over(tables, layer.tables)
+        tables = _merged(tables, layer.tables)
     return Source(layers, tables)
 
 
 def parse(text: str, file: str = "jobs.toml") -> Layer:
+    """
+    Raises:
+        BadFile: not TOML.
+    """
     try:
         return Layer(file, tomllib.loads(text), positions.lines(text))
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
-        place = Place(file, int(line[1]) if line else text.count("\n") + 1)
-        remedy = "see https://toml.io; text stands in quotes, a table or key only once"
-        raise BadFile((Finding(place, "TOML", str(error), remedy),)) from error
+        location = Location(file, int(line[1]) if line else text.count("\n") + 1)
+        remedy = "put text in quotes and define each table and key once, see https://toml.io"
+        raise BadFile((Finding(location, "TOML", str(error), remedy),)) from error
 
 
 def _layer(file: Path) -> Layer:
     try:
         return parse(file.read_text(encoding="utf-8"), str(file))
     except FileNotFoundError as error:
-        raise Permanent(f"{file} is not there: name the file, or begin one with `cronmend jobs import`") from error
+        remedy = "Name another file, or create it with `cronmend jobs import`."
+        raise Permanent(f"No file {str(file)!r}. {remedy}") from error
+    except OSError as error:
+        raise Permanent(f"Can't read {str(file)!r}: {error.strerror}. Name another file.") from error
     except UnicodeDecodeError as error:
-        raise Permanent(f"{file} is not UTF-8 at byte {error.start}: save it as UTF-8") from error
+        raise Permanent(f"{str(file)!r} isn't UTF-8 at byte {error.start}. Save it as UTF-8.") from error
 
 
-def _over(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
+def _merged(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(lower)
     for key, value in upper.items():
         both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
-        merged[key] = _over(merged[key], value) if both else value
+        merged[key] = _merged(merged[key], value) if both else value
     return merged

@@ -1,4 +1,4 @@
-"""The whole story in a process of its own: the real template on the emulated account, real runs, real messages."""
+"""The whole demo in its own process: the real template on the emulated account, real runs, real messages."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.emulator
 
 
 @pytest.fixture(scope="module")
-def story() -> dict[str, Any]:
+def demo() -> dict[str, Any]:
     command = [str(CRONMEND), "demo", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603
     assert done.returncode == 0, done.stderr[-4_000:]
@@ -27,61 +27,61 @@ def story() -> dict[str, Any]:
 
 
 def by_job(rows: list[Mapping[str, Any]], *keys: str) -> dict[str, list[tuple[Any, ...]]]:
-    """In order for each job: what two jobs do at the same time has none."""
+    """In order for each job: runs of two jobs at the same time have no order."""
     jobs = dict.fromkeys(row["job"] for row in rows)
     return {job: [tuple(row[key] for key in keys) for row in rows if row["job"] == job] for job in jobs}
 
 
-def test_the_story_goes_as_it_should(story: dict[str, Any]) -> None:
-    assert story["ok"] is True
-    assert set(story) == {"runs", "incidents", "messages", "ok"}
+def test_the_demo_succeeds(demo: dict[str, Any]) -> None:
+    assert demo["ok"] is True
+    assert set(demo) == {"runs", "incidents", "messages", "ok"}
 
 
-def test_at_least_three_deploy_signals_decide_and_at_least_five_runs_are_repeated(story: dict[str, Any]) -> None:
-    races = [run for run in story["runs"] if run["category"] == "deploy_race"]
+def test_four_deploy_signals_decide_and_six_runs_are_re_runs(demo: dict[str, Any]) -> None:
+    races = [run for run in demo["runs"] if run["category"] == "deploy_race"]
     assert {run["deploy_signal"] for run in races} == {
         "revision_differs",
         "service_deployment",
         "pipeline_marker",
         "migration_task",
     }
-    again = [run for run in story["runs"] if run["attempt"] > 1]
+    again = [run for run in demo["runs"] if run["attempt"] > 1]
     assert by_job(again, "attempt") == {PUBLISH: [(2,), (2,), (2,)], INDEX: [(2,)], PURGE: [(3,), (2,)]}
 
 
-def test_its_runs(story: dict[str, Any]) -> None:
+def test_its_runs(demo: dict[str, Any]) -> None:
     keys = {"job", "task_id", "attempt", "category", "rule", "action", "deploy_signal"}
-    assert all(set(run) == keys for run in story["runs"])
-    seen = by_job(story["runs"], "attempt", "category", "action")
-    healed, put_right = (2, "success", "none"), (1, "success", "none")
+    assert all(set(run) == keys for run in demo["runs"])
+    seen = by_job(demo["runs"], "attempt", "category", "action")
+    healed, fixed = (2, "success", "none"), (1, "success", "none")
     assert seen == {
-        CALENDAR: [(1, "deploy_race", "rerun"), put_right],
+        CALENDAR: [(1, "deploy_race", "rerun"), fixed],
         PUBLISH: [
             (1, "success", "none"),
             *((1, "deploy_race", "rerun"), healed),
-            *((1, "schema_mismatch", "alert"), put_right),
-            *((1, "deploy_race", "rerun"), put_right),
-            *((1, "deploy_race", "alert"), put_right),
+            *((1, "schema_mismatch", "alert"), fixed),
+            *((1, "deploy_race", "rerun"), fixed),
+            *((1, "deploy_race", "alert"), fixed),
             *((1, "deploy_race", "rerun"), healed),
             *((1, "deploy_race", "rerun"), healed),
-            *((1, "schema_mismatch", "alert"), put_right),
+            *((1, "schema_mismatch", "alert"), fixed),
         ],
         CHARGE: [(1, "infrastructure", "alert")],
         PURGE: [
             *((1, "infrastructure", "rerun"), (3, "success", "none")),
             healed,
-            *((1, "infrastructure", "rerun"), put_right),
+            *((1, "infrastructure", "rerun"), fixed),
         ],
         INDEX: [
             *((1, "out_of_memory", "rerun"), healed),
-            *((1, "out_of_memory", "rerun"), put_right),
+            *((1, "out_of_memory", "rerun"), fixed),
         ],
         REPORT: [(1, "application_error", "alert")],
     }
 
 
-def test_its_incidents(story: dict[str, Any]) -> None:
-    assert by_job(story["incidents"], "state", "runs", "alerts") == {
+def test_its_incidents(demo: dict[str, Any]) -> None:
+    assert by_job(demo["incidents"], "state", "runs", "alerts") == {
         PUBLISH: [
             ("healed", 2, 0),
             ("recovered", 2, 1),
@@ -99,9 +99,9 @@ def test_its_incidents(story: dict[str, Any]) -> None:
     }
 
 
-def test_every_message_reached_both_channels_once(story: dict[str, Any]) -> None:
-    def told(channel: str) -> dict[str, list[tuple[Any, ...]]]:
-        seen = [each for each in story["messages"] if each["channel"] == channel and each["kind"] != "progress"]
+def test_every_message_reached_both_channels_once(demo: dict[str, Any]) -> None:
+    def received(channel: str) -> dict[str, list[tuple[Any, ...]]]:
+        seen = [each for each in demo["messages"] if each["channel"] == channel and each["kind"] != "progress"]
         return by_job(seen, "kind")
 
     def in_turn(kinds: str) -> list[tuple[str]]:
@@ -118,5 +118,5 @@ def test_every_message_reached_both_channels_once(story: dict[str, Any]) -> None
         REPORT: in_turn("alert"),
         "all jobs": in_turn("circuit"),
     }
-    assert told("slack") == expected
-    assert {job: sorted(kinds) for job, kinds in told("sns").items()} == {j: sorted(k) for j, k in expected.items()}
+    assert received("slack") == expected
+    assert {job: sorted(kinds) for job, kinds in received("sns").items()} == {j: sorted(k) for j, k in expected.items()}

@@ -1,1 +1,1 @@
-"""Schedules that are kept elsewhere → jobs.toml. Each source is first made to look like GetSchedule's answer."""
+"""Schedules defined elsewhere → jobs.toml. Each source is first converted to the shape of GetSchedule's answer."""

@@ -1,4 +1,4 @@
-"""A configuration of ecschedule (YAML) → schedules in the API's shape. https://github.com/Songmu/ecschedule"""
+"""ecschedule's configuration (YAML) → schedules in the API's shape. https://github.com/Songmu/ecschedule"""
 
 import json
 import os
@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from cli.jobs.importers.carry import Found
+from cli.jobs.importers.convert import Found
 from cronmend.errors import Permanent
 
 _CALL = re.compile(r"\{\{-?\s*(?P<name>\w+)(?P<arguments>.*?)-?\}\}")
@@ -19,20 +19,23 @@ _SIZES = ("cpu", "memory", "memoryReservation")
 def found(text: str) -> Iterator[Found]:
     """
     Raises:
-        Permanent: not YAML, or no list of rules.
+        Permanent: not YAML, or without a list of rules.
     """
     try:
         document = yaml.safe_load(_expanded(text))
     except yaml.YAMLError as error:
-        raise Permanent(f"not YAML: {error}") from error
+        raise Permanent(f"The file isn't valid YAML: {error}. Name a configuration of ecschedule.") from error
     if not isinstance(document, Mapping) or not isinstance(document.get("rules"), list):
-        raise Permanent("no configuration of ecschedule: it has no list `rules`")
+        raise Permanent("The file has no list `rules`. Name a configuration of ecschedule.")
     for rule in document["rules"]:
         yield _schedule(rule, document)
 
 
 def _expanded(text: str) -> str:
-    """``{{ must_env `NAME` }}`` and ``{{ env `NAME` `DEFAULT` }}`` from the environment; others stay as words."""
+    """``{{ must_env `NAME` }}`` and ``{{ env `NAME` `DEFAULT` }}`` from the environment.
+
+    Other calls become ``UNKNOWN-…``.
+    """
     return _CALL.sub(_value, text)
 
 

@@ -6,7 +6,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cli.jobs.importers.carry import Found
+from cli.jobs.importers.convert import Found
 from cronmend.errors import Permanent
 
 type Values = Mapping[str, Any]
@@ -34,11 +34,13 @@ def found(document: Mapping[str, Any]) -> Iterator[Found]:
     """The schedules with an ECS target.
 
     Raises:
-        Permanent: neither a state nor a plan.
+        Permanent: not a state or a plan.
     """
     root = (document.get("planned_values") or document.get("values") or {}).get("root_module")
     if root is None:
-        raise Permanent("no state and no plan of Terraform: write it with `terraform show -json [PLAN] > file`")
+        raise Permanent(
+            "The file is not a Terraform state or plan. Write it with `terraform show -json [PLAN] > FILE`."
+        )
     resources = list(_resources(root))
     for _, values in _of_type(resources, "aws_scheduler_schedule"):
         if _first(values, "target").get("ecs_parameters"):
@@ -51,11 +53,11 @@ def found(document: Mapping[str, Any]) -> Iterator[Found]:
 
 
 def skipped(document: Mapping[str, Any]) -> Iterator[str]:
-    """Schedules that start something else than a task."""
+    """A note for each schedule that doesn't start a task."""
     root = (document.get("planned_values") or document.get("values") or {}).get("root_module") or {}
     for address, values in _of_type(list(_resources(root)), "aws_scheduler_schedule"):
         if not _first(values, "target").get("ecs_parameters"):
-            yield f"{address}: its target is no ECS task"
+            yield f"{address}: its target isn't an ECS task"
 
 
 def _resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -71,7 +73,7 @@ def _of_type(resources: list[Mapping[str, Any]], kind: str) -> Iterator[tuple[st
 
 
 def _first(values: Values, block: str) -> Values:
-    """Terraform keeps a block that may stand once as a list of one."""
+    """Terraform stores a block that may occur once as a list of one."""
     blocks = values.get(block) or [{}]
     return blocks[0] or {}
 

@@ -1,10 +1,10 @@
-"""A universal target (``aws-sdk:ecs:runTask``: its input is a RunTask request) → an ECS target that does the same."""
+"""A universal target (``aws-sdk:ecs:runTask``, whose input is a RunTask request) → an equivalent ECS target."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from cli.jobs.importers.carry import Found
+from cli.jobs.importers.convert import Found
 
 _TASK = ":aws-sdk:ecs:runTask"
 _RENAMED = {"TaskDefinition": "TaskDefinitionArn", "Count": "TaskCount", "EnableEcsManagedTags": "EnableECSManagedTags"}
@@ -12,7 +12,7 @@ _ELSEWHERE = ("Cluster", "NetworkConfiguration", "Overrides", "CapacityProviderS
 
 
 def templated(schedule: Found) -> Found:
-    """The schedule with an ECS target; as it is where its target is no universal one of ECS, or can't be read."""
+    """The schedule with an ECS target; unchanged if its target isn't a universal one of ECS or can't be read."""
     target = schedule.get("Target") or {}
     if not str(target.get("Arn", "")).endswith(_TASK):
         return schedule
@@ -33,7 +33,7 @@ def _target(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _lowered(value: Any) -> Any:
-    """PascalCase keys as the override and the strategy have them in an ECS target."""
+    """With camelCase keys, as the override and the strategy have them in an ECS target."""
     if isinstance(value, Mapping):
         return {key[:1].lower() + key[1:]: _lowered(item) for key, item in value.items()}
     return [_lowered(item) for item in value] if isinstance(value, list) else value

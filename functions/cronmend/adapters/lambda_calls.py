@@ -45,12 +45,20 @@ class LambdaReruns:
 
     def ask(self, run_request: RunRequest) -> RerunAnswer:
         with our_errors(f"request a run of {run_request.job}"):
-            answer = self._client.invoke(
-                FunctionName=self._function, Payload=json.dumps(run_request_payload(run_request)).encode()
-            )
-        content: Mapping[str, Any] = json.loads(answer["Payload"].read())
-        if "FunctionError" in answer:
-            name = self._function.rsplit(":", 1)[-1]
-            raise Permanent(f"function {name} failed: {content.get('errorMessage', content)}; see its log")
+            content = answer_of(self._client, self._function, run_request_payload(run_request))
         blockers = tuple(f"{each['guard']}: {each['reason']}" for each in content.get("blockers") or ())
         return RerunAnswer(str(content.get("done", "")), str(content.get("task_arn", "")), blockers)
+
+
+def answer_of(client: "LambdaClient", function: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Invoke a function and wait for its answer.
+
+    Raises:
+        Permanent: the function failed.
+    """
+    raw = client.invoke(FunctionName=function, Payload=json.dumps(payload).encode())
+    answer: Mapping[str, Any] = json.loads(raw["Payload"].read())
+    if "FunctionError" in raw:
+        name = function.rsplit(":", 1)[-1]
+        raise Permanent(f"function {name} failed: {answer.get('errorMessage', answer)}; see its log")
+    return answer

@@ -1,4 +1,4 @@
-"""Whatever a file holds: its mistakes are told, and one without a mistake is built into what the functions read."""
+"""For any content of a file: its mistakes are reported, and without any, the functions can read what is built."""
 
 from datetime import UTC, datetime, time
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.alerts.build import routes_of
-from cli.alerts.check import check
+from cli.alerts.built_files import routes_of
+from cli.alerts.check import check_alerts
 from cli.alerts.keys import CATEGORIES, QUIET_KEYS, ROUTE_KEYS, RULE_KEYS
-from cli.jobs.check import mistakes
-from cli.jobs.keys import Key
+from cli.toml_files.findings import mistakes
+from cli.toml_files.keys import Key
 from cli.toml_files.source import Layer, merge
 from cronmend.alerting import routes
 from cronmend.model import Category
@@ -60,9 +60,9 @@ def files(wrong: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 @settings(deadline=None)
 @given(files(WRONG) | files(st.nothing()))
-def test_a_file_is_refused_or_leads_every_alert_somewhere(content: dict[str, Any]) -> None:
+def test_a_file_is_rejected_or_routes_every_alert(content: dict[str, Any]) -> None:
     source = merge((Layer("alerts.toml", content),))
-    if mistakes(check(source, None)):
+    if mistakes(check_alerts(source, None)):
         return
     known = routes.read(routes.write(routes_of(source)))
     assert known == routes_of(source)

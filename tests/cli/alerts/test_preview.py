@@ -1,4 +1,4 @@
-"""What people will see is shown before it comes."""
+"""`cronmend alert preview` shows messages as people receive them."""
 
 import json
 from dataclasses import replace
@@ -56,7 +56,7 @@ def test_slack_is_shown_readably_with_the_cause_at_the_top(log: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", MessageKind)
-def test_every_kind_has_a_form_that_slack_takes(kind: MessageKind, log: Path) -> None:
+def test_every_kind_has_a_form_that_slack_accepts(kind: MessageKind, log: Path) -> None:
     assert problem(shown(FAILED, "--log", log, "--kind", kind.value, "--json")) == ""
 
 
@@ -73,13 +73,13 @@ def test_each_channel_has_its_own_form(log: Path) -> None:
 
 
 @pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)
-def test_every_sample_event_is_shown_or_says_why_nobody_is_told(path: Path) -> None:
+def test_every_sample_event_is_shown_or_says_why_no_message_is_sent(path: Path) -> None:
     done = run(path)
-    says_why = "nobody is told" in done.stderr or "only a STOPPED event" in done.stderr
+    says_why = "no message is sent" in done.stderr or "only a STOPPED event" in done.stderr
     assert done.exit_code == 0 or (done.exit_code == 2 and says_why), done.output
 
 
-def test_a_task_on_record_is_shown_as_it_was_told(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recorded_task_is_shown_as_it_was_sent(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Stack, "outputs", {"LedgerTable": "ledger"})
     ledger, world = table(), World()
     world.services.services = (service(2),)
@@ -90,12 +90,12 @@ def test_a_task_on_record_is_shown_as_it_was_told(aws: None, monkeypatch: pytest
     assert shown("a1", "--channel", "json")["headline"] == message.report.headline
     assert shown("a1", "--channel", "json", "--kind", "gave_up")["headline"].startswith("publish-scheduled still fails")
     unknown = run("zz")
-    assert (unknown.exit_code, "has no run zz" in " ".join(unknown.output.split())) == (1, True)
+    assert (unknown.exit_code, "has no run of task 'zz'" in " ".join(unknown.output.split())) == (1, True)
 
 
-def test_an_event_that_is_not_there_or_not_one_is_said_with_the_remedy(tmp_path: Path) -> None:
+def test_a_missing_or_wrong_event_is_an_error_with_its_remedy(tmp_path: Path) -> None:
     gone = run(tmp_path / "gone.json")
-    assert (gone.exit_code, "name a sample event" in gone.stderr) == (2, True)
+    assert (gone.exit_code, "Name a sample event" in gone.stderr) == (2, True)
     (bad := tmp_path / "bad.json").write_text("{}")
     assert run(bad).exit_code == 2
     assert str(bad) in run(bad).stderr
@@ -115,7 +115,7 @@ def test_a_browser_that_fails_is_an_error_and_no_picture(monkeypatch: pytest.Mon
 
 
 def test_a_picture_is_as_high_as_its_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """With a stand-in for the browser: it lays out to 321 pixels and writes what it was asked for."""
+    """With a fake browser, whose page is 321 pixels high and which writes its arguments as the picture."""
     browser = tmp_path / "browser"
     browser.write_text(
         '#!/bin/sh\nfor a in "$@"; do case $a in\n--dump-dom) echo \'<html data-height="321">\';;\n'
@@ -127,7 +127,7 @@ def test_a_picture_is_as_high_as_its_page(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert "--window-size=760,321" in (tmp_path / "a.png").read_text()
 
 
-def test_mrkdwn_is_taken_apart_as_slack_does() -> None:
+def test_mrkdwn_is_parsed_as_by_slack() -> None:
     text = "*Why:* a &lt;b&gt; `x_y` <https://a.test/?a=1&amp;b|log> <@U1> 2*3*4"
     assert list(pieces({"type": "mrkdwn", "text": text})) == [
         Piece(Style.BOLD, "Why:"),

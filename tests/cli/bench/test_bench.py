@@ -1,28 +1,30 @@
-"""``cronmend bench``: how a score is made. No figure of speed is asserted."""
+"""``cronmend bench``: how a score is computed. No speed is asserted."""
 
 import json
 from pathlib import Path
 
 from typer.testing import CliRunner
 
-from cli.bench.app import app
-from cli.bench.score import Judged, score
+from cli.bench.app import bench_app
+from cli.bench.score import ScoredAnswer, score
 from tests.cli.diagnosis.test_classify import event
 
 
-def judged(expected: str, action: str, category: str, done: str, contested: bool = False, also: str = "") -> Judged:
+def judged(
+    expected: str, action: str, category: str, done: str, contested: bool = False, also: str = ""
+) -> ScoredAnswer:
     right = ((expected, action), *([(also, action)] if also else []))
-    return Judged("x", right, contested, category, done, "rule", "line")
+    return ScoredAnswer("x", right, contested, category, done, "rule", "line")
 
 
-def test_a_dangerous_error_is_a_rerun_or_silence_where_a_person_is_needed() -> None:
+def test_a_dangerous_error_is_a_rerun_or_no_alert_when_a_person_has_to_act() -> None:
     assert judged("application_error", "alert", "dependency_unavailable", "rerun").dangerous
     assert judged("application_error", "alert", "success", "none").dangerous
     assert not judged("dependency_unavailable", "rerun", "unknown", "alert").dangerous
     assert not judged("infrastructure", "rerun", "dependency_unavailable", "rerun").dangerous
 
 
-def test_the_figures() -> None:
+def test_the_score() -> None:
     answers = [
         judged("timeout", "alert", "timeout", "alert"),
         judged("timeout", "alert", "unknown", "alert"),
@@ -38,18 +40,18 @@ def test_the_figures() -> None:
     assert result.confusion[("timeout", "unknown")] == 1
 
 
-def test_corpus_prints_figures_and_misses(tmp_path: Path) -> None:
+def test_corpus_prints_the_score_and_the_misses(tmp_path: Path) -> None:
     expect = {"category": "timeout", "action": "alert", "also": [], "contested": False}
     row = {"id": "one", "event": event(), "log": ["KeyError: 'x'"], "job_container": "app", "expect": expect}
     (tmp_path / "cases.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
-    done = CliRunner().invoke(app, ["corpus", str(tmp_path / "cases.jsonl")], env={"COLUMNS": "200"})
+    done = CliRunner().invoke(bench_app, ["corpus", str(tmp_path / "cases.jsonl")], env={"COLUMNS": "200"})
     assert done.exit_code == 0
     assert "one: expected timeout/alert, got application_error/alert by bug.type" in done.output
     assert "category 0.0%, action 100.0%" in done.output
 
 
-def test_json_has_the_promised_fields() -> None:
-    done = CliRunner().invoke(app, ["--json"])
+def test_json_has_the_documented_fields() -> None:
+    done = CliRunner().invoke(bench_app, ["--json"])
     assert set(json.loads(done.stdout)) == {
         "diagnoses_per_second",
         "mb_per_second",

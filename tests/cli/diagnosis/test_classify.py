@@ -1,4 +1,4 @@
-"""``cronmend classify`` and ``explain``: cases in, answers out, one bad line never stops the rest."""
+"""``cronmend classify`` and ``explain``: samples in, answers out. A bad line doesn't stop the others."""
 
 import json
 from pathlib import Path
@@ -34,16 +34,16 @@ def run(*lines: str) -> tuple[int, list[dict[str, Any]]]:
     return done.exit_code, [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def case(**more: object) -> str:
+def sample(**more: object) -> str:
     return json.dumps({"id": "a", "event": event(), "log": list(RACE_LOG), "job_container": "app", **more})
 
 
 def test_answers_in_order_with_the_window_and_the_policy() -> None:
     code, answers = run(
-        case(id="1"),
-        case(id="2", deploy="open"),
-        case(id="3", deploy="open", policy="never"),
-        case(id="4", deploy="stuck"),
+        sample(id="1"),
+        sample(id="2", deploy="open"),
+        sample(id="3", deploy="open", policy="never"),
+        sample(id="4", deploy="stuck"),
     )
     assert code == 0
     assert [answer["id"] for answer in answers] == ["1", "2", "3", "4"]
@@ -57,7 +57,7 @@ def test_answers_in_order_with_the_window_and_the_policy() -> None:
 
 
 def test_an_answer_names_rule_line_reason_and_error() -> None:
-    _, (answer,) = run(case())
+    _, (answer,) = run(sample())
     assert answer["rule"] == "postgresql.schema"
     assert answer["line"].startswith("psycopg.errors.UndefinedColumn")
     assert "schema" in answer["reason"]
@@ -65,18 +65,18 @@ def test_an_answer_names_rule_line_reason_and_error() -> None:
 
 
 def test_success_has_no_error() -> None:
-    _, (answer,) = run(case(event=event(0)))
+    _, (answer,) = run(sample(event=event(0)))
     assert (answer["category"], answer["action"], answer["fatal_error"]) == ("success", "none", None)
 
 
-def test_bad_lines_are_named_and_the_rest_goes_on() -> None:
+def test_bad_lines_are_named_and_the_others_answered() -> None:
     code, answers = run(
-        "{broken", case(id="good"), '"text"', case(deploy="soon"), case(log=[1]), case(event={}), "[" * 5_000
+        "{broken", sample(id="good"), '"text"', sample(deploy="soon"), sample(log=[1]), sample(event={}), "[" * 5_000
     )
     assert code == 1
     assert [answer.get("line") for answer in answers] == [1, answers[1]["line"], 3, 4, 5, 6, 7]
     assert answers[1]["id"] == "good"
-    assert "none of open, recent, closed" in answers[3]["error"]
+    assert "not one of open, recent, closed" in answers[3]["error"]
     assert "log: expected a list of strings" in answers[4]["error"]
     assert "event" in answers[5]["error"]
 
@@ -95,7 +95,7 @@ def test_own_rules_come_first(tmp_path: Path) -> None:
         'source = "https://wiki"\nexamples = ["UndefinedColumn"]\n',
         encoding="utf-8",
     )
-    done = CliRunner().invoke(app, ["classify", "--batch", "-", "--rules", str(own)], input=case())
+    done = CliRunner().invoke(app, ["classify", "--batch", "-", "--rules", str(own)], input=sample())
     assert json.loads(done.stdout)["rule"] == "own"
 
 
@@ -105,7 +105,7 @@ def test_a_missing_file_is_named() -> None:
     assert "nowhere.jsonl" in done.output
 
 
-def test_explain_says_what_would_have_changed_it(tmp_path: Path) -> None:
+def test_explain_shows_what_would_change_the_answer(tmp_path: Path) -> None:
     (tmp_path / "event.json").write_text(json.dumps(event()), encoding="utf-8")
     (tmp_path / "log.txt").write_text("\n".join(RACE_LOG), encoding="utf-8")
     done = CliRunner().invoke(

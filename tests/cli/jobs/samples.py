@@ -1,4 +1,4 @@
-"""Files of jobs for the tests: one that is right, ways to change it, and random valid ones."""
+"""Jobs files for the tests: the smallest valid one, ways to change it, and random valid ones."""
 
 import tomllib
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from cli.jobs import toml_text
-from cli.jobs.check import check
+from cli.jobs.check import check_jobs
 from cli.toml_files.source import Finding, merge, parse
 
 NOW = datetime(2026, 5, 6, 11, tzinfo=UTC)
@@ -26,7 +26,7 @@ command = ["python", "manage.py", "publish_scheduled"]
 
 
 def findings(*texts: str) -> list[Finding]:
-    return check(merge(tuple(parse(text, f"{number}.toml") for number, text in enumerate(texts))), NOW)
+    return check_jobs(merge(tuple(parse(text, f"{number}.toml") for number, text in enumerate(texts))), NOW)
 
 
 def with_job(*lines: str) -> str:

@@ -6,10 +6,13 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from cli.jobs import build, schema
-from cli.jobs.app import SCHEMA, app
+from cli.jobs import schema
+from cli.jobs.app import jobs_app
+from cli.jobs.built_files import POLICIES, SCHEMA, TEMPLATE, built_files
 from cli.jobs.job import jobs_of
+from cli.jobs.keys import KEYS
 from cli.jobs.template import logical_id
+from cli.toml_files.keys import reference
 from cli.toml_files.source import load
 from cronmend.jobs import policies
 from cronmend.jobs.policies import JobPolicy
@@ -29,14 +32,14 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_generated_files_in_the_tree_are_fresh() -> None:
-    result = RUN.invoke(app, ["build", "--check", "--file", str(ROOT / "jobs.toml"), "--root", str(ROOT)])
+def test_the_generated_files_are_up_to_date() -> None:
+    result = RUN.invoke(jobs_app, ["build", "--check", "--file", str(ROOT / "jobs.toml"), "--root", str(ROOT)])
     assert result.exit_code == 0, result.output
 
 
-def test_the_example_of_the_origin_team_has_no_mistake() -> None:
+def test_the_example_file_has_no_mistakes() -> None:
     example = ROOT / "docs/examples/website/jobs.toml"
-    assert RUN.invoke(app, ["check", str(example)]).exit_code == 0
+    assert RUN.invoke(jobs_app, ["check", str(example)]).exit_code == 0
     assert {job.name: str(job.policy.rerun) for job in jobs_of(load(example).tables)} == {
         "publish-scheduled": "safe",
         "linkcheck": "safe",
@@ -45,85 +48,94 @@ def test_the_example_of_the_origin_team_has_no_mistake() -> None:
 
 
 def test_the_docs_list_every_key_as_the_table_has_it() -> None:
-    assert schema.reference() in (ROOT / "docs/jobs.md").read_text(encoding="utf-8")
+    assert reference(KEYS) in (ROOT / "docs/jobs.md").read_text(encoding="utf-8")
 
 
-def test_check_ends_with_1_where_there_is_a_mistake_and_0_with_warnings_only(file: Path) -> None:
-    assert RUN.invoke(app, ["check", str(file)]).exit_code == 0
+def test_check_exits_with_1_for_a_mistake_and_0_for_warnings_only(file: Path) -> None:
+    assert RUN.invoke(jobs_app, ["check", str(file)]).exit_code == 0
     file.write_text(with_job('schedule = "rate(1 minute)"'))
-    result = RUN.invoke(app, ["check", str(file)])
-    assert (result.exit_code, "no mistake, 1 warning" in result.output) == (0, True)
+    result = RUN.invoke(jobs_app, ["check", str(file)])
+    assert (result.exit_code, "no mistakes, 1 warning" in result.output) == (0, True)
     file.write_text(with_job('schedule = "rate(0 minutes)"'))
-    result = RUN.invoke(app, ["check", str(file)])
+    result = RUN.invoke(jobs_app, ["check", str(file)])
     assert (result.exit_code, "1 mistake" in result.output) == (1, True)
 
 
-def test_build_writes_the_same_bytes_again_and_tells_what_is_stale(file: Path) -> None:
+def test_build_writes_the_same_bytes_again_and_reports_stale_files(file: Path) -> None:
     options = ["build", "--file", str(file), "--root", str(file.parent)]
-    assert RUN.invoke(app, [*options, "--check"]).exit_code == 1
-    assert not (file.parent / build.TEMPLATE).exists()
-    assert RUN.invoke(app, options).exit_code == 0
-    first = {path: (file.parent / path).read_bytes() for path in (build.TEMPLATE, build.POLICIES, SCHEMA)}
-    assert RUN.invoke(app, [*options, "--check"]).exit_code == 0
-    RUN.invoke(app, options)
+    assert RUN.invoke(jobs_app, [*options, "--check"]).exit_code == 1
+    assert not (file.parent / TEMPLATE).exists()
+    assert RUN.invoke(jobs_app, options).exit_code == 0
+    first = {path: (file.parent / path).read_bytes() for path in (TEMPLATE, POLICIES, SCHEMA)}
+    assert RUN.invoke(jobs_app, [*options, "--check"]).exit_code == 0
+    RUN.invoke(jobs_app, options)
     assert {path: (file.parent / path).read_bytes() for path in first} == first
-    (file.parent / build.TEMPLATE).write_text("by hand")
-    result = RUN.invoke(app, [*options, "--check"])
+    (file.parent / TEMPLATE).write_text("by hand")
+    result = RUN.invoke(jobs_app, [*options, "--check"])
     assert (result.exit_code, "stale: schedules/template.yaml" in result.output) == (1, True)
 
 
 def test_defaults_hold_for_the_jobs_of_the_file_only(file: Path) -> None:
     shared = '[defaults]\nowner = "web team"\nseverity = "critical"\nrunbook = "https://wiki/x"\nalert = "web"'
     file.write_text(with_job().replace("[defaults]", f'{shared}\nrerun = "safe"\nstale_after = "2h"'))
-    built = policies.read(build.files(load(file))[build.POLICIES])
+    built = policies.read(built_files(load(file))[POLICIES])
     job = built.of("cronmend-jobs/publish-scheduled")
     assert (job.owner, job.severity, job.alert, job.rerun) == ("web team", "critical", "web", Policy.SAFE)
     assert built.of("default/in-no-file") == JobPolicy("default/in-no-file")
 
 
+def test_keys_without_effect_are_marked_in_the_schema() -> None:
+    properties = json.loads(schema.text())["properties"]["jobs"]["additionalProperties"]["properties"]
+    marked = [name for name, each in properties.items() if each["description"].startswith("not yet")]
+    assert marked == ["max_runtime", "grace"]
+
+
 def test_build_writes_nothing_from_a_file_with_a_mistake(file: Path) -> None:
     file.write_text(with_job('rerun = "always"'))
-    assert RUN.invoke(app, ["build", "--file", str(file), "--root", str(file.parent)]).exit_code == 1
-    assert not (file.parent / build.TEMPLATE).exists()
+    assert RUN.invoke(jobs_app, ["build", "--file", str(file), "--root", str(file.parent)]).exit_code == 1
+    assert not (file.parent / TEMPLATE).exists()
 
 
-def test_build_lays_an_environment_over_the_file(file: Path) -> None:
+def test_build_merges_the_file_of_an_environment(file: Path) -> None:
     file.with_name("jobs.production.toml").write_text('[defaults]\ncluster = "app-live"\n')
     options = ["build", "--file", str(file), "--root", str(file.parent), "--env", "production"]
-    assert RUN.invoke(app, options).exit_code == 0
-    assert "cluster/app-live" in (file.parent / build.TEMPLATE).read_text()
+    assert RUN.invoke(jobs_app, options).exit_code == 0
+    assert "cluster/app-live" in (file.parent / TEMPLATE).read_text()
 
 
-def test_next_marks_what_a_change_of_the_clocks_takes(file: Path) -> None:
-    result = RUN.invoke(app, ["next", "publish-scheduled", "--file", str(file), *AFTER])
+def test_next_marks_slots_that_a_clock_change_skips(file: Path) -> None:
+    result = RUN.invoke(jobs_app, ["next", "publish-scheduled", "--file", str(file), *AFTER])
     assert result.stdout.splitlines()[1:] == [
         "  2026-03-28T23:00:00+00:00  Sat",
         "  2026-03-29T00:00:00+00:00  Sun",
-        "  2026-03-29T01:00:00+00:00  Sun  skipped: the clocks go forward over it",
+        "  2026-03-29T01:00:00+00:00  Sun  skipped: the clocks go forward past this time",
         "  2026-03-29T02:00:00+01:00  Sun",
     ]
 
 
 def test_next_as_json_has_the_slots_that_fire_in_the_jobs_zone(file: Path) -> None:
-    result = RUN.invoke(app, ["next", "--file", str(file), "--json", *AFTER])
+    result = RUN.invoke(jobs_app, ["next", "--file", str(file), "--json", *AFTER])
     assert json.loads(result.stdout) == {
         "publish-scheduled": ["2026-03-28T23:00:00+00:00", "2026-03-29T00:00:00+00:00", "2026-03-29T02:00:00+01:00"]
     }
 
 
-def test_next_names_the_jobs_that_there_are(file: Path) -> None:
-    result = RUN.invoke(app, ["next", "publish", "--file", str(file)])
-    assert (result.exit_code, "it has publish-scheduled" in result.output) == (1, True)
+def test_next_lists_the_defined_jobs_for_an_unknown_name(file: Path) -> None:
+    result = RUN.invoke(jobs_app, ["next", "publish", "--file", str(file)])
+    assert (
+        result.exit_code,
+        "No job named publish in" in result.output and "it defines publish-scheduled" in result.output,
+    ) == (1, True)
 
 
-def test_a_rate_begins_when_it_would_be_made(file: Path) -> None:
+def test_a_rate_counts_from_now(file: Path) -> None:
     file.write_text(with_job('schedule = "rate(1 day)"'))
-    result = RUN.invoke(app, ["next", "--file", str(file), "--json", *AFTER])
+    result = RUN.invoke(jobs_app, ["next", "--file", str(file), "--json", *AFTER])
     assert json.loads(result.stdout)["publish-scheduled"][0] == "2026-03-29T22:00:00+00:00"
 
 
-def test_every_schedule_has_a_role_of_its_own_that_may_do_no_more_than_start_it(file: Path) -> None:
-    text = build.files(load(file))[build.TEMPLATE]
+def test_every_schedule_has_its_own_role_that_can_only_start_it(file: Path) -> None:
+    text = built_files(load(file))[TEMPLATE]
     resources = yaml.load(text, Loader)["Resources"]  # noqa: S506 - a safe loader
     role = resources["PublishScheduledRole"]["Properties"]
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
@@ -147,23 +159,23 @@ def test_logical_ids_of_names_that_look_alike_differ() -> None:
 def test_import_writes_a_file_once(tmp_path: Path) -> None:
     crontab, out = tmp_path / "crontab", tmp_path / "jobs.toml"
     crontab.write_text("0 * * * * true\n")
-    assert RUN.invoke(app, ["import", str(crontab), "--out", str(out)]).exit_code == 0
+    assert RUN.invoke(jobs_app, ["import", str(crontab), "--out", str(out)]).exit_code == 0
     assert "[jobs.true]" in out.read_text()
-    assert RUN.invoke(app, ["import", str(crontab), "--out", str(out)]).exit_code == 1
-    assert RUN.invoke(app, ["import", str(tmp_path / "none")]).exit_code == 1
+    assert RUN.invoke(jobs_app, ["import", str(crontab), "--out", str(out)]).exit_code == 1
+    assert RUN.invoke(jobs_app, ["import", str(tmp_path / "none")]).exit_code == 1
 
 
-def test_export_is_terraforms_json_with_its_signs_kept_apart(file: Path) -> None:
+def test_export_is_terraform_json_with_interpolation_escaped(file: Path) -> None:
     file.write_text(with_job('command = ["sh", "-c", "echo ${HOME} %{x}"]'))
-    exported = json.loads(RUN.invoke(app, ["export", "--terraform", "--file", str(file)]).stdout)["resource"]
+    exported = json.loads(RUN.invoke(jobs_app, ["export", "--terraform", "--file", str(file)]).stdout)["resource"]
     schedule = exported["aws_scheduler_schedule"]["PublishScheduled"]
     assert json.loads(schedule["target"]["input"])["containerOverrides"][0]["command"][2] == "echo $${HOME} %%{x}"
     assert schedule["target"]["role_arn"] == "${aws_iam_role.PublishScheduled.arn}"
     assert schedule["target"]["ecs_parameters"]["network_configuration"]["assign_public_ip"] is False
-    assert RUN.invoke(app, ["export", "--file", str(file)]).exit_code == 2
+    assert RUN.invoke(jobs_app, ["export", "--file", str(file)]).exit_code == 2
 
 
-def test_every_toml_in_the_docs_is_right() -> None:
+def test_every_toml_in_the_docs_is_valid() -> None:
     docs = (ROOT / "docs/jobs.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```toml\n(.*?)```", docs, re.DOTALL)
     assert len(blocks) == 2

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.jobs.check import check, mistakes
+from cli.jobs.check import check_jobs
 from cli.jobs.job import jobs_of, override
+from cli.toml_files.findings import mistakes
 from cli.toml_files.source import BadFile, load, merge, parse
 from cronmend.errors import Permanent
 from tests.cli.jobs.samples import SMALLEST, findings, with_job
@@ -13,12 +14,12 @@ HERE = Path(__file__).parent
 EXPECTED = [
     (2, "grup", "write group"),
     (8, "defaults.subnets", 'write ["subnet-0d0eab1bb38d5ca64"]'),
-    (10, "defaults.max_event_age", 'write "1d" or what lies between'),
+    (10, "defaults.max_event_age", 'write "1d", or a value in that range'),
     (13, "jobs.unix-order.schedule", "write ? for the one that does not matter, e.g. '? * MON-FRI'"),
     (17, "jobs.sunday-is-one.schedule", "write 0-59"),
     (17, "jobs.sunday-is-one.schedule", "write 1-7 or SUN-SAT (Sunday is 1)"),
     (18, "jobs.sunday-is-one.command", 'write ["python", "manage.py", "send_report", "--to", "all staff"]'),
-    (21, "jobs.no-such-day.schedule", "write a date that exists and is to come"),
+    (21, "jobs.no-such-day.schedule", "write a date that exists and is in the future"),
     (22, "jobs.no-such-day.timezone", "write Europe/London"),
     (23, "jobs.no-such-day.comand", "write command"),
     (26, "jobs.sizes.schedule", "e.g. rate(5 minutes); nothing is faster than a minute"),
@@ -26,13 +27,13 @@ EXPECTED = [
     (29, "jobs.sizes.rerun", 'write "safe" or "unstarted" or "never"'),
     (32, "jobs.both-capacities.schedule", "e.g. at(2026-05-06T11:15:00), and set timezone"),
     (34, "jobs.both-capacities.capacity_providers", "remove one of the two"),
-    (38, "jobs.overridden.logConfiguration", "remove it here and set it there"),
+    (38, "jobs.overridden.logConfiguration", "remove it here and set it in the task definition"),
     (39, "jobs.overridden.containerOverrides", "write command and environment"),
     (40, "jobs.overridden.environment", 'write RETRIES = "3"'),
     (40, "jobs.overridden.environment", "remove CRONMEND_SLOT"),
-    (41, "jobs.overridden.task_definition", "e.g. webapp:12"),
+    (41, "jobs.overridden.task_definition", "such as webapp:12"),
     (44, "jobs.dates.schedule", "write one day, # and 1-5"),
-    (46, "jobs.dates.end", "write a moment after 2027-01-01"),
+    (46, "jobs.dates.end", "write a date and time after 2027-01-01"),
     (47, "jobs.dates.description", "shorten it"),
     (54, "jobs.with space", "1 to 64 of letters, digits, - _ ."),
     (56, "jobs.with space.group", "write group once at the top of the file"),
@@ -49,17 +50,17 @@ def warnings(text: str) -> list[str]:
     return [f"{finding.key}: {finding.problem}" for finding in findings(text) if finding.warning]
 
 
-def test_twenty_planted_mistakes_and_more_are_all_told_at_once() -> None:
-    found = check(load(HERE / "twenty_mistakes.toml"), datetime(2026, 1, 1, tzinfo=UTC))
-    told = {(finding.place.line, finding.key) for finding in found}
-    assert told == {(line, key) for line, key, _ in EXPECTED}
+def test_all_mistakes_are_reported_at_once() -> None:
+    found = check_jobs(load(HERE / "twenty_mistakes.toml"), datetime(2026, 1, 1, tzinfo=UTC))
+    reported = {(finding.location.line, finding.key) for finding in found}
+    assert reported == {(line, key) for line, key, _ in EXPECTED}
     assert len(found) == len(EXPECTED)
     for line, key, remedy in EXPECTED:
-        said = [each.remedy for each in found if (each.place.line, each.key) == (line, key)]
-        assert any(remedy in each for each in said), (line, key, said)
+        remedies = [each.remedy for each in found if (each.location.line, each.key) == (line, key)]
+        assert any(remedy in each for each in remedies), (line, key, remedies)
 
 
-def test_the_smallest_file_has_no_mistake() -> None:
+def test_the_smallest_file_has_no_mistakes() -> None:
     assert findings(SMALLEST) == []
 
 
@@ -148,11 +149,11 @@ def test_an_override_of_8192_characters_and_one_of_8193() -> None:
 
 
 @pytest.mark.parametrize("key", ["schedule", "task_definition", "container", "cluster", "subnets"])
-def test_what_is_needed_is_asked_for_at_the_job(key: str) -> None:
+def test_a_missing_key_is_reported_at_the_job(key: str) -> None:
     text = "\n".join(line for line in SMALLEST.splitlines() if not line.startswith(f"{key} ="))
     (finding,) = findings(text)
     assert finding.key == f"jobs.publish-scheduled.{key}"
-    assert finding.place.line == text.splitlines().index("[jobs.publish-scheduled]") + 1
+    assert finding.location.line == text.splitlines().index("[jobs.publish-scheduled]") + 1
     assert f"{key} = " in finding.remedy or finding.remedy.startswith("write schedule")
 
 
@@ -170,40 +171,40 @@ def test_the_first_19_characters_that_two_jobs_share() -> None:
     second = '[jobs.{}]\nschedule = "cron(30 * * * ? *)"\ncommand = ["true"]\n'
     assert warnings(SMALLEST + second.format("publish-scheduler")) == []
     long = SMALLEST.replace("publish-scheduled]", "prod-publish-scheduled-a]")
-    (told,) = warnings(long + second.format("prod-publish-scheduled-b"))
-    assert "'prod-publish-schedu', with prod-publish-scheduled-a" in told
-    assert "CRONMEND_JOB" in told
-    (told,) = warnings(long + '[jobs.prod-publish-scheduled-b]\nmanaged = false\ngroup = "default"\n')
-    assert "it is never re-run" in told
+    (warning,) = warnings(long + second.format("prod-publish-scheduled-b"))
+    assert "'prod-publish-schedu', with prod-publish-scheduled-a" in warning
+    assert "CRONMEND_JOB" in warning
+    (warning,) = warnings(long + '[jobs.prod-publish-scheduled-b]\nmanaged = false\ngroup = "default"\n')
+    assert "it doesn't re-run it" in warning
 
 
 @pytest.mark.parametrize(
-    ("lines", "told"),
+    ("lines", "problem"),
     [
         (['schedule = "rate(1 minute)"'], "fires every 1m"),
         (['max_runtime = "2h"'], "longer than the 1h between two slots"),
         (['schedule = "*/15 * * * *"'], "read as cron(*/15 * * * ? *)"),
-        (['command = ["python", "a.py", "&&", "python", "b.py"]'], "no shell reads it"),
+        (['command = ["python", "a.py", "&&", "python", "b.py"]'], "no shell runs the command"),
         (['environment = { DB_PASSWORD = "x" }'], "looks like a secret"),
     ],
 )
-def test_what_is_allowed_but_unwise_is_a_warning(lines: list[str], told: str) -> None:
+def test_an_unwise_value_is_a_warning(lines: list[str], problem: str) -> None:
     text = with_job(*lines)
     assert mistakes(findings(text)) == []
-    assert any(told in each for each in warnings(text)), warnings(text)
+    assert any(problem in each for each in warnings(text)), warnings(text)
 
 
-def test_a_schedule_defined_elsewhere_takes_a_policy_only() -> None:
+def test_a_schedule_defined_elsewhere_has_only_a_policy() -> None:
     elsewhere = '[jobs.theirs]\nmanaged = false\ngroup = "default"\nrerun = "safe"\nowner = "ops"\n'
     assert findings(SMALLEST + elsewhere) == []
     (finding,) = findings(SMALLEST + elsewhere + 'command = ["true"]\n')
     assert finding.key == "jobs.theirs.command"
 
 
-def test_an_environment_lies_over_the_file_and_is_named_in_its_mistakes() -> None:
+def test_an_environment_is_merged_over_the_file_and_named_in_its_mistakes() -> None:
     production = '[defaults]\ncluster = "app-live"\n[jobs.publish-scheduled]\nmemory = 100\ncpu = 256\n'
     (finding,) = findings(SMALLEST, production)
-    assert (finding.place.file, finding.place.line, finding.key) == ("1.toml", 4, "jobs.publish-scheduled.memory")
+    assert (finding.location.file, finding.location.line, finding.key) == ("1.toml", 4, "jobs.publish-scheduled.memory")
     merged = merge((parse(SMALLEST), parse(production)))
     assert merged.tables["defaults"]["cluster"] == "app-live"
     assert merged.tables["defaults"]["container"] == "web"
@@ -212,13 +213,13 @@ def test_an_environment_lies_over_the_file_and_is_named_in_its_mistakes() -> Non
 @pytest.mark.parametrize(
     ("text", "line"), [("[defaults]\ncluster = app", 2), ("a = 1\na = 2", 2), ("[jobs.x]\n[jobs.x]", 2)]
 )
-def test_what_is_not_toml_is_told_with_its_line(text: str, line: int) -> None:
+def test_invalid_toml_is_reported_with_its_line(text: str, line: int) -> None:
     with pytest.raises(BadFile) as caught:
         parse(text)
-    assert caught.value.findings[0].place.line == line
+    assert caught.value.findings[0].location.line == line
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(Permanent, match="cronmend jobs import"):
         load(tmp_path / "jobs.toml")
 

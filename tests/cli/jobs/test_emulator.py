@@ -1,4 +1,4 @@
-"""The template deployed to AWS as it is emulated on this machine, and read back by the commands."""
+"""Deploy the template to AWS emulated on this machine, and read it back with the commands."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,8 +7,8 @@ import boto3
 import pytest
 from typer.testing import CliRunner, Result
 
-from cli.jobs import build
-from cli.jobs.app import app
+from cli.jobs.app import jobs_app
+from cli.jobs.built_files import POLICIES, TEMPLATE, built_files
 from cli.toml_files.source import load
 from local import schedules
 from local.aws import Clients, Endpoints
@@ -24,11 +24,11 @@ FILE = ROOT / "jobs.toml"
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
     """An account in which the example's schedules are deployed."""
     at = Endpoints.on_free_ports().aws
-    endpoints = Endpoints(aws=at, ecs=at)  # the emulator's own ECS: nothing is run here
+    endpoints = Endpoints(aws=at, ecs=at)  # the emulator's own ECS: no task runs here
     with Emulator(endpoints, tmp_path_factory.mktemp("emulator")), pytest.MonkeyPatch.context() as patch:
         for name, value in endpoints.environment().items():
             patch.setenv(name, value)
-        _deploy((ROOT / build.TEMPLATE).read_text(encoding="utf-8"))
+        _deploy((ROOT / TEMPLATE).read_text(encoding="utf-8"))
         schedules.repair(endpoints, Clients(endpoints))
         yield endpoints
 
@@ -47,28 +47,28 @@ def _in_account(account: Endpoints, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(app, list(arguments))
+    return CliRunner().invoke(jobs_app, list(arguments))
 
 
-def test_what_was_deployed_does_not_differ_until_somebody_changes_it() -> None:
+def test_a_deployment_has_no_differences_until_it_is_changed() -> None:
     assert run("diff", "--file", str(FILE)).exit_code == 0
     assert run("pause", "cronmend-jobs/send-report").exit_code == 0
     changed = run("diff", "--file", str(FILE))
     assert changed.exit_code == 2
-    assert changed.stdout == ("cronmend-jobs/send-report: State: the file says 'ENABLED', the account 'DISABLED'\n")
+    assert changed.stdout == ("cronmend-jobs/send-report: State: 'ENABLED' in the file, 'DISABLED' in the account\n")
     assert run("resume", "cronmend-jobs/send-report").exit_code == 0
     assert run("diff", "--file", str(FILE)).exit_code == 0
 
 
 def test_the_account_imports_as_the_file_that_it_was_built_from(tmp_path: Path) -> None:
     out = tmp_path / "jobs.toml"
-    options = ["--group", "cronmend-jobs", "--policies", str(ROOT / build.POLICIES), "--out", str(out)]
+    options = ["--group", "cronmend-jobs", "--policies", str(ROOT / POLICIES), "--out", str(out)]
     assert run("import", *options).exit_code == 0
-    assert build.files(load(out))[build.TEMPLATE] == build.files(load(FILE))[build.TEMPLATE]
+    assert built_files(load(out))[TEMPLATE] == built_files(load(FILE))[TEMPLATE]
     assert parsed(out.read_text())["jobs"]["publish-scheduled"]["rerun"] == "safe"
 
 
-def test_a_schedule_made_by_hand_is_told_and_not_touched() -> None:
+def test_a_schedule_created_by_hand_is_reported_and_not_changed() -> None:
     scheduler = boto3.client("scheduler")
     there = scheduler.get_schedule(GroupName="cronmend-jobs", Name="send-report")
     scheduler.create_schedule(
@@ -80,14 +80,17 @@ def test_a_schedule_made_by_hand_is_told_and_not_touched() -> None:
     )
     try:
         changed = run("diff", "--file", str(FILE))
-        assert "cronmend-jobs/by-hand: is in the account and not in the file: nobody touches it" in changed.stdout
+        assert (
+            "cronmend-jobs/by-hand: is in the account but not in the file; Cronmend doesn't change it" in changed.stdout
+        )
         assert changed.exit_code == 2
     finally:
         scheduler.delete_schedule(GroupName="cronmend-jobs", Name="by-hand")
 
 
-def test_what_the_account_lacks_is_found_before_the_first_slot() -> None:
+def test_missing_resources_are_found_before_the_first_slot() -> None:
     result = run("check", str(FILE), "--live")
     assert result.exit_code == 1
-    for lack in ("webapp has no ACTIVE revision", "app-prod is not there", "subnet-0d0eab1bb38d5ca64 is not there"):
-        assert lack in result.output
+    missing = ("webapp has no ACTIVE revision", "app-prod doesn't exist", "subnet-0d0eab1bb38d5ca64 doesn't exist")
+    for problem in missing:
+        assert problem in result.output

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from cli.jobs.app import app
-from cli.jobs.importers.crontab import carried
-from cli.jobs.importers.read import from_crontab, from_ecschedule, from_schedules, from_terraform
+from cli.jobs.app import jobs_app
+from cli.jobs.importers.crontab import converted
+from cli.jobs.importers.imported import from_crontab, from_ecschedule, from_schedules, from_terraform
 from cronmend.errors import Permanent
 from tests.cli.jobs.samples import findings, parsed
 
@@ -69,7 +69,7 @@ def test_a_schedule_of_terraform_keeps_its_target() -> None:
         "max_event_age": "1d",
     }
     assert any("Tags of the target" in note for note in imported.notes)
-    assert any("remove the old ones" in note for note in imported.notes)
+    assert any("Remove the old ones" in note for note in imported.notes)
 
 
 def test_a_state_and_a_rule_with_its_target() -> None:
@@ -91,21 +91,21 @@ def test_a_state_and_a_rule_with_its_target() -> None:
     assert "nightly: the launch type" in notes
 
 
-def test_what_a_plan_does_not_know_yet_is_told() -> None:
+def test_values_that_a_plan_does_not_know_yet_are_noted() -> None:
     unknown = {**ORIGIN, "target": [{**ORIGIN["target"][0], "arn": None}]}
     imported = from_terraform(terraform(resource("aws_scheduler_schedule", unknown)))
-    assert any("cluster: not known there; write it" in note for note in imported.notes)
+    assert any("cluster isn't set in the source; add it" in note for note in imported.notes)
 
 
-def test_a_schedule_that_starts_no_task_is_told() -> None:
+def test_a_schedule_that_starts_no_task_is_noted() -> None:
     other = {**ORIGIN, "target": [{"arn": "arn:aws:lambda:eu-west-2:1:function:f", "ecs_parameters": []}]}
     imported = from_terraform(terraform(resource("aws_scheduler_schedule", other)))
     assert imported.jobs == 0
-    assert "aws_scheduler_schedule.this: its target is no ECS task" in imported.notes
+    assert "aws_scheduler_schedule.this: its target isn't an ECS task" in imported.notes
 
 
-@pytest.mark.parametrize(("text", "says"), [("{", "terraform show -json"), ("{}", "no state and no plan")])
-def test_what_terraform_did_not_write_is_refused(text: str, says: str) -> None:
+@pytest.mark.parametrize(("text", "says"), [("{", "terraform show -json"), ("{}", "not a Terraform state or plan")])
+def test_a_file_that_is_not_terraforms_is_rejected(text: str, says: str) -> None:
     with pytest.raises(Permanent, match=says):
         from_terraform(text)
 
@@ -162,7 +162,7 @@ def test_a_configuration_of_ecschedule(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("text", ["a: [", "rules: 1", "- a"])
-def test_what_is_no_configuration_of_ecschedule_is_refused(text: str) -> None:
+def test_a_file_that_is_not_ecschedules_is_rejected(text: str) -> None:
     with pytest.raises(Permanent):
         from_ecschedule(text)
 
@@ -182,8 +182,8 @@ nonsense
 """
 
 
-def test_a_crontab_becomes_jobs_and_its_rest_is_told() -> None:
-    jobs, lost = carried(CRONTAB)
+def test_a_crontab_becomes_jobs_and_notes() -> None:
+    jobs, notes = converted(CRONTAB)
     tables = {job.name: job.table for job in jobs}
     assert tables["app-publish-scheduled"]["command"] == ["sh", "-c", "cd /app && python manage.py publish_scheduled"]
     assert tables["app-publish-scheduled"]["timezone"] == "Europe/London"
@@ -193,19 +193,19 @@ def test_a_crontab_becomes_jobs_and_its_rest_is_told() -> None:
     assert report["command"] == ["python", "manage.py", "send_report", "--to", "all staff"]
     mail = next(job for job in jobs if job.table["schedule"] == "cron(0 1 * * ? *)")
     assert mail.table["command"] == ["/usr/bin/mail", "-s", "100%", "ops"]
-    assert "after %" in mail.lost[0]
-    told = "\n".join(lost)
-    for line in ("line 3: MAILTO", "line 9: has no moment", "line 10: restricts both", "line 12: 'nonsense'"):
-        assert line in told
+    assert "after %" in mail.notes[0]
+    text = "\n".join(notes)
+    for line in ("line 3: MAILTO", "line 9: has no AWS equivalent", "line 10: restricts both", "line 12: 'nonsense'"):
+        assert line in text
 
 
 def test_a_systems_crontab_names_the_user() -> None:
-    (job,), _ = carried("0 * * * * root /usr/bin/clean", system=True)
+    (job,), _ = converted("0 * * * * root /usr/bin/clean", system=True)
     assert job.table["command"] == ["/usr/bin/clean"]
-    assert "it ran as root" in job.lost[0]
+    assert "runs it as root" in job.notes[0]
 
 
-def test_the_file_of_a_crontab_lacks_only_where_it_runs() -> None:
+def test_an_imported_crontab_lacks_only_where_it_runs() -> None:
     text = from_crontab("0 * * * * true\n0 1 * * * true\n").text
     assert {finding.key.rpartition(".")[2] for finding in findings(text) if not finding.warning} == {
         "cluster",
@@ -243,19 +243,19 @@ def test_a_live_schedules_arns_become_names_and_awss_defaults_are_written_out() 
             }
         },
     }
-    assert any("the override of the container other" in note for note in imported.notes)
+    assert any("the override of container other" in note for note in imported.notes)
 
 
 @pytest.mark.parametrize("text", ["not json", "[]", "3"])
-def test_an_input_that_is_no_override_is_told(text: str) -> None:
+def test_an_input_that_is_no_override_is_noted(text: str) -> None:
     schedule = live()
     schedule["Target"]["Input"] = text
-    assert any("no TaskOverride" in note for note in from_schedules([schedule], "default").notes)
+    assert any("isn't a TaskOverride" in note for note in from_schedules([schedule], "default").notes)
 
 
-def test_two_schedules_of_one_name_are_told() -> None:
+def test_two_schedules_of_one_name_are_noted() -> None:
     notes = from_schedules([live(), live()]).notes
-    assert "job: a second schedule of that name was left out" in notes
+    assert "job: a second schedule with this name isn't converted" in notes
 
 
 def test_a_universal_target_becomes_one_of_ecs() -> None:
@@ -286,12 +286,12 @@ def test_a_universal_target_becomes_one_of_ecs() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "no json"])
-def test_a_universal_target_that_can_not_be_read_is_told(text: str) -> None:
+def test_an_unreadable_universal_target_is_noted(text: str) -> None:
     target = {"Arn": "arn:aws:scheduler:::aws-sdk:ecs:runTask", "Input": text}
-    assert from_schedules([live(Target=target)], "default").notes == ["job: its target is no ECS task"]
+    assert from_schedules([live(Target=target)], "default").notes == ["job: its target isn't an ECS task"]
 
 
-def test_the_rows_of_the_sources_are_told_apart(tmp_path: Path) -> None:
+def test_the_kinds_of_source_are_distinguished(tmp_path: Path) -> None:
     state, rules, crontab = tmp_path / "state", tmp_path / "rules.json", tmp_path / "crontab"
     state.write_text(terraform(resource("aws_scheduler_schedule", ORIGIN)))
     rules.write_text(
@@ -299,4 +299,4 @@ def test_the_rows_of_the_sources_are_told_apart(tmp_path: Path) -> None:
     )
     crontab.write_text("0 * * * * true")
     for file, name in ((state, "qa-daily-management-command"), (rules, "hourly"), (crontab, "true")):
-        assert f"[jobs.{name}]" in CliRunner().invoke(app, ["import", str(file)]).stdout
+        assert f"[jobs.{name}]" in CliRunner().invoke(jobs_app, ["import", str(file)]).stdout

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cli.jobs.aws import Answer, Home
-from cli.jobs.diff import api_schedule
+from cli.jobs.differences import api_schedule
 from cli.jobs.job import Job, jobs_of
 from cli.jobs.live import problems
 from cronmend.errors import Permanent
@@ -82,7 +82,7 @@ def found(account: FakeAccount, *lines: str, deployed: bool = True) -> list[tupl
     return [(key, problem) for key, problem, _ in problems(wanted, account, HOME, schedule)]
 
 
-def test_an_account_that_has_all_of_it() -> None:
+def test_an_account_with_all_resources() -> None:
     assert found(FakeAccount()) == []
     assert found(FakeAccount(), deployed=False) == []
     assert found(FakeAccount(), 'roles = ["execution", "task"]') == []
@@ -99,30 +99,30 @@ def broken(**changes: Any) -> FakeAccount:
     [
         (FakeAccount(definitions={}), "task_definition", "webapp has no ACTIVE revision"),
         (broken(status="INACTIVE"), "task_definition", "is INACTIVE"),
-        (broken(networkMode="bridge"), "task_definition", "has the network mode bridge, Fargate needs awsvpc"),
-        (broken(requiresCompatibilities=["EC2"]), "launch_type", "made for EC2"),
-        (broken(containerDefinitions=[{"name": "app"}]), "container", "web is no container of webapp:12"),
+        (broken(networkMode="bridge"), "task_definition", "has the network mode bridge, but Fargate needs awsvpc"),
+        (broken(requiresCompatibilities=["EC2"]), "launch_type", "is for EC2"),
+        (broken(containerDefinitions=[{"name": "app"}]), "container", "webapp:12 has no container web"),
         (broken(containerDefinitions=[{"name": "web"}]), "container", "the log driver is not set"),
-        (FakeAccount(groups={}), "container", "the log group /ecs/webapp is not there"),
-        (FakeAccount(clusters={}), "cluster", "app-prod is not there"),
+        (FakeAccount(groups={}), "container", "log group /ecs/webapp doesn't exist"),
+        (FakeAccount(clusters={}), "cluster", "app-prod doesn't exist"),
         (FakeAccount(clusters={"app-prod": {"status": "INACTIVE"}}), "cluster", "app-prod is INACTIVE"),
-        (FakeAccount(subnets={}), "subnets", "subnet-0d0eab1bb38d5ca64 is not there"),
+        (FakeAccount(subnets={}), "subnets", "subnet-0d0eab1bb38d5ca64 doesn't exist"),
         (FakeAccount(queues={}), "schedule", "dead-letter queue"),
         (FakeAccount(queues={QUEUE: {"FifoQueue": "true"}}), "schedule", "FIFO"),
-        (FakeAccount(roles={EXECUTION: {}, TASK: {}}), "schedule", f"its role {SCHEDULER} is not there"),
-        (FakeAccount(roles={EXECUTION: {}, SCHEDULER: {}}), "task_definition", f"its role {TASK} is not there"),
-        (FakeAccount(refused={"ecs:RunTask"}), "schedule", "may not ecs:RunTask on"),
-        (FakeAccount(refused={"sqs:SendMessage"}), "schedule", f"may not sqs:SendMessage on {QUEUE}"),
-        (FakeAccount(closed=True), "schedule", "could not be checked: AccessDenied"),
+        (FakeAccount(roles={EXECUTION: {}, TASK: {}}), "schedule", f"its role {SCHEDULER} doesn't exist"),
+        (FakeAccount(roles={EXECUTION: {}, SCHEDULER: {}}), "task_definition", f"its role {TASK} doesn't exist"),
+        (FakeAccount(refused={"ecs:RunTask"}), "schedule", "isn't allowed ecs:RunTask on"),
+        (FakeAccount(refused={"sqs:SendMessage"}), "schedule", f"isn't allowed sqs:SendMessage on {QUEUE}"),
+        (FakeAccount(closed=True), "schedule", "couldn't be checked: AccessDenied"),
     ],
 )
-def test_what_is_missing_is_told_at_the_key_that_asks_for_it(account: FakeAccount, key: str, says: str) -> None:
-    ((told, problem),) = found(account)
-    assert told == key
+def test_a_missing_resource_is_reported_at_its_key(account: FakeAccount, key: str, says: str) -> None:
+    ((reported_at, problem),) = found(account)
+    assert reported_at == key
     assert says in problem
 
 
-def test_a_role_that_may_pass_neither_role_is_told_of_both() -> None:
+def test_a_role_that_can_pass_neither_role_is_reported_for_both() -> None:
     assert len(found(FakeAccount(refused={"iam:PassRole"}))) == 2
 
 
@@ -134,4 +134,4 @@ def test_roles_that_leave_out_one_that_the_task_needs() -> None:
 def test_subnets_of_two_networks() -> None:
     account = FakeAccount(subnets={"subnet-1": {"VpcId": "vpc-1"}, "subnet-2": {"VpcId": "vpc-2"}})
     ((key, problem),) = found(account, 'subnets = ["subnet-1", "subnet-2"]')
-    assert (key, problem) == ("subnets", "the subnets lie in several VPCs")
+    assert (key, problem) == ("subnets", "the subnets are in several VPCs")

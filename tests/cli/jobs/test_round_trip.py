@@ -1,4 +1,4 @@
-"""Any valid jobs.toml → template → what Scheduler answers → import → the same jobs.toml."""
+"""Any valid jobs.toml → template → Scheduler's answer → import → the same jobs.toml."""
 
 import json
 from collections.abc import Mapping
@@ -7,12 +7,14 @@ from typing import Any
 import yaml
 from hypothesis import HealthCheck, given, settings
 
-from cli.jobs import build, template
+from cli.jobs import template
 from cli.jobs.aws import Home
-from cli.jobs.check import check, mistakes
-from cli.jobs.diff import api_schedule, diff
-from cli.jobs.importers.read import from_schedules, from_terraform
+from cli.jobs.built_files import POLICIES, TEMPLATE, built_files, group_of
+from cli.jobs.check import check_jobs
+from cli.jobs.differences import api_schedule, differences
+from cli.jobs.importers.imported import from_schedules, from_terraform
 from cli.jobs.job import jobs_of, override
+from cli.toml_files.findings import mistakes
 from cli.toml_files.source import merge, parse
 from cronmend.jobs import policies
 from tests.cli.jobs.samples import NOW, dump, files, parsed
@@ -65,23 +67,23 @@ def _in_api_case(schedule: dict[str, Any]) -> dict[str, Any]:
 @given(files())
 def test_a_file_comes_back_from_the_account_as_it_was(tables: dict[str, Any]) -> None:
     source = merge((parse(dump(tables)),))
-    assert not mistakes(check(source, NOW))
-    built = build.files(source)
-    group = build.group_of(source)
-    schedules = deployed(built[build.TEMPLATE], group)
-    known = policies.read(built[build.POLICIES])
+    assert not mistakes(check_jobs(source, NOW))
+    built = built_files(source)
+    group = group_of(source)
+    schedules = deployed(built[TEMPLATE], group)
+    known = policies.read(built[POLICIES])
     imported = from_schedules(schedules, group, known)
     again = merge((parse(imported.text),))
     assert jobs_of(again.tables) == jobs_of(source.tables)
-    assert build.files(again)[build.TEMPLATE] == built[build.TEMPLATE]
+    assert built_files(again)[TEMPLATE] == built[TEMPLATE]
 
 
 @SLOWLY
 @given(files())
 def test_what_is_deployed_as_built_does_not_differ(tables: dict[str, Any]) -> None:
     source = merge((parse(dump(tables)),))
-    jobs, group = jobs_of(source.tables), build.group_of(source)
-    assert list(diff(jobs, deployed(template.text(jobs, group), group), HOME)) == []
+    jobs, group = jobs_of(source.tables), group_of(source)
+    assert list(differences(jobs, deployed(template.text(jobs, group), group), HOME)) == []
 
 
 @SLOWLY

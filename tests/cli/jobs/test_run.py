@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cli.jobs.aws import Home
-from cli.jobs.diff import api_schedule
+from cli.jobs.differences import api_schedule
 from cli.jobs.job import jobs_of
 from cli.jobs.run import Runner, job_container, request
 from cronmend.errors import NotFound, Permanent
@@ -38,14 +38,14 @@ def test_a_schedule_that_cronmend_did_not_build_is_marked_too() -> None:
     assert job_container(theirs) == "app"
 
 
-def test_a_target_that_is_no_task_is_refused() -> None:
+def test_a_target_that_is_no_task_is_rejected() -> None:
     with pytest.raises(Permanent, match="not an ECS task"):
         request({**SCHEDULE, "Target": {"Arn": "arn:aws:lambda:…"}}, NOW)
 
 
 @dataclass
 class FakeAws:
-    """A task that is pending, runs and stops, a step a look; its log is there from the second look on."""
+    """A task that is pending, runs and stops, one step for each read. Its log exists from the second read on."""
 
     exit_code: int | None = 3
     failures: list[dict[str, str]] = field(default_factory=list)
@@ -82,20 +82,20 @@ class FakeAws:
 
 
 def followed(aws: FakeAws) -> tuple[int, list[str]]:
-    said: list[str] = []
+    lines: list[str] = []
     runner = Runner(aws, sleep=lambda _: None)  # type: ignore[arg-type]  # the fake has the calls that are made
-    return runner.follow("app-prod", runner.start({}), "web", said.append), said
+    return runner.follow("app-prod", runner.start({}), "web", lines.append), lines
 
 
-def test_following_says_the_log_once_and_ends_with_the_jobs_code() -> None:
-    code, said = followed(FakeAws())
+def test_following_prints_the_log_once_and_returns_the_jobs_code() -> None:
+    code, lines = followed(FakeAws())
     assert code == 3
-    assert said == ["-- PENDING", "-- RUNNING", "line 0", "line 1", "-- STOPPED"]
+    assert lines == ["-- PENDING", "-- RUNNING", "line 0", "line 1", "-- STOPPED"]
 
 
 @dataclass
 class GrowingPage(FakeAws):
-    """Its log's last page keeps its token and comes again, longer each time."""
+    """Its log's last page keeps its token and is returned again, longer each time."""
 
     def get_log_events(self, **request: Any) -> dict[str, Any]:
         self.pages += 1
@@ -104,17 +104,17 @@ class GrowingPage(FakeAws):
         return {"events": events, "nextForwardToken": "f/1"}
 
 
-def test_a_page_that_comes_again_is_not_said_again() -> None:
-    _, said = followed(GrowingPage())
-    assert [line for line in said if line.startswith("line")] == ["line 0", "line 1", "line 2", "line 3"]
+def test_a_repeated_page_is_not_printed_again() -> None:
+    _, lines = followed(GrowingPage())
+    assert [line for line in lines if line.startswith("line")] == ["line 0", "line 1", "line 2", "line 3"]
 
 
 def test_a_container_that_never_ran_is_a_failure_with_its_reason() -> None:
-    code, said = followed(FakeAws(exit_code=None, driver="splunk"))
+    code, lines = followed(FakeAws(exit_code=None, driver="splunk"))
     assert code == 1
-    assert said[-1] == "-- web never ran: no image"
+    assert lines[-1] == "-- web never ran: no image"
 
 
-def test_no_room_is_told_although_the_call_succeeded() -> None:
-    with pytest.raises(Permanent, match="started nothing: RESOURCE:MEMORY"):
+def test_a_lack_of_capacity_is_an_error_although_the_call_succeeded() -> None:
+    with pytest.raises(Permanent, match="started no task: RESOURCE:MEMORY"):
         followed(FakeAws(failures=[{"reason": "RESOURCE:MEMORY"}]))

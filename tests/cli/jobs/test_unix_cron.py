@@ -42,13 +42,13 @@ def test_the_same_slots_in_awss_words(unix: str, aws: str) -> None:
         ("0 0 * * MON#2", "AWS's cron"),
     ],
 )
-def test_what_aws_can_not_say_is_refused_with_the_remedy(unix: str, remedy: str) -> None:
+def test_an_expression_without_aws_equivalent_is_rejected(unix: str, remedy: str) -> None:
     with pytest.raises(CronError) as caught:
         translated(unix)
     assert remedy in str(caught.value)
 
 
-def test_what_is_a_crontabs_line() -> None:
+def test_the_fields_of_a_crontab_are_recognized() -> None:
     assert is_unix("0 0 * * *")
     assert not is_unix("cron(0 0 * * ? *)")
     assert not is_unix("0 0 * * ? *")

@@ -1,4 +1,4 @@
-"""The commands for people against a stack as moto plays it."""
+"""The on-call commands, against a stack in moto."""
 
 import json
 from dataclasses import replace
@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 from typer.testing import CliRunner
 
 from cli.main import app
-from cli.on_call.stack import PeopleError, Stack, people_errors
+from cli.on_call.stack import CommandError, Stack, command_errors
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.model import ContainerOverride
 from cronmend.model.incident import Change
@@ -26,7 +26,7 @@ OUTPUTS = {"LedgerTable": "ledger", "ModeParameter": "/m"}
 
 @pytest.fixture
 def stack(aws: None, monkeypatch: pytest.MonkeyPatch) -> DynamoLedger:
-    """A stack with one incident whose re-run waits."""
+    """A stack with one incident and its planned re-run."""
     ledger = table()
     monkeypatch.setattr(Stack, "outputs", OUTPUTS)
     boto3.client("ssm").put_parameter(Name="/m", Value="heal", Type="String")
@@ -37,20 +37,20 @@ def stack(aws: None, monkeypatch: pytest.MonkeyPatch) -> DynamoLedger:
     return ledger
 
 
-def said(*arguments: str) -> Any:
+def document(*arguments: str) -> Any:
     result = RUN.invoke(app, [*arguments, "--json"])
     assert result.exit_code == 0, result.output
     return json.loads(result.output)
 
 
 def test_incidents(stack: DynamoLedger) -> None:
-    (incident,) = said("incidents")
+    (incident,) = document("incidents")
     assert (incident["job"], incident["state"], incident["planned"]["attempt"]) == (JOB, "healing", 2)
     assert "healing" in RUN.invoke(app, ["incidents"]).output
 
 
 def test_the_keys_of_an_incident_are_flat_whatever_the_ledger_stores(stack: DynamoLedger) -> None:
-    (incident,) = said("incidents")
+    (incident,) = document("incidents")
     assert (incident["category"], incident["rule"]) == ("deploy_race", "postgresql.schema")
     assert (incident["window"], incident["signal"]) == ("open", "revision_differs")
     assert incident["window_reason"]
@@ -62,15 +62,15 @@ def test_the_keys_of_an_incident_are_flat_whatever_the_ledger_stores(stack: Dyna
 
 @pytest.mark.parametrize("name", [JOB, "publish-scheduled"])
 def test_history_takes_a_jobs_id_or_its_name(stack: DynamoLedger, name: str) -> None:
-    (run,) = said("history", name)
+    (run,) = document("history", name)
     assert (run["task_id"], run["category"]) == ("a1", "deploy_race")
 
 
 @pytest.mark.parametrize("task", ["a1", "arn:aws:ecs:eu-west-2:111122223333:task/app-prod/a1"])
-def test_why_tells_the_whole_record(stack: DynamoLedger, task: str) -> None:
-    document = said("why", task)
-    assert document["run"]["rule"]
-    assert document["incident"]["id"] == "a1"
+def test_why_shows_the_whole_record(stack: DynamoLedger, task: str) -> None:
+    record = document("why", task)
+    assert record["run"]["rule"]
+    assert record["incident"]["id"] == "a1"
     text = RUN.invoke(app, ["why", task]).output
     assert "revision_differs" in text
     assert "planned" in text
@@ -83,25 +83,25 @@ def test_why_prints_the_command_for_a_run_whose_schedule_is_gone(stack: DynamoLe
     stack.commit(Change(replace(world.ledger.read(record.job), version=0), record), NOW)
     lines = RUN.invoke(app, ["why", "lost"]).output.splitlines()
     assert record.by_hand in lines
-    assert said("why", "lost")["run"]["by_hand"] == record.by_hand
+    assert document("why", "lost")["run"]["by_hand"] == record.by_hand
 
 
-def test_the_switch_moves_and_shows(stack: DynamoLedger) -> None:
-    assert said("mode") == {"mode": "heal", "circuit_open_until": None}
-    assert said("mode", "off")["mode"] == "off"
+def test_the_mode_is_set_and_shown(stack: DynamoLedger) -> None:
+    assert document("mode") == {"mode": "heal", "circuit_open_until": None}
+    assert document("mode", "off")["mode"] == "off"
     assert boto3.client("ssm").get_parameter(Name="/m")["Parameter"]["Value"] == "off"
 
 
-def test_a_run_that_is_asked_for_names_the_person(stack: DynamoLedger, monkeypatch: pytest.MonkeyPatch) -> None:
-    wishes: list[RunRequest] = []
+def test_a_requested_run_names_the_person(stack: DynamoLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    requests: list[RunRequest] = []
 
     def answer(self: Stack, run_request: RunRequest) -> dict[str, Any]:
-        wishes.append(run_request)
+        requests.append(run_request)
         return {"done": "the run has started", "task_arn": "arn:t/1", "blockers": []}
 
     monkeypatch.setattr(Stack, "ask_rerun", answer)
-    said("rerun", "publish-scheduled")
-    (run_request,) = wishes
+    document("rerun", "publish-scheduled")
+    (run_request,) = requests
     assert (run_request.job, run_request.force) == (JOB, False)
     assert run_request.by == boto3.client("sts").get_caller_identity()["Arn"].rsplit("/", 1)[-1].rsplit(":", 1)[-1]
 
@@ -114,10 +114,10 @@ def test_a_circuit_that_is_closed_says_so(stack: DynamoLedger) -> None:
     ("arguments", "says"),
     [
         (("history", "publish-shceduled"), "did you mean cronmend-jobs/publish-scheduled?"),
-        (("why", "zz"), "has no run zz"),
-        (("incidents", "--profile", "nobody"), "name a --profile"),
+        (("why", "zz"), "has no run of task 'zz'"),
+        (("incidents", "--profile", "nobody"), "or use --profile."),
         (("rerun", JOB), "no output RerunFunctionName"),
-        (("rerun", "zz"), "never run is named in full, <group>/<schedule name>"),
+        (("rerun", "zz"), "If it has never run, give its full name: <group>/<schedule name>."),
     ],
 )
 def test_an_error_names_the_remedy(stack: DynamoLedger, arguments: tuple[str, ...], says: str) -> None:
@@ -127,7 +127,7 @@ def test_an_error_names_the_remedy(stack: DynamoLedger, arguments: tuple[str, ..
 
 
 def described(answer: dict[str, Any] | str) -> Stack:
-    """A stack as CloudFormation answers: with this, or with this error."""
+    """A stack whose CloudFormation answer is this, or this error."""
     stack, client = Stack("cronmend", None, "eu-west-2"), boto3.client("cloudformation", region_name="eu-west-2")
     stub = Stubber(client)
     if isinstance(answer, str):
@@ -147,12 +147,15 @@ def described(answer: dict[str, Any] | str) -> Stack:
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        ("ValidationError:Stack with id cronmend does not exist", "no stack cronmend in eu-west-2"),
-        ("AccessDenied:not you", "check that the credentials"),
-        ({"Stacks": []}, "no stack cronmend"),
-        ({"Stacks": [{"StackName": "s", "CreationTime": NOW, "StackStatus": "X"}]}, "is it Cronmend's"),
+        ("ValidationError:Stack with id cronmend does not exist", "No stack named 'cronmend' in eu-west-2"),
+        ("AccessDenied:not you", "Check that the credentials"),
+        ({"Stacks": []}, "No stack named 'cronmend'"),
+        (
+            {"Stacks": [{"StackName": "s", "CreationTime": NOW, "StackStatus": "X"}]},
+            "Check that it is a Cronmend stack",
+        ),
     ],
 )
-def test_a_stack_that_is_not_there_is_named(answer: dict[str, Any] | str, says: str) -> None:
-    with pytest.raises(PeopleError, match=says), people_errors():
+def test_a_missing_stack_is_named(answer: dict[str, Any] | str, says: str) -> None:
+    with pytest.raises(CommandError, match=says), command_errors():
         described(answer).output("LedgerTable")

@@ -1,4 +1,4 @@
-"""What no channel took is sent again: through the function itself, the queue and the ledger as moto plays them."""
+"""Resend undelivered messages: with the function itself, and the queue and the ledger in moto."""
 
 import json
 import time
@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 import failure_alert.app
 from cli.main import app
-from cli.on_call.dead_letters import Strange, Undelivered, Unheard, Unread, content_of
+from cli.on_call.dead_letters import FailedBatch, FailedInvocation, UndeliveredMessage, UnknownMessage, content_of
 from cli.on_call.redriver import Redriver
-from cli.on_call.stack import PeopleError, Stack
+from cli.on_call.stack import CommandError, Stack
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.outbox import DynamoOutbox
 from cronmend.alerting.conversations import Delivery, DeliveryState
@@ -33,51 +33,51 @@ RUN = CliRunner()
 
 @dataclass
 class Site:
-    """A stack whose topic is not there until somebody makes it."""
+    """A stack whose topic doesn't exist until :meth:`fix`."""
 
     ledger: DynamoLedger
     queue: str
     timers: str
-    """The queue of timers that could not be handed over."""
+    """The queue of timers that couldn't be delivered."""
 
     def fails(self) -> Message:
-        """A message stands in the ledger and was given to the topic, in vain."""
+        """A message is in the ledger, and its delivery to the topic failed."""
         change = alert_change()
         self.ledger.commit(change, datetime.now(UTC))
         (message,) = change.messages
         deliver_messages().deliver(message, datetime.now(UTC))
         return message
 
-    def mend(self) -> None:
+    def fix(self) -> None:
         boto3.client("sns").create_topic(Name="alerts")
 
     def put(self, body: Any) -> None:
         boto3.client("sqs").send_message(QueueUrl=self.queue, MessageBody=json.dumps(body))
 
     @property
-    def letters(self) -> list[dict[str, Any]]:
-        """What lies in the queue, visible to everybody."""
-        time.sleep(0.005)  # moto shows what is given back from the next millisecond on
+    def queued(self) -> list[dict[str, Any]]:
+        """The visible messages of the queue."""
+        time.sleep(0.005)  # moto shows a released message from the next millisecond on
         answer = boto3.client("sqs").receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
         return [json.loads(each["Body"]) for each in answer.get("Messages", ())]
 
-    def told(self, message: Message) -> DeliveryState:
+    def state(self, message: Message) -> DeliveryState:
         return DynamoOutbox("ledger").deliveries(message)["sns"].state
 
 
-def asked_in_this_process(self: Stack, payload: Mapping[str, Any]) -> Mapping[str, Any]:
-    """As Lambda would: an error of the function's is an answer."""
+def answered_in_this_process(self: Stack, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """As Lambda: an error of the function is an answer."""
     try:
         answer: Any = failure_alert.app.handler(json.loads(json.dumps(payload)), CONTEXT)
     except Exception as error:
-        raise PeopleError(f"failure-alert failed: {error}; its log says more") from error
+        raise CommandError(f"failure-alert failed: {error}; its log says more") from error
     found: Mapping[str, Any] = answer
     return found
 
 
 @pytest.fixture
 def site(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    queue = boto3.client("sqs").create_queue(QueueName="letters")["QueueUrl"]
+    queue = boto3.client("sqs").create_queue(QueueName="dead-letters")["QueueUrl"]
     topic = "arn:aws:sns:eu-west-2:123456789012:alerts"
     for name, value in {**ENVIRONMENT, "TOPIC_ARN": topic, "ALERT_DLQ_URL": queue}.items():
         monkeypatch.setenv(name, value)
@@ -86,8 +86,8 @@ def site(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     outputs = {"LedgerTable": "ledger", "FailureAlertDeadLettersUrl": queue, "TimerDeadLettersUrl": timers}
     monkeypatch.setattr(Stack, "outputs", outputs)
     monkeypatch.setattr(Stack, "parameters", {"RecordDays": "90"})
-    monkeypatch.setattr(Stack, "ask_failure_alert", asked_in_this_process)
-    monkeypatch.setattr("cli.on_call.redriver.WAIT", 0)
+    monkeypatch.setattr(Stack, "ask_failure_alert", answered_in_this_process)
+    monkeypatch.setattr("cli.on_call.redriver.WAIT_SECONDS", 0)
     failure_alert.app.care.cache_clear()
     yield Site(table(), queue, timers)
     failure_alert.app.care.cache_clear()
@@ -100,177 +100,177 @@ def redriven(*arguments: str, code: int) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_mended_channel_gets_what_it_missed_and_the_letter_goes(site: Site) -> None:
+def test_a_fixed_channel_gets_the_message_and_the_queue_is_empty(site: Site) -> None:
     message = site.fails()
-    assert site.told(message) is DeliveryState.FAILED
-    site.mend()
+    assert site.state(message) is DeliveryState.FAILED
+    site.fix()
     (outcome,) = redriven(code=0)
     assert (outcome["result"], outcome["told"], outcome["done"]) == ("delivered", True, True)
     assert outcome["what"] == f"{JOB} {message.change} → sns"
-    assert site.told(message) is DeliveryState.SENT
-    assert site.letters == []
+    assert site.state(message) is DeliveryState.SENT
+    assert site.queued == []
     assert redriven(code=0) == []
 
 
-def test_a_channel_that_still_refuses_leaves_exactly_one_letter(site: Site) -> None:
+def test_a_channel_that_still_rejects_leaves_exactly_one_queued_message(site: Site) -> None:
     message = site.fails()
     for _ in range(2):
         (outcome,) = redriven(code=1)
-        assert "left: refused again" in outcome["result"]
-        (letter,) = site.letters
-        assert (letter["job"], letter["change"], letter["channel"]) == (JOB, message.change, "sns")
+        assert "kept in the queue: rejected again" in outcome["result"]
+        (queued,) = site.queued
+        assert (queued["job"], queued["change"], queued["channel"]) == (JOB, message.change, "sns")
 
 
-def test_two_letters_of_one_message_send_it_once(site: Site) -> None:
+def test_a_message_queued_twice_is_sent_once(site: Site) -> None:
     site.fails()
-    site.put(site.letters[0])
-    site.mend()
-    assert sorted(each["result"] for each in redriven(code=0)) == ["delivered", "sns has it already"]
-    assert site.letters == []
+    site.put(site.queued[0])
+    site.fix()
+    assert sorted(each["result"] for each in redriven(code=0)) == ["delivered", "sns already has it"]
+    assert site.queued == []
 
 
 def test_a_dry_run_changes_nothing(site: Site) -> None:
     message = site.fails()
-    site.mend()
+    site.fix()
     (outcome,) = redriven("--dry-run", code=0)
-    assert "would be offered again; it failed with:" in outcome["result"]
-    assert site.told(message) is DeliveryState.FAILED
-    assert len(site.letters) == 1
+    assert "would be sent again; it failed with:" in outcome["result"]
+    assert site.state(message) is DeliveryState.FAILED
+    assert len(site.queued) == 1
 
 
-def test_a_message_whose_record_has_expired_is_said_and_left(site: Site) -> None:
+def test_a_message_whose_record_has_expired_is_kept(site: Site) -> None:
     site.put({"job": JOB, "incident": "gone", "change": "alert", "channel": "sns", "reason": "x"})
     (outcome,) = redriven(code=1)
     assert "records have expired" in outcome["result"]
-    assert len(site.letters) == 1
+    assert len(site.queued) == 1
 
 
-def test_a_channel_that_the_stack_no_longer_has_is_said_and_left(site: Site) -> None:
+def test_a_message_for_a_removed_channel_is_kept(site: Site) -> None:
     message = site.fails()
     DynamoOutbox("ledger").note(message, "slack", Delivery(DeliveryState.FAILED, NOW, "channel_not_found"))
     site.put({"job": JOB, "incident": message.incident, "change": message.change, "channel": "slack", "reason": "x"})
-    site.mend()
+    site.fix()
     results = {each["what"].rsplit(" ", 1)[-1]: each["result"] for each in redriven(code=1)}
-    assert results == {"sns": "delivered", "slack": "left: the stack does not reach slack now"}
-    assert [each["channel"] for each in site.letters] == ["slack"]
+    assert results == {"sns": "delivered", "slack": "kept in the queue: the stack no longer sends to slack"}
+    assert [each["channel"] for each in site.queued] == ["slack"]
 
 
-def test_a_timer_that_failed_is_done_again(site: Site) -> None:
+def test_a_failed_timer_is_processed_again(site: Site) -> None:
     message = site.fails()
     boto3.client("sqs").purge_queue(QueueUrl=site.queue)
     timer = RedriveRequest(JOB, message.incident, message.change)
     site.put({"version": "1.0", "requestPayload": payload(timer), "responsePayload": {"errorType": "Retryable"}})
-    site.mend()
+    site.fix()
     (outcome,) = redriven(code=0)
     assert "was offered again" in outcome["result"]
-    assert site.told(message) is DeliveryState.SENT
-    assert site.letters == []
+    assert site.state(message) is DeliveryState.SENT
+    assert site.queued == []
 
 
-def test_a_timer_that_never_arrived_is_done_and_one_of_healing_is_left(site: Site) -> None:
+def test_an_undelivered_timer_is_processed_and_one_of_rerun_is_kept(site: Site) -> None:
     message = site.fails()
     boto3.client("sqs").purge_queue(QueueUrl=site.queue)
     lost = (RedriveRequest(JOB, message.incident, message.change), RerunTimer(JOB, message.incident, 2, NOW))
     for wakeup in lost:
         boto3.client("sqs").send_message(QueueUrl=site.timers, MessageBody=json.dumps(payload(wakeup)))
-    site.mend()
+    site.fix()
     assert sorted(each["result"].partition(":")[0] for each in redriven(code=1)) == [
-        "left",
+        "kept in the queue",
         f"the message {message.change} of {JOB} was offered again",
     ]
-    assert site.told(message) is DeliveryState.SENT
+    assert site.state(message) is DeliveryState.SENT
 
 
-def test_a_timer_that_fails_again_is_left(site: Site) -> None:
+def test_a_timer_that_fails_again_is_kept(site: Site) -> None:
     timer = DeliverTimer(JOB, "gone", "alert", NOW)
     site.put({"requestPayload": payload(timer)})
     (outcome,) = redriven(code=1)
     assert "records have expired" in outcome["result"]
-    assert len(site.letters) == 1
+    assert len(site.queued) == 1
 
 
 def batch(at: datetime) -> dict[str, Any]:
-    """What Lambda writes of a batch that it gave up."""
-    moment = f"{at:%Y-%m-%dT%H:%M:%SZ}"
-    info = {"batchSize": 2, "approximateArrivalOfFirstRecord": moment, "approximateArrivalOfLastRecord": moment}
+    """Lambda's message about a batch that it gave up."""
+    arrival = f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    info = {"batchSize": 2, "approximateArrivalOfFirstRecord": arrival, "approximateArrivalOfLastRecord": arrival}
     return {"version": "1.0", "requestContext": {"condition": "RetryAttemptsExhausted"}, "DDBStreamBatchInfo": info}
 
 
-def test_of_a_batch_that_was_given_up_the_ledger_still_has_the_messages(site: Site) -> None:
-    site.mend()
+def test_the_messages_of_a_failed_batch_are_sent_from_the_ledger(site: Site) -> None:
+    site.fix()
     change = alert_change()
     site.ledger.commit(change, datetime.now(UTC))
     site.put(batch(datetime.now(UTC)))
     (outcome,) = redriven(code=0)
-    assert outcome["result"] == "1 messages were offered again"
-    assert site.told(change.messages[0]) is DeliveryState.SENT
-    assert site.letters == []
+    assert outcome["result"] == "1 message sent again"
+    assert site.state(change.messages[0]) is DeliveryState.SENT
+    assert site.queued == []
 
 
-def test_a_batch_of_another_time_wakes_nothing(site: Site) -> None:
-    site.mend()
+def test_a_batch_of_another_time_sends_nothing(site: Site) -> None:
+    site.fix()
     change = alert_change()
     site.ledger.commit(change, datetime.now(UTC))
     site.put(batch(datetime.now(UTC) - timedelta(days=1)))
     (outcome,) = redriven(code=1)
-    assert "no message of that time" in outcome["result"]
+    assert "no longer has a message of that time" in outcome["result"]
     assert DynamoOutbox("ledger").deliveries(change.messages[0]) == {}
 
 
-def test_a_letter_that_is_not_ours_is_left(site: Site) -> None:
+def test_a_foreign_message_is_kept(site: Site) -> None:
     site.put({"hello": "world"})
     (outcome,) = redriven(code=1)
-    assert "nothing that Cronmend wrote" in outcome["result"]
-    assert site.letters == [{"hello": "world"}]
+    assert "not a message that Cronmend wrote" in outcome["result"]
+    assert site.queued == [{"hello": "world"}]
 
 
-def test_one_letter_that_fails_stops_no_other_and_people_read_it(site: Site) -> None:
+def test_a_failed_message_does_not_stop_the_others(site: Site) -> None:
     site.fails()
     site.put({"hello": "world"})
-    site.mend()
+    site.fix()
     result = RUN.invoke(app, ["redrive"])
     assert result.exit_code == 1
     assert "✓" in result.output
     assert "1 of 2 delivered." in result.output
 
 
-def test_an_interruption_gives_back_what_was_not_done(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_releases_the_remaining_messages(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.fails()
     site.put({"hello": "world"})
 
-    def interrupted(self: Redriver, letter: object) -> None:
+    def interrupted(self: Redriver, queued: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Redriver, "redrive", interrupted)
     assert RUN.invoke(app, ["redrive"]).exit_code != 0
-    assert len(site.letters) == 2
+    assert len(site.queued) == 2
 
 
 def test_an_empty_queue_says_so(site: Site) -> None:
     result = RUN.invoke(app, ["redrive"])
-    assert (result.exit_code, result.output) == (0, "Nothing waits: no letter lies there.\n")
+    assert (result.exit_code, result.output) == (0, "No undelivered messages.\n")
 
 
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        ('{"job": "a/b", "incident": "i", "change": "c", "channel": "slack"}', Undelivered),
-        ('{"requestPayload": {"kind": "canary"}}', Unheard),
-        (json.dumps(batch(NOW)), Unread),
-        ('{"kind": "canary"}', Unheard),
-        ('{"kind": "flush", "job": "a/b"}', Unheard),
-        ('{"kind": "settle", "job": "a/b"}', Unheard),
-        ('{"kind": "rerun", "job": "a/b"}', Strange),
-        ('{"requestPayload": {"kind": "release"}}', Strange),
-        ('{"requestPayload": {"kind": "other"}}', Strange),
-        ('{"requestPayload": {}}', Strange),
-        ('{"requestPayload": null}', Strange),
-        ('{"DDBStreamBatchInfo": {}}', Strange),
-        ('{"job": "a/b"}', Strange),
-        ("[]", Strange),
-        ("7", Strange),
-        ("no json", Strange),
+        ('{"job": "a/b", "incident": "i", "change": "c", "channel": "slack"}', UndeliveredMessage),
+        ('{"requestPayload": {"kind": "canary"}}', FailedInvocation),
+        (json.dumps(batch(NOW)), FailedBatch),
+        ('{"kind": "canary"}', FailedInvocation),
+        ('{"kind": "flush", "job": "a/b"}', FailedInvocation),
+        ('{"kind": "settle", "job": "a/b"}', FailedInvocation),
+        ('{"kind": "rerun", "job": "a/b"}', UnknownMessage),
+        ('{"requestPayload": {"kind": "release"}}', UnknownMessage),
+        ('{"requestPayload": {"kind": "other"}}', UnknownMessage),
+        ('{"requestPayload": {}}', UnknownMessage),
+        ('{"requestPayload": null}', UnknownMessage),
+        ('{"DDBStreamBatchInfo": {}}', UnknownMessage),
+        ('{"job": "a/b"}', UnknownMessage),
+        ("[]", UnknownMessage),
+        ("7", UnknownMessage),
+        ("no json", UnknownMessage),
     ],
 )
-def test_letters_are_told_apart(body: str, kind: type) -> None:
+def test_the_kinds_of_queued_message_are_distinguished(body: str, kind: type) -> None:
     assert isinstance(content_of(body), kind)

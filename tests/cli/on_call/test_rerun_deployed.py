@@ -1,4 +1,4 @@
-"""`cronmend rerun` as a person uses it: against the deployed stack, and what it starts really runs."""
+"""`cronmend rerun` against the deployed stack, with tasks that really run."""
 
 import json
 from collections.abc import Iterator
@@ -41,13 +41,13 @@ def answer(result: Result) -> Any:
 
 
 def run_of(stage: Stage, result: Result) -> RunRecord:
-    """The run that the command has started, once it has ended."""
+    """Wait for the run that the command started."""
     assert result.exit_code == 0, result.output
     return stage.record(answer(result)["task_arn"])
 
 
 def test_with_every_guard_clear_the_job_runs_and_its_incident_is_healed(stage: Stage) -> None:
-    """Release 2 runs in the service and in the job, but nobody has migrated: a person sees to it and runs the job."""
+    """Release 2 is in the service and the job, but not migrated. A person migrates it and re-runs the job."""
     pipeline, group, name = stage.account.pipeline, *PUBLISH.split("/")
     stage.account.site.manage(1, "seed")
     revision = pipeline.register_release(2)
@@ -70,7 +70,7 @@ def test_with_every_guard_clear_the_job_runs_and_its_incident_is_healed(stage: S
     assert run.task_id in cronmend("history", "publish-scheduled").output
 
 
-def test_a_guard_refuses_by_name_and_nothing_runs_until_a_person_insists(stage: Stage) -> None:
+def test_a_guard_blocks_by_name_until_a_person_uses_force(stage: Stage) -> None:
     stage.account.registry.hang(requests=PULL_TRIES)
     assert _failed(stage, CHARGE) is Category.INFRASTRUCTURE
     before = len(stage.runs())
@@ -79,7 +79,7 @@ def test_a_guard_refuses_by_name_and_nothing_runs_until_a_person_insists(stage: 
     assert refused.exit_code == 1
     assert answer(refused)["task_arn"] == ""
     assert "policy" in {each["guard"] for each in answer(refused)["blockers"]}
-    assert "--force overrides" in cronmend("rerun", CHARGE).output
+    assert "add --force" in cronmend("rerun", CHARGE).output
     assert len(stage.runs()) == before
 
     forced = cronmend("rerun", CHARGE, "--force", "--json")
@@ -88,7 +88,7 @@ def test_a_guard_refuses_by_name_and_nothing_runs_until_a_person_insists(stage: 
     assert (run.category, stage.incident(CHARGE).state) == (Category.SUCCESS, IncidentState.HEALED)
 
 
-def test_nobody_runs_a_job_on_top_of_itself(stage: Stage) -> None:
+def test_a_job_never_runs_next_to_an_active_run(stage: Stage) -> None:
     stage.account.registry.hang(requests=PULL_TRIES)
     active = stage.fire(CHARGE)
     refused = cronmend("rerun", CHARGE, "--force", "--json")

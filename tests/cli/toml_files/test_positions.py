@@ -24,7 +24,7 @@ schedule = 'cron(0 0 * * ? *)'
 '''
 
 
-def test_keys_are_found_where_they_stand() -> None:
+def test_every_key_has_its_line() -> None:
     assert lines(TEXT) == {
         ("group",): 2,
         ("jobs",): 4,

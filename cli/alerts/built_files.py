@@ -1,11 +1,10 @@
-"""The files that are made from alerts.toml."""
+"""The files that are generated from alerts.toml."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cli.alerts import schema
-from cli.alerts import source as alerts
+from cli.alerts import alerts_file, schema
 from cli.alerts.kinds import NEVER, clock, days
 from cli.toml_files.kinds import duration
 from cli.toml_files.source import Source
@@ -17,16 +16,16 @@ ROUTES = Path("functions/cronmend/alerting/alerts.json")
 SCHEMA = Path("alerts.schema.json")
 
 
-def files(source: Source) -> Mapping[Path, str]:
-    """Path below the project's root → content, from a source in which the check found no mistake."""
+def built_files(source: Source) -> Mapping[Path, str]:
+    """Path below the project's root → content, from a source without mistakes."""
     return {ROUTES: routes.write(routes_of(source)), SCHEMA: schema.text()}
 
 
 def routes_of(source: Source) -> Routes:
-    tables = {DEFAULT: {}, **alerts.tables(source, "routes")}
+    tables = {DEFAULT: {}, **alerts_file.tables(source, "routes")}
     return Routes(
         {name: _route(name, table) for name, table in tables.items()},
-        tuple(_rule(table) for table in alerts.rules(source)),
+        tuple(_rule(table) for table in alerts_file.rules(source)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Pausing a schedule and letting it go on, as an edit of what GetSchedule answers."""
+"""Pause and resume a schedule, as an edit of GetSchedule's answer."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,19 +8,20 @@ from cronmend.errors import Permanent
 
 
 def paused(schedule: Mapping[str, Any], now: datetime, until: datetime | None = None) -> dict[str, Any]:
-    """Disabled; or, until a moment, not begun yet: Scheduler itself then goes on without anybody's help.
+    """The schedule disabled; or, with ``until``, with that start date, so that Scheduler itself resumes it.
 
     Raises:
-        Permanent: a moment that is past, or a one-time schedule, which ignores its start.
+        Permanent: the date is past or after the schedule's end, or the schedule is a one-time one, which ignores it.
     """
     if until is None:
         return {**schedule, "State": "DISABLED"}
     if until <= now:
-        raise Permanent(f"--until {until.isoformat()} is past: write a moment to come")
+        raise Permanent(f"--until: '{until.isoformat()}' is in the past. Use a later date and time.")
     if str(schedule["ScheduleExpression"]).startswith("at("):
-        raise Permanent(f"{schedule['Name']} fires once, at its own time: pause it without --until")
+        raise Permanent(f"Schedule '{schedule['Name']}' fires only once. Pause it without --until.")
     if (end := schedule.get("EndDate")) and end <= until:
-        raise Permanent(f"{schedule['Name']} ends at {end.isoformat()}, before --until: pause it without --until")
+        ends = f"Schedule '{schedule['Name']}' ends at {end.isoformat()}, before --until"
+        raise Permanent(f"{ends}. Pause it without --until.")
     return {**schedule, "StartDate": until}
 
 

@@ -1,4 +1,4 @@
-"""A schedule as GetSchedule answers it → the table of a job, and what could not be carried over."""
+"""A schedule in the shape of GetSchedule's answer → the table of a job, and notes on what isn't converted."""
 
 import json
 import re
@@ -27,36 +27,36 @@ _AWS_RETRIES, _AWS_AGE = 185, 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class Converted:
     name: str
     table: dict[str, Any]
-    lost: list[str] = field(default_factory=list)
-    """What a person has to look at, one sentence each."""
+    notes: list[str] = field(default_factory=list)
+    """A note for each part that wasn't converted, for a person to check."""
 
 
-def carry(found: Found) -> Carried:
+def convert(found: Found) -> Converted:
     name = re.sub(r"[^0-9a-zA-Z_.-]+", "-", str(found["Name"]))[:64]
-    carried = Carried(name, {})
+    converted = Converted(name, {})
     if name != found["Name"]:
-        carried.lost.append(f"the name {found['Name']!r}: a schedule can't have it, it is {name} now")
+        converted.notes.append(f"the name {found['Name']!r} isn't allowed for a schedule; the job is named {name}")
     target = found.get("Target") or {}
-    table = carried.table
+    table = converted.table
     table |= _when(found)
-    table |= _override(target.get("Input"), carried.lost)
-    table |= _place(found, target)
-    table |= _parameters(target.get("EcsParameters") or {}, carried.lost)
+    table |= _override(target.get("Input"), converted.notes)
+    table |= _references(found, target)
+    table |= _parameters(target.get("EcsParameters") or {}, converted.notes)
     table |= _delivery(target.get("RetryPolicy") or {})
     for key in [key for key, value in table.items() if value in (None, "", [], {}) or value == BY_NAME[key].default]:
         del table[key]
     for key in ("schedule", "cluster", "task_definition"):
         if key not in table:
-            carried.lost.append(f"{key}: not known there; write it")
+            converted.notes.append(f"{key} isn't set in the source; add it")
     ordered = dict(sorted(table.items(), key=lambda item: _ORDER[item[0]]))
-    return Carried(name, ordered, carried.lost)
+    return Converted(name, ordered, converted.notes)
 
 
-def shared(jobs: Iterable[Carried]) -> dict[str, Any]:
-    """What all jobs say alike: [defaults]. A key that one of them leaves out keeps AWS's meaning there."""
+def shared(jobs: Iterable[Converted]) -> dict[str, Any]:
+    """The values that all jobs have in common: [defaults]. A key that one job leaves out isn't shared."""
     tables = [job.table for job in jobs]
     alike = {key for key in set().union(*tables) if BY_NAME[key].shared and key != "environment"}
     common = {
@@ -70,16 +70,16 @@ def _when(found: Found) -> dict[str, Any]:
     return {
         "schedule": found.get("ScheduleExpression"),
         "timezone": found.get("ScheduleExpressionTimezone"),
-        "start": _moment(found.get("StartDate")),
-        "end": _moment(found.get("EndDate")),
+        "start": _date_and_time(found.get("StartDate")),
+        "end": _date_and_time(found.get("EndDate")),
         "flexible_window": _duration(window.get("MaximumWindowInMinutes"), 60),
         "enabled": found.get("State", "ENABLED") == "ENABLED",
         "description": found.get("Description"),
     }
 
 
-def _place(found: Found, target: Found) -> dict[str, Any]:
-    """Names instead of ARNs, where these are of the schedule's own region and account."""
+def _references(found: Found, target: Found) -> dict[str, Any]:
+    """Names instead of ARNs for the schedule's own region and account."""
     home = str(found.get("Arn") or "").split(":")[3:5]
     task = (target.get("EcsParameters") or {}).get("TaskDefinitionArn")
     return {"cluster": _short(target.get("Arn"), home), "task_definition": _short(task, home)}
@@ -90,29 +90,29 @@ def _short(arn: Any, home: list[str]) -> Any:
     return text.rpartition("/")[2] if text.startswith("arn:aws:ecs:") and text.split(":")[3:5] == home else arn
 
 
-def _override(text: Any, lost: list[str]) -> dict[str, Any]:
+def _override(text: Any, notes: list[str]) -> dict[str, Any]:
     if not text:
-        lost.append("the container: the target has no override that names one; write container")
+        notes.append("the target's override names no container; add container")
         return {}
     try:
         task = json.loads(text)
         containers = list(task.get("containerOverrides") or [])
     except (ValueError, AttributeError, TypeError):
-        lost.append(f"the target's input, which is no TaskOverride: {str(text)[:60]}")
+        notes.append(f"the target's input isn't a TaskOverride: {str(text)[:60]}")
         return {}
     for key in sorted(task.keys() - {"containerOverrides", "cpu", "memory"}):
-        lost.append(f"{key} of the override")
+        notes.append(f"{key} of the override isn't converted")
     for other in containers[1:]:
-        lost.append(f"the override of the container {other.get('name')}: a job overrides one container")
+        notes.append(f"the override of container {other.get('name')} isn't converted; a job overrides one container")
     container = containers[0] if containers else {}
     for key in sorted(container.keys() - {"name", "command", "environment"}):
-        lost.append(f"{key} of the override of {container.get('name')}")
+        notes.append(f"{key} of the override of {container.get('name')} isn't converted")
     return {
         "container": container.get("name"),
         "command": list(container.get("command") or []),
         "environment": _environment(container.get("environment") or []),
-        "cpu": _units(task.get("cpu"), "vcpu", 1024, lost),
-        "memory": _units(task.get("memory"), "gb", 1024, lost),
+        "cpu": _units(task.get("cpu"), "vcpu", 1024, notes),
+        "memory": _units(task.get("memory"), "gb", 1024, notes),
     }
 
 
@@ -121,24 +121,24 @@ def _environment(pairs: Iterable[Mapping[str, str]]) -> dict[str, str]:
     return {pair["name"]: pair.get("value", "") for pair in pairs if pair.get("name") not in (None, *own)}
 
 
-def _units(text: Any, unit: str, factor: int, lost: list[str]) -> int | None:
-    """``256``, or ``.25 vCPU`` and ``2 GB`` as AWS takes them too."""
+def _units(text: Any, unit: str, factor: int, notes: list[str]) -> int | None:
+    """``256``, ``.25 vCPU`` or ``2 GB``: AWS accepts all three forms."""
     match = re.fullmatch(rf"(?P<number>[0-9]*\.?[0-9]+)\s*(?P<unit>{unit})?", str(text or "").lower().strip(), re.ASCII)
     if match:
         return int(float(match["number"]) * (factor if match["unit"] else 1))
     if text:
-        lost.append(f"the size {text!r} of the override")
+        notes.append(f"the size {text!r} of the override isn't converted")
     return None
 
 
-def _parameters(ecs: Found, lost: list[str]) -> dict[str, Any]:
+def _parameters(ecs: Found, notes: list[str]) -> dict[str, Any]:
     known = {*_PLAIN, "TaskDefinitionArn", "CapacityProviderStrategy", "NetworkConfiguration", "PropagateTags"}
     for key in sorted(ecs.keys() - known):
         if ecs[key]:
-            lost.append(f"{key} of the target")
+            notes.append(f"{key} of the target isn't converted")
     table = {ours: ecs.get(theirs) for theirs, ours in _PLAIN.items()}
     if not ecs.get("LaunchType") and not ecs.get("CapacityProviderStrategy"):
-        lost.append("the launch type: none is set, so the cluster's default strategy decides; FARGATE is written")
+        notes.append("the launch type isn't set, so the cluster's default strategy decides; the job uses FARGATE")
     table["propagate_tags"] = ecs.get("PropagateTags") == "TASK_DEFINITION"
     table["capacity_providers"] = [_provider(each) for each in ecs.get("CapacityProviderStrategy") or []]
     network = (ecs.get("NetworkConfiguration") or {}).get("awsvpcConfiguration") or {}
@@ -163,16 +163,16 @@ def _duration(number: Any, seconds: int) -> str | None:
     return as_duration(timedelta(seconds=int(number) * seconds)) if number else None
 
 
-def _moment(value: Any) -> datetime | None:
+def _date_and_time(value: Any) -> datetime | None:
     if not value:
         return None
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment.astimezone(UTC) if isinstance(moment, datetime) else None
+    parsed = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return parsed.astimezone(UTC) if isinstance(parsed, datetime) else None
 
 
-def names_twice(jobs: Iterable[Carried]) -> Iterator[str]:
+def duplicate_names(jobs: Iterable[Converted]) -> Iterator[str]:
     seen: set[str] = set()
     for job in jobs:
         if job.name in seen:
-            yield f"{job.name}: a second schedule of that name was left out"
+            yield f"{job.name}: a second schedule with this name isn't converted"
         seen.add(job.name)

@@ -1,4 +1,4 @@
-"""The file against the live account: what is missing there, what is too much, and what differs."""
+"""Compare the file with the account: schedules that are missing, extra or different."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,19 +22,19 @@ class Difference:
     live: Any = ""
 
     def __str__(self) -> str:
-        values = f": the file says {self.file!r}, the account {self.live!r}" if self.file != self.live else ""
+        values = f": {self.file!r} in the file, {self.live!r} in the account" if self.file != self.live else ""
         return f"{self.job}: {self.what}{values}"
 
 
 def api_schedule(job: Job, home: Home, role: Any = "", queue: Any = "") -> dict[str, Any]:
-    """What GetSchedule answers for a job that was deployed as the file says: CloudFormation writes other cases."""
+    """GetSchedule's answer for a job that was deployed from the file; CloudFormation capitalizes keys differently."""
     schedule = target.schedule(job, role, queue, home.arn)
     name = home.arn("scheduler", f"schedule/{job.group}/{job.name}")
     api: dict[str, Any] = _in_api_case(schedule)
     return {"Name": job.name, "GroupName": job.group, "Arn": name, **api}
 
 
-def diff(jobs: Iterable[Job], live: Iterable[Answer], home: Home) -> Iterator[Difference]:
+def differences(jobs: Iterable[Job], live: Iterable[Answer], home: Home) -> Iterator[Difference]:
     """
     Args:
         live: the schedules of the jobs' group.
@@ -43,7 +43,7 @@ def diff(jobs: Iterable[Job], live: Iterable[Answer], home: Home) -> Iterator[Di
     there = {str(each["Name"]): each for each in live}
     for name, job in wanted.items():
         if job.managed and name not in there:
-            yield Difference(job.id, "is not in the account: deploy the stack")
+            yield Difference(job.id, "is not in the account; deploy the stack")
         elif job.managed:
             yield from _differences(job, api_schedule(job, home), there[name])
     for name in there.keys() - wanted.keys():
@@ -53,8 +53,8 @@ def diff(jobs: Iterable[Job], live: Iterable[Answer], home: Home) -> Iterator[Di
 def _extra(schedule: Answer) -> str:
     job = f'"{schedule.get("GroupName")}/{schedule["Name"]}"'
     if f'"value":{job}' in str((schedule.get("Target") or {}).get("Input", "")).replace(" ", ""):
-        return "is in the account and not in the file: it was built from an older one"
-    return "is in the account and not in the file: nobody touches it; give it a policy with managed = false"
+        return "is in the account but not in the file; it was built from an older file"
+    return "is in the account but not in the file; Cronmend doesn't change it, and managed = false gives it a policy"
 
 
 def _differences(job: Job, file: Answer, live: Answer) -> Iterator[Difference]:
@@ -70,15 +70,15 @@ def _differences(job: Job, file: Answer, live: Answer) -> Iterator[Difference]:
     if override_of(file) != override_of(live):
         yield Difference(job.id, "Target.Input", override_of(file), override_of(live))
     if not (live["Target"].get("DeadLetterConfig") or {}).get("Arn"):
-        yield Difference(job.id, "has no dead-letter queue: a start that fails leaves no trace")
+        yield Difference(job.id, "has no dead-letter queue, so a failed start leaves no trace")
 
 
-def drift(job: Job, newest: int) -> Difference | None:
-    """A job that is pinned to a revision that is no longer the family's newest."""
+def pinned_behind(job: Job, newest: int) -> Difference | None:
+    """The difference of a job that is pinned to a revision that is no longer its family's newest."""
     pinned = int(job.task_definition.rpartition(":")[2]) if job.pinned else newest
     if pinned == newest:
         return None
-    return Difference(job.id, "the pinned revision is not the family's newest", pinned, newest)
+    return Difference(job.id, "the pinned revision isn't the family's newest", pinned, newest)
 
 
 def _plain(value: Any) -> Any:
@@ -88,7 +88,7 @@ def _plain(value: Any) -> Any:
 
 
 def _normal(value: Any) -> Any:
-    """Lists of subnets and groups have no order."""
+    """The order of subnets and groups has no meaning."""
     if isinstance(value, Mapping):
         return {key: _normal(item) for key, item in value.items()}
     if isinstance(value, list) and all(isinstance(item, str) for item in value):

@@ -1,4 +1,4 @@
-"""`cronmend alert channels` and `canary`, against a stack as moto plays it."""
+"""`cronmend alert channels` and `canary`, against a stack in moto."""
 
 import json
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ def test_a_channel_whose_last_try_failed_is_the_exit_code(health: DynamoChannelH
     assert "never" in result.output
 
 
-def test_before_the_first_message_it_says_how_to_try(health: DynamoChannelHealth) -> None:
+def test_before_the_first_message_it_names_the_test_command(health: DynamoChannelHealth) -> None:
     result = RUN.invoke(app, ["alert", "channels"])
     assert result.exit_code == 0
     assert "cronmend alert canary" in result.output
@@ -52,11 +52,13 @@ def test_before_the_first_message_it_says_how_to_try(health: DynamoChannelHealth
     ("outcomes", "code"),
     [({"slack": "delivered", "sns": "delivered"}, 0), ({"slack": "invalid_token", "sns": "delivered"}, 1), ({}, 1)],
 )
-def test_the_canary_says_who_took_it(monkeypatch: pytest.MonkeyPatch, outcomes: dict[str, str], code: int) -> None:
-    asked: list[Mapping[str, Any]] = []
+def test_the_canary_shows_the_result_of_each_channel(
+    monkeypatch: pytest.MonkeyPatch, outcomes: dict[str, str], code: int
+) -> None:
+    payloads: list[Mapping[str, Any]] = []
 
     def answer(self: Stack, payload: Mapping[str, Any]) -> Mapping[str, Any]:
-        asked.append(payload)
+        payloads.append(payload)
         return outcomes
 
     monkeypatch.setattr(Stack, "ask_failure_alert", answer)
@@ -65,4 +67,4 @@ def test_the_canary_says_who_took_it(monkeypatch: pytest.MonkeyPatch, outcomes: 
     assert all(f"{name}: {outcome}" in result.output for name, outcome in outcomes.items())
     as_json = RUN.invoke(app, ["alert", "canary", "--json"])
     assert (as_json.exit_code, json.loads(as_json.output)) == (code, outcomes)
-    assert asked == [{"kind": "canary"}] * 2
+    assert payloads == [{"kind": "canary"}] * 2

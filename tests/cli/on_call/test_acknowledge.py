@@ -1,4 +1,4 @@
-"""Acknowledging and muting from the command line, against a stack as moto plays it."""
+"""Acknowledge and mute from the command line, against a stack in moto."""
 
 import json
 from dataclasses import replace
@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from cli.on_call.stack import PeopleError, Stack
-from cli.on_call.times import until
+from cli.on_call.stack import CommandError, Stack
+from cli.on_call.times import parse_until
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.alerting.fingerprint import cause_of
@@ -34,47 +34,54 @@ def ledger(aws: None, monkeypatch: pytest.MonkeyPatch) -> DynamoLedger:
     return found
 
 
-def says(*arguments: str, code: int = 0) -> str:
+def output(*arguments: str, code: int = 0) -> str:
     result = RUN.invoke(app, list(arguments))
     assert result.exit_code == code, result.output
     return " ".join(result.output.split())
 
 
 def listed(*arguments: str) -> Any:
-    return json.loads(says(*arguments, "--json"))
+    return json.loads(output(*arguments, "--json"))
 
 
-def test_who_takes_an_incident_on_is_shown(ledger: DynamoLedger) -> None:
-    assert f"ann has taken {JOB} on" in says("ack", "publish-scheduled", "--by", "ann")
+def test_who_acknowledges_an_incident_is_shown(ledger: DynamoLedger) -> None:
+    assert f"ann has taken {JOB} on" in output("ack", "publish-scheduled", "--by", "ann")
     incident = ledger.read(JOB).incident
     assert incident is not None
     assert incident.failed is not None
     assert incident.acknowledged_by == "ann"
     assert listed("incidents")[0]["acknowledged_by"] == "ann"
-    assert "ann" in says("incidents")
-    assert "taken on by ann" in says("why", incident.failed.task_id)
+    assert "ann" in output("incidents")
+    assert "acknowledged by ann" in output("why", incident.failed.task_id)
 
 
 def test_without_a_name_it_is_the_one_in_the_credentials(ledger: DynamoLedger) -> None:
     me = boto3.client("sts").get_caller_identity()["Arn"].rsplit("/", 1)[-1].rsplit(":", 1)[-1]
-    assert f"{me} has taken" in says("ack", JOB)
+    assert f"{me} has taken" in output("ack", JOB)
 
 
 def test_a_mute_is_set_listed_and_lifted(ledger: DynamoLedger) -> None:
-    says("mute", "publish-scheduled", "--until", "2h", "--reason", "moving the database", "--by", "ann")
+    output("mute", "publish-scheduled", "--until", "2h", "--reason", "moving the database", "--by", "ann")
     (mute,) = listed("mutes")
     assert (mute["jobs"], mute["by"], mute["reason"]) == (JOB, "ann", "moving the database")
     left = datetime.fromisoformat(mute["until"]) - datetime.now(UTC)
     assert timedelta(minutes=119) < left <= timedelta(hours=2)
-    assert "moving the" in says("mutes")
-    assert "no longer muted" in says("unmute", "publish-scheduled")
-    assert says("mutes") == "Nothing is muted."
+    assert "moving the" in output("mutes")
+    assert "no longer muted" in output("unmute", "publish-scheduled")
+    assert output("mutes") == "Nothing is muted."
 
 
-def test_a_pattern_mutes_every_job_that_it_covers(ledger: DynamoLedger) -> None:
-    says("mute", "cronmend-jobs/*", "--until", "1d")
+def test_markup_in_a_reason_is_printed_as_it_is(ledger: DynamoLedger) -> None:
+    output("mute", JOB, "--until", "2h", "--reason", "[bold]rotate[/] :secret: [x]", "--by", ":ann:")
+    shown = RUN.invoke(app, ["mutes"], env={"COLUMNS": "200"}).output
+    assert "[bold]rotate[/] :secret: [x]" in shown
+    assert ":ann:" in shown
+
+
+def test_a_pattern_mutes_every_job_that_it_matches(ledger: DynamoLedger) -> None:
+    output("mute", "cronmend-jobs/*", "--until", "1d")
     assert DynamoMutes("ledger").until(JOB, datetime.now(UTC))
-    says("unmute", "cronmend-jobs/*")
+    output("unmute", "cronmend-jobs/*")
     assert DynamoMutes("ledger").until(JOB, datetime.now(UTC)) is None
 
 
@@ -83,30 +90,33 @@ def test_a_pattern_mutes_every_job_that_it_covers(ledger: DynamoLedger) -> None:
     [
         (("ack", "publish-shceduled"), "did you mean cronmend-jobs/publish-scheduled?"),
         (("mute", "publish-shceduled", "--until", "1h"), "did you mean"),
-        (("mute", "other/*", "--until", "1h"), "other/* covers no job on record"),
-        (("mute", JOB, "--until", "tomorrow"), "such as 2026-12-01T08:00Z, or a time such as 8h"),
+        (("mute", "other/*", "--until", "1h"), "'other/*' matches no recorded job"),
+        (
+            ("mute", JOB, "--until", "tomorrow"),
+            "'tomorrow' is not a date or duration. Use a date such as 2026-12-01T08:00Z or a duration such as 8h.",
+        ),
         (("mute", JOB, "--until", "31d"), "at most 30 days"),
         (("mute", JOB, "--until", "2020-01-01T00:00Z"), "name a time in the future"),
-        (("unmute", JOB), f"{JOB} is not muted: nothing is"),
+        (("unmute", JOB), f"'{JOB}' is not muted. Nothing is."),
     ],
 )
-def test_a_mistake_is_named_with_its_remedy(ledger: DynamoLedger, arguments: tuple[str, ...], what: str) -> None:
-    assert what in says(*arguments, code=1)
+def test_an_error_names_its_remedy(ledger: DynamoLedger, arguments: tuple[str, ...], what: str) -> None:
+    assert what in output(*arguments, code=1)
     assert DynamoMutes("ledger").all(datetime.now(UTC)) == []
 
 
 def test_unmuting_another_name_lists_what_is_muted(ledger: DynamoLedger) -> None:
-    says("mute", JOB, "--until", "1h")
-    assert f"muted are {JOB}" in says("unmute", "nightly", code=1)
+    output("mute", JOB, "--until", "1h")
+    assert f"Muted: {JOB}." in output("unmute", "nightly", code=1)
 
 
-def test_what_is_healed_can_not_be_taken_on(ledger: DynamoLedger) -> None:
+def test_a_recovered_incident_can_not_be_acknowledged(ledger: DynamoLedger) -> None:
     job_state = ledger.read(JOB)
     world = World()
     world.ledger.job_states[JOB] = job_state
     world.succeeds()
     ledger.commit(Change(replace(world.ledger.read(JOB), version=job_state.version)), NOW)
-    assert "it has recovered" in says("ack", JOB, code=1)
+    assert "it has recovered" in output("ack", JOB, code=1)
 
 
 def test_incidents_of_one_cause(ledger: DynamoLedger) -> None:
@@ -115,7 +125,7 @@ def test_incidents_of_one_cause(ledger: DynamoLedger) -> None:
     (found,) = listed("incidents", "--cause", cause_of(incident))
     assert (found["job"], found["cause"]) == (JOB, cause_of(incident))
     assert listed("incidents", "--cause", "another") == []
-    assert says("incidents", "--cause", "another") == "No incident is open that has the cause another."
+    assert output("incidents", "--cause", "another") == "No open incident has the cause 'another'."
 
 
 @pytest.mark.parametrize(
@@ -129,11 +139,11 @@ def test_incidents_of_one_cause(ledger: DynamoLedger) -> None:
         ("2026-12-01T08:00+02:00", datetime(2026, 12, 1, 6, tzinfo=UTC)),
     ],
 )
-def test_an_end_as_people_write_it(text: str, at: datetime) -> None:
-    assert until(text, NOW) == at
+def test_an_end_is_a_date_or_a_duration(text: str, at: datetime) -> None:
+    assert parse_until(text, NOW) == at
 
 
 @pytest.mark.parametrize("text", ["", "h", "-1h", "1w", "99999d", "1.5h", "soon"])
-def test_what_is_no_end(text: str) -> None:
-    with pytest.raises(PeopleError, match="--until"):
-        until(text, NOW)
+def test_another_text_is_no_end(text: str) -> None:
+    with pytest.raises(CommandError, match="--until"):
+        parse_until(text, NOW)

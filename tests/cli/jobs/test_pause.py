@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cli.jobs.hold import paused, resumed
+from cli.jobs.pause import paused, resumed
 from cronmend.errors import Permanent
 
 NOW = datetime(2026, 5, 6, tzinfo=UTC)
@@ -10,18 +10,18 @@ LATER = NOW + timedelta(days=1)
 SCHEDULE = {"Name": "job", "ScheduleExpression": "rate(1 hour)", "State": "ENABLED", "Target": {"Arn": "cluster"}}
 
 
-def test_a_pause_without_an_end_disables_and_keeps_all_else() -> None:
+def test_a_pause_without_an_end_only_disables() -> None:
     assert paused(SCHEDULE, NOW) == {**SCHEDULE, "State": "DISABLED"}
     assert resumed(paused(SCHEDULE, NOW), NOW) == SCHEDULE
 
 
-def test_a_pause_until_a_moment_needs_nobody_to_end_it() -> None:
+def test_a_pause_with_an_end_sets_the_start_date() -> None:
     held = paused(SCHEDULE, NOW, LATER)
     assert held == {**SCHEDULE, "StartDate": LATER}
     assert resumed(held, NOW) == SCHEDULE
 
 
-def test_a_start_that_is_past_stays() -> None:
+def test_a_start_in_the_past_is_kept() -> None:
     started = {**SCHEDULE, "StartDate": NOW - timedelta(days=1)}
     assert resumed(started, NOW) == started
 
@@ -29,11 +29,11 @@ def test_a_start_that_is_past_stays() -> None:
 @pytest.mark.parametrize(
     ("changes", "until", "says"),
     [
-        ({}, NOW, "is past"),
-        ({"ScheduleExpression": "at(2026-05-06T11:15:00)"}, LATER, "fires once"),
+        ({}, NOW, "is in the past"),
+        ({"ScheduleExpression": "at(2026-05-06T11:15:00)"}, LATER, "fires only once"),
         ({"EndDate": LATER}, LATER, "before --until"),
     ],
 )
-def test_a_moment_that_would_do_nothing_is_refused(changes: dict[str, object], until: datetime, says: str) -> None:
+def test_an_end_without_effect_is_rejected(changes: dict[str, object], until: datetime, says: str) -> None:
     with pytest.raises(Permanent, match=says):
         paused({**SCHEDULE, **changes}, NOW, until)

@@ -1,4 +1,4 @@
-"""Any source of schedules → the text of a jobs.toml and the notes on what it does not carry."""
+"""Any source of schedules → the text of a jobs.toml, and notes on what isn't converted."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -8,15 +8,17 @@ from typing import Any
 
 from cli.jobs import toml_text
 from cli.jobs.importers import crontab, ecschedule, terraform
-from cli.jobs.importers.carry import Carried, Found, carry, names_twice, shared
+from cli.jobs.importers.convert import Converted, Found, convert, duplicate_names, shared
 from cli.jobs.importers.universal import templated
 from cli.jobs.keys import BY_NAME, DEFAULT_GROUP
 from cli.toml_files.kinds import as_duration
 from cronmend.errors import Permanent
 from cronmend.jobs.policies import JobPolicy, Policies
 
-_NEW = "The schedules are built anew, with roles and a dead-letter queue of their own: remove the old ones then."
-_CRONTAB = "A crontab doesn't say where: write cluster, task_definition, container and subnets under [defaults]."
+_NEW = "These are new schedules with new roles and a new dead-letter queue. Remove the old ones in the same change."
+_CRONTAB = (
+    "A crontab doesn't say where its jobs run: add cluster, task_definition, container and subnets under [defaults]."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +29,24 @@ class Imported:
 
 
 def from_schedules(found: Iterable[Found], group: str = "", policies: Policies | None = None) -> Imported:
-    """Schedules in the API's shape, of a live group or of another tool."""
+    """From schedules in the API's shape, of a group in the account or of another tool."""
     found = [templated(each) for each in found]
     tasks = [each for each in found if (each.get("Target") or {}).get("EcsParameters")]
-    lost = [f"{each['Name']}: its target is no ECS task" for each in found if each not in tasks]
-    jobs = [carry(each) for each in tasks]
+    notes = [f"{each['Name']}: its target isn't an ECS task" for each in found if each not in tasks]
+    jobs = [convert(each) for each in tasks]
     for job in jobs:
         if policies and (policy := policies.jobs.get(f"{group}/{job.name}")):
             job.table.update(policy_table(policy))
-    return _imported(jobs, lost, group, [] if group else [_NEW])
+    return _imported(jobs, notes, group, [] if group else [_NEW])
 
 
 def from_terraform(text: str) -> Imported:
     try:
         document = json.loads(text)
     except ValueError as error:
-        raise Permanent(f"not JSON: {error}; write it with `terraform show -json [PLAN] > file`") from error
+        raise Permanent(
+            f"The file isn't valid JSON: {error}. Write it with `terraform show -json [PLAN] > FILE`."
+        ) from error
     imported = from_schedules(terraform.found(document))
     return Imported(imported.text, [*imported.notes, *terraform.skipped(document)], imported.jobs)
 
@@ -52,12 +56,12 @@ def from_ecschedule(text: str) -> Imported:
 
 
 def from_crontab(text: str, *, system: bool = False) -> Imported:
-    jobs, lost = crontab.carried(text, system=system)
-    return _imported(jobs, lost, "", [_CRONTAB])
+    jobs, notes = crontab.converted(text, system=system)
+    return _imported(jobs, notes, "", [_CRONTAB])
 
 
 def policy_table(policy: JobPolicy) -> dict[str, Any]:
-    """A policy as it is written in the file, without what is the default anyway."""
+    """A policy as written in the file, without the values that are defaults."""
     table: dict[str, Any] = {}
     for spec in fields(policy):
         value = getattr(policy, spec.name)
@@ -66,14 +70,14 @@ def policy_table(policy: JobPolicy) -> dict[str, Any]:
     return table
 
 
-def _imported(jobs: list[Carried], lost: list[str], group: str, notes: list[str]) -> Imported:
-    lost = [*lost, *names_twice(jobs), *(f"{job.name}: {each}" for job in jobs for each in job.lost)]
+def _imported(jobs: list[Converted], notes: list[str], group: str, advice: list[str]) -> Imported:
+    of_jobs = [f"{job.name}: {note}" for job in jobs for note in job.notes]
+    notes = [*advice, *notes, *duplicate_names(jobs), *of_jobs]
     unique = {job.name: job for job in reversed(jobs)}
     chosen = [unique[name] for name in sorted(unique)]
     defaults = shared(chosen) if len(chosen) > 1 else {}
     tables: Mapping[str, Any] = {
         job.name: {key: value for key, value in job.table.items() if key not in defaults} for job in chosen
     }
-    head = [*notes, *(f"Not carried over: {each}" for each in lost)]
-    text = toml_text.document("" if group in ("", DEFAULT_GROUP) else group, defaults, tables, head)
-    return Imported(text, [*notes, *lost], len(chosen))
+    text = toml_text.document("" if group in ("", DEFAULT_GROUP) else group, defaults, tables, notes)
+    return Imported(text, notes, len(chosen))

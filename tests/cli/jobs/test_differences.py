@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cli.jobs.aws import Home
-from cli.jobs.diff import api_schedule, diff, drift
+from cli.jobs.differences import api_schedule, differences, pinned_behind
 from cli.jobs.job import Job, jobs_of
 from tests.cli.jobs.samples import SMALLEST, parsed, with_job
 
@@ -17,22 +17,22 @@ def deployed(*lines: str) -> dict[str, Any]:
     return api_schedule(job(*lines), HOME, "arn:role", "arn:queue")
 
 
-def told(live: list[dict[str, Any]], *lines: str) -> list[str]:
-    return [str(each) for each in diff([job(*lines)], live, HOME)]
+def texts(live: list[dict[str, Any]], *lines: str) -> list[str]:
+    return [str(each) for each in differences([job(*lines)], live, HOME)]
 
 
-def test_what_is_deployed_as_written_does_not_differ() -> None:
+def test_an_unchanged_deployment_has_no_differences() -> None:
     start = "start = 2026-06-01T00:00:00Z"
     there = deployed(start) | {"StartDate": datetime(2026, 6, 1, tzinfo=UTC), "CreationDate": "any", "Description": ""}
     there["Target"]["EcsParameters"]["NetworkConfiguration"]["awsvpcConfiguration"]["Subnets"].reverse()
-    assert told([there], start) == []
+    assert texts([there], start) == []
 
 
-def test_a_cron_moved_by_hand_in_the_console() -> None:
+def test_a_schedule_changed_in_the_console() -> None:
     moved = deployed() | {"ScheduleExpression": "cron(45 3 * * ? *)"}
-    assert told([moved]) == [
-        "cronmend-jobs/publish-scheduled: ScheduleExpression: the file says 'cron(0 * * * ? *)', "
-        "the account 'cron(45 3 * * ? *)'"
+    assert texts([moved]) == [
+        "cronmend-jobs/publish-scheduled: ScheduleExpression: 'cron(0 * * * ? *)' in the file, "
+        "'cron(45 3 * * ? *)' in the account"
     ]
 
 
@@ -44,7 +44,7 @@ def test_every_part_of_the_target_is_compared() -> None:
     live["Target"]["DeadLetterConfig"] = {}
     live["Target"]["Input"] = "not json"
     live["State"] = "DISABLED"
-    parts = [each.what.partition(":")[0] for each in diff([job()], [live], HOME)]
+    parts = [each.what.partition(",")[0] for each in differences([job()], [live], HOME)]
     assert parts == [
         "State",
         "Target.RetryPolicy",
@@ -56,24 +56,24 @@ def test_every_part_of_the_target_is_compared() -> None:
 
 
 def test_missing_extra_and_left_over_schedules() -> None:
-    assert told([]) == ["cronmend-jobs/publish-scheduled: is not in the account: deploy the stack"]
+    assert texts([]) == ["cronmend-jobs/publish-scheduled: is not in the account; deploy the stack"]
     foreign = deployed() | {"Name": "by-hand"}
-    (extra,) = told([deployed(), foreign])
-    assert "by-hand: is in the account and not in the file: nobody touches it" in extra
+    (extra,) = texts([deployed(), foreign])
+    assert "by-hand: is in the account but not in the file; Cronmend doesn't change it" in extra
     renamed = api_schedule(jobs_of(parsed(SMALLEST.replace("publish-scheduled]", "renamed]")))[0], HOME, "r", "q")
-    (left,) = told([deployed(), renamed])
-    assert "renamed: is in the account and not in the file: it was built from an older one" in left
+    (left,) = texts([deployed(), renamed])
+    assert "renamed: is in the account but not in the file; it was built from an older file" in left
 
 
 def test_a_schedule_with_a_policy_only_is_neither_compared_nor_extra() -> None:
     tables = parsed(SMALLEST + '[jobs.theirs]\nmanaged = false\nrerun = "safe"\n')
-    assert list(diff(jobs_of(tables), [deployed(), deployed() | {"Name": "theirs"}], HOME)) == []
+    assert list(differences(jobs_of(tables), [deployed(), deployed() | {"Name": "theirs"}], HOME)) == []
 
 
 def test_a_pinned_revision_that_is_not_the_newest() -> None:
     pinned = job('task_definition = "webapp:12"')
-    assert drift(pinned, 12) is None
-    assert drift(job(), 14) is None
-    found = drift(pinned, 14)
+    assert pinned_behind(pinned, 12) is None
+    assert pinned_behind(job(), 14) is None
+    found = pinned_behind(pinned, 14)
     assert found
     assert (found.file, found.live) == (12, 14)

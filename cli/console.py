@@ -1,0 +1,90 @@
+"""Print to the terminal, with text from data exactly as it is.
+
+rich reads ``[x]`` as a style and ``:secret:`` as an emoji, and data may hold both: a log line, a job's name, an error
+from AWS. So both consoles have markup and emoji off, and a style is given as a :class:`~rich.text.Text`.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.status import Status
+from rich.table import Table
+from rich.text import Text
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A line that is wider than the terminal is not broken, so that a copied command stays whole."""
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+out, err = console(), console(stderr=True)
+_WORD = re.compile(r"[a-z']+[ :,]")
+"""A first word that is not a name, such as jobs.toml or cronmend-rerun."""
+
+
+def fail(message: str, code: int = 1) -> typer.Exit:
+    """Print an error; the caller raises the result."""
+    err.print(Text(message, style="red"))
+    return typer.Exit(code)
+
+
+def reason_of(error: Exception) -> str:
+    """Why a file can't be used: an OSError's own text repeats the file's name."""
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+
+
+def as_sentence(text: str) -> str:
+    """An error of the library, which is lowercase because it also stands inside other sentences."""
+    text = text.strip()
+    ended = text if text.endswith((".", "!", "?", "…", "\n")) else f"{text}."
+    return f"{ended[:1].upper()}{ended[1:]}" if _WORD.match(ended) else ended
+
+
+def print_json(document: Any) -> None:
+    out.print_json(json.dumps(document, ensure_ascii=False, default=_plain))
+
+
+def print_table(table: Table) -> None:
+    """Cells wrap at the terminal's width, other than lines."""
+    out.print(table, soft_wrap=False)
+
+
+def plain_table(columns: Sequence[str], *, whole: Sequence[str] = (), widths: dict[str, int] | None = None) -> Table:
+    """A table without lines.
+
+    Args:
+        whole: columns that people copy from, never wrapped.
+        widths: the least width of a column, in characters.
+    """
+    table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold", no_wrap=column in whole, min_width=(widths or {}).get(column))
+    return table
+
+
+def spinner(what: str) -> Status:
+    """A spinner on a terminal's standard error while the context is open."""
+    return err.status(Text(what))
+
+
+@contextmanager
+def progress(what: str, total: int | None = None) -> Iterator[Callable[..., None]]:
+    """A bar on a terminal's standard error, nothing elsewhere.
+
+    Yields a function that takes ``completed`` (how many are done) and, if the step has a name, ``description``.
+    """
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda **changes: bar.update(task, **changes)
+
+
+def _plain(value: Any) -> int | str:
+    """DynamoDB's numbers are Decimals, and json knows none."""
+    return int(value) if hasattr(value, "as_integer_ratio") else str(value)

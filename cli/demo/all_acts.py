@@ -1,0 +1,40 @@
+"""All acts of the demo, in order."""
+
+from cli.demo.acts import Act, ActResult
+from cli.demo.acts_deploys import DeployActs
+from cli.demo.acts_healing import HealingActs
+from cronmend.model import Mode
+
+
+class AllActs(HealingActs, DeployActs):
+    """Some acts run while others wait: for a half-done deploy to exceed its limit, a mode to take effect, a re-run."""
+
+    def acts(self) -> tuple[Act, ...]:
+        return (
+            ("A run that succeeds", self._healthy),
+            ("A deploy in progress", self._fails_during_deploy),
+            ("A job that runs often", self._defers_to_slot),
+            ("The deploy ends", self._heals),
+            ("A real bug, no deploy", self._real_bug),
+            ("A migration that fails", self._migration_fails),
+            ("Policy never", self._never_rerun),
+            ("A task that never starts", self._never_started),
+            ("Too little memory", self._more_memory),
+            ("No capacity at AWS", self._no_capacity),
+            ("The deploy is half done", self._stays_unfinished),
+            ("A rollback", self._rolled_back),
+            ("A marker from the pipeline", self._pipeline_marker),
+            ("A migration in ECS", self._migrated),
+            ("The circuit breaker", self._circuit_opens),
+            ("A held schedule", lambda: self._schedule_released(self._gets_more_memory)),
+            ("A bug in the job", self._plain_bug_in_shadow),
+            ("The same events again", self._events_again),
+            ("Shadow mode", self._fails_in_shadow),
+            ("Another team deploys", self._other_team),
+            ("Shadow mode: the result", self._shadow),
+        )
+
+    def _plain_bug_in_shadow(self) -> ActResult:
+        """Set shadow mode here: it takes effect during acts without a re-run, which are the same in every mode."""
+        self._set_mode(Mode.SHADOW)
+        return self._plain_bug()

@@ -1,0 +1,183 @@
+"""The `jobs` commands that call AWS: diff, import, run, pause and resume, and `check --live`."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import boto3
+import typer
+
+from cli.console import err, out, progress, spinner
+from cli.jobs import live, pause, run
+from cli.jobs.aws import Answer, LiveAccount, LiveSchedules
+from cli.jobs.built_files import group_of
+from cli.jobs.differences import differences, pinned_behind
+from cli.jobs.files import DEFAULT, Environment, FileArgument, read, read_valid
+from cli.jobs.importers.imported import Imported, from_crontab, from_ecschedule, from_schedules, from_terraform
+from cli.jobs.job import jobs_of
+from cli.jobs.keys import DEFAULT_GROUP
+from cli.toml_files.commands import FileOption, chosen_file, date_and_time, reported_errors
+from cli.toml_files.findings import count
+from cli.toml_files.source import Finding, Source
+from cronmend.errors import Permanent
+from cronmend.jobs import policies
+
+DIFFERS = 2
+JobArgument = Annotated[
+    str, typer.Argument(metavar="JOB", help="A job's name in the file, or <group>/<name>.", show_default=False)
+]
+_YAML = (".yaml", ".yml")
+_RULES = re.compile(r'"rules"\s*:\s*\[')
+"""Distinguishes ecschedule's JSON from Terraform's."""
+
+
+def register(app: typer.Typer) -> None:
+    app.command(name="diff")(diff)
+    app.command(name="import")(import_jobs)
+    app.command(name="run")(run_job)
+    app.command(name="pause")(pause_job)
+    app.command(name="resume")(resume_job)
+
+
+def live_findings(source: Source) -> list[Finding]:
+    """What the account lacks for the jobs of the file."""
+    jobs = [job for job in jobs_of(source.tables) if job.managed]
+    found: list[Finding] = []
+    with reported_errors(), progress("jobs checked in the account", len(jobs)) as done:
+        account, schedules = LiveAccount(), LiveSchedules()
+        home = schedules.home()
+        deployed = {str(each["Name"]): each for each in schedules.all_in(group_of(source))}
+        for number, job in enumerate(jobs, 1):
+            for key, problem, remedy in live.problems(job, account, home, deployed.get(job.name)):
+                name = f"jobs.{job.name}.{key}"
+                found.append(Finding(source.location_of(job.name, key), name, problem, remedy))
+            done(completed=number)
+    return found
+
+
+def diff(file: FileArgument = None, file_option: FileOption = None, env: Environment = "") -> None:
+    """Compare the file with the account. Exits with 2 if they differ."""
+    source = read_valid(chosen_file(file, file_option, DEFAULT), env)
+    jobs = jobs_of(source.tables)
+    with reported_errors(), spinner("Reading the account's schedules"):
+        schedules, account = LiveSchedules(), LiveAccount()
+        found = list(differences(jobs, schedules.all_in(group_of(source)), schedules.home()))
+        for job in (job for job in jobs if job.managed and job.pinned):
+            newest = account.task_definition(job.task_definition.rpartition(":")[0])
+            behind = pinned_behind(job, int(newest["revision"])) if newest else None
+            found += [behind] if behind else []
+    for each in found:
+        out.print(str(each))
+    err.print(count(len(found), "difference") if found else "The account matches the file.")
+    raise typer.Exit(DIFFERS if found else 0)
+
+
+def import_jobs(
+    source: Annotated[
+        Path | None, typer.Argument(metavar="SOURCE", help="The file to convert. Without it, schedules in the account.")
+    ] = None,
+    group: Annotated[str, typer.Option(help="The schedule group in the account.")] = "default",
+    out_file: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of printing.")] = None,
+    system: Annotated[bool, typer.Option(help="The crontab has a user name in each line, as in /etc/crontab.")] = False,
+    policy: Annotated[Path | None, typer.Option("--policies", help="Take the policies from this jobs.json.")] = None,
+) -> None:
+    """Write a jobs.toml from schedules in the account, `terraform show -json`, ecschedule's YAML or a crontab."""
+    with reported_errors():
+        if out_file and out_file.exists():
+            raise Permanent(f"'{out_file}' exists. Use another --out, or move the file away.")
+        known = policies.read(_text(policy)) if policy else None
+        imported = _imported(source, group, system=system, known=known)
+    for note in imported.notes:
+        err.print(f"note: {note}")
+    if out_file:
+        out_file.write_text(imported.text, encoding="utf-8")
+    else:
+        print(imported.text, end="")
+    err.print(f"{count(imported.jobs, 'job')} imported. Next: cronmend jobs check {out_file or 'FILE'}")
+
+
+def run_job(
+    job: JobArgument,
+    file: FileArgument = None,
+    file_option: FileOption = None,
+    env: Environment = "",
+    follow: Annotated[bool, typer.Option("--follow", help="Print the log, and exit with the job's exit code.")] = False,
+) -> None:
+    """Start a job now, as its schedule would."""
+    path = chosen_file(file, file_option, DEFAULT)
+    with reported_errors():
+        schedule = LiveSchedules().get(*_group_and_name(job, path, env))
+        request, runner = run.request(schedule, datetime.now(UTC)), run.Runner(boto3.Session())
+        task = runner.start(request)
+        err.print(f"Started {task}")
+        if follow:
+            raise typer.Exit(runner.follow(request["cluster"], task, run.job_container(schedule), print))
+
+
+def pause_job(
+    job: JobArgument,
+    file: FileArgument = None,
+    file_option: FileOption = None,
+    env: Environment = "",
+    until: Annotated[
+        str, typer.Option(metavar="DATE-TIME", help="Resume automatically at this date and time.", show_default=False)
+    ] = "",
+) -> None:
+    """Stop a schedule from starting its job. A run that is active continues."""
+    path = chosen_file(file, file_option, DEFAULT)
+    with reported_errors():
+        schedules = LiveSchedules()
+        schedule = schedules.get(*_group_and_name(job, path, env))
+        end = date_and_time(until, "--until") if until else None
+        schedules.update(pause.paused(schedule, datetime.now(UTC), end))
+    resumes = f"until {end.isoformat()}" if end else f"until you run: cronmend jobs resume {job}"
+    err.print(f"{job} is paused {resumes}")
+
+
+def resume_job(
+    job: JobArgument, file: FileArgument = None, file_option: FileOption = None, env: Environment = ""
+) -> None:
+    """Let a paused schedule start its job again."""
+    path = chosen_file(file, file_option, DEFAULT)
+    with reported_errors():
+        schedules = LiveSchedules()
+        schedules.update(pause.resumed(schedules.get(*_group_and_name(job, path, env)), datetime.now(UTC)))
+    err.print(f"{job} is resumed: its schedule starts it at the next scheduled time.")
+
+
+def _group_and_name(job: str, file: Path, env: str) -> tuple[str, str]:
+    """The group is the file's if the job names none."""
+    group, slash, name = job.partition("/")
+    if slash:
+        return group, name
+    if not file.exists():
+        return DEFAULT_GROUP, job
+    source = read(file, env)
+    own = source.tables.get("jobs", {}).get(job, {})
+    return str(own.get("group", group_of(source))), job
+
+
+def _imported(source: Path | None, group: str, *, system: bool, known: policies.Policies | None) -> Imported:
+    if source is None:
+        with spinner(f"Reading the schedules of group {group}"):
+            schedules: list[Answer] = list(LiveSchedules().all_in(group))
+        if not schedules:
+            raise Permanent(f"Schedule group '{group}' has no schedules. Name another with --group.")
+        return from_schedules(schedules, group, known)
+    text = _text(source)
+    is_json = source.suffix == ".json" or text.lstrip().startswith("{")
+    if source.suffix in _YAML or (is_json and _RULES.search(text)):
+        return from_ecschedule(text)
+    if is_json:
+        return from_terraform(text)
+    return from_crontab(text, system=system)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise Permanent(f"Can't read '{file}': {error.strerror}. Name a text file.") from error
+    except UnicodeDecodeError as error:
+        raise Permanent(f"'{file}' isn't UTF-8 at byte {error.start}. Save it as UTF-8.") from error
