@@ -53,7 +53,7 @@ class Storm:
 
 def storm(failures: int, causes: int, progress: Callable[[int], None]) -> Storm:
     """Let ``failures`` jobs fail within a minute, of ``causes`` different causes."""
-    began = time.perf_counter()
+    started = time.perf_counter()
     world = World(lambda stream: log_of(int(stream.rsplit("-", 1)[-1]) % causes))
     ledger, conversations, outbox = MemoryLedger(), MemoryConversations(), MemoryOutbox()
     timers = MemoryTimers[AlertTimer]()
@@ -80,7 +80,7 @@ def storm(failures: int, causes: int, progress: Callable[[int], None]) -> Storm:
         messages=len(slack.sent) - updates + len(sns.sent),
         updates=updates,
         first_after=(first - BEGAN).total_seconds(),
-        seconds=round(time.perf_counter() - began, 2),
+        seconds=round(time.perf_counter() - started, 2),
     )
 
 

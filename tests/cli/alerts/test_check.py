@@ -131,7 +131,7 @@ def test_mistakes_in_jobs_toml_are_left_to_its_own_check(jobs: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("routes = 1", "1 routes: not a table; write [routes.default]"),
         ("rules = 1", "1 rules: not a list of tables; write [[rules]], with two brackets"),
@@ -159,9 +159,9 @@ def test_mistakes_in_jobs_toml_are_left_to_its_own_check(jobs: str) -> None:
         ("[routes.default]\ntimezone = 1", "1 is not a string"),
     ],
 )
-def test_a_mistake_is_reported_with_its_remedy(text: str, says: str) -> None:
+def test_a_mistake_is_reported_with_its_remedy(text: str, message: str) -> None:
     found = texts(text, "[jobs.a]")
-    assert [each for each in found if says in each], found
+    assert [each for each in found if message in each], found
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_valid_values(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "says"),
+    ("lines", "message"),
     [
         ('escalate_after = "5m"', "has no effect without escalate_to"),
         ('digest_at = "08:00"', 'has no effect unless healed is "digest"'),
@@ -192,10 +192,10 @@ def test_valid_values(line: str) -> None:
         ("[[rules]]\njobs = ['*/publsh-*']\nroute = 'default'", "'*/publsh-*' matches no job in jobs.toml"),
     ],
 )
-def test_a_setting_without_effect_is_a_warning(lines: str, says: str) -> None:
+def test_a_setting_without_effect_is_a_warning(lines: str, message: str) -> None:
     (found,) = findings(f"[routes.default]\n{lines}\n", "[jobs.a]")
     assert found.warning
-    assert says in found.problem
+    assert message in found.problem
 
 
 def unreachable(*rules: str) -> list[str]:

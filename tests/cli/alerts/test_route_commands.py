@@ -150,7 +150,7 @@ def test_a_job_defined_elsewhere_is_named_by_its_id(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("words", "message"),
     [
         (["publsh"], "No job named publsh in jobs.toml (it defines publish-scheduled"),
         (["--category", "timout"], 'Write "timeout".'),
@@ -158,9 +158,9 @@ def test_a_job_defined_elsewhere_is_named_by_its_id(file: Path) -> None:
         (["--at", "noon"], "Use the form 2026-03-28"),
     ],
 )
-def test_a_wrong_argument_is_an_error_with_its_remedy(file: Path, words: list[str], says: str) -> None:
+def test_a_wrong_argument_is_an_error_with_its_remedy(file: Path, words: list[str], message: str) -> None:
     result = run(file, *words)
-    assert (result.exit_code, says in result.output) == (1, True), result.output
+    assert (result.exit_code, message in result.output) == (1, True), result.output
 
 
 def test_without_a_job_the_routes_are_listed_too(file: Path) -> None:

@@ -10,7 +10,7 @@ from cli.bench.score import ScoredAnswer, score
 from tests.cli.diagnosis.test_classify import event
 
 
-def judged(
+def answer(
     expected: str, action: str, category: str, done: str, contested: bool = False, also: str = ""
 ) -> ScoredAnswer:
     right = ((expected, action), *([(also, action)] if also else []))
@@ -18,19 +18,19 @@ def judged(
 
 
 def test_a_dangerous_error_is_a_rerun_or_no_alert_when_a_person_has_to_act() -> None:
-    assert judged("application_error", "alert", "dependency_unavailable", "rerun").dangerous
-    assert judged("application_error", "alert", "success", "none").dangerous
-    assert not judged("dependency_unavailable", "rerun", "unknown", "alert").dangerous
-    assert not judged("infrastructure", "rerun", "dependency_unavailable", "rerun").dangerous
+    assert answer("application_error", "alert", "dependency_unavailable", "rerun").dangerous
+    assert answer("application_error", "alert", "success", "none").dangerous
+    assert not answer("dependency_unavailable", "rerun", "unknown", "alert").dangerous
+    assert not answer("infrastructure", "rerun", "dependency_unavailable", "rerun").dangerous
 
 
 def test_the_score() -> None:
     answers = [
-        judged("timeout", "alert", "timeout", "alert"),
-        judged("timeout", "alert", "unknown", "alert"),
-        judged("success", "none", "success", "none"),
-        judged("unknown", "alert", "cancelled", "none", contested=True),
-        judged("application_error", "alert", "configuration_error", "alert", also="configuration_error"),
+        answer("timeout", "alert", "timeout", "alert"),
+        answer("timeout", "alert", "unknown", "alert"),
+        answer("success", "none", "success", "none"),
+        answer("unknown", "alert", "cancelled", "none", contested=True),
+        answer("application_error", "alert", "configuration_error", "alert", also="configuration_error"),
     ]
     result = score(answers)
     assert (result.cases, result.contested, result.dangerous) == (4, 1, 0)

@@ -104,9 +104,9 @@ def test_a_schedule_that_starts_no_task_is_noted() -> None:
     assert "aws_scheduler_schedule.this: its target isn't an ECS task" in imported.notes
 
 
-@pytest.mark.parametrize(("text", "says"), [("{", "terraform show -json"), ("{}", "not a Terraform state or plan")])
-def test_a_file_that_is_not_terraforms_is_rejected(text: str, says: str) -> None:
-    with pytest.raises(Permanent, match=says):
+@pytest.mark.parametrize(("text", "message"), [("{", "terraform show -json"), ("{}", "not a Terraform state or plan")])
+def test_a_file_that_is_not_terraforms_is_rejected(text: str, message: str) -> None:
+    with pytest.raises(Permanent, match=message):
         from_terraform(text)
 
 

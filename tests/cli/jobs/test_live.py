@@ -95,7 +95,7 @@ def broken(**changes: Any) -> FakeAccount:
 
 
 @pytest.mark.parametrize(
-    ("account", "key", "says"),
+    ("account", "key", "message"),
     [
         (FakeAccount(definitions={}), "task_definition", "webapp has no ACTIVE revision"),
         (broken(status="INACTIVE"), "task_definition", "is INACTIVE"),
@@ -116,10 +116,10 @@ def broken(**changes: Any) -> FakeAccount:
         (FakeAccount(closed=True), "schedule", "couldn't be checked: AccessDenied"),
     ],
 )
-def test_a_missing_resource_is_reported_at_its_key(account: FakeAccount, key: str, says: str) -> None:
+def test_a_missing_resource_is_reported_at_its_key(account: FakeAccount, key: str, message: str) -> None:
     ((reported_at, problem),) = found(account)
     assert reported_at == key
-    assert says in problem
+    assert message in problem
 
 
 def test_a_role_that_can_pass_neither_role_is_reported_for_both() -> None:

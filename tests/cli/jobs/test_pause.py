@@ -27,13 +27,13 @@ def test_a_start_in_the_past_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "until", "says"),
+    ("changes", "until", "message"),
     [
         ({}, NOW, "is in the past"),
         ({"ScheduleExpression": "at(2026-05-06T11:15:00)"}, LATER, "fires only once"),
         ({"EndDate": LATER}, LATER, "before --until"),
     ],
 )
-def test_an_end_without_effect_is_rejected(changes: dict[str, object], until: datetime, says: str) -> None:
-    with pytest.raises(Permanent, match=says):
+def test_an_end_without_effect_is_rejected(changes: dict[str, object], until: datetime, message: str) -> None:
+    with pytest.raises(Permanent, match=message):
         paused({**SCHEDULE, **changes}, NOW, until)

@@ -9,6 +9,7 @@ import boto3
 import pytest
 from typer.testing import CliRunner
 
+from cli import console
 from cli.main import app
 from cli.on_call.stack import CommandError, Stack
 from cli.on_call.times import parse_until
@@ -71,9 +72,10 @@ def test_a_mute_is_set_listed_and_lifted(ledger: DynamoLedger) -> None:
     assert output("mutes") == "Nothing is muted."
 
 
-def test_markup_in_a_reason_is_printed_as_it_is(ledger: DynamoLedger) -> None:
+def test_markup_in_a_reason_is_printed_as_it_is(ledger: DynamoLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console.out, "width", 200)
     output("mute", JOB, "--until", "2h", "--reason", "[bold]rotate[/] :secret: [x]", "--by", ":ann:")
-    shown = RUN.invoke(app, ["mutes"], env={"COLUMNS": "200"}).output
+    shown = output("mutes")
     assert "[bold]rotate[/] :secret: [x]" in shown
     assert ":ann:" in shown
 

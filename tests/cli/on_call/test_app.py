@@ -111,7 +111,7 @@ def test_a_circuit_that_is_closed_says_so(stack: DynamoLedger) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "message"),
     [
         (("history", "publish-shceduled"), "did you mean cronmend-jobs/publish-scheduled?"),
         (("why", "zz"), "has no run of task 'zz'"),
@@ -120,10 +120,10 @@ def test_a_circuit_that_is_closed_says_so(stack: DynamoLedger) -> None:
         (("rerun", "zz"), "If it has never run, give its full name: <group>/<schedule name>."),
     ],
 )
-def test_an_error_names_the_remedy(stack: DynamoLedger, arguments: tuple[str, ...], says: str) -> None:
+def test_an_error_names_the_remedy(stack: DynamoLedger, arguments: tuple[str, ...], message: str) -> None:
     result = RUN.invoke(app, arguments)
     assert result.exit_code == 1
-    assert says in " ".join(result.output.split())
+    assert message in " ".join(result.output.split())
 
 
 def described(answer: dict[str, Any] | str) -> Stack:
@@ -145,7 +145,7 @@ def described(answer: dict[str, Any] | str) -> Stack:
 
 
 @pytest.mark.parametrize(
-    ("answer", "says"),
+    ("answer", "message"),
     [
         ("ValidationError:Stack with id cronmend does not exist", "No stack named 'cronmend' in eu-west-2"),
         ("AccessDenied:not you", "Check that the credentials"),
@@ -156,6 +156,6 @@ def described(answer: dict[str, Any] | str) -> Stack:
         ),
     ],
 )
-def test_a_missing_stack_is_named(answer: dict[str, Any] | str, says: str) -> None:
-    with pytest.raises(CommandError, match=says), command_errors():
+def test_a_missing_stack_is_named(answer: dict[str, Any] | str, message: str) -> None:
+    with pytest.raises(CommandError, match=message), command_errors():
         described(answer).output("LedgerTable")
