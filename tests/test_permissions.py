@@ -17,11 +17,11 @@ TEMPLATE = Template.read()
 FUNCTIONS = sorted(TEMPLATE.functions)
 
 WIRED: Mapping[str, Callable[[Mapping[str, str]], object]] = {
-    "TaskStateFunction": task_state.stopped_care,
-    "DeployStateFunction": deploy_state.deploy_care,
-    "RerunFunction": lambda env: (rerun.due_care(env), rerun.release_care(env)),
-    "FailureAlertFunction": failure_alert.deliver_messages,
-    "SlackActionFunction": slack_action.click_care,
+    "TaskStateFunction": task_state.use_case,
+    "DeployStateFunction": deploy_state.use_case,
+    "RerunFunction": lambda env: (rerun.timer_use_case(env), rerun.hold_use_case(env)),
+    "FailureAlertFunction": failure_alert.use_case,
+    "SlackActionFunction": slack_action.use_case,
 }
 OF_LAMBDA = frozenset({"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"})
 OF_STREAMS = frozenset(

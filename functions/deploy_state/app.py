@@ -1,4 +1,4 @@
-"""Woken by EventBridge when a deploy goes on: keeps what is known of it, brings the re-runs forward that waited."""
+"""Triggered by EventBridge's deploy events: store each one, and bring forward the re-runs waiting for it."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -10,13 +10,19 @@ from cronmend.incoming import deploy_events
 from cronmend.telemetry import function, logger
 from cronmend.wiring import deploy_state as wiring
 
-care = cache(wiring.deploy_care)
+use_case = cache(wiring.use_case)
 
 
 @function
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     happened = deploy_events.deploy_event(event)
-    heard = care().handle(happened, datetime.now(UTC))
-    brought_forward = [timer.job for timer in heard.brought_forward]
-    logger.info(heard.done, event_id=happened.event_id, brought_forward=brought_forward, switched=heard.switched)
-    return {"done": heard.done, "hurried": len(brought_forward), "switched": len(heard.switched)}
+    result = use_case().handle(happened, datetime.now(UTC))
+    brought_forward = [timer.job for timer in result.brought_forward]
+    logger.info(
+        "Deploy event handled",
+        event_id=happened.event_id,
+        result=result.done,
+        brought_forward=brought_forward,
+        switched=result.switched,
+    )
+    return {"done": result.done, "brought_forward": len(brought_forward), "switched": len(result.switched)}

@@ -1,6 +1,6 @@
-"""Triggered by the ledger's stream: delivers the messages that were written there. One bad record stops no other.
+"""Triggered by the ledger's stream: deliver the messages that were written there. One bad record stops no other.
 
-A timer of its own has it send what had to wait, and the canary's schedule has it prove that alerts arrive.
+Its own timers trigger it to send what had to wait, and the canary's schedule to send a test message.
 """
 
 from collections.abc import Sequence
@@ -18,15 +18,22 @@ from cronmend.incoming import own_payloads
 from cronmend.telemetry import count, function, logger
 from cronmend.wiring import failure_alert as wiring
 
-care = cache(wiring.deliver_messages)
+use_case = cache(wiring.use_case)
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 
 
 def deliver(record: DynamoDBRecord) -> Sequence[Conversation]:
     message = wiring.message_of(record.raw_event["dynamodb"]["NewImage"])
-    changed = care().deliver(message, datetime.now(UTC))
+    changed = use_case().deliver(message, datetime.now(UTC))
     count("Messages", kind=message.report.kind.value)
-    logger.info(message.report.headline, job=message.job, incident=message.incident, kind=message.report.kind.value)
+    report = message.report
+    logger.info(
+        "Message delivered",
+        job=message.job,
+        incident=message.incident,
+        kind=report.kind.value,
+        headline=report.headline,
+    )
     return changed
 
 
@@ -35,11 +42,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> object:
     if "Records" in event:
         return _batch(event, context)
     if own_payloads.is_canary(event):
-        return care().canary(datetime.now(UTC))
+        return use_case().canary(datetime.now(UTC))
     wakeup = own_payloads.alert_wakeup(event)
-    done, changed = care().wake(wakeup, datetime.now(UTC))
-    care().refresh(changed, datetime.now(UTC))
-    logger.info(done, kind=wakeup.kind, **asdict(wakeup))
+    done, changed = use_case().wake(wakeup, datetime.now(UTC))
+    use_case().refresh(changed, datetime.now(UTC))
+    logger.info("Timer handled", result=done, kind=wakeup.kind, **asdict(wakeup))
     return {"job": wakeup.job, "done": done}
 
 
@@ -49,5 +56,5 @@ def _batch(event: dict[str, Any], context: LambdaContext) -> object:
     answer = process_partial_response(
         event, record_handler=lambda record: changed.extend(deliver(record)), processor=processor, context=context
     )
-    care().refresh(changed, datetime.now(UTC))
+    use_case().refresh(changed, datetime.now(UTC))
     return answer

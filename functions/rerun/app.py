@@ -1,4 +1,4 @@
-"""Woken by a one-time schedule: checks every guard again and runs the job, or releases what was held."""
+"""Triggered by a one-time schedule: check every guard again and run the job, or release what was held."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -12,9 +12,9 @@ from cronmend.model.wakeups import HoldTimer, ReleaseTimer, RerunTimer
 from cronmend.telemetry import function, logger
 from cronmend.wiring import rerun as wiring
 
-care = cache(wiring.due_care)
-manual = cache(wiring.manual_care)
-release = cache(wiring.release_care)
+timer_use_case = cache(wiring.timer_use_case)
+request_use_case = cache(wiring.request_use_case)
+hold_use_case = cache(wiring.hold_use_case)
 
 
 @function
@@ -24,16 +24,18 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     timer = own_payloads.healing_timer(event)
     match timer:
         case HoldTimer():
-            done = release().handle(timer, datetime.now(UTC))
+            done = hold_use_case().handle(timer, datetime.now(UTC))
         case RerunTimer() | ReleaseTimer():
-            done = care().handle(timer, datetime.now(UTC))
-    logger.info(done, kind=timer.kind, **asdict(timer))
+            done = timer_use_case().handle(timer, datetime.now(UTC))
+    logger.info("Timer handled", result=done, kind=timer.kind, **asdict(timer))
     return {"job": timer.job, "done": done}
 
 
 def _asked(event: dict[str, Any]) -> dict[str, Any]:
     """A person's request, answered at once with every guard that blocks it."""
     asked = own_payloads.run_request_of(event)
-    answer = manual().handle(asked, datetime.now(UTC))
-    logger.info(answer.done, job=asked.job, task=answer.task_arn, force=asked.force, by=asked.by)
+    answer = request_use_case().handle(asked, datetime.now(UTC))
+    logger.info(
+        "Run requested", job=asked.job, result=answer.done, task=answer.task_arn, force=asked.force, by=asked.by
+    )
     return {"job": asked.job, **asdict(answer)}

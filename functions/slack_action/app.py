@@ -1,7 +1,7 @@
-"""Woken through its function URL when a person clicks a button in Slack: proves that it is Slack, and answers at once.
+"""Triggered by its function URL when a person clicks a button in Slack: verify the request, and answer at once.
 
-What was asked is then done by a second call of the same function, which has all the time that it needs. Whoever
-sends what is not Slack's learns nothing of the reason; the log has it, without the body.
+A second invocation of the same function then does what was asked, without Slack's limit of three seconds. An unproven
+caller gets no reason; the log has it, without the body.
 """
 
 from datetime import UTC, datetime
@@ -14,28 +14,28 @@ from cronmend.incoming import slack_requests
 from cronmend.telemetry import count, function, logger
 from cronmend.wiring import slack_action as wiring
 
-care = cache(wiring.click_care)
+use_case = cache(wiring.use_case)
 
 
 @function
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if slack_requests.is_click(event):
         return _carry_out(event)
-    heard = care().handle(event, datetime.now(UTC))
-    if heard.status == 200:
-        logger.info(heard.why, extra=_named(heard.click))
+    result = use_case().handle(event, datetime.now(UTC))
+    if result.status == 200:
+        logger.info("Slack request handled", extra={**_named(result.click), "result": result.why})
     else:
-        logger.warning("a request was refused", status=heard.status, reason=heard.why)
-        count("RefusedRequests", status=str(heard.status))
-    return {"statusCode": heard.status}
+        logger.warning("Slack request rejected", status=result.status, reason=result.why)
+        count("RefusedRequests", status=str(result.status))
+    return {"statusCode": result.status}
 
 
 def _carry_out(event: dict[str, Any]) -> dict[str, Any]:
     click = slack_requests.click_of(event)
-    done = care().carry_out(click, datetime.now(UTC))
-    logger.info(done.done, extra=_named(click))
+    done = use_case().carry_out(click, datetime.now(UTC))
+    logger.info("Click carried out", extra={**_named(click), "result": done.done})
     if done.told:
-        logger.warning("the person was not told", extra={**_named(click), "reason": done.told})
+        logger.warning("Slack reply failed", extra={**_named(click), "reason": done.told})
     return {"job": click.job, "done": done.done}
 
 

@@ -8,7 +8,7 @@ from cronmend.redact import HIDDEN, Also, Redactor, redact
 from cronmend.redact.own import BadPattern, listed
 from cronmend.settings import SettingError, Settings
 from cronmend.use_cases.task_state import HandleStoppedTask
-from cronmend.wiring.task_state import stopped_care
+from cronmend.wiring import task_state
 from tests.redact.test_samples import ORDINARY, SECRETS
 
 ALL = Redactor(frozenset(Also), (r"acct-\d{4,8}", "[Pp]roject Nightjar"))
@@ -136,6 +136,6 @@ def test_a_wrong_setting_is_named(name: str, value: str, says: str) -> None:
 
 def test_the_function_that_reads_logs_is_given_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-2")
-    care = stopped_care({"LEDGER_TABLE": "t", "REDACT_ALSO": "emails"})
-    assert isinstance(care, HandleStoppedTask)
-    assert care.hide == Redactor(frozenset({Also.EMAILS}))
+    handler = task_state.use_case({"LEDGER_TABLE": "t", "REDACT_ALSO": "emails"})
+    assert isinstance(handler, HandleStoppedTask)
+    assert handler.hide == Redactor(frozenset({Also.EMAILS}))

@@ -20,7 +20,7 @@ from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.outbox import DynamoOutbox
 from cronmend.errors import BadEvent
 from cronmend.settings import SettingError, Settings
-from cronmend.wiring.failure_alert import deliver_messages
+from cronmend.wiring import failure_alert as alert_wiring
 from tests.adapters.ledger.test_ledger import alert_change, table
 from tests.fakes import NOW
 from tests.samples import EVENTS, event
@@ -77,12 +77,15 @@ def stack(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoLedger]:
     boto3.client("scheduler").create_schedule_group(Name="timers")
     for name, value in {**ENVIRONMENT, "TOPIC_ARN": topic}.items():
         monkeypatch.setenv(name, value)
-    apps = (task_state.app, rerun.app, deploy_state.app, failure_alert.app)
-    for app in apps:
-        app.care.cache_clear()
+    built = (
+        *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app)),
+        *(rerun.app.timer_use_case, rerun.app.hold_use_case),
+    )
+    for use_case in built:
+        use_case.cache_clear()
     yield table()
-    for app in apps:
-        app.care.cache_clear()
+    for use_case in built:
+        use_case.cache_clear()
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -147,12 +150,12 @@ def test_a_batch_of_bad_records_alone_fails_as_a_whole(stack: DynamoLedger) -> N
 
 def test_a_deployment_that_goes_on_hurries_nothing(stack: DynamoLedger) -> None:
     answer = deploy_state.app.handler(event("deploy_state/in_progress.json"), CONTEXT)
-    assert answer == {"done": "the deployment of web goes on", "hurried": 0, "switched": 0}
+    assert answer == {"done": "the deployment of web goes on", "brought_forward": 0, "switched": 0}
 
 
 def test_a_marker_is_kept_in_the_ledger(stack: DynamoLedger) -> None:
     answer = deploy_state.app.handler(event("deploy_state/marker_started.json"), CONTEXT)
-    assert answer == {"done": "the deploy of 3f9c2ab: started", "hurried": 0, "switched": 0}
+    assert answer == {"done": "the deploy of 3f9c2ab: started", "brought_forward": 0, "switched": 0}
     (item,) = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
     assert item["sk"]["S"] == "webapp#pipeline_marker"
 
@@ -181,8 +184,8 @@ def test_settings_read_what_the_template_writes() -> None:
 
 
 def test_without_slack_the_topic_alone_is_told(stack: DynamoLedger) -> None:
-    without = deliver_messages().deliverer.channel
-    with_slack = deliver_messages(
+    without = alert_wiring.use_case().deliverer.channel
+    with_slack = alert_wiring.use_case(
         {**ENVIRONMENT, "TOPIC_ARN": "arn", "SLACK_SECRET_ARN": "arn:secret"}
     ).deliverer.channel
     names = ("slack", "slack:C012AB3CD", "sns", "events", "pager")
@@ -196,11 +199,11 @@ def test_the_samples_are_json_objects() -> None:
 
 
 def test_a_request_for_a_run_is_answered_with_what_blocks_it(stack: DynamoLedger) -> None:
-    rerun.app.manual.cache_clear()
+    rerun.app.request_use_case.cache_clear()
     run_request = {"kind": "manual", "job": "cronmend-jobs/gone", "id": "w1", "force": True}
     answer = rerun.app.handler(run_request, CONTEXT)
     assert (answer["task_arn"], answer["blockers"]) == ("", ())
     assert "the schedule cronmend-jobs/gone doesn't exist" in answer["done"]
     with pytest.raises(BadEvent, match="cronmend rerun"):
         rerun.app.handler({"kind": "manual", "id": "w1"}, CONTEXT)
-    rerun.app.manual.cache_clear()
+    rerun.app.request_use_case.cache_clear()

@@ -85,9 +85,9 @@ def stack(aws: None, monkeypatch: pytest.MonkeyPatch, slack_api: SlackApi) -> It
     ledger.commit(change, NOW)
     slack_api.groups = {"S1": ["U7"]}
     parameters.clear_caches()  # type: ignore[no-untyped-call] # Powertools gives it no type
-    slack_action.app.care.cache_clear()
+    slack_action.app.use_case.cache_clear()
     yield Stack(ledger, functions, slack_api)
-    slack_action.app.care.cache_clear()
+    slack_action.app.use_case.cache_clear()
     parameters.clear_caches()  # type: ignore[no-untyped-call] # Powertools gives it no type
 
 

@@ -15,7 +15,7 @@ from cronmend.use_cases.healing.held_schedules import Holder
 from cronmend.wiring import shared
 
 
-def deploy_care(env: Mapping[str, str] = os.environ) -> HandleDeployEvent:
+def use_case(env: Mapping[str, str] = os.environ) -> HandleDeployEvent:
     settings = Settings.from_env(env)
     ledger = shared.ledger(settings)
     return HandleDeployEvent(

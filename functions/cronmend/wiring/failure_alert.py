@@ -20,7 +20,7 @@ from cronmend.settings import Settings
 from cronmend.use_cases.failure_alert import AlertingPorts, DeliverMessages
 from cronmend.wiring import shared
 
-__all__ = ["deliver_messages", "message_of"]
+__all__ = ["message_of", "use_case"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class StackChannels:
         return self.slack(name) if known is None and self.slack and name.startswith("slack:") else known
 
 
-def deliver_messages(env: Mapping[str, str] = os.environ) -> DeliverMessages:
+def use_case(env: Mapping[str, str] = os.environ) -> DeliverMessages:
     settings = Settings.from_env(env)
     ports = AlertingPorts(
         channel=_channels(settings),

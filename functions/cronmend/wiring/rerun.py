@@ -13,32 +13,32 @@ from cronmend.use_cases.healing.held_schedules import Releaser
 from cronmend.use_cases.healing.requested_run import RunOnRequest
 from cronmend.use_cases.healing.run_task import TaskStarter
 from cronmend.use_cases.rerun import HandleTimer
-from cronmend.wiring import looking, shared
+from cronmend.wiring import shared, situations
 
 
-def due_care(env: Mapping[str, str] = os.environ) -> HandleTimer:
+def timer_use_case(env: Mapping[str, str] = os.environ) -> HandleTimer:
     settings = Settings.from_env(env)
     ledger, schedules = shared.ledger(settings), AllSchedules(SchedulerSchedules(), EventRules())
     timers = shared.timers(settings, settings.rerun_function_arn)
-    situations = looking.situations(settings)
-    starter = TaskStarter(schedules, EcsTasks(), situations.policy)
+    collector = situations.collector(settings)
+    starter = TaskStarter(schedules, EcsTasks(), collector.policy)
     return HandleTimer(
         job_states=ledger,
         records=ledger,
         schedules=schedules,
-        deploys=looking.deploys(settings, EcsTaskDefinitions()),
+        deploys=situations.deploys(settings, EcsTaskDefinitions()),
         timers=timers,
-        situations=situations,
-        attempts=Attempts(ledger, schedules, timers, situations, starter),
+        situations=collector,
+        attempts=Attempts(ledger, schedules, timers, collector, starter),
     )
 
 
-def manual_care(env: Mapping[str, str] = os.environ) -> RunOnRequest:
-    due = due_care(env)
+def request_use_case(env: Mapping[str, str] = os.environ) -> RunOnRequest:
+    due = timer_use_case(env)
     return RunOnRequest(due.job_states, due.records, due.schedules, due.deploys, due.situations, due.attempts.starter)
 
 
-def release_care(env: Mapping[str, str] = os.environ) -> Releaser:
+def hold_use_case(env: Mapping[str, str] = os.environ) -> Releaser:
     settings = Settings.from_env(env)
     return Releaser(
         cluster_arn=settings.cluster_arn,

@@ -15,7 +15,7 @@ from cronmend.use_cases.slack_action import HandleClick
 from cronmend.wiring import shared
 
 
-def click_care(env: Mapping[str, str] = os.environ) -> HandleClick:
+def use_case(env: Mapping[str, str] = os.environ) -> HandleClick:
     """Lambda tells each function its own name."""
     settings = Settings.from_env(env)
     return HandleClick(

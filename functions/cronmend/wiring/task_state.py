@@ -10,13 +10,13 @@ from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.settings import Settings
 from cronmend.use_cases.evidence import EvidenceCollector
 from cronmend.use_cases.task_state import HandleStoppedTask
-from cronmend.wiring import looking, shared
+from cronmend.wiring import shared, situations
 
 
-def stopped_care(env: Mapping[str, str] = os.environ) -> HandleStoppedTask:
+def use_case(env: Mapping[str, str] = os.environ) -> HandleStoppedTask:
     settings = Settings.from_env(env)
     ledger, definitions = shared.ledger(settings), EcsTaskDefinitions()
-    deploys = looking.deploys(settings, definitions)
+    deploys = situations.deploys(settings, definitions)
     return HandleStoppedTask(
         collector=EvidenceCollector(
             AllSchedules(SchedulerSchedules(), EventRules()), definitions, CloudWatchLogs(), deploys
@@ -24,6 +24,6 @@ def stopped_care(env: Mapping[str, str] = os.environ) -> HandleStoppedTask:
         job_states=ledger,
         records=ledger,
         timers=shared.timers(settings, settings.rerun_function_arn),
-        situations=looking.situations(settings),
+        situations=situations.collector(settings),
         hide=settings.hide,
     )

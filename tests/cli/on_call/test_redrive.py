@@ -22,7 +22,7 @@ from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.incoming.own_payloads import payload
 from cronmend.model.report import Message
 from cronmend.model.wakeups import DeliverTimer, RedriveRequest, RerunTimer
-from cronmend.wiring.failure_alert import deliver_messages
+from cronmend.wiring.failure_alert import use_case
 from tests.adapters.ledger.test_ledger import alert_change, table
 from tests.fakes import NOW
 from tests.samples import JOB
@@ -45,7 +45,7 @@ class Site:
         change = alert_change()
         self.ledger.commit(change, datetime.now(UTC))
         (message,) = change.messages
-        deliver_messages().deliver(message, datetime.now(UTC))
+        use_case().deliver(message, datetime.now(UTC))
         return message
 
     def fix(self) -> None:
@@ -88,9 +88,9 @@ def site(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setattr(Stack, "parameters", {"RecordDays": "90"})
     monkeypatch.setattr(Stack, "ask_failure_alert", answered_in_this_process)
     monkeypatch.setattr("cli.on_call.redriver.WAIT_SECONDS", 0)
-    failure_alert.app.care.cache_clear()
+    failure_alert.app.use_case.cache_clear()
     yield Site(table(), queue, timers)
-    failure_alert.app.care.cache_clear()
+    failure_alert.app.use_case.cache_clear()
 
 
 def redriven(*arguments: str, code: int) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.wiring import shared
 
 
-def situations(settings: Settings) -> SituationCollector:
+def collector(settings: Settings) -> SituationCollector:
     return SituationCollector(
         tasks=EcsRunningTasks(),
         circuit=DynamoCircuit(settings.ledger_table, settings.record_life),
