@@ -121,4 +121,6 @@ def test_importing_the_core_starts_nothing_heavy() -> None:
 def test_a_cold_start_loads_what_its_own_function_does(app: str) -> None:
     own = tuple(f"cronmend.use_cases.{each}" for each in APPS)
     slack = ["slack_sdk"] if app in USES_SLACK_SDK else []
-    assert loaded(f"{app}.app", (*own, "slack_sdk")) == [f"cronmend.use_cases.{app}", *slack]
+    conversations = ["cronmend.alerting.conversations"] if app in USES_SLACK_SDK else []
+    watched = (*own, "slack_sdk", "cronmend.alerting.conversations")
+    assert loaded(f"{app}.app", watched) == [f"cronmend.use_cases.{app}", *slack, *conversations]

@@ -9,7 +9,7 @@ from cronmend.adapters.aws import CONFIG, our_errors, session, translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.budget import clear
 from cronmend.adapters.ledger.items import key, to_item
-from cronmend.adapters.ledger.outbox import message_key
+from cronmend.adapters.ledger.message_keys import key_of
 from cronmend.adapters.ledger.rows import row
 from cronmend.model.report import Message
 
@@ -37,7 +37,7 @@ class DynamoCircuit:
 
     def open(self, until: datetime, message: Message, now: datetime) -> bool:
         """ISO 8601 in UTC sorts as time does."""
-        pk, sk = message_key(message)
+        pk, sk = key_of(message)
         told = {"pk": pk, "sk": sk, "kind": "message", "message": to_item(message), "delivered": {}}
         expires = int((now + self._life).timestamp())
         state = {"pk": _STATE[0], "sk": _STATE[1], "kind": "circuit", "until": until.isoformat()}

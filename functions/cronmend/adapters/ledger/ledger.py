@@ -32,7 +32,7 @@ from cronmend.adapters.aws import CONFIG, our_errors, session, translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.budget import HourlyBudget
 from cronmend.adapters.ledger.items import from_item, key, to_item
-from cronmend.adapters.ledger.outbox import message_key
+from cronmend.adapters.ledger.message_keys import key_of
 from cronmend.adapters.ledger.rows import row, rows
 from cronmend.errors import Retryable
 from cronmend.model.incident import Attempt, Change, Commit, Incident, JobState, RunRecord
@@ -118,7 +118,7 @@ class DynamoLedger:
             writes.append((*self._wait(incident), Commit.AGAIN))
         for message in change.messages:
             body = {"message": to_item(message), "kind": "message", "delivered": {}}
-            writes.append(("Put", self._put(*message_key(message), now, **body), Commit.AGAIN))
+            writes.append(("Put", self._put(*key_of(message), now, **body), Commit.AGAIN))
         if claim := change.claim:
             attempt = self._put(f"ATTEMPT#{claim.key}", "ATTEMPT", now, attempt=to_item(claim), kind="attempt")
             writes.append(("Put", {**attempt, "ConditionExpression": _NEW}, Commit.KNOWN))

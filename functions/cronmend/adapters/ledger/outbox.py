@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from cronmend.adapters.aws import translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import from_item, key, serialized, to_item
+from cronmend.adapters.ledger.message_keys import key_of, message_key
 from cronmend.adapters.ledger.rows import row
 from cronmend.adapters.ledger.table import Table
 from cronmend.alerting.conversations import Delivery
@@ -19,11 +20,11 @@ class DynamoOutbox(Table):
     permissions = ("dynamodb:GetItem", "dynamodb:UpdateItem")
 
     def message(self, job: str, incident: str, change: str) -> Message | None:
-        item = self._get(*_key(job, incident, change))
+        item = self._get(*message_key(job, incident, change))
         return from_item(Message, item["message"]) if item else None
 
     def deliveries(self, message: Message) -> Mapping[str, Delivery]:
-        item = self._get(*message_key(message)) or {}
+        item = self._get(*key_of(message)) or {}
         return {name: from_item(Delivery, each) for name, each in item.get("delivered", {}).items()}
 
     def note(self, message: Message, channel: str, delivery: Delivery) -> None:
@@ -34,7 +35,7 @@ class DynamoOutbox(Table):
         try:
             self._client.update_item(
                 TableName=self._table,
-                Key=key(*message_key(message)),
+                Key=key(*key_of(message)),
                 UpdateExpression="SET delivered.#channel = :delivery",
                 ExpressionAttributeNames={"#channel": channel},
                 ExpressionAttributeValues=serialized({":delivery": to_item(delivery)}),
@@ -60,11 +61,3 @@ def message_of(image: Mapping[str, Any]) -> Message:
     if "message" not in item:
         raise NotFound(f"the ledger's stream sent {item.get('pk')} {item.get('sk')}, which contains no message")
     return from_item(Message, item["message"])
-
-
-def message_key(message: Message) -> tuple[str, str]:
-    return _key(message.job, message.incident, message.change)
-
-
-def _key(job: str, incident: str, change: str) -> tuple[str, str]:
-    return f"JOB#{job}", f"MESSAGE#{incident}#{change}"
