@@ -67,7 +67,7 @@ class Settings:
             rerun_function_arn=env.get("RERUN_FUNCTION_ARN", ""),
             alert_function_arn=env.get("ALERT_FUNCTION_ARN", ""),
             alert_dlq_url=env.get("ALERT_DLQ_URL", ""),
-            group_for=_seconds(env, "GROUP_SECONDS", 300),
+            group_for=_seconds(env, "GROUP_SECONDS", timedelta(minutes=5)),
             slack_buttons=bool(env.get("SLACK_SIGNING_SECRET_ARN", "")),
             slack_signing_secret_arn=env.get("SLACK_SIGNING_SECRET_ARN", ""),
             slack_allowed=tuple(_listed(env, "SLACK_ALLOWED")),
@@ -77,21 +77,9 @@ class Settings:
             hold=_choice(env, "HOLD_SCHEDULES", Which.NONE),
             mode_parameter=env.get("MODE_PARAMETER", ""),
             default_policy=_choice(env, "DEFAULT_RERUN_POLICY", Policy.UNSTARTED),
-            limits=Limits(
-                recheck_after=_seconds(env, "RECHECK_SECONDS", 300),
-                alert_deadline=_seconds(env, "ALERT_DEADLINE_SECONDS", 3600),
-                max_attempts=_number(env, "MAX_ATTEMPTS", 3),
-                max_infra_attempts=_number(env, "MAX_INFRASTRUCTURE_ATTEMPTS", 3),
-                max_memory=_number(env, "MAX_MEMORY_MIB", 16_384),
-            ),
-            bounds=Bounds(
-                deploy_limit=_seconds(env, "DEPLOY_LIMIT_SECONDS", 2700),
-                recent=_seconds(env, "DEPLOY_RECENT_SECONDS", 600),
-                believed=_seconds(env, "DEPLOY_BELIEVED_SECONDS", 86_400),
-            ),
-            budget=Budget(
-                per_day=_number(env, "MAX_RERUNS_PER_DAY", 6), per_hour=_number(env, "MAX_RERUNS_PER_HOUR", 30)
-            ),
+            limits=_limits(env, Limits()),
+            bounds=_bounds(env, Bounds()),
+            budget=_budget(env, Budget()),
             hide=_redactor(env, "REDACT_ALSO", "REDACT_PATTERNS"),
         )
 
@@ -109,8 +97,33 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
     return int(value)
 
 
-def _seconds(env: Mapping[str, str], name: str, default: int) -> timedelta:
-    return timedelta(seconds=_number(env, name, default))
+def _seconds(env: Mapping[str, str], name: str, default: timedelta) -> timedelta:
+    return timedelta(seconds=_number(env, name, int(default.total_seconds())))
+
+
+def _limits(env: Mapping[str, str], default: Limits) -> Limits:
+    return Limits(
+        recheck_after=_seconds(env, "RECHECK_SECONDS", default.recheck_after),
+        alert_deadline=_seconds(env, "ALERT_DEADLINE_SECONDS", default.alert_deadline),
+        max_attempts=_number(env, "MAX_ATTEMPTS", default.max_attempts),
+        max_infra_attempts=_number(env, "MAX_INFRASTRUCTURE_ATTEMPTS", default.max_infra_attempts),
+        max_memory=_number(env, "MAX_MEMORY_MIB", default.max_memory),
+    )
+
+
+def _bounds(env: Mapping[str, str], default: Bounds) -> Bounds:
+    return Bounds(
+        deploy_limit=_seconds(env, "DEPLOY_LIMIT_SECONDS", default.deploy_limit),
+        recent=_seconds(env, "DEPLOY_RECENT_SECONDS", default.recent),
+        believed=_seconds(env, "DEPLOY_BELIEVED_SECONDS", default.believed),
+    )
+
+
+def _budget(env: Mapping[str, str], default: Budget) -> Budget:
+    return Budget(
+        per_day=_number(env, "MAX_RERUNS_PER_DAY", default.per_day),
+        per_hour=_number(env, "MAX_RERUNS_PER_HOUR", default.per_hour),
+    )
 
 
 def _listed(env: Mapping[str, str], name: str) -> list[str]:

@@ -149,6 +149,10 @@ def _before(reading: Reading, rules: Rules) -> LogVerdict | None:
     return above if above and above.rule.weight is Weight.DECIDES else None
 
 
+def _is_bug(rule: Rule) -> bool:
+    return not rule.category.traits.heals and rule.weight in (Weight.DECIDES, *WEAK)
+
+
 def _stated(stated: StatedError, rules: Rules) -> LogVerdict | None:
     """Causes before effects: the leaf says most. Strong rules before weak ones, whichever error they match."""
     if stated.context and _tells(stated) and (found := _in_context(stated, rules)):
@@ -158,11 +162,8 @@ def _stated(stated: StatedError, rules: Rules) -> LogVerdict | None:
         (error, rule) for error in chain for rule in _matching(error, error is not stated.error, stated.frames, rules)
     ]
     decisive = [(error, rule) for error, rule in matches if rule.weight is Weight.DECIDES]
-    if stated.group and (
-        bug := next(
-            (m for m in matches if not m[1].category.traits.heals and m[1].weight in (Weight.DECIDES, *WEAK)), None
-        )
-    ):
+    bugs = ((error, rule) for error, rule in matches if _is_bug(rule))
+    if stated.group and (bug := next(bugs, None)):
         return LogVerdict(bug[1], bug[0], stated.error)
     if decisive:
         return _unless_bug(decisive[0], matches, stated)
