@@ -10,9 +10,9 @@ from cronmend.deploys.holds import Hold
 from cronmend.errors import CronmendError, NotFound
 from cronmend.jobs.refusal import Refusal
 from cronmend.model import LiveSchedule, LiveTask, Log, LogPlace, Missing, Mode
+from cronmend.model.alert_wakeups import Timer
 from cronmend.model.report import Message
 from cronmend.model.runs import TaskDefinition
-from cronmend.model.wakeups import Timer
 from local.memory.ledger import MemoryLedger
 
 NOW = datetime(2026, 5, 6, 11, 1, 21, tzinfo=UTC)

@@ -27,7 +27,10 @@ PURE = {"model", "wording", "errors", "patterns", "redact", "deploys", "jobs", "
 CORE = PURE | {"healing", "ports", "use_cases"}
 ALLOWED_OUTSIDE = {"re2", *sys.stdlib_module_names}
 """For the core; adapters, telemetry, settings, wiring and the handlers may import more."""
-READERS = {f"cronmend.incoming.{name}" for name in ("task_events", "own_payloads", "deploy_events", "slack_requests")}
+READERS = {
+    f"cronmend.incoming.{name}"
+    for name in ("task_events", "own_payloads", "alert_payloads", "deploy_events", "slack_requests")
+}
 _TIMERS = "cronmend.model.wakeups"
 WAKEUPS = {_TIMERS, *(f"{_TIMERS}.{name}" for name in ("RerunTimer", "ReleaseTimer", "HoldTimer"))}
 """A handler may choose by them, so that it builds only what the wake-up needs."""

@@ -10,7 +10,7 @@ from cli.on_call.options import STACK, AsJson, Profile, Region, StackName, print
 from cli.on_call.stack import Stack
 from cronmend.adapters.ledger.items import to_item
 from cronmend.alerting.conversations import Health
-from cronmend.incoming.own_payloads import CANARY
+from cronmend.incoming.alert_payloads import CANARY
 from cronmend.wording import span
 
 

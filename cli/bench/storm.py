@@ -11,7 +11,8 @@ from cronmend.deploys import Bounds
 from cronmend.healing.budgets import Budget
 from cronmend.healing.situation import Limits
 from cronmend.jobs.policies import JobPolicy
-from cronmend.model.wakeups import AlertTimer, HealingTimer
+from cronmend.model.alert_wakeups import AlertTimer
+from cronmend.model.wakeups import HealingTimer
 from cronmend.use_cases.evidence import Deploys, EvidenceCollector
 from cronmend.use_cases.failure_alert import AlertingPorts, DeliverMessages
 from cronmend.use_cases.healing.collector import SituationCollector

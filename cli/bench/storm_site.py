@@ -17,9 +17,9 @@ from cronmend.model import (
     StoppedTask,
     TaskDefinitionRef,
 )
+from cronmend.model.alert_wakeups import Timer
 from cronmend.model.report import Message
 from cronmend.model.runs import TaskDefinition
-from cronmend.model.wakeups import Timer
 
 BEGAN = datetime(2026, 5, 6, 10, 0, tzinfo=UTC)
 CLUSTER = "arn:aws:ecs:eu-west-2:111122223333:cluster/app-prod"

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cronmend.incoming.own_payloads import ALERT_KINDS, CANARY, HEALING_KINDS
+from cronmend.incoming.alert_payloads import ALERT_KINDS, CANARY
+from cronmend.incoming.own_payloads import HEALING_KINDS
 from cronmend.incoming.timer_forms import KINDS_OF_0
 
 

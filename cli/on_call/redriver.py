@@ -20,9 +20,9 @@ from cli.on_call.reader import Reader
 from cli.on_call.stack import CommandError, Stack, command_errors
 from cronmend.adapters.ledger.items import from_item
 from cronmend.alerting.conversations import Delivery, DeliveryState
-from cronmend.incoming.own_payloads import payload
+from cronmend.incoming.timer_forms import payload
+from cronmend.model.alert_wakeups import RedriveRequest
 from cronmend.model.report import Message
-from cronmend.model.wakeups import RedriveRequest
 from cronmend.wording import times
 
 VISIBILITY_SECONDS = 900

@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cronmend.alerting.conversations import Conversation
-from cronmend.incoming import own_payloads
+from cronmend.incoming import alert_payloads
 from cronmend.telemetry import count, function, logger
 from cronmend.wiring import failure_alert as wiring
 
@@ -41,9 +41,9 @@ def deliver(record: DynamoDBRecord) -> Sequence[Conversation]:
 def handler(event: dict[str, Any], context: LambdaContext) -> object:
     if "Records" in event:
         return _batch(event, context)
-    if own_payloads.is_canary(event):
+    if alert_payloads.is_canary(event):
         return use_case().canary(datetime.now(UTC))
-    wakeup = own_payloads.alert_wakeup(event)
+    wakeup = alert_payloads.alert_wakeup(event)
     done, changed = use_case().wake(wakeup, datetime.now(UTC))
     use_case().refresh(changed, datetime.now(UTC))
     logger.info("Timer handled", result=done, kind=wakeup.kind, **asdict(wakeup))

@@ -4,15 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from cronmend.model.wakeups import (
-    DeliverTimer,
-    EscalateTimer,
-    FlushTimer,
-    HoldTimer,
-    ReleaseTimer,
-    RerunTimer,
-    Timer,
-)
+from cronmend.model.alert_wakeups import DeliverTimer, EscalateTimer, FlushTimer, Timer
+from cronmend.model.wakeups import HoldTimer, ReleaseTimer, RerunTimer
 from tests.fakes import NOW, later
 
 JOB = "g/" + "ü" * 64

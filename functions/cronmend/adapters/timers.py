@@ -8,12 +8,14 @@ from botocore.exceptions import ClientError
 
 from cronmend.adapters.aws import CONFIG, our_errors, session, translated
 from cronmend.errors import NotFound
-from cronmend.incoming.own_payloads import payload
+from cronmend.incoming.timer_forms import payload
 from cronmend.model.incident import LEAD
-from cronmend.model.wakeups import HoldTimer, RerunTimer, Timer
+from cronmend.model.wakeups import HoldTimer, RerunTimer
 
 if TYPE_CHECKING:
     from types_boto3_scheduler import EventBridgeSchedulerClient
+
+    from cronmend.model.alert_wakeups import Timer
 
 
 class SchedulerTimers:
@@ -33,7 +35,7 @@ class SchedulerTimers:
         self._dlq_arn = dlq_arn
         self._client = client or session().client("scheduler", config=CONFIG)
 
-    def set(self, timer: Timer) -> None:
+    def set(self, timer: "Timer") -> None:
         """The name is the same for the same timer, so a second one is refused: it is set already."""
         try:
             self._client.create_schedule(**self._schedule(timer))
@@ -49,7 +51,7 @@ class SchedulerTimers:
         except NotFound:
             self.set(timer)
 
-    def _schedule(self, timer: Timer) -> dict[str, Any]:
+    def _schedule(self, timer: "Timer") -> dict[str, Any]:
         """Deletes itself when it has fired; a time that has passed already becomes the nearest that Scheduler takes."""
         at = max(timer.at, datetime.now(UTC) + LEAD)
         return {

@@ -1,42 +1,15 @@
-"""What Cronmend's own functions and commands send each other: timers and requests, JSON ↔ nouns."""
+"""What triggers ``rerun``: timers, and a person's request for a run. JSON ↔ nouns."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import fields
-from datetime import datetime
 from typing import Any
 
 from cronmend.errors import BadEvent
 from cronmend.incoming.envelope import Json, text
-from cronmend.incoming.timer_forms import FORM, upgraded
-from cronmend.model.wakeups import (
-    AlertTimer,
-    DeliverTimer,
-    EscalateTimer,
-    FlushTimer,
-    HealingTimer,
-    HoldTimer,
-    RedriveRequest,
-    ReleaseTimer,
-    RerunTimer,
-    RunRequest,
-    Timer,
-)
+from cronmend.incoming.timer_forms import bad_events, time_in, upgraded
+from cronmend.model.wakeups import HealingTimer, HoldTimer, ReleaseTimer, RerunTimer, RunRequest
 
 MANUAL = "manual"
-"""The kind of a payload by which a person asks ``rerun`` for a run."""
-CANARY = "canary"
+"""The kind of a payload by which a person asks for a run."""
 HEALING_KINDS = frozenset(each.kind for each in (RerunTimer, ReleaseTimer, HoldTimer))
-"""Kinds of timers that wake ``rerun``."""
-ALERT_KINDS = frozenset(each.kind for each in (DeliverTimer, FlushTimer, EscalateTimer, RedriveRequest))
-"""Kinds that wake ``failure_alert``, as they are named today."""
-
-
-def payload(wakeup: Timer | RedriveRequest) -> dict[str, Any]:
-    """What ``rerun`` or ``failure_alert`` is woken with."""
-    values = {spec.name: getattr(wakeup, spec.name) for spec in fields(wakeup)}
-    written = {name: each.isoformat() if isinstance(each, datetime) else each for name, each in values.items()}
-    return {"form": FORM, "kind": wakeup.kind, **written}
 
 
 def run_request_payload(asked: RunRequest) -> dict[str, Any]:
@@ -46,10 +19,6 @@ def run_request_payload(asked: RunRequest) -> dict[str, Any]:
 
 def is_run_request(payload: Json) -> bool:
     return isinstance(payload, dict) and payload.get("kind") == MANUAL
-
-
-def is_canary(payload: Json) -> bool:
-    return isinstance(payload, dict) and payload.get("kind") == CANARY
 
 
 def run_request_of(payload: Json) -> RunRequest:
@@ -66,58 +35,22 @@ def run_request_of(payload: Json) -> RunRequest:
 
 
 def healing_timer(payload: Json) -> HealingTimer:
-    """The timer that ``rerun`` was woken with.
+    """The timer that triggered ``rerun``.
 
     Raises:
-        BadEvent: not what :func:`payload` writes of such a timer.
+        BadEvent: not what :func:`~cronmend.incoming.timer_forms.payload` writes of such a timer.
         NewerForm: a newer version of Cronmend wrote it.
     """
-    with _bad_events():
+    with bad_events():
         found = upgraded(payload)
         job = text(found, "job")
         match found["kind"]:
             case RerunTimer.kind:
                 attempt, rechecks = int(found["attempt"]), int(found["rechecks"])
-                return RerunTimer(job, text(found, "incident"), attempt, _at(found), rechecks)
+                return RerunTimer(job, text(found, "incident"), attempt, time_in(found), rechecks)
             case ReleaseTimer.kind:
-                return ReleaseTimer(job, text(found, "incident"), _at(found))
+                return ReleaseTimer(job, text(found, "incident"), time_in(found))
             case HoldTimer.kind:
-                return HoldTimer(job, text(found, "hold"), _at(found), int(found["postponed"]))
+                return HoldTimer(job, text(found, "hold"), time_in(found), int(found["postponed"]))
             case other:
                 raise ValueError(f"kind {other!r} is none of {', '.join(sorted(HEALING_KINDS))}")
-
-
-def alert_wakeup(payload: Json) -> AlertTimer | RedriveRequest:
-    """What ``failure_alert`` was woken with, if it was not the ledger's stream.
-
-    Raises:
-        BadEvent: not what :func:`payload` writes for it.
-        NewerForm: a newer version of Cronmend wrote it.
-    """
-    with _bad_events():
-        found = upgraded(payload)
-        job = text(found, "job")
-        match found["kind"]:
-            case RedriveRequest.kind:
-                return RedriveRequest(job, text(found, "incident"), text(found, "change"))
-            case DeliverTimer.kind:
-                return DeliverTimer(job, text(found, "incident"), text(found, "change"), _at(found))
-            case FlushTimer.kind:
-                return FlushTimer(job, text(found, "conversation"), _at(found))
-            case EscalateTimer.kind:
-                incident, route, change = (text(found, name) for name in ("incident", "route", "change"))
-                return EscalateTimer(job, incident, route, change, _at(found), int(found["postponed"]))
-            case other:
-                raise ValueError(f"kind {other!r} is none of {', '.join(sorted(ALERT_KINDS))}")
-
-
-def _at(payload: Json) -> datetime:
-    return datetime.fromisoformat(payload["at"])
-
-
-@contextmanager
-def _bad_events() -> Iterator[None]:
-    try:
-        yield
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadEvent(f"no timer of Cronmend: {type(error).__name__} {error}; see events/rerun/") from error

@@ -1,16 +1,28 @@
-"""The forms in which timers were written: EventBridge Scheduler and the ledger may hold one of an earlier version."""
+"""How timers are written, and how those of earlier versions are read: Scheduler and the ledger may still hold them."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
 
-from cronmend.errors import NewerForm
+from cronmend.errors import BadEvent, NewerForm
 from cronmend.incoming.envelope import Json
-from cronmend.model.wakeups import FlushTimer
+
+if TYPE_CHECKING:
+    from cronmend.model.alert_wakeups import RedriveRequest, Timer
 
 FORM: Final = 1
 """The form that this version writes. A timer without a number has the first form, 0."""
-KINDS_OF_0: Final = {"settle": FlushTimer.kind}
+KINDS_OF_0: Final = {"settle": "flush"}
 """Kinds that were renamed, with their names of today."""
+
+
+def payload(wakeup: "Timer | RedriveRequest") -> dict[str, Any]:
+    """What triggers ``rerun`` or ``failure_alert``."""
+    values = {spec.name: getattr(wakeup, spec.name) for spec in fields(wakeup)}
+    written = {name: each.isoformat() if isinstance(each, datetime) else each for name, each in values.items()}
+    return {"form": FORM, "kind": wakeup.kind, **written}
 
 
 def upgraded(payload: Json) -> Json:
@@ -52,3 +64,16 @@ def from_0(old: Json) -> Json:
         case _:
             own = {"incident": about}
     return {"kind": KINDS_OF_0.get(kind, kind), "job": old["job"], "at": old["at"], **own}
+
+
+def time_in(payload: Json) -> datetime:
+    return datetime.fromisoformat(payload["at"])
+
+
+@contextmanager
+def bad_events() -> Iterator[None]:
+    """Raises BadEvent instead of the errors that reading a wrong payload raises."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadEvent(f"no timer of Cronmend: {type(error).__name__} {error}; see events/rerun/") from error

@@ -1,7 +1,7 @@
-"""What wakes a function later: timers, and what a person asks for.
+"""What triggers ``rerun``: timers, and a person's request. Those of ``failure_alert`` are in ``alert_wakeups.py``.
 
-A timer's name follows from its content: the same thing planned twice has one name, and so is set once. Every name
-has at most 64 of the characters that EventBridge Scheduler allows, whatever the job is called.
+A timer's name follows from its content: the same thing planned twice has one name, so it is set once. Every name has at
+most 64 of the characters that EventBridge Scheduler allows, whatever the job is called.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class RerunTimer:
 
     @property
     def name(self) -> str:
-        return _name(self.kind, self.incident, self.attempt, self.rechecks)
+        return timer_name(self.kind, self.incident, self.attempt, self.rechecks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class ReleaseTimer:
 
     @property
     def name(self) -> str:
-        return _name(self.kind, self.incident)
+        return timer_name(self.kind, self.incident)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,75 +56,10 @@ class HoldTimer:
 
     @property
     def name(self) -> str:
-        return _name(self.kind, self.hold, last=self.postponed)
-
-
-@dataclass(frozen=True, slots=True)
-class DeliverTimer:
-    """A channel did not take a message: it is offered to it again."""
-
-    kind: ClassVar[str] = "deliver"
-    job: str
-    incident: str
-    change: str
-    at: datetime
-
-    @property
-    def name(self) -> str:
-        """With the time: two channels that failed at once may be due at different times."""
-        return _name(self.kind, f"{self.incident}/{self.change}", last=int(self.at.timestamp()))
-
-
-@dataclass(frozen=True, slots=True)
-class FlushTimer:
-    """A conversation sends what has joined it since its last message."""
-
-    kind: ClassVar[str] = "flush"
-    job: str
-    """The job whose failure opened the conversation."""
-    conversation: str
-    at: datetime
-
-    @property
-    def name(self) -> str:
-        return _name(self.kind, self.conversation, last=int(self.at.timestamp()))
-
-
-@dataclass(frozen=True, slots=True)
-class EscalateTimer:
-    """An alert should have been acknowledged by now."""
-
-    kind: ClassVar[str] = "escalate"
-    job: str
-    incident: str
-    route: str
-    """The route that the alert took; it names the one to escalate to."""
-    change: str
-    """The alert."""
-    at: datetime
-    postponed: int = 0
-    """How often the job was muted when it was due."""
-
-    @property
-    def name(self) -> str:
-        return _name(self.kind, f"{self.incident}/{self.route}/{self.change}", last=self.postponed)
+        return timer_name(self.kind, self.hold, last=self.postponed)
 
 
 type HealingTimer = RerunTimer | ReleaseTimer | HoldTimer
-"""Wakes ``rerun``."""
-type AlertTimer = DeliverTimer | FlushTimer | EscalateTimer
-"""Wakes ``failure_alert``."""
-type Timer = HealingTimer | AlertTimer
-
-
-@dataclass(frozen=True, slots=True)
-class RedriveRequest:
-    """A person has a message offered again to the channels that had failed for good."""
-
-    kind: ClassVar[str] = "redrive"
-    job: str
-    incident: str
-    change: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,5 +72,5 @@ class RunRequest:
     by: str = ""
 
 
-def _name(kind: str, about: str, number: int = 0, last: int = 0) -> str:
+def timer_name(kind: str, about: str, number: int = 0, last: int = 0) -> str:
     return f"{kind}-{stable_key(about, number)}-{last}"

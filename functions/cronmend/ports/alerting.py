@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from cronmend.alerting.conversations import Conversation, Delivery, Health, Member, MessageRef, Mute
+from cronmend.model.alert_wakeups import AlertTimer
 from cronmend.model.report import Message, Report
-from cronmend.model.wakeups import AlertTimer
 
 
 class Channel(Protocol):

@@ -16,9 +16,9 @@ from cronmend.alerting.timing import AT_ONCE, starts_at
 from cronmend.errors import NotFound
 from cronmend.healing import transitions
 from cronmend.jobs.policies import JobPolicy
+from cronmend.model.alert_wakeups import AlertTimer, DeliverTimer, EscalateTimer, FlushTimer, RedriveRequest
 from cronmend.model.incident import Change, JobState
 from cronmend.model.report import ALERTS, ENDINGS, Message, MessageKind
-from cronmend.model.wakeups import AlertTimer, DeliverTimer, EscalateTimer, FlushTimer, RedriveRequest
 from cronmend.ports.alerting import (
     AlertTimers,
     Channel,

@@ -24,20 +24,12 @@ from cronmend.deploys import DeployNote, Phase
 from cronmend.deploys.holds import HoldState, begun
 from cronmend.errors import NewerForm, Permanent
 from cronmend.healing import transitions
-from cronmend.incoming.own_payloads import ALERT_KINDS, HEALING_KINDS, alert_wakeup, healing_timer
+from cronmend.incoming.alert_payloads import ALERT_KINDS, alert_wakeup
+from cronmend.incoming.own_payloads import HEALING_KINDS, healing_timer
 from cronmend.model import Signal
+from cronmend.model.alert_wakeups import AlertTimer, DeliverTimer, EscalateTimer, FlushTimer, RedriveRequest
 from cronmend.model.incident import Commit, IncidentState
-from cronmend.model.wakeups import (
-    AlertTimer,
-    DeliverTimer,
-    EscalateTimer,
-    FlushTimer,
-    HealingTimer,
-    HoldTimer,
-    RedriveRequest,
-    ReleaseTimer,
-    RerunTimer,
-)
+from cronmend.model.wakeups import HealingTimer, HoldTimer, ReleaseTimer, RerunTimer
 from tests.adapters.ledger.stored import loaded, raw
 from tests.adapters.ledger.test_ledger import table
 from tests.fakes import NOW, later

@@ -19,9 +19,10 @@ from cli.on_call.stack import CommandError, Stack
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.outbox import DynamoOutbox
 from cronmend.alerting.conversations import Delivery, DeliveryState
-from cronmend.incoming.own_payloads import payload
+from cronmend.incoming.timer_forms import payload
+from cronmend.model.alert_wakeups import DeliverTimer, RedriveRequest
 from cronmend.model.report import Message
-from cronmend.model.wakeups import DeliverTimer, RedriveRequest, RerunTimer
+from cronmend.model.wakeups import RerunTimer
 from cronmend.wiring.failure_alert import use_case
 from tests.adapters.ledger.test_ledger import alert_change, table
 from tests.fakes import NOW

@@ -8,9 +8,9 @@ from cronmend.alerting.conversations import Conversation, Delivery
 from cronmend.alerting.routes import Route, Routes
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Category, Diagnosis
+from cronmend.model.alert_wakeups import AlertTimer, RedriveRequest
 from cronmend.model.incident import Incident, IncidentState, JobState
 from cronmend.model.report import ALERTS, Message, MessageKind, Report
-from cronmend.model.wakeups import AlertTimer, RedriveRequest
 from cronmend.use_cases.failure_alert import AlertingPorts, DeliverMessages
 from local.memory.alerting import (
     MemoryChannel,

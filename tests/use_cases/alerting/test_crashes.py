@@ -7,8 +7,8 @@ import pytest
 
 from cronmend.alerting.conversations import Mute
 from cronmend.alerting.routes import Route
+from cronmend.model.alert_wakeups import DeliverTimer, FlushTimer
 from cronmend.model.report import MessageKind
-from cronmend.model.wakeups import DeliverTimer, FlushTimer
 from local.memory.alerting import MemoryChannel
 from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import AlertingWorld, kinds, later, message

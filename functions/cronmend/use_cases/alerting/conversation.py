@@ -27,8 +27,8 @@ from cronmend.alerting.decide import (
 )
 from cronmend.alerting.moves import Act, Covered, Group, Offer, Open, Reply, Rewrite, Send, SendFirst, Terms
 from cronmend.errors import Throttled
+from cronmend.model.alert_wakeups import FlushTimer
 from cronmend.model.report import ALERTS, Message, Report
-from cronmend.model.wakeups import FlushTimer
 from cronmend.ports.alerting import AlertTimers, Channel, Conversations, Members, RateLimit, Threaded
 
 PATIENCE = timedelta(seconds=10)

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.alerting.moves import Terms
 from cronmend.errors import Permanent, Retryable, Throttled
+from cronmend.model.alert_wakeups import DeliverTimer
 from cronmend.model.incident import LEAD
 from cronmend.model.report import Message, Report
-from cronmend.model.wakeups import DeliverTimer
 from cronmend.ports.alerting import AlertTimers, Channel, ChannelHealth, DeadLetters, Outbox
 from cronmend.use_cases.alerting.conversation import ConversationWriter, SendResult
 

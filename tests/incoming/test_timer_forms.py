@@ -5,18 +5,11 @@ from typing import Any
 import pytest
 
 from cronmend.errors import BadEvent, NewerForm
-from cronmend.incoming.own_payloads import ALERT_KINDS, HEALING_KINDS, alert_wakeup, healing_timer, payload
-from cronmend.model.wakeups import (
-    AlertTimer,
-    DeliverTimer,
-    EscalateTimer,
-    FlushTimer,
-    HealingTimer,
-    HoldTimer,
-    RedriveRequest,
-    ReleaseTimer,
-    RerunTimer,
-)
+from cronmend.incoming.alert_payloads import ALERT_KINDS, alert_wakeup
+from cronmend.incoming.own_payloads import HEALING_KINDS, healing_timer
+from cronmend.incoming.timer_forms import payload
+from cronmend.model.alert_wakeups import AlertTimer, DeliverTimer, EscalateTimer, FlushTimer, RedriveRequest
+from cronmend.model.wakeups import HealingTimer, HoldTimer, ReleaseTimer, RerunTimer
 from tests.fakes import NOW
 from tests.samples import JOB
 

@@ -1,0 +1,36 @@
+"""What triggers ``failure_alert`` besides the ledger's stream: timers, a person's request and the canary."""
+
+from cronmend.incoming.envelope import Json, text
+from cronmend.incoming.timer_forms import bad_events, time_in, upgraded
+from cronmend.model.alert_wakeups import AlertTimer, DeliverTimer, EscalateTimer, FlushTimer, RedriveRequest
+
+CANARY = "canary"
+ALERT_KINDS = frozenset(each.kind for each in (DeliverTimer, FlushTimer, EscalateTimer, RedriveRequest))
+
+
+def is_canary(payload: Json) -> bool:
+    return isinstance(payload, dict) and payload.get("kind") == CANARY
+
+
+def alert_wakeup(payload: Json) -> AlertTimer | RedriveRequest:
+    """The timer or the request that triggered ``failure_alert``.
+
+    Raises:
+        BadEvent: not what :func:`~cronmend.incoming.timer_forms.payload` writes for it.
+        NewerForm: a newer version of Cronmend wrote it.
+    """
+    with bad_events():
+        found = upgraded(payload)
+        job = text(found, "job")
+        match found["kind"]:
+            case RedriveRequest.kind:
+                return RedriveRequest(job, text(found, "incident"), text(found, "change"))
+            case DeliverTimer.kind:
+                return DeliverTimer(job, text(found, "incident"), text(found, "change"), time_in(found))
+            case FlushTimer.kind:
+                return FlushTimer(job, text(found, "conversation"), time_in(found))
+            case EscalateTimer.kind:
+                incident, route, change = (text(found, name) for name in ("incident", "route", "change"))
+                return EscalateTimer(job, incident, route, change, time_in(found), int(found["postponed"]))
+            case other:
+                raise ValueError(f"kind {other!r} is none of {', '.join(sorted(ALERT_KINDS))}")
