@@ -1,9 +1,11 @@
 """One cause, one name: whatever differs between two runs that died of the same thing."""
 
+import re
 import time
 from dataclasses import replace
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,3 +89,17 @@ def test_another_category_rule_or_line_is_another_cause() -> None:
         diagnosed(BROKEN, line="KeyError: name"),
     ]
     assert len({cause_of(each) for each in (BROKEN, *others)}) == 4
+
+
+@pytest.mark.parametrize("category", [each for each in Category if each.traits.any_image])
+def test_outages_of_one_rule_are_as_many_causes_as_they_have_lines(category: Category) -> None:
+    one, other = (
+        diagnosed(BROKEN, category=category, rule="network.refused", line=f"can't connect to {name}.prod")
+        for name in ("db", "cache")
+    )
+    assert cause_of(one) != cause_of(other)
+    assert cause_of(one) == cause_of(of_image(one, "sha256:c"))
+
+
+def test_half_a_surrogate_in_a_line_still_has_a_cause() -> None:
+    assert re.fullmatch("[0-9a-f]{12}", cause_of(diagnosed(BROKEN, line="KeyError: \ud800")))

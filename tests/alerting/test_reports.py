@@ -1,5 +1,6 @@
 """What people are told: the cause in words first, then what follows, then what it was concluded from."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -179,3 +180,21 @@ def test_a_report_is_decorated_once_whoever_does_it_again() -> None:
 
 def test_a_canary_says_that_nothing_has_happened() -> None:
     assert reports.canary(NOW).what_happens.startswith("Nothing has happened")
+
+
+@pytest.mark.parametrize(("days", "day"), [(0, False), (1, True)])
+def test_a_reminder_says_on_which_day_it_began_if_that_was_another(days: int, day: bool) -> None:
+    latest = replace(after(BROKEN, created_at=later(days * 24 * 60)), runs=5)
+    headline = reports.of_incident(latest, MessageKind.REMINDER, "").headline
+    assert f"{BROKEN.began_at:%H:%M}" in headline
+    assert (f"{BROKEN.began_at:%Y-%m-%d}" in headline) is day
+
+
+def test_people_do_not_read_the_category_before_the_plans_reason() -> None:
+    assert not ALERT.what_happens.lower().startswith(BROKEN.category.value)
+
+
+@pytest.mark.parametrize(("healed", "counts"), [(0, ["3"]), (2, ["2", "3"]), (3, ["3"])])
+def test_a_group_counts_its_healed_jobs_apart_only_while_some_are_not(healed: int, counts: list[str]) -> None:
+    assert re.findall(r"\d+", headlines.of_group("it broke", 3, healed)) == counts
+    assert headlines.of_group("it broke", 3, 3) != headlines.of_group("it broke", 3, 0)

@@ -216,7 +216,7 @@ FACTS: dict[str, st.SearchStrategy[object]] = {
     "mode": st.sampled_from((*Mode, Missing("denied"))).map(lambda mode: lambda: mode),
     "circuit_until": moments(1, 60).map(lambda until: lambda: until),
     "limits": st.integers(1, 20).map(lambda minutes: Limits(recheck_after=timedelta(minutes=minutes))),
-    "key": st.text(max_size=3),
+    "key": st.integers().map(str),
     "larger": st.just(Size(512, 2048)),
     "held_until": moments(1, 60),
 }

@@ -1,13 +1,15 @@
 """A message is delivered to every channel of its route, at least once; a failing one keeps nothing from the others."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from cronmend.alerting.conversations import WINDOW, DeliveryState, Mute
-from cronmend.alerting.routes import Route
+from cronmend.alerting.routes import CHANNELS, Healed, Route
 from cronmend.errors import Permanent, Retryable, Throttled
-from cronmend.model.report import MessageKind
+from cronmend.model.report import ALERTS, Message, MessageKind
+from cronmend.model.wakeups import EscalateTimer
 from cronmend.use_cases.alerting.delivery import FALLBACK_AFTER, TRIES
 from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import AlertingWorld, kinds, later, message
@@ -158,3 +160,52 @@ def test_whom_a_route_calls_by_name_stands_in_the_report() -> None:
     world = AlertingWorld(route=Route("default", channels=("slack",), mention="<!subteam^S1>"))
     world.receives(message())
     assert world.slack.reports[0].mention == "<!subteam^S1>"
+
+
+def test_a_canary_proves_the_default_route_too_if_the_file_names_none() -> None:
+    world = AlertingWorld(route=Route("oncall", channels=("slack:C2",)))
+    assert set(world.use_case.canary(NOW)) == {"slack:C2", *CHANNELS}
+
+
+ESCALATES = Route("default", escalate_to="oncall", escalate_after=timedelta(minutes=20))
+
+
+@pytest.mark.parametrize("kind", sorted(ALERTS))
+def test_an_alert_that_opens_a_conversation_is_escalated_later(kind: MessageKind) -> None:
+    world = AlertingWorld(route=ESCALATES)
+    sent = message(1, kind)
+    world.receives(sent)
+    assert world.timers.of(EscalateTimer) == [
+        EscalateTimer(sent.job, sent.incident, "default", sent.change, later(minutes=20))
+    ]
+
+
+def test_an_alert_that_waits_is_escalated_after_its_wait() -> None:
+    world = AlertingWorld(route=ESCALATES)
+    world.mutes.set(Mute("site/*", later(hours=2), "jane"))
+    world.receives(message())
+    assert [timer.at for timer in world.timers.of(EscalateTimer)] == [later(hours=2, minutes=20)]
+
+
+DIGEST = replace(ESCALATES, healed=Healed.DIGEST)
+NEVER_ESCALATED: dict[str, tuple[Route, Message]] = {
+    "no second route": (replace(ESCALATES, escalate_to=""), message(2, cause="other")),
+    "an alert that joined": (ESCALATES, message(2)),
+    "an alert of the same incident": (ESCALATES, message(1, MessageKind.GAVE_UP)),
+    "progress": (ESCALATES, message(1, MessageKind.PROGRESS)),
+    "a reminder": (ESCALATES, message(1, MessageKind.REMINDER)),
+    "an ending": (ESCALATES, message(1, MessageKind.HEALED)),
+    "an ending that opens a digest": (DIGEST, message(2, MessageKind.RECOVERED)),
+    "an escalation": (ESCALATES, message(2, MessageKind.ESCALATION, cause="other")),
+    "the circuit": (ESCALATES, message(2, MessageKind.CIRCUIT, cause="")),
+}
+
+
+@pytest.mark.parametrize(("route", "second"), NEVER_ESCALATED.values(), ids=NEVER_ESCALATED.keys())
+def test_nothing_else_is_escalated(route: Route, second: Message) -> None:
+    world = AlertingWorld(route=route)
+    world.receives(message())
+    before = world.timers.of(EscalateTimer)
+    world.receives(second, at=later(minutes=1))
+    assert world.timers.of(EscalateTimer) == before
+    assert len(before) == bool(route.escalate_to)

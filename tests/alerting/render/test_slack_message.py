@@ -1,6 +1,7 @@
 """Reports in Slack's form: within every limit, and with log text that can't act."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -204,6 +205,20 @@ def test_a_thread_is_told_what_is_new_in_one_line() -> None:
     assert block["text"]["text"] == ":white_check_mark: Healed after 2 attempts. Run 2 succeeded."
     called = render.slack_reply(replace(REPORT, kind=MessageKind.GAVE_UP, mention="<@U0A>"))
     assert called["blocks"][0]["text"]["text"] == "<@U0A>"
+
+
+@pytest.mark.parametrize("kind", sorted({*ALERTS, MessageKind.REMINDER, MessageKind.ESCALATION, MessageKind.CANARY}))
+def test_a_thread_is_told_by_the_headline_what_the_alert_above_does_not_say(kind: MessageKind) -> None:
+    reply = render.slack_reply(replace(REPORT, kind=kind, headline="the headline", status="the status"))
+    shown = json.dumps(reply)
+    assert "the headline" in reply["text"]
+    assert not any(left_out in shown for left_out in ("he status", REPORT.what_happens))
+
+
+def test_every_kind_has_an_icon_and_the_circuit_one_of_its_own() -> None:
+    icons = {kind: render.slack(replace(REPORT, kind=kind))["text"].split()[0] for kind in MessageKind}
+    assert all(re.fullmatch(":[a-z_]+:", icon) for icon in icons.values())
+    assert list(icons.values()).count(icons[MessageKind.CIRCUIT]) == 1
 
 
 @given(st.text(alphabet="&<>ab", max_size=60), st.integers(min_value=6, max_value=40))

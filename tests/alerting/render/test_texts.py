@@ -56,6 +56,16 @@ def test_an_email_reads_from_the_cause_down() -> None:
     assert "  Log       https://eu-west-1.console.aws.amazon.com/" in render.sns_text(ALERT)
 
 
+def test_an_email_counts_the_jobs_of_a_group_that_it_does_not_name() -> None:
+    group = reports.of_group(ALERT, [f"group/job-{number:03}" for number in range(300)], 0)
+    lines = [line.strip() for line in render.sns_text(group).split("\n")]
+    last = lines.index("group/job-039")
+    assert "260" in lines[last + 1]
+    everybody = reports.of_group(ALERT, ["group/job-001", "group/job-002"], 0)
+    lines = [line.strip() for line in render.sns_text(everybody).split("\n")]
+    assert lines[lines.index("group/job-002") + 1] == ""
+
+
 def test_an_email_is_cut_in_bytes_not_characters() -> None:
     text = render.sns_text(replace(REPORT, excerpt=("ü" * 60_000,)))
     assert render.SNS_TEXT - 2 <= len(text.encode()) <= render.SNS_TEXT

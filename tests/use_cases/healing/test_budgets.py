@@ -6,14 +6,15 @@ from datetime import timedelta
 import pytest
 
 from cronmend.healing.budgets import Budget
-from cronmend.model import Container, Size
+from cronmend.healing.situation import Limits
+from cronmend.model import Category, Container, Size
 from cronmend.model.incident import IncidentState
 from cronmend.model.wakeups import ReleaseTimer
 from cronmend.wording import clock
 from local.memory.ledger import MemoryLedger
 from tests.fakes import NOW, later
 from tests.samples import JOB, schedule
-from tests.use_cases.world import World, killed, of_job, out_of_capacity, rerun_timer, unstarted
+from tests.use_cases.world import NO_ROOM, World, killed, of_job, out_of_capacity, rerun_timer, unstarted
 
 OTHER = "cronmend-jobs/other"
 
@@ -104,3 +105,57 @@ def test_the_slots_own_run_may_still_come_within_its_flexible_window() -> None:
     world.due.handle(rerun_timer(world), at)
     assert world.tasks.started == {}
     assert world.told == []
+
+
+def next_rerun_fails(world: World) -> None:
+    """The planned re-run is due, is started, and never runs any code."""
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    *_, attempt = world.attempts()
+    at = timer.at + timedelta(minutes=1)
+    ended = world.rerun_of(attempt, 1, at)
+    world.stopped.handle(replace(out_of_capacity(ended.task_id), started_by=ended.started_by, stopped_at=at), at)
+
+
+def test_an_incident_gets_no_more_reruns_than_its_bound_while_the_day_has_room() -> None:
+    world = unstarted(World(limits=Limits(max_attempts=9, max_infra_attempts=2), budget=Budget(per_day=9)))
+    for made in (1, 2):
+        next_rerun_fails(world)
+        assert (world.incident.reruns, world.incident.planned is None) == (made, made == 2)
+    assert [kind for kind, _ in world.told] == ["gave_up"]
+
+
+def test_a_bound_that_is_lowered_meanwhile_holds_when_the_rerun_is_due() -> None:
+    world = unstarted(World(budget=Budget(per_day=9)))
+    next_rerun_fails(world)
+    world.limits = Limits(max_infra_attempts=1)
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    assert len(world.tasks.started) == 1
+    assert (world.incident.planned, [kind for kind, _ in world.told]) == (None, ["gave_up"])
+
+
+def test_the_reruns_of_an_incident_that_is_over_leave_the_next_one_its_own() -> None:
+    world = unstarted(World(limits=Limits(max_infra_attempts=1), budget=Budget(per_day=9)))
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    (attempt,) = world.attempts()
+    at = timer.at + timedelta(minutes=1)
+    world.stopped.handle(world.rerun_of(attempt, 0, at), at)
+    assert world.incident.state is IncidentState.HEALED
+    later_failure = replace(out_of_capacity("b1"), created_at=at, stopped_at=at + timedelta(minutes=1))
+    assert world.stopped.handle(later_failure, at + timedelta(minutes=1)).action == "rerun"
+    assert (world.incident.id, world.incident.reruns) == ("b1", 0)
+
+
+def test_no_room_for_a_rerun_after_a_deploy_is_paid_by_the_budget_for_aws() -> None:
+    world = World()
+    world.fails()
+    world.finish_deploy(later(2))
+    world.tasks.refusals = [NO_ROOM]
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    job_state = world.ledger.read(JOB)
+    assert world.incident.category is Category.DEPLOY_RACE
+    assert (job_state.rerun_times, job_state.infra_times) == ((), (timer.at,))
+    assert (world.incident.reruns, world.incident.infra_reruns) == (1, 1)

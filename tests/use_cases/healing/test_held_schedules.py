@@ -159,3 +159,34 @@ def test_while_it_is_being_released_a_new_deploy_waits() -> None:
     again = BEGAN + timedelta(minutes=10)
     with pytest.raises(Retryable, match="just being released"):
         it.deploy.handle(marker(Phase.STARTED, again, "v3"), again)
+
+
+def test_the_end_of_one_release_leaves_what_another_holds() -> None:
+    """Both are told of separately: the first of all families, the second of one."""
+    it = world()
+    starts(it, release="v1", family="")
+    second = BEGAN + timedelta(minutes=10)
+    it.deploy.handle(marker(Phase.STARTED, second, "v2"), second)
+    assert ends(it, release="v1", family="") == ()
+    (hold,) = it.holds.of(CLUSTER)
+    assert (hold.key, hold.until, timer(it).at) == ("v2", second + timedelta(minutes=30), hold.until)
+    assert not enabled(it)
+
+
+@pytest.mark.parametrize(("started", "ended"), [("", "v1"), ("v1", ""), ("", "")])
+def test_a_hold_or_an_end_without_a_release_is_of_any(started: str, ended: str) -> None:
+    it = world()
+    starts(it, release=started, family="")
+    assert ends(it, release=ended) == (JOB,)
+    assert timer(it).at == ENDED + LEAD
+
+
+def test_a_schedule_that_can_not_be_read_goes_on_and_nothing_is_made_up() -> None:
+    it = world()
+    starts(it)
+    held = it.schedules.schedules[JOB]
+    it.schedules.schedules[JOB] = replace(held, expression="cron(every hour)")
+    ends(it)
+    it.release.handle(timer(it), ENDED + LEAD)
+    assert enabled(it)
+    assert (it.holds.of(CLUSTER), it.ledger.read(JOB).incident) == ([], None)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from cronmend.errors import CronmendError, Permanent, Retryable
 from cronmend.healing.guards import Guard
 from cronmend.model import LiveTask, Mode, Policy
 from cronmend.model.incident import IncidentState, JobState
@@ -12,7 +13,7 @@ from cronmend.use_cases.healing.requested_run import Answer, RunOnRequest
 from cronmend.use_cases.healing.run_task import TaskStarter
 from tests.fakes import NOW, FakeModes, later
 from tests.samples import JOB, stopped
-from tests.use_cases.world import CLUSTER, World, out_of_capacity
+from tests.use_cases.world import CLUSTER, NO_ROOM, World, out_of_capacity
 
 ASKED = later(3)
 
@@ -116,3 +117,20 @@ def test_its_success_closes_the_incident() -> None:
     (attempt,) = world.attempts()
     world.stopped.handle(world.rerun_of(attempt, 0, later(8)), later(8))
     assert world.incident.state is IncidentState.HEALED
+
+
+def test_a_run_that_ecs_refuses_is_answered_with_its_reason() -> None:
+    world = World()
+    world.tasks.refusals = [NO_ROOM]
+    answer = ask(world, force=True)
+    assert NO_ROOM.reason in answer.done
+    assert (answer.task_arn, [each.guard for each in answer.blockers]) == ("", [Guard.DEPLOY])
+
+
+@pytest.mark.parametrize("error", [Retryable("ECS didn't answer"), Permanent("webapp:2 is inactive")])
+def test_a_run_that_can_not_be_started_is_answered_with_the_error(error: CronmendError) -> None:
+    world = World()
+    world.tasks.refusal = error
+    answer = ask(world, force=True)
+    assert str(error) in answer.done
+    assert (answer.task_arn, [each.guard for each in answer.blockers]) == ("", [Guard.DEPLOY])

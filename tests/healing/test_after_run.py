@@ -1,0 +1,145 @@
+"""What a run's end does to its job's incident, and what its record keeps."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from cronmend.healing.after_run import Outcome, after_failure, after_success
+from cronmend.model import (
+    Alert,
+    Category,
+    DeployWindow,
+    Diagnosis,
+    FatalError,
+    HoldAlert,
+    Identity,
+    Missing,
+    Plan,
+    Rerun,
+    Signal,
+    StoppedTask,
+    WindowState,
+)
+from cronmend.model.incident import Attempt, Incident, IncidentState, JobState, RunRecord
+from tests.fakes import NOW, later
+from tests.incidents import BROKEN
+from tests.samples import JOB, stopped
+
+RACE = Diagnosis(
+    Category.DEPLOY_RACE,
+    "python.undefined-column",
+    "The code and the database schema don't match",
+    line="column x does not exist",
+    excerpt=("Traceback", "column x does not exist"),
+    advice="Wait.",
+    fatal_error=FatalError("ProgrammingError", "column x does not exist", 1),
+    window=DeployWindow(WindowState.OPEN, Signal.REVISION, "service web still runs webapp:1"),
+)
+SUCCESS = Diagnosis(Category.SUCCESS, "exit-0", "It succeeded")
+WAITS = Plan((Rerun(later(5), "re-run when the deploy ends"), HoldAlert(later(60), "the alert is held")))
+TELLS = Plan((Alert("a re-run would fail the same way"),))
+RERUN = Attempt("key", JOB, BROKEN.id, 3, NOW)
+OPEN = JobState(JOB, 1, incident=BROKEN)
+
+
+def outcome(task: StoppedTask, diagnosis: Diagnosis = RACE, attempt: Attempt | None = None) -> Outcome:
+    identity = Identity(JOB, certain=True, reason="", schedule=Missing("not asked for"))
+    return Outcome(task, identity, diagnosis, attempt, NOW, bound=3)
+
+
+def failed(
+    state: JobState | None = None, plan: Plan = WAITS, attempt: Attempt | None = None, **of_task: Any
+) -> Incident:
+    change = after_failure(state or JobState(JOB), outcome(stopped(**of_task), attempt=attempt), plan)
+    assert change.job_state.incident
+    return change.job_state.incident
+
+
+def record(diagnosis: Diagnosis = RACE, attempt: Attempt | None = None, **of_task: Any) -> RunRecord:
+    change = after_failure(JobState(JOB), outcome(stopped(**of_task), diagnosis, attempt), WAITS)
+    assert change.run
+    return change.run
+
+
+@pytest.mark.parametrize(
+    ("created_at", "state", "named"),
+    [
+        (later(-0.001), IncidentState.ALERTED, ""),
+        (NOW, IncidentState.RECOVERED, BROKEN.id),
+        (later(1), IncidentState.RECOVERED, BROKEN.id),
+        (None, IncidentState.RECOVERED, BROKEN.id),
+    ],
+)
+def test_a_success_closes_the_incident_if_its_run_is_not_older(
+    created_at: datetime | None, state: IncidentState, named: str
+) -> None:
+    """The record names the incident that it closes; a run whose creation isn't known counts as created now."""
+    change = after_success(OPEN, outcome(stopped("b2", exit_code=0, created_at=created_at), SUCCESS))
+    assert change.job_state.incident and change.run
+    assert (change.job_state.incident.state, change.run.incident) == (state, named)
+    assert bool(change.messages) is bool(named)
+
+
+def test_an_incident_that_is_over_is_closed_by_nothing() -> None:
+    over = replace(OPEN, incident=replace(BROKEN, state=IncidentState.HEALED))
+    change = after_success(over, outcome(stopped("b2", exit_code=0, created_at=later(1)), SUCCESS))
+    assert (change.job_state.incident, change.messages) == (over.incident, ())
+
+
+def test_an_incident_keeps_what_its_alert_will_need() -> None:
+    """All of the diagnosis but the fatal error, which is neither redacted nor bounded; and the run that failed."""
+    incident = failed()
+    assert incident.diagnosis == replace(RACE, fatal_error=None)
+    assert incident.failed
+    assert (incident.id, incident.failed.task_id, incident.bound) == ("a1", "a1", 3)
+    assert (incident.began_at, incident.failed.created_at, incident.failed.ended_at) == (later(-1.5), later(-1.5), NOW)
+    assert (incident.planned and incident.planned.at, incident.held_until) == (later(5), later(60))
+
+
+def test_an_incident_keeps_the_image_that_failed() -> None:
+    (container,) = stopped().containers
+    tagged = replace(container, image="registry/webapp:2", image_digest="")
+    assert failed(containers=(tagged,)).image == "registry/webapp:2"
+    assert failed(containers=()).image == ""
+
+
+def test_a_run_is_attempt_1_unless_cronmend_started_it() -> None:
+    own, again = failed().failed, failed(OPEN, attempt=RERUN).failed
+    assert own and again
+    assert (own.attempt, again.attempt) == (1, 3)
+    assert (record().attempt, record(attempt=RERUN).attempt) == (1, 3)
+
+
+def test_a_second_failure_continues_the_incident() -> None:
+    known = replace(BROKEN, starting="key", runs=4, reruns=2, infra_reruns=1, slot="2026-05-06T10:00:00Z")
+    incident = failed(replace(OPEN, incident=known), TELLS, task_id="a2")
+    assert (incident.id, incident.began_at, incident.slot) == (BROKEN.id, NOW, "2026-05-06T10:00:00Z")
+    assert (incident.runs, incident.reruns, incident.infra_reruns, incident.starting) == (5, 2, 1, None)
+    assert incident.failed and incident.failed.task_id == "a2"
+
+
+def test_a_failure_after_the_incident_is_over_opens_another() -> None:
+    over = replace(OPEN, incident=replace(BROKEN, state=IncidentState.HEALED, runs=4, reruns=3, infra_reruns=1))
+    incident = failed(over, task_id="a2")
+    assert (incident.id, incident.runs, incident.reruns, incident.infra_reruns) == ("a2", 1, 0, 0)
+    assert incident.planned and incident.planned.attempt == 2
+
+
+def test_an_alert_is_held_only_while_people_have_not_been_notified() -> None:
+    known = failed(OPEN)
+    assert (known.state, known.held_until) == (IncidentState.ALERTED, None)
+    assert known.planned and known.planned.attempt == 2
+
+
+def test_a_record_holds_what_was_seen_decided_and_planned() -> None:
+    kept = record(stopped_at=later(2))
+    assert (kept.job, kept.incident, kept.task_id, kept.started_by) == (JOB, "a1", "a1", stopped().started_by)
+    assert (kept.category, kept.rule, kept.line, kept.sentence) == (RACE.category, RACE.rule, RACE.line, RACE.sentence)
+    assert (kept.window, kept.task_definition, kept.stopped_at) == (RACE.window, "webapp:2", later(2))
+    assert (kept.action, kept.reasons) == ("rerun", tuple(action.reason for action in WAITS.actions))
+
+
+def test_a_record_holds_the_time_of_handling_if_the_event_has_none() -> None:
+    assert record(stopped_at=None).stopped_at == NOW
