@@ -8,8 +8,8 @@ import pytest
 from cronmend.alerting.conversations import WINDOW, DeliveryState, Mute
 from cronmend.alerting.routes import CHANNELS, Healed, Route
 from cronmend.errors import Permanent, Retryable, Throttled
+from cronmend.model.alert_wakeups import EscalateTimer
 from cronmend.model.report import ALERTS, Message, MessageKind
-from cronmend.model.wakeups import EscalateTimer
 from cronmend.use_cases.alerting.delivery import FALLBACK_AFTER, TRIES
 from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import AlertingWorld, kinds, later, message
