@@ -11,6 +11,7 @@ from cronmend.model import (
     Diagnosis,
     History,
     LogPlace,
+    Policy,
     Signal,
     TaskDefinitionRef,
     WindowState,
@@ -35,7 +36,8 @@ BROKEN = Incident(
         sentence=f"The code and the database schema don't match: {LINE}",
         line=LINE,
         excerpt=("Traceback (most recent call last):", LINE),
-        advice="Run the migration.",
+        advice="Find out why the schema is behind. Fix it, then run `cronmend rerun JOB`.",
+        deploy_explains=True,
         window=DeployWindow(WindowState.CLOSED, Signal.REVISION, "service web runs the same revision"),
     ),
     failed=FailedRun(
@@ -49,6 +51,8 @@ BROKEN = Incident(
         last_good=History(GOOD, 56, "sha256:aaaaaaaaaaaaaaaaaaaa", (170, 180, 190)),
     ),
     bound=3,
+    no_rerun="without a deploy, a re-run would fail the same way",
+    policy=Policy.SAFE,
     slot="2026-05-06T11:00:00Z",
 )
 

@@ -37,15 +37,15 @@ def canary(
     """Send a test message to every channel of every route. Exits with 1 if a channel fails."""
     stack = Stack(stack_name, profile, region)
     with spinner("Sending a test message to every channel"):
-        results = reported(lambda: stack.ask_failure_alert({"kind": CANARY}))
+        errors = reported(lambda: stack.ask_failure_alert({"kind": CANARY}))
     if as_json:
-        print_json(results)
-    for name, result in results.items() if not as_json else ():
-        mark = ("✓", "green") if result == "delivered" else ("✗", "red")
-        out.print(Text.assemble(mark, f" {name}: {result}"))
-    if not results and not as_json:
+        print_json({name: error or "delivered" for name, error in errors.items()})
+    for name, error in errors.items() if not as_json else ():
+        mark = ("✗", "red") if error else ("✓", "green")
+        out.print(Text.assemble(mark, f" {name}: {error or 'delivered'}"))
+    if not errors and not as_json:
         out.print("The routes name no channel that the stack has. Add one to alerts.toml, or to the stack.")
-    raise typer.Exit(0 if results and set(results.values()) == {"delivered"} else 1)
+    raise typer.Exit(0 if errors and not any(errors.values()) else 1)
 
 
 def _row(health: Health, now: datetime) -> tuple[str, ...]:

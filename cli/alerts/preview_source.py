@@ -10,21 +10,20 @@ from typing import Final
 from cli.console import reason_of
 from cli.diagnosis.samples import BadSample, Sample, sample_of
 from cli.on_call.reader import Reader
-from cronmend.alerting import reports
+from cronmend.alerting import outlook, reports
 from cronmend.diagnosis.steps import diagnose
 from cronmend.errors import Permanent
-from cronmend.healing import after_run, plan, transitions
+from cronmend.healing import after_run, plan
 from cronmend.healing.situation import Limits, Situation
 from cronmend.jobs import identity, policies
 from cronmend.jobs.policies import JobPolicy
-from cronmend.model import Alert, DeployWindow, LogPlace, Missing, Plan, Policy, WindowState
+from cronmend.model import Alert, Category, DeployWindow, LogPlace, Missing, Plan, ScheduleState, WindowState
 from cronmend.model.incident import Incident, JobState
 from cronmend.model.report import ENDINGS, MessageKind, Report
 
 _OFFLINE: Final = Missing("a preview reads no schedules")
 _ESCALATED_AFTER: Final = timedelta(minutes=30)
-_RERUN: Final = ENDINGS | {MessageKind.GAVE_UP}
-"""Kinds that follow a re-run."""
+_HEALED_AFTER: Final = timedelta(minutes=7)
 
 
 class NoPreview(Exception):
@@ -51,8 +50,8 @@ def of_event(path: Path, kind: MessageKind, known: EventContext) -> Report:
     job = known.job or identity.identify(sample.evidence.task, _OFFLINE).job
     policy = _policies().of(job)
     incident, planned = _incident(sample, job, known)
-    alert = planned.first(Alert)
-    return _report(incident, kind, alert.reason if alert else transitions.RELEASED, policy, _policies().jobs)
+    said = "" if planned.first(Alert) else outlook.held(incident)
+    return _report(incident, kind, said, policy, _policies().jobs)
 
 
 def of_task(reader: Reader, task: str, kind: MessageKind) -> Report:
@@ -69,7 +68,7 @@ def of_task(reader: Reader, task: str, kind: MessageKind) -> Report:
         )
     policy = _policies().of(incident.job)
     sent = [message.report for message, _ in reader.messages(incident) if message.report.kind is kind]
-    return _decorated(sent[-1], policy) if sent else _report(incident, kind, "; ".join(run.reasons), policy)
+    return _decorated(sent[-1], policy) if sent else _report(incident, kind, "", policy)
 
 
 def _sample(path: Path, known: EventContext) -> Sample:
@@ -93,26 +92,24 @@ def _incident(sample: Sample, job: str, known: EventContext) -> tuple[Incident, 
     if known.log_group:
         stream = f"{task.job_container}/{task.job_container}/{task.task_id}"
         place = LogPlace(known.log_group, stream, task.cluster_arn.split(":")[3])
-    planned = plan.plan(diagnosis, Situation(now=now, policy=Policy.SAFE))
+    allowed = _policies().of(job).rerun
+    planned = plan.plan(diagnosis, Situation(now=now, policy=allowed, ran=task.ran))
     who = replace(identity.identify(task, _OFFLINE), job=job)
-    outcome = after_run.Outcome(task, who, diagnosis, None, now, Limits().attempts(diagnosis.category), place)
+    bound = Limits().attempts(diagnosis.category)
+    outcome = after_run.Outcome(task, who, diagnosis, None, now, bound, place, policy=allowed)
     incident = after_run.after_failure(JobState(job), outcome, planned).job_state.incident
     if incident is None:
         raise NoPreview(f"Task {task.task_id} opens no incident, so no message is sent.")
-    return incident, planned
+    return replace(incident, schedule=ScheduleState.ENABLED), planned
 
 
-def _report(
-    incident: Incident, kind: MessageKind, reason: str, policy: JobPolicy, others: Iterable[str] = ()
-) -> Report:
+def _report(incident: Incident, kind: MessageKind, said: str, policy: JobPolicy, others: Iterable[str] = ()) -> Report:
     """
     Args:
         others: the other jobs of a grouped message.
     """
-    if kind in _RERUN:
-        incident = replace(incident, reruns=max(1, incident.reruns), planned=None)
-        reason = "Run 2 succeeded. No action needed." if kind in ENDINGS else reason
-    alert = _decorated(reports.of_incident(incident, MessageKind.ALERT, reason), policy)
+    incident, said = _as_of(incident, kind, said)
+    alert = _decorated(reports.of_incident(incident, MessageKind.ALERT, said), policy)
     match kind:
         case MessageKind.GROUP:
             return reports.of_group(alert, sorted({incident.job, *others}), 0)
@@ -123,7 +120,27 @@ def _report(
         case MessageKind.CANARY:
             return reports.canary((incident.failed and incident.failed.ended_at) or incident.began_at)
         case _:
-            return _decorated(reports.of_incident(incident, kind, reason), policy)
+            return _decorated(reports.of_incident(incident, kind, said), policy)
+
+
+def _as_of(incident: Incident, kind: MessageKind, said: str) -> tuple[Incident, str]:
+    """The incident, and what is said of it, by the time of a message of this kind."""
+    failed = incident.failed
+    if failed is None:
+        return incident, said
+    if kind is MessageKind.HALF_DONE:
+        window = replace(incident.diagnosis.window, state=WindowState.STUCK)
+        diagnosis = replace(incident.diagnosis, category=Category.DEPLOY_RACE, window=window)
+        return replace(incident, planned=None, diagnosis=diagnosis, no_rerun=plan.HALF_DONE), ""
+    if kind is MessageKind.GAVE_UP:
+        bound = incident.bound or Limits().max_attempts
+        last = replace(failed, attempt=bound + 1)
+        return replace(incident, planned=None, reruns=bound, bound=bound, failed=last), ""
+    if kind in ENDINGS:
+        closed = replace(incident, planned=None, healed_by=2 if kind is MessageKind.HEALED else 0)
+        at = (failed.ended_at or failed.created_at) + _HEALED_AFTER
+        return closed, outlook.succeeded(closed, failed.task_definition, at)
+    return incident, said
 
 
 def _decorated(report: Report, policy: JobPolicy) -> Report:

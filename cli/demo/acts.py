@@ -130,11 +130,12 @@ class Acts:
     def _nothing_was_run(self, job: str) -> None:
         self._expect(self._stage.incident(job).reruns == 0, "nothing was re-run")
 
-    def _newest_what_happens(self, job: str) -> str:
-        """The text on what happens next, of the newest message about the job's incident."""
+    def _newest_text(self, job: str) -> str:
+        """What happens now and what to do, of the newest message about the job's incident."""
         incident = self._stage.incident(job)
         messages = [each for each in self._stage.messages() if each.incident == incident.id]
-        return max(messages, key=lambda message: incident.notified.index(message.change)).report.what_happens
+        newest = max(messages, key=lambda message: incident.notified.index(message.change)).report
+        return f"{newest.what_happens} {newest.advice}".strip()
 
     def _set_mode(self, mode: Mode) -> None:
         """Do what `cronmend mode` does."""

@@ -54,7 +54,7 @@ class HealingActs(Acts):
         self._expect(size is not None and size.memory == 1024, f"the re-run has Fargate's next size, but it is {size}")
         self._expect(run.incident == first.incident, "the re-run belongs to the incident")
         message = self._healed(INDEX)
-        self._message_contains("For good, give the job this size", INDEX)
+        self._message_contains("set cpu and memory in the task definition", INDEX)
         return first, "re-runs it with more", message
 
     def _fails_in_shadow(self) -> ActResult:
@@ -106,6 +106,6 @@ class HealingActs(Acts):
         return kind
 
     def _message_contains(self, words: str, job: str) -> None:
-        text = self._newest_what_happens(job)
+        text = self._newest_text(job)
         self._narrator.did(text)
         self._expect(words in text, f"the message contains '{words}', but it is: {text}")

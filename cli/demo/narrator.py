@@ -78,7 +78,7 @@ class Narrator:
         quiet = run.action == "none"
         self._row("diagnosis", f"{run.category.value}: {run.sentence}", "bold green" if quiet else "bold yellow")
         self._row("because", f"rule {run.rule}", "yellow")
-        if run.line and run.line.strip() not in run.sentence:
+        if run.line:
             self._row("", f"line: {_short(run.line)}", "yellow")
         if run.window.signal is not Signal.NONE:
             self._row("", f"deploy {run.window.state.value}: {run.window.reason}", "yellow")

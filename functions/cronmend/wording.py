@@ -27,6 +27,16 @@ def times(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
+def nth_run(number: int, most: int) -> str:
+    """run 2 of 4: the first re-run. A run beyond ``most``, such as one that a person asked for, has no "of"."""
+    return f"run {number} of {most}" if 1 < most >= number else f"run {number}"
+
+
+def sentence(clause: str) -> str:
+    """The clause with a capital letter and a full stop; ``""`` stays empty."""
+    return f"{clause[:1].upper()}{clause[1:]}." if clause else ""
+
+
 def short_digest(digest: str) -> str:
     """The twelve characters of an image's digest that people compare."""
     return digest.removeprefix("sha256:")[:12]

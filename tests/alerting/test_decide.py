@@ -79,7 +79,11 @@ def counted(known: Conversation) -> Rewrite:
 
 def newer(kind: MessageKind) -> Report:
     """The conversation's first report, as a message of this kind leaves it."""
-    return message(1, kind).report if kind in ALERTS else reports.with_status(FIRST, kind.value)
+    return (
+        message(1, kind).report
+        if kind in ALERTS
+        else reports.with_status(FIRST, message(1, kind).report.stage, kind.value)
+    )
 
 
 TOO_MILD = Drop("the route sends nothing less severe than critical")
@@ -88,7 +92,7 @@ CASES: dict[str, tuple[Offer, Move]] = {
     "any: a machine is sent what is not severe": (offer(groups=False, least="critical"), Send(why.EACH)),
     "any: not severe enough": (offer(least="critical"), TOO_MILD),
     "any: not severe enough, in a conversation": (offer(HEALED, SEEN, least="critical"), TOO_MILD),
-    "any: a reminder, acknowledged": (offer(REMINDER, SEEN, acknowledged_by="jane"), Drop("jane has taken it on")),
+    "any: a reminder, acknowledged": (offer(REMINDER, SEEN, acknowledged_by="jane"), Drop("acknowledged by jane")),
     "unknown: progress": (offer(PROGRESS), Drop(why.UNKNOWN)),
     "unknown: a reminder": (offer(REMINDER), Drop(why.UNKNOWN)),
     "unknown: an alert": (offer(), Group(CAUSE, counted=True)),

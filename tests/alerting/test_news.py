@@ -26,10 +26,15 @@ def change(incident: Incident | None, claim: Attempt | None = None, messages: tu
     [
         (BROKEN, change(replace(BROKEN, acknowledged_by="ann")), MessageKind.PROGRESS, "acknowledged by ann"),
         (BROKEN, change(replace(BROKEN, runs=2)), MessageKind.REMINDER, "failed 2 times"),
-        (BROKEN, change(BROKEN, CLAIM), MessageKind.PROGRESS, "run 2 starts"),
-        (BROKEN, change(BROKEN, replace(CLAIM, by="ann")), MessageKind.PROGRESS, "run 2 starts, asked for by ann"),
-        (BROKEN, change(WAITS), MessageKind.PROGRESS, "run 2 planned for 11:06 UTC"),
-        (WAITS, change(BROKEN, CLAIM), MessageKind.PROGRESS, "run 2 starts"),
+        (BROKEN, change(BROKEN, CLAIM), MessageKind.PROGRESS, "run 2 of 4 started"),
+        (
+            BROKEN,
+            change(BROKEN, replace(CLAIM, by="ann")),
+            MessageKind.PROGRESS,
+            "run 2 of 4 started, requested by ann",
+        ),
+        (BROKEN, change(WAITS), MessageKind.PROGRESS, "run 2 of 4 planned for 11:06 UTC"),
+        (WAITS, change(BROKEN, CLAIM), MessageKind.PROGRESS, "run 2 of 4 started"),
     ],
 )
 def test_each_change_that_people_follow_has_its_message(

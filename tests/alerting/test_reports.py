@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from cronmend.alerting import headlines, reports
+from cronmend.alerting import headlines, outlook, reports
 from cronmend.diagnosis import steps
 from cronmend.model import (
     Category,
@@ -17,46 +17,47 @@ from cronmend.model import (
     WindowState,
 )
 from cronmend.model.incident import PlannedRerun
-from cronmend.model.report import MessageKind, Report
+from cronmend.model.report import MessageKind, Report, Stage
 from tests.fakes import NOW, later
 from tests.incidents import BROKEN, DIGEST, GOOD, LINE, RACE, after, diagnosed
 from tests.samples import stopped
 
-ALERT = reports.of_incident(BROKEN, MessageKind.ALERT, "schema_mismatch: a later run would end the same way")
+ALERT = reports.of_incident(BROKEN, MessageKind.ALERT)
 
 
 def facts(report: Report) -> dict[str, str]:
-    return dict(report.facts)
+    return {each.label: each.value for each in report.facts}
 
 
 def test_a_headline_says_what_broke_in_words_and_what_the_deploy_does() -> None:
     assert ALERT.headline == (
-        "publish-scheduled failed: the database is missing the column home_page.summary; no deploy is running"
+        "publish-scheduled failed: the database has no column home_page.summary; no deploy is in progress"
     )
     race = reports.of_incident(RACE, MessageKind.ALERT, "")
-    assert race.headline.endswith("the column home_page.summary; a deploy is running")
+    assert race.headline.endswith("the database has no column home_page.summary; a deploy is in progress")
 
 
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ('relation "blog_post" does not exist', "the table blog_post"),
-        ('column "x" of relation "y" does not exist', "the column x"),
-        ("(1054, \"Unknown column 'a.b' in 'field list'\")", "the column a.b"),
-        ("(1146, \"Table 'shop.orders' doesn't exist\")", "the table shop.orders"),
-        ("sqlite3.OperationalError: no such table: jobs", "the table jobs"),
-        ("Invalid object name 'dbo.Jobs'.", "the table dbo.Jobs"),
+        ('relation "blog_post" does not exist', "table blog_post"),
+        ('column "x" of relation "y" does not exist', "column x"),
+        ("(1054, \"Unknown column 'a.b' in 'field list'\")", "column a.b"),
+        ("(1146, \"Table 'shop.orders' doesn't exist\")", "table shop.orders"),
+        ("sqlite3.OperationalError: no such table: jobs", "table jobs"),
+        ("Invalid object name 'dbo.Jobs'.", "table dbo.Jobs"),
     ],
 )
 def test_each_database_says_it_in_its_own_way(line: str, words: str) -> None:
-    assert headlines.what(diagnosed(BROKEN, line=line)) == f"the database is missing {words}"
+    assert headlines.what(diagnosed(BROKEN, line=line)) == f"the database has no {words}"
 
 
 def test_what_is_not_about_the_schema_keeps_the_diagnosis_sentence() -> None:
     bug = diagnosed(
         BROKEN, category=Category.APPLICATION_ERROR, sentence="The job has a bug or bad data: KeyError: 'x'"
     )
-    assert headlines.of(bug, MessageKind.ALERT).endswith("failed: the job has a bug or bad data: KeyError: 'x'")
+    said = headlines.of(bug, MessageKind.ALERT).long
+    assert said.endswith("failed: the job has a bug or bad data: KeyError: 'x'; no deploy is in progress")
 
 
 def test_the_deploy_is_told_once_where_the_diagnosis_explains_with_it() -> None:
@@ -65,12 +66,13 @@ def test_the_deploy_is_told_once_where_the_diagnosis_explains_with_it() -> None:
     assert found.full_sentence == f"{found.sentence}. The deploy explains it: {window.reason}"
     assert "deploy" not in found.sentence
     race = diagnosed(RACE, sentence=found.sentence, line="")
-    assert headlines.of(race, MessageKind.ALERT).count("deploy") == 1
+    assert headlines.of(race, MessageKind.ALERT).long.count("deploy") == 1
 
 
 def test_why_a_deploy_is_half_done_is_told_in_full() -> None:
     told = facts(reports.of_incident(RACE, MessageKind.HALF_DONE, ""))
-    assert told["Why"] == f"{RACE.diagnosis.sentence}. The deploy explains it: service web still runs webapp:56"
+    assert told["Line"] == RACE.diagnosis.line
+    assert told["Deploy"] == "in progress: service web still runs webapp:56"
 
 
 def test_what_has_changed_since_the_last_success_is_told_with_it() -> None:
@@ -94,78 +96,94 @@ def test_a_run_is_measured_against_its_usual_length_where_that_is_known() -> Non
 
 def test_an_alert_names_its_evidence_and_where_to_look() -> None:
     told = facts(ALERT)
-    assert (told["Slot"], told["Decided by"]) == ("2026-05-06 11:00 UTC", BROKEN.diagnosis.rule)
+    assert (told["Scheduled time"], told["Decided by"]) == ("2026-05-06 11:00 UTC", BROKEN.diagnosis.rule)
     assert "Attempt" not in told
     third = reports.of_incident(replace(after(RACE, attempt=3), reruns=2), MessageKind.GAVE_UP, "")
-    assert facts(third)["Attempt"] == "3 of 4"
+    assert facts(third)["Attempt"] == "3 of 4, failed at 11:01 UTC"
     assert [label for label, _ in ALERT.links] == ["Log", "Task", "Schedule"]
     assert (ALERT.command, ALERT.incident, bool(ALERT.cause)) == ("cronmend why a1", "a1", True)
 
 
 def test_an_alert_says_what_comes_next_and_when() -> None:
     planned = replace(RACE, planned=PlannedRerun(2, later(6)))
-    report = reports.of_incident(planned, MessageKind.ALERT, "healing has not succeeded in time")
-    assert report.what_happens == "Healing has not succeeded in time. Run 2 is planned for 11:07 UTC."
-    assert report.status == "re-run 2 planned 11:07 UTC"
-    assert ALERT.what_happens.endswith("Cronmend will not run it again by itself; the schedule goes on.")
+    report = reports.of_incident(planned, MessageKind.ALERT, outlook.held(planned))
+    assert report.what_happens == (
+        "Cronmend held this alert while it tried to heal the job. The deadline passed before the job recovered. "
+        "Run 2 of 4 is planned for 11:07 UTC."
+    )
+    assert report.status == "run 2 of 4 planned for 11:07 UTC"
+    assert ALERT.what_happens.endswith(
+        "Cronmend won't re-run it: without a deploy, a re-run would fail the same way. The schedule continues."
+    )
 
 
 @pytest.mark.parametrize(
     ("kind", "status", "headline"),
     [
-        (MessageKind.HEALED, "healed after 3 attempts", "publish-scheduled is healed"),
-        (MessageKind.RECOVERED, "recovered", "publish-scheduled has recovered"),
+        (MessageKind.HEALED, "healed by run 3 of 4", "publish-scheduled healed: "),
+        (
+            MessageKind.RECOVERED,
+            "recovered: a later run succeeded",
+            "publish-scheduled recovered: a later run succeeded",
+        ),
         (MessageKind.GAVE_UP, "gave up after 2 re-runs", "publish-scheduled still fails after 2 re-runs"),
-        (MessageKind.REMINDER, "failed 5 times", "publish-scheduled is still broken: failed 5 times since 11:01 UTC"),
-        (MessageKind.HALF_DONE, "failed", "publish-scheduled can't run: the deploy is half done"),
+        (MessageKind.REMINDER, "failed 5 times", "publish-scheduled still fails: 5 runs failed since 11:01 UTC"),
+        (MessageKind.HALF_DONE, "deploy half done", "publish-scheduled can't run: the deploy is half done"),
     ],
 )
 def test_each_kind_has_its_words(kind: MessageKind, status: str, headline: str) -> None:
-    report = reports.of_incident(replace(BROKEN, reruns=2, runs=5), kind, "so it is")
+    report = reports.of_incident(replace(BROKEN, reruns=2, runs=5, healed_by=3), kind, "So it is.")
     assert report.status == status
     assert report.headline.startswith(headline)
 
 
 def test_who_has_acknowledged_is_where_it_stands() -> None:
     known = replace(BROKEN, acknowledged_by="jane")
-    assert reports.status_of(known, MessageKind.PROGRESS) == "acknowledged by jane"
-    assert reports.status_of(replace(BROKEN, starting="k", reruns=1), MessageKind.PROGRESS) == "run 2 is running"
+    assert reports.standing(known, MessageKind.PROGRESS) == (Stage.ACKNOWLEDGED, "acknowledged by jane")
+    assert reports.standing(replace(BROKEN, starting="k", reruns=1), MessageKind.PROGRESS) == (
+        Stage.RUNNING,
+        "run 2 of 4 is running",
+    )
 
 
 def test_a_group_says_the_cause_once_and_names_as_many_jobs_as_people_read() -> None:
     jobs = [f"g/job-{number:03}" for number in range(300)]
     group = reports.of_group(ALERT, jobs, 0)
-    assert group.headline.startswith("300 jobs failed: the database is missing the column")
+    assert group.headline.startswith("300 jobs failed: the database has no column")
     assert (len(group.jobs), group.others, group.jobs[0]) == (40, 260, "g/job-000")
     assert group.command == f"cronmend incidents --cause {ALERT.cause}"
-    assert (group.cause, group.excerpt, group.advice) == (ALERT.cause, ALERT.excerpt, ALERT.advice)
+    assert (group.cause, group.excerpt, group.advice) == (
+        ALERT.cause,
+        ALERT.excerpt,
+        ALERT.advice.replace(BROKEN.job, "JOB"),
+    )
     assert "Task" not in facts(group)
-    assert group.what_happens.startswith("Each job is treated by itself. Of publish-scheduled: ")
+    assert group.what_happens.startswith("Cronmend handles each job separately. For publish-scheduled: ")
     assert [label for label, _ in group.links] == [
         f"{each} of publish-scheduled" for each in ("Log", "Task", "Schedule")
     ]
     healing = reports.of_group(ALERT, jobs, 212)
-    assert healing.headline.startswith("212 of 300 jobs are healed")
-    assert not reports.is_over(healing)
-    assert reports.is_over(reports.of_group(ALERT, jobs, 300))
+    assert healing.headline.startswith("212 of 300 jobs healed")
+    assert not healing.is_over
+    assert reports.of_group(ALERT, jobs, 300).is_over
 
 
 def test_many_causes_claim_none() -> None:
     many = reports.of_many(ALERT, ["g/a", "g/b"], 0)
-    assert "several causes" in many.headline
+    assert "different causes" in many.headline
     assert (many.cause, many.excerpt, many.links) == ("", (), ())
 
 
 def test_endings_are_one_quiet_line() -> None:
     ended = reports.of_endings([f"g/{number}" for number in range(12)])
-    assert ended.headline.startswith("12 jobs are healed or have recovered: 0, 1")
-    assert reports.is_quiet(ended)
-    assert reports.of_endings(["g/a"]).headline == "1 job is healed or has recovered: a"
+    assert ended.headline.startswith("12 jobs healed or recovered: 0, 1")
+    assert ended.quiet
+    assert reports.of_endings(["g/a"]).headline == "1 job healed or recovered: a"
 
 
 def test_an_escalation_is_the_alert_once_more() -> None:
     escalation = reports.of_escalation(ALERT, timedelta(minutes=30))
-    assert escalation.headline == f"Nobody has acknowledged in 30 min: {ALERT.headline}"
+    assert escalation.headline == f"No one acknowledged in 30 min: {ALERT.headline}"
     assert (escalation.kind, escalation.excerpt) == (MessageKind.ESCALATION, ALERT.excerpt)
 
 
@@ -179,7 +197,7 @@ def test_a_report_is_decorated_once_whoever_does_it_again() -> None:
 
 
 def test_a_canary_says_that_nothing_has_happened() -> None:
-    assert reports.canary(NOW).what_happens.startswith("Nothing has happened")
+    assert reports.canary(NOW).what_happens.startswith("This is a test; nothing is wrong.")
 
 
 @pytest.mark.parametrize(("days", "day"), [(0, False), (1, True)])

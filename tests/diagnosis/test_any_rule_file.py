@@ -49,7 +49,7 @@ def rows(draw: st.DrawFn, word: str, code: int | None) -> Mapping[str, Any]:
     texts = st.lists(WORDS, min_size=1, max_size=2)
     fields: dict[str, st.SearchStrategy[Any]] = {
         **dict.fromkeys(("pattern", "also", "unless"), patterns),
-        **dict.fromkeys(("id", "advice", "source", "colour"), WORDS),
+        **dict.fromkeys(("id", "advice", "cause", "source", "colour"), WORDS),
         **dict.fromkeys(("examples", "counter_examples"), texts),
         "category": st.sampled_from(Category),
         "weight": st.sampled_from(Weight),
@@ -100,7 +100,7 @@ def logs(text: str) -> list[tuple[str, ...]]:
 def is_diagnosis(found: object) -> bool:
     if not isinstance(found, Diagnosis):
         return False
-    texts = (found.rule, found.sentence, found.line, found.advice, *found.excerpt)
+    texts = (found.rule, found.sentence, found.line, found.advice, found.cause, *found.excerpt)
     given_by_rule = found.category in (*RULE_CATEGORIES, Category.DEPLOY_RACE)
     return (given_by_rule or found.rule in GIVEN_BY_STEPS) and all(isinstance(text, str) for text in texts)
 

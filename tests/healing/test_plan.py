@@ -69,7 +69,7 @@ def test_a_window_closed_moments_ago_runs_again_at_once_but_once() -> None:
 def test_a_half_done_deploy_alerts_and_runs_nothing() -> None:
     made = plan(race(WindowState.STUCK), SAFE)
     assert made.word == "alert"
-    assert made.actions[0].reason == "no re-run can succeed until someone finishes the deploy"
+    assert made == Plan((Alert("no re-run can succeed until someone finishes the deploy"),))
 
 
 def test_in_an_open_window_an_unsafe_job_waits_for_its_next_slot() -> None:
@@ -79,6 +79,7 @@ def test_in_an_open_window_an_unsafe_job_waits_for_its_next_slot() -> None:
         later(10) + LIMITS.recheck_after,
         "no re-run: the job's code had started, and its policy (`unstarted`) allows a re-run only if it hadn't; "
         "after the deploy ends, a person can run it",
+        "the job's code had started, and its policy (`unstarted`) allows a re-run only if it hadn't",
     )
     assert made.first(Rerun) is None
 
@@ -102,7 +103,7 @@ def test_what_passes_by_itself_runs_again_after_a_growing_wait(category: Categor
 
 def test_past_the_attempts_healing_stops() -> None:
     made = plan(of(Category.INFRASTRUCTURE), replace(SAFE, reruns=3))
-    assert made == Plan((Alert("no re-run: the job still fails after 3 re-runs"),))
+    assert made == Plan((Alert("the job still fails after 3 re-runs"),))
 
 
 def test_a_slot_nearer_than_the_rerun_does_its_work() -> None:
@@ -131,7 +132,7 @@ def test_unstarted_allows_what_never_ran() -> None:
 )
 def test_one_switch_stops_all_healing(mode: Mode | Missing, reason: str) -> None:
     (alert,) = plan(of(Category.INFRASTRUCTURE), replace(SAFE, mode=lambda: mode)).actions
-    assert alert == Alert(f"no re-run: {reason}")
+    assert alert == Alert(reason)
 
 
 def test_shadow_plans_as_healing_does() -> None:

@@ -17,8 +17,8 @@ from tests.samples import JOB
 
 ALERT = reports.of_incident(BROKEN, MessageKind.ALERT, "it failed")
 TRANSITIONS: dict[str, Callable[[JobState], Change]] = {
-    "given up": lambda state: transitions.given_up(state, "no re-run"),
-    "deferred": transitions.deferred,
+    "given up": lambda state: transitions.given_up(state, "it is too late"),
+    "deferred": lambda state: transitions.deferred(state, "the next run is near"),
     "shadowed": lambda state: transitions.shadowed(state, "it would have been run"),
     "refused": lambda state: transitions.refused(state, NOW, ()),
     "rechecked": lambda state: transitions.rechecked(state, NOW),

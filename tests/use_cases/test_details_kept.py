@@ -7,6 +7,7 @@ from cronmend.adapters.ledger.items import deserialized, from_item, serialized, 
 from cronmend.healing.after_run import DURATIONS
 from cronmend.model import Container, LogPlace
 from cronmend.model.incident import Incident
+from cronmend.model.report import FactKey
 from tests.fakes import later
 from tests.incidents import BROKEN
 from tests.samples import JOB, service, stopped
@@ -25,7 +26,7 @@ def test_an_incident_knows_where_the_log_lies_how_long_the_run_took_and_the_last
     assert (failed.seconds, failed.ended_at) == (60, later(0))
     assert (failed.last_good.last_success_revision, failed.last_good.durations) == (1, (120,))
     (message,) = world.ledger.messages
-    assert dict(message.report.facts)["Changed since"].startswith("webapp 1 → 2")
+    assert {each.key: each.value for each in message.report.facts}[FactKey.CHANGED_SINCE].startswith("webapp 1 → 2")
     assert [label for label, _ in message.report.links] == ["Log", "Task", "Schedule"]
 
 

@@ -72,7 +72,7 @@ def test_acknowledging_is_written_with_the_name_and_answered() -> None:
     assert desk.world.incident.acknowledged_by == "ann (U1)"
     ((address, said),) = desk.replies.told
     assert address == REPLY
-    assert said.startswith("ann (U1) has taken")
+    assert said.startswith("ann (U1) acknowledged")
 
 
 def test_a_mute_lasts_a_day_from_the_click_however_late_it_is_done() -> None:
@@ -120,7 +120,7 @@ def test_a_wish_from_slack_passes_every_guard_and_leaves_its_name() -> None:
     assert care.handle(RunRequest(JOB, "slack-1", by="ann (U1)"), later(3)).task_arn
     (attempt,) = world.attempts()
     assert attempt.by == "ann (U1)"
-    assert world.ledger.messages[-1].report.status == f"run {attempt.number} starts, asked for by ann (U1)"
+    assert world.ledger.messages[-1].report.status == f"run {attempt.number} of 4 started, requested by ann (U1)"
     again = care.handle(RunRequest(JOB, "slack-2", by="ben (U2)"), later(3.2))
     assert [each.guard.value for each in again.blockers] == ["running"]
     world.policy = Policy.NEVER
@@ -226,9 +226,15 @@ def test_the_click_on_a_link_is_answered_and_does_nothing() -> None:
 @pytest.mark.parametrize(
     ("staff", "says"),
     [
-        (MemoryStaff(frozenset()), "You may not do this"),
-        (MemoryStaff(trouble=Retryable("Slack didn't answer")), "could not be found out. Slack didn't answer"),
-        (MemoryStaff(trouble=Permanent("missing_scope")), "could not be found out. missing_scope"),
+        (MemoryStaff(frozenset()), "You aren't allowed to do this"),
+        (
+            MemoryStaff(trouble=Retryable("Slack didn't answer")),
+            "couldn't check whether you are allowed to do this: Slack didn't answer",
+        ),
+        (
+            MemoryStaff(trouble=Permanent("missing_scope")),
+            "couldn't check whether you are allowed to do this: missing_scope",
+        ),
     ],
 )
 def test_who_is_not_known_to_be_allowed_does_nothing(button: str, staff: MemoryStaff, says: str) -> None:

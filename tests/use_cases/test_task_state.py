@@ -171,7 +171,10 @@ def test_shadow_decides_and_runs_nothing() -> None:
     assert world.tasks.started == {}
     assert world.ledger.attempts == {}
     assert [kind for kind, _ in world.told] == ["alert"]
-    assert "would have run webapp:2 again now, as run 2; nothing was run" in world.told[0][1]
+    assert (
+        "Cronmend would have run webapp:2 now, as run 2 of 4. Cronmend won't re-run it: the mode is shadow."
+        in world.told[0][1]
+    )
 
 
 def test_a_book_that_changes_in_between_is_read_again() -> None:

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from cronmend.alerting import reports
 from cronmend.model import ContainerOverride
 from cronmend.model.incident import IncidentState, RunRecord
+from cronmend.model.report import MessageKind
 from cronmend.model.wakeups import RerunTimer
 from tests.fakes import NOW, later
 from tests.samples import COMMAND, JOB, schedule, stopped
@@ -41,7 +43,9 @@ def test_nothing_is_run_and_the_alert_says_where_the_command_is(of: Callable[[],
     assert world.tasks.started == {}
     incident = world.ledger.read(record.job).incident
     assert incident is not None
-    assert "cronmend why a1" in incident.diagnosis.advice
+    advice = reports.of_incident(incident, MessageKind.ALERT).advice
+    assert "the command that `cronmend why a1` prints" in advice
+    assert "cronmend rerun" not in advice
 
 
 def test_the_run_by_hand_closes_the_incident() -> None:
@@ -57,5 +61,8 @@ def test_the_run_by_hand_closes_the_incident() -> None:
 def test_a_known_job_needs_no_command() -> None:
     world = World()
     assert world.fails(at=NOW).by_hand == ""
-    assert "by hand" not in world.incident.diagnosis.advice
+    assert (
+        "`cronmend rerun cronmend-jobs/publish-scheduled"
+        in reports.of_incident(replace(world.incident, planned=None), MessageKind.ALERT).advice
+    )
     assert world.incident.job == JOB

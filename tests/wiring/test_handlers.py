@@ -113,7 +113,7 @@ def test_a_run_whose_evidence_is_gone_is_recorded_with_what_was_missing(stack: D
     assert record is not None
     assert record.category.value == answer["category"]
     assert record.job == "unattributed/webapp-prod-publish"
-    assert record.reasons == ("configuration_error: a re-run would fail the same way",)
+    assert record.reasons == ("no re-run: the task can't start until this is fixed",)
 
 
 def stream(items: list[Mapping[str, Any]]) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def test_acknowledge(stack: Stack) -> None:
     incident = stack.ledger.read(JOB).incident
     assert incident is not None
     assert incident.acknowledged_by == "ann (U1)"
-    assert stack.answered == [f"ann (U1) has taken {JOB} on: no reminder and no escalation follows."]
+    assert stack.answered == [f"ann (U1) acknowledged {JOB}. Reminders and escalation are off for this incident."]
 
 
 def test_mute_by_a_member_of_a_group(stack: Stack) -> None:
@@ -133,7 +133,7 @@ def test_rerun(stack: Stack) -> None:
 def test_a_stranger_is_told_so_and_does_nothing(stack: Stack, button: str) -> None:
     before = rows()
     stack.clicks(button, "U9")
-    assert "You may not do this" in stack.answered[0]
+    assert "You aren't allowed to do this" in stack.answered[0]
     assert rows() == before
     assert stack.functions.wishes == []
 

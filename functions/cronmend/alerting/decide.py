@@ -62,7 +62,7 @@ def needs_no_conversation(offer: Offer) -> Drop | Send | None:
     if not route.sends(offer.report.severity):
         return Drop(f"the route sends nothing less severe than {route.least}")
     if offer.report.kind is MessageKind.REMINDER and offer.terms.acknowledged_by:
-        return Drop(f"{offer.terms.acknowledged_by} has taken it on")
+        return Drop(f"acknowledged by {offer.terms.acknowledged_by}")
     return None
 
 
@@ -198,4 +198,4 @@ def _group(offer: Offer) -> Group:
 
 def _newer(report: Report, known: Conversation) -> Report:
     """An alert replaces the one before; anything else only says where that stands."""
-    return report if report.kind in ALERTS else reports.with_status(known.message.report, report.status)
+    return report if report.kind in ALERTS else reports.with_status(known.message.report, report.stage, report.status)

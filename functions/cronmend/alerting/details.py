@@ -1,19 +1,63 @@
 """What a report states beside its headline: the evidence, and what is different from the last good run. Pure."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from cronmend.alerting import console_links
-from cronmend.model import Signal
+from cronmend.model import DeployWindow, Signal, WindowState
 from cronmend.model.incident import FailedRun, Incident
-from cronmend.model.report import ALERTS, MessageKind
-from cronmend.wording import moment, short_digest, span
+from cronmend.model.report import ALERTS, ENDINGS, Fact, FactKey, MessageKind
+from cronmend.wording import clock, moment, short_digest, span
+
+LABELS: Final = {
+    FactKey.JOB: "Job",
+    FactKey.ATTEMPT: "Attempt",
+    FactKey.FAILED_RUNS: "Failed runs",
+    FactKey.SLOT: "Scheduled time",
+    FactKey.RAN_FOR: "Ran for",
+    FactKey.LAST_SUCCESS: "Last success",
+    FactKey.CHANGED_SINCE: "Changed since",
+    FactKey.CATEGORY: "Category",
+    FactKey.RULE: "Decided by",
+    FactKey.LINE: "Line",
+    FactKey.DEPLOY: "Deploy",
+    FactKey.DEPLOY_SIGNAL: "Deploy signal",
+    FactKey.IMAGE: "Image",
+    FactKey.CODE: "Code",
+    FactKey.TASK: "Task",
+    FactKey.OWNER: "Owner",
+    FactKey.SEVERITY: "Severity",
+    FactKey.FAILED_WITH: "Failed with",
+    FactKey.DEPLOY_THEN: "Deploy then",
+    FactKey.ALERT: "Alert",
+    FactKey.FIRST_JOB: "First job not re-run",
+    FactKey.LIMIT: "Limit",
+}
+_STATE: Final = {
+    WindowState.OPEN: "in progress",
+    WindowState.RECENT: "just ended",
+    WindowState.CLOSED: "none",
+    WindowState.UNKNOWN: "unknown",
+}
+"""Before the reason; a half-done deploy and older code need no word before it."""
 
 
-def of(incident: Incident, kind: MessageKind) -> tuple[tuple[str, str], ...]:
-    """Label and value, in the order to be shown; only what is known."""
-    told = (*_always(incident), *(_evidence(incident, kind) if kind in ALERTS else ()))
-    return tuple((label, value) for label, value in told if value)
+def of(incident: Incident, kind: MessageKind) -> tuple[Fact, ...]:
+    """What is known of the incident, in the order to be shown."""
+    rows = [*_evidence(incident)] if kind in ALERTS else [*_ending(incident)] if kind in ENDINGS else []
+    known = tuple(fact(key, value) for key, value in (*rows, *_always(incident)) if value)
+    return known if incident.ran else tuple(_of_ecs(each) for each in known)
+
+
+def _of_ecs(each: Fact) -> Fact:
+    """Of a run whose code never ran, the line is the reason that ECS gave."""
+    return replace(each, label="Reason") if each.key is FactKey.LINE else each
+
+
+def fact(key: FactKey, value: str) -> Fact:
+    return Fact(key, LABELS[key], value)
 
 
 def links_of(incident: Incident) -> tuple[tuple[str, str], ...]:
@@ -44,28 +88,44 @@ def changed(failed: FailedRun) -> str:
     return ", ".join(parts) or _nothing(before == revision, bool(digest and good.last_success_digest))
 
 
-def _always(incident: Incident) -> Iterator[tuple[str, str]]:
-    yield "Job", incident.job
-    yield "Attempt", _attempt(incident)
-    yield "Failed runs", str(incident.runs) if incident.runs > 1 else ""
-    yield "Slot", _slot(incident.slot or "")
+def _always(incident: Incident) -> Iterator[tuple[FactKey, str]]:
+    yield FactKey.FAILED_RUNS, str(incident.runs) if incident.runs > 1 else ""
+    yield FactKey.SLOT, _slot(incident.slot or "")
+    yield FactKey.JOB, incident.job
 
 
-def _evidence(incident: Incident, kind: MessageKind) -> Iterator[tuple[str, str]]:
+def _evidence(incident: Incident) -> Iterator[tuple[FactKey, str]]:
+    """What people ask first comes first."""
     diagnosis, window, failed = incident.diagnosis, incident.diagnosis.window, incident.failed
+    yield FactKey.ATTEMPT, _attempt(incident)
+    yield FactKey.IMAGE, incident.image if failed and not failed.ran else ""
+    yield FactKey.LINE, diagnosis.line
+    yield FactKey.DEPLOY, _deploy(window)
+    yield FactKey.DEPLOY_SIGNAL, "" if window.signal is Signal.NONE else window.signal.value
     if failed:
-        yield "Ran for", duration(failed)
-        yield "Last success", _last_success(failed)
-        yield "Changed since", changed(failed)
-    yield "Category", diagnosis.category.value
-    yield "Why", diagnosis.full_sentence if kind is MessageKind.HALF_DONE else ""
-    yield "Decided by", diagnosis.rule
-    yield "Line", diagnosis.line
-    yield "Deploy", "; ".join(filter(None, (window.reason, window.during)))
-    yield "Deploy signal", "" if window.signal is Signal.NONE else window.signal.value
+        yield FactKey.LAST_SUCCESS, _last_success(failed)
+        yield FactKey.CHANGED_SINCE, changed(failed)
+        yield FactKey.RAN_FOR, duration(failed)
+    yield FactKey.CATEGORY, diagnosis.category.value
+    yield FactKey.RULE, diagnosis.rule
     if failed:
-        yield "Code", f"{failed.task_definition} {short_digest(failed.container.image_digest)}".rstrip()
-        yield "Task", failed.task_id
+        yield FactKey.CODE, f"{failed.task_definition} {short_digest(failed.container.image_digest)}".rstrip()
+        yield FactKey.TASK, failed.task_id
+
+
+def _ending(incident: Incident) -> Iterator[tuple[FactKey, str]]:
+    run = f" (run {incident.failed.attempt})" if incident.failed else ""
+    yield FactKey.FAILED_WITH, f"{incident.diagnosis.line}{run}" if incident.diagnosis.line else ""
+    yield FactKey.DEPLOY_THEN, _deploy(incident.diagnosis.window)
+    yield FactKey.ALERT, "sent" if incident.notified else "held, never sent"
+
+
+def _deploy(window: DeployWindow) -> str:
+    if window.state is WindowState.UNKNOWN and not window.reason:
+        return ""
+    return ": ".join(
+        filter(None, (_STATE.get(window.state, ""), "; ".join(filter(None, (window.reason, window.during)))))
+    )
 
 
 def _attempt(incident: Incident) -> str:
@@ -73,7 +133,8 @@ def _attempt(incident: Incident) -> str:
     others = incident.reruns or incident.planned or incident.starting
     if incident.failed is None or not others:
         return ""
-    return f"{incident.failed.attempt} of {max(incident.bound, incident.reruns) + 1}"
+    at = incident.failed.ended_at
+    return f"{incident.failed.attempt} of {incident.most_runs}" + (f", failed at {clock(at)}" if at else "")
 
 
 def _slot(slot: str) -> str:

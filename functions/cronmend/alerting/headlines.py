@@ -1,21 +1,31 @@
-"""The first thing that people read: what broke, in words, and the state of the deploy where that matters. Pure."""
+"""The first thing that people read: what broke, in words, and the state of the deploy. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from cronmend.model import WindowState
 from cronmend.model.incident import Incident
 from cronmend.model.report import MessageKind
-from cronmend.wording import moment, times
+from cronmend.wording import moment, sentence, times
+
+LONG: Final = 150
+"""Characters of a headline: what Slack shows of a header."""
+SHORT: Final = 99
+"""Characters of the short form: what SNS allows in a subject."""
+SUMMARY: Final = 130
+"""Characters that a text message has room for behind the name Cronmend."""
 
 _DEPLOY: Final = {
-    WindowState.OPEN: "a deploy is running",
-    WindowState.RECENT: "a deploy has just ended",
-    WindowState.CLOSED: "no deploy is running",
-    WindowState.STUCK: "the deploy is half done",
-    WindowState.OLDER_CODE: "the schedule still runs older code than the service",
+    WindowState.OPEN: ("a deploy is in progress", "deploy in progress"),
+    WindowState.RECENT: ("a deploy just ended",),
+    WindowState.CLOSED: ("no deploy is in progress", "no deploy in progress", "no deploy"),
+    WindowState.STUCK: ("the deploy is half done",),
+    WindowState.OLDER_CODE: ("the schedule runs older code than the service", "older code than the service"),
 }
+"""Longest first."""
+_UNKNOWN_DEPLOY: Final = ("Cronmend couldn't check for a deploy", "deploy not checked")
 _NAME: Final = r"[\"'`«»]?(?P<name>[\w.$-]{1,200})[\"'`«»]?"
 _SCHEMA: Final = (
     (re.compile(rf"(?i)\b(?:no such column:|unknown column) {_NAME}"), "column"),
@@ -28,21 +38,56 @@ _SCHEMA: Final = (
     (re.compile(rf"(?i)\btype {_NAME} does not exist"), "type"),
 )
 """What databases say of a schema that lags behind: PostgreSQL, MySQL, SQLite, SQL Server."""
-_LOWERED: Final = frozenset({"A", "An", "It", "Its", "No", "Nothing", "Something", "The", "This"})
+_OF_DATABASE: Final = re.compile(
+    r"(?i)\b(?:5432|3306|1433|1521)\b|psycopg|postgres|mysql|mariadb|OperationalError|\bpq\b"
+)
+"""Drivers and ports of databases, in a line that doesn't say which service it is about."""
+_LOWERED: Final = frozenset({"A", "An", "Cause", "It", "Its", "No", "Nothing", "Something", "The", "This"})
 
 
-def of(incident: Incident, kind: MessageKind) -> str:
-    """One sentence without a full stop."""
-    return f"{name_of(incident.job)} {_predicate(incident, kind)}"
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """One headline in its three lengths."""
+
+    long: str
+    short: str
+    summary: str
+
+
+def of(incident: Incident, kind: MessageKind) -> Headline:
+    """Object, verdict, cause and deploy, without a full stop."""
+    verdict = f"{name_of(incident.job)} {_verdict(incident, kind)}"
+    match kind:
+        case MessageKind.HEALED:
+            cause = incident.category.traits.cause
+            return _plain(
+                f"{verdict}: {cause}, and the re-run succeeded",
+                f"{verdict}. {sentence(f'{cause}; the re-run succeeded')} No action needed.",
+            )
+        case MessageKind.RECOVERED:
+            return _plain(f"{verdict}: a later run succeeded", f"{verdict}: a later run succeeded. No action needed.")
+        case MessageKind.REMINDER:
+            return _plain(f"{verdict}: {_since(incident)}", f"{verdict}: {_since(incident)}.")
+        case MessageKind.HALF_DONE:
+            return _half_done(verdict, incident)
+        case _:
+            return _failed(verdict, incident)
 
 
 def of_group(what_failed: str, jobs: int, healed: int) -> str:
     """``what_failed`` in words; said again only while most of it still is."""
     if not healed:
-        return f"{jobs} jobs failed: {what_failed}"
+        return clipped(f"{jobs} jobs failed: {what_failed}")
     if healed >= jobs:
-        return f"all {jobs} jobs are healed: {what_failed}"
-    return f"{healed} of {jobs} jobs are healed: {what_failed}"
+        return clipped(f"all {jobs} jobs healed: {what_failed}")
+    return clipped(f"{healed} of {jobs} jobs healed: {what_failed}")
+
+
+def what_failed(incident: Incident, kind: MessageKind) -> str:
+    """The cause that a group shows for all of its jobs."""
+    if kind is MessageKind.HALF_DONE:
+        return f"the deploy is half done, and {what(incident)}"
+    return next(_joined([what(incident)], _deploys(incident)))
 
 
 def name_of(job: str) -> str:
@@ -50,20 +95,24 @@ def name_of(job: str) -> str:
     return job.rsplit("/", 1)[-1]
 
 
-def why(incident: Incident) -> str:
-    """What ended the run and, where that bears on it, what the deploy does."""
-    window = incident.diagnosis.window.state
-    if not incident.category.traits.shows_deploy or window not in _DEPLOY:
-        return what(incident)
-    return f"{what(incident)}; {_DEPLOY[window]}"
-
-
 def what(incident: Incident) -> str:
     """What ended the run, in words that go on after a colon."""
-    if incident.category.traits.shows_deploy and (missing := _missing(incident)):
-        return missing
-    sentence = incident.diagnosis.sentence.strip().removesuffix(".")
-    return _lowered(sentence) or incident.category.traits.cause
+    if found := missing(incident):
+        return f"the database has no {' '.join(found)}"
+    if incident.diagnosis.cause:
+        return _filled(incident)
+    own = incident.diagnosis.sentence.strip().removesuffix(".")
+    return _lowered(own) or incident.category.traits.cause
+
+
+def missing(incident: Incident) -> tuple[str, str] | None:
+    """What the database lacks: its kind and its name, such as ``column`` and ``home_page.summary``."""
+    if not incident.category.traits.shows_deploy:
+        return None
+    for pattern, kind in _SCHEMA:
+        if found := pattern.search(incident.diagnosis.line):
+            return kind, found["name"]
+    return None
 
 
 def short(jobs: Sequence[str], most: int) -> str:
@@ -72,31 +121,105 @@ def short(jobs: Sequence[str], most: int) -> str:
     return f"{names} and {len(jobs) - most} more" if len(jobs) > most else names
 
 
-def _missing(incident: Incident) -> str:
-    for text in (incident.diagnosis.line, incident.diagnosis.sentence):
-        for pattern, kind in _SCHEMA:
-            if found := pattern.search(text):
-                return f"the database is missing the {kind} {found['name']}"
-    return ""
+def clipped(text: str, limit: int = LONG) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
-def _lowered(sentence: str) -> str:
-    first, space, rest = sentence.partition(" ")
-    return f"{first.lower() if first in _LOWERED else first}{space}{rest}"
-
-
-def _predicate(incident: Incident, kind: MessageKind) -> str:
+def _verdict(incident: Incident, kind: MessageKind) -> str:
     said = {
-        MessageKind.HALF_DONE: f"can't run: the deploy is half done, and {what(incident)}",
-        MessageKind.HEALED: f"is healed: {incident.category.traits.cause}, and the re-run succeeded",
-        MessageKind.RECOVERED: "has recovered: a later run succeeded",
-        MessageKind.GAVE_UP: f"still fails after {times(incident.reruns, 're-run')}: {why(incident)}",
-        MessageKind.REMINDER: f"is still broken: {_since(incident)}",
+        MessageKind.HALF_DONE: "can't run",
+        MessageKind.HEALED: "healed",
+        MessageKind.RECOVERED: "recovered",
+        MessageKind.GAVE_UP: f"still fails after {times(incident.reruns, 're-run')}",
+        MessageKind.REMINDER: "still fails",
     }
-    return said.get(kind) or f"failed: {why(incident)}"
+    return said.get(kind) or _failure(incident)
+
+
+def _failure(incident: Incident) -> str:
+    if incident.failed is None:
+        return "missed its scheduled time"
+    if incident.ran:
+        return "failed"
+    return "can't start" if incident.category.traits.needs_person else "failed to start"
+
+
+def _failed(verdict: str, incident: Incident) -> Headline:
+    causes, deploys = [what(incident), _in_short(incident)], _deploys(incident)
+    whole = [f"{verdict}: {each}" for each in _joined(causes, deploys)]
+    room = LONG - len(verdict) - len(deploys[0] if deploys else "") - 4
+    whole.append(next(_joined([f"{verdict}: {clipped(causes[-1], max(20, room))}"], deploys)))
+    cause, deploy, closing = (
+        causes[-1],
+        sentence(deploys[min(1, len(deploys) - 1)]) if deploys else "",
+        _closing(incident),
+    )
+    summaries = (f"{verdict}: {cause}. {deploy} {closing}", f"{verdict}: {cause}. {closing}", f"{verdict}: {cause}.")
+    return Headline(_first(whole, LONG), _first(whole, SHORT), _first(summaries, SUMMARY))
+
+
+def _half_done(verdict: str, incident: Incident) -> Headline:
+    start = f"{verdict}: the deploy is half done"
+    whole = (f"{start}, and {what(incident)}", f"{start} ({_in_short(incident)})", start)
+    summary = f"{start}. Finish it or roll back. No re-runs until then."
+    return Headline(_first(whole, LONG), _first(whole, SHORT), _first((summary, f"{start}."), SUMMARY))
+
+
+def _plain(text: str, summary: str) -> Headline:
+    return Headline(clipped(text), clipped(text, SHORT), clipped(summary, SUMMARY))
+
+
+def _closing(incident: Incident) -> str:
+    """The last words of a text message."""
+    if incident.planned or incident.starting:
+        return "A re-run follows."
+    if not incident.ran:
+        return "No re-run."
+    unsure = incident.diagnosis.is_unsure or incident.category.traits.heals
+    return "Check it; no re-run." if unsure else "Needs a fix; no re-run."
+
+
+def _in_short(incident: Incident) -> str:
+    found = missing(incident)
+    return f"no {' '.join(found)}" if found else what(incident)
+
+
+def _deploys(incident: Incident) -> tuple[str, ...]:
+    """How the headline ends. That a deploy couldn't be looked for is told where one might explain the failure."""
+    state = incident.diagnosis.window.state
+    asks = incident.diagnosis.deploy_explains or incident.category.traits.shows_deploy
+    return _UNKNOWN_DEPLOY if state is WindowState.UNKNOWN and asks else _DEPLOY.get(state, ())
+
+
+def _joined(causes: Iterable[str], deploys: Sequence[str]) -> Iterator[str]:
+    """Each cause with each form of the deploy's state, the fullest first."""
+    for cause in causes:
+        if not deploys:
+            yield cause
+        yield from (f"{cause}; {deploy}" for deploy in deploys)
+
+
+def _first(texts: Sequence[str], limit: int) -> str:
+    """The first that fits; the last one is cut."""
+    return next((" ".join(each.split()) for each in texts if len(each) <= limit), clipped(texts[-1], limit))
+
+
+def _filled(incident: Incident) -> str:
+    """The rule's words with the names of the run in them."""
+    line = incident.diagnosis.line
+    service = "the database" if _OF_DATABASE.search(line) else "a service"
+    own = {"{image}": name_of(incident.image).partition("@")[0], "{service}": service, "{line}": line}
+    text = incident.diagnosis.cause
+    for placeholder, value in own.items():
+        text = text.replace(placeholder, value)
+    return " ".join(text.split())
+
+
+def _lowered(text: str) -> str:
+    first, space, rest = text.partition(" ")
+    return f"{first.lower() if first in _LOWERED else first}{space}{rest}"
 
 
 def _since(incident: Incident) -> str:
     latest = incident.failed.created_at if incident.failed else incident.began_at
-    began = moment(incident.began_at, latest)
-    return f"failed {times(incident.runs, 'time')} since {began}"
+    return f"{times(incident.runs, 'run')} failed since {moment(incident.began_at, latest)}"

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from cronmend.alerting import reports
 from cronmend.model.incident import Change, Incident, IncidentState, JobState
-from cronmend.model.report import Message, MessageKind
-from cronmend.wording import clock
+from cronmend.model.report import Message, MessageKind, Stage
+from cronmend.wording import clock, nth_run, sentence
 
 
 def with_progress(before: JobState, change: Change, now: datetime) -> Change:
@@ -19,23 +19,25 @@ def with_progress(before: JobState, change: Change, now: datetime) -> Change:
         return change
     if known is None or known.id != incident.id or known.state is not IncidentState.ALERTED:
         return change
-    kind, status = _news(known, incident, change)
+    kind, stage, status = _news(known, incident, change)
     if not status:
         return change
-    report = reports.with_status(reports.of_incident(incident, kind, status), status)
+    report = reports.with_status(reports.of_incident(incident, kind, sentence(status)), stage, status)
     message = Message(incident.id, incident.job, f"{kind.value}-{incident.runs}-{now:%Y%m%dT%H%M%S.%f}", report)
     return replace(change, messages=(message,))
 
 
-def _news(known: Incident, incident: Incident, change: Change) -> tuple[MessageKind, str]:
+def _news(known: Incident, incident: Incident, change: Change) -> tuple[MessageKind, Stage, str]:
     """The status to send; ``""`` if nothing that people follow has changed, such as a re-run that still waits."""
     if incident.acknowledged_by != known.acknowledged_by:
-        return MessageKind.PROGRESS, f"acknowledged by {incident.acknowledged_by}"
+        return MessageKind.PROGRESS, Stage.ACKNOWLEDGED, f"acknowledged by {incident.acknowledged_by}"
     if incident.runs > known.runs:
-        return MessageKind.REMINDER, f"failed {incident.runs} times"
+        return MessageKind.REMINDER, Stage.FAILED, f"failed {incident.runs} times"
     if change.claim:
-        asked = f", asked for by {change.claim.by}" if change.claim.by else ""
-        return MessageKind.PROGRESS, f"run {change.claim.number} starts{asked}"
+        asked = f", requested by {change.claim.by}" if change.claim.by else ""
+        run = nth_run(change.claim.number, incident.most_runs)
+        return MessageKind.PROGRESS, Stage.RUNNING, f"{run} started{asked}"
     if incident.planned and known.planned is None:
-        return MessageKind.PROGRESS, f"run {incident.planned.attempt} planned for {clock(incident.planned.at)}"
-    return MessageKind.PROGRESS, ""
+        run = nth_run(incident.planned.attempt, incident.most_runs)
+        return MessageKind.PROGRESS, Stage.PLANNED, f"{run} planned for {clock(incident.planned.at)}"
+    return MessageKind.PROGRESS, Stage.FAILED, ""

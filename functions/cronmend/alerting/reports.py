@@ -1,47 +1,55 @@
 """What people are told, neutral of any channel: of one incident, of many, of Cronmend itself. Pure."""
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from cronmend.alerting import details, headlines
+from cronmend.alerting import advice, details, headlines, outlook
 from cronmend.alerting.fingerprint import cause_of
+from cronmend.alerting.headlines import Headline
 from cronmend.model import Category
 from cronmend.model.incident import Incident
-from cronmend.model.report import ALERTS, ENDINGS, MessageKind, Report
-from cronmend.wording import clock, span, times
+from cronmend.model.report import ALERTS, ENDINGS, FactKey, MessageKind, Report, Stage
+from cronmend.wording import clock, nth_run, span, times
 
 MOST_JOBS = 40
 """Of a group: as many as people read, and as a message holds."""
 NAMED = 5
 """Jobs that one quiet line names."""
-_NOTHING = "Nothing has to be done."
-_OVER = ("healed", "recovered")
 _RUNBOOK = "Runbook"
-_ALL_HEALED = "all healed"
-_GROUPED = frozenset({"Deploy", "Category", "Decided by", "Deploy signal", "Severity"})
+_GROUPED = frozenset({FactKey.DEPLOY, FactKey.CATEGORY, FactKey.RULE, FactKey.DEPLOY_SIGNAL, FactKey.SEVERITY})
 """Facts of the first report that hold for the others of its cause."""
 
 
-def of_incident(incident: Incident, kind: MessageKind, what_happens: str) -> Report:
-    """What people are told of the incident as it stands."""
+def of_incident(incident: Incident, kind: MessageKind, said: str = "") -> Report:
+    """What people are told of the incident as it stands.
+
+    Args:
+        said: what happened, in whole sentences, before what happens next.
+    """
     asks = kind in ALERTS
+    stage, status = standing(incident, kind)
+    headline = _headline(incident, kind, status)
     return Report(
         kind=kind,
         job=incident.job,
-        headline=_progress(incident, kind) if kind is MessageKind.PROGRESS else headlines.of(incident, kind),
+        headline=headline.long,
         category=incident.category,
-        what_happens=_what_happens(incident, kind, what_happens),
+        what_happens=outlook.of(incident, kind, said),
         facts=details.of(incident, kind),
         excerpt=incident.diagnosis.excerpt if asks else (),
-        advice=incident.diagnosis.advice if asks else "",
+        advice=advice.of(incident, kind),
         incident=incident.id,
         cause=cause_of(incident) if asks or kind in ENDINGS else "",
-        status=status_of(incident, kind),
+        status=status,
         links=details.links_of(incident) if kind not in ENDINGS else (),
         command=_command(incident, kind),
+        stage=stage,
+        quiet=kind in ENDINGS,
+        what_failed=headlines.what_failed(incident, kind) if asks else "",
+        short_headline=headline.short if headline.short != headline.long else "",
+        summary=headline.summary,
     )
 
 
@@ -50,26 +58,30 @@ def of_circuit(incident: Incident, bound: int, until: str) -> Report:
     return Report(
         kind=MessageKind.CIRCUIT,
         job="all jobs",
-        headline=f"Healing has stopped for all jobs: the {bound} re-runs that an hour allows are used up",
+        headline=f"Cronmend stopped re-running all jobs: the limit of {bound} re-runs in an hour is reached",
         category=incident.category,
-        what_happens=f"No job is run again until {until}; alerts come at their deadlines. Then healing goes on.",
+        what_happens=f"Held alerts are sent at their deadlines. Re-runs resume at {until}.",
         facts=(
-            ("First job that was not run again", incident.job),
-            ("Bound", f"{bound} re-runs of all jobs in any hour"),
+            details.fact(FactKey.FIRST_JOB, incident.job),
+            details.fact(FactKey.LIMIT, f"{bound} re-runs of all jobs in an hour"),
         ),
-        advice="Many jobs failing at once have a common cause: look for that. `cronmend circuit close` ends it sooner.",
+        advice=(
+            "Look for a common cause: many jobs failed within an hour. "
+            "To resume re-runs now, run `cronmend circuit close`."
+        ),
         severity="critical",
         status=f"stopped until {until}",
         command="cronmend circuit close",
+        stage=Stage.STOPPED,
+        summary=f"Re-runs stopped for all jobs ({bound} in an hour). They resume at {until}. Look for a common cause.",
     )
 
 
 def of_group(first: Report, jobs: Sequence[str], healed: int) -> Report:
-    """Jobs that failed of the cause of ``first``, told together."""
-    what = first.headline.partition(": ")[2] or first.headline
+    """Jobs that failed with the cause of ``first``, in one report."""
     return _together(
         replace(_of_first(first), command=f"cronmend incidents --cause {first.cause}" if first.cause else ""),
-        headlines.of_group(what, len(jobs), healed),
+        headlines.of_group(first.what_failed or first.headline, len(jobs), healed),
         jobs,
         healed,
     )
@@ -77,12 +89,12 @@ def of_group(first: Report, jobs: Sequence[str], healed: int) -> Report:
 
 def of_many(first: Report, jobs: Sequence[str], healed: int) -> Report:
     """Jobs that failed within moments of each other, of more causes than are told one by one."""
-    failed = f"{len(jobs)} jobs failed within a few minutes, of several causes"
-    headline = f"{healed} of {len(jobs)} jobs are healed, of several causes" if healed else failed
+    failed = f"{len(jobs)} jobs failed within a few minutes, with different causes"
+    headline = f"{healed} of {len(jobs)} jobs healed; their causes differ" if healed else failed
     plain = replace(
         first,
-        advice="Many jobs failing at once often have a common cause: look for that first.",
-        what_happens="Each failure is on record, and Cronmend treats each job by itself.",
+        advice="Look for a common cause first: many jobs failed at once.",
+        what_happens="Cronmend recorded each failure and handles each job separately.",
         facts=(),
         excerpt=(),
         links=(),
@@ -96,26 +108,32 @@ def of_endings(jobs: Sequence[str]) -> Report:
     """Jobs that need nobody any more, in one quiet line."""
     names = headlines.short(sorted(jobs), NAMED)
     one, count = len(jobs) == 1, times(len(jobs), "job")
-    ended = "is healed or has recovered" if one else "are healed or have recovered"
     return Report(
         kind=MessageKind.GROUP,
         job=jobs[0] if one else count,
-        headline=f"{count} {ended}: {names}",
+        headline=headlines.clipped(f"{count} healed or recovered: {names}"),
         category=Category.SUCCESS,
-        what_happens=_NOTHING,
+        what_happens="",
+        advice=advice.NO_ACTION,
         severity="info",
-        status=_ALL_HEALED,
+        status="all healed",
+        stage=Stage.OVER,
+        quiet=True,
         **_listed(jobs),
     )
 
 
 def of_escalation(report: Report, after: timedelta) -> Report:
-    """The alert once more, to those who are called where nobody has acknowledged it."""
+    """The alert once more, to those who are called if no one acknowledges it."""
+    short = report.short_headline or report.headline
     return replace(
         report,
         kind=MessageKind.ESCALATION,
-        headline=f"Nobody has acknowledged in {span(after)}: {report.headline}",
+        headline=headlines.clipped(f"No one acknowledged in {span(after)}: {report.headline}"),
+        short_headline=headlines.clipped(f"No one acknowledged in {span(after)}: {short}", headlines.SHORT),
+        summary=headlines.clipped(f"No one acknowledged in {span(after)}: {short}", headlines.SUMMARY),
         status=f"not acknowledged for {span(after)}",
+        stage=Stage.FAILED,
     )
 
 
@@ -124,23 +142,26 @@ def canary(now: datetime) -> Report:
     return Report(
         kind=MessageKind.CANARY,
         job="cronmend",
-        headline=f"Cronmend's alerts arrive here ({clock(now)})",
+        headline=f"Test message from Cronmend, sent at {clock(now)}",
         category=Category.SUCCESS,
-        what_happens="Nothing has happened: this message comes so that its absence is noticed.",
+        what_happens=("This is a test; nothing is wrong. If these messages stop arriving, check your alert channels."),
         severity="info",
-        status="alive",
+        status="test",
+        summary=f"Test message, sent at {clock(now)}. Nothing is wrong.",
+        stage=Stage.TEST,
     )
 
 
-def with_status(report: Report, status: str) -> Report:
-    return replace(report, status=status)
+def with_status(report: Report, stage: Stage, status: str) -> Report:
+    return replace(report, stage=stage, status=status)
 
 
 def decorated(report: Report, owner: str, runbook: str, severity: str) -> Report:
     """With what the job's owner says of it; a report that is graver by itself stays so."""
-    known = {label for label, _ in (*report.facts, *report.links)}
-    added = tuple(pair for pair in (("Owner", owner), ("Severity", severity)) if pair[1] and pair[0] not in known)
-    runbooks = ((_RUNBOOK, runbook),) if runbook and _RUNBOOK not in known else ()
+    known = {each.key for each in report.facts}
+    said = ((FactKey.OWNER, owner), (FactKey.SEVERITY, severity))
+    added = tuple(details.fact(key, value) for key, value in said if value and key not in known)
+    runbooks = ((_RUNBOOK, runbook),) if runbook and runbook not in dict(report.links).values() else ()
     grave = report.kind in {MessageKind.CIRCUIT, MessageKind.CANARY}
     return replace(
         report,
@@ -150,50 +171,58 @@ def decorated(report: Report, owner: str, runbook: str, severity: str) -> Report
     )
 
 
-def status_of(incident: Incident, kind: MessageKind) -> str:
-    """Where the incident stands after a message of this kind, in a few words."""
+def standing(incident: Incident, kind: MessageKind) -> tuple[Stage, str]:
+    """Where the incident stands after a message of this kind: for programs, and in a few words."""
     ended = {
-        MessageKind.HEALED: f"healed after {times(incident.reruns + 1, 'attempt')}",
-        MessageKind.RECOVERED: "recovered",
-        MessageKind.GAVE_UP: f"gave up after {times(incident.reruns, 're-run')}",
+        MessageKind.HEALED: (Stage.HEALED, f"healed by {nth_run(incident.healed_by, incident.most_runs)}"),
+        MessageKind.RECOVERED: (Stage.RECOVERED, "recovered: a later run succeeded"),
+        MessageKind.GAVE_UP: (Stage.GAVE_UP, f"gave up after {times(incident.reruns, 're-run')}"),
     }
     if kind in ended:
         return ended[kind]
     if incident.acknowledged_by:
-        return f"acknowledged by {incident.acknowledged_by}"
+        return Stage.ACKNOWLEDGED, f"acknowledged by {incident.acknowledged_by}"
     if incident.planned:
-        return f"re-run {incident.planned.attempt} planned {clock(incident.planned.at)}"
+        run = nth_run(incident.planned.attempt, incident.most_runs)
+        return Stage.PLANNED, f"{run} planned for {clock(incident.planned.at)}"
     if incident.starting:
-        return f"run {incident.reruns + 1} is running"
-    return f"failed {times(incident.runs, 'time')}" if kind is MessageKind.REMINDER else "failed"
+        return Stage.RUNNING, f"{nth_run(incident.reruns + 1, incident.most_runs)} is running"
+    return Stage.FAILED, _failed(incident, kind)
 
 
-def is_over(report: Report) -> bool:
-    """Whether nobody is needed any more."""
-    return report.kind in ENDINGS or report.status.startswith((*_OVER, _ALL_HEALED))
-
-
-def is_quiet(report: Report) -> bool:
-    """Whether one line says enough."""
-    return report.kind in ENDINGS or (report.kind is MessageKind.GROUP and report.category is Category.SUCCESS)
+def _failed(incident: Incident, kind: MessageKind) -> str:
+    if kind is MessageKind.HALF_DONE:
+        return "deploy half done"
+    if kind is MessageKind.REMINDER:
+        return f"failed {times(incident.runs, 'time')}"
+    if incident.failed is None:
+        return "not run"
+    return "failed" if incident.ran else "failed to start"
 
 
 def _of_first(first: Report) -> Report:
     """What holds for one of the jobs says which."""
     name = headlines.name_of(first.job)
-    happens = f"Each job is treated by itself. Of {name}: {first.what_happens}"
+    happens = f"Cronmend handles each job separately. For {name}: {first.what_happens}"
     links = tuple((f"{label} of {name}", address) for label, address in first.links)
-    return replace(first, what_happens=happens, links=links)
+    return replace(first, what_happens=happens, links=links, advice=advice.for_each_job(first.advice, first.job))
 
 
 def _together(first: Report, headline: str, jobs: Sequence[str], healed: int) -> Report:
-    standing = f"{healed} of {len(jobs)} healed" if healed else f"{len(jobs)} jobs failed"
+    some = f"{healed} of {len(jobs)} healed" if healed else f"{len(jobs)} jobs failed"
+    over = healed >= len(jobs)
     return replace(
         first,
         kind=MessageKind.GROUP,
+        what_happens="Each job healed or recovered." if over else first.what_happens,
+        advice=advice.NO_ACTION if over else first.advice,
         headline=headline,
-        facts=tuple(fact for fact in first.facts if fact[0] in _GROUPED),
-        status=_ALL_HEALED if healed >= len(jobs) else standing,
+        facts=tuple(fact for fact in first.facts if fact.key in _GROUPED),
+        status="all healed" if over else some,
+        stage=Stage.OVER if over else Stage.FAILED,
+        quiet=False,
+        short_headline="",
+        summary="",
         **_listed(jobs),
     )
 
@@ -202,32 +231,16 @@ def _listed(jobs: Sequence[str]) -> dict[str, Any]:
     return {"jobs": tuple(sorted(jobs)[:MOST_JOBS]), "others": max(0, len(jobs) - MOST_JOBS)}
 
 
-def _progress(incident: Incident, kind: MessageKind) -> str:
-    return f"{headlines.name_of(incident.job)}: {status_of(incident, kind)}"
-
-
-def _what_happens(incident: Incident, kind: MessageKind, said: str) -> str:
-    """What was done and said of it and, where people are asked to act, what comes next and when."""
-    said = said.removeprefix(f"{incident.category.value}: ")
-    parts = [said[:1].upper() + said[1:].removesuffix(".") + "." if said else ""]
-    if kind in ALERTS and incident.reruns:
-        parts.insert(0, f"Cronmend has run it again {times(incident.reruns, 'time')}.")
-    if kind in ALERTS or kind is MessageKind.REMINDER:
-        parts.append(_next(incident, said))
-    return " ".join(filter(None, parts))
-
-
-def _next(incident: Incident, said: str) -> str:
-    if incident.planned:
-        return f"Run {incident.planned.attempt} is planned for {clock(incident.planned.at)}."
-    if incident.starting:
-        return f"Run {incident.reruns + 1} is running."
-    return "" if "no re-run" in said else "Cronmend will not run it again by itself; the schedule goes on."
+def _headline(incident: Incident, kind: MessageKind, status: str) -> Headline:
+    if kind is MessageKind.PROGRESS:
+        text = f"{headlines.name_of(incident.job)}: {status}"
+        return Headline(headlines.clipped(text), headlines.clipped(text, headlines.SHORT), "")
+    return headlines.of(incident, kind)
 
 
 def _command(incident: Incident, kind: MessageKind) -> str:
     if kind in ENDINGS:
         return ""
     if kind is MessageKind.REMINDER or incident.failed is None:
-        return f"cronmend rerun {shlex.quote(incident.job)}"
+        return advice.command(incident)
     return f"cronmend why {incident.failed.task_id}"

@@ -80,7 +80,7 @@ def made_up(job_state: JobState, hold: Hold, now: datetime, deadline: timedelta)
         began_at=now,
         state=IncidentState.HEALING,
         diagnosis=Diagnosis(
-            Category.MISSED, "held_in_deploy", f"Its slot at {clock(slot)} was held back while a deploy went on."
+            Category.MISSED, "held_in_deploy", f"Its schedule was held at {clock(slot)} during a deploy."
         ),
         runs=0,
         planned=PlannedRerun(2, now),

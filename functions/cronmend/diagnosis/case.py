@@ -23,6 +23,7 @@ class Verdict:
     line: str = ""
     advice: str = ""
     deploy_explains: bool = False
+    cause: str = ""
     error: FatalError | None = None
 
 
@@ -75,15 +76,26 @@ class Case:
         return next((line for line in reversed(self.log) if line.strip()), "")
 
     @property
+    def unknown(self) -> str:
+        """For a headline: that the cause is unknown, and how little there was to find it with."""
+        log = "empty log" if not self.log else "no known error in its log"
+        if isinstance(self.evidence.log, Missing):
+            log = "no log"
+        return f"cause unknown ({self._code}, {log})"
+
+    @property
+    def _code(self) -> str:
+        return "no exit code" if self.exit_code is None else f"exit code {self.exit_code}"
+
+    @property
     def seen(self) -> str:
         """For the answer ``unknown``: everything that was looked at, so that nobody has to look again."""
-        code = "no exit code" if self.exit_code is None else f"exit code {self.exit_code}"
         others = [
             f"container {container.name} ended with exit code {container.exit_code}"
             for container in self.evidence.task.containers
             if container is not self.job and container.exit_code
         ]
-        return f"The cause is unknown ({code}; {'; '.join([*others, self._log_seen])})."
+        return f"The cause is unknown ({self._code}; {'; '.join([*others, self._log_seen])})."
 
     @property
     def _log_seen(self) -> str:
@@ -110,4 +122,4 @@ def of_rule(rule: Rule, text: str, error: FatalError | None = None) -> Verdict:
     """The verdict of the rule that matched this text."""
     line = next((part for part in text.splitlines() if part.strip()), "")
     sentence = f"{rule.category.traits.rule_sentence}: {line[:300]}"
-    return Verdict(rule.category, rule.id, sentence, line, rule.advice, rule.deploy_explains, error)
+    return Verdict(rule.category, rule.id, sentence, line, rule.advice, rule.deploy_explains, rule.cause, error)

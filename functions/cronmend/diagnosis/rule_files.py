@@ -31,7 +31,7 @@ class BadRules(Permanent):
 
 _REQUIRED = ("id", "where", "pattern", "category", "advice", "source", "examples")
 _PATTERNS = ("pattern", "also", "unless")
-_OPTIONAL = ("also", "unless", "weight", "deploy_explains", "counter_examples")
+_OPTIONAL = ("also", "unless", "weight", "cause", "deploy_explains", "counter_examples")
 
 
 def load(*own: Path) -> Rules:
@@ -188,7 +188,7 @@ def _is_list_of_texts(value: object) -> TypeIs[list[str]]:
 
 
 _KINDS: Final[tuple[tuple[str, tuple[str, ...], Callable[[object], bool]], ...]] = (
-    ("a text", ("id", "advice", "source"), lambda value: isinstance(value, str)),
+    ("a text", ("id", "advice", "cause", "source"), lambda value: isinstance(value, str)),
     ("a list of texts", ("examples", "counter_examples"), _is_list_of_texts),
     ("true or false", ("deploy_explains",), lambda value: isinstance(value, bool)),
 )

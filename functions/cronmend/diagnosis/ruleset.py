@@ -73,6 +73,9 @@ class Rule:
     also: str = ""
     unless: str = ""
     weight: Weight = Weight.DECIDES
+    cause: str = ""
+    """What ended the run, for headlines; ``{image}``, ``{service}`` and ``{line}`` stand for the run's own.
+    Follows a colon."""
     deploy_explains: bool = False
     """Whether an open deploy window makes this a ``deploy_race``; by default for ``schema_mismatch`` alone."""
     file: str = ""

@@ -144,11 +144,14 @@ def _unknown_to_rules(error: FatalError, advice: str) -> Verdict:
     line = stated.split("\n", 1)[0]
     advice = f"{advice}, then run `cronmend rerun JOB`. If it recurs, add a rule for it (docs/rules.md)."
     sentence = f"The job failed with an error that no rule matches: {line}"
-    return Verdict(Category.APPLICATION_ERROR, "error.unknown_to_rules", sentence, line, advice, error=error)
+    return Verdict(
+        Category.APPLICATION_ERROR, "error.unknown_to_rules", sentence, line, advice, cause="{line}", error=error
+    )
 
 
 def nothing_decisive(case: Case) -> Verdict:
-    return Verdict(Category.UNKNOWN, "nothing_decisive", case.seen, case.last_line)
+    advice = "Find the cause: neither the log nor the exit code shows it. Fix it, then run `cronmend rerun JOB`."
+    return Verdict(Category.UNKNOWN, "nothing_decisive", case.seen, case.last_line, advice, cause=case.unknown)
 
 
 DIAGNOSIS_STEPS: tuple[Callable[[Case], Verdict | None], ...] = (
@@ -205,6 +208,7 @@ def _unknown_kill(case: Case) -> Verdict:
         case.seen,
         case.last_line,
         "Check who or what stopped the task, and whether it ran out of memory. Then run `cronmend rerun JOB`.",
+        cause=case.unknown,
     )
 
 
@@ -224,6 +228,8 @@ def _diagnosis(case: Case, verdict: Verdict, hide: Redactor) -> Diagnosis:
         line=show.line,
         excerpt=show.excerpt,
         advice=verdict.advice,
+        cause=verdict.cause,
+        deploy_explains=verdict.deploy_explains,
         fatal_error=show.error,
         window=case.evidence.window,
     )

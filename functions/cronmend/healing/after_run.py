@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cronmend.alerting import reports
+from cronmend.alerting import outlook, reports
 from cronmend.jobs import identity
 from cronmend.model import (
     Alert,
@@ -14,9 +14,12 @@ from cronmend.model import (
     HoldAlert,
     Identity,
     LogPlace,
+    Missing,
     Nothing,
     Plan,
+    Policy,
     Rerun,
+    ScheduleState,
     StoppedTask,
     WindowState,
 )
@@ -50,6 +53,7 @@ class Outcome:
     bound: int = 0
     """Most re-runs that the incident may have for a cause of this kind."""
     log: LogPlace | None = None
+    policy: Policy = Policy.UNSTARTED
     by_hand: str = ""
     """A command for a person, where there is no schedule to run the job from."""
 
@@ -63,9 +67,13 @@ def after_success(job_state: JobState, outcome: Outcome) -> Change:
         return Change(job_state, _record(outcome, "", Plan((Nothing("the job succeeded"),))))
     state = IncidentState.HEALED if outcome.attempt else IncidentState.RECOVERED
     kind = MessageKind(state.value)
-    closed = replace(incident, state=state, planned=None, held_until=None, starting=None)
+    closed = replace(incident, state=state, planned=None, held_until=None, starting=None, no_rerun="")
+    closed = replace(closed, healed_by=outcome.attempt.number if outcome.attempt else 0)
+    at = task.stopped_at or outcome.now
     record = _record(outcome, incident.id, Plan((Nothing(f"the job succeeded: the incident is {state.value}"),)))
-    return with_message(Change(replace(job_state, incident=closed), record), kind, _closing(closed, outcome))
+    return with_message(
+        Change(replace(job_state, incident=closed), record), kind, outlook.succeeded(closed, task.task_definition, at)
+    )
 
 
 def after_failure(job_state: JobState, outcome: Outcome, plan: Plan) -> Change:
@@ -76,11 +84,11 @@ def after_failure(job_state: JobState, outcome: Outcome, plan: Plan) -> Change:
     rerun, hold = plan.first(Rerun), plan.first(HoldAlert)
     planned = PlannedRerun(incident.reruns + 2, rerun.at, size=rerun.size) if rerun else None
     held = hold.until if hold and incident.state is IncidentState.HEALING else None
-    incident = replace(incident, planned=planned, held_until=held)
+    alert = plan.first(Alert)
+    no_rerun = alert.no_rerun if alert else hold.no_rerun if hold else ""
+    incident = replace(incident, planned=planned, held_until=held, no_rerun=no_rerun)
     change = Change(replace(job_state, incident=incident), _record(outcome, incident.id, plan, _timers(incident)))
-    if alert := plan.first(Alert):
-        return with_message(change, _kind_of_alert(incident, outcome.diagnosis), alert.reason)
-    return change
+    return with_message(change, _kind_of_alert(incident, outcome.diagnosis)) if alert else change
 
 
 def _kind_of_alert(incident: Incident, diagnosis: Diagnosis) -> MessageKind:
@@ -121,6 +129,7 @@ def _seconds(task: StoppedTask) -> int | None:
 def continued(job_state: JobState, outcome: Outcome) -> Incident:
     """The incident that a failure opens or continues."""
     task, diagnosis = outcome.task, replace(outcome.diagnosis, fatal_error=None)
+    schedule = outcome.identity.schedule
     incident = job_state.incident
     if incident is None or not incident.is_open:
         incident = Incident(
@@ -141,6 +150,8 @@ def continued(job_state: JobState, outcome: Outcome) -> Incident:
         bound=outcome.bound,
         starting=None,
         slot=identity.declared_slot(task) or incident.slot,
+        policy=outcome.policy,
+        schedule=ScheduleState.UNKNOWN if isinstance(schedule, Missing) else schedule.state,
     )
 
 
@@ -194,19 +205,12 @@ def _timers(incident: Incident) -> Iterable[RerunTimer | ReleaseTimer]:
         yield ReleaseTimer(incident.job, incident.id, incident.held_until)
 
 
-def _closing(incident: Incident, outcome: Outcome) -> str:
-    if outcome.attempt and incident.size:
-        return (
-            f"Run {outcome.attempt.number} succeeded with {incident.size}. For good, give the job this size: cpu and "
-            "memory in its task definition or in jobs.toml."
-        )
-    if outcome.attempt:
-        return f"Run {outcome.attempt.number} succeeded with {outcome.task.task_definition}: nothing has to be done."
-    return "It succeeded without a re-run: nothing has to be done."
+def with_message(change: Change, kind: MessageKind, said: str = "") -> Change:
+    """The change with a message added, once per incident and cause; an alert ends the holding.
 
-
-def with_message(change: Change, kind: MessageKind, what_happens: str) -> Change:
-    """The change with a message added, once per incident and cause; an alert ends the holding."""
+    Args:
+        said: what happened, in whole sentences; whether a re-run follows is read from the incident.
+    """
     incident = change.job_state.incident
     if incident is None:
         raise ValueError(f"{change.job_state.job} has no incident to tell of")
@@ -215,6 +219,6 @@ def with_message(change: Change, kind: MessageKind, what_happens: str) -> Change
     news = f"{kind.value}-{incident.category.value}"
     if news in incident.notified:
         return replace(change, job_state=replace(change.job_state, incident=incident))
+    message = Message(incident.id, incident.job, news, reports.of_incident(incident, kind, said))
     incident = replace(incident, notified=(*incident.notified, news))
-    message = Message(incident.id, incident.job, news, reports.of_incident(incident, kind, what_happens))
     return replace(change, job_state=replace(change.job_state, incident=incident), messages=(*change.messages, message))

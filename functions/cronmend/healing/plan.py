@@ -20,6 +20,8 @@ from cronmend.model import (
 )
 from cronmend.wording import clock, span
 
+HALF_DONE = "no re-run can succeed until someone finishes the deploy"
+
 
 def plan(diagnosis: Diagnosis, situation: Situation) -> Plan:
     """The plan for a run that ended so."""
@@ -47,15 +49,24 @@ def deadline(situation: Situation) -> datetime:
 def _hopeless(diagnosis: Diagnosis, situation: Situation) -> str:
     """Why no re-run would succeed, whether or not it is allowed; ``""`` if one may."""
     category, state = diagnosis.category, diagnosis.window.state
-    if category is Category.UNKNOWN:
-        return f"{category.value}: Cronmend can't tell whether a later run would succeed"
     if not category.traits.heals and not _grows(diagnosis, situation):
-        return f"{category.value}: a re-run would fail the same way"
+        return _same_end(diagnosis, situation)
     if category is Category.DEPLOY_RACE and state is WindowState.STUCK:
-        return "no re-run can succeed until someone finishes the deploy"
+        return HALF_DONE
     if state is WindowState.RECENT and situation.reruns:
-        return "no re-run: a re-run after the deploy failed the same way"
+        return "a re-run after the deploy failed the same way"
     return ""
+
+
+def _same_end(diagnosis: Diagnosis, situation: Situation) -> str:
+    """Why a cause that doesn't pass gets no re-run, as a clause. What isn't known isn't claimed."""
+    if diagnosis.is_unsure:
+        return "Cronmend can't tell whether a later run would succeed"
+    if not situation.ran:
+        return "the task can't start until this is fixed"
+    if diagnosis.deploy_explains and diagnosis.window.state is WindowState.CLOSED:
+        return "without a deploy, a re-run would fail the same way"
+    return "a re-run would fail the same way"
 
 
 def _grows(diagnosis: Diagnosis, situation: Situation) -> bool:
@@ -86,10 +97,11 @@ def _once_it_ended(situation: Situation, at: datetime) -> Blocker | None:
 def _without_rerun(diagnosis: Diagnosis, situation: Situation, blocker: Blocker) -> Action:
     reason, until = f"no re-run: {blocker.reason}", deadline(situation)
     if blocker.guard in KEEPS_ALERT_HELD:
-        return HoldAlert(until, reason)
+        return HoldAlert(until, reason, blocker.reason)
     if blocker.guard not in OF_OWNER or diagnosis.category is not Category.DEPLOY_RACE:
-        return Alert(reason)
-    return HoldAlert(_after_next_slot(situation, until), f"{reason}; after the deploy ends, a person can run it")
+        return Alert(blocker.reason)
+    until = _after_next_slot(situation, until)
+    return HoldAlert(until, f"{reason}; after the deploy ends, a person can run it", blocker.reason)
 
 
 def _after_next_slot(situation: Situation, until: datetime) -> datetime:

@@ -3,39 +3,50 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from cronmend.alerting import reports
+from cronmend.alerting import outlook, reports
 from cronmend.healing import budgets
 from cronmend.healing.after_run import with_message
+from cronmend.model import ScheduleState
 from cronmend.model.incident import Attempt, Change, Incident, JobState, PlannedRerun
 from cronmend.model.keys import stable_key
 from cronmend.model.report import Message, MessageKind, Report
 
-RELEASED = "Cronmend held this alert while it tried to heal the job. The deadline passed before the job recovered."
-
 
 def released(job_state: JobState) -> Change:
     """The deadline of a held alert has come: tell people, but let a re-run that is planned go on."""
-    return with_message(Change(job_state), MessageKind.ALERT, RELEASED)
+    return with_message(Change(job_state), MessageKind.ALERT, outlook.held(_open(job_state)))
 
 
-def given_up(job_state: JobState, reason: str, kind: MessageKind | None = None) -> Change:
-    """No re-run will follow: tell people now, and why."""
-    incident = replace(_open(job_state), planned=None, starting=None)
+def given_up(
+    job_state: JobState, no_rerun: str, kind: MessageKind | None = None, schedule: ScheduleState | None = None
+) -> Change:
+    """Cancel the planned re-run and alert people now.
+
+    Args:
+        no_rerun: why no re-run follows, as a clause.
+        schedule: what has become of the schedule since the failure; None if it is as it was.
+    """
+    incident = replace(_open(job_state), planned=None, starting=None, no_rerun=no_rerun)
+    incident = replace(incident, schedule=schedule or incident.schedule)
     kind = kind or (MessageKind.GAVE_UP if incident.reruns else MessageKind.ALERT)
-    return with_message(Change(replace(job_state, incident=incident)), kind, reason)
+    return with_message(Change(replace(job_state, incident=incident)), kind)
 
 
-def deferred(job_state: JobState) -> Change:
-    """Cancel the planned re-run because something else covers it. The alert stays held until its deadline."""
-    incident = _open(job_state)
-    return Change(replace(job_state, incident=replace(incident, planned=None, starting=None)))
+def deferred(job_state: JobState, no_rerun: str) -> Change:
+    """Cancel the planned re-run because something else covers it. The alert stays held until its deadline.
+
+    Args:
+        no_rerun: what covers it, as a clause.
+    """
+    incident = replace(_open(job_state), planned=None, starting=None, no_rerun=no_rerun)
+    return Change(replace(job_state, incident=incident))
 
 
 def shadowed(job_state: JobState, would: str) -> Change:
     """Every guard is clear, and in shadow mode nothing is run: people read what would have been."""
-    incident = replace(_open(job_state), planned=None, starting=None)
-    reason = f"shadow mode: {would}; nothing was run"
-    return with_message(Change(replace(job_state, incident=incident)), MessageKind.ALERT, reason)
+    incident = replace(_open(job_state), planned=None, starting=None, no_rerun="the mode is shadow")
+    said = f"In mode heal, {would}."
+    return with_message(Change(replace(job_state, incident=incident)), MessageKind.ALERT, said)
 
 
 def refused(job_state: JobState, at: datetime, avoid: tuple[str, ...]) -> Change:
@@ -80,6 +91,7 @@ def claimed(job_state: JobState, now: datetime) -> Change:
         reruns=incident.reruns + 1,
         infra_reruns=incident.infra_reruns + infrastructure,
         starting=key,
+        no_rerun="",
         size=planned.size,
     )
     return Change(replace(budgets.spending(job_state, infrastructure, now), incident=incident), claim=attempt)

@@ -7,12 +7,11 @@ somebody wants no more runs: so nobody but a person runs it.
 import json
 import shlex
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from cronmend.jobs import identity
-from cronmend.model import Category, ContainerOverride, Diagnosis, Identity, Missing, StoppedTask
+from cronmend.model import Category, ContainerOverride, Identity, Missing, StoppedTask
 from cronmend.redact import HIDDEN, redact
 
 NETWORK = "awsvpcConfiguration={subnets=[<SUBNETS>],securityGroups=[<SECURITY_GROUPS>],assignPublicIp=DISABLED}"
@@ -26,12 +25,6 @@ def command(task: StoppedTask, who: Identity, category: Category) -> str:
     if category.traits.silent or not isinstance(who.schedule, Missing):
         return ""
     return shlex.join(_parts(task))
-
-
-def advised(diagnosis: Diagnosis, task: StoppedTask) -> Diagnosis:
-    """The diagnosis whose advice says where the command is: an alert has no room for it."""
-    where = f"Nothing runs it again by itself; cronmend why {task.task_id} has a command to do it by hand."
-    return replace(diagnosis, advice=f"{diagnosis.advice} {where}".strip())
 
 
 def _parts(task: StoppedTask) -> Iterator[str]:

@@ -4,7 +4,7 @@ All times are aware datetimes in UTC. Everything here is immutable; what could n
 :class:`Missing` with its reason, never ``None`` with a guess behind it.
 """
 
-from cronmend.model.categories import Category, Mode, Policy, Signal, WindowState
+from cronmend.model.categories import Category, Mode, Policy, ScheduleState, Signal, WindowState
 from cronmend.model.conclusions import (
     Action,
     Alert,
@@ -56,6 +56,7 @@ __all__ = [
     "Plan",
     "Policy",
     "Rerun",
+    "ScheduleState",
     "Signal",
     "Size",
     "StoppedTask",

@@ -136,6 +136,17 @@ class Policy(StrEnum):
     NEVER = "never"
 
 
+class ScheduleState(StrEnum):
+    """Whether the schedule that starts a job will start it again."""
+
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+    UNKNOWN = "unknown"
+    """Cronmend found no schedule for the run, or can't tell which of several it is."""
+    DELETED = "deleted"
+    """It was there when the run failed, and is no longer."""
+
+
 class Mode(StrEnum):
     """The one switch over all healing."""
 

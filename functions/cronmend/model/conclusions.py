@@ -78,8 +78,19 @@ class Diagnosis:
     line: str = ""
     excerpt: tuple[str, ...] = ()
     advice: str = ""
+    """What to do if no deploy is in progress; ``JOB`` in it stands for the job's id."""
+    cause: str = ""
+    """What ended the run, for headlines; ``""`` if the sentence says it best."""
+    deploy_explains: bool = False
+    """A deploy in progress would explain the failure."""
     fatal_error: FatalError | None = None
     window: DeployWindow = field(default_factory=lambda: DeployWindow(WindowState.UNKNOWN))
+
+    @property
+    def is_unsure(self) -> bool:
+        """Nothing shows whether a later run would succeed: no cause was found, or no deploy could be looked for."""
+        unchecked = self.deploy_explains and self.window.state is WindowState.UNKNOWN
+        return self.category is Category.UNKNOWN or (unchecked and not self.category.traits.heals)
 
     @property
     def full_sentence(self) -> str:
@@ -98,9 +109,14 @@ class Rerun:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Tell a person now."""
+    """Alert people now: no re-run follows."""
 
-    reason: str
+    no_rerun: str
+    """Why none follows, as a clause."""
+
+    @property
+    def reason(self) -> str:
+        return f"no re-run: {self.no_rerun}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +125,8 @@ class HoldAlert:
 
     until: datetime
     reason: str
+    no_rerun: str = ""
+    """Why no re-run follows, as a clause; ``""`` if one is planned."""
 
 
 @dataclass(frozen=True, slots=True)

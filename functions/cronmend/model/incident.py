@@ -14,6 +14,8 @@ from cronmend.model import (
     Diagnosis,
     History,
     LogPlace,
+    Policy,
+    ScheduleState,
     Size,
     TaskDefinitionRef,
     full_sentence,
@@ -101,6 +103,14 @@ class Incident:
     """The slot of the latest failure, as ECS passed it to the run; None if no run was given one."""
     acknowledged_by: str | None = None
     """The person who acknowledged it."""
+    healed_by: int = 0
+    """The number of the run that healed it; 0 if none did."""
+    no_rerun: str = ""
+    """Why Cronmend won't re-run the job, as a clause that follows a colon; ``""`` if a re-run is planned or running."""
+    policy: Policy = Policy.UNSTARTED
+    """What the job's owner allowed at the latest failure."""
+    schedule: ScheduleState = ScheduleState.ENABLED
+    """That of the job's schedule at the latest failure."""
 
     @property
     def category(self) -> Category:
@@ -110,6 +120,23 @@ class Incident:
     def ran(self) -> bool:
         """Whether the job's code may have run the last time."""
         return self.failed is not None and self.failed.ran
+
+    @property
+    def most_runs(self) -> int:
+        """How many runs there can be for one scheduled time: the schedule's own and the re-runs."""
+        return max(self.bound, self.reruns) + 1
+
+    @property
+    def attempts_used(self) -> bool:
+        """Whether the re-runs that the latest failure allows are used."""
+        made = self.infra_reruns if self.category.traits.of_aws else self.reruns - self.infra_reruns
+        return self.failed is not None and made >= self.bound
+
+    @property
+    def needs_force(self) -> bool:
+        """Whether a guard blocks ``cronmend rerun`` until the person who runs it overrides it."""
+        forbidden = self.policy is Policy.NEVER or (self.policy is Policy.UNSTARTED and self.ran)
+        return forbidden or self.attempts_used or self.schedule is ScheduleState.DISABLED
 
     @property
     def image(self) -> str:

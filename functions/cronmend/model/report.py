@@ -1,4 +1,4 @@
-"""What people are told of: kinds of message, and what one says, neutral of any channel."""
+"""Messages to people: their kinds, and a report that holds the content of one, neutral of any channel."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -33,6 +33,67 @@ ALERTS = frozenset({MessageKind.ALERT, MessageKind.HALF_DONE, MessageKind.GAVE_U
 ENDINGS = frozenset({MessageKind.HEALED, MessageKind.RECOVERED})
 
 
+class Stage(StrEnum):
+    """Where the subject of a report stands: what a channel shows, asks and offers follows from it."""
+
+    FAILED = "failed"
+    PLANNED = "planned"
+    """A re-run waits for its time."""
+    RUNNING = "running"
+    GAVE_UP = "gave_up"
+    ACKNOWLEDGED = "acknowledged"
+    HEALED = "healed"
+    RECOVERED = "recovered"
+    OVER = "over"
+    """Of a group: each of its jobs has healed or recovered."""
+    STOPPED = "stopped"
+    """Cronmend re-runs no job."""
+    TEST = "test"
+
+    @property
+    def is_over(self) -> bool:
+        """No one needs to act any more."""
+        return self in {Stage.HEALED, Stage.RECOVERED, Stage.OVER}
+
+
+class FactKey(StrEnum):
+    """What a fact is about. Programs read facts by these keys; the labels are for people and may change."""
+
+    JOB = "job"
+    ATTEMPT = "attempt"
+    FAILED_RUNS = "failed_runs"
+    SLOT = "slot"
+    RAN_FOR = "ran_for"
+    LAST_SUCCESS = "last_success"
+    CHANGED_SINCE = "changed_since"
+    CATEGORY = "category"
+    RULE = "rule"
+    LINE = "line"
+    DEPLOY = "deploy"
+    DEPLOY_SIGNAL = "deploy_signal"
+    IMAGE = "image"
+    CODE = "code"
+    TASK = "task"
+    OWNER = "owner"
+    SEVERITY = "severity"
+    FAILED_WITH = "failed_with"
+    DEPLOY_THEN = "deploy_then"
+    """The state of the deploy when the run failed."""
+    ALERT = "alert"
+    """Whether people were alerted before the job healed."""
+    FIRST_JOB = "first_job"
+    LIMIT = "limit"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One piece of evidence."""
+
+    key: FactKey
+    label: str
+    value: str
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What people are to be told, neutral of any channel."""
@@ -43,8 +104,8 @@ class Report:
     category: Category
     what_happens: str
     """What Cronmend did and will do."""
-    facts: tuple[tuple[str, str], ...] = ()
-    """Label and value, in the order to be shown."""
+    facts: tuple[Fact, ...] = ()
+    """In the order to be shown."""
     excerpt: tuple[str, ...] = ()
     advice: str = ""
     incident: str = ""
@@ -52,7 +113,7 @@ class Report:
     """The same for failures of one cause, which are told together; empty where a report stands alone."""
     severity: str = "error"
     status: str = ""
-    """Where the incident stands, in a few words: ``re-run planned 10:07 UTC``, ``healed after 2 attempts``."""
+    """Where the incident stands, in a few words: ``run 2 of 4 planned for 10:07 UTC``, ``healed by run 2 of 4``."""
     links: tuple[tuple[str, str], ...] = ()
     """Label and address, in the order to be shown."""
     command: str = ""
@@ -63,6 +124,20 @@ class Report:
     """Of a group: how many more jobs there are than ``jobs`` names."""
     mention: str = ""
     """Whom the route wants called by name, in Slack's own form."""
+    stage: Stage = Stage.FAILED
+    """Where it stands, for programs: ``status`` says the same to people."""
+    quiet: bool = False
+    """One line says enough, and no one is called."""
+    what_failed: str = ""
+    """The cause, in words that follow a colon; a group shows it for all of its jobs."""
+    short_headline: str = ""
+    """The headline in at most 99 characters; ``""`` if it is no longer than that."""
+    summary: str = ""
+    """What happened and what to do in at most 130 characters, for a phone; ``""``: the headline says it."""
+
+    @property
+    def is_over(self) -> bool:
+        return self.stage.is_over
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from cronmend.model.categories import ScheduleState
+
 _TASK_DEFINITION = re.compile(r"(?:[^/]*:task-definition/)?(?P<family>[^:/]+)(?::(?P<revision>\d+))?")
 
 
@@ -165,6 +167,10 @@ class LiveSchedule:
     @property
     def name(self) -> str:
         return self.job.rsplit("/", 1)[-1]
+
+    @property
+    def state(self) -> ScheduleState:
+        return ScheduleState.ENABLED if self.enabled else ScheduleState.DISABLED
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ class DeliverMessages:
         self.flusher.refresh(changed, self._terms, now)
 
     def canary(self, now: datetime) -> dict[str, str]:
-        """Prove each channel of each route with a message that says nothing has happened; the outcomes by channel."""
+        """Send a test message to each channel of each route; the error of each, ``""`` if it was delivered."""
         routes = (*self.routes.routes.values(), self.routes.get(""))
         names = dict.fromkeys(name for route in routes for name in (*route.channels, *route.fallback))
         channels = (channel for name in names if (channel := self.deliverer.channel(name)))

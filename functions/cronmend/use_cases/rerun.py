@@ -9,8 +9,9 @@ from cronmend.alerting.news import with_progress
 from cronmend.deploys import Run
 from cronmend.healing import transitions
 from cronmend.healing.guards import Blocker, Guard, blockers
+from cronmend.healing.plan import HALF_DONE
 from cronmend.healing.situation import no_window
-from cronmend.model import DeployWindow, LiveSchedule, Missing, Mode, TaskDefinitionRef, WindowState
+from cronmend.model import DeployWindow, LiveSchedule, Missing, Mode, ScheduleState, TaskDefinitionRef, WindowState
 from cronmend.model.incident import Change, Commit, Incident, IncidentState, JobState
 from cronmend.model.keys import stable_key
 from cronmend.model.report import Message, MessageKind
@@ -20,7 +21,7 @@ from cronmend.use_cases.commit import commit, commit_and_answer
 from cronmend.use_cases.evidence import Deploys, scheduled_revision
 from cronmend.use_cases.healing.attempts import Attempts, blocked, is_current, set_rerun
 from cronmend.use_cases.healing.collector import SituationCollector
-from cronmend.wording import clock
+from cronmend.wording import clock, nth_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class HandleTimer:
             return self._go(job_state, incident, schedule, now)
         if blocker.guard is Guard.DEPLOY:
             return self._wait_for_deploy(job_state, window(), now)
-        return blocked(job_state, blocker)
+        return blocked(job_state, blocker, _state_of(schedule))
 
     def _window(self, incident: Incident, schedule: LiveSchedule | Missing, now: datetime) -> DeployWindow:
         """A run that died in a deploy is repeated once what the schedule would run now fits the schema."""
@@ -93,8 +94,8 @@ class HandleTimer:
             at = now + self.situations.limits.recheck_after
             return transitions.rechecked(job_state, at), f"the deploy is in progress ({window.reason}): checking again"
         if window.state is WindowState.STUCK:
-            reason = f"healing has stopped: {window.reason}"
-            return transitions.given_up(job_state, reason, MessageKind.HALF_DONE), reason
+            gave_up = transitions.given_up(job_state, HALF_DONE, MessageKind.HALF_DONE)
+            return gave_up, f"{HALF_DONE} ({window.reason})"
         return blocked(job_state, Blocker(Guard.DEPLOY, window.reason))
 
     def _go(
@@ -103,7 +104,8 @@ class HandleTimer:
         """No guard blocks it: take the attempt, or in shadow mode only say so."""
         if self.situations.modes.now() is not Mode.SHADOW:
             return with_progress(job_state, transitions.claimed(job_state, now), now), "no guard blocks it"
-        would = f"Cronmend would have run {_target(incident, schedule)} again now, as run {incident.reruns + 2}"
+        run = nth_run(incident.reruns + 2, incident.most_runs)
+        would = f"Cronmend would have run {_target(incident, schedule)} now, as {run}"
         return transitions.shadowed(job_state, would), would
 
     def _open_circuit(self, incident: Incident, now: datetime) -> str:
@@ -115,11 +117,18 @@ class HandleTimer:
             until, Message(f"circuit-{now:%Y%m%dT%H%M%S}", report.job, report.kind.value, report), now
         )
 
+        no_rerun = f"healing has stopped for all jobs until {clock(until)}"
+
         def decide(job_state: JobState) -> Change | None:
-            return transitions.deferred(job_state) if is_current(job_state, incident.id) else None
+            return transitions.deferred(job_state, no_rerun) if is_current(job_state, incident.id) else None
 
         commit(self.job_states, incident.job, now, decide)
         return report.headline
+
+
+def _state_of(schedule: LiveSchedule | Missing) -> ScheduleState:
+    """Of a schedule that there was when the run failed."""
+    return ScheduleState.DELETED if isinstance(schedule, Missing) else schedule.state
 
 
 def _met(incident: Incident, target: TaskDefinitionRef) -> Run:

@@ -76,13 +76,14 @@ class HandleClick:
         """A person is told at once what could not be done: doing it minutes later would come as a surprise."""
         try:
             if not self.staff.may(click.user, now):
-                return f"You may not do this: the stack's parameter SlackAllowed does not name {click.user}."
+                access = f"ask for {click.user} to be added to the stack parameter SlackAllowed"
+                return f"You aren't allowed to do this. To get access, {access}."
         except (Retryable, Permanent) as error:
-            return f"Nothing was done: whether you may do this could not be found out. {error}"
+            return f"Nothing was done. Cronmend couldn't check whether you are allowed to do this: {error}"
         try:
             return self._act(click, now)
         except Retryable as error:
-            return f"That did not work: {error}. Click again in a minute."
+            return f"That didn't work: {error}. Click again in a minute."
         except Permanent as error:
             return f"Nothing was done: {error}"
 
@@ -101,5 +102,9 @@ def _sentence(job: str, ran: RerunAnswer) -> str:
     if ran.task_arn:
         return f"{job}: {ran.done} ({ran.task_arn.rsplit('/', 1)[-1]})."
     blockers = "".join(f"\n• {each}" for each in ran.blockers)
-    remedy = f"\n`cronmend rerun {job} --force` overrides what can be overridden." if blockers else ""
+    remedy = (
+        f"\n`cronmend rerun {job} --force` overrides these guards, but never starts a run next to an active one."
+        if blockers
+        else ""
+    )
     return f"{job}: {ran.done}.{blockers}{remedy}"

@@ -50,8 +50,9 @@ class HandleStoppedTask:
         evidence = self.collector.evidence(task, who.schedule, now, history)
         diagnosis = diagnose(evidence, hide=self.hide)
         command = manual_command.command(task, who, diagnosis.category)
-        diagnosis = manual_command.advised(diagnosis, task) if command else diagnosis
-        outcome = after_run.Outcome(task, who, diagnosis, attempt, now, log=evidence.place, by_hand=command)
+        outcome = after_run.Outcome(
+            task, who, diagnosis, attempt, now, log=evidence.place, policy=policy.rerun, by_hand=command
+        )
         change, written = commit(
             self.job_states, who.job, now, lambda job_state: self._change(job_state, outcome, policy)
         )

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from cronmend.adapters.ledger import report_forms
 from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
 from cronmend.adapters.ledger.circuit import DynamoCircuit
 from cronmend.adapters.ledger.conversations import DynamoConversations
@@ -12,8 +13,9 @@ from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.outbox import DynamoOutbox, message_of
 from cronmend.adapters.ledger.rate_limits import DynamoRateLimit
 from cronmend.adapters.ledger.requests import DynamoSeenRequests
+from cronmend.alerting import reports
 from cronmend.alerting.conversations import Delivery, DeliveryState, Health, Member, MessageRef, Mute
-from cronmend.model.report import MessageKind
+from cronmend.model.report import FactKey, MessageKind, Stage
 from tests.adapters.ledger.stored import loaded, raw
 from tests.fakes import NOW, later
 
@@ -88,3 +90,46 @@ def test_turns_and_seen_requests_still_count(ledger: DynamoLedger) -> None:
     assert rate_limit.slot("slack", minute, later(8.5)) == later(9.5)
     assert rate_limit.opened("slack", later(2)) == 2
     assert not DynamoSeenRequests("ledger").first("v0=5ca1ab1e", NOW)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "stage"),
+    [
+        ("alert", "failed", Stage.FAILED),
+        ("alert", "re-run 2 planned 10:07 UTC", Stage.PLANNED),
+        ("progress", "run 2 planned for 10:07 UTC", Stage.PLANNED),
+        ("progress", "run 2 starts, asked for by ann", Stage.RUNNING),
+        ("alert", "run 2 is running", Stage.RUNNING),
+        ("alert", "acknowledged by ann", Stage.ACKNOWLEDGED),
+        ("alert", "healed after 2 attempts", Stage.HEALED),
+        ("alert", "recovered", Stage.RECOVERED),
+        ("gave_up", "gave up after 3 re-runs", Stage.GAVE_UP),
+        ("group", "3 jobs failed", Stage.FAILED),
+        ("group", "all healed", Stage.OVER),
+        ("healed", "", Stage.HEALED),
+        ("recovered", "", Stage.RECOVERED),
+        ("circuit", "stopped until 12:00 UTC", Stage.STOPPED),
+        ("canary", "alive", Stage.TEST),
+    ],
+)
+def test_where_an_old_report_stands_is_read_from_its_texts_once(kind: str, status: str, stage: Stage) -> None:
+    assert report_forms.from_1({"kind": kind, "status": status})["stage"] == stage
+
+
+def test_an_old_report_has_its_cause_and_its_evidence(ledger: DynamoLedger) -> None:
+    message = DynamoOutbox("ledger").message(*ALERT)
+    assert message is not None
+    report = message.report
+    assert (report.stage, report.quiet, report.what_failed) == (
+        Stage.FAILED,
+        False,
+        "the job has a bug or bad data: KeyError: 'total'",
+    )
+    assert {FactKey.JOB, FactKey.RULE, FactKey.LINE, FactKey.TASK} <= {each.key for each in report.facts}
+    assert reports.of_group(report, ["g/a", "g/b"], 0).headline == f"2 jobs failed: {report.what_failed}"
+
+
+def test_an_old_end_is_still_one_quiet_line(ledger: DynamoLedger) -> None:
+    healed = DynamoOutbox("ledger").message("cronmend-jobs/import-feed", "feed-failed", "healed-deploy_race")
+    assert healed is not None
+    assert (healed.report.quiet, healed.report.is_over) == (True, True)

@@ -70,6 +70,7 @@ def test_an_open_incident_has_its_run_its_planned_rerun_and_its_held_alert(ledge
             line,
             RACE_LOG[3:],
             "Run the migration of this release, or wait until the deploy has run it.",
+            deploy_explains=True,
             window=DeployWindow(WindowState.OPEN, Signal.REVISION, reason),
         ),
         failed=FailedRun(
@@ -141,6 +142,8 @@ def test_no_value_of_an_incident_is_lost(ledger: DynamoLedger, number: int) -> N
     if "planned" in old:
         new["planned"] = {**old["planned"], "rechecks": old["planned"]["looks"]}
         del new["planned"]["looks"]
+    added = {"healed_by": 0, "policy": "unstarted", "schedule": "enabled"}
+    new |= {"deploy_explains": old["category"] in {"deploy_race", "schema_mismatch"}, **added}
     found = next(each for each in of_kind(boto3.client("dynamodb"), "ledger", "incident") if each["sk"] == item["sk"])
     assert documents.of_incident(from_item(Incident, found["incident"])) == new
 

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
-from cronmend.alerting import render, reports
+from cronmend.alerting import details, render, reports
 from cronmend.alerting.render.slack_fitting import MAX_BLOCKS, MAX_TOTAL, Part, fitting
 from cronmend.alerting.render.slack_parts import FIELDS, SECTION, VALUE
 from cronmend.model import Category
-from cronmend.model.report import ALERTS, MessageKind, Report
+from cronmend.model.report import ALERTS, ENDINGS, Fact, FactKey, MessageKind, Report, Stage
 from local.slack_blocks import problem
 
 REPORT = Report(
@@ -23,7 +23,7 @@ REPORT = Report(
     headline="publish-scheduled failed: the database has no column home_homepage.summary",
     category=Category.SCHEMA_MISMATCH,
     what_happens="No re-run: a later run would end the same way.",
-    facts=(("Decided by", "python.undefined-column"), ("Task", "a1")),
+    facts=(details.fact(FactKey.RULE, "python.undefined-column"), details.fact(FactKey.TASK, "a1")),
     excerpt=("Traceback (most recent call last):", "ProgrammingError: column x does not exist"),
     advice="run the migration",
     incident="a1",
@@ -66,7 +66,9 @@ def test_an_alert_reads_from_the_cause_down() -> None:
 
 
 def test_an_update_shows_where_it_stands() -> None:
-    healed = render.slack(reports.with_status(REPORT, "healed after 2 attempts"), buttons=True, mention="<!here>")
+    healed = render.slack(
+        reports.with_status(REPORT, Stage.HEALED, "healed after 2 attempts"), buttons=True, mention="<!here>"
+    )
     assert healed["blocks"][0]["elements"][0]["text"] == ":white_check_mark:"
     assert healed["blocks"][0]["elements"][1]["text"].startswith("healed after 2 attempts")
     assert all(block["type"] != "actions" for block in healed["blocks"])
@@ -78,7 +80,7 @@ def test_an_update_shows_where_it_stands() -> None:
 
 @pytest.mark.parametrize("kind", [MessageKind.HEALED, MessageKind.RECOVERED])
 def test_good_news_is_one_quiet_line(kind: MessageKind) -> None:
-    message = render.slack(replace(REPORT, kind=kind), buttons=True, mention="<!here>")
+    message = render.slack(replace(REPORT, kind=kind, quiet=True), buttons=True, mention="<!here>")
     assert [block["type"] for block in message["blocks"]] == ["context"]
     assert "<!here>" not in json.dumps(message)
     assert [block["type"] for block in render.slack(reports.of_endings(["g/a", "g/b"]))["blocks"]] == ["context"]
@@ -88,7 +90,9 @@ def test_buttons_say_which_incident_they_are_about() -> None:
     elements = render.slack(REPORT, buttons=True)["blocks"][-1]["elements"]
     assert [each["action_id"] for each in elements] == ["cronmend_ack", "cronmend_rerun", "cronmend_mute"]
     assert {each["value"] for each in elements} == {'{"job":"cronmend-jobs/publish-scheduled","incident":"a1"}'}
-    known = render.slack(reports.with_status(REPORT, "acknowledged by jane"), buttons=True)["blocks"][-1]
+    known = render.slack(reports.with_status(REPORT, Stage.ACKNOWLEDGED, "acknowledged by jane"), buttons=True)[
+        "blocks"
+    ][-1]
     assert [each["action_id"] for each in known["elements"]] == ["cronmend_rerun", "cronmend_mute"]
     group = render.slack(reports.of_group(REPORT, ["g/a", "g/b"], 0), buttons=True)
     assert all(block["type"] != "actions" for block in group["blocks"])
@@ -96,7 +100,7 @@ def test_buttons_say_which_incident_they_are_about() -> None:
 
 @pytest.mark.parametrize("kind", MessageKind)
 def test_only_what_asks_people_to_act_calls_them(kind: MessageKind) -> None:
-    message = render.slack(replace(REPORT, kind=kind), mention="<!subteam^S0123ABCD>")
+    message = render.slack(replace(REPORT, kind=kind, quiet=kind in ENDINGS), mention="<!subteam^S0123ABCD>")
     calls = kind in ALERTS | {MessageKind.GROUP, MessageKind.ESCALATION, MessageKind.CIRCUIT}
     assert ("<!subteam^S0123ABCD>" in json.dumps(message["blocks"])) == calls
     assert message["text"].startswith("<!subteam^S0123ABCD>") == calls
@@ -109,7 +113,8 @@ def test_a_mention_is_nothing_but_a_mention() -> None:
 def test_text_from_logs_can_neither_mention_nor_link_nor_format_nor_leave_its_fence() -> None:
     for line in HOSTILE:
         report = replace(
-            REPORT, headline=line, what_happens=line, advice=line, excerpt=HOSTILE, facts=((line, line),), status=line,
+            REPORT, headline=line, what_happens=line, advice=line, excerpt=HOSTILE, status=line,
+            facts=(Fact(FactKey.LINE, line, line),),
             command=line, jobs=(line,), links=((line, "https://x.test/|<!channel>"), ("x", "javascript:x")),
         )  # fmt: skip
         for message in (render.slack(report, buttons=True), render.slack_reply(report)):
@@ -133,7 +138,7 @@ def inert_is_broken(text: dict[str, Any]) -> bool:
 def test_slacks_limits_hold_whatever_the_text(
     text: str, lines: list[str], kind: MessageKind, buttons: bool, mention: str
 ) -> None:
-    facts = tuple((line[:50], line) for line in lines)
+    facts = tuple(Fact(FactKey.LINE, line[:50], line) for line in lines)
     links = tuple((line, f"https://x.test/{line}") for line in lines)
     report = Report(
         kind, text, text, Category.UNKNOWN, text, facts, tuple(lines), text, text, text, text, text, links, text,
@@ -153,7 +158,7 @@ def test_slacks_limits_hold_whatever_the_text(
 def test_each_part_is_cut_at_its_limit_and_not_before(over: int) -> None:
     header = render.slack(replace(REPORT, headline="x" * (150 + over)))["blocks"][1]["text"]["text"]
     assert (len(header), header.endswith("…")) == (150 + min(over, 0), over > 0)
-    facts = tuple((f"f{number}", "v") for number in range(FIELDS + over))
+    facts = tuple(Fact(FactKey.LINE, f"f{number}", "v") for number in range(FIELDS + over))
     fields = [block["fields"] for block in render.slack(replace(REPORT, facts=facts))["blocks"] if "fields" in block]
     assert [len(each) for each in fields] == {-1: [FIELDS - 1], 0: [FIELDS], 1: [FIELDS, 1]}[over]
     value = len(render.slack(REPORT, buttons=True)["blocks"][-1]["elements"][0]["value"])
@@ -200,7 +205,13 @@ def test_a_groups_list_counts_what_it_does_not_name() -> None:
 
 
 def test_a_thread_is_told_what_is_new_in_one_line() -> None:
-    healed = replace(REPORT, kind=MessageKind.HEALED, status="healed after 2 attempts", what_happens="Run 2 succeeded.")
+    healed = replace(
+        REPORT,
+        kind=MessageKind.HEALED,
+        stage=Stage.HEALED,
+        status="healed after 2 attempts",
+        what_happens="Run 2 succeeded.",
+    )
     (block,) = render.slack_reply(healed)["blocks"]
     assert block["text"]["text"] == ":white_check_mark: Healed after 2 attempts. Run 2 succeeded."
     called = render.slack_reply(replace(REPORT, kind=MessageKind.GAVE_UP, mention="<@U0A>"))

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # it
 from cronmend.adapters.channels.sns import MAX_MESSAGE, attributes, forms
 from cronmend.alerting import render, reports
 from cronmend.model import Category
-from cronmend.model.report import MessageKind, Report
+from cronmend.model.report import Fact, FactKey, MessageKind, Report, Stage
 from tests import ROOT
 from tests.alerting.render.test_slack_message import LONG, REPORT
 from tests.fakes import NOW
@@ -22,13 +22,14 @@ GSM = set("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 """GSM 03.38 without its extension, whose characters count twice."""
-ALERT = reports.of_incident(BROKEN, MessageKind.ALERT, "a later run would end the same way")
+ALERT = reports.of_incident(BROKEN, MessageKind.ALERT)
 
 
 def filled(text: str, lines: list[str], kind: MessageKind = MessageKind.ALERT) -> Report:
     pairs = tuple((line[:50], line) for line in lines)
+    facts = tuple(Fact(FactKey.LINE, label, value) for label, value in pairs)
     return Report(
-        kind, text, text, Category.UNKNOWN, text, pairs, tuple(lines), text, text, text, text, text, pairs, text,
+        kind, text, text, Category.UNKNOWN, text, facts, tuple(lines), text, text, text, text, text, pairs, text,
         tuple(lines), 7,
     )  # fmt: skip
 
@@ -42,15 +43,17 @@ def test_a_subject_is_short_ascii_without_control_characters(headline: str, kind
 
 
 def test_a_subject_is_cut_at_its_limit_and_not_before() -> None:
-    rest = render.SNS_SUBJECT - len("[alert] ")
-    assert render.sns_subject(replace(REPORT, headline="x" * rest)).endswith("x")
-    assert render.sns_subject(replace(REPORT, headline="x" * (rest + 1))).endswith("x...")
+    assert render.sns_subject(replace(REPORT, headline="x" * render.SNS_SUBJECT)).endswith("x")
+    assert render.sns_subject(replace(REPORT, headline="x" * (render.SNS_SUBJECT + 1))).endswith("x...")
 
 
 def test_an_email_reads_from_the_cause_down() -> None:
+    assert render.sns_subject(ALERT) == ALERT.headline
     lines = render.sns_text(ALERT).split("\n")
-    assert lines[0] == ALERT.headline
-    order = ["Where it stands", "What happens now", "What to do", "From its log", "Evidence", "Look at", "To see more"]
+    assert lines[0] == ALERT.what_happens
+    cut = render.sns_text(replace(ALERT, short_headline="publish-scheduled failed")).split("\n")
+    assert cut[0] == ALERT.headline
+    order = [ALERT.what_happens, "What to do", "Status", "From its log", "Details", "Links", "Command"]
     places = [next(number for number, line in enumerate(lines) if line.startswith(word)) for word in order]
     assert places == sorted(places)
     assert "  Log       https://eu-west-1.console.aws.amazon.com/" in render.sns_text(ALERT)
@@ -79,7 +82,7 @@ def test_a_text_message_is_one_part_in_letters_that_every_phone_has(headline: st
 
 
 def test_a_text_message_keeps_its_meaning() -> None:
-    told = replace(REPORT, headline="publish_scheduled failed: “x” → [y] `z`")
+    told = replace(REPORT, summary="", headline="publish_scheduled failed: “x” → [y] `z`")
     assert render.sms(told) == "Cronmend: publish_scheduled failed: \"x\" - (y) 'z'"
 
 
@@ -92,7 +95,8 @@ def test_the_document_is_valid_and_bounded_whatever_the_text(text: str, lines: l
 
 def test_a_document_that_fits_holds_every_field() -> None:
     document = json.loads(render.as_json(ALERT))
-    assert document["facts"] == dict(ALERT.facts)
+    assert document["facts"] == {each.label: each.value for each in ALERT.facts}
+    assert document["facts_by_key"] == {each.key: each.value for each in ALERT.facts}
     assert document["excerpt"] == list(ALERT.excerpt)
     assert document["links"] == dict(ALERT.links)
     assert (document["version"], document["incident"], document["cause"]) == ("1", "a1", ALERT.cause)
@@ -101,12 +105,14 @@ def test_a_document_that_fits_holds_every_field() -> None:
 def test_a_document_that_is_too_long_loses_the_excerpts_beginning_first() -> None:
     document = json.loads(render.as_json(replace(ALERT, excerpt=tuple(f"{n} {'x' * 900}" for n in range(40)))))
     assert document["excerpt"][-1].startswith("39 ")
-    assert document["facts"] == dict(ALERT.facts)
+    assert document["facts"] == {each.label: each.value for each in ALERT.facts}
 
 
 def test_the_schema_describes_every_field_and_kind() -> None:
     assert set(SCHEMA["properties"]) == set(json.loads(render.as_json(reports.canary(NOW)))) == set(SCHEMA["required"])
     assert SCHEMA["properties"]["kind"]["enum"] == [kind.value for kind in MessageKind]
+    assert SCHEMA["properties"]["stage"]["enum"] == [stage.value for stage in Stage]
+    assert SCHEMA["properties"]["facts_by_key"]["properties"].keys() == {key.value for key in FactKey}
     assert SCHEMA["properties"]["category"]["enum"] == [category.value for category in Category]
 
 

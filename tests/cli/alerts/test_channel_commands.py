@@ -49,19 +49,20 @@ def test_before_the_first_message_it_names_the_test_command(health: DynamoChanne
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "code"),
-    [({"slack": "delivered", "sns": "delivered"}, 0), ({"slack": "invalid_token", "sns": "delivered"}, 1), ({}, 1)],
+    ("errors", "code"),
+    [({"slack": "", "sns": ""}, 0), ({"slack": "invalid_token", "sns": ""}, 1), ({}, 1)],
 )
 def test_the_canary_shows_the_result_of_each_channel(
-    monkeypatch: pytest.MonkeyPatch, outcomes: dict[str, str], code: int
+    monkeypatch: pytest.MonkeyPatch, errors: dict[str, str], code: int
 ) -> None:
     payloads: list[Mapping[str, Any]] = []
 
     def answer(self: Stack, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         payloads.append(payload)
-        return outcomes
+        return errors
 
     monkeypatch.setattr(Stack, "ask_failure_alert", answer)
+    outcomes = {name: error or "delivered" for name, error in errors.items()}
     result = RUN.invoke(app, ["alert", "canary"])
     assert result.exit_code == code
     assert all(f"{name}: {outcome}" in result.output for name, outcome in outcomes.items())

@@ -47,9 +47,7 @@ def test_slack_is_shown_readably_with_the_cause_at_the_top(log: Path) -> None:
     done = run(FAILED, "--log", log, "--job", "cronmend-jobs/publish-scheduled", "--log-group", "/ecs/web", "--buttons")
     assert done.exit_code == 0, done.output
     text = " ".join(done.stdout.split())
-    assert (
-        "publish-scheduled failed: the database is missing the column home_page.summary; no deploy is running" in text
-    )
+    assert "publish-scheduled failed: the database has no column home_page.summary; no deploy is in progress" in text
     assert "[ Acknowledge ] [ Run it now ] [ Mute for a day ]" in text
     assert "Log · Task · Schedule" in text
     assert "*" not in text
@@ -62,14 +60,14 @@ def test_every_kind_has_a_form_that_slack_accepts(kind: MessageKind, log: Path) 
 
 def test_each_channel_has_its_own_form(log: Path) -> None:
     given = (FAILED, "--log", log, "--deploy", "open", "--channel")
-    assert shown(*given, "email", "--json")["subject"].startswith("[alert] ")
+    assert shown(*given, "email", "--json")["subject"].endswith("a deploy is in progress")
     assert len(shown(*given, "sms", "--json")["text"]) <= 140
     event = shown(*given, "events")
     assert event["source"] == "cronmend"
     VALID.validate(event["detail"])
     assert shown(*given, "json") == event["detail"]
-    assert "Subject: [alert]" in run(*given, "email").stdout
-    assert "a deploy is running" in run(*given, "email").stdout
+    assert "Subject: webapp-prod-publish failed: " in run(*given, "email").stdout
+    assert "a deploy is in progress" in " ".join(run(*given, "email").stdout.split())
 
 
 @pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)

@@ -10,7 +10,7 @@ from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Category, Diagnosis
 from cronmend.model.alert_wakeups import AlertTimer, RedriveRequest
 from cronmend.model.incident import Incident, IncidentState, JobState
-from cronmend.model.report import ALERTS, Message, MessageKind, Report
+from cronmend.model.report import ALERTS, ENDINGS, Message, MessageKind, Report, Stage
 from cronmend.use_cases.failure_alert import AlertingPorts, DeliverMessages
 from local.memory.alerting import (
     MemoryChannel,
@@ -140,6 +140,8 @@ def message(
         cause=cause,
         status=status or kind.value,
         excerpt=("boom",) if kind in ALERTS else (),
+        stage=Stage(kind.value) if kind in ENDINGS else Stage.FAILED,
+        quiet=kind in ENDINGS,
     )
     return Message(incident, job, change or f"{kind.value}-{status}", report)
 

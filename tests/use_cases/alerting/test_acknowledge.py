@@ -30,7 +30,7 @@ def care(world: World) -> Acknowledgements:
 def test_who_takes_it_on_is_written_and_told_to_those_who_know_of_it() -> None:
     world = alerted()
     said = care(world).acknowledge(JOB, "ann (U1)", later(1), world.incident.id)
-    assert "ann (U1) has taken" in said
+    assert "ann (U1) acknowledged" in said
     assert world.incident.acknowledged_by == "ann (U1)"
     assert world.ledger.messages[-1].report.status == "acknowledged by ann (U1)"
 
@@ -46,7 +46,7 @@ def test_taking_it_on_twice_tells_nobody_twice() -> None:
 def test_another_may_take_it_over() -> None:
     world = alerted()
     care(world).acknowledge(JOB, "ann", later(1))
-    assert "after ann" in care(world).acknowledge(JOB, "ben", later(2))
+    assert "took over from ann" in care(world).acknowledge(JOB, "ben", later(2))
     assert world.incident.acknowledged_by == "ben"
 
 
@@ -70,7 +70,7 @@ def test_the_button_of_an_older_incident_does_not_take_the_newer_one_on() -> Non
 def test_a_mute_says_who_why_and_how_to_end_it() -> None:
     answers = care(World())
     said = answers.mute(JOB, later(60), "ann", "moving the database", NOW)
-    assert said == f"{JOB} is muted until 2026-05-06 12:01 UTC by ann. Sooner: cronmend unmute {JOB}"
+    assert said == f"{JOB} is muted until 2026-05-06 12:01 UTC by ann. To end it earlier, run `cronmend unmute {JOB}`."
     (mute,) = answers.mutes.all(NOW)
     assert (mute.jobs, mute.by, mute.reason) == (JOB, "ann", "moving the database")
     assert answers.unmute(JOB) == f"{JOB} is no longer muted."
@@ -80,8 +80,8 @@ def test_a_mute_says_who_why_and_how_to_end_it() -> None:
 @pytest.mark.parametrize(
     ("until", "says"),
     [
-        (NOW, "over already"),
-        (NOW - timedelta(days=1), "over already"),
+        (NOW, "would end in the past"),
+        (NOW - timedelta(days=1), "would end in the past"),
         (NOW + timedelta(days=30, seconds=1), "30 days"),
     ],
 )

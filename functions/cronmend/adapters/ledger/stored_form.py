@@ -14,6 +14,7 @@ An update of a part of an item can meet any form. The attributes that such updat
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from cronmend.adapters.ledger import report_forms
 from cronmend.adapters.ledger.items import deserialized, serialized
 from cronmend.errors import NewerForm
 from cronmend.incoming import timer_forms
@@ -103,6 +104,38 @@ def _conversation(old: Item) -> Item:
     return _other(old, told="jobs_shown", told_healed="healed_shown", spoke_at="sent_at")
 
 
+def _from_1(item: Item) -> Item:
+    """What is decided from a report stood in its sentences, and whether a deploy explains a failure in the category."""
+    steps: dict[str, Callable[[Item], Item]] = {
+        "book": _job_state_explained,
+        "incident": _explained,
+        "message": _with_stage,
+        "conversation": _conversation_with_stage,
+    }
+    return {name: steps[name](value) if name in steps else value for name, value in item.items()}
+
+
+def _explained(old: Item) -> Item:
+    explains = old["diagnosis"]["category"] in {Category.DEPLOY_RACE, Category.SCHEMA_MISMATCH}
+    return {**old, "diagnosis": {**old["diagnosis"], "deploy_explains": explains}}
+
+
+def _job_state_explained(old: Item) -> Item:
+    return _with(old, "incident", _explained)
+
+
+def _conversation_with_stage(old: Item) -> Item:
+    return _with(old, "message", _with_stage)
+
+
+def _with_stage(old: Item) -> Item:
+    return _with(old, "report", report_forms.from_1)
+
+
+def _with(old: Item, name: str, step: Callable[[Item], Item]) -> Item:
+    return {**old, name: step(old[name])} if name in old else old
+
+
 def _kept(old: Item, *names: str) -> dict[str, Any]:
     return {name: old[name] for name in names if name in old}
 
@@ -117,7 +150,7 @@ def _other(old: Item, **names: str) -> Item:
     return {**_kept(old, *(name for name in old if name not in names)), **_renamed(old, **names)}
 
 
-_STEPS: Final[tuple[Callable[[Item], Item], ...]] = (_from_0,)
+_STEPS: Final[tuple[Callable[[Item], Item], ...]] = (_from_0, _from_1)
 """From each form to the next."""
 FORM: Final = len(_STEPS)
 """The form that this version writes."""

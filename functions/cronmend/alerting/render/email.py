@@ -1,7 +1,7 @@
 """A report as text that people read in an e-mail. Pure."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from cronmend.alerting.render.text import clean, clip, clip_bytes, one_line
@@ -16,25 +16,32 @@ _FOOT: Final = "Sent by Cronmend, which watches this account's scheduled jobs."
 
 def sns_subject(report: Report) -> str:
     """SNS refuses more than 99 characters, control characters and anything but ASCII."""
-    plain = unicodedata.normalize("NFKD", one_line(report.headline)).encode("ascii", "ignore").decode()
-    return clip(one_line(f"[{report.kind.value}] {plain}"), SNS_SUBJECT, cut="...")
+    short = one_line(report.short_headline or report.headline)
+    plain = one_line(unicodedata.normalize("NFKD", short).encode("ascii", "ignore").decode())
+    return clip(plain or report.kind.value, SNS_SUBJECT, cut="...")
 
 
 def sns_text(report: Report) -> str:
-    """The cause first, then what happens, then what it was concluded from."""
+    """What happens first, because mail programs show it beside the subject; then what to do and the evidence."""
     return clip_bytes("\n".join(_lines(report)), SNS_TEXT)
 
 
 def _lines(report: Report) -> Iterator[str]:
-    yield one_line(report.headline)
-    yield from _said("Where it stands", report.status)
-    yield from _said("What happens now", report.what_happens)
-    yield from _said("What to do", report.advice)
+    """The headline only if the subject doesn't hold all of it."""
+    if report.short_headline or len(report.headline) > SNS_SUBJECT or not report.headline.isascii():
+        yield one_line(report.headline)
+        yield ""
+    if report.is_over:
+        yield one_line(f"{report.advice} {report.what_happens}")
+    else:
+        yield one_line(report.what_happens or report.status or report.kind.value)
+        yield from _said("What to do", report.advice)
+    yield from _said("Status", report.status)
     yield from _listed("Jobs", [*report.jobs, *([f"and {report.others} more"] if report.others else [])])
     yield from _listed("From its log", list(report.excerpt))
-    yield from _listed("Evidence", _table(report.facts))
-    yield from _listed("Look at", _table(report.links))
-    yield from _listed("To see more", [report.command] if report.command else [])
+    yield from _listed("Details", _table([(each.label, each.value) for each in report.facts]))
+    yield from _listed("Links", _table(report.links))
+    yield from _listed("Command", [report.command] if report.command else [])
     yield ""
     yield _FOOT
 
@@ -52,6 +59,6 @@ def _listed(title: str, lines: list[str]) -> Iterator[str]:
         yield from (f"  {clean(line).rstrip()}" for line in lines)
 
 
-def _table(rows: tuple[tuple[str, str], ...]) -> list[str]:
+def _table(rows: Sequence[tuple[str, str]]) -> list[str]:
     width = max((len(label) for label, _ in rows), default=0)
     return [f"{one_line(label):{width}}  {one_line(value)}" for label, value in rows]

@@ -11,7 +11,7 @@ MAX_JSON: Final = 16_000
 """Bytes. Five protocols of one SNS message carry it, each as a string within a string."""
 _TEXT: Final = 1_500
 _SHORT: Final = 300
-_MANY: Final = ("excerpt", "facts", "links", "jobs")
+_MANY: Final = ("excerpt", "facts_by_key", "facts", "links", "jobs")
 """What is shortened, in this order, where the document is too long."""
 
 
@@ -34,11 +34,13 @@ def document_of(report: Report) -> dict[str, Any]:
         "category": report.category.value,
         "severity": _text(report.severity, _SHORT),
         "cause": _text(report.cause, _SHORT),
+        "stage": report.stage.value,
         "status": _text(report.status, _SHORT),
         "headline": _text(report.headline, _TEXT),
         "what_happens": _text(report.what_happens, _TEXT),
         "advice": _text(report.advice, _TEXT),
-        "facts": {_text(label, _SHORT): _text(value, _TEXT) for label, value in report.facts},
+        "facts": {_text(each.label, _SHORT): _text(each.value, _TEXT) for each in report.facts},
+        "facts_by_key": {each.key.value: _text(each.value, _TEXT) for each in report.facts},
         "excerpt": [_text(line, _TEXT) for line in report.excerpt],
         "links": {_text(label, _SHORT): clean(address) for label, address in report.links if len(address) < 2 * _TEXT},
         "command": _text(report.command, _SHORT),

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from cronmend.alerting.render.slack_fitting import Part, fitting
-from cronmend.alerting.render.slack_parts import actions, excerpt, facts, jobs, links, said, section
+from cronmend.alerting.render.slack_parts import actions, endings, excerpt, facts, jobs, links, said, section
 from cronmend.alerting.render.text import clip, inert, one_line, plain
-from cronmend.alerting.reports import is_over, is_quiet
 from cronmend.model.report import ALERTS, MessageKind, Report
 
 MAX_TEXT: Final = 3_000
@@ -46,9 +45,9 @@ def slack(report: Report, *, buttons: bool = False, mention: str = "") -> dict[s
     """
     calls = _mentions(report, mention)
     text = clip(" ".join(filter(None, (calls, icon(report), inert(one_line(report.headline))))), MAX_TEXT)
-    if is_quiet(report):
-        line = f"{one_line(report.headline)}. {report.what_happens}"
-        return {"text": text, "blocks": [_context(icon(report), clip(plain(line), MAX_TEXT))]}
+    if report.quiet:
+        line = " ".join(filter(None, (f"{one_line(report.headline)}.", report.what_happens, report.advice)))
+        return {"text": text, "blocks": [_context(icon(report), clip(plain(line), MAX_TEXT)), *endings(report)]}
     return {"text": text, "blocks": fitting(_parts(report, calls, buttons))}
 
 
@@ -62,7 +61,7 @@ def slack_reply(report: Report) -> dict[str, Any]:
 
 
 def icon(report: Report) -> str:
-    return _OVER if is_over(report) else _ICON[report.kind]
+    return _OVER if report.is_over else _ICON[report.kind]
 
 
 def _parts(report: Report, calls: str, buttons: bool) -> Iterator[Part]:
@@ -75,8 +74,8 @@ def _parts(report: Report, calls: str, buttons: bool) -> Iterator[Part]:
     if len(headline) > HEADER:
         yield Part(1, {"type": "section", "text": _plain_text(clip(headline, _HEADLINE))})
     if report.what_happens:
-        yield Part(1, said("What happened" if is_over(report) else "What happens now", report.what_happens))
-    if report.advice and not is_over(report):
+        yield Part(1, said("What happened" if report.is_over else "What happens now", report.what_happens))
+    if report.advice and not report.is_over:
         yield Part(2, said("What to do", report.advice, code=True))
     yield from (Part(3, block) for block in excerpt(report))
     yield from (Part(2, block) for block in jobs(report))
@@ -87,9 +86,9 @@ def _parts(report: Report, calls: str, buttons: bool) -> Iterator[Part]:
 
 
 def _status(report: Report) -> str:
-    """Where it stands, and how grave it is; the category is for those who know the words."""
-    words = (report.status or report.kind.value, report.severity, report.category.value)
-    return clip(plain(" · ".join(words)), HEADER)
+    """Where it stands, and how severe it is as long as it isn't over; the category is for those who know the words."""
+    words = (report.status or report.kind.value, "" if report.is_over else report.severity, report.category.value)
+    return clip(plain(" · ".join(filter(None, words))), HEADER)
 
 
 def _context(mark: str, text: str) -> dict[str, Any]:
@@ -103,7 +102,7 @@ def _plain_text(text: str) -> dict[str, Any]:
 
 def _mentions(report: Report, mention: str) -> str:
     """Only what Slack knows as a mention."""
-    wanted = report.kind in _CALLS and not is_quiet(report) and not is_over(report)
+    wanted = report.kind in _CALLS and not report.quiet and not report.is_over
     return " ".join(_MENTION.findall(mention)[:_MOST_MENTIONS]) if wanted else ""
 
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from cronmend.alerting.render.text import clean, clip, fenceable, inert, one_line, plain
-from cronmend.alerting.reports import is_over
 from cronmend.incoming.slack_requests import Button
-from cronmend.model.report import ALERTS, MessageKind, Report
+from cronmend.model.report import ALERTS, Fact, FactKey, MessageKind, Report, Stage
 
 SECTION: Final = 3_000
 FIELDS: Final = 10
@@ -22,7 +21,8 @@ _FACT: Final = 300
 _FORMATS: Final = re.compile(r"[*~]|(?<!\w)_|_(?!\w)|:[\w+-]{1,100}:")
 """What Slack takes for bold, italics, struck text or an emoji."""
 _UNFORMATTED: Final = str.maketrans("*_~`:|", "      ")
-_ON_TOP: Final = frozenset({"Category", "Severity"})
+_ON_TOP: Final = frozenset({FactKey.CATEGORY, FactKey.SEVERITY})
+_OF_ENDINGS: Final = frozenset({FactKey.FAILED_WITH, FactKey.DEPLOY_THEN, FactKey.ALERT})
 _ASKS: Final = ALERTS | {MessageKind.REMINDER, MessageKind.ESCALATION}
 _BUTTONS: Final = (
     ("Acknowledge", Button.ACKNOWLEDGE),
@@ -70,9 +70,17 @@ def jobs(report: Report) -> Iterator[dict[str, Any]]:
 
 def facts(report: Report) -> Iterator[dict[str, Any]]:
     """But for those that the line on top tells."""
-    texts = [_fact(label, value) for label, value in report.facts if one_line(value) and label not in _ON_TOP]
+    texts = [_fact(each) for each in report.facts if one_line(each.value) and each.key not in _ON_TOP]
     for start in range(0, len(texts), FIELDS):
         yield {"type": "section", "fields": texts[start : start + FIELDS]}
+
+
+def endings(report: Report) -> Iterator[dict[str, Any]]:
+    """What was wrong, in small print under the line that says that it is over."""
+    told = [f"{each.label}: {one_line(each.value)}" for each in report.facts if each.key in _OF_ENDINGS]
+    if told:
+        shown = clip(plain(" · ".join(told)), SECTION)
+        yield {"type": "context", "elements": [{"type": "plain_text", "text": shown, "emoji": False}]}
 
 
 def links(report: Report) -> Iterator[dict[str, Any]]:
@@ -90,10 +98,9 @@ def links(report: Report) -> Iterator[dict[str, Any]]:
 def actions(report: Report) -> Iterator[dict[str, Any]]:
     """Buttons under what asks a person to act on one job."""
     value = json.dumps({"job": report.job, "incident": report.incident}, separators=(",", ":"), ensure_ascii=False)
-    if report.kind not in _ASKS or is_over(report) or not report.incident or len(value) > VALUE:
+    if report.kind not in _ASKS or report.is_over or not report.incident or len(value) > VALUE:
         return
-    known = report.status.startswith("acknowledged")
-    offered = _BUTTONS[1:] if known else _BUTTONS
+    offered = _BUTTONS[1:] if report.stage is Stage.ACKNOWLEDGED else _BUTTONS
     yield {"type": "actions", "elements": [_button(text, action, value) for text, action in offered]}
 
 
@@ -102,10 +109,10 @@ def _button(text: str, action: str, value: str) -> dict[str, Any]:
     return {"type": "button", "text": label, "action_id": action, "value": value}
 
 
-def _fact(label: str, value: str) -> dict[str, Any]:
-    line = one_line(value)
+def _fact(fact: Fact) -> dict[str, Any]:
+    line = one_line(fact.value)
     shown = _code(line) if _FORMATS.search(line) or "`" in line else clip(inert(line), _FACT)
-    return _mrkdwn(f"*{_label(label)}*\n{shown}")
+    return _mrkdwn(f"*{_label(fact.label)}*\n{shown}")
 
 
 def _code(text: str) -> str:

@@ -16,7 +16,7 @@ _STAND_INS: Final = str.maketrans(
 
 
 def sms(report: Report) -> str:
-    """The headline alone, in letters that every phone has."""
-    text = unicodedata.normalize("NFKD", one_line(report.headline).translate(_STAND_INS))
+    """What happened and what to do, in letters that every phone has."""
+    text = unicodedata.normalize("NFKD", one_line(report.summary or report.headline).translate(_STAND_INS))
     plain = one_line(text.translate(_STAND_INS).encode("ascii", "ignore").decode())
     return clip(f"Cronmend: {plain}", MAX_SMS, cut="...")

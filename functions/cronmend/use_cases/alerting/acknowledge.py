@@ -13,7 +13,7 @@ from cronmend.ports.healing import JobStates
 from cronmend.use_cases.commit import commit_and_answer
 
 LONGEST_MUTE = timedelta(days=30)
-_OVER = {IncidentState.HEALED: ": it is healed", IncidentState.RECOVERED: ": it has recovered"}
+_OVER = {IncidentState.HEALED: ": it has healed", IncidentState.RECOVERED: ": it has recovered"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ class Acknowledgements:
 
         *_, before = commit_and_answer(self.job_states, job, now, decide)
         if before == by:
-            return f"{by} has taken {job} on already."
-        over = f", after {before}" if before else ""
-        return f"{by} has taken {job} on{over}: no reminder and no escalation follows."
+            return f"{by} has already acknowledged {job}."
+        over = f" and took over from {before}" if before else ""
+        return f"{by} acknowledged {job}{over}. Reminders and escalation are off for this incident."
 
     def open_incident(self, job: str, incident: str) -> Incident:
         """Raises NotFound where it is over."""
@@ -54,17 +54,17 @@ class Acknowledgements:
             Permanent: the end is not in the future, or too far in it.
         """
         if until <= now:
-            raise Permanent(f"a mute until {_moment(until)} is over already: name a time in the future")
+            raise Permanent(f"the mute would end in the past ({_moment(until)}): give a time in the future")
         if until - now > LONGEST_MUTE:
             last = _moment(now + LONGEST_MUTE)
-            raise Permanent(f"a mute lasts at most {LONGEST_MUTE.days} days, until {last}: name an earlier end")
+            raise Permanent(f"a mute lasts at most {LONGEST_MUTE.days} days, until {last}: give an earlier end")
         self.mutes.set(Mute(jobs, until, by, reason))
-        return f"{jobs} is muted until {_moment(until)} by {by}. Sooner: cronmend unmute {jobs}"
+        return f"{jobs} is muted until {_moment(until)} by {by}. To end it earlier, run `cronmend unmute {jobs}`."
 
     def unmute(self, jobs: str) -> str:
         """Raises NotFound where nothing of that name is muted."""
         if not self.mutes.lift(jobs):
-            raise NotFound(f"{jobs} is not muted: `cronmend mutes` lists what is")
+            raise NotFound(f"{jobs} isn't muted: `cronmend mutes` lists all mutes")
         return f"{jobs} is no longer muted."
 
 
@@ -73,7 +73,7 @@ def _open(job_state: JobState, incident: str) -> Incident:
     if found is None or not found.is_open:
         raise NotFound(f"no incident of {job_state.job} is open{_OVER[found.state] if found else ''}")
     if incident and found.id != incident:
-        raise NotFound(f"this incident of {job_state.job} is over; a newer one is open, which has a message of its own")
+        raise NotFound(f"this incident of {job_state.job} is over; a newer one is open and has its own message")
     return found
 
 

@@ -62,7 +62,7 @@ class Deliverer:
             self.note_failure(channel, error, now)
             return str(error)
         self.health.note(channel.name, now)
-        return "delivered"
+        return ""
 
     def note_failure(self, channel: Channel, error: Exception, now: datetime) -> None:
         self.health.note(channel.name, now, str(error))

@@ -10,7 +10,7 @@ from cronmend.healing.guards import KEEPS_ALERT_HELD, PAID_BY_CLAIM, Blocker, bl
 from cronmend.jobs import identity
 from cronmend.jobs.refusal import Refusal
 from cronmend.jobs.slots import next_slot
-from cronmend.model import LiveSchedule, Missing
+from cronmend.model import LiveSchedule, Missing, ScheduleState
 from cronmend.model.incident import LEAD, Attempt, Change, JobState
 from cronmend.model.keys import stable_key
 from cronmend.model.wakeups import RerunTimer
@@ -18,6 +18,7 @@ from cronmend.ports.healing import JobStates, Schedules, Timers
 from cronmend.use_cases.commit import commit
 from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.use_cases.healing.run_task import TaskStarter
+from cronmend.wording import clock
 
 TOKEN_LIFE = timedelta(minutes=50)
 """ECS knows a ``clientToken`` for an hour after its task has stopped at the least; past that a second call would run
@@ -105,7 +106,9 @@ class Attempts:
         if after and after.infra_reruns >= limits.max_infra_attempts:
             return transitions.given_up(change.job_state, f"AWS had no capacity for it again: {refusal.reason}")
         slot = next_slot(schedule, now)
-        return transitions.deferred(change.job_state) if slot and slot <= at else change
+        if slot and slot <= at:
+            return transitions.deferred(change.job_state, f"the job's next scheduled run is at {clock(slot)}")
+        return change
 
     def _drop(self, attempt: Attempt, blocker: Blocker, now: datetime) -> str:
         def decide(job_state: JobState) -> Change | None:
@@ -140,9 +143,12 @@ def _is_starting(job_state: JobState, attempt: Attempt) -> bool:
     )
 
 
-def blocked(job_state: JobState, blocker: Blocker) -> tuple[Change, str]:
-    """What a blocked re-run does to its incident, and the sentence that says so."""
-    reason = f"no re-run: {blocker.reason}"
+def blocked(job_state: JobState, blocker: Blocker, schedule: ScheduleState | None = None) -> tuple[Change, str]:
+    """What a blocked re-run does to its incident, and the sentence that says so.
+
+    Args:
+        schedule: what has become of the schedule since the failure; None if that isn't known.
+    """
     if blocker.guard in KEEPS_ALERT_HELD:
-        return transitions.deferred(job_state), reason
-    return transitions.given_up(job_state, reason), blocker.reason
+        return transitions.deferred(job_state, blocker.reason), f"no re-run: {blocker.reason}"
+    return transitions.given_up(job_state, blocker.reason, schedule=schedule), blocker.reason

@@ -1,0 +1,102 @@
+"""What a person can do about an incident: the state of the deploy decides, and every command works as it is. Pure."""
+
+import re
+import shlex
+from typing import Final
+
+from cronmend.alerting import headlines
+from cronmend.model import ScheduleState, WindowState
+from cronmend.model.incident import Incident
+from cronmend.model.report import ALERTS, ENDINGS, MessageKind
+
+NO_ACTION: Final = "No action needed."
+_COMMAND: Final = re.compile(r"`cronmend rerun JOB(?P<force> --force)?`")
+"""How rules name the command; the job is known here."""
+
+
+def of(incident: Incident, kind: MessageKind) -> str:
+    """In whole sentences; ``""`` for a message that asks no one to act."""
+    if kind in ENDINGS:
+        return _for_good(incident) if incident.size and kind is MessageKind.HEALED else NO_ACTION
+    return _filled(_advice(incident), incident) if kind in ALERTS else ""
+
+
+def command(incident: Incident, *, force: bool = False) -> str:
+    """The command that runs the job now; where no schedule is known, the one that shows how."""
+    if incident.schedule is ScheduleState.UNKNOWN and incident.failed:
+        return f"cronmend why {incident.failed.task_id}"
+    forced = " --force" if force or incident.needs_force else ""
+    return f"cronmend rerun {shlex.quote(incident.job)}{forced}"
+
+
+def for_each_job(text: str, job: str) -> str:
+    """The advice for one job as advice for all jobs of a group."""
+    return text.replace(f"`cronmend rerun {shlex.quote(job)}", "`cronmend rerun JOB")
+
+
+def _advice(incident: Incident) -> str:
+    diagnosis = incident.diagnosis
+    if not diagnosis.advice and incident.failed:
+        return ""
+    if incident.failed is None:
+        return "Check whether the job still needs the run that it missed. If so, run `cronmend rerun JOB`."
+    if diagnosis.deploy_explains:
+        return _of_deploy(incident, _without_deploy(incident))
+    if incident.planned or incident.starting:
+        return f"Wait for the re-run. If it fails too, {_continued(diagnosis.advice)}"
+    if diagnosis.window.state is WindowState.OPEN and not incident.ran:
+        return f"The deploy in progress may still fix this. If so, wait for it. If not, {_continued(diagnosis.advice)}"
+    return diagnosis.advice
+
+
+def _of_deploy(incident: Incident, otherwise: str) -> str:
+    """``otherwise`` is the advice without a deploy."""
+    follows = incident.planned or incident.starting
+    match incident.diagnosis.window.state:
+        case WindowState.OPEN:
+            wait = "Wait until the deploy ends, then run `cronmend rerun JOB`."
+            return "Wait: Cronmend re-runs it when the deploy ends." if follows else wait
+        case WindowState.RECENT if follows:
+            return f"Wait for the one re-run that Cronmend makes. If it fails too, {_continued(otherwise)}"
+        case WindowState.STUCK:
+            return f"{_finish(incident)} Then run `cronmend rerun JOB`, or wait for the next scheduled run."
+        case WindowState.OLDER_CODE:
+            return "Point the schedule at the service's revision, then run `cronmend rerun JOB`."
+        case WindowState.UNKNOWN:
+            wait = "Check whether a deploy is in progress. If so, wait until it ends, then run `cronmend rerun JOB`."
+            return f"{wait} If not, {_continued(otherwise)}"
+        case _:
+            return otherwise
+
+
+def _without_deploy(incident: Incident) -> str:
+    if found := headlines.missing(incident):
+        why = f"Find out why the {found[0]} is missing (dropped, never migrated, wrong database)."
+        return f"{why} Fix it, then run `cronmend rerun JOB`."
+    return incident.diagnosis.advice
+
+
+def _finish(incident: Incident) -> str:
+    """The revision to go back to is the last one that the job succeeded on."""
+    failed = incident.failed
+    if failed is None or failed.task_definition.revision is None:
+        return "Finish the deploy, or point the schedule back to the previous revision."
+    before = failed.last_good.last_success_revision
+    known = before is not None and before < failed.task_definition.revision
+    back = f"{failed.task_definition.family}:{before}" if known else "the previous revision"
+    start = f"Run {failed.task_definition}'s migration" if headlines.missing(incident) else "Finish the deploy"
+    return f"{start}, or point the schedule back to {back}."
+
+
+def _continued(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
+
+
+def _for_good(incident: Incident) -> str:
+    return f"To keep {incident.size} for later runs, set cpu and memory in the task definition or in jobs.toml."
+
+
+def _filled(text: str, incident: Incident) -> str:
+    if incident.schedule is ScheduleState.UNKNOWN and incident.failed:
+        return _COMMAND.sub(f"the command that `{command(incident)}` prints", text)
+    return _COMMAND.sub(lambda found: f"`{command(incident, force=bool(found['force']))}`", text)

@@ -1,0 +1,126 @@
+"""What to do follows the state of the deploy, and every command works as it is written."""
+
+from dataclasses import replace
+
+import pytest
+
+from cronmend.alerting import advice
+from cronmend.model import Category, DeployWindow, Policy, ScheduleState, Size, WindowState
+from cronmend.model.incident import Incident, PlannedRerun
+from cronmend.model.report import ALERTS, MessageKind
+from tests.fakes import later
+from tests.incidents import BROKEN, RACE, after, diagnosed
+
+RERUN = "`cronmend rerun cronmend-jobs/publish-scheduled`"
+FORCED = "`cronmend rerun cronmend-jobs/publish-scheduled --force`"
+WHY = "the column is missing (dropped, never migrated, wrong database). Fix it, then run"
+PLANNED = PlannedRerun(2, later(6))
+
+
+def said(incident: Incident, state: WindowState, **changes: object) -> str:
+    there = diagnosed(incident, window=DeployWindow(state))
+    return advice.of(replace(there, **changes), MessageKind.ALERT)  # type: ignore[arg-type] # fields of an incident
+
+
+@pytest.mark.parametrize(
+    ("state", "changes", "text"),
+    [
+        (WindowState.OPEN, {"planned": PLANNED}, "Wait: Cronmend re-runs it when the deploy ends."),
+        (WindowState.OPEN, {"policy": Policy.UNSTARTED}, f"Wait until the deploy ends, then run {FORCED}."),
+        (
+            WindowState.RECENT,
+            {"planned": PLANNED},
+            f"Wait for the one re-run that Cronmend makes. If it fails too, find out why {WHY} {RERUN}.",
+        ),
+        (WindowState.RECENT, {"reruns": 1}, f"Find out why {WHY} {RERUN}."),
+        (WindowState.CLOSED, {}, f"Find out why {WHY} {RERUN}."),
+        (
+            WindowState.STUCK,
+            {},
+            "Run webapp:57's migration, or point the schedule back to webapp:56. "
+            f"Then run {RERUN}, or wait for the next scheduled run.",
+        ),
+        (WindowState.OLDER_CODE, {}, f"Point the schedule at the service's revision, then run {RERUN}."),
+        (
+            WindowState.UNKNOWN,
+            {},
+            f"Check whether a deploy is in progress. If so, wait until it ends, then run {RERUN}. "
+            f"If not, find out why {WHY} {RERUN}.",
+        ),
+    ],
+)
+def test_the_state_of_the_deploy_decides(state: WindowState, changes: dict[str, object], text: str) -> None:
+    assert said(RACE, state, **changes) == text
+
+
+def test_without_a_missing_column_the_rule_says_what_to_do() -> None:
+    other = diagnosed(BROKEN, line="cached plan must not change result type")
+    assert said(other, WindowState.CLOSED) == f"Find out why the schema is behind. Fix it, then run {RERUN}."
+
+
+def test_a_half_done_deploy_that_never_worked_before_names_no_revision_to_go_back_to() -> None:
+    first = after(RACE, last_good=type(RACE.failed.last_good)()) if RACE.failed else RACE
+    assert "point the schedule back to the previous revision" in said(first, WindowState.STUCK)
+
+
+@pytest.mark.parametrize(
+    ("changes", "forced"),
+    [
+        ({}, False),
+        ({"policy": Policy.NEVER}, True),
+        ({"policy": Policy.UNSTARTED}, True),
+        ({"reruns": 2}, False),
+        ({"reruns": 3}, True),
+        ({"reruns": 3, "infra_reruns": 1}, False),
+        ({"schedule": ScheduleState.DISABLED}, True),
+    ],
+)
+def test_a_guard_that_would_block_the_command_is_overridden_in_it(changes: dict[str, object], forced: bool) -> None:
+    text = said(BROKEN, WindowState.CLOSED, **changes)
+    assert (FORCED in text, RERUN in text) == (forced, not forced)
+
+
+def test_code_that_never_ran_needs_no_force_under_the_default_policy() -> None:
+    never_ran = after(diagnosed(BROKEN, category=Category.CONFIGURATION_ERROR, deploy_explains=False), ran=False)
+    assert RERUN in said(never_ran, WindowState.CLOSED, policy=Policy.UNSTARTED)
+    assert said(never_ran, WindowState.OPEN).startswith(
+        "The deploy in progress may still fix this. If so, wait for it."
+    )
+
+
+def test_a_rule_that_forces_the_command_keeps_that() -> None:
+    passing = diagnosed(BROKEN, category=Category.DEPENDENCY_UNAVAILABLE, deploy_explains=False)
+    passing = diagnosed(passing, advice="Check the service. Then run `cronmend rerun JOB --force`.")
+    assert said(passing, WindowState.CLOSED) == f"Check the service. Then run {FORCED}."
+    assert said(passing, WindowState.CLOSED, planned=PLANNED) == (
+        f"Wait for the re-run. If it fails too, check the service. Then run {FORCED}."
+    )
+
+
+def test_without_a_schedule_the_command_is_printed_elsewhere() -> None:
+    text = said(BROKEN, WindowState.CLOSED, schedule=ScheduleState.UNKNOWN)
+    assert text.endswith("Fix it, then run the command that `cronmend why a1` prints.")
+    assert "cronmend rerun" not in text
+
+
+def test_a_run_that_was_missed_may_be_made_by_hand() -> None:
+    missed = replace(diagnosed(BROKEN, category=Category.MISSED), failed=None)
+    assert advice.of(missed, MessageKind.ALERT).endswith(f"If so, run {RERUN}.")
+
+
+@pytest.mark.parametrize("kind", MessageKind)
+def test_only_what_asks_people_to_act_has_advice(kind: MessageKind) -> None:
+    text = advice.of(BROKEN, kind)
+    ended = kind in {MessageKind.HEALED, MessageKind.RECOVERED}
+    assert (text == advice.NO_ACTION) == ended
+    assert bool(text) == (ended or kind in ALERTS)
+
+
+def test_memory_that_healed_it_is_to_be_kept() -> None:
+    text = advice.of(replace(BROKEN, size=Size(512, 2048)), MessageKind.HEALED)
+    assert "set cpu and memory in the task definition" in text
+
+
+def test_a_group_names_no_single_job() -> None:
+    text = said(BROKEN, WindowState.CLOSED)
+    assert advice.for_each_job(text, BROKEN.job) == f"Find out why {WHY} `cronmend rerun JOB`."

@@ -1,0 +1,121 @@
+"""A headline says object, verdict, cause and deploy, and in each of its lengths the deploy stays."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cronmend.alerting import headlines, reports
+from cronmend.alerting.headlines import LONG, SHORT, SUMMARY
+from cronmend.model import Category, Container, DeployWindow, WindowState
+from cronmend.model.incident import Incident, PlannedRerun
+from cronmend.model.report import ENDINGS, MessageKind
+from tests.fakes import later
+from tests.incidents import BROKEN, RACE, after, diagnosed
+
+TEXT = st.text(max_size=400)
+DEPLOY = {
+    WindowState.OPEN: "a deploy is in progress",
+    WindowState.RECENT: "a deploy just ended",
+    WindowState.CLOSED: "no deploy is in progress",
+    WindowState.STUCK: "the deploy is half done",
+    WindowState.OLDER_CODE: "the schedule runs older code than the service",
+    WindowState.UNKNOWN: "Cronmend couldn't check for a deploy",
+}
+
+
+def in_state(state: WindowState, incident: Incident = BROKEN) -> Incident:
+    return diagnosed(incident, window=DeployWindow(state))
+
+
+@pytest.mark.parametrize("state", WindowState)
+def test_the_state_of_the_deploy_ends_the_headline(state: WindowState) -> None:
+    assert headlines.of(in_state(state), MessageKind.ALERT).long.endswith(f"; {DEPLOY[state]}")
+
+
+def test_a_deploy_that_explains_nothing_is_not_missed() -> None:
+    bug = diagnosed(
+        in_state(WindowState.UNKNOWN), category=Category.APPLICATION_ERROR, cause="a bug", deploy_explains=False
+    )
+    assert headlines.of(bug, MessageKind.ALERT).long == "publish-scheduled failed: a bug"
+
+
+@given(st.sampled_from(MessageKind), st.sampled_from(WindowState), st.sampled_from(Category), TEXT, TEXT, st.booleans())
+def test_each_length_holds_whatever_the_cause(
+    kind: MessageKind, state: WindowState, category: Category, cause: str, line: str, ran: bool
+) -> None:
+    incident = after(diagnosed(in_state(state), category=category, cause=cause, line=line), ran=ran)
+    for job in ("g/a", "g/" + "j" * 64):
+        said = headlines.of(replace(incident, job=job, reruns=3), kind)
+        assert 0 < len(said.long) <= LONG
+        assert 0 < len(said.short) <= SHORT
+        assert len(said.summary) <= SUMMARY
+        assert not said.long.endswith(".")
+
+
+@given(st.sampled_from(sorted(DEPLOY)), TEXT)
+def test_a_long_cause_is_cut_before_the_deploy(state: WindowState, cause: str) -> None:
+    long = headlines.of(diagnosed(in_state(state), cause=cause * 10, line=""), MessageKind.ALERT).long
+    assert "deploy" in long or "older code" in long
+
+
+def test_what_does_not_fit_a_subject_gets_shorter_words_before_it_is_cut() -> None:
+    gave_up = replace(diagnosed(BROKEN, line="", cause="the database refused the connection"), reruns=3)
+    said = headlines.of(gave_up, MessageKind.GAVE_UP)
+    assert said.long.endswith(
+        "still fails after 3 re-runs: the database refused the connection; no deploy is in progress"
+    )
+    assert said.short.endswith("still fails after 3 re-runs: the database refused the connection; no deploy")
+    half_done = headlines.of(in_state(WindowState.STUCK, RACE), MessageKind.HALF_DONE)
+    assert half_done.long.endswith("the deploy is half done, and the database has no column home_page.summary")
+    assert half_done.short.endswith("the deploy is half done (no column home_page.summary)")
+
+
+@pytest.mark.parametrize(
+    ("changes", "ran", "verdict"),
+    [
+        ({}, True, "failed"),
+        ({"category": Category.CONFIGURATION_ERROR}, False, "can't start"),
+        ({"category": Category.INFRASTRUCTURE}, False, "failed to start"),
+    ],
+)
+def test_the_verdict_tells_whether_code_ran(changes: dict[str, Category], ran: bool, verdict: str) -> None:
+    incident = after(diagnosed(BROKEN, **changes), ran=ran)
+    assert headlines.of(incident, MessageKind.ALERT).long.startswith(f"publish-scheduled {verdict}: ")
+    assert (reports.of_incident(incident, MessageKind.ALERT).status == "failed") == ran
+
+
+def test_a_run_that_was_missed_did_not_fail() -> None:
+    missed = replace(diagnosed(BROKEN, category=Category.MISSED, cause="it was held"), failed=None)
+    assert headlines.of(missed, MessageKind.ALERT).long.startswith("publish-scheduled missed its scheduled time: ")
+
+
+@pytest.mark.parametrize(
+    ("cause", "line", "words"),
+    [
+        ("image {image} isn't in the registry", "not found", "image webapp:prod isn't in the registry"),
+        ("{service} refused the connection", "OperationalError: refused", "the database refused the connection"),
+        ("{service} refused the connection", "http://api refused", "a service refused the connection"),
+        ("{line}", "settle: period is closed", "settle: period is closed"),
+    ],
+)
+def test_the_words_of_a_rule_name_what_the_run_used(cause: str, line: str, words: str) -> None:
+    container = Container("web", image="111122223333.dkr.ecr.eu-west-2.amazonaws.com/webapp:prod@sha256:1")
+    incident = after(diagnosed(BROKEN, line=line, cause=cause), container=container)
+    assert headlines.what(incident) == words
+
+
+@pytest.mark.parametrize("kind", sorted(ENDINGS))
+def test_a_text_message_about_an_end_asks_for_nothing(kind: MessageKind) -> None:
+    assert headlines.of(BROKEN, kind).summary.endswith("No action needed.")
+
+
+def test_a_text_message_says_what_follows() -> None:
+    assert headlines.of(BROKEN, MessageKind.ALERT).summary == (
+        "publish-scheduled failed: no column home_page.summary. No deploy in progress. Needs a fix; no re-run."
+    )
+    planned = headlines.of(replace(RACE, planned=PlannedRerun(2, later(6))), MessageKind.ALERT)
+    assert planned.summary.endswith("A re-run follows.")
+    unknown = diagnosed(BROKEN, category=Category.UNKNOWN, cause="cause unknown (exit code 1, empty log)")
+    assert headlines.of(unknown, MessageKind.ALERT).summary.endswith("Check it; no re-run.")
