@@ -22,7 +22,7 @@ from cronmend.wording import clock, span
 
 
 def plan(diagnosis: Diagnosis, situation: Situation) -> Plan:
-    """The plan for a run that ended so."""
+    """The plan for a run with this diagnosis."""
     if reason := diagnosis.category.traits.silent:
         return Plan((Nothing(reason),))
     if hopeless := _hopeless(diagnosis, situation):
