@@ -46,7 +46,7 @@ def listed(*arguments: str) -> Any:
 
 
 def test_who_acknowledges_an_incident_is_shown(ledger: DynamoLedger) -> None:
-    assert f"ann has taken {JOB} on" in output("ack", "publish-scheduled", "--by", "ann")
+    assert f"ann acknowledged {JOB}" in output("ack", "publish-scheduled", "--by", "ann")
     incident = ledger.read(JOB).incident
     assert incident is not None
     assert incident.failed is not None
@@ -58,7 +58,7 @@ def test_who_acknowledges_an_incident_is_shown(ledger: DynamoLedger) -> None:
 
 def test_without_a_name_it_is_the_one_in_the_credentials(ledger: DynamoLedger) -> None:
     me = boto3.client("sts").get_caller_identity()["Arn"].rsplit("/", 1)[-1].rsplit(":", 1)[-1]
-    assert f"{me} has taken" in output("ack", JOB)
+    assert f"{me} acknowledged" in output("ack", JOB)
 
 
 def test_a_mute_is_set_listed_and_lifted(ledger: DynamoLedger) -> None:
@@ -98,7 +98,7 @@ def test_a_pattern_mutes_every_job_that_it_matches(ledger: DynamoLedger) -> None
             "'tomorrow' is not a date or duration. Use a date such as 2026-12-01T08:00Z or a duration such as 8h.",
         ),
         (("mute", JOB, "--until", "31d"), "at most 30 days"),
-        (("mute", JOB, "--until", "2020-01-01T00:00Z"), "name a time in the future"),
+        (("mute", JOB, "--until", "2020-01-01T00:00Z"), "choose a time in the future"),
         (("unmute", JOB), f"'{JOB}' is not muted. Nothing is."),
     ],
 )
