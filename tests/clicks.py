@@ -36,14 +36,14 @@ def form(content: Any) -> str:
 
 
 def signature(body: str, timestamp: str, secret: str = SIGNING) -> str:
-    """By Slack's own description, without slack_sdk."""
+    """Computed as Slack documents it, without slack_sdk."""
     return "v0=" + hmac.new(secret.encode(), f"v0:{timestamp}:{body}".encode(), hashlib.sha256).hexdigest()
 
 
 def request(
     body: str | None = None, at: datetime = NOW, secret: str = SIGNING, base64: bool = False, **headers: str
 ) -> dict[str, Any]:
-    """What the function URL hands over."""
+    """The event that the function URL sends."""
     body, timestamp = form(payload()) if body is None else body, str(int(at.timestamp()))
     signed = {"x-slack-request-timestamp": timestamp, "x-slack-signature": signature(body, timestamp, secret)}
     sent = b64encode(body.encode()).decode() if base64 else body
@@ -71,7 +71,7 @@ class MemoryTaken:
 class MemoryRelay:
     clicks: list[Click] = field(default_factory=list)
 
-    def hand_on(self, click: Click) -> None:
+    def forward(self, click: Click) -> None:
         self.clicks.append(click)
 
 
@@ -88,7 +88,7 @@ class MemoryStaff:
 
 @dataclass
 class MemoryRuns:
-    """Answers the same wish the same."""
+    """Gives equal requests equal answers."""
 
     answer: RerunAnswer | CronmendError = field(
         default_factory=lambda: RerunAnswer("the run has started", "arn:task/app-prod/t1")
@@ -110,7 +110,7 @@ class MemoryReplies:
     def accepts(self, address: str) -> bool:
         return address == REPLY
 
-    def tell(self, address: str, answer: str) -> None:
+    def send(self, address: str, answer: str) -> None:
         if self.trouble:
             raise self.trouble
         self.told.append((address, answer))

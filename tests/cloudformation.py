@@ -1,4 +1,4 @@
-"""Reads a CloudFormation template as plain values: ``!Ref X`` is ``{"Ref": "X"}``, whatever is written short."""
+"""Reads a CloudFormation template as plain values: ``!Ref X`` is ``{"Ref": "X"}``, and so on for all short forms."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -61,7 +61,7 @@ class Template:
         return variables
 
     def of_type(self, kind: str) -> dict[str, Mapping[str, Any]]:
-        """Logical id → properties."""
+        """Logical ID → properties."""
         resources = self.body["Resources"].items()
         return {name: each.get("Properties", {}) for name, each in resources if each["Type"] == kind}
 

@@ -1,4 +1,4 @@
-"""No test may reach a real account: credentials are dummies, and what the shell has set is gone."""
+"""No test may reach a real account: credentials are dummies, and variables of the shell are removed."""
 
 import os
 import threading
@@ -22,7 +22,7 @@ os.environ |= {
 
 @pytest.fixture
 def aws() -> Iterator[None]:
-    """AWS as moto plays it, in this process."""
+    """AWS in this process, by moto."""
     from moto import mock_aws  # noqa: PLC0415 # half a second that most tests need not pay
 
     with mock_aws():

@@ -1,4 +1,4 @@
-"""The ports in memory: small, and to be looked into after the act."""
+"""The ports in memory; tests check their state after the call."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -44,11 +44,11 @@ class FakeTimers[T: Timer]:
         self.timers[timer.name] = timer
 
     def due(self) -> list[T]:
-        """All that is set, soonest first."""
+        """All timers that are set, soonest first."""
         return sorted(self.timers.values(), key=lambda timer: timer.at)
 
     def of[K](self, kind: type[K]) -> list[K]:
-        """Those of a kind, soonest first."""
+        """The timers of a kind, soonest first."""
         return [timer for timer in self.due() if isinstance(timer, kind)]
 
 
@@ -165,7 +165,7 @@ class FakeCircuit:
 
 @dataclass
 class FakeTasks:
-    """Starts one task a clientToken, as ECS does; ``refusals`` are its next answers without a task."""
+    """Starts one task per clientToken, as ECS does; ``refusals`` are its next answers without a task."""
 
     active_tasks: list[LiveTask] = field(default_factory=list)
     started: dict[str, Mapping[str, Any]] = field(default_factory=dict)

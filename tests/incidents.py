@@ -1,4 +1,4 @@
-"""The incident of the origin story: new code on the old schema."""
+"""An incident of the main example: new code on the old schema."""
 
 from dataclasses import replace
 from datetime import datetime

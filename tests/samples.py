@@ -1,4 +1,4 @@
-"""A site like the one the product was made for: one family, one service, one hourly job."""
+"""The main example: a site with one family, one service and one hourly job."""
 
 import json
 from dataclasses import replace
@@ -41,7 +41,7 @@ def event(path: str) -> dict[str, Any]:
 
 
 def stopped(task_id: str = "a1", revision: int = 2, exit_code: int | None = 1, **changes: Any) -> StoppedTask:
-    """A run of the hourly job that ended; without an exit code it never started."""
+    """A stopped run of the hourly job; without an exit code, it never started."""
     ran = exit_code is not None
     task = StoppedTask(
         task_arn=f"arn:aws:ecs:eu-west-2:111122223333:task/app-prod/{task_id}",

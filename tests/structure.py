@@ -28,7 +28,7 @@ def room_of(path: Path, package: Path) -> str:
 
 
 def arrows(name: str) -> Mapping[str, frozenset[str]]:
-    """The rooms of a package, each with those that it imports."""
+    """The rooms of a package, each with the rooms that it imports."""
     package = PACKAGES[name]
     found: dict[str, set[str]] = {}
     for path in package.rglob("*.py"):

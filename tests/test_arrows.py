@@ -36,7 +36,7 @@ WAKEUPS = {_TIMERS, *(f"{_TIMERS}.{name}" for name in ("RerunTimer", "ReleaseTim
 """A handler may choose by them, so that it builds only what the wake-up needs."""
 USES_SLACK_SDK = ("failure_alert", "slack_action")
 FACES = {"model", "deploys", "diagnosis/fatal_error", "alerting/render", "redact"}
-"""Packages with a face; importing any other loads nothing but the module that is named."""
+"""Packages that export names; importing a module of any other package loads only that module."""
 
 
 def modules(rooms: set[str]) -> list[Path]:
@@ -85,7 +85,7 @@ def test_the_core_imports_the_standard_library_and_re2_only() -> None:
 
 
 def test_packages_without_a_face_import_nothing() -> None:
-    """One that imported its modules would load them all at a cold start."""
+    """A package that imported its modules would load all of them at a cold start."""
     importing = {
         path.parent.relative_to(LIBRARY).as_posix() for path in LIBRARY.rglob("__init__.py") if any(imported(path))
     }

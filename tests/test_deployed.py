@@ -1,4 +1,4 @@
-"""Cronmend as CloudFormation deploys it: what only the whole of template, rules, queues and functions can show."""
+"""Cronmend as CloudFormation deploys it: template, rules, queues and functions together."""
 
 import json
 import time
@@ -59,7 +59,7 @@ def test_a_bad_event_is_kept_whole_and_leaves_no_record(stage: Stage, function: 
     assert len(stage.runs()) == before
 
 
-def test_a_channel_that_fails_for_a_while_gets_its_message_and_the_other_gets_it_once(stage: Stage) -> None:
+def test_a_channel_that_fails_for_a_while_gets_its_message_later_and_the_other_gets_it_once(stage: Stage) -> None:
     stage.account.slack.fail_next(1, status=503)
     stage.record(stage.fire(REPORT))
     incident = stage.incident(REPORT)
@@ -69,7 +69,7 @@ def test_a_channel_that_fails_for_a_while_gets_its_message_and_the_other_gets_it
     assert sorted(told) == ["slack", "sns"]
 
 
-def test_a_task_of_a_service_is_nobodys_job(stage: Stage) -> None:
+def test_a_task_of_a_service_belongs_to_no_job(stage: Stage) -> None:
     stage.account.bus.publish(event("task_stopped/service_task.json"))
     stage.account.bus.publish(event("task_stopped/other_cluster.json"))
     assert stage.account.bus.idle(30)

@@ -1,4 +1,4 @@
-"""What the functions may do, compared with what their adapters say they call."""
+"""The permissions of the functions, compared with the calls that their adapters declare."""
 
 import dataclasses
 import functools
@@ -27,18 +27,18 @@ OF_LAMBDA = frozenset({"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMes
 OF_STREAMS = frozenset(
     f"dynamodb:{name}" for name in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 )
-"""What Lambda does with the function's role, before and after the handler."""
+"""Permissions that Lambda uses with the function's role, outside of the handler."""
 NOT_CALLED: Mapping[str, frozenset[str]] = {
     # Its schedule is known by name.
     "RerunFunction": frozenset({"events:ListRules", "scheduler:ListSchedules"}),
     # It writes a job's book and mutes; it lists nothing, and notes no run.
     "SlackActionFunction": frozenset({"dynamodb:Query", "dynamodb:UpdateItem"}),
 }
-"""What an adapter can do beyond the part of it that this function uses."""
+"""Permissions of an adapter for parts of it that this function doesn't use."""
 
 
 def permissions_of(part: object) -> Iterator[str]:
-    """What the adapters behind a use case declare, however deep they lie."""
+    """The permissions that the adapters of a use case declare, at any depth."""
     yield from getattr(part, "permissions", ())
     if dataclasses.is_dataclass(part):
         for spec in dataclasses.fields(part):

@@ -1,4 +1,4 @@
-"""What may be in the root of the repository; a stray file there is the first thing that a visitor sees."""
+"""The files that may be in the root of the repository; visitors see a stray file there first."""
 
 import subprocess
 

@@ -26,7 +26,7 @@ in_docker = pytest.mark.docker
 
 
 def need_docker() -> None:
-    """Skips the test where no Docker engine answers."""
+    """Skips the test if no Docker engine answers."""
     command = shutil.which("docker")
     if not command:
         pytest.skip("needs a Docker engine, and there is no docker command here")
@@ -57,7 +57,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[st
 
 
 def put_messages(account: LocalAccount) -> None:
-    """The messages that the stream's samples tell of stand in the ledger, as they would."""
+    """Store the messages of the stream's samples in the ledger, where they would be."""
     (table,) = account.clients.dynamodb.list_tables()["TableNames"]
     for path in paths("failure_alert"):
         for record in load(path)["Records"]:

@@ -1,4 +1,4 @@
-"""What template.yaml promises: nothing is lost between two services, nothing is allowed that is not needed."""
+"""The guarantees of template.yaml: no event is lost between services, and nothing unneeded is allowed."""
 
 import ast
 import json
@@ -60,7 +60,7 @@ def senders_to(queue_name: str, service: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_what_wakes_a_function_keeps_what_it_could_not_deliver(function: str) -> None:
+def test_every_trigger_keeps_the_events_it_could_not_deliver(function: str) -> None:
     for name, event in events_of(function).items():
         if event["Type"] in FROM_A_BUS:
             kept = queue(event["Properties"]["DeadLetterConfig"]["Arn"])
@@ -73,7 +73,7 @@ def test_what_wakes_a_function_keeps_what_it_could_not_deliver(function: str) ->
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_an_event_that_a_function_could_not_handle_is_kept(function: str) -> None:
-    """Whatever is not polled from a stream arrives in Lambda's own queue, which drops what fails three times."""
+    """Events that don't come from a stream go through Lambda's own queue, which drops them after three failures."""
     if {event["Type"] for event in events_of(function).values()} <= FROM_A_STREAM and events_of(function):
         kept = {failures_of(event["Properties"]) for event in events_of(function).values()}
     else:
@@ -82,7 +82,7 @@ def test_an_event_that_a_function_could_not_handle_is_kept(function: str) -> Non
     assert {queue(arn) for arn in sendable} == kept
 
 
-def test_a_stream_loses_no_record_for_the_sake_of_another() -> None:
+def test_a_bad_record_in_the_stream_loses_no_other() -> None:
     streams = [e["Properties"] for f in FUNCTIONS for e in events_of(f).values() if e["Type"] in FROM_A_STREAM]
     for stream in streams:
         assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -105,7 +105,7 @@ def test_a_timer_that_scheduler_could_not_deliver_is_kept() -> None:
 
 
 @pytest.mark.parametrize(("function", "variable"), [("RerunFunction", "RERUN"), ("FailureAlertFunction", "ALERT")])
-def test_the_timers_wake_the_functions_that_they_name(function: str, variable: str) -> None:
+def test_the_timers_may_invoke_the_functions_that_they_name(function: str, variable: str) -> None:
     name = TEMPLATE.resolved(TEMPLATE.functions[function]["FunctionName"])
     arn = TEMPLATE.resolved(TEMPLATE.environment[f"{variable}_FUNCTION_ARN"])
     assert arn == f"arn:aws:lambda:eu-west-2:111122223333:function:{name}"
@@ -123,7 +123,7 @@ def test_without_a_signing_secret_there_is_no_public_address() -> None:
     assert [name for name in FUNCTIONS if "FunctionUrlConfig" in TEMPLATE.functions[name]] == ["SlackActionFunction"]
 
 
-def test_a_click_may_wake_rerun_and_itself_and_nothing_else() -> None:
+def test_slack_action_may_invoke_rerun_and_itself_and_nothing_else() -> None:
     (woken,) = [s for s in TEMPLATE.statements_of("SlackActionFunction") if "lambda:InvokeFunction" in actions(s)]
     own = TEMPLATE.resolved(TEMPLATE.functions["SlackActionFunction"]["FunctionName"])
     arns = [TEMPLATE.resolved(arn) for arn in woken["Resource"]]
@@ -132,14 +132,14 @@ def test_a_click_may_wake_rerun_and_itself_and_nothing_else() -> None:
     assert len(arns) == 2
 
 
-def test_a_message_that_a_subscriber_did_not_take_is_kept() -> None:
+def test_a_message_that_a_subscriber_did_not_accept_is_kept() -> None:
     for subscription in TEMPLATE.of_type("AWS::SNS::Subscription").values():
         kept = queue(subscription["RedrivePolicy"]["deadLetterTargetArn"])
         assert subscription["TopicArn"] in senders_to(kept, "sns.amazonaws.com")
 
 
 @pytest.mark.parametrize("name", QUEUES)
-def test_a_dead_letter_is_kept_for_the_longest_time_and_rings(name: str) -> None:
+def test_an_undelivered_message_is_kept_for_the_longest_time_and_raises_an_alarm(name: str) -> None:
     properties = TEMPLATE.of_type("AWS::SQS::Queue")[name]
     assert properties["MessageRetentionPeriod"] == 14 * 24 * 3600
     assert properties["SqsManagedSseEnabled"] is True
@@ -149,7 +149,7 @@ def test_a_dead_letter_is_kept_for_the_longest_time_and_rings(name: str) -> None
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_that_fails_rings(function: str) -> None:
+def test_a_function_that_fails_raises_an_alarm(function: str) -> None:
     dimension = [{"Name": "FunctionName", "Value": {"Ref": function}}]
     assert [alarm for alarm in metric_alarms("Errors") if alarm["Dimensions"] == dimension]
     if any(event["Type"] in FROM_A_STREAM for event in events_of(function).values()):
@@ -171,7 +171,7 @@ def pattern(function: str, event: str) -> EventPattern:
     return EventPattern.load(json.dumps(TEMPLATE.resolved(raw, Cluster="app-prod")))
 
 
-def test_of_all_stopped_tasks_only_final_events_of_scheduled_runs_wake_task_state() -> None:
+def test_only_final_events_of_scheduled_runs_trigger_task_state() -> None:
     rule = pattern("TaskStateFunction", "RunStopped")
     refused = {path for path in paths("task_stopped") if not rule.matches_event(load(path))}
     assert refused == {
@@ -187,7 +187,7 @@ def woken_by(event: str) -> set[str]:
     return {Path(path).stem for path in paths("deploy_state") if rule.matches_event(load(path))}
 
 
-def test_each_kind_of_deploy_event_has_a_rule_that_takes_this_cluster_alone() -> None:
+def test_each_kind_of_deploy_event_has_a_rule_for_this_cluster_only() -> None:
     assert woken_by("ServiceDeployed") == {"in_progress", "completed", "failed", "rollback", "rollback_completed"}
     markers = {"marker_started", "marker_migrated", "marker_finished", "marker_failed", "marker_for_all_jobs"}
     assert woken_by("Marked") == markers
@@ -198,7 +198,7 @@ def test_each_kind_of_deploy_event_has_a_rule_that_takes_this_cluster_alone() ->
     assert woken_by("CodeDeployed") == {"codedeploy_start", "codedeploy_success", "codedeploy_failure"}
 
 
-def test_without_their_names_no_pipeline_wakes_anything() -> None:
+def test_without_their_names_no_pipeline_triggers_anything() -> None:
     for event in ("PipelineRan", "CodeDeployed"):
         state = events_of("DeployStateFunction")[event]["Properties"]["State"]
         assert state == {"Fn::If": ["WatchesPipelines", "ENABLED", "DISABLED"]}
@@ -282,7 +282,7 @@ def test_every_parameter_is_used_and_has_one_place_in_the_form() -> None:
     assert set(TEMPLATE.parameters) <= set(references(rest))
 
 
-def test_the_outputs_name_all_that_people_look_for() -> None:
+def test_the_outputs_name_everything_that_people_need() -> None:
     kinds = ("AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::DynamoDB::Table", "AWS::Serverless::Function")
     wanted = {name for kind in kinds for name in TEMPLATE.of_type(kind)}
     assert wanted <= set(references(TEMPLATE.body["Outputs"]))

@@ -11,7 +11,7 @@ from typing import Any, Final
 import re2
 
 from cronmend.diagnosis.rule_files import shipped
-from cronmend.diagnosis.ruleset import Rule, Where, minds_case
+from cronmend.diagnosis.ruleset import Rule, Where, is_case_sensitive
 from cronmend.diagnosis.steps import diagnose
 from cronmend.model import Container, DeployWindow, Evidence, Log, StoppedTask, TaskDefinitionRef, WindowState
 
@@ -118,13 +118,15 @@ def _scan(rows: list[Rule], texts: list[str]) -> Callable[[], object]:
     options.max_mem = 64 << 20
     automaton = re2.Set.SearchSet(options)
     for row in rows:
-        automaton.Add(row.pattern if minds_case(row.pattern) else f"(?i){row.pattern}")
+        automaton.Add(row.pattern if is_case_sensitive(row.pattern) else f"(?i){row.pattern}")
     automaton.Compile()
     return lambda: [automaton.Match(text) for text in texts]
 
 
 def _one_by_one(rows: list[Rule], texts: list[str]) -> Callable[[], object]:
-    patterns: list[Any] = [re.compile(row.pattern, 0 if minds_case(row.pattern) else re.IGNORECASE) for row in rows]
+    patterns: list[Any] = [
+        re.compile(row.pattern, 0 if is_case_sensitive(row.pattern) else re.IGNORECASE) for row in rows
+    ]
     return lambda: [bool(pattern.search(text)) for text in texts for pattern in patterns]
 
 

@@ -1,1 +1,1 @@
-"""The library that all functions share, in rooms; ARCHITECTURE.md describes each."""
+"""The library that all functions share. ARCHITECTURE.md describes its packages."""

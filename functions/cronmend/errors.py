@@ -1,11 +1,11 @@
-"""Errors by what follows from them.
+"""Errors, named by what the caller can do about them.
 
 CronmendError
-├── BadEvent      the input is not what this function is for; kept in the dead-letter queue
-├── Retryable     the same call may work later (timed out, no answer): let the caller be retried
-│   └── Throttled the other side says how long to stay away
-└── Permanent     repeating can't help: a person has to change something
-    ├── NotFound  the thing asked for is not there
+├── BadEvent      the function can't use its input; the event is kept in the dead-letter queue
+├── Retryable     the same call may work later (timeout, no answer): let Lambda retry the invocation
+│   └── Throttled the service says how long to wait
+└── Permanent     a retry can't help: a person has to change something
+    ├── NotFound  the requested resource does not exist
     └── NewerForm a newer version of Cronmend wrote it
 """
 
@@ -17,7 +17,7 @@ class CronmendError(Exception):
 
 
 class BadEvent(CronmendError):
-    """An event that is not what it should be; the message names the event, the place and the remedy."""
+    """An unusable event; the message names the event, the field and the remedy."""
 
 
 class Retryable(CronmendError):
@@ -25,7 +25,7 @@ class Retryable(CronmendError):
 
 
 class Throttled(Retryable):
-    """Too much was asked of the other side; ``after`` is how long it wants to be left alone."""
+    """Too many calls; ``after`` is how long to wait before the next one."""
 
     def __init__(self, text: str, after: timedelta) -> None:
         super().__init__(text)
@@ -33,15 +33,15 @@ class Throttled(Retryable):
 
 
 class Permanent(CronmendError):
-    """Repeating the call can't help; the message says what has to change."""
+    """A retry can't help; the message says what has to change."""
 
 
 class NotFound(Permanent):
-    """The thing asked for does not exist (any more)."""
+    """The requested resource does not exist, or no longer exists."""
 
 
 class NewerForm(Permanent):
-    """Something stored has a form that this version can't read."""
+    """A stored item or payload has a form that this version can't read."""
 
     def __init__(self, what: str, found: int, known: int) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""RE2 patterns that cost nothing before their first use, and the cheap question whether one occurs at all."""
+"""RE2 patterns that are compiled at their first use, and cheap checks whether any of them occurs in a text."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, cached_property
@@ -8,7 +8,7 @@ import re2
 
 
 class Pattern:
-    """Like what ``re2.compile`` gives, but compiled at its first use: a process meets few of all languages."""
+    """Like the result of ``re2.compile``, but compiled at its first use: a process meets few of the languages."""
 
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
@@ -29,13 +29,13 @@ class Pattern:
 
 
 def indexer(patterns: Sequence[str]) -> Callable[[str], list[int]]:
-    """A function that tells which of these RE2 patterns occur in a text, by number; compiled at its first use."""
+    """A function that returns the indexes of the RE2 patterns that occur in a text; compiled at its first use."""
     automaton = cache(lambda: _automaton(patterns))
     return lambda text: sorted(automaton().Match(text) or ())
 
 
 def detector(pattern: str) -> Callable[[str], bool]:
-    """A function that tells whether this RE2 pattern occurs in a text; compiled at its first use."""
+    """A function that returns whether this RE2 pattern occurs in a text; compiled at its first use."""
     automaton = cache(lambda: _automaton([pattern]))
     return lambda text: automaton().Match(text) is not None
 

@@ -1,4 +1,4 @@
-"""What the template tells the functions, read once from the environment."""
+"""The settings that the template passes to the functions, read once from the environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class SettingError(Permanent):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every function reads the same names; those it is not given keep their defaults."""
+    """Every function reads the same variables; those that the template doesn't set for it keep their defaults."""
 
     ledger_table: str
     record_life: timedelta
@@ -32,17 +32,17 @@ class Settings:
     timer_dlq_arn: str
     rerun_function_arn: str
     alert_function_arn: str
-    """``failure_alert``, which its own timers wake."""
+    """``failure_alert``: the target of its own timers."""
     alert_dlq_url: str
     group_for: timedelta
-    """How long a conversation groups further failures before it is flushed."""
+    """How long a conversation collects further failures before it is flushed."""
     slack_buttons: bool
     slack_signing_secret_arn: str
     slack_allowed: tuple[str, ...]
-    """Ids of Slack users and user groups who may use the buttons."""
+    """IDs of the Slack users and user groups that may use the buttons."""
     cluster_arn: str
     pipelines: Mapping[str, str]
-    """CodePipeline pipelines and CodeDeploy applications by name → the family that they deploy, ``*`` for all."""
+    """CodePipeline pipelines and CodeDeploy applications by name → the family that each deploys, ``*`` for all."""
     migration_commands: tuple[str, ...]
     hold: Which
     mode_parameter: str
@@ -51,7 +51,7 @@ class Settings:
     bounds: Bounds
     budget: Budget
     hide: Redactor
-    """What is taken out of a log before any of it is stored or sent."""
+    """Removes secrets from a log before any of it is stored or sent."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":

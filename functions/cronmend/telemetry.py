@@ -1,4 +1,4 @@
-"""Logs and metrics of the functions themselves: structured lines, and metrics written into them (EMF)."""
+"""Structured logs of the functions, and their metrics as log lines (CloudWatch embedded metric format)."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -16,9 +16,9 @@ type Handler[R] = Callable[[dict[str, Any], LambdaContext], R]
 
 
 def function[R](handler: Handler[R]) -> Handler[R]:
-    """A Lambda function whose log lines carry the request, and which says what was wrong with a bad event.
+    """Add the request to each log line of a Lambda handler, and log why an event is unusable.
 
-    The error goes on: Lambda counts it, tries again, and keeps the event in the dead-letter queue.
+    The error is raised again: Lambda counts it, retries, and keeps the event in the dead-letter queue.
     """
 
     @wraps(handler)
@@ -26,7 +26,8 @@ def function[R](handler: Handler[R]) -> Handler[R]:
         try:
             return handler(event, context)
         except BadEvent as error:
-            logger.error(str(error), event_id=event.get("id") if isinstance(event, dict) else None)  # noqa: TRY400 # the message says it all
+            event_id = event.get("id") if isinstance(event, dict) else None
+            logger.error("Bad event", reason=str(error), event_id=event_id)  # noqa: TRY400 # the reason says it all
             count("BadEvents", function=context.function_name)
             raise
 

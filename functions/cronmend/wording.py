@@ -1,4 +1,4 @@
-"""Times and numbers as people say them. Pure."""
+"""Times and numbers as people read them. Pure."""
 
 from datetime import datetime, timedelta
 
@@ -12,13 +12,13 @@ def span(length: timedelta) -> str:
     return f"{seconds} s"
 
 
-def clock(moment: datetime) -> str:
-    """A moment of today, in UTC."""
-    return f"{moment:%H:%M} UTC"
+def clock(at: datetime) -> str:
+    """The time of day, for a reader who knows the date; ``at`` is in UTC."""
+    return f"{at:%H:%M} UTC"
 
 
 def moment(at: datetime, seen_from: datetime) -> str:
-    """A moment in UTC, with its day where that is another one."""
+    """A time in UTC, with its date if that is not the reader's."""
     return clock(at) if at.date() == seen_from.date() else f"{at:%Y-%m-%d} {clock(at)}"
 
 
@@ -38,5 +38,5 @@ def sentence(clause: str) -> str:
 
 
 def short_digest(digest: str) -> str:
-    """The twelve characters of an image's digest that people compare."""
+    """The first twelve characters of an image's digest, as registries and tools show it."""
     return digest.removeprefix("sha256:")[:12]

@@ -1,6 +1,6 @@
-"""Triggered by the ledger's stream: deliver the messages that were written there. One bad record stops no other.
+"""Triggered by the ledger's stream: deliver the messages written there. One bad record does not stop the others.
 
-Its own timers trigger it to send what had to wait, and the canary's schedule to send a test message.
+Its own timers trigger it to send delayed messages, and the canary's schedule to send a test message.
 """
 
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> object:
 
 
 def _batch(event: dict[str, Any], context: LambdaContext) -> object:
-    """Show once what several messages of a batch have changed in one conversation."""
+    """Update each conversation once for all the messages of a batch."""
     changed: list[Conversation] = []
     answer = process_partial_response(
         event, record_handler=lambda record: changed.extend(deliver(record)), processor=processor, context=context

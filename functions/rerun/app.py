@@ -1,4 +1,7 @@
-"""Triggered by a one-time schedule: check every guard again and run the job, or release what was held."""
+"""Triggered by a one-time schedule: check every guard and run the job, or release a held alert or schedule.
+
+A person's request for a run triggers it, too.
+"""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -20,7 +23,7 @@ hold_use_case = cache(wiring.hold_use_case)
 @function
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if own_payloads.is_run_request(event):
-        return _asked(event)
+        return _requested(event)
     timer = own_payloads.healing_timer(event)
     match timer:
         case HoldTimer():
@@ -31,8 +34,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return {"job": timer.job, "done": done}
 
 
-def _asked(event: dict[str, Any]) -> dict[str, Any]:
-    """A person's request, answered at once with every guard that blocks it."""
+def _requested(event: dict[str, Any]) -> dict[str, Any]:
+    """Handle a person's request; the answer names every guard that blocks the run."""
     asked = own_payloads.run_request_of(event)
     answer = request_use_case().handle(asked, datetime.now(UTC))
     logger.info(

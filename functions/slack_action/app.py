@@ -1,7 +1,7 @@
 """Triggered by its function URL when a person clicks a button in Slack: verify the request, and answer at once.
 
-A second invocation of the same function then does what was asked, without Slack's limit of three seconds. An unproven
-caller gets no reason; the log has it, without the body.
+A second invocation of the same function then carries out the click, without Slack's limit of three seconds. A caller
+whose signature fails gets no reason; the log has it, without the body.
 """
 
 from datetime import UTC, datetime
@@ -34,8 +34,8 @@ def _carry_out(event: dict[str, Any]) -> dict[str, Any]:
     click = slack_requests.click_of(event)
     done = use_case().carry_out(click, datetime.now(UTC))
     logger.info("Click carried out", extra={**_named(click), "result": done.done})
-    if done.told:
-        logger.warning("Slack reply failed", extra={**_named(click), "reason": done.told})
+    if done.undelivered:
+        logger.warning("Slack reply failed", extra={**_named(click), "reason": done.undelivered})
     return {"job": click.job, "done": done.done}
 
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 
 class SlackApi:
-    """``usergroups.users.list`` by ``groups``, or the next of ``answers``; keeps what came."""
+    """``usergroups.users.list`` by ``groups``, or the next of ``answers``; keeps the requests."""
 
     def __init__(self) -> None:
         self.groups: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""The other adapters, on AWS as moto plays it, and where moto has only a shape, on botocore's stub."""
+"""The other adapters, on moto, or on botocore's stub if moto only has the shape of a call."""
 
 import json
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ FAR = datetime(2099, 1, 1, 12, tzinfo=UTC)
         ("ClientException", 400, Permanent),
     ],
 )
-def test_aws_errors_become_ours_by_what_follows_from_them(code: str, status: int, kind: type[CronmendError]) -> None:
+def test_aws_errors_are_translated_by_what_the_caller_can_do(code: str, status: int, kind: type[CronmendError]) -> None:
     answer: Any = {"Error": {"Code": code, "Message": "m"}, "ResponseMetadata": {"HTTPStatusCode": status}}
     with pytest.raises(CronmendError) as caught, our_errors("do it"):
         raise ClientError(answer, "Op")
@@ -50,13 +50,13 @@ def test_aws_errors_become_ours_by_what_follows_from_them(code: str, status: int
     assert str(caught.value) == f"couldn't do it: {code}: m"
 
 
-def test_no_answer_may_come_later() -> None:
+def test_no_answer_is_retryable() -> None:
     with pytest.raises(Retryable, match="couldn't do it: AWS didn't answer"), our_errors("do it"):
         raise EndpointConnectionError(endpoint_url="https://ecs")
 
 
 class Logs:
-    """A stream in moto, and how long was waited for it."""
+    """A log stream in moto, with the waits for it."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.client = boto3.client("logs")
@@ -83,13 +83,13 @@ def test_a_log_is_read_in_its_order(aws: None) -> None:
     assert logs.waited == []
 
 
-def test_a_stream_that_comes_late_is_waited_for(aws: None) -> None:
+def test_a_stream_that_appears_late_is_waited_for(aws: None) -> None:
     logs = Logs(["late"])
     assert CloudWatchLogs(lambda _: logs.client, (2, 5, 10), logs.sleep).tail(PLACE) == ("late",)
     assert logs.waited == [2, 5]
 
 
-def test_a_stream_that_never_comes_is_missing_with_its_reason(aws: None) -> None:
+def test_a_stream_that_never_appears_is_missing_with_its_reason(aws: None) -> None:
     logs = Logs([])
     answer = CloudWatchLogs(lambda _: logs.client, (2,), logs.waited.append).tail(PLACE)
     assert isinstance(answer, Missing)
@@ -136,7 +136,7 @@ def test_a_timer_is_a_one_time_schedule_that_deletes_itself(aws: None) -> None:
     assert found["Target"]["DeadLetterConfig"] == {"Arn": "arn:dlq"}
 
 
-def test_a_timer_in_the_past_is_set_as_soon_as_scheduler_takes_it(aws: None) -> None:
+def test_a_timer_in_the_past_is_set_to_the_earliest_time_scheduler_accepts(aws: None) -> None:
     client = scheduler()
     timers(client).set(RerunTimer("g/publish", "a1", 2, later(0)))
     (listed,) = client.list_schedules(GroupName="timers")["Schedules"]
@@ -213,7 +213,7 @@ def definition(driver: str = "awslogs", **options: str) -> dict[str, Any]:
 AWSLOGS = {"awslogs-group": "/ecs/app-prod", "awslogs-stream-prefix": "web", "awslogs-region": "eu-west-1"}
 
 
-def test_a_task_definition_tells_where_each_container_logs() -> None:
+def test_a_task_definition_has_the_log_of_each_container() -> None:
     client = boto3.client("ecs", region_name="eu-west-2")
     with Stubber(client) as stub:
         stub.add_response("describe_task_definition", definition(**AWSLOGS), {"taskDefinition": "webapp:2"})
@@ -243,7 +243,7 @@ def test_the_newest_of_a_family_is_asked_for_each_time() -> None:
         (definition("awslogs", **{"awslogs-group": "g"}), "awslogs-stream-prefix"),
     ],
 )
-def test_a_log_that_lies_elsewhere_is_missing(raw: dict[str, Any], why: str) -> None:
+def test_a_log_outside_cloudwatch_is_missing(raw: dict[str, Any], why: str) -> None:
     client = boto3.client("ecs", region_name="eu-west-2")
     with Stubber(client) as stub:
         stub.add_response("describe_task_definition", raw)
@@ -300,10 +300,10 @@ BRIEFS: Any = [
         "statusReason": "Deployment rolled back by circuit breaker.",
     },
 ]
-"""What ECS answers of a service's deployments, after a rollback."""
+"""ECS's answer about a service's deployments after a rollback."""
 
 
-def test_the_latest_deployment_tells_of_a_rollback_and_of_the_images() -> None:
+def test_the_latest_deployment_shows_a_rollback_and_the_images() -> None:
     client = boto3.client("ecs", region_name="eu-west-2")
     with Stubber(client) as stub:
         one_service(stub)
@@ -323,7 +323,7 @@ def test_the_latest_deployment_tells_of_a_rollback_and_of_the_images() -> None:
         assert services.images(found[0]) == {"web": "sha256:1"}
 
 
-def test_without_a_history_of_deployments_the_present_ones_still_tell() -> None:
+def test_without_a_deployment_history_the_current_deployments_are_known() -> None:
     client = boto3.client("ecs", region_name="eu-west-2")
     with Stubber(client) as stub:
         one_service(stub)
@@ -355,7 +355,7 @@ def described(name: str, revision: str) -> dict[str, Any]:
     return {"serviceName": name, "status": "ACTIVE", "deployments": [deployment]}
 
 
-def test_every_living_task_of_the_family_is_told_whoever_started_it() -> None:
+def test_every_active_task_of_the_family_is_listed_no_matter_who_started_it() -> None:
     client = boto3.client("ecs", region_name="eu-west-2")
     active_tasks = {
         "clusterArn": CLUSTER,

@@ -1,4 +1,4 @@
-"""EventBridge rules: botocore's shapes, moto's rules, and which run belongs to which."""
+"""EventBridge rules: botocore's shapes, moto's rules, and the runs that belong to each."""
 
 import json
 from typing import Any
@@ -79,7 +79,7 @@ def test_a_run_of_a_rule_is_its_targets_job(aws: None) -> None:
     assert live.parameters["TaskDefinitionArn"].endswith("webapp:2")
 
 
-def test_a_name_that_startedby_has_cut_is_matched_by_its_beginning(aws: None) -> None:
+def test_a_name_that_startedby_has_cut_is_matched_by_its_start(aws: None) -> None:
     long = "production-publish-scheduled-pages"
     rule(long, {})
     run = stopped(started_by=f"events-rule/{long}"[:36], overrides=OVERRIDES)
@@ -94,7 +94,7 @@ def test_several_targets_with_the_same_work_are_ambiguous(aws: None) -> None:
     assert "2 schedules match" in who.reason
 
 
-def test_an_input_that_depends_on_the_event_can_not_be_made_again(aws: None) -> None:
+def test_an_input_that_depends_on_the_event_cannot_be_repeated(aws: None) -> None:
     transformer = {"InputTransformer": {"InputPathsMap": {"x": "$.detail"}, "InputTemplate": "<x>"}}
     client = boto3.client("events")
     client.put_rule(Name="onevent", EventPattern='{"source": ["a"]}')
@@ -106,11 +106,11 @@ def test_an_input_that_depends_on_the_event_can_not_be_made_again(aws: None) -> 
 
 
 @pytest.mark.parametrize("job", ["events-rule/gone", "default/gone"])
-def test_a_deleted_one_is_missing(aws: None, job: str) -> None:
+def test_a_deleted_rule_is_missing(aws: None, job: str) -> None:
     assert isinstance(sources().get(job), Missing)
 
 
-def test_a_disabled_rule_says_so(aws: None) -> None:
+def test_a_disabled_rule_is_a_disabled_schedule(aws: None) -> None:
     rule("nightly", {})
     boto3.client("events").disable_rule(Name="nightly")
     live = sources().get("events-rule/nightly")

@@ -1,4 +1,4 @@
-"""A click on its way through AWS."""
+"""The calls that a click makes to Lambda and to the ledger."""
 
 import io
 import json
@@ -20,7 +20,7 @@ from tests.fakes import NOW
 
 
 class Functions:
-    """Lambda's client, as far as it is called."""
+    """The methods of Lambda's client that are called."""
 
     def __init__(self, answer: Any = None, function_error: str = "", trouble: Exception | None = None) -> None:
         self.answer = answer
@@ -36,7 +36,7 @@ class Functions:
         return {**found, "FunctionError": self.function_error} if self.function_error else found
 
 
-def test_a_request_is_taken_once_and_forgotten_after_an_hour(aws: None) -> None:
+def test_a_request_is_processed_once_and_forgotten_after_an_hour(aws: None) -> None:
     table()
     taken = DynamoSeenRequests("ledger")
     assert [taken.first(name, NOW) for name in ("v0=1", "v0=1", "v0=2")] == [True, False, True]
@@ -44,22 +44,22 @@ def test_a_request_is_taken_once_and_forgotten_after_an_hour(aws: None) -> None:
     assert {int(item["expires_at"]["N"]) - int(NOW.timestamp()) for item in items} == {3600}
 
 
-def test_a_ledger_that_is_not_there_takes_nothing(aws: None) -> None:
+def test_without_a_ledger_no_request_is_processed(aws: None) -> None:
     with pytest.raises(Permanent):
         DynamoSeenRequests("ledger").first("v0=1", NOW)
 
 
-def test_a_click_is_handed_on_and_not_waited_for() -> None:
+def test_a_click_is_forwarded_without_waiting() -> None:
     functions = Functions()
     found = click(signed(request()))
     assert found is not None
-    LambdaClickRelay("cronmend-slack-action", cast(Any, functions)).hand_on(found)
+    LambdaClickRelay("cronmend-slack-action", cast(Any, functions)).forward(found)
     (call,) = functions.calls
     assert (call["FunctionName"], call["InvocationType"]) == ("cronmend-slack-action", "Event")
     assert click_of(json.loads(call["Payload"])) == found
 
 
-def test_a_wish_is_asked_as_the_command_line_asks_it() -> None:
+def test_a_run_request_has_the_form_that_the_command_line_sends() -> None:
     blocker = {"guard": "policy", "reason": "never"}
     functions = Functions({"job": "a/b", "done": "not run", "task_arn": "", "blockers": [blocker]})
     ran = LambdaReruns("arn:aws:lambda:eu-west-2:1:function:rerun", cast(Any, functions)).ask(
@@ -84,6 +84,6 @@ def test_a_function_that_fails_is_named() -> None:
         (ClientError({"Error": {"Code": "AccessDeniedException"}}, "Invoke"), Permanent),
     ],
 )
-def test_lambdas_own_trouble_is_ours(trouble: Exception, kind: type[Exception]) -> None:
+def test_an_error_of_lambda_is_translated(trouble: Exception, kind: type[Exception]) -> None:
     with pytest.raises(kind):
         LambdaReruns("rerun", cast(Any, Functions(trouble=trouble))).ask(RunRequest("a/b", "1"))

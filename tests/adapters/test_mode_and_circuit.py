@@ -1,4 +1,4 @@
-"""The switch over all healing and the circuit, on AWS as moto plays it."""
+"""The mode and the circuit breaker, on moto."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ def test_the_mode_is_what_the_parameter_says(aws: None, mode: Mode) -> None:
 
 
 @pytest.mark.parametrize("value", ["on", "HEAL", "true"])
-def test_a_value_that_is_no_mode_is_never_taken_for_heal(aws: None, value: str) -> None:
+def test_an_invalid_value_is_never_treated_as_heal(aws: None, value: str) -> None:
     boto3.client("ssm").put_parameter(Name=NAME, Value=value, Type="String")
     answer = SsmMode(NAME).now()
     assert isinstance(answer, Missing)
@@ -31,7 +31,7 @@ def test_a_value_that_is_no_mode_is_never_taken_for_heal(aws: None, value: str) 
 
 
 @pytest.mark.parametrize("name", [NAME, ""])
-def test_a_mode_that_can_not_be_read_is_missing(aws: None, name: str) -> None:
+def test_a_mode_that_cannot_be_read_is_missing(aws: None, name: str) -> None:
     assert isinstance(SsmMode(name).now(), Missing)
 
 

@@ -1,4 +1,4 @@
-"""Signatures of Slack, beside those that events/slack_action has."""
+"""Slack's signatures, in addition to the samples in events/slack_action."""
 
 from datetime import timedelta
 

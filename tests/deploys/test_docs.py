@@ -1,4 +1,4 @@
-"""docs/deploys.md says what the code knows."""
+"""docs/deploys.md lists what the code supports."""
 
 from cronmend.deploys.migrations import is_migration
 from cronmend.model import Signal, WindowState
@@ -17,6 +17,6 @@ def test_the_migrations_that_it_names_are_known() -> None:
     assert all(f"`{phrase}`" in GUIDE and is_migration(phrase.split()) for phrase in named)
 
 
-def test_its_markers_are_those_that_the_rule_takes() -> None:
+def test_its_markers_are_those_that_the_rule_matches() -> None:
     for word in ("started", "migrated", "finished", "failed"):
         assert f"`{word}`" in GUIDE

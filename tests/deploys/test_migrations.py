@@ -6,7 +6,7 @@ from cronmend.deploys.migrations import KNOWN, is_migration
 
 
 @pytest.mark.parametrize("phrase", KNOWN)
-def test_what_is_known_is_recognised(phrase: str) -> None:
+def test_known_migration_commands_are_recognized(phrase: str) -> None:
     assert is_migration(phrase.split())
 
 
@@ -41,7 +41,7 @@ def test_a_migration_in_any_wrapping(command: tuple[str, ...]) -> None:
         ("flask", "db", "current"),
     ],
 )
-def test_what_only_looks_like_one(command: tuple[str, ...]) -> None:
+def test_commands_that_only_look_like_migrations(command: tuple[str, ...]) -> None:
     assert not is_migration(command)
 
 

@@ -1,4 +1,4 @@
-"""What two events together mean, and which jobs a deploy concerns."""
+"""How an event updates a stored note, and which jobs a deploy concerns."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from tests.deploys.test_window_signals import note
 from tests.fakes import later
 
 
-def test_two_deploys_in_a_row_the_end_of_the_first_does_not_end_the_second() -> None:
+def test_with_two_deploys_in_a_row_the_end_of_the_first_does_not_end_the_second() -> None:
     first_deploy, second = note(Phase.STARTED, -20, key="v1"), note(Phase.STARTED, -10, key="v2")
     known = merged(first_deploy, second)
     assert merged(known, note(Phase.FINISHED, -5, key="v1")) is known
@@ -27,7 +27,7 @@ def test_a_second_delivery_changes_nothing() -> None:
     assert merged(started, started) is started
 
 
-def test_an_end_that_comes_before_its_start_stays_the_end() -> None:
+def test_an_end_that_is_delivered_before_its_start_stays_the_end() -> None:
     known = merged(None, note(Phase.FINISHED, -3))
     assert merged(known, note(Phase.STARTED, -9)) is known
     assert merged(known, note(Phase.MIGRATED, -5)) is known
@@ -39,7 +39,7 @@ def test_in_the_same_second_the_later_phase_counts() -> None:
     assert merged(note(Phase.MIGRATED, -3), finished).phase is Phase.FINISHED
 
 
-def test_deploys_without_a_name_are_told_apart_by_time() -> None:
+def test_deploys_without_a_key_are_distinguished_by_time() -> None:
     started = note(Phase.STARTED, -30, key="")
     ended = merged(started, note(Phase.FINISHED, -20, key=""))
     assert (ended.phase, ended.since) == (Phase.FINISHED, later(-30))
@@ -48,7 +48,7 @@ def test_deploys_without_a_name_are_told_apart_by_time() -> None:
     assert (again.phase, again.since) == (Phase.STARTED, later(-10))
 
 
-def test_a_pipeline_that_only_says_when_it_has_migrated_is_enough() -> None:
+def test_a_pipeline_that_only_sends_migrated_is_enough() -> None:
     known = merged(note(Phase.MIGRATED, -300, key="v1"), note(Phase.MIGRATED, -2, key="v2"))
     assert (known.key, known.at) == ("v2", later(-2))
 

@@ -31,20 +31,20 @@ def test_past_its_bound_it_is_stuck() -> None:
     assert window(USED, facts(service(1), registered=-45), NOW, BOUNDS).state is WindowState.OPEN
 
 
-def test_a_deploy_that_nothing_dates_is_open_and_says_so() -> None:
+def test_a_deploy_of_unknown_age_is_open_and_the_reason_says_so() -> None:
     undated = DeployFacts((service(1),), Missing("webapp:2 can't be described"), USED)
     seen = window(USED, undated, NOW, BOUNDS)
     assert seen.state is WindowState.OPEN
     assert "webapp:2 can't be described" in seen.reason
 
 
-def test_older_code_than_the_service_is_no_window() -> None:
+def test_code_older_than_the_services_is_not_a_window() -> None:
     seen = window(USED, facts(service(3)), NOW, BOUNDS)
     assert (seen.state, seen.signal) == (WindowState.OLDER_CODE, Signal.REVISION)
 
 
 @pytest.mark.parametrize("scheduled", [3, 4, None])
-def test_unless_the_schedule_has_moved_on_since_the_run_began(scheduled: int | None) -> None:
+def test_unless_the_schedule_was_updated_since_the_run_started(scheduled: int | None) -> None:
     seen = window(USED, facts(service(3), scheduled=scheduled), NOW, BOUNDS)
     assert seen.state is WindowState.RECENT
 
@@ -68,7 +68,7 @@ def test_the_services_own_deployment(rollout: str, created: float, updated: floa
     assert seen.signal is (Signal.NONE if state is WindowState.CLOSED else Signal.SERVICE_DEPLOYMENT)
 
 
-def test_what_could_not_be_seen_is_unknown_with_its_reason() -> None:
+def test_a_state_that_cannot_be_read_is_unknown_with_its_reason() -> None:
     denied = DeployFacts(Missing("not allowed to list the services"), later(-1), USED)
     assert window(USED, denied, NOW, BOUNDS).reason == "not allowed to list the services"
     alone = window(USED, facts(), NOW, BOUNDS)

@@ -1,4 +1,4 @@
-"""Each signal alone, and what counts where two of them disagree."""
+"""Each signal alone, and which one decides if two disagree."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -55,21 +55,21 @@ def decided(what: DeployWindow) -> tuple[WindowState, Signal]:
         (Phase.FAILED, -5, WindowState.STUCK),
     ],
 )
-def test_what_an_event_told_decides_and_is_named(signal: Signal, phase: Phase, at: float, state: WindowState) -> None:
+def test_an_event_decides_and_is_named(signal: Signal, phase: Phase, at: float, state: WindowState) -> None:
     assert decided(seen(note(phase, at, signal))) == (state, signal)
 
 
-def test_a_pipeline_that_never_says_finished_is_believed_until_its_limit() -> None:
+def test_a_pipeline_that_never_sends_finished_counts_until_its_limit() -> None:
     assert seen(note(Phase.STARTED, -29, limit=30)).state is WindowState.OPEN
     assert decided(seen(note(Phase.STARTED, -31, limit=30))) == (WindowState.CLOSED, Signal.NONE)
 
 
-def test_then_weaker_signals_tell() -> None:
+def test_then_weaker_signals_decide() -> None:
     killed = note(Phase.STARTED, -46)
     assert decided(seen(killed, services=(service(1),), registered=-46)) == (WindowState.STUCK, Signal.REVISION)
 
 
-def test_a_cancelled_pipeline_leaves_the_word_to_weaker_signals() -> None:
+def test_after_a_cancelled_pipeline_weaker_signals_decide() -> None:
     stopped = note(Phase.CANCELLED, -1, Signal.PIPELINE)
     assert decided(seen(stopped, services=(service(1),))) == (WindowState.OPEN, Signal.REVISION)
 
@@ -81,7 +81,7 @@ def test_a_marker_counts_before_a_migration_task_before_a_pipeline_before_the_re
         assert seen(*reversed(notes[number:]), services=(service(1),)).signal is signal
 
 
-def test_the_end_of_a_deploy_covers_the_revision_that_it_brought() -> None:
+def test_the_end_of_a_deploy_covers_the_revision_that_it_deployed() -> None:
     migrated = note(Phase.MIGRATED, -2, since=-12)
     assert decided(seen(migrated, services=(service(1),), registered=-10)) == (WindowState.RECENT, Signal.MARKER)
 
@@ -91,13 +91,13 @@ def test_but_not_a_revision_that_came_after_it() -> None:
     assert decided(seen(finished, services=(service(1),), registered=-3)) == (WindowState.OPEN, Signal.REVISION)
 
 
-def test_a_migration_that_succeeded_answers_a_marker_that_is_still_open() -> None:
+def test_a_successful_migration_ends_a_marker_that_is_still_open() -> None:
     open_marker = note(Phase.STARTED, -9)
     done = note(Phase.FINISHED, -1, Signal.MIGRATION_TASK, since=-2, key="t1")
     assert decided(seen(open_marker, done)) == (WindowState.RECENT, Signal.MIGRATION_TASK)
 
 
-def test_a_migration_before_the_marker_answers_nothing() -> None:
+def test_a_migration_before_the_marker_ends_nothing() -> None:
     open_marker = note(Phase.STARTED, -3)
     done = note(Phase.FINISHED, -5, Signal.MIGRATION_TASK, since=-6, key="t1")
     assert decided(seen(open_marker, done)) == (WindowState.OPEN, Signal.MARKER)
@@ -110,23 +110,23 @@ def test_a_failed_deploy_is_over_when_a_later_one_has_completed() -> None:
     assert seen(failed, services=(service(2, created=later(-300)),)).state is WindowState.STUCK
 
 
-def test_what_was_told_is_not_believed_for_ever() -> None:
+def test_an_event_does_not_count_forever() -> None:
     assert seen(note(Phase.FAILED, -24 * 60)).state is WindowState.STUCK
     assert seen(note(Phase.FAILED, -24 * 60 - 1)).state is WindowState.CLOSED
 
 
-def test_a_family_that_no_service_runs_has_what_events_tell() -> None:
+def test_a_family_that_no_service_runs_depends_on_events() -> None:
     assert decided(seen(note(Phase.STARTED, -1), services=())) == (WindowState.OPEN, Signal.MARKER)
     alone = seen(services=())
     assert (alone.state, alone.reason) == (WindowState.UNKNOWN, "no ECS service runs webapp")
 
 
-def test_services_that_cannot_be_seen_do_not_silence_a_marker() -> None:
+def test_a_marker_counts_even_if_the_services_cannot_be_read() -> None:
     denied = facts(notes=(note(Phase.STARTED, -1),), services=Missing("denied"))
     assert window(USED, denied, NOW, BOUNDS).state is WindowState.OPEN
 
 
-def test_older_code_is_told_even_moments_after_a_deploy() -> None:
+def test_older_code_is_reported_even_right_after_a_deploy() -> None:
     assert seen(note(Phase.FINISHED, -1), services=(service(3),)).state is WindowState.OLDER_CODE
 
 
@@ -141,14 +141,14 @@ def rolled_back(status: str, revision: int = 1, finished: float | None = -3) -> 
 @pytest.mark.parametrize(
     "status", ["ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED"]
 )
-def test_a_rollback_is_a_half_done_deploy_and_no_new_release(status: str) -> None:
+def test_a_rollback_is_a_half_done_deploy_and_not_a_new_release(status: str) -> None:
     found = seen(services=(rolled_back(status, finished=None if status.endswith(("ED", "ESS")) else -3),))
     assert decided(found) == (WindowState.STUCK, Signal.SERVICE_DEPLOYMENT)
     assert "rolled back to webapp:1" in found.reason
 
 
 @pytest.mark.parametrize("status", ["SUCCESSFUL", "IN_PROGRESS", "PENDING", "STOPPED", "STOP_REQUESTED"])
-def test_any_other_status_leaves_the_word_to_the_revisions(status: str) -> None:
+def test_with_any_other_status_the_revisions_decide(status: str) -> None:
     assert decided(seen(services=(rolled_back(status),))) == (WindowState.OPEN, Signal.REVISION)
 
 
@@ -157,7 +157,7 @@ def test_a_revision_that_came_after_the_rollback_is_the_next_deploy() -> None:
     assert decided(found) == (WindowState.OPEN, Signal.REVISION)
 
 
-def test_after_a_rollback_the_old_code_meets_a_migrated_database() -> None:
+def test_after_a_rollback_the_old_code_runs_on_a_migrated_database() -> None:
     found = seen(services=(rolled_back("ROLLBACK_SUCCESSFUL", revision=2),), registered=-600)
     assert decided(found) == (WindowState.STUCK, Signal.SERVICE_DEPLOYMENT)
 
@@ -188,11 +188,11 @@ def test_one_revision_with_a_newer_image_than_the_service_is_an_open_window() ->
     assert found.reason == "the run used image 222222222222, service web runs 111111111111"
 
 
-def test_an_image_that_the_service_has_left_behind_since_is_worth_another_run() -> None:
+def test_an_image_that_the_service_has_replaced_since_gets_another_run() -> None:
     assert decided(with_image(OLD, NEW, last_success=OLD)) == (WindowState.RECENT, Signal.REVISION)
 
 
-def test_the_same_image_is_no_sign() -> None:
+def test_the_same_image_is_no_signal() -> None:
     assert decided(with_image(OLD, OLD, last_success=OLD)) == (WindowState.CLOSED, Signal.NONE)
 
 
@@ -210,7 +210,7 @@ def first(
     return seen(services=services, registered=registered, history=history, run=Run(later(-1), NOW))
 
 
-def test_the_first_run_on_new_code_is_a_weak_sign() -> None:
+def test_the_first_run_on_new_code_is_a_weak_signal() -> None:
     assert decided(first(-5)) == (WindowState.OPEN, Signal.FIRST_RUN)
 
 
@@ -235,7 +235,7 @@ def test_a_moved_tag_is_dated_by_the_run() -> None:
 # During the run ------------------------------------------------------------------------------------------------
 
 
-def test_a_deploy_that_began_while_the_job_ran_is_said() -> None:
+def test_a_deploy_that_started_during_the_run_is_reported() -> None:
     run = Run(later(-20), later(-1))
     during = seen(note(Phase.STARTED, -5), run=run).during
     assert during == "the deploy of v2 started at 10:56 UTC, while the job was running"

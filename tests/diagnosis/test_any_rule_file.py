@@ -1,4 +1,4 @@
-"""A rule file that is accepted can match anything: the diagnosis always comes to an end."""
+"""An accepted rule file never makes a diagnosis fail, whatever its rules match."""
 
 import json
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ def valid(word: str, **other: object) -> dict[str, Any]:
 
 @st.composite
 def rows(draw: st.DrawFn, word: str, code: int | None) -> Mapping[str, Any]:
-    """Complete but for up to three fields, which hold anything that they may hold, or what they must not."""
+    """Complete rows in which up to three fields have any valid or invalid value."""
     literal = st.sampled_from([re2.escape(word), word, word.lower(), str(code)])
     patterns = st.one_of(literal, ODD_PATTERNS, ODD_PATTERNS, st.lists(literal, min_size=1, max_size=3))
     texts = st.lists(WORDS, min_size=1, max_size=2)
@@ -61,7 +61,7 @@ def rows(draw: st.DrawFn, word: str, code: int | None) -> Mapping[str, Any]:
 
 
 def toml(value: object) -> str:
-    """JSON's texts, numbers and lists are TOML's, but for DEL and tables."""
+    """Strings, numbers and lists have the same syntax in JSON and TOML, except for DEL and tables."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key} = {toml(each)}" for key, each in value.items()) + "}"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
@@ -75,7 +75,7 @@ def written(folder: Path, *raws: Mapping[str, Any]) -> Path:
 
 
 def ended(text: str, code: int | None, log: tuple[str, ...], window: WindowState) -> Evidence:
-    """A run whose every text is this one."""
+    """A run in which every text is this one."""
     task = StoppedTask(
         task_arn="arn:aws:ecs:eu-west-2:1:task/app/1",
         cluster_arn="arn:aws:ecs:eu-west-2:1:cluster/app",
@@ -112,7 +112,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @settings(max_examples=300, deadline=None)
 @given(data=st.data(), word=WORDS, code=CODES, window=st.sampled_from(WindowState))
-def test_what_is_accepted_matches_anything_without_an_error(
+def test_an_accepted_file_matches_any_text_without_an_error(
     folder: Path, data: st.DataObject, word: str, code: int | None, window: WindowState
 ) -> None:
     file = written(folder, *data.draw(st.lists(rows(word, code), min_size=1, max_size=2)))

@@ -45,7 +45,7 @@ def test_python_direct_cause_is_a_cause() -> None:
     assert error.line == 13
 
 
-def test_python_context_is_no_cause() -> None:
+def test_python_context_is_not_a_cause() -> None:
     error = found(
         CHAINED.replace(
             "The above exception was the direct cause of the following exception:",
@@ -82,7 +82,7 @@ def test_python_group_has_its_members_as_causes() -> None:
     "line",
     ["\x1b[31m\x1b[1mKeyError\x1b[0m:\x1b[1m 'fair'\x1b[0m", "KeyError: 'fair'\r"],
 )
-def test_python_coloured_and_with_windows_line_ends(line: str) -> None:
+def test_python_colored_and_with_windows_line_ends(line: str) -> None:
     error = found(f'Traceback (most recent call last):\n  File "/app/job.py", line 1, in <module>\n    x()\n{line}')
     assert (error.type, error.message) == ("KeyError", "'fair'")
 
@@ -100,7 +100,7 @@ KeyError: 'a'
     assert error.type == "KeyError"
 
 
-def test_a_tail_without_its_beginning() -> None:
+def test_a_tail_without_its_start() -> None:
     error = found('  File "/app/job.py", line 3, in run\n    total += row["x"]\nTypeError: bad operand\n')
     assert types(error) == ["TypeError"]
 
@@ -180,7 +180,7 @@ Unhandled exception. System.AggregateException: One or more errors occurred.
     ]
 
 
-def test_ruby_says_the_message_first_and_the_cause_after_the_frames() -> None:
+def test_ruby_prints_the_message_first_and_the_cause_after_the_frames() -> None:
     error = found(
         """
 /gems/sequel/postgres.rb:171:in `exec': PG::UndefinedTable: relation "clicks" does not exist (Sequel::DatabaseError)
@@ -264,7 +264,7 @@ def test_errors_in_json_fields(record: dict[str, object]) -> None:
     assert error.line == 1
 
 
-def test_handled_json_errors_are_passed_over() -> None:
+def test_handled_json_errors_are_ignored() -> None:
     warning = json.dumps(
         {"level": "warn", "msg": "retrying", "err": {"type": "Error", "message": "connect ECONNREFUSED"}}
     )
@@ -274,7 +274,7 @@ def test_handled_json_errors_are_passed_over() -> None:
     assert found(f"{fatal}\n{warning}").type == "TypeError"
 
 
-def test_telemetry_after_the_end_is_passed_over() -> None:
+def test_telemetry_after_the_end_is_ignored() -> None:
     error = found(
         """
 Traceback (most recent call last):
@@ -291,7 +291,7 @@ urllib3.exceptions.NewConnectionError: Failed to establish a new connection: [Er
     assert error.type == "KeyError"
 
 
-def test_a_bug_right_behind_telemetry_is_not_telemetry() -> None:
+def test_a_bug_right_after_telemetry_is_not_telemetry() -> None:
     sending = "ERROR opentelemetry.sdk.trace.export Exception while exporting\nTraceback (most recent call last):\n"
     refused = (
         '  File "/x/opentelemetry/exporter/otlp.py", line 1, in export\n    x\nConnectionError: http://otel/v1/traces\n'
@@ -308,11 +308,11 @@ def test_a_traceback_under_a_warning_was_handled() -> None:
     assert found(f"ERROR total does not add up: 3 lines differ\n{handled}").type != "OSError"
 
 
-def test_progress_bars_leave_their_last_state() -> None:
+def test_only_the_last_state_of_a_progress_bar_is_kept() -> None:
     error = found("10 %\r50 %\rERROR: bad checksum in part 7 of 9")
     assert "10 %" not in error.message
 
 
-def test_nothing_is_found_where_nothing_is_stated() -> None:
+def test_a_log_without_an_error_has_none() -> None:
     assert find(()) is None
     assert find(("2026-11-23 07:00:00 INFO done",)) is None

@@ -1,4 +1,4 @@
-"""No text can stall the diagnosis or fill the memory: bounds hold and hostile text is read to its end."""
+"""No text can stall the diagnosis or fill the memory: the bounds hold, and hostile text is read to its end."""
 
 import pytest
 
@@ -30,7 +30,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
-def test_hostile_text_is_judged(text: str) -> None:
+def test_hostile_text_is_diagnosed(text: str) -> None:
     for log in ((text,), tuple(text.split("\n")), (*SCHEMA, text), (text, *SCHEMA)):
         found = run(log)
         assert found.category in ("unknown", "application_error", "schema_mismatch", "configuration_error")
@@ -60,7 +60,7 @@ def test_a_long_log_is_bounded_by_characters_too() -> None:
     assert len(read.whole) <= lines.MAX_CHARS + 100
 
 
-def test_a_long_line_keeps_its_beginning_and_its_end() -> None:
+def test_a_long_line_keeps_its_start_and_its_end() -> None:
     (text,) = lines.read(("KeyError: " + "x" * 50_000 + " the end",)).text
     assert text.startswith("KeyError")
     assert text.endswith("the end")

@@ -1,4 +1,4 @@
-"""Every shipped row proves itself: its examples match, its counter-examples don't, its pack is of today."""
+"""Every shipped row is tested: its examples match, its counter-examples don't, and the pack is current."""
 
 import pytest
 
@@ -31,14 +31,14 @@ def test_advice_is_short_sentences_with_a_command(row: Rule) -> None:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.id for row in ROWS])
-def test_advice_forces_the_rerun_where_cronmend_has_used_its_own(row: Rule) -> None:
-    """An alert of these categories comes when the attempts are used up, or where the policy forbids a re-run."""
+def test_advice_uses_force_if_cronmend_has_used_its_reruns(row: Rule) -> None:
+    """These categories alert when the attempts are used, or if the policy forbids a re-run."""
     assert ("`cronmend rerun JOB --force`" in row.advice) == (row.category in RERUN_BY_CRONMEND)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.id for row in ROWS])
 def test_patterns_stay_cheap(row: Rule) -> None:
-    """Counted repetitions of anything multiply the automaton; ``also`` says the same for nothing."""
+    """Counted repetitions of wildcards multiply the automaton's size; ``also`` expresses the same at no cost."""
     assert ".{" not in row.pattern
     assert "(?i)" not in row.pattern
 
@@ -56,6 +56,6 @@ def test_all_places_of_the_platform_have_rules() -> None:
     assert {Where.STOP_CODE, Where.REASON, Where.EXIT_CODE, Where.TYPE, Where.ERROR, Where.RAISED, Where.LINE} <= places
 
 
-def test_only_weak_rows_call_a_general_name_a_bug() -> None:
+def test_only_weak_rows_treat_a_general_name_as_a_bug() -> None:
     general = [row for row in ROWS if row.where is Where.TYPE and row.category is Category.APPLICATION_ERROR]
     assert all(row.weight is not Weight.DECIDES for row in general)

@@ -6,7 +6,7 @@ import pytest
 
 from cronmend.diagnosis import ruleset
 from cronmend.diagnosis.rule_files import BadRules, load, read, wrong_examples
-from cronmend.diagnosis.ruleset import Rule, Rules, Where, minds_case
+from cronmend.diagnosis.ruleset import Rule, Rules, Where, is_case_sensitive
 from cronmend.model import Category
 
 GOOD = """
@@ -43,7 +43,7 @@ def test_a_list_of_patterns_is_its_alternatives(tmp_path: Path) -> None:
     assert rule.pattern == "erp is closed|erp is asleep"
 
 
-def test_a_pattern_that_is_no_text_is_named(tmp_path: Path) -> None:
+def test_a_pattern_that_is_not_a_string_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadRules, match="pattern is 7; expected"):
         read([written(tmp_path, GOOD.replace("'erp is closed'", "7"))])
 
@@ -65,31 +65,31 @@ def test_a_pattern_that_is_no_text_is_named(tmp_path: Path) -> None:
         ("also", "0", "also is 0; expected a text or a list of texts"),
     ],
 )
-def test_a_field_that_holds_something_else_is_named(tmp_path: Path, field: str, value: str, said: str) -> None:
+def test_a_field_of_the_wrong_type_is_named(tmp_path: Path, field: str, value: str, said: str) -> None:
     kept = [line for line in GOOD.split("\n") if not line.startswith(f"{field} =")]
     with pytest.raises(BadRules, match=rf"^team\.toml: rule 1 \(.*\): {said}"):
         read([written(tmp_path, "\n".join([*kept, f"{field} = {value}"]))])
 
 
 @pytest.mark.parametrize("text", ["rule = 7", "rule = [7]", "[rule]\nid = 'a'"])
-def test_rules_that_are_no_tables_are_named(tmp_path: Path, text: str) -> None:
+def test_rules_that_are_not_tables_are_named(tmp_path: Path, text: str) -> None:
     with pytest.raises(BadRules, match=r"team\.toml: rule is .* with \[\[rule\]\] tables"):
         read([written(tmp_path, text)])
 
 
-def test_a_pattern_that_compiles_only_by_itself_is_named(tmp_path: Path) -> None:
-    """A stop code is matched as a whole: what is put around the pattern would be quoted, too."""
+def test_a_pattern_that_compiles_only_on_its_own_is_named(tmp_path: Path) -> None:
+    """A stop code is matched as a whole, so an open \\Q would also quote the added anchors."""
     unclosed = GOOD.replace("'erp is closed'", r"'\Qerp is closed'").replace('"error"', '"stop_code"')
     with pytest.raises(BadRules, match=r"team\.toml: rule 1 \(team\.erp\): a pattern can't be matched.*\\E"):
         read([written(tmp_path, unclosed)])
 
 
 def test_patterns_that_are_too_large_only_together_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each shipped and each own row fits into half a megabyte, all of them don't."""
+    """Each row fits into half a megabyte, but all of them together don't."""
     file = written(tmp_path, GOOD)
     monkeypatch.setattr(ruleset, "MAX_AUTOMATON", 500_000)
     assert len(read([file])) == 1
-    with pytest.raises(BadRules, match=r"^team\.toml: the patterns are too large together with the shipped ones"):
+    with pytest.raises(BadRules, match=r"^team\.toml: with the shipped rules, the patterns are too large"):
         load(file)
 
 
@@ -125,18 +125,18 @@ id = "b"
     message = str(caught.value)
     for part in (
         "team.toml: rule 1 (a): source is missing",
-        "'colour' is no field",
+        "'colour' is not a field",
         "where is 'nowhere'; expected one of",
         "category is 'broken'",
-        "pattern is no RE2 pattern",
+        "pattern is not a valid RE2 pattern",
         "rule 2 (b): where is missing",
-        "rule team.erp: the id is used in team.toml too",
+        "rule team.erp: the id is already used in team.toml",
     ):
         assert part in message
 
 
 def test_broken_toml_and_missing_file_are_named(tmp_path: Path) -> None:
-    with pytest.raises(BadRules, match=r"team\.toml: .*readable TOML"):
+    with pytest.raises(BadRules, match=r"team\.toml: .*write it as TOML"):
         read([written(tmp_path, "[[rule]\n")])
     with pytest.raises(BadRules, match=r"none\.toml"):
         read([tmp_path / "none.toml"])
@@ -161,11 +161,11 @@ def test_wrong_examples_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("pattern", "minds"), [("connection refused", False), (r"\S+ \W refused", False), ("P2021", True), (r"\\S", True)]
 )
-def test_capitals_make_a_pattern_mind_the_case(pattern: str, minds: bool) -> None:
-    assert minds_case(pattern) is minds
+def test_capitals_make_a_pattern_case_sensitive(pattern: str, minds: bool) -> None:
+    assert is_case_sensitive(pattern) is minds
 
 
-def test_type_is_the_whole_name_or_all_behind_a_border() -> None:
+def test_type_is_the_whole_name_or_the_part_after_a_separator() -> None:
     rules = Rules([row(Where.TYPE, "ValueError")])
     for kind in ("ValueError", "shop.errors.ValueError", "App\\ValueError", "a.b$ValueError", "A::ValueError"):
         assert rules.matching_error(kind, "x", is_cause=False), kind

@@ -1,4 +1,4 @@
-"""The order in which evidence counts, the deploy window, and the traps between look-alikes."""
+"""The order in which evidence counts, the deploy window, and errors that look alike."""
 
 import pytest
 
@@ -62,7 +62,7 @@ def test_spot_comes_before_exit_codes() -> None:
         assert run(code=code, stop=("SpotInterruption", "Your Spot Task was interrupted.")).category == "infrastructure"
 
 
-def test_a_machine_that_went_away_and_a_health_check_come_before_exit_codes() -> None:
+def test_a_lost_host_and_a_health_check_come_before_exit_codes() -> None:
     gone = ("", "Host EC2 (instance i-0) terminated.")
     unhealthy = ("ServiceSchedulerInitiated", "Task failed container health checks")
     for code in (0, 1, 143):
@@ -70,7 +70,7 @@ def test_a_machine_that_went_away_and_a_health_check_come_before_exit_codes() ->
         assert run(code=code, stop=unhealthy).category == "configuration_error"
 
 
-def test_a_stop_on_purpose_comes_before_what_the_person_typed_and_exit_zero() -> None:
+def test_a_stop_on_purpose_comes_before_the_persons_reason_and_exit_zero() -> None:
     for code in (0, 1, 143):
         found = run(SCHEMA, code=code, stop=("UserInitiated", "OutOfMemoryError drill, i/o timeout"))
         assert found.category == "cancelled"
@@ -81,7 +81,7 @@ def test_out_of_memory_by_ecs_whatever_the_exit_code() -> None:
     assert [run(code=code, reason=reason).category for code in (0, 1, 137)] == ["out_of_memory"] * 3
 
 
-def test_a_sidecar_counts_only_where_the_job_did_not_end_well() -> None:
+def test_a_sidecar_counts_only_if_the_job_did_not_exit_with_zero() -> None:
     starved = Container("log_router", 137, "OutOfMemoryError: Container killed due to memory usage")
     assert run(code=0, sidecar=starved).category == "success"
     assert run(code=143, sidecar=starved).category == "out_of_memory"
@@ -141,12 +141,12 @@ def test_reasons_of_ecs(reason: str, category: str) -> None:
     ("code", "category"),
     [(139, "application_error"), (124, "timeout"), (127, "configuration_error"), (78, "configuration_error")],
 )
-def test_exit_codes_that_speak(code: int, category: str) -> None:
+def test_exit_codes_that_show_the_cause(code: int, category: str) -> None:
     assert run(code=code).category == category
 
 
 @pytest.mark.parametrize("code", [1, 2, 3, 137, 143, 255])
-def test_exit_codes_that_say_nothing(code: int) -> None:
+def test_exit_codes_that_show_nothing(code: int) -> None:
     found = run(code=code)
     assert found.category == "unknown"
     assert f"exit code {code}" in found.sentence
@@ -158,14 +158,14 @@ def test_a_kill_is_explained_by_memory_or_time_only() -> None:
     assert run(heap, code=137).category == "out_of_memory"
 
 
-def test_a_missing_log_is_said() -> None:
+def test_a_missing_log_is_reported() -> None:
     task = run().window
     assert task.state is WindowState.CLOSED
     evidence_sentence = run(code=1, log=()).sentence
     assert evidence_sentence == "The cause is unknown (exit code 1; its log is empty)."
 
 
-def test_the_last_step_always_concludes() -> None:
+def test_the_last_step_always_has_a_verdict() -> None:
     assert DIAGNOSIS_STEPS[-1].__name__ == "nothing_decisive"
 
 
@@ -197,7 +197,7 @@ def test_an_open_window_explains_an_unknown_command_but_no_bug() -> None:
     assert run(python("KeyError: 'sku'"), window=WindowState.OPEN).category == "application_error"
 
 
-def test_a_migration_that_the_build_lacks_is_no_race() -> None:
+def test_a_migration_missing_from_the_build_is_not_a_race() -> None:
     lacks = (
         "System.InvalidOperationException: PendingModelChangesWarning: The model has pending changes.\n"
         "   at Program.Main()"
@@ -221,7 +221,7 @@ def test_a_consequence_points_to_the_error_before_it() -> None:
     assert run(f"{before}\nretrying\n{after}").category == "schema_mismatch"
 
 
-def test_a_retry_error_says_what_it_retried() -> None:
+def test_a_retry_error_shows_the_error_it_retried() -> None:
     tried = "redis.exceptions.ConnectionError: Error 111 connecting to cache:6379. Connection refused."
     gave_up = "tenacity.RetryError: RetryError[<Future state=finished raised ConnectionError>]"
     assert run(python(tried, gave_up)).category == "dependency_unavailable"
@@ -235,7 +235,7 @@ def test_a_bug_in_the_leaf_makes_the_whole_a_bug() -> None:
     assert run(f'Exception in thread "main" {chain}').category == "application_error"
 
 
-def test_a_last_sentence_of_its_own_counts_more_than_a_passing_trouble_above_it() -> None:
+def test_the_jobs_own_last_message_counts_more_than_a_temporary_error_above_it() -> None:
     trouble = "could not reach the cache: Connection refused\n"
     assert run(f"{trouble}ERROR: 3 invoices have no customer").category == "application_error"
     assert run(f"{trouble}ERROR: nightly import was aborted").category == "dependency_unavailable"
@@ -255,7 +255,7 @@ def test_one_bug_in_a_group_makes_the_group_a_bug() -> None:
     assert run(group, code=134).category == "application_error"
 
 
-def test_a_context_speaks_where_the_error_itself_says_nothing() -> None:
+def test_the_context_decides_if_the_error_itself_is_vague() -> None:
     link = "\n\nDuring handling of the above exception, another exception occurred:\n\n"
     refused = python("ConnectionRefusedError: [Errno 111] Connection refused")
     assert run(refused + link + python("shop.errors.SyncFailed: sync failed")).category == "dependency_unavailable"
@@ -319,7 +319,7 @@ def test_look_alikes(stated: str, category: str) -> None:
     assert run(python(stated)).category == category
 
 
-def test_a_variable_of_the_environment_is_told_from_a_key() -> None:
+def test_an_environment_variable_is_distinguished_from_a_key() -> None:
     assert run(python("KeyError: 'DATABASE_URL'", frame='os.environ["DATABASE_URL"]')).category == "configuration_error"
     assert run(python("KeyError: 'fair'", frame='WEIGHTS["fair"]')).category == "application_error"
 
@@ -336,7 +336,7 @@ def test_vague_words_decide_nothing() -> None:
 # --- what people see
 
 
-def test_what_is_shown_is_redacted_and_bounded() -> None:
+def test_the_stored_parts_are_redacted_and_bounded() -> None:
     log = [f"line {n}" for n in range(100)] + ["connecting to postgres://shop:hunter2@db/shop " + "x" * 9_000]
     found = run(tuple(log) + tuple(python("ConnectionRefusedError: postgres://shop:hunter2@db refused").split("\n")))
     shown = "\n".join(
@@ -372,7 +372,7 @@ def test_the_deciding_line_is_the_reason_that_decided_not_the_one_beside_it() ->
     assert run(code=137, reason=reason).line == reason
 
 
-def test_a_bug_at_the_very_end_is_for_a_person_though_a_warning_stands_above_it() -> None:
+def test_a_bug_at_the_very_end_needs_a_person_even_under_a_warning() -> None:
     survived = (*SCHEMA, "WARNING no cache table, continuing without it")
     bug = ("Traceback (most recent call last):", '  File "/app/job.py", line 9, in f', "    a / b", "KeyError: 'x'")
     assert run(survived + bug, window=WindowState.OPEN).category == "application_error"
@@ -381,7 +381,7 @@ def test_a_bug_at_the_very_end_is_for_a_person_though_a_warning_stands_above_it(
     assert run((*survived, *bug, "the report is written"), window=WindowState.OPEN).category == "deploy_race"
 
 
-def test_a_traceback_right_under_a_warning_is_the_end_where_nothing_else_is() -> None:
+def test_a_traceback_under_a_warning_decides_if_nothing_else_does() -> None:
     warned = "WARNING cache unreachable, going on without it"
     bug = python("KeyError: 'total'")
     assert run(f"{warned}\n{bug}").category == "application_error"
@@ -393,7 +393,7 @@ def test_a_consequence_follows_from_what_a_warning_had_survived() -> None:
     assert run(f"{warned}\n{aborted}", window=WindowState.OPEN).category == "deploy_race"
 
 
-def test_a_mail_of_the_failure_that_does_not_go_out_is_not_the_failure() -> None:
+def test_a_failed_mail_about_the_failure_is_not_the_failure() -> None:
     schema = python('psycopg.errors.UndefinedColumn: column "channel" of relation "orders" does not exist')
     frames = '  File "/usr/lib/python3.13/smtplib.py", line 341, in connect\n' + "    x()\n" * 8
     refused = "Traceback (most recent call last):\n" + frames + "ConnectionRefusedError: [Errno 111] Connection refused"
@@ -406,14 +406,14 @@ def test_a_missing_from_clause_is_a_bug_in_every_language() -> None:
     assert run(said, window=WindowState.OPEN).category == "application_error"
 
 
-def test_a_report_of_a_bug_that_gets_lost_does_not_make_the_bug_pass() -> None:
+def test_a_failed_report_of_a_bug_does_not_make_the_bug_temporary() -> None:
     bug = "TypeError: Cannot read properties of undefined (reading 'id')\n    at run (/app/job.js:3:7)"
     lost = "Error: connect ECONNREFUSED 10.0.0.9:443\n    at TCPConnectWrap.afterConnect (node:net:1611:16)"
     assert run(f"{bug}\nreporting the failure to the team ...\n{lost}").category == "application_error"
     assert run(f"{bug}\nskipping this one, continuing with the next\n{lost}").category == "dependency_unavailable"
 
 
-def test_a_task_that_could_not_be_prepared_passes_only_where_nothing_says_that_it_will_not() -> None:
+def test_a_task_that_could_not_be_prepared_may_pass_unless_the_reason_says_otherwise() -> None:
     said = "ResourceInitializationError: failed to download env files: operation error S3: HeadObject, "
     gone = run(code=None, stop=("TaskFailedToStart", said + "https response error StatusCode: 404, api error NotFound"))
     assert gone.category != "infrastructure"
@@ -435,7 +435,7 @@ def test_a_task_that_could_not_be_prepared_passes_only_where_nothing_says_that_i
         "fail: Acme.Settle[0]\n      Settlement 12 has no lines",
     ],
 )
-def test_a_report_in_words_of_its_own_is_an_error_of_the_job(log: str) -> None:
+def test_a_report_in_the_jobs_own_words_is_an_error_of_the_job(log: str) -> None:
     assert run(log).category == "application_error"
 
 
@@ -449,7 +449,7 @@ def test_a_report_in_words_of_its_own_is_an_error_of_the_job(log: str) -> None:
         "error Command failed with exit code 1.",
     ],
 )
-def test_a_report_that_says_only_that_something_failed_is_none(log: str) -> None:
+def test_a_report_that_says_only_that_something_failed_does_not_count(log: str) -> None:
     assert run(log).category == "unknown"
 
 
@@ -473,11 +473,11 @@ def test_a_status_in_an_address_decides_nothing(stated: str, category: str) -> N
         ("OperationalError: connection refused", DEPENDENCY),
     ],
 )
-def test_a_lost_message_to_people_does_not_outdo_what_it_told_of(stated: str, category: str) -> None:
+def test_a_failed_notification_does_not_outweigh_the_error_it_was_about(stated: str, category: str) -> None:
     lost = python("requests.exceptions.ConnectTimeout: host='hooks.slack.com': connect timeout", frame="post()")
     assert run(f"{stated}\n\n{lost}").category == category
 
 
-def test_a_message_to_people_that_is_the_job_itself_may_pass() -> None:
+def test_a_notification_that_is_the_job_itself_may_pass() -> None:
     lost = python("requests.exceptions.ConnectTimeout: host='hooks.slack.com': connect timeout", frame="post()")
     assert run(lost).category == DEPENDENCY

@@ -1,11 +1,11 @@
-"""What the re-runs of a job have used up: failures of AWS apart from all other causes."""
+"""The budgets for re-runs: failures of AWS are counted apart from all other causes."""
 
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from cronmend.healing.budgets import Budget, reruns_for, spending, spent
+from cronmend.healing.budgets import Budget, charged, reruns_for, used
 from cronmend.model import Category
 from cronmend.model.incident import IncidentState, JobState
 from tests.fakes import NOW, later
@@ -17,13 +17,13 @@ USED = JobState(JOB, rerun_times=(later(-DAY), later(-DAY + 0.1)), infra_times=(
 
 
 def test_only_the_last_24_hours_count_for_each_budget_alone() -> None:
-    assert (spent(USED, False, NOW), spent(USED, True, NOW)) == (1, 2)
+    assert (used(USED, False, NOW), used(USED, True, NOW)) == (1, 2)
 
 
-def test_a_start_is_added_to_its_own_budget_and_drops_what_is_older_than_a_day() -> None:
-    own = spending(USED, False, NOW)
+def test_a_start_is_added_to_its_own_budget_and_drops_starts_older_than_a_day() -> None:
+    own = charged(USED, False, NOW)
     assert (own.rerun_times, own.infra_times) == ((later(-DAY + 0.1), NOW), USED.infra_times)
-    aws = spending(USED, True, NOW)
+    aws = charged(USED, True, NOW)
     assert (aws.rerun_times, aws.infra_times) == (USED.rerun_times, (later(-9), later(-8), NOW))
 
 

@@ -1,4 +1,4 @@
-"""The one list of guards: which situation blocks a re-run, in which order, and what is planned in spite of it."""
+"""The one list of guards: the situations that block a re-run, their order, and what is planned instead."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,7 +29,7 @@ from tests.samples import JOB, schedule
 
 
 def slot(minutes: float, **changes: Any) -> LiveSchedule:
-    """A schedule with one slot, that many minutes from now."""
+    """A schedule with one slot, this many minutes from now."""
     return schedule(2, expression=f"at({later(minutes):%Y-%m-%dT%H:%M:%S})", timezone="UTC", **changes)
 
 
@@ -124,7 +124,7 @@ def test_just_within_its_bounds_nothing_is_blocked(changes: dict[str, Any]) -> N
     assert blocked(**changes) == []
 
 
-def test_all_that_block_are_named_once_each_in_the_order_of_the_list() -> None:
+def test_every_guard_that_blocks_is_named_once_in_the_order_of_the_list() -> None:
     found = blocked(
         schedule=slot(4, start=later(9), end=later(-9)),
         policy=Policy.NEVER,
@@ -138,13 +138,13 @@ def test_all_that_block_are_named_once_each_in_the_order_of_the_list() -> None:
     assert [each.guard for each in found] == list(Guard)
 
 
-def test_what_ends_healing_comes_before_what_keeps_the_alert_held() -> None:
+def test_guards_that_end_healing_come_before_those_that_keep_the_alert_held() -> None:
     order = [guard for guard in Guard if guard is not Guard.DEPLOY]
     assert set(order[-3:]) == KEEPS_ALERT_HELD
 
 
 def asked(*, until: int) -> tuple[list[str], list[Blocker]]:
-    """Which calls are made until so many blockers were found, each call's guard blocking."""
+    """The calls that are made until this many blockers are found, if the guard of each call blocks."""
     calls: list[str] = []
 
     def fact[T](name: str, value: T) -> Callable[[], T]:
@@ -234,7 +234,7 @@ DIAGNOSES = st.builds(
 
 @settings(max_examples=300)
 @given(DIAGNOSES, SLOTS | st.just(slot(58)), st.sampled_from(("", "arn:t/1")), CHANGES)
-def test_nothing_blocks_what_is_planned_at_its_time(
+def test_nothing_blocks_a_planned_rerun_at_its_time(
     diagnosis: Diagnosis, slots: LiveSchedule, active: str, changes: dict[str, Any]
 ) -> None:
     """A run that is active at planning is the exception: it may have ended by then, and blocks if it has not.

@@ -1,4 +1,4 @@
-"""The second decision table of the design."""
+"""The plan for a deploy race or schema mismatch by window, policy and situation, and for other causes."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -32,7 +32,7 @@ LIMITS = Limits()
 
 
 def slot(minutes: float) -> LiveSchedule:
-    """A schedule whose next slot is that many minutes away."""
+    """A schedule whose next slot is this many minutes away."""
     return schedule(2, expression=f"at({later(minutes):%Y-%m-%dT%H:%M:%S})", timezone="UTC")
 
 
@@ -58,7 +58,7 @@ def test_an_open_window_holds_the_alert_and_checks_again_later_each_time(reruns:
     )
 
 
-def test_a_window_closed_moments_ago_runs_again_at_once_but_once() -> None:
+def test_after_a_recent_deploy_the_job_is_re_run_at_once_but_only_once() -> None:
     first = plan(race(WindowState.RECENT), SAFE)
     assert first.first(Rerun) == Rerun(NOW, "the deploy just ended: re-run now")
     second = plan(race(WindowState.RECENT), replace(SAFE, reruns=1))
@@ -93,7 +93,7 @@ def test_but_not_past_its_deadline() -> None:
 
 @pytest.mark.parametrize("category", [Category.INFRASTRUCTURE, Category.DEPENDENCY_UNAVAILABLE])
 @pytest.mark.parametrize("reruns", [0, 1, 2])
-def test_what_passes_by_itself_runs_again_after_a_growing_wait(category: Category, reruns: int) -> None:
+def test_a_cause_that_may_pass_is_re_run_after_a_growing_wait(category: Category, reruns: int) -> None:
     made = plan(of(category), replace(SAFE, schedule=slot(600), reruns=reruns, key="the attempt"))
     again = made.first(Rerun)
     assert again is not None
@@ -106,14 +106,14 @@ def test_past_the_attempts_healing_stops() -> None:
     assert made == Plan((Alert("the job still fails after 3 re-runs"),))
 
 
-def test_a_slot_nearer_than_the_rerun_does_its_work() -> None:
+def test_a_slot_nearer_than_the_rerun_replaces_it() -> None:
     made = plan(of(Category.INFRASTRUCTURE), replace(SAFE, schedule=slot(4)))
     assert made.first(Rerun) is None
     assert made.first(HoldAlert) is not None
 
 
 @pytest.mark.parametrize("category", [c for c in Category if c not in {Category.SUCCESS, Category.CANCELLED}])
-def test_never_is_never(category: Category) -> None:
+def test_the_policy_never_allows_no_rerun(category: Category) -> None:
     for state in WindowState:
         made = plan(replace(of(category), window=DeployWindow(state)), replace(SAFE, policy=Policy.NEVER))
         assert made.first(Rerun) is None
@@ -147,7 +147,7 @@ def test_an_open_circuit_holds_the_alert_and_plans_nothing() -> None:
 
 
 @pytest.mark.parametrize("guard", [{"reruns_today": 6, "most_today": 6}, {"slot": later(-24 * 60)}])
-def test_a_spent_day_and_a_slot_too_old_alert_at_once(guard: dict[str, Any]) -> None:
+def test_a_used_daily_budget_and_an_old_slot_alert_at_once(guard: dict[str, Any]) -> None:
     situation = replace(SAFE, **guard)
     made = plan(of(Category.INFRASTRUCTURE), situation)
     assert isinstance(made.actions[0], Alert)
@@ -172,7 +172,7 @@ def test_memory_grows_only_where_it_is_allowed_and_the_job_is_safe() -> None:
         Category.UNKNOWN,
     ],
 )
-def test_no_category_runs_again_because_nothing_matched(category: Category) -> None:
+def test_no_category_is_re_run_because_nothing_matched(category: Category) -> None:
     made = plan(of(category), SAFE)
     assert isinstance(made.actions[0], Alert)
 
@@ -197,7 +197,7 @@ def test_a_jobs_owner_may_only_tighten_the_bounds() -> None:
 
 
 @pytest.mark.parametrize("state", [WindowState.OPEN, WindowState.RECENT])
-def test_beside_a_living_run_nothing_is_planned_for_now(state: WindowState) -> None:
+def test_with_an_active_run_no_rerun_is_planned_for_now(state: WindowState) -> None:
     made = plan(race(state), replace(SAFE, active_run=lambda: "arn:alive"))
     rerun = made.first(Rerun)
     assert rerun is not None
@@ -206,7 +206,7 @@ def test_beside_a_living_run_nothing_is_planned_for_now(state: WindowState) -> N
     assert made.first(HoldAlert) is not None
 
 
-def test_a_rerun_that_a_living_run_puts_off_yields_to_the_next_slot() -> None:
+def test_a_rerun_that_an_active_run_delays_defers_to_the_next_slot() -> None:
     made = plan(race(WindowState.RECENT), replace(SAFE, active_run=lambda: "arn:alive", schedule=slot(4)))
     assert made.first(Rerun) is None
     assert made.first(HoldAlert) is not None

@@ -1,4 +1,4 @@
-"""The sample events are what they say they are, each is listed, and none carries the data of a real account."""
+"""The sample events match their descriptions, each is listed, and none contains data of a real account."""
 
 import json
 import re
@@ -18,7 +18,7 @@ SAMPLES = ROOT / "events"
 
 
 def slack_action(event: Any) -> object:
-    """A click, whoever signed it; a link's asks nothing of us."""
+    """A click, with any signature; a click on a link needs no action."""
     if slack_requests.is_click(event):
         return slack_requests.click_of(event)
     return slack_requests.click(slack_requests.signed(event)) or "nothing"
@@ -65,7 +65,7 @@ def test_the_index_names_every_sample_once() -> None:
 
 
 WAKING = [path for path in paths() if not path.startswith(("bad/", "own/"))]
-"""Those that a function is woken with; what is below ``own/`` Cronmend sends itself."""
+"""The samples that trigger a function; Cronmend itself sends those in ``own/``."""
 
 
 @pytest.mark.parametrize("path", WAKING)
@@ -90,7 +90,7 @@ def test_a_sample_that_is_not_final_has_its_final_event_beside_it() -> None:
         assert first["version"] < last["version"]
 
 
-def test_samples_are_told_apart_by_their_ids() -> None:
+def test_each_sample_has_its_own_id() -> None:
     ids = [load(path)["id"] for path in paths() if "detail-type" in load(path)]
     assert len(ids) == len(set(ids))
 

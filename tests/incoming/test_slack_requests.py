@@ -1,4 +1,4 @@
-"""What comes through the function URL, read strictly; the samples in events/slack_action are read elsewhere."""
+"""Requests to the function URL are parsed strictly; other tests read the samples in events/slack_action."""
 
 import json
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ def read(content: Any) -> Click | None:
 
 @pytest.mark.parametrize("button", list(Button))
 @pytest.mark.parametrize("base64", [True, False])
-def test_a_click_says_what_who_and_where_to_answer(button: Button, base64: bool) -> None:
+def test_a_click_has_the_button_the_person_and_the_reply_address(button: Button, base64: bool) -> None:
     found = click(signed(request(form(payload(button.value)), base64=base64)))
     assert found is not None
     assert (found.button, found.job, found.incident, found.by) == (button, JOB, "a1", "ann (U1)")
@@ -45,7 +45,7 @@ def test_a_request_has_one_id_and_another_request_another() -> None:
     assert first.id == again.id != other.id
 
 
-def test_a_click_comes_whole_through_the_functions_own_call() -> None:
+def test_a_click_survives_the_functions_call_to_itself() -> None:
     found = read(payload())
     assert found is not None
     handed_on = json.loads(json.dumps(click_payload(found)))
@@ -53,7 +53,7 @@ def test_a_click_comes_whole_through_the_functions_own_call() -> None:
     assert click_of(handed_on) == found
 
 
-def test_what_comes_from_outside_never_looks_like_a_click_that_was_believed() -> None:
+def test_a_request_from_outside_never_looks_like_a_verified_click() -> None:
     found = read(payload())
     assert found is not None
     assert not is_click({**request(), **click_payload(found)})
@@ -70,7 +70,7 @@ def test_a_name_is_one_short_line_and_may_be_missing() -> None:
     assert bare.by == "U1"
 
 
-def test_a_button_that_is_not_ours_asks_nothing() -> None:
+def test_a_button_of_another_app_needs_no_action() -> None:
     assert read(payload(actions=[{"action_id": "log", "type": "button", "url": "https://example.com"}])) is None
 
 
@@ -94,20 +94,20 @@ def test_a_button_that_is_not_ours_asks_nothing() -> None:
         payload(response_url=""),
     ],
 )
-def test_what_is_no_click_is_refused_without_repeating_it(content: Any) -> None:
+def test_a_payload_that_is_not_a_click_is_refused_without_repeating_it(content: Any) -> None:
     with pytest.raises(BadEvent) as caught:
         read(content)
     assert len(str(caught.value)) < 200
 
 
 @pytest.mark.parametrize("body", ["", "payload", "other=1", "payload=", "payload=%7B", "payload=" + "[" * 100_000, "="])
-def test_a_body_that_is_no_form_is_refused(body: str) -> None:
+def test_a_body_that_is_not_a_form_is_refused(body: str) -> None:
     with pytest.raises(BadEvent):
         click(signed(request(body)))
 
 
 @pytest.mark.parametrize("body", ["not base64!", "/w=="])
-def test_a_body_that_is_no_text_is_refused(body: str) -> None:
+def test_a_body_that_is_not_text_is_refused(body: str) -> None:
     with pytest.raises(BadEvent):
         signed({"body": body, "isBase64Encoded": True})
 

@@ -1,4 +1,4 @@
-"""A wake-up is read as it was written, also one that the first form wrote; any other is refused by name."""
+"""A wake-up is read as it was written, even in the first form; all others are refused by name."""
 
 from typing import Any
 
@@ -27,14 +27,14 @@ ALERTING: list[AlertTimer | RedriveRequest] = [
 
 
 @pytest.mark.parametrize("timer", HEALING, ids=lambda timer: timer.kind)
-def test_reruns_timers_come_back_and_are_none_of_failure_alerts(timer: HealingTimer) -> None:
+def test_reruns_timers_are_read_as_written_and_refused_by_failure_alert(timer: HealingTimer) -> None:
     assert healing_timer(payload(timer)) == timer
     with pytest.raises(BadEvent, match=f"kind '{timer.kind}' is none of deliver, escalate, flush, redrive"):
         alert_wakeup(payload(timer))
 
 
 @pytest.mark.parametrize("wakeup", ALERTING, ids=lambda wakeup: wakeup.kind)
-def test_failure_alerts_wakeups_come_back_and_are_none_of_reruns(wakeup: AlertTimer | RedriveRequest) -> None:
+def test_failure_alerts_wakeups_are_read_as_written_and_refused_by_rerun(wakeup: AlertTimer | RedriveRequest) -> None:
     assert alert_wakeup(payload(wakeup)) == wakeup
     with pytest.raises(BadEvent, match=f"kind '{wakeup.kind}' is none of hold, release, rerun"):
         healing_timer(payload(wakeup))
@@ -45,15 +45,15 @@ def test_every_kind_is_written_and_read() -> None:
     assert {wakeup.kind for wakeup in ALERTING} == ALERT_KINDS
 
 
-def test_what_a_newer_version_wrote_is_refused_with_the_remedy() -> None:
+def test_a_newer_form_is_refused_with_the_remedy() -> None:
     with pytest.raises(NewerForm, match=f"rerun of {JOB} has form 2, .* forms up to 1.*deploy that version again"):
         healing_timer({**payload(HEALING[0]), "form": 2})
 
 
 @pytest.mark.parametrize("wrong", [[], "rerun", None, {}, {"kind": "rerun"}, {**payload(HEALING[0]), "form": "new"}])
-def test_what_is_no_timer_is_refused(wrong: Any) -> None:
+def test_a_payload_that_is_not_a_timer_is_refused(wrong: Any) -> None:
     for read in (healing_timer, alert_wakeup):
-        with pytest.raises(BadEvent, match="no timer of Cronmend"):
+        with pytest.raises(BadEvent, match="not a valid timer"):
             read(wrong)
 
 

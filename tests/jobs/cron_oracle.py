@@ -1,4 +1,4 @@
-"""A second opinion on cron slots: random expressions made together with what they mean, and every minute looked at.
+"""A second opinion on cron slots: random expressions built with their meaning, checked minute by minute.
 
 Nothing here is shared with the code under test. `python -m tests.jobs.cron_oracle 2000` compares that many expressions.
 """

@@ -54,7 +54,7 @@ def test_a_local_time_that_does_not_exist_is_skipped_that_day() -> None:
     assert marked == [(29, Mark.GAP), (30, Mark.NORMAL)]
 
 
-def test_a_local_time_that_comes_twice_fires_before_the_shift_only() -> None:
+def test_a_repeated_local_time_fires_only_before_the_shift() -> None:
     saturday = datetime(2026, 10, 24, 12, tzinfo=UTC)
     nightly = parse("cron(30 1 * * ? *)", "Europe/London")
     found = list(islice(nightly.after(saturday), 2))
@@ -93,7 +93,7 @@ def test_between_takes_the_later_end_and_leaves_the_earlier() -> None:
     assert list(hourly.between(noon, noon + timedelta(hours=2))) == [noon + timedelta(hours=n) for n in (1, 2)]
 
 
-def test_a_moment_without_a_zone_is_refused() -> None:
+def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="aware"):
         parse("cron(0 * * * ? *)").next(NEW_YEAR.replace(tzinfo=None))
 
@@ -124,7 +124,7 @@ def test_the_canonical_form(expression: str, canonical: str) -> None:
         ("cron(0 0 ? * SAT *)", "cron(0 0 ? * 8 *)", "day-of-week: write 1-7 or SUN-SAT (Sunday is 1)"),
         ("cron(0 0 * * ? 1970)", "cron(0 0 * * ? 1969)", "year: write 1970-2199"),
         ("cron(0 0 * * ? 2199)", "cron(0 0 * * ? 2200)", "year: write 1970-2199"),
-        ("cron(0/59 0 * * ? *)", "cron(0/60 0 * * ? *)", "minutes: write a step from 1 to 59; a longer interval"),
+        ("cron(0/59 0 * * ? *)", "cron(0/60 0 * * ? *)", "minutes: write a step from 1 to 59; for a longer interval"),
         ("cron(0 22-23,0-2 * * ? *)", "cron(0 22-2 * * ? *)", "hours: write 22-23,0-2"),
         ("cron(0/5 0 * * ? *)", "cron(/5 0 * * ? *)", "minutes: write 0/5"),
         ("cron(0 0 L * ? *)", "cron(0 0 LW * ? *)", "day-of-month: write L alone"),
@@ -135,7 +135,7 @@ def test_the_canonical_form(expression: str, canonical: str) -> None:
         ("cron(0 0 * * ? *)", "cron(0 0 * * * *)", "day-of-month and day-of-week: write ? for the one"),
         ("cron(0 0 ? * * *)", "cron(0 0 ? * ? *)", "day-of-month and day-of-week: write * in one"),
         ("cron(* 0 ? * * *)", "cron(? 0 ? * * *)", "minutes: write * here"),
-        ("cron(0,1 0 ? * * *)", "cron(0, 0 ? * * *)", "minutes: remove the comma"),
+        ("cron(0,1 0 ? * * *)", "cron(0, 0 ? * * *)", "minutes: remove the extra comma"),
         ("cron(0 0 ? * * *)", "cron(0 0 ? *)", "cron: write cron(minutes hours"),
         ("rate(1 minute)", "rate(0 minutes)", "rate: write 1 or more"),
         ("rate(1 minute)", "rate(30 seconds)", "rate: write a whole number"),
@@ -150,20 +150,20 @@ def test_both_sides_of_every_limit(good: str, bad: str, remedy: str) -> None:
     assert any(found.startswith(remedy) for found in mistakes(bad)), mistakes(bad)
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_mistakes_are_reported_at_once() -> None:
     assert len(mistakes("cron(60 24 32 13 ? 1969)", "Europe/Londn")) == 6
 
 
-def test_a_time_zone_that_is_nearly_one() -> None:
+def test_a_misspelled_time_zone() -> None:
     assert mistakes("rate(1 day)", "Europe/Londn") == ["timezone: write Europe/London"]
     assert mistakes("rate(1 day)", "../etc/passwd") == ["timezone: write an IANA name such as Europe/London"]
 
 
-def test_an_at_that_the_clocks_jump_over_is_told() -> None:
+def test_an_at_that_the_clocks_skip_is_reported() -> None:
     assert mistakes("at(2026-03-29T01:30:00)", "Europe/London") == ["at: write at(2026-03-29T02:30:00)"]
 
 
-def test_an_expression_longer_than_aws_takes() -> None:
+def test_an_expression_longer_than_aws_allows() -> None:
     longest = "cron(" + ",".join(["10"] * 80) + " 0 * * ? *)"
     assert len(longest) == 255
     assert parse(longest + " ").next(NEW_YEAR)
@@ -193,7 +193,7 @@ def test_any_text_is_an_expression_or_a_mistake(text: str) -> None:
 
 
 @given(CRON | RATE)
-def test_an_expression_is_read_again_as_itself_and_its_next_slot_is_after_the_moment(text: str) -> None:
+def test_a_canonical_expression_parses_as_itself_and_its_next_slot_is_later(text: str) -> None:
     """Hypothesis fails the test if too few of the texts are expressions."""
     try:
         schedule = parse(text, start=NEW_YEAR)
@@ -206,7 +206,7 @@ def test_an_expression_is_read_again_as_itself_and_its_next_slot_is_after_the_mo
 
 
 @given(st.datetimes(datetime(2024, 1, 1), datetime(2034, 1, 1), timezones=st.timezones()))  # noqa: DTZ001 - bounds
-def test_slots_increase_and_follow_the_moment(moment: datetime) -> None:
+def test_slots_increase_and_come_after_the_given_time(moment: datetime) -> None:
     found = list(islice(parse("cron(0/20 0-3 * * ? *)", str(moment.tzinfo)).after(moment), 30))
     instants = [moment.astimezone(UTC), *(slot.at.astimezone(UTC) for slot in found)]
     assert all(earlier < later for earlier, later in pairwise(instants))

@@ -43,7 +43,7 @@ def test_a_wait_is_bounded_and_the_same_for_the_same_attempt(key: str, repeats: 
     assert waited == backoff.wait(BASE, repeats, key)
 
 
-def test_jobs_that_failed_together_come_back_apart() -> None:
+def test_jobs_that_failed_together_are_re_run_at_different_times() -> None:
     waits = [backoff.wait(BASE, 0, f"job-{number}") / (2 * BASE) for number in range(1_000)]
     assert len(set(waits)) > 400
     assert 0.45 < sum(waits) / len(waits) < 0.55
@@ -65,11 +65,11 @@ def test_jobs_that_failed_together_come_back_apart() -> None:
         ("", False),
     ],
 )
-def test_what_passes_and_what_calls_a_person(reason: str, passes: bool) -> None:
+def test_which_reasons_pass_and_which_need_a_person(reason: str, passes: bool) -> None:
     assert refusal.of([{"reason": reason}]).passes is passes
 
 
-def test_an_answer_without_reasons_calls_a_person() -> None:
+def test_an_answer_without_reasons_needs_a_person() -> None:
     assert refusal.of([]) == refusal.Refusal("no reason given", passes=False)
 
 

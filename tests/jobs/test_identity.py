@@ -1,4 +1,4 @@
-"""Which job was this? Names collide, schedules vanish, and ambiguous is an answer."""
+"""The job of a run: names collide, schedules are deleted, and "ambiguous" is a valid result."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ def test_two_schedules_with_the_same_nineteen_characters_and_command_are_ambiguo
     assert "other/publish-scheduled" in who.reason
 
 
-def test_the_command_tells_jobs_apart_whose_names_collide() -> None:
+def test_the_command_distinguishes_jobs_whose_names_collide() -> None:
     long_a = schedule(job="g/production-daily-management-a")
     other = long_a.target_input.replace("publish_scheduled", "linkcheck")
     long_b = schedule(job="g/production-daily-management-b", target_input=other)
@@ -37,13 +37,13 @@ def test_the_declared_id_decides_between_twins() -> None:
     assert identify(stopped(), [schedule(), other]).job == JOB
 
 
-def test_a_declaration_that_no_live_schedule_bears_out_is_a_job_without_a_target() -> None:
+def test_a_declared_job_without_a_live_schedule_has_no_target() -> None:
     who = identify(stopped(), [])
     assert (who.job, who.certain) == (JOB, True)
     assert isinstance(who.schedule, Missing)
 
 
-def test_a_run_that_nothing_attributes_is_never_certain() -> None:
+def test_a_run_without_a_known_job_is_never_certain() -> None:
     who = identify(stopped(overrides=UNDECLARED, started_by="somebody"), Missing("no schedule started it"))
     assert (who.job, who.certain) == ("unattributed/webapp", False)
 

@@ -1,4 +1,4 @@
-"""A run whose schedule is not known, as a command for a person."""
+"""The command for a person to re-run a job without a known schedule."""
 
 import json
 import shlex
@@ -65,33 +65,33 @@ def test_no_secret_is_in_it() -> None:
     }
 
 
-def test_what_cronmend_told_its_own_run_is_left_out() -> None:
+def test_variables_that_cronmend_set_are_left_out() -> None:
     marks = {"CRONMEND_JOB": "g/n", "CRONMEND_INCIDENT": "i", "CRONMEND_ATTEMPT": "2"}
     task = stopped(overrides=(ContainerOverride("web", COMMAND, marks),), started_by="cronmend/abc")
     assert overrides(task)[0]["environment"] == [{"name": "CRONMEND_JOB", "value": "g/n"}]
     assert "--started-by" not in words(task)
 
 
-def test_a_shell_reads_back_what_no_shell_should_act_on() -> None:
+def test_shell_syntax_in_the_values_is_quoted() -> None:
     task = stopped(overrides=(ContainerOverride("web", ("sh", "-c", "echo '$(id)' && rm -rf \"$X\"")),))
     assert overrides(task)[0]["command"][2] == "echo '$(id)' && rm -rf \"$X\""
 
 
-def test_a_real_event_tells_the_capacity() -> None:
+def test_a_real_event_has_the_capacity() -> None:
     task = stopped_task(event("task_stopped/resource_initialization_error.json"))
     assert words(task)["--launch-type"] == "FARGATE"
 
 
 @pytest.mark.parametrize("category", [Category.SUCCESS, Category.CANCELLED])
-def test_nothing_asks_for_a_run_after(category: Category) -> None:
+def test_no_command_after(category: Category) -> None:
     assert command(stopped(), NOBODY, category) == ""
 
 
-def test_a_job_whose_schedule_is_there_is_cronmends_affair() -> None:
+def test_a_job_that_has_its_schedule_needs_no_command() -> None:
     assert command(stopped(), identify(stopped(), [schedule()]), Category.APPLICATION_ERROR) == ""
 
 
-def test_of_two_schedules_that_match_none_is_chosen() -> None:
+def test_if_two_schedules_match_neither_is_chosen() -> None:
     undeclared = stopped(overrides=(ContainerOverride("web", COMMAND),))
     who = identify(undeclared, [schedule(), replace(schedule(), job="default/publish-scheduled")])
     assert not who.certain

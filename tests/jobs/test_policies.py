@@ -31,7 +31,7 @@ def test_what_is_written_is_what_is_read(policy: JobPolicy) -> None:
     assert policies.write(policies.read(written)) == written
 
 
-def test_a_job_that_no_file_names_is_not_run_unasked() -> None:
+def test_a_job_in_no_file_is_re_run_only_if_its_code_never_ran() -> None:
     found = Policies().of("default/somebody-elses")
     assert found.job == "default/somebody-elses"
     assert found.rerun is Policy.UNSTARTED
@@ -44,7 +44,7 @@ def test_the_bundled_policies_are_those_of_the_example() -> None:
     assert bundled.of("cronmend-jobs/send-report").max_runtime == timedelta(minutes=30)
 
 
-def test_a_job_that_no_file_has_gets_the_stacks_defaults_only() -> None:
+def test_a_job_in_no_file_gets_only_the_stacks_defaults() -> None:
     bundled = policies.read(policies.PATH.read_text(encoding="utf-8"))
     assert bundled.of("cronmend-jobs/send-report").owner == "web team"
     assert bundled.of("default/in-no-file") == JobPolicy("default/in-no-file")
@@ -60,7 +60,7 @@ def test_a_job_that_no_file_has_gets_the_stacks_defaults_only() -> None:
         ('{"version": 2, "jobs": {"g/n": {"rerun": "always"}}}', "'always' is not a valid Policy"),
     ],
 )
-def test_a_file_that_is_not_ours_is_refused_with_the_remedy(text: str, says: str) -> None:
+def test_a_file_of_another_form_is_refused_with_the_remedy(text: str, says: str) -> None:
     with pytest.raises(Permanent, match="cronmend jobs build") as caught:
         policies.read(text)
     assert says in str(caught.value)

@@ -29,7 +29,7 @@ ALL = {
 }
 
 
-def test_every_parameter_arrives_under_run_tasks_own_name() -> None:
+def test_every_parameter_is_renamed_for_run_task() -> None:
     assert run_request(CLUSTER, ALL, "", {}) == {
         "cluster": CLUSTER,
         "taskDefinition": ALL["TaskDefinitionArn"],
@@ -50,19 +50,19 @@ def test_every_parameter_arrives_under_run_tasks_own_name() -> None:
     }
 
 
-def test_the_table_knows_every_parameter_that_scheduler_has() -> None:
+def test_the_table_has_every_parameter_of_scheduler() -> None:
     described = Loader().load_service_model("scheduler", "service-2")
     shape: Any = ServiceModel(described).shape_for("EcsParameters")
     assert set(shape.members) == {*ALL, "LaunchType"}
 
 
-def test_a_parameter_that_nobody_translated_stops_the_run() -> None:
+def test_an_unknown_parameter_prevents_the_run() -> None:
     with pytest.raises(Permanent, match="VolumeConfigurations"):
         run_request(CLUSTER, {**ALL, "VolumeConfigurations": []}, "", {})
 
 
 @pytest.mark.parametrize("broken", ["{", "[]", '"text"'])
-def test_an_input_that_is_no_override_stops_the_run(broken: str) -> None:
+def test_an_input_that_is_not_an_override_prevents_the_run(broken: str) -> None:
     with pytest.raises(Permanent, match="input"):
         run_request(CLUSTER, ALL, broken, {})
 

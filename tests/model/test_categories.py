@@ -1,4 +1,4 @@
-"""The table of categories answers for each of them, and the guide to rules lists the same ones."""
+"""The table has a row for each category, and the guide to rules lists the same ones."""
 
 import re
 
@@ -44,7 +44,7 @@ def test_its_traits_agree(category: Category) -> None:
     assert row.heals or not row.of_aws
 
 
-def test_what_no_rule_knows_is_never_healed() -> None:
+def test_unknown_is_never_healed() -> None:
     unknown = TRAITS[Category.UNKNOWN]
     assert not unknown.heals
     assert not unknown.silent

@@ -1,4 +1,4 @@
-"""Each timer has a name that Scheduler takes, the same for the same thing and another for any other."""
+"""Each timer has a name that Scheduler accepts, equal only for equal timers."""
 
 from dataclasses import replace
 
@@ -44,7 +44,7 @@ def test_no_two_timers_share_a_name() -> None:
         EscalateTimer(JOB, ID, "other", "alert-unknown", NOW, 12345),
     ],
 )
-def test_what_is_planned_apart_has_another_name(other: Timer) -> None:
+def test_timers_with_other_content_have_other_names(other: Timer) -> None:
     assert other.name not in {timer.name for timer in TIMERS}
 
 

@@ -1,4 +1,4 @@
-"""What redaction costs a cold start: nothing where there is nothing to hide."""
+"""Redaction adds nothing to a cold start if there is nothing to hide."""
 
 import subprocess
 import sys

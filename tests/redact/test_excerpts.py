@@ -1,4 +1,4 @@
-"""No secret comes through a cut: what is shown of a log is cut in several places, and a secret may lie across each."""
+"""No secret gets past a cut: excerpts of a log are cut in several places, and a secret may cross each."""
 
 import pytest
 
@@ -39,7 +39,7 @@ def test_the_end_of_a_message_does_not_halve_it_either(before: int) -> None:
 
 @pytest.mark.parametrize("gap", range(12))
 def test_a_key_that_the_excerpt_cuts_leaves_nothing(gap: int) -> None:
-    """The lines around the error begin in the middle of the key, at its end, or behind it."""
+    """The lines around the error start in the middle of the key, at its end, or after it."""
     text = shown(*KEY, *("still here",) * gap, "KeyError: 'x'")
     assert not [row for row in KEY[1:-1] if row in text]
 

@@ -1,4 +1,4 @@
-"""What a team may hide besides: addresses of people, numbers of cards, patterns of its own."""
+"""The optional kinds of text to hide: email addresses, card numbers, and a team's own patterns."""
 
 import pytest
 from hypothesis import example, given, settings
@@ -62,7 +62,7 @@ def test_what_is_optional_stays_unless_asked_for(text: str) -> None:
 
 
 @pytest.mark.parametrize("card", ["4111111111111111", "5500-0000-0000-0004", "3782 822463 10005", "6011000990139424"])
-def test_the_number_of_a_card_is_hidden_whatever_its_grouping(card: str) -> None:
+def test_a_card_number_is_hidden_in_any_grouping(card: str) -> None:
     assert Redactor(frozenset({Also.CARDS}))(f"charge {card} declined") == f"charge {HIDDEN} declined"
 
 
@@ -80,7 +80,7 @@ def test_other_numbers_stay(text: str) -> None:
     assert Redactor(frozenset({Also.CARDS}))(text) == text
 
 
-def test_an_address_of_a_person_is_hidden_and_a_package_is_not() -> None:
+def test_an_email_address_is_hidden_and_a_package_is_not() -> None:
     hide = Redactor(frozenset({Also.EMAILS}))
     assert hide("to Ann.Lee+x@mail.example.co.uk, cc b@c.io") == f"to {HIDDEN}, cc {HIDDEN}"
     assert hide("eslint@9.1.0 and user@host") == "eslint@9.1.0 and user@host"
@@ -111,7 +111,7 @@ def test_a_bad_pattern_is_named_with_its_remedy(pattern: str, says: str) -> None
         (r"a\,b,c\(,d", (r"a\,b", r"c\(", "d")),
     ],
 )
-def test_patterns_stand_between_commas_and_lines(text: str, patterns: tuple[str, ...]) -> None:
+def test_patterns_are_separated_by_commas_and_lines(text: str, patterns: tuple[str, ...]) -> None:
     assert listed(text) == patterns
 
 

@@ -14,7 +14,7 @@ from cronmend.redact import HIDDEN, redact
 FOLDER = Path(__file__).parent / "secrets"
 KINDS = ("addresses", "aws", "headers", "keys", "pairs", "tokens")
 LONG = 6
-"""So many characters of a secret in a row are a part of it."""
+"""This many consecutive characters of a secret count as part of it."""
 
 
 def lines(kind: str) -> list[str]:

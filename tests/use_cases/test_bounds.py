@@ -1,4 +1,4 @@
-"""Whatever comes in whatever order: no run that nobody allowed, and never more than the bounds."""
+"""Any events in any order: no run that the policy forbids, and never more than the limits."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -66,7 +66,7 @@ def somebody_runs_it(world: World, name: str, now: datetime) -> None:
 
 
 def breaks(step: Step) -> st.SearchStrategy[list[tuple[Step, int]]]:
-    """A failure, and its timers when they are due."""
+    """A failure, followed by its timers when they are due."""
     minutes = st.integers(1, 20)
     return st.tuples(minutes, minutes, minutes).map(
         lambda at: [(step, at[0]), (deploy_ends, at[1]), (timers_come_twice, at[2])]
@@ -82,7 +82,7 @@ ANY_STEP = st.sampled_from(
 
 
 def histories(steps: st.SearchStrategy[Step]) -> st.SearchStrategy[list[tuple[Step, int]]]:
-    """Steps and the minutes before each; failures that meet their timers are among them."""
+    """Steps with the minutes before each, including failures at the time of their timers."""
     parts = breaks(fails_in_a_race) | breaks(never_starts) | st.tuples(steps, st.integers(1, 90)).map(lambda one: [one])
     return st.lists(parts, min_size=3, max_size=15).map(lambda found: list(chain.from_iterable(found)))
 
@@ -94,7 +94,7 @@ def histories(steps: st.SearchStrategy[Step]) -> st.SearchStrategy[list[tuple[St
     st.sampled_from((0, 1, 2, 3, 9)),
     st.sampled_from((0, 1, 2, 4, 9)),
 )
-def test_whatever_comes_in_whatever_order_the_bounds_hold(
+def test_the_bounds_hold_for_any_events_in_any_order(
     steps: list[tuple[Step, int]], policy: Policy, per_day: int, per_hour: int
 ) -> None:
     world = World(ledger=MemoryLedger(hourly_reruns=per_hour), policy=policy, budget=Budget(per_day=per_day))

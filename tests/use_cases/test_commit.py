@@ -1,4 +1,4 @@
-"""What people follow never changes without its message, in whichever use case it changes."""
+"""An incident that people follow never changes without a message, in any use case."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -41,7 +41,7 @@ def somebody_asks_for_a_run(world: World, name: str, now: datetime) -> None:
 
 
 def alert_is_released(world: World, name: str, now: datetime) -> None:
-    """People know of the incident from here on, and a re-run is still planned."""
+    """From here on, people are alerted, and a re-run is still planned."""
     for timer in world.timers.of(ReleaseTimer):
         world.due.handle(timer, now)
 

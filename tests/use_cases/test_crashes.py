@@ -1,4 +1,4 @@
-"""Killed after any single effect and delivered again: the end is the same as without the crash."""
+"""Killed after any single effect and delivered again: the result is the same as without the crash."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from tests.use_cases.world import World
 
 
 class Killed(Exception):
-    """The function ended in the middle: a timeout, or the machine is gone."""
+    """The function was ended while it was running, by a timeout or a lost host."""
 
 
 @dataclass
@@ -47,7 +47,7 @@ def crashing(world: World, after: int) -> Crash:
 
 
 def picture(world: World) -> dict[str, Any]:
-    """All that anybody could see of the outcome."""
+    """Everything visible of the outcome."""
     return {
         "book": world.ledger.read(JOB),
         "runs": world.ledger.runs,
@@ -59,7 +59,7 @@ def picture(world: World) -> dict[str, Any]:
 
 
 def twice(step: Callable[[], object]) -> Iterator[bool]:
-    """Deliver, and once more where the first delivery was killed; yields whether it was."""
+    """Deliver, and again if the first delivery was killed; yields whether it was."""
     try:
         step()
     except Killed:

@@ -1,4 +1,4 @@
-"""A deploy has gone on: what waited for it is brought forward."""
+"""The end of a service deployment brings forward the re-runs waiting for it."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from tests.samples import deployed
 from tests.use_cases.world import World, out_of_capacity
 
 
-def test_a_completed_deployment_hurries_the_rerun_that_waited_for_it() -> None:
+def test_a_completed_deployment_brings_the_waiting_rerun_forward() -> None:
     world = World()
     world.fails()
     world.finish_deploy(later(2))
@@ -28,13 +28,13 @@ def test_the_same_event_again_moves_nothing() -> None:
     assert again.at == later(2) + LEAD
 
 
-def test_another_service_hurries_nothing() -> None:
+def test_another_service_brings_nothing_forward() -> None:
     world = World()
     world.fails()
     assert world.deploy.handle(deployed("another"), later(2)).brought_forward == ()
 
 
-def test_what_does_not_wait_for_a_deploy_keeps_its_time() -> None:
+def test_a_rerun_that_does_not_wait_for_a_deploy_keeps_its_time() -> None:
     world = World()
     world.stopped.handle(out_of_capacity(), NOW)
     before = world.timers.due()

@@ -1,4 +1,4 @@
-"""Every event that tells of a deploy, as AWS sends it: what is known afterwards, and what is brought forward."""
+"""Every deploy event, as AWS sends it: the stored notes, and the re-runs that are brought forward."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ def handle(world: World, *names: str, at: datetime = HEARD) -> DeployResult:
 
 
 def told(sample: str, **changes: Any) -> Any:
-    """What a sample tells, with some of it changed."""
+    """The deploy event in a sample, with some fields changed."""
     return replace(cast(Any, deploy_event(event(f"deploy_state/{sample}.json"))), **changes)
 
 
@@ -54,7 +54,7 @@ def known(world: World) -> DeployNote:
         (("codedeploy_start", "codedeploy_failure"), Signal.PIPELINE, Phase.FAILED),
     ],
 )
-def test_what_is_known_after_these_events(names: tuple[str, ...], signal: Signal, phase: Phase) -> None:
+def test_the_stored_notes_after_these_events(names: tuple[str, ...], signal: Signal, phase: Phase) -> None:
     world = World()
     handle(world, *names)
     note = known(world)
@@ -71,13 +71,13 @@ def test_a_marker_keeps_its_release_and_its_limit() -> None:
     assert note.until - note.since == later(30) - NOW
 
 
-def test_a_marker_without_a_scope_speaks_of_every_family() -> None:
+def test_a_marker_without_a_scope_is_about_every_family() -> None:
     world = World()
     handle(world, "marker_for_all_jobs")
     assert known(world).family == "*"
 
 
-def test_a_marker_of_an_unknown_service_is_said_to_be_one() -> None:
+def test_a_marker_of_an_unknown_service_is_reported() -> None:
     world = World()
     world.services.services = ()
     assert "no service web" in handle(world, "marker_failed").done
@@ -85,23 +85,23 @@ def test_a_marker_of_an_unknown_service_is_said_to_be_one() -> None:
 
 
 @pytest.mark.parametrize("name", ["one_off_shell", "in_progress"])
-def test_what_tells_of_no_deploy_leaves_nothing(name: str) -> None:
+def test_an_event_without_a_deploy_stores_nothing(name: str) -> None:
     world = World()
     handle(world, name)
     assert world.notes.of(CLUSTER) == []
 
 
-def test_a_pipeline_that_is_not_watched_leaves_nothing() -> None:
+def test_a_pipeline_that_is_not_configured_stores_nothing() -> None:
     world = World()
     another = told("pipeline_started", name="tools")
-    assert "none of the pipelines" in world.deploy.handle(another, HEARD).done
+    assert "not one of the configured pipelines" in world.deploy.handle(another, HEARD).done
     assert world.notes.of(CLUSTER) == []
 
 
-def test_a_migration_whose_command_stands_in_the_task_definition_is_found_there() -> None:
+def test_a_migration_whose_command_is_in_the_task_definition_is_found() -> None:
     world = World()
     silent = told("migration_running", commands={})
-    assert "no migration" in world.deploy.handle(silent, HEARD).done
+    assert "is not a migration" in world.deploy.handle(silent, HEARD).done
     migrating: TaskDefinition = replace(definition(2), commands={"web": ("rails", "db:migrate")})
     care = replace(world.deploy, definitions=type(world.definitions)({"webapp:2": migrating}))
     care.handle(silent, HEARD)
@@ -132,7 +132,7 @@ def test_the_list_of_migrations_is_extended_by_a_setting() -> None:
         ("failed",),
     ],
 )
-def test_what_decides_brings_the_rerun_forward_that_waits(names: tuple[str, ...]) -> None:
+def test_a_phase_that_changes_the_window_brings_the_waiting_rerun_forward(names: tuple[str, ...]) -> None:
     world = World()
     world.fails()
     heard = handle(world, *names)
@@ -140,7 +140,7 @@ def test_what_decides_brings_the_rerun_forward_that_waits(names: tuple[str, ...]
 
 
 @pytest.mark.parametrize("name", ["marker_started", "migration_running", "pipeline_started", "in_progress"])
-def test_a_beginning_hurries_nothing(name: str) -> None:
+def test_the_start_of_a_deploy_brings_nothing_forward(name: str) -> None:
     world = World()
     world.fails()
     assert handle(world, name).brought_forward == ()
@@ -170,7 +170,7 @@ def test_a_failed_deploy_ends_healing_with_one_alert(names: tuple[str, ...]) -> 
     assert handle(world, *names).brought_forward == ()
 
 
-def test_a_deploy_of_another_family_hurries_nothing_and_explains_nothing() -> None:
+def test_a_deploy_of_another_family_brings_nothing_forward_and_explains_nothing() -> None:
     world = World()
     world.fails()
     foreign = told("marker_finished", family="api")
@@ -179,7 +179,7 @@ def test_a_deploy_of_another_family_hurries_nothing_and_explains_nothing() -> No
     assert world.fails(stopped("a2")).window.state is WindowState.CLOSED
 
 
-def test_the_end_of_a_deploy_that_was_replaced_hurries_nothing() -> None:
+def test_the_end_of_a_replaced_deploy_brings_nothing_forward() -> None:
     world = World()
     world.fails()
     handle(world, "marker_started")

@@ -1,4 +1,4 @@
-"""What an alert compares the failed run with is there when it is needed."""
+"""The details that an alert compares the failed run with are stored."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +15,7 @@ from tests.use_cases.test_task_state import BUG_LOG
 from tests.use_cases.world import World
 
 
-def test_an_incident_knows_where_the_log_lies_how_long_the_run_took_and_the_last_good_one() -> None:
+def test_an_incident_has_the_log_the_runs_duration_and_the_last_success() -> None:
     world = World()
     world.services.services = (service(2),)
     world.succeeds(stopped("ok", 1, 0, started_at=later(-62), stopped_at=later(-60)), later(-60))
@@ -30,7 +30,7 @@ def test_an_incident_knows_where_the_log_lies_how_long_the_run_took_and_the_last
     assert [label for label, _ in message.report.links] == ["Log", "Task", "Schedule"]
 
 
-def test_only_the_latest_lengths_are_kept() -> None:
+def test_only_the_latest_durations_are_kept() -> None:
     world = World()
     for number in range(DURATIONS + 5):
         at = later(number * 60)

@@ -1,4 +1,4 @@
-"""A message is delivered to every channel of its route, at least once; a failing one keeps nothing from the others."""
+"""A message is delivered to every channel of its route, at least once; a failing channel doesn't delay the others."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -22,14 +22,14 @@ def test_each_channel_gets_it_once() -> None:
     assert kinds(world.slack) == kinds(world.sns) == ["alert"]
 
 
-def test_a_channel_that_the_stack_does_not_have_is_passed_over() -> None:
+def test_a_channel_that_the_stack_does_not_have_is_skipped() -> None:
     world = AlertingWorld(route=Route("default", channels=("slack:C9", "sns")))
     world.receives(message())
     assert kinds(world.sns) == ["alert"]
     assert set(world.outbox.deliveries(message())) == {"sns"}
 
 
-def test_a_channel_that_is_away_gets_it_later_and_holds_up_nothing() -> None:
+def test_a_channel_that_is_down_gets_it_later_and_delays_no_other() -> None:
     world = AlertingWorld()
     world.slack.failures = [Retryable("503"), Retryable("503")]
     world.receives(message(), message(2, cause="another"))
@@ -40,7 +40,7 @@ def test_a_channel_that_is_away_gets_it_later_and_holds_up_nothing() -> None:
     assert world.dead_letters.messages == []
 
 
-def test_what_the_settling_has_sent_is_not_sent_by_the_retry() -> None:
+def test_a_message_that_the_flush_has_sent_is_not_sent_by_the_retry() -> None:
     world = AlertingWorld(route=Route("default", channels=("sns",)))
     world.sns.failures = [Throttled("slow down", WINDOW * 2)]
     world.receives(message())
@@ -58,7 +58,7 @@ def test_an_alert_that_could_not_be_sent_is_not_sent_once_it_is_over() -> None:
     assert kinds(world.sns) == []
 
 
-def test_slacks_own_time_is_kept_and_spends_no_try() -> None:
+def test_slacks_retry_time_is_used_and_counts_as_no_try() -> None:
     world = AlertingWorld()
     world.slack.failures = [Throttled("rate_limited", timedelta(seconds=90))]
     world.receives(message())
@@ -71,7 +71,7 @@ def test_slacks_own_time_is_kept_and_spends_no_try() -> None:
 
 
 @pytest.mark.parametrize("failures", [[Permanent("channel_not_found")] * 2, [Retryable("503")] * 3 * TRIES])
-def test_what_a_channel_never_takes_lies_in_the_dead_letters_and_goes_to_the_fallback(
+def test_an_undelivered_message_goes_to_the_dead_letter_queue_and_the_fallback(
     failures: list[Permanent | Retryable],
 ) -> None:
     world = AlertingWorld(route=Route("default", channels=("slack",), fallback=("sns",)))
@@ -105,7 +105,7 @@ def test_channels_that_are_due_at_different_times_each_have_a_timer() -> None:
     assert (kinds(world.slack), kinds(world.sns)) == (["alert"], ["alert"])
 
 
-def test_a_person_may_offer_it_anew() -> None:
+def test_a_person_may_resend_it() -> None:
     world = AlertingWorld()
     world.slack.failures = [Permanent("invalid_auth")]
     world.receives(message())
@@ -115,7 +115,7 @@ def test_a_person_may_offer_it_anew() -> None:
     assert world.delivery(told, "slack").state is DeliveryState.SENT
 
 
-def test_what_is_not_severe_enough_is_on_record_alone() -> None:
+def test_a_message_below_the_routes_severity_is_only_recorded() -> None:
     world = AlertingWorld(route=Route("default", channels=("slack", "events"), least="critical"))
     world.receives(message())
     assert kinds(world.slack) == []
@@ -123,13 +123,13 @@ def test_what_is_not_severe_enough_is_on_record_alone() -> None:
     assert kinds(world.machine) == ["alert"]
 
 
-def test_a_machine_is_given_each_change() -> None:
+def test_a_program_gets_every_change() -> None:
     world = AlertingWorld(route=Route("default", channels=("events",)))
     world.receives(*(message(number) for number in range(5)), message(1, MessageKind.PROGRESS))
     assert kinds(world.machine) == ["alert"] * 5 + ["progress"]
 
 
-def test_a_mute_keeps_an_alert_back_until_its_end_and_no_longer() -> None:
+def test_a_mute_holds_an_alert_until_its_end_and_no_longer() -> None:
     world = AlertingWorld()
     world.mutes.set(Mute("site/*", later(hours=2), "jane"))
     world.receives(message(), at=NOW)
@@ -139,7 +139,7 @@ def test_a_mute_keeps_an_alert_back_until_its_end_and_no_longer() -> None:
     assert kinds(world.slack) == kinds(world.sns) == ["alert"]
 
 
-def test_nobody_hears_of_what_was_over_before_a_mute_ended() -> None:
+def test_an_incident_that_is_over_before_the_mute_ends_is_not_reported() -> None:
     world = AlertingWorld()
     world.mutes.set(Mute("site/job-1", later(hours=2), "jane"))
     world.receives(message())
@@ -148,7 +148,7 @@ def test_nobody_hears_of_what_was_over_before_a_mute_ended() -> None:
     assert (kinds(world.slack), kinds(world.sns)) == ([], [])
 
 
-def test_a_canary_proves_every_channel_of_every_route() -> None:
+def test_a_canary_tests_every_channel_of_every_route() -> None:
     world = AlertingWorld(others=(Route("oncall", channels=("slack:C2",), fallback=("slack",)),))
     world.sns.failures = [Permanent("no such topic")]
     assert world.use_case.canary(NOW) == {"slack": "", "sns": "no such topic", "slack:C2": ""}
@@ -156,7 +156,7 @@ def test_a_canary_proves_every_channel_of_every_route() -> None:
     assert world.health.channels["slack"].delivered_at == NOW
 
 
-def test_whom_a_route_calls_by_name_stands_in_the_report() -> None:
+def test_the_report_has_the_routes_mention() -> None:
     world = AlertingWorld(route=Route("default", channels=("slack",), mention="<!subteam^S1>"))
     world.receives(message())
     assert world.slack.reports[0].mention == "<!subteam^S1>"

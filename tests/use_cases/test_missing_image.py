@@ -1,4 +1,4 @@
-"""A run whose image is not in the registry is never run again, and a person reads why."""
+"""A run whose image is not in the registry is never re-run, and the alert says why."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A timer has come: every guard is checked again before anything is run."""
+"""When a timer fires, every guard is checked again before a run is started."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ def raced() -> World:
     return world
 
 
-def test_a_finished_deploy_is_answered_by_the_schedules_present_target() -> None:
+def test_after_a_deploy_the_schedules_current_target_is_run() -> None:
     world = raced()
     world.finish_deploy()
     world.schedules.schedules[JOB] = schedule(3)
@@ -63,7 +63,7 @@ def test_success_of_the_rerun_heals_with_one_quiet_message() -> None:
     assert [kind for kind, _ in world.told] == ["healed"]
 
 
-def test_while_the_deploy_is_open_it_only_looks() -> None:
+def test_while_the_deploy_is_open_it_only_rechecks() -> None:
     world = raced()
     said = world.due.handle(timer_of(world), DUE)
     assert said.endswith(": checking again")
@@ -169,7 +169,7 @@ def test_a_guard_that_blocks_when_due_means_no_run_and_an_alert(obstacle: Callab
 
 
 @pytest.mark.parametrize("started_by", ["chronos-schedule/publish-scheduled", "somebody", "cronmend/other"])
-def test_never_on_top_of_a_run_whoever_started_it(started_by: str) -> None:
+def test_no_rerun_while_another_run_is_active_no_matter_who_started_it(started_by: str) -> None:
     world = raced()
     world.finish_deploy()
     run = stopped()
@@ -180,7 +180,7 @@ def test_never_on_top_of_a_run_whoever_started_it(started_by: str) -> None:
     assert world.incident.state is IncidentState.HEALING
 
 
-def test_a_slot_that_is_near_does_the_work() -> None:
+def test_a_slot_that_is_near_replaces_the_rerun() -> None:
     world = raced()
     world.finish_deploy()
     world.due.handle(timer_of(world), datetime.fromisoformat("2026-05-06T11:57:00+00:00"))
@@ -188,7 +188,7 @@ def test_a_slot_that_is_near_does_the_work() -> None:
     assert world.told == []
 
 
-def test_a_timer_that_comes_twice_runs_once() -> None:
+def test_a_timer_that_fires_twice_runs_the_job_once() -> None:
     world = raced()
     world.finish_deploy()
     timer = timer_of(world)

@@ -1,4 +1,4 @@
-"""From a request to what it does in the ledger, over the ports in memory; the signature is Slack's own."""
+"""From a signed request to its effect in the ledger, with the ports in memory."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -43,7 +43,7 @@ def alerted() -> World:
 
 @dataclass
 class Desk:
-    """Where clicks arrive."""
+    """The use case with its ports in memory."""
 
     world: World = field(default_factory=alerted)
     taken: MemoryTaken = field(default_factory=MemoryTaken)
@@ -60,13 +60,13 @@ class Desk:
         return HandleClick(signatures, self.taken, self.relay, self.staff, self.runs, self.replies, answers)
 
     def clicks(self, button: str = "cronmend_ack", at: datetime = NOW, **changes: Any) -> Done:
-        """The whole way of a request that is Slack's."""
+        """Handle a request from Slack, then carry it out."""
         heard = self.care.handle(request(form(payload(button, **changes)), at), at)
-        assert (heard.status, heard.why) == (200, "handed on")
+        assert (heard.status, heard.why) == (200, "forwarded")
         return self.care.carry_out(self.relay.clicks[-1], at)
 
 
-def test_acknowledging_is_written_with_the_name_and_answered() -> None:
+def test_an_acknowledgement_is_stored_with_the_name_and_answered() -> None:
     desk = Desk()
     desk.clicks()
     assert desk.world.incident.acknowledged_by == "ann (U1)"
@@ -83,7 +83,7 @@ def test_a_mute_lasts_a_day_from_the_click_however_late_it_is_done() -> None:
     assert (mute.jobs, mute.until, mute.by) == (JOB, NOW + timedelta(days=1), "ann (U1)")
 
 
-def test_a_run_is_asked_for_with_the_name_and_without_force() -> None:
+def test_a_run_is_requested_with_the_name_and_without_force() -> None:
     desk = Desk()
     said = desk.clicks("cronmend_rerun").done
     (run_request,) = desk.runs.wishes
@@ -91,14 +91,14 @@ def test_a_run_is_asked_for_with_the_name_and_without_force() -> None:
     assert said == f"{JOB}: the run has started (t1)."
 
 
-def test_what_stands_against_a_run_reaches_the_person() -> None:
+def test_the_person_sees_what_blocks_the_run() -> None:
     desk = Desk(runs=MemoryRuns(RerunAnswer("not run", blockers=("policy: never", "deploy: open"))))
     said = desk.clicks("cronmend_rerun").done
     assert "not run.\n• policy: never\n• deploy: open" in said
     assert f"cronmend rerun {JOB} --force" in said
 
 
-def test_a_click_on_what_is_over_runs_nothing() -> None:
+def test_a_click_on_an_incident_that_is_over_runs_nothing() -> None:
     desk = Desk()
     desk.world.succeeds()
     said = desk.clicks("cronmend_rerun", at=later(8)).done
@@ -106,7 +106,7 @@ def test_a_click_on_what_is_over_runs_nothing() -> None:
     assert desk.runs.wishes == []
 
 
-def test_the_same_click_runs_once_though_it_is_carried_out_twice() -> None:
+def test_a_click_that_is_carried_out_twice_runs_the_job_once() -> None:
     desk = Desk()
     desk.clicks("cronmend_rerun")
     desk.care.carry_out(desk.relay.clicks[0], later(2))
@@ -114,7 +114,7 @@ def test_the_same_click_runs_once_though_it_is_carried_out_twice() -> None:
     assert first.id == second.id
 
 
-def test_a_wish_from_slack_passes_every_guard_and_leaves_its_name() -> None:
+def test_a_request_from_slack_passes_every_guard_and_is_stored_with_its_name() -> None:
     world = alerted()
     care = manual(world)
     assert care.handle(RunRequest(JOB, "slack-1", by="ann (U1)"), later(3)).task_arn
@@ -137,19 +137,19 @@ def test_the_same_request_again_does_nothing() -> None:
     desk = Desk()
     first, replayed = desk.care.handle(request(), NOW), desk.care.handle(request(), later(1))
     assert (first.status, replayed.status) == (200, 200)
-    assert "already done" in replayed.why
+    assert "already processed" in replayed.why
     assert len(desk.relay.clicks) == 1
 
 
 @dataclass
 class Deaf(MemoryRelay):
-    """Lambda does not answer."""
+    """A relay whose Lambda does not answer."""
 
-    def hand_on(self, click: Click) -> None:
+    def forward(self, click: Click) -> None:
         raise Retryable("couldn't pass a click on: AWS didn't answer")
 
 
-def test_a_click_that_could_not_be_handed_on_is_no_click_and_the_next_one_is() -> None:
+def test_a_click_that_could_not_be_forwarded_does_nothing_and_the_next_one_works() -> None:
     desk = Desk(relay=Deaf())
     with pytest.raises(Retryable):
         desk.care.handle(request(), NOW)
@@ -180,7 +180,7 @@ def tampered() -> dict[str, Any]:
         ({}, "not signed"),
     ],
 )
-def test_what_slack_did_not_send_does_nothing(sent: dict[str, Any], why: str) -> None:
+def test_a_request_that_slack_did_not_send_does_nothing(sent: dict[str, Any], why: str) -> None:
     desk = Desk()
     heard = desk.care.handle(sent, NOW)
     assert (heard.status, heard.click) == (401, None)
@@ -190,7 +190,7 @@ def test_what_slack_did_not_send_does_nothing(sent: dict[str, Any], why: str) ->
 
 @pytest.mark.parametrize("seconds", [-300, 300])
 @pytest.mark.parametrize("base64", [True, False])
-def test_five_minutes_either_way_are_believed(seconds: int, base64: bool) -> None:
+def test_a_timestamp_may_be_five_minutes_off_either_way(seconds: int, base64: bool) -> None:
     sent = request(at=NOW.replace(microsecond=0) + timedelta(seconds=seconds), base64=base64)
     assert Desk().care.handle(sent, NOW.replace(microsecond=0)).status == 200
 
@@ -200,11 +200,11 @@ def test_five_minutes_either_way_are_believed(seconds: int, base64: bool) -> Non
     [
         ("no form", "the body is not payload="),
         (form(payload(type="view_closed")), "view_closed"),
-        (form(payload(response_url="https://example.com/")), "not Slack's"),
-        (form(payload(response_url="http://127.0.0.1:9001/")), "not Slack's"),
+        (form(payload(response_url="https://example.com/")), "isn't Slack's"),
+        (form(payload(response_url="http://127.0.0.1:9001/")), "isn't Slack's"),
     ],
 )
-def test_what_is_signed_and_yet_no_click_does_nothing(body: str, why: str) -> None:
+def test_a_signed_request_that_is_not_a_click_does_nothing(body: str, why: str) -> None:
     desk = Desk()
     heard = desk.care.handle(request(body), NOW)
     assert heard.status == 400
@@ -212,7 +212,7 @@ def test_what_is_signed_and_yet_no_click_does_nothing(body: str, why: str) -> No
     assert desk.relay.clicks == []
 
 
-def test_a_body_that_can_not_be_read_does_nothing() -> None:
+def test_an_unreadable_body_does_nothing() -> None:
     assert Desk().care.handle({**request(), "body": "%%%", "isBase64Encoded": True}, NOW).status == 400
 
 
@@ -237,7 +237,7 @@ def test_the_click_on_a_link_is_answered_and_does_nothing() -> None:
         ),
     ],
 )
-def test_who_is_not_known_to_be_allowed_does_nothing(button: str, staff: MemoryStaff, says: str) -> None:
+def test_a_user_who_is_not_known_to_be_allowed_can_do_nothing(button: str, staff: MemoryStaff, says: str) -> None:
     desk = Desk(staff=staff)
     desk.clicks(button)
     assert says in desk.replies.told[0][1]
@@ -248,13 +248,13 @@ def test_who_is_not_known_to_be_allowed_does_nothing(button: str, staff: MemoryS
     ("trouble", "says"),
     [(Retryable("AWS didn't answer"), "Click again in a minute"), (Permanent("rerun failed"), "Nothing was done")],
 )
-def test_what_did_not_work_reaches_the_person(trouble: Retryable | Permanent, says: str) -> None:
+def test_the_person_sees_what_did_not_work(trouble: Retryable | Permanent, says: str) -> None:
     desk = Desk(runs=MemoryRuns(trouble))
     desk.clicks("cronmend_rerun")
     assert says in desk.replies.told[0][1]
 
 
-def test_what_was_done_stays_done_where_the_person_can_not_be_told() -> None:
+def test_an_action_stays_done_if_the_reply_fails() -> None:
     desk = Desk(replies=MemoryReplies(trouble=Permanent("expired_url")))
-    assert desk.clicks().told == "expired_url"
+    assert desk.clicks().undelivered == "expired_url"
     assert desk.world.incident.acknowledged_by == "ann (U1)"

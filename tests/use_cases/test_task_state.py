@@ -1,4 +1,4 @@
-"""A run has stopped: what is concluded, written and set in motion."""
+"""A stopped run: its diagnosis, the stored changes and the timers."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -25,7 +25,7 @@ BUG_LOG = (
 )
 
 
-def test_success_tells_nobody() -> None:
+def test_a_success_sends_nothing() -> None:
     world = World()
     record = world.succeeds()
     assert (record.category, record.action) == (Category.SUCCESS, "none")
@@ -56,7 +56,7 @@ def test_the_same_traceback_without_a_deploy_alerts_at_once() -> None:
     assert world.timers.due() == []
 
 
-def test_a_half_done_deploy_alerts_once_however_often_it_strikes() -> None:
+def test_a_half_done_deploy_alerts_once_however_often_the_job_fails() -> None:
     world = World()
     late = later(60)
     world.fails(at=late)
@@ -73,13 +73,13 @@ def test_a_plain_bug_alerts_with_the_excerpt_around_the_fatal_error() -> None:
     assert any("KeyError: 'premium'" in line for line in message.report.excerpt)
 
 
-def test_a_task_that_never_started_is_run_again_under_the_default_policy() -> None:
+def test_a_task_that_never_started_is_re_run_under_the_default_policy() -> None:
     world = World(policy=Policy.UNSTARTED)
     record = world.stopped.handle(out_of_capacity(), NOW)
     assert (record.category, record.action) == (Category.INFRASTRUCTURE, "rerun")
 
 
-def test_out_of_memory_is_for_a_person() -> None:
+def test_out_of_memory_alerts_people() -> None:
     world = World()
     record = world.fails(killed(), log=())
     assert (record.category, record.action) == (Category.OUT_OF_MEMORY, "alert")
@@ -101,7 +101,7 @@ def test_another_event_of_the_same_stop_changes_nothing() -> None:
     assert world.ledger.read(JOB) == before
 
 
-def test_a_failure_that_a_later_success_has_answered_opens_nothing() -> None:
+def test_a_failure_followed_by_a_success_opens_nothing() -> None:
     world = World()
     world.succeeds(at=later(6))
     record = world.fails(at=later(7))
@@ -147,7 +147,7 @@ def test_without_a_schedule_to_follow_nothing_is_run(schedules: dict[str, LiveSc
     assert (record.action, record.reasons) == ("alert", (f"no re-run: {why}",))
 
 
-def test_a_slot_whose_own_run_may_still_come_is_waited_for_at_planning() -> None:
+def test_a_slot_whose_own_run_may_still_start_blocks_a_planned_rerun() -> None:
     flexible = schedule(2, expression="cron(0 11 * * ? *)", timezone="UTC", flexible=timedelta(minutes=30))
     world = World(schedules=FakeSchedules({JOB: flexible}))
     record = world.stopped.handle(replace(out_of_capacity(), created_at=later(-2)), NOW)
@@ -155,7 +155,7 @@ def test_a_slot_whose_own_run_may_still_come_is_waited_for_at_planning() -> None
     assert [type(timer) for timer in world.timers.due()] == [ReleaseTimer]
 
 
-def test_missing_evidence_is_said_and_never_guessed() -> None:
+def test_missing_evidence_is_reported_and_never_guessed() -> None:
     world = World()
     record = world.stopped.handle(stopped(), NOW)
     assert (record.category, record.action) == (Category.UNKNOWN, "alert")
@@ -177,7 +177,7 @@ def test_shadow_decides_and_runs_nothing() -> None:
     )
 
 
-def test_a_book_that_changes_in_between_is_read_again() -> None:
+def test_a_job_state_that_changes_in_between_is_read_again() -> None:
     world = World()
     honest = world.ledger.commit
     refusals = iter((Commit.AGAIN, Commit.AGAIN))
@@ -196,7 +196,7 @@ def test_endless_collisions_are_left_to_a_retry() -> None:
         world.fails()
 
 
-def test_a_run_keeps_the_slot_it_was_told() -> None:
+def test_a_run_keeps_the_slot_it_received() -> None:
     world = World()
     told = replace(stopped().overrides[0], environment={"CRONMEND_JOB": JOB, "CRONMEND_SLOT": "2026-05-06T11:00:00Z"})
     world.fails(stopped(overrides=(told,)))

@@ -1,4 +1,4 @@
-"""A run whose schedule is not known: a person gets the alert and a command, and nothing is run."""
+"""A run without a known schedule: people get an alert and a command, and nothing is run."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The use cases over the fakes, as wiring/ puts them over AWS."""
+"""The use cases with the fakes, built as wiring/ does for AWS."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -123,7 +123,7 @@ class World:
         return Releaser(CLUSTER, self.holds, self.ledger, self.schedules, self.switches, self.timers, self.limits)
 
     def wakes(self, timer: HealingTimer, at: datetime) -> str:
-        """As functions/rerun/app.py does."""
+        """Handle a timer, as functions/rerun/app.py does."""
         match timer:
             case HoldTimer():
                 return self.release.handle(timer, at)

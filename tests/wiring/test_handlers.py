@@ -1,4 +1,4 @@
-"""The functions as Lambda calls them: what bad input gets, and one whole walk over AWS as moto plays it."""
+"""The functions as Lambda calls them: bad input, and a whole walk on moto."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -48,15 +48,15 @@ BAD = {
 }
 
 NAMED = {
-    "timer_of_unknown_kind.json": "no timer of Cronmend: ValueError kind 'reboot' is none of hold, release, rerun",
-    "timer_without_job.json": "no timer of Cronmend: ValueError job is None",
+    "timer_of_unknown_kind.json": "not a valid timer: ValueError kind 'reboot' is none of hold, release, rerun",
+    "timer_without_job.json": "not a valid timer: ValueError job is None",
 }
-"""What the message names in place of an id: timers have none."""
+"""The start of the message for payloads without an ID, such as timers."""
 
 
 @dataclass
 class Context:
-    """What the runtime hands to a function, as far as Powertools asks."""
+    """The parts of Lambda's context that Powertools uses."""
 
     function_name: str = "cronmend-test"
     memory_limit_in_mb: int = 512
@@ -72,7 +72,7 @@ CONTEXT = cast(LambdaContext, Context())
 
 @pytest.fixture
 def stack(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoLedger]:
-    """The ledger, the topic and the timers' group, and functions that know them."""
+    """The ledger, the topic and the timers' group, and the functions' variables for them."""
     topic = boto3.client("sns").create_topic(Name="alerts")["TopicArn"]
     boto3.client("scheduler").create_schedule_group(Name="timers")
     for name, value in {**ENVIRONMENT, "TOPIC_ARN": topic}.items():
@@ -130,7 +130,7 @@ def stream(items: list[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def test_one_bad_record_stops_no_other(stack: DynamoLedger) -> None:
+def test_one_bad_record_does_not_stop_the_others(stack: DynamoLedger) -> None:
     change = alert_change()
     stack.commit(change, NOW)
     items = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
@@ -148,9 +148,9 @@ def test_a_batch_of_bad_records_alone_fails_as_a_whole(stack: DynamoLedger) -> N
         failure_alert.app.handler(record, CONTEXT)
 
 
-def test_a_deployment_that_goes_on_hurries_nothing(stack: DynamoLedger) -> None:
+def test_a_deployment_in_progress_brings_nothing_forward(stack: DynamoLedger) -> None:
     answer = deploy_state.app.handler(event("deploy_state/in_progress.json"), CONTEXT)
-    assert answer == {"done": "the deployment of web goes on", "brought_forward": 0, "switched": 0}
+    assert answer == {"done": "the deployment of web is in progress", "brought_forward": 0, "switched": 0}
 
 
 def test_a_marker_is_kept_in_the_ledger(stack: DynamoLedger) -> None:
@@ -162,7 +162,7 @@ def test_a_marker_is_kept_in_the_ledger(stack: DynamoLedger) -> None:
 
 def test_a_timer_of_an_incident_that_is_gone_runs_nothing(stack: DynamoLedger) -> None:
     answer = rerun.app.handler(event("rerun/rerun.json"), CONTEXT)
-    assert answer["done"] == "no re-run is planned any more"
+    assert answer["done"] == "no re-run is planned"
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_settings_read_what_the_template_writes() -> None:
     assert (settings.bounds.deploy_limit, settings.mode_parameter) == (timedelta(minutes=1), "/cronmend/mode")
 
 
-def test_without_slack_the_topic_alone_is_told(stack: DynamoLedger) -> None:
+def test_without_slack_only_the_topic_gets_messages(stack: DynamoLedger) -> None:
     without = alert_wiring.use_case().deliverer.channel
     with_slack = alert_wiring.use_case(
         {**ENVIRONMENT, "TOPIC_ARN": "arn", "SLACK_SECRET_ARN": "arn:secret"}
@@ -198,7 +198,7 @@ def test_the_samples_are_json_objects() -> None:
         assert isinstance(json.loads(path.read_text(encoding="utf-8")), dict), path
 
 
-def test_a_request_for_a_run_is_answered_with_what_blocks_it(stack: DynamoLedger) -> None:
+def test_a_requested_run_is_answered_with_the_guards_that_block_it(stack: DynamoLedger) -> None:
     rerun.app.request_use_case.cache_clear()
     run_request = {"kind": "manual", "job": "cronmend-jobs/gone", "id": "w1", "force": True}
     answer = rerun.app.handler(run_request, CONTEXT)

@@ -1,4 +1,4 @@
-"""The function behind the address, over AWS as moto plays it and a stand-in for Slack on this machine."""
+"""The function behind the URL, on moto and a stand-in for Slack on this machine."""
 
 import io
 import json
@@ -25,7 +25,7 @@ from tests.wiring.test_handlers import CONTEXT
 
 @dataclass
 class Lambda:
-    """Keeps what a function hands on to itself, and answers for ``rerun``."""
+    """Keeps the function's calls to itself, and answers for ``rerun``."""
 
     handed_on: list[dict[str, Any]] = field(default_factory=list)
     wishes: list[dict[str, Any]] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Stack:
     slack_api: SlackApi
 
     def clicks(self, button: str, user: str = "U1") -> dict[str, Any]:
-        """The request, and the call that carries it out; the person's answer is in Slack."""
+        """Handle the request and carry it out; the person's reply is in Slack."""
         answer = slack_action.app.handler(self.request(button, user), CONTEXT)
         for handed_on in self.functions.handed_on:
             slack_action.app.handler(handed_on, CONTEXT)
@@ -93,7 +93,7 @@ def stack(aws: None, monkeypatch: pytest.MonkeyPatch, slack_api: SlackApi) -> It
 
 @dataclass
 class Session:
-    """Moto runs functions in Docker only: Lambda is ours, all else is its."""
+    """moto runs functions only in Docker, so Lambda is a fake here and all other services are moto's."""
 
     real: boto3.Session
     functions: Lambda
@@ -130,7 +130,7 @@ def test_rerun(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("button", ["cronmend_ack", "cronmend_rerun", "cronmend_mute"])
-def test_a_stranger_is_told_so_and_does_nothing(stack: Stack, button: str) -> None:
+def test_a_user_who_is_not_allowed_gets_a_reply_and_does_nothing(stack: Stack, button: str) -> None:
     before = rows()
     stack.clicks(button, "U9")
     assert "You aren't allowed to do this" in stack.answered[0]
@@ -145,7 +145,7 @@ def test_a_replay_is_answered_and_does_nothing(stack: Stack) -> None:
     assert len(stack.functions.handed_on) == 1
 
 
-def test_whoever_is_not_slack_learns_nothing_and_the_body_is_not_logged(
+def test_a_caller_other_than_slack_gets_no_reason_and_the_body_is_not_logged(
     stack: Stack, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = rows()
@@ -157,18 +157,18 @@ def test_whoever_is_not_slack_learns_nothing_and_the_body_is_not_logged(
     assert rows() == before
 
 
-def test_what_is_signed_and_malformed_is_refused(stack: Stack) -> None:
+def test_a_signed_but_malformed_request_is_refused(stack: Stack) -> None:
     sent = request(form({"type": "shortcut"}), datetime.now(UTC))
     assert slack_action.app.handler(sent, CONTEXT) == {"statusCode": 400}
 
 
 @pytest.mark.parametrize("name", ["acknowledge", "rerun", "mute", "link"])
-def test_the_samples_are_too_old_to_be_believed(stack: Stack, name: str) -> None:
+def test_the_timestamps_of_the_samples_are_too_old(stack: Stack, name: str) -> None:
     assert slack_action.app.handler(event(f"slack_action/{name}.json"), CONTEXT) == {"statusCode": 401}
 
 
 def rows() -> list[str]:
-    """What the ledger holds, but for the requests that were taken."""
+    """The ledger's rows, without the stored requests."""
     items = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
     kept = [item for item in items if not item["pk"]["S"].startswith("SLACK#")]
     return sorted(json.dumps(item, sort_keys=True) for item in kept)

@@ -1,4 +1,4 @@
-"""One boto3 session for all clients, and AWS errors as ours."""
+"""One boto3 session for all clients, and the translation of AWS errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cronmend.errors import CronmendError, NotFound, Permanent, Retryable
 
 CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
-"""A function has a minute: a call that hangs must leave time for the others."""
+"""A function has a minute, so a call that hangs must leave time for the others."""
 
 _NOT_THERE = frozenset(
     ("ResourceNotFoundException", "ClusterNotFoundException", "ServiceNotFoundException", "NotFoundException")
@@ -37,13 +37,13 @@ _PASSING = frozenset(
 
 @cache
 def session() -> boto3.Session:
-    """Shared: a session of its own costs every client 30 ms of start-up."""
+    """Shared, because a session for each client would add 30 ms per client to the start."""
     return boto3.Session()
 
 
 @contextmanager
 def our_errors(call: str) -> Iterator[None]:
-    """Raise Retryable, NotFound or Permanent in place of boto3's errors; ``call`` says what was tried."""
+    """Raise Retryable, NotFound or Permanent in place of boto3's errors; ``call`` completes "couldn't …"."""
     try:
         yield
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""ECS: what a revision is, which tasks are alive, and the one call that starts a task."""
+"""ECS: task definitions, active tasks, and the one call that starts a task."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -45,7 +45,7 @@ class EcsTaskDefinitions:
             },
         )
         if TaskDefinitionRef.parse(reference).revision is not None:
-            self._known[reference] = definition  # a revision never changes; which one is the newest does
+            self._known[reference] = definition  # not for a family alone: its newest revision changes
         return definition
 
 
@@ -81,7 +81,7 @@ class EcsTasks:
 
 
 def _log_place(raw: "ContainerDefinitionOutputTypeDef") -> LogPlace | Missing:
-    """``stream`` holds the prefix; the driver appends ``/<container>/<task id>``."""
+    """``stream`` holds only the prefix; the log driver appends ``/<container>/<task id>``."""
     name, configuration = raw["name"], raw.get("logConfiguration")
     if configuration is None:
         return Missing(f"container {name} has no log configuration, so its output isn't stored")

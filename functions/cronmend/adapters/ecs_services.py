@@ -1,4 +1,4 @@
-"""ECS: the services, what they run and how their deployments went."""
+"""ECS: services, the revisions and images they run, and their deployments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,12 +16,10 @@ if TYPE_CHECKING:
     from types_boto3_ecs.type_defs import ServiceDeploymentBriefTypeDef, ServiceTypeDef
 
 _DESCRIBED_AT_ONCE = 10
-"""DescribeServices takes no more."""
+"""The most that DescribeServices accepts."""
 
 
 class EcsServiceFamilies:
-    """Which families a service of a cluster runs."""
-
     permissions = ("ecs:DescribeServices",)
 
     def __init__(self, client: "ECSClient | None" = None) -> None:
@@ -67,7 +65,7 @@ class EcsServices:
         return {each["containerName"]: each["imageDigest"] for each in images if each.get("imageDigest")}
 
     def _latest(self, cluster_arn: str, service: str) -> Release | None:
-        """None where ECS remembers none, or may not be asked: what goes on at the moment is known without it."""
+        """None if ECS keeps no history or refuses the call: the current state is known without it."""
         try:
             with our_errors(f"list the deployments of {service}"):
                 answer = self._client.list_service_deployments(cluster=cluster_arn, service=service)

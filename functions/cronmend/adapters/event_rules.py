@@ -1,4 +1,4 @@
-"""EventBridge rules with an ECS target, as the same kind of schedule; and both kinds behind one port."""
+"""EventBridge rules with an ECS target as schedules, and one adapter for both kinds of schedules."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class EventRules:
-    """A job is ``events-rule/<rule>``; ``events-rule/<rule>/<target>`` where the rule has several ECS targets."""
+    """A job is ``events-rule/<rule>``; ``events-rule/<rule>/<target>`` if the rule has several ECS targets."""
 
     permissions = ("events:ListRules", "events:DescribeRule", "events:ListTargetsByRule")
 
@@ -53,7 +53,7 @@ class EventRules:
 
 @dataclass(frozen=True, slots=True)
 class AllSchedules:
-    """EventBridge Scheduler's schedules and EventBridge's rules, told apart by the job's id."""
+    """Schedules of EventBridge Scheduler and rules of EventBridge, distinguished by the job's ID."""
 
     schedules: SchedulerSchedules
     rules: EventRules
@@ -68,7 +68,7 @@ class AllSchedules:
 
 
 def _live(rule: Mapping[str, Any], target: Mapping[str, Any], *, alone: bool) -> LiveSchedule:
-    """A rule counts in UTC; one that waits for an event has no slots."""
+    """A rule's schedule is in UTC; a rule that reacts to events has no slots."""
     job = f"{RULE}{rule['Name']}" if alone else f"{RULE}{rule['Name']}/{target['Id']}"
     return LiveSchedule(
         job=job,

@@ -1,4 +1,4 @@
-"""A click on its way: taken once, handed on to the function itself, asked of ``rerun``."""
+"""Lambda calls of ``slack_action``: pass a click on to the function itself, and request a run from ``rerun``."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
 
 _ONE_CALL = Config(connect_timeout=3, read_timeout=70, retries={"total_max_attempts": 1})
-"""``rerun`` has a minute; a second call would only be told that the first has run."""
+"""``rerun`` has a minute; a second call would only return that the first one has started the run."""
 
 
 class LambdaClickRelay:
@@ -27,7 +27,7 @@ class LambdaClickRelay:
         self._function = function
         self._client = client or session().client("lambda", config=CONFIG)
 
-    def hand_on(self, click: Click) -> None:
+    def forward(self, click: Click) -> None:
         with our_errors(f"pass a click on to {self._function}"):
             self._client.invoke(
                 FunctionName=self._function,

@@ -1,8 +1,8 @@
 """The tail of one CloudWatch Logs stream.
 
-An empty page is not the end of a stream: the end is where the token stops changing
+An empty page is not the end of a stream: at the end, the token stops changing
 (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html). A stream
-may be seconds late, and a task that never ran has none.
+may appear seconds late, and a task that never ran has none.
 """
 
 import time
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from types_boto3_logs import CloudWatchLogsClient
 
 MAX_LINES = 2_000
-"""Of the log's end; a traceback with its causes takes tens of lines, telemetry after it hundreds."""
+"""Counted from the end: a traceback with its causes takes tens of lines, telemetry after it hundreds."""
 MAX_PAGES = 10
 LATE = (2.0, 5.0, 10.0)
-"""Seconds between looks at a stream that is not there yet or is empty."""
+"""Seconds to wait before each retry if the stream doesn't exist yet or is empty."""
 
 
 class CloudWatchLogs:
@@ -32,7 +32,7 @@ class CloudWatchLogs:
         late: Sequence[float] = LATE,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """``client`` gives the client of a region: a log may lie in another one than its task."""
+        """``client`` returns the client of a region: a log may be in another region than its task."""
         self._client = client or (lambda region: session().client("logs", region_name=region, config=CONFIG))
         self._late = late
         self._sleep = sleep

@@ -1,4 +1,4 @@
-"""The switch over all healing: a parameter of Systems Manager, read anew within a quarter of a minute."""
+"""The mode of all healing: a Systems Manager parameter, cached for 15 seconds."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from types_boto3_ssm import SSMClient
 
 SECONDS = 15
-"""How long a container of a function goes by what it has read."""
+"""How long an instance of a function caches the mode."""
 
 
 class SsmMode:
@@ -23,7 +23,7 @@ class SsmMode:
         self._provider = SSMProvider(boto3_client=client or session().client("ssm", config=CONFIG))
 
     def now(self) -> Mode | Missing:
-        """Whatever goes wrong here must not heal, and must not keep a failure from being told."""
+        """Returns Missing for any error, which must neither start a re-run nor keep a failure from being reported."""
         if not self._name:
             return Missing("MODE_PARAMETER is empty; deploy the function with template.yaml, which sets it")
         try:

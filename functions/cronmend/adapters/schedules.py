@@ -1,4 +1,4 @@
-"""EventBridge Scheduler's schedules as they are now."""
+"""Schedules of EventBridge Scheduler: read them, enable and disable them."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -20,7 +20,7 @@ class SchedulerSchedules:
         self._client = client or session().client("scheduler", config=CONFIG)
 
     def named(self, prefix: str) -> Sequence[LiveSchedule] | Missing:
-        """ListSchedules answers names only, so each candidate costs a GetSchedule."""
+        """ListSchedules returns names only, so each schedule needs a GetSchedule."""
         wanted: dict[str, Any] = {"NamePrefix": prefix} if prefix else {}
         try:
             with our_errors(f"list the schedules named {prefix}…"):
@@ -70,7 +70,7 @@ class SchedulerSwitches:
         self._client = client or session().client("scheduler", config=CONFIG)
 
     def switch(self, job: str, *, enabled: bool) -> None:
-        """UpdateSchedule resets what is left out, so everything that GetSchedule answers goes back."""
+        """UpdateSchedule resets fields that are left out, so all fields from GetSchedule are sent back."""
         group, _, name = job.partition("/")
         state = "ENABLED" if enabled else "DISABLED"
         with our_errors(f"set the schedule {job} to {state}"):
@@ -80,6 +80,6 @@ class SchedulerSwitches:
                 self._client.update_schedule(**{**kept, "State": state})
 
     def _fields(self) -> Sequence[str]:
-        """What UpdateSchedule takes, as boto3 itself knows it: a field that is new there is carried over too."""
+        """The fields of UpdateSchedule in boto3's own model, so that a field added there is kept, too."""
         shape = self._client.meta.service_model.operation_model("UpdateSchedule").input_shape
         return [field for field in shape.members if field != "ClientToken"] if shape else []

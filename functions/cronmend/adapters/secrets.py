@@ -1,4 +1,4 @@
-"""Secrets by their ARN: of Secrets Manager, or a SecureString of Systems Manager."""
+"""Secrets by ARN: a secret of Secrets Manager, or a SecureString parameter of Systems Manager."""
 
 from typing import Protocol
 
@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterEr
 from cronmend.errors import Retryable
 
 SECRET_AGE = 300
-"""Seconds that a secret is kept: a changed one is used within five minutes."""
+"""Seconds for which a secret is cached: a changed one is used within 5 min."""
 
 
 class Secrets(Protocol):
@@ -19,7 +19,7 @@ def secret(arn: str) -> str:
     """The text of a secret.
 
     Raises:
-        Retryable: AWS gave none; a secret that is missing now may be put in place while we retry.
+        Retryable: it couldn't be read; a missing secret may be created while the caller retries.
     """
     service, name = arn.split(":")[2], arn.partition(":parameter")[2]
     try:

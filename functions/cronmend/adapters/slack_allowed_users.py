@@ -1,4 +1,4 @@
-"""Who may use the buttons, by the stack's parameter SlackAllowed."""
+"""The users who may click the buttons, from the stack's parameter SlackAllowed."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,11 +12,11 @@ from cronmend.adapters.secrets import Secrets, secret
 from cronmend.errors import Permanent, Retryable
 
 GROUP_AGE = timedelta(minutes=5)
-"""How long a group's members are cached: someone who has left it may click for so long."""
+"""How long a group's members are cached: someone who left the group may still click for this long."""
 
 
 class SlackAllowedUsers:
-    """Users by ID, and the members of user groups."""
+    """User IDs, and the members of user groups (IDs that start with S)."""
 
     permissions = ("secretsmanager:GetSecretValue", "ssm:GetParameter")
 
@@ -29,18 +29,18 @@ class SlackAllowedUsers:
         self._known: dict[str, tuple[datetime, frozenset[str]]] = {}
 
     def may(self, user: str, now: datetime) -> bool:
-        """A group that can't be read keeps nobody out whom another lets in."""
+        """Checks all groups before an error is raised: a user may be in a group that can be read."""
         if user in self._users:
             return True
-        trouble: list[Retryable | Permanent] = []
+        errors: list[Retryable | Permanent] = []
         for group in self._groups:
             try:
                 if user in self._members(group, now):
                     return True
             except (Retryable, Permanent) as error:
-                trouble.append(error)
-        if trouble:
-            raise trouble[0]
+                errors.append(error)
+        if errors:
+            raise errors[0]
         return False
 
     def _members(self, group: str, now: datetime) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""The answer that only the person who clicked sees."""
+"""Replies that only the person who clicked sees."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ _ANSWER = 2_900
 
 
 class SlackReplies:
-    """Through the address that Slack gives with a click: good for half an hour and five answers."""
+    """Uses the address that Slack sends with a click, which accepts five replies within 30 min."""
 
     permissions = ("secretsmanager:GetSecretValue", "ssm:GetParameter")
 
@@ -27,7 +27,7 @@ class SlackReplies:
         self._timeout = timeout
 
     def accepts(self, address: str) -> bool:
-        """Slack's own hosts; a stand-in for Slack on this machine, where the secret says that Slack is there."""
+        """True for Slack's own hosts, and for a stand-in on this machine if the secret has its address."""
         if is_slacks(address):
             return True
         if not address.startswith("http://127.0.0.1:"):
@@ -35,7 +35,7 @@ class SlackReplies:
         access = SlackAccess.parse(self._secrets(self._secret_arn))
         return urlsplit(access.api).netloc == urlsplit(address).netloc
 
-    def tell(self, address: str, answer: str) -> None:
+    def send(self, address: str, answer: str) -> None:
         if not self.accepts(address):
             raise Permanent("the reply address isn't Slack's")
         body: Mapping[str, Any] = {"response_type": "ephemeral", "replace_original": False}

@@ -1,4 +1,4 @@
-"""Whether a request is really Slack's."""
+"""Verify that a request was sent by Slack."""
 
 import re
 from datetime import datetime, timedelta
@@ -9,8 +9,8 @@ from cronmend.adapters.secrets import Secrets, secret
 from cronmend.errors import Permanent
 from cronmend.incoming.slack_requests import Signed
 
-BELIEVED = timedelta(minutes=5)
-"""The most that a request's time may differ from ours, either way; slack_sdk's own bound."""
+MAX_SKEW = timedelta(minutes=5)
+"""The largest allowed difference between a request's time and now, either way; slack_sdk's own limit."""
 _SECONDS = re.compile(r"[0-9]{1,12}")
 
 
@@ -23,7 +23,7 @@ class _At(Clock):
 
 
 class SlackSignatures:
-    """By https://docs.slack.dev/authentication/verifying-requests-from-slack."""
+    """Source: https://docs.slack.dev/authentication/verifying-requests-from-slack."""
 
     permissions = ("secretsmanager:GetSecretValue", "ssm:GetParameter")
 
@@ -32,13 +32,13 @@ class SlackSignatures:
         self._secrets = secrets
 
     def refusal(self, request: Signed, now: datetime) -> str:
-        """Raises Permanent where the signing secret is empty."""
+        """Raises Permanent if the signing secret is empty."""
         if not request.signature or not request.timestamp:
             return "it is not signed"
         if not _SECONDS.fullmatch(request.timestamp) or not request.signature.isascii():
             return "its signature or timestamp has the wrong format"
-        if abs(now.timestamp() - int(request.timestamp)) > BELIEVED.total_seconds():
-            return f"its timestamp is more than {int(BELIEVED.total_seconds())} seconds off"
+        if abs(now.timestamp() - int(request.timestamp)) > MAX_SKEW.total_seconds():
+            return f"its timestamp is more than {int(MAX_SKEW.total_seconds())} seconds off"
         if not (signing := self._secrets(self._secret_arn).strip()):
             raise Permanent(f"the secret {self._secret_arn} is empty; store the Slack app's signing secret in it")
         is_valid = SignatureVerifier(signing, _At(now)).is_valid(request.body, request.timestamp, request.signature)

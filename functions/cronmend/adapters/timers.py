@@ -36,7 +36,7 @@ class SchedulerTimers:
         self._client = client or session().client("scheduler", config=CONFIG)
 
     def set(self, timer: "Timer") -> None:
-        """The name is the same for the same timer, so a second one is refused: it is set already."""
+        """Equal timers have one name, so ConflictException means that the timer is already set."""
         try:
             self._client.create_schedule(**self._schedule(timer))
         except self._client.exceptions.ConflictException:
@@ -52,7 +52,7 @@ class SchedulerTimers:
             self.set(timer)
 
     def _schedule(self, timer: "Timer") -> dict[str, Any]:
-        """Deletes itself when it has fired; a time that has passed already becomes the nearest that Scheduler takes."""
+        """It deletes itself after it has fired. A time in the past becomes the nearest time that Scheduler accepts."""
         at = max(timer.at, datetime.now(UTC) + LEAD)
         return {
             "GroupName": self._group,
@@ -72,5 +72,5 @@ class SchedulerTimers:
 
 
 def _whole_second(at: datetime) -> datetime:
-    """Rounded up: a timer never comes before its time."""
+    """Rounded up, so that a timer never fires early."""
     return at.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1 if at.microsecond else 0)

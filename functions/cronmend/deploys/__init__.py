@@ -1,12 +1,12 @@
-"""Is a deploy window open? Facts about pipelines, migrations, revisions and services → one DeployWindow. Pure.
+"""Facts about pipelines, migrations, revisions and services → one DeployWindow. Pure.
 
-A signal, a module: :mod:`noted` (pipelines, migration tasks), :mod:`revision`, :mod:`service`, :mod:`first_run`.
-:mod:`window` weighs them.
+Each kind of signal has a module: :mod:`announced` (pipelines, migration tasks), :mod:`revision`, :mod:`service` and
+:mod:`first_run`. :mod:`window` decides among them.
 """
 
 from cronmend.deploys.facts import Bounds, DeployFacts, Deployment, Release, Run, Service
 from cronmend.deploys.note import ANY_FAMILY, DeployNote, Phase, merged, repository
-from cronmend.deploys.window import began_during, window
+from cronmend.deploys.window import started_during, window
 
 __all__ = [
     "ANY_FAMILY",
@@ -18,8 +18,8 @@ __all__ = [
     "Release",
     "Run",
     "Service",
-    "began_during",
     "merged",
     "repository",
+    "started_during",
     "window",
 ]

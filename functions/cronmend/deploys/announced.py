@@ -1,4 +1,4 @@
-"""Signals 1 and 2: what pipelines said, and what migration tasks did, from the notes that events left. Pure."""
+"""Signals 1 and 2: pipelines and migration tasks, from the stored deploy notes. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,14 +13,14 @@ from cronmend.wording import clock, span
 _ENDS = {Phase.MIGRATED: "migrated the database", Phase.FINISHED: "finished"}
 
 
-def signs(facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Observation]:
+def observations(facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Observation]:
     for note in facts.notes:
-        if sign := _sign(note, now, bounds):
-            yield replace(sign, told=True)
+        if observed := _observed(note, now, bounds):
+            yield replace(observed, from_event=True)
 
 
-def _sign(note: DeployNote, now: datetime, bounds: Bounds) -> Observation | None:
-    """None for what is not believed any more."""
+def _observed(note: DeployNote, now: datetime, bounds: Bounds) -> Observation | None:
+    """None if the note is too old to count, or shows only that the deploy was cancelled."""
     match note.phase:
         case Phase.STARTED:
             if now > note.until:

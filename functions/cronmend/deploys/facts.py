@@ -1,4 +1,4 @@
-"""What is known about the deploys of one family, as the world answered. Pure."""
+"""What AWS and the stored notes report about the deploys of one family. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from cronmend.model import History, Missing, TaskDefinitionRef
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One deployment of a service (``DescribeServices``). ``rollout`` is IN_PROGRESS, COMPLETED, FAILED or empty."""
+    """One deployment of a service (``DescribeServices``). ``rollout`` is IN_PROGRESS, COMPLETED, FAILED or ``""``."""
 
     task_definition: TaskDefinitionRef
     rollout: str
@@ -20,13 +20,13 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A service's latest deployment as ``ListServiceDeployments`` tells it: the only place that knows of rollbacks."""
+    """A service's latest deployment from ``ListServiceDeployments``, the only API that shows rollbacks."""
 
     status: str
     created_at: datetime
     finished_at: datetime | None = None
     revision_arn: str = ""
-    """The service revision that it brings; ``DescribeServiceRevisions`` knows its images."""
+    """The service revision it deploys; ``DescribeServiceRevisions`` lists its images."""
 
     @property
     def rolled_back(self) -> bool:
@@ -41,40 +41,40 @@ class Service:
     primary: Deployment
     others: tuple[Deployment, ...] = ()
     release: Release | None = None
-    """None where ECS keeps no history of deployments."""
+    """None if ECS keeps no deployment history for the service."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run whose code is looked at, as far as it bears on a deploy."""
+    """The run that is compared with the deploys."""
 
     created_at: datetime | None = None
     stopped_at: datetime | None = None
     image: str = ""
     digest: str = ""
-    """Of the job's own container; empty where its image was never pulled."""
+    """Of the job's own container; ``""`` if its image was never pulled."""
     container: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DeployFacts:
-    """What is known about the deploys of one family."""
+    """The input of :func:`~cronmend.deploys.window.window`."""
 
     services: tuple[Service, ...] | Missing
     registered_at: datetime | Missing
-    """When the revision in question was registered: the deploy that brought it began then at the latest."""
+    """When the run's revision was registered; its deploy started at that time or before."""
     scheduled: TaskDefinitionRef | Missing
-    """What the schedule's target names now; it may have moved on since the run."""
+    """The task definition in the schedule's target now; it may have changed since the run."""
     notes: tuple[DeployNote, ...] = ()
-    """What events have told; only those that concern the family."""
+    """The stored notes that concern the family."""
     serving: Mapping[str, str] = field(default_factory=dict)
-    """The newest service's image digests by container; empty where they were not needed or could not be had."""
+    """The newest service's image digests by container; empty if they were not needed or not available."""
     run: Run = Run()
     history: History = field(default_factory=History)
 
     @property
     def newest(self) -> Service | None:
-        """Of several services of one family the one that was deployed last: it shows how far the deploy is."""
+        """The service of the family that was deployed last: it shows how far the deploy is."""
         if isinstance(self.services, Missing) or not self.services:
             return None
         return max(self.services, key=lambda each: each.primary.created_at)
@@ -82,11 +82,11 @@ class DeployFacts:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How long things take. The defaults are the template's."""
+    """How long a deploy may take and how long its effects count. The defaults are the template's."""
 
     deploy_limit: timedelta = timedelta(minutes=45)
-    """A deploy that takes longer than this is stuck: longer than a slow build, migration and rollout together."""
+    """A deploy that takes longer is stuck. Covers a slow build, a migration and a rollout together."""
     recent: timedelta = timedelta(minutes=10)
-    """A run that dies this soon after a deploy's end may have started before it."""
+    """A run that fails this soon after a deploy's end may have started before it."""
     believed: timedelta = timedelta(hours=24)
-    """What an event said of a deploy's end counts for so long: a failed deploy is mended or repeated within a day."""
+    """How long an event about a deploy's end counts: teams fix or repeat a failed deploy within a day."""

@@ -8,8 +8,8 @@ from cronmend.deploys.observation import Observation
 from cronmend.model import Missing, Signal, TaskDefinitionRef, WindowState
 
 
-def signs(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Observation]:
-    """Open for as long as "recent" lasts and never stuck: new code alone is no proof of a deploy that goes on."""
+def observations(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Observation]:
+    """Open for ``bounds.recent`` and never stuck: new code alone doesn't prove that a deploy is in progress."""
     history, run = facts.history, facts.run
     if history.last_success_at is None:
         return

@@ -1,4 +1,4 @@
-"""A schedule that stands still while a deploy goes on, and the run that makes up for what it missed. Pure."""
+"""Schedules that are disabled during a deploy, and the one run for the slots they missed. Pure."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,34 +16,34 @@ class Which(StrEnum):
 
     NONE = "none"
     LISTED = "listed"
-    """Those whose owner says ``hold_in_deploys``."""
+    """Those of jobs with ``hold_in_deploys``."""
     ALL = "all"
 
 
 class HoldState(StrEnum):
     HOLDING = "holding"
-    """It was seen enabled and is about to be disabled: whatever happens now, it is ours to enable."""
+    """It was enabled and is about to be disabled. From here on, Cronmend has to enable it again."""
     HELD = "held"
     RELEASING = "releasing"
-    """What it has missed is decided; it is about to be enabled."""
+    """Its missed slot is determined, and it is about to be enabled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """One schedule held by us. Only what has such a row is ever enabled again."""
+    """A schedule that Cronmend disabled. Cronmend enables only schedules that have such a row."""
 
     id: str
     job: str
     cluster_arn: str
     family: str
     key: str
-    """The deploy that holds it."""
+    """The ``key`` of the deploy that holds it."""
     since: datetime
     until: datetime
-    """It is released then at the latest, whatever is heard of the deploy."""
+    """When it is released at the latest, even if no event reports the deploy's end."""
     state: HoldState = HoldState.HOLDING
     missed: str = ""
-    """The latest slot that it missed, ISO 8601; one run makes up for all of them."""
+    """The latest missed slot, ISO 8601; the job runs once for all of them. ``""`` if none was missed."""
     version: int = 0
 
     @property
@@ -51,21 +51,21 @@ class Hold:
         return HoldTimer(self.job, self.id, self.until)
 
 
-def begun(job: str, cluster_arn: str, family: str, key: str, since: datetime, until: datetime) -> Hold:
+def new_hold(job: str, cluster_arn: str, family: str, key: str, since: datetime, until: datetime) -> Hold:
     return Hold(stable_key(f"hold/{job}/{since.isoformat()}", 0), job, cluster_arn, family, key, since, until)
 
 
 def extended(hold: Hold, key: str, until: datetime) -> Hold:
-    """A deploy began before the one that holds it has ended: the later one holds it now. Itself where it does."""
+    """The hold, now held by a later deploy that started before the first one ended; unchanged if it already is."""
     if hold.key == key and until <= hold.until:
         return hold
     return replace(hold, key=key, until=max(hold.until, until))
 
 
-def made_up(job_state: JobState, hold: Hold, now: datetime, deadline: timedelta) -> Change | None:
-    """One run for all slots that were held back, through the guards of a re-run; None where there is nothing to do.
+def caught_up(job_state: JobState, hold: Hold, now: datetime, deadline: timedelta) -> Change | None:
+    """Plan one run for all missed slots, with the guards of a re-run; None if none is needed.
 
-    A job whose incident is open gets none: people know of it, and its next slot comes.
+    A job with an open incident gets none: its incident already covers it, and its next slot follows.
     """
     slot = datetime.fromisoformat(hold.missed)
     if job_state.history.last_success_at and job_state.history.last_success_at >= slot:

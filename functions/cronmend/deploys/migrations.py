@@ -1,4 +1,4 @@
-"""Is this command a migration of the database? Pure."""
+"""Detect the commands that migrate a database. Pure."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -26,8 +26,8 @@ KNOWN = (
     "ecto.migrate",
     "ef database update",
 )
-"""Words that a migration's command holds in this order; options may stand between them."""
-_LOOKS_ONLY = frozenset({"--check", "--plan", "--dry-run", "--help", "--pretend", "--sql"})
+"""Words that occur in this order in a migration's command; options may come between them."""
+_CHANGES_NOTHING = frozenset({"--check", "--plan", "--dry-run", "--help", "--pretend", "--sql"})
 _WORDS = re.compile(r"[^\s;&|()'\"]+")
 
 
@@ -38,13 +38,13 @@ def is_migration(command: Sequence[str], more: Iterable[str] = ()) -> bool:
         more: phrases beyond :data:`KNOWN`, in the same form.
     """
     words = [_name(word) for part in command for word in _WORDS.findall(part)]
-    if _LOOKS_ONLY.intersection(words):
+    if _CHANGES_NOTHING.intersection(words):
         return False
     return any(_holds(words, phrase.split()) for phrase in (*KNOWN, *more) if phrase.strip())
 
 
 def _name(word: str) -> str:
-    """A program without its directory; an option as it is."""
+    """A program without its directory; an option unchanged."""
     return word if word.startswith("-") else word.rsplit("/", 1)[-1]
 
 
@@ -54,7 +54,7 @@ def _holds(words: Sequence[str], phrase: Sequence[str]) -> bool:
 
 
 def _follows(words: Sequence[str], phrase: Sequence[str]) -> bool:
-    """The phrase's words one after the other, with nothing between them but options and what these take."""
+    """Whether the phrase's words follow each other with only options and their values between them."""
     if not phrase:
         return True
     for number, word in enumerate(words):

@@ -1,7 +1,7 @@
-"""What events tell of a deploy, and what two of them together mean. Pure.
+"""Notes about deploys from events, and how a new one updates a stored one. Pure.
 
-Events come more than once, out of order, and some never: a pipeline that is killed says nothing more. Each note
-therefore carries its own end.
+Events are delivered more than once, out of order, or never: a pipeline that is killed sends nothing more. Each note
+therefore has its own expiry.
 """
 
 from dataclasses import dataclass, replace
@@ -11,11 +11,11 @@ from enum import StrEnum
 from cronmend.model import Signal
 
 ANY_FAMILY = "*"
-"""The scope of a deploy that names neither family nor service: all of the cluster's jobs."""
+"""The scope of a deploy that names neither family nor service: all jobs of the cluster."""
 
 
 class Phase(StrEnum):
-    """How far a deploy is. The order is that of a deploy; of two at the same second the later one counts."""
+    """How far a deploy is, in order; if two phases have the same time, the later phase counts."""
 
     STARTED = "started"
     MIGRATED = "migrated"
@@ -23,7 +23,7 @@ class Phase(StrEnum):
     FINISHED = "finished"
     FAILED = "failed"
     CANCELLED = "cancelled"
-    """It ended and nobody says how far it had come: weaker signals have to tell."""
+    """It ended, and no event shows how far it was: weaker signals decide."""
 
 
 _ORDER = tuple(Phase)
@@ -31,29 +31,29 @@ _ORDER = tuple(Phase)
 
 @dataclass(frozen=True, slots=True)
 class DeployNote:
-    """The latest that one source said of the deploys of a scope."""
+    """The latest state that one source reported for the deploys of a scope."""
 
     cluster_arn: str
     family: str
     signal: Signal
     phase: Phase
     at: datetime
-    """When the phase began."""
+    """When the phase started."""
     since: datetime
-    """When the deploy began, as far as anybody said."""
+    """When the deploy started, or the earliest time known."""
     until: datetime
-    """A deploy that has only started is not believed for longer than this."""
+    """When the note expires, if the deploy has only started."""
     source: str = ""
-    """Which of several, e.g. the pipeline's name: their notes are kept apart."""
+    """The source's name, such as a pipeline's: each source has a note of its own."""
     key: str = ""
-    """Tells one deploy from the next: a release, an execution, a task."""
+    """Distinguishes deploys: a release, an execution ID or a task ID."""
     image: str = ""
-    """The image's name without its tag, where the source is a task."""
+    """The image's name without its tag, if the source is a task."""
     version: int = 0
 
     @property
     def row(self) -> str:
-        """Names the note among those of its cluster."""
+        """The note's key among those of its cluster."""
         return "#".join(filter(None, (self.family, self.signal.value, self.source)))
 
     @property
@@ -68,37 +68,37 @@ class DeployNote:
                 return f"the deploy of {self.key}" if self.key else "the deploy"
 
     def concerns(self, family: str, image: str) -> bool:
-        """Whether the deploy is one of this family's code: by name, or because a migration task runs its image."""
+        """Whether the deploy changes this family's code: it names the family, or a migration task runs its image."""
         return self.family in {family, ANY_FAMILY} or bool(self.image and self.image == repository(image))
 
 
 def merged(old: DeployNote | None, new: DeployNote) -> DeployNote:
-    """What is known after ``new``; ``old`` itself where the news is none.
+    """The note after ``new``; ``old`` itself if ``new`` adds nothing.
 
-    A deploy that starts replaces the one before it, ended or not; the end of one that was replaced changes nothing.
+    A deploy that starts replaces the one before it, ended or not. The end of a replaced deploy changes nothing.
     """
     if old is None:
         return new
     if new.phase is Phase.STARTED:
-        return replace(new, version=old.version) if _begins(old, new) else old
+        return replace(new, version=old.version) if _is_new_start(old, new) else old
     if old.key and new.key and old.key != new.key:
         started = old.phase is Phase.STARTED
         return old if started or new.at <= old.at else replace(new, version=old.version)
     if (new.at, _ORDER.index(new.phase)) <= (old.at, _ORDER.index(old.phase)):
         return old
-    goes_on = old.phase in {Phase.STARTED, Phase.MIGRATED}
-    return replace(new, since=old.since if goes_on else new.since, key=new.key or old.key, version=old.version)
+    in_progress = old.phase in {Phase.STARTED, Phase.MIGRATED}
+    return replace(new, since=old.since if in_progress else new.since, key=new.key or old.key, version=old.version)
 
 
-def _begins(old: DeployNote, new: DeployNote) -> bool:
-    """Whether the start is another deploy's, not the same one's a second time or too late."""
+def _is_new_start(old: DeployNote, new: DeployNote) -> bool:
+    """Whether the start is that of another deploy, not a repeated or late event of the same one."""
     if old.key and new.key:
         return old.key != new.key and new.at >= old.since
     return new.at > old.at
 
 
 def repository(image: str) -> str:
-    """An image's name without tag and digest: what a migration task and a job of one site have in common."""
+    """An image's name without tag and digest, equal for a migration task and a job of one site."""
     name = image.split("@", 1)[0]
     head, slash, last = name.rpartition("/")
     return f"{head}{slash}{last.split(':', 1)[0]}"

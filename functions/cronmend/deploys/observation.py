@@ -1,4 +1,4 @@
-"""What one signal says of a deploy, comparable with what the others say. Pure."""
+"""The state of a deploy as one signal shows it, in one form for all signals. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,18 +10,18 @@ from cronmend.wording import span
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """An end covers every sign that began before it; what is no end stands until an end covers it."""
+    """An end covers every observation that started before it. Any other counts until an end covers it."""
 
     signal: Signal
     state: WindowState
     reason: str
     since: datetime | None = None
-    """When what it speaks of began; None where nothing dates it."""
+    """When the observed deploy started; None if unknown."""
     at: datetime | None = None
-    """When it was so: the end's moment, or that of the latest news."""
+    """When the state was reached: the time of the end, or of the latest report."""
     is_end: bool = False
-    told: bool = False
-    """By an event, whose deploy may have gone on in ways that no further event tells."""
+    from_event: bool = False
+    """Whether a stored event reported it. The deploy may have changed since without another event."""
 
     @property
     def window(self) -> DeployWindow:
@@ -29,7 +29,7 @@ class Observation:
 
 
 def underway(signal: Signal, words: str, since: datetime, now: datetime, bounds: Bounds) -> Observation:
-    """Open; stuck for what takes longer than a deploy does."""
+    """Open, or stuck past ``bounds.deploy_limit``."""
     if now - since <= bounds.deploy_limit:
         return Observation(signal, WindowState.OPEN, words, since, since)
     late = f"{words}; open for {span(now - since)}, over the {span(bounds.deploy_limit)} limit"
@@ -37,6 +37,6 @@ def underway(signal: Signal, words: str, since: datetime, now: datetime, bounds:
 
 
 def ended(signal: Signal, words: str, since: datetime, at: datetime, now: datetime, bounds: Bounds) -> Observation:
-    """Recent, then closed. ``words`` get the time of the end."""
+    """Recent, then closed. The time since the end is added to ``words``."""
     state = WindowState.RECENT if now - at <= bounds.recent else WindowState.CLOSED
     return Observation(signal, state, f"{words} {span(now - at)} ago", since, at, is_end=True)

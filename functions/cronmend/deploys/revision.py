@@ -1,4 +1,4 @@
-"""Signal 3, which needs no hook: the code that the run used against the code that serves. Pure."""
+"""Signal 3, which needs no hook: the run's code compared with the service's. Pure."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,7 +9,7 @@ from cronmend.model import Missing, Signal, TaskDefinitionRef, WindowState
 from cronmend.wording import short_digest
 
 
-def signs(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Observation]:
+def observations(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Observation]:
     service = facts.newest
     if service is None:
         return
@@ -32,7 +32,7 @@ def _newer_code(
 
 
 def _older_code(used: TaskDefinitionRef, serving: TaskDefinitionRef, facts: DeployFacts) -> Observation:
-    """A schedule that has moved on since would run newer code now: that is a deploy, not a forgotten schedule."""
+    """If the schedule was updated since the run, this was a deploy, not a schedule that someone forgot to update."""
     words = f"the run used {used}, older than the service's {serving}"
     moved = isinstance(facts.scheduled, TaskDefinitionRef) and _at_least(facts.scheduled, serving)
     if moved:
@@ -41,12 +41,12 @@ def _older_code(used: TaskDefinitionRef, serving: TaskDefinitionRef, facts: Depl
 
 
 def _at_least(scheduled: TaskDefinitionRef, serving: TaskDefinitionRef) -> bool:
-    """A target without a revision runs the newest one there is."""
+    """A target without a revision runs the newest one."""
     return scheduled.revision is None or scheduled.revision >= (serving.revision or 0)
 
 
 def _by_digest(service: Service, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Observation]:
-    """One revision with a tag that moves: a task resolves it at its own start, a service at its deployment."""
+    """Compare digests if both use one revision: a task resolves a tag when it starts, a service when it is deployed."""
     run, serving = facts.run, facts.serving.get(facts.run.container, "")
     if not run.digest or not serving or run.digest == serving:
         return

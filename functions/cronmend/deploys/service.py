@@ -12,9 +12,9 @@ _SIGNAL = Signal.SERVICE_DEPLOYMENT
 
 
 def rollbacks(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Observation]:
-    """A rollback's COMPLETED looks like a release's: only the service deployment's status tells them apart.
+    """COMPLETED is sent after a rollback and after a release: only the service deployment's status distinguishes them.
 
-    It says more than a revision that differs, so it counts before that.
+    A rollback is stronger evidence than a differing revision, so it is checked first.
     """
     service = facts.newest
     if service is None or service.release is None or not service.release.rolled_back:
@@ -28,7 +28,7 @@ def rollbacks(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds
     yield Observation(_SIGNAL, WindowState.STUCK, _rolled_back(service, release), release.created_at, at)
 
 
-def signs(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Observation]:
+def observations(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Observation]:
     if service := facts.newest:
         yield _of_primary(service.name, service.primary, now, bounds)
 
@@ -40,7 +40,7 @@ def _of_primary(name: str, newest: Deployment, now: datetime, bounds: Bounds) ->
     if newest.rollout == "IN_PROGRESS":
         return underway(_SIGNAL, f"{words} is in progress", newest.created_at, now, bounds)
     began_lately = now - newest.created_at <= bounds.deploy_limit + bounds.recent
-    # The counts of an old deployment change whenever a task is replaced, and updated_at with them.
+    # An old deployment's updated_at changes whenever one of its tasks is replaced.
     at = newest.updated_at if began_lately else newest.created_at
     return ended(_SIGNAL, f"{words} ended", newest.created_at, at, now, bounds)
 

@@ -1,4 +1,4 @@
-"""All signals together → one :class:`DeployWindow` that names the signal which decided. Pure."""
+"""All signals → one :class:`DeployWindow` that names the signal that decided. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,62 +18,62 @@ STRENGTH = tuple(Signal)
 def window(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bounds) -> DeployWindow:
     """The state of the deploy for a run of the revision ``used``.
 
-    Strongest signal first. The latest end covers everything that began before it; of what no end covers, the
-    strongest decides.
+    The end of a deploy covers every observation that started before it. The strongest one not covered decides.
     """
     ranked = [
-        *sorted(announced.signs(facts, now, bounds), key=lambda sign: (STRENGTH.index(sign.signal), sign.is_end)),
+        *sorted(announced.observations(facts, now, bounds), key=lambda one: (STRENGTH.index(one.signal), one.is_end)),
         *of_service.rollbacks(used, facts, now, bounds),
-        *revision.signs(used, facts, now, bounds),
-        *of_service.signs(used, facts, now, bounds),
-        *first_run.signs(used, facts, now, bounds),
+        *revision.observations(used, facts, now, bounds),
+        *of_service.observations(used, facts, now, bounds),
+        *first_run.observations(used, facts, now, bounds),
     ]
     decided = _decided(ranked)
-    began = [(service.primary.created_at, f"the deployment of {service.name}")] if (service := facts.newest) else []
-    return replace(decided or _undecided(used, facts), during=began_during(facts.run, facts.notes, began))
+    starts = [(service.primary.created_at, f"the deployment of {service.name}")] if (service := facts.newest) else []
+    return replace(decided or _undecided(used, facts), during=started_during(facts.run, facts.notes, starts))
 
 
-def began_during(run: Run, notes: Sequence[DeployNote], began: Sequence[tuple[datetime, str]] = ()) -> str:
-    """Says that a deploy began while the run was alive; an empty string where none did.
+def started_during(run: Run, notes: Sequence[DeployNote], more: Sequence[tuple[datetime, str]] = ()) -> str:
+    """A clause about the first deploy that started while the job was running; ``""`` if none did.
 
     Args:
-        began: starts of deploys, and what to call them, beyond those that the notes tell of.
+        more: starts of deploys that have no note, each with words for the deploy.
     """
     if run.created_at is None or run.stopped_at is None:
         return ""
-    starts = [*((note.since, note.words) for note in notes), *began]
+    starts = [*((note.since, note.words) for note in notes), *more]
     first = min((start for start in starts if run.created_at < start[0] < run.stopped_at), default=None)
     return f"{first[1]} started at {clock(first[0])}, while the job was running" if first else ""
 
 
 def _decided(ranked: Sequence[Observation]) -> DeployWindow | None:
     end: Observation | None = None
-    for sign in ranked:
-        if _covered(sign, end):
+    for observed in ranked:
+        if _covered(observed, end):
             continue
-        if sign.is_end:
-            end = sign
-        elif not _outdated(sign, ranked):
-            return sign.window
-    if end is None or (end.state is WindowState.CLOSED and not end.told):
+        if observed.is_end:
+            end = observed
+        elif not _outdated(observed, ranked):
+            return observed.window
+    if end is None or (end.state is WindowState.CLOSED and not end.from_event):
         return None
     return end.window
 
 
-def _covered(sign: Observation, end: Observation | None) -> bool:
-    return end is not None and end.at is not None and sign.since is not None and sign.since <= end.at
+def _covered(observed: Observation, end: Observation | None) -> bool:
+    return end is not None and end.at is not None and observed.since is not None and observed.since <= end.at
 
 
-def _outdated(sign: Observation, ranked: Sequence[Observation]) -> bool:
-    """Overtaken by a migration that succeeded since or, where it told of a failure, by a new deployment."""
-    if not sign.told or sign.at is None:
+def _outdated(observed: Observation, ranked: Sequence[Observation]) -> bool:
+    """Whether a migration has succeeded since or, if the event reported a failure, a new deployment has started."""
+    if not observed.from_event or observed.at is None:
         return False
     for end in ranked:
         if not end.is_end or end.at is None or end.since is None:
             continue
-        if end.signal is Signal.MIGRATION_TASK and end.at > sign.at:
+        new_deployment = end.signal is Signal.SERVICE_DEPLOYMENT
+        if end.signal is Signal.MIGRATION_TASK and end.at > observed.at:
             return True
-        if end.signal is Signal.SERVICE_DEPLOYMENT and sign.state is WindowState.STUCK and end.since > sign.at:
+        if new_deployment and observed.state is WindowState.STUCK and end.since > observed.at:
             return True
     return False
 

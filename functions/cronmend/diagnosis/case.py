@@ -1,4 +1,4 @@
-"""One run's evidence with what is read from it once, and what each step concludes from it. Pure."""
+"""The evidence on one run with values derived from it once, and the verdict that a step reaches. Pure."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +15,7 @@ _QUOTES: Final = str.maketrans("‘’“”", "''\"\"")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one diagnosis step concludes."""
+    """The diagnosis of one step."""
 
     category: Category
     rule: str
@@ -29,7 +29,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Case:
-    """The evidence and what is read from it once."""
+    """The evidence, with values derived from it at first use and then kept."""
 
     evidence: Evidence
     rules: Rules
@@ -66,7 +66,7 @@ class Case:
 
     @cached_property
     def reasons(self) -> str:
-        """What ECS says about the end: the task's reason, then the containers', with plain quotation marks."""
+        """ECS's reasons for the end: the task's, then the containers', with plain quotation marks."""
         task = self.evidence.task
         texts = dict.fromkeys((task.stopped_reason, *(container.reason for container in task.containers)))
         return _plain("\n".join(text for text in texts if text))
@@ -89,7 +89,7 @@ class Case:
 
     @property
     def seen(self) -> str:
-        """For the answer ``unknown``: everything that was looked at, so that nobody has to look again."""
+        """The sentence for ``unknown``: lists what was checked, so that the reader need not check it again."""
         others = [
             f"container {container.name} ended with exit code {container.exit_code}"
             for container in self.evidence.task.containers
@@ -105,12 +105,12 @@ class Case:
 
 
 def _plain(text: str) -> str:
-    """With plain quotation marks: ECS writes curly ones in some of its texts."""
+    """Replace curly quotation marks, which ECS uses in some of its texts."""
     return text if text.isascii() else _readable(text).translate(_QUOTES)
 
 
 def _readable(text: str) -> str:
-    """The same text, unless it holds halves of characters (JSON may), which no pattern can be matched with."""
+    """The text without lone surrogates, which JSON may contain and RE2 can't match; unchanged if it has none."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""What of a diagnosis may be stored and sent: redacted, bounded, cut out around the error. Pure."""
+"""The parts of a diagnosis in the form to store and send: redacted, bounded, cut around the error. Pure."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,7 +9,7 @@ from cronmend.redact import Redactor, redact
 
 MAX_LINE: Final = 500
 SLACK: Final = 2
-"""So many times more is redacted than is shown: a secret that the cut would halve is known by its whole."""
+"""Redact this many times the text that is shown: a secret at the cut is recognized only as a whole."""
 MAX_MESSAGE: Final = 1_000
 MAX_EXCERPT: Final = 20
 BEFORE: Final = 9
@@ -19,7 +19,7 @@ _BORDER: Final = "\n\x1e\n"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The parts that people see."""
+    """The parts that may be stored and sent."""
 
     sentence: str
     line: str
@@ -28,7 +28,7 @@ class Shown:
 
 
 def shown(sentence: str, line: str, log: Log, error: FatalError | None, hide: Redactor = redact) -> Shown:
-    """The same, fit to be stored and sent."""
+    """The arguments, redacted by ``hide`` and bounded."""
     errors = flat(error) if error else []
     excerpt = _excerpt(log, error.line if error else len(log) - 1)
     messages = (e.message[: SLACK * MAX_MESSAGE] for e in errors)
@@ -40,7 +40,7 @@ def shown(sentence: str, line: str, log: Log, error: FatalError | None, hide: Re
 
 
 def _redacted(texts: list[str], hide: Redactor) -> list[str]:
-    """All texts in one go, since most hold nothing to hide; one by one where a secret ran over a border."""
+    """Redact all texts at once, since most have no secret; one by one if a match crossed a border between two."""
     together = hide(_BORDER.join(texts)).split(_BORDER)
     return together if len(together) == len(texts) else [hide(text) for text in texts]
 
@@ -50,6 +50,6 @@ def _one_line(text: str) -> str:
 
 
 def _excerpt(log: Log, line: int) -> list[str]:
-    """The lines around the error; of an event that holds a whole traceback, its end."""
+    """The lines around the error; if a log event has a whole traceback, the end of it."""
     around = log[max(0, line - BEFORE) : line + AFTER]
     return [part[: SLACK * MAX_LINE] for text in around for part in text.split("\n")][-SLACK * MAX_EXCERPT :]

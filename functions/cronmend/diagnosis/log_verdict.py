@@ -1,4 +1,4 @@
-"""What the log says: which rule decides among all errors that it states."""
+"""The diagnosis of the log: which rule decides among all the errors it reports."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -10,22 +10,22 @@ from cronmend.diagnosis.ruleset import Rule, Rules, Weight
 from cronmend.model import FatalError
 
 MAX_MATCHED: Final = 4_000
-"""Characters of a message that rules see."""
+"""Characters of a message that are matched with rules."""
 WEAK: Final = (Weight.HINTS, Weight.INSISTS)
 NEAR: Final = 8
-"""Loose lines this near to the end are weighed against each other."""
+"""How many of the last single lines with a matching rule are compared with each other."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogVerdict:
-    """A rule, the error it matched, and the whole error (with causes) that this one belongs to."""
+    """A rule, the error it matched, and the whole error, with causes, that contains this one."""
 
     rule: Rule
     matched: FatalError
     error: FatalError
     why: str = "it is the strongest rule that matches the error that ended the run"
-    told_of: tuple[StatedError, ...] = ()
-    """Where the error was only met in telling people: what stands before it and no rule knows, the last one first."""
+    unmatched_before: tuple[StatedError, ...] = ()
+    """The lines before an error from sending a notification, last first, if no specific rule matches them."""
 
     @property
     def text(self) -> str:
@@ -33,17 +33,19 @@ class LogVerdict:
 
 
 def log_verdict(reading: Reading, rules: Rules) -> LogVerdict | None:
-    """The finding that decides; None where no rule knows what the log states."""
+    """The verdict that decides; None if no rule matches any error in the log."""
     ended = _ended(reading)
     found = _weighed(reading, rules, ended)
     closing = _closing(reading, rules, found) or _reported(reading, rules, found, ended)
-    return closing or (_told(reading, rules, found, ended) if found and found.rule.category.traits.heals else found)
+    return closing or (
+        _behind_notifier(reading, rules, found, ended) if found and found.rule.category.traits.heals else found
+    )
 
 
 def _reported(reading: Reading, rules: Rules, found: LogVerdict | None, last: StatedError | None) -> LogVerdict | None:
-    """A passing trouble behind an error that needs a person, with no word that the job went on in between.
+    """The error before a temporary one, if it needs a person and nothing shows that the job continued after it.
 
-    It may be a report of that error that got lost: a wrong alert costs a message, a wrong re-run hides a bug.
+    The temporary error may come from reporting the first. A wrong alert costs a message, a wrong re-run hides a bug.
     """
     if found is None or last is None or not found.rule.category.traits.heals:
         return None
@@ -51,7 +53,7 @@ def _reported(reading: Reading, rules: Rules, found: LogVerdict | None, last: St
     for stated in reading.errors:
         if stated.last >= last.first or stated.error.line in handled:
             continue
-        if _went_on(reading.lines.text[max(0, stated.first - 1) : last.first]):
+        if _job_continued(reading.lines.text[max(0, stated.first - 1) : last.first]):
             continue
         earlier = _stated(stated, rules)
         if earlier and earlier.rule.category.traits.needs_person and earlier.rule.weight in (Weight.DECIDES, *WEAK):
@@ -59,8 +61,8 @@ def _reported(reading: Reading, rules: Rules, found: LogVerdict | None, last: St
     return None
 
 
-def _told(reading: Reading, rules: Rules, found: LogVerdict, last: StatedError | None) -> LogVerdict:
-    """Where a trouble was only met in telling people: what they were being told of, if a rule knows it."""
+def _behind_notifier(reading: Reading, rules: Rules, found: LogVerdict, last: StatedError | None) -> LogVerdict:
+    """If the error only occurred while sending a notification: the error it was about, if a rule matches that."""
     where = f"{last.error.type}\n{last.frames}" if last else ""
     if not line_kinds.is_notifier(f"{found.text}\n{where}"):
         return found
@@ -70,28 +72,28 @@ def _told(reading: Reading, rules: Rules, found: LogVerdict, last: StatedError |
         if not line_kinds.is_notifier(one.error.message)
         and line_kinds.level(reading.lines.text[one.first]) is not line_kinds.Level.WARNING
     )
-    told = _loose(before, rules)
-    if told and told.rule.category.traits.needs_person and told.rule.weight is not Weight.FOLLOWS:
-        return replace(told, why="the later error only came from sending a notification about it")
-    known = told is not None and told.rule.weight is not Weight.WRAPS
-    return found if known else replace(found, told_of=before)
+    first = _loose(before, rules)
+    if first and first.rule.category.traits.needs_person and first.rule.weight is not Weight.FOLLOWS:
+        return replace(first, why="the later error only came from sending a notification about it")
+    known = first is not None and first.rule.weight is not Weight.WRAPS
+    return found if known else replace(found, unmatched_before=before)
 
 
-def _went_on(between: Iterable[str]) -> bool:
+def _job_continued(between: Iterable[str]) -> bool:
     below = 0
     for line in between:
         below += line_kinds.level(line) is line_kinds.Level.BELOW_WARNING
-        if below >= single_lines.ANSWERED or line_kinds.went_on(line):
+        if below >= single_lines.CONTINUED_AFTER or line_kinds.job_continued(line):
             return True
     return False
 
 
 def _closing(reading: Reading, rules: Rules, found: LogVerdict | None) -> LogVerdict | None:
-    """A traceback under a warning, at the very end, may be the end itself.
+    """A traceback under a warning at the very end of the log, which may have ended the run.
 
-    Where the error before it would be answered by a re-run and this one by a person, a person it is.
+    It decides if the error before it would be re-run and this one needs a person.
     """
-    if reading.closing is None or _tells(reading.closing) or found is None or not _may_rerun(found.rule):
+    if reading.closing is None or _is_notifying(reading.closing) or found is None or not _may_rerun(found.rule):
         return None
     last = _stated(reading.closing, rules)
     if last is None or _may_rerun(last.rule):
@@ -100,12 +102,12 @@ def _closing(reading: Reading, rules: Rules, found: LogVerdict | None) -> LogVer
 
 
 def _may_rerun(rule: Rule) -> bool:
-    """Whether a re-run may answer it, at least during a deploy."""
+    """Whether a re-run may help, at least during a deploy."""
     return rule.category.traits.heals or rule.category.traits.deploy_explains
 
 
 def _weighed(reading: Reading, rules: Rules, ended: StatedError | None) -> LogVerdict | None:
-    """Single lines behind the error are asked only where the error itself does not say enough."""
+    """Single lines after the error count only if no rule is specific enough about the error itself."""
     fatal = _stated(ended, rules) if ended else None
     if fatal and fatal.rule.weight in (Weight.DECIDES, *WEAK):
         return fatal
@@ -118,18 +120,18 @@ def _weighed(reading: Reading, rules: Rules, ended: StatedError | None) -> LogVe
 
 
 def _ended(reading: Reading) -> StatedError | None:
-    """The error that ended the run: the last one, unless a notifier stated it after another."""
-    own = (stated for stated in reading.errors if not _tells(stated))
+    """The error that ended the run: the last one that a notifier did not raise, or else the last one."""
+    own = (stated for stated in reading.errors if not _is_notifying(stated))
     return next(own, None) or next(iter(reading.errors), None)
 
 
-def _tells(stated: StatedError) -> bool:
-    """Whether it was raised while telling people of a failure."""
+def _is_notifying(stated: StatedError) -> bool:
+    """Whether it was raised while sending a notification about a failure."""
     return line_kinds.is_notifier(f"{stated.error.message}\n{stated.frames}")
 
 
 def candidates(reading: Reading, rules: Rules) -> list[tuple[FatalError, Rule]]:
-    """Every error that was weighed, the end of the log first, with each rule that matches it; for who writes rules."""
+    """Each error that was considered, in that order, with each rule that matches it; for authors of rules."""
     weighed = [*reading.errors[:1], *reading.loose, *reading.errors[1:], *reading.survived]
     return [
         (error, rule)
@@ -140,7 +142,7 @@ def candidates(reading: Reading, rules: Rules) -> list[tuple[FatalError, Rule]]:
 
 
 def _before(reading: Reading, rules: Rules) -> LogVerdict | None:
-    """What a mere consequence followed from: the nearest error before it that is none itself."""
+    """The cause of an error that is only a consequence: the nearest error before it that is not one itself."""
     for stated in (*reading.errors[1:], *reading.survived):
         found = _stated(stated, rules)
         if found and found.rule.weight is Weight.DECIDES:
@@ -154,8 +156,8 @@ def _is_bug(rule: Rule) -> bool:
 
 
 def _stated(stated: StatedError, rules: Rules) -> LogVerdict | None:
-    """Causes before effects: the leaf says most. Strong rules before weak ones, whichever error they match."""
-    if stated.context and _tells(stated) and (found := _in_context(stated, rules)):
+    """The rule for one error: root cause first, then outer errors; strong rules before weak ones on any of them."""
+    if stated.context and _is_notifying(stated) and (found := _in_context(stated, rules)):
         return found
     chain = flat(stated.error)[::-1]
     matches = [
@@ -178,7 +180,7 @@ def _stated(stated: StatedError, rules: Rules) -> LogVerdict | None:
 def _unless_bug(
     decisive: tuple[FatalError, Rule], matches: list[tuple[FatalError, Rule]], stated: StatedError
 ) -> LogVerdict:
-    """A leaf that is a bug makes the whole a bug, however passing its wrapper, or its own message, sounds."""
+    """If the root cause is a bug, the whole error is one, even if its wrapper or message looks temporary."""
     error, rule = decisive
     leaf_error, leaf = matches[0]
     insisting = next((m for m in matches if m[0] is error and m[1].weight is Weight.INSISTS), None)
@@ -208,7 +210,7 @@ def _in_context(stated: StatedError, rules: Rules) -> LogVerdict | None:
 
 
 def _loose(lines: Iterable[StatedError], rules: Rules) -> LogVerdict | None:
-    """The last line that a strong rule knows; among near ones, one that needs a person counts more."""
+    """The last line that a strong rule matches; among the nearest, one that a re-run can't heal goes first."""
     found: list[LogVerdict] = []
     for stated in lines:
         rule = next(iter(_matching(stated.error, False, "", rules)), None)
@@ -219,11 +221,11 @@ def _loose(lines: Iterable[StatedError], rules: Rules) -> LogVerdict | None:
     decisive = [finding for finding in found if finding.rule.weight is Weight.DECIDES]
     alarming = [finding for finding in decisive if not finding.rule.category.traits.heals]
     chosen = next(iter(alarming), None) or next(iter(decisive), None)
-    return _said_last(found, chosen) or chosen or next(iter(found), None)
+    return _own_last_words(found, chosen) or chosen or next(iter(found), None)
 
 
-def _said_last(found: list[LogVerdict], chosen: LogVerdict | None) -> LogVerdict | None:
-    """A last sentence with a reason of its own, behind a passing trouble that would heal: the trouble was survived."""
+def _own_last_words(found: list[LogVerdict], chosen: LogVerdict | None) -> LogVerdict | None:
+    """A later line with a reason of its own: the job had survived the temporary error before it."""
     if chosen is None or not chosen.rule.category.traits.heals:
         return None
     later = found[: found.index(chosen)]

@@ -1,8 +1,8 @@
-"""Rules from files: rows of TOML, every mistake in them at once, and the shipped ones packed for a quick start.
+"""Rules from TOML files, with all mistakes reported at once, and the shipped rules packed for a quick start.
 
-Parsing TOML and checking patterns costs a cold start more than everything else together, so the shipped
-rows also lie packed as JSON beside their files. The pack names the checksum of each file: once one of
-them has changed, the files count and the pack is left aside.
+Parsing TOML and checking patterns would take most of a cold start, so the shipped rules are also stored as JSON, in a
+pack beside their files. The pack has the checksum of each file. If a file has changed, the pack is ignored and the
+files are read.
 """
 
 import json
@@ -26,7 +26,7 @@ _NOT_PACKED: Final = ("examples", "counter_examples")
 
 
 class BadRules(Permanent):
-    """The rows that can't be used, all of them, each with its file, row and remedy."""
+    """All the rows that can't be used, each with its file, row and remedy."""
 
 
 _REQUIRED = ("id", "where", "pattern", "category", "advice", "source", "examples")
@@ -35,10 +35,10 @@ _OPTIONAL = ("also", "unless", "weight", "cause", "deploy_explains", "counter_ex
 
 
 def load(*own: Path) -> Rules:
-    """The shipped rules, behind a team's own files.
+    """The rules of a team's own files, followed by the shipped rules.
 
     Raises:
-        BadRules: some row can't be used; names all of them.
+        BadRules: some rows can't be used; the message names all of them.
     """
     if not own:
         return shipped()
@@ -47,7 +47,7 @@ def load(*own: Path) -> Rules:
         rules.compile_all()
     except re2.error as error:
         names = ", ".join(file.name for file in own)
-        too_large = f"the patterns are too large together with the shipped ones: {error}; leave out large repetitions"
+        too_large = f"with the shipped rules, the patterns are too large: {error}; avoid large repetitions"
         raise BadRules(f"{names}: {too_large}") from error
     return rules
 
@@ -63,7 +63,7 @@ def shipped_files() -> list[Path]:
 
 
 def pack() -> str:
-    """The shipped rows as the text of the pack: without examples, which only tests need."""
+    """The text of the pack: the shipped rows without examples, which only tests need."""
     rows = [[getattr(row, name) for name in _packed_fields()] for row in read(shipped_files())]
     return json.dumps({"files": _checksums(), "rows": rows}, ensure_ascii=False, separators=(",", ":")) + "\n"
 
@@ -73,7 +73,7 @@ def _packed_fields() -> list[str]:
 
 
 def _unpacked() -> list[Rule]:
-    """The rows of the pack; none where it is missing or of other files than those that lie there."""
+    """The rows of the pack; empty if it is missing or was made from other versions of the files."""
     try:
         packed = json.loads(PACK.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -97,7 +97,7 @@ def read(files: Iterable[Path]) -> list[Rule]:
     """The rows of these files.
 
     Raises:
-        BadRules: some row can't be used; names all of them.
+        BadRules: some rows can't be used; the message names all of them.
     """
     rows: list[Rule] = []
     mistakes: list[str] = []
@@ -105,7 +105,7 @@ def read(files: Iterable[Path]) -> list[Rule]:
         try:
             raws = _tables(file)
         except (OSError, ValueError) as error:
-            mistakes.append(f"{file.name}: {error}; it must be readable TOML with [[rule]] tables")
+            mistakes.append(f"{file.name}: {error}; write it as TOML with [[rule]] tables")
             continue
         for number, raw in enumerate(raws, start=1):
             row, wrong = _row(raw, file.name)
@@ -118,12 +118,12 @@ def read(files: Iterable[Path]) -> list[Rule]:
 
 
 def _tables(file: Path) -> list[dict[str, Any]]:
-    """The rows as they are written.
+    """The rows as written in the file.
 
     Raises:
-        ValueError: it is no TOML, not UTF-8, or its ``rule`` is no list of tables.
+        ValueError: it is not TOML, not UTF-8, or its ``rule`` is not a list of tables.
     """
-    import tomllib  # noqa: PLC0415 # a start from the pack never needs it
+    import tomllib  # noqa: PLC0415 # not needed if the pack is read
 
     raws = tomllib.loads(file.read_text(encoding="utf-8")).get("rule", [])
     if not isinstance(raws, list) or not all(isinstance(raw, dict) for raw in raws):
@@ -149,14 +149,14 @@ def _row(raw: Mapping[str, Any], file: str) -> tuple[Rule | None, list[str]]:
 
 
 def _joined(value: object) -> object:
-    """A list of alternatives is one pattern: long ones stay readable."""
+    """Join a list of alternatives into one pattern; the list keeps long patterns readable."""
     return "|".join(value) if _is_list_of_texts(value) else value
 
 
 def _mistakes(raw: Mapping[str, Any]) -> list[str]:
     wrong = [f"{name} is missing; add it" for name in _REQUIRED if not raw.get(name)]
     wrong += [
-        f"{name!r} is no field; remove it or correct its name" for name in raw if name not in _REQUIRED + _OPTIONAL
+        f"{name!r} is not a field; remove it or correct its name" for name in raw if name not in _REQUIRED + _OPTIONAL
     ]
     wrong += _not_among(raw, "where", Where) + _not_among(raw, "weight", Weight) + _bad_category(raw) + _bad_kinds(raw)
     return wrong + [text for name in _PATTERNS for text in _bad_pattern(raw, name)]
@@ -204,21 +204,21 @@ def _bad_pattern(raw: Mapping[str, Any], name: str) -> list[str]:
     try:
         re2.compile(raw[name], options)
     except re2.error as error:
-        return [f"{name} is no RE2 pattern: {error}; RE2 knows no look-around and no back-references"]
+        return [f"{name} is not a valid RE2 pattern: {error}; RE2 has no look-around and no back-references"]
     return []
 
 
 def _not_as_used(row: Rule) -> list[str]:
-    """What RE2 takes by itself may be refused in the place where it is matched."""
+    """RE2 may accept a pattern alone but reject it in the form used for matching."""
     try:
         compile_alone(row)
     except re2.error as error:
-        return [f"a pattern can't be matched: {error}; close each \\Q with \\E, and leave out large repetitions"]
+        return [f"a pattern can't be matched: {error}; close each \\Q with \\E, and avoid large repetitions"]
     return []
 
 
 def wrong_examples(rows: Iterable[Rule]) -> list[str]:
-    """The examples that their own row does not match, and the counter-examples that it does."""
+    """The examples that their row doesn't match, and the counter-examples that it does."""
     wrong = []
     for row in rows:
         wrong += [
@@ -239,6 +239,6 @@ def _repeated(rows: list[Rule]) -> list[str]:
     wrong = []
     for row in rows:
         if row.id in seen:
-            wrong.append(f"{row.file}: rule {row.id}: the id is used in {seen[row.id]} too; choose another")
+            wrong.append(f"{row.file}: rule {row.id}: the id is already used in {seen[row.id]}; choose another")
         seen.setdefault(row.id, row.file)
     return wrong

@@ -1,7 +1,7 @@
-"""Known failures as rows, and which of them match a text.
+"""Rules as rows, and which of them match a text.
 
-A row says where it looks, what it looks for and what that means; ``docs/rules.md`` explains every
-field to somebody who adds one. Patterns are RE2's: matching is linear in the text, whatever it holds.
+A row has the place where it is matched, a pattern and what a match means; ``docs/rules.md`` explains every field.
+Patterns are RE2's, so the time to match is linear in the length of any text.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,11 +17,11 @@ from cronmend.model import Category
 from cronmend.patterns import detector
 
 MAX_AUTOMATON: Final = 64 << 20
-"""Bytes that an automaton may use for states it has seen; beyond it starts anew, which costs time only."""
+"""Bytes of an automaton's state cache. A full cache is cleared, which costs only time."""
 
 
 class Where(StrEnum):
-    """What a row's pattern is matched with."""
+    """The text that a row's pattern is matched with."""
 
     STOP_CODE = "stop_code"
     STOPPED_REASON = "stopped_reason"
@@ -31,12 +31,12 @@ class Where(StrEnum):
     """The stopped reason and the reasons of all containers, a line each."""
     EXIT_CODE = "exit_code"
     TYPE = "type"
-    """The whole name of an error, or all of it behind a dot, slash, backslash, colon or dollar sign."""
+    """The whole name of an error, or the part after a dot, slash, backslash, colon or dollar sign."""
     MESSAGE = "message"
     ERROR = "error"
     """``type: message``."""
     CAUSE = "cause"
-    """Like ``error``, of causes only, not of the outermost error."""
+    """Like ``error``, but only for causes, not for the outermost error."""
     RAISED = "raised"
     """``type: message``, then ``@ `` and the innermost frames."""
     LINE = "line"
@@ -47,22 +47,22 @@ ON_ERRORS: Final = (Where.TYPE, Where.MESSAGE, Where.ERROR, Where.CAUSE)
 
 
 class Weight(StrEnum):
-    """How much a match says, strongest first."""
+    """How strong a match is, strongest first."""
 
     DECIDES = "decides"
     HINTS = "hints"
-    """A general name (ValueError, TimeoutError): decides only where nothing stronger matched."""
+    """A general name (ValueError, TimeoutError): decides only if nothing stronger matches."""
     INSISTS = "insists"
-    """Like ``hints``; on one error it also beats a rule that would heal: a KeyError is a bug, whatever it quotes."""
+    """Like ``hints``; also beats a rule that heals on the same error: a KeyError is a bug, whatever its message is."""
     WRAPS = "wraps"
-    """A name around other errors: what it wraps or was raised while handling decides, if that is known."""
+    """A wrapper of other errors: the wrapped error, or the one being handled, decides if a rule matches it."""
     FOLLOWS = "follows"
-    """A mere consequence: the error before it decides, wherever in the log that stands."""
+    """Only a consequence: the error before it decides, anywhere in the log."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row. ``also`` is a second pattern that must match too, ``unless`` one that takes the match back."""
+    """One row. ``also`` is a second pattern that must match, ``unless`` one that must not."""
 
     id: str
     where: Where
@@ -84,19 +84,19 @@ class Rule:
 
 
 class Rules:
-    """All rows in order of precedence, with one automaton per place they look.
+    """All rows in order of precedence, with one automaton per place.
 
-    A pattern without capital letters matches any case; one with capitals matches as it is written.
+    A pattern without capital letters matches any case; one with capitals is case-sensitive.
     """
 
     def __init__(self, rows: Iterable[Rule]) -> None:
         self.rows = tuple(rows)
         self._matchers: dict[Where, _Matcher] = {}
         self.matching = lru_cache(maxsize=512)(self._matching)
-        """The rules for this place that match this text, in their order. Most runs end with the same few texts."""
+        """The rules for this place that match this text, in order. Cached: most runs end with the same few texts."""
 
     def ready(self) -> None:
-        """Compiles what otherwise the first run to be judged would wait for."""
+        """Compile the patterns that the first diagnosis would otherwise wait for."""
         self.matching_error("", "-", is_cause=False, frames="-")
 
     def compile_all(self) -> None:
@@ -110,7 +110,7 @@ class Rules:
             self.matching_text(where, "-")
 
     def matching_text(self, where: Where, text: str) -> tuple[Rule, ...]:
-        """Like ``matching``, for long texts that never come again."""
+        """Like ``matching`` but not cached, for long texts that don't recur."""
         return self._matching(where, text)
 
     def _matching(self, where: Where, text: str) -> tuple[Rule, ...]:
@@ -121,7 +121,7 @@ class Rules:
         return tuple(row for _, row in sorted(self._matchers[where].matching(text), key=itemgetter(0)))
 
     def matching_error(self, kind: str, message: str, is_cause: bool, frames: str = "") -> list[Rule]:
-        """The rules that match an error by its type, its message, both, or where it was raised, in their order."""
+        """The rules that match an error by its type, its message, both, or where it was raised, in order."""
         text = f"{kind}: {message}" if kind else message
         found = [] if not text else self._errors.matching(text)
         if frames:
@@ -139,18 +139,18 @@ class Rules:
 
 
 def _in_place(row: Rule, message: str, is_cause: bool) -> bool:
-    """One automaton reads type and message as one text: rows for one part of it are looked at again."""
+    """The automaton matches type and message as one text, so rows for one part of it are checked again."""
     if row.where is Where.MESSAGE:
         return _found(row.pattern, message)
     return is_cause or row.where is not Where.CAUSE
 
 
 class _Matcher:
-    """Rows in two automata: for patterns that mind the case, and for those that do not."""
+    """Rows in two automata: case-sensitive patterns, and the others."""
 
     def __init__(self, ranked: Sequence[tuple[int, Rule]]) -> None:
-        self._exact = [(rank, row) for rank, row in ranked if minds_case(row.pattern)]
-        self._any_case = [(rank, row) for rank, row in ranked if not minds_case(row.pattern)]
+        self._exact = [(rank, row) for rank, row in ranked if is_case_sensitive(row.pattern)]
+        self._any_case = [(rank, row) for rank, row in ranked if not is_case_sensitive(row.pattern)]
         self._exact_set = _automaton(row for _, row in self._exact)
         self._any_case_set = _automaton(row for _, row in self._any_case)
 
@@ -158,11 +158,11 @@ class _Matcher:
         found = [self._exact[index] for index in self._exact_set.Match(text) or ()] if self._exact else []
         if self._any_case:
             found += [self._any_case[index] for index in self._any_case_set.Match(text.lower()) or ()]
-        return [ranked for ranked in found if _stands(ranked[1], text)]
+        return [ranked for ranked in found if _conditions_hold(ranked[1], text)]
 
 
-def _stands(row: Rule, text: str) -> bool:
-    """The conditions of a row beside its pattern."""
+def _conditions_hold(row: Rule, text: str) -> bool:
+    """Whether a row's conditions other than its pattern hold."""
     return not (row.also and not _found(row.also, text)) and not (row.unless and _found(row.unless, text))
 
 
@@ -179,8 +179,8 @@ def _automaton(rows: Iterable[Rule]) -> Any:
 
 
 @cache
-def minds_case(pattern: str) -> bool:
-    """Whether a pattern has a capital letter that is no escape like ``\\S``."""
+def is_case_sensitive(pattern: str) -> bool:
+    """Whether a pattern has a capital letter that isn't an escape like ``\\S``."""
     plain, *escaped = pattern.replace(r"\\", "").split("\\")
     rest = plain + "".join(part[1:] for part in escaped)
     return rest.lower() != rest
@@ -198,11 +198,11 @@ _detector = cache(detector)
 
 
 def _found(pattern: str, text: str) -> bool:
-    return _detector(pattern)(text if minds_case(pattern) else text.lower())
+    return _detector(pattern)(text if is_case_sensitive(pattern) else text.lower())
 
 
 def compile_alone(row: Rule) -> None:
-    """Compile every pattern of a row as matching does.
+    """Compile every pattern of a row in the form used for matching.
 
     Raises:
         re2.error: one of them can't be compiled.
@@ -214,4 +214,4 @@ def compile_alone(row: Rule) -> None:
 
 def matches(row: Rule, text: str) -> bool:
     """Whether this one row matches this text."""
-    return _found(_anchored(row), text) and _stands(row, text)
+    return _found(_anchored(row), text) and _conditions_hold(row, text)

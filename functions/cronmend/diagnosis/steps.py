@@ -15,13 +15,13 @@ from cronmend.redact import Redactor, redact
 
 IN_DEPLOY = (WindowState.OPEN, WindowState.RECENT, WindowState.STUCK)
 KILLED: Final = (137, 143)
-"""SIGKILL and SIGTERM: who sent it is not in the exit code, and what the log says last did not end the run."""
+"""SIGKILL and SIGTERM. The exit code doesn't show who sent the signal, and the last log line didn't end the run."""
 
 
 def diagnose(evidence: Evidence, rules: Rules | None = None, hide: Redactor = redact) -> Diagnosis:
-    """What ended this run; what is quoted of its log without what ``hide`` takes out."""
+    """The diagnosis of a run; ``hide`` redacts the parts of the log that it quotes."""
     case = Case(evidence, rules or rule_files.shipped())
-    verdict = next(verdict for judge in DIAGNOSIS_STEPS if (verdict := judge(case)))
+    verdict = next(verdict for step in DIAGNOSIS_STEPS if (verdict := step(case)))
     return _diagnosis(case, _in_window(case, verdict), hide)
 
 
@@ -29,9 +29,9 @@ def diagnose(evidence: Evidence, rules: Rules | None = None, hide: Redactor = re
 
 
 def stopped_by_aws(case: Case) -> Verdict | None:
-    """AWS takes a task whatever it is doing: exit 0 then is no success, 137 no memory.
+    """AWS stopped the task: exit code 0 is then no success, and 137 doesn't mean out of memory.
 
-    The words of a stop that somebody asked for are theirs, never the platform's.
+    If a user stopped it, the reason is the user's own text and says nothing about AWS.
     """
     task = case.evidence.task
     found = _by(case, Where.STOP_CODE, task.stop_code)
@@ -46,7 +46,7 @@ def stopped_on_purpose(case: Case) -> Verdict | None:
 
 
 def out_of_memory(case: Case) -> Verdict | None:
-    """What ECS says of the job's own container or of the task; a sidecar's counts where the job did not end well."""
+    """ECS's reasons for the job's container and the task; a sidecar's too, unless the job exited with 0."""
     reasons = case.reasons
     if case.exit_code == 0 and case.job:
         reasons = f"{case.job_reason}\n{case.stopped_reason}"
@@ -61,7 +61,7 @@ def succeeded(case: Case) -> Verdict | None:
 
 
 def never_ran(case: Case) -> Verdict | None:
-    """The reasons of ECS and of all containers: an init container that fails keeps the job from starting."""
+    """Checks the reasons of all containers: a failed init container keeps the job from starting."""
     if case.exit_code is not None:
         return None
     return _by(case, Where.REASON, case.reasons)
@@ -78,12 +78,12 @@ def said_by_task(case: Case) -> Verdict | None:
 
 
 def crashed(case: Case) -> Verdict | None:
-    """Exit codes that say what happened, whatever was logged before."""
+    """Exit codes that show the cause, whatever the log contains."""
     return _by_exit_code(case, Weight.DECIDES)
 
 
 def killed(case: Case) -> Verdict | None:
-    """A kill ends the job in the middle of its work: only a log that speaks of memory or time explains it."""
+    """A kill interrupts the job, so the log explains it only if it reports a lack of memory or a time limit."""
     if case.exit_code not in KILLED:
         return None
     finding = case.log_verdict
@@ -92,9 +92,9 @@ def killed(case: Case) -> Verdict | None:
     return _unknown_kill(case)
 
 
-def reported_and_told(case: Case) -> Verdict | None:
-    """The job's own report, behind which only the telling of it failed, and in passing."""
-    return _own(case, case.log_verdict.told_of) if case.log_verdict else None
+def reported_before_notifying(case: Case) -> Verdict | None:
+    """The job's own error report, if the only error after it is a temporary one from sending a notification."""
+    return _own(case, case.log_verdict.unmatched_before) if case.log_verdict else None
 
 
 def said_by_log(case: Case) -> Verdict | None:
@@ -103,7 +103,7 @@ def said_by_log(case: Case) -> Verdict | None:
 
 
 def said_by_any_line(case: Case) -> Verdict | None:
-    """All lines in one look; only where a rule matches, which line it was."""
+    """Match all lines at once; find the line only if a rule matches."""
     found = case.rules.matching_text(Where.LINE, case.reading.lines.whole)
     if not found:
         return None
@@ -111,9 +111,9 @@ def said_by_any_line(case: Case) -> Verdict | None:
 
 
 def said_in_general(case: Case) -> Verdict | None:
-    """A name like RuntimeError, with nothing better behind it. A script's own "ERROR: job failed" says nothing."""
+    """A general name such as RuntimeError without a better cause; not a script's own "ERROR: job failed"."""
     finding = case.log_verdict
-    if finding is None or (not case.reading.errors and not reported.is_telling(finding.matched.message)):
+    if finding is None or (not case.reading.errors and not reported.is_specific(finding.matched.message)):
         return None
     return _of_finding(finding)
 
@@ -123,14 +123,14 @@ def suggested_by_exit_code(case: Case) -> Verdict | None:
 
 
 def raised_something(case: Case) -> Verdict | None:
-    """An error with frames that no rule knows is the job's own."""
+    """An error with frames that no rule matches is the job's own."""
     if not case.reading.errors:
         return None
     return _unknown_to_rules(case.reading.errors[0].error, "Fix the error in the traceback")
 
 
 def reported_something(case: Case) -> Verdict | None:
-    """An error that the program reports in its own words is its own, too: whatever rules know came before."""
+    """An error that the program reports in its own words is the job's own, too. Rules went first."""
     return _own(case, case.reading.loose)
 
 
@@ -164,7 +164,7 @@ DIAGNOSIS_STEPS: tuple[Callable[[Case], Verdict | None], ...] = (
     said_by_task,
     crashed,
     killed,
-    reported_and_told,
+    reported_before_notifying,
     said_by_log,
     said_by_any_line,
     said_in_general,
@@ -174,10 +174,10 @@ DIAGNOSIS_STEPS: tuple[Callable[[Case], Verdict | None], ...] = (
     nothing_decisive,
 )
 """The order in which evidence counts: the stop fields before the container's reason, that before the exit code,
-the exit code before the log. The first that concludes anything decides; the last always does."""
+the exit code before the log. The first step with a verdict decides; the last always has one."""
 
 
-# --- what they are made of --------------------------------------------------------------------------
+# --- helpers --------------------------------------------------------------------------
 
 
 def _by(case: Case, where: Where, text: str) -> Verdict | None:
@@ -186,7 +186,7 @@ def _by(case: Case, where: Where, text: str) -> Verdict | None:
 
 
 def _deciding(rule: Rule, lines: Iterable[str]) -> str:
-    """The first line that the rule knows by itself; empty where it took several to match."""
+    """The first line that the rule matches alone; ``""`` if it needs several lines to match."""
     return next((line for line in lines if matches(rule, line)), "")
 
 
@@ -213,7 +213,7 @@ def _unknown_kill(case: Case) -> Verdict:
 
 
 def _in_window(case: Case, verdict: Verdict) -> Verdict:
-    """The deploy explains it: only the category changes, so that the rule and its sentence stay."""
+    """If the deploy explains the failure, change only the category; the rule and its sentence stay."""
     if not verdict.deploy_explains or case.evidence.window.state not in IN_DEPLOY:
         return verdict
     return replace(verdict, category=Category.DEPLOY_RACE)

@@ -1,4 +1,4 @@
-"""What a run's end does to its job's incident: the pure core between the plan and the one conditional write."""
+"""How the end of a run changes its job's incident: from the plan to the one conditional write. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -37,29 +37,29 @@ from cronmend.model.report import Message, MessageKind
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 
 DURATIONS = 10
-"""Successes whose length says how long a run usually takes."""
+"""How many successful runs are kept to know how long a run usually takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A run that ended, as far as it is known before the ledger is asked."""
+    """A run that ended, with everything known before its job's state is read."""
 
     task: StoppedTask
     identity: Identity
     diagnosis: Diagnosis
     attempt: Attempt | None
-    """The claim that this run belongs to, where Cronmend started it."""
+    """The claim of this run, if Cronmend started it."""
     now: datetime
     bound: int = 0
-    """Most re-runs that the incident may have for a cause of this kind."""
+    """The most re-runs that the incident may have for a cause of this kind."""
     log: LogPlace | None = None
     policy: Policy = Policy.UNSTARTED
     by_hand: str = ""
-    """A command for a person, where there is no schedule to run the job from."""
+    """A command for a person; ``""`` if the job's schedule can run it."""
 
 
 def after_success(job_state: JobState, outcome: Outcome) -> Change:
-    """A success closes the job's incident, unless the run was created before the incident began."""
+    """A success closes the job's incident, unless the run was created before the incident started."""
     task, incident = outcome.task, job_state.incident
     job_state = replace(job_state, history=_history(job_state.history, task))
     closes = incident is not None and incident.is_open and (task.created_at or outcome.now) >= incident.began_at
@@ -77,7 +77,7 @@ def after_success(job_state: JobState, outcome: Outcome) -> Change:
 
 
 def after_failure(job_state: JobState, outcome: Outcome, plan: Plan) -> Change:
-    """A failure opens an incident or continues it; what people are told, and when, follows the plan."""
+    """A failure opens an incident or continues it; the plan decides whether an alert is sent or held."""
     if late := _late(job_state.history, outcome.task):
         return Change(job_state, _record(outcome, "", Plan((Nothing(late),))))
     incident = continued(job_state, outcome)
@@ -99,12 +99,12 @@ def _kind_of_alert(incident: Incident, diagnosis: Diagnosis) -> MessageKind:
 
 
 def timers_of(incident: Incident) -> tuple[RerunTimer | ReleaseTimer, ...]:
-    """What has to be woken for this incident as it stands."""
+    """The timers that the incident needs in its current state."""
     return tuple(_timers(incident))
 
 
 def _late(history: History, task: StoppedTask) -> str:
-    """Events come out of order: a failure that a later success has already answered opens nothing."""
+    """Events are delivered out of order: a failure opens no incident if a later run has already succeeded."""
     if history.last_success_at and task.stopped_at and history.last_success_at > task.stopped_at:
         return "a later run has already succeeded"
     return ""
@@ -120,7 +120,7 @@ def _history(history: History, task: StoppedTask) -> History:
 
 
 def _seconds(task: StoppedTask) -> int | None:
-    """How long the run's containers were up."""
+    """How long the run's containers were running; None if they never started."""
     if task.started_at is None or task.stopped_at is None:
         return None
     return max(0, round((task.stopped_at - task.started_at).total_seconds()))
@@ -172,7 +172,7 @@ def _failed(outcome: Outcome, last_good: History) -> FailedRun:
 
 
 def _container(task: StoppedTask) -> Container:
-    """Known by name alone if ECS never placed the task. ECS's reason is not redacted, so it isn't kept."""
+    """Only its name is known if ECS never placed the task. ECS's reason isn't redacted, so it isn't stored."""
     return replace(task.job, reason="") if task.job else Container(task.job_container)
 
 
@@ -213,7 +213,7 @@ def with_message(change: Change, kind: MessageKind, said: str = "") -> Change:
     """
     incident = change.job_state.incident
     if incident is None:
-        raise ValueError(f"{change.job_state.job} has no incident to tell of")
+        raise ValueError(f"{change.job_state.job} has no incident to report")
     if incident.is_open:
         incident = replace(incident, state=IncidentState.ALERTED, held_until=None)
     news = f"{kind.value}-{incident.category.value}"

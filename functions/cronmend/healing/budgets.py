@@ -1,4 +1,4 @@
-"""What the re-runs of a job have used up: failures of AWS are counted apart from all other causes. Pure."""
+"""The budgets for a job's re-runs. Failures of AWS have a budget separate from all other causes. Pure."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,20 +9,20 @@ from cronmend.model.incident import Incident, JobState
 DAY = timedelta(days=1)
 
 
-def spending(job_state: JobState, infrastructure: bool, now: datetime) -> JobState:
-    """The book with one more start in the day's budget for causes of this kind."""
+def charged(job_state: JobState, infrastructure: bool, now: datetime) -> JobState:
+    """The job's state with one more start in the day's budget for causes of this kind."""
     if infrastructure:
         return replace(job_state, infra_times=(*_of_a_day(job_state.infra_times, now), now))
     return replace(job_state, rerun_times=(*_of_a_day(job_state.rerun_times, now), now))
 
 
-def spent(job_state: JobState, infrastructure: bool, now: datetime) -> int:
-    """Re-runs of the last 24 hours that the budget for such a cause has paid."""
+def used(job_state: JobState, infrastructure: bool, now: datetime) -> int:
+    """How many re-runs of the last 24 hours used the budget for such a cause."""
     return len(_of_a_day(job_state.infra_times if infrastructure else job_state.rerun_times, now))
 
 
 def reruns_for(incident: Incident | None, category: Category) -> int:
-    """Re-runs of an open incident that the budget for such a cause has paid."""
+    """How many re-runs of an open incident used the budget for such a cause."""
     if incident is None or not incident.is_open:
         return 0
     return incident.infra_reruns if category.traits.of_aws else incident.reruns - incident.infra_reruns
@@ -35,8 +35,8 @@ def _of_a_day(times: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...
 @dataclass(frozen=True, slots=True)
 class Budget:
     per_day: int = 6
-    """Re-runs of one job in 24 hours, for failures of AWS and for all other causes each."""
+    """Re-runs of one job in 24 hours: this many for failures of AWS, and as many for all other causes."""
     per_hour: int = 30
-    """Re-runs of all jobs together in any 60 minutes; past it the circuit opens."""
+    """Re-runs of all jobs together in any 60 minutes; when it is used, the circuit opens."""
     circuit: timedelta = timedelta(hours=1)
     """How long the circuit stays open."""

@@ -1,4 +1,4 @@
-"""Every guard against a re-run, in one order: asked when it is planned, when it is due and when a person asks. Pure."""
+"""All guards against a re-run, in one order: checked when it is planned, due, or requested by a person. Pure."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from cronmend.model import LiveSchedule, Missing, Mode, Policy, WindowState
 from cronmend.wording import clock, span, times
 
 STARTING = timedelta(seconds=30)
-"""How long ECS may take to list a task that was started: two people who ask at once must not get two runs."""
+"""How long ECS may take to list a new task. Two people who request a run at once must not get two runs."""
 
 
 class Guard(StrEnum):
@@ -28,7 +28,7 @@ class Guard(StrEnum):
 
 
 KEEPS_ALERT_HELD = frozenset({Guard.NEXT_SLOT, Guard.CIRCUIT, Guard.RUNNING})
-"""Another run does the work, or people know already: the held alert waits for its deadline."""
+"""Another run covers it, or people already know: the held alert waits for its deadline."""
 OF_OWNER = frozenset({Guard.SCHEDULE, Guard.POLICY})
 """What the job's owner has set: the re-run is not allowed, though it might help."""
 PAID_BY_CLAIM = frozenset({Guard.ATTEMPTS, Guard.DAY})
@@ -40,11 +40,11 @@ _BLOCKING = frozenset({WindowState.OPEN, WindowState.STUCK, WindowState.OLDER_CO
 class Blocker:
     guard: Guard
     reason: str
-    """In words for a person, to be embedded in a sentence."""
+    """A clause for people, to be embedded in a sentence."""
 
 
 def blockers(situation: Situation, at: datetime) -> Iterator[Blocker]:
-    """What blocks a re-run at ``at``: the planned time, or now. Lazy: a fact that costs a call is asked for late.
+    """What blocks a re-run at ``at``: the planned time, or now. Lazy: facts that need a call are read last.
 
     The first one decides on an automatic re-run. Those that end healing come before those that keep the alert held.
     """
@@ -102,7 +102,7 @@ def _day(situation: Situation, at: datetime) -> str:
 
 
 def _mode(situation: Situation, at: datetime) -> str:
-    """Shadow mode passes: it decides everything and stops short of the run alone."""
+    """Shadow mode passes: it makes all decisions and only leaves out the run."""
     mode = situation.mode()
     if isinstance(mode, Missing):
         return f"Cronmend can't read its mode, so it re-runs nothing: {mode.reason}"
@@ -110,7 +110,7 @@ def _mode(situation: Situation, at: datetime) -> str:
 
 
 def _next_slot(situation: Situation, at: datetime) -> str:
-    """A re-run needs time before the next slot. Not one that the end of a deploy may still bring forward."""
+    """A re-run needs time before the next slot, unless the end of a deploy may still bring it forward."""
     schedule = _live(situation)
     if schedule is None:
         return ""
@@ -157,4 +157,4 @@ _GUARDS: tuple[tuple[Guard, Callable[[Situation, datetime], str]], ...] = (
     (Guard.RUNNING, _running),
     (Guard.DEPLOY, _deploy),
 )
-"""What costs a call comes late, what costs most last."""
+"""Guards that need a call come late, the slowest last."""

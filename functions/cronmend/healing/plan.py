@@ -24,7 +24,7 @@ HALF_DONE = "no re-run can succeed until someone finishes the deploy"
 
 
 def plan(diagnosis: Diagnosis, situation: Situation) -> Plan:
-    """The plan for a run that ended so."""
+    """The plan for a run with this diagnosis."""
     if reason := diagnosis.category.traits.silent:
         return Plan((Nothing(reason),))
     if hopeless := _hopeless(diagnosis, situation):

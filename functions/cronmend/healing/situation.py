@@ -1,4 +1,4 @@
-"""The facts that bear on a re-run, when it is planned and when it is due, and the bounds of healing. Pure."""
+"""The facts that the guards of a re-run need, when it is planned or due, and the limits of healing. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,21 +9,21 @@ from cronmend.model import Category, DeployWindow, LiveSchedule, Missing, Mode, 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The bounds of healing; the defaults are the template's."""
+    """The limits of healing; the defaults are the template's."""
 
     recheck_after: timedelta = timedelta(minutes=5)
-    """Until the first re-run or look at the deploy; doubles with each attempt."""
+    """How long to wait for the first re-run or recheck of the deploy; doubles with each attempt."""
     alert_deadline: timedelta = timedelta(hours=1)
-    """A held alert is released after this, whatever happens."""
+    """The longest time that an alert is held."""
     max_attempts: int = 3
-    """Re-runs of one incident for causes in the job and what it depends on."""
+    """The most re-runs of one incident for causes in the job and its dependencies."""
     max_infra_attempts: int = 3
-    """The same for failures of AWS: they don't use up the job's own."""
+    """The same for failures of AWS, which don't use the job's own budget."""
     max_memory: int = 16_384
-    """MiB beyond which no re-run is given more memory."""
+    """The most memory of a re-run, in MiB."""
 
     def of(self, attempts: int, deadline: timedelta) -> "Limits":
-        """These bounds, drawn tighter where a job's owner says so. An owner who allows no re-run means any."""
+        """These limits, lowered to those of the job's policy. No attempts means none for failures of AWS either."""
         return replace(
             self,
             max_attempts=min(self.max_attempts, attempts),
@@ -36,12 +36,12 @@ class Limits:
 
 
 def heal() -> Mode:
-    """The mode of a situation that no account stands behind."""
+    """The mode if there is no account to read it from."""
     return Mode.HEAL
 
 
 def circuit_closed() -> None:
-    """No time until which healing has stopped."""
+    """None: healing has not stopped."""
 
 
 def no_active_run() -> str:
@@ -49,13 +49,13 @@ def no_active_run() -> str:
 
 
 def no_window() -> DeployWindow:
-    """Of a re-run that no deploy bears on."""
+    """The window for a re-run that no deploy affects."""
     return DeployWindow(WindowState.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What bears on a re-run besides the diagnosis, as known at ``now``.
+    """What decides on a re-run besides the diagnosis, as known at ``now``.
 
     A fact that costs a call is a callable: it is asked only if no earlier guard blocks the re-run.
     """
@@ -63,7 +63,7 @@ class Situation:
     now: datetime
     policy: Policy
     schedule: LiveSchedule | Missing | None = None
-    """Missing if the job has none to re-run it from; None if none was asked for, as by an offline command."""
+    """Missing if the job has none to re-run it from; None if no schedule was read, as in an offline command."""
     ran: bool = True
     """Whether the code of the latest failed run may have run; False for a job that is not broken."""
     slot: datetime | None = None
@@ -73,18 +73,18 @@ class Situation:
     last_run: datetime | None = None
     """When the latest known run was created, or succeeded."""
     last_start: datetime | None = None
-    """When Cronmend last started a run that ECS may not list yet. Known only if a person asks for a run: a re-run
+    """When Cronmend last started a run that ECS may not list yet. Set only if a person requests a run: a re-run
     that ECS had no capacity for counts as a start, and must not block its own next attempt."""
     waits_for_deploy: bool = False
     """Whether the end of a deploy may bring the re-run forward."""
     reruns: int = 0
     """Re-runs of the incident for causes of this kind."""
     most_reruns: int | None = None
-    """Bound of ``reruns``; None for a job that is not broken."""
+    """The limit of ``reruns``; None for a job that is not broken."""
     reruns_today: int = 0
     """Re-runs of the job in the last 24 hours for causes of this kind."""
     most_today: int | None = None
-    """Bound of ``reruns_today``; None for no bound."""
+    """The limit of ``reruns_today``; None for no limit."""
     mode: Callable[[], Mode | Missing] = heal
     circuit_until: Callable[[], datetime | None] = circuit_closed
     """When the circuit closes; None if it is closed."""
@@ -94,8 +94,8 @@ class Situation:
     """The deploy window around the code that the re-run would use."""
     limits: Limits = Limits()
     key: str = ""
-    """Of the attempt that would be planned: its jitter follows from it."""
+    """The key of the attempt that would be planned; its jitter is derived from it."""
     larger: Size | None = None
-    """What a run that ran out of memory may be given next; None where that is not allowed."""
+    """The next larger size after running out of memory; None if the job may not have one."""
     held_until: datetime | None = None
     """The deadline of an alert that the incident already holds: later failures don't move it."""

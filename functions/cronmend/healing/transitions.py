@@ -1,4 +1,4 @@
-"""What a timer, a refusal or the end of a deploy does to an open incident. Pure."""
+"""How a timer, a refused RunTask or the end of a deploy changes an open incident. Pure."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from cronmend.model.report import Message, MessageKind, Report
 
 
 def released(job_state: JobState) -> Change:
-    """The deadline of a held alert has come: tell people, but let a re-run that is planned go on."""
+    """Send the held alert at its deadline, and keep a planned re-run."""
     return with_message(Change(job_state), MessageKind.ALERT, outlook.held(_open(job_state)))
 
 
@@ -43,16 +43,16 @@ def deferred(job_state: JobState, no_rerun: str) -> Change:
 
 
 def shadowed(job_state: JobState, would: str) -> Change:
-    """Every guard is clear, and in shadow mode nothing is run: people read what would have been."""
+    """Shadow mode: no guard blocks the re-run, but alert people to what Cronmend would have done."""
     incident = replace(_open(job_state), planned=None, starting=None, no_rerun="the mode is shadow")
     said = f"In mode heal, {would}."
     return with_message(Change(replace(job_state, incident=incident)), MessageKind.ALERT, said)
 
 
 def refused(job_state: JobState, at: datetime, avoid: tuple[str, ...]) -> Change:
-    """AWS had no room for the attempt and started nothing, for certain: the next one is planned.
+    """Plan the next attempt, because AWS had no capacity for this one and started no task, for certain.
 
-    The job's own budget gets the re-run back; the budget for failures of AWS pays for it.
+    The re-run is moved from the job's own budget to the budget for failures of AWS.
     """
     incident = _open(job_state)
     if not incident.category.traits.of_aws:
@@ -72,12 +72,12 @@ def rechecked(job_state: JobState, at: datetime) -> Change:
 
 
 def brought_forward(job_state: JobState, at: datetime) -> Change:
-    """What the re-run waited for has happened: it is due at ``at``."""
+    """The event that the re-run waited for has happened: it is due at ``at``."""
     return _replanned(job_state, at, rechecks=0)
 
 
 def claimed(job_state: JobState, now: datetime) -> Change:
-    """The attempt is taken: whoever loses this write starts no run."""
+    """Claim the planned attempt. An invocation that loses this write starts no run."""
     incident = _open(job_state)
     planned = incident.planned or PlannedRerun(incident.reruns + 2, now)
     key = stable_key(incident.id, planned.attempt)
@@ -94,11 +94,11 @@ def claimed(job_state: JobState, now: datetime) -> Change:
         no_rerun="",
         size=planned.size,
     )
-    return Change(replace(budgets.spending(job_state, infrastructure, now), incident=incident), claim=attempt)
+    return Change(replace(budgets.charged(job_state, infrastructure, now), incident=incident), claim=attempt)
 
 
 def escalated(job_state: JobState, report: Report, route: str, after: timedelta) -> Change:
-    """Nobody has acknowledged the alert in time: the second route is called, once for each alert."""
+    """No one has acknowledged the alert in time: notify the second route, once for each alert."""
     incident, news = _open(job_state), f"{MessageKind.ESCALATION.value}-{route}-{report.category.value}"
     if news in incident.notified:
         return Change(job_state)
@@ -108,7 +108,7 @@ def escalated(job_state: JobState, report: Report, route: str, after: timedelta)
 
 
 def acknowledged(job_state: JobState, by: str) -> Change:
-    """Somebody has taken it on: no escalation and no reminder follows."""
+    """Record who acknowledged the incident, which stops its reminders and escalation."""
     incident = replace(_open(job_state), acknowledged_by=by)
     return Change(replace(job_state, incident=incident))
 

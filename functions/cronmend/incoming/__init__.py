@@ -1,1 +1,1 @@
-"""What triggers the functions: JSON → nouns. No other room knows these shapes."""
+"""The events and payloads that trigger the functions: JSON → data types. No other package knows these shapes."""

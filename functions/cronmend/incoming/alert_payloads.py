@@ -1,10 +1,11 @@
-"""What triggers ``failure_alert`` besides the ledger's stream: timers, a person's request and the canary."""
+"""The payloads that trigger ``failure_alert`` besides the stream: timers, a person's request and the canary."""
 
 from cronmend.incoming.envelope import Json, text
 from cronmend.incoming.timer_forms import bad_events, time_in, upgraded
 from cronmend.model.alert_wakeups import AlertTimer, DeliverTimer, EscalateTimer, FlushTimer, RedriveRequest
 
 CANARY = "canary"
+"""The kind of the payload that the canary's schedule sends."""
 ALERT_KINDS = frozenset(each.kind for each in (DeliverTimer, FlushTimer, EscalateTimer, RedriveRequest))
 
 
@@ -13,10 +14,10 @@ def is_canary(payload: Json) -> bool:
 
 
 def alert_wakeup(payload: Json) -> AlertTimer | RedriveRequest:
-    """The timer or the request that triggered ``failure_alert``.
+    """The timer or request that triggered ``failure_alert``.
 
     Raises:
-        BadEvent: not what :func:`~cronmend.incoming.timer_forms.payload` writes for it.
+        BadEvent: it is not in the form that :func:`~cronmend.incoming.timer_forms.payload` writes.
         NewerForm: a newer version of Cronmend wrote it.
     """
     with bad_events():

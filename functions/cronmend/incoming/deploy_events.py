@@ -1,4 +1,4 @@
-"""What tells of a deploy, as JSON → our nouns: markers, CodePipeline, CodeDeploy, one-off tasks, service deployments.
+"""Events about deploys, from JSON: markers, CodePipeline, CodeDeploy, one-off tasks, service deployments.
 
 Shapes: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html,
 https://docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-cloudwatch-events.html,
@@ -17,7 +17,7 @@ from cronmend.model import Container, TaskDefinitionRef
 
 MARKER_SOURCE = "cronmend.deploy"
 LONGEST = timedelta(hours=24)
-"""No marker is believed for longer, whatever limit it names."""
+"""The longest time that a marker counts, whatever limit it names."""
 
 _MARKED = {phase.value: phase for phase in (Phase.STARTED, Phase.MIGRATED, Phase.FINISHED, Phase.FAILED)}
 _PIPELINE = {
@@ -29,19 +29,19 @@ _PIPELINE = {
     "CANCELED": Phase.CANCELLED,
     "SUPERSEDED": Phase.CANCELLED,
 }
-"""STOPPING is left out: STOPPED follows."""
+"""Not STOPPING: STOPPED follows it."""
 _CODE_DEPLOY = {
     "START": Phase.STARTED,
     "SUCCESS": Phase.FINISHED,
     "FAILURE": Phase.FAILED,
     "STOP": Phase.CANCELLED,
 }
-"""QUEUED and READY are left out: they change nothing of what runs."""
+"""Not QUEUED and READY: they change nothing that runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """What a pipeline said with PutEvents. Without family and service it speaks of all of the cluster's jobs."""
+    """An event that a pipeline sent with PutEvents. Without family and service, it is about all jobs of the cluster."""
 
     event_id: str
     phase: Phase
@@ -54,21 +54,21 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class PipelineChange:
-    """An execution of CodePipeline, or a deployment of CodeDeploy, has changed."""
+    """A state change of a CodePipeline execution or a CodeDeploy deployment."""
 
     event_id: str
     name: str
-    """Of the pipeline, or of CodeDeploy's application."""
+    """The name of the pipeline, or of the CodeDeploy application."""
     execution: str
     phase: Phase | None
-    """None where the change says nothing of how far a deploy is."""
+    """None if the change doesn't show how far the deploy is."""
     at: datetime
     since: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class OneOffTask:
-    """A task that is no service's and no schedule's, now RUNNING or STOPPED: perhaps a migration."""
+    """A task that no service or schedule started, now RUNNING or STOPPED. It may be a migration."""
 
     event_id: str
     task_id: str
@@ -78,16 +78,16 @@ class OneOffTask:
     stopped: bool
     containers: tuple[Container, ...]
     commands: Mapping[str, tuple[str, ...]]
-    """By container; only those that the run overrides."""
+    """Overridden commands, by container."""
     at: datetime
     since: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceDeployment:
-    """An ``ECS Deployment State Change``: a service's rollout began, ended or failed.
+    """An ``ECS Deployment State Change``: a service's rollout started, ended or failed.
 
-    COMPLETED is also sent at the end of a rollback: it does not say that a new release is live.
+    COMPLETED is also sent at the end of a rollback, so it doesn't prove that a new release is live.
     """
 
     event_id: str
@@ -107,8 +107,8 @@ class ServiceDeployment:
         return self.service_arn.rsplit("/", 1)[-1]
 
     @property
-    def goes_on(self) -> bool:
-        """Nothing is decided yet: it has begun. A rollback begins with the same name, but something is decided then."""
+    def in_progress(self) -> bool:
+        """The rollout has started and not ended. False when a rollback starts, which has the same event name."""
         return self.name == "SERVICE_DEPLOYMENT_IN_PROGRESS" and "rolling back" not in self.reason
 
 
@@ -116,10 +116,10 @@ type DeployEvent = Marker | PipelineChange | OneOffTask | ServiceDeployment
 
 
 def deploy_event(event: Json) -> DeployEvent:
-    """What the event tells.
+    """The deploy event in an EventBridge event.
 
     Raises:
-        BadEvent: none of these kinds, or a field that identifies what it speaks of is missing.
+        BadEvent: it is of another kind, or a field that identifies the deploy is missing.
     """
     if not isinstance(event, Mapping):
         raise BadEvent(f"the event is a {type(event).__name__}, not an object: expected an EventBridge event")
@@ -135,14 +135,14 @@ def deploy_event(event: Json) -> DeployEvent:
 def _marker(event: Json) -> Marker:
     word = str(event.get("detail-type"))
     if word not in _MARKED:
-        raise bad(event, f"detail-type is {word!r}", f"a marker's is one of {', '.join(_MARKED)}")
+        raise bad(event, f"detail-type is {word!r}", f"a marker's detail-type is one of {', '.join(_MARKED)}")
     detail = event.get("detail")
     if not isinstance(detail, Mapping):
-        raise bad(event, "it has no detail", "a marker's is an object, {} where there is nothing to say")
+        raise bad(event, "it has no detail", "a marker needs an object, at least {}")
     return Marker(
         event_id=str(event.get("id", "")),
         phase=_MARKED[word],
-        at=_moment(event, "time"),
+        at=_time(event, "time"),
         family=str(detail.get("family") or ""),
         service=str(detail.get("service") or ""),
         release=str(detail.get("release") or ""),
@@ -160,9 +160,9 @@ def _limit(detail: Json) -> timedelta | None:
 
 
 def _pipeline(event: Json) -> PipelineChange:
-    """Keys are hyphenated here."""
+    """CodePipeline's keys have hyphens."""
     detail = detail_of(event, "CodePipeline Pipeline Execution State Change")
-    at = _moment(event, "time")
+    at = _time(event, "time")
     return PipelineChange(
         event_id=str(event.get("id", "")),
         name=text(detail, "pipeline"),
@@ -175,7 +175,7 @@ def _pipeline(event: Json) -> PipelineChange:
 
 def _code_deploy(event: Json) -> PipelineChange:
     detail = detail_of(event, "CodeDeploy Deployment State-change Notification")
-    at = _moment(event, "time")
+    at = _time(event, "time")
     phase = _CODE_DEPLOY.get(text(detail, "state"))
     name, execution = text(detail, "application"), text(detail, "deploymentId")
     return PipelineChange(str(event.get("id", "")), name, execution, phase, at, at)
@@ -184,7 +184,7 @@ def _code_deploy(event: Json) -> PipelineChange:
 def _one_off_task(event: Json) -> OneOffTask:
     stopped = last_status(event) == "STOPPED"
     detail = detail_of(event, "ECS Task State Change")
-    since = time_of(detail, "startedAt") or time_of(detail, "createdAt") or _moment(event, "time")
+    since = time_of(detail, "startedAt") or time_of(detail, "createdAt") or _time(event, "time")
     overrides = (override_of(raw) for raw in (detail.get("overrides") or {}).get("containerOverrides") or ())
     return OneOffTask(
         event_id=str(event.get("id", "")),
@@ -195,7 +195,7 @@ def _one_off_task(event: Json) -> OneOffTask:
         stopped=stopped,
         containers=tuple(container_of(raw) for raw in detail.get("containers") or ()),
         commands={each.name: each.command for each in overrides if each.command},
-        at=(time_of(detail, "stoppedAt") or _moment(event, "time")) if stopped else since,
+        at=(time_of(detail, "stoppedAt") or _time(event, "time")) if stopped else since,
         since=since,
     )
 
@@ -210,7 +210,7 @@ def _service_deployment(event: Json) -> ServiceDeployment:
         name=text(detail, "eventName"),
         service_arn=arn,
         reason=str(detail.get("reason") or ""),
-        at=time_of(detail, "updatedAt") or _moment(event, "time"),
+        at=time_of(detail, "updatedAt") or _time(event, "time"),
     )
 
 
@@ -222,7 +222,7 @@ _READERS: Mapping[str, Callable[[Json], DeployEvent]] = {
 }
 
 
-def _moment(source: Json, key: str) -> datetime:
-    if (moment := time_of(source, key)) is None:
+def _time(source: Json, key: str) -> datetime:
+    if (found := time_of(source, key)) is None:
         raise ValueError(f"{key} is missing")
-    return moment
+    return found

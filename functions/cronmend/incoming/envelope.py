@@ -1,4 +1,4 @@
-"""The envelope of EventBridge's events, and their fields as our values. Shared by what reads events."""
+"""The envelope of EventBridge events, and readers for their fields."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ SAMPLES = "see events/ for complete samples"
 
 
 def detail_of(event: Json, kind: str) -> Json:
-    """The detail of an event of this kind; a bare detail is taken for one of the kind asked for."""
+    """The detail of an event of this kind; accepts a bare detail, without its envelope, as well."""
     if not isinstance(event, Mapping):
         raise BadEvent(f"the event is a {type(event).__name__}, not an object: expected an EventBridge event")
     if "detail" not in event and "detail-type" not in event and ("taskArn" in event or "eventName" in event):

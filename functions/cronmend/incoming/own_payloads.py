@@ -1,4 +1,4 @@
-"""What triggers ``rerun``: timers, and a person's request for a run. JSON ↔ nouns."""
+"""The payloads that trigger ``rerun``: timers, and a person's request for a run."""
 
 from typing import Any
 
@@ -8,13 +8,19 @@ from cronmend.incoming.timer_forms import bad_events, time_in, upgraded
 from cronmend.model.wakeups import HealingTimer, HoldTimer, ReleaseTimer, RerunTimer, RunRequest
 
 MANUAL = "manual"
-"""The kind of a payload by which a person asks for a run."""
+"""The kind of a payload with which a person requests a run."""
 HEALING_KINDS = frozenset(each.kind for each in (RerunTimer, ReleaseTimer, HoldTimer))
 
 
-def run_request_payload(asked: RunRequest) -> dict[str, Any]:
-    """By which ``rerun`` is asked for a run."""
-    return {"kind": MANUAL, "job": asked.job, "id": asked.id, "force": asked.force, "by": asked.by}
+def run_request_payload(run_request: RunRequest) -> dict[str, Any]:
+    """The payload that requests a run from ``rerun``."""
+    return {
+        "kind": MANUAL,
+        "job": run_request.job,
+        "id": run_request.id,
+        "force": run_request.force,
+        "by": run_request.by,
+    }
 
 
 def is_run_request(payload: Json) -> bool:
@@ -22,23 +28,23 @@ def is_run_request(payload: Json) -> bool:
 
 
 def run_request_of(payload: Json) -> RunRequest:
-    """What ``cronmend rerun`` asks for.
+    """The request that ``cronmend rerun`` or a click in Slack sent.
 
     Raises:
-        BadEvent: it names no job, or carries no id.
+        BadEvent: it has no job or no ID.
     """
     try:
         by = str(payload.get("by") or "")
         return RunRequest(text(payload, "job"), text(payload, "id"), payload.get("force") is True, by)
     except ValueError as error:
-        raise BadEvent(f"no wish for a run: {error}; `cronmend rerun` writes them") from error
+        raise BadEvent(f"not a valid run request: {error}; send one with `cronmend rerun`") from error
 
 
 def healing_timer(payload: Json) -> HealingTimer:
     """The timer that triggered ``rerun``.
 
     Raises:
-        BadEvent: not what :func:`~cronmend.incoming.timer_forms.payload` writes of such a timer.
+        BadEvent: it is not in the form that :func:`~cronmend.incoming.timer_forms.payload` writes.
         NewerForm: a newer version of Cronmend wrote it.
     """
     with bad_events():

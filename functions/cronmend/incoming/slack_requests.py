@@ -1,4 +1,4 @@
-"""What Slack sends to the function URL when a person clicks a button. Pure.
+"""The requests that Slack sends to the function URL when a person clicks a button. Pure.
 
 Shapes: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html (payload version 2.0) and
 https://docs.slack.dev/reference/interaction-payloads/block_actions-payload.
@@ -18,15 +18,15 @@ from cronmend.errors import BadEvent
 from cronmend.incoming.envelope import Json, text
 
 CLICK = "click"
-"""The kind of a payload by which the function hands a click on to itself."""
+"""The kind of the payload with which the function passes a click on to itself."""
 REPLY_HOSTS = frozenset(("hooks.slack.com", "hooks.slack-gov.com"))
 _LONGEST = 512
-"""Characters of a job's id or an incident's: none is nearly so long."""
+"""Characters allowed in the ID of a job, an incident or a user; real ones are far shorter."""
 _LONGEST_NAME = 80
 
 
 class Button(StrEnum):
-    """The ``action_id`` of each button that a message may have."""
+    """The ``action_id`` of each button in a message."""
 
     ACKNOWLEDGE = "cronmend_ack"
     RERUN = "cronmend_rerun"
@@ -35,7 +35,7 @@ class Button(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A request as it came, with what is to prove that Slack sent it."""
+    """A request as received, with the signature that has to prove that Slack sent it."""
 
     body: str
     timestamp: str
@@ -48,36 +48,36 @@ class Click:
     job: str
     incident: str
     user: str
-    """Slack's id of the person."""
+    """The person's Slack ID."""
     name: str
     reply_to: str
-    """Where the person is answered."""
+    """The address for a reply to the person."""
     at: datetime
     id: str = ""
-    """The same for the same request, however often it comes."""
+    """Equal for each delivery of one request."""
 
     @property
     def by(self) -> str:
-        """As it is written wherever somebody asks who it was."""
+        """The person's name and ID, as shown in messages and stored in the ledger."""
         return f"{self.name} ({self.user})" if self.name else self.user
 
 
 def signed(event: Json) -> Signed:
-    """Raises BadEvent where the body can't be read at all; what is missing of a signature is empty."""
+    """Raises BadEvent if the body can't be decoded. A missing timestamp or signature is ``""``."""
     headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
     raw = event.get("body") or ""
     try:
         body = b64decode(raw, validate=True).decode() if event.get("isBase64Encoded") else str(raw)
     except ValueError as error:
-        raise BadEvent(f"the body is no text: {type(error).__name__}") from error
+        raise BadEvent(f"the body is not text: {type(error).__name__}") from error
     return Signed(body, headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", ""))
 
 
 def click(request: Signed) -> Click | None:
-    """The click in a request whose signature holds; None for a button that asks nothing of us, such as a link.
+    """The click in a request with a verified signature; None for a button that needs no action, such as a link.
 
     Raises:
-        BadEvent: not what Slack sends for one of our buttons.
+        BadEvent: it is not in the form that Slack sends for one of Cronmend's buttons.
     """
     payload = _payload(request.body)
     actions = payload.get("actions")
@@ -98,12 +98,12 @@ def click(request: Signed) -> Click | None:
             at=datetime.fromtimestamp(int(request.timestamp), UTC),
         )
     except ValueError as error:
-        raise BadEvent(f"the click is not one of our buttons': {error}") from error
+        raise BadEvent(f"the click is not on a Cronmend button: {error}") from error
     return replace(found, id=hashlib.sha256(request.signature.encode()).hexdigest()[:32])
 
 
 def click_payload(found: Click) -> dict[str, str]:
-    """What the function hands on to itself."""
+    """The payload that the function sends to itself."""
     return {
         "kind": CLICK,
         "button": found.button.value,
@@ -118,12 +118,12 @@ def click_payload(found: Click) -> dict[str, str]:
 
 
 def is_click(event: Json) -> bool:
-    """Nothing that comes through the function URL can look so: there, a request's own words stand in ``body``."""
+    """A request to the function URL can't forge this: its content is in ``body``, beside ``requestContext``."""
     return event.get("kind") == CLICK and "requestContext" not in event
 
 
 def click_of(payload: Json) -> Click:
-    """Raises BadEvent where it is not what :func:`click_payload` writes."""
+    """Raises BadEvent if it is not in the form that :func:`click_payload` writes."""
     try:
         words = {name: text(payload, name) for name in ("job", "incident", "user", "reply_to", "id")}
         at = datetime.fromisoformat(text(payload, "at"))
@@ -133,7 +133,7 @@ def click_of(payload: Json) -> Click:
 
 
 def is_slacks(address: str) -> bool:
-    """Whether an answer there goes to Slack, and over a line that nobody reads along."""
+    """Whether the address is one of Slack's, over HTTPS."""
     try:
         parts = urlsplit(address)
         return parts.scheme == "https" and parts.hostname in REPLY_HOSTS and parts.port in {None, 443}
@@ -148,13 +148,13 @@ def _payload(body: str) -> Mapping[str, Any]:
     except (KeyError, ValueError, RecursionError) as error:
         raise BadEvent(f"the body is not payload=<JSON>: {type(error).__name__}") from error
     if (kind := payload.get("type")) != "block_actions":
-        raise BadEvent(f"the payload is of type {str(kind)[:40]!r}: only block_actions come from our buttons")
+        raise BadEvent(f"the payload is of type {str(kind)[:40]!r}: Cronmend's buttons send only block_actions")
     return payload
 
 
 def _object(value: Any, what: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise ValueError(f"{what} is no object")
+        raise ValueError(f"{what} is not an object")
     return value
 
 
@@ -165,6 +165,6 @@ def _short(source: Mapping[str, Any], key: str) -> str:
 
 
 def _name(user: Mapping[str, Any]) -> str:
-    """People choose it: nothing but what stands in one line."""
+    """Users choose their names: keep only printable characters, in one line."""
     raw = str(user.get("username") or user.get("name") or "")
     return " ".join("".join(c if c.isprintable() else " " for c in raw).split())[:_LONGEST_NAME]

@@ -1,10 +1,8 @@
-"""What wakes the functions, as JSON → our nouns; :mod:`cronmend.incoming.deploy_events` has what tells of deploys.
+"""ECS's Task State Change events, from JSON.
 
-No other module knows these shapes.
-
-Shapes and traps: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html.
-The ones that matter here: ``exitCode`` is absent where a container never ran, ``containers`` may be
-empty, stop fields appear before the task has stopped, unknown fields are to be expected.
+Shapes: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html.
+Traps: ``exitCode`` is absent if a container never ran, ``containers`` may be empty, stop fields appear before the task
+has stopped, and unknown fields may appear at any time.
 """
 
 import re
@@ -28,7 +26,7 @@ def last_status(event: Json) -> str:
     """The lifecycle status that a Task State Change reports.
 
     Raises:
-        BadEvent: not a Task State Change, or a status that ECS does not document.
+        BadEvent: not a Task State Change, or a status that ECS doesn't document.
     """
     status = detail_of(event, "ECS Task State Change").get("lastStatus")
     if status not in LIFECYCLE:
@@ -37,10 +35,10 @@ def last_status(event: Json) -> str:
 
 
 def stopped_task(event: Json, job_container: str = "") -> StoppedTask:
-    """The run that a STOPPED event reports; takes the whole event or its ``detail`` alone.
+    """The run that a STOPPED event reports; accepts the whole event or its ``detail`` alone.
 
     Args:
-        job_container: the name of the container that is the job, where the caller knows it.
+        job_container: the name of the container that is the job, if the caller knows it.
 
     Raises:
         BadEvent: not the final event of a task, or a field that identifies the run is missing.
@@ -76,7 +74,7 @@ def stopped_task(event: Json, job_container: str = "") -> StoppedTask:
 
 
 def _size(detail: Json) -> Size | None:
-    """ECS writes both as text; a task whose containers share the instance's resources may have neither."""
+    """ECS sends both as strings; a task whose containers share the instance's resources may have neither."""
     cpu, memory = str(detail.get("cpu") or ""), str(detail.get("memory") or "")
     return Size(int(cpu), int(memory)) if cpu.isdecimal() and memory.isdecimal() else None
 
@@ -102,7 +100,7 @@ def override_of(raw: Json) -> ContainerOverride:
 
 
 def _job_container(containers: tuple[Container, ...], overrides: tuple[ContainerOverride, ...]) -> str:
-    """The container with a command of its own, else the only one that is no sidecar."""
+    """The container with a command of its own, else the only one that isn't a sidecar."""
     commanded = [o.name for o in overrides if o.command and not _SIDECAR.search(o.name)]
     if len(commanded) == 1:
         return commanded[0]

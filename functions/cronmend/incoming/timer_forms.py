@@ -1,4 +1,4 @@
-"""How timers are written, and how those of earlier versions are read: Scheduler and the ledger may still hold them."""
+"""The forms of stored timers: EventBridge Scheduler and the ledger may hold timers of an earlier version."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 FORM: Final = 1
 """The form that this version writes. A timer without a number has the first form, 0."""
 KINDS_OF_0: Final = {"settle": "flush"}
-"""Kinds that were renamed, with their names of today."""
+"""Kinds that were renamed, with their current names."""
 
 
 def payload(wakeup: "Timer | RedriveRequest") -> dict[str, Any]:
-    """What triggers ``rerun`` or ``failure_alert``."""
+    """The payload that triggers ``rerun`` or ``failure_alert``."""
     values = {spec.name: getattr(wakeup, spec.name) for spec in fields(wakeup)}
     written = {name: each.isoformat() if isinstance(each, datetime) else each for name, each in values.items()}
     return {"form": FORM, "kind": wakeup.kind, **written}
 
 
 def upgraded(payload: Json) -> Json:
-    """A timer's payload in today's form.
+    """A timer's payload in the current form.
 
     Raises:
         NewerForm: a newer version of Cronmend wrote it.
-        KeyError, ValueError: it is no timer.
+        KeyError, ValueError: it is not a timer.
     """
     if not isinstance(payload, Mapping):
         raise ValueError(f"it is a {type(payload).__name__}, not an object")
@@ -41,10 +41,10 @@ def upgraded(payload: Json) -> Json:
 
 
 def from_0(old: Json) -> Json:
-    """The first form had the same fields for every kind.
+    """Convert the first form, which had the same fields for every kind.
 
-    ``incident`` held an incident's id, a hold's or a conversation's, ``look`` counted, and ``what`` held a change, or
-    a route and a change.
+    ``incident`` held the ID of an incident, a hold or a conversation. ``look`` was a counter. ``what`` held a change,
+    or a route and a change.
     """
     kind = old["kind"]
     about, what, look = old["incident"], old.get("what", ""), old["look"]
@@ -72,8 +72,8 @@ def time_in(payload: Json) -> datetime:
 
 @contextmanager
 def bad_events() -> Iterator[None]:
-    """Raises BadEvent instead of the errors that reading a wrong payload raises."""
+    """Raise BadEvent instead of the errors from reading a wrong payload."""
     try:
         yield
     except (KeyError, TypeError, ValueError) as error:
-        raise BadEvent(f"no timer of Cronmend: {type(error).__name__} {error}; see events/rerun/") from error
+        raise BadEvent(f"not a valid timer: {type(error).__name__} {error}; see events/rerun/") from error

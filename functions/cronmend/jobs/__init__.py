@@ -1,1 +1,1 @@
-"""Which job a run belongs to, its slots, its schedule's target, and what its owner allows."""
+"""The job a run belongs to, its slots, its schedule's target, and its policy."""

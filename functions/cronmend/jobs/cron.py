@@ -1,9 +1,9 @@
 """A schedule's expression → the slots at which EventBridge Scheduler starts the job.
 
-https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html. Where the clocks go forward, a local time
-that does not exist is skipped that day; where they go back, a slot in the hour that comes twice fires once, before
-the shift. ``rate`` knows no time zone and counts from its start (or, without one, from the schedule's creation);
-``at`` ignores start and end.
+https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html. When the clocks go forward, a local time
+that does not exist is skipped that day. When they go back, a slot in the repeated hour fires once, before the shift.
+``rate`` has no time zone and counts from its start (or, without one, from the schedule's creation). ``at`` ignores
+start and end.
 """
 
 import re
@@ -28,7 +28,7 @@ _LAST_YEAR = fields.YEAR.high
 
 
 class CronError(ValueError):
-    """An expression or time zone that EventBridge Scheduler would refuse; carries every mistake, not the first."""
+    """An expression or time zone that EventBridge Scheduler would reject; holds every mistake, not only the first."""
 
     def __init__(self, *mistakes: Mistake) -> None:
         self.mistakes = mistakes
@@ -40,12 +40,12 @@ class Mark(StrEnum):
     GAP = "gap"
     """The local time does not exist that day (clocks go forward): the slot is skipped."""
     OVERLAP = "overlap"
-    """The local time comes twice (clocks go back): the slot fires at the first only."""
+    """The local time occurs twice (clocks go back): the slot fires only the first time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A moment at which the schedule says the job should start, in the schedule's own time zone."""
+    """A time at which the schedule starts the job, in the schedule's own time zone."""
 
     at: datetime
     mark: Mark = Mark.NORMAL
@@ -61,13 +61,13 @@ class Schedule(ABC):
 
     @abstractmethod
     def after(self, moment: datetime, *, skipped: bool = False) -> Iterator[Slot]:
-        """The slots strictly after a moment, in order; with ``skipped`` also those that fall into a DST gap."""
+        """The slots strictly after a time, in order; with ``skipped`` also those that fall into a DST gap."""
 
     def next(self, moment: datetime) -> datetime | None:
         return next((slot.at for slot in self.after(moment)), None)
 
     def between(self, after: datetime, until: datetime) -> Iterator[datetime]:
-        """The slots after one moment, up to and including another."""
+        """The slots after one time, up to and including another."""
         limit = _utc(until)
         return takewhile(lambda at: _utc(at) <= limit, (slot.at for slot in self.after(after)))
 
@@ -92,7 +92,7 @@ class Cron(Schedule):
                 yield slot
 
     def _walls(self, first: datetime) -> Iterator[datetime]:
-        """Local times that match, whether or not they exist; ends with the last year AWS allows."""
+        """The local times that match, whether or not they exist, up to the last year that AWS allows."""
         for year in (year for year in self.years if year >= first.year):
             for month in (month for month in self.months if (year, month) >= (first.year, first.month)):
                 for day in self.days.of(year, month):
@@ -113,10 +113,10 @@ class Rate(Schedule):
     def after(self, moment: datetime, *, skipped: bool = False) -> Iterator[Slot]:
         """
         Raises:
-            CronError: without a start there is nothing to count from.
+            CronError: the schedule has no start to count from.
         """
         if self.start is None:
-            remedy = "give the schedule's start date, or its creation date where it has none"
+            remedy = "give the schedule's start date, or its creation date if it has none"
             raise CronError(Mistake("rate", self.expression, "has no start to count from", remedy))
         at = self.start + max(0, (_utc(moment) - self.start) // self.every + 1) * self.every
         while at.year <= _LAST_YEAR and not (self.end and at > self.end):
@@ -139,7 +139,7 @@ def parse(
     """The schedule that an expression means.
 
     Args:
-        start, end: the schedule's StartDate and EndDate; a ``rate`` can't list slots without a start.
+        start, end: the schedule's StartDate and EndDate; a ``rate`` without a start can't list its slots.
 
     Raises:
         CronError: with every mistake in expression and time zone.
@@ -147,7 +147,7 @@ def parse(
     mistakes: list[Mistake] = []
     zone = _zone(timezone, mistakes)
     if len(expression) > MAX_EXPRESSION:
-        problem = f"{len(expression)} characters, AWS takes {MAX_EXPRESSION}"
+        problem = f"{len(expression)} characters, AWS allows {MAX_EXPRESSION}"
         mistakes.append(Mistake("schedule", expression[:40] + "…", problem, "shorten the lists to ranges"))
     if not (form := _FORM.fullmatch(expression)):
         remedy = (
@@ -187,14 +187,12 @@ def _cron(body: str, zone: tzinfo, bounds: _Bounds, mistakes: list[Mistake]) -> 
 def _rate(body: str, zone: tzinfo, bounds: _Bounds, mistakes: list[Mistake]) -> Schedule:
     match = _RATE.fullmatch(body.lower())
     if not match:
-        remedy = (
-            "write a whole number and minutes, hours or days, e.g. rate(5 minutes); nothing is faster than a minute"
-        )
+        remedy = "write a whole number and minutes, hours or days, such as rate(5 minutes); the shortest is a minute"
         raise CronError(*mistakes, Mistake("rate", body, "not a number and a unit", remedy))
     value, unit = int(match["value"][:12]), match["unit"]
     if not 0 < value <= _LONGEST_RATE // _ONE[unit]:
-        problem = "never comes round" if value else "must be positive"
-        raise CronError(*mistakes, Mistake("rate", body, problem, "write 1 or more, e.g. rate(1 minute)"))
+        problem = "never fires" if value else "must be positive"
+        raise CronError(*mistakes, Mistake("rate", body, problem, "write 1 or more, such as rate(1 minute)"))
     return Rate(f"rate({value} {unit}{'' if value == 1 else 's'})", zone, *bounds, every=value * _ONE[unit])
 
 
@@ -202,11 +200,11 @@ def _at(body: str, zone: tzinfo, bounds: _Bounds, mistakes: list[Mistake]) -> Sc
     try:
         wall = datetime.strptime(body, "%Y-%m-%dT%H:%M:%S")  # noqa: DTZ007 - a wall time; the zone is given beside it
     except ValueError:
-        remedy = "write at(yyyy-mm-ddThh:mm:ss) without a zone, e.g. at(2026-05-06T11:15:00), and set timezone"
+        remedy = "write at(yyyy-mm-ddThh:mm:ss) without a zone, such as at(2026-05-06T11:15:00), and set timezone"
         raise CronError(*mistakes, Mistake("at", body, "not a date and time", remedy)) from None
     if (slot := _slot(wall, zone)).mark is Mark.GAP:
         exists = _utc(slot.at).astimezone(zone).replace(tzinfo=None).isoformat()
-        problem = f"this time does not exist in {zone}: the clocks go forward over it"
+        problem = f"this time does not exist in {zone}: the clocks skip it"
         mistakes.append(Mistake("at", body, problem, f"write at({exists})"))
     return At(f"at({wall.isoformat()})", zone, at=slot.at)
 
@@ -233,7 +231,7 @@ def _slot(wall: datetime, zone: tzinfo) -> Slot:
 
 
 def _utc(moment: datetime) -> datetime:
-    """Two times of one zone compare by their wall clock, which comes twice once a year: compare in UTC."""
+    """Python compares two times of one zone by wall clock, which repeats an hour once a year: compare in UTC."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} has no time zone: pass an aware datetime")
     return moment.astimezone(UTC)

@@ -1,7 +1,7 @@
 """The fields of an AWS cron expression → the numbers and days they mean.
 
-Grammar: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based. It is Quartz's
-more than Unix's: 1 is Sunday, one of the two day fields must be ``?``, and ``L``, ``W`` and ``#`` exist.
+Grammar: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based. It is closer to
+Quartz than to Unix: 1 is Sunday, one of the two day fields must be ``?``, and ``L``, ``W`` and ``#`` exist.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One thing wrong with an expression: where, what was written, why it can't be, what to write."""
+    """A mistake in an expression: the field, its value, the problem and the remedy."""
 
     field: str
     value: str
@@ -57,7 +57,7 @@ _LAST_WEEKDAY = re.compile(rf"(?P<day>[0-9]+|{'|'.join(_DAYS)})L", re.ASCII)
 
 
 class Days(Protocol):
-    """Which days of a month a pair of day fields means."""
+    """The days of a month that a pair of day fields selects."""
 
     def of(self, year: int, month: int) -> tuple[int, ...]: ...
 
@@ -78,7 +78,7 @@ class LastDayOfMonth:
 
 @dataclass(frozen=True, slots=True)
 class NearestWeekday:
-    """``15W``: Monday to Friday nearest to the day, never in another month; a month that lacks the day has none."""
+    """``15W``: the weekday nearest to the 15th, in the same month; none if the month lacks that day."""
 
     day: int
 
@@ -115,7 +115,7 @@ class LastWeekday:
 
 @dataclass(frozen=True, slots=True)
 class NthWeekday:
-    """``3#2``: the second Tuesday; a fifth one that a month lacks is no day."""
+    """``3#2``: the second Tuesday; none if the month has no such day."""
 
     weekday: int
     nth: int
@@ -125,7 +125,7 @@ class NthWeekday:
 
 
 def numbers(spec: Field, text: str, mistakes: list[Mistake]) -> tuple[int, ...]:
-    """The values that a field of plain items (``*``, ``5``, ``1-5``, ``0/15``, lists of them) stands for."""
+    """The values of a field of plain items (``*``, ``5``, ``1-5``, ``0/15``, lists of them)."""
     found = {number for item in text.split(",") for number in _item(spec, item, mistakes)}
     return tuple(sorted(found))
 
@@ -137,7 +137,7 @@ def days(month_text: str, week_text: str, mistakes: list[Mistake]) -> Days:
         remedy = (
             "write * in one of them and ? in the other"
             if month_text == "?"
-            else f"write ? for the one that does not matter, e.g. '{_which(month_text, week_text)}'"
+            else f"write ? for the one that does not matter, such as '{_which(month_text, week_text)}'"
         )
         mistakes.append(Mistake("day-of-month and day-of-week", both, problem, remedy))
     if week_text != "?":
@@ -159,7 +159,7 @@ def _days_of_month(text: str, mistakes: list[Mistake]) -> Days:
         return NearestWeekday(_number(DAY_OF_MONTH, text[:-1], text, mistakes) or 1)
     if "L" in text or "W" in text:
         remedy = "write L alone for the last day, or one day followed by W (15W) for the weekday nearest to it"
-        mistakes.append(Mistake(DAY_OF_MONTH.name, text, "L and W do not combine with anything else", remedy))
+        mistakes.append(Mistake(DAY_OF_MONTH.name, text, "L and W can't be combined with anything else", remedy))
         return DaysOfMonth(())
     return DaysOfMonth(numbers(DAY_OF_MONTH, text, mistakes))
 
@@ -172,8 +172,8 @@ def _days_of_week(text: str, mistakes: list[Mistake]) -> Days:
     if last := _LAST_WEEKDAY.fullmatch(text):
         return LastWeekday(_number(DAY_OF_WEEK, last["day"], text, mistakes) or 1)
     if any(part == "L" or _LAST_WEEKDAY.fullmatch(part) for part in re.split("[,/-]", text)):
-        remedy = "write one day followed by L alone, e.g. 6L for the last Friday of the month"
-        mistakes.append(Mistake(DAY_OF_WEEK.name, text, "L does not combine with a list or a range", remedy))
+        remedy = "write one day followed by L alone, such as 6L for the last Friday of the month"
+        mistakes.append(Mistake(DAY_OF_WEEK.name, text, "L can't be combined with a list or a range", remedy))
         return DaysOfWeek(())
     return DaysOfWeek(numbers(DAY_OF_WEEK, text, mistakes))
 
@@ -181,7 +181,7 @@ def _days_of_week(text: str, mistakes: list[Mistake]) -> Days:
 def _nth_weekday(text: str, mistakes: list[Mistake]) -> Days:
     day, _, nth = text.partition("#")
     if nth not in ("1", "2", "3", "4", "5"):
-        remedy = "write one day, # and 1-5, e.g. 3#2 for the second Tuesday; for two of them make two jobs"
+        remedy = "write one day, # and 1-5, such as 3#2 for the second Tuesday; for two of them, define two jobs"
         mistakes.append(Mistake(DAY_OF_WEEK.name, text, "only one # with a number from 1 to 5 is allowed", remedy))
         return DaysOfWeek(())
     return NthWeekday(_number(DAY_OF_WEEK, day, text, mistakes) or 1, int(nth))
@@ -207,8 +207,8 @@ def _item(spec: Field, item: str, mistakes: list[Mistake]) -> range:
 def _step(spec: Field, text: str | None, item: str, mistakes: list[Mistake]) -> int:
     step = int(text[:6]) if text else 1
     if step < 1 or step > spec.high - spec.low:
-        remedy = f"write a step from 1 to {spec.high - spec.low}; a longer interval is rate(…)"
-        mistakes.append(Mistake(spec.name, item, f"a step of {text} never comes round inside the field", remedy))
+        remedy = f"write a step from 1 to {spec.high - spec.low}; for a longer interval, use rate(…)"
+        mistakes.append(Mistake(spec.name, item, f"a step of {text} is outside the field's range", remedy))
         return 1
     return step
 
@@ -224,12 +224,12 @@ def _number(spec: Field, text: str, item: str, mistakes: list[Mistake]) -> int |
 
 def _unreadable(spec: Field, item: str) -> tuple[str, str]:
     if item == "?":
-        return "? stands only for day-of-month or day-of-week", "write * here"
+        return "? is allowed only in day-of-month and day-of-week", "write * here"
     if not item:
-        return "an empty item", f"remove the comma too many, or write {spec.allowed}"
+        return "an empty item", f"remove the extra comma, or write {spec.allowed}"
     if item.startswith("/"):
         return "a step needs a start", f"write {spec.low}{item}"
-    return "not a value, range or step", f"write {spec.allowed}, a range as 1-5, a step as 0/15, or *"
+    return "not a value, range or step", f"write {spec.allowed}, a range such as 1-5, a step such as 0/15, or *"
 
 
 def _length(year: int, month: int) -> int:

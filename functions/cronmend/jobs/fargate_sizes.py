@@ -1,4 +1,4 @@
-"""Fargate's sizes of a task. Pure.
+"""The task sizes of Fargate. Pure.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
 """
@@ -15,13 +15,13 @@ SIZES = {
     8192: tuple(range(16 * _GIB, 60 * _GIB + 1, 4 * _GIB)),
     16384: tuple(range(32 * _GIB, 120 * _GIB + 1, 8 * _GIB)),
 }
-"""CPU units → the memory in MiB that may go with them."""
+"""CPU units → the memory sizes in MiB that Fargate allows with them."""
 
 
 def larger(size: Size, most: int) -> Size | None:
-    """The next size with more memory, and no more CPU than that needs; None past ``most`` MiB or Fargate's own end.
+    """The next size with more memory, with the least CPU that allows it; None above ``most`` MiB or Fargate's maximum.
 
-    A size that is none of Fargate's (its task runs elsewhere) has no next.
+    None as well for a size that Fargate doesn't have: its task runs elsewhere.
     """
     if size.memory not in SIZES.get(size.cpu, ()):
         return None

@@ -1,7 +1,7 @@
-"""Which job was this? ``startedBy`` holds only the first 19 characters of a schedule's name, so names collide. Pure.
+"""Find the job of a run. ``startedBy`` holds only the first 19 characters of a schedule's name, so names collide. Pure.
 
-A run is matched by that prefix, then by cluster, family and command against the live schedules. A
-schedule that Cronmend generated also carries its full id in the run's environment.
+A run is matched against the live schedules by that prefix, then by cluster, family and command. A schedule that
+Cronmend generated also passes its full ID in the run's environment.
 """
 
 import json
@@ -12,36 +12,36 @@ from cronmend.model import Identity, LiveSchedule, LiveTask, Missing, StoppedTas
 SCHEDULER = "chronos-schedule/"
 RULE = "events-rule/"
 OWN = "cronmend/"
-"""How ``startedBy`` begins for runs of EventBridge Scheduler, of EventBridge rules, and of Cronmend itself."""
+"""How ``startedBy`` starts for runs of EventBridge Scheduler, of EventBridge rules, and of Cronmend."""
 
 JOB_VARIABLE = "CRONMEND_JOB"
 SLOT_VARIABLE = "CRONMEND_SLOT"
 STARTED_BY = 36
-"""Characters that ``startedBy`` long held at the most; a rule's name is cut there, as a schedule's is."""
+"""The former maximum length of ``startedBy``; the names of rules and schedules are still cut there."""
 NAME_KEPT = 19
-"""Characters of a schedule's name that Scheduler leaves in ``startedBy``: 36 in all, less the prefix."""
+"""Characters of a schedule's name in ``startedBy``: 36 in all, less the prefix."""
 
 
 def declared_job(task: StoppedTask | LiveTask) -> str:
-    """The job id that the run's environment carries, or an empty string."""
+    """The job ID in the run's environment, or ``""``."""
     return _variable(task, JOB_VARIABLE)
 
 
 def declared_slot(task: StoppedTask) -> str:
-    """The slot in the run's environment (ISO 8601), or an empty string where Scheduler left its placeholder."""
+    """The slot in the run's environment (ISO 8601); ``""`` if there is none or Scheduler left its placeholder."""
     slot = _variable(task, SLOT_VARIABLE)
     return "" if slot.startswith("<") else slot
 
 
 def name_prefix(task: StoppedTask) -> str:
-    """What ``startedBy`` kept of the schedule's name, or all of it for a rule; empty where neither started the run."""
+    """The schedule's name as cut in ``startedBy``, or all of ``startedBy`` for a rule; ``""`` if neither started it."""
     if task.started_by.startswith(RULE):
         return task.started_by
     return task.started_by.removeprefix(SCHEDULER) if task.started_by.startswith(SCHEDULER) else ""
 
 
 def identify(task: StoppedTask, candidates: Sequence[LiveSchedule] | Missing) -> Identity:
-    """The job of a run, from the live schedules whose names begin as ``startedBy`` says."""
+    """The job of a run, from the live schedules whose names start with the prefix in ``startedBy``."""
     if isinstance(candidates, Missing):
         return _from_declaration(task, candidates)
     matching = [each for each in candidates if _matches(each, task)]
@@ -56,14 +56,14 @@ def identify(task: StoppedTask, candidates: Sequence[LiveSchedule] | Missing) ->
 
 
 def runs_job(task: LiveTask, schedule: LiveSchedule) -> bool:
-    """Whether a run, whoever started it, is a run of this schedule's job."""
+    """Whether this is a run of the schedule's job, even if something other than the schedule started it."""
     if declared := declared_job(task):
         return declared == schedule.job
     return task.cluster_arn == schedule.cluster_arn and _same_work(schedule, task)
 
 
 def _from_declaration(task: StoppedTask, why: Missing) -> Identity:
-    """Without a live schedule a run still belongs to the job that it names, but there is no target to run again."""
+    """Without a live schedule, a run still belongs to the job it names, but there is no target to re-run."""
     if job := declared_job(task):
         return Identity(job, certain=True, reason=why.reason, schedule=why)
     name = name_prefix(task) or task.task_definition.family
@@ -94,7 +94,7 @@ def _same_work(schedule: LiveSchedule, task: StoppedTask | LiveTask) -> bool:
 
 
 def _commands(schedule: LiveSchedule) -> dict[str, tuple[str, ...]]:
-    """Command overrides by container. An event lists every container; only those with a command tell jobs apart."""
+    """Command overrides by container. An event lists every container; only those with a command distinguish jobs."""
     try:
         overrides = json.loads(schedule.target_input or "{}").get("containerOverrides") or []
     except (ValueError, AttributeError):

@@ -1,7 +1,7 @@
-"""A run without a schedule to run it again from, as a command that a person may complete. Pure.
+"""A command to re-run a job that has no schedule, for a person to complete. Pure.
 
-The event lacks much of a target (security groups, roles, a size of its own), and the schedule may be gone because
-somebody wants no more runs: so nobody but a person runs it.
+The event lacks parts of the target (security groups, roles, a size of its own), and the schedule may have been deleted
+to stop the job. So Cronmend doesn't run the command itself.
 """
 
 import json
@@ -15,13 +15,13 @@ from cronmend.model import Category, ContainerOverride, Identity, Missing, Stopp
 from cronmend.redact import HIDDEN, redact
 
 NETWORK = "awsvpcConfiguration={subnets=[<SUBNETS>],securityGroups=[<SECURITY_GROUPS>],assignPublicIp=DISABLED}"
-"""The event names one subnet and no security group; an empty list would mean the VPC's default group."""
+"""The event names one subnet and no security group; an empty list would select the VPC's default group."""
 _MARKS = frozenset({"CRONMEND_INCIDENT", "CRONMEND_ATTEMPT"})
-"""What Cronmend told a run of its own, and would not be true of another."""
+"""Variables that Cronmend sets for its own runs; they would be wrong for another run."""
 
 
 def command(task: StoppedTask, who: Identity, category: Category) -> str:
-    """The command; an empty string where the schedule is there to be run, or nothing asks for another run."""
+    """The command; ``""`` if the schedule exists, or if the category needs no further run."""
     if category.traits.silent or not isinstance(who.schedule, Missing):
         return ""
     return shlex.join(_parts(task))
@@ -43,7 +43,7 @@ def _parts(task: StoppedTask) -> Iterator[str]:
 
 
 def _changes(override: ContainerOverride) -> bool:
-    """An event lists every container, injected sidecars too, which RunTask refuses; theirs change nothing."""
+    """An event lists every container. RunTask rejects overrides of injected sidecars, and theirs are empty."""
     return bool(override.command or override.environment)
 
 
@@ -57,11 +57,11 @@ def _override(override: ContainerOverride) -> dict[str, Any]:
 
 
 def _without_secret(before: str, word: str) -> str:
-    """A secret may be the word after its flag."""
+    """Hides a secret that is a word of its own after its flag."""
     after_flag = before.startswith("--") and redact(f"{before} {word}") != f"{before} {word}"
     return HIDDEN if after_flag and redact(before) == before else redact(word)
 
 
 def _value(name: str, value: str) -> str:
-    """A secret is left for the person to fill in."""
+    """A placeholder for the person to fill in, if the value is secret."""
     return value if redact(f"{name}={value}") == f"{name}={value}" else f"<{name}>"

@@ -1,4 +1,4 @@
-"""What the owner of a job allows: the content of ``jobs.json``, which ``cronmend jobs build`` writes from jobs.toml."""
+"""The policies of jobs: the content of ``jobs.json``, which ``cronmend jobs build`` writes from jobs.toml."""
 
 import json
 from collections.abc import Mapping
@@ -16,21 +16,21 @@ VERSION = 2
 
 @dataclass(frozen=True, slots=True)
 class JobPolicy:
-    """How one job is treated. The defaults are those of a job that no file mentions: nothing is run unasked."""
+    """The settings of one job. The defaults are for a job that no file mentions: code that ran is never re-run."""
 
     job: str = ""
     """``<group>/<schedule name>``."""
     rerun: Policy = Policy.UNSTARTED
     attempts: int = 3
-    """Most re-runs in one incident."""
+    """The most re-runs in one incident."""
     max_runtime: timedelta | None = None
-    """A run that is alive for longer is overdue; None where no limit was given."""
+    """A run that takes longer is overdue; None for no limit. Not used yet."""
     deadline: timedelta = timedelta(hours=1)
-    """The longest that an alert may be held while a re-run is hoped for."""
+    """The longest time to hold an alert while waiting for a re-run to succeed."""
     grace: timedelta = timedelta(minutes=5)
-    """How long after its slot a run may begin before the slot counts as missed."""
+    """How long after its slot a run may start before the slot counts as missed. Not used yet."""
     stale_after: timedelta = timedelta(hours=24)
-    """A slot older than this is not made up for any more."""
+    """How long after its slot a re-run may start."""
     memory_step: bool = False
     """Whether a run that ran out of memory is repeated once with the next larger size."""
     alert: str = "default"
@@ -39,21 +39,21 @@ class JobPolicy:
     owner: str = ""
     runbook: str = ""
     hold_in_deploys: bool = False
-    """Whether the schedule is to stand still while a deploy window is open."""
+    """Whether the schedule is disabled during a deploy."""
     container: str = ""
-    """The container that is the job; empty where the run itself has to tell."""
+    """The container that is the job; ``""`` to detect it from the run."""
     managed: bool = True
-    """False where the schedule is defined elsewhere and only its policy is kept here."""
+    """False if the schedule is defined elsewhere and jobs.toml has only its policy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policies:
     jobs: Mapping[str, JobPolicy] = field(default_factory=dict)
     defaults: JobPolicy = field(default_factory=JobPolicy)
-    """The stack's, for a job that jobs.toml doesn't have. Not in ``jobs.json``: [defaults] holds for its file alone."""
+    """The stack's, for a job that isn't in jobs.toml. Not in ``jobs.json``: [defaults] applies only to its own file."""
 
     def of(self, job: str) -> JobPolicy:
-        """The policy of a job; the defaults if jobs.toml doesn't have it."""
+        """The policy of a job; the defaults if it isn't in jobs.toml."""
         return self.jobs.get(job) or replace(self.defaults, job=job)
 
 
@@ -61,7 +61,7 @@ def read(text: str) -> Policies:
     """The policies that ``jobs.json`` holds.
 
     Raises:
-        Permanent: not what ``cronmend jobs build`` writes; the message names the place.
+        Permanent: it is not in the form that ``cronmend jobs build`` writes; the message says where.
     """
     try:
         content = json.loads(text)
@@ -73,7 +73,7 @@ def read(text: str) -> Policies:
 
 
 def write(policies: Policies) -> str:
-    """The text that :func:`read` understands: every job's policy in full, with the same bytes for the same policies."""
+    """The text that :func:`read` parses, with every job's policy in full. Equal policies give equal bytes."""
     content = {
         "version": VERSION,
         "jobs": {job: _values(policy) for job, policy in sorted(policies.jobs.items())},

@@ -26,29 +26,29 @@ _SAME_SHAPE = {
     "PlacementStrategy": "placementStrategy",
     "Tags": "tags",
 }
-"""Keys whose values Scheduler already holds in RunTask's own shape."""
+"""Keys whose values have the same shape in Scheduler and in RunTask."""
 _NETWORK = {"Subnets": "subnets", "SecurityGroups": "securityGroups", "AssignPublicIp": "assignPublicIp"}
 _NOT_CARRIED = {"NetworkConfiguration", "ReferenceId"}
-"""The first is translated by hand; the second is for ECS's own use and RunTask keeps no trace of it."""
+"""The first is translated in :func:`run_request`; the second is for ECS itself and has no counterpart in RunTask."""
 
 
 def run_request(
     cluster_arn: str, parameters: Mapping[str, Any], target_input: str, context: Mapping[str, str]
 ) -> dict[str, Any]:
-    """The RunTask request that does what the schedule's target would do now.
+    """The RunTask request that does what the schedule's target does now.
 
     Args:
         cluster_arn: the templated target's ``Arn``.
         parameters: its ``EcsParameters``.
-        target_input: its ``Input``, a TaskOverride as JSON, or empty.
-        context: what Scheduler would put in place of ``<aws.scheduler.…>``, by the word after that prefix.
+        target_input: its ``Input``, a TaskOverride as JSON, or ``""``.
+        context: the values for ``<aws.scheduler.…>`` placeholders, by the word after that prefix.
 
     Raises:
-        Permanent: a parameter that Cronmend doesn't know, or an input that is no object: a run without
-            them would not be the run that the schedule means.
+        Permanent: a parameter that Cronmend doesn't know, or an input that is not an object: without them, the
+            request would not start the run that the schedule starts.
     """
     if unknown := parameters.keys() - _SAME_SHAPE.keys() - _NOT_CARRIED:
-        raise Permanent(f"the target has parameters that Cronmend can't carry over: {', '.join(sorted(unknown))}")
+        raise Permanent(f"the target has parameters that Cronmend doesn't know: {', '.join(sorted(unknown))}")
     request: dict[str, Any] = {"cluster": cluster_arn, "overrides": _overrides(_in_context(target_input, context))}
     request |= {_SAME_SHAPE[key]: value for key, value in parameters.items() if key in _SAME_SHAPE}
     if network := (parameters.get("NetworkConfiguration") or {}).get("awsvpcConfiguration"):
@@ -59,7 +59,7 @@ def run_request(
 
 
 def from_rule(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """A rule target's ``EcsParameters`` in the shape of a schedule's: they differ in the keys of their tags."""
+    """A rule target's ``EcsParameters`` in the shape of a schedule's: they differ only in the keys of their tags."""
     tags = [{"key": tag["Key"], "value": tag["Value"]} for tag in parameters.get("Tags") or ()]
     rest = {key: value for key, value in parameters.items() if key != "Tags"}
     return {**rest, "Tags": tags} if tags else rest
@@ -78,13 +78,13 @@ def marked(request: Mapping[str, Any], container: str, marks: Mapping[str, str])
 
 
 def tagged(request: Mapping[str, Any], tags: Mapping[str, str]) -> dict[str, Any]:
-    """The request with these tags beside the target's own."""
+    """The request with these tags added to the target's own."""
     kept = [tag for tag in request.get("tags", []) if tag.get("key") not in tags]
     return {**request, "tags": [*kept, *({"key": key, "value": value} for key, value in tags.items())]}
 
 
 def with_capacity(request: Mapping[str, Any], avoid: Sequence[str]) -> dict[str, Any]:
-    """The request on the other capacity providers of its own strategy. One of them needs a weight."""
+    """The request without these capacity providers of its strategy. One of those left needs a weight."""
     left = [each for each in request.get("capacityProviderStrategy", []) if each["capacityProvider"] not in avoid]
     if not avoid or not left:
         return dict(request)
@@ -94,14 +94,14 @@ def with_capacity(request: Mapping[str, Any], avoid: Sequence[str]) -> dict[str,
 
 
 def with_size(request: Mapping[str, Any], size: Size | None) -> dict[str, Any]:
-    """The request with another size of the whole task; RunTask wants it as text."""
+    """The request with another task size; RunTask takes both values as strings."""
     if size is None:
         return dict(request)
     return {**request, "overrides": {**request["overrides"], "cpu": str(size.cpu), "memory": str(size.memory)}}
 
 
 def _in_context(target_input: str, context: Mapping[str, str]) -> str:
-    """Scheduler replaces its context attributes in the payload; a run that it doesn't start needs the same."""
+    """Replace the context attributes in the payload, as Scheduler does for the runs that it starts."""
     for word, value in context.items():
         target_input = target_input.replace(f"<aws.scheduler.{word}>", json.dumps(value)[1:-1])
     return target_input
@@ -113,7 +113,7 @@ def _overrides(target_input: str) -> dict[str, Any]:
     try:
         overrides = json.loads(target_input)
     except ValueError as error:
-        raise Permanent(f"the target's input is no JSON: {error}") from error
+        raise Permanent(f"the target's input is not valid JSON: {error}") from error
     if not isinstance(overrides, dict):
         raise Permanent(f"the target's input is a JSON {type(overrides).__name__}, not a task override")
     return overrides

@@ -1,4 +1,4 @@
-"""What a live schedule's slots say about a re-run."""
+"""The slots of a live schedule that matter for a re-run."""
 
 from datetime import UTC, datetime
 
@@ -8,13 +8,13 @@ from cronmend.model.incident import Incident
 
 
 def next_slot(schedule: LiveSchedule | Missing, now: datetime) -> datetime | None:
-    """The schedule's next slot; None where it has none, is disabled, or can't be read."""
+    """The schedule's next slot; None if it has none, is disabled, or can't be parsed."""
     slots = None if isinstance(schedule, Missing) or not schedule.enabled else _slots(schedule)
     return slots.next(now) if slots else None
 
 
 def pending_slot(schedule: LiveSchedule, last_run: datetime | None, now: datetime) -> datetime | None:
-    """The latest slot, where its flexible window is still open and no run has come of it yet."""
+    """The latest slot, if its flexible window is still open and it has no run yet; else None."""
     slots = _slots(schedule) if schedule.flexible else None
     if slots is None:
         return None
@@ -23,14 +23,14 @@ def pending_slot(schedule: LiveSchedule, last_run: datetime | None, now: datetim
 
 
 def missed_slot(schedule: LiveSchedule, since: datetime, until: datetime) -> datetime | None:
-    """The latest slot at which a schedule that stood still did not start its job."""
+    """The latest slot in a time in which the schedule was disabled; None if there was none."""
     slots = _slots(schedule)
     latest = max(slots.between(since, until), default=None) if slots else None
     return latest.astimezone(UTC) if latest else None
 
 
 def slot_of(incident: Incident) -> datetime:
-    """The slot that the latest failed run was given, or the time at which the first run was created."""
+    """The slot passed to the latest failed run, or else when the first failed run was created."""
     try:
         slot = datetime.fromisoformat(incident.slot or "")
     except ValueError:

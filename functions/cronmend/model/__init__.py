@@ -1,7 +1,7 @@
-"""The nouns of Cronmend: what is known, concluded and intended. Standard library only.
+"""The data types of Cronmend: evidence, diagnoses, plans, incidents. Standard library only.
 
-All times are aware datetimes in UTC. Everything here is immutable; what could not be had is a
-:class:`Missing` with its reason, never ``None`` with a guess behind it.
+All times are aware datetimes in UTC. Every type is immutable. Evidence that could not be collected is a
+:class:`Missing` with its reason, never ``None`` and never a default.
 """
 
 from cronmend.model.categories import Category, Mode, Policy, ScheduleState, Signal, WindowState

@@ -1,4 +1,4 @@
-"""What triggers ``failure_alert`` besides the ledger's stream: timers, and a person's request.
+"""The timers and requests that trigger ``failure_alert``, besides the ledger's stream.
 
 A module of its own, so that the other functions don't load it.
 """
@@ -12,7 +12,7 @@ from cronmend.model.wakeups import HealingTimer, timer_name
 
 @dataclass(frozen=True, slots=True)
 class DeliverTimer:
-    """A channel did not take a message: it is offered to it again."""
+    """Send a message again to a channel that failed."""
 
     kind: ClassVar[str] = "deliver"
     job: str
@@ -22,13 +22,13 @@ class DeliverTimer:
 
     @property
     def name(self) -> str:
-        """With the time: two channels that failed at once may be due at different times."""
+        """Includes the time: two channels that failed together may be due at different times."""
         return timer_name(self.kind, f"{self.incident}/{self.change}", last=int(self.at.timestamp()))
 
 
 @dataclass(frozen=True, slots=True)
 class FlushTimer:
-    """A conversation sends what has joined it since its last message."""
+    """Send what has joined a conversation since its last message."""
 
     kind: ClassVar[str] = "flush"
     job: str
@@ -43,18 +43,18 @@ class FlushTimer:
 
 @dataclass(frozen=True, slots=True)
 class EscalateTimer:
-    """An alert should have been acknowledged by now."""
+    """The time by which an alert should be acknowledged."""
 
     kind: ClassVar[str] = "escalate"
     job: str
     incident: str
     route: str
-    """The route that the alert took; it names the one to escalate to."""
+    """The alert's route; its settings name the route to escalate to."""
     change: str
-    """The alert."""
+    """Names the alert among the incident's messages."""
     at: datetime
     postponed: int = 0
-    """How often the job was muted when it was due."""
+    """How often the timer was due while the job was muted."""
 
     @property
     def name(self) -> str:
@@ -63,7 +63,7 @@ class EscalateTimer:
 
 @dataclass(frozen=True, slots=True)
 class RedriveRequest:
-    """A person has a message offered again to the channels that had failed for good."""
+    """A person asks to resend a message to the channels that failed for good."""
 
     kind: ClassVar[str] = "redrive"
     job: str

@@ -1,4 +1,4 @@
-"""The closed sets of words that people route alerts and write policies by, and :data:`TRAITS`, a row per category."""
+"""The closed sets of words used in routes, policies and rules, and :data:`TRAITS`, with a row per category."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ class Traits:
     """
 
     cause: str
-    """What a headline gives as the cause; follows a colon."""
+    """The cause in a headline; follows a colon."""
     rule_sentence: str = ""
-    """How the sentence of a rule's diagnosis starts, before the line that matched. Empty if no rule may give it:
-    then a step of the diagnosis gives the category, or there was no run to diagnose."""
+    """How the sentence of a rule's diagnosis starts, before the line that matched. ``""`` if no rule may give this
+    category: then a diagnosis step gives it, or there was no run to diagnose."""
     silent: str = ""
-    """Why no one is alerted and nothing is re-run. Empty if a failure of this category needs an answer."""
+    """Why no one is alerted and nothing is re-run; ``""`` if a failure of this category needs one of the two."""
     heals: bool = False
-    """A later run may succeed although no one changes anything."""
+    """A later run may succeed without any change."""
     needs_person: bool = False
-    """Only a person can end it: in a log it outweighs a passing error that follows it."""
+    """Only a person can fix it: in a log it outweighs a temporary error that follows it."""
     deploy_explains: bool = False
     """In an open deploy window it becomes a ``deploy_race``, unless the rule says otherwise."""
     waits_for_deploy: bool = False
@@ -31,17 +31,17 @@ class Traits:
     shows_deploy: bool = False
     """Headlines name the missing column or table and the state of the deploy."""
     of_aws: bool = False
-    """AWS failed: re-runs are paid from a budget of their own, not from the job's."""
+    """AWS failed: re-runs use a budget of their own, not the job's."""
     any_image: bool = False
-    """No image is to blame: one outage hits jobs of all images, and their failures share a cause."""
+    """The cause is not in the image: one outage hits jobs of all images, and their failures share a cause."""
     explains_kill: bool = False
-    """A log that names it explains an exit by SIGKILL or SIGTERM."""
+    """A log that shows this category explains an exit by SIGKILL or SIGTERM."""
 
 
 class Category(StrEnum):
-    """What ended a run. A closed set: people route alerts and write policies by these words.
+    """What ended a run. A closed set, since users route alerts by these words.
 
-    Each has a row in :data:`TRAITS`, and nothing else lists categories.
+    Each has a row in :data:`TRAITS`. Nothing else lists categories.
     """
 
     SUCCESS = "success"
@@ -123,14 +123,14 @@ TRAITS: Final[Mapping[Category, Traits]] = {
 }
 
 RULE_CATEGORIES: Final = tuple(category for category, row in TRAITS.items() if row.rule_sentence)
-"""Those that a rule row may give."""
+"""The categories that a rule row may give."""
 
 
 class Policy(StrEnum):
     """When the owner of a job allows a re-run."""
 
     SAFE = "safe"
-    """Running twice does no harm."""
+    """Any failed run may be repeated: running the job twice does no harm."""
     UNSTARTED = "unstarted"
     """Only a run whose container never ran code may be repeated."""
     NEVER = "never"
@@ -148,20 +148,20 @@ class ScheduleState(StrEnum):
 
 
 class Mode(StrEnum):
-    """The one switch over all healing."""
+    """The one switch for all healing."""
 
     HEAL = "heal"
     SHADOW = "shadow"
-    """Decide and record, but run nothing; alerts say what would have been done."""
+    """Decide and record, but run nothing; alerts say what Cronmend would have done."""
     OFF = "off"
 
 
 class WindowState(StrEnum):
-    """Whether a job's code and the database's schema may disagree right now."""
+    """Whether a job's code and the database's schema may disagree now."""
 
     OPEN = "open"
     RECENT = "recent"
-    """Closed moments ago: a run that started before the end may still have died of it."""
+    """The deploy just ended: a run that started before its end may have failed because of it."""
     CLOSED = "closed"
     STUCK = "stuck"
     """Open for longer than a deploy takes, or the migration failed."""
@@ -171,12 +171,12 @@ class WindowState(StrEnum):
 
 
 class Signal(StrEnum):
-    """What told the state of a deploy window, strongest first."""
+    """The source that decided the state of a deploy window, strongest first."""
 
     MARKER = "pipeline_marker"
     MIGRATION_TASK = "migration_task"
     PIPELINE = "pipeline_state"
-    """CodePipeline or CodeDeploy: it knows that a deploy goes on, but not how far the database is."""
+    """CodePipeline or CodeDeploy: it shows that a deploy is in progress, but not whether the database is migrated."""
     REVISION = "revision_differs"
     SERVICE_DEPLOYMENT = "service_deployment"
     FIRST_RUN = "first_run_on_image"

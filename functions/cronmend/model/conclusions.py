@@ -1,4 +1,4 @@
-"""What is known about a stopped run, what is concluded from it and what is intended."""
+"""The evidence on a stopped run, its diagnosis, and the plan that follows."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,32 +15,32 @@ class DeployWindow:
     signal: Signal = Signal.NONE
     reason: str = ""
     since: datetime | None = None
-    """When the window opened; None where no signal dates it."""
+    """When the window opened; None if no signal dates it."""
     during: str = ""
-    """Says that a deploy began while the job ran; empty where none did."""
+    """A clause saying that a deploy started while the job was running; ``""`` if none did."""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What the ledger remembers of a job."""
+    """A job's successful runs, as the ledger stores them."""
 
     last_success_at: datetime | None = None
     last_success_revision: int | None = None
     last_success_digest: str = ""
     durations: tuple[int, ...] = ()
-    """Seconds that the latest successes took, oldest first."""
+    """How long the latest successful runs took, in seconds, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known about a stopped run. A part that could not be had is :class:`Missing`."""
+    """Everything collected about a stopped run. A part that could not be collected is :class:`Missing`."""
 
     task: StoppedTask
     log: Log | Missing
     window: DeployWindow
-    history: History | Missing = field(default_factory=lambda: Missing("no history was asked for"))
+    history: History | Missing = field(default_factory=lambda: Missing("the history was not collected"))
     place: LogPlace | None = None
-    """Where the log lies; None where it is nowhere that is known."""
+    """Where the log is stored; None if that isn't known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +48,16 @@ class FatalError:
     """The error that ended the process, taken from the log."""
 
     type: str
-    """The exception's or error's name as the runtime prints it, e.g. ``django.db.utils.ProgrammingError``."""
+    """The exception's or error's name as the runtime prints it, such as ``django.db.utils.ProgrammingError``."""
     message: str
     line: int
-    """Index into the log of the line that states it."""
+    """Index into the log of the line that reports it."""
     causes: tuple["FatalError", ...] = ()
-    """The chain behind it, nearest first; the last is the leaf."""
+    """The errors that caused it, nearest first; the last is the root cause."""
 
 
 def full_sentence(category: Category, sentence: str, window: DeployWindow) -> str:
-    """A diagnosis's sentence and, if the deploy explains the failure, how the deploy does."""
+    """A diagnosis's sentence and, if the deploy explains the failure, the state of the deploy."""
     if category is not Category.DEPLOY_RACE:
         return sentence
     why = window.reason or f"the deploy window is {window.state.value}"
@@ -66,7 +66,7 @@ def full_sentence(category: Category, sentence: str, window: DeployWindow) -> st
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What ended the run, what decided that, and one sentence that a person on call understands.
+    """What ended the run, what decided that, and one sentence for the person on call.
 
     ``line`` and ``excerpt`` are redacted and bounded: they may be stored and sent.
     """
@@ -74,7 +74,7 @@ class Diagnosis:
     category: Category
     rule: str
     sentence: str
-    """What ended the run, without the deploy, even if that explains it."""
+    """What ended the run. Leaves the deploy out, even if it explains the failure."""
     line: str = ""
     excerpt: tuple[str, ...] = ()
     advice: str = ""
@@ -99,12 +99,12 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class Rerun:
-    """Run the job again at ``at``, or look again then where the deploy window is still open."""
+    """Run the job again at ``at``; if the deploy window is still open then, recheck later."""
 
     at: datetime
     reason: str
     size: Size | None = None
-    """What the re-run is given instead of the target's; None for the target's own."""
+    """The size of the re-run; None for the target's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class HoldAlert:
-    """Tell a person at ``until`` unless the job has healed by then."""
+    """Alert people at ``until`` unless the job has healed by then."""
 
     until: datetime
     reason: str

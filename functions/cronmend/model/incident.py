@@ -1,6 +1,6 @@
-"""What the ledger holds: incidents, runs, attempts, and the timers that wake for them.
+"""The types that the ledger stores: incidents, runs, attempts, and the changes to them.
 
-Immutable like :mod:`cronmend.model`, whose words they use. All times are aware datetimes in UTC.
+Immutable, and all times are aware datetimes in UTC, as in :mod:`cronmend.model`.
 """
 
 from dataclasses import dataclass, field
@@ -25,15 +25,15 @@ from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 
 
 class IncidentState(StrEnum):
-    """From a job's first failure to its recovery."""
+    """The states from a job's first failure to its recovery."""
 
     HEALING = "healing"
-    """People have not been told: the alert is held by a deadline."""
+    """No one has been alerted: the alert is held until its deadline."""
     ALERTED = "alerted"
     HEALED = "healed"
     """A re-run succeeded."""
     RECOVERED = "recovered"
-    """A later slot, or a run by hand, succeeded."""
+    """Another run succeeded: a later scheduled one, or one that was started outside Cronmend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ class PlannedRerun:
     at: datetime
     rechecks: int = 0
     avoid: tuple[str, ...] = ()
-    """Capacity providers that have just had none; another of the target's strategy is asked."""
+    """Capacity providers that just had no capacity; the re-run uses another one of the target's strategy."""
     size: Size | None = None
-    """What the run is given instead of the target's; None for the target's own."""
+    """The size of the run; None for the target's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,13 @@ class FailedRun:
     created_at: datetime
     ended_at: datetime | None = None
     seconds: int | None = None
-    """How long its containers were up; None if they never were."""
+    """How long its containers were running; None if they never started."""
     attempt: int = 1
-    """Which run of its slot it was."""
+    """Which run of its slot it was; 1 is the schedule's own."""
     ran: bool = True
     """Whether the job's code may have run."""
     container: Container = field(default_factory=lambda: Container(""))
-    """The job's own, without ECS's reason. It has no name if the event doesn't show which container is the job."""
+    """The job's own, without ECS's reason. Its name is ``""`` if the event doesn't show which container is the job."""
     log: LogPlace | None = None
     last_good: History = field(default_factory=History)
     """The job's last success before it."""
@@ -72,7 +72,7 @@ class FailedRun:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """A job's failures until it runs again. ``runs`` counts those that failed, ``reruns`` those Cronmend started."""
+    """A job's failures until it succeeds. ``runs`` counts the failed runs, ``reruns`` those that Cronmend started."""
 
     id: str
     job: str
@@ -82,25 +82,25 @@ class Incident:
     """When the first failed run was created: only a run created later proves a recovery."""
     state: IncidentState
     diagnosis: Diagnosis
-    """Why the job failed the last time, without the fatal error: that one is neither redacted nor bounded."""
+    """Why the job failed the last time. Has no fatal error: that is neither redacted nor bounded in size."""
     failed: FailedRun | None = None
     """None if nothing has run yet: a deploy held the slot."""
     runs: int = 1
     reruns: int = 0
     infra_reruns: int = 0
-    """Those of ``reruns`` that answered a failure of AWS; the others spend the job's own budget."""
+    """Those of ``reruns`` that followed a failure of AWS; the others use the job's own budget."""
     bound: int = 0
-    """Most re-runs that the latest failure allows; 0 where it allows none."""
+    """The most re-runs that the latest failure allows; 0 if it allows none."""
     notified: tuple[str, ...] = ()
     """The changes that people were notified of, each once."""
     held_until: datetime | None = None
     planned: PlannedRerun | None = None
     starting: str | None = None
-    """The attempt that was claimed last: only this one may still be given to RunTask."""
+    """The attempt claimed last: only this one may still call RunTask."""
     size: Size | None = None
-    """What the latest re-run was given instead of the target's size."""
+    """The size of the latest re-run; None for the target's own."""
     slot: str | None = None
-    """The slot of the latest failure, as ECS passed it to the run; None if no run was given one."""
+    """The slot of the latest failure, as Scheduler passed it to the run; None if no run received one."""
     acknowledged_by: str | None = None
     """The person who acknowledged it."""
     healed_by: int = 0
@@ -140,7 +140,7 @@ class Incident:
 
     @property
     def image(self) -> str:
-        """What the job's container ran the last time; empty if that isn't known."""
+        """The image of the job's container in the latest failed run; ``""`` if that isn't known."""
         return self.failed.container.image if self.failed else ""
 
     @property
@@ -150,7 +150,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class JobState:
-    """What the ledger holds of one job. ``version`` guards it: a change is written only onto the version it read."""
+    """The ledger's state of one job. A change is written only if the stored ``version`` is still the one it read."""
 
     job: str
     version: int = 0
@@ -160,7 +160,7 @@ class JobState:
     rerun_times: tuple[datetime, ...] = ()
     """Starts of re-runs for the job's own causes in the last 24 hours, oldest first."""
     infra_times: tuple[datetime, ...] = ()
-    """The same for failures of AWS, which don't use up the job's own."""
+    """The same for failures of AWS, which don't use the job's own budget."""
 
     @property
     def open_incident(self) -> Incident | None:
@@ -169,7 +169,7 @@ class JobState:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """The stored row of a run: what was seen, decided and planned. What was done stands in the incident."""
+    """The stored row of a run: evidence, diagnosis and plan. The incident shows what was done."""
 
     task_id: str
     job: str
@@ -187,9 +187,9 @@ class RunRecord:
     task_definition: str
     stopped_at: datetime
     timers: tuple[RerunTimer | ReleaseTimer, ...] = ()
-    """What the plan needs woken later; set again when the same event comes again."""
+    """The timers of the plan; set again if the same event is delivered again."""
     by_hand: str = ""
-    """A command that runs it again, where there is no schedule to run it from; redacted."""
+    """A redacted command to run the job by hand, if it has no schedule; else ``""``."""
 
     @property
     def full_sentence(self) -> str:
@@ -198,7 +198,7 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A re-run that was claimed: at most one run may ever carry its ``key``."""
+    """A claimed re-run: at most one run ever carries its ``key``."""
 
     key: str
     job: str
@@ -207,15 +207,15 @@ class Attempt:
     """2 for the first re-run: attempt 1 is the schedule's own."""
     claimed_at: datetime
     slot: str | None = None
-    """The slot that it runs for, as the failed run was given it."""
+    """The slot it runs for, as the failed run received it."""
     task_arn: str = ""
-    """The run that came of it; empty until RunTask has answered."""
+    """The run it started; ``""`` until RunTask has answered."""
     avoid: tuple[str, ...] = ()
     """Capacity providers to leave out."""
     size: Size | None = None
-    """What the run is given instead of the target's; None for the target's own."""
+    """The size of the run; None for the target's own."""
     by: str = ""
-    """Who asked for it; empty where nobody did."""
+    """The person who requested it; ``""`` if Cronmend planned it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,23 +223,23 @@ class Change:
     """One conditional write: all of it happens or nothing does."""
 
     job_state: JobState
-    """The new state; its ``version`` is the one that was read."""
+    """The new state, with the ``version`` that was read."""
     run: RunRecord | None = None
     messages: tuple[Message, ...] = ()
     claim: Attempt | None = None
 
 
 LEAD = timedelta(seconds=5)
-"""A one-time schedule has to lie in the future when the request arrives."""
+"""Added to times that are due now: EventBridge Scheduler needs a time in the future when the request arrives."""
 
 
 class Commit(StrEnum):
-    """What became of a change. Everything but DONE means that nothing was written."""
+    """The result of a write. Unless it is DONE, nothing was written."""
 
     DONE = "done"
     AGAIN = "again"
-    """Somebody else wrote the book in between: read it again and decide anew."""
+    """Another invocation has written the job's state since it was read: read it and decide again."""
     KNOWN = "known"
-    """The run, or the attempt, had been written before."""
+    """The run, or the attempt, was already written."""
     OVER_BUDGET = "over_budget"
-    """The re-runs of an hour, over all jobs, are used up."""
+    """The hour's budget of re-runs over all jobs is used."""

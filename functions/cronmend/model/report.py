@@ -11,21 +11,21 @@ class MessageKind(StrEnum):
     HALF_DONE = "half_done"
     """The deploy is half done: it stopped between new code and its migration."""
     GAVE_UP = "gave_up"
-    """Re-runs were made and no further one will be."""
+    """Cronmend re-ran the job, and won't again in this incident."""
     HEALED = "healed"
     RECOVERED = "recovered"
     CIRCUIT = "circuit"
     """Healing has stopped for all jobs."""
     PROGRESS = "progress"
-    """What Cronmend or a person does about an incident that people know of."""
+    """What Cronmend or a person did about an incident that people were alerted to."""
     REMINDER = "reminder"
-    """It is still broken."""
+    """The job is still broken."""
     ESCALATION = "escalation"
-    """Nobody has acknowledged the alert."""
+    """No one has acknowledged the alert."""
     GROUP = "group"
-    """Several jobs of one cause, told together."""
+    """One message for several jobs that failed with the same cause."""
     CANARY = "canary"
-    """Nothing has happened: it proves that the route works."""
+    """A test message that shows that the route works."""
 
 
 ALERTS = frozenset({MessageKind.ALERT, MessageKind.HALF_DONE, MessageKind.GAVE_UP})
@@ -96,7 +96,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What people are to be told, neutral of any channel."""
+    """The content of a message, neutral of any channel."""
 
     kind: MessageKind
     job: str
@@ -110,20 +110,20 @@ class Report:
     advice: str = ""
     incident: str = ""
     cause: str = ""
-    """The same for failures of one cause, which are told together; empty where a report stands alone."""
+    """Equal for failures with one cause, which are grouped; ``""`` if the report is not grouped."""
     severity: str = "error"
     status: str = ""
     """Where the incident stands, in a few words: ``run 2 of 4 planned for 10:07 UTC``, ``healed by run 2 of 4``."""
     links: tuple[tuple[str, str], ...] = ()
     """Label and address, in the order to be shown."""
     command: str = ""
-    """What a person may type to see more or to repeat it."""
+    """A command to see more or to run the job again."""
     jobs: tuple[str, ...] = ()
-    """Of a group: the jobs, at most as many as a person reads."""
+    """Of a group: its jobs, up to a limit."""
     others: int = 0
     """Of a group: how many more jobs there are than ``jobs`` names."""
     mention: str = ""
-    """Whom the route wants called by name, in Slack's own form."""
+    """Whom the route mentions, in Slack's own form."""
     stage: Stage = Stage.FAILED
     """Where it stands, for programs: ``status`` says the same to people."""
     quiet: bool = False
@@ -142,11 +142,11 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A report on its way. ``change`` names what it tells, once per incident."""
+    """A report to be delivered. ``change`` names the change it reports, once per incident."""
 
     incident: str
     job: str
     change: str
     report: Report
     route: str = ""
-    """Where it goes; empty where the job, its severity and its category say."""
+    """The route it takes; ``""`` to choose one by job, severity and category."""

@@ -1,4 +1,4 @@
-"""A run, what it runs and which schedule started it, as ECS and EventBridge Scheduler tell them."""
+"""Runs, task definitions and schedules, as ECS and EventBridge Scheduler report them."""
 
 import re
 from collections.abc import Mapping
@@ -13,18 +13,18 @@ _TASK_DEFINITION = re.compile(r"(?:[^/]*:task-definition/)?(?P<family>[^:/]+)(?:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A part of the evidence that could not be had, and why, in words for a person."""
+    """A part of the evidence that could not be collected, and why, in words for a person."""
 
     reason: str
 
 
 type Log = tuple[str, ...]
-"""The tail of one container's log, oldest line first, a CloudWatch Logs event a line."""
+"""The tail of one container's log, oldest first, one line per CloudWatch Logs event."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogPlace:
-    """Where a container of a task writes: an ``awslogs`` group and stream, in the driver's own region."""
+    """The ``awslogs`` group and stream that a container writes to, in the log driver's region."""
 
     group: str
     stream: str
@@ -33,7 +33,7 @@ class LogPlace:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A container of a stopped task. ``exit_code`` is None where it never ran or was not reported."""
+    """A container of a stopped task. ``exit_code`` is None if it never ran or ECS didn't report one."""
 
     name: str
     exit_code: int | None = None
@@ -44,7 +44,7 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class ContainerOverride:
-    """What a run changed of one container; an empty ``command`` leaves the task definition's."""
+    """A run's override for one container; an empty ``command`` keeps the task definition's."""
 
     name: str
     command: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class ContainerOverride:
 
 @dataclass(frozen=True, slots=True)
 class TaskDefinitionRef:
-    """A revision of a task definition. ``revision`` is None where a reference names only the family."""
+    """A revision of a task definition. ``revision`` is None if the reference names only the family."""
 
     family: str
     revision: int | None = None
@@ -67,7 +67,7 @@ class TaskDefinitionRef:
         """
         match = _TASK_DEFINITION.fullmatch(reference)
         if not match:
-            raise ValueError(f"{reference!r} is no task definition")
+            raise ValueError(f"{reference!r} is not a task definition")
         return cls(match["family"], int(match["revision"]) if match["revision"] else None)
 
     def __str__(self) -> str:
@@ -76,7 +76,7 @@ class TaskDefinitionRef:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What a task is given: CPU in units of a 1024th, memory in MiB."""
+    """A task's size: CPU in units (1024 are one vCPU), memory in MiB."""
 
     cpu: int
     memory: int
@@ -96,12 +96,12 @@ class StoppedTask:
     containers: tuple[Container, ...] = ()
     overrides: tuple[ContainerOverride, ...] = ()
     job_container: str = ""
-    """The container that is the job, not a sidecar; empty where the event can't tell."""
+    """The container that is the job, not a sidecar; ``""`` if the event doesn't show which."""
     size: "Size | None" = None
-    """What the whole task was given; None where its containers share the instance's."""
+    """The task's size; None if its containers share the instance's resources."""
     launch_type: str = ""
     capacity_provider: str = ""
-    """Empty where the run was given a launch type instead."""
+    """``""`` if the run used a launch type instead."""
     started_by: str = ""
     stop_code: str = ""
     stopped_reason: str = ""
@@ -119,7 +119,7 @@ class StoppedTask:
 
     @property
     def job(self) -> Container | None:
-        """The job's own container; None where ECS never placed the task or the name is not among them."""
+        """The job's own container; None if ECS never placed the task or no container has that name."""
         return next((c for c in self.containers if c.name == self.job_container), None)
 
     @property
@@ -128,7 +128,7 @@ class StoppedTask:
 
     @property
     def ran(self) -> bool:
-        """Whether the job's code may have run: what decides if ``unstarted`` allows a re-run."""
+        """Whether the job's code may have run; if so, policy ``unstarted`` allows no re-run."""
         return self.started_at is not None or (self.job is not None and self.job.exit_code is not None)
 
 
@@ -160,9 +160,9 @@ class LiveSchedule:
     start: datetime | None = None
     end: datetime | None = None
     created: datetime | None = None
-    """What a rate without a start date counts from."""
+    """When the schedule was created: a rate without a start date counts from then."""
     flexible: timedelta = timedelta(0)
-    """The schedule's own run may begin this long after its slot."""
+    """The schedule's own run may start up to this long after its slot."""
 
     @property
     def name(self) -> str:
@@ -175,7 +175,7 @@ class LiveSchedule:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which job a run belongs to. Only a certain one may be re-run."""
+    """Which job a run belongs to. Only a job that is certain may be re-run."""
 
     job: str
     certain: bool
@@ -185,11 +185,11 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class TaskDefinition:
-    """A revision: when it was registered, what its containers run, and where their logs go."""
+    """A task definition's revision: when it was registered, its containers' commands and log destinations."""
 
     ref: TaskDefinitionRef
     registered_at: datetime
     logs: Mapping[str, LogPlace | Missing] = field(default_factory=dict)
-    """By container; ``stream`` is the prefix alone until the task is known."""
+    """By container; ``stream`` holds only the prefix until the task is known."""
     commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By container; entry point and command, empty where the image's own are used."""
+    """Entry point and command by container; empty if the image's own are used."""

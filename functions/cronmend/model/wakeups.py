@@ -1,7 +1,7 @@
-"""What triggers ``rerun``: timers, and a person's request. Those of ``failure_alert`` are in ``alert_wakeups.py``.
+"""The timers and requests that trigger ``rerun``. Those of ``failure_alert`` are in ``alert_wakeups.py``.
 
-A timer's name follows from its content: the same thing planned twice has one name, so it is set once. Every name has at
-most 64 of the characters that EventBridge Scheduler allows, whatever the job is called.
+A timer's name is derived from its content, so a timer that is planned twice is set once. Every name has at most 64
+characters, all of them allowed by EventBridge Scheduler, whatever the job's name is.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class RerunTimer:
     attempt: int
     at: datetime
     rechecks: int = 0
-    """How often the attempt was due before: the deploy was still open, or AWS did not answer."""
+    """How often the attempt was due and postponed: a deploy was in progress, or AWS did not answer."""
 
     @property
     def name(self) -> str:
@@ -44,15 +44,15 @@ class ReleaseTimer:
 
 @dataclass(frozen=True, slots=True)
 class HoldTimer:
-    """The latest end of a hold: the schedule is enabled again."""
+    """The latest end of a hold: the schedule is enabled again then."""
 
     kind: ClassVar[str] = "hold"
     job: str
     hold: str
-    """The hold's id."""
+    """The ID of the hold."""
     at: datetime
     postponed: int = 0
-    """How often a later deploy had extended the hold when it was due."""
+    """How often the timer was due while a later deploy had extended the hold."""
 
     @property
     def name(self) -> str:
@@ -64,7 +64,7 @@ type HealingTimer = RerunTimer | ReleaseTimer | HoldTimer
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """A person wants a job to run now. ``id`` is new for each request; ``force`` overrides the guards."""
+    """A person asks to run a job now. ``id`` is new for each request; ``force`` overrides guards."""
 
     job: str
     id: str

@@ -1,4 +1,4 @@
-"""What alerting asks of the outside: channels, and what is remembered of them. Ports, as in ``ports/healing.py``."""
+"""Ports of alerting: channels, stored messages and conversations, mutes, health and timers."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,14 +14,14 @@ class Channel(Protocol):
     groups: bool
     """Whether people read it, so that related messages are sent together; a machine gets every message."""
     gap: timedelta
-    """The least time between two messages; zero where there is no bound worth minding."""
+    """The least time between two messages; zero if the channel has no limit that matters."""
 
     def send(self, report: Report, thread: MessageRef | None = None) -> MessageRef | None:
         """Deliver, in the thread if the channel has threads; returns where the message is.
 
         Raises:
-            Retryable: it may be taken later; Throttled says when.
-            Permanent: it will not be taken, whoever asks.
+            Retryable: the channel may accept it later; Throttled says when.
+            Permanent: the channel won't accept it.
         """
         ...
 
@@ -36,12 +36,12 @@ class Threaded(Protocol):
 
 
 class Outbox(Protocol):
-    """The messages that the ledger holds, and what became of each."""
+    """The messages in the ledger, with the state of each delivery."""
 
     def message(self, job: str, incident: str, change: str) -> Message | None: ...
 
     def deliveries(self, message: Message) -> Mapping[str, Delivery]:
-        """By channel."""
+        """The state of the message's delivery, by channel."""
         ...
 
     def note(self, message: Message, channel: str, delivery: Delivery) -> None: ...
@@ -49,45 +49,45 @@ class Outbox(Protocol):
 
 class Conversations(Protocol):
     def current(self, channel: str, key: str) -> Conversation | None:
-        """The one that further failures of its cause join."""
+        """The open conversation that further failures with its cause join."""
         ...
 
     def of_incident(self, channel: str, incident: str) -> Conversation | None:
-        """The latest one that the incident is in, open or not."""
+        """The latest conversation that contains the incident, open or not."""
         ...
 
     def by_id(self, conversation_id: str) -> Conversation | None: ...
 
     def save(self, conversation: Conversation, now: datetime) -> Conversation | None:
-        """As it is in the ledger now; None if another call wrote it, or opened one, since it was read."""
+        """The conversation as stored; None if another call wrote it, or opened one, since it was read."""
         ...
 
 
 class Members(Protocol):
     def join(self, conversation: Conversation, member: Member, now: datetime) -> None:
-        """Again for the same job is once."""
+        """Add the member; adding the same job twice has no further effect."""
         ...
 
     def of(self, conversation: Conversation, most: int | None = None) -> tuple[Member, ...]: ...
 
 
 class ConversationStore(Conversations, Members, Protocol):
-    """Both, as one adapter holds them."""
+    """Both ports, which one adapter implements."""
 
 
 class RateLimit(Protocol):
     def slot(self, channel: str, gap: timedelta, now: datetime) -> datetime:
-        """The moment from which the channel may send; nobody else is given the same."""
+        """Reserve a time from which the caller may send; no other caller gets the same one."""
         ...
 
     def opened(self, channel: str, now: datetime) -> int:
-        """Counts one more conversation that wants to open; answers how many have in this minute."""
+        """Count one more conversation that is about to open; returns the count of this minute."""
         ...
 
 
 class Mutes(Protocol):
     def until(self, job: str, now: datetime) -> datetime | None:
-        """The latest end of those that cover the job; None where none does."""
+        """The latest end of the mutes that cover the job; None if none does."""
         ...
 
     def all(self, now: datetime) -> Sequence[Mute]: ...
@@ -95,13 +95,13 @@ class Mutes(Protocol):
     def set(self, mute: Mute) -> None: ...
 
     def lift(self, jobs: str) -> bool:
-        """False where there was none of that name."""
+        """False if there was no such mute."""
         ...
 
 
 class ChannelHealth(Protocol):
     def note(self, channel: str, at: datetime, error: str = "") -> None:
-        """It took a message or, with an error, did not."""
+        """Store that the channel accepted a message or, with an error, failed."""
         ...
 
     def all(self) -> Sequence[Health]: ...
@@ -109,11 +109,11 @@ class ChannelHealth(Protocol):
 
 class DeadLetters(Protocol):
     def put(self, message: Message, channel: str, reason: str) -> None:
-        """Keep for a person what could not be delivered; the queue's alarm calls one."""
+        """Keep an undelivered message; the queue's alarm notifies people."""
         ...
 
 
 class AlertTimers(Protocol):
     def set(self, timer: AlertTimer) -> None:
-        """Wake ``failure_alert`` at the timer's time. Setting the same timer twice is setting it once."""
+        """Trigger ``failure_alert`` at the timer's time. Setting the same timer twice has no further effect."""
         ...

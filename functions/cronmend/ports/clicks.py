@@ -1,4 +1,4 @@
-"""What a person's click asks of the outside. Ports, as in :mod:`~cronmend.ports.healing`."""
+"""Ports for clicks on a button in Slack."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,55 +10,55 @@ from cronmend.model.wakeups import RunRequest
 
 @dataclass(frozen=True, slots=True)
 class RerunAnswer:
-    """What ``rerun`` answered."""
+    """The answer of ``rerun`` to a request for a run."""
 
     done: str
     task_arn: str = ""
-    """Empty where no run was started."""
+    """``""`` if no run was started."""
     blockers: tuple[str, ...] = ()
     """Every guard that blocks the run, by name and with its reason."""
 
 
 class Signatures(Protocol):
     def refusal(self, request: Signed, now: datetime) -> str:
-        """Why it is not to be believed that Slack sent it; empty where it did."""
+        """Why the request can't be trusted to come from Slack; ``""`` if it can."""
         ...
 
 
 class SeenRequests(Protocol):
     def first(self, signature: str, now: datetime) -> bool:
-        """False where the same request was taken before."""
+        """Store the request; False if it was already processed."""
         ...
 
 
 class ClickRelay(Protocol):
-    def hand_on(self, click: Click) -> None:
-        """Have it carried out after Slack has been answered: Slack waits for three seconds."""
+    def forward(self, click: Click) -> None:
+        """Pass the click to another invocation: Slack waits only three seconds for an answer."""
         ...
 
 
 class AllowedUsers(Protocol):
     def may(self, user: str, now: datetime) -> bool:
-        """Raises Retryable or Permanent where it can't be found out."""
+        """Whether the user may use the buttons. Raises Retryable or Permanent if that can't be checked."""
         ...
 
 
 class Reruns(Protocol):
     def ask(self, run_request: RunRequest) -> RerunAnswer:
-        """Through every guard.
+        """Request a run from ``rerun``, which checks every guard.
 
         Raises:
-            Retryable: it is not known whether it has run.
-            Permanent: it could not be asked.
+            Retryable: the run may or may not have started.
+            Permanent: the request failed.
         """
         ...
 
 
 class Replies(Protocol):
     def accepts(self, address: str) -> bool:
-        """Whether an answer may go there."""
+        """Whether a reply may be sent to this address."""
         ...
 
-    def tell(self, address: str, answer: str) -> None:
-        """To the person alone. Raises Retryable or Permanent."""
+    def send(self, address: str, answer: str) -> None:
+        """Reply to the person alone. Raises Retryable or Permanent."""
         ...

@@ -1,7 +1,7 @@
-"""What the use cases need of the world. Each is small, so that a fake of it can be read at a glance.
+"""Ports of diagnosing and healing: schedules, tasks, logs, deploys and the ledger.
 
-A read that finds nothing to read answers :class:`~cronmend.model.Missing`; a call that may work later
-raises :class:`~cronmend.errors.Retryable`.
+A read that finds nothing returns :class:`~cronmend.model.Missing`. A call that may work later raises
+:class:`~cronmend.errors.Retryable`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from cronmend.model.wakeups import HealingTimer, HoldTimer, RerunTimer
 
 class Schedules(Protocol):
     def named(self, prefix: str) -> Sequence[LiveSchedule] | Missing:
-        """Every schedule of an ECS task, in any group, whose name begins so; all of them where no prefix is given."""
+        """All schedules of ECS tasks, in any group, whose names start with the prefix; ``""`` for all of them."""
         ...
 
     def get(self, job: str) -> LiveSchedule | Missing: ...
@@ -28,7 +28,7 @@ class Schedules(Protocol):
 
 class TaskDefinitions(Protocol):
     def get(self, reference: str) -> TaskDefinition | Missing:
-        """A revision by ARN or ``family:revision``; of a family alone, the newest."""
+        """A revision by ARN or ``family:revision``; the newest one for a family alone."""
         ...
 
 
@@ -38,13 +38,13 @@ class Services(Protocol):
         ...
 
     def images(self, service: Service) -> Mapping[str, str]:
-        """The digests that the service's latest deployment resolved, by container; empty where ECS doesn't say."""
+        """Image digests of the service's latest deployment, by container; empty if ECS lists none."""
         ...
 
 
 class ServiceFamilies(Protocol):
     def of_service(self, cluster_arn: str, service: str) -> Sequence[str]:
-        """The families of task definitions that a service's deployments name."""
+        """The task definition families in a service's deployments."""
         ...
 
 
@@ -54,32 +54,32 @@ class Logs(Protocol):
 
 class RunningTasks(Protocol):
     def active(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
-        """The tasks of a family that ECS wants to run, whoever started them."""
+        """The tasks of a family that ECS wants to run, no matter who started them."""
         ...
 
 
 class Tasks(Protocol):
     def run(self, request: Mapping[str, Any]) -> str | Refusal:
-        """Start one task and return its ARN, or why nothing was started.
+        """Start one task; returns its ARN, or why no task was started.
 
         Raises:
-            Retryable: throttled, or no answer: a task may have started, so ask again with the same ``clientToken``.
+            Retryable: throttled, or no answer: a task may have started; retry with the same ``clientToken``.
             Permanent: the request can't work as it is.
         """
         ...
 
 
 class JobStates(Protocol):
-    """The ledger as the use cases see it."""
+    """The states of jobs in the ledger."""
 
     def read(self, job: str) -> JobState: ...
 
     def commit(self, change: Change, now: datetime) -> Commit:
-        """Write all of the change, or nothing and say why."""
+        """Write all of the change, or nothing and return the reason."""
         ...
 
     def started(self, attempt: Attempt, task_arn: str) -> None:
-        """Note which run came of a claimed attempt."""
+        """Store the task that a claimed attempt started."""
         ...
 
 
@@ -89,49 +89,49 @@ class Records(Protocol):
     def attempt(self, key: str) -> Attempt | None: ...
 
     def waiting(self, cluster_arn: str, family: str) -> Sequence[Incident]:
-        """Open incidents of a family whose re-run waits for its deploy; of all families where none is named."""
+        """The open incidents of a family whose re-run waits for a deploy; ``""`` for all families."""
         ...
 
 
 class DeployNotes(Protocol):
-    """What events have told of deploys."""
+    """Notes about deploys, from events."""
 
     def of(self, cluster_arn: str) -> Sequence[DeployNote]: ...
 
     def write(self, note: DeployNote, now: datetime) -> bool:
-        """Whether it was written: not where somebody else wrote the same row since the note's version was read."""
+        """False if another invocation wrote the row since the note's version was read; then nothing is written."""
         ...
 
 
 class Timers(Protocol):
     def set(self, timer: HealingTimer) -> None:
-        """Wake ``rerun`` at the timer's time. Setting the same timer twice is setting it once."""
+        """Trigger ``rerun`` at the timer's time. Setting the same timer twice has no further effect."""
         ...
 
     def bring_forward(self, timer: RerunTimer | HoldTimer) -> None:
-        """Move the timer to its time as it is now; one that has fired already is set again."""
+        """Move the timer with this name to its new time; if it has already fired, set it again."""
         ...
 
 
 class Holds(Protocol):
-    """Which schedules stand still because we disabled them."""
+    """The schedules that Cronmend has disabled during a deploy."""
 
     def get(self, cluster_arn: str, job: str) -> Hold | None: ...
 
     def of(self, cluster_arn: str) -> Sequence[Hold]: ...
 
     def put(self, hold: Hold) -> Hold | None:
-        """The hold as it stands now; None where somebody else wrote it since its version was read."""
+        """The hold as stored; None if another invocation wrote it since its version was read."""
         ...
 
     def remove(self, hold: Hold) -> None:
-        """Forget it, unless somebody else wrote it in between."""
+        """Delete the hold, unless another invocation wrote it since it was read."""
         ...
 
 
 class Switches(Protocol):
     def switch(self, job: str, *, enabled: bool) -> None:
-        """Enable or disable a schedule; nothing else of it changes.
+        """Enable or disable a schedule, and change nothing else in it.
 
         Raises:
             NotFound: there is no such schedule.
@@ -141,19 +141,19 @@ class Switches(Protocol):
 
 class Modes(Protocol):
     def now(self) -> Mode | Missing:
-        """The switch over all healing; Missing where it can't be read, which is no reason to heal."""
+        """The mode of all healing; Missing if it can't be read, and then nothing is re-run."""
         ...
 
 
 class Circuit(Protocol):
-    """The breaker over all jobs: open, it stops all healing."""
+    """The circuit breaker for all jobs: while it is open, no job is re-run."""
 
     def open_until(self, now: datetime) -> datetime | None: ...
 
     def open(self, until: datetime, message: Message, now: datetime) -> bool:
-        """Open it and tell people, both or neither; False where it is open already."""
+        """Open it and store the message, both or neither; False if it is already open."""
         ...
 
     def close(self, now: datetime) -> bool:
-        """Let healing go on, with the hour's bound unspent; False where it was not open."""
+        """Resume healing with a new hourly budget; False if it was not open."""
         ...

@@ -1,4 +1,4 @@
-"""Takes secrets out of text before it is stored or sent. Pure; linear in the text's length."""
+"""Remove secrets from text before it is stored or sent. Pure; linear in the text's length."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ type Hide = Callable[[str], str]
 
 
 def _imported(stage: str) -> Hide:
-    """A stage that is imported at its first use: it brings a dozen patterns, which cost more than a diagnosis."""
+    """A stage that is imported at its first use: its dozen patterns take longer to compile than a diagnosis."""
     return lambda text: str(import_module(f"{__name__}.{stage}").hide(text))
 
 
@@ -28,13 +28,13 @@ _STAGES: Final[tuple[tuple[str, Hide], ...]] = (
     (cues.PAIRS, _imported("pairs")),
 )
 _present: Final = indexer([cue for cue, _ in _STAGES])
-"""Which stages could find anything: most texts hold nothing to hide, and one look says so."""
+"""The indexes of the stages that could find something. Most texts have no secret, and one check shows that."""
 _PASSES: Final = 4
-"""What is hidden gives its neighbours new edges, so the text is looked at again until nothing changes."""
+"""Hiding a secret can make its neighbors match, so the stages are repeated until nothing changes."""
 
 
 class Also(StrEnum):
-    """What is a secret for some teams only."""
+    """Kinds of text that only some teams treat as secret."""
 
     EMAILS = "emails"
     CARDS = "cards"
@@ -45,10 +45,10 @@ _OPTIONAL: Final[dict[Also, Hide]] = {Also.EMAILS: own.emails, Also.CARDS: own.c
 
 @dataclass(frozen=True, slots=True)
 class Redactor:
-    """Called with a text, gives the same without passwords, keys and tokens, and without what else it is told.
+    """Called with a text, returns it without passwords, keys and tokens, and without the configured extras.
 
     Raises:
-        own.BadPattern: one of ``patterns``, which RE2 has to understand, is of no use.
+        own.BadPattern: one of ``patterns`` is not valid RE2, or matches an empty text.
     """
 
     also: frozenset[Also] = frozenset()
@@ -59,7 +59,7 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         if not text.isascii():
-            text = text.encode(errors="replace").decode()  # halves of characters, which no pattern can be matched with
+            text = text.encode(errors="replace").decode()  # RE2 can't match lone surrogates
         for _ in range(_PASSES):
             if (clean := self._once(text)) == text:
                 break
@@ -75,4 +75,4 @@ class Redactor:
 
 
 redact: Final = Redactor()
-"""For those who have no settings: the command line, and whatever needs no options."""
+"""The redactor without options, for callers that have no settings, such as the command line."""

@@ -1,4 +1,4 @@
-"""Passwords in addresses: ``scheme://user:password@host``, and ``user/password@host`` where Oracle is meant."""
+"""Passwords in addresses: ``scheme://user:password@host``, and Oracle's ``user/password@host``."""
 
 import re
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def _passwords(text: str) -> Iterator[Span]:
 
 
 def _length(rest: str, *, web: bool) -> int:
-    """Up to the last ``@``: on the web the last before the path, which may hold others."""
+    """The password's length: up to the last ``@``, in a web address the last one before the path."""
     authority = _SLASH.split(rest, maxsplit=1)[0]
     at = authority.rfind("@") if web and "@" in authority else rest.rfind("@")
     if rest.startswith(HIDDEN) or ("@" not in authority and _PORT.match(rest)):
@@ -46,5 +46,5 @@ def _length(rest: str, *, web: bool) -> int:
 
 
 def _cut(authority: str) -> int:
-    """Where a cut has taken the ``@``, what is no port is a password; the web's stand in prose too often for that."""
+    """If the text was cut before the ``@``: letters with digits are a password, not a port. Not for web addresses."""
     return len(authority) if any(c.isdigit() for c in authority) and any(c.isalpha() for c in authority) else 0

@@ -1,11 +1,11 @@
-"""What occurs in a text wherever a stage has anything to hide: most texts hold none of it, and no stage is imported."""
+"""A pattern per stage, found in every text that the stage would change; most texts need no stage at all."""
 
 from typing import Final
 
 KEYS: Final = r"(?i)private[ -](?:key|lines)|(?m:^[ \t]*[a-z0-9+/]{60})"
 
 ADDRESSES: Final = r"(?i):(?://|\\/\\/)[^\s:/@'\"<>]*[:@]|%3a%2f%2f|oracle:|sqlplus|sqlldr|impdp|expdp"
-"""An address without a colon or an at sign behind its scheme, as most are, holds no password."""
+"""Most addresses have neither a colon nor an at sign after their scheme, and so no password."""
 
 _PROGRAMS: Final = r"(?:mysql|mariadb|sshpass|mongo|redis-cli|valkey-cli|docker|podman|curl|wget|ldap|sqlcmd|bcp|http)"
 _FLAG: Final = r"(?:pass|pwd|secret|token|credential|key|auth)"
@@ -16,6 +16,6 @@ STEM: Final = (
     r"|connect\.sid)"
 )
 EQUALS: Final = r"(?:=>|:=|=|:|%3[ad])"
-COLOUR: Final = r"(?:\x1b\[[\d;]*m)*"
-CLOSED: Final = rf"(?:\\*[\"'`])?\]?{COLOUR}"
+COLOR: Final = r"(?:\x1b\[[\d;]*m)*"
+CLOSED: Final = rf"(?:\\*[\"'`])?\]?{COLOR}"
 PAIRS: Final = rf"(?i){STEM}[\w.-]*{CLOSED}\s*(?:[=:>,;]|%3[ad]|value|\\)|cookie2?{CLOSED}[ \t]*{EQUALS}"

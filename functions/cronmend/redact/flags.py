@@ -18,7 +18,7 @@ _SHORT: Final = (
     re2.compile(r"\b(?:sqlcmd|bcp)\b[^\n|;]*? -P ?([^\s\"';|]+)"),
     re2.compile(r"\b(?:curl|http|wget)\b[^\n|;]*? (?:-u|--user|-a|--proxy-user)[ =][\"']?[^\s:\"']+:([^\s\"';|]+)"),
 )
-_TALK: Final = re.compile(
+_PROSE: Final = re.compile(
     r"(?i)(?:is|was|are|to|or|and|not|flag|options?|argument|must|for|with|requires?|from|if|value|cannot|can|as|in|instead"
     r"|has|needs?|expects?|given|set|on|the|should)\b(?![\w.-]*\d)"
 )
@@ -35,7 +35,7 @@ def _flags(text: str) -> Iterator[Span]:
     done = 0
     for flag in _FLAG.finditer(text):
         at = flag.end()
-        talk = text.startswith(("-", "=", ":"), at) or _TALK.match(text, at)
-        if at >= done and not talk and names.is_secret(flag[1]) and (found := values.value(text, at)):
+        prose = text.startswith(("-", "=", ":"), at) or _PROSE.match(text, at)
+        if at >= done and not prose and names.is_secret(flag[1]) and (found := values.value(text, at)):
             yield found
             done = found[1]

@@ -1,4 +1,4 @@
-"""Private keys, also those of which a cut has left only the head, the middle or the end."""
+"""Private keys, including keys that were cut to their start, middle or end."""
 
 import re
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def hide(text: str) -> str:
 
 
 def _blocks(text: str) -> Iterator[Span]:
-    """From each head to its own end; where one of the two is missing, as far as it looks like a key."""
+    """The text from each key's header to its footer; if one is missing, as far as the text looks like a key."""
     marks = [_Mark(m.start(), m.end(), (m[1] or "begin").lower() == "begin") for m in _MARK.finditer(text)]
     edge = _Mark(0, 0, False), _Mark(len(text), len(text), True)
     for before, mark in pairwise((edge[0], *marks, edge[1])):
@@ -49,6 +49,6 @@ def _blocks(text: str) -> Iterator[Span]:
 
 
 def _is_base64(line: str) -> bool:
-    """Not a number or hash in hex."""
+    """False for numbers and for hashes in hex."""
     both = line.lower() != line and line.upper() != line
     return both and any(c.isdigit() for c in line) and not _HEX.fullmatch(line)

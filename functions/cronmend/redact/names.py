@@ -1,4 +1,4 @@
-"""Whether a name is that of a secret, and whether what stands behind it is one. What people read stays."""
+"""Whether a name is that of a secret, and whether the value after it is one. Text about a secret is kept."""
 
 import re
 from functools import lru_cache
@@ -31,7 +31,7 @@ _HARMLESS: Final = frozenset(
     validator validators version versions view warning
     """.split()  # noqa: SIM905 # a list of one word a line would fill the file
 )
-"""Last words of a name that make it speak about a secret."""
+"""Last words of names that are about a secret without being one, such as ``token_count``."""
 _ENDINGS: Final = frozenset(
     """
     c cc cfg cjs clj conf cpp cs env erb ex exs fs go h hpp html ini java js json jsx kt kts lock lua mjs pem php
@@ -63,7 +63,7 @@ _ABOUT: Final = re.compile(
 
 
 _READ: Final = 200
-"""Longer is no word, no placeholder and no sentence. Each look at what then stays is so bounded."""
+"""Characters: a longer value is no word, placeholder or sentence. Bounds the cost of each check."""
 
 
 @lru_cache(maxsize=4096)
@@ -78,7 +78,7 @@ def is_secret(name: str) -> bool:
 
 
 def is_shown(value: str, *, quoted: bool) -> bool:
-    """What stands where a secret would and is none: nothing, a placeholder, a word for it, a sentence about it."""
+    """Whether a value in a secret's place is not secret: ``""``, a placeholder, a word or a sentence about it."""
     if len(value) > _READ:
         return False
     if not value or _PLACEHOLDER.fullmatch(value):
@@ -94,5 +94,5 @@ def is_code(value: str) -> bool:
 
 
 def is_variable(name: str) -> bool:
-    """A name for a secret, without the digits that a secret itself would have."""
+    """A variable named like a secret; a secret itself would have digits."""
     return name.replace("_", "").replace(".", "").isalpha() and is_secret(name)

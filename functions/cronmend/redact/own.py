@@ -1,4 +1,4 @@
-"""What only some teams call a secret: addresses of people, numbers of cards, and patterns of their own."""
+"""Text that only some teams treat as secret: email addresses, card numbers, and their own patterns."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -15,7 +15,7 @@ SYNTAX: Final = "https://github.com/google/re2/wiki/Syntax"
 
 
 class BadPattern(ValueError):
-    """A team's pattern is of no use; the message names it and the remedy."""
+    """A team's pattern can't be used; the message names it and the remedy."""
 
 
 def emails(text: str) -> str:
@@ -27,7 +27,7 @@ def cards(text: str) -> str:
 
 
 def _is_card(written: str) -> bool:
-    """13 to 19 digits with Luhn's check digit, which nine in ten other numbers don't have."""
+    """13 to 19 digits with a valid Luhn check digit, which nine in ten other numbers don't have."""
     digits = [int(c) for c in reversed(written) if c.isdigit()]
     doubled = (2 * digit for digit in digits[1::2])
     return len(set(digits)) > 1 and (sum(digits[::2]) + sum(d - 9 if d > 9 else d for d in doubled)) % 10 == 0
@@ -35,17 +35,17 @@ def _is_card(written: str) -> bool:
 
 @lru_cache(maxsize=8)
 def hiding(patterns: tuple[str, ...]) -> Callable[[str], str]:
-    """A function that hides whatever one of these patterns matches.
+    """A function that hides each match of these patterns.
 
     Raises:
-        BadPattern: the first that does not compile, or that matches nothing at all everywhere.
+        BadPattern: one of them does not compile, or matches an empty text.
     """
     compiled = [_compiled(pattern) for pattern in patterns]
     return lambda text: _all(compiled, text)
 
 
 def _all(compiled: list[Any], text: str) -> str:
-    """Between what is hidden already: the word for it is none of the text's own."""
+    """Searches only between parts already hidden, since ``[hidden]`` is not part of the original text."""
     for pattern in compiled:
         text = HIDDEN.join(
             without(piece, (found.span() for found in pattern.finditer(piece))) for piece in text.split(HIDDEN)
@@ -60,18 +60,14 @@ def _compiled(pattern: str) -> Any:
         compiled = re2.compile(pattern, options)
     except re2.error as error:
         why = error.args[0].decode() if isinstance(error.args[0], bytes) else error
-        raise BadPattern(
-            f"the pattern {pattern!r} is not understood ({why}): write it as RE2 reads it, {SYNTAX}"
-        ) from None
+        raise BadPattern(f"the pattern {pattern!r} is not valid RE2 ({why}): correct it, see {SYNTAX}") from None
     if compiled.search("") is not None:
-        raise BadPattern(
-            f"the pattern {pattern!r} matches an empty text, so anywhere: let it match one character at least"
-        )
+        raise BadPattern(f"the pattern {pattern!r} matches an empty text: change it to match at least one character")
     return compiled
 
 
 def listed(text: str) -> tuple[str, ...]:
-    """Patterns out of one text: between new lines, or commas that stand in no brackets of any kind."""
+    """The patterns in a setting, separated by newlines, or by commas outside brackets of any kind."""
     return tuple(part for line in text.splitlines() for raw in _split(line) if (part := raw.strip()))
 
 

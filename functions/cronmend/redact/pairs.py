@@ -1,4 +1,4 @@
-"""Secrets with a name: ``password=…`` in every language's way to write a pair, and cookies."""
+"""Secrets with a name: ``password=…`` in the forms of many languages, and cookies."""
 
 import re
 from collections.abc import Iterator
@@ -7,19 +7,19 @@ from typing import Any, Final
 import re2
 
 from cronmend.redact import names, values
-from cronmend.redact.cues import CLOSED, COLOUR, EQUALS, STEM
+from cronmend.redact.cues import CLOSED, COLOR, EQUALS, STEM
 from cronmend.redact.span import Span, without
 
 _NAME: Final = rf"[\w.-]*{STEM}[\w.-]*"
 _HEAD: Final = re2.compile(
     rf"(?i)({_NAME})(?:"
-    rf"({CLOSED}[ \t]*{EQUALS}{COLOUR}(?:[ \t]|%20)*{COLOUR}(?:\n?[ \t]*string\(\d+\)[ \t]*)?)"
+    rf"({CLOSED}[ \t]*{EQUALS}{COLOR}(?:[ \t]|%20)*{COLOR}(?:\n?[ \t]*string\(\d+\)[ \t]*)?)"
     r"|(\\*[\"']?(?:\s+[\w:.-]+=[\"'][^\"'<>]{0,80}[\"'])*>)"
     rf"|(\\*[\"']?[,;]?\s*\\*[\"']?value\\*[\"']?[ \t]*{EQUALS}[ \t]*)"
     rf")"
 )
 _COOKIE: Final = re2.compile(rf"(?i)\b(?:set-)?cookie2?{CLOSED}[ \t]*{EQUALS}[ \t]*(\\*[\"'])?")
-_CRUMBS: Final = re.compile(r"[^\n\"'\\]*+")
+_COOKIES: Final = re.compile(r"[^\n\"'\\]*+")
 
 _PLACE: Final = re.compile(r"\d{1,6}\b(?![\w.-])")
 _FEW: Final = re.compile(r"\d{1,9}\b(?![\w.-])")
@@ -34,11 +34,11 @@ def hide(text: str) -> str:
 def _cookies(text: str) -> Iterator[Span]:
     done = 0
     for head in _COOKIE.finditer(text):
-        crumbs = _CRUMBS.match(text, head.end()) if head.end() >= done else None
-        if crumbs:
-            done = crumbs.end()
-            if "=" in crumbs[0]:
-                yield crumbs.span()
+        found = _COOKIES.match(text, head.end()) if head.end() >= done else None
+        if found:
+            done = found.end()
+            if "=" in found[0]:
+                yield found.span()
 
 
 def _pairs(text: str) -> Iterator[Span]:
@@ -59,7 +59,7 @@ def _value(text: str, head: Any) -> Span | None:
 
 
 def _is_no_pair(text: str, head: Any) -> bool:
-    """A comparison, a part of an ARN, a place in a file, a number of things, or a sentence with a colon."""
+    """A comparison, a part of an ARN, a line number in a file, a count, or a sentence with a colon."""
     before, sign, at = text[head.start() - 1 : head.start()], head[2], head.end()
     if text.startswith(("=", "~"), at) and not text.startswith("=>", at):
         return True

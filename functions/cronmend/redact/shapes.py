@@ -1,4 +1,4 @@
-"""Secrets that are known by their look, whatever stands before them."""
+"""Secrets recognized by their form, whatever precedes them."""
 
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -8,7 +8,7 @@ from cronmend.redact.span import without
 
 
 class Shape(NamedTuple):
-    """A secret's look. With a group, only the group is hidden; ``cue`` occurs wherever the pattern matches."""
+    """A secret's form. If the pattern has a group, only the group is hidden. ``cue`` occurs in any text it matches."""
 
     cue: str
     pattern: str
@@ -16,7 +16,7 @@ class Shape(NamedTuple):
 
 
 def _mixed(value: str) -> bool:
-    """No word of a language, no part of a name: letters and digits, or both cases inside it."""
+    """Not a word or a name: has letters and digits, or both cases after the first letter."""
     inner = value[1:]
     letters = any(c.isalpha() for c in value)
     return letters and (any(c.isdigit() for c in value) or (inner.lower() != inner and not value.isupper()))
@@ -26,7 +26,7 @@ _TOKENS: Final = (
     # AWS: access keys, session tokens
     r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b",
     r"(?:IQoJb3JpZ2lu|[FI][Qw]oGZXIvYXdz)[A-Za-z0-9+/=%_-]{8,}",
-    # JWT and whatever else is JSON in base64, with or without its other parts
+    # JWT and other JSON in base64, with or without its other parts
     r"eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)+|eyJ[A-Za-z0-9_+/-]{20,}={0,2}",
     # Slack, Discord's and Telegram's bots
     r"xox[abeoprs](?:\.xox[bp])?-[A-Za-z0-9-]{8,}|xapp-[A-Za-z0-9-]{8,}",

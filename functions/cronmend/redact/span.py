@@ -1,4 +1,4 @@
-"""Where a secret stands in a text."""
+"""The start and end of a secret in a text."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -9,7 +9,7 @@ type Span = tuple[int, int]
 
 
 def without(text: str, spans: Iterable[Span]) -> str:
-    """The text with each span hidden; the spans in the order of their beginnings. Those inside another add nothing."""
+    """The text with each span hidden. Spans are ordered by start; a span inside another one is ignored."""
     return "".join(_pieces(text, spans))
 
 

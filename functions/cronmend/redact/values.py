@@ -1,4 +1,4 @@
-"""How far a value reaches: in quotes of any kind and depth, in brackets, or bare."""
+"""Where a value ends: in quotes of any kind and escaping depth, in brackets, or bare."""
 
 import re
 from typing import Final
@@ -10,7 +10,7 @@ _WRAPPED: Final = re.compile(
     r"(?:(?:Some|Ok|Just|Optional|Secret|SecretStr|String|Text|str|new String)\(|@?[bBrRuUfF]{0,2}(?=[\"']))?+"
 )
 _MORE: Final = r"(?:\n[ \t]*+[A-Za-z0-9+/=_-]{16,}+(?=[\"'\n]|$))*+"
-"""Lines that a value goes on for where its quotation mark is not closed on the first."""
+"""Further lines of a value whose quotation mark is not closed on the first line."""
 _DOUBLE: Final = re.compile(rf'"((?:[^"\\\n]|\\.|"")*+{_MORE})')
 _SINGLE: Final = re.compile(rf"'((?:[^'\\\n]|\\.|'')*+{_MORE})")
 _ESCAPED: Final = re.compile(r"(\\+)([\"'])")
@@ -39,7 +39,7 @@ def element(text: str, start: int) -> Span | None:
 
 
 def value(text: str, start: int) -> Span | None:
-    """The value that begins here, unless it is none that has to be hidden."""
+    """The value that starts here; None if there is nothing to hide."""
     if text.startswith(HIDDEN, start):
         return None
     wrapped = _WRAPPED.match(text, start)
@@ -58,7 +58,7 @@ def value(text: str, start: int) -> Span | None:
 
 
 def is_prose(text: str, start: int) -> bool:
-    """A word and another one: what follows a colon is a sentence."""
+    """Whether the text after a colon starts with two words, and so is a sentence."""
     scheme = _SCHEME.match(text, start)
     if scheme and scheme[2]:
         return False
@@ -74,7 +74,7 @@ def _quoted(text: str, start: int) -> Span | None:
 
 
 def _escaped_end(text: str, start: int, quote: str, depth: int) -> int:
-    """Up to a quotation mark that is escaped as often as the first, or less: that one ends what is around it."""
+    """The index of the closing quotation mark, or of a less escaped one, which closes the surrounding string."""
     at = start
     while (found := _UNTIL[quote].match(text, at)) and found[0].endswith(quote):
         end = found.end() - 1
@@ -86,13 +86,13 @@ def _escaped_end(text: str, start: int, quote: str, depth: int) -> int:
 
 
 def _is_template(inner: str) -> bool:
-    """``{password}``, ``{{ .Values.password }}`` and the beginning of a map; in ODBC braces stand around the value."""
+    """``{password}``, ``{{ .Values.password }}`` or the start of a map. In ODBC, braces enclose the value itself."""
     name = inner.strip("{} .")
     return not name or ": " in inner or is_code(name) or is_variable(name)
 
 
 def bare(text: str, start: int) -> Span | None:
-    """A value without quotation marks, after the word for its scheme if there is one."""
+    """A value without quotation marks, after the name of its scheme if there is one."""
     scheme = _SCHEME.match(text, start)
     if scheme and scheme[2]:
         rest = _LINE.match(text, scheme.end())
@@ -105,6 +105,6 @@ def bare(text: str, start: int) -> Span | None:
 
 
 def _is_open(bare: str) -> bool:
-    """Whether people may read it; what stands beside something hidden is a part of that."""
+    """Whether it may stay visible: the rest around a hidden part, if any, is not itself a secret."""
     rest = bare.replace(HIDDEN, "")
     return is_shown(rest, quoted=False) or not any(c.isalnum() for c in rest)

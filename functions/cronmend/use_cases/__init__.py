@@ -1,1 +1,1 @@
-"""One module a function, named like it: gather, decide, act."""
+"""One module per function, with its name: collect, decide, act."""

@@ -1,4 +1,4 @@
-"""Read, decide, write: again if another invocation wrote in between."""
+"""Read, decide, write; repeated if another invocation wrote in between."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,16 +8,16 @@ from cronmend.model.incident import Change, Commit, JobState
 from cronmend.ports.healing import JobStates
 
 TRIES = 5
-"""A job has few events: more collisions than this mean that something is wrong."""
+"""A job has few events, so more collisions than this mean that something is wrong."""
 
 
 def commit(
     job_states: JobStates, job: str, now: datetime, decide: Callable[[JobState], Change | None]
 ) -> tuple[Change, Commit]:
-    """Write what ``decide`` makes of the job's state; None writes nothing.
+    """Write the change that ``decide`` returns for the job's state; None writes nothing.
 
     Raises:
-        Retryable: the state kept changing under the decision.
+        Retryable: the state changed each time before the write.
     """
     change, written, _ = commit_and_answer(job_states, job, now, lambda job_state: (decide(job_state), None))
     return change, written
@@ -26,7 +26,7 @@ def commit(
 def commit_and_answer[T](
     job_states: JobStates, job: str, now: datetime, decide: Callable[[JobState], tuple[Change | None, T]]
 ) -> tuple[Change, Commit, T]:
-    """As :func:`commit`, for a decision that also has an answer: the one of the decision that was written."""
+    """As :func:`commit`, for a ``decide`` that also returns an answer; returns the answer of the last decision."""
     for _ in range(TRIES):
         job_state = job_states.read(job)
         change, answer = decide(job_state)

@@ -1,4 +1,4 @@
-"""A deploy has gone on: keep what was told of it, and bring the re-runs forward that waited for it."""
+"""Handle deploy events: store each one, and bring forward the re-runs waiting for it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,36 +16,36 @@ from cronmend.ports.healing import DeployNotes, JobStates, Records, ServiceFamil
 from cronmend.use_cases.commit import TRIES, commit
 from cronmend.use_cases.healing.held_schedules import Holder
 
-_DECIDES = frozenset({Phase.MIGRATED, Phase.FINISHED, Phase.FAILED, Phase.CANCELLED})
-"""After these a re-run that waits finds another window: it is worth looking now."""
+_CHANGES_WINDOW = frozenset({Phase.MIGRATED, Phase.FINISHED, Phase.FAILED, Phase.CANCELLED})
+"""Phases that change the deploy window, so that waiting re-runs are rechecked now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What counts as a deploy of this cluster."""
+    """What counts as a deploy in this cluster."""
 
     cluster_arn: str
     bounds: Bounds
     pipelines: Mapping[str, str]
-    """CodePipeline pipelines and CodeDeploy applications by name → the family that they deploy."""
+    """CodePipeline pipelines and CodeDeploy applications by name → the family that each deploys."""
     migrations: tuple[str, ...] = ()
-    """Commands of migrations beyond those that are known."""
+    """Phrases of migration commands beyond the known ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeployResult:
-    """What came of an event, in words for the log."""
+    """The result of an event; ``done`` is a sentence for the log."""
 
     done: str
     notes: tuple[DeployNote, ...] = ()
     brought_forward: tuple[RerunTimer, ...] = ()
     switched: tuple[str, ...] = ()
-    """Jobs whose schedules were held, or are about to be released."""
+    """The jobs whose schedules were held, or are about to be released."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandleDeployEvent:
-    """Hurries what waits. The guards are checked when the re-run is due, so hurrying one too many does no harm."""
+    """Bringing forward one re-run too many does no harm: its guards are checked when it is due."""
 
     job_states: JobStates
     records: Records
@@ -57,15 +57,15 @@ class HandleDeployEvent:
     holder: Holder
 
     def handle(self, event: DeployEvent, now: datetime) -> DeployResult:
-        """Handles an event; a second delivery finds everything done."""
+        """Handle an event; a second delivery of it changes nothing."""
         if isinstance(event, ServiceDeployment):
             return self._service(event, now)
-        news = self._news(event)
-        if isinstance(news, Missing):
-            return DeployResult(news.reason)
-        known = tuple(self._keep(each, now) for each in news)
+        reported = self._notes_of(event)
+        if isinstance(reported, Missing):
+            return DeployResult(reported.reason)
+        known = tuple(self._keep(each, now) for each in reported)
         current = [
-            note for note, told in zip(known, news, strict=True) if (note.phase, note.at) == (told.phase, told.at)
+            note for note, new in zip(known, reported, strict=True) if (note.phase, note.at) == (new.phase, new.at)
         ]
         moved = tuple(job for note in current for job in self._switch(note, now))
         brought_forward = tuple(
@@ -76,7 +76,7 @@ class HandleDeployEvent:
         )
 
     def _switch(self, note: DeployNote, now: datetime) -> tuple[str, ...]:
-        """Only the pipeline's own word holds schedules: no other signal is sure to tell of the end."""
+        """Only the pipeline's own markers hold schedules: no other signal is sure to report the deploy's end."""
         if note.signal is not Signal.MARKER:
             return ()
         if note.phase is Phase.STARTED:
@@ -84,15 +84,15 @@ class HandleDeployEvent:
         return self.holder.release(note, now) if note.phase in {Phase.FINISHED, Phase.FAILED} else ()
 
     def _service(self, event: ServiceDeployment, now: datetime) -> DeployResult:
-        """What a service runs can be asked at any time; its events only say when it is worth it."""
-        if event.goes_on:
-            return DeployResult(f"the deployment of {event.service} goes on")
+        """Stores nothing: a service's revision is read when needed, and the event only shows when to recheck it."""
+        if event.in_progress:
+            return DeployResult(f"the deployment of {event.service} is in progress")
         families = self.families.of_service(event.cluster_arn, event.service)
         waiting = [each for family in families for each in self.records.waiting(event.cluster_arn, family)]
         brought_forward = tuple(timer for incident in waiting for timer in self._bring_forward(incident, now))
         return DeployResult(f"the deployment of {event.service}: {event.name}", brought_forward=brought_forward)
 
-    def _news(self, event: Marker | PipelineChange | OneOffTask) -> Sequence[DeployNote] | Missing:
+    def _notes_of(self, event: Marker | PipelineChange | OneOffTask) -> Sequence[DeployNote] | Missing:
         match event:
             case Marker():
                 return self._marked(event)
@@ -115,9 +115,9 @@ class HandleDeployEvent:
     def _piped(self, event: PipelineChange) -> Sequence[DeployNote] | Missing:
         family = self.watch.pipelines.get(event.name)
         if family is None:
-            return Missing(f"{event.name} is none of the pipelines that are watched")
+            return Missing(f"{event.name} is not one of the configured pipelines")
         if event.phase is None:
-            return Missing(f"{event.name} goes on")
+            return Missing(f"{event.name} is in progress")
         until = event.since + self.watch.bounds.deploy_limit
         return [
             DeployNote(
@@ -136,7 +136,7 @@ class HandleDeployEvent:
     def _migrated(self, event: OneOffTask) -> Sequence[DeployNote] | Missing:
         container = next((n for n, c in self._commands(event).items() if is_migration(c, self.watch.migrations)), None)
         if container is None:
-            return Missing(f"the task {event.task_id} is no migration")
+            return Missing(f"the task {event.task_id} is not a migration")
         ran = next((each for each in event.containers if each.name == container), None)
         phase = Phase.STARTED
         if event.stopped:
@@ -156,30 +156,30 @@ class HandleDeployEvent:
         ]
 
     def _commands(self, event: OneOffTask) -> Mapping[str, Sequence[str]]:
-        """What the run says; without a word of it, what the task definition says."""
+        """The commands of the run's overrides; if it has none, those of the task definition."""
         if event.commands:
             return event.commands
         definition = self.definitions.get(event.task_definition_arn)
         return {} if isinstance(definition, Missing) else definition.commands
 
-    def _keep(self, news: DeployNote, now: datetime) -> DeployNote:
-        """Read, merge, write: again where somebody else wrote in between; answers what is known now."""
+    def _keep(self, new: DeployNote, now: datetime) -> DeployNote:
+        """Read, merge, write; repeated if another invocation wrote in between. Returns the note as stored."""
         for _ in range(TRIES):
-            old = next((each for each in self.notes.of(news.cluster_arn) if each.row == news.row), None)
-            note = merged(old, news)
+            old = next((each for each in self.notes.of(new.cluster_arn) if each.row == new.row), None)
+            note = merged(old, new)
             if note is old or self.notes.write(note, now):
                 return note
-        raise Retryable(f"what is known of {news.words} changed {TRIES} times while news of it were being written")
+        raise Retryable(f"the note about {new.words} changed {TRIES} times while it was being updated")
 
     def _waiting(self, note: DeployNote) -> Sequence[Incident]:
-        """Of what waits, all that the deploy concerns, if anything is decided."""
-        if note.phase not in _DECIDES:
+        """The incidents waiting for this deploy; none if the phase doesn't change the deploy window."""
+        if note.phase not in _CHANGES_WINDOW:
             return ()
         waiting = self.records.waiting(note.cluster_arn, "")
         return [each for each in waiting if note.concerns(each.family, each.image)]
 
     def _bring_forward(self, incident: Incident, now: datetime) -> Iterable[RerunTimer]:
-        """The book first, then the timer: a crash in between leaves the timer where it was, and it still comes."""
+        """Write the job's state before the timer: after a crash in between, the timer still fires at its old time."""
         at = now + LEAD
 
         def decide(job_state: JobState) -> Change | None:

@@ -1,4 +1,4 @@
-"""Reads the world into evidence. A part that can't be had is Missing; only what may work later raises."""
+"""Collect the evidence on a run. A part that can't be read is Missing; only errors that may pass are raised."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -42,11 +42,11 @@ class Deploys:
         run: deploys.Run = _NO_RUN,
         history: History = _NO_HISTORY,
     ) -> DeployWindow:
-        """The window around ``used``; a family alone stands for its newest revision.
+        """The window around ``used``; a family alone means its newest revision.
 
         Args:
-            run: the run that used it; without one it is asked what a run would meet now.
-            history: that of the job.
+            run: the run that used it; by default a run that would start now.
+            history: the job's history.
         """
         definition = self.definitions.get(str(used))
         registered_at: datetime | Missing
@@ -67,8 +67,8 @@ class Deploys:
         return deploys.window(used, facts, now, self.bounds)
 
     def during(self, family: str, cluster_arn: str, run: deploys.Run) -> str:
-        """Whether a deploy began while the run was alive, from what events told alone."""
-        return deploys.began_during(run, self._notes(cluster_arn, family, run))
+        """A clause about a deploy that started during the run, from stored notes only; ``""`` if none did."""
+        return deploys.started_during(run, self._notes(cluster_arn, family, run))
 
     def _notes(self, cluster_arn: str, family: str, run: deploys.Run) -> tuple[deploys.DeployNote, ...]:
         return tuple(note for note in self.notes.of(cluster_arn) if note.concerns(family, run.image))
@@ -76,7 +76,7 @@ class Deploys:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceCollector:
-    """All the evidence on a stopped run."""
+    """Finds the job of a stopped run and collects the evidence on it."""
 
     schedules: Schedules
     definitions: TaskDefinitions
@@ -84,7 +84,7 @@ class EvidenceCollector:
     deploys: Deploys
 
     def identity(self, task: StoppedTask, job: str) -> Identity:
-        """The job of the run; ``job`` where a claimed attempt already tells it."""
+        """The job of the run; ``job`` is set if a claimed attempt already names it."""
         if job:
             return Identity(job, certain=True, reason="", schedule=self.schedules.get(job))
         prefix = identity.name_prefix(task)
@@ -95,7 +95,7 @@ class EvidenceCollector:
     ) -> Evidence:
         run, family = run_of(task), task.task_definition.family
         if task.job is not None and task.job.exit_code == 0:
-            quiet = "not looked at: the job exited 0"
+            quiet = "not checked: the job exited with 0"
             during = self.deploys.during(family, task.cluster_arn, run)
             return Evidence(task, Missing(quiet), DeployWindow(WindowState.UNKNOWN, reason=quiet, during=during))
         window = self.deploys.window(task.task_definition, task.cluster_arn, schedule, now, run, history)
@@ -107,7 +107,7 @@ class EvidenceCollector:
         if not task.ran:
             return Missing("the container never ran, so it wrote nothing")
         if not task.job_container:
-            return Missing("the event does not tell which container is the job's")
+            return Missing("the event doesn't show which container is the job's")
         definition = self.definitions.get(task.task_definition_arn)
         if isinstance(definition, Missing):
             return definition
@@ -131,6 +131,6 @@ def run_of(task: StoppedTask) -> deploys.Run:
 
 
 def scheduled_revision(schedule: LiveSchedule) -> TaskDefinitionRef | Missing:
-    """What the schedule's target names; a family alone means the newest revision at the time of a run."""
+    """The task definition of the schedule's target; a family alone means the newest revision when a run starts."""
     reference = schedule.parameters.get("TaskDefinitionArn", "")
     return TaskDefinitionRef.parse(reference) if reference else Missing(f"{schedule.job} names no task definition")

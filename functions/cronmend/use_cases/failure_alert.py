@@ -1,7 +1,7 @@
-"""Delivers a message from the ledger to every channel of its route, at least once.
+"""Deliver a message from the ledger to every channel of its route, at least once.
 
-No channel holds up another message: a timer offers again what a channel doesn't take now. A message that it never takes
-is kept in the dead letters, and the route's fallback gets it instead.
+A failing channel doesn't delay other messages: a timer sends the message to it again. If a channel keeps failing, the
+message is put in the dead-letter queue and sent to the route's fallback channels.
 """
 
 from collections.abc import Callable, Iterable
@@ -38,10 +38,10 @@ from cronmend.use_cases.commit import commit
 
 @dataclass(frozen=True, slots=True)
 class AlertingPorts:
-    """Everything outside that ``failure_alert`` uses."""
+    """All ports that ``failure_alert`` uses."""
 
     channel: Callable[[str], Channel | None]
-    """By the name that a route gives it; None if the stack has no such channel."""
+    """The channel with a name from a route; None if the stack has no such channel."""
     outbox: Outbox
     conversations: ConversationStore
     rate_limit: RateLimit
@@ -56,7 +56,7 @@ class AlertingPorts:
 
 @dataclass(frozen=True, slots=True)
 class DeliverMessages:
-    """``deliver`` and ``wake`` return the conversations that ``refresh`` has to bring up to date."""
+    """``deliver`` and ``wake`` return the conversations that the caller has to pass to ``refresh``."""
 
     deliverer: Deliverer
     flusher: Flusher
@@ -70,7 +70,7 @@ class DeliverMessages:
     def over(
         cls, ports: AlertingPorts, routes: Routes, policy: Callable[[str], JobPolicy], group_for: timedelta = WINDOW
     ) -> "DeliverMessages":
-        """Over AWS or in memory. ``group_for`` is how long a conversation groups failures before it is flushed."""
+        """Build it from the ports. ``group_for`` is how long a conversation collects failures before it is flushed."""
         known, timers = ports.conversations, ports.timers
         writer = ConversationWriter(known, known, ports.rate_limit, timers, ports.pause, group_for)
         deliverer = Deliverer(ports.channel, ports.outbox, ports.health, ports.dead_letters, timers, writer)
@@ -78,10 +78,10 @@ class DeliverMessages:
         return cls(deliverer, flusher, ports.mutes, ports.job_states, timers, routes, policy)
 
     def deliver(self, message: Message, now: datetime, *, again: bool = False) -> tuple[Conversation, ...]:
-        """Offer the message to the channels that don't have it; ``again`` also to those that have failed.
+        """Send the message to the channels that don't have it; with ``again``, also to those that failed for good.
 
         Raises:
-            Retryable: the ledger or the timers did not answer; a second call repeats nothing that was done.
+            Retryable: the ledger or the timers didn't answer; a second call repeats nothing that was done.
         """
         message = self._decorated(message)
         terms = self._terms(message, now)
@@ -91,7 +91,7 @@ class DeliverMessages:
         return tuple(each.refresh for each in results if each.refresh)
 
     def wake(self, wakeup: AlertTimer | RedriveRequest, now: datetime) -> tuple[str, tuple[Conversation, ...]]:
-        """What a timer or a person asked for; the sentence says what was done, for the log.
+        """Handle a timer or a request; the returned sentence is for the log.
 
         Raises:
             NotFound: the message is older than the ledger's records.
@@ -112,10 +112,10 @@ class DeliverMessages:
         if message is None:
             raise NotFound(f"the ledger holds no message {wakeup.change} of {wakeup.job}: its records have expired")
         changed = self.deliver(message, now, again=isinstance(wakeup, RedriveRequest))
-        return f"the message {wakeup.change} of {wakeup.job} was offered again", changed
+        return f"the message {wakeup.change} of {wakeup.job} was sent again", changed
 
     def refresh(self, changed: Iterable[Conversation], now: datetime) -> None:
-        """Once for all that a batch brought."""
+        """Update each conversation once for all messages of a batch."""
         self.flusher.refresh(changed, self._terms, now)
 
     def canary(self, now: datetime) -> dict[str, str]:
@@ -123,17 +123,17 @@ class DeliverMessages:
         routes = (*self.routes.routes.values(), self.routes.get(""))
         names = dict.fromkeys(name for route in routes for name in (*route.channels, *route.fallback))
         channels = (channel for name in names if (channel := self.deliverer.channel(name)))
-        return {channel.name: self.deliverer.prove(channel, reports.canary(now), now) for channel in channels}
+        return {channel.name: self.deliverer.send_test(channel, reports.canary(now), now) for channel in channels}
 
     def _decorated(self, message: Message) -> Message:
-        """With what the job's owner says of it, and whom its route mentions."""
+        """The message with the job's owner, runbook and severity, and whom its route mentions."""
         policy = self.policy(message.job)
         report = reports.decorated(message.report, policy.owner, policy.runbook, policy.severity)
         decorated = replace(message, report=report)
         return replace(decorated, report=replace(report, mention=self._route(decorated).mention))
 
     def _route(self, message: Message) -> Route:
-        """Of a decorated message: its severity may decide."""
+        """Takes a decorated message, since the severity may decide."""
         report, named = message.report, self.policy(message.job).alert
         own = self.routes.get(message.route) if message.route else None
         return own or self.routes.of(message.job, report.severity, report.category, named)
@@ -150,7 +150,7 @@ class DeliverMessages:
         return incident.acknowledged_by if incident and incident.id == message.incident else None
 
     def _second(self, message: Message, route: Route) -> tuple[str, ...]:
-        """Whoever was notified by a second route is notified of the end, too."""
+        """The channels of the escalation route, if this message ends the incident: they get the end, too."""
         is_ending = message.report.kind in ENDINGS and route.escalate_to
         return self.routes.get(route.escalate_to).channels if is_ending else ()
 
@@ -159,14 +159,14 @@ class DeliverMessages:
         self.timers.set(EscalateTimer(message.job, message.incident, terms.route.name, message.change, at))
 
     def _escalate(self, timer: EscalateTimer, now: datetime) -> str:
-        """Written to the ledger like every other message: a crash can't lose it."""
+        """The escalation is written to the ledger like any other message, so a crash can't lose it."""
         message = self.deliverer.find(timer.job, timer.incident, timer.change)
         route = self.routes.get(timer.route)
         if message is None or not route.escalate_to:
-            return f"nobody is to be called for {timer.change} on the route {timer.route} any more"
+            return f"no escalation: the message {timer.change} or the escalation of route {timer.route} is gone"
         if muted := self.mutes.until(timer.job, now):
             self.timers.set(replace(timer, at=muted + route.escalate_after, postponed=timer.postponed + 1))
-            return f"{timer.job} is muted: nobody is called before that ends"
+            return f"{timer.job} is muted: the escalation waits until the mute ends"
 
         def decide(job_state: JobState) -> Change | None:
             incident = job_state.incident
@@ -177,5 +177,5 @@ class DeliverMessages:
 
         change_made, _ = commit(self.job_states, timer.job, now, decide)
         if change_made.messages:
-            return f"nobody has acknowledged: the route {route.escalate_to} is called"
-        return "it is over, or somebody has acknowledged"
+            return f"no one has acknowledged the alert: route {route.escalate_to} is notified"
+        return "no escalation: the incident is over or acknowledged"

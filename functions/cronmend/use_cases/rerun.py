@@ -1,4 +1,4 @@
-"""A timer has come: release a held alert, or check every guard again *now* and run the job."""
+"""Handle a timer: release a held alert, or check every guard again now and run the job."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +26,7 @@ from cronmend.wording import clock, nth_run
 
 @dataclass(frozen=True, slots=True)
 class HandleTimer:
-    """Handles a timer. Each answer is a sentence that says what was done, for the log."""
+    """Each method returns a sentence for the log."""
 
     job_states: JobStates
     records: Records
@@ -50,15 +50,15 @@ class HandleTimer:
             return transitions.released(job_state) if held and held.state is IncidentState.HEALING else None
 
         change, _ = commit(self.job_states, timer.job, now, decide)
-        return "the held alert is released" if change.messages else "nothing was held any more"
+        return "the held alert is released" if change.messages else "the alert is no longer held"
 
     def _rerun(self, timer: RerunTimer, now: datetime) -> str:
-        """Decides from the book as it is now: the timer only says that it is time to look."""
+        """Decide from the job's current state: the timer only shows that the re-run is due."""
 
         def decide(job_state: JobState) -> tuple[Change | None, str]:
             incident = job_state.incident
             if incident is None or not is_current(job_state, timer.incident) or incident.planned is None:
-                return None, "no re-run is planned any more"
+                return None, "no re-run is planned"
             if incident.planned.attempt != timer.attempt or incident.planned.rechecks != timer.rechecks:
                 return None, "this timer has been replaced by a later one"
             return self._decision(job_state, incident, now)
@@ -85,9 +85,9 @@ class HandleTimer:
         return blocked(job_state, blocker, _state_of(schedule))
 
     def _window(self, incident: Incident, schedule: LiveSchedule | Missing, now: datetime) -> DeployWindow:
-        """A run that died in a deploy is repeated once what the schedule would run now fits the schema."""
+        """The deploy window around the code that the schedule would run now."""
         target = _target(incident, schedule)
-        return self.deploys.window(target, incident.cluster_arn, schedule, now, _met(incident, target))
+        return self.deploys.window(target, incident.cluster_arn, schedule, now, _next_run(incident, target))
 
     def _wait_for_deploy(self, job_state: JobState, window: DeployWindow, now: datetime) -> tuple[Change, str]:
         if window.state is WindowState.OPEN:
@@ -101,7 +101,7 @@ class HandleTimer:
     def _go(
         self, job_state: JobState, incident: Incident, schedule: LiveSchedule | Missing, now: datetime
     ) -> tuple[Change, str]:
-        """No guard blocks it: take the attempt, or in shadow mode only say so."""
+        """No guard blocks it: claim the attempt or, in shadow mode, only alert people to it."""
         if self.situations.modes.now() is not Mode.SHADOW:
             return with_progress(job_state, transitions.claimed(job_state, now), now), "no guard blocks it"
         run = nth_run(incident.reruns + 2, incident.most_runs)
@@ -109,7 +109,7 @@ class HandleTimer:
         return transitions.shadowed(job_state, would), would
 
     def _open_circuit(self, incident: Incident, now: datetime) -> str:
-        """The re-runs of an hour are used up: healing stops for all jobs, and one message says so."""
+        """The hour's budget of re-runs is used: stop healing for all jobs, and send one message."""
         budget = self.situations.budget
         until = now + budget.circuit
         report = reports.of_circuit(incident, budget.per_hour, clock(until))
@@ -131,8 +131,8 @@ def _state_of(schedule: LiveSchedule | Missing) -> ScheduleState:
     return ScheduleState.DELETED if isinstance(schedule, Missing) else schedule.state
 
 
-def _met(incident: Incident, target: TaskDefinitionRef) -> Run:
-    """The image that failed: of the same revision, a run would meet it again unless its tag has moved."""
+def _next_run(incident: Incident, target: TaskDefinitionRef) -> Run:
+    """The image that failed. With the same revision, a run would use it again unless its tag has moved."""
     if incident.failed is None:
         return Run()
     container = incident.failed.container
@@ -142,6 +142,6 @@ def _met(incident: Incident, target: TaskDefinitionRef) -> Run:
 
 
 def _target(incident: Incident, schedule: LiveSchedule | Missing) -> TaskDefinitionRef:
-    """What the schedule would run now: the deploy may have gone on since the failure."""
+    """The revision that the schedule would run now; a deploy may have changed it since the failure."""
     target = schedule if isinstance(schedule, Missing) else scheduled_revision(schedule)
     return TaskDefinitionRef(incident.family) if isinstance(target, Missing) else target

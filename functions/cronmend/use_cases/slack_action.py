@@ -1,4 +1,4 @@
-"""A button in Slack was clicked: prove that Slack says so, answer it at once, and then do what the person asked."""
+"""Handle a click in Slack: verify that Slack sent it, answer at once, then do what the person asked."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ MUTE = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class ClickResult:
-    """``status`` is all that the sender is told; ``why`` is for our log."""
+    """The sender gets only ``status``; ``why`` is for the log."""
 
     status: int
     why: str
@@ -26,26 +26,26 @@ class ClickResult:
 @dataclass(frozen=True, slots=True)
 class Done:
     done: str
-    """What the person was told."""
-    told: str = ""
-    """Why the person could not be told; empty where that worked."""
+    """The reply to the person."""
+    undelivered: str = ""
+    """Why the reply couldn't be sent; ``""`` if it was."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandleClick:
     signatures: Signatures
-    taken: SeenRequests
+    seen: SeenRequests
     relay: ClickRelay
-    staff: AllowedUsers
+    allowed: AllowedUsers
     runs: Reruns
     replies: Replies
     answers: Acknowledgements
 
     def handle(self, event: Json, now: datetime) -> ClickResult:
-        """Nothing of the body is looked at before its signature has held.
+        """Verify the request's signature before reading its body.
 
         Raises:
-            Retryable: AWS did not answer; nothing was done, and Slack tells the person so.
+            Retryable: AWS didn't answer; nothing was done, and Slack shows the person an error.
         """
         try:
             request = slack_requests.signed(event)
@@ -55,27 +55,27 @@ class HandleClick:
         except BadEvent as error:
             return ClickResult(400, str(error))
         if click is None:
-            return ClickResult(200, "a button that asks nothing of us")
+            return ClickResult(200, "the button needs no action")
         if not self.replies.accepts(click.reply_to):
-            return ClickResult(400, "the answer is to go to an address that is not Slack's")
-        if not self.taken.first(request.signature, now):
-            return ClickResult(200, "already done: the same request came before", click)
-        self.relay.hand_on(click)
-        return ClickResult(200, "handed on", click)
+            return ClickResult(400, "the reply address isn't Slack's")
+        if not self.seen.first(request.signature, now):
+            return ClickResult(200, "the request was already processed", click)
+        self.relay.forward(click)
+        return ClickResult(200, "forwarded", click)
 
     def carry_out(self, click: Click, now: datetime) -> Done:
-        """Do it once, and tell the person what came of it."""
+        """Do what the click asks, and reply to the person."""
         done = self._done(click, now)
         try:
-            self.replies.tell(click.reply_to, done)
+            self.replies.send(click.reply_to, done)
         except (Retryable, Permanent) as error:
             return Done(done, str(error))
         return Done(done)
 
     def _done(self, click: Click, now: datetime) -> str:
-        """A person is told at once what could not be done: doing it minutes later would come as a surprise."""
+        """A failure is reported to the person and not retried: doing it minutes later would surprise them."""
         try:
-            if not self.staff.may(click.user, now):
+            if not self.allowed.may(click.user, now):
                 access = f"ask for {click.user} to be added to the stack parameter SlackAllowed"
                 return f"You aren't allowed to do this. To get access, {access}."
         except (Retryable, Permanent) as error:

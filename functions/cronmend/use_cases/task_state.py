@@ -1,4 +1,4 @@
-"""A run has stopped: say why, decide what follows, write it once, set the timers."""
+"""Handle a stopped run: diagnose it, plan the response, write both once, set the timers."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,7 +25,7 @@ from cronmend.use_cases.healing.collector import SituationCollector
 
 @dataclass(frozen=True, slots=True)
 class HandleStoppedTask:
-    """Handles the end of a run, whatever is delivered twice or breaks off in between."""
+    """Safe to repeat: an event delivered twice, or a crash in between, has no other result."""
 
     collector: EvidenceCollector
     job_states: JobStates
@@ -35,7 +35,7 @@ class HandleStoppedTask:
     hide: Redactor = redact
 
     def handle(self, task: StoppedTask, now: datetime) -> RunRecord:
-        """The record of the run: written now, or found where this event has been handled before."""
+        """The record of the run: written now, or read if this event was handled before."""
         record = self.records.run(task.task_id) or self._recorded(task, now)
         for timer in record.timers:
             self.timers.set(timer)
@@ -58,7 +58,7 @@ class HandleStoppedTask:
         )
         record = self.records.run(task.task_id) if written is Commit.KNOWN else change.run
         if record is None:
-            raise ValueError(f"run {task.task_id} is known to the ledger, but its record is not there")
+            raise ValueError(f"the ledger refused run {task.task_id} as already written, but has no record of it")
         return record
 
     def _attempt(self, task: StoppedTask) -> Attempt | None:
@@ -75,7 +75,7 @@ class HandleStoppedTask:
         return with_progress(job_state, after_run.after_failure(job_state, outcome, planned), outcome.now)
 
     def _situation(self, job_state: JobState, outcome: after_run.Outcome, policy: JobPolicy) -> Situation:
-        """As the failure leaves the job's incident."""
+        """The situation after this failure is added to the job's incident."""
         incident = after_run.continued(job_state, outcome)
         situation = self.situations.situation(
             replace(job_state, incident=incident), outcome.identity.schedule, outcome.now, stopped=outcome.task.task_arn
@@ -89,14 +89,14 @@ class HandleStoppedTask:
         )
 
     def _larger(self, tried: Size | None, task: StoppedTask, policy: JobPolicy) -> Size | None:
-        """One step in an incident: more would pay for a leak."""
+        """Only one step per incident: a memory leak would use any size."""
         if not policy.memory_step or tried or task.size is None:
             return None
         return larger(task.size, self.situations.limits.max_memory)
 
 
 def _known_active_run(situation: Situation) -> str:
-    """The failure is recorded even if ECS can't be asked: it is asked again when the re-run is due."""
+    """Ignores an error, so that the failure is recorded; ECS is asked again when the re-run is due."""
     try:
         return situation.active_run()
     except CronmendError:

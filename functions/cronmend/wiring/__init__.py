@@ -1,1 +1,1 @@
-"""The adapters behind the use cases, one module a function: a cold start loads only its own."""
+"""Connects the use cases to their adapters. One module per function, so a cold start loads only its own."""

@@ -1,4 +1,4 @@
-"""What ``deploy_state`` is made of."""
+"""Builds the use case of ``deploy_state``."""
 
 import os
 from collections.abc import Mapping

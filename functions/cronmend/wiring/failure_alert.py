@@ -1,4 +1,4 @@
-"""What ``failure_alert`` is made of."""
+"""Builds the use case of ``failure_alert``."""
 
 import os
 import time
@@ -25,7 +25,7 @@ __all__ = ["message_of", "use_case"]
 
 @dataclass(frozen=True, slots=True)
 class StackChannels:
-    """What the stack has been given, by the names that routes use."""
+    """The stack's channels, by the names that routes use."""
 
     fixed: tuple[Channel, ...]
     slack: Callable[[str], Channel] | None

@@ -1,4 +1,4 @@
-"""What ``rerun`` is made of."""
+"""Builds the use cases of ``rerun``."""
 
 import os
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What several functions are made of."""
+"""Parts that several functions use."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from cronmend.settings import Settings
 
 
 def policies_of(settings: Settings) -> Policies:
-    """The template's default policy holds for jobs that jobs.toml does not mention."""
+    """The policies, with the template's default policy for jobs that aren't in jobs.toml."""
     known = policies.read(policies.PATH.read_text(encoding="utf-8"))
     return replace(known, defaults=replace(known.defaults, rerun=settings.default_policy))
 
@@ -19,6 +19,6 @@ def ledger(settings: Settings) -> DynamoLedger:
     return DynamoLedger(settings.ledger_table, settings.record_life, settings.budget.per_hour)
 
 
-def timers(settings: Settings, wakes: str) -> SchedulerTimers:
-    """They wake the function of this ARN."""
-    return SchedulerTimers(settings.timer_group, wakes, settings.timer_role_arn, settings.timer_dlq_arn)
+def timers(settings: Settings, function_arn: str) -> SchedulerTimers:
+    """Timers that trigger this function."""
+    return SchedulerTimers(settings.timer_group, function_arn, settings.timer_role_arn, settings.timer_dlq_arn)

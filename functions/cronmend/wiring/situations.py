@@ -1,4 +1,4 @@
-"""What a re-run depends on, when it is planned and when it is made: the facts of its guards, and the deploy."""
+"""Builds the collectors of a re-run's facts: the facts for its guards, and the state of the deploy."""
 
 from cronmend.adapters.ecs import EcsRunningTasks, EcsTaskDefinitions
 from cronmend.adapters.ecs_services import EcsServices

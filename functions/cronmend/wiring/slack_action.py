@@ -1,4 +1,4 @@
-"""What ``slack_action`` is made of."""
+"""Builds the use case of ``slack_action``."""
 
 import os
 from collections.abc import Mapping
@@ -16,13 +16,13 @@ from cronmend.wiring import shared
 
 
 def use_case(env: Mapping[str, str] = os.environ) -> HandleClick:
-    """Lambda tells each function its own name."""
+    """Lambda sets AWS_LAMBDA_FUNCTION_NAME for each function."""
     settings = Settings.from_env(env)
     return HandleClick(
         signatures=SlackSignatures(settings.slack_signing_secret_arn),
-        taken=DynamoSeenRequests(settings.ledger_table),
+        seen=DynamoSeenRequests(settings.ledger_table),
         relay=LambdaClickRelay(env.get("AWS_LAMBDA_FUNCTION_NAME", "")),
-        staff=SlackAllowedUsers(settings.slack_allowed, settings.slack_secret_arn),
+        allowed=SlackAllowedUsers(settings.slack_allowed, settings.slack_secret_arn),
         runs=LambdaReruns(settings.rerun_function_arn),
         replies=SlackReplies(settings.slack_secret_arn),
         answers=Acknowledgements(shared.ledger(settings), DynamoMutes(settings.ledger_table)),

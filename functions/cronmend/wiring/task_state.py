@@ -1,4 +1,4 @@
-"""What ``task_state`` is made of."""
+"""Builds the use case of ``task_state``."""
 
 import os
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Events of our own: on the bus as documented, and refusals by what follows from them."""
+"""Events on an EventBridge bus: documented form, and errors by what the caller can do."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ from tests.alerting.render.test_texts import VALID
 OWN = sorted((ROOT / "events/own").glob("*.json"))
 
 
-def test_an_event_arrives_where_a_rule_asks_for_it(aws: None) -> None:
+def test_an_event_reaches_a_rule_that_matches_it(aws: None) -> None:
     events, sqs = boto3.client("events"), boto3.client("sqs")
     queue = sqs.create_queue(QueueName="q")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -41,14 +41,14 @@ def test_an_event_arrives_where_a_rule_asks_for_it(aws: None) -> None:
         ("MalformedDetail", Permanent),
     ],
 )
-def test_an_entry_that_failed_in_a_call_that_did_not_is_no_success(aws: None, code: str, kind: type[Exception]) -> None:
+def test_a_failed_entry_in_a_successful_call_is_an_error(aws: None, code: str, kind: type[Exception]) -> None:
     entry = {"ErrorCode": code, "ErrorMessage": "because"}
     with pytest.raises(kind, match=f"refused an event: {code} because") as caught:
         EventsChannel(client=answering({"FailedEntryCount": 1, "Entries": [entry]})).send(REPORT)
     assert isinstance(caught.value, Retryable) == issubclass(kind, Retryable)
 
 
-def test_a_call_that_fails_is_mapped_like_every_other(aws: None) -> None:
+def test_a_failed_call_is_translated_like_any_other(aws: None) -> None:
     client = boto3.client("events")
     with Stubber(client) as stub:
         stub.add_client_error("put_events", "ServiceUnavailable", http_status_code=503)
@@ -57,7 +57,7 @@ def test_a_call_that_fails_is_mapped_like_every_other(aws: None) -> None:
 
 
 @pytest.mark.parametrize("path", OWN, ids=lambda path: path.stem)
-def test_the_samples_are_what_the_schema_says(path: Path) -> None:
+def test_the_samples_match_the_schema(path: Path) -> None:
     event = json.loads(path.read_text(encoding="utf-8"))
     assert (event["source"], event["detail-type"]) == (SOURCE, DETAIL_TYPE)
     VALID.validate(event["detail"])

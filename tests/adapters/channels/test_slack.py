@@ -19,7 +19,7 @@ from tests.alerting.render.test_slack_message import REPORT
 
 
 class Receiver:
-    """Answers each post with the next of ``answers`` and keeps what came."""
+    """Answers each post with the next of ``answers`` and keeps the requests."""
 
     def __init__(self) -> None:
         self.answers: list[tuple[int, str]] = []
@@ -79,7 +79,7 @@ def test_a_report_arrives_with_text_and_blocks(receiver: Receiver) -> None:
         (503, "upstream", Retryable),
     ],
 )
-def test_a_refusal_says_whether_to_come_again(
+def test_a_refusal_shows_whether_to_retry(
     receiver: Receiver, status: int, body: str, kind: type[Permanent | Retryable]
 ) -> None:
     receiver.answers = [(status, body)]
@@ -87,7 +87,7 @@ def test_a_refusal_says_whether_to_come_again(
         channel(receiver.url).send(REPORT)
 
 
-def test_no_answer_may_come_later_and_names_no_secret() -> None:
+def test_no_answer_is_retryable_and_names_no_secret() -> None:
     with pytest.raises(Retryable) as caught:
         channel("http://127.0.0.1:1/services/T/B/secret").send(REPORT)
     assert "secret" not in str(caught.value)
@@ -98,7 +98,7 @@ def bot(slack: SlackReceiver, name: str = "slack", **more: str) -> SlackChannel:
     return channel(text, name)
 
 
-def test_a_bots_message_is_updated_and_answered(slack: SlackReceiver) -> None:
+def test_a_bots_message_is_updated_and_gets_replies(slack: SlackReceiver) -> None:
     place = bot(slack).send(REPORT)
     assert place
     bot(slack).send(replace(REPORT, kind=MessageKind.PROGRESS, status="run 2 starts"), place)
@@ -109,7 +109,7 @@ def test_a_bots_message_is_updated_and_answered(slack: SlackReceiver) -> None:
     assert "run 2 starts" in json.dumps(newer.blocks)
 
 
-def test_a_message_that_somebody_deleted_is_sent_anew(slack: SlackReceiver) -> None:
+def test_a_deleted_message_is_sent_again(slack: SlackReceiver) -> None:
     place = bot(slack).update(REPORT, MessageRef("C012AB3CD", "1.0"))
     (sent,) = slack.messages()
     assert place == MessageRef("C012AB3CD", sent.ts)
@@ -120,7 +120,7 @@ def test_a_route_names_another_channel_of_the_same_bot(slack: SlackReceiver) -> 
     assert slack.messages()[0].channel == "C0OTHER"
 
 
-def test_slack_says_when_to_come_again(slack: SlackReceiver) -> None:
+def test_slack_says_when_to_retry(slack: SlackReceiver) -> None:
     slack.fail_next(1, status=429)
     with pytest.raises(Throttled) as caught:
         bot(slack).send(REPORT)

@@ -1,4 +1,4 @@
-"""Reports on a topic: each protocol its own form, and attributes for filter policies."""
+"""Reports on a topic: a form for each protocol, and attributes for filter policies."""
 
 import json
 from dataclasses import replace
@@ -14,7 +14,7 @@ from tests.alerting.render.test_slack_message import REPORT
 from tests.alerting.render.test_texts import ALERT
 
 
-def test_people_get_text_and_machines_get_json() -> None:
+def test_people_get_text_and_programs_get_json() -> None:
     given = forms(ALERT)
     assert set(given) == {"default", "email", "email-json", "http", "https", "lambda", "sms", "sqs"}
     assert given["email"] == given["default"] == render.sns_text(ALERT)
@@ -22,7 +22,7 @@ def test_people_get_text_and_machines_get_json() -> None:
     assert {json.loads(given[each])["incident"] for each in ("email-json", "http", "https", "lambda", "sqs")} == {"a1"}
 
 
-def test_a_filter_policy_gets_what_it_asks_for(aws: None) -> None:
+def test_a_filter_policy_matches_the_attributes(aws: None) -> None:
     sns, sqs = boto3.client("sns"), boto3.client("sqs")
     topic = sns.create_topic(Name="alerts")["TopicArn"]
     queue = sqs.create_queue(QueueName="q")["QueueUrl"]

@@ -14,7 +14,7 @@ FOLDER = Path(__file__).with_name("stored_by_0271f9c")
 
 
 def raw(kind: str) -> list[dict[str, Any]]:
-    """The items of a kind in DynamoDB's own form, as the commit left them."""
+    """The items of a kind in DynamoDB's own form, as the commit stored them."""
     found: list[dict[str, Any]] = json.loads((FOLDER / f"{kind}.json").read_text(encoding="utf-8"))
     return found
 
@@ -24,7 +24,7 @@ def items(kind: str) -> list[dict[str, Any]]:
 
 
 def without_deploy(sentence: str) -> str:
-    """What a diagnosis's sentence says apart from the deploy, which followed in it then."""
+    """A diagnosis's sentence without the deploy, which it included then."""
     return sentence.partition(". The deploy explains it: ")[0]
 
 

@@ -1,4 +1,4 @@
-"""What alerting remembers: one contract, held by the table and by memory alike."""
+"""The stores of alerting: one contract for DynamoDB and the fakes."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -44,7 +44,7 @@ def opening(minutes: int = 0) -> Conversation:
     return Conversation("slack", "missing-column", later(minutes=minutes), message())
 
 
-def test_a_message_is_found_with_what_became_of_it(kept: Mapping[str, Any]) -> None:
+def test_a_message_is_found_with_its_delivery(kept: Mapping[str, Any]) -> None:
     outbox, told = kept["outbox"], message()
     assert outbox.message(told.job, told.incident, told.change) == told
     assert outbox.message(told.job, told.incident, "another") is None
@@ -55,7 +55,7 @@ def test_a_message_is_found_with_what_became_of_it(kept: Mapping[str, Any]) -> N
     assert outbox.deliveries(told) == {"slack:C0": waiting, "sns": Delivery(DeliveryState.SENT, NOW)}
 
 
-def test_one_of_two_who_open_a_conversation_is_first(kept: Mapping[str, Any]) -> None:
+def test_only_one_of_two_calls_opens_a_conversation(kept: Mapping[str, Any]) -> None:
     conversations = kept["conversations"]
     assert conversations.current("slack", "missing-column") is None
     mine = conversations.save(opening(), NOW)
@@ -72,7 +72,7 @@ def test_a_conversation_that_changed_in_between_is_not_overwritten(kept: Mapping
     assert conversations.by_id(read.id) == spoken
 
 
-def test_what_is_closed_is_joined_no_more_but_remembered(kept: Mapping[str, Any]) -> None:
+def test_a_closed_conversation_is_not_joined_but_still_found(kept: Mapping[str, Any]) -> None:
     conversations = kept["conversations"]
     first = conversations.save(opening(), NOW)
     conversations.join(first, Member("site/job-1", "incident-1"), NOW)
@@ -96,7 +96,7 @@ def test_a_job_joins_once_and_its_end_is_seen(kept: Mapping[str, Any]) -> None:
     assert {each.job for each in conversations.of(conversation) if each.healed} == {"site/a"}
 
 
-def test_turns_in_a_channel_are_a_second_apart(kept: Mapping[str, Any]) -> None:
+def test_messages_to_a_channel_are_a_second_apart(kept: Mapping[str, Any]) -> None:
     rate_limit, gap = kept["pace"], timedelta(seconds=1)
     turns = [rate_limit.slot("slack", gap, NOW) for _ in range(3)]
     assert turns == [NOW, later(seconds=1), later(seconds=2)]
@@ -111,7 +111,7 @@ def test_openings_are_counted_by_channel_and_minute(kept: Mapping[str, Any]) -> 
     assert rate_limit.opened("slack", later(minutes=1)) == 1
 
 
-def test_a_mute_ends_by_itself_or_by_hand(kept: Mapping[str, Any]) -> None:
+def test_a_mute_ends_automatically_or_by_hand(kept: Mapping[str, Any]) -> None:
     mutes = kept["mutes"]
     mutes.set(Mute("site/*", later(hours=1), "jane", "we know"))
     mutes.set(Mute("site/a", later(hours=2), "jane"))
@@ -125,7 +125,7 @@ def test_a_mute_ends_by_itself_or_by_hand(kept: Mapping[str, Any]) -> None:
     assert mutes.until("site/a", NOW) == later(hours=1)
 
 
-def test_how_a_channel_fares_is_known(kept: Mapping[str, Any]) -> None:
+def test_the_health_of_a_channel_is_stored(kept: Mapping[str, Any]) -> None:
     health = kept["health"]
     health.note("slack", NOW)
     health.note("slack", later(hours=1), "invalid_auth")
@@ -138,9 +138,9 @@ def test_how_a_channel_fares_is_known(kept: Mapping[str, Any]) -> None:
     assert {each.channel: each.error for each in health.all()} == {"slack": "", "sns": ""}
 
 
-def test_a_turn_that_others_keep_taking_is_asked_for_later(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_send_that_others_keep_reserving_is_retried_later(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     table()
     rate_limit = DynamoRateLimit("ledger")
-    monkeypatch.setattr(DynamoRateLimit, "_taken", lambda self, channel: later(hours=1))
+    monkeypatch.setattr(DynamoRateLimit, "_last", lambda self, channel: later(hours=1))
     with pytest.raises(Retryable, match="other invocations are writing to it"):
         rate_limit.slot("slack", timedelta(seconds=1), NOW)

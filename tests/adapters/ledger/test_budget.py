@@ -1,4 +1,4 @@
-"""The bound over all jobs on DynamoDB: exact over any hour, whoever writes at once."""
+"""The limit over all jobs on DynamoDB: exact over any hour, with any number of writers."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,13 +23,13 @@ def ledger_of(bound: int, client: Any = None) -> DynamoLedger:
 
 
 def claim(number: int, at: datetime) -> Change:
-    """A re-run of a job of its own: only the bound over all jobs can block it."""
+    """A re-run of a job of its own: only the limit over all jobs can block it."""
     job = f"g/job-{number}"
     return Change(JobState(job), claim=Attempt(f"{number * 7919:026x}", job, "", 2, at))
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_no_hour_holds_more_and_none_is_refused_that_has_room(aws: None, seed: int) -> None:
+def test_no_hour_has_more_and_no_claim_within_the_limit_is_refused(aws: None, seed: int) -> None:
     table()
     ledger, random, at, claimed = ledger_of(3), Random(seed), NOW, list[datetime]()  # noqa: S311 # no secret
     for number in range(40):
@@ -41,7 +41,7 @@ def test_no_hour_holds_more_and_none_is_refused_that_has_room(aws: None, seed: i
     assert 10 < len(claimed) < 40
 
 
-def test_of_two_claims_that_see_the_same_free_slot_one_decides_anew(aws: None) -> None:
+def test_of_two_claims_of_the_same_free_slot_one_decides_again(aws: None) -> None:
     table()
     client = boto3.client("dynamodb")
     first, others = ledger_of(1, client), ledger_of(1)
@@ -56,7 +56,7 @@ def test_of_two_claims_that_see_the_same_free_slot_one_decides_anew(aws: None) -
     assert first.commit(claim(1, NOW), NOW) is Commit.OVER_BUDGET
 
 
-def test_an_attempt_that_was_claimed_is_known_even_past_the_bound(aws: None) -> None:
+def test_a_claimed_attempt_is_known_even_past_the_limit(aws: None) -> None:
     table()
     ledger = ledger_of(1)
     assert ledger.commit(claim(1, NOW), NOW) is Commit.DONE
@@ -64,14 +64,14 @@ def test_an_attempt_that_was_claimed_is_known_even_past_the_bound(aws: None) -> 
     assert ledger.commit(replace(again, job_state=replace(again.job_state, version=1)), NOW) is Commit.KNOWN
 
 
-def test_claims_that_meet_ask_for_different_slots(aws: None) -> None:
+def test_claims_made_at_once_use_different_slots(aws: None) -> None:
     table()
     budget = HourlyBudget("ledger", 30, boto3.client("dynamodb"))
     asked = {budget.free(f"{number:026x}", NOW) for number in range(30)}
     assert asked == set(range(30))
 
 
-def test_a_bound_that_was_drawn_tighter_counts_what_was_claimed_before(aws: None) -> None:
+def test_a_lowered_limit_counts_earlier_claims(aws: None) -> None:
     table()
     wide = ledger_of(5)
     for number in range(4):

@@ -1,4 +1,4 @@
-"""One contract for what is known of deploys: on the fake and on DynamoDB."""
+"""One contract for deploy notes: the fake and DynamoDB."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ def notes(request: pytest.FixtureRequest, aws: None) -> FakeDeployNotes | Dynamo
     return DynamoDeployNotes("ledger", boto3.client("dynamodb"))
 
 
-def test_what_is_written_is_read_again_whole(notes: FakeDeployNotes | DynamoDeployNotes) -> None:
+def test_what_is_written_is_read_back_unchanged(notes: FakeDeployNotes | DynamoDeployNotes) -> None:
     piped = replace(STARTED, signal=Signal.PIPELINE, source="site-prod")
     assert notes.write(STARTED, NOW)
     assert notes.write(piped, NOW)

@@ -1,4 +1,4 @@
-"""Holding a schedule: its row, on the fake and on DynamoDB, and the switch, on every field that Scheduler knows."""
+"""Held schedules: their rows on the fake and on DynamoDB, and the switch with every field of Scheduler."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,15 +11,15 @@ from botocore.stub import Stubber
 
 from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.schedules import SchedulerSchedules, SchedulerSwitches
-from cronmend.deploys.holds import HoldState, begun
+from cronmend.deploys.holds import HoldState, new_hold
 from cronmend.errors import NotFound
 from tests.adapters.ledger.test_ledger import table
 from tests.fakes import NOW, FakeHolds, later
 from tests.samples import CLUSTER, JOB
 
 NOT_THE_SCHEDULES = {"Arn", "CreationDate", "LastModificationDate"}
-"""What GetSchedule adds of its own."""
-HOLD = begun(JOB, CLUSTER, "webapp", "3f9c2ab", NOW, later(30))
+"""Fields that only GetSchedule returns."""
+HOLD = new_hold(JOB, CLUSTER, "webapp", "3f9c2ab", NOW, later(30))
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
@@ -30,7 +30,7 @@ def holds(request: pytest.FixtureRequest, aws: None) -> FakeHolds | DynamoHolds:
     return DynamoHolds("ledger", boto3.client("dynamodb"))
 
 
-def test_a_hold_is_read_again_whole_and_forgotten_when_it_ends(holds: FakeHolds | DynamoHolds) -> None:
+def test_a_hold_is_read_back_unchanged_and_deleted_when_it_ends(holds: FakeHolds | DynamoHolds) -> None:
     written = holds.put(HOLD)
     assert written == replace(HOLD, version=1)
     assert holds.get(CLUSTER, JOB) == written
@@ -65,7 +65,7 @@ def shape_of(operation: str, direction: str) -> StructureShape:
 
 
 def example(shape: Shape, name: str) -> Any:
-    """A value in which every field there is has one."""
+    """A value for a shape in which every field is set."""
     if isinstance(shape, StructureShape):
         return {key: example(inner, key) for key, inner in shape.members.items()}
     if isinstance(shape, ListShape):
@@ -88,9 +88,7 @@ def whole(state: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("before", "enabled", "after"), [("ENABLED", False, "DISABLED"), ("DISABLED", True, "ENABLED")]
 )
-def test_nothing_of_a_schedule_changes_but_its_state_whatever_fields_it_has(
-    before: str, enabled: bool, after: str
-) -> None:
+def test_only_the_state_of_a_schedule_changes_whatever_its_fields(before: str, enabled: bool, after: str) -> None:
     scheduler, schedule = client(), whole(before)
     expected = {key: value for key, value in schedule.items() if key not in NOT_THE_SCHEDULES}
     sent: list[Any] = []
@@ -104,7 +102,7 @@ def test_nothing_of_a_schedule_changes_but_its_state_whatever_fields_it_has(
     assert sent == [{**expected, "State": after}]
 
 
-def test_a_schedule_that_stands_so_already_is_not_written() -> None:
+def test_a_schedule_already_in_that_state_is_not_written() -> None:
     scheduler = client()
     with Stubber(scheduler) as stub:
         stub.add_response("get_schedule", whole("DISABLED"))
@@ -112,14 +110,14 @@ def test_a_schedule_that_stands_so_already_is_not_written() -> None:
         stub.assert_no_pending_responses()
 
 
-def test_what_get_schedule_answers_is_all_that_update_schedule_takes() -> None:
+def test_get_schedule_returns_every_field_of_update_schedule() -> None:
     """If AWS ever lets a field be written that can't be read, a held schedule would lose it."""
     answered, taken = shape_of("GetSchedule", "output_shape"), shape_of("UpdateSchedule", "input_shape")
     assert taken.members.keys() - {"ClientToken"} == answered.members.keys() - NOT_THE_SCHEDULES
     assert answered.members["Target"].name == taken.members["Target"].name
 
 
-def test_a_schedule_that_is_gone_is_said_to_be(aws: None) -> None:
+def test_a_deleted_schedule_is_reported(aws: None) -> None:
     boto3.client("scheduler").create_schedule_group(Name="cronmend-jobs")
     with pytest.raises(NotFound):
         SchedulerSwitches(boto3.client("scheduler")).switch(JOB, enabled=True)

@@ -1,4 +1,4 @@
-"""One contract for the ledger: on the fake that the use cases are tested with, and on DynamoDB."""
+"""One contract for the ledger: the fake that the use cases are tested with, and DynamoDB."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -43,7 +43,7 @@ def ledger(request: pytest.FixtureRequest, aws: None) -> AnyLedger:
 
 
 def race_change(job_state: JobState | None = None, task_id: str = "a1") -> Change:
-    """What a failed run in an open deploy window writes."""
+    """The change that a failed run in an open deploy window writes."""
     world = World()
     if job_state:
         world.ledger.job_states[JOB] = job_state
@@ -60,13 +60,13 @@ def alert_change() -> Change:
     return Change(job_state, world.ledger.runs["a1"], tuple(world.ledger.messages))
 
 
-def test_a_job_that_nobody_wrote_of_has_an_empty_book(ledger: AnyLedger) -> None:
+def test_a_new_job_has_an_empty_state(ledger: AnyLedger) -> None:
     assert ledger.read(JOB) == JobState(JOB)
     assert ledger.run("a1") is None
     assert ledger.attempt("k") is None
 
 
-def test_what_is_written_is_read_again_whole(ledger: AnyLedger) -> None:
+def test_what_is_written_is_read_back_unchanged(ledger: AnyLedger) -> None:
     change = race_change()
     assert ledger.commit(change, NOW) is Commit.DONE
     assert ledger.read(JOB) == replace(change.job_state, version=1)
@@ -79,7 +79,7 @@ def test_a_run_is_written_once(ledger: AnyLedger) -> None:
     assert ledger.read(JOB).version == 1
 
 
-def test_a_decision_on_a_stale_book_is_refused_whole(ledger: AnyLedger) -> None:
+def test_a_decision_on_a_stale_state_is_refused_as_a_whole(ledger: AnyLedger) -> None:
     assert ledger.commit(race_change(), NOW) is Commit.DONE
     stale = race_change(task_id="a2")
     assert ledger.commit(stale, NOW) is Commit.AGAIN
@@ -96,7 +96,7 @@ def test_an_attempt_is_claimed_once(ledger: AnyLedger) -> None:
     assert ledger.attempt(again.claim.key) == again.claim
 
 
-def test_the_run_of_an_attempt_is_noted(ledger: AnyLedger) -> None:
+def test_the_run_of_an_attempt_is_stored(ledger: AnyLedger) -> None:
     ledger.commit(race_change(), NOW)
     claim = claimed(ledger.read(JOB), NOW)
     ledger.commit(claim, NOW)
@@ -132,8 +132,8 @@ def test_waiting_lists_a_familys_races_and_forgets_them_when_they_run(ledger: An
     assert list(ledger.waiting(CLUSTER, "webapp")) == []
 
 
-def test_a_message_that_is_gone_when_it_is_noted_is_no_error(aws: None) -> None:
-    """It was delivered: failing here would send it once more."""
+def test_storing_a_delivery_of_an_expired_message_is_no_error(aws: None) -> None:
+    """It was delivered, so an error here would send it again."""
     table()
     (message,) = alert_change().messages
     outbox = DynamoOutbox("ledger")
@@ -141,7 +141,7 @@ def test_a_message_that_is_gone_when_it_is_noted_is_no_error(aws: None) -> None:
     assert outbox.deliveries(message) == {}
 
 
-def test_a_message_comes_whole_out_of_the_stream(aws: None) -> None:
+def test_a_message_from_the_stream_is_complete(aws: None) -> None:
     ledger = table()
     change = alert_change()
     ledger.commit(change, NOW)
@@ -152,7 +152,7 @@ def test_a_message_comes_whole_out_of_the_stream(aws: None) -> None:
         message_of({"pk": {"S": "JOB#x"}, "sk": {"S": "BOOK"}})
 
 
-def test_records_expire_but_the_book_does_not(aws: None) -> None:
+def test_records_expire_but_the_job_state_does_not(aws: None) -> None:
     ledger = table()
     ledger.commit(alert_change(), NOW)
     items = boto3.client("dynamodb").scan(TableName="ledger")["Items"]

@@ -1,4 +1,4 @@
-"""What commit 0271f9c stored of people and channels is read as it was meant."""
+"""The alerting items that commit 0271f9c stored are read with their original meaning."""
 
 from datetime import datetime, timedelta
 
@@ -30,7 +30,7 @@ def ledger(aws: None) -> DynamoLedger:
     return loaded()
 
 
-def test_a_conversation_knows_what_people_see_and_who_is_in_it(ledger: DynamoLedger) -> None:
+def test_a_conversation_has_its_members_and_what_people_see(ledger: DynamoLedger) -> None:
     conversations = DynamoConversations("ledger", DAYS)
     slack, sns = (conversations.of_incident(name, "weekly-failed") for name in ("slack", "sns"))
     assert slack is not None
@@ -66,7 +66,7 @@ def test_a_message_is_found_with_its_deliveries(ledger: DynamoLedger) -> None:
     )
 
 
-def test_the_stream_may_still_bring_a_message_of_the_first_form(ledger: DynamoLedger) -> None:
+def test_the_stream_may_still_send_a_message_of_the_first_form(ledger: DynamoLedger) -> None:
     found = {message_of(image) for image in raw("message")}
     outbox = DynamoOutbox("ledger")
     assert len(found) == 6
@@ -85,7 +85,7 @@ def test_mutes_channels_and_the_circuit_are_known(ledger: DynamoLedger) -> None:
     assert DynamoCircuit("ledger", DAYS).open_until(later(10)) == later(69)
 
 
-def test_turns_and_seen_requests_still_count(ledger: DynamoLedger) -> None:
+def test_reserved_sends_and_seen_requests_still_count(ledger: DynamoLedger) -> None:
     rate_limit, minute = DynamoRateLimit("ledger"), timedelta(minutes=1)
     assert rate_limit.slot("slack", minute, later(8.5)) == later(9.5)
     assert rate_limit.opened("slack", later(2)) == 2

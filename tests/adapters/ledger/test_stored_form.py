@@ -1,4 +1,4 @@
-"""What commit 0271f9c stored is read as it was meant, value by value."""
+"""The items that commit 0271f9c stored are read with their original meaning, value by value."""
 
 from datetime import datetime
 from typing import Any
@@ -114,7 +114,7 @@ def test_a_rerun_that_starts_keeps_its_key_and_its_size(ledger: DynamoLedger) ->
     assert (incident.starting, incident.size) == ("d08d8e1451c884d0f6d4c3cab9", Size(512, 2048))
 
 
-def test_a_refused_rerun_avoids_what_had_no_room(ledger: DynamoLedger) -> None:
+def test_a_refused_rerun_avoids_the_provider_without_capacity(ledger: DynamoLedger) -> None:
     incident = incident_of(ledger, "sync-stock")
     assert incident.planned == PlannedRerun(
         3, datetime.fromisoformat("2026-05-06T11:07:26+00:00"), avoid=("FARGATE_SPOT",)

@@ -1,4 +1,4 @@
-"""Today's version goes on with what an earlier one stored, marks what it writes, and refuses what a newer one wrote."""
+"""The current version continues with items of an earlier one, stores its form number, and refuses newer forms."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from cronmend.adapters.ledger.rows import of_kind
 from cronmend.adapters.ledger.stored_form import FORM
 from cronmend.alerting.conversations import Conversation, Delivery, DeliveryState, Member, Mute
 from cronmend.deploys import DeployNote, Phase
-from cronmend.deploys.holds import HoldState, begun
+from cronmend.deploys.holds import HoldState, new_hold
 from cronmend.errors import NewerForm, Permanent
 from cronmend.healing import transitions
 from cronmend.incoming.alert_payloads import ALERT_KINDS, alert_wakeup
@@ -49,7 +49,7 @@ def every_item() -> list[dict[str, Any]]:
 
 
 def timers() -> dict[str, HealingTimer | AlertTimer | RedriveRequest]:
-    """What the commit's one-time schedules hold, read by the function that each wakes; by the schedule's name."""
+    """The commit's timers by schedule name, each read by the function that it triggers."""
     readers = {"rerun": healing_timer, "failure-alert": alert_wakeup}
     return {each["name"]: readers[each["function"]](each["input"]) for each in raw("timers")}
 
@@ -89,13 +89,13 @@ def test_every_kind_of_timer_of_the_first_form_is_understood() -> None:
         assert timer in found
 
 
-def test_a_timer_that_may_be_planned_again_has_the_name_that_it_had() -> None:
+def test_a_timer_that_may_be_planned_again_keeps_its_name() -> None:
     for name, timer in timers().items():
         if isinstance(timer, RerunTimer | ReleaseTimer | HoldTimer | EscalateTimer):
             assert timer.name == name
 
 
-def test_an_old_item_is_written_back_in_todays_form(aws: None) -> None:
+def test_an_old_item_is_written_back_in_the_current_form(aws: None) -> None:
     ledger, outbox = loaded(), DynamoOutbox("ledger")
     conversations, holds = DynamoConversations("ledger", DAYS), DynamoHolds("ledger")
     alert = outbox.message(REPORT, "daily-failed", "alert-application_error")
@@ -118,12 +118,12 @@ def test_the_hours_bound_counts_the_reruns_of_an_earlier_version(aws: None) -> N
     assert DynamoLedger("ledger", DAYS, hourly_reruns=5).commit(claim, later(10)) is Commit.DONE
 
 
-def test_everything_that_is_written_says_its_form(aws: None) -> None:
+def test_every_item_has_its_form(aws: None) -> None:
     world = World(ledger=table())  # type: ignore[arg-type] # as above
     world.fails()
     world.finish_deploy(later(5))
     world.wakes(world.timers.of(RerunTimer)[0], later(6))
-    DynamoHolds("ledger").put(begun(JOB, CLUSTER, "webapp", "v2", NOW, later(30)))
+    DynamoHolds("ledger").put(new_hold(JOB, CLUSTER, "webapp", "v2", NOW, later(30)))
     note = DeployNote(CLUSTER, "webapp", Signal.MARKER, Phase.STARTED, NOW, NOW, later(30))
     DynamoDeployNotes("ledger").write(note, NOW)
     conversations = DynamoConversations("ledger", DAYS)
@@ -146,7 +146,7 @@ def test_everything_that_is_written_says_its_form(aws: None) -> None:
     }
 
 
-def test_what_a_newer_version_wrote_is_refused_with_the_remedy(aws: None) -> None:
+def test_a_newer_form_is_refused_with_the_remedy(aws: None) -> None:
     ledger, client = table(), boto3.client("dynamodb")
     for item in [*raw("book"), *raw("waiting"), *raw("message")]:
         client.put_item(TableName="ledger", Item={**item, "form": {"N": str(FORM + 1)}})

@@ -35,7 +35,7 @@ def test_check_names_every_mistake(tmp_path: Path) -> None:
     )
     code, output = invoke("check", str(tmp_path / "own.toml"))
     assert code == 1
-    assert "own.toml: rule 1 (team.erp): pattern is no RE2 pattern" in output
+    assert "own.toml: rule 1 (team.erp): pattern is not a valid RE2 pattern" in output
     assert "own.toml: rule 2 (b): where is 'no'" in output
 
 

@@ -163,7 +163,7 @@ def test_a_failed_timer_is_processed_again(site: Site) -> None:
     site.put({"version": "1.0", "requestPayload": payload(timer), "responsePayload": {"errorType": "Retryable"}})
     site.fix()
     (outcome,) = redriven(code=0)
-    assert "was offered again" in outcome["result"]
+    assert "was sent again" in outcome["result"]
     assert site.state(message) is DeliveryState.SENT
     assert site.queued == []
 
@@ -177,7 +177,7 @@ def test_an_undelivered_timer_is_processed_and_one_of_rerun_is_kept(site: Site) 
     site.fix()
     assert sorted(each["result"].partition(":")[0] for each in redriven(code=1)) == [
         "kept in the queue",
-        f"the message {message.change} of {JOB} was offered again",
+        f"the message {message.change} of {JOB} was sent again",
     ]
     assert site.state(message) is DeliveryState.SENT
 

@@ -1,4 +1,4 @@
-"""Alerting over the ports in memory, as wiring/failure_alert.py puts it over AWS; and messages to deliver."""
+"""Alerting with the ports in memory, built as wiring/failure_alert.py does for AWS, and messages to deliver."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -70,7 +70,7 @@ class AlertingWorld:
         return JobPolicy(job, severity=self.severity)
 
     def receives(self, *messages: Message, at: datetime = NOW) -> None:
-        """A batch of the stream."""
+        """Handle a batch of the stream."""
         changed: list[Conversation] = []
         for message in messages:
             if message not in self.outbox.messages:
@@ -79,7 +79,7 @@ class AlertingWorld:
         self.use_case.refresh(changed, at)
 
     def fires(self, until: datetime) -> None:
-        """Every timer that is due by then fires, in order, and every one that it sets."""
+        """Fire every timer that is due by then, in order, including those that they set."""
         while due := [timer for timer in self.timers.due() if timer.at <= until]:
             self.fire(due[0])
 
@@ -88,7 +88,7 @@ class AlertingWorld:
         return self._wake(timer, timer.at)
 
     def redrives(self, message: Message, at: datetime) -> str:
-        """As a person asks for it."""
+        """Resend a message, as a person would."""
         return self._wake(RedriveRequest(message.job, message.incident, message.change), at)
 
     def _wake(self, wakeup: AlertTimer | RedriveRequest, at: datetime) -> str:
@@ -100,7 +100,7 @@ class AlertingWorld:
         return self.outbox.deliveries(message)[channel]
 
     def opens(self, message: Message, state: IncidentState = IncidentState.ALERTED) -> None:
-        """The incident that the message tells of, in the ledger."""
+        """Store the message's incident in the ledger."""
         incident = Incident(
             message.incident,
             message.job,
@@ -127,7 +127,7 @@ def message(
     status: str = "",
     change: str = "",
 ) -> Message:
-    """Of the incident of job ``number``."""
+    """A message about the incident of job ``number``."""
     job, incident = f"site/job-{number}", f"incident-{number}"
     name = job.rsplit("/", 1)[-1]
     report = Report(
@@ -147,7 +147,7 @@ def message(
 
 
 def kinds(channel: MemoryChannel) -> Sequence[str]:
-    """What people saw, each as kind, with ``>`` before an answer in a thread and ``~`` before a new form."""
+    """The kinds of the messages people saw, with ``>`` for a reply in a thread and ``~`` for an update."""
     marks = ((">" if each.thread else "~" if each.replaced else "") for each in channel.sent)
     return [f"{mark}{each.report.kind.value}" for mark, each in zip(marks, channel.sent, strict=True)]
 

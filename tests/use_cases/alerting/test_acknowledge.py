@@ -1,4 +1,4 @@
-"""A person takes an incident on, silences jobs, ends a silence."""
+"""A person acknowledges an incident, mutes jobs, and ends a mute."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from tests.use_cases.world import World
 
 
 def alerted() -> World:
-    """People know of the incident."""
+    """An incident with an alert that people have received."""
     world = World()
     world.services.services = (service(2),)
     world.fails()
@@ -27,7 +27,7 @@ def care(world: World) -> Acknowledgements:
     return Acknowledgements(world.ledger, MemoryMutes())
 
 
-def test_who_takes_it_on_is_written_and_told_to_those_who_know_of_it() -> None:
+def test_an_acknowledgement_is_stored_and_shown_where_the_alert_was_sent() -> None:
     world = alerted()
     said = care(world).acknowledge(JOB, "ann (U1)", later(1), world.incident.id)
     assert "ann (U1) acknowledged" in said
@@ -35,7 +35,7 @@ def test_who_takes_it_on_is_written_and_told_to_those_who_know_of_it() -> None:
     assert world.ledger.messages[-1].report.status == "acknowledged by ann (U1)"
 
 
-def test_taking_it_on_twice_tells_nobody_twice() -> None:
+def test_acknowledging_twice_sends_nothing_twice() -> None:
     world = alerted()
     care(world).acknowledge(JOB, "ann", later(1))
     told = len(world.ledger.messages)
@@ -43,14 +43,14 @@ def test_taking_it_on_twice_tells_nobody_twice() -> None:
     assert len(world.ledger.messages) == told
 
 
-def test_another_may_take_it_over() -> None:
+def test_another_person_may_acknowledge_it_after_the_first() -> None:
     world = alerted()
     care(world).acknowledge(JOB, "ann", later(1))
     assert "took over from ann" in care(world).acknowledge(JOB, "ben", later(2))
     assert world.incident.acknowledged_by == "ben"
 
 
-def test_nothing_open_is_nothing_to_take_on() -> None:
+def test_without_an_open_incident_there_is_nothing_to_acknowledge() -> None:
     world = World()
     with pytest.raises(NotFound, match=f"no incident of {JOB} is open$"):
         care(world).acknowledge(JOB, "ann", NOW)
@@ -60,7 +60,7 @@ def test_nothing_open_is_nothing_to_take_on() -> None:
         care(world).acknowledge(JOB, "ann", later(9))
 
 
-def test_the_button_of_an_older_incident_does_not_take_the_newer_one_on() -> None:
+def test_the_button_of_an_older_incident_does_not_acknowledge_the_newer_one() -> None:
     world = alerted()
     with pytest.raises(NotFound, match="a newer one is open"):
         care(world).acknowledge(JOB, "ann", later(1), "older")
@@ -85,19 +85,19 @@ def test_a_mute_says_who_why_and_how_to_end_it() -> None:
         (NOW + timedelta(days=30, seconds=1), "30 days"),
     ],
 )
-def test_a_mute_has_an_end_that_is_near(until: datetime, says: str) -> None:
+def test_a_mute_ends_in_the_future_and_within_the_limit(until: datetime, says: str) -> None:
     answers = care(World())
     with pytest.raises(Permanent, match=says):
         answers.mute(JOB, until, "ann", "", NOW)
     assert answers.mutes.all(NOW) == []
 
 
-def test_what_is_not_muted_can_not_be_unmuted() -> None:
+def test_only_a_muted_job_can_be_unmuted() -> None:
     with pytest.raises(NotFound, match="cronmend mutes"):
         care(World()).unmute(JOB)
 
 
-def test_an_incident_that_people_do_not_know_of_can_be_taken_on_too() -> None:
+def test_an_incident_without_an_alert_can_be_acknowledged_too() -> None:
     world = World()
     world.fails()
     held = world.incident

@@ -1,4 +1,4 @@
-"""One incident, one conversation; failures of one cause are told together; silence where silence was asked for."""
+"""One conversation per incident; failures with one cause are grouped; mutes and quiet hours hold messages."""
 
 from dataclasses import replace
 from datetime import time, timedelta
@@ -14,7 +14,7 @@ SLACK = ("slack",)
 SNS = ("sns",)
 
 
-def test_a_thread_goes_on_under_one_message_that_says_how_it_stands() -> None:
+def test_one_message_shows_the_state_and_the_thread_has_the_history() -> None:
     world = AlertingWorld(route=Route("default", channels=SLACK))
     world.receives(message())
     world.receives(message(kind=PROGRESS, status="run 2 planned"), at=later(minutes=1))
@@ -28,7 +28,7 @@ def test_a_thread_goes_on_under_one_message_that_says_how_it_stands() -> None:
     ]
 
 
-def test_a_channel_without_threads_hears_the_beginning_and_the_end() -> None:
+def test_a_channel_without_threads_gets_the_start_and_the_end() -> None:
     world = AlertingWorld(route=Route("default", channels=SNS))
     world.receives(message())
     world.receives(message(kind=PROGRESS, status="run 2 starts"), at=later(minutes=5))
@@ -36,7 +36,7 @@ def test_a_channel_without_threads_hears_the_beginning_and_the_end() -> None:
     assert kinds(world.sns) == ["alert", "healed"]
 
 
-def test_giving_up_is_told_under_the_alert_that_came_before() -> None:
+def test_giving_up_is_reported_in_the_thread_of_the_alert() -> None:
     world = AlertingWorld()
     world.receives(message())
     world.receives(message(kind=GAVE_UP), at=later(minutes=30))
@@ -44,7 +44,7 @@ def test_giving_up_is_told_under_the_alert_that_came_before() -> None:
     assert kinds(world.sns) == ["alert", "gave_up"]
 
 
-def test_progress_of_what_nobody_knows_is_not_told() -> None:
+def test_progress_without_an_alert_before_it_is_not_sent() -> None:
     world = AlertingWorld()
     world.receives(message(kind=PROGRESS, status="run 2 starts"))
     assert (kinds(world.slack), kinds(world.sns)) == ([], [])
@@ -81,7 +81,7 @@ def test_a_later_failure_of_the_same_cause_opens_a_new_conversation() -> None:
     assert kinds(world.slack) == kinds(world.sns) == ["alert", "alert"]
 
 
-def test_a_job_that_fails_again_once_it_had_recovered_is_told_at_once() -> None:
+def test_a_job_that_fails_again_after_it_recovered_is_reported_at_once() -> None:
     world = AlertingWorld()
     world.receives(message(1))
     world.receives(message(1, MessageKind.RECOVERED), at=later(minutes=1))
@@ -108,7 +108,7 @@ def test_ten_thousand_failures_of_ten_thousand_causes_are_a_handful_of_messages(
     assert len(many.jobs) + many.others == 10_000 - BURST
 
 
-def test_what_heals_together_is_told_together() -> None:
+def test_jobs_that_heal_together_are_reported_together() -> None:
     world = AlertingWorld(route=Route("default", channels=SNS))
     world.receives(*(message(number, HEALED) for number in range(50)))
     world.fires(later(hours=1))
@@ -116,7 +116,7 @@ def test_what_heals_together_is_told_together() -> None:
     assert world.sns.reports[-1].headline.startswith(f"{50 - BURST} jobs ")
 
 
-def test_a_route_may_want_no_word_of_what_has_healed() -> None:
+def test_a_route_may_leave_out_healed_jobs() -> None:
     world = AlertingWorld(route=Route("default", healed=Healed.NONE))
     world.receives(message(2, HEALED))
     assert (kinds(world.slack), kinds(world.sns)) == ([], [])
@@ -126,7 +126,7 @@ def test_a_route_may_want_no_word_of_what_has_healed() -> None:
     assert kinds(world.sns) == ["alert"]
 
 
-def test_a_digest_gathers_what_has_healed_until_its_hour() -> None:
+def test_a_digest_collects_healed_jobs_until_its_hour() -> None:
     route = Route("default", channels=SNS, healed=Healed.DIGEST, digest_at=time(14))
     world = AlertingWorld(route=route)
     world.receives(*(message(number, HEALED) for number in range(3)))
@@ -150,7 +150,7 @@ def test_quiet_hours_keep_an_alert_until_they_end() -> None:
     assert world.sns.reports[0].headline.startswith("1 of 3 jobs ")
 
 
-def test_a_mute_keeps_back_what_follows_too() -> None:
+def test_a_mute_also_holds_later_messages() -> None:
     world = AlertingWorld()
     world.receives(message())
     world.mutes.set(Mute("site/job-1", later(hours=2), "jane"))
@@ -161,7 +161,7 @@ def test_a_mute_keeps_back_what_follows_too() -> None:
     assert (kinds(world.slack)[2:], kinds(world.sns)[1:]) == (["gave_up"], ["gave_up"])
 
 
-def test_what_is_urgent_is_not_kept() -> None:
+def test_an_urgent_message_is_not_held() -> None:
     world = AlertingWorld(route=Route("default", quiet=QUIET), severity="critical")
     world.receives(message())
     assert kinds(world.slack) == ["alert"]
@@ -177,7 +177,7 @@ def test_each_slots_failure_is_counted_and_people_are_reminded_once_a_day() -> N
     assert [kind for kind in kinds(world.slack) if kind != "~alert"] == ["alert", ">reminder", ">reminder"]
 
 
-def test_nobody_is_reminded_of_what_somebody_has_taken_on() -> None:
+def test_no_reminder_follows_an_acknowledgement() -> None:
     world = AlertingWorld()
     world.receives(message())
     world.opens(message())
@@ -197,7 +197,7 @@ def escalating() -> AlertingWorld:
     return world
 
 
-def test_a_second_route_is_called_where_nobody_acknowledges_and_hears_the_end() -> None:
+def test_without_an_acknowledgement_the_second_route_is_notified_and_gets_the_end() -> None:
     world = escalating()
     world.fires(later(minutes=31))
     (escalation,) = world.ledger.messages
@@ -208,7 +208,7 @@ def test_a_second_route_is_called_where_nobody_acknowledges_and_hears_the_end() 
     assert kinds(world.second) == ["escalation", "healed"]
 
 
-def test_nobody_else_is_called_while_it_is_muted() -> None:
+def test_no_escalation_during_a_mute() -> None:
     world = escalating()
     world.mutes.set(Mute("site/job-1", later(hours=3), "jane"))
     world.fires(later(hours=3, minutes=29))
@@ -217,21 +217,21 @@ def test_nobody_else_is_called_while_it_is_muted() -> None:
     assert [each.route for each in world.ledger.messages] == ["oncall"]
 
 
-def test_nobody_else_is_called_once_it_is_acknowledged() -> None:
+def test_no_escalation_after_an_acknowledgement() -> None:
     world = escalating()
     world.is_acknowledged(message())
     world.fires(later(hours=2))
     assert world.ledger.messages == []
 
 
-def test_a_channel_is_written_to_once_a_second() -> None:
+def test_a_channel_gets_one_message_per_second() -> None:
     world = AlertingWorld(route=Route("default", channels=SLACK))
     world.slack.gap = timedelta(seconds=1)
     world.receives(*(message(number, cause=f"cause-{number}") for number in range(4)))
     assert world.pauses == [1.0, 2.0, 3.0]
 
 
-def test_a_conversation_that_a_channel_can_not_show_is_shown_later() -> None:
+def test_a_conversation_that_a_channel_cannot_show_is_shown_later() -> None:
     from cronmend.errors import Retryable  # noqa: PLC0415 # used here alone
 
     world = AlertingWorld(route=Route("default", channels=SNS))

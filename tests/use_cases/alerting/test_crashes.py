@@ -1,4 +1,4 @@
-"""Telling people, killed after any single effect and delivered again: nothing is lost, and what was told is told."""
+"""Alerting that is killed after any single effect and delivered again: no message is lost."""
 
 import copy
 from collections.abc import Callable
@@ -65,7 +65,7 @@ STORIES: list[tuple[str, Callable[[AlertingWorld], None] | None, Callable[[Alert
 def test_nothing_is_lost(
     name: str, before: Callable[[AlertingWorld], None] | None, step: Callable[[AlertingWorld], None], after: int
 ) -> None:
-    """At least once: a crash between sending and noting that it was sent may send one thing again, and only that."""
+    """At least once: a crash between sending and storing that may send that one message again."""
     calm, torn = AlertingWorld(), AlertingWorld()
     for world in (calm, torn):
         if before:
@@ -88,7 +88,7 @@ def test_nothing_is_lost(
 
 
 def all_fire(world: AlertingWorld) -> None:
-    """All timers come; one whose handling was killed comes again."""
+    """Fire all timers; one whose handling was killed fires again."""
     while due := [timer for timer in world.timers.due() if timer.at <= later(hours=5)]:
         try:
             world.fire(due[0])
@@ -109,7 +109,7 @@ def missing(expected: list[str], seen: list[str]) -> list[str]:
 
 
 def jobs_told(world: AlertingWorld) -> set[tuple[str, str]]:
-    """Every job that people could read of, by channel."""
+    """Every job in the messages that people received, by channel."""
     return {
         (channel.name, job)
         for channel in (world.slack, world.sns)
@@ -118,7 +118,7 @@ def jobs_told(world: AlertingWorld) -> set[tuple[str, str]]:
     }
 
 
-def test_a_timer_that_comes_twice_says_nothing_twice() -> None:
+def test_a_timer_that_fires_twice_sends_nothing_twice() -> None:
     world = AlertingWorld(route=Route("default", channels=("sns",)))
     joins(world)
     timer = world.timers.of(FlushTimer)[0]

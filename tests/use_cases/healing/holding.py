@@ -13,7 +13,7 @@ from tests.use_cases.world import World
 
 BEGAN = datetime.fromisoformat("2026-05-06T10:50:00+00:00")
 ENDED = datetime.fromisoformat("2026-05-06T11:04:00+00:00")
-"""The slot at 11:00 lies in between."""
+"""The slot at 11:00 is in between."""
 
 
 def marker(phase: Phase, at: datetime, release: str = "v2", **changes: Any) -> Marker:

@@ -1,4 +1,4 @@
-"""A run of the job is alive when a re-run is planned: asked then, and again when it is due."""
+"""A run of the job is active when a re-run is planned; checked then, and again when it is due."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -19,14 +19,14 @@ OF_THE_SCHEDULE = replace(BY_HAND, task_arn="arn:task/next", started_by="chronos
 
 
 def just_deployed(*active_tasks: LiveTask) -> World:
-    """The deploy has ended moments ago: without a living run the job would be run again at once."""
+    """The deploy has just ended: without an active run, the job would be re-run at once."""
     world = World(tasks=FakeTasks(active_tasks=list(active_tasks)))
     world.finish_deploy(later(-0.5))
     world.fails()
     return world
 
 
-def test_with_no_other_run_alive_it_is_run_again_at_once() -> None:
+def test_without_another_active_run_it_is_re_run_at_once() -> None:
     assert rerun_timer(just_deployed()).at == NOW
 
 
@@ -39,7 +39,7 @@ def test_an_active_run_delays_the_rerun_and_the_record_names_it(active_run: Live
     assert world.incident.held_until == NOW + world.limits.alert_deadline
 
 
-def test_when_it_is_gone_by_then_the_job_is_run() -> None:
+def test_if_it_has_ended_by_then_the_job_is_run() -> None:
     world = just_deployed(BY_HAND)
     world.tasks.active_tasks = []
     timer = rerun_timer(world)
@@ -47,7 +47,7 @@ def test_when_it_is_gone_by_then_the_job_is_run() -> None:
     assert len(world.tasks.started) == 1
 
 
-def test_when_it_is_still_alive_nothing_is_run_and_the_alert_comes_by_its_deadline() -> None:
+def test_if_it_is_still_active_nothing_is_run_and_the_alert_is_sent_at_its_deadline() -> None:
     world = just_deployed(BY_HAND)
     timer = rerun_timer(world)
     world.due.handle(timer, timer.at)
@@ -58,7 +58,7 @@ def test_when_it_is_still_alive_nothing_is_run_and_the_alert_comes_by_its_deadli
     assert [kind for kind, _ in world.told] == ["alert"]
 
 
-def test_when_it_succeeds_nothing_is_left_to_run() -> None:
+def test_if_it_succeeds_nothing_is_left_to_run() -> None:
     world = just_deployed(OF_THE_SCHEDULE)
     world.succeeds(stopped("next", exit_code=0, created_at=later(-0.2), stopped_at=later(2)), later(2))
     world.tasks.active_tasks = []
@@ -76,7 +76,7 @@ def test_another_jobs_run_and_the_run_that_has_just_ended_do_not_count() -> None
 
 @dataclass
 class Asked(FakeTasks):
-    """Counts who asks what is alive, and may not tell."""
+    """Counts the calls for active tasks, and can be set to fail."""
 
     refuses: CronmendError | None = None
     families: list[str] = field(default_factory=list)
@@ -89,14 +89,14 @@ class Asked(FakeTasks):
 
 
 @pytest.mark.parametrize("why", [Permanent("denied"), Retryable("throttled")])
-def test_where_ecs_does_not_tell_the_failure_is_written_all_the_same(why: CronmendError) -> None:
+def test_if_ecs_does_not_answer_the_failure_is_still_recorded(why: CronmendError) -> None:
     world = World(tasks=Asked(refuses=why))
     world.fails()
     assert world.incident.planned is not None
     assert world.incident.held_until is not None
 
 
-def test_ecs_is_asked_only_where_a_rerun_would_be_planned() -> None:
+def test_ecs_is_asked_only_if_a_rerun_would_be_planned() -> None:
     world = World(tasks=(tasks := Asked()))
     world.fails(log=("ValueError: x",))
     assert tasks.families == []

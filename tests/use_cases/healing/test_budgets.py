@@ -41,7 +41,7 @@ def test_the_circuit_opens_with_one_alert_and_holds_the_others() -> None:
 
 
 @pytest.mark.parametrize(("minutes", "by_hand", "planned"), [(59, False, False), (60, False, True), (1, True, True)])
-def test_the_circuit_closes_by_itself_and_by_hand(minutes: int, by_hand: bool, planned: bool) -> None:
+def test_the_circuit_closes_automatically_and_by_hand(minutes: int, by_hand: bool, planned: bool) -> None:
     world = World(ledger=MemoryLedger(hourly_reruns=0))
     unstarted(world)
     timer = rerun_timer(world)
@@ -97,7 +97,7 @@ def test_a_run_is_marked_in_tags_too() -> None:
     assert tags == {"cronmend:job": JOB, "cronmend:incident": world.incident.id, "cronmend:attempt": "2"}
 
 
-def test_the_slots_own_run_may_still_come_within_its_flexible_window() -> None:
+def test_the_slots_own_run_may_still_start_within_its_flexible_window() -> None:
     flexible = schedule(2, flexible=timedelta(minutes=30))
     world = unstarted(World(schedules=World().schedules))
     world.schedules.schedules[JOB] = flexible

@@ -1,4 +1,4 @@
-"""As test_crashes.py, for what a re-run meets: no room, no answer, an open circuit, shadow mode."""
+"""As use_cases/test_crashes.py, for re-runs without capacity or answer, with an open circuit, in shadow mode."""
 
 from collections.abc import Callable
 

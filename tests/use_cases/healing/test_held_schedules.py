@@ -1,4 +1,4 @@
-"""A deploy holds schedules: each goes on as it was, and what was missed is run once."""
+"""A deploy holds schedules: each continues unchanged, and its missed slots are run once."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +15,7 @@ from tests.samples import CLUSTER, JOB, stopped
 from tests.use_cases.healing.holding import BEGAN, ENDED, enabled, ends, marker, rerun, starts, timer, world
 
 
-def test_a_deploy_holds_the_schedule_until_it_is_finished_and_one_run_makes_up() -> None:
+def test_a_deploy_holds_the_schedule_until_it_ends_and_one_run_covers_the_missed_slots() -> None:
     it = world()
     assert starts(it) == (JOB,)
     assert not enabled(it)
@@ -36,7 +36,7 @@ def test_a_deploy_holds_the_schedule_until_it_is_finished_and_one_run_makes_up()
     assert it.incident.state is IncidentState.HEALED
 
 
-def test_a_schedule_is_as_it_was_but_for_its_state() -> None:
+def test_only_the_state_of_the_schedule_changes() -> None:
     it = world()
     before = it.schedules.schedules[JOB]
     starts(it)
@@ -46,13 +46,13 @@ def test_a_schedule_is_as_it_was_but_for_its_state() -> None:
     assert it.schedules.schedules[JOB] == before
 
 
-def test_without_a_word_of_its_end_the_time_limit_releases() -> None:
+def test_if_no_event_reports_its_end_the_time_limit_releases_the_hold() -> None:
     it = world()
     starts(it)
     limit = timer(it)
     said = it.release.handle(limit, limit.at)
     assert enabled(it)
-    assert "one run makes up" in said
+    assert "one run is planned" in said
 
 
 def test_several_missed_slots_are_one_run() -> None:
@@ -68,7 +68,7 @@ def test_a_hold_that_misses_no_slot_runs_nothing() -> None:
     it = world()
     starts(it)
     it.deploy.handle(marker(Phase.FINISHED, BEGAN + timedelta(minutes=5)), BEGAN + timedelta(minutes=5))
-    assert "has missed no slot" in it.release.handle(timer(it), BEGAN + timedelta(minutes=6))
+    assert "missed no slot" in it.release.handle(timer(it), BEGAN + timedelta(minutes=6))
     assert enabled(it)
     assert it.ledger.read(JOB).incident is None
 
@@ -83,7 +83,7 @@ def test_a_job_whose_policy_is_never_gets_an_alert_instead_of_a_run() -> None:
     assert [kind for kind, _ in it.told] == ["alert"]
 
 
-def test_a_job_that_may_only_be_repeated_unstarted_is_made_up_for() -> None:
+def test_a_job_with_policy_unstarted_catches_up_too() -> None:
     it = world(policy=Policy.UNSTARTED)
     starts(it)
     ends(it)
@@ -92,7 +92,7 @@ def test_a_job_that_may_only_be_repeated_unstarted_is_made_up_for() -> None:
     assert len(it.tasks.started) == 1
 
 
-def test_after_a_failed_deploy_the_schedule_goes_on_but_nothing_is_run_on_a_half_done_one() -> None:
+def test_after_a_failed_deploy_the_schedule_continues_but_nothing_is_re_run() -> None:
     it = world()
     starts(it)
     ends(it, Phase.FAILED)
@@ -110,7 +110,7 @@ def test_the_migration_alone_releases_nothing() -> None:
     assert not enabled(it)
 
 
-def test_of_two_deploys_in_a_row_the_second_keeps_the_schedule_held() -> None:
+def test_with_two_deploys_in_a_row_the_second_keeps_the_schedule_held() -> None:
     it = world()
     starts(it, release="v1")
     second = BEGAN + timedelta(minutes=10)
@@ -127,17 +127,17 @@ def test_a_schedule_that_was_deleted_meanwhile_is_forgotten() -> None:
     starts(it)
     ends(it)
     it.schedules.schedules.clear()
-    assert "no schedule" in it.release.handle(timer(it), ENDED + LEAD)
+    assert "no longer exists" in it.release.handle(timer(it), ENDED + LEAD)
     assert it.holds.of(CLUSTER) == []
 
 
-def test_a_slot_that_has_run_meanwhile_is_not_made_up_for() -> None:
+def test_a_slot_that_has_run_meanwhile_needs_no_run() -> None:
     it = world()
     starts(it)
     ran = later(1)
     it.succeeds(stopped("by-hand", exit_code=0, created_at=later(0), stopped_at=ran), ran)
     ends(it)
-    assert "nothing has to be made up for" in it.release.handle(timer(it), ENDED + LEAD)
+    assert "needs no run for its missed slots" in it.release.handle(timer(it), ENDED + LEAD)
 
 
 def test_a_job_whose_incident_is_open_waits_for_its_next_slot() -> None:
@@ -157,7 +157,7 @@ def test_while_it_is_being_released_a_new_deploy_waits() -> None:
     (held,) = it.holds.of(CLUSTER)
     it.holds.put(replace(held, state=HoldState.RELEASING))
     again = BEGAN + timedelta(minutes=10)
-    with pytest.raises(Retryable, match="just being released"):
+    with pytest.raises(Retryable, match="is being released"):
         it.deploy.handle(marker(Phase.STARTED, again, "v3"), again)
 
 

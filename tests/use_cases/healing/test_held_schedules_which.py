@@ -1,4 +1,4 @@
-"""Which schedules a deploy holds: nobody else's is touched."""
+"""Which schedules a deploy holds; no others are touched."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -57,7 +57,7 @@ def in_shadow(it: World) -> None:
 
 
 @pytest.mark.parametrize("why", [others_family, others_cluster, one_time, switched_off, in_shadow])
-def test_what_is_not_concerned_is_not_touched(why: Callable[[World], None]) -> None:
+def test_other_schedules_are_not_touched(why: Callable[[World], None]) -> None:
     it = world()
     why(it)
     before = it.schedules.schedules[JOB]
@@ -72,7 +72,7 @@ def test_all_schedules_can_be_held_at_once() -> None:
     assert set(starts(it)) == {JOB, another.job}
 
 
-def test_one_schedule_that_cannot_be_held_stops_no_other() -> None:
+def test_a_schedule_that_cannot_be_held_does_not_stop_the_others() -> None:
     it = world(which=Which.ALL)
     it.schedules.schedules = {"default/broken": schedule(2, job="default/broken"), **it.schedules.schedules}
     honest = it.switches.switch

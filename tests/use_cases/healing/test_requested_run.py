@@ -1,4 +1,4 @@
-"""A run that a person asks for."""
+"""A run that a person requests."""
 
 from datetime import datetime, timedelta
 
@@ -30,7 +30,7 @@ def calm() -> World:
     return world
 
 
-def test_with_every_guard_clear_the_job_runs_once_a_wish() -> None:
+def test_if_no_guard_blocks_it_the_job_runs_once_per_request() -> None:
     world = calm()
     first, again = ask(world), ask(world)
     assert first.task_arn == again.task_arn != ""
@@ -47,7 +47,7 @@ def test_every_guard_that_blocks_it_is_named_and_force_overrides_it() -> None:
     assert [each.guard for each in forced.blockers] == [each.guard for each in refused.blockers]
 
 
-def test_a_job_that_has_not_failed_is_run_whatever_may_be_run_again() -> None:
+def test_a_job_that_has_not_failed_is_run_under_any_policy() -> None:
     world = calm()
     world.policy = Policy.UNSTARTED
     answer = ask(world)
@@ -62,7 +62,7 @@ def test_only_the_reruns_of_24_hours_count_for_a_job_that_is_not_broken(hours: i
     assert [each.guard for each in ask(world).blockers] == blocked_by
 
 
-def test_a_failed_run_that_had_started_is_repeated_by_force_only() -> None:
+def test_a_failed_run_whose_code_started_is_repeated_only_with_force() -> None:
     world = World(policy=Policy.UNSTARTED)
     world.fails(at=NOW)
     world.finish_deploy(later(2))
@@ -88,7 +88,7 @@ def test_once_a_job_has_recovered_its_failed_run_blocks_nothing() -> None:
     assert ask(world, at=later(10)).task_arn
 
 
-def test_nobody_runs_a_job_on_top_of_itself() -> None:
+def test_a_request_never_runs_a_job_that_is_already_running() -> None:
     world = calm()
     run = stopped()
     world.tasks.active_tasks = [LiveTask("arn:alive", CLUSTER, run.task_definition, "somebody", run.overrides)]
@@ -97,7 +97,7 @@ def test_nobody_runs_a_job_on_top_of_itself() -> None:
 
 
 @pytest.mark.parametrize("force", [True, False])
-def test_the_bound_of_the_hour_holds_for_people_too(force: bool) -> None:
+def test_the_hourly_limit_applies_to_requests_too(force: bool) -> None:
     world = calm()
     world.ledger.hourly_reruns = 0
     answer = ask(world, force)

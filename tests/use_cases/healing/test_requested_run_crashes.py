@@ -1,4 +1,4 @@
-"""As test_crashes.py, for a run that a person asks for: the same wish comes again, and there is one run at most."""
+"""As test_crashes.py, for a run that a person requests: a repeated request starts at most one run."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -66,7 +66,7 @@ def test_a_crash_after_any_effect_changes_nothing_in_the_end(prepared: Case) -> 
 
 
 def killed_after_run_task() -> World:
-    """The task runs, and nobody has noted it."""
+    """The task is running, but the ledger doesn't have it."""
     world = calm()
     crashing(world, 2)
     with pytest.raises(Killed):
@@ -79,7 +79,7 @@ def again(world: World, after: timedelta) -> Answer:
     return ask(world, at=later(3) + after)
 
 
-def test_its_run_is_found_alive_and_only_noted() -> None:
+def test_its_active_run_is_found_and_only_recorded() -> None:
     world = killed_after_run_task()
     (key,) = world.tasks.started
     run = stopped()
@@ -88,7 +88,7 @@ def test_its_run_is_found_alive_and_only_noted() -> None:
     assert [attempt.task_arn for attempt in world.attempts()] == ["arn:own"]
 
 
-def test_past_the_tokens_life_nobody_asks_ecs_again() -> None:
+def test_after_the_tokens_life_ecs_is_not_asked_again() -> None:
     world = killed_after_run_task()
     world.tasks.started.clear()
     assert again(world, TOKEN_LIFE + timedelta(seconds=1)).done.startswith(
@@ -97,7 +97,7 @@ def test_past_the_tokens_life_nobody_asks_ecs_again() -> None:
     assert world.tasks.started == {}
 
 
-def test_a_wish_that_comes_again_is_not_run_beside_the_schedules_own_run() -> None:
+def test_a_repeated_request_is_not_run_beside_the_schedules_own_run() -> None:
     world = calm()
     crashing(world, 1)
     with pytest.raises(Killed):

@@ -1,4 +1,4 @@
-"""What follows RunTask's answer, and what follows none."""
+"""The effects of RunTask's answers, and of no answer."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def on_spot(world: World) -> World:
     return world
 
 
-def test_no_room_means_the_next_attempt_later_with_a_token_of_its_own() -> None:
+def test_without_capacity_the_next_attempt_is_later_and_has_its_own_token() -> None:
     world = unstarted()
     world.tasks.refusals = [NO_ROOM]
     first = rerun_timer(world)
@@ -34,11 +34,11 @@ def test_no_room_means_the_next_attempt_later_with_a_token_of_its_own() -> None:
     assert (again.attempt, world.incident.infra_reruns) == (3, 1)
     world.due.handle(again, again.at)
     assert len(world.tasks.started) == 1
-    assert world.due.handle(first, again.at) == "attempt 2 is not to be started any more"
+    assert world.due.handle(first, again.at) == "attempt 2 is no longer wanted"
     assert len(world.tasks.started) == 1
 
 
-def test_no_room_on_spot_asks_the_other_capacity_that_the_target_names() -> None:
+def test_without_spot_capacity_the_targets_other_provider_is_used() -> None:
     world = unstarted(on_spot(World()))
     world.tasks.refusals = [NO_ROOM]
     first = rerun_timer(world)
@@ -50,7 +50,7 @@ def test_no_room_on_spot_asks_the_other_capacity_that_the_target_names() -> None
     assert request["capacityProviderStrategy"] == [{"capacityProvider": "FARGATE", "weight": 1}]
 
 
-def test_no_room_again_and_again_ends_with_an_alert() -> None:
+def test_repeated_lack_of_capacity_ends_with_an_alert() -> None:
     world = unstarted()
     world.tasks.refusals = [NO_ROOM] * 9
     for _ in range(3):
@@ -60,7 +60,7 @@ def test_no_room_again_and_again_ends_with_an_alert() -> None:
     assert world.incident.planned is None
 
 
-def test_a_refusal_that_does_not_pass_calls_a_person() -> None:
+def test_a_refusal_that_does_not_pass_is_an_alert() -> None:
     world = unstarted()
     world.tasks.refusals = [Refusal("ATTRIBUTE", passes=False)]
     timer = rerun_timer(world)
@@ -69,7 +69,7 @@ def test_a_refusal_that_does_not_pass_calls_a_person() -> None:
     assert world.incident.planned is None
 
 
-def test_after_the_tokens_life_an_unanswered_attempt_is_never_asked_again() -> None:
+def test_after_the_tokens_life_an_unanswered_attempt_is_not_retried() -> None:
     world = unstarted()
     world.tasks.refusal = Retryable("no answer")
     timer = rerun_timer(world)
@@ -80,7 +80,7 @@ def test_after_the_tokens_life_an_unanswered_attempt_is_never_asked_again() -> N
     assert "can't tell whether run 2 started: AWS didn't answer in time" in world.told[-1][1]
 
 
-def test_an_attempt_whose_task_is_found_alive_is_only_noted() -> None:
+def test_an_attempt_whose_task_is_active_is_only_recorded() -> None:
     world = unstarted()
     world.tasks.refusal = Retryable("no answer")
     timer = rerun_timer(world)
@@ -95,7 +95,7 @@ def test_an_attempt_whose_task_is_found_alive_is_only_noted() -> None:
 
 
 @pytest.mark.parametrize("mode", [Mode.OFF, Missing("denied")])
-def test_the_switch_holds_for_an_attempt_that_was_claimed_before(mode: Mode | Missing) -> None:
+def test_the_mode_also_applies_to_an_attempt_already_claimed(mode: Mode | Missing) -> None:
     world = unstarted()
     world.tasks.refusal = Retryable("no answer")
     timer = rerun_timer(world)

@@ -1,1 +1,1 @@
-"""Where alerts go, one class a channel."""
+"""The channels for messages, one class for each."""

@@ -1,4 +1,4 @@
-"""What could not be delivered, in the queue whose alarm calls a person; ``cronmend redrive`` offers it again."""
+"""The dead-letter queue for undelivered messages. Its alarm notifies people; ``cronmend redrive`` resends them."""
 
 import json
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Reports as events of our own on an EventBridge bus: whatever else should hear of them hangs on with a rule."""
+"""Reports as custom events on an EventBridge bus, for subscribers with a rule of their own."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -17,12 +17,13 @@ SOURCE: Final = "cronmend"
 DETAIL_TYPE: Final = "Cronmend Incident Change"
 _PASSING: Final = frozenset(("InternalFailure", "InternalException", "ServiceUnavailable"))
 _THROTTLED: Final = frozenset(("ThrottlingException", "LimitExceededException"))
+"""Error codes of an entry: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html."""
 _LATER: Final = timedelta(seconds=5)
-"""One entry's codes: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html."""
+"""How long to wait after throttling; EventBridge doesn't say."""
 
 
 class EventsChannel:
-    """An entry may be 256 KB large; a report's document is far smaller by its own bound."""
+    """An entry may have 256 KB; the limits of a report keep its document far below that."""
 
     name = "events"
     groups = False
@@ -34,7 +35,7 @@ class EventsChannel:
         self._client = client or session().client("events", config=CONFIG)
 
     def send(self, report: Report, thread: MessageRef | None = None) -> None:
-        """Programs keep their own threads: by ``incident``."""
+        """Ignores ``thread``: subscribers group events by ``incident``."""
         with our_errors(f"put an event on the bus {self._bus_name}"):
             answer = self._client.put_events(
                 Entries=[
@@ -50,7 +51,7 @@ class EventsChannel:
             raise self._refused(answer)
 
     def _refused(self, answer: "PutEventsResponseTypeDef") -> Retryable | Permanent:
-        """The call succeeds and says that the entry did not."""
+        """PutEvents succeeds even if it rejects the entry; the answer shows that."""
         entry = answer["Entries"][0] if answer["Entries"] else {}
         code = entry.get("ErrorCode", "no code")
         text = f"the bus {self._bus_name} refused an event: {code} {entry.get('ErrorMessage', '')}".rstrip()

@@ -1,4 +1,4 @@
-"""Reports to Slack: by an incoming webhook, or as a bot whose messages can be updated and answered."""
+"""Reports to Slack, through an incoming webhook or as a bot, whose messages can be updated and have threads."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -18,29 +18,29 @@ from cronmend.errors import Permanent, Retryable, Throttled
 from cronmend.model.report import Report
 
 GAP = timedelta(seconds=1)
-"""One message a second and channel; https://docs.slack.dev/apis/web-api/rate-limits."""
+"""One message per second and channel; https://docs.slack.dev/apis/web-api/rate-limits."""
 TIMEOUT = 10
 _API = "https://slack.com/api/"
 PASSING = frozenset(("fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"))
-"""What Slack answers when the same call may work later; https://docs.slack.dev/reference/methods/chat.postMessage."""
+"""Slack's errors after which the same call may work later; https://docs.slack.dev/reference/methods/chat.postMessage."""
 _QUIET_LINKS = {"unfurl_links": False, "unfurl_media": False}
-_NOT_TO_BE_UPDATED = frozenset(("message_not_found", "cant_update_message", "edit_window_closed"))
+_NOT_UPDATABLE = frozenset(("message_not_found", "cant_update_message", "edit_window_closed"))
 
 
 @dataclass(frozen=True, slots=True)
 class SlackAccess:
-    """What the secret says: the address of a webhook alone, or JSON with ``token`` and ``channel``."""
+    """The content of the Slack secret: a webhook URL, or JSON with ``token`` and ``channel``."""
 
     webhook: str = ""
     token: str = ""
     channel: str = ""
-    """Where messages go that no route sends elsewhere."""
+    """The channel for messages whose route names none."""
     api: str = _API
     """GovSlack has another address."""
 
     @classmethod
     def parse(cls, text: str) -> "SlackAccess":
-        """Raises Permanent where it is neither; the message does not repeat the secret."""
+        """Raises Permanent if it is neither; the message does not repeat the secret."""
         text = text.strip()
         if not text.startswith("{"):
             if not text.startswith(("https://", "http://127.0.0.1:")):
@@ -56,7 +56,7 @@ class SlackAccess:
 
 
 class SlackWebhook:
-    """Can neither be updated nor answered in a thread: Slack tells a webhook no ``ts``."""
+    """Its messages can't be updated and have no threads, because Slack returns no ``ts`` to a webhook."""
 
     def __init__(self, address: str, timeout: int) -> None:
         self._client = WebhookClient(address, timeout=timeout)
@@ -102,14 +102,14 @@ class SlackBot:
             answer = asked(lambda: self._client.api_call(method, json=dict(body)))
         except SlackApiError as refusal:
             word = str(refusal.response.get("error", ""))
-            if word in _NOT_TO_BE_UPDATED:
+            if word in _NOT_UPDATABLE:
                 raise _GoneError(f"Slack: {word}") from refusal
             raise _refused(refusal.response.status_code, word, refusal.response.headers) from refusal
         return MessageRef(str(answer.get("channel", "")), str(answer.get("ts", "")))
 
 
 class SlackChannel:
-    """``slack``, or ``slack:<channel id>``. The secret is read when it is used: a changed one needs no deploy."""
+    """``slack``, or ``slack:<channel id>``. The secret is read at each use, so a changed one needs no deploy."""
 
     groups = True
     gap = GAP
@@ -136,7 +136,7 @@ class SlackChannel:
         return reached.update(report, place) if isinstance(reached, SlackBot) else self.send(report)
 
     def _reached(self) -> SlackWebhook | SlackBot:
-        """Raises Permanent where the secret can't reach the channel that the route names."""
+        """Raises Permanent if the secret can't reach the channel that the route names."""
         access, wanted = SlackAccess.parse(self._secrets(self._secret_arn)), self.name.partition(":")[2]
         if access.webhook and wanted:
             raise Permanent(f"the Slack secret is a webhook for one channel; use a bot token to reach {wanted}")
@@ -148,11 +148,11 @@ class SlackChannel:
 
 
 class _GoneError(Permanent):
-    """The message that should be updated is no longer there."""
+    """The message to update no longer exists or can't be updated."""
 
 
 def asked[T](call: Callable[[], T]) -> T:
-    """Slack's answer. Raises Retryable where there is none, SlackApiError where it is a refusal."""
+    """Slack's answer. Raises Retryable if there is none, and SlackApiError if Slack refused the call."""
     try:
         return call()
     except SlackApiError:
@@ -161,9 +161,9 @@ def asked[T](call: Callable[[], T]) -> T:
         raise Retryable(f"Slack didn't answer: {type(error).__name__}") from error
 
 
-def _refused(status: int, told: str, headers: Mapping[str, Any]) -> Retryable | Permanent:
-    text = f"Slack refused the message: {status} {told}"
+def _refused(status: int, word: str, headers: Mapping[str, Any]) -> Retryable | Permanent:
+    text = f"Slack refused the message: {status} {word}"
     after = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
-    if status == 429 or told == "ratelimited":
+    if status == 429 or word == "ratelimited":
         return Throttled(text, timedelta(seconds=int(after) if str(after).isdecimal() else 30))
-    return Retryable(text) if status >= 500 or told in PASSING else Permanent(text)
+    return Retryable(text) if status >= 500 or word in PASSING else Permanent(text)

@@ -1,4 +1,4 @@
-"""Reports to an SNS topic: text for people, JSON for machines, attributes for filter policies."""
+"""Reports to an SNS topic: text for people, JSON for programs, attributes for filter policies."""
 
 import json
 from datetime import timedelta
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from types_boto3_sns import SNSClient
 
 MAX_MESSAGE: Final = 262_144
-"""Bytes of all forms together: their own bounds keep it. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
+"""Bytes of all forms together; the forms' own limits keep them below it. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
 MAX_ATTRIBUTE: Final = 256
-_FOR_MACHINES: Final = ("email-json", "http", "https", "lambda", "sqs")
+_FOR_PROGRAMS: Final = ("email-json", "http", "https", "lambda", "sqs")
 
 
 class SnsChannel:
@@ -29,7 +29,7 @@ class SnsChannel:
         self._client = client or session().client("sns", config=CONFIG)
 
     def send(self, report: Report, thread: MessageRef | None = None) -> None:
-        """A topic has no threads: what belongs to one comes as a message of its own."""
+        """Ignores ``thread``: a topic has no threads, so each report is a message of its own."""
         with our_errors(f"publish to {self._topic_arn}"):
             self._client.publish(
                 TopicArn=self._topic_arn,
@@ -43,13 +43,13 @@ class SnsChannel:
 
 
 def forms(report: Report) -> dict[str, str]:
-    """By protocol; what none is given takes the default, as a phone's app does."""
+    """The message by protocol; protocols without a form, such as mobile push, get the default."""
     text, document = render.sns_text(report), render.as_json(report)
-    return {"default": text, "email": text, "sms": render.sms(report), **dict.fromkeys(_FOR_MACHINES, document)}
+    return {"default": text, "email": text, "sms": render.sms(report), **dict.fromkeys(_FOR_PROGRAMS, document)}
 
 
 def attributes(report: Report) -> dict[str, str]:
-    """What a subscription's filter policy may ask for; SNS refuses an empty one."""
+    """Attributes for the filter policies of subscriptions. Empty ones are left out, since SNS rejects them."""
     values = {
         "kind": report.kind.value,
         "category": report.category.value,

@@ -1,1 +1,1 @@
-"""The ledger's DynamoDB table, one class a kind of item."""
+"""The ledger's DynamoDB table, with one class for each kind of item."""

@@ -1,4 +1,4 @@
-"""When each channel last took a message, and when it last refused one: ``CHANNELS``."""
+"""When each channel last accepted a message and when it last failed: ``CHANNELS``."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The circuit over all jobs, in the ledger's table: ``CIRCUIT``/``STATE`` beside the hour's ``BUDGET``."""
+"""The circuit breaker for all jobs: ``CIRCUIT``/``STATE``. Closing it also clears the hour's ``BUDGET``."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ class DynamoCircuit:
     permissions = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query")
 
     def __init__(self, table: str, life: timedelta, client: "DynamoDBClient | None" = None) -> None:
-        """``life``: how long its message is kept."""
+        """``life``: how long the message about an open circuit is kept."""
         self._table = table
         self._life = life
         self._client = client or session().client("dynamodb", config=CONFIG)
@@ -36,9 +36,9 @@ class DynamoCircuit:
         return until if until > now else None
 
     def open(self, until: datetime, message: Message, now: datetime) -> bool:
-        """ISO 8601 in UTC sorts as time does."""
+        """Compares ISO 8601 texts in UTC, which sort by time."""
         pk, sk = key_of(message)
-        told = {"pk": pk, "sk": sk, "kind": "message", "message": to_item(message), "delivered": {}}
+        stored = {"pk": pk, "sk": sk, "kind": "message", "message": to_item(message), "delivered": {}}
         expires = int((now + self._life).timestamp())
         state = {"pk": _STATE[0], "sk": _STATE[1], "kind": "circuit", "until": until.isoformat()}
         try:
@@ -53,7 +53,7 @@ class DynamoCircuit:
                             "ExpressionAttributeValues": {":now": {"S": now.isoformat()}},
                         }
                     },
-                    {"Put": {"TableName": self._table, "Item": stored_form.written({**told, "expires_at": expires})}},
+                    {"Put": {"TableName": self._table, "Item": stored_form.written({**stored, "expires_at": expires})}},
                 ]
             )
         except self._client.exceptions.TransactionCanceledException:

@@ -1,11 +1,11 @@
-"""Conversations with people, in the ledger's table.
+"""Conversations, in the ledger's table.
 
 | pk                              | sk                | item                                                     |
 | ------------------------------- | ----------------- | -------------------------------------------------------- |
-| TALK#<channel>                  | <key>             | which conversation further failures of the cause join    |
+| TALK#<channel>                  | <key>             | the conversation that further failures of a cause join   |
 | TALK#<channel>#<key>#<opened>   | CONVERSATION      | the conversation, guarded by its version                 |
-| TALK#<channel>#<key>#<opened>   | JOB#<job>         | a job that is told of in it                              |
-| INCIDENT#<incident>             | TALK#<channel>    | the conversation in which people were told of an incident|
+| TALK#<channel>#<key>#<opened>   | JOB#<job>         | a job that is reported in it                             |
+| INCIDENT#<incident>             | TALK#<channel>    | the conversation that an incident is in                  |
 """
 
 from collections.abc import Mapping
@@ -28,8 +28,6 @@ _CONVERSATION = "CONVERSATION"
 
 
 class DynamoConversations:
-    """Conversations and their members."""
-
     permissions = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query")
 
     def __init__(self, table: str, life: timedelta, client: "DynamoDBClient | None" = None) -> None:
@@ -61,7 +59,7 @@ class DynamoConversations:
         return written if self._write([put]) else None
 
     def _opened(self, conversation: Conversation, put: dict[str, Any], now: datetime) -> bool:
-        """The pointer moves to it, unless it has moved, or leads to one that is open."""
+        """Point the key to it. False if the key points to an open conversation, or was changed in between."""
         known = self._get(f"TALK#{conversation.channel}", conversation.key)
         if known and (before := self.by_id(known["id"])) and before.is_open:
             return False

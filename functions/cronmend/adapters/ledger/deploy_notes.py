@@ -1,4 +1,4 @@
-"""What events told of deploys, a row for each scope and signal; the ledger's table lists them."""
+"""Deploy notes, one row for each scope, signal and source: ``DEPLOY#<cluster arn>``."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from cronmend.adapters.ledger.table import Table
 from cronmend.deploys import DeployNote
 
 KEPT = timedelta(days=7)
-"""Longer than any note is believed: late events of the same deploy have to find it."""
+"""How long an expired note is kept, so that late events of the same deploy find it."""
 
 
 class DynamoDeployNotes(Table):

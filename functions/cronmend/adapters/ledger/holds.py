@@ -1,4 +1,4 @@
-"""Schedules that are held: their rows in the ledger, and the switch of EventBridge Scheduler."""
+"""Held schedules: ``HOLD#<cluster arn>``."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from cronmend.deploys.holds import Hold
 
 
 class DynamoHolds(Table):
-    """Rows without an expiry: one that is forgotten is a schedule that never runs again."""
+    """The rows have no expiry: without its row, a held schedule would never run again."""
 
     permissions = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem")
 

@@ -15,7 +15,7 @@ _EMPTY: dict[Any, Any] = {str: "", tuple: ()}
 
 
 def to_item(value: Any) -> Any:
-    """The value as DynamoDB holds it: maps, lists, strings and whole numbers."""
+    """The value for DynamoDB: maps, lists, strings and whole numbers."""
     if is_dataclass(value) and not isinstance(value, type):
         kept = {spec.name: getattr(value, spec.name) for spec in fields(value)}
         kept = {**_tag(type(value)), **kept}
@@ -59,7 +59,7 @@ def _value(hint: Any, raw: Any) -> Any:
 
 
 def _tag(kind: type) -> dict[str, str]:
-    """What tells a class from the others of its union: its ``kind``, if the class itself has one."""
+    """The class's ``kind``, if it has one, which distinguishes it from other classes of a union."""
     tag = getattr(kind, "kind", None)
     return {"kind": tag} if isinstance(tag, str) else {}
 

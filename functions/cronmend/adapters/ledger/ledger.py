@@ -7,19 +7,19 @@
 | JOB#<job>             | INCIDENT#<began at>#<id>  | the latest state of an incident                          |
 | JOB#<job>             | MESSAGE#<incident>#<what> | a message; inserting it triggers failure_alert           |
 | TASK#<task id>        | RUN                       | the record of a run, written once                        |
-| ATTEMPT#<key>         | ATTEMPT                   | a claimed re-run, and the task that came of it           |
+| ATTEMPT#<key>         | ATTEMPT                   | a claimed re-run, and the task that it started           |
 | WAITING#<cluster arn> | <family>#<job>            | an open incident whose re-run waits for a deploy         |
-| DEPLOY#<cluster arn>  | <family>#<signal>         | what events reported of a deploy (deploy_notes.py)       |
+| DEPLOY#<cluster arn>  | <family>#<signal>         | a note about a deploy (deploy_notes.py)                  |
 | HOLD#<cluster arn>    | <job>                     | a schedule that is held for a deploy (holds.py)          |
-| BUDGET                | SLOT#<number>             | when a re-run last took it (budget.py)                   |
+| BUDGET                | SLOT#<number>             | when a re-run last used the slot (budget.py)             |
 | TALK#…, INCIDENT#…    | …                         | conversations (conversations.py)                         |
 | PACE#<channel>        | TURN, <minute>            | when a channel may send next (rate_limits.py)            |
 | CHANNELS              | <channel>                 | whether a channel still works (channel_health.py)        |
-| MUTES                 | <jobs>                    | what is muted (mutes.py)                                 |
+| MUTES                 | <jobs>                    | a mute (mutes.py)                                        |
 | SLACK#<signature>     | REQUEST                   | a click that was processed (requests.py)                 |
-| CIRCUIT               | STATE                     | until when all healing has stopped (circuit.py)          |
+| CIRCUIT               | STATE                     | until when healing has stopped (circuit.py)              |
 
-How each item is laid out, and how one of an earlier version is read: stored_form.py.
+stored_form.py has the layout of the items, and reads items of earlier versions.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,7 +53,7 @@ class DynamoLedger:
     )
 
     def __init__(self, table: str, life: timedelta, hourly_reruns: int, client: "DynamoDBClient | None" = None) -> None:
-        """``life``: how long finished records are kept; ``hourly_reruns``: the bound over all jobs in any hour."""
+        """``life``: how long finished records are kept; ``hourly_reruns``: the limit for all jobs in any hour."""
         self._table = table
         self._life = life
         self._client = client or session().client("dynamodb", config=CONFIG)
@@ -72,8 +72,8 @@ class DynamoLedger:
         return from_item(Attempt, item["attempt"]) if item else None
 
     def waiting(self, cluster_arn: str, family: str) -> Sequence[Incident]:
-        begins = f"{family}#" if family else ""
-        found = rows(self._client, self._table, f"WAITING#{cluster_arn}", "list the waiting re-runs", begins)
+        prefix = f"{family}#" if family else ""
+        found = rows(self._client, self._table, f"WAITING#{cluster_arn}", "list the waiting re-runs", prefix)
         return tuple(from_item(Incident, item["incident"]) for item in found)
 
     def commit(self, change: Change, now: datetime) -> Commit:
@@ -82,7 +82,7 @@ class DynamoLedger:
             slot = self._budget.free(claim.key, now)
             if slot is None:
                 return Commit.KNOWN if self.attempt(claim.key) else Commit.OVER_BUDGET
-            writes.append(("Update", self._budget.spend(slot, now), Commit.AGAIN))
+            writes.append(("Update", self._budget.use(slot, now), Commit.AGAIN))
         try:
             with_token = [{kind: {**body, "TableName": self._table}} for kind, body, _ in writes]
             self._client.transact_write_items(TransactItems=with_token)  # type: ignore[arg-type] # built by kind
@@ -102,9 +102,9 @@ class DynamoLedger:
             )
 
     def _writes(self, change: Change, now: datetime) -> list[tuple[str, dict[str, Any], Commit]]:
-        """Each write with what its refusal would mean."""
+        """Each write, with the result of the commit if DynamoDB refuses it."""
         job_state, incident = change.job_state, change.job_state.incident
-        writes = [("Put", self._book(job_state), Commit.AGAIN)]
+        writes = [("Put", self._job_state(job_state), Commit.AGAIN)]
         if run := change.run:
             record = self._put(f"TASK#{run.task_id}", "RUN", now, run=to_item(run), kind="run")
             writes.append(("Put", {**record, "ConditionExpression": _NEW}, Commit.KNOWN))
@@ -124,8 +124,8 @@ class DynamoLedger:
             writes.append(("Put", {**attempt, "ConditionExpression": _NEW}, Commit.KNOWN))
         return writes
 
-    def _book(self, job_state: JobState) -> dict[str, Any]:
-        """No expiry: a book is small and a job's last success is worth keeping."""
+    def _job_state(self, job_state: JobState) -> dict[str, Any]:
+        """Has no expiry: it is small, and a job's last success is needed later."""
         written = {**to_item(job_state), "version": job_state.version + 1}
         item = {
             "pk": f"JOB#{job_state.job}",
@@ -153,12 +153,12 @@ class DynamoLedger:
         return {"Item": stored_form.written({"pk": pk, "sk": sk, "expires_at": expires, **body})}
 
     def _refused(self, error: ClientError, refusals: Sequence[Commit]) -> Commit:
-        """Why the transaction was canceled. What is known already counts before a newer book."""
+        """Why the transaction was canceled. KNOWN goes before AGAIN, which would repeat the decision for nothing."""
         raw: Any = error.response
         codes = [str(reason.get("Code", "None")) for reason in raw.get("CancellationReasons", [])]
-        against = {what for code, what in zip(codes, refusals, strict=False) if code == "ConditionalCheckFailed"}
+        refused = {refusal for code, refusal in zip(codes, refusals, strict=False) if code == "ConditionalCheckFailed"}
         for commit in (Commit.KNOWN, Commit.AGAIN):
-            if commit in against:
+            if commit in refused:
                 return commit
         if "TransactionConflict" in codes:
             return Commit.AGAIN

@@ -1,4 +1,4 @@
-"""Where a message is in the table. Not in outbox.py: writing a message needs none of what delivering it loads."""
+"""The key of a message in the table. Not in outbox.py, because a function that only writes messages needn't load it."""
 
 from cronmend.model.report import Message
 

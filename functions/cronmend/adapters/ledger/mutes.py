@@ -1,4 +1,4 @@
-"""What is muted, and until when: ``MUTES``."""
+"""Mutes with their ends: ``MUTES``."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,7 +19,7 @@ class DynamoMutes(Table):
         return max((mute.until for mute in self.all(now) if fnmatchcase(job, mute.jobs)), default=None)
 
     def all(self, now: datetime) -> Sequence[Mute]:
-        """DynamoDB deletes what has expired within days only."""
+        """Filters expired mutes, because DynamoDB may delete them days later."""
         found = (from_item(Mute, item["mute"]) for item in rows(self._client, self._table, "MUTES", "list the mutes"))
         return [mute for mute in found if mute.until > now]
 

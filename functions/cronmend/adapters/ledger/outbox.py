@@ -1,4 +1,4 @@
-"""Messages and what became of them at each channel, in the ledger's table beside the incident that they tell of."""
+"""Messages and their delivery to each channel, in the partition of their job: ``MESSAGE#…``."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,9 +28,9 @@ class DynamoOutbox(Table):
         return {name: from_item(Delivery, each) for name, each in item.get("delivered", {}).items()}
 
     def note(self, message: Message, channel: str, delivery: Delivery) -> None:
-        """An update, not an insert: it doesn't wake ``failure_alert`` again.
+        """Updates the item, and so doesn't trigger ``failure_alert`` again, as an insert would.
 
-        A message that has expired by now was delivered all the same: failing here would send it once more.
+        If the message has expired, it was still delivered: an error here would send it again.
         """
         try:
             self._client.update_item(

@@ -1,4 +1,4 @@
-"""Whose turn it is to write to a channel, and how many conversations it has opened in a minute: ``PACE#<channel>``."""
+"""When a channel may send next, and how many conversations it opened in each minute: ``PACE#<channel>``."""
 
 from datetime import datetime, timedelta
 
@@ -18,11 +18,11 @@ class DynamoRateLimit(Table):
     permissions = ("dynamodb:GetItem", "dynamodb:UpdateItem")
 
     def slot(self, channel: str, gap: timedelta, now: datetime) -> datetime:
-        """Raises Throttled where others keep taking the turn."""
+        """Raises Throttled if other invocations keep reserving the time first."""
         for _ in range(_COLLISIONS):
-            taken = self._taken(channel)
-            mine = max(now, taken + gap) if taken else now
-            if self._take(channel, taken, mine):
+            last = self._last(channel)
+            mine = max(now, last + gap) if last else now
+            if self._reserve(channel, last, mine):
                 return mine
         raise Throttled(f"{channel} is busy: other invocations are writing to it", gap * _COLLISIONS)
 
@@ -39,18 +39,18 @@ class DynamoRateLimit(Table):
             )
         return int(deserialized(answer["Attributes"])["opened"])
 
-    def _taken(self, channel: str) -> datetime | None:
+    def _last(self, channel: str) -> datetime | None:
         found = row(self._client, self._table, f"PACE#{channel}", "TURN", f"read the last send to {channel}")
         return datetime.fromisoformat(found["taken"]) if found else None
 
-    def _take(self, channel: str, taken: datetime | None, mine: datetime) -> bool:
-        values = {":mine": mine.isoformat(), ":form": FORM, **({":taken": taken.isoformat()} if taken else {})}
+    def _reserve(self, channel: str, last: datetime | None, mine: datetime) -> bool:
+        values = {":mine": mine.isoformat(), ":form": FORM, **({":last": last.isoformat()} if last else {})}
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=key(f"PACE#{channel}", "TURN"),
                 UpdateExpression="SET taken = :mine, form = :form",
-                ConditionExpression="taken = :taken" if taken else "attribute_not_exists(pk)",
+                ConditionExpression="taken = :last" if last else "attribute_not_exists(pk)",
                 ExpressionAttributeValues=serialized(values),
             )
         except self._client.exceptions.ConditionalCheckFailedException:

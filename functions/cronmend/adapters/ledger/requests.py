@@ -9,7 +9,7 @@ from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.table import Table
 
 _KEPT = timedelta(hours=1)
-"""Far longer than a signature is believed."""
+"""Far longer than a signature is valid."""
 
 
 class DynamoSeenRequests(Table):

@@ -1,4 +1,4 @@
-"""Reading the ledger's table, always what was written last. ``what`` says in an error what was wanted."""
+"""Consistent reads of the ledger's table. ``what`` describes the read in an error: "couldn't … in the ledger"."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -19,15 +19,15 @@ def row(client: "DynamoDBClient", table: str, pk: str, sk: str, what: str) -> Ma
 
 
 def rows(
-    client: "DynamoDBClient", table: str, pk: str, what: str, begins: str = "", most: int | None = None
+    client: "DynamoDBClient", table: str, pk: str, what: str, prefix: str = "", most: int | None = None
 ) -> list[Mapping[str, Any]]:
-    """Those of a partition whose sort key begins so, in its order."""
+    """The rows of a partition whose sort key starts with ``prefix``, in its order; at most ``most`` of them."""
     paging: PaginatorConfigTypeDef = {"MaxItems": most, "PageSize": most} if most else {}
-    values = {":pk": {"S": pk}, **({":begins": {"S": begins}} if begins else {})}
+    values = {":pk": {"S": pk}, **({":prefix": {"S": prefix}} if prefix else {})}
     with our_errors(f"{what} in the ledger"):
         pages = client.get_paginator("query").paginate(
             TableName=table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :begins)" if begins else "pk = :pk",
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)" if prefix else "pk = :pk",
             ExpressionAttributeValues=values,
             ConsistentRead=True,
             PaginationConfig=paging,
@@ -36,7 +36,7 @@ def rows(
 
 
 def of_kind(client: "DynamoDBClient", table: str, kind: str) -> Iterator[Mapping[str, Any]]:
-    """A scan, for people and for the demo: no function may do it. Raises boto3's own errors."""
+    """Scans the table, for the command line and the demo; functions may not. Raises boto3's own errors."""
     pages = client.get_paginator("scan").paginate(
         TableName=table,
         FilterExpression="kind = :kind",

@@ -1,13 +1,13 @@
-"""The forms in which the ledger's items were stored, and the steps from each to the next.
+"""The stored forms of the ledger's items, and the conversion of each form to the next.
 
-Every item says in ``form`` how it is laid out; one without the number has the first form, 0. ``version`` is something
-else: it guards an item against two writers at once.
+Every item has the number of its form in ``form``; an item without one has the first form, 0. ``version`` is different:
+it protects an item against two writers at once.
 
-Stored forms only grow. A new field with a default needs no new number; under one number, no field ever changes its name
-or its meaning. Any other change appends a step to ``_STEPS`` that stays for good, because an item may be read years
-after it was written. Items of each earlier form are kept beside the tests.
+Stored forms only grow. A new field with a default needs no new number. Under one number, no field ever changes its name
+or its meaning. Any other change appends a step to ``_STEPS``, which stays forever, because an item may be read years
+after it was written. The tests keep items of each earlier form.
 
-An update of a part of an item can meet any form. The attributes that such updates set (``delivered`` of a message,
+An update of part of an item can apply to any form. The attributes that such updates set (``delivered`` of a message,
 ``task_arn`` of an attempt, and all of a channel's health) therefore have one shape in all forms.
 """
 
@@ -29,16 +29,16 @@ _OF_INCIDENT: Final = (
 _OF_DIAGNOSIS: Final = ("category", "rule", "advice", "line", "excerpt")
 _OF_RUN: Final = ("task_id", "ended_at", "seconds", "attempt", "ran", "log", "last_good")
 _DEPLOY_OF_0: Final = ". The deploy explains it: "
-"""In the first form, the reason of the deploy window followed in the sentence itself."""
+"""In the first form, the sentence also contained the reason of the deploy window, after this text."""
 
 
 def written(item: Item) -> dict[str, Any]:
-    """A whole item for DynamoDB, in today's form."""
+    """A whole item for DynamoDB, in the current form."""
     return serialized({**item, "form": FORM})
 
 
 def read(raw: Item) -> Item:
-    """An item as DynamoDB gave it, in today's form.
+    """An item from DynamoDB, converted to the current form.
 
     Raises:
         NewerForm: a newer version of Cronmend wrote it.
@@ -53,7 +53,7 @@ def read(raw: Item) -> Item:
 
 
 def _from_0(item: Item) -> Item:
-    """Incidents were flat, a sentence ended with the deploy, and every kind of timer had the same fields."""
+    """In form 0, incidents were flat, sentences included the deploy, and all kinds of timers had the same fields."""
     steps = {"book": _job_state, "incident": _incident, "run": _run, "conversation": _conversation}
     return {name: steps[name](value) if name in steps else value for name, value in item.items()}
 
@@ -95,7 +95,7 @@ def _run(old: Item) -> Item:
 
 
 def _sentence(old: Item) -> str:
-    """Without the deploy, whose window is stored beside it."""
+    """The sentence without the deploy, whose window is stored separately."""
     whole: str = old["sentence"]
     return whole.partition(_DEPLOY_OF_0)[0] if old["category"] == Category.DEPLOY_RACE else whole
 
@@ -141,16 +141,16 @@ def _kept(old: Item, *names: str) -> dict[str, Any]:
 
 
 def _renamed(old: Item, **names: str) -> dict[str, Any]:
-    """The fields that have a new name, without the others."""
+    """Only the renamed fields, under their new names."""
     return {new: old[name] for name, new in names.items() if name in old}
 
 
 def _other(old: Item, **names: str) -> Item:
-    """All fields, some of them under a new name."""
+    """All fields, some of them under new names."""
     return {**_kept(old, *(name for name in old if name not in names)), **_renamed(old, **names)}
 
 
 _STEPS: Final[tuple[Callable[[Item], Item], ...]] = (_from_0, _from_1)
-"""From each form to the next."""
+"""The conversion of each form to the next."""
 FORM: Final = len(_STEPS)
 """The form that this version writes."""

@@ -1,4 +1,4 @@
-"""The ledger's table, as each of its adapters holds it."""
+"""The base class of adapters that need only the ledger's table and a client."""
 
 from typing import TYPE_CHECKING
 

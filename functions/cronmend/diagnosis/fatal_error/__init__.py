@@ -1,6 +1,6 @@
-"""Log lines → the error that ended the process, per family of languages.
+"""Log lines → the error that ended the process, with a reader for each family of languages.
 
-The last error that the log states ended the run, unless telemetry, a warning or a notifier stated it.
+The last error in the log ended the run, unless it comes from telemetry, a warning or a notifier.
 """
 
 from dataclasses import dataclass
@@ -33,18 +33,18 @@ _READERS: Final = (
     (go_rust.GO_CUE, go_rust.go),
     (go_rust.RUST_CUE, go_rust.rust),
 )
-"""What must occur in a log for a reader to have anything to read, and the reader."""
+"""Each reader with a pattern that occurs in every log it can read."""
 
 _suiting: Final = indexer([cue for cue, _ in _READERS])
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What the log's tail states.
+    """The errors in the log's tail.
 
-    ``errors`` have frames or a form of their own, the one that ended the run first, then those before
-    it; ``loose`` are single lines behind it that may state the end instead, the last one first;
-    ``survived`` are errors that were handled, or that telemetry met: they explain consequences at most.
+    ``errors`` have frames or a form of their own: the one that ended the run first, then those before it. ``loose`` are
+    single lines after it that may report the end instead, last first. ``survived`` are errors that were handled or that
+    occurred in telemetry: they can only explain consequences.
     """
 
     errors: tuple[StatedError, ...]
@@ -57,7 +57,7 @@ class Reading:
 
     @cached_property
     def closing(self) -> StatedError | None:
-        """A survived error at the very end: nothing shows that anybody went on after it."""
+        """A survived error at the very end, if nothing shows that the job continued after it."""
         last = next(iter(self.survived), None)
         if last is None or any(line.strip(" |+-") for line in self.lines.text[last.last + 1 :]):
             return None
@@ -65,7 +65,7 @@ class Reading:
 
 
 def read(log: Log) -> Reading:
-    """Everything that the end of this log states as an error."""
+    """All errors that the end of this log reports."""
     tail = lines.read(log)
     stated = [error for index in _suiting(tail.whole) for error in _READERS[index][1](tail)]
     stated.sort(key=lambda error: error.last, reverse=True)
@@ -76,7 +76,7 @@ def read(log: Log) -> Reading:
 
 
 def _with_closing(reading: Reading) -> Reading:
-    """Where nothing else states an end, what stands at the end is it, also under a warning."""
+    """If no other error can have ended the run, the error at the very end did, even under a warning."""
     last = reading.closing
     if last is None or reading.errors or reading.loose:
         return reading
@@ -84,13 +84,13 @@ def _with_closing(reading: Reading) -> Reading:
 
 
 def find(log: Log) -> FatalError | None:
-    """The error that ended the process, as far as the log alone tells."""
+    """The error that ended the process, judging by the log alone."""
     reading = read(log)
     return next((stated.error for stated in (*reading.errors, *reading.loose)), None)
 
 
 def _is_noise(stated: StatedError, tail: Lines, sends: bool) -> bool:
-    """Telemetry that was sending, or an error that a record below ERROR reported."""
+    """An error from sending telemetry, or one logged below level ERROR."""
     above = tail.text[stated.first - 1] if stated.first else ""
     level = line_kinds.level(above)
     if level is Level.WARNING:

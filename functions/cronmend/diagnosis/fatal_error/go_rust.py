@@ -17,7 +17,7 @@ GO_CUE: Final = r"panic: |fatal error: "
 
 
 def go(lines: Lines) -> list[StatedError]:
-    """A panic in a deferred call is printed below the first: both, the last one outermost."""
+    """Go prints a panic in a deferred call below the first one; both are returned, in the log's order."""
     found: list[StatedError] = []
     for index, line in enumerate(lines.text):
         if line.startswith(("panic: ", "fatal error: ", "\tpanic: ")):
@@ -66,7 +66,7 @@ def _panic(lines: Lines, index: int, line: str) -> StatedError:
 
 
 def _with_causes(lines: Lines, index: int, line: str) -> StatedError | None:
-    """``Error: …`` with the causes that anyhow and eyre print below."""
+    """``Error: …`` with the causes that anyhow and eyre print below it."""
     start = next(
         (number for number in range(index + 1, min(index + 4, len(lines))) if lines.text[number] == "Caused by:"), 0
     )

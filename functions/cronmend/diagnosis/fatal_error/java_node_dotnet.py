@@ -1,4 +1,4 @@
-"""Runtimes whose frames begin with ``at``: Java and Kotlin, Node, .NET."""
+"""Runtimes whose frames start with ``at``: Java and Kotlin, Node, .NET."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -8,15 +8,15 @@ from cronmend.diagnosis.fatal_error.stated_error import StatedError, chain, flat
 from cronmend.model import FatalError
 from cronmend.patterns import Pattern, detector
 
-LOOK_UP: Final = 16
-"""Lines above the first frame in which its error is looked for: a message may have many lines."""
-LOOK_FAR: Final = 64
-"""The same, through lines that only a message of data has: indented ones and brackets."""
+SEARCH_ABOVE: Final = 16
+"""Lines above the first frame that are searched for its error, since a message may have many lines."""
+SEARCH_DATA_ABOVE: Final = 64
+"""The same while the lines are indented or start with brackets, as in a message that contains data."""
 MAX_MESSAGE: Final = 12
 INNERMOST: Final = 4
-"""Frames that are kept."""
+"""How many frames are kept."""
 
-# Groups of both: the type, a code in brackets, the message. By number: re2 decodes all names at each use of one.
+# Groups of both: the type, a code in brackets, the message. Numbered, because re2 decodes all group names at each use.
 _HEAD = Pattern(
     r"^\s*(?:Exception in thread \"[^\"]*\" |Unhandled exception\. |Unhandled Exception: |Uncaught "
     r"(?:exception: )?|[Cc]aused by: "
@@ -53,7 +53,7 @@ _GROUPS = ("AggregateException", "AggregateError", "CompositeException")
 
 @dataclass(slots=True)
 class _Block:
-    """One printed error with its chain, as it is being read."""
+    """One printed error with its chain, while it is being read."""
 
     errors: list[FatalError]
     first: int
@@ -88,7 +88,7 @@ def errors(lines: Lines) -> list[StatedError]:
 
 
 def _append(found: list[StatedError], stated: StatedError, lines: Lines) -> None:
-    """Errors indented one below the other are members of Node's ``[errors]`` list."""
+    """Indented errors directly below each other are members of Node's ``[errors]`` list."""
     before = found[-1] if found else None
     if before and before.last + 1 == stated.first and lines.text[stated.first].startswith("    "):
         members = [FatalError(e.type, e.message, e.line) for e in (*flat(before.error), *flat(stated.error))]
@@ -109,16 +109,16 @@ def _read(lines: Lines, index: int, floor: int) -> _Block:
 
 
 def _headed(lines: Lines, index: int, floor: int) -> _Block:
-    """The block that begins above this first frame; without errors where nothing there states one."""
+    """The block that starts above this first frame; it has no errors if none is reported there."""
     errors: list[FatalError] = []
     end = index
-    for above in range(index - 1, max(floor, index - LOOK_FAR) - 1, -1):
+    for above in range(index - 1, max(floor, index - SEARCH_DATA_ABOVE) - 1, -1):
         if error := _head(lines, above, end):
             errors.insert(0, error)
             end = above
             if not lines.text[above].lstrip().startswith("---> "):
                 return _Block(errors, above, index)
-        elif above <= index - LOOK_UP and not lines.text[above].startswith((" ", "[", "]", "{", "}")):
+        elif above <= index - SEARCH_ABOVE and not lines.text[above].startswith((" ", "[", "]", "{", "}")):
             break
     return _Block(errors, end, index)
 
@@ -141,7 +141,7 @@ def _is_type(name: str) -> bool:
 
 
 def _take(block: _Block, lines: Lines, index: int, line: str) -> int:
-    """How many lines from here belong to the block; 0 where it has ended."""
+    """The number of lines from here that belong to the block; 0 if it has ended."""
     bare = line.strip()
     if bare.startswith("at ") and line[:1] in (" ", "\t"):
         block.braces = block.braces or line.endswith("{")
@@ -153,7 +153,7 @@ def _take(block: _Block, lines: Lines, index: int, line: str) -> int:
 
 
 def _take_property(block: _Block, line: str, bare: str) -> int:
-    """What Node and .NET print of an error's fields, below its frames."""
+    """The fields of an error, which Node and .NET print below its frames."""
     if _is_property(line):
         block.add_text(bare)
         return 1
@@ -188,7 +188,7 @@ def _sibling(block: _Block, lines: Lines, index: int, line: str) -> int:
 
 
 def _frames_from(lines: Lines, index: int) -> int:
-    """Where the frames of an error stated just above begin; right here where none follow soon."""
+    """The index of the first frame of the error just above; ``index`` if no frame follows soon."""
     for number in range(index, min(index + MAX_MESSAGE, len(lines))):
         bare = lines.text[number].strip()
         if bare.startswith(("at ", "... ", "Caused by: ", "caused by: ", "---> ", "--- End")):

@@ -1,6 +1,6 @@
-"""Log lines that are JSON objects: the error in their fields as plain lines, like any runtime prints it.
+"""Log lines that are JSON objects: the error in their fields as plain lines, as a runtime would print it.
 
-Knows the fields of structlog, python-json-logger, loguru, pino, bunyan, winston, zap, zerolog, slog,
+Supports the fields of structlog, python-json-logger, loguru, pino, bunyan, winston, zap, zerolog, slog,
 logback's and log4j's encoders, Serilog, Monolog, and the Elastic and OpenTelemetry conventions.
 """
 
@@ -47,16 +47,16 @@ _CUE = (
     "ail",
 )
 _NUMBERS_HANDLED = 49
-"""pino and bunyan count 50 for an error; Monolog begins at 100 with debug, 400 is its error."""
+"""pino and bunyan use 50 for an error; Monolog starts at 100 for debug and uses 400 for an error."""
 
 
 def may_be_in(text: str) -> bool:
-    """Whether it is worth looking for JSON lines at all."""
+    """Whether the text may contain JSON lines with errors."""
     return '{"' in text and any(cue in text for cue in _CUE)
 
 
 def unfold(line: str) -> list[str] | None:
-    """The error that this line's JSON states, as lines; None where it states none."""
+    """The error in this line's JSON, as lines; None if it has none."""
     start = line.find('{"')
     if start < 0 or start > 200 or not any(cue in line for cue in _CUE):
         return None
@@ -70,7 +70,7 @@ def unfold(line: str) -> list[str] | None:
 
 
 def _handled(record: Json) -> bool:
-    """A level below error: whatever it reports, the job went on."""
+    """Whether its level is below error: the job continued, whatever it reports."""
     level = _level(record)
     if isinstance(level, int | float):
         return level <= _NUMBERS_HANDLED or 100 <= level < 400
@@ -87,7 +87,7 @@ def _level(record: Json) -> Any:
 
 
 def _lines(record: Json, depth: int) -> Iterator[str]:
-    """The message first, then what the error fields hold: the runtime's own text comes last and so counts most."""
+    """The message first, then the error fields: the runtime's own text comes last and so counts most."""
     message = next((record[key] for key in _MESSAGE if isinstance(record.get(key), str)), "")
     level = _level(record) if depth == 0 else ""
     if depth == 0:
@@ -144,7 +144,7 @@ def _code(value: Json) -> Iterator[str]:
 
 
 def _list(value: list[Any]) -> Iterator[str]:
-    """structlog's ``dict_tracebacks``: the chain from the outermost to the innermost; or frames as strings."""
+    """structlog's ``dict_tracebacks`` (a chain, outermost first), or frames as strings."""
     if all(isinstance(item, str) for item in value):
         yield from value
         return

@@ -1,4 +1,4 @@
-"""What a line of a log is: the level it was written with, whether it may state what ended the run."""
+"""Classify the lines of a log: their level, and whether they may report the error that ended the run."""
 
 from enum import Enum
 from typing import Final
@@ -6,15 +6,15 @@ from typing import Final
 from cronmend.patterns import Pattern, detector
 
 HEAD: Final = 140
-"""Characters of a line in which its level stands."""
+"""Characters of a line that are searched for its level."""
 
 
 VAGUE: Final = 70
-"""Characters of a sentence that may still be vague."""
+"""A message with this many characters or more is never vague."""
 
 
 class Level(Enum):
-    """How bad the writer thought it was. ``NONE``: the line has no level."""
+    """The level that the program logged; ``NONE`` if the line has none."""
 
     NONE = 0
     BELOW_WARNING = 1
@@ -43,7 +43,7 @@ _WORDS: Final = {
     **dict.fromkeys(_ERROR, Level.ERROR),
 }
 _SHOUTED: Final = {word.upper(): meaning for word, meaning in _WORDS.items() if word not in ("fine", "fail")}
-"""In capitals a level stands anywhere in the head; in small letters only where the format says that it is one."""
+"""In capitals, a level may be anywhere in the head; in lowercase, only where the log format has one."""
 _BRACKETED: Final = tuple(
     (f"{left}{word}{right}", meaning) for word, meaning in _WORDS.items() for left, right in ("[]", "<>")
 )
@@ -58,7 +58,7 @@ _LETTERS: Final = {
 }
 _KEYS: Final = frozenset(("level", "levelname", "severity", "lvl", "@l", "Level", "log_level", "level_name"))
 _NUMBERED: Final = 50
-"""What pino and bunyan write for an error."""
+"""The level number of an error in pino and bunyan."""
 _SPACES: Final = str.maketrans(dict.fromkeys("[]|()<>:,./=\"'-!*{}", " "))
 
 is_notifier: Final = detector(
@@ -67,7 +67,7 @@ is_notifier: Final = detector(
     r"sentry|telegram|discord"
     r"|statuspage|healthchecks|smtplib|nodemailer|mail_admins|send_alert|report_(?:error|failure)|on_(?:error|failure)|error_handler"
 )
-"""What tells people of failures: its own failure is never the first."""
+"""Software that notifies people of failures: its own failure always follows another one."""
 
 _TELEMETRY: Final = (
     r"sentry|opentelemetry|\botel|otlp|datadog|ddtrace|dogstatsd|statsd|new_?relic|rollbar|bugsnag|"
@@ -76,7 +76,7 @@ _TELEMETRY: Final = (
     r"loki|splunk|segment\.(?:io|com)|posthog"
     r"|scout_apm|raygun|jaeger|zipkin|lightstep|cloudwatch metric|healthchecks\.io|hc-ping"
 )
-"""Software that reports about the job: its own trouble never ended it."""
+"""Software that reports on the job: its own errors never end the job."""
 
 is_sending: Final = detector(
     r"(?i)/api/\d+/(?:envelope|store)/|/v1/(?:traces|metrics|logs)\b|/v0\.\d/traces|\.sentry\.io|"
@@ -88,22 +88,22 @@ is_sending: Final = detector(
     r"|rollbar/|bugsnag/(?:delivery|client)|elasticapm/transport|prometheus_client/exposition|logging_loki|watchtower/"
     r"|io\.(?:sentry|opentelemetry)\.(?:transport|exporter|sdk)|@sentry/|@opentelemetry/|dd-trace|datadog/"
 )
-"""Frames, loggers and addresses of telemetry that was sending; its wrappers around the job's calls are not meant."""
+"""Frames, loggers and addresses of telemetry while it sends data, not its wrappers around the job's calls."""
 
 _SURVIVED: Final = (
     r"\b(?:re-?try(?:ing)?\b|will retry|attempt \d+|falling back|fall ?back|using (?:the )?cache|"
     r"continuing|skipp(?:ed|ing)\b|ignor(?:ed|ing)\b"
     r"|placeholder|non-?fatal|best[- ]effort|degraded|backing off|reconnect)"
 )
-"""Words of a line whose writer went on after the trouble."""
+"""Words in a line which show that the program continued after the error."""
 
-_TELLING: Final = (
+_NOTIFIER_FAILED: Final = (
     r"\b(?:could not|cannot|can't|failed to|unable to|error|exception)\b.{0,40}\b(?:notif\w+|alert\w*|"
     r"slack|pager\w*|opsgenie|webhook|teams|telegram"
     r"|mattermost|heartbeat|metrics?|telemetry|status (?:page|report)|report(?:ing)? (?:the )?(?:error|"
     r"failure)|clean ?up|release lock)"
 )
-"""A notifier that failed in turn, after the job had."""
+"""A notifier that failed after the job had failed."""
 
 _PATH = Pattern(r"(https?://[^\s/?#\"'`<>()\[\]]+)[/?#][^\s\"'`<>()]*[\w/=&%-]")
 _BARE_PATH = Pattern(r"(url: /)[^\s\"'`<>()]*[\w/=&%-]")
@@ -116,14 +116,14 @@ _gave_up: Final = detector(
     r"(?i)gave up|giving up|give up|exhausted|no more (?:re)?tries|out of (?:re)?tries|(?:after|"
     r"in) \d+ (?:re)?(?:attempts|tries)"
 )
-"""The last retry: nobody went on after it."""
+"""The last retry: the program did not continue after it."""
 
-_is_telling: Final = detector(f"(?i){_TELEMETRY}|{_TELLING}")
+_is_reporting: Final = detector(f"(?i){_TELEMETRY}|{_NOTIFIER_FAILED}")
 _survives: Final = detector(f"(?i){_SURVIVED}")
 
 
 def level(line: str) -> Level:
-    """The level that the line was written with. Without patterns: this is asked of most lines of a log."""
+    """The level of a line. Uses no patterns, since it is called for most lines of a log."""
     head = line[:HEAD]
     if found := _DOTNET.get(head[:5]) or _by_letter(head):
         return found
@@ -152,22 +152,22 @@ def _of_word(word: str) -> Level:
 
 
 def is_vague(message: str) -> bool:
-    """Whether a last sentence says no more than that something failed: what stands above it may be why."""
+    """Whether a message says only that something failed; the lines above it may say why."""
     return len(message) < VAGUE and _fails(message)
 
 
 def without_paths(text: str) -> str:
-    """Of addresses only what names the server: a status or a word in a path or a query says nothing of the error."""
+    """Cut addresses after the host: numbers and words in a path or query aren't part of the error."""
     if "://" in text:
         text = _PATH.sub(r"\1", text)
     return _BARE_PATH.sub(r"\1", text) if "url: /" in text else text
 
 
-def went_on(line: str) -> bool:
-    """Whether its writer went on after a trouble."""
+def job_continued(line: str) -> bool:
+    """Whether the line shows that the program continued after an error."""
     return _survives(without_paths(line)) and not _gave_up(line)
 
 
 def may_end_a_run(line: str) -> bool:
-    """Whether the line may state what ended the run: neither telemetry, nor survived, nor a notifier's own trouble."""
-    return not _is_telling(line) and not is_sending(line) and not went_on(line)
+    """Whether the line may report what ended the run: not telemetry, not survived, and not a notifier's own error."""
+    return not _is_reporting(line) and not is_sending(line) and not job_continued(line)

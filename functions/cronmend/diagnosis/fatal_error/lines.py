@@ -1,4 +1,4 @@
-"""A log's tail as plain lines, bounded: what every reader of errors starts from."""
+"""A log's tail as plain lines, bounded: the input of all readers of errors."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from cronmend.model import Log
 from cronmend.patterns import Pattern
 
 MAX_LINES: Final = 2_000
-"""Of the log's end; what decides is there, and the last error wins anyway."""
+"""Counted from the end of the log, since the last error decides."""
 MAX_CHARS: Final = 256 * 1024
 MAX_LINE: Final = 16 * 1024
-"""A longer line keeps its beginning and its end: the type stands first, the message of a wrapper last."""
+"""A longer line keeps its start and its end: the type comes first, the message of a wrapper last."""
 
 _ESCAPES = Pattern(r"\x1b(?:\[[0-9;:?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[()][A-Z0-9]|[=>A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Physical lines, for each the index of the log event it came from, and all of them as one text."""
+    """Physical lines, the index of each line's log event, and all lines as one text."""
 
     text: list[str]
     origin: Sequence[int]
@@ -30,7 +30,7 @@ class Lines:
 
 
 def read(log: Log) -> Lines:
-    """The last lines of the log, without colours and overwritten progress bars, JSON errors unfolded."""
+    """The last lines of the log, without colors and overwritten progress bars, with JSON errors unfolded."""
     start, events = _tail(log)
     whole = "\n".join(events)
     if "\x1b" in whole or "\r" in whole or whole.count("\n") != len(events) - 1:
@@ -49,7 +49,7 @@ def _physical(event: str) -> list[str]:
 
 
 def _of_json(event: str) -> list[str]:
-    """The lines that a JSON error unfolds to; none where the event is anything else."""
+    """The lines that a JSON error unfolds to; empty if the event is not one."""
     parts = json_lines.unfold(event) if event.endswith("}") else None
     return _plain("\n".join(parts)).split("\n") if parts else []
 
@@ -70,7 +70,7 @@ def _put_together(events: list[str], start: int, unfolded: Mapping[int, list[str
 
 
 def _tail(log: Log) -> tuple[int, list[str]]:
-    """The events within the bounds, and the index of the first of them."""
+    """The index of the first event within the bounds, and the events from there."""
     if len(log) <= MAX_LINES and sum(map(len, log)) <= MAX_LINE:
         return 0, list(log)
     left = MAX_CHARS
@@ -88,7 +88,7 @@ def _shortened(event: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Without escape sequences; of what a carriage return overwrote only the last state stays."""
+    """Remove escape sequences, and text that a carriage return overwrote."""
     if "\x1b" in text:
         text = _ESCAPES.sub("", text)
     if "\r" in text:

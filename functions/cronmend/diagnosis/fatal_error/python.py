@@ -1,4 +1,4 @@
-"""Python's tracebacks: chained, grouped, drawn in boxes, cut off at their beginning."""
+"""Python's tracebacks: chained, grouped, drawn in boxes, or cut at their start."""
 
 from typing import Final
 
@@ -11,9 +11,9 @@ CAUSE: Final = "The above exception was the direct cause of the following except
 CONTEXT: Final = "During handling of the above exception, another exception occurred:"
 MAX_MESSAGE: Final = 25
 INNERMOST: Final = 6
-"""Lines of the last frames that are kept: three frames with their source."""
+"""How many lines of the last frames are kept: three frames with their source lines."""
 
-_GOES_ON = (
+_CONTINUES = (
     " ",
     "\t",
     "DETAIL:",
@@ -36,7 +36,7 @@ CUE: Final = r"File \"|Traceback \(most recent"
 
 
 def errors(lines: Lines) -> list[StatedError]:
-    """Every error that a traceback ends with, in order; direct causes and group members are its causes."""
+    """The error at the end of each traceback, in order. Its causes are its direct causes and group members."""
     boxed = "| " in lines.whole or "> File " in lines.whole
     text = [_unboxed(line) for line in lines.text] if boxed else lines.text
     found: list[StatedError] = []
@@ -52,7 +52,7 @@ def errors(lines: Lines) -> list[StatedError]:
 
 
 def _append(found: list[StatedError], stated: StatedError, text: list[str]) -> None:
-    """Folds an error into the one before it where the log says how they belong together."""
+    """Merge an error into the one before it if the log shows how the two are related."""
     before = found[-1] if found else None
     if before and _between(text, before.last, stated.first, CAUSE):
         found[-1] = _joined(stated, [stated.error, *flat(before.error)], before)
@@ -82,7 +82,7 @@ def _in_group(text: list[str], last: int, first: int) -> bool:
 
 
 def _unboxed(line: str) -> str:
-    """Without the frame that an exception group or loguru draws around a traceback."""
+    """Remove the box that an exception group or loguru draws around a traceback."""
     start = line.lstrip()
     if start.startswith("| "):
         return start[2:]
@@ -92,7 +92,7 @@ def _unboxed(line: str) -> str:
 
 
 def _end_of_frames(text: list[str], index: int) -> int:
-    """The first line behind the frames that begin here."""
+    """The index of the first line after the frames that start here."""
     while index < len(text) and (text[index].startswith((" ", "╰", "[Previous line")) or not text[index].strip()):
         index += 1
     return index
@@ -110,10 +110,10 @@ def _stated(text: list[str], lines: Lines, first: int, index: int) -> StatedErro
 
 
 def _frames(text: list[str], first: int, end: int) -> str:
-    """The innermost frames, and of those further out the ones in a library that tells people of failures."""
+    """The innermost frames, and those of outer frames that are in a notifier library."""
     inner = max(first, end - INNERMOST)
-    telling = [line for line in text[first:inner] if "/lib/python" in line and line_kinds.is_notifier(line)]
-    return "\n".join([*telling, *text[inner:end]])
+    notifying = [line for line in text[first:inner] if "/lib/python" in line and line_kinds.is_notifier(line)]
+    return "\n".join([*notifying, *text[inner:end]])
 
 
 def _with_head(text: list[str], first: int) -> int:
@@ -121,7 +121,7 @@ def _with_head(text: list[str], first: int) -> int:
 
 
 def _end_of_message(text: list[str], index: int) -> int:
-    """The last line of a message of several lines: only forms that are known to have them."""
+    """The index of a message's last line; only known forms have several lines."""
     many = any(words in text[index] for words in _MANY_LINES)
     last = index
     for number in range(index + 1, min(index + MAX_MESSAGE, len(text))):
@@ -130,7 +130,7 @@ def _end_of_message(text: list[str], index: int) -> int:
             continue
         if line.lstrip().startswith("+-"):
             break
-        if not (line.startswith(_GOES_ON) or (many and not line[:1].isdigit())) or line in (CAUSE, CONTEXT):
+        if not (line.startswith(_CONTINUES) or (many and not line[:1].isdigit())) or line in (CAUSE, CONTEXT):
             break
         if line.startswith(('  File "', "Traceback")):
             break

@@ -1,4 +1,4 @@
-"""A program's report of its own end that no rule knows: the forms in which programs state an error, without frames."""
+"""A program's own error report that no rule matches, in the forms that programs use for errors without frames."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -10,9 +10,9 @@ from cronmend.diagnosis.fatal_error.stated_error import StatedError
 from cronmend.patterns import Pattern, detector
 
 LABELLED: Final = 2
-"""Telling words that a message needs behind a label like ``error:``."""
+"""The number of specific words that a message needs after a label such as ``error:``."""
 LOGGED: Final = 3
-"""Telling words that a record of level ERROR needs: its logger's name may be one."""
+"""The number of specific words that a record of level ERROR needs: its logger's name may be one."""
 
 _LABEL = Pattern(
     r"(?i)(?:^|[\s\])>*✖✗×❌])(?:error|fatal|fatal error|exception|abort(?:ed)?|panic|critical|failed|failure)"
@@ -29,14 +29,14 @@ _is_chain = detector(
     r"(?i)^[^:]+: [^:]+: \S|not found|mismatch|cannot|can't|invalid|unsupported|missing|unknown|no such|duplicate"
     r"|exceed|denied|refus|illegal|out of (?:range|balance|sync|order)|must (?:not )?be|unexpected|failed|error"
 )
-"""What Go's log says of an error: wrapped ones are divided by colons, the innermost denies something."""
+"""A message of Go's log that is an error: wrapped errors are separated by colons, the innermost denies something."""
 _HEAD = Pattern(r"^.*?\b(?i:error|err|fatal|critical|crit|severe|emergency|alert|panic|dpanic|fail)\b[\])|>:]*")
 _WORD = Pattern(r"[^\W\d_][\w'.-]*[\w]")
 _is_wrapper = detector(
     r"^(?:npm |yarn |pnpm |make(?:\[\d+\])?: |error Command failed| ?ELIFECYCLE)"
     r"|(?i:exit (?:status|code)|command failed)"
 )
-"""A runner's word that what it ran has failed."""
+"""A runner's message that its command has failed."""
 _VAGUE_WORDS: Final = """
 a an and any app application are as at batch been by check code command complete completed could
 cron details did do done due during ended error errors exception execution exit exited exiting fail
@@ -50,7 +50,7 @@ _VAGUE: Final = frozenset(_VAGUE_WORDS.split())
 
 
 def report(lines: Lines, loose: Iterable[StatedError]) -> StatedError | None:
-    """The last of these lines in which the program says in words of its own what was wrong."""
+    """The first of these lines in which the program describes the error in its own words; pass the last line first."""
     return next((stated for stated in loose if _is_report(lines, stated)), None)
 
 
@@ -61,10 +61,10 @@ def _is_report(lines: Lines, stated: StatedError) -> bool:
     if stated.error.type and not stated.error.type.isalpha():
         return True
     if match := _TYPED.search(line) or _LABEL.search(line) or _LOGRUS.search(line):
-        return _tells(match[1], LABELLED)
+        return _is_specific(match[1], LABELLED)
     if (match := _GO_LOG.search(line)) and _is_chain(match[1]):
-        return _tells(match[1], LABELLED)
-    return _is_logged(lines, stated) and _tells(_HEAD.sub("", f"{line}\n{stated.error.message}"), LOGGED)
+        return _is_specific(match[1], LABELLED)
+    return _is_logged(lines, stated) and _is_specific(_HEAD.sub("", f"{line}\n{stated.error.message}"), LOGGED)
 
 
 def _is_logged(lines: Lines, stated: StatedError) -> bool:
@@ -75,11 +75,11 @@ def _is_logged(lines: Lines, stated: StatedError) -> bool:
     return line_kinds.level(lines.text[index]) is Level.ERROR
 
 
-def is_telling(message: str) -> bool:
+def is_specific(message: str) -> bool:
     """Whether a message says more than that something failed."""
-    return _tells(message, LABELLED)
+    return _is_specific(message, LABELLED)
 
 
-def _tells(message: str, least: int) -> bool:
+def _is_specific(message: str, least: int) -> bool:
     words = (match[0].lower() for match in _WORD.finditer(message))
     return len({word for word in words if word not in _VAGUE}) >= least

@@ -1,4 +1,4 @@
-"""Runtimes that state the error on one line and put the frames behind it: Ruby, PHP, Perl, Elixir."""
+"""Runtimes that print the error on one line, followed by its frames: Ruby, PHP, Elixir."""
 
 from typing import Final
 
@@ -81,7 +81,7 @@ def _indented_or_detail(lines: Lines, index: int) -> list[str]:
 
 
 def _only_frames(lines: Lines, first: int, index: int) -> bool:
-    """Whether nothing but frames and the rest of a message lies between an error and its cause."""
+    """Whether only frames and the rest of a message are between an error and its cause."""
     between = [line for line in lines.text[first:index] if line.strip()]
     frames = sum(line.lstrip().startswith("from ") or ".rb:" in line or line == "Caused by:" for line in between)
     return bool(between) and len(between) - frames <= MAX_MESSAGE
@@ -116,7 +116,7 @@ ELIXIR_CUE: Final = r"\*\* \("
 
 
 def elixir(lines: Lines) -> list[StatedError]:
-    """``** (Type) message``; what stands indented below is what it was caused by."""
+    """``** (Type) message``; an indented error below it is its cause."""
     found: list[StatedError] = []
     for index, line in enumerate(lines.text):
         if "** (" not in line or not (match := _ELIXIR.search(line)):

@@ -1,4 +1,4 @@
-"""Errors that a log states on one line, with no frames: shells, clients, Go's log.Fatal, one-line handlers."""
+"""Errors on one line of a log, without frames: from shells, clients, Go's log.Fatal, one-line handlers."""
 
 from collections.abc import Iterable, Set
 from typing import Final
@@ -10,19 +10,19 @@ from cronmend.diagnosis.fatal_error.stated_error import StatedError
 from cronmend.model import FatalError
 from cronmend.patterns import Pattern
 
-LOOK_BACK: Final = 30
-"""Lines at the end of the log that may state the error on their own."""
-ANSWERED: Final = 4
-"""So many ordinary records after an error, and the job had gone on."""
+SEARCH_BACK: Final = 30
+"""How many lines at the end of the log may report the error on their own."""
+CONTINUED_AFTER: Final = 4
+"""This many ordinary records after an error show that the job continued."""
 
 _TYPE = Pattern(
     r"(?:^|[\s(\[:>=\"'-])((?:[A-Za-z_][\w$]*(?:\.|::|\\))*[A-Za-z_][\w$]*(?:Error|Exception|"
     r"Timeout|Refused|Exit|NotFound|DoesNotExist))(?: \[[\w.]+\])?: (.*)$"
 )
 _OWN_WORDS = Pattern(r"^(ERROR|FATAL|Fatal): (\S+ \S+ \S+ \S.*)$")
-"""A script's last sentence about itself, with no log format around it."""
+"""A script's own last message, without a log format."""
 _COLUMN = Pattern(r"\s+[\w.]+:\d+\s*$")
-"""Where a log call stands, as rich prints it at the right margin."""
+"""The place of a log call, which rich prints at the right margin."""
 _PART = (
     "  File ",
     "\t",
@@ -36,18 +36,18 @@ _PART = (
     "= note: ",
     "hint: ",
 )
-"""Beginnings of a line that belongs to another: frames, indented rests of a message, a compiler's notes."""
+"""The starts of lines that belong to another line: frames, continued messages, a compiler's notes."""
 
 
 def errors(lines: Lines, after: int, survived: Iterable[StatedError]) -> list[StatedError]:
-    """Lines behind ``after`` that may state what ended the run, the last one first."""
+    """The lines after ``after`` that may report what ended the run, last first."""
     return _between(lines, after, len(lines) - 1, {line for one in survived for line in range(one.first, one.last + 1)})
 
 
 def above(lines: Lines, first: int) -> list[StatedError]:
-    """Lines before ``first`` that may state what the error there followed from, the last one first.
+    """The lines before ``first`` that may report the cause of the error there, last first.
 
-    A warning counts as well: what was survived for the moment is what a consequence follows from.
+    Warnings count as well: a consequence may follow from an error that the job survived at first.
     """
     return _between(lines, -1, first - 1, frozenset(), warnings=True)
 
@@ -55,14 +55,14 @@ def above(lines: Lines, first: int) -> list[StatedError]:
 def _between(lines: Lines, after: int, last: int, survived: Set[int], warnings: bool = False) -> list[StatedError]:
     found: list[StatedError] = []
     ordinary = 0
-    for index in range(last, max(after, last - LOOK_BACK), -1):
+    for index in range(last, max(after, last - SEARCH_BACK), -1):
         line = lines.text[index]
         if not line.strip(" |+-") or index in survived or line.startswith(_PART):
             continue
         level = line_kinds.level(line)
         if level is Level.BELOW_WARNING:
             ordinary += 1
-            if ordinary == ANSWERED:
+            if ordinary == CONTINUED_AFTER:
                 break
         elif warnings if level is Level.WARNING else line_kinds.may_end_a_run(line):
             found.append(_stated(lines, index, line))
@@ -70,7 +70,7 @@ def _between(lines: Lines, after: int, last: int, survived: Set[int], warnings: 
 
 
 def _rest(lines: Lines, index: int) -> list[str]:
-    """The indented rest of a message, and all of it on one line: rich breaks lines anywhere and adds a column."""
+    """The indented rest of a message, then the whole message on one line: rich wraps lines and adds a column."""
     rest = []
     for text in lines.text[index + 1 : index + 6]:
         if not text.startswith(("\t", " " * 6)) or text.lstrip().startswith(("at ", "File ")):

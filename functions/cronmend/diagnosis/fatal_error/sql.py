@@ -1,13 +1,13 @@
-"""What the SQL in a message tells beyond the server's words: facts that rules can match."""
+"""Facts from the SQL in an error message, beyond the server's own text, for rules to match."""
 
 from typing import Final
 
 from cronmend.patterns import Pattern
 
 OMITS: Final = "the INSERT does not name the column"
-"""Code that does not know a column which the schema demands: the code is older than the schema."""
+"""The code doesn't have a column that the schema requires: the code is older than the schema."""
 COMPARES: Final = "the name stands where a value belongs"
-"""A string in double quotes: the server takes it for a column, the schema is not at fault."""
+"""A string in double quotes, which the server parses as a column: the schema isn't the cause."""
 
 _NULL_COLUMN = Pattern(
     r"(?i)null value in column \"(?P<pg>[^\"]+)\"|NOT NULL constraint failed: \w+\.(?P<lite>\w+)|"
@@ -24,7 +24,7 @@ _VALUE_PLACES = ("= ", "=", "<> ", "!= ", "LIKE ", "like ", "IN (", "in (", "VAL
 
 
 def facts(message: str) -> str:
-    """The facts, a line each; an empty string where there is none."""
+    """One fact per line; ``""`` if there is none."""
     if not any(cue in message for cue in _CUES):
         return ""
     found = []

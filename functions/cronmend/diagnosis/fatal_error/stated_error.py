@@ -1,4 +1,4 @@
-"""What the readers of the languages hand over: an error that a log states, and how it got there."""
+"""The result of the language readers: an error as reported in a log, with its place there."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from cronmend.model import FatalError
 
 @dataclass(frozen=True, slots=True)
 class StatedError:
-    """An error with its place among the physical lines (first and last line, both included)."""
+    """An error with its first and last physical line, both included."""
 
     error: FatalError
     first: int
@@ -15,13 +15,13 @@ class StatedError:
     frames: str = ""
     """The innermost frames, as the runtime printed them."""
     group: bool = False
-    """The causes stand beside each other (exception group, AggregateException), not in a chain."""
+    """Whether the causes are members of a group (exception group, AggregateException), not a chain."""
     context: tuple[FatalError, ...] = ()
-    """What was being handled when this error was raised, nearest first."""
+    """The errors that were being handled when this one was raised, nearest first."""
 
 
 def chain(errors: list[FatalError]) -> FatalError:
-    """Outermost first → one error whose causes are the others."""
+    """One error from a list, outermost first: the others become its causes."""
     outer = errors[0]
     return FatalError(outer.type, outer.message, outer.line, tuple(errors[1:]))
 

@@ -1,4 +1,4 @@
-"""A person answers an alert: takes it on, silences it, or ends a silence."""
+"""Acknowledge an incident, mute jobs, and end a mute, at a person's request."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,17 +18,17 @@ _OVER = {IncidentState.HEALED: ": it has healed", IncidentState.RECOVERED: ": it
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgements:
-    """Each answers with a sentence for the person who asked."""
+    """Each method returns a sentence for the person."""
 
     job_states: JobStates
     mutes: Mutes
 
     def acknowledge(self, job: str, by: str, now: datetime, incident: str = "") -> str:
-        """Take the job's open incident on; with ``incident``, only that one.
+        """Acknowledge the job's open incident; with ``incident``, only that one.
 
         Raises:
             NotFound: it is not open.
-            Retryable: the ledger did not answer.
+            Retryable: the ledger didn't answer.
         """
 
         def decide(job_state: JobState) -> tuple[Change | None, str | None]:
@@ -44,25 +44,25 @@ class Acknowledgements:
         return f"{by} acknowledged {job}{over}. Reminders and escalation are off for this incident."
 
     def open_incident(self, job: str, incident: str) -> Incident:
-        """Raises NotFound where it is over."""
+        """Raises NotFound if it is over."""
         return _open(self.job_states.read(job), incident)
 
     def mute(self, jobs: str, until: datetime, by: str, reason: str, now: datetime) -> str:
-        """Keep alerts back until then; what is muted is recorded and told when the mute ends.
+        """Mute the alerts of the jobs; jobs that are still broken when the mute ends are reported then.
 
         Raises:
-            Permanent: the end is not in the future, or too far in it.
+            Permanent: the end is not in the future, or too far away.
         """
         if until <= now:
-            raise Permanent(f"the mute would end in the past ({_moment(until)}): give a time in the future")
+            raise Permanent(f"the mute would end in the past ({_text(until)}): give a time in the future")
         if until - now > LONGEST_MUTE:
-            last = _moment(now + LONGEST_MUTE)
+            last = _text(now + LONGEST_MUTE)
             raise Permanent(f"a mute lasts at most {LONGEST_MUTE.days} days, until {last}: give an earlier end")
         self.mutes.set(Mute(jobs, until, by, reason))
-        return f"{jobs} is muted until {_moment(until)} by {by}. To end it earlier, run `cronmend unmute {jobs}`."
+        return f"{jobs} is muted until {_text(until)} by {by}. To end it earlier, run `cronmend unmute {jobs}`."
 
     def unmute(self, jobs: str) -> str:
-        """Raises NotFound where nothing of that name is muted."""
+        """Raises NotFound if there is no such mute."""
         if not self.mutes.lift(jobs):
             raise NotFound(f"{jobs} isn't muted: `cronmend mutes` lists all mutes")
         return f"{jobs} is no longer muted."
@@ -77,5 +77,5 @@ def _open(job_state: JobState, incident: str) -> Incident:
     return found
 
 
-def _moment(at: datetime) -> str:
+def _text(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -1,4 +1,4 @@
-"""Carries out what is decided of a message at one channel, and remembers what people have seen there."""
+"""Carry out the decision on a message at one channel, and store what people have seen there."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -32,12 +32,12 @@ from cronmend.model.report import ALERTS, Message, Report
 from cronmend.ports.alerting import AlertTimers, Channel, Conversations, Members, RateLimit, Threaded
 
 PATIENCE = timedelta(seconds=10)
-"""The longest that one call waits for a channel's turn; what would wait longer is offered again later."""
+"""The longest time that one call waits to send to a channel; after it, a timer tries again."""
 
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """``refresh`` is a conversation to bring up to date, once for all that a batch brings."""
+    """``refresh`` is a conversation to update once for the whole batch."""
 
     delivery: Delivery
     refresh: Conversation | None = None
@@ -53,25 +53,25 @@ class ConversationWriter:
     pause: Callable[[float], None]
     """Sleeps for seconds."""
     window: timedelta = WINDOW
-    """How long a conversation groups further failures before it is flushed."""
+    """How long a conversation collects further failures before it is flushed."""
 
     def send(self, channel: Channel, message: Message, terms: Terms, now: datetime) -> SendResult:
-        """Send the message, or join it to what people are told together.
+        """Send the message, or add it to a conversation that is sent as one message.
 
         Raises:
-            Retryable: the channel may take it later.
-            Permanent: it won't.
+            Retryable: the channel may accept it later.
+            Permanent: the channel won't accept it.
         """
-        offer = self._gather(Offer(channel.name, message, terms, now, channel.groups, isinstance(channel, Threaded)))
+        offer = self._collect(Offer(channel.name, message, terms, now, channel.groups, isinstance(channel, Threaded)))
         move = decide(offer)
         return self._in_group(channel, offer, move) if isinstance(move, Group) else self._act(channel, offer, move)
 
     def knows(self, channel: str, incident: str) -> bool:
-        """Whether people were told of the incident in this channel."""
+        """Whether people were notified of the incident in this channel."""
         return self.conversations.of_incident(channel, incident) is not None
 
-    def _gather(self, offer: Offer) -> Offer:
-        """With what has been seen of the incident. That it is over is put on record first, whatever is sent then."""
+    def _collect(self, offer: Offer) -> Offer:
+        """Add what people have seen of the incident. An ending is stored first, whatever is sent afterwards."""
         if needs_no_conversation(offer):
             return offer
         if known := self.conversations.of_incident(offer.channel, offer.message.incident):
@@ -82,7 +82,7 @@ class ConversationWriter:
         return replace(offer, lines=lines)
 
     def _some_members(self, known: Conversation) -> tuple[Member, ...]:
-        """Two show whether an incident is alone; whether all is over matters until the first message is sent."""
+        """Two members show whether the incident is alone. All are needed only before the first message is sent."""
         two = self.members.of(known, most=2)
         return self.members.of(known) if not known.is_first_sent and all_healed(two) else two
 
@@ -134,7 +134,7 @@ class ConversationWriter:
         return SendResult(Delivery(move.state, offer.now, move.reason), refresh=again)
 
     def _current(self, channel: Channel, offer: Offer, key: str) -> Conversation | None:
-        """The open conversation; one whose jobs have all healed ends before a new failure."""
+        """The open conversation. If all its jobs have healed, a new failure ends it and opens another."""
         current = self.conversations.current(channel.name, key)
         if current and offer.report.kind in ALERTS and current.is_first_sent and self._is_over(current):
             self.conversations.save(replace(current, is_open=False), offer.now)
@@ -146,14 +146,16 @@ class ConversationWriter:
         return bool(two) and all_healed(two) and all_healed(self.members.of(conversation))
 
     def _open(self, channel: Channel, offer: Offer, move: Open) -> SendResult:
-        """The timer first, then the conversation, so that no message that joins it is ever lost."""
+        """Set the timer before the conversation is stored, so that no message that joins it can be lost."""
         opened, now = move.conversation, offer.now
         self.flush_at(opened, opened.starts_at or now + self.window)
         mine = self.conversations.save(opened, now)
         if mine is None:
             current = self.conversations.current(channel.name, opened.key)
             if current is None:
-                raise Throttled(f"{channel.name}: a conversation closed as it was opened", timedelta(seconds=5))
+                raise Throttled(
+                    f"{channel.name}: the conversation closed while it was being opened", timedelta(seconds=5)
+                )
             self._join(current, offer)
             return SendResult(Delivery(DeliveryState.JOINED, now, COVERED), refresh=current)
         self._join(mine, offer)
@@ -171,7 +173,7 @@ class ConversationWriter:
         """Send or update the conversation's message as it is now, and save what people see.
 
         Raises:
-            Retryable, Permanent: the channel didn't take it.
+            Retryable, Permanent: the channel failed.
         """
         report = form(conversation, members)
         self._take_turn(channel, now)
@@ -190,7 +192,7 @@ class ConversationWriter:
             return
         wait = self.rate_limit.slot(channel.name, channel.gap, now) - now
         if wait > PATIENCE:
-            raise Throttled(f"{channel.name}: others are before it", wait)
+            raise Throttled(f"{channel.name}: other messages are sent first", wait)
         if wait > timedelta(0):
             self.pause(wait.total_seconds())
 

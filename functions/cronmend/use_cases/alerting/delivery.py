@@ -1,4 +1,4 @@
-"""One message and its channels: each takes it now, may take it later, or never will."""
+"""Deliver one message to its channels: each accepts it now, may accept it later, or never will."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -14,22 +14,22 @@ from cronmend.ports.alerting import AlertTimers, Channel, ChannelHealth, DeadLet
 from cronmend.use_cases.alerting.conversation import ConversationWriter, SendResult
 
 TRIES = 10
-"""With the waits between them a channel may be away for more than an hour."""
+"""With the waits between them, a channel may be down for more than an hour."""
 FALLBACK_AFTER = 3
-"""Tries after which the fallback gets the message as well."""
+"""After this many tries, the fallback gets the message as well."""
 _FIRST_WAIT = timedelta(seconds=15)
 _LONGEST_WAIT = timedelta(minutes=15)
 
 
 def backoff(tries: int) -> timedelta:
-    """How long to wait for a channel that has failed so often."""
+    """How long to wait before the next try."""
     return min(_LONGEST_WAIT, _FIRST_WAIT * float(2**tries))
 
 
 @dataclass(frozen=True, slots=True)
 class Deliverer:
     channel: Callable[[str], Channel | None]
-    """By the name that a route gives it; None if the stack has no such channel."""
+    """The channel with a name from a route; None if the stack has no such channel."""
     outbox: Outbox
     health: ChannelHealth
     dead_letters: DeadLetters
@@ -39,9 +39,9 @@ class Deliverer:
     def deliver(
         self, message: Message, terms: Terms, second: Sequence[str], now: datetime, *, again: bool = False
     ) -> list[SendResult]:
-        """Offer the message to the route's channels, and to those of a ``second`` route that know of the incident.
+        """Send the message to the route's channels, and to those in ``second`` that were notified of the incident.
 
-        A channel that has the message isn't offered it; one that failed is only if ``again``.
+        Skips channels that have the message and, unless ``again``, those that failed for good.
         """
         known, results = self.outbox.deliveries(message), []
         knowing = (name for name in second if self.writer.knows(name, message.incident))
@@ -54,8 +54,8 @@ class Deliverer:
     def find(self, job: str, incident: str, change: str) -> Message | None:
         return self.outbox.message(job, incident, change)
 
-    def prove(self, channel: Channel, report: Report, now: datetime) -> str:
-        """Send outside of every conversation; the result in words, which is the channel's health, too."""
+    def send_test(self, channel: Channel, report: Report, now: datetime) -> str:
+        """Send a report outside of any conversation, and store the result as the channel's health."""
         try:
             channel.send(report)
         except (Retryable, Permanent) as error:
@@ -68,7 +68,7 @@ class Deliverer:
         self.health.note(channel.name, now, str(error))
 
     def fail(self, channel: Channel, message: Message, terms: Terms, delivery: Delivery) -> SendResult:
-        """Give up: the message is kept in the dead letters, whose alarm notifies people, and the fallback gets it."""
+        """Give up: keep the message in the dead-letter queue, whose alarm notifies people, and use the fallback."""
         self.health.note(channel.name, delivery.at, delivery.reason)
         self._fall_back(message, terms, delivery.at)
         known = self.outbox.deliveries(message).get(channel.name)
@@ -79,7 +79,7 @@ class Deliverer:
     def _offer(
         self, channel: Channel, message: Message, terms: Terms, before: Delivery | None, now: datetime
     ) -> SendResult:
-        """What became of it; a channel's failure is an outcome, not an exception."""
+        """Returns a channel's failure as a result, not as an exception."""
         tries = before.tries if before and not before.is_final else 0
         try:
             result = self.writer.send(channel, message, terms, now)
@@ -96,7 +96,7 @@ class Deliverer:
         return self._noted(channel, message, result)
 
     def _later(self, channel: Channel, message: Message, terms: Terms, waiting: Delivery) -> SendResult:
-        """The timer first: a note that it waits would be untrue without one."""
+        """Set the timer first: without one, a stored state "waiting" would never end."""
         if waiting.tries >= TRIES:
             return self.fail(channel, message, terms, replace(waiting, state=DeliveryState.FAILED, due=None))
         due = waiting.due or waiting.at
@@ -108,7 +108,7 @@ class Deliverer:
         return self._noted(channel, message, SendResult(waiting))
 
     def _fall_back(self, message: Message, terms: Terms, now: datetime) -> None:
-        """Once: a fallback that fails too has none of its own."""
+        """Send to the fallback channels once; a fallback that fails has no fallback of its own."""
         known, route = self.outbox.deliveries(message), terms.route
         for name in route.fallback:
             if name not in known and name not in route.channels and (channel := self.channel(name)):

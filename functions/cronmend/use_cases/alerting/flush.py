@@ -1,4 +1,4 @@
-"""Brings what people see of a conversation up to date: after a batch, and when its timer comes."""
+"""Update what people see of a conversation: after a batch, and when its timer fires."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ from cronmend.use_cases.alerting.conversation import ConversationWriter
 from cronmend.use_cases.alerting.delivery import TRIES, Deliverer, backoff
 
 type TermsOf = Callable[[Message, datetime], Terms]
-"""Asked only once a channel has refused for good."""
+"""Called only if a channel has failed for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Flusher:
     deliverer: Deliverer
 
     def refresh(self, changed: Iterable[Conversation], terms_of: TermsOf, now: datetime) -> None:
-        """After a batch: where a message can be updated, people see what has joined it."""
+        """After a batch, show what has joined each conversation, on channels that can update a message."""
         for conversation in {each.id: each for each in changed}.values():
             if channel := self.deliverer.channel(conversation.channel):
                 try:
@@ -43,11 +43,11 @@ class Flusher:
                     self._not_shown(channel, conversation, error, terms_of, now)
 
     def flush(self, conversation_id: str, terms_of: TermsOf, now: datetime) -> str:
-        """Send what has joined; a conversation that nothing has joined ends. Says what was done, for the log."""
+        """Send what has joined; if nothing has, the conversation ends. Returns a sentence for the log."""
         conversation = self.conversations.by_id(conversation_id)
         channel = self.deliverer.channel(conversation.channel) if conversation else None
         if conversation is None or channel is None:
-            return f"there is no conversation {conversation_id} any more"
+            return f"the conversation {conversation_id} no longer exists"
         try:
             return self._flush(channel, conversation, now)
         except (Retryable, Permanent) as error:
@@ -71,13 +71,13 @@ class Flusher:
             self.conversations.save(replace(conversation, is_open=False), now)
             return OVER
         if not conversation.is_first_sent and not conversation.is_open:
-            return "the channel has refused it for good"
+            return "the channel has failed for good"
         if not conversation.is_first_sent or is_news(conversation, members):
             return self._continued(channel, conversation, members, now)
         closed = self.conversations.save(replace(conversation, is_open=False), now)
         if closed and is_news(closed, late := self.members.of(closed)):
             self.writer.show(channel, closed, late, now)
-        return "the conversation is settled"
+        return "the conversation is closed"
 
     def _continued(
         self, channel: Channel, conversation: Conversation, members: tuple[Member, ...], now: datetime
@@ -92,7 +92,7 @@ class Flusher:
     def _not_shown(
         self, channel: Channel, conversation: Conversation, error: Exception, terms_of: TermsOf, now: datetime
     ) -> str:
-        """The channel didn't take it: try again later or, past all tries, give up."""
+        """The channel failed: try again later or, after all tries, give up."""
         current = self.conversations.by_id(conversation.id) or conversation
         failures = current.failures + 1
         if isinstance(error, Permanent) or failures >= TRIES:
@@ -103,4 +103,4 @@ class Flusher:
         self.writer.flush_at(current, now + backoff(failures))
         self.conversations.save(replace(current, failures=failures), now)
         self.deliverer.note_failure(channel, error, now)
-        return f"{channel.name} will be asked again to show the conversation: {error}"
+        return f"{channel.name} couldn't show the conversation; a timer tries again: {error}"

@@ -1,4 +1,4 @@
-"""What follows an attempt that was claimed: at most one run, whatever breaks off or is delivered twice."""
+"""Start claimed attempts: at most one run each, even after crashes and repeated deliveries."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,13 +21,13 @@ from cronmend.use_cases.healing.run_task import TaskStarter
 from cronmend.wording import clock
 
 TOKEN_LIFE = timedelta(minutes=50)
-"""ECS knows a ``clientToken`` for an hour after its task has stopped at the least; past that a second call would run
+"""ECS remembers a ``clientToken`` for at least an hour after its task has stopped. After that, a second call would run
 the job a second time. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html"""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """Runs claimed attempts. Each answer is a sentence that says what was done, for the log."""
+    """Each method returns a sentence for the log."""
 
     job_states: JobStates
     schedules: Schedules
@@ -36,14 +36,14 @@ class Attempts:
     starter: TaskStarter
 
     def resume(self, attempt: Attempt, timer: RerunTimer, now: datetime) -> str:
-        """The attempt was claimed before; an earlier call ended before it was noted what became of it."""
+        """Continue an attempt that an earlier call claimed, if that call ended before it stored the outcome."""
         if attempt.task_arn:
             return f"attempt {attempt.number} has run"
         job_state = self.job_states.read(attempt.job)
         incident = job_state.incident
         if incident is None or not is_current(job_state, attempt.incident) or incident.starting != attempt.key:
             set_rerun(self.timers, job_state)
-            return f"attempt {attempt.number} is not to be started any more"
+            return f"attempt {attempt.number} is no longer wanted"
         own = f"{identity.OWN}{attempt.key}"
         active = self.situations.tasks.active(incident.cluster_arn, incident.family)
         if task := next((each for each in active if each.started_by == own), None):
@@ -56,12 +56,12 @@ class Attempts:
         return self.start(attempt, timer, now)
 
     def _blocker(self, job_state: JobState, now: datetime) -> Blocker | None:
-        """Of an attempt that has been counted and whose deploy was over when it was claimed."""
+        """Skips the guards that count this attempt itself, and the deploy, which was over when it was claimed."""
         situation = self.situations.situation(job_state, self.schedules.get(job_state.job), now)
         return next((each for each in blockers(situation, now) if each.guard not in PAID_BY_CLAIM), None)
 
     def start(self, attempt: Attempt, timer: RerunTimer, now: datetime) -> str:
-        """Runs a claimed attempt. Called again after a crash, RunTask knows the same ``clientToken``."""
+        """Run a claimed attempt. After a crash, RunTask recognizes the same ``clientToken``."""
         try:
             answer = self.starter.run(attempt)
         except Retryable as error:
@@ -79,7 +79,7 @@ class Attempts:
         return f"attempt {attempt.number} runs as {task_arn}"
 
     def _refused(self, attempt: Attempt, refusal: Refusal, now: datetime) -> str:
-        """AWS started nothing, for certain. What passes is tried again as the next attempt, with a token of its own."""
+        """AWS started no task, for certain. If the reason may pass, plan the next attempt, with a token of its own."""
         schedule = self.schedules.get(attempt.job)
 
         def decide(job_state: JobState) -> Change | None:

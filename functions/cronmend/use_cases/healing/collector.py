@@ -1,4 +1,4 @@
-"""Collects what the guards ask, for a re-run that is planned, due or asked for by a person."""
+"""Collect the facts that the guards need, for a re-run that is planned, due or requested by a person."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,11 +34,11 @@ class SituationCollector:
         window: Callable[[], DeployWindow] = no_window,
         stopped: str = "",
     ) -> Situation:
-        """The facts on a re-run of the job's open incident, or on a run of a job that is not broken.
+        """The facts for a re-run of the job's open incident, or for a run of a job that is not broken.
 
         Args:
-            window: the deploy around what a run would use now; without it no deploy blocks.
-            stopped: a task that has just ended; ECS may still list it for a moment.
+            window: the deploy window around the code that a run would use now; by default, no deploy blocks.
+            stopped: a task that has just ended, which ECS may still list.
         """
         policy, incident = self.policy(job_state.job), job_state.open_incident
         limits = self.limits.of(policy.attempts, policy.deadline)
@@ -53,7 +53,7 @@ class SituationCollector:
             waits_for_deploy=incident is not None and incident.category.traits.waits_for_deploy,
             reruns=budgets.reruns_for(incident, incident.category) if incident else 0,
             most_reruns=limits.attempts(incident.category) if incident else None,
-            reruns_today=budgets.spent(job_state, incident is not None and incident.category.traits.of_aws, now),
+            reruns_today=budgets.used(job_state, incident is not None and incident.category.traits.of_aws, now),
             most_today=self.budget.per_day,
             mode=self.modes.now,
             circuit_until=partial(self.circuit.open_until, now),
@@ -63,7 +63,7 @@ class SituationCollector:
         )
 
     def _active_run(self, incident: Incident | None, schedule: LiveSchedule | Missing, stopped: str) -> str:
-        """Of the family that failed and of the one that the schedule runs now: a deploy may have renamed it."""
+        """Checks the family that failed and the schedule's current one: a deploy may have renamed it."""
         if isinstance(schedule, Missing):
             return ""
         target = scheduled_revision(schedule)
@@ -84,6 +84,6 @@ def active(
 
 
 def _last_run(job_state: JobState) -> datetime | None:
-    """When the latest run that is known of was created, or ended well."""
+    """When the latest known run was created, or succeeded."""
     failed = job_state.incident.failed if job_state.incident else None
     return max((at for at in (failed and failed.created_at, job_state.history.last_success_at) if at), default=None)

@@ -1,6 +1,6 @@
-"""Schedules stand still while a deploy goes on, and go on as they were when it is over.
+"""Disable schedules during a deploy and re-enable them when it ends.
 
-Each step is written before it is done: whatever breaks off, the next delivery or the timer finds what is left to do.
+Each step is stored before it is done: after a crash, the next delivery or the timer does the rest.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ from cronmend.wording import clock
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Holds schedules when a deploy begins, and has them released when it ends."""
+    """Holds schedules when a deploy starts, and has them released when it ends."""
 
     holds: Holds
     schedules: Schedules
@@ -32,10 +32,10 @@ class Holder:
     modes: Modes
     which: Which
     listed: Sequence[str]
-    """The jobs whose owners want them held."""
+    """The jobs with ``hold_in_deploys``."""
 
     def hold(self, note: DeployNote, now: datetime) -> tuple[str, ...]:
-        """Disable what the deploy concerns; answers the jobs. One that fails stops no other."""
+        """Disable the schedules that the deploy concerns, even if some fail; returns their jobs."""
         if self.which is Which.NONE or self.modes.now() is not Mode.HEAL or now >= note.until:
             return ()
         held: list[str] = []
@@ -52,7 +52,7 @@ class Holder:
         return tuple(held)
 
     def release(self, note: DeployNote, now: datetime) -> tuple[str, ...]:
-        """The deploy is over: bring the timers forward that release what it holds."""
+        """The deploy is over: bring forward the timers that release its holds; returns their jobs."""
         released: list[str] = []
         for hold in self.holds.of(note.cluster_arn):
             if note.concerns(hold.family, "") and (hold.key == note.key or not (hold.key and note.key)):
@@ -63,7 +63,7 @@ class Holder:
         return tuple(released)
 
     def _concerned(self, note: DeployNote) -> Iterator[LiveSchedule]:
-        """A one-time schedule is left alone: enabled after its time, it would fire at once."""
+        """Not one-time schedules: one that is enabled after its time would fire at once."""
         for schedule in self._candidates():
             one_time = schedule.expression.startswith("at(")
             if schedule.cluster_arn == note.cluster_arn and not one_time and note.concerns(family_of(schedule), ""):
@@ -79,8 +79,8 @@ class Holder:
         yield from found
 
     def _hold(self, schedule: LiveSchedule, note: DeployNote, now: datetime) -> bool:
-        """The row first, then the timer, then the schedule. False where a person has disabled it."""
-        hold = self._taken(schedule, note, now)
+        """Write the hold, then the timer, then the schedule. False if a person had disabled the schedule."""
+        hold = self._stored(schedule, note, now)
         if hold is None:
             return False
         self.timers.bring_forward(hold.timer)
@@ -89,7 +89,7 @@ class Holder:
             self.holds.put(replace(hold, state=HoldState.HELD))
         return True
 
-    def _taken(self, schedule: LiveSchedule, note: DeployNote, now: datetime) -> Hold | None:
+    def _stored(self, schedule: LiveSchedule, note: DeployNote, now: datetime) -> Hold | None:
         for _ in range(TRIES):
             known = self.holds.get(note.cluster_arn, schedule.job)
             if known is None and not schedule.enabled:
@@ -98,19 +98,19 @@ class Holder:
                 break
             if known is None:
                 family = family_of(schedule)
-                wanted = holds.begun(schedule.job, note.cluster_arn, family, note.key, now, note.until)
+                wanted = holds.new_hold(schedule.job, note.cluster_arn, family, note.key, now, note.until)
             else:
                 wanted = holds.extended(known, note.key, note.until)
             if wanted == known:
                 return known
             if written := self.holds.put(wanted):
                 return written
-        raise Retryable(f"{schedule.job} is just being released: hold it when that is done")
+        raise Retryable(f"{schedule.job} is being released: hold it after that")
 
 
 @dataclass(frozen=True, slots=True)
 class Releaser:
-    """Handles the timer of a hold: lets the schedule go on, and makes up for what it missed."""
+    """Handles the timer of a hold: enables the schedule, and plans one run for the slots it missed."""
 
     cluster_arn: str
     holds: Holds
@@ -123,7 +123,7 @@ class Releaser:
     def handle(self, timer: HoldTimer, now: datetime) -> str:
         hold = self.holds.get(self.cluster_arn, timer.job)
         if hold is None or hold.id != timer.hold:
-            return "nothing is held any more"
+            return "the hold is already released"
         if hold.state is not HoldState.RELEASING and hold.until > now:
             self.timers.set(replace(timer, at=hold.until, postponed=timer.postponed + 1))
             return f"{hold.job} is held until {clock(hold.until)}"
@@ -132,13 +132,13 @@ class Releaser:
             self.switches.switch(hold.job, enabled=True)
         except NotFound:
             self.holds.remove(hold)
-            return f"there is no schedule {hold.job} any more"
-        made_up = self._make_up(hold, now) if hold.missed else f"{hold.job} goes on and has missed no slot"
+            return f"the schedule {hold.job} no longer exists"
+        caught_up = self._catch_up(hold, now) if hold.missed else f"{hold.job} continues and missed no slot"
         self.holds.remove(hold)
-        return made_up
+        return caught_up
 
     def _releasing(self, hold: Hold, now: datetime) -> Hold:
-        """What was missed is decided once: a later delivery must not count slots that came after the release."""
+        """The missed slot is stored once: a later delivery must not count slots after the release."""
         if hold.state is HoldState.RELEASING:
             return hold
         schedule = self.schedules.get(hold.job)
@@ -149,16 +149,16 @@ class Releaser:
             raise Retryable(f"the hold of {hold.job} changed while it was being released")
         return written
 
-    def _make_up(self, hold: Hold, now: datetime) -> str:
+    def _catch_up(self, hold: Hold, now: datetime) -> str:
         change, _ = commit(
             self.job_states,
             hold.job,
             now,
-            lambda job_state: holds.made_up(job_state, hold, now, self.limits.alert_deadline),
+            lambda job_state: holds.caught_up(job_state, hold, now, self.limits.alert_deadline),
         )
         incident = change.job_state.incident
         if incident is None or incident.id != hold.id:
-            return f"{hold.job} goes on; nothing has to be made up for"
+            return f"{hold.job} continues and needs no run for its missed slots"
         for timer in after_run.timers_of(incident):
             self.timers.set(timer)
-        return f"{hold.job} goes on, and one run makes up for the slot {hold.missed}"
+        return f"{hold.job} continues, and one run is planned for its missed slot {hold.missed}"

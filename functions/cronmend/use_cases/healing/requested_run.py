@@ -1,4 +1,4 @@
-"""A person asks for a run: the answer names every guard that blocks it, and only a person may override one."""
+"""Run a job at a person's request. The answer names every guard that blocks it; the person may override most."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,16 +24,16 @@ from cronmend.use_cases.healing.collector import SituationCollector, active
 from cronmend.use_cases.healing.run_task import TaskStarter
 
 NEVER_OVERRIDDEN = frozenset({Guard.RUNNING})
-"""Two runs of a job at once can spoil data; a run that is in the way can be stopped."""
+"""Two runs of a job at once can corrupt data, and a person can stop the active one first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     done: str
     task_arn: str = ""
-    """The run; empty where none was started."""
+    """The run; ``""`` if none was started."""
     blockers: tuple[Blocker, ...] = ()
-    """Every guard that blocks it; with a run, those that were overridden."""
+    """Every guard that blocks the run; if it was started, those that were overridden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class RunOnRequest:
     starter: TaskStarter
 
     def handle(self, asked: RunRequest, now: datetime) -> Answer:
-        """At most one run for one ``asked.id``, however often it is delivered."""
+        """At most one run for one ``asked.id``, however often the request is delivered."""
         key = stable_key(f"manual-{asked.id}", 1)
         if known := self.records.attempt(key):
             return self._again(known, now)
@@ -63,15 +63,15 @@ class RunOnRequest:
                 return None, found
             number = job_state.open_incident.reruns + 2 if job_state.open_incident else 1
             attempt = Attempt(key, asked.job, "", number, now, by=asked.by)
-            claim = Change(budgets.spending(job_state, infrastructure=False, now=now), claim=attempt)
+            claim = Change(budgets.charged(job_state, infrastructure=False, now=now), claim=attempt)
             return with_progress(job_state, claim, now), found
 
         change, written, found = commit_and_answer(self.job_states, asked.job, now, decide)
         if written is Commit.KNOWN and (known := self.records.attempt(key)):
             return self._again(known, now)
         if written is Commit.OVER_BUDGET:
-            used_up = Blocker(Guard.CIRCUIT, "the hour's limit of re-runs over all jobs is reached")
-            return Answer("not run", blockers=(*found, used_up))
+            over_budget = Blocker(Guard.CIRCUIT, "the hour's limit of re-runs over all jobs is reached")
+            return Answer("not run", blockers=(*found, over_budget))
         if change.claim is None:
             return Answer("not run", blockers=found)
         return self._start(change.claim, found)

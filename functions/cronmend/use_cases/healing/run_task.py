@@ -1,4 +1,4 @@
-"""A claimed attempt → one RunTask call, the same however often it is made."""
+"""A claimed attempt → one RunTask call, identical however often it is made."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -21,10 +21,10 @@ class TaskStarter:
     policy: Callable[[str], JobPolicy]
 
     def run(self, attempt: Attempt) -> str | Refusal:
-        """The ARN of the task that runs the attempt: a new one, or the one that an earlier call has started.
+        """The ARN of the attempt's task: a new one, or the one that an earlier call started.
 
         Raises:
-            Retryable: it is not known whether a task has started.
+            Retryable: a task may or may not have started.
             Permanent: the target can't be run as it is.
         """
         schedule = self.schedules.get(attempt.job)
