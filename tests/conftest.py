@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.adapters.slack_api import SlackApi
 
@@ -18,6 +19,11 @@ os.environ |= {
     "POWERTOOLS_SERVICE_NAME": "cronmend",
     "POWERTOOLS_METRICS_NAMESPACE": "Cronmend",
 }
+
+
+# No test depends on the clock: a loaded machine may take any time for an example.
+settings.register_profile("no-deadline", deadline=None)
+settings.load_profile("no-deadline")
 
 
 @pytest.fixture
