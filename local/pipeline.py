@@ -51,7 +51,7 @@ class Pipeline:
             memory="1024",
             executionRoleArn="arn:aws:iam::111122223333:role/webapp-execution",
             taskRoleArn="arn:aws:iam::111122223333:role/webapp-task",
-            containerDefinitions=[self._container(release)],
+            containerDefinitions=[container(release, self.environment)],
         )["taskDefinition"]
         return definition["taskDefinitionArn"]
 
@@ -115,19 +115,21 @@ class Pipeline:
         target = {**schedule["Target"], "Input": json.dumps(override)}
         self.clients.scheduler.update_schedule(**update_request({**schedule, "Target": target}))
 
-    def _container(self, release: int) -> Any:
-        return {
-            "name": CONTAINER,
-            "image": reference(REPOSITORY, release),
-            "essential": True,
-            "command": ["python", "manage.py", "runserver"],
-            "environment": [{"name": name, "value": value} for name, value in self.environment.items()],
-            "logConfiguration": {
-                "logDriver": "awslogs",
-                "options": {
-                    "awslogs-group": LOG_GROUP,
-                    "awslogs-region": REGION,
-                    "awslogs-stream-prefix": STREAM_PREFIX,
-                },
+
+def container(release: int, environment: Mapping[str, str], name: str = CONTAINER) -> Any:
+    """A container definition with the site's image of this release, which logs to :data:`LOG_GROUP`."""
+    return {
+        "name": name,
+        "image": reference(REPOSITORY, release),
+        "essential": name == CONTAINER,
+        "command": ["python", "manage.py", "runserver"],
+        "environment": [{"name": variable, "value": value} for variable, value in environment.items()],
+        "logConfiguration": {
+            "logDriver": "awslogs",
+            "options": {
+                "awslogs-group": LOG_GROUP,
+                "awslogs-region": REGION,
+                "awslogs-stream-prefix": STREAM_PREFIX,
             },
-        }
+        },
+    }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from local.fargate import shapes
+from local.fargate import ages, shapes
 from local.fargate.errors import EcsError, invalid_parameter
 from local.fargate.life import Images, Life, Tools
 from local.fargate.request import TaskRequest, fingerprint, run_request
@@ -55,6 +55,7 @@ class LocalFargate:
             "RunTask": self.run_task,
             "StopTask": self._stop_task,
             "DescribeTasks": self._describe_tasks,
+            "DescribeTaskDefinition": lambda body: ages.aged(self._upstream.call("DescribeTaskDefinition", body)),
             "ListTasks": self._list_tasks,
             "CreateService": self._create_service,
             "UpdateService": self._update_service,
@@ -187,7 +188,7 @@ class LocalFargate:
 
     def _create_service(self, body: Json) -> Json:
         service = self._upstream.call("CreateService", body)["service"]
-        self.rollouts.deploy(service["serviceArn"], service["taskDefinition"])
+        self.rollouts.create(service["serviceArn"], service["taskDefinition"], ages.age_of(body.get("tags") or ()))
         return {"service": self.rollouts.amended(service)}
 
     def _update_service(self, body: Json) -> Json:

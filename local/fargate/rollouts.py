@@ -7,7 +7,7 @@ import random
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from local.fargate.shapes import envelope, iso
@@ -65,6 +65,15 @@ class Rollouts:
         timer.daemon = True
         self._timers = [running for running in self._timers if running.is_alive()] + [timer]
         timer.start()
+
+    def create(self, service: str, task_definition: str, age: timedelta | None) -> None:
+        """The first deployment of a service. One of an age has ended that long ago, and sends no events."""
+        if age is None:
+            self.deploy(service, task_definition)
+            return
+        at = datetime.now(UTC) - age
+        with self._lock:
+            self._current[service] = Rollout(service, task_definition, _new_id(), at, COMPLETED, finished=at)
 
     def fail_next(self, service: str) -> None:
         """Let the service's next deployment fail, so that the circuit breaker rolls it back."""

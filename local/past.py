@@ -1,0 +1,182 @@
+"""A past for the local account: what is there before an event arrives, so that the event can be judged.
+
+Everything goes in through the account's own APIs, so another process than the account's can call this too::
+
+    past = Past.of(Clients(endpoints(running)))
+    revision = past.deploy("webapp", Deploy.OPEN)
+    past.schedule("samples/publish", revision, ("python", "manage.py", "publish_scheduled"))
+    past.log(task_id, ["Traceback (most recent call last):", "ImportError: no module named x"])
+
+All of it can be repeated: what is there already is replaced.
+"""
+
+import contextlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Self
+
+from cronmend.adapters.ledger.deploy_notes import DynamoDeployNotes
+from cronmend.adapters.ledger.ledger import DynamoLedger
+from cronmend.deploys import DeployNote
+from cronmend.model import History
+from cronmend.model.incident import Change, Commit, JobState
+from local.aws import CLUSTER, CLUSTER_ARN, Clients
+from local.fargate import ages
+from local.pipeline import CONTAINER, LOG_GROUP, NETWORK, STREAM_PREFIX, container
+from local.schedules import update_request
+
+LONG_AGO = timedelta(days=9)
+"""A revision or a deployment this old says nothing about a deploy of today."""
+MINUTES_AGO = timedelta(minutes=6)
+TOO_LONG = timedelta(minutes=50)
+"""Longer than a deploy takes: the template's limit is 45 minutes."""
+RELEASE = 1
+"""Of the example site: what a re-run really runs."""
+OVER = "cron(0 11 6 5 ? 2026)"
+"""A schedule whose only slot is over: no next run ever comes between a sample and its re-run."""
+ROLE = "arn:aws:iam::111122223333:role/scheduler"
+_LIFE = timedelta(days=90)
+_HOURLY = 30
+
+
+class Deploy(StrEnum):
+    """The state of the deploy around a revision, without a word from any pipeline: revisions and services alone."""
+
+    OPEN = "open"
+    """The service still runs the revision before, and the new one is minutes old."""
+    CLOSED = "closed"
+    """The service has been running the same revision for days."""
+    STUCK = "stuck"
+    """As open, but for longer than a deploy takes."""
+    OLDER = "older"
+    """The service has been running a newer revision for days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Args: table: the ledger's."""
+
+    clients: Clients
+    table: str
+
+    @classmethod
+    def of(cls, clients: Clients) -> Self:
+        """Of an account in which Cronmend is deployed: its ledger is the only table there."""
+        (table,) = clients.dynamodb.list_tables()["TableNames"]
+        return cls(clients, table)
+
+    def revision(self, family: str, age: timedelta = LONG_AGO, sidecars: Sequence[str] = ()) -> str:
+        """Register the family's next revision; it stays ``age`` old. Returns its ARN."""
+        containers: Any = [container(RELEASE, {}), *(container(RELEASE, {}, name) for name in sidecars)]
+        answer = self.clients.ecs.register_task_definition(
+            family=family,
+            networkMode="awsvpc",
+            requiresCompatibilities=["FARGATE"],
+            cpu="512",
+            memory="1024",
+            containerDefinitions=containers,
+            tags=[ages.tag(age)],
+        )
+        return answer["taskDefinition"]["taskDefinitionArn"]
+
+    def service(self, name: str, revision: str, age: timedelta = LONG_AGO) -> None:
+        """A service that has run this revision since its latest deployment, ``age`` ago."""
+        ecs = self.clients.ecs
+        with contextlib.suppress(ecs.exceptions.ServiceNotFoundException):
+            ecs.delete_service(cluster=CLUSTER, service=name, force=True)
+        ecs.create_service(
+            cluster=CLUSTER,
+            serviceName=name,
+            taskDefinition=revision,
+            desiredCount=1,
+            launchType="FARGATE",
+            networkConfiguration={"awsvpcConfiguration": NETWORK},
+            tags=[ages.tag(age)],
+        )
+
+    def deploy(self, family: str, state: Deploy, service: str = "") -> str:
+        """Revisions and a service, named like the family if not otherwise: the ARN of what a run of today uses."""
+        before = self.revision(family)
+        match state:
+            case Deploy.CLOSED:
+                used = serving = before
+            case Deploy.OPEN | Deploy.STUCK:
+                used, serving = self.revision(family, MINUTES_AGO if state is Deploy.OPEN else TOO_LONG), before
+            case Deploy.OLDER:
+                used, serving = before, self.revision(family)
+        self.service(service or family, serving)
+        return used
+
+    def schedule(self, job: str, revision: str, command: Sequence[str], expression: str = OVER) -> None:
+        """``<group>/<name>``, which runs ``command`` with this revision (or family)."""
+        group, name = job.split("/")
+        scheduler = self.clients.scheduler
+        with contextlib.suppress(scheduler.exceptions.ConflictException):
+            scheduler.create_schedule_group(Name=group)
+        override = {"name": CONTAINER, "command": list(command)}
+        network = {"Subnets": NETWORK["subnets"], "SecurityGroups": NETWORK.get("securityGroups", [])}
+        asked: Any = {
+            "Name": name,
+            "GroupName": group,
+            "ScheduleExpression": expression,
+            "ScheduleExpressionTimezone": "UTC",
+            "FlexibleTimeWindow": {"Mode": "OFF"},
+            "State": "ENABLED",
+            "Target": {
+                "Arn": CLUSTER_ARN,
+                "RoleArn": ROLE,
+                "Input": json.dumps({"containerOverrides": [override]}),
+                "EcsParameters": {
+                    "TaskDefinitionArn": revision,
+                    "LaunchType": "FARGATE",
+                    "NetworkConfiguration": {"awsvpcConfiguration": network},
+                },
+            },
+        }
+        try:
+            scheduler.create_schedule(**asked)
+        except scheduler.exceptions.ConflictException:
+            scheduler.update_schedule(**update_request(asked))
+
+    def log(self, task_id: str, lines: Sequence[str], name: str = CONTAINER) -> None:
+        """What the task's container has written; an earlier log of the same task is replaced."""
+        logs, stream = self.clients.logs, f"{STREAM_PREFIX}/{name}/{task_id}"
+        with contextlib.suppress(logs.exceptions.ResourceNotFoundException):
+            logs.delete_log_stream(logGroupName=LOG_GROUP, logStreamName=stream)
+        logs.create_log_stream(logGroupName=LOG_GROUP, logStreamName=stream)
+        at = int(datetime.now(UTC).timestamp() * 1000)
+        # CloudWatch Logs refuses an empty message.
+        logs.put_log_events(
+            logGroupName=LOG_GROUP,
+            logStreamName=stream,
+            logEvents=[{"timestamp": at, "message": line or " "} for line in lines],
+        )
+
+    def told(self, note: DeployNote) -> None:
+        """What a pipeline or a migration task has told of a deploy."""
+        notes = DynamoDeployNotes(self.table, self.clients.dynamodb)
+        before = next((each for each in notes.of(note.cluster_arn) if each.row == note.row), None)
+        if not notes.write(replace(note, version=before.version if before else 0), datetime.now(UTC)):
+            raise RuntimeError(f"another process wrote of {note.words} at the same moment")
+
+    def succeeded(self, job: str, revision: int, at: datetime, seconds: Sequence[int] = (41, 44, 42)) -> None:
+        """The job's last success, and how long the latest ones took."""
+        self.remember(replace(self.known(job), history=History(at, revision, "", tuple(seconds))))
+
+    def known(self, job: str) -> JobState:
+        """What the ledger knows of a job."""
+        return self._ledger.read(job)
+
+    def remember(self, state: JobState) -> None:
+        """What the ledger knows of a job, its incident among it, in place of what it knew. Nobody is told of it."""
+        known = self._ledger.read(state.job)
+        change = Change(replace(state, version=known.version))
+        if (written := self._ledger.commit(change, datetime.now(UTC))) is not Commit.DONE:
+            raise RuntimeError(f"the ledger didn't take the past of {state.job}: {written}")
+
+    @property
+    def _ledger(self) -> DynamoLedger:
+        return DynamoLedger(self.table, _LIFE, _HOURLY, self.clients.dynamodb)
