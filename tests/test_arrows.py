@@ -19,12 +19,12 @@ ORDER = (
     {"jobs", "incoming", "diagnosis"},
     {"alerting"},
     {"healing", "ports"},
-    {"use_cases", "adapters", "settings"},
+    {"use_cases", "adapters", "settings", "answers"},
     {"wiring"},
 )
 """Each room may import rooms of the groups before its own, never of its own or a later one."""
 PURE = {"model", "wording", "errors", "patterns", "redact", "deploys", "jobs", "incoming", "diagnosis", "alerting"}
-CORE = PURE | {"healing", "ports", "use_cases"}
+CORE = PURE | {"healing", "ports", "use_cases", "answers"}
 ALLOWED_OUTSIDE = {"re2", *sys.stdlib_module_names}
 """For the core; adapters, telemetry, settings, wiring and the handlers may import more."""
 READERS = {
@@ -102,8 +102,9 @@ def test_one_stem_per_function(app: str) -> None:
 @pytest.mark.parametrize("app", APPS)
 def test_a_handler_imports_its_wiring_the_readers_of_events_and_telemetry_only(app: str) -> None:
     names = {name for name in imported(FUNCTIONS / app / "app.py") if name.startswith("cronmend.")}
-    own = {"cronmend.wiring", f"cronmend.wiring.{app}", "cronmend.incoming"}
-    nouns = {"cronmend.alerting.conversations", "cronmend.alerting.conversations.Conversation", *WAKEUPS}
+    own = {"cronmend.wiring", f"cronmend.wiring.{app}", "cronmend.incoming", "cronmend.answers"}
+    messages = {"cronmend.alerting.conversations", "cronmend.model.report"}
+    nouns = {*messages, "cronmend.alerting.conversations.Conversation", "cronmend.model.report.Message", *WAKEUPS}
     telemetry = {name for name in names if name.startswith("cronmend.telemetry")}
     assert names <= own | nouns | READERS | telemetry
 

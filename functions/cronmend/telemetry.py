@@ -1,16 +1,41 @@
-"""Structured logs of the functions, and their metrics as log lines (CloudWatch embedded metric format)."""
+"""Structured logs of the functions, and their metrics as log lines (CloudWatch embedded metric format).
 
+``sam local`` shows the log to the person who invoked the function: there, each entry is one line to read, and the
+metrics, which nobody collects, are left out.
+"""
+
+import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cronmend.errors import BadEvent
 
-logger = Logger()
+SAM_LOCAL = os.environ.get("AWS_SAM_LOCAL") == "true"
+"""``sam local`` sets it in its containers."""
+_FOR_MACHINES = (
+    *("level", "location", "message", "timestamp", "service", "exception", "exception_name", "stack_trace"),
+    *("cold_start", "function_name", "function_memory_size", "function_arn", "function_request_id", "xray_trace_id"),
+)
+
+
+class LinesForPeople(LambdaPowertoolsFormatter):
+    """``11:06:03 Run diagnosed: job=cronmend-jobs/publish-scheduled, category=deploy_race``; an exception below it."""
+
+    def serialize(self, log: Any) -> str:
+        fields = {name: value for name, value in log.items() if name not in _FOR_MACHINES and value not in ("", None)}
+        level, told = log["level"], ", ".join(f"{name}={value}" for name, value in fields.items())
+        line = f"{datetime.now(UTC):%H:%M:%S} {'' if level == 'INFO' else f'{level} '}{log['message']}"
+        return "\n".join(filter(None, (f"{line}: {told}" if told else line, log.get("exception"))))
+
+
+logger = Logger(logger_formatter=LinesForPeople()) if SAM_LOCAL else Logger()
 
 type Handler[R] = Callable[[dict[str, Any], LambdaContext], R]
 
@@ -37,6 +62,8 @@ def function[R](handler: Handler[R]) -> Handler[R]:
 
 def count(name: str, **dimensions: str) -> None:
     """Add one to a metric of the namespace ``Cronmend``."""
+    if SAM_LOCAL:
+        return
     metrics = Metrics()
     for key, value in dimensions.items():
         metrics.add_dimension(key, value)

@@ -6,6 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from cronmend import answers
 from cronmend.incoming import deploy_events
 from cronmend.telemetry import function, logger
 from cronmend.wiring import deploy_state as wiring
@@ -25,4 +26,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         brought_forward=brought_forward,
         switched=result.switched,
     )
-    return {"done": result.done, "brought_forward": len(brought_forward), "switched": len(result.switched)}
+    return answers.of_deploy(result.done, result.notes, result.brought_forward, result.switched)

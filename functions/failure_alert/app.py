@@ -3,7 +3,7 @@
 Its own timers trigger it to send delayed messages, and the canary's schedule to send a test message.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
@@ -13,16 +13,19 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from cronmend import answers
 from cronmend.alerting.conversations import Conversation
 from cronmend.incoming import alert_payloads
-from cronmend.telemetry import count, function, logger
+from cronmend.model.report import Message
+from cronmend.telemetry import SAM_LOCAL, count, function, logger
 from cronmend.wiring import failure_alert as wiring
 
 use_case = cache(wiring.use_case)
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 
 
-def deliver(record: DynamoDBRecord) -> Sequence[Conversation]:
+def deliver(record: DynamoDBRecord) -> tuple[Message, Sequence[Conversation]]:
+    """The message, and the conversations that it has changed."""
     message = wiring.message_of(record.raw_event["dynamodb"]["NewImage"])
     changed = use_case().deliver(message, datetime.now(UTC))
     count("Messages", kind=message.report.kind.value)
@@ -34,7 +37,7 @@ def deliver(record: DynamoDBRecord) -> Sequence[Conversation]:
         kind=report.kind.value,
         headline=report.headline,
     )
-    return changed
+    return message, changed
 
 
 @function
@@ -52,9 +55,14 @@ def handler(event: dict[str, Any], context: LambdaContext) -> object:
 
 def _batch(event: dict[str, Any], context: LambdaContext) -> object:
     """Update each conversation once for all the messages of a batch."""
-    changed: list[Conversation] = []
-    answer = process_partial_response(
-        event, record_handler=lambda record: changed.extend(deliver(record)), processor=processor, context=context
+    delivered: list[tuple[Message, Sequence[Conversation]]] = []
+    answer: Mapping[str, Any] = process_partial_response(
+        event, record_handler=lambda record: delivered.append(deliver(record)), processor=processor, context=context
     )
-    use_case().refresh(changed, datetime.now(UTC))
-    return answer
+    use_case().refresh([each for _, changed in delivered for each in changed], datetime.now(UTC))
+    # The stream's answer has a form of its own; a person at this machine reads what was delivered, too.
+    return {**answer, "messages": [_delivered(message) for message, _ in delivered]} if SAM_LOCAL else answer
+
+
+def _delivered(message: Message) -> dict[str, Any]:
+    return answers.of_message(message, use_case().deliverer.outbox.deliveries(message))

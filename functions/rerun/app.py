@@ -10,6 +10,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from cronmend import answers
 from cronmend.incoming import own_payloads
 from cronmend.model.wakeups import HoldTimer, ReleaseTimer, RerunTimer
 from cronmend.telemetry import function, logger
@@ -31,7 +32,14 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         case RerunTimer() | ReleaseTimer():
             done = timer_use_case().handle(timer, datetime.now(UTC))
     logger.info("Timer handled", result=done, kind=timer.kind, **asdict(timer))
-    return {"job": timer.job, "done": done}
+    return _answer(timer.job, done)
+
+
+def _answer(job: str, done: str) -> dict[str, Any]:
+    known = timer_use_case()
+    incident = known.job_states.read(job).incident
+    attempt = known.records.attempt(incident.starting) if incident and incident.starting else None
+    return answers.of_timer(job, done, incident, attempt)
 
 
 def _requested(event: dict[str, Any]) -> dict[str, Any]:

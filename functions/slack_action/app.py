@@ -10,8 +10,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from cronmend import answers
 from cronmend.incoming import slack_requests
-from cronmend.telemetry import count, function, logger
+from cronmend.telemetry import SAM_LOCAL, count, function, logger
 from cronmend.wiring import slack_action as wiring
 
 use_case = cache(wiring.use_case)
@@ -27,7 +28,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     else:
         logger.warning("Slack request rejected", status=result.status, reason=result.why)
         count("RefusedRequests", status=str(result.status))
-    return {"statusCode": result.status}
+    # The caller may be anyone: a reason is for the person at this machine alone.
+    return {"statusCode": result.status, **({"why": result.why} if SAM_LOCAL else {})}
 
 
 def _carry_out(event: dict[str, Any]) -> dict[str, Any]:
@@ -36,7 +38,8 @@ def _carry_out(event: dict[str, Any]) -> dict[str, Any]:
     logger.info("Click carried out", extra={**_named(click), "result": done.done})
     if done.undelivered:
         logger.warning("Slack reply failed", extra={**_named(click), "reason": done.undelivered})
-    return {"job": click.job, "done": done.done}
+    incident = use_case().answers.job_states.read(click.job).incident
+    return answers.of_click(click.job, click.button.value, done.done, incident)
 
 
 def _named(click: slack_requests.Click | None) -> dict[str, str]:

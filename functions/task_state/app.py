@@ -6,6 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from cronmend import answers
 from cronmend.incoming import task_events
 from cronmend.telemetry import count, function, logger
 from cronmend.wiring import task_state as wiring
@@ -14,7 +15,7 @@ use_case = cache(wiring.use_case)
 
 
 @function
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Raises BadEvent if it isn't a task event; after Lambda's retries the event is in the dead-letter queue."""
     if (status := task_events.last_status(event)) != "STOPPED":
         logger.info("Task not stopped yet", status=status, event_id=event.get("id"))
@@ -31,4 +32,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
         action=record.action,
     )
     count("Runs", category=record.category.value)
-    return {"job": record.job, "category": record.category.value, "rule": record.rule, "action": record.action}
+    return answers.of_run(record, use_case().job_states.read(record.job).incident)

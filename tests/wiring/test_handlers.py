@@ -150,12 +150,30 @@ def test_a_batch_of_bad_records_alone_fails_as_a_whole(stack: DynamoLedger) -> N
 
 def test_a_deployment_in_progress_brings_nothing_forward(stack: DynamoLedger) -> None:
     answer = deploy_state.app.handler(event("deploy_state/in_progress.json"), CONTEXT)
-    assert answer == {"done": "the deployment of web is in progress", "brought_forward": 0, "switched": 0}
+    assert answer == {
+        "done": "the deployment of web is in progress",
+        "deploys": [],
+        "brought_forward": [],
+        "switched": [],
+    }
 
 
 def test_a_marker_is_kept_in_the_ledger(stack: DynamoLedger) -> None:
     answer = deploy_state.app.handler(event("deploy_state/marker_started.json"), CONTEXT)
-    assert answer == {"done": "the deploy of 3f9c2ab: started", "brought_forward": 0, "switched": 0}
+    assert answer == {
+        "done": "the deploy of 3f9c2ab: started",
+        "deploys": [
+            {
+                "family": "webapp",
+                "signal": "pipeline_marker",
+                "phase": "started",
+                "deploy": "the deploy of 3f9c2ab",
+                "since": "2026-05-06T10:52:10+00:00",
+            }
+        ],
+        "brought_forward": [],
+        "switched": [],
+    }
     (item,) = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
     assert item["sk"]["S"] == "webapp#pipeline_marker"
 

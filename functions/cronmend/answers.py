@@ -1,0 +1,106 @@
+"""What the functions answer: what was decided, and how it stands now, as JSON.
+
+EventBridge and the stream drop an answer. A person reads it who invokes a function, with ``sam local invoke`` or in an
+account. It quotes only what the ledger stores, so nothing in it has not been redacted.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cronmend.alerting.conversations import Delivery
+    from cronmend.deploys import DeployNote
+    from cronmend.model import DeployWindow
+    from cronmend.model.incident import Attempt, Incident, RunRecord
+    from cronmend.model.report import Message
+    from cronmend.model.wakeups import RerunTimer
+
+type Answer = dict[str, Any]
+
+
+def of_run(record: "RunRecord", incident: "Incident | None") -> Answer:
+    """Args: incident: the job's latest, of which the run may or may not be a part."""
+    return {
+        "job": record.job,
+        "task": record.task_id,
+        "attempt": record.attempt,
+        "category": record.category.value,
+        "sentence": record.full_sentence,
+        "rule": record.rule,
+        "line": record.line,
+        "deploy": _window(record.window),
+        "action": record.action,
+        "plan": list(record.reasons),
+        "incident": of_incident(incident) if incident and incident.id == record.incident else None,
+    }
+
+
+def of_incident(incident: "Incident") -> Answer:
+    """Where it stands: the next re-run, until when its alert is held, and the ids of the messages about it."""
+    planned, held = incident.planned, incident.held_until
+    return {
+        "id": incident.id,
+        "state": incident.state.value,
+        "rerun": {"attempt": planned.attempt, "at": planned.at.isoformat()} if planned else None,
+        "alert_held_until": held.isoformat() if held else None,
+        "acknowledged_by": incident.acknowledged_by,
+        "messages": [f"{incident.id}/{change}" for change in incident.notified],
+    }
+
+
+def of_timer(job: str, done: str, incident: "Incident | None", attempt: "Attempt | None") -> Answer:
+    """Args: attempt: the one that was claimed last, of the job's latest incident."""
+    return {
+        "job": job,
+        "done": done,
+        "task": attempt.task_arn if attempt else "",
+        "incident": of_incident(incident) if incident else None,
+    }
+
+
+def of_deploy(
+    done: str, notes: Iterable["DeployNote"], brought_forward: Iterable["RerunTimer"], switched: Sequence[str]
+) -> Answer:
+    return {
+        "done": done,
+        "deploys": [_note(each) for each in notes],
+        "brought_forward": [
+            {"job": each.job, "attempt": each.attempt, "at": each.at.isoformat()} for each in brought_forward
+        ],
+        "switched": list(switched),
+    }
+
+
+def of_click(job: str, button: str, done: str, incident: "Incident | None") -> Answer:
+    return {"job": job, "button": button, "done": done, "incident": of_incident(incident) if incident else None}
+
+
+def of_message(message: "Message", deliveries: Mapping[str, "Delivery"]) -> Answer:
+    return {
+        "job": message.job,
+        "id": f"{message.incident}/{message.change}",
+        "kind": message.report.kind.value,
+        "headline": message.report.headline,
+        "channels": {name: each.state.value for name, each in deliveries.items()},
+    }
+
+
+def _window(window: "DeployWindow") -> Answer:
+    since = window.since.isoformat() if window.since else None
+    return {
+        "state": window.state.value,
+        "signal": window.signal.value,
+        "reason": window.reason,
+        "since": since,
+        "during": window.during,
+    }
+
+
+def _note(note: "DeployNote") -> Answer:
+    return {
+        "family": note.family,
+        "signal": note.signal.value,
+        "phase": note.phase.value,
+        "deploy": note.words,
+        "since": note.since.isoformat(),
+    }

@@ -1,0 +1,47 @@
+"""The log under ``sam local``, which a person reads, and in Lambda, which machines read."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from tests import ROOT
+
+WRITES = """
+from cronmend.telemetry import count, logger
+logger.append_keys(function_name="cronmend-rerun", cold_start=True)
+logger.info("Run diagnosed", job="cronmend-jobs/publish-scheduled", attempt=1, rule="")
+count("Runs", category="success")
+try:
+    raise ValueError("no")
+except ValueError:
+    logger.exception("Channel failed")
+"""
+
+
+def written(**variables: str) -> list[str]:
+    environment: Mapping[str, str] = {
+        "POWERTOOLS_SERVICE_NAME": "cronmend",
+        "POWERTOOLS_METRICS_NAMESPACE": "Cronmend",
+        **variables,
+    }
+    asked = [sys.executable, "-c", WRITES]
+    done = subprocess.run(  # noqa: S603 - the code above
+        asked, cwd=ROOT / "functions", env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    return done.stdout.splitlines()
+
+
+def test_under_sam_local_each_entry_is_one_line_for_a_person() -> None:
+    first, second, *traceback = written(AWS_SAM_LOCAL="true")
+    assert first[len("11:06:03 ") :] == "Run diagnosed: job=cronmend-jobs/publish-scheduled, attempt=1"
+    assert second[len("11:06:03 ") :] == "ERROR Channel failed"
+    assert traceback[0].startswith("Traceback")
+    assert traceback[-1] == "ValueError: no"
+
+
+def test_in_lambda_each_entry_and_each_metric_is_json() -> None:
+    entry, metric, error = map(json.loads, written())
+    assert (entry["message"], entry["job"]) == ("Run diagnosed", "cronmend-jobs/publish-scheduled")
+    assert metric["Runs"] == [1.0]
+    assert error["exception_name"] == "ValueError"
