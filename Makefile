@@ -87,6 +87,7 @@ generated: setup ## Check that generated files are up to date
 	@cronmend jobs build --check
 	@cronmend alert check
 	@cronmend alert build --check
+	@cronmend samples build --check
 
 .PHONY: template
 template: setup ## Validate the templates, also with cfn-lint

@@ -11,6 +11,7 @@ from cli.diagnosis.rules import rules_app
 from cli.jobs.app import jobs_app
 from cli.local import local_app
 from cli.on_call.app import register
+from cli.samples.app import samples_app
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,6 +25,7 @@ app.add_typer(rules_app, name="rules")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(alert_app, name="alert")
 app.add_typer(local_app, name="local")
+app.add_typer(samples_app, name="samples")
 app.add_typer(bench_app, name="bench")
 register(app)
 

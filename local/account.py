@@ -91,6 +91,16 @@ class LocalAccount:
         sam.deploy(sam.build(), STACK, parameters)
         self.repair_schedules()
 
+    def set_variables(self, variables: Mapping[str, str]) -> None:
+        """Add environment variables to all deployed functions, which the template doesn't set."""
+        functions = self.clients.functions
+        for page in functions.get_paginator("list_functions").paginate():
+            for each in page["Functions"]:
+                given = {**each.get("Environment", {}).get("Variables", {}), **variables}
+                functions.update_function_configuration(
+                    FunctionName=each["FunctionName"], Environment={"Variables": given}
+                )
+
     def slack_secret(self) -> str:
         """Create a secret for the Slack stand-in, with a bot token; returns its ARN."""
         text = json.dumps({"token": BOT_TOKEN, "channel": SLACK_CHANNEL, "api": self.slack.api_url})

@@ -10,6 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
+from local import past_of_samples
 from local.account import LocalAccount
 from local.aws import CLUSTER
 from local.containers import Containers
@@ -34,7 +35,7 @@ def main(state: Path) -> None:
 
 
 def set_up(account: LocalAccount) -> None:
-    """Deploy Cronmend, and release 1 of the site with a page that is due at the next hour."""
+    """Deploy Cronmend with the past of the sample events, and release 1 of the site with a page that is due soon."""
     _log("creating the site's database")
     for arguments in (("migrate", "-v0"), ("seed",)):
         done = account.site.manage(1, *arguments)
@@ -42,7 +43,8 @@ def set_up(account: LocalAccount) -> None:
             raise RuntimeError(f"`manage.py {arguments[0]}` exited with {done.code}:\n{done.output}")
     account.pipeline.create_service(account.pipeline.register_release(1))
     _log("sam build, sam deploy")
-    account.deploy({"Cluster": CLUSTER, "DeploySchedules": "true", "SlackSecretArn": account.slack_secret()}, _log)
+    parameters = {"Cluster": CLUSTER, "DeploySchedules": "true", "SlackSecretArn": account.slack_secret()}
+    past_of_samples.deploy(account, parameters, _log)
 
 
 def _announce(account: LocalAccount, state: Path) -> None:

@@ -19,10 +19,12 @@ from enum import StrEnum
 from typing import Any, Self
 
 from cronmend.adapters.ledger.deploy_notes import DynamoDeployNotes
+from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.deploys import DeployNote
+from cronmend.deploys.holds import Hold
 from cronmend.model import History
-from cronmend.model.incident import Change, Commit, JobState
+from cronmend.model.incident import Attempt, Change, Commit, JobState
 from local.aws import CLUSTER, CLUSTER_ARN, Clients
 from local.fargate import ages
 from local.pipeline import CONTAINER, LOG_GROUP, NETWORK, STREAM_PREFIX, container
@@ -38,7 +40,9 @@ RELEASE = 1
 OVER = "cron(0 11 6 5 ? 2026)"
 """A schedule whose only slot is over: no next run ever comes between a sample and its re-run."""
 ROLE = "arn:aws:iam::111122223333:role/scheduler"
-_LIFE = timedelta(days=90)
+WRITTEN = datetime(2026, 5, 6, 11, 0, tzinfo=UTC)
+"""When the ledger learned of it all: re-runs of so long ago take nothing from this hour's budget."""
+_LIFE = timedelta(days=3650)
 _HOURLY = 30
 
 
@@ -141,6 +145,12 @@ class Past:
         except scheduler.exceptions.ConflictException:
             scheduler.update_schedule(**update_request(asked))
 
+    def disable(self, job: str) -> None:
+        """As a person disables a schedule, or a hold."""
+        group, name = job.split("/")
+        schedule: Any = self.clients.scheduler.get_schedule(GroupName=group, Name=name)
+        self.clients.scheduler.update_schedule(**update_request({**schedule, "State": "DISABLED"}))
+
     def log(self, task_id: str, lines: Sequence[str], name: str = CONTAINER) -> None:
         """What the task's container has written; an earlier log of the same task is replaced."""
         logs, stream = self.clients.logs, f"{STREAM_PREFIX}/{name}/{task_id}"
@@ -170,12 +180,42 @@ class Past:
         """What the ledger knows of a job."""
         return self._ledger.read(job)
 
-    def remember(self, state: JobState) -> None:
-        """What the ledger knows of a job, its incident among it, in place of what it knew. Nobody is told of it."""
-        known = self._ledger.read(state.job)
-        change = Change(replace(state, version=known.version))
-        if (written := self._ledger.commit(change, datetime.now(UTC))) is not Commit.DONE:
+    def remember(self, state: JobState, attempt: Attempt | None = None) -> None:
+        """What the ledger knows of a job, its incident among it, in place of what it knew. Nobody is told of it.
+
+        Args:
+            attempt: a re-run of the incident that Cronmend has started.
+        """
+        change = Change(replace(state, version=self.known(state.job).version), claim=attempt)
+        written = self._ledger.commit(change, WRITTEN)
+        if written is Commit.KNOWN:
+            written = self._ledger.commit(replace(change, claim=None), WRITTEN)
+        if written is not Commit.DONE:
             raise RuntimeError(f"the ledger didn't take the past of {state.job}: {written}")
+
+    def held(self, hold: Hold) -> None:
+        """A schedule that Cronmend holds for a deploy."""
+        holds = DynamoHolds(self.table, self.clients.dynamodb)
+        before = holds.get(hold.cluster_arn, hold.job)
+        if holds.put(replace(hold, version=before.version if before else 0)) is None:
+            raise RuntimeError(f"another process wrote the hold of {hold.job} at the same moment")
+
+    def rule(self, name: str, revision: str, command: Sequence[str]) -> None:
+        """An EventBridge rule that runs ``command`` with this revision."""
+        events = self.clients.events
+        events.put_rule(Name=name, ScheduleExpression=OVER, State="ENABLED")
+        target: Any = {
+            "Id": "run",
+            "Arn": CLUSTER_ARN,
+            "RoleArn": ROLE,
+            "Input": json.dumps({"containerOverrides": [{"name": CONTAINER, "command": list(command)}]}),
+            "EcsParameters": {
+                "TaskDefinitionArn": revision,
+                "LaunchType": "FARGATE",
+                "NetworkConfiguration": {"awsvpcConfiguration": {"Subnets": NETWORK["subnets"]}},
+            },
+        }
+        events.put_targets(Rule=name, Targets=[target])
 
     @property
     def _ledger(self) -> DynamoLedger:

@@ -1,4 +1,4 @@
-"""Every sample event, through `sam local invoke` in Lambda's own kind of container, against a local account."""
+"""Every sample event in Lambda's own kind of container, by SAM, against a local account and its past."""
 
 import json
 import os
@@ -6,21 +6,28 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 
-from local import containers
+from local import containers, past_of_samples
 from local.account import LocalAccount
+from local.outcomes import differences
+from local.processes import GuardedProcess
+from local.samples import Sample, samples
 from tests import ROOT
-from tests.incoming.test_samples import FUNCTION_OF, WAKING, listed, load, paths
 
 SAM = Path(sys.executable).with_name("sam")
 SECONDS = 120
+INVOKED = [sample for sample in samples() if sample.function]
+ONE_OF_EACH = list({sample.function: sample for sample in reversed(INVOKED) if sample.folder != "bad"}.values())
 
 in_docker = pytest.mark.docker
 
@@ -44,10 +51,9 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[st
     containers.build()
     with ExitStack() as stack:
         account = stack.enter_context(LocalAccount(state / "account"))
-        account.deploy({"Cluster": "app-prod"})
+        past_of_samples.deploy(account, {"Cluster": "app-prod"})
         settings = state / "sam-local.json"
         stack.enter_context(containers.Containers(account.endpoints, account.clients, settings))
-        put_messages(account)
         yield {
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             "SAM_CLI_TELEMETRY": "0",
@@ -56,29 +62,31 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[st
     assert not settings.exists()
 
 
-def put_messages(account: LocalAccount) -> None:
-    """Store the messages of the stream's samples in the ledger, where they would be."""
-    (table,) = account.clients.dynamodb.list_tables()["TableNames"]
-    for path in paths("failure_alert"):
-        for record in load(path)["Records"]:
-            account.clients.dynamodb.put_item(TableName=table, Item=record["dynamodb"]["NewImage"])
+@pytest.fixture(scope="module")
+def functions(environment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A client of `sam local start-lambda`: each function keeps its container, so that an event takes no second."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [str(SAM), "local", "start-lambda", "--port", str(port), "--env-vars", environment["SETTINGS"]]
+    with (tmp_path_factory.mktemp("sam") / "start-lambda.log").open("wb") as log:
+        process = GuardedProcess(command, environment=environment, directory=ROOT, output=log, grace=30)
+        try:
+            wait_for(port)
+            once = Config(read_timeout=SECONDS, retries={"total_max_attempts": 1})
+            yield boto3.client("lambda", endpoint_url=f"http://127.0.0.1:{port}", config=once)
+        finally:
+            process.stop()
 
 
-def invoke(function: str, path: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - this project's own SAM
-        [SAM, "local", "invoke", function, "-e", f"events/{path}", "--env-vars", environment["SETTINGS"]],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-
-
-def answer(done: subprocess.CompletedProcess[str]) -> Any:
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.strip().splitlines()[-1])
+def wait_for(port: int) -> None:
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.2)
+    raise TimeoutError(f"sam local start-lambda doesn't listen on port {port} after {SECONDS} s")
 
 
 def test_the_short_command_finds_what_the_local_account_writes() -> None:
@@ -107,19 +115,28 @@ def test_an_interface_that_is_not_there_has_no_address() -> None:
 
 
 @in_docker
-@pytest.mark.parametrize("path", WAKING)
-def test_a_sample_is_handled(path: str, environment: Mapping[str, str]) -> None:
-    result = answer(invoke(FUNCTION_OF[Path(path).parent.name], path, environment))
-    assert isinstance(result, dict)
-    assert "errorType" not in result, result
+@pytest.mark.parametrize("sample", INVOKED, ids=lambda each: each.path)
+def test_what_comes_of_a_sample_is_as_the_table_says(sample: Sample, functions: Any) -> None:
+    raw = functions.invoke(FunctionName=sample.function, Payload=json.dumps(sample.event()).encode())["Payload"].read()
+    answer = json.loads(raw)
+    assert differences(sample, answer) == [], answer
 
 
 @in_docker
-@pytest.mark.parametrize(
-    ("path", "function"), [(path, cells[0]) for path, cells in listed() if path.startswith("bad/")]
-)
-def test_a_bad_sample_is_refused(path: str, function: str, environment: Mapping[str, str]) -> None:
-    """Lambda counts it as an error and keeps the event; the message says what to do."""
-    result = answer(invoke(function, path, environment))
-    assert result["errorType"] in {"BadEvent", "BatchProcessingError"}
-    assert result["errorMessage"]
+@pytest.mark.parametrize("sample", ONE_OF_EACH, ids=lambda each: each.path)
+def test_the_command_of_the_guide_prints_the_log_for_people_and_the_answer_last(
+    sample: Sample, environment: Mapping[str, str]
+) -> None:
+    command = [str(SAM), "local", "invoke", sample.function, "-e", f"events/{sample.path}"]
+    done = subprocess.run(  # noqa: S603 - this project's own SAM
+        [*command, "--env-vars", environment["SETTINGS"]],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "errorType" not in json.loads(done.stdout.strip().splitlines()[-1])
+    assert '"level"' not in done.stderr + done.stdout

@@ -4,11 +4,10 @@ EventBridge and the stream drop an answer. A person reads it who invokes a funct
 account. It quotes only what the ledger stores, so nothing in it has not been redacted.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cronmend.alerting.conversations import Delivery
     from cronmend.deploys import DeployNote
     from cronmend.model import DeployWindow
     from cronmend.model.incident import Attempt, Incident, RunRecord
@@ -75,13 +74,12 @@ def of_click(job: str, button: str, done: str, incident: "Incident | None") -> A
     return {"job": job, "button": button, "done": done, "incident": of_incident(incident) if incident else None}
 
 
-def of_message(message: "Message", deliveries: Mapping[str, "Delivery"]) -> Answer:
+def of_message(message: "Message") -> Answer:
     return {
         "job": message.job,
         "id": f"{message.incident}/{message.change}",
         "kind": message.report.kind.value,
         "headline": message.report.headline,
-        "channels": {name: each.state.value for name, each in deliveries.items()},
     }
 
 

@@ -10,6 +10,7 @@ from cronmend.deploys.holds import Which
 from cronmend.errors import Permanent
 from cronmend.healing.budgets import Budget
 from cronmend.healing.situation import Limits
+from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Policy
 from cronmend.redact import Also, Redactor
 from cronmend.redact.own import BadPattern, listed
@@ -47,6 +48,8 @@ class Settings:
     hold: Which
     mode_parameter: str
     default_policy: Policy
+    stale_after: timedelta
+    """How long after its slot a run of a job that jobs.toml doesn't have may still be made up for."""
     limits: Limits
     bounds: Bounds
     budget: Budget
@@ -77,6 +80,7 @@ class Settings:
             hold=_choice(env, "HOLD_SCHEDULES", Which.NONE),
             mode_parameter=env.get("MODE_PARAMETER", ""),
             default_policy=_choice(env, "DEFAULT_RERUN_POLICY", Policy.UNSTARTED),
+            stale_after=_seconds(env, "STALE_AFTER_SECONDS", JobPolicy().stale_after),
             limits=_limits(env, Limits()),
             bounds=_bounds(env, Bounds()),
             budget=_budget(env, Budget()),

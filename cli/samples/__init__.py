@@ -1,0 +1,1 @@
+"""``cronmend samples``: the index of the sample events."""

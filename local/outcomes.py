@@ -1,0 +1,55 @@
+"""A function's answer, reduced to what events/samples.toml says of it: no times, no ids, no sentences."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from local.samples import Sample
+
+_TASK_ID = re.compile(r"\b[0-9a-f]{32}\b")
+_ABSENT = object()
+
+
+def seen(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer by dotted paths, each part in the form in which the table writes it."""
+    return {**dict(_flat(answer)), **{key: of(answer) for key, of in _REDUCED.items() if key in answer}}
+
+
+def kinds_sent(answer: Mapping[str, Any]) -> Sequence[str]:
+    """The kinds of the messages that people are sent about the incident."""
+    incident = answer.get("incident") or {}
+    return [each.rsplit("/", 1)[-1].split("-", 1)[0] for each in incident.get("messages", ())]
+
+
+def differences(sample: Sample, answer: Mapping[str, Any]) -> Sequence[str]:
+    """What the table says otherwise, a sentence each; none if the outcome is as written."""
+    found = seen(answer)
+    wrong = [
+        f"{path}: the table says {value!r}, the answer {found.get(path, 'nothing')!r}"
+        for path, value in _flat(sample.outcome)
+        if found.get(path, _ABSENT) != value
+    ]
+    if sample.sent is not None and (sent := kinds_sent(answer)) != list(sample.sent):
+        wrong.append(f"sent: the table says {list(sample.sent)}, people are sent {sent}")
+    return wrong
+
+
+def _flat(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """What is not there counts as False: a table can't write None."""
+    for name, inner in value.items():
+        if isinstance(inner, Mapping):
+            yield from _flat(inner, f"{before}{name}.")
+        else:
+            yield f"{before}{name}", False if inner is None else inner
+
+
+_REDUCED: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "deploys": lambda answer: [f"{each['family']} {each['signal']} {each['phase']}" for each in answer["deploys"]],
+    "brought_forward": lambda answer: len(answer["brought_forward"]),
+    "blockers": lambda answer: [each["guard"] for each in answer["blockers"]],
+    "messages": lambda answer: [each["kind"] for each in answer["messages"]],
+    "task": lambda answer: bool(answer["task"]),
+    "task_arn": lambda answer: bool(answer["task_arn"]),
+    "button": lambda answer: answer["button"],
+    "done": lambda answer: bool(_TASK_ID.search(answer["done"])),
+}

@@ -1,0 +1,95 @@
+"""The sample events and what events/samples.toml says of each: what it shows, its past, and what comes of it."""
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.sam import ROOT
+
+EVENTS = ROOT / "events"
+TABLE = EVENTS / "samples.toml"
+GROUP = "samples"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    folder: str
+    stem: str
+    function: str
+    """The function that it wakes, by its name in the template; empty for an event that Cronmend itself sends."""
+    shows: str
+    past: Mapping[str, Any]
+    outcome: Mapping[str, Any]
+    """Parts of the function's answer, in the form of :func:`local.outcomes.seen`."""
+    sent: Sequence[str] | None
+    """Kinds of the messages that people are sent; None if the function answers nothing about them."""
+
+    @property
+    def path(self) -> str:
+        """Below events/."""
+        return f"{self.folder}/{self.stem}.json"
+
+    @property
+    def name(self) -> str:
+        """As schedules, families, services and pipelines of this sample are called."""
+        return self.stem.replace("_", "-")
+
+    @property
+    def job(self) -> str:
+        return str(self.past.get("job", f"{GROUP}/{self.name}"))
+
+    def event(self) -> Any:
+        return json.loads((EVENTS / self.path).read_text(encoding="utf-8"))
+
+    def log(self) -> Sequence[str]:
+        name = self.past.get("log")
+        return (EVENTS / "logs" / f"{name}.log").read_text(encoding="utf-8").splitlines() if name else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    name: str
+    function: str
+    about: str
+    samples: Sequence[Sample]
+
+
+def folders(table: Path = TABLE) -> Sequence[Folder]:
+    written = tomllib.loads(table.read_text(encoding="utf-8"))
+    return [_folder(name, content) for name, content in written.items()]
+
+
+def samples(*names: str) -> Sequence[Sample]:
+    """Those of these folders; all if none is named."""
+    return [each for folder in folders() if folder.name in names or not names for each in folder.samples]
+
+
+def pipelines() -> str:
+    """The template's parameter ``Pipelines``: each deploys the family of its own name."""
+    return ",".join(f"{each.name}={each.name}" for each in samples("deploy_state") if each.past.get("pipeline"))
+
+
+PARAMETERS: Mapping[str, str] = {"DefaultRerunPolicy": "safe", "SlackAllowed": "U012AB3CD"}
+"""Of the stack, for jobs that jobs.toml doesn't have: the samples show what a re-run does."""
+VARIABLES: Mapping[str, str] = {"STALE_AFTER_SECONDS": "315360000"}
+"""The samples stay as they were written; a run would be made up for only for a day after its slot."""
+
+
+def _folder(name: str, content: Mapping[str, Any]) -> Folder:
+    function = content.get("function", "")
+    found = [
+        Sample(
+            folder=name,
+            stem=stem,
+            function=row.get("function", function),
+            shows=row["shows"],
+            past=row.get("past", {}),
+            outcome=row.get("outcome", {}),
+            sent=row.get("sent"),
+        )
+        for stem, row in content["samples"].items()
+    ]
+    return Folder(name, function, content["about"].strip(), found)

@@ -1,0 +1,125 @@
+"""Every sample event through its function, against the local account and its past: the outcome is as the table says.
+
+The functions run in this process; tests/test_sam_local.py does the same in Lambda's own kind of container.
+"""
+
+import io
+import json
+import random
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.utilities import parameters
+
+import deploy_state.app
+import failure_alert.app
+import rerun.app
+import slack_action.app
+import task_state.app
+from cronmend.adapters import aws
+from local.account import LocalAccount
+from local.aws import ACCOUNT, CLUSTER_ARN
+from local.outcomes import differences
+from local.past import Past
+from local.past_of_samples import seed
+from local.samples import PARAMETERS, VARIABLES, Sample, pipelines, samples
+from tests.local.test_past import create_ledger
+from tests.wiring.test_handlers import CONTEXT
+
+type Handler = Callable[[dict[str, Any], Any], Any]
+
+HANDLERS: Mapping[str, Handler] = {
+    "TaskStateFunction": task_state.app.handler,
+    "DeployStateFunction": deploy_state.app.handler,
+    "RerunFunction": rerun.app.handler,
+    "FailureAlertFunction": failure_alert.app.handler,
+    "SlackActionFunction": slack_action.app.handler,
+}
+BUILT = (
+    *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app, slack_action.app)),
+    *(rerun.app.timer_use_case, rerun.app.hold_use_case, rerun.app.request_use_case),
+)
+INVOKED = [sample for sample in samples() if sample.function]
+
+
+class RerunInThisProcess:
+    """Lambda, of which a click asks ``rerun`` for a run."""
+
+    def client(self, name: str, **options: Any) -> "RerunInThisProcess":
+        return self
+
+    def invoke(self, FunctionName: str, Payload: bytes) -> Mapping[str, Any]:  # noqa: N803 # boto3's names
+        assert FunctionName.endswith(":rerun")
+        return {"Payload": io.BytesIO(json.dumps(rerun.app.handler(json.loads(Payload), CONTEXT)).encode())}
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAccount]:
+    """The account as the functions meet it, without the functions in it: nothing happens but what a test does."""
+    with LocalAccount(tmp_path_factory.mktemp("samples") / "account") as running, pytest.MonkeyPatch.context() as patch:
+        create_ledger(running)
+        for name, value in environment(running).items():
+            patch.setenv(name, value)
+        patch.setattr("cronmend.adapters.lambda_calls.session", RerunInThisProcess)
+        for app in (failure_alert.app, slack_action.app):
+            patch.setattr(app, "SAM_LOCAL", True)
+        forget()
+        seed(Past.of(running.clients))
+        yield running
+    forget()
+
+
+def environment(account: LocalAccount) -> Mapping[str, str]:
+    """What `cronmend local up` gives to the functions, as far as the samples depend on it."""
+    clients, function = account.clients, f"arn:aws:lambda:eu-west-2:{ACCOUNT}:function"
+    clients.scheduler.create_schedule_group(Name="timers")
+    clients.of("ssm").put_parameter(Name="/cronmend/mode", Value="heal", Type="String")
+    return {
+        **account.endpoints.environment(),
+        "LEDGER_TABLE": "ledger",
+        "TOPIC_ARN": clients.sns.create_topic(Name="alerts")["TopicArn"],
+        "MODE_PARAMETER": "/cronmend/mode",
+        "CLUSTER_ARN": CLUSTER_ARN,
+        "TIMER_GROUP": "timers",
+        "TIMER_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/timers",
+        "TIMER_DLQ_ARN": f"arn:aws:sqs:eu-west-2:{ACCOUNT}:timers-dlq",
+        "RERUN_FUNCTION_ARN": f"{function}:rerun",
+        "ALERT_FUNCTION_ARN": f"{function}:failure-alert",
+        "PIPELINES": pipelines(),
+        "DEFAULT_RERUN_POLICY": PARAMETERS["DefaultRerunPolicy"],
+        "SLACK_ALLOWED": PARAMETERS["SlackAllowed"],
+        **VARIABLES,
+    }
+
+
+def forget() -> None:
+    """What the functions keep between two calls belongs to one account."""
+    aws.session.cache_clear()
+    parameters.clear_caches()  # type: ignore[no-untyped-call] # Powertools gives it no type
+    for use_case in BUILT:
+        use_case.cache_clear()
+
+
+def invoked(sample: Sample) -> Mapping[str, Any]:
+    """The answer, or the error as Lambda reports it."""
+    try:
+        answer: Mapping[str, Any] = HANDLERS[sample.function](sample.event(), CONTEXT)
+    except Exception as error:  # noqa: BLE001 # Lambda catches all
+        return {"errorType": type(error).__name__, "errorMessage": str(error)}
+    return answer
+
+
+@pytest.mark.emulator
+@pytest.mark.parametrize("sample", INVOKED, ids=lambda each: each.path)
+def test_what_comes_of_a_sample_is_as_the_table_says(sample: Sample, account: LocalAccount) -> None:
+    answer = invoked(sample)
+    assert differences(sample, answer) == [], answer
+
+
+@pytest.mark.emulator
+def test_the_order_of_the_samples_makes_no_difference(account: LocalAccount) -> None:
+    """Again, in another order, over all that the first round left behind."""
+    again = [each for each in INVOKED if each.folder == "task_stopped"]
+    random.Random(12).shuffle(again)  # noqa: S311 # an order, not a secret
+    assert {each.path: found for each in again if (found := differences(each, invoked(each)))} == {}
