@@ -22,6 +22,6 @@ def _group() -> None:
 def build(root: Root = ROOT, only_check: OnlyCheck = False) -> None:
     """Write events/README.md from events/samples.toml, or with --check only compare."""
     table = root / TABLE.relative_to(ROOT)
-    expected = {README: readme(list(folders(table)))}
+    expected = {README: readme(folders(table))}
     name = table.relative_to(root)
     write_generated(expected, root, file=name, command="cronmend samples build", only_check=only_check)

@@ -1,6 +1,6 @@
 """events/README.md, from events/samples.toml."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from local.samples import Folder, Sample
@@ -34,7 +34,7 @@ _MESSAGES = {
 }
 
 
-def readme(folders: list[Folder]) -> str:
+def readme(folders: Sequence[Folder]) -> str:
     return "\n".join([HEAD.rstrip(), *(_section(folder) for folder in folders)]) + "\n"
 
 
