@@ -70,15 +70,16 @@ def _stored(endpoints: Endpoints, group: str, name: str) -> dict[str, Any]:
 def _correct(stored: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, Any]:
     target = dict(stored["Target"])
     if "EcsParameters" in target:
-        target["EcsParameters"] = _renamed(target["EcsParameters"])
+        target["EcsParameters"] = with_api_names(target["EcsParameters"])
     given = {name: declared[name] for name in _LOST if isinstance(declared.get(name), str)}
     return {**stored, **given, "Target": target}
 
 
-def _renamed(value: Any) -> Any:
+def with_api_names(value: Any) -> Any:
+    """EcsParameters of a template as the API has them."""
     if isinstance(value, Mapping):
-        return {_RENAMED.get(name, name): _renamed(inner) for name, inner in value.items()}
-    return [_renamed(inner) for inner in value] if isinstance(value, list) else value
+        return {_RENAMED.get(name, name): with_api_names(inner) for name, inner in value.items()}
+    return [with_api_names(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _declared(clients: Clients) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -1,17 +1,30 @@
 """A sample is one stopped run as a JSON object: the input of ``classify``, ``explain`` and ``bench corpus``."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from cronmend.diagnosis.ruleset import Rules
 from cronmend.diagnosis.steps import diagnose
 from cronmend.errors import BadEvent
-from cronmend.healing.plan import plan
-from cronmend.healing.situation import Situation
+from cronmend.healing.guards import Blocker
+from cronmend.healing.plan import blocker_of, plan
+from cronmend.healing.situation import Limits, Situation
 from cronmend.incoming.task_events import stopped_task
-from cronmend.model import DeployWindow, Diagnosis, Evidence, Plan, Policy, Signal, WindowState
+from cronmend.jobs.fargate_sizes import larger
+from cronmend.jobs.policies import JobPolicy
+from cronmend.model import (
+    DeployWindow,
+    Diagnosis,
+    Evidence,
+    LiveSchedule,
+    Plan,
+    Policy,
+    Signal,
+    Size,
+    WindowState,
+)
 
 STATED = "as the sample says"
 
@@ -26,7 +39,10 @@ class Sample:
 
     id: str
     evidence: Evidence
-    policy: Policy
+    policy: JobPolicy
+    schedule: LiveSchedule | None = None
+    """None if the job's slots aren't known; then none is too near for a re-run."""
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 def sample_of(raw: object) -> Sample:
@@ -47,7 +63,7 @@ def sample_of(raw: object) -> Sample:
     state = WindowState(_word(raw, "deploy", "closed", tuple(WindowState)))
     policy = Policy(_word(raw, "policy", "safe", tuple(Policy)))
     window = DeployWindow(state, Signal.NONE, f"the deploy is {state.value}, {STATED}")
-    return Sample(str(raw.get("id", "")), Evidence(task, tuple(log), window), policy)
+    return Sample(str(raw.get("id", "")), Evidence(task, tuple(log), window), JobPolicy(rerun=policy))
 
 
 def _word(raw: Mapping[str, Any], field: str, default: str, allowed: tuple[str, ...]) -> str:
@@ -64,7 +80,33 @@ def diagnosed(sample: Sample, rules: Rules | None = None) -> tuple[Diagnosis, st
 
 
 def planned(diagnosis: Diagnosis, sample: Sample) -> Plan:
-    return plan(diagnosis, Situation(now=datetime.now(UTC), policy=sample.policy, ran=sample.evidence.task.ran))
+    return plan(diagnosis, _situation(diagnosis, sample))
+
+
+def blocked_by(diagnosis: Diagnosis, sample: Sample) -> Blocker | None:
+    """The guard because of which the plan has no re-run; None if it has one, or if none would help."""
+    return blocker_of(diagnosis, _situation(diagnosis, sample))
+
+
+def _situation(diagnosis: Diagnosis, sample: Sample) -> Situation:
+    """A first failure, with the template's limits, and nothing else going on in the account."""
+    policy, category = sample.policy, diagnosis.category
+    limits = Limits().of(policy.attempts, policy.deadline)
+    return Situation(
+        now=sample.now,
+        policy=policy.rerun,
+        schedule=sample.schedule,
+        ran=sample.evidence.task.ran,
+        waits_for_deploy=category.traits.waits_for_deploy,
+        most_reruns=limits.attempts(category),
+        limits=limits,
+        larger=_larger(sample, limits),
+    )
+
+
+def _larger(sample: Sample, limits: Limits) -> Size | None:
+    size = sample.evidence.task.size
+    return larger(size, limits.max_memory) if sample.policy.memory_step and size else None
 
 
 def answer(sample: Sample, rules: Rules | None = None) -> dict[str, object]:

@@ -114,8 +114,9 @@ class Task:
         )
 
 
-def new_task(request: TaskRequest, now: datetime) -> Task:
-    task_id = uuid.uuid4().hex
+def new_task(request: TaskRequest, now: datetime, task_id: str = "") -> Task:
+    """A task as RunTask answers it, with a random ID unless one is given."""
+    task_id = task_id or uuid.uuid4().hex
     prefix, cluster = request.cluster_arn.split(":cluster/")
     subnets = request.network.get("subnets") or ()
     return Task(

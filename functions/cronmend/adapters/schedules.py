@@ -35,14 +35,15 @@ class SchedulerSchedules:
         group, _, name = job.partition("/")
         try:
             with our_errors(f"get the schedule {job}"):
-                return _live(job, self._client.get_schedule(GroupName=group, Name=name))
+                return live_schedule(job, self._client.get_schedule(GroupName=group, Name=name))
         except NotFound:
             return Missing(f"the schedule {job} doesn't exist")
         except Permanent as error:
             return Missing(str(error))
 
 
-def _live(job: str, raw: "GetScheduleOutputTypeDef") -> LiveSchedule | Missing:
+def live_schedule(job: str, raw: "GetScheduleOutputTypeDef") -> LiveSchedule | Missing:
+    """GetSchedule's answer as our noun; Missing if its target is no ECS cluster."""
     target = raw["Target"]
     parameters = target.get("EcsParameters")
     if parameters is None:

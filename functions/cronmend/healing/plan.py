@@ -41,6 +41,13 @@ def plan(diagnosis: Diagnosis, situation: Situation) -> Plan:
     return Plan((Rerun(at, why, larger), HoldAlert(until, f"the alert is held until {clock(until)}")))
 
 
+def blocker_of(diagnosis: Diagnosis, situation: Situation) -> Blocker | None:
+    """The guard that blocks the re-run at the time it would be planned for; None if no re-run would help anyway."""
+    if diagnosis.category.traits.silent or _hopeless(diagnosis, situation):
+        return None
+    return next(blockers(situation, _when(diagnosis, situation)[0]), None)
+
+
 def deadline(situation: Situation) -> datetime:
     """When a held alert is released at the latest."""
     return situation.held_until or situation.now + situation.limits.alert_deadline

@@ -1,4 +1,4 @@
-"""``cronmend classify`` and ``explain``: samples in, answers out. A bad line doesn't stop the others."""
+"""``cronmend classify``: samples in, answers out. A bad line doesn't stop the others."""
 
 import json
 from pathlib import Path
@@ -8,12 +8,10 @@ import typer
 from typer.testing import CliRunner
 
 from cli.diagnosis.classify import classify
-from cli.diagnosis.explain import explain
 from tests.samples import RACE_LOG
 
 app = typer.Typer()
 app.command()(classify)
-app.command()(explain)
 
 
 def event(code: int = 1) -> dict[str, Any]:
@@ -30,7 +28,7 @@ def event(code: int = 1) -> dict[str, Any]:
 
 
 def run(*lines: str) -> tuple[int, list[dict[str, Any]]]:
-    done = CliRunner().invoke(app, ["classify", "--batch", "-"], input="\n".join(lines) + "\n")
+    done = CliRunner().invoke(app, ["--batch", "-"], input="\n".join(lines) + "\n")
     return done.exit_code, [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -95,29 +93,11 @@ def test_own_rules_come_first(tmp_path: Path) -> None:
         'source = "https://wiki"\nexamples = ["UndefinedColumn"]\n',
         encoding="utf-8",
     )
-    done = CliRunner().invoke(app, ["classify", "--batch", "-", "--rules", str(own)], input=sample())
+    done = CliRunner().invoke(app, ["--batch", "-", "--rules", str(own)], input=sample())
     assert json.loads(done.stdout)["rule"] == "own"
 
 
 def test_a_missing_file_is_named() -> None:
-    done = CliRunner().invoke(app, ["classify", "--batch", "nowhere.jsonl"])
+    done = CliRunner().invoke(app, ["--batch", "nowhere.jsonl"])
     assert done.exit_code == 2
     assert "nowhere.jsonl" in done.output
-
-
-def test_explain_shows_what_would_change_the_answer(tmp_path: Path) -> None:
-    (tmp_path / "event.json").write_text(json.dumps(event()), encoding="utf-8")
-    (tmp_path / "log.txt").write_text("\n".join(RACE_LOG), encoding="utf-8")
-    done = CliRunner().invoke(
-        app, ["explain", str(tmp_path / "event.json"), "--log", str(tmp_path / "log.txt"), "--job-container", "app"]
-    )
-    assert done.exit_code == 0
-    for part in ("schema_mismatch", "postgresql.schema", "Alert", "deploy open", "deploy_race", "no log", "unknown"):
-        assert part in done.output
-
-
-def test_explain_names_a_bad_event(tmp_path: Path) -> None:
-    (tmp_path / "event.json").write_text("{}", encoding="utf-8")
-    done = CliRunner().invoke(app, ["explain", str(tmp_path / "event.json")])
-    assert done.exit_code == 2
-    assert "event" in done.output

@@ -1,0 +1,113 @@
+"""The options that describe a stopped run, shared by every command that takes one."""
+
+import inspect
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from cli.console import reason_of
+from cli.jobs.files import DEFAULT
+from cli.stopped_runs.deploys import Deploy
+from cli.stopped_runs.ending import BadOption, Ending, StopCode, ending
+from cronmend.adapters.logs import MAX_LINES
+from cronmend.model import Log
+
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What a person says about a run that ended. :func:`with_run_options` makes each field an option."""
+
+    log: Annotated[
+        str | None, typer.Option(metavar="FILE", help="The job's log, oldest line first; - for standard input.")
+    ] = None
+    exit_code: Annotated[
+        int | None,
+        typer.Option(help="Exit code of the job's container, 0 to 255. Default: 1.", show_default=False),
+    ] = None
+    job: Annotated[
+        str | None, typer.Option(metavar="JOB", help="Its name in jobs.toml, or <group>/<schedule name>.")
+    ] = None
+    deploy: Annotated[
+        Deploy | None, typer.Option(help="The deploy when the run ended. Default: not known.", show_default=False)
+    ] = None
+    stop_reason: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="The task's stoppedReason, such as CannotPullContainerError: …")
+    ] = None
+    stop_code: Annotated[
+        StopCode | None, typer.Option(help="The task's stopCode. Default: as ECS sends it with --stop-reason.")
+    ] = None
+    container: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The container that is the job. Default: as jobs.toml says.")
+    ] = None
+    file: Annotated[
+        Path | None, typer.Option("--file", "-f", help=f"The jobs file. Default: {DEFAULT}.", show_default=False)
+    ] = None
+    env: Annotated[
+        str,
+        typer.Option("--env", envvar="CRONMEND_ENV", help="Merge jobs.<env>.toml over the file.", show_default=False),
+    ] = ""
+
+    @property
+    def jobs_file(self) -> Path:
+        return self.file or DEFAULT
+
+    @property
+    def ending(self) -> Ending:
+        """
+        Raises:
+            BadOption: the options contradict each other.
+        """
+        found = ending(self.exit_code, self.stop_code, self.stop_reason or "")
+        if not found.ran and self.log is not None:
+            raise BadOption(
+                f"--log contradicts a run that ended with {found.stop_code}: a container that never ran has no log. "
+                "Leave out --log."
+            )
+        return found
+
+    def given(self, *names: str) -> list[str]:
+        """Those of these options that were given, as they are written on the command line."""
+        return [f"--{name.replace('_', '-')}" for name in names if getattr(self, name) is not None]
+
+
+def with_run_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the options of :class:`RunOptions` after its own; they arrive as its argument ``run``."""
+
+    def call(**given: Any) -> None:
+        command(run=RunOptions(**{each.name: given.pop(each.name) for each in fields(RunOptions)}), **given)
+
+    own = inspect.signature(command, eval_str=True).parameters.values()
+    shared = [
+        inspect.Parameter(each.name, inspect.Parameter.KEYWORD_ONLY, default=each.default, annotation=_HINTS[each.name])
+        for each in fields(RunOptions)
+    ]
+    kept = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own if each.name != "run"]
+    parameters = [*kept, *shared]
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # what inspect itself reads
+    call.__annotations__ = {each.name: each.annotation for each in parameters}
+    call.__doc__ = command.__doc__
+    return call
+
+
+_HINTS = get_type_hints(RunOptions, include_extras=True)
+
+
+def read_log(name: str) -> Log:
+    """The end of a log, as much of it as the deployed function reads.
+
+    Raises:
+        BadOption: the file can't be read.
+    """
+    try:
+        text = sys.stdin.read() if name == STDIN else Path(name).read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise BadOption(
+            f"--log: can't read '{name}': {reason_of(error)}. Name a text file, or - for standard input."
+        ) from error
+    return tuple(text.splitlines()[-MAX_LINES:])
