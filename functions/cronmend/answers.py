@@ -7,7 +7,11 @@ account. It quotes only what the ledger stores, so nothing in it has not been re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from cronmend.wording import moment
+
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from cronmend.deploys import DeployNote
     from cronmend.model import DeployWindow
     from cronmend.model.incident import Attempt, Incident, RunRecord
@@ -17,9 +21,14 @@ if TYPE_CHECKING:
 type Answer = dict[str, Any]
 
 
-def of_run(record: "RunRecord", incident: "Incident | None") -> Answer:
-    """Args: incident: the job's latest, of which the run may or may not be a part."""
+def of_run(record: "RunRecord", incident: "Incident | None", now: "datetime") -> Answer:
+    """
+    Args:
+        incident: the job's latest, of which the run may or may not be a part.
+        now: when the event was handled; a record of another time was there before.
+    """
     return {
+        **({} if record.recorded_at == now else {"on_record": _on_record(record, now)}),
         "job": record.job,
         "task": record.task_id,
         "attempt": record.attempt,
@@ -32,6 +41,12 @@ def of_run(record: "RunRecord", incident: "Incident | None") -> Answer:
         "plan": list(record.reasons),
         "incident": of_incident(incident) if incident and incident.id == record.incident else None,
     }
+
+
+def _on_record(record: "RunRecord", now: "datetime") -> str:
+    since = f" since {moment(record.recorded_at, now)}" if record.recorded_at else ""
+    nothing = "This event changed nothing; `cronmend event new --fresh` gives one a new task ID."
+    return f"Already on record{since} as {record.category.value}. {nothing}"
 
 
 def of_incident(incident: "Incident") -> Answer:

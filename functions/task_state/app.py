@@ -21,7 +21,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         logger.info("Task not stopped yet", status=status, event_id=event.get("id"))
         return {"action": "none", "reason": f"the task is {status}"}
     task = task_events.stopped_task(event)
-    record = use_case().handle(task, datetime.now(UTC))
+    now = datetime.now(UTC)
+    record = use_case().handle(task, now)
     logger.info(
         "Run diagnosed",
         task=task.task_id,
@@ -32,4 +33,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         action=record.action,
     )
     count("Runs", category=record.category.value)
-    return answers.of_run(record, use_case().job_states.read(record.job).incident)
+    return answers.of_run(record, use_case().job_states.read(record.job).incident, now)

@@ -116,6 +116,21 @@ def test_a_run_whose_evidence_is_gone_is_recorded_with_what_was_missing(stack: D
     assert record.reasons == ("no re-run: the task can't start until this is fixed",)
 
 
+def test_an_event_that_was_handled_before_says_since_when(stack: DynamoLedger) -> None:
+    stopped = event("task_stopped/cannot_pull.json")
+    first = task_state.app.handler(stopped, CONTEXT)
+    assert "on_record" not in first
+    record = stack.run(stopped["detail"]["taskArn"].rsplit("/", 1)[-1])
+    assert record is not None
+    assert record.recorded_at is not None
+    again = task_state.app.handler(stopped, CONTEXT)
+    assert again.pop("on_record") == (
+        f"Already on record since {record.recorded_at:%H:%M} UTC as {first['category']}. "
+        "This event changed nothing; `cronmend event new --fresh` gives one a new task ID."
+    )
+    assert again == first
+
+
 def stream(items: list[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "Records": [

@@ -195,6 +195,7 @@ def _record(outcome: Outcome, incident: str, plan: Plan, timers: Iterable[RerunT
         stopped_at=task.stopped_at or outcome.now,
         timers=tuple(timers),
         by_hand=outcome.by_hand,
+        recorded_at=outcome.now,
     )
 
 

@@ -190,6 +190,8 @@ class RunRecord:
     """The timers of the plan; set again if the same event is delivered again."""
     by_hand: str = ""
     """A redacted command to run the job by hand, if it has no schedule; else ``""``."""
+    recorded_at: datetime | None = None
+    """None in a record of a version that didn't keep it."""
 
     @property
     def full_sentence(self) -> str:
