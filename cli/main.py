@@ -8,6 +8,7 @@ from cli.demo.app import demo
 from cli.diagnosis.classify import classify
 from cli.diagnosis.explain import explain
 from cli.diagnosis.rules import rules_app
+from cli.event import event_app
 from cli.jobs.app import jobs_app
 from cli.local import local_app
 from cli.on_call.app import register
@@ -21,6 +22,7 @@ app = typer.Typer(
 app.command("demo")(demo)
 app.command("explain")(explain)
 app.command("classify")(classify)
+app.add_typer(event_app, name="event")
 app.add_typer(rules_app, name="rules")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(alert_app, name="alert")

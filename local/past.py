@@ -12,7 +12,7 @@ All of it can be repeated: what is there already is replaced.
 
 import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -72,9 +72,15 @@ class Past:
         (table,) = clients.dynamodb.list_tables()["TableNames"]
         return cls(clients, table)
 
-    def revision(self, family: str, age: timedelta = LONG_AGO, sidecars: Sequence[str] = ()) -> str:
-        """Register the family's next revision; it stays ``age`` old. Returns its ARN."""
-        containers: Any = [container(RELEASE, {}), *(container(RELEASE, {}, name) for name in sidecars)]
+    def revision(
+        self, family: str, age: timedelta = LONG_AGO, sidecars: Sequence[str] = (), job: str = CONTAINER
+    ) -> str:
+        """Register the family's next revision; it stays ``age`` old. Returns its ARN.
+
+        Args:
+            job: the name of the container that is the job.
+        """
+        containers: Any = [{**container(RELEASE, {}, name), "essential": name == job} for name in (job, *sidecars)]
         answer = self.clients.ecs.register_task_definition(
             family=family,
             networkMode="awsvpc",
@@ -101,49 +107,55 @@ class Past:
             tags=[ages.tag(age)],
         )
 
-    def deploy(self, family: str, state: Deploy, service: str = "") -> str:
+    def deploy(self, family: str, state: Deploy, service: str = "", job: str = CONTAINER) -> str:
         """Revisions and a service, named like the family if not otherwise: the ARN of what a run of today uses."""
-        before = self.revision(family)
+        before = self.revision(family, job=job)
         match state:
             case Deploy.CLOSED:
                 used = serving = before
             case Deploy.OPEN | Deploy.STUCK:
-                used, serving = self.revision(family, MINUTES_AGO if state is Deploy.OPEN else TOO_LONG), before
+                age = MINUTES_AGO if state is Deploy.OPEN else TOO_LONG
+                used, serving = self.revision(family, age, job=job), before
             case Deploy.OLDER:
-                used, serving = before, self.revision(family)
+                used, serving = before, self.revision(family, job=job)
         self.service(service or family, serving)
         return used
 
     def schedule(self, job: str, revision: str, command: Sequence[str], expression: str = OVER) -> None:
         """``<group>/<name>``, which runs ``command`` with this revision (or family)."""
         group, name = job.split("/")
-        scheduler = self.clients.scheduler
-        with contextlib.suppress(scheduler.exceptions.ConflictException):
-            scheduler.create_schedule_group(Name=group)
         override = {"name": CONTAINER, "command": list(command)}
         network = {"Subnets": NETWORK["subnets"], "SecurityGroups": NETWORK.get("securityGroups", [])}
-        asked: Any = {
-            "Name": name,
-            "GroupName": group,
-            "ScheduleExpression": expression,
-            "ScheduleExpressionTimezone": "UTC",
-            "FlexibleTimeWindow": {"Mode": "OFF"},
-            "State": "ENABLED",
-            "Target": {
-                "Arn": CLUSTER_ARN,
-                "RoleArn": ROLE,
-                "Input": json.dumps({"containerOverrides": [override]}),
-                "EcsParameters": {
-                    "TaskDefinitionArn": revision,
-                    "LaunchType": "FARGATE",
-                    "NetworkConfiguration": {"awsvpcConfiguration": network},
+        self.put_schedule(
+            {
+                "Name": name,
+                "GroupName": group,
+                "ScheduleExpression": expression,
+                "ScheduleExpressionTimezone": "UTC",
+                "FlexibleTimeWindow": {"Mode": "OFF"},
+                "State": "ENABLED",
+                "Target": {
+                    "Arn": CLUSTER_ARN,
+                    "RoleArn": ROLE,
+                    "Input": json.dumps({"containerOverrides": [override]}),
+                    "EcsParameters": {
+                        "TaskDefinitionArn": revision,
+                        "LaunchType": "FARGATE",
+                        "NetworkConfiguration": {"awsvpcConfiguration": network},
+                    },
                 },
-            },
-        }
+            }
+        )
+
+    def put_schedule(self, schedule: Mapping[str, Any]) -> None:
+        """A schedule as GetSchedule answers it, in place of one of its name."""
+        scheduler, asked = self.clients.scheduler, update_request(schedule)
+        with contextlib.suppress(scheduler.exceptions.ConflictException):
+            scheduler.create_schedule_group(Name=schedule["GroupName"])
         try:
             scheduler.create_schedule(**asked)
         except scheduler.exceptions.ConflictException:
-            scheduler.update_schedule(**update_request(asked))
+            scheduler.update_schedule(**asked)
 
     def disable(self, job: str) -> None:
         """As a person disables a schedule, or a hold."""
@@ -158,6 +170,8 @@ class Past:
             logs.delete_log_stream(logGroupName=LOG_GROUP, logStreamName=stream)
         logs.create_log_stream(logGroupName=LOG_GROUP, logStreamName=stream)
         at = int(datetime.now(UTC).timestamp() * 1000)
+        if not lines:
+            return
         # CloudWatch Logs refuses an empty message.
         logs.put_log_events(
             logGroupName=LOG_GROUP,

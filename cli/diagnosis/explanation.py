@@ -70,12 +70,10 @@ def document(explanation: Explanation) -> dict[str, Any]:
             "signal": diagnosis.window.signal.value,
             "reason": diagnosis.window.reason,
         },
-        "plan": {
-            "action": explanation.plan.word,
-            "actions": [_action(action) for action in explanation.plan.actions],
-            "blocked_by": explanation.blocker.guard.value if explanation.blocker else None,
-            "policy": sample.policy.rerun.value,
-        },
+        "action": explanation.plan.word,
+        "plan": [_action(action) for action in explanation.plan.actions],
+        "blocked_by": explanation.blocker.guard.value if explanation.blocker else None,
+        "policy": sample.policy.rerun.value,
         "evidence": _evidence(sample),
         "alternatives": [
             {"if": each.condition, "category": each.category, "action": each.action}

@@ -1,26 +1,20 @@
 """The run that `cronmend explain` is asked about: an event as it is, or one made up from options."""
 
-import json
-import sys
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 
-from cli.console import reason_of
 from cli.diagnosis.samples import Sample
 from cli.jobs.job import Job
 from cli.stopped_runs.deploys import window_of
 from cli.stopped_runs.ending import BadOption
 from cli.stopped_runs.made_event import definition_of, made_event, stable_id
-from cli.stopped_runs.options import STDIN, RunOptions, read_log
+from cli.stopped_runs.options import ENDING, RunOptions, read_event, read_log
 from cli.stopped_runs.scheduled_job import ScheduledJob, jobs_in, named, of_job, stand_in, unknown
-from cronmend.errors import BadEvent
 from cronmend.incoming.task_events import stopped_task
 from cronmend.jobs.identity import identify
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Evidence, LiveSchedule, Log, Missing, Policy, StoppedTask
 
-_ENDING = ("exit_code", "stop_code", "stop_reason")
 _NO_POLICY = "the default for a job that jobs.toml doesn't have"
 
 
@@ -60,7 +54,7 @@ def question(run: RunOptions, event: str | None, policy: Policy | None, now: dat
 
 
 def _made(run: RunOptions, now: datetime) -> tuple[StoppedTask, _Known]:
-    if not run.given("log", *_ENDING):
+    if not run.given("log", *ENDING):
         raise BadOption(
             "Nothing to explain. Name the job's log with --log FILE (- for standard input), an EVENT file, or how the "
             "run ended with --exit-code, --stop-code or --stop-reason."
@@ -73,16 +67,9 @@ def _made(run: RunOptions, now: datetime) -> tuple[StoppedTask, _Known]:
 
 
 def _of_event(name: str, run: RunOptions, now: datetime) -> tuple[StoppedTask, _Known]:
-    if said := run.given(*_ENDING):
+    if said := run.given(*ENDING):
         raise BadOption(f"EVENT already says how the run ended. Leave out {' and '.join(said)}, or leave out EVENT.")
-    if name == STDIN == run.log:
-        raise BadOption("EVENT and --log can't both be standard input. Name a file for one of them.")
-    try:
-        text = sys.stdin.read() if name == STDIN else Path(name).read_text(encoding="utf-8")
-        task = stopped_task(json.loads(text), run.container or "")
-    except (OSError, ValueError, BadEvent, AttributeError, TypeError) as error:
-        remedy = "Name a JSON file with a STOPPED event, or leave out EVENT and use --log"
-        raise BadOption(f"Can't read the event '{name}': {reason_of(error)}. {remedy}.") from error
+    task = stopped_task(read_event(name, run), run.container or "")
     return task, _named(run, now)[1] if run.job else _attributed(task, run, now)
 
 

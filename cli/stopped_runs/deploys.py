@@ -1,18 +1,7 @@
-"""The state of the deploy when a run ended, as an option names it."""
-
-from enum import StrEnum
+"""The state of the deploy when a run ended, as `--deploy` names it."""
 
 from cronmend.model import DeployWindow, Signal, WindowState
-
-
-class Deploy(StrEnum):
-    """A state that `--deploy` can name; a state that isn't known is named by leaving the option out."""
-
-    OPEN = "open"
-    CLOSED = "closed"
-    STUCK = "stuck"
-    OLDER = "older"
-
+from local.past import Deploy
 
 _STATES = {
     Deploy.OPEN: (WindowState.OPEN, "a deploy is in progress"),

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 from cli.stopped_runs.ending import BadOption, Ending
-from cli.stopped_runs.scheduled_job import ScheduledJob
-from cronmend.model import TaskDefinitionRef
+from cli.stopped_runs.scheduled_job import HOME, ScheduledJob
 from local.fargate import shapes
 from local.fargate.errors import EcsError
 from local.fargate.request import TaskRequest, run_request
@@ -34,13 +34,11 @@ _VERSION = 6
 
 def definition_of(job: ScheduledJob, revision: int = 1) -> Mapping[str, Any]:
     """A task definition that the job could run, as DescribeTaskDefinition answers it."""
-    reference = str(job.schedule["Target"]["EcsParameters"]["TaskDefinitionArn"])
-    head, slash, name = reference.rpartition("/")
-    known = TaskDefinitionRef.parse(name)
+    known = job.task_definition
     ref = replace(known, revision=known.revision or revision)
     subnets = job.live.parameters.get("NetworkConfiguration")
     return {
-        "taskDefinitionArn": f"{head}{slash}{ref}",
+        "taskDefinitionArn": HOME.arn("ecs", f"task-definition/{ref}"),
         "family": ref.family,
         "revision": ref.revision,
         "status": "ACTIVE",
@@ -52,16 +50,24 @@ def definition_of(job: ScheduledJob, revision: int = 1) -> Mapping[str, Any]:
 
 
 def made_event(
-    job: ScheduledJob, ending: Ending, definition: Mapping[str, Any], task_id: str, stopped_at: datetime
+    job: ScheduledJob,
+    ending: Ending,
+    definition: Mapping[str, Any],
+    task_id: str,
+    stopped_at: datetime,
+    digests: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """The event of a run of the job that the schedule started and that ended so.
+
+    Args:
+        digests: by image; that of any other image is made up.
 
     Raises:
         BadOption: ECS would not start the job's schedule with this task definition.
     """
     created_at = stopped_at - timedelta(seconds=_AGES["created"])
     task = new_task(_request(job, definition, created_at), created_at, task_id)
-    return shapes.event(_ended(task, job.container, ending, stopped_at))
+    return shapes.event(_ended(task, job.container, ending, stopped_at, digests))
 
 
 def stable_id(*parts: str) -> str:
@@ -80,12 +86,12 @@ def _request(job: ScheduledJob, definition: Mapping[str, Any], at: datetime) -> 
         ) from error
 
 
-def _ended(task: Task, container: str, ending: Ending, at: datetime) -> Task:
+def _ended(task: Task, container: str, ending: Ending, at: datetime, digests: Mapping[str, str]) -> Task:
     left_out = (*(() if ending.ran else _CODE), *(() if ending.pulled else _PULL))
     reached = {name: at - timedelta(seconds=age) for name, age in _AGES.items() if name not in left_out}
     task = replace(
         task,
-        containers=tuple(_container(task, each, each.name == container, ending) for each in task.containers),
+        containers=tuple(_container(task, each, each.name == container, ending, digests) for each in task.containers),
         times=Times(updated=at, **reached),
         status="STOPPED",
         desired="STOPPED",
@@ -96,14 +102,17 @@ def _ended(task: Task, container: str, ending: Ending, at: datetime) -> Task:
     return task.with_interface("DELETED")
 
 
-def _container(task: Task, container: TaskContainer, is_job: bool, ending: Ending) -> TaskContainer:
+def _container(
+    task: Task, container: TaskContainer, is_job: bool, ending: Ending, digests: Mapping[str, str]
+) -> TaskContainer:
     """A container beside the job ended well, if it ran."""
     container = replace(container, status="STOPPED", reason=ending.container_reason if is_job else "")
     if not ending.ran:
         return container
+    image = str(container.definition["image"])
     return replace(
         container,
         exit_code=ending.exit_code if is_job else 0,
-        digest=f"sha256:{sha256(str(container.definition['image']).encode()).hexdigest()}",
+        digest=digests.get(image) or f"sha256:{sha256(image.encode()).hexdigest()}",
         runtime_id=f"{task.id}-{int(stable_id(task.id, container.name)[:8], 16):010d}",
     )

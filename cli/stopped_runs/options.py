@@ -1,6 +1,7 @@
 """The options that describe a stopped run, shared by every command that takes one."""
 
 import inspect
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -11,12 +12,16 @@ import typer
 
 from cli.console import reason_of
 from cli.jobs.files import DEFAULT
-from cli.stopped_runs.deploys import Deploy
 from cli.stopped_runs.ending import BadOption, Ending, StopCode, ending
 from cronmend.adapters.logs import MAX_LINES
+from cronmend.errors import BadEvent
+from cronmend.incoming.task_events import stopped_task
 from cronmend.model import Log
+from local.past import Deploy
 
 STDIN = "-"
+ENDING = ("exit_code", "stop_code", "stop_reason")
+"""The options that say how the run ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +96,7 @@ def with_run_options(command: Callable[..., None]) -> Callable[..., None]:
     parameters = [*kept, *shared]
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # what inspect itself reads
     call.__annotations__ = {each.name: each.annotation for each in parameters}
-    call.__doc__ = command.__doc__
+    call.__name__, call.__doc__ = command.__name__, command.__doc__
     return call
 
 
@@ -111,3 +116,21 @@ def read_log(name: str) -> Log:
             f"--log: can't read '{name}': {reason_of(error)}. Name a text file, or - for standard input."
         ) from error
     return tuple(text.splitlines()[-MAX_LINES:])
+
+
+def read_event(name: str, run: RunOptions) -> dict[str, Any]:
+    """A task's final event.
+
+    Raises:
+        BadOption: the file can't be read, or has no such event.
+    """
+    if name == STDIN == run.log:
+        raise BadOption("EVENT and --log can't both be standard input. Name a file for one of them.")
+    try:
+        text = sys.stdin.read() if name == STDIN else Path(name).read_text(encoding="utf-8")
+        event: dict[str, Any] = json.loads(text)
+        stopped_task(event)
+    except (OSError, ValueError, BadEvent, AttributeError, TypeError) as error:
+        remedy = "Name a JSON file with a STOPPED event, or leave out EVENT"
+        raise BadOption(f"Can't read the event '{name}': {reason_of(error)}. {remedy}.") from error
+    return event

@@ -13,7 +13,7 @@ from cli.jobs.job import Job, jobs_of
 from cli.stopped_runs.ending import BadOption
 from cronmend.adapters.schedules import live_schedule
 from cronmend.jobs.policies import JobPolicy
-from cronmend.model import LiveSchedule, Missing
+from cronmend.model import LiveSchedule, Missing, TaskDefinitionRef
 from local.aws import ACCOUNT, REGION
 from local.schedules import with_api_names
 
@@ -48,6 +48,26 @@ class ScheduledJob:
         if isinstance(found, Missing):
             raise BadOption(f"--job: {found.reason}. Name a job whose schedule starts an ECS task.")
         return found
+
+    @property
+    def task_definition(self) -> TaskDefinitionRef:
+        """What the target names; a family alone means its newest revision."""
+        return TaskDefinitionRef.parse(str(self._parameters["TaskDefinitionArn"]))
+
+    def running(self, revision: str) -> "ScheduledJob":
+        """The same with another task definition, by its ARN."""
+        return self._with_target({"EcsParameters": {**self._parameters, "TaskDefinitionArn": revision}})
+
+    def in_cluster(self, arn: str) -> "ScheduledJob":
+        return self._with_target({"Arn": arn})
+
+    @property
+    def _parameters(self) -> Mapping[str, Any]:
+        parameters: Mapping[str, Any] = self.schedule["Target"]["EcsParameters"]
+        return parameters
+
+    def _with_target(self, changes: Mapping[str, Any]) -> "ScheduledJob":
+        return replace(self, schedule={**self.schedule, "Target": {**self.schedule["Target"], **changes}})
 
 
 def stand_in(now: datetime, container: str = "") -> ScheduledJob:

@@ -12,9 +12,9 @@ from cli.diagnosis.explanation import document as answered
 from cli.diagnosis.explanation import explained
 from cli.diagnosis.question import question
 from cli.main import app
-from cli.stopped_runs.deploys import Deploy
 from cli.stopped_runs.options import RunOptions
 from cronmend.model import Policy
+from local.past import Deploy
 from tests import ROOT
 from tests.cli.diagnosis.test_classify import event
 from tests.samples import RACE_LOG
@@ -52,7 +52,7 @@ def at_noon(policy: Policy | None = None, **options: Any) -> dict[str, Any]:
 
 
 def kinds(answer: dict[str, Any]) -> list[str]:
-    return [action["kind"] for action in answer["plan"]["actions"]]
+    return [action["kind"] for action in answer["plan"]]
 
 
 def test_a_log_alone_is_diagnosed(log: str) -> None:
@@ -61,7 +61,7 @@ def test_a_log_alone_is_diagnosed(log: str) -> None:
     assert answer["fatal_error"]["type"] == "django.db.utils.ProgrammingError"
     assert answer["job"] is None
     assert answer["deploy"] == {"state": "unknown", "signal": "none", "reason": "--deploy wasn't given"}
-    assert (answer["plan"]["action"], kinds(answer)) == ("alert", ["alert"])
+    assert (answer["action"], kinds(answer)) == ("alert", ["alert"])
     assert answer["evidence"] == {
         "exit_code": 1,
         "stop_code": "EssentialContainerExited",
@@ -83,11 +83,13 @@ def test_the_document_has_these_keys(log: str) -> None:
         "advice",
         "excerpt",
         "deploy",
+        "action",
         "plan",
+        "blocked_by",
+        "policy",
         "evidence",
         "alternatives",
     ]
-    assert set(answer["plan"]) == {"action", "actions", "blocked_by", "policy"}
 
 
 def test_standard_input_is_a_log_like_a_file(log: str) -> None:
@@ -104,7 +106,7 @@ def test_standard_input_is_a_log_like_a_file(log: str) -> None:
 )
 def test_the_deploy_decides(log: str, deploy: str, category: str, action: str, expected: list[str]) -> None:
     answer = document("--log", log, "--job", "publish-scheduled", "--deploy", deploy)
-    assert (answer["category"], answer["plan"]["action"], kinds(answer)) == (category, action, expected)
+    assert (answer["category"], answer["action"], kinds(answer)) == (category, action, expected)
     assert answer["deploy"]["reason"].endswith("as --deploy says")
 
 
@@ -112,10 +114,10 @@ def test_an_open_deploy_is_waited_for(log: str) -> None:
     answer = at_noon(log=log, job="rebuild-index", deploy=Deploy.OPEN)
     assert (answer["job"], answer["category"]) == ("cronmend-jobs/rebuild-index", "deploy_race")
     assert kinds(answer) == ["rerun", "hold_alert"]
-    rerun, hold = answer["plan"]["actions"]
+    rerun, hold = answer["plan"]
     assert (rerun["reason"], rerun["size"]) == ("re-run when the deploy ends", None)
     assert (rerun["at"], hold["until"]) == ("2026-05-06T12:35:00+00:00", "2026-05-06T13:30:00+00:00")
-    assert answer["plan"]["blocked_by"] is None
+    assert answer["blocked_by"] is None
 
 
 @pytest.mark.parametrize(
@@ -127,12 +129,12 @@ def test_an_open_deploy_is_waited_for(log: str) -> None:
 )
 def test_the_job_s_policy_blocks_the_re_run(log: str, job: str, guard: str, kind: str) -> None:
     answer = document("--log", log, "--job", job, "--deploy", "open")
-    assert (answer["plan"]["blocked_by"], kinds(answer)) == (guard, [kind])
+    assert (answer["blocked_by"], kinds(answer)) == (guard, [kind])
 
 
 def test_the_next_slot_blocks_the_re_run_of_a_frequent_job() -> None:
     answer = document("--log", "-", "--job", "refresh-calendar", text="psycopg.OperationalError: connection refused")
-    assert (answer["category"], answer["plan"]["blocked_by"]) == ("dependency_unavailable", "next-slot")
+    assert (answer["category"], answer["blocked_by"]) == ("dependency_unavailable", "next-slot")
     assert kinds(answer) == ["hold_alert"]
 
 
@@ -140,7 +142,7 @@ def test_a_job_may_get_more_memory() -> None:
     reason = "OutOfMemoryError: Container killed due to memory usage"
     answer = at_noon(stop_reason=reason, job="rebuild-index")
     assert (answer["category"], kinds(answer)) == ("out_of_memory", ["rerun", "hold_alert"])
-    assert answer["plan"]["actions"][0]["size"] == "1024 MiB with 256 CPU units"
+    assert answer["plan"][0]["size"] == "1024 MiB with 256 CPU units"
     assert kinds(document("--stop-reason", reason, "--job", "publish-scheduled")) == ["alert"]
 
 
@@ -153,7 +155,7 @@ def test_a_stop_reason_alone_is_diagnosed() -> None:
 
 def test_a_success_needs_nothing() -> None:
     answer = document("--exit-code", "0")
-    assert (answer["category"], answer["plan"]["action"], kinds(answer)) == ("success", "none", ["nothing"])
+    assert (answer["category"], answer["action"], kinds(answer)) == ("success", "none", ["nothing"])
 
 
 def test_an_empty_log_says_so() -> None:
@@ -165,7 +167,7 @@ def test_an_empty_log_says_so() -> None:
 
 def test_a_policy_goes_before_the_job_s_own(log: str) -> None:
     answer = at_noon(Policy.SAFE, log=log, job="send-report", deploy=Deploy.OPEN)
-    assert (answer["plan"]["policy"], kinds(answer)) == ("safe", ["rerun", "hold_alert"])
+    assert (answer["policy"], kinds(answer)) == ("safe", ["rerun", "hold_alert"])
 
 
 def test_an_event_of_a_known_job_has_its_policy(log: str) -> None:
@@ -179,12 +181,12 @@ def test_an_event_of_a_known_job_has_its_policy(log: str) -> None:
         "startedBy": "chronos-schedule/publish-scheduled",
     }
     answer = document("-", "--log", log, "--deploy", "open", text=json.dumps(raw))
-    assert (answer["job"], answer["plan"]["policy"]) == ("cronmend-jobs/publish-scheduled", "safe")
+    assert (answer["job"], answer["policy"]) == ("cronmend-jobs/publish-scheduled", "safe")
 
 
 def test_an_event_of_an_unknown_job_has_the_default_policy() -> None:
     answer = document("-", text=json.dumps(event()))
-    assert (answer["job"], answer["plan"]["policy"]) == ("unattributed/web", "unstarted")
+    assert (answer["job"], answer["policy"]) == ("unattributed/web", "unstarted")
 
 
 def test_people_read_the_same(log: str) -> None:
@@ -245,4 +247,4 @@ def test_a_jobs_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_job_with_only_a_policy_in_the_file_is_known(tmp_path: Path) -> None:
     (tmp_path / "jobs.toml").write_text('[jobs.theirs]\nmanaged = false\nrerun = "safe"\n', encoding="utf-8")
     answer = document("--log", "-", "--job", "theirs", "--file", str(tmp_path / "jobs.toml"), text="MemoryError")
-    assert (answer["job"], answer["plan"]["policy"]) == ("cronmend-jobs/theirs", "safe")
+    assert (answer["job"], answer["policy"]) == ("cronmend-jobs/theirs", "safe")
