@@ -94,6 +94,7 @@ def test_the_short_command_finds_what_the_local_account_writes() -> None:
     invoked = config["default"]["local_invoke"]["parameters"]
     assert ROOT / invoked["env_vars"] == containers.SETTINGS
     assert invoked["template_file"].startswith(config["containers"]["build"]["parameters"]["build_dir"])
+    assert config["default"]["local_start_lambda"]["parameters"] == {**invoked, "warm_containers": "LAZY"}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a second address of the loopback by itself")

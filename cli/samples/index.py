@@ -20,7 +20,7 @@ sam build --config-env containers
 sam local invoke TaskStateFunction -e events/task_stopped/missing_model_deploy_open.json
 ```
 
-[docs/deploy.md](../docs/deploy.md#run-a-function-on-this-machine) lists the requirements. "Filtered out by the rule"
+[docs/sam-local.md](../docs/sam-local.md) lists the requirements. "Filtered out by the rule"
 means that the event never reaches the function in AWS. The outcome listed is that of the first time: what is done stays
 done, so a second time there may be nothing left to bring forward or to run.
 """

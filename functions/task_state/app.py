@@ -24,7 +24,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     now = datetime.now(UTC)
     record = use_case().handle(task, now)
     logger.info(
-        "Run diagnosed",
+        "Run diagnosed" if record.recorded_at == now else "Run already on record",
         task=task.task_id,
         job=record.job,
         category=record.category.value,
