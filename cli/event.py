@@ -18,10 +18,9 @@ from cli.stopped_runs.made_event import definition_of, made_event, stable_id
 from cli.stopped_runs.options import ENDING, RunOptions, read_event, read_log, with_run_options
 from cli.stopped_runs.scheduled_job import ScheduledJob, jobs_in, named, of_job, unknown
 from cronmend.incoming.task_events import stopped_task
-from cronmend.model import Log, StoppedTask
+from cronmend.model import Log
 
 event_app = typer.Typer(no_args_is_help=True, help="Make events to invoke the functions with on this machine.")
-_NOT_STORED = ": the log isn't stored anywhere"
 _NO_ACCOUNT = (
     "No local account is up, so nothing but the event was made{log}. For a diagnosis by a function, start one with "
     "`cronmend local up` and run this command again. `cronmend explain` needs no account."
@@ -30,7 +29,7 @@ _NO_ACCOUNT = (
 
 @event_app.callback()
 def _group() -> None:
-    """Keep `new` a command of its own: typer runs an only command without its name."""
+    """Keep the name `new`: typer runs an only command without its name."""
 
 
 @event_app.command()
@@ -52,59 +51,57 @@ def new(
     `sam local invoke TaskStateFunction -e FILE` diagnoses the run.
     """
     try:
-        now = datetime.now(UTC)
-        printed = (
-            made(run, now, LocalPast.running(), fresh=fresh) if event is None else _taken(event, run, now, fresh=fresh)
-        )
+        now, account = datetime.now(UTC), LocalPast.running()
+        if event is None:
+            printed = made(run, now, account, fresh=fresh)
+        else:
+            printed = taken(event, run, now, account, fresh=fresh)
     except BadOption as error:
         raise fail(str(error), 2) from error
     typer.echo(json.dumps(printed, indent=2, ensure_ascii=False))
 
 
-def _taken(name: str, run: RunOptions, now: datetime, *, fresh: bool) -> dict[str, Any]:
-    """The event of a file, with a new ID, a log, or both."""
+def taken(name: str, run: RunOptions, now: datetime, account: LocalPast | None, *, fresh: bool) -> dict[str, Any]:
+    """The event of a file, with a new task ID, a log, or both. Without a log, a new ID gets a copy of the old one's."""
     if said := run.given("job", "deploy", *ENDING):
         raise BadOption(f"EVENT already describes the run. Leave out {' and '.join(said)}, or leave out EVENT.")
     if not fresh and run.log is None:
         raise BadOption("Nothing to change in EVENT. Use --fresh for a new task ID, --log for a log, or both.")
     event, log = read_event(name, run), read_log(run.log) if run.log is not None else None
-    if fresh:
-        event = freshened(event, token_hex(16), str(uuid4()), now)
-    if log is not None:
-        _put_log(stopped_task(event, run.container or ""), log)
-    return event
-
-
-def _put_log(task: StoppedTask, log: Log) -> None:
-    if not task.job_container:
+    task = stopped_task(event, run.container or "")
+    if log is not None and not task.job_container:
         raise BadOption("EVENT doesn't show which container is the job. Name it with --container.")
-    if (account := LocalPast.running()) is None:
-        err.print(_NO_ACCOUNT.format(log=_NOT_STORED))
-        return
-    account.put_log(task.job_container, task.task_id, log)
-    _report(account)
+    task_id = token_hex(16) if fresh else task.task_id
+    if account is None:
+        _print_no_account(log)
+    else:
+        account.put_log(task.job_container, task_id, account.log_of(task) if log is None else log)
+        _report(account)
+    return freshened(event, task_id, str(uuid4()), now) if fresh else event
 
 
 def made(run: RunOptions, now: datetime, account: LocalPast | None, *, fresh: bool) -> dict[str, Any]:
-    """The event of a run that ended as the options say; what it tells of is put into the account.
+    """The event of a run that ended as the options say. Its log, deploy and schedule are put into the account.
 
-    Everything that can be wrong with the options is found before the account is changed.
+    The options are checked before the account is changed; only a container that the task definition lacks comes later.
     """
     ending, log = run.ending, read_log(run.log) if run.log is not None else None
     job = _job(run, account, now)
     task_id = token_hex(16) if fresh else _id_of(run, job, log)
     if account is None:
         event = made_event(job, ending, definition_of(job), task_id, now)
-        err.print(_NO_ACCOUNT.format(log="" if log is None else _NOT_STORED))
+        _print_no_account(log)
         return event
     job, definition = account.prepare(job, run.deploy)
     event = made_event(job, ending, definition, task_id, now, account.digests())
-    if log is not None:
+    if ending.ran:
         account.put_log(job.container, task_id, log)
-    elif ending.ran:
-        account.done.append("There is no log, since --log wasn't given.")
     _report(account)
     return event
+
+
+def _print_no_account(log: Log | None) -> None:
+    err.print(_NO_ACCOUNT.format(log="" if log is None else ": the log isn't stored anywhere"))
 
 
 def _report(account: LocalPast) -> None:

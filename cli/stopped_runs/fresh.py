@@ -1,4 +1,4 @@
-"""An event again, as if its task were another one that has stopped just now. Pure."""
+"""Give an event a new task ID and current times, so that it is handled as a new run. Pure."""
 
 import json
 import re
@@ -13,7 +13,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
 def freshened(event: Mapping[str, Any], task_id: str, event_id: str, now: datetime) -> dict[str, Any]:
-    """The event with other IDs, and with all times moved so that the task stopped at ``now``.
+    """The event with new IDs, and with all times moved so that the task stopped at ``now``.
 
     Raises:
         BadEvent: not a task's final event.

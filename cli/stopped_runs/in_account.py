@@ -7,13 +7,14 @@ from typing import Any, Self
 from cli.jobs.run import job_container
 from cli.stopped_runs.scheduled_job import ScheduledJob
 from cronmend.adapters.ecs_services import EcsServices
+from cronmend.adapters.logs import CloudWatchLogs
 from cronmend.deploys import Service
 from cronmend.jobs.policies import JobPolicy
-from cronmend.model import Log, Missing
+from cronmend.model import Log, LogPlace, Missing, StoppedTask
 from cronmend.wording import times
 from local import detached
 from local.account import RELEASES
-from local.aws import CLUSTER, CLUSTER_ARN, Clients
+from local.aws import CLUSTER, CLUSTER_ARN, REGION, Clients
 from local.images import site_image
 from local.past import Deploy, Past
 from local.pipeline import LOG_GROUP, REPOSITORY, STREAM_PREFIX
@@ -57,12 +58,21 @@ class LocalPast:
         described = self.past.clients.ecs.describe_task_definition(taskDefinition=revision)
         return job, described["taskDefinition"]
 
-    def put_log(self, container: str, task_id: str, log: Log) -> None:
+    def put_log(self, container: str, task_id: str, log: Log | None) -> None:
+        if log is None:
+            self.done.append("There is no log, since --log wasn't given.")
+            return
         self.past.log(task_id, log, container)
-        place = f"log group {LOG_GROUP}, stream {STREAM_PREFIX}/{container}/{task_id}"
+        place = f"log group {LOG_GROUP}, stream {_stream(container, task_id)}"
         self.done.append(
             f"The log ({times(len(log), 'line')}) is in {place}." if log else f"The log is empty: {place}."
         )
+
+    def log_of(self, task: StoppedTask) -> Log | None:
+        """What the account has of this task's log."""
+        place = LogPlace(LOG_GROUP, _stream(task.job_container, task.task_id), REGION)
+        found = CloudWatchLogs(lambda region: self.past.clients.logs, late=()).tail(place)
+        return None if isinstance(found, Missing) else found
 
     def digests(self) -> Mapping[str, str]:
         """By image, what the account's registry has."""
@@ -98,6 +108,10 @@ class LocalPast:
     def _services(self, family: str) -> Sequence[Service]:
         found = EcsServices(self.past.clients.ecs).of_family(CLUSTER_ARN, family)
         return () if isinstance(found, Missing) else found
+
+
+def _stream(container: str, task_id: str) -> str:
+    return f"{STREAM_PREFIX}/{container}/{task_id}"
 
 
 def _named(arn: str) -> str:

@@ -142,7 +142,7 @@ def test_without_an_account_the_log_is_nowhere_and_the_command_says_so() -> None
     assert "stored anywhere" not in new("--job", "publish-scheduled").stderr
 
 
-def test_an_event_can_be_had_again_as_a_new_run() -> None:
+def test_an_event_gets_a_new_task_id_and_current_times() -> None:
     sample = event("task_stopped/exit_code_1.json")
     again = printed("events/task_stopped/exit_code_1.json", "--fresh")
     old, new_ = stopped_task(sample), stopped_task(again)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.event import made
+from cli.event import made, taken
 from cli.stopped_runs.ending import BadOption
 from cli.stopped_runs.in_account import LocalPast
 from cli.stopped_runs.options import RunOptions
@@ -107,6 +107,16 @@ def test_a_job_that_only_the_account_has_is_found_there(account: LocalAccount) -
     assert "There is no log, since --log wasn't given." in done
     with pytest.raises(BadOption, match="no job named samples/nope"):
         collected(account, run_of(job="samples/nope"))
+
+
+def test_a_new_task_id_gets_a_copy_of_the_log(account: LocalAccount, log: str, tmp_path: Path) -> None:
+    local = LocalPast(Past.of(account.clients))
+    first = made(run_of(log=log), datetime.now(UTC), local, fresh=True)
+    (tmp_path / "e.json").write_text(json.dumps(first), encoding="utf-8")
+    again = taken(str(tmp_path / "e.json"), RunOptions(), datetime.now(UTC), local, fresh=True)
+    old, new = (stopped_task(each) for each in (first, again))
+    assert old.task_id != new.task_id
+    assert local.log_of(new) == local.log_of(old) == tuple(line or " " for line in RACE_LOG)
 
 
 def test_an_empty_log_is_put_as_one(account: LocalAccount, tmp_path: Path) -> None:
