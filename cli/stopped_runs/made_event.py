@@ -81,8 +81,9 @@ def _request(job: ScheduledJob, definition: Mapping[str, Any], at: datetime) -> 
     try:
         return run_request({**body, **revision}, definition, str(body["cluster"]))
     except EcsError as error:
+        reason = error.message.removesuffix(".")
         raise BadOption(
-            f"ECS wouldn't start {job.id}: {error}. Correct the job, or name another --container."
+            f"ECS wouldn't start {job.id}: {reason}. Correct the job, or name another --container."
         ) from error
 
 

@@ -119,6 +119,12 @@ def test_a_new_task_id_gets_a_copy_of_the_log(account: LocalAccount, log: str, t
     assert local.log_of(new) == local.log_of(old) == tuple(line or " " for line in RACE_LOG)
 
 
+def test_a_container_that_the_task_definition_lacks_is_refused(account: LocalAccount) -> None:
+    collected(account, run_of(deploy=Deploy.CLOSED))
+    with pytest.raises(BadOption, match=r"app is not a container in the TaskDefinition\. Correct the job"):
+        collected(account, run_of(container="app"))
+
+
 def test_an_empty_log_is_put_as_one(account: LocalAccount, tmp_path: Path) -> None:
     (tmp_path / "empty.log").write_text("", encoding="utf-8")
     _, _, done = collected(account, run_of(log=str(tmp_path / "empty.log")))
