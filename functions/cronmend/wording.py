@@ -28,7 +28,7 @@ def times(number: int, what: str) -> str:
 
 
 def nth_run(number: int, most: int) -> str:
-    """run 2 of 4: the first re-run. A run beyond ``most``, such as one that a person asked for, has no "of"."""
+    """run 2 of 4: the first re-run. A run beyond ``most``, such as one that a person requested, has no "of"."""
     return f"run {number} of {most}" if 1 < most >= number else f"run {number}"
 
 

@@ -77,7 +77,7 @@ class Case:
 
     @property
     def unknown(self) -> str:
-        """For a headline: that the cause is unknown, and how little there was to find it with."""
+        """For a headline: the cause is unknown, with the exit code and the state of the log."""
         log = "empty log" if not self.log else "no known error in its log"
         if isinstance(self.evidence.log, Missing):
             log = "no log"

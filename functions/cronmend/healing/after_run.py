@@ -207,7 +207,7 @@ def _timers(incident: Incident) -> Iterable[RerunTimer | ReleaseTimer]:
 
 
 def with_message(change: Change, kind: MessageKind, said: str = "") -> Change:
-    """The change with a message added, once per incident and cause; an alert ends the holding.
+    """The change with a message added, once per incident and cause; an alert is then no longer held.
 
     Args:
         said: what happened, in whole sentences; whether a re-run follows is read from the incident.

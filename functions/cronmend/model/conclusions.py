@@ -78,7 +78,7 @@ class Diagnosis:
     line: str = ""
     excerpt: tuple[str, ...] = ()
     advice: str = ""
-    """What to do if no deploy is in progress; ``JOB`` in it stands for the job's id."""
+    """What to do if no deploy is in progress; ``JOB`` in it stands for the job's ID."""
     cause: str = ""
     """What ended the run, for headlines; ``""`` if the sentence says it best."""
     deploy_explains: bool = False
@@ -88,7 +88,7 @@ class Diagnosis:
 
     @property
     def is_unsure(self) -> bool:
-        """Nothing shows whether a later run would succeed: no cause was found, or no deploy could be looked for."""
+        """Nothing shows whether a later run would succeed: no cause was found, or no deploy could be checked."""
         unchecked = self.deploy_explains and self.window.state is WindowState.UNKNOWN
         return self.category is Category.UNKNOWN or (unchecked and not self.category.traits.heals)
 

@@ -110,7 +110,7 @@ class Incident:
     policy: Policy = Policy.UNSTARTED
     """What the job's owner allowed at the latest failure."""
     schedule: ScheduleState = ScheduleState.ENABLED
-    """That of the job's schedule at the latest failure."""
+    """The state of the job's schedule at the latest failure."""
 
     @property
     def category(self) -> Category:

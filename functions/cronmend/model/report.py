@@ -34,7 +34,7 @@ ENDINGS = frozenset({MessageKind.HEALED, MessageKind.RECOVERED})
 
 
 class Stage(StrEnum):
-    """Where the subject of a report stands: what a channel shows, asks and offers follows from it."""
+    """The state of a report's subject; channels choose their layout, texts and buttons by it."""
 
     FAILED = "failed"
     PLANNED = "planned"
@@ -113,7 +113,7 @@ class Report:
     """Equal for failures with one cause, which are grouped; ``""`` if the report is not grouped."""
     severity: str = "error"
     status: str = ""
-    """Where the incident stands, in a few words: ``run 2 of 4 planned for 10:07 UTC``, ``healed by run 2 of 4``."""
+    """The incident's state in a few words: ``run 2 of 4 planned for 10:07 UTC``, ``healed by run 2 of 4``."""
     links: tuple[tuple[str, str], ...] = ()
     """Label and address, in the order to be shown."""
     command: str = ""
@@ -125,15 +125,15 @@ class Report:
     mention: str = ""
     """Whom the route mentions, in Slack's own form."""
     stage: Stage = Stage.FAILED
-    """Where it stands, for programs: ``status`` says the same to people."""
+    """The same state as ``status``, for programs."""
     quiet: bool = False
-    """One line says enough, and no one is called."""
+    """Whether it is sent as one line that notifies no one."""
     what_failed: str = ""
     """The cause, in words that follow a colon; a group shows it for all of its jobs."""
     short_headline: str = ""
     """The headline in at most 99 characters; ``""`` if it is no longer than that."""
     summary: str = ""
-    """What happened and what to do in at most 130 characters, for a phone; ``""``: the headline says it."""
+    """What happened and what to do in at most 130 characters, for a phone; ``""`` to use the headline."""
 
     @property
     def is_over(self) -> bool:

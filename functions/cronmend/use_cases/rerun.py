@@ -127,7 +127,7 @@ class HandleTimer:
 
 
 def _state_of(schedule: LiveSchedule | Missing) -> ScheduleState:
-    """Of a schedule that there was when the run failed."""
+    """The state of a schedule that existed when the run failed."""
     return ScheduleState.DELETED if isinstance(schedule, Missing) else schedule.state
 
 

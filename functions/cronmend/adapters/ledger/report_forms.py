@@ -1,4 +1,4 @@
-"""Reports as items of the form 1 hold them, in the form that followed.
+"""Convert reports from form 1 of the stored items to form 2.
 
 That form had no stage and no keys: both stood only in its texts, which are read here, once, and nowhere else. The texts
 never change any more.
@@ -47,7 +47,7 @@ _OF_STATUS: Final = (
     ("gave up", Stage.GAVE_UP),
     ("re-run", Stage.PLANNED),
 )
-"""How the status of a message began, which could be updated after it was sent."""
+"""The starts of a message's status, which could change after the message was sent."""
 
 
 def from_1(old: Item) -> Item:

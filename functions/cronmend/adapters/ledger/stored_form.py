@@ -105,7 +105,7 @@ def _conversation(old: Item) -> Item:
 
 
 def _from_1(item: Item) -> Item:
-    """What is decided from a report stood in its sentences, and whether a deploy explains a failure in the category."""
+    """In form 1, code decided from a report's sentences, and from the category whether a deploy explains a failure."""
     steps: dict[str, Callable[[Item], Item]] = {
         "book": _job_state_explained,
         "incident": _explained,

@@ -144,7 +144,7 @@ def _is_starting(job_state: JobState, attempt: Attempt) -> bool:
 
 
 def blocked(job_state: JobState, blocker: Blocker, schedule: ScheduleState | None = None) -> tuple[Change, str]:
-    """What a blocked re-run does to its incident, and the sentence that says so.
+    """How a blocked re-run changes its incident, with a sentence for the log.
 
     Args:
         schedule: what has become of the schedule since the failure; None if that isn't known.
