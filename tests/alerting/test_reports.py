@@ -17,7 +17,7 @@ from cronmend.model import (
     WindowState,
 )
 from cronmend.model.incident import PlannedRerun
-from cronmend.model.report import MessageKind, Report, Stage
+from cronmend.model.report import ALERTS, MessageKind, Report, Stage
 from tests.fakes import NOW, later
 from tests.incidents import BROKEN, DIGEST, GOOD, LINE, RACE, after, diagnosed
 from tests.samples import stopped
@@ -216,3 +216,15 @@ def test_people_do_not_read_the_category_before_the_plans_reason() -> None:
 def test_a_group_counts_its_healed_jobs_apart_only_while_some_are_not(healed: int, counts: list[str]) -> None:
     assert re.findall(r"\d+", headlines.of_group("it broke", 3, healed)) == counts
     assert headlines.of_group("it broke", 3, 3) != headlines.of_group("it broke", 3, 0)
+
+
+@pytest.mark.parametrize("kind", [each for each in MessageKind if each not in ALERTS])
+def test_only_an_alert_says_how_often_it_was_run_again(kind: MessageKind) -> None:
+    none, two = (reports.of_incident(replace(BROKEN, reruns=made), kind, "so it is") for made in (0, 2))
+    assert none.what_happens == two.what_happens
+
+
+@pytest.mark.parametrize("kind", sorted(ALERTS))
+def test_an_alert_says_that_it_was_run_again(kind: MessageKind) -> None:
+    none, two = (reports.of_incident(replace(BROKEN, reruns=made), kind, "so it is") for made in (0, 2))
+    assert none.what_happens != two.what_happens

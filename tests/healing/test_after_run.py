@@ -13,12 +13,14 @@ from cronmend.model import (
     DeployWindow,
     Diagnosis,
     FatalError,
+    History,
     HoldAlert,
     Identity,
     Missing,
     Plan,
     Rerun,
     Signal,
+    Size,
     StoppedTask,
     WindowState,
 )
@@ -80,6 +82,46 @@ def test_a_success_closes_the_incident_if_its_run_is_not_older(
     assert change.job_state.incident and change.run
     assert (change.job_state.incident.state, change.run.incident) == (state, named)
     assert bool(change.messages) is bool(named)
+
+
+@pytest.mark.parametrize(("attempt", "state"), [(None, IncidentState.RECOVERED), (RERUN, IncidentState.HEALED)])
+def test_a_success_is_handled_whoever_started_it_after_a_larger_rerun(
+    attempt: Attempt | None, state: IncidentState
+) -> None:
+    grown = replace(OPEN, incident=replace(BROKEN, size=Size(512, 2048)))
+    change = after_success(grown, outcome(stopped("b2", exit_code=0, created_at=later(1)), SUCCESS, attempt))
+    assert change.job_state.incident and change.job_state.incident.state is state
+    assert [message.report.kind.value for message in change.messages] == [state.value]
+
+
+@pytest.mark.parametrize(
+    ("started_at", "stopped_at", "durations", "last_success_at"),
+    [
+        (later(-1), NOW, (170, 60), NOW),
+        (None, NOW, (170,), NOW),
+        (later(-1), None, (170,), later(-60)),
+        (later(-62), later(-60), (170,), later(-60)),
+        (later(-60.5), later(-59.5), (170, 60), later(-59.5)),
+        (later(1), NOW, (170, 0), NOW),
+    ],
+    ids=["later", "never up", "no end", "the same", "a moment later", "its clock runs ahead"],
+)
+def test_a_success_is_remembered_with_its_length_if_it_is_the_latest(
+    started_at: datetime | None, stopped_at: datetime | None, durations: tuple[int, ...], last_success_at: datetime
+) -> None:
+    known = JobState(JOB, history=History(later(-60), 1, "sha256:1", (170,)))
+    task = stopped("b2", exit_code=0, started_at=started_at, stopped_at=stopped_at)
+    history = after_success(known, outcome(task, SUCCESS)).job_state.history
+    assert (history.durations, history.last_success_at) == (durations, last_success_at)
+    latest = (2, "sha256:2") if history != known.history else (1, "sha256:1")
+    assert (history.last_success_revision, history.last_success_digest) == latest
+
+
+@pytest.mark.parametrize(("succeeded", "opens"), [(-0.001, True), (0, True), (0.001, False)])
+def test_a_failure_that_a_later_success_has_answered_opens_nothing(succeeded: float, opens: bool) -> None:
+    change = after_failure(JobState(JOB, history=History(later(succeeded))), outcome(stopped()), WAITS)
+    assert (change.job_state.incident is not None) is opens
+    assert change.run and (change.run.action == "rerun") is opens
 
 
 def test_an_incident_that_is_over_is_closed_by_nothing() -> None:

@@ -101,3 +101,12 @@ def test_a_start_that_arrives_after_its_limit_holds_nothing() -> None:
     late = BEGAN + timedelta(minutes=31)
     assert it.deploy.handle(marker(Phase.STARTED, BEGAN), late).switched == ()
     assert enabled(it)
+
+
+@pytest.mark.parametrize(
+    ("late", "held"), [(timedelta(minutes=30) - timedelta(microseconds=1), (JOB,)), (timedelta(minutes=30), ())]
+)
+def test_a_start_that_is_told_after_its_time_limit_holds_nothing(late: timedelta, held: tuple[str, ...]) -> None:
+    it = world()
+    assert it.deploy.handle(marker(Phase.STARTED, BEGAN), BEGAN + late).switched == held
+    assert enabled(it) is not bool(held)

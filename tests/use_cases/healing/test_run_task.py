@@ -7,7 +7,10 @@ import pytest
 from cronmend.errors import Retryable
 from cronmend.jobs.refusal import Refusal
 from cronmend.model import LiveTask, Missing, Mode
+from cronmend.model.incident import Attempt
 from cronmend.use_cases.healing.attempts import TOKEN_LIFE
+from cronmend.use_cases.healing.run_task import TaskStarter
+from tests.fakes import NOW
 from tests.samples import JOB, schedule, stopped
 from tests.use_cases.world import CLUSTER, NO_ROOM, World, rerun_timer, unstarted
 
@@ -67,6 +70,14 @@ def test_a_refusal_that_does_not_pass_is_an_alert() -> None:
     world.due.handle(timer, timer.at)
     assert "ATTRIBUTE" in world.told[0][1]
     assert world.incident.planned is None
+
+
+@pytest.mark.parametrize(("passes", "instead_of"), [(True, "FARGATE_SPOT"), (False, "")])
+def test_only_a_refusal_that_passes_leaves_a_capacity_provider_out(passes: bool, instead_of: str) -> None:
+    world = on_spot(World())
+    world.tasks.refusals = [Refusal("RESOURCE:CPU", passes)]
+    starter = TaskStarter(world.schedules, world.tasks, world.of)
+    assert starter.run(Attempt("key", JOB, "a1", 2, NOW)) == Refusal("RESOURCE:CPU", passes, instead_of)
 
 
 def test_after_the_tokens_life_an_unanswered_attempt_is_not_retried() -> None:
