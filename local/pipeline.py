@@ -41,7 +41,7 @@ class Pipeline:
         self.clients.ecs.create_cluster(clusterName=CLUSTER)
         self.clients.logs.create_log_group(logGroupName=LOG_GROUP)
 
-    def register_release(self, release: int, family: str = FAMILY) -> str:
+    def register_release(self, release: int | str, family: str = FAMILY) -> str:
         """Register a task-definition revision with this release's image; returns its ARN."""
         definition = self.clients.ecs.register_task_definition(
             family=family,
@@ -115,7 +115,7 @@ class Pipeline:
         target = {**schedule["Target"], "Input": json.dumps(override)}
         self.clients.scheduler.update_schedule(**update_request({**schedule, "Target": target}))
 
-    def _container(self, release: int) -> Any:
+    def _container(self, release: int | str) -> Any:
         return {
             "name": CONTAINER,
             "image": reference(REPOSITORY, release),

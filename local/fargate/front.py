@@ -14,6 +14,7 @@ from local.fargate.rollouts import Rollouts
 from local.fargate.store import Store
 from local.fargate.task import Task, new_task
 from local.fargate.upstream import CONTENT_TYPE, Upstream
+from local.throttling import Throttling
 from local.web import LoopbackServer, Request, Response
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class LocalFargate:
     ) -> None:
         self.store = Store()
         self.rollouts = Rollouts(publish)
+        self.throttling = Throttling()
         self._publish = publish
         self._upstream = Upstream(emulator)
         self._tools = Tools(images, logs, self._publish_change)
@@ -213,6 +215,8 @@ class LocalFargate:
     def _handle(self, request: Request) -> Response:
         action = self._actions.get(request.headers.get("x-amz-target", "").rsplit(".", 1)[-1])
         try:
+            if self.throttling.rejects():
+                raise EcsError("ThrottlingException", "Rate exceeded")
             return (
                 _answer(200, action(json.loads(request.body or b"{}"))) if action else self._upstream.forward(request)
             )
