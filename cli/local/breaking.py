@@ -25,10 +25,21 @@ def break_(
 ) -> None:
     """Make something go wrong for real in the local account, and say what to watch.
 
-    deploy: a job runs on a new release before its migration. migration: a migration fails. bug: a new version raises an
-    error. memory: a job needs more memory than it has. image: the task definition names an image that doesn't exist.
-    registry: the image registry doesn't answer. slack: Slack answers 500 and 429. throttle: AWS throttles DynamoDB and
-    ECS.
+    deploy: a job runs on a new release before its migration.
+
+    migration: a migration fails.
+
+    bug: a new version of a job raises an error.
+
+    memory: a job needs more memory than it has.
+
+    image: the task definition names an image that doesn't exist.
+
+    registry: the image registry doesn't answer.
+
+    slack: Slack answers 500 and 429.
+
+    throttle: AWS throttles DynamoDB and ECS.
     """
     if kind is None and not mend:
         raise fail(f"Say what to break: {', '.join(Kind)}. To undo it: cronmend local break --mend", 2)

@@ -30,14 +30,15 @@ function scroller(element) {
   return document.scrollingElement;
 }
 
-// Keep what is being read where it is. At the end of Slack's list, follow new messages.
+// Keep what is being read where it is. Follow new messages of Slack's list if the last one can be seen.
 function keeping(list, change) {
-  const box = scroller(list), atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 40;
-  const top = box === document.scrollingElement ? 0 : box.getBoundingClientRect().top;
+  const box = scroller(list), isPage = box === document.scrollingElement, last = list.lastElementChild;
+  const top = isPage ? 0 : box.getBoundingClientRect().top;
+  const follows = !isPage && list.closest("#slack") && (!last || last.getBoundingClientRect().top < top + box.clientHeight);
   const first = [...list.children].find((each) => each.getBoundingClientRect().bottom > top);
   const offset = first && first.getBoundingClientRect().top;
   change();
-  if (list.closest("#slack") && atEnd && box !== document.scrollingElement) box.scrollTop = box.scrollHeight;
+  if (follows && last !== list.lastElementChild) toLast(list, box);
   else if (first && first.isConnected && box.scrollTop > 0) box.scrollTop += first.getBoundingClientRect().top - offset;
 }
 
@@ -79,6 +80,12 @@ document.addEventListener("click", async (event) => {
   button.disabled = false;
 });
 
-const start = document.querySelector("#slack .list");
-start.scrollTop = start.scrollHeight;
+// Show a long message from its start.
+function toLast(list, box) {
+  const last = list.lastElementChild;
+  if (last) last.scrollIntoView({ block: last.offsetHeight > box.clientHeight ? "start" : "end" });
+}
+
+const slack = document.querySelector("#slack .list");
+if (scroller(slack) !== document.scrollingElement) toLast(slack, scroller(slack));
 update();

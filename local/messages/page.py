@@ -66,8 +66,8 @@ def whole(items: Sequence[Item], shown: Shown, *, token: str, nonce: str) -> str
 
 
 def picture(items: Sequence[Item], shown: Shown, script: str) -> str:
-    """The page without its updates, as high as its content."""
-    return _document(items, shown, 'class="whole"', script, "")
+    """The page without its updates, as high as its content, with the newest email open."""
+    return _document(items, shown, 'class="whole"', script, "").replace("<details>", "<details open>", 1)
 
 
 def _document(items: Sequence[Item], shown: Shown, data: str, script: str, nonce: str) -> str:
