@@ -18,8 +18,8 @@ from cronmend.model.incident import RunRecord
 LABEL_WIDTH = 10
 NEXT = (
     ("source .venv/bin/activate", "once in each shell"),
-    ("cronmend local up", "start AWS on this machine, with a page that shows every message"),
-    ("cronmend local break deploy", "run a job on a new release before its migration"),
+    ("cronmend local up", "with a page that shows every message"),
+    ("cronmend local break deploy", "run a job before its migration"),
     ("cronmend local messages --follow", "see what people are sent"),
 )
 """Commands, and what each is for."""

@@ -104,8 +104,8 @@ class FailedMigration:
 
 class Bug:
     def start(self, site: Site) -> Outcome:
-        release = site.release
-        site.deploy(release, site.push_with_bug())
+        site.deploy(site.release, site.push_with_bug())
+        self._before_run(site)
         ran = site.fails(CALENDAR)
         return Outcome(
             "A version with a bug is deployed, and refresh-calendar raised an error.",
@@ -120,6 +120,9 @@ class Bug:
             "Within a minute, the alert says that the job has recovered.",
             (site.succeeds(CALENDAR),),
         )
+
+    def _before_run(self, site: Site) -> None:
+        """What else goes wrong, when the version is deployed."""
 
 
 class Memory:
@@ -176,7 +179,6 @@ class NoRegistry:
 
 class SlackOut(Bug):
     def start(self, site: Site) -> Outcome:
-        site.account.slack.refuse(SLACK_STATUSES)
         bug = super().start(site)
         return Outcome(
             "Slack answers every request with 500 or 429. A version with a bug is deployed, so that there is an alert.",
@@ -192,10 +194,12 @@ class SlackOut(Bug):
         bug = super().mend(site)
         return Outcome(f"Slack answers again and has the alert that it missed. {bug.happened}", bug.watch, bug.runs)
 
+    def _before_run(self, site: Site) -> None:
+        site.account.slack.refuse(SLACK_STATUSES)
+
 
 class Throttled(Bug):
     def start(self, site: Site) -> Outcome:
-        site.account.throttle(on=True)
         bug = super().start(site)
         return Outcome(
             "AWS throttles two of every three calls to DynamoDB and ECS. A version with a bug is deployed, so that "
@@ -208,6 +212,9 @@ class Throttled(Bug):
         calls, rejected = site.account.throttle(on=False)
         bug = super().mend(site)
         return Outcome(f"{rejected} of {calls} calls were throttled; now none are. {bug.happened}", bug.watch, bug.runs)
+
+    def _before_run(self, site: Site) -> None:
+        site.account.throttle(on=True)
 
 
 def _resize(site: Site, cpu: int, memory: int) -> None:

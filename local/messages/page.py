@@ -66,8 +66,10 @@ def whole(items: Sequence[Item], shown: Shown, *, token: str, nonce: str) -> str
 
 
 def picture(items: Sequence[Item], shown: Shown, script: str) -> str:
-    """The page without its updates, as high as its content, with the newest email open."""
-    return _document(items, shown, 'class="whole"', script, "").replace("<details>", "<details open>", 1)
+    """The page without its updates, as high as its content, with the oldest email open."""
+    html = _document(items, shown, 'class="whole"', script, "")
+    oldest = html.rfind("<details>", 0, html.index('<section id="sms">'))
+    return html if oldest < 0 else f"{html[:oldest]}<details open>{html[oldest + len('<details>') :]}"
 
 
 def _document(items: Sequence[Item], shown: Shown, data: str, script: str, nonce: str) -> str:

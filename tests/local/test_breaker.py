@@ -8,6 +8,7 @@ from local.breakage import breaker as module
 from local.breakage.breaker import Breaker, Refused
 from local.breakage.kinds import KINDS, Kind, Outcome
 from local.breakage.site import BreakFailed, Site
+from local.messages import page
 
 SECONDS = 10.0
 
@@ -36,8 +37,9 @@ def breaker(monkeypatch: pytest.MonkeyPatch) -> Breaker:
     return Breaker(account)
 
 
-def test_every_kind_can_be_broken() -> None:
+def test_every_kind_can_be_broken_and_is_named_on_the_empty_page() -> None:
     assert KINDS.keys() == set(Kind)
+    assert ", ".join(Kind) == page.KINDS
 
 
 def test_it_is_broken_until_it_is_mended(breaker: Breaker) -> None:

@@ -1,13 +1,17 @@
 """`cronmend local messages`, `break`, `env` and `status`, against a server without an account."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
+from cli.demo.narrator import Narrator
+from cli.local.next_steps import next_steps
 from cli.main import app
 from local import detached
 from local.breakage.kinds import Kind
@@ -16,6 +20,7 @@ from local.messages.inbox import Inbox
 from local.messages.server import MessageServer, answer
 from local.web import Request, Response
 from tests.local.test_messages import EVENT, ITEMS, MESSAGE, message
+from tests.test_docs import GROUPS, KNOWN
 
 RAN = {"job": "publish-scheduled", "task_id": "t1", "succeeded": False}
 
@@ -162,6 +167,19 @@ def test_a_refusal_and_a_failure_are_errors(server: MessageServer) -> None:
     failed = run("break", "bug")
     assert failed.exit_code == 1
     assert "The job succeeded. To undo what was done: cronmend local break --mend" in " ".join(failed.stderr.split())
+
+
+def test_the_next_steps_are_commands_that_exist(server: MessageServer, capsys: pytest.CaptureFixture[str]) -> None:
+    found = detached.status()
+    assert found
+    next_steps(found)
+    Narrator(Console()).next_steps()
+    printed = capsys.readouterr().out
+    assert len(printed.splitlines()) <= 12
+    assert server.url in printed
+    named = {tuple(words.split()) for words in re.findall(r"cronmend((?: [a-z]+)+)", printed)}
+    assert named
+    assert [words for words in named if not any(words[: len(path)] == path for path in KNOWN - GROUPS)] == []
 
 
 def test_env_is_for_a_shell(server: MessageServer) -> None:
