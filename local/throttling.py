@@ -1,11 +1,11 @@
-"""Throttle an API: while it is on, only every third call is answered.
+"""Throttle an API: while it is on, only every second call is answered.
 
 Clients that retry as AWS asks of them get through: the functions make up to four attempts for each call.
 """
 
 import threading
 
-ANSWERED = 3
+ANSWERED = 2
 """One call in this many."""
 
 

@@ -202,7 +202,7 @@ class Throttled(Bug):
     def start(self, site: Site) -> Outcome:
         bug = super().start(site)
         return Outcome(
-            "AWS throttles two of every three calls to DynamoDB and ECS. A version with a bug is deployed, so that "
+            "AWS throttles every second call to DynamoDB and ECS. A version with a bug is deployed, so that "
             "there is an alert.",
             "The alert comes later than usual, within 2 min, and only once. Your own commands are throttled too.",
             bug.runs,
