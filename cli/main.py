@@ -10,7 +10,7 @@ from cli.diagnosis.explain import explain
 from cli.diagnosis.rules import rules_app
 from cli.event import event_app
 from cli.jobs.app import jobs_app
-from cli.local import local_app
+from cli.local.app import local_app
 from cli.on_call.app import register
 from cli.samples.app import samples_app
 

@@ -1,8 +1,10 @@
-"""The whole emulated account: emulator, local Fargate, bus, scheduler, registry and Slack stand-in."""
+"""The whole emulated account: emulator, local Fargate, bus, scheduler, registry, Slack stand-in and inbox."""
 
 import json
 import os
+import secrets
 import shutil
+import urllib.request
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,12 +12,17 @@ from typing import Self
 
 from local.aws import Clients, Endpoints
 from local.bus import Bus
-from local.emulator import Emulator
+from local.emulator import INBOX, Emulator
+from local.emulator_front import PATH as THROTTLING
 from local.fargate.front import LocalFargate
 from local.fargate.pull import Puller
 from local.fargate.task import Task
 from local.images import site_image
 from local.lock import holder, take
+from local.messages.click import USER, Clicker
+from local.messages.events import EventCollector
+from local.messages.inbox import Inbox
+from local.messages.server import MessageServer
 from local.pipeline import CONTAINER, LOG_GROUP, REPOSITORY, STREAM_PREFIX, Pipeline
 from local.registry import Registry
 from local.sam import ROOT, Progress, Sam
@@ -48,9 +55,12 @@ class LocalAccount:
         self.endpoints = Endpoints.on_free_ports()
         self.clients = Clients(self.endpoints)
         self.registry = Registry()
-        self.slack = SlackReceiver()
+        self.inbox = Inbox()
+        self.messages = MessageServer(self.inbox)
+        self.slack = SlackReceiver(on_message=self.inbox.put)
         self.bus = Bus(self.clients)
-        self.emulator = Emulator(self.endpoints, state, environment)
+        inbox = {INBOX: self.messages.sns_address}
+        self.emulator = Emulator(self.endpoints, state, {**inbox, **(environment or {})})
         puller = Puller(self.registry.address, state / "images")
         port = int(self.endpoints.ecs.rsplit(":", 1)[-1])
         self.fargate = LocalFargate(self.endpoints.aws, puller, self.clients.logs, self.bus.publish, port)
@@ -67,18 +77,20 @@ class LocalAccount:
         """
         with ExitStack() as stack:
             # These hold a port since their construction.
-            for server in (self.registry, self.slack, self.fargate):
+            for server in (self.registry, self.slack, self.messages, self.fargate):
                 stack.push(server)
             stack.callback(os.close, _lock(self.state))
             _clear(self.state)
             stack.enter_context(self.registry)
             stack.enter_context(self.slack)
+            stack.enter_context(self.messages)
             stack.enter_context(self.emulator)
             stack.enter_context(self.bus)
             stack.enter_context(self.fargate)
             stack.callback(self.scheduler.stop)
             self._push_images()
             self.pipeline.create_base()
+            stack.enter_context(EventCollector(self.clients, self.inbox.put))
             self._stack = stack.pop_all()
         return self
 
@@ -90,6 +102,11 @@ class LocalAccount:
         sam = Sam(self.endpoints, ROOT / "template.yaml", self.state / "sam", progress)
         sam.deploy(sam.build(), STACK, parameters)
         self.repair_schedules()
+
+    def output(self, name: str) -> str:
+        """An output of the deployed stack."""
+        (stack,) = self.clients.cloudformation.describe_stacks(StackName=STACK)["Stacks"]
+        return next(each["OutputValue"] for each in stack.get("Outputs", []) if each["OutputKey"] == name)
 
     def set_variables(self, variables: Mapping[str, str]) -> None:
         """Add environment variables to all deployed functions, which the template doesn't set."""
@@ -105,6 +122,23 @@ class LocalAccount:
         """Create a secret for the Slack stand-in, with a bot token; returns its ARN."""
         text = json.dumps({"token": BOT_TOKEN, "channel": SLACK_CHANNEL, "api": self.slack.api_url})
         return self.clients.secrets.create_secret(Name="cronmend/slack", SecretString=text)["ARN"]
+
+    def slack_buttons(self) -> Mapping[str, str]:
+        """Create the signing secret, let the page of messages click, and return the parameters that deploy buttons."""
+        secret = secrets.token_hex(16)
+        self.messages.clicker = Clicker(self.endpoints, self.clients, self.slack, secret, STACK)
+        arn = self.clients.secrets.create_secret(Name="cronmend/slack-signing", SecretString=secret)["ARN"]
+        return {"SlackSigningSecretArn": arn, "SlackAllowed": USER}
+
+    def throttle(self, *, on: bool) -> tuple[int, int]:
+        """Throttle DynamoDB and ECS, or stop it; returns how many calls were made since it was on, and rejected."""
+        body = json.dumps({"on": on}).encode()
+        request = urllib.request.Request(self.endpoints.aws + THROTTLING, data=body, method="PUT")  # noqa: S310 - loopback
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - as above
+            counted = json.loads(answer.read())
+        ecs = self.fargate.throttling
+        ecs.switch(on=on)
+        return counted["calls"] + ecs.calls, counted["rejected"] + ecs.rejected
 
     def repair_schedules(self) -> int:
         """Restore what the emulator's CloudFormation loses; returns how many schedules changed."""

@@ -8,14 +8,29 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 from local import past_of_samples
 from local.account import LocalAccount
 from local.aws import CLUSTER
+from local.breakage.breaker import Breaker
+from local.breakage.routes import serve
 from local.containers import Containers
 from local.detached import FILE, LOCK
 from local.lock import take
+
+EMAIL = "on-call@example.org"
+PHONE = "+447700900123"
+"""A number that Ofcom keeps for fiction."""
+PARAMETERS = {
+    "Cluster": CLUSTER,
+    "DeploySchedules": "true",
+    "AlertEmail": EMAIL,
+    "GroupSeconds": "20",
+    "RecheckSeconds": "60",
+}
+"""Of the real template, with shorter waits than a team would choose."""
 
 
 def main(state: Path) -> None:
@@ -25,6 +40,8 @@ def main(state: Path) -> None:
     take(state / LOCK)
     with LocalAccount(state / "account", database_url=os.environ.get("DATABASE_URL", "")) as account:
         set_up(account)
+        breaker = Breaker(account)
+        serve(breaker, account.messages)
         with Containers(account.endpoints, account.clients):
             account.scheduler.start()
             _announce(account, state)
@@ -32,9 +49,10 @@ def main(state: Path) -> None:
                 threading.Event().wait()
             finally:
                 (state / FILE).unlink(missing_ok=True)
+                breaker.close()
 
 
-def set_up(account: LocalAccount) -> None:
+def set_up(account: LocalAccount, parameters: Mapping[str, str] = PARAMETERS) -> None:
     """Deploy Cronmend with the past of the sample events, and release 1 of the site with a page that is due soon."""
     _log("creating the site's database")
     for arguments in (("migrate", "-v0"), ("seed",)):
@@ -43,8 +61,11 @@ def set_up(account: LocalAccount) -> None:
             raise RuntimeError(f"`manage.py {arguments[0]}` exited with {done.code}:\n{done.output}")
     account.pipeline.create_service(account.pipeline.register_release(1))
     _log("sam build, sam deploy")
-    parameters = {"Cluster": CLUSTER, "DeploySchedules": "true", "SlackSecretArn": account.slack_secret()}
-    past_of_samples.deploy(account, parameters, _log)
+    past_of_samples.deploy(
+        account, {**parameters, "SlackSecretArn": account.slack_secret(), **account.slack_buttons()}, _log
+    )
+    topic = account.output("AlertTopicArn")
+    account.clients.sns.subscribe(TopicArn=topic, Protocol="sms", Endpoint=PHONE)
 
 
 def _announce(account: LocalAccount, state: Path) -> None:
@@ -52,9 +73,11 @@ def _announce(account: LocalAccount, state: Path) -> None:
     description = {
         "environment": dict(account.endpoints.environment()),
         "slack": {"is a webhook; use a bot token": account.slack.webhook_url, "api": account.slack.api_url},
+        "messages": {"url": account.messages.url, "token": account.messages.token},
         "emulator_log": str(account.emulator.log),
     }
     part = state / f"{FILE}.part"
+    part.touch(mode=0o600)
     part.write_text(json.dumps(description, indent=2) + "\n")
     part.replace(state / FILE)
 

@@ -44,6 +44,10 @@ class Running:
     pid: int
     environment: Mapping[str, str]
     slack_webhook: str
+    messages: str
+    """The page of messages."""
+    token: str
+    """Allows changes through the page's server."""
     log: Path
 
 
@@ -56,7 +60,14 @@ def status(state: Path = STATE) -> Running | None:
         return None
     if pid is None:
         return None
-    return Running(pid, description["environment"], description["slack"]["is a webhook; use a bot token"], state / LOG)
+    return Running(
+        pid=pid,
+        environment=description["environment"],
+        slack_webhook=description["slack"]["is a webhook; use a bot token"],
+        messages=description["messages"]["url"],
+        token=description["messages"]["token"],
+        log=state / LOG,
+    )
 
 
 def endpoints(running: Running) -> Endpoints:

@@ -13,6 +13,8 @@ from local.processes import GuardedProcess
 
 START_SECONDS = 60
 HEALTH = "/_ministack/health"
+INBOX = "LOCAL_INBOX"
+"""The variable with the address that gets emails and text messages; without it they are only logged."""
 
 
 class EmulatorFailed(RuntimeError):

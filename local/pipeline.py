@@ -41,7 +41,7 @@ class Pipeline:
         self.clients.ecs.create_cluster(clusterName=CLUSTER)
         self.clients.logs.create_log_group(logGroupName=LOG_GROUP)
 
-    def register_release(self, release: int, family: str = FAMILY) -> str:
+    def register_release(self, release: int | str, family: str = FAMILY) -> str:
         """Register a task-definition revision with this release's image; returns its ARN."""
         definition = self.clients.ecs.register_task_definition(
             family=family,
@@ -116,7 +116,7 @@ class Pipeline:
         self.clients.scheduler.update_schedule(**update_request({**schedule, "Target": target}))
 
 
-def container(release: int, environment: Mapping[str, str], name: str = CONTAINER) -> Any:
+def container(release: int | str, environment: Mapping[str, str], name: str = CONTAINER) -> Any:
     """A container definition with the site's image of this release, which logs to :data:`LOG_GROUP`."""
     return {
         "name": name,

@@ -1,15 +1,19 @@
 """A stand-in for Slack on the loopback, which accepts and rejects the same messages as Slack.
 
-Incoming webhooks (``/services/…``) and the Web API's ``chat.postMessage`` and ``chat.update``. Limits:
+Incoming webhooks (``/services/…``), the Web API's ``chat.postMessage`` and ``chat.update``, and the address at which a
+person who clicked a button is answered (``/actions/…``). Limits:
 https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
 """
 
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import cycle
 from typing import Any, Self
+from urllib.parse import quote, unquote
 
 from local.slack_blocks import problem
 from local.web import LoopbackServer, Request, Response
@@ -17,18 +21,24 @@ from local.web import LoopbackServer, Request, Response
 WEBHOOK_TOKEN = "T00000000/B00000000/cronmend"  # noqa: S105 - valid only for this stand-in
 BOT_TOKEN = "xoxb-cronmend"  # noqa: S105 - as above
 WEBHOOK_CHANNEL = "#alerts"
+_ANSWERS = "/actions/"
 
 
 @dataclass(frozen=True, slots=True)
 class SlackMessage:
     """An accepted message. ``update_of`` is the ``ts`` of the message that it replaced, if any."""
 
+    at: datetime
     channel: str
     text: str
     blocks: tuple[Mapping[str, Any], ...]
     ts: str
     thread_ts: str = ""
     update_of: str = ""
+    broadcast: bool = False
+    """Whether a reply is also shown in the channel."""
+    only_for: str = ""
+    """The only person who sees it."""
 
 
 class Rejected(Exception):
@@ -46,13 +56,18 @@ class SlackReceiver:
 
     Args:
         burst: messages per second before it answers 429; 0 for no limit.
+        on_message: gets each accepted message.
     """
 
-    def __init__(self, port: int = 0, burst: int = 0) -> None:
+    def __init__(
+        self, port: int = 0, burst: int = 0, on_message: Callable[[SlackMessage], None] = lambda _: None
+    ) -> None:
         self._burst = burst
+        self._on_message = on_message
         self._lock = threading.Lock()
         self._messages: list[SlackMessage] = []
         self._failures: list[int] = []
+        self._refusing: Iterator[int] | None = None
         self._recent: list[float] = []
         self._server = LoopbackServer(self._handle, port)
 
@@ -81,10 +96,21 @@ class SlackReceiver:
         with self._lock:
             self._failures.extend([status] * count)
 
+    def refuse(self, statuses: Sequence[int]) -> None:
+        """Answer every request with these statuses in turn, until it is called with none."""
+        with self._lock:
+            self._refusing = cycle(statuses) if statuses else None
+
+    def reply_url(self, channel: str, user: str) -> str:
+        """Where this person is answered, as in the ``response_url`` of a click."""
+        return f"{self._server.url}{_ANSWERS}{quote(channel, safe='')}/{quote(user, safe='')}"
+
     def _handle(self, request: Request) -> Response:
-        webhook = request.path.startswith("/services/")
+        webhook = request.path.startswith(("/services/", _ANSWERS))
         try:
             self._admit()
+            if request.path.startswith(_ANSWERS):
+                return self._answer(request)
             return self._webhook(request) if webhook else self._api(request)
         except Rejected as rejection:
             return _rejection(rejection, webhook)
@@ -92,8 +118,8 @@ class SlackReceiver:
     def _admit(self) -> None:
         now = time.monotonic()
         with self._lock:
-            if self._failures:
-                status = self._failures.pop(0)
+            status = self._failures.pop(0) if self._failures else next(self._refusing or iter(()), 0)
+            if status:
                 raise Rejected("rate_limited" if status == 429 else "internal_error", status, {"Retry-After": "1"})
             self._recent = [at for at in self._recent if now - at < 1] + [now]
             if self._burst and len(self._recent) > self._burst:
@@ -105,6 +131,13 @@ class SlackReceiver:
         payload = _payload(request)
         _check(payload)
         self._keep(payload, WEBHOOK_CHANNEL)
+        return Response(200, b"ok")
+
+    def _answer(self, request: Request) -> Response:
+        channel, user = map(unquote, request.path.removeprefix(_ANSWERS).split("/", 1))
+        payload = _payload(request)
+        _check(payload)
+        self._keep(payload, channel, only_for=user)
         return Response(200, b"ok")
 
     def _api(self, request: Request) -> Response:
@@ -127,17 +160,22 @@ class SlackReceiver:
                 raise Rejected("message_not_found", 200)
         return ts
 
-    def _keep(self, payload: Mapping[str, Any], channel: str, update_of: str = "") -> SlackMessage:
+    def _keep(self, payload: Mapping[str, Any], channel: str, update_of: str = "", only_for: str = "") -> SlackMessage:
         with self._lock:
             message = SlackMessage(
+                at=datetime.now(UTC),
                 channel=channel,
                 text=str(payload.get("text") or ""),
                 blocks=tuple(payload.get("blocks") or ()),
                 ts=f"{time.time():.0f}.{len(self._messages):06d}",
                 thread_ts=str(payload.get("thread_ts") or ""),
                 update_of=update_of,
+                broadcast=bool(payload.get("reply_broadcast")),
+                only_for=only_for,
             )
             self._messages.append(message)
+            # Inside the lock, so that the order is the same there.
+            self._on_message(message)
         return message
 
 

@@ -31,12 +31,12 @@ def screenshot(page: str, width: int, target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "page.html")
         source.write_text(page, encoding="utf-8")
-        options = [*_options(folder), f"--window-size={width},{_TALL}"]
-        found = _HEIGHT.search(_run(browser, [*options, "--dump-dom", source.as_uri()]))
+        given = [*options(folder), f"--window-size={width},{_TALL}"]
+        found = _HEIGHT.search(_run(browser, [*given, "--dump-dom", source.as_uri()]))
         if not found:
             raise NoChromium(f"'{browser}' didn't render the page. Set {VARIABLE} to another browser.")
-        options[-1] = f"--window-size={width},{found[1]}"
-        _run(browser, [*options, f"--screenshot={target.resolve()}", source.as_uri()])
+        given[-1] = f"--window-size={width},{found[1]}"
+        _run(browser, [*given, f"--screenshot={target.resolve()}", source.as_uri()])
     if not target.is_file():
         raise NoChromium(f"'{browser}' wrote no picture to '{target}'. Check that the folder exists and is writable.")
 
@@ -52,16 +52,16 @@ def _browser() -> str:
     return found
 
 
-def _options(profile: str) -> list[str]:
+def options(profile: str) -> list[str]:
     """Root can't use the sandbox; the page is Cronmend's own."""
-    options = ["--headless=new", "--disable-gpu", "--hide-scrollbars", f"--force-device-scale-factor={_SCALE}"]
-    options += [
+    common = ["--headless=new", "--disable-gpu", "--hide-scrollbars", f"--force-device-scale-factor={_SCALE}"]
+    common += [
         f"--user-data-dir={profile}/profile",
         "--no-first-run",
         "--disable-extensions",
         "--disable-dev-shm-usage",
     ]
-    return [*options, "--no-sandbox"] if os.geteuid() == 0 else options
+    return [*common, "--no-sandbox"] if os.geteuid() == 0 else common
 
 
 def _run(browser: str, arguments: Sequence[str]) -> str:

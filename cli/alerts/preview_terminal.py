@@ -9,7 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from cli.alerts.mrkdwn import Style, pieces
+from local.messages.mrkdwn import Style, pieces
 
 _STYLES = {Style.BOLD: "bold", Style.CODE: "cyan", Style.FENCE: "default", Style.MENTION: "bold yellow"}
 _BUBBLE = 40

@@ -43,6 +43,7 @@ def demo(
         if document["ok"]:
             shutil.rmtree(state, ignore_errors=True)
     narrator.summary(document["ok"])
+    narrator.next_steps()
     if as_json:
         sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     raise typer.Exit(0 if document["ok"] else 1)

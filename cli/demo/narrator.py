@@ -16,6 +16,13 @@ from cronmend.model import Signal
 from cronmend.model.incident import RunRecord
 
 LABEL_WIDTH = 10
+NEXT = (
+    ("source .venv/bin/activate", "once in each shell"),
+    ("cronmend local up", "with a page that shows every message"),
+    ("cronmend local break deploy", "run a job before its migration"),
+    ("cronmend local messages --follow", "see what people are sent"),
+)
+"""Commands, and what each is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,11 @@ class Narrator:
         self._print(table)
         verdict = ("All acts went as expected", "bold green") if ok else ("An act didn't go as expected", "bold red")
         self._console.print(Text.assemble(verdict, f" in {seconds:.0f} seconds."))
+
+    def next_steps(self) -> None:
+        self._console.print("\nNext, break things yourself in an account that keeps running:")
+        for command, what in NEXT:
+            self._console.print(f"  {command:<34}  {what}")
 
     def _row(self, label: str, text: str, style: str) -> None:
         grid = Table.grid(padding=(0, 2), expand=False)

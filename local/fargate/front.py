@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Self
 from local.fargate import ages, shapes
 from local.fargate.errors import EcsError, invalid_parameter
 from local.fargate.life import Images, Life, Tools
+from local.fargate.listing import is_listed, page
 from local.fargate.request import TaskRequest, fingerprint, run_request
 from local.fargate.rollouts import Rollouts
 from local.fargate.store import Store
 from local.fargate.task import Task, new_task
 from local.fargate.upstream import CONTENT_TYPE, Upstream
+from local.throttling import Throttling
 from local.web import LoopbackServer, Request, Response
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ class LocalFargate:
     ) -> None:
         self.store = Store()
         self.rollouts = Rollouts(publish)
+        self.throttling = Throttling()
         self._publish = publish
         self._upstream = Upstream(emulator)
         self._tools = Tools(images, logs, self._publish_change)
@@ -180,11 +183,11 @@ class LocalFargate:
 
     def _list_tasks(self, body: Json) -> Json:
         cluster = self._cluster_arn(body)
-        ours = [task.arn for task in self.store.tasks(lambda task: _listed(task, cluster, body))]
+        ours = [task.arn for task in self.store.tasks(lambda task: is_listed(task, cluster, body))]
         theirs = self._upstream.call(
             "ListTasks", {k: v for k, v in body.items() if k not in ("nextToken", "maxResults")}
         )
-        return _page(ours + theirs.get("taskArns", []), body)
+        return page(ours + theirs.get("taskArns", []), body)
 
     def _create_service(self, body: Json) -> Json:
         service = self._upstream.call("CreateService", body)["service"]
@@ -214,6 +217,8 @@ class LocalFargate:
     def _handle(self, request: Request) -> Response:
         action = self._actions.get(request.headers.get("x-amz-target", "").rsplit(".", 1)[-1])
         try:
+            if self.throttling.rejects():
+                raise EcsError("ThrottlingException", "Rate exceeded")
             return (
                 _answer(200, action(json.loads(request.body or b"{}"))) if action else self._upstream.forward(request)
             )
@@ -225,24 +230,3 @@ class LocalFargate:
 
 def _answer(status: int, content: Mapping[str, Any]) -> Response:
     return Response(status, json.dumps(content).encode(), {"Content-Type": CONTENT_TYPE})
-
-
-def _listed(task: Task, cluster: str, body: Json) -> bool:
-    """Whether ListTasks with these filters lists the task. The default for ``desiredStatus`` is RUNNING."""
-    wanted = {
-        "family": task.request.definition["family"],
-        "startedBy": task.request.started_by,
-        "launchType": task.request.launch_type,
-        "serviceName": task.request.group.removeprefix("service:"),
-    }
-    return (
-        task.request.cluster_arn == cluster
-        and task.desired == (body.get("desiredStatus") or "RUNNING")
-        and all(body.get(name) in (None, value) for name, value in wanted.items())
-    )
-
-
-def _page(arns: list[str], body: Json) -> Json:
-    start, size = int(body.get("nextToken") or 0), int(body.get("maxResults") or 100)
-    end = start + size
-    return {"taskArns": arns[start:end], **({"nextToken": str(end)} if end < len(arns) else {})}

@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -179,6 +181,8 @@ def test_up_and_down_leave_nothing(tmp_path: Path) -> None:
     assert detached.status(tmp_path) == running
     assert detached.down(tmp_path)
     assert ended(detached.endpoints(running))
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(running.messages, timeout=5)  # noqa: S310 - the account's own loopback
     assert detached.status(tmp_path) is None
     assert not detached.down(tmp_path)
 

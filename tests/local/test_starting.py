@@ -1,11 +1,13 @@
 """An error during the account's start has the output of the program that failed."""
 
+import inspect
 from pathlib import Path
 
 import pytest
-from ministack.services import scheduler
+from ministack import app
+from ministack.services import scheduler, sns
 
-from local import ministack
+from local import ministack, sns_delivery
 from local.aws import ACCOUNT, Clients, Endpoints
 from local.emulator import Emulator, EmulatorFailed
 from local.lock import holder, take
@@ -19,6 +21,18 @@ def test_the_emulator_still_reads_the_interval_that_is_set() -> None:
     """Otherwise every timer would be up to ten seconds late, without an error."""
     assert isinstance(getattr(scheduler, ministack.INTERVAL), int | float)
     assert ministack.INTERVAL in scheduler._ticker_loop.__code__.co_names
+
+
+def test_the_emulators_sns_still_has_what_delivers_emails() -> None:
+    """Otherwise no email and no text message would arrive, without an error."""
+    assert [name for name in sns_delivery.USED if not hasattr(sns, name)] == []
+    publish = inspect.signature(getattr(sns, sns_delivery.FANOUT)).parameters
+    assert {"topic_arn", "message", "subject", "message_structure", "message_attributes"} <= publish.keys()
+
+
+def test_the_emulators_server_still_uses_the_handler_that_is_set() -> None:
+    """Otherwise nothing could be throttled."""
+    assert "app" in app.main.__code__.co_names
 
 
 def test_an_emulator_that_ends_says_why(tmp_path: Path) -> None:

@@ -9,11 +9,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.alerts import chromium
-from cli.alerts.mrkdwn import Piece, Style, pieces
 from cli.main import app
 from cli.on_call.stack import Stack
 from cronmend.model.incident import Change
 from cronmend.model.report import MessageKind
+from local.messages.mrkdwn import Piece, Style, pieces
 from local.slack_blocks import problem
 from tests import ROOT
 from tests.adapters.ledger.test_ledger import table

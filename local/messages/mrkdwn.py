@@ -1,7 +1,7 @@
 """Parse Slack's mrkdwn, as far as Cronmend's messages use it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -38,7 +38,7 @@ class Piece:
     url: str = ""
 
 
-def pieces(text: dict[str, str]) -> Iterator[Piece]:
+def pieces(text: Mapping[str, str]) -> Iterator[Piece]:
     """The pieces of a text object, in order."""
     raw = text["text"]
     if text["type"] == "plain_text":

@@ -6,12 +6,19 @@ import typer
 from rich.text import Text
 
 from cli.console import fail, out, print_json, spinner
+from cli.local.breaking import break_
+from cli.local.client import NoAnswer, get
+from cli.local.messages import messages
+from cli.local.next_steps import next_steps
 from local import detached
 from local.detached import DownFailed, Running, UpFailed
 
 local_app = typer.Typer(
     no_args_is_help=True, help="Run an emulated AWS account on this machine, with Cronmend and an example site."
 )
+
+local_app.command()(messages)
+local_app.command("break")(break_)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
@@ -27,7 +34,7 @@ def up() -> None:
         except UpFailed as error:
             raise fail(f"The account didn't start: {error}") from error
     out.print(Text("The account is up.", style="green") if new else "The account is already up.")
-    _print_settings(running)
+    next_steps(running)
 
 
 @local_app.command()
@@ -46,16 +53,45 @@ def status(as_json: AsJson = False) -> None:
     """Show whether the account is up, and how to reach it. Exits with 1 if it isn't."""
     running = detached.status()
     if as_json:
-        print_json({"up": running is not None, "environment": dict(running.environment) if running else {}})
+        print_json(_described(running) if running else {"up": False, "environment": {}})
     elif running is None:
         out.print("No account is up. Start one with: cronmend local up")
     else:
-        _print_settings(running)
+        _print_status(running)
     raise typer.Exit(0 if running else 1)
 
 
-def _print_settings(running: Running) -> None:
+@local_app.command()
+def env() -> None:
+    """Print the variables with which this shell reaches the account. Use it as: eval "$(cronmend local env)"."""
+    running = detached.status()
+    if running is None:
+        raise fail("No account is up. Start one with: cronmend local up")
+    for name, value in running.environment.items():
+        typer.echo(f"export {name}={value}")
+
+
+def _described(running: Running) -> dict[str, object]:
+    return {
+        "up": True,
+        "environment": dict(running.environment),
+        "messages": running.messages,
+        "broken": _broken(running),
+    }
+
+
+def _print_status(running: Running) -> None:
     out.print("\nTo use it with boto3, the AWS CLI or SAM, set:\n")
     for name, value in running.environment.items():
         out.print(f"  export {name}={value}")
-    out.print(f"\nSlack stand-in: {running.slack_webhook}\nLog: {running.log}\nStop it with: cronmend local down")
+    out.print(f"\nMessages: {running.messages}\nSlack stand-in: {running.slack_webhook}\nLog: {running.log}")
+    if broken := _broken(running):
+        out.print(f"Broken: {broken}. Undo it with: cronmend local break {broken} --mend")
+    out.print("Stop it with: cronmend local down")
+
+
+def _broken(running: Running) -> str:
+    try:
+        return str(get(running, "break")["broken"])
+    except NoAnswer:
+        return ""

@@ -1,0 +1,1 @@
+"""``cronmend local``: an emulated account that keeps running, and what goes wrong in it."""

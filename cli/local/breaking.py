@@ -1,0 +1,82 @@
+"""``cronmend local break``: make something go wrong for real in the local account, or undo it."""
+
+import time
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from cli.console import fail, out, print_json, spinner
+from cli.local.client import NoAnswer, NotDone, account, ended, get, post
+from cli.local.next_steps import print_steps
+from local.breakage.kinds import Kind
+from local.detached import Running
+
+PAUSE = 0.3
+
+
+def break_(
+    kind: Annotated[
+        Kind | None, typer.Argument(help="What goes wrong. With --mend, it can be left out.", show_default=False)
+    ] = None,
+    mend: Annotated[bool, typer.Option("--mend", help="Undo it: end the deploy, fix the bug, and so on.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Make something go wrong for real in the local account, and say what to watch.
+
+    deploy: a job runs on a new release before its migration.
+
+    migration: a migration fails.
+
+    bug: a new version of a job raises an error.
+
+    memory: a job needs more memory than it has.
+
+    image: the task definition names an image that doesn't exist.
+
+    registry: the image registry doesn't answer.
+
+    slack: Slack answers 500 and 429.
+
+    throttle: AWS throttles DynamoDB and ECS.
+    """
+    if kind is None and not mend:
+        raise fail(f"Say what to break: {', '.join(Kind)}. To undo it: cronmend local break --mend", 2)
+    running = account()
+    try:
+        post(running, "break", {"kind": kind.value if kind else "", "mend": mend})
+        state = _wait(running)
+    except NotDone as error:
+        raise fail(str(error)) from error
+    except NoAnswer as error:
+        raise ended() from error
+    if as_json:
+        print_json(state)
+    elif state["outcome"]:
+        _print(state, running)
+    if not state["outcome"]:
+        undo = " To undo what was done: cronmend local break --mend" if state["broken"] else ""
+        raise fail(f"{state['error']}{undo}")
+
+
+def _wait(running: Running) -> Mapping[str, Any]:
+    """The state when it is done. On a terminal a spinner shows the step."""
+    with spinner("Starting") as progress:
+        while (state := get(running, "break"))["busy"]:
+            if state["lines"]:
+                progress.update(Text(f"{state['lines'][-1].capitalize()}"))
+            time.sleep(PAUSE)
+    return state
+
+
+def _print(state: Mapping[str, Any], running: Running) -> None:
+    outcome = state["outcome"]
+    out.print(Text(outcome["happened"], style="yellow" if state["broken"] else "green"))
+    out.print(f"Watch: {outcome['watch']}\n")
+    failed = [each for each in outcome["runs"] if not each["succeeded"]]
+    rows = [("What people see", running.messages), ("", "cronmend local messages --follow")]
+    rows += [(f"Why {each['job']} failed", f"cronmend why {each['task_id']}") for each in failed]
+    rows += [("", 'Once in each shell, before it: eval "$(cronmend local env)"')] if failed else []
+    rows += [("Undo it", f"cronmend local break {state['broken']} --mend")] if state["broken"] else []
+    print_steps(rows)

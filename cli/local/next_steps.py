@@ -1,0 +1,27 @@
+"""What to do next with the local account, printed where a command has nothing more to say."""
+
+from collections.abc import Iterable
+
+from cli.console import out
+from local.detached import Running
+
+
+def next_steps(running: Running) -> None:
+    """After `cronmend local up`."""
+    print_steps(
+        (
+            ("See what people see", running.messages),
+            ("", "cronmend local messages --follow"),
+            ("Make something go wrong", "cronmend local break deploy"),
+            ("Use it in this shell", 'eval "$(cronmend local env)" && cronmend incidents'),
+            ("Stop it", "cronmend local down"),
+        )
+    )
+
+
+def print_steps(rows: Iterable[tuple[str, str]]) -> None:
+    """Labels and commands; a row without a label continues the one before."""
+    known = list(rows)
+    width = max(len(label) for label, _ in known)
+    for label, command in known:
+        out.print(f"  {label:<{width}}  {command}")

@@ -1,0 +1,148 @@
+"""Each kind of breakage really happens in the account, people are sent what it promises, and it can be mended."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from local.account import LocalAccount
+from local.breakage.breaker import Breaker, Refused
+from local.breakage.kinds import Kind, Outcome
+from local.daemon import EMAIL, PARAMETERS, set_up
+from local.messages.click import USER
+from local.messages.inbox import BusEvent, Email
+from local.slack import SlackMessage
+
+pytestmark = pytest.mark.emulator
+
+FASTER = {"RecheckSeconds": "3", "GroupSeconds": "5"}
+"""Less than a real account allows."""
+STEP_SECONDS = 240.0
+SENT_SECONDS = 120.0
+
+type Sent = tuple[str, str, str]
+"""Kind, job and category."""
+
+
+class Broken:
+    """An account in which things are broken, and what it has sent since the last step."""
+
+    def __init__(self, account: LocalAccount) -> None:
+        self.account = account
+        self.breaker = Breaker(account)
+        self._since = 0
+
+    def start(self, kind: Kind) -> Outcome:
+        self._since = len(self.account.inbox.items())
+        self.breaker.start(kind)
+        return self.breaker.wait(STEP_SECONDS)
+
+    def mend(self) -> Outcome:
+        self.breaker.mend(None)
+        return self.breaker.wait(STEP_SECONDS)
+
+    def sent(self) -> list[Sent]:
+        """Cronmend's events, of which there is one for each message, but for the steps in between."""
+        events = [each.detail for each in self.account.inbox.items(self._since) if isinstance(each, BusEvent)]
+        named = ((str(each["kind"]), each["job"].rsplit("/", 1)[-1], str(each["category"])) for each in events)
+        return [each for each in named if each[0] != "progress"]
+
+    def slack(self) -> list[SlackMessage]:
+        return [each for each in self.account.inbox.items(self._since) if isinstance(each, SlackMessage)]
+
+    def emails(self) -> list[Email]:
+        return [each for each in self.account.inbox.items(self._since) if isinstance(each, Email)]
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broken]:
+    with LocalAccount(tmp_path_factory.mktemp("broken") / "account") as account:
+        set_up(account, {**PARAMETERS, **FASTER})
+        # Near a job's next slot, Cronmend waits for the slot instead of a re-run.
+        account.pipeline.reschedule("cronmend-jobs", "publish-scheduled", "cron(0 0 1 1 ? 2099)")
+        yield Broken(account)
+
+
+def until(holds: Callable[[], bool], seconds: float = SENT_SECONDS) -> bool:
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.2)
+    return holds()
+
+
+def test_a_failed_migration_is_a_half_done_deploy(broken: Broken) -> None:
+    broken.start(Kind.MIGRATION)
+    alert = ("half_done", "publish-scheduled", "deploy_race")
+    assert until(lambda: broken.sent() == [alert]), broken.sent()
+    broken.mend()
+    assert until(lambda: broken.sent() == [alert, ("recovered", *alert[1:])]), broken.sent()
+
+
+def test_a_deploy_in_progress_holds_the_alert_and_its_end_heals_the_job(broken: Broken) -> None:
+    """It starts with release 2, so it also goes back to release 1."""
+    assert not broken.start(Kind.DEPLOY).runs[0].succeeded
+    assert broken.sent() == []
+    with pytest.raises(Refused, match="cronmend local break deploy --mend"):
+        broken.breaker.start(Kind.BUG)
+    broken.mend()
+    assert until(lambda: broken.sent() == [("healed", "publish-scheduled", "deploy_race")]), broken.sent()
+
+
+def test_a_bug_is_an_alert_that_can_be_acknowledged_and_its_fix_a_recovery(broken: Broken) -> None:
+    broken.start(Kind.BUG)
+    alert = ("alert", "refresh-calendar", "application_error")
+    assert until(lambda: broken.sent() == [alert]), broken.sent()
+    assert until(lambda: [each.to for each in broken.emails()] == [EMAIL])
+    clicker, (message, *_) = broken.account.messages.clicker, broken.slack()
+    assert clicker
+    assert clicker.reason_against() == ""
+    clicker.click(broken.slack(), message.ts, "cronmend_ack")
+    assert until(lambda: USER in {each.only_for for each in broken.slack()}), "the person is answered"
+    broken.mend()
+    assert until(lambda: broken.sent() == [alert, ("recovered", *alert[1:])]), broken.sent()
+
+
+def test_too_little_memory_is_healed_with_more(broken: Broken) -> None:
+    broken.start(Kind.MEMORY)
+    assert until(lambda: broken.sent() == [("healed", "rebuild-index", "out_of_memory")]), broken.sent()
+    broken.mend()
+
+
+def test_a_missing_image_is_one_message_for_three_jobs(broken: Broken) -> None:
+    jobs = {ran.job for ran in broken.start(Kind.IMAGE).runs}
+    assert len(jobs) == 3
+    alerts = {("alert", job, "configuration_error") for job in jobs}
+    assert until(lambda: set(broken.sent()) == alerts), broken.sent()
+    assert until(lambda: len({each.update_of or each.ts for each in broken.slack()}) == 1)
+    broken.mend()
+    recovered = {("recovered", job, "configuration_error") for job in jobs}
+    assert until(lambda: set(broken.sent()) == alerts | recovered), broken.sent()
+
+
+def test_a_registry_that_is_away_is_healed_when_it_is_back(broken: Broken) -> None:
+    broken.start(Kind.REGISTRY)
+    assert broken.sent() == []
+    broken.mend()
+    assert until(lambda: broken.sent() == [("healed", "purge-revisions", "infrastructure")]), broken.sent()
+
+
+def test_what_slack_missed_arrives_when_it_is_back(broken: Broken) -> None:
+    broken.start(Kind.SLACK)
+    assert until(lambda: len(broken.emails()) == 1)
+    assert broken.slack() == []
+    broken.mend()
+    alert = ("alert", "refresh-calendar", "application_error")
+    assert until(lambda: broken.sent() == [alert, ("recovered", *alert[1:])]), broken.sent()
+    assert broken.slack()
+
+
+def test_throttling_delays_the_alert_but_neither_loses_nor_repeats_it(broken: Broken) -> None:
+    broken.start(Kind.THROTTLE)
+    alert = ("alert", "refresh-calendar", "application_error")
+    assert until(lambda: broken.sent() == [alert]), broken.sent()
+    assert until(lambda: len(broken.emails()) == 1)
+    assert until(lambda: bool(broken.slack()))
+    broken.mend()
+    assert until(lambda: broken.sent() == [alert, ("recovered", *alert[1:])]), broken.sent()
+    calls, rejected = broken.account.throttle(on=False)
+    assert calls > rejected > 0

@@ -1,0 +1,75 @@
+"""Throttled APIs reject as AWS does, and clients that retry get through."""
+
+import asyncio
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+import pytest
+
+from local.emulator_front import PATH, EmulatorFront
+from local.fargate.front import LocalFargate
+from local.throttling import Throttling
+from tests.local.fakes import FakeImages, FakeLogs
+
+DYNAMODB = b"DynamoDB_20120810.GetItem"
+
+
+async def emulator(scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"{}"})
+
+
+def test_only_every_second_call_is_answered_while_it_is_on() -> None:
+    throttling = Throttling()
+    assert not throttling.rejects()
+    throttling.switch(on=True)
+    assert [throttling.rejects() for _ in range(6)] == [True, False, True, False, True, False]
+    throttling.switch(on=False)
+    assert not throttling.rejects()
+    assert (throttling.calls, throttling.rejected) == (6, 3)
+
+
+def called(
+    front: EmulatorFront, path: str = "/", target: bytes = b"", body: Any = None
+) -> tuple[int, Mapping[str, Any]]:
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": json.dumps(body).encode()}
+
+    async def send(part: MutableMapping[str, Any]) -> None:
+        sent.append(part)
+
+    scope = {"type": "http", "path": path, "headers": [(b"x-amz-target", target)]}
+    asyncio.run(front(scope, receive, send))
+    return sent[0]["status"], json.loads(sent[1]["body"])
+
+
+def test_the_emulators_dynamodb_is_throttled_and_nothing_else() -> None:
+    front = EmulatorFront(emulator)
+    assert called(front, PATH, body={"on": True}) == (200, {"calls": 0, "rejected": 0})
+    answers = [called(front, target=DYNAMODB) for _ in range(3)]
+    assert [status for status, _ in answers] == [400, 200, 400]
+    assert answers[0][1]["__type"].endswith("#ThrottlingException")
+    assert called(front, target=b"AWSScheduler.GetSchedule")[0] == 200
+    assert called(front, target=b"DynamoDBStreams_20120810.GetRecords")[0] == 200
+    assert called(front, PATH, body={"on": False}) == (200, {"calls": 3, "rejected": 2})
+
+
+@pytest.fixture
+def fargate(tmp_path: Any) -> Any:
+    logs: Any = FakeLogs()
+    with LocalFargate("http://127.0.0.1:9", FakeImages(tmp_path), logs, lambda _: None) as running:
+        yield running
+
+
+def test_ecs_rejects_with_its_own_error(fargate: LocalFargate) -> None:
+
+    fargate.throttling.switch(on=True)
+    with pytest.raises(urllib.error.HTTPError) as rejected:
+        urllib.request.urlopen(urllib.request.Request(fargate.url, data=b"{}"), timeout=10)  # noqa: S310 - loopback
+    with rejected.value as answer:
+        assert json.loads(answer.read())["__type"] == "ThrottlingException"
