@@ -218,8 +218,8 @@ def test_a_group_counts_its_healed_jobs_apart_only_while_some_are_not(healed: in
     assert headlines.of_group("it broke", 3, 3) != headlines.of_group("it broke", 3, 0)
 
 
-@pytest.mark.parametrize("kind", [each for each in MessageKind if each not in ALERTS])
-def test_only_an_alert_says_how_often_it_was_run_again(kind: MessageKind) -> None:
+@pytest.mark.parametrize("kind", [each for each in MessageKind if each not in ALERTS | {MessageKind.REMINDER}])
+def test_only_an_alert_or_a_reminder_says_how_often_it_was_run_again(kind: MessageKind) -> None:
     none, two = (reports.of_incident(replace(BROKEN, reruns=made), kind, "so it is") for made in (0, 2))
     assert none.what_happens == two.what_happens
 

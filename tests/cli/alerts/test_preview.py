@@ -66,7 +66,7 @@ def test_each_channel_has_its_own_form(log: Path) -> None:
     assert event["source"] == "cronmend"
     VALID.validate(event["detail"])
     assert shown(*given, "json") == event["detail"]
-    assert "Subject: webapp-prod-publish failed: " in run(*given, "email").stdout
+    assert "Subject: exit-code-1 failed: " in run(*given, "email").stdout
     assert "a deploy is in progress" in " ".join(run(*given, "email").stdout.split())
 
 
