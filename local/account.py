@@ -165,6 +165,10 @@ class LocalAccount:
             raise TimeoutError(f"{task_arn} has not stopped within {seconds:.0f} s")
         return life.task
 
+    def settled(self, seconds: float) -> bool:
+        """Whether each service deployment has ended, and every event so far is delivered, within ``seconds`` each."""
+        return self.fargate.rollouts.settled(seconds) and self.bus.idle(seconds)
+
     def _push_images(self) -> None:
         for release in RELEASES:
             self.registry.push(REPOSITORY, release, site_image(release))

@@ -101,8 +101,7 @@ def up(progress: Progress, state: Path = STATE) -> tuple[Running, bool]:
     try:
         running = _wait_until_up(process, state, progress)
     except BaseException:
-        process.terminate()
-        process.wait(DOWN_SECONDS)
+        _stop(process)
         raise
     # The process keeps running on purpose: this keeps Popen from warning about it.
     process.returncode = 0
@@ -143,6 +142,16 @@ def _wait_until_up(process: "subprocess.Popen[bytes]", state: Path, progress: Pr
             raise UpFailed("\n".join(["it ended during its start.", *lines[-15:], f"(full log: {state / LOG})"]))
         time.sleep(0.1)
     raise UpFailed(f"it isn't up after {UP_SECONDS} seconds. Read its log, '{state / LOG}'.")
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(DOWN_SECONDS)
+    except subprocess.TimeoutExpired:
+        # Its children end too: each one watches for its parent's end.
+        process.kill()
+        process.wait(DOWN_SECONDS)
 
 
 def _gone(state: Path, seconds: float) -> bool:

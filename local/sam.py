@@ -74,8 +74,10 @@ class Sam:
         last: deque[str] = deque(maxlen=LAST_LINES)
         process = GuardedProcess(command, environment=self._environment(), directory=self.template.parent)
         limit = threading.Timer(LIMIT_SECONDS, process.terminate)
-        limit.start()
+        # An interruption can arrive before the timer can be canceled, and must not wait for it.
+        limit.daemon = True
         try:
+            limit.start()
             for line in process.output or ():
                 if text := line.decode(errors="replace").rstrip():
                     last.append(text)

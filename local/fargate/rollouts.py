@@ -5,6 +5,7 @@ Events: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_
 
 import random
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -95,6 +96,14 @@ class Rollouts:
             "status": rollout.status,
         }
         return [{**brief, "finishedAt": rollout.finished.timestamp()} if rollout.finished else brief]
+
+    def settled(self, seconds: float) -> bool:
+        """Whether each deployment has ended, and its last event is published, within ``seconds``."""
+        deadline = time.monotonic() + seconds
+        running = list(self._timers)
+        for timer in running:
+            timer.join(max(0.0, deadline - time.monotonic()))
+        return not any(timer.is_alive() for timer in running)
 
     def stop(self) -> None:
         for timer in self._timers:

@@ -1,6 +1,7 @@
 """The emulated account as a whole: the emulator, the local Fargate, the bus and the schedules together."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from local.account import AccountInUse, LocalAccount
 from local.aws import Endpoints
 from local.bus import RULES_KEPT_SECONDS
 from local.emulator import healthy
+from local.lock import holder
 from local.sam import ROOT
 
 pytestmark = pytest.mark.emulator
@@ -100,7 +102,7 @@ def test_lost_properties_of_a_schedule_are_restored(account: LocalAccount) -> No
 
 def test_a_run_reaches_the_targets_of_the_rules_that_match_and_no_others(account: LocalAccount) -> None:
     account.repair_schedules()
-    assert account.bus.idle(10)
+    assert account.settled(10)
     received(account, "deployed")
     fired = account.scheduler.fire("jobs", "publish")
     task = account.wait_until_stopped(fired.tasks[0], 60)
@@ -125,9 +127,7 @@ def test_a_run_without_a_matching_rule_reaches_no_target(account: LocalAccount) 
 
 
 def test_a_deploy_sends_the_services_events(account: LocalAccount) -> None:
-    assert account.bus.idle(10)
-    time.sleep(0.3)
-    assert account.bus.idle(10)
+    assert account.settled(10)
     received(account, "deployed")
     revision = account.pipeline.register_release(2)
     account.repair_schedules()
@@ -136,8 +136,7 @@ def test_a_deploy_sends_the_services_events(account: LocalAccount) -> None:
     assert target["EcsParameters"]["TaskDefinitionArn"] == revision
     assert target["EcsParameters"]["NetworkConfiguration"]["awsvpcConfiguration"]["Subnets"] == ["subnet-1"]
     account.pipeline.update_service(revision)
-    time.sleep(0.3)
-    assert account.bus.idle(10)
+    assert account.settled(10)
     assert [event["detail"]["eventName"] for event in received(account, "deployed")] == [
         "SERVICE_DEPLOYMENT_IN_PROGRESS",
         "SERVICE_DEPLOYMENT_COMPLETED",
@@ -212,6 +211,21 @@ def test_an_interrupted_start_leaves_nothing(tmp_path: Path) -> None:
         detached.up(interrupt, tmp_path)
     assert detached.status(tmp_path) is None
     assert not detached.down(tmp_path)
+
+
+def test_an_interrupted_start_ends_a_process_that_does_not_react(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def freeze(_: str) -> None:
+        pid = holder(tmp_path / detached.LOCK)
+        assert pid
+        monkeypatch.setattr(detached, "DOWN_SECONDS", 1)
+        os.kill(pid, signal.SIGSTOP)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        detached.up(freeze, tmp_path)
+    assert holder(tmp_path / detached.LOCK) is None
 
 
 def ended(endpoints: Endpoints) -> bool:

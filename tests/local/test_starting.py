@@ -1,6 +1,8 @@
 """An error during the account's start has the output of the program that failed."""
 
 import inspect
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from local.emulator import Emulator, EmulatorFailed
 from local.lock import holder, take
 from local.sam import Sam, SamFailed
 from local.web import LoopbackServer, Response
+from tests import ROOT
 
 NOWHERE = Endpoints(aws="http://127.0.0.1:9", ecs="http://127.0.0.1:9")
 
@@ -33,6 +36,30 @@ def test_the_emulators_sns_still_has_what_delivers_emails() -> None:
 def test_the_emulators_server_still_uses_the_handler_that_is_set() -> None:
     """Otherwise nothing could be throttled."""
     assert "app" in app.main.__code__.co_names
+
+
+INTERRUPTED = """
+import sys, threading
+from pathlib import Path
+from local.aws import Endpoints
+from local.sam import Sam
+
+start = threading.Timer.start
+
+def interrupted(timer):
+    start(timer)
+    sys.exit(0)
+
+threading.Timer.start = interrupted
+nowhere = Endpoints(aws="http://127.0.0.1:9", ecs="http://127.0.0.1:9")
+Sam(nowhere, Path("template.yaml").resolve(), Path(sys.argv[1])).build()
+"""
+
+
+def test_sam_interrupted_as_its_limit_starts_ends_at_once(tmp_path: Path) -> None:
+    """Otherwise the process waits for the limit's timer: SIGTERM would take effect five minutes later."""
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED, str(tmp_path)], cwd=ROOT, timeout=60, check=False)  # noqa: S603 - written above
+    assert done.returncode == 0
 
 
 def test_an_emulator_that_ends_says_why(tmp_path: Path) -> None:
