@@ -16,9 +16,9 @@ from cli.console import fail, out
 from cli.on_call.options import STACK, Profile, Region, StackName, reported
 from cli.on_call.reader import Reader
 from cli.on_call.stack import Stack
+from cli.stopped_runs.deploys import DeployState
 from cronmend.adapters.channels.events import DETAIL_TYPE, SOURCE
 from cronmend.alerting import render
-from cronmend.model import WindowState
 from cronmend.model.report import MessageKind, Report
 
 
@@ -41,7 +41,7 @@ def preview(  # noqa: PLR0913, PLR0917 # each is an option of the command
     kind: Annotated[MessageKind, typer.Option(help="Which message of the incident.")] = MessageKind.ALERT,
     log: Annotated[Path | None, typer.Option(help="For an event: a file with the last lines of the log.")] = None,
     log_group: Annotated[str, typer.Option(help="For an event: the log group, for the link to the log.")] = "",
-    deploy: Annotated[WindowState, typer.Option(help="For an event: the deploy's state.")] = WindowState.CLOSED,
+    deploy: Annotated[DeployState, typer.Option(help="For an event: the deploy's state.")] = DeployState.CLOSED,
     job: Annotated[str, typer.Option(help="For an event: the job, if the run doesn't name it.")] = "",
     buttons: Annotated[bool, typer.Option(help="Include the buttons of a Slack bot's message.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what is sent to the channel.")] = False,
@@ -53,7 +53,7 @@ def preview(  # noqa: PLR0913, PLR0917 # each is an option of the command
     """Show the message that people would receive for an ECS event or a recorded task."""
     try:
         if _is_file(what):
-            report = of_event(Path(what), kind, EventContext(log, log_group, deploy, job))
+            report = of_event(Path(what), kind, EventContext(log, log_group, deploy.window_state, job))
         else:
             report = reported(lambda: of_task(Reader(Stack(stack_name, profile, region)), what, kind))
         if png:

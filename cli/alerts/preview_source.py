@@ -94,13 +94,16 @@ def _incident(sample: Sample, job: str, known: EventContext) -> tuple[Incident, 
         place = LogPlace(known.log_group, stream, task.cluster_arn.split(":")[3])
     allowed = _policies().of(job).rerun
     planned = plan.plan(diagnosis, Situation(now=now, policy=allowed, ran=task.ran))
-    who = replace(identity.identify(task, _OFFLINE), job=job)
+    identified = identity.identify(task, _OFFLINE)
+    who = replace(identified, job=job)
     bound = Limits().attempts(diagnosis.category)
     outcome = after_run.Outcome(task, who, diagnosis, None, now, bound, place, policy=allowed)
     incident = after_run.after_failure(JobState(job), outcome, planned).job_state.incident
     if incident is None:
         raise NoPreview(f"Task {task.task_id} opens no incident, so no message is sent.")
-    return replace(incident, schedule=ScheduleState.ENABLED), planned
+    # A job that is named has a schedule, which a preview doesn't read.
+    named = known.job or identified.certain
+    return (replace(incident, schedule=ScheduleState.ENABLED) if named else incident), planned
 
 
 def _report(incident: Incident, kind: MessageKind, said: str, policy: JobPolicy, others: Iterable[str] = ()) -> Report:

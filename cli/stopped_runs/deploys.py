@@ -1,5 +1,7 @@
 """The state of the deploy when a run ended, as `--deploy` names it."""
 
+from enum import StrEnum
+
 from cronmend.model import DeployWindow, Signal, WindowState
 from local.past import Deploy
 
@@ -18,3 +20,18 @@ def window_of(deploy: Deploy | None) -> DeployWindow:
         return NOT_GIVEN
     state, words = _STATES[deploy]
     return DeployWindow(state, Signal.NONE, f"{words}, as --deploy says")
+
+
+class DeployState(StrEnum):
+    """Every state that a message can name: those of :class:`Deploy`, and two that no account can be put into."""
+
+    OPEN = "open"
+    RECENT = "recent"
+    CLOSED = "closed"
+    STUCK = "stuck"
+    OLDER = "older"
+    UNKNOWN = "unknown"
+
+    @property
+    def window_state(self) -> WindowState:
+        return WindowState.OLDER_CODE if self is DeployState.OLDER else WindowState(self.value)

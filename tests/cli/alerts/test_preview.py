@@ -53,6 +53,17 @@ def test_slack_is_shown_readably_with_the_cause_at_the_top(log: Path) -> None:
     assert "*" not in text
 
 
+def test_a_job_without_a_known_schedule_is_not_offered_a_command_that_would_be_refused() -> None:
+    assert "cronmend why 01010101010101010101010101010101" in " ".join(run(FAILED).stdout.split())
+    assert "cronmend rerun" not in run(FAILED).stdout
+    assert "cronmend rerun jobs/nightly --force" in " ".join(run(FAILED, "--job", "jobs/nightly").stdout.split())
+
+
+@pytest.mark.parametrize("deploy", ["open", "recent", "closed", "stuck", "older", "unknown"])
+def test_a_deploy_has_the_same_names_as_for_explain(deploy: str) -> None:
+    assert run(FAILED, "--deploy", deploy).exit_code == 0
+
+
 @pytest.mark.parametrize("kind", MessageKind)
 def test_every_kind_has_a_form_that_slack_accepts(kind: MessageKind, log: Path) -> None:
     assert problem(shown(FAILED, "--log", log, "--kind", kind.value, "--json")) == ""
