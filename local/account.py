@@ -8,12 +8,12 @@ import urllib.request
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from local.aws import Clients, Endpoints
 from local.bus import Bus
 from local.emulator import INBOX, Emulator
-from local.emulator_front import PATH as THROTTLING
+from local.emulator_front import KILLING, THROTTLING
 from local.fargate.front import LocalFargate
 from local.fargate.pull import Puller
 from local.fargate.task import Task
@@ -132,13 +132,24 @@ class LocalAccount:
 
     def throttle(self, *, on: bool) -> tuple[int, int]:
         """Throttle DynamoDB and ECS, or stop it; returns how many calls were made since it was on, and rejected."""
-        body = json.dumps({"on": on}).encode()
-        request = urllib.request.Request(self.endpoints.aws + THROTTLING, data=body, method="PUT")  # noqa: S310 - loopback
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - as above
-            counted = json.loads(answer.read())
+        counted = self._put(THROTTLING, {"on": on})
         ecs = self.fargate.throttling
         ecs.switch(on=on)
         return counted["calls"] + ecs.calls, counted["rejected"] + ecs.rejected
+
+    def kill_functions_after(self, call: str, times: int = 1) -> int:
+        """Kill the functions after each of the next calls, such as ``DynamoDB_20120810.PutItem``; 0 ``times`` stops it.
+
+        Returns how many calls were fatal since the last time.
+        """
+        kills: int = self._put(KILLING, {"call": call, "times": times})["kills"]
+        return kills
+
+    def _put(self, path: str, content: Mapping[str, Any]) -> Any:
+        body = json.dumps(content).encode()
+        request = urllib.request.Request(self.endpoints.aws + path, data=body, method="PUT")  # noqa: S310 - loopback
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - as above
+            return json.loads(answer.read())
 
     def repair_schedules(self) -> int:
         """Restore what the emulator's CloudFormation loses; returns how many schedules changed."""

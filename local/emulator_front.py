@@ -1,53 +1,88 @@
-"""In front of the emulator's own handler, in its process: throttles DynamoDB on request.
+"""In front of the emulator's own handler, in its process: throttles DynamoDB and kills functions on request.
 
 ``PUT /_local/throttling`` with ``{"on": true}`` or ``{"on": false}``; the answer has the counts of ``calls`` and
-``rejected`` until then.
+``rejected`` until then. ``PUT /_local/killing`` with ``{"call": …, "times": …}`` (:mod:`local.killing`); the answer has
+the count of ``kills`` until then.
 """
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
+from local.killing import Killing
 from local.throttling import Throttling
 
-PATH = "/_local/throttling"
-_DYNAMODB = b"DynamoDB_20120810."
+THROTTLING = "/_local/throttling"
+KILLING = "/_local/killing"
+_DYNAMODB = "DynamoDB_20120810."
 _THROTTLED = {
     "__type": "com.amazon.coral.availability#ThrottlingException",
     "message": "Throughput exceeds the current capacity of your table or index. Please try again shortly.",
 }
 
 type Scope = Mapping[str, Any]
-type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+type Message = MutableMapping[str, Any]
+type Receive = Callable[[], Awaitable[Message]]
+type Send = Callable[[Message], Awaitable[None]]
 type Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class EmulatorFront:
-    """An ASGI application around the emulator's. https://asgi.readthedocs.io/en/latest/specs/www.html"""
+    """An ASGI application around the emulator's. https://asgi.readthedocs.io/en/latest/specs/www.html
 
-    def __init__(self, emulator: Asgi) -> None:
+    Args:
+        kill: ends every function that is running.
+    """
+
+    def __init__(self, emulator: Asgi, kill: Callable[[], None]) -> None:
         self._emulator = emulator
         self._throttling = Throttling()
+        self._killing = Killing(kill)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._emulator(scope, receive, send)
-        elif scope["path"] == PATH:
-            await self._switch(receive, send)
-        elif _target(scope).startswith(_DYNAMODB) and self._throttling.rejects():
+        elif scope["path"] == THROTTLING:
+            await _answer(send, 200, self._throttle(await _body(receive)))
+        elif scope["path"] == KILLING:
+            await _answer(send, 200, self._arm(await _body(receive)))
+        elif (call := _call(scope)).startswith(_DYNAMODB) and self._throttling.rejects():
             await _answer(send, 400, _THROTTLED)
+        elif self._killing.is_fatal(call):
+            await self._killed(scope, receive, send)
         else:
             await self._emulator(scope, receive, send)
 
-    async def _switch(self, receive: Receive, send: Send) -> None:
-        self._throttling.switch(on=bool(json.loads((await receive())["body"])["on"]))
-        await _answer(send, 200, {"calls": self._throttling.calls, "rejected": self._throttling.rejected})
+    async def _killed(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The answer is held back until the functions have ended, so that none of them gets it."""
+        answer: list[Message] = []
+
+        async def keep(part: Message) -> None:
+            answer.append(part)
+
+        await self._emulator(scope, receive, keep)
+        self._killing.kill()
+        for part in answer:
+            await send(part)
+
+    def _throttle(self, body: Mapping[str, Any]) -> Mapping[str, int]:
+        self._throttling.switch(on=bool(body["on"]))
+        return {"calls": self._throttling.calls, "rejected": self._throttling.rejected}
+
+    def _arm(self, body: Mapping[str, Any]) -> Mapping[str, int]:
+        kills = self._killing.kills
+        self._killing.arm(str(body["call"]), int(body["times"]))
+        return {"kills": kills}
 
 
-def _target(scope: Scope) -> bytes:
+def _call(scope: Scope) -> str:
     headers: Mapping[bytes, bytes] = dict(scope["headers"])
-    return headers.get(b"x-amz-target", b"")
+    return headers.get(b"x-amz-target", b"").decode("latin-1") or f"{scope.get('method')} {scope['path']}"
+
+
+async def _body(receive: Receive) -> Mapping[str, Any]:
+    content: Mapping[str, Any] = json.loads((await receive())["body"])
+    return content
 
 
 async def _answer(send: Send, status: int, content: Mapping[str, Any]) -> None:

@@ -1,13 +1,14 @@
-"""The emulator's process: ministack, with three changes for this account.
+"""The emulator's process: ministack, with four changes for this account.
 
-Its Scheduler checks for due schedules every 0.5 seconds, not every 10; its SNS delivers emails and text messages; and
-its DynamoDB can be throttled. The first two use private names. ``tests/local/test_starting.py`` fails if another
-version doesn't have them.
+Its Scheduler checks for due schedules every 0.5 seconds, not every 10; its SNS delivers emails and text messages; its
+DynamoDB can be throttled; and its functions can be killed. All but the throttling use private names.
+``tests/local/test_starting.py`` fails if another version doesn't have them.
 """
 
 import os
 
 from ministack import app
+from ministack.core import lambda_runtime
 from ministack.services import scheduler
 
 from local import sns_delivery
@@ -16,14 +17,23 @@ from local.emulator_front import EmulatorFront
 
 INTERVAL = "_SCHEDULE_TICK_INTERVAL"
 SECONDS = 0.5
+WORKERS = "_workers"
+PROCESS = "_proc"
 
 
 def main() -> None:
     setattr(scheduler, INTERVAL, SECONDS)
     if address := os.environ.get(INBOX):
         sns_delivery.install(address)
-    app.app = EmulatorFront(app.app)
+    app.app = EmulatorFront(app.app, kill_functions)
     app.main()
+
+
+def kill_functions() -> None:
+    """SIGKILL every function's process, in the middle of whatever it does."""
+    for worker in list(getattr(lambda_runtime, WORKERS).values()):
+        if process := getattr(worker, PROCESS):
+            process.kill()
 
 
 if __name__ == "__main__":

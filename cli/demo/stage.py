@@ -13,6 +13,7 @@ from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.outbox import DynamoOutbox
 from cronmend.adapters.ledger.rows import of_kind
 from cronmend.alerting import render
+from cronmend.alerting.conversations import Delivery
 from cronmend.deploys import DeployNote
 from cronmend.model import Mode
 from cronmend.model.incident import Incident, JobState, RunRecord
@@ -127,15 +128,19 @@ class Stage:
 
         def arrived() -> list[Arrived] | None:
             expected = [m for m in self.messages() if m.incident == incident.id and m.report.kind is kind]
-            if not expected or not self._is_delivered(expected[0]):
+            if not expected or not self.is_delivered(expected[0]):
                 return None
             return [each for each in self.arrived() if each.kind == kind.value and each.job == incident.job]
 
         return self.until(f"a message '{kind.value}' about {incident.job} has arrived", arrived, seconds)
 
-    def _is_delivered(self, message: Message) -> bool:
-        deliveries = self._outbox.deliveries(message)
+    def is_delivered(self, message: Message) -> bool:
+        deliveries = self.deliveries(message)
         return all(name in deliveries and deliveries[name].is_final for name in ("slack", "sns"))
+
+    def deliveries(self, message: Message) -> Mapping[str, Delivery]:
+        """By channel."""
+        return self._outbox.deliveries(message)
 
     def until[T](self, what: str, read: Callable[[], T | None], seconds: float = WAIT) -> T:
         """The first result that is not None.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from ministack import app
+from ministack.core import lambda_runtime
 from ministack.services import scheduler, sns
 
 from local import ministack, sns_delivery
@@ -31,6 +32,12 @@ def test_the_emulators_sns_still_has_what_delivers_emails() -> None:
     assert [name for name in sns_delivery.USED if not hasattr(sns, name)] == []
     publish = inspect.signature(getattr(sns, sns_delivery.FANOUT)).parameters
     assert {"topic_arn", "message", "subject", "message_structure", "message_attributes"} <= publish.keys()
+
+
+def test_the_emulator_still_keeps_its_functions_processes() -> None:
+    """Otherwise no function would be killed, without an error."""
+    assert isinstance(getattr(lambda_runtime, ministack.WORKERS), dict)
+    assert getattr(lambda_runtime.Worker("f", {}, b""), ministack.PROCESS) is None
 
 
 def test_the_emulators_server_still_uses_the_handler_that_is_set() -> None:

@@ -1,4 +1,4 @@
-"""Throttled APIs reject as AWS does, and clients that retry get through."""
+"""Throttled APIs reject as AWS does, clients that retry get through, and a fatal call ends its function."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from local.emulator_front import PATH, EmulatorFront
+from local.emulator_front import KILLING, THROTTLING, EmulatorFront
 from local.fargate.front import LocalFargate
 from local.throttling import Throttling
 from tests.local.fakes import FakeImages, FakeLogs
@@ -33,7 +33,7 @@ def test_only_every_second_call_is_answered_while_it_is_on() -> None:
 
 
 def called(
-    front: EmulatorFront, path: str = "/", target: bytes = b"", body: Any = None
+    front: EmulatorFront, path: str = "/", target: bytes = b"", body: Any = None, method: str = "POST"
 ) -> tuple[int, Mapping[str, Any]]:
     sent: list[MutableMapping[str, Any]] = []
 
@@ -43,20 +43,41 @@ def called(
     async def send(part: MutableMapping[str, Any]) -> None:
         sent.append(part)
 
-    scope = {"type": "http", "path": path, "headers": [(b"x-amz-target", target)]}
+    scope = {"type": "http", "method": method, "path": path, "headers": [(b"x-amz-target", target)]}
     asyncio.run(front(scope, receive, send))
     return sent[0]["status"], json.loads(sent[1]["body"])
 
 
 def test_the_emulators_dynamodb_is_throttled_and_nothing_else() -> None:
-    front = EmulatorFront(emulator)
-    assert called(front, PATH, body={"on": True}) == (200, {"calls": 0, "rejected": 0})
+    front = EmulatorFront(emulator, lambda: None)
+    assert called(front, THROTTLING, body={"on": True}) == (200, {"calls": 0, "rejected": 0})
     answers = [called(front, target=DYNAMODB) for _ in range(3)]
     assert [status for status, _ in answers] == [400, 200, 400]
     assert answers[0][1]["__type"].endswith("#ThrottlingException")
     assert called(front, target=b"AWSScheduler.GetSchedule")[0] == 200
     assert called(front, target=b"DynamoDBStreams_20120810.GetRecords")[0] == 200
-    assert called(front, PATH, body={"on": False}) == (200, {"calls": 3, "rejected": 2})
+    assert called(front, THROTTLING, body={"on": False}) == (200, {"calls": 3, "rejected": 2})
+
+
+def test_a_fatal_call_takes_effect_and_ends_the_functions_before_they_get_its_answer() -> None:
+    happened: list[str] = []
+
+    async def effect(scope: Any, receive: Any, send: Any) -> None:
+        happened.append("effect")
+        await emulator(scope, receive, send)
+
+    front = EmulatorFront(effect, lambda: happened.append("kill"))
+    assert called(front, KILLING, body={"call": "DynamoDB_20120810.Put", "times": 1}) == (200, {"kills": 0})
+    called(front, target=b"DynamoDB_20120810.GetItem")
+    assert happened == ["effect"]
+    called(front, target=b"DynamoDB_20120810.PutItem")
+    called(front, target=b"DynamoDB_20120810.PutItem")
+    assert happened == ["effect", "effect", "kill", "effect"]
+    assert called(front, KILLING, body={"call": "PUT /schedules/", "times": 2}) == (200, {"kills": 1})
+    called(front, "/schedules/one", method="PUT")
+    assert called(front, KILLING, body={"call": "", "times": 0}) == (200, {"kills": 1})
+    called(front)
+    assert happened[4:] == ["effect", "kill", "effect"]
 
 
 @pytest.fixture
@@ -67,7 +88,6 @@ def fargate(tmp_path: Any) -> Any:
 
 
 def test_ecs_rejects_with_its_own_error(fargate: LocalFargate) -> None:
-
     fargate.throttling.switch(on=True)
     with pytest.raises(urllib.error.HTTPError) as rejected:
         urllib.request.urlopen(urllib.request.Request(fargate.url, data=b"{}"), timeout=10)  # noqa: S310 - loopback

@@ -1,0 +1,154 @@
+"""The deployed stack under faults: every failure ends in a record and in one conversation with people."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from cli.demo.stage import Stage, deployed
+from local.account import LocalAccount
+from tests.samples import event
+
+pytestmark = pytest.mark.emulator
+SECONDS = 150.0
+QUIET_SECONDS = 4.0
+"""Long enough for a message that should not be sent to arrive."""
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with LocalAccount(tmp_path_factory.mktemp("faults") / "account") as account:
+        yield deployed(account, lambda line: None)
+
+
+def failure(name: str, **detail: Any) -> dict[str, Any]:
+    """The end of a run of a job of its own, which no schedule starts."""
+    sample, task = event("task_stopped/exit_code_1.json"), uuid4().hex
+    arn = f"{sample['detail']['clusterArn'].replace(':cluster/', ':task/')}/{task}"
+    changed = {"taskArn": arn, "startedBy": f"chronos-schedule/{name}", **detail}
+    return {**sample, "id": str(uuid4()), "resources": [arn], "detail": {**sample["detail"], **changed}}
+
+
+def until[T](look: Callable[[], T]) -> T:
+    """The first answer that counts as true, within a bound."""
+    end = time.monotonic() + SECONDS
+    while not (seen := look()) and time.monotonic() < end:
+        time.sleep(0.3)
+    return seen
+
+
+def records(stage: Stage, name: str) -> list[str]:
+    return [run.task_id for run in stage.runs() if name in run.job]
+
+
+def posts(stage: Stage, name: str) -> list[str]:
+    """The texts of the job's own messages in Slack, without updates."""
+    return [each.text for each in stage.account.slack.messages() if name in each.text and not each.update_of]
+
+
+def is_shown(stage: Stage, name: str) -> bool:
+    """Whether Slack shows the job, in a message of its own or in one about several jobs of one cause."""
+    return any(name in f"{each.text}{each.blocks}" for each in stage.account.slack.messages())
+
+
+def delivered(stage: Stage, name: str) -> bool:
+    messages = [each for each in stage.messages() if name in each.job]
+    return bool(messages) and all(stage.is_delivered(each) for each in messages)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "DynamoDB_20120810.TransactWriteItems",
+        "DynamoDB_20120810.PutItem",
+        "DynamoDB_20120810.UpdateItem",
+        "DynamoDB_20120810.Query",
+        "POST /schedules/",
+    ],
+)
+def test_functions_that_are_killed_lose_no_failure(stage: Stage, call: str) -> None:
+    name = f"killed-{uuid4().hex[:8]}"
+    stage.account.kill_functions_after(call, times=2)
+    sent = failure(name)
+    stage.account.bus.publish(sent)
+    assert until(lambda: delivered(stage, name) and is_shown(stage, name))
+    kills = stage.account.kill_functions_after("", times=0)
+    assert records(stage, name) == [sent["detail"]["taskArn"].rsplit("/", 1)[-1]]
+    assert len(posts(stage, name)) <= 1 + kills
+
+
+def test_events_that_arrive_twice_and_out_of_order_are_one_failure(stage: Stage) -> None:
+    name = f"twice-{uuid4().hex[:8]}"
+    ended = failure(name)
+    running = {**ended, "id": str(uuid4()), "detail": {**ended["detail"], "lastStatus": "DEPROVISIONING", "version": 4}}
+    for each in (ended, ended, running, ended):
+        stage.account.bus.publish(each)
+    assert until(lambda: delivered(stage, name))
+    assert until(lambda: is_shown(stage, name))
+    time.sleep(QUIET_SECONDS)
+    assert len(records(stage, name)) == 1
+    assert len(posts(stage, name)) <= 1
+
+
+def test_the_stream_replayed_from_its_start_sends_nothing_again(stage: Stage) -> None:
+    name = f"replayed-{uuid4().hex[:8]}"
+    stage.account.bus.publish(failure(name))
+    assert until(lambda: delivered(stage, name))
+    assert until(lambda: is_shown(stage, name))
+    before = [each.ts for each in stage.account.slack.messages()]
+    function = stage.account.output("FailureAlertFunctionName")
+    for batch in stream(stage):
+        answer = stage.account.clients.functions.invoke(
+            FunctionName=function, Payload=json.dumps({"Records": batch}).encode()
+        )
+        assert json.loads(answer["Payload"].read()) == {"batchItemFailures": []}
+    assert [each.ts for each in stage.account.slack.messages()] == before
+
+
+def stream(stage: Stage) -> Iterator[list[Any]]:
+    """Every record of a new message that the ledger's stream still holds, in batches as Lambda gets them."""
+    streams = stage.account.clients.of("dynamodbstreams")
+    (arn,) = (each["StreamArn"] for each in streams.list_streams(TableName=stage.table)["Streams"])
+    for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
+        place = streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")[
+            "ShardIterator"
+        ]
+        while found := (answer := streams.get_records(ShardIterator=place, Limit=100))["Records"]:
+            yield [
+                {**json.loads(json.dumps(each, default=str)), "eventSourceARN": arn} for each in found if is_new(each)
+            ]
+            place = answer["NextShardIterator"]
+
+
+def is_new(record: Any) -> bool:
+    key: str = record["dynamodb"]["Keys"]["sk"]["S"]
+    return record["eventName"] == "INSERT" and key.startswith("MESSAGE#")
+
+
+def test_an_item_that_cannot_be_read_stops_no_other_message(stage: Stage) -> None:
+    name = f"beside-{uuid4().hex[:8]}"
+    stage.account.clients.dynamodb.put_item(
+        TableName=stage.table,
+        Item={
+            "pk": {"S": "JOB#poison"},
+            "sk": {"S": "MESSAGE#x#alert"},
+            "message": {"S": "{"},
+        },
+    )
+    stage.account.bus.publish(failure(name))
+    assert until(lambda: delivered(stage, name) and is_shown(stage, name))
+
+
+def test_a_throttled_table_delays_failures_and_loses_none(stage: Stage) -> None:
+    names = [f"throttled-{uuid4().hex[:8]}" for _ in range(4)]
+    stage.account.throttle(on=True)
+    for name in names:
+        stage.account.bus.publish(failure(name))
+    assert stage.account.bus.idle(30)
+    time.sleep(QUIET_SECONDS)
+    stage.account.throttle(on=False)
+    assert until(lambda: all(records(stage, name) for name in names))
+    assert until(lambda: all(delivered(stage, name) and is_shown(stage, name) for name in names))
