@@ -21,6 +21,7 @@ class Channel(Protocol):
 
         Raises:
             Retryable: the channel may accept it later; Throttled says when.
+            Gone: the thread's message, or its channel, is gone; a new message may be accepted.
             Permanent: the channel won't accept it.
         """
         ...

@@ -12,7 +12,7 @@ import pytest
 
 from cronmend.adapters.channels.slack import SlackChannel
 from cronmend.alerting.conversations import MessageRef
-from cronmend.errors import Permanent, Retryable, Throttled
+from cronmend.errors import Gone, Permanent, Retryable, Throttled
 from cronmend.model.report import MessageKind
 from local.slack import BOT_TOKEN, SlackReceiver
 from tests.alerting.render.test_slack_message import REPORT
@@ -150,3 +150,11 @@ def test_a_webhook_reaches_no_other_channel(receiver: Receiver) -> None:
 def test_what_a_bot_may_not_do_is_permanent(slack: SlackReceiver) -> None:
     with pytest.raises(Permanent, match="invalid_auth"):
         bot(slack, token="xoxb-old").send(REPORT)
+
+
+@pytest.mark.parametrize("word", ["is_archived", "channel_not_found", "thread_not_found"])
+def test_a_reply_reports_that_its_message_or_channel_is_gone(receiver: Receiver, word: str) -> None:
+    receiver.answers = [(200, json.dumps({"ok": False, "error": word}))]
+    secret = json.dumps({"token": "xoxb-1", "channel": "C1", "api": receiver.url.partition("services")[0]})
+    with pytest.raises(Gone, match=word):
+        channel(secret).send(REPORT, MessageRef("C1", "1.0"))

@@ -14,7 +14,7 @@ from slack_sdk.webhook import WebhookClient
 from cronmend.adapters.secrets import Secrets, secret
 from cronmend.alerting import render
 from cronmend.alerting.conversations import MessageRef, is_worth_a_look
-from cronmend.errors import Permanent, Retryable, Throttled
+from cronmend.errors import Gone, Permanent, Retryable, Throttled
 from cronmend.model.report import Report
 
 GAP = timedelta(seconds=1)
@@ -24,7 +24,19 @@ _API = "https://slack.com/api/"
 PASSING = frozenset(("fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"))
 """Slack's errors after which the same call may work later; https://docs.slack.dev/reference/methods/chat.postMessage."""
 _QUIET_LINKS = {"unfurl_links": False, "unfurl_media": False}
-_NOT_UPDATABLE = frozenset(("message_not_found", "cant_update_message", "edit_window_closed"))
+_GONE = frozenset(
+    (
+        *(
+            "message_not_found",
+            "cant_update_message",
+            "edit_window_closed",
+            "thread_not_found",
+            "cannot_reply_to_message",
+        ),
+        *("is_archived", "channel_not_found", "not_in_channel"),
+    )
+)
+"""Of a message, and of its channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +96,7 @@ class SlackBot:
         body = render.slack(report, buttons=self._buttons)
         try:
             self._call("chat.update", {"channel": place.channel, "ts": place.ts, **body})
-        except _GoneError:
+        except Gone:
             return self.send(report)
         return place
 
@@ -102,8 +114,8 @@ class SlackBot:
             answer = asked(lambda: self._client.api_call(method, json=dict(body)))
         except SlackApiError as refusal:
             word = str(refusal.response.get("error", ""))
-            if word in _NOT_UPDATABLE:
-                raise _GoneError(f"Slack: {word}") from refusal
+            if word in _GONE:
+                raise Gone(f"Slack refused the message: {refusal.response.status_code} {word}") from refusal
             raise _refused(refusal.response.status_code, word, refusal.response.headers) from refusal
         return MessageRef(str(answer.get("channel", "")), str(answer.get("ts", "")))
 
@@ -145,10 +157,6 @@ class SlackChannel:
         if not (channel := wanted or access.channel):
             raise Permanent('the Slack secret has a token but no "channel", and the route names no channel')
         return SlackBot(access, channel, buttons=self._buttons, timeout=self._timeout)
-
-
-class _GoneError(Permanent):
-    """The message to update no longer exists or can't be updated."""
 
 
 def asked[T](call: Callable[[], T]) -> T:
