@@ -1,14 +1,15 @@
 """A stand-in for Slack on the loopback, which accepts and rejects the same messages as Slack.
 
 Incoming webhooks (``/services/…``), the Web API's ``chat.postMessage`` and ``chat.update``, and the address at which a
-person who clicked a button is answered (``/actions/…``). Limits:
+person who clicked a button is answered (``/actions/…``). Channels can be archived, messages deleted, and answers
+replaced by those that Slack or a proxy gives on a bad day. Limits:
 https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
 """
 
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import cycle
@@ -16,6 +17,7 @@ from typing import Any, Self
 from urllib.parse import quote, unquote
 
 from local.slack_blocks import problem
+from local.slack_faults import LOGIN_PATH, Fault, page
 from local.web import LoopbackServer, Request, Response
 
 WEBHOOK_TOKEN = "T00000000/B00000000/cronmend"  # noqa: S105 - valid only for this stand-in
@@ -67,7 +69,10 @@ class SlackReceiver:
         self._lock = threading.Lock()
         self._messages: list[SlackMessage] = []
         self._failures: list[int] = []
-        self._refusing: Iterator[int] | None = None
+        self._faults: Iterator[Fault] | None = None
+        self._archived: set[str] = set()
+        self._deleted: set[str] = set()
+        self._requests = 0
         self._recent: list[float] = []
         self._server = LoopbackServer(self._handle, port)
 
@@ -96,16 +101,42 @@ class SlackReceiver:
         with self._lock:
             self._failures.extend([status] * count)
 
-    def refuse(self, statuses: Sequence[int]) -> None:
-        """Answer every request with these statuses in turn, until it is called with none."""
+    def misbehave(self, *faults: Fault) -> None:
+        """Answer every request with these faults in turn, until it is called with none."""
         with self._lock:
-            self._refusing = cycle(statuses) if statuses else None
+            self._faults = cycle(faults) if faults else None
+
+    def archive(self, channel: str) -> None:
+        with self._lock:
+            self._archived.add(channel)
+
+    def delete(self, ts: str) -> None:
+        """As a person deletes a message: it can't be updated, and a later reply isn't in its thread."""
+        with self._lock:
+            self._deleted.add(ts)
+
+    def requests(self) -> int:
+        """How many requests have come, whatever became of them."""
+        with self._lock:
+            return self._requests
 
     def reply_url(self, channel: str, user: str) -> str:
         """Where this person is answered, as in the ``response_url`` of a click."""
         return f"{self._server.url}{_ANSWERS}{quote(channel, safe='')}/{quote(user, safe='')}"
 
-    def _handle(self, request: Request) -> Response:
+    def _handle(self, request: Request) -> Response | None:
+        with self._lock:
+            self._requests += 1
+            fault = next(self._faults) if self._faults and request.path != LOGIN_PATH else None
+        if fault is None:
+            return self._served(request)
+        if fault is Fault.LOST_ANSWER:
+            self._served(request)
+        return page(fault)
+
+    def _served(self, request: Request) -> Response:
+        if request.path == LOGIN_PATH:
+            return Response(200, b"ok")
         webhook = request.path.startswith(("/services/", _ANSWERS))
         try:
             self._admit()
@@ -118,8 +149,7 @@ class SlackReceiver:
     def _admit(self) -> None:
         now = time.monotonic()
         with self._lock:
-            status = self._failures.pop(0) if self._failures else next(self._refusing or iter(()), 0)
-            if status:
+            if status := self._failures.pop(0) if self._failures else 0:
                 raise Rejected("rate_limited" if status == 429 else "internal_error", status, {"Retry-After": "1"})
             self._recent = [at for at in self._recent if now - at < 1] + [now]
             if self._burst and len(self._recent) > self._burst:
@@ -128,6 +158,8 @@ class SlackReceiver:
     def _webhook(self, request: Request) -> Response:
         if request.path != f"/services/{WEBHOOK_TOKEN}":
             raise Rejected("invalid_token", 403)
+        if WEBHOOK_CHANNEL in self._archived:
+            raise Rejected("channel_is_archived", 410)
         payload = _payload(request)
         _check(payload)
         self._keep(payload, WEBHOOK_CHANNEL)
@@ -147,28 +179,40 @@ class SlackReceiver:
         if request.headers.get("authorization") != f"Bearer {BOT_TOKEN}":
             raise Rejected("invalid_auth", 200)
         payload = _payload(request)
-        if not payload.get("channel"):
-            raise Rejected("channel_not_found", 200)
+        self._must_accept(str(payload.get("channel") or ""))
         _check(payload)
         updated = self._known(str(payload.get("ts"))) if method == "chat.update" else ""
         message = self._keep(payload, str(payload["channel"]), updated)
-        return _json({"ok": True, "channel": message.channel, "ts": updated or message.ts})
+        thread = {"thread_ts": message.thread_ts} if message.thread_ts else {}
+        answer = {"ok": True, "channel": message.channel, "ts": updated or message.ts}
+        return _json({**answer, "message": {"text": message.text, **thread}})
+
+    def _must_accept(self, channel: str) -> None:
+        if not channel:
+            raise Rejected("channel_not_found", 200)
+        if channel in self._archived:
+            raise Rejected("is_archived", 200)
 
     def _known(self, ts: str) -> str:
         with self._lock:
-            if not any(message.ts == ts for message in self._messages):
+            if not self._exists(ts):
                 raise Rejected("message_not_found", 200)
         return ts
 
+    def _exists(self, ts: str) -> bool:
+        return ts not in self._deleted and any(message.ts == ts for message in self._messages)
+
     def _keep(self, payload: Mapping[str, Any], channel: str, update_of: str = "", only_for: str = "") -> SlackMessage:
         with self._lock:
+            thread = str(payload.get("thread_ts") or "")
             message = SlackMessage(
                 at=datetime.now(UTC),
                 channel=channel,
                 text=str(payload.get("text") or ""),
                 blocks=tuple(payload.get("blocks") or ()),
                 ts=f"{time.time():.0f}.{len(self._messages):06d}",
-                thread_ts=str(payload.get("thread_ts") or ""),
+                # https://github.com/slack-go/slack/issues/1571: without its parent, a reply is a message of its own.
+                thread_ts=thread if self._exists(thread) else "",
                 update_of=update_of,
                 broadcast=bool(payload.get("reply_broadcast")),
                 only_for=only_for,

@@ -25,7 +25,8 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-type Handle = Callable[[Request], Response]
+type Handle = Callable[[Request], Response | None]
+"""None closes the connection without an answer."""
 
 
 class LoopbackServer:
@@ -77,7 +78,11 @@ def _handler(handle: Handle) -> type[BaseHTTPRequestHandler]:
         def _answer(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             headers = {name.lower(): value for name, value in self.headers.items()}
-            self._send(handle(Request(self.command, self.path, headers, self.rfile.read(length))))
+            response = handle(Request(self.command, self.path, headers, self.rfile.read(length)))
+            if response is None:
+                self.close_connection = True
+            else:
+                self._send(response)
 
         def _send(self, response: Response) -> None:
             try:

@@ -37,7 +37,7 @@ def break_(
 
     registry: the image registry doesn't answer.
 
-    slack: Slack answers 500 and 429.
+    slack: Slack answers with errors, rate limits and a login page.
 
     throttle: AWS throttles DynamoDB and ECS.
     """

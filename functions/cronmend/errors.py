@@ -4,7 +4,9 @@ CronmendError
 ├── BadEvent      the function can't use its input; the event is kept in the dead-letter queue
 ├── Retryable     the same call may work later (timeout, no answer): let Lambda retry the invocation
 │   └── Throttled the service says how long to wait
+│       └── RateLimited  a channel rejected a message because of its rate
 └── Permanent     a retry can't help: a person has to change something
+    ├── Gone      the message to update or answer, or its channel, is gone: send a new message
     ├── NotFound  the requested resource does not exist
     └── NewerForm a newer version of Cronmend wrote it
 """
@@ -32,8 +34,19 @@ class Throttled(Retryable):
         self.after = after
 
 
+class RateLimited(Throttled):
+    """A channel rejected a message because of its rate. Unlike a wait for one's own turn, this counts as a try."""
+
+
 class Permanent(CronmendError):
     """A retry can't help; the message says what has to change."""
+
+
+class Gone(Permanent):
+    """A message can't be updated or answered where it was: it was deleted, or its channel was archived or changed.
+
+    The same report can still be sent as a new message to the route's present channel.
+    """
 
 
 class NotFound(Permanent):

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from local.breakage.site import BAD_MIGRATION, SECOND, BreakFailed, Ran, Site
+from local.slack_faults import Fault
 
 PUBLISH, REPORT, CALENDAR, INDEX, PURGE = (
     *("publish-scheduled", "send-report", "refresh-calendar", "rebuild-index", "purge-revisions"),
@@ -13,8 +14,9 @@ PUBLISH, REPORT, CALENDAR, INDEX, PURGE = (
 MISSING_TAG: Final = "never-pushed"
 ALL: Final = 10**9
 """More requests than are ever made."""
-SLACK_STATUSES: Final = (500, 429)
-DELIVERY_SECONDS: Final = 120.0
+SLACK_FAULTS: Final = (Fault.SERVER_ERROR, Fault.RATE_LIMITED, Fault.LOGIN_PAGE)
+DELIVERY_SECONDS: Final = 300.0
+"""A failed try is repeated after up to 4 min in the first ten minutes."""
 SMALL, LARGE = (256, 512), (256, 1024)
 """CPU units and MiB of rebuild-index, which needs about 650 MiB."""
 
@@ -181,21 +183,22 @@ class SlackOut(Bug):
     def start(self, site: Site) -> Outcome:
         bug = super().start(site)
         return Outcome(
-            "Slack answers every request with 500 or 429. A version with a bug is deployed, so that there is an alert.",
+            "Slack answers every request with an error, a rate limit or a proxy's login page. A version with a bug is "
+            "deployed, so that there is an alert.",
             "Within a minute, the alert arrives by email and text message, but not in Slack. Cronmend keeps trying.",
             bug.runs,
         )
 
     def mend(self, site: Site) -> Outcome:
         before = len(site.account.slack.messages())
-        site.account.slack.refuse(())
+        site.account.slack.misbehave()
         site.progress("waiting until Slack has the alert that it missed")
         site.until("Slack has the alert", lambda: len(site.account.slack.messages()) > before, DELIVERY_SECONDS)
         bug = super().mend(site)
         return Outcome(f"Slack answers again and has the alert that it missed. {bug.happened}", bug.watch, bug.runs)
 
     def _before_run(self, site: Site) -> None:
-        site.account.slack.refuse(SLACK_STATUSES)
+        site.account.slack.misbehave(*SLACK_FAULTS)
 
 
 class Throttled(Bug):

@@ -229,14 +229,6 @@ def test_a_person_who_clicked_is_answered_alone() -> None:
     assert [(each.text, each.channel, each.only_for) for each in seen] == [("done", "C1", "U1")]
 
 
-def test_slack_refuses_until_it_is_told_to_stop() -> None:
-    with SlackReceiver() as slack:
-        slack.refuse((500, 429))
-        assert [asked(slack.webhook_url, {"text": "x"})[0] for _ in range(3)] == [500, 429, 500]
-        slack.refuse(())
-        assert asked(slack.webhook_url, {"text": "x"})[0] == 200
-
-
 @pytest.mark.skipif(not any(map(shutil.which, chromium.NAMES)), reason="needs Chromium")
 def test_the_page_updates_itself(server: MessageServer, inbox: Inbox, tmp_path: Path) -> None:
     """In a real browser: the messages arrive after the page, which was empty, was loaded."""

@@ -1,6 +1,8 @@
 """The stand-in rejects the same messages as Slack."""
 
+import urllib.request
 from collections.abc import Iterator
+from http.client import RemoteDisconnected
 from typing import Any
 
 import pytest
@@ -8,7 +10,8 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
-from local.slack import BOT_TOKEN, SlackReceiver
+from local.slack import BOT_TOKEN, WEBHOOK_CHANNEL, SlackReceiver
+from local.slack_faults import Fault
 
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "*publish* failed"}}
 
@@ -118,3 +121,74 @@ def test_the_web_api(slack: SlackReceiver) -> None:
         client.chat_update(channel="C1", ts="1.0", text="healed")
     with pytest.raises(SlackApiError, match="invalid_auth"):
         WebClient(token="xoxb-other", base_url=slack.api_url).chat_postMessage(channel="C1", text="x")
+
+
+def bot(slack: SlackReceiver) -> WebClient:
+    return WebClient(token=BOT_TOKEN, base_url=slack.api_url, retry_handlers=[])
+
+
+def test_an_archived_channel(slack: SlackReceiver) -> None:
+    slack.archive("C1")
+    slack.archive(WEBHOOK_CHANNEL)
+    with pytest.raises(SlackApiError, match="is_archived"):
+        bot(slack).chat_postMessage(channel="C1", text="x")
+    assert post(slack, {"text": "x"}) == (410, "channel_is_archived")
+    assert bot(slack).chat_postMessage(channel="C2", text="x")["ok"]
+
+
+def test_a_deleted_message_has_no_updates_and_its_replies_are_messages_of_their_own(slack: SlackReceiver) -> None:
+    client = bot(slack)
+    first = client.chat_postMessage(channel="C1", text="failed")
+    reply = client.chat_postMessage(channel="C1", text="more", thread_ts=first["ts"])
+    slack.delete(first["ts"])
+    stray = client.chat_postMessage(channel="C1", text="gave up", thread_ts=first["ts"])
+    assert (reply["message"].get("thread_ts"), stray["message"].get("thread_ts")) == (first["ts"], None)
+    assert [each.thread_ts for each in slack.messages()] == ["", first["ts"], ""]
+    with pytest.raises(SlackApiError, match="message_not_found"):
+        client.chat_update(channel="C1", ts=first["ts"], text="healed")
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "body"),
+    [
+        (Fault.UNAVAILABLE, 503, "upstream connect error"),
+        (Fault.TIMED_OUT, 408, ""),
+        (Fault.RATE_LIMITED, 429, "rate_limited"),
+        (Fault.EMPTY, 200, ""),
+        (Fault.NOT_OK, 200, '{"ok":false}'),
+        (Fault.OTHER_JSON, 200, '["ok"]'),
+    ],
+)
+def test_faults_come_until_they_are_ended(slack: SlackReceiver, fault: Fault, status: int, body: str) -> None:
+    slack.misbehave(fault, Fault.UNAVAILABLE)
+    assert [post(slack, {"text": "x"})[0] for _ in range(3)] == [status, 503, status]
+    slack.misbehave(fault)
+    assert post(slack, {"text": "x"}) == (status, body)
+    slack.misbehave()
+    assert post(slack, {"text": "x"}) == (200, "ok")
+    assert (slack.requests(), len(slack.messages())) == (5, 1)
+
+
+def test_an_error_page_that_cant_be_decoded(slack: SlackReceiver) -> None:
+    slack.misbehave(Fault.SERVER_ERROR)
+    with pytest.raises(UnicodeDecodeError):
+        post(slack, {"text": "x"})
+
+
+def test_a_redirect_leads_to_a_page_that_answers_like_a_webhook(slack: SlackReceiver) -> None:
+    slack.misbehave(Fault.REDIRECT)
+    with urllib.request.urlopen(slack.webhook_url, b"{}", timeout=5) as answer:  # noqa: S310 # the loopback
+        assert (answer.status, answer.read(), answer.geturl().rpartition("/")[2]) == (200, b"ok", "login")
+
+
+@pytest.mark.parametrize(("fault", "kept"), [(Fault.LOST_ANSWER, 1), (Fault.LOST_REQUEST, 0)])
+def test_a_cut_connection(slack: SlackReceiver, fault: Fault, kept: int) -> None:
+    slack.misbehave(fault)
+    with pytest.raises(RemoteDisconnected):
+        WebhookClient(slack.webhook_url, retry_handlers=[]).send(text="x")
+    assert len(slack.messages()) == kept
+
+
+def test_the_day_that_slack_asks_for(slack: SlackReceiver) -> None:
+    slack.misbehave(Fault.RATE_LIMITED_FOR_A_DAY)
+    assert WebhookClient(slack.webhook_url).send(text="x").headers["Retry-After"] == "86400"

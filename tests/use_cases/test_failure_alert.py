@@ -7,7 +7,7 @@ import pytest
 
 from cronmend.alerting.conversations import WINDOW, DeliveryState, Mute
 from cronmend.alerting.routes import CHANNELS, Healed, Route
-from cronmend.errors import Permanent, Retryable, Throttled
+from cronmend.errors import Permanent, RateLimited, Retryable
 from cronmend.model.alert_wakeups import EscalateTimer
 from cronmend.model.report import ALERTS, Message, MessageKind
 from cronmend.use_cases.alerting.delivery import FALLBACK_AFTER, TRIES
@@ -42,7 +42,7 @@ def test_a_channel_that_is_down_gets_it_later_and_delays_no_other() -> None:
 
 def test_a_message_that_the_flush_has_sent_is_not_sent_by_the_retry() -> None:
     world = AlertingWorld(route=Route("default", channels=("sns",)))
-    world.sns.failures = [Throttled("slow down", WINDOW * 2)]
+    world.sns.failures = [RateLimited("slow down", WINDOW * 2)]
     world.receives(message())
     world.fires(NOW + WINDOW * 3)
     assert kinds(world.sns) == ["alert"]
@@ -58,19 +58,26 @@ def test_an_alert_that_could_not_be_sent_is_not_sent_once_it_is_over() -> None:
     assert kinds(world.sns) == []
 
 
-def test_slacks_retry_time_is_used_and_counts_as_no_try() -> None:
+def test_slacks_retry_time_is_used_and_counts_as_a_try() -> None:
     world = AlertingWorld()
-    world.slack.failures = [Throttled("rate_limited", timedelta(seconds=90))]
+    world.slack.failures = [RateLimited("rate_limited", timedelta(seconds=90))]
     world.receives(message())
     waiting = world.delivery(message(), "slack")
-    assert (waiting.state, waiting.tries, waiting.due) == (DeliveryState.WAITING, 0, later(seconds=90))
+    assert (waiting.state, waiting.tries, waiting.due) == (DeliveryState.WAITING, 1, later(seconds=90))
     world.fires(later(seconds=89))
     assert kinds(world.slack) == []
     world.fires(later(seconds=90))
     assert kinds(world.slack) == ["alert"]
 
 
-@pytest.mark.parametrize("failures", [[Permanent("channel_not_found")] * 2, [Retryable("503")] * 3 * TRIES])
+@pytest.mark.parametrize(
+    "failures",
+    [
+        [Permanent("channel_not_found")] * 2,
+        [Retryable("503")] * 3 * TRIES,
+        [RateLimited("rate_limited", timedelta(seconds=1))] * 3 * TRIES,
+    ],
+)
 def test_an_undelivered_message_goes_to_the_dead_letter_queue_and_the_fallback(
     failures: list[Permanent | Retryable],
 ) -> None:
@@ -98,7 +105,7 @@ def test_the_fallback_does_not_wait_for_the_last_try() -> None:
 
 def test_channels_that_are_due_at_different_times_each_have_a_timer() -> None:
     world = AlertingWorld()
-    world.slack.failures = [Throttled("rate_limited", timedelta(seconds=5))]
+    world.slack.failures = [RateLimited("rate_limited", timedelta(seconds=5))]
     world.sns.failures = [Retryable("it did not answer")]
     world.receives(message())
     world.fires(later(minutes=4))

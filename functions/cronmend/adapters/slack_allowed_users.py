@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
-
-from cronmend.adapters.channels.slack import PASSING, SlackAccess, asked
+from cronmend.adapters.channels import slack_http
+from cronmend.adapters.channels.answer_table import SLACK_BOT, Nature, nature_of, refusal
+from cronmend.adapters.channels.slack import bot_word
+from cronmend.adapters.channels.slack_access import SlackAccess
 from cronmend.adapters.secrets import Secrets, secret
 from cronmend.errors import Permanent, Retryable
 
@@ -53,15 +53,12 @@ class SlackAllowedUsers:
         access = SlackAccess.parse(self._secrets(self._secret_arn))
         if not access.token:
             raise Permanent(f"the Slack secret is a webhook; use a bot token to list the members of {group}")
-        client = WebClient(token=access.token, base_url=access.api, timeout=self._timeout)
-        try:
-            answer = asked(lambda: client.usergroups_users_list(usergroup=group))
-        except SlackApiError as refusal:
-            word = str(refusal.response.get("error", ""))
-            text = f"Slack didn't list the members of {group}: {word}"
-            if word == "missing_scope":
-                text += "; add the scope usergroups:read to the Slack app"
-            passes = word in PASSING or refusal.response.status_code >= 429
-            raise (Retryable if passes else Permanent)(text) from refusal
+        client = slack_http.web_api(access.token, access.api, self._timeout)
+        answer = slack_http.called(client, "usergroups.users.list", params={"usergroup": group})
+        word = bot_word(answer)
+        nature = nature_of(SLACK_BOT, answer.status_code, word)
+        if nature is not Nature.DELIVERED:
+            hint = "; add the scope usergroups:read to the Slack app" if word == "missing_scope" else ""
+            raise refusal(nature, f"Slack didn't list the members of {group}: {word}{hint}")
         users: Any = answer.get("users") or ()
         return frozenset(str(each) for each in users)

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from slack_sdk.webhook import WebhookClient
-
-from cronmend.adapters.channels.slack import SlackAccess, asked
+from cronmend.adapters.channels import slack_http
+from cronmend.adapters.channels.answer_table import SLACK_WEBHOOK, Nature, nature_of, refusal
+from cronmend.adapters.channels.slack import webhook_word
+from cronmend.adapters.channels.slack_access import SlackAccess
 from cronmend.adapters.secrets import Secrets, secret
 from cronmend.alerting.render import clip, inert
-from cronmend.errors import Permanent, Retryable
+from cronmend.errors import Permanent
 from cronmend.incoming.slack_requests import is_slacks
 
 _ANSWER = 2_900
@@ -39,8 +40,7 @@ class SlackReplies:
         if not self.accepts(address):
             raise Permanent("the reply address isn't Slack's")
         body: Mapping[str, Any] = {"response_type": "ephemeral", "replace_original": False}
-        client = WebhookClient(address, timeout=self._timeout)
-        got = asked(lambda: client.send_dict({"text": clip(inert(answer), _ANSWER), **body}))
-        if got.status_code != 200:
-            kind = Retryable if got.status_code == 429 or got.status_code >= 500 else Permanent
-            raise kind(f"Slack refused the reply: {got.status_code} {got.body[:200]}")
+        got = slack_http.webhook(address, self._timeout).send_dict({"text": clip(inert(answer), _ANSWER), **body})
+        nature = nature_of(SLACK_WEBHOOK, got.status_code, webhook_word(got))
+        if nature is not Nature.DELIVERED:
+            raise refusal(nature, f"Slack refused the reply: {got.status_code} {slack_http.beginning(got.body)}")

@@ -20,7 +20,8 @@ class Channel(Protocol):
         """Deliver, in the thread if the channel has threads; returns where the message is.
 
         Raises:
-            Retryable: the channel may accept it later; Throttled says when.
+            Retryable: the channel may accept it later; RateLimited says when.
+            Gone: the thread's message, or its channel, is gone; a new message may be accepted.
             Permanent: the channel won't accept it.
         """
         ...

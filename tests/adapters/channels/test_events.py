@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 
 from cronmend.adapters.channels.events import DETAIL_TYPE, SOURCE, EventsChannel
 from cronmend.alerting import render
-from cronmend.errors import Permanent, Retryable, Throttled
+from cronmend.errors import Permanent, RateLimited, Retryable
 from tests import ROOT
 from tests.alerting.render.test_slack_message import REPORT
 from tests.alerting.render.test_texts import VALID
@@ -35,7 +35,7 @@ def test_an_event_reaches_a_rule_that_matches_it(aws: None) -> None:
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
-        ("ThrottlingException", Throttled),
+        ("ThrottlingException", RateLimited),
         ("InternalFailure", Retryable),
         ("NotAuthorizedForSourceException", Permanent),
         ("MalformedDetail", Permanent),

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 
 from cronmend.adapters.channels.sns import SnsChannel, attributes, forms
 from cronmend.alerting import render
 from cronmend.alerting.conversations import MessageRef
-from cronmend.errors import NotFound, Permanent
+from cronmend.errors import CronmendError, Permanent, RateLimited, Retryable
+from local.web import LoopbackServer, Request
 from tests.alerting.render.test_slack_message import REPORT
 from tests.alerting.render.test_texts import ALERT
 
@@ -43,5 +45,40 @@ def test_an_attribute_that_would_be_empty_is_left_out() -> None:
 
 
 def test_a_topic_that_is_gone_is_a_permanent_error_that_names_it(aws: None) -> None:
-    with pytest.raises((NotFound, Permanent), match="publish to arn:aws:sns:eu-west-2:123456789012:gone"):
+    with pytest.raises(Permanent, match="publish to arn:aws:sns:eu-west-2:123456789012:gone"):
         SnsChannel("arn:aws:sns:eu-west-2:123456789012:gone", boto3.client("sns")).send(REPORT)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kind"),
+    [
+        ("Throttled", 429, RateLimited),
+        ("ThrottlingException", 400, RateLimited),
+        ("KMSThrottling", 400, RateLimited),
+        ("InternalError", 500, Retryable),
+        ("SomethingNew", 503, Retryable),
+        ("KMSDisabled", 400, Permanent),
+        ("AuthorizationError", 403, Permanent),
+        ("SomethingNew", 400, Permanent),
+    ],
+)
+def test_an_error_by_what_helps(aws: None, code: str, status: int, kind: type[CronmendError]) -> None:
+    client = boto3.client("sns")
+    with Stubber(client) as stub:
+        stub.add_client_error("publish", code, "because", http_status_code=status)
+        with pytest.raises(kind, match=f"couldn't publish to arn: {code}: because") as caught:
+            SnsChannel("arn", client).send(REPORT)
+    assert type(caught.value) is kind
+
+
+def test_a_call_whose_answer_was_lost_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+
+    def lost(request: Request) -> None:
+        calls.append(request.path)
+
+    with LoopbackServer(lost) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SNS", server.url)
+        with pytest.raises(Retryable, match="AWS didn't answer"):
+            SnsChannel("arn:aws:sns:eu-west-2:123456789012:alerts").send(REPORT)
+    assert calls == ["/"]

@@ -6,8 +6,10 @@ import pytest
 
 from cronmend.alerting.conversations import Delivery, DeliveryState, Mute
 from cronmend.alerting.routes import Route
-from cronmend.errors import Throttled
+from cronmend.errors import RateLimited, Retryable, Throttled
 from cronmend.model.incident import LEAD
+from cronmend.model.report import MessageKind
+from cronmend.use_cases.alerting.delivery import TRIES, wait_after
 from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import AlertingWorld, kinds, later, message
 
@@ -61,8 +63,49 @@ def test_the_message_that_opened_a_conversation_comes_again_before_its_time() ->
 
 def test_a_throttled_channel_keeps_its_time_while_the_batch_comes_again() -> None:
     world = AlertingWorld(route=SNS)
-    world.sns.failures = [Throttled("slow down", timedelta(seconds=90))]
+    world.sns.failures = [RateLimited("slow down", timedelta(seconds=90))]
     world.receives(message())
     world.receives(message(), at=later(seconds=30))
     assert kinds(world.sns) == []
     assert world.delivery(message(), "sns").due == DUE
+
+
+@pytest.mark.parametrize(
+    ("error", "tries", "wait"),
+    [
+        (Retryable("503"), 0, timedelta(seconds=15)),
+        (Retryable("503"), 3, timedelta(minutes=2)),
+        (Retryable("503"), 9, timedelta(minutes=15)),
+        (RateLimited("429", timedelta(seconds=1)), 0, timedelta(seconds=15)),
+        (RateLimited("429", timedelta(seconds=1)), 3, timedelta(minutes=2)),
+        (RateLimited("429", timedelta(minutes=5)), 0, timedelta(minutes=5)),
+        (RateLimited("429", timedelta(days=1)), 0, timedelta(minutes=15)),
+    ],
+)
+def test_the_wait_is_what_the_channel_asks_for_within_bounds(error: Retryable, tries: int, wait: timedelta) -> None:
+    assert wait_after(error, tries) == wait
+
+
+@pytest.mark.parametrize("after", [timedelta(seconds=1), timedelta(seconds=30), timedelta(days=1)])
+def test_a_follow_up_that_is_rate_limited_without_end_is_given_up_after_all_tries(after: timedelta) -> None:
+    """Within three hours, however long the channel asks to wait; the fallback has it long before."""
+    world = AlertingWorld(route=Route("default", channels=("slack",), fallback=("sns",)))
+    world.receives(message())
+    rejections = [RateLimited("rate_limited", after)] * 5_000
+    world.slack.failures = list(rejections)
+    world.receives(message(kind=MessageKind.GAVE_UP), at=later(minutes=1))
+    world.fires(later(minutes=46))
+    assert kinds(world.sns) == ["gave_up"]
+    world.fires(later(hours=12))
+    assert len(rejections) - len(world.slack.failures) == TRIES
+    assert world.dead_letters.messages == [("site/job-1", "slack", "rate_limited")]
+    assert world.delivery(message(kind=MessageKind.GAVE_UP), "slack").at < later(hours=3)
+    assert kinds(world.sns) == ["gave_up"]
+
+
+def test_a_wait_for_messages_that_are_sent_first_is_no_try() -> None:
+    world = AlertingWorld(route=SNS)
+    world.sns.failures = [Throttled("other messages are sent first", timedelta(seconds=40))]
+    world.receives(message())
+    assert (world.delivery(message(), "sns").tries, world.delivery(message(), "sns").due) == (0, later(seconds=40))
+    assert "sns" not in world.health.channels

@@ -3,10 +3,13 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from cronmend.adapters.aws import CONFIG, our_errors, session
+from cronmend.adapters.aws import CONFIG, session
+from cronmend.adapters.channels.answer_table import EVENTS, nature_of, refusal
+from cronmend.adapters.channels.aws_answers import LATER, channel_errors
+from cronmend.adapters.channels.contained import contained
 from cronmend.alerting import render
 from cronmend.alerting.conversations import MessageRef
-from cronmend.errors import Permanent, Retryable, Throttled
+from cronmend.errors import CronmendError
 from cronmend.model.report import Report
 
 if TYPE_CHECKING:
@@ -15,11 +18,6 @@ if TYPE_CHECKING:
 
 SOURCE: Final = "cronmend"
 DETAIL_TYPE: Final = "Cronmend Incident Change"
-_PASSING: Final = frozenset(("InternalFailure", "InternalException", "ServiceUnavailable"))
-_THROTTLED: Final = frozenset(("ThrottlingException", "LimitExceededException"))
-"""Error codes of an entry: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html."""
-_LATER: Final = timedelta(seconds=5)
-"""How long to wait after throttling; EventBridge doesn't say."""
 
 
 class EventsChannel:
@@ -34,9 +32,10 @@ class EventsChannel:
         self._bus_name = bus_name
         self._client = client or session().client("events", config=CONFIG)
 
+    @contained
     def send(self, report: Report, thread: MessageRef | None = None) -> None:
         """Ignores ``thread``: subscribers group events by ``incident``."""
-        with our_errors(f"put an event on the bus {self._bus_name}"):
+        with channel_errors(EVENTS, f"put an event on the bus {self._bus_name}"):
             answer = self._client.put_events(
                 Entries=[
                     {
@@ -50,11 +49,9 @@ class EventsChannel:
         if answer["FailedEntryCount"]:
             raise self._refused(answer)
 
-    def _refused(self, answer: "PutEventsResponseTypeDef") -> Retryable | Permanent:
+    def _refused(self, answer: "PutEventsResponseTypeDef") -> CronmendError:
         """PutEvents succeeds even if it rejects the entry; the answer shows that."""
         entry = answer["Entries"][0] if answer["Entries"] else {}
         code = entry.get("ErrorCode", "no code")
         text = f"the bus {self._bus_name} refused an event: {code} {entry.get('ErrorMessage', '')}".rstrip()
-        if code in _THROTTLED:
-            return Throttled(text, _LATER)
-        return Retryable(text) if code in _PASSING else Permanent(text)
+        return refusal(nature_of(EVENTS, 0, code), text, LATER)

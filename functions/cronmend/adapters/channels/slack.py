@@ -1,111 +1,97 @@
 """Reports to Slack, through an incoming webhook or as a bot, whose messages can be updated and have threads."""
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
 from datetime import timedelta
-from http.client import HTTPException
-from typing import Any
+from typing import Any, Final
 
-from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.webhook import WebhookClient
+from slack_sdk.web import SlackResponse
+from slack_sdk.webhook.webhook_response import WebhookResponse
 
+from cronmend.adapters.channels import slack_http
+from cronmend.adapters.channels.answer_table import FOREIGN, OK, SLACK_BOT, SLACK_WEBHOOK, Nature, nature_of, refusal
+from cronmend.adapters.channels.contained import contained
+from cronmend.adapters.channels.slack_access import SlackAccess
 from cronmend.adapters.secrets import Secrets, secret
 from cronmend.alerting import render
 from cronmend.alerting.conversations import MessageRef, is_worth_a_look
-from cronmend.errors import Permanent, Retryable, Throttled
+from cronmend.errors import CronmendError, Gone, Permanent
 from cronmend.model.report import Report
+from cronmend.redact import redact
 
 GAP = timedelta(seconds=1)
 """One message per second and channel; https://docs.slack.dev/apis/web-api/rate-limits."""
 TIMEOUT = 10
-_API = "https://slack.com/api/"
-PASSING = frozenset(("fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"))
-"""Slack's errors after which the same call may work later; https://docs.slack.dev/reference/methods/chat.postMessage."""
-_QUIET_LINKS = {"unfurl_links": False, "unfurl_media": False}
-_NOT_UPDATABLE = frozenset(("message_not_found", "cant_update_message", "edit_window_closed"))
-
-
-@dataclass(frozen=True, slots=True)
-class SlackAccess:
-    """The content of the Slack secret: a webhook URL, or JSON with ``token`` and ``channel``."""
-
-    webhook: str = ""
-    token: str = ""
-    channel: str = ""
-    """The channel for messages whose route names none."""
-    api: str = _API
-    """GovSlack has another address."""
-
-    @classmethod
-    def parse(cls, text: str) -> "SlackAccess":
-        """Raises Permanent if it is neither; the message does not repeat the secret."""
-        text = text.strip()
-        if not text.startswith("{"):
-            if not text.startswith(("https://", "http://127.0.0.1:")):
-                raise Permanent("the Slack secret is neither a webhook URL nor JSON with token and channel")
-            return cls(webhook=text)
-        try:
-            content = json.loads(text)
-        except ValueError:
-            raise Permanent("the Slack secret starts with { but isn't valid JSON") from None
-        if not isinstance(content, dict) or not content.get("token"):
-            raise Permanent('the Slack secret is JSON without a "token"')
-        return cls(token=content["token"], channel=content.get("channel", ""), api=content.get("api", _API))
+_QUIET_LINKS: Final = {"unfurl_links": False, "unfurl_media": False}
+_WORD: Final = re.compile(r"[a-z][a-z_]{1,60}")
+_CHANNEL_ID: Final = re.compile(r"[CG][A-Z0-9]+")
+_SECONDS: Final = re.compile(r"\d{1,9}")
+_DETAILS: Final = 300
 
 
 class SlackWebhook:
     """Its messages can't be updated and have no threads, because Slack returns no ``ts`` to a webhook."""
 
     def __init__(self, address: str, timeout: int) -> None:
-        self._client = WebhookClient(address, timeout=timeout)
+        self._client = slack_http.webhook(address, timeout)
 
     def send(self, report: Report) -> None:
         body = render.slack(report, mention=report.mention)
-        answer = asked(lambda: self._client.send(text=body["text"], blocks=body["blocks"]))
-        if answer.status_code != 200:
-            raise _refused(answer.status_code, answer.body[:200], answer.headers)
+        try:
+            self._post(body)
+        except _FormRefusedError:
+            self._post(_plain(body, report))
+
+    def _post(self, body: Mapping[str, Any]) -> None:
+        answer = self._client.send_dict(dict(body))
+        nature = nature_of(SLACK_WEBHOOK, answer.status_code, webhook_word(answer))
+        if nature is not Nature.DELIVERED:
+            raise _refused(nature, answer.status_code, slack_http.beginning(answer.body), answer.headers)
 
 
 class SlackBot:
     def __init__(self, access: SlackAccess, channel: str, *, buttons: bool, timeout: int) -> None:
         self._channel = channel
         self._buttons = buttons
-        self._client = WebClient(token=access.token, base_url=access.api, timeout=timeout)
+        self._client = slack_http.web_api(access.token, access.api, timeout)
 
     def send(self, report: Report, thread: MessageRef | None = None) -> MessageRef:
         if thread:
-            return self._call("chat.postMessage", self._answer(report, thread))
+            return self._reply(report, thread)
         body = render.slack(report, buttons=self._buttons, mention=report.mention)
-        return self._call("chat.postMessage", {"channel": self._channel, **body, **_QUIET_LINKS})
+        return self._post("chat.postMessage", report, {"channel": self._channel, **body, **_QUIET_LINKS})
 
     def update(self, report: Report, place: MessageRef) -> MessageRef:
         body = render.slack(report, buttons=self._buttons)
         try:
-            self._call("chat.update", {"channel": place.channel, "ts": place.ts, **body})
-        except _GoneError:
+            self._must_be_present(place)
+            self._post("chat.update", report, {"channel": place.channel, "ts": place.ts, **body})
+        except Gone:
             return self.send(report)
         return place
 
-    def _answer(self, report: Report, thread: MessageRef) -> dict[str, Any]:
-        return {
-            "channel": thread.channel,
-            "thread_ts": thread.ts,
-            "reply_broadcast": is_worth_a_look(report.kind),
-            **render.slack_reply(report),
-            **_QUIET_LINKS,
-        }
+    def _reply(self, report: Report, thread: MessageRef) -> MessageRef:
+        self._must_be_present(thread)
+        place = {"channel": thread.channel, "thread_ts": thread.ts, "reply_broadcast": is_worth_a_look(report.kind)}
+        return self._post("chat.postMessage", report, {**place, **render.slack_reply(report), **_QUIET_LINKS})
+
+    def _must_be_present(self, place: MessageRef) -> None:
+        """Raises Gone if the secret or the route names another channel by now. A channel's name can't be compared."""
+        if _CHANNEL_ID.fullmatch(self._channel) and place.channel != self._channel:
+            raise Gone(f"the message is in Slack channel {place.channel}, and the alerts go to {self._channel} now")
+
+    def _post(self, method: str, report: Report, body: Mapping[str, Any]) -> MessageRef:
+        try:
+            return self._call(method, body)
+        except _FormRefusedError:
+            return self._call(method, _plain(body, report))
 
     def _call(self, method: str, body: Mapping[str, Any]) -> MessageRef:
-        try:
-            answer = asked(lambda: self._client.api_call(method, json=dict(body)))
-        except SlackApiError as refusal:
-            word = str(refusal.response.get("error", ""))
-            if word in _NOT_UPDATABLE:
-                raise _GoneError(f"Slack: {word}") from refusal
-            raise _refused(refusal.response.status_code, word, refusal.response.headers) from refusal
-        return MessageRef(str(answer.get("channel", "")), str(answer.get("ts", "")))
+        answer = slack_http.called(self._client, method, json=dict(body))
+        nature = nature_of(SLACK_BOT, answer.status_code, bot_word(answer, needed=("channel", "ts")))
+        if nature is not Nature.DELIVERED:
+            raise _refused(nature, answer.status_code, bot_details(answer), answer.headers)
+        return MessageRef(str(answer["channel"]), str(answer["ts"]))
 
 
 class SlackChannel:
@@ -124,6 +110,7 @@ class SlackChannel:
         self._secrets = secrets
         self._timeout = timeout
 
+    @contained
     def send(self, report: Report, thread: MessageRef | None = None) -> MessageRef | None:
         reached = self._reached()
         if isinstance(reached, SlackBot):
@@ -131,6 +118,7 @@ class SlackChannel:
         reached.send(report)
         return None
 
+    @contained
     def update(self, report: Report, place: MessageRef) -> MessageRef | None:
         reached = self._reached()
         return reached.update(report, place) if isinstance(reached, SlackBot) else self.send(report)
@@ -147,23 +135,48 @@ class SlackChannel:
         return SlackBot(access, channel, buttons=self._buttons, timeout=self._timeout)
 
 
-class _GoneError(Permanent):
-    """The message to update no longer exists or can't be updated."""
+class _FormRefusedError(Permanent):
+    """Slack rejects the message's blocks, and may accept its text."""
 
 
-def asked[T](call: Callable[[], T]) -> T:
-    """Slack's answer. Raises Retryable if there is none, and SlackApiError if Slack refused the call."""
-    try:
-        return call()
-    except SlackApiError:
-        raise
-    except (OSError, HTTPException, SlackClientError) as error:
-        raise Retryable(f"Slack didn't answer: {type(error).__name__}") from error
+def webhook_word(answer: WebhookResponse) -> str:
+    """Slack's word, which is the whole body; ``FOREIGN`` if the body is none."""
+    body = answer.body.strip()
+    return body if _WORD.fullmatch(body) else FOREIGN
 
 
-def _refused(status: int, word: str, headers: Mapping[str, Any]) -> Retryable | Permanent:
-    text = f"Slack refused the message: {status} {word}"
-    after = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
-    if status == 429 or word == "ratelimited":
-        return Throttled(text, timedelta(seconds=int(after) if str(after).isdecimal() else 30))
-    return Retryable(text) if status >= 500 or word in PASSING else Permanent(text)
+def bot_word(answer: SlackResponse, needed: tuple[str, ...] = ()) -> str:
+    """The error's word, or ``OK``; ``FOREIGN`` if it is neither, or lacks a field that every success has."""
+    if answer.get("ok") is True and all(answer.get(name) for name in needed):
+        return OK
+    word = answer.get("error")
+    return word if isinstance(word, str) and word and answer.get("ok") is False else FOREIGN
+
+
+def bot_details(answer: SlackResponse) -> str:
+    """The error's word and what Slack adds to it; of an answer that isn't Slack's, the beginning."""
+    metadata = answer.get("response_metadata")
+    messages = metadata.get("messages") if isinstance(metadata, dict) else None
+    said = [answer.get("error") or answer.get(slack_http.NOT_SLACKS), *(messages if isinstance(messages, list) else ())]
+    needed = answer.get("needed")
+    return "; ".join([*(str(each) for each in said if each), *([f"needed: {needed}"] if needed else [])])
+
+
+def _plain(body: Mapping[str, Any], report: Report) -> dict[str, Any]:
+    """The message without its blocks: its text, with what else people have to know."""
+    more = (report.what_happens, report.advice, report.command)
+    lines = [str(body["text"]), *(render.inert(render.one_line(each)) for each in more if each)]
+    text = render.clip("\n".join(lines), render.MAX_TEXT)
+    return {**{name: value for name, value in body.items() if name != "blocks"}, "text": text}
+
+
+def _refused(nature: Nature, status: int, details: str, headers: Mapping[str, Any]) -> CronmendError:
+    said = render.clip(redact(render.one_line(details)), _DETAILS) or "an empty answer"
+    text = f"Slack refused the message: {status} {said}"
+    return _FormRefusedError(text) if nature is Nature.PLAIN_TEXT else refusal(nature, text, _retry_after(headers))
+
+
+def _retry_after(headers: Mapping[str, Any]) -> timedelta | None:
+    """What the header asks for; None if it isn't a number of seconds."""
+    value = next((str(value).strip() for name, value in headers.items() if name.lower() == "retry-after"), "")
+    return timedelta(seconds=int(value)) if _SECONDS.fullmatch(value) else None

@@ -4,7 +4,12 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from cronmend.adapters.aws import CONFIG, our_errors, session
+from botocore.config import Config
+
+from cronmend.adapters.aws import CONFIG, session
+from cronmend.adapters.channels.answer_table import SNS
+from cronmend.adapters.channels.aws_answers import channel_errors
+from cronmend.adapters.channels.contained import contained
 from cronmend.alerting import render
 from cronmend.alerting.conversations import MessageRef
 from cronmend.model.report import Report
@@ -15,6 +20,8 @@ if TYPE_CHECKING:
 MAX_MESSAGE: Final = 262_144
 """Bytes of all forms together; the forms' own limits keep them below it. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
 MAX_ATTRIBUTE: Final = 256
+_ONE_CALL: Final = CONFIG.merge(Config(retries={"total_max_attempts": 1}))
+"""If boto3 repeated a call whose answer was lost, people would get the message up to four times at once."""
 _FOR_PROGRAMS: Final = ("email-json", "http", "https", "lambda", "sqs")
 
 
@@ -26,11 +33,12 @@ class SnsChannel:
 
     def __init__(self, topic_arn: str, client: "SNSClient | None" = None) -> None:
         self._topic_arn = topic_arn
-        self._client = client or session().client("sns", config=CONFIG)
+        self._client = client or session().client("sns", config=_ONE_CALL)
 
+    @contained
     def send(self, report: Report, thread: MessageRef | None = None) -> None:
         """Ignores ``thread``: a topic has no threads, so each report is a message of its own."""
-        with our_errors(f"publish to {self._topic_arn}"):
+        with channel_errors(SNS, f"publish to {self._topic_arn}"):
             self._client.publish(
                 TopicArn=self._topic_arn,
                 Subject=render.sns_subject(report),

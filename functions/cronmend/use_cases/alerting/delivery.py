@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.alerting.moves import Terms
-from cronmend.errors import Permanent, Retryable, Throttled
+from cronmend.errors import Permanent, RateLimited, Retryable, Throttled
 from cronmend.model.alert_wakeups import DeliverTimer
 from cronmend.model.incident import LEAD
 from cronmend.model.report import Message, Report
@@ -19,11 +19,18 @@ FALLBACK_AFTER = 3
 """After this many tries, the fallback gets the message as well."""
 _FIRST_WAIT = timedelta(seconds=15)
 _LONGEST_WAIT = timedelta(minutes=15)
+"""A channel that asks for a longer wait isn't given it: the fallback and the alarm must not wait for a day."""
 
 
 def backoff(tries: int) -> timedelta:
     """How long to wait before the next try."""
     return min(_LONGEST_WAIT, _FIRST_WAIT * float(2**tries))
+
+
+def wait_after(error: Retryable, tries: int) -> timedelta:
+    """How long to wait before the next try; at least as long as the channel asks, within the longest wait."""
+    asked = error.after if isinstance(error, RateLimited) else timedelta(0)
+    return min(_LONGEST_WAIT, max(asked, backoff(tries)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +90,8 @@ class Deliverer:
         tries = before.tries if before and not before.is_final else 0
         try:
             result = self.writer.send(channel, message, terms, now)
-        except Throttled as error:
-            waiting = Delivery(DeliveryState.WAITING, now, str(error), tries, now + error.after)
-            return self._later(channel, message, terms, waiting)
         except Retryable as error:
-            waiting = Delivery(DeliveryState.WAITING, now, str(error), tries + 1, now + backoff(tries))
-            return self._later(channel, message, terms, waiting)
+            return self._later(channel, message, terms, _waiting(error, tries, now))
         except Permanent as error:
             return self.fail(channel, message, terms, Delivery(DeliveryState.FAILED, now, str(error), tries + 1))
         if result.delivery.state is DeliveryState.SENT:
@@ -117,6 +120,13 @@ class Deliverer:
     def _noted(self, channel: Channel, message: Message, result: SendResult) -> SendResult:
         self.outbox.note(message, channel.name, result.delivery)
         return result
+
+
+def _waiting(error: Retryable, tries: int, now: datetime) -> Delivery:
+    """A wait for messages that Cronmend sends first isn't a failed try of the channel."""
+    if isinstance(error, Throttled) and not isinstance(error, RateLimited):
+        return Delivery(DeliveryState.WAITING, now, str(error), tries, now + error.after)
+    return Delivery(DeliveryState.WAITING, now, str(error), tries + 1, now + wait_after(error, tries))
 
 
 def _is_due(before: Delivery, now: datetime, again: bool) -> bool:
