@@ -94,6 +94,16 @@ def test_a_clear_situation_blocks_nothing() -> None:
             Guard.RUNNING,
             "a run was started less than 30 s ago, and ECS may not list it yet",
         ),
+        (
+            {"schedule": slot(58, enabled=False, held_until=later(20))},
+            Guard.HOLD,
+            f"Cronmend holds the schedule {JOB} during a deploy, until 11:21 UTC at the latest",
+        ),
+        (
+            {"schedule": slot(58, enabled=False, held_until=later(-1))},
+            Guard.HOLD,
+            f"Cronmend holds the schedule {JOB} during a deploy, until 11:00 UTC at the latest",
+        ),
         ({"window": lambda: OPEN}, Guard.DEPLOY, OPEN.reason),
         ({"window": lambda: replace(OPEN, state=WindowState.STUCK)}, Guard.DEPLOY, OPEN.reason),
         ({"window": lambda: replace(OPEN, state=WindowState.OLDER_CODE)}, Guard.DEPLOY, OPEN.reason),
@@ -126,7 +136,7 @@ def test_just_within_its_bounds_nothing_is_blocked(changes: dict[str, Any]) -> N
 
 def test_every_guard_that_blocks_is_named_once_in_the_order_of_the_list() -> None:
     found = blocked(
-        schedule=slot(4, start=later(9), end=later(-9)),
+        schedule=slot(4, start=later(9), end=later(-9), held_until=later(9)),
         policy=Policy.NEVER,
         reruns=3,
         reruns_today=6,
@@ -140,7 +150,7 @@ def test_every_guard_that_blocks_is_named_once_in_the_order_of_the_list() -> Non
 
 def test_guards_that_end_healing_come_before_those_that_keep_the_alert_held() -> None:
     order = [guard for guard in Guard if guard is not Guard.DEPLOY]
-    assert set(order[-3:]) == KEEPS_ALERT_HELD
+    assert set(order[-4:]) == KEEPS_ALERT_HELD
 
 
 def asked(*, until: int) -> tuple[list[str], list[Blocker]]:
@@ -183,6 +193,9 @@ def test_a_planned_rerun_is_measured_at_its_own_time() -> None:
     assert [each.guard for each in blocked(at, schedule=slot(-1, flexible=timedelta(minutes=22)))] == [Guard.NEXT_SLOT]
     assert blocked(at, schedule=slot(58, start=at)) == []
     assert blocked(at, schedule=slot(-3, flexible=timedelta(minutes=22))) == []
+    assert blocked(at, schedule=slot(58, enabled=False, held_until=at)) == []
+    held = slot(58, enabled=False, held_until=later(20.1))
+    assert [each.guard for each in blocked(at, schedule=held)] == [Guard.HOLD]
 
 
 def test_a_rerun_that_a_deploys_end_may_bring_forward_needs_no_time_before_the_slot() -> None:

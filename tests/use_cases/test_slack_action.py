@@ -129,8 +129,8 @@ def test_a_request_from_slack_passes_every_guard_and_is_stored_with_its_name() -
 
 
 def manual(world: World) -> RunOnRequest:
-    starter = TaskStarter(world.schedules, world.tasks, world.of)
-    return RunOnRequest(world.ledger, world.ledger, world.schedules, world.deploys, world.situations, starter)
+    starter = TaskStarter(world.known_schedules, world.tasks, world.of)
+    return RunOnRequest(world.ledger, world.ledger, world.known_schedules, world.deploys, world.situations, starter)
 
 
 def test_the_same_request_again_does_nothing() -> None:

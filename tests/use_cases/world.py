@@ -18,6 +18,7 @@ from cronmend.use_cases.evidence import Deploys, EvidenceCollector
 from cronmend.use_cases.healing.attempts import Attempts
 from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.use_cases.healing.held_schedules import Holder, Releaser
+from cronmend.use_cases.healing.own_holds import SchedulesWithHolds
 from cronmend.use_cases.healing.run_task import TaskStarter
 from cronmend.use_cases.rerun import HandleTimer
 from cronmend.use_cases.task_state import HandleStoppedTask
@@ -67,6 +68,10 @@ class World:
         self.circuit = FakeCircuit(self.ledger)
 
     @property
+    def known_schedules(self) -> SchedulesWithHolds:
+        return SchedulesWithHolds(self.schedules, self.holds)
+
+    @property
     def definitions(self) -> FakeDefinitions:
         return FakeDefinitions({f"webapp:{revision}": definition(revision) for revision in (1, 2, 3)})
 
@@ -79,7 +84,7 @@ class World:
 
     @property
     def stopped(self) -> HandleStoppedTask:
-        collector = EvidenceCollector(self.schedules, self.definitions, self.logs, self.deploys)
+        collector = EvidenceCollector(self.known_schedules, self.definitions, self.logs, self.deploys)
         return HandleStoppedTask(
             collector=collector,
             job_states=self.ledger,
@@ -90,15 +95,15 @@ class World:
 
     @property
     def due(self) -> HandleTimer:
-        starter = TaskStarter(self.schedules, self.tasks, self.of)
+        starter = TaskStarter(self.known_schedules, self.tasks, self.of)
         return HandleTimer(
             job_states=self.ledger,
             records=self.ledger,
-            schedules=self.schedules,
+            schedules=self.known_schedules,
             deploys=self.deploys,
             timers=self.timers,
             situations=self.situations,
-            attempts=Attempts(self.ledger, self.schedules, self.timers, self.situations, starter),
+            attempts=Attempts(self.ledger, self.known_schedules, self.timers, self.situations, starter),
         )
 
     @property

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from cronmend.healing.situation import Situation
 from cronmend.jobs.slots import next_slot, pending_slot
-from cronmend.model import LiveSchedule, Missing, Mode, Policy, WindowState
+from cronmend.model import LiveSchedule, Missing, Mode, Policy, ScheduleState, WindowState
 from cronmend.wording import clock, span, times
 
 STARTING = timedelta(seconds=30)
@@ -24,11 +24,14 @@ class Guard(StrEnum):
     NEXT_SLOT = "next-slot"
     CIRCUIT = "circuit"
     RUNNING = "running"
+    HOLD = "hold"
     DEPLOY = "deploy"
 
 
-KEEPS_ALERT_HELD = frozenset({Guard.NEXT_SLOT, Guard.CIRCUIT, Guard.RUNNING})
-"""Another run covers it, or people already know: the held alert waits for its deadline."""
+KEEPS_ALERT_HELD = frozenset({Guard.NEXT_SLOT, Guard.CIRCUIT, Guard.RUNNING, Guard.HOLD})
+"""Another run covers it, people already know, or Cronmend holds the schedule: the held alert waits for its deadline."""
+DELAYS = frozenset({Guard.RUNNING, Guard.HOLD})
+"""What blocks a re-run now may have ended by the next check, without an event that Cronmend is sure to see."""
 OF_OWNER = frozenset({Guard.SCHEDULE, Guard.POLICY})
 """What the job's owner has set: the re-run is not allowed, though it might help."""
 PAID_BY_CLAIM = frozenset({Guard.ATTEMPTS, Guard.DAY})
@@ -63,7 +66,7 @@ def _schedule(situation: Situation, at: datetime) -> str:
         return schedule.reason
     if schedule is None:
         return ""
-    if not schedule.enabled:
+    if schedule.state is ScheduleState.DISABLED:
         return f"the schedule {schedule.job} is disabled"
     if schedule.start and at < schedule.start:
         return f"the schedule {schedule.job} doesn't start before {schedule.start:%Y-%m-%d}"
@@ -136,6 +139,15 @@ def _running(situation: Situation, at: datetime) -> str:
     return ""
 
 
+def _hold(situation: Situation, at: datetime) -> str:
+    """When the re-run is due, a schedule that is still disabled is still held, whatever the time."""
+    schedule = _live(situation)
+    until = schedule.held_until if schedule else None
+    if schedule is None or until is None or situation.now < at >= until:
+        return ""
+    return f"Cronmend holds the schedule {schedule.job} during a deploy, until {clock(until)} at the latest"
+
+
 def _deploy(situation: Situation, at: datetime) -> str:
     window = situation.window()
     return window.reason if window.state in _BLOCKING else ""
@@ -155,6 +167,7 @@ _GUARDS: tuple[tuple[Guard, Callable[[Situation, datetime], str]], ...] = (
     (Guard.NEXT_SLOT, _next_slot),
     (Guard.CIRCUIT, _circuit),
     (Guard.RUNNING, _running),
+    (Guard.HOLD, _hold),
     (Guard.DEPLOY, _deploy),
 )
 """Guards that need a call come late, the slowest last."""

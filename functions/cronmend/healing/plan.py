@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from cronmend.healing import backoff
-from cronmend.healing.guards import KEEPS_ALERT_HELD, OF_OWNER, Blocker, Guard, blockers
+from cronmend.healing.guards import DELAYS, KEEPS_ALERT_HELD, OF_OWNER, Blocker, blockers
 from cronmend.healing.situation import Situation, no_active_run
 from cronmend.jobs.slots import next_slot
 from cronmend.model import (
@@ -13,6 +13,7 @@ from cronmend.model import (
     Category,
     Diagnosis,
     HoldAlert,
+    LiveSchedule,
     Nothing,
     Plan,
     Rerun,
@@ -31,7 +32,7 @@ def plan(diagnosis: Diagnosis, situation: Situation) -> Plan:
         return Plan((Alert(hopeless),))
     at, why = _when(diagnosis, situation)
     blocker = next(blockers(situation, at), None)
-    if blocker and blocker.guard is Guard.RUNNING:
+    if blocker and blocker.guard in DELAYS:
         at, why = max(at, situation.now + situation.limits.recheck_after), f"{why}, delayed because {blocker.reason}"
         blocker = _once_it_ended(situation, at)
     if blocker:
@@ -93,12 +94,15 @@ def _when(diagnosis: Diagnosis, situation: Situation) -> tuple[datetime, str]:
 
 
 def _once_it_ended(situation: Situation, at: datetime) -> Blocker | None:
-    """A run that is active now only delays the re-run: Cronmend may not see it end if it was started by hand.
+    """What blocks the re-run later, once nothing delays it.
 
-    If it succeeds and Cronmend sees it, nothing is left to heal. If it is still active when the re-run is due, it
-    blocks that.
+    A run that is active now only delays it: Cronmend may not see it end if it was started by hand. If it succeeds and
+    Cronmend sees it, nothing is left to heal. If it is still active when the re-run is due, it blocks that.
     """
-    return next(blockers(replace(situation, active_run=no_active_run), at), None)
+    schedule = situation.schedule
+    if isinstance(schedule, LiveSchedule) and schedule.held_until:
+        schedule = replace(schedule, enabled=True, held_until=None)
+    return next(blockers(replace(situation, schedule=schedule, active_run=no_active_run), at), None)
 
 
 def _without_rerun(diagnosis: Diagnosis, situation: Situation, blocker: Blocker) -> Action:

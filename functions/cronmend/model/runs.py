@@ -163,6 +163,8 @@ class LiveSchedule:
     """When the schedule was created: a rate without a start date counts from then."""
     flexible: timedelta = timedelta(0)
     """The schedule's own run may start up to this long after its slot."""
+    held_until: datetime | None = None
+    """When Cronmend enables it again at the latest; None if Cronmend didn't disable it."""
 
     @property
     def name(self) -> str:
@@ -170,7 +172,8 @@ class LiveSchedule:
 
     @property
     def state(self) -> ScheduleState:
-        return ScheduleState.ENABLED if self.enabled else ScheduleState.DISABLED
+        """One that Cronmend holds counts as enabled: it continues after the deploy."""
+        return ScheduleState.ENABLED if self.enabled or self.held_until else ScheduleState.DISABLED
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,9 @@ class HandleTimer:
         blocker = next(blockers(situation, now), None)
         if blocker is None:
             return self._go(job_state, incident, schedule, now)
+        if blocker.guard is Guard.HOLD:
+            at = now + self.situations.limits.recheck_after
+            return transitions.rechecked(job_state, at), f"{blocker.reason}: checking again"
         if blocker.guard is Guard.DEPLOY:
             return self._wait_for_deploy(job_state, window(), now)
         return blocked(job_state, blocker, _state_of(schedule))

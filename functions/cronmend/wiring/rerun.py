@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping
 
 from cronmend.adapters.ecs import EcsTaskDefinitions, EcsTasks
-from cronmend.adapters.event_rules import AllSchedules, EventRules
 from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.schedules import SchedulerSchedules, SchedulerSwitches
 from cronmend.settings import Settings
@@ -18,7 +17,7 @@ from cronmend.wiring import shared, situations
 
 def timer_use_case(env: Mapping[str, str] = os.environ) -> HandleTimer:
     settings = Settings.from_env(env)
-    ledger, schedules = shared.ledger(settings), AllSchedules(SchedulerSchedules(), EventRules())
+    ledger, schedules = shared.ledger(settings), situations.schedules(settings)
     timers = shared.timers(settings, settings.rerun_function_arn)
     collector = situations.collector(settings)
     starter = TaskStarter(schedules, EcsTasks(), collector.policy)

@@ -1,13 +1,17 @@
-"""Builds the collectors of a re-run's facts: the facts for its guards, and the state of the deploy."""
+"""Builds the collectors of a re-run's facts: the schedules, the facts for its guards, and the state of the deploy."""
 
 from cronmend.adapters.ecs import EcsRunningTasks, EcsTaskDefinitions
 from cronmend.adapters.ecs_services import EcsServices
+from cronmend.adapters.event_rules import AllSchedules, EventRules
 from cronmend.adapters.ledger.circuit import DynamoCircuit
 from cronmend.adapters.ledger.deploy_notes import DynamoDeployNotes
+from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.mode import SsmMode
+from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.settings import Settings
 from cronmend.use_cases.evidence import Deploys
 from cronmend.use_cases.healing.collector import SituationCollector
+from cronmend.use_cases.healing.own_holds import SchedulesWithHolds
 from cronmend.wiring import shared
 
 
@@ -20,6 +24,11 @@ def collector(settings: Settings) -> SituationCollector:
         limits=settings.limits,
         budget=settings.budget,
     )
+
+
+def schedules(settings: Settings) -> SchedulesWithHolds:
+    """Schedules of EventBridge Scheduler and rules of EventBridge, each with Cronmend's own hold."""
+    return SchedulesWithHolds(AllSchedules(SchedulerSchedules(), EventRules()), DynamoHolds(settings.ledger_table))
 
 
 def deploys(settings: Settings, definitions: EcsTaskDefinitions) -> Deploys:

@@ -4,9 +4,7 @@ import os
 from collections.abc import Mapping
 
 from cronmend.adapters.ecs import EcsTaskDefinitions
-from cronmend.adapters.event_rules import AllSchedules, EventRules
 from cronmend.adapters.logs import CloudWatchLogs
-from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.settings import Settings
 from cronmend.use_cases.evidence import EvidenceCollector
 from cronmend.use_cases.task_state import HandleStoppedTask
@@ -18,9 +16,7 @@ def use_case(env: Mapping[str, str] = os.environ) -> HandleStoppedTask:
     ledger, definitions = shared.ledger(settings), EcsTaskDefinitions()
     deploys = situations.deploys(settings, definitions)
     return HandleStoppedTask(
-        collector=EvidenceCollector(
-            AllSchedules(SchedulerSchedules(), EventRules()), definitions, CloudWatchLogs(), deploys
-        ),
+        collector=EvidenceCollector(situations.schedules(settings), definitions, CloudWatchLogs(), deploys),
         job_states=ledger,
         records=ledger,
         timers=shared.timers(settings, settings.rerun_function_arn),

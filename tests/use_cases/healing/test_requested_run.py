@@ -19,8 +19,8 @@ ASKED = later(3)
 
 
 def ask(world: World, force: bool = False, job: str = JOB, at: datetime = ASKED) -> Answer:
-    starter = TaskStarter(world.schedules, world.tasks, world.of)
-    care = RunOnRequest(world.ledger, world.ledger, world.schedules, world.deploys, world.situations, starter)
+    starter = TaskStarter(world.known_schedules, world.tasks, world.of)
+    care = RunOnRequest(world.ledger, world.ledger, world.known_schedules, world.deploys, world.situations, starter)
     return care.handle(RunRequest(job, "w1", force), at)
 
 

@@ -1,0 +1,27 @@
+"""The live schedules, each with Cronmend's own hold: a schedule that Cronmend disabled wasn't disabled by its owner."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from cronmend.model import LiveSchedule, Missing
+from cronmend.ports.healing import Holds, Schedules
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulesWithHolds:
+    """Reads a hold only for a schedule that is disabled."""
+
+    schedules: Schedules
+    holds: Holds
+
+    def named(self, prefix: str) -> Sequence[LiveSchedule] | Missing:
+        found = self.schedules.named(prefix)
+        return found if isinstance(found, Missing) else tuple(map(self._with_hold, found))
+
+    def get(self, job: str) -> LiveSchedule | Missing:
+        found = self.schedules.get(job)
+        return found if isinstance(found, Missing) else self._with_hold(found)
+
+    def _with_hold(self, schedule: LiveSchedule) -> LiveSchedule:
+        hold = None if schedule.enabled else self.holds.get(schedule.cluster_arn, schedule.job)
+        return replace(schedule, held_until=hold.until) if hold else schedule
