@@ -110,6 +110,11 @@ class SlackReceiver:
         with self._lock:
             self._archived.add(channel)
 
+    def restore(self, channel: str) -> None:
+        """End the archiving of a channel."""
+        with self._lock:
+            self._archived.discard(channel)
+
     def delete(self, ts: str) -> None:
         """As a person deletes a message: it can't be updated, and a later reply isn't in its thread."""
         with self._lock:

@@ -7,9 +7,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from typer.testing import CliRunner
 
 from cli.demo.stage import Stage, deployed
-from local.account import LocalAccount
+from cli.main import app
+from local.account import SLACK_CHANNEL, STACK, LocalAccount
 from tests.samples import event
 
 pytestmark = pytest.mark.emulator
@@ -152,3 +154,28 @@ def test_a_throttled_table_delays_failures_and_loses_none(stage: Stage) -> None:
     stage.account.throttle(on=False)
     assert until(lambda: all(records(stage, name) for name in names))
     assert until(lambda: all(delivered(stage, name) and is_shown(stage, name) for name in names))
+
+
+def letters(stage: Stage) -> int:
+    """About how many messages to people are in the dead-letter queue."""
+    url = stage.account.output("FailureAlertDeadLettersUrl")
+    answer = stage.account.clients.sqs.get_queue_attributes(
+        QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"]
+    )
+    return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+
+def test_redrive_empties_the_queue_once_slack_accepts_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, before = f"refused-{uuid4().hex[:8]}", letters(stage)
+    stage.account.slack.archive(SLACK_CHANNEL)
+    stage.account.bus.publish(failure(name))
+    assert until(lambda: letters(stage) > before)
+    stage.account.slack.restore(SLACK_CHANNEL)
+    for variable, value in stage.account.endpoints.environment().items():
+        monkeypatch.setenv(variable, value)
+    done = CliRunner().invoke(app, ["redrive", "--json", "--stack-name", STACK])
+    results = json.loads(done.stdout)
+    assert results
+    assert [each for each in results if not each["done"]] == []
+    assert letters(stage) == 0
+    assert until(lambda: is_shown(stage, name))
