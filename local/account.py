@@ -118,6 +118,14 @@ class LocalAccount:
                     FunctionName=each["FunctionName"], Environment={"Variables": given}
                 )
 
+    def disable_rules(self, function: str) -> None:
+        """Disable the rules that trigger a function; ``function`` is its name in the template."""
+        events = self.clients.events
+        for page in events.get_paginator("list_rules").paginate():
+            for rule in page["Rules"]:
+                if function in rule["Name"]:
+                    events.disable_rule(Name=rule["Name"])
+
     def slack_secret(self) -> str:
         """Create a secret for the Slack stand-in, with a bot token; returns its ARN."""
         text = json.dumps({"token": BOT_TOKEN, "channel": SLACK_CHANNEL, "api": self.slack.api_url})

@@ -47,6 +47,7 @@ _REDUCED: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "deploys": lambda answer: [f"{each['family']} {each['signal']} {each['phase']}" for each in answer["deploys"]],
     "brought_forward": lambda answer: len(answer["brought_forward"]),
     "blockers": lambda answer: [each["guard"] for each in answer["blockers"]],
+    "woken": lambda answer: bool(answer["woken"]),
     "messages": lambda answer: [each["kind"] for each in answer["messages"]],
     "task": lambda answer: bool(answer["task"]),
     "task_arn": lambda answer: bool(answer["task_arn"]),

@@ -28,6 +28,7 @@ FAILED = datetime(2026, 5, 6, 11, 0, 13, tzinfo=UTC)
 """When the failed run of an incident was created; a run of the samples that closes it is no older."""
 LATER = timedelta(days=30)
 """What waits in the ledger is due after the account is gone: only a sample brings it forward."""
+OVERDUE = timedelta(minutes=10)
 _RULE = "events-rule/"
 _LINES = {
     Category.DEPLOY_RACE: 'django.db.utils.ProgrammingError: relation "events_venue" does not exist',
@@ -35,13 +36,17 @@ _LINES = {
 }
 _RULES = {Category.DEPLOY_RACE: "postgresql.schema", Category.DEPENDENCY_UNAVAILABLE: "sql.refused"}
 _WAITS = {"state": "healing", "planned": 2}
-_WITH_PAST = ("task_stopped", "deploy_state", "rerun", "slack_action")
+_WITH_PAST = ("task_stopped", "deploy_state", "rerun", "slack_action", "reconcile")
 
 
 def deploy(account: LocalAccount, parameters: Mapping[str, str], progress: Progress = lambda _: None) -> None:
-    """Deploy Cronmend as the samples need it, and give the account their past."""
+    """Deploy Cronmend as the samples need it, and give the account their past.
+
+    Only a sample may have what is overdue done, so the reconciler's own rule is off.
+    """
     account.deploy({**PARAMETERS, "Pipelines": pipelines(), **parameters}, progress)
     account.set_variables(VARIABLES)
+    account.disable_rules("ReconcileFunction")
     seed(Past.of(account.clients))
 
 
@@ -122,7 +127,8 @@ def _state(sample: Sample, event: Mapping[str, Any], revision: str) -> tuple[Job
 
 
 def _incident(sample: Sample, key: str, used: TaskDefinitionRef, said: Mapping[str, Any]) -> Incident:
-    category, due = Category(said.get("category", Category.DEPLOY_RACE)), datetime.now(UTC) + LATER
+    category = Category(said.get("category", Category.DEPLOY_RACE))
+    due = datetime.now(UTC) + (-OVERDUE if sample.past.get("overdue") else LATER)
     reruns, state = said.get("reruns", 0), IncidentState(said["state"])
     planned = PlannedRerun(said["planned"], due, said.get("rechecks", 0)) if "planned" in said else None
     return Incident(

@@ -65,6 +65,12 @@ class Template:
         resources = self.body["Resources"].items()
         return {name: each.get("Properties", {}) for name, each in resources if each["Type"] == kind}
 
+    def table(self) -> Any:
+        """The arguments of CreateTable for the ledger, besides its name: keys and indexes."""
+        (ledger,) = self.of_type("AWS::DynamoDB::Table").values()
+        names = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+        return {name: ledger[name] for name in names}
+
     @property
     def functions(self) -> dict[str, Mapping[str, Any]]:
         return self.of_type("AWS::Serverless::Function")

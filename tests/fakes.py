@@ -154,7 +154,7 @@ class FakeCircuit:
         if self.open_until(now):
             return False
         self.until = until
-        self.ledger.messages.append(message)
+        self.ledger.put(message, now)
         return True
 
     def close(self, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from tests.structure import PACKAGES, arrows, floors, imported, room_of
 
 FUNCTIONS = ROOT / "functions"
 LIBRARY = PACKAGES["cronmend"]
-APPS = ("task_state", "failure_alert", "rerun", "deploy_state", "slack_action")
+APPS = ("task_state", "failure_alert", "rerun", "deploy_state", "slack_action", "reconcile")
 OUTER = ("boto3", "botocore", "aws_lambda_powertools", "slack_sdk")
 ORDER = (
     {"model", "errors", "wording", "patterns"},

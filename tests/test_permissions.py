@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cronmend.wiring import deploy_state, failure_alert, rerun, slack_action, task_state
+from cronmend.wiring import deploy_state, failure_alert, reconcile, rerun, slack_action, task_state
 from tests import ROOT
 from tests.cloudformation import Template, actions
 
@@ -22,6 +22,7 @@ WIRED: Mapping[str, Callable[[Mapping[str, str]], object]] = {
     "RerunFunction": lambda env: (rerun.timer_use_case(env), rerun.hold_use_case(env)),
     "FailureAlertFunction": failure_alert.use_case,
     "SlackActionFunction": slack_action.use_case,
+    "ReconcileFunction": reconcile.use_case,
 }
 OF_LAMBDA = frozenset({"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"})
 OF_STREAMS = frozenset(
@@ -33,6 +34,8 @@ NOT_CALLED: Mapping[str, frozenset[str]] = {
     "RerunFunction": frozenset({"events:ListRules", "scheduler:ListSchedules"}),
     # It writes a job's book and mutes; it lists nothing, and notes no run.
     "SlackActionFunction": frozenset({"dynamodb:Query", "dynamodb:UpdateItem"}),
+    # It reads jobs' states, and decides nothing.
+    "ReconcileFunction": frozenset({"dynamodb:PutItem", "dynamodb:DeleteItem"}),
 }
 """Permissions of an adapter for parts of it that this function doesn't use."""
 

@@ -18,6 +18,7 @@ from cronmend.use_cases.failure_alert import AlertingPorts, DeliverMessages
 from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.use_cases.task_state import HandleStoppedTask
 from local.memory.alerting import (
+    MemoryAlertPromises,
     MemoryChannel,
     MemoryConversations,
     MemoryDeadLetters,
@@ -139,6 +140,7 @@ def _alerting(
         dead_letters=MemoryDeadLetters(),
         job_states=ledger,
         timers=timers,
+        promises=MemoryAlertPromises(),
         pause=lambda seconds: None,
     )
     routes = Routes({"default": Route("default", channels=("slack", "sns"))})

@@ -99,6 +99,11 @@ def _clicked(sample: Sample) -> Iterator[str]:
         yield "acknowledged" if incident["acknowledged_by"] else "nothing is done"
 
 
+def _reconciled(sample: Sample) -> Iterator[str]:
+    yield sample.shows
+    yield "invokes the function that does it" if sample.outcome["woken"] else "nothing"
+
+
 def _own(sample: Sample) -> Iterator[str]:
     yield sample.shows
 
@@ -118,6 +123,7 @@ _TABLES: Mapping[str, tuple[tuple[str, ...], Callable[[Sample], Iterator[str]]]]
     "rerun": (("what it shows", "what it does", "people are sent"), _due),
     "failure_alert": (("what it shows", "people are sent"), _delivered),
     "slack_action": (("what it shows", "outcome"), _clicked),
+    "reconcile": (("what it shows", "what it does"), _reconciled),
     "own": (("what it shows",), _own),
     "bad": (("triggered function", "what is wrong"), _bad),
 }

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from cronmend.deploys import DeployNote
     from cronmend.model import DeployWindow
+    from cronmend.model.alert_wakeups import Timer
     from cronmend.model.incident import Attempt, Incident, RunRecord
     from cronmend.model.report import Message
     from cronmend.model.wakeups import RerunTimer
@@ -95,6 +96,15 @@ def of_message(message: "Message") -> Answer:
         "id": f"{message.incident}/{message.change}",
         "kind": message.report.kind.value,
         "headline": message.report.headline,
+    }
+
+
+def of_reconciled(overdue: int, woken: Iterable["Timer"], failed: Sequence[str], remaining: int) -> Answer:
+    return {
+        "overdue": overdue,
+        "woken": [{"kind": each.kind, "job": each.job} for each in woken],
+        "failed": list(failed),
+        "remaining": remaining,
     }
 
 

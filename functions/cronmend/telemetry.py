@@ -62,10 +62,15 @@ def function[R](handler: Handler[R]) -> Handler[R]:
 
 def count(name: str, **dimensions: str) -> None:
     """Add one to a metric of the namespace ``Cronmend``."""
+    measure(name, 1, **dimensions)
+
+
+def measure(name: str, number: int, **dimensions: str) -> None:
+    """A number of a metric of the namespace ``Cronmend``."""
     if SAM_LOCAL:
         return
     metrics = Metrics()
     for key, value in dimensions.items():
         metrics.add_dimension(key, value)
-    metrics.add_metric(name, MetricUnit.Count, 1)
+    metrics.add_metric(name, MetricUnit.Count, number)
     metrics.flush_metrics()

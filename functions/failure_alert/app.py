@@ -49,6 +49,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> object:
     wakeup = alert_payloads.alert_wakeup(event)
     done, changed = use_case().wake(wakeup, datetime.now(UTC))
     use_case().refresh(changed, datetime.now(UTC))
+    use_case().settle([wakeup])
     logger.info("Timer handled", result=done, kind=wakeup.kind, **asdict(wakeup))
     return {"job": wakeup.job, "done": done}
 
@@ -60,5 +61,6 @@ def _batch(event: dict[str, Any], context: LambdaContext) -> object:
         event, record_handler=lambda record: delivered.append(deliver(record)), processor=processor, context=context
     )
     use_case().refresh([each for _, changed in delivered for each in changed], datetime.now(UTC))
+    use_case().settle(message for message, _ in delivered)
     # The stream's answer has a form of its own; a person at this machine reads what was delivered, too.
     return {**answer, "messages": [answers.of_message(each) for each, _ in delivered]} if SAM_LOCAL else answer

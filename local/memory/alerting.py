@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from cronmend.alerting.conversations import Conversation, Delivery, Health, Member, MessageRef, Mute
 from cronmend.errors import CronmendError
+from cronmend.model.alert_wakeups import AlertTimer
 from cronmend.model.report import Message, Report
 
 
@@ -171,3 +172,21 @@ class MemoryThreads(MemoryChannel):
 def by_name(*channels: MemoryChannel) -> Callable[[str], MemoryChannel | None]:
     known = {channel.name: channel for channel in channels}
     return known.get
+
+
+@dataclass
+class MemoryAlertPromises:
+    """Args: unoffered: of the ledger, so that its messages are forgotten there."""
+
+    unoffered: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
+    timers: dict[str, AlertTimer] = field(default_factory=dict)
+    """By name."""
+
+    def keep(self, timer: AlertTimer) -> None:
+        self.timers[timer.name] = timer
+
+    def handled(self, timer: AlertTimer) -> None:
+        self.timers.pop(timer.name, None)
+
+    def offered(self, job: str, incident: str, change: str) -> None:
+        self.unoffered.pop((job, incident, change), None)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from cronmend.healing.promises import due_of_message
 from cronmend.model.incident import Attempt, Change, Commit, Incident, JobState, RunRecord
 from cronmend.model.report import Message
 
@@ -21,6 +22,8 @@ class MemoryLedger:
     messages: list[Message] = field(default_factory=list)
     claimed: list[datetime] = field(default_factory=list)
     """When re-runs of any job were claimed."""
+    unoffered: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
+    """When a message, by its job, incident and change, has to be offered to its channels at the latest."""
 
     def read(self, job: str) -> JobState:
         return self.job_states.get(job, JobState(job))
@@ -49,8 +52,13 @@ class MemoryLedger:
         if change.claim:
             self.attempts[change.claim.key] = change.claim
             self.claimed.append(now)
-        self.messages += change.messages
+        for message in change.messages:
+            self.put(message, now)
         return Commit.DONE
+
+    def put(self, message: Message, now: datetime) -> None:
+        self.messages.append(message)
+        self.unoffered[message.job, message.incident, message.change] = due_of_message(now)
 
     def started(self, attempt: Attempt, task_arn: str) -> None:
         self.attempts[attempt.key] = replace(attempt, task_arn=task_arn)

@@ -8,11 +8,14 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from cronmend.adapters.lambda_calls import LambdaClickRelay, LambdaReruns
+from cronmend.adapters.lambda_calls import LambdaClickRelay, LambdaReruns, LambdaWakeups
 from cronmend.adapters.ledger.requests import DynamoSeenRequests
 from cronmend.errors import Permanent, Retryable
+from cronmend.incoming.alert_payloads import alert_wakeup
+from cronmend.incoming.own_payloads import healing_timer
 from cronmend.incoming.slack_requests import click, click_of, signed
-from cronmend.model.wakeups import RunRequest
+from cronmend.model.alert_wakeups import DeliverTimer, EscalateTimer, FlushTimer, Timer
+from cronmend.model.wakeups import HoldTimer, ReleaseTimer, RerunTimer, RunRequest
 from cronmend.ports.clicks import RerunAnswer
 from tests.adapters.ledger.test_ledger import table
 from tests.clicks import request
@@ -87,3 +90,31 @@ def test_a_function_that_fails_is_named() -> None:
 def test_an_error_of_lambda_is_translated(trouble: Exception, kind: type[Exception]) -> None:
     with pytest.raises(kind):
         LambdaReruns("rerun", cast(Any, Functions(trouble=trouble))).ask(RunRequest("a/b", "1"))
+
+
+HEALING = (
+    RerunTimer("site/job", "a1", 2, NOW, 1),
+    ReleaseTimer("site/job", "a1", NOW),
+    HoldTimer("site/job", "h", NOW),
+)
+ALERTING = (
+    DeliverTimer("site/job", "a1", "alert", NOW),
+    FlushTimer("site/job", "slack#cause", NOW),
+    EscalateTimer("site/job", "a1", "default", "alert", NOW),
+)
+
+
+@pytest.mark.parametrize("timer", [*HEALING, *ALERTING])
+def test_the_function_of_a_timer_is_woken_with_the_timer_as_its_payload(timer: Timer) -> None:
+    functions = Functions()
+    LambdaWakeups("rerun", "failure-alert", cast(Any, functions)).wake(timer)
+    (call,) = functions.calls
+    reads, name = (healing_timer, "rerun") if timer in HEALING else (alert_wakeup, "failure-alert")
+    assert (call["FunctionName"], call["InvocationType"]) == (name, "Event")
+    assert reads(json.loads(call["Payload"])) == timer
+
+
+def test_a_function_that_could_not_be_woken_is_an_error() -> None:
+    trouble = ReadTimeoutError(endpoint_url="https://lambda")
+    with pytest.raises(Retryable, match="couldn't wake rerun for the overdue release-"):
+        LambdaWakeups("rerun", "failure-alert", cast(Any, Functions(trouble=trouble))).wake(HEALING[1])

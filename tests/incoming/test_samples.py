@@ -41,6 +41,7 @@ READERS: Mapping[str, Callable[[Any], object]] = {
     "RerunFunction": rerun,
     "FailureAlertFunction": failure_alert,
     "SlackActionFunction": slack_action,
+    "ReconcileFunction": lambda event: event["detail-type"],
 }
 
 

@@ -17,6 +17,7 @@ from local.account import LocalAccount
 from local.aws import CLUSTER_ARN, REGION
 from local.past import Deploy, Past
 from local.pipeline import LOG_GROUP
+from tests.cloudformation import Template
 
 pytestmark = pytest.mark.emulator
 COMMAND = ("python", "manage.py", "publish_scheduled")
@@ -33,9 +34,7 @@ def create_ledger(account: LocalAccount) -> None:
     """The table alone, in an account in which Cronmend is not deployed."""
     account.clients.dynamodb.create_table(
         TableName="ledger",
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-        BillingMode="PAY_PER_REQUEST",
+        **Template.read().table(),
     )
 
 

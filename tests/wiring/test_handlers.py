@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import deploy_state.app
 import failure_alert.app
+import reconcile.app
 import rerun.app
 import slack_action.app
 import task_state.app
@@ -78,7 +79,7 @@ def stack(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoLedger]:
     for name, value in {**ENVIRONMENT, "TOPIC_ARN": topic}.items():
         monkeypatch.setenv(name, value)
     built = (
-        *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app)),
+        *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app, reconcile.app)),
         *(rerun.app.timer_use_case, rerun.app.hold_use_case),
     )
     for use_case in built:
@@ -240,3 +241,30 @@ def test_a_requested_run_is_answered_with_the_guards_that_block_it(stack: Dynamo
     with pytest.raises(BadEvent, match="cronmend rerun"):
         rerun.app.handler({"kind": "manual", "id": "w1"}, CONTEXT)
     rerun.app.request_use_case.cache_clear()
+
+
+def test_a_reconciliation_with_nothing_overdue_is_one_query_and_a_heartbeat(
+    stack: DynamoLedger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calls: list[str] = []
+    reconcile.app.use_case().promises._client.meta.events.register(  # type: ignore[attr-defined] # DynamoDB's client
+        "before-call.dynamodb", lambda model, **_: calls.append(model.name)
+    )
+    answer = reconcile.app.handler(event("reconcile/overdue.json"), CONTEXT)
+    assert answer == {"overdue": 0, "woken": [], "failed": [], "remaining": 0}
+    assert calls == ["Query"]
+    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "LatePromises" in line]
+    assert [(each["LatePromises"], each["function"]) for each in metrics] == [([0.0], "cronmend-test")]
+
+
+def test_what_is_overdue_is_woken_and_named_in_the_log(
+    stack: DynamoLedger, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = NOW - timedelta(days=200)
+    stack.commit(alert_change(), written)
+    woken: list[str] = []
+    use_case = reconcile.app.use_case()
+    monkeypatch.setattr(use_case.wakeups, "wake", lambda timer: woken.append(timer.kind))
+    answer = reconcile.app.handler({}, CONTEXT)
+    assert woken == [each["kind"] for each in answer["woken"]] == ["deliver"]
+    assert "Overdue promise woken" in caplog.text

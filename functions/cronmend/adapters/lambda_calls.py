@@ -1,4 +1,4 @@
-"""Lambda calls of ``slack_action``: pass a click on to the function itself, and request a run from ``rerun``."""
+"""Lambda calls: ``slack_action`` passes a click on to itself and requests runs; ``reconcile`` wakes other functions."""
 
 import json
 from collections.abc import Mapping
@@ -8,13 +8,16 @@ from botocore.config import Config
 
 from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.errors import Permanent
-from cronmend.incoming.own_payloads import run_request_payload
+from cronmend.incoming.own_payloads import HEALING_KINDS, run_request_payload
 from cronmend.incoming.slack_requests import Click, click_payload
+from cronmend.incoming.timer_forms import payload
 from cronmend.model.wakeups import RunRequest
 from cronmend.ports.clicks import RerunAnswer
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
+
+    from cronmend.model.alert_wakeups import Timer
 
 _ONE_CALL = Config(connect_timeout=3, read_timeout=70, retries={"total_max_attempts": 1})
 """``rerun`` has a minute; a second call would only return that the first one has started the run."""
@@ -48,6 +51,24 @@ class LambdaReruns:
             content = answer_of(self._client, self._function, run_request_payload(run_request))
         blockers = tuple(f"{each['guard']}: {each['reason']}" for each in content.get("blockers") or ())
         return RerunAnswer(str(content.get("done", "")), str(content.get("task_arn", "")), blockers)
+
+
+class LambdaWakeups:
+    """Not by a timer: a timer of the same name may still be listed, and EventBridge Scheduler may be what failed."""
+
+    permissions = ("lambda:InvokeFunction",)
+
+    def __init__(self, rerun_function: str, alert_function: str, client: "LambdaClient | None" = None) -> None:
+        self._rerun_function = rerun_function
+        self._alert_function = alert_function
+        self._client = client or session().client("lambda", config=CONFIG)
+
+    def wake(self, timer: "Timer") -> None:
+        function = self._rerun_function if timer.kind in HEALING_KINDS else self._alert_function
+        with our_errors(f"wake {function} for the overdue {timer.name}"):
+            self._client.invoke(
+                FunctionName=function, InvocationType="Event", Payload=json.dumps(payload(timer)).encode()
+            )
 
 
 def answer_of(client: "LambdaClient", function: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -20,12 +20,19 @@ def alert_wakeup(payload: Json) -> AlertTimer | RedriveRequest:
         BadEvent: it is not in the form that :func:`~cronmend.incoming.timer_forms.payload` writes.
         NewerForm: a newer version of Cronmend wrote it.
     """
+    if isinstance(payload, dict) and payload.get("kind") == RedriveRequest.kind:
+        with bad_events():
+            found = upgraded(payload)
+            return RedriveRequest(text(found, "job"), text(found, "incident"), text(found, "change"))
+    return alert_timer(payload)
+
+
+def alert_timer(payload: Json) -> AlertTimer:
+    """Raises as :func:`alert_wakeup`."""
     with bad_events():
         found = upgraded(payload)
         job = text(found, "job")
         match found["kind"]:
-            case RedriveRequest.kind:
-                return RedriveRequest(job, text(found, "incident"), text(found, "change"))
             case DeliverTimer.kind:
                 return DeliverTimer(job, text(found, "incident"), text(found, "change"), time_in(found))
             case FlushTimer.kind:

@@ -30,9 +30,11 @@ from cronmend.ports.alerting import (
     RateLimit,
 )
 from cronmend.ports.healing import JobStates
+from cronmend.ports.promises import AlertPromises
 from cronmend.use_cases.alerting.conversation import ConversationWriter
 from cronmend.use_cases.alerting.delivery import Deliverer
 from cronmend.use_cases.alerting.flush import Flusher
+from cronmend.use_cases.alerting.promised_timers import PromisedTimers
 from cronmend.use_cases.commit import commit
 
 
@@ -50,19 +52,21 @@ class AlertingPorts:
     dead_letters: DeadLetters
     job_states: JobStates
     timers: AlertTimers
+    promises: AlertPromises
     pause: Callable[[float], None]
     """Sleeps for seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliverMessages:
-    """``deliver`` and ``wake`` return the conversations that the caller has to pass to ``refresh``."""
+    """``deliver`` and ``wake`` return the conversations that the caller has to pass to ``refresh``; then ``settle``."""
 
     deliverer: Deliverer
     flusher: Flusher
     mutes: Mutes
     job_states: JobStates
     timers: AlertTimers
+    promises: AlertPromises
     routes: Routes
     policy: Callable[[str], JobPolicy]
 
@@ -71,11 +75,11 @@ class DeliverMessages:
         cls, ports: AlertingPorts, routes: Routes, policy: Callable[[str], JobPolicy], group_for: timedelta = WINDOW
     ) -> "DeliverMessages":
         """Build it from the ports. ``group_for`` is how long a conversation collects failures before it is flushed."""
-        known, timers = ports.conversations, ports.timers
+        known, timers = ports.conversations, PromisedTimers(ports.promises, ports.timers)
         writer = ConversationWriter(known, known, ports.rate_limit, timers, ports.pause, group_for)
         deliverer = Deliverer(ports.channel, ports.outbox, ports.health, ports.dead_letters, timers, writer)
         flusher = Flusher(known, known, writer, deliverer)
-        return cls(deliverer, flusher, ports.mutes, ports.job_states, timers, routes, policy)
+        return cls(deliverer, flusher, ports.mutes, ports.job_states, timers, ports.promises, routes, policy)
 
     def deliver(self, message: Message, now: datetime, *, again: bool = False) -> tuple[Conversation, ...]:
         """Send the message to the channels that don't have it; with ``again``, also to those that failed for good.
@@ -86,7 +90,7 @@ class DeliverMessages:
         message = self._decorated(message)
         terms = self._terms(message, now)
         results = self.deliverer.deliver(message, terms, self._second(message, terms.route), now, again=again)
-        if terms.route.escalate_to and message.report.kind in ALERTS and any(each.opened for each in results):
+        if terms.route.escalate_to and message.report.kind in ALERTS and self._has_opened(message, terms):
             self._escalate_later(message, terms, now)
         return tuple(each.refresh for each in results if each.refresh)
 
@@ -113,6 +117,14 @@ class DeliverMessages:
             raise NotFound(f"the ledger holds no message {wakeup.change} of {wakeup.job}: its records have expired")
         changed = self.deliver(message, now, again=isinstance(wakeup, RedriveRequest))
         return f"the message {wakeup.change} of {wakeup.job} was sent again", changed
+
+    def settle(self, done: Iterable[Message | AlertTimer | RedriveRequest]) -> None:
+        """Forget what was promised, after all of it is done: until then, ``reconcile`` finds it."""
+        for each in done:
+            if isinstance(each, Message | DeliverTimer | RedriveRequest):
+                self.promises.offered(each.job, each.incident, each.change)
+            if isinstance(each, DeliverTimer | FlushTimer | EscalateTimer):
+                self.promises.handled(each)
 
     def refresh(self, changed: Iterable[Conversation], now: datetime) -> None:
         """Update each conversation once for all messages of a batch."""
@@ -153,6 +165,10 @@ class DeliverMessages:
         """The channels of the escalation route, if this message ends the incident: they get the end, too."""
         is_ending = message.report.kind in ENDINGS and route.escalate_to
         return self.routes.get(route.escalate_to).channels if is_ending else ()
+
+    def _has_opened(self, message: Message, terms: Terms) -> bool:
+        """Whether the message opened a conversation, now or in an earlier call that ended before its timer was set."""
+        return any(self.deliverer.writer.is_opened(name, message) for name in terms.route.channels)
 
     def _escalate_later(self, message: Message, terms: Terms, now: datetime) -> None:
         at = (terms.starts_at or now) + terms.route.escalate_after

@@ -9,6 +9,7 @@ from cronmend.adapters.channels.dead_letters import SqsDeadLetters
 from cronmend.adapters.channels.events import EventsChannel
 from cronmend.adapters.channels.slack import SlackChannel
 from cronmend.adapters.channels.sns import SnsChannel
+from cronmend.adapters.ledger.alert_promises import DynamoAlertPromises
 from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
 from cronmend.adapters.ledger.conversations import DynamoConversations
 from cronmend.adapters.ledger.mutes import DynamoMutes
@@ -47,6 +48,7 @@ def use_case(env: Mapping[str, str] = os.environ) -> DeliverMessages:
         dead_letters=SqsDeadLetters(settings.alert_dlq_url),
         job_states=shared.ledger(settings),
         timers=shared.timers(settings, settings.alert_function_arn),
+        promises=DynamoAlertPromises(settings.ledger_table, settings.record_life),
         pause=time.sleep,
     )
     known = routes.read(routes.PATH.read_text(encoding="utf-8"))

@@ -16,23 +16,20 @@ from cronmend.healing.transitions import claimed
 from cronmend.model import Missing
 from cronmend.model.incident import Attempt, Change, Commit, JobState
 from local.memory.ledger import MemoryLedger
+from tests.cloudformation import Template
 from tests.fakes import NOW, later
 from tests.samples import JOB, service, stopped
 from tests.use_cases.world import CLUSTER, World
 
 type AnyLedger = MemoryLedger | DynamoLedger
+TEMPLATE = Template.read()
 
 
 def table() -> DynamoLedger:
     client = boto3.client("dynamodb")
     client.create_table(
         TableName="ledger",
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-        ],
-        BillingMode="PAY_PER_REQUEST",
+        **TEMPLATE.table(),
     )
     return DynamoLedger("ledger", timedelta(days=90), hourly_reruns=30, client=client)
 

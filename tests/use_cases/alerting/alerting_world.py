@@ -13,6 +13,7 @@ from cronmend.model.incident import Incident, IncidentState, JobState
 from cronmend.model.report import ALERTS, ENDINGS, Message, MessageKind, Report, Stage
 from cronmend.use_cases.failure_alert import AlertingPorts, DeliverMessages
 from local.memory.alerting import (
+    MemoryAlertPromises,
     MemoryChannel,
     MemoryConversations,
     MemoryDeadLetters,
@@ -47,6 +48,7 @@ class AlertingWorld:
     dead_letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     timers: FakeTimers[AlertTimer] = field(default_factory=FakeTimers)
+    promises: MemoryAlertPromises = field(default_factory=MemoryAlertPromises)
     pauses: list[float] = field(default_factory=list)
 
     @property
@@ -61,6 +63,7 @@ class AlertingWorld:
             dead_letters=self.dead_letters,
             job_states=self.ledger,
             timers=self.timers,
+            promises=self.promises,
             pause=self.pauses.append,
         )
         routes = Routes({each.name: each for each in (self.route, *self.others)})
@@ -77,6 +80,7 @@ class AlertingWorld:
                 self.outbox.messages.append(message)
             changed += self.use_case.deliver(message, at)
         self.use_case.refresh(changed, at)
+        self.use_case.settle(messages)
 
     def fires(self, until: datetime) -> None:
         """Fire every timer that is due by then, in order, including those that they set."""
@@ -85,15 +89,16 @@ class AlertingWorld:
 
     def fire(self, timer: AlertTimer) -> str:
         self.timers.timers = {name: each for name, each in self.timers.timers.items() if each != timer}
-        return self._wake(timer, timer.at)
+        return self.handles(timer, timer.at)
 
     def redrives(self, message: Message, at: datetime) -> str:
         """Resend a message, as a person would."""
-        return self._wake(RedriveRequest(message.job, message.incident, message.change), at)
+        return self.handles(RedriveRequest(message.job, message.incident, message.change), at)
 
-    def _wake(self, wakeup: AlertTimer | RedriveRequest, at: datetime) -> str:
+    def handles(self, wakeup: AlertTimer | RedriveRequest, at: datetime) -> str:
         done, changed = self.use_case.wake(wakeup, at)
         self.use_case.refresh(changed, at)
+        self.use_case.settle([wakeup])
         return done
 
     def delivery(self, message: Message, channel: str) -> Delivery:

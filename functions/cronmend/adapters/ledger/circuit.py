@@ -8,9 +8,11 @@ from botocore.exceptions import ClientError
 from cronmend.adapters.aws import CONFIG, our_errors, session, translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.budget import clear
+from cronmend.adapters.ledger.due import attributes
 from cronmend.adapters.ledger.items import key, to_item
 from cronmend.adapters.ledger.message_keys import key_of
 from cronmend.adapters.ledger.rows import row
+from cronmend.healing.promises import due_of_message
 from cronmend.model.report import Message
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class DynamoCircuit:
         """Compares ISO 8601 texts in UTC, which sort by time."""
         pk, sk = key_of(message)
         stored = {"pk": pk, "sk": sk, "kind": "message", "message": to_item(message), "delivered": {}}
+        stored |= attributes(due_of_message(now))
         expires = int((now + self._life).timestamp())
         state = {"pk": _STATE[0], "sk": _STATE[1], "kind": "circuit", "until": until.isoformat()}
         try:

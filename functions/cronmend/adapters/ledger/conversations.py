@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 _CONVERSATION = "CONVERSATION"
+_OPEN_LIFE = timedelta(days=400)
+"""The least time that a conversation is kept after it was written: a job may run, and fail, only once a year."""
 
 
 class DynamoConversations:
@@ -51,7 +53,7 @@ class DynamoConversations:
     def save(self, conversation: Conversation, now: datetime) -> Conversation | None:
         written = replace(conversation, version=conversation.version + 1)
         body = {"version": written.version, "conversation": to_item(written)}
-        put = self._put_of(f"TALK#{written.id}", _CONVERSATION, now, **body)
+        put = self._put_of(f"TALK#{written.id}", _CONVERSATION, self._expiry(written, now), **body)
         if conversation.version == 0:
             return written if self._opened(written, put, now) else None
         put["ConditionExpression"] = "version = :read"
@@ -63,15 +65,18 @@ class DynamoConversations:
         known = self._get(f"TALK#{conversation.channel}", conversation.key)
         if known and (before := self.by_id(known["id"])) and before.is_open:
             return False
-        pointer = self._put_of(f"TALK#{conversation.channel}", conversation.key, now, id=conversation.id)
+        expires = self._expiry(conversation, now)
+        pointer = self._put_of(f"TALK#{conversation.channel}", conversation.key, expires, id=conversation.id)
         pointer["ConditionExpression"] = "id = :known" if known else "attribute_not_exists(pk)"
         if known:
             pointer["ExpressionAttributeValues"] = {":known": {"S": known["id"]}}
         return self._write([{**put, "ConditionExpression": "attribute_not_exists(pk)"}, pointer])
 
     def join(self, conversation: Conversation, member: Member, now: datetime) -> None:
-        self._put(f"TALK#{conversation.id}", f"JOB#{member.job}", now, member=to_item(member))
-        self._put(f"INCIDENT#{member.incident}", f"TALK#{conversation.channel}", now, id=conversation.id)
+        """Neither row expires while the job is broken: without them, no reminder would be sent."""
+        expires = now + self._life if member.healed else None
+        self._put(f"TALK#{conversation.id}", f"JOB#{member.job}", expires, member=to_item(member))
+        self._put(f"INCIDENT#{member.incident}", f"TALK#{conversation.channel}", expires, id=conversation.id)
 
     def of(self, conversation: Conversation, most: int | None = None) -> tuple[Member, ...]:
         pk = f"TALK#{conversation.id}"
@@ -87,13 +92,17 @@ class DynamoConversations:
             raise translated(error, "write a conversation to the ledger") from error
         return True
 
-    def _put(self, pk: str, sk: str, now: datetime, **body: object) -> None:
-        with our_errors(f"write {pk} {sk} to the ledger"):
-            self._client.put_item(**self._put_of(pk, sk, now, **body))
+    def _expiry(self, conversation: Conversation, now: datetime) -> datetime:
+        """Counted from the end of a mute, if the conversation waits for it."""
+        return max(now, conversation.starts_at or now) + max(self._life, _OPEN_LIFE)
 
-    def _put_of(self, pk: str, sk: str, now: datetime, **body: object) -> dict[str, Any]:
-        expires = int((now + self._life).timestamp())
-        item = {"pk": pk, "sk": sk, "kind": "talk", "expires_at": expires, **body}
+    def _put(self, pk: str, sk: str, expires: datetime | None, **body: object) -> None:
+        with our_errors(f"write {pk} {sk} to the ledger"):
+            self._client.put_item(**self._put_of(pk, sk, expires, **body))
+
+    def _put_of(self, pk: str, sk: str, expires: datetime | None, **body: object) -> dict[str, Any]:
+        expiry = {"expires_at": int(expires.timestamp())} if expires else {}
+        item = {"pk": pk, "sk": sk, "kind": "talk", **expiry, **body}
         return {"TableName": self._table, "Item": stored_form.written(item)}
 
     def _get(self, pk: str, sk: str) -> Mapping[str, Any] | None:

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from cronmend.adapters.aws import translated
 from cronmend.adapters.ledger import stored_form
+from cronmend.adapters.ledger.due import attributes
 from cronmend.adapters.ledger.items import from_item, key, to_item
 from cronmend.adapters.ledger.rows import row, rows
 from cronmend.adapters.ledger.table import Table
@@ -34,7 +35,7 @@ class DynamoHolds(Table):
             values = {":read": {"N": str(hold.version)}}
             condition = {"ConditionExpression": "version = :read", "ExpressionAttributeValues": values}
         try:
-            item = stored_form.written({**row, "hold": to_item(written)})
+            item = stored_form.written({**row, "hold": to_item(written), **attributes(written.until)})
             self._client.put_item(TableName=self._table, Item=item, **condition)
         except self._client.exceptions.ConditionalCheckFailedException:
             return None

@@ -7,6 +7,7 @@
 | JOB#<job>             | INCIDENT#<began at>#<id>  | the latest state of an incident                          |
 | JOB#<job>             | MESSAGE#<incident>#<what> | a message; inserting it triggers failure_alert           |
 | TASK#<task id>        | RUN                       | the record of a run, written once                        |
+| JOB#<job>             | TIMER#<name>              | a timer of failure_alert (alert_promises.py)             |
 | ATTEMPT#<key>         | ATTEMPT                   | a claimed re-run, and the task that it started           |
 | WAITING#<cluster arn> | <family>#<job>            | an open incident whose re-run waits for a deploy         |
 | DEPLOY#<cluster arn>  | <family>#<signal>         | a note about a deploy (deploy_notes.py)                  |
@@ -19,7 +20,8 @@
 | SLACK#<signature>     | REQUEST                   | a click that was processed (requests.py)                 |
 | CIRCUIT               | STATE                     | until when healing has stopped (circuit.py)              |
 
-stored_form.py has the layout of the items, and reads items of earlier versions.
+stored_form.py has the layout of the items, and reads items of earlier versions. Items that promise something are in an
+index (due.py), by which ``reconcile`` finds what is overdue.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,10 +33,12 @@ from botocore.exceptions import ClientError
 from cronmend.adapters.aws import CONFIG, our_errors, session, translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.budget import HourlyBudget
+from cronmend.adapters.ledger.due import FORGET, attributes
 from cronmend.adapters.ledger.items import from_item, key, to_item
 from cronmend.adapters.ledger.message_keys import key_of
 from cronmend.adapters.ledger.rows import row, rows
 from cronmend.errors import Retryable
+from cronmend.healing.promises import due_of_attempt, due_of_job, due_of_message
 from cronmend.model.incident import Attempt, Change, Commit, Incident, JobState, RunRecord
 
 if TYPE_CHECKING:
@@ -97,7 +101,7 @@ class DynamoLedger:
             self._client.update_item(
                 TableName=self._table,
                 Key=key(f"ATTEMPT#{attempt.key}", "ATTEMPT"),
-                UpdateExpression="SET attempt.task_arn = :arn",
+                UpdateExpression=f"SET attempt.task_arn = :arn {FORGET}",
                 ExpressionAttributeValues={":arn": {"S": task_arn}},
             )
 
@@ -117,10 +121,11 @@ class DynamoLedger:
             writes.append(("Put", kept, Commit.AGAIN))
             writes.append((*self._wait(incident), Commit.AGAIN))
         for message in change.messages:
-            body = {"message": to_item(message), "kind": "message", "delivered": {}}
+            body = {"message": to_item(message), "kind": "message", "delivered": {}, **attributes(due_of_message(now))}
             writes.append(("Put", self._put(*key_of(message), now, **body), Commit.AGAIN))
         if claim := change.claim:
-            attempt = self._put(f"ATTEMPT#{claim.key}", "ATTEMPT", now, attempt=to_item(claim), kind="attempt")
+            body = {"attempt": to_item(claim), "kind": "attempt", **attributes(due_of_attempt(claim))}
+            attempt = self._put(f"ATTEMPT#{claim.key}", "ATTEMPT", now, **body)
             writes.append(("Put", {**attempt, "ConditionExpression": _NEW}, Commit.KNOWN))
         return writes
 
@@ -133,6 +138,7 @@ class DynamoLedger:
             "kind": "book",
             "version": job_state.version + 1,
             "book": written,
+            **attributes(due_of_job(job_state)),
         }
         if job_state.version == 0:
             return {"Item": stored_form.written(item), "ConditionExpression": _NEW}

@@ -13,6 +13,7 @@ from cronmend.alerting.conversations import (
     all_healed,
     form,
     has_begun_with,
+    is_opened_by,
     last_word,
     shown,
     updated,
@@ -69,6 +70,11 @@ class ConversationWriter:
     def knows(self, channel: str, incident: str) -> bool:
         """Whether people were notified of the incident in this channel."""
         return self.conversations.of_incident(channel, incident) is not None
+
+    def is_opened(self, channel: str, message: Message) -> bool:
+        """Whether the message opened the conversation that its incident is in."""
+        known = self.conversations.of_incident(channel, message.incident)
+        return known is not None and is_opened_by(known, message)
 
     def _collect(self, offer: Offer) -> Offer:
         """Add what people have seen of the incident. An ending is stored first, whatever is sent afterwards."""

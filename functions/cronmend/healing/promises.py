@@ -1,0 +1,34 @@
+"""When the ledger's items are due. Pure."""
+
+from datetime import datetime, timedelta
+
+from cronmend.healing import after_run
+from cronmend.model.incident import Attempt, JobState
+
+STREAM = timedelta(minutes=3)
+"""How long the ledger's stream has to deliver a message; it usually takes a second."""
+OFTEN = timedelta(hours=1)
+"""A promise that fails for longer takes the place of others only once in this time."""
+PERIOD = timedelta(minutes=5)
+"""The time between two calls."""
+
+
+def due_of_job(job_state: JobState) -> datetime | None:
+    """The first time by which something has to happen in the job's open incident."""
+    incident = job_state.open_incident
+    return min((timer.at for timer in after_run.timers_of(incident)), default=None) if incident else None
+
+
+def due_of_attempt(attempt: Attempt) -> datetime | None:
+    """None for a run that a person requested: started later, it would surprise them."""
+    return attempt.claimed_at if attempt.incident and not attempt.task_arn else None
+
+
+def due_of_message(written: datetime) -> datetime:
+    return written + STREAM
+
+
+def goes_first(due: datetime, now: datetime) -> bool:
+    """Whether the promise goes before those that fail for hours, of which there may be more than a call can handle."""
+    overdue = now - due
+    return overdue < OFTEN or overdue % OFTEN < PERIOD
