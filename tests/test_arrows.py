@@ -15,7 +15,7 @@ APPS = ("task_state", "failure_alert", "rerun", "deploy_state", "slack_action", 
 OUTER = ("boto3", "botocore", "aws_lambda_powertools", "slack_sdk")
 ORDER = (
     {"model", "errors", "wording", "patterns"},
-    {"redact", "deploys", "telemetry"},
+    {"redact", "deploys", "telemetry", "escapes"},
     {"jobs", "incoming", "diagnosis"},
     {"alerting"},
     {"healing", "ports"},
@@ -23,7 +23,19 @@ ORDER = (
     {"wiring"},
 )
 """Each room may import rooms of the groups before its own, never of its own or a later one."""
-PURE = {"model", "wording", "errors", "patterns", "redact", "deploys", "jobs", "incoming", "diagnosis", "alerting"}
+PURE = {
+    "model",
+    "wording",
+    "errors",
+    "patterns",
+    "escapes",
+    "redact",
+    "deploys",
+    "jobs",
+    "incoming",
+    "diagnosis",
+    "alerting",
+}
 CORE = PURE | {"healing", "ports", "use_cases", "answers"}
 ALLOWED_OUTSIDE = {"re2", *sys.stdlib_module_names}
 """For the core; adapters, telemetry, settings, wiring and the handlers may import more."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from cronmend import escapes
 from cronmend.diagnosis.fatal_error.stated_error import chain, flat
 from cronmend.model import FatalError, Log
 from cronmend.redact import Redactor, redact
@@ -46,10 +47,12 @@ def _redacted(texts: list[str], hide: Redactor) -> list[str]:
 
 
 def _one_line(text: str) -> str:
-    return text[: SLACK * MAX_LINE].replace("\n", " ")
+    return escapes.without(text)[: SLACK * MAX_LINE].replace("\n", " ")
 
 
 def _excerpt(log: Log, line: int) -> list[str]:
     """The lines around the error; if a log event has a whole traceback, the end of it."""
     around = log[max(0, line - BEFORE) : line + AFTER]
-    return [part[: SLACK * MAX_LINE] for text in around for part in text.split("\n")][-SLACK * MAX_EXCERPT :]
+    return [part[: SLACK * MAX_LINE] for text in around for part in escapes.without(text).split("\n")][
+        -SLACK * MAX_EXCERPT :
+    ]

@@ -123,3 +123,11 @@ def test_all_forms_together_are_one_message_of_sns(text: str, lines: list[str]) 
     carried = sum(len(name) + len(value.encode()) + len("String") for name, value in attributes(report).items())
     assert len(body) + carried <= MAX_MESSAGE
     assert all(value for value in attributes(report).values())
+
+
+def test_colors_in_an_older_record_are_not_shown() -> None:
+    report = replace(ALERT, excerpt=("\x1b[31mERROR\x1b[0m boom",), advice="Read \x9b1mthis\x9b0m.")
+    document = json.loads(render.as_json(report))
+    assert (document["excerpt"], document["advice"]) == (["ERROR boom"], "Read this.")
+    assert "  ERROR boom" in render.sns_text(report).splitlines()
+    assert "[31m" not in json.dumps(render.slack(report))

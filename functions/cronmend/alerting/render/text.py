@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from cronmend import escapes
+
 _CUT: Final = "…"
 _ZERO_WIDTH: Final = "\u200b"
 _EMOJI: Final = re.compile(r":(?=[\w+-]{1,100}:)")
@@ -31,7 +33,9 @@ def one_line(text: str) -> str:
 
 def clean(text: str) -> str:
     """A line without what can't be shown: colours, control characters, halves of characters."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else " " for c in escapes.without(text))
 
 
 def clip(text: str, limit: int, cut: str = _CUT) -> str:

@@ -4,17 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from cronmend import escapes
 from cronmend.diagnosis.fatal_error import json_lines
 from cronmend.model import Log
-from cronmend.patterns import Pattern
 
 MAX_LINES: Final = 2_000
 """Counted from the end of the log, since the last error decides."""
 MAX_CHARS: Final = 256 * 1024
 MAX_LINE: Final = 16 * 1024
 """A longer line keeps its start and its end: the type comes first, the message of a wrapper last."""
-
-_ESCAPES = Pattern(r"\x1b(?:\[[0-9;:?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[()][A-Z0-9]|[=>A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ def read(log: Log) -> Lines:
     """The last lines of the log, without colors and overwritten progress bars, with JSON errors unfolded."""
     start, events = _tail(log)
     whole = "\n".join(events)
-    if "\x1b" in whole or "\r" in whole or whole.count("\n") != len(events) - 1:
+    if escapes.may_be_in(whole) or "\r" in whole or whole.count("\n") != len(events) - 1:
         unfolded = {index: _physical(event) for index, event in enumerate(events)}
     elif json_lines.may_be_in(whole):
         unfolded = {index: parts for index, event in enumerate(events) if (parts := _of_json(event))}
@@ -89,8 +87,7 @@ def _shortened(event: str) -> str:
 
 def _plain(text: str) -> str:
     """Remove escape sequences, and text that a carriage return overwrote."""
-    if "\x1b" in text:
-        text = _ESCAPES.sub("", text)
+    text = escapes.without(text)
     if "\r" in text:
         text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
     return text
