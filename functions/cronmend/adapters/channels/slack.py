@@ -154,12 +154,15 @@ def bot_word(answer: SlackResponse, needed: tuple[str, ...] = ()) -> str:
 
 
 def bot_details(answer: SlackResponse) -> str:
-    """The error's word and what Slack adds to it; of an answer that isn't Slack's, the beginning."""
+    """The error's word and what Slack adds to it; the answer itself if it has no word."""
+    word = answer.get("error")
+    if not word:
+        return str(answer.get(slack_http.NOT_SLACKS, answer.data))
     metadata = answer.get("response_metadata")
     messages = metadata.get("messages") if isinstance(metadata, dict) else None
-    said = [answer.get("error") or answer.get(slack_http.NOT_SLACKS), *(messages if isinstance(messages, list) else ())]
     needed = answer.get("needed")
-    return "; ".join([*(str(each) for each in said if each), *([f"needed: {needed}"] if needed else [])])
+    more = (*(messages if isinstance(messages, list) else ()), *([f"needed: {needed}"] if needed else ()))
+    return "; ".join(map(str, (word, *more)))
 
 
 def _plain(body: Mapping[str, Any], report: Report) -> dict[str, Any]:
