@@ -6,7 +6,6 @@ replaced by those that Slack or a proxy gives on a bad day. Limits:
 https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
 """
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +15,7 @@ from itertools import cycle
 from typing import Any, Self
 from urllib.parse import quote, unquote
 
-from local.slack_blocks import problem
+from local.slack_answers import Rejected, as_json, must_be_short, must_be_valid, payload_of, rejection_of
 from local.slack_faults import LOGIN_PATH, Fault, page
 from local.web import LoopbackServer, Request, Response
 
@@ -41,16 +40,6 @@ class SlackMessage:
     """Whether a reply is also shown in the channel."""
     only_for: str = ""
     """The only person who sees it."""
-
-
-class Rejected(Exception):
-    """Slack's answer to a message that it rejects."""
-
-    def __init__(self, error: str, status: int = 400, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(error)
-        self.error = error
-        self.status = status
-        self.headers = dict(headers or {})
 
 
 class SlackReceiver:
@@ -149,7 +138,7 @@ class SlackReceiver:
                 return self._answer(request)
             return self._webhook(request) if webhook else self._api(request)
         except Rejected as rejection:
-            return _rejection(rejection, webhook)
+            return rejection_of(rejection, webhook)
 
     def _admit(self) -> None:
         now = time.monotonic()
@@ -165,15 +154,15 @@ class SlackReceiver:
             raise Rejected("invalid_token", 403)
         if WEBHOOK_CHANNEL in self._archived:
             raise Rejected("channel_is_archived", 410)
-        payload = _payload(request)
-        _check(payload)
+        payload = payload_of(request)
+        must_be_valid(payload)
         self._keep(payload, WEBHOOK_CHANNEL)
         return Response(200, b"ok")
 
     def _answer(self, request: Request) -> Response:
         channel, user = map(unquote, request.path.removeprefix(_ANSWERS).split("/", 1))
-        payload = _payload(request)
-        _check(payload)
+        payload = payload_of(request)
+        must_be_valid(payload)
         self._keep(payload, channel, only_for=user)
         return Response(200, b"ok")
 
@@ -183,14 +172,15 @@ class SlackReceiver:
             raise Rejected("unknown_method", 404)
         if request.headers.get("authorization") != f"Bearer {BOT_TOKEN}":
             raise Rejected("invalid_auth", 200)
-        payload = _payload(request)
+        payload = payload_of(request)
         self._must_accept(str(payload.get("channel") or ""))
-        _check(payload)
+        must_be_valid(payload)
+        must_be_short(payload)
         updated = self._known(str(payload.get("ts"))) if method == "chat.update" else ""
         message = self._keep(payload, str(payload["channel"]), updated)
         thread = {"thread_ts": message.thread_ts} if message.thread_ts else {}
         answer = {"ok": True, "channel": message.channel, "ts": updated or message.ts}
-        return _json({**answer, "message": {"text": message.text, **thread}})
+        return as_json({**answer, "message": {"text": message.text, **thread}})
 
     def _must_accept(self, channel: str) -> None:
         if not channel:
@@ -226,30 +216,3 @@ class SlackReceiver:
             # Inside the lock, so that the order is the same there.
             self._on_message(message)
         return message
-
-
-def _payload(request: Request) -> Mapping[str, Any]:
-    try:
-        payload = json.loads(request.body)
-    except ValueError as error:
-        raise Rejected("invalid_payload") from error
-    if not isinstance(payload, dict):
-        raise Rejected("invalid_payload")
-    return payload
-
-
-def _check(payload: Mapping[str, Any]) -> None:
-    if error := problem(payload):
-        raise Rejected(error)
-
-
-def _rejection(rejection: Rejected, webhook: bool) -> Response:
-    """A webhook answers in plain text, the Web API usually with 200 and ``ok: false``."""
-    if webhook:
-        return Response(rejection.status, rejection.error.encode(), rejection.headers)
-    status = 200 if rejection.status == 400 else rejection.status
-    return _json({"ok": False, "error": rejection.error}, status, rejection.headers)
-
-
-def _json(content: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(status, json.dumps(content).encode(), {"Content-Type": "application/json", **(headers or {})})

@@ -18,6 +18,8 @@ MAX_BUTTON = 75
 MAX_BLOCK_ID = 255
 MAX_TEXT = 40_000
 """Characters; Slack truncates a longer ``text``, and rejects it in a webhook."""
+MAX_TEXTS = 12_000
+"""Characters of all texts in a bot's blocks, as reported in https://github.com/slackapi/bolt-js/issues/2509"""
 
 
 def problem(payload: Mapping[str, Any]) -> str:
@@ -32,6 +34,25 @@ def problem(payload: Mapping[str, Any]) -> str:
     if blocks and (not isinstance(blocks, list) or not _blocks_valid(blocks)):
         return "invalid_blocks"
     return ""
+
+
+def rejected_blocks(payload: Mapping[str, Any]) -> list[int]:
+    """The numbers of the blocks that are wrong in themselves."""
+    blocks = payload.get("blocks")
+    return [
+        number for number, block in enumerate(blocks if isinstance(blocks, list) else ()) if not _block_valid(block)
+    ]
+
+
+def is_too_long(blocks: Any) -> bool:
+    return _length(blocks) > MAX_TEXTS
+
+
+def _length(part: Any) -> int:
+    if isinstance(part, dict):
+        own = part.get("text")
+        return len(own) if isinstance(own, str) else sum(map(_length, part.values()))
+    return sum(map(_length, part)) if isinstance(part, list) else 0
 
 
 def _blocks_valid(blocks: Sequence[Any]) -> bool:

@@ -192,3 +192,22 @@ def test_a_cut_connection(slack: SlackReceiver, fault: Fault, kept: int) -> None
 def test_the_day_that_slack_asks_for(slack: SlackReceiver) -> None:
     slack.misbehave(Fault.RATE_LIMITED_FOR_A_DAY)
     assert WebhookClient(slack.webhook_url).send(text="x").headers["Retry-After"] == "86400"
+
+
+def test_a_bot_reads_which_block_is_wrong(slack: SlackReceiver) -> None:
+    with pytest.raises(SlackApiError) as caught:
+        bot(slack).chat_postMessage(channel="C1", text="x", blocks=[SECTION, {"type": "sectoin"}])
+    answer = caught.value.response
+    assert (answer["error"], len(answer["response_metadata"]["messages"])) == ("invalid_blocks", 1)
+    assert "/blocks/1" in answer["response_metadata"]["messages"][0]
+
+
+def test_blocks_that_are_too_long_together_are_rejected_for_a_bot_only(slack: SlackReceiver) -> None:
+    blocks: list[dict[str, Any]] = [
+        {"type": "section", "text": text(3000)},
+        {"type": "section", "fields": [text(2000)] * 5},
+    ]
+    with pytest.raises(SlackApiError, match="msg_blocks_too_long"):
+        bot(slack).chat_postMessage(channel="C1", text="x", blocks=blocks)
+    assert post(slack, {"text": "x", "blocks": blocks}) == (200, "ok")
+    assert bot(slack).chat_postMessage(channel="C1", text="x", blocks=blocks[1:])["ok"]
