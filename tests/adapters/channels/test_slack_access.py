@@ -5,6 +5,7 @@ import logging
 
 import pytest
 
+from cronmend.adapters.channels import slack_http
 from cronmend.adapters.channels.slack import SlackChannel
 from cronmend.adapters.channels.slack_access import SlackAccess
 from cronmend.errors import Permanent
@@ -61,3 +62,17 @@ def test_what_surrounds_a_secret_is_no_part_of_it(around: str) -> None:
 def test_govslack_has_another_address() -> None:
     assert SlackAccess.parse(of("xoxb-1", api="https://slack-gov.com/api/")).api == "https://slack-gov.com/api/"
     assert SlackAccess.parse(of("xoxb-1")).api == "https://slack.com/api/"
+
+
+@pytest.mark.parametrize("stray", ["\n", "–", "\u200b"])
+def test_what_a_connection_cant_send_is_permanent_and_not_repeated(
+    stray: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also for an address that isn't the secret's, such as the one in a click."""
+    with pytest.raises(Permanent, match="can't be sent") as by_address:
+        slack_http.webhook(f"http://127.0.0.1:1/hush{stray}x", timeout=2).send(text="x")
+    with pytest.raises(Permanent, match="can't be sent") as by_token:
+        slack_http.called(slack_http.web_api(f"xoxb-hush{stray}x", "http://127.0.0.1:1/", timeout=2), "api.test")
+    assert "hush" not in f"{caplog.text} {by_address.value} {by_token.value}"
+    assert by_address.value.__suppress_context__
+    assert by_token.value.__suppress_context__

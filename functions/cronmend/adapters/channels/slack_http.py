@@ -87,7 +87,9 @@ def _exchanged(request: Request, timeout: int) -> tuple[int, dict[str, str], str
         with _opener().open(request, timeout=timeout) as answer:
             return answer.status, dict(answer.headers.items()), answer.read(MAX_BODY).decode(errors="replace")
     except (InvalidURL, ValueError) as error:
-        raise Permanent(f"the address or token in the Slack secret can't be sent: {type(error).__name__}") from None
+        raise Permanent(
+            f"the Slack address or token can't be sent: {type(error).__name__}; check the Slack secret"
+        ) from None
     except URLError as error:
         raise Retryable(f"Slack didn't answer: {type(error.reason).__name__}") from None
     except (OSError, HTTPException) as error:
