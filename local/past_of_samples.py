@@ -40,9 +40,15 @@ _WITH_PAST = ("task_stopped", "deploy_state", "rerun", "slack_action")
 
 def deploy(account: LocalAccount, parameters: Mapping[str, str], progress: Progress = lambda _: None) -> None:
     """Deploy Cronmend as the samples need it, and give the account their past."""
-    account.deploy({**PARAMETERS, "Pipelines": pipelines(), **parameters}, progress)
+    account.deploy(stack_parameters(parameters), progress)
     account.set_variables(VARIABLES)
     seed(Past.of(account.clients))
+
+
+def stack_parameters(given: Mapping[str, str]) -> dict[str, str]:
+    """The template's parameters as given, so that the samples work too: the person of the samples may always click."""
+    allowed = dict.fromkeys((PARAMETERS["SlackAllowed"], given.get("SlackAllowed", "")))
+    return {**PARAMETERS, "Pipelines": pipelines(), **given, "SlackAllowed": ",".join(filter(None, allowed))}
 
 
 def seed(past: Past) -> None:
