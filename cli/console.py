@@ -1,26 +1,42 @@
 """Print to the terminal, with text from data exactly as it is.
 
 rich reads ``[x]`` as a style and ``:secret:`` as an emoji, and data may hold both: a log line, a job's name, an error
-from AWS. So both consoles have markup and emoji off, and a style is given as a :class:`~rich.text.Text`.
+from AWS. So both consoles have markup and emoji off, and a style is given as a :class:`~rich.text.Text`. Data may also
+hold control characters, with which it could clear the screen or set the window's title: they are left out.
 """
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.segment import Segment
 from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
+_CONTROLS = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI, such as a color
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+)
+"""What a terminal obeys instead of showing it: ECMA-48's control sequences and characters, and directions of text."""
+
+
+class _Console(Console):
+    """Prints no control sequence but rich's own."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for each in super().render(renderable, options):
+            yield each if each.control else Segment(_CONTROLS.sub("", each.text), each.style)
+
 
 def console(*, stderr: bool = False) -> Console:
     """A line that is wider than the terminal is not broken, so that a copied command stays whole."""
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    return _Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 out, err = console(), console(stderr=True)

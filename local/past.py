@@ -27,7 +27,7 @@ from cronmend.model import History
 from cronmend.model.incident import Attempt, Change, Commit, JobState
 from local.aws import CLUSTER, CLUSTER_ARN, Clients
 from local.fargate import ages
-from local.pipeline import CONTAINER, LOG_GROUP, NETWORK, STREAM_PREFIX, container
+from local.pipeline import CONTAINER, FAMILY, LOG_GROUP, NETWORK, STREAM_PREFIX, container
 from local.schedules import update_request
 
 LONG_AGO = timedelta(days=9)
@@ -77,10 +77,13 @@ class Past:
     ) -> str:
         """Register the family's next revision; it stays ``age`` old. Returns its ARN.
 
+        Its containers have the site's variables, so that a run that is really started works on the site's database.
+
         Args:
             job: the name of the container that is the job.
         """
-        containers: Any = [{**container(RELEASE, {}, name), "essential": name == job} for name in (job, *sidecars)]
+        site = self._site_environment()
+        containers: Any = [{**container(RELEASE, site, name), "essential": name == job} for name in (job, *sidecars)]
         answer = self.clients.ecs.register_task_definition(
             family=family,
             networkMode="awsvpc",
@@ -230,6 +233,15 @@ class Past:
             },
         }
         events.put_targets(Rule=name, Targets=[target])
+
+    def _site_environment(self) -> Mapping[str, str]:
+        """The variables of the site's newest revision; none in an account without the site."""
+        ecs = self.clients.ecs
+        try:
+            definition = ecs.describe_task_definition(taskDefinition=FAMILY)["taskDefinition"]
+        except ecs.exceptions.ClientException:
+            return {}
+        return {each["name"]: each["value"] for each in definition["containerDefinitions"][0].get("environment", ())}
 
     @property
     def _ledger(self) -> DynamoLedger:

@@ -10,6 +10,7 @@ from typing import Final
 from cli.console import reason_of
 from cli.diagnosis.samples import BadSample, Sample, sample_of
 from cli.on_call.reader import Reader
+from cli.text_files import read_text
 from cronmend.alerting import outlook, reports
 from cronmend.diagnosis.steps import diagnose
 from cronmend.errors import Permanent
@@ -73,8 +74,8 @@ def of_task(reader: Reader, task: str, kind: MessageKind) -> Report:
 
 def _sample(path: Path, known: EventContext) -> Sample:
     try:
-        event = json.loads(path.read_text(encoding="utf-8"))
-        lines = known.log.read_text(encoding="utf-8", errors="replace").splitlines() if known.log else []
+        event = json.loads(read_text(path))
+        lines = read_text(known.log).splitlines() if known.log else []
         sample = sample_of({"event": event, "log": lines, "deploy": known.deploy.value})
     except (OSError, ValueError, BadSample) as error:
         raise NoPreview(

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.console import err, fail, out, print_table
+from cli.text_files import read_text
 from cronmend.diagnosis import fatal_error
 from cronmend.diagnosis.log_verdict import candidates, log_verdict
 from cronmend.diagnosis.rule_files import PACK, BadRules, load, pack, read, shipped_files, wrong_examples
@@ -80,7 +81,7 @@ def try_rules(
     """Show which rules match a log, in which order, and why the first one decides."""
     rules = loaded(_given(files, option))
     try:
-        lines = tuple(log.read_text(encoding="utf-8", errors="replace").splitlines())
+        lines = tuple(read_text(log).splitlines())
     except OSError as error:
         raise fail(f"Can't read '{log}': {error.strerror}. Use --log with a text file.", 2) from error
     reading = fatal_error.read(lines)

@@ -1,5 +1,6 @@
 """Put a made-up run's past into the running local account, so that a function that gets its event finds it there."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -20,6 +21,9 @@ from local.past import Deploy, Past
 from local.pipeline import LOG_GROUP, REPOSITORY, STREAM_PREFIX
 from local.registry import reference
 
+_JOB_ID = re.compile(r"[\w.-]{1,64}/[\w.-]{1,64}", re.ASCII)
+"""https://docs.aws.amazon.com/scheduler/latest/APIReference/API_GetSchedule.html"""
+
 
 @dataclass(frozen=True, slots=True)
 class LocalPast:
@@ -36,9 +40,14 @@ class LocalPast:
         return cls(Past.of(Clients(detached.endpoints(running)))) if running else None
 
     def scheduled_job(self, job_id: str) -> ScheduledJob | None:
-        """A job that only the account defines, with the policy of a job that jobs.toml doesn't have."""
+        """A job that only the account defines, with the policy of a job that jobs.toml doesn't have.
+
+        None if there is none, or if ``job_id`` is no ID.
+        """
+        if not _JOB_ID.fullmatch(job_id):
+            return None
         scheduler = self.past.clients.scheduler
-        group, _, name = job_id.partition("/")
+        group, name = job_id.split("/")
         try:
             found: Mapping[str, Any] = scheduler.get_schedule(GroupName=group, Name=name)
         except scheduler.exceptions.ResourceNotFoundException:

@@ -2,7 +2,6 @@
 
 import inspect
 import json
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -13,13 +12,13 @@ import typer
 from cli.console import reason_of
 from cli.jobs.files import DEFAULT
 from cli.stopped_runs.ending import BadOption, Ending, StopCode, ending
+from cli.text_files import STDIN, read_text
 from cronmend.adapters.logs import MAX_LINES
 from cronmend.errors import BadEvent
 from cronmend.incoming.task_events import stopped_task
 from cronmend.model import Log
 from local.past import Deploy
 
-STDIN = "-"
 ENDING = ("exit_code", "stop_code", "stop_reason")
 """The options that say how the run ended."""
 
@@ -110,7 +109,7 @@ def read_log(name: str) -> Log:
         BadOption: the file can't be read.
     """
     try:
-        text = sys.stdin.read() if name == STDIN else Path(name).read_text(encoding="utf-8", errors="replace")
+        text = read_text(name)
     except OSError as error:
         raise BadOption(
             f"--log: can't read '{name}': {reason_of(error)}. Name a text file, or - for standard input."
@@ -127,8 +126,7 @@ def read_event(name: str, run: RunOptions) -> dict[str, Any]:
     if name == STDIN == run.log:
         raise BadOption("EVENT and --log can't both be standard input. Name a file for one of them.")
     try:
-        text = sys.stdin.read() if name == STDIN else Path(name).read_text(encoding="utf-8")
-        event: dict[str, Any] = json.loads(text)
+        event: dict[str, Any] = json.loads(read_text(name))
         stopped_task(event)
     except (OSError, ValueError, BadEvent, AttributeError, TypeError) as error:
         remedy = "Name a JSON file with a STOPPED event, or leave out EVENT"

@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 
 import pytest
+from rich.color import ColorSystem
 from rich.console import RenderableType
 from rich.panel import Panel
 from rich.table import Table
@@ -32,6 +33,32 @@ def table(cell: str) -> Table:
 @pytest.mark.parametrize("block", [MARKUP, table(MARKUP), Panel(Text(MARKUP), title=Text(MARKUP)), Text(MARKUP, "red")])
 def test_markup_in_data_is_printed_as_it_is(block: RenderableType) -> None:
     assert MARKUP in printed(block)
+
+
+@pytest.mark.parametrize(
+    ("data", "shown"),
+    [
+        ("\x1b[31mred\x1b[0m", "red"),
+        ("\x1b[2J\x1b[1;1Hcleared", "cleared"),
+        ("\x1b]0;a title\x07text", "]0;a titletext"),
+        ("\x1b]8;;https://a.test\x1b\\link\x1b]8;;\x1b\\", "link"),
+        ("a\0b\x07c\x1bd\x9be", "abcde"),
+        ("\u202ereversed\u2066", "reversed"),
+        ("tab\tand é 日本", "tab\tand é 日本"),
+    ],
+)
+def test_data_does_not_control_the_terminal(data: str, shown: str) -> None:
+    blocks: list[RenderableType] = [data, Text(data, "red"), Panel(Text(data)), table(data)]
+    found = [printed(block) for block in blocks]
+    assert all(not set("\x1b\0\x07\x9b\u202e") & set(text) for text in found)
+    assert [shown.expandtabs() in text.expandtabs() for text in found] == [True] * len(blocks)
+
+
+def test_a_style_is_still_printed_on_a_terminal() -> None:
+    target = console.console()
+    target.file, target._force_terminal, target._color_system = io.StringIO(), True, ColorSystem.STANDARD
+    target.print(Text("\x1b[2Jred", "red"))
+    assert target.file.getvalue() == "\x1b[31mred\x1b[0m\n"
 
 
 def test_the_name_of_a_spinner_and_of_a_bar_is_not_markup(monkeypatch: pytest.MonkeyPatch) -> None:

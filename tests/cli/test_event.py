@@ -13,12 +13,14 @@ from typer.testing import CliRunner, Result
 from cli.event import made
 from cli.main import app
 from cli.stopped_runs.ending import BadOption, StopCode
+from cli.stopped_runs.in_account import LocalPast
 from cli.stopped_runs.options import RunOptions
 from cli.stopped_runs.scheduled_job import jobs_in, of_job
 from cronmend.incoming.task_events import stopped_task
 from cronmend.jobs.identity import identify
 from local import detached
-from local.past import Deploy
+from local.aws import Clients, Endpoints
+from local.past import Deploy, Past
 from tests import ROOT
 from tests.samples import RACE_LOG, event
 
@@ -40,7 +42,7 @@ def no_account(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(detached, "status", lambda: None)
 
 
-def new(*arguments: str, text: str = "") -> Result:
+def new(*arguments: str, text: str | bytes = "") -> Result:
     return CliRunner().invoke(app, ["event", "new", *arguments], input=text)
 
 
@@ -193,3 +195,10 @@ def test_a_job_of_which_the_file_has_only_the_policy_is_refused(tmp_path: Path) 
     done = new("--job", "theirs", "--file", str(tmp_path / "jobs.toml"))
     assert done.exit_code == 2
     assert "managed = false" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["nope", "nope/", "/nope", "no pe/x", "a/b/c", "x" * 65 + "/y"])
+def test_a_job_that_no_schedule_can_have_is_not_asked_for(name: str) -> None:
+    nowhere = Clients(Endpoints("http://127.0.0.1:1", "http://127.0.0.1:1"))
+    with pytest.raises(BadOption, match="no job named"):
+        made(RunOptions(job=name, file=ROOT / "jobs.toml"), NOW, LocalPast(Past(nowhere, "ledger")), fresh=False)

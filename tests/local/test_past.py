@@ -60,6 +60,18 @@ def test_a_deploy_is_seen_in_the_state_that_was_asked_for(
     assert window.state is seen, window
 
 
+def test_a_revision_runs_on_the_site_s_database_if_there_is_a_site(account: LocalAccount) -> None:
+    past, ecs = Past.of(account.clients), account.clients.ecs
+
+    def environment(arn: str) -> dict[str, str]:
+        (container,) = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]["containerDefinitions"]
+        return {each["name"]: each["value"] for each in container["environment"]}
+
+    assert environment(past.revision("without-site")) == {}
+    account.pipeline.register_release(1)
+    assert environment(past.revision("with-site")) == dict(account.pipeline.environment) != {}
+
+
 def test_a_log_and_a_schedule_can_be_put_twice(account: LocalAccount) -> None:
     past = Past.of(account.clients)
     revision = past.deploy("twice", Deploy.CLOSED)
