@@ -64,13 +64,14 @@ requirements: $(UV) ## Pin the packages of the *.in files again
 	@$(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE) functions/requirements.in -o functions/requirements.txt
 	@$(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE) -c functions/requirements.txt requirements/dev.in -o requirements/dev.txt
 	@$(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE) requirements/sam.in -o requirements/sam.txt
+	@$(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE) requirements/security.in -o requirements/security.txt
 
 .PHONY: format
 format: setup ## Format the code
 	@ruff format -q . && ruff check -q --fix .
 
 .PHONY: check
-check: lint types generated template test ## Run every check of CI
+check: lint types generated template security test ## Run every check of CI
 
 .PHONY: lint
 lint: setup ## Check format, style and security rules
@@ -93,6 +94,21 @@ generated: setup ## Check that generated files are up to date
 template: setup ## Validate the templates, also with cfn-lint
 	@sam validate --lint --template template.yaml
 	@sam validate --lint --template schedules/template.yaml
+
+# In an environment of its own: its packages would pin those of the tests.
+.tools/security/.ready: requirements/security.txt .venv/pyvenv.cfg
+	@[ -x .tools/security/bin/python ] || $(UV) venv -q --python .venv/bin/python .tools/security
+	@$(UV) pip sync -q --python .tools/security/bin/python --require-hashes requirements/security.txt
+	@touch $@
+
+.PHONY: security
+security: setup .tools/security/.ready ## Check the templates' security, and what ships for known vulnerabilities
+	@python -m tests.security.linter
+	@python -m tests.security.audit functions/requirements.txt
+
+.PHONY: audit
+audit: setup .tools/security/.ready ## Check all pinned packages for known vulnerabilities
+	@python -m tests.security.audit functions/requirements.txt requirements/*.txt
 
 .PHONY: build
 build: setup ## Build the functions for AWS, in .aws-sam/build

@@ -1,42 +1,65 @@
 """Print to the terminal, with text from data exactly as it is.
 
 rich reads ``[x]`` as a style and ``:secret:`` as an emoji, and data may hold both: a log line, a job's name, an error
-from AWS. So both consoles have markup and emoji off, and a style is given as a :class:`~rich.text.Text`. Data may also
-hold control characters, with which it could clear the screen or set the window's title: they are left out.
+from AWS. So both consoles have markup and emoji off, and a style is given as a :class:`~rich.text.Text`. They replace
+characters that a terminal would obey instead of showing. Documents for programs are written with :func:`write`.
 """
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import typer
 from rich.console import Console, ConsoleOptions, RenderableType
+from rich.highlighter import JSONHighlighter
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.segment import Segment
 from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
-_CONTROLS = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI, such as a color
-    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+_UNSAFE: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff]"
 )
-"""What a terminal obeys instead of showing it: ECMA-48's control sequences and characters, and directions of text."""
+"""Control characters, marks of direction, line separators, and halves of characters, which can't be encoded."""
+_PICTURES: Final = 0x2400
+"""Unicode's pictures of the first 32 control characters start here: U+241B is the one of ESC."""
 
 
-class _Console(Console):
-    """Prints no control sequence but rich's own."""
+def visible(text: str) -> str:
+    """The text for a terminal: each character that a terminal would obey is one that only shows it."""
+    return _UNSAFE.sub(lambda match: _sign(ord(match[0])), text)
+
+
+def escaped(document: str) -> str:
+    """A document in JSON or TOML, with those characters as escapes. They can only be inside its strings."""
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", document)
+
+
+def _sign(code: int) -> str:
+    return chr(_PICTURES + code) if code < 0x20 else "\N{REPLACEMENT CHARACTER}"
+
+
+class VisibleConsole(Console):
+    """Shows text as :func:`visible` gives it, at any depth of a table, a panel or a spinner."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(visible(text), **options)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        for each in super().render(renderable, options):
-            yield each if each.control else Segment(_CONTROLS.sub("", each.text), each.style)
+        """Each character becomes exactly one, so that styles stay where they are."""
+        if isinstance(renderable, Text) and (shown := visible(renderable.plain)) != renderable.plain:
+            renderable = renderable.copy()
+            renderable.plain = shown
+        return super().render(renderable, options)
 
 
 def console(*, stderr: bool = False) -> Console:
     """A line that is wider than the terminal is not broken, so that a copied command stays whole."""
-    return _Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    return VisibleConsole(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 out, err = console(), console(stderr=True)
@@ -62,8 +85,18 @@ def as_sentence(text: str) -> str:
     return f"{ended[:1].upper()}{ended[1:]}" if _WORD.match(ended) else ended
 
 
+def write(document: str) -> None:
+    """Write a document for a program to standard output, in JSON or TOML and with its last line break."""
+    sys.stdout.write(escaped(document))
+
+
+def json_text(document: Any, *, indent: int | None = 2) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=indent, default=_plain)
+
+
 def print_json(document: Any) -> None:
-    out.print_json(json.dumps(document, ensure_ascii=False, default=_plain))
+    """Colored on a terminal."""
+    out.print(JSONHighlighter()(escaped(json_text(document))))
 
 
 def print_table(table: Table) -> None:

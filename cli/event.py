@@ -1,6 +1,5 @@
 """``cronmend event``: make the event of a failure of one's own, for `sam local invoke`."""
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from secrets import token_hex
@@ -9,7 +8,7 @@ from uuid import uuid4
 
 import typer
 
-from cli.console import err, fail
+from cli.console import err, fail, json_text, write
 from cli.jobs.job import Job
 from cli.stopped_runs.ending import BadOption
 from cli.stopped_runs.fresh import freshened
@@ -58,7 +57,7 @@ def new(
             printed = taken(event, run, now, account, fresh=fresh)
     except BadOption as error:
         raise fail(str(error), 2) from error
-    typer.echo(json.dumps(printed, indent=2, ensure_ascii=False))
+    write(f"{json_text(printed)}\n")
 
 
 def taken(name: str, run: RunOptions, now: datetime, account: LocalPast | None, *, fresh: bool) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from tests.adapters.slack_api import SlackApi
+from tests.iam.recorder import RECORDER, install
 
 for name in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[name]
@@ -24,6 +25,18 @@ os.environ |= {
 # No test depends on the clock: a loaded machine may take any time for an example.
 settings.register_profile("no-deadline", deadline=None)
 settings.load_profile("no-deadline")
+
+
+install()
+
+
+@pytest.fixture(autouse=True)
+def permitted() -> Iterator[None]:
+    """Whatever a handler calls in a test, its role allows."""
+    RECORDER.calls.clear()
+    RECORDER.forbidden.clear()
+    yield
+    assert RECORDER.forbidden == []
 
 
 @pytest.fixture

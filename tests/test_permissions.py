@@ -4,6 +4,7 @@ import dataclasses
 import functools
 import itertools
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -101,14 +102,21 @@ def statement_lines() -> Iterator[tuple[str, list[str]]]:
             yield lines[number - 1].strip(), [line, *itertools.takewhile(inside, lines[number + 1 :])]
 
 
+_OPEN = re.compile(r"[Nn]ames aren't known in advance|IDs aren't known in advance|authorises")
+"""The reasons for a wildcard inside an ARN."""
+
+
 def test_every_statement_says_why() -> None:
     count = json.dumps(TEMPLATE.body).count('"Effect"')
     found = list(statement_lines())
     assert len(found) == count
     for above, own in found:
         assert above.startswith("# "), f"no comment above {own}"
-        if any(line.strip() == 'Resource: "*"' for line in own):
+        resources = "\n".join(own).partition("Resource:")[2].partition("Condition:")[0]
+        if resources.strip() == '"*"':
             assert "authorises" in above, f"say why nothing narrower than a wildcard: {own}"
+        elif "*" in resources:
+            assert _OPEN.search(above), f"say why the resource isn't named in full: {own}"
 
 
 def test_timers_are_trusted_only_from_their_own_group() -> None:

@@ -12,7 +12,7 @@ from rich.text import Text
 from cli.alerts import preview_html, preview_terminal
 from cli.alerts.chromium import NoChromium, screenshot
 from cli.alerts.preview_source import EventContext, NoPreview, of_event, of_task
-from cli.console import fail, out
+from cli.console import fail, json_text, out, write
 from cli.on_call.options import STACK, Profile, Region, StackName, reported
 from cli.on_call.reader import Reader
 from cli.on_call.stack import Stack
@@ -61,7 +61,7 @@ def preview(  # noqa: PLR0913, PLR0917 # each is an option of the command
     except (NoPreview, NoChromium) as error:
         raise fail(str(error), 2) from error
     if as_json or channel in _FOR_PROGRAMS:
-        typer.echo(_sent(report, channel, buttons=buttons))
+        write(f"{_sent(report, channel, buttons=buttons)}\n")
     else:
         _print(report, channel, buttons=buttons)
 
@@ -85,7 +85,7 @@ def _sent(report: Report, channel: PreviewFormat, *, buttons: bool) -> str:
         PreviewFormat.EVENTS: lambda: _event(report),
         PreviewFormat.JSON: lambda: json.loads(render.as_json(report)),
     }
-    return json.dumps(forms[channel](), indent=2, ensure_ascii=False)
+    return json_text(forms[channel]())
 
 
 def _event(report: Report) -> dict[str, object]:

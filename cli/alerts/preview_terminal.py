@@ -6,10 +6,12 @@ from typing import Any
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
+from rich.style import Style as TerminalStyle
 from rich.table import Table
 from rich.text import Text
 
-from local.messages.mrkdwn import Style, pieces
+from cli.console import visible
+from local.messages.mrkdwn import Piece, Style, pieces
 
 _STYLES = {Style.BOLD: "bold", Style.CODE: "cyan", Style.FENCE: "default", Style.MENTION: "bold yellow"}
 _BUBBLE = 40
@@ -54,6 +56,12 @@ def _fields(fields: Sequence[dict[str, str]]) -> Table:
 def _text(text: dict[str, str]) -> Text:
     rendered = Text()
     for piece in pieces(text):
-        style = f"blue underline link {piece.url}" if piece.style is Style.LINK else _STYLES.get(piece.style, "")
-        rendered.append(piece.text, style=style)
+        rendered.append(piece.text, style=_style(piece))
     return rendered
+
+
+def _style(piece: Piece) -> TerminalStyle | str:
+    """An address goes into an escape sequence of the terminal, so it must not end that."""
+    if piece.style is Style.LINK:
+        return TerminalStyle(color="blue", underline=True, link=visible(piece.url))
+    return _STYLES.get(piece.style, "")

@@ -1,8 +1,6 @@
 """``cronmend demo``: play the main cases live, for people to watch or with the result as one JSON document."""
 
-import json
 import shutil
-import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -11,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.console import console
+from cli.console import console, json_text, write
 from cli.demo.all_acts import AllActs
 from cli.demo.narrator import Narrator
 from cli.demo.stage import DemoFailed, Stage, deployed
@@ -45,7 +43,7 @@ def demo(
     narrator.summary(document["ok"])
     narrator.next_steps()
     if as_json:
-        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        write(f"{json_text(document)}\n")
     raise typer.Exit(0 if document["ok"] else 1)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from cli.console import fail, progress
+from cli.console import fail, json_text, progress, write
 from cli.diagnosis.rules import OwnRules, loaded
 from cli.diagnosis.samples import BadSample, answer, sample_of
 from cronmend.diagnosis.ruleset import Rules
@@ -54,5 +54,5 @@ def _print(number: int, line: str, rules: Rules) -> bool:
         result: dict[str, object] = answer(sample_of(json.loads(line)), rules)
     except (ValueError, RecursionError, BadSample) as error:
         result = {"line": number, "error": f"{error}; expected one JSON object per line, see docs/rules.md"}
-    sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+    write(f"{json_text(result, indent=None)}\n")
     return "error" not in result

@@ -8,7 +8,7 @@ from typing import Annotated
 import boto3
 import typer
 
-from cli.console import err, out, progress, spinner
+from cli.console import err, out, progress, spinner, write
 from cli.jobs import live, pause, run
 from cli.jobs.aws import Answer, LiveAccount, LiveSchedules
 from cli.jobs.built_files import group_of
@@ -93,7 +93,7 @@ def import_jobs(
     if out_file:
         out_file.write_text(imported.text, encoding="utf-8")
     else:
-        print(imported.text, end="")
+        write(imported.text)
     err.print(f"{count(imported.jobs, 'job')} imported. Next: cronmend jobs check {out_file or 'FILE'}")
 
 
@@ -112,7 +112,7 @@ def run_job(
         task = runner.start(request)
         err.print(f"Started {task}")
         if follow:
-            raise typer.Exit(runner.follow(request["cluster"], task, run.job_container(schedule), print))
+            raise typer.Exit(runner.follow(request["cluster"], task, run.job_container(schedule), out.print))
 
 
 def pause_job(

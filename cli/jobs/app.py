@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from cli.console import err, fail, out, print_json
+from cli.console import err, fail, out, print_json, write
 from cli.jobs import account_commands, export, schema, slots
 from cli.jobs.built_files import built_files, group_of
 from cli.jobs.files import DEFAULT, Environment, FileArgument, findings, read, read_valid, selected
@@ -107,13 +107,13 @@ def export_jobs(
     if not terraform:
         raise fail("No output format is given. Use --terraform; for CloudFormation, run `cronmend jobs build`.", 2)
     source = read_valid(chosen_file(file, file_option, DEFAULT), env)
-    print(export.terraform(jobs_of(source.tables), group_of(source)), end="")
+    write(export.terraform(jobs_of(source.tables), group_of(source)))
 
 
 @jobs_app.command(name="schema")
 def print_schema() -> None:
     """Print the JSON Schema of jobs.toml, for completion in editors."""
-    print(schema.text(), end="")
+    write(schema.text())
 
 
 account_commands.register(jobs_app)

@@ -68,7 +68,7 @@ def env() -> None:
     if running is None:
         raise fail("No account is up. Start one with: cronmend local up")
     for name, value in running.environment.items():
-        typer.echo(f"export {name}={value}")
+        out.print(f"export {name}={value}")
 
 
 def _described(running: Running) -> dict[str, object]:

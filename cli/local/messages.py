@@ -1,6 +1,5 @@
 """``cronmend local messages``: what people are sent by the local account, in the terminal."""
 
-import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from rich.text import Text
 
 from cli.alerts import preview_html, preview_terminal
 from cli.alerts.chromium import NoChromium, screenshot
-from cli.console import fail, out, print_json
+from cli.console import fail, json_text, out, print_json, write
 from cli.local.client import NoAnswer, account, ended, items
 from local.detached import Running
 from local.messages import inbox, page
@@ -87,7 +86,7 @@ def _follow(running: Running, *, as_json: bool) -> None:
         new = items(running, seen)
         for each in new:
             if as_json:
-                typer.echo(json.dumps(inbox.as_json(each), ensure_ascii=False))
+                write(f"{json_text(inbox.as_json(each), indent=None)}\n")
             else:
                 _print_item(each)
         seen += len(new)

@@ -1,12 +1,18 @@
 """Text from data is printed exactly as it is: rich's styles and emoji are off on both consoles."""
 
 import io
+import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.color import ColorSystem
+from rich.columns import Columns
 from rich.console import RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
+from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
@@ -35,30 +41,39 @@ def test_markup_in_data_is_printed_as_it_is(block: RenderableType) -> None:
     assert MARKUP in printed(block)
 
 
+OBEYED = "a\x1b[2J\x9b1m\x07\u202eb\u2066\u2028c\u200f\x7f\ud800d"
+
+
 @pytest.mark.parametrize(
-    ("data", "shown"),
+    "block",
     [
-        ("\x1b[31mred\x1b[0m", "red"),
-        ("\x1b[2J\x1b[1;1Hcleared", "cleared"),
-        ("\x1b]0;a title\x07text", "]0;a titletext"),
-        ("\x1b]8;;https://a.test\x1b\\link\x1b]8;;\x1b\\", "link"),
-        ("a\0b\x07c\x1bd\x9be", "abcde"),
-        ("\u202ereversed\u2066", "reversed"),
-        ("tab\tand é 日本", "tab\tand é 日本"),
+        OBEYED,
+        Text.assemble("a", (OBEYED, "red")),
+        table(OBEYED),
+        Panel(Text(OBEYED), title=Text(OBEYED)),
+        Padding(Columns([OBEYED, Text(OBEYED)])),
+        Rule(Text(OBEYED)),
     ],
 )
-def test_data_does_not_control_the_terminal(data: str, shown: str) -> None:
-    blocks: list[RenderableType] = [data, Text(data, "red"), Panel(Text(data)), table(data)]
-    found = [printed(block) for block in blocks]
-    assert all(not set("\x1b\0\x07\x9b\u202e") & set(text) for text in found)
-    assert [shown.expandtabs() in text.expandtabs() for text in found] == [True] * len(blocks)
+def test_what_a_terminal_obeys_is_shown_instead(block: RenderableType) -> None:
+    output = printed(block)
+    assert "a␛[2J" in output
+    assert {c for c in OBEYED if not c.isprintable()} & set(output) == set()
 
 
-def test_a_style_is_still_printed_on_a_terminal() -> None:
+def test_styles_stay_where_they_are() -> None:
     target = console.console()
-    target.file, target._force_terminal, target._color_system = io.StringIO(), True, ColorSystem.STANDARD
-    target.print(Text("\x1b[2Jred", "red"))
-    assert target.file.getvalue() == "\x1b[31mred\x1b[0m\n"
+    target.file, target._force_terminal, target.no_color = io.StringIO(), True, False
+    target._color_system = ColorSystem.STANDARD
+    target.print(Text.assemble("\x1b", ("red", "red"), "\x1b"))
+    assert target.file.getvalue() == "␛\x1b[31mred\x1b[0m␛\n"
+
+
+@given(st.text())
+def test_a_document_keeps_its_meaning(text: str) -> None:
+    document = console.escaped(console.json_text({text: [text]}))
+    assert json.loads(document) == {text: [text]}
+    assert console.visible(document) == document
 
 
 def test_the_name_of_a_spinner_and_of_a_bar_is_not_markup(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,10 +89,10 @@ def test_the_name_of_a_spinner_and_of_a_bar_is_not_markup(monkeypatch: pytest.Mo
     assert target.file.getvalue().count(":secret:") >= 2
 
 
-def test_no_other_module_makes_a_console_or_reads_markup() -> None:
-    """So that the switch in cli/console.py is the only one that is needed."""
+def test_no_other_module_makes_a_console_reads_markup_or_writes_past_the_console() -> None:
+    """So that cli/console.py is the only place that makes text safe."""
     others = [path for path in (ROOT / "cli").rglob("*.py") if path.name != "console.py"]
-    signs = ("Console(", "from_markup", "rich.markup", "[/]")
+    signs = ("Console(", "from_markup", "rich.markup", "[/]", "typer.echo", " print(", "sys.stdout", "sys.stderr")
     assert [f"{path.name}: {sign}" for path in others for sign in signs if sign in Path(path).read_text("utf-8")] == []
 
 

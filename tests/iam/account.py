@@ -1,0 +1,144 @@
+"""An account in which every function finds what it reads: moto's, with recorded answers of ECS and Lambda."""
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.adapters.ledger.test_ledger import table
+from tests.adapters.slack_api import SlackApi
+from tests.clicks import SIGNING
+from tests.iam.needs import ACCOUNT
+from tests.iam.recorder import Recorder
+from tests.iam.roles import TEMPLATE
+from tests.samples import CLUSTER, COMMAND, JOB, RACE_LOG
+
+ECS = f"arn:aws:ecs:eu-west-2:{ACCOUNT}"
+RULE = "nightly"
+DIGEST = "sha256:2"
+"""Of the image that every run uses."""
+OTHER_JOB = "arn:aws:ecs:eu-west-2:111122223333:task/app-prod/other"
+_ONCE = "cron(0 11 6 5 ? 2026)"
+"""Its only slot is over, so no next run is ever near."""
+
+
+@dataclass
+class Account:
+    recorder: Recorder
+    slack: SlackApi
+    signing: str
+    """The parameter of the signing secret."""
+
+    def serves(self, revision: int) -> None:
+        """The service runs this revision; the job's runs use revision 2."""
+        hours_ago = datetime.now(UTC) - timedelta(hours=3)
+        deployment = {
+            "status": "PRIMARY",
+            "taskDefinition": f"{ECS}:task-definition/webapp:{revision}",
+            "rolloutState": "COMPLETED",
+            "createdAt": hours_ago,
+            "updatedAt": hours_ago,
+        }
+        services = [{"serviceName": "web", "status": "ACTIVE", "deployments": [deployment]}]
+        self.recorder.answers["ecs:DescribeServices"] = {"services": services}
+
+    def rule(self) -> None:
+        """A job that an EventBridge rule starts. moto can't put events beside one."""
+        events = boto3.client("events")
+        events.put_rule(Name=RULE, ScheduleExpression=_ONCE)
+        events.put_targets(Rule=RULE, Targets=[_target() | {"Id": "run"}])
+
+    def logs(self, task_id: str) -> None:
+        client, stream = boto3.client("logs"), f"web/web/{task_id}"
+        client.create_log_stream(logGroupName="/ecs/app-prod", logStreamName=stream)
+        at = int(datetime.now(UTC).timestamp() * 1000)
+        events = [{"timestamp": at, "message": line} for line in RACE_LOG if line]
+        client.put_log_events(logGroupName="/ecs/app-prod", logStreamName=stream, logEvents=events)  # type: ignore[arg-type] # built above
+
+    def messages(self) -> list[Mapping[str, Any]]:
+        items = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
+        return [item for item in items if item["sk"]["S"].startswith("MESSAGE#")]
+
+
+def account(recorder: Recorder, slack: SlackApi, patch: pytest.MonkeyPatch) -> Account:
+    table()
+    secrets, ssm = boto3.client("secretsmanager"), boto3.client("ssm")
+    ssm.put_parameter(Name="/cronmend/mode", Value="heal", Type="String")
+    ssm.put_parameter(Name="/slack/signing", Value=SIGNING, Type="SecureString")
+    boto3.client("scheduler").create_schedule_group(Name="timers")
+    boto3.client("logs").create_log_group(logGroupName="/ecs/app-prod")
+    signing = f"arn:aws:ssm:eu-west-2:{ACCOUNT}:parameter/slack/signing"
+    variables = {
+        **{name: value for name in TEMPLATE.environment if isinstance(value := _rendered(name), str)},
+        "LEDGER_TABLE": "ledger",
+        "TIMER_GROUP": "timers",
+        "TIMER_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/timers",
+        "TIMER_DLQ_ARN": f"arn:aws:sqs:eu-west-2:{ACCOUNT}:timers-dlq",
+        "ALERT_DLQ_URL": boto3.client("sqs").create_queue(QueueName="alert-dlq")["QueueUrl"],
+        "TOPIC_ARN": boto3.client("sns").create_topic(Name="alerts")["TopicArn"],
+        "SLACK_SECRET_ARN": secrets.create_secret(Name="slack", SecretString=slack.secret(""))["ARN"],
+        "SLACK_SIGNING_SECRET_ARN": signing,
+        "SLACK_ALLOWED": "U1",
+        "DEFAULT_RERUN_POLICY": "safe",
+        "HOLD_SCHEDULES": "all",
+        "STALE_AFTER_SECONDS": "315360000",
+        "AWS_LAMBDA_FUNCTION_NAME": "cronmend-slack-action",
+    }
+    for name, value in variables.items():
+        patch.setenv(name, value)
+    _schedule()
+    recorder.answers |= _answers()
+    made = Account(recorder, slack, signing)
+    made.serves(1)
+    return made
+
+
+def _rendered(variable: str) -> Any:
+    return TEMPLATE.resolved(TEMPLATE.environment[variable], Cluster="app-prod")
+
+
+def _target() -> Any:
+    override = json.dumps({"containerOverrides": [{"name": "web", "command": list(COMMAND)}]})
+    role = f"arn:aws:iam::{ACCOUNT}:role/scheduler"
+    definition = {"TaskDefinitionArn": f"{ECS}:task-definition/webapp:2", "LaunchType": "FARGATE"}
+    return {"Arn": CLUSTER, "RoleArn": role, "Input": override, "EcsParameters": definition}
+
+
+def _schedule() -> None:
+    group, name = JOB.split("/")
+    scheduler = boto3.client("scheduler")
+    scheduler.create_schedule_group(Name=group)
+    scheduler.create_schedule(
+        GroupName=group,
+        Name=name,
+        ScheduleExpression=_ONCE,
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target=_target(),
+    )
+
+
+def _answers() -> dict[str, Any]:
+    hours_ago = datetime.now(UTC) - timedelta(hours=3)
+    revision = f"{ECS}:service-revision/app-prod/web/1"
+    log = {"awslogs-group": "/ecs/app-prod", "awslogs-stream-prefix": "web", "awslogs-region": "eu-west-2"}
+    container = {"name": "web", "logConfiguration": {"logDriver": "awslogs", "options": log}}
+    revision_2 = {"family": "webapp", "revision": 2, "registeredAt": datetime.now(UTC)}
+    other = {"taskArn": OTHER_JOB, "clusterArn": CLUSTER, "taskDefinitionArn": f"{ECS}:task-definition/webapp:2"}
+    release = {"status": "SUCCESSFUL", "createdAt": hours_ago, "targetServiceRevisionArn": revision}
+    images = [{"containerName": "web", "imageDigest": DIGEST}]
+    started = {"job": JOB, "done": "the run has started", "task_arn": "arn:t", "blockers": []}
+    return {
+        "ecs:DescribeTaskDefinition": {"taskDefinition": {**revision_2, "containerDefinitions": [container]}},
+        "ecs:ListServices": {"serviceArns": [f"{ECS}:service/app-prod/web"]},
+        "ecs:ListServiceDeployments": {"serviceDeployments": [release]},
+        "ecs:DescribeServiceRevisions": {"serviceRevisions": [{"containerImages": images}]},
+        "ecs:ListTasks": {"taskArns": [OTHER_JOB]},
+        "ecs:DescribeTasks": {"tasks": [other]},
+        "ecs:RunTask": {"tasks": [{"taskArn": f"{ECS}:task/app-prod/again"}], "failures": []},
+        "lambda:Invoke": {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(started).encode())},
+    }
