@@ -122,10 +122,10 @@ def _without_schedule(task: StoppedTask, why: Missing) -> Identity:
 
 
 def _own_name(name: str, task: StoppedTask, names: str = "") -> str:
-    """A name that no other job and no other set of candidates has."""
+    """A name that no other job and no other set of candidates has; messages show only its last part."""
     commands = sorted((each.name, each.command) for each in task.overrides if each.command)
     about = repr((task.started_by, task.cluster_arn, task.task_definition.family, commands, names))
-    return f"{name}-{stable_key(about, 0)[:8]}"
+    return f"{stable_key(about, 0)[:8]}/{name}"
 
 
 def _matches(schedule: LiveSchedule, task: StoppedTask) -> bool:
