@@ -11,7 +11,8 @@ from typing import Any
 from cronmend.deploys import DeployNote, Phase
 from cronmend.deploys.holds import Hold, HoldState
 from cronmend.model import Category, Container, DeployWindow, Diagnosis, History, Signal, TaskDefinitionRef, WindowState
-from cronmend.model.incident import Attempt, FailedRun, Incident, IncidentState, JobState, PlannedRerun
+from cronmend.model.failed_run import FailedRun
+from cronmend.model.incident import Attempt, Incident, IncidentState, JobState, PlannedRerun
 from cronmend.model.keys import stable_key
 from local.account import LocalAccount
 from local.aws import CLUSTER_ARN
@@ -21,11 +22,11 @@ from local.sam import Progress
 from local.samples import PARAMETERS, VARIABLES, Sample, pipelines, samples
 
 COMMAND = ("python", "manage.py", "publish_scheduled")
-GOOD = datetime(2026, 5, 6, 10, 1, 20, tzinfo=UTC)
-"""The last success: the slot before that of the samples."""
+GOOD = datetime(2026, 5, 6, 9, 1, 20, tzinfo=UTC)
+"""The last success: two slots before that of the samples, and one before an incident."""
 SLOT = datetime(2026, 5, 6, 11, 0, tzinfo=UTC)
-FAILED = datetime(2026, 5, 6, 11, 0, 13, tzinfo=UTC)
-"""When the failed run of an incident was created; a run of the samples that closes it is no older."""
+FAILED = datetime(2026, 5, 6, 10, 0, 13, tzinfo=UTC)
+"""When the failed run of an incident was created; a run of the samples that closes it is newer."""
 LATER = timedelta(days=30)
 """What waits in the ledger is due after the account is gone: only a sample brings it forward."""
 OVERDUE = timedelta(minutes=10)

@@ -16,7 +16,8 @@ from cronmend.model import (
     TaskDefinitionRef,
     WindowState,
 )
-from cronmend.model.incident import FailedRun, Incident, IncidentState
+from cronmend.model.failed_run import FailedRun
+from cronmend.model.incident import Incident, IncidentState
 from tests.fakes import NOW, later
 from tests.samples import CLUSTER, JOB
 
@@ -49,6 +50,8 @@ BROKEN = Incident(
         container=Container("web", 1, image="registry/webapp:57", image_digest=DIGEST),
         log=LogPlace("/ecs/app prod", "web/web/a1", "eu-west-1"),
         last_good=History(GOOD, 56, "sha256:aaaaaaaaaaaaaaaaaaaa", (170, 180, 190)),
+        started_by="chronos-schedule/publish-scheduled",
+        slot="2026-05-06T11:00:00Z",
     ),
     bound=3,
     no_rerun="without a deploy, a re-run would fail the same way",

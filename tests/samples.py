@@ -54,7 +54,7 @@ def stopped(task_id: str = "a1", revision: int = 2, exit_code: int | None = 1, *
         started_by="chronos-schedule/publish-scheduled",
         stop_code="EssentialContainerExited" if ran else "TaskFailedToStart",
         stopped_reason="Essential container in task exited" if ran else PULL_TIMED_OUT,
-        created_at=later(-1.5),
+        created_at=later(-1.3),
         started_at=later(-1) if ran else None,
         stopped_at=NOW,
     )

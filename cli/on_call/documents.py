@@ -4,7 +4,8 @@ from typing import Any
 
 from cronmend.adapters.ledger.items import to_item
 from cronmend.model import DeployWindow, Diagnosis
-from cronmend.model.incident import FailedRun, Incident
+from cronmend.model.failed_run import FailedRun
+from cronmend.model.incident import Incident
 
 
 def of_incident(incident: Incident) -> dict[str, Any]:
@@ -34,5 +35,6 @@ def _of_window(window: DeployWindow) -> dict[str, Any]:
 def _of_failed_run(failed: FailedRun) -> dict[str, Any]:
     own, container = to_item(failed), failed.container
     own["failed_at"] = own.pop("created_at")
+    own.pop("slot", None)  # the incident's own is shown
     own["task_definition"] = str(failed.task_definition)
     return {**own, "container": container.name, "image": container.image, "image_digest": container.image_digest}

@@ -84,6 +84,17 @@ def test_a_clear_situation_blocks_nothing() -> None:
             "the job's scheduled run of 10:51 UTC may start at any moment",
         ),
         (
+            {"schedule": slot(-1), "last_run": later(-60)},
+            Guard.NEXT_SLOT,
+            "the job's scheduled run of 11:00 UTC may start at any moment",
+        ),
+        (
+            {"schedule": schedule(2, expression="rate(1 hour)")},
+            Guard.NEXT_SLOT,
+            "the job's next scheduled run isn't known: rate(1 hour) has no start date, "
+            f"and no run that {JOB} started is known",
+        ),
+        (
             {"circuit_until": lambda: later(30)},
             Guard.CIRCUIT,
             "healing has stopped for all jobs until 11:31 UTC",
@@ -125,7 +136,9 @@ def test_each_guard_blocks_by_name_and_with_its_reason(changes: dict[str, Any], 
         {"mode": lambda: Mode.SHADOW},
         {"schedule": slot(5.1)},
         {"schedule": slot(-10, flexible=timedelta(minutes=15)), "last_run": later(-10)},
-        {"schedule": slot(-10, flexible=timedelta(minutes=9)), "last_run": later(-11)},
+        {"schedule": slot(-10, flexible=timedelta(minutes=8)), "last_run": later(-11)},
+        {"schedule": slot(-1, flexible=timedelta()), "last_run": later(-1)},
+        {"schedule": slot(-2, flexible=timedelta()), "last_run": None},
         {"last_start": later(-0.5)},
         *({"window": lambda state=state: DeployWindow(state)} for state in ("recent", "closed", "unknown")),
     ],
@@ -192,7 +205,7 @@ def test_a_planned_rerun_is_measured_at_its_own_time() -> None:
     assert [each.guard for each in blocked(at, schedule=slot(25))] == [Guard.NEXT_SLOT]
     assert [each.guard for each in blocked(at, schedule=slot(-1, flexible=timedelta(minutes=22)))] == [Guard.NEXT_SLOT]
     assert blocked(at, schedule=slot(58, start=at)) == []
-    assert blocked(at, schedule=slot(-3, flexible=timedelta(minutes=22))) == []
+    assert blocked(at, schedule=slot(-3, flexible=timedelta(minutes=21))) == []
     assert blocked(at, schedule=slot(58, enabled=False, held_until=at)) == []
     held = slot(58, enabled=False, held_until=later(20.1))
     assert [each.guard for each in blocked(at, schedule=held)] == [Guard.HOLD]

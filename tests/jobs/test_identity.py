@@ -1,10 +1,24 @@
 """The job of a run: names collide, schedules are deleted, and "ambiguous" is a valid result."""
 
+import re
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from cronmend.jobs.identity import identify, runs_job
-from cronmend.model import ContainerOverride, LiveTask, Missing
+from cronmend.model import ContainerOverride, LiveSchedule, LiveTask, Missing, StoppedTask, TaskDefinitionRef
 from tests.samples import CLUSTER, COMMAND, JOB, schedule, stopped
+
+
+def declaring(declared: str, **changes: Any) -> LiveSchedule:
+    """A schedule that passes this ID on to its runs, by default its own."""
+    return schedule(**{"job": declared, "target_input": schedule().target_input.replace(JOB, declared), **changes})
+
+
+def declared(job: str) -> StoppedTask:
+    return stopped(overrides=(ContainerOverride("web", COMMAND, {"CRONMEND_JOB": job}),))
+
 
 UNDECLARED = (ContainerOverride("web", COMMAND), ContainerOverride("aws-guardduty-agent-nm40lC"))
 
@@ -19,7 +33,7 @@ def test_two_schedules_with_the_same_nineteen_characters_and_command_are_ambiguo
     other = schedule(job="other/publish-scheduled")
     who = identify(stopped(overrides=UNDECLARED), [schedule(), other])
     assert not who.certain
-    assert who.job == "ambiguous/publish-scheduled"
+    assert re.fullmatch(r"ambiguous/[0-9a-f]{8}/publish-scheduled", who.job)
     assert JOB in who.reason
     assert "other/publish-scheduled" in who.reason
 
@@ -32,9 +46,42 @@ def test_the_command_distinguishes_jobs_whose_names_collide() -> None:
     assert identify(run, [long_a, long_b]).job == "g/production-daily-management-a"
 
 
+def test_each_set_of_candidates_is_a_job_of_its_own() -> None:
+    run, twin, third = (
+        stopped(overrides=UNDECLARED),
+        schedule(job="b/publish-scheduled"),
+        schedule(job="c/publish-scheduled"),
+    )
+    names = [identify(run, found).job for found in ([schedule(), twin], [twin, schedule()], [schedule(), third])]
+    assert names[0] == names[1] != names[2]
+
+
 def test_the_declared_id_decides_between_twins() -> None:
-    other = schedule(job="other/publish-scheduled")
-    assert identify(stopped(), [schedule(), other]).job == JOB
+    assert identify(stopped(), [schedule(), declaring("other/publish-scheduled")]).job == JOB
+
+
+def test_a_declared_id_that_two_schedules_pass_on_decides_nothing() -> None:
+    copy = declaring(JOB, job="other/publish-scheduled")
+    assert not identify(stopped(), [schedule(), copy]).certain
+    assert identify(stopped(), [copy]).job == copy.job
+
+
+def test_a_declared_id_that_was_copied_from_another_job_is_ignored() -> None:
+    assert identify(declared("g/nightly-report"), [schedule()]).job == JOB
+    who = identify(declared("g/nightly-report"), [])
+    assert re.fullmatch(r"unattributed/[0-9a-f]{8}/publish-scheduled", who.job)
+    assert not who.certain
+
+
+def test_a_declared_id_with_the_starters_name_is_that_of_a_schedule_that_is_gone() -> None:
+    who = identify(declared("gone/publish-scheduled"), [schedule()])
+    assert (who.job, who.certain) == ("gone/publish-scheduled", True)
+    assert isinstance(who.schedule, Missing)
+
+
+def test_cronmends_own_run_is_of_the_job_that_cronmend_wrote_into_it() -> None:
+    run = replace(declared("g/nightly-report"), started_by="cronmend/0123")
+    assert identify(run, Missing("no schedule started it")).job == "g/nightly-report"
 
 
 def test_a_declared_job_without_a_live_schedule_has_no_target() -> None:
@@ -45,12 +92,26 @@ def test_a_declared_job_without_a_live_schedule_has_no_target() -> None:
 
 def test_a_run_without_a_known_job_is_never_certain() -> None:
     who = identify(stopped(overrides=UNDECLARED, started_by="somebody"), Missing("no schedule started it"))
-    assert (who.job, who.certain) == ("unattributed/webapp", False)
+    assert re.fullmatch(r"unattributed/[0-9a-f]{8}/webapp", who.job)
+    assert not who.certain
 
 
-def test_a_rule_keeps_its_name() -> None:
+def test_a_run_of_a_rule_that_cannot_be_read_is_not_counted_as_the_rules() -> None:
     who = identify(stopped(overrides=UNDECLARED, started_by="events-rule/nightly"), Missing("not asked"))
-    assert (who.job, who.certain) == ("events-rule/nightly", False)
+    assert re.fullmatch(r"unattributed/[0-9a-f]{8}/nightly", who.job)
+    assert not who.certain
+
+
+def test_runs_of_unknown_jobs_that_differ_in_anything_known_are_jobs_of_their_own() -> None:
+    run, why = stopped(overrides=UNDECLARED), Missing("not asked")
+    others = (
+        replace(run, started_by="chronos-schedule/publish-scheduler"),
+        replace(run, cluster_arn=CLUSTER.replace("app-prod", "app-test")),
+        replace(run, task_definition=TaskDefinitionRef("other", 2)),
+        replace(run, overrides=(ContainerOverride("web", ("bash",)),)),
+    )
+    assert len({identify(each, why).job for each in (run, *others)}) == 5
+    assert identify(replace(run, task_definition=TaskDefinitionRef("webapp", 3)), why).job == identify(run, why).job
 
 
 def test_another_cluster_or_family_is_another_job() -> None:
@@ -64,3 +125,60 @@ def test_a_run_by_hand_counts_as_a_run_of_the_job() -> None:
     assert runs_job(by_hand, schedule())
     assert not runs_job(replace(by_hand, overrides=(ContainerOverride("web", ("bash",)),)), schedule())
     assert not runs_job(replace(by_hand, overrides=()), schedule())
+
+
+def live(started_by: str, override: ContainerOverride) -> LiveTask:
+    return LiveTask("arn", CLUSTER, stopped().task_definition, started_by, (override,))
+
+
+SCHEDULED = "chronos-schedule/publish-scheduled"
+
+
+@pytest.mark.parametrize(
+    ("started_by", "command", "environment", "runs"),
+    [
+        (SCHEDULED, COMMAND, {"CRONMEND_JOB": JOB}, True),
+        (SCHEDULED, COMMAND, {"CRONMEND_JOB": "g/nightly-report"}, True),
+        (SCHEDULED, COMMAND, {"CRONMEND_JOB": "other/publish-scheduled"}, False),
+        (SCHEDULED, ("before", "the", "change"), {"CRONMEND_JOB": JOB}, True),
+        ("chronos-schedule/nightly-report", COMMAND, {"CRONMEND_JOB": JOB}, False),
+        ("chronos-schedule/nightly-report", COMMAND, {}, False),
+        ("a-person", COMMAND, {"CRONMEND_JOB": "g/nightly-report"}, True),
+        ("a-person", COMMAND, {"CRONMEND_JOB": "g/nightly-report", "CUSTOMER": "b"}, False),
+        ("a-person", ("bash",), {"CRONMEND_JOB": JOB}, True),
+        ("cronmend/0123", COMMAND, {"CRONMEND_JOB": JOB, "CRONMEND_ATTEMPT": "2"}, True),
+        ("cronmend/0123", COMMAND, {"CRONMEND_JOB": "g/nightly-report", "CRONMEND_ATTEMPT": "2"}, False),
+        ("cronmend/0123", COMMAND, {"CRONMEND_JOB": "g/nightly-report"}, True),
+        ("cronmend/0123", COMMAND, {}, True),
+    ],
+    ids=[
+        *("its own", "its own with a copied name", "a twin's", "its own before the schedule changed"),
+        *("another's with a copied name", "another's with the same command", "by hand with a copied name"),
+        *("by hand for another customer", "by hand with another command", "a re-run", "another's re-run"),
+        *("an unmarked re-run with a copied name", "an unmarked re-run"),
+    ],
+)
+def test_a_copied_name_neither_hides_a_run_of_the_job_nor_makes_another_run_one(
+    started_by: str, command: tuple[str, ...], environment: dict[str, str], runs: bool
+) -> None:
+    assert runs_job(live(started_by, ContainerOverride("web", command, environment)), schedule()) is runs
+
+
+def test_a_name_that_the_schedule_itself_has_copied_hides_nothing() -> None:
+    copy = declaring("other/publish-scheduled", job=JOB)
+    assert runs_job(
+        live(SCHEDULED, ContainerOverride("web", COMMAND, {"CRONMEND_JOB": "other/publish-scheduled"})), copy
+    )
+
+
+def test_a_copied_name_in_another_container_does_not_outweigh_cronmends_mark() -> None:
+    mark = ContainerOverride("web", COMMAND, {"CRONMEND_JOB": "g/nightly-report", "CRONMEND_ATTEMPT": "2"})
+    task = live("cronmend/0123", mark)
+    task = replace(task, overrides=(ContainerOverride("proxy", (), {"CRONMEND_JOB": JOB}), mark))
+    assert not runs_job(task, schedule())
+
+
+@pytest.mark.parametrize("target_input", ["[]", "{", '{"containerOverrides": [1]}', '{"containerOverrides": {}}', ""])
+def test_an_input_that_is_no_task_override_declares_nothing(target_input: str) -> None:
+    task = live("a-person", ContainerOverride("web"))
+    assert runs_job(task, schedule(target_input=target_input))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from cronmend.adapters.ledger.items import deserialized, from_item, serialized, to_item
-from cronmend.healing.after_run import DURATIONS
+from cronmend.healing.order import DURATIONS
 from cronmend.model import Container, LogPlace
 from cronmend.model.incident import Incident
 from cronmend.model.report import FactKey
@@ -35,7 +35,9 @@ def test_only_the_latest_durations_are_kept() -> None:
     for number in range(DURATIONS + 5):
         at = later(number * 60)
         took = timedelta(seconds=number)
-        world.succeeds(stopped(f"s{number}", exit_code=0, started_at=at - took, stopped_at=at), at)
+        created = at - timedelta(minutes=1)
+        task = stopped(f"s{number}", exit_code=0, created_at=created, started_at=at - took, stopped_at=at)
+        world.succeeds(task, at)
     assert world.ledger.read(JOB).history.durations == tuple(range(5, DURATIONS + 5))
 
 

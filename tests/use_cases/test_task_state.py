@@ -148,7 +148,7 @@ def test_without_a_schedule_to_follow_nothing_is_run(schedules: dict[str, LiveSc
 
 
 def test_a_slot_whose_own_run_may_still_start_blocks_a_planned_rerun() -> None:
-    flexible = schedule(2, expression="cron(0 11 * * ? *)", timezone="UTC", flexible=timedelta(minutes=30))
+    flexible = schedule(2, timezone="UTC", flexible=timedelta(minutes=30))
     world = World(schedules=FakeSchedules({JOB: flexible}))
     record = world.stopped.handle(replace(out_of_capacity(), created_at=later(-2)), NOW)
     assert record.reasons == ("no re-run: the job's scheduled run of 11:00 UTC may start at any moment",)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from cronmend.alerting import reports
-from cronmend.model import ContainerOverride
+from cronmend.model import Category, ContainerOverride, History
 from cronmend.model.incident import IncidentState, RunRecord
 from cronmend.model.report import MessageKind
 from cronmend.model.wakeups import RerunTimer
@@ -48,14 +48,37 @@ def test_nothing_is_run_and_the_alert_says_where_the_command_is(of: Callable[[],
     assert "cronmend rerun" not in advice
 
 
-def test_the_run_by_hand_closes_the_incident() -> None:
-    world = deleted()
+@pytest.mark.parametrize("of", [deleted, ambiguous])
+def test_a_success_that_may_be_another_jobs_closes_nothing_and_answers_nothing(of: Callable[[], World]) -> None:
+    world = of()
     job = failed(world).job
-    by_hand = stopped("b1", exit_code=0, overrides=UNDECLARED, created_at=later(9), stopped_at=later(10))
-    assert world.succeeds(by_hand, later(10)).by_hand == ""
-    incident = world.ledger.read(job).incident
-    assert incident is not None
-    assert incident.state is IncidentState.RECOVERED
+    ok = stopped("b1", exit_code=0, overrides=UNDECLARED, created_at=later(9), stopped_at=later(10))
+    record = world.succeeds(ok, later(10))
+    assert (record.job, record.by_hand, record.incident) == (job, "", "")
+    state = world.ledger.read(job)
+    assert state.incident
+    assert (state.incident.state, state.history) == (IncidentState.ALERTED, History())
+    world.fails(stopped("a0", overrides=UNDECLARED, created_at=later(5), stopped_at=later(11)), at=later(11))
+    assert [message.incident for message in world.ledger.messages] == ["a1", "a0"]
+
+
+@pytest.mark.parametrize("of", [deleted, ambiguous])
+def test_each_failure_that_may_be_another_jobs_alerts_at_once(of: Callable[[], World]) -> None:
+    """In an open deploy, too: no success could end the incident while its alert is held."""
+    world = of()
+    first = failed(world)
+    second = world.fails(stopped("a2", overrides=UNDECLARED, created_at=later(2), stopped_at=later(3)), at=later(3))
+    assert first.job == second.job
+    assert (first.category, first.action, second.action) == (Category.DEPLOY_RACE, "alert", "alert")
+    assert [message.incident for message in world.ledger.messages] == ["a1", "a2"]
+    assert world.timers.timers == {}
+
+
+def test_the_run_by_hand_closes_the_incident_if_it_declares_the_job() -> None:
+    world = deleted()
+    world.fails()
+    world.succeeds(stopped("b1", exit_code=0, created_at=later(9), stopped_at=later(10)), later(10))
+    assert world.incident.state is IncidentState.RECOVERED
 
 
 def test_a_known_job_needs_no_command() -> None:

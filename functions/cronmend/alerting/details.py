@@ -7,7 +7,8 @@ from typing import Final
 
 from cronmend.alerting import console_links
 from cronmend.model import DeployWindow, Signal, WindowState
-from cronmend.model.incident import FailedRun, Incident
+from cronmend.model.failed_run import FailedRun
+from cronmend.model.incident import Incident
 from cronmend.model.report import ALERTS, ENDINGS, Fact, FactKey, MessageKind
 from cronmend.wording import clock, moment, short_digest, span
 

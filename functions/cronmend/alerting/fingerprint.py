@@ -5,7 +5,8 @@ import re
 from typing import Final
 
 from cronmend.model import Category
-from cronmend.model.incident import FailedRun, Incident
+from cronmend.model.failed_run import FailedRun
+from cronmend.model.incident import Incident
 
 MAX_LINE: Final = 500
 _QUOTED: Final = r"\"[^\"\n]*\"|`[^`\n]*`|(?<!\w)'[^'\n]*'(?!\w)|‘[^’\n]*’|“[^”\n]*”"

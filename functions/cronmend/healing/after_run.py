@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cronmend.alerting import outlook, reports
+from cronmend.healing import failed_run, order
 from cronmend.jobs import identity
+from cronmend.jobs.slots import slot_of_run
 from cronmend.model import (
     Alert,
-    Container,
+    Creation,
     Diagnosis,
-    History,
     HoldAlert,
     Identity,
     LogPlace,
@@ -26,7 +27,6 @@ from cronmend.model import (
 from cronmend.model.incident import (
     Attempt,
     Change,
-    FailedRun,
     Incident,
     IncidentState,
     JobState,
@@ -35,9 +35,6 @@ from cronmend.model.incident import (
 )
 from cronmend.model.report import Message, MessageKind
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
-
-DURATIONS = 10
-"""How many successful runs are kept to know how long a run usually takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +54,59 @@ class Outcome:
     by_hand: str = ""
     """A command for a person; ``""`` if the job's schedule can run it."""
 
+    @property
+    def number(self) -> int:
+        """Which run of its slot it was; 1 is the schedule's own."""
+        return self.attempt.number if self.attempt else 1
+
+    @property
+    def slot(self) -> str:
+        """ISO 8601; ``""`` if it isn't known. A re-run has the slot of the run that it repeats."""
+        schedule, created_at = self.identity.schedule, self.task.created_at or self.now
+        if self.attempt:
+            return self.attempt.slot or ""
+        return slot_of_run(schedule, identity.declared_slot(self.task), created_at)
+
+    @property
+    def creation(self) -> Creation:
+        """A run of which ECS doesn't say when it was created counts as created now: no earlier success answers it."""
+        return Creation(self.task.created_at or self.now, self.task.started_by, self.slot)
+
 
 def after_success(job_state: JobState, outcome: Outcome) -> Change:
-    """A success closes the job's incident, unless the run was created before the incident started."""
+    """A success closes the job's incident if its run was created after the latest one that failed."""
     task, incident = outcome.task, job_state.incident
-    job_state = replace(job_state, history=_history(job_state.history, task))
-    closes = incident is not None and incident.is_open and (task.created_at or outcome.now) >= incident.began_at
-    if incident is None or not closes:
-        return Change(job_state, _record(outcome, "", Plan((Nothing("the job succeeded"),))))
+    creation = outcome.creation if task.created_at else None
+    job_state = order.seen(job_state, task)
+    if not outcome.identity.certain:
+        return Change(
+            job_state, _record(outcome, "", _nothing("the run succeeded, but its job isn't known for certain"))
+        )
+    job_state = replace(job_state, history=order.remembered(job_state.history, task, creation))
+    if incident is None or not incident.is_open:
+        return Change(job_state, _record(outcome, "", _nothing("the job succeeded")))
+    if creation is None or not order.closes(incident, creation):
+        kept = "the run succeeded, but wasn't created after the latest one that failed: the incident stays open"
+        return Change(job_state, _record(outcome, "", _nothing(kept)))
+    return _closed(job_state, incident, outcome)
+
+
+def _closed(job_state: JobState, incident: Incident, outcome: Outcome) -> Change:
+    task = outcome.task
     state = IncidentState.HEALED if outcome.attempt else IncidentState.RECOVERED
-    kind = MessageKind(state.value)
     closed = replace(incident, state=state, planned=None, held_until=None, starting=None, no_rerun="")
     closed = replace(closed, healed_by=outcome.attempt.number if outcome.attempt else 0)
     at = task.stopped_at or outcome.now
-    record = _record(outcome, incident.id, Plan((Nothing(f"the job succeeded: the incident is {state.value}"),)))
-    return with_message(
-        Change(replace(job_state, incident=closed), record), kind, outlook.succeeded(closed, task.task_definition, at)
-    )
+    record = _record(outcome, incident.id, _nothing(f"the job succeeded: the incident is {state.value}"))
+    change = Change(replace(job_state, incident=closed), record)
+    return with_message(change, MessageKind(state.value), outlook.succeeded(closed, task.task_definition, at))
 
 
 def after_failure(job_state: JobState, outcome: Outcome, plan: Plan) -> Change:
     """A failure opens an incident or continues it; the plan decides whether an alert is sent or held."""
-    if late := _late(job_state.history, outcome.task):
-        return Change(job_state, _record(outcome, "", Plan((Nothing(late),))))
+    job_state = order.seen(job_state, outcome.task)
+    if known := _without_plan(job_state, outcome):
+        return known
     incident = continued(job_state, outcome)
     rerun, hold = plan.first(Rerun), plan.first(HoldAlert)
     planned = PlannedRerun(incident.reruns + 2, rerun.at, size=rerun.size) if rerun else None
@@ -89,6 +116,32 @@ def after_failure(job_state: JobState, outcome: Outcome, plan: Plan) -> Change:
     incident = replace(incident, planned=planned, held_until=held, no_rerun=no_rerun)
     change = Change(replace(job_state, incident=incident), _record(outcome, incident.id, plan, _timers(incident)))
     return with_message(change, _kind_of_alert(incident, outcome.diagnosis)) if alert else change
+
+
+def _without_plan(job_state: JobState, outcome: Outcome) -> Change | None:
+    """The change if the run leaves the incident's plan as it is; None if the incident is about this run."""
+    if reason := outcome.diagnosis.category.traits.silent:
+        return _silent(job_state, outcome, reason)
+    if not outcome.identity.certain:
+        return None
+    if order.answered(job_state.history, outcome.creation):
+        return Change(job_state, _record(outcome, "", _nothing("a later run has already succeeded")))
+    incident = job_state.open_incident
+    if incident is None or incident.failed is None or incident.failed.created_at <= outcome.creation.at:
+        return None
+    incident = replace(incident, runs=incident.runs + 1)
+    covered = _nothing("a run that was created later has failed: the incident is about that one")
+    return Change(replace(job_state, incident=incident), _record(outcome, incident.id, covered))
+
+
+def _silent(job_state: JobState, outcome: Outcome, reason: str) -> Change:
+    """A person stopped the run. That ends its attempt, but not the incident: the alert stays held by its deadline."""
+    incident = job_state.open_incident if outcome.identity.certain else None
+    if incident and outcome.attempt and incident.starting == outcome.attempt.key:
+        no_rerun = f"run {outcome.attempt.number} was stopped on purpose"
+        incident = replace(incident, starting=None, no_rerun=no_rerun)
+        job_state = replace(job_state, incident=incident)
+    return Change(job_state, _record(outcome, incident.id if incident else "", _nothing(reason)))
 
 
 def _kind_of_alert(incident: Incident, diagnosis: Diagnosis) -> MessageKind:
@@ -103,35 +156,12 @@ def timers_of(incident: Incident) -> tuple[RerunTimer | ReleaseTimer, ...]:
     return tuple(_timers(incident))
 
 
-def _late(history: History, task: StoppedTask) -> str:
-    """Events are delivered out of order: a failure opens no incident if a later run has already succeeded."""
-    if history.last_success_at and task.stopped_at and history.last_success_at > task.stopped_at:
-        return "a later run has already succeeded"
-    return ""
-
-
-def _history(history: History, task: StoppedTask) -> History:
-    if task.stopped_at is None or (history.last_success_at and history.last_success_at >= task.stopped_at):
-        return history
-    took = _seconds(task)
-    durations = history.durations if took is None else (*history.durations, took)[-DURATIONS:]
-    digest = task.job.image_digest if task.job else ""
-    return History(task.stopped_at, task.task_definition.revision, digest, durations)
-
-
-def _seconds(task: StoppedTask) -> int | None:
-    """How long the run's containers were running; None if they never started."""
-    if task.started_at is None or task.stopped_at is None:
-        return None
-    return max(0, round((task.stopped_at - task.started_at).total_seconds()))
-
-
 def continued(job_state: JobState, outcome: Outcome) -> Incident:
     """The incident that a failure opens or continues."""
     task, diagnosis = outcome.task, replace(outcome.diagnosis, fatal_error=None)
     schedule = outcome.identity.schedule
-    incident = job_state.incident
-    if incident is None or not incident.is_open:
+    incident = job_state.open_incident if outcome.identity.certain else None
+    if incident is None:
         incident = Incident(
             id=task.task_id,
             job=outcome.identity.job,
@@ -145,35 +175,18 @@ def continued(job_state: JobState, outcome: Outcome) -> Incident:
     return replace(
         incident,
         diagnosis=diagnosis,
-        failed=_failed(outcome, job_state.history),
+        failed=failed_run.of(task, outcome.creation, outcome.number, outcome.log, job_state.history),
         runs=incident.runs + 1,
         bound=outcome.bound,
         starting=None,
-        slot=identity.declared_slot(task) or incident.slot,
+        slot=outcome.slot or (incident.slot if outcome.attempt else None),
         policy=outcome.policy,
         schedule=ScheduleState.UNKNOWN if isinstance(schedule, Missing) else schedule.state,
     )
 
 
-def _failed(outcome: Outcome, last_good: History) -> FailedRun:
-    task = outcome.task
-    return FailedRun(
-        task_id=task.task_id,
-        task_definition=task.task_definition,
-        created_at=task.created_at or outcome.now,
-        ended_at=task.stopped_at,
-        seconds=_seconds(task),
-        attempt=outcome.attempt.number if outcome.attempt else 1,
-        ran=task.ran,
-        container=_container(task),
-        log=outcome.log,
-        last_good=last_good,
-    )
-
-
-def _container(task: StoppedTask) -> Container:
-    """Only its name is known if ECS never placed the task. ECS's reason isn't redacted, so it isn't stored."""
-    return replace(task.job, reason="") if task.job else Container(task.job_container)
+def _nothing(reason: str) -> Plan:
+    return Plan((Nothing(reason),))
 
 
 def _record(outcome: Outcome, incident: str, plan: Plan, timers: Iterable[RerunTimer | ReleaseTimer] = ()) -> RunRecord:
@@ -181,7 +194,7 @@ def _record(outcome: Outcome, incident: str, plan: Plan, timers: Iterable[RerunT
     return RunRecord(
         task_id=task.task_id,
         job=outcome.identity.job,
-        attempt=outcome.attempt.number if outcome.attempt else 1,
+        attempt=outcome.number,
         incident=incident,
         category=diagnosis.category,
         rule=diagnosis.rule,

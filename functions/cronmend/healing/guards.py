@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from cronmend.healing.situation import Situation
-from cronmend.jobs.slots import next_slot, pending_slot
+from cronmend.jobs.slots import next_slot, pending_slot, unknown_slots
 from cronmend.model import LiveSchedule, Missing, Mode, Policy, ScheduleState, WindowState
 from cronmend.wording import clock, span, times
 
@@ -119,7 +119,9 @@ def _next_slot(situation: Situation, at: datetime) -> str:
         return ""
     brought_forward = situation.waits_for_deploy and at > situation.now
     margin = timedelta() if brought_forward else situation.limits.recheck_after
-    if (slot := next_slot(schedule, situation.now)) and slot - margin <= at:
+    if unknown := unknown_slots(schedule, situation.last_run):
+        return f"the job's next scheduled run isn't known: {unknown}"
+    if (slot := next_slot(schedule, situation.now, situation.last_run)) and slot - margin <= at:
         return f"the job's next scheduled run is at {clock(slot)}"
     if slot := pending_slot(schedule, situation.last_run, at):
         return f"the job's scheduled run of {clock(slot)} may start at any moment"

@@ -61,7 +61,7 @@ def _hopeless(diagnosis: Diagnosis, situation: Situation) -> str:
         return _same_end(diagnosis, situation)
     if category is Category.DEPLOY_RACE and state is WindowState.STUCK:
         return HALF_DONE
-    if state is WindowState.RECENT and situation.reruns:
+    if category is Category.DEPLOY_RACE and state is WindowState.RECENT and situation.reruns:
         return "a re-run after the deploy failed the same way"
     return ""
 
@@ -107,6 +107,8 @@ def _once_it_ended(situation: Situation, at: datetime) -> Blocker | None:
 
 def _without_rerun(diagnosis: Diagnosis, situation: Situation, blocker: Blocker) -> Action:
     reason, until = f"no re-run: {blocker.reason}", deadline(situation)
+    if not situation.attributed:
+        return Alert(blocker.reason)
     if blocker.guard in KEEPS_ALERT_HELD:
         return HoldAlert(until, reason, blocker.reason)
     if blocker.guard not in OF_OWNER or diagnosis.category is not Category.DEPLOY_RACE:
@@ -117,5 +119,5 @@ def _without_rerun(diagnosis: Diagnosis, situation: Situation, blocker: Blocker)
 
 def _after_next_slot(situation: Situation, until: datetime) -> datetime:
     """In an open deploy window the next slot may still succeed: the alert waits for it, but not past its deadline."""
-    slot = next_slot(situation.schedule, situation.now) if situation.schedule else None
+    slot = next_slot(situation.schedule, situation.now, situation.last_run) if situation.schedule else None
     return min(until, slot + situation.limits.recheck_after) if slot else until

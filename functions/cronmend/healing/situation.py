@@ -71,7 +71,10 @@ class Situation:
     stale_after: timedelta = timedelta(hours=24)
     """How long after its slot a re-run may start."""
     last_run: datetime | None = None
-    """When the latest known run was created, or succeeded."""
+    """When the latest known run that the schedule itself started was created."""
+    attributed: bool = True
+    """Whether it is certain which job the failed run belongs to. If not, no success can show that the job recovered, so
+    its alert is never held."""
     last_start: datetime | None = None
     """When Cronmend last started a run that ECS may not list yet. Set only if a person requests a run: a re-run
     that ECS had no capacity for counts as a start, and must not block its own next attempt."""

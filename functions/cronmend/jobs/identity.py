@@ -5,9 +5,11 @@ Cronmend generated also passes its full ID in the run's environment.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from cronmend.model import Identity, LiveSchedule, LiveTask, Missing, StoppedTask, TaskDefinitionRef
+from cronmend.model import ContainerOverride, Identity, LiveSchedule, LiveTask, Missing, StoppedTask, TaskDefinitionRef
+from cronmend.model.keys import stable_key
 
 SCHEDULER = "chronos-schedule/"
 RULE = "events-rule/"
@@ -16,24 +18,24 @@ OWN = "cronmend/"
 
 JOB_VARIABLE = "CRONMEND_JOB"
 SLOT_VARIABLE = "CRONMEND_SLOT"
+ATTEMPT_VARIABLE = "CRONMEND_ATTEMPT"
 STARTED_BY = 36
 """The former maximum length of ``startedBy``; the names of rules and schedules are still cut there."""
 NAME_KEPT = 19
 """Characters of a schedule's name in ``startedBy``: 36 in all, less the prefix."""
 
 
-def declared_job(task: StoppedTask | LiveTask) -> str:
-    """The job ID in the run's environment, or ``""``."""
-    return _variable(task, JOB_VARIABLE)
+def declared_jobs(task: StoppedTask | LiveTask) -> frozenset[str]:
+    """The job IDs in the run's environment. Each may have been copied from another job."""
+    return _variables(task.overrides, JOB_VARIABLE)
 
 
 def declared_slot(task: StoppedTask) -> str:
     """The slot in the run's environment (ISO 8601); ``""`` if there is none or Scheduler left its placeholder."""
-    slot = _variable(task, SLOT_VARIABLE)
-    return "" if slot.startswith("<") else slot
+    return next((slot for slot in sorted(_variables(task.overrides, SLOT_VARIABLE)) if not slot.startswith("<")), "")
 
 
-def name_prefix(task: StoppedTask) -> str:
+def name_prefix(task: StoppedTask | LiveTask) -> str:
     """The schedule's name as cut in ``startedBy``, or all of ``startedBy`` for a rule; ``""`` if neither started it."""
     if task.started_by.startswith(RULE):
         return task.started_by
@@ -43,46 +45,101 @@ def name_prefix(task: StoppedTask) -> str:
 def identify(task: StoppedTask, candidates: Sequence[LiveSchedule] | Missing) -> Identity:
     """The job of a run, from the live schedules whose names start with the prefix in ``startedBy``."""
     if isinstance(candidates, Missing):
-        return _from_declaration(task, candidates)
-    matching = [each for each in candidates if _matches(each, task)]
-    declared = [each for each in matching if each.job == declared_job(task)]
-    if len(found := declared or matching) == 1:
+        return _without_schedule(task, candidates)
+    found = _declared(task, [each for each in candidates if _matches(each, task)])
+    if len(found) == 1:
         return Identity(found[0].job, certain=True, reason="", schedule=found[0])
     if not found:
-        return _from_declaration(task, Missing(f"no schedule matches {task.started_by!r}: it was deleted or changed"))
+        return _without_schedule(task, Missing(f"no schedule matches {task.started_by!r}: it was deleted or changed"))
     names = ", ".join(sorted(each.job for each in found))
     reason = f"{len(found)} schedules match {task.started_by!r}: {names}"
-    return Identity(f"ambiguous/{name_prefix(task)}", certain=False, reason=reason, schedule=Missing(reason))
+    job = f"ambiguous/{_own_name(name_prefix(task), task, names)}"
+    return Identity(job, certain=False, reason=reason, schedule=Missing(reason))
+
+
+def _declared(task: StoppedTask, matching: Sequence[LiveSchedule]) -> Sequence[LiveSchedule]:
+    """The schedules that the run's declared job leaves: those it names, and those that pass this name on.
+
+    A name that leaves none was copied from another job and is ignored, unless the run's starter bears it out.
+    """
+    if not (declared := declared_jobs(task)):
+        return matching
+    left = [each for each in matching if each.job in declared or _passed_on(each) == declared]
+    return left if left or _borne_out(task) else matching
 
 
 def runs_job(task: LiveTask, schedule: LiveSchedule) -> bool:
-    """Whether this is a run of the schedule's job, even if something other than the schedule started it."""
-    if declared := declared_job(task):
-        return declared == schedule.job
-    return task.cluster_arn == schedule.cluster_arn and _same_work(schedule, task)
+    """Whether this is a run of the schedule's job, even if something other than the schedule started it.
+
+    A declared job may have been copied, so it doesn't hide a run that does the same work. If in doubt, it is one: the
+    job must not run twice at once.
+    """
+    if marked := _marked(task):
+        return schedule.job in marked
+    kept = name_prefix(task)
+    if kept and not _is_named(schedule.job, kept):
+        return False
+    if schedule.job in declared_jobs(task):
+        return True
+    return (
+        task.cluster_arn == schedule.cluster_arn and _same_work(schedule, task) and not _names_another(task, schedule)
+    )
 
 
-def _from_declaration(task: StoppedTask, why: Missing) -> Identity:
-    """Without a live schedule, a run still belongs to the job it names, but there is no target to re-run."""
-    if job := declared_job(task):
-        return Identity(job, certain=True, reason=why.reason, schedule=why)
-    name = name_prefix(task) or task.task_definition.family
-    job = name if name.startswith(RULE) else f"unattributed/{name}"
-    return Identity(job, certain=False, reason=why.reason, schedule=why)
+def _marked(task: LiveTask) -> frozenset[str]:
+    """The job that Cronmend itself wrote into its own run; empty for any other run."""
+    if not task.started_by.startswith(OWN):
+        return frozenset()
+    return _variables([each for each in task.overrides if ATTEMPT_VARIABLE in each.environment], JOB_VARIABLE)
+
+
+def _names_another(task: LiveTask, schedule: LiveSchedule) -> bool:
+    """Whether the run declares another job, and nothing suggests that the name was copied."""
+    declared = declared_jobs(task)
+    if not declared or declared == _passed_on(schedule):
+        return False
+    if name_prefix(task):
+        return bool(_borne_out(task))
+    return _environment(task.overrides) != _environment(_overrides(schedule))
+
+
+def _borne_out(task: StoppedTask | LiveTask) -> frozenset[str]:
+    """The declared jobs whose name is the one in ``startedBy``, as far as it is kept there."""
+    kept = name_prefix(task)
+    return frozenset(job for job in declared_jobs(task) if kept and _is_named(job, kept))
+
+
+def _without_schedule(task: StoppedTask, why: Missing) -> Identity:
+    """Without a live schedule, a run still belongs to the job it names, but there is no target to re-run.
+
+    The name must be that of what started the run: others may have been copied. Cronmend names the jobs of its own runs.
+    """
+    own = task.started_by.startswith(OWN)
+    if len(jobs := declared_jobs(task) if own else _borne_out(task)) == 1:
+        return Identity(next(iter(jobs)), certain=True, reason=why.reason, schedule=why)
+    name = name_prefix(task).removeprefix(RULE) or task.task_definition.family
+    return Identity(f"unattributed/{_own_name(name, task)}", certain=False, reason=why.reason, schedule=why)
+
+
+def _own_name(name: str, task: StoppedTask, names: str = "") -> str:
+    """A name that no other job and no other set of candidates has; messages show only its last part."""
+    commands = sorted((each.name, each.command) for each in task.overrides if each.command)
+    about = repr((task.started_by, task.cluster_arn, task.task_definition.family, commands, names))
+    return f"{stable_key(about, 0)[:8]}/{name}"
 
 
 def _matches(schedule: LiveSchedule, task: StoppedTask) -> bool:
     return (
-        _named_so(schedule, name_prefix(task))
+        _is_named(schedule.job, name_prefix(task))
         and schedule.cluster_arn == task.cluster_arn
         and _same_work(schedule, task)
     )
 
 
-def _named_so(schedule: LiveSchedule, kept: str) -> bool:
+def _is_named(job: str, kept: str) -> bool:
     if not kept.startswith(RULE):
-        return schedule.name[:NAME_KEPT] == kept
-    name = "/".join(schedule.job.split("/")[:2])
+        return not job.startswith(RULE) and job.rsplit("/", 1)[-1][:NAME_KEPT] == kept
+    name = "/".join(job.split("/")[:2])
     return name == kept or (len(kept) >= STARTED_BY and name.startswith(kept))
 
 
@@ -95,12 +152,33 @@ def _same_work(schedule: LiveSchedule, task: StoppedTask | LiveTask) -> bool:
 
 def _commands(schedule: LiveSchedule) -> dict[str, tuple[str, ...]]:
     """Command overrides by container. An event lists every container; only those with a command distinguish jobs."""
+    return {each.name: each.command for each in _overrides(schedule) if each.command}
+
+
+def _passed_on(schedule: LiveSchedule) -> frozenset[str]:
+    """The job IDs that the schedule passes to its runs."""
+    return _variables(_overrides(schedule), JOB_VARIABLE)
+
+
+def _overrides(schedule: LiveSchedule) -> tuple[ContainerOverride, ...]:
+    """None if the target's input isn't a task override: then no run carries any."""
     try:
-        overrides = json.loads(schedule.target_input or "{}").get("containerOverrides") or []
-    except (ValueError, AttributeError):
-        return {}
-    return {str(o.get("name")): tuple(map(str, o["command"])) for o in overrides if o.get("command")}
+        raw = json.loads(schedule.target_input or "{}").get("containerOverrides") or []
+        return tuple(_override(each) for each in raw)
+    except (ValueError, AttributeError, TypeError):
+        return ()
 
 
-def _variable(task: StoppedTask | LiveTask, name: str) -> str:
-    return next((o.environment[name] for o in task.overrides if o.environment.get(name)), "")
+def _override(raw: Mapping[str, Any]) -> ContainerOverride:
+    pairs = {str(each.get("name")): str(each.get("value") or "") for each in raw.get("environment") or ()}
+    return ContainerOverride(str(raw.get("name")), tuple(map(str, raw.get("command") or ())), pairs)
+
+
+def _environment(overrides: Sequence[ContainerOverride]) -> frozenset[tuple[str, str, str]]:
+    """The environment of each container, without Cronmend's own variables."""
+    pairs = ((each.name, name, value) for each in overrides for name, value in each.environment.items())
+    return frozenset(pair for pair in pairs if not pair[1].startswith("CRONMEND_"))
+
+
+def _variables(overrides: Sequence[ContainerOverride], name: str) -> frozenset[str]:
+    return frozenset(value for each in overrides if (value := each.environment.get(name)))

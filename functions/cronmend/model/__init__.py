@@ -22,6 +22,7 @@ from cronmend.model.conclusions import (
 from cronmend.model.runs import (
     Container,
     ContainerOverride,
+    Creation,
     Identity,
     LiveSchedule,
     LiveTask,
@@ -39,6 +40,7 @@ __all__ = [
     "Category",
     "Container",
     "ContainerOverride",
+    "Creation",
     "DeployWindow",
     "Diagnosis",
     "Evidence",

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cronmend.model.categories import Category, Signal, WindowState
-from cronmend.model.runs import Log, LogPlace, Missing, Size, StoppedTask
+from cronmend.model.runs import Creation, Log, LogPlace, Missing, Size, StoppedTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,13 @@ class History:
     """A job's successful runs, as the ledger stores them."""
 
     last_success_at: datetime | None = None
+    """When the run that succeeded last ended."""
     last_success_revision: int | None = None
     last_success_digest: str = ""
     durations: tuple[int, ...] = ()
     """How long the latest successful runs took, in seconds, oldest first."""
+    last_success: Creation | None = None
+    """The creation of the run that succeeded last; None if an earlier version of Cronmend didn't keep it."""
 
 
 @dataclass(frozen=True, slots=True)

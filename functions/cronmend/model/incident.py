@@ -7,19 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from cronmend.model import (
-    Category,
-    Container,
-    DeployWindow,
-    Diagnosis,
-    History,
-    LogPlace,
-    Policy,
-    ScheduleState,
-    Size,
-    TaskDefinitionRef,
-    full_sentence,
-)
+from cronmend.model import Category, DeployWindow, Diagnosis, History, Policy, ScheduleState, Size, full_sentence
+from cronmend.model.failed_run import FailedRun
 from cronmend.model.report import Message
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 
@@ -47,27 +36,6 @@ class PlannedRerun:
     """Capacity providers that just had no capacity; the re-run uses another one of the target's strategy."""
     size: Size | None = None
     """The size of the run; None for the target's own."""
-
-
-@dataclass(frozen=True, slots=True)
-class FailedRun:
-    """The latest run of an incident that failed."""
-
-    task_id: str
-    task_definition: TaskDefinitionRef
-    created_at: datetime
-    ended_at: datetime | None = None
-    seconds: int | None = None
-    """How long its containers were running; None if they never started."""
-    attempt: int = 1
-    """Which run of its slot it was; 1 is the schedule's own."""
-    ran: bool = True
-    """Whether the job's code may have run."""
-    container: Container = field(default_factory=lambda: Container(""))
-    """The job's own, without ECS's reason. Its name is ``""`` if the event doesn't show which container is the job."""
-    log: LogPlace | None = None
-    last_good: History = field(default_factory=History)
-    """The job's last success before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +68,8 @@ class Incident:
     size: Size | None = None
     """The size of the latest re-run; None for the target's own."""
     slot: str | None = None
-    """The slot of the latest failure, as Scheduler passed it to the run; None if no run received one."""
+    """The slot that a re-run catches up on, ISO 8601: as Scheduler passed it to the failed run, or else derived from
+    the schedule and the run's creation. None if it isn't known."""
     acknowledged_by: str | None = None
     """The person who acknowledged it."""
     healed_by: int = 0
@@ -161,6 +130,8 @@ class JobState:
     """Starts of re-runs for the job's own causes in the last 24 hours, oldest first."""
     infra_times: tuple[datetime, ...] = ()
     """The same for failures of AWS, which don't use the job's own budget."""
+    last_own: datetime | None = None
+    """When the latest known run that the schedule itself started was created."""
 
     @property
     def open_incident(self) -> Incident | None:

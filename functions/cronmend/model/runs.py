@@ -133,6 +133,17 @@ class StoppedTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Creation:
+    """When, by whom and for which slot a run was created: a job's runs are ordered by it, not by their ends."""
+
+    at: datetime
+    started_by: str = ""
+    """``startedBy``; ``""`` if an earlier version of Cronmend didn't keep it."""
+    slot: str = ""
+    """ISO 8601; ``""`` if it isn't known."""
+
+
+@dataclass(frozen=True, slots=True)
 class LiveTask:
     """A task that ECS still wants to run."""
 

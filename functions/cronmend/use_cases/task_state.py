@@ -7,7 +7,7 @@ from functools import partial
 from cronmend.alerting.news import with_progress
 from cronmend.diagnosis.steps import diagnose
 from cronmend.errors import CronmendError
-from cronmend.healing import after_run
+from cronmend.healing import after_run, order
 from cronmend.healing.plan import plan
 from cronmend.healing.situation import Situation
 from cronmend.jobs import identity, manual_command
@@ -77,8 +77,9 @@ class HandleStoppedTask:
     def _situation(self, job_state: JobState, outcome: after_run.Outcome, policy: JobPolicy) -> Situation:
         """The situation after this failure is added to the job's incident."""
         incident = after_run.continued(job_state, outcome)
+        seen = order.seen(job_state, outcome.task)
         situation = self.situations.situation(
-            replace(job_state, incident=incident), outcome.identity.schedule, outcome.now, stopped=outcome.task.task_arn
+            replace(seen, incident=incident), outcome.identity.schedule, outcome.now, stopped=outcome.task.task_arn
         )
         return replace(
             situation,
@@ -86,6 +87,7 @@ class HandleStoppedTask:
             key=stable_key(incident.id, incident.reruns + 2),
             larger=self._larger(incident.size, outcome.task, policy),
             held_until=incident.held_until,
+            attributed=outcome.identity.certain,
         )
 
     def _larger(self, tried: Size | None, task: StoppedTask, policy: JobPolicy) -> Size | None:

@@ -26,9 +26,9 @@ from cronmend.model import (
     TaskDefinitionRef,
     WindowState,
 )
+from cronmend.model.failed_run import FailedRun
 from cronmend.model.incident import (
     Attempt,
-    FailedRun,
     Incident,
     IncidentState,
     JobState,

@@ -56,7 +56,7 @@ def test_the_keys_of_an_incident_are_flat_whatever_the_ledger_stores(stack: Dyna
     assert incident["window_reason"]
     assert (incident["task_id"], incident["task_definition"], incident["attempt"]) == ("a1", "webapp:2", 1)
     assert (incident["container"], incident["image_digest"], incident["ran"]) == ("web", "sha256:2", True)
-    assert (incident["failed_at"], incident["ended_at"]) == (later(-1.5).isoformat(), NOW.isoformat())
+    assert (incident["failed_at"], incident["ended_at"]) == (later(-1.3).isoformat(), NOW.isoformat())
     assert not {"diagnosis", "failed", "created_at"} & set(incident)
 
 

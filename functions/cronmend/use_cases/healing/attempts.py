@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from cronmend.alerting.news import with_progress
 from cronmend.errors import Permanent, Retryable
-from cronmend.healing import after_run, backoff, transitions
+from cronmend.healing import after_run, backoff, order, transitions
 from cronmend.healing.guards import KEEPS_ALERT_HELD, PAID_BY_CLAIM, Blocker, blockers
 from cronmend.jobs import identity
 from cronmend.jobs.refusal import Refusal
@@ -105,7 +105,7 @@ class Attempts:
         after = change.job_state.incident
         if after and after.infra_reruns >= limits.max_infra_attempts:
             return transitions.given_up(change.job_state, f"AWS had no capacity for it again: {refusal.reason}")
-        slot = next_slot(schedule, now)
+        slot = next_slot(schedule, now, order.last_own(job_state))
         if slot and slot <= at:
             return transitions.deferred(change.job_state, f"the job's next scheduled run is at {clock(slot)}")
         return change

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from cronmend.healing import budgets
+from cronmend.healing import budgets, order
 from cronmend.healing.budgets import Budget
 from cronmend.healing.situation import Limits, Situation, no_window
 from cronmend.jobs import identity
@@ -49,7 +49,7 @@ class SituationCollector:
             ran=incident is not None and incident.ran,
             slot=slot_of(incident) if incident else None,
             stale_after=policy.stale_after,
-            last_run=_last_run(job_state),
+            last_run=order.last_own(job_state),
             waits_for_deploy=incident is not None and incident.category.traits.waits_for_deploy,
             reruns=budgets.reruns_for(incident, incident.category) if incident else 0,
             most_reruns=limits.attempts(incident.category) if incident else None,
@@ -81,9 +81,3 @@ def active(
     """An active run of the job, no matter who started it; ``stopped`` is a task not to count."""
     found = (task for task in tasks.active(cluster_arn, family) if identity.runs_job(task, schedule))
     return next((task for task in found if task.task_arn != stopped), None)
-
-
-def _last_run(job_state: JobState) -> datetime | None:
-    """When the latest known run was created, or succeeded."""
-    failed = job_state.incident.failed if job_state.incident else None
-    return max((at for at in (failed and failed.created_at, job_state.history.last_success_at) if at), default=None)

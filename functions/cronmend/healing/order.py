@@ -1,0 +1,76 @@
+"""The order of a job's runs: by creation, whatever the order of their ends and of the events. Pure."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from cronmend.jobs import identity
+from cronmend.model import Creation, History, StoppedTask
+from cronmend.model.incident import Incident, JobState
+
+TOGETHER = timedelta(minutes=1)
+"""A target with a ``TaskCount`` starts all of its tasks at once. One that starts later is another run."""
+DURATIONS = 10
+"""How many successful runs are kept to know how long a run usually takes."""
+
+
+def follows(later: Creation, earlier: Creation) -> bool:
+    """Whether a run was created after another, and not together with it: only then its success answers a failure."""
+    return later.at > earlier.at and not _siblings(later, earlier)
+
+
+def closes(incident: Incident, success: Creation) -> bool:
+    """Whether a success ends the incident. If a deploy held the slot, no run has failed, and any later one ends it."""
+    if incident.failed is None:
+        return success.at >= incident.began_at
+    return follows(success, incident.failed.creation)
+
+
+def answered(history: History, failed: Creation) -> bool:
+    """Whether a run that was created after the failed one is known to have succeeded."""
+    return history.last_success is not None and follows(history.last_success, failed)
+
+
+def remembered(history: History, task: StoppedTask, creation: Creation | None) -> History:
+    """The history with a success, if no run that was created later has succeeded."""
+    if task.stopped_at is None or creation is None or not _is_latest(history, creation):
+        return history
+    took = seconds(task)
+    durations = history.durations if took is None else (*history.durations, took)[-DURATIONS:]
+    digest = task.job.image_digest if task.job else ""
+    return History(task.stopped_at, task.task_definition.revision, digest, durations, creation)
+
+
+def seen(job_state: JobState, task: StoppedTask) -> JobState:
+    """The job's state with this run, if it is the latest known one that the schedule itself started."""
+    if not identity.name_prefix(task) or task.created_at is None:
+        return job_state
+    return replace(job_state, last_own=max(job_state.last_own or task.created_at, task.created_at))
+
+
+def last_own(job_state: JobState) -> datetime | None:
+    """When the schedule's own latest known run was created. An earlier version kept it only of a failed run."""
+    failed = job_state.incident.failed if job_state.incident else None
+    if job_state.last_own is None and failed and failed.attempt == 1:
+        return failed.created_at
+    return job_state.last_own
+
+
+def seconds(task: StoppedTask) -> int | None:
+    """How long the run's containers were running; None if they never started."""
+    if task.started_at is None or task.stopped_at is None:
+        return None
+    return max(0, round((task.stopped_at - task.started_at).total_seconds()))
+
+
+def _siblings(a: Creation, b: Creation) -> bool:
+    """Tasks that one call started. If an earlier version didn't keep who started a run, its time alone decides."""
+    known = a.started_by and b.started_by and a.started_by != b.started_by
+    other_slots = a.slot and b.slot and a.slot != b.slot
+    return abs(a.at - b.at) < TOGETHER and not known and not other_slots
+
+
+def _is_latest(history: History, creation: Creation) -> bool:
+    """An earlier version kept only when a run ended: one that was created after that is later for certain."""
+    if history.last_success:
+        return creation.at > history.last_success.at
+    return history.last_success_at is None or creation.at > history.last_success_at
