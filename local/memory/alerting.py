@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from itertools import islice
 
-from cronmend.alerting.conversations import Conversation, Delivery, Health, Member, MessageRef, Mute
+from cronmend.alerting.conversations import Conversation, Delivery, Health, MessageRef, Mute
+from cronmend.alerting.facts import Member
 from cronmend.errors import CronmendError
 from cronmend.model.alert_wakeups import AlertTimer
 from cronmend.model.report import Message, Report
@@ -23,47 +25,67 @@ class MemoryOutbox:
     def deliveries(self, message: Message) -> Mapping[str, Delivery]:
         return dict(self.noted.get((message.job, message.incident, message.change), {}))
 
+    def of_incident(self, job: str, incident: str) -> Sequence[tuple[Message, Mapping[str, Delivery]]]:
+        found = (each for each in self.messages if (each.job, each.incident) == (job, incident))
+        return [(each, self.deliveries(each)) for each in found]
+
     def note(self, message: Message, channel: str, delivery: Delivery) -> None:
         self.noted.setdefault((message.job, message.incident, message.change), {})[channel] = delivery
 
 
 @dataclass
 class MemoryConversations:
-    """Conversations and their members."""
+    """Conversations and their members, by incident."""
 
     rows: dict[str, Conversation] = field(default_factory=dict)
     pointers: dict[tuple[str, str], str] = field(default_factory=dict)
     joined: dict[str, dict[str, Member]] = field(default_factory=dict)
-    incidents: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def current(self, channel: str, key: str) -> Conversation | None:
         found = self.rows.get(self.pointers.get((channel, key), ""))
         return found if found and found.is_open else None
 
-    def of_incident(self, channel: str, incident: str) -> Conversation | None:
-        return self.rows.get(self.incidents.get((channel, incident), ""))
+    def of_incident(self, channel: str, incident: str) -> Sequence[Conversation]:
+        found = [self.rows[each] for each, members in self.joined.items() if incident in members]
+        return sorted((each for each in found if each.channel == channel), key=lambda each: each.opened_at)
+
+    def channels_of(self, incident: str) -> Sequence[str]:
+        return sorted({self.rows[each].channel for each, members in self.joined.items() if incident in members})
 
     def by_id(self, conversation_id: str) -> Conversation | None:
         return self.rows.get(conversation_id)
 
+    def open(self, conversation: Conversation, member: Member, now: datetime) -> Conversation | None:
+        if self.current(conversation.channel, conversation.key) or conversation.id in self.rows:
+            return None
+        written = self.rows[conversation.id] = replace(conversation, version=1)
+        self.pointers[written.channel, written.key] = written.id
+        self.join(written, member, now)
+        return written
+
     def save(self, conversation: Conversation, now: datetime) -> Conversation | None:
         known = self.rows.get(conversation.id)
-        if (known.version if known else 0) != conversation.version:
+        if known is None or known.version != conversation.version:
             return None
-        if conversation.version == 0 and self.current(conversation.channel, conversation.key):
-            return None
-        written = replace(conversation, version=conversation.version + 1)
-        self.rows[written.id] = written
-        if conversation.version == 0:
-            self.pointers[written.channel, written.key] = written.id
+        written = self.rows[conversation.id] = replace(conversation, version=conversation.version + 1)
         return written
 
     def join(self, conversation: Conversation, member: Member, now: datetime) -> None:
-        self.joined.setdefault(conversation.id, {})[member.job] = member
-        self.incidents[conversation.channel, member.incident] = conversation.id
+        members = self.joined.setdefault(conversation.id, {})
+        known = members.get(member.incident)
+        if known is None or (member.healed and not known.healed):
+            members[member.incident] = replace(member, fact=known.fact) if known else member
 
     def of(self, conversation: Conversation, most: int | None = None) -> tuple[Member, ...]:
-        return tuple(self.joined.get(conversation.id, {}).values())[:most]
+        return tuple(islice(self.joined.get(conversation.id, {}).values(), most))
+
+    def member(self, conversation: Conversation, job: str, incident: str) -> Member | None:
+        return self.joined.get(conversation.id, {}).get(incident)
+
+    def seen(self, conversation: Conversation, members: Sequence[Member], now: datetime) -> None:
+        stored = self.joined[conversation.id]
+        for each in members:
+            stored[each.incident] = replace(stored[each.incident], fact=each.fact)
 
 
 @dataclass
@@ -156,16 +178,26 @@ class MemoryChannel:
 
 @dataclass
 class MemoryThreads(MemoryChannel):
-    """Like a Slack bot: messages can be updated, and have replies."""
+    """Like a Slack bot: messages can be updated, and have replies. ``moves``: updates find no message, and send one."""
+
+    moves: bool = False
+    refs: list[MessageRef | None] = field(default_factory=list)
+    """Where each of ``sent`` is."""
 
     def send(self, report: Report, thread: MessageRef | None = None) -> MessageRef | None:
         self._fail()
         self.sent.append(Sent(report, thread))
-        return MessageRef("C1", str(len(self.sent)))
+        return self._at(MessageRef("C1", str(len(self.sent))))
 
     def update(self, report: Report, place: MessageRef) -> MessageRef | None:
+        if self.moves:
+            return self.send(report)
         self._fail()
         self.sent.append(Sent(report, replaced=place))
+        return self._at(place)
+
+    def _at(self, place: MessageRef) -> MessageRef:
+        self.refs.append(place)
         return place
 
 

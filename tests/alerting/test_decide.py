@@ -8,8 +8,9 @@ import pytest
 
 from cronmend.alerting import decide as why
 from cronmend.alerting import reports
-from cronmend.alerting.conversations import BURST, Conversation, DeliveryState, Member, MessageRef, updated
+from cronmend.alerting.conversations import BURST, Conversation, DeliveryState, MessageRef, updated
 from cronmend.alerting.decide import decide, decide_in_group, is_quiet_line
+from cronmend.alerting.facts import Fact, Form, Member
 from cronmend.alerting.moves import (
     Covered,
     Drop,
@@ -20,6 +21,7 @@ from cronmend.alerting.moves import (
     Offer,
     Open,
     Reply,
+    Revise,
     Rewrite,
     Send,
     SendFirst,
@@ -31,7 +33,7 @@ from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import later, message
 
 PROGRESS, REMINDER, ESCALATION = MessageKind.PROGRESS, MessageKind.REMINDER, MessageKind.ESCALATION
-GAVE_UP, HEALED = MessageKind.GAVE_UP, MessageKind.HEALED
+GAVE_UP, HEALED, RECOVERED = MessageKind.GAVE_UP, MessageKind.HEALED, MessageKind.RECOVERED
 LATER = later(hours=1)
 CAUSE = "missing-column"
 REF = MessageRef("C1", "1.2")
@@ -39,6 +41,7 @@ ONE = (Member("site/job-1", "incident-1"),)
 OTHER = Member("site/job-2", "incident-2")
 TWO = (*ONE, OTHER)
 OVER = (replace(ONE[0], healed=True),)
+UNSEEN, SEEN_FAILING, SEEN_OVER = (replace(ONE[0], fact=Fact(each, NOW)) for each in Form)
 STAMP = f"{LATER:%Y%m%dT%H%M%S}"
 
 WAITING = Conversation("slack", CAUSE, NOW, message(), version=1)
@@ -49,17 +52,25 @@ QUIET_UNTIL_LATER, QUIET_UNTIL_NOW = replace(WAITING, starts_at=LATER), replace(
 LONG_AGO = replace(SEEN, sent_at=later(hours=-24))
 NEVER = replace(UNTHREADED, sent_at=None)
 OVERFLOW = replace(SEEN, key="many")
+FAILED = replace(WAITING, is_open=False)
+"""The channel refused it for good."""
 FIRST = SEEN.message.report
+TERMS = {"starts_at", "acknowledged_by", "is_over", "whole"}
 
 
 def offer(
     kind: MessageKind = GAVE_UP, known: Conversation | None = None, members: tuple[Member, ...] = ONE, **changes: Any
 ) -> Offer:
-    """Alone in its conversation, if it is in one. ``changes`` name fields of the offer, its terms or its route."""
+    """Alone in its conversation, if it is in one, and seen there as failing if that was sent.
+
+    ``changes`` name fields of the offer, its terms or its route.
+    """
     route = Route(
         "default", **{name: changes.pop(name) for name in ("healed", "least", "remind_after") & changes.keys()}
     )
-    terms = Terms(route, **{name: changes.pop(name) for name in ("starts_at", "acknowledged_by") & changes.keys()})
+    terms = Terms(route, **{name: changes.pop(name) for name in TERMS & changes.keys()})
+    if known:
+        changes.setdefault("member", SEEN_FAILING if known.is_first_sent else UNSEEN)
     sent = message(1, kind, changes.pop("cause", CAUSE), changes.pop("status", ""))
     return replace(Offer("slack", sent, terms, NOW, conversation=known, members=members if known else ()), **changes)
 
@@ -86,34 +97,66 @@ def newer(kind: MessageKind) -> Report:
     )
 
 
+BEGUN_WITH_ANOTHER = replace(UNTHREADED, key="endings", message=message(2, HEALED))
 TOO_MILD = Drop("the route sends nothing less severe than critical")
 CASES: dict[str, tuple[Offer, Move]] = {
     "any: a machine": (offer(PROGRESS, groups=False), Send(why.EACH)),
     "any: a machine is sent what is not severe": (offer(groups=False, least="critical"), Send(why.EACH)),
+    "any: a machine, after the end": (offer(PROGRESS, groups=False, is_closed=True), Drop(why.PAST)),
+    "any: a machine, the end again": (offer(HEALED, groups=False, is_closed=True), Send(why.EACH)),
     "any: not severe enough": (offer(least="critical"), TOO_MILD),
     "any: not severe enough, in a conversation": (offer(HEALED, SEEN, least="critical"), TOO_MILD),
     "any: a reminder, acknowledged": (offer(REMINDER, SEEN, acknowledged_by="jane"), Drop("acknowledged by jane")),
+    "over: an alert": (offer(is_over=True), Drop(why.OVER)),
+    "over: progress": (offer(PROGRESS, SEEN, is_over=True), Drop(why.OVER)),
+    "over: the opener": (opener(WAITING, is_over=True), Drop(why.OVER)),
+    "over: the opener that was sent": (
+        opener(SEEN, is_over=True),
+        Covered(why.BEGUN, DeliveryState.SENT, refresh=SEEN, opened=True),
+    ),
     "unknown: progress": (offer(PROGRESS), Drop(why.UNKNOWN)),
     "unknown: a reminder": (offer(REMINDER), Drop(why.UNKNOWN)),
+    "unknown: a reminder with the whole alert": (
+        offer(REMINDER, whole=FIRST),
+        Group(CAUSE, counted=True, report=FIRST),
+    ),
+    "unknown: a reminder with the whole alert that waits": (
+        offer(REMINDER, whole=FIRST, starts_at=LATER),
+        Group(f"{CAUSE}@{STAMP}", counted=True, report=FIRST),
+    ),
     "unknown: an alert": (offer(), Group(CAUSE, counted=True)),
     "unknown: an alert that waits": (offer(starts_at=LATER), Group(f"{CAUSE}@{STAMP}", counted=True)),
     "unknown: an escalation": (offer(ESCALATION), Group(CAUSE, counted=True)),
     "unknown: an alert without a cause": (offer(cause=""), Send(why.STANDS_ALONE)),
     "unknown: the circuit": (offer(MessageKind.CIRCUIT, cause=""), Send(why.STANDS_ALONE)),
     "unknown: an ending": (offer(HEALED, lines=BURST), Send(why.ENDED)),
+    "unknown: a recovery": (offer(RECOVERED), Drop(why.UNKNOWN)),
     "unknown: one ending too many": (offer(HEALED, lines=BURST + 1), Group("endings")),
     "unknown: an ending that waits": (offer(HEALED, starts_at=LATER), Group(f"endings@{STAMP}")),
     "unknown: an unwanted ending": (offer(HEALED, healed=Healed.NONE, lines=99), Drop(why.UNWANTED)),
     "unsent: an ending": (offer(HEALED, WAITING), Covered(why.OVER)),
     "unsent: progress": (offer(PROGRESS, WAITING), Covered(why.COVERED)),
-    "unsent: another alert": (offer(GAVE_UP, WAITING), Covered(why.COVERED)),
+    "unsent: another alert": (offer(GAVE_UP, WAITING), Revise(updated(WAITING, newer(GAVE_UP)), why.NEWER)),
+    "unsent: another alert of one among others": (offer(GAVE_UP, WAITING, TWO), Covered(why.COVERED)),
+    "unsent: another cause": (offer(GAVE_UP, WAITING, cause="other"), Group("other", counted=True)),
+    "unsent: an escalation": (
+        offer(ESCALATION, WAITING),
+        Revise(updated(WAITING, message(1, ESCALATION).report), why.NEWER),
+    ),
+    "failed: another alert": (offer(GAVE_UP, FAILED), SendFirst(updated(FAILED, newer(GAVE_UP)), why.BROKEN_OFF)),
+    "failed: another alert of one among others": (offer(GAVE_UP, FAILED, TWO), SendFirst(FAILED, why.BROKEN_OFF)),
+    "failed: another cause": (offer(GAVE_UP, FAILED, cause="other"), Group("other", counted=True)),
+    "failed: the opener": (opener(FAILED), SendFirst(FAILED, why.BROKEN_OFF)),
+    "failed: a reminder": (offer(REMINDER, FAILED), SendFirst(FAILED, why.BROKEN_OFF)),
+    "failed: progress": (offer(PROGRESS, FAILED), Drop(why.UNKNOWN)),
+    "failed: an ending": (offer(HEALED, FAILED), Covered(why.OVER)),
     "unsent: the opener before its time": (opener(QUIET_UNTIL_LATER), Covered(why.COVERED)),
     "unsent: the opener at its time": (opener(QUIET_UNTIL_NOW), SendFirst(QUIET_UNTIL_NOW, why.BROKEN_OFF)),
     "unsent: the opener": (opener(WAITING), SendFirst(WAITING, why.BROKEN_OFF)),
     "unsent: the opener, one of two is over": (opener(WAITING, (*OVER, OTHER)), SendFirst(WAITING, why.BROKEN_OFF)),
     "unsent: the opener, all is over": (opener(WAITING, OVER), Drop(why.OVER)),
     "unsent: the opener, nobody has joined": (opener(WAITING, ()), SendFirst(WAITING, why.BROKEN_OFF)),
-    "seen: the opener": (opener(SEEN), Covered(why.BEGUN, DeliveryState.SENT)),
+    "seen: the opener": (opener(SEEN), Covered(why.BEGUN, DeliveryState.SENT, refresh=SEEN, opened=True)),
     "seen: another alert": (offer(GAVE_UP, SEEN), Reply(SEEN, newer(GAVE_UP), why.CONTINUES)),
     "seen: another alert that waits": (
         offer(GAVE_UP, SEEN, starts_at=LATER),
@@ -143,6 +186,12 @@ CASES: dict[str, tuple[Offer, Move]] = {
     "seen: an early reminder of one among others": (offer(REMINDER, SEEN, TWO), Drop(why.COUNTED)),
     "seen: an early reminder, without threads": (offer(REMINDER, UNTHREADED, threads=False), Drop(why.COUNTED)),
     "seen: no reminders": (offer(REMINDER, LONG_AGO, TWO, remind_after=None), Drop(why.COUNTED)),
+    "seen: an ending of what joined and was not shown": (
+        offer(HEALED, SEEN, (*OVER, OTHER), member=UNSEEN),
+        Covered(why.COVERED),
+    ),
+    "seen: an ending that was shown": (offer(HEALED, SEEN, OVER, member=SEEN_OVER), Covered(why.COVERED)),
+    "seen: an ending in a digest": (offer(HEALED, BEGUN_WITH_ANOTHER, member=UNSEEN), Covered(why.COVERED)),
     "seen: an ending": (offer(HEALED, SEEN, OVER), Reply(SEEN, newer(HEALED), why.ENDED)),
     "seen: an unwanted ending": (
         offer(HEALED, SEEN, OVER, healed=Healed.NONE),
@@ -209,14 +258,16 @@ def test_what_becomes_of_it_in_its_group(
 
 def test_the_cases_reach_every_move_with_every_reason() -> None:
     moves = [*(move for _, move in CASES.values()), *(case[-1] for case in IN_GROUP.values())]
-    assert {type(move) for move in moves} == {Drop, Covered, Send, Rewrite, Reply, SendFirst, Group, Join, Open}
+    every = {Drop, Covered, Send, Rewrite, Reply, Revise, SendFirst, Group, Join, Open}
+    assert {type(move) for move in moves} == every
     reasons = {value for name, value in vars(why).items() if name.isupper() and isinstance(value, str)}
     assert reasons <= {move.reason for move in moves if not isinstance(move, Group)}
 
 
 BEGUN_WITH_IT = replace(UNTHREADED, key="endings", message=message(1, HEALED))
 QUIET_LINES: dict[str, tuple[Offer, bool]] = {
-    "an ending that nobody was told the beginning of": (offer(HEALED), True),
+    "the end of what no one was alerted to": (offer(HEALED), True),
+    "a recovery that no one was alerted to": (offer(RECOVERED), False),
     "an ending without a thread": (offer(HEALED, UNTHREADED, threads=False), True),
     "an alert": (offer(), False),
     "an ending that waits": (offer(HEALED, starts_at=LATER), False),

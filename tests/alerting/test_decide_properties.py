@@ -6,13 +6,27 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cronmend.alerting.conversations import BURST, Conversation, DeliveryState, Member
+from cronmend.alerting.conversations import BURST, Conversation, DeliveryState
 from cronmend.alerting.decide import EACH, decide, decide_in_group, is_quiet_line
-from cronmend.alerting.moves import Group, Join, Offer, Open, Reply, Rewrite, Send, SendFirst
+from cronmend.alerting.facts import Form, Member
+from cronmend.alerting.moves import Covered, Drop, Group, Join, Offer, Open, Reply, Rewrite, Send, SendFirst
 from cronmend.alerting.routes import Healed
 from cronmend.model.categories import SEVERITIES
 from cronmend.model.report import ALERTS, ENDINGS, MessageKind
-from tests.alerting.test_decide import CAUSE, GAVE_UP, HEALED, LATER, PROGRESS, REF, REMINDER, SEEN, offer
+from tests.alerting.test_decide import (
+    CAUSE,
+    GAVE_UP,
+    HEALED,
+    LATER,
+    PROGRESS,
+    REF,
+    REMINDER,
+    SEEN,
+    SEEN_FAILING,
+    SEEN_OVER,
+    UNSEEN,
+    offer,
+)
 from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import later, message
 
@@ -43,18 +57,39 @@ OFFERS = st.builds(
     groups=st.booleans(),
     threads=st.booleans(),
     lines=st.integers(0, 2 * BURST),
+    member=st.sampled_from((None, UNSEEN, SEEN_FAILING, SEEN_OVER)),
+    is_over=st.booleans(),
+    whole=st.sampled_from((None, SEEN.message.report)),
+    is_closed=st.booleans(),
 )
 given_offers = settings(max_examples=500)
 
 
 @given_offers
 @given(OFFERS)
-def test_an_alert_is_dropped_only_if_it_is_too_mild_or_over_before_anybody_was_told(given: Offer) -> None:
+def test_an_alert_is_dropped_only_if_it_is_too_mild_or_over(given: Offer) -> None:
     move, known = decide(given), given.conversation
     if given.report.kind in ALERTS and not isinstance(move, Group) and move.state is DeliveryState.DROPPED:
         unsent = known is not None and not known.is_first_sent
         over = unsent and bool(given.members) and all(each.healed for each in given.members)
-        assert over or not given.terms.route.sends(given.report.severity)
+        late = given.terms.is_over or given.is_closed
+        assert over or late or not given.terms.route.sends(given.report.severity)
+
+
+@given_offers
+@given(OFFERS)
+def test_no_recovery_is_sent_of_a_failure_that_was_not(given: Offer) -> None:
+    if given.groups and given.report.kind is MessageKind.RECOVERED:
+        known = given.conversation is not None and given.conversation.is_first_sent
+        seen = known and given.member is not None and given.member.fact.form is Form.FAILED
+        assert seen or not isinstance(decide(given), Send | Reply | Group)
+
+
+@given_offers
+@given(OFFERS)
+def test_nothing_but_its_end_is_sent_of_an_incident_that_is_over(given: Offer) -> None:
+    if given.groups and given.terms.is_over and not given.is_ending:
+        assert isinstance(decide(given), Drop | Covered)
 
 
 @given_offers
@@ -85,7 +120,7 @@ def test_only_a_message_that_can_be_updated_is(given: Offer) -> None:
 @given_offers
 @given(OFFERS)
 def test_a_machine_is_sent_every_message(given: Offer) -> None:
-    assert decide(replace(given, groups=False)) == Send(EACH)
+    assert decide(replace(given, groups=False, is_closed=False)) == Send(EACH)
 
 
 @given_offers

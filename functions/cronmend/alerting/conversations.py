@@ -1,14 +1,14 @@
-"""What people have been sent, by channel: one conversation for all failures of one cause. Pure.
+"""Conversations: in each channel, one for all failures of one cause. Pure.
 
 A conversation's first report is sent at once. Failures that join it later are sent together when it is *flushed*: in a
-new form of the first message, or in one more message.
+new form of the first message, or in one more message. What people know of each incident in it is in ``facts``.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from cronmend.alerting import reports
+from cronmend.model.incident import Incident
 from cronmend.model.report import ALERTS, ENDINGS, Message, MessageKind, Report
 
 WINDOW = timedelta(minutes=5)
@@ -20,6 +20,9 @@ CALM = timedelta(seconds=5)
 BURST = 10
 """Conversations that a channel may open within a minute, and quiet lines that it gets; the rest are sent together."""
 
+FOLLOWED = ALERTS | {MessageKind.PROGRESS, MessageKind.REMINDER, MessageKind.ESCALATION}
+"""Kinds that say something of an open incident, and mean nothing once it is over."""
+
 _MANY = "many"
 _ENDINGS = "endings"
 
@@ -29,11 +32,11 @@ class DeliveryState(StrEnum):
 
     SENT = "sent"
     JOINED = "joined"
-    """It is told of within a conversation."""
+    """It is part of a conversation; people know of it once a form of that conversation has shown it."""
     WAITING = "waiting"
     """The channel did not take it: it is offered again at ``due``."""
     DROPPED = "dropped"
-    """Nobody has to be told, and ``reason`` says why."""
+    """It is not sent, and ``reason`` says why."""
     FAILED = "failed"
     """It will not be offered again unless a person asks for it."""
 
@@ -46,6 +49,8 @@ class Delivery:
     tries: int = 0
     """How often the channel has failed to take it."""
     due: datetime | None = None
+    escalate_at: datetime | None = None
+    """When the alert escalates if no one acknowledges it; None if this delivery starts no escalation."""
 
     @property
     def is_final(self) -> bool:
@@ -62,7 +67,7 @@ class MessageRef:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Failures of one cause in one channel: its ``key`` is the cause, or says what else its members have in common."""
+    """Failures of one cause in one channel: its ``key`` is the cause, or names what else its members have in common."""
 
     channel: str
     key: str
@@ -71,8 +76,7 @@ class Conversation:
     """The one that opened it, with the latest report of its incident."""
     place: MessageRef | None = None
     jobs_shown: int = 0
-    """How many jobs the form that people see tells of; 0 while nothing has been sent."""
-    healed_shown: int = 0
+    """How many incidents the form that people see shows; 0 while nothing has been sent."""
     sent_at: datetime | None = None
     """When people were last sent something of it."""
     rounds: int = 0
@@ -80,6 +84,14 @@ class Conversation:
     """Nothing is sent before: quiet hours, a mute or the hour of the digest."""
     shown_at: datetime | None = None
     """When the form that people see was last written."""
+    due: datetime | None = None
+    """When it is flushed next; None if it owes people nothing. An earlier timer has no effect."""
+    rewritten: str = ""
+    """The last message whose report its own message shows, as ``<incident>#<change>``."""
+    answered: str = ""
+    """The last message that its thread has an answer for, in the same form."""
+    ended_at: datetime | None = None
+    """When its thread got its last line; None while one of its incidents is open."""
     failures: int = 0
     """How often in a row the channel did not take its form."""
     is_open: bool = True
@@ -96,17 +108,8 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """A job in a conversation, by its incident."""
-
-    job: str
-    incident: str
-    healed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Mute:
-    """Silence for a job, or for all whose names match, that ends by itself."""
+    """No messages for a job, or for all jobs whose names match, until a time."""
 
     jobs: str
     """A job's id, or a pattern with ``*``."""
@@ -126,7 +129,7 @@ class Health:
 
 
 def key_of(report: Report, starts_at: datetime | None) -> str:
-    """What a report is told together with; what has to wait is never mixed with what was sent already."""
+    """What a report is grouped by; a report that has to wait is never mixed with one that was sent already."""
     return _later(_ENDINGS if report.kind in ENDINGS else report.cause, starts_at)
 
 
@@ -144,38 +147,17 @@ def _later(key: str, starts_at: datetime | None) -> str:
 
 
 def is_same(conversation: Conversation, report: Report) -> bool:
-    """Whether the report adds nothing that the conversation does not tell."""
+    """Whether the report has the conversation's cause, so that it adds no cause that people don't see."""
     return is_overflow(conversation) or report.cause in {"", conversation.message.report.cause}
 
 
-def form(conversation: Conversation, members: tuple[Member, ...]) -> Report:
-    """What people are to see of a conversation as it stands."""
-    first = conversation.message.report
-    if len(members) <= 1:
-        return first
-    jobs = tuple(sorted(each.job for each in members))
-    healed = sum(each.healed for each in members)
-    if first.kind in ENDINGS:
-        return reports.of_endings(jobs)
-    return reports.of_many(first, jobs, healed) if is_overflow(conversation) else reports.of_group(first, jobs, healed)
+def is_of_endings(conversation: Conversation) -> bool:
+    return conversation.message.report.kind in ENDINGS
 
 
-def is_news(conversation: Conversation, members: tuple[Member, ...]) -> bool:
-    """Whether people see less than has happened. What has healed is told apart where a message can't be updated."""
-    healed = conversation.place is not None and _healed(members) != conversation.healed_shown
-    return len(members) > conversation.jobs_shown or healed
-
-
-def is_pointless(conversation: Conversation, members: tuple[Member, ...]) -> bool:
-    """Nothing was sent yet, and by now all of it is over."""
-    alerts = conversation.message.report.kind in ALERTS
-    return not conversation.is_first_sent and alerts and bool(members) and all_healed(members)
-
-
-def shown(conversation: Conversation, members: tuple[Member, ...], now: datetime) -> Conversation:
-    """After its form was written anew."""
-    told, healed = max(1, len(members)), _healed(members)
-    return replace(conversation, jobs_shown=told, healed_shown=healed, shown_at=now, starts_at=None, failures=0)
+def shown(conversation: Conversation, incidents: int, place: MessageRef | None, now: datetime) -> Conversation:
+    """After its form was written, with so many ``incidents`` in it."""
+    return replace(conversation, place=place, jobs_shown=max(1, incidents), shown_at=now, starts_at=None, failures=0)
 
 
 def updated(conversation: Conversation, report: Report) -> Conversation:
@@ -189,21 +171,13 @@ def is_opened_by(conversation: Conversation, message: Message) -> bool:
     return (opener.incident, opener.change) == (message.incident, message.change)
 
 
-def last_word(conversation: Conversation, members: tuple[Member, ...]) -> Report | None:
-    """What the thread says when the last of the conversation's jobs has recovered; None if that isn't news."""
-    is_alert = conversation.message.report.kind in ALERTS
-    if not is_alert or not all_healed(members) or conversation.healed_shown >= len(members):
-        return None
-    return reports.of_endings(tuple(sorted(each.job for each in members)))
-
-
 def has_begun_with(conversation: Conversation, message: Message) -> bool:
     """Whether people were sent this very message as the conversation's first."""
     return conversation.is_first_sent and is_opened_by(conversation, message)
 
 
-def all_healed(members: tuple[Member, ...]) -> bool:
-    return all(each.healed for each in members)
+def name_of(message: Message) -> str:
+    return f"{message.incident}#{message.change}"
 
 
 def is_worth_a_look(kind: MessageKind) -> bool:
@@ -211,5 +185,8 @@ def is_worth_a_look(kind: MessageKind) -> bool:
     return kind in {MessageKind.GAVE_UP, MessageKind.HALF_DONE, MessageKind.REMINDER, MessageKind.ESCALATION}
 
 
-def _healed(members: tuple[Member, ...]) -> int:
-    return sum(each.healed for each in members)
+def has_ended(incident: Incident | None, message: Message) -> bool:
+    """Whether the message's incident is over: it is not the job's latest ``incident``, or that isn't open any more."""
+    if message.report.kind not in FOLLOWED or incident is None:
+        return False
+    return incident.id != message.incident or not incident.is_open

@@ -1,5 +1,6 @@
 """Decides what becomes of a message at one channel: a move with its reason, for the use case to carry out. Pure.
 
+It rests on facts: what people in the channel know of the incident, and whether the job's state says that it is over.
 A message that belongs in the conversation of its cause takes a second decision, ``decide_in_group``. What that one
 needs is read, and counted, only then.
 """
@@ -11,14 +12,15 @@ from cronmend.alerting.conversations import (
     BURST,
     Conversation,
     DeliveryState,
-    all_healed,
     has_begun_with,
+    is_of_endings,
     is_opened_by,
     is_same,
     key_of,
     overflow_group,
     updated,
 )
+from cronmend.alerting.facts import Form, all_healed
 from cronmend.alerting.moves import (
     Covered,
     Drop,
@@ -29,6 +31,7 @@ from cronmend.alerting.moves import (
     Offer,
     Open,
     Reply,
+    Revise,
     Rewrite,
     Send,
     SendFirst,
@@ -37,27 +40,29 @@ from cronmend.alerting.routes import Healed
 from cronmend.model.report import ALERTS, MessageKind, Report
 
 COVERED = "people see it in the conversation"
-OVER = "it was over before anybody was told"
-BEGUN = "the conversation has begun with it"
-BROKEN_OFF = "an earlier call ended before it was sent"
+OVER = "the incident was over before an alert was sent"
+BEGUN = "the conversation started with it"
+BROKEN_OFF = "the conversation's first message was never sent"
 CONTINUES = "it continues a conversation"
 COUNTED = "it is counted; people are reminded later"
 EACH = "the channel is sent every message"
 ENDED = "its incident is over"
 FIRST = "it is the first of its cause"
+NEWER = "the conversation starts with it, once it is sent"
 NO_UPDATE = "a message of this channel can't be updated"
-QUIET = "the message says so, and nobody is called"
+PAST = "its incident ended before it"
+QUIET = "the message shows it, which notifies no one"
 REMINDER = "a reminder is due"
 STANDS_ALONE = "it belongs to no conversation"
-UNACKNOWLEDGED = "nobody has acknowledged the alert"
-UNKNOWN = "nobody was told of what it goes on with"
-UNWANTED = "the route wants no word of what has healed"
+UNACKNOWLEDGED = "no one has acknowledged the alert"
+UNKNOWN = "this channel was sent no alert of the incident"
+UNWANTED = "the route sends no messages about healed jobs"
 
 
 def needs_no_conversation(offer: Offer) -> Drop | Send | None:
     """The decision on what is the same whatever people have seen; None for all else."""
     if not offer.groups:
-        return Send(EACH)
+        return Drop(PAST) if offer.is_closed and not offer.is_ending else Send(EACH)
     route = offer.terms.route
     if not route.sends(offer.report.severity):
         return Drop(f"the route sends nothing less severe than {route.least}")
@@ -67,10 +72,9 @@ def needs_no_conversation(offer: Offer) -> Drop | Send | None:
 
 
 def is_quiet_line(offer: Offer) -> bool:
-    """Whether it ends an incident that no message shows to be over: only so many of these a minute are sent alone."""
-    known = offer.conversation
-    is_shown = known is not None and (not known.is_first_sent or offer.thread or has_begun_with(known, offer.message))
-    return offer.is_ending and not is_shown and not offer.waits and offer.terms.route.healed is not Healed.NONE
+    """Whether it ends an incident with a message of its own: only so many of these a minute are sent alone."""
+    wanted = not offer.waits and offer.terms.route.healed is not Healed.NONE
+    return offer.is_ending and wanted and _is_line(offer, offer.conversation)
 
 
 def decide(offer: Offer) -> Move:
@@ -78,13 +82,15 @@ def decide(offer: Offer) -> Move:
     if early := needs_no_conversation(offer):
         return early
     known = offer.conversation
+    if known is not None and has_begun_with(known, offer.message):
+        return Covered(BEGUN, DeliveryState.SENT, refresh=known, opened=True)
+    if offer.terms.is_over:
+        return Drop(OVER)
+    if offer.is_ending:
+        return _ended(offer, known)
     if known is None:
         return _of_unknown(offer)
-    if not known.is_first_sent:
-        return _unsent(offer, known)
-    if has_begun_with(known, offer.message):
-        return Covered(BEGUN, DeliveryState.SENT)
-    return _continued(offer, known)
+    return _continued(offer, known) if known.is_first_sent else _unsent(offer, known)
 
 
 def decide_in_group(offer: Offer, group: Group, current: Conversation | None, opened: int) -> GroupMove:
@@ -112,22 +118,27 @@ def opening(offer: Offer, key: str) -> Open:
 
 
 def _of_unknown(offer: Offer) -> Move:
-    """Nobody was told of the incident in this channel."""
-    if offer.report.kind in {MessageKind.PROGRESS, MessageKind.REMINDER}:
+    """No alert of the incident is in this channel. A reminder makes up for that with the whole alert."""
+    kind, whole = offer.report.kind, offer.terms.whole
+    if kind is MessageKind.REMINDER and whole:
+        return Group(key_of(whole, offer.terms.starts_at), counted=True, report=whole)
+    if kind in {MessageKind.PROGRESS, MessageKind.REMINDER}:
         return Drop(UNKNOWN)
-    if offer.is_ending:
-        return _line(offer)
     return _group(offer) if offer.report.cause else Send(STANDS_ALONE)
 
 
 def _unsent(offer: Offer, known: Conversation) -> Move:
-    """The conversation waits for its time, or for the call that opened it."""
-    if offer.is_ending:
-        return Covered(OVER)
-    if not _is_to_send_first(offer, known):
-        return Covered(COVERED)
-    is_over = bool(offer.members) and all_healed(offer.members)
-    return Drop(OVER) if offer.report.kind in ALERTS and is_over else SendFirst(known, BROKEN_OFF)
+    """No message of the conversation was sent: it waits for its time, or the channel has failed."""
+    alert, same = offer.report.kind in ALERTS, is_same(known, offer.report)
+    if alert and not same:
+        return _group(offer)
+    is_newer = offer.is_alone and (alert or offer.report.kind is MessageKind.ESCALATION)
+    newer = updated(known, offer.report) if is_newer else known
+    if not known.is_open:
+        return Drop(UNKNOWN) if offer.report.kind is MessageKind.PROGRESS else SendFirst(newer, BROKEN_OFF)
+    if _is_to_send_first(offer, known):
+        return Drop(OVER) if alert and offer.members and all_healed(offer.members) else SendFirst(known, BROKEN_OFF)
+    return Covered(COVERED) if newer == known else Revise(newer, NEWER)
 
 
 def _is_to_send_first(offer: Offer, known: Conversation) -> bool:
@@ -137,10 +148,8 @@ def _is_to_send_first(offer: Offer, known: Conversation) -> bool:
 
 
 def _continued(offer: Offer, known: Conversation) -> Move:
-    """People know of the incident."""
+    """People know of the incident, or will once the conversation is flushed."""
     kind = offer.report.kind
-    if offer.is_ending:
-        return _ended(offer, known)
     if kind is MessageKind.REMINDER:
         return _reminded(offer, known)
     if kind is MessageKind.ESCALATION:
@@ -150,16 +159,32 @@ def _continued(offer: Offer, known: Conversation) -> Move:
     return _added(offer, known)
 
 
-def _ended(offer: Offer, known: Conversation) -> Move:
-    """The thread ends as it began; a channel without threads gets a quiet line."""
-    if not offer.thread:
+def _ended(offer: Offer, known: Conversation | None) -> Move:
+    """The thread ends as it began; a channel without threads gets a quiet line. No end without a beginning."""
+    if _is_line(offer, known):
         return _line(offer)
+    if known is None:
+        return Drop(UNKNOWN)
+    if not _is_seen_failing(offer):
+        return Covered(COVERED if known.is_first_sent else OVER)
     if not offer.is_alone:
         return Covered(COVERED, refresh=known)
     report = _newer(offer.report, known)
     if offer.terms.route.healed is Healed.NONE:
         return Rewrite(known, report, QUIET)
     return Reply(known, report, ENDED)
+
+
+def _is_line(offer: Offer, known: Conversation | None) -> bool:
+    """Whether the end is a message of its own: of a failure that only a healed job's own message reports, too."""
+    if known is None:
+        return offer.report.kind is MessageKind.HEALED
+    return _is_seen_failing(offer) and not offer.thread and not is_of_endings(known)
+
+
+def _is_seen_failing(offer: Offer) -> bool:
+    seen = offer.conversation is not None and offer.conversation.is_first_sent
+    return seen and offer.member is not None and offer.member.fact.form is Form.FAILED
 
 
 def _reminded(offer: Offer, known: Conversation) -> Move:
@@ -186,7 +211,7 @@ def _added(offer: Offer, known: Conversation) -> Move:
 
 
 def _line(offer: Offer) -> Move:
-    """A few quiet lines a minute are sent as they come; the rest are sent together."""
+    """A line of its own, or a part of one."""
     if offer.terms.route.healed is Healed.NONE:
         return Drop(UNWANTED)
     return _group(offer) if offer.waits or offer.lines > BURST else Send(ENDED)
@@ -197,5 +222,5 @@ def _group(offer: Offer) -> Group:
 
 
 def _newer(report: Report, known: Conversation) -> Report:
-    """An alert replaces the one before; anything else only says where that stands."""
+    """An alert replaces the one before; anything else only changes where that stands."""
     return report if report.kind in ALERTS else reports.with_status(known.message.report, report.stage, report.status)

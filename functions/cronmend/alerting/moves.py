@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from cronmend.alerting.conversations import Conversation, DeliveryState, Member, MessageRef
+from cronmend.alerting.conversations import Conversation, DeliveryState, MessageRef
+from cronmend.alerting.facts import Member
 from cronmend.alerting.routes import Route
 from cronmend.model.report import ENDINGS, Message, Report
 
@@ -18,6 +19,12 @@ class Terms:
     """Nothing may be sent before: quiet hours, a mute or the hour of the digest."""
     acknowledged_by: str | None = None
     """Who has acknowledged the incident; looked up for a reminder only."""
+    is_over: bool = False
+    """Whether the job's state says that the incident is over; looked up for what follows an open one."""
+    whole: Report | None = None
+    """For a reminder: the alert as the job's state gives it, for a channel that doesn't know the incident."""
+    lacking: tuple[str, ...] = ()
+    """Channels that the route names and the stack lacks, if it has none of the route's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +41,12 @@ class Offer:
     """Whether the channel's messages can be updated and answered."""
     conversation: Conversation | None = None
     """The latest one that the incident is in."""
+    member: Member | None = None
+    """The incident in that conversation, with what people know of it."""
     members: tuple[Member, ...] = ()
     """Of the conversation: two show whether the incident is alone in it, all of them whether it is over."""
+    is_closed: bool = False
+    """Whether a channel that gets every message was sent the incident's end."""
     lines: int = 0
     """How many quiet lines the channel has had in this minute, this message included, if it is one."""
 
@@ -63,7 +74,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """Nobody has to be told."""
+    """It is not sent."""
 
     reason: str
     state: ClassVar[DeliveryState] = DeliveryState.DROPPED
@@ -77,6 +88,8 @@ class Covered:
     state: DeliveryState = DeliveryState.JOINED
     refresh: Conversation | None = None
     """What people see of it has to be brought up to date after the batch."""
+    opened: bool = False
+    """Whether it is the message that the conversation started with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +105,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """The conversation's message shows ``report``; nobody is notified of it."""
+    """The conversation's message shows ``report``, which notifies no one."""
 
     conversation: Conversation
     report: Report
@@ -102,7 +115,7 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The thread says what has happened, and the conversation's message shows ``report``."""
+    """The conversation's message shows ``report``, and then its thread says what has happened."""
 
     conversation: Conversation
     report: Report
@@ -111,8 +124,17 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Revise:
+    """The conversation waits for its time; ``conversation`` is what it then starts with."""
+
+    conversation: Conversation
+    reason: str
+    state: ClassVar[DeliveryState] = DeliveryState.JOINED
+
+
+@dataclass(frozen=True, slots=True)
 class SendFirst:
-    """The conversation is open, but an earlier call ended before its first message was sent."""
+    """The conversation has members, but no message of it was sent: an earlier call ended, or the channel failed."""
 
     conversation: Conversation
     reason: str
@@ -126,6 +148,8 @@ class Group:
     key: str
     counted: bool = False
     """Whether a conversation that opens for it counts towards the most of a minute."""
+    report: Report | None = None
+    """What opens the conversation, if not the message's own report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +170,6 @@ class Open:
     state: DeliveryState = DeliveryState.SENT
 
 
-type Act = Drop | Covered | Send | Rewrite | Reply | SendFirst
+type Act = Drop | Covered | Send | Rewrite | Reply | Revise | SendFirst
 type Move = Act | Group
 type GroupMove = Join | SendFirst | Open | Group

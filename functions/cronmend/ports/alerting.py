@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
-from cronmend.alerting.conversations import Conversation, Delivery, Health, Member, MessageRef, Mute
+from cronmend.alerting.conversations import Conversation, Delivery, Health, MessageRef, Mute
+from cronmend.alerting.facts import Member
 from cronmend.model.alert_wakeups import AlertTimer
 from cronmend.model.report import Message, Report
 
@@ -36,11 +37,15 @@ class Threaded(Protocol):
         ...
 
 
-class Outbox(Protocol):
-    """The messages in the ledger, with the state of each delivery."""
-
+class StoredMessages(Protocol):
     def message(self, job: str, incident: str, change: str) -> Message | None: ...
 
+    def of_incident(self, job: str, incident: str) -> Sequence[tuple[Message, Mapping[str, Delivery]]]:
+        """The incident's messages that have not expired, each with its deliveries by channel."""
+        ...
+
+
+class Deliveries(Protocol):
     def deliveries(self, message: Message) -> Mapping[str, Delivery]:
         """The state of the message's delivery, by channel."""
         ...
@@ -48,32 +53,58 @@ class Outbox(Protocol):
     def note(self, message: Message, channel: str, delivery: Delivery) -> None: ...
 
 
+class Outbox(StoredMessages, Deliveries, Protocol):
+    """The messages in the ledger, with the state of each delivery."""
+
+
 class Conversations(Protocol):
     def current(self, channel: str, key: str) -> Conversation | None:
         """The open conversation that further failures with its cause join."""
         ...
 
-    def of_incident(self, channel: str, incident: str) -> Conversation | None:
-        """The latest conversation that contains the incident, open or not."""
-        ...
-
     def by_id(self, conversation_id: str) -> Conversation | None: ...
 
     def save(self, conversation: Conversation, now: datetime) -> Conversation | None:
-        """The conversation as stored; None if another call wrote it, or opened one, since it was read."""
+        """The conversation as stored; None if another call wrote it since it was read."""
         ...
 
 
 class Members(Protocol):
     def join(self, conversation: Conversation, member: Member, now: datetime) -> None:
-        """Add the member; adding the same job twice has no further effect."""
+        """Add the member. One that is there already keeps its fact, and only gets the end of its incident."""
         ...
 
     def of(self, conversation: Conversation, most: int | None = None) -> tuple[Member, ...]: ...
 
 
-class ConversationStore(Conversations, Members, Protocol):
-    """Both ports, which one adapter implements."""
+class Facts(Protocol):
+    def member(self, conversation: Conversation, job: str, incident: str) -> Member | None:
+        """The incident in the conversation, with what people know of it."""
+        ...
+
+    def seen(self, conversation: Conversation, members: Sequence[Member], now: datetime) -> None:
+        """Store what people know of the members by now."""
+        ...
+
+
+class IncidentConversations(Protocol):
+    """Conversations by the incidents in them."""
+
+    def open(self, conversation: Conversation, member: Member, now: datetime) -> Conversation | None:
+        """Store a new conversation with its first member; None if one of its key is open."""
+        ...
+
+    def of_incident(self, channel: str, incident: str) -> Sequence[Conversation]:
+        """The channel's conversations that contain the incident, open or not, oldest first."""
+        ...
+
+    def channels_of(self, incident: str) -> Sequence[str]:
+        """The channels that have a conversation with the incident."""
+        ...
+
+
+class ConversationStore(Conversations, Members, Facts, IncidentConversations, Protocol):
+    """These ports, which one adapter implements."""
 
 
 class RateLimit(Protocol):

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cronmend.alerting import reports
-from cronmend.alerting.conversations import WINDOW, Conversation
+from cronmend.alerting.conversations import FOLLOWED, WINDOW, Conversation, has_ended
+from cronmend.alerting.facts import Member
 from cronmend.alerting.moves import Terms
 from cronmend.alerting.routes import Route, Routes
 from cronmend.alerting.timing import AT_ONCE, starts_at
@@ -17,8 +18,8 @@ from cronmend.errors import NotFound
 from cronmend.healing import transitions
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model.alert_wakeups import AlertTimer, DeliverTimer, EscalateTimer, FlushTimer, RedriveRequest
-from cronmend.model.incident import Change, JobState
-from cronmend.model.report import ALERTS, ENDINGS, Message, MessageKind
+from cronmend.model.incident import Change, Incident, JobState
+from cronmend.model.report import Message, MessageKind, Report
 from cronmend.ports.alerting import (
     AlertTimers,
     Channel,
@@ -32,9 +33,10 @@ from cronmend.ports.alerting import (
 from cronmend.ports.healing import JobStates
 from cronmend.ports.promises import AlertPromises
 from cronmend.use_cases.alerting.conversation import ConversationWriter
-from cronmend.use_cases.alerting.delivery import Deliverer
+from cronmend.use_cases.alerting.delivery import Deliverer, lacks
 from cronmend.use_cases.alerting.flush import Flusher
 from cronmend.use_cases.alerting.promised_timers import PromisedTimers
+from cronmend.use_cases.alerting.rendering import Renderer
 from cronmend.use_cases.commit import commit
 
 
@@ -76,9 +78,10 @@ class DeliverMessages:
     ) -> "DeliverMessages":
         """Build it from the ports. ``group_for`` is how long a conversation collects failures before it is flushed."""
         known, timers = ports.conversations, PromisedTimers(ports.promises, ports.timers)
-        writer = ConversationWriter(known, known, ports.rate_limit, timers, ports.pause, group_for)
+        renderer = Renderer(known, ports.rate_limit, timers, ports.pause)
+        writer = ConversationWriter(known, ports.rate_limit, ports.job_states, renderer, group_for)
         deliverer = Deliverer(ports.channel, ports.outbox, ports.health, ports.dead_letters, timers, writer)
-        flusher = Flusher(known, known, writer, deliverer)
+        flusher = Flusher(known, writer, deliverer)
         return cls(deliverer, flusher, ports.mutes, ports.job_states, timers, ports.promises, routes, policy)
 
     def deliver(self, message: Message, now: datetime, *, again: bool = False) -> tuple[Conversation, ...]:
@@ -89,10 +92,10 @@ class DeliverMessages:
         """
         message = self._decorated(message)
         terms = self._terms(message, now)
-        results = self.deliverer.deliver(message, terms, self._second(message, terms.route), now, again=again)
-        if terms.route.escalate_to and message.report.kind in ALERTS and self._has_opened(message, terms):
-            self._escalate_later(message, terms, now)
-        return tuple(each.refresh for each in results if each.refresh)
+        results = self.deliverer.deliver(message, terms, now, again=again)
+        if at := min((each.delivery.escalate_at for each in results if each.delivery.escalate_at), default=None):
+            self.timers.set(EscalateTimer(message.job, message.incident, terms.route.name, message.change, at))
+        return tuple(changed for each in results for changed in each.refresh)
 
     def wake(self, wakeup: AlertTimer | RedriveRequest, now: datetime) -> tuple[str, tuple[Conversation, ...]]:
         """Handle a timer or a request; the returned sentence is for the log.
@@ -103,7 +106,7 @@ class DeliverMessages:
         """
         match wakeup:
             case FlushTimer():
-                return self.flusher.flush(wakeup.conversation, self._terms, now), ()
+                return self.flusher.flush(wakeup.conversation, wakeup.at, self._terms, self._message_of, now), ()
             case EscalateTimer():
                 return self._escalate(wakeup, now), ()
             case DeliverTimer() | RedriveRequest():
@@ -128,14 +131,23 @@ class DeliverMessages:
 
     def refresh(self, changed: Iterable[Conversation], now: datetime) -> None:
         """Update each conversation once for all messages of a batch."""
-        self.flusher.refresh(changed, self._terms, now)
+        self.flusher.refresh(changed, self._terms, self._message_of, now)
 
     def canary(self, now: datetime) -> dict[str, str]:
-        """Send a test message to each channel of each route; the error of each, ``""`` if it was delivered."""
-        routes = (*self.routes.routes.values(), self.routes.get(""))
-        names = dict.fromkeys(name for route in routes for name in (*route.channels, *route.fallback))
-        channels = (channel for name in names if (channel := self.deliverer.channel(name)))
-        return {channel.name: self.deliverer.send_test(channel, reports.canary(now), now) for channel in channels}
+        """Send a test message to each channel of each route; the error of each, ``""`` if it was delivered.
+
+        A channel that the stack lacks is an error if a route or its fallback names no other.
+        """
+        report, channel = reports.canary(now), self.deliverer.channel
+        groups = [group for route in self._all_routes() for group in (route.channels, route.fallback)]
+        missing = [name for group in groups if not any(map(channel, group)) for name in group]
+        found = (each for group in groups for name in group if (each := channel(name)))
+        tested = {each.name: each for each in found}.values()
+        sent = {each.name: self.deliverer.send_test(each, report, now) for each in tested}
+        return sent | {name: f"{lacks(name)}: change the route, or add the channel to the stack" for name in missing}
+
+    def _all_routes(self) -> tuple[Route, ...]:
+        return *self.routes.routes.values(), self.routes.get("")
 
     def _decorated(self, message: Message) -> Message:
         """The message with the job's owner, runbook and severity, and whom its route mentions."""
@@ -153,43 +165,60 @@ class DeliverMessages:
     def _terms(self, message: Message, now: datetime) -> Terms:
         report, route = message.report, self._route(message)
         muted_until = None if report.kind in AT_ONCE else self.mutes.until(report.job, now)
-        return Terms(route, starts_at(report, route, muted_until, now), self._acknowledged_by(message))
+        available = self._available(route)
+        lacking = () if set(available.channels) & set(route.channels) else route.channels
+        terms = Terms(available, starts_at(report, route, muted_until, now), lacking=lacking)
+        return self._with_state(terms, message)
 
-    def _acknowledged_by(self, message: Message) -> str | None:
-        if message.report.kind is not MessageKind.REMINDER:
-            return None
+    def _available(self, route: Route) -> Route:
+        """The route with channels that the stack has: its own, else its fallback's, else those of the default route."""
+        default = self.routes.get("")
+        for names in (route.channels, route.fallback, default.channels, default.fallback):
+            if found := tuple(name for name in names if self.deliverer.channel(name)):
+                return replace(route, channels=found)
+        return route
+
+    def _with_state(self, terms: Terms, message: Message) -> Terms:
+        """What the job's state says of the message's incident. It outlives every other record."""
+        kind = message.report.kind
+        if kind not in FOLLOWED:
+            return terms
         incident = self.job_states.read(message.job).incident
-        return incident.acknowledged_by if incident and incident.id == message.incident else None
+        mine = incident if incident and incident.id == message.incident else None
+        terms = replace(terms, is_over=has_ended(incident, message))
+        if kind is MessageKind.REMINDER and mine and mine.is_open:
+            return replace(terms, acknowledged_by=mine.acknowledged_by, whole=self._whole(mine))
+        return terms
 
-    def _second(self, message: Message, route: Route) -> tuple[str, ...]:
-        """The channels of the escalation route, if this message ends the incident: they get the end, too."""
-        is_ending = message.report.kind in ENDINGS and route.escalate_to
-        return self.routes.get(route.escalate_to).channels if is_ending else ()
+    def _whole(self, incident: Incident) -> Report:
+        """The alert of the incident as it is now, with all that the job's state keeps of its latest failure."""
+        report = reports.of_incident(incident, MessageKind.ALERT)
+        return self._decorated(Message(incident.id, incident.job, MessageKind.ALERT.value, report)).report
 
-    def _has_opened(self, message: Message, terms: Terms) -> bool:
-        """Whether the message opened a conversation, now or in an earlier call that ended before its timer was set."""
-        return any(self.deliverer.writer.is_opened(name, message) for name in terms.route.channels)
-
-    def _escalate_later(self, message: Message, terms: Terms, now: datetime) -> None:
-        at = (terms.starts_at or now) + terms.route.escalate_after
-        self.timers.set(EscalateTimer(message.job, message.incident, terms.route.name, message.change, at))
+    def _message_of(self, member: Member) -> Message | None:
+        """The message with which a member joined a conversation; from the job's state if that has expired."""
+        if kept := self.deliverer.find(member.job, member.incident, member.change):
+            return self._decorated(kept)
+        incident = self.job_states.read(member.job).open_incident
+        if incident is None or incident.id != member.incident:
+            return None
+        return Message(incident.id, incident.job, member.change, self._whole(incident))
 
     def _escalate(self, timer: EscalateTimer, now: datetime) -> str:
         """The escalation is written to the ledger like any other message, so a crash can't lose it."""
-        message = self.deliverer.find(timer.job, timer.incident, timer.change)
-        route = self.routes.get(timer.route)
-        if message is None or not route.escalate_to:
-            return f"no escalation: the message {timer.change} or the escalation of route {timer.route} is gone"
+        message, route = self.deliverer.find(timer.job, timer.incident, timer.change), self.routes.get(timer.route)
+        if not route.escalate_to:
+            return f"no escalation: route {timer.route} no longer has one"
         if muted := self.mutes.until(timer.job, now):
             self.timers.set(replace(timer, at=muted + route.escalate_after, postponed=timer.postponed + 1))
             return f"{timer.job} is muted: the escalation waits until the mute ends"
 
         def decide(job_state: JobState) -> Change | None:
-            incident = job_state.incident
-            over = incident is None or incident.id != timer.incident or not incident.is_open
-            if over or incident is None or incident.acknowledged_by:
+            incident = job_state.open_incident
+            if incident is None or incident.id != timer.incident or incident.acknowledged_by:
                 return None
-            return transitions.escalated(job_state, message.report, route.escalate_to, route.escalate_after)
+            report = message.report if message else reports.of_incident(incident, MessageKind.ALERT)
+            return transitions.escalated(job_state, report, route.escalate_to, route.escalate_after)
 
         change_made, _ = commit(self.job_states, timer.job, now, decide)
         if change_made.messages:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import boto3
 import pytest
 
 from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
@@ -12,9 +13,11 @@ from cronmend.adapters.ledger.conversations import DynamoConversations
 from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.outbox import DynamoOutbox
 from cronmend.adapters.ledger.rate_limits import DynamoRateLimit
-from cronmend.alerting.conversations import Conversation, Delivery, DeliveryState, Health, Member, MessageRef, Mute
+from cronmend.alerting.conversations import Conversation, Delivery, DeliveryState, Health, MessageRef, Mute
+from cronmend.alerting.facts import Fact, Form, Member
 from cronmend.errors import Retryable
 from cronmend.model.incident import Change, JobState
+from cronmend.model.report import Stage
 from local.memory.alerting import MemoryConversations, MemoryHealth, MemoryMutes, MemoryOutbox, MemoryRateLimit
 from tests.adapters.ledger.test_ledger import table
 from tests.fakes import NOW
@@ -55,45 +58,125 @@ def test_a_message_is_found_with_its_delivery(kept: Mapping[str, Any]) -> None:
     assert outbox.deliveries(told) == {"slack:C0": waiting, "sns": Delivery(DeliveryState.SENT, NOW)}
 
 
+FIRST = Member("site/job-1", "incident-1", change="alert-")
+
+
+def opened(kept: Mapping[str, Any]) -> Conversation:
+    found = kept["conversations"].open(opening(), FIRST, NOW)
+    assert isinstance(found, Conversation)
+    return found
+
+
+def test_the_messages_of_an_incident_are_found_with_their_deliveries(kept: Mapping[str, Any]) -> None:
+    outbox, told = kept["outbox"], message()
+    assert outbox.of_incident(told.job, told.incident) == [(told, {})]
+    outbox.note(told, "sns", Delivery(DeliveryState.SENT, NOW, escalate_at=later(minutes=30)))
+    sent = Delivery(DeliveryState.SENT, NOW, escalate_at=later(minutes=30))
+    assert outbox.of_incident(told.job, told.incident) == [(told, {"sns": sent})]
+    assert outbox.of_incident(told.job, "incident") == []
+
+
 def test_only_one_of_two_calls_opens_a_conversation(kept: Mapping[str, Any]) -> None:
     conversations = kept["conversations"]
     assert conversations.current("slack", "missing-column") is None
-    mine = conversations.save(opening(), NOW)
-    assert conversations.save(opening(1), NOW) is None
+    mine = opened(kept)
+    assert conversations.open(opening(1), FIRST, NOW) is None
+    assert conversations.open(opening(), FIRST, NOW) is None
     assert conversations.current("slack", "missing-column") == mine
     assert conversations.current("sns", "missing-column") is None
+    assert conversations.of(mine) == (FIRST,)
 
 
 def test_a_conversation_that_changed_in_between_is_not_overwritten(kept: Mapping[str, Any]) -> None:
-    conversations = kept["conversations"]
-    read = conversations.save(opening(), NOW)
+    conversations, read = kept["conversations"], opened(kept)
     spoken = conversations.save(replace(read, place=MessageRef("C1", "1.2"), jobs_shown=1, sent_at=NOW), NOW)
     assert conversations.save(replace(read, jobs_shown=7), NOW) is None
+    assert conversations.save(opening(1), NOW) is None
     assert conversations.by_id(read.id) == spoken
 
 
 def test_a_closed_conversation_is_not_joined_but_still_found(kept: Mapping[str, Any]) -> None:
-    conversations = kept["conversations"]
-    first = conversations.save(opening(), NOW)
-    conversations.join(first, Member("site/job-1", "incident-1"), NOW)
+    conversations, first = kept["conversations"], opened(kept)
     closed = conversations.save(replace(first, is_open=False), NOW)
     assert conversations.current("slack", "missing-column") is None
-    second = conversations.save(opening(10), NOW)
+    second = conversations.open(opening(10), FIRST, NOW)
     assert conversations.current("slack", "missing-column") == second
-    assert conversations.of_incident("slack", "incident-1") == closed
-    assert conversations.save(replace(closed, jobs_shown=3), NOW).jobs_shown == 3
+    assert list(conversations.of_incident("slack", "incident-1")) == [closed, second]
+    saved = conversations.save(replace(closed, jobs_shown=3), NOW)
+    assert saved.jobs_shown == 3
     assert conversations.current("slack", "missing-column") == second
 
 
-def test_a_job_joins_once_and_its_end_is_seen(kept: Mapping[str, Any]) -> None:
-    conversations = kept["conversations"]
-    conversation = conversations.save(opening(), NOW)
-    for member in (Member("site/a", "1"), Member("site/b", "2"), Member("site/a", "1")):
+def test_an_incident_is_found_in_each_channel(kept: Mapping[str, Any]) -> None:
+    conversations, first = kept["conversations"], opened(kept)
+    other = conversations.open(replace(opening(), channel="slack:C2"), FIRST, NOW)
+    assert list(conversations.of_incident("slack", "incident-1")) == [first]
+    assert list(conversations.of_incident("slack:C2", "incident-1")) == [other]
+    assert list(conversations.of_incident("sns", "incident-1")) == []
+    assert conversations.channels_of("incident-1") == ["slack", "slack:C2"]
+    assert list(conversations.channels_of("incident-2")) == []
+
+
+def test_a_job_joins_once_for_each_incident_and_its_end_is_kept(kept: Mapping[str, Any]) -> None:
+    conversations, conversation = kept["conversations"], opened(kept)
+    again, other = replace(FIRST, incident="incident-9"), Member("site/b", "2")
+    for member in (again, other, FIRST):
         conversations.join(conversation, member, NOW)
-    assert {each.job for each in conversations.of(conversation)} == {"site/a", "site/b"}
+    assert set(conversations.of(conversation)) == {FIRST, again, other}
     assert len(conversations.of(conversation, most=1)) == 1
-    conversations.join(conversation, Member("site/a", "1", healed=True), NOW)
-    assert {each.job for each in conversations.of(conversation) if each.healed} == {"site/a"}
+    over = replace(FIRST, healed=True, stage=Stage.HEALED, status="healed by run 2 of 4")
+    conversations.join(conversation, over, NOW)
+    conversations.join(conversation, FIRST, NOW)
+    assert set(conversations.of(conversation)) == {over, again, other}
+    assert conversations.member(conversation, "site/job-1", "incident-1") == over
+    assert conversations.member(conversation, "site/job-1", "incident-8") is None
+
+
+def test_what_people_know_is_kept_apart_from_how_it_stands(kept: Mapping[str, Any]) -> None:
+    conversations, conversation = kept["conversations"], opened(kept)
+    known = replace(FIRST, fact=Fact(Form.FAILED, NOW, MessageRef("C1", "1.2")))
+    conversations.seen(conversation, [known], NOW)
+    assert conversations.of(conversation) == (known,)
+    conversations.join(conversation, FIRST, NOW)
+    conversations.join(conversation, replace(FIRST, healed=True), NOW)
+    over = replace(known, healed=True)
+    assert conversations.member(conversation, "site/job-1", "incident-1") == over
+    conversations.seen(conversation, [known], NOW)
+    assert conversations.of(conversation) == (over,)
+
+
+def test_what_people_know_of_hundreds_of_jobs_is_stored(kept: Mapping[str, Any]) -> None:
+    conversations, conversation = kept["conversations"], opened(kept)
+    members = [Member(f"site/job-{number}", f"incident-{number}", fact=Fact(Form.FAILED, NOW)) for number in range(150)]
+    for each in members:
+        conversations.join(conversation, replace(each, fact=Fact()), NOW)
+    conversations.seen(conversation, members, NOW)
+    assert {each.fact for each in conversations.of(conversation)} == {Fact(Form.FAILED, NOW)}
+
+
+def expiries() -> list[datetime | None]:
+    """Of each stored item; None if it never expires."""
+    found = (item.get("expires_at") for item in boto3.client("dynamodb").scan(TableName="ledger")["Items"])
+    return [datetime.fromtimestamp(int(each["N"]), UTC) if each else None for each in found]
+
+
+def test_a_conversation_that_waits_longer_than_records_live_does_not_expire(aws: None) -> None:
+    table()
+    conversations, until = DynamoConversations("ledger", timedelta(days=7)), later(days=30)
+    waiting = conversations.open(replace(opening(), starts_at=until), FIRST, NOW)
+    assert waiting is not None
+    assert {each for each in expiries() if each} == {until + timedelta(days=400)}
+    assert expiries().count(None) == 2
+    conversations.join(waiting, replace(FIRST, healed=True), NOW)
+    assert expiries().count(later(days=7)) == 2
+
+
+def test_a_write_that_others_keep_colliding_with_is_retried_later(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    table()
+    conversations = DynamoConversations("ledger", DAYS)
+    monkeypatch.setattr(DynamoConversations, "_write", lambda self, writes: False)
+    with pytest.raises(Retryable, match="couldn't add site/job-1 to a conversation in the ledger: other invocations"):
+        conversations.join(opening(), FIRST, NOW)
 
 
 def test_messages_to_a_channel_are_a_second_apart(kept: Mapping[str, Any]) -> None:

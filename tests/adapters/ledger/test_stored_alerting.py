@@ -1,5 +1,6 @@
 """The alerting items that commit 0271f9c stored are read with their original meaning."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,7 +15,8 @@ from cronmend.adapters.ledger.outbox import DynamoOutbox, message_of
 from cronmend.adapters.ledger.rate_limits import DynamoRateLimit
 from cronmend.adapters.ledger.requests import DynamoSeenRequests
 from cronmend.alerting import reports
-from cronmend.alerting.conversations import Delivery, DeliveryState, Health, Member, MessageRef, Mute
+from cronmend.alerting.conversations import Delivery, DeliveryState, Health, MessageRef, Mute
+from cronmend.alerting.facts import Fact, Form, Member
 from cronmend.model.report import FactKey, MessageKind, Stage
 from tests.adapters.ledger.stored import loaded, raw
 from tests.fakes import NOW, later
@@ -32,19 +34,32 @@ def ledger(aws: None) -> DynamoLedger:
 
 def test_a_conversation_has_its_members_and_what_people_see(ledger: DynamoLedger) -> None:
     conversations = DynamoConversations("ledger", DAYS)
-    slack, sns = (conversations.of_incident(name, "weekly-failed") for name in ("slack", "sns"))
-    assert slack is not None
-    assert (slack.jobs_shown, slack.healed_shown, slack.sent_at, slack.shown_at) == (1, 0, OPENED, OPENED)
+    ((slack,), (sns,)) = (conversations.of_incident(name, "weekly-failed") for name in ("slack", "sns"))
+    assert (slack.jobs_shown, slack.sent_at, slack.shown_at) == (1, OPENED, OPENED)
     assert (slack.place, slack.failures, slack.is_open, slack.version) == (MessageRef("C1", "1"), 1, False, 3)
     assert (slack.message.job, slack.message.change) == (ALERT[0], ALERT[2])
-    assert sns is not None
     assert sns == conversations.current("sns", CAUSE)
     assert conversations.current("slack", CAUSE) is None
+    seen = Fact(Form.FAILED)
     assert conversations.of(sns) == (
-        Member("cronmend-jobs/daily-report", "daily-failed"),
-        Member("cronmend-jobs/old-export", "export-failed"),
-        Member("cronmend-jobs/weekly-report", "weekly-failed"),
+        Member("cronmend-jobs/daily-report", "daily-failed", fact=seen),
+        Member("cronmend-jobs/old-export", "export-failed", fact=seen),
+        Member("cronmend-jobs/weekly-report", "weekly-failed", fact=seen),
     )
+    assert conversations.channels_of("weekly-failed") == ["slack", "sns"]
+
+
+def test_the_end_of_an_incident_of_an_earlier_version_is_stored_with_what_people_know(ledger: DynamoLedger) -> None:
+    conversations, job = DynamoConversations("ledger", DAYS), "cronmend-jobs/weekly-report"
+    (sns,) = conversations.of_incident("sns", "weekly-failed")
+    conversations.join(sns, Member(job, "weekly-failed", healed=True), NOW)
+    over = Member(job, "weekly-failed", healed=True, fact=Fact(Form.FAILED))
+    assert conversations.member(sns, job, "weekly-failed") == over
+    assert [each for each in conversations.of(sns) if each.job == job] == [over]
+    assert len(conversations.of(sns, most=4)) == 3
+    assert list(conversations.of_incident("sns", "weekly-failed")) == [sns]
+    conversations.seen(sns, [replace(over, fact=Fact(Form.OVER, NOW))], NOW)
+    assert conversations.member(sns, job, "weekly-failed") == replace(over, fact=Fact(Form.OVER, NOW))
 
 
 def test_a_message_is_found_with_its_deliveries(ledger: DynamoLedger) -> None:

@@ -19,7 +19,8 @@ from cronmend.adapters.ledger.rate_limits import DynamoRateLimit
 from cronmend.adapters.ledger.requests import DynamoSeenRequests
 from cronmend.adapters.ledger.rows import of_kind
 from cronmend.adapters.ledger.stored_form import FORM
-from cronmend.alerting.conversations import Conversation, Delivery, DeliveryState, Member, Mute
+from cronmend.alerting.conversations import Conversation, Delivery, DeliveryState, Mute
+from cronmend.alerting.facts import Member
 from cronmend.deploys import DeployNote, Phase
 from cronmend.deploys.holds import HoldState, new_hold
 from cronmend.errors import NewerForm, Permanent
@@ -127,9 +128,9 @@ def test_every_item_has_its_form(aws: None) -> None:
     note = DeployNote(CLUSTER, "webapp", Signal.MARKER, Phase.STARTED, NOW, NOW, later(30))
     DynamoDeployNotes("ledger").write(note, NOW)
     conversations = DynamoConversations("ledger", DAYS)
-    opened = conversations.save(Conversation("slack", "cause", NOW, message()), NOW)
+    opened = conversations.open(Conversation("slack", "cause", NOW, message()), Member(JOB, "a1"), NOW)
     assert opened is not None
-    conversations.join(opened, Member(JOB, "a1"), NOW)
+    conversations.seen(opened, conversations.of(opened), NOW)
     DynamoMutes("ledger").set(Mute(JOB, later(30), "ann"))
     DynamoChannelHealth("ledger").note("slack", NOW)
     rate_limit = DynamoRateLimit("ledger")

@@ -36,7 +36,7 @@ class AlertingWorld:
     route: Route = field(default_factory=lambda: Route("default", channels=("slack", "sns")))
     others: tuple[Route, ...] = ()
     severity: str = "error"
-    slack: MemoryChannel = field(default_factory=lambda: MemoryThreads("slack"))
+    slack: MemoryThreads = field(default_factory=lambda: MemoryThreads("slack"))
     sns: MemoryChannel = field(default_factory=lambda: MemoryChannel("sns"))
     second: MemoryChannel = field(default_factory=lambda: MemoryChannel("slack:C2"))
     machine: MemoryChannel = field(default_factory=lambda: MemoryChannel("events", groups=False))

@@ -20,7 +20,7 @@ def test_one_message_shows_the_state_and_the_thread_has_the_history() -> None:
     world.receives(message(kind=PROGRESS, status="run 2 planned"), at=later(minutes=1))
     world.receives(message(kind=PROGRESS, status="run 2 starts"), at=later(minutes=5))
     world.receives(message(kind=HEALED, status="healed after 2 attempts"), at=later(minutes=6))
-    assert kinds(world.slack) == ["alert", ">progress", "~alert", ">progress", "~alert", ">healed", "~alert"]
+    assert kinds(world.slack) == ["alert", "~alert", ">progress", "~alert", ">progress", "~alert", ">healed"]
     assert [each.report.status for each in world.slack.sent if each.replaced] == [
         "run 2 planned",
         "run 2 starts",
@@ -40,7 +40,7 @@ def test_giving_up_is_reported_in_the_thread_of_the_alert() -> None:
     world = AlertingWorld()
     world.receives(message())
     world.receives(message(kind=GAVE_UP), at=later(minutes=30))
-    assert kinds(world.slack) == ["alert", ">gave_up", "~gave_up"]
+    assert kinds(world.slack) == ["alert", "~gave_up", ">gave_up"]
     assert kinds(world.sns) == ["alert", "gave_up"]
 
 
@@ -89,7 +89,7 @@ def test_a_job_that_fails_again_after_it_recovered_is_reported_at_once() -> None
     world.receives(again, at=later(minutes=2))
     world.fires(later(hours=1))
     assert kinds(world.sns) == ["alert", "recovered", "alert"]
-    assert kinds(world.slack) == ["alert", ">recovered", "~alert", "alert"]
+    assert kinds(world.slack) == ["alert", "~alert", ">recovered", "alert"]
 
 
 def test_different_causes_are_different_conversations() -> None:

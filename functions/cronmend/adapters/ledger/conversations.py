@@ -1,25 +1,30 @@
 """Conversations, in the ledger's table.
 
-| pk                              | sk                | item                                                     |
-| ------------------------------- | ----------------- | -------------------------------------------------------- |
-| TALK#<channel>                  | <key>             | the conversation that further failures of a cause join   |
-| TALK#<channel>#<key>#<opened>   | CONVERSATION      | the conversation, guarded by its version                 |
-| TALK#<channel>#<key>#<opened>   | JOB#<job>         | a job that is reported in it                             |
-| INCIDENT#<incident>             | TALK#<channel>    | the conversation that an incident is in                  |
+| pk                            | sk                            | item                                           |
+| ----------------------------- | ----------------------------- | ---------------------------------------------- |
+| TALK#<channel>                | <key>                         | the conversation that failures of a cause join |
+| TALK#<channel>#<key>#<opened> | CONVERSATION                  | the conversation, guarded by its version       |
+| TALK#<channel>#<key>#<opened> | JOB#<job>#<incident>          | an incident in it, and what people know of it  |
+| INCIDENT#<incident>           | TALK#<channel>#<key>#<opened> | a conversation that an incident is in          |
+
+Rows of earlier versions have the sort keys JOB#<job> and TALK#<channel>, and no fact: their conversation was sent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from cronmend.adapters.aws import CONFIG, our_errors, session, translated
+from cronmend.adapters.aws import CONFIG, session, translated
 from cronmend.adapters.ledger import stored_form
-from cronmend.adapters.ledger.items import from_item, to_item
+from cronmend.adapters.ledger.items import from_item, key, serialized, to_item
 from cronmend.adapters.ledger.rows import row, rows
-from cronmend.alerting.conversations import Conversation, Member
+from cronmend.alerting.conversations import Conversation
+from cronmend.alerting.facts import Form, Member
+from cronmend.errors import Retryable
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -27,10 +32,14 @@ if TYPE_CHECKING:
 _CONVERSATION = "CONVERSATION"
 _OPEN_LIFE = timedelta(days=400)
 """The least time that a conversation is kept after it was written: a job may run, and fail, only once a year."""
+_MOST = 100
+"""Writes in one transaction. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html"""
+_TRIES = 5
+"""Of a transaction that collides with another write to one of its items."""
 
 
 class DynamoConversations:
-    permissions = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query")
+    permissions = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem")
 
     def __init__(self, table: str, life: timedelta, client: "DynamoDBClient | None" = None) -> None:
         self._table = table
@@ -42,68 +51,143 @@ class DynamoConversations:
         found = self.by_id(item["id"]) if item else None
         return found if found and found.is_open else None
 
-    def of_incident(self, channel: str, incident: str) -> Conversation | None:
-        item = self._get(f"INCIDENT#{incident}", f"TALK#{channel}")
-        return self.by_id(item["id"]) if item else None
+    def of_incident(self, channel: str, incident: str) -> Sequence[Conversation]:
+        ids = [each for each in self._ids_of(incident, channel) if _channel_of(each) == channel]
+        found = (self.by_id(each) for each in ids)
+        return sorted((each for each in found if each), key=lambda each: each.opened_at)
+
+    def channels_of(self, incident: str) -> Sequence[str]:
+        return sorted({_channel_of(each) for each in self._ids_of(incident, "")})
 
     def by_id(self, conversation_id: str) -> Conversation | None:
         item = self._get(f"TALK#{conversation_id}", _CONVERSATION)
         return from_item(Conversation, item["conversation"]) if item else None
 
     def save(self, conversation: Conversation, now: datetime) -> Conversation | None:
-        written = replace(conversation, version=conversation.version + 1)
-        body = {"version": written.version, "conversation": to_item(written)}
-        put = self._put_of(f"TALK#{written.id}", _CONVERSATION, self._expiry(written, now), **body)
-        if conversation.version == 0:
-            return written if self._opened(written, put, now) else None
+        written, put = self._put_of(conversation, now)
         put["ConditionExpression"] = "version = :read"
         put["ExpressionAttributeValues"] = {":read": {"N": str(conversation.version)}}
-        return written if self._write([put]) else None
+        return written if self._write([{"Put": put}]) else None
 
-    def _opened(self, conversation: Conversation, put: dict[str, Any], now: datetime) -> bool:
-        """Point the key to it. False if the key points to an open conversation, or was changed in between."""
+    def open(self, conversation: Conversation, member: Member, now: datetime) -> Conversation | None:
+        """Points the key to it. Refused if the key points to an open conversation, or was changed in between."""
         known = self._get(f"TALK#{conversation.channel}", conversation.key)
         if known and (before := self.by_id(known["id"])) and before.is_open:
-            return False
-        expires = self._expiry(conversation, now)
-        pointer = self._put_of(f"TALK#{conversation.channel}", conversation.key, expires, id=conversation.id)
+            return None
+        pk, expires = f"TALK#{conversation.channel}", self._expiry(conversation, now)
+        pointer = self._item(pk, conversation.key, expires, id=conversation.id)
         pointer["ConditionExpression"] = "id = :known" if known else "attribute_not_exists(pk)"
         if known:
             pointer["ExpressionAttributeValues"] = {":known": {"S": known["id"]}}
-        return self._write([{**put, "ConditionExpression": "attribute_not_exists(pk)"}, pointer])
+        written, put = self._put_of(conversation, now)
+        put["ConditionExpression"] = "attribute_not_exists(pk)"
+        joins = self._joins(conversation, member, now)
+        return written if self._write([{"Put": put}, {"Put": pointer}, *joins]) else None
 
     def join(self, conversation: Conversation, member: Member, now: datetime) -> None:
         """Neither row expires while the job is broken: without them, no reminder would be sent."""
-        expires = now + self._life if member.healed else None
-        self._put(f"TALK#{conversation.id}", f"JOB#{member.job}", expires, member=to_item(member))
-        self._put(f"INCIDENT#{member.incident}", f"TALK#{conversation.channel}", expires, id=conversation.id)
+        self._write_all(self._joins(conversation, member, now), f"add {member.job} to a conversation")
 
     def of(self, conversation: Conversation, most: int | None = None) -> tuple[Member, ...]:
         pk = f"TALK#{conversation.id}"
         found = rows(self._client, self._table, pk, "list the jobs of a conversation", "JOB#", most)
-        return tuple(from_item(Member, item["member"]) for item in found)
+        members = _merged(found)
+        return members if len(members) == len(found) or most is None else self.of(conversation)
 
-    def _write(self, puts: list[dict[str, Any]]) -> bool:
+    def member(self, conversation: Conversation, job: str, incident: str) -> Member | None:
+        pk = f"TALK#{conversation.id}"
+        found = (self._get(pk, sk) for sk in (f"JOB#{job}", f"JOB#{job}#{incident}"))
+        mine = (each for each in found if each and each["member"]["incident"] == incident)
+        return next(iter(_merged(mine)), None)
+
+    def seen(self, conversation: Conversation, members: Sequence[Member], now: datetime) -> None:
+        updates = [self._update(conversation, each, "fact = :fact") for each in members]
+        for some in batched(updates, _MOST, strict=False):
+            self._write_all(list(some), "store what people know")
+
+    def _ids_of(self, incident: str, channel: str) -> list[str]:
+        found = rows(
+            self._client, self._table, f"INCIDENT#{incident}", "list an incident's conversations", f"TALK#{channel}"
+        )
+        return list(dict.fromkeys(str(item["id"]) for item in found))
+
+    def _joins(self, conversation: Conversation, member: Member, now: datetime) -> list[dict[str, Any]]:
+        sk, expires = f"TALK#{conversation.id}", now + self._life if member.healed else None
+        pointer = self._item(f"INCIDENT#{member.incident}", sk, expires, id=conversation.id)
+        return [self._update(conversation, member, "fact = if_not_exists(fact, :fact)", expires), {"Put": pointer}]
+
+    def _update(
+        self, conversation: Conversation, member: Member, fact: str, expires: datetime | None = None
+    ) -> dict[str, Any]:
+        """Of a member's row. Its two attributes are written apart: the end of an incident, and what people know."""
+        body = to_item(member)
+        values = {":fact": body.pop("fact"), ":member": body, ":kind": "talk", ":form": stored_form.FORM}
+        sets = [fact, "kind = :kind", "form = :form"]
+        if expires:
+            sets += ["#member = :member", "expires_at = :expires"]
+            values[":expires"] = int(expires.timestamp())
+        else:
+            sets.append("#member = if_not_exists(#member, :member)")
+        return {
+            "Update": {
+                "TableName": self._table,
+                "Key": key(f"TALK#{conversation.id}", f"JOB#{member.job}#{member.incident}"),
+                "UpdateExpression": f"SET {', '.join(sets)}",
+                "ExpressionAttributeNames": {"#member": "member"},
+                "ExpressionAttributeValues": serialized(values),
+            }
+        }
+
+    def _write_all(self, writes: list[dict[str, Any]], what: str) -> None:
+        """Writes without a condition: only a collision can refuse them."""
+        for _ in range(_TRIES):
+            if self._write(writes):
+                return
+        raise Retryable(f"couldn't {what} in the ledger: other invocations are writing it")
+
+    def _write(self, writes: list[dict[str, Any]]) -> bool:
         try:
-            self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])  # type: ignore[typeddict-item] # built above
+            self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type] # built here
         except self._client.exceptions.TransactionCanceledException:
             return False
         except ClientError as error:
             raise translated(error, "write a conversation to the ledger") from error
         return True
 
-    def _expiry(self, conversation: Conversation, now: datetime) -> datetime:
-        """Counted from the end of a mute, if the conversation waits for it."""
-        return max(now, conversation.starts_at or now) + max(self._life, _OPEN_LIFE)
+    def _put_of(self, conversation: Conversation, now: datetime) -> tuple[Conversation, dict[str, Any]]:
+        written = replace(conversation, version=conversation.version + 1)
+        body = {"version": written.version, "conversation": to_item(written)}
+        return written, self._item(f"TALK#{written.id}", _CONVERSATION, self._expiry(written, now), **body)
 
-    def _put(self, pk: str, sk: str, expires: datetime | None, **body: object) -> None:
-        with our_errors(f"write {pk} {sk} to the ledger"):
-            self._client.put_item(**self._put_of(pk, sk, expires, **body))
-
-    def _put_of(self, pk: str, sk: str, expires: datetime | None, **body: object) -> dict[str, Any]:
+    def _item(self, pk: str, sk: str, expires: datetime | None, **body: object) -> dict[str, Any]:
         expiry = {"expires_at": int(expires.timestamp())} if expires else {}
         item = {"pk": pk, "sk": sk, "kind": "talk", **expiry, **body}
         return {"TableName": self._table, "Item": stored_form.written(item)}
 
+    def _expiry(self, conversation: Conversation, now: datetime) -> datetime:
+        """Counted from the end of a mute, if the conversation waits for it."""
+        return max(now, conversation.starts_at or now) + max(self._life, _OPEN_LIFE)
+
     def _get(self, pk: str, sk: str) -> Mapping[str, Any] | None:
         return row(self._client, self._table, pk, sk, f"read {pk} {sk}")
+
+
+def _channel_of(conversation_id: str) -> str:
+    return conversation_id.partition("#")[0]
+
+
+def _merged(items: Iterable[Mapping[str, Any]]) -> tuple[Member, ...]:
+    """By incident: one that joined under an earlier version has that version's row, and a newer one for its end."""
+    found: dict[str, Member] = {}
+    for member in map(_member, items):
+        known = found.get(member.incident)
+        if known is not None and member.fact.form is Form.NONE:
+            member = replace(member, fact=known.fact)  # noqa: PLW2901 # the row as it reads with the earlier one
+        found[member.incident] = member
+    return tuple(found.values())
+
+
+def _member(item: Mapping[str, Any]) -> Member:
+    body = item["member"]
+    shown = Form.OVER if body.get("healed") else Form.FAILED
+    return from_item(Member, {**body, "fact": item.get("fact", {"form": shown.value})})

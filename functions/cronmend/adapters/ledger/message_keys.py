@@ -9,3 +9,8 @@ def key_of(message: Message) -> tuple[str, str]:
 
 def message_key(job: str, incident: str, change: str) -> tuple[str, str]:
     return f"JOB#{job}", f"MESSAGE#{incident}#{change}"
+
+
+def incident_key(job: str, incident: str) -> tuple[str, str]:
+    """The partition of an incident's messages, and the start of their sort keys."""
+    return f"JOB#{job}", f"MESSAGE#{incident}#"

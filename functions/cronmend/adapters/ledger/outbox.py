@@ -1,6 +1,6 @@
 """Messages and their delivery to each channel, in the partition of their job: ``MESSAGE#…``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -8,8 +8,8 @@ from botocore.exceptions import ClientError
 from cronmend.adapters.aws import translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import from_item, key, serialized, to_item
-from cronmend.adapters.ledger.message_keys import key_of, message_key
-from cronmend.adapters.ledger.rows import row
+from cronmend.adapters.ledger.message_keys import incident_key, key_of, message_key
+from cronmend.adapters.ledger.rows import row, rows
 from cronmend.adapters.ledger.table import Table
 from cronmend.alerting.conversations import Delivery
 from cronmend.errors import NotFound
@@ -17,15 +17,19 @@ from cronmend.model.report import Message
 
 
 class DynamoOutbox(Table):
-    permissions = ("dynamodb:GetItem", "dynamodb:UpdateItem")
+    permissions = ("dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Query")
 
     def message(self, job: str, incident: str, change: str) -> Message | None:
         item = self._get(*message_key(job, incident, change))
         return from_item(Message, item["message"]) if item else None
 
     def deliveries(self, message: Message) -> Mapping[str, Delivery]:
-        item = self._get(*key_of(message)) or {}
-        return {name: from_item(Delivery, each) for name, each in item.get("delivered", {}).items()}
+        return _deliveries(self._get(*key_of(message)) or {})
+
+    def of_incident(self, job: str, incident: str) -> Sequence[tuple[Message, Mapping[str, Delivery]]]:
+        pk, prefix = incident_key(job, incident)
+        found = rows(self._client, self._table, pk, f"list the messages of {incident}", prefix)
+        return [(from_item(Message, item["message"]), _deliveries(item)) for item in found]
 
     def note(self, message: Message, channel: str, delivery: Delivery) -> None:
         """Updates the item, and so doesn't trigger ``failure_alert`` again, as an insert would.
@@ -48,6 +52,10 @@ class DynamoOutbox(Table):
 
     def _get(self, pk: str, sk: str) -> Mapping[str, Any] | None:
         return row(self._client, self._table, pk, sk, f"read {pk} {sk}")
+
+
+def _deliveries(item: Mapping[str, Any]) -> Mapping[str, Delivery]:
+    return {name: from_item(Delivery, each) for name, each in item.get("delivered", {}).items()}
 
 
 def message_of(image: Mapping[str, Any]) -> Message:

@@ -1,22 +1,23 @@
 """Deliver one message to its channels: each accepts it now, may accept it later, or never will."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cronmend.alerting.conversations import Delivery, DeliveryState
-from cronmend.alerting.moves import Terms
+from cronmend.alerting.moves import Offer, Terms
 from cronmend.errors import Permanent, RateLimited, Retryable, Throttled
 from cronmend.model.alert_wakeups import DeliverTimer
 from cronmend.model.incident import LEAD
-from cronmend.model.report import Message, Report
-from cronmend.ports.alerting import AlertTimers, Channel, ChannelHealth, DeadLetters, Outbox
+from cronmend.model.report import ALERTS, ENDINGS, Message, Report
+from cronmend.ports.alerting import AlertTimers, Channel, ChannelHealth, DeadLetters, Outbox, Threaded
 from cronmend.use_cases.alerting.conversation import ConversationWriter, SendResult
 
 TRIES = 10
 """With the waits between them, a channel may be down for more than an hour."""
 FALLBACK_AFTER = 3
 """After this many tries, the fallback gets the message as well."""
+MOVED = "the route no longer names this channel"
 _FIRST_WAIT = timedelta(seconds=15)
 _LONGEST_WAIT = timedelta(minutes=15)
 """A channel that asks for a longer wait isn't given it: the fallback and the alarm must not wait for a day."""
@@ -29,8 +30,15 @@ def backoff(tries: int) -> timedelta:
 
 def wait_after(error: Retryable, tries: int) -> timedelta:
     """How long to wait before the next try; at least as long as the channel asks, within the longest wait."""
+    if isinstance(error, Throttled) and is_turn(error):
+        return error.after
     asked = error.after if isinstance(error, RateLimited) else timedelta(0)
     return min(_LONGEST_WAIT, max(asked, backoff(tries)))
+
+
+def is_turn(error: Exception) -> bool:
+    """Whether it is a wait for messages that Cronmend sends first, which isn't a failed try of the channel."""
+    return isinstance(error, Throttled) and not isinstance(error, RateLimited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +51,24 @@ class Deliverer:
     timers: AlertTimers
     writer: ConversationWriter
 
-    def deliver(
-        self, message: Message, terms: Terms, second: Sequence[str], now: datetime, *, again: bool = False
-    ) -> list[SendResult]:
-        """Send the message to the route's channels, and to those in ``second`` that were notified of the incident.
+    def deliver(self, message: Message, terms: Terms, now: datetime, *, again: bool = False) -> list[SendResult]:
+        """Send the message to the route's channels; an incident's end also to those that were sent its failure.
 
-        Skips channels that have the message and, unless ``again``, those that failed for good.
+        Skips channels that have the message and, unless ``again``, those that failed for good. The results are of all
+        channels, skipped ones included.
         """
-        known, results = self.outbox.deliveries(message), []
-        knowing = (name for name in second if self.writer.knows(name, message.incident))
-        for name in dict.fromkeys((*terms.route.channels, *knowing, *known)):
+        known, results = self.outbox.deliveries(message), list[SendResult]()
+        wanted = self._wanted(message, terms)
+        for name in terms.lacking:
+            results += self._lacks(name, message, terms, known.get(name), now)
+        for name in dict.fromkeys((*wanted, *known)):
             before = known.get(name)
-            if (before is None or _is_due(before, now, again)) and (channel := self.channel(name)):
-                results.append(self._offer(channel, message, terms, before, now))
+            if before and not _is_due(before, now, again):
+                results.append(SendResult(before))
+            elif name in wanted or name in terms.route.fallback:
+                results += self._offer(name, message, terms, before, now)
+            elif name not in terms.lacking:
+                results.append(self._noted(name, message, SendResult(Delivery(DeliveryState.DROPPED, now, MOVED))))
         return results
 
     def find(self, job: str, incident: str, change: str) -> Message | None:
@@ -66,67 +79,112 @@ class Deliverer:
         try:
             channel.send(report)
         except (Retryable, Permanent) as error:
-            self.note_failure(channel, error, now)
+            self.note_failure(channel.name, error, now)
             return str(error)
         self.health.note(channel.name, now)
         return ""
 
-    def note_failure(self, channel: Channel, error: Exception, now: datetime) -> None:
-        self.health.note(channel.name, now, str(error))
+    def note_failure(self, channel: str, error: Exception, now: datetime) -> None:
+        self.health.note(channel, now, str(error))
 
-    def fail(self, channel: Channel, message: Message, terms: Terms, delivery: Delivery) -> SendResult:
+    def fail(self, channel: str, message: Message, terms: Terms, delivery: Delivery) -> list[SendResult]:
         """Give up: keep the message in the dead-letter queue, whose alarm notifies people, and use the fallback."""
-        self.health.note(channel.name, delivery.at, delivery.reason)
-        self._fall_back(message, terms, delivery.at)
-        known = self.outbox.deliveries(message).get(channel.name)
+        self.health.note(channel, delivery.at, delivery.reason)
+        results = self.fall_back(message, terms, channel, delivery.at)
+        known = self.outbox.deliveries(message).get(channel)
         if known is None or known.state is not DeliveryState.FAILED:
-            self.dead_letters.put(message, channel.name, delivery.reason)
-        return self._noted(channel, message, SendResult(delivery))
+            self.dead_letters.put(message, channel, delivery.reason)
+        return [self._noted(channel, message, SendResult(delivery)), *results]
+
+    def fall_back(self, message: Message, terms: Terms, failed: str, now: datetime) -> list[SendResult]:
+        """Send to the fallback channels once; a fallback that fails has no fallback of its own."""
+        known, route, results = self.outbox.deliveries(message), terms.route, list[SendResult]()
+        alone = replace(terms, route=replace(route, fallback=()), lacking=())
+        instead = route.channels if failed in terms.lacking else ()
+        for name in (*instead, *(each for each in route.fallback if each not in route.channels)):
+            if name not in known and self.channel(name):
+                results += self._offer(name, message, alone, None, now)
+        return results
+
+    def _wanted(self, message: Message, terms: Terms) -> tuple[str, ...]:
+        is_ending = message.report.kind in ENDINGS
+        knowing = self.writer.channels_of(message.incident) if is_ending else ()
+        return tuple(dict.fromkeys((*terms.route.channels, *knowing)))
+
+    def _lacks(
+        self, name: str, message: Message, terms: Terms, before: Delivery | None, now: datetime
+    ) -> Iterable[SendResult]:
+        """The route's own channel isn't there, and another one is used instead: the health of the channel says so."""
+        if before is not None:
+            return [SendResult(before)]
+        reason = f"{lacks(name)}; the message was sent to {', '.join(terms.route.channels)} instead"
+        self.health.note(name, now, reason)
+        return [self._noted(name, message, SendResult(Delivery(DeliveryState.FAILED, now, reason)))]
 
     def _offer(
-        self, channel: Channel, message: Message, terms: Terms, before: Delivery | None, now: datetime
-    ) -> SendResult:
+        self, name: str, message: Message, terms: Terms, before: Delivery | None, now: datetime
+    ) -> list[SendResult]:
         """Returns a channel's failure as a result, not as an exception."""
-        tries = before.tries if before and not before.is_final else 0
+        channel, tries = self.channel(name), before.tries if before and not before.is_final else 0
+        if channel is None:
+            return self.fail(name, message, terms, Delivery(DeliveryState.FAILED, now, lacks(name), tries))
         try:
-            result = self.writer.send(channel, message, terms, now)
+            result = self.writer.send(channel, self._offer_of(channel, message, terms, now))
         except Retryable as error:
-            return self._later(channel, message, terms, _waiting(error, tries, now))
+            return self._later(name, message, terms, _waiting(error, tries, now))
         except Permanent as error:
-            return self.fail(channel, message, terms, Delivery(DeliveryState.FAILED, now, str(error), tries + 1))
+            return self.fail(name, message, terms, Delivery(DeliveryState.FAILED, now, str(error), tries + 1))
         if result.delivery.state is DeliveryState.SENT:
-            self.health.note(channel.name, now)
-        return self._noted(channel, message, result)
+            self.health.note(name, now)
+        return [self._noted(name, message, _escalating(result, message, terms))]
 
-    def _later(self, channel: Channel, message: Message, terms: Terms, waiting: Delivery) -> SendResult:
+    def _offer_of(self, channel: Channel, message: Message, terms: Terms, now: datetime) -> Offer:
+        is_closed = terms.is_over and not channel.groups and self._has_end(message, channel.name)
+        threads = isinstance(channel, Threaded)
+        return Offer(channel.name, message, terms, now, channel.groups, threads, is_closed=is_closed)
+
+    def _has_end(self, message: Message, channel: str) -> bool:
+        """Whether the channel was sent the end of the message's incident."""
+        return any(
+            each.report.kind in ENDINGS and _is_sent(deliveries, channel)
+            for each, deliveries in self.outbox.of_incident(message.job, message.incident)
+        )
+
+    def _later(self, name: str, message: Message, terms: Terms, waiting: Delivery) -> list[SendResult]:
         """Set the timer first: without one, a stored state "waiting" would never end."""
         if waiting.tries >= TRIES:
-            return self.fail(channel, message, terms, replace(waiting, state=DeliveryState.FAILED, due=None))
+            return self.fail(name, message, terms, replace(waiting, state=DeliveryState.FAILED, due=None))
         due = waiting.due or waiting.at
         self.timers.set(DeliverTimer(message.job, message.incident, message.change, due))
         if waiting.tries:
-            self.health.note(channel.name, waiting.at, waiting.reason)
-        if waiting.tries == FALLBACK_AFTER:
-            self._fall_back(message, terms, waiting.at)
-        return self._noted(channel, message, SendResult(waiting))
+            self.health.note(name, waiting.at, waiting.reason)
+        results = self.fall_back(message, terms, name, waiting.at) if waiting.tries == FALLBACK_AFTER else []
+        return [self._noted(name, message, SendResult(waiting)), *results]
 
-    def _fall_back(self, message: Message, terms: Terms, now: datetime) -> None:
-        """Send to the fallback channels once; a fallback that fails has no fallback of its own."""
-        known, route = self.outbox.deliveries(message), terms.route
-        for name in route.fallback:
-            if name not in known and name not in route.channels and (channel := self.channel(name)):
-                self._offer(channel, message, replace(terms, route=replace(route, fallback=())), None, now)
-
-    def _noted(self, channel: Channel, message: Message, result: SendResult) -> SendResult:
-        self.outbox.note(message, channel.name, result.delivery)
+    def _noted(self, channel: str, message: Message, result: SendResult) -> SendResult:
+        self.outbox.note(message, channel, result.delivery)
         return result
 
 
 def _waiting(error: Retryable, tries: int, now: datetime) -> Delivery:
-    """A wait for messages that Cronmend sends first isn't a failed try of the channel."""
-    if isinstance(error, Throttled) and not isinstance(error, RateLimited):
-        return Delivery(DeliveryState.WAITING, now, str(error), tries, now + error.after)
-    return Delivery(DeliveryState.WAITING, now, str(error), tries + 1, now + wait_after(error, tries))
+    due = now + wait_after(error, tries)
+    return Delivery(DeliveryState.WAITING, now, str(error), tries + (not is_turn(error)), due)
+
+
+def lacks(channel: str) -> str:
+    return f"the stack has no channel {channel}"
+
+
+def _escalating(result: SendResult, message: Message, terms: Terms) -> SendResult:
+    """The time of the escalation is stored together with the fact that the alert was sent."""
+    if not (result.opened and terms.route.escalate_to and message.report.kind in ALERTS):
+        return result
+    at = (terms.starts_at or result.delivery.at) + terms.route.escalate_after
+    return replace(result, delivery=replace(result.delivery, escalate_at=at))
+
+
+def _is_sent(deliveries: Mapping[str, Delivery], channel: str) -> bool:
+    return channel in deliveries and deliveries[channel].state is DeliveryState.SENT
 
 
 def _is_due(before: Delivery, now: datetime, again: bool) -> bool:

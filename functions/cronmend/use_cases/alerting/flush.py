@@ -1,106 +1,162 @@
 """Update what people see of a conversation: after a batch, and when its timer fires."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cronmend.alerting.conversations import (
-    CALM,
-    ROUNDS,
-    Conversation,
-    Delivery,
-    DeliveryState,
-    Member,
-    is_news,
-    is_pointless,
-)
+from cronmend.alerting.conversations import CALM, ROUNDS, Conversation, Delivery, DeliveryState
 from cronmend.alerting.decide import OVER
+from cronmend.alerting.facts import Member, as_seen, is_news, is_pointless, late_endings
 from cronmend.alerting.moves import Terms
+from cronmend.alerting.routes import Healed
 from cronmend.errors import Permanent, Retryable
 from cronmend.model.report import Message
-from cronmend.ports.alerting import Channel, Conversations, Members, Threaded
+from cronmend.ports.alerting import Channel, ConversationStore, Threaded
 from cronmend.use_cases.alerting.conversation import ConversationWriter
-from cronmend.use_cases.alerting.delivery import TRIES, Deliverer, backoff
+from cronmend.use_cases.alerting.delivery import FALLBACK_AFTER, TRIES, Deliverer, is_turn, lacks, wait_after
 
 type TermsOf = Callable[[Message, datetime], Terms]
-"""Called only if a channel has failed for good."""
+type MessageOf = Callable[[Member], Message | None]
+"""The message with which a member joined; None if neither its records nor its incident are left."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flusher:
-    conversations: Conversations
-    members: Members
+    store: ConversationStore
     writer: ConversationWriter
     deliverer: Deliverer
 
-    def refresh(self, changed: Iterable[Conversation], terms_of: TermsOf, now: datetime) -> None:
+    def refresh(self, changed: Iterable[Conversation], terms_of: TermsOf, message_of: MessageOf, now: datetime) -> None:
         """After a batch, show what has joined each conversation, on channels that can update a message."""
         for conversation in {each.id: each for each in changed}.values():
             if channel := self.deliverer.channel(conversation.channel):
                 try:
                     self._refresh(channel, conversation, now)
                 except (Retryable, Permanent) as error:
-                    self._not_shown(channel, conversation, error, terms_of, now)
+                    self._not_shown(conversation, error, terms_of, message_of, now)
 
-    def flush(self, conversation_id: str, terms_of: TermsOf, now: datetime) -> str:
-        """Send what has joined; if nothing has, the conversation ends. Returns a sentence for the log."""
-        conversation = self.conversations.by_id(conversation_id)
-        channel = self.deliverer.channel(conversation.channel) if conversation else None
-        if conversation is None or channel is None:
+    def flush(self, conversation_id: str, at: datetime, terms_of: TermsOf, message_of: MessageOf, now: datetime) -> str:
+        """Send what has joined; if nothing has, the conversation ends. Returns a sentence for the log.
+
+        Args:
+            at: the time of the timer that fires; a later one has taken its place if the conversation is due later.
+        """
+        conversation = self.store.by_id(conversation_id)
+        if conversation is None:
             return f"the conversation {conversation_id} no longer exists"
+        if conversation.due and at < conversation.due:
+            return f"a later timer flushes the conversation {conversation_id}"
+        channel = self.deliverer.channel(conversation.channel)
         try:
-            return self._flush(channel, conversation, now)
+            if channel is None:
+                raise Permanent(lacks(conversation.channel))
+            return self._flush(channel, conversation, terms_of, now)
         except (Retryable, Permanent) as error:
-            return self._not_shown(channel, conversation, error, terms_of, now)
+            return self._not_shown(conversation, error, terms_of, message_of, now)
 
     def _refresh(self, channel: Channel, conversation: Conversation, now: datetime) -> None:
-        current = self.conversations.by_id(conversation.id)
+        current = self.store.by_id(conversation.id)
         if current is None or current.place is None or not isinstance(channel, Threaded):
             return
-        members = self.members.of(current)
+        members = self.store.of(current)
         if not is_news(current, members):
             return
         if current.shown_at and now - current.shown_at < CALM:
-            self.writer.flush_at(current, now + 2 * CALM)
+            self.writer.renderer.arm(current, now + 2 * CALM, now)
         else:
-            self.writer.show(channel, current, members, now)
+            self.writer.renderer.show(channel, current, members, now)
 
-    def _flush(self, channel: Channel, conversation: Conversation, now: datetime) -> str:
-        members = self.members.of(conversation)
+    def _flush(self, channel: Channel, conversation: Conversation, terms_of: TermsOf, now: datetime) -> str:
+        members = self.store.of(conversation)
         if is_pointless(conversation, members):
-            self.conversations.save(replace(conversation, is_open=False), now)
+            self._close(conversation, now)
             return OVER
         if not conversation.is_first_sent and not conversation.is_open:
+            self._close(conversation, now)
             return "the channel has failed for good"
         if not conversation.is_first_sent or is_news(conversation, members):
             return self._continued(channel, conversation, members, now)
-        closed = self.conversations.save(replace(conversation, is_open=False), now)
-        if closed and is_news(closed, late := self.members.of(closed)):
-            self.writer.show(channel, closed, late, now)
+        self._end_late(channel, conversation, members, terms_of, now)
+        closed = self._close(conversation, now)
+        if is_news(closed, late := self.store.of(closed)):
+            self.writer.renderer.show(channel, closed, late, now)
         return "the conversation is closed"
 
-    def _continued(
-        self, channel: Channel, conversation: Conversation, members: tuple[Member, ...], now: datetime
-    ) -> str:
+    def _close(self, conversation: Conversation, now: datetime) -> Conversation:
+        return self.writer.renderer.changed(conversation, lambda each: replace(each, is_open=False, due=None), now)
+
+    def _continued(self, channel: Channel, conversation: Conversation, members: Sequence[Member], now: datetime) -> str:
+        """The next timer is set before anything is sent, so that a crash here only delays it."""
         is_open = conversation.is_open and conversation.rounds < ROUNDS
-        next_round = replace(conversation, rounds=conversation.rounds + 1, is_open=is_open)
-        if is_open:
-            self.writer.flush_at(next_round, now + self.writer.window)
-        self.writer.show(channel, next_round, members, now)
+        at, rounds = now + self.writer.window, conversation.rounds + 1
+        self.writer.renderer.flush_at(conversation, at)
+        next_round = self.writer.renderer.changed(
+            conversation, lambda each: replace(each, rounds=rounds, is_open=is_open, due=at), now
+        )
+        self.writer.renderer.show(channel, next_round, members, now)
         return f"{channel.name} shows what has joined"
 
+    def _end_late(
+        self,
+        channel: Channel,
+        conversation: Conversation,
+        members: Sequence[Member],
+        terms_of: TermsOf,
+        now: datetime,
+    ) -> None:
+        """On a channel that can't update: report ends that came while the failure was being sent."""
+        line = None if conversation.place else late_endings(members)
+        if line is None:
+            return
+        if terms_of(conversation.message, now).route.healed is not Healed.NONE:
+            self.writer.renderer.send(channel, line, None, now)
+        self.store.seen(conversation, [as_seen(each, now, None) for each in members if each.is_stale], now)
+
     def _not_shown(
-        self, channel: Channel, conversation: Conversation, error: Exception, terms_of: TermsOf, now: datetime
+        self,
+        conversation: Conversation,
+        error: Retryable | Permanent,
+        terms_of: TermsOf,
+        message_of: MessageOf,
+        now: datetime,
     ) -> str:
-        """The channel failed: try again later or, after all tries, give up."""
-        current = self.conversations.by_id(conversation.id) or conversation
-        failures = current.failures + 1
-        if isinstance(error, Permanent) or failures >= TRIES:
+        """The channel failed: try again later or, after all tries, give up. The fallback gets every failure of it."""
+        current = self.store.by_id(conversation.id) or conversation
+        failures = current.failures + (not is_turn(error))
+        is_final = isinstance(error, Permanent) or failures >= TRIES
+        if is_final or failures == FALLBACK_AFTER > current.failures:
+            self._fall_back(current, terms_of, message_of, now)
+        if isinstance(error, Permanent) or is_final:
             failed = Delivery(DeliveryState.FAILED, now, str(error), failures)
-            self.deliverer.fail(channel, current.message, terms_of(current.message, now), failed)
-            self.conversations.save(replace(current, failures=failures, is_open=False), now)
-            return f"{channel.name} can't show the conversation: {error}"
-        self.writer.flush_at(current, now + backoff(failures))
-        self.conversations.save(replace(current, failures=failures), now)
-        self.deliverer.note_failure(channel, error, now)
-        return f"{channel.name} couldn't show the conversation; a timer tries again: {error}"
+            self.deliverer.fail(current.channel, current.message, terms_of(current.message, now), failed)
+            self.writer.renderer.changed(
+                current, lambda each: replace(each, failures=failures, is_open=False, due=None), now
+            )
+            return f"{current.channel} can't show the conversation: {error}"
+        due = now + wait_after(error, failures)
+        self.writer.renderer.flush_at(current, due)
+        self.writer.renderer.changed(current, lambda each: replace(each, failures=failures, due=due), now)
+        self.deliverer.note_failure(current.channel, error, now)
+        return f"{current.channel} couldn't show the conversation; a timer tries again: {error}"
+
+    def _fall_back(self, conversation: Conversation, terms_of: TermsOf, message_of: MessageOf, now: datetime) -> None:
+        """Send each failure that no one has seen to the fallback, and show there at once what they have in common."""
+        changed: dict[str, Conversation] = {}
+        for member in self.store.of(conversation):
+            if member.is_unseen and (message := message_of(member)):
+                results = self.deliverer.fall_back(message, terms_of(message, now), conversation.channel, now)
+                changed |= {each.id: each for result in results for each in result.refresh}
+        for each in changed.values():
+            self._show_now(each, now)
+
+    def _show_now(self, conversation: Conversation, now: datetime) -> None:
+        """A fallback that fails as well is tried again by its conversation's own timer."""
+        current, channel = self.store.by_id(conversation.id), self.deliverer.channel(conversation.channel)
+        if current is None or channel is None or not current.is_first_sent:
+            return
+        members = self.store.of(current)
+        if is_news(current, members):
+            try:
+                self.writer.renderer.show(channel, current, members, now)
+            except (Retryable, Permanent) as error:
+                self.deliverer.note_failure(channel.name, error, now)

@@ -1,0 +1,142 @@
+"""What people know: for each incident in a channel, the form in which its messages last showed it. Pure.
+
+A conversation only renders these facts. What it owes people is the difference between its members and their facts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from cronmend.alerting import reports
+from cronmend.alerting.conversations import Conversation, MessageRef, is_overflow
+from cronmend.model.report import ALERTS, ENDINGS, Report, Stage
+
+
+class Form(StrEnum):
+    NONE = "none"
+    """No message has shown the incident: it only joined."""
+    FAILED = "failed"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What people in one channel know of one incident."""
+
+    form: Form = Form.NONE
+    at: datetime | None = None
+    """When that form was sent; None in a row of a version that didn't keep it."""
+    ref: MessageRef | None = None
+    """The message that shows it; None if the channel can't update its messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An incident in a conversation: how it stands, and what people know of it."""
+
+    job: str
+    incident: str
+    healed: bool = False
+    change: str = ""
+    """Names the message with which it joined among the incident's messages."""
+    stage: Stage = Stage.RECOVERED
+    """How it ended, once ``healed`` is set."""
+    status: str = ""
+    """The same in a few words."""
+    fact: Fact = Fact()
+
+    @property
+    def is_known(self) -> bool:
+        return self.fact.form is not Form.NONE
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether it is a failure that no message has shown."""
+        return not self.healed and not self.is_known
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether it is over, and people still see it as failed."""
+        return self.healed and self.fact.form is Form.FAILED
+
+
+def as_seen(member: Member, now: datetime, ref: MessageRef | None) -> Member:
+    """After a message has shown how it stands."""
+    return replace(member, fact=Fact(_form_of(member), now, ref))
+
+
+def news_for(members: Sequence[Member], ref: MessageRef | None) -> tuple[Member, ...]:
+    """Those that a message which shows all of them shows for the first time, in another form or in another place."""
+    return tuple(each for each in members if (each.fact.form, each.fact.ref) != (_form_of(each), ref))
+
+
+def form(conversation: Conversation, members: Sequence[Member]) -> Report:
+    """What people are to see of a conversation as it stands."""
+    first = conversation.message.report
+    over = _over_by_job(members)
+    if len(over) <= 1:
+        return _of_one(first, members)
+    jobs, healed = tuple(sorted(over)), sum(over.values())
+    if first.kind in ENDINGS:
+        return reports.of_endings(jobs)
+    return reports.of_many(first, jobs, healed) if is_overflow(conversation) else reports.of_group(first, jobs, healed)
+
+
+def is_news(conversation: Conversation, members: Sequence[Member]) -> bool:
+    """Whether the conversation's message shows less than has happened, or its thread lacks its last line.
+
+    An end is news only if the message can be updated; otherwise it is a message of its own.
+    """
+    if conversation.message.report.kind in ENDINGS:
+        return any(not each.is_known for each in members)
+    if any(each.is_unseen for each in members):
+        return True
+    stale = any(each.is_stale for each in members)
+    return conversation.place is not None and (stale or last_word(conversation, members) is not None)
+
+
+def is_pointless(conversation: Conversation, members: Sequence[Member]) -> bool:
+    """Nothing was sent yet, and by now all of it is over."""
+    alerts = conversation.message.report.kind in ALERTS
+    return not conversation.is_first_sent and alerts and bool(members) and all_healed(members)
+
+
+def last_word(conversation: Conversation, members: Sequence[Member]) -> Report | None:
+    """What the thread says when the last of its jobs has recovered; None if that was said, or isn't news."""
+    is_alert = conversation.message.report.kind in ALERTS
+    if not is_alert or conversation.ended_at or not members or not all_healed(members):
+        return None
+    return reports.of_endings(_jobs(members))
+
+
+def late_endings(members: Sequence[Member]) -> Report | None:
+    """For a channel that can't update: one line for all that people still see as failed."""
+    stale = [each for each in members if each.is_stale]
+    return reports.of_endings(_jobs(stale)) if stale else None
+
+
+def all_healed(members: Sequence[Member]) -> bool:
+    return all(each.healed for each in members)
+
+
+def _form_of(member: Member) -> Form:
+    return Form.OVER if member.healed else Form.FAILED
+
+
+def _jobs(members: Sequence[Member]) -> tuple[str, ...]:
+    return tuple(sorted({each.job for each in members}))
+
+
+def _over_by_job(members: Sequence[Member]) -> dict[str, bool]:
+    """A job that failed again after an incident is over only once all of its incidents are."""
+    over: dict[str, bool] = {}
+    for each in members:
+        over[each.job] = over.get(each.job, True) and each.healed
+    return over
+
+
+def _of_one(first: Report, members: Sequence[Member]) -> Report:
+    if first.kind not in ALERTS or first.is_over or not members or not all_healed(members):
+        return first
+    return reports.with_status(first, members[-1].stage, members[-1].status)

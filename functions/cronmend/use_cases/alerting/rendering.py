@@ -1,0 +1,133 @@
+"""Write a conversation's message and thread, and record after each effect what people know by it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from cronmend.alerting.conversations import Conversation, MessageRef, name_of, shown, updated
+from cronmend.alerting.facts import Member, as_seen, form, last_word, news_for
+from cronmend.errors import Retryable, Throttled
+from cronmend.model.alert_wakeups import FlushTimer
+from cronmend.model.report import Message, Report
+from cronmend.ports.alerting import AlertTimers, Channel, ConversationStore, RateLimit, Threaded
+
+PATIENCE = timedelta(seconds=10)
+"""The longest time that one call waits to send to a channel; after it, a timer tries again."""
+COLLISIONS = 10
+"""How often a conversation is read again because another invocation wrote it in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Each method that writes to a channel raises Retryable or Permanent if the channel fails."""
+
+    store: ConversationStore
+    rate_limit: RateLimit
+    timers: AlertTimers
+    pause: Callable[[float], None]
+    """Sleeps for seconds."""
+
+    def send(self, channel: Channel, report: Report, thread: MessageRef | None, now: datetime) -> MessageRef | None:
+        self._take_turn(channel, now)
+        return channel.send(report, thread)
+
+    def show(
+        self, channel: Channel, conversation: Conversation, members: Sequence[Member], now: datetime
+    ) -> Conversation:
+        """Send or update the conversation's message as it is now, then end its thread if all of it is over."""
+        report = form(conversation, members)
+        place = self._put(channel, conversation.place, report, now)
+        seen = self._record(conversation, members, place, now, lambda each: replace(each, sent_at=now))
+        if place and conversation.place and (last := last_word(seen, members)):
+            self.send(channel, last, place, now)
+        return self._end(seen, members, now)
+
+    def rewrite(
+        self, channel: Channel, conversation: Conversation, report: Report, message: Message, now: datetime
+    ) -> Conversation:
+        """Show the report as it is after the message, which is about the incident that is alone in the conversation."""
+        members = self.store.of(conversation, most=2)
+        place = self._put(channel, conversation.place, report, now)
+        ended_at = now if report.is_over else None
+
+        def change(each: Conversation) -> Conversation:
+            return replace(updated(each, report), rewritten=name_of(message), ended_at=ended_at)
+
+        return self._record(conversation, members, place, now, change)
+
+    def reply(
+        self, channel: Channel, conversation: Conversation, report: Report, message: Message, now: datetime
+    ) -> None:
+        """Show the report, then answer in the thread with the message: each once, however often this is repeated.
+
+        The update comes first. Where the message is gone, it sends a new one, and the answer goes to that one's thread.
+        """
+        name, current = name_of(message), conversation
+        if current.rewritten != name:
+            current = self.rewrite(channel, current, report, message, now)
+        if current.place and current.answered != name:
+            self.send(channel, message.report, current.place, now)
+            self.changed(current, lambda each: replace(each, answered=name), now)
+
+    def arm(self, conversation: Conversation, at: datetime, now: datetime) -> Conversation:
+        """Flush the conversation by ``at``. The timer comes first: a stored time without one would never be kept."""
+        if conversation.due and now <= conversation.due <= at:
+            return conversation
+        self.flush_at(conversation, at)
+        return self.changed(conversation, lambda each: replace(each, due=at), now)
+
+    def flush_at(self, conversation: Conversation, at: datetime) -> None:
+        self.timers.set(FlushTimer(conversation.message.job, conversation.id, at))
+
+    def changed(
+        self, conversation: Conversation, change: Callable[[Conversation], Conversation], now: datetime
+    ) -> Conversation:
+        """Store a change to the conversation, whatever others have written to it since it was read.
+
+        Raises:
+            Retryable: others kept writing, or the conversation has expired.
+        """
+        current: Conversation | None = conversation
+        for _ in range(COLLISIONS):
+            if current is None:
+                break
+            if written := self.store.save(change(current), now):
+                return written
+            current = self.store.by_id(conversation.id)
+        raise Retryable(f"couldn't store the conversation {conversation.id}: other invocations are writing it")
+
+    def _put(self, channel: Channel, place: MessageRef | None, report: Report, now: datetime) -> MessageRef | None:
+        """Where the message is now: if it is gone, the channel has sent it again, to where it leads now."""
+        self._take_turn(channel, now)
+        return channel.update(report, place) if place and isinstance(channel, Threaded) else channel.send(report)
+
+    def _record(
+        self,
+        conversation: Conversation,
+        members: Sequence[Member],
+        place: MessageRef | None,
+        now: datetime,
+        change: Callable[[Conversation], Conversation],
+    ) -> Conversation:
+        written = self.changed(conversation, lambda each: change(shown(each, len(members), place, now)), now)
+        if news := news_for(members, place):
+            self.store.seen(written, tuple(as_seen(each, now, place) for each in news), now)
+        return written
+
+    def _end(self, conversation: Conversation, members: Sequence[Member], now: datetime) -> Conversation:
+        """Record whether the thread has its last line."""
+        ended_at = now if last_word(conversation, members) else conversation.ended_at
+        ended_at = ended_at if all(each.healed for each in members) else None
+        if ended_at == conversation.ended_at:
+            return conversation
+        return self.changed(conversation, lambda each: replace(each, ended_at=ended_at), now)
+
+    def _take_turn(self, channel: Channel, now: datetime) -> None:
+        """Wait until no other call is writing to the channel."""
+        if not channel.gap:
+            return
+        wait = self.rate_limit.slot(channel.name, channel.gap, now) - now
+        if wait > PATIENCE:
+            raise Throttled(f"{channel.name}: other messages are sent first", wait)
+        if wait > timedelta(0):
+            self.pause(wait.total_seconds())

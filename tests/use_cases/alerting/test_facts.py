@@ -1,0 +1,450 @@
+"""What people know is a fact per incident and channel: nothing is taken as known that was never sent."""
+
+from dataclasses import replace
+from datetime import time, timedelta
+
+import pytest
+
+from cronmend.alerting.conversations import WINDOW, DeliveryState, Mute
+from cronmend.alerting.routes import Healed, QuietHours, Route
+from cronmend.errors import Gone, Permanent, Retryable, Throttled
+from cronmend.model.alert_wakeups import EscalateTimer
+from cronmend.model.incident import IncidentState
+from cronmend.model.report import ALERTS, Message, MessageKind, Report, Stage
+from cronmend.use_cases.alerting.delivery import FALLBACK_AFTER, TRIES
+from local.memory.alerting import MemoryChannel, MemoryThreads
+from tests.fakes import NOW
+from tests.use_cases.alerting.alerting_world import AlertingWorld, kinds, later, message
+from tests.use_cases.test_crashes import Crash, Killed
+
+PROGRESS, REMINDER = MessageKind.PROGRESS, MessageKind.REMINDER
+HEALED, RECOVERED, GAVE_UP = MessageKind.HEALED, MessageKind.RECOVERED, MessageKind.GAVE_UP
+SLACK, SNS = Route("default", channels=("slack",)), Route("default", channels=("sns",))
+WITH_FALLBACK = replace(SLACK, fallback=("sns",))
+
+
+def of_incident(sent: Message, incident: str) -> Message:
+    """The message of another incident of the same job."""
+    return replace(sent, incident=incident, report=replace(sent.report, incident=incident))
+
+
+def jobs_in(report: Report) -> set[str]:
+    return {report.job, *report.jobs} - {f"{len(report.jobs)} jobs"}
+
+
+def refuses(channel: MemoryChannel, times: int = 99) -> None:
+    channel.failures = [Permanent("is_archived") for _ in range(times)]
+
+
+def test_the_fallback_gets_every_job_of_a_conversation_that_the_channel_refuses() -> None:
+    world = AlertingWorld(route=WITH_FALLBACK)
+    refuses(world.slack)
+    world.receives(*(message(number) for number in range(1, 8)))
+    world.fires(later(hours=2))
+    assert kinds(world.sns)[0] == "alert"
+    assert len(jobs_in(world.sns.reports[-1])) == 7
+
+
+def test_the_fallback_gets_every_job_of_a_conversation_that_the_channel_does_not_answer() -> None:
+    world = AlertingWorld(route=WITH_FALLBACK)
+    world.slack.failures = [Retryable("503") for _ in range(9 * TRIES)]
+    world.receives(*(message(number) for number in range(1, 8)))
+    world.fires(later(minutes=20))
+    assert set[str]().union(*map(jobs_in, world.sns.reports)) == {f"site/job-{number}" for number in range(1, 8)}
+
+
+def test_a_reminder_does_not_join_a_conversation_that_was_never_sent() -> None:
+    world = AlertingWorld(route=WITH_FALLBACK)
+    refuses(world.slack)
+    world.receives(message(1), message(2))
+    world.fires(later(hours=2))
+    world.receives(message(2, REMINDER), at=later(hours=30))
+    assert world.delivery(message(2, REMINDER), "slack").state is DeliveryState.FAILED
+    assert kinds(world.sns)[-1] == "reminder"
+    world.slack.failures = []
+    world.receives(message(2, REMINDER, status="3 times"), at=later(hours=31))
+    assert kinds(world.slack) == ["group"]
+    assert jobs_in(world.slack.reports[0]) == {"site/job-1", "site/job-2"}
+
+
+def test_a_conversation_that_the_stack_can_no_longer_show_goes_to_the_fallback() -> None:
+    world = AlertingWorld(route=replace(WITH_FALLBACK, quiet=QuietHours(time(11), time(13))))
+    world.receives(message(1), message(2))
+    world.slack = MemoryThreads("gone")
+    world.route = replace(WITH_FALLBACK, quiet=None)
+    world.fires(later(hours=3))
+    assert jobs_in(world.sns.reports[-1]) == {"site/job-1", "site/job-2"}
+
+
+@pytest.mark.parametrize("route", [SNS, SLACK], ids=["sns", "slack"])
+def test_a_job_that_fails_again_in_a_shared_conversation_is_news(route: Route) -> None:
+    world = AlertingWorld(route=route)
+    world.receives(message(1), message(2))
+    world.fires(NOW + WINDOW)
+    world.receives(message(1, RECOVERED), at=later(minutes=6))
+    channel = world.sns if route is SNS else world.slack
+    before = len(channel.sent)
+    world.receives(of_incident(message(1), "incident-9"), at=later(minutes=7))
+    world.fires(later(hours=1))
+    (news,) = channel.reports[before:]
+    assert jobs_in(news) == {"site/job-1", "site/job-2"}
+    assert news.status == "2 jobs failed"
+
+
+def test_the_end_of_an_earlier_incident_does_not_hide_the_newer_one() -> None:
+    world = AlertingWorld(route=SLACK)
+    world.receives(message(1))
+    world.receives(of_incident(message(1), "incident-9"), at=later(minutes=1))
+    world.receives(message(1, RECOVERED), at=later(minutes=2))
+    world.fires(later(hours=1))
+    assert not world.slack.reports[-1].is_over
+
+
+LACKS = "the stack has no channel slack:C9"
+
+
+@pytest.mark.parametrize(
+    ("route", "others", "reached"),
+    [
+        (Route("oncall", channels=("slack:C9",), fallback=("sns",)), (), "sns"),
+        (Route("oncall", channels=("slack:C9",)), (SLACK,), "slack"),
+        (Route("oncall", channels=("slack:C9",)), (Route("default", ("slack:C8",), fallback=("sns",)),), "sns"),
+    ],
+    ids=["its fallback", "the default route", "the default route's fallback"],
+)
+def test_a_route_without_a_channel_of_the_stack_is_replaced(
+    route: Route, others: tuple[Route, ...], reached: str
+) -> None:
+    world = AlertingWorld(route=route, others=others)
+    sent = replace(message(), route="oncall")
+    world.receives(sent)
+    assert kinds(world.use_case.deliverer.channel(reached)) == ["alert"]  # type: ignore[arg-type]
+    missing = world.delivery(sent, "slack:C9")
+    assert missing.state is DeliveryState.FAILED
+    assert missing.reason.startswith(LACKS)
+    assert world.health.channels["slack:C9"].error.startswith(LACKS)
+    assert world.dead_letters.messages == []
+
+
+def test_a_message_that_no_channel_of_the_stack_can_take_is_a_dead_letter() -> None:
+    world = AlertingWorld(route=Route("default", channels=("slack:C9",), fallback=("slack:C8",)))
+    world.receives(message())
+    world.receives(message())
+    assert world.dead_letters.messages == [("site/job-1", "slack:C9", LACKS)]
+    assert world.delivery(message(), "slack:C9").state is DeliveryState.FAILED
+
+
+def test_a_route_that_is_not_in_the_file_is_the_default() -> None:
+    world = AlertingWorld(route=SNS)
+    world.receives(replace(message(), route="gone"))
+    assert kinds(world.sns) == ["alert"]
+
+
+def test_a_canary_reports_channels_that_the_stack_lacks() -> None:
+    world = AlertingWorld(
+        route=Route("default", channels=("slack", "sns", "slack:C8"), fallback=("slack:C9",)),
+        others=(Route("oncall", channels=("slack:C7",)),),
+    )
+    answer = world.use_case.canary(NOW)
+    assert (answer["slack"], answer["sns"]) == ("", "")
+    assert answer["slack:C9"].startswith(LACKS)
+    assert "slack:C7" in answer
+    assert "slack:C8" not in answer
+
+
+def test_a_failure_that_its_end_has_overtaken_opens_nothing() -> None:
+    world = AlertingWorld()
+    world.opens(message(), IncidentState.RECOVERED)
+    world.receives(message(kind=RECOVERED))
+    world.receives(message(), at=later(minutes=1))
+    world.fires(later(hours=1))
+    assert (kinds(world.slack), kinds(world.sns)) == ([], [])
+
+
+def test_a_healed_job_whose_failure_was_never_sent_is_one_quiet_line() -> None:
+    world = AlertingWorld()
+    world.opens(message(), IncidentState.HEALED)
+    world.receives(message(kind=HEALED), message())
+    world.fires(later(hours=1))
+    assert kinds(world.slack) == kinds(world.sns) == ["healed"]
+
+
+def test_a_program_gets_a_failure_late_but_not_after_its_end() -> None:
+    world = AlertingWorld(route=Route("default", channels=("events",)))
+    world.opens(message(), IncidentState.RECOVERED)
+    world.receives(message())
+    assert kinds(world.machine) == ["alert"]
+    world.receives(message(kind=RECOVERED), message(kind=GAVE_UP))
+    assert kinds(world.machine) == ["alert", "recovered"]
+
+
+def test_a_failure_whose_incident_ends_while_it_is_being_sent_opens_nothing() -> None:
+    world = AlertingWorld()
+    joined = world.conversations.open
+
+    def ends_meanwhile(*args: object) -> object:
+        world.opens(message(), IncidentState.RECOVERED)
+        return joined(*args)  # type: ignore[arg-type]
+
+    world.conversations.open = ends_meanwhile  # type: ignore[method-assign,assignment]
+    world.receives(message())
+    world.fires(later(hours=1))
+    assert (kinds(world.slack), kinds(world.sns)) == ([], [])
+
+
+def test_a_recovery_is_not_reported_where_no_failure_was() -> None:
+    world = AlertingWorld()
+    world.receives(message(kind=RECOVERED))
+    assert (kinds(world.slack), kinds(world.sns)) == ([], [])
+
+
+@pytest.mark.parametrize("ending", [HEALED, RECOVERED])
+def test_a_job_that_joined_and_ended_before_the_form_was_sent_gets_no_line(ending: MessageKind) -> None:
+    world = AlertingWorld(route=SNS)
+    world.receives(message(1), message(2))
+    world.receives(message(2, ending), at=later(minutes=1))
+    world.fires(later(hours=1))
+    assert kinds(world.sns) == ["alert"]
+
+
+def test_a_new_cause_reaches_a_channel_whose_conversation_waits() -> None:
+    world = AlertingWorld()
+    world.slack.failures = [Retryable("503")]
+    world.receives(message())
+    world.receives(message(kind=MessageKind.HALF_DONE, cause="another"), at=later(seconds=1))
+    world.fires(later(hours=1))
+    assert sorted(kinds(world.slack)) == sorted(kinds(world.sns)) == ["alert", "half_done"]
+
+
+def test_a_newer_alert_of_the_same_cause_replaces_one_that_waits() -> None:
+    world = AlertingWorld(route=replace(SNS, quiet=QuietHours(time(11), time(13))))
+    world.receives(message())
+    world.receives(message(kind=GAVE_UP), at=later(minutes=10))
+    world.fires(later(hours=3))
+    assert kinds(world.sns) == ["gave_up"]
+
+
+def test_the_end_of_an_incident_reaches_each_of_its_conversations() -> None:
+    world = AlertingWorld()
+    world.receives(message())
+    world.receives(message(kind=MessageKind.HALF_DONE, cause="another"), at=later(minutes=1))
+    world.receives(message(kind=RECOVERED), at=later(minutes=9))
+    world.fires(later(hours=1))
+    assert kinds(world.slack) == ["alert", "half_done", "~half_done", ">recovered", "~alert"]
+    assert all(each.report.stage is Stage.RECOVERED for each in world.slack.sent if each.replaced)
+    assert kinds(world.sns) == ["alert", "half_done", "recovered"]
+
+
+def test_the_end_reaches_the_fallback_that_got_the_failure() -> None:
+    world = AlertingWorld(route=WITH_FALLBACK)
+    refuses(world.slack, 1)
+    world.receives(message())
+    world.receives(message(kind=RECOVERED), at=later(minutes=1))
+    assert kinds(world.sns) == ["alert", "recovered"]
+
+
+def test_a_message_that_can_not_be_updated_is_answered_once() -> None:
+    """The update comes first, so that its failure can't repeat the answer."""
+    world = AlertingWorld(route=SLACK)
+    world.receives(message())
+    for failure in [Retryable("503")] * 4:
+        world.slack.failures.append(failure)
+    world.receives(message(kind=GAVE_UP), at=later(minutes=1))
+    world.fires(later(hours=1))
+    assert kinds(world.slack) == ["alert", "~gave_up", ">gave_up"]
+
+
+@pytest.mark.parametrize("after", range(1, 12))
+def test_an_answer_is_repeated_at_most_once_by_a_crash(after: int) -> None:
+    world = AlertingWorld(route=SLACK)
+    world.receives(message())
+    crash = Crash(after)
+    crash.wrap(world.slack, "send", "update")
+    crash.wrap(world.conversations, "save", "seen")
+    crash.wrap(world.outbox, "note")
+    for _ in range(3):
+        try:
+            world.receives(message(kind=GAVE_UP), at=later(minutes=1))
+        except Killed:
+            continue
+    assert kinds(world.slack)[-1] in {">gave_up", "~gave_up"}
+    assert 1 <= kinds(world.slack).count(">gave_up") <= 1 + (after <= crash.done)
+
+
+def test_a_thread_whose_end_could_not_be_said_is_ended_once() -> None:
+    world = AlertingWorld(route=SLACK)
+    world.receives(message(1), message(2))
+    world.receives(message(1, RECOVERED), at=later(hours=1))
+    world.slack.failures = [Retryable("503")] * 3
+    world.receives(message(2, RECOVERED), at=later(hours=2))
+    world.fires(later(hours=4))
+    assert kinds(world.slack)[-2:] == ["~group", ">group"]
+    assert kinds(world.slack).count(">group") == 1
+
+
+def test_an_answer_goes_to_the_message_that_replaced_a_deleted_one() -> None:
+    world = AlertingWorld(route=SLACK)
+    world.receives(message())
+    world.slack.moves = True
+    world.receives(message(kind=GAVE_UP), at=later(minutes=1))
+    assert kinds(world.slack) == ["alert", "gave_up", ">gave_up"]
+    assert world.slack.sent[-1].thread == world.conversations.of_incident("slack", "incident-1")[-1].place
+    assert world.slack.sent[-1].thread != world.slack.refs[0]
+
+
+@pytest.mark.parametrize("follow_up", [PROGRESS, GAVE_UP, RECOVERED])
+def test_a_follow_up_to_a_message_that_is_gone_opens_anew(follow_up: MessageKind) -> None:
+    """Its channel was archived, or the secret names another one by now."""
+    world = AlertingWorld(route=SLACK)
+    world.receives(message())
+    world.slack.moves = True
+    world.receives(message(kind=follow_up), at=later(minutes=1))
+    anew, answer = world.slack.sent[1:]
+    assert (anew.thread, anew.replaced, anew.report.excerpt) == (None, None, ("boom",))
+    assert (answer.thread, answer.report.kind) == (world.slack.refs[1], follow_up)
+    assert world.dead_letters.messages == []
+
+
+@pytest.mark.parametrize("follow_up", [REMINDER, MessageKind.ESCALATION])
+def test_an_answer_in_a_thread_that_is_gone_opens_anew(follow_up: MessageKind) -> None:
+    world = AlertingWorld(route=SLACK)
+    world.receives(message())
+    world.slack.moves, world.slack.failures = True, [Gone("thread_not_found")]
+    world.receives(message(kind=follow_up), at=later(hours=30))
+    anew, answer = world.slack.sent[1:]
+    assert (anew.thread, anew.report.excerpt) == (None, ("boom",))
+    assert (answer.thread, answer.report.kind) == (world.slack.refs[1], follow_up)
+    world.receives(message(kind=RECOVERED), at=later(hours=31))
+    assert world.slack.reports[-2].stage is Stage.RECOVERED
+
+
+@pytest.mark.parametrize("follow_up", [GAVE_UP, REMINDER])
+def test_a_follow_up_in_a_channel_that_the_route_names_now_is_whole(follow_up: MessageKind) -> None:
+    world = AlertingWorld(route=SLACK)
+    world.opens(message())
+    world.receives(message())
+    world.route = Route("default", channels=("slack:C2",))
+    world.receives(message(kind=follow_up), at=later(minutes=9))
+    (anew,) = world.second.reports
+    assert anew.kind in ALERTS
+    world.receives(message(kind=RECOVERED), at=later(minutes=10))
+    assert (kinds(world.slack)[-2:], kinds(world.second)[-1]) == (["~alert", ">recovered"], "recovered")
+
+
+def test_redrive_follows_the_route() -> None:
+    world = AlertingWorld(route=SLACK)
+    refuses(world.slack)
+    world.receives(message())
+    world.route = Route("default", channels=("slack:C2",))
+    world.redrives(message(), later(hours=1))
+    assert kinds(world.second) == ["alert"]
+    assert world.delivery(message(), "slack").state is DeliveryState.DROPPED
+    assert len(world.dead_letters.messages) == 1
+
+
+def test_redrive_sends_the_whole_conversation() -> None:
+    world = AlertingWorld(route=SLACK)
+    refuses(world.slack)
+    world.receives(*(message(number) for number in range(1, 4)))
+    world.fires(later(hours=1))
+    world.slack.failures = []
+    world.redrives(message(1), later(hours=2))
+    assert len(jobs_in(world.slack.reports[-1])) == 3
+
+
+ESCALATES = replace(SLACK, escalate_to="oncall", escalate_after=timedelta(minutes=30))
+
+
+@pytest.mark.parametrize("after", range(1, 9))
+def test_a_crash_before_the_escalations_timer_does_not_lose_it(after: int) -> None:
+    world = AlertingWorld(route=ESCALATES, others=(Route("oncall", channels=("slack:C2",)),))
+    crash = Crash(after)
+    crash.wrap(world.slack, "send")
+    crash.wrap(world.conversations, "save", "open", "seen")
+    crash.wrap(world.outbox, "note")
+    crash.wrap(world.health, "note")
+    for minute in range(3):
+        try:
+            world.receives(message(), at=later(seconds=minute))
+        except Killed:
+            continue
+    (timer,) = world.timers.of(EscalateTimer)
+    assert later(minutes=30) <= timer.at <= later(minutes=31)
+    assert world.delivery(message(), "slack").escalate_at == timer.at
+
+
+def test_an_alert_that_only_the_fallback_got_is_escalated() -> None:
+    world = AlertingWorld(route=replace(ESCALATES, fallback=("sns",)))
+    refuses(world.slack)
+    world.receives(message())
+    assert [timer.at for timer in world.timers.of(EscalateTimer)] == [later(minutes=30)]
+
+
+def test_the_timers_of_a_flush_that_fails_do_not_multiply() -> None:
+    world = AlertingWorld(route=SNS)
+    world.receives(message(1), message(2))
+    world.sns.failures = [Retryable("503") for _ in range(TRIES)]
+    world.fires(NOW + WINDOW + timedelta(minutes=15))
+    assert TRIES - len(world.sns.failures) == 5
+
+
+def test_a_channel_that_does_not_answer_has_all_its_tries_over_more_than_an_hour() -> None:
+    world = AlertingWorld(route=SNS)
+    world.receives(message(1), message(2))
+    world.sns.failures = [Retryable("503")] * (FALLBACK_AFTER + 2)
+    world.fires(later(minutes=59))
+    assert kinds(world.sns) == ["alert", "group"]
+
+
+MONTH = timedelta(days=30)
+
+
+def test_a_reminder_outlives_the_records() -> None:
+    """The conversation and the alert have expired: the job's state says what is still broken."""
+    world = AlertingWorld()
+    world.opens(message())
+    world.receives(message())
+    world.conversations.__init__()  # type: ignore[misc]
+    world.outbox.messages.clear()
+    world.receives(message(kind=REMINDER, status="failed 30 times"), at=NOW + MONTH)
+    for channel in (world.slack, world.sns):
+        assert kinds(channel) == ["alert", "alert"]
+        assert channel.reports[-1].incident == "incident-1"
+
+
+def test_an_escalation_outlives_the_records_during_a_mute() -> None:
+    world = AlertingWorld(route=ESCALATES, others=(Route("oncall", channels=("slack:C2",)),))
+    world.mutes.set(Mute("site/*", NOW + MONTH, "jane"))
+    world.opens(message())
+    world.receives(message())
+    world.outbox.messages.clear()
+    world.fires(NOW + MONTH + timedelta(hours=1))
+    (escalation,) = world.ledger.messages
+    assert (escalation.report.kind, escalation.route) == (MessageKind.ESCALATION, "oncall")
+
+
+def test_a_reminder_after_the_end_is_not_sent() -> None:
+    world = AlertingWorld(route=SNS)
+    world.receives(message())
+    world.opens(message(), IncidentState.RECOVERED)
+    world.receives(message(kind=REMINDER), at=later(hours=30))
+    assert kinds(world.sns) == ["alert"]
+
+
+def test_a_digest_reports_what_people_were_alerted_to() -> None:
+    route = replace(SNS, healed=Healed.DIGEST, digest_at=time(14))
+    world = AlertingWorld(route=route)
+    world.receives(message(1), message(2, cause="other"))
+    world.receives(message(1, RECOVERED), message(2, RECOVERED), message(3, RECOVERED), at=later(minutes=10))
+    world.fires(NOW.replace(hour=15))
+    assert kinds(world.sns) == ["alert", "alert", "group"]
+    assert jobs_in(world.sns.reports[-1]) == {"site/job-1", "site/job-2"}
+
+
+def test_a_throttled_conversation_is_not_given_up() -> None:
+    world = AlertingWorld(route=SNS)
+    world.receives(message(1), message(2))
+    world.sns.failures = [Throttled("slow down", timedelta(minutes=1))] * (TRIES + 5)
+    world.fires(later(hours=2))
+    assert kinds(world.sns) == ["alert", "group"]
+    assert world.dead_letters.messages == []
