@@ -13,9 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from cronmend.adapters.aws import CONFIG, our_errors, session, translated
+from cronmend.adapters.aws import AWS_ERRORS, CONFIG, our_errors, session, translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import from_item, to_item
 from cronmend.adapters.ledger.rows import row, rows
@@ -88,7 +86,7 @@ class DynamoConversations:
             self._client.transact_write_items(TransactItems=[{"Put": put} for put in puts])  # type: ignore[typeddict-item] # built above
         except self._client.exceptions.TransactionCanceledException:
             return False
-        except ClientError as error:
+        except AWS_ERRORS as error:
             raise translated(error, "write a conversation to the ledger") from error
         return True
 
