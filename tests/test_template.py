@@ -13,7 +13,9 @@ from moto.events.models import EventPattern
 import rerun.app
 import task_state.app
 from cronmend import queues
+from cronmend.adapters.aws import CONFIG
 from cronmend.settings import Settings
+from cronmend.use_cases import evidence
 from tests import ROOT
 from tests.cloudformation import Template, actions, references
 from tests.incoming.test_samples import load, paths
@@ -109,6 +111,14 @@ def test_a_queue_retries_its_events_one_by_one_for_hours(function: str) -> None:
     assert queue(properties["RedrivePolicy"]["deadLetterTargetArn"]) == kept
     own = TEMPLATE.functions[function]["Environment"]["Variables"]
     assert own == {"QUEUE_URL": {"Ref": name}, "DEAD_LETTERS_URL": {"Ref": kept}}
+
+
+def test_task_state_has_time_for_an_alert_while_calls_hang() -> None:
+    """The last part of the evidence that is asked for and the mode hang until boto3 gives up, with its own waits."""
+    config: Any = CONFIG
+    attempts = config.retries["total_max_attempts"]
+    hangs = attempts * config.read_timeout + sum(2**each for each in range(attempts - 1))
+    assert evidence.MOST_SECONDS + 2 * hangs < TEMPLATE.functions["TaskStateFunction"]["Timeout"]
 
 
 def test_a_rule_that_sends_to_a_queue_keeps_what_it_could_not_deliver() -> None:

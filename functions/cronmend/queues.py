@@ -22,6 +22,8 @@ from cronmend.ports.queues import EventQueue
 from cronmend.telemetry import SAM_LOCAL, count, logger, measure
 
 FIRST_DELAY = timedelta(seconds=15)
+MARGIN = timedelta(seconds=5)
+"""Between the end of a function that is killed and the next delivery of its event."""
 LONGEST_DELAY = timedelta(minutes=30)
 MOST_DELIVERIES = 24
 """``maxReceiveCount`` in the template. The last delivery is between four and nine hours after the first."""
@@ -56,15 +58,18 @@ class Consumer:
         processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
         answer: Mapping[str, Any] = process_partial_response(
             event,
-            record_handler=lambda record: answers.append(self._delivered(record)),
+            record_handler=lambda record: answers.append(self._delivered(record, context)),
             processor=processor,
             context=context,
         )
         # The queue's answer has a form of its own; a person at this machine reads what was decided, too.
         return {**answer, "answers": answers} if SAM_LOCAL else {**answer}
 
-    def _delivered(self, record: SQSRecord) -> Answer:
+    def _delivered(self, record: SQSRecord, context: LambdaContext) -> Answer:
+        """If the function is killed, the event comes again soon after its time is over, not much later."""
         queued = queued_event(record.raw_event)
+        left = timedelta(milliseconds=context.get_remaining_time_in_millis())
+        self._delay(queued, max(left + MARGIN, delay_after(queued.id, queued.received)))
         try:
             return self._handled(queued)
         except Exception as error:
@@ -96,8 +101,11 @@ class Consumer:
         count("Retries", function=self.function)
         age = datetime.now(UTC) - queued.sent_at
         measure("RetriedAge", age.total_seconds(), MetricUnit.Seconds, function=self.function)
+        self._delay(queued, wait)
+
+    def _delay(self, queued: QueuedEvent, wait: timedelta) -> None:
+        """Without the delay, the queue's own visibility timeout delivers the event again."""
         try:
             self.queue().delay(queued.receipt, wait)
-        except CronmendError as refused:
-            # The queue's own visibility timeout delivers it again.
-            logger.warning("Delay not set", reason=str(refused), message_id=queued.id)
+        except CronmendError as error:
+            logger.warning("Delay not set", reason=str(error), message_id=queued.id)

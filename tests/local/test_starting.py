@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from ministack import app
 from ministack.core import lambda_runtime
-from ministack.services import lambda_svc, scheduler, sns
+from ministack.services import lambda_svc, scheduler, sns, sqs
 
 from local import ministack, queue_pollers, sns_delivery
 from local.aws import ACCOUNT, Clients, Endpoints
@@ -30,7 +30,9 @@ def test_the_emulator_still_reads_the_interval_that_is_set() -> None:
 def test_the_emulators_loop_still_calls_the_poll_of_queues_that_is_replaced() -> None:
     """Otherwise one thread would poll for all functions, and one that waits would hold up the others."""
     assert queue_pollers.POLL in getattr(lambda_svc, queue_pollers.LOOP).__code__.co_names
-    assert "_receive_messages_for_esm" in getattr(lambda_svc, queue_pollers.POLL).__code__.co_names
+    poll = getattr(lambda_svc, queue_pollers.POLL).__code__.co_names
+    assert {"_receive_messages_for_esm", queue_pollers.EXECUTE} <= set(poll)
+    assert [name for name in (queue_pollers.LOCK, queue_pollers.QUEUE_OF) if not hasattr(sqs, name)] == []
 
 
 def test_the_emulators_sns_still_has_what_delivers_emails() -> None:

@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 
 from cronmend.errors import Retryable
-from cronmend.model import Category
+from cronmend.model import Category, Missing
 from cronmend.model.incident import IncidentState, RunRecord
 from cronmend.use_cases.evidence import PATIENCE, PATIENCE_WITH_SUCCESS, Reads
 from tests.fakes import NOW, later
 from tests.samples import JOB, stopped
-from tests.use_cases.world import World, behaving
+from tests.use_cases.world import World, behaving, out_of_capacity
 
 AWAY = "couldn't ask: AWS didn't answer"
+SLOW = "AWS answers too slowly to read everything"
 
 
 def away(*_: object) -> Any:
@@ -127,6 +128,40 @@ def test_a_rerun_that_is_due_waits_for_aws_and_its_alert_is_released_without_it(
 )
 def test_patience_ends_whatever_the_event_says(stopped_at: Any, sent_at: Any, at: Any, waits: bool) -> None:
     assert Reads.of(stopped(stopped_at=stopped_at), sent_at, at).waits is waits
+
+
+def test_calls_that_hang_leave_time_for_the_alert() -> None:
+    """Each takes most of a minute; what is still to be read then is missing."""
+    now = [0.0]
+
+    def hangs() -> Any:
+        now[0] += 47.0
+        raise Retryable(AWAY)
+
+    reads = Reads(waits=False, clock=lambda: now[0], started=0.0)
+    assert [reads(hangs), reads(hangs), reads(lambda: 1)] == [Missing(AWAY), *[Missing(SLOW)] * 2]
+    assert now == [47.0]
+    assert reads.unread == [AWAY, SLOW, SLOW]
+
+
+def test_calls_that_answer_are_waited_for() -> None:
+    """The first deliveries have all their time: each hanging call ends one."""
+    reads = Reads(waits=True, clock=lambda: 60.0, started=0.0)
+    assert reads(lambda: 1) == 1
+
+
+def test_ecs_is_not_asked_for_active_runs_when_it_just_did_not_answer() -> None:
+    world = World()
+    asked: list[str] = []
+
+    def active(cluster_arn: str, family: str) -> Any:
+        asked.append(family)
+        return []
+
+    no_ecs(world)
+    behaving(world.tasks, active=active)
+    record = world.stopped.handle(out_of_capacity(), LATE)
+    assert (record.action, asked) == ("rerun", [])
 
 
 def test_the_job_that_the_run_names_is_alerted_even_without_its_schedule() -> None:

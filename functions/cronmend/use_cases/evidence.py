@@ -3,6 +3,7 @@
 And these only for a while: an alert that says what couldn't be read is worth more than one that waits for AWS.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -27,6 +28,8 @@ from cronmend.ports.healing import DeployNotes, Logs, Schedules, Services, TaskD
 
 PATIENCE = timedelta(minutes=5)
 """How long after the end of a run Cronmend waits for evidence that AWS fails to return."""
+MOST_SECONDS = 30.0
+"""After that, what is still to be read is Missing: a call that hangs takes most of a minute, the function has three."""
 PATIENCE_WITH_SUCCESS = timedelta(hours=1)
 """The same for a job that exited with 0: no one waits for an alert, and only its job has to be found."""
 _NO_RUN = deploys.Run()
@@ -40,6 +43,9 @@ class Reads:
     waits: bool = True
     unread: list[str] = field(default_factory=list)
     """Why each part is missing that AWS failed to return."""
+    clock: Callable[[], float] = time.monotonic
+    """In seconds."""
+    started: float = field(default_factory=time.monotonic)
 
     @classmethod
     def of(cls, task: StoppedTask, sent_at: datetime | None, now: datetime) -> "Reads":
@@ -54,13 +60,18 @@ class Reads:
         Raises:
             Retryable: the part can't be read now, and it is worth waiting for.
         """
+        if not self.waits and self.clock() - self.started > MOST_SECONDS:
+            return self._gap("AWS answers too slowly to read everything")
         try:
             return read()
         except Retryable as error:
             if self.waits:
                 raise
-            self.unread.append(str(error))
-            return Missing(str(error))
+            return self._gap(str(error))
+
+    def _gap(self, reason: str) -> Missing:
+        self.unread.append(reason)
+        return Missing(reason)
 
 
 _PATIENT = Reads()

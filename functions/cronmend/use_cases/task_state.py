@@ -10,7 +10,7 @@ from cronmend.diagnosis.steps import diagnose
 from cronmend.errors import CronmendError, NewerForm, Retryable
 from cronmend.healing import after_run
 from cronmend.healing.plan import plan
-from cronmend.healing.situation import Situation
+from cronmend.healing.situation import Situation, no_active_run
 from cronmend.jobs import identity, manual_command
 from cronmend.jobs.fargate_sizes import larger
 from cronmend.jobs.policies import JobPolicy
@@ -80,7 +80,7 @@ class HandleStoppedTask:
         outcome = after_run.Outcome(
             task, who, diagnosis, attempt, now, log=evidence.place, policy=policy.rerun, by_hand=command
         )
-        return self._written(who.job, task, now, lambda job_state: self._change(job_state, outcome, policy))
+        return self._written(who.job, task, now, lambda job_state: self._change(job_state, outcome, policy, reads))
 
     def _undiagnosed(
         self, task: StoppedTask, who: Identity, attempt: Attempt | None, error: Exception, now: datetime
@@ -114,10 +114,12 @@ class HandleStoppedTask:
             return None
         return self.records.attempt(task.started_by.removeprefix(identity.OWN))
 
-    def _change(self, job_state: JobState, outcome: after_run.Outcome, policy: JobPolicy) -> Change:
+    def _change(self, job_state: JobState, outcome: after_run.Outcome, policy: JobPolicy, reads: Reads) -> Change:
         if outcome.diagnosis.category is Category.SUCCESS:
             return after_run.after_success(job_state, outcome)
         situation = self._situation(job_state, outcome, policy)
+        if reads.unread:
+            situation = replace(situation, active_run=no_active_run)  # AWS is slow or away; asked again when it is due
         outcome = replace(outcome, bound=situation.limits.attempts(outcome.diagnosis.category))
         planned = plan(outcome.diagnosis, situation)
         return with_progress(job_state, after_run.after_failure(job_state, outcome, planned), outcome.now)
