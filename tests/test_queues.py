@@ -18,6 +18,7 @@ from cronmend.queues import LONGEST_DELAY, MOST_DELIVERIES, Consumer, delay_afte
 from tests.wiring.test_handlers import CONTEXT
 
 SENT = datetime(2026, 5, 6, 11, 1, 22, tzinfo=UTC)
+RECEIVED = datetime(2026, 5, 6, 11, 9, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -48,7 +49,7 @@ def record(name: str, content: Any, received: int = 1) -> dict[str, Any]:
         "attributes": {
             "ApproximateReceiveCount": str(received),
             "SentTimestamp": str(int(SENT.timestamp() * 1000)),
-            "ApproximateFirstReceiveTimestamp": str(int(SENT.timestamp() * 1000)),
+            "ApproximateFirstReceiveTimestamp": str(int(RECEIVED.timestamp() * 1000)),
         },
         "messageAttributes": {},
         "eventSource": "aws:sqs",
@@ -66,13 +67,13 @@ class Seen:
     """Handles every event but those that say how to fail."""
 
     events: list[Any] = field(default_factory=list)
-    sent: list[datetime | None] = field(default_factory=list)
+    received: list[datetime | None] = field(default_factory=list)
 
     def __call__(self, event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any]:
         if error := FAILS.get(event.get("fails", "")):
             raise error()
         self.events.append(event)
-        self.sent.append(queued.sent_at if queued else None)
+        self.received.append(queued.received_at if queued else None)
         return {"handled": event["n"]}
 
 
@@ -160,14 +161,14 @@ def test_without_a_delay_the_queues_own_timeout_decides(consumer: Consumer, queu
     assert failed(consumer(batch(record("a", {"n": 1, "fails": "for a while"})), CONTEXT)) == ["a"]
 
 
-def test_an_event_knows_when_it_was_sent(consumer: Consumer, seen: Seen) -> None:
+def test_an_event_knows_when_it_was_first_delivered(consumer: Consumer, seen: Seen) -> None:
     consumer(batch(record("a", {"n": 1})), CONTEXT)
-    assert seen.sent == [SENT]
+    assert seen.received == [RECEIVED]
 
 
 def test_a_bare_event_is_answered_and_its_error_is_the_callers(consumer: Consumer, seen: Seen) -> None:
     assert consumer({"n": 1}, CONTEXT) == {"handled": 1}
-    assert seen.sent == [None]
+    assert seen.received == [None]
     with pytest.raises(BadEvent):
         consumer({"n": 1, "fails": "as an event"}, CONTEXT)
 

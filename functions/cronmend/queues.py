@@ -99,7 +99,7 @@ class Consumer:
             seconds=round(wait.total_seconds()),
         )
         count("Retries", function=self.function)
-        age = datetime.now(UTC) - queued.sent_at
+        age = datetime.now(UTC) - queued.received_at
         measure("RetriedAge", age.total_seconds(), MetricUnit.Seconds, function=self.function)
         self._delay(queued, wait)
 

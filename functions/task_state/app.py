@@ -24,7 +24,7 @@ def _stopped(event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any
         return {"action": "none", "reason": f"the task is {status}"}
     task = task_events.stopped_task(event)
     now = datetime.now(UTC)
-    record = use_case().handle(task, now, queued.sent_at if queued else None)
+    record = use_case().handle(task, now, queued.received_at if queued else None)
     if queued and wiring.is_undiagnosed(record):
         queue().keep(queued.body, f"{record.job}: {record.sentence}")
     logger.info(

@@ -115,19 +115,24 @@ def test_a_rerun_that_is_due_waits_for_aws_and_its_alert_is_released_without_it(
 
 
 @pytest.mark.parametrize(
-    ("stopped_at", "sent_at", "at", "waits"),
+    ("stopped_at", "received_at", "at", "waits"),
     [
         (NOW, None, EARLY, True),
         (NOW, None, LATE, False),
+        (later(-60), NOW, EARLY, True),
+        (later(-60), NOW, LATE, False),
+        (NOW, later(20), later(24), True),
         (None, NOW, EARLY, True),
-        (NOW, later(20), later(21), False),
+        (NOW, later(0.1), NOW, True),
         (later(999_999), NOW, LATE, False),
         (later(999_999), None, NOW, False),
         (None, None, NOW, False),
     ],
 )
-def test_patience_ends_whatever_the_event_says(stopped_at: Any, sent_at: Any, at: Any, waits: bool) -> None:
-    assert Reads.of(stopped(stopped_at=stopped_at), sent_at, at).waits is waits
+def test_patience_begins_with_the_first_delivery_and_ends_whatever_the_event_says(
+    stopped_at: Any, received_at: Any, at: Any, waits: bool
+) -> None:
+    assert Reads.of(stopped(stopped_at=stopped_at), received_at, at).waits is waits
 
 
 def test_calls_that_hang_leave_time_for_the_alert() -> None:

@@ -24,7 +24,8 @@ class QueuedEvent:
     body: str
     received: int
     """How often the queue has delivered it, this time included."""
-    sent_at: datetime
+    received_at: datetime
+    """When the queue delivered it for the first time."""
 
     def content(self) -> dict[str, Any]:
         """The event.
@@ -54,5 +55,5 @@ def queued_event(record: Json) -> QueuedEvent:
         receipt=record["receiptHandle"],
         body=record["body"],
         received=int(attributes["ApproximateReceiveCount"]),
-        sent_at=datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1000, UTC),
+        received_at=datetime.fromtimestamp(int(attributes["ApproximateFirstReceiveTimestamp"]) / 1000, UTC),
     )

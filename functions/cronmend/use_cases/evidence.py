@@ -27,7 +27,7 @@ from cronmend.model import (
 from cronmend.ports.healing import DeployNotes, Logs, Schedules, Services, TaskDefinitions
 
 PATIENCE = timedelta(minutes=5)
-"""How long after the end of a run Cronmend waits for evidence that AWS fails to return."""
+"""How long after an event's first delivery Cronmend waits for evidence that AWS fails to return."""
 MOST_SECONDS = 30.0
 """After that, what is still to be read is Missing: a call that hangs takes most of a minute, the function has three."""
 PATIENCE_WITH_SUCCESS = timedelta(hours=1)
@@ -48,12 +48,15 @@ class Reads:
     started: float = field(default_factory=time.monotonic)
 
     @classmethod
-    def of(cls, task: StoppedTask, sent_at: datetime | None, now: datetime) -> "Reads":
-        """Waits from the end of the run, or from when its event was queued. A time in the future is not believed."""
-        known = [at for at in (task.stopped_at, sent_at) if at and at <= now]
+    def of(cls, task: StoppedTask, received_at: datetime | None, now: datetime) -> "Reads":
+        """Waits from the event's first delivery: in a storm, it may be queued for longer than Cronmend waits.
+
+        Without a queue, it waits from the end of the run, if that is in the past.
+        """
+        since = min(received_at, now) if received_at else task.stopped_at
         succeeded = task.job is not None and task.job.exit_code == 0
         patience = PATIENCE_WITH_SUCCESS if succeeded else PATIENCE
-        return cls(waits=bool(known) and now - min(known) < patience)
+        return cls(waits=since is not None and since <= now < since + patience)
 
     def __call__[T](self, read: Callable[[], T]) -> T | Missing:
         """

@@ -38,16 +38,16 @@ class HandleStoppedTask:
     on_error: OnError
     hide: Redactor = redact
 
-    def handle(self, task: StoppedTask, now: datetime, sent_at: datetime | None = None) -> RunRecord:
+    def handle(self, task: StoppedTask, now: datetime, received_at: datetime | None = None) -> RunRecord:
         """The record of the run: written now, or read if this event was handled before.
 
         Args:
-            sent_at: when the event was queued; None if it wasn't.
+            received_at: when the queue first delivered the event; None if no queue did.
 
         Raises:
             Retryable: the ledger doesn't answer, or a part of the evidence that is worth waiting for.
         """
-        record = self.records.run(task.task_id) or self._recorded(task, now, Reads.of(task, sent_at, now))
+        record = self.records.run(task.task_id) or self._recorded(task, now, Reads.of(task, received_at, now))
         for timer in record.timers:
             self.timers.set(timer)
         return record
