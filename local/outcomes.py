@@ -51,6 +51,7 @@ _REDUCED: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "messages": lambda answer: [each["kind"] for each in answer["messages"]],
     "task": lambda answer: bool(answer["task"]),
     "task_arn": lambda answer: bool(answer["task_arn"]),
+    "answers": lambda answer: [each.get("category") or each["incident"]["state"] for each in answer["answers"]],
     "button": lambda answer: answer["button"],
     "done": lambda answer: bool(_TASK_ID.search(answer["done"])),
 }

@@ -19,7 +19,7 @@ ORDER = (
     {"jobs", "incoming", "diagnosis"},
     {"alerting"},
     {"healing", "ports"},
-    {"use_cases", "adapters", "settings", "answers"},
+    {"use_cases", "adapters", "settings", "answers", "queues"},
     {"wiring"},
 )
 """Each room may import rooms of the groups before its own, never of its own or a later one."""
@@ -38,10 +38,10 @@ PURE = {
 }
 CORE = PURE | {"healing", "ports", "use_cases", "answers"}
 ALLOWED_OUTSIDE = {"re2", *sys.stdlib_module_names}
-"""For the core; adapters, telemetry, settings, wiring and the handlers may import more."""
+"""For the core; adapters, telemetry, queues, settings, wiring and the handlers may import more."""
 READERS = {
     f"cronmend.incoming.{name}"
-    for name in ("task_events", "own_payloads", "alert_payloads", "deploy_events", "slack_requests")
+    for name in ("task_events", "own_payloads", "alert_payloads", "deploy_events", "slack_requests", "queued")
 }
 _TIMERS = "cronmend.model.wakeups"
 WAKEUPS = {_TIMERS, *(f"{_TIMERS}.{name}" for name in ("RerunTimer", "ReleaseTimer", "HoldTimer"))}
@@ -115,6 +115,7 @@ def test_one_stem_per_function(app: str) -> None:
 def test_a_handler_imports_its_wiring_the_readers_of_events_and_telemetry_only(app: str) -> None:
     names = {name for name in imported(FUNCTIONS / app / "app.py") if name.startswith("cronmend.")}
     own = {"cronmend.wiring", f"cronmend.wiring.{app}", "cronmend.incoming", "cronmend.answers"}
+    own |= {"cronmend.queues", "cronmend.queues.Consumer", "cronmend.incoming.queued.QueuedEvent"}
     messages = {"cronmend.alerting.conversations", "cronmend.model.report"}
     nouns = {*messages, "cronmend.alerting.conversations.Conversation", "cronmend.model.report.Message", *WAKEUPS}
     telemetry = {name for name in names if name.startswith("cronmend.telemetry")}

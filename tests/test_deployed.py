@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -33,6 +34,15 @@ def outputs(stage: Stage) -> dict[str, str]:
     return {each["OutputKey"]: each["OutputValue"] for each in stacks[0]["Outputs"]}
 
 
+def taken(stage: Stage, queue: str) -> list[Any]:
+    """The dead letters of the queue that this output names; they leave it."""
+    sqs, url = stage.account.clients.sqs, outputs(stage)[queue]
+    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    for each in found:
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
+    return [json.loads(each["Body"]) for each in found]
+
+
 def until[T](look: Callable[[], T]) -> T:
     """The first answer that counts as true, within a bound."""
     end = time.monotonic() + SECONDS
@@ -53,8 +63,8 @@ def test_a_bad_event_is_kept_whole_and_leaves_no_record(stage: Stage, function: 
     names, clients, bad = outputs(stage), stage.account.clients, event(path)
     before = len(stage.runs())
     clients.functions.invoke(FunctionName=names[function], InvocationType="Event", Payload=json.dumps(bad))
-    (letter,) = until(lambda: clients.sqs.receive_message(QueueUrl=names[queue]).get("Messages", []))
-    kept: dict[str, Any] = json.loads(letter["Body"])["requestPayload"]
+    (letter,) = until(lambda: taken(stage, queue))
+    kept: dict[str, Any] = letter["requestPayload"]
     assert {key: kept[key] for key in bad} == bad  # the emulator adds fields of its own
     assert len(stage.runs()) == before
 
@@ -73,9 +83,51 @@ def test_a_task_of_a_service_belongs_to_no_job(stage: Stage) -> None:
     stage.account.bus.publish(event("task_stopped/service_task.json"))
     stage.account.bus.publish(event("task_stopped/other_cluster.json"))
     assert stage.account.bus.idle(30)
-    taken = [delivery for delivery in stage.account.bus.journal() if "task-state" in delivery.target]
+    delivered = [delivery for delivery in stage.account.bus.journal() if "TaskStateQueue" in delivery.target]
+    assert delivered
     strangers = {event(f"task_stopped/{name}.json")["id"] for name in ("service_task", "other_cluster")}
-    assert not strangers & {delivery.event["id"] for delivery in taken}
+    assert not strangers & {delivery.event["id"] for delivery in delivered}
+
+
+def test_a_bad_event_of_the_rule_is_a_dead_letter_at_once(stage: Stage) -> None:
+    """No hours of retries: nothing can make it usable."""
+    bad = event("task_stopped/success.json")
+    del bad["detail"]["taskArn"]
+    stage.account.bus.publish(bad)
+    assert until(lambda: taken(stage, "TaskStateDeadLettersUrl")) == [bad]
+
+
+def test_a_function_that_fails_several_times_in_a_row_loses_nothing(stage: Stage) -> None:
+    """Without its table, task_state can do nothing; its queue keeps the run until the table is back."""
+    function = outputs(stage)["TaskStateFunctionName"]
+    with without_table(stage, function):
+        task = stage.fire(REPORT)
+        assert stage.account.wait_until_stopped(task, SECONDS)
+        assert until(lambda: retries(stage, function) >= 3)
+        assert stage.ledger.run(task.rsplit("/", 1)[-1]) is None
+    record = until(lambda: stage.ledger.run(task.rsplit("/", 1)[-1]))
+    assert record is not None
+    assert record.job == REPORT
+    assert taken(stage, "TaskStateDeadLettersUrl") == []
+
+
+@contextmanager
+def without_table(stage: Stage, function: str) -> Iterator[None]:
+    functions = stage.account.clients.functions
+    given = functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
+    functions.update_function_configuration(
+        FunctionName=function, Environment={"Variables": {**given, "LEDGER_TABLE": "gone"}}
+    )
+    try:
+        yield
+    finally:
+        functions.update_function_configuration(FunctionName=function, Environment={"Variables": given})
+
+
+def retries(stage: Stage, function: str) -> int:
+    logs = stage.account.clients.logs
+    entries = logs.filter_log_events(logGroupName=f"/aws/lambda/{function}")["events"]
+    return sum("Event delivered again later" in each["message"] for each in entries)
 
 
 def test_a_whole_hour_in_the_deployed_account(stage: Stage) -> None:

@@ -18,6 +18,7 @@ import reconcile.app
 import rerun.app
 import slack_action.app
 import task_state.app
+from cronmend import queues
 from cronmend.adapters import aws
 from local.account import LocalAccount
 from local.aws import ACCOUNT, CLUSTER_ARN
@@ -67,7 +68,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAccount]:
         for name, value in environment(running).items():
             patch.setenv(name, value)
         patch.setattr("cronmend.adapters.lambda_calls.session", RerunInThisProcess)
-        for app in (failure_alert.app, slack_action.app):
+        for app in (failure_alert.app, slack_action.app, queues):
             patch.setattr(app, "SAM_LOCAL", True)
         forget()
         seed(Past.of(running.clients))
@@ -90,6 +91,7 @@ def environment(account: LocalAccount) -> Mapping[str, str]:
         "TIMER_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/timers",
         "TIMER_DLQ_ARN": f"arn:aws:sqs:eu-west-2:{ACCOUNT}:timers-dlq",
         "RERUN_FUNCTION_ARN": f"{function}:rerun",
+        "RERUN_QUEUE_ARN": f"arn:aws:sqs:eu-west-2:{ACCOUNT}:rerun",
         "ALERT_FUNCTION_ARN": f"{function}:failure-alert",
         "PIPELINES": pipelines(),
         "DEFAULT_RERUN_POLICY": PARAMETERS["DefaultRerunPolicy"],

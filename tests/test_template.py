@@ -3,14 +3,19 @@
 import ast
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from moto.events.models import EventPattern
 
+import rerun.app
+import task_state.app
+from cronmend import queues
+from cronmend.adapters.aws import CONFIG
 from cronmend.settings import Settings
+from cronmend.use_cases import evidence
 from tests import ROOT
 from tests.cloudformation import Template, actions, references
 from tests.incoming.test_samples import load, paths
@@ -18,8 +23,12 @@ from tests.incoming.test_samples import load, paths
 TEMPLATE = Template.read()
 FUNCTIONS = sorted(TEMPLATE.functions)
 QUEUES = sorted(TEMPLATE.of_type("AWS::SQS::Queue"))
+WAITING = [name for name in QUEUES if "RedrivePolicy" in TEMPLATE.of_type("AWS::SQS::Queue")[name]]
+"""The queues of events that are still to be handled; the others keep what couldn't be."""
+DEAD_LETTERS = [name for name in QUEUES if name not in WAITING]
 FROM_A_BUS = {"EventBridgeRule", "Schedule", "ScheduleV2"}
 FROM_A_STREAM = {"DynamoDB"}
+FROM_A_QUEUE = {"SQS"}
 LOCAL_ONLY = {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECS"}
 
 
@@ -66,9 +75,82 @@ def test_every_trigger_keeps_the_events_it_could_not_deliver(function: str) -> N
             kept = queue(event["Properties"]["DeadLetterConfig"]["Arn"])
             assert event["Properties"]["RetryPolicy"]["MaximumRetryAttempts"] > 0
             assert {"Fn::GetAtt": f"{function}{name}.Arn"} in senders_to(kept, "events.amazonaws.com")
+        elif event["Type"] in FROM_A_QUEUE:
+            assert queue(event["Properties"]["Queue"]) in WAITING
         else:
             assert event["Type"] in FROM_A_STREAM, f"{event['Type']}: say here where its failures are kept"
             assert failures_of(event["Properties"])
+
+
+def consumed(function: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The queues that trigger the function, each with the event source's properties."""
+    for event in events_of(function).values():
+        if event["Type"] in FROM_A_QUEUE:
+            yield queue(event["Properties"]["Queue"]), event["Properties"]
+
+
+def test_stopped_runs_and_timers_wait_in_a_queue() -> None:
+    assert {f: [name for name, _ in consumed(f)] for f in FUNCTIONS if any(consumed(f))} == {
+        "TaskStateFunction": ["TaskStateQueue"],
+        "RerunFunction": ["RerunQueue"],
+    }
+    assert {name for f in FUNCTIONS for name, _ in consumed(f)} == set(WAITING)
+
+
+@pytest.mark.parametrize("function", ["TaskStateFunction", "RerunFunction"])
+def test_a_queue_retries_its_events_one_by_one_for_hours(function: str) -> None:
+    ((name, source),) = consumed(function)
+    properties = TEMPLATE.of_type("AWS::SQS::Queue")[name]
+    timeout = TEMPLATE.functions[function].get("Timeout", TEMPLATE.body["Globals"]["Function"]["Timeout"])
+    assert properties["VisibilityTimeout"] >= 6 * timeout
+    assert properties["RedrivePolicy"]["maxReceiveCount"] == queues.MOST_DELIVERIES
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert source["BatchSize"] == 1
+    assert 2 <= source["ScalingConfig"]["MaximumConcurrency"] <= 20
+    kept = failures_of(TEMPLATE.functions[function]["EventInvokeConfig"])
+    assert queue(properties["RedrivePolicy"]["deadLetterTargetArn"]) == kept
+    own = TEMPLATE.functions[function]["Environment"]["Variables"]
+    assert own == {"QUEUE_URL": {"Ref": name}, "DEAD_LETTERS_URL": {"Ref": kept}}
+
+
+def test_task_state_has_time_for_an_alert_while_calls_hang() -> None:
+    """The last part of the evidence that is asked for and the mode hang until boto3 gives up, with its own waits."""
+    config: Any = CONFIG
+    attempts = config.retries["total_max_attempts"]
+    hangs = attempts * config.read_timeout + sum(2**each for each in range(attempts - 1))
+    assert evidence.MOST_SECONDS + 2 * hangs < TEMPLATE.functions["TaskStateFunction"]["Timeout"]
+
+
+def test_a_rule_that_sends_to_a_queue_keeps_what_it_could_not_deliver() -> None:
+    for name, rule in TEMPLATE.of_type("AWS::Events::Rule").items():
+        for target in rule["Targets"]:
+            assert {"Fn::GetAtt": f"{name}.Arn"} in senders_to(queue(target["Arn"]), "events.amazonaws.com")
+            assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
+            kept = queue(target["DeadLetterConfig"]["Arn"])
+            assert {"Fn::GetAtt": f"{name}.Arn"} in senders_to(kept, "events.amazonaws.com")
+
+
+def test_only_the_rule_and_the_timers_can_send_to_the_queues() -> None:
+    sources = {name: senders_to(name, "events.amazonaws.com") for name in WAITING}
+    assert sources == {"RerunQueue": [], "TaskStateQueue": [{"Fn::GetAtt": "RunStopped.Arn"}]}
+    policies = TEMPLATE.of_type("AWS::SQS::QueuePolicy").values()
+    assert all("Condition" in s for policy in policies for s in policy["PolicyDocument"]["Statement"])
+    allowed = {name: set(map(str, sendable(name))) for name in TEMPLATE.of_type("AWS::IAM::Role")}
+    for name in WAITING:
+        arn = str({"Fn::GetAtt": f"{name}.Arn"})
+        assert {role for role, arns in allowed.items() if arn in arns} <= (
+            {"TimerRole"} if name == "RerunQueue" else set()
+        )
+
+
+def sendable(role: str) -> Iterator[Any]:
+    """The queues that the role may send to."""
+    for policy in TEMPLATE.of_type("AWS::IAM::Role")[role]["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            plain = statement["Fn::If"][1] if "Fn::If" in statement else statement
+            if "sqs:SendMessage" in actions(plain):
+                arns = plain["Resource"]
+                yield from arns if isinstance(arns, list) else [arns]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -99,7 +181,7 @@ def test_a_timer_that_scheduler_could_not_deliver_is_kept() -> None:
     allowed = {tuple(actions(s)): s["Resource"] for s in policy["PolicyDocument"]["Statement"]}
     assert allowed == {
         ("lambda:InvokeFunction",): [TEMPLATE.environment[f"{name}_FUNCTION_ARN"] for name in ("RERUN", "ALERT")],
-        ("sqs:SendMessage",): kept,
+        ("sqs:SendMessage",): [TEMPLATE.environment["RERUN_QUEUE_ARN"], kept],
     }
     assert queue(kept)
 
@@ -138,7 +220,31 @@ def test_a_message_that_a_subscriber_did_not_accept_is_kept() -> None:
         assert subscription["TopicArn"] in senders_to(kept, "sns.amazonaws.com")
 
 
-@pytest.mark.parametrize("name", QUEUES)
+@pytest.mark.parametrize("name", WAITING)
+def test_an_event_that_waits_is_kept_and_raises_an_alarm_after_ten_minutes(name: str) -> None:
+    properties = TEMPLATE.of_type("AWS::SQS::Queue")[name]
+    assert properties["MessageRetentionPeriod"] == 14 * 24 * 3600
+    assert properties["SqsManagedSseEnabled"] is True
+    dimension = [{"Name": "QueueName", "Value": {"Fn::GetAtt": f"{name}.QueueName"}}]
+    (alarm,) = [a for a in metric_alarms("ApproximateAgeOfOldestMessage") if a["Dimensions"] == dimension]
+    assert (alarm["Threshold"], alarm["Statistic"]) == (600, "Maximum")
+
+
+def test_an_event_that_is_retried_for_ten_minutes_raises_an_alarm() -> None:
+    """SQS's age leaves out messages that were received three times."""
+    alarms = metric_alarms("RetriedAge")
+    assert [(a["Namespace"], a["Threshold"], a["Statistic"]) for a in alarms] == [("Cronmend", 600, "Maximum")] * 2
+    named = {each["Value"] for alarm in alarms for each in alarm["Dimensions"] if each["Name"] == "function"}
+    assert named == {task_state.app.consumer.function, rerun.app.consumer.function}
+
+
+def test_an_error_that_no_code_expected_raises_an_alarm() -> None:
+    (alarm,) = metric_alarms("UnforeseenErrors")
+    assert (alarm["Namespace"], alarm["Threshold"], alarm["Statistic"]) == ("Cronmend", 1, "Sum")
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": TEMPLATE.environment["POWERTOOLS_SERVICE_NAME"]}]
+
+
+@pytest.mark.parametrize("name", DEAD_LETTERS)
 def test_an_undelivered_message_is_kept_for_the_longest_time_and_raises_an_alarm(name: str) -> None:
     properties = TEMPLATE.of_type("AWS::SQS::Queue")[name]
     assert properties["MessageRetentionPeriod"] == 14 * 24 * 3600
@@ -167,12 +273,15 @@ def test_every_alarm_says_what_happened_and_reaches_people() -> None:
 
 
 def pattern(function: str, event: str) -> EventPattern:
-    raw = events_of(function)[event]["Properties"]["Pattern"]
+    return event_pattern(events_of(function)[event]["Properties"]["Pattern"])
+
+
+def event_pattern(raw: Any) -> EventPattern:
     return EventPattern.load(json.dumps(TEMPLATE.resolved(raw, Cluster="app-prod")))
 
 
 def test_only_final_events_of_scheduled_runs_trigger_task_state() -> None:
-    rule = pattern("TaskStateFunction", "RunStopped")
+    (rule,) = map(event_pattern, (each["EventPattern"] for each in TEMPLATE.of_type("AWS::Events::Rule").values()))
     refused = {path for path in paths("task_stopped") if not rule.matches_event(load(path))}
     assert refused == {
         "task_stopped/exit_code_1_not_final.json",
@@ -205,11 +314,11 @@ def test_without_their_names_no_pipeline_triggers_anything() -> None:
 
 
 def test_rules_stay_within_eventbridge_limits() -> None:
-    for function in FUNCTIONS:
-        for name, event in events_of(function).items():
-            if event["Type"] == "EventBridgeRule":
-                longest = TEMPLATE.resolved(event["Properties"]["Pattern"], Cluster="c" * 255)
-                assert len(json.dumps(longest)) <= 2048, name
+    events = [each for function in FUNCTIONS for each in events_of(function).values()]
+    patterns = [each["Properties"]["Pattern"] for each in events if each["Type"] == "EventBridgeRule"]
+    patterns += [each["EventPattern"] for each in TEMPLATE.of_type("AWS::Events::Rule").values()]
+    for each in patterns:
+        assert len(json.dumps(TEMPLATE.resolved(each, Cluster="c" * 255))) <= 2048
 
 
 # Ledger and logs -----------------------------------------------------------------------------------------------
@@ -244,7 +353,9 @@ def settings_names() -> set[str]:
 
 
 def test_the_functions_read_exactly_the_variables_they_are_given() -> None:
-    given = {n for n in TEMPLATE.environment if n not in LOCAL_ONLY and not n.startswith("POWERTOOLS_")}
+    own = [each.get("Environment", {}).get("Variables", {}) for each in TEMPLATE.functions.values()]
+    names = set(TEMPLATE.environment).union(*own)
+    given = {name for name in names if name not in LOCAL_ONLY and not name.startswith("POWERTOOLS_")}
     assert settings_names() == given
 
 

@@ -119,7 +119,12 @@ def _stopped(world: World, ledger: MemoryLedger) -> HandleStoppedTask:
             limits=Limits(),
             budget=Budget(),
         ),
+        on_error=_fail,
     )
+
+
+def _fail(error: Exception, job: str) -> None:
+    raise error
 
 
 def _alerting(

@@ -4,10 +4,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from cronmend.incoming.alert_payloads import ALERT_KINDS, CANARY
 from cronmend.incoming.own_payloads import HEALING_KINDS
+from cronmend.incoming.task_events import TASK_STATE_CHANGE
 from cronmend.incoming.timer_forms import KINDS_OF_0
 
 
@@ -19,6 +21,8 @@ class QueuedMessage:
     id: str
     receipt: str
     body: str
+    error: str = ""
+    """Why it couldn't be handled; ``""`` if the queue itself gave up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +36,20 @@ class UndeliveredMessage:
     reason: str
 
 
+class Function(Enum):
+    """The function that failed, with the stack's output for its name."""
+
+    FAILURE_ALERT = "FailureAlertFunctionName"
+    RERUN = "RerunFunctionName"
+    TASK_STATE = "TaskStateFunctionName"
+
+
 @dataclass(frozen=True, slots=True)
 class FailedInvocation:
-    """A timer or canary for which `failure_alert` failed."""
+    """A stopped run, timer or canary for which a function failed."""
 
     payload: Mapping[str, Any]
+    function: Function = Function.FAILURE_ALERT
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +73,33 @@ type Content = UndeliveredMessage | FailedInvocation | FailedBatch | UnknownMess
 def content_of(body: str) -> Content:
     """The content of a queued message.
 
-    Lambda's shapes: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html.
+    Lambda's shapes: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html. EventBridge
+    Scheduler keeps the request to its target: https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html.
     """
     try:
         found = json.loads(body)
+        if sent := found.get("MessageBody") or found.get("Payload"):
+            return _invocation(json.loads(sent))
         if "DDBStreamBatchInfo" in found:
             batch = found["DDBStreamBatchInfo"]
             first, last = (batch[f"approximateArrivalOf{which}Record"] for which in ("First", "Last"))
             return FailedBatch(datetime.fromisoformat(first), datetime.fromisoformat(last))
         if "requestPayload" in found:
             return _invocation(found["requestPayload"])
-        if "kind" in found:
+        if "kind" in found or "detail-type" in found:
             return _invocation(found)
         words = {name: str(found[name]) for name in ("job", "incident", "change", "channel")}
         return UndeliveredMessage(**words, reason=str(found.get("reason", "")))
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return UnknownMessage()
 
 
 def _invocation(payload: Mapping[str, Any]) -> Content:
+    if payload.get("detail-type") == TASK_STATE_CHANGE:
+        return FailedInvocation(payload, Function.TASK_STATE)
     kind = KINDS_OF_0.get(payload["kind"], payload["kind"])
     if kind in {CANARY, *ALERT_KINDS}:
         return FailedInvocation(payload)
     if kind in HEALING_KINDS:
-        return UnknownMessage("a timer of the rerun function; invoke that function with it")
+        return FailedInvocation(payload, Function.RERUN)
     return UnknownMessage()

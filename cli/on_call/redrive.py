@@ -1,4 +1,4 @@
-"""``cronmend redrive``: resend undelivered messages."""
+"""``cronmend redrive``: resend undelivered messages, and pass stopped runs and timers to their functions again."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -15,24 +15,24 @@ from cronmend.wording import times
 
 
 def redrive(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be resent.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what the queues hold.")] = False,
     most: Annotated[int, typer.Option("--most", min=1, max=10_000, help="Most messages to process.")] = 1_000,
     as_json: AsJson = False,
     stack_name: StackName = STACK,
     profile: Profile = None,
     region: Region = None,
 ) -> None:
-    """Resend undelivered messages from the dead-letter queues. Exits with 1 if any remain undelivered."""
+    """Process the dead-letter queues again: messages, stopped runs, timers. Exits with 1 if any remain."""
     redriver = Redriver(Stack(stack_name, profile, region), datetime.now(UTC), dry_run)
     results = reported(lambda: _redriven(redriver, most, quiet=as_json))
     if as_json:
         print_json([asdict(each) for each in results])
     elif not results:
-        out.print("No undelivered messages.")
+        out.print("The dead-letter queues are empty.")
     elif dry_run:
         out.print(f"{times(len(results), 'message')}, all kept in the queue.")
     else:
-        out.print(f"{sum(each.told for each in results)} of {len(results)} delivered.")
+        out.print(f"{sum(each.told for each in results)} of {len(results)} processed.")
     raise typer.Exit(0 if dry_run or all(each.told for each in results) else 1)
 
 

@@ -1,6 +1,6 @@
-"""Resend undelivered messages. A message leaves its queue only after the ledger confirms that it isn't needed there."""
+"""Process dead letters again. One leaves its queue only after its function, or the ledger, no longer needs it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,7 @@ from cli.on_call.dead_letters import (
     Content,
     FailedBatch,
     FailedInvocation,
+    Function,
     QueuedMessage,
     UndeliveredMessage,
     UnknownMessage,
@@ -31,6 +32,9 @@ WAIT_SECONDS = 1
 """Long polling asks every part of the queue; an answer without waiting may miss messages."""
 MARGIN = timedelta(minutes=1)
 """Between the write of a message and its arrival in the stream."""
+ERROR = "ERROR_MESSAGE"
+"""The attribute in which EventBridge, EventBridge Scheduler and Cronmend itself say why."""
+_QUEUES = ("FailureAlert", "TaskState", "Rerun", "Timer")
 _RECORD_DAYS = "90"
 
 
@@ -61,8 +65,8 @@ class Redriver:
 
     @cached_property
     def queues(self) -> tuple[str, ...]:
-        """The function's own, and that of timers which EventBridge Scheduler couldn't deliver to it."""
-        return self.stack.output("FailureAlertDeadLettersUrl"), self.stack.output("TimerDeadLettersUrl")
+        """Those of the three functions, and that of timers which EventBridge Scheduler couldn't deliver to them."""
+        return tuple(self.stack.output(f"{name}DeadLettersUrl") for name in _QUEUES)
 
     def waiting(self) -> int:
         """The approximate number of messages."""
@@ -85,7 +89,7 @@ class Redriver:
         content = content_of(queued.body)
         what = _name(content)
         if self.dry_run:
-            return RedriveResult(what, _plan(content), told=False, done=False)
+            return RedriveResult(what, _plan(content, queued.error), told=False, done=False)
         try:
             with command_errors():
                 result = self._redriven(content, what)
@@ -112,17 +116,17 @@ class Redriver:
             MaxNumberOfMessages=10,
             VisibilityTimeout=VISIBILITY_SECONDS,
             WaitTimeSeconds=WAIT_SECONDS,
+            MessageAttributeNames=[ERROR],
         )
-        found = answer.get("Messages", ())
-        return [QueuedMessage(queue, raw["MessageId"], raw["ReceiptHandle"], raw["Body"]) for raw in found]
+        return [_queued(queue, raw) for raw in answer.get("Messages", ())]
 
     def _redriven(self, content: Content, what: str) -> RedriveResult:
         match content:
             case UndeliveredMessage():
                 return self._sent_again(content, what)
             case FailedInvocation():
-                answer = self.stack.ask_failure_alert(content.payload)
-                return RedriveResult(what, str(answer.get("done", "done")), told=True, done=True)
+                answer = self.stack.ask(content.function.value, content.payload)
+                return RedriveResult(what, _answered(content.function, answer), told=True, done=True)
             case FailedBatch():
                 return self._batch(content, what)
             case UnknownMessage():
@@ -177,6 +181,17 @@ class Redriver:
         ]
 
 
+def _queued(queue: str, raw: Mapping[str, Any]) -> QueuedMessage:
+    error = raw.get("MessageAttributes", {}).get(ERROR, {}).get("StringValue", "")
+    return QueuedMessage(queue, raw["MessageId"], raw["ReceiptHandle"], raw["Body"], error)
+
+
+def _answered(function: Function, answer: Mapping[str, Any]) -> str:
+    if function is not Function.TASK_STATE:
+        return str(answer.get("done", "done"))
+    return str(answer.get("on_record") or f"{answer.get('category')}, action {answer.get('action')}")
+
+
 def _kept(what: str, reason: str) -> RedriveResult:
     return RedriveResult(what, f"kept in the queue: {reason}", told=False, done=False)
 
@@ -189,6 +204,9 @@ def _name(content: Content) -> str:
     match content:
         case UndeliveredMessage():
             return f"{content.job} {content.change} → {content.channel}"
+        case FailedInvocation(function=Function.TASK_STATE):
+            detail = content.payload.get("detail") or {}
+            return f"a stopped run of {detail.get('startedBy')}, task {str(detail.get('taskArn')).rsplit('/', 1)[-1]}"
         case FailedInvocation():
             return f"{content.payload.get('job', 'all channels')} {content.payload['kind']}"
         case FailedBatch():
@@ -197,12 +215,12 @@ def _name(content: Content) -> str:
             return "an unknown message"
 
 
-def _plan(content: Content) -> str:
+def _plan(content: Content, error: str) -> str:
     match content:
         case UndeliveredMessage():
             return f"would be sent again; it failed with: {content.reason}"
         case FailedInvocation():
-            return "would be processed again"
+            return f"would be processed again; it failed with: {error}" if error else "would be processed again"
         case FailedBatch():
             return "its messages would be sent again to the channels that don't have them"
         case UnknownMessage():

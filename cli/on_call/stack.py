@@ -130,7 +130,11 @@ class Stack:
 
     def ask_failure_alert(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         """failure_alert's answer. Only that function has the channels' secrets."""
-        return answer_of(self._functions, self.output("FailureAlertFunctionName"), payload)
+        return self.ask("FailureAlertFunctionName", payload)
+
+    def ask(self, function: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The answer of the function whose name is this output of the stack."""
+        return answer_of(self._functions, self.output(function), payload)
 
 
 @contextmanager

@@ -40,7 +40,9 @@ def readme(folders: Sequence[Folder]) -> str:
 
 def _section(folder: Folder) -> str:
     titles, cells = _TABLES[folder.name]
-    heading = {"own": "is sent by Cronmend", "bad": "is rejected"}.get(folder.name, f"triggers {folder.function}")
+    heading = {"own": "is sent by Cronmend", "bad": "is rejected", "queued": "is delivered by a queue"}.get(
+        folder.name, f"triggers {folder.function}"
+    )
     lines = [
         f"\n## `{folder.name}/` {heading}\n",
         folder.about,
@@ -104,6 +106,11 @@ def _reconciled(sample: Sample) -> Iterator[str]:
     yield "invokes the function that does it" if sample.outcome["woken"] else "nothing"
 
 
+def _queued(sample: Sample) -> Iterator[str]:
+    yield sample.shows
+    yield ", ".join(f"`{each}`" for each in sample.outcome["answers"])
+
+
 def _own(sample: Sample) -> Iterator[str]:
     yield sample.shows
 
@@ -121,6 +128,7 @@ _TABLES: Mapping[str, tuple[tuple[str, ...], Callable[[Sample], Iterator[str]]]]
     "task_stopped": (("what it shows", "category", "action", "people are sent"), _run),
     "deploy_state": (("what it shows", "what is kept of the deploy", "re-runs brought forward"), _deploy),
     "rerun": (("what it shows", "what it does", "people are sent"), _due),
+    "queued": (("what it shows", "outcome"), _queued),
     "failure_alert": (("what it shows", "people are sent"), _delivered),
     "slack_action": (("what it shows", "outcome"), _clicked),
     "reconcile": (("what it shows", "what it does"), _reconciled),

@@ -32,6 +32,12 @@ class Settings:
     timer_role_arn: str
     timer_dlq_arn: str
     rerun_function_arn: str
+    rerun_queue_arn: str
+    """The target of the timers that trigger ``rerun``."""
+    queue_url: str
+    """The function's own queue; ``""`` if it has none."""
+    dead_letters_url: str
+    """Where that queue's events go that the function can't handle."""
     alert_function_arn: str
     """``failure_alert``: the target of its own timers."""
     alert_dlq_url: str
@@ -68,6 +74,9 @@ class Settings:
             timer_role_arn=env.get("TIMER_ROLE_ARN", ""),
             timer_dlq_arn=env.get("TIMER_DLQ_ARN", ""),
             rerun_function_arn=env.get("RERUN_FUNCTION_ARN", ""),
+            rerun_queue_arn=env.get("RERUN_QUEUE_ARN", ""),
+            queue_url=env.get("QUEUE_URL", ""),
+            dead_letters_url=env.get("DEAD_LETTERS_URL", ""),
             alert_function_arn=env.get("ALERT_FUNCTION_ARN", ""),
             alert_dlq_url=env.get("ALERT_DLQ_URL", ""),
             group_for=_seconds(env, "GROUP_SECONDS", timedelta(minutes=5)),

@@ -65,12 +65,18 @@ def count(name: str, **dimensions: str) -> None:
     measure(name, 1, **dimensions)
 
 
-def measure(name: str, number: int, **dimensions: str) -> None:
+def measure(name: str, number: float, unit: MetricUnit = MetricUnit.Count, /, **dimensions: str) -> None:
     """A number of a metric of the namespace ``Cronmend``."""
     if SAM_LOCAL:
         return
     metrics = Metrics()
     for key, value in dimensions.items():
         metrics.add_dimension(key, value)
-    metrics.add_metric(name, MetricUnit.Count, number)
+    metrics.add_metric(name, unit, number)
     metrics.flush_metrics()
+
+
+def unforeseen(error: Exception, job: str) -> None:
+    """Log an error that no code expected, with its stack, and count it: the metric's alarm notifies people."""
+    logger.error("Unforeseen error", exc_info=error, job=job)
+    count("UnforeseenErrors")

@@ -1,6 +1,6 @@
-"""Triggered by a one-time schedule: check every guard and run the job, or release a held alert or schedule.
+"""Triggered through its queue by a one-time schedule: check every guard and run the job, or release what is held.
 
-A person's request for a run triggers it, too.
+A person's request for a run invokes it directly.
 """
 
 from dataclasses import asdict
@@ -12,17 +12,19 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cronmend import answers
 from cronmend.incoming import own_payloads
+from cronmend.incoming.queued import QueuedEvent
 from cronmend.model.wakeups import HoldTimer, ReleaseTimer, RerunTimer
+from cronmend.queues import Consumer
 from cronmend.telemetry import function, logger
 from cronmend.wiring import rerun as wiring
 
 timer_use_case = cache(wiring.timer_use_case)
 request_use_case = cache(wiring.request_use_case)
 hold_use_case = cache(wiring.hold_use_case)
+queue = cache(wiring.queue)
 
 
-@function
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def _due(event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any]:
     if own_payloads.is_run_request(event):
         return _requested(event)
     timer = own_payloads.healing_timer(event)
@@ -50,3 +52,12 @@ def _requested(event: dict[str, Any]) -> dict[str, Any]:
         "Run requested", job=asked.job, result=answer.done, task=answer.task_arn, force=asked.force, by=asked.by
     )
     return {"job": asked.job, **asdict(answer)}
+
+
+consumer = Consumer("rerun", _due, queue)
+
+
+@function
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Handle a batch of the queue, or one timer or request that a person passes."""
+    return consumer(event, context)

@@ -1,4 +1,4 @@
-"""Triggered by EventBridge when a task of a job stops: diagnose the run and record what follows in the ledger."""
+"""Triggered through its queue when a task of a job stops: diagnose the run and record what follows in the ledger."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -8,21 +8,25 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cronmend import answers
 from cronmend.incoming import task_events
+from cronmend.incoming.queued import QueuedEvent
+from cronmend.queues import Consumer
 from cronmend.telemetry import count, function, logger
 from cronmend.wiring import task_state as wiring
 
 use_case = cache(wiring.use_case)
+queue = cache(wiring.queue)
 
 
-@function
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Raises BadEvent if it isn't a task event; after Lambda's retries the event is in the dead-letter queue."""
+def _stopped(event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any]:
+    """Raises BadEvent if it isn't a task event."""
     if (status := task_events.last_status(event)) != "STOPPED":
         logger.info("Task not stopped yet", status=status, event_id=event.get("id"))
         return {"action": "none", "reason": f"the task is {status}"}
     task = task_events.stopped_task(event)
     now = datetime.now(UTC)
-    record = use_case().handle(task, now)
+    record = use_case().handle(task, now, queued.received_at if queued else None)
+    if queued and wiring.is_undiagnosed(record):
+        queue().keep(queued.body, f"{record.job}: {record.sentence}")
     logger.info(
         "Run diagnosed" if record.recorded_at == now else "Run already on record",
         task=task.task_id,
@@ -33,4 +37,14 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         action=record.action,
     )
     count("Runs", category=record.category.value)
-    return answers.of_run(record, use_case().job_states.read(record.job).incident, now)
+    incident = use_case().job_states.read(record.job).incident if record.incident else None
+    return answers.of_run(record, incident, now)
+
+
+consumer = Consumer("task_state", _stopped, queue)
+
+
+@function
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Handle a batch of the queue, or one event that a person passes."""
+    return consumer(event, context)

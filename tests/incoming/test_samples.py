@@ -1,5 +1,6 @@
 """The sample events match their descriptions, each is listed, and none contains data of a real account."""
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -10,7 +11,7 @@ import pytest
 
 from cronmend.adapters.ledger.outbox import message_of
 from cronmend.errors import BadEvent, NotFound
-from cronmend.incoming import alert_payloads, deploy_events, own_payloads, slack_requests, task_events
+from cronmend.incoming import alert_payloads, deploy_events, own_payloads, queued, slack_requests, task_events
 from local.samples import Sample, samples
 from tests import ROOT
 
@@ -53,6 +54,14 @@ def paths(folder: str = "*") -> list[str]:
     return sorted(str(path.relative_to(SAMPLES)) for path in SAMPLES.glob(f"{folder}/*.json"))
 
 
+def opened(event: Any) -> Any:
+    """The event itself; a batch of a queue holds it as a text."""
+    if not queued.is_batch(event):
+        return event
+    (record,) = event["Records"]
+    return queued.queued_event(record).content()
+
+
 WAKING = [sample for sample in samples() if sample.function and sample.folder != "bad"]
 """The samples that trigger a function; Cronmend itself sends those in ``own/``."""
 
@@ -69,7 +78,7 @@ def test_every_log_is_the_past_of_a_sample() -> None:
 
 @pytest.mark.parametrize("sample", WAKING, ids=lambda each: each.path)
 def test_a_sample_is_understood(sample: Sample) -> None:
-    event = sample.event()
+    event = opened(sample.event())
     if sample.folder == "task_stopped" and (status := task_events.last_status(event)) != "STOPPED":
         assert sample.stem.endswith("_not_final"), status
     else:
@@ -80,6 +89,14 @@ def test_a_sample_is_understood(sample: Sample) -> None:
 def test_a_bad_sample_is_refused(sample: Sample) -> None:
     with pytest.raises((BadEvent, NotFound)):
         READERS[sample.function](sample.event())
+
+
+def test_a_queued_sample_holds_the_bare_one_and_its_checksum() -> None:
+    for name, bare in (("stopped_run", "task_stopped/exit_code_1"), ("timer", "rerun/release")):
+        batch = load(f"queued/{name}.json")
+        (record,) = batch["Records"]
+        assert opened(batch) == load(f"{bare}.json")
+        assert record["md5OfBody"] == hashlib.md5(record["body"].encode(), usedforsecurity=False).hexdigest()
 
 
 def test_a_sample_that_is_not_final_has_its_final_event_beside_it() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from ministack import app
 from ministack.core import lambda_runtime
-from ministack.services import scheduler, sns
+from ministack.services import lambda_svc, scheduler, sns, sqs
 
-from local import ministack, sns_delivery
+from local import ministack, queue_pollers, sns_delivery
 from local.aws import ACCOUNT, Clients, Endpoints
 from local.emulator import Emulator, EmulatorFailed
 from local.lock import holder, take
@@ -25,6 +25,14 @@ def test_the_emulator_still_reads_the_interval_that_is_set() -> None:
     """Otherwise every timer would be up to ten seconds late, without an error."""
     assert isinstance(getattr(scheduler, ministack.INTERVAL), int | float)
     assert ministack.INTERVAL in scheduler._ticker_loop.__code__.co_names
+
+
+def test_the_emulators_loop_still_calls_the_poll_of_queues_that_is_replaced() -> None:
+    """Otherwise one thread would poll for all functions, and one that waits would hold up the others."""
+    assert queue_pollers.POLL in getattr(lambda_svc, queue_pollers.LOOP).__code__.co_names
+    poll = getattr(lambda_svc, queue_pollers.POLL).__code__.co_names
+    assert {"_receive_messages_for_esm", queue_pollers.EXECUTE} <= set(poll)
+    assert [name for name in (queue_pollers.LOCK, queue_pollers.QUEUE_OF) if not hasattr(sqs, name)] == []
 
 
 def test_the_emulators_sns_still_has_what_delivers_emails() -> None:

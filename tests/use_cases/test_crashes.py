@@ -12,8 +12,8 @@ from tests.samples import JOB, deployed
 from tests.use_cases.world import World
 
 
-class Killed(Exception):
-    """The function was ended while it was running, by a timeout or a lost host."""
+class Killed(BaseException):
+    """The function was ended while it was running, by a timeout or a lost host: no code of it sees that."""
 
 
 @dataclass

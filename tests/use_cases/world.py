@@ -1,8 +1,9 @@
 """The use cases with the fakes, built as wiring/ does for AWS."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from cronmend.deploys import Bounds
 from cronmend.deploys.holds import Which
@@ -60,6 +61,8 @@ class World:
     budget: Budget = field(default_factory=Budget)
     holds: FakeHolds = field(default_factory=FakeHolds)
     which: Which = Which.NONE
+    errors: list[tuple[Exception, str]] = field(default_factory=list)
+    """Those that no code expected, each with its job."""
     circuit: FakeCircuit = field(init=False)
     switches: FakeSwitches = field(init=False)
 
@@ -91,7 +94,11 @@ class World:
             records=self.ledger,
             timers=self.timers,
             situations=self.situations,
+            on_error=self.on_error,
         )
+
+    def on_error(self, error: Exception, job: str) -> None:
+        self.errors.append((error, job))
 
     @property
     def due(self) -> HandleTimer:
@@ -104,6 +111,7 @@ class World:
             timers=self.timers,
             situations=self.situations,
             attempts=Attempts(self.ledger, self.known_schedules, self.timers, self.situations, starter),
+            on_error=self.on_error,
         )
 
     @property
@@ -172,6 +180,12 @@ class World:
         return self.ledger.attempts.values()
 
 
+def behaving(port: object, **methods: Callable[..., Any]) -> None:
+    """Replace methods of a port, which then behaves as no fake does."""
+    for name, method in methods.items():
+        setattr(port, name, method)
+
+
 def out_of_capacity(task_id: str = "a1") -> StoppedTask:
     """A task that never started, for a reason that passes."""
     return stopped(task_id, exit_code=None)
@@ -198,4 +212,4 @@ def unstarted(world: World | None = None) -> World:
     return world
 
 
-__all__ = ["CLUSTER", "NO_ROOM", "World", "killed", "of_job", "out_of_capacity", "rerun_timer", "unstarted"]
+__all__ = ["CLUSTER", "NO_ROOM", "World", "behaving", "killed", "of_job", "out_of_capacity", "rerun_timer", "unstarted"]

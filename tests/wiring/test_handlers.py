@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
@@ -22,6 +22,7 @@ from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.outbox import DynamoOutbox
 from cronmend.errors import BadEvent
 from cronmend.settings import SettingError, Settings
+from cronmend.telemetry import unforeseen
 from cronmend.wiring import failure_alert as alert_wiring
 from tests.adapters.ledger.test_ledger import alert_change, table
 from tests.fakes import NOW
@@ -33,6 +34,7 @@ ENVIRONMENT = {
     "TIMER_ROLE_ARN": "arn:aws:iam::123456789012:role/timers",
     "TIMER_DLQ_ARN": "arn:aws:sqs:eu-west-2:123456789012:timers-dlq",
     "RERUN_FUNCTION_ARN": "arn:aws:lambda:eu-west-2:123456789012:function:rerun",
+    "RERUN_QUEUE_ARN": "arn:aws:sqs:eu-west-2:123456789012:rerun",
     "ALERT_FUNCTION_ARN": "arn:aws:lambda:eu-west-2:123456789012:function:failure-alert",
 }
 BAD = {
@@ -131,6 +133,95 @@ def test_an_event_that_was_handled_before_says_since_when(stack: DynamoLedger) -
         "This event changed nothing; `cronmend event new --fresh` gives one a new task ID."
     )
     assert again == first
+
+
+def queued(content: Any, received: int = 1) -> dict[str, Any]:
+    """The batch in which Lambda passes the event of a queue."""
+    batch = event("queued/stopped_run.json")
+    (found,) = batch["Records"]
+    found["body"] = json.dumps(content)
+    found["attributes"]["ApproximateReceiveCount"] = str(received)
+    return batch
+
+
+@pytest.fixture
+def dead_letters(stack: DynamoLedger, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[Any]]]:
+    """Reads the queue of what the functions couldn't handle: body and reason."""
+    client = boto3.client("sqs")
+    for name in ("QUEUE_URL", "DEAD_LETTERS_URL"):
+        monkeypatch.setenv(name, client.create_queue(QueueName=name.lower())["QueueUrl"])
+    url = client.get_queue_url(QueueName="dead_letters_url")["QueueUrl"]
+    for app in (task_state.app, rerun.app):
+        app.queue.cache_clear()
+
+    def read() -> list[Any]:
+        found = client.receive_message(QueueUrl=url, MessageAttributeNames=["All"]).get("Messages", [])
+        reasons = [each["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"] for each in found]
+        return [(json.loads(each["Body"]), reason) for each, reason in zip(found, reasons, strict=True)]
+
+    yield read
+    for app in (task_state.app, rerun.app):
+        app.queue.cache_clear()
+
+
+def test_a_queued_event_is_handled_as_the_bare_one(stack: DynamoLedger) -> None:
+    stopped = event("task_stopped/cannot_pull.json")
+    assert task_state.app.handler(queued(stopped), CONTEXT) == {"batchItemFailures": []}
+    assert stack.run(stopped["detail"]["taskArn"].rsplit("/", 1)[-1]) is not None
+
+
+def test_a_queued_timer_is_handled_as_the_bare_one(stack: DynamoLedger) -> None:
+    assert rerun.app.handler(queued(event("rerun/rerun.json")), CONTEXT) == {"batchItemFailures": []}
+
+
+@pytest.mark.parametrize(
+    ("name", "handler"),
+    [("no_task_arn", task_state.app.handler), ("timer_of_unknown_kind", rerun.app.handler)],
+)
+def test_a_bad_event_of_a_queue_is_a_dead_letter_at_once(
+    name: str, handler: Callable[[dict[str, Any], LambdaContext], Any], dead_letters: Callable[[], list[Any]]
+) -> None:
+    bad = event(f"bad/{name}.json")
+    assert handler(queued(bad), CONTEXT) == {"batchItemFailures": []}
+    ((kept, reason),) = dead_letters()
+    assert kept == bad
+    assert reason
+
+
+def test_the_event_of_a_run_that_could_not_be_diagnosed_is_kept(
+    stack: DynamoLedger, dead_letters: Callable[[], list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("price")
+
+    monkeypatch.setattr("cronmend.use_cases.task_state.diagnose", broken)
+    stopped = event("task_stopped/cannot_pull.json")
+    assert task_state.app.handler(queued(stopped), CONTEXT) == {"batchItemFailures": []}
+    ((kept, reason),) = dead_letters()
+    assert kept == stopped
+    assert reason.startswith("unattributed/cannot-pull: Cronmend couldn't diagnose the run: KeyError in ")
+    items = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
+    assert [item["sk"]["S"] for item in items if item["sk"]["S"].startswith("MESSAGE#")]
+
+
+def test_an_unforeseen_error_is_logged_with_its_stack_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        raise KeyError("price")
+    except KeyError as error:
+        unforeseen(error, "jobs/a")
+    entries = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {"UnforeseenErrors": [1.0], "service": "cronmend"}.items() <= entries[-1].items()
+
+
+def test_a_stack_of_an_unforeseen_error_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    try:
+        raise KeyError("price")
+    except KeyError as error:
+        unforeseen(error, "jobs/a")
+    (entry,) = [each for each in caplog.records if each.message == "Unforeseen error"]
+    assert entry.levelname == "ERROR"
+    assert entry.exc_info is not None
+    assert entry.exc_info[0] is KeyError
 
 
 def stream(items: list[Mapping[str, Any]]) -> dict[str, Any]:

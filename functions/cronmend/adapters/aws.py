@@ -13,6 +13,8 @@ from cronmend.errors import CronmendError, NotFound, Permanent, Retryable
 CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
 """A function has a minute, so a call that hangs must leave time for the others."""
 
+AWS_ERRORS = (ClientError, BotoCoreError)
+"""Every error of a call with boto3: AWS's answer, or that there was none."""
 _NOT_THERE = frozenset(
     ("ResourceNotFoundException", "ClusterNotFoundException", "ServiceNotFoundException", "NotFoundException")
 )
@@ -46,13 +48,13 @@ def our_errors(call: str) -> Iterator[None]:
     """Raise Retryable, NotFound or Permanent in place of boto3's errors; ``call`` completes "couldn't …"."""
     try:
         yield
-    except ClientError as error:
+    except AWS_ERRORS as error:
         raise translated(error, call) from error
-    except BotoCoreError as error:
-        raise Retryable(f"couldn't {call}: AWS didn't answer: {error}") from error
 
 
-def translated(error: ClientError, call: str) -> CronmendError:
+def translated(error: ClientError | BotoCoreError, call: str) -> CronmendError:
+    if not isinstance(error, ClientError):
+        return Retryable(f"couldn't {call}: AWS didn't answer: {error}")
     code = error.response.get("Error", {}).get("Code", "")
     text = f"couldn't {call}: {code}: {error.response.get('Error', {}).get('Message', '')}"
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)

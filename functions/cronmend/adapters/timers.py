@@ -1,12 +1,11 @@
 """Timers as one-time schedules of EventBridge Scheduler, in a group of their own."""
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from cronmend.adapters.aws import CONFIG, our_errors, session, translated
+from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.errors import NotFound
 from cronmend.incoming.timer_forms import payload
 from cronmend.model.incident import LEAD
@@ -24,25 +23,22 @@ class SchedulerTimers:
     def __init__(
         self,
         group: str,
-        function_arn: str,
+        target_arn: str,
         role_arn: str,
         dlq_arn: str,
         client: "EventBridgeSchedulerClient | None" = None,
     ) -> None:
+        """``target_arn`` names the function that the timers invoke, or the queue that they send to."""
         self._group = group
-        self._function_arn = function_arn
+        self._target_arn = target_arn
         self._role_arn = role_arn
         self._dlq_arn = dlq_arn
         self._client = client or session().client("scheduler", config=CONFIG)
 
     def set(self, timer: "Timer") -> None:
         """Equal timers have one name, so ConflictException means that the timer is already set."""
-        try:
+        with our_errors(f"set the timer {timer.name}"), suppress(self._client.exceptions.ConflictException):
             self._client.create_schedule(**self._schedule(timer))
-        except self._client.exceptions.ConflictException:
-            return
-        except ClientError as error:
-            raise translated(error, f"set the timer {timer.name}") from error
 
     def bring_forward(self, timer: RerunTimer | HoldTimer) -> None:
         try:
@@ -62,7 +58,7 @@ class SchedulerTimers:
             "FlexibleTimeWindow": {"Mode": "OFF"},
             "ActionAfterCompletion": "DELETE",
             "Target": {
-                "Arn": self._function_arn,
+                "Arn": self._target_arn,
                 "RoleArn": self._role_arn,
                 "Input": json.dumps(payload(timer)),
                 "DeadLetterConfig": {"Arn": self._dlq_arn},

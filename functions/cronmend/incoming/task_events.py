@@ -10,6 +10,7 @@ import re
 from cronmend.incoming.envelope import SAMPLES, Json, bad, detail_of, text, time_of
 from cronmend.model import Container, ContainerOverride, Size, StoppedTask, TaskDefinitionRef
 
+TASK_STATE_CHANGE = "ECS Task State Change"
 _BEFORE_RUNNING = ("PROVISIONING", "PENDING", "ACTIVATING")
 _AFTER_RUNNING = ("DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED", "DELETED")
 LIFECYCLE = frozenset((*_BEFORE_RUNNING, "RUNNING", *_AFTER_RUNNING))
@@ -28,7 +29,7 @@ def last_status(event: Json) -> str:
     Raises:
         BadEvent: not a Task State Change, or a status that ECS doesn't document.
     """
-    status = detail_of(event, "ECS Task State Change").get("lastStatus")
+    status = detail_of(event, TASK_STATE_CHANGE).get("lastStatus")
     if status not in LIFECYCLE:
         raise bad(event, f"detail.lastStatus is {status!r}", f"expected one of {', '.join(sorted(LIFECYCLE))}")
     return str(status)
@@ -45,7 +46,7 @@ def stopped_task(event: Json, job_container: str = "") -> StoppedTask:
     """
     if (status := last_status(event)) != "STOPPED":
         raise bad(event, f"detail.lastStatus is {status}", "only a STOPPED event ends a run")
-    detail = detail_of(event, "ECS Task State Change")
+    detail = detail_of(event, TASK_STATE_CHANGE)
     containers = tuple(container_of(raw) for raw in detail.get("containers") or ())
     overrides = tuple(
         override_of(raw) for raw in (detail.get("overrides") or {}).get("containerOverrides") or () if raw.get("name")

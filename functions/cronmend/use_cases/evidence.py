@@ -1,9 +1,15 @@
-"""Collect the evidence on a run. A part that can't be read is Missing; only errors that may pass are raised."""
+"""Collect the evidence on a run. A part that can't be read is Missing; only errors that may pass are raised.
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+And these only for a while: an alert that says what couldn't be read is worth more than one that waits for AWS.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from cronmend import deploys
+from cronmend.errors import Retryable
 from cronmend.jobs import identity
 from cronmend.model import (
     DeployWindow,
@@ -20,8 +26,58 @@ from cronmend.model import (
 )
 from cronmend.ports.healing import DeployNotes, Logs, Schedules, Services, TaskDefinitions
 
+PATIENCE = timedelta(minutes=5)
+"""How long after an event's first delivery Cronmend waits for evidence that AWS fails to return."""
+MOST_SECONDS = 30.0
+"""After that, what is still to be read is Missing: a call that hangs takes most of a minute, the function has three."""
+PATIENCE_WITH_SUCCESS = timedelta(hours=1)
+"""The same for a job that exited with 0: no one waits for an alert, and only its job has to be found."""
 _NO_RUN = deploys.Run()
 _NO_HISTORY = History()
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Reads parts of the evidence; once it waits no longer, a part that can't be read is Missing and listed."""
+
+    waits: bool = True
+    unread: list[str] = field(default_factory=list)
+    """Why each part is missing that AWS failed to return."""
+    clock: Callable[[], float] = time.monotonic
+    """In seconds."""
+    started: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def of(cls, task: StoppedTask, received_at: datetime | None, now: datetime) -> "Reads":
+        """Waits from the event's first delivery: in a storm, it may be queued for longer than Cronmend waits.
+
+        Without a queue, it waits from the end of the run, if that is in the past.
+        """
+        since = min(received_at, now) if received_at else task.stopped_at
+        succeeded = task.job is not None and task.job.exit_code == 0
+        patience = PATIENCE_WITH_SUCCESS if succeeded else PATIENCE
+        return cls(waits=since is not None and since <= now < since + patience)
+
+    def __call__[T](self, read: Callable[[], T]) -> T | Missing:
+        """
+        Raises:
+            Retryable: the part can't be read now, and it is worth waiting for.
+        """
+        if not self.waits and self.clock() - self.started > MOST_SECONDS:
+            return self._gap("AWS answers too slowly to read everything")
+        try:
+            return read()
+        except Retryable as error:
+            if self.waits:
+                raise
+            return self._gap(str(error))
+
+    def _gap(self, reason: str) -> Missing:
+        self.unread.append(reason)
+        return Missing(reason)
+
+
+_PATIENT = Reads()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +97,7 @@ class Deploys:
         now: datetime,
         run: deploys.Run = _NO_RUN,
         history: History = _NO_HISTORY,
+        reads: Reads = _PATIENT,
     ) -> DeployWindow:
         """The window around ``used``; a family alone means its newest revision.
 
@@ -48,22 +105,24 @@ class Deploys:
             run: the run that used it; by default a run that would start now.
             history: the job's history.
         """
-        definition = self.definitions.get(str(used))
+        definition = reads(lambda: self.definitions.get(str(used)))
         registered_at: datetime | Missing
         if isinstance(definition, Missing):
             registered_at = definition
         else:
             used, registered_at = definition.ref, definition.registered_at
         facts = deploys.DeployFacts(
-            services=self.services.of_family(cluster_arn, used.family),
+            services=reads(lambda: self.services.of_family(cluster_arn, used.family)),
             registered_at=registered_at,
             scheduled=schedule if isinstance(schedule, Missing) else scheduled_revision(schedule),
             notes=self._notes(cluster_arn, used.family, run),
             run=run,
             history=history,
         )
-        if run.digest and facts.newest and facts.newest.primary.task_definition == used:
-            facts = replace(facts, serving=self.services.images(facts.newest))
+        newest = facts.newest
+        if run.digest and newest and newest.primary.task_definition == used:
+            serving = reads(lambda: self.services.images(newest))
+            facts = facts if isinstance(serving, Missing) else replace(facts, serving=serving)
         return deploys.window(used, facts, now, self.bounds)
 
     def during(self, family: str, cluster_arn: str, run: deploys.Run) -> str:
@@ -83,32 +142,39 @@ class EvidenceCollector:
     logs: Logs
     deploys: Deploys
 
-    def identity(self, task: StoppedTask, job: str) -> Identity:
+    def identity(self, task: StoppedTask, job: str, reads: Reads = _PATIENT) -> Identity:
         """The job of the run; ``job`` is set if a claimed attempt already names it."""
         if job:
-            return Identity(job, certain=True, reason="", schedule=self.schedules.get(job))
+            schedule = reads(lambda: self.schedules.get(job))
+            return Identity(job, certain=True, reason="", schedule=schedule)
         prefix = identity.name_prefix(task)
-        return identity.identify(task, self.schedules.named(prefix) if prefix else Missing("no schedule started it"))
+        named = reads(lambda: self.schedules.named(prefix)) if prefix else Missing("no schedule started it")
+        return identity.identify(task, named)
 
     def evidence(
-        self, task: StoppedTask, schedule: LiveSchedule | Missing, now: datetime, history: History = _NO_HISTORY
+        self,
+        task: StoppedTask,
+        schedule: LiveSchedule | Missing,
+        now: datetime,
+        history: History = _NO_HISTORY,
+        reads: Reads = _PATIENT,
     ) -> Evidence:
         run, family = run_of(task), task.task_definition.family
         if task.job is not None and task.job.exit_code == 0:
             quiet = "not checked: the job exited with 0"
             during = self.deploys.during(family, task.cluster_arn, run)
             return Evidence(task, Missing(quiet), DeployWindow(WindowState.UNKNOWN, reason=quiet, during=during))
-        window = self.deploys.window(task.task_definition, task.cluster_arn, schedule, now, run, history)
-        place = self._log_place(task)
-        log: Log | Missing = place if isinstance(place, Missing) else self.logs.tail(place)
+        window = self.deploys.window(task.task_definition, task.cluster_arn, schedule, now, run, history, reads)
+        place = self._log_place(task, reads)
+        log: Log | Missing = place if isinstance(place, Missing) else reads(lambda: self.logs.tail(place))
         return Evidence(task, log, window, history, None if isinstance(place, Missing) else place)
 
-    def _log_place(self, task: StoppedTask) -> LogPlace | Missing:
+    def _log_place(self, task: StoppedTask, reads: Reads) -> LogPlace | Missing:
         if not task.ran:
             return Missing("the container never ran, so it wrote nothing")
         if not task.job_container:
             return Missing("the event doesn't show which container is the job's")
-        definition = self.definitions.get(task.task_definition_arn)
+        definition = reads(lambda: self.definitions.get(task.task_definition_arn))
         if isinstance(definition, Missing):
             return definition
         place = definition.logs.get(

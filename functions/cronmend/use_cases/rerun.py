@@ -7,6 +7,7 @@ from functools import cache, partial
 from cronmend.alerting import reports
 from cronmend.alerting.news import with_progress
 from cronmend.deploys import Run
+from cronmend.errors import NewerForm, Retryable
 from cronmend.healing import transitions
 from cronmend.healing.guards import Blocker, Guard, blockers
 from cronmend.healing.plan import HALF_DONE
@@ -17,6 +18,8 @@ from cronmend.model.keys import stable_key
 from cronmend.model.report import Message, MessageKind
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 from cronmend.ports.healing import JobStates, Records, Schedules, Timers
+from cronmend.ports.queues import OnError
+from cronmend.use_cases import unforeseen
 from cronmend.use_cases.commit import commit, commit_and_answer
 from cronmend.use_cases.evidence import Deploys, scheduled_revision
 from cronmend.use_cases.healing.attempts import Attempts, blocked, is_current, set_rerun
@@ -35,14 +38,56 @@ class HandleTimer:
     timers: Timers
     situations: SituationCollector
     attempts: Attempts
+    on_error: OnError
 
     def handle(self, timer: RerunTimer | ReleaseTimer, now: datetime) -> str:
+        """An error that no code expected ends the healing with an alert: without one, no one would hear of the job."""
+        try:
+            return self._handled(timer, now)
+        except (Retryable, NewerForm):
+            raise
+        except Exception as error:  # noqa: BLE001 # whatever it is, people hear of the job
+            self.on_error(error, timer.job)
+            return self._alerted(timer, error, now)
+
+    def _handled(self, timer: RerunTimer | ReleaseTimer, now: datetime) -> str:
         match timer:
             case ReleaseTimer():
                 return self._release(timer, now)
             case RerunTimer():
                 claimed = self.records.attempt(stable_key(timer.incident, timer.attempt))
                 return self.attempts.resume(claimed, timer, now) if claimed else self._rerun(timer, now)
+
+    def _alerted(self, timer: RerunTimer | ReleaseTimer, error: Exception, now: datetime) -> str:
+        """If the job's incident can't take the alert, it is written without it."""
+        reason = f"Cronmend failed to {self._failed_to(timer)}: {unforeseen.place_of(error)}"
+
+        def decide(job_state: JobState) -> Change | None:
+            return transitions.given_up(job_state, reason) if is_current(job_state, timer.incident) else None
+
+        try:
+            commit(self.job_states, timer.job, now, decide)
+        except Retryable:
+            raise
+        except Exception as second:  # noqa: BLE001 # as above
+            self.on_error(second, timer.job)
+            self._alerted_apart(timer, reason, now)
+        return reason
+
+    def _alerted_apart(self, timer: RerunTimer | ReleaseTimer, reason: str, now: datetime) -> None:
+        """Once: a state of its own for the incident shows that the alert is written."""
+        alert = unforeseen.alert_of(timer.job, timer.incident, reason)
+
+        def decide(apart: JobState) -> Change | None:
+            return None if apart.version else Change(apart, messages=(alert,))
+
+        commit(self.job_states, unforeseen.apart_from(timer.incident), now, decide)
+
+    def _failed_to(self, timer: RerunTimer | ReleaseTimer) -> str:
+        if isinstance(timer, ReleaseTimer):
+            return "send the alert that it held"
+        claimed = self.records.attempt(stable_key(timer.incident, timer.attempt))
+        return f"tell whether run {timer.attempt} started" if claimed else f"start run {timer.attempt}"
 
     def _release(self, timer: ReleaseTimer, now: datetime) -> str:
         def decide(job_state: JobState) -> Change | None:

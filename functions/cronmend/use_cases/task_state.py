@@ -1,25 +1,28 @@
 """Handle a stopped run: diagnose it, plan the response, write both once, set the timers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from cronmend.alerting.news import with_progress
 from cronmend.diagnosis.steps import diagnose
-from cronmend.errors import CronmendError
+from cronmend.errors import CronmendError, NewerForm, Retryable
 from cronmend.healing import after_run, order
 from cronmend.healing.plan import plan
-from cronmend.healing.situation import Situation
+from cronmend.healing.situation import Situation, no_active_run
 from cronmend.jobs import identity, manual_command
 from cronmend.jobs.fargate_sizes import larger
 from cronmend.jobs.policies import JobPolicy
-from cronmend.model import Category, Size, StoppedTask
+from cronmend.model import Category, Diagnosis, Identity, Size, StoppedTask
 from cronmend.model.incident import Attempt, Change, Commit, JobState, RunRecord
 from cronmend.model.keys import stable_key
 from cronmend.ports.healing import JobStates, Records, Timers
+from cronmend.ports.queues import OnError
 from cronmend.redact import Redactor, redact
+from cronmend.use_cases import unforeseen
 from cronmend.use_cases.commit import commit
-from cronmend.use_cases.evidence import EvidenceCollector
+from cronmend.use_cases.evidence import EvidenceCollector, Reads
 from cronmend.use_cases.healing.collector import SituationCollector
 
 
@@ -32,30 +35,75 @@ class HandleStoppedTask:
     records: Records
     timers: Timers
     situations: SituationCollector
+    on_error: OnError
     hide: Redactor = redact
 
-    def handle(self, task: StoppedTask, now: datetime) -> RunRecord:
-        """The record of the run: written now, or read if this event was handled before."""
-        record = self.records.run(task.task_id) or self._recorded(task, now)
+    def handle(self, task: StoppedTask, now: datetime, received_at: datetime | None = None) -> RunRecord:
+        """The record of the run: written now, or read if this event was handled before.
+
+        Args:
+            received_at: when the queue first delivered the event; None if no queue did.
+
+        Raises:
+            Retryable: the ledger doesn't answer, or a part of the evidence that is worth waiting for.
+        """
+        record = self.records.run(task.task_id) or self._recorded(task, now, Reads.of(task, received_at, now))
         for timer in record.timers:
             self.timers.set(timer)
         return record
 
-    def _recorded(self, task: StoppedTask, now: datetime) -> RunRecord:
-        attempt = self._attempt(task)
-        who = self.collector.identity(task, attempt.job if attempt else "")
+    def _recorded(self, task: StoppedTask, now: datetime, reads: Reads) -> RunRecord:
+        """An error that no code expected is an alert, too: it must not cost the one about the run."""
+        attempt: Attempt | None = None
+        who: Identity | None = None
+        try:
+            attempt = self._attempt(task)
+            who = self.collector.identity(task, attempt.job if attempt else "", reads)
+            return self._diagnosed(task, who, attempt, now, reads)
+        except Retryable:
+            raise
+        except Exception as error:
+            if isinstance(error, NewerForm) and reads.waits:
+                raise  # During a deploy of Cronmend, the newer version gets the event next time.
+            self.on_error(error, who.job if who else "")
+            return self._undiagnosed(task, who or unforeseen.identity_of(task, error), attempt, error, now)
+
+    def _diagnosed(
+        self, task: StoppedTask, who: Identity, attempt: Attempt | None, now: datetime, reads: Reads
+    ) -> RunRecord:
         policy = self.situations.policy(who.job)
         task = replace(task, job_container=task.job_container or policy.container)
         history = self.job_states.read(who.job).history
-        evidence = self.collector.evidence(task, who.schedule, now, history)
-        diagnosis = diagnose(evidence, hide=self.hide)
+        evidence = self.collector.evidence(task, who.schedule, now, history, reads)
+        diagnosis = _with_unread(diagnose(evidence, hide=self.hide), reads)
         command = manual_command.command(task, who, diagnosis.category)
         outcome = after_run.Outcome(
             task, who, diagnosis, attempt, now, log=evidence.place, policy=policy.rerun, by_hand=command
         )
-        change, written = commit(
-            self.job_states, who.job, now, lambda job_state: self._change(job_state, outcome, policy)
+        return self._written(who.job, task, now, lambda job_state: self._change(job_state, outcome, policy, reads))
+
+    def _undiagnosed(
+        self, task: StoppedTask, who: Identity, attempt: Attempt | None, error: Exception, now: datetime
+    ) -> RunRecord:
+        """The run fails with an unknown cause; if the job's state can't take that, only the alert is written."""
+        outcome = after_run.Outcome(task, who, unforeseen.diagnosis_of(error), attempt, now)
+        try:
+            return self._written(
+                who.job, task, now, lambda job_state: after_run.after_failure(job_state, outcome, unforeseen.NO_RERUN)
+            )
+        except Retryable:
+            raise
+        except Exception as second:  # noqa: BLE001 # as above
+            self.on_error(second, who.job)
+        return self._written(
+            unforeseen.apart_from(who.job),
+            task,
+            now,
+            lambda job_state: unforeseen.change_of(job_state, task, who.job, error, now),
         )
+
+    def _written(self, job: str, task: StoppedTask, now: datetime, decide: Callable[[JobState], Change]) -> RunRecord:
+        change, written = commit(self.job_states, job, now, decide)
         record = self.records.run(task.task_id) if written is Commit.KNOWN else change.run
         if record is None:
             raise ValueError(f"the ledger refused run {task.task_id} as already written, but has no record of it")
@@ -66,10 +114,12 @@ class HandleStoppedTask:
             return None
         return self.records.attempt(task.started_by.removeprefix(identity.OWN))
 
-    def _change(self, job_state: JobState, outcome: after_run.Outcome, policy: JobPolicy) -> Change:
+    def _change(self, job_state: JobState, outcome: after_run.Outcome, policy: JobPolicy, reads: Reads) -> Change:
         if outcome.diagnosis.category is Category.SUCCESS:
             return after_run.after_success(job_state, outcome)
         situation = self._situation(job_state, outcome, policy)
+        if reads.unread:
+            situation = replace(situation, active_run=no_active_run)  # AWS is slow or away; asked again when it is due
         outcome = replace(outcome, bound=situation.limits.attempts(outcome.diagnosis.category))
         planned = plan(outcome.diagnosis, situation)
         return with_progress(job_state, after_run.after_failure(job_state, outcome, planned), outcome.now)
@@ -95,6 +145,14 @@ class HandleStoppedTask:
         if not policy.memory_step or tried or task.size is None:
             return None
         return larger(task.size, self.situations.limits.max_memory)
+
+
+def _with_unread(diagnosis: Diagnosis, reads: Reads) -> Diagnosis:
+    """The advice also names the evidence that AWS failed to return."""
+    if not reads.unread:
+        return diagnosis
+    unread = f"Cronmend couldn't read all the evidence, so check it yourself: {'; '.join(dict.fromkeys(reads.unread))}."
+    return replace(diagnosis, advice=" ".join(filter(None, (diagnosis.advice, unread))))
 
 
 def _known_active_run(situation: Situation) -> str:

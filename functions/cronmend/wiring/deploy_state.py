@@ -24,7 +24,7 @@ def use_case(env: Mapping[str, str] = os.environ) -> HandleDeployEvent:
         notes=DynamoDeployNotes(settings.ledger_table),
         families=EcsServiceFamilies(),
         definitions=EcsTaskDefinitions(),
-        timers=shared.timers(settings, settings.rerun_function_arn),
+        timers=shared.healing_timers(settings),
         watch=Watch(settings.cluster_arn, settings.bounds, settings.pipelines, settings.migration_commands),
         holder=_holder(settings),
     )
@@ -35,7 +35,7 @@ def _holder(settings: Settings) -> Holder:
         holds=DynamoHolds(settings.ledger_table),
         schedules=SchedulerSchedules(),
         switches=SchedulerSwitches(),
-        timers=shared.timers(settings, settings.rerun_function_arn),
+        timers=shared.healing_timers(settings),
         modes=SsmMode(settings.mode_parameter),
         which=settings.hold,
         listed=[job for job, policy in shared.policies_of(settings).jobs.items() if policy.hold_in_deploys],

@@ -7,18 +7,22 @@ from cronmend.adapters.ecs import EcsTaskDefinitions, EcsTasks
 from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.schedules import SchedulerSchedules, SchedulerSwitches
 from cronmend.settings import Settings
+from cronmend.telemetry import unforeseen
 from cronmend.use_cases.healing.attempts import Attempts
 from cronmend.use_cases.healing.held_schedules import Releaser
 from cronmend.use_cases.healing.requested_run import RunOnRequest
 from cronmend.use_cases.healing.run_task import TaskStarter
 from cronmend.use_cases.rerun import HandleTimer
 from cronmend.wiring import shared, situations
+from cronmend.wiring.shared import queue
+
+__all__ = ["hold_use_case", "queue", "request_use_case", "timer_use_case"]
 
 
 def timer_use_case(env: Mapping[str, str] = os.environ) -> HandleTimer:
     settings = Settings.from_env(env)
     ledger, schedules = shared.ledger(settings), situations.schedules(settings)
-    timers = shared.timers(settings, settings.rerun_function_arn)
+    timers = shared.healing_timers(settings)
     collector = situations.collector(settings)
     starter = TaskStarter(schedules, EcsTasks(), collector.policy)
     return HandleTimer(
@@ -29,6 +33,7 @@ def timer_use_case(env: Mapping[str, str] = os.environ) -> HandleTimer:
         timers=timers,
         situations=collector,
         attempts=Attempts(ledger, schedules, timers, collector, starter),
+        on_error=unforeseen,
     )
 
 
@@ -45,6 +50,6 @@ def hold_use_case(env: Mapping[str, str] = os.environ) -> Releaser:
         job_states=shared.ledger(settings),
         schedules=SchedulerSchedules(),
         switches=SchedulerSwitches(),
-        timers=shared.timers(settings, settings.rerun_function_arn),
+        timers=shared.healing_timers(settings),
         limits=settings.limits,
     )

@@ -1,7 +1,10 @@
 """Parts that several functions use."""
 
+import os
+from collections.abc import Mapping
 from dataclasses import replace
 
+from cronmend.adapters.event_queue import SqsEventQueue
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.timers import SchedulerTimers
 from cronmend.jobs import policies
@@ -20,6 +23,17 @@ def ledger(settings: Settings) -> DynamoLedger:
     return DynamoLedger(settings.ledger_table, settings.record_life, settings.budget.per_hour)
 
 
-def timers(settings: Settings, function_arn: str) -> SchedulerTimers:
-    """Timers that trigger this function."""
-    return SchedulerTimers(settings.timer_group, function_arn, settings.timer_role_arn, settings.timer_dlq_arn)
+def timers(settings: Settings, target_arn: str) -> SchedulerTimers:
+    """Timers that trigger this function, or send to this queue."""
+    return SchedulerTimers(settings.timer_group, target_arn, settings.timer_role_arn, settings.timer_dlq_arn)
+
+
+def healing_timers(settings: Settings) -> SchedulerTimers:
+    """Timers that trigger ``rerun`` through its queue, which keeps them until they are handled."""
+    return timers(settings, settings.rerun_queue_arn)
+
+
+def queue(env: Mapping[str, str] = os.environ) -> SqsEventQueue:
+    """The function's own queue."""
+    settings = Settings.from_env(env)
+    return SqsEventQueue(settings.queue_url, settings.dead_letters_url)

@@ -6,9 +6,14 @@ from collections.abc import Mapping
 from cronmend.adapters.ecs import EcsTaskDefinitions
 from cronmend.adapters.logs import CloudWatchLogs
 from cronmend.settings import Settings
+from cronmend.telemetry import unforeseen
 from cronmend.use_cases.evidence import EvidenceCollector
 from cronmend.use_cases.task_state import HandleStoppedTask
+from cronmend.use_cases.unforeseen import is_undiagnosed
 from cronmend.wiring import shared, situations
+from cronmend.wiring.shared import queue
+
+__all__ = ["is_undiagnosed", "queue", "use_case"]
 
 
 def use_case(env: Mapping[str, str] = os.environ) -> HandleStoppedTask:
@@ -19,7 +24,8 @@ def use_case(env: Mapping[str, str] = os.environ) -> HandleStoppedTask:
         collector=EvidenceCollector(situations.schedules(settings), definitions, CloudWatchLogs(), deploys),
         job_states=ledger,
         records=ledger,
-        timers=shared.timers(settings, settings.rerun_function_arn),
+        timers=shared.healing_timers(settings),
         situations=situations.collector(settings),
+        on_error=unforeseen,
         hide=settings.hide,
     )

@@ -1,8 +1,10 @@
 """Resend undelivered messages: with the function itself, and the queue and the ledger in moto."""
 
+import io
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 import failure_alert.app
+import rerun.app
+import task_state.app
 from cli.main import app
 from cli.on_call.dead_letters import FailedBatch, FailedInvocation, UndeliveredMessage, UnknownMessage, content_of
 from cli.on_call.redriver import Redriver
@@ -26,7 +30,7 @@ from cronmend.model.wakeups import RerunTimer
 from cronmend.wiring.failure_alert import use_case
 from tests.adapters.ledger.test_ledger import alert_change, table
 from tests.fakes import NOW
-from tests.samples import JOB
+from tests.samples import JOB, event
 from tests.wiring.test_handlers import CONTEXT, ENVIRONMENT
 
 RUN = CliRunner()
@@ -40,6 +44,8 @@ class Site:
     queue: str
     timers: str
     """The queue of timers that couldn't be delivered."""
+    stopped: str
+    """The queue of stopped runs that couldn't be handled."""
 
     def fails(self) -> Message:
         """A message is in the ledger, and its delivery to the topic failed."""
@@ -66,14 +72,22 @@ class Site:
         return DynamoOutbox("ledger").deliveries(message)["sns"].state
 
 
-def answered_in_this_process(self: Stack, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+HANDLERS: Mapping[str, Callable[[dict[str, Any], Any], Any]] = {
+    "FailureAlertFunctionName": failure_alert.app.handler,
+    "TaskStateFunctionName": task_state.app.handler,
+    "RerunFunctionName": rerun.app.handler,
+}
+BUILT = (failure_alert.app.use_case, task_state.app.use_case, rerun.app.timer_use_case)
+
+
+def answered_in_this_process(self: Stack, function: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
     """As Lambda: an error of the function is an answer."""
     try:
-        answer: Any = failure_alert.app.handler(json.loads(json.dumps(payload)), CONTEXT)
+        with redirect_stdout(io.StringIO()):  # its metrics
+            answer: Mapping[str, Any] = HANDLERS[function](json.loads(json.dumps(payload)), CONTEXT)
     except Exception as error:
-        raise CommandError(f"failure-alert failed: {error}; its log says more") from error
-    found: Mapping[str, Any] = answer
-    return found
+        raise CommandError(f"The function failed: {error}; its log says more") from error
+    return answer
 
 
 @pytest.fixture
@@ -83,15 +97,20 @@ def site(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     for name, value in {**ENVIRONMENT, "TOPIC_ARN": topic, "ALERT_DLQ_URL": queue}.items():
         monkeypatch.setenv(name, value)
     boto3.client("scheduler").create_schedule_group(Name="timers")
-    timers = boto3.client("sqs").create_queue(QueueName="timers")["QueueUrl"]
-    outputs = {"LedgerTable": "ledger", "FailureAlertDeadLettersUrl": queue, "TimerDeadLettersUrl": timers}
+    timers, stopped, reruns = (
+        boto3.client("sqs").create_queue(QueueName=name)["QueueUrl"] for name in ("timers", "stopped", "reruns")
+    )
+    urls = {"FailureAlert": queue, "Timer": timers, "TaskState": stopped, "Rerun": reruns}
+    outputs = {"LedgerTable": "ledger", **{f"{name}DeadLettersUrl": url for name, url in urls.items()}}
     monkeypatch.setattr(Stack, "outputs", outputs)
     monkeypatch.setattr(Stack, "parameters", {"RecordDays": "90"})
-    monkeypatch.setattr(Stack, "ask_failure_alert", answered_in_this_process)
+    monkeypatch.setattr(Stack, "ask", answered_in_this_process)
     monkeypatch.setattr("cli.on_call.redriver.WAIT_SECONDS", 0)
-    failure_alert.app.use_case.cache_clear()
-    yield Site(table(), queue, timers)
-    failure_alert.app.use_case.cache_clear()
+    for each in BUILT:
+        each.cache_clear()
+    yield Site(table(), queue, timers, stopped)
+    for each in BUILT:
+        each.cache_clear()
 
 
 def redriven(*arguments: str, code: int) -> list[dict[str, Any]]:
@@ -168,18 +187,37 @@ def test_a_failed_timer_is_processed_again(site: Site) -> None:
     assert site.queued == []
 
 
-def test_an_undelivered_timer_is_processed_and_one_of_rerun_is_kept(site: Site) -> None:
+def test_an_undelivered_timer_is_processed_by_its_function(site: Site) -> None:
     message = site.fails()
     boto3.client("sqs").purge_queue(QueueUrl=site.queue)
     lost = (RedriveRequest(JOB, message.incident, message.change), RerunTimer(JOB, message.incident, 2, NOW))
     for wakeup in lost:
         boto3.client("sqs").send_message(QueueUrl=site.timers, MessageBody=json.dumps(payload(wakeup)))
     site.fix()
-    assert sorted(each["result"].partition(":")[0] for each in redriven(code=1)) == [
-        "kept in the queue",
-        f"the message {message.change} of {JOB} was sent again",
-    ]
+    results = {each["what"]: each["result"] for each in redriven(code=0)}
+    assert results[f"{JOB} redrive"] == f"the message {message.change} of {JOB} was sent again"
+    assert results[f"{JOB} rerun"] == "no re-run is planned"
     assert site.state(message) is DeliveryState.SENT
+
+
+def test_a_stopped_run_is_listed_with_its_schedule_and_diagnosed(site: Site) -> None:
+    stopped = event("task_stopped/cannot_pull.json")
+    error: Any = {"ERROR_MESSAGE": {"DataType": "String", "StringValue": "no such table"}}
+    boto3.client("sqs").send_message(QueueUrl=site.stopped, MessageBody=json.dumps(stopped), MessageAttributes=error)
+    task_id = stopped["detail"]["taskArn"].rsplit("/", 1)[-1]
+    (listed,) = redriven("--dry-run", code=0)
+    assert listed["what"] == f"a stopped run of {stopped['detail']['startedBy']}, task {task_id}"
+    assert listed["result"] == "would be processed again; it failed with: no such table"
+    (outcome,) = redriven(code=0)
+    assert outcome["result"] == "configuration_error, action alert"
+    assert site.ledger.run(task_id) is not None
+
+
+def test_a_stopped_run_that_fails_again_is_kept(site: Site) -> None:
+    bad = event("bad/no_task_arn.json")
+    boto3.client("sqs").send_message(QueueUrl=site.stopped, MessageBody=json.dumps(bad))
+    (outcome,) = redriven(code=1)
+    assert outcome["result"].startswith("kept in the queue: The function failed: event ")
 
 
 def test_a_timer_that_fails_again_is_kept(site: Site) -> None:
@@ -232,7 +270,7 @@ def test_a_failed_message_does_not_stop_the_others(site: Site) -> None:
     result = RUN.invoke(app, ["redrive"])
     assert result.exit_code == 1
     assert "✓" in result.output
-    assert "1 of 2 delivered." in result.output
+    assert "1 of 2 processed." in result.output
 
 
 def test_an_interruption_releases_the_remaining_messages(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,7 +287,7 @@ def test_an_interruption_releases_the_remaining_messages(site: Site, monkeypatch
 
 def test_an_empty_queue_says_so(site: Site) -> None:
     result = RUN.invoke(app, ["redrive"])
-    assert (result.exit_code, result.output) == (0, "No undelivered messages.\n")
+    assert (result.exit_code, result.output) == (0, "The dead-letter queues are empty.\n")
 
 
 @pytest.mark.parametrize(
@@ -261,8 +299,13 @@ def test_an_empty_queue_says_so(site: Site) -> None:
         ('{"kind": "canary"}', FailedInvocation),
         ('{"kind": "flush", "job": "a/b"}', FailedInvocation),
         ('{"kind": "settle", "job": "a/b"}', FailedInvocation),
-        ('{"kind": "rerun", "job": "a/b"}', UnknownMessage),
-        ('{"requestPayload": {"kind": "release"}}', UnknownMessage),
+        ('{"kind": "rerun", "job": "a/b"}', FailedInvocation),
+        ('{"MessageBody": "{\\"kind\\": \\"rerun\\"}", "QueueUrl": "https://sqs.example/q"}', FailedInvocation),
+        ('{"Payload": "{\\"kind\\": \\"flush\\"}", "FunctionName": "f"}', FailedInvocation),
+        ('{"MessageBody": "hello"}', UnknownMessage),
+        ('{"requestPayload": {"kind": "release"}}', FailedInvocation),
+        ('{"detail-type": "ECS Task State Change"}', FailedInvocation),
+        ('{"detail-type": "started"}', UnknownMessage),
         ('{"requestPayload": {"kind": "other"}}', UnknownMessage),
         ('{"requestPayload": {}}', UnknownMessage),
         ('{"requestPayload": null}', UnknownMessage),

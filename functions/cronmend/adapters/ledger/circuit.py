@@ -3,9 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from cronmend.adapters.aws import CONFIG, our_errors, session, translated
+from cronmend.adapters.aws import AWS_ERRORS, CONFIG, our_errors, session, translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.budget import clear
 from cronmend.adapters.ledger.due import attributes
@@ -61,7 +59,7 @@ class DynamoCircuit:
             )
         except self._client.exceptions.TransactionCanceledException:
             return False
-        except ClientError as error:
+        except AWS_ERRORS as error:
             raise translated(error, "open the circuit in the ledger") from error
         return True
 

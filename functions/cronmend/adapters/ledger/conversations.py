@@ -16,9 +16,7 @@ from datetime import datetime, timedelta
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from cronmend.adapters.aws import CONFIG, session, translated
+from cronmend.adapters.aws import AWS_ERRORS, CONFIG, session, translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import from_item, key, serialized, to_item
 from cronmend.adapters.ledger.rows import row, rows
@@ -150,7 +148,7 @@ class DynamoConversations:
             self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type] # built here
         except self._client.exceptions.TransactionCanceledException:
             return False
-        except ClientError as error:
+        except AWS_ERRORS as error:
             raise translated(error, "write a conversation to the ledger") from error
         return True
 

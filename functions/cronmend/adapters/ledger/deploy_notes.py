@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from botocore.exceptions import ClientError
-
-from cronmend.adapters.aws import translated
+from cronmend.adapters.aws import AWS_ERRORS, translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import from_item, to_item
 from cronmend.adapters.ledger.rows import rows
@@ -41,6 +39,6 @@ class DynamoDeployNotes(Table):
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
-        except ClientError as error:
+        except AWS_ERRORS as error:
             raise translated(error, f"store {note.words} in the ledger") from error
         return True

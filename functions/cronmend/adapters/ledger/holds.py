@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from cronmend.adapters.aws import translated
+from cronmend.adapters.aws import AWS_ERRORS, translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.due import attributes
 from cronmend.adapters.ledger.items import from_item, key, to_item
@@ -39,7 +37,7 @@ class DynamoHolds(Table):
             self._client.put_item(TableName=self._table, Item=item, **condition)
         except self._client.exceptions.ConditionalCheckFailedException:
             return None
-        except ClientError as error:
+        except AWS_ERRORS as error:
             raise translated(error, f"store the hold of {hold.job} in the ledger") from error
         return written
 
@@ -53,5 +51,5 @@ class DynamoHolds(Table):
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return
-        except ClientError as error:
+        except AWS_ERRORS as error:
             raise translated(error, f"remove the hold of {hold.job} from the ledger") from error

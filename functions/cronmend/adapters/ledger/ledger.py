@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from cronmend.adapters.aws import CONFIG, our_errors, session, translated
+from cronmend.adapters.aws import AWS_ERRORS, CONFIG, our_errors, session, translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.budget import HourlyBudget
 from cronmend.adapters.ledger.due import FORGET, attributes
@@ -92,7 +92,7 @@ class DynamoLedger:
             self._client.transact_write_items(TransactItems=with_token)  # type: ignore[arg-type] # built by kind
         except self._client.exceptions.TransactionCanceledException as error:
             return self._refused(error, [refusal for _, _, refusal in writes])
-        except ClientError as error:
+        except AWS_ERRORS as error:
             raise translated(error, f"write {change.job_state.job} to the ledger") from error
         return Commit.DONE
 

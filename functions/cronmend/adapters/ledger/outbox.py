@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from cronmend.adapters.aws import translated
+from cronmend.adapters.aws import AWS_ERRORS, translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import from_item, key, serialized, to_item
 from cronmend.adapters.ledger.message_keys import incident_key, key_of, message_key
@@ -47,7 +45,7 @@ class DynamoOutbox(Table):
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return
-        except ClientError as error:
+        except AWS_ERRORS as error:
             raise translated(error, f"store in the ledger that {channel} has {message.change}") from error
 
     def _get(self, pk: str, sk: str) -> Mapping[str, Any] | None:

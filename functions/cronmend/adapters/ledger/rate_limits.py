@@ -2,9 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from botocore.exceptions import ClientError
-
-from cronmend.adapters.aws import our_errors, translated
+from cronmend.adapters.aws import AWS_ERRORS, our_errors, translated
 from cronmend.adapters.ledger.items import deserialized, key, serialized
 from cronmend.adapters.ledger.rows import row
 from cronmend.adapters.ledger.stored_form import FORM
@@ -55,6 +53,6 @@ class DynamoRateLimit(Table):
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
-        except ClientError as error:
+        except AWS_ERRORS as error:
             raise translated(error, f"reserve a send to {channel} in the ledger") from error
         return True

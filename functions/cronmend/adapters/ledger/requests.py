@@ -2,9 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from botocore.exceptions import ClientError
-
-from cronmend.adapters.aws import translated
+from cronmend.adapters.aws import AWS_ERRORS, translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.table import Table
 
@@ -25,6 +23,6 @@ class DynamoSeenRequests(Table):
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
-        except ClientError as error:
+        except AWS_ERRORS as error:
             raise translated(error, "store a Slack request in the ledger") from error
         return True

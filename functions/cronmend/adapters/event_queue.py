@@ -1,0 +1,38 @@
+"""A function's SQS queue and its dead-letter queue."""
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from cronmend.adapters.aws import CONFIG, our_errors, session
+
+if TYPE_CHECKING:
+    from types_boto3_sqs import SQSClient
+
+_LONGEST_REASON = 500
+_ILLEGAL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that SQS refuses. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
+
+
+class SqsEventQueue:
+    permissions = ("sqs:ChangeMessageVisibility", "sqs:SendMessage")
+
+    def __init__(self, queue_url: str, dead_letters_url: str, client: "SQSClient | None" = None) -> None:
+        self._queue_url = queue_url
+        self._dead_letters_url = dead_letters_url
+        self._client = client or session().client("sqs", config=CONFIG)
+
+    def delay(self, receipt: str, wait: timedelta) -> None:
+        with our_errors("delay a message of the queue"):
+            self._client.change_message_visibility(
+                QueueUrl=self._queue_url, ReceiptHandle=receipt, VisibilityTimeout=round(wait.total_seconds())
+            )
+
+    def keep(self, body: str, reason: str) -> None:
+        said = _ILLEGAL.sub("?", reason)[:_LONGEST_REASON]
+        with our_errors("put an event into the dead-letter queue"):
+            self._client.send_message(
+                QueueUrl=self._dead_letters_url,
+                MessageBody=body,
+                MessageAttributes={"ERROR_MESSAGE": {"DataType": "String", "StringValue": said}},
+            )

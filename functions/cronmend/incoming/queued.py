@@ -1,0 +1,59 @@
+"""Events that arrive through an SQS queue: a batch of records, each with an event as its body.
+
+Shape: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event. A person who
+invokes a function passes the event itself.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cronmend.errors import BadEvent
+from cronmend.incoming.envelope import Json
+
+SOURCE = "aws:sqs"
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedEvent:
+    """One delivery of a queued event."""
+
+    id: str
+    receipt: str
+    body: str
+    received: int
+    """How often the queue has delivered it, this time included."""
+    received_at: datetime
+    """When the queue delivered it for the first time."""
+
+    def content(self) -> dict[str, Any]:
+        """The event.
+
+        Raises:
+            BadEvent: the body isn't a JSON object.
+        """
+        try:
+            found = json.loads(self.body)
+        except ValueError as error:
+            raise BadEvent(f"message {self.id}: its body is not JSON: {error}") from error
+        if not isinstance(found, dict):
+            raise BadEvent(f"message {self.id}: its body is a {type(found).__name__}, not an object")
+        return found
+
+
+def is_batch(event: Json) -> bool:
+    records = event.get("Records") if isinstance(event, dict) else None
+    return isinstance(records, list) and bool(records) and records[0].get("eventSource") == SOURCE
+
+
+def queued_event(record: Json) -> QueuedEvent:
+    """One record of a batch; SQS writes its numbers as strings and its times as milliseconds since 1970."""
+    attributes = record["attributes"]
+    return QueuedEvent(
+        id=record["messageId"],
+        receipt=record["receiptHandle"],
+        body=record["body"],
+        received=int(attributes["ApproximateReceiveCount"]),
+        received_at=datetime.fromtimestamp(int(attributes["ApproximateFirstReceiveTimestamp"]) / 1000, UTC),
+    )

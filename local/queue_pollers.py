@@ -1,0 +1,64 @@
+"""Lambda's queues in the emulator's process: several pollers, as at AWS, and short waits.
+
+The emulator polls all queues and streams in one thread, which waits for each invocation: a function that waits for a
+late log would hold up every other event and message. An event whose function was killed comes again after seconds; at
+AWS, that takes until the function's time is over. Uses private names; ``tests/local/test_starting.py`` fails if another
+version doesn't have them.
+"""
+
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ministack.services import lambda_svc, sqs
+
+POLL = "_poll_sqs"
+LOOP = "_poll_loop"
+EXECUTE = "_execute_function"
+LOCK = "_queues_lock"
+QUEUE_OF = "_queue_by_arn"
+POLLERS = 4
+SECONDS_BETWEEN_POLLS = 0.2
+SECONDS_AFTER_A_KILL = 2.0
+
+
+def install() -> None:
+    """Poll queues in threads of their own, and no longer in the emulator's."""
+    poll: Callable[[], bool] = getattr(lambda_svc, POLL)
+    setattr(lambda_svc, POLL, lambda: False)
+    setattr(lambda_svc, EXECUTE, _releasing(getattr(lambda_svc, EXECUTE)))
+    for number in range(POLLERS):
+        threading.Thread(target=_poll_forever, args=(poll,), name=f"queue-{number}", daemon=True).start()
+
+
+def _poll_forever(poll: Callable[[], bool]) -> None:
+    while True:
+        try:
+            found = poll()
+        except Exception:  # noqa: BLE001 # as in the emulator's own loop, the next poll may work
+            traceback.print_exc()
+            found = False
+        if not found:
+            time.sleep(SECONDS_BETWEEN_POLLS)
+
+
+def _releasing(execute: Callable[[Any, Any], Mapping[str, Any]]) -> Callable[[Any, Any], Mapping[str, Any]]:
+    def run(function: Any, event: Any) -> Mapping[str, Any]:
+        result = execute(function, event)
+        if result.get("error") and isinstance(event, dict):
+            for record in event.get("Records", ()):
+                if record.get("eventSource") == "aws:sqs":
+                    _release(record)
+        return result
+
+    return run
+
+
+def _release(record: Mapping[str, Any]) -> None:
+    with getattr(sqs, LOCK):
+        queue = getattr(sqs, QUEUE_OF)(record["eventSourceARN"])
+        for message in queue["messages"] if queue else ():
+            if message.get("receipt_handle") == record["receiptHandle"]:
+                message["visible_at"] = time.time() + SECONDS_AFTER_A_KILL

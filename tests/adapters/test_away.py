@@ -1,0 +1,74 @@
+"""AWS that doesn't answer: each adapter raises Retryable, so that the caller tries again instead of giving up."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from cronmend.adapters.event_queue import SqsEventQueue
+from cronmend.adapters.ledger.circuit import DynamoCircuit
+from cronmend.adapters.ledger.conversations import DynamoConversations
+from cronmend.adapters.ledger.deploy_notes import DynamoDeployNotes
+from cronmend.adapters.ledger.holds import DynamoHolds
+from cronmend.adapters.ledger.ledger import DynamoLedger
+from cronmend.adapters.ledger.outbox import DynamoOutbox
+from cronmend.adapters.ledger.rate_limits import DynamoRateLimit
+from cronmend.adapters.ledger.requests import DynamoSeenRequests
+from cronmend.adapters.timers import SchedulerTimers
+from cronmend.alerting.conversations import Delivery, DeliveryState
+from cronmend.errors import Retryable
+from cronmend.model.incident import Change, JobState
+from cronmend.model.report import Message
+from cronmend.model.wakeups import ReleaseTimer
+from tests import ROOT
+from tests.alerting.render.test_slack_message import REPORT
+from tests.fakes import NOW
+
+MESSAGE = Message("i1", "jobs/a", "alert-unknown", REPORT)
+LIFE = timedelta(days=1)
+
+
+def away(service: Any) -> Any:
+    """A client of an address at which nothing listens."""
+    return boto3.client(
+        service,
+        endpoint_url="http://127.0.0.1:9",
+        region_name="eu-west-2",
+        aws_access_key_id="a",
+        aws_secret_access_key="b",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+
+
+def _table() -> Any:
+    return away("dynamodb")
+
+
+WRITES: dict[str, Callable[[], object]] = {
+    "job state": lambda: DynamoLedger("t", LIFE, 30, _table()).commit(Change(JobState("jobs/a")), NOW),
+    "circuit": lambda: DynamoCircuit("t", LIFE, _table()).open(NOW, MESSAGE, NOW),
+    "delivery": lambda: DynamoOutbox("t", _table()).note(MESSAGE, "sns", Delivery(DeliveryState.SENT, NOW)),
+    "request": lambda: DynamoSeenRequests("t", _table()).first("signature", NOW),
+    "turn": lambda: DynamoRateLimit("t", _table()).slot("slack", timedelta(seconds=1), NOW),
+    "conversations": lambda: DynamoConversations("t", LIFE, _table()).by_id("c1"),
+    "notes": lambda: DynamoDeployNotes("t", _table()).of("arn"),
+    "holds": lambda: DynamoHolds("t", _table()).of("arn"),
+    "timer": lambda: SchedulerTimers("g", "f", "r", "d", away("scheduler")).set(ReleaseTimer("jobs/a", "i1", NOW)),
+    "delay": lambda: SqsEventQueue("http://q", "http://d", away("sqs")).delay("receipt", LIFE),
+    "dead letter": lambda: SqsEventQueue("http://q", "http://d", away("sqs")).keep("{}", "why"),
+}
+
+
+@pytest.mark.parametrize("call", WRITES)
+def test_a_call_that_gets_no_answer_may_be_repeated(call: str) -> None:
+    with pytest.raises(Retryable, match="AWS didn't answer"):
+        WRITES[call]()
+
+
+def test_no_adapter_forgets_that_aws_may_not_answer() -> None:
+    """``ClientError`` alone is an answer; ``AWS_ERRORS`` holds both."""
+    adapters = (ROOT / "functions/cronmend/adapters").rglob("*.py")
+    assert [path.name for path in adapters if "except ClientError" in path.read_text(encoding="utf-8")] == []
