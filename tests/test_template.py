@@ -4,12 +4,14 @@ import ast
 import json
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from moto.events.models import EventPattern
 
+from cronmend.deploys.holds import LEASE
 from cronmend.settings import Settings
 from tests import ROOT
 from tests.cloudformation import Template, actions, references
@@ -109,6 +111,13 @@ def test_the_timers_may_invoke_the_functions_that_they_name(function: str, varia
     name = TEMPLATE.resolved(TEMPLATE.functions[function]["FunctionName"])
     arn = TEMPLATE.resolved(TEMPLATE.environment[f"{variable}_FUNCTION_ARN"])
     assert arn == f"arn:aws:lambda:eu-west-2:111122223333:function:{name}"
+
+
+@pytest.mark.parametrize("function", ["DeployStateFunction", "RerunFunction"])
+def test_the_lease_of_a_hold_is_longer_than_an_invocation_that_switches_schedules(function: str) -> None:
+    """By half a minute: a call that was sent before the end can arrive after it."""
+    seconds = TEMPLATE.functions[function].get("Timeout", TEMPLATE.body["Globals"]["Function"]["Timeout"])
+    assert timedelta(seconds=seconds + 30) <= LEASE
 
 
 # Buttons -------------------------------------------------------------------------------------------------------
