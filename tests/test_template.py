@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import rerun.app
 import task_state.app
 from cronmend import queues
 from cronmend.adapters.aws import CONFIG
+from cronmend.deploys.holds import LEASE
 from cronmend.settings import Settings
 from cronmend.use_cases import evidence
 from tests import ROOT
@@ -191,6 +193,13 @@ def test_the_timers_may_invoke_the_functions_that_they_name(function: str, varia
     name = TEMPLATE.resolved(TEMPLATE.functions[function]["FunctionName"])
     arn = TEMPLATE.resolved(TEMPLATE.environment[f"{variable}_FUNCTION_ARN"])
     assert arn == f"arn:aws:lambda:eu-west-2:111122223333:function:{name}"
+
+
+@pytest.mark.parametrize("function", ["DeployStateFunction", "RerunFunction"])
+def test_the_lease_of_a_hold_is_longer_than_an_invocation_that_switches_schedules(function: str) -> None:
+    """By half a minute: a call that was sent before the end can arrive after it."""
+    seconds = TEMPLATE.functions[function].get("Timeout", TEMPLATE.body["Globals"]["Function"]["Timeout"])
+    assert timedelta(seconds=seconds + 30) <= LEASE
 
 
 # Buttons -------------------------------------------------------------------------------------------------------

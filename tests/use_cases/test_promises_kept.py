@@ -208,7 +208,7 @@ def test_a_kill_before_the_timer_of_an_escalation_does_not_lose_it() -> None:
 def test_a_deploy_that_failed_keeps_no_schedule_disabled() -> None:
     it = Promised()
     held_schedule(it)
-    it.tries(lambda: holding.ends(it.healing, Phase.FAILED))
+    it.tries(lambda: holding.ends(it.healing, phase=Phase.FAILED))
     it.now = holding.ENDED
     it.passes(TEN_MINUTES, stream=False)
     assert released(it) == 1

@@ -128,7 +128,14 @@ class World:
     @property
     def holder(self) -> Holder:
         return Holder(
-            self.holds, self.schedules, self.switches, self.timers, self.modes, self.which, [JOB, "cronmend-jobs/gone"]
+            holds=self.holds,
+            schedules=self.schedules,
+            switches=self.switches,
+            timers=self.timers,
+            modes=self.modes,
+            notes=self.notes,
+            which=self.which,
+            listed=[JOB, "cronmend-jobs/gone"],
         )
 
     @property

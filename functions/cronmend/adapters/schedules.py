@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from cronmend.adapters.aws import CONFIG, our_errors, session
-from cronmend.errors import NotFound, Permanent
+from cronmend.errors import NotFound, Permanent, Retryable
 from cronmend.model import LiveSchedule, Missing
 
 if TYPE_CHECKING:
@@ -76,9 +76,13 @@ class SchedulerSwitches:
         state = "ENABLED" if enabled else "DISABLED"
         with our_errors(f"set the schedule {job} to {state}"):
             now: dict[str, Any] = dict(self._client.get_schedule(GroupName=group, Name=name))
-            if now.get("State") != state:
-                kept = {field: now[field] for field in self._fields() if field in now}
-                self._client.update_schedule(**{**kept, "State": state})
+            if now.get("State") == state:
+                return
+            kept = {field: now[field] for field in self._fields() if field in now}
+            self._client.update_schedule(**{**kept, "State": state})
+            after = self._client.get_schedule(GroupName=group, Name=name)["State"]
+        if after != state:
+            raise Retryable(f"the schedule {job} is {after} after it was set to {state}: another change came later")
 
     def _fields(self) -> Sequence[str]:
         """The fields of UpdateSchedule in boto3's own model, so that a field added there is kept, too."""

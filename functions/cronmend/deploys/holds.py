@@ -4,11 +4,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from cronmend.model import Category, Diagnosis
+from cronmend.model import Category, Diagnosis, LiveSchedule
 from cronmend.model.incident import Change, Incident, IncidentState, JobState, PlannedRerun
 from cronmend.model.keys import stable_key
 from cronmend.model.wakeups import HoldTimer
 from cronmend.wording import clock
+
+LEASE = timedelta(seconds=90)
+"""How long after its start an invocation may still switch a schedule: Lambda ends it after a minute."""
+_FIRST_SLOT = timedelta(minutes=10)
+"""EventBridge Scheduler rejects a start date that is more than five minutes old."""
 
 
 class Which(StrEnum):
@@ -22,17 +27,22 @@ class Which(StrEnum):
 
 class HoldState(StrEnum):
     HOLDING = "holding"
-    """It was enabled and is about to be disabled. From here on, Cronmend has to enable it again."""
+    """It was enabled, and the lease's holder is about to disable it. From here on, Cronmend has to enable it again."""
     HELD = "held"
     RELEASING = "releasing"
-    """Its missed slot is determined, and it is about to be enabled."""
+    """Its missed slot is determined, and the lease's holder is about to enable it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A schedule that Cronmend disabled. Cronmend enables only schedules that have such a row."""
+    """A schedule that Cronmend disabled. Cronmend enables only schedules that have such a row.
+
+    An invocation writes the row, with a lease, before it switches the schedule. Until the lease ends, no other one
+    switches it: a call that comes late can't undo what another one has done since.
+    """
 
     id: str
+    """New for each hold of the schedule: its generation."""
     job: str
     cluster_arn: str
     family: str
@@ -45,10 +55,15 @@ class Hold:
     missed: str = ""
     """The latest missed slot, ISO 8601; the job runs once for all of them. ``""`` if none was missed."""
     version: int = 0
+    leased_until: datetime | None = None
+    """Until when only the invocation that wrote the row may switch the schedule; None if none is about to."""
 
     @property
     def timer(self) -> HoldTimer:
         return HoldTimer(self.job, self.id, self.until)
+
+    def is_leased(self, now: datetime) -> bool:
+        return self.leased_until is not None and now < self.leased_until
 
 
 def new_hold(job: str, cluster_arn: str, family: str, key: str, since: datetime, until: datetime) -> Hold:
@@ -60,6 +75,26 @@ def extended(hold: Hold, key: str, until: datetime) -> Hold:
     if hold.key == key and until <= hold.until:
         return hold
     return replace(hold, key=key, until=max(hold.until, until))
+
+
+def leased(hold: Hold, now: datetime) -> Hold:
+    """The hold for an invocation that is about to switch the schedule."""
+    return replace(hold, leased_until=now + LEASE)
+
+
+def kept(hold: Hold, until: datetime) -> Hold:
+    """The hold after the schedule was disabled, or won't be; ``until`` can only bring its end forward."""
+    return replace(hold, state=HoldState.HELD, until=min(hold.until, until), leased_until=None)
+
+
+def can_be_held(schedule: LiveSchedule, now: datetime, until: datetime) -> bool:
+    """Whether it can be enabled again afterwards, as it was.
+
+    A one-time schedule that is enabled after its time fires at once, and one whose start date has just passed can't be
+    written any more.
+    """
+    starts_meanwhile = schedule.start is not None and now - _FIRST_SLOT < schedule.start <= until
+    return not schedule.expression.startswith("at(") and not starts_meanwhile
 
 
 def caught_up(job_state: JobState, hold: Hold, now: datetime, deadline: timedelta) -> Change | None:

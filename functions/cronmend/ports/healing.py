@@ -125,16 +125,17 @@ class Holds(Protocol):
         ...
 
     def remove(self, hold: Hold) -> None:
-        """Delete the hold, unless another invocation wrote it since it was read."""
+        """Delete the hold, unless another invocation wrote it, or a newer one, since it was read."""
         ...
 
 
 class Switches(Protocol):
     def switch(self, job: str, *, enabled: bool) -> None:
-        """Enable or disable a schedule, and change nothing else in it.
+        """Enable or disable a schedule, change nothing else in it, and read it back.
 
         Raises:
             NotFound: there is no such schedule.
+            Retryable: it still was as before when it was read back.
         """
         ...
 

@@ -37,6 +37,7 @@ def _holder(settings: Settings) -> Holder:
         switches=SchedulerSwitches(),
         timers=shared.healing_timers(settings),
         modes=SsmMode(settings.mode_parameter),
+        notes=DynamoDeployNotes(settings.ledger_table),
         which=settings.hold,
         listed=[job for job, policy in shared.policies_of(settings).jobs.items() if policy.hold_in_deploys],
     )

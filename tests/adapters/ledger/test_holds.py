@@ -12,7 +12,7 @@ from botocore.stub import Stubber
 from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.schedules import SchedulerSchedules, SchedulerSwitches
 from cronmend.deploys.holds import HoldState, new_hold
-from cronmend.errors import NotFound
+from cronmend.errors import NotFound, Retryable
 from tests.adapters.ledger.test_ledger import table
 from tests.fakes import NOW, FakeHolds, later
 from tests.samples import CLUSTER, JOB
@@ -46,6 +46,18 @@ def test_a_stale_write_is_refused_and_a_stale_removal_does_nothing(holds: FakeHo
     second = holds.put(replace(first, state=HoldState.HELD))
     holds.remove(first)
     assert holds.get(CLUSTER, JOB) == second
+
+
+def test_a_newer_hold_is_not_removed_by_the_release_of_the_one_before(holds: FakeHolds | DynamoHolds) -> None:
+    """Both count their versions from one."""
+    before = holds.put(HOLD)
+    assert before is not None
+    holds.remove(before)
+    newer = holds.put(new_hold(JOB, CLUSTER, "webapp", "4a1d", later(40), later(70)))
+    assert newer is not None
+    assert newer.version == before.version
+    holds.remove(before)
+    assert holds.get(CLUSTER, JOB) == newer
 
 
 def test_a_hold_never_expires(aws: None) -> None:
@@ -98,7 +110,9 @@ def test_only_the_state_of_a_schedule_changes_whatever_its_fields(before: str, e
     with Stubber(scheduler) as stub:
         stub.add_response("get_schedule", schedule)
         stub.add_response("update_schedule", {"ScheduleArn": schedule["Arn"]})
+        stub.add_response("get_schedule", whole(after))
         SchedulerSwitches(scheduler).switch(JOB, enabled=enabled)
+        stub.assert_no_pending_responses()
     assert sent == [{**expected, "State": after}]
 
 
@@ -108,6 +122,17 @@ def test_a_schedule_already_in_that_state_is_not_written() -> None:
         stub.add_response("get_schedule", whole("DISABLED"))
         SchedulerSwitches(scheduler).switch(JOB, enabled=False)  # the stub refuses a call that it has no answer for
         stub.assert_no_pending_responses()
+
+
+def test_a_switch_that_is_not_there_when_it_is_read_back_is_an_error() -> None:
+    """Its row stays, and the switch is repeated."""
+    scheduler = client()
+    with Stubber(scheduler) as stub:
+        stub.add_response("get_schedule", whole("DISABLED"))
+        stub.add_response("update_schedule", {"ScheduleArn": "arn:schedule"})
+        stub.add_response("get_schedule", whole("DISABLED"))
+        with pytest.raises(Retryable, match="is DISABLED after it was set to ENABLED"):
+            SchedulerSwitches(scheduler).switch(JOB, enabled=True)
 
 
 def test_get_schedule_returns_every_field_of_update_schedule() -> None:

@@ -26,12 +26,12 @@ def world(**changes: Any) -> World:
     return made
 
 
-def starts(it: World, **changes: Any) -> tuple[str, ...]:
-    return it.deploy.handle(marker(Phase.STARTED, BEGAN, **changes), BEGAN).switched
+def starts(it: World, now: datetime = BEGAN, **changes: Any) -> tuple[str, ...]:
+    return it.deploy.handle(marker(Phase.STARTED, BEGAN, **changes), now).switched
 
 
-def ends(it: World, phase: Phase = Phase.FINISHED, **changes: Any) -> tuple[str, ...]:
-    return it.deploy.handle(marker(phase, ENDED, **changes), ENDED).switched
+def ends(it: World, now: datetime = ENDED, phase: Phase = Phase.FINISHED, **changes: Any) -> tuple[str, ...]:
+    return it.deploy.handle(marker(phase, ENDED, **changes), now).switched
 
 
 def timer(it: World) -> HoldTimer:

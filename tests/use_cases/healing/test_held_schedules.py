@@ -95,7 +95,7 @@ def test_a_job_with_policy_unstarted_catches_up_too() -> None:
 def test_after_a_failed_deploy_the_schedule_continues_but_nothing_is_re_run() -> None:
     it = world()
     starts(it)
-    ends(it, Phase.FAILED)
+    ends(it, phase=Phase.FAILED)
     it.release.handle(timer(it), ENDED + LEAD)
     assert enabled(it)
     rerun(it, ENDED + 2 * LEAD)
@@ -106,7 +106,7 @@ def test_after_a_failed_deploy_the_schedule_continues_but_nothing_is_re_run() ->
 def test_the_migration_alone_releases_nothing() -> None:
     it = world()
     starts(it)
-    assert ends(it, Phase.MIGRATED) == ()
+    assert ends(it, phase=Phase.MIGRATED) == ()
     assert not enabled(it)
 
 
@@ -157,7 +157,7 @@ def test_while_it_is_being_released_a_new_deploy_waits() -> None:
     (held,) = it.holds.of(CLUSTER)
     it.holds.put(replace(held, state=HoldState.RELEASING))
     again = BEGAN + timedelta(minutes=10)
-    with pytest.raises(Retryable, match="is being released"):
+    with pytest.raises(Retryable, match="another invocation is enabling or disabling"):
         it.deploy.handle(marker(Phase.STARTED, again, "v3"), again)
 
 

@@ -46,8 +46,10 @@ class DynamoHolds(Table):
             self._client.delete_item(
                 TableName=self._table,
                 Key=key(f"HOLD#{hold.cluster_arn}", hold.job),
-                ConditionExpression="version = :read",
-                ExpressionAttributeValues={":read": {"N": str(hold.version)}},
+                # A newer hold of the schedule counts its versions from one again.
+                ConditionExpression="version = :read AND #hold.id = :id",
+                ExpressionAttributeNames={"#hold": "hold"},
+                ExpressionAttributeValues={":read": {"N": str(hold.version)}, ":id": {"S": hold.id}},
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return

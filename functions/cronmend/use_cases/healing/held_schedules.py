@@ -1,13 +1,14 @@
 """Disable schedules during a deploy and re-enable them when it ends.
 
-Each step is stored before it is done: after a crash, the next delivery or the timer does the rest.
+Each step is stored before it is done: after a crash, the next delivery, the timer or ``reconcile`` does the rest. A row
+is deleted only after its schedule was read back as enabled.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cronmend.deploys import DeployNote, holds
+from cronmend.deploys import DeployNote, Phase, holds
 from cronmend.deploys.holds import Hold, HoldState, Which
 from cronmend.errors import CronmendError, NotFound, Permanent, Retryable
 from cronmend.healing import after_run
@@ -16,9 +17,11 @@ from cronmend.jobs.slots import family_of, missed_slot
 from cronmend.model import LiveSchedule, Missing, Mode
 from cronmend.model.incident import LEAD
 from cronmend.model.wakeups import HoldTimer
-from cronmend.ports.healing import Holds, JobStates, Modes, Schedules, Switches, Timers
+from cronmend.ports.healing import DeployNotes, Holds, JobStates, Modes, Schedules, Switches, Timers
 from cronmend.use_cases.commit import TRIES, commit
 from cronmend.wording import clock
+
+_ENDED = frozenset({Phase.FINISHED, Phase.FAILED, Phase.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Holder:
     switches: Switches
     timers: Timers
     modes: Modes
+    notes: DeployNotes
     which: Which
     listed: Sequence[str]
     """The jobs with ``hold_in_deploys``."""
@@ -38,35 +42,28 @@ class Holder:
         """Disable the schedules that the deploy concerns, even if some fail; returns their jobs."""
         if self.which is Which.NONE or self.modes.now() is not Mode.HEAL or now >= note.until:
             return ()
-        held: list[str] = []
-        failures: list[CronmendError] = []
-        for schedule in self._concerned(note):
-            try:
-                if self._hold(schedule, note, now):
-                    held.append(schedule.job)
-            except (Retryable, Permanent) as error:
-                failures.append(error)
-        if failures:
-            worst = next((each for each in failures if isinstance(each, Retryable)), failures[0])
-            raise type(worst)("; ".join(str(each) for each in failures))
-        return tuple(held)
+        return _each(self._concerned(note, now), lambda schedule: self._hold(schedule, note, now))
 
     def release(self, note: DeployNote, now: datetime) -> tuple[str, ...]:
-        """The deploy is over: bring forward the timers that release its holds; returns their jobs."""
-        released: list[str] = []
-        for hold in self.holds.of(note.cluster_arn):
-            if note.concerns(hold.family, "") and (hold.key == note.key or not (hold.key and note.key)):
-                due = replace(hold, until=min(hold.until, now))
-                if due == hold or self.holds.put(due):
-                    self.timers.bring_forward(replace(hold.timer, at=now + LEAD))
-                    released.append(hold.job)
-        return tuple(released)
+        """The deploy is over: have its holds released, even if some fail; returns their jobs."""
+        over = [
+            hold
+            for hold in self.holds.of(note.cluster_arn)
+            if note.concerns(hold.family, "") and (hold.key == note.key or not (hold.key and note.key))
+        ]
+        return _each(over, lambda hold: self._end(hold, now))
 
-    def _concerned(self, note: DeployNote) -> Iterator[LiveSchedule]:
-        """Not one-time schedules: one that is enabled after its time would fire at once."""
+    def _end(self, hold: Hold, now: datetime) -> bool:
+        """Store that the hold is due, then bring its timer forward; a lost timer is found by ``reconcile``."""
+        written = self._changed(hold, lambda current: replace(current, until=min(current.until, now)))
+        if written is not None:
+            self.timers.bring_forward(replace(written.timer, at=now + LEAD))
+        return written is not None
+
+    def _concerned(self, note: DeployNote, now: datetime) -> Iterator[LiveSchedule]:
         for schedule in self._candidates():
-            one_time = schedule.expression.startswith("at(")
-            if schedule.cluster_arn == note.cluster_arn and not one_time and note.concerns(family_of(schedule), ""):
+            concerned = schedule.cluster_arn == note.cluster_arn and note.concerns(family_of(schedule), "")
+            if concerned and holds.can_be_held(schedule, now, note.until):
                 yield schedule
 
     def _candidates(self) -> Iterator[LiveSchedule]:
@@ -79,33 +76,91 @@ class Holder:
         yield from found
 
     def _hold(self, schedule: LiveSchedule, note: DeployNote, now: datetime) -> bool:
-        """Write the hold, then the timer, then the schedule. False if a person had disabled the schedule."""
+        """Write the hold, then the timer, then the schedule. False if the schedule isn't held."""
         hold = self._stored(schedule, note, now)
         if hold is None:
             return False
         self.timers.bring_forward(hold.timer)
-        if hold.state is HoldState.HOLDING:
-            self.switches.switch(schedule.job, enabled=False)
-            self.holds.put(replace(hold, state=HoldState.HELD))
+        if hold.state is not HoldState.HOLDING:
+            return True
+        if self._is_over(note):
+            self._changed(hold, lambda current: holds.kept(current, now))
+            self.timers.bring_forward(replace(hold.timer, at=now + LEAD))
+            return False
+        self.switches.switch(schedule.job, enabled=False)
+        if self._changed(hold, lambda current: holds.kept(current, current.until)) is None:
+            self._undo(hold)
+            return False
         return True
 
+    def _undo(self, hold: Hold) -> None:
+        """The hold was released before this invocation disabled the schedule: enable it, unless it is held again."""
+        current = self.holds.get(hold.cluster_arn, hold.job)
+        if current is None or current.id == hold.id:
+            self.switches.switch(hold.job, enabled=True)
+
+    def _is_over(self, note: DeployNote) -> bool:
+        """Whether the deploy has ended meanwhile. Its end releases the holds that were stored before it."""
+        current = next((each for each in self.notes.of(note.cluster_arn) if each.row == note.row), None)
+        return current is not None and current.phase in _ENDED and current.at >= note.at
+
+    def _changed(self, hold: Hold, change: Callable[[Hold], Hold]) -> Hold | None:
+        """Read, change, write; repeated if another invocation wrote in between. None if the hold is being released."""
+        for _ in range(TRIES):
+            current = self.holds.get(hold.cluster_arn, hold.job)
+            if current is None or current.id != hold.id or current.state is HoldState.RELEASING:
+                return None
+            wanted = change(current)
+            if written := current if wanted == current else self.holds.put(wanted):
+                return written
+        raise Retryable(f"the hold of {hold.job} changed {TRIES} times while it was being updated")
+
     def _stored(self, schedule: LiveSchedule, note: DeployNote, now: datetime) -> Hold | None:
+        """None if a person had disabled the schedule."""
         for _ in range(TRIES):
             known = self.holds.get(note.cluster_arn, schedule.job)
-            if known is None and not schedule.enabled:
+            if known is None and not self._is_enabled(schedule):
                 return None
-            if known is not None and known.state is HoldState.RELEASING:
+            if known is not None and (known.state is HoldState.RELEASING or known.is_leased(now)):
                 break
-            if known is None:
-                family = family_of(schedule)
-                wanted = holds.new_hold(schedule.job, note.cluster_arn, family, note.key, now, note.until)
-            else:
-                wanted = holds.extended(known, note.key, note.until)
+            wanted = _wanted(known, schedule, note, now)
             if wanted == known:
                 return known
             if written := self.holds.put(wanted):
                 return written
-        raise Retryable(f"{schedule.job} is being released: hold it after that")
+        raise Retryable(f"another invocation is enabling or disabling {schedule.job}: hold it after that")
+
+    def _is_enabled(self, schedule: LiveSchedule) -> bool:
+        """Reads a disabled schedule again: a hold may have been released since the schedules were listed."""
+        if schedule.enabled:
+            return True
+        current = self.schedules.get(schedule.job)
+        return isinstance(current, LiveSchedule) and current.enabled
+
+
+def _wanted(known: Hold | None, schedule: LiveSchedule, note: DeployNote, now: datetime) -> Hold:
+    """The hold for this deploy; with a lease if the schedule is still to be disabled."""
+    if known is None:
+        family = family_of(schedule)
+        return holds.leased(holds.new_hold(schedule.job, note.cluster_arn, family, note.key, now, note.until), now)
+    wanted = holds.extended(known, note.key, note.until)
+    return holds.leased(wanted, now) if wanted.state is HoldState.HOLDING else wanted
+
+
+def _each[T: (LiveSchedule, Hold)](items: Iterable[T], step: Callable[[T], bool]) -> tuple[str, ...]:
+    """The jobs for which the step was done. One that fails doesn't stop the others."""
+    done: list[str] = []
+    failures: list[CronmendError] = []
+    for each in items:
+        try:
+            if step(each):
+                done.append(each.job)
+        except (Retryable, Permanent) as error:
+            failures.append(error)
+    if failures:
+        worst = next((each for each in failures if isinstance(each, Retryable)), failures[0])
+        raise type(worst)("; ".join(str(each) for each in failures))
+    return tuple(done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +180,9 @@ class Releaser:
         if hold is None or hold.id != timer.hold:
             return "the hold is already released"
         if hold.state is not HoldState.RELEASING and hold.until > now:
-            self.timers.set(replace(timer, at=hold.until, postponed=timer.postponed + 1))
-            return f"{hold.job} is held until {clock(hold.until)}"
+            return self._postpone(timer, hold.until)
+        if hold.leased_until and hold.is_leased(now):
+            return self._postpone(timer, hold.leased_until)
         hold = self._releasing(hold, now)
         try:
             self.switches.switch(hold.job, enabled=True)
@@ -137,17 +193,24 @@ class Releaser:
         self.holds.remove(hold)
         return caught_up
 
+    def _postpone(self, timer: HoldTimer, at: datetime) -> str:
+        self.timers.set(replace(timer, at=at, postponed=timer.postponed + 1))
+        return f"{timer.job} is held until {clock(at)}"
+
     def _releasing(self, hold: Hold, now: datetime) -> Hold:
         """The missed slot is stored once: a later delivery must not count slots after the release."""
-        if hold.state is HoldState.RELEASING:
-            return hold
-        schedule = self.schedules.get(hold.job)
-        missed = None if isinstance(schedule, Missing) else missed_slot(schedule, hold.since, now)
-        decided = replace(hold, state=HoldState.RELEASING, missed=missed.isoformat() if missed else "")
+        decided = holds.leased(hold, now)
+        if hold.state is not HoldState.RELEASING:
+            decided = replace(decided, state=HoldState.RELEASING, missed=self._missed(hold, now))
         written = self.holds.put(decided)
         if written is None:
             raise Retryable(f"the hold of {hold.job} changed while it was being released")
         return written
+
+    def _missed(self, hold: Hold, now: datetime) -> str:
+        schedule = self.schedules.get(hold.job)
+        missed = None if isinstance(schedule, Missing) else missed_slot(schedule, hold.since, now)
+        return missed.isoformat() if missed else ""
 
     def _catch_up(self, hold: Hold, now: datetime) -> str:
         change, _ = commit(
