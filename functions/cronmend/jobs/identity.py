@@ -7,6 +7,7 @@ Cronmend generated also passes its full ID in the run's environment.
 import json
 from collections.abc import Sequence
 
+from cronmend.errors import UNREADABLE
 from cronmend.model import Identity, LiveSchedule, LiveTask, Missing, StoppedTask, TaskDefinitionRef
 
 SCHEDULER = "chronos-schedule/"
@@ -97,9 +98,9 @@ def _commands(schedule: LiveSchedule) -> dict[str, tuple[str, ...]]:
     """Command overrides by container. An event lists every container; only those with a command distinguish jobs."""
     try:
         overrides = json.loads(schedule.target_input or "{}").get("containerOverrides") or []
-    except (ValueError, AttributeError):
+        return {str(o.get("name")): tuple(map(str, o["command"])) for o in overrides if o.get("command")}
+    except UNREADABLE:
         return {}
-    return {str(o.get("name")): tuple(map(str, o["command"])) for o in overrides if o.get("command")}
 
 
 def _variable(task: StoppedTask | LiveTask, name: str) -> str:
