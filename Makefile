@@ -110,6 +110,13 @@ security: setup .tools/security/.ready ## Check the templates' security, and wha
 audit: setup .tools/security/.ready ## Check all pinned packages for known vulnerabilities
 	@python -m tests.security.audit functions/requirements.txt requirements/*.txt
 
+SECONDS ?= 60
+.PHONY: fuzz
+fuzz: setup ## Feed hostile input to every parser for SECONDS
+	@end=$$(($$(date +%s) + $(SECONDS))); while (($$(date +%s) < end)); do \
+	  FUZZ_EXAMPLES=500 pytest -q --hypothesis-seed=$$RANDOM tests/fuzz/test_parsers.py || exit 1; \
+	done
+
 .PHONY: build
 build: setup ## Build the functions for AWS, in .aws-sam/build
 	@sam build

@@ -13,7 +13,7 @@ from cli.on_call.reader import Reader
 from cli.text_files import read_text
 from cronmend.alerting import outlook, reports
 from cronmend.diagnosis.steps import diagnose
-from cronmend.errors import Permanent
+from cronmend.errors import UNREADABLE, Permanent
 from cronmend.healing import after_run, plan
 from cronmend.healing.situation import Limits, Situation
 from cronmend.jobs import identity, policies
@@ -77,7 +77,7 @@ def _sample(path: Path, known: EventContext) -> Sample:
         event = json.loads(read_text(path))
         lines = read_text(known.log).splitlines() if known.log else []
         sample = sample_of({"event": event, "log": lines, "deploy": known.deploy.value})
-    except (OSError, ValueError, BadSample) as error:
+    except (OSError, BadSample, *UNREADABLE) as error:
         raise NoPreview(
             f"Can't read the event '{path}': {reason_of(error)}. Name a JSON file with a STOPPED event."
         ) from error

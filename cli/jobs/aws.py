@@ -150,5 +150,5 @@ def override_of(schedule: Answer) -> Any:
     text = (schedule.get("Target") or {}).get("Input") or "{}"
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

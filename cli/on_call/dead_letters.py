@@ -7,7 +7,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from cronmend.errors import UNREADABLE
 from cronmend.incoming.alert_payloads import ALERT_KINDS, CANARY
+from cronmend.incoming.envelope import aware
 from cronmend.incoming.own_payloads import HEALING_KINDS
 from cronmend.incoming.task_events import TASK_STATE_CHANGE
 from cronmend.incoming.timer_forms import KINDS_OF_0
@@ -83,14 +85,14 @@ def content_of(body: str) -> Content:
         if "DDBStreamBatchInfo" in found:
             batch = found["DDBStreamBatchInfo"]
             first, last = (batch[f"approximateArrivalOf{which}Record"] for which in ("First", "Last"))
-            return FailedBatch(datetime.fromisoformat(first), datetime.fromisoformat(last))
+            return FailedBatch(aware(first), aware(last))
         if "requestPayload" in found:
             return _invocation(found["requestPayload"])
         if "kind" in found or "detail-type" in found:
             return _invocation(found)
         words = {name: str(found[name]) for name in ("job", "incident", "change", "channel")}
         return UndeliveredMessage(**words, reason=str(found.get("reason", "")))
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except UNREADABLE:
         return UnknownMessage()
 
 

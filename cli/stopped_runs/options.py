@@ -14,7 +14,7 @@ from cli.jobs.files import DEFAULT
 from cli.stopped_runs.ending import BadOption, Ending, StopCode, ending
 from cli.text_files import STDIN, read_text
 from cronmend.adapters.logs import MAX_LINES
-from cronmend.errors import BadEvent
+from cronmend.errors import UNREADABLE, BadEvent
 from cronmend.incoming.task_events import stopped_task
 from cronmend.model import Log
 from local.past import Deploy
@@ -128,7 +128,7 @@ def read_event(name: str, run: RunOptions) -> dict[str, Any]:
     try:
         event: dict[str, Any] = json.loads(read_text(name))
         stopped_task(event)
-    except (OSError, ValueError, BadEvent, AttributeError, TypeError) as error:
+    except (OSError, BadEvent, *UNREADABLE) as error:
         remedy = "Name a JSON file with a STOPPED event, or leave out EVENT"
         raise BadOption(f"Can't read the event '{name}': {reason_of(error)}. {remedy}.") from error
     return event

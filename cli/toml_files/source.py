@@ -99,11 +99,11 @@ def merge(layers: tuple[Layer, ...]) -> Source:
 def parse(text: str, file: str = "jobs.toml") -> Layer:
     """
     Raises:
-        BadFile: not TOML.
+        BadFile: not TOML, or a number or a nesting in it is beyond Python's limits.
     """
     try:
         return Layer(file, tomllib.loads(text), positions.lines(text))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         line = re.search(r"at line (\d+)", str(error))
         location = Location(file, int(line[1]) if line else text.count("\n") + 1)
         remedy = "put text in quotes and define each table and key once, see https://toml.io"

@@ -11,7 +11,13 @@ CronmendError
     └── NewerForm a newer version of Cronmend wrote it
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Final
+
+UNREADABLE: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading a document in a wrong form raises: a part is absent, of another kind, too large or too deep."""
 
 
 class CronmendError(Exception):
@@ -61,3 +67,12 @@ class NewerForm(Permanent):
             f"{what} has form {found}, and this version of Cronmend reads forms up to {known}. "
             "A newer version wrote it: deploy that version again."
         )
+
+
+@contextmanager
+def refusing(refusal: Callable[[Exception], Exception]) -> Iterator[None]:
+    """Raise this error in place of those of a document in a wrong form."""
+    try:
+        yield
+    except UNREADABLE as error:
+        raise refusal(error) from error

@@ -127,9 +127,14 @@ def _revisions(call: Call) -> Iterator[Need]:
         yield Need("ecs:DescribeServiceRevisions", arn)
 
 
-_TABLE = _on(lambda call: call.arn(f"table/{call.params['TableName']}"))
+def _table(call: Call) -> str:
+    """A query of an index is authorized on the index alone."""
+    index = call.params.get("IndexName")
+    return call.arn(f"table/{call.params['TableName']}{f'/index/{index}' if index else ''}")
+
+
 _NEEDS: Mapping[str, Callable[[Call], Iterator[Need]]] = {
-    **{f"dynamodb:{name}": _TABLE for name in ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")},
+    **{f"dynamodb:{name}": _on(_table) for name in ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")},
     "dynamodb:TransactWriteItems": _transaction,
     "scheduler:ListSchedules": _on(lambda _: ANY),
     "scheduler:GetSchedule": _on(_schedule),

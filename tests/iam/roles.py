@@ -11,6 +11,8 @@ from tests.cloudformation import ACCOUNT, Template, actions
 from tests.iam.needs import Need, in_one_account
 
 TEMPLATE = Template.read()
+_ATTRIBUTE = re.compile(r"\$\{(\w+\.\w+)\}")
+"""Inside of a text that ``Sub`` fills in."""
 SAMPLE = {
     "Cluster": "app-prod",
     "SlackSecretArn": f"arn:aws:secretsmanager:eu-west-2:{ACCOUNT['AWS::AccountId']}:secret:slack-abcdef",
@@ -71,7 +73,9 @@ class Role:
 
     def _text(self, value: Any) -> str:
         resolved = TEMPLATE.resolved(value, **{**SAMPLE, **dict(self._names())})
-        return resolved if isinstance(resolved, str) else _arn(resolved, self.environment)
+        if not isinstance(resolved, str):
+            return _arn(resolved, self.environment)
+        return _ATTRIBUTE.sub(lambda match: _arn({"Fn::GetAtt": match[1]}, self.environment), resolved)
 
     def _names(self) -> Iterator[tuple[str, str]]:
         """What ``Ref`` gives for the resources and parameters that variables hold."""

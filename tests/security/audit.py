@@ -46,9 +46,7 @@ def sentences(file: str, audit: Audit) -> list[str]:
     """What the audit of a file says."""
     reason = next(iter(audit.skipped.values()), "it names no packages")
     if not audit.audited:
-        return [
-            f"SKIPPED: the audit of {file}. The registry has no vulnerability data for any of its packages: {reason}"
-        ]
+        return [f"SKIPPED: the audit of {file}. The registry has no data on vulnerabilities of its packages: {reason}"]
     left = f" Not audited: {', '.join(audit.skipped)} ({reason})." if audit.skipped else ""
     verdict = f"{len(audit.vulnerable)} vulnerabilities" if audit.vulnerable else "no known vulnerability"
     return [f"{file}: {verdict} in {audit.audited} packages.{left}", *audit.vulnerable]
@@ -62,9 +60,8 @@ def audited(file: str) -> Audit | str:
     try:
         return read(json.loads(done.stdout))
     except ValueError:
-        return (
-            f"SKIPPED: the audit of {file}. The registry didn't answer: {(done.stderr.strip() or '-').splitlines()[-1]}"
-        )
+        last = (done.stderr.strip() or "it wrote no report").splitlines()[-1]
+        return f"SKIPPED: the audit of {file}. pip-audit failed, maybe because the registry didn't answer: {last}"
 
 
 def main(files: Sequence[str]) -> int:

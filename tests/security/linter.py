@@ -1,8 +1,8 @@
 """A security linter over the templates, as CloudFormation gets them: `python -m tests.security.linter`.
 
-cfripper (https://github.com/Skyscanner/cfripper) checks roles, policies, queues and topics: wildcards, public
-principals, privilege escalation. It doesn't know SAM, so the templates are translated first. A template with planted
-faults is checked beside them: a linter that finds nothing there is broken.
+cfripper (https://github.com/Skyscanner/cfripper) checks roles, policies, queues and topics: wildcards, public access,
+privilege escalation. It doesn't know SAM, so the templates are translated first. A template with planted faults is
+checked beside them: a linter that finds nothing there is broken.
 """
 
 import json

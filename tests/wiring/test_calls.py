@@ -18,18 +18,24 @@ from moto.iam.access_control import IAMPolicy, PermissionResult
 
 import deploy_state.app
 import failure_alert.app
+import reconcile.app
 import rerun.app
 import slack_action.app
 import task_state.app
 from cronmend.adapters import aws
+from cronmend.adapters.ledger.due import OPEN
+from cronmend.adapters.ledger.due import text as due_text
+from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.incoming import slack_requests
 from cronmend.incoming.own_payloads import run_request_payload
 from cronmend.incoming.timer_forms import payload
 from cronmend.model.wakeups import HoldTimer, ReleaseTimer, RunRequest
 from tests import ROOT
+from tests.adapters.ledger.test_ledger import race_change
 from tests.adapters.slack_api import SlackApi
 from tests.clicks import form, request
 from tests.clicks import payload as clicked
+from tests.fakes import NOW
 from tests.iam.account import DIGEST, ECS, RULE, Account, account
 from tests.iam.needs import Need
 from tests.iam.recorder import RECORDER, Allowed
@@ -38,7 +44,7 @@ from tests.samples import CLUSTER, JOB, event
 from tests.wiring.test_handlers import CONTEXT, stream
 
 BUILT = (
-    *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app, slack_action.app)),
+    *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app, slack_action.app, reconcile.app)),
     *(rerun.app.timer_use_case, rerun.app.hold_use_case, rerun.app.request_use_case),
 )
 
@@ -138,6 +144,27 @@ def alerts(site: Account) -> None:
     assert failure_alert.app.handler({"kind": "canary"}, CONTEXT) == {"slack": "", "sns": "", "events": ""}
 
 
+def reconciles(site: Account) -> None:
+    """A re-run and a message are overdue, and a job of which nothing is owed any more is in the index."""
+    DynamoLedger("ledger", timedelta(days=90), 30).commit(race_change(), NOW)
+    site.rule()
+    site.serves(2)
+    fails(site, "b1", f"events-rule/{RULE}")
+    (message,) = site.messages()
+    for key in ({"pk": message["pk"], "sk": message["sk"]}, {"pk": message["pk"], "sk": {"S": "BOOK"}}):
+        boto3.client("dynamodb").update_item(
+            TableName="ledger",
+            Key=key,
+            UpdateExpression="SET promise = :open, due = :due",
+            ExpressionAttributeValues={":open": {"S": OPEN}, ":due": {"S": due_text(NOW)}},
+        )
+    assert sorted(each["kind"] for each in reconcile.app.handler({}, CONTEXT)["woken"]) == [
+        "deliver",
+        "release",
+        "rerun",
+    ]
+
+
 def clicks(site: Account) -> None:
     """Each button, on the alert of a bug."""
     site.serves(2)
@@ -156,6 +183,7 @@ WALKS: Mapping[str, Callable[[Account], None]] = {
     "DeployStateFunction": deploys,
     "RerunFunction": heals,
     "FailureAlertFunction": alerts,
+    "ReconcileFunction": reconciles,
     "SlackActionFunction": clicks,
 }
 
@@ -238,6 +266,8 @@ BEYOND = (
         "FailureAlertFunction",
         Need("events:PutEvents", ARN.format("events", "event-bus/default"), {"events:source": "cronmend.deploy"}),
     ),
+    ("ReconcileFunction", Need("lambda:InvokeFunction", ARN.format("lambda", "function:other"))),
+    ("ReconcileFunction", Need("dynamodb:PutItem", ARN.format("dynamodb", "table/ledger"))),
     ("SlackActionFunction", Need("lambda:InvokeFunction", ARN.format("lambda", "function:other"))),
     ("SlackActionFunction", Need("secretsmanager:GetSecretValue", ARN.format("secretsmanager", "secret:other"))),
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 from cli.jobs.keys import BY_NAME, KEYS
 from cli.toml_files.kinds import as_duration
+from cronmend.errors import UNREADABLE
 from cronmend.jobs.identity import JOB_VARIABLE, SLOT_VARIABLE
 
 type Found = Mapping[str, Any]
@@ -97,7 +98,7 @@ def _override(text: Any, notes: list[str]) -> dict[str, Any]:
     try:
         task = json.loads(text)
         containers = list(task.get("containerOverrides") or [])
-    except (ValueError, AttributeError, TypeError):
+    except UNREADABLE:
         notes.append(f"the target's input isn't a TaskOverride: {str(text)[:60]}")
         return {}
     for key in sorted(task.keys() - {"containerOverrides", "cpu", "memory"}):

@@ -1,7 +1,7 @@
 """Any source of schedules → the text of a jobs.toml, and notes on what isn't converted."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
@@ -12,10 +12,11 @@ from cli.jobs.importers.convert import Converted, Found, convert, duplicate_name
 from cli.jobs.importers.universal import templated
 from cli.jobs.keys import BY_NAME, DEFAULT_GROUP
 from cli.toml_files.kinds import as_duration
-from cronmend.errors import Permanent
+from cronmend.errors import Permanent, refusing
 from cronmend.jobs.policies import JobPolicy, Policies
 
 _NEW = "These are new schedules with new roles and a new dead-letter queue. Remove the old ones in the same change."
+_WRITTEN = "Write it with `terraform show -json [PLAN] > FILE`."
 _CRONTAB = (
     "A crontab doesn't say where its jobs run: add cluster, task_definition, container and subnets under [defaults]."
 )
@@ -41,18 +42,28 @@ def from_schedules(found: Iterable[Found], group: str = "", policies: Policies |
 
 
 def from_terraform(text: str) -> Imported:
-    try:
+    """
+    Raises:
+        Permanent: not a state or a plan, or a part of it has a form that isn't Terraform's.
+    """
+    with refusing(lambda error: Permanent(f"The file isn't valid JSON: {error}. {_WRITTEN}")):
         document = json.loads(text)
-    except ValueError as error:
-        raise Permanent(
-            f"The file isn't valid JSON: {error}. Write it with `terraform show -json [PLAN] > FILE`."
-        ) from error
-    imported = from_schedules(terraform.found(document))
-    return Imported(imported.text, [*imported.notes, *terraform.skipped(document)], imported.jobs)
+    with refusing(_refused(_WRITTEN)):
+        imported = from_schedules(terraform.found(document))
+        return Imported(imported.text, [*imported.notes, *terraform.skipped(document)], imported.jobs)
 
 
 def from_ecschedule(text: str) -> Imported:
-    return from_schedules(ecschedule.found(text))
+    """
+    Raises:
+        Permanent: not a configuration of ecschedule, or a part of it has another form.
+    """
+    with refusing(_refused("Name a configuration of ecschedule.")):
+        return from_schedules(ecschedule.found(text))
+
+
+def _refused(remedy: str) -> Callable[[Exception], Permanent]:
+    return lambda error: Permanent(f"A schedule in the file has a wrong form: {type(error).__name__} {error}. {remedy}")
 
 
 def from_crontab(text: str, *, system: bool = False) -> Imported:

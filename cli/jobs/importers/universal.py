@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cli.jobs.importers.convert import Found
+from cronmend.errors import UNREADABLE
 
 _TASK = ":aws-sdk:ecs:runTask"
 _RENAMED = {"TaskDefinition": "TaskDefinitionArn", "Count": "TaskCount", "EnableEcsManagedTags": "EnableECSManagedTags"}
@@ -19,7 +20,7 @@ def templated(schedule: Found) -> Found:
     try:
         request = json.loads(target.get("Input") or "")
         return {**schedule, "Target": {**target, **_target(request)}}
-    except (ValueError, AttributeError, TypeError):
+    except UNREADABLE:
         return schedule
 
 

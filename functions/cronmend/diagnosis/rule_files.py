@@ -104,7 +104,7 @@ def read(files: Iterable[Path]) -> list[Rule]:
     for file in files:
         try:
             raws = _tables(file)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             mistakes.append(f"{file.name}: {error}; write it as TOML with [[rule]] tables")
             continue
         for number, raw in enumerate(raws, start=1):

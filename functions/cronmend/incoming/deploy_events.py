@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cronmend.deploys import Phase
-from cronmend.errors import BadEvent
-from cronmend.incoming.envelope import SAMPLES, Json, bad, detail_of, text, time_of
+from cronmend.errors import BadEvent, refusing
+from cronmend.incoming.envelope import Json, bad, bad_detail, detail_of, text, time_of
 from cronmend.incoming.task_events import container_of, last_status, override_of
 from cronmend.model import Container, TaskDefinitionRef
 
@@ -126,10 +126,8 @@ def deploy_event(event: Json) -> DeployEvent:
     read = _marker if event.get("source") == MARKER_SOURCE else _READERS.get(str(event.get("detail-type")))
     if read is None:
         raise bad(event, f"detail-type is {event.get('detail-type')!r}", f"expected one of {', '.join(_READERS)}")
-    try:
+    with refusing(bad_detail(event)):
         return read(event)
-    except (KeyError, TypeError, ValueError) as error:
-        raise bad(event, f"detail: {error}", SAMPLES) from error
 
 
 def _marker(event: Json) -> Marker:

@@ -1,6 +1,6 @@
 """The envelope of EventBridge events, and readers for their fields."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,11 +30,24 @@ def bad(event: Json, what: str, remedy: str) -> BadEvent:
     return BadEvent(f"event {event.get('id') or 'without id'}: {what}; {remedy}")
 
 
+def bad_detail(event: Json) -> Callable[[Exception], BadEvent]:
+    """The refusal of an event whose detail has a wrong form."""
+    return lambda error: bad(event, f"detail: {type(error).__name__} {error}", SAMPLES)
+
+
 def text(source: Json, key: str) -> str:
     value = source.get(key)
     if not isinstance(value, str) or not value:
         raise ValueError(f"{key} is {value!r}")
     return value
+
+
+def aware(raw: str) -> datetime:
+    """Raises ValueError if it is no time, or has no time zone, without which it can't be compared."""
+    found = datetime.fromisoformat(raw)
+    if found.tzinfo is None:
+        raise ValueError(f"{raw} has no time zone")
+    return found
 
 
 def time_of(source: Json, key: str) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cronmend.errors import BadEvent
+from cronmend.errors import BadEvent, refusing
 from cronmend.incoming.envelope import Json, text
 from cronmend.incoming.timer_forms import bad_events, time_in, upgraded
 from cronmend.model.wakeups import HealingTimer, HoldTimer, ReleaseTimer, RerunTimer, RunRequest
@@ -33,11 +33,9 @@ def run_request_of(payload: Json) -> RunRequest:
     Raises:
         BadEvent: it has no job or no ID.
     """
-    try:
+    with refusing(lambda error: BadEvent(f"not a valid run request: {error}; send one with `cronmend rerun`")):
         by = str(payload.get("by") or "")
         return RunRequest(text(payload, "job"), text(payload, "id"), payload.get("force") is True, by)
-    except ValueError as error:
-        raise BadEvent(f"not a valid run request: {error}; send one with `cronmend rerun`") from error
 
 
 def healing_timer(payload: Json) -> HealingTimer:

@@ -14,8 +14,8 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from cronmend.errors import BadEvent
-from cronmend.incoming.envelope import Json, text
+from cronmend.errors import BadEvent, refusing
+from cronmend.incoming.envelope import Json, aware, text
 
 CLICK = "click"
 """The kind of the payload with which the function passes a click on to itself."""
@@ -64,12 +64,11 @@ class Click:
 
 def signed(event: Json) -> Signed:
     """Raises BadEvent if the body can't be decoded. A missing timestamp or signature is ``""``."""
-    headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
-    raw = event.get("body") or ""
-    try:
+    with refusing(lambda error: BadEvent(f"the headers or the body can't be read: {type(error).__name__}")):
+        headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
+        raw = event.get("body") or ""
         body = b64decode(raw, validate=True).decode() if event.get("isBase64Encoded") else str(raw)
-    except ValueError as error:
-        raise BadEvent(f"the body is not text: {type(error).__name__}") from error
+        body.encode()  # half characters, which no signature covers
     return Signed(body, headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", ""))
 
 
@@ -83,9 +82,9 @@ def click(request: Signed) -> Click | None:
     actions = payload.get("actions")
     if not isinstance(actions, list) or not actions or not isinstance(actions[0], Mapping):
         raise BadEvent("the payload has no action")
-    if actions[0].get("action_id") not in set(Button):
+    if actions[0].get("action_id") not in list(Button):
         return None
-    try:
+    with refusing(lambda error: BadEvent(f"the click is not on a Cronmend button: {error}")):
         value = _object(json.loads(text(actions[0], "value")), "the button's value")
         user = _object(payload.get("user"), "the user")
         found = Click(
@@ -97,8 +96,6 @@ def click(request: Signed) -> Click | None:
             reply_to=text(payload, "response_url"),
             at=datetime.fromtimestamp(int(request.timestamp), UTC),
         )
-    except ValueError as error:
-        raise BadEvent(f"the click is not on a Cronmend button: {error}") from error
     return replace(found, id=hashlib.sha256(request.signature.encode()).hexdigest()[:32])
 
 
@@ -124,12 +121,10 @@ def is_click(event: Json) -> bool:
 
 def click_of(payload: Json) -> Click:
     """Raises BadEvent if it is not in the form that :func:`click_payload` writes."""
-    try:
+    with refusing(lambda error: BadEvent(f"not a valid click: {error}; see events/slack_action/")):
         words = {name: text(payload, name) for name in ("job", "incident", "user", "reply_to", "id")}
-        at = datetime.fromisoformat(text(payload, "at"))
+        at = aware(text(payload, "at"))
         return Click(Button(payload.get("button", "")), name=str(payload.get("name", "")), at=at, **words)
-    except ValueError as error:
-        raise BadEvent(f"click {payload.get('id') or 'without id'}: {error}; see events/slack_action/") from error
 
 
 def is_slacks(address: str) -> bool:
@@ -142,11 +137,9 @@ def is_slacks(address: str) -> bool:
 
 
 def _payload(body: str) -> Mapping[str, Any]:
-    try:
+    with refusing(lambda error: BadEvent(f"the body is not payload=<JSON>: {type(error).__name__}")):
         fields = parse_qs(body, strict_parsing=True, max_num_fields=20)
         payload = _object(json.loads(fields["payload"][0]), "the payload")
-    except (KeyError, ValueError, RecursionError) as error:
-        raise BadEvent(f"the body is not payload=<JSON>: {type(error).__name__}") from error
     if (kind := payload.get("type")) != "block_actions":
         raise BadEvent(f"the payload is of type {str(kind)[:40]!r}: Cronmend's buttons send only block_actions")
     return payload

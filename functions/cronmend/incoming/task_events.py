@@ -7,7 +7,8 @@ has stopped, and unknown fields may appear at any time.
 
 import re
 
-from cronmend.incoming.envelope import SAMPLES, Json, bad, detail_of, text, time_of
+from cronmend.errors import refusing
+from cronmend.incoming.envelope import Json, bad, bad_detail, detail_of, text, time_of
 from cronmend.model import Container, ContainerOverride, Size, StoppedTask, TaskDefinitionRef
 
 TASK_STATE_CHANGE = "ECS Task State Change"
@@ -29,10 +30,10 @@ def last_status(event: Json) -> str:
     Raises:
         BadEvent: not a Task State Change, or a status that ECS doesn't document.
     """
-    status = detail_of(event, TASK_STATE_CHANGE).get("lastStatus")
+    status = str(detail_of(event, TASK_STATE_CHANGE).get("lastStatus"))
     if status not in LIFECYCLE:
         raise bad(event, f"detail.lastStatus is {status!r}", f"expected one of {', '.join(sorted(LIFECYCLE))}")
-    return str(status)
+    return status
 
 
 def stopped_task(event: Json, job_container: str = "") -> StoppedTask:
@@ -47,11 +48,10 @@ def stopped_task(event: Json, job_container: str = "") -> StoppedTask:
     if (status := last_status(event)) != "STOPPED":
         raise bad(event, f"detail.lastStatus is {status}", "only a STOPPED event ends a run")
     detail = detail_of(event, TASK_STATE_CHANGE)
-    containers = tuple(container_of(raw) for raw in detail.get("containers") or ())
-    overrides = tuple(
-        override_of(raw) for raw in (detail.get("overrides") or {}).get("containerOverrides") or () if raw.get("name")
-    )
-    try:
+    with refusing(bad_detail(event)):
+        containers = tuple(container_of(raw) for raw in detail.get("containers") or ())
+        raw_overrides = (detail.get("overrides") or {}).get("containerOverrides") or ()
+        overrides = tuple(override_of(raw) for raw in raw_overrides if raw.get("name"))
         return StoppedTask(
             task_arn=text(detail, "taskArn"),
             cluster_arn=text(detail, "clusterArn"),
@@ -70,8 +70,6 @@ def stopped_task(event: Json, job_container: str = "") -> StoppedTask:
             started_at=time_of(detail, "startedAt"),
             stopped_at=time_of(detail, "stoppedAt"),
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise bad(event, f"detail: {error}", SAMPLES) from error
 
 
 def _size(detail: Json) -> Size | None:

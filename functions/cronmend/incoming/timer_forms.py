@@ -6,8 +6,8 @@ from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from cronmend.errors import BadEvent, NewerForm
-from cronmend.incoming.envelope import Json
+from cronmend.errors import BadEvent, NewerForm, refusing
+from cronmend.incoming.envelope import Json, aware
 
 if TYPE_CHECKING:
     from cronmend.model.alert_wakeups import RedriveRequest, Timer
@@ -67,13 +67,11 @@ def from_0(old: Json) -> Json:
 
 
 def time_in(payload: Json) -> datetime:
-    return datetime.fromisoformat(payload["at"])
+    return aware(payload["at"])
 
 
 @contextmanager
 def bad_events() -> Iterator[None]:
     """Raise BadEvent instead of the errors from reading a wrong payload."""
-    try:
+    with refusing(lambda error: BadEvent(f"not a valid timer: {type(error).__name__} {error}; see events/rerun/")):
         yield
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadEvent(f"not a valid timer: {type(error).__name__} {error}; see events/rerun/") from error

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cronmend.errors import UNREADABLE
 from cronmend.model import ContainerOverride, Identity, LiveSchedule, LiveTask, Missing, StoppedTask, TaskDefinitionRef
 from cronmend.model.keys import stable_key
 
@@ -165,7 +166,7 @@ def _overrides(schedule: LiveSchedule) -> tuple[ContainerOverride, ...]:
     try:
         raw = json.loads(schedule.target_input or "{}").get("containerOverrides") or []
         return tuple(_override(each) for each in raw)
-    except (ValueError, AttributeError, TypeError):
+    except UNREADABLE:
         return ()
 
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cronmend.errors import Permanent
+from cronmend.errors import Permanent, refusing
 from cronmend.model import Size
 
 _SAME_SHAPE = {
@@ -44,7 +44,7 @@ def run_request(
         context: the values for ``<aws.scheduler.…>`` placeholders, by the word after that prefix.
 
     Raises:
-        Permanent: a parameter that Cronmend doesn't know, or an input that is not an object: without them, the
+        Permanent: a parameter that Cronmend doesn't know, or an input that is no task override: without them, the
             request would not start the run that the schedule starts.
     """
     if unknown := parameters.keys() - _SAME_SHAPE.keys() - _NOT_CARRIED:
@@ -72,7 +72,7 @@ def marked(request: Mapping[str, Any], container: str, marks: Mapping[str, str])
     entry = next((each for each in entries if each.get("name") == container), None)
     if entry is None:
         entries.append(entry := {"name": container})
-    kept = [pair for pair in entry.get("environment", []) if pair.get("name") not in marks]
+    kept = [pair for pair in entry.get("environment", []) if str(pair.get("name")) not in marks]
     entry["environment"] = [*kept, *({"name": name, "value": value} for name, value in marks.items())]
     return {**request, "overrides": {**overrides, "containerOverrides": entries}}
 
@@ -110,10 +110,15 @@ def _in_context(target_input: str, context: Mapping[str, str]) -> str:
 def _overrides(target_input: str) -> dict[str, Any]:
     if not target_input.strip():
         return {}
-    try:
+    with refusing(lambda error: Permanent(f"the target's input is not valid JSON: {error}")):
         overrides = json.loads(target_input)
-    except ValueError as error:
-        raise Permanent(f"the target's input is not valid JSON: {error}") from error
     if not isinstance(overrides, dict):
         raise Permanent(f"the target's input is a JSON {type(overrides).__name__}, not a task override")
+    containers = overrides.get("containerOverrides", [])
+    if not (_are_objects(containers) and all(_are_objects(each.get("environment", [])) for each in containers)):
+        raise Permanent("the target's input has container overrides or variables that aren't lists of objects")
     return overrides
+
+
+def _are_objects(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, dict) for each in value)

@@ -9,6 +9,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
+from cronmend.errors import refusing
+
 _WRITE = TypeSerializer()
 _READ = TypeDeserializer()
 _EMPTY: dict[Any, Any] = {str: "", tuple: ()}
@@ -33,8 +35,21 @@ def from_item[T](kind: type[T], item: Mapping[str, Any]) -> T:
     """The dataclass that :func:`to_item` wrote.
 
     Raises:
-        ValueError: a field without a default is not in the item.
+        ValueError: a field without a default is not in the item, or a value is of another kind.
     """
+    with refusing(lambda error: ValueError(_unreadable(kind, error))):
+        return _from_item(kind, item)
+
+
+def _unreadable(kind: type, error: Exception) -> str:
+    return (
+        str(error)
+        if isinstance(error, ValueError)
+        else f"the ledger contains a {kind.__name__} with a wrong value: {error}"
+    )
+
+
+def _from_item[T](kind: type[T], item: Mapping[str, Any]) -> T:
     hints = get_type_hints(kind)
     known = {spec.name: item[spec.name] for spec in fields(kind) if spec.name in item}  # type: ignore[arg-type] # T is a dataclass
     required = [s.name for s in fields(kind) if s.default is MISSING and s.default_factory is MISSING]  # type: ignore[arg-type] # as above
@@ -52,7 +67,7 @@ def _value(hint: Any, raw: Any) -> Any:
     if get_origin(hint) is tuple:
         return _tuple(get_args(hint), raw)
     if is_dataclass(hint) and isinstance(hint, type):
-        return from_item(hint, raw)
+        return _from_item(hint, raw)
     if hint is datetime:
         return datetime.fromisoformat(raw)
     return hint(raw)

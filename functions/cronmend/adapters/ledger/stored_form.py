@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from cronmend.adapters.ledger import report_forms
 from cronmend.adapters.ledger.items import deserialized, serialized
-from cronmend.errors import NewerForm
+from cronmend.errors import NewerForm, refusing
 from cronmend.incoming import timer_forms
 from cronmend.model import Category, TaskDefinitionRef
 
@@ -42,14 +42,16 @@ def read(raw: Item) -> Item:
 
     Raises:
         NewerForm: a newer version of Cronmend wrote it.
+        ValueError: no version wrote it.
     """
-    item: Item = deserialized(raw)
-    form = int(item.get("form", 0))
-    if form > FORM:
-        raise NewerForm(f"the ledger's item {item['pk']} {item['sk']}", form, FORM)
-    for step in _STEPS[form:]:
-        item = step(item)
-    return item
+    with refusing(lambda error: ValueError(f"the ledger contains an item in no known form: {error}")):
+        item: Item = deserialized(raw)
+        form = int(item.get("form", 0))
+        if form > FORM:
+            raise NewerForm(f"the ledger's item {item['pk']} {item['sk']}", form, FORM)
+        for step in _STEPS[form:]:
+            item = step(item)
+        return item
 
 
 def _from_0(item: Item) -> Item:
