@@ -101,9 +101,9 @@ def test_a_clear_situation_blocks_nothing() -> None:
         ),
         ({"active_run": lambda: "arn:t/1"}, Guard.RUNNING, "the job is already running (arn:t/1)"),
         (
-            {"last_start": later(-0.4)},
+            {"claimed_at": later(-1.4)},
             Guard.RUNNING,
-            "a run was started less than 30 s ago, and ECS may not list it yet",
+            "a run was requested less than 90 s ago, and ECS may not list it yet",
         ),
         (
             {"schedule": slot(58, enabled=False, held_until=later(20))},
@@ -139,7 +139,7 @@ def test_each_guard_blocks_by_name_and_with_its_reason(changes: dict[str, Any], 
         {"schedule": slot(-10, flexible=timedelta(minutes=8)), "last_run": later(-11)},
         {"schedule": slot(-1, flexible=timedelta()), "last_run": later(-1)},
         {"schedule": slot(-2, flexible=timedelta()), "last_run": None},
-        {"last_start": later(-0.5)},
+        {"claimed_at": later(-1.5)},
         *({"window": lambda state=state: DeployWindow(state)} for state in ("recent", "closed", "unknown")),
     ],
 )

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from cronmend.healing.situation import Situation
-from cronmend.jobs.slots import next_slot, pending_slot, unknown_slots
+from cronmend.jobs.slots import LISTED_AFTER, next_slot, pending_slot, unknown_slots
 from cronmend.model import LiveSchedule, Missing, Mode, Policy, ScheduleState, WindowState
 from cronmend.wording import clock, span, times
 
-STARTING = timedelta(seconds=30)
-"""How long ECS may take to list a new task. Two people who request a run at once must not get two runs."""
+STARTING = timedelta(minutes=1) + LISTED_AFTER
+"""How long a claimed run may be on its way: a function has a minute to ask for it, and then ECS has to list it."""
 
 
 class Guard(StrEnum):
@@ -56,8 +56,10 @@ def blockers(situation: Situation, at: datetime) -> Iterator[Blocker]:
             yield Blocker(guard, reason)
 
 
-def of_active_run(task_arn: str) -> Blocker:
-    return Blocker(Guard.RUNNING, f"the job is already running ({task_arn})")
+def running(situation: Situation, at: datetime) -> Blocker | None:
+    """What blocks any run, however it is requested: one that is active, or about to start."""
+    reason = _running(situation, at)
+    return Blocker(Guard.RUNNING, reason) if reason else None
 
 
 def _schedule(situation: Situation, at: datetime) -> str:
@@ -135,9 +137,9 @@ def _circuit(situation: Situation, at: datetime) -> str:
 
 def _running(situation: Situation, at: datetime) -> str:
     if task_arn := situation.active_run():
-        return of_active_run(task_arn).reason
-    if situation.last_start and at - situation.last_start < STARTING:
-        return f"a run was started less than {span(STARTING)} ago, and ECS may not list it yet"
+        return f"the job is already running ({task_arn})"
+    if situation.claimed_at and at - situation.claimed_at < STARTING:
+        return f"a run was requested less than {span(STARTING)} ago, and ECS may not list it yet"
     return ""
 
 

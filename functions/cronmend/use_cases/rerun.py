@@ -111,8 +111,9 @@ class HandleTimer:
         change, written, verdict = commit_and_answer(self.job_states, timer.job, now, decide)
         if written is Commit.OVER_BUDGET and change.job_state.incident:
             return self._open_circuit(change.job_state.incident, now)
-        if change.claim and written is Commit.DONE:
-            return self.attempts.start(change.claim, timer, now)
+        claim = change.job_state.claim
+        if change.claim and claim and written is Commit.DONE:
+            return self.attempts.start(change.claim, claim, now)
         set_rerun(self.timers, change.job_state)
         return verdict
 
