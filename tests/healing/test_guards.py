@@ -84,11 +84,6 @@ def test_a_clear_situation_blocks_nothing() -> None:
             "the job's scheduled run of 10:51 UTC may start at any moment",
         ),
         (
-            {"schedule": slot(-1), "last_run": later(-60)},
-            Guard.NEXT_SLOT,
-            "the job's scheduled run of 11:00 UTC may start at any moment",
-        ),
-        (
             {"schedule": schedule(2, expression="rate(1 hour)")},
             Guard.NEXT_SLOT,
             "the job's next scheduled run isn't known: rate(1 hour) has no start date, "
@@ -145,6 +140,13 @@ def test_each_guard_blocks_by_name_and_with_its_reason(changes: dict[str, Any], 
 )
 def test_just_within_its_bounds_nothing_is_blocked(changes: dict[str, Any]) -> None:
     assert blocked(**changes) == []
+
+
+def test_a_slots_own_run_may_not_be_listed_yet_and_then_no_other_starts_whoever_asks() -> None:
+    found = blocked(schedule=slot(-1.4), last_run=later(-60))
+    reason = "the job's scheduled run of 10:59 UTC may start at any moment"
+    assert found == [Blocker(Guard.NEXT_SLOT, reason), Blocker(Guard.RUNNING, reason)]
+    assert blocked(schedule=slot(-1.6), last_run=later(-60)) == []
 
 
 def test_every_guard_that_blocks_is_named_once_in_the_order_of_the_list() -> None:
@@ -213,7 +215,8 @@ def test_a_planned_rerun_is_measured_at_its_own_time() -> None:
 
 def test_a_rerun_that_a_deploys_end_may_bring_forward_needs_no_time_before_the_slot() -> None:
     waiting, at = replace(CLEAR, waits_for_deploy=True), later(20)
-    assert [each.guard for each in blockers(replace(waiting, schedule=slot(20)), at)] == [Guard.NEXT_SLOT]
+    found = [each.guard for each in blockers(replace(waiting, schedule=slot(20)), at)]
+    assert found == [Guard.NEXT_SLOT, Guard.RUNNING]
     waiting = replace(waiting, schedule=slot(22))
     assert list(blockers(waiting, at)) == []
     assert [each.guard for each in blockers(replace(waiting, now=at), at)] == [Guard.NEXT_SLOT]

@@ -1,7 +1,7 @@
 """All guards against a re-run, in one order: checked when it is planned, due, or requested by a person. Pure."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -125,9 +125,12 @@ def _next_slot(situation: Situation, at: datetime) -> str:
         return f"the job's next scheduled run isn't known: {unknown}"
     if (slot := next_slot(schedule, situation.now, situation.last_run)) and slot - margin <= at:
         return f"the job's next scheduled run is at {clock(slot)}"
-    if slot := pending_slot(schedule, situation.last_run, at):
-        return f"the job's scheduled run of {clock(slot)} may start at any moment"
-    return ""
+    return _pending(schedule, situation, at)
+
+
+def _pending(schedule: LiveSchedule, situation: Situation, at: datetime) -> str:
+    slot = pending_slot(schedule, situation.last_run, at)
+    return f"the job's scheduled run of {clock(slot)} may start at any moment" if slot else ""
 
 
 def _circuit(situation: Situation, at: datetime) -> str:
@@ -136,11 +139,13 @@ def _circuit(situation: Situation, at: datetime) -> str:
 
 
 def _running(situation: Situation, at: datetime) -> str:
+    """A run that ECS lists, or that it may not list yet: after a claim, and in the minute after a slot."""
     if task_arn := situation.active_run():
         return f"the job is already running ({task_arn})"
     if situation.claimed_at and at - situation.claimed_at < STARTING:
         return f"a run was requested less than {span(STARTING)} ago, and ECS may not list it yet"
-    return ""
+    schedule = _live(situation)
+    return _pending(replace(schedule, flexible=timedelta()), situation, at) if schedule else ""
 
 
 def _hold(situation: Situation, at: datetime) -> str:

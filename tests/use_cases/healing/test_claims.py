@@ -15,7 +15,7 @@ from cronmend.jobs.refusal import Refusal
 from cronmend.model import LiveTask, Policy
 from cronmend.model.incident import IncidentState
 from cronmend.model.wakeups import RerunTimer
-from tests.fakes import NOW, FakeTasks, later
+from tests.fakes import FakeTasks, later
 from tests.samples import JOB, stopped
 from tests.use_cases.healing.test_requested_run import ask, calm
 from tests.use_cases.test_crashes import Killed, crashing
@@ -53,10 +53,10 @@ def test_a_failure_that_arrives_while_a_requested_run_starts_plans_nothing_for_n
     world = World()
     world.finish_deploy(later(-0.5))
     world.limits = Limits(recheck_after=timedelta(minutes=1))
-    assert ask(world, force=True, at=later(-0.1)).task_arn
-    world.fails()
+    assert ask(world, force=True, at=later(0.3)).task_arn
+    world.fails(at=later(0.4))
     assert world.incident.planned
-    assert world.incident.planned.at >= NOW + timedelta(minutes=1)
+    assert world.incident.planned.at == later(1.4)
 
 
 def test_the_end_of_the_claimed_run_ends_its_claim() -> None:
