@@ -97,7 +97,7 @@ def test_a_clear_situation_blocks_nothing() -> None:
         ({"active_run": lambda: "arn:t/1"}, Guard.RUNNING, "the job is already running (arn:t/1)"),
         (
             {"claimed_at": later(-1.4)},
-            Guard.RUNNING,
+            Guard.STARTING,
             "a run was requested less than 90 s ago, and ECS may not list it yet",
         ),
         (
@@ -143,9 +143,8 @@ def test_just_within_its_bounds_nothing_is_blocked(changes: dict[str, Any]) -> N
 
 
 def test_a_slots_own_run_may_not_be_listed_yet_and_then_no_other_starts_whoever_asks() -> None:
-    found = blocked(schedule=slot(-1.4), last_run=later(-60))
     reason = "the job's scheduled run of 10:59 UTC may start at any moment"
-    assert found == [Blocker(Guard.NEXT_SLOT, reason), Blocker(Guard.RUNNING, reason)]
+    assert blocked(schedule=slot(-1.4), last_run=later(-60)) == [Blocker(Guard.STARTING, reason)]
     assert blocked(schedule=slot(-1.6), last_run=later(-60)) == []
 
 
@@ -158,6 +157,7 @@ def test_every_guard_that_blocks_is_named_once_in_the_order_of_the_list() -> Non
         mode=lambda: Mode.OFF,
         circuit_until=lambda: later(30),
         active_run=lambda: "arn:t/1",
+        claimed_at=NOW,
         window=lambda: OPEN,
     )
     assert [each.guard for each in found] == list(Guard)
@@ -165,7 +165,7 @@ def test_every_guard_that_blocks_is_named_once_in_the_order_of_the_list() -> Non
 
 def test_guards_that_end_healing_come_before_those_that_keep_the_alert_held() -> None:
     order = [guard for guard in Guard if guard is not Guard.DEPLOY]
-    assert set(order[-4:]) == KEEPS_ALERT_HELD
+    assert set(order[-5:]) == KEEPS_ALERT_HELD
 
 
 def asked(*, until: int) -> tuple[list[str], list[Blocker]]:
@@ -216,7 +216,7 @@ def test_a_planned_rerun_is_measured_at_its_own_time() -> None:
 def test_a_rerun_that_a_deploys_end_may_bring_forward_needs_no_time_before_the_slot() -> None:
     waiting, at = replace(CLEAR, waits_for_deploy=True), later(20)
     found = [each.guard for each in blockers(replace(waiting, schedule=slot(20)), at)]
-    assert found == [Guard.NEXT_SLOT, Guard.RUNNING]
+    assert found == [Guard.NEXT_SLOT, Guard.STARTING]
     waiting = replace(waiting, schedule=slot(22))
     assert list(blockers(waiting, at)) == []
     assert [each.guard for each in blockers(replace(waiting, now=at), at)] == [Guard.NEXT_SLOT]

@@ -24,14 +24,19 @@ class Guard(StrEnum):
     NEXT_SLOT = "next-slot"
     CIRCUIT = "circuit"
     RUNNING = "running"
+    STARTING = "starting"
     HOLD = "hold"
     DEPLOY = "deploy"
 
 
-KEEPS_ALERT_HELD = frozenset({Guard.NEXT_SLOT, Guard.CIRCUIT, Guard.RUNNING, Guard.HOLD})
+KEEPS_ALERT_HELD = frozenset({Guard.NEXT_SLOT, Guard.CIRCUIT, Guard.RUNNING, Guard.STARTING, Guard.HOLD})
 """Another run covers it, people already know, or Cronmend holds the schedule: the held alert waits for its deadline."""
-DELAYS = frozenset({Guard.RUNNING, Guard.HOLD})
-"""What blocks a re-run now may have ended by the next check, without an event that Cronmend is sure to see."""
+DELAYS = frozenset({Guard.RUNNING, Guard.STARTING, Guard.HOLD})
+"""What blocks a re-run when it is planned may have ended when it is due. Cronmend may not see an event of its end."""
+WAITS = frozenset({Guard.STARTING, Guard.HOLD})
+"""What blocks a re-run that is due passes soon: it is checked again. An active run isn't waited for: it covers it."""
+NEVER_OVERRIDDEN = frozenset({Guard.RUNNING, Guard.STARTING})
+"""Two runs of a job at once can corrupt data, and a person can stop the active one first."""
 OF_OWNER = frozenset({Guard.SCHEDULE, Guard.POLICY})
 """What the job's owner has set: the re-run is not allowed, though it might help."""
 PAID_BY_CLAIM = frozenset({Guard.ATTEMPTS, Guard.DAY})
@@ -58,8 +63,7 @@ def blockers(situation: Situation, at: datetime) -> Iterator[Blocker]:
 
 def running(situation: Situation, at: datetime) -> Blocker | None:
     """What blocks any run, however it is requested: one that is active, or about to start."""
-    reason = _running(situation, at)
-    return Blocker(Guard.RUNNING, reason) if reason else None
+    return next((each for each in blockers(situation, at) if each.guard in NEVER_OVERRIDDEN), None)
 
 
 def _schedule(situation: Situation, at: datetime) -> str:
@@ -125,7 +129,7 @@ def _next_slot(situation: Situation, at: datetime) -> str:
         return f"the job's next scheduled run isn't known: {unknown}"
     if (slot := next_slot(schedule, situation.now, situation.last_run)) and slot - margin <= at:
         return f"the job's next scheduled run is at {clock(slot)}"
-    return _pending(schedule, situation, at)
+    return _pending(schedule, situation, at) if schedule.flexible else ""
 
 
 def _pending(schedule: LiveSchedule, situation: Situation, at: datetime) -> str:
@@ -139,9 +143,12 @@ def _circuit(situation: Situation, at: datetime) -> str:
 
 
 def _running(situation: Situation, at: datetime) -> str:
-    """A run that ECS lists, or that it may not list yet: after a claim, and in the minute after a slot."""
-    if task_arn := situation.active_run():
-        return f"the job is already running ({task_arn})"
+    task_arn = situation.active_run()
+    return f"the job is already running ({task_arn})" if task_arn else ""
+
+
+def _starting(situation: Situation, at: datetime) -> str:
+    """A run that ECS may not list yet: after a claim, and in the minute after a slot."""
     if situation.claimed_at and at - situation.claimed_at < STARTING:
         return f"a run was requested less than {span(STARTING)} ago, and ECS may not list it yet"
     schedule = _live(situation)
@@ -176,6 +183,7 @@ _GUARDS: tuple[tuple[Guard, Callable[[Situation, datetime], str]], ...] = (
     (Guard.NEXT_SLOT, _next_slot),
     (Guard.CIRCUIT, _circuit),
     (Guard.RUNNING, _running),
+    (Guard.STARTING, _starting),
     (Guard.HOLD, _hold),
     (Guard.DEPLOY, _deploy),
 )

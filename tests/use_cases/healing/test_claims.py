@@ -30,7 +30,9 @@ def test_a_rerun_that_is_due_while_a_requested_run_starts_is_left_to_it() -> Non
     assert ask(world, force=True, at=timer.at - STARTING + SECOND).task_arn
     world.due.handle(timer, timer.at)
     assert len(world.tasks.started) == 1
-    assert (world.incident.planned, world.incident.state) == (None, IncidentState.HEALING)
+    assert world.incident.state is IncidentState.HEALING
+    assert world.incident.planned
+    assert world.incident.planned.at == timer.at + world.limits.recheck_after
 
 
 def test_a_request_while_a_rerun_starts_is_refused_even_with_force() -> None:
@@ -38,7 +40,7 @@ def test_a_request_while_a_rerun_starts_is_refused_even_with_force() -> None:
     timer = rerun_timer(world)
     world.due.handle(timer, timer.at)
     answer = ask(world, force=True, at=timer.at + STARTING - SECOND)
-    assert [each.guard for each in answer.blockers if each.guard is Guard.RUNNING] == [Guard.RUNNING]
+    assert Guard.STARTING in [each.guard for each in answer.blockers]
     assert len(world.tasks.started) == 1
 
 
@@ -93,7 +95,7 @@ def test_a_repeated_request_is_not_run_beside_another_claim() -> None:
     world.due.handle(timer, timer.at)
     assert len(world.tasks.started) == 1
     again = ask(world, force=True, at=timer.at + SECOND)
-    assert [each.guard for each in again.blockers] == [Guard.RUNNING]
+    assert [each.guard for each in again.blockers] == [Guard.STARTING]
     assert len(world.tasks.started) == 1
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from cronmend.alerting.news import with_progress
 from cronmend.errors import Permanent, Retryable
 from cronmend.healing import transitions
-from cronmend.healing.guards import Blocker, Guard, blockers, running
+from cronmend.healing.guards import NEVER_OVERRIDDEN, Blocker, Guard, blockers, running
 from cronmend.healing.situation import no_window
 from cronmend.jobs import identity
 from cronmend.jobs.refusal import Refusal
@@ -22,9 +22,6 @@ from cronmend.use_cases.evidence import Deploys, scheduled_revision
 from cronmend.use_cases.healing.attempts import TOKEN_LIFE
 from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.use_cases.healing.run_task import TaskStarter
-
-NEVER_OVERRIDDEN = frozenset({Guard.RUNNING})
-"""Two runs of a job at once can corrupt data, and a person can stop the active one first."""
 
 
 @dataclass(frozen=True, slots=True)
