@@ -84,11 +84,6 @@ def test_a_clear_situation_blocks_nothing() -> None:
             "the job's scheduled run of 10:51 UTC may start at any moment",
         ),
         (
-            {"schedule": slot(-1), "last_run": later(-60)},
-            Guard.NEXT_SLOT,
-            "the job's scheduled run of 11:00 UTC may start at any moment",
-        ),
-        (
             {"schedule": schedule(2, expression="rate(1 hour)")},
             Guard.NEXT_SLOT,
             "the job's next scheduled run isn't known: rate(1 hour) has no start date, "
@@ -101,9 +96,9 @@ def test_a_clear_situation_blocks_nothing() -> None:
         ),
         ({"active_run": lambda: "arn:t/1"}, Guard.RUNNING, "the job is already running (arn:t/1)"),
         (
-            {"last_start": later(-0.4)},
-            Guard.RUNNING,
-            "a run was started less than 30 s ago, and ECS may not list it yet",
+            {"claimed_at": later(-1.4)},
+            Guard.STARTING,
+            "a run was requested less than 90 s ago, and ECS may not list it yet",
         ),
         (
             {"schedule": slot(58, enabled=False, held_until=later(20))},
@@ -139,12 +134,18 @@ def test_each_guard_blocks_by_name_and_with_its_reason(changes: dict[str, Any], 
         {"schedule": slot(-10, flexible=timedelta(minutes=8)), "last_run": later(-11)},
         {"schedule": slot(-1, flexible=timedelta()), "last_run": later(-1)},
         {"schedule": slot(-2, flexible=timedelta()), "last_run": None},
-        {"last_start": later(-0.5)},
+        {"claimed_at": later(-1.5)},
         *({"window": lambda state=state: DeployWindow(state)} for state in ("recent", "closed", "unknown")),
     ],
 )
 def test_just_within_its_bounds_nothing_is_blocked(changes: dict[str, Any]) -> None:
     assert blocked(**changes) == []
+
+
+def test_a_slots_own_run_may_not_be_listed_yet_and_then_no_other_starts_whoever_asks() -> None:
+    reason = "the job's scheduled run of 10:59 UTC may start at any moment"
+    assert blocked(schedule=slot(-1.4), last_run=later(-60)) == [Blocker(Guard.STARTING, reason)]
+    assert blocked(schedule=slot(-1.6), last_run=later(-60)) == []
 
 
 def test_every_guard_that_blocks_is_named_once_in_the_order_of_the_list() -> None:
@@ -156,6 +157,7 @@ def test_every_guard_that_blocks_is_named_once_in_the_order_of_the_list() -> Non
         mode=lambda: Mode.OFF,
         circuit_until=lambda: later(30),
         active_run=lambda: "arn:t/1",
+        claimed_at=NOW,
         window=lambda: OPEN,
     )
     assert [each.guard for each in found] == list(Guard)
@@ -163,7 +165,7 @@ def test_every_guard_that_blocks_is_named_once_in_the_order_of_the_list() -> Non
 
 def test_guards_that_end_healing_come_before_those_that_keep_the_alert_held() -> None:
     order = [guard for guard in Guard if guard is not Guard.DEPLOY]
-    assert set(order[-4:]) == KEEPS_ALERT_HELD
+    assert set(order[-5:]) == KEEPS_ALERT_HELD
 
 
 def asked(*, until: int) -> tuple[list[str], list[Blocker]]:
@@ -213,7 +215,8 @@ def test_a_planned_rerun_is_measured_at_its_own_time() -> None:
 
 def test_a_rerun_that_a_deploys_end_may_bring_forward_needs_no_time_before_the_slot() -> None:
     waiting, at = replace(CLEAR, waits_for_deploy=True), later(20)
-    assert [each.guard for each in blockers(replace(waiting, schedule=slot(20)), at)] == [Guard.NEXT_SLOT]
+    found = [each.guard for each in blockers(replace(waiting, schedule=slot(20)), at)]
+    assert found == [Guard.NEXT_SLOT, Guard.STARTING]
     waiting = replace(waiting, schedule=slot(22))
     assert list(blockers(waiting, at)) == []
     assert [each.guard for each in blockers(replace(waiting, now=at), at)] == [Guard.NEXT_SLOT]

@@ -61,9 +61,19 @@ def test_an_open_window_holds_the_alert_and_checks_again_later_each_time(reruns:
 def test_after_a_recent_deploy_the_job_is_re_run_at_once_but_only_once() -> None:
     first = plan(race(WindowState.RECENT), SAFE)
     assert first.first(Rerun) == Rerun(NOW, "the deploy just ended: re-run now")
-    second = plan(race(WindowState.RECENT), replace(SAFE, reruns=1))
+    second = plan(race(WindowState.RECENT), replace(SAFE, reruns=1, repeats=True))
     assert second.word == "alert"
     assert second.first(Rerun) is None
+
+
+@pytest.mark.parametrize("category", [Category.INFRASTRUCTURE, Category.DEPENDENCY_UNAVAILABLE])
+def test_after_a_recent_deploy_a_cause_that_the_deploy_does_not_explain_is_re_run_again(category: Category) -> None:
+    failed = replace(of(category), window=DeployWindow(WindowState.RECENT))
+    assert plan(failed, replace(SAFE, reruns=1, repeats=True)).first(Rerun) is not None
+
+
+def test_after_a_recent_deploy_a_rerun_for_another_cause_does_not_count() -> None:
+    assert plan(race(WindowState.RECENT), replace(SAFE, reruns=1)).first(Rerun) is not None
 
 
 def test_a_half_done_deploy_alerts_and_runs_nothing() -> None:

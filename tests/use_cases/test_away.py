@@ -100,7 +100,8 @@ def test_a_success_waits_longer_for_its_schedule_because_no_alert_waits_for_it()
     with pytest.raises(Retryable):
         success(world, NOW + PATIENCE_WITH_SUCCESS - timedelta(seconds=1))
     record = success(world, NOW + PATIENCE_WITH_SUCCESS)
-    assert (record.category, record.job) == (Category.SUCCESS, "unattributed/publish-scheduled")
+    assert record.category is Category.SUCCESS
+    assert record.job.startswith("unattributed/")
 
 
 def test_a_rerun_that_is_due_waits_for_aws_and_its_alert_is_released_without_it() -> None:

@@ -116,8 +116,8 @@ def test_a_run_of_no_known_job_is_alerted_by_its_family(monkeypatch: pytest.Monk
     world = World()
     in_the_diagnosis(world, monkeypatch)
     record = world.fails(stopped(started_by="", overrides=()))
-    assert record.job == "unattributed/webapp"
-    assert [message.job for message in world.ledger.messages] == ["unattributed/webapp"]
+    assert re.fullmatch("unattributed/[0-9a-f]{8}/webapp", record.job)
+    assert [message.job for message in world.ledger.messages] == [record.job]
 
 
 def test_an_error_of_the_ledger_is_no_reason_to_guess() -> None:

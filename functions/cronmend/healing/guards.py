@@ -1,17 +1,17 @@
 """All guards against a re-run, in one order: checked when it is planned, due, or requested by a person. Pure."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from cronmend.healing.situation import Situation
-from cronmend.jobs.slots import next_slot, pending_slot, unknown_slots
+from cronmend.jobs.slots import LISTED_AFTER, next_slot, pending_slot, unknown_slots
 from cronmend.model import LiveSchedule, Missing, Mode, Policy, ScheduleState, WindowState
 from cronmend.wording import clock, span, times
 
-STARTING = timedelta(seconds=30)
-"""How long ECS may take to list a new task. Two people who request a run at once must not get two runs."""
+STARTING = timedelta(minutes=1) + LISTED_AFTER
+"""How long a claimed run may be on its way: a function has a minute to ask for it, and then ECS has to list it."""
 
 
 class Guard(StrEnum):
@@ -24,14 +24,19 @@ class Guard(StrEnum):
     NEXT_SLOT = "next-slot"
     CIRCUIT = "circuit"
     RUNNING = "running"
+    STARTING = "starting"
     HOLD = "hold"
     DEPLOY = "deploy"
 
 
-KEEPS_ALERT_HELD = frozenset({Guard.NEXT_SLOT, Guard.CIRCUIT, Guard.RUNNING, Guard.HOLD})
+KEEPS_ALERT_HELD = frozenset({Guard.NEXT_SLOT, Guard.CIRCUIT, Guard.RUNNING, Guard.STARTING, Guard.HOLD})
 """Another run covers it, people already know, or Cronmend holds the schedule: the held alert waits for its deadline."""
-DELAYS = frozenset({Guard.RUNNING, Guard.HOLD})
-"""What blocks a re-run now may have ended by the next check, without an event that Cronmend is sure to see."""
+DELAYS = frozenset({Guard.RUNNING, Guard.STARTING, Guard.HOLD})
+"""What blocks a re-run when it is planned may have ended when it is due. Cronmend may not see an event of its end."""
+WAITS = frozenset({Guard.STARTING, Guard.HOLD})
+"""What blocks a re-run that is due passes soon: it is checked again. An active run isn't waited for: it covers it."""
+NEVER_OVERRIDDEN = frozenset({Guard.RUNNING, Guard.STARTING})
+"""Two runs of a job at once can corrupt data, and a person can stop the active one first."""
 OF_OWNER = frozenset({Guard.SCHEDULE, Guard.POLICY})
 """What the job's owner has set: the re-run is not allowed, though it might help."""
 PAID_BY_CLAIM = frozenset({Guard.ATTEMPTS, Guard.DAY})
@@ -56,8 +61,9 @@ def blockers(situation: Situation, at: datetime) -> Iterator[Blocker]:
             yield Blocker(guard, reason)
 
 
-def of_active_run(task_arn: str) -> Blocker:
-    return Blocker(Guard.RUNNING, f"the job is already running ({task_arn})")
+def running(situation: Situation, at: datetime) -> Blocker | None:
+    """What blocks any run, however it is requested: one that is active, or about to start."""
+    return next((each for each in blockers(situation, at) if each.guard in NEVER_OVERRIDDEN), None)
 
 
 def _schedule(situation: Situation, at: datetime) -> str:
@@ -123,9 +129,12 @@ def _next_slot(situation: Situation, at: datetime) -> str:
         return f"the job's next scheduled run isn't known: {unknown}"
     if (slot := next_slot(schedule, situation.now, situation.last_run)) and slot - margin <= at:
         return f"the job's next scheduled run is at {clock(slot)}"
-    if slot := pending_slot(schedule, situation.last_run, at):
-        return f"the job's scheduled run of {clock(slot)} may start at any moment"
-    return ""
+    return _pending(schedule, situation, at) if schedule.flexible else ""
+
+
+def _pending(schedule: LiveSchedule, situation: Situation, at: datetime) -> str:
+    slot = pending_slot(schedule, situation.last_run, at)
+    return f"the job's scheduled run of {clock(slot)} may start at any moment" if slot else ""
 
 
 def _circuit(situation: Situation, at: datetime) -> str:
@@ -134,11 +143,16 @@ def _circuit(situation: Situation, at: datetime) -> str:
 
 
 def _running(situation: Situation, at: datetime) -> str:
-    if task_arn := situation.active_run():
-        return of_active_run(task_arn).reason
-    if situation.last_start and at - situation.last_start < STARTING:
-        return f"a run was started less than {span(STARTING)} ago, and ECS may not list it yet"
-    return ""
+    task_arn = situation.active_run()
+    return f"the job is already running ({task_arn})" if task_arn else ""
+
+
+def _starting(situation: Situation, at: datetime) -> str:
+    """A run that ECS may not list yet: after a claim, and in the minute after a slot."""
+    if situation.claimed_at and at - situation.claimed_at < STARTING:
+        return f"a run was requested less than {span(STARTING)} ago, and ECS may not list it yet"
+    schedule = _live(situation)
+    return _pending(replace(schedule, flexible=timedelta()), situation, at) if schedule else ""
 
 
 def _hold(situation: Situation, at: datetime) -> str:
@@ -169,6 +183,7 @@ _GUARDS: tuple[tuple[Guard, Callable[[Situation, datetime], str]], ...] = (
     (Guard.NEXT_SLOT, _next_slot),
     (Guard.CIRCUIT, _circuit),
     (Guard.RUNNING, _running),
+    (Guard.STARTING, _starting),
     (Guard.HOLD, _hold),
     (Guard.DEPLOY, _deploy),
 )

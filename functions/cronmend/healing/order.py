@@ -41,7 +41,9 @@ def remembered(history: History, task: StoppedTask, creation: Creation | None) -
 
 
 def seen(job_state: JobState, task: StoppedTask) -> JobState:
-    """The job's state with this run, if it is the latest known one that the schedule itself started."""
+    """The job's state with this run: it may be the latest that the schedule started, or the claimed one, now over."""
+    if job_state.claim and task.started_by == f"{identity.OWN}{job_state.claim.key}":
+        return replace(job_state, claim=None)
     if not identity.name_prefix(task) or task.created_at is None:
         return job_state
     return replace(job_state, last_own=max(job_state.last_own or task.created_at, task.created_at))

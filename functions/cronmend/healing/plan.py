@@ -61,7 +61,7 @@ def _hopeless(diagnosis: Diagnosis, situation: Situation) -> str:
         return _same_end(diagnosis, situation)
     if category is Category.DEPLOY_RACE and state is WindowState.STUCK:
         return HALF_DONE
-    if category is Category.DEPLOY_RACE and state is WindowState.RECENT and situation.reruns:
+    if category is Category.DEPLOY_RACE and state is WindowState.RECENT and situation.repeats:
         return "a re-run after the deploy failed the same way"
     return ""
 
@@ -102,7 +102,8 @@ def _once_it_ended(situation: Situation, at: datetime) -> Blocker | None:
     schedule = situation.schedule
     if isinstance(schedule, LiveSchedule) and schedule.held_until:
         schedule = replace(schedule, enabled=True, held_until=None)
-    return next(blockers(replace(situation, schedule=schedule, active_run=no_active_run), at), None)
+    later = replace(situation, schedule=schedule, active_run=no_active_run, claimed_at=None)
+    return next(blockers(later, at), None)
 
 
 def _without_rerun(diagnosis: Diagnosis, situation: Situation, blocker: Blocker) -> Action:

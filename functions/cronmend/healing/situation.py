@@ -75,9 +75,10 @@ class Situation:
     attributed: bool = True
     """Whether it is certain which job the failed run belongs to. If not, no success can show that the job recovered, so
     its alert is never held."""
-    last_start: datetime | None = None
-    """When Cronmend last started a run that ECS may not list yet. Set only if a person requests a run: a re-run
-    that ECS had no capacity for counts as a start, and must not block its own next attempt."""
+    claimed_at: datetime | None = None
+    """When another run was claimed that ECS may not list yet; None if there is none."""
+    repeats: bool = False
+    """Whether the failed run was a re-run, and the one that it repeated had failed for a cause of this category."""
     waits_for_deploy: bool = False
     """Whether the end of a deploy may bring the re-run forward."""
     reruns: int = 0

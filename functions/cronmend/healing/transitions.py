@@ -7,7 +7,7 @@ from cronmend.alerting import outlook, reports
 from cronmend.healing import budgets
 from cronmend.healing.after_run import with_message
 from cronmend.model import ScheduleState
-from cronmend.model.incident import Attempt, Change, Incident, JobState, PlannedRerun
+from cronmend.model.incident import Attempt, Change, Claim, Incident, JobState, PlannedRerun
 from cronmend.model.keys import stable_key
 from cronmend.model.report import Message, MessageKind, Report
 
@@ -63,7 +63,19 @@ def refused(job_state: JobState, at: datetime, avoid: tuple[str, ...]) -> Change
             infra_times=(*job_state.infra_times, job_state.rerun_times[-1]),
         )
     planned = PlannedRerun(incident.reruns + 2, at, avoid=avoid, size=incident.size)
-    return Change(replace(job_state, incident=replace(incident, planned=planned, starting=None)))
+    return Change(replace(job_state, incident=replace(incident, planned=planned, starting=None), claim=None))
+
+
+def unanswered(job_state: JobState, claim: Claim, at: datetime) -> Change | None:
+    """Ask AWS for the claimed run again at ``at``; None if another invocation has decided since ``claim`` was read."""
+    if job_state.claim != claim:
+        return None
+    return Change(replace(job_state, claim=replace(claim, rechecks=claim.rechecks + 1, again_at=at)))
+
+
+def not_started(job_state: JobState, key: str) -> JobState:
+    """The job's state after AWS refused the run of this claim: nothing is about to start."""
+    return replace(job_state, claim=None) if job_state.claim and job_state.claim.key == key else job_state
 
 
 def rechecked(job_state: JobState, at: datetime) -> Change:
@@ -94,7 +106,20 @@ def claimed(job_state: JobState, now: datetime) -> Change:
         no_rerun="",
         size=planned.size,
     )
-    return Change(replace(budgets.charged(job_state, infrastructure, now), incident=incident), claim=attempt)
+    job_state = budgets.charged(replace(job_state, claim=Claim(key, now, planned.rechecks)), infrastructure, now)
+    return Change(replace(job_state, incident=incident), claim=attempt)
+
+
+def requested(job_state: JobState, key: str, by: str, now: datetime) -> Change:
+    """Claim a run that a person requests. It is paid from the budgets that its guards check."""
+    incident = job_state.open_incident
+    infrastructure = incident is not None and incident.category.traits.of_aws
+    job_state = budgets.charged(replace(job_state, claim=Claim(key, now)), infrastructure, now)
+    if incident is None:
+        return Change(job_state, claim=Attempt(key, job_state.job, "", 1, now, by=by))
+    attempt = Attempt(key, job_state.job, "", incident.reruns + 2, now, incident.slot, by=by)
+    paid = replace(incident, reruns=incident.reruns + 1, infra_reruns=incident.infra_reruns + infrastructure)
+    return Change(replace(job_state, incident=paid), claim=attempt)
 
 
 def escalated(job_state: JobState, report: Report, route: str, after: timedelta) -> Change:

@@ -118,6 +118,19 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """The latest run that was claimed: until ECS lists it, only the claim shows that it is about to start."""
+
+    key: str
+    """That of its :class:`Attempt`."""
+    at: datetime
+    rechecks: int = 0
+    """Those of the one timer that may still ask AWS for the run; of any other timer, nothing follows."""
+    again_at: datetime | None = None
+    """When that timer is due; None if AWS hasn't left a request for the run without an answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class JobState:
     """The ledger's state of one job. A change is written only if the stored ``version`` is still the one it read."""
 
@@ -132,6 +145,8 @@ class JobState:
     """The same for failures of AWS, which don't use the job's own budget."""
     last_own: datetime | None = None
     """When the latest known run that the schedule itself started was created."""
+    claim: Claim | None = None
+    """None if none was made, if AWS refused its run, or if its run has ended."""
 
     @property
     def open_incident(self) -> Incident | None:

@@ -9,7 +9,7 @@ from cronmend.alerting.news import with_progress
 from cronmend.deploys import Run
 from cronmend.errors import NewerForm, Retryable
 from cronmend.healing import transitions
-from cronmend.healing.guards import Blocker, Guard, blockers
+from cronmend.healing.guards import WAITS, Blocker, Guard, blockers
 from cronmend.healing.plan import HALF_DONE
 from cronmend.healing.situation import no_window
 from cronmend.model import DeployWindow, LiveSchedule, Missing, Mode, ScheduleState, TaskDefinitionRef, WindowState
@@ -111,8 +111,9 @@ class HandleTimer:
         change, written, verdict = commit_and_answer(self.job_states, timer.job, now, decide)
         if written is Commit.OVER_BUDGET and change.job_state.incident:
             return self._open_circuit(change.job_state.incident, now)
-        if change.claim and written is Commit.DONE:
-            return self.attempts.start(change.claim, timer, now)
+        claim = change.job_state.claim
+        if change.claim and claim and written is Commit.DONE:
+            return self.attempts.start(change.claim, claim, now)
         set_rerun(self.timers, change.job_state)
         return verdict
 
@@ -125,7 +126,7 @@ class HandleTimer:
         blocker = next(blockers(situation, now), None)
         if blocker is None:
             return self._go(job_state, incident, schedule, now)
-        if blocker.guard is Guard.HOLD:
+        if blocker.guard in WAITS:
             at = now + self.situations.limits.recheck_after
             return transitions.rechecked(job_state, at), f"{blocker.reason}: checking again"
         if blocker.guard is Guard.DEPLOY:

@@ -138,6 +138,7 @@ class HandleStoppedTask:
             larger=self._larger(incident.size, outcome.task, policy),
             held_until=incident.held_until,
             attributed=outcome.identity.certain,
+            repeats=_repeats(job_state, outcome),
         )
 
     def _larger(self, tried: Size | None, task: StoppedTask, policy: JobPolicy) -> Size | None:
@@ -153,6 +154,11 @@ def _with_unread(diagnosis: Diagnosis, reads: Reads) -> Diagnosis:
         return diagnosis
     unread = f"Cronmend couldn't read all the evidence, so check it yourself: {'; '.join(dict.fromkeys(reads.unread))}."
     return replace(diagnosis, advice=" ".join(filter(None, (diagnosis.advice, unread))))
+
+
+def _repeats(job_state: JobState, outcome: after_run.Outcome) -> bool:
+    known = job_state.open_incident
+    return outcome.attempt is not None and known is not None and known.category is outcome.diagnosis.category
 
 
 def _known_active_run(situation: Situation) -> str:

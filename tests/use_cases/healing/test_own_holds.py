@@ -1,11 +1,14 @@
 """A schedule that Cronmend itself holds: re-runs wait for the release instead of ending because it is disabled."""
 
+from datetime import datetime, timedelta
+
+from cronmend.deploys import Phase
 from cronmend.healing.guards import Guard
 from cronmend.model import Category, ScheduleState
 from cronmend.model.incident import IncidentState
 from tests.fakes import later
 from tests.samples import JOB, service
-from tests.use_cases.healing.holding import BEGAN, ends, starts, timer, world
+from tests.use_cases.healing.holding import BEGAN, ends, marker, starts, timer, world
 from tests.use_cases.healing.test_requested_run import ask
 from tests.use_cases.world import World, out_of_capacity, rerun_timer
 
@@ -62,6 +65,21 @@ def test_a_failure_that_no_deploy_explains_is_re_run_after_the_hold_too() -> Non
     assert it.incident.category is Category.DEPENDENCY_UNAVAILABLE
     assert it.incident.planned
     assert it.incident.planned.at >= later(0) + it.limits.recheck_after
+
+
+def test_a_slot_that_the_hold_has_just_missed_is_caught_up_on_once_it_is_sure_that_no_run_comes_of_it() -> None:
+    """EventBridge Scheduler may still start a slot's run if the schedule is enabled in the slot's own minute."""
+    it = held()
+    slot = datetime.fromisoformat("2026-05-06T11:00:00+00:00")
+    released = slot + timedelta(seconds=20)
+    it.deploy.handle(marker(Phase.FINISHED, released), released)
+    it.wakes(timer(it), released)
+    due = rerun_timer(it)
+    it.due.handle(due, released + timedelta(seconds=5))
+    assert (it.tasks.started, it.incident.state) == ({}, IncidentState.HEALING)
+    again = rerun_timer(it)
+    it.due.handle(again, again.at)
+    assert len(it.tasks.started) == 1
 
 
 def test_a_person_is_told_of_the_hold_and_may_override_it() -> None:

@@ -18,10 +18,10 @@ from tests.use_cases.world import CLUSTER, NO_ROOM, World, out_of_capacity
 ASKED = later(3)
 
 
-def ask(world: World, force: bool = False, job: str = JOB, at: datetime = ASKED) -> Answer:
+def ask(world: World, force: bool = False, job: str = JOB, at: datetime = ASKED, request: str = "w1") -> Answer:
     starter = TaskStarter(world.known_schedules, world.tasks, world.of)
     care = RunOnRequest(world.ledger, world.ledger, world.known_schedules, world.deploys, world.situations, starter)
-    return care.handle(RunRequest(job, "w1", force), at)
+    return care.handle(RunRequest(job, request, force), at)
 
 
 def calm() -> World:

@@ -1,10 +1,13 @@
 """The effects of RunTask's answers, and of no answer."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from cronmend.errors import Retryable
+from cronmend.errors import Permanent, Retryable
+from cronmend.healing.budgets import Budget
+from cronmend.healing.situation import Limits
 from cronmend.jobs.refusal import Refusal
 from cronmend.model import LiveTask, Missing, Mode
 from cronmend.model.incident import Attempt
@@ -113,4 +116,57 @@ def test_the_mode_also_applies_to_an_attempt_already_claimed(mode: Mode | Missin
     world.due.handle(timer, timer.at)
     world.tasks.refusal, world.modes.mode = None, mode
     world.due.handle(timer, timer.at)
+    assert world.tasks.started == {}
+
+
+def test_each_refusal_leaves_one_more_capacity_provider_out() -> None:
+    world = unstarted(on_spot(World()))
+    live = world.schedules.schedules[JOB]
+    three = [*SPOT_FIRST, {"capacityProvider": "own-instances", "weight": 0}]
+    world.schedules.schedules[JOB] = replace(live, parameters={**live.parameters, "CapacityProviderStrategy": three})
+    world.tasks.refusals = [NO_ROOM, NO_ROOM]
+    for _ in range(3):
+        timer = rerun_timer(world)
+        world.due.handle(timer, timer.at)
+    (request,) = world.tasks.started.values()
+    assert [each["capacityProvider"] for each in request["capacityProviderStrategy"]] == ["own-instances"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "budget"),
+    [(Limits(max_infra_attempts=1), Budget(per_day=9)), (Limits(max_infra_attempts=9), Budget(per_day=1))],
+    ids=["the incident's last", "the day's last"],
+)
+def test_an_attempt_that_was_counted_before_is_not_blocked_by_its_own_count(limits: Limits, budget: Budget) -> None:
+    world = unstarted(World(limits=limits, budget=budget))
+    world.tasks.refusal = Retryable("no answer")
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    world.tasks.refusal = None
+    again = rerun_timer(world)
+    world.due.handle(again, again.at)
+    assert len(world.tasks.started) == 1
+
+
+@pytest.mark.parametrize(
+    ("refusal", "error"),
+    [(NO_ROOM, None), (Refusal("ATTRIBUTE", passes=False), None), (None, Permanent("webapp:2 is inactive"))],
+    ids=["no room", "refused for good", "an error"],
+)
+def test_a_run_that_is_refused_after_the_incident_is_over_changes_nothing(
+    refusal: Refusal | None, error: Permanent | None
+) -> None:
+    """The job recovers while ECS is being asked."""
+    world = unstarted()
+    world.tasks.refusal = Retryable("no answer")
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    (attempt,) = world.attempts()
+    claim = world.ledger.read(JOB).claim
+    assert claim
+    world.succeeds(at=timer.at + timedelta(minutes=1))
+    before, told = world.ledger.read(JOB), list(world.told)
+    world.tasks.refusal, world.tasks.refusals = error, [refusal] if refusal else []
+    world.due.attempts.start(attempt, claim, timer.at + timedelta(minutes=2))
+    assert (world.ledger.read(JOB), world.told) == (before, told)
     assert world.tasks.started == {}

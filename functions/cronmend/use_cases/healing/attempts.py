@@ -1,6 +1,6 @@
 """Start claimed attempts: at most one run each, even after crashes and repeated deliveries."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cronmend.alerting.news import with_progress
@@ -11,7 +11,7 @@ from cronmend.jobs import identity
 from cronmend.jobs.refusal import Refusal
 from cronmend.jobs.slots import next_slot
 from cronmend.model import LiveSchedule, Missing, ScheduleState
-from cronmend.model.incident import LEAD, Attempt, Change, JobState
+from cronmend.model.incident import LEAD, Attempt, Change, Claim, JobState
 from cronmend.model.keys import stable_key
 from cronmend.model.wakeups import RerunTimer
 from cronmend.ports.healing import JobStates, Schedules, Timers
@@ -40,39 +40,61 @@ class Attempts:
         if attempt.task_arn:
             return f"attempt {attempt.number} has run"
         job_state = self.job_states.read(attempt.job)
-        incident = job_state.incident
-        if incident is None or not is_current(job_state, attempt.incident) or incident.starting != attempt.key:
+        incident = job_state.open_incident
+        if incident is None or not _is_starting(job_state, attempt):
             set_rerun(self.timers, job_state)
             return f"attempt {attempt.number} is no longer wanted"
         own = f"{identity.OWN}{attempt.key}"
         active = self.situations.tasks.active(incident.cluster_arn, incident.family)
         if task := next((each for each in active if each.started_by == own), None):
             return self._started(attempt, task.task_arn)
+        return self._repeat(attempt, job_state, timer, now)
+
+    def _repeat(self, attempt: Attempt, job_state: JobState, timer: RerunTimer, now: datetime) -> str:
+        """Ask AWS for the run again, unless it isn't time yet, or not wise any more."""
         if now - attempt.claimed_at > TOKEN_LIFE:
             reason = f"Cronmend can't tell whether run {attempt.number} started: AWS didn't answer in time"
             return self._give_up(attempt, reason, now)
-        if blocker := self._blocker(job_state, now):
+        claim = job_state.claim
+        if claim is None or claim.key != attempt.key:
+            claim = Claim(attempt.key, attempt.claimed_at, timer.rechecks)
+        if claim.again_at and now < claim.again_at:
+            self.timers.set(_asking(attempt, claim, claim.again_at))
+            return f"AWS is asked for run {attempt.number} again at {clock(claim.again_at)}"
+        if blocker := self._blocker(job_state, attempt, now):
             return self._drop(attempt, blocker, now)
-        return self.start(attempt, timer, now)
+        return self.start(attempt, claim, now)
 
-    def _blocker(self, job_state: JobState, now: datetime) -> Blocker | None:
+    def _blocker(self, job_state: JobState, attempt: Attempt, now: datetime) -> Blocker | None:
         """Skips the guards that count this attempt itself, and the deploy, which was over when it was claimed."""
-        situation = self.situations.situation(job_state, self.schedules.get(job_state.job), now)
+        schedule = self.schedules.get(job_state.job)
+        situation = self.situations.situation(job_state, schedule, now, own=attempt.key)
         return next((each for each in blockers(situation, now) if each.guard not in PAID_BY_CLAIM), None)
 
-    def start(self, attempt: Attempt, timer: RerunTimer, now: datetime) -> str:
+    def start(self, attempt: Attempt, claim: Claim, now: datetime) -> str:
         """Run a claimed attempt. After a crash, RunTask recognizes the same ``clientToken``."""
         try:
             answer = self.starter.run(attempt)
         except Retryable as error:
-            again = replace(timer, at=now + self.situations.limits.recheck_after, rechecks=timer.rechecks + 1)
-            self.timers.set(again)
-            return f"Cronmend can't tell whether run {attempt.number} started and will ask again: {error}"
+            return self._ask_again(attempt, claim, error, now)
         except Permanent as error:
-            return self._give_up(attempt, f"the re-run couldn't be started: {error}", now)
+            return self._give_up(attempt, f"the re-run couldn't be started: {error}", now, not_started=True)
         if isinstance(answer, Refusal):
             return self._refused(attempt, answer, now)
         return self._started(attempt, answer)
+
+    def _ask_again(self, attempt: Attempt, claim: Claim, error: Retryable, now: datetime) -> str:
+        """Write when, before the timer is set: of two invocations, only one sets another time."""
+        at = now + self.situations.limits.recheck_after
+
+        def decide(job_state: JobState) -> Change | None:
+            return transitions.unanswered(job_state, claim, at) if _is_starting(job_state, attempt) else None
+
+        change, _ = commit(self.job_states, attempt.job, now, decide)
+        current = change.job_state.claim
+        if current and current.key == attempt.key and current.again_at:
+            self.timers.set(_asking(attempt, current, current.again_at))
+        return f"Cronmend can't tell whether run {attempt.number} started and will ask again: {error}"
 
     def _started(self, attempt: Attempt, task_arn: str) -> str:
         self.job_states.started(attempt, task_arn)
@@ -85,6 +107,7 @@ class Attempts:
         def decide(job_state: JobState) -> Change | None:
             if not _is_starting(job_state, attempt):
                 return None
+            job_state = transitions.not_started(job_state, attempt.key)
             if not refusal.passes:
                 return transitions.given_up(job_state, f"ECS started no task: {refusal.reason}")
             return with_progress(job_state, self._later(job_state, attempt, refusal, schedule, now), now)
@@ -117,9 +140,12 @@ class Attempts:
         commit(self.job_states, attempt.job, now, decide)
         return blocker.reason
 
-    def _give_up(self, attempt: Attempt, reason: str, now: datetime) -> str:
+    def _give_up(self, attempt: Attempt, reason: str, now: datetime, not_started: bool = False) -> str:
         def decide(job_state: JobState) -> Change | None:
-            return transitions.given_up(job_state, reason) if _is_starting(job_state, attempt) else None
+            if not _is_starting(job_state, attempt):
+                return None
+            known = transitions.not_started(job_state, attempt.key) if not_started else job_state
+            return transitions.given_up(known, reason)
 
         commit(self.job_states, attempt.job, now, decide)
         return reason
@@ -129,6 +155,11 @@ def set_rerun(timers: Timers, job_state: JobState) -> None:
     if job_state.incident and job_state.incident.is_open and job_state.incident.planned:
         for due in after_run.timers_of(job_state.incident):
             timers.set(due)
+
+
+def _asking(attempt: Attempt, claim: Claim, at: datetime) -> RerunTimer:
+    """The one timer that asks AWS for a claimed run again."""
+    return RerunTimer(attempt.job, attempt.incident, attempt.number, at, claim.rechecks)
 
 
 def is_current(job_state: JobState, incident: str) -> bool:

@@ -33,12 +33,14 @@ class SituationCollector:
         now: datetime,
         window: Callable[[], DeployWindow] = no_window,
         stopped: str = "",
+        own: str = "",
     ) -> Situation:
         """The facts for a re-run of the job's open incident, or for a run of a job that is not broken.
 
         Args:
             window: the deploy window around the code that a run would use now; by default, no deploy blocks.
             stopped: a task that has just ended, which ECS may still list.
+            own: the key of the run's own claim; any other one blocks it.
         """
         policy, incident = self.policy(job_state.job), job_state.open_incident
         limits = self.limits.of(policy.attempts, policy.deadline)
@@ -50,6 +52,7 @@ class SituationCollector:
             slot=slot_of(incident) if incident else None,
             stale_after=policy.stale_after,
             last_run=order.last_own(job_state),
+            claimed_at=job_state.claim.at if job_state.claim and job_state.claim.key != own else None,
             waits_for_deploy=incident is not None and incident.category.traits.waits_for_deploy,
             reruns=budgets.reruns_for(incident, incident.category) if incident else 0,
             most_reruns=limits.attempts(incident.category) if incident else None,

@@ -1,13 +1,13 @@
 """Run a job at a person's request. The answer names every guard that blocks it; the person may override most."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from cronmend.alerting.news import with_progress
 from cronmend.errors import Permanent, Retryable
-from cronmend.healing import budgets
-from cronmend.healing.guards import Blocker, Guard, blockers, of_active_run
+from cronmend.healing import transitions
+from cronmend.healing.guards import NEVER_OVERRIDDEN, Blocker, Guard, blockers, running
 from cronmend.healing.situation import no_window
 from cronmend.jobs import identity
 from cronmend.jobs.refusal import Refusal
@@ -17,14 +17,11 @@ from cronmend.model.incident import Attempt, Change, Commit, JobState
 from cronmend.model.keys import stable_key
 from cronmend.model.wakeups import RunRequest
 from cronmend.ports.healing import JobStates, Records, Schedules
-from cronmend.use_cases.commit import commit_and_answer
+from cronmend.use_cases.commit import commit, commit_and_answer
 from cronmend.use_cases.evidence import Deploys, scheduled_revision
 from cronmend.use_cases.healing.attempts import TOKEN_LIFE
-from cronmend.use_cases.healing.collector import SituationCollector, active
+from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.use_cases.healing.run_task import TaskStarter
-
-NEVER_OVERRIDDEN = frozenset({Guard.RUNNING})
-"""Two runs of a job at once can corrupt data, and a person can stop the active one first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +58,7 @@ class RunOnRequest:
             found = self._blockers(job_state, schedule, now)
             if any(each.guard in NEVER_OVERRIDDEN for each in found) or (found and not asked.force):
                 return None, found
-            number = job_state.open_incident.reruns + 2 if job_state.open_incident else 1
-            attempt = Attempt(key, asked.job, "", number, now, by=asked.by)
-            claim = Change(budgets.charged(job_state, infrastructure=False, now=now), claim=attempt)
-            return with_progress(job_state, claim, now), found
+            return with_progress(job_state, transitions.requested(job_state, key, asked.by, now), now), found
 
         change, written, found = commit_and_answer(self.job_states, asked.job, now, decide)
         if written is Commit.KNOWN and (known := self.records.attempt(key)):
@@ -83,21 +77,20 @@ class RunOnRequest:
         schedule = self.schedules.get(attempt.job)
         if isinstance(schedule, Missing):
             return Answer(schedule.reason)
-        running = active(self.situations.tasks, schedule.cluster_arn, family_of(schedule), schedule)
-        if running and running.started_by == f"{identity.OWN}{attempt.key}":
-            self.job_states.started(attempt, running.task_arn)
-            return Answer("the run has already started", running.task_arn)
-        if running:
-            return Answer("not run", blockers=(of_active_run(running.task_arn),))
+        active = self.situations.tasks.active(schedule.cluster_arn, family_of(schedule))
+        if own := next((each for each in active if each.started_by == f"{identity.OWN}{attempt.key}"), None):
+            self.job_states.started(attempt, own.task_arn)
+            return Answer("the run has already started", own.task_arn)
+        job_state = self.job_states.read(attempt.job)
+        if beside := running(self.situations.situation(job_state, schedule, now, own=attempt.key), now):
+            return Answer("not run", blockers=(beside,))
         if now - attempt.claimed_at > TOKEN_LIFE:
             return Answer("Cronmend can't tell whether the run started: check the job's runs, then send a new request")
         return self._start(attempt, ())
 
     def _blockers(self, job_state: JobState, schedule: LiveSchedule, now: datetime) -> tuple[Blocker, ...]:
         window = partial(self._window, schedule, now)
-        started = max((*job_state.rerun_times[-1:], *job_state.infra_times[-1:]), default=None)
-        situation = self.situations.situation(job_state, schedule, now, window)
-        return tuple(blockers(replace(situation, last_start=started), now))
+        return tuple(blockers(self.situations.situation(job_state, schedule, now, window), now))
 
     def _window(self, schedule: LiveSchedule, now: datetime) -> DeployWindow:
         target = scheduled_revision(schedule)
@@ -111,8 +104,19 @@ class RunOnRequest:
         except Retryable as error:
             return Answer(f"Cronmend can't tell whether the run started: {error}", blockers=overridden)
         except Permanent as error:
+            self._not_started(attempt)
             return Answer(f"the run couldn't be started: {error}", blockers=overridden)
         if isinstance(answer, Refusal):
+            self._not_started(attempt)
             return Answer(f"ECS started no task: {answer.reason}", blockers=overridden)
         self.job_states.started(attempt, answer)
         return Answer("the run has started", answer, overridden)
+
+    def _not_started(self, attempt: Attempt) -> None:
+        """Nothing is about to start: the claim must not block the next request."""
+
+        def decide(job_state: JobState) -> Change | None:
+            freed = transitions.not_started(job_state, attempt.key)
+            return None if freed == job_state else Change(freed)
+
+        commit(self.job_states, attempt.job, attempt.claimed_at, decide)
