@@ -14,7 +14,7 @@ from cli.demo.stage import JOBS, PUBLISH, Arrived, DemoFailed, Stage
 from cronmend.adapters.mode import SECONDS
 from cronmend.model import Category, Mode, Signal
 from cronmend.model.incident import LEAD, IncidentState, RunRecord
-from cronmend.model.report import MessageKind
+from cronmend.model.report import ALERTS, MessageKind
 
 type ActResult = tuple[RunRecord, str, str]
 """The act's run, what Cronmend did, and the kind of message it sent."""
@@ -91,7 +91,7 @@ class Acts:
         self._ends(IncidentState.RECOVERED, job)
         if job == PUBLISH:
             self._with_next_page(lambda: self._is_sent(MessageKind.RECOVERED))
-        else:
+        elif self._stage.incident(job).id in self._alerted():
             self._is_sent(MessageKind.RECOVERED, job)
 
     def _healed(self, job: str = PUBLISH) -> str:
@@ -122,10 +122,20 @@ class Acts:
 
     def _nothing_is_sent(self) -> None:
         """A message is written together with the run's record: if there is none now, none will follow."""
-        before = [each for each in self._stage.messages() if each.report.kind.value not in MINOR]
+        alerted = self._alerted()
+        before = [
+            each
+            for each in self._stage.messages()
+            if each.report.kind.value not in MINOR
+            and (each.report.kind is not MessageKind.RECOVERED or each.incident in alerted)
+        ]
         sent = [each for each in self._stage.arrived() if each.channel == "slack" and each.kind not in MINOR]
         self._expect(len(sent) == len(before), "no message is sent")
         self._narrator.sent(())
+
+    def _alerted(self) -> set[str]:
+        """The incidents that people were alerted to: of the others, no recovery is sent."""
+        return {each.incident for each in self._stage.messages() if each.report.kind in ALERTS}
 
     def _nothing_was_run(self, job: str) -> None:
         self._expect(self._stage.incident(job).reruns == 0, "nothing was re-run")

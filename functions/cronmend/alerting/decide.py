@@ -85,7 +85,7 @@ def decide(offer: Offer) -> Move:
     if known is not None and has_begun_with(known, offer.message):
         return Covered(BEGUN, DeliveryState.SENT, refresh=known, opened=True)
     if offer.terms.is_over:
-        return Drop(OVER)
+        return SendFirst(known, BROKEN_OFF) if known and _may_be_sent(offer, known) else Drop(OVER)
     if offer.is_ending:
         return _ended(offer, known)
     if known is None:
@@ -137,7 +137,8 @@ def _unsent(offer: Offer, known: Conversation) -> Move:
     if not known.is_open:
         return Drop(UNKNOWN) if offer.report.kind is MessageKind.PROGRESS else SendFirst(newer, BROKEN_OFF)
     if _is_to_send_first(offer, known):
-        return Drop(OVER) if alert and offer.members and all_healed(offer.members) else SendFirst(known, BROKEN_OFF)
+        is_over = alert and offer.members and all_healed(offer.members) and not known.is_sending
+        return Drop(OVER) if is_over else SendFirst(known, BROKEN_OFF)
     return Covered(COVERED) if newer == known else Revise(newer, NEWER)
 
 
@@ -145,6 +146,11 @@ def _is_to_send_first(offer: Offer, known: Conversation) -> bool:
     """Whether an earlier call ended between opening the conversation and sending what opened it."""
     waits = known.starts_at is not None and known.starts_at > offer.now
     return not known.is_first_sent and not waits and is_opened_by(known, offer.message)
+
+
+def _may_be_sent(offer: Offer, known: Conversation) -> bool:
+    """Whether a call ended while it sent the message: people may see a failure, so they are sent how it ended."""
+    return known.is_sending and is_opened_by(known, offer.message)
 
 
 def _continued(offer: Offer, known: Conversation) -> Move:

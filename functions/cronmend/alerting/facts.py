@@ -97,9 +97,9 @@ def is_news(conversation: Conversation, members: Sequence[Member]) -> bool:
 
 
 def is_pointless(conversation: Conversation, members: Sequence[Member]) -> bool:
-    """Nothing was sent yet, and by now all of it is over."""
-    alerts = conversation.message.report.kind in ALERTS
-    return not conversation.is_first_sent and alerts and bool(members) and all_healed(members)
+    """Nothing was sent, for certain, and by now all of it is over."""
+    unsent = not conversation.is_first_sent and not conversation.is_sending
+    return unsent and conversation.message.report.kind in ALERTS and bool(members) and all_healed(members)
 
 
 def last_word(conversation: Conversation, members: Sequence[Member]) -> Report | None:

@@ -12,6 +12,7 @@ from cronmend.alerting.conversations import (
     DeliveryState,
     has_ended,
     is_of_endings,
+    is_opened_by,
 )
 from cronmend.alerting.decide import (
     COVERED,
@@ -25,7 +26,7 @@ from cronmend.alerting.decide import (
 from cronmend.alerting.facts import Member, all_healed, as_seen
 from cronmend.alerting.moves import Act, Covered, Group, Offer, Open, Reply, Revise, Rewrite, Send, SendFirst
 from cronmend.errors import Gone, Throttled
-from cronmend.model.report import ALERTS
+from cronmend.model.report import ALERTS, Message
 from cronmend.ports.alerting import Channel, ConversationStore, RateLimit
 from cronmend.ports.healing import JobStates
 from cronmend.use_cases.alerting.rendering import Renderer
@@ -73,7 +74,7 @@ class ConversationWriter:
         for each in found if offer.is_ending else ():
             if not is_of_endings(each):
                 self._join(each, offer)
-        if known := _latest(found):
+        if known := _of_message(found, offer.message):
             member = self.store.member(known, offer.message.job, offer.message.incident)
             offer = replace(offer, conversation=known, member=member, members=self._some_members(known))
         lines = self.rate_limit.opened(f"{offer.channel}/over", offer.now) if is_quiet_line(offer) else 0
@@ -100,7 +101,7 @@ class ConversationWriter:
                 message = move.conversation.message
                 self.renderer.changed(move.conversation, lambda each: replace(each, message=message), now)
             case SendFirst():
-                self.renderer.show(channel, move.conversation, self.store.of(move.conversation), now)
+                self.renderer.show_first(channel, move.conversation, self.store.of(move.conversation), now)
                 return replace(result, opened=True)
         return result
 
@@ -130,7 +131,7 @@ class ConversationWriter:
                 continue
             if each.place is None:
                 self.store.seen(each, (as_seen(member, offer.now, None),), offer.now)
-            elif each not in (_latest(found), *refresh):
+            elif each not in (_of_message(found, offer.message), *refresh):
                 # Its thread gets no last line: the incident's end is in the thread of the latest conversation.
                 quiet = self.renderer.changed(each, lambda one: replace(one, ended_at=offer.now), offer.now)
                 refresh.append(self.renderer.arm(quiet, offer.now + 2 * CALM, offer.now))
@@ -172,15 +173,16 @@ class ConversationWriter:
     def _open(self, channel: Channel, offer: Offer, move: Open) -> SendResult:
         """Set the timer before the conversation is stored, so that no message that joins it can be lost."""
         now, due = offer.now, move.conversation.starts_at or offer.now + self.window
-        opened = replace(move.conversation, due=due)
+        opened = replace(move.conversation, due=due, is_sending=move.conversation.starts_at is None)
         self.renderer.flush_at(opened, due)
         mine = self.store.open(opened, _member(offer), now)
         if mine is None:
             return self._joined_instead(channel, offer, opened.key)
         if self._is_over_by_now(mine, offer):
+            self.renderer.changed(mine, lambda each: replace(each, is_sending=False), now)
             return SendResult(Delivery(DeliveryState.DROPPED, now, OVER))
         if mine.starts_at is None:
-            self.renderer.show(channel, mine, self.store.of(mine), now)
+            self.renderer.show_marked(channel, mine, self.store.of(mine), now)
         return SendResult(Delivery(move.state, now, move.reason), opened=True)
 
     def _joined_instead(self, channel: Channel, offer: Offer, key: str) -> SendResult:
@@ -210,6 +212,16 @@ def _member(offer: Offer) -> Member:
     )
 
 
-def _latest(found: Sequence[Conversation]) -> Conversation | None:
-    """The one that a follow-up belongs to; one of endings, if the incident's end is in it already."""
-    return next((each for each in reversed(found) if is_of_endings(each)), found[-1] if found else None)
+def _of_message(found: Sequence[Conversation], message: Message) -> Conversation | None:
+    """The incident's conversation that the message belongs to.
+
+    The one of its end, if it is over; the one that the message opened; for an alert, the one of its cause; the latest.
+    """
+    report, latest_first = message.report, list(reversed(found))
+    ranked = (
+        *(each for each in latest_first if is_of_endings(each)),
+        *(each for each in latest_first if is_opened_by(each, message)),
+        *(each for each in latest_first if report.kind in ALERTS and each.message.report.cause == report.cause),
+        *latest_first,
+    )
+    return next(iter(ranked), None)

@@ -1,10 +1,11 @@
 """Update what people see of a conversation: after a batch, and when its timer fires."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
-from cronmend.alerting.conversations import CALM, ROUNDS, Conversation, Delivery, DeliveryState
+from cronmend.alerting.conversations import CALM, ROUNDS, Conversation, Delivery, DeliveryState, name_of
 from cronmend.alerting.decide import OVER
 from cronmend.alerting.facts import Member, as_seen, is_news, is_pointless, late_endings
 from cronmend.alerting.moves import Terms
@@ -12,7 +13,7 @@ from cronmend.alerting.routes import Healed
 from cronmend.errors import Permanent, Retryable
 from cronmend.model.report import Message
 from cronmend.ports.alerting import Channel, ConversationStore, Threaded
-from cronmend.use_cases.alerting.conversation import ConversationWriter
+from cronmend.use_cases.alerting.conversation import ConversationWriter, SendResult
 from cronmend.use_cases.alerting.delivery import FALLBACK_AFTER, TRIES, Deliverer, is_turn, lacks, wait_after
 
 type TermsOf = Callable[[Message, datetime], Terms]
@@ -93,7 +94,8 @@ class Flusher:
         next_round = self.writer.renderer.changed(
             conversation, lambda each: replace(each, rounds=rounds, is_open=is_open, due=at), now
         )
-        self.writer.renderer.show(channel, next_round, members, now)
+        show = self.writer.renderer.show if conversation.is_first_sent else self.writer.renderer.show_first
+        show(channel, next_round, members, now)
         return f"{channel.name} shows what has joined"
 
     def _end_late(
@@ -123,40 +125,46 @@ class Flusher:
         """The channel failed: try again later or, after all tries, give up. The fallback gets every failure of it."""
         current = self.store.by_id(conversation.id) or conversation
         failures = current.failures + (not is_turn(error))
-        is_final = isinstance(error, Permanent) or failures >= TRIES
-        if is_final or failures == FALLBACK_AFTER > current.failures:
-            self._fall_back(current, terms_of, message_of, now)
-        if isinstance(error, Permanent) or is_final:
+        if isinstance(error, Permanent) or failures >= TRIES:
             failed = Delivery(DeliveryState.FAILED, now, str(error), failures)
-            self.deliverer.fail(current.channel, current.message, terms_of(current.message, now), failed)
-            self.writer.renderer.changed(
-                current, lambda each: replace(each, failures=failures, is_open=False, due=None), now
-            )
+            self._give_up(current, failed, terms_of, message_of)
             return f"{current.channel} can't show the conversation: {error}"
+        if failures == FALLBACK_AFTER > current.failures:
+            results = [
+                self.deliverer.fall_back(message, terms_of(message, now), current.channel, now)
+                for message in self._unseen(current, message_of)
+            ]
+            self._show_now(chain.from_iterable(results), now)
         due = now + wait_after(error, failures)
         self.writer.renderer.flush_at(current, due)
         self.writer.renderer.changed(current, lambda each: replace(each, failures=failures, due=due), now)
         self.deliverer.note_failure(current.channel, error, now)
         return f"{current.channel} couldn't show the conversation; a timer tries again: {error}"
 
-    def _fall_back(self, conversation: Conversation, terms_of: TermsOf, message_of: MessageOf, now: datetime) -> None:
-        """Send each failure that no one has seen to the fallback, and show there at once what they have in common."""
-        changed: dict[str, Conversation] = {}
+    def _give_up(self, conversation: Conversation, failed: Delivery, terms_of: TermsOf, message_of: MessageOf) -> None:
+        """Each failure that no one has seen, and what opened the conversation, is a failed message of its own."""
+        now, messages = failed.at, [conversation.message, *self._unseen(conversation, message_of)]
+        results = [
+            self.deliverer.fail(conversation.channel, message, terms_of(message, now), failed)
+            for message in {name_of(each): each for each in messages}.values()
+        ]
+        self._show_now(chain.from_iterable(results), now)
+        self.writer.renderer.changed(
+            conversation, lambda each: replace(each, failures=failed.tries, is_open=False, due=None), now
+        )
+
+    def _unseen(self, conversation: Conversation, message_of: MessageOf) -> Iterator[Message]:
         for member in self.store.of(conversation):
             if member.is_unseen and (message := message_of(member)):
-                results = self.deliverer.fall_back(message, terms_of(message, now), conversation.channel, now)
-                changed |= {each.id: each for result in results for each in result.refresh}
-        for each in changed.values():
-            self._show_now(each, now)
+                yield message
 
-    def _show_now(self, conversation: Conversation, now: datetime) -> None:
-        """A fallback that fails as well is tried again by its conversation's own timer."""
-        current, channel = self.store.by_id(conversation.id), self.deliverer.channel(conversation.channel)
-        if current is None or channel is None or not current.is_first_sent:
-            return
-        members = self.store.of(current)
-        if is_news(current, members):
-            try:
-                self.writer.renderer.show(channel, current, members, now)
-            except (Retryable, Permanent) as error:
-                self.deliverer.note_failure(channel.name, error, now)
+    def _show_now(self, results: Iterable[SendResult], now: datetime) -> None:
+        """Show in the fallback at once what has joined. If that fails, its conversation's own timer tries again."""
+        for each in {each.id: each for result in results for each in result.refresh}.values():
+            current, channel = self.store.by_id(each.id), self.deliverer.channel(each.channel)
+            members = self.store.of(each)
+            if current and channel and current.is_first_sent and is_news(current, members):
+                try:
+                    self.writer.renderer.show(channel, current, members, now)
+                except (Retryable, Permanent) as error:
+                    self.deliverer.note_failure(channel.name, error, now)

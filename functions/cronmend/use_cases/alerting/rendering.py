@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from cronmend.alerting.conversations import Conversation, MessageRef, name_of, shown, updated
 from cronmend.alerting.facts import Member, as_seen, form, last_word, news_for
-from cronmend.errors import Retryable, Throttled
+from cronmend.errors import Permanent, Retryable, Throttled
 from cronmend.model.alert_wakeups import FlushTimer
 from cronmend.model.report import Message, Report
 from cronmend.ports.alerting import AlertTimers, Channel, ConversationStore, RateLimit, Threaded
@@ -30,6 +30,25 @@ class Renderer:
     def send(self, channel: Channel, report: Report, thread: MessageRef | None, now: datetime) -> MessageRef | None:
         self._take_turn(channel, now)
         return channel.send(report, thread)
+
+    def show_first(
+        self, channel: Channel, conversation: Conversation, members: Sequence[Member], now: datetime
+    ) -> Conversation:
+        """Send the conversation's first message. A call that ends in between leaves the mark that it was sending."""
+        if conversation.is_sending:
+            return self.show(channel, conversation, members, now)
+        marked = self.changed(conversation, lambda each: replace(each, is_sending=True), now)
+        return self.show_marked(channel, marked, members, now)
+
+    def show_marked(
+        self, channel: Channel, conversation: Conversation, members: Sequence[Member], now: datetime
+    ) -> Conversation:
+        """The same of a conversation that this call has marked: if the channel fails, nothing was sent."""
+        try:
+            return self.show(channel, conversation, members, now)
+        except (Retryable, Permanent):
+            self.changed(conversation, lambda each: replace(each, is_sending=False), now)
+            raise
 
     def show(
         self, channel: Channel, conversation: Conversation, members: Sequence[Member], now: datetime
