@@ -119,9 +119,9 @@ def stream(stage: Stage) -> Iterator[list[Any]]:
             "ShardIterator"
         ]
         while found := (answer := streams.get_records(ShardIterator=place, Limit=100))["Records"]:
-            yield [
-                {**json.loads(json.dumps(each, default=str)), "eventSourceARN": arn} for each in found if is_new(each)
-            ]
+            new = [each for each in found if is_new(each)]
+            if new:
+                yield [{**json.loads(json.dumps(each, default=str)), "eventSourceARN": arn} for each in new]
             place = answer["NextShardIterator"]
 
 

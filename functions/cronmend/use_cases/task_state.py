@@ -93,7 +93,7 @@ class HandleStoppedTask:
             )
         except Retryable:
             raise
-        except Exception as second:  # noqa: BLE001 # as above
+        except Exception as second:  # noqa: BLE001 # whatever it is, people hear of the run
             self.on_error(second, who.job)
         return self._written(
             unforeseen.apart_from(who.job),
