@@ -7,7 +7,8 @@ import boto3
 import pytest
 
 from cronmend.adapters.ledger.conversations import DynamoConversations
-from cronmend.alerting.conversations import Conversation, Member
+from cronmend.alerting.conversations import Conversation
+from cronmend.alerting.facts import Member
 from tests.adapters.ledger.test_ledger import table
 from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import message
@@ -35,9 +36,7 @@ def expiries() -> dict[str, datetime | None]:
 
 
 def test_a_conversation_that_waits_for_the_end_of_a_mute_is_kept_until_then(conversations: DynamoConversations) -> None:
-    opened = conversations.save(Conversation("slack", "cause", NOW, message(), starts_at=MUTED), NOW)
-    assert opened
-    conversations.join(opened, BROKEN, NOW)
+    assert conversations.open(Conversation("slack", "cause", NOW, message(), starts_at=MUTED), BROKEN, NOW)
     found = expiries()
     assert found.keys() == {"TALK CONVERSATION", "TALK cause", "TALK JOB", "INCIDENT TALK"}
     assert all(at is None or at > MUTED + A_WEEK for at in found.values())
@@ -45,9 +44,7 @@ def test_a_conversation_that_waits_for_the_end_of_a_mute_is_kept_until_then(conv
 
 def test_while_a_job_is_broken_reminders_find_its_conversation(conversations: DynamoConversations) -> None:
     """A job that runs once a month fails again long after ``RecordDays``."""
-    opened = conversations.save(Conversation("slack", "cause", NOW, message()), NOW)
-    assert opened
-    conversations.join(opened, BROKEN, NOW)
+    assert conversations.open(Conversation("slack", "cause", NOW, message()), BROKEN, NOW)
     found = expiries()
     assert found["TALK JOB"] is found["INCIDENT TALK"] is None
     assert found["TALK CONVERSATION"]
@@ -55,9 +52,8 @@ def test_while_a_job_is_broken_reminders_find_its_conversation(conversations: Dy
 
 
 def test_when_the_incident_is_over_its_rows_expire(conversations: DynamoConversations) -> None:
-    opened = conversations.save(Conversation("slack", "cause", NOW, message()), NOW)
+    opened = conversations.open(Conversation("slack", "cause", NOW, message()), BROKEN, NOW)
     assert opened
-    conversations.join(opened, BROKEN, NOW)
     conversations.join(opened, replace(BROKEN, healed=True), NOW)
     found = expiries()
     assert found["TALK JOB"] == found["INCIDENT TALK"] == (NOW + A_WEEK).replace(microsecond=0)
