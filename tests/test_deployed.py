@@ -4,12 +4,17 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from cli.demo.stage import PUBLISH, REPORT, Stage, deployed
+from cronmend.model.incident import IncidentState, JobState
 from local.account import LocalAccount
+from local.past import Past
+from tests.incidents import RACE
 from tests.samples import event
 
 pytestmark = pytest.mark.emulator
@@ -77,6 +82,19 @@ def test_a_channel_that_fails_for_a_while_gets_its_message_later_and_the_other_g
     assert stage.message(incident, message.report.kind, 120)
     told = [each.channel for each in stage.arrived() if each.job == REPORT]
     assert sorted(told) == ["slack", "sns"]
+
+
+def test_a_held_alert_whose_timer_was_lost_is_sent_once_after_reconcile_has_run(stage: Stage) -> None:
+    job, deadline = "site/lost-timer", datetime.now(UTC) - timedelta(minutes=10)
+    held = replace(RACE, id="lost-timer", job=job, state=IncidentState.HEALING, held_until=deadline, planned=None)
+    Past(stage.account.clients, stage.table).remember(JobState(job, incident=held))
+    reconcile = outputs(stage)["ReconcileFunctionName"]
+    answer = json.loads(stage.account.clients.functions.invoke(FunctionName=reconcile)["Payload"].read())
+    assert {"kind": "release", "job": job} in answer["woken"]
+    (message,) = until(lambda: [each for each in stage.messages() if each.job == job])
+    assert until(lambda: stage.is_delivered(message))
+    again = json.loads(stage.account.clients.functions.invoke(FunctionName=reconcile)["Payload"].read())
+    assert job not in {each["job"] for each in again["woken"]}
 
 
 def test_a_task_of_a_service_belongs_to_no_job(stage: Stage) -> None:

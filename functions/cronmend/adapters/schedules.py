@@ -1,6 +1,7 @@
 """Schedules of EventBridge Scheduler: read them, enable and disable them."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -69,22 +70,46 @@ class SchedulerSwitches:
 
     def __init__(self, client: "EventBridgeSchedulerClient | None" = None) -> None:
         self._client = client or session().client("scheduler", config=CONFIG)
+        self._body = b"{}"
+        self._client.meta.events.register("after-call.scheduler.GetSchedule", self._keep_body)
 
     def switch(self, job: str, *, enabled: bool) -> None:
-        """UpdateSchedule resets fields that are left out, so all fields from GetSchedule are sent back."""
+        """UpdateSchedule resets fields that are left out, so all fields from GetSchedule are sent back.
+
+        Raises Permanent before it writes a schedule with a field that this version of boto3 would leave out.
+        """
         group, _, name = job.partition("/")
         state = "ENABLED" if enabled else "DISABLED"
         with our_errors(f"set the schedule {job} to {state}"):
             now: dict[str, Any] = dict(self._client.get_schedule(GroupName=group, Name=name))
             if now.get("State") == state:
                 return
+            if lost := sorted(_missing(json.loads(self._body), now)):
+                raise Permanent(f"{job} is left as it is: this version can't write back its {', '.join(lost)}")
             kept = {field: now[field] for field in self._fields() if field in now}
             self._client.update_schedule(**{**kept, "State": state})
             after = self._client.get_schedule(GroupName=group, Name=name)["State"]
         if after != state:
             raise Retryable(f"the schedule {job} is {after} after it was set to {state}: another change came later")
 
+    def _keep_body(self, http_response: Any, **_: Any) -> None:
+        """The answer before boto3 drops the fields that it doesn't know."""
+        self._body = http_response.content if http_response.raw else b"{}"
+
     def _fields(self) -> Sequence[str]:
         """The fields of UpdateSchedule in boto3's own model, so that a field added there is kept, too."""
         shape = self._client.meta.service_model.operation_model("UpdateSchedule").input_shape
         return [field for field in shape.members if field != "ClientToken"] if shape else []
+
+
+def _missing(raw: Any, parsed: Any, path: str = "") -> Iterator[str]:
+    """The paths of the fields of ``raw`` that ``parsed`` lacks."""
+    if isinstance(raw, dict) and isinstance(parsed, dict):
+        for name, inner in raw.items():
+            here = f"{path}.{name}" if path else name
+            if name not in parsed and inner is not None:
+                yield here
+            yield from _missing(inner, parsed.get(name), here)
+    elif isinstance(raw, list) and isinstance(parsed, list):
+        for one, other in zip(raw, parsed, strict=True):
+            yield from _missing(one, other, path)

@@ -1,18 +1,23 @@
 """Held schedules: their rows on the fake and on DynamoDB, and the switch with every field of Scheduler."""
 
+import io
+import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.stub import Stubber
 
 from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.schedules import SchedulerSchedules, SchedulerSwitches
 from cronmend.deploys.holds import HoldState, new_hold
-from cronmend.errors import NotFound, Retryable
+from cronmend.errors import NotFound, Permanent, Retryable
 from tests.adapters.ledger.test_ledger import table
 from tests.fakes import NOW, FakeHolds, later
 from tests.samples import CLUSTER, JOB
@@ -133,6 +138,35 @@ def test_a_switch_that_is_not_there_when_it_is_read_back_is_an_error() -> None:
         stub.add_response("get_schedule", whole("DISABLED"))
         with pytest.raises(Retryable, match="is DISABLED after it was set to ENABLED"):
             SchedulerSwitches(scheduler).switch(JOB, enabled=True)
+
+
+class Raw(io.BytesIO):
+    """A body as urllib3 gives it to botocore."""
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self.read()
+
+
+@pytest.mark.parametrize(
+    ("added", "named"),
+    [
+        ({"Priority": "HIGH"}, "Priority"),
+        ({"Target": {"Arn": "a", "RoleArn": "r", "Retries": {"Jitter": True}}}, "Target.Retries"),
+    ],
+)
+def test_a_schedule_with_a_field_that_would_be_lost_is_not_written(added: dict[str, Any], named: str) -> None:
+    """boto3 drops fields that AWS has added since, and UpdateSchedule would reset them."""
+    scheduler = client()
+    known = {"Name": "publish-scheduled", "GroupName": "cronmend-jobs", "State": "ENABLED"}
+    body = json.dumps({**known, "Target": {"Arn": "a", "RoleArn": "r"}, **added}).encode()
+
+    def answers(**_: Any) -> AWSResponse:
+        return AWSResponse("https://scheduler", 200, HTTPHeaders(), Raw(body))
+
+    scheduler.meta.events.register("before-send.scheduler.GetSchedule", answers)
+    with pytest.raises(Permanent, match=f"can't write back its {named}$"):
+        SchedulerSwitches(scheduler).switch(JOB, enabled=False)
+    SchedulerSwitches(scheduler).switch(JOB, enabled=True)  # nothing to write
 
 
 def test_get_schedule_returns_every_field_of_update_schedule() -> None:
