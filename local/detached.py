@@ -70,6 +70,10 @@ def status(state: Path = STATE) -> Running | None:
     )
 
 
+def is_starting(state: Path = STATE) -> bool:
+    return status(state) is None and holder(state / LOCK) is not None
+
+
 def endpoints(running: Running) -> Endpoints:
     return Endpoints(running.environment["AWS_ENDPOINT_URL"], running.environment["AWS_ENDPOINT_URL_ECS"])
 

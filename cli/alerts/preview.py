@@ -72,7 +72,7 @@ _FOR_PROGRAMS: Final = frozenset({PreviewFormat.EVENTS, PreviewFormat.JSON})
 def _is_file(what: str) -> bool:
     if Path(what).is_file():
         return True
-    if what.endswith(".json"):
+    if Path(what).suffix or Path(what).exists():
         raise NoPreview(f"No file '{what}'. Name a sample event, such as events/task_stopped/exit_code_1.json.")
     return False
 

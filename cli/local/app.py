@@ -7,7 +7,7 @@ from rich.text import Text
 
 from cli.console import fail, out, print_json, spinner
 from cli.local.breaking import break_
-from cli.local.client import NoAnswer, get
+from cli.local.client import NoAnswer, account, get, no_account
 from cli.local.messages import messages
 from cli.local.next_steps import next_steps
 from local import detached
@@ -55,7 +55,7 @@ def status(as_json: AsJson = False) -> None:
     if as_json:
         print_json(_described(running) if running else {"up": False, "environment": {}})
     elif running is None:
-        out.print("No account is up. Start one with: cronmend local up")
+        out.print(no_account())
     else:
         _print_status(running)
     raise typer.Exit(0 if running else 1)
@@ -64,10 +64,7 @@ def status(as_json: AsJson = False) -> None:
 @local_app.command()
 def env() -> None:
     """Print the variables with which this shell reaches the account. Use it as: eval "$(cronmend local env)"."""
-    running = detached.status()
-    if running is None:
-        raise fail("No account is up. Start one with: cronmend local up")
-    for name, value in running.environment.items():
+    for name, value in account().environment.items():
         out.print(f"export {name}={value}")
 
 

@@ -26,10 +26,16 @@ class NotDone(Exception):
 
 
 def account() -> Running:
-    """The running account; without one the command ends."""
+    """The running account. Without one the command ends and says what to do."""
     if running := detached.status():
         return running
-    raise fail("No account is up. Start one with: cronmend local up")
+    raise fail(no_account())
+
+
+def no_account() -> str:
+    if detached.is_starting():
+        return "The account is still starting. Wait for the end of `cronmend local up`, then run this command again."
+    return "No account is up. Start one with: cronmend local up"
 
 
 def get(running: Running, path: str) -> dict[str, Any]:

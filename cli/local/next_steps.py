@@ -13,6 +13,7 @@ def next_steps(running: Running) -> None:
             ("See what people see", running.messages),
             ("", "cronmend local messages --follow"),
             ("Make something go wrong", "cronmend local break deploy"),
+            ("Invoke a function", "docs/sam-local.md has the steps, for a sample or your own failure"),
             ("Use it in this shell", 'eval "$(cronmend local env)" && cronmend incidents'),
             ("Stop it", "cronmend local down"),
         )

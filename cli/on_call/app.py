@@ -31,7 +31,7 @@ from cronmend.alerting.fingerprint import cause_of
 from cronmend.model import Mode
 from cronmend.model.incident import Incident, RunRecord
 from cronmend.model.wakeups import RunRequest
-from cronmend.wording import clock, times
+from cronmend.wording import clock, moment, times
 
 
 def incidents(
@@ -49,7 +49,8 @@ def incidents(
     if as_json:
         print_json([{**documents.of_incident(each), "cause": cause_of(each)} for each in found])
     elif found:
-        rows = [_incident_row(each) for each in found]
+        now = datetime.now(UTC)
+        rows = [_incident_row(each, now) for each in found]
         print_rows((JOB, "Since (UTC)", "State", "Runs", "Next"), rows)
     else:
         out.print(f"No open incident{f" has the cause '{cause}'" if cause else ''}.")
@@ -222,11 +223,11 @@ def _attempt(attempt: Mapping[str, Any]) -> str:
     return f"run {attempt['number']}{by}: {attempt.get('task_arn', 'started no task')}"
 
 
-def _incident_row(incident: Incident) -> tuple[str, ...]:
+def _incident_row(incident: Incident, now: datetime) -> tuple[str, ...]:
     planned = incident.planned
-    next_action = f"run {planned.attempt} at {clock(planned.at)}" if planned else ""
+    next_action = f"run {planned.attempt} at {moment(planned.at, now)}" if planned else ""
     if not next_action and incident.held_until:
-        next_action = f"alert at {clock(incident.held_until)}"
+        next_action = f"alert at {moment(incident.held_until, now)}"
     acknowledged = f"acknowledged by {incident.acknowledged_by}" if incident.acknowledged_by else ""
     runs = f"{incident.runs} ({times(incident.reruns, 're-run')})" if incident.reruns else str(incident.runs)
     since = f"{incident.began_at:%d %b %H:%M}"

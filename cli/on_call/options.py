@@ -4,8 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
+from rich.cells import cell_len, set_cell_size
+from rich.table import Table
+from rich.text import Text
 
-from cli.console import fail, plain_table, print_table
+from cli.console import fail, out, plain_table, print_table
 from cli.on_call.stack import CommandError, command_errors
 
 StackName = Annotated[str, typer.Option("--stack-name", help="Name of the deployed stack.")]
@@ -18,8 +21,11 @@ JobArgument = Annotated[
 STACK = "cronmend"
 JOB, TASK = "Job", "Task"
 """Columns that people copy into the next command."""
-_WIDTHS = {"State": 18}
+_STATE = 18
 """Wide enough that no category is broken within a word."""
+_READABLE = 12
+"""A longer cell can be wrapped at this width; a shorter one, such as a time, is never wrapped."""
+_GAP = 2
 
 
 def reported[T](call: Callable[[], T]) -> T:
@@ -32,7 +38,38 @@ def reported[T](call: Callable[[], T]) -> T:
 
 
 def print_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    table = plain_table(columns, whole=(JOB, TASK), widths=_WIDTHS)
-    for row in rows:
-        table.add_row(*row)
-    print_table(table)
+    """A table; each row as a block of its own on a terminal that is too narrow, and as one line for a program."""
+    least = [_least(name, [row[index] for row in rows]) for index, name in enumerate(columns)]
+    if not out.is_terminal:
+        _print_lines(columns, rows)
+    elif sum(least) + _GAP * (len(columns) - 1) > out.width:
+        _print_blocks(columns, rows)
+    else:
+        table = plain_table(columns, whole=(JOB, TASK), widths=dict(zip(columns, least, strict=True)))
+        for row in rows:
+            table.add_row(*row)
+        print_table(table)
+
+
+def _print_lines(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(map(cell_len, cells)) for cells in zip(columns, *rows, strict=True)]
+    for row in (columns, *rows):
+        out.print((" " * _GAP).join(map(set_cell_size, row, widths)).rstrip())
+
+
+def _least(column: str, cells: Sequence[str]) -> int:
+    """The width below which the column isn't readable."""
+    longest = max(map(cell_len, (column, *cells)))
+    if column in (JOB, TASK):
+        return longest
+    return max(min(longest, _READABLE), _STATE if column == "State" else 0)
+
+
+def _print_blocks(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    for first, *others in rows:
+        out.print(Text(first, style="bold"))
+        block = Table.grid(padding=(0, _GAP))
+        for name, cell in zip(columns[1:], others, strict=True):
+            if cell:
+                block.add_row("", Text(name, style="dim"), Text(cell, overflow="fold"))
+        print_table(block)

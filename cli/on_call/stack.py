@@ -151,7 +151,10 @@ def command_errors() -> Iterator[None]:
             f"{as_sentence(str(error))} Sign in with `aws configure` or `aws sso login`, or use --profile."
         ) from error
     except NoRegionError as error:
-        raise CommandError("No Region is set. Use --region.") from error
+        raise CommandError(
+            "No Region is set. Use --region. For the account of `cronmend local up`, first run: "
+            'eval "$(cronmend local env)"'
+        ) from error
     except ClientError as error:
         raise CommandError(
             f"AWS rejected the call: {as_sentence(str(error))} Check that the credentials are for the stack's account."

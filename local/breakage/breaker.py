@@ -66,7 +66,8 @@ class Breaker:
                 raise Refused("Nothing is broken, so there is nothing to mend.")
             broken, breakage = self._broken
             if kind and kind is not broken:
-                raise Refused(f"'{kind.value}' isn't broken, but '{broken.value}' is.")
+                undo = f"cronmend local break {broken.value} --mend"
+                raise Refused(f"'{kind.value}' isn't broken, but '{broken.value}' is. To undo that: {undo}")
             self._run(lambda: self._mend(breakage))
 
     def state(self) -> Mapping[str, Any]:

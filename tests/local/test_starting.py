@@ -1,6 +1,7 @@
 """An error during the account's start has the output of the program that failed."""
 
 import inspect
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from ministack import app
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc, scheduler, sns, sqs
 
-from local import ministack, queue_pollers, sns_delivery
+from local import detached, ministack, queue_pollers, sns_delivery
 from local.aws import ACCOUNT, Clients, Endpoints
 from local.emulator import Emulator, EmulatorFailed
 from local.lock import holder, take
@@ -113,3 +114,13 @@ def test_a_lock_names_its_holder(tmp_path: Path) -> None:
     with pytest.raises(BlockingIOError):
         take(path)
     assert holder(path)
+
+
+def test_an_account_that_holds_the_lock_without_an_address_is_starting(tmp_path: Path) -> None:
+    assert not detached.is_starting(tmp_path)
+    lock = take(tmp_path / detached.LOCK)
+    try:
+        assert detached.is_starting(tmp_path)
+    finally:
+        os.close(lock)
+    assert not detached.is_starting(tmp_path)

@@ -148,3 +148,9 @@ def test_mrkdwn_is_parsed_as_by_slack() -> None:
         Piece(Style.MENTION, "@U1"),
         Piece(Style.PLAIN, " 2*3*4"),
     ]
+
+
+@pytest.mark.parametrize("name", ["nope.json", "my.log", ROOT, "events/no-such-event.jso"])
+def test_a_name_that_no_task_can_have_is_not_looked_up_in_the_ledger(name: object) -> None:
+    done = run(name)
+    assert (done.exit_code, f"No file '{name}'" in done.stderr.replace("\n", "")) == (2, True)

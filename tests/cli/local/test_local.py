@@ -19,6 +19,7 @@ from local.detached import Running
 from local.messages.inbox import Inbox
 from local.messages.server import MessageServer, answer
 from local.web import Request, Response
+from tests import ROOT
 from tests.local.test_messages import EVENT, ITEMS, MESSAGE, message
 from tests.test_docs import GROUPS, KNOWN
 
@@ -74,8 +75,17 @@ def test_without_an_account_the_error_says_how_to_start_one(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     monkeypatch.setattr(detached, "status", lambda: None)
+    monkeypatch.setattr(detached, "is_starting", lambda: False)
     done = run(*arguments)
-    assert (done.exit_code, "cronmend local up" in done.stderr) == (1, True)
+    assert (done.exit_code, "Start one with: cronmend local up" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("arguments", [["messages"], ["break", "bug"], ["break", "--mend"], ["env"], ["status"]])
+def test_while_an_account_starts_the_error_says_to_wait(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+    monkeypatch.setattr(detached, "status", lambda: None)
+    monkeypatch.setattr(detached, "is_starting", lambda: True)
+    done = run(*arguments)
+    assert (done.exit_code, "Wait for the end of `cronmend local up`" in done.output) == (1, True)
 
 
 def test_no_messages_yet(server: MessageServer) -> None:
@@ -180,6 +190,8 @@ def test_the_next_steps_are_commands_that_exist(server: MessageServer, capsys: p
     named = {tuple(words.split()) for words in re.findall(r"cronmend((?: [a-z]+)+)", printed)}
     assert named
     assert [words for words in named if not any(words[: len(path)] == path for path in KNOWN - GROUPS)] == []
+    assert [name for name in re.findall(r"docs/\S+", printed) if not (ROOT / name).is_file()] == []
+    assert "docs/sam-local.md" in printed
 
 
 def test_env_is_for_a_shell(server: MessageServer) -> None:
