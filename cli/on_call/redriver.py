@@ -138,7 +138,8 @@ class Redriver:
             return _kept(what, "the ledger no longer has the message, its records have expired")
         before = self.stack.outbox.deliveries(message).get(lost.channel)
         if before and _is_delivered(before):
-            return RedriveResult(what, f"{lost.channel} already has it", told=True, done=True)
+            result = f"{lost.channel} already has it" if before.state is not DeliveryState.DROPPED else before.reason
+            return RedriveResult(what, result, told=True, done=True)
         self._send(message)
         after = self.stack.outbox.deliveries(message).get(lost.channel)
         if after is None or after == before:
