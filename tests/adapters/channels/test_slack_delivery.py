@@ -95,3 +95,19 @@ def test_a_deleted_message_is_sent_again_by_the_next_update(slack: SlackReceiver
     world.receives(message(2), at=later(minutes=1))
     assert [(each.thread_ts, each.update_of) for each in slack.messages()] == [("", ""), ("", "")]
     assert "job-2" in json.dumps(slack.messages()[1].blocks)
+
+
+@pytest.mark.parametrize("kind", [MessageKind.REMINDER, MessageKind.GAVE_UP, MessageKind.ESCALATION])
+def test_answers_to_a_deleted_message_are_in_the_thread_of_a_new_one(slack: SlackReceiver, kind: MessageKind) -> None:
+    """At most one answer is outside: what Slack does with it is known only afterwards."""
+    world = world_of(bot(slack))
+    world.receives(message())
+    world.opens(message())
+    slack.delete(slack.messages()[0].ts)
+    for day in (1, 2, 3):
+        world.receives(message(kind=kind, change=f"{kind}-{day}"), at=later(hours=25 * day))
+    posted = [each for each in slack.messages()[1:] if not each.update_of]
+    new = next(each for each in posted if not each.thread_ts and each.blocks[0]["type"] == "context")
+    assert [each.thread_ts for each in posted if each.thread_ts] == [new.ts] * 3
+    assert len([each for each in posted if not each.thread_ts]) <= 2
+    assert world.dead_letters.messages == []
