@@ -61,6 +61,22 @@ def test_a_token_that_cant_be_sent_costs_no_other_channel_the_message(slack: Sla
     ] * 2
 
 
+def test_an_exception_that_no_one_foresaw_is_tried_again_up_to_the_bound_and_never_swallowed() -> None:
+    def secret(arn: str) -> str:
+        raise KeyError(arn)
+
+    world = world_of(SlackChannel("slack", "arn", secrets=secret), FALLBACK)
+    world.receives(message(), message(2, cause="another"))
+    waiting = world.delivery(message(), "slack")
+    assert (waiting.state, waiting.tries) == (DeliveryState.WAITING, 1)
+    world.fires(later(hours=3))
+    assert world.delivery(message(), "slack").state is DeliveryState.FAILED
+    assert kinds(world.sns) == ["alert", "alert"]
+    assert [reason for *_, reason in world.dead_letters.messages] == [
+        "slack failed unexpectedly: KeyError; its stack is in the log"
+    ] * 2
+
+
 @pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.RATE_LIMITED_FOR_A_DAY])
 def test_a_follow_up_that_slack_limits_without_end_reaches_the_fallback_and_the_dead_letters(
     slack: SlackReceiver, fault: Fault
