@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from cronmend.adapters.channels.answer_table import FOREIGN, OK, TABLES, Nature, Row, nature_of
+from cronmend.adapters.channels.answer_table import FOREIGN, OK, TABLES, UNTHREADED, Nature, Row, nature_of
 from tests import ROOT
 
 GUIDE = (ROOT / "docs/alerts.md").read_text(encoding="utf-8")
@@ -13,7 +13,7 @@ ROWS = [(name, rows, row) for name, rows in TABLES.items() for row in rows]
 
 def shown(row: Row) -> str:
     """The row as the guide has it."""
-    words = ", ".join(word if word == FOREIGN else f"`{word}`" for word in row.words) or "any"
+    words = ", ".join(word if word in {FOREIGN, UNTHREADED} else f"`{word}`" for word in row.words) or "any"
     return f"| {row.status or 'any'} | {words} | {row.nature.value} | [source]({row.source}) |"
 
 
@@ -48,7 +48,7 @@ def test_slack_has_a_message_only_if_it_says_ok_with_200(name: str, status: int)
 @pytest.mark.parametrize(("name", "rows", "row"), ROWS, ids=lambda value: value if isinstance(value, str) else "")
 def test_each_row_has_a_public_source(name: str, rows: tuple[Row, ...], row: Row) -> None:
     assert re.fullmatch(
-        r"https://(docs\.slack\.dev|api\.slack\.com|docs\.aws\.amazon\.com|www\.rfc-editor\.org|github\.com/slackapi)/\S+",
+        r"https://(docs\.slack\.dev|api\.slack\.com|docs\.aws\.amazon\.com|www\.rfc-editor\.org|github\.com/(slackapi|slack-go))/\S+",
         row.source,
     )
 

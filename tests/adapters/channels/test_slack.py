@@ -106,6 +106,15 @@ def test_an_archived_channel_is_gone_for_a_bot_and_permanent_for_a_webhook(slack
         channel(slack.webhook_url).send(REPORT)
 
 
+def test_a_reply_to_a_deleted_message_is_gone_although_slack_posts_it(slack: SlackReceiver) -> None:
+    place = bot(slack).send(REPORT)
+    assert place
+    assert bot(slack).send(REPORT, place)
+    slack.delete(place.ts)
+    with pytest.raises(Gone, match="reply outside of its thread"):
+        bot(slack).send(REPORT, place)
+
+
 def test_after_the_channel_changed_an_update_is_a_new_message_there_and_a_reply_is_gone(slack: SlackReceiver) -> None:
     before = bot(slack).send(REPORT)
     assert before

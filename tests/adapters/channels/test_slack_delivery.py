@@ -61,6 +61,22 @@ def test_a_token_that_cant_be_sent_costs_no_other_channel_the_message(slack: Sla
     ] * 2
 
 
+def test_an_exception_that_no_one_foresaw_is_tried_again_up_to_the_bound_and_never_swallowed() -> None:
+    def secret(arn: str) -> str:
+        raise KeyError(arn)
+
+    world = world_of(SlackChannel("slack", "arn", secrets=secret), FALLBACK)
+    world.receives(message(), message(2, cause="another"))
+    waiting = world.delivery(message(), "slack")
+    assert (waiting.state, waiting.tries) == (DeliveryState.WAITING, 1)
+    world.fires(later(hours=3))
+    assert world.delivery(message(), "slack").state is DeliveryState.FAILED
+    assert kinds(world.sns) == ["alert", "alert"]
+    assert [reason for *_, reason in world.dead_letters.messages] == [
+        "slack failed unexpectedly: KeyError; its stack is in the log"
+    ] * 2
+
+
 @pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.RATE_LIMITED_FOR_A_DAY])
 def test_a_follow_up_that_slack_limits_without_end_reaches_the_fallback_and_the_dead_letters(
     slack: SlackReceiver, fault: Fault
@@ -95,3 +111,19 @@ def test_a_deleted_message_is_sent_again_by_the_next_update(slack: SlackReceiver
     world.receives(message(2), at=later(minutes=1))
     assert [(each.thread_ts, each.update_of) for each in slack.messages()] == [("", ""), ("", "")]
     assert "job-2" in json.dumps(slack.messages()[1].blocks)
+
+
+@pytest.mark.parametrize("kind", [MessageKind.REMINDER, MessageKind.GAVE_UP, MessageKind.ESCALATION])
+def test_answers_to_a_deleted_message_are_in_the_thread_of_a_new_one(slack: SlackReceiver, kind: MessageKind) -> None:
+    """At most one answer is outside: what Slack does with it is known only afterwards."""
+    world = world_of(bot(slack))
+    world.receives(message())
+    world.opens(message())
+    slack.delete(slack.messages()[0].ts)
+    for day in (1, 2, 3):
+        world.receives(message(kind=kind, change=f"{kind}-{day}"), at=later(hours=25 * day))
+    posted = [each for each in slack.messages()[1:] if not each.update_of]
+    new = next(each for each in posted if not each.thread_ts and each.blocks[0]["type"] == "context")
+    assert [each.thread_ts for each in posted if each.thread_ts] == [new.ts] * 3
+    assert len([each for each in posted if not each.thread_ts]) <= 2
+    assert world.dead_letters.messages == []

@@ -26,6 +26,8 @@ class Nature(StrEnum):
 
 FOREIGN: Final = "(not from Slack)"
 """In place of a word, if the answer is none of Slack's: empty, HTML, cut off, or JSON of another form."""
+UNTHREADED: Final = "(reply outside of its thread)"
+"""In place of ``ok``, if Slack posted a reply as a message of its own, because the message it answers was deleted."""
 OK: Final = "ok"
 UNSAID: Final = timedelta(seconds=30)
 """How long to wait after a rate limit if the channel doesn't say."""
@@ -53,6 +55,7 @@ _WEBHOOKS: Final = "https://docs.slack.dev/messaging/sending-messages-using-inco
 _WEBHOOK_ERRORS: Final = "https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks"
 _REDIRECTS: Final = "https://github.com/slackapi/java-slack-sdk/issues/1122"
 _THREADS: Final = "https://github.com/slackapi/bolt-js/issues/2307"
+_UNTHREADED: Final = "https://github.com/slack-go/slack/issues/1571"
 _BLOCKS: Final = "https://github.com/slackapi/bolt-js/issues/2509"
 _HTTP: Final = "https://www.rfc-editor.org/rfc/rfc9110.html#name-status-codes"
 _PUBLISH: Final = "https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors"
@@ -79,6 +82,7 @@ SLACK_BOT: Final = (
     Row(Nature.PASSING, _POST, (FOREIGN,)),
     Row(Nature.GONE, _UPDATE, ("message_not_found", "cant_update_message", "edit_window_closed")),
     Row(Nature.GONE, _THREADS, ("thread_not_found", "cannot_reply_to_message")),
+    Row(Nature.GONE, _UNTHREADED, (UNTHREADED,), "200"),
     Row(Nature.GONE, _POST, ("channel_not_found", "is_archived", "not_in_channel")),
     Row(Nature.PLAIN_TEXT, _BLOCKS, ("msg_blocks_too_long",)),
     Row(Nature.PLAIN_TEXT, _POST, ("invalid_blocks", "invalid_blocks_format", "msg_too_long")),

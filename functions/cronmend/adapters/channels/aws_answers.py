@@ -7,8 +7,9 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cronmend.adapters.aws import AWS_ERRORS, translated
 from cronmend.adapters.channels.answer_table import Row, nature_of, refusal
-from cronmend.errors import Retryable
+from cronmend.errors import CronmendError
 
 LATER: Final = timedelta(seconds=5)
 """How long to wait after throttling; AWS doesn't say."""
@@ -19,11 +20,13 @@ def channel_errors(rows: tuple[Row, ...], call: str) -> Iterator[None]:
     """Raise the error that the table gives in place of boto3's; ``call`` completes "couldn't …"."""
     try:
         yield
-    except ClientError as error:
-        said = error.response.get("Error", {})
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        code = said.get("Code", "no code")
-        text = f"couldn't {call}: {code}: {said.get('Message', '')}"
-        raise refusal(nature_of(rows, status, code), text, LATER) from error
-    except BotoCoreError as error:
-        raise Retryable(f"couldn't {call}: AWS didn't answer: {error}") from error
+    except AWS_ERRORS as error:
+        raise _refused(rows, error, call) from error
+
+
+def _refused(rows: tuple[Row, ...], error: ClientError | BotoCoreError, call: str) -> CronmendError:
+    if not isinstance(error, ClientError):
+        return translated(error, call)
+    said, status = error.response.get("Error", {}), error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    code = said.get("Code", "no code")
+    return refusal(nature_of(rows, status, code), f"couldn't {call}: {code}: {said.get('Message', '')}", LATER)

@@ -9,7 +9,16 @@ from slack_sdk.web import SlackResponse
 from slack_sdk.webhook.webhook_response import WebhookResponse
 
 from cronmend.adapters.channels import slack_http
-from cronmend.adapters.channels.answer_table import FOREIGN, OK, SLACK_BOT, SLACK_WEBHOOK, Nature, nature_of, refusal
+from cronmend.adapters.channels.answer_table import (
+    FOREIGN,
+    OK,
+    SLACK_BOT,
+    SLACK_WEBHOOK,
+    UNTHREADED,
+    Nature,
+    nature_of,
+    refusal,
+)
 from cronmend.adapters.channels.contained import contained
 from cronmend.adapters.channels.slack_access import SlackAccess
 from cronmend.adapters.secrets import Secrets, secret
@@ -88,9 +97,12 @@ class SlackBot:
 
     def _call(self, method: str, body: Mapping[str, Any]) -> MessageRef:
         answer = slack_http.called(self._client, method, json=dict(body))
-        nature = nature_of(SLACK_BOT, answer.status_code, bot_word(answer, needed=("channel", "ts")))
+        word = bot_word(answer, needed=("channel", "ts"))
+        word = UNTHREADED if word == OK and _is_unthreaded(answer, body) else word
+        nature = nature_of(SLACK_BOT, answer.status_code, word)
         if nature is not Nature.DELIVERED:
-            raise _refused(nature, answer.status_code, bot_details(answer), answer.headers)
+            details = word if word == UNTHREADED else bot_details(answer)
+            raise _refused(nature, answer.status_code, details, answer.headers)
         return MessageRef(str(answer["channel"]), str(answer["ts"]))
 
 
@@ -151,6 +163,12 @@ def bot_word(answer: SlackResponse, needed: tuple[str, ...] = ()) -> str:
         return OK
     word = answer.get("error")
     return word if isinstance(word, str) and word and answer.get("ok") is False else FOREIGN
+
+
+def _is_unthreaded(answer: SlackResponse, body: Mapping[str, Any]) -> bool:
+    """Whether Slack posted a reply that it shows in no thread; an answer without the message says nothing about it."""
+    posted = answer.get("message")
+    return "thread_ts" in body and isinstance(posted, dict) and not posted.get("thread_ts")
 
 
 def bot_details(answer: SlackResponse) -> str:
