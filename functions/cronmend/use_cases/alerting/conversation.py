@@ -111,16 +111,16 @@ class ConversationWriter:
         except Gone:
             if offer.conversation is None:
                 raise
-            self._send_anew(channel, offer.conversation, offer)
+            self._send_again(channel, offer.conversation, offer)
         if after := move.after:
             self.renderer.changed(
                 after, lambda each: replace(each, message=after.message, sent_at=after.sent_at), offer.now
             )
 
-    def _send_anew(self, channel: Channel, known: Conversation, offer: Offer) -> None:
+    def _send_again(self, channel: Channel, known: Conversation, offer: Offer) -> None:
         """The thread is gone: send the whole conversation again, and answer there."""
-        anew = self.renderer.show(channel, known, self.store.of(known), offer.now)
-        self.renderer.send(channel, offer.report, anew.place, offer.now)
+        again = self.renderer.show(channel, known, self.store.of(known), offer.now)
+        self.renderer.send(channel, offer.report, again.place, offer.now)
 
     def _ended(self, offer: Offer, found: Sequence[Conversation], result: SendResult) -> SendResult:
         """Settle the end in each conversation of the incident, not only in the latest."""
