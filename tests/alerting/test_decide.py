@@ -52,6 +52,8 @@ QUIET_UNTIL_LATER, QUIET_UNTIL_NOW = replace(WAITING, starts_at=LATER), replace(
 LONG_AGO = replace(SEEN, sent_at=later(hours=-24))
 NEVER = replace(UNTHREADED, sent_at=None)
 OVERFLOW = replace(SEEN, key="many")
+CLAIMED = replace(WAITING, sending_until=NOW)
+"""A call ended while it sent the first message."""
 FAILED = replace(WAITING, is_open=False)
 """The channel refused it for good."""
 FIRST = SEEN.message.report
@@ -110,6 +112,12 @@ CASES: dict[str, tuple[Offer, Move]] = {
     "over: an alert": (offer(is_over=True), Drop(why.OVER)),
     "over: progress": (offer(PROGRESS, SEEN, is_over=True), Drop(why.OVER)),
     "over: the opener": (opener(WAITING, is_over=True), Drop(why.OVER)),
+    "over: the opener that may have been sent": (opener(CLAIMED, is_over=True), SendFirst(CLAIMED, why.BROKEN_OFF)),
+    "over: another alert where one may have been sent": (offer(known=CLAIMED, is_over=True), Drop(why.OVER)),
+    "unsent: the opener that may have been sent, all is over": (
+        opener(CLAIMED, OVER),
+        SendFirst(CLAIMED, why.BROKEN_OFF),
+    ),
     "over: the opener that was sent": (
         opener(SEEN, is_over=True),
         Covered(why.BEGUN, DeliveryState.SENT, refresh=SEEN, opened=True),

@@ -75,8 +75,8 @@ class Conversation:
     message: Message
     """The one that opened it, with the latest report of its incident."""
     place: MessageRef | None = None
-    is_sending: bool = False
-    """Its first message is being sent; if no call is at that, one ended in between, and people may have the message."""
+    sending_until: datetime | None = None
+    """Until when one call may send its first message. If that is past, a call ended then, and people may have it."""
     jobs_shown: int = 0
     """How many incidents the form that people see shows; 0 while nothing has been sent."""
     sent_at: datetime | None = None
@@ -160,7 +160,7 @@ def is_of_endings(conversation: Conversation) -> bool:
 def shown(conversation: Conversation, incidents: int, place: MessageRef | None, now: datetime) -> Conversation:
     """After its form was written, with so many ``incidents`` in it."""
     written = replace(conversation, place=place, jobs_shown=max(1, incidents), shown_at=now)
-    return replace(written, is_sending=False, starts_at=None, failures=0)
+    return replace(written, sending_until=None, starts_at=None, failures=0)
 
 
 def updated(conversation: Conversation, report: Report) -> Conversation:

@@ -137,7 +137,7 @@ def _unsent(offer: Offer, known: Conversation) -> Move:
     if not known.is_open:
         return Drop(UNKNOWN) if offer.report.kind is MessageKind.PROGRESS else SendFirst(newer, BROKEN_OFF)
     if _is_to_send_first(offer, known):
-        is_over = alert and offer.members and all_healed(offer.members) and not known.is_sending
+        is_over = alert and offer.members and all_healed(offer.members) and not known.sending_until
         return Drop(OVER) if is_over else SendFirst(known, BROKEN_OFF)
     return Covered(COVERED) if newer == known else Revise(newer, NEWER)
 
@@ -150,7 +150,7 @@ def _is_to_send_first(offer: Offer, known: Conversation) -> bool:
 
 def _may_be_sent(offer: Offer, known: Conversation) -> bool:
     """Whether a call ended while it sent the message: people may see a failure, so they are sent how it ended."""
-    return known.is_sending and is_opened_by(known, offer.message)
+    return known.sending_until is not None and is_opened_by(known, offer.message)
 
 
 def _continued(offer: Offer, known: Conversation) -> Move:

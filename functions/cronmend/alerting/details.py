@@ -130,7 +130,7 @@ def _deploy(window: DeployWindow) -> str:
 
 
 def _attempt(incident: Incident) -> str:
-    """Attempt 1 is the schedule's own; of how many is told where others were made or will be."""
+    """Attempt 1 is the schedule's own; the total is shown if there were others or will be."""
     others = incident.reruns or incident.planned or incident.starting
     if incident.failed is None or not others:
         return ""

@@ -98,7 +98,7 @@ def is_news(conversation: Conversation, members: Sequence[Member]) -> bool:
 
 def is_pointless(conversation: Conversation, members: Sequence[Member]) -> bool:
     """Nothing was sent, for certain, and by now all of it is over."""
-    unsent = not conversation.is_first_sent and not conversation.is_sending
+    unsent = not conversation.is_first_sent and conversation.sending_until is None
     return unsent and conversation.message.report.kind in ALERTS and bool(members) and all_healed(members)
 
 

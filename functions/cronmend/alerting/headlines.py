@@ -185,7 +185,7 @@ def _in_short(incident: Incident) -> str:
 
 
 def _deploys(incident: Incident) -> tuple[str, ...]:
-    """How the headline ends. That a deploy couldn't be looked for is told where one might explain the failure."""
+    """How the headline ends. It says that Cronmend couldn't check for a deploy if one might explain the failure."""
     state = incident.diagnosis.window.state
     asks = incident.diagnosis.deploy_explains or incident.category.traits.shows_deploy
     return _UNKNOWN_DEPLOY if state is WindowState.UNKNOWN and asks else _DEPLOY.get(state, ())

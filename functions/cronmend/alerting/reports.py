@@ -1,4 +1,4 @@
-"""What people are told, neutral of any channel: of one incident, of many, of Cronmend itself. Pure."""
+"""What people are sent, neutral of any channel: about one incident, many, or Cronmend itself. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,7 +23,7 @@ _GROUPED = frozenset({FactKey.DEPLOY, FactKey.CATEGORY, FactKey.RULE, FactKey.DE
 
 
 def of_incident(incident: Incident, kind: MessageKind, said: str = "") -> Report:
-    """What people are told of the incident as it stands.
+    """What people are sent about the incident in its current state.
 
     Args:
         said: what happened, in whole sentences, before what happens next.
@@ -88,7 +88,7 @@ def of_group(first: Report, jobs: Sequence[str], healed: int) -> Report:
 
 
 def of_many(first: Report, jobs: Sequence[str], healed: int) -> Report:
-    """Jobs that failed within moments of each other, of more causes than are told one by one."""
+    """Jobs that failed at about the same time, with more causes than get a message each."""
     failed = f"{len(jobs)} jobs failed within a few minutes, with different causes"
     headline = f"{healed} of {len(jobs)} jobs healed; their causes differ" if healed else failed
     plain = replace(
@@ -105,7 +105,7 @@ def of_many(first: Report, jobs: Sequence[str], healed: int) -> Report:
 
 
 def of_endings(jobs: Sequence[str]) -> Report:
-    """Jobs that need nobody any more, in one quiet line."""
+    """Jobs that need no one to act any more, in one quiet line."""
     names = headlines.short(sorted(jobs), NAMED)
     one, count = len(jobs) == 1, times(len(jobs), "job")
     return Report(
@@ -124,7 +124,7 @@ def of_endings(jobs: Sequence[str]) -> Report:
 
 
 def of_escalation(report: Report, after: timedelta) -> Report:
-    """The alert once more, to those who are called if no one acknowledges it."""
+    """The alert again, for the route that gets it if no one acknowledges it."""
     short = report.short_headline or report.headline
     return replace(
         report,
@@ -157,17 +157,17 @@ def with_status(report: Report, stage: Stage, status: str) -> Report:
 
 
 def decorated(report: Report, owner: str, runbook: str, severity: str) -> Report:
-    """With what the job's owner says of it; a report that is graver by itself stays so."""
+    """With the owner, runbook and severity of the job; a report that has a severity of its own keeps it."""
     known = {each.key for each in report.facts}
     said = ((FactKey.OWNER, owner), (FactKey.SEVERITY, severity))
     added = tuple(details.fact(key, value) for key, value in said if value and key not in known)
     runbooks = ((_RUNBOOK, runbook),) if runbook and runbook not in dict(report.links).values() else ()
-    grave = report.kind in {MessageKind.CIRCUIT, MessageKind.CANARY}
+    is_own = report.kind in {MessageKind.CIRCUIT, MessageKind.CANARY}
     return replace(
         report,
-        facts=report.facts if grave else (*report.facts, *added),
+        facts=report.facts if is_own else (*report.facts, *added),
         links=(*runbooks, *report.links),
-        severity=report.severity if grave else severity or report.severity,
+        severity=report.severity if is_own else severity or report.severity,
     )
 
 

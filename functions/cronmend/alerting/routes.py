@@ -24,7 +24,7 @@ _LONGEST = timedelta(days=7)
 
 
 class Healed(StrEnum):
-    """How a healed or recovered job is told."""
+    """How healed and recovered jobs are reported."""
 
     NONE = "none"
     QUIET = "quiet"
@@ -83,9 +83,9 @@ def first_showing(wall: datetime, zone: ZoneInfo) -> datetime:
 class Route:
     name: str
     channels: tuple[str, ...] = CHANNELS
-    """Those of them that the stack has; all are told."""
+    """All that the stack has of these get the message."""
     fallback: tuple[str, ...] = ()
-    """Told where a channel of this route refuses for good or stays away."""
+    """Get the message if a channel of this route rejects it or stays unavailable."""
     least: str = SEVERITIES[0]
     """What is less severe is recorded, not sent."""
     quiet: QuietHours | None = None
@@ -96,9 +96,9 @@ class Route:
     timezone: str = "UTC"
     """Of ``digest_at``."""
     remind_after: timedelta | None = timedelta(hours=24)
-    """Told again after this time for as long as the job stays broken; None for once only."""
+    """People are reminded after this time while the job stays broken; None for no reminders."""
     escalate_to: str = ""
-    """The route that is told, too, where nobody acknowledged; empty for none."""
+    """The route that also gets the alert if no one acknowledges it; ``""`` for none."""
     escalate_after: timedelta = timedelta(minutes=30)
     mention: str = ""
     """Slack ids put before an alert on purpose: ``<@U…>``, ``<!subteam^S…>``, ``<!here>``."""
@@ -176,7 +176,7 @@ def write(routes: Routes) -> str:
 
 
 def _rank(severity: str) -> int:
-    """A severity that nobody knows is the gravest: it is rather sent than kept."""
+    """An unknown severity ranks highest, so that the alert is sent."""
     return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
 
 

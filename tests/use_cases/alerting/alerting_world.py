@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cronmend.alerting.conversations import Conversation, Delivery
-from cronmend.alerting.routes import Route, Routes
+from cronmend.alerting.routes import Route, Routes, Rule
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Category, Diagnosis
 from cronmend.model.alert_wakeups import AlertTimer, RedriveRequest
@@ -36,6 +36,9 @@ class AlertingWorld:
     route: Route = field(default_factory=lambda: Route("default", channels=("slack", "sns")))
     others: tuple[Route, ...] = ()
     severity: str = "error"
+    rules: tuple[Rule, ...] = ()
+    named: str = ""
+    """The route that every job names."""
     slack: MemoryThreads = field(default_factory=lambda: MemoryThreads("slack"))
     sns: MemoryChannel = field(default_factory=lambda: MemoryChannel("sns"))
     second: MemoryChannel = field(default_factory=lambda: MemoryChannel("slack:C2"))
@@ -66,11 +69,11 @@ class AlertingWorld:
             promises=self.promises,
             pause=self.pauses.append,
         )
-        routes = Routes({each.name: each for each in (self.route, *self.others)})
+        routes = Routes({each.name: each for each in (self.route, *self.others)}, self.rules)
         return DeliverMessages.over(ports, routes, self.of)
 
     def of(self, job: str) -> JobPolicy:
-        return JobPolicy(job, severity=self.severity)
+        return JobPolicy(job, severity=self.severity, alert=self.named)
 
     def receives(self, *messages: Message, at: datetime = NOW) -> None:
         """Handle a batch of the stream."""

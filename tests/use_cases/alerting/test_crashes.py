@@ -65,7 +65,10 @@ STORIES: list[tuple[str, Callable[[AlertingWorld], None] | None, Callable[[Alert
 def test_nothing_is_lost(
     name: str, before: Callable[[AlertingWorld], None] | None, step: Callable[[AlertingWorld], None], after: int
 ) -> None:
-    """At least once: a crash between sending and storing that may send that one message again."""
+    """At least once: a crash between sending and storing that may send that one message again.
+
+    A first message that is sent later shows all that has joined, so a list may take the place of an alert.
+    """
     calm, torn = AlertingWorld(), AlertingWorld()
     for world in (calm, torn):
         if before:
@@ -102,6 +105,8 @@ def kinds_of(channel: MemoryChannel) -> list[str]:
 
 def missing(expected: list[str], seen: list[str]) -> list[str]:
     rest = copy.copy(expected)
+    if "group" in seen and "alert" not in seen:
+        rest.remove("alert")
     for kind in seen:
         if kind in rest:
             rest.remove(kind)

@@ -5,10 +5,10 @@ from datetime import time, timedelta
 
 import pytest
 
-from cronmend.alerting.conversations import WINDOW, DeliveryState, Mute
+from cronmend.alerting.conversations import WINDOW, DeliveryState, MessageRef, Mute
 from cronmend.alerting.routes import Healed, QuietHours, Route
 from cronmend.errors import Gone, Permanent, Retryable, Throttled
-from cronmend.model.alert_wakeups import EscalateTimer
+from cronmend.model.alert_wakeups import EscalateTimer, FlushTimer
 from cronmend.model.incident import IncidentState
 from cronmend.model.report import ALERTS, Message, MessageKind, Report, Stage
 from cronmend.use_cases.alerting.delivery import FALLBACK_AFTER, TRIES
@@ -271,6 +271,38 @@ def test_an_answer_is_repeated_at_most_once_by_a_crash(after: int) -> None:
     assert 1 <= kinds(world.slack).count(">gave_up") <= 1 + (after <= crash.done)
 
 
+def test_two_calls_do_not_both_send_the_first_message() -> None:
+    """A timer fires while the stream's call waits for the channel; the conversation is that call's for a minute."""
+    world = AlertingWorld(route=SLACK)
+    send = world.slack.send
+
+    def meanwhile(report: Report, thread: MessageRef | None = None) -> MessageRef | None:
+        world.slack.send = send  # type: ignore[method-assign]
+        (timer,) = world.timers.of(FlushTimer)
+        assert "couldn't show the conversation" in world.handles(timer, later(seconds=30))
+        world.receives(message())
+        return send(report, thread)
+
+    world.slack.send = meanwhile  # type: ignore[method-assign]
+    world.receives(message())
+    world.fires(later(hours=1))
+    assert kinds(world.slack) == ["alert"]
+
+
+@pytest.mark.parametrize("ending", [HEALED, RECOVERED])
+def test_a_failure_that_a_crash_may_have_sent_is_sent_with_its_end(ending: MessageKind) -> None:
+    world = AlertingWorld(route=SLACK)
+    Crash(1).wrap(world.slack, "send")
+    with pytest.raises(Killed):
+        world.receives(message())
+    world.opens(message(), IncidentState(ending.value))
+    world.receives(message(kind=ending), at=later(seconds=1))
+    world.receives(message(), at=later(seconds=2))
+    world.fires(later(hours=1))
+    assert kinds(world.slack) == ["alert", "alert"]
+    assert world.slack.reports[-1].stage.value == ending.value
+
+
 def test_a_thread_whose_end_could_not_be_said_is_ended_once() -> None:
     world = AlertingWorld(route=SLACK)
     world.receives(message(1), message(2))
@@ -363,13 +395,13 @@ def test_a_crash_before_the_escalations_timer_does_not_lose_it(after: int) -> No
     crash.wrap(world.conversations, "save", "open", "seen")
     crash.wrap(world.outbox, "note")
     crash.wrap(world.health, "note")
-    for minute in range(3):
+    for minute in (0, 1, 2):
         try:
-            world.receives(message(), at=later(seconds=minute))
+            world.receives(message(), at=later(minutes=minute))
         except Killed:
             continue
     (timer,) = world.timers.of(EscalateTimer)
-    assert later(minutes=30) <= timer.at <= later(minutes=31)
+    assert later(minutes=30) <= timer.at <= later(minutes=32)
     assert world.delivery(message(), "slack").escalate_at == timer.at
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.model.report import Message
+from cronmend.telemetry import count
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -27,3 +28,4 @@ class SqsDeadLetters:
         }
         with our_errors(f"put the message {message.change} of {message.job} in the dead-letter queue"):
             self._client.send_message(QueueUrl=self._queue_url, MessageBody=json.dumps(body))
+        count("UndeliveredMessages", channel=channel)

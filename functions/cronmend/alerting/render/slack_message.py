@@ -107,7 +107,7 @@ def _mentions(report: Report, mention: str) -> str:
 
 
 def _line(report: Report) -> str:
-    """What a thread has to be told: under an alert, the job's name is known."""
+    """What an answer in a thread says: under an alert, the job's name is known."""
     if report.kind in _TOLD_BY_HEADLINE or not report.what_happens:
         return report.headline
     if report.kind is MessageKind.PROGRESS:

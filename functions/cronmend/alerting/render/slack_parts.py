@@ -77,9 +77,9 @@ def facts(report: Report) -> Iterator[dict[str, Any]]:
 
 def endings(report: Report) -> Iterator[dict[str, Any]]:
     """What was wrong, in small print under the line that says that it is over."""
-    told = [f"{each.label}: {one_line(each.value)}" for each in report.facts if each.key in _OF_ENDINGS]
-    if told:
-        shown = clip(plain(" · ".join(told)), SECTION)
+    rows = [f"{each.label}: {one_line(each.value)}" for each in report.facts if each.key in _OF_ENDINGS]
+    if rows:
+        shown = clip(plain(" · ".join(rows)), SECTION)
         yield {"type": "context", "elements": [{"type": "plain_text", "text": shown, "emoji": False}]}
 
 

@@ -29,7 +29,7 @@ from cronmend.errors import Gone, Throttled
 from cronmend.model.report import ALERTS, Message
 from cronmend.ports.alerting import Channel, ConversationStore, RateLimit
 from cronmend.ports.healing import JobStates
-from cronmend.use_cases.alerting.rendering import Renderer
+from cronmend.use_cases.alerting.rendering import LEASE, Renderer
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class ConversationWriter:
                 message = move.conversation.message
                 self.renderer.changed(move.conversation, lambda each: replace(each, message=message), now)
             case SendFirst():
-                self.renderer.show_first(channel, move.conversation, self.store.of(move.conversation), now)
+                self.renderer.show_first(channel, move.conversation, now)
                 return replace(result, opened=True)
         return result
 
@@ -111,16 +111,16 @@ class ConversationWriter:
         except Gone:
             if offer.conversation is None:
                 raise
-            self._send_anew(channel, offer.conversation, offer)
+            self._send_again(channel, offer.conversation, offer)
         if after := move.after:
             self.renderer.changed(
                 after, lambda each: replace(each, message=after.message, sent_at=after.sent_at), offer.now
             )
 
-    def _send_anew(self, channel: Channel, known: Conversation, offer: Offer) -> None:
+    def _send_again(self, channel: Channel, known: Conversation, offer: Offer) -> None:
         """The thread is gone: send the whole conversation again, and answer there."""
-        anew = self.renderer.show(channel, known, self.store.of(known), offer.now)
-        self.renderer.send(channel, offer.report, anew.place, offer.now)
+        again = self.renderer.show(channel, known, self.store.of(known), offer.now)
+        self.renderer.send(channel, offer.report, again.place, offer.now)
 
     def _ended(self, offer: Offer, found: Sequence[Conversation], result: SendResult) -> SendResult:
         """Settle the end in each conversation of the incident, not only in the latest."""
@@ -173,16 +173,16 @@ class ConversationWriter:
     def _open(self, channel: Channel, offer: Offer, move: Open) -> SendResult:
         """Set the timer before the conversation is stored, so that no message that joins it can be lost."""
         now, due = offer.now, move.conversation.starts_at or offer.now + self.window
-        opened = replace(move.conversation, due=due, is_sending=move.conversation.starts_at is None)
+        opened = replace(move.conversation, due=due, sending_until=None if offer.waits else now + LEASE)
         self.renderer.flush_at(opened, due)
         mine = self.store.open(opened, _member(offer), now)
         if mine is None:
             return self._joined_instead(channel, offer, opened.key)
         if self._is_over_by_now(mine, offer):
-            self.renderer.changed(mine, lambda each: replace(each, is_sending=False), now)
+            self.renderer.changed(mine, lambda each: replace(each, sending_until=None), now)
             return SendResult(Delivery(DeliveryState.DROPPED, now, OVER))
         if mine.starts_at is None:
-            self.renderer.show_marked(channel, mine, self.store.of(mine), now)
+            self.renderer.show_claimed(channel, mine, None, now)
         return SendResult(Delivery(move.state, now, move.reason), opened=True)
 
     def _joined_instead(self, channel: Channel, offer: Offer, key: str) -> SendResult:

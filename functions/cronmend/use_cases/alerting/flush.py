@@ -94,8 +94,10 @@ class Flusher:
         next_round = self.writer.renderer.changed(
             conversation, lambda each: replace(each, rounds=rounds, is_open=is_open, due=at), now
         )
-        show = self.writer.renderer.show if conversation.is_first_sent else self.writer.renderer.show_first
-        show(channel, next_round, members, now)
+        if conversation.is_first_sent:
+            self.writer.renderer.show(channel, next_round, members, now)
+        else:
+            self.writer.renderer.show_first(channel, next_round, now)
         return f"{channel.name} shows what has joined"
 
     def _end_late(

@@ -13,6 +13,8 @@ from cronmend.ports.alerting import AlertTimers, Channel, ConversationStore, Rat
 
 PATIENCE = timedelta(seconds=10)
 """The longest time that one call waits to send to a channel; after it, a timer tries again."""
+LEASE = timedelta(minutes=1)
+"""How long a call may take to send one message; the channels' timeouts are far shorter."""
 COLLISIONS = 10
 """How often a conversation is read again because another invocation wrote it in between."""
 
@@ -31,23 +33,27 @@ class Renderer:
         self._take_turn(channel, now)
         return channel.send(report, thread)
 
-    def show_first(
-        self, channel: Channel, conversation: Conversation, members: Sequence[Member], now: datetime
-    ) -> Conversation:
-        """Send the conversation's first message. A call that ends in between leaves the mark that it was sending."""
-        if conversation.is_sending:
-            return self.show(channel, conversation, members, now)
-        marked = self.changed(conversation, lambda each: replace(each, is_sending=True), now)
-        return self.show_marked(channel, marked, members, now)
+    def show_first(self, channel: Channel, conversation: Conversation, now: datetime) -> Conversation:
+        """Send the conversation's first message, unless another call is sending it.
 
-    def show_marked(
-        self, channel: Channel, conversation: Conversation, members: Sequence[Member], now: datetime
+        A call that ends in between leaves its claim; from then on, people may have the message.
+        """
+        before = conversation.sending_until
+        if before and before > now:
+            raise Throttled(f"{channel.name}: another invocation is sending the message", before - now)
+        claimed = self.store.save(replace(conversation, sending_until=now + LEASE), now)
+        if claimed is None:
+            raise Throttled(f"{channel.name}: another invocation is writing the conversation", timedelta(seconds=5))
+        return self.show_claimed(channel, claimed, before, now)
+
+    def show_claimed(
+        self, channel: Channel, conversation: Conversation, before: datetime | None, now: datetime
     ) -> Conversation:
-        """The same of a conversation that this call has marked: if the channel fails, nothing was sent."""
+        """The same for a conversation that this call has claimed. If the channel fails, the claim is as before."""
         try:
-            return self.show(channel, conversation, members, now)
+            return self.show(channel, conversation, self.store.of(conversation), now)
         except (Retryable, Permanent):
-            self.changed(conversation, lambda each: replace(each, is_sending=False), now)
+            self.changed(conversation, lambda each: replace(each, sending_until=before), now)
             raise
 
     def show(
