@@ -25,6 +25,7 @@ from tests.adapters.ledger.test_ledger import race_change, table
 from tests.fakes import NOW, FakeHolds, later
 from tests.samples import CLUSTER, JOB
 from tests.use_cases.alerting.alerting_world import message
+from tests.use_cases.world import World
 
 DAYS = timedelta(days=7)
 FOREVER = later(60 * 24 * 60)
@@ -188,3 +189,12 @@ def test_the_message_about_an_open_circuit_is_promised(aws: None) -> None:
     DynamoCircuit("ledger", DAYS).open(later(60), message(), NOW)
     (found,) = DynamoPromises("ledger").overdue(later(60), 10)
     assert (found.kind, found.due) == (PromiseKind.MESSAGE, NOW + STREAM)
+
+
+def test_a_run_that_succeeds_promises_nothing(stores: Stores) -> None:
+    """So a healthy hour writes nothing to the index."""
+    world = World()
+    world.succeeds()
+    stores.ledger.commit(Change(JobState(JOB, history=world.ledger.read(JOB).history), world.ledger.runs["b2"]), NOW)
+    assert stores.ledger.read(JOB).history.last_success_at
+    assert overdue(stores) == []
