@@ -18,6 +18,8 @@ SLOW_MIGRATION = "sleep 6; python manage.py migrate --no-input"
 SERVICE_ARN = f"arn:aws:ecs:eu-west-2:111122223333:service/{CLUSTER}/{SERVICE}"
 ALWAYS_CHANGES = ("State", "LastModificationDate", "ResponseMetadata")
 SLOT_DELAY = timedelta(seconds=20)
+MAY_STILL_START = 120
+"""Seconds. For 90 seconds after a slot, its own run may still start, and Cronmend starts none beside it."""
 """From the marker to a slot that is missed because its schedule is held."""
 COLUMN_MISSING = "the database doesn't have the column that the code expects"
 
@@ -104,7 +106,7 @@ class DeployActs(MainActs):
             "Cronmend runs the job for the missed slot",
             lambda: self._stage.job_state(PURGE).incident != earlier or None,
         )
-        run = self._rerun(2, PURGE)
+        run = self._rerun(2, PURGE, MAY_STILL_START)
         return run, "one run for the slot", self._healed(PURGE)
 
     def _decided(self, run: RunRecord, signal: Signal, state: WindowState) -> None:
