@@ -122,7 +122,7 @@ def test_a_request_from_slack_passes_every_guard_and_is_stored_with_its_name() -
     assert attempt.by == "ann (U1)"
     assert world.ledger.messages[-1].report.status == f"run {attempt.number} of 4 started, requested by ann (U1)"
     again = care.handle(RunRequest(JOB, "slack-2", by="ben (U2)"), later(3.2))
-    assert [each.guard.value for each in again.blockers] == ["running"]
+    assert [each.guard.value for each in again.blockers] == ["starting"]
     world.policy = Policy.NEVER
     refused = care.handle(RunRequest(JOB, "slack-3"), later(9))
     assert [each.guard.value for each in refused.blockers] == ["policy"]

@@ -27,6 +27,7 @@ from cronmend.incoming.timer_forms import payload
 from cronmend.model.alert_wakeups import DeliverTimer, RedriveRequest
 from cronmend.model.report import Message
 from cronmend.model.wakeups import RerunTimer
+from cronmend.use_cases.alerting.delivery import MOVED
 from cronmend.wiring.failure_alert import use_case
 from tests.adapters.ledger.test_ledger import alert_change, table
 from tests.fakes import NOW
