@@ -79,6 +79,8 @@ def account(recorder: Recorder, slack: SlackApi, patch: pytest.MonkeyPatch) -> A
         "TIMER_GROUP": "timers",
         "TIMER_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/timers",
         "TIMER_DLQ_ARN": f"arn:aws:sqs:eu-west-2:{ACCOUNT}:timers-dlq",
+        "RERUN_QUEUE_ARN": f"arn:aws:sqs:eu-west-2:{ACCOUNT}:rerun",
+        "QUEUE_URL": boto3.client("sqs").create_queue(QueueName="events")["QueueUrl"],
         "ALERT_DLQ_URL": boto3.client("sqs").create_queue(QueueName="alert-dlq")["QueueUrl"],
         "TOPIC_ARN": boto3.client("sns").create_topic(Name="alerts")["TopicArn"],
         "SLACK_SECRET_ARN": secrets.create_secret(Name="slack", SecretString=slack.secret(""))["ARN"],

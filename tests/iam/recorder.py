@@ -19,7 +19,7 @@ from botocore.model import OperationModel
 
 from tests import ROOT
 from tests.iam.needs import Call, Need
-from tests.iam.roles import TEMPLATE, Role
+from tests.iam.roles import TEMPLATE, Role, variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,8 @@ class Recorder:
         if not call.known:
             self.forbidden.append(f"{function} calls {service}:{model.name}: say in tests/iam/needs.py what it needs")
             return
-        role = _role(function, tuple(sorted((k, v) for k, v in os.environ.items() if k in TEMPLATE.environment)))
+        known = variables(function)
+        role = _role(function, tuple(sorted((k, v) for k, v in os.environ.items() if k in known)))
         for need in call.needs:
             if by := role.allowing(need):
                 self.calls.append(Allowed(role, need, by))

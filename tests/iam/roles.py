@@ -21,6 +21,10 @@ SAMPLE = {
 """Parameters that have no default, or an empty one."""
 
 
+_NAMED = {("AWS::DynamoDB::Table", "Arn"): ("dynamodb", "table/"), ("AWS::SQS::Queue", "Arn"): ("sqs", "")}
+"""Resources whose ARN holds their name: the service, and what stands before it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A rendered statement of a role; ``number`` is its place there."""
@@ -74,32 +78,36 @@ class Role:
     def _text(self, value: Any) -> str:
         resolved = TEMPLATE.resolved(value, **{**SAMPLE, **dict(self._names())})
         if not isinstance(resolved, str):
-            return _arn(resolved, self.environment)
-        return _ATTRIBUTE.sub(lambda match: _arn({"Fn::GetAtt": match[1]}, self.environment), resolved)
+            return self._arn(resolved)
+        return _ATTRIBUTE.sub(lambda match: self._arn({"Fn::GetAtt": match[1]}), resolved)
 
     def _names(self) -> Iterator[tuple[str, str]]:
         """What ``Ref`` gives for the resources and parameters that variables hold."""
-        for variable, value in TEMPLATE.environment.items():
+        for variable, value in variables(self.function).items():
             match value:
                 case {"Ref": str(name)} if name != "AWS::NoValue" and self.environment.get(variable):
                     yield name, self.environment[variable]
 
+    def _arn(self, value: Mapping[str, str]) -> str:
+        """Made of the name that a variable holds; else the ARN that one holds; else the name in the template."""
+        name, _, attribute = value.get("Fn::GetAtt", "").partition(".")
+        kind = TEMPLATE.body["Resources"].get(name, {}).get("Type", "")
+        named, arn = self._held({"Ref": name}), self._held(value)
+        if arn and not named:
+            return arn
+        service, before = _NAMED.get((kind, attribute), ("unnamed", f"{attribute}/"))
+        known = (named or name).rpartition("/")[2]
+        return f"arn:aws:{service}:{ACCOUNT['AWS::Region']}:{ACCOUNT['AWS::AccountId']}:{before}{known}"
 
-def _arn(value: Mapping[str, str], environment: Mapping[str, str]) -> str:
-    """The ARN that a variable holds; else one made of the resource's name in the template."""
-    held = next((environment.get(key) for key, each in TEMPLATE.environment.items() if each == value), None)
-    if held:
-        return held
-    name, _, attribute = value.get("Fn::GetAtt", "").partition(".")
-    kind = TEMPLATE.body["Resources"][name]["Type"] if name in TEMPLATE.body["Resources"] else ""
-    region, account = ACCOUNT["AWS::Region"], ACCOUNT["AWS::AccountId"]
-    match kind, attribute:
-        case "AWS::DynamoDB::Table", "Arn":
-            return f"arn:aws:dynamodb:{region}:{account}:table/{environment.get('LEDGER_TABLE', name)}"
-        case "AWS::SQS::Queue", "Arn":
-            url = next((environment.get(k) for k, each in TEMPLATE.environment.items() if each == {"Ref": name}), None)
-            return f"arn:aws:sqs:{region}:{account}:{(url or name).rpartition('/')[2]}"
-    return f"arn:aws:unnamed:{region}:{account}:{name}/{attribute}"
+    def _held(self, value: Mapping[str, str]) -> str | None:
+        found = variables(self.function).items()
+        return next((self.environment.get(variable) for variable, each in found if each == value), None)
+
+
+def variables(function: str) -> Mapping[str, Any]:
+    """The variables of a function, its own and those of all, as the template writes them."""
+    own = TEMPLATE.functions[function].get("Environment", {}).get("Variables", {})
+    return {**TEMPLATE.environment, **own}
 
 
 def _like(pattern: str, text: str) -> bool:

@@ -41,11 +41,12 @@ from tests.iam.needs import Need
 from tests.iam.recorder import RECORDER, Allowed
 from tests.iam.roles import TEMPLATE, Role
 from tests.samples import CLUSTER, JOB, event
-from tests.wiring.test_handlers import CONTEXT, stream
+from tests.wiring.test_handlers import CONTEXT, queued, stream
 
 BUILT = (
     *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app, slack_action.app, reconcile.app)),
     *(rerun.app.timer_use_case, rerun.app.hold_use_case, rerun.app.request_use_case),
+    *(task_state.app.queue, rerun.app.queue),
 )
 
 
@@ -66,7 +67,7 @@ def site(aws: None, monkeypatch: pytest.MonkeyPatch, slack_api: SlackApi) -> Ite
     forget()
 
 
-def fails(site: Account, task_id: str, started_by: str = f"chronos-schedule/{JOB.partition('/')[2]}") -> Any:
+def failed(site: Account, task_id: str, started_by: str = f"chronos-schedule/{JOB.partition('/')[2]}") -> Any:
     """A run that used revision 2 fails on a schema that is older."""
     site.logs(task_id)
     sample = event("task_stopped/missing_model_no_deploy.json")
@@ -80,7 +81,11 @@ def fails(site: Account, task_id: str, started_by: str = f"chronos-schedule/{JOB
         "stoppedAt": now.isoformat(),
     }
     sample["detail"]["containers"][0]["imageDigest"] = DIGEST
-    return task_state.app.handler(sample, CONTEXT)
+    return sample
+
+
+def fails(site: Account, *run: str) -> Any:
+    return task_state.app.handler(failed(site, *run), CONTEXT)
 
 
 def stops(site: Account) -> None:
@@ -89,7 +94,7 @@ def stops(site: Account) -> None:
     site.serves(2)
     fails(site, "a2")
     site.rule()
-    fails(site, "a3", f"events-rule/{RULE}")
+    task_state.app.handler(queued(failed(site, "a3", f"events-rule/{RULE}")), CONTEXT)
 
 
 def marker(phase: str) -> Any:
@@ -117,7 +122,7 @@ def heals(site: Account) -> None:
     planned = boto3.client("scheduler").list_schedules(GroupName="timers")["Schedules"]
     timers = [boto3.client("scheduler").get_schedule(GroupName="timers", Name=each["Name"]) for each in planned]
     (due,) = [each for each in (json.loads(one["Target"]["Input"]) for one in timers) if each["kind"] == "rerun"]
-    rerun.app.handler(due, CONTEXT)
+    rerun.app.handler(queued(due), CONTEXT)
     site.serves(2)
     again = rerun.app.handler({**due, "rechecks": due["rechecks"] + 1}, CONTEXT)
     assert again["done"].startswith("attempt 2 runs")
@@ -191,6 +196,7 @@ WALKS: Mapping[str, Callable[[Account], None]] = {
 OF_LAMBDA = frozenset(
     {
         *("logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"),
+        *(f"sqs:{name}" for name in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")),
         *(f"dynamodb:{name}" for name in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")),
     }
 )

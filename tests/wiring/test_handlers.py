@@ -35,6 +35,7 @@ ENVIRONMENT = {
     "TIMER_DLQ_ARN": "arn:aws:sqs:eu-west-2:123456789012:timers-dlq",
     "RERUN_FUNCTION_ARN": "arn:aws:lambda:eu-west-2:123456789012:function:rerun",
     "RERUN_QUEUE_ARN": "arn:aws:sqs:eu-west-2:123456789012:rerun",
+    "QUEUE_URL": "https://sqs.eu-west-2.amazonaws.com/123456789012/events",
     "ALERT_FUNCTION_ARN": "arn:aws:lambda:eu-west-2:123456789012:function:failure-alert",
 }
 BAD = {

@@ -121,9 +121,8 @@ def is_click(event: Json) -> bool:
 
 def click_of(payload: Json) -> Click:
     """Raises BadEvent if it is not in the form that :func:`click_payload` writes."""
-    with refusing(
-        lambda error: BadEvent(f"click {payload.get('id') or 'without id'}: {error}; see events/slack_action/")
-    ):
+    named = (isinstance(payload, Mapping) and payload.get("id")) or "without id"
+    with refusing(lambda error: BadEvent(f"click {named}: {error}; see events/slack_action/")):
         words = {name: text(payload, name) for name in ("job", "incident", "user", "reply_to", "id")}
         at = aware(text(payload, "at"))
         return Click(Button(payload.get("button", "")), name=str(payload.get("name", "")), at=at, **words)
