@@ -133,8 +133,8 @@ def test_answers_of_the_functions(stack: DynamoLedger, monkeypatch: pytest.Monke
 @pytest.mark.parametrize("form", [[], ["--json"]])
 def test_queued_messages(stack: DynamoLedger, monkeypatch: pytest.MonkeyPatch, form: list[str]) -> None:
     sqs = boto3.client("sqs")
-    queues = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("alerts", "timers")]
-    names = ("FailureAlertDeadLettersUrl", "TimerDeadLettersUrl")
+    names = [f"{each}DeadLettersUrl" for each in ("FailureAlert", "Timer", "TaskState", "Rerun", "DeployState")]
+    queues = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in names]
     monkeypatch.setattr(Stack, "outputs", {"LedgerTable": "ledger", **dict(zip(names, queues, strict=True))})
     monkeypatch.setattr("cli.on_call.redriver.WAIT_SECONDS", 0)
     body = dict.fromkeys(("job", "incident", "change", "channel", "reason"), HOSTILE)
