@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from cli.console import out
 from cli.jobs.run import Runner
 from cli.main import app
+from cli.on_call.redriver import _QUEUES
 from cli.on_call.stack import Stack
 from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
 from cronmend.adapters.ledger.ledger import DynamoLedger
@@ -133,12 +134,12 @@ def test_answers_of_the_functions(stack: DynamoLedger, monkeypatch: pytest.Monke
 @pytest.mark.parametrize("form", [[], ["--json"]])
 def test_queued_messages(stack: DynamoLedger, monkeypatch: pytest.MonkeyPatch, form: list[str]) -> None:
     sqs = boto3.client("sqs")
-    names = [f"{each}DeadLettersUrl" for each in ("FailureAlert", "Timer", "TaskState", "Rerun", "DeployState")]
-    queues = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in names]
+    queues = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in _QUEUES]
+    names = [f"{name}DeadLettersUrl" for name in _QUEUES]
     monkeypatch.setattr(Stack, "outputs", {"LedgerTable": "ledger", **dict(zip(names, queues, strict=True))})
     monkeypatch.setattr("cli.on_call.redriver.WAIT_SECONDS", 0)
     body = dict.fromkeys(("job", "incident", "change", "channel", "reason"), HOSTILE)
-    sqs.send_message(QueueUrl=queues[0], MessageBody=json.dumps(body))
+    sqs.send_message(QueueUrl=queues[_QUEUES.index("FailureAlert")], MessageBody=json.dumps(body))
     assert_only_shown(printed("redrive", "--dry-run", *form))
 
 
