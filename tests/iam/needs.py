@@ -117,6 +117,10 @@ def _log_stream(call: Call) -> str:
     return call.arn(f"log-group:{call.params['logGroupName']}:log-stream:{call.params['logStreamName']}")
 
 
+def _queue(call: Call) -> str:
+    return call.arn(call.params["QueueUrl"].rpartition("/")[2])
+
+
 def _invoked(call: Call) -> Iterator[Need]:
     name = call.params["FunctionName"].rpartition(":")[2]
     yield Need("lambda:InvokeFunction", call.arn(f"function:{name}"))
@@ -156,6 +160,7 @@ _NEEDS: Mapping[str, Callable[[Call], Iterator[Need]]] = {
     "ssm:GetParameter": _on(lambda call: call.arn(f"parameter/{call.params['Name'].lstrip('/')}")),
     "secretsmanager:GetSecretValue": _on(lambda call: call.params["SecretId"]),
     "sns:Publish": _on(lambda call: call.params["TopicArn"]),
-    "sqs:SendMessage": _on(lambda call: call.arn(call.params["QueueUrl"].rpartition("/")[2])),
+    "sqs:SendMessage": _on(_queue),
+    "sqs:ChangeMessageVisibility": _on(_queue),
     "lambda:Invoke": _invoked,
 }

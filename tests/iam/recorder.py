@@ -46,7 +46,8 @@ class Recorder:
         if not call.known:
             self.forbidden.append(f"{function} calls {service}:{model.name}: say in tests/iam/needs.py what it needs")
             return
-        role = _role(function, tuple(sorted((k, v) for k, v in os.environ.items() if k in TEMPLATE.environment)))
+        variables = TEMPLATE.variables_of(function)
+        role = _role(function, tuple(sorted((k, v) for k, v in os.environ.items() if k in variables)))
         for need in call.needs:
             if by := role.allowing(need):
                 self.calls.append(Allowed(role, need, by))

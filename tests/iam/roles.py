@@ -74,20 +74,25 @@ class Role:
     def _text(self, value: Any) -> str:
         resolved = TEMPLATE.resolved(value, **{**SAMPLE, **dict(self._names())})
         if not isinstance(resolved, str):
-            return _arn(resolved, self.environment)
-        return _ATTRIBUTE.sub(lambda match: _arn({"Fn::GetAtt": match[1]}, self.environment), resolved)
+            return _arn(resolved, self._variables, self.environment)
+        return _ATTRIBUTE.sub(lambda match: _arn({"Fn::GetAtt": match[1]}, self._variables, self.environment), resolved)
+
+    @property
+    def _variables(self) -> Mapping[str, Any]:
+        """As the template writes them."""
+        return TEMPLATE.variables_of(self.function)
 
     def _names(self) -> Iterator[tuple[str, str]]:
         """What ``Ref`` gives for the resources and parameters that variables hold."""
-        for variable, value in TEMPLATE.environment.items():
+        for variable, value in self._variables.items():
             match value:
                 case {"Ref": str(name)} if name != "AWS::NoValue" and self.environment.get(variable):
                     yield name, self.environment[variable]
 
 
-def _arn(value: Mapping[str, str], environment: Mapping[str, str]) -> str:
+def _arn(value: Mapping[str, str], variables: Mapping[str, Any], environment: Mapping[str, str]) -> str:
     """The ARN that a variable holds; else one made of the resource's name in the template."""
-    held = next((environment.get(key) for key, each in TEMPLATE.environment.items() if each == value), None)
+    held = next((environment.get(key) for key, each in variables.items() if each == value), None)
     if held:
         return held
     name, _, attribute = value.get("Fn::GetAtt", "").partition(".")
@@ -97,7 +102,7 @@ def _arn(value: Mapping[str, str], environment: Mapping[str, str]) -> str:
         case "AWS::DynamoDB::Table", "Arn":
             return f"arn:aws:dynamodb:{region}:{account}:table/{environment.get('LEDGER_TABLE', name)}"
         case "AWS::SQS::Queue", "Arn":
-            url = next((environment.get(k) for k, each in TEMPLATE.environment.items() if each == {"Ref": name}), None)
+            url = next((environment.get(k) for k, each in variables.items() if each == {"Ref": name}), None)
             return f"arn:aws:sqs:{region}:{account}:{(url or name).rpartition('/')[2]}"
     return f"arn:aws:unnamed:{region}:{account}:{name}/{attribute}"
 

@@ -41,11 +41,12 @@ from tests.iam.needs import Need
 from tests.iam.recorder import RECORDER, Allowed
 from tests.iam.roles import TEMPLATE, Role
 from tests.samples import CLUSTER, JOB, event
-from tests.wiring.test_handlers import CONTEXT, stream
+from tests.wiring.test_handlers import CONTEXT, queued, stream
 
 BUILT = (
     *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app, slack_action.app, reconcile.app)),
     *(rerun.app.timer_use_case, rerun.app.hold_use_case, rerun.app.request_use_case),
+    *(task_state.app.queue, rerun.app.queue),
 )
 
 
@@ -84,12 +85,13 @@ def fails(site: Account, task_id: str, started_by: str = f"chronos-schedule/{JOB
 
 
 def stops(site: Account) -> None:
-    """With a deploy open, then over."""
+    """With a deploy open, then over; and through the queue."""
     assert fails(site, "a1")["category"] == "deploy_race"
     site.serves(2)
     fails(site, "a2")
     site.rule()
     fails(site, "a3", f"events-rule/{RULE}")
+    task_state.app.handler(queued(event("task_stopped/success.json")), CONTEXT)
 
 
 def marker(phase: str) -> Any:
@@ -117,7 +119,7 @@ def heals(site: Account) -> None:
     planned = boto3.client("scheduler").list_schedules(GroupName="timers")["Schedules"]
     timers = [boto3.client("scheduler").get_schedule(GroupName="timers", Name=each["Name"]) for each in planned]
     (due,) = [each for each in (json.loads(one["Target"]["Input"]) for one in timers) if each["kind"] == "rerun"]
-    rerun.app.handler(due, CONTEXT)
+    rerun.app.handler(queued(due), CONTEXT)
     site.serves(2)
     again = rerun.app.handler({**due, "rechecks": due["rechecks"] + 1}, CONTEXT)
     assert again["done"].startswith("attempt 2 runs")
@@ -191,6 +193,7 @@ WALKS: Mapping[str, Callable[[Account], None]] = {
 OF_LAMBDA = frozenset(
     {
         *("logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"),
+        *(f"sqs:{name}" for name in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")),
         *(f"dynamodb:{name}" for name in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")),
     }
 )
@@ -251,6 +254,8 @@ BEYOND = (
     ("TaskStateFunction", Need("iam:PassRole", "arn:aws:iam::111122223333:role/admin", SCHEDULER)),
     ("TaskStateFunction", Need("ssm:GetParameter", ARN.format("ssm", "parameter/slack/signing"))),
     ("TaskStateFunction", Need("ecs:ListTasks", "*", IN_OTHER_CLUSTER)),
+    ("TaskStateFunction", Need("sqs:ChangeMessageVisibility", ARN.format("sqs", "other"))),
+    ("TaskStateFunction", Need("sqs:SendMessage", ARN.format("sqs", "events"))),
     ("DeployStateFunction", Need("ecs:DescribeServices", ARN.format("ecs", "service/other/web"))),
     (
         "DeployStateFunction",

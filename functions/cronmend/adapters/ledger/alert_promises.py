@@ -3,9 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from cronmend.adapters.aws import CONFIG, our_errors, session, translated
+from cronmend.adapters.aws import AWS_ERRORS, CONFIG, our_errors, session, translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.due import FORGET, attributes
 from cronmend.adapters.ledger.items import key
@@ -63,7 +61,7 @@ class DynamoAlertPromises:
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return
-        except ClientError as error:
+        except AWS_ERRORS as error:
             raise translated(error, f"update {row[0]} {row[1]} in the ledger") from error
 
     def _expiry(self, at: datetime) -> int:

@@ -4,9 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
-
-from cronmend.adapters.aws import our_errors, translated
+from cronmend.adapters.aws import AWS_ERRORS, our_errors, translated
 from cronmend.adapters.ledger.due import FORGET, INDEX, OPEN, text
 from cronmend.adapters.ledger.items import deserialized, from_item, key
 from cronmend.adapters.ledger.rows import row
@@ -50,7 +48,7 @@ class DynamoPromises(Table):
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return
-        except ClientError as error:
+        except AWS_ERRORS as error:
             raise translated(error, f"settle {promise.row[0]} in the ledger") from error
 
 
