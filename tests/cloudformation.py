@@ -60,6 +60,10 @@ class Template:
         variables: Mapping[str, Any] = self.body["Globals"]["Function"]["Environment"]["Variables"]
         return variables
 
+    def variables_of(self, function: str) -> Mapping[str, Any]:
+        """Those of all functions, and the function's own."""
+        return {**self.environment, **self.functions[function].get("Environment", {}).get("Variables", {})}
+
     def of_type(self, kind: str) -> dict[str, Mapping[str, Any]]:
         """Logical ID → properties."""
         resources = self.body["Resources"].items()

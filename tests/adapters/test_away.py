@@ -19,7 +19,7 @@ from cronmend.adapters.ledger.rate_limits import DynamoRateLimit
 from cronmend.adapters.ledger.requests import DynamoSeenRequests
 from cronmend.adapters.timers import SchedulerTimers
 from cronmend.alerting.conversations import Delivery, DeliveryState
-from cronmend.errors import Retryable
+from cronmend.errors import Permanent, Retryable
 from cronmend.model.incident import Change, JobState
 from cronmend.model.report import Message
 from cronmend.model.wakeups import ReleaseTimer
@@ -68,7 +68,13 @@ def test_a_call_that_gets_no_answer_may_be_repeated(call: str) -> None:
         WRITES[call]()
 
 
+def test_a_request_that_boto3_rejects_is_not_repeated() -> None:
+    with pytest.raises(Permanent, match="Parameter validation failed"):
+        SchedulerTimers("g", "", "", "", away("scheduler")).set(ReleaseTimer("jobs/a", "i1", NOW))
+
+
 def test_no_adapter_forgets_that_aws_may_not_answer() -> None:
     """``ClientError`` alone is an answer; ``AWS_ERRORS`` holds both."""
-    adapters = (ROOT / "functions/cronmend/adapters").rglob("*.py")
-    assert [path.name for path in adapters if "except ClientError" in path.read_text(encoding="utf-8")] == []
+    adapters = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "functions/cronmend").rglob("*.py")}
+    answers = [name for name, text in adapters.items() if "except ClientError" in text]
+    assert [name for name in answers if "except BotoCoreError" not in adapters[name]] == []

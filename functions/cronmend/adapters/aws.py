@@ -6,7 +6,7 @@ from functools import cache
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from cronmend.errors import CronmendError, NotFound, Permanent, Retryable
 
@@ -14,7 +14,7 @@ CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard",
 """A function has a minute, so a call that hangs must leave time for the others."""
 
 AWS_ERRORS = (ClientError, BotoCoreError)
-"""Every error of a call with boto3: AWS's answer, or that there was none."""
+"""Every error of a call with boto3: AWS's answer, that there was none, or a request that is never sent."""
 _NOT_THERE = frozenset(
     ("ResourceNotFoundException", "ClusterNotFoundException", "ServiceNotFoundException", "NotFoundException")
 )
@@ -53,6 +53,8 @@ def our_errors(call: str) -> Iterator[None]:
 
 
 def translated(error: ClientError | BotoCoreError, call: str) -> CronmendError:
+    if isinstance(error, ParamValidationError):
+        return Permanent(f"couldn't {call}: {error}")
     if not isinstance(error, ClientError):
         return Retryable(f"couldn't {call}: AWS didn't answer: {error}")
     code = error.response.get("Error", {}).get("Code", "")
