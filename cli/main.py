@@ -13,6 +13,7 @@ from cli.jobs.app import jobs_app
 from cli.local.app import local_app
 from cli.on_call.app import register
 from cli.samples.app import samples_app
+from cli.simulate import simulate
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.command("demo")(demo)
 app.command("explain")(explain)
 app.command("classify")(classify)
+app.command("simulate")(simulate)
 app.add_typer(event_app, name="event")
 app.add_typer(rules_app, name="rules")
 app.add_typer(jobs_app, name="jobs")

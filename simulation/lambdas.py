@@ -1,0 +1,143 @@
+"""The functions as Lambda runs them: who retries what, how often, and what is left in a dead-letter queue."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cronmend.incoming.timer_forms import payload
+from cronmend.model.alert_wakeups import AlertTimer, DeliverTimer, EscalateTimer, FlushTimer
+from cronmend.model.wakeups import HealingTimer
+from simulation.chance import Chance
+from simulation.kernel import Kernel
+from simulation.seam import Invocation, Killed
+from simulation.weather import Weather
+from simulation.witness import Witness
+
+ASYNC = (60.0, 120.0)
+"""Lambda's waits before it tries an asynchronous invocation again, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    name: str
+    timeout: float = 60.0
+    waits: Sequence[float] = ASYNC
+    """Before each further try; after the last, the event is a dead letter."""
+    every: float = 0.0
+    """How often its schedule triggers it, in seconds; 0 if it has none."""
+
+
+FUNCTIONS = (
+    Function("task_state"),
+    Function("deploy_state"),
+    Function("rerun"),
+    Function("failure_alert", timeout=300.0),
+    Function("person", waits=()),
+)
+"""As template.yaml has them. A function's handler is in handlers.py, under the same name."""
+
+
+type Handler = Callable[[Any], None]
+
+
+class Lambdas:
+    def __init__(self, kernel: Kernel, chance: Chance, weather: Weather, witness: Witness) -> None:
+        self._kernel = kernel
+        self._chance = chance
+        self._weather = weather
+        self._witness = witness
+        self._known = {function.name: function for function in FUNCTIONS}
+        self.handlers: Mapping[str, Handler] = {}
+        self.events = 0
+
+    def deliver(self, function: str, key: str, event: Any, *, delay: float = 0.5) -> bool:
+        """An event of EventBridge, at least once as a rule. False if it is never delivered."""
+        now, name = self._kernel.now, f"{function}/{key}"
+        if self._weather.has("lost_events", now) and self._chance.happens(0.03, f"lost/{name}"):
+            return False
+        if self._weather.has("late", now) and self._chance.happens(0.12, f"late/{name}"):
+            delay += self._chance.between(1, 1800, f"late/{name}/by") ** 1.0
+        self.invoke(function, key, event, now + delay)
+        if self._weather.has("duplicates", now) and self._chance.happens(0.15, f"twice/{name}"):
+            later = self._chance.one((0.0, 0.02, 1.0, 90.0, 1500.0), f"twice/{name}/by")
+            self.invoke(function, f"{key}+", event, now + delay + later)
+        return True
+
+    def invoke(self, function: str, key: str, event: Any, at: float) -> None:
+        self._kernel.start(at, lambda: self._try(self._known[function], key, event, 1))
+
+    def triggered(self, start: float) -> None:
+        """Start the functions that a schedule of their own triggers."""
+        for function in self._known.values():
+            if function.every:
+                self._tick(function, start, 1)
+
+    def _tick(self, function: Function, start: float, number: int) -> None:
+        at = start + number * function.every
+        if at <= self._kernel.end:
+            self.invoke(function.name, f"tick-{number}", {"time": at}, at)
+            self._kernel.at(at, lambda: self._tick(function, start, number + 1))
+
+    def _try(self, function: Function, key: str, event: Any, number: int) -> None:
+        self.events += 1
+        if self.once(function.name, f"{key}/{number}", function.timeout, lambda: self.handlers[function.name](event)):
+            return
+        if number <= len(function.waits):
+            wait = function.waits[number - 1] * self._chance.between(0.9, 1.3, f"{key}/{number}/wait")
+            self._kernel.start(self._kernel.now + wait, lambda: self._try(function, key, event, number + 1))
+        elif function.waits:
+            self._witness.saw("letter", queue=function.name, about=key)
+
+    def once(self, function: str, key: str, timeout: float, handle: Callable[[], None]) -> bool:
+        """One invocation; False if it was killed or failed."""
+        invocation = Invocation(function, f"{function}/{key}", self._kernel.now + timeout)
+        self._kernel.carries = invocation
+        try:
+            handle()
+        except Killed:
+            self._witness.saw("killed", function=function, about=key)
+            return False
+        except Exception as error:  # noqa: BLE001 # Lambda takes any
+            self._witness.saw("failed", function=function, about=key, error=f"{type(error).__name__}: {error}")
+            return False
+        finally:
+            self._kernel.carries = None
+        return True
+
+
+class Timers:
+    """EventBridge Scheduler's one-time schedules; each deletes itself when it fires."""
+
+    def __init__(self, kernel: Kernel, chance: Chance, weather: Weather, lambdas: Lambdas) -> None:
+        self._kernel = kernel
+        self._chance = chance
+        self._weather = weather
+        self._lambdas = lambdas
+        self._set: dict[str, int] = {}
+        self._fired: dict[str, int] = {}
+        self._count = 0
+
+    def set(self, timer: HealingTimer | AlertTimer) -> None:
+        if timer.name not in self._set:
+            self._put(timer)
+
+    def bring_forward(self, timer: HealingTimer | AlertTimer) -> None:
+        self._put(timer)
+
+    def _put(self, timer: HealingTimer | AlertTimer) -> None:
+        self._count += 1
+        number = self._set[timer.name] = self._count
+        at = max(timer.at.timestamp(), self._kernel.now + 5)
+        at += self._chance.between(0, 59, f"timer/{timer.name}/{timer.at.timestamp()}")
+        self._kernel.at(at, lambda: self._fire(timer, number))
+
+    def _fire(self, timer: HealingTimer | AlertTimer, number: int) -> None:
+        if self._set.get(timer.name) != number:
+            return
+        del self._set[timer.name]
+        round_ = self._fired[timer.name] = self._fired.get(timer.name, 0) + 1
+        key, now = f"{timer.name}.{round_}", self._kernel.now
+        if self._weather.has("lost_timers", now) and self._chance.happens(0.05, f"lost/timer/{key}"):
+            return
+        alerts = isinstance(timer, DeliverTimer | FlushTimer | EscalateTimer)
+        self._lambdas.deliver("failure_alert" if alerts else "rerun", key, payload(timer))
