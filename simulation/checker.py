@@ -8,6 +8,8 @@ from simulation.sight import Entry, Run, Sight, Violation, latest
 
 SLACK = 1500.0
 """Seconds that retries, a throttled hour's timers and the reconciler may add to a deadline."""
+DEADLINE = 3600.0
+"""Of an alert whose job isn't known, in seconds."""
 LONGEST_HOLD = 4 * 3600.0
 """Longer than any chain of deploys of a history holds a schedule."""
 PLANTED = "hunter2"
@@ -35,7 +37,7 @@ def _ended(sight: Sight, run: Run) -> Iterator[Violation]:
     healed = min((each.stopped or end for each in later), default=None)
     if healed is not None and healed <= due:
         return
-    since = _last_good(sight, run)
+    since = _streak(sight, run)
     told = sight.told(run.job, since, end)
     if told is None and run.recorded is None:
         yield Violation(1, "not recorded", run.job, stopped, f"run {run.task} failed ({run.cause}) and left no record")
@@ -51,20 +53,20 @@ def _ended(sight: Sight, run: Run) -> Iterator[Violation]:
 def _due(sight: Sight, run: Run) -> float:
     """By when people have to know: from the record on, since an event may be delivered late."""
     known = run.recorded or run.stopped or 0.0
-    due: float = known + sight.jobs[run.job]["deadline"] + SLACK
+    own = run.recorded_as in ("", run.job)
+    due: float = known + (sight.jobs[run.job]["deadline"] if own else DEADLINE) + SLACK
     due += sight.away(run.stopped or known, due + 7200)
     mutes = (each["until"] for each in sight.of_kind["muted"] if each["job"] == run.job and each["at"] <= due)
     return max(due, max(mutes, default=0.0) + SLACK)
 
 
-def _last_good(sight: Sight, run: Run) -> float:
-    """Since when what people were told counts: since the end of the last success before the run."""
-    good = (
-        each.stopped or 0.0
-        for each in sight.of_job[run.job]
-        if each.succeeded and each.created < run.created and (each.stopped or 0.0) <= (run.stopped or 0.0)
-    )
-    return max(good, default=0.0)
+def _streak(sight: Sight, run: Run) -> float:
+    """Since when what people were told counts: since the first failure after the job's last success, by creation, or
+    since they were told that it is over."""
+    before = [each for each in sight.of_job[run.job] if each.created <= run.created]
+    good = latest(each for each in before if each.succeeded and each is not run)
+    failures = (each.stopped or 0.0 for each in before if each.failed and (good is None or each.created > good.created))
+    return max(min(failures, default=0.0) - 1, sight.over(run.job, run.stopped or 0.0))
 
 
 def _in_channels(sight: Sight, run: Run, since: float, end: float) -> Iterator[Violation]:

@@ -45,6 +45,8 @@ class Run:
     known: bool = True
     heard: bool = True
     recorded: float | None = None
+    recorded_as: str = ""
+    """The job of its record: another name than its own if Cronmend couldn't tell."""
 
     @property
     def failed(self) -> bool:
@@ -103,7 +105,7 @@ class Sight:
 
     def _recorded(self, entry: Entry) -> None:
         if run := self.runs.get(entry["task"]):
-            run.recorded = entry["at"]
+            run.recorded, run.recorded_as = entry["at"], entry["job"]
 
     def aliases(self, job: str) -> Sequence[str]:
         found: Sequence[str] = self.jobs.get(job, {}).get("aliases", (job,))
@@ -123,6 +125,14 @@ class Sight:
             if tells and since < entry["at"] <= until and channel in ("", entry["channel"]):
                 return float(entry["at"])
         return None
+
+    def over(self, job: str, until: float) -> float:
+        """When people were last told that the job's incident is over; 0 if they never were."""
+        names = set(self.aliases(job))
+        endings = (
+            each["at"] for each in self.of_kind["seen"] if each["stage"] in OVER and names.intersection(each["jobs"])
+        )
+        return max((at for at in endings if at <= until), default=0.0)
 
     def state(self, job: str, at: float) -> Entry | None:
         """The schedule's state then; None if it was deleted."""
