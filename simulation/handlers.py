@@ -22,11 +22,14 @@ from cronmend.use_cases.failure_alert import AlertingPorts, DeliverMessages
 from cronmend.use_cases.healing.attempts import Attempts
 from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.use_cases.healing.held_schedules import Holder, Releaser
+from cronmend.use_cases.healing.own_holds import SchedulesWithHolds
 from cronmend.use_cases.healing.requested_run import RunOnRequest
 from cronmend.use_cases.healing.run_task import TaskStarter
+from cronmend.use_cases.reconcile import Reconcile
 from cronmend.use_cases.rerun import HandleTimer
 from cronmend.use_cases.task_state import HandleStoppedTask
 from local.memory.alerting import (
+    MemoryAlertPromises,
     MemoryConversations,
     MemoryHealth,
     MemoryMutes,
@@ -35,11 +38,12 @@ from local.memory.alerting import (
 )
 from local.memory.deploys import MemoryCircuit, MemoryDeployNotes, MemoryHolds
 from local.memory.ledger import MemoryLedger
+from local.memory.promises import MemoryPromises
 from simulation.account import CLUSTER, Account, Definitions, Modes, Schedules, Services, Switches
 from simulation.channels import Channel as SimulatedChannel
 from simulation.channels import Letters, Threads
 from simulation.ecs import Ecs, Logs
-from simulation.lambdas import Handler, Timers
+from simulation.lambdas import Handler, Timers, Wakeups
 from simulation.seam import Seam
 from simulation.witness import Witness
 
@@ -72,8 +76,12 @@ class Stores:
     health: MemoryHealth = field(default_factory=MemoryHealth)
     circuit: MemoryCircuit = field(init=False)
     outbox: MemoryOutbox = field(init=False)
+    alerts: MemoryAlertPromises = field(init=False)
+    promises: MemoryPromises = field(init=False)
 
     def __post_init__(self) -> None:
+        self.alerts = MemoryAlertPromises(self.ledger.unoffered)
+        self.promises = MemoryPromises(self.ledger, self.alerts, self.holds, CLUSTER)
         self.circuit = MemoryCircuit(self.ledger)
         self.outbox = MemoryOutbox(self.ledger.messages)
 
@@ -85,6 +93,7 @@ class Outside:
     account: Account
     ecs: Ecs
     timers: Timers
+    wakeups: Wakeups
     channels: Mapping[str, SimulatedChannel]
     routes: Routes
     policies: Policies
@@ -97,11 +106,12 @@ class UseCases:
         self._now = now
         account, over = outside.account, seam.over
         ledger = over("ledger", stores.ledger)
-        schedules, definitions = over("scheduler", Schedules(account)), over("ecs", Definitions(account))
+        holds, definitions = over("ledger", stores.holds), over("ecs", Definitions(account))
+        schedules = SchedulesWithHolds(over("scheduler", Schedules(account)), holds)
         own = over("scheduler", Schedules(account, rules=False))
         services, notes = over("ecs", Services(account)), over("ledger", stores.notes)
         timers, tasks = over("scheduler", outside.timers), over("ecs", outside.ecs)
-        holds, switches = over("ledger", stores.holds), over("scheduler", Switches(account))
+        switches = over("scheduler", Switches(account))
         modes, policy, limits = over("parameters", Modes(account)), outside.policies.of, Limits()
         deploys = Deploys(definitions, services, notes, Bounds())
         collector = EvidenceCollector(schedules, definitions, over("logs", Logs(outside.ecs)), deploys)
@@ -128,8 +138,10 @@ class UseCases:
             dead_letters=over("queue", Letters(outside.witness)),
             job_states=ledger,
             timers=timers,
+            promises=over("ledger", stores.alerts),
             pause=seam.pause,
         )
+        self.reconcile = Reconcile(over("ledger", stores.promises), ledger, over("lambda", outside.wakeups))
         self.alert = DeliverMessages.over(ports, outside.routes, policy, timedelta(minutes=5))
 
     def handlers(self) -> Mapping[str, Handler]:
@@ -138,6 +150,7 @@ class UseCases:
             "deploy_state": self._deploy_state,
             "rerun": self._rerun,
             "failure_alert": self._failure_alert,
+            "reconcile": self._reconcile,
             "person": self._person,
         }
 
@@ -159,8 +172,13 @@ class UseCases:
                 self.due.handle(timer, self._now())
 
     def _failure_alert(self, event: Any) -> None:
-        _, changed = self.alert.wake(alert_payloads.alert_wakeup(event), self._now())
+        wakeup = alert_payloads.alert_wakeup(event)
+        _, changed = self.alert.wake(wakeup, self._now())
         self.alert.refresh(changed, self._now())
+        self.alert.settle([wakeup])
+
+    def _reconcile(self, event: Any) -> None:
+        self.reconcile.handle(self._now())
 
     def _person(self, act: Callable[["UseCases", datetime], None]) -> None:
         act(self, self._now())
@@ -168,13 +186,16 @@ class UseCases:
     def batch(self, messages: Sequence[Message]) -> int | None:
         """The number of the first message that failed. Errors of one don't stop the others."""
         changed: list[Conversation] = []
+        done: list[Message] = []
         failed: int | None = None
         for number, message in enumerate(messages):
             try:
                 changed += self.alert.deliver(message, self._now())
+                done.append(message)
             except Exception:  # noqa: BLE001 # as the batch processor
                 failed = number if failed is None else failed
         self.alert.refresh(changed, self._now())
+        self.alert.settle(done)
         return failed
 
 

@@ -17,7 +17,7 @@ from simulation.ecs import Ecs, Json, Task
 from simulation.handlers import Outside, Stores, UseCases, WatchedLedger
 from simulation.jobs import Job, jobs
 from simulation.kernel import Kernel
-from simulation.lambdas import Lambdas, Timers
+from simulation.lambdas import Lambdas, Timers, Wakeups
 from simulation.people import People
 from simulation.pipeline import Pipeline
 from simulation.seam import Points, Seam
@@ -85,7 +85,10 @@ class History:
         }
         policies = Policies({job.name: job.policy for job in self.jobs.values()})
         which = self.chance.one((Which.NONE, Which.LISTED, Which.ALL), "which")
-        outside = Outside(self.account, self.ecs, timers, channels, self._routes(), policies, which, self.witness)
+        wakeups = Wakeups(self.kernel, self.lambdas)
+        outside = Outside(
+            self.account, self.ecs, timers, wakeups, channels, self._routes(), policies, which, self.witness
+        )
         use_cases = UseCases(seam, stores, outside, lambda: at(self.kernel.now))
         stream = Stream(self.kernel, self.chance, self.weather, self.lambdas, self.witness, ledger.messages)
         stream.handle = use_cases.batch

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cronmend.incoming.timer_forms import payload
-from cronmend.model.alert_wakeups import AlertTimer, DeliverTimer, EscalateTimer, FlushTimer
-from cronmend.model.wakeups import HealingTimer
+from cronmend.model.alert_wakeups import DeliverTimer, EscalateTimer, FlushTimer, Timer
 from simulation.chance import Chance
 from simulation.kernel import Kernel
 from simulation.seam import Invocation, Killed
@@ -32,6 +31,7 @@ FUNCTIONS = (
     Function("deploy_state"),
     Function("rerun"),
     Function("failure_alert", timeout=300.0),
+    Function("reconcile", waits=(), every=300.0),
     Function("person", waits=()),
 )
 """As template.yaml has them. A function's handler is in handlers.py, under the same name."""
@@ -105,6 +105,22 @@ class Lambdas:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class Wakeups:
+    """The reconciler wakes a function; it doesn't learn whether that fails."""
+
+    kernel: Kernel
+    lambdas: Lambdas
+
+    def wake(self, timer: Timer) -> None:
+        key = f"woken-{timer.name}-{self.kernel.now:.3f}"
+        self.lambdas.invoke(function_of(timer), key, payload(timer), self.kernel.now + 0.1)
+
+
+def function_of(timer: Timer) -> str:
+    return "failure_alert" if isinstance(timer, DeliverTimer | FlushTimer | EscalateTimer) else "rerun"
+
+
 class Timers:
     """EventBridge Scheduler's one-time schedules; each deletes itself when it fires."""
 
@@ -117,21 +133,21 @@ class Timers:
         self._fired: dict[str, int] = {}
         self._count = 0
 
-    def set(self, timer: HealingTimer | AlertTimer) -> None:
+    def set(self, timer: Timer) -> None:
         if timer.name not in self._set:
             self._put(timer)
 
-    def bring_forward(self, timer: HealingTimer | AlertTimer) -> None:
+    def bring_forward(self, timer: Timer) -> None:
         self._put(timer)
 
-    def _put(self, timer: HealingTimer | AlertTimer) -> None:
+    def _put(self, timer: Timer) -> None:
         self._count += 1
         number = self._set[timer.name] = self._count
         at = max(timer.at.timestamp(), self._kernel.now + 5)
         at += self._chance.between(0, 59, f"timer/{timer.name}/{timer.at.timestamp()}")
         self._kernel.at(at, lambda: self._fire(timer, number))
 
-    def _fire(self, timer: HealingTimer | AlertTimer, number: int) -> None:
+    def _fire(self, timer: Timer, number: int) -> None:
         if self._set.get(timer.name) != number:
             return
         del self._set[timer.name]
@@ -139,5 +155,4 @@ class Timers:
         key, now = f"{timer.name}.{round_}", self._kernel.now
         if self._weather.has("lost_timers", now) and self._chance.happens(0.05, f"lost/timer/{key}"):
             return
-        alerts = isinstance(timer, DeliverTimer | FlushTimer | EscalateTimer)
-        self._lambdas.deliver("failure_alert" if alerts else "rerun", key, payload(timer))
+        self._lambdas.deliver(function_of(timer), key, payload(timer))

@@ -61,7 +61,7 @@ class MemoryCircuit:
         if self.open_until(now):
             return False
         self.until = until
-        self.ledger.messages.append(message)
+        self.ledger.put(message, now)
         return True
 
     def close(self, now: datetime) -> bool:
