@@ -25,7 +25,7 @@ from cronmend.use_cases.healing.held_schedules import Holder, Releaser
 from cronmend.use_cases.healing.own_holds import SchedulesWithHolds
 from cronmend.use_cases.healing.requested_run import RunOnRequest
 from cronmend.use_cases.healing.run_task import TaskStarter
-from cronmend.use_cases.reconcile import Reconcile
+from cronmend.use_cases.reconcile import TOLERANCE, Reconcile
 from cronmend.use_cases.rerun import HandleTimer
 from cronmend.use_cases.task_state import HandleStoppedTask
 from local.memory.alerting import (
@@ -103,7 +103,7 @@ class Outside:
 
 class UseCases:
     def __init__(self, seam: Seam, stores: Stores, outside: Outside, now: Callable[[], datetime]) -> None:
-        self._now = now
+        self._now, self._promises = now, stores.promises
         account, over = outside.account, seam.over
         ledger = over("ledger", stores.ledger)
         holds, definitions = over("ledger", stores.holds), over("ecs", Definitions(account))
@@ -179,6 +179,9 @@ class UseCases:
 
     def _reconcile(self, event: Any) -> None:
         self.reconcile.handle(self._now())
+
+    def finds_nothing(self) -> Mapping[str, Callable[[], bool]]:
+        return {"reconcile": lambda: not self._promises.overdue(self._now() - TOLERANCE, 1)}
 
     def _person(self, act: Callable[["UseCases", datetime], None]) -> None:
         act(self, self._now())

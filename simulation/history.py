@@ -94,6 +94,7 @@ class History:
         stream.handle = use_cases.batch
         seam.after = stream.look
         self.lambdas.handlers = use_cases.handlers()
+        self.lambdas.finds_nothing = use_cases.finds_nothing()
 
     def _routes(self) -> Routes:
         names = self.chance.one((("slack", "sns", "events"), ("slack",), ("sns",)), "channels")

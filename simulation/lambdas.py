@@ -48,6 +48,8 @@ class Lambdas:
         self._witness = witness
         self._known = {function.name: function for function in FUNCTIONS}
         self.handlers: Mapping[str, Handler] = {}
+        self.finds_nothing: Mapping[str, Callable[[], bool]] = {}
+        """Whether a scheduled call would find nothing to do. Then it changes nothing, and is left out."""
         self.events = 0
 
     def deliver(self, function: str, key: str, event: Any, *, delay: float = 0.5) -> bool:
@@ -74,9 +76,13 @@ class Lambdas:
 
     def _tick(self, function: Function, start: float, number: int) -> None:
         at = start + number * function.every
-        if at <= self._kernel.end:
-            self.invoke(function.name, f"tick-{number}", {"time": at}, at)
-            self._kernel.at(at, lambda: self._tick(function, start, number + 1))
+
+        def due() -> None:
+            if not self.finds_nothing[function.name]():
+                self.invoke(function.name, f"tick-{number}", {}, at)
+            self._tick(function, start, number + 1)
+
+        self._kernel.at(at, due)
 
     def _try(self, function: Function, key: str, event: Any, number: int) -> None:
         self.events += 1

@@ -86,7 +86,9 @@ class Seam:
             self._pass(invocation, 1 + 40 * extent)
 
     def _kill(self, invocation: Invocation, point: str, name: str, kill: float, *, after: bool) -> None:
-        self.points.seen.add((invocation.function, point, after))
+        place = invocation.function, point, after
+        if place not in self.points.seen:
+            self.points.seen.add(place)
         due = kill > 0.996 if after else kill < 0.004
         if due and self._has("kills") and self.weather.chance.keeps(f"kill/{name}/{'after' if after else 'before'}"):
             self.points.hit.add((invocation.function, point, after))

@@ -15,7 +15,7 @@ KINDS = {
     "duplicates": 0.4,
     "late": 0.4,
     "lost_events": 0.15,
-    "lost_timers": 0.0,
+    "lost_timers": 0.2,
     "replays": 0.25,
     "slack": 0.3,
     "log_faults": 0.4,
@@ -61,7 +61,7 @@ class Weather:
         return found
 
     def is_away(self, service: str, now: float) -> bool:
-        return any(each.service == service and each.start <= now < each.end for each in self.outages)
+        return bool(self.outages) and any(each.service == service and each.start <= now < each.end for each in self.outages)
 
     def has(self, kind: str, now: float) -> bool:
         return now < self.clear and kind in self.kinds
