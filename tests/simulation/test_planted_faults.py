@@ -1,0 +1,144 @@
+"""Faults planted in the code: the simulator finds each within 500 histories, as the promise that it breaks."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cronmend.healing import after_run, guards, promises
+from cronmend.healing.guards import Guard
+from cronmend.jobs import run_task_request
+from cronmend.model import categories
+from cronmend.model.categories import Category
+from cronmend.use_cases.alerting import delivery
+from cronmend.use_cases.healing import run_task
+from local.memory.ledger import MemoryLedger
+from simulation import account
+from simulation.checker import check
+from simulation.history import History
+from simulation.sight import Violation
+
+MOST = 500
+
+type Patch = Callable[[pytest.MonkeyPatch], None]
+
+
+def without(guard: Guard) -> Patch:
+    def patch(monkeypatch: pytest.MonkeyPatch) -> None:
+        left = tuple(each for each in guards._GUARDS if each[0] is not guard)
+        monkeypatch.setattr(guards, "_GUARDS", left)
+
+    return patch
+
+
+def a_token_of_its_own_for_each_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = iter(range(10**9))
+    request = run_task.TaskStarter._request
+
+    def other(self: Any, attempt: Any, schedule: Any) -> dict[str, Any]:
+        return {**request(self, attempt, schedule), "clientToken": f"{attempt.key}{next(calls)}"}
+
+    monkeypatch.setattr(run_task.TaskStarter, "_request", other)
+
+
+def an_unknown_cause_that_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    unknown = replace(categories.TRAITS[Category.UNKNOWN], heals=True)
+    monkeypatch.setitem(categories.TRAITS, Category.UNKNOWN, unknown)  # type: ignore[misc] # a dict behind a Mapping
+
+
+def no_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    timers = after_run._timers
+
+    def reruns(incident: Any) -> Iterator[Any]:
+        yield from (timer for timer in timers(incident) if timer.kind != "release")
+
+    monkeypatch.setattr(after_run, "_timers", reruns)
+
+
+def the_first_revision(monkeypatch: pytest.MonkeyPatch) -> None:
+    request = run_task_request.run_request
+
+    def first(*args: Any) -> dict[str, Any]:
+        built = request(*args)
+        return {**built, "taskDefinition": f"{built['taskDefinition'].rpartition(':')[0]}:1"}
+
+    monkeypatch.setattr(run_task, "run_request", first)
+
+
+def secrets_in_excerpts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cronmend.redact.Redactor.__call__", lambda self, lines: tuple(lines))
+
+
+def holds_that_are_never_released(monkeypatch: pytest.MonkeyPatch) -> None:
+    switch = account.Switches.switch
+
+    def only_off(self: Any, job: str, *, enabled: bool) -> None:
+        if not enabled:
+            switch(self, job, enabled=enabled)
+
+    monkeypatch.setattr(account.Switches, "switch", only_off)
+
+
+def writes_without_a_condition(monkeypatch: pytest.MonkeyPatch) -> None:
+    commit = MemoryLedger.commit
+
+    def blind(self: Any, change: Any, now: Any) -> Any:
+        current = replace(change.job_state, version=self.read(change.job_state.job).version)
+        return commit(self, replace(change, job_state=current), now)
+
+    monkeypatch.setattr(MemoryLedger, "commit", blind)
+
+
+def a_success_of_any_run_ends_the_incident(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(after_run, "_late", lambda *args: "a later run has already succeeded")
+
+
+def noted_before_it_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    offer = delivery.Deliverer._offer
+
+    def early(self: Any, channel: Any, message: Any, terms: Any, before: Any, now: Any) -> Any:
+        sent = delivery.Delivery(delivery.DeliveryState.SENT, now)
+        self.outbox.note(message, channel.name, sent)
+        return offer(self, channel, message, terms, before, now)
+
+    monkeypatch.setattr(delivery.Deliverer, "_offer", early)
+
+
+PLANTED: tuple[tuple[Patch, int, str], ...] = (
+    (without(Guard.POLICY), 2, "policy"),
+    (a_token_of_its_own_for_each_call, 2, "attempt twice"),
+    (without(Guard.RUNNING), 3, "beside"),
+    (without(Guard.SCHEDULE), 3, "disabled"),
+    (without(Guard.SLOT_AGE), 3, "slot too old"),
+    (without(Guard.NEXT_SLOT), 3, "slot pending"),
+    (without(Guard.ATTEMPTS), 4, "incident"),
+    (without(Guard.MODE), 4, "mode"),
+    (an_unknown_cause_that_passes, 5, "unknown"),
+    (no_deadline, 6, "told late"),
+    (the_first_revision, 7, "target"),
+    (secrets_in_excerpts, 8, "secret seen"),
+    (a_success_of_any_run_ends_the_incident, 1, "never told"),
+    (writes_without_a_condition, 1, "never told"),
+    (noted_before_it_is_sent, 1, "one channel"),
+    (holds_that_are_never_released, 11, "not as it was"),
+)
+
+
+def found(invariant: int, kind: str) -> tuple[int, Violation] | None:
+    for seed in range(MOST):
+        for each in check(History(seed).run().entries):
+            if each.invariant == invariant and each.kind.startswith(kind):
+                return seed, each
+    return None
+
+
+@pytest.mark.parametrize(("plant", "invariant", "kind"), PLANTED, ids=lambda each: getattr(each, "__name__", str(each)))
+def test_a_planted_fault_is_found(plant: Patch, invariant: int, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(monkeypatch)
+    caught = found(invariant, kind)
+    assert caught
+    print(caught)  # noqa: T201
+
+
+assert promises
