@@ -39,7 +39,7 @@ from local.memory.alerting import (
 from local.memory.deploys import MemoryCircuit, MemoryDeployNotes, MemoryHolds
 from local.memory.ledger import MemoryLedger
 from local.memory.promises import MemoryPromises
-from simulation.account import CLUSTER, Account, Definitions, Modes, Schedules, Services, Switches
+from simulation.account import CLUSTER, Account, Definitions, Modes, Schedules, Services, Switches, at
 from simulation.channels import Channel as SimulatedChannel
 from simulation.channels import Letters, Threads
 from simulation.ecs import Ecs, Logs
@@ -103,7 +103,7 @@ class Outside:
 
 class UseCases:
     def __init__(self, seam: Seam, stores: Stores, outside: Outside, now: Callable[[], datetime]) -> None:
-        self._now, self._promises = now, stores.promises
+        self._now, self._promises, self._witness = now, stores.promises, outside.witness
         account, over = outside.account, seam.over
         ledger = over("ledger", stores.ledger)
         holds, definitions = over("ledger", stores.holds), over("ecs", Definitions(account))
@@ -118,10 +118,10 @@ class UseCases:
         situations = SituationCollector(tasks, over("ledger", stores.circuit), modes, policy, limits, Budget())
         starter = TaskStarter(schedules, tasks, policy)
         listed = [job for job, each in outside.policies.jobs.items() if each.hold_in_deploys]
-        holder = Holder(holds, own, switches, timers, modes, outside.which, listed)
+        holder = Holder(holds, own, switches, timers, modes, notes, outside.which, listed)
         attempts = Attempts(ledger, schedules, timers, situations, starter)
-        self.stopped = HandleStoppedTask(collector, ledger, ledger, timers, situations)
-        self.due = HandleTimer(ledger, ledger, schedules, deploys, timers, situations, attempts)
+        self.stopped = HandleStoppedTask(collector, ledger, ledger, timers, situations, self._failed)
+        self.due = HandleTimer(ledger, ledger, schedules, deploys, timers, situations, attempts, self._failed)
         self.requested = RunOnRequest(ledger, ledger, schedules, deploys, situations, starter)
         self.released = Releaser(CLUSTER, holds, ledger, own, switches, timers, limits)
         watch = Watch(CLUSTER, Bounds(), {PIPELINE: "webapp"})
@@ -149,19 +149,23 @@ class UseCases:
             "task_state": self._task_state,
             "deploy_state": self._deploy_state,
             "rerun": self._rerun,
+            "rerun_asked": self._rerun,
             "failure_alert": self._failure_alert,
             "reconcile": self._reconcile,
             "person": self._person,
         }
 
-    def _task_state(self, event: Any) -> None:
-        if task_events.last_status(event) == "STOPPED":
-            self.stopped.handle(task_events.stopped_task(event), self._now())
+    def _failed(self, error: Exception, job: str) -> None:
+        self._witness.saw("unforeseen", job=job, error=f"{type(error).__name__}: {error}")
 
-    def _deploy_state(self, event: Any) -> None:
+    def _task_state(self, event: Any, first: float) -> None:
+        if task_events.last_status(event) == "STOPPED":
+            self.stopped.handle(task_events.stopped_task(event), self._now(), at(first))
+
+    def _deploy_state(self, event: Any, first: float) -> None:
         self.deploy.handle(deploy_events.deploy_event(event), self._now())
 
-    def _rerun(self, event: Any) -> None:
+    def _rerun(self, event: Any, first: float) -> None:
         if own_payloads.is_run_request(event):
             self.requested.handle(own_payloads.run_request_of(event), self._now())
             return
@@ -171,19 +175,19 @@ class UseCases:
             case RerunTimer() | ReleaseTimer():
                 self.due.handle(timer, self._now())
 
-    def _failure_alert(self, event: Any) -> None:
+    def _failure_alert(self, event: Any, first: float) -> None:
         wakeup = alert_payloads.alert_wakeup(event)
         _, changed = self.alert.wake(wakeup, self._now())
         self.alert.refresh(changed, self._now())
         self.alert.settle([wakeup])
 
-    def _reconcile(self, event: Any) -> None:
+    def _reconcile(self, event: Any, first: float) -> None:
         self.reconcile.handle(self._now())
 
     def finds_nothing(self) -> Mapping[str, Callable[[], bool]]:
         return {"reconcile": lambda: not self._promises.overdue(self._now() - TOLERANCE, 1)}
 
-    def _person(self, act: Callable[["UseCases", datetime], None]) -> None:
+    def _person(self, act: Callable[["UseCases", datetime], None], first: float) -> None:
         act(self, self._now())
 
     def batch(self, messages: Sequence[Message]) -> int | None:

@@ -14,6 +14,8 @@ from simulation.witness import Witness
 
 ASYNC = (60.0, 120.0)
 """Lambda's waits before it tries an asynchronous invocation again, in seconds."""
+QUEUED = tuple(min(1800.0, 15.0 * 2**number) for number in range(23))
+"""The delays before a queue delivers an event again, at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +23,16 @@ class Function:
     name: str
     timeout: float = 60.0
     waits: Sequence[float] = ASYNC
-    """Before each further try; after the last, the event is a dead letter."""
+    """Before each further try, at the most; after the last, the event is a dead letter."""
     every: float = 0.0
     """How often its schedule triggers it, in seconds; 0 if it has none."""
 
 
 FUNCTIONS = (
-    Function("task_state"),
+    Function("task_state", timeout=180.0, waits=QUEUED),
     Function("deploy_state"),
-    Function("rerun"),
+    Function("rerun", waits=QUEUED),
+    Function("rerun_asked", waits=()),
     Function("failure_alert", timeout=300.0),
     Function("reconcile", waits=(), every=300.0),
     Function("person", waits=()),
@@ -37,7 +40,8 @@ FUNCTIONS = (
 """As template.yaml has them. A function's handler is in handlers.py, under the same name."""
 
 
-type Handler = Callable[[Any], None]
+type Handler = Callable[[Any, float], None]
+"""Takes the event, and when it was first delivered."""
 
 
 class Lambdas:
@@ -66,7 +70,7 @@ class Lambdas:
         return True
 
     def invoke(self, function: str, key: str, event: Any, at: float) -> None:
-        self._kernel.start(at, lambda: self._try(self._known[function], key, event, 1))
+        self._kernel.start(at, lambda: self._try(self._known[function], key, event, self._kernel.now, 1))
 
     def triggered(self, start: float) -> None:
         """Start the functions that a schedule of their own triggers."""
@@ -84,13 +88,14 @@ class Lambdas:
 
         self._kernel.at(at, due)
 
-    def _try(self, function: Function, key: str, event: Any, number: int) -> None:
+    def _try(self, function: Function, key: str, event: Any, first: float, number: int) -> None:
         self.events += 1
-        if self.once(function.name, f"{key}/{number}", function.timeout, lambda: self.handlers[function.name](event)):
+        handler = self.handlers[function.name]
+        if self.once(function.name, f"{key}/{number}", function.timeout, lambda: handler(event, first)):
             return
         if number <= len(function.waits):
-            wait = function.waits[number - 1] * self._chance.between(0.9, 1.3, f"{key}/{number}/wait")
-            self._kernel.start(self._kernel.now + wait, lambda: self._try(function, key, event, number + 1))
+            wait = function.waits[number - 1] * self._chance.between(0.5, 1.0, f"{key}/{number}/wait")
+            self._kernel.start(self._kernel.now + wait, lambda: self._try(function, key, event, first, number + 1))
         elif function.waits:
             self._witness.saw("letter", queue=function.name, about=key)
 

@@ -88,7 +88,7 @@ class People:
             self.account.witness.saw("asked", job=job.name, id=asked, force=force)
             request = run_request_payload(RunRequest(job.name, asked, force, by="ada"))
             delay = number * self.chance.one((0.0, 0.3, 5.0, 90.0), f"{name}/delay")
-            self.lambdas.invoke("rerun", f"{name}/{number}", request, self.kernel.now + delay)
+            self.lambdas.invoke("rerun_asked", f"{name}/{number}", request, self.kernel.now + delay)
 
     def _by_hand(self, job: Job, name: str) -> None:
         """With the AWS CLI, unknown to Cronmend; it may carry the schedule's own environment."""

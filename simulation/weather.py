@@ -61,7 +61,9 @@ class Weather:
         return found
 
     def is_away(self, service: str, now: float) -> bool:
-        return bool(self.outages) and any(each.service == service and each.start <= now < each.end for each in self.outages)
+        return bool(self.outages) and any(
+            each.service == service and each.start <= now < each.end for each in self.outages
+        )
 
     def has(self, kind: str, now: float) -> bool:
         return now < self.clear and kind in self.kinds
