@@ -71,9 +71,8 @@ def _streak(sight: Sight, run: Run) -> float:
 
 def _in_channels(sight: Sight, run: Run, since: float, end: float) -> Iterator[Violation]:
     """Each channel of the route tells of it, or keeps a letter."""
-    names = set(sight.aliases(run.job))
     for channel in sight.jobs[run.job]["channels"]:
-        letters = (each for each in sight.of_kind["letter"] if names.intersection(each.get("jobs") or ()))
+        letters = (each for each in sight.of_kind["letter"] if sight.tells_of(each, run.job))
         kept = any(each.get("channel") == channel and each["at"] > since for each in letters)
         if not kept and sight.told(run.job, since, end, channel) is None:
             text = f"run {run.task} failed ({run.cause}); {channel} never told of it, other channels did"
@@ -89,10 +88,8 @@ def secrets(sight: Sight) -> Iterator[Violation]:
 
 def endings(sight: Sight) -> Iterator[Violation]:
     """9: an ending follows a success that was created after every failed run on record."""
-    owners: dict[str, str] = {alias: job for job, facts in sight.jobs.items() for alias in facts["aliases"]}
     for entry in sight.of_kind["wrote"]:
-        named: str | None = owners.get(entry["job"])
-        job = named or entry["job"]
+        job = next((each for each in sight.jobs if sight.means(each, entry["job"])), entry["job"])
         if entry["kind"] not in {"healed", "recovered"}:
             continue
         if entry["job"] != job:

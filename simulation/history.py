@@ -104,7 +104,7 @@ class History:
             self.witness.saw(
                 "job",
                 job=job.name,
-                aliases=list(job.aliases),
+                kept=job.short[:19],
                 policy=job.policy.rerun.value,
                 attempts=job.policy.attempts,
                 deadline=job.policy.deadline.total_seconds(),

@@ -44,12 +44,6 @@ class Job:
     def short(self) -> str:
         return self.name.rsplit("/", 1)[-1]
 
-    @property
-    def aliases(self) -> tuple[str, ...]:
-        """The names under which people may hear of its runs."""
-        kept = self.short[:19]
-        return (self.name, f"ambiguous/{kept}", f"unattributed/{kept}", f"ambiguous/{self.name}")
-
 
 def jobs(chance: Chance, start: float, days: int) -> list[Job]:
     count = 1 + int(chance.number("jobs") ** 2 * 7)

@@ -9,7 +9,7 @@ from simulation.sight import Entry, Violation
 
 MOST = 400
 """Histories that are played to shrink one."""
-_LEFT_OUT = frozenset({"at", "what", "text", "aliases", "target", "state", "passes", "known"})
+_LEFT_OUT = frozenset({"at", "what", "text", "kept", "target", "state", "passes", "known"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Shares no code with Cronmend. An entry is a plain object with ``at`` (seconds si
 
 | what     | facts                                                                                    |
 | -------- | ---------------------------------------------------------------------------------------- |
-| job      | job, aliases, policy, attempts, deadline, stale, channels, fallback                      |
+| job      | job, kept (its name in startedBy), policy, attempts, deadline, stale, channels, fallback |
 | started  | task, job, by (schedule, cronmend, hand), started_by, slot, attempt (its incident), target |
 | stopped  | task, job, created, cause, passes, ran, known, heard (whether its event is delivered)    |
 | recorded | task, job: the run's record was written                                                  |
@@ -26,6 +26,8 @@ FAILED = frozenset({"alert", "half_done", "gave_up", "reminder", "escalation", "
 """Kinds of messages from which people know that a job is broken."""
 OVER = frozenset({"healed", "recovered", "over"})
 """Stages of a message that tells of the end."""
+UNSURE = ("ambiguous/", "unattributed/", "undiagnosed/")
+"""How a name starts that stands for a run whose job isn't certain."""
 
 
 @dataclass
@@ -107,9 +109,13 @@ class Sight:
         if run := self.runs.get(entry["task"]):
             run.recorded, run.recorded_as = entry["at"], entry["job"]
 
-    def aliases(self, job: str) -> Sequence[str]:
-        found: Sequence[str] = self.jobs.get(job, {}).get("aliases", (job,))
-        return found
+    def means(self, job: str, named: str) -> bool:
+        """Whether people who read this name think of the job: it may be one of those that can't be told apart."""
+        kept = self.jobs.get(job, {}).get("kept", job)
+        return named == job or (named.startswith(UNSURE) and kept in named)
+
+    def tells_of(self, entry: Entry, job: str) -> bool:
+        return any(self.means(job, each) for each in entry.get("jobs") or ())
 
     def reruns(self) -> Iterator[Run]:
         """The runs that Cronmend started, in order."""
@@ -119,19 +125,15 @@ class Sight:
 
     def told(self, job: str, since: float, until: float, channel: str = "") -> float | None:
         """When people were first told, after ``since``, that the job is broken."""
-        names = set(self.aliases(job))
         for entry in self.of_kind["seen"]:
-            tells = entry["kind"] in FAILED and entry["stage"] not in OVER and names.intersection(entry["jobs"])
+            tells = entry["kind"] in FAILED and entry["stage"] not in OVER and self.tells_of(entry, job)
             if tells and since < entry["at"] <= until and channel in ("", entry["channel"]):
                 return float(entry["at"])
         return None
 
     def over(self, job: str, until: float) -> float:
         """When people were last told that the job's incident is over; 0 if they never were."""
-        names = set(self.aliases(job))
-        endings = (
-            each["at"] for each in self.of_kind["seen"] if each["stage"] in OVER and names.intersection(each["jobs"])
-        )
+        endings = (each["at"] for each in self.of_kind["seen"] if each["stage"] in OVER and self.tells_of(each, job))
         return max((at for at in endings if at <= until), default=0.0)
 
     def state(self, job: str, at: float) -> Entry | None:
