@@ -90,7 +90,7 @@ def _live(job: Job, start: float) -> LiveSchedule:
     if job.declares:
         slot = "<aws.scheduler.scheduled-time>"
         override["environment"] = [
-            {"name": "CRONMEND_JOB", "value": job.name},
+            {"name": "CRONMEND_JOB", "value": job.declares},
             {"name": "CRONMEND_SLOT", "value": slot},
         ]
     rate = job.expression.startswith("rate") and not job.is_rule and bool(job.slots)

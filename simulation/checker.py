@@ -61,12 +61,13 @@ def _due(sight: Sight, run: Run) -> float:
 
 
 def _streak(sight: Sight, run: Run) -> float:
-    """Since when what people were told counts: since the first failure after the job's last success, by creation, or
-    since they were told that it is over."""
-    before = [each for each in sight.of_job[run.job] if each.created <= run.created]
-    good = latest(each for each in before if each.succeeded and each is not run)
-    failures = (each.stopped or 0.0 for each in before if each.failed and (good is None or each.created > good.created))
-    return max(min(failures, default=0.0) - 1, sight.over(run.job, run.stopped or 0.0))
+    """Since when what people were told counts: since the first failure after the last success that was created before
+    the run, or since they were told that it is over."""
+    stopped, mine = run.stopped or 0.0, sight.of_job[run.job]
+    good = latest(each for each in mine if each.succeeded and each.created <= run.created)
+    since = good.created if good else 0.0
+    failures = (each.stopped or 0.0 for each in mine if each.failed and each.created > since)
+    return max(min((at for at in failures if at <= stopped), default=stopped) - 1, sight.over(run.job, stopped))
 
 
 def _in_channels(sight: Sight, run: Run, since: float, end: float) -> Iterator[Violation]:

@@ -73,6 +73,8 @@ def steps(deploy: Deploy, chance: Chance) -> Iterator[Step]:
     yield Step(deploy.start, "register")
     at = deploy.start
     for word in words:
+        if word == "served" and chance.likely(0.15, f"{deploy.name}/bakes"):
+            at += chance.between(1800, 7200, f"{deploy.name}/bake")
         at += gap * (0.5 + chance.number(f"{deploy.name}/{word}"))
         if word == "migrated" and deploy.end == "migration_failed":
             yield Step(at, "migration_failed")

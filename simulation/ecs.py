@@ -91,7 +91,13 @@ class Ecs:
 
     def active(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
         """Without those that are about to end: ECS lists by desired status."""
-        return [_live(each) for each in self.tasks.values() if each.stopped is None and each.family == family]
+        known = (each for each in self.tasks.values() if each.stopped is None and each.family == family)
+        return [_live(each) for each in known if self._is_listed(each)]
+
+    def _is_listed(self, task: Task) -> bool:
+        """ECS is eventually consistent: a new task may be listed seconds later."""
+        slow = self.weather.has("late", self.kernel.now)
+        return not slow or self.kernel.now - task.created >= 5 * self.chance.number(f"{task.id}/listed")
 
     def run(self, request: Mapping[str, Any]) -> str | Refusal:
         if known := self.tokens.get(request["clientToken"]):

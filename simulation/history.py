@@ -99,7 +99,15 @@ class History:
     def _routes(self) -> Routes:
         names = self.chance.one((("slack", "sns", "events"), ("slack",), ("sns",)), "channels")
         fallback = ("sns",) if names == ("slack",) else ()
-        route = Route(DEFAULT, names, fallback, remind_after=timedelta(hours=6))
+        second = "second" if self.chance.likely(0.3, "escalates") else ""
+        remind = self.chance.one((None, 1, 6, 24), "reminds")
+        route = Route(
+            DEFAULT,
+            (*names, "slack:GONE") if self.chance.likely(0.1, "lacks") else names,
+            fallback,
+            remind_after=None if remind is None else timedelta(hours=remind),
+            escalate_to=second,
+        )
         for job in self.jobs.values():
             self.witness.saw(
                 "job",
@@ -112,7 +120,7 @@ class History:
                 channels=list(names),
                 fallback=list(fallback),
             )
-        return Routes({DEFAULT: route})
+        return Routes({DEFAULT: route, "second": Route("second", ("sns",))})
 
     def _plan(self) -> None:
         for job in self.jobs.values():
@@ -142,7 +150,7 @@ class History:
         if not self.chance.keeps(f"slot/{job.short}/{number}"):
             return
         environment = [
-            {"name": "CRONMEND_JOB", "value": job.name},
+            {"name": "CRONMEND_JOB", "value": job.declares},
             {"name": "CRONMEND_SLOT", "value": at(slot).isoformat().replace("+00:00", "Z")},
         ]
         override: Json = {"name": CONTAINER, "command": list(job.command)}

@@ -29,8 +29,8 @@ class Job:
     policy: JobPolicy
     count: int
     """Tasks that each slot starts."""
-    declares: bool
-    """Whether the schedule passes its ID and its slot to the run."""
+    declares: str
+    """The ID that the schedule passes to the run, with its slot; ``""`` if it passes none. It may be a copied one."""
     seconds: float
     """How long a run usually takes."""
     spot: bool
@@ -67,10 +67,16 @@ def _job(chance: Chance, name: str, number: int, start: float, days: int) -> Job
         command=("python", "manage.py", "report" if twin else f"job_{number}"),
         policy=_policy(chance, name, f"events-rule/{short}" if rule else f"{GROUP}/{short}"),
         count=2 if chance.likely(0.06, f"{name}/count") else 1,
-        declares=not rule and not twin and chance.likely(0.7, f"{name}/declares"),
+        declares="" if rule or twin else _declared(chance, name, f"{GROUP}/{short}"),
         seconds=chance.one((20.0, 60.0, 240.0, 900.0), f"{name}/seconds"),
         spot=chance.likely(0.2, f"{name}/spot"),
     )
+
+
+def _declared(chance: Chance, name: str, own: str) -> str:
+    if chance.likely(0.05, f"{name}/copied"):
+        return f"{GROUP}/job-0"
+    return own if chance.likely(0.7, f"{name}/declares") else ""
 
 
 def _policy(chance: Chance, name: str, job: str) -> JobPolicy:
@@ -79,13 +85,15 @@ def _policy(chance: Chance, name: str, job: str) -> JobPolicy:
         rerun=chance.one((Policy.SAFE, Policy.SAFE, Policy.SAFE, Policy.UNSTARTED, Policy.NEVER), f"{name}/policy"),
         attempts=chance.one((3, 3, 1, 0), f"{name}/attempts"),
         deadline=timedelta(minutes=chance.one((60, 60, 20), f"{name}/deadline")),
-        stale_after=timedelta(hours=chance.one((24, 24, 2), f"{name}/stale")),
+        stale_after=timedelta(hours=chance.one((24.0, 24.0, 2.0, 0.25), f"{name}/stale")),
         hold_in_deploys=chance.likely(0.4, f"{name}/hold"),
     )
 
 
 def _schedule(chance: Chance, name: str, start: float, days: int, *, rule: bool) -> tuple[str, str, tuple[float, ...]]:
-    kind = chance.one(("hourly", "hourly", "few", "daily", "rate", "often"), f"{name}/kind")
+    kind = chance.one(("hourly", "hourly", "few", "few", "daily", "daily", "rate", "rate"), f"{name}/kind")
+    if chance.likely(0.06, f"{name}/often"):
+        kind = "often"
     minute = int(chance.number(f"{name}/minute") * 60)
     zone = "UTC" if rule else chance.one(ZONES, f"{name}/zone")
     if kind in {"rate", "often"}:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.healing import after_run, guards, promises
 from cronmend.healing.guards import Guard
 from cronmend.jobs import run_task_request
@@ -44,7 +45,7 @@ def a_token_of_its_own_for_each_call(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def an_unknown_cause_that_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     unknown = replace(categories.TRAITS[Category.UNKNOWN], heals=True)
-    monkeypatch.setitem(categories.TRAITS, Category.UNKNOWN, unknown)  # type: ignore[misc] # a dict behind a Mapping
+    monkeypatch.setitem(categories.TRAITS, Category.UNKNOWN, unknown)
 
 
 def no_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,7 +99,7 @@ def noted_before_it_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     offer = delivery.Deliverer._offer
 
     def early(self: Any, channel: Any, message: Any, terms: Any, before: Any, now: Any) -> Any:
-        sent = delivery.Delivery(delivery.DeliveryState.SENT, now)
+        sent = Delivery(DeliveryState.SENT, now)
         self.outbox.note(message, channel.name, sent)
         return offer(self, channel, message, terms, before, now)
 
