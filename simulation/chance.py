@@ -1,6 +1,6 @@
 """The seeded source of chance. Each draw is derived from a name, so leaving one event out changes no other draw."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 
 _WHOLE = 2.0**32
@@ -13,6 +13,8 @@ class Chance:
         self._key = str(seed).encode()
         self.dropped = dropped
         self.happened: dict[str, None] = {}
+        self.tell: Callable[[str], None] = lambda name: None
+        """Called with the name of each optional event that happens."""
 
     def numbers(self, name: str) -> tuple[float, float, float, float]:
         """Four independent numbers from 0 up to 1."""
@@ -46,4 +48,5 @@ class Chance:
         if name in self.dropped:
             return False
         self.happened[name] = None
+        self.tell(name)
         return True

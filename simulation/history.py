@@ -30,6 +30,8 @@ DATES = ((2026, 5, 6), (2026, 5, 6), (2026, 3, 29), (2026, 10, 25), (2026, 3, 8)
 DAY = 86400.0
 TAIL = 5 * 3600.0
 """After the last slot and the last fault, all that is left has this long to settle, in seconds."""
+FAULTS = ("stall/", "echo/", "deaf/", "throttle/", "lost/", "late/", "twice/", "replay/", "log/", "slack/")
+"""How the names of optional events start that are faults of AWS or Slack."""
 SHARE_OF_ONCE = 0.05
 """Of runs that fail for a reason of their own."""
 
@@ -71,6 +73,12 @@ class History:
             witness.saw("outage", service=outage.service, start=outage.start, end=outage.end)
         self._build(Seam(kernel, weather, points or Points()))
         self._plan()
+        chance.tell = self._tell
+
+    def _tell(self, name: str) -> None:
+        """Faults are seen by nobody; they are written down for people who read the walk."""
+        if name.startswith(FAULTS):
+            self.witness.saw("fault", name=name)
 
     def _build(self, seam: Seam) -> None:
         ledger = WatchedLedger()
