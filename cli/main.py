@@ -3,6 +3,7 @@
 import typer
 
 from cli.alerts.app import alert_app
+from cli.audit import audit
 from cli.bench.app import bench_app
 from cli.demo.app import demo
 from cli.diagnosis.classify import classify
@@ -24,6 +25,7 @@ app.command("demo")(demo)
 app.command("explain")(explain)
 app.command("classify")(classify)
 app.command("simulate")(simulate)
+app.command("audit")(audit)
 app.add_typer(event_app, name="event")
 app.add_typer(rules_app, name="rules")
 app.add_typer(jobs_app, name="jobs")

@@ -31,14 +31,16 @@ def ended(sight: Sight) -> Iterator[Violation]:
 
 
 def _ended(sight: Sight, run: Run) -> Iterator[Violation]:
-    stopped, due = run.stopped or 0.0, _due(sight, run)
+    stopped, due = run.stopped or 0.0, due_by(sight, run)
     end = sight.entries[-1]["at"]
     later = [each for each in sight.of_job[run.job] if each.succeeded and each.created > run.created]
     healed = min((each.stopped or end for each in later), default=None)
     if healed is not None and healed <= due:
         return
-    since = _streak(sight, run)
+    since = known_since(sight, run)
     told = sight.told(run.job, since, end)
+    if told is None and end < due:
+        return
     if told is None and run.recorded is None:
         yield Violation(1, "not recorded", run.job, stopped, f"run {run.task} failed ({run.cause}) and left no record")
     elif told is None and healed is None:
@@ -50,7 +52,7 @@ def _ended(sight: Sight, run: Run) -> Iterator[Violation]:
         yield from _in_channels(sight, run, since, end)
 
 
-def _due(sight: Sight, run: Run) -> float:
+def due_by(sight: Sight, run: Run) -> float:
     """By when people have to know: from the record on, since an event may be delivered late."""
     known = run.recorded or run.stopped or 0.0
     own = run.recorded_as in ("", run.job)
@@ -60,7 +62,7 @@ def _due(sight: Sight, run: Run) -> float:
     return max(due, max(mutes, default=0.0) + SLACK)
 
 
-def _streak(sight: Sight, run: Run) -> float:
+def known_since(sight: Sight, run: Run) -> float:
     """Since when what people were told counts: since the first failure after the last success that was created before
     the run, or since they were told that it is over."""
     stopped, mine = run.stopped or 0.0, sight.of_job[run.job]

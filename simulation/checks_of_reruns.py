@@ -28,7 +28,8 @@ def allowed(sight: Sight) -> Iterator[Violation]:
             if not sight.was_asked(run.job, run.created):
                 yield _broken(2, "unasked", run, "nobody asked for it")
             continue
-        policy, before = sight.jobs[run.job]["policy"], _failure_before(sight, run)
+        before = _failure_before(sight, run)
+        policy = (before and before.policy) or sight.jobs[run.job]["policy"]
         if policy == "never":
             yield _broken(2, "policy never", run, "the policy is never")
         if policy == "unstarted" and before and before.ran:

@@ -83,7 +83,7 @@ class History:
     def _build(self, seam: Seam) -> None:
         ledger = WatchedLedger()
         ledger.witness = self.witness
-        stores = Stores(ledger)
+        self.stores = stores = Stores(ledger)
         timers = Timers(self.kernel, self.chance, self.weather, self.lambdas)
         refusal = next(self._periods("archived"), (0.0, 0.0)) if "slack" in self.weather.kinds else (0.0, 0.0)
         channels = {

@@ -6,7 +6,7 @@ Shares no code with Cronmend. An entry is a plain object with ``at`` (seconds si
 | -------- | ---------------------------------------------------------------------------------------- |
 | job      | job, kept (its name in startedBy), policy, attempts, deadline, stale, channels, fallback |
 | started  | task, job, by (schedule, cronmend, hand), started_by, slot, attempt (its incident), target |
-| stopped  | task, job, created, cause, passes, ran, known, heard (whether its event is delivered)    |
+| stopped  | task, job, cause, passes, ran, known, heard (whether its event is delivered), policy     |
 | recorded | task, job: the run's record was written                                                  |
 | wrote    | kind, job, incident: a message was written                                               |
 | seen     | channel, kind, stage, jobs, incident, text                                               |
@@ -46,6 +46,8 @@ class Run:
     ran: bool = True
     known: bool = True
     heard: bool = True
+    policy: str = ""
+    """Its job's policy when it stopped; ``""`` if it is that of the job's entry."""
     recorded: float | None = None
     recorded_as: str = ""
     """The job of its record: another name than its own if Cronmend couldn't tell."""
@@ -104,6 +106,7 @@ class Sight:
         run.stopped = entry["at"]
         for name in ("cause", "passes", "ran", "known", "heard"):
             setattr(run, name, entry[name])
+        run.policy = entry.get("policy", "")
 
     def _recorded(self, entry: Entry) -> None:
         if run := self.runs.get(entry["task"]):
