@@ -6,7 +6,7 @@ from typing import Any
 from simulation import checks_of_reruns
 from simulation.sight import Entry, Run, Sight, Violation, latest
 
-SLACK = 1500.0
+SLACK = 900.0
 """Seconds that retries, a throttled hour's timers and the reconciler may add to a deadline."""
 DEADLINE = 3600.0
 """Of an alert whose job isn't known, in seconds."""

@@ -89,7 +89,7 @@ class Seam:
         place = invocation.function, point, after
         if place not in self.points.seen:
             self.points.seen.add(place)
-        due = kill > 0.996 if after else kill < 0.004
+        due = kill > 1 - self.weather.deadly if after else kill < self.weather.deadly
         if due and self._has("kills") and self.weather.chance.keeps(f"kill/{name}/{'after' if after else 'before'}"):
             self.points.hit.add((invocation.function, point, after))
             raise Killed

@@ -43,6 +43,8 @@ class Weather:
         self.clear = clear
         drawn = {kind for kind, share in KINDS.items() if chance.happens(share, f"weather/{kind}")}
         self.kinds = frozenset(drawn if kinds is None else drawn & kinds)
+        self.deadly = 0.001 * 20 ** chance.number("weather/deadly")
+        """The share of a port's calls before which, and after which, a function is killed."""
         self.outages = tuple(self._outages(start)) if "outages" in self.kinds else ()
 
     def _outages(self, start: float) -> list[Outage]:
@@ -50,9 +52,9 @@ class Weather:
         for number in range(3):
             name = f"outage/{number}"
             if self.chance.happens(0.6, name):
-                begin = self.chance.between(start, self.clear - 1800, f"{name}/at")
+                begin = self.chance.between(start, self.clear - 3.4 * 3600, f"{name}/at")
                 service = self.chance.one((*SERVICES, "slack", "sns"), f"{name}/service")
-                found.append(Outage(service, begin, begin + self.chance.between(20, 1500, f"{name}/long")))
+                found.append(Outage(service, begin, begin + 20 * 600 ** self.chance.number(f"{name}/long")))
         if "slack" in self.kinds and self.chance.happens(0.5, "outage/slack"):
             begin = self.chance.between(start, self.clear - 3600, "outage/slack/at")
             found.append(
