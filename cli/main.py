@@ -3,6 +3,7 @@
 import typer
 
 from cli.alerts.app import alert_app
+from cli.audit import audit
 from cli.bench.app import bench_app
 from cli.demo.app import demo
 from cli.diagnosis.classify import classify
@@ -13,6 +14,7 @@ from cli.jobs.app import jobs_app
 from cli.local.app import local_app
 from cli.on_call.app import register
 from cli.samples.app import samples_app
+from cli.simulate import simulate
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,6 +24,8 @@ app = typer.Typer(
 app.command("demo")(demo)
 app.command("explain")(explain)
 app.command("classify")(classify)
+app.command("simulate")(simulate)
+app.command("audit")(audit)
 app.add_typer(event_app, name="event")
 app.add_typer(rules_app, name="rules")
 app.add_typer(jobs_app, name="jobs")

@@ -10,7 +10,12 @@ from pathlib import Path
 
 from tests import ROOT
 
-PACKAGES = {"cronmend": ROOT / "functions/cronmend", "cli": ROOT / "cli", "local": ROOT / "local"}
+PACKAGES = {
+    "cronmend": ROOT / "functions/cronmend",
+    "cli": ROOT / "cli",
+    "local": ROOT / "local",
+    "simulation": ROOT / "simulation",
+}
 
 
 def imported(path: Path) -> Iterator[str]:

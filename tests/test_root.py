@@ -4,7 +4,7 @@ import subprocess
 
 from tests import ROOT
 
-FOLDERS = {".ci", "cli", "docs", "events", "functions", "local", "requirements", "schedules", "tests"}
+FOLDERS = {".ci", "cli", "docs", "events", "functions", "local", "requirements", "schedules", "simulation", "tests"}
 FILES = {
     ".gitignore",
     ".python-version",

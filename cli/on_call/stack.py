@@ -110,6 +110,11 @@ class Stack:
     def acknowledgements(self) -> Acknowledgements:
         return Acknowledgements(self.ledger, self.mutes)
 
+    def items(self) -> Iterator[Mapping[str, Any]]:
+        """All items of the ledger, in DynamoDB's own form."""
+        for page in self.dynamodb.get_paginator("scan").paginate(TableName=self.table, ConsistentRead=True):
+            yield from page["Items"]
+
     @cached_property
     def person(self) -> str:
         """The name in the credentials: the user's, or that of the role's session."""

@@ -209,6 +209,9 @@ def _record(outcome: Outcome, incident: str, plan: Plan, timers: Iterable[RerunT
         timers=tuple(timers),
         by_hand=outcome.by_hand,
         recorded_at=outcome.now,
+        created_at=task.created_at,
+        ran=task.ran,
+        policy=outcome.policy,
     )
 
 

@@ -177,7 +177,12 @@ class RunRecord:
     by_hand: str = ""
     """A redacted command to run the job by hand, if it has no schedule; else ``""``."""
     recorded_at: datetime | None = None
-    """None in a record of a version that didn't keep it."""
+    """None in a record of a version that didn't keep it; so are the next three."""
+    created_at: datetime | None = None
+    ran: bool | None = None
+    """Whether the job's code may have run."""
+    policy: Policy | None = None
+    """What the job's owner allowed then."""
 
     @property
     def full_sentence(self) -> str:

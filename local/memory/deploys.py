@@ -1,0 +1,70 @@
+"""Deploy notes, held schedules and the circuit in memory. They reject the same writes as the table's conditions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from cronmend.deploys import DeployNote
+from cronmend.deploys.holds import Hold
+from cronmend.model.report import Message
+from local.memory.ledger import MemoryLedger
+
+
+@dataclass
+class MemoryDeployNotes:
+    notes: dict[tuple[str, str], DeployNote] = field(default_factory=dict)
+
+    def of(self, cluster_arn: str) -> Sequence[DeployNote]:
+        return [note for (cluster, _), note in self.notes.items() if cluster == cluster_arn]
+
+    def write(self, note: DeployNote, now: datetime) -> bool:
+        known = self.notes.get((note.cluster_arn, note.row))
+        if known and known.version != note.version:
+            return False
+        self.notes[note.cluster_arn, note.row] = replace(note, version=note.version + 1)
+        return True
+
+
+@dataclass
+class MemoryHolds:
+    holds: dict[tuple[str, str], Hold] = field(default_factory=dict)
+
+    def get(self, cluster_arn: str, job: str) -> Hold | None:
+        return self.holds.get((cluster_arn, job))
+
+    def of(self, cluster_arn: str) -> Sequence[Hold]:
+        return [hold for (cluster, _), hold in self.holds.items() if cluster == cluster_arn]
+
+    def put(self, hold: Hold) -> Hold | None:
+        known = self.holds.get((hold.cluster_arn, hold.job))
+        if (known.version if known else 0) != hold.version:
+            return None
+        written = replace(hold, version=hold.version + 1)
+        self.holds[hold.cluster_arn, hold.job] = written
+        return written
+
+    def remove(self, hold: Hold) -> None:
+        known = self.holds.get((hold.cluster_arn, hold.job))
+        if known and known.version == hold.version:
+            del self.holds[hold.cluster_arn, hold.job]
+
+
+@dataclass
+class MemoryCircuit:
+    ledger: MemoryLedger
+    until: datetime | None = None
+
+    def open_until(self, now: datetime) -> datetime | None:
+        return self.until if self.until and self.until > now else None
+
+    def open(self, until: datetime, message: Message, now: datetime) -> bool:
+        if self.open_until(now):
+            return False
+        self.until = until
+        self.ledger.put(message, now)
+        return True
+
+    def close(self, now: datetime) -> bool:
+        was_open, self.until = self.open_until(now) is not None, None
+        self.ledger.claimed.clear()
+        return was_open

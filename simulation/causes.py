@@ -1,0 +1,85 @@
+"""The true causes of failures, hidden from Cronmend, and what ECS and the log show of each."""
+
+from dataclasses import dataclass
+
+PLANTED = "hunter2-7f3a9c51e8"
+"""In each failing log: it must never be seen by people."""
+
+_DSN = f"connecting to postgres://site:{PLANTED}@db.internal/prod"
+_TRACE = ("Traceback (most recent call last):", '  File "/app/manage.py", line 22, in <module>', "    main()")
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """``passes``: a later run may succeed although nobody changes anything."""
+
+    name: str
+    passes: bool
+    exit_code: int | None = 1
+    log: tuple[str, ...] = ()
+    reason: str = ""
+    """Of the container."""
+    stop_code: str = "EssentialContainerExited"
+    stopped_reason: str = "Essential container in task exited"
+    known: bool = True
+    """Whether anything shows the cause."""
+
+    @property
+    def ran(self) -> bool:
+        return self.exit_code is not None
+
+
+def _dies(error: str) -> tuple[str, ...]:
+    return (_DSN, *_TRACE, error)
+
+
+SUCCESS = Cause("success", passes=True, exit_code=0, log=("done",))
+RACE = Cause(
+    "race",
+    passes=True,
+    log=_dies('django.db.utils.ProgrammingError: column "home_homepage"."summary" does not exist'),
+)
+OLD_CODE = Cause(
+    "old_code", passes=False, log=_dies('django.db.utils.ProgrammingError: relation "home" does not exist')
+)
+BUG = Cause("bug", passes=False, log=_dies("KeyError: 'title'"))
+CONFIG = Cause(
+    "configuration",
+    passes=False,
+    log=_dies("django.core.exceptions.ImproperlyConfigured: Set the SECRET_KEY environment variable"),
+)
+DEPENDENCY = Cause(
+    "dependency",
+    passes=True,
+    log=_dies("psycopg.OperationalError: connection failed: connection to server refused: Connection refused"),
+)
+UNEXPLAINED = Cause("unexplained", passes=False, known=False)
+OUT_OF_MEMORY = Cause(
+    "out_of_memory", passes=False, exit_code=137, reason="OutOfMemoryError: Container killed due to memory usage"
+)
+PULL = Cause(
+    "pull",
+    passes=True,
+    exit_code=None,
+    stop_code="TaskFailedToStart",
+    stopped_reason=(
+        "CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref "
+        "registry.example/site:2: dial tcp 10.0.0.1:443: i/o timeout"
+    ),
+)
+SPOT = Cause(
+    "spot",
+    passes=True,
+    exit_code=143,
+    stop_code="SpotInterruption",
+    stopped_reason="Your Spot Task was interrupted.",
+)
+CANCELLED = Cause(
+    "cancelled",
+    passes=False,
+    exit_code=143,
+    stop_code="UserInitiated",
+    stopped_reason="Task stopped by user",
+)
+ONCE = (DEPENDENCY, UNEXPLAINED, PULL, SPOT, OUT_OF_MEMORY, CONFIG, BUG)
+"""What may end a single run whatever the state of the world."""

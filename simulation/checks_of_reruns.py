@@ -1,0 +1,134 @@
+"""The promises about the runs that Cronmend starts: invariants 2 to 5 and 7. Shares no code with Cronmend."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+from simulation.sight import Run, Sight, Violation, latest
+
+READING = 90.0
+"""Seconds between what a function read and its RunTask: what changed in between can't be held against it."""
+PER_DAY = 12
+"""Re-runs of a job in a day: six for causes of AWS, and six for all others."""
+PER_HOUR = 30
+OF_AWS = 3
+"""Re-runs of an incident for causes of AWS, besides those that its policy allows."""
+
+
+def _broken(invariant: int, kind: str, run: Run, text: str) -> Violation:
+    return Violation(invariant, kind, run.job, run.created, f"re-run {run.task}: {text}")
+
+
+def allowed(sight: Sight) -> Iterator[Violation]:
+    """2: the policy allows each re-run, each attempt starts one task, and a person's run was asked for."""
+    tokens = Counter(run.started_by for run in sight.reruns())
+    for run in sight.reruns():
+        if tokens[run.started_by] > 1:
+            yield _broken(2, "attempt twice", run, f"the token {run.started_by} started {tokens[run.started_by]} tasks")
+        if not run.incident:
+            if not sight.was_asked(run.job, run.created):
+                yield _broken(2, "unasked", run, "nobody asked for it")
+            continue
+        before = _failure_before(sight, run)
+        policy = (before and before.policy) or sight.jobs[run.job]["policy"]
+        if policy == "never":
+            yield _broken(2, "policy never", run, "the policy is never")
+        if policy == "unstarted" and before and before.ran:
+            yield _broken(2, "policy unstarted", run, f"the policy is unstarted, and {before.task} ran code")
+
+
+def _failure_before(sight: Sight, run: Run) -> Run | None:
+    """The failure that it repeats; None if the job's newest run on record succeeded, and a hold made it miss a slot."""
+    known = (each for each in sight.of_job[run.job] if each.created < run.created)
+    newest = latest(each for each in known if (each.recorded or run.created) < run.created)
+    return newest if newest and newest.failed else None
+
+
+def alone(sight: Sight) -> Iterator[Violation]:
+    """3: never while another run is alive, never beside a slot's own run that is about to start."""
+    for run in sight.reruns():
+        forced = not run.incident and sight.was_asked(run.job, run.created, force=True)
+        for other in sight.of_job[run.job]:
+            if other is run:
+                continue
+            just_now = run.created - other.created < READING
+            unseen = other.by == "hand" or (other.by == "schedule" and forced)
+            if other.is_alive(run.created) and not (unseen and just_now):
+                yield _broken(3, f"beside {other.by}", run, f"{other.task} of {other.by} was alive")
+            if other.slot and other.slot <= run.created < other.created and not forced:
+                yield _broken(3, "slot pending", run, f"slot {other.slot:.0f} was due, its run {other.task} followed")
+
+
+def in_time(sight: Sight) -> Iterator[Violation]:
+    """3: never after the slot is too old, never for a schedule that is disabled or deleted."""
+    for run in sight.reruns():
+        forced = not run.incident and sight.was_asked(run.job, run.created, force=True)
+        states = [sight.state(run.job, at) for at in (run.created - READING, run.created)]
+        if not forced and not any(state and state["enabled"] for state in states):
+            yield _broken(3, "disabled", run, "the schedule is disabled or deleted")
+        before = _failure_before(sight, run)
+        age = run.created - (before.slot or before.created) if before and run.incident else 0.0
+        if before and not before.incident and age > sight.jobs[run.job]["stale"] + READING:
+            yield _broken(3, "slot too old", run, f"the slot of {before.task} was {age / 3600:.1f} hours ago")
+
+
+def bounded(sight: Sight) -> Iterator[Violation]:
+    """4: bounds for an incident, a job's day and everybody's hour; the switch stops healing."""
+    starts = list(sight.reruns())
+    for number, run in enumerate(starts):
+        earlier = [each for each in starts[: number + 1] if each.created > run.created - 3600]
+        if len(earlier) > PER_HOUR:
+            yield _broken(4, "hour", run, f"{len(earlier)} re-runs in an hour")
+        mine = [each for each in starts[: number + 1] if each.job == run.job and each.incident]
+        if run.incident and sum(each.created > run.created - 86400 for each in mine) > PER_DAY:
+            yield _broken(4, "day", run, "too many re-runs of the job in a day")
+        most = sight.jobs[run.job]["attempts"]
+        chain = sum(each.created > _last_success(sight, run) for each in mine)
+        if run.incident and chain > (most + OF_AWS if most else 0):
+            yield _broken(4, "incident", run, f"{chain} re-runs without a success, and the policy allows {most}")
+        if run.incident and _modes(sight, run).isdisjoint({"heal"}):
+            yield _broken(4, "mode", run, "healing is switched off")
+
+
+def _last_success(sight: Sight, run: Run) -> float:
+    ended = (each.stopped or 0.0 for each in sight.of_job[run.job] if each.succeeded)
+    return max((at for at in ended if at <= run.created), default=0.0)
+
+
+def _modes(sight: Sight, run: Run) -> set[str]:
+    """The modes that a function may have read before the run."""
+    switched = [each for each in sight.of_kind["mode"] if each["at"] <= run.created]
+    before = [each["mode"] for each in switched if each["at"] <= run.created - READING]
+    return {*(before[-1:] or ["heal"]), *(each["mode"] for each in switched if each["at"] > run.created - READING)}
+
+
+def explained(sight: Sight) -> Iterator[Violation]:
+    """5: what nothing explains is not repeated."""
+    for run in sight.reruns():
+        before = _failure_before(sight, run)
+        if run.incident and before and not before.known:
+            yield _broken(5, "unknown", run, f"nothing shows why {before.task} failed")
+
+
+def as_scheduled(sight: Sight) -> Iterator[Violation]:
+    """7: the target is the schedule's own, as it was just now."""
+    for run in sight.reruns():
+        states = [sight.state(run.job, at) for at in (run.created - READING, run.created)]
+        targets = [state["target"] for state in states if state and "target" in state]
+        if run.target and targets and not any(_same(run, target) for target in targets):
+            yield _broken(7, "target", run, f"it used {run.target['taskDefinition']}, which the schedule doesn't")
+
+
+def _same(run: Run, target: dict[str, object]) -> bool:
+    wanted = run.target or {}
+    definition = str(wanted.get("taskDefinition")) == str(target.get("TaskDefinitionArn"))
+    return definition and wanted.get("launchType") == target.get("LaunchType")
+
+
+INVARIANTS: Sequence[Callable[[Sight], Iterator[Violation]]] = (
+    allowed,
+    alone,
+    in_time,
+    bounded,
+    explained,
+    as_scheduled,
+)

@@ -1,0 +1,204 @@
+"""ECS: the lives of tasks, RunTask as Cronmend calls it, and the events and logs that come of them."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cronmend.deploys.migrations import is_migration
+from cronmend.incoming.task_events import override_of
+from cronmend.jobs import refusal
+from cronmend.jobs.refusal import Refusal
+from cronmend.model import LiveTask, Log, LogPlace, Missing, TaskDefinitionRef
+from simulation import causes
+from simulation.account import ARN, CLUSTER, CONTAINER, Account, at, digest
+from simulation.causes import Cause
+from simulation.chance import Chance
+from simulation.kernel import Kernel
+from simulation.weather import Weather
+from simulation.witness import Witness
+
+type Json = dict[str, Any]
+
+
+@dataclass
+class Task:
+    id: str
+    job: str
+    family: str
+    revision: int
+    started_by: str
+    override: Json
+    created: float
+    started: float | None = None
+    stopped: float | None = None
+    cause: Cause | None = None
+
+    @property
+    def arn(self) -> str:
+        return f"{ARN}:task/app-prod/{self.id}"
+
+
+@dataclass
+class Ecs:
+    kernel: Kernel
+    chance: Chance
+    weather: Weather
+    account: Account
+    witness: Witness
+    cause_of: Callable[[Task], Cause]
+    seconds_of: Callable[[Task], float]
+    deliver: Callable[[Task, Json], None]
+    tasks: dict[str, Task] = field(default_factory=dict)
+    tokens: dict[str, Task] = field(default_factory=dict)
+    shortages: Sequence[tuple[float, float]] = ()
+    """When there is no capacity."""
+
+    def start(self, task: Task, **facts: object) -> None:
+        self.tasks[task.id] = task
+        self.witness.saw("started", task=task.id, job=task.job, started_by=task.started_by, **facts)
+        waits = self.chance.between(15, 70, f"{task.id}/pull")
+        self.kernel.at(self.kernel.now + waits, lambda: self._begins(task))
+
+    def stop(self, task: Task) -> None:
+        """A person stops it."""
+        if task.stopped is None:
+            task.cause = causes.CANCELLED
+            self._ends(task)
+
+    def alive(self, job: str) -> list[Task]:
+        return [each for each in self.tasks.values() if each.job == job and each.stopped is None]
+
+    def _begins(self, task: Task) -> None:
+        if task.stopped is not None:
+            return
+        task.cause = self.cause_of(task)
+        if not task.cause.ran:
+            self._ends(task)
+            return
+        task.started = self.kernel.now
+        self.kernel.at(self.kernel.now + self.seconds_of(task), lambda: self._ends(task))
+
+    def _ends(self, task: Task) -> None:
+        if task.stopped is not None or task.cause is None:
+            return
+        task.stopped = self.kernel.now
+        self.deliver(task, event(task))
+
+    @property
+    def is_short(self) -> bool:
+        return any(start <= self.kernel.now < end for start, end in self.shortages)
+
+    def active(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
+        """Without those that are about to end: ECS lists by desired status."""
+        known = (each for each in self.tasks.values() if each.stopped is None and each.family == family)
+        return [_live(each) for each in known if self._is_listed(each)]
+
+    def _is_listed(self, task: Task) -> bool:
+        """ECS is eventually consistent: a new task may be listed seconds later."""
+        slow = self.weather.has("late", self.kernel.now)
+        return not slow or self.kernel.now - task.created >= 5 * self.chance.number(f"{task.id}/listed")
+
+    def run(self, request: Mapping[str, Any]) -> str | Refusal:
+        if known := self.tokens.get(request["clientToken"]):
+            return known.arn
+        if self.is_short:
+            return refusal.of([{"reason": "Capacity is unavailable at this time"}])
+        tags = {tag["key"]: tag["value"] for tag in request.get("tags", ())}
+        ref = TaskDefinitionRef.parse(request["taskDefinition"])
+        override: Json = next(iter(request["overrides"].get("containerOverrides", [])), {})
+        key, job = request["clientToken"], tags.get("cronmend:job", "")
+        revision = ref.revision or self.account.newest(ref.family)
+        task = Task(f"r{key}", job, ref.family, revision, request["startedBy"], override, self.kernel.now)
+        self.tokens[key] = task
+        self.start(task, by="cronmend", attempt=tags.get("cronmend:incident", ""), target=_target(request))
+        return task.arn
+
+
+def _target(request: Mapping[str, Any]) -> Json:
+    """What of the request has to be the schedule's own."""
+    override: Json = next(iter(request["overrides"].get("containerOverrides", [])), {})
+    names = ("taskDefinition", "networkConfiguration", "launchType")
+    return {"command": override.get("command"), **{name: request.get(name) for name in names}}
+
+
+def _live(task: Task) -> LiveTask:
+    ref = TaskDefinitionRef(task.family, task.revision)
+    return LiveTask(task.arn, CLUSTER, ref, task.started_by, (override_of(task.override),))
+
+
+def _time(seconds: float) -> str:
+    return at(seconds).isoformat(timespec="milliseconds")
+
+
+def event(task: Task) -> Json:
+    """The Task State Change of its end."""
+    cause = task.cause or causes.SUCCESS
+    container: Json = {"name": CONTAINER, "lastStatus": "STOPPED", "image": f"registry.example/{task.family}:prod"}
+    if cause.ran:
+        container |= {"exitCode": cause.exit_code, "imageDigest": digest(task.family, task.revision)}
+    if cause.reason:
+        container["reason"] = cause.reason
+    detail: Json = {
+        "taskArn": task.arn,
+        "clusterArn": CLUSTER,
+        "taskDefinitionArn": f"{ARN}:task-definition/{task.family}:{task.revision}",
+        "lastStatus": "STOPPED",
+        "startedBy": task.started_by,
+        "launchType": "FARGATE",
+        "cpu": "256",
+        "memory": "512",
+        "containers": [container],
+        "overrides": {"containerOverrides": [task.override]},
+        "createdAt": _time(task.created),
+        "stopCode": cause.stop_code,
+        "stoppedReason": cause.stopped_reason,
+        "stoppedAt": _time(task.stopped or task.created),
+    }
+    if task.started is not None:
+        detail["startedAt"] = _time(task.started)
+    return envelope("aws.ecs", "ECS Task State Change", detail, task.stopped or task.created, task.id)
+
+
+def envelope(source: str, kind: str, detail: Json, time: float, name: str, resources: Sequence[str] = ()) -> Json:
+    head = {"version": "0", "id": name, "source": source, "detail-type": kind, "time": _time(time)}
+    return {**head, "resources": list(resources), "detail": detail}
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """What is late is read in vain."""
+
+    ecs: Ecs
+
+    def tail(self, place: LogPlace) -> Log | Missing:
+        task = self.ecs.tasks.get(place.stream.rsplit("/", 1)[-1])
+        if task is None or task.cause is None or not task.cause.log:
+            return Missing(f"log stream {place.stream} in {place.group} is empty")
+        is_faulty = self.ecs.weather.has("log_faults", self.ecs.kernel.now)
+        if is_faulty and self.ecs.chance.happens(0.12, f"log/{task.id}"):
+            return Missing(f"the log stream {place.stream} doesn't exist")
+        return task.cause.log
+
+
+def migration(name: str, revision: int, now: float, exit_code: int | None, since: float) -> Json:
+    """The event of a migration that runs as a task of its own; without an exit code, it is running."""
+    command = ["python", "manage.py", "migrate", "--noinput"]
+    if not is_migration(command):
+        raise ValueError(f"{json.dumps(command)} is no migration")
+    container: Json = {"name": CONTAINER, "image": "registry.example/webapp:prod"}
+    if exit_code is not None:
+        container["exitCode"] = exit_code
+    detail: Json = {
+        "taskArn": f"{ARN}:task/app-prod/{name}",
+        "clusterArn": CLUSTER,
+        "taskDefinitionArn": f"{ARN}:task-definition/webapp:{revision}",
+        "lastStatus": "RUNNING" if exit_code is None else "STOPPED",
+        "containers": [container],
+        "overrides": {"containerOverrides": [{"name": CONTAINER, "command": command}]},
+        "createdAt": _time(since),
+        "startedAt": _time(since),
+    }
+    if exit_code is not None:
+        detail["stoppedAt"] = _time(now)
+    return envelope("aws.ecs", "ECS Task State Change", detail, now, f"{name}-{detail['lastStatus']}")

@@ -1,0 +1,209 @@
+"""The use cases on simulated ports, built as wiring/ does for AWS, and a handler for each function as its app.py."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from cronmend.alerting.conversations import Conversation
+from cronmend.alerting.routes import Routes
+from cronmend.deploys import Bounds
+from cronmend.deploys.holds import Which
+from cronmend.healing.budgets import Budget
+from cronmend.healing.situation import Limits
+from cronmend.incoming import alert_payloads, deploy_events, own_payloads, task_events
+from cronmend.jobs.policies import Policies
+from cronmend.model.report import Message
+from cronmend.model.wakeups import HoldTimer, ReleaseTimer, RerunTimer
+from cronmend.use_cases.alerting.acknowledge import Acknowledgements
+from cronmend.use_cases.deploy_state import HandleDeployEvent, Watch
+from cronmend.use_cases.evidence import Deploys, EvidenceCollector
+from cronmend.use_cases.failure_alert import AlertingPorts, DeliverMessages
+from cronmend.use_cases.healing.attempts import Attempts
+from cronmend.use_cases.healing.collector import SituationCollector
+from cronmend.use_cases.healing.held_schedules import Holder, Releaser
+from cronmend.use_cases.healing.own_holds import SchedulesWithHolds
+from cronmend.use_cases.healing.requested_run import RunOnRequest
+from cronmend.use_cases.healing.run_task import TaskStarter
+from cronmend.use_cases.reconcile import TOLERANCE, Reconcile
+from cronmend.use_cases.rerun import HandleTimer
+from cronmend.use_cases.task_state import HandleStoppedTask
+from local.memory.alerting import (
+    MemoryAlertPromises,
+    MemoryConversations,
+    MemoryHealth,
+    MemoryMutes,
+    MemoryOutbox,
+    MemoryRateLimit,
+)
+from local.memory.deploys import MemoryCircuit, MemoryDeployNotes, MemoryHolds
+from local.memory.ledger import MemoryLedger
+from local.memory.promises import MemoryPromises
+from simulation.account import CLUSTER, Account, Definitions, Modes, Schedules, Services, Switches, at
+from simulation.channels import Channel as SimulatedChannel
+from simulation.channels import Letters, Threads
+from simulation.ecs import Ecs, Logs
+from simulation.lambdas import Handler, Timers, Wakeups
+from simulation.seam import Seam
+from simulation.witness import Witness
+
+PIPELINE = "site-prod"
+
+
+class WatchedLedger(MemoryLedger):
+    """The ledger in memory, which lets the checker know of each run that it records."""
+
+    witness: Witness
+
+    def commit(self, change: Any, now: datetime) -> Any:
+        known = len(self.runs)
+        answer = super().commit(change, now)
+        if change.run and len(self.runs) > known:
+            self.witness.saw("recorded", task=change.run.task_id, job=change.run.job)
+        return answer
+
+
+@dataclass
+class Stores:
+    """All that DynamoDB holds."""
+
+    ledger: WatchedLedger
+    notes: MemoryDeployNotes = field(default_factory=MemoryDeployNotes)
+    holds: MemoryHolds = field(default_factory=MemoryHolds)
+    conversations: MemoryConversations = field(default_factory=MemoryConversations)
+    rate_limit: MemoryRateLimit = field(default_factory=MemoryRateLimit)
+    mutes: MemoryMutes = field(default_factory=MemoryMutes)
+    health: MemoryHealth = field(default_factory=MemoryHealth)
+    circuit: MemoryCircuit = field(init=False)
+    outbox: MemoryOutbox = field(init=False)
+    alerts: MemoryAlertPromises = field(init=False)
+    promises: MemoryPromises = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.alerts = MemoryAlertPromises(self.ledger.unoffered)
+        self.promises = MemoryPromises(self.ledger, self.alerts, self.holds, CLUSTER)
+        self.circuit = MemoryCircuit(self.ledger)
+        self.outbox = MemoryOutbox(self.ledger.messages)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What of the world the use cases reach."""
+
+    account: Account
+    ecs: Ecs
+    timers: Timers
+    wakeups: Wakeups
+    channels: Mapping[str, SimulatedChannel]
+    routes: Routes
+    policies: Policies
+    which: Which
+    witness: Witness
+
+
+class UseCases:
+    def __init__(self, seam: Seam, stores: Stores, outside: Outside, now: Callable[[], datetime]) -> None:
+        self._now, self._promises, self._witness = now, stores.promises, outside.witness
+        account, over = outside.account, seam.over
+        ledger = over("ledger", stores.ledger)
+        holds, definitions = over("ledger", stores.holds), over("ecs", Definitions(account))
+        schedules = SchedulesWithHolds(over("scheduler", Schedules(account)), holds)
+        own = over("scheduler", Schedules(account, rules=False))
+        services, notes = over("ecs", Services(account)), over("ledger", stores.notes)
+        timers, tasks = over("scheduler", outside.timers), over("ecs", outside.ecs)
+        switches = over("scheduler", Switches(account))
+        modes, policy, limits = over("parameters", Modes(account)), outside.policies.of, Limits()
+        deploys = Deploys(definitions, services, notes, Bounds())
+        collector = EvidenceCollector(schedules, definitions, over("logs", Logs(outside.ecs)), deploys)
+        situations = SituationCollector(tasks, over("ledger", stores.circuit), modes, policy, limits, Budget())
+        starter = TaskStarter(schedules, tasks, policy)
+        listed = [job for job, each in outside.policies.jobs.items() if each.hold_in_deploys]
+        holder = Holder(holds, own, switches, timers, modes, notes, outside.which, listed)
+        attempts = Attempts(ledger, schedules, timers, situations, starter)
+        self.stopped = HandleStoppedTask(collector, ledger, ledger, timers, situations, self._failed)
+        self.due = HandleTimer(ledger, ledger, schedules, deploys, timers, situations, attempts, self._failed)
+        self.requested = RunOnRequest(ledger, ledger, schedules, deploys, situations, starter)
+        self.released = Releaser(CLUSTER, holds, ledger, own, switches, timers, limits)
+        watch = Watch(CLUSTER, Bounds(), {PIPELINE: "webapp"})
+        self.deploy = HandleDeployEvent(ledger, ledger, notes, services, definitions, timers, watch, holder)
+        mutes = over("ledger", stores.mutes)
+        self.people = Acknowledgements(ledger, mutes)
+        ports = AlertingPorts(
+            channel=outside.channels.get,
+            outbox=over("ledger", stores.outbox),
+            conversations=over("ledger", stores.conversations),
+            rate_limit=over("ledger", stores.rate_limit),
+            mutes=mutes,
+            health=over("ledger", stores.health),
+            dead_letters=over("queue", Letters(outside.witness)),
+            job_states=ledger,
+            timers=timers,
+            promises=over("ledger", stores.alerts),
+            pause=seam.pause,
+        )
+        self.reconcile = Reconcile(over("ledger", stores.promises), ledger, over("lambda", outside.wakeups))
+        self.alert = DeliverMessages.over(ports, outside.routes, policy, timedelta(minutes=5))
+
+    def handlers(self) -> Mapping[str, Handler]:
+        return {
+            "task_state": self._task_state,
+            "deploy_state": self._deploy_state,
+            "rerun": self._rerun,
+            "rerun_asked": self._rerun,
+            "failure_alert": self._failure_alert,
+            "reconcile": self._reconcile,
+            "person": self._person,
+        }
+
+    def _failed(self, error: Exception, job: str) -> None:
+        self._witness.saw("unforeseen", job=job, error=f"{type(error).__name__}: {error}")
+
+    def _task_state(self, event: Any, first: float) -> None:
+        if task_events.last_status(event) == "STOPPED":
+            self.stopped.handle(task_events.stopped_task(event), self._now(), at(first))
+
+    def _deploy_state(self, event: Any, first: float) -> None:
+        self.deploy.handle(deploy_events.deploy_event(event), self._now())
+
+    def _rerun(self, event: Any, first: float) -> None:
+        if own_payloads.is_run_request(event):
+            self.requested.handle(own_payloads.run_request_of(event), self._now())
+            return
+        match timer := own_payloads.healing_timer(event):
+            case HoldTimer():
+                self.released.handle(timer, self._now())
+            case RerunTimer() | ReleaseTimer():
+                self.due.handle(timer, self._now())
+
+    def _failure_alert(self, event: Any, first: float) -> None:
+        wakeup = alert_payloads.alert_wakeup(event)
+        _, changed = self.alert.wake(wakeup, self._now())
+        self.alert.refresh(changed, self._now())
+        self.alert.settle([wakeup])
+
+    def _reconcile(self, event: Any, first: float) -> None:
+        self.reconcile.handle(self._now())
+
+    def finds_nothing(self) -> Mapping[str, Callable[[], bool]]:
+        return {"reconcile": lambda: not self._promises.overdue(self._now() - TOLERANCE, 1)}
+
+    def _person(self, act: Callable[["UseCases", datetime], None], first: float) -> None:
+        act(self, self._now())
+
+    def batch(self, messages: Sequence[Message]) -> int | None:
+        """The number of the first message that failed. Errors of one don't stop the others."""
+        changed: list[Conversation] = []
+        done: list[Message] = []
+        failed: int | None = None
+        for number, message in enumerate(messages):
+            try:
+                changed += self.alert.deliver(message, self._now())
+                done.append(message)
+            except Exception:  # noqa: BLE001 # as the batch processor
+                failed = number if failed is None else failed
+        self.alert.refresh(changed, self._now())
+        self.alert.settle(done)
+        return failed
+
+
+__all__ = ["PIPELINE", "Outside", "Stores", "Threads", "UseCases", "WatchedLedger"]

@@ -1,0 +1,231 @@
+"""One history from its seed: a world, the functions in it, and what was seen."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from cronmend.alerting.routes import DEFAULT, Route, Routes
+from cronmend.deploys.holds import Which
+from cronmend.jobs.policies import Policies
+from simulation import causes
+from simulation.account import CONTAINER, Account, at
+from simulation.causes import Cause
+from simulation.chance import Chance
+from simulation.channels import Channel, Threads
+from simulation.deploys import Deploy, deploys
+from simulation.ecs import Ecs, Json, Task
+from simulation.handlers import Outside, Stores, UseCases, WatchedLedger
+from simulation.jobs import Job, jobs
+from simulation.kernel import Kernel
+from simulation.lambdas import Lambdas, Timers, Wakeups
+from simulation.people import People
+from simulation.pipeline import Pipeline
+from simulation.seam import Points, Seam
+from simulation.stream import Stream
+from simulation.weather import Weather
+from simulation.witness import Entry, Witness
+
+DATES = ((2026, 5, 6), (2026, 5, 6), (2026, 3, 29), (2026, 10, 25), (2026, 3, 8), (2026, 11, 1))
+"""Ordinary days, and those on which the clocks of London or New York change."""
+DAY = 86400.0
+TAIL = 5 * 3600.0
+"""After the last slot and the last fault, all that is left has this long to settle, in seconds."""
+FAULTS = ("stall/", "echo/", "deaf/", "throttle/", "lost/", "late/", "twice/", "replay/", "log/", "slack/")
+"""How the names of optional events start that are faults of AWS or Slack."""
+SHARE_OF_ONCE = 0.05
+"""Of runs that fail for a reason of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A history's outcome: what the world saw, and which optional events happened."""
+
+    seed: int
+    entries: list[Entry]
+    happened: tuple[str, ...]
+    events: int
+
+
+class History:
+    def __init__(
+        self,
+        seed: int,
+        days: int = 1,
+        dropped: frozenset[str] = frozenset(),
+        kinds: frozenset[str] | None = None,
+        points: Points | None = None,
+    ) -> None:
+        self.seed = seed
+        self.chance = chance = Chance(seed, dropped)
+        start = datetime(*chance.one(DATES, "date"), tzinfo=UTC).timestamp()
+        self.start, self.clear = start, start + days * DAY
+        self.kernel = kernel = Kernel(start, self.clear + TAIL)
+        self.witness = witness = Witness(lambda: kernel.now)
+        self.weather = weather = Weather(chance, start, self.clear, kinds)
+        self.jobs = {job.name: job for job in jobs(chance, start, days)}
+        self.deploys = {deploy.revision: deploy for deploy in deploys(chance, start, self.clear)}
+        self.account = account = Account(start, self.jobs, witness)
+        self.lambdas = Lambdas(kernel, chance, weather, witness)
+        self.ecs = Ecs(kernel, chance, weather, account, witness, self._cause, self._seconds, self._deliver)
+        self.ecs.shortages = tuple(self._periods("shortage")) if "capacity" in weather.kinds else ()
+        self._away = tuple(self._periods("database"))
+        for outage in weather.outages:
+            witness.saw("outage", service=outage.service, start=outage.start, end=outage.end)
+        self._build(Seam(kernel, weather, points or Points()))
+        self._plan()
+        chance.tell = self._tell
+
+    def _tell(self, name: str) -> None:
+        """Faults are seen by nobody; they are written down for people who read the walk."""
+        if name.startswith(FAULTS):
+            self.witness.saw("fault", name=name)
+
+    def _build(self, seam: Seam) -> None:
+        ledger = WatchedLedger()
+        ledger.witness = self.witness
+        self.stores = stores = Stores(ledger)
+        timers = Timers(self.kernel, self.chance, self.weather, self.lambdas)
+        refusal = next(self._periods("archived"), (0.0, 0.0)) if "slack" in self.weather.kinds else (0.0, 0.0)
+        channels = {
+            "slack": Threads("slack", seam, self.witness, self.weather, refusal),
+            "sns": Channel("sns", seam, self.witness),
+            "events": Channel("events", seam, self.witness, groups=False),
+        }
+        policies = Policies({job.name: job.policy for job in self.jobs.values()})
+        which = self.chance.one((Which.NONE, Which.LISTED, Which.ALL), "which")
+        wakeups = Wakeups(self.kernel, self.lambdas)
+        outside = Outside(
+            self.account, self.ecs, timers, wakeups, channels, self._routes(), policies, which, self.witness
+        )
+        use_cases = UseCases(seam, stores, outside, lambda: at(self.kernel.now))
+        stream = Stream(self.kernel, self.chance, self.weather, self.lambdas, self.witness, ledger.messages)
+        stream.handle = use_cases.batch
+        seam.after = stream.look
+        self.lambdas.handlers = use_cases.handlers()
+        self.lambdas.finds_nothing = use_cases.finds_nothing()
+
+    def _routes(self) -> Routes:
+        names = self.chance.one((("slack", "sns", "events"), ("slack",), ("sns",)), "channels")
+        fallback = ("sns",) if names == ("slack",) else ()
+        second = "second" if self.chance.likely(0.3, "escalates") else ""
+        remind = self.chance.one((None, 1, 6, 24), "reminds")
+        route = Route(
+            DEFAULT,
+            (*names, "slack:GONE") if self.chance.likely(0.1, "lacks") else names,
+            fallback,
+            remind_after=None if remind is None else timedelta(hours=remind),
+            escalate_to=second,
+        )
+        for job in self.jobs.values():
+            self.witness.saw(
+                "job",
+                job=job.name,
+                kept=job.short[:19],
+                policy=job.policy.rerun.value,
+                attempts=job.policy.attempts,
+                deadline=job.policy.deadline.total_seconds(),
+                stale=job.policy.stale_after.total_seconds(),
+                channels=list(names),
+                fallback=list(fallback),
+            )
+        return Routes({DEFAULT: route, "second": Route("second", ("sns",))})
+
+    def _plan(self) -> None:
+        for job in self.jobs.values():
+            for number, slot in enumerate(job.slots):
+                self._slot(job, number, slot)
+        pipeline = Pipeline(self.kernel, self.chance, self.account, self.lambdas)
+        for deploy in self.deploys.values():
+            pipeline.plan(deploy)
+        People(self.kernel, self.chance, self.account, self.ecs, self.lambdas).plan(self.start, self.clear)
+        self.lambdas.triggered(self.start)
+
+    def run(self) -> Told:
+        self.kernel.run()
+        self.witness.saw("end")
+        return Told(self.seed, self.witness.entries, tuple(self.chance.happened), self.lambdas.events)
+
+    def _slot(self, job: Job, number: int, slot: float) -> None:
+        name = f"{job.name}/{number}"
+        late = self.chance.between(0, 59, f"{name}/late") + job.flexible * self.chance.number(f"{name}/flexible")
+        self.kernel.at(slot + late, lambda: self._fires(job, number, slot))
+
+    def _fires(self, job: Job, number: int, slot: float) -> None:
+        """EventBridge Scheduler calls RunTask. Without capacity, the slot has no run."""
+        schedule = self.account.schedules.get(job.name)
+        if schedule is None or not schedule.enabled or self.ecs.is_short:
+            return
+        if not self.chance.keeps(f"slot/{job.short}/{number}"):
+            return
+        environment = [
+            {"name": "CRONMEND_JOB", "value": job.declares},
+            {"name": "CRONMEND_SLOT", "value": at(slot).isoformat().replace("+00:00", "Z")},
+        ]
+        override: Json = {"name": CONTAINER, "command": list(job.command)}
+        if job.declares:
+            override["environment"] = environment
+        revision = int(schedule.parameters["TaskDefinitionArn"].rsplit(":", 1)[-1])
+        by = job.name[:36] if job.is_rule else f"chronos-schedule/{job.short[:19]}"
+        for one in range(job.count):
+            key = f"{job.short}-{number}-{one}"
+            task = Task(key, job.name, job.family, revision, by, override, self.kernel.now)
+            self.ecs.start(task, by="schedule", slot=slot)
+
+    def _periods(self, name: str) -> Iterator[tuple[float, float]]:
+        for number in range(2):
+            if self.chance.happens(0.35, f"{name}/{number}"):
+                begin = self.chance.between(self.start, self.clear - 3600, f"{name}/{number}/at")
+                yield begin, begin + self.chance.between(120, 5400, f"{name}/{number}/long")
+
+    def _cause(self, task: Task) -> Cause:
+        once = self._once(task)
+        if once and not once.ran:
+            return once
+        return self._of_code(task) or once or causes.SUCCESS
+
+    def _once(self, task: Task) -> Cause | None:
+        if self.kernel.now < self.clear and self.chance.happens(SHARE_OF_ONCE, f"once/{task.id}"):
+            return self.chance.one(causes.ONCE, f"once/{task.id}/cause")
+        return None
+
+    def _of_code(self, task: Task) -> Cause | None:
+        """What every run of this code meets now."""
+        if task.family == "webapp" and (found := self._of_schema(task.revision)):
+            return found
+        if self.chance.happens(0.04, f"bug/{task.job}/{task.revision}"):
+            return causes.BUG
+        if any(begin <= self.kernel.now < end for begin, end in self._away):
+            return causes.DEPENDENCY
+        return None
+
+    def _of_schema(self, revision: int) -> Cause | None:
+        migrated = self.account.migrated
+        mine: Deploy | None = self.deploys.get(revision)
+        if mine and mine.needs and revision not in migrated:
+            return causes.RACE
+        if any(
+            each.breaks and each.revision > revision and each.revision in migrated for each in self.deploys.values()
+        ):
+            return causes.OLD_CODE
+        return None
+
+    def _seconds(self, task: Task) -> float:
+        usual = self.jobs[task.job].seconds if task.job in self.jobs else 60.0
+        if self.chance.happens(0.02, f"long/{task.id}"):
+            return usual + self.chance.between(1800, 7200, f"long/{task.id}/by")
+        return usual * self.chance.between(0.5, 1.5, f"seconds/{task.id}")
+
+    def _deliver(self, task: Task, event: Json) -> None:
+        cause = task.cause or causes.SUCCESS
+        heard = task.started_by != "ada" and self.lambdas.deliver("task_state", task.id, event)
+        self.witness.saw(
+            "stopped",
+            task=task.id,
+            job=task.job,
+            created=round(task.created, 3),
+            cause=cause.name,
+            passes=cause.passes,
+            ran=cause.ran,
+            known=cause.known,
+            heard=heard,
+        )

@@ -1,0 +1,120 @@
+"""The jobs of a history: schedules, policies and slots of all kinds. Slots are found by walking the clock."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from cronmend.jobs.policies import JobPolicy
+from cronmend.model import Policy
+from simulation.chance import Chance
+
+GROUP = "cronmend-jobs"
+FAMILIES = ("webapp", "tools")
+ZONES = ("UTC", "Europe/London", "America/New_York")
+HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    name: str
+    """``<group>/<schedule name>``, or ``events-rule/<rule>``."""
+    expression: str
+    timezone: str
+    slots: tuple[float, ...]
+    flexible: float
+    """Seconds."""
+    family: str
+    command: tuple[str, ...]
+    policy: JobPolicy
+    count: int
+    """Tasks that each slot starts."""
+    declares: str
+    """The ID that the schedule passes to the run, with its slot; ``""`` if it passes none. It may be a copied one."""
+    seconds: float
+    """How long a run usually takes."""
+    spot: bool
+    """Whether it runs on a strategy of two capacity providers."""
+
+    @property
+    def is_rule(self) -> bool:
+        return self.name.startswith("events-rule/")
+
+    @property
+    def short(self) -> str:
+        return self.name.rsplit("/", 1)[-1]
+
+
+def jobs(chance: Chance, start: float, days: int) -> list[Job]:
+    count = 1 + int(chance.number("jobs") ** 2 * 7)
+    found = [_job(chance, f"job/{number}", number, start, days) for number in range(count)]
+    return [job for number, job in enumerate(found) if chance.keeps(f"job/{number}")]
+
+
+def _job(chance: Chance, name: str, number: int, start: float, days: int) -> Job:
+    rule = chance.likely(0.15, f"{name}/rule")
+    twin = not rule and chance.likely(0.12, f"{name}/twin")
+    short = f"nightly-report-of-all-{number}" if twin else f"job-{number}"
+    expression, zone, slots = _schedule(chance, name, start, days, rule=rule)
+    flexible = chance.one((0, 0, 0, 300.0, 900.0), f"{name}/flexible") if not rule else 0.0
+    return Job(
+        name=f"events-rule/{short}" if rule else f"{GROUP}/{short}",
+        expression=expression,
+        timezone=zone,
+        slots=slots,
+        flexible=flexible,
+        family=chance.one(("webapp", "webapp", "webapp", "tools"), f"{name}/family"),
+        command=("python", "manage.py", "report" if twin else f"job_{number}"),
+        policy=_policy(chance, name, f"events-rule/{short}" if rule else f"{GROUP}/{short}"),
+        count=2 if chance.likely(0.06, f"{name}/count") else 1,
+        declares="" if rule or twin else _declared(chance, name, f"{GROUP}/{short}"),
+        seconds=chance.one((20.0, 60.0, 240.0, 900.0), f"{name}/seconds"),
+        spot=chance.likely(0.2, f"{name}/spot"),
+    )
+
+
+def _declared(chance: Chance, name: str, own: str) -> str:
+    if chance.likely(0.05, f"{name}/copied"):
+        return f"{GROUP}/job-0"
+    return own if chance.likely(0.7, f"{name}/declares") else ""
+
+
+def _policy(chance: Chance, name: str, job: str) -> JobPolicy:
+    return JobPolicy(
+        job,
+        rerun=chance.one((Policy.SAFE, Policy.SAFE, Policy.SAFE, Policy.UNSTARTED, Policy.NEVER), f"{name}/policy"),
+        attempts=chance.one((3, 3, 1, 0), f"{name}/attempts"),
+        deadline=timedelta(minutes=chance.one((60, 60, 20), f"{name}/deadline")),
+        stale_after=timedelta(hours=chance.one((24.0, 24.0, 2.0, 0.25), f"{name}/stale")),
+        hold_in_deploys=chance.likely(0.4, f"{name}/hold"),
+    )
+
+
+def _schedule(chance: Chance, name: str, start: float, days: int, *, rule: bool) -> tuple[str, str, tuple[float, ...]]:
+    kind = chance.one(("hourly", "hourly", "few", "few", "daily", "daily", "rate", "rate"), f"{name}/kind")
+    if chance.likely(0.06, f"{name}/often"):
+        kind = "often"
+    minute = int(chance.number(f"{name}/minute") * 60)
+    zone = "UTC" if rule else chance.one(ZONES, f"{name}/zone")
+    if kind in {"rate", "often"}:
+        every = chance.one((60, 120), f"{name}/rate") if kind == "rate" else 20
+        first = start + chance.between(0, every * 60, f"{name}/phase")
+        slots = tuple(first + number * every * 60 for number in range(int(days * 24 * 60 / every)))
+        return f"rate({every} minutes)", "UTC", slots
+    hours = {"hourly": range(24), "few": range(minute % 6, 24, 6), "daily": (minute % 24,)}[kind]
+    words = "*" if kind == "hourly" else ",".join(map(str, hours))
+    return f"cron({minute} {words} * * ? *)", zone, tuple(_walk(zone, minute, tuple(hours), start, days))
+
+
+def _walk(zone: str, minute: int, hours: tuple[int, ...], start: float, days: int) -> Iterator[float]:
+    """A time that the clocks leap over is left out; one that they show twice counts once."""
+    clock = ZoneInfo(zone)
+    first = datetime.fromtimestamp(start, UTC)
+    for day in range(-1, days + 1):
+        for hour in hours:
+            date = (first + timedelta(days=day)).replace(hour=0, tzinfo=None)
+            local = date.replace(hour=hour, minute=minute)
+            at = local.replace(tzinfo=clock).astimezone(UTC)
+            exists = at.astimezone(clock).replace(tzinfo=None) == local
+            if exists and start <= at.timestamp() < start + days * 24 * HOUR:
+                yield at.timestamp()

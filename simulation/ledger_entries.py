@@ -1,0 +1,114 @@
+"""A real ledger's items as the entries that the checker reads, as far as the ledger keeps what happened."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from fnmatch import fnmatchcase
+from typing import Any
+
+from cronmend.adapters.ledger import stored_form
+from cronmend.adapters.ledger.items import from_item
+from cronmend.alerting.conversations import Delivery, DeliveryState, Mute
+from cronmend.jobs.identity import OWN
+from cronmend.jobs.policies import JobPolicy
+from cronmend.model import Category
+from cronmend.model.incident import Attempt, RunRecord
+from cronmend.model.report import Message
+from simulation.sight import Entry
+
+TOLD = frozenset({DeliveryState.SENT, DeliveryState.JOINED})
+
+
+def entries_of(raw: Iterable[Mapping[str, Any]], policy: Callable[[str], JobPolicy], now: datetime) -> list[Entry]:
+    """The entries in order, with ``end`` last.
+
+    Args:
+        raw: the table's items in DynamoDB's own form.
+        policy: the policy of a job by its ID.
+
+    Raises:
+        NewerForm: a newer version of Cronmend wrote an item.
+    """
+    items = [stored_form.read(each) for each in raw]
+    attempts = {each.key: each for each in _all(items, "attempt", Attempt)}
+    runs = _all(items, "run", RunRecord)
+    found = [_job(job, policy(job)) for job in sorted({run.job for run in runs})]
+    for run in runs:
+        found += _of_run(run, attempts.get(run.started_by.removeprefix(OWN)))
+    found += [_asked(each) for each in attempts.values() if each.by]
+    for item in items:
+        if "message" in item:
+            found += _of_message(from_item(Message, item["message"]), item.get("delivered", {}), runs)
+    found += _muted(_all(items, "mute", Mute), sorted({run.job for run in runs}))
+    return [*sorted(found, key=lambda each: float(each["at"])), {"at": now.timestamp(), "what": "end"}]
+
+
+def _all[T](items: Sequence[Mapping[str, Any]], name: str, kind: type[T]) -> list[T]:
+    return [from_item(kind, item[name]) for item in items if item.get("kind") == name]
+
+
+def _job(job: str, policy: JobPolicy) -> Entry:
+    return {
+        "at": 0.0,
+        "what": "job",
+        "job": job,
+        "kept": job.rsplit("/", 1)[-1][:19],
+        "policy": policy.rerun.value,
+        "attempts": policy.attempts,
+        "deadline": policy.deadline.total_seconds(),
+        "stale": policy.stale_after.total_seconds(),
+        "channels": [],
+    }
+
+
+def _of_run(run: RunRecord, attempt: Attempt | None) -> Iterator[Entry]:
+    """Slots, targets and the states of schedules aren't kept."""
+    created = (run.created_at or run.stopped_at).timestamp()
+    own = run.started_by.startswith(OWN)
+    facts: Entry = {"task": run.task_id, "job": run.job}
+    yield {
+        **facts,
+        "at": created,
+        "what": "started",
+        "by": "cronmend" if own else "schedule",
+        "started_by": run.started_by,
+        "attempt": "" if attempt is None else attempt.incident,
+    }
+    yield {
+        **facts,
+        "at": run.stopped_at.timestamp(),
+        "what": "stopped",
+        "cause": run.category.value,
+        "passes": run.category.traits.heals,
+        "ran": run.ran is not False,
+        "known": run.category is not Category.UNKNOWN,
+        "heard": True,
+        "policy": run.policy.value if run.policy else "",
+    }
+    yield {**facts, "at": (run.recorded_at or run.stopped_at).timestamp(), "what": "recorded"}
+
+
+def _asked(attempt: Attempt) -> Entry:
+    """Whether the person overrode guards isn't kept, so it is assumed."""
+    return {"at": attempt.claimed_at.timestamp(), "what": "asked", "job": attempt.job, "id": attempt.key, "force": True}
+
+
+def _of_message(message: Message, delivered: Mapping[str, Any], runs: Sequence[RunRecord]) -> Iterator[Entry]:
+    """The time at which it was written isn't kept: that of its first delivery stands for it."""
+    report = message.report
+    told: Entry = {"kind": report.kind.value, "incident": message.incident}
+    known = {channel: from_item(Delivery, each) for channel, each in delivered.items()}
+    if first := min((each.at for each in known.values()), default=None):
+        yield {**told, "at": first.timestamp(), "what": "wrote", "job": message.job}
+    for channel, delivery in known.items():
+        facts = {"at": delivery.at.timestamp(), "channel": channel, "jobs": list(report.jobs or (report.job,))}
+        if delivery.state in TOLD:
+            yield {**told, **facts, "what": "seen", "stage": report.stage.value}
+        if delivery.state is DeliveryState.FAILED:
+            yield {**facts, "what": "letter", "queue": "undelivered", "job": message.job}
+
+
+def _muted(mutes: Iterable[Mute], jobs: Sequence[str]) -> Iterator[Entry]:
+    for mute in mutes:
+        for job in jobs:
+            if fnmatchcase(job, mute.jobs):
+                yield {"at": 0.0, "what": "muted", "job": job, "until": mute.until.timestamp()}

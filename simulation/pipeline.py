@@ -1,0 +1,98 @@
+"""A deploy's steps as they change the account, and what of them Cronmend is told."""
+
+from dataclasses import dataclass
+
+from simulation import ecs
+from simulation.account import ARN, SERVICE, Account, rolled_back, rolled_out, rolling
+from simulation.chance import Chance
+from simulation.deploys import Deploy, Step, steps
+from simulation.handlers import PIPELINE
+from simulation.kernel import Kernel
+from simulation.lambdas import Lambdas
+
+_MARKERS = {
+    "started": "started",
+    "migrated": "migrated",
+    "finished": "finished",
+    "failed": "failed",
+}
+_STATES = {"started": "STARTED", "finished": "SUCCEEDED", "failed": "FAILED", "cancelled": "STOPPED"}
+_SERVICE = f"{ARN}:service/app-prod/{SERVICE}"
+
+
+@dataclass
+class Pipeline:
+    kernel: Kernel
+    chance: Chance
+    account: Account
+    lambdas: Lambdas
+
+    def plan(self, deploy: Deploy) -> None:
+        for step in steps(deploy, self.chance):
+            self.kernel.at(step.at, lambda step=step: self._does(deploy, step))  # type: ignore[misc] # bound for this step
+
+    def _does(self, deploy: Deploy, step: Step) -> None:
+        self.account.witness.saw("deploy", name=deploy.name, revision=deploy.revision, step=step.word)
+        if act := getattr(self, f"_{step.word}", None):
+            act(deploy)
+        self._tell(deploy, step)
+
+    def _register(self, deploy: Deploy) -> None:
+        self.account.registered["webapp", deploy.revision] = self.kernel.now
+
+    def _schedules(self, deploy: Deploy) -> None:
+        for job in self.account.jobs.values():
+            if job.family == "webapp" and self._serves(job.name) < deploy.revision:
+                self.account.move(job.name, deploy.revision, "pipeline")
+
+    def _serves(self, job: str) -> int:
+        known = self.account.schedules.get(job)
+        return int(known.parameters["TaskDefinitionArn"].rsplit(":", 1)[-1]) if known else 1_000
+
+    def _migrated(self, deploy: Deploy) -> None:
+        self.account.migrated.add(deploy.revision)
+
+    def _service(self, deploy: Deploy) -> None:
+        if (self.account.service.primary.task_definition.revision or 0) < deploy.revision:
+            self.account.service = rolling(self.account.service, deploy.revision, self.kernel.now)
+            self._deployment(deploy, "SERVICE_DEPLOYMENT_IN_PROGRESS")
+
+    def _served(self, deploy: Deploy) -> None:
+        if self.account.service.primary.task_definition.revision == deploy.revision:
+            self.account.service = rolled_out(self.account.service, self.kernel.now)
+            self._deployment(deploy, "SERVICE_DEPLOYMENT_COMPLETED")
+
+    def _rolled_back(self, deploy: Deploy) -> None:
+        if self.account.service.primary.task_definition.revision == deploy.revision:
+            self.account.service = rolled_back(self.account.service, self.kernel.now)
+            self._deployment(deploy, "SERVICE_DEPLOYMENT_COMPLETED")
+
+    def _deployment(self, deploy: Deploy, name: str) -> None:
+        detail = {"eventName": name, "deploymentId": deploy.name, "reason": "ECS deployment changed."}
+        self._send(deploy, "aws.ecs", "ECS Deployment State Change", detail, name, (_SERVICE,))
+
+    def _tell(self, deploy: Deploy, step: Step) -> None:
+        match deploy.hook:
+            case "markers" if word := _MARKERS.get(step.word):
+                self._send(deploy, "cronmend.deploy", word, {"family": "webapp", "release": deploy.name}, word)
+            case "wrong" if step.word in {"started", "register"}:
+                word = "started" if step.word == "started" else "finished"
+                self._send(deploy, "cronmend.deploy", word, {"family": "webapp", "release": deploy.name}, word)
+            case "pipeline" if state := _STATES.get(step.word):
+                detail = {"pipeline": PIPELINE, "execution-id": deploy.name, "state": state}
+                self._send(deploy, "aws.codepipeline", "CodePipeline Pipeline Execution State Change", detail, state)
+            case "task" if step.word in {"migrating", "migrated", "migration_failed"}:
+                self._migration(deploy, step)
+
+    def _migration(self, deploy: Deploy, step: Step) -> None:
+        code = {"migrating": None, "migrated": 0, "migration_failed": 1}[step.word]
+        name = deploy.name.replace("/", "-")
+        event = ecs.migration(name, deploy.revision, step.at, code, step.at - (0 if code is None else 60))
+        self.lambdas.deliver("deploy_state", f"{deploy.name}/{step.word}", event)
+
+    def _send(
+        self, deploy: Deploy, source: str, kind: str, detail: ecs.Json, word: str, resources: tuple[str, ...] = ()
+    ) -> None:
+        key = f"{deploy.name}/{word}"
+        event = ecs.envelope(source, kind, detail, self.kernel.now, key, resources)
+        self.lambdas.deliver("deploy_state", key, event)

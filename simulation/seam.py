@@ -1,0 +1,135 @@
+"""Between the use cases and the world: each call of a port takes time, may be cut off, and may fail."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cronmend.errors import Retryable
+from simulation.kernel import Kernel
+from simulation.weather import Weather
+
+WRITES = frozenset(
+    (
+        *("commit", "started", "set", "bring_forward", "run", "write", "put", "remove", "switch", "open", "close"),
+        *("note", "join", "save", "lift", "opened", "slot", "first", "send", "update", "ask", "keep"),
+        *("handled", "offered", "settle", "wake"),
+    )
+)
+"""The methods of ports that change something."""
+
+
+class Killed(BaseException):
+    """The function was ended by a timeout or a lost host; nothing that catches exceptions catches it."""
+
+
+@dataclass
+class Invocation:
+    function: str
+    name: str
+    ends_by: float
+    """When Lambda's timeout ends it."""
+    calls: int = 0
+
+
+@dataclass
+class Points:
+    """The places at which a function can be killed: before or after each call of a port."""
+
+    seen: set[tuple[str, str, bool]] = field(default_factory=set)
+    hit: set[tuple[str, str, bool]] = field(default_factory=set)
+
+
+class Seam:
+    def __init__(self, kernel: Kernel, weather: Weather, points: Points) -> None:
+        self.kernel = kernel
+        self.weather = weather
+        self.points = points
+        self.after: Callable[[], None] = lambda: None
+        """Called after each write to the ledger, for its stream."""
+
+    def over(self, service: str, port: Any) -> Any:
+        return Simulated(self, service, port)
+
+    def call(self, service: str, method: str, effect: Callable[..., Any], *args: Any, **named: Any) -> Any:
+        invocation = self.kernel.carries
+        if not isinstance(invocation, Invocation):
+            return effect(*args, **named)
+        invocation.calls += 1
+        point = f"{service}.{method}"
+        name = f"{invocation.name}/{invocation.calls}.{method}"
+        when, kill, fault, extent = self.weather.chance.numbers(name)
+        self._pass(invocation, 0.004 + 0.03 * when)
+        self._stall(invocation, name, fault, extent)
+        self._kill(invocation, point, name, kill, after=False)
+        self._refuse(invocation, service, name, extent)
+        answer = effect(*args, **named)
+        writes = method in WRITES
+        if writes:
+            answer = self._lose(service, name, fault, answer, lambda: effect(*args, **named))
+        if service == "ledger" and writes:
+            self.after()
+        self._kill(invocation, point, name, kill, after=True)
+        return answer
+
+    def pause(self, seconds: float) -> None:
+        """``time.sleep`` of an invocation."""
+        if isinstance(invocation := self.kernel.carries, Invocation):
+            self._pass(invocation, seconds)
+
+    def _pass(self, invocation: Invocation, seconds: float) -> None:
+        self.kernel.wait(seconds)
+        if self.kernel.now > invocation.ends_by:
+            raise Killed
+
+    def _stall(self, invocation: Invocation, name: str, fault: float, extent: float) -> None:
+        if fault > 0.985 and self._has("stalls") and self.weather.chance.keeps(f"stall/{name}"):
+            self._pass(invocation, 1 + 40 * extent)
+
+    def _kill(self, invocation: Invocation, point: str, name: str, kill: float, *, after: bool) -> None:
+        place = invocation.function, point, after
+        if place not in self.points.seen:
+            self.points.seen.add(place)
+        due = kill > 1 - self.weather.deadly if after else kill < self.weather.deadly
+        if due and self._has("kills") and self.weather.chance.keeps(f"kill/{name}/{'after' if after else 'before'}"):
+            self.points.hit.add((invocation.function, point, after))
+            raise Killed
+
+    def _refuse(self, invocation: Invocation, service: str, name: str, extent: float) -> None:
+        if self.weather.is_away(service, self.kernel.now):
+            self._pass(invocation, 2 + 10 * extent)
+            raise Retryable(f"{service} didn't answer")
+        if extent > 0.992 and self._has("throttles") and self.weather.chance.keeps(f"throttle/{name}"):
+            self._pass(invocation, 3)
+            raise Retryable(f"{service}: too many requests")
+
+    def _lose(self, service: str, name: str, fault: float, answer: Any, again: Callable[[], Any]) -> Any:
+        """The answer to a write is lost: the client asks again itself, or the caller sees an error."""
+        if fault < 0.012 and self._has("echoes") and self.weather.chance.keeps(f"echo/{name}"):
+            return again()
+        if 0.012 <= fault < 0.02 and self._has("deaf") and self.weather.chance.keeps(f"deaf/{name}"):
+            raise Retryable(f"{service} took the write, and its answer was lost")
+        return answer
+
+    def _has(self, kind: str) -> bool:
+        return self.weather.has(kind, self.kernel.now)
+
+
+class Simulated:
+    """A port whose every method goes through the seam; its other attributes are the port's own."""
+
+    def __init__(self, seam: Seam, service: str, port: Any) -> None:
+        self._seam = seam
+        self._service = service
+        self._port = port
+
+    def __getattr__(self, method: str) -> Any:
+        effect = getattr(self._port, method)
+        if not callable(effect):
+            return effect
+        seam, service = self._seam, self._service
+
+        def call(*args: Any, **named: Any) -> Any:
+            return seam.call(service, method, effect, *args, **named)
+
+        self.__dict__[method] = call
+        return call

@@ -1,0 +1,163 @@
+"""What the world saw of a history, sorted for the checks: runs, what people were told, states of schedules.
+
+Shares no code with Cronmend. An entry is a plain object with ``at`` (seconds since 1970) and ``what``:
+
+| what     | facts                                                                                    |
+| -------- | ---------------------------------------------------------------------------------------- |
+| job      | job, kept (its name in startedBy), policy, attempts, deadline, stale, channels, fallback |
+| started  | task, job, by (schedule, cronmend, hand), started_by, slot, attempt (its incident), target |
+| stopped  | task, job, cause, passes, ran, known, heard (whether its event is delivered), policy     |
+| recorded | task, job: the run's record was written                                                  |
+| wrote    | kind, job, incident: a message was written                                               |
+| seen     | channel, kind, stage, jobs, incident, text                                               |
+| letter   | queue, channel, job: a message or an event that waits for a person                       |
+| schedule | job, by (people, pipeline, cronmend), state; None if it was deleted                      |
+| muted, asked, mode, outage | what people and AWS did                                                |
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+type Entry = dict[str, Any]
+
+FAILED = frozenset({"alert", "half_done", "gave_up", "reminder", "escalation", "progress", "group"})
+"""Kinds of messages from which people know that a job is broken."""
+OVER = frozenset({"healed", "recovered", "over"})
+"""Stages of a message that tells of the end."""
+UNSURE = ("ambiguous/", "unattributed/", "undiagnosed/")
+"""How a name starts that stands for a run whose job isn't certain."""
+
+
+@dataclass
+class Run:
+    task: str
+    job: str
+    created: float
+    by: str = "schedule"
+    started_by: str = ""
+    slot: float | None = None
+    incident: str = ""
+    target: Entry | None = None
+    stopped: float | None = None
+    cause: str = ""
+    passes: bool = False
+    ran: bool = True
+    known: bool = True
+    heard: bool = True
+    policy: str = ""
+    """Its job's policy when it stopped; ``""`` if it is that of the job's entry."""
+    recorded: float | None = None
+    recorded_as: str = ""
+    """The job of its record: another name than its own if Cronmend couldn't tell."""
+
+    @property
+    def failed(self) -> bool:
+        return self.stopped is not None and self.cause not in {"success", "cancelled"}
+
+    @property
+    def succeeded(self) -> bool:
+        return self.stopped is not None and self.cause == "success"
+
+    def is_alive(self, at: float) -> bool:
+        return self.created < at and (self.stopped is None or self.stopped > at)
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    invariant: int
+    kind: str
+    """Equal for violations of one nature, whichever job and time."""
+    job: str
+    at: float
+    text: str
+
+
+@dataclass
+class Sight:
+    entries: Sequence[Entry]
+    jobs: dict[str, Entry] = field(default_factory=dict)
+    runs: dict[str, Run] = field(default_factory=dict)
+    of_job: dict[str, list[Run]] = field(default_factory=lambda: defaultdict(list))
+    """By the time of their creation."""
+    of_kind: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        for entry in self.entries:
+            self.of_kind[entry["what"]].append(entry)
+            if take := getattr(self, f"_{entry['what']}", None):
+                take(entry)
+        for runs in self.of_job.values():
+            runs.sort(key=lambda run: run.created)
+
+    def _job(self, entry: Entry) -> None:
+        self.jobs[entry["job"]] = entry
+
+    def _started(self, entry: Entry) -> None:
+        run = Run(entry["task"], entry["job"], entry["at"], entry["by"], entry["started_by"], entry.get("slot"))
+        run.incident, run.target = entry.get("attempt") or "", entry.get("target")
+        run.created = entry.get("created", run.created)
+        self.runs[run.task] = run
+        self.of_job[run.job].append(run)
+
+    def _stopped(self, entry: Entry) -> None:
+        run = self.runs[entry["task"]]
+        run.stopped = entry["at"]
+        for name in ("cause", "passes", "ran", "known", "heard"):
+            setattr(run, name, entry[name])
+        run.policy = entry.get("policy", "")
+
+    def _recorded(self, entry: Entry) -> None:
+        if run := self.runs.get(entry["task"]):
+            run.recorded, run.recorded_as = entry["at"], entry["job"]
+
+    def means(self, job: str, named: str) -> bool:
+        """Whether people who read this name think of the job: it may be one of those that can't be told apart."""
+        kept = self.jobs.get(job, {}).get("kept", job)
+        return named == job or (named.startswith(UNSURE) and kept in named)
+
+    def tells_of(self, entry: Entry, job: str) -> bool:
+        return any(self.means(job, each) for each in entry.get("jobs") or ())
+
+    def reruns(self) -> Iterator[Run]:
+        """The runs that Cronmend started, in order."""
+        for run in self.runs.values():
+            if run.by == "cronmend":
+                yield run
+
+    def told(self, job: str, since: float, until: float, channel: str = "") -> float | None:
+        """When people were first told, after ``since``, that the job is broken."""
+        for entry in self.of_kind["seen"]:
+            tells = entry["kind"] in FAILED and entry["stage"] not in OVER and self.tells_of(entry, job)
+            if tells and since < entry["at"] <= until and channel in ("", entry["channel"]):
+                return float(entry["at"])
+        return None
+
+    def over(self, job: str, until: float) -> float:
+        """When people were last told that the job's incident is over; 0 if they never were."""
+        endings = (each["at"] for each in self.of_kind["seen"] if each["stage"] in OVER and self.tells_of(each, job))
+        return max((at for at in endings if at <= until), default=0.0)
+
+    def state(self, job: str, at: float) -> Entry | None:
+        """The schedule's state then; None if it was deleted."""
+        known = [each for each in self.of_kind["schedule"] if each["job"] == job and each["at"] <= at]
+        found: Entry | None = known[-1]["state"] if known else {"enabled": True}
+        return found
+
+    def away(self, since: float, until: float) -> float:
+        """For how long any service was away in this time, in seconds, each outage counted."""
+        spans: Iterator[float] = (
+            min(until, each["end"]) - max(since, each["start"])
+            for each in self.of_kind["outage"]
+            if each["start"] < until and each["end"] > since
+        )
+        return sum(span for span in spans if span > 0)
+
+    def was_asked(self, job: str, at: float, *, force: bool | None = None) -> bool:
+        asked = (each for each in self.of_kind["asked"] if each["job"] == job and at - 900 < each["at"] <= at)
+        return any(force is None or each["force"] == force for each in asked)
+
+
+def latest(runs: Iterable[Run]) -> Run | None:
+    return max(runs, key=lambda run: run.created, default=None)

@@ -1,0 +1,16 @@
+"""What the world saw of a history: one plain entry for each run, message, switch and click, as JSON would hold it."""
+
+from collections.abc import Callable
+from typing import Any
+
+type Entry = dict[str, Any]
+"""``at`` in seconds since 1970, ``what`` happened, and the facts of that kind of entry; see checker.py."""
+
+
+class Witness:
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self.entries: list[Entry] = []
+
+    def saw(self, what: str, **facts: object) -> None:
+        self.entries.append({"at": round(self._now(), 3), "what": what, **facts})

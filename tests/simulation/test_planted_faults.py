@@ -1,0 +1,148 @@
+"""Faults planted in the code: the simulator finds each within 500 histories, as the promise that it breaks."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cronmend.alerting.conversations import Delivery, DeliveryState
+from cronmend.healing import after_run, guards, order
+from cronmend.healing.guards import Guard
+from cronmend.jobs import run_task_request
+from cronmend.model import categories
+from cronmend.model.categories import Category
+from cronmend.use_cases.alerting import delivery
+from cronmend.use_cases.healing import run_task
+from local.memory.ledger import MemoryLedger
+from simulation import account
+from simulation.checker import check
+from simulation.history import History
+
+MOST = 500
+
+type Patch = Callable[[pytest.MonkeyPatch], None]
+
+
+def without(guard: Guard) -> Patch:
+    def patch(monkeypatch: pytest.MonkeyPatch) -> None:
+        left = tuple(each for each in guards._GUARDS if each[0] is not guard)
+        monkeypatch.setattr(guards, "_GUARDS", left)
+
+    return patch
+
+
+def a_token_of_its_own_for_each_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = iter(range(10**9))
+    request = run_task.TaskStarter._request
+
+    def other(self: Any, attempt: Any, schedule: Any) -> dict[str, Any]:
+        return {**request(self, attempt, schedule), "clientToken": f"{attempt.key}{next(calls)}"}
+
+    monkeypatch.setattr(run_task.TaskStarter, "_request", other)
+
+
+def an_unknown_cause_that_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    unknown = replace(categories.TRAITS[Category.UNKNOWN], heals=True)
+    monkeypatch.setitem(categories.TRAITS, Category.UNKNOWN, unknown)
+
+
+def no_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    timers = after_run._timers
+
+    def reruns(incident: Any) -> Iterator[Any]:
+        yield from (timer for timer in timers(incident) if timer.kind != "release")
+
+    monkeypatch.setattr(after_run, "_timers", reruns)
+
+
+def the_first_revision(monkeypatch: pytest.MonkeyPatch) -> None:
+    request = run_task_request.run_request
+
+    def first(*args: Any) -> dict[str, Any]:
+        built = request(*args)
+        return {**built, "taskDefinition": f"{built['taskDefinition'].rpartition(':')[0]}:1"}
+
+    monkeypatch.setattr(run_task, "run_request", first)
+
+
+def secrets_in_excerpts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cronmend.redact.Redactor.__call__", lambda self, text: text)
+
+
+def holds_that_are_never_released(monkeypatch: pytest.MonkeyPatch) -> None:
+    switch = account.Switches.switch
+
+    def only_off(self: Any, job: str, *, enabled: bool) -> None:
+        if not enabled:
+            switch(self, job, enabled=enabled)
+
+    monkeypatch.setattr(account.Switches, "switch", only_off)
+
+
+def writes_without_a_condition(monkeypatch: pytest.MonkeyPatch) -> None:
+    commit = MemoryLedger.commit
+
+    def blind(self: Any, change: Any, now: Any) -> Any:
+        current = replace(change.job_state, version=self.read(change.job_state.job).version)
+        return commit(self, replace(change, job_state=current), now)
+
+    monkeypatch.setattr(MemoryLedger, "commit", blind)
+
+
+def a_success_of_any_age_ends_the_incident(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order, "follows", lambda later, earlier: True)
+
+
+def every_failure_counts_as_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order, "answered", lambda history, failed: True)
+
+
+def noted_before_it_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    offer = delivery.Deliverer._offer
+
+    def early(self: Any, channel: Any, message: Any, terms: Any, before: Any, now: Any) -> Any:
+        sent = Delivery(DeliveryState.SENT, now)
+        self.outbox.note(message, channel.name, sent)
+        return offer(self, channel, message, terms, before, now)
+
+    monkeypatch.setattr(delivery.Deliverer, "_offer", early)
+
+
+PLANTED: tuple[tuple[str, Patch, int, str, int], ...] = (
+    ("no guard asks for the policy", without(Guard.POLICY), 2, "policy", 0),
+    ("each call has a token of its own", a_token_of_its_own_for_each_call, 2, "attempt twice", 180),
+    ("no guard asks for active runs", without(Guard.RUNNING), 3, "beside", 22),
+    ("no guard asks for the schedule", without(Guard.SCHEDULE), 3, "disabled", 140),
+    ("no guard asks for the slot's age", without(Guard.SLOT_AGE), 3, "slot too old", 65),
+    ("no guard asks for the next slot", without(Guard.NEXT_SLOT), 3, "slot pending", 14),
+    ("job states are written without a condition", writes_without_a_condition, 3, "beside", 57),
+    ("no guard counts attempts", without(Guard.ATTEMPTS), 4, "incident", 8),
+    ("no guard asks for the mode", without(Guard.MODE), 4, "mode", 33),
+    ("an unknown cause passes", an_unknown_cause_that_passes, 5, "unknown", 37),
+    ("a held alert has no deadline", no_deadline, 6, "told late", 39),
+    ("a re-run uses the first revision", the_first_revision, 7, "target", 6),
+    ("excerpts keep secrets", secrets_in_excerpts, 8, "secret seen", 0),
+    ("a success of any age ends the incident", a_success_of_any_age_ends_the_incident, 9, "false ending", 106),
+    ("every failure counts as answered", every_failure_counts_as_answered, 1, "never told", 0),
+    ("a delivery is noted before it is sent", noted_before_it_is_sent, 1, "never told", 0),
+    ("a hold is never released", holds_that_are_never_released, 11, "not as it was", 0),
+)
+"""Each with the promise that it breaks, and the seed from which on it is looked for, so that the test is fast."""
+
+
+def is_broken(seed: int, invariant: int, kind: str) -> bool:
+    violations = check(History(seed).run().entries)
+    return any(each.invariant == invariant and each.kind.startswith(kind) for each in violations)
+
+
+@pytest.mark.parametrize(("name", "plant", "invariant", "kind", "first"), PLANTED, ids=[each[0] for each in PLANTED])
+def test_a_planted_fault_is_found(
+    name: str, plant: Patch, invariant: int, kind: str, first: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds = (*range(first, MOST), *range(first))
+    with monkeypatch.context() as planted:
+        plant(planted)
+        caught = next((seed for seed in seeds if is_broken(seed, invariant, kind)), None)
+    assert caught is not None
+    assert not is_broken(caught, invariant, kind)
