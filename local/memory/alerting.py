@@ -73,7 +73,7 @@ class MemoryConversations:
     def join(self, conversation: Conversation, member: Member, now: datetime) -> None:
         members = self.joined.setdefault(conversation.id, {})
         known = members.get(member.incident)
-        if known is None or (member.healed and not known.healed):
+        if known is None or member.healed:
             members[member.incident] = replace(member, fact=known.fact) if known else member
 
     def of(self, conversation: Conversation, most: int | None = None) -> tuple[Member, ...]:

@@ -192,6 +192,24 @@ def test_a_failure_whose_incident_ends_while_it_is_being_sent_opens_nothing() ->
     assert (kinds(world.slack), kinds(world.sns)) == ([], [])
 
 
+def test_an_incident_that_ends_while_it_joins_is_shown_as_over() -> None:
+    world = AlertingWorld(route=SLACK)
+    world.receives(message(1))
+    join = world.conversations.join
+
+    def ends_meanwhile(*args: object) -> None:
+        join(*args)  # type: ignore[arg-type]
+        world.opens(message(2), IncidentState.HEALED)
+
+    world.conversations.join = ends_meanwhile  # type: ignore[method-assign,assignment]
+    world.receives(message(2))
+    (conversation,) = world.conversations.of_incident("slack", "incident-2")
+    member = world.conversations.member(conversation, "site/job-2", "incident-2")
+    assert member is not None
+    assert (member.healed, member.stage, member.status) == (True, Stage.HEALED, "healed by run 0")
+    assert kinds(world.slack) == ["alert"]
+
+
 def test_a_recovery_is_not_reported_where_no_failure_was() -> None:
     world = AlertingWorld()
     world.receives(message(kind=RECOVERED))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from cronmend.alerting import reports
 from cronmend.alerting.conversations import (
     CALM,
     WINDOW,
@@ -26,7 +27,8 @@ from cronmend.alerting.decide import (
 from cronmend.alerting.facts import Member, all_healed, as_seen
 from cronmend.alerting.moves import Act, Covered, Group, Offer, Open, Reply, Revise, Rewrite, Send, SendFirst
 from cronmend.errors import Gone, Throttled
-from cronmend.model.report import ALERTS, Message
+from cronmend.model.incident import Incident
+from cronmend.model.report import ALERTS, Message, MessageKind, Stage
 from cronmend.ports.alerting import Channel, ConversationStore, RateLimit
 from cronmend.ports.healing import JobStates
 from cronmend.use_cases.alerting.rendering import LEASE, Renderer
@@ -198,7 +200,9 @@ class ConversationWriter:
         incident = self.job_states.read(offer.message.job).incident
         if not has_ended(incident, offer.message):
             return False
-        self.store.join(conversation, replace(_member(offer), healed=True), offer.now)
+        stage, status = _end_of(incident, offer.message)
+        over = replace(_member(offer), healed=True, stage=stage, status=status)
+        self.store.join(conversation, over, offer.now)
         return True
 
     def _join(self, conversation: Conversation, offer: Offer) -> None:
@@ -210,6 +214,13 @@ def _member(offer: Offer) -> Member:
     return Member(
         message.job, message.incident, offer.is_ending, message.change, stage=report.stage, status=report.status
     )
+
+
+def _end_of(incident: Incident | None, message: Message) -> tuple[Stage, str]:
+    """How the message's incident ended; of one that isn't the job's latest, only that it did."""
+    if incident is None or incident.id != message.incident:
+        return Stage.OVER, "over"
+    return reports.standing(incident, MessageKind(incident.state.value))
 
 
 def _of_message(found: Sequence[Conversation], message: Message) -> Conversation | None:
