@@ -498,3 +498,18 @@ def test_a_throttled_conversation_is_not_given_up() -> None:
     world.fires(later(hours=2))
     assert kinds(world.sns) == ["alert", "group"]
     assert world.dead_letters.messages == []
+
+
+def test_timers_that_can_not_be_set_do_not_multiply() -> None:
+    """Their promises are stored: ``reconcile`` finds them, and a call that is repeated adds none."""
+    world = AlertingWorld(route=SLACK)
+
+    def away(timer: object) -> None:
+        raise Retryable("scheduler didn't answer")
+
+    world.timers.set = away  # type: ignore[method-assign]
+    world.slack.failures = [Retryable("503")]
+    for second in range(5):
+        world.receives(message(), at=later(seconds=second))
+    assert sorted(type(each).__name__ for each in world.promises.timers.values()) == ["DeliverTimer", "FlushTimer"]
+    assert world.delivery(message(), "slack").state is DeliveryState.WAITING

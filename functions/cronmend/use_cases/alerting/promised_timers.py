@@ -1,7 +1,9 @@
 """Timers of ``failure_alert`` that are found in the ledger if they never fire."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
+from cronmend.errors import Retryable
 from cronmend.model.alert_wakeups import AlertTimer
 from cronmend.ports.alerting import AlertTimers
 from cronmend.ports.promises import AlertPromises
@@ -13,6 +15,11 @@ class PromisedTimers:
     timers: AlertTimers
 
     def set(self, timer: AlertTimer) -> None:
-        """Store the promise first: whatever happens to the timer, ``reconcile`` finds it."""
+        """Store the promise first: whatever happens to the timer, ``reconcile`` finds it.
+
+        So a timer that can't be set is no error. If it were, each try of the call would leave a promise of its own, and
+        each of these would try again: while timers can't be set, they would multiply.
+        """
         self.promises.keep(timer)
-        self.timers.set(timer)
+        with suppress(Retryable):
+            self.timers.set(timer)
