@@ -9,18 +9,23 @@ import pytest
 from botocore.config import Config
 
 from cronmend.adapters.event_queue import SqsEventQueue
+from cronmend.adapters.lambda_calls import LambdaWakeups
+from cronmend.adapters.ledger.alert_promises import DynamoAlertPromises
 from cronmend.adapters.ledger.circuit import DynamoCircuit
 from cronmend.adapters.ledger.conversations import DynamoConversations
 from cronmend.adapters.ledger.deploy_notes import DynamoDeployNotes
 from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.outbox import DynamoOutbox
+from cronmend.adapters.ledger.promises import DynamoPromises
 from cronmend.adapters.ledger.rate_limits import DynamoRateLimit
 from cronmend.adapters.ledger.requests import DynamoSeenRequests
 from cronmend.adapters.timers import SchedulerTimers
 from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.errors import Permanent, Retryable
+from cronmend.model.alert_wakeups import FlushTimer
 from cronmend.model.incident import Change, JobState
+from cronmend.model.promises import Promise, PromiseKind
 from cronmend.model.report import Message
 from cronmend.model.wakeups import ReleaseTimer
 from tests import ROOT
@@ -55,6 +60,11 @@ WRITES: dict[str, Callable[[], object]] = {
     "turn": lambda: DynamoRateLimit("t", _table()).slot("slack", timedelta(seconds=1), NOW),
     "conversations": lambda: DynamoConversations("t", LIFE, _table()).by_id("c1"),
     "notes": lambda: DynamoDeployNotes("t", _table()).of("arn"),
+    "promises": lambda: DynamoPromises("t", _table()).overdue(NOW, 1),
+    "settled": lambda: DynamoPromises("t", _table()).settle(Promise(PromiseKind.JOB, ("JOB#a", "BOOK"), NOW)),
+    "offered": lambda: DynamoAlertPromises("t", LIFE, _table()).offered("jobs/a", "i1", "alert"),
+    "kept": lambda: DynamoAlertPromises("t", LIFE, _table()).keep(FlushTimer("jobs/a", "c1", NOW)),
+    "wakeup": lambda: LambdaWakeups("r", "a", away("lambda")).wake(ReleaseTimer("jobs/a", "i1", NOW)),
     "holds": lambda: DynamoHolds("t", _table()).of("arn"),
     "timer": lambda: SchedulerTimers("g", "f", "r", "d", away("scheduler")).set(ReleaseTimer("jobs/a", "i1", NOW)),
     "delay": lambda: SqsEventQueue("http://q", "http://d", away("sqs")).delay("receipt", LIFE),
