@@ -90,6 +90,15 @@ def test_a_declared_job_without_a_live_schedule_has_no_target() -> None:
     assert isinstance(who.schedule, Missing)
 
 
+def test_a_copied_name_in_a_sidecar_of_cronmends_own_run_is_ignored() -> None:
+    sidecar = ContainerOverride("proxy", (), {"CRONMEND_JOB": "g/other"})
+    mark = ContainerOverride("web", COMMAND, {"CRONMEND_JOB": JOB, "CRONMEND_ATTEMPT": "2"})
+    run = stopped(overrides=(sidecar, mark), started_by="cronmend/0123")
+    assert identify(run, Missing("no schedule started it")).job == JOB
+    unmarked = replace(run, overrides=(sidecar, replace(mark, environment={"CRONMEND_JOB": JOB})))
+    assert not identify(unmarked, Missing("no schedule started it")).certain
+
+
 def test_a_run_without_a_known_job_is_never_certain() -> None:
     who = identify(stopped(overrides=UNDECLARED, started_by="somebody"), Missing("no schedule started it"))
     assert re.fullmatch(r"unattributed/[0-9a-f]{8}/webapp", who.job)

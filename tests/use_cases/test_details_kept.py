@@ -4,15 +4,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 from cronmend.adapters.ledger.items import deserialized, from_item, serialized, to_item
+from cronmend.errors import Retryable
 from cronmend.healing.order import DURATIONS
 from cronmend.model import Container, LogPlace
-from cronmend.model.incident import Incident
+from cronmend.model.incident import Incident, JobState
 from cronmend.model.report import FactKey
+from cronmend.model.wakeups import RerunTimer
 from tests.fakes import later
 from tests.incidents import BROKEN
 from tests.samples import JOB, service, stopped
 from tests.use_cases.test_task_state import BUG_LOG
-from tests.use_cases.world import World
+from tests.use_cases.world import World, out_of_capacity, unstarted
 
 
 def test_an_incident_has_the_log_the_runs_duration_and_the_last_success() -> None:
@@ -48,6 +50,21 @@ def test_only_redacted_and_bounded_text_is_kept() -> None:
     assert world.incident.diagnosis.fatal_error is None
     assert world.incident.failed is not None
     assert world.incident.failed.container == replace(container, reason="")
+
+
+def test_the_ledger_gives_back_what_orders_and_blocks_runs() -> None:
+    world = unstarted()
+    world.succeeds()
+    world.stopped.handle(replace(out_of_capacity("a2"), created_at=later(10), stopped_at=later(11)), later(11))
+    (timer,) = [each for each in world.timers.of(RerunTimer) if each.incident == "a2"]
+    world.tasks.refusal = Retryable("no answer")
+    world.due.handle(timer, timer.at)
+    state = world.ledger.read(JOB)
+    assert state.claim
+    assert state.claim.again_at
+    assert state.last_own
+    assert state.history.last_success
+    assert from_item(JobState, deserialized(serialized(to_item(state)))) == state
 
 
 def test_the_ledger_gives_back_what_an_alert_needs() -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from cronmend.errors import Retryable
-from cronmend.model import Category, LiveSchedule, Mode, Policy, Signal
+from cronmend.model import Category, LiveSchedule, Mode, Policy, Signal, WindowState
 from cronmend.model.incident import Change, Commit, IncidentState
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 from tests.fakes import NOW, FakeModes, FakeSchedules, later
@@ -63,6 +63,13 @@ def test_a_half_done_deploy_alerts_once_however_often_the_job_fails() -> None:
     world.fails(stopped("a2", stopped_at=later(120)), at=later(120))
     assert [kind for kind, _ in world.told] == ["half_done", "reminder"]  # counted; a route says when it is sent
     assert world.incident.runs == 2
+
+
+def test_a_half_done_deploy_is_not_blamed_for_a_bug_that_it_does_not_explain() -> None:
+    world = World()
+    world.fails(log=BUG_LOG, at=later(120))
+    assert world.incident.diagnosis.window.state is WindowState.STUCK
+    assert [kind for kind, _ in world.told] == ["alert"]
 
 
 def test_a_plain_bug_alerts_with_the_excerpt_around_the_fatal_error() -> None:

@@ -145,7 +145,7 @@ def _silent(job_state: JobState, outcome: Outcome, reason: str) -> Change:
 
 
 def _kind_of_alert(incident: Incident, diagnosis: Diagnosis) -> MessageKind:
-    if diagnosis.window.state is WindowState.STUCK:
+    if diagnosis.category.traits.waits_for_deploy and diagnosis.window.state is WindowState.STUCK:
         return MessageKind.HALF_DONE
     gave_up = incident.reruns and diagnosis.category.traits.heals
     return MessageKind.GAVE_UP if gave_up else MessageKind.ALERT

@@ -87,7 +87,7 @@ def runs_job(task: LiveTask, schedule: LiveSchedule) -> bool:
     )
 
 
-def _marked(task: LiveTask) -> frozenset[str]:
+def _marked(task: StoppedTask | LiveTask) -> frozenset[str]:
     """The job that Cronmend itself wrote into its own run; empty for any other run."""
     if not task.started_by.startswith(OWN):
         return frozenset()
@@ -115,8 +115,8 @@ def _without_schedule(task: StoppedTask, why: Missing) -> Identity:
 
     The name must be that of what started the run: others may have been copied. Cronmend names the jobs of its own runs.
     """
-    own = task.started_by.startswith(OWN)
-    if len(jobs := declared_jobs(task) if own else _borne_out(task)) == 1:
+    own = declared_jobs(task) if task.started_by.startswith(OWN) else frozenset()
+    if len(jobs := _marked(task) or own or _borne_out(task)) == 1:
         return Identity(next(iter(jobs)), certain=True, reason=why.reason, schedule=why)
     name = name_prefix(task).removeprefix(RULE) or task.task_definition.family
     return Identity(f"unattributed/{_own_name(name, task)}", certain=False, reason=why.reason, schedule=why)
