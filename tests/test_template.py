@@ -220,7 +220,8 @@ def test_a_marker_from_another_account_is_ignored() -> None:
     """A bus that accepts events of other accounts delivers them with the sender's ID, which no sender can choose."""
     rule, marker = pattern("DeployStateFunction", "Marked"), load("deploy_state/marker_started.json")
     assert rule.matches_event(marker)
-    assert not rule.matches_event({**marker, "account": "999988887777"})
+    marker["account"] = "999988887777"
+    assert not rule.matches_event(marker)
 
 
 def test_without_their_names_no_pipeline_triggers_anything() -> None:
