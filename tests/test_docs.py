@@ -1,5 +1,6 @@
 """The documents are true: their links lead somewhere, and the commands they name exist."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,6 +61,21 @@ def test_the_guide_lists_the_guards_in_their_order_and_marks_those_that_keep_the
     guards = guide.partition("## Guards")[2].partition("\n**")[0]
     rows = re.findall(r"^\| `([a-z-]+)` (\*?) ?\|", guards, re.MULTILINE)
     assert rows == [(guard.value, "*" if guard in KEEPS_ALERT_HELD else "") for guard in Guard]
+
+
+def functions_of(file: str) -> set[str]:
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def test_every_threat_names_tests_that_exist() -> None:
+    model = (ROOT / "docs/threat-model.md").read_text(encoding="utf-8")
+    threats = [line for line in model.splitlines() if line.startswith("| **")]
+    assert len(threats) > 10
+    for threat in threats:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", threat)
+        assert named, f"no test: {threat}"
+        assert [f"{file}::{name}" for file, name in named if name not in functions_of(file)] == []
 
 
 def test_every_command_is_described_somewhere() -> None:

@@ -90,6 +90,7 @@ def environment(account: LocalAccount) -> Mapping[str, str]:
         "TIMER_GROUP": "timers",
         "TIMER_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/timers",
         "TIMER_DLQ_ARN": f"arn:aws:sqs:eu-west-2:{ACCOUNT}:timers-dlq",
+        "QUEUE_URL": clients.sqs.create_queue(QueueName="events")["QueueUrl"],
         "RERUN_FUNCTION_ARN": f"{function}:rerun",
         "RERUN_QUEUE_ARN": f"arn:aws:sqs:eu-west-2:{ACCOUNT}:rerun",
         "ALERT_FUNCTION_ARN": f"{function}:failure-alert",

@@ -216,6 +216,14 @@ def test_each_kind_of_deploy_event_has_a_rule_for_this_cluster_only() -> None:
     assert woken_by("CodeDeployed") == {"codedeploy_start", "codedeploy_success", "codedeploy_failure"}
 
 
+def test_a_marker_from_another_account_is_ignored() -> None:
+    """A bus that accepts events of other accounts delivers them with the sender's ID, which no sender can choose."""
+    rule, marker = pattern("DeployStateFunction", "Marked"), load("deploy_state/marker_started.json")
+    assert rule.matches_event(marker)
+    marker["account"] = "999988887777"
+    assert not rule.matches_event(marker)
+
+
 def test_without_their_names_no_pipeline_triggers_anything() -> None:
     for event in ("PipelineRan", "CodeDeployed"):
         state = events_of("DeployStateFunction")[event]["Properties"]["State"]

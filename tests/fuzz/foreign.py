@@ -40,6 +40,11 @@ EXPRESSIONS = [
     "at(2026-05-06T11:15:00)",
 ]
 TARGET_INPUTS = [json.loads(live().target_input)]
+_LOG = {"awslogs-group": "/ecs/a", "awslogs-stream-prefix": "web", "awslogs-region": "eu-west-2"}
+_CONTAINER = {"name": "web", "command": ["a"], "logConfiguration": {"logDriver": "awslogs", "options": _LOG}}
+TASK_DEFINITIONS: Sequence[Any] = [
+    {"family": "webapp", "revision": 2, "registeredAt": NOW, "containerDefinitions": [_CONTAINER, {"name": "other"}]}
+]
 _TRACEBACK = 'Traceback (most recent call last):\n  File "a", line 1\nValueError: x'
 JSON_LINES = [
     {"level": "error", "message": "x", "error": {"type": "E", "message": "m", "stack": "a\n  at b (c.js:1:2)"}},

@@ -24,6 +24,7 @@ from cli.on_call.dead_letters import content_of
 from cli.toml_files import source
 from cli.toml_files.source import BadFile
 from cronmend.adapters.channels.slack_access import SlackAccess
+from cronmend.adapters.ecs import EcsTaskDefinitions
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import from_item
 from cronmend.adapters.slack_signatures import SlackSignatures
@@ -33,6 +34,7 @@ from cronmend.diagnosis.fatal_error import json_lines
 from cronmend.diagnosis.rule_files import BadRules
 from cronmend.errors import BadEvent, NewerForm, Permanent
 from cronmend.incoming import alert_payloads, deploy_events, own_payloads, slack_requests, task_events
+from cronmend.incoming.queued import QueuedEvent
 from cronmend.jobs import cron
 from cronmend.jobs.cron import CronError
 from cronmend.jobs.run_task_request import marked, run_request
@@ -99,6 +101,24 @@ def started(target_input: str) -> object:
     return marked(run_request("arn", live().parameters, target_input, {"execution-id": "e"}), "web", {"A": "b"})
 
 
+def queued_body(body: str) -> object:
+    return QueuedEvent("id", "receipt", body, 1, NOW).content()
+
+
+class Ecs:
+    """Describes one task definition."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+
+    def describe_task_definition(self, taskDefinition: str) -> Any:  # noqa: N803 # boto3's name
+        return {"taskDefinition": self._raw}
+
+
+def task_definition(raw: Any) -> object:
+    return EcsTaskDefinitions(cast(Any, Ecs(raw))).get("webapp:2")
+
+
 def jobs_toml(text: str) -> object:
     return check_jobs(source.merge((source.parse(text),)), NOW)
 
@@ -135,6 +155,8 @@ PARSERS: Mapping[str, Parser] = {
     "a reply's address": Parser(slack_requests.is_slacks, texts(["https://hooks.slack.com:443/a", "//[::1"])),
     "the Slack secret": Parser(SlackAccess.parse, texts(foreign.SLACK_SECRETS), (Permanent,)),
     "a dead letter": Parser(content_of, bodies(foreign.DEAD_LETTERS)),
+    "a message of a queue": Parser(queued_body, bodies(samples("task_stopped")[:3]), (BadEvent,)),
+    "a task definition": Parser(task_definition, documents(foreign.TASK_DEFINITIONS)),
     "a stored job state": stored("book", JobState, "book"),
     "a stored hold": stored("hold", Hold, "hold"),
     "a stored attempt": stored("attempt", Attempt, "attempt"),

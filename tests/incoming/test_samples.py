@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -123,3 +123,12 @@ def test_the_times_of_a_task_are_in_order(path: str) -> None:
     order = ("createdAt", "pullStartedAt", "pullStoppedAt", "startedAt", "stoppingAt", "stoppedAt")
     times = [datetime.fromisoformat(detail[name]) for name in order if name in detail]
     assert times == sorted(times)
+
+
+@pytest.mark.parametrize("minutes", [1_441, 10**9, 1e300, "1e9"])
+def test_a_marker_counts_for_a_day_at_most(minutes: float | str) -> None:
+    marker = load("deploy_state/marker_started.json")
+    marker["detail"]["minutes"] = minutes
+    found = deploy_events.deploy_event(marker)
+    assert isinstance(found, deploy_events.Marker)
+    assert found.limit == timedelta(days=1)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cronmend.adapters.aws import CONFIG, our_errors, session
-from cronmend.errors import Permanent
+from cronmend.errors import Permanent, refusing
 from cronmend.incoming.task_events import override_of
 from cronmend.jobs import refusal
 from cronmend.jobs.refusal import Refusal
@@ -13,7 +13,7 @@ from cronmend.model.runs import TaskDefinition
 
 if TYPE_CHECKING:
     from types_boto3_ecs import ECSClient
-    from types_boto3_ecs.type_defs import ContainerDefinitionOutputTypeDef, TaskTypeDef
+    from types_boto3_ecs.type_defs import ContainerDefinitionOutputTypeDef, TaskDefinitionTypeDef, TaskTypeDef
 
 
 def ecs_client() -> "ECSClient":
@@ -33,17 +33,10 @@ class EcsTaskDefinitions:
         try:
             with our_errors(f"describe the task definition {reference}"):
                 raw = self._client.describe_task_definition(taskDefinition=reference)["taskDefinition"]
+            with refusing(lambda error: Permanent(f"the task definition {reference} has a wrong form: {error}")):
+                definition = _definition(raw)
         except Permanent as error:
             return Missing(str(error))
-        definition = TaskDefinition(
-            ref=TaskDefinitionRef(raw["family"], raw["revision"]),
-            registered_at=raw["registeredAt"],
-            logs={each["name"]: _log_place(each) for each in raw["containerDefinitions"]},
-            commands={
-                each["name"]: (*each.get("entryPoint", ()), *each.get("command", ()))
-                for each in raw["containerDefinitions"]
-            },
-        )
         if TaskDefinitionRef.parse(reference).revision is not None:
             self._known[reference] = definition  # not for a family alone: its newest revision changes
         return definition
@@ -78,6 +71,16 @@ class EcsTasks:
         if answer["tasks"]:
             return answer["tasks"][0]["taskArn"]
         return refusal.of(answer["failures"])
+
+
+def _definition(raw: "TaskDefinitionTypeDef") -> TaskDefinition:
+    containers = raw["containerDefinitions"]
+    return TaskDefinition(
+        ref=TaskDefinitionRef(raw["family"], raw["revision"]),
+        registered_at=raw["registeredAt"],
+        logs={each["name"]: _log_place(each) for each in containers},
+        commands={each["name"]: (*each.get("entryPoint", ()), *each.get("command", ())) for each in containers},
+    )
 
 
 def _log_place(raw: "ContainerDefinitionOutputTypeDef") -> LogPlace | Missing:

@@ -154,7 +154,7 @@ def _limit(detail: Json) -> timedelta | None:
         return None
     if (minutes := float(raw)) <= 0:
         raise ValueError(f"minutes is {raw!r}, expected a number above 0")
-    return min(timedelta(minutes=minutes), LONGEST)
+    return timedelta(minutes=min(minutes, LONGEST / timedelta(minutes=1)))
 
 
 def _pipeline(event: Json) -> PipelineChange:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from cronmend.errors import BadEvent
+from cronmend.errors import BadEvent, refusing
 from cronmend.incoming.envelope import Json
 
 SOURCE = "aws:sqs"
@@ -33,10 +33,8 @@ class QueuedEvent:
         Raises:
             BadEvent: the body isn't a JSON object.
         """
-        try:
+        with refusing(lambda error: BadEvent(f"message {self.id}: its body is not JSON: {error}")):
             found = json.loads(self.body)
-        except ValueError as error:
-            raise BadEvent(f"message {self.id}: its body is not JSON: {error}") from error
         if not isinstance(found, dict):
             raise BadEvent(f"message {self.id}: its body is a {type(found).__name__}, not an object")
         return found

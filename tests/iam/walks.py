@@ -1,0 +1,173 @@
+"""All that each function does, as walks through an account: every call that its role is for happens in its walk."""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities import parameters
+
+import deploy_state.app
+import failure_alert.app
+import reconcile.app
+import rerun.app
+import slack_action.app
+import task_state.app
+from cronmend.adapters import aws
+from cronmend.adapters.ledger.due import OPEN
+from cronmend.adapters.ledger.due import text as due_text
+from cronmend.adapters.ledger.ledger import DynamoLedger
+from cronmend.incoming import slack_requests
+from cronmend.incoming.own_payloads import run_request_payload
+from cronmend.incoming.timer_forms import payload
+from cronmend.model.wakeups import HoldTimer, ReleaseTimer, RunRequest
+from tests.adapters.ledger.test_ledger import race_change
+from tests.clicks import form, request
+from tests.clicks import payload as clicked
+from tests.fakes import NOW
+from tests.iam.account import DIGEST, ECS, RULE, Account
+from tests.iam.needs import ACCOUNT
+from tests.samples import JOB, event
+from tests.wiring.test_handlers import CONTEXT, queued, stream
+
+BUILT = (
+    *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app, slack_action.app, reconcile.app)),
+    *(rerun.app.timer_use_case, rerun.app.hold_use_case, rerun.app.request_use_case),
+    *(task_state.app.queue, rerun.app.queue),
+)
+
+
+def forget() -> None:
+    """What the functions keep between two calls belongs to one account."""
+    aws.session.cache_clear()
+    parameters.clear_caches()  # type: ignore[no-untyped-call] # Powertools gives it no type
+    for use_case in BUILT:
+        use_case.cache_clear()
+
+
+def failed(site: Account, task_id: str, started_by: str = f"chronos-schedule/{JOB.partition('/')[2]}") -> Any:
+    """A run that used revision 2 fails on a schema that is older."""
+    site.logs(task_id)
+    sample = event("task_stopped/missing_model_no_deploy.json")
+    now = datetime.now(UTC)
+    sample["detail"] |= {
+        "taskArn": f"{ECS}:task/app-prod/{task_id}",
+        "taskDefinitionArn": f"{ECS}:task-definition/webapp:2",
+        "startedBy": started_by,
+        "createdAt": (now - timedelta(seconds=90)).isoformat(),
+        "startedAt": (now - timedelta(seconds=60)).isoformat(),
+        "stoppedAt": now.isoformat(),
+    }
+    sample["detail"]["containers"][0]["imageDigest"] = DIGEST
+    return sample
+
+
+def fails(site: Account, *run: str) -> Any:
+    return task_state.app.handler(failed(site, *run), CONTEXT)
+
+
+def stops(site: Account) -> None:
+    """With a deploy open, then over."""
+    assert fails(site, "a1")["category"] == "deploy_race"
+    site.serves(2)
+    fails(site, "a2")
+    site.rule()
+    task_state.app.handler(queued(failed(site, "a3", f"events-rule/{RULE}")), CONTEXT)
+
+
+def marker(phase: str) -> Any:
+    sample = event("deploy_state/marker_started.json")
+    sample |= {"detail-type": phase, "time": datetime.now(UTC).isoformat()}
+    sample["detail"]["family"] = "webapp"
+    return deploy_state.app.handler(sample, CONTEXT)
+
+
+def deploys(site: Account) -> None:
+    """A deploy holds the schedule, a run waits for it, and it ends."""
+    assert marker("started")["switched"] == [JOB]
+    fails(site, "a1")
+    assert marker("finished")["switched"] == [JOB]
+    completed = event("deploy_state/completed.json")
+    deploy_state.app.handler(completed, CONTEXT)
+    shell = event("deploy_state/migration_running.json")
+    shell["detail"]["overrides"] = {}
+    deploy_state.app.handler(shell, CONTEXT)
+
+
+def heals(site: Account) -> None:
+    """A run waits for a deploy, is run again, is asked for; a hold and an alert are released."""
+    incident = fails(site, "a1")["incident"]["id"]
+    planned = boto3.client("scheduler").list_schedules(GroupName="timers")["Schedules"]
+    timers = [boto3.client("scheduler").get_schedule(GroupName="timers", Name=each["Name"]) for each in planned]
+    (due,) = [each for each in (json.loads(one["Target"]["Input"]) for one in timers) if each["kind"] == "rerun"]
+    rerun.app.handler(queued(due), CONTEXT)
+    site.serves(2)
+    again = rerun.app.handler({**due, "rechecks": due["rechecks"] + 1}, CONTEXT)
+    assert again["done"].startswith("attempt 2 runs")
+    now = datetime.now(UTC)
+    rerun.app.handler(payload(ReleaseTimer(JOB, incident, now)), CONTEXT)
+    marker("started")
+    marker("finished")
+    (hold,) = [each for each in boto3.client("dynamodb").scan(TableName="ledger")["Items"] if "hold" in each]
+    rerun.app.handler(payload(HoldTimer(JOB, hold["hold"]["M"]["id"]["S"], now, 0)), CONTEXT)
+    site.rule()
+    for job in (f"events-rule/{RULE}", JOB):
+        rerun.app.handler(run_request_payload(RunRequest(job, f"w-{job[:3]}", True, "ann")), CONTEXT)
+
+
+def alerts(site: Account) -> None:
+    """A message from the stream, and the canary, each with another kind of secret."""
+    site.serves(2)
+    site.slack.answers = [(200, '{"ok": true, "channel": "C1", "ts": "1.0"}')] * 2
+    fails(site, "a1")
+    failure_alert.app.handler(stream(site.messages()), CONTEXT)
+    boto3.client("ssm").put_parameter(Name="/slack/bot", Value=site.slack.secret(""), Type="SecureString")
+    os.environ["SLACK_SECRET_ARN"] = f"arn:aws:ssm:eu-west-2:{ACCOUNT}:parameter/slack/bot"
+    forget()
+    assert failure_alert.app.handler({"kind": "canary"}, CONTEXT) == {"slack": "", "sns": "", "events": ""}
+
+
+def reconciles(site: Account) -> None:
+    """A re-run and a message are overdue, and a job of which nothing is owed any more is in the index."""
+    DynamoLedger("ledger", timedelta(days=90), 30).commit(race_change(), NOW)
+    site.rule()
+    site.serves(2)
+    fails(site, "b1", f"events-rule/{RULE}")
+    (message,) = site.messages()
+    for key in ({"pk": message["pk"], "sk": message["sk"]}, {"pk": message["pk"], "sk": {"S": "BOOK"}}):
+        boto3.client("dynamodb").update_item(
+            TableName="ledger",
+            Key=key,
+            UpdateExpression="SET promise = :open, due = :due",
+            ExpressionAttributeValues={":open": {"S": OPEN}, ":due": {"S": due_text(NOW)}},
+        )
+    assert sorted(each["kind"] for each in reconcile.app.handler({}, CONTEXT)["woken"]) == [
+        "deliver",
+        "release",
+        "rerun",
+    ]
+
+
+def clicks(site: Account) -> None:
+    """Each button, on the alert of a bug."""
+    site.serves(2)
+    fails(site, "a1")
+    for button in ("cronmend_ack", "cronmend_mute", "cronmend_rerun"):
+        content = clicked(button, response_url=f"{site.slack.url}/actions/1")
+        asked = request(form(content), datetime.now(UTC))
+        assert slack_action.app.handler(asked, CONTEXT)["statusCode"] == 200
+        click = slack_requests.click(slack_requests.signed(asked))
+        assert click
+        slack_action.app.handler(slack_requests.click_payload(click), CONTEXT)
+
+
+WALKS: Mapping[str, Callable[[Account], None]] = {
+    "TaskStateFunction": stops,
+    "DeployStateFunction": deploys,
+    "RerunFunction": heals,
+    "FailureAlertFunction": alerts,
+    "ReconcileFunction": reconciles,
+    "SlackActionFunction": clicks,
+}
