@@ -10,6 +10,9 @@ SLACK = 900.0
 """Seconds that retries, a throttled hour's timers and the reconciler may add to a deadline."""
 DEADLINE = 3600.0
 """Of an alert whose job isn't known, in seconds."""
+HOUR = 3600.0
+STORM = 300
+"""More failures of one function in an hour than the few jobs of a history explain."""
 LONGEST_HOLD = 4 * 3600.0
 """Longer than any chain of deploys of a history holds a schedule."""
 PLANTED = "hunter2"
@@ -142,10 +145,23 @@ def _held_long(sight: Sight, job: str, entries: Sequence[Entry]) -> Iterator[Vio
             since = entry["at"]
 
 
+def storms(sight: Sight) -> Iterator[Violation]:
+    """10: what fails is tried again, and doesn't multiply."""
+    times: dict[str, list[float]] = {}
+    for entry in sight.of_kind["failed"]:
+        known = times.setdefault(entry["function"], [])
+        known.append(entry["at"])
+        if len(known) > STORM and known[-1] - known[-STORM] < HOUR:
+            text = f"{entry['function']} failed {STORM} times within an hour"
+            yield Violation(10, "storm", entry["about"], entry["at"], text)
+            return
+
+
 INVARIANTS: Sequence[Callable[[Sight], Iterator[Violation]]] = (
     ended,
     *checks_of_reruns.INVARIANTS,
     secrets,
     endings,
     schedules,
+    storms,
 )

@@ -38,7 +38,7 @@ def allowed(sight: Sight) -> Iterator[Violation]:
 
 def _failure_before(sight: Sight, run: Run) -> Run | None:
     """The failure that it repeats; None if the job's newest run on record succeeded, and a hold made it miss a slot."""
-    known = (each for each in sight.of_job[run.job] if each.created < run.created)
+    known = (each for each in sight.of_job[run.job] if each.created < run.created and each.recorded_as == run.job)
     newest = latest(each for each in known if (each.recorded or run.created) < run.created)
     return newest if newest and newest.failed else None
 

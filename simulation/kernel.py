@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 type Action = Callable[[], None]
 
-LONGEST = 60.0
+LONGEST = 600.0
 """Seconds of real time after which a history that doesn't end is an error."""
 
 
