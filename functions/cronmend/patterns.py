@@ -18,14 +18,23 @@ class Pattern:
         return re2.compile(self._pattern)
 
     def search(self, text: str) -> Any:
-        return self._compiled.search(text)
+        return self._compiled.search(_encodable(text))
 
     def finditer(self, text: str) -> Iterator[Any]:
-        found: Iterator[Any] = self._compiled.finditer(text)
+        found: Iterator[Any] = self._compiled.finditer(_encodable(text))
         return found
 
     def sub(self, replacement: str, text: str) -> str:
-        return str(self._compiled.sub(replacement, text))
+        return str(self._compiled.sub(replacement, _encodable(text)))
+
+
+def _encodable(text: str) -> str:
+    """RE2 reads UTF-8, which has no halves of characters: each becomes a question mark, so places stay the same."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="replace").decode()
+    return text
 
 
 def indexer(patterns: Sequence[str]) -> Callable[[str], list[int]]:

@@ -40,6 +40,7 @@ from cronmend.jobs.cron import CronError
 from cronmend.jobs.run_task_request import marked, run_request
 from cronmend.model.incident import Attempt, JobState
 from cronmend.model.report import Message
+from cronmend.patterns import Pattern
 from cronmend.redact import redact
 from cronmend.use_cases.slack_action import HandleClick
 from tests.adapters.ledger.stored import raw
@@ -188,6 +189,14 @@ PARSERS: Mapping[str, Parser] = {
 def test_values_beyond_pythons_limits_are_refused(name: str, value: str) -> None:
     with contextlib.suppress(*PARSERS[name].errors):
         PARSERS[name].read(f"a = {value}")
+
+
+def test_a_pattern_reads_halves_of_characters() -> None:
+    """JSON may hold them, and RE2 can't."""
+    pattern = Pattern("b+")
+    assert pattern.search("\ud800abb").span() == (2, 4)
+    assert [each.span() for each in pattern.finditer("\ud800bab")] == [(1, 2), (3, 4)]
+    assert pattern.sub("c", "\ud800ab") == "?ac"
 
 
 @pytest.mark.parametrize("name", PARSERS)
