@@ -1,6 +1,6 @@
 """The true causes of failures, hidden from Cronmend, and what ECS and the log show of each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 PLANTED = "hunter2-7f3a9c51e8"
 """In each failing log: it must never be seen by people."""
@@ -39,6 +39,8 @@ RACE = Cause(
     passes=True,
     log=_dies('django.db.utils.ProgrammingError: column "home_homepage"."summary" does not exist'),
 )
+HALF_DONE = replace(RACE, name="half_done", passes=False)
+"""The same, and nobody will migrate the database."""
 OLD_CODE = Cause(
     "old_code", passes=False, log=_dies('django.db.utils.ProgrammingError: relation "home" does not exist')
 )

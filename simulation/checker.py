@@ -6,8 +6,9 @@ from typing import Any
 from simulation import checks_of_reruns
 from simulation.sight import Entry, Run, Sight, Violation, latest
 
-SLACK = 900.0
-"""Seconds that retries, a throttled hour's timers and the reconciler may add to a deadline."""
+SLACK = 1200.0
+"""Seconds that may be added to a deadline: two promises in a row may be overdue, and the reconciler finds each within
+ten minutes."""
 DEADLINE = 3600.0
 """Of an alert whose job isn't known, in seconds."""
 HOUR = 3600.0

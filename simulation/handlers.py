@@ -41,7 +41,7 @@ from local.memory.ledger import MemoryLedger
 from local.memory.promises import MemoryPromises
 from simulation.account import CLUSTER, Account, Definitions, Modes, Schedules, Services, Switches, at
 from simulation.channels import Channel as SimulatedChannel
-from simulation.channels import Letters, Threads
+from simulation.channels import Letters
 from simulation.ecs import Ecs, Logs
 from simulation.lambdas import Handler, Timers, Wakeups
 from simulation.seam import Seam
@@ -101,6 +101,23 @@ class Outside:
     witness: Witness
 
 
+def _alerting(seam: Seam, stores: Stores, outside: Outside) -> AlertingPorts:
+    over = seam.over
+    return AlertingPorts(
+        channel=outside.channels.get,
+        outbox=over("ledger", stores.outbox),
+        conversations=over("ledger", stores.conversations),
+        rate_limit=over("ledger", stores.rate_limit),
+        mutes=over("ledger", stores.mutes),
+        health=over("ledger", stores.health),
+        dead_letters=over("queue", Letters(outside.witness)),
+        job_states=over("ledger", stores.ledger),
+        timers=over("scheduler", outside.timers),
+        promises=over("ledger", stores.alerts),
+        pause=seam.pause,
+    )
+
+
 class UseCases:
     def __init__(self, seam: Seam, stores: Stores, outside: Outside, now: Callable[[], datetime]) -> None:
         self._now, self._promises, self._witness = now, stores.promises, outside.witness
@@ -126,21 +143,8 @@ class UseCases:
         self.released = Releaser(CLUSTER, holds, ledger, own, switches, timers, limits)
         watch = Watch(CLUSTER, Bounds(), {PIPELINE: "webapp"})
         self.deploy = HandleDeployEvent(ledger, ledger, notes, services, definitions, timers, watch, holder)
-        mutes = over("ledger", stores.mutes)
-        self.people = Acknowledgements(ledger, mutes)
-        ports = AlertingPorts(
-            channel=outside.channels.get,
-            outbox=over("ledger", stores.outbox),
-            conversations=over("ledger", stores.conversations),
-            rate_limit=over("ledger", stores.rate_limit),
-            mutes=mutes,
-            health=over("ledger", stores.health),
-            dead_letters=over("queue", Letters(outside.witness)),
-            job_states=ledger,
-            timers=timers,
-            promises=over("ledger", stores.alerts),
-            pause=seam.pause,
-        )
+        ports = _alerting(seam, stores, outside)
+        self.people = Acknowledgements(ledger, ports.mutes)
         self.reconcile = Reconcile(over("ledger", stores.promises), ledger, over("lambda", outside.wakeups))
         self.alert = DeliverMessages.over(ports, outside.routes, policy, timedelta(minutes=5))
 
@@ -204,6 +208,3 @@ class UseCases:
         self.alert.refresh(changed, self._now())
         self.alert.settle(done)
         return failed
-
-
-__all__ = ["PIPELINE", "Outside", "Stores", "Threads", "UseCases", "WatchedLedger"]

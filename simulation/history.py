@@ -12,7 +12,7 @@ from simulation.account import CONTAINER, Account, at
 from simulation.causes import Cause
 from simulation.chance import Chance
 from simulation.channels import Channel, Threads
-from simulation.deploys import Deploy, deploys
+from simulation.deploys import Deploy, deploys, steps
 from simulation.ecs import Ecs, Json, Task
 from simulation.handlers import Outside, Stores, UseCases, WatchedLedger
 from simulation.jobs import Job, jobs
@@ -202,7 +202,8 @@ class History:
         migrated = self.account.migrated
         mine: Deploy | None = self.deploys.get(revision)
         if mine and mine.needs and revision not in migrated:
-            return causes.RACE
+            migrates = any(step.word == "migrated" for step in steps(mine, self.chance))
+            return causes.RACE if migrates else causes.HALF_DONE
         if any(
             each.breaks and each.revision > revision and each.revision in migrated for each in self.deploys.values()
         ):

@@ -11,7 +11,7 @@ from simulation.weather import Weather
 WRITES = frozenset(
     (
         *("commit", "started", "set", "bring_forward", "run", "write", "put", "remove", "switch", "open", "close"),
-        *("note", "join", "save", "lift", "opened", "slot", "first", "send", "update", "ask", "keep"),
+        *("note", "join", "save", "lift", "opened", "slot", "first", "seen", "send", "update", "ask", "keep"),
         *("handled", "offered", "settle", "wake"),
     )
 )

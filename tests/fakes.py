@@ -5,32 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cronmend.deploys import DeployNote, Service
-from cronmend.deploys.holds import Hold
+from cronmend.deploys import Service
 from cronmend.errors import CronmendError, NotFound
 from cronmend.jobs.refusal import Refusal
 from cronmend.model import LiveSchedule, LiveTask, Log, LogPlace, Missing, Mode
 from cronmend.model.alert_wakeups import Timer
-from cronmend.model.report import Message
 from cronmend.model.runs import TaskDefinition
-from local.memory.ledger import MemoryLedger
 
 NOW = datetime(2026, 5, 6, 11, 1, 21, tzinfo=UTC)
-
-
-@dataclass
-class FakeDeployNotes:
-    notes: dict[tuple[str, str], DeployNote] = field(default_factory=dict)
-
-    def of(self, cluster_arn: str) -> Sequence[DeployNote]:
-        return [note for (cluster, _), note in self.notes.items() if cluster == cluster_arn]
-
-    def write(self, note: DeployNote, now: datetime) -> bool:
-        known = self.notes.get((note.cluster_arn, note.row))
-        if known and known.version != note.version:
-            return False
-        self.notes[note.cluster_arn, note.row] = replace(note, version=note.version + 1)
-        return True
 
 
 @dataclass
@@ -61,30 +43,6 @@ class FakeSchedules:
 
     def get(self, job: str) -> LiveSchedule | Missing:
         return self.schedules.get(job, Missing(f"the schedule {job} doesn't exist"))
-
-
-@dataclass
-class FakeHolds:
-    holds: dict[tuple[str, str], Hold] = field(default_factory=dict)
-
-    def get(self, cluster_arn: str, job: str) -> Hold | None:
-        return self.holds.get((cluster_arn, job))
-
-    def of(self, cluster_arn: str) -> Sequence[Hold]:
-        return [hold for (cluster, _), hold in self.holds.items() if cluster == cluster_arn]
-
-    def put(self, hold: Hold) -> Hold | None:
-        known = self.holds.get((hold.cluster_arn, hold.job))
-        if (known.version if known else 0) != hold.version:
-            return None
-        written = replace(hold, version=hold.version + 1)
-        self.holds[hold.cluster_arn, hold.job] = written
-        return written
-
-    def remove(self, hold: Hold) -> None:
-        known = self.holds.get((hold.cluster_arn, hold.job))
-        if known and (known.version, known.id) == (hold.version, hold.id):
-            del self.holds[hold.cluster_arn, hold.job]
 
 
 @dataclass
@@ -140,27 +98,6 @@ class FakeModes:
 
     def now(self) -> Mode | Missing:
         return self.mode
-
-
-@dataclass
-class FakeCircuit:
-    ledger: MemoryLedger
-    until: datetime | None = None
-
-    def open_until(self, now: datetime) -> datetime | None:
-        return self.until if self.until and self.until > now else None
-
-    def open(self, until: datetime, message: Message, now: datetime) -> bool:
-        if self.open_until(now):
-            return False
-        self.until = until
-        self.ledger.put(message, now)
-        return True
-
-    def close(self, now: datetime) -> bool:
-        was_open, self.until = self.open_until(now) is not None, None
-        self.ledger.claimed.clear()
-        return was_open
 
 
 @dataclass

@@ -45,7 +45,7 @@ class MemoryHolds:
 
     def remove(self, hold: Hold) -> None:
         known = self.holds.get((hold.cluster_arn, hold.job))
-        if known and known.version == hold.version:
+        if known and (known.version, known.id) == (hold.version, hold.id):
             del self.holds[hold.cluster_arn, hold.job]
 
 

@@ -23,13 +23,11 @@ from cronmend.use_cases.healing.own_holds import SchedulesWithHolds
 from cronmend.use_cases.healing.run_task import TaskStarter
 from cronmend.use_cases.rerun import HandleTimer
 from cronmend.use_cases.task_state import HandleStoppedTask
+from local.memory.deploys import MemoryCircuit, MemoryDeployNotes, MemoryHolds
 from local.memory.ledger import MemoryLedger
 from tests.fakes import (
     NOW,
-    FakeCircuit,
     FakeDefinitions,
-    FakeDeployNotes,
-    FakeHolds,
     FakeLogs,
     FakeModes,
     FakeSchedules,
@@ -51,7 +49,7 @@ class World:
     timers: FakeTimers[HealingTimer] = field(default_factory=FakeTimers)
     schedules: FakeSchedules = field(default_factory=lambda: FakeSchedules({JOB: schedule(2)}))
     services: FakeServices = field(default_factory=lambda: FakeServices((service(1),)))
-    notes: FakeDeployNotes = field(default_factory=FakeDeployNotes)
+    notes: MemoryDeployNotes = field(default_factory=MemoryDeployNotes)
     tasks: FakeTasks = field(default_factory=FakeTasks)
     logs: FakeLogs = field(default_factory=FakeLogs)
     policy: Policy = Policy.SAFE
@@ -59,16 +57,16 @@ class World:
     memory_step: bool = False
     limits: Limits = field(default_factory=Limits)
     budget: Budget = field(default_factory=Budget)
-    holds: FakeHolds = field(default_factory=FakeHolds)
+    holds: MemoryHolds = field(default_factory=MemoryHolds)
     which: Which = Which.NONE
     errors: list[tuple[Exception, str]] = field(default_factory=list)
     """Those that no code expected, each with its job."""
-    circuit: FakeCircuit = field(init=False)
+    circuit: MemoryCircuit = field(init=False)
     switches: FakeSwitches = field(init=False)
 
     def __post_init__(self) -> None:
         self.switches = FakeSwitches(self.schedules)
-        self.circuit = FakeCircuit(self.ledger)
+        self.circuit = MemoryCircuit(self.ledger)
 
     @property
     def known_schedules(self) -> SchedulesWithHolds:

@@ -8,22 +8,23 @@ import pytest
 from cronmend.adapters.ledger.deploy_notes import DynamoDeployNotes
 from cronmend.deploys import DeployNote, Phase
 from cronmend.model import Signal
+from local.memory.deploys import MemoryDeployNotes
 from tests.adapters.ledger.test_ledger import table
-from tests.fakes import NOW, FakeDeployNotes, later
+from tests.fakes import NOW, later
 from tests.samples import CLUSTER
 
 STARTED = DeployNote(CLUSTER, "webapp", Signal.MARKER, Phase.STARTED, NOW, NOW, later(30), key="3f9c2ab")
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
-def notes(request: pytest.FixtureRequest, aws: None) -> FakeDeployNotes | DynamoDeployNotes:
+def notes(request: pytest.FixtureRequest, aws: None) -> MemoryDeployNotes | DynamoDeployNotes:
     if request.param == "fake":
-        return FakeDeployNotes()
+        return MemoryDeployNotes()
     table()
     return DynamoDeployNotes("ledger", boto3.client("dynamodb"))
 
 
-def test_what_is_written_is_read_back_unchanged(notes: FakeDeployNotes | DynamoDeployNotes) -> None:
+def test_what_is_written_is_read_back_unchanged(notes: MemoryDeployNotes | DynamoDeployNotes) -> None:
     piped = replace(STARTED, signal=Signal.PIPELINE, source="site-prod")
     assert notes.write(STARTED, NOW)
     assert notes.write(piped, NOW)
@@ -31,7 +32,7 @@ def test_what_is_written_is_read_back_unchanged(notes: FakeDeployNotes | DynamoD
     assert list(notes.of(f"{CLUSTER}-staging")) == []
 
 
-def test_a_stale_write_is_refused(notes: FakeDeployNotes | DynamoDeployNotes) -> None:
+def test_a_stale_write_is_refused(notes: MemoryDeployNotes | DynamoDeployNotes) -> None:
     assert notes.write(STARTED, NOW)
     assert not notes.write(replace(STARTED, phase=Phase.FAILED), NOW)
     (known,) = notes.of(CLUSTER)

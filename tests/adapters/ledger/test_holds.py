@@ -18,8 +18,9 @@ from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.schedules import SchedulerSchedules, SchedulerSwitches
 from cronmend.deploys.holds import HoldState, new_hold
 from cronmend.errors import NotFound, Permanent, Retryable
+from local.memory.deploys import MemoryHolds
 from tests.adapters.ledger.test_ledger import table
-from tests.fakes import NOW, FakeHolds, later
+from tests.fakes import NOW, later
 from tests.samples import CLUSTER, JOB
 
 NOT_THE_SCHEDULES = {"Arn", "CreationDate", "LastModificationDate"}
@@ -28,14 +29,14 @@ HOLD = new_hold(JOB, CLUSTER, "webapp", "3f9c2ab", NOW, later(30))
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
-def holds(request: pytest.FixtureRequest, aws: None) -> FakeHolds | DynamoHolds:
+def holds(request: pytest.FixtureRequest, aws: None) -> MemoryHolds | DynamoHolds:
     if request.param == "fake":
-        return FakeHolds()
+        return MemoryHolds()
     table()
     return DynamoHolds("ledger", boto3.client("dynamodb"))
 
 
-def test_a_hold_is_read_back_unchanged_and_deleted_when_it_ends(holds: FakeHolds | DynamoHolds) -> None:
+def test_a_hold_is_read_back_unchanged_and_deleted_when_it_ends(holds: MemoryHolds | DynamoHolds) -> None:
     written = holds.put(HOLD)
     assert written == replace(HOLD, version=1)
     assert holds.get(CLUSTER, JOB) == written
@@ -44,7 +45,7 @@ def test_a_hold_is_read_back_unchanged_and_deleted_when_it_ends(holds: FakeHolds
     assert holds.get(CLUSTER, JOB) is None
 
 
-def test_a_stale_write_is_refused_and_a_stale_removal_does_nothing(holds: FakeHolds | DynamoHolds) -> None:
+def test_a_stale_write_is_refused_and_a_stale_removal_does_nothing(holds: MemoryHolds | DynamoHolds) -> None:
     first = holds.put(HOLD)
     assert first is not None
     assert holds.put(HOLD) is None
@@ -53,7 +54,7 @@ def test_a_stale_write_is_refused_and_a_stale_removal_does_nothing(holds: FakeHo
     assert holds.get(CLUSTER, JOB) == second
 
 
-def test_a_newer_hold_is_not_removed_by_the_release_of_the_one_before(holds: FakeHolds | DynamoHolds) -> None:
+def test_a_newer_hold_is_not_removed_by_the_release_of_the_one_before(holds: MemoryHolds | DynamoHolds) -> None:
     """Both count their versions from one."""
     before = holds.put(HOLD)
     assert before is not None

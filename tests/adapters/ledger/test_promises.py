@@ -19,10 +19,11 @@ from cronmend.model.alert_wakeups import EscalateTimer, FlushTimer
 from cronmend.model.incident import Change, JobState
 from cronmend.model.promises import Promise, PromiseKind
 from local.memory.alerting import MemoryAlertPromises
+from local.memory.deploys import MemoryHolds
 from local.memory.ledger import MemoryLedger
 from local.memory.promises import MemoryPromises
 from tests.adapters.ledger.test_ledger import race_change, table
-from tests.fakes import NOW, FakeHolds, later
+from tests.fakes import NOW, later
 from tests.samples import CLUSTER, JOB
 from tests.use_cases.alerting.alerting_world import message
 from tests.use_cases.world import World
@@ -44,7 +45,7 @@ def stores(request: pytest.FixtureRequest, aws: None) -> Stores:
     if request.param == "dynamodb":
         ledger = table()
         return Stores(ledger, DynamoAlertPromises("ledger", DAYS), DynamoHolds("ledger"), DynamoPromises("ledger"))
-    memory, holds = MemoryLedger(), FakeHolds()
+    memory, holds = MemoryLedger(), MemoryHolds()
     alerts = MemoryAlertPromises(memory.unoffered)
     return Stores(memory, alerts, holds, MemoryPromises(memory, alerts, holds, CLUSTER))
 

@@ -60,6 +60,15 @@ def test_the_keys_of_an_incident_are_flat_whatever_the_ledger_stores(stack: Dyna
     assert not {"diagnosis", "failed", "created_at"} & set(incident)
 
 
+def test_audit_reads_the_stacks_ledger(stack: DynamoLedger) -> None:
+    """The run failed months ago, and nobody was notified."""
+    result = RUN.invoke(app, ["audit", "--json"])
+    assert result.exit_code == 1
+    found = json.loads(result.output)
+    assert found["runs"]["broken"] == 1
+    assert [each["invariant"] for each in found["violations"]] == [1]
+
+
 @pytest.mark.parametrize("name", [JOB, "publish-scheduled"])
 def test_history_takes_a_jobs_id_or_its_name(stack: DynamoLedger, name: str) -> None:
     (run,) = document("history", name)
