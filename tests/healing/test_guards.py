@@ -61,6 +61,12 @@ def test_a_clear_situation_blocks_nothing() -> None:
             Guard.POLICY,
             "the job's code had started, and its policy (`unstarted`) allows a re-run only if it hadn't",
         ),
+        (
+            {"policy": Policy.UNSTARTED, "ran": False, "tasks": 2},
+            Guard.POLICY,
+            "the schedule starts 2 tasks at once, and the job's policy (`unstarted`) allows no re-run, because another "
+            "one's code may have started",
+        ),
         ({"schedule": slot(58, end=later(-1))}, Guard.SLOT_AGE, "it would start after the schedule's end"),
         (
             {"slot": later(-121), "stale_after": timedelta(hours=2)},
@@ -125,6 +131,7 @@ def test_each_guard_blocks_by_name_and_with_its_reason(changes: dict[str, Any], 
         {"schedule": None},
         {"schedule": slot(58, start=NOW, end=NOW)},
         {"policy": Policy.UNSTARTED, "ran": False},
+        {"policy": Policy.SAFE, "tasks": 2},
         {"slot": later(-24 * 60)},
         {"reruns": 2, "reruns_today": 5},
         {"reruns": 9, "most_reruns": None, "reruns_today": 9, "most_today": None},

@@ -84,6 +84,11 @@ def _policy(situation: Situation, at: datetime) -> str:
         return "the job's policy is never to re-run it"
     if situation.policy is Policy.UNSTARTED and situation.ran:
         return "the job's code had started, and its policy (`unstarted`) allows a re-run only if it hadn't"
+    if situation.policy is Policy.UNSTARTED and situation.tasks > 1:
+        many = f"the schedule starts {situation.tasks} tasks at once"
+        return (
+            f"{many}, and the job's policy (`unstarted`) allows no re-run, because another one's code may have started"
+        )
     return ""
 
 

@@ -66,6 +66,8 @@ class Situation:
     """Missing if the job has none to re-run it from; None if no schedule was read, as in an offline command."""
     ran: bool = True
     """Whether the code of the latest failed run may have run; False for a job that is not broken."""
+    tasks: int = 1
+    """How many tasks the schedule starts at once: if one of them never ran, the code of another may have."""
     slot: datetime | None = None
     """The slot that the re-run would catch up on; None for a job that is not broken."""
     stale_after: timedelta = timedelta(hours=24)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cronmend.model import ContainerOverride, StoppedTask
+from cronmend.model import ContainerOverride, Policy, StoppedTask
 from cronmend.model.incident import IncidentState
-from cronmend.model.wakeups import ReleaseTimer
+from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 from tests.fakes import NOW, later
 from tests.samples import COMMAND, JOB, RACE_LOG, stopped
 from tests.use_cases.world import World, rerun_timer
@@ -92,6 +92,19 @@ def test_of_a_rerun_with_several_tasks_one_success_does_not_heal_what_another_fa
     delivered(world, run("again-1", 7, 8, 1, f"cronmend/{attempt.key}"))
     delivered(world, run("again-2", 7.01, 9, 0, f"cronmend/{attempt.key}"))
     assert world.incident.is_open
+
+
+@pytest.mark.parametrize(("policy", "planned"), [(Policy.UNSTARTED, False), (Policy.SAFE, True)])
+def test_a_task_that_never_started_is_not_re_run_if_another_of_the_same_call_may_have(
+    policy: Policy, planned: bool
+) -> None:
+    world = World(policy=policy)
+    live = world.schedules.schedules[JOB]
+    world.schedules.schedules[JOB] = replace(live, parameters={**live.parameters, "TaskCount": 2})
+    world.finish_deploy(later(-60))
+    never = stopped("never", exit_code=None)
+    world.stopped.handle(never, NOW)
+    assert bool(world.timers.of(RerunTimer)) is planned
 
 
 def test_a_failure_of_an_older_run_that_comes_late_leaves_the_plan_alone() -> None:

@@ -49,6 +49,7 @@ class SituationCollector:
             policy=policy.rerun,
             schedule=schedule,
             ran=incident is not None and incident.ran,
+            tasks=_tasks(schedule) if incident and incident.failed else 1,
             slot=slot_of(incident) if incident else None,
             stale_after=policy.stale_after,
             last_run=order.last_own(job_state),
@@ -76,6 +77,10 @@ class SituationCollector:
             if task := active(self.tasks, cluster, family, schedule, stopped):
                 return task.task_arn
         return ""
+
+
+def _tasks(schedule: LiveSchedule | Missing) -> int:
+    return 1 if isinstance(schedule, Missing) else int(schedule.parameters.get("TaskCount") or 1)
 
 
 def active(
