@@ -70,7 +70,7 @@ def known_since(sight: Sight, run: Run) -> float:
     """Since when what people were told counts: since the first failure after the last success that was created before
     the run, or since they were told that it is over. A success of a sibling ends nothing."""
     stopped, mine = run.stopped or 0.0, sight.of_job[run.job]
-    good = latest(each for each in mine if each.succeeded and each.created <= run.created)
+    good = latest(each for each in mine if each.succeeded and each.created < run.created)
     since = good.created if good else 0.0
     failures = (each.stopped or 0.0 for each in mine if each.failed and each.created >= since)
     return max(min((at for at in failures if at <= stopped), default=stopped) - 1, sight.over(run.job, stopped))

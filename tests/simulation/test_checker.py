@@ -1,0 +1,90 @@
+"""The checker on a few plain entries, as any world could have seen them."""
+
+from typing import Any
+
+import pytest
+
+from simulation.checker import check
+
+JOB = "group/job"
+type Entries = list[dict[str, Any]]
+
+
+def entry(at: float, what: str, **facts: object) -> dict[str, Any]:
+    return {"at": at, "what": what, **facts}
+
+
+def world(*entries: dict[str, Any], end: float = 50_000) -> Entries:
+    job = {"kept": "job", "policy": "safe", "attempts": 3, "deadline": 3600.0, "stale": 7200.0, "channels": ["sns"]}
+    return sorted([entry(0, "job", job=JOB, **job), *entries, entry(end, "end")], key=lambda each: each["at"])
+
+
+def run(task: str, created: float, stopped: float, cause: str, by: str = "schedule", **facts: object) -> Entries:
+    started_by = f"{by}/{task}" if by == "cronmend" else by
+    ended = {"cause": cause, "passes": True, "ran": True, "known": True, "heard": True}
+    return [
+        entry(created, "started", task=task, job=JOB, by=by, started_by=started_by, **facts),
+        entry(stopped, "stopped", task=task, job=JOB, **ended),
+        entry(stopped + 1, "recorded", task=task, job=JOB),
+    ]
+
+
+def seen(at: float, kind: str = "alert", stage: str = "failed", jobs: tuple[str, ...] = (JOB,)) -> dict[str, Any]:
+    return entry(at, "seen", channel="sns", kind=kind, stage=stage, jobs=list(jobs), incident="a", text="")
+
+
+def kinds(entries: Entries) -> list[tuple[int, str]]:
+    return [(each.invariant, each.kind) for each in check(entries)]
+
+
+@pytest.mark.parametrize(
+    ("entries", "broken"),
+    [
+        (run("a", 100, 200, "bug"), [(1, "never told")]),
+        ([*run("a", 100, 200, "bug"), seen(300)], []),
+        ([*run("a", 100, 200, "bug"), seen(300, jobs=("ambiguous/1f/job",))], []),
+        ([*run("a", 100, 200, "bug"), seen(300, jobs=("group/other",))], [(1, "never told")]),
+        ([*run("a", 100, 200, "bug"), seen(9000)], [(6, "told late")]),
+        ([*run("a", 100, 200, "bug"), *run("b", 1000, 1100, "success")], []),
+        ([*run("a", 100, 200, "bug"), *run("b", 9000, 9100, "success")], [(6, "told late")]),
+        ([*run("a", 100, 200, "bug"), *run("b", 100, 210, "success")], [(1, "never told")]),
+        ([*run("a", 100, 200, "cancelled")], []),
+    ],
+)
+def test_what_a_failed_run_has_to_end_in(entries: Entries, broken: list[tuple[int, str]]) -> None:
+    assert kinds(world(*entries)) == broken
+
+
+def test_a_failure_after_people_were_told_that_it_is_over_has_to_be_told_again() -> None:
+    first = [*run("a", 100, 200, "bug"), seen(300), *run("b", 1000, 1100, "success"), seen(1200, stage="recovered")]
+    again = run("c", 2000, 2100, "bug")
+    assert kinds(world(*first, *again)) == [(1, "never told")]
+    assert kinds(world(*first, *again, seen(2200))) == []
+
+
+def test_a_failure_in_an_incident_that_people_know_needs_no_second_message() -> None:
+    siblings = [*run("a", 100, 200, "bug"), seen(300), *run("b", 100, 400, "success")]
+    later = [*run("c", 5000, 5100, "bug"), *run("d", 5000, 5200, "success")]
+    assert kinds(world(*siblings, *later)) == []
+
+
+def test_an_ending_needs_a_success_that_was_created_after_the_failure() -> None:
+    entries = [*run("old", 50, 400, "success"), *run("new", 100, 200, "bug"), seen(300)]
+    wrote = entry(500, "wrote", kind="recovered", job=JOB, incident="new")
+    assert kinds(world(*entries, wrote)) == [(9, "false ending")]
+
+
+def test_a_rerun_beside_a_living_run_is_found() -> None:
+    failed = [*run("a", 100, 200, "bug"), seen(300)]
+    alive = run("b", 1000, 3000, "success")
+    rerun = run("r", 2000, 2500, "success", by="cronmend", attempt="a")
+    assert (3, "beside schedule") in kinds(world(*failed, *alive, *rerun))
+
+
+def test_a_schedule_that_stays_disabled_is_found() -> None:
+    states = [
+        entry(at, "schedule", job=JOB, by=by, state={"enabled": enabled})
+        for at, by, enabled in ((0, "people", True), (100, "cronmend", False))
+    ]
+    assert kinds(world(*states)) == [(11, "not as it was"), (11, "held long")]
+    assert kinds(world(*states, entry(200, "schedule", job=JOB, by="cronmend", state={"enabled": True}))) == []
