@@ -438,6 +438,17 @@ def test_the_timers_of_a_flush_that_fails_do_not_multiply() -> None:
     assert TRIES - len(world.sns.failures) == 5
 
 
+def test_a_conversation_that_two_calls_put_off_within_a_second_has_a_timer_of_its_time() -> None:
+    world = AlertingWorld(route=SNS)
+    world.receives(message(1))
+    (opened,) = world.conversations.rows.values()
+    renderer = world.use_case.flusher.writer.renderer
+    for seconds in (900.2, 900.7):
+        due = renderer.flush_at(opened, later(seconds=seconds))
+        assert due in {timer.at for timer in world.timers.of(FlushTimer)}
+        assert due - later(seconds=seconds) < timedelta(seconds=1)
+
+
 def test_a_channel_that_does_not_answer_has_all_its_tries_over_more_than_an_hour() -> None:
     world = AlertingWorld(route=SNS)
     world.receives(message(1), message(2))

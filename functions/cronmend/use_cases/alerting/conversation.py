@@ -174,9 +174,9 @@ class ConversationWriter:
 
     def _open(self, channel: Channel, offer: Offer, move: Open) -> SendResult:
         """Set the timer before the conversation is stored, so that no message that joins it can be lost."""
-        now, due = offer.now, move.conversation.starts_at or offer.now + self.window
+        now = offer.now
+        due = self.renderer.flush_at(move.conversation, move.conversation.starts_at or now + self.window)
         opened = replace(move.conversation, due=due, sending_until=None if offer.waits else now + LEASE)
-        self.renderer.flush_at(opened, due)
         mine = self.store.open(opened, _member(offer), now)
         if mine is None:
             return self._joined_instead(channel, offer, opened.key)

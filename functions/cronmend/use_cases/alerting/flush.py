@@ -89,10 +89,9 @@ class Flusher:
     def _continued(self, channel: Channel, conversation: Conversation, members: Sequence[Member], now: datetime) -> str:
         """The next timer is set before anything is sent, so that a crash here only delays it."""
         is_open = conversation.is_open and conversation.rounds < ROUNDS
-        at, rounds = now + self.writer.window, conversation.rounds + 1
-        self.writer.renderer.flush_at(conversation, at)
+        due, rounds = self.writer.renderer.flush_at(conversation, now + self.writer.window), conversation.rounds + 1
         next_round = self.writer.renderer.changed(
-            conversation, lambda each: replace(each, rounds=rounds, is_open=is_open, due=at), now
+            conversation, lambda each: replace(each, rounds=rounds, is_open=is_open, due=due), now
         )
         if conversation.is_first_sent:
             self.writer.renderer.show(channel, next_round, members, now)
@@ -137,8 +136,7 @@ class Flusher:
                 for message in self._unseen(current, message_of)
             ]
             self._show_now(chain.from_iterable(results), now)
-        due = now + wait_after(error, failures)
-        self.writer.renderer.flush_at(current, due)
+        due = self.writer.renderer.flush_at(current, now + wait_after(error, failures))
         self.writer.renderer.changed(current, lambda each: replace(each, failures=failures, due=due), now)
         self.deliverer.note_failure(current.channel, error, now)
         return f"{current.channel} couldn't show the conversation; a timer tries again: {error}"

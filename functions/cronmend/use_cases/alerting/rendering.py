@@ -13,6 +13,7 @@ from cronmend.ports.alerting import AlertTimers, Channel, ConversationStore, Rat
 
 PATIENCE = timedelta(seconds=10)
 """The longest time that one call waits to send to a channel; after it, a timer tries again."""
+SECOND = timedelta(seconds=1)
 LEASE = timedelta(minutes=1)
 """How long a call may take to send one message; the channels' timeouts are far shorter."""
 COLLISIONS = 10
@@ -98,11 +99,18 @@ class Renderer:
         """Flush the conversation by ``at``. The timer comes first: a stored time without one would never be kept."""
         if conversation.due and now <= conversation.due <= at:
             return conversation
-        self.flush_at(conversation, at)
-        return self.changed(conversation, lambda each: replace(each, due=at), now)
+        due = self.flush_at(conversation, at)
+        return self.changed(conversation, lambda each: replace(each, due=due), now)
 
-    def flush_at(self, conversation: Conversation, at: datetime) -> None:
-        self.timers.set(FlushTimer(conversation.message.job, conversation.id, at))
+    def flush_at(self, conversation: Conversation, at: datetime) -> datetime:
+        """Set the timer; returns its time, for the conversation's ``due``.
+
+        That is a whole second, like the timer's name: of two times in one second only the first would have a timer,
+        and a conversation that is due at the second one would wait for it in vain.
+        """
+        due = at.replace(microsecond=0) + (SECOND if at.microsecond else timedelta())
+        self.timers.set(FlushTimer(conversation.message.job, conversation.id, due))
+        return due
 
     def changed(
         self, conversation: Conversation, change: Callable[[Conversation], Conversation], now: datetime
