@@ -105,7 +105,7 @@ def _closed(job_state: JobState, incident: Incident, outcome: Outcome) -> Change
 def after_failure(job_state: JobState, outcome: Outcome, plan: Plan) -> Change:
     """A failure opens an incident or continues it; the plan decides whether an alert is sent or held."""
     job_state = order.seen(job_state, outcome.task)
-    if known := _without_plan(job_state, outcome):
+    if known := _without_plan(job_state, outcome, plan):
         return known
     incident = continued(job_state, outcome)
     rerun, hold = plan.first(Rerun), plan.first(HoldAlert)
@@ -118,7 +118,7 @@ def after_failure(job_state: JobState, outcome: Outcome, plan: Plan) -> Change:
     return with_message(change, _kind_of_alert(incident, outcome.diagnosis)) if alert else change
 
 
-def _without_plan(job_state: JobState, outcome: Outcome) -> Change | None:
+def _without_plan(job_state: JobState, outcome: Outcome, plan: Plan) -> Change | None:
     """The change if the run leaves the incident's plan as it is; None if the incident is about this run."""
     if reason := outcome.diagnosis.category.traits.silent:
         return _silent(job_state, outcome, reason)
@@ -127,11 +127,10 @@ def _without_plan(job_state: JobState, outcome: Outcome) -> Change | None:
     if order.answered(job_state.history, outcome.creation):
         return Change(job_state, _record(outcome, "", _nothing("a later run has already succeeded")))
     incident = job_state.open_incident
-    if incident is None or incident.failed is None or incident.failed.created_at <= outcome.creation.at:
+    if incident is None or not (reason := order.covered(incident, outcome.creation, plan)):
         return None
     incident = replace(incident, runs=incident.runs + 1)
-    covered = _nothing("a run that was created later has failed: the incident is about that one")
-    return Change(replace(job_state, incident=incident), _record(outcome, incident.id, covered))
+    return Change(replace(job_state, incident=incident), _record(outcome, incident.id, _nothing(reason)))
 
 
 def _silent(job_state: JobState, outcome: Outcome, reason: str) -> Change:

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cronmend.jobs import identity
-from cronmend.model import Creation, History, StoppedTask
-from cronmend.model.incident import Incident, JobState
+from cronmend.model import Creation, History, Plan, Rerun, StoppedTask
+from cronmend.model.incident import Incident, IncidentState, JobState
 
 TOGETHER = timedelta(minutes=1)
 """A target with a ``TaskCount`` starts all of its tasks at once. One that starts later is another run."""
@@ -28,6 +28,24 @@ def closes(incident: Incident, success: Creation) -> bool:
 def answered(history: History, failed: Creation) -> bool:
     """Whether a run that was created after the failed one is known to have succeeded."""
     return history.last_success is not None and follows(history.last_success, failed)
+
+
+def covered(incident: Incident, creation: Creation, plan: Plan) -> str:
+    """Why the incident stays about another run; ``""`` if it is about this one.
+
+    Of the tasks that one call started, a re-run repeats the work of all. So one that needs a person decides for all.
+    """
+    if incident.failed is None:
+        return ""
+    if _siblings(incident.failed.creation, creation):
+        follows, wanted = bool(incident.planned or incident.starting), plan.first(Rerun) is not None
+        if wanted and not follows and incident.state is IncidentState.ALERTED:
+            return "another task of the same call failed and needs a person: the incident is about that one"
+        if follows and not wanted:
+            return ""
+    if incident.failed.created_at > creation.at:
+        return "a run that was created later has failed: the incident is about that one"
+    return ""
 
 
 def remembered(history: History, task: StoppedTask, creation: Creation | None) -> History:

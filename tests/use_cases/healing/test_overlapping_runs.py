@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cronmend.healing.order import TOGETHER
 from cronmend.model import ContainerOverride, Policy, StoppedTask
 from cronmend.model.incident import IncidentState
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
@@ -107,6 +108,22 @@ def test_a_task_that_never_started_is_not_re_run_if_another_of_the_same_call_may
     assert bool(world.timers.of(RerunTimer)) is planned
 
 
+@pytest.mark.parametrize(("bug", "refused"), [(0, 0.01), (0.01, 0)])
+@pytest.mark.parametrize("order", list(permutations(("bug", "refused"))))
+def test_of_the_tasks_of_one_call_the_one_that_needs_a_person_decides(
+    order: Sequence[str], bug: float, refused: float
+) -> None:
+    """A re-run would repeat the work of both, and its success would hide the bug."""
+    world = deployed()
+    tasks = {"bug": (run("bug", bug, 5, 1), BUG_LOG), "refused": (run("refused", refused, 5, 1), REFUSED)}
+    for name in order:
+        delivered(world, *tasks[name])
+    assert world.incident.planned is None
+    assert world.incident.state is IncidentState.ALERTED
+    assert world.incident.failed
+    assert (world.incident.failed.task_id, world.incident.runs) == ("bug", 2)
+
+
 def test_a_failure_of_an_older_run_that_comes_late_leaves_the_plan_alone() -> None:
     world = World()
     delivered(world, run("new", 60, 62, 1))
@@ -191,7 +208,9 @@ def test_every_failure_is_open_or_answered_by_a_later_run_whatever_the_order(
         assert {each.task_id for each in seen} == world.ledger.runs.keys()
         if state.open_incident:
             assert state.open_incident.failed
-            assert state.open_incident.failed.created_at == max(map(created, still_broken))
+            latest, failed = max(map(created, still_broken)), state.open_incident.failed
+            assert failed.task_id in {each.task_id for each in still_broken}
+            assert failed.created_at == latest or latest - failed.created_at < TOGETHER
             held = [each for each in world.timers.of(ReleaseTimer) if each.incident == state.open_incident.id]
             assert state.open_incident.state is IncidentState.ALERTED or state.open_incident.held_until == held[0].at
         if known:
