@@ -392,3 +392,14 @@ def test_an_inactive_revision_is_refused_for_good() -> None:
         stub.add_client_error("run_task", "ClientException", "TaskDefinition is inactive", http_status_code=400)
         with pytest.raises(Permanent, match="TaskDefinition is inactive"):
             EcsTasks(client).run({"taskDefinition": "webapp:2", "cluster": CLUSTER})
+
+
+def test_a_token_that_started_a_task_of_an_earlier_target_names_that_task() -> None:
+    client = boto3.client("ecs", region_name="eu-west-2")
+    with Stubber(client) as stub:
+        ids = {"resourceIds": ["arn:one"]}
+        stub.add_client_error("run_task", "ConflictException", "in use", 400, modeled_fields=ids)
+        stub.add_client_error("run_task", "ConflictException", "in use", 400)
+        assert EcsTasks(client).run({"taskDefinition": "webapp:3", "clientToken": "a"}) == "arn:one"
+        with pytest.raises(Permanent, match="in use"):
+            EcsTasks(client).run({"taskDefinition": "webapp:3", "clientToken": "a"})

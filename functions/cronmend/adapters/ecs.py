@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.errors import Permanent, refusing
 from cronmend.incoming.task_events import override_of
@@ -66,11 +68,27 @@ class EcsTasks:
         self._client = client or ecs_client()
 
     def run(self, request: Mapping[str, Any]) -> str | Refusal:
-        with our_errors(f"run {request.get('taskDefinition')}"):
-            answer = self._client.run_task(**request)
+        """The schedule's target may have changed since an earlier call with this token: ECS then names its task."""
+        try:
+            with our_errors(f"run {request.get('taskDefinition')}"):
+                answer = self._client.run_task(**request)
+        except Permanent as error:
+            if known := _tasks_of_token(error.__cause__):
+                return known[0]
+            raise
         if answer["tasks"]:
             return answer["tasks"][0]["taskArn"]
         return refusal.of(answer["failures"])
+
+
+def _tasks_of_token(error: BaseException | None) -> Sequence[str]:
+    """The tasks of an earlier request with the same ``clientToken`` and other parameters.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html#API_RunTask_Errors
+    """
+    response: Mapping[str, Any] = error.response if isinstance(error, ClientError) else {}
+    is_conflict = response.get("Error", {}).get("Code") == "ConflictException"
+    return response.get("resourceIds") or () if is_conflict else ()
 
 
 def _definition(raw: "TaskDefinitionTypeDef") -> TaskDefinition:
