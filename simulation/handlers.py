@@ -154,7 +154,9 @@ class UseCases:
             "deploy_state": self._deploy_state,
             "rerun": self._rerun,
             "rerun_asked": self._rerun,
+            "rerun_woken": self._rerun,
             "failure_alert": self._failure_alert,
+            "failure_alert_woken": self._failure_alert,
             "reconcile": self._reconcile,
             "person": self._person,
         }

@@ -33,7 +33,9 @@ FUNCTIONS = (
     Function("deploy_state"),
     Function("rerun", waits=QUEUED),
     Function("rerun_asked", waits=()),
+    Function("rerun_woken", waits=()),
     Function("failure_alert", timeout=300.0),
+    Function("failure_alert_woken", timeout=300.0, waits=()),
     Function("reconcile", waits=(), every=300.0),
     Function("person", waits=()),
 )
@@ -118,14 +120,14 @@ class Lambdas:
 
 @dataclass(frozen=True, slots=True)
 class Wakeups:
-    """The reconciler wakes a function; it doesn't learn whether that fails."""
+    """The reconciler wakes a function; it doesn't learn whether that fails, and wakes it again until it is done."""
 
     kernel: Kernel
     lambdas: Lambdas
 
     def wake(self, timer: Timer) -> None:
         key = f"woken-{timer.name}-{self.kernel.now:.3f}"
-        self.lambdas.invoke(function_of(timer), key, payload(timer), self.kernel.now + 0.1)
+        self.lambdas.invoke(f"{function_of(timer)}_woken", key, payload(timer), self.kernel.now + 0.1)
 
 
 def function_of(timer: Timer) -> str:

@@ -115,7 +115,8 @@ def test_one_stem_per_function(app: str) -> None:
 def test_a_handler_imports_its_wiring_the_readers_of_events_and_telemetry_only(app: str) -> None:
     names = {name for name in imported(FUNCTIONS / app / "app.py") if name.startswith("cronmend.")}
     own = {"cronmend.wiring", f"cronmend.wiring.{app}", "cronmend.incoming", "cronmend.answers"}
-    own |= {"cronmend.queues", "cronmend.queues.Consumer", "cronmend.incoming.queued.QueuedEvent"}
+    own |= {"cronmend.queues", "cronmend.queues.Consumer", "cronmend.queues.passed"}
+    own |= {"cronmend.incoming.queued.QueuedEvent"}
     messages = {"cronmend.alerting.conversations", "cronmend.model.report"}
     nouns = {*messages, "cronmend.alerting.conversations.Conversation", "cronmend.model.report.Message", *WAKEUPS}
     telemetry = {name for name in names if name.startswith("cronmend.telemetry")}

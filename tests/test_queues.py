@@ -14,6 +14,8 @@ from cronmend import queues
 from cronmend.adapters.event_queue import SqsEventQueue
 from cronmend.errors import BadEvent, Permanent, Retryable
 from cronmend.incoming.queued import QueuedEvent, is_batch
+from cronmend.incoming.timer_forms import overdue_payload
+from cronmend.model.wakeups import ReleaseTimer
 from cronmend.queues import LONGEST_DELAY, MOST_DELIVERIES, Consumer, delay_after
 from tests.wiring.test_handlers import CONTEXT
 
@@ -171,6 +173,24 @@ def test_a_bare_event_is_answered_and_its_error_is_the_callers(consumer: Consume
     assert seen.received == [None]
     with pytest.raises(BadEvent):
         consumer({"n": 1, "fails": "as an event"}, CONTEXT)
+
+
+@pytest.mark.parametrize("how", ["for a while", "for good"])
+def test_what_reconcile_passes_and_fails_is_no_dead_letter_since_it_comes_again(how: str, consumer: Consumer) -> None:
+    event = {**overdue_payload(ReleaseTimer("a/job", "incident", SENT)), "n": 1}
+    assert consumer(event, CONTEXT) == {"handled": 1}
+    reason = str(FAILS[how]())
+    done = f"not done yet, reconcile tries again: {reason}"
+    assert consumer({**event, "fails": how}, CONTEXT) == {"done": done}
+    with pytest.raises((Retryable, Permanent), match=reason):
+        consumer({"n": 1, "fails": how}, CONTEXT)
+
+
+@pytest.mark.parametrize("how", ["by a bug", "as an event"])
+def test_what_reconcile_passes_and_no_code_expected_is_an_error(how: str, consumer: Consumer) -> None:
+    event = overdue_payload(ReleaseTimer("a/job", "incident", SENT))
+    with pytest.raises((KeyError, BadEvent)):
+        consumer({**event, "fails": how}, CONTEXT)
 
 
 def test_under_sam_local_a_person_reads_the_answers_of_a_batch(

@@ -16,8 +16,9 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cronmend.errors import BadEvent, CronmendError, Retryable
+from cronmend.errors import BadEvent, CronmendError, Permanent, Retryable
 from cronmend.incoming.queued import QueuedEvent, is_batch, queued_event
+from cronmend.incoming.timer_forms import is_overdue
 from cronmend.ports.queues import EventQueue
 from cronmend.telemetry import SAM_LOCAL, count, logger, measure
 
@@ -40,6 +41,20 @@ def delay_after(event_id: str, received: int) -> timedelta:
     return timedelta(seconds=whole.total_seconds() * (1 + fraction) / 2)
 
 
+def passed(event: dict[str, Any], handle: Callable[[dict[str, Any]], Answer]) -> Answer:
+    """The answer to an event that no queue delivered. Raises what ``handle`` raises, unless ``reconcile`` passed it.
+
+    ``reconcile`` passes it again while the promise isn't kept. An error would be a dead letter each time.
+    """
+    try:
+        return handle(event)
+    except (Retryable, Permanent) as error:
+        if not is_overdue(event):
+            raise
+        logger.warning("Overdue promise not kept", reason=str(error), kind=event.get("kind"), job=event.get("job"))
+        return {"done": f"not done yet, reconcile tries again: {error}"}
+
+
 @dataclass(frozen=True, slots=True)
 class Consumer:
     """A function's handler for its queue's batches, and for bare events."""
@@ -52,7 +67,7 @@ class Consumer:
     def __call__(self, event: dict[str, Any], context: LambdaContext) -> Answer:
         """The answer to a bare event; for a batch, the records that failed. Raises only for a bare event."""
         if not is_batch(event):
-            return self.handle(event, None)
+            return passed(event, lambda bare: self.handle(bare, None))
         answers: list[Answer] = []
         # Without an error of the whole function: Lambda would poll less, and the delays already leave time.
         processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)

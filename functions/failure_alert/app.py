@@ -17,6 +17,7 @@ from cronmend import answers
 from cronmend.alerting.conversations import Conversation
 from cronmend.incoming import alert_payloads
 from cronmend.model.report import Message
+from cronmend.queues import passed
 from cronmend.telemetry import SAM_LOCAL, count, function, logger
 from cronmend.wiring import failure_alert as wiring
 
@@ -46,6 +47,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> object:
         return _batch(event, context)
     if alert_payloads.is_canary(event):
         return use_case().canary(datetime.now(UTC))
+    return passed(event, _woken)
+
+
+def _woken(event: dict[str, Any]) -> dict[str, Any]:
     wakeup = alert_payloads.alert_wakeup(event)
     done, changed = use_case().wake(wakeup, datetime.now(UTC))
     use_case().refresh(changed, datetime.now(UTC))

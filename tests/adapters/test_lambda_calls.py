@@ -14,6 +14,7 @@ from cronmend.errors import Permanent, Retryable
 from cronmend.incoming.alert_payloads import alert_wakeup
 from cronmend.incoming.own_payloads import healing_timer
 from cronmend.incoming.slack_requests import click, click_of, signed
+from cronmend.incoming.timer_forms import is_overdue
 from cronmend.model.alert_wakeups import DeliverTimer, EscalateTimer, FlushTimer, Timer
 from cronmend.model.wakeups import HoldTimer, ReleaseTimer, RerunTimer, RunRequest
 from cronmend.ports.clicks import RerunAnswer
@@ -111,7 +112,9 @@ def test_the_function_of_a_timer_is_woken_with_the_timer_as_its_payload(timer: T
     (call,) = functions.calls
     reads, name = (healing_timer, "rerun") if timer in HEALING else (alert_wakeup, "failure-alert")
     assert (call["FunctionName"], call["InvocationType"]) == (name, "Event")
-    assert reads(json.loads(call["Payload"])) == timer
+    passed = json.loads(call["Payload"])
+    assert is_overdue(passed)
+    assert reads(passed) == timer
 
 
 def test_a_function_that_could_not_be_woken_is_an_error() -> None:

@@ -10,7 +10,7 @@ from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.errors import Permanent
 from cronmend.incoming.own_payloads import HEALING_KINDS, run_request_payload
 from cronmend.incoming.slack_requests import Click, click_payload
-from cronmend.incoming.timer_forms import payload
+from cronmend.incoming.timer_forms import overdue_payload
 from cronmend.model.wakeups import RunRequest
 from cronmend.ports.clicks import RerunAnswer
 
@@ -67,7 +67,7 @@ class LambdaWakeups:
         function = self._rerun_function if timer.kind in HEALING_KINDS else self._alert_function
         with our_errors(f"wake {function} for the overdue {timer.name}"):
             self._client.invoke(
-                FunctionName=function, InvocationType="Event", Payload=json.dumps(payload(timer)).encode()
+                FunctionName=function, InvocationType="Event", Payload=json.dumps(overdue_payload(timer)).encode()
             )
 
 

@@ -25,6 +25,15 @@ def payload(wakeup: "Timer | RedriveRequest") -> dict[str, Any]:
     return {"form": FORM, "kind": wakeup.kind, **written}
 
 
+def overdue_payload(timer: "Timer") -> dict[str, Any]:
+    """The payload with which ``reconcile`` triggers the function of a timer that is overdue."""
+    return {**payload(timer), "overdue": True}
+
+
+def is_overdue(payload: Json) -> bool:
+    return isinstance(payload, Mapping) and payload.get("overdue") is True
+
+
 def upgraded(payload: Json) -> Json:
     """A timer's payload in the current form.
 
