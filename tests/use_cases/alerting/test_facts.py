@@ -1,11 +1,12 @@
 """What people know is a fact per incident and channel: nothing is taken as known that was never sent."""
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
-from cronmend.alerting.conversations import WINDOW, DeliveryState, MessageRef, Mute
+from cronmend.alerting.conversations import WINDOW, Conversation, DeliveryState, MessageRef, Mute
+from cronmend.alerting.facts import Member
 from cronmend.alerting.routes import Healed, QuietHours, Route
 from cronmend.errors import Gone, Permanent, Retryable, Throttled
 from cronmend.model.alert_wakeups import EscalateTimer, FlushTimer
@@ -208,6 +209,25 @@ def test_an_incident_that_ends_while_it_joins_is_shown_as_over() -> None:
     assert member is not None
     assert (member.healed, member.stage, member.status) == (True, Stage.HEALED, "healed by run 0")
     assert kinds(world.slack) == ["alert"]
+
+
+def test_an_incident_that_ends_while_another_call_opens_its_conversation_is_shown_as_over() -> None:
+    world = AlertingWorld(route=SLACK)
+    open_first = world.conversations.open
+
+    def another_call_first(conversation: Conversation, member: Member, now: datetime) -> Conversation | None:
+        world.conversations.open = open_first  # type: ignore[method-assign]
+        world.receives(message(1))
+        world.opens(message(2), IncidentState.HEALED)
+        return open_first(conversation, member, now)
+
+    world.conversations.open = another_call_first  # type: ignore[method-assign]
+    world.receives(message(2))
+    (conversation,) = world.conversations.of_incident("slack", "incident-2")
+    assert {each.job: each.healed for each in world.conversations.of(conversation)} == {
+        "site/job-1": False,
+        "site/job-2": True,
+    }
 
 
 def test_a_recovery_is_not_reported_where_no_failure_was() -> None:

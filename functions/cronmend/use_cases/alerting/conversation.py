@@ -193,6 +193,8 @@ class ConversationWriter:
         if current is None:
             raise Throttled(f"{channel.name}: the conversation closed while it was being opened", timedelta(seconds=5))
         self._join(current, offer)
+        if self._is_over_by_now(current, offer):
+            return SendResult(Delivery(DeliveryState.DROPPED, offer.now, OVER))
         return SendResult(Delivery(DeliveryState.JOINED, offer.now, COVERED), refresh=(current,))
 
     def _is_over_by_now(self, conversation: Conversation, offer: Offer) -> bool:
