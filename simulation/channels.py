@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
+from cronmend.adapters.channels import answer_table
 from cronmend.alerting.conversations import MessageRef
-from cronmend.errors import Permanent, Retryable, Throttled
+from cronmend.errors import CronmendError
 from cronmend.model.report import Message, Report
 from simulation.seam import Seam
 from simulation.weather import Weather
@@ -75,14 +76,20 @@ class Threads(Channel):
     def _check(self, report: Report) -> None:
         now = self._seam.kernel.now
         if self._refusals[0] <= now < self._refusals[1]:
-            raise Permanent("Slack refused the message: 200 is_archived")
+            raise _refusal(200, "is_archived")
         if not self._weather.has("slack", now):
             return
         draw = self._weather.chance.number(f"slack/{now:.3f}")
         if draw < 0.05 and self._weather.chance.keeps(f"slack/busy/{now:.3f}"):
-            raise Throttled("Slack refused the message: 429 ratelimited", timedelta(seconds=30))
+            raise _refusal(429, "ratelimited")
         if draw > 0.95 and self._weather.chance.keeps(f"slack/error/{now:.3f}"):
-            raise Retryable("Slack refused the message: 503")
+            raise _refusal(503, answer_table.FOREIGN)
+
+
+def _refusal(status: int, word: str) -> CronmendError:
+    """What the adapter makes of this answer."""
+    nature = answer_table.nature_of(answer_table.SLACK_BOT, status, word)
+    return answer_table.refusal(nature, f"Slack refused the message: {status} {word}")
 
 
 class Letters:
