@@ -1,0 +1,124 @@
+"""The checker finds each kind of broken promise, is small, and shares no code with what it checks."""
+
+import ast
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulation import checker, checks_of_reruns, sight
+from simulation.checker import check
+
+JOB = "group/job"
+OTHER = "ambiguous/1f/job"
+END = 90_000.0
+MODULES = (checker, checks_of_reruns, sight)
+MOST_LINES = 400
+type Entries = Sequence[dict[str, Any]]
+
+
+def entry(at: float, what: str, **facts: object) -> dict[str, Any]:
+    return {"at": at, "what": what, **facts}
+
+
+def started(task: str, at: float, by: str = "cronmend", **facts: object) -> dict[str, Any]:
+    return entry(at, "started", task=task, job=JOB, by=by, **{"started_by": task, "attempt": "a", **facts})
+
+
+def ended(task: str, at: float, cause: str = "success", *, recorded: bool = True, **facts: object) -> Entries:
+    how = {"cause": cause, "passes": True, "ran": True, "known": True, "heard": True, **facts}
+    record = [entry(at + 1, "recorded", task=task, job=JOB)] if recorded else []
+    return [entry(at, "stopped", task=task, job=JOB, **how), *record]
+
+
+def told(at: float, channel: str = "sns", text: str = "") -> dict[str, Any]:
+    facts = {"kind": "alert", "stage": "failed", "jobs": [JOB], "incident": "a", "text": text}
+    return entry(at, "seen", channel=channel, **facts)
+
+
+def schedule(at: float, enabled: bool, by: str = "people", target: str = "web:1") -> dict[str, Any]:
+    return entry(at, "schedule", job=JOB, by=by, state={"enabled": enabled, "target": {"TaskDefinitionArn": target}})
+
+
+def failure(**facts: Any) -> Entries:
+    """A run that failed and was reported in time."""
+    return [started("a", 100, "schedule", slot=90, attempt=""), *ended("a", 200, "bug", **facts), told(300)]
+
+
+def rerun(at: float = 1000, **facts: Any) -> Entries:
+    return [started("r", at, **facts), *ended("r", at + 60)]
+
+
+def many(number: int, every: float, **facts: Any) -> Entries:
+    return [each for n in range(number) for each in _one(f"r{n}", 1000 + n * every, facts)]
+
+
+def _one(task: str, at: float, facts: dict[str, Any]) -> Entries:
+    return [started(task, at, **facts), *ended(task, at + 1, "bug")]
+
+
+BROKEN: dict[str, tuple[str, Entries]] = {
+    "not recorded": ("safe", [started("a", 100, "schedule"), *ended("a", 200, "bug", recorded=False)]),
+    "never told": ("safe", [started("a", 100, "schedule"), *ended("a", 200, "bug")]),
+    "told late": ("safe", [started("a", 100, "schedule"), *ended("a", 200, "bug"), told(9000)]),
+    "one channel": ("safe", [*failure()[:-1], told(300, "slack")]),
+    "secret seen": ("safe", [told(300, text="password=hunter2")]),
+    "ambiguous ended": ("safe", [entry(300, "wrote", kind="recovered", job=OTHER, incident="a")]),
+    "false ending": ("safe", [*failure(), entry(400, "wrote", kind="recovered", job=JOB, incident="a")]),
+    "not as it was": ("safe", [schedule(10, True), schedule(20, False, "cronmend")]),
+    "held long": ("safe", [schedule(10, True), schedule(20, False, "cronmend"), schedule(50_000, True, "cronmend")]),
+    "storm": ("safe", [entry(500 + n, "failed", function="rerun", about=JOB) for n in range(301)]),
+    "attempt twice": ("safe", [*failure(), *many(2, 600, started_by="token")]),
+    "unasked": ("safe", rerun(attempt="")),
+    "policy never": ("never", [*failure(), *rerun()]),
+    "policy unstarted": ("unstarted", [*failure(), *rerun()]),
+    "beside schedule": ("safe", [*failure(), started("b", 900, "schedule"), *rerun(), *ended("b", 2000)]),
+    "slot pending": ("safe", [*failure(), *rerun(), started("b", 1100, "schedule", slot=990), *ended("b", 1200)]),
+    "disabled": ("safe", [schedule(10, False), *failure(), *rerun()]),
+    "slot too old": ("safe", [*failure(), *rerun(20_000)]),
+    "hour": ("safe", [*failure(), *many(31, 60)]),
+    "day": ("safe", [*failure(), *many(13, 4000)]),
+    "incident": ("safe", [*failure(), *many(7, 100)]),
+    "mode": ("safe", [*failure(), entry(400, "mode", mode="off"), *rerun()]),
+    "unknown": ("safe", [*failure(known=False), *rerun()]),
+    "target": ("safe", [schedule(10, True), *failure(), *rerun(target={"taskDefinition": "web:9"})]),
+}
+
+
+def kinds(policy: str, entries: Entries) -> set[str]:
+    job = {"kept": "job", "attempts": 3, "deadline": 3600.0, "stale": 7200.0, "channels": ["sns"]}
+    world = [entry(0, "job", job=JOB, policy=policy, **job), *entries, entry(END, "end")]
+    return {each.kind for each in check(sorted(world, key=lambda each: float(each["at"])))}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_each_kind_of_broken_promise_is_found(kind: str) -> None:
+    assert kind in kinds(*BROKEN[kind])
+
+
+def test_what_was_kept_is_no_violation() -> None:
+    assert kinds("safe", [schedule(10, True), *failure(), *rerun(target={"taskDefinition": "web:1"})]) == set()
+
+
+def test_every_kind_that_the_checker_knows_has_an_example() -> None:
+    source = "".join(Path(str(each.__file__)).read_text() for each in MODULES)
+    named = re.findall(r'(?:Violation\(|_broken\()\d+, f?"([^"{]+)', source)
+    assert {name.strip() for name in named} == {"beside" if kind.startswith("beside") else kind for kind in BROKEN}
+
+
+def test_the_checker_shares_no_code_with_what_it_checks() -> None:
+    for module in MODULES:
+        names = set[str]()
+        for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text())):
+            if isinstance(node, ast.ImportFrom):
+                names.add(str(node.module))
+            elif isinstance(node, ast.Import):
+                names |= {each.name for each in node.names}
+        assert names <= {"collections", "collections.abc", "dataclasses", "typing", "simulation", "simulation.sight"}
+
+
+def test_the_checker_is_small_enough_to_be_read_whole() -> None:
+    lines = [line for each in MODULES for line in Path(str(each.__file__)).read_text().splitlines() if line.strip()]
+    assert len(lines) <= MOST_LINES
