@@ -48,10 +48,12 @@ def _ended(sight: Sight, run: Run) -> Iterator[Violation]:
     if told is None and run.recorded is None:
         yield Violation(1, "not recorded", run.job, stopped, f"run {run.task} failed ({run.cause}) and left no record")
     elif told is None and healed is None:
-        yield Violation(1, "never told", run.job, stopped, f"run {run.task} failed ({run.cause}); nobody was told")
+        yield Violation(1, "never told", run.job, stopped, f"run {run.task} failed ({run.cause}); no one was notified")
     elif told is None or told > due:
         when = "never" if told is None else f"{(told - stopped) / 60:.0f} min later"
-        yield Violation(6, "told late", run.job, stopped, f"run {run.task} failed ({run.cause}); people heard {when}")
+        yield Violation(
+            6, "told late", run.job, stopped, f"run {run.task} failed ({run.cause}); people were notified {when}"
+        )
     elif healed is None:
         yield from _in_channels(sight, run, since, end)
 
@@ -82,7 +84,7 @@ def _in_channels(sight: Sight, run: Run, since: float, end: float) -> Iterator[V
         letters = (each for each in sight.of_kind["letter"] if sight.tells_of(each, run.job))
         kept = any(each.get("channel") == channel and each["at"] > since for each in letters)
         if not kept and sight.told(run.job, since, end, channel) is None:
-            text = f"run {run.task} failed ({run.cause}); {channel} never told of it, other channels did"
+            text = f"run {run.task} failed ({run.cause}); {channel} has no message about it, other channels do"
             yield Violation(1, "one channel", run.job, run.stopped or 0.0, text)
 
 
@@ -100,12 +102,12 @@ def endings(sight: Sight) -> Iterator[Violation]:
         if entry["kind"] not in {"healed", "recovered"}:
             continue
         if entry["job"] != job:
-            yield Violation(9, "ambiguous ended", job, entry["at"], f"{entry['job']} is told to be {entry['kind']}")
+            yield Violation(9, "ambiguous ended", job, entry["at"], f"{entry['job']} is reported as {entry['kind']}")
             continue
         runs = [each for each in sight.of_job[job] if each.recorded is not None and each.recorded <= entry["at"]]
         bad, good = latest(each for each in runs if each.failed), latest(each for each in runs if each.succeeded)
         if bad and (good is None or good.created <= bad.created):
-            text = f"told to be {entry['kind']}, and {bad.task}, its newest run on record but for those, failed"
+            text = f"reported as {entry['kind']}, and {bad.task}, the newest run on record by then, failed"
             yield Violation(9, "false ending", job, entry["at"], text)
 
 

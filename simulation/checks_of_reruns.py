@@ -26,7 +26,7 @@ def allowed(sight: Sight) -> Iterator[Violation]:
             yield _broken(2, "attempt twice", run, f"the token {run.started_by} started {tokens[run.started_by]} tasks")
         if not run.incident:
             if not sight.was_asked(run.job, run.created):
-                yield _broken(2, "unasked", run, "nobody asked for it")
+                yield _broken(2, "unasked", run, "no one requested it")
             continue
         before = _failure_before(sight, run)
         policy = (before and before.policy) or sight.jobs[run.job]["policy"]
@@ -53,7 +53,7 @@ def alone(sight: Sight) -> Iterator[Violation]:
             just_now = run.created - other.created < READING
             unseen = other.by == "hand" or (other.by == "schedule" and forced)
             if other.is_alive(run.created) and not (unseen and just_now):
-                yield _broken(3, f"beside {other.by}", run, f"{other.task} of {other.by} was alive")
+                yield _broken(3, f"beside {other.by}", run, f"{other.task} of {other.by} was running")
             if other.slot and other.slot <= run.created < other.created and not forced:
                 yield _broken(3, "slot pending", run, f"slot {other.slot:.0f} was due, its run {other.task} followed")
 

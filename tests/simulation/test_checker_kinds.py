@@ -104,7 +104,7 @@ def test_what_was_kept_is_no_violation() -> None:
 
 def test_every_kind_that_the_checker_knows_has_an_example() -> None:
     source = "".join(Path(str(each.__file__)).read_text() for each in MODULES)
-    named = re.findall(r'(?:Violation\(|_broken\()\d+, f?"([^"{]+)', source)
+    named = re.findall(r'(?:Violation\(|_broken\()\s*\d+, f?"([^"{]+)', source)
     assert {name.strip() for name in named} == {"beside" if kind.startswith("beside") else kind for kind in BROKEN}
 
 
