@@ -140,7 +140,7 @@ class UseCases:
         self.stopped = HandleStoppedTask(collector, ledger, ledger, timers, situations, self._failed)
         self.due = HandleTimer(ledger, ledger, schedules, deploys, timers, situations, attempts, self._failed)
         self.requested = RunOnRequest(ledger, ledger, schedules, deploys, situations, starter)
-        self.released = Releaser(CLUSTER, holds, ledger, own, switches, timers, limits)
+        self.released = Releaser(CLUSTER, holds, ledger, own, switches, timers, limits, policy)
         watch = Watch(CLUSTER, Bounds(), {PIPELINE: "webapp"})
         self.deploy = HandleDeployEvent(ledger, ledger, notes, services, definitions, timers, watch, holder)
         ports = _alerting(seam, stores, outside)

@@ -55,6 +55,7 @@ class World:
     policy: Policy = Policy.SAFE
     modes: FakeModes = field(default_factory=FakeModes)
     memory_step: bool = False
+    deadline: timedelta = timedelta(hours=1)
     limits: Limits = field(default_factory=Limits)
     budget: Budget = field(default_factory=Budget)
     holds: MemoryHolds = field(default_factory=MemoryHolds)
@@ -81,7 +82,7 @@ class World:
         return Deploys(self.definitions, self.services, self.notes, Bounds())
 
     def of(self, job: str) -> JobPolicy:
-        return JobPolicy(job, rerun=self.policy, container="web", memory_step=self.memory_step)
+        return JobPolicy(job, rerun=self.policy, container="web", memory_step=self.memory_step, deadline=self.deadline)
 
     @property
     def stopped(self) -> HandleStoppedTask:
@@ -138,7 +139,9 @@ class World:
 
     @property
     def release(self) -> Releaser:
-        return Releaser(CLUSTER, self.holds, self.ledger, self.schedules, self.switches, self.timers, self.limits)
+        return Releaser(
+            CLUSTER, self.holds, self.ledger, self.schedules, self.switches, self.timers, self.limits, self.of
+        )
 
     def wakes(self, timer: HealingTimer, at: datetime) -> str:
         """Handle a timer, as functions/rerun/app.py does."""

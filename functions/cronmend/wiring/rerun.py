@@ -52,4 +52,5 @@ def hold_use_case(env: Mapping[str, str] = os.environ) -> Releaser:
         switches=SchedulerSwitches(),
         timers=shared.healing_timers(settings),
         limits=settings.limits,
+        policy=shared.policies_of(settings).of,
     )

@@ -10,6 +10,7 @@ from cronmend.deploys.holds import HoldState
 from cronmend.errors import Retryable
 from cronmend.model import Category, Policy
 from cronmend.model.incident import LEAD, IncidentState
+from cronmend.model.wakeups import ReleaseTimer
 from tests.fakes import later
 from tests.samples import CLUSTER, JOB, stopped
 from tests.use_cases.healing.holding import BEGAN, ENDED, enabled, ends, marker, rerun, starts, timer, world
@@ -81,6 +82,14 @@ def test_a_job_whose_policy_is_never_gets_an_alert_instead_of_a_run() -> None:
     rerun(it, ENDED + 2 * LEAD)
     assert it.tasks.started == {}
     assert [kind for kind, _ in it.told] == ["alert"]
+
+
+def test_the_alert_of_a_missed_slot_is_held_no_longer_than_the_job_allows() -> None:
+    it = world(deadline=timedelta(minutes=20))
+    starts(it)
+    ends(it)
+    it.release.handle(timer(it), ENDED + LEAD)
+    assert [each.at for each in it.timers.of(ReleaseTimer)] == [ENDED + LEAD + timedelta(minutes=20)]
 
 
 def test_a_job_with_policy_unstarted_catches_up_too() -> None:

@@ -13,6 +13,7 @@ from cronmend.deploys.holds import Hold, HoldState, Which
 from cronmend.errors import CronmendError, NotFound, Permanent, Retryable
 from cronmend.healing import after_run
 from cronmend.healing.situation import Limits
+from cronmend.jobs.policies import JobPolicy
 from cronmend.jobs.slots import family_of, missed_slot
 from cronmend.model import LiveSchedule, Missing, Mode
 from cronmend.model.incident import LEAD
@@ -174,6 +175,7 @@ class Releaser:
     switches: Switches
     timers: Timers
     limits: Limits
+    policy: Callable[[str], JobPolicy]
 
     def handle(self, timer: HoldTimer, now: datetime) -> str:
         hold = self.holds.get(self.cluster_arn, timer.job)
@@ -213,11 +215,10 @@ class Releaser:
         return missed.isoformat() if missed else ""
 
     def _catch_up(self, hold: Hold, now: datetime) -> str:
+        policy = self.policy(hold.job)
+        deadline = self.limits.of(policy.attempts, policy.deadline).alert_deadline
         change, _ = commit(
-            self.job_states,
-            hold.job,
-            now,
-            lambda job_state: holds.caught_up(job_state, hold, now, self.limits.alert_deadline),
+            self.job_states, hold.job, now, lambda job_state: holds.caught_up(job_state, hold, now, deadline)
         )
         incident = change.job_state.incident
         if incident is None or incident.id != hold.id:
