@@ -42,7 +42,7 @@ def _ended(sight: Sight, run: Run) -> Iterator[Violation]:
     if healed is not None and healed <= due:
         return
     since = known_since(sight, run)
-    told = sight.told(run.job, since, end)
+    told = sight.told(run.job, since, end) or _kept(sight, run, since)
     if told is None and end < due:
         return
     if told is None and run.recorded is None:
@@ -58,6 +58,16 @@ def _ended(sight: Sight, run: Run) -> Iterator[Violation]:
         yield from _in_channels(sight, run, since, end)
 
 
+def _kept(sight: Sight, run: Run, since: float) -> float | None:
+    """When a channel that was away for all of its tries left a letter, whose alarm notifies people."""
+    for entry in sight.of_kind["letter"]:
+        channel = entry.get("channel", "")
+        tells = entry["at"] > since and channel in sight.jobs[run.job]["channels"] and sight.tells_of(entry, run.job)
+        if tells and sight.away(run.stopped or since, entry["at"], channel):
+            return float(entry["at"])
+    return None
+
+
 def due_by(sight: Sight, run: Run) -> float:
     """By when people have to know: from the record on, since an event may be delivered late."""
     known = run.recorded or run.stopped or 0.0
@@ -70,9 +80,12 @@ def due_by(sight: Sight, run: Run) -> float:
 
 def known_since(sight: Sight, run: Run) -> float:
     """Since when what people were told counts: since the first failure after the last success that was created before
-    the run, or since they were told that it is over. A success of a sibling ends nothing."""
+    the run, or since they were told that it is over. A success of a sibling ends nothing, nor does one that no record
+    showed when the run failed: for all that people know, the job is still broken."""
     stopped, mine = run.stopped or 0.0, sight.of_job[run.job]
-    good = latest(each for each in mine if each.succeeded and each.created < run.created)
+    known = run.recorded or stopped
+    before = (each for each in mine if each.succeeded and each.created < run.created)
+    good = latest(each for each in before if each.recorded is not None and each.recorded <= known)
     since = good.created if good else 0.0
     failures = (each.stopped or 0.0 for each in mine if each.failed and each.created >= since)
     return max(min((at for at in failures if at <= stopped), default=stopped) - 1, sight.over(run.job, stopped))

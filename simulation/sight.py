@@ -145,12 +145,12 @@ class Sight:
         found: Entry | None = known[-1]["state"] if known else {"enabled": True}
         return found
 
-    def away(self, since: float, until: float) -> float:
-        """For how long any service was away in this time, in seconds, each outage counted."""
+    def away(self, since: float, until: float, service: str = "") -> float:
+        """For how long a service, or any, was away in this time, in seconds, each outage counted."""
         spans: Iterator[float] = (
             min(until, each["end"]) - max(since, each["start"])
             for each in self.of_kind["outage"]
-            if each["start"] < until and each["end"] > since
+            if service in ("", each["service"]) and each["start"] < until and each["end"] > since
         )
         return sum(span for span in spans if span > 0)
 

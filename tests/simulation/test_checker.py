@@ -62,6 +62,21 @@ def test_a_failure_after_people_were_told_that_it_is_over_has_to_be_told_again()
     assert kinds(world(*first, *again, seen(2200))) == []
 
 
+def test_a_success_that_no_record_showed_by_the_next_failure_does_not_end_what_people_know() -> None:
+    first, again = [*run("a", 100, 200, "bug"), seen(300)], run("c", 2000, 2100, "bug")
+    unseen = run("b", 1000, 1100, "success")[:2]
+    late = [*unseen, entry(9000, "recorded", task="b", job=JOB)]
+    assert kinds(world(*first, *unseen, *again)) == kinds(world(*first, *late, *again)) == []
+    assert kinds(world(*first, *run("b", 1000, 1100, "success"), *again)) == [(1, "never told")]
+
+
+def test_the_letter_of_a_channel_that_was_away_is_an_end_and_that_of_another_is_none() -> None:
+    letter = entry(4000, "letter", channel="sns", jobs=[JOB])
+    away = entry(0, "outage", service="sns", start=150.0, end=9000.0)
+    assert kinds(world(*run("a", 100, 200, "bug"), letter, away)) == []
+    assert kinds(world(*run("a", 100, 200, "bug"), letter)) == [(1, "never told")]
+
+
 def test_a_failure_in_an_incident_that_people_know_needs_no_second_message() -> None:
     siblings = [*run("a", 100, 200, "bug"), seen(300), *run("b", 100, 400, "success")]
     later = [*run("c", 5000, 5100, "bug"), *run("d", 5000, 5200, "success")]
