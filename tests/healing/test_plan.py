@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from cronmend.healing import backoff
-from cronmend.healing.plan import plan
+from cronmend.healing.guards import Guard
+from cronmend.healing.plan import blocker_of, plan
 from cronmend.healing.situation import Limits, Situation
 from cronmend.model import (
     Alert,
@@ -220,3 +221,15 @@ def test_a_rerun_that_an_active_run_delays_defers_to_the_next_slot() -> None:
     made = plan(race(WindowState.RECENT), replace(SAFE, active_run=lambda: "arn:alive", schedule=slot(4)))
     assert made.first(Rerun) is None
     assert made.first(HoldAlert) is not None
+
+
+def test_a_guard_is_named_only_where_a_rerun_would_help() -> None:
+    never = replace(SAFE, policy=Policy.NEVER)
+    blocker = blocker_of(race(WindowState.OPEN), never)
+    assert blocker
+    assert blocker.guard is Guard.POLICY
+    assert blocker_of(race(WindowState.OPEN), SAFE) is None
+    assert blocker_of(race(WindowState.STUCK), never) is None
+    assert blocker_of(of(Category.SUCCESS), never) is None
+    again = replace(never, repeats=True)
+    assert blocker_of(race(WindowState.RECENT), again) is None
