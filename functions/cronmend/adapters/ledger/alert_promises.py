@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from cronmend.adapters.aws import AWS_ERRORS, CONFIG, our_errors, session, translated
+from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.due import FORGET, attributes
 from cronmend.adapters.ledger.items import key
 from cronmend.adapters.ledger.message_keys import message_key
+from cronmend.adapters.ledger.table import conditional
 from cronmend.incoming.timer_forms import payload
 from cronmend.model.alert_wakeups import AlertTimer, EscalateTimer
 
@@ -51,7 +52,7 @@ class DynamoAlertPromises:
     def _update(self, row: tuple[str, str], expression: str, values: dict[str, dict[str, str]]) -> None:
         """Nothing is written if the message has expired."""
         given = {"ExpressionAttributeValues": values} if values else {}
-        try:
+        with conditional(self._client, f"update {row[0]} {row[1]} in the ledger"):
             self._client.update_item(
                 TableName=self._table,
                 Key=key(*row),
@@ -59,10 +60,6 @@ class DynamoAlertPromises:
                 ConditionExpression="attribute_exists(pk)",
                 **given,  # type: ignore[arg-type] # DynamoDB's values, or nothing
             )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return
-        except AWS_ERRORS as error:
-            raise translated(error, f"update {row[0]} {row[1]} in the ledger") from error
 
     def _expiry(self, at: datetime) -> int:
         return int((at + self._life).timestamp())

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from cronmend.adapters.aws import AWS_ERRORS, translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import from_item, to_item
 from cronmend.adapters.ledger.rows import rows
-from cronmend.adapters.ledger.table import Table
+from cronmend.adapters.ledger.table import Table, conditional
 from cronmend.deploys import DeployNote
 
 KEPT = timedelta(days=7)
@@ -30,15 +29,11 @@ class DynamoDeployNotes(Table):
             "expires_at": int((max(now, note.until) + KEPT).timestamp()),
             "note": {**to_item(note), "version": note.version + 1},
         }
-        try:
+        with conditional(self._client, f"store {note.words} in the ledger") as write:
             self._client.put_item(
                 TableName=self._table,
                 Item=stored_form.written(item),
                 ConditionExpression="attribute_not_exists(pk) OR version = :read",
                 ExpressionAttributeValues={":read": {"N": str(note.version)}},
             )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return False
-        except AWS_ERRORS as error:
-            raise translated(error, f"store {note.words} in the ledger") from error
-        return True
+        return write.is_done

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from cronmend.adapters.aws import AWS_ERRORS, translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.due import attributes
 from cronmend.adapters.ledger.items import from_item, key, to_item
 from cronmend.adapters.ledger.rows import row, rows
-from cronmend.adapters.ledger.table import Table
+from cronmend.adapters.ledger.table import Table, conditional
 from cronmend.deploys.holds import Hold
 
 
@@ -32,17 +31,13 @@ class DynamoHolds(Table):
         if hold.version:
             values = {":read": {"N": str(hold.version)}}
             condition = {"ConditionExpression": "version = :read", "ExpressionAttributeValues": values}
-        try:
-            item = stored_form.written({**row, "hold": to_item(written), **attributes(written.until)})
+        item = stored_form.written({**row, "hold": to_item(written), **attributes(written.until)})
+        with conditional(self._client, f"store the hold of {hold.job} in the ledger") as write:
             self._client.put_item(TableName=self._table, Item=item, **condition)
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return None
-        except AWS_ERRORS as error:
-            raise translated(error, f"store the hold of {hold.job} in the ledger") from error
-        return written
+        return written if write.is_done else None
 
     def remove(self, hold: Hold) -> None:
-        try:
+        with conditional(self._client, f"remove the hold of {hold.job} from the ledger"):
             self._client.delete_item(
                 TableName=self._table,
                 Key=key(f"HOLD#{hold.cluster_arn}", hold.job),
@@ -51,7 +46,3 @@ class DynamoHolds(Table):
                 ExpressionAttributeNames={"#hold": "hold"},
                 ExpressionAttributeValues={":read": {"N": str(hold.version)}, ":id": {"S": hold.id}},
             )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return
-        except AWS_ERRORS as error:
-            raise translated(error, f"remove the hold of {hold.job} from the ledger") from error

@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cronmend.adapters.aws import AWS_ERRORS, translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import from_item, key, serialized, to_item
 from cronmend.adapters.ledger.message_keys import incident_key, key_of, message_key
 from cronmend.adapters.ledger.rows import row, rows
-from cronmend.adapters.ledger.table import Table
+from cronmend.adapters.ledger.table import Table, conditional
 from cronmend.alerting.conversations import Delivery
 from cronmend.errors import NotFound
 from cronmend.model.report import Message
@@ -34,7 +33,7 @@ class DynamoOutbox(Table):
 
         If the message has expired, it was still delivered: an error here would send it again.
         """
-        try:
+        with conditional(self._client, f"store in the ledger that {channel} has {message.change}"):
             self._client.update_item(
                 TableName=self._table,
                 Key=key(*key_of(message)),
@@ -43,10 +42,6 @@ class DynamoOutbox(Table):
                 ExpressionAttributeValues=serialized({":delivery": to_item(delivery)}),
                 ConditionExpression="attribute_exists(pk)",
             )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return
-        except AWS_ERRORS as error:
-            raise translated(error, f"store in the ledger that {channel} has {message.change}") from error
 
     def _get(self, pk: str, sk: str) -> Mapping[str, Any] | None:
         return row(self._client, self._table, pk, sk, f"read {pk} {sk}")

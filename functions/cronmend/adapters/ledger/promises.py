@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from cronmend.adapters.aws import AWS_ERRORS, our_errors, translated
+from cronmend.adapters.aws import our_errors
 from cronmend.adapters.ledger.due import FORGET, INDEX, OPEN, text
 from cronmend.adapters.ledger.items import deserialized, from_item, key
 from cronmend.adapters.ledger.rows import row
-from cronmend.adapters.ledger.table import Table
+from cronmend.adapters.ledger.table import Table, conditional
 from cronmend.deploys.holds import Hold
 from cronmend.incoming.alert_payloads import alert_timer
 from cronmend.model.incident import Attempt, JobState
@@ -38,7 +38,7 @@ class DynamoPromises(Table):
         return _READ[promise.kind](found) if found and is_owed else None
 
     def settle(self, promise: Promise) -> None:
-        try:
+        with conditional(self._client, f"settle {promise.row[0]} in the ledger"):
             self._client.update_item(
                 TableName=self._table,
                 Key=key(*promise.row),
@@ -46,10 +46,6 @@ class DynamoPromises(Table):
                 ConditionExpression="due = :due",
                 ExpressionAttributeValues={":due": {"S": text(promise.due)}},
             )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return
-        except AWS_ERRORS as error:
-            raise translated(error, f"settle {promise.row[0]} in the ledger") from error
 
 
 _READ: Final[Mapping[PromiseKind, Callable[[Mapping[str, Any]], Promised]]] = {

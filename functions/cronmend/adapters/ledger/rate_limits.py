@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from cronmend.adapters.aws import AWS_ERRORS, our_errors, translated
+from cronmend.adapters.aws import our_errors
 from cronmend.adapters.ledger.items import deserialized, key, serialized
 from cronmend.adapters.ledger.rows import row
 from cronmend.adapters.ledger.stored_form import FORM
-from cronmend.adapters.ledger.table import Table
+from cronmend.adapters.ledger.table import Table, conditional
 from cronmend.errors import Throttled
 
 _COLLISIONS = 5
@@ -43,7 +43,7 @@ class DynamoRateLimit(Table):
 
     def _reserve(self, channel: str, last: datetime | None, mine: datetime) -> bool:
         values = {":mine": mine.isoformat(), ":form": FORM, **({":last": last.isoformat()} if last else {})}
-        try:
+        with conditional(self._client, f"reserve a send to {channel} in the ledger") as write:
             self._client.update_item(
                 TableName=self._table,
                 Key=key(f"PACE#{channel}", "TURN"),
@@ -51,8 +51,4 @@ class DynamoRateLimit(Table):
                 ConditionExpression="taken = :last" if last else "attribute_not_exists(pk)",
                 ExpressionAttributeValues=serialized(values),
             )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return False
-        except AWS_ERRORS as error:
-            raise translated(error, f"reserve a send to {channel} in the ledger") from error
-        return True
+        return write.is_done

@@ -2,9 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from cronmend.adapters.aws import AWS_ERRORS, translated
 from cronmend.adapters.ledger import stored_form
-from cronmend.adapters.ledger.table import Table
+from cronmend.adapters.ledger.table import Table, conditional
 
 _KEPT = timedelta(hours=1)
 """Far longer than a signature is valid."""
@@ -15,14 +14,10 @@ class DynamoSeenRequests(Table):
 
     def first(self, signature: str, now: datetime) -> bool:
         item = {"pk": f"SLACK#{signature}", "sk": "REQUEST", "kind": "request"}
-        try:
+        with conditional(self._client, "store a Slack request in the ledger") as write:
             self._client.put_item(
                 TableName=self._table,
                 Item=stored_form.written({**item, "expires_at": int((now + _KEPT).timestamp())}),
                 ConditionExpression="attribute_not_exists(pk)",
             )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return False
-        except AWS_ERRORS as error:
-            raise translated(error, "store a Slack request in the ledger") from error
-        return True
+        return write.is_done

@@ -1,14 +1,36 @@
-"""The base class of adapters that need only the ledger's table and a client."""
+"""What the adapters of the ledger's table share: a base class, and conditional writes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cronmend.adapters.aws import CONFIG, session
+from cronmend.adapters.aws import CONFIG, our_errors, session
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 
 class Table:
+    """For adapters that need only the table and a client."""
+
     def __init__(self, table: str, client: "DynamoDBClient | None" = None) -> None:
         self._table = table
         self._client = client or session().client("dynamodb", config=CONFIG)
+
+
+@dataclass(slots=True)
+class ConditionalWrite:
+    is_done: bool = True
+    """False if the condition didn't hold: nothing was written."""
+
+
+@contextmanager
+def conditional(client: "DynamoDBClient", call: str) -> Iterator[ConditionalWrite]:
+    """A write whose condition may not hold, which is no error. Other errors are raised as by ``our_errors``."""
+    write = ConditionalWrite()
+    with our_errors(call):
+        try:
+            yield write
+        except client.exceptions.ConditionalCheckFailedException:
+            write.is_done = False
