@@ -1,7 +1,6 @@
 """No test may reach a real account: credentials are dummies, and variables of the shell are removed."""
 
 import os
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -52,9 +51,5 @@ def aws() -> Iterator[None]:
 def slack_api() -> Iterator[SlackApi]:
     """Slack's Web API, served on this machine."""
     started = SlackApi()
-    thread = threading.Thread(target=started.server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    yield started
-    started.server.shutdown()
-    started.server.server_close()
-    thread.join(5)
+    with started.server:
+        yield started

@@ -1,9 +1,10 @@
 """Slack's Web API on this machine: a real server that answers what a test sets."""
 
 import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
+
+from local.web import LoopbackServer, Request, Response
 
 
 class SlackApi:
@@ -13,22 +14,12 @@ class SlackApi:
         self.groups: dict[str, list[str]] = {}
         self.answers: list[tuple[int, str]] = []
         self.calls: list[tuple[str, Any]] = []
-        slack = self
+        self.server = LoopbackServer(self._handle)
+        self.url = self.server.url
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                raw = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                status, body = slack.answer(self.path, raw)
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.end_headers()
-                self.wfile.write(body.encode())
-
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 # the base class's name
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+    def _handle(self, request: Request) -> Response:
+        status, body = self.answer(request.path, request.body.decode())
+        return Response(status, body.encode(), {"Content-Type": "application/json"})
 
     def answer(self, path: str, raw: str) -> tuple[int, str]:
         if "usergroups" not in path:

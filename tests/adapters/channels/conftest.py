@@ -1,6 +1,5 @@
 """Servers on this machine in Slack's place."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -18,9 +17,5 @@ def slack() -> Iterator[SlackReceiver]:
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     started = Receiver()
-    thread = threading.Thread(target=started.server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    yield started
-    started.server.shutdown()
-    started.server.server_close()
-    thread.join(5)
+    with started.server:
+        yield started

@@ -1,11 +1,11 @@
 """Channels to Slack whose secret leads to a server on this machine."""
 
 import json
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 from cronmend.adapters.channels.slack import SlackChannel
 from local.slack import BOT_TOKEN, SlackReceiver
+from local.web import LoopbackServer, Request, Response
 
 
 class Receiver:
@@ -14,21 +14,13 @@ class Receiver:
     def __init__(self) -> None:
         self.answers: list[tuple[int, str]] = []
         self.posts: list[dict[str, Any]] = []
-        receiver = self
+        self.server = LoopbackServer(self._handle)
+        self.url = f"{self.server.url}/services/T/B/x"
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                receiver.posts.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                status, body = receiver.answers.pop(0) if receiver.answers else (200, "ok")
-                self.send_response(status)
-                self.end_headers()
-                self.wfile.write(body.encode())
-
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 # the base class's name
-                pass
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/services/T/B/x"
+    def _handle(self, request: Request) -> Response:
+        self.posts.append(json.loads(request.body))
+        status, body = self.answers.pop(0) if self.answers else (200, "ok")
+        return Response(status, body.encode())
 
 
 def channel(url: str, name: str = "slack") -> SlackChannel:
