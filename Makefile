@@ -117,6 +117,12 @@ fuzz: setup ## Feed hostile input to every parser for SECONDS
 	  FUZZ_EXAMPLES=500 pytest -q --hypothesis-seed=$$RANDOM tests/fuzz/test_parsers.py || exit 1; \
 	done
 
+N ?= 20
+MODES ?=
+.PHONY: demo-soak
+demo-soak: setup ## Play the demo N times each on a machine at rest, a busy one, and with slow and fast jobs
+	@python -m tests.soak $(N) $(MODES)
+
 .PHONY: build
 build: setup ## Build the functions for AWS, in .aws-sam/build
 	@sam build

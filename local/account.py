@@ -108,6 +108,12 @@ class LocalAccount:
         (stack,) = self.clients.cloudformation.describe_stacks(StackName=STACK)["Stacks"]
         return next(each["OutputValue"] for each in stack.get("Outputs", []) if each["OutputKey"] == name)
 
+    def waiting(self, queue_url: str) -> int:
+        """About how many messages of a queue aren't deleted: delivered later, waiting, or being handled."""
+        answer = self.clients.sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["All"])
+        counts = answer["Attributes"].items()
+        return sum(int(count) for name, count in counts if name.startswith("ApproximateNumberOfMessages"))
+
     def set_variables(self, variables: Mapping[str, str]) -> None:
         """Add environment variables to all deployed functions, which the template doesn't set."""
         functions = self.clients.functions

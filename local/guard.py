@@ -1,24 +1,28 @@
 """Run a command that ends when its starter ends, in any way.
 
-``python guard.py GRACE COMMAND…``: the starter holds the other end of this process's standard input. When that end
-closes (after a clean exit, a crash or ``kill -9``) or on SIGTERM, the command's whole process group gets SIGTERM and,
-``GRACE`` seconds later, SIGKILL; on SIGUSR1 it gets SIGKILL at once. A pipe works the same on Linux and macOS;
-PR_SET_PDEATHSIG is Linux only and does not reach grandchildren. Standard library only, so that ``python -I -S`` starts
-it in some ten milliseconds.
+``python guard.py GRACE PEAK COMMAND…``: the starter holds the other end of this process's standard input. When that
+end closes (after a clean exit, a crash or ``kill -9``) or on SIGTERM, the command's whole process group gets SIGTERM
+and, ``GRACE`` seconds later, SIGKILL; on SIGUSR1 it gets SIGKILL at once. A pipe works the same on Linux and macOS;
+PR_SET_PDEATHSIG is Linux only and does not reach grandchildren. When the command has ended, the file descriptor
+``PEAK`` gets the most memory that one of its processes used, in MiB. Standard library only, so that
+``python -I -S`` starts it in some ten milliseconds.
 """
 
 import contextlib
 import os
+import resource
 import signal
 import subprocess
 import sys
 import threading
 
+UNITS_PER_MIB = 2**20 if sys.platform == "darwin" else 2**10
+"""Of getrusage: bytes on macOS, KiB on Linux."""
 HANDLED = {signal.SIGTERM, signal.SIGUSR1, signal.SIGINT}
 
 
 def main() -> int:
-    grace, command = float(sys.argv[1]), sys.argv[2:]
+    grace, peak, command = float(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
     # Blocked and waited for in a thread: a handler would run only when waitid returns, which may never happen.
     signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)
     try:
@@ -33,7 +37,9 @@ def main() -> int:
         return 127
     threading.Thread(target=_wait_for_the_starter, daemon=True).start()
     threading.Thread(target=_wait_for_signals, args=(child.pid, grace), daemon=True).start()
-    return _exit_code(child)
+    code = _exit_code(child)
+    os.write(peak, str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // UNITS_PER_MIB).encode())
+    return code
 
 
 def _unblock() -> None:

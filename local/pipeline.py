@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from local.aws import CLUSTER, REGION, Clients
+from local.fargate import ages
 from local.registry import reference
 from local.schedules import update_request
 
@@ -54,6 +55,10 @@ class Pipeline:
             containerDefinitions=[container(release, self.environment)],
         )["taskDefinition"]
         return definition["taskDefinitionArn"]
+
+    def date_back(self, revision: str, age: timedelta) -> None:
+        """Let the revision be this old, and with it the deploy that registered it."""
+        self.clients.ecs.tag_resource(resourceArn=revision, tags=[ages.tag(age)])
 
     def create_service(self, revision: str, name: str = SERVICE) -> None:
         self.clients.ecs.create_service(
@@ -107,6 +112,13 @@ class Pipeline:
         if flexible:
             times["FlexibleTimeWindow"] = {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": flexible.seconds // 60}
         self.clients.scheduler.update_schedule(**update_request({**schedule, **times}))
+
+    def move_slots_away(self, group: str, now: datetime) -> None:
+        """Let the group's jobs run half a day from now: near a slot, Cronmend waits for it instead of a re-run."""
+        far = now + timedelta(hours=12)
+        for page in self.clients.scheduler.get_paginator("list_schedules").paginate(GroupName=group):
+            for each in page["Schedules"]:
+                self.reschedule(group, each["Name"], f"cron({far.minute} {far.hour} * * ? *)")
 
     def resize(self, group: str, name: str, cpu: int, memory: int) -> None:
         """Give the job another size, without other changes."""

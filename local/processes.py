@@ -1,5 +1,6 @@
 """Child processes that never outlive their parent."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -28,8 +29,13 @@ class GuardedProcess:
         grace: float = 5.0,
     ) -> None:
         self._grace = grace
+        report, reported = os.pipe()
+        self._report = os.fdopen(report, "rb")
+        self.peak = 0
+        """The most memory that one of the command's processes used, in MiB; known after :meth:`stop`."""
         self._guard = subprocess.Popen(  # noqa: S603 - the caller's own command
-            [sys.executable, "-I", "-S", str(GUARD), str(grace), *command],
+            [sys.executable, "-I", "-S", str(GUARD), str(grace), str(reported), *command],
+            pass_fds=(reported,),
             stdin=subprocess.PIPE,
             stdout=output or subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -38,6 +44,7 @@ class GuardedProcess:
             # Ctrl-C in a terminal reaches only this process, which then stops its children in order.
             start_new_session=True,
         )
+        os.close(reported)
 
     @property
     def output(self) -> IO[bytes] | None:
@@ -77,6 +84,9 @@ class GuardedProcess:
         """Stop the command and everything it started, and wait for that."""
         self.terminate()
         self.wait(self._grace + 10)
+        if not self._report.closed:
+            with self._report:
+                self.peak = int(self._report.read() or 0)
         for pipe in (self._guard.stdin, self._guard.stdout):
             if pipe:
                 pipe.close()

@@ -13,7 +13,9 @@ from local.web import LoopbackServer, Request, Response
 
 HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 """The host in image references, as in a real account."""
-LONGEST_HANG = 60.0
+HANG_SECONDS = 1.0
+GATEWAY_TIMEOUT = 504
+"""What a registry that hangs answers after :data:`HANG_SECONDS`. A slow answer of a busy machine is no hang."""
 
 
 def reference(repository: str, tag: str | int) -> str:
@@ -47,13 +49,14 @@ class Registry:
         return reference(repository, tag)
 
     def hang(self, requests: int = 1) -> None:
-        """Don't answer the next ``requests``."""
+        """Let the next ``requests`` time out."""
         with self._lock:
             self._hanging = requests
 
     def _handle(self, request: Request) -> Response:
         if self._hangs():
-            self._closed.wait(LONGEST_HANG)
+            self._closed.wait(HANG_SECONDS)
+            return Response(GATEWAY_TIMEOUT, b"")
         _, _, repository, kind, name = request.path.split("/", 4) if request.path.count("/") >= 4 else [""] * 5
         image = self._image(repository, kind, name)
         if image is None:

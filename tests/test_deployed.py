@@ -1,8 +1,7 @@
 """Cronmend as CloudFormation deploys it: template, rules, queues and functions together."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,9 +15,9 @@ from local.account import LocalAccount
 from local.past import Past
 from tests.incidents import RACE
 from tests.samples import event
+from tests.waiting import SECONDS, until
 
 pytestmark = pytest.mark.emulator
-SECONDS = 90.0
 
 
 @pytest.fixture(scope="module")
@@ -48,14 +47,6 @@ def taken(stage: Stage, queue: str) -> list[Any]:
     return [json.loads(each["Body"]) for each in found]
 
 
-def until[T](look: Callable[[], T]) -> T:
-    """The first answer that counts as true, within a bound."""
-    end = time.monotonic() + SECONDS
-    while not (seen := look()) and time.monotonic() < end:
-        time.sleep(0.5)
-    return seen
-
-
 @pytest.mark.parametrize(
     ("function", "queue", "path"),
     [
@@ -79,7 +70,7 @@ def test_a_channel_that_fails_for_a_while_gets_its_message_later_and_the_other_g
     stage.record(stage.fire(REPORT))
     incident = stage.incident(REPORT)
     (message,) = until(lambda: [each for each in stage.messages() if each.incident == incident.id])
-    assert stage.message(incident, message.report.kind, 120)
+    assert stage.message(incident, message.report.kind)
     told = [each.channel for each in stage.arrived() if each.job == REPORT]
     assert sorted(told) == ["slack", "sns"]
 

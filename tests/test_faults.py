@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -13,9 +13,9 @@ from cli.demo.stage import Stage, deployed
 from cli.main import app
 from local.account import SLACK_CHANNEL, STACK, LocalAccount
 from tests.samples import event
+from tests.waiting import until
 
 pytestmark = pytest.mark.emulator
-SECONDS = 150.0
 QUIET_SECONDS = 4.0
 """Long enough for a message that should not be sent to arrive."""
 
@@ -32,14 +32,6 @@ def failure(name: str, **detail: Any) -> dict[str, Any]:
     arn = f"{sample['detail']['clusterArn'].replace(':cluster/', ':task/')}/{task}"
     changed = {"taskArn": arn, "startedBy": f"chronos-schedule/{name}", **detail}
     return {**sample, "id": str(uuid4()), "resources": [arn], "detail": {**sample["detail"], **changed}}
-
-
-def until[T](look: Callable[[], T]) -> T:
-    """The first answer that counts as true, within a bound."""
-    end = time.monotonic() + SECONDS
-    while not (seen := look()) and time.monotonic() < end:
-        time.sleep(0.3)
-    return seen
 
 
 def records(stage: Stage, name: str) -> list[str]:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 
 from cli.demo.narrator import Narrator, SummaryRow
 from cli.demo.stage import JOBS, PUBLISH, Arrived, DemoFailed, Stage
@@ -78,9 +77,9 @@ class Acts:
         self._narrator.happens("the image registry doesn't answer")
         return self._is(self._fires(job), Category.INFRASTRUCTURE)
 
-    def _rerun(self, attempt: int, job: str = PUBLISH, seconds: float = 60) -> RunRecord:
+    def _rerun(self, attempt: int, job: str = PUBLISH) -> RunRecord:
         """Wait for the re-run, which must succeed."""
-        run = self._stage.rerun(job, attempt, seconds)
+        run = self._stage.rerun(job, attempt)
         self._narrator.did(f"run {attempt} on {run.task_definition} ended: {run.category.value}")
         return self._is(run, Category.SUCCESS)
 
@@ -113,8 +112,8 @@ class Acts:
         seen = self._stage.incident(job).state
         self._expect(seen is state, f"the incident is {state.value}, but it is {seen.value}")
 
-    def _is_sent(self, kind: MessageKind, job: str = PUBLISH, seconds: float = 60) -> str:
-        messages = self._stage.message(self._stage.incident(job), kind, seconds)
+    def _is_sent(self, kind: MessageKind, job: str = PUBLISH) -> str:
+        messages = self._stage.message(self._stage.incident(job), kind)
         latest = _latest(messages)
         self._narrator.sent([f"{each.channel}: {each.text}" for each in latest])
         self._expect({each.channel for each in latest} == {"slack", "sns"}, "both channels have the message")
@@ -156,15 +155,6 @@ class Acts:
     def _wait_for_mode(self) -> None:
         """Every function has read the mode ``SECONDS`` after it is set, and no re-run is due before ``LEAD``."""
         time.sleep(max(0.0, self._mode_set_at + SECONDS - LEAD.total_seconds() - time.monotonic()))
-
-    def _slot_of(
-        self, job: str, rate: str, every: timedelta, slot: datetime, flexible: timedelta = timedelta(0)
-    ) -> datetime:
-        """Give the job a rate whose next slot is at this second."""
-        group, name = job.split("/")
-        slot = slot.replace(microsecond=0)
-        self._stage.account.pipeline.reschedule(group, name, rate, slot - every, flexible)
-        return slot
 
     def _editor_schedules_a_page(self, release: int) -> None:
         if self._pages:

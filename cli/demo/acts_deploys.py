@@ -1,6 +1,6 @@
 """Acts in which a signal other than the revision shows a deploy, or the deploy is another team's."""
 
-from collections.abc import Callable
+import shlex
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,13 +14,10 @@ from cronmend.model.report import MessageKind
 from local.aws import CLUSTER
 from local.pipeline import FAMILY, SERVICE
 
-SLOW_MIGRATION = "sleep 6; python manage.py migrate --no-input"
+MIGRATION = "until [ -e {go} ]; do sleep 0.1; done; python manage.py migrate --no-input"
+"""It takes until the demo says so, however long the job's own run takes."""
 SERVICE_ARN = f"arn:aws:ecs:eu-west-2:111122223333:service/{CLUSTER}/{SERVICE}"
 ALWAYS_CHANGES = ("State", "LastModificationDate", "ResponseMetadata")
-SLOT_DELAY = timedelta(seconds=20)
-MAY_STILL_START = 120
-"""Seconds. For 90 seconds after a slot, its own run may still start, and Cronmend starts none beside it."""
-"""From the marker to a slot that is missed because its schedule is held."""
 COLUMN_MISSING = "the database doesn't have the column that the code expects"
 
 
@@ -63,15 +60,13 @@ class DeployActs(MainActs):
 
     def _pipeline_marker(self) -> ActResult:
         """It leaves the deploy unfinished, for other acts."""
-        slot = datetime.now(UTC) + SLOT_DELAY
-        self._missed = self._slot_of(PURGE, "rate(1 hour)", timedelta(hours=1), slot)
-        self._stage.account.pipeline.mark("started", family=FAMILY, release="2b", minutes=5)
+        self._stage.account.pipeline.mark("started", family=FAMILY, release="2b")
         self._narrator.happens("the pipeline sends the marker started for release 2b")
         self._remove_column(COLUMN_MISSING)
         self._deploy_is_recorded(FAMILY, Phase.STARTED)
         self._stage.until("the schedule is held", lambda: self._schedule()["State"] == "DISABLED" or None)
-        self._expect(datetime.now(UTC) < self._missed, "the schedule is held before its slot")
         self._narrator.did(f"holds the schedule of {PURGE}, because the job has hold_in_deploys")
+        self._missed = self._next_minute_is_slot()
         run = self._fires(PUBLISH)
         self._decided(run, Signal.MARKER, WindowState.OPEN)
         self._manage(2, "migrate", "--no-input")
@@ -82,23 +77,25 @@ class DeployActs(MainActs):
 
     def _migrated(self) -> ActResult:
         self._remove_column(COLUMN_MISSING)
-        self._stage.account.pipeline.run_task(self._revisions[2], "sh", "-c", SLOW_MIGRATION)
+        go = self._stage.account.state / "go"
+        migration = MIGRATION.format(go=shlex.quote(str(go)))
+        self._stage.account.pipeline.run_task(self._revisions[2], "sh", "-c", migration)
         self._deploy_is_recorded(FAMILY, Phase.STARTED, Signal.MIGRATION_TASK)
         self._narrator.happens("the migration runs as a task in ECS; the pipeline sends no marker")
         run = self._fires(PUBLISH)
         self._decided(run, Signal.MIGRATION_TASK, WindowState.OPEN)
+        go.touch()
         self._deploy_is_recorded(FAMILY, Phase.FINISHED, Signal.MIGRATION_TASK)
         self._narrator.happens("the migration has ended with exit code 0")
         self._rerun(2)
         return run, "re-runs it", self._healed()
 
-    def _schedule_released(self, meanwhile: Callable[[], None] = lambda: None) -> ActResult:
+    def _schedule_released(self) -> ActResult:
         over = "the slot of the held schedule is over"
         self._stage.until(over, lambda: datetime.now(UTC) > self._missed or None)
         before, earlier = self._schedule(), self._stage.job_state(PURGE).incident
         self._stage.account.pipeline.mark("finished", family=FAMILY, release="2b")
         self._narrator.happens("the pipeline sends the marker finished; a held schedule has missed its slot")
-        meanwhile()
         self._stage.until("the schedule is enabled again", lambda: self._schedule()["State"] == "ENABLED" or None)
         then, now = ({k: v for k, v in s.items() if k not in ALWAYS_CHANGES} for s in (before, self._schedule()))
         self._expect(now == then, "only the schedule's state has changed")
@@ -106,8 +103,15 @@ class DeployActs(MainActs):
             "Cronmend runs the job for the missed slot",
             lambda: self._stage.job_state(PURGE).incident != earlier or None,
         )
-        run = self._rerun(2, PURGE, MAY_STILL_START)
+        run = self._rerun(2, PURGE)
         return run, "one run for the slot", self._healed(PURGE)
+
+    def _next_minute_is_slot(self) -> datetime:
+        """Give the held schedule a slot after its hold began; returns it."""
+        group, name = PURGE.split("/")
+        slot = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
+        self._stage.account.pipeline.reschedule(group, name, f"cron({slot.minute} {slot.hour} * * ? *)")
+        return slot
 
     def _decided(self, run: RunRecord, signal: Signal, state: WindowState) -> None:
         self._is(run, Category.DEPLOY_RACE)

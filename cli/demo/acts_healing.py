@@ -7,12 +7,9 @@ from cli.demo.stage import CHARGE, HOURLY, INDEX, PURGE
 from cronmend.jobs import identity
 from cronmend.model import Category, Mode
 from cronmend.model.incident import RunRecord
-from cronmend.model.keys import stable_key
 from cronmend.model.report import MessageKind
-
-BACKOFF = 120
-"""Seconds: two random waits, and the run itself."""
-NO_CAPACITY = "Capacity is unavailable at this time"
+from local.fargate.front import NO_CAPACITY
+from local.fargate.request import TaskRequest
 
 
 class HealingActs(Acts):
@@ -28,20 +25,19 @@ class HealingActs(Acts):
         return run, "alerts: not allowed", message
 
     def _never_started(self) -> ActResult:
+        self._stage.account.fargate.refuse_next(NO_CAPACITY, _is_rerun_of_purge)
         run = self._never_started_run = self._never_starts(PURGE)
         incident = self._stage.incident(PURGE)
         self._expect(
             incident.planned is not None and incident.held_until is not None,
             "a re-run is planned and the alert is held",
         )
-        second = f"{identity.OWN}{stable_key(incident.id, 2)}"
-        self._stage.account.fargate.refuse_next(NO_CAPACITY, started_by=second)
         self._narrator.happens(f"AWS has no capacity for the next run: RunTask will answer {NO_CAPACITY}")
         self._nothing_is_sent()
         return run, "plans a re-run", "none"
 
     def _no_capacity(self) -> ActResult:
-        self._rerun(3, PURGE, BACKOFF)
+        self._rerun(3, PURGE)
         incident = self._stage.incident(PURGE)
         self._expect(incident.reruns == incident.infra_reruns == 2, "AWS failures don't use the job's own budget")
         self._narrator.did("run 2 was refused and started no task; run 3, planned later, succeeded")
@@ -65,7 +61,7 @@ class HealingActs(Acts):
         return run, "plans a re-run", "none"
 
     def _shadow(self) -> ActResult:
-        message = self._is_sent(MessageKind.ALERT, PURGE, BACKOFF)
+        message = self._is_sent(MessageKind.ALERT, PURGE)
         self._message_contains("would have run", PURGE)
         self._nothing_was_run(PURGE)
         self._set_mode(Mode.HEAL)
@@ -83,6 +79,7 @@ class HealingActs(Acts):
         self._narrator.happens("cronmend circuit close")
         self._expect(self._stage.circuit.close(datetime.now(UTC)), "the circuit was open")
         self._expect(self._stage.circuit.open_until(datetime.now(UTC)) is None, "the circuit is closed")
+        self._gets_more_memory()
         return run, "stops all re-runs", message
 
     def _gets_more_memory(self) -> None:
@@ -109,3 +106,8 @@ class HealingActs(Acts):
         text = self._newest_text(job)
         self._narrator.did(text)
         self._expect(words in text, f"the message contains '{words}', but it is: {text}")
+
+
+def _is_rerun_of_purge(request: TaskRequest) -> bool:
+    words = [word for each in request.overrides.get("containerOverrides", ()) for word in each.get("command", ())]
+    return request.started_by.startswith(identity.OWN) and "purge_revisions" in words

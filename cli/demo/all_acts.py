@@ -7,7 +7,7 @@ from cronmend.model import Mode
 
 
 class AllActs(HealingActs, DeployActs):
-    """Some acts run while others wait: for a half-done deploy to exceed its limit, a mode to take effect, a re-run."""
+    """Some acts run while others wait: for a re-run, a slot, or a mode to take effect."""
 
     def acts(self) -> tuple[Act, ...]:
         return (
@@ -16,17 +16,17 @@ class AllActs(HealingActs, DeployActs):
             ("A job that runs often", self._defers_to_slot),
             ("The deploy ends", self._heals),
             ("A real bug, no deploy", self._real_bug),
-            ("A migration that fails", self._migration_fails),
-            ("Policy never", self._never_rerun),
             ("A task that never starts", self._never_started),
-            ("Too little memory", self._more_memory),
-            ("No capacity at AWS", self._no_capacity),
+            ("A migration that fails", self._migration_fails),
             ("The deploy is half done", self._stays_unfinished),
+            ("No capacity at AWS", self._no_capacity),
             ("A rollback", self._rolled_back),
             ("A marker from the pipeline", self._pipeline_marker),
             ("A migration in ECS", self._migrated),
+            ("Policy never", self._never_rerun),
+            ("Too little memory", self._more_memory),
             ("The circuit breaker", self._circuit_opens),
-            ("A held schedule", lambda: self._schedule_released(self._gets_more_memory)),
+            ("A held schedule", self._schedule_released),
             ("A bug in the job", self._plain_bug_in_shadow),
             ("The same events again", self._events_again),
             ("Shadow mode", self._fails_in_shadow),

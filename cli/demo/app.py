@@ -62,7 +62,7 @@ def _play(state: Path, narrator: Narrator) -> dict[str, Any]:
             AllActs(stage, narrator).play()
         except DemoFailed as error:
             ok = False
-            narrator.failed(str(error), state)
+            narrator.failed(f"{error}\n\n{stage.seen()}", state)
         return {**_document(stage), "ok": ok}
 
 

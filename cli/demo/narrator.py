@@ -54,8 +54,7 @@ class Narrator:
             "Sometimes the task fails. Cronmend says why, re-runs it if that helps, and alerts people only if someone "
             "needs to act.\n",
             (
-                "The site, its database, the deploys and the failures are real; AWS is emulated. To save time, a "
-                "deploy here is half done after 25 seconds instead of 45 min.",
+                "The site, its database, the deploys and the failures are real; AWS is emulated.",
                 "dim",
             ),
         )

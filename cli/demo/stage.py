@@ -30,19 +30,20 @@ CHARGE = f"{GROUP}/charge-tickets"
 JOBS = (PUBLISH, REPORT, PURGE, CALENDAR, INDEX, CHARGE)
 THREAD = "↳ "
 """Marks a message in a thread."""
-WAIT = 60.0
-"""Seconds to wait for something that should happen at once."""
+WAIT = 300.0
+"""Seconds until a wait gives up: long enough for a machine that is many times slower than usual."""
 POLL = 0.2
-DEPLOY_LIMIT = 25
+LATEST = 3
+DEPLOY_LIMIT = timedelta(minutes=45)
+"""The template's default. The demo dates a deploy back instead of waiting: no act depends on how long another took."""
 HOURLY = 6
 """Re-runs of all jobs in an hour: as many as the demo makes before the act about the circuit breaker."""
 PARAMETERS = {
     "Cluster": "app-prod",
     "DeploySchedules": "true",
-    "DeployLimitSeconds": str(DEPLOY_LIMIT),
-    "DeployRecentSeconds": "3",
+    "DeployLimitSeconds": str(DEPLOY_LIMIT.seconds),
+    "DeployRecentSeconds": "0",
     "RecheckSeconds": "4",
-    "AlertDeadlineSeconds": "600",
     "GroupSeconds": "5",
     "HoldSchedules": "listed",
     "MaxRerunsPerHour": str(HOURLY),
@@ -73,6 +74,7 @@ class Stage:
         outputs = {each["OutputKey"]: each["OutputValue"] for each in self._tables}
         self.table = outputs["LedgerTable"]
         self._mode = outputs["ModeParameter"]
+        self._task_queue = outputs["TaskStateQueueUrl"]
         self.ledger = DynamoLedger(self.table, timedelta(days=1), 0, account.clients.dynamodb)
         self._outbox = DynamoOutbox(self.table, account.clients.dynamodb)
         self.circuit = DynamoCircuit(self.table, timedelta(days=1), account.clients.dynamodb)
@@ -105,14 +107,18 @@ class Stage:
         """Wait for Cronmend's record of a run."""
         return self.until(f"Cronmend has diagnosed {task_arn}", lambda: self.ledger.run(task_arn.rsplit("/", 1)[-1]))
 
-    def rerun(self, job: str, attempt: int, seconds: float = WAIT) -> RunRecord:
+    def rerun(self, job: str, attempt: int) -> RunRecord:
         """Wait for the record of a re-run of the job's latest incident."""
 
         def ended() -> RunRecord | None:
             incident = self.incident(job).id
             return next((r for r in self.runs() if r.incident == incident and r.attempt == attempt), None)
 
-        return self.until(f"run {attempt} of {job} has ended", ended, seconds)
+        return self.until(f"run {attempt} of {job} has ended", ended)
+
+    def is_handled(self) -> bool:
+        """Whether every event of a task so far has been handled: none is on the bus, and the queue is empty."""
+        return self.account.bus.idle(0) and not self.account.waiting(self._task_queue)
 
     def incident(self, job: str) -> Incident:
         incident = self.ledger.read(job).incident
@@ -123,7 +129,7 @@ class Stage:
     def job_state(self, job: str) -> JobState:
         return self.ledger.read(job)
 
-    def message(self, incident: Incident, kind: MessageKind, seconds: float = WAIT) -> list[Arrived]:
+    def message(self, incident: Incident, kind: MessageKind) -> list[Arrived]:
         """Wait until every channel has a message of this kind about the incident."""
 
         def arrived() -> list[Arrived] | None:
@@ -132,7 +138,7 @@ class Stage:
                 return None
             return [each for each in self.arrived() if each.kind == kind.value and each.job == incident.job]
 
-        return self.until(f"a message '{kind.value}' about {incident.job} has arrived", arrived, seconds)
+        return self.until(f"a message '{kind.value}' about {incident.job} has arrived", arrived)
 
     def is_delivered(self, message: Message) -> bool:
         deliveries = self.deliveries(message)
@@ -142,7 +148,7 @@ class Stage:
         """By channel."""
         return self._outbox.deliveries(message)
 
-    def until[T](self, what: str, read: Callable[[], T | None], seconds: float = WAIT) -> T:
+    def until[T](self, what: str, read: Callable[[], T | None]) -> T:
         """The first result that is not None.
 
         Args:
@@ -151,12 +157,25 @@ class Stage:
         Raises:
             DemoFailed: there was none in time.
         """
-        end = time.monotonic() + seconds
+        end = time.monotonic() + WAIT
         while time.monotonic() < end:
             if (seen := read()) is not None:
                 return seen
             time.sleep(POLL)
-        raise DemoFailed(f"After {seconds:.0f} seconds it was still not true that {what}.")
+        raise DemoFailed(f"After {WAIT:.0f} seconds it was still not true that {what}.")
+
+    def seen(self) -> str:
+        """What the ledger says of each incident and the latest runs, for a failure of the demo."""
+        incidents = [
+            f"{each.job}: {each.state.value}, planned {each.planned}, held until {each.held_until}"
+            for each in self.incidents()
+        ]
+        runs = [
+            f"{run.job}, run {run.attempt} ({run.task_id[:8]}): {run.category.value}, {run.action}, created "
+            f"{run.created_at}, deploy {run.window.state.value}: {run.window.reason}"
+            for run in self.runs()[-LATEST:]
+        ]
+        return "\n".join(("Incidents", *incidents, "Latest runs", *runs))
 
     def arrived(self) -> list[Arrived]:
         """Every message that reached a channel, with that channel's text."""
@@ -218,12 +237,5 @@ def _text(report: Report, *, reply: bool) -> str:
 def deployed(account: LocalAccount, progress: Callable[[str], None]) -> Stage:
     """Deploy Cronmend from the real template, with the Slack stand-in on this machine as its channel."""
     account.deploy({**PARAMETERS, "SlackSecretArn": account.slack_secret()}, progress)
-    _move_slot_away(account)
+    account.pipeline.move_slots_away(GROUP, datetime.now(UTC))
     return Stage(account)
-
-
-def _move_slot_away(account: LocalAccount) -> None:
-    """Cronmend doesn't re-run a job shortly before its next slot, so a real slot during the demo would change it."""
-    group, name = PUBLISH.split("/")
-    far = datetime.now(UTC) + timedelta(minutes=30)
-    account.pipeline.reschedule(group, name, f"cron({far.minute} * * * ? *)")

@@ -1,6 +1,9 @@
 """One container of a task: a process in its image's directory, with the environment that ECS would give it."""
 
+import os
+import shlex
 import shutil
+import signal
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +22,10 @@ STOP_TIMEOUT = 30
 LONGEST_STOP_TIMEOUT = 120
 """Seconds; Fargate's maximum."""
 FLUSH_SECONDS = 10
+KILLED = 128 + signal.SIGKILL
 OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
+PREFIX = "CRONMEND_LOCAL_PREFIX"
+"""A variable: words in front of every container's command, such as ``nice``, to make jobs slower or faster."""
 SECONDS_BETWEEN_CHECKS = 0.2
 """Of the container's memory."""
 
@@ -47,7 +53,7 @@ class Process:
         self._stream = stream
         self._on_exit = on_exit
         self._guarded = GuardedProcess(
-            _checked_command(container, override),
+            (*shlex.split(os.environ.get(PREFIX, "")), *_checked_command(container, override)),
             environment=environment(container.definition, override),
             directory=image / str(container.definition.get("workingDirectory") or "").lstrip("/"),
             grace=float(container.definition.get("stopTimeout") or STOP_TIMEOUT),
@@ -82,6 +88,9 @@ class Process:
         if self._stream:
             self._stream.finish(FLUSH_SECONDS)
         self._guarded.stop()
+        if self._guarded.peak > self._limit:
+            # It may have used that much between two checks, or the checks came late on a busy machine.
+            code, self._reason = KILLED, OUT_OF_MEMORY
         self._on_exit(self._name, code, self._reason)
 
 

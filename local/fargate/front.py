@@ -25,6 +25,8 @@ type Json = dict[str, Any]
 type Event = Mapping[str, Any]
 
 FINISH_SECONDS = 20
+NO_CAPACITY = "Capacity is unavailable at this time"
+"""RunTask's words for Fargate's lack of capacity."""
 
 
 class LocalFargate:
@@ -50,7 +52,7 @@ class LocalFargate:
         self._publish = publish
         self._upstream = Upstream(emulator)
         self._tools = Tools(images, logs, self._publish_change)
-        self._refusals: list[tuple[str, str]] = []
+        self._refusals: list[tuple[Callable[[TaskRequest], bool], str]] = []
         self._running = threading.Lock()
         self._closing = False
         self._server = LoopbackServer(self._handle, port)
@@ -88,15 +90,9 @@ class LocalFargate:
             life.join(FINISH_SECONDS)
         self._server.stop()
 
-    def refuse_next(
-        self, reason: str = "Capacity is unavailable at this time", count: int = 1, started_by: str = ""
-    ) -> None:
-        """Let the next ``count`` RunTask calls answer 200 with ``failures`` and no task, as AWS without capacity.
-
-        Args:
-            started_by: only for calls whose ``startedBy`` starts with it.
-        """
-        self._refusals.extend([(started_by, reason)] * count)
+    def refuse_next(self, reason: str = NO_CAPACITY, when: Callable[[TaskRequest], bool] = lambda _: True) -> None:
+        """Let the next RunTask call for which ``when`` is true answer 200 with ``failures`` and no task."""
+        self._refusals.append((when, reason))
 
     def redeliver(self, task_arn: str, *statuses: str) -> int:
         """Send the last event of each of these statuses again, in the order given; returns how many.
@@ -123,7 +119,7 @@ class LocalFargate:
         request = run_request(body, definition, self._cluster_arn(body))
         token = str(body.get("clientToken") or "")
         with self._running:
-            if refused := next((each for each in self._refusals if request.started_by.startswith(each[0])), None):
+            if refused := next((each for each in self._refusals if each[0](request)), None):
                 self._refusals.remove(refused)
                 return {"tasks": [], "failures": [{"arn": request.cluster_arn, "reason": refused[1]}]}
             tasks = self.store.made_by(token, fingerprint(body)) if token else ()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from local.fargate.errors import StartFailed
 from local.fargate.life import Image
+from local.registry import GATEWAY_TIMEOUT
 
 _REFERENCE = re.compile(r"(?P<host>[^/]+)/(?P<repository>[^:@]+):(?P<tag>[^@]+)")
 _TIMED_OUT = "i/o timeout"
@@ -22,10 +23,10 @@ class Puller:
     """Pulls from the registry at ``address``, for any host in the reference.
 
     Args:
-        timeout: seconds for each of ``attempts``.
+        timeout: seconds for each of ``attempts``. The registry itself ends a request that it lets hang.
     """
 
-    def __init__(self, address: str, cache: Path, timeout: float = 1.0, attempts: int = 2) -> None:
+    def __init__(self, address: str, cache: Path, timeout: float = 30.0, attempts: int = 2) -> None:
         self._address = address
         self._cache = cache
         self._timeout = timeout
@@ -58,6 +59,9 @@ class Puller:
                     return content
             except urllib.error.HTTPError as error:
                 error.close()
+                if error.code == GATEWAY_TIMEOUT:
+                    problem = _TIMED_OUT
+                    continue
                 raise _cannot(
                     f"pull image manifest has been retried 1 time(s): failed to resolve ref {reference}: "
                     f"{reference}: not found"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
+from local.fargate.container import OUT_OF_MEMORY, PREFIX
 from local.fargate.front import LocalFargate
 from local.web import LoopbackServer
 from tests import ROOT
@@ -127,6 +128,19 @@ def test_a_container_that_takes_more_than_the_task_has_is_killed_for_it(here: He
     assert (detail["cpu"], detail["memory"]) == ("256", "64")
 
 
+def test_memory_that_is_used_only_between_two_checks_counts(here: Here) -> None:
+    brief = [sys.executable, "-c", "held = b'x' * (90 << 20)"]
+    container = here.finish(here.run(brief, overrides={"memory": "64"}))["containers"][0]
+    assert (container["exitCode"], container["reason"]) == (137, OUT_OF_MEMORY)
+
+
+def test_a_prefix_can_change_the_speed_of_every_container(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PREFIX, """sh -c 'echo first; exec "$@"' sh""")
+    arn = here.run([sys.executable, "-c", "print('then')"])
+    assert here.finish(arn)["containers"][0]["exitCode"] == 0
+    assert here.logs.streams[f"web/web/{arn.rsplit('/', 1)[-1]}"] == ["first", "then"]
+
+
 def test_the_memory_of_child_processes_counts(here: Here) -> None:
     inner = f"import subprocess; raise SystemExit(subprocess.call({HUNGRY!r}))"
     assert (
@@ -205,7 +219,7 @@ def test_no_capacity_is_an_answer_with_failures(here: Here) -> None:
 
 
 def test_a_refusal_can_be_for_one_caller(here: Here) -> None:
-    here.fargate.refuse_next("RESOURCE:MEMORY", started_by="cronmend/")
+    here.fargate.refuse_next("RESOURCE:MEMORY", when=lambda request: request.started_by.startswith("cronmend/"))
     here.finish(here.run(PRINTS, startedBy="chronos-schedule/publish"))
     with pytest.raises(AssertionError, match="RESOURCE:MEMORY"):
         here.run(PRINTS, startedBy="cronmend/1f0c")
