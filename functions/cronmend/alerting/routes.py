@@ -112,8 +112,8 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """Leads alerts to a route; a condition that is empty holds for all."""
+class RouteRule:
+    """Sends the alerts it covers to a route; an empty condition covers all."""
 
     route: str
     jobs: tuple[str, ...] = ()
@@ -132,14 +132,14 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Routes:
     routes: Mapping[str, Route] = field(default_factory=dict)
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[RouteRule, ...] = ()
 
     def of(self, job: str, severity: str, category: Category, named: str) -> Route:
         """The route of the first rule that covers the alert, else the one that the job names, else the default."""
         rule = self.rule(job, severity, category)
         return self.get(rule.route if rule else named)
 
-    def rule(self, job: str, severity: str, category: Category) -> Rule | None:
+    def rule(self, job: str, severity: str, category: Category) -> RouteRule | None:
         return next((rule for rule in self.rules if rule.covers(job, severity, category)), None)
 
     def get(self, name: str) -> Route:
@@ -224,10 +224,10 @@ def _quiet(values: Mapping[str, Any]) -> QuietHours:
     return replace(QuietHours(**values), start=start, end=end, days=frozenset(values["days"]))
 
 
-def _rule(values: Mapping[str, Any]) -> Rule:
+def _rule(values: Mapping[str, Any]) -> RouteRule:
     severities = frozenset(_severity(severity) for severity in values["severities"])
     categories = frozenset(Category(category) for category in values["categories"])
-    return Rule(values["route"], tuple(values["jobs"]), categories, severities)
+    return RouteRule(values["route"], tuple(values["jobs"]), categories, severities)
 
 
 def _severity(word: str) -> str:
