@@ -5,7 +5,7 @@ from datetime import datetime
 from cronmend.model import ScheduleState, TaskDefinitionRef
 from cronmend.model.incident import Incident
 from cronmend.model.report import ALERTS, MessageKind
-from cronmend.wording import clock, nth_run, sentence, span, times
+from cronmend.wording import clock, moment, nth_run, sentence, span, times
 
 
 def of(incident: Incident, kind: MessageKind, said: str) -> str:
@@ -20,6 +20,12 @@ def held(incident: Incident) -> str:
     if incident.reruns or incident.planned or incident.starting:
         return "Cronmend held this alert while it tried to heal the job. The deadline passed before the job recovered."
     return "Cronmend held this alert in case the job recovered without a re-run. It hasn't."
+
+
+def planned_time(incident: Incident, at: datetime) -> str:
+    """When a re-run is planned, with the date if that isn't the day of the latest failure."""
+    failed = incident.failed and incident.failed.ended_at
+    return moment(at, failed or incident.began_at)
 
 
 def succeeded(incident: Incident, used: TaskDefinitionRef, at: datetime) -> str:
@@ -42,7 +48,7 @@ def _before(incident: Incident, kind: MessageKind) -> str:
 def _next(incident: Incident, kind: MessageKind) -> tuple[str, ...]:
     if incident.planned:
         run = nth_run(incident.planned.attempt, incident.most_runs)
-        return (sentence(f"{run} is planned for {clock(incident.planned.at)}"),)
+        return (sentence(f"{run} is planned for {planned_time(incident, incident.planned.at)}"),)
     if incident.starting:
         return (sentence(f"{nth_run(incident.reruns + 1, incident.most_runs)} is running"),)
     return (_no_rerun(incident, kind), _schedule(incident, kind))

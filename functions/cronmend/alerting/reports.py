@@ -184,7 +184,7 @@ def standing(incident: Incident, kind: MessageKind) -> tuple[Stage, str]:
         return Stage.ACKNOWLEDGED, f"acknowledged by {incident.acknowledged_by}"
     if incident.planned:
         run = nth_run(incident.planned.attempt, incident.most_runs)
-        return Stage.PLANNED, f"{run} planned for {clock(incident.planned.at)}"
+        return Stage.PLANNED, f"{run} planned for {outlook.planned_time(incident, incident.planned.at)}"
     if incident.starting:
         return Stage.RUNNING, f"{nth_run(incident.reruns + 1, incident.most_runs)} is running"
     return Stage.FAILED, _failed(incident, kind)
