@@ -9,14 +9,14 @@ from cronmend.wording import clock, moment, nth_run, sentence, span, times
 
 
 def of(incident: Incident, kind: MessageKind, said: str) -> str:
-    """``said`` and, where people are asked to act, what comes next and when."""
+    """``said`` and, if someone needs to act, what happens next and when."""
     if kind not in ALERTS and kind is not MessageKind.REMINDER:
         return said
     return " ".join(filter(None, (_before(incident, kind), said, *_next(incident, kind))))
 
 
 def held(incident: Incident) -> str:
-    """Why an alert comes only now."""
+    """Why an alert is sent only now."""
     if incident.reruns or incident.planned or incident.starting:
         return "Cronmend held this alert while it tried to heal the job. The deadline passed before the job recovered."
     return "Cronmend held this alert in case the job recovered without a re-run. It hasn't."
@@ -29,7 +29,7 @@ def planned_time(incident: Incident, at: datetime) -> str:
 
 
 def succeeded(incident: Incident, used: TaskDefinitionRef, at: datetime) -> str:
-    """When and on which revision the run succeeded that ended the incident."""
+    """The run that ended the incident: its revision, and when it succeeded."""
     failed = incident.failed and (incident.failed.ended_at or incident.failed.created_at)
     when = f"at {clock(at)}" + (f", {span(at - failed)} after the failure" if failed else "")
     if not incident.healed_by:
@@ -55,7 +55,7 @@ def _next(incident: Incident, kind: MessageKind) -> tuple[str, ...]:
 
 
 def _no_rerun(incident: Incident, kind: MessageKind) -> str:
-    """It isn't claimed that a re-run would fail where Cronmend doesn't know."""
+    """If Cronmend doesn't know whether a re-run would fail, it doesn't claim so."""
     if kind is MessageKind.GAVE_UP and incident.attempts_used:
         return "Cronmend won't re-run it again in this incident. It can't tell whether a later run would succeed."
     if incident.diagnosis.is_unsure:
