@@ -20,7 +20,7 @@ def observations(facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[
 
 
 def _observed(note: DeployNote, now: datetime, bounds: Bounds) -> Observation | None:
-    """None if the note is too old to count, or shows only that the deploy was cancelled."""
+    """None if the note is too old to count, or shows only that the deploy was canceled."""
     match note.phase:
         case Phase.STARTED:
             if now > note.until:
