@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def kill_functions() -> None:
-    """SIGKILL every function's process, in the middle of whatever it does."""
+    """SIGKILL every function's process, whatever it is doing."""
     for worker in list(getattr(lambda_runtime, WORKERS).values()):
         if process := getattr(worker, PROCESS):
             process.kill()

@@ -1,4 +1,4 @@
-"""A function's answer, reduced to what events/samples.toml says of it: no times, no ids, no sentences."""
+"""A function's answer, reduced to what events/samples.toml lists: no times, IDs or sentences."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ _ABSENT = object()
 
 
 def seen(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer by dotted paths, each part in the form in which the table writes it."""
+    """The answer by dotted paths, each part in the form that the table uses."""
     return {**dict(_flat(answer)), **{key: of(answer) for key, of in _REDUCED.items() if key in answer}}
 
 
@@ -22,7 +22,7 @@ def kinds_sent(answer: Mapping[str, Any]) -> Sequence[str]:
 
 
 def differences(sample: Sample, answer: Mapping[str, Any]) -> Sequence[str]:
-    """What the table says otherwise, a sentence each; none if the outcome is as written."""
+    """The differences from the table, a sentence each; none if the outcome is as listed."""
     found = seen(answer)
     wrong = [
         f"{path}: the table says {value!r}, the answer {found.get(path, 'nothing')!r}"
@@ -35,7 +35,7 @@ def differences(sample: Sample, answer: Mapping[str, Any]) -> Sequence[str]:
 
 
 def _flat(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
-    """What is not there counts as False: a table can't write None."""
+    """None counts as False, because TOML has no None."""
     for name, inner in value.items():
         if isinstance(inner, Mapping):
             yield from _flat(inner, f"{before}{name}.")

@@ -1,13 +1,13 @@
-"""A past for the local account: what is there before an event arrives, so that the event can be judged.
+"""A past for the local account: what is there before an event arrives, so that a function can diagnose it.
 
-Everything goes in through the account's own APIs, so another process than the account's can call this too::
+Everything is written through the account's APIs, so another process can use this too::
 
     past = Past.of(Clients(endpoints(running)))
     revision = past.deploy("webapp", Deploy.OPEN)
     past.schedule("samples/publish", revision, ("python", "manage.py", "publish_scheduled"))
     past.log(task_id, ["Traceback (most recent call last):", "ImportError: no module named x"])
 
-All of it can be repeated: what is there already is replaced.
+Every step can be repeated: it replaces what is there.
 """
 
 import contextlib
@@ -27,34 +27,34 @@ from cronmend.model import History
 from cronmend.model.incident import Attempt, Change, Commit, JobState
 from local.aws import CLUSTER, CLUSTER_ARN, Clients
 from local.fargate import ages
-from local.pipeline import CONTAINER, FAMILY, LOG_GROUP, NETWORK, STREAM_PREFIX, container
+from local.pipeline import CONTAINER, FAMILY, LOG_GROUP, NETWORK, SERVICE, STREAM_PREFIX, container
 from local.schedules import update_request
 
 LONG_AGO = timedelta(days=9)
-"""A revision or a deployment this old says nothing about a deploy of today."""
+"""A revision or a deployment this old shows nothing about today's deploys."""
 MINUTES_AGO = timedelta(minutes=6)
 TOO_LONG = timedelta(minutes=50)
 """Longer than a deploy takes: the template's limit is 45 minutes."""
 RELEASE = 1
-"""Of the example site: what a re-run really runs."""
+"""The example site's release in an account without the site."""
 OVER = "cron(0 11 6 5 ? 2026)"
-"""A schedule whose only slot is over: no next run ever comes between a sample and its re-run."""
+"""A schedule whose only slot is over, so that no scheduled run comes between a sample and its re-run."""
 ROLE = "arn:aws:iam::111122223333:role/scheduler"
 WRITTEN = datetime(2026, 5, 6, 11, 0, tzinfo=UTC)
-"""When the ledger learned of it all: re-runs of so long ago take nothing from this hour's budget."""
+"""The time of all writes to the ledger: re-runs from so long ago don't use this hour's budget."""
 _LIFE = timedelta(days=3650)
 _HOURLY = 30
 
 
 class Deploy(StrEnum):
-    """The state of the deploy around a revision, without a word from any pipeline: revisions and services alone."""
+    """The state of a deploy as revisions and services show it, without a signal from any pipeline."""
 
     OPEN = "open"
-    """The service still runs the revision before, and the new one is minutes old."""
+    """The service still runs the previous revision, and the new one is minutes old."""
     CLOSED = "closed"
     """The service has been running the same revision for days."""
     STUCK = "stuck"
-    """As open, but for longer than a deploy takes."""
+    """Like ``OPEN``, but for longer than a deploy takes."""
     OLDER = "older"
     """The service has been running a newer revision for days."""
 
@@ -68,7 +68,7 @@ class Past:
 
     @classmethod
     def of(cls, clients: Clients) -> Self:
-        """Of an account in which Cronmend is deployed: its ledger is the only table there."""
+        """The past of an account with Cronmend deployed: the ledger is the only table there."""
         (table,) = clients.dynamodb.list_tables()["TableNames"]
         return cls(clients, table)
 
@@ -77,13 +77,14 @@ class Past:
     ) -> str:
         """Register the family's next revision; it stays ``age`` old. Returns its ARN.
 
-        Its containers have the site's variables, so that a run that is really started works on the site's database.
+        Its containers have the image and the variables of the site's service, so that a run that is really started
+        works on the site's database.
 
         Args:
             job: the name of the container that is the job.
         """
-        site = self._site_environment()
-        containers: Any = [{**container(RELEASE, site, name), "essential": name == job} for name in (job, *sidecars)]
+        tag, environment = self._site()
+        containers: Any = [{**container(tag, environment, name), "essential": name == job} for name in (job, *sidecars)]
         answer = self.clients.ecs.register_task_definition(
             family=family,
             networkMode="awsvpc",
@@ -96,7 +97,7 @@ class Past:
         return answer["taskDefinition"]["taskDefinitionArn"]
 
     def service(self, name: str, revision: str, age: timedelta = LONG_AGO) -> None:
-        """A service that has run this revision since its latest deployment, ``age`` ago."""
+        """Create a service that has run this revision since its latest deployment, ``age`` ago."""
         ecs = self.clients.ecs
         with contextlib.suppress(ecs.exceptions.ServiceNotFoundException):
             ecs.delete_service(cluster=CLUSTER, service=name, force=True)
@@ -111,7 +112,8 @@ class Past:
         )
 
     def deploy(self, family: str, state: Deploy, service: str = "", job: str = CONTAINER) -> str:
-        """Revisions and a service, named like the family if not otherwise: the ARN of what a run of today uses."""
+        """Register revisions and create a service, by default with the family's name. Returns the ARN of the revision
+        that a run uses now."""
         before = self.revision(family, job=job)
         match state:
             case Deploy.CLOSED:
@@ -125,7 +127,7 @@ class Past:
         return used
 
     def schedule(self, job: str, revision: str, command: Sequence[str], expression: str = OVER) -> None:
-        """``<group>/<name>``, which runs ``command`` with this revision (or family)."""
+        """Create the schedule ``<group>/<name>``, which runs ``command`` with this revision (or family)."""
         group, name = job.split("/")
         override = {"name": CONTAINER, "command": list(command)}
         network = {"Subnets": NETWORK["subnets"], "SecurityGroups": NETWORK.get("securityGroups", [])}
@@ -151,7 +153,7 @@ class Past:
         )
 
     def put_schedule(self, schedule: Mapping[str, Any]) -> None:
-        """A schedule as GetSchedule answers it, in place of one of its name."""
+        """Create or replace a schedule, given as GetSchedule answers it."""
         scheduler, asked = self.clients.scheduler, update_request(schedule)
         with contextlib.suppress(scheduler.exceptions.ConflictException):
             scheduler.create_schedule_group(Name=schedule["GroupName"])
@@ -161,13 +163,13 @@ class Past:
             scheduler.update_schedule(**asked)
 
     def disable(self, job: str) -> None:
-        """As a person disables a schedule, or a hold."""
+        """Disable a schedule, as a person or a hold would."""
         group, name = job.split("/")
         schedule: Any = self.clients.scheduler.get_schedule(GroupName=group, Name=name)
         self.clients.scheduler.update_schedule(**update_request({**schedule, "State": "DISABLED"}))
 
     def log(self, task_id: str, lines: Sequence[str], name: str = CONTAINER) -> None:
-        """What the task's container has written; an earlier log of the same task is replaced."""
+        """Store what the task's container has written, in place of an earlier log of the same task."""
         logs, stream = self.clients.logs, f"{STREAM_PREFIX}/{name}/{task_id}"
         with contextlib.suppress(logs.exceptions.ResourceNotFoundException):
             logs.delete_log_stream(logGroupName=LOG_GROUP, logStreamName=stream)
@@ -183,22 +185,22 @@ class Past:
         )
 
     def told(self, note: DeployNote) -> None:
-        """What a pipeline or a migration task has told of a deploy."""
+        """Store what a pipeline or a migration task has reported about a deploy."""
         notes = DynamoDeployNotes(self.table, self.clients.dynamodb)
         before = next((each for each in notes.of(note.cluster_arn) if each.row == note.row), None)
         if not notes.write(replace(note, version=before.version if before else 0), datetime.now(UTC)):
             raise RuntimeError(f"another process wrote of {note.words} at the same moment")
 
     def succeeded(self, job: str, revision: int, at: datetime, seconds: Sequence[int] = (41, 44, 42)) -> None:
-        """The job's last success, and how long the latest ones took."""
+        """Store the job's last success, and how long the latest ones took."""
         self.remember(replace(self.known(job), history=History(at, revision, "", tuple(seconds))))
 
     def known(self, job: str) -> JobState:
-        """What the ledger knows of a job."""
+        """The ledger's state of a job."""
         return self._ledger.read(job)
 
     def remember(self, state: JobState, attempt: Attempt | None = None) -> None:
-        """What the ledger knows of a job, its incident among it, in place of what it knew. Nobody is told of it.
+        """Replace the ledger's state of a job, with its incident. No message is sent.
 
         Args:
             attempt: a re-run of the incident that Cronmend has started.
@@ -211,14 +213,14 @@ class Past:
             raise RuntimeError(f"the ledger didn't take the past of {state.job}: {written}")
 
     def held(self, hold: Hold) -> None:
-        """A schedule that Cronmend holds for a deploy."""
+        """Store that Cronmend holds a schedule during a deploy."""
         holds = DynamoHolds(self.table, self.clients.dynamodb)
         before = holds.get(hold.cluster_arn, hold.job)
         if holds.put(replace(hold, version=before.version if before else 0)) is None:
             raise RuntimeError(f"another process wrote the hold of {hold.job} at the same moment")
 
     def rule(self, name: str, revision: str, command: Sequence[str]) -> None:
-        """An EventBridge rule that runs ``command`` with this revision."""
+        """Create an EventBridge rule that runs ``command`` with this revision."""
         events = self.clients.events
         events.put_rule(Name=name, ScheduleExpression=OVER, State="ENABLED")
         target: Any = {
@@ -234,14 +236,22 @@ class Past:
         }
         events.put_targets(Rule=name, Targets=[target])
 
-    def _site_environment(self) -> Mapping[str, str]:
-        """The variables of the site's newest revision; none in an account without the site."""
+    def _site(self) -> tuple[int | str, Mapping[str, str]]:
+        """The image's tag and the variables of the revision that the site's service runs, or of the newest one.
+
+        In an account without the site, those of release 1, and none.
+        """
         ecs = self.clients.ecs
+        serving = [
+            each["taskDefinition"] for each in ecs.describe_services(cluster=CLUSTER, services=[SERVICE])["services"]
+        ]
         try:
-            definition = ecs.describe_task_definition(taskDefinition=FAMILY)["taskDefinition"]
+            definition = ecs.describe_task_definition(taskDefinition=[*serving, FAMILY][0])["taskDefinition"]
         except ecs.exceptions.ClientException:
-            return {}
-        return {each["name"]: each["value"] for each in definition["containerDefinitions"][0].get("environment", ())}
+            return RELEASE, {}
+        site = definition["containerDefinitions"][0]
+        variables = {each["name"]: each["value"] for each in site.get("environment", ())}
+        return site["image"].rpartition(":")[2], variables
 
     @property
     def _ledger(self) -> DynamoLedger:

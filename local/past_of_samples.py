@@ -1,6 +1,6 @@
-"""Puts the past of every sample event into the local account: each has a job, a family and a service of its own.
+"""Put the past of every sample event into the local account: each has a job, a family and a service of its own.
 
-No sample changes what another one meets, so they can be invoked in any order, and as long as the account runs.
+No sample depends on another one, so they can be invoked in any order, as long as the account runs.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ SLOT = datetime(2026, 5, 6, 11, 0, tzinfo=UTC)
 FAILED = datetime(2026, 5, 6, 10, 0, 13, tzinfo=UTC)
 """When the failed run of an incident was created; a run of the samples that closes it is newer."""
 LATER = timedelta(days=30)
-"""What waits in the ledger is due after the account is gone: only a sample brings it forward."""
+"""Waiting re-runs are due only after the account is gone: only a sample brings one forward."""
 OVERDUE = timedelta(minutes=10)
 _RULE = "events-rule/"
 _LINES = {
@@ -41,9 +41,9 @@ _WITH_PAST = ("task_stopped", "deploy_state", "rerun", "slack_action", "reconcil
 
 
 def deploy(account: LocalAccount, parameters: Mapping[str, str], progress: Progress = lambda _: None) -> None:
-    """Deploy Cronmend as the samples need it, and give the account their past.
+    """Deploy Cronmend as the samples need it, and put their past into the account.
 
-    Only a sample may have what is overdue done, so the reconciler's own rule is off.
+    Overdue promises are left to the samples, so the reconciler's own rule is disabled.
     """
     account.deploy(stack_parameters(parameters), progress)
     account.set_variables(VARIABLES)
@@ -52,20 +52,20 @@ def deploy(account: LocalAccount, parameters: Mapping[str, str], progress: Progr
 
 
 def stack_parameters(given: Mapping[str, str]) -> dict[str, str]:
-    """The template's parameters as given, so that the samples work too: the person of the samples may always click."""
+    """The template's parameters as given, plus what the samples need: their person may always click."""
     allowed = dict.fromkeys((PARAMETERS["SlackAllowed"], given.get("SlackAllowed", "")))
     return {**PARAMETERS, "Pipelines": pipelines(), **given, "SlackAllowed": ",".join(filter(None, allowed))}
 
 
 def seed(past: Past) -> None:
-    """All that the samples need."""
+    """Put the past of all samples into the account."""
     for sample in samples(*_WITH_PAST):
         if "same_as" not in sample.past and _has_job(sample):
             put(past, sample)
 
 
 def put(past: Past, sample: Sample) -> None:
-    """The past of one sample.
+    """Put the past of one sample into the account.
 
     Raises:
         RuntimeError: the sample's run used another revision than its past has.
@@ -84,7 +84,7 @@ def put(past: Past, sample: Sample) -> None:
 
 
 def _has_job(sample: Sample) -> bool:
-    """A deploy that no job waits for, and a click that is not proven, need nothing."""
+    """A deploy that no job waits for, and a click without a valid signature, need none."""
     return sample.folder in {"task_stopped", "rerun"} or bool({"waits", "incident"} & sample.past.keys())
 
 
@@ -105,21 +105,21 @@ def _run(past: Past, sample: Sample, detail: Mapping[str, Any], revision: str) -
 
 
 def _marker(sample: Sample, phase: Phase) -> DeployNote:
-    """Of just now, however long the account runs: the moment lies ahead, and counts as none ago."""
+    """The time is in the future, so the signal counts as just sent, however long the account runs."""
     now = datetime.now(UTC)
     ahead = now + LATER
     return DeployNote(CLUSTER_ARN, sample.name, Signal.MARKER, phase, ahead, now - MINUTES_AGO, ahead, key="3f9c2ab")
 
 
 def _hold(sample: Sample, event: Mapping[str, Any]) -> Hold:
-    """Of a deploy around the slot of the samples."""
+    """A note about a deploy around the slot of the samples."""
     until = datetime.fromisoformat(event["at"])
     began = SLOT - timedelta(minutes=10)
     return Hold(event["hold"], sample.job, CLUSTER_ARN, sample.name, "3f9c2ab", began, until, HoldState.HELD)
 
 
 def _state(sample: Sample, event: Mapping[str, Any], revision: str) -> tuple[JobState, Attempt | None]:
-    """What the ledger knows of the job, and the re-run of its incident that has run."""
+    """The ledger's state of the job, and the re-run of its incident that has run."""
     used = TaskDefinitionRef.parse(revision)
     state = JobState(sample.job, history=History(GOOD, used.revision, "", (41, 44, 42)))
     said: Mapping[str, Any] | None = _WAITS if sample.past.get("waits") else sample.past.get("incident")
@@ -164,7 +164,7 @@ def _diagnosis(category: Category) -> Diagnosis:
 
 
 def _incident_id(event: Mapping[str, Any], sample: Sample) -> str:
-    """The one that the event names, or any."""
+    """The task that the event names, or any."""
     if named := event.get("incident"):
         return str(named)
     overrides = (event.get("detail") or {}).get("overrides", {}).get("containerOverrides", [])

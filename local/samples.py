@@ -1,4 +1,4 @@
-"""The sample events and what events/samples.toml says of each: what it shows, its past, and what comes of it."""
+"""The sample events with their entries in events/samples.toml: what each shows, its past, and its outcome."""
 
 import json
 import tomllib
@@ -19,13 +19,13 @@ class Sample:
     folder: str
     stem: str
     function: str
-    """The function that it wakes, by its name in the template; empty for an event that Cronmend itself sends."""
+    """The function that it triggers, by its name in the template; ``""`` for an event that Cronmend itself sends."""
     shows: str
     past: Mapping[str, Any]
     outcome: Mapping[str, Any]
     """Parts of the function's answer, in the form of :func:`local.outcomes.seen`."""
     sent: Sequence[str] | None
-    """Kinds of the messages that people are sent; None if the function answers nothing about them."""
+    """Kinds of the messages that people are sent; None if the function's answer doesn't list them."""
 
     @property
     def path(self) -> str:
@@ -34,7 +34,7 @@ class Sample:
 
     @property
     def name(self) -> str:
-        """As schedules, families, services and pipelines of this sample are called."""
+        """The name of this sample's schedule, family, service and pipeline."""
         return self.stem.replace("_", "-")
 
     @property
@@ -63,7 +63,7 @@ def folders(table: Path = TABLE) -> Sequence[Folder]:
 
 
 def samples(*names: str) -> Sequence[Sample]:
-    """Those of these folders; all if none is named."""
+    """The samples in these folders, or all of them."""
     return [each for folder in folders() if folder.name in names or not names for each in folder.samples]
 
 
@@ -73,9 +73,9 @@ def pipelines() -> str:
 
 
 PARAMETERS: Mapping[str, str] = {"DefaultRerunPolicy": "safe", "SlackAllowed": "U012AB3CD"}
-"""Of the stack, for jobs that jobs.toml doesn't have: the samples show what a re-run does."""
+"""The stack's parameters for jobs that jobs.toml doesn't have, so that the samples show re-runs."""
 VARIABLES: Mapping[str, str] = {"STALE_AFTER_SECONDS": "315360000"}
-"""The samples stay as they were written; a run would be made up for only for a day after its slot."""
+"""The samples' times are in the past; by default, Cronmend re-runs a job only for a day after its slot."""
 
 
 def _folder(name: str, content: Mapping[str, Any]) -> Folder:

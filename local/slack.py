@@ -71,7 +71,7 @@ class SlackReceiver:
 
     @property
     def api_url(self) -> str:
-        """For slack_sdk's ``WebClient(base_url=…)``."""
+        """The ``base_url`` for slack_sdk's ``WebClient``."""
         return f"{self._server.url}/api/"
 
     def __enter__(self) -> Self:
@@ -105,17 +105,17 @@ class SlackReceiver:
             self._archived.discard(channel)
 
     def delete(self, ts: str) -> None:
-        """As a person deletes a message: it can't be updated, and a later reply isn't in its thread."""
+        """Delete a message as a person would: it can't be updated, and a later reply isn't in its thread."""
         with self._lock:
             self._deleted.add(ts)
 
     def requests(self) -> int:
-        """How many requests have come, whatever became of them."""
+        """How many requests have arrived, accepted or not."""
         with self._lock:
             return self._requests
 
     def reply_url(self, channel: str, user: str) -> str:
-        """Where this person is answered, as in the ``response_url`` of a click."""
+        """The address for replies to this person, as in the ``response_url`` of a click."""
         return f"{self._server.url}{_ANSWERS}{quote(channel, safe='')}/{quote(user, safe='')}"
 
     def _handle(self, request: Request) -> Response | None:

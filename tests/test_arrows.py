@@ -135,6 +135,13 @@ def test_importing_the_core_starts_nothing_heavy() -> None:
     assert loaded("cronmend.use_cases.task_state, cronmend.use_cases.rerun", OUTER) == []
 
 
+def test_the_ledger_loads_no_upgrade_of_reports_until_an_old_item_needs_it() -> None:
+    old = "cronmend.adapters.ledger.report_forms"
+    assert loaded("cronmend.adapters.ledger.ledger", (old, "cronmend.adapters.ledger.stored_form")) == [
+        "cronmend.adapters.ledger.stored_form"
+    ]
+
+
 @pytest.mark.parametrize("app", APPS)
 def test_a_cold_start_loads_what_its_own_function_does(app: str) -> None:
     own = tuple(f"cronmend.use_cases.{each}" for each in APPS)

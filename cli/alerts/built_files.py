@@ -9,7 +9,7 @@ from cli.alerts.kinds import NEVER, clock, days
 from cli.toml_files.kinds import duration
 from cli.toml_files.source import Source
 from cronmend.alerting import routes
-from cronmend.alerting.routes import DEFAULT, Healed, QuietHours, Route, Routes, Rule
+from cronmend.alerting.routes import DEFAULT, Healed, QuietHours, Route, RouteRule, Routes
 from cronmend.model import Category
 
 ROUTES = Path("functions/cronmend/alerting/alerts.json")
@@ -53,8 +53,8 @@ def _quiet(table: Mapping[str, Any], timezone: str) -> QuietHours:
     return QuietHours(clock(table["start"]), clock(table["end"]), table.get("timezone", timezone), on)
 
 
-def _rule(table: Mapping[str, Any]) -> Rule:
-    return Rule(
+def _rule(table: Mapping[str, Any]) -> RouteRule:
+    return RouteRule(
         table["route"],
         tuple(table.get("jobs", ())),
         frozenset(Category(word) for word in table.get("categories", ())),

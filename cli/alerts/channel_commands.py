@@ -37,7 +37,8 @@ def canary(
     """Send a test message to every channel of every route. Exits with 1 if a channel fails."""
     stack = Stack(stack_name, profile, region)
     with spinner("Sending a test message to every channel"):
-        errors = reported(lambda: stack.ask_failure_alert({"kind": CANARY}))
+        answer = reported(lambda: stack.ask_failure_alert({"kind": CANARY}))
+    errors: dict[str, str] = {**dict.fromkeys(answer["delivered"], ""), **answer["failed"]}
     if as_json:
         print_json({name: error or "delivered" for name, error in errors.items()})
     for name, error in errors.items() if not as_json else ():

@@ -16,7 +16,7 @@ from cli.on_call.options import AsJson
 from cli.stopped_runs.ending import BadOption
 from cli.stopped_runs.options import RunOptions, with_run_options
 from cronmend.model import Action, Alert, Diagnosis, HoldAlert, Missing, Policy, Rerun
-from cronmend.wording import clock
+from cronmend.wording import moment
 
 
 @with_run_options
@@ -75,17 +75,17 @@ def _print_plan(answer: Explanation) -> None:
     job = question.job or "a job that isn't named"
     out.print(f"Plan for {job}, policy {question.sample.policy.rerun.value} ({question.policy_source}):")
     for action in answer.plan.actions:
-        out.print(Text.assemble("  ", (_heading(action), "bold"), f": {action.reason}"))
+        out.print(Text.assemble("  ", (_heading(action, question.sample.now), "bold"), f": {action.reason}"))
     if answer.blocker:
         out.print(f"  The guard `{answer.blocker.guard.value}` blocks a re-run.")
 
 
-def _heading(action: Action) -> str:
+def _heading(action: Action, now: datetime) -> str:
     match action:
         case Rerun():
-            return f"Re-run at {clock(action.at)}"
+            return f"Re-run at {moment(action.at, now)}"
         case HoldAlert():
-            return f"Hold the alert until {clock(action.until)}"
+            return f"Hold the alert until {moment(action.until, now)}"
         case Alert():
             return "Alert now"
         case _:

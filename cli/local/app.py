@@ -83,7 +83,7 @@ def _print_status(running: Running) -> None:
         out.print(f"  export {name}={value}")
     out.print(f"\nMessages: {running.messages}\nSlack stand-in: {running.slack_webhook}\nLog: {running.log}")
     if broken := _broken(running):
-        out.print(f"Broken: {broken}. Undo it with: cronmend local break {broken} --mend")
+        out.print(f"Broken: {broken}. Undo it with: cronmend local break {broken} --fix")
     out.print("Stop it with: cronmend local down")
 
 

@@ -18,9 +18,9 @@ PAUSE = 0.3
 
 def break_(
     kind: Annotated[
-        Kind | None, typer.Argument(help="What goes wrong. With --mend, it can be left out.", show_default=False)
+        Kind | None, typer.Argument(help="What goes wrong. With --fix, it can be left out.", show_default=False)
     ] = None,
-    mend: Annotated[bool, typer.Option("--mend", help="Undo it: end the deploy, fix the bug, and so on.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Undo it: end the deploy, fix the bug, and so on.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Make something go wrong for real in the local account, and say what to watch.
@@ -41,12 +41,14 @@ def break_(
 
     throttle: AWS throttles DynamoDB and ECS.
     """
-    if kind is None and not mend:
-        raise fail(f"Say what to break: {', '.join(Kind)}. To undo it: cronmend local break --mend", 2)
+    if kind is None and not fix:
+        raise fail(f"Name what to break: {', '.join(Kind)}. To undo it: cronmend local break --fix", 2)
     running = account()
     try:
-        post(running, "break", {"kind": kind.value if kind else "", "mend": mend})
+        post(running, "break", {"kind": kind.value if kind else "", "fix": fix})
         state = _wait(running)
+    except KeyboardInterrupt as error:
+        raise fail(f"Interrupted, but the account continues with it. {_afterward(kind, fix)}", 130) from error
     except NotDone as error:
         raise fail(str(error)) from error
     except NoAnswer as error:
@@ -56,8 +58,14 @@ def break_(
     elif state["outcome"]:
         _print(state, running)
     if not state["outcome"]:
-        undo = " To undo what was done: cronmend local break --mend" if state["broken"] else ""
+        undo = " To undo what was done: cronmend local break --fix" if state["broken"] else ""
         raise fail(f"{state['error']}{undo}")
+
+
+def _afterward(kind: Kind | None, fix: bool) -> str:
+    if fix or kind is None:
+        return "To see whether anything is still broken: cronmend local status"
+    return f"Once it is done, undo it with: cronmend local break {kind.value} --fix"
 
 
 def _wait(running: Running) -> Mapping[str, Any]:
@@ -75,8 +83,8 @@ def _print(state: Mapping[str, Any], running: Running) -> None:
     out.print(Text(outcome["happened"], style="yellow" if state["broken"] else "green"))
     out.print(f"Watch: {outcome['watch']}\n")
     failed = [each for each in outcome["runs"] if not each["succeeded"]]
-    rows = [("What people see", running.messages), ("", "cronmend local messages --follow")]
+    rows = [("See the messages", running.messages), ("", "cronmend local messages --follow")]
     rows += [(f"Why {each['job']} failed", f"cronmend why {each['task_id']}") for each in failed]
     rows += [("", 'Once in each shell, before it: eval "$(cronmend local env)"')] if failed else []
-    rows += [("Undo it", f"cronmend local break {state['broken']} --mend")] if state["broken"] else []
+    rows += [("Undo it", f"cronmend local break {state['broken']} --fix")] if state["broken"] else []
     print_steps(rows)

@@ -10,7 +10,7 @@ def next_steps(running: Running) -> None:
     """After `cronmend local up`."""
     print_steps(
         (
-            ("See what people see", running.messages),
+            ("See the messages", running.messages),
             ("", "cronmend local messages --follow"),
             ("Make something go wrong", "cronmend local break deploy"),
             ("Invoke a function", "docs/sam-local.md has the steps, for a sample or your own failure"),

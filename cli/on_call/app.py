@@ -31,7 +31,7 @@ from cronmend.alerting.fingerprint import cause_of
 from cronmend.model import Mode
 from cronmend.model.incident import Incident, RunRecord
 from cronmend.model.wakeups import RunRequest
-from cronmend.wording import clock, moment, times
+from cronmend.wording import moment, times
 
 
 def incidents(
@@ -148,7 +148,9 @@ def mode(
     effect = f" It takes effect within {SECONDS} seconds." if to else ""
     out.print(Text.assemble("The mode is ", (current, "bold"), f".{effect}"))
     if until:
-        out.print(f"The circuit is open until {clock(until)}: no job is re-run. To close it: cronmend circuit close")
+        out.print(
+            f"The circuit is open until {moment(until, now)}: no job is re-run. To close it: cronmend circuit close"
+        )
 
 
 circuit = typer.Typer(

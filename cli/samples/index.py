@@ -11,8 +11,8 @@ HEAD = """\
 # Sample events
 
 Complete events that trigger each function, as AWS sends them. IDs, names and times are made up; the shapes are real.
-The local account holds a past for each: a job with its schedule, the service and its revisions, the log. Each reaches
-the outcome that is listed here, in any order, and the tests compare every one. To try one on this machine:
+The local account has a past for each: a job with its schedule, the service and its revisions, the log. Each sample
+reaches the outcome listed here, in any order, and the tests compare every one. To try one on this machine:
 
 ```
 cronmend local up
@@ -21,8 +21,8 @@ sam local invoke TaskStateFunction -e events/task_stopped/missing_model_deploy_o
 ```
 
 [docs/sam-local.md](../docs/sam-local.md) lists the requirements. "Filtered out by the rule"
-means that the event never reaches the function in AWS. The outcome listed is that of the first time: what is done stays
-done, so a second time there may be nothing left to bring forward or to run.
+means that the event never reaches the function in AWS. The outcome listed is that of the first invocation; a second one
+may find nothing left to bring forward or to run.
 """
 _ACTIONS = {"rerun": "re-run planned, alert held", "alert": "alert now", "none": "none"}
 _MESSAGES = {
@@ -126,7 +126,7 @@ def _sent(sample: Sample) -> str:
 
 _TABLES: Mapping[str, tuple[tuple[str, ...], Callable[[Sample], Iterator[str]]]] = {
     "task_stopped": (("what it shows", "category", "action", "people are sent"), _run),
-    "deploy_state": (("what it shows", "what is kept of the deploy", "re-runs brought forward"), _deploy),
+    "deploy_state": (("what it shows", "deploy note", "re-runs brought forward"), _deploy),
     "rerun": (("what it shows", "what it does", "people are sent"), _due),
     "queued": (("what it shows", "outcome"), _queued),
     "failure_alert": (("what it shows", "people are sent"), _delivered),

@@ -4,7 +4,7 @@ EventBridge and the stream drop an answer. A person reads it who invokes a funct
 account. It quotes only what the ledger stores, so nothing in it has not been redacted.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cronmend.wording import moment
@@ -96,6 +96,14 @@ def of_message(message: "Message") -> Answer:
         "id": f"{message.incident}/{message.change}",
         "kind": message.report.kind.value,
         "headline": message.report.headline,
+    }
+
+
+def of_canary(errors: Mapping[str, str]) -> Answer:
+    """Args: errors: by channel; ``""`` if the test message was delivered."""
+    return {
+        "delivered": [name for name, error in errors.items() if not error],
+        "failed": {name: error for name, error in errors.items() if error},
     }
 
 

@@ -46,7 +46,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> object:
     if "Records" in event:
         return _batch(event, context)
     if alert_payloads.is_canary(event):
-        return use_case().canary(datetime.now(UTC))
+        return answers.of_canary(use_case().canary(datetime.now(UTC)))
     return passed(event, _woken)
 
 

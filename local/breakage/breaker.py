@@ -1,4 +1,4 @@
-"""Break one thing at a time, in a thread, with progress for those who wait."""
+"""Break one thing at a time, in a thread, and report progress."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ class Refused(Exception):
 
 
 class Breaker:
-    """Breaks things in the account, and mends them."""
+    """Breaks things in the account, and fixes them."""
 
     def __init__(self, account: LocalAccount) -> None:
         self._site = Site(account, self._progress)
@@ -34,7 +34,7 @@ class Breaker:
 
     @property
     def broken(self) -> str:
-        """The kind that isn't mended; ``""`` if nothing is broken."""
+        """The kind that isn't fixed; ``""`` if nothing is broken."""
         broken = self._broken
         return broken[0].value if broken else ""
 
@@ -46,13 +46,13 @@ class Breaker:
         with self._lock:
             self._must_be_idle()
             if self.broken:
-                undo = f"cronmend local break {self.broken} --mend"
-                raise Refused(f"'{self.broken}' is broken already. Mend it first: {undo}")
+                undo = f"cronmend local break {self.broken} --fix"
+                raise Refused(f"'{self.broken}' is already broken. Fix it first: {undo}")
             breakage = KINDS[kind]()
             self._broken = kind, breakage
             self._run(lambda: self._break(breakage))
 
-    def mend(self, kind: Kind | None) -> None:
+    def fix(self, kind: Kind | None) -> None:
         """
         Args:
             kind: None for the one that is broken.
@@ -63,15 +63,15 @@ class Breaker:
         with self._lock:
             self._must_be_idle()
             if self._broken is None:
-                raise Refused("Nothing is broken, so there is nothing to mend.")
+                raise Refused("Nothing is broken, so there is nothing to fix.")
             broken, breakage = self._broken
             if kind and kind is not broken:
-                undo = f"cronmend local break {broken.value} --mend"
+                undo = f"cronmend local break {broken.value} --fix"
                 raise Refused(f"'{kind.value}' isn't broken, but '{broken.value}' is. To undo that: {undo}")
-            self._run(lambda: self._mend(breakage))
+            self._run(lambda: self._fix(breakage))
 
     def state(self) -> Mapping[str, Any]:
-        """For those who wait: the steps so far and, at the end, the outcome or the error."""
+        """The steps so far and, at the end, the outcome or the error."""
         thread = self._thread
         return {
             "broken": self.broken,
@@ -95,12 +95,12 @@ class Breaker:
         if self._thread:
             self._thread.join(seconds)
         if self._outcome is None:
-            raise BreakFailed(self._error or f"It isn't done after {seconds:.0f} seconds.")
+            raise BreakFailed(self._error or f"It wasn't done after {seconds:.0f} seconds.")
         return self._outcome
 
     def _must_be_idle(self) -> None:
         if self._thread and self._thread.is_alive():
-            raise Refused("Another `cronmend local break` is running. Wait for its end.")
+            raise Refused("Another `cronmend local break` is running. Wait until it ends.")
 
     def _run(self, work: Work) -> None:
         self._lines, self._error, self._outcome = [], "", None
@@ -117,8 +117,8 @@ class Breaker:
         self._site.settle()
         return breakage.start(self._site)
 
-    def _mend(self, breakage: Breakage) -> Outcome:
-        outcome = breakage.mend(self._site)
+    def _fix(self, breakage: Breakage) -> Outcome:
+        outcome = breakage.fix(self._site)
         self._broken = None
         return outcome
 

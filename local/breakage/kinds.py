@@ -1,4 +1,4 @@
-"""Each kind of breakage: what goes wrong, what people see of it and when, and how it ends."""
+"""Each kind of breakage: what goes wrong, which messages people are sent and when, and how it ends."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was done, and what there is to see now."""
+    """What was done, and what to watch now."""
 
     happened: str
     watch: str
@@ -46,7 +46,7 @@ class Breakage(Protocol):
 
     def start(self, site: Site) -> Outcome: ...
 
-    def mend(self, site: Site) -> Outcome: ...
+    def fix(self, site: Site) -> Outcome: ...
 
 
 class DeployInProgress:
@@ -61,18 +61,18 @@ class DeployInProgress:
         return Outcome(
             "A deploy is in progress: release 2 is registered, but its migration hasn't run. publish-scheduled ran on "
             "the new code and failed.",
-            "Nothing is sent: Cronmend holds the alert until the deploy ends. Mend it to see the job healed; an alert "
-            "follows if you don't mend it within 45 min.",
+            "Nothing is sent: Cronmend holds the alert until the deploy ends. To end it and see the job healed, use "
+            "--fix within 45 min; otherwise an alert follows.",
             (ran,),
         )
 
-    def mend(self, site: Site) -> Outcome:
+    def fix(self, site: Site) -> Outcome:
         site.progress("migrating, and updating the service")
         site.manage(SECOND, "migrate", "--no-input")
         site.finish(SECOND, self._revision or site.register(SECOND))
         return Outcome(
             "The deploy is complete: the migration has run, and the service is updated.",
-            "Within a minute, Cronmend re-runs publish-scheduled and sends that it is healed.",
+            "Within a minute, Cronmend re-runs publish-scheduled and reports it as healed.",
         )
 
 
@@ -91,7 +91,7 @@ class FailedMigration:
             (ran,),
         )
 
-    def mend(self, site: Site) -> Outcome:
+    def fix(self, site: Site) -> Outcome:
         site.progress("deploying release 2 instead")
         revision = site.register(SECOND)
         if not site.migrate_in_ecs(SECOND, revision):
@@ -115,7 +115,7 @@ class Bug:
             (ran,),
         )
 
-    def mend(self, site: Site) -> Outcome:
+    def fix(self, site: Site) -> Outcome:
         site.deploy(site.release)
         return Outcome(
             "The version before the bug is deployed, and refresh-calendar has succeeded.",
@@ -124,7 +124,7 @@ class Bug:
         )
 
     def _before_run(self, site: Site) -> None:
-        """What else goes wrong, when the version is deployed."""
+        """Break something else after the version is deployed."""
 
 
 class Memory:
@@ -133,11 +133,11 @@ class Memory:
         ran = site.fails(INDEX)
         return Outcome(
             f"rebuild-index has {SMALL[1]} MiB, needs more, and was killed.",
-            "Cronmend re-runs it once with the next larger size, within 3 min, and sends that it is healed.",
+            "Cronmend re-runs it once with the next larger size, within 3 min, and reports it as healed.",
             (ran,),
         )
 
-    def mend(self, site: Site) -> Outcome:
+    def fix(self, site: Site) -> Outcome:
         _resize(site, *LARGE)
         ran = site.succeeds(INDEX)
         return Outcome(f"rebuild-index has {LARGE[1]} MiB and has succeeded.", "Nothing more is sent.", (ran,))
@@ -153,7 +153,7 @@ class MissingImage:
             runs,
         )
 
-    def mend(self, site: Site) -> Outcome:
+    def fix(self, site: Site) -> Outcome:
         site.deploy(site.release)
         runs = tuple(site.succeeds(job) for job in (PUBLISH, PURGE, CALENDAR))
         return Outcome(
@@ -169,14 +169,16 @@ class NoRegistry:
         ran = site.fails(PURGE)
         return Outcome(
             "The image registry doesn't answer. purge-revisions couldn't start.",
-            "Nothing is sent at first: Cronmend re-runs the job, each time later. Mend it within 5 min to see the "
-            "job healed; otherwise an alert follows.",
+            "Nothing is sent at first: Cronmend re-runs the job, each time after a longer wait. To see the job healed, "
+            "use --fix within 5 min; otherwise an alert follows.",
             (ran,),
         )
 
-    def mend(self, site: Site) -> Outcome:
+    def fix(self, site: Site) -> Outcome:
         site.account.registry.hang(0)
-        return Outcome("The registry answers again.", "The next re-run succeeds, and Cronmend sends that it is healed.")
+        return Outcome(
+            "The registry answers again.", "The next re-run succeeds, and Cronmend reports the job as healed."
+        )
 
 
 class SlackOut(Bug):
@@ -189,12 +191,12 @@ class SlackOut(Bug):
             bug.runs,
         )
 
-    def mend(self, site: Site) -> Outcome:
+    def fix(self, site: Site) -> Outcome:
         before = len(site.account.slack.messages())
         site.account.slack.misbehave()
         site.progress("waiting until Slack has the alert that it missed")
         site.until("Slack has the alert", lambda: len(site.account.slack.messages()) > before, DELIVERY_SECONDS)
-        bug = super().mend(site)
+        bug = super().fix(site)
         return Outcome(f"Slack answers again and has the alert that it missed. {bug.happened}", bug.watch, bug.runs)
 
     def _before_run(self, site: Site) -> None:
@@ -211,9 +213,9 @@ class Throttled(Bug):
             bug.runs,
         )
 
-    def mend(self, site: Site) -> Outcome:
+    def fix(self, site: Site) -> Outcome:
         calls, rejected = site.account.throttle(on=False)
-        bug = super().mend(site)
+        bug = super().fix(site)
         return Outcome(f"{rejected} of {calls} calls were throttled; now none are. {bug.happened}", bug.watch, bug.runs)
 
     def _before_run(self, site: Site) -> None:

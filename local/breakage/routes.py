@@ -15,8 +15,8 @@ def serve(breaker: Breaker, server: MessageServer) -> None:
         asked = json.loads(request.body)
         kind = Kind(asked["kind"]) if asked["kind"] else None
         try:
-            if asked["mend"] or kind is None:
-                breaker.mend(kind)
+            if asked["fix"] or kind is None:
+                breaker.fix(kind)
             else:
                 breaker.start(kind)
         except Refused as error:

@@ -1,7 +1,7 @@
-"""How old a task definition or a service is said to be, where a tag says so.
+"""The age of a task definition or a service, if a tag sets one.
 
-The emulator dates everything with the moment at which it was made. A tag can be set by any process that has a client
-of the account, and the age stands still: a revision that is six minutes old stays so, however long the account runs.
+The emulator dates everything by its creation. Any process with a client of the account can set the tag, and the age
+stays the same: a revision that is six minutes old remains six minutes old, however long the account runs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ def age_of(tags: Sequence[Mapping[str, str]]) -> timedelta | None:
 
 
 def aged(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """DescribeTaskDefinition's answer, with the age that the tags tell."""
+    """DescribeTaskDefinition's answer, with the age that its tags set."""
     age = age_of(answer.get("tags") or ())
     if age is None:
         return dict(answer)

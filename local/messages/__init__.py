@@ -1,1 +1,1 @@
-"""What people are sent by the local account: collected, shown as a page and given to the terminal."""
+"""The messages that the local account sends: collected, and shown on a page and in the terminal."""

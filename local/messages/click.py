@@ -21,7 +21,7 @@ _SECONDS: Final = 30
 
 
 class ClickFailed(Exception):
-    """The message says why."""
+    """The click failed; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Everything that people and programs are sent by the account, in the order of its arrival."""
+"""Everything that the account sends to people and programs, in the order of arrival."""
 
 import threading
 from collections.abc import Mapping

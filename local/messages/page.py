@@ -36,7 +36,7 @@ class Shown:
     """What the page shows besides messages."""
 
     broken: str = ""
-    """The kind of the breakage that isn't mended; ``""`` if there is none."""
+    """The kind of the breakage that isn't fixed; ``""`` if there is none."""
     no_buttons: str = ""
     """Why Slack's buttons can't be clicked; ``""`` if they can."""
 
@@ -55,7 +55,7 @@ def lists(items: Sequence[Item], shown: Shown) -> Mapping[str, list[Part]]:
 def banner(shown: Shown) -> str:
     if not shown.broken:
         return ""
-    command = f"cronmend local break {escape(shown.broken)} --mend"
+    command = f"cronmend local break {escape(shown.broken)} --fix"
     return f"Broken on purpose: <b>{escape(shown.broken)}</b>. To undo it: <code>{command}</code>"
 
 

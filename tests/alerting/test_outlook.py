@@ -44,6 +44,11 @@ USED = (
             "Cronmend won't re-run it: it is gone.",
         ),
         (replace(RACE, planned=PlannedRerun(2, later(6))), ALERT, "Run 2 of 4 is planned for 11:07 UTC."),
+        (
+            replace(RACE, planned=PlannedRerun(2, later(14 * 60))),
+            ALERT,
+            f"Run 2 of 4 is planned for {later(14 * 60):%Y-%m-%d} 01:01 UTC.",
+        ),
         (replace(RACE, starting="k", reruns=1), ALERT, "Cronmend made 1 re-run. Run 2 of 4 is running."),
         (BROKEN, MessageKind.PROGRESS, ""),
     ],

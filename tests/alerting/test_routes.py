@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cronmend.alerting import routes
-from cronmend.alerting.routes import CHANNELS, Healed, QuietHours, Route, Routes, Rule, first_showing
+from cronmend.alerting.routes import CHANNELS, Healed, QuietHours, Route, RouteRule, Routes, first_showing
 from cronmend.errors import Permanent
 from cronmend.model import Category
 from cronmend.model.categories import SEVERITIES
@@ -146,9 +146,9 @@ def test_what_is_less_severe_than_the_route_asks_for_is_not_sent() -> None:
 KNOWN = Routes(
     {name: Route(name) for name in ("default", "oncall", "dba", "web")},
     (
-        Rule("dba", categories=frozenset({Category.SCHEMA_MISMATCH, Category.DEPLOY_RACE})),
-        Rule("oncall", jobs=("*/publish-*", "billing/?nvoice"), severities=frozenset({"error", "critical"})),
-        Rule("oncall", jobs=("*/publish-*",), categories=frozenset({Category.UNKNOWN})),
+        RouteRule("dba", categories=frozenset({Category.SCHEMA_MISMATCH, Category.DEPLOY_RACE})),
+        RouteRule("oncall", jobs=("*/publish-*", "billing/?nvoice"), severities=frozenset({"error", "critical"})),
+        RouteRule("oncall", jobs=("*/publish-*",), categories=frozenset({Category.UNKNOWN})),
     ),
 )
 
@@ -196,7 +196,7 @@ ROUTES = st.builds(
     mention=st.sampled_from(("", "<!here>")),
 )
 RULES = st.builds(
-    Rule,
+    RouteRule,
     route=st.sampled_from(("default", "oncall")),
     jobs=st.sampled_from(((), ("*/publish-*", "a/b"))),
     categories=st.frozensets(st.sampled_from(Category)),
@@ -205,7 +205,7 @@ RULES = st.builds(
 
 
 @given(ROUTES, st.lists(RULES, max_size=3))
-def test_what_is_written_is_what_is_read(route: Route, rules: list[Rule]) -> None:
+def test_what_is_written_is_what_is_read(route: Route, rules: list[RouteRule]) -> None:
     known = Routes({"default": Route("default"), "oncall": route}, tuple(rules))
     written = routes.write(known)
     assert routes.read(written) == known
@@ -220,7 +220,7 @@ def test_the_bundled_file_leads_every_alert_somewhere() -> None:
 WRITTEN = routes.write(
     Routes(
         {"default": Route("default", quiet=NIGHT, escalate_to="lead"), "lead": Route("lead")},
-        (Rule("lead", severities=frozenset({"error"})),),
+        (RouteRule("lead", severities=frozenset({"error"})),),
     )
 )
 

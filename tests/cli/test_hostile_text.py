@@ -126,7 +126,7 @@ def test_what_the_ledger_holds(stack: DynamoLedger, command: list[str], form: li
 def test_answers_of_the_functions(stack: DynamoLedger, monkeypatch: pytest.MonkeyPatch, form: list[str]) -> None:
     answer = {"done": HOSTILE, "task_arn": HOSTILE, "blockers": [{"guard": HOSTILE, "reason": HOSTILE}]}
     monkeypatch.setattr(Stack, "ask_rerun", lambda *_: answer)
-    monkeypatch.setattr(Stack, "ask_failure_alert", lambda *_: {HOSTILE: HOSTILE})
+    monkeypatch.setattr(Stack, "ask_failure_alert", lambda *_: {"delivered": [], "failed": {HOSTILE: HOSTILE}})
     assert_only_shown(printed("rerun", JOB, *form))
     assert_only_shown(printed("alert", "canary", *form))
 

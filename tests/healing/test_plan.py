@@ -59,6 +59,17 @@ def test_an_open_window_holds_the_alert_and_checks_again_later_each_time(reruns:
     )
 
 
+def test_times_on_another_day_have_their_date() -> None:
+    late = NOW.replace(hour=23, minute=30)
+    held = plan(race(WindowState.OPEN), replace(SAFE, now=late)).first(HoldAlert)
+    assert held
+    assert held.reason == f"the alert is held until {late + LIMITS.alert_deadline:%Y-%m-%d} 00:30 UTC"
+    blocked = replace(SAFE, now=late, circuit_until=lambda: late + timedelta(hours=1))
+    blocker = blocker_of(race(WindowState.OPEN), blocked)
+    assert blocker
+    assert blocker.reason == f"healing has stopped for all jobs until {late + timedelta(hours=1):%Y-%m-%d} 00:30 UTC"
+
+
 def test_after_a_recent_deploy_the_job_is_re_run_at_once_but_only_once() -> None:
     first = plan(race(WindowState.RECENT), SAFE)
     assert first.first(Rerun) == Rerun(NOW, "the deploy just ended: re-run now")

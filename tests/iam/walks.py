@@ -126,7 +126,10 @@ def alerts(site: Account) -> None:
     boto3.client("ssm").put_parameter(Name="/slack/bot", Value=site.slack.secret(""), Type="SecureString")
     os.environ["SLACK_SECRET_ARN"] = f"arn:aws:ssm:eu-west-2:{ACCOUNT}:parameter/slack/bot"
     forget()
-    assert failure_alert.app.handler({"kind": "canary"}, CONTEXT) == {"slack": "", "sns": "", "events": ""}
+    assert failure_alert.app.handler({"kind": "canary"}, CONTEXT) == {
+        "delivered": ["slack", "sns", "events"],
+        "failed": {},
+    }
 
 
 def reconciles(site: Account) -> None:

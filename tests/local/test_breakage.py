@@ -1,4 +1,4 @@
-"""Each kind of breakage really happens in the account, people are sent what it promises, and it can be mended."""
+"""Each kind of breakage really happens in the account, people are sent what it promises, and it can be fixed."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -37,8 +37,8 @@ class Broken:
         self.breaker.start(kind)
         return self.breaker.wait(STEP_SECONDS)
 
-    def mend(self) -> Outcome:
-        self.breaker.mend(None)
+    def fix(self) -> Outcome:
+        self.breaker.fix(None)
         return self.breaker.wait(STEP_SECONDS)
 
     def sent(self) -> list[Sent]:
@@ -66,7 +66,7 @@ def test_a_failed_migration_is_a_half_done_deploy(broken: Broken) -> None:
     broken.start(Kind.MIGRATION)
     alert = ("half_done", "publish-scheduled", "deploy_race")
     assert until(lambda: broken.sent() == [alert]), broken.sent()
-    broken.mend()
+    broken.fix()
     assert until(lambda: broken.sent() == [alert, ("recovered", *alert[1:])]), broken.sent()
 
 
@@ -74,9 +74,9 @@ def test_a_deploy_in_progress_holds_the_alert_and_its_end_heals_the_job(broken: 
     """It starts with release 2, so it also goes back to release 1."""
     assert not broken.start(Kind.DEPLOY).runs[0].succeeded
     assert broken.sent() == []
-    with pytest.raises(Refused, match="cronmend local break deploy --mend"):
+    with pytest.raises(Refused, match="cronmend local break deploy --fix"):
         broken.breaker.start(Kind.BUG)
-    broken.mend()
+    broken.fix()
     assert until(lambda: broken.sent() == [("healed", "publish-scheduled", "deploy_race")]), broken.sent()
 
 
@@ -90,14 +90,14 @@ def test_a_bug_is_an_alert_that_can_be_acknowledged_and_its_fix_a_recovery(broke
     assert clicker.reason_against() == ""
     clicker.click(broken.slack(), message.ts, "cronmend_ack")
     assert until(lambda: USER in {each.only_for for each in broken.slack()}), "the person is answered"
-    broken.mend()
+    broken.fix()
     assert until(lambda: broken.sent() == [alert, ("recovered", *alert[1:])]), broken.sent()
 
 
 def test_too_little_memory_is_healed_with_more(broken: Broken) -> None:
     broken.start(Kind.MEMORY)
     assert until(lambda: broken.sent() == [("healed", "rebuild-index", "out_of_memory")]), broken.sent()
-    broken.mend()
+    broken.fix()
 
 
 def test_a_missing_image_is_one_message_for_three_jobs(broken: Broken) -> None:
@@ -106,7 +106,7 @@ def test_a_missing_image_is_one_message_for_three_jobs(broken: Broken) -> None:
     alerts = {("alert", job, "configuration_error") for job in jobs}
     assert until(lambda: set(broken.sent()) == alerts), broken.sent()
     assert until(lambda: len({each.update_of or each.ts for each in broken.slack()}) == 1)
-    broken.mend()
+    broken.fix()
     recovered = {("recovered", job, "configuration_error") for job in jobs}
     assert until(lambda: set(broken.sent()) == alerts | recovered), broken.sent()
 
@@ -114,7 +114,7 @@ def test_a_missing_image_is_one_message_for_three_jobs(broken: Broken) -> None:
 def test_a_registry_that_is_away_is_healed_when_it_is_back(broken: Broken) -> None:
     broken.start(Kind.REGISTRY)
     assert broken.sent() == []
-    broken.mend()
+    broken.fix()
     assert until(lambda: broken.sent() == [("healed", "purge-revisions", "infrastructure")]), broken.sent()
 
 
@@ -122,7 +122,7 @@ def test_what_slack_missed_arrives_when_it_is_back(broken: Broken) -> None:
     broken.start(Kind.SLACK)
     assert until(lambda: len(broken.emails()) == 1)
     assert broken.slack() == []
-    broken.mend()
+    broken.fix()
     alert = ("alert", "refresh-calendar", "application_error")
     assert until(lambda: broken.sent() == [alert, ("recovered", *alert[1:])]), broken.sent()
     assert broken.slack()
@@ -134,7 +134,7 @@ def test_throttling_delays_the_alert_but_neither_loses_nor_repeats_it(broken: Br
     assert until(lambda: broken.sent() == [alert]), broken.sent()
     assert until(lambda: len(broken.emails()) == 1)
     assert until(lambda: bool(broken.slack()))
-    broken.mend()
+    broken.fix()
     assert until(lambda: broken.sent() == [alert, ("recovered", *alert[1:])]), broken.sent()
     calls, rejected = broken.account.throttle(on=False)
     assert calls > rejected > 0

@@ -20,8 +20,8 @@ class Fake:
         site.progress("breaking")
         return Outcome("broken", "watch")
 
-    def mend(self, site: Site) -> Outcome:
-        return Outcome("mended", "watch")
+    def fix(self, site: Site) -> Outcome:
+        return Outcome("fixed", "watch")
 
 
 class Failing(Fake):
@@ -48,20 +48,20 @@ def test_it_is_broken_until_it_is_mended(breaker: Breaker) -> None:
     assert breaker.wait(SECONDS).happened == "broken"
     state = breaker.state()
     assert (state["broken"], state["busy"], state["lines"]) == ("bug", False, ["breaking"])
-    breaker.mend(None)
-    assert breaker.wait(SECONDS).happened == "mended"
+    breaker.fix(None)
+    assert breaker.wait(SECONDS).happened == "fixed"
     assert breaker.broken == ""
 
 
 def test_one_thing_at_a_time(breaker: Breaker) -> None:
     with pytest.raises(Refused, match="Nothing is broken"):
-        breaker.mend(Kind.BUG)
+        breaker.fix(Kind.BUG)
     breaker.start(Kind.BUG)
     breaker.wait(SECONDS)
-    with pytest.raises(Refused, match=r"'bug' is broken already\. Mend it first: cronmend local break bug --mend"):
+    with pytest.raises(Refused, match=r"'bug' is already broken\. Fix it first: cronmend local break bug --fix"):
         breaker.start(Kind.SLACK)
-    with pytest.raises(Refused, match=r"'slack' isn't broken, but 'bug' is\. .+ break bug --mend"):
-        breaker.mend(Kind.SLACK)
+    with pytest.raises(Refused, match=r"'slack' isn't broken, but 'bug' is\. .+ break bug --fix"):
+        breaker.fix(Kind.SLACK)
 
 
 def test_what_failed_half_way_can_be_mended(breaker: Breaker) -> None:
@@ -69,5 +69,5 @@ def test_what_failed_half_way_can_be_mended(breaker: Breaker) -> None:
     with pytest.raises(BreakFailed, match="It succeeded"):
         breaker.wait(SECONDS)
     assert (breaker.state()["error"], breaker.broken) == ("It succeeded.", "image")
-    breaker.mend(Kind.IMAGE)
-    assert breaker.wait(SECONDS).happened == "mended"
+    breaker.fix(Kind.IMAGE)
+    assert breaker.wait(SECONDS).happened == "fixed"

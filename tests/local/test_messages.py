@@ -142,7 +142,7 @@ def test_a_button_that_cant_be_clicked_says_why() -> None:
 def test_an_empty_page_says_what_to_do_and_a_broken_account_how_to_mend_it() -> None:
     shown = page.whole((), Shown(), token="t", nonce="n")
     assert "cronmend local break deploy" in shown
-    assert "cronmend local break bug --mend" in page.whole((), Shown("bug"), token="t", nonce="n")
+    assert "cronmend local break bug --fix" in page.whole((), Shown("bug"), token="t", nonce="n")
 
 
 def test_the_page_needs_nothing_from_elsewhere_and_runs_no_script_but_its_own(server: MessageServer) -> None:
@@ -169,7 +169,7 @@ def test_the_page_is_asked_for_what_is_new_only(server: MessageServer, inbox: In
     second = json.loads(asked(f"{server.url}parts?version={first['version']}")[2])
     assert [name for name, parts in second["lists"].items() if parts] == ["slack", "email", "sms", "event"]
     server.broken = lambda: "deploy"
-    assert "break deploy --mend" in json.loads(asked(f"{server.url}parts?version={second['version']}")[2])["banner"]
+    assert "break deploy --fix" in json.loads(asked(f"{server.url}parts?version={second['version']}")[2])["banner"]
 
 
 def test_it_listens_on_the_loopback_only(server: MessageServer) -> None:

@@ -60,16 +60,24 @@ def test_a_deploy_is_seen_in_the_state_that_was_asked_for(
     assert window.state is seen, window
 
 
-def test_a_revision_runs_on_the_site_s_database_if_there_is_a_site(account: LocalAccount) -> None:
+def test_a_revision_has_the_database_and_the_release_of_the_site_s_service(account: LocalAccount) -> None:
     past, ecs = Past.of(account.clients), account.clients.ecs
+
+    def image(arn: str) -> str:
+        return ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]["containerDefinitions"][0]["image"]
 
     def environment(arn: str) -> dict[str, str]:
         (container,) = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]["containerDefinitions"]
         return {each["name"]: each["value"] for each in container["environment"]}
 
     assert environment(past.revision("without-site")) == {}
-    account.pipeline.register_release(1)
+    first = account.pipeline.register_release(1)
     assert environment(past.revision("with-site")) == dict(account.pipeline.environment) != {}
+    account.pipeline.create_service(first)
+    account.pipeline.register_release(2)
+    assert image(past.revision("during-a-deploy")).endswith(":1")
+    account.pipeline.update_service(account.pipeline.register_release(2))
+    assert image(past.revision("after-it")).endswith(":2")
 
 
 def test_a_log_and_a_schedule_can_be_put_twice(account: LocalAccount) -> None:

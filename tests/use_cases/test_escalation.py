@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from cronmend.alerting.conversations import Mute
-from cronmend.alerting.routes import Route, Rule
+from cronmend.alerting.routes import Route, RouteRule
 from cronmend.model.alert_wakeups import EscalateTimer
 from cronmend.model.incident import IncidentState
 from cronmend.model.report import Message, MessageKind
@@ -129,19 +129,19 @@ def test_only_the_reminders_of_the_acknowledged_incident_stop() -> None:
         (message(), (), "", "slack"),
         (message(), (), "lead", "slack:C2"),
         (message(), (), "gone", "slack"),
-        (message(), (Rule("lead", jobs=("site/*",)),), "", "slack:C2"),
-        (message(), (Rule("lead", jobs=("other/*",)),), "", "slack"),
-        (message(), (Rule("default"),), "lead", "slack"),
-        (replace(message(), route="lead"), (Rule("default"),), "", "slack:C2"),
-        (replace(message(), route="gone"), (Rule("lead"),), "", "slack"),
-        (message(), (Rule("lead", severities=frozenset({"critical"})),), "", "slack:C2"),
+        (message(), (RouteRule("lead", jobs=("site/*",)),), "", "slack:C2"),
+        (message(), (RouteRule("lead", jobs=("other/*",)),), "", "slack"),
+        (message(), (RouteRule("default"),), "lead", "slack"),
+        (replace(message(), route="lead"), (RouteRule("default"),), "", "slack:C2"),
+        (replace(message(), route="gone"), (RouteRule("lead"),), "", "slack"),
+        (message(), (RouteRule("lead", severities=frozenset({"critical"})),), "", "slack:C2"),
     ],
     ids=[
         *("the default", "the job's", "one that is gone", "a rule's", "no rule's", "a rule before the job's"),
         *("the message's before a rule's", "the message's that is gone", "by the severity of the job"),
     ],
 )
-def test_the_route_of_a_message(sent: Message, rules: tuple[Rule, ...], named: str, reached: str) -> None:
+def test_the_route_of_a_message(sent: Message, rules: tuple[RouteRule, ...], named: str, reached: str) -> None:
     severity = "critical" if rules and rules[0].severities else "error"
     world = AlertingWorld(route=ROUTE, others=(LEAD,), severity=severity, rules=rules, named=named)
     world.receives(sent)

@@ -44,7 +44,7 @@ class SchedulerSchedules:
 
 
 def live_schedule(job: str, raw: "GetScheduleOutputTypeDef") -> LiveSchedule | Missing:
-    """GetSchedule's answer as our noun; Missing if its target is no ECS cluster."""
+    """GetSchedule's answer as a :class:`LiveSchedule`; Missing if its target isn't an ECS cluster."""
     target = raw["Target"]
     parameters = target.get("EcsParameters")
     if parameters is None:

@@ -11,7 +11,7 @@ from cronmend.model.report import ALERTS, ENDINGS, MessageKind
 
 NO_ACTION: Final = "No action needed."
 _COMMAND: Final = re.compile(r"`cronmend rerun JOB(?P<force> --force)?`")
-"""How rules name the command; the job is known here."""
+"""How rules write the command; here, the job is filled in."""
 
 
 def of(incident: Incident, kind: MessageKind) -> str:
@@ -22,7 +22,7 @@ def of(incident: Incident, kind: MessageKind) -> str:
 
 
 def command(incident: Incident, *, force: bool = False) -> str:
-    """The command that runs the job now; where no schedule is known, the one that shows how."""
+    """The command that runs the job now; if its schedule isn't known, the one that shows how."""
     if incident.schedule is ScheduleState.UNKNOWN and incident.failed:
         return f"cronmend why {incident.failed.task_id}"
     forced = " --force" if force or incident.needs_force else ""

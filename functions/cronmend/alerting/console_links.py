@@ -1,4 +1,4 @@
-"""Addresses in AWS's console, right for the region and the partition. Pure."""
+"""Links to the AWS console, by Region and partition. Pure."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,12 +13,12 @@ _DOMAINS: Final = {
     "aws-us-gov": "console.amazonaws-us-gov.com",
 }
 _AROUND: Final = timedelta(minutes=1)
-"""A stream may be late, and its clock is not that of ECS."""
+"""A log may be late, and its clock may differ from ECS's."""
 _NO_SCHEDULE: Final = ("ambiguous/", "unattributed/")
 
 
 def task(cluster_arn: str, task_id: str) -> str:
-    """ECS shows a stopped task for about an hour. ``""`` if the partition's console is not known."""
+    """ECS shows a stopped task for about an hour. ``""`` if the partition's console isn't known."""
     region = _region(cluster_arn)
     if not (home := _home(cluster_arn, region)):
         return ""
@@ -27,7 +27,7 @@ def task(cluster_arn: str, task_id: str) -> str:
 
 
 def log(cluster_arn: str, place: LogPlace, start: datetime, end: datetime) -> str:
-    """The stream between two times, in the region that the container logs to."""
+    """The log stream between two times, in the Region that the container logs to."""
     if not (home := _home(cluster_arn, place.region)):
         return ""
     window = quote(f"?start={_milliseconds(start - _AROUND)}&end={_milliseconds(end + _AROUND)}", safe="")
@@ -36,7 +36,7 @@ def log(cluster_arn: str, place: LogPlace, start: datetime, end: datetime) -> st
 
 
 def schedule(cluster_arn: str, job: str) -> str:
-    """Of EventBridge Scheduler, or the rule that starts the job; ``""`` if it is not known which it was."""
+    """The job's schedule in EventBridge Scheduler, or its EventBridge rule; ``""`` if it isn't known."""
     region = _region(cluster_arn)
     home = _home(cluster_arn, region)
     if not home or "/" not in job or job.startswith(_NO_SCHEDULE):
@@ -58,7 +58,7 @@ def _region(arn: str) -> str:
 
 
 def _twice(name: str) -> str:
-    """CloudWatch's fragment holds a name encoded twice, with ``$`` for ``%``: a slash is ``$252F``."""
+    """In CloudWatch's links, a name is encoded twice, with ``$`` for ``%``: a slash is ``$252F``."""
     return quote(quote(name, safe=""), safe="").replace("%", "$")
 
 

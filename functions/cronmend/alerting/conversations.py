@@ -1,7 +1,7 @@
-"""Conversations: in each channel, one for all failures of one cause. Pure.
+"""Conversations: in each channel, one for all failures with one cause. Pure.
 
-A conversation's first report is sent at once. Failures that join it later are sent together when it is *flushed*: in a
-new form of the first message, or in one more message. What people know of each incident in it is in ``facts``.
+A conversation's first report is sent at once. Failures that join it later are sent together when it is *flushed*: as an
+update of the first message, or as one more message. ``facts`` has what people know about each incident in it.
 """
 
 from dataclasses import dataclass, replace
@@ -14,31 +14,32 @@ from cronmend.model.report import ALERTS, ENDINGS, Message, MessageKind, Report
 WINDOW = timedelta(minutes=5)
 """How long a conversation groups further failures before it is flushed, unless the template says otherwise."""
 ROUNDS = 288
-"""A conversation that has been joined for a whole day ends: the next failure opens a new one."""
-CALM = timedelta(seconds=5)
-"""The least time between two new forms of a message that is updated."""
+"""A conversation that failures have joined for a whole day ends: the next failure opens a new one."""
+UPDATE_INTERVAL = timedelta(seconds=5)
+"""The least time between two updates of a message."""
 BURST = 10
-"""Conversations that a channel may open within a minute, and quiet lines that it gets; the rest are sent together."""
+"""How many conversations a channel may open, and how many quiet lines it gets, in a minute; the rest are sent together.
+"""
 
 FOLLOWED = ALERTS | {MessageKind.PROGRESS, MessageKind.REMINDER, MessageKind.ESCALATION}
-"""Kinds that say something of an open incident, and mean nothing once it is over."""
+"""Kinds that are about an open incident: once it is over, they mean nothing."""
 
 _MANY = "many"
 _ENDINGS = "endings"
 
 
 class DeliveryState(StrEnum):
-    """What became of a message at one channel."""
+    """The state of a message's delivery to one channel."""
 
     SENT = "sent"
     JOINED = "joined"
-    """It is part of a conversation; people know of it once a form of that conversation has shown it."""
+    """It is part of a conversation; people know about it once that conversation's message has shown it."""
     WAITING = "waiting"
-    """The channel did not take it: it is offered again at ``due``."""
+    """The channel didn't accept it: it is sent again at ``due``."""
     DROPPED = "dropped"
-    """It is not sent, and ``reason`` says why."""
+    """It is not sent; ``reason`` gives the reason."""
     FAILED = "failed"
-    """It will not be offered again unless a person asks for it."""
+    """It isn't sent again unless a person requests it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Delivery:
     at: datetime
     reason: str = ""
     tries: int = 0
-    """How often the channel has failed to take it."""
+    """How often the channel has failed to accept it."""
     due: datetime | None = None
     escalate_at: datetime | None = None
     """When the alert escalates if no one acknowledges it; None if this delivery starts no escalation."""
@@ -59,7 +60,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class MessageRef:
-    """A message that can be updated and answered, under Slack's own names."""
+    """A message that can be updated and replied to, by Slack's own names."""
 
     channel: str
     ts: str
@@ -67,37 +68,38 @@ class MessageRef:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Failures of one cause in one channel: its ``key`` is the cause, or names what else its members have in common."""
+    """Failures with one cause in one channel. ``key`` is the cause, or names something else that its members share."""
 
     channel: str
     key: str
     opened_at: datetime
     message: Message
-    """The one that opened it, with the latest report of its incident."""
+    """The message that opened it, with the latest report of its incident."""
     place: MessageRef | None = None
     sending_until: datetime | None = None
-    """Until when one call may send its first message. If that is past, a call ended then, and people may have it."""
+    """Until when one call may send the first message. If that time has passed, the call was cut off, and people may
+    have the message."""
     jobs_shown: int = 0
-    """How many incidents the form that people see shows; 0 while nothing has been sent."""
+    """How many incidents its message shows; 0 if nothing was sent yet."""
     sent_at: datetime | None = None
-    """When people were last sent something of it."""
+    """When something in it was last sent."""
     rounds: int = 0
     starts_at: datetime | None = None
-    """Nothing is sent before: quiet hours, a mute or the hour of the digest."""
+    """Nothing is sent before this time, because of quiet hours, a mute or the digest."""
     shown_at: datetime | None = None
-    """When the form that people see was last written."""
+    """When its message was last written."""
     due: datetime | None = None
-    """When it is flushed next; None if it owes people nothing. An earlier timer has no effect."""
+    """When it is flushed next; None if there is nothing to send. An earlier timer has no effect."""
     rewritten: str = ""
-    """The last message whose report its own message shows, as ``<incident>#<change>``."""
+    """The latest message whose report is shown in place of the first one's, as ``<incident>#<change>``."""
     answered: str = ""
-    """The last message that its thread has an answer for, in the same form."""
+    """The latest message with a reply in the thread, in the same form."""
     ended_at: datetime | None = None
-    """When its thread got its last line; None while one of its incidents is open."""
+    """When the thread's last line was sent; None while one of the incidents is open."""
     failures: int = 0
-    """How often in a row the channel did not take its form."""
+    """How often in a row the channel failed to accept it."""
     is_open: bool = True
-    """Whether further failures of the cause join it."""
+    """Whether further failures with its cause join it."""
     version: int = 0
 
     @property
@@ -114,7 +116,7 @@ class Mute:
     """No messages for a job, or for all jobs whose names match, until a time."""
 
     jobs: str
-    """A job's id, or a pattern with ``*``."""
+    """A job's ID, or a pattern with ``*``."""
     until: datetime
     by: str
     reason: str = ""
@@ -122,7 +124,7 @@ class Mute:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether a channel still reaches people."""
+    """Whether a channel still delivers."""
 
     channel: str
     delivered_at: datetime | None = None
@@ -131,12 +133,12 @@ class Health:
 
 
 def key_of(report: Report, starts_at: datetime | None) -> str:
-    """What a report is grouped by; a report that has to wait is never mixed with one that was sent already."""
+    """What a report is grouped by. A report that has to wait is never grouped with one that was already sent."""
     return _later(_ENDINGS if report.kind in ENDINGS else report.cause, starts_at)
 
 
 def overflow_group(starts_at: datetime | None) -> str:
-    """The key of the conversation for failures that have too many causes to get one each."""
+    """The key of the conversation for failures with too many causes for one conversation each."""
     return _later(_MANY, starts_at)
 
 
@@ -149,7 +151,7 @@ def _later(key: str, starts_at: datetime | None) -> str:
 
 
 def is_same(conversation: Conversation, report: Report) -> bool:
-    """Whether the report has the conversation's cause, so that it adds no cause that people don't see."""
+    """Whether the report has the conversation's cause, so that it adds none that people can't see."""
     return is_overflow(conversation) or report.cause in {"", conversation.message.report.cause}
 
 
@@ -158,24 +160,24 @@ def is_of_endings(conversation: Conversation) -> bool:
 
 
 def shown(conversation: Conversation, incidents: int, place: MessageRef | None, now: datetime) -> Conversation:
-    """After its form was written, with so many ``incidents`` in it."""
+    """The conversation after its message was written with this many ``incidents``."""
     written = replace(conversation, place=place, jobs_shown=max(1, incidents), shown_at=now)
     return replace(written, sending_until=None, starts_at=None, failures=0)
 
 
 def updated(conversation: Conversation, report: Report) -> Conversation:
-    """With a newer report of the incident that opened it."""
+    """The conversation with a newer report of the incident that opened it."""
     return replace(conversation, message=replace(conversation.message, report=report))
 
 
 def is_opened_by(conversation: Conversation, message: Message) -> bool:
-    """Whether it is the very message that opened the conversation, come again."""
+    """Whether the message is the one that opened the conversation, delivered again."""
     opener = conversation.message
     return (opener.incident, opener.change) == (message.incident, message.change)
 
 
-def has_begun_with(conversation: Conversation, message: Message) -> bool:
-    """Whether people were sent this very message as the conversation's first."""
+def has_started_with(conversation: Conversation, message: Message) -> bool:
+    """Whether this message was sent as the conversation's first."""
     return conversation.is_first_sent and is_opened_by(conversation, message)
 
 
@@ -183,8 +185,8 @@ def name_of(message: Message) -> str:
     return f"{message.incident}#{message.change}"
 
 
-def is_worth_a_look(kind: MessageKind) -> bool:
-    """Whether an answer in a thread is shown in the channel too."""
+def is_broadcast(kind: MessageKind) -> bool:
+    """Whether a reply in a thread also shows in the channel."""
     return kind in {MessageKind.GAVE_UP, MessageKind.HALF_DONE, MessageKind.REMINDER, MessageKind.ESCALATION}
 
 

@@ -1,8 +1,8 @@
-"""Decides what becomes of a message at one channel: a move with its reason, for the use case to carry out. Pure.
+"""Decide how to deliver a message to one channel: a move with its reason, for the use case to carry out. Pure.
 
-It rests on facts: what people in the channel know of the incident, and whether the job's state says that it is over.
-A message that belongs in the conversation of its cause takes a second decision, ``decide_in_group``. What that one
-needs is read, and counted, only then.
+The decision depends on facts: what people in the channel know about the incident, and whether it is over by the job's
+state. A message that belongs in its cause's conversation needs a second decision, ``decide_in_group``. Its input is
+read, and counted, only then.
 """
 
 from dataclasses import replace
@@ -12,7 +12,7 @@ from cronmend.alerting.conversations import (
     BURST,
     Conversation,
     DeliveryState,
-    has_begun_with,
+    has_started_with,
     is_of_endings,
     is_opened_by,
     is_same,
@@ -39,28 +39,28 @@ from cronmend.alerting.moves import (
 from cronmend.alerting.routes import Healed
 from cronmend.model.report import ALERTS, MessageKind, Report
 
-COVERED = "people see it in the conversation"
+COVERED = "the conversation shows it"
 OVER = "the incident was over before an alert was sent"
 BEGUN = "the conversation started with it"
 BROKEN_OFF = "the conversation's first message was never sent"
 CONTINUES = "it continues a conversation"
-COUNTED = "it is counted; people are reminded later"
+COUNTED = "it is counted; a reminder follows later"
 EACH = "the channel is sent every message"
 ENDED = "its incident is over"
 FIRST = "it is the first of its cause"
 NEWER = "the conversation starts with it, once it is sent"
 NO_UPDATE = "a message of this channel can't be updated"
-PAST = "its incident ended before it"
-QUIET = "the message shows it, which notifies no one"
+PAST = "the channel was already sent the incident's end"
+QUIET = "the conversation's message shows it without notifying anyone"
 REMINDER = "a reminder is due"
 STANDS_ALONE = "it belongs to no conversation"
 UNACKNOWLEDGED = "no one has acknowledged the alert"
-UNKNOWN = "this channel was sent no alert of the incident"
+UNKNOWN = "no alert about the incident was sent to this channel"
 UNWANTED = "the route sends no messages about healed jobs"
 
 
 def needs_no_conversation(offer: Offer) -> Drop | Send | None:
-    """The decision on what is the same whatever people have seen; None for all else."""
+    """The decision, if it doesn't depend on what people have seen; else None."""
     if not offer.groups:
         return Drop(PAST) if offer.is_closed and not offer.is_ending else Send(EACH)
     route = offer.terms.route
@@ -72,17 +72,17 @@ def needs_no_conversation(offer: Offer) -> Drop | Send | None:
 
 
 def is_quiet_line(offer: Offer) -> bool:
-    """Whether it ends an incident with a message of its own: only so many of these a minute are sent alone."""
+    """Whether it is the end of an incident as a message of its own. Only :data:`BURST` of these are sent per minute."""
     wanted = not offer.waits and offer.terms.route.healed is not Healed.NONE
     return offer.is_ending and wanted and _is_line(offer, offer.conversation)
 
 
 def decide(offer: Offer) -> Move:
-    """What becomes of the message. An ending that is in a conversation is on record there already."""
+    """The move for the message. If its incident has ended, the conversation already records that."""
     if early := needs_no_conversation(offer):
         return early
     known = offer.conversation
-    if known is not None and has_begun_with(known, offer.message):
+    if known is not None and has_started_with(known, offer.message):
         return Covered(BEGUN, DeliveryState.SENT, refresh=known, opened=True)
     if offer.terms.is_over:
         return SendFirst(known, BROKEN_OFF) if known and _may_be_sent(offer, known) else Drop(OVER)
@@ -94,10 +94,10 @@ def decide(offer: Offer) -> Move:
 
 
 def decide_in_group(offer: Offer, group: Group, current: Conversation | None, opened: int) -> GroupMove:
-    """Whether it opens the conversation of the group or joins the ``current`` one.
+    """Open the group's conversation, or join the ``current`` one.
 
-    Failures of too many causes share one. ``opened`` is how many conversations the channel has opened in this minute,
-    this one included; 0 if it doesn't count.
+    Failures with too many causes share one conversation. ``opened`` is how many the channel has opened in this minute,
+    including this one; 0 if it doesn't count.
     """
     if current is None and group.counted and opened > BURST:
         return Group(overflow_group(offer.terms.starts_at))
@@ -109,7 +109,7 @@ def decide_in_group(offer: Offer, group: Group, current: Conversation | None, op
 
 
 def opening(offer: Offer, key: str) -> Open:
-    """The conversation of the key, opened by the message."""
+    """The move that opens a conversation with this key."""
     starts_at = offer.terms.starts_at
     conversation = Conversation(offer.channel, key, offer.now, offer.message, starts_at=starts_at)
     if starts_at:
@@ -118,7 +118,7 @@ def opening(offer: Offer, key: str) -> Open:
 
 
 def _of_unknown(offer: Offer) -> Move:
-    """No alert of the incident is in this channel. A reminder makes up for that with the whole alert."""
+    """The channel was sent no alert about the incident. A reminder is then sent as the whole alert."""
     kind, whole = offer.report.kind, offer.terms.whole
     if kind is MessageKind.REMINDER and whole:
         return Group(key_of(whole, offer.terms.starts_at), counted=True, report=whole)
@@ -128,7 +128,7 @@ def _of_unknown(offer: Offer) -> Move:
 
 
 def _unsent(offer: Offer, known: Conversation) -> Move:
-    """No message of the conversation was sent: it waits for its time, or the channel has failed."""
+    """No message of the conversation was sent: its time hasn't come, or the channel failed."""
     alert, same = offer.report.kind in ALERTS, is_same(known, offer.report)
     if alert and not same:
         return _group(offer)
@@ -143,18 +143,18 @@ def _unsent(offer: Offer, known: Conversation) -> Move:
 
 
 def _is_to_send_first(offer: Offer, known: Conversation) -> bool:
-    """Whether an earlier call ended between opening the conversation and sending what opened it."""
+    """Whether an earlier call opened the conversation and was cut off before it sent the message."""
     waits = known.starts_at is not None and known.starts_at > offer.now
     return not known.is_first_sent and not waits and is_opened_by(known, offer.message)
 
 
 def _may_be_sent(offer: Offer, known: Conversation) -> bool:
-    """Whether a call ended while it sent the message: people may see a failure, so they are sent how it ended."""
+    """Whether a call was cut off while it sent the message: people may see a failure, so its end is sent too."""
     return known.sending_until is not None and is_opened_by(known, offer.message)
 
 
 def _continued(offer: Offer, known: Conversation) -> Move:
-    """People know of the incident, or will once the conversation is flushed."""
+    """People know about the incident, or will once the conversation is flushed."""
     kind = offer.report.kind
     if kind is MessageKind.REMINDER:
         return _reminded(offer, known)
@@ -166,7 +166,8 @@ def _continued(offer: Offer, known: Conversation) -> Move:
 
 
 def _ended(offer: Offer, known: Conversation | None) -> Move:
-    """The thread ends as it began; a channel without threads gets a quiet line. No end without a beginning."""
+    """The end of an incident is sent only where its failure was: in its thread, or as a quiet line if there are no
+    threads."""
     if _is_line(offer, known):
         return _line(offer)
     if known is None:
@@ -182,7 +183,8 @@ def _ended(offer: Offer, known: Conversation | None) -> Move:
 
 
 def _is_line(offer: Offer, known: Conversation | None) -> bool:
-    """Whether the end is a message of its own: of a failure that only a healed job's own message reports, too."""
+    """Whether the end is sent as a message of its own. So is that of a failure that was healed before an alert was
+    sent."""
     if known is None:
         return offer.report.kind is MessageKind.HEALED
     return _is_seen_failing(offer) and not offer.thread and not is_of_endings(known)
@@ -194,7 +196,7 @@ def _is_seen_failing(offer: Offer) -> bool:
 
 
 def _reminded(offer: Offer, known: Conversation) -> Move:
-    """Every failure is counted; people are notified again only after the route's time."""
+    """Every failure is counted, but people are notified again only after the route's ``remind_after``."""
     after = offer.terms.route.remind_after
     is_due = after is not None and (known.sent_at is None or offer.now - known.sent_at >= after)
     if is_due and not offer.waits:
@@ -205,7 +207,7 @@ def _reminded(offer: Offer, known: Conversation) -> Move:
 
 
 def _added(offer: Offer, known: Conversation) -> Move:
-    """One job's news goes to its own conversation; where several share one, it would only be noise."""
+    """News about a job is shown only if its conversation is about that job alone; in a group it would be noise."""
     if not offer.is_alone:
         return Covered(COVERED)
     if offer.thread:
@@ -217,7 +219,7 @@ def _added(offer: Offer, known: Conversation) -> Move:
 
 
 def _line(offer: Offer) -> Move:
-    """A line of its own, or a part of one."""
+    """One quiet line for this job, or for several jobs together."""
     if offer.terms.route.healed is Healed.NONE:
         return Drop(UNWANTED)
     return _group(offer) if offer.waits or offer.lines > BURST else Send(ENDED)
@@ -228,5 +230,5 @@ def _group(offer: Offer) -> Group:
 
 
 def _newer(report: Report, known: Conversation) -> Report:
-    """An alert replaces the one before; anything else only changes where that stands."""
+    """An alert replaces the one shown before; any other report only changes its status."""
     return report if report.kind in ALERTS else reports.with_status(known.message.report, report.stage, report.status)

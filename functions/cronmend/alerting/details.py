@@ -1,4 +1,4 @@
-"""What a report states beside its headline: the evidence, and what is different from the last good run. Pure."""
+"""The evidence in a report, and what changed since the last good run. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -42,18 +42,18 @@ _STATE: Final = {
     WindowState.CLOSED: "none",
     WindowState.UNKNOWN: "unknown",
 }
-"""Before the reason; a half-done deploy and older code need no word before it."""
+"""Precedes the reason. For a half-done deploy and older code, the reason says it all."""
 
 
 def of(incident: Incident, kind: MessageKind) -> tuple[Fact, ...]:
-    """What is known of the incident, in the order to be shown."""
+    """What is known about the incident, in the order to be shown."""
     rows = [*_evidence(incident)] if kind in ALERTS else [*_ending(incident)] if kind in ENDINGS else []
     known = tuple(fact(key, value) for key, value in (*rows, *_always(incident)) if value)
     return known if incident.ran else tuple(_of_ecs(each) for each in known)
 
 
 def _of_ecs(each: Fact) -> Fact:
-    """Of a run whose code never ran, the line is the reason that ECS gave."""
+    """If no code ran, the line is ECS's reason."""
     return replace(each, label="Reason") if each.key is FactKey.LINE else each
 
 
@@ -62,12 +62,12 @@ def fact(key: FactKey, value: str) -> Fact:
 
 
 def links_of(incident: Incident) -> tuple[tuple[str, str], ...]:
-    """The places to look at, the log first."""
+    """Links to the log, the tasks and the schedule."""
     return tuple((label, address) for label, address in _places(incident) if address)
 
 
 def duration(failed: FailedRun) -> str:
-    """How long the run took, against the one in the middle of the last successes."""
+    """How long the run took, and the median of the latest successful runs."""
     if failed.seconds is None:
         return ""
     ran, known = span(timedelta(seconds=failed.seconds)), sorted(failed.last_good.durations)
@@ -75,7 +75,7 @@ def duration(failed: FailedRun) -> str:
 
 
 def changed(failed: FailedRun) -> str:
-    """What the run had that the last good one did not: revision and image."""
+    """What changed since the last successful run: revision and image."""
     good, used = failed.last_good, failed.container.image_digest
     if good.last_success_at is None:
         return "no success of this job is on record"
@@ -96,7 +96,7 @@ def _always(incident: Incident) -> Iterator[tuple[FactKey, str]]:
 
 
 def _evidence(incident: Incident) -> Iterator[tuple[FactKey, str]]:
-    """What people ask first comes first."""
+    """The most useful facts come first."""
     diagnosis, window, failed = incident.diagnosis, incident.diagnosis.window, incident.failed
     yield FactKey.ATTEMPT, _attempt(incident)
     yield FactKey.IMAGE, incident.image if failed and not failed.ran else ""
@@ -152,7 +152,7 @@ def _last_success(failed: FailedRun) -> str:
 
 
 def _nothing(same_revision: bool, same_image: bool) -> str:
-    """Neither is known to differ."""
+    """For a run whose revision and image aren't known to differ."""
     if same_revision and same_image:
         return "nothing: the same revision and image"
     return "nothing: the same revision" if same_revision else ""

@@ -1,6 +1,6 @@
-"""What people know: for each incident in a channel, the form in which its messages last showed it. Pure.
+"""What people know: for each incident in a channel, the form in which a message last showed it. Pure.
 
-A conversation only renders these facts. What it owes people is the difference between its members and their facts.
+A conversation only renders these facts. What is still to be sent is the difference between its members and their facts.
 """
 
 from collections.abc import Sequence
@@ -15,35 +15,35 @@ from cronmend.model.report import ALERTS, ENDINGS, Report, Stage
 
 class Form(StrEnum):
     NONE = "none"
-    """No message has shown the incident: it only joined."""
+    """No message has shown the incident yet: it only joined."""
     FAILED = "failed"
     OVER = "over"
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What people in one channel know of one incident."""
+    """What people in one channel know about one incident."""
 
     form: Form = Form.NONE
     at: datetime | None = None
-    """When that form was sent; None in a row of a version that didn't keep it."""
+    """When that form was sent; None in a row of an earlier version, which didn't keep it."""
     ref: MessageRef | None = None
     """The message that shows it; None if the channel can't update its messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An incident in a conversation: how it stands, and what people know of it."""
+    """An incident in a conversation: its state, and what people know about it."""
 
     job: str
     incident: str
     healed: bool = False
     change: str = ""
-    """Names the message with which it joined among the incident's messages."""
+    """Identifies, among the incident's messages, the one with which it joined."""
     stage: Stage = Stage.RECOVERED
-    """How it ended, once ``healed`` is set."""
+    """How it ended, if ``healed`` is set."""
     status: str = ""
-    """The same in a few words."""
+    """The same, in a few words."""
     fact: Fact = Fact()
 
     @property
@@ -52,27 +52,27 @@ class Member:
 
     @property
     def is_unseen(self) -> bool:
-        """Whether it is a failure that no message has shown."""
+        """Whether it is a failure that no message has shown yet."""
         return not self.healed and not self.is_known
 
     @property
     def is_stale(self) -> bool:
-        """Whether it is over, and people still see it as failed."""
+        """Whether it is over, but people still see it as failed."""
         return self.healed and self.fact.form is Form.FAILED
 
 
 def as_seen(member: Member, now: datetime, ref: MessageRef | None) -> Member:
-    """After a message has shown how it stands."""
+    """The member after a message has shown its state."""
     return replace(member, fact=Fact(_form_of(member), now, ref))
 
 
 def news_for(members: Sequence[Member], ref: MessageRef | None) -> tuple[Member, ...]:
-    """Those that a message which shows all of them shows for the first time, in another form or in another place."""
+    """The members that are new in a message with all of them: not shown before, or in another form or place."""
     return tuple(each for each in members if (each.fact.form, each.fact.ref) != (_form_of(each), ref))
 
 
 def form(conversation: Conversation, members: Sequence[Member]) -> Report:
-    """What people are to see of a conversation as it stands."""
+    """What the conversation's message has to show now."""
     first = conversation.message.report
     over = _over_by_job(members)
     if len(over) <= 1:
@@ -84,26 +84,26 @@ def form(conversation: Conversation, members: Sequence[Member]) -> Report:
 
 
 def is_news(conversation: Conversation, members: Sequence[Member]) -> bool:
-    """Whether the conversation's message shows less than has happened, or its thread lacks its last line.
+    """Whether the conversation's message is out of date, or its thread lacks its last line.
 
-    An end is news only if the message can be updated; otherwise it is a message of its own.
+    The end of an incident is news only if the message can be updated; otherwise the end is a message of its own.
     """
     if conversation.message.report.kind in ENDINGS:
         return any(not each.is_known for each in members)
     if any(each.is_unseen for each in members):
         return True
     stale = any(each.is_stale for each in members)
-    return conversation.place is not None and (stale or last_word(conversation, members) is not None)
+    return conversation.place is not None and (stale or last_line(conversation, members) is not None)
 
 
 def is_pointless(conversation: Conversation, members: Sequence[Member]) -> bool:
-    """Nothing was sent, for certain, and by now all of it is over."""
+    """Whether certainly nothing was sent, and all of its incidents are over by now."""
     unsent = not conversation.is_first_sent and conversation.sending_until is None
     return unsent and conversation.message.report.kind in ALERTS and bool(members) and all_healed(members)
 
 
-def last_word(conversation: Conversation, members: Sequence[Member]) -> Report | None:
-    """What the thread says when the last of its jobs has recovered; None if that was said, or isn't news."""
+def last_line(conversation: Conversation, members: Sequence[Member]) -> Report | None:
+    """The thread's last line, after the last of its jobs has recovered; None if it was sent, or isn't due."""
     is_alert = conversation.message.report.kind in ALERTS
     if not is_alert or conversation.ended_at or not members or not all_healed(members):
         return None
@@ -111,7 +111,7 @@ def last_word(conversation: Conversation, members: Sequence[Member]) -> Report |
 
 
 def late_endings(members: Sequence[Member]) -> Report | None:
-    """For a channel that can't update: one line for all that people still see as failed."""
+    """For a channel that can't update messages: one line for all jobs that people still see as failed."""
     stale = [each for each in members if each.is_stale]
     return reports.of_endings(_jobs(stale)) if stale else None
 

@@ -1,4 +1,4 @@
-"""Which failures have one cause: the same whatever differs between two runs that died of the same thing. Pure."""
+"""A fingerprint of a failure's cause: equal for two runs that failed for the same reason. Pure."""
 
 import hashlib
 import re
@@ -15,19 +15,19 @@ _PATH: Final = r"(?<![\w<])(?:[A-Za-z]:)?[/\\](?:[\w.@+~-]+[/\\])+(?P<file>[\w.@
 _ID: Final = r"\b(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(?:0x)?(?=[a-fA-F]{0,64}\d)[0-9a-fA-F]{8,})\b"
 _NUMBER: Final = r"[-+]?\d+(?:[.,:/]\d+|[TZ](?=\d|\b)|-\d+)*"
 _VARYING: Final = re.compile(f"(?P<quoted>{_QUOTED})|{_URL}|{_PATH}|{_ID}|{_NUMBER}")
-"""What differs from run to run. A quotation mark without its other one is looked for to the end: lines are bounded."""
+"""Parts that differ from run to run. An unmatched quotation mark is searched for up to the end: lines are bounded."""
 _SPACES: Final = re.compile(r"\s+")
 
 
 def fingerprint(line: str) -> str:
-    """The line with quoted values, addresses, folders, ids, times and numbers made equal; bounded."""
+    """The line, bounded, with quoted values, addresses, directories, IDs, times and numbers replaced."""
     return _SPACES.sub(" ", _VARYING.sub(_equal, line[:MAX_LINE])).strip()
 
 
 def cause_of(incident: Incident) -> str:
-    """A short name that failures of one cause share, whichever job they hit.
+    """A short name shared by failures with one cause, in any job.
 
-    A deploy breaks each job at another column or table, so of a deploy race only the code counts.
+    A deploy breaks each job at a different column or table, so for a deploy race only the code counts.
     """
     category, rule, line = incident.category, incident.diagnosis.rule, fingerprint(incident.diagnosis.line)
     code = _code(incident.failed) if incident.failed else ""
@@ -45,7 +45,7 @@ def _code(failed: FailedRun) -> str:
 
 
 def _equal(match: re.Match[str]) -> str:
-    """What stands in place of a part that varies: of an address the host is kept, of a path the file."""
+    """The replacement of a varying part. The host of an address is kept, and the file name of a path."""
     found = match.groupdict()
     if found["quoted"]:
         return "<value>"

@@ -1,4 +1,4 @@
-"""The first thing that people read: what broke, in words, and the state of the deploy. Pure."""
+"""Headlines: what failed, in words, and the state of the deploy. Pure."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,11 +11,11 @@ from cronmend.model.report import MessageKind
 from cronmend.wording import moment, sentence, times
 
 LONG: Final = 150
-"""Characters of a headline: what Slack shows of a header."""
+"""Characters of a headline: the limit of a Slack header."""
 SHORT: Final = 99
-"""Characters of the short form: what SNS allows in a subject."""
+"""Characters of the short form: the limit of an SNS subject."""
 SUMMARY: Final = 130
-"""Characters that a text message has room for behind the name Cronmend."""
+"""Characters of a text message after the name Cronmend."""
 
 _DEPLOY: Final = {
     WindowState.OPEN: ("a deploy is in progress", "deploy in progress"),
@@ -37,11 +37,11 @@ _SCHEMA: Final = (
     (re.compile(r"(?i)\binvalid object name '(?P<name>[^']{1,200})'"), "table"),
     (re.compile(rf"(?i)\btype {_NAME} does not exist"), "type"),
 )
-"""What databases say of a schema that lags behind: PostgreSQL, MySQL, SQLite, SQL Server."""
+"""Errors about an older schema from PostgreSQL, MySQL, SQLite and SQL Server."""
 _OF_DATABASE: Final = re.compile(
     r"(?i)\b(?:5432|3306|1433|1521)\b|psycopg|postgres|mysql|mariadb|OperationalError|\bpq\b"
 )
-"""Drivers and ports of databases, in a line that doesn't say which service it is about."""
+"""Database drivers and ports, for a line that doesn't name its service."""
 _LOWERED: Final = frozenset({"A", "An", "Cause", "It", "Its", "No", "Nothing", "Something", "The", "This"})
 
 
@@ -75,7 +75,7 @@ def of(incident: Incident, kind: MessageKind) -> Headline:
 
 
 def of_group(what_failed: str, jobs: int, healed: int) -> str:
-    """``what_failed`` in words; said again only while most of it still is."""
+    """The headline of a group that failed with the cause ``what_failed``."""
     if not healed:
         return clipped(f"{jobs} jobs failed: {what_failed}")
     if healed >= jobs:
@@ -96,7 +96,7 @@ def name_of(job: str) -> str:
 
 
 def what(incident: Incident) -> str:
-    """What ended the run, in words that go on after a colon."""
+    """What ended the run, as a clause that follows a colon."""
     if found := missing(incident):
         return f"the database has no {' '.join(found)}"
     if incident.diagnosis.cause:
@@ -106,7 +106,7 @@ def what(incident: Incident) -> str:
 
 
 def missing(incident: Incident) -> tuple[str, str] | None:
-    """What the database lacks: its kind and its name, such as ``column`` and ``home_page.summary``."""
+    """What is missing in the database: its kind and name, such as ``column`` and ``home_page.summary``."""
     if not incident.category.traits.shows_deploy:
         return None
     for pattern, kind in _SCHEMA:
@@ -116,7 +116,7 @@ def missing(incident: Incident) -> tuple[str, str] | None:
 
 
 def short(jobs: Sequence[str], most: int) -> str:
-    """The jobs' names, as many as people read."""
+    """The names of the first jobs, and how many more there are."""
     names = ", ".join(name_of(job) for job in jobs[:most])
     return f"{names} and {len(jobs) - most} more" if len(jobs) > most else names
 
@@ -192,7 +192,7 @@ def _deploys(incident: Incident) -> tuple[str, ...]:
 
 
 def _joined(causes: Iterable[str], deploys: Sequence[str]) -> Iterator[str]:
-    """Each cause with each form of the deploy's state, the fullest first."""
+    """Each cause with each form of the deploy's state, the longest first."""
     for cause in causes:
         if not deploys:
             yield cause
@@ -200,12 +200,12 @@ def _joined(causes: Iterable[str], deploys: Sequence[str]) -> Iterator[str]:
 
 
 def _first(texts: Sequence[str], limit: int) -> str:
-    """The first that fits; the last one is cut."""
+    """The first text that fits; if none does, the last one, cut."""
     return next((" ".join(each.split()) for each in texts if len(each) <= limit), clipped(texts[-1], limit))
 
 
 def _filled(incident: Incident) -> str:
-    """The rule's words with the names of the run in them."""
+    """The rule's cause with its placeholders filled in from the run."""
     line = incident.diagnosis.line
     service = "the database" if _OF_DATABASE.search(line) else "a service"
     own = {"{image}": name_of(incident.image).partition("@")[0], "{service}": service, "{line}": line}

@@ -1,4 +1,4 @@
-"""What may become of a message at one channel, each move with its reason, and what the decision is made from."""
+"""The moves that can be decided for a message at one channel, each with its reason, and the input of that decision."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,24 +12,24 @@ from cronmend.model.report import ENDINGS, Message, Report
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How the message's route wants it delivered."""
+    """How the message's route delivers it."""
 
     route: Route
     starts_at: datetime | None = None
-    """Nothing may be sent before: quiet hours, a mute or the hour of the digest."""
+    """Nothing may be sent before this time, because of quiet hours, a mute or the digest."""
     acknowledged_by: str | None = None
-    """Who has acknowledged the incident; looked up for a reminder only."""
+    """Who acknowledged the incident; read only for a reminder."""
     is_over: bool = False
-    """Whether the job's state says that the incident is over; looked up for what follows an open one."""
+    """Whether the incident is over by the job's state; read only for messages about an open incident."""
     whole: Report | None = None
-    """For a reminder: the alert as the job's state gives it, for a channel that doesn't know the incident."""
+    """For a reminder: the alert, from the job's state, for a channel that wasn't sent it."""
     lacking: tuple[str, ...] = ()
-    """Channels that the route names and the stack lacks, if it has none of the route's."""
+    """The route's channels, if the stack has none of them; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A message for one channel, and what people have seen of its incident there."""
+    """A message for one channel, and what people there have seen of its incident."""
 
     channel: str
     message: Message
@@ -38,17 +38,18 @@ class Offer:
     groups: bool = True
     """Whether the channel sends related messages together."""
     threads: bool = True
-    """Whether the channel's messages can be updated and answered."""
+    """Whether the channel's messages can be updated and replied to."""
     conversation: Conversation | None = None
-    """The latest one that the incident is in."""
+    """The latest conversation with the incident."""
     member: Member | None = None
-    """The incident in that conversation, with what people know of it."""
+    """The incident in that conversation, with what people know about it."""
     members: tuple[Member, ...] = ()
-    """Of the conversation: two show whether the incident is alone in it, all of them whether it is over."""
+    """Those of the conversation: two show whether the incident is alone in it, all of them whether everything in it is
+    over."""
     is_closed: bool = False
-    """Whether a channel that gets every message was sent the incident's end."""
+    """Whether the incident's end was sent; only for a channel that gets every message."""
     lines: int = 0
-    """How many quiet lines the channel has had in this minute, this message included, if it is one."""
+    """How many quiet lines the channel was sent in this minute, including this message if it is one."""
 
     @property
     def report(self) -> Report:
@@ -68,13 +69,13 @@ class Offer:
 
     @property
     def thread(self) -> MessageRef | None:
-        """The message to update and answer, if there is one."""
+        """The message to update and reply to; None if there is none."""
         return self.conversation.place if self.threads and self.conversation else None
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """It is not sent."""
+    """The message is not sent."""
 
     reason: str
     state: ClassVar[DeliveryState] = DeliveryState.DROPPED
@@ -82,30 +83,30 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """A conversation shows it, or will; nothing is sent for it alone."""
+    """A conversation shows the message, or will. Nothing is sent for this message alone."""
 
     reason: str
     state: DeliveryState = DeliveryState.JOINED
     refresh: Conversation | None = None
-    """What people see of it has to be brought up to date after the batch."""
+    """A conversation whose message has to be updated after the batch."""
     opened: bool = False
-    """Whether it is the message that the conversation started with."""
+    """Whether the conversation started with this message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """A message of its own, in a thread if one is named."""
+    """It is sent as a message of its own, in ``thread`` if that is set."""
 
     reason: str
     thread: MessageRef | None = None
     after: Conversation | None = None
-    """The conversation as it is once the message has been sent; None if that changes nothing."""
+    """The conversation after the message was sent; None if that changes nothing."""
     state: ClassVar[DeliveryState] = DeliveryState.SENT
 
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """The conversation's message shows ``report``, which notifies no one."""
+    """The conversation's message is updated to ``report``, which notifies no one."""
 
     conversation: Conversation
     report: Report
@@ -115,7 +116,7 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The conversation's message shows ``report``, and then its thread says what has happened."""
+    """The conversation's message is updated to ``report``, and then a reply in its thread says what happened."""
 
     conversation: Conversation
     report: Report
@@ -125,7 +126,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Revise:
-    """The conversation waits for its time; ``conversation`` is what it then starts with."""
+    """The conversation isn't sent yet; ``conversation`` is what it will start with."""
 
     conversation: Conversation
     reason: str
@@ -143,18 +144,18 @@ class SendFirst:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """It belongs in the open conversation of this key: ``decide_in_group`` says how."""
+    """The message belongs in the open conversation with this key: ``decide_in_group`` decides how."""
 
     key: str
     counted: bool = False
-    """Whether a conversation that opens for it counts towards the most of a minute."""
+    """Whether a conversation that it opens counts toward the limit per minute."""
     report: Report | None = None
-    """What opens the conversation, if not the message's own report."""
+    """The report that opens the conversation; None for the message's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """It joins an open conversation."""
+    """The message joins an open conversation."""
 
     conversation: Conversation
     reason: str
@@ -163,7 +164,7 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """It opens a conversation: sent now, or at the conversation's time."""
+    """The message opens a conversation, which is sent now or at its ``starts_at``."""
 
     conversation: Conversation
     reason: str

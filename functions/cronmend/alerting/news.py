@@ -6,7 +6,7 @@ from datetime import datetime
 from cronmend.alerting import reports
 from cronmend.model.incident import Change, Incident, IncidentState, JobState
 from cronmend.model.report import Message, MessageKind, Stage
-from cronmend.wording import clock, nth_run, sentence
+from cronmend.wording import moment, nth_run, sentence
 
 
 def with_progress(before: JobState, change: Change, now: datetime) -> Change:
@@ -19,7 +19,7 @@ def with_progress(before: JobState, change: Change, now: datetime) -> Change:
         return change
     if known is None or known.id != incident.id or known.state is not IncidentState.ALERTED:
         return change
-    kind, stage, status = _news(known, incident, change)
+    kind, stage, status = _news(known, incident, change, now)
     if not status:
         return change
     report = reports.with_status(reports.of_incident(incident, kind, sentence(status)), stage, status)
@@ -27,7 +27,7 @@ def with_progress(before: JobState, change: Change, now: datetime) -> Change:
     return replace(change, messages=(message,))
 
 
-def _news(known: Incident, incident: Incident, change: Change) -> tuple[MessageKind, Stage, str]:
+def _news(known: Incident, incident: Incident, change: Change, now: datetime) -> tuple[MessageKind, Stage, str]:
     """The status to send; ``""`` if nothing that people follow has changed, such as a re-run that still waits."""
     if incident.acknowledged_by != known.acknowledged_by:
         return MessageKind.PROGRESS, Stage.ACKNOWLEDGED, f"acknowledged by {incident.acknowledged_by}"
@@ -39,5 +39,5 @@ def _news(known: Incident, incident: Incident, change: Change) -> tuple[MessageK
         return MessageKind.PROGRESS, Stage.RUNNING, f"{run} started{asked}"
     if incident.planned and known.planned is None:
         run = nth_run(incident.planned.attempt, incident.most_runs)
-        return MessageKind.PROGRESS, Stage.PLANNED, f"{run} planned for {clock(incident.planned.at)}"
+        return MessageKind.PROGRESS, Stage.PLANNED, f"{run} planned for {moment(incident.planned.at, now)}"
     return MessageKind.PROGRESS, Stage.FAILED, ""

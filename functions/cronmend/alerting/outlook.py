@@ -5,25 +5,31 @@ from datetime import datetime
 from cronmend.model import ScheduleState, TaskDefinitionRef
 from cronmend.model.incident import Incident
 from cronmend.model.report import ALERTS, MessageKind
-from cronmend.wording import clock, nth_run, sentence, span, times
+from cronmend.wording import clock, moment, nth_run, sentence, span, times
 
 
 def of(incident: Incident, kind: MessageKind, said: str) -> str:
-    """``said`` and, where people are asked to act, what comes next and when."""
+    """``said`` and, if someone needs to act, what happens next and when."""
     if kind not in ALERTS and kind is not MessageKind.REMINDER:
         return said
     return " ".join(filter(None, (_before(incident, kind), said, *_next(incident, kind))))
 
 
 def held(incident: Incident) -> str:
-    """Why an alert comes only now."""
+    """Why an alert is sent only now."""
     if incident.reruns or incident.planned or incident.starting:
         return "Cronmend held this alert while it tried to heal the job. The deadline passed before the job recovered."
     return "Cronmend held this alert in case the job recovered without a re-run. It hasn't."
 
 
+def planned_time(incident: Incident, at: datetime) -> str:
+    """When a re-run is planned, with the date if that isn't the day of the latest failure."""
+    failed = incident.failed and incident.failed.ended_at
+    return moment(at, failed or incident.began_at)
+
+
 def succeeded(incident: Incident, used: TaskDefinitionRef, at: datetime) -> str:
-    """When and on which revision the run succeeded that ended the incident."""
+    """The run that ended the incident: its revision, and when it succeeded."""
     failed = incident.failed and (incident.failed.ended_at or incident.failed.created_at)
     when = f"at {clock(at)}" + (f", {span(at - failed)} after the failure" if failed else "")
     if not incident.healed_by:
@@ -42,14 +48,14 @@ def _before(incident: Incident, kind: MessageKind) -> str:
 def _next(incident: Incident, kind: MessageKind) -> tuple[str, ...]:
     if incident.planned:
         run = nth_run(incident.planned.attempt, incident.most_runs)
-        return (sentence(f"{run} is planned for {clock(incident.planned.at)}"),)
+        return (sentence(f"{run} is planned for {planned_time(incident, incident.planned.at)}"),)
     if incident.starting:
         return (sentence(f"{nth_run(incident.reruns + 1, incident.most_runs)} is running"),)
     return (_no_rerun(incident, kind), _schedule(incident, kind))
 
 
 def _no_rerun(incident: Incident, kind: MessageKind) -> str:
-    """It isn't claimed that a re-run would fail where Cronmend doesn't know."""
+    """If Cronmend doesn't know whether a re-run would fail, it doesn't claim so."""
     if kind is MessageKind.GAVE_UP and incident.attempts_used:
         return "Cronmend won't re-run it again in this incident. It can't tell whether a later run would succeed."
     if incident.diagnosis.is_unsure:

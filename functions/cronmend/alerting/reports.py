@@ -1,4 +1,4 @@
-"""What people are sent, neutral of any channel: about one incident, many, or Cronmend itself. Pure."""
+"""Reports for people, independent of the channel: about one incident, many, or Cronmend itself. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,19 +14,19 @@ from cronmend.model.report import ALERTS, ENDINGS, FactKey, MessageKind, Report,
 from cronmend.wording import clock, nth_run, span, times
 
 MOST_JOBS = 40
-"""Of a group: as many as people read, and as a message holds."""
+"""The most jobs that a group's report lists: as many as people read, and as fit in a message."""
 NAMED = 5
-"""Jobs that one quiet line names."""
+"""The most jobs that a quiet line names."""
 _RUNBOOK = "Runbook"
 _GROUPED = frozenset({FactKey.DEPLOY, FactKey.CATEGORY, FactKey.RULE, FactKey.DEPLOY_SIGNAL, FactKey.SEVERITY})
-"""Facts of the first report that hold for the others of its cause."""
+"""Facts of the first report that also apply to the others in its group."""
 
 
 def of_incident(incident: Incident, kind: MessageKind, said: str = "") -> Report:
-    """What people are sent about the incident in its current state.
+    """The report about the incident in its current state.
 
     Args:
-        said: what happened, in whole sentences, before what happens next.
+        said: what happened, in whole sentences; precedes what happens next.
     """
     asks = kind in ALERTS
     stage, status = standing(incident, kind)
@@ -54,7 +54,7 @@ def of_incident(incident: Incident, kind: MessageKind, said: str = "") -> Report
 
 
 def of_circuit(incident: Incident, bound: int, until: str) -> Report:
-    """The one alert when healing stops for all jobs; ``incident`` is the one whose re-run was one too many."""
+    """The alert that healing has stopped for all jobs; ``incident`` is the one whose re-run exceeded the limit."""
     return Report(
         kind=MessageKind.CIRCUIT,
         job="all jobs",
@@ -78,7 +78,7 @@ def of_circuit(incident: Incident, bound: int, until: str) -> Report:
 
 
 def of_group(first: Report, jobs: Sequence[str], healed: int) -> Report:
-    """Jobs that failed with the cause of ``first``, in one report."""
+    """One report for jobs that failed with the cause of ``first``."""
     return _together(
         replace(_of_first(first), command=f"cronmend incidents --cause {first.cause}" if first.cause else ""),
         headlines.of_group(first.what_failed or first.headline, len(jobs), healed),
@@ -88,7 +88,7 @@ def of_group(first: Report, jobs: Sequence[str], healed: int) -> Report:
 
 
 def of_many(first: Report, jobs: Sequence[str], healed: int) -> Report:
-    """Jobs that failed at about the same time, with more causes than get a message each."""
+    """One report for jobs that failed at about the same time, with too many causes for a message each."""
     failed = f"{len(jobs)} jobs failed within a few minutes, with different causes"
     headline = f"{healed} of {len(jobs)} jobs healed; their causes differ" if healed else failed
     plain = replace(
@@ -105,7 +105,7 @@ def of_many(first: Report, jobs: Sequence[str], healed: int) -> Report:
 
 
 def of_endings(jobs: Sequence[str]) -> Report:
-    """Jobs that need no one to act any more, in one quiet line."""
+    """One quiet line for jobs that no longer need anyone to act."""
     names = headlines.short(sorted(jobs), NAMED)
     one, count = len(jobs) == 1, times(len(jobs), "job")
     return Report(
@@ -124,7 +124,7 @@ def of_endings(jobs: Sequence[str]) -> Report:
 
 
 def of_escalation(report: Report, after: timedelta) -> Report:
-    """The alert again, for the route that gets it if no one acknowledges it."""
+    """The alert for the route to which it escalates."""
     short = report.short_headline or report.headline
     return replace(
         report,
@@ -138,7 +138,7 @@ def of_escalation(report: Report, after: timedelta) -> Report:
 
 
 def canary(now: datetime) -> Report:
-    """Proves that a route works."""
+    """A test message, which shows that a route works."""
     return Report(
         kind=MessageKind.CANARY,
         job="cronmend",
@@ -157,7 +157,7 @@ def with_status(report: Report, stage: Stage, status: str) -> Report:
 
 
 def decorated(report: Report, owner: str, runbook: str, severity: str) -> Report:
-    """With the owner, runbook and severity of the job; a report that has a severity of its own keeps it."""
+    """The report with the job's owner, runbook and severity. A report with a severity of its own keeps it."""
     known = {each.key for each in report.facts}
     said = ((FactKey.OWNER, owner), (FactKey.SEVERITY, severity))
     added = tuple(details.fact(key, value) for key, value in said if value and key not in known)
@@ -172,7 +172,7 @@ def decorated(report: Report, owner: str, runbook: str, severity: str) -> Report
 
 
 def standing(incident: Incident, kind: MessageKind) -> tuple[Stage, str]:
-    """Where the incident stands after a message of this kind: for programs, and in a few words."""
+    """The incident's state after a message of this kind: for programs, and in a few words."""
     ended = {
         MessageKind.HEALED: (Stage.HEALED, f"healed by {nth_run(incident.healed_by, incident.most_runs)}"),
         MessageKind.RECOVERED: (Stage.RECOVERED, "recovered: a later run succeeded"),
@@ -184,7 +184,7 @@ def standing(incident: Incident, kind: MessageKind) -> tuple[Stage, str]:
         return Stage.ACKNOWLEDGED, f"acknowledged by {incident.acknowledged_by}"
     if incident.planned:
         run = nth_run(incident.planned.attempt, incident.most_runs)
-        return Stage.PLANNED, f"{run} planned for {clock(incident.planned.at)}"
+        return Stage.PLANNED, f"{run} planned for {outlook.planned_time(incident, incident.planned.at)}"
     if incident.starting:
         return Stage.RUNNING, f"{nth_run(incident.reruns + 1, incident.most_runs)} is running"
     return Stage.FAILED, _failed(incident, kind)
@@ -201,7 +201,7 @@ def _failed(incident: Incident, kind: MessageKind) -> str:
 
 
 def _of_first(first: Report) -> Report:
-    """What holds for one of the jobs says which."""
+    """The first job's report for a group: what applies only to that job names it."""
     name = headlines.name_of(first.job)
     happens = f"Cronmend handles each job separately. For {name}: {first.what_happens}"
     links = tuple((f"{label} of {name}", address) for label, address in first.links)

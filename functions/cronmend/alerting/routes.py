@@ -18,7 +18,7 @@ PATH = Path(__file__).with_name("alerts.json")
 VERSION = 1
 DEFAULT = "default"
 CHANNELS = ("slack", "sns", "events")
-"""``slack:C0123ABCD`` is slack, too: it posts to that Slack channel instead of the stack's own."""
+"""``slack:C0123ABCD`` is Slack too: it posts to that Slack channel instead of the stack's own."""
 _EVERY_DAY = frozenset(range(7))
 _LONGEST = timedelta(days=7)
 
@@ -33,18 +33,18 @@ class Healed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """From ``start`` to ``end`` of the same day or, where that is not later, of the next."""
+    """From ``start`` to ``end``, which is on the next day if it isn't later than ``start``."""
 
     start: time
     end: time
     timezone: str = "UTC"
     days: frozenset[int] = _EVERY_DAY
-    """The days on which they begin; 0 is Monday."""
+    """The days on which they start; 0 is Monday."""
 
     def until(self, now: datetime) -> datetime | None:
-        """The end of the quiet hours that ``now`` lies in; None outside.
+        """The end of the current quiet hours; None if there are none now.
 
-        Quiet hours that end as the next begin are one; an alert is never kept for much more than a week.
+        Quiet hours that end as the next ones start count as one. An alert is never delayed for much more than a week.
         """
         found, at = None, now.astimezone(UTC)
         while (end := self._end(at)) and at - now < _LONGEST:
@@ -57,7 +57,7 @@ class QuietHours:
     def _around(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
         zone = ZoneInfo(self.timezone)
         today = at.astimezone(zone).date()
-        # Two days back: a zone that crosses the date line leaves one out. One ahead: clocks go back over midnight, too.
+        # Two days back: a zone that crosses the date line skips a day. One ahead: clocks may go back across midnight.
         for day in (today + timedelta(days=days) for days in (-2, -1, 0, 1)):
             if day.weekday() in self.days:
                 last = day if self.start < self.end else day + timedelta(days=1)
@@ -68,7 +68,7 @@ class QuietHours:
 
 
 def first_showing(wall: datetime, zone: ZoneInfo) -> datetime:
-    """When the clocks of a zone first show this time; where they leap over it, the moment of the leap. In UTC."""
+    """When the clocks of a zone first show this time, in UTC. If they skip it, when they are set forward."""
     earlier, later = sorted(wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     if earlier.astimezone(zone).replace(tzinfo=None) == wall:
         return earlier
@@ -83,37 +83,37 @@ def first_showing(wall: datetime, zone: ZoneInfo) -> datetime:
 class Route:
     name: str
     channels: tuple[str, ...] = CHANNELS
-    """All that the stack has of these get the message."""
+    """The message is sent to all of these that the stack has."""
     fallback: tuple[str, ...] = ()
-    """Get the message if a channel of this route rejects it or stays unavailable."""
+    """Channels that are sent the message if one of this route's rejects it or stays unavailable."""
     least: str = SEVERITIES[0]
-    """What is less severe is recorded, not sent."""
+    """Less severe alerts are recorded, not sent."""
     quiet: QuietHours | None = None
     urgent: str = SEVERITIES[-1]
-    """From this severity on an alert does not wait for the end of the quiet hours."""
+    """The least severity of alerts that quiet hours don't delay."""
     healed: Healed = Healed.QUIET
     digest_at: time = time(9)
     timezone: str = "UTC"
-    """Of ``digest_at``."""
+    """The time zone of ``digest_at``."""
     remind_after: timedelta | None = timedelta(hours=24)
     """People are reminded after this time while the job stays broken; None for no reminders."""
     escalate_to: str = ""
     """The route that also gets the alert if no one acknowledges it; ``""`` for none."""
     escalate_after: timedelta = timedelta(minutes=30)
     mention: str = ""
-    """Slack ids put before an alert on purpose: ``<@U…>``, ``<!subteam^S…>``, ``<!here>``."""
+    """Slack IDs to mention in an alert: ``<@U…>``, ``<!subteam^S…>``, ``<!here>``."""
 
     def sends(self, severity: str) -> bool:
         return _rank(severity) >= _rank(self.least)
 
     def waits(self, severity: str, now: datetime) -> datetime | None:
-        """Until when an alert waits in the quiet hours; None where it goes out at once."""
+        """Until when quiet hours delay an alert; None if they don't."""
         return self.quiet.until(now) if self.quiet and _rank(severity) < _rank(self.urgent) else None
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """Leads alerts to a route; a condition that is empty holds for all."""
+class RouteRule:
+    """Sends the alerts it covers to a route; an empty condition covers all."""
 
     route: str
     jobs: tuple[str, ...] = ()
@@ -132,26 +132,26 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Routes:
     routes: Mapping[str, Route] = field(default_factory=dict)
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[RouteRule, ...] = ()
 
     def of(self, job: str, severity: str, category: Category, named: str) -> Route:
-        """The route of the first rule that covers the alert, else the one that the job names, else the default."""
+        """The route of the first rule that covers the alert, else the job's own, else the default."""
         rule = self.rule(job, severity, category)
         return self.get(rule.route if rule else named)
 
-    def rule(self, job: str, severity: str, category: Category) -> Rule | None:
+    def rule(self, job: str, severity: str, category: Category) -> RouteRule | None:
         return next((rule for rule in self.rules if rule.covers(job, severity, category)), None)
 
     def get(self, name: str) -> Route:
-        """A route by its name; the default for a name that is gone from the file: no alert is lost over it."""
+        """The route with this name; the default route if the file no longer has it, so that no alert is lost."""
         return self.routes.get(name) or self.routes.get(DEFAULT) or Route(DEFAULT)
 
 
 def read(text: str) -> Routes:
-    """The routes that ``alerts.json`` holds.
+    """The routes in ``alerts.json``.
 
     Raises:
-        Permanent: not what ``cronmend alert build`` writes; the message names the place.
+        Permanent: it is not in the form that ``cronmend alert build`` writes; the message says where.
     """
     try:
         content = json.loads(text)
@@ -166,7 +166,7 @@ def read(text: str) -> Routes:
 
 
 def write(routes: Routes) -> str:
-    """The text that :func:`read` understands; the same for the same routes, byte for byte."""
+    """The text that :func:`read` parses. Equal routes give equal bytes."""
     content = {
         "version": VERSION,
         "routes": {name: _values(asdict(route)) for name, route in sorted(routes.routes.items())},
@@ -224,10 +224,10 @@ def _quiet(values: Mapping[str, Any]) -> QuietHours:
     return replace(QuietHours(**values), start=start, end=end, days=frozenset(values["days"]))
 
 
-def _rule(values: Mapping[str, Any]) -> Rule:
+def _rule(values: Mapping[str, Any]) -> RouteRule:
     severities = frozenset(_severity(severity) for severity in values["severities"])
     categories = frozenset(Category(category) for category in values["categories"])
-    return Rule(values["route"], tuple(values["jobs"]), categories, severities)
+    return RouteRule(values["route"], tuple(values["jobs"]), categories, severities)
 
 
 def _severity(word: str) -> str:

@@ -7,7 +7,7 @@ from cronmend.alerting.routes import Healed, Route, first_showing
 from cronmend.model.report import ENDINGS, MessageKind, Report
 
 AT_ONCE = frozenset({MessageKind.CIRCUIT, MessageKind.CANARY, MessageKind.ESCALATION})
-"""Kinds that no quiet hours and no mute keep back."""
+"""Kinds that neither quiet hours nor mutes delay."""
 
 
 def starts_at(report: Report, route: Route, muted_until: datetime | None, now: datetime) -> datetime | None:

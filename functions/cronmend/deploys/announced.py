@@ -8,7 +8,7 @@ from cronmend.deploys.facts import Bounds, DeployFacts
 from cronmend.deploys.note import DeployNote, Phase
 from cronmend.deploys.observation import Observation, ended
 from cronmend.model import Signal, WindowState
-from cronmend.wording import clock, span
+from cronmend.wording import moment, span
 
 _ENDS = {Phase.MIGRATED: "migrated the database", Phase.FINISHED: "finished"}
 
@@ -20,7 +20,7 @@ def observations(facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[
 
 
 def _observed(note: DeployNote, now: datetime, bounds: Bounds) -> Observation | None:
-    """None if the note is too old to count, or shows only that the deploy was cancelled."""
+    """None if the note is too old to count, or shows only that the deploy was canceled."""
     match note.phase:
         case Phase.STARTED:
             if now > note.until:
@@ -32,7 +32,7 @@ def _observed(note: DeployNote, now: datetime, bounds: Bounds) -> Observation | 
     if now - note.at > bounds.believed:
         return None
     if note.phase is Phase.FAILED:
-        words = f"{note.words} failed at {clock(note.at)}"
+        words = f"{note.words} failed at {moment(note.at, now)}"
         return Observation(note.signal, WindowState.STUCK, words, note.since, note.at)
     succeeded = "succeeded" if note.signal is Signal.MIGRATION_TASK else _ENDS[note.phase]
     return ended(note.signal, f"{note.words} {succeeded}", note.since, note.at, now, bounds)

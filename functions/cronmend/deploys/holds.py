@@ -8,7 +8,7 @@ from cronmend.model import Category, Diagnosis, LiveSchedule
 from cronmend.model.incident import Change, Incident, IncidentState, JobState, PlannedRerun
 from cronmend.model.keys import stable_key
 from cronmend.model.wakeups import HoldTimer
-from cronmend.wording import clock
+from cronmend.wording import moment
 
 LEASE = timedelta(seconds=90)
 """How long after its start an invocation may still switch a schedule: Lambda ends it after a minute."""
@@ -115,7 +115,7 @@ def caught_up(job_state: JobState, hold: Hold, now: datetime, deadline: timedelt
         began_at=now,
         state=IncidentState.HEALING,
         diagnosis=Diagnosis(
-            Category.MISSED, "held_in_deploy", f"Its schedule was held at {clock(slot)} during a deploy."
+            Category.MISSED, "held_in_deploy", f"Its schedule was held at {moment(slot, now)} during a deploy."
         ),
         runs=0,
         planned=PlannedRerun(2, now),

@@ -6,7 +6,7 @@ from datetime import datetime
 from cronmend.deploys.facts import Bounds, DeployFacts, Deployment, Release, Service
 from cronmend.deploys.observation import Observation, ended, underway
 from cronmend.model import Missing, Signal, TaskDefinitionRef, WindowState
-from cronmend.wording import clock
+from cronmend.wording import moment
 
 _SIGNAL = Signal.SERVICE_DEPLOYMENT
 
@@ -25,7 +25,7 @@ def rollbacks(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds
     registered_since = not isinstance(facts.registered_at, Missing) and facts.registered_at > at
     if older or registered_since or now - at > bounds.believed:
         return
-    yield Observation(_SIGNAL, WindowState.STUCK, _rolled_back(service, release), release.created_at, at)
+    yield Observation(_SIGNAL, WindowState.STUCK, _rolled_back(service, release, now), release.created_at, at)
 
 
 def observations(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Observation]:
@@ -45,8 +45,8 @@ def _of_primary(name: str, newest: Deployment, now: datetime, bounds: Bounds) ->
     return ended(_SIGNAL, f"{words} ended", newest.created_at, at, now, bounds)
 
 
-def _rolled_back(service: Service, release: Release) -> str:
+def _rolled_back(service: Service, release: Release, now: datetime) -> str:
     serving = service.primary.task_definition
     if release.finished_at is None:
         return f"the deployment of {service.name} is being rolled back to {serving}"
-    return f"the deployment of {service.name} was rolled back to {serving} at {clock(release.finished_at)}"
+    return f"the deployment of {service.name} was rolled back to {serving} at {moment(release.finished_at, now)}"

@@ -10,7 +10,7 @@ from cronmend.deploys.facts import Bounds, DeployFacts, Run
 from cronmend.deploys.note import DeployNote
 from cronmend.deploys.observation import Observation
 from cronmend.model import DeployWindow, Missing, Signal, TaskDefinitionRef, WindowState
-from cronmend.wording import clock
+from cronmend.wording import moment
 
 STRENGTH = tuple(Signal)
 
@@ -42,7 +42,7 @@ def started_during(run: Run, notes: Sequence[DeployNote], more: Sequence[tuple[d
         return ""
     starts = [*((note.since, note.words) for note in notes), *more]
     first = min((start for start in starts if run.created_at < start[0] < run.stopped_at), default=None)
-    return f"{first[1]} started at {clock(first[0])}, while the job was running" if first else ""
+    return f"{first[1]} started at {moment(first[0], run.stopped_at)}, while the job was running" if first else ""
 
 
 def _decided(ranked: Sequence[Observation]) -> DeployWindow | None:

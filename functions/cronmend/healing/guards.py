@@ -8,7 +8,7 @@ from enum import StrEnum
 from cronmend.healing.situation import Situation
 from cronmend.jobs.slots import LISTED_AFTER, next_slot, pending_slot, unknown_slots
 from cronmend.model import LiveSchedule, Missing, Mode, Policy, ScheduleState, WindowState
-from cronmend.wording import clock, span, times
+from cronmend.wording import moment, span, times
 
 STARTING = timedelta(minutes=1) + LISTED_AFTER
 """How long a claimed run may be on its way: a function has a minute to ask for it, and then ECS has to list it."""
@@ -133,18 +133,18 @@ def _next_slot(situation: Situation, at: datetime) -> str:
     if unknown := unknown_slots(schedule, situation.last_run):
         return f"the job's next scheduled run isn't known: {unknown}"
     if (slot := next_slot(schedule, situation.now, situation.last_run)) and slot - margin <= at:
-        return f"the job's next scheduled run is at {clock(slot)}"
+        return f"the job's next scheduled run is at {moment(slot, situation.now)}"
     return _pending(schedule, situation, at) if schedule.flexible else ""
 
 
 def _pending(schedule: LiveSchedule, situation: Situation, at: datetime) -> str:
     slot = pending_slot(schedule, situation.last_run, at)
-    return f"the job's scheduled run of {clock(slot)} may start at any moment" if slot else ""
+    return f"the job's scheduled run of {moment(slot, situation.now)} may start at any moment" if slot else ""
 
 
 def _circuit(situation: Situation, at: datetime) -> str:
     until = situation.circuit_until()
-    return f"healing has stopped for all jobs until {clock(until)}" if until else ""
+    return f"healing has stopped for all jobs until {moment(until, situation.now)}" if until else ""
 
 
 def _running(situation: Situation, at: datetime) -> str:
@@ -166,7 +166,8 @@ def _hold(situation: Situation, at: datetime) -> str:
     until = schedule.held_until if schedule else None
     if schedule is None or until is None or situation.now < at >= until:
         return ""
-    return f"Cronmend holds the schedule {schedule.job} during a deploy, until {clock(until)} at the latest"
+    latest = moment(until, situation.now)
+    return f"Cronmend holds the schedule {schedule.job} during a deploy, until {latest} at the latest"
 
 
 def _deploy(situation: Situation, at: datetime) -> str:

@@ -19,7 +19,7 @@ from cronmend.model import (
     Rerun,
     WindowState,
 )
-from cronmend.wording import clock, span
+from cronmend.wording import moment, span
 
 HALF_DONE = "no re-run can succeed until someone finishes the deploy"
 
@@ -39,7 +39,7 @@ def plan(diagnosis: Diagnosis, situation: Situation) -> Plan:
         return Plan((_without_rerun(diagnosis, situation, blocker),))
     until = deadline(situation)
     larger = situation.larger if _grows(diagnosis, situation) else None
-    return Plan((Rerun(at, why, larger), HoldAlert(until, f"the alert is held until {clock(until)}")))
+    return Plan((Rerun(at, why, larger), HoldAlert(until, f"the alert is held until {moment(until, situation.now)}")))
 
 
 def blocker_of(diagnosis: Diagnosis, situation: Situation) -> Blocker | None:

@@ -24,7 +24,7 @@ from cronmend.use_cases.commit import commit, commit_and_answer
 from cronmend.use_cases.evidence import Deploys, scheduled_revision
 from cronmend.use_cases.healing.attempts import Attempts, blocked, is_current, set_rerun
 from cronmend.use_cases.healing.collector import SituationCollector
-from cronmend.wording import clock, nth_run
+from cronmend.wording import moment, nth_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +161,12 @@ class HandleTimer:
         """The hour's budget of re-runs is used: stop healing for all jobs, and send one message."""
         budget = self.situations.budget
         until = now + budget.circuit
-        report = reports.of_circuit(incident, budget.per_hour, clock(until))
+        report = reports.of_circuit(incident, budget.per_hour, moment(until, now))
         self.situations.circuit.open(
             until, Message(f"circuit-{now:%Y%m%dT%H%M%S}", report.job, report.kind.value, report), now
         )
 
-        no_rerun = f"healing has stopped for all jobs until {clock(until)}"
+        no_rerun = f"healing has stopped for all jobs until {moment(until, now)}"
 
         def decide(job_state: JobState) -> Change | None:
             return transitions.deferred(job_state, no_rerun) if is_current(job_state, incident.id) else None

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from cli.on_call.stack import Stack
+from cronmend import answers
 from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
 from tests.adapters.ledger.test_ledger import table
 from tests.fakes import later
@@ -59,7 +60,7 @@ def test_the_canary_shows_the_result_of_each_channel(
 
     def answer(self: Stack, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         payloads.append(payload)
-        return errors
+        return answers.of_canary(errors)
 
     monkeypatch.setattr(Stack, "ask_failure_alert", answer)
     outcomes = {name: error or "delivered" for name, error in errors.items()}

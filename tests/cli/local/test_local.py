@@ -70,7 +70,7 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(app, ["local", *arguments], terminal_width=200)
 
 
-@pytest.mark.parametrize("arguments", [["messages"], ["break", "bug"], ["break", "--mend"], ["env"]])
+@pytest.mark.parametrize("arguments", [["messages"], ["break", "bug"], ["break", "--fix"], ["env"]])
 def test_without_an_account_the_error_says_how_to_start_one(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
@@ -80,7 +80,7 @@ def test_without_an_account_the_error_says_how_to_start_one(
     assert (done.exit_code, "Start one with: cronmend local up" in done.stderr) == (1, True)
 
 
-@pytest.mark.parametrize("arguments", [["messages"], ["break", "bug"], ["break", "--mend"], ["env"], ["status"]])
+@pytest.mark.parametrize("arguments", [["messages"], ["break", "bug"], ["break", "--fix"], ["env"], ["status"]])
 def test_while_an_account_starts_the_error_says_to_wait(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
     monkeypatch.setattr(detached, "status", lambda: None)
     monkeypatch.setattr(detached, "is_starting", lambda: True)
@@ -150,16 +150,34 @@ def test_break_says_what_to_watch_and_how_to_undo_it(server: MessageServer) -> N
     breaker = use(server, FakeBreaker(state("deploy", busy=True), state("deploy", happened="It is broken.")))
     done = run("break", "deploy")
     assert done.exit_code == 0, done.output
-    assert breaker.asked == [{"kind": "deploy", "mend": False}]
-    for words in ("It is broken.", "Watch this.", server.url, "cronmend why t1", "cronmend local break deploy --mend"):
+    assert breaker.asked == [{"kind": "deploy", "fix": False}]
+    for words in ("It is broken.", "Watch this.", server.url, "cronmend why t1", "cronmend local break deploy --fix"):
         assert words in done.stdout
 
 
-def test_mend_needs_no_kind(server: MessageServer) -> None:
-    breaker = use(server, FakeBreaker(state(happened="It is mended.")))
-    done = run("break", "--mend", "--json")
-    assert breaker.asked == [{"kind": "", "mend": True}]
-    assert json.loads(done.stdout)["outcome"]["happened"] == "It is mended."
+def test_a_fix_needs_no_kind(server: MessageServer) -> None:
+    breaker = use(server, FakeBreaker(state(happened="It is fixed.")))
+    done = run("break", "--fix", "--json")
+    assert breaker.asked == [{"kind": "", "fix": True}]
+    assert json.loads(done.stdout)["outcome"]["happened"] == "It is fixed."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "next_step"),
+    [(("deploy",), "cronmend local break deploy --fix"), (("deploy", "--fix"), "cronmend local status")],
+)
+def test_an_interruption_says_that_the_account_continues(
+    server: MessageServer, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], next_step: str
+) -> None:
+    def interrupted(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cli.local.breaking.time.sleep", interrupted)
+    use(server, FakeBreaker(state("deploy", busy=True)))
+    done = run("break", *arguments)
+    assert done.exit_code == 130
+    assert "Interrupted, but the account continues with it." in done.stderr
+    assert next_step in done.stderr
 
 
 def test_what_can_be_broken_is_listed_where_nothing_or_something_else_is_named(server: MessageServer) -> None:
@@ -176,7 +194,7 @@ def test_a_refusal_and_a_failure_are_errors(server: MessageServer) -> None:
     use(server, FakeBreaker(state("bug", error="The job succeeded.")))
     failed = run("break", "bug")
     assert failed.exit_code == 1
-    assert "The job succeeded. To undo what was done: cronmend local break --mend" in " ".join(failed.stderr.split())
+    assert "The job succeeded. To undo what was done: cronmend local break --fix" in " ".join(failed.stderr.split())
 
 
 def test_the_next_steps_are_commands_that_exist(server: MessageServer, capsys: pytest.CaptureFixture[str]) -> None:
@@ -202,6 +220,6 @@ def test_status_names_the_page_and_what_is_broken(server: MessageServer) -> None
     use(server, FakeBreaker(state("slack")))
     shown = run("status")
     assert server.url in shown.stdout
-    assert "cronmend local break slack --mend" in shown.stdout
+    assert "cronmend local break slack --fix" in shown.stdout
     described = json.loads(run("status", "--json").stdout)
     assert (described["up"], described["messages"], described["broken"]) == (True, server.url, "slack")

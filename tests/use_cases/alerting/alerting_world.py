@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cronmend.alerting.conversations import Conversation, Delivery
-from cronmend.alerting.routes import Route, Routes, Rule
+from cronmend.alerting.routes import Route, RouteRule, Routes
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Category, Diagnosis
 from cronmend.model.alert_wakeups import AlertTimer, RedriveRequest
@@ -36,7 +36,7 @@ class AlertingWorld:
     route: Route = field(default_factory=lambda: Route("default", channels=("slack", "sns")))
     others: tuple[Route, ...] = ()
     severity: str = "error"
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[RouteRule, ...] = ()
     named: str = ""
     """The route that every job names."""
     slack: MemoryThreads = field(default_factory=lambda: MemoryThreads("slack"))

@@ -23,7 +23,7 @@ from cronmend.adapters.channels.contained import contained
 from cronmend.adapters.channels.slack_access import SlackAccess
 from cronmend.adapters.secrets import Secrets, secret
 from cronmend.alerting import render
-from cronmend.alerting.conversations import MessageRef, is_worth_a_look
+from cronmend.alerting.conversations import MessageRef, is_broadcast
 from cronmend.errors import CronmendError, Gone, Permanent
 from cronmend.model.report import Report
 from cronmend.redact import redact
@@ -81,7 +81,7 @@ class SlackBot:
 
     def _reply(self, report: Report, thread: MessageRef) -> MessageRef:
         self._must_be_present(thread)
-        place = {"channel": thread.channel, "thread_ts": thread.ts, "reply_broadcast": is_worth_a_look(report.kind)}
+        place = {"channel": thread.channel, "thread_ts": thread.ts, "reply_broadcast": is_broadcast(report.kind)}
         return self._post("chat.postMessage", report, {**place, **render.slack_reply(report), **_QUIET_LINKS})
 
     def _must_be_present(self, place: MessageRef) -> None:

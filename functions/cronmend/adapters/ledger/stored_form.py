@@ -14,7 +14,6 @@ An update of part of an item can apply to any form. The attributes that such upd
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from cronmend.adapters.ledger import report_forms
 from cronmend.adapters.ledger.items import deserialized, serialized
 from cronmend.errors import NewerForm, refusing
 from cronmend.incoming import timer_forms
@@ -131,6 +130,8 @@ def _conversation_with_stage(old: Item) -> Item:
 
 
 def _with_stage(old: Item) -> Item:
+    from cronmend.adapters.ledger import report_forms  # noqa: PLC0415 # needed only for an item of an earlier form
+
     return _with(old, "report", report_forms.from_1)
 
 

@@ -1,7 +1,7 @@
-"""A report in each channel's own form. Pure.
+"""Render a report for each channel. Pure.
 
-Text from logs is data: in Slack it can neither mention, link nor format, and every channel's limits hold
-by construction, each text cut where it still fits.
+Text from logs is data: in Slack it can't mention, link or format anything. Each text is cut so that it stays within the
+channel's limits.
 """
 
 from cronmend.alerting.render.email import SNS_SUBJECT, SNS_TEXT, sns_subject, sns_text

@@ -1,4 +1,4 @@
-"""A report as text that people read in an e-mail. Pure."""
+"""A report as the text of an email. Pure."""
 
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -10,24 +10,24 @@ from cronmend.model.report import Report
 SNS_SUBJECT: Final = 99
 """Below 100 characters, of ASCII text without line breaks."""
 SNS_TEXT: Final = 20_000
-"""Bytes: the text and its forms for the other protocols share the 262,144 of one message."""
+"""Bytes: the text and its forms for other protocols share the 262,144 bytes of one message."""
 _FOOT: Final = "Sent by Cronmend, which watches this account's scheduled jobs."
 
 
 def sns_subject(report: Report) -> str:
-    """SNS refuses more than 99 characters, control characters and anything but ASCII."""
+    """SNS rejects subjects with more than 99 characters, control characters or non-ASCII characters."""
     short = one_line(report.short_headline or report.headline)
     plain = one_line(unicodedata.normalize("NFKD", short).encode("ascii", "ignore").decode())
     return clip(plain or report.kind.value, SNS_SUBJECT, cut="...")
 
 
 def sns_text(report: Report) -> str:
-    """What happens first, because mail programs show it beside the subject; then what to do and the evidence."""
+    """Starts with what happens, because mail programs show that beside the subject."""
     return clip_bytes("\n".join(_lines(report)), SNS_TEXT)
 
 
 def _lines(report: Report) -> Iterator[str]:
-    """The headline only if the subject doesn't hold all of it."""
+    """Includes the headline only if the subject isn't all of it."""
     if report.short_headline or len(report.headline) > SNS_SUBJECT or not report.headline.isascii():
         yield one_line(report.headline)
         yield ""
@@ -35,8 +35,8 @@ def _lines(report: Report) -> Iterator[str]:
         yield one_line(f"{report.advice} {report.what_happens}")
     else:
         yield one_line(report.what_happens or report.status or report.kind.value)
-        yield from _said("What to do", report.advice)
-    yield from _said("Status", report.status)
+        yield from _paragraph("What to do", report.advice)
+    yield from _paragraph("Status", report.status)
     yield from _listed("Jobs", [*report.jobs, *([f"and {report.others} more"] if report.others else [])])
     yield from _listed("From its log", list(report.excerpt))
     yield from _listed("Details", _table([(each.label, each.value) for each in report.facts]))
@@ -46,7 +46,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield _FOOT
 
 
-def _said(label: str, text: str) -> Iterator[str]:
+def _paragraph(label: str, text: str) -> Iterator[str]:
     if text:
         yield ""
         yield f"{label}: {one_line(text)}"

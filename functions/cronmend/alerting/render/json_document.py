@@ -1,4 +1,4 @@
-"""A report for programs: one JSON document, of one version, that docs/schemas describes. Pure."""
+"""A report for programs: a JSON document with a version, as described in docs/schemas. Pure."""
 
 import json
 from typing import Any, Final
@@ -8,15 +8,15 @@ from cronmend.model.report import Report
 
 VERSION: Final = "1"
 MAX_JSON: Final = 16_000
-"""Bytes. Five protocols of one SNS message carry it, each as a string within a string."""
+"""Bytes. An SNS message contains it for five protocols, each as a string within a string."""
 _TEXT: Final = 1_500
 _SHORT: Final = 300
 _MANY: Final = ("excerpt", "facts_by_key", "facts", "links", "jobs")
-"""What is shortened, in this order, where the document is too long."""
+"""The fields that are shortened, in this order, if the document is too long."""
 
 
 def as_json(report: Report) -> str:
-    """Every field, in a stable order, never longer than :data:`MAX_JSON`."""
+    """All fields in a stable order, at most :data:`MAX_JSON` bytes."""
     document = document_of(report)
     for name in _MANY:
         while document[name] and _size(document) > MAX_JSON:
@@ -50,7 +50,7 @@ def document_of(report: Report) -> dict[str, Any]:
 
 
 def _halved(name: str, value: Any) -> Any:
-    """An excerpt loses its beginning: the error is at its end."""
+    """The start of an excerpt is cut, because the error is at its end."""
     keep = len(value) // 2
     if isinstance(value, dict):
         return dict(list(value.items())[:keep])

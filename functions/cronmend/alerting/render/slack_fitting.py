@@ -1,4 +1,4 @@
-"""As many blocks as a Slack message holds, the important ones first. Pure."""
+"""Choose as many blocks as fit in a Slack message, the important ones first. Pure."""
 
 import json
 from collections.abc import Iterable
@@ -7,19 +7,19 @@ from typing import Any, Final
 
 MAX_BLOCKS: Final = 50
 MAX_TOTAL: Final = 12_000
-"""Characters of all blocks as JSON. Slack documents no bound, and answers ``msg_blocks_too_long`` near 13,200."""
+"""Characters of all blocks as JSON. Slack documents no limit, but returns ``msg_blocks_too_long`` near 13,200."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """``rank`` 0 is the last to be left out."""
+    """A block; those with a high ``rank`` are left out first."""
 
     rank: int
     block: dict[str, Any]
 
 
 def fitting(parts: Iterable[Part]) -> list[dict[str, Any]]:
-    """The blocks in their order, without those that there is no room for."""
+    """The blocks that fit, in their order."""
     ordered = list(enumerate(parts))
     kept: set[int] = set()
     left = MAX_TOTAL

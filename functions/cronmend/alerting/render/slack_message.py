@@ -1,7 +1,7 @@
-"""A report as a Slack message. Pure.
+"""A report as a Slack message, within Slack's limits. Pure.
 
-Slack's limits hold by construction (https://docs.slack.dev/reference/block-kit/blocks). What comes from
-outside stands in plain text, in code or in a fence; ``verbatim`` keeps Slack from making links of it.
+Limits: https://docs.slack.dev/reference/block-kit/blocks. Foreign text is in plain text, in code or in a code block;
+``verbatim`` keeps Slack from turning it into links.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from cronmend.alerting.render.slack_fitting import Part, fitting
-from cronmend.alerting.render.slack_parts import actions, endings, excerpt, facts, jobs, links, said, section
+from cronmend.alerting.render.slack_parts import actions, endings, excerpt, facts, jobs, links, paragraph, section
 from cronmend.alerting.render.text import clip, inert, one_line, plain
 from cronmend.model.report import ALERTS, MessageKind, Report
 
@@ -31,9 +31,9 @@ _ICON: Final = {
     MessageKind.CANARY: ":baby_chick:",
 }
 _OVER: Final = ":white_check_mark:"
-_CALLS: Final = ALERTS | {MessageKind.GROUP, MessageKind.ESCALATION, MessageKind.CIRCUIT}
-"""Kinds that call people by name."""
-_TOLD_BY_HEADLINE: Final = ALERTS | {MessageKind.REMINDER, MessageKind.ESCALATION, MessageKind.CANARY}
+_MENTIONS_PEOPLE: Final = ALERTS | {MessageKind.GROUP, MessageKind.ESCALATION, MessageKind.CIRCUIT}
+"""Kinds that mention people."""
+_SHOWN_BY_HEADLINE: Final = ALERTS | {MessageKind.REMINDER, MessageKind.ESCALATION, MessageKind.CANARY}
 _MENTION: Final = re.compile(r"<(?:@[UW]\w{1,30}|!subteam\^S\w{1,30}|!here|!channel|!everyone)>")
 _MOST_MENTIONS: Final = 10
 
@@ -41,7 +41,8 @@ _MOST_MENTIONS: Final = 10
 def slack(report: Report, *, buttons: bool = False, mention: str = "") -> dict[str, Any]:
     """A message for a webhook, ``chat.postMessage`` or ``chat.update``.
 
-    ``text`` is for notifications, ``blocks`` to read; ``mention`` calls people by Slack's own form of their names.
+    Slack shows ``text`` in notifications, and ``blocks`` in the channel. ``mention`` has people and groups in Slack's
+    own form.
     """
     calls = _mentions(report, mention)
     text = clip(" ".join(filter(None, (calls, icon(report), inert(one_line(report.headline))))), MAX_TEXT)
@@ -52,7 +53,7 @@ def slack(report: Report, *, buttons: bool = False, mention: str = "") -> dict[s
 
 
 def slack_reply(report: Report) -> dict[str, Any]:
-    """One line for the thread."""
+    """A reply of one line, for the thread."""
     calls, line = _mentions(report, report.mention), clip(plain(_line(report)), _LINE)
     blocks = [section(calls)] if calls else []
     shown = {"type": "section", "text": {"type": "plain_text", "text": f"{icon(report)} {line}", "emoji": True}}
@@ -65,7 +66,7 @@ def icon(report: Report) -> str:
 
 
 def _parts(report: Report, calls: str, buttons: bool) -> Iterator[Part]:
-    """In the order in which people read; the rank says what is left out last."""
+    """The parts in the order of reading; the rank decides which are left out first."""
     if calls:
         yield Part(0, section(calls))
     yield Part(0, _context(icon(report), _status(report)))
@@ -74,9 +75,9 @@ def _parts(report: Report, calls: str, buttons: bool) -> Iterator[Part]:
     if len(headline) > HEADER:
         yield Part(1, {"type": "section", "text": _plain_text(clip(headline, _HEADLINE))})
     if report.what_happens:
-        yield Part(1, said("What happened" if report.is_over else "What happens now", report.what_happens))
+        yield Part(1, paragraph("What happened" if report.is_over else "What happens now", report.what_happens))
     if report.advice and not report.is_over:
-        yield Part(2, said("What to do", report.advice, code=True))
+        yield Part(2, paragraph("What to do", report.advice, code=True))
     yield from (Part(3, block) for block in excerpt(report))
     yield from (Part(2, block) for block in jobs(report))
     yield from (Part(5, block) for block in facts(report))
@@ -86,7 +87,7 @@ def _parts(report: Report, calls: str, buttons: bool) -> Iterator[Part]:
 
 
 def _status(report: Report) -> str:
-    """Where it stands, and how severe it is as long as it isn't over; the category is for those who know the words."""
+    """The status, the severity unless it is over, and the category."""
     words = (report.status or report.kind.value, "" if report.is_over else report.severity, report.category.value)
     return clip(plain(" · ".join(filter(None, words))), HEADER)
 
@@ -101,14 +102,14 @@ def _plain_text(text: str) -> dict[str, Any]:
 
 
 def _mentions(report: Report, mention: str) -> str:
-    """Only what Slack knows as a mention."""
-    wanted = report.kind in _CALLS and not report.quiet and not report.is_over
+    """Only parts that Slack accepts as mentions."""
+    wanted = report.kind in _MENTIONS_PEOPLE and not report.quiet and not report.is_over
     return " ".join(_MENTION.findall(mention)[:_MOST_MENTIONS]) if wanted else ""
 
 
 def _line(report: Report) -> str:
-    """What an answer in a thread says: under an alert, the job's name is known."""
-    if report.kind in _TOLD_BY_HEADLINE or not report.what_happens:
+    """The text of a reply. It doesn't repeat the job's name, which the alert above it has."""
+    if report.kind in _SHOWN_BY_HEADLINE or not report.what_happens:
         return report.headline
     if report.kind is MessageKind.PROGRESS:
         return report.what_happens

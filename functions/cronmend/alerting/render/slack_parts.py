@@ -17,9 +17,9 @@ _EXCERPT: Final = 2_400
 _JOBS: Final = 2_400
 _LABEL: Final = 75
 _FACT: Final = 300
-"""Characters of a fact that people read beside others."""
+"""Characters of a fact."""
 _FORMATS: Final = re.compile(r"[*~]|(?<!\w)_|_(?!\w)|:[\w+-]{1,100}:")
-"""What Slack takes for bold, italics, struck text or an emoji."""
+"""Characters that Slack would read as bold, italic or struck text, or as an emoji."""
 _UNFORMATTED: Final = str.maketrans("*_~`:|", "      ")
 _ON_TOP: Final = frozenset({FactKey.CATEGORY, FactKey.SEVERITY})
 _OF_ENDINGS: Final = frozenset({FactKey.FAILED_WITH, FactKey.DEPLOY_THEN, FactKey.ALERT})
@@ -31,8 +31,8 @@ _BUTTONS: Final = (
 )
 
 
-def said(label: str, text: str, *, code: bool = False) -> dict[str, Any]:
-    """A paragraph; with ``code`` it is our own, and what stands between backticks in it is meant so."""
+def paragraph(label: str, text: str, *, code: bool = False) -> dict[str, Any]:
+    """A paragraph. With ``code``, the text is Cronmend's own, and its backticks mark code."""
     line = one_line(text)
     if _FORMATS.search(line) or ("`" in line and not (code and line.count("`") % 2 == 0)):
         return {"type": "section", "text": {"type": "plain_text", "text": clip(f"{label}: {plain(line)}", _SAID)}}
@@ -40,7 +40,7 @@ def said(label: str, text: str, *, code: bool = False) -> dict[str, Any]:
 
 
 def excerpt(report: Report) -> Iterator[dict[str, Any]]:
-    """The end of the excerpt counts: there the error is."""
+    """The last lines that fit, because the error is at the end."""
     kept: list[str] = []
     left = _EXCERPT
     for line in reversed(report.excerpt):
@@ -69,14 +69,14 @@ def jobs(report: Report) -> Iterator[dict[str, Any]]:
 
 
 def facts(report: Report) -> Iterator[dict[str, Any]]:
-    """But for those that the line on top tells."""
+    """The facts, without those in the status line."""
     texts = [_fact(each) for each in report.facts if one_line(each.value) and each.key not in _ON_TOP]
     for start in range(0, len(texts), FIELDS):
         yield {"type": "section", "fields": texts[start : start + FIELDS]}
 
 
 def endings(report: Report) -> Iterator[dict[str, Any]]:
-    """What was wrong, in small print under the line that says that it is over."""
+    """What had failed, in small print below the line about the end."""
     rows = [f"{each.label}: {one_line(each.value)}" for each in report.facts if each.key in _OF_ENDINGS]
     if rows:
         shown = clip(plain(" · ".join(rows)), SECTION)
@@ -84,7 +84,7 @@ def endings(report: Report) -> Iterator[dict[str, Any]]:
 
 
 def links(report: Report) -> Iterator[dict[str, Any]]:
-    """The places to look at, and the command to see more."""
+    """The links, and the command that shows more."""
     shown: list[str] = []
     for label, address in report.links:
         if (link := _link(label, address)) and len(" · ".join([*shown, link])) <= SECTION:
@@ -96,7 +96,7 @@ def links(report: Report) -> Iterator[dict[str, Any]]:
 
 
 def actions(report: Report) -> Iterator[dict[str, Any]]:
-    """Buttons under what asks a person to act on one job."""
+    """Buttons, if the report asks a person to act on one job."""
     value = json.dumps({"job": report.job, "incident": report.incident}, separators=(",", ":"), ensure_ascii=False)
     if report.kind not in _ASKS or report.is_over or not report.incident or len(value) > VALUE:
         return
@@ -116,17 +116,17 @@ def _fact(fact: Fact) -> dict[str, Any]:
 
 
 def _code(text: str) -> str:
-    """As code, whatever it holds."""
+    """The text as code, whatever it contains."""
     return f"`{clip(inert(one_line(text).replace('`', chr(39))), _FACT) or ' '}`"
 
 
 def _label(text: str) -> str:
-    """A few words of our own, without what would format them."""
+    """A label without characters that Slack would read as formatting."""
     return clip(inert(one_line(text.translate(_UNFORMATTED))), _LABEL) or "-"
 
 
 def _link(label: str, address: str) -> str:
-    """Slack's own form of a link; empty for what is no address of the web."""
+    """A link in Slack's own form; ``""`` if the address isn't HTTP or HTTPS."""
     url = inert(address).replace("|", "%7C").replace(" ", "%20")
     if not address.startswith(("https://", "http://")) or not address.isprintable():
         return ""
@@ -142,5 +142,5 @@ def _context(text: str) -> dict[str, Any]:
 
 
 def _mrkdwn(text: str) -> dict[str, Any]:
-    """``verbatim``: Slack makes no links of addresses and no mentions of names that stand in it as text."""
+    """``verbatim``: Slack doesn't turn addresses into links, or names into mentions."""
     return {"type": "mrkdwn", "text": text, "verbatim": True}

@@ -1,4 +1,4 @@
-"""A report as a text message on a phone. Pure."""
+"""A report as a text message. Pure."""
 
 import unicodedata
 from typing import Final
@@ -7,16 +7,16 @@ from cronmend.alerting.render.text import clip, one_line
 from cronmend.model.report import Report
 
 MAX_SMS: Final = 140
-"""One part of a text message; SNS sends a longer one as several, each paid for."""
+"""Characters of one part of a text message. SNS splits a longer text into several parts and charges for each."""
 _STAND_INS: Final = str.maketrans(
     {**dict.fromkeys("[{", "("), **dict.fromkeys("]}", ")"), **dict.fromkeys("`’‘", "'"), **dict.fromkeys("\\|", "/")}
     | {"~": "-", "^": "", "…": "...", "→": "-", "“": '"', "”": '"', "–": "-", "—": "-", "·": "-"}
 )
-"""For what the alphabet of GSM 03.38 has not, or only at the price of two characters."""
+"""Replacements for characters that GSM 03.38 lacks, or counts as two."""
 
 
 def sms(report: Report) -> str:
-    """What happened and what to do, in letters that every phone has."""
+    """What happened and what to do, in characters that every phone can show."""
     text = unicodedata.normalize("NFKD", one_line(report.summary or report.headline).translate(_STAND_INS))
     plain = one_line(text.translate(_STAND_INS).encode("ascii", "ignore").decode())
     return clip(f"Cronmend: {plain}", MAX_SMS, cut="...")

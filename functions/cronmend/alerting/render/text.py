@@ -1,4 +1,4 @@
-"""What all channels do to text: cut it, and take the power out of it. Pure."""
+"""Text for all channels: cut it, and disable its markup. Pure."""
 
 import re
 from typing import Final
@@ -12,34 +12,34 @@ _MARKUP: Final = re.compile(r"<(?=[!@#]|https?:|mailto:)")
 
 
 def inert(text: str) -> str:
-    """Text that Slack shows as it is: only these three characters begin markup, and in this order they are escaped."""
+    """Escape text so that Slack shows it as it is. Only these three characters start markup; ``&`` has to go first."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def plain(text: str) -> str:
-    """For Slack's ``plain_text``, where nothing is escaped: what looks like markup or an emoji is broken."""
+    """For Slack's ``plain_text``, where nothing can be escaped: zero-width spaces break up markup and emoji."""
     return _EMOJI.sub(f":{_ZERO_WIDTH}", _MARKUP.sub(f"<{_ZERO_WIDTH}", one_line(text)))
 
 
 def fenceable(text: str) -> str:
-    """A fence in the log would end ours: a zero-width space between its ticks keeps it text."""
+    """Break up three backticks in the text, which would end the code block."""
     return text.replace("```", f"`{_ZERO_WIDTH}`{_ZERO_WIDTH}`")
 
 
 def one_line(text: str) -> str:
-    """Without line breaks and control characters, which subjects and headers may not hold."""
+    """The text without line breaks and control characters, which subjects and headers can't contain."""
     return " ".join(clean(text).split())
 
 
 def clean(text: str) -> str:
-    """A line without what can't be shown: colours, control characters, halves of characters."""
+    """A line without colors, control characters and lone surrogates, which can't be shown."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else " " for c in escapes.without(text))
 
 
 def clip(text: str, limit: int, cut: str = _CUT) -> str:
-    """At most ``limit`` characters, never ending inside an escaped one."""
+    """At most ``limit`` characters; never cuts an escape sequence such as ``&amp;``."""
     if len(text) <= limit:
         return text
     kept = text[: max(0, limit - len(cut))]
@@ -50,6 +50,6 @@ def clip(text: str, limit: int, cut: str = _CUT) -> str:
 
 
 def clip_bytes(text: str, limit: int) -> str:
-    """At most ``limit`` bytes of UTF-8, never half a character."""
+    """At most ``limit`` bytes of UTF-8; never cuts a character."""
     raw = text.encode(errors="replace")
     return text if len(raw) <= limit else raw[:limit].decode(errors="ignore")

@@ -9,7 +9,7 @@ from cronmend.diagnosis.fatal_error.lines import Lines
 from cronmend.diagnosis.fatal_error.stated_error import StatedError
 from cronmend.patterns import Pattern, detector
 
-LABELLED: Final = 2
+LABELED: Final = 2
 """The number of specific words that a message needs after a label such as ``error:``."""
 LOGGED: Final = 3
 """The number of specific words that a record of level ERROR needs: its logger's name may be one."""
@@ -61,9 +61,9 @@ def _is_report(lines: Lines, stated: StatedError) -> bool:
     if stated.error.type and not stated.error.type.isalpha():
         return True
     if match := _TYPED.search(line) or _LABEL.search(line) or _LOGRUS.search(line):
-        return _is_specific(match[1], LABELLED)
+        return _is_specific(match[1], LABELED)
     if (match := _GO_LOG.search(line)) and _is_chain(match[1]):
-        return _is_specific(match[1], LABELLED)
+        return _is_specific(match[1], LABELED)
     return _is_logged(lines, stated) and _is_specific(_HEAD.sub("", f"{line}\n{stated.error.message}"), LOGGED)
 
 
@@ -77,7 +77,7 @@ def _is_logged(lines: Lines, stated: StatedError) -> bool:
 
 def is_specific(message: str) -> bool:
     """Whether a message says more than that something failed."""
-    return _is_specific(message, LABELLED)
+    return _is_specific(message, LABELED)
 
 
 def _is_specific(message: str, least: int) -> bool:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from cronmend.alerting import reports
 from cronmend.alerting.conversations import (
-    CALM,
+    UPDATE_INTERVAL,
     WINDOW,
     Conversation,
     Delivery,
@@ -91,7 +91,7 @@ class ConversationWriter:
         result, now = SendResult(Delivery(move.state, offer.now, move.reason)), offer.now
         match move:
             case Covered():
-                refresh = (self.renderer.arm(move.refresh, now + 2 * CALM, now),) if move.refresh else ()
+                refresh = (self.renderer.arm(move.refresh, now + 2 * UPDATE_INTERVAL, now),) if move.refresh else ()
                 return replace(result, refresh=refresh, opened=move.opened)
             case Send():
                 self._send(channel, offer, move)
@@ -136,7 +136,7 @@ class ConversationWriter:
             elif each not in (_of_message(found, offer.message), *refresh):
                 # Its thread gets no last line: the incident's end is in the thread of the latest conversation.
                 quiet = self.renderer.changed(each, lambda one: replace(one, ended_at=offer.now), offer.now)
-                refresh.append(self.renderer.arm(quiet, offer.now + 2 * CALM, offer.now))
+                refresh.append(self.renderer.arm(quiet, offer.now + 2 * UPDATE_INTERVAL, offer.now))
         return replace(result, refresh=tuple(refresh))
 
     def _in_group(self, channel: Channel, offer: Offer, group: Group) -> SendResult:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
-from cronmend.alerting.conversations import CALM, ROUNDS, Conversation, Delivery, DeliveryState, name_of
+from cronmend.alerting.conversations import ROUNDS, UPDATE_INTERVAL, Conversation, Delivery, DeliveryState, name_of
 from cronmend.alerting.decide import OVER
 from cronmend.alerting.facts import Member, as_seen, is_news, is_pointless, late_endings
 from cronmend.alerting.moves import Terms
@@ -62,8 +62,8 @@ class Flusher:
         members = self.store.of(current)
         if not is_news(current, members):
             return
-        if current.shown_at and now - current.shown_at < CALM:
-            self.writer.renderer.arm(current, now + 2 * CALM, now)
+        if current.shown_at and now - current.shown_at < UPDATE_INTERVAL:
+            self.writer.renderer.arm(current, now + 2 * UPDATE_INTERVAL, now)
         else:
             self.writer.renderer.show(channel, current, members, now)
 

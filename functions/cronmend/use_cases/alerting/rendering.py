@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cronmend.alerting.conversations import Conversation, MessageRef, name_of, shown, updated
-from cronmend.alerting.facts import Member, as_seen, form, last_word, news_for
+from cronmend.alerting.facts import Member, as_seen, form, last_line, news_for
 from cronmend.errors import Permanent, Retryable, Throttled
 from cronmend.model.alert_wakeups import FlushTimer
 from cronmend.model.report import Message, Report
@@ -64,7 +64,7 @@ class Renderer:
         report = form(conversation, members)
         place = self._put(channel, conversation.place, report, now)
         seen = self._record(conversation, members, place, now, lambda each: replace(each, sent_at=now))
-        if place and conversation.place and (last := last_word(seen, members)):
+        if place and conversation.place and (last := last_line(seen, members)):
             self.send(channel, last, place, now)
         return self._end(seen, members, now)
 
@@ -149,7 +149,7 @@ class Renderer:
 
     def _end(self, conversation: Conversation, members: Sequence[Member], now: datetime) -> Conversation:
         """Record whether the thread has its last line."""
-        ended_at = now if last_word(conversation, members) else conversation.ended_at
+        ended_at = now if last_line(conversation, members) else conversation.ended_at
         ended_at = ended_at if all(each.healed for each in members) else None
         if ended_at == conversation.ended_at:
             return conversation

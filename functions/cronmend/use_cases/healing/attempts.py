@@ -18,7 +18,7 @@ from cronmend.ports.healing import JobStates, Schedules, Timers
 from cronmend.use_cases.commit import commit
 from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.use_cases.healing.run_task import TaskStarter
-from cronmend.wording import clock
+from cronmend.wording import moment
 
 TOKEN_LIFE = timedelta(minutes=50)
 """ECS remembers a ``clientToken`` for at least an hour after its task has stopped. After that, a second call would run
@@ -60,7 +60,7 @@ class Attempts:
             claim = Claim(attempt.key, attempt.claimed_at, timer.rechecks)
         if claim.again_at and now < claim.again_at:
             self.timers.set(_asking(attempt, claim, claim.again_at))
-            return f"AWS is asked for run {attempt.number} again at {clock(claim.again_at)}"
+            return f"AWS is asked for run {attempt.number} again at {moment(claim.again_at, now)}"
         if blocker := self._blocker(job_state, attempt, now):
             return self._drop(attempt, blocker, now)
         return self.start(attempt, claim, now)
@@ -130,7 +130,7 @@ class Attempts:
             return transitions.given_up(change.job_state, f"AWS had no capacity for it again: {refusal.reason}")
         slot = next_slot(schedule, now, order.last_own(job_state))
         if slot and slot <= at:
-            return transitions.deferred(change.job_state, f"the job's next scheduled run is at {clock(slot)}")
+            return transitions.deferred(change.job_state, f"the job's next scheduled run is at {moment(slot, now)}")
         return change
 
     def _drop(self, attempt: Attempt, blocker: Blocker, now: datetime) -> str:

@@ -20,7 +20,7 @@ from cronmend.model.incident import LEAD
 from cronmend.model.wakeups import HoldTimer
 from cronmend.ports.healing import DeployNotes, Holds, JobStates, Modes, Schedules, Switches, Timers
 from cronmend.use_cases.commit import TRIES, commit
-from cronmend.wording import clock
+from cronmend.wording import moment
 
 _ENDED = frozenset({Phase.FINISHED, Phase.FAILED, Phase.CANCELLED})
 
@@ -182,9 +182,9 @@ class Releaser:
         if hold is None or hold.id != timer.hold:
             return "the hold is already released"
         if hold.state is not HoldState.RELEASING and hold.until > now:
-            return self._postpone(timer, hold.until)
+            return self._postpone(timer, hold.until, now)
         if hold.leased_until and hold.is_leased(now):
-            return self._postpone(timer, hold.leased_until)
+            return self._postpone(timer, hold.leased_until, now)
         hold = self._releasing(hold, now)
         try:
             self.switches.switch(hold.job, enabled=True)
@@ -195,9 +195,9 @@ class Releaser:
         self.holds.remove(hold)
         return caught_up
 
-    def _postpone(self, timer: HoldTimer, at: datetime) -> str:
+    def _postpone(self, timer: HoldTimer, at: datetime, now: datetime) -> str:
         self.timers.set(replace(timer, at=at, postponed=timer.postponed + 1))
-        return f"{timer.job} is held until {clock(at)}"
+        return f"{timer.job} is held until {moment(at, now)}"
 
     def _releasing(self, hold: Hold, now: datetime) -> Hold:
         """The missed slot is stored once: a later delivery must not count slots after the release."""
