@@ -51,11 +51,18 @@ def identify(task: StoppedTask, candidates: Sequence[LiveSchedule] | Missing) ->
     if len(found) == 1:
         return Identity(found[0].job, certain=True, reason="", schedule=found[0])
     if not found:
-        return _without_schedule(task, Missing(f"no schedule matches {task.started_by!r}: it was deleted or changed"))
+        return _without_schedule(task, Missing(_no_match(task.started_by)))
     names = ", ".join(sorted(each.job for each in found))
     reason = f"{len(found)} schedules match {task.started_by!r}: {names}"
     job = f"ambiguous/{_own_name(name_prefix(task), task, names)}"
     return Identity(job, certain=False, reason=reason, schedule=Missing(reason))
+
+
+def _no_match(started_by: str) -> str:
+    """Only rules of the default event bus are read, and a schedule with a universal target has no ECS target."""
+    if started_by.startswith(RULE):
+        return f"no rule matches {started_by!r}: it was deleted or changed, or is on a custom event bus"
+    return f"no schedule with an ECS target matches {started_by!r}: it was deleted or changed"
 
 
 def _declared(task: StoppedTask, matching: Sequence[LiveSchedule]) -> Sequence[LiveSchedule]:
