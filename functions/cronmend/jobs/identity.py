@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cronmend.errors import UNREADABLE
+from cronmend.jobs.run_task_request import as_text
 from cronmend.model import ContainerOverride, Identity, LiveSchedule, LiveTask, Missing, StoppedTask, TaskDefinitionRef
 from cronmend.model.keys import stable_key
 
@@ -171,15 +172,15 @@ def _passed_on(schedule: LiveSchedule) -> frozenset[str]:
 def _overrides(schedule: LiveSchedule) -> tuple[ContainerOverride, ...]:
     """None if the target's input isn't a task override: then no run carries any."""
     try:
-        raw = json.loads(schedule.target_input or "{}").get("containerOverrides") or []
+        raw = json.loads(schedule.target_input or "{}", parse_float=str).get("containerOverrides") or []
         return tuple(_override(each) for each in raw)
     except UNREADABLE:
         return ()
 
 
 def _override(raw: Mapping[str, Any]) -> ContainerOverride:
-    pairs = {str(each.get("name")): str(each.get("value") or "") for each in raw.get("environment") or ()}
-    return ContainerOverride(str(raw.get("name")), tuple(map(str, raw.get("command") or ())), pairs)
+    pairs = {as_text(each.get("name")): as_text(each.get("value")) for each in raw.get("environment") or ()}
+    return ContainerOverride(as_text(raw.get("name")), tuple(map(as_text, raw.get("command") or ())), pairs)
 
 
 def _environment(overrides: Sequence[ContainerOverride]) -> frozenset[tuple[str, str, str]]:

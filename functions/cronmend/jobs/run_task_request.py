@@ -100,6 +100,16 @@ def with_size(request: Mapping[str, Any], size: Size | None) -> dict[str, Any]:
     return {**request, "overrides": {**request["overrides"], "cpu": str(size.cpu), "memory": str(size.memory)}}
 
 
+def as_text(value: object) -> str:
+    """A scalar of a target's input where ECS takes a string: EventBridge Scheduler accepts numbers and booleans there.
+
+    A fraction is already text (``parse_float=str``), as it is written in the input; ``""`` for null.
+    """
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _in_context(target_input: str, context: Mapping[str, str]) -> str:
     """Replace the context attributes in the payload, as Scheduler does for the runs that it starts."""
     for word, value in context.items():
@@ -111,7 +121,7 @@ def _overrides(target_input: str) -> dict[str, Any]:
     if not target_input.strip():
         return {}
     with refusing(lambda error: Permanent(f"the target's input is not valid JSON: {error}")):
-        overrides = json.loads(target_input)
+        overrides = json.loads(target_input, parse_float=str)
     if not isinstance(overrides, dict):
         raise Permanent(f"the target's input is a JSON {type(overrides).__name__}, not a task override")
     containers = overrides.get("containerOverrides", [])
