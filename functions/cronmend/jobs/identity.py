@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cronmend.errors import UNREADABLE
+from cronmend.jobs.context_attributes import all_fit, fits, is_replaced
 from cronmend.jobs.run_task_request import as_text
 from cronmend.model import ContainerOverride, Identity, LiveSchedule, LiveTask, Missing, StoppedTask, TaskDefinitionRef
 from cronmend.model.keys import stable_key
@@ -34,7 +35,7 @@ def declared_jobs(task: StoppedTask | LiveTask) -> frozenset[str]:
 
 def declared_slot(task: StoppedTask) -> str:
     """The slot in the run's environment (ISO 8601); ``""`` if there is none or Scheduler left its placeholder."""
-    return next((slot for slot in sorted(_variables(task.overrides, SLOT_VARIABLE)) if not slot.startswith("<")), "")
+    return next(filter(is_replaced, sorted(_variables(task.overrides, SLOT_VARIABLE))), "")
 
 
 def name_prefix(task: StoppedTask | LiveTask) -> str:
@@ -109,7 +110,7 @@ def _names_another(task: LiveTask, schedule: LiveSchedule) -> bool:
         return False
     if name_prefix(task):
         return bool(_borne_out(task))
-    return _environment(task.overrides) != _environment(_overrides(schedule))
+    return not _same_environment(_overrides(schedule), task.overrides)
 
 
 def _borne_out(task: StoppedTask | LiveTask) -> frozenset[str]:
@@ -156,12 +157,13 @@ def _same_work(schedule: LiveSchedule, task: StoppedTask | LiveTask) -> bool:
     reference = schedule.parameters.get("TaskDefinitionArn", "")
     if not reference or TaskDefinitionRef.parse(reference).family != task.task_definition.family:
         return False
-    return _commands(schedule) == {o.name: o.command for o in task.overrides if o.command}
+    return _same_commands(_overrides(schedule), task.overrides)
 
 
-def _commands(schedule: LiveSchedule) -> dict[str, tuple[str, ...]]:
-    """Command overrides by container. An event lists every container; only those with a command distinguish jobs."""
-    return {each.name: each.command for each in _overrides(schedule) if each.command}
+def _same_commands(written: Sequence[ContainerOverride], seen: Sequence[ContainerOverride]) -> bool:
+    """By container. An event lists every container; only those with a command distinguish jobs."""
+    wanted, given = ({each.name: each.command for each in group if each.command} for group in (written, seen))
+    return wanted.keys() == given.keys() and all(all_fit(wanted[name], given[name]) for name in wanted)
 
 
 def _passed_on(schedule: LiveSchedule) -> frozenset[str]:
@@ -183,10 +185,15 @@ def _override(raw: Mapping[str, Any]) -> ContainerOverride:
     return ContainerOverride(as_text(raw.get("name")), tuple(map(as_text, raw.get("command") or ())), pairs)
 
 
-def _environment(overrides: Sequence[ContainerOverride]) -> frozenset[tuple[str, str, str]]:
-    """The environment of each container, without Cronmend's own variables."""
-    pairs = ((each.name, name, value) for each in overrides for name, value in each.environment.items())
-    return frozenset(pair for pair in pairs if not pair[1].startswith("CRONMEND_"))
+def _same_environment(written: Sequence[ContainerOverride], seen: Sequence[ContainerOverride]) -> bool:
+    wanted, given = _environment(written), _environment(seen)
+    return wanted.keys() == given.keys() and all(fits(wanted[key], given[key]) for key in wanted)
+
+
+def _environment(overrides: Sequence[ContainerOverride]) -> dict[tuple[str, str], str]:
+    """Values by container and name, without Cronmend's own variables."""
+    pairs = (((each.name, name), value) for each in overrides for name, value in each.environment.items())
+    return {key: value for key, value in pairs if not key[1].startswith("CRONMEND_")}
 
 
 def _variables(overrides: Sequence[ContainerOverride], name: str) -> frozenset[str]:
