@@ -52,12 +52,27 @@ def run_task_request(schedule: Mapping[str, Any], at: datetime, execution_id: st
         awsvpc = {ours: network[theirs] for theirs, ours in _AWSVPC.items() if theirs in network}
         request["networkConfiguration"] = {"awsvpcConfiguration": awsvpc}
     if target.get("Input"):
-        request["overrides"] = json.loads(_with_context(target["Input"], schedule, at, execution_id))
+        request["overrides"] = _in_strings(json.loads(_with_context(target["Input"], schedule, at, execution_id)))
     return {**request, "cluster": target["Arn"], "startedBy": started_by(schedule["Name"])}
 
 
 def started_by(name: str) -> str:
     return f"{STARTED_BY_PREFIX}{name}"[:STARTED_BY_LENGTH]
+
+
+def _in_strings(overrides: Any) -> Any:
+    """Scheduler accepts numbers and booleans where ECS has strings: in commands and in environments."""
+    for entry in overrides.get("containerOverrides") or ():
+        if "command" in entry:
+            entry["command"] = [_string(each) for each in entry["command"]]
+        for pair in entry.get("environment") or ():
+            pair["value"] = _string(pair.get("value", ""))
+    sizes = {key: _string(overrides[key]) for key in ("cpu", "memory") if key in overrides}
+    return {**overrides, **sizes}
+
+
+def _string(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _with_context(text: str, schedule: Mapping[str, Any], at: datetime, execution_id: str) -> str:

@@ -12,6 +12,7 @@ import boto3
 
 from cli.jobs.aws import override_of
 from cronmend.adapters.aws import our_errors
+from cronmend.adapters.request_shapes import fitted_request
 from cronmend.errors import NotFound, Permanent
 from cronmend.jobs.identity import JOB_VARIABLE, OWN, SLOT_VARIABLE
 from cronmend.jobs.run_task_request import marked, run_request
@@ -67,7 +68,8 @@ class Runner:
             Permanent: ECS returned no task, which is how it reports a lack of capacity.
         """
         with our_errors("can't start the task"):
-            answer = self.session.client("ecs").run_task(**wanted)
+            client = self.session.client("ecs")
+            answer = client.run_task(**fitted_request(client, "RunTask", wanted))
         if not answer["tasks"]:
             reasons = "; ".join(f"{each.get('reason')} {each.get('detail', '')}".strip() for each in answer["failures"])
             raise Permanent(f"ECS started no task: {reasons or 'it gave no reason'}. Try again later.")

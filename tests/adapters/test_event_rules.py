@@ -100,9 +100,28 @@ def test_an_input_that_depends_on_the_event_cannot_be_repeated(aws: None) -> Non
     client.put_rule(Name="onevent", EventPattern='{"source": ["a"]}')
     target: Any = {"Id": "1", "Arn": CLUSTER, "RoleArn": ROLE, "EcsParameters": SHORT, **transformer}
     client.put_targets(Rule="onevent", Targets=[target])
-    answer = sources().get("events-rule/onevent")
-    assert isinstance(answer, Missing)
-    assert "constant input" in answer.reason
+    run = stopped(started_by="events-rule/onevent", overrides=OVERRIDES)
+    who = identify(run, sources().named(name_prefix(run)))
+    assert (who.certain, isinstance(who.schedule, Missing)) == (False, True)
+    for answer in (sources().get("events-rule/onevent"), Missing(who.reason)):
+        assert isinstance(answer, Missing)
+        assert "the target 1 of the rule onevent has an InputTransformer" in answer.reason
+
+
+def test_a_target_that_can_be_repeated_is_found_beside_one_that_cannot(aws: None) -> None:
+    rule("nightly", {}, {"InputPath": "$.detail", "Input": ""})
+    run = stopped(started_by="events-rule/nightly", overrides=OVERRIDES)
+    assert identify(run, sources().named(name_prefix(run))).job == "events-rule/nightly/0"
+
+
+def test_a_rule_of_a_custom_bus_is_named_as_a_reason(aws: None) -> None:
+    boto3.client("events").create_event_bus(Name="orders")
+    client = boto3.client("events")
+    client.put_rule(Name="paid", EventPattern='{"source": ["a"]}', EventBusName="orders")
+    run = stopped(started_by="events-rule/paid", overrides=OVERRIDES)
+    who = identify(run, sources().named(name_prefix(run)))
+    assert not who.certain
+    assert "custom event bus" in who.reason
 
 
 @pytest.mark.parametrize("job", ["events-rule/gone", "default/gone"])

@@ -62,6 +62,27 @@ def test_spot_comes_before_exit_codes() -> None:
         assert run(code=code, stop=("SpotInterruption", "Your Spot Task was interrupted.")).category == "infrastructure"
 
 
+@pytest.mark.parametrize("code", [0, 1, 137, 143, None])
+def test_an_unhealthy_host_comes_before_exit_codes(code: int | None) -> None:
+    found = run(SCHEMA, code=code, stop=("InfrastructureHealth", ""))
+    assert (found.category, found.rule) == ("infrastructure", "ecs.infrastructure_health")
+
+
+@pytest.mark.parametrize("code", [0, 1, 137, None])
+def test_a_stop_code_of_a_later_ecs_is_named_and_never_a_success(code: int | None) -> None:
+    found = run(code=code, stop=("HostRecycled", "Task stopped."))
+    assert found.category == "unknown"
+    assert "the stop code HostRecycled" in f"{found.sentence} {found.advice}"
+
+
+def test_a_new_stop_code_does_not_hide_a_cause_that_is_known() -> None:
+    found = run(SCHEMA, stop=("HostRecycled", "Essential container in task exited"))
+    assert found.category == "schema_mismatch"
+    assert found.advice.count("HostRecycled") == 1
+    maintained = run(code=0, stop=("HostRecycled", "ECS is performing maintenance on the underlying infrastructure"))
+    assert maintained.category == "infrastructure"
+
+
 def test_a_lost_host_and_a_health_check_come_before_exit_codes() -> None:
     gone = ("", "Host EC2 (instance i-0) terminated.")
     unhealthy = ("ServiceSchedulerInitiated", "Task failed container health checks")

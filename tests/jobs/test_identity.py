@@ -1,11 +1,16 @@
 """The job of a run: names collide, schedules are deleted, and "ambiguous" is a valid result."""
 
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from cronmend.jobs.context_attributes import fits
 from cronmend.jobs.identity import identify, runs_job
 from cronmend.model import ContainerOverride, LiveSchedule, LiveTask, Missing, StoppedTask, TaskDefinitionRef
 from tests.samples import CLUSTER, COMMAND, JOB, schedule, stopped
@@ -191,3 +196,64 @@ def test_a_copied_name_in_another_container_does_not_outweigh_cronmends_mark() -
 def test_an_input_that_is_no_task_override_declares_nothing(target_input: str) -> None:
     task = live("a-person", ContainerOverride("web"))
     assert runs_job(task, schedule(target_input=target_input))
+
+
+ATTRIBUTES = ("schedule-arn", "scheduled-time", "execution-id", "attempt-number")
+"""https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html"""
+VALUES = {
+    "schedule-arn": "arn:aws:scheduler:eu-west-2:111122223333:schedule/g/publish-scheduled",
+    "scheduled-time": "2026-05-06T11:00:00Z",
+    "execution-id": "d32c5kddcf5bb8c3",
+    "attempt-number": "1",
+}
+
+
+def with_command(*command: str, environment: Mapping[str, str] | None = None) -> LiveSchedule:
+    pairs = [{"name": name, "value": value} for name, value in (environment or {}).items()]
+    entry = {"name": "web", "command": command, "environment": pairs}
+    return schedule(target_input=json.dumps({"containerOverrides": [entry]}))
+
+
+def ran(*command: str, environment: Mapping[str, str] | None = None) -> StoppedTask:
+    return stopped(overrides=(ContainerOverride("web", command, environment or {}),))
+
+
+@pytest.mark.parametrize("attribute", ATTRIBUTES)
+@pytest.mark.parametrize("around", ["{}", "--slot={}", "{}.json", "s3://b/{}/x.json"])
+def test_a_context_attribute_in_a_command_stands_for_any_value(attribute: str, around: str) -> None:
+    live = with_command("export", around.format(f"<aws.scheduler.{attribute}>"))
+    for value in (VALUES[attribute], f"<aws.scheduler.{attribute}>"):
+        assert identify(ran("export", around.format(value)), [live]).certain
+    others = [ran("export"), ran("import", around.format("x")), ran("export", around.format("x"), "--force")]
+    assert not any(identify(each, [live]).certain for each in others)
+    assert around == "{}" or not identify(ran("export", "other"), [live]).certain
+
+
+def test_all_context_attributes_in_one_word() -> None:
+    word = "-".join(f"<aws.scheduler.{each}>" for each in ATTRIBUTES)
+    run = ran("-".join(VALUES.values()))
+    assert identify(run, [with_command(word)]).certain
+    assert not identify(ran("2026"), [with_command(word)]).certain
+
+
+def test_the_text_around_a_context_attribute_distinguishes_twins() -> None:
+    slot = "<aws.scheduler.scheduled-time>"
+    orders, stock = with_command(f"orders-{slot}"), with_command(f"stock-{slot}")
+    other = replace(stock, job="other/publish-scheduled")
+    assert identify(ran("orders-2026-05-06T11:00:00Z"), [orders, other]).job == orders.job
+
+
+def test_a_context_attribute_in_the_environment_does_not_make_an_active_run_another_jobs() -> None:
+    live = with_command("export", environment={"SLOT": "<aws.scheduler.scheduled-time>"})
+    environment = {"SLOT": "2026-05-06T11:00:00Z", "CRONMEND_JOB": "g/copied"}
+    run = ran("export", environment=environment)
+    active = LiveTask(run.task_arn, run.cluster_arn, run.task_definition, "by-hand", run.overrides)
+    assert runs_job(active, live)
+    changed = ContainerOverride("web", ("export",), {**environment, "SHARD": "2"})
+    assert not runs_job(replace(active, overrides=(changed,)), live)
+
+
+@given(st.text(alphabet="ab<>.-", max_size=12), st.text(alphabet="ab<>.-", max_size=12), st.text(max_size=12))
+def test_what_scheduler_would_make_of_an_input_fits_it(before: str, after: str, value: str) -> None:
+    written = f"{before}<aws.scheduler.execution-id>{after}"
+    assert fits(written, f"{before}{value}{after}")

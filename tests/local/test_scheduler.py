@@ -114,6 +114,15 @@ def test_the_request_of_a_slot() -> None:
     }
 
 
+def test_scheduler_accepts_numbers_and_booleans_where_ecs_has_strings() -> None:
+    entry = {"name": "web", "command": ["retry", 3, True], "environment": [{"name": "LIMIT", "value": 0}]}
+    numbers = schedule("cron(0 * * * ? *)")
+    numbers["Target"]["Input"] = json.dumps({"cpu": 1024, "containerOverrides": [entry]})
+    overrides = run_task_request(numbers, NOON, "d32c")["overrides"]
+    (web,) = overrides["containerOverrides"]
+    assert (overrides["cpu"], web["command"], web["environment"][0]["value"]) == ("1024", ["retry", "3", "true"], "0")
+
+
 @pytest.mark.parametrize("name", ["publish", "gold-coast-data-lake-refresh"])
 def test_started_by_is_cut_at_36(name: str) -> None:
     assert started_by(name) == f"chronos-schedule/{name[:19]}"

@@ -143,7 +143,7 @@ def test_a_bug_in_the_next_slot_is_not_hidden_by_the_race_before_it() -> None:
 @pytest.mark.parametrize(
     ("schedules", "why"),
     [
-        ({}, "no schedule matches 'chronos-schedule/publish-scheduled': it was deleted or changed"),
+        ({}, "no schedule with an ECS target matches 'chronos-schedule/publish-scheduled': it was deleted or changed"),
         ({JOB: schedule(2, enabled=False)}, f"the schedule {JOB} is disabled"),
         ({JOB: schedule(2, start=later(60))}, f"the schedule {JOB} doesn't start before 2026-05-06"),
     ],

@@ -6,7 +6,15 @@ from functools import cache
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointProviderError,
+    InvalidHostLabelError,
+    MissingParametersError,
+    ParamValidationError,
+    ValidationError,
+)
 
 from cronmend.errors import CronmendError, NotFound, Permanent, Retryable
 
@@ -15,6 +23,14 @@ CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard",
 
 AWS_ERRORS = (ClientError, BotoCoreError)
 """Every error of a call with boto3: AWS's answer, that there was none, or a request that is never sent."""
+_NEVER_SENT = (
+    ParamValidationError,
+    ValidationError,
+    MissingParametersError,
+    EndpointProviderError,
+    InvalidHostLabelError,
+)
+"""botocore refuses the request itself, so it would refuse it again."""
 _NOT_THERE = frozenset(
     ("ResourceNotFoundException", "ClusterNotFoundException", "ServiceNotFoundException", "NotFoundException")
 )
@@ -53,15 +69,19 @@ def our_errors(call: str) -> Iterator[None]:
 
 
 def translated(error: ClientError | BotoCoreError, call: str) -> CronmendError:
-    if isinstance(error, ParamValidationError):
-        return Permanent(f"couldn't {call}: {error}")
+    if isinstance(error, _NEVER_SENT):
+        return Permanent(f"couldn't {call}: {'; '.join(str(error).splitlines())}")
     if not isinstance(error, ClientError):
         return Retryable(f"couldn't {call}: AWS didn't answer: {error}")
-    code = error.response.get("Error", {}).get("Code", "")
-    text = f"couldn't {call}: {code}: {error.response.get('Error', {}).get('Message', '')}"
+    code, text = error.response.get("Error", {}).get("Code", ""), error_text(error, call)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in _NOT_THERE:
         return NotFound(text)
     if code in _PASSING or status == 429 or status >= 500:
         return Retryable(text)
     return Permanent(text)
+
+
+def error_text(error: ClientError, call: str) -> str:
+    said = error.response.get("Error", {})
+    return f"couldn't {call}: {said.get('Code', '')}: {said.get('Message', '')}"

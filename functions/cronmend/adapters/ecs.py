@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from cronmend.adapters.aws import CONFIG, our_errors, session
-from cronmend.errors import Permanent, refusing
+from cronmend.adapters.aws import CONFIG, error_text, our_errors, session, translated
+from cronmend.adapters.request_shapes import fitted_request
+from cronmend.errors import Permanent, Retryable, refusing
 from cronmend.incoming.task_events import override_of
 from cronmend.jobs import refusal
 from cronmend.jobs.refusal import Refusal
+from cronmend.jobs.run_task_answers import Nature, nature_of_error
 from cronmend.model import LiveTask, LogPlace, Missing, TaskDefinitionRef
 from cronmend.model.runs import TaskDefinition
 
@@ -69,26 +71,33 @@ class EcsTasks:
 
     def run(self, request: Mapping[str, Any]) -> str | Refusal:
         """The schedule's target may have changed since an earlier call with this token: ECS then names its task."""
+        call = f"run {request.get('taskDefinition')}"
         try:
-            with our_errors(f"run {request.get('taskDefinition')}"):
-                answer = self._client.run_task(**request)
-        except Permanent as error:
-            if known := _tasks_of_token(error.__cause__):
-                return known[0]
-            raise
+            answer = self._client.run_task(**fitted_request(self._client, "RunTask", request))
+        except ClientError as error:
+            return _of_error(error, call)
+        except BotoCoreError as error:
+            raise translated(error, call) from error
         if answer["tasks"]:
             return answer["tasks"][0]["taskArn"]
         return refusal.of(answer["failures"])
 
 
-def _tasks_of_token(error: BaseException | None) -> Sequence[str]:
-    """The tasks of an earlier request with the same ``clientToken`` and other parameters.
-
-    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html#API_RunTask_Errors
-    """
-    response: Mapping[str, Any] = error.response if isinstance(error, ClientError) else {}
-    is_conflict = response.get("Error", {}).get("Code") == "ConflictException"
-    return response.get("resourceIds") or () if is_conflict else ()
+def _of_error(error: ClientError, call: str) -> str | Refusal:
+    response: Mapping[str, Any] = error.response
+    code, message = (response.get("Error", {}).get(key, "") for key in ("Code", "Message"))
+    text = error_text(error, call)
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    tasks: Sequence[str] = response.get("resourceIds") or ()
+    match nature_of_error(code, message, status):
+        case Nature.STARTED if tasks:
+            return tasks[0]
+        case Nature.PASSING:
+            return Refusal(f"{code}: {message}", passes=True)
+        case Nature.ASK_AGAIN:
+            raise Retryable(text) from error
+        case _:
+            raise Permanent(text) from error
 
 
 def _definition(raw: "TaskDefinitionTypeDef") -> TaskDefinition:

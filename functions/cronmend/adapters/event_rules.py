@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.errors import NotFound, Permanent
+from cronmend.jobs import watched
 from cronmend.jobs.identity import RULE
 from cronmend.jobs.run_task_request import from_rule
 from cronmend.model import LiveSchedule, Missing
@@ -28,27 +29,33 @@ class EventRules:
             with our_errors(f"list the rules named {prefix}…"):
                 pages = self._client.get_paginator("list_rules").paginate(NamePrefix=prefix)
                 names = [rule["Name"] for page in pages for rule in page["Rules"]]
-            return tuple(live for name in names for live in self._of_rule(name))
+            found = [live for name in names for live in self._of_rule(name)]
         except Permanent as error:
             return Missing(str(error))
+        return _all_missing(found) or tuple(live for live in found if isinstance(live, LiveSchedule))
 
     def get(self, job: str) -> LiveSchedule | Missing:
         name = job.removeprefix(RULE).split("/")[0]
         try:
-            found = {live.job: live for live in self._of_rule(name)}
+            found = self._of_rule(name)
         except NotFound:
-            return Missing(f"the rule {name} doesn't exist")
+            return Missing(f"the rule {name} doesn't exist on the default event bus")
         except Permanent as error:
             return Missing(str(error))
-        return found.get(job, Missing(f"the rule {name} has no such ECS target with constant input"))
+        readable = {live.job: live for live in found if isinstance(live, LiveSchedule)}
+        return readable.get(job, _all_missing(found) or Missing(f"the rule {name} has no such ECS target"))
 
-    def _of_rule(self, name: str) -> Sequence[LiveSchedule]:
+    def _of_rule(self, name: str) -> Sequence[LiveSchedule | Missing]:
+        """Each ECS target of the rule; Missing for one whose runs can't be repeated."""
         with our_errors(f"read the rule {name}"):
             rule: Any = self._client.describe_rule(Name=name)
             pages = self._client.get_paginator("list_targets_by_rule").paginate(Rule=name)
             targets: list[Any] = [each for page in pages for each in page["Targets"] if "EcsParameters" in each]
-        fixed = [each for each in targets if "InputPath" not in each and "InputTransformer" not in each]
-        return tuple(_live(rule, each, alone=len(targets) == 1) for each in fixed)
+        alone = len(targets) == 1
+        return tuple(
+            Missing(why) if (why := watched.unreadable_rule(rule, each)) else _live(rule, each, alone=alone)
+            for each in targets
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,12 @@ class AllSchedules:
 
     def get(self, job: str) -> LiveSchedule | Missing:
         return self.rules.get(job) if job.startswith(RULE) else self.schedules.get(job)
+
+
+def _all_missing(found: Sequence[LiveSchedule | Missing]) -> Missing | None:
+    """Why not one of the targets can be read; None if one can, or if there is none."""
+    reasons = [each.reason for each in found if isinstance(each, Missing)]
+    return Missing("; ".join(reasons)) if reasons and len(reasons) == len(found) else None
 
 
 def _live(rule: Mapping[str, Any], target: Mapping[str, Any], *, alone: bool) -> LiveSchedule:

@@ -13,6 +13,10 @@ from cronmend.model import Category, Container, Evidence, FatalError, Log, Missi
 _QUOTES: Final = str.maketrans("‘’“”", "''\"\"")
 
 
+_MOST_OF_A_STOP_CODE: Final = 64
+"""Characters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The diagnosis of one step."""
@@ -74,6 +78,12 @@ class Case:
     @cached_property
     def last_line(self) -> str:
         return next((line for line in reversed(self.log) if line.strip()), "")
+
+    @property
+    def unknown_stop_code(self) -> str:
+        """A sentence, as long as other stop codes are; ``""`` if the stop code is known."""
+        code = self.evidence.task.unknown_stop_code[:_MOST_OF_A_STOP_CODE]
+        return f"ECS gave the stop code {code}, which this version of Cronmend doesn't know." if code else ""
 
     @property
     def unknown(self) -> str:

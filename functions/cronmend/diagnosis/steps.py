@@ -14,6 +14,7 @@ from cronmend.model import Category, Diagnosis, Evidence, FatalError, WindowStat
 from cronmend.redact import Redactor, redact
 
 IN_DEPLOY = (WindowState.OPEN, WindowState.RECENT, WindowState.STUCK)
+UNKNOWN_STOP_CODE: Final = "stop_code.unknown"
 KILLED: Final = (137, 143)
 """SIGKILL and SIGTERM. The exit code doesn't show who sent the signal, and the last log line didn't end the run."""
 
@@ -52,6 +53,17 @@ def out_of_memory(case: Case) -> Verdict | None:
         reasons = f"{case.job_reason}\n{case.stopped_reason}"
     found = _by(case, Where.REASON, reasons)
     return found if found and found.category is Category.OUT_OF_MEMORY else None
+
+
+def ended_unexplained(case: Case) -> Verdict | None:
+    """AWS may have stopped the task for a reason added after this version, and then exit code 0 is no success."""
+    if case.exit_code != 0 or not case.unknown_stop_code:
+        return None
+    advice = "Check in the ECS console whether the job finished its work. To know the new stop code, update Cronmend."
+    sentence = f"{case.unknown_stop_code} So exit code 0 doesn't show that the job succeeded."
+    return Verdict(
+        Category.UNKNOWN, UNKNOWN_STOP_CODE, sentence, case.stopped_reason, advice, cause="unknown ECS stop code"
+    )
 
 
 def succeeded(case: Case) -> Verdict | None:
@@ -158,6 +170,7 @@ DIAGNOSIS_STEPS: tuple[Callable[[Case], Verdict | None], ...] = (
     stopped_by_aws,
     stopped_on_purpose,
     out_of_memory,
+    ended_unexplained,
     succeeded,
     never_ran,
     said_by_container,
@@ -227,9 +240,14 @@ def _diagnosis(case: Case, verdict: Verdict, hide: Redactor) -> Diagnosis:
         sentence=show.sentence,
         line=show.line,
         excerpt=show.excerpt,
-        advice=verdict.advice,
+        advice=" ".join(filter(None, (verdict.advice, _new_stop_code(case, verdict)))),
         cause=verdict.cause,
         deploy_explains=verdict.deploy_explains,
         fatal_error=show.error,
         window=case.evidence.window,
     )
+
+
+def _new_stop_code(case: Case, verdict: Verdict) -> str:
+    """Whatever else decided, people read of a stop code that may have been the cause."""
+    return "" if verdict.rule == UNKNOWN_STOP_CODE else case.unknown_stop_code

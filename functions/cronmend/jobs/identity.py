@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cronmend.errors import UNREADABLE
+from cronmend.jobs.context_attributes import all_fit, fits, is_replaced
+from cronmend.jobs.run_task_request import as_text
 from cronmend.model import ContainerOverride, Identity, LiveSchedule, LiveTask, Missing, StoppedTask, TaskDefinitionRef
 from cronmend.model.keys import stable_key
 
@@ -33,7 +35,7 @@ def declared_jobs(task: StoppedTask | LiveTask) -> frozenset[str]:
 
 def declared_slot(task: StoppedTask) -> str:
     """The slot in the run's environment (ISO 8601); ``""`` if there is none or Scheduler left its placeholder."""
-    return next((slot for slot in sorted(_variables(task.overrides, SLOT_VARIABLE)) if not slot.startswith("<")), "")
+    return next(filter(is_replaced, sorted(_variables(task.overrides, SLOT_VARIABLE))), "")
 
 
 def name_prefix(task: StoppedTask | LiveTask) -> str:
@@ -51,11 +53,18 @@ def identify(task: StoppedTask, candidates: Sequence[LiveSchedule] | Missing) ->
     if len(found) == 1:
         return Identity(found[0].job, certain=True, reason="", schedule=found[0])
     if not found:
-        return _without_schedule(task, Missing(f"no schedule matches {task.started_by!r}: it was deleted or changed"))
+        return _without_schedule(task, Missing(_no_match(task.started_by)))
     names = ", ".join(sorted(each.job for each in found))
     reason = f"{len(found)} schedules match {task.started_by!r}: {names}"
     job = f"ambiguous/{_own_name(name_prefix(task), task, names)}"
     return Identity(job, certain=False, reason=reason, schedule=Missing(reason))
+
+
+def _no_match(started_by: str) -> str:
+    """Only rules of the default event bus are read, and a schedule with a universal target has no ECS target."""
+    if started_by.startswith(RULE):
+        return f"no rule matches {started_by!r}: it was deleted or changed, or is on a custom event bus"
+    return f"no schedule with an ECS target matches {started_by!r}: it was deleted or changed"
 
 
 def _declared(task: StoppedTask, matching: Sequence[LiveSchedule]) -> Sequence[LiveSchedule]:
@@ -101,7 +110,7 @@ def _names_another(task: LiveTask, schedule: LiveSchedule) -> bool:
         return False
     if name_prefix(task):
         return bool(_borne_out(task))
-    return _environment(task.overrides) != _environment(_overrides(schedule))
+    return not _same_environment(_overrides(schedule), task.overrides)
 
 
 def _borne_out(task: StoppedTask | LiveTask) -> frozenset[str]:
@@ -148,12 +157,13 @@ def _same_work(schedule: LiveSchedule, task: StoppedTask | LiveTask) -> bool:
     reference = schedule.parameters.get("TaskDefinitionArn", "")
     if not reference or TaskDefinitionRef.parse(reference).family != task.task_definition.family:
         return False
-    return _commands(schedule) == {o.name: o.command for o in task.overrides if o.command}
+    return _same_commands(_overrides(schedule), task.overrides)
 
 
-def _commands(schedule: LiveSchedule) -> dict[str, tuple[str, ...]]:
-    """Command overrides by container. An event lists every container; only those with a command distinguish jobs."""
-    return {each.name: each.command for each in _overrides(schedule) if each.command}
+def _same_commands(written: Sequence[ContainerOverride], seen: Sequence[ContainerOverride]) -> bool:
+    """By container. An event lists every container; only those with a command distinguish jobs."""
+    wanted, given = ({each.name: each.command for each in group if each.command} for group in (written, seen))
+    return wanted.keys() == given.keys() and all(all_fit(wanted[name], given[name]) for name in wanted)
 
 
 def _passed_on(schedule: LiveSchedule) -> frozenset[str]:
@@ -164,21 +174,26 @@ def _passed_on(schedule: LiveSchedule) -> frozenset[str]:
 def _overrides(schedule: LiveSchedule) -> tuple[ContainerOverride, ...]:
     """None if the target's input isn't a task override: then no run carries any."""
     try:
-        raw = json.loads(schedule.target_input or "{}").get("containerOverrides") or []
+        raw = json.loads(schedule.target_input or "{}", parse_float=str).get("containerOverrides") or []
         return tuple(_override(each) for each in raw)
     except UNREADABLE:
         return ()
 
 
 def _override(raw: Mapping[str, Any]) -> ContainerOverride:
-    pairs = {str(each.get("name")): str(each.get("value") or "") for each in raw.get("environment") or ()}
-    return ContainerOverride(str(raw.get("name")), tuple(map(str, raw.get("command") or ())), pairs)
+    pairs = {as_text(each.get("name")): as_text(each.get("value")) for each in raw.get("environment") or ()}
+    return ContainerOverride(as_text(raw.get("name")), tuple(map(as_text, raw.get("command") or ())), pairs)
 
 
-def _environment(overrides: Sequence[ContainerOverride]) -> frozenset[tuple[str, str, str]]:
-    """The environment of each container, without Cronmend's own variables."""
-    pairs = ((each.name, name, value) for each in overrides for name, value in each.environment.items())
-    return frozenset(pair for pair in pairs if not pair[1].startswith("CRONMEND_"))
+def _same_environment(written: Sequence[ContainerOverride], seen: Sequence[ContainerOverride]) -> bool:
+    wanted, given = _environment(written), _environment(seen)
+    return wanted.keys() == given.keys() and all(fits(wanted[key], given[key]) for key in wanted)
+
+
+def _environment(overrides: Sequence[ContainerOverride]) -> dict[tuple[str, str], str]:
+    """Values by container and name, without Cronmend's own variables."""
+    pairs = (((each.name, name), value) for each in overrides for name, value in each.environment.items())
+    return {key: value for key, value in pairs if not key[1].startswith("CRONMEND_")}
 
 
 def _variables(overrides: Sequence[ContainerOverride], name: str) -> frozenset[str]:

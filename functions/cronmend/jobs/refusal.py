@@ -1,15 +1,10 @@
-"""RunTask's answer if it started no task: HTTP 200 with ``failures``. Pure.
+"""RunTask's answer if it started no task, for certain. Pure."""
 
-Reasons: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html.
-"""
-
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_PASSING = re.compile(r"capacity|^RESOURCE:|^AGENT$|limit on the number of|vCPUs? limit|try again", re.IGNORECASE)
-"""Reasons that may not recur later or in another availability zone. All others are faults of the target."""
+from cronmend.jobs.run_task_answers import Nature, nature_of_failures
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +18,10 @@ class Refusal:
 
 
 def of(failures: Sequence[Mapping[str, Any]]) -> Refusal:
-    """The refusal that an answer's failures mean. An unknown reason doesn't pass, so people are alerted."""
-    reasons = [str(each.get("reason") or "") for each in failures]
+    """The refusal that the ``failures`` of an answer with HTTP status 200 mean."""
+    nature = nature_of_failures([str(each.get("reason") or "") for each in failures])
     words = "; ".join(f"{each.get('reason') or ''} {each.get('detail') or ''}".strip() for each in failures)
-    return Refusal(words or "no reason given", bool(reasons) and all(_PASSING.search(reason) for reason in reasons))
+    return Refusal(words or "no reason given", nature is Nature.PASSING)
 
 
 def other_capacity(request: Mapping[str, Any], avoid: Sequence[str]) -> str:

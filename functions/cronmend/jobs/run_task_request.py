@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cronmend.errors import Permanent, refusing
+from cronmend.jobs.context_attributes import replaced
 from cronmend.model import Size
 
 _SAME_SHAPE = {
@@ -49,7 +50,7 @@ def run_request(
     """
     if unknown := parameters.keys() - _SAME_SHAPE.keys() - _NOT_CARRIED:
         raise Permanent(f"the target has parameters that Cronmend doesn't know: {', '.join(sorted(unknown))}")
-    request: dict[str, Any] = {"cluster": cluster_arn, "overrides": _overrides(_in_context(target_input, context))}
+    request: dict[str, Any] = {"cluster": cluster_arn, "overrides": _overrides(replaced(target_input, context))}
     request |= {_SAME_SHAPE[key]: value for key, value in parameters.items() if key in _SAME_SHAPE}
     if network := (parameters.get("NetworkConfiguration") or {}).get("awsvpcConfiguration"):
         request["networkConfiguration"] = {
@@ -100,18 +101,21 @@ def with_size(request: Mapping[str, Any], size: Size | None) -> dict[str, Any]:
     return {**request, "overrides": {**request["overrides"], "cpu": str(size.cpu), "memory": str(size.memory)}}
 
 
-def _in_context(target_input: str, context: Mapping[str, str]) -> str:
-    """Replace the context attributes in the payload, as Scheduler does for the runs that it starts."""
-    for word, value in context.items():
-        target_input = target_input.replace(f"<aws.scheduler.{word}>", json.dumps(value)[1:-1])
-    return target_input
+def as_text(value: object) -> str:
+    """A scalar of a target's input where ECS takes a string: EventBridge Scheduler accepts numbers and booleans there.
+
+    A fraction is already text (``parse_float=str``), as it is written in the input; ``""`` for null.
+    """
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _overrides(target_input: str) -> dict[str, Any]:
     if not target_input.strip():
         return {}
     with refusing(lambda error: Permanent(f"the target's input is not valid JSON: {error}")):
-        overrides = json.loads(target_input)
+        overrides = json.loads(target_input, parse_float=str)
     if not isinstance(overrides, dict):
         raise Permanent(f"the target's input is a JSON {type(overrides).__name__}, not a task override")
     containers = overrides.get("containerOverrides", [])

@@ -85,6 +85,21 @@ class Size:
         return f"{self.memory} MiB with {self.cpu} CPU units"
 
 
+STOP_CODES = frozenset(
+    (
+        "",
+        "TaskFailedToStart",
+        "EssentialContainerExited",
+        "UserInitiated",
+        "ServiceSchedulerInitiated",
+        "SpotInterruption",
+        "TerminationNotice",
+        "InfrastructureHealth",
+    )
+)
+"""Every ``stopCode`` that this version knows; ``""`` if the event has none. A test compares them with botocore's."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoppedTask:
     """A run that ended, as ECS reported it (Task State Change, ``lastStatus`` STOPPED)."""
@@ -125,6 +140,11 @@ class StoppedTask:
     @property
     def override(self) -> ContainerOverride | None:
         return next((o for o in self.overrides if o.name == self.job_container), None)
+
+    @property
+    def unknown_stop_code(self) -> str:
+        """The stop code if this version of Cronmend doesn't know it, else ``""``."""
+        return "" if self.stop_code in STOP_CODES else self.stop_code
 
     @property
     def ran(self) -> bool:

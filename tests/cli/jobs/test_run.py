@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import boto3
 import pytest
 
 from cli.jobs.aws import Home
@@ -52,6 +53,8 @@ class FakeAws:
     driver: str = "awslogs"
     steps: Iterator[str] = field(default_factory=lambda: iter(("PENDING", "PENDING", "RUNNING", "STOPPED")))
     pages: int = 0
+    meta: Any = field(default_factory=lambda: boto3.client("ecs", region_name="eu-west-2").meta)
+    """With botocore's model of RunTask."""
 
     def client(self, service: str, region_name: str | None = None) -> Any:
         return self
