@@ -29,6 +29,7 @@ def _of_window(window: DeployWindow) -> dict[str, Any]:
         "window_reason": window.reason,
         "signal": window.signal.value,
         "during": window.during,
+        "unread": list(window.unread),
     }
 
 

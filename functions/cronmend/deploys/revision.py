@@ -47,7 +47,8 @@ def _at_least(scheduled: TaskDefinitionRef, serving: TaskDefinitionRef) -> bool:
 
 def _by_digest(service: Service, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Observation]:
     """Compare digests if both use one revision: a task resolves a tag when it starts, a service when it is deployed."""
-    run, serving = facts.run, facts.serving.get(facts.run.container, "")
+    run = facts.run
+    serving = "" if isinstance(facts.serving, Missing) else facts.serving.get(run.container, "")
     if not run.digest or not serving or run.digest == serving:
         return
     words = f"the run used image {short_digest(run.digest)}, service {service.name} runs {short_digest(serving)}"

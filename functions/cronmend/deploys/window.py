@@ -9,7 +9,7 @@ from cronmend.deploys import service as of_service
 from cronmend.deploys.facts import Bounds, DeployFacts, Run
 from cronmend.deploys.note import DeployNote
 from cronmend.deploys.observation import Observation
-from cronmend.model import DeployWindow, Missing, Signal, TaskDefinitionRef, WindowState
+from cronmend.model import DeployWindow, Signal, TaskDefinitionRef, WindowState
 from cronmend.wording import clock
 
 STRENGTH = tuple(Signal)
@@ -29,7 +29,8 @@ def window(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: B
     ]
     decided = _decided(ranked)
     starts = [(service.primary.created_at, f"the deployment of {service.name}")] if (service := facts.newest) else []
-    return replace(decided or _undecided(used, facts), during=started_during(facts.run, facts.notes, starts))
+    during = started_during(facts.run, facts.notes, starts)
+    return replace(decided or _undecided(used, facts), during=during, unread=facts.unread)
 
 
 def started_during(run: Run, notes: Sequence[DeployNote], more: Sequence[tuple[datetime, str]] = ()) -> str:
@@ -79,8 +80,9 @@ def _outdated(observed: Observation, ranked: Sequence[Observation]) -> bool:
 
 
 def _undecided(used: TaskDefinitionRef, facts: DeployFacts) -> DeployWindow:
-    if isinstance(facts.services, Missing):
-        return DeployWindow(WindowState.UNKNOWN, reason=facts.services.reason)
+    """Closed only if every part was read: the one that wasn't may have shown a deploy."""
+    if facts.unread:
+        return DeployWindow(WindowState.UNKNOWN, reason="; ".join(facts.unread))
     if facts.newest is None:
         return DeployWindow(WindowState.UNKNOWN, reason=f"no ECS service runs {used.family}")
     reason = f"service {facts.newest.name} runs the same revision and no deployment is in progress"

@@ -18,6 +18,8 @@ class DeployWindow:
     """When the window opened; None if no signal dates it."""
     during: str = ""
     """A clause saying that a deploy started while the job was running; ``""`` if none did."""
+    unread: tuple[str, ...] = ()
+    """Why each part of the deploy's state is missing that couldn't be read, such as a call that AWS denied."""
 
 
 @dataclass(frozen=True, slots=True)
