@@ -93,6 +93,15 @@ def test_why_shows_what_could_not_be_read_of_the_deploy(stack: DynamoLedger) -> 
     assert "not read" in RUN.invoke(app, ["why", "blind"]).output
 
 
+def test_why_shows_how_sure_the_end_of_the_deploy_is(stack: DynamoLedger) -> None:
+    world = World()
+    world.finish_deploy(later(-1))
+    record = world.fails(stopped("after"))
+    stack.commit(Change(replace(world.ledger.read(record.job), version=1), record), NOW)
+    assert document("why", "after")["run"]["window"]["proof"] == "assumed"
+    assert "recent (service_deployment, assumed): " in RUN.invoke(app, ["why", "after"]).output
+
+
 def test_why_prints_the_command_for_a_run_whose_schedule_is_gone(stack: DynamoLedger) -> None:
     world = World()
     world.schedules.schedules.clear()
