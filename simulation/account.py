@@ -183,7 +183,7 @@ def rolling(service: Service, revision: int, now: float) -> Service:
 
 def rolled_out(service: Service, now: float) -> Service:
     primary = replace(service.primary, rollout="COMPLETED", updated_at=at(now))
-    release = replace(service.release, status="SUCCESSFUL", finished_at=at(now)) if service.release else None
+    release = Release("SUCCESSFUL", service.primary.created_at, at(now))
     return Service(SERVICE, primary, (), release)
 
 

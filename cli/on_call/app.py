@@ -207,7 +207,9 @@ def _lines(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
     lines += [("ended", run["stopped_at"]), ("category", run["category"]), ("why", run["sentence"])]
     lines += [("rule", run["rule"]), ("line", run.get("line", ""))]
-    lines += [("deploy", f"{window['state']} ({window['signal']}): {window.get('reason', '')}")]
+    signal = ", ".join(filter(None, (window["signal"], window.get("proof"))))
+    lines += [("deploy", f"{window['state']} ({signal}): {window.get('reason', '')}")]
+    lines += [("not read", reason) for reason in window.get("unread", ())]
     lines += [("planned", reason) for reason in run["reasons"]]
     lines += [("done", _attempt(each)) for each in document["reruns"]]
     lines += [

@@ -29,6 +29,8 @@ def _of_window(window: DeployWindow) -> dict[str, Any]:
         "window_reason": window.reason,
         "signal": window.signal.value,
         "during": window.during,
+        "proof": window.proof.value if window.proof else "",
+        "unread": list(window.unread),
     }
 
 

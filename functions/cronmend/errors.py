@@ -8,6 +8,7 @@ CronmendError
 └── Permanent     a retry can't help: a person has to change something
     ├── Gone      the message to update or answer, or its channel, is gone: send a new message
     ├── NotFound  the requested resource does not exist
+    ├── Denied    Cronmend's role doesn't allow the call
     └── NewerForm a newer version of Cronmend wrote it
 """
 
@@ -57,6 +58,15 @@ class Gone(Permanent):
 
 class NotFound(Permanent):
     """The requested resource does not exist, or no longer exists."""
+
+
+class Denied(Permanent):
+    """AWS denied the call: the role, a boundary or a policy of the organization doesn't allow it."""
+
+    def __init__(self, text: str, operation: str) -> None:
+        super().__init__(text)
+        self.operation = operation
+        """As the API names it; for the calls of Cronmend, IAM's actions have the same names."""
 
 
 class NewerForm(Permanent):

@@ -76,6 +76,12 @@ def measure(name: str, number: float, unit: MetricUnit = MetricUnit.Count, /, **
     metrics.flush_metrics()
 
 
+def denied(action: str, reason: str) -> None:
+    """Log a call that AWS denied, with IAM's name of the action, and count it."""
+    logger.warning("Permission denied", action=action, reason=reason)
+    count("PermissionsDenied", action=action)
+
+
 def unforeseen(error: Exception, job: str) -> None:
     """Log an error that no code expected, with its stack, and count it: the metric's alarm notifies people."""
     logger.error("Unforeseen error", exc_info=error, job=job)

@@ -14,11 +14,10 @@ from botocore.stub import Stubber
 from cronmend.adapters.aws import our_errors
 from cronmend.adapters.channels.sns import SnsChannel
 from cronmend.adapters.ecs import EcsRunningTasks, EcsTaskDefinitions, EcsTasks
-from cronmend.adapters.ecs_services import EcsServiceFamilies, EcsServices
 from cronmend.adapters.logs import CloudWatchLogs
 from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.adapters.timers import SchedulerTimers
-from cronmend.errors import CronmendError, NotFound, Permanent, Retryable
+from cronmend.errors import CronmendError, Denied, NotFound, Permanent, Retryable
 from cronmend.incoming.own_payloads import healing_timer
 from cronmend.jobs.refusal import Refusal
 from cronmend.model import LiveSchedule, LogPlace, Missing
@@ -38,7 +37,7 @@ FAR = datetime(2099, 1, 1, 12, tzinfo=UTC)
         ("SomethingNew", 503, Retryable),
         ("SomethingNew", 429, Retryable),
         ("ResourceNotFoundException", 400, NotFound),
-        ("AccessDeniedException", 400, Permanent),
+        ("AccessDeniedException", 400, Denied),
         ("ClientException", 400, Permanent),
     ],
 )
@@ -252,107 +251,6 @@ def test_a_log_outside_cloudwatch_is_missing(raw: dict[str, Any], why: str) -> N
     place = found.logs["web"]
     assert isinstance(place, Missing)
     assert why in place.reason
-
-
-def test_services_are_found_by_family_in_batches_of_ten() -> None:
-    client = boto3.client("ecs", region_name="eu-west-2")
-    arns = [f"{CLUSTER.replace('cluster/', 'service/')}/s{n}" for n in range(11)]
-    with Stubber(client) as stub:
-        stub.add_response("list_services", {"serviceArns": arns})
-        stub.add_response("describe_services", {"services": [described("s0", "webapp:2"), described("s1", "other:9")]})
-        gone = {**described("s10", "webapp:1"), "status": "DRAINING"}
-        stub.add_response("describe_services", {"services": [gone]}, {"cluster": CLUSTER, "services": arns[10:]})
-        stub.add_response("list_service_deployments", {"serviceDeployments": []}, {"cluster": CLUSTER, "service": "s0"})
-        found = EcsServices(client).of_family(CLUSTER, "webapp")
-    assert not isinstance(found, Missing)
-    assert [(each.name, str(each.primary.task_definition), each.primary.rollout) for each in found] == [
-        ("s0", "webapp:2", "COMPLETED")
-    ]
-
-
-def one_service(stub: Stubber) -> None:
-    stub.add_response("list_services", {"serviceArns": [f"{CLUSTER.replace('cluster/', 'service/')}/web"]})
-    stub.add_response("describe_services", {"services": [described("web", "webapp:1")]})
-
-
-DEPLOYMENT = "arn:aws:ecs:eu-west-2:111122223333:service-deployment/app-prod/web"
-REVISION = "arn:aws:ecs:eu-west-2:111122223333:service-revision/app-prod/web/3141592653589793238"
-BRIEFS: Any = [
-    {
-        "serviceDeploymentArn": f"{DEPLOYMENT}/aaaaaaaaaaaaaaaaaaaaa",
-        "serviceArn": "arn:aws:ecs:eu-west-2:111122223333:service/app-prod/web",
-        "clusterArn": CLUSTER,
-        "createdAt": later(-900),
-        "startedAt": later(-900),
-        "finishedAt": later(-895),
-        "targetServiceRevisionArn": REVISION,
-        "status": "SUCCESSFUL",
-    },
-    {
-        "serviceDeploymentArn": f"{DEPLOYMENT}/bbbbbbbbbbbbbbbbbbbbb",
-        "serviceArn": "arn:aws:ecs:eu-west-2:111122223333:service/app-prod/web",
-        "clusterArn": CLUSTER,
-        "createdAt": later(-9),
-        "startedAt": later(-9),
-        "finishedAt": later(-3),
-        "targetServiceRevisionArn": REVISION,
-        "status": "ROLLBACK_SUCCESSFUL",
-        "statusReason": "Deployment rolled back by circuit breaker.",
-    },
-]
-"""ECS's answer about a service's deployments after a rollback."""
-
-
-def test_the_latest_deployment_shows_a_rollback_and_the_images() -> None:
-    client = boto3.client("ecs", region_name="eu-west-2")
-    with Stubber(client) as stub:
-        one_service(stub)
-        stub.add_response("list_service_deployments", {"serviceDeployments": BRIEFS})
-        images: Any = [
-            {"containerName": "web", "imageDigest": "sha256:1", "image": "site:prod"},
-            {"containerName": "x"},
-        ]
-        revision: Any = {"serviceRevisionArn": REVISION, "containerImages": images}
-        stub.add_response("describe_service_revisions", {"serviceRevisions": [revision]})
-        services = EcsServices(client)
-        found = services.of_family(CLUSTER, "webapp")
-        assert not isinstance(found, Missing)
-        release = found[0].release
-        assert release is not None
-        assert (release.rolled_back, release.finished_at) == (True, later(-3))
-        assert services.images(found[0]) == {"web": "sha256:1"}
-
-
-def test_without_a_deployment_history_the_current_deployments_are_known() -> None:
-    client = boto3.client("ecs", region_name="eu-west-2")
-    with Stubber(client) as stub:
-        one_service(stub)
-        stub.add_client_error("list_service_deployments", "AccessDeniedException")
-        found = EcsServices(client).of_family(CLUSTER, "webapp")
-        assert not isinstance(found, Missing)
-        assert found[0].release is None
-        assert EcsServices(client).images(found[0]) == {}
-
-
-def test_a_services_families_are_those_of_all_its_deployments() -> None:
-    client = boto3.client("ecs", region_name="eu-west-2")
-    with Stubber(client) as stub:
-        moving = described("web", "site:1")
-        moving["deployments"].append({**described("web", "webapp:9")["deployments"][0], "status": "ACTIVE"})
-        stub.add_response("describe_services", {"services": [moving]})
-        assert EcsServiceFamilies(client).of_service(CLUSTER, "web") == ["site", "webapp"]
-
-
-def described(name: str, revision: str) -> dict[str, Any]:
-    arn = f"arn:aws:ecs:eu-west-2:111122223333:task-definition/{revision}"
-    deployment = {
-        "status": "PRIMARY",
-        "taskDefinition": arn,
-        "rolloutState": "COMPLETED",
-        "createdAt": later(-9),
-        "updatedAt": later(-5),
-    }
-    return {"serviceName": name, "status": "ACTIVE", "deployments": [deployment]}
 
 
 def test_every_active_task_of_the_family_is_listed_no_matter_who_started_it() -> None:

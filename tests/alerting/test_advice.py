@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cronmend.alerting import advice
-from cronmend.model import Category, DeployWindow, Policy, ScheduleState, Size, WindowState
+from cronmend.model import Category, DeployWindow, Policy, Proof, ScheduleState, Size, WindowState
 from cronmend.model.incident import Incident, PlannedRerun
 from cronmend.model.report import ALERTS, MessageKind
 from tests.fakes import later
@@ -51,6 +51,14 @@ def said(incident: Incident, state: WindowState, **changes: object) -> str:
 )
 def test_the_state_of_the_deploy_decides(state: WindowState, changes: dict[str, object], text: str) -> None:
     assert said(RACE, state, **changes) == text
+
+
+@pytest.mark.parametrize(("changes", "first"), [({"reruns": 1}, ""), ({"planned": PLANNED}, "Wait for the one re-run")])
+def test_after_an_assumed_end_the_migration_is_checked_first(changes: dict[str, object], first: str) -> None:
+    there = diagnosed(RACE, window=DeployWindow(WindowState.RECENT, proof=Proof.ASSUMED))
+    text = advice.of(replace(there, **changes), MessageKind.ALERT)  # type: ignore[arg-type] # fields of an incident
+    assert text.startswith(first)
+    assert f"heck whether the deploy's migration ran. If it did, find out why {WHY} {RERUN}." in text
 
 
 def test_without_a_missing_column_the_rule_says_what_to_do() -> None:

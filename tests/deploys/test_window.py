@@ -1,5 +1,6 @@
 """Is a deploy window open? From revisions and deployments alone, with no hook in any pipeline."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -78,3 +79,25 @@ def test_a_state_that_cannot_be_read_is_unknown_with_its_reason() -> None:
 def test_the_bounds_are_settings() -> None:
     short = Bounds(deploy_limit=timedelta(minutes=5))
     assert window(USED, facts(service(1)), NOW, short).state is WindowState.STUCK
+
+
+DENIED = Missing("AWS denied ecs:DescribeServiceRevisions to Cronmend's role")
+
+
+@pytest.mark.parametrize(
+    "partly",
+    [
+        pytest.param(replace(facts(service(2)), serving=DENIED), id="the images"),
+        pytest.param(facts(replace(service(2), release=DENIED)), id="the deployments"),
+        pytest.param(replace(facts(service(2)), registered_at=DENIED), id="the revision"),
+        pytest.param(replace(facts(), services=DENIED), id="the services"),
+    ],
+)
+def test_what_could_not_be_read_is_never_no_deploy(partly: DeployFacts) -> None:
+    seen = window(USED, partly, NOW, BOUNDS)
+    assert (seen.state, seen.reason, seen.unread) == (WindowState.UNKNOWN, DENIED.reason, (DENIED.reason,))
+
+
+def test_a_deploy_that_another_signal_shows_is_open_and_lists_what_was_not_read() -> None:
+    seen = window(USED, replace(facts(service(1)), serving=DENIED), NOW, BOUNDS)
+    assert (seen.state, seen.unread) == (WindowState.OPEN, (DENIED.reason,))

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from cronmend.deploys import Bounds, DeployFacts, DeployNote, Phase, Release, Run, Service, window
-from cronmend.model import DeployWindow, History, Missing, Signal, TaskDefinitionRef, WindowState
+from cronmend.model import DeployWindow, History, Missing, Proof, Signal, TaskDefinitionRef, WindowState
 from tests.fakes import NOW, later
 from tests.samples import CLUSTER, service
 
@@ -128,6 +128,48 @@ def test_a_marker_counts_even_if_the_services_cannot_be_read() -> None:
 
 def test_older_code_is_reported_even_right_after_a_deploy() -> None:
     assert seen(note(Phase.FINISHED, -1), services=(service(3),)).state is WindowState.OLDER_CODE
+
+
+# Proofs --------------------------------------------------------------------------------------------------------
+
+MIGRATED = note(Phase.FINISHED, -5, Signal.MIGRATION_TASK, since=-6, key="t1")
+ROLLED_OUT = service(2, created=later(-4), updated=later(-2))
+
+
+@pytest.mark.parametrize(
+    ("found", "proof"),
+    [
+        pytest.param(seen(MIGRATED), Proof.PROVED, id="the migration task"),
+        pytest.param(seen(note(Phase.MIGRATED, -5)), Proof.PROVED, id="the marker migrated"),
+        pytest.param(seen(note(Phase.FINISHED, -5)), Proof.ASSUMED, id="the marker finished alone"),
+        pytest.param(seen(replace(note(Phase.FINISHED, -5), proved=True)), Proof.PROVED, id="finished after migrated"),
+        pytest.param(seen(note(Phase.FINISHED, -5, Signal.PIPELINE)), Proof.ASSUMED, id="a pipeline"),
+        pytest.param(seen(services=(ROLLED_OUT,)), Proof.ASSUMED, id="a rollout"),
+        pytest.param(seen(), Proof.ASSUMED, id="equal revisions"),
+        pytest.param(seen(services=(service(1),)), None, id="an open deploy"),
+        pytest.param(seen(note(Phase.FAILED, -5)), None, id="a failed deploy"),
+    ],
+)
+def test_only_a_migration_proves_the_end(found: DeployWindow, proof: Proof | None) -> None:
+    assert found.proof is proof
+
+
+def test_the_end_of_a_deploy_is_dated() -> None:
+    assert seen(services=(ROLLED_OUT,)).ended_at == later(-2)
+    assert seen(services=(service(1),)).ended_at is None
+
+
+@pytest.mark.parametrize(
+    ("registered", "migrated", "proof"),
+    [(-10, -5, Proof.PROVED), (-4.5, -5, Proof.ASSUMED), (-9000, -5, Proof.PROVED), (-9000, -60, Proof.ASSUMED)],
+)
+def test_a_migration_with_the_code_of_the_rollout_proves_its_end(
+    registered: float, migrated: float, proof: Proof
+) -> None:
+    ran = note(Phase.FINISHED, migrated, Signal.MIGRATION_TASK, since=migrated - 1, key="t1")
+    found = seen(ran, services=(ROLLED_OUT,), registered=registered)
+    assert (found.signal, found.proof) == (Signal.SERVICE_DEPLOYMENT, proof)
+    assert ("the migration task t1 succeeded" in found.reason) is (proof is Proof.PROVED)
 
 
 # Service deployments -------------------------------------------------------------------------------------------

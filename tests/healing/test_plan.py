@@ -22,6 +22,7 @@ from cronmend.model import (
     Nothing,
     Plan,
     Policy,
+    Proof,
     Rerun,
     Size,
     WindowState,
@@ -82,6 +83,47 @@ def test_after_a_recent_deploy_the_job_is_re_run_at_once_but_only_once() -> None
 def test_after_a_recent_deploy_a_cause_that_the_deploy_does_not_explain_is_re_run_again(category: Category) -> None:
     failed = replace(of(category), window=DeployWindow(WindowState.RECENT))
     assert plan(failed, replace(SAFE, reruns=1, repeats=True)).first(Rerun) is not None
+
+
+def ended(proof: Proof | None, at: float | None = -3) -> Diagnosis:
+    window = DeployWindow(
+        WindowState.RECENT, reason="web ended", proof=proof, ended_at=None if at is None else later(at)
+    )
+    return replace(race(WindowState.RECENT), window=window)
+
+
+def test_the_ground_of_the_rerun_is_named() -> None:
+    assert plan(ended(Proof.ASSUMED), SAFE).first(Rerun) == Rerun(
+        NOW, "the deploy's end is assumed (web ended): re-run now, once"
+    )
+    assert plan(ended(Proof.PROVED), SAFE).first(Rerun) == Rerun(NOW, "the deploy just ended (web ended): re-run now")
+
+
+@pytest.mark.parametrize(
+    ("proof", "why"),
+    [
+        (Proof.ASSUMED, "a re-run after the deploy failed, too, and nothing shows that its migration ran (web ended)"),
+        (Proof.PROVED, "a re-run after the deploy failed the same way, although its migration succeeded (web ended)"),
+    ],
+)
+def test_after_the_one_rerun_the_alert_says_how_sure_the_end_was(proof: Proof, why: str) -> None:
+    assert plan(ended(proof), replace(SAFE, reruns=1, repeats=True)) == Plan((Alert(why),))
+
+
+@pytest.mark.parametrize(
+    ("found", "last_rerun", "again"),
+    [
+        pytest.param(ended(Proof.ASSUMED), -2, False, id="a re-run since the assumed end"),
+        pytest.param(ended(Proof.ASSUMED), -4, True, id="a re-run before it"),
+        pytest.param(ended(Proof.PROVED), -2, True, id="the migration's own success"),
+        pytest.param(ended(Proof.ASSUMED, None), -2, True, id="an end without a date"),
+    ],
+)
+def test_an_assumed_end_gets_one_rerun_whatever_that_one_failed_with(
+    found: Diagnosis, last_rerun: float, again: bool
+) -> None:
+    made = plan(found, replace(SAFE, reruns=1, last_rerun=later(last_rerun)))
+    assert (made.first(Rerun) is not None) is again
 
 
 def test_after_a_recent_deploy_a_rerun_for_another_cause_does_not_count() -> None:

@@ -126,9 +126,15 @@ def _invoked(call: Call) -> Iterator[Need]:
     yield Need("lambda:InvokeFunction", call.arn(f"function:{name}"))
 
 
-def _revisions(call: Call) -> Iterator[Need]:
-    for arn in call.params["serviceRevisionArns"]:
-        yield Need("ecs:DescribeServiceRevisions", arn)
+def _of_service(kind: str, parameter: str) -> Callable[[Call], Iterator[Need]]:
+    """Checked on the service, too: ``…:<kind>/<cluster>/<service>/<id>`` names it."""
+
+    def needs(call: Call) -> Iterator[Need]:
+        for arn in call.params[parameter]:
+            yield Need(f"ecs:{call.operation}", arn)
+            yield Need(f"ecs:{call.operation}", arn.replace(f":{kind}/", ":service/").rpartition("/")[0])
+
+    return needs
 
 
 def _table(call: Call) -> str:
@@ -152,7 +158,7 @@ _NEEDS: Mapping[str, Callable[[Call], Iterator[Need]]] = {
     "ecs:ListServices": _in_cluster("service"),
     "ecs:DescribeServices": _in_cluster("service"),
     "ecs:ListServiceDeployments": _in_cluster("service"),
-    "ecs:DescribeServiceRevisions": _revisions,
+    "ecs:DescribeServiceRevisions": _of_service("service-revision", "serviceRevisionArns"),
     "ecs:ListTasks": _in_cluster("task"),
     "ecs:DescribeTasks": _in_cluster("task"),
     "ecs:RunTask": _run_task,

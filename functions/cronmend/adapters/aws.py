@@ -16,7 +16,7 @@ from botocore.exceptions import (
     ValidationError,
 )
 
-from cronmend.errors import CronmendError, NotFound, Permanent, Retryable
+from cronmend.errors import CronmendError, Denied, NotFound, Permanent, Retryable
 
 CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
 """A function has a minute, so a call that hangs must leave time for the others."""
@@ -34,6 +34,7 @@ _NEVER_SENT = (
 _NOT_THERE = frozenset(
     ("ResourceNotFoundException", "ClusterNotFoundException", "ServiceNotFoundException", "NotFoundException")
 )
+_DENIED = frozenset(("AccessDeniedException", "AccessDenied", "UnauthorizedOperation"))
 _PASSING = frozenset(
     (
         "Throttling",
@@ -61,7 +62,7 @@ def session() -> boto3.Session:
 
 @contextmanager
 def our_errors(call: str) -> Iterator[None]:
-    """Raise Retryable, NotFound or Permanent in place of boto3's errors; ``call`` completes "couldn't …"."""
+    """Raise Retryable, NotFound, Denied or Permanent in place of boto3's errors; ``call`` completes "couldn't …"."""
     try:
         yield
     except AWS_ERRORS as error:
@@ -77,6 +78,8 @@ def translated(error: ClientError | BotoCoreError, call: str) -> CronmendError:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in _NOT_THERE:
         return NotFound(text)
+    if code in _DENIED:
+        return Denied(text, error.operation_name)
     if code in _PASSING or status == 429 or status >= 500:
         return Retryable(text)
     return Permanent(text)

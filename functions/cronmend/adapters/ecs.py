@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cronmend.adapters.aws import CONFIG, error_text, our_errors, session, translated
+from cronmend.adapters.deploy_reads import read
 from cronmend.adapters.request_shapes import fitted_request
 from cronmend.errors import Permanent, Retryable, refusing
 from cronmend.incoming.task_events import override_of
@@ -34,16 +35,18 @@ class EcsTaskDefinitions:
     def get(self, reference: str) -> TaskDefinition | Missing:
         if reference in self._known:
             return self._known[reference]
-        try:
-            with our_errors(f"describe the task definition {reference}"):
-                raw = self._client.describe_task_definition(taskDefinition=reference)["taskDefinition"]
-            with refusing(lambda error: Permanent(f"the task definition {reference} has a wrong form: {error}")):
-                definition = _definition(raw)
-        except Permanent as error:
-            return Missing(str(error))
+        call = f"describe the task definition {reference}"
+        definition = read(call, lambda: self._described(reference))
+        if isinstance(definition, Missing):
+            return definition
         if TaskDefinitionRef.parse(reference).revision is not None:
             self._known[reference] = definition  # not for a family alone: its newest revision changes
         return definition
+
+    def _described(self, reference: str) -> TaskDefinition:
+        raw = self._client.describe_task_definition(taskDefinition=reference)["taskDefinition"]
+        with refusing(lambda error: Permanent(f"the task definition {reference} has a wrong form: {error}")):
+            return _definition(raw)
 
 
 class EcsRunningTasks:

@@ -5,10 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cronmend.adapters.aws import our_errors
+from cronmend.adapters.deploy_reads import denials, read
 from cronmend.adapters.ecs import ecs_client
 from cronmend.deploys import Deployment, Release, Service
-from cronmend.errors import Permanent
 from cronmend.model import Missing, TaskDefinitionRef
 
 if TYPE_CHECKING:
@@ -26,7 +25,8 @@ class EcsServiceFamilies:
         self._client = client or ecs_client()
 
     def of_service(self, cluster_arn: str, service: str) -> Sequence[str]:
-        raw = described(self._client, cluster_arn, [service])
+        with denials(f"describe the service {service}"):
+            raw = described(self._client, cluster_arn, [service])
         found = [each for each in map(_service, raw) if each]
         return sorted({each.task_definition.family for one in found for each in (one.primary, *one.others)})
 
@@ -43,34 +43,38 @@ class EcsServices:
         self._client = client or ecs_client()
 
     def of_family(self, cluster_arn: str, family: str) -> tuple[Service, ...] | Missing:
-        try:
-            with our_errors(f"list the services of {cluster_arn}"):
-                pages = self._client.get_paginator("list_services").paginate(cluster=cluster_arn)
-                arns = [arn for page in pages for arn in page["serviceArns"]]
-            found = [service for raw in described(self._client, cluster_arn, arns) if (service := _service(raw))]
-        except Permanent as error:
-            return Missing(str(error))
+        found = read(f"read the services of {cluster_arn}", lambda: self._active(cluster_arn))
+        if isinstance(found, Missing):
+            return found
         ours = [service for service in found if service.primary.task_definition.family == family]
         return tuple(replace(service, release=self._latest(cluster_arn, service.name)) for service in ours)
 
-    def images(self, service: Service) -> Mapping[str, str]:
-        if service.release is None or not service.release.revision_arn:
+    def images(self, service: Service) -> Mapping[str, str] | Missing:
+        release = service.release
+        if not isinstance(release, Release) or not release.revision_arn:
             return {}
-        try:
-            with our_errors(f"describe the revision that {service.name} runs"):
-                answer = self._client.describe_service_revisions(serviceRevisionArns=[service.release.revision_arn])
-        except Permanent:
-            return {}
+        answer = read(
+            f"describe the revision that {service.name} runs",
+            lambda: self._client.describe_service_revisions(serviceRevisionArns=[release.revision_arn]),
+        )
+        if isinstance(answer, Missing):
+            return answer
         images = [each for revision in answer["serviceRevisions"] for each in revision.get("containerImages", [])]
         return {each["containerName"]: each["imageDigest"] for each in images if each.get("imageDigest")}
 
-    def _latest(self, cluster_arn: str, service: str) -> Release | None:
-        """None if ECS keeps no history or refuses the call: the current state is known without it."""
-        try:
-            with our_errors(f"list the deployments of {service}"):
-                answer = self._client.list_service_deployments(cluster=cluster_arn, service=service)
-        except Permanent:
-            return None
+    def _active(self, cluster_arn: str) -> list[Service]:
+        pages = self._client.get_paginator("list_services").paginate(cluster=cluster_arn)
+        arns = [arn for page in pages for arn in page["serviceArns"]]
+        return [service for raw in described(self._client, cluster_arn, arns) if (service := _service(raw))]
+
+    def _latest(self, cluster_arn: str, service: str) -> Release | Missing | None:
+        """None if ECS keeps no history of the service."""
+        answer = read(
+            f"list the deployments of {service}",
+            lambda: self._client.list_service_deployments(cluster=cluster_arn, service=service),
+        )
+        if isinstance(answer, Missing):
+            return answer
         newest = max(answer["serviceDeployments"], key=lambda each: each["createdAt"], default=None)
         return _release(newest) if newest else None
 
@@ -79,8 +83,7 @@ def described(client: "ECSClient", cluster_arn: str, services: Sequence[str]) ->
     found: list[ServiceTypeDef] = []
     for first in range(0, len(services), _DESCRIBED_AT_ONCE):
         batch = list(services[first : first + _DESCRIBED_AT_ONCE])
-        with our_errors(f"describe the services of {cluster_arn}"):
-            found += client.describe_services(cluster=cluster_arn, services=batch)["services"]
+        found += client.describe_services(cluster=cluster_arn, services=batch)["services"]
     return found
 
 

@@ -5,7 +5,7 @@ import shlex
 from typing import Final
 
 from cronmend.alerting import headlines
-from cronmend.model import ScheduleState, WindowState
+from cronmend.model import Proof, ScheduleState, WindowState
 from cronmend.model.incident import Incident
 from cronmend.model.report import ALERTS, ENDINGS, MessageKind
 
@@ -41,7 +41,7 @@ def _advice(incident: Incident) -> str:
     if incident.failed is None:
         return "Check whether the job still needs the run that it missed. If so, run `cronmend rerun JOB`."
     if diagnosis.deploy_explains:
-        return _of_deploy(incident, _without_deploy(incident))
+        return _of_deploy(incident, _after_deploy(incident))
     if incident.planned or incident.starting:
         return f"Wait for the re-run. If it fails too, {_continued(diagnosis.advice)}"
     if diagnosis.window.state is WindowState.OPEN and not incident.ran:
@@ -67,6 +67,14 @@ def _of_deploy(incident: Incident, otherwise: str) -> str:
             return f"{wait} If not, {_continued(otherwise)}"
         case _:
             return otherwise
+
+
+def _after_deploy(incident: Incident) -> str:
+    """If the end of the deploy is only assumed, its migration comes first."""
+    window, otherwise = incident.diagnosis.window, _without_deploy(incident)
+    if window.state is not WindowState.RECENT or window.proof is not Proof.ASSUMED:
+        return otherwise
+    return f"Check whether the deploy's migration ran. If it did, {_continued(otherwise)}"
 
 
 def _without_deploy(incident: Incident) -> str:

@@ -122,11 +122,15 @@ def _ending(incident: Incident) -> Iterator[tuple[FactKey, str]]:
 
 
 def _deploy(window: DeployWindow) -> str:
+    """The state of the deploy; of one that just ended, how sure its end is."""
     if window.state is WindowState.UNKNOWN and not window.reason:
         return ""
-    return ": ".join(
-        filter(None, (_STATE.get(window.state, ""), "; ".join(filter(None, (window.reason, window.during)))))
-    )
+    return ": ".join(filter(None, (_state(window), "; ".join(filter(None, (window.reason, window.during))))))
+
+
+def _state(window: DeployWindow) -> str:
+    word = _STATE.get(window.state, "")
+    return f"{word} ({window.proof.value})" if window.proof and window.state is WindowState.RECENT else word
 
 
 def _attempt(incident: Incident) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from cronmend.deploys.facts import Bounds, DeployFacts
 from cronmend.deploys.note import DeployNote, Phase
 from cronmend.deploys.observation import Observation, ended
-from cronmend.model import Signal, WindowState
+from cronmend.model import Proof, Signal, WindowState
 from cronmend.wording import moment, span
 
 _ENDS = {Phase.MIGRATED: "migrated the database", Phase.FINISHED: "finished"}
@@ -35,4 +35,9 @@ def _observed(note: DeployNote, now: datetime, bounds: Bounds) -> Observation | 
         words = f"{note.words} failed at {moment(note.at, now)}"
         return Observation(note.signal, WindowState.STUCK, words, note.since, note.at)
     succeeded = "succeeded" if note.signal is Signal.MIGRATION_TASK else _ENDS[note.phase]
-    return ended(note.signal, f"{note.words} {succeeded}", note.since, note.at, now, bounds)
+    return ended(note.signal, f"{note.words} {succeeded}", note.since, note.at, now, bounds, _proof(note))
+
+
+def _proof(note: DeployNote) -> Proof:
+    migrated = note.signal is Signal.MIGRATION_TASK or note.phase is Phase.MIGRATED or note.proved
+    return Proof.PROVED if migrated else Proof.ASSUMED

@@ -40,7 +40,7 @@ class Service:
     name: str
     primary: Deployment
     others: tuple[Deployment, ...] = ()
-    release: Release | None = None
+    release: Release | Missing | None = None
     """None if ECS keeps no deployment history for the service."""
 
 
@@ -67,10 +67,17 @@ class DeployFacts:
     """The task definition in the schedule's target now; it may have changed since the run."""
     notes: tuple[DeployNote, ...] = ()
     """The stored notes that concern the family."""
-    serving: Mapping[str, str] = field(default_factory=dict)
-    """The newest service's image digests by container; empty if they were not needed or not available."""
+    serving: Mapping[str, str] | Missing = field(default_factory=dict)
+    """The newest service's image digests by container; empty if they were not needed or ECS lists none."""
     run: Run = Run()
     history: History = field(default_factory=History)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Why each part is missing that couldn't be read."""
+        services = () if isinstance(self.services, Missing) else self.services
+        parts = (self.services, self.registered_at, *(each.release for each in services), self.serving)
+        return tuple(dict.fromkeys(part.reason for part in parts if isinstance(part, Missing)))
 
     @property
     def newest(self) -> Service | None:

@@ -49,6 +49,8 @@ class DeployNote:
     """Distinguishes deploys: a release, an execution ID or a task ID."""
     image: str = ""
     """The image's name without its tag, if the source is a task."""
+    proved: bool = False
+    """Whether the pipeline reported the migration before it reported that it had finished."""
     version: int = 0
 
     @property
@@ -85,9 +87,17 @@ def merged(old: DeployNote | None, new: DeployNote) -> DeployNote:
         started = old.phase is Phase.STARTED
         return old if started or new.at <= old.at else replace(new, version=old.version)
     if (new.at, _ORDER.index(new.phase)) <= (old.at, _ORDER.index(old.phase)):
-        return old
-    in_progress = old.phase in {Phase.STARTED, Phase.MIGRATED}
-    return replace(new, since=old.since if in_progress else new.since, key=new.key or old.key, version=old.version)
+        return replace(old, proved=True) if _is_late_proof(old, new) else old
+    if old.phase not in {Phase.STARTED, Phase.MIGRATED}:
+        return replace(new, key=new.key or old.key, version=old.version)
+    proved = old.phase is Phase.MIGRATED
+    return replace(new, since=old.since, key=new.key or old.key, proved=proved, version=old.version)
+
+
+def _is_late_proof(old: DeployNote, new: DeployNote) -> bool:
+    """Whether the deploy's ``migrated`` arrives after its ``finished``."""
+    of_it = old.phase is Phase.FINISHED and old.since <= new.at
+    return of_it and new.phase is Phase.MIGRATED and not old.proved
 
 
 def _is_new_start(old: DeployNote, new: DeployNote) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cronmend.deploys.facts import Bounds
-from cronmend.model import DeployWindow, Signal, WindowState
+from cronmend.model import DeployWindow, Proof, Signal, WindowState
 from cronmend.wording import span
 
 
@@ -20,12 +20,15 @@ class Observation:
     at: datetime | None = None
     """When the state was reached: the time of the end, or of the latest report."""
     is_end: bool = False
+    proof: Proof | None = None
+    """How sure the end is; None if it is none."""
     from_event: bool = False
     """Whether a stored event reported it. The deploy may have changed since without another event."""
 
     @property
     def window(self) -> DeployWindow:
-        return DeployWindow(self.state, self.signal, self.reason, self.since)
+        ended_at = self.at if self.is_end else None
+        return DeployWindow(self.state, self.signal, self.reason, self.since, proof=self.proof, ended_at=ended_at)
 
 
 def underway(signal: Signal, words: str, since: datetime, now: datetime, bounds: Bounds) -> Observation:
@@ -36,7 +39,15 @@ def underway(signal: Signal, words: str, since: datetime, now: datetime, bounds:
     return Observation(signal, WindowState.STUCK, late, since, since)
 
 
-def ended(signal: Signal, words: str, since: datetime, at: datetime, now: datetime, bounds: Bounds) -> Observation:
+def ended(
+    signal: Signal,
+    words: str,
+    since: datetime,
+    at: datetime,
+    now: datetime,
+    bounds: Bounds,
+    proof: Proof = Proof.ASSUMED,
+) -> Observation:
     """Recent, then closed. The time since the end is added to ``words``."""
     state = WindowState.RECENT if now - at <= bounds.recent else WindowState.CLOSED
-    return Observation(signal, state, f"{words} {span(now - at)} ago", since, at, is_end=True)
+    return Observation(signal, state, f"{words} {span(now - at)} ago", since, at, is_end=True, proof=proof)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from cronmend.deploys.facts import Bounds, DeployFacts, Service
 from cronmend.deploys.observation import Observation, underway
-from cronmend.model import Missing, Signal, TaskDefinitionRef, WindowState
+from cronmend.model import Missing, Proof, Signal, TaskDefinitionRef, WindowState
 from cronmend.wording import short_digest
 
 
@@ -36,8 +36,13 @@ def _older_code(used: TaskDefinitionRef, serving: TaskDefinitionRef, facts: Depl
     words = f"the run used {used}, older than the service's {serving}"
     moved = isinstance(facts.scheduled, TaskDefinitionRef) and _at_least(facts.scheduled, serving)
     if moved:
-        return Observation(Signal.REVISION, WindowState.RECENT, f"{words}; the schedule has been updated since")
+        return _over(f"{words}; the schedule has been updated since")
     return Observation(Signal.REVISION, WindowState.OLDER_CODE, f"{words}; the schedule hasn't been updated")
+
+
+def _over(words: str) -> Observation:
+    """The deploy is over, but nothing dates its end."""
+    return Observation(Signal.REVISION, WindowState.RECENT, words, proof=Proof.ASSUMED)
 
 
 def _at_least(scheduled: TaskDefinitionRef, serving: TaskDefinitionRef) -> bool:
@@ -47,11 +52,12 @@ def _at_least(scheduled: TaskDefinitionRef, serving: TaskDefinitionRef) -> bool:
 
 def _by_digest(service: Service, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Observation]:
     """Compare digests if both use one revision: a task resolves a tag when it starts, a service when it is deployed."""
-    run, serving = facts.run, facts.serving.get(facts.run.container, "")
+    run = facts.run
+    serving = "" if isinstance(facts.serving, Missing) else facts.serving.get(run.container, "")
     if not run.digest or not serving or run.digest == serving:
         return
     words = f"the run used image {short_digest(run.digest)}, service {service.name} runs {short_digest(serving)}"
     if run.digest == facts.history.last_success_digest:
-        yield Observation(Signal.REVISION, WindowState.RECENT, f"{words}; the tag was moved after the run started")
+        yield _over(f"{words}; the tag was moved after the run started")
     else:
         yield underway(Signal.REVISION, words, run.created_at or now, now, bounds)

@@ -17,7 +17,7 @@ def rollbacks(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds
     A rollback is stronger evidence than a differing revision, so it is checked first.
     """
     service = facts.newest
-    if service is None or service.release is None or not service.release.rolled_back:
+    if service is None or not isinstance(service.release, Release) or not service.release.rolled_back:
         return
     serving = service.primary.task_definition
     release, at = service.release, service.release.finished_at or now

@@ -9,7 +9,7 @@ from cronmend.deploys import service as of_service
 from cronmend.deploys.facts import Bounds, DeployFacts, Run
 from cronmend.deploys.note import DeployNote
 from cronmend.deploys.observation import Observation
-from cronmend.model import DeployWindow, Missing, Signal, TaskDefinitionRef, WindowState
+from cronmend.model import DeployWindow, Missing, Proof, Signal, TaskDefinitionRef, WindowState
 from cronmend.wording import moment
 
 STRENGTH = tuple(Signal)
@@ -28,8 +28,11 @@ def window(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: B
         *first_run.observations(used, facts, now, bounds),
     ]
     decided = _decided(ranked)
+    if decided and decided.proof is Proof.ASSUMED and (proof := _proof_of(decided, ranked, facts, bounds)):
+        decided = replace(decided, proof=Proof.PROVED, reason=f"{decided.reason}; {proof.reason}")
     starts = [(service.primary.created_at, f"the deployment of {service.name}")] if (service := facts.newest) else []
-    return replace(decided or _undecided(used, facts), during=started_during(facts.run, facts.notes, starts))
+    during = started_during(facts.run, facts.notes, starts)
+    return replace(decided or _undecided(used, facts), during=during, unread=facts.unread)
 
 
 def started_during(run: Run, notes: Sequence[DeployNote], more: Sequence[tuple[datetime, str]] = ()) -> str:
@@ -59,6 +62,19 @@ def _decided(ranked: Sequence[Observation]) -> DeployWindow | None:
     return end.window
 
 
+def _proof_of(
+    end: DeployWindow, ranked: Sequence[Observation], facts: DeployFacts, bounds: Bounds
+) -> Observation | None:
+    """The migration that succeeded in the deploy that ended. It may have run before the rollout, but with its code."""
+    if end.since is None or end.ended_at is None:
+        return None
+    start = end.since - bounds.deploy_limit
+    if not isinstance(facts.registered_at, Missing):
+        start = min(end.since, max(start, facts.registered_at))
+    proofs = (each for each in ranked if each.proof is Proof.PROVED and each.at is not None and each.at >= start)
+    return next(proofs, None)
+
+
 def _covered(observed: Observation, end: Observation | None) -> bool:
     return end is not None and end.at is not None and observed.since is not None and observed.since <= end.at
 
@@ -79,9 +95,10 @@ def _outdated(observed: Observation, ranked: Sequence[Observation]) -> bool:
 
 
 def _undecided(used: TaskDefinitionRef, facts: DeployFacts) -> DeployWindow:
-    if isinstance(facts.services, Missing):
-        return DeployWindow(WindowState.UNKNOWN, reason=facts.services.reason)
+    """Closed only if every part was read: the one that wasn't may have shown a deploy."""
+    if facts.unread:
+        return DeployWindow(WindowState.UNKNOWN, reason="; ".join(facts.unread))
     if facts.newest is None:
         return DeployWindow(WindowState.UNKNOWN, reason=f"no ECS service runs {used.family}")
     reason = f"service {facts.newest.name} runs the same revision and no deployment is in progress"
-    return DeployWindow(WindowState.CLOSED, reason=reason)
+    return DeployWindow(WindowState.CLOSED, reason=reason, proof=Proof.ASSUMED)

@@ -28,6 +28,14 @@ def reruns_for(incident: Incident | None, category: Category) -> int:
     return incident.infra_reruns if category.traits.of_aws else incident.reruns - incident.infra_reruns
 
 
+def last_rerun(job_state: JobState) -> datetime | None:
+    """When the latest re-run of the open incident for the job's own causes was claimed; None if there was none."""
+    incident = job_state.open_incident
+    if incident is None or incident.reruns == incident.infra_reruns or not job_state.rerun_times:
+        return None
+    return job_state.rerun_times[-1]
+
+
 def _of_a_day(times: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:
     return tuple(at for at in times if now - at < DAY)
 

@@ -11,11 +11,13 @@ from cronmend.model import (
     Action,
     Alert,
     Category,
+    DeployWindow,
     Diagnosis,
     HoldAlert,
     LiveSchedule,
     Nothing,
     Plan,
+    Proof,
     Rerun,
     WindowState,
 )
@@ -61,9 +63,26 @@ def _hopeless(diagnosis: Diagnosis, situation: Situation) -> str:
         return _same_end(diagnosis, situation)
     if category is Category.DEPLOY_RACE and state is WindowState.STUCK:
         return HALF_DONE
-    if category is Category.DEPLOY_RACE and state is WindowState.RECENT and situation.repeats:
-        return "a re-run after the deploy failed the same way"
+    if category is Category.DEPLOY_RACE and state is WindowState.RECENT and _rerun_made(diagnosis.window, situation):
+        return _failed_again(diagnosis.window)
     return ""
+
+
+def _rerun_made(window: DeployWindow, situation: Situation) -> bool:
+    """Whether the one re-run after the deploy was made. After an end that is only assumed, any re-run since is it."""
+    if window.proof is not Proof.ASSUMED or situation.last_rerun is None or window.ended_at is None:
+        return situation.repeats
+    return situation.repeats or situation.last_rerun >= window.ended_at
+
+
+def _failed_again(window: DeployWindow) -> str:
+    match window.proof:
+        case Proof.PROVED:
+            return f"a re-run after the deploy failed the same way, although its migration succeeded ({window.reason})"
+        case Proof.ASSUMED:
+            return f"a re-run after the deploy failed, too, and nothing shows that its migration ran ({window.reason})"
+        case None:
+            return "a re-run after the deploy failed the same way"
 
 
 def _same_end(diagnosis: Diagnosis, situation: Situation) -> str:
@@ -88,9 +107,18 @@ def _when(diagnosis: Diagnosis, situation: Situation) -> tuple[datetime, str]:
         wait = backoff.wait(situation.limits.recheck_after, situation.reruns, situation.key)
         return situation.now + wait, f"the cause may pass: re-run in {span(wait)}"
     if diagnosis.window.state is WindowState.RECENT:
-        return situation.now, "the deploy just ended: re-run now"
+        return situation.now, _ground(diagnosis.window)
     recheck = situation.limits.recheck_after * 2**situation.reruns
     return situation.now + recheck, "re-run when the deploy ends"
+
+
+def _ground(window: DeployWindow) -> str:
+    """Why a run now may succeed: what shows that the deploy is over."""
+    if window.proof is Proof.ASSUMED:
+        return f"the deploy's end is assumed ({window.reason}): re-run now, once"
+    return (
+        f"the deploy just ended ({window.reason}): re-run now" if window.reason else "the deploy just ended: re-run now"
+    )
 
 
 def _once_it_ended(situation: Situation, at: datetime) -> Blocker | None:

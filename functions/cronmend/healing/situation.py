@@ -81,6 +81,8 @@ class Situation:
     """When another run was claimed that ECS may not list yet; None if there is none."""
     repeats: bool = False
     """Whether the failed run was a re-run, and the one that it repeated had failed for a cause of this category."""
+    last_rerun: datetime | None = None
+    """When the latest re-run of the incident for the job's own causes was claimed; None if there was none."""
     waits_for_deploy: bool = False
     """Whether the end of a deploy may bring the re-run forward."""
     reruns: int = 0

@@ -4,7 +4,7 @@ All times are aware datetimes in UTC. Every type is immutable. Evidence that cou
 :class:`Missing` with its reason, never ``None`` and never a default.
 """
 
-from cronmend.model.categories import Category, Mode, Policy, ScheduleState, Signal, WindowState
+from cronmend.model.categories import Category, Mode, Policy, Proof, ScheduleState, Signal, WindowState
 from cronmend.model.conclusions import (
     Action,
     Alert,
@@ -57,6 +57,7 @@ __all__ = [
     "Nothing",
     "Plan",
     "Policy",
+    "Proof",
     "Rerun",
     "ScheduleState",
     "Signal",

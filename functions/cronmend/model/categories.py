@@ -170,6 +170,15 @@ class WindowState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Proof(StrEnum):
+    """How sure the end of a deploy is. Only a migration's own success proves that the schema is new."""
+
+    PROVED = "proved"
+    """The migration task ended with exit code 0, or the pipeline sent the marker ``migrated``."""
+    ASSUMED = "assumed"
+    """The rollout is complete, the pipeline finished, or the revisions are equal: the migration may not have run."""
+
+
 class Signal(StrEnum):
     """The source that decided the state of a deploy window, strongest first."""
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cronmend.model.categories import Category, Signal, WindowState
+from cronmend.model.categories import Category, Proof, Signal, WindowState
 from cronmend.model.runs import Creation, Log, LogPlace, Missing, Size, StoppedTask
 
 
@@ -18,6 +18,12 @@ class DeployWindow:
     """When the window opened; None if no signal dates it."""
     during: str = ""
     """A clause saying that a deploy started while the job was running; ``""`` if none did."""
+    proof: Proof | None = None
+    """How sure the deploy's end is; None if no end is known."""
+    ended_at: datetime | None = None
+    """When the deploy ended; None if it hasn't, or no signal dates the end."""
+    unread: tuple[str, ...] = ()
+    """Why each part of the deploy's state is missing that couldn't be read, such as a call that AWS denied."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class Services(Protocol):
         """The services of the cluster that run any revision of the family."""
         ...
 
-    def images(self, service: Service) -> Mapping[str, str]:
+    def images(self, service: Service) -> Mapping[str, str] | Missing:
         """Image digests of the service's latest deployment, by container; empty if ECS lists none."""
         ...
 

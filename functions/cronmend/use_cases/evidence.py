@@ -121,8 +121,7 @@ class Deploys:
         )
         newest = facts.newest
         if run.digest and newest and newest.primary.task_definition == used:
-            serving = reads(lambda: self.services.images(newest))
-            facts = facts if isinstance(serving, Missing) else replace(facts, serving=serving)
+            facts = replace(facts, serving=reads(lambda: self.services.images(newest)))
         return deploys.window(used, facts, now, self.bounds)
 
     def during(self, family: str, cluster_arn: str, run: deploys.Run) -> str:

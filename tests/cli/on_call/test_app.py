@@ -12,11 +12,11 @@ from typer.testing import CliRunner
 from cli.main import app
 from cli.on_call.stack import CommandError, Stack, command_errors
 from cronmend.adapters.ledger.ledger import DynamoLedger
-from cronmend.model import ContainerOverride
+from cronmend.model import ContainerOverride, Missing
 from cronmend.model.incident import Change
 from cronmend.model.wakeups import RunRequest
 from tests.adapters.ledger.test_ledger import table
-from tests.fakes import NOW, later
+from tests.fakes import NOW, FakeServices, later
 from tests.samples import COMMAND, JOB, stopped
 from tests.use_cases.world import World
 
@@ -83,6 +83,23 @@ def test_why_shows_the_whole_record(stack: DynamoLedger, task: str) -> None:
     text = RUN.invoke(app, ["why", task]).output
     assert "revision_differs" in text
     assert "planned" in text
+
+
+def test_why_shows_what_could_not_be_read_of_the_deploy(stack: DynamoLedger) -> None:
+    world = World(services=FakeServices(Missing("AWS denied ecs:ListServices to Cronmend's role")))
+    record = world.fails(stopped("blind"))
+    stack.commit(Change(replace(world.ledger.read(record.job), version=1), record), NOW)
+    assert document("why", "blind")["run"]["window"]["unread"] == ["AWS denied ecs:ListServices to Cronmend's role"]
+    assert "not read" in RUN.invoke(app, ["why", "blind"]).output
+
+
+def test_why_shows_how_sure_the_end_of_the_deploy_is(stack: DynamoLedger) -> None:
+    world = World()
+    world.finish_deploy(later(-1))
+    record = world.fails(stopped("after"))
+    stack.commit(Change(replace(world.ledger.read(record.job), version=1), record), NOW)
+    assert document("why", "after")["run"]["window"]["proof"] == "assumed"
+    assert "recent (service_deployment, assumed): " in RUN.invoke(app, ["why", "after"]).output
 
 
 def test_why_prints_the_command_for_a_run_whose_schedule_is_gone(stack: DynamoLedger) -> None:

@@ -34,7 +34,8 @@ def test_without_another_active_run_it_is_re_run_at_once() -> None:
 def test_an_active_run_delays_the_rerun_and_the_record_names_it(active_run: LiveTask) -> None:
     world = just_deployed(active_run)
     assert rerun_timer(world).at == NOW + world.limits.recheck_after
-    reason = f"the deploy just ended: re-run now, delayed because the job is already running ({active_run.task_arn})"
+    ground = "the deploy's end is assumed (the deployment of web to webapp:2 ended 30 s ago): re-run now, once"
+    reason = f"{ground}, delayed because the job is already running ({active_run.task_arn})"
     assert world.ledger.runs["a1"].reasons[0] == reason
     assert world.incident.held_until == NOW + world.limits.alert_deadline
 

@@ -1,0 +1,50 @@
+"""After a deploy's end the job is re-run once, and people are told what showed the end."""
+
+from cronmend.deploys import Phase
+from cronmend.model import Proof, Signal
+from cronmend.model.wakeups import RerunTimer
+from tests.fakes import later
+from tests.samples import stopped
+from tests.use_cases.healing.holding import marker
+from tests.use_cases.world import World
+
+
+def rerun_fails(world: World, at: float) -> None:
+    """The re-run that waited for the deploy is made now, and fails the same way two minutes later."""
+    (timer,) = world.timers.of(RerunTimer)[-1:]
+    world.due.handle(timer, later(at))
+    (attempt,) = world.attempts()
+    world.fails(world.rerun_of(attempt, 1, later(at + 2)), at=later(at + 2))
+
+
+def test_after_a_rollout_the_job_is_re_run_once_and_the_alert_says_that_its_end_was_assumed() -> None:
+    world = World()
+    world.fails()
+    world.finish_deploy(later(5))
+    rerun_fails(world, 5.5)
+    ((kind, what_happens),) = world.told
+    assert kind == "gave_up"
+    assert "nothing shows that its migration ran (the deployment of web to webapp:2 ended" in what_happens
+    assert world.incident.diagnosis.window.proof is Proof.ASSUMED
+
+
+def test_a_run_of_the_schedule_that_fails_after_it_is_not_re_run_either() -> None:
+    world = World()
+    world.fails()
+    world.finish_deploy(later(5))
+    rerun_fails(world, 5.5)
+    own = stopped("a2", created_at=later(8), started_at=later(8), stopped_at=later(9))
+    assert world.fails(own, at=later(9)).action != "rerun"
+    assert world.incident.planned is None
+
+
+def test_after_a_migration_the_alert_says_that_it_succeeded() -> None:
+    world = World()
+    world.fails()
+    world.finish_deploy(later(4))
+    world.deploy.handle(marker(Phase.MIGRATED, later(5)), later(5))
+    rerun_fails(world, 5.5)
+    ((_, what_happens),) = world.told
+    assert "although its migration succeeded (the deploy" in what_happens
+    window = world.incident.diagnosis.window
+    assert (window.proof, window.signal) == (Proof.PROVED, Signal.MARKER)
