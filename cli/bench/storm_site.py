@@ -33,7 +33,7 @@ class World:
 
     log: Callable[[str], Log]
 
-    def named(self, prefix: str) -> Sequence[LiveSchedule]:
+    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule]:
         return [self.get(f"{GROUP}/{prefix}")]
 
     def get(self, reference: str) -> LiveSchedule:

@@ -71,7 +71,7 @@ def test_a_run_of_a_rule_is_its_targets_job(aws: None) -> None:
     rule("nightly", {})
     rule("nightly-other", {})
     run = stopped(started_by="events-rule/nightly", overrides=OVERRIDES)
-    who = identify(run, sources().named(name_prefix(run)))
+    who = identify(run, sources().named(name_prefix(run), run.cluster_arn))
     assert (who.job, who.certain) == ("events-rule/nightly", True)
     live = sources().get(who.job)
     assert isinstance(live, LiveSchedule)
@@ -83,13 +83,13 @@ def test_a_name_that_startedby_has_cut_is_matched_by_its_start(aws: None) -> Non
     long = "production-publish-scheduled-pages"
     rule(long, {})
     run = stopped(started_by=f"events-rule/{long}"[:36], overrides=OVERRIDES)
-    assert identify(run, sources().named(name_prefix(run))).job == f"events-rule/{long}"
+    assert identify(run, sources().named(name_prefix(run), run.cluster_arn)).job == f"events-rule/{long}"
 
 
 def test_several_targets_with_the_same_work_are_ambiguous(aws: None) -> None:
     rule("nightly", {}, {})
     run = stopped(started_by="events-rule/nightly", overrides=OVERRIDES)
-    who = identify(run, sources().named(name_prefix(run)))
+    who = identify(run, sources().named(name_prefix(run), run.cluster_arn))
     assert not who.certain
     assert "2 schedules match" in who.reason
 

@@ -22,6 +22,7 @@ from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.incoming import slack_requests
 from cronmend.incoming.own_payloads import run_request_payload
 from cronmend.incoming.timer_forms import payload
+from cronmend.model.incident import Attempt, Change
 from cronmend.model.wakeups import HoldTimer, ReleaseTimer, RunRequest
 from tests.adapters.ledger.test_ledger import race_change
 from tests.clicks import form, request
@@ -69,12 +70,15 @@ def fails(site: Account, *run: str) -> Any:
 
 
 def stops(site: Account) -> None:
-    """With a deploy open, then over."""
+    """With a deploy open, then over; then the run of a rule, and its re-run."""
     assert fails(site, "a1")["category"] == "deploy_race"
     site.serves(2)
     fails(site, "a2")
     site.rule()
     task_state.app.handler(queued(failed(site, "a3", f"events-rule/{RULE}")), CONTEXT)
+    ledger, again = DynamoLedger("ledger", timedelta(days=90), 30), Attempt("ab12", f"events-rule/{RULE}", "", 2, NOW)
+    ledger.commit(Change(ledger.read(again.job), claim=again), NOW)
+    fails(site, "a4", f"cronmend/{again.key}")
 
 
 def marker(phase: str) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cronmend.adapters.aws import CONFIG, our_errors, session
@@ -23,12 +24,13 @@ class EventRules:
     def __init__(self, client: "EventBridgeClient | None" = None) -> None:
         self._client = client or session().client("events", config=CONFIG)
 
-    def named(self, prefix: str) -> Sequence[LiveSchedule] | Missing:
+    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule] | Missing:
         try:
             with our_errors(f"list the rules named {prefix}…"):
                 pages = self._client.get_paginator("list_rules").paginate(NamePrefix=prefix)
-                names = [rule["Name"] for page in pages for rule in page["Rules"]]
-            return tuple(live for name in names for live in self._of_rule(name))
+                rules = [rule for page in pages for rule in page["Rules"]]
+            found = (live for rule in rules for live in self._targets(rule))
+            return tuple(live for live in found if live.cluster_arn == cluster_arn)
         except Permanent as error:
             return Missing(str(error))
 
@@ -44,8 +46,13 @@ class EventRules:
 
     def _of_rule(self, name: str) -> Sequence[LiveSchedule]:
         with our_errors(f"read the rule {name}"):
-            rule: Any = self._client.describe_rule(Name=name)
-            pages = self._client.get_paginator("list_targets_by_rule").paginate(Rule=name)
+            rule = self._client.describe_rule(Name=name)
+        return self._targets(rule)
+
+    def _targets(self, rule: Any) -> Sequence[LiveSchedule]:
+        """The rule as DescribeRule or ListRules returns it."""
+        with our_errors(f"list the targets of the rule {rule['Name']}"):
+            pages = self._client.get_paginator("list_targets_by_rule").paginate(Rule=rule["Name"])
             targets: list[Any] = [each for page in pages for each in page["Targets"] if "EcsParameters" in each]
         fixed = [each for each in targets if "InputPath" not in each and "InputTransformer" not in each]
         return tuple(_live(rule, each, alone=len(targets) == 1) for each in fixed)
@@ -58,10 +65,10 @@ class AllSchedules:
     schedules: SchedulerSchedules
     rules: EventRules
 
-    def named(self, prefix: str) -> Sequence[LiveSchedule] | Missing:
+    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule] | Missing:
         if prefix.startswith(RULE):
-            return self.rules.named(prefix.removeprefix(RULE))
-        return self.schedules.named(prefix)
+            return self.rules.named(prefix.removeprefix(RULE), cluster_arn, since)
+        return self.schedules.named(prefix, cluster_arn, since)
 
     def get(self, job: str) -> LiveSchedule | Missing:
         return self.rules.get(job) if job.startswith(RULE) else self.schedules.get(job)

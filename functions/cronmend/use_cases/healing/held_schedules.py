@@ -62,16 +62,16 @@ class Holder:
         return written is not None
 
     def _concerned(self, note: DeployNote, now: datetime) -> Iterator[LiveSchedule]:
-        for schedule in self._candidates():
+        for schedule in self._candidates(note.cluster_arn):
             concerned = schedule.cluster_arn == note.cluster_arn and note.concerns(family_of(schedule), "")
             if concerned and holds.can_be_held(schedule, now, note.until):
                 yield schedule
 
-    def _candidates(self) -> Iterator[LiveSchedule]:
+    def _candidates(self, cluster_arn: str) -> Iterator[LiveSchedule]:
         if self.which is Which.LISTED:
             yield from (each for job in self.listed if isinstance(each := self.schedules.get(job), LiveSchedule))
             return
-        found = self.schedules.named("")
+        found = self.schedules.named("", cluster_arn)
         if isinstance(found, Missing):
             raise Permanent(f"no schedule could be held: {found.reason}")
         yield from found
