@@ -152,7 +152,7 @@ class Definitions:
 class Services:
     account: Account
 
-    def of_family(self, cluster_arn: str, family: str) -> tuple[Service, ...] | Missing:
+    def of_family(self, cluster_arn: str, family: str, since: datetime | None = None) -> tuple[Service, ...] | Missing:
         return (self.account.service,) if family == "webapp" else ()
 
     def images(self, service: Service) -> Mapping[str, str]:

@@ -73,7 +73,7 @@ class FakeServices:
     services: tuple[Service, ...] | Missing = ()
     digests: Mapping[str, str] = field(default_factory=dict)
 
-    def of_family(self, cluster_arn: str, family: str) -> tuple[Service, ...] | Missing:
+    def of_family(self, cluster_arn: str, family: str, since: datetime | None = None) -> tuple[Service, ...] | Missing:
         return self.services
 
     def images(self, service: Service) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 from aws_lambda_powertools.utilities import parameters
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import deploy_state.app
 import failure_alert.app
@@ -28,15 +29,15 @@ from tests.adapters.ledger.test_ledger import race_change
 from tests.clicks import form, request
 from tests.clicks import payload as clicked
 from tests.fakes import NOW
-from tests.iam.account import DIGEST, ECS, RULE, Account
+from tests.iam.account import DIGEST, ECS, RULE, Account, target
 from tests.iam.needs import ACCOUNT
 from tests.samples import JOB, event
-from tests.wiring.test_handlers import CONTEXT, queued, stream
+from tests.wiring.test_handlers import CONTEXT, LATE, queued, stream
 
 BUILT = (
     *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app, slack_action.app, reconcile.app)),
     *(rerun.app.timer_use_case, rerun.app.hold_use_case, rerun.app.request_use_case),
-    *(task_state.app.queue, rerun.app.queue),
+    *(task_state.app.queue, rerun.app.queue, deploy_state.app.continuation),
 )
 
 
@@ -81,18 +82,27 @@ def stops(site: Account) -> None:
     fails(site, "a4", f"cronmend/{again.key}")
 
 
-def marker(phase: str) -> Any:
+def marker(phase: str, release: str = "v2", context: LambdaContext = CONTEXT) -> Any:
     sample = event("deploy_state/marker_started.json")
     sample |= {"detail-type": phase, "time": datetime.now(UTC).isoformat()}
-    sample["detail"]["family"] = "webapp"
-    return deploy_state.app.handler(sample, CONTEXT)
+    sample["detail"] |= {"family": "webapp", "release": release}
+    return deploy_state.app.handler(sample, context)
 
 
 def deploys(site: Account) -> None:
-    """A deploy holds the schedule, a run waits for it, and it ends."""
+    """A deploy holds the schedule, a run waits for it, and it ends; the next one has no time for all schedules."""
     assert marker("started")["switched"] == [JOB]
     fails(site, "a1")
     assert marker("finished")["switched"] == [JOB]
+    boto3.client("scheduler").create_schedule(
+        GroupName=JOB.split("/")[0],
+        Name="another",
+        ScheduleExpression="rate(1 hour)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target=target(),
+    )
+    os.environ["AWS_LAMBDA_FUNCTION_NAME"] = "cronmend-deploy-state"
+    assert "another invocation continues" in marker("started", "v3", LATE)["done"]
     completed = event("deploy_state/completed.json")
     deploy_state.app.handler(completed, CONTEXT)
     shell = event("deploy_state/migration_running.json")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _DESCRIBED_AT_ONCE = 10
 """The most that DescribeServices accepts."""
+_LISTED_AT_ONCE = 100
+"""The most that ListServices accepts."""
 
 
 class EcsServiceFamilies:
@@ -42,10 +44,12 @@ class EcsServices:
     def __init__(self, client: "ECSClient | None" = None) -> None:
         self._client = client or ecs_client()
 
-    def of_family(self, cluster_arn: str, family: str) -> tuple[Service, ...] | Missing:
+    def of_family(self, cluster_arn: str, family: str, since: datetime | None = None) -> tuple[Service, ...] | Missing:
         try:
             with our_errors(f"list the services of {cluster_arn}"):
-                pages = self._client.get_paginator("list_services").paginate(cluster=cluster_arn)
+                pages = self._client.get_paginator("list_services").paginate(
+                    cluster=cluster_arn, PaginationConfig={"PageSize": _LISTED_AT_ONCE}
+                )
                 arns = [arn for page in pages for arn in page["serviceArns"]]
             found = [service for raw in described(self._client, cluster_arn, arns) if (service := _service(raw))]
         except Permanent as error:

@@ -37,8 +37,12 @@ class TaskDefinitions(Protocol):
 
 
 class Services(Protocol):
-    def of_family(self, cluster_arn: str, family: str) -> tuple[Service, ...] | Missing:
-        """The services of the cluster that run any revision of the family."""
+    def of_family(self, cluster_arn: str, family: str, since: datetime | None = None) -> tuple[Service, ...] | Missing:
+        """The services of the cluster that run any revision of the family.
+
+        Args:
+            since: an answer that was read after this will do, if it isn't old; None to read it now.
+        """
         ...
 
     def images(self, service: Service) -> Mapping[str, str]:

@@ -112,7 +112,7 @@ class Deploys:
         else:
             used, registered_at = definition.ref, definition.registered_at
         facts = deploys.DeployFacts(
-            services=reads(lambda: self.services.of_family(cluster_arn, used.family)),
+            services=reads(lambda: self.services.of_family(cluster_arn, used.family, run.stopped_at)),
             registered_at=registered_at,
             scheduled=schedule if isinstance(schedule, Missing) else scheduled_revision(schedule),
             notes=self._notes(cluster_arn, used.family, run),
