@@ -115,9 +115,9 @@ class Schedules:
     account: Account
     rules: bool = True
 
-    def named(self, prefix: str) -> Sequence[LiveSchedule] | Missing:
+    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule] | Missing:
         rule, name = self.rules and prefix.startswith(RULE), prefix.removeprefix(RULE)
-        known = self.account.schedules.values()
+        known = [each for each in self.account.schedules.values() if each.cluster_arn == cluster_arn]
         return [each for each in known if each.name.startswith(name) and each.job.startswith(RULE) == rule]
 
     def get(self, job: str) -> LiveSchedule | Missing:
@@ -152,7 +152,7 @@ class Definitions:
 class Services:
     account: Account
 
-    def of_family(self, cluster_arn: str, family: str) -> tuple[Service, ...] | Missing:
+    def of_family(self, cluster_arn: str, family: str, since: datetime | None = None) -> tuple[Service, ...] | Missing:
         return (self.account.service,) if family == "webapp" else ()
 
     def images(self, service: Service) -> Mapping[str, str]:

@@ -38,8 +38,9 @@ class FakeTimers[T: Timer]:
 class FakeSchedules:
     schedules: dict[str, LiveSchedule] = field(default_factory=dict)
 
-    def named(self, prefix: str) -> Sequence[LiveSchedule] | Missing:
-        return [each for each in self.schedules.values() if each.name.startswith(prefix)]
+    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule] | Missing:
+        known = self.schedules.values()
+        return [each for each in known if each.name.startswith(prefix) and each.cluster_arn == cluster_arn]
 
     def get(self, job: str) -> LiveSchedule | Missing:
         return self.schedules.get(job, Missing(f"the schedule {job} doesn't exist"))
@@ -72,7 +73,7 @@ class FakeServices:
     services: tuple[Service, ...] | Missing = ()
     digests: Mapping[str, str] = field(default_factory=dict)
 
-    def of_family(self, cluster_arn: str, family: str) -> tuple[Service, ...] | Missing:
+    def of_family(self, cluster_arn: str, family: str, since: datetime | None = None) -> tuple[Service, ...] | Missing:
         return self.services
 
     def images(self, service: Service) -> Mapping[str, str]:

@@ -19,7 +19,7 @@ FUNCTIONS = sorted(TEMPLATE.functions)
 
 WIRED: Mapping[str, Callable[[Mapping[str, str]], object]] = {
     "TaskStateFunction": lambda env: (task_state.use_case(env), task_state.queue(env)),
-    "DeployStateFunction": deploy_state.use_case,
+    "DeployStateFunction": lambda env: (deploy_state.use_case(env), deploy_state.continuation(env)),
     "RerunFunction": lambda env: (rerun.timer_use_case(env), rerun.hold_use_case(env), rerun.queue(env)),
     "FailureAlertFunction": failure_alert.use_case,
     "SlackActionFunction": slack_action.use_case,

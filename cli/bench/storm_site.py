@@ -33,7 +33,7 @@ class World:
 
     log: Callable[[str], Log]
 
-    def named(self, prefix: str) -> Sequence[LiveSchedule]:
+    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule]:
         return [self.get(f"{GROUP}/{prefix}")]
 
     def get(self, reference: str) -> LiveSchedule:
@@ -43,7 +43,7 @@ class World:
     def tail(self, place: LogPlace) -> Log:
         return self.log(place.stream)
 
-    def of_family(self, cluster_arn: str, family: str) -> tuple[Service, ...]:
+    def of_family(self, cluster_arn: str, family: str, since: datetime | None = None) -> tuple[Service, ...]:
         at = BEGAN - timedelta(days=9)
         return (Service("web", Deployment(TaskDefinitionRef(family, 2), "COMPLETED", at, at)),)
 

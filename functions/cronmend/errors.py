@@ -3,6 +3,7 @@
 CronmendError
 ├── BadEvent      the function can't use its input; the event is kept in the dead-letter queue
 ├── Retryable     the same call may work later (timeout, no answer): let Lambda retry the invocation
+│   ├── Unfinished a part is done, and the same event does the rest: let another invocation have it now
 │   └── Throttled the service says how long to wait
 │       └── RateLimited  a channel rejected a message because of its rate
 └── Permanent     a retry can't help: a person has to change something
@@ -43,6 +44,10 @@ class Throttled(Retryable):
 
 class RateLimited(Throttled):
     """A channel rejected a message because of its rate. Unlike a wait for one's own turn, this counts as a try."""
+
+
+class Unfinished(Retryable):
+    """A part is done and stored, and the invocation has no time for more: the same event does the rest."""
 
 
 class Permanent(CronmendError):

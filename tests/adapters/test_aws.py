@@ -172,7 +172,7 @@ def test_schedules_are_read_whole(aws: None) -> None:
                 "EcsParameters": {"TaskDefinitionArn": "arn:td:2", "LaunchType": "FARGATE"},
             },
         )
-    found = SchedulerSchedules(client).named("publish")
+    found = SchedulerSchedules(client).named("publish", CLUSTER)
     assert not isinstance(found, Missing)
     assert [(each.job, each.enabled) for each in found] == [
         ("default/publish-else", False),

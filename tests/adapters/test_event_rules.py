@@ -71,7 +71,7 @@ def test_a_run_of_a_rule_is_its_targets_job(aws: None) -> None:
     rule("nightly", {})
     rule("nightly-other", {})
     run = stopped(started_by="events-rule/nightly", overrides=OVERRIDES)
-    who = identify(run, sources().named(name_prefix(run)))
+    who = identify(run, sources().named(name_prefix(run), run.cluster_arn))
     assert (who.job, who.certain) == ("events-rule/nightly", True)
     live = sources().get(who.job)
     assert isinstance(live, LiveSchedule)
@@ -83,13 +83,13 @@ def test_a_name_that_startedby_has_cut_is_matched_by_its_start(aws: None) -> Non
     long = "production-publish-scheduled-pages"
     rule(long, {})
     run = stopped(started_by=f"events-rule/{long}"[:36], overrides=OVERRIDES)
-    assert identify(run, sources().named(name_prefix(run))).job == f"events-rule/{long}"
+    assert identify(run, sources().named(name_prefix(run), run.cluster_arn)).job == f"events-rule/{long}"
 
 
 def test_several_targets_with_the_same_work_are_ambiguous(aws: None) -> None:
     rule("nightly", {}, {})
     run = stopped(started_by="events-rule/nightly", overrides=OVERRIDES)
-    who = identify(run, sources().named(name_prefix(run)))
+    who = identify(run, sources().named(name_prefix(run), run.cluster_arn))
     assert not who.certain
     assert "2 schedules match" in who.reason
 
@@ -101,7 +101,7 @@ def test_an_input_that_depends_on_the_event_cannot_be_repeated(aws: None) -> Non
     target: Any = {"Id": "1", "Arn": CLUSTER, "RoleArn": ROLE, "EcsParameters": SHORT, **transformer}
     client.put_targets(Rule="onevent", Targets=[target])
     run = stopped(started_by="events-rule/onevent", overrides=OVERRIDES)
-    who = identify(run, sources().named(name_prefix(run)))
+    who = identify(run, sources().named(name_prefix(run), CLUSTER))
     assert (who.certain, isinstance(who.schedule, Missing)) == (False, True)
     for answer in (sources().get("events-rule/onevent"), Missing(who.reason)):
         assert isinstance(answer, Missing)
@@ -111,7 +111,7 @@ def test_an_input_that_depends_on_the_event_cannot_be_repeated(aws: None) -> Non
 def test_a_target_that_can_be_repeated_is_found_beside_one_that_cannot(aws: None) -> None:
     rule("nightly", {}, {"InputPath": "$.detail", "Input": ""})
     run = stopped(started_by="events-rule/nightly", overrides=OVERRIDES)
-    assert identify(run, sources().named(name_prefix(run))).job == "events-rule/nightly/0"
+    assert identify(run, sources().named(name_prefix(run), CLUSTER)).job == "events-rule/nightly/0"
 
 
 def test_a_rule_of_a_custom_bus_is_named_as_a_reason(aws: None) -> None:
@@ -119,7 +119,7 @@ def test_a_rule_of_a_custom_bus_is_named_as_a_reason(aws: None) -> None:
     client = boto3.client("events")
     client.put_rule(Name="paid", EventPattern='{"source": ["a"]}', EventBusName="orders")
     run = stopped(started_by="events-rule/paid", overrides=OVERRIDES)
-    who = identify(run, sources().named(name_prefix(run)))
+    who = identify(run, sources().named(name_prefix(run), CLUSTER))
     assert not who.certain
     assert "custom event bus" in who.reason
 

@@ -51,7 +51,7 @@ class Account:
         """A job that an EventBridge rule starts. moto can't put events beside one."""
         events = boto3.client("events")
         events.put_rule(Name=RULE, ScheduleExpression=_ONCE)
-        events.put_targets(Rule=RULE, Targets=[_target() | {"Id": "run"}])
+        events.put_targets(Rule=RULE, Targets=[target() | {"Id": "run"}])
 
     def logs(self, task_id: str) -> None:
         client, stream = boto3.client("logs"), f"web/web/{task_id}"
@@ -104,7 +104,7 @@ def _rendered(variable: str) -> Any:
     return TEMPLATE.resolved(TEMPLATE.environment[variable], Cluster="app-prod")
 
 
-def _target() -> Any:
+def target() -> Any:
     override = json.dumps({"containerOverrides": [{"name": "web", "command": list(COMMAND)}]})
     role = f"arn:aws:iam::{ACCOUNT}:role/scheduler"
     definition = {"TaskDefinitionArn": f"{ECS}:task-definition/webapp:2", "LaunchType": "FARGATE"}
@@ -120,7 +120,7 @@ def _schedule() -> None:
         Name=name,
         ScheduleExpression=_ONCE,
         FlexibleTimeWindow={"Mode": "OFF"},
-        Target=_target(),
+        Target=target(),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 from aws_lambda_powertools.utilities import parameters
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import deploy_state.app
 import failure_alert.app
@@ -22,20 +23,21 @@ from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.incoming import slack_requests
 from cronmend.incoming.own_payloads import run_request_payload
 from cronmend.incoming.timer_forms import payload
+from cronmend.model.incident import Attempt, Change
 from cronmend.model.wakeups import HoldTimer, ReleaseTimer, RunRequest
 from tests.adapters.ledger.test_ledger import race_change
 from tests.clicks import form, request
 from tests.clicks import payload as clicked
 from tests.fakes import NOW
-from tests.iam.account import DIGEST, ECS, RULE, Account
+from tests.iam.account import DIGEST, ECS, RULE, Account, target
 from tests.iam.needs import ACCOUNT
 from tests.samples import JOB, event
-from tests.wiring.test_handlers import CONTEXT, queued, stream
+from tests.wiring.test_handlers import CONTEXT, LATE, queued, stream
 
 BUILT = (
     *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app, slack_action.app, reconcile.app)),
     *(rerun.app.timer_use_case, rerun.app.hold_use_case, rerun.app.request_use_case),
-    *(task_state.app.queue, rerun.app.queue),
+    *(task_state.app.queue, rerun.app.queue, deploy_state.app.continuation),
 )
 
 
@@ -69,26 +71,38 @@ def fails(site: Account, *run: str) -> Any:
 
 
 def stops(site: Account) -> None:
-    """With a deploy open, then over."""
+    """With a deploy open, then over; then the run of a rule, and its re-run."""
     assert fails(site, "a1")["category"] == "deploy_race"
     site.serves(2)
     fails(site, "a2")
     site.rule()
     task_state.app.handler(queued(failed(site, "a3", f"events-rule/{RULE}")), CONTEXT)
+    ledger, again = DynamoLedger("ledger", timedelta(days=90), 30), Attempt("ab12", f"events-rule/{RULE}", "", 2, NOW)
+    ledger.commit(Change(ledger.read(again.job), claim=again), NOW)
+    fails(site, "a4", f"cronmend/{again.key}")
 
 
-def marker(phase: str) -> Any:
+def marker(phase: str, release: str = "v2", context: LambdaContext = CONTEXT) -> Any:
     sample = event("deploy_state/marker_started.json")
     sample |= {"detail-type": phase, "time": datetime.now(UTC).isoformat()}
-    sample["detail"]["family"] = "webapp"
-    return deploy_state.app.handler(sample, CONTEXT)
+    sample["detail"] |= {"family": "webapp", "release": release}
+    return deploy_state.app.handler(sample, context)
 
 
 def deploys(site: Account) -> None:
-    """A deploy holds the schedule, a run waits for it, and it ends."""
+    """A deploy holds the schedule, a run waits for it, and it ends; the next one has no time for all schedules."""
     assert marker("started")["switched"] == [JOB]
     fails(site, "a1")
     assert marker("finished")["switched"] == [JOB]
+    boto3.client("scheduler").create_schedule(
+        GroupName=JOB.split("/")[0],
+        Name="another",
+        ScheduleExpression="rate(1 hour)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target=target(),
+    )
+    os.environ["AWS_LAMBDA_FUNCTION_NAME"] = "cronmend-deploy-state"
+    assert "another invocation continues" in marker("started", "v3", LATE)["done"]
     completed = event("deploy_state/completed.json")
     deploy_state.app.handler(completed, CONTEXT)
     shell = event("deploy_state/migration_running.json")

@@ -1,16 +1,28 @@
 """Where a stopped run's log lies, or why that can't be known: a part that can't be had is Missing with its reason."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from cronmend.deploys import Phase, Service
-from cronmend.model import Container, LogPlace, Missing, Signal, StoppedTask, TaskDefinitionRef, WindowState
+from cronmend.model import (
+    Container,
+    ContainerOverride,
+    LiveSchedule,
+    LogPlace,
+    Missing,
+    Signal,
+    StoppedTask,
+    TaskDefinitionRef,
+    WindowState,
+)
 from cronmend.use_cases.evidence import EvidenceCollector
-from tests.fakes import NOW, FakeServices
-from tests.samples import JOB, schedule, service, stopped
+from tests.fakes import NOW, FakeSchedules, FakeServices
+from tests.samples import CLUSTER, COMMAND, JOB, schedule, service, stopped
 from tests.use_cases.healing.holding import marker
 from tests.use_cases.world import World
 
@@ -103,3 +115,57 @@ def test_a_tag_that_has_moved_is_a_deploy() -> None:
     services = FakeServices((service(2),), {"web": "sha256:moved"})
     found = collector(World(services=services)).evidence(stopped(), schedule(2), NOW)
     assert (found.window.state, found.window.signal) == (WindowState.OPEN, Signal.REVISION)
+
+
+def sharing(name: str, **changes: Any) -> LiveSchedule:
+    """A schedule that does the work of every run here and passes its own ID on."""
+    override = {"name": "web", "command": list(COMMAND)}
+    environment = [{"name": "CRONMEND_JOB", "value": f"cronmend-jobs/{name}"}]
+    given = json.dumps({"containerOverrides": [{**override, "environment": environment}]})
+    return schedule(2, job=f"cronmend-jobs/{name}", target_input=given, **changes)
+
+
+@dataclass
+class CountedSchedules(FakeSchedules):
+    """Counts the schedules that a caller has read."""
+
+    read: int = 0
+
+    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule]:
+        found = super().named(prefix, cluster_arn, since)
+        assert not isinstance(found, Missing)
+        self.read += len(found)
+        return found
+
+
+@pytest.mark.parametrize("count", [1, 100, 1_000])
+def test_a_run_that_names_its_job_reads_one_schedule_however_many_share_its_prefix(count: int) -> None:
+    known = CountedSchedules({f"cronmend-jobs/{name}": sharing(name) for name in names(count)})
+    it = replace(collector(World()), schedules=known)
+    who = it.identity(run_of("nightly-report-for-tenant-0000"), "")
+    assert (who.job, who.certain) == ("cronmend-jobs/nightly-report-for-tenant-0000", True)
+    assert known.read == 1
+
+
+def names(count: int) -> list[str]:
+    return [f"nightly-report-for-tenant-{number:04}" for number in range(count)]
+
+
+def run_of(name: str) -> StoppedTask:
+    override = ContainerOverride("web", COMMAND, {"CRONMEND_JOB": f"cronmend-jobs/{name}"})
+    return stopped(started_by=f"chronos-schedule/{name[:19]}", overrides=(override,))
+
+
+def test_a_copy_in_another_group_that_passes_the_same_name_on_is_still_ambiguous() -> None:
+    own = sharing("nightly-report-for-tenant-0000")
+    known = FakeSchedules({own.job: own, "other/copy": replace(own, job=f"other/{own.name}")})
+    who = replace(collector(World()), schedules=known).identity(run_of(own.name), "")
+    assert not who.certain
+
+
+def test_a_name_whose_schedule_does_other_work_is_looked_for_among_all_that_share_its_prefix() -> None:
+    moved = sharing("nightly-report-for-tenant-0000", cluster_arn=f"{CLUSTER}-2")
+    other = replace(sharing("nightly-report-for-tenant-0001"), target_input=moved.target_input)
+    known = CountedSchedules({moved.job: moved, other.job: other})
+    who = replace(collector(World()), schedules=known).identity(run_of(moved.name), "")
+    assert (who.job, known.read) == (other.job, 1)

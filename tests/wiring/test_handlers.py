@@ -67,12 +67,16 @@ class Context:
     memory_limit_in_mb: int = 512
     invoked_function_arn: str = "arn:aws:lambda:eu-west-2:123456789012:function:cronmend-test"
     aws_request_id: str = "request-1"
+    left: int = 60_000
+    """Milliseconds."""
 
     def get_remaining_time_in_millis(self) -> int:
-        return 60_000
+        return self.left
 
 
 CONTEXT = cast(LambdaContext, Context())
+LATE = cast(LambdaContext, Context(left=deploy_state.app.LEFT - 1))
+"""The invocation has no time for another schedule."""
 
 
 @pytest.fixture

@@ -39,8 +39,8 @@ class EcsTaskDefinitions:
         definition = read(call, lambda: self._described(reference))
         if isinstance(definition, Missing):
             return definition
-        if TaskDefinitionRef.parse(reference).revision is not None:
-            self._known[reference] = definition  # not for a family alone: its newest revision changes
+        if TaskDefinitionRef.parse(reference).revision is not None:  # the newest one of a family alone changes
+            self._known |= dict.fromkeys((reference, str(definition.ref)), definition)
         return definition
 
     def _described(self, reference: str) -> TaskDefinition:

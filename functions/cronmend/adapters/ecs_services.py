@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _DESCRIBED_AT_ONCE = 10
 """The most that DescribeServices accepts."""
+_LISTED_AT_ONCE = 100
+"""The most that ListServices accepts."""
 
 
 class EcsServiceFamilies:
@@ -42,7 +44,7 @@ class EcsServices:
     def __init__(self, client: "ECSClient | None" = None) -> None:
         self._client = client or ecs_client()
 
-    def of_family(self, cluster_arn: str, family: str) -> tuple[Service, ...] | Missing:
+    def of_family(self, cluster_arn: str, family: str, since: datetime | None = None) -> tuple[Service, ...] | Missing:
         found = read(f"read the services of {cluster_arn}", lambda: self._active(cluster_arn))
         if isinstance(found, Missing):
             return found
@@ -63,7 +65,9 @@ class EcsServices:
         return {each["containerName"]: each["imageDigest"] for each in images if each.get("imageDigest")}
 
     def _active(self, cluster_arn: str) -> list[Service]:
-        pages = self._client.get_paginator("list_services").paginate(cluster=cluster_arn)
+        pages = self._client.get_paginator("list_services").paginate(
+            cluster=cluster_arn, PaginationConfig={"PageSize": _LISTED_AT_ONCE}
+        )
         arns = [arn for page in pages for arn in page["serviceArns"]]
         return [service for raw in described(self._client, cluster_arn, arns) if (service := _service(raw))]
 

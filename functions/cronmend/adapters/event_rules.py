@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cronmend.adapters.aws import CONFIG, our_errors, session
@@ -24,15 +25,16 @@ class EventRules:
     def __init__(self, client: "EventBridgeClient | None" = None) -> None:
         self._client = client or session().client("events", config=CONFIG)
 
-    def named(self, prefix: str) -> Sequence[LiveSchedule] | Missing:
+    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule] | Missing:
         try:
             with our_errors(f"list the rules named {prefix}…"):
                 pages = self._client.get_paginator("list_rules").paginate(NamePrefix=prefix)
-                names = [rule["Name"] for page in pages for rule in page["Rules"]]
-            found = [live for name in names for live in self._of_rule(name)]
+                rules = [rule for page in pages for rule in page["Rules"]]
+            found = [live for rule in rules for live in self._targets(rule)]
         except Permanent as error:
             return Missing(str(error))
-        return _all_missing(found) or tuple(live for live in found if isinstance(live, LiveSchedule))
+        readable = [live for live in found if isinstance(live, LiveSchedule)]
+        return _all_missing(found) or tuple(live for live in readable if live.cluster_arn == cluster_arn)
 
     def get(self, job: str) -> LiveSchedule | Missing:
         name = job.removeprefix(RULE).split("/")[0]
@@ -46,10 +48,14 @@ class EventRules:
         return readable.get(job, _all_missing(found) or Missing(f"the rule {name} has no such ECS target"))
 
     def _of_rule(self, name: str) -> Sequence[LiveSchedule | Missing]:
-        """Each ECS target of the rule; Missing for one whose runs can't be repeated."""
         with our_errors(f"read the rule {name}"):
-            rule: Any = self._client.describe_rule(Name=name)
-            pages = self._client.get_paginator("list_targets_by_rule").paginate(Rule=name)
+            rule = self._client.describe_rule(Name=name)
+        return self._targets(rule)
+
+    def _targets(self, rule: Any) -> Sequence[LiveSchedule | Missing]:
+        """Each ECS target of a rule that DescribeRule or ListRules returned; Missing if its run can't be repeated."""
+        with our_errors(f"list the targets of the rule {rule['Name']}"):
+            pages = self._client.get_paginator("list_targets_by_rule").paginate(Rule=rule["Name"])
             targets: list[Any] = [each for page in pages for each in page["Targets"] if "EcsParameters" in each]
         alone = len(targets) == 1
         return tuple(
@@ -65,10 +71,10 @@ class AllSchedules:
     schedules: SchedulerSchedules
     rules: EventRules
 
-    def named(self, prefix: str) -> Sequence[LiveSchedule] | Missing:
+    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule] | Missing:
         if prefix.startswith(RULE):
-            return self.rules.named(prefix.removeprefix(RULE))
-        return self.schedules.named(prefix)
+            return self.rules.named(prefix.removeprefix(RULE), cluster_arn, since)
+        return self.schedules.named(prefix, cluster_arn, since)
 
     def get(self, job: str) -> LiveSchedule | Missing:
         return self.rules.get(job) if job.startswith(RULE) else self.schedules.get(job)

@@ -1,4 +1,4 @@
-"""Lambda calls: ``slack_action`` passes a click on to itself and requests runs; ``reconcile`` wakes other functions."""
+"""Lambda calls: ``slack_action`` and ``deploy_state`` pass on to themselves; others request runs or wake functions."""
 
 import json
 from collections.abc import Mapping
@@ -37,6 +37,24 @@ class LambdaClickRelay:
                 InvocationType="Event",
                 Payload=json.dumps(click_payload(click)).encode(),
             )
+
+
+class LambdaContinuation:
+    """Another invocation of the function itself, which continues what this one had no time for.
+
+    Lambda stops a chain of about 16, and keeps the event in the function's dead-letter queue:
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html.
+    """
+
+    permissions = ("lambda:InvokeFunction",)
+
+    def __init__(self, function: str, client: "LambdaClient | None" = None) -> None:
+        self._function = function
+        self._client = client or session().client("lambda", config=CONFIG)
+
+    def pass_on(self, event: Mapping[str, Any]) -> None:
+        with our_errors(f"pass an event on to {self._function}"):
+            self._client.invoke(FunctionName=self._function, InvocationType="Event", Payload=json.dumps(event).encode())
 
 
 class LambdaReruns:

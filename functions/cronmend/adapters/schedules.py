@@ -1,8 +1,9 @@
 """Schedules of EventBridge Scheduler: read them, enable and disable them."""
 
 import json
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cronmend.adapters.aws import CONFIG, our_errors, session
@@ -11,36 +12,96 @@ from cronmend.model import LiveSchedule, Missing
 
 if TYPE_CHECKING:
     from types_boto3_scheduler import EventBridgeSchedulerClient
-    from types_boto3_scheduler.type_defs import GetScheduleOutputTypeDef
+    from types_boto3_scheduler.type_defs import GetScheduleOutputTypeDef, ScheduleSummaryTypeDef
+
+LIST_AGE = timedelta(minutes=1)
+"""How long a list is used again: ListSchedules allows 50 calls per second.
+https://docs.aws.amazon.com/scheduler/latest/UserGuide/scheduler-quotas.html"""
+_LISTS_KEPT = 50
+_PAGE = 100
+"""The most that ListSchedules accepts."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A schedule as it was since its last change; None for that if AWS didn't say when it was."""
+
+    changed_at: datetime | None
+    schedule: LiveSchedule | Missing
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    read_at: datetime
+    versions: Mapping[str, _Version]
+    """By job."""
+
+    def schedules(self) -> Sequence[LiveSchedule]:
+        found = (each.schedule for each in self.versions.values())
+        return tuple(each for each in found if isinstance(each, LiveSchedule))
 
 
 class SchedulerSchedules:
     permissions = ("scheduler:ListSchedules", "scheduler:GetSchedule")
 
-    def __init__(self, client: "EventBridgeSchedulerClient | None" = None) -> None:
+    def __init__(
+        self,
+        client: "EventBridgeSchedulerClient | None" = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._client = client or session().client("scheduler", config=CONFIG)
+        self._clock = clock
+        self._lists: dict[tuple[str, str], _Listed] = {}
 
-    def named(self, prefix: str) -> Sequence[LiveSchedule] | Missing:
-        """ListSchedules returns names only, so each schedule needs a GetSchedule."""
+    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule] | Missing:
+        """ListSchedules returns no target's details, so each schedule that has changed needs a GetSchedule."""
+        key, now = (prefix, cluster_arn), self._clock()
+        known = self._lists.pop(key, None) or _Listed(datetime.min.replace(tzinfo=UTC), {})
+        if since is None or known.read_at < max(since, now - LIST_AGE):
+            try:
+                summaries = self._listed(prefix)
+                ours = [each for each in summaries if each["Target"]["Arn"] == cluster_arn]
+                known = _Listed(now, {_job(each): self._version(each, known) for each in ours})
+            except Permanent as error:
+                return Missing(str(error))
+        self._lists[key] = known
+        if len(self._lists) > _LISTS_KEPT:
+            del self._lists[next(iter(self._lists))]
+        return known.schedules()
+
+    def _listed(self, prefix: str) -> Sequence["ScheduleSummaryTypeDef"]:
         wanted: dict[str, Any] = {"NamePrefix": prefix} if prefix else {}
-        try:
-            with our_errors(f"list the schedules named {prefix}…"):
-                pages = self._client.get_paginator("list_schedules").paginate(**wanted)
-                names = [(each["GroupName"], each["Name"]) for page in pages for each in page["Schedules"]]
-        except Permanent as error:
-            return Missing(str(error))
-        found = (self.get(f"{group}/{name}") for group, name in names)
-        return tuple(each for each in found if isinstance(each, LiveSchedule))
+        with our_errors(f"list the schedules named {prefix}…"):
+            pages = self._client.get_paginator("list_schedules").paginate(
+                **wanted, PaginationConfig={"PageSize": _PAGE}
+            )
+            return [each for page in pages for each in page["Schedules"]]
+
+    def _version(self, summary: "ScheduleSummaryTypeDef", known: _Listed) -> _Version:
+        """The known one if the schedule hasn't changed since."""
+        job, changed_at = _job(summary), summary.get("LastModificationDate")
+        version = known.versions.get(job)
+        if version and changed_at and version.changed_at == changed_at:
+            return version
+        return self._read(job)
 
     def get(self, job: str) -> LiveSchedule | Missing:
+        return self._read(job).schedule
+
+    def _read(self, job: str) -> _Version:
         group, _, name = job.partition("/")
         try:
             with our_errors(f"get the schedule {job}"):
-                return live_schedule(job, self._client.get_schedule(GroupName=group, Name=name))
+                raw = self._client.get_schedule(GroupName=group, Name=name)
+            return _Version(raw.get("LastModificationDate"), live_schedule(job, raw))
         except NotFound:
-            return Missing(f"the schedule {job} doesn't exist")
+            return _Version(None, Missing(f"the schedule {job} doesn't exist"))
         except Permanent as error:
-            return Missing(str(error))
+            return _Version(None, Missing(str(error)))
+
+
+def _job(summary: "ScheduleSummaryTypeDef") -> str:
+    return f"{summary['GroupName']}/{summary['Name']}"
 
 
 def live_schedule(job: str, raw: "GetScheduleOutputTypeDef") -> LiveSchedule | Missing:

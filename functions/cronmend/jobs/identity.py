@@ -45,6 +45,21 @@ def name_prefix(task: StoppedTask | LiveTask) -> str:
     return task.started_by.removeprefix(SCHEDULER) if task.started_by.startswith(SCHEDULER) else ""
 
 
+def job_by_name(task: StoppedTask) -> str:
+    """The one job in the run's environment that has the name in ``startedBy``; ``""`` if none or several have."""
+    borne_out = _borne_out(task)
+    return next(iter(borne_out)) if len(borne_out) == 1 else ""
+
+
+def name_of(job: str) -> str:
+    """The whole name of a job's schedule, without its group; for a rule, all of the ID but its target.
+
+    Few schedules start with a whole name: those of that name in other groups, and those named after it. As many as
+    1,000 may share the characters that ``startedBy`` keeps.
+    """
+    return "/".join(job.split("/")[:2]) if job.startswith(RULE) else job.rsplit("/", 1)[-1]
+
+
 def identify(task: StoppedTask, candidates: Sequence[LiveSchedule] | Missing) -> Identity:
     """The job of a run, from the live schedules whose names start with the prefix in ``startedBy``."""
     if isinstance(candidates, Missing):
@@ -148,8 +163,8 @@ def _matches(schedule: LiveSchedule, task: StoppedTask) -> bool:
 
 def _is_named(job: str, kept: str) -> bool:
     if not kept.startswith(RULE):
-        return not job.startswith(RULE) and job.rsplit("/", 1)[-1][:NAME_KEPT] == kept
-    name = "/".join(job.split("/")[:2])
+        return not job.startswith(RULE) and name_of(job)[:NAME_KEPT] == kept
+    name = name_of(job)
     return name == kept or (len(kept) >= STARTED_BY and name.startswith(kept))
 
 

@@ -19,8 +19,12 @@ from cronmend.model.wakeups import HealingTimer, HoldTimer, RerunTimer
 
 
 class Schedules(Protocol):
-    def named(self, prefix: str) -> Sequence[LiveSchedule] | Missing:
-        """All schedules of ECS tasks, in any group, whose names start with the prefix; ``""`` for all of them."""
+    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule] | Missing:
+        """The cluster's schedules, in any group, whose names start with the prefix; ``""`` for all of them.
+
+        Args:
+            since: a list that was read after this will do, if it isn't old; None to read it now.
+        """
         ...
 
     def get(self, job: str) -> LiveSchedule | Missing: ...
@@ -33,8 +37,12 @@ class TaskDefinitions(Protocol):
 
 
 class Services(Protocol):
-    def of_family(self, cluster_arn: str, family: str) -> tuple[Service, ...] | Missing:
-        """The services of the cluster that run any revision of the family."""
+    def of_family(self, cluster_arn: str, family: str, since: datetime | None = None) -> tuple[Service, ...] | Missing:
+        """The services of the cluster that run any revision of the family.
+
+        Args:
+            since: an answer that was read after this will do, if it isn't old; None to read it now.
+        """
         ...
 
     def images(self, service: Service) -> Mapping[str, str] | Missing:

@@ -14,7 +14,7 @@ from cronmend.model.incident import LEAD, Change, Incident, JobState
 from cronmend.model.wakeups import RerunTimer
 from cronmend.ports.healing import DeployNotes, JobStates, Records, ServiceFamilies, TaskDefinitions, Timers
 from cronmend.use_cases.commit import TRIES, commit
-from cronmend.use_cases.healing.held_schedules import Holder
+from cronmend.use_cases.healing.held_schedules import Holder, IsTimeUp, never
 
 _CHANGES_WINDOW = frozenset({Phase.MIGRATED, Phase.FINISHED, Phase.FAILED, Phase.CANCELLED})
 """Phases that change the deploy window, so that waiting re-runs are rechecked now."""
@@ -56,8 +56,12 @@ class HandleDeployEvent:
     watch: Watch
     holder: Holder
 
-    def handle(self, event: DeployEvent, now: datetime) -> DeployResult:
-        """Handle an event; a second delivery of it changes nothing."""
+    def handle(self, event: DeployEvent, now: datetime, is_time_up: IsTimeUp = never) -> DeployResult:
+        """Handle an event; a second delivery of it changes nothing.
+
+        Raises:
+            Unfinished: it holds or releases more schedules than there was time for. A second delivery does the rest.
+        """
         if isinstance(event, ServiceDeployment):
             return self._service(event, now)
         reported = self._notes_of(event)
@@ -67,7 +71,7 @@ class HandleDeployEvent:
         current = [
             note for note, new in zip(known, reported, strict=True) if (note.phase, note.at) == (new.phase, new.at)
         ]
-        moved = tuple(job for note in current for job in self._switch(note, now))
+        moved = tuple(job for note in current for job in self._switch(note, now, is_time_up))
         brought_forward = tuple(
             timer for note in current for each in self._waiting(note) for timer in self._bring_forward(each, now)
         )
@@ -75,13 +79,13 @@ class HandleDeployEvent:
             "; ".join(f"{each.words}: {each.phase.value}" for each in known), known, brought_forward, moved
         )
 
-    def _switch(self, note: DeployNote, now: datetime) -> tuple[str, ...]:
+    def _switch(self, note: DeployNote, now: datetime, is_time_up: IsTimeUp) -> tuple[str, ...]:
         """Only the pipeline's own markers hold schedules: no other signal is sure to report the deploy's end."""
         if note.signal is not Signal.MARKER:
             return ()
         if note.phase is Phase.STARTED:
-            return self.holder.hold(note, now)
-        return self.holder.release(note, now) if note.phase in {Phase.FINISHED, Phase.FAILED} else ()
+            return self.holder.hold(note, now, is_time_up)
+        return self.holder.release(note, now, is_time_up) if note.phase in {Phase.FINISHED, Phase.FAILED} else ()
 
     def _service(self, event: ServiceDeployment, now: datetime) -> DeployResult:
         """Stores nothing: a service's revision is read when needed, and the event only shows when to recheck it."""

@@ -112,7 +112,7 @@ class Deploys:
         else:
             used, registered_at = definition.ref, definition.registered_at
         facts = deploys.DeployFacts(
-            services=reads(lambda: self.services.of_family(cluster_arn, used.family)),
+            services=reads(lambda: self.services.of_family(cluster_arn, used.family, run.stopped_at)),
             registered_at=registered_at,
             scheduled=schedule if isinstance(schedule, Missing) else scheduled_revision(schedule),
             notes=self._notes(cluster_arn, used.family, run),
@@ -147,7 +147,17 @@ class EvidenceCollector:
             schedule = reads(lambda: self.schedules.get(job))
             return Identity(job, certain=True, reason="", schedule=schedule)
         prefix = identity.name_prefix(task)
-        named = reads(lambda: self.schedules.named(prefix)) if prefix else Missing("no schedule started it")
+        if not prefix:
+            return identity.identify(task, Missing("no schedule started it"))
+        if declared := identity.job_by_name(task):
+            who = self._among(task, identity.name_of(declared), reads)
+            if who.job == declared and isinstance(who.schedule, LiveSchedule):
+                return who
+        return self._among(task, prefix, reads)
+
+    def _among(self, task: StoppedTask, prefix: str, reads: Reads) -> Identity:
+        """A run is younger than its schedule, so a list that was read after the run was created has the schedule."""
+        named = reads(lambda: self.schedules.named(prefix, task.cluster_arn, since=task.created_at))
         return identity.identify(task, named)
 
     def evidence(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from cronmend.adapters.ecs import EcsTaskDefinitions
 from cronmend.adapters.ecs_services import EcsServiceFamilies
+from cronmend.adapters.lambda_calls import LambdaContinuation
 from cronmend.adapters.ledger.deploy_notes import DynamoDeployNotes
 from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.mode import SsmMode
@@ -28,6 +29,11 @@ def use_case(env: Mapping[str, str] = os.environ) -> HandleDeployEvent:
         watch=Watch(settings.cluster_arn, settings.bounds, settings.pipelines, settings.migration_commands),
         holder=_holder(settings),
     )
+
+
+def continuation(env: Mapping[str, str] = os.environ) -> LambdaContinuation:
+    """Lambda sets AWS_LAMBDA_FUNCTION_NAME for each function."""
+    return LambdaContinuation(env.get("AWS_LAMBDA_FUNCTION_NAME", ""))
 
 
 def _holder(settings: Settings) -> Holder:

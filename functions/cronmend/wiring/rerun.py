@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 
 from cronmend.adapters.ecs import EcsTaskDefinitions, EcsTasks
+from cronmend.adapters.ecs_services import EcsServices
 from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.schedules import SchedulerSchedules, SchedulerSwitches
 from cronmend.settings import Settings
@@ -29,7 +30,7 @@ def timer_use_case(env: Mapping[str, str] = os.environ) -> HandleTimer:
         job_states=ledger,
         records=ledger,
         schedules=schedules,
-        deploys=situations.deploys(settings, EcsTaskDefinitions()),
+        deploys=situations.deploys(settings, EcsTaskDefinitions(), EcsServices()),
         timers=timers,
         situations=collector,
         attempts=Attempts(ledger, schedules, timers, collector, starter),

@@ -1,13 +1,13 @@
 """Builds the collectors of a re-run's facts: the schedules, the facts for its guards, and the state of the deploy."""
 
 from cronmend.adapters.ecs import EcsRunningTasks, EcsTaskDefinitions
-from cronmend.adapters.ecs_services import EcsServices
 from cronmend.adapters.event_rules import AllSchedules, EventRules
 from cronmend.adapters.ledger.circuit import DynamoCircuit
 from cronmend.adapters.ledger.deploy_notes import DynamoDeployNotes
 from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.mode import SsmMode
 from cronmend.adapters.schedules import SchedulerSchedules
+from cronmend.ports.healing import Services
 from cronmend.settings import Settings
 from cronmend.use_cases.evidence import Deploys
 from cronmend.use_cases.healing.collector import SituationCollector
@@ -31,5 +31,5 @@ def schedules(settings: Settings) -> SchedulesWithHolds:
     return SchedulesWithHolds(AllSchedules(SchedulerSchedules(), EventRules()), DynamoHolds(settings.ledger_table))
 
 
-def deploys(settings: Settings, definitions: EcsTaskDefinitions) -> Deploys:
-    return Deploys(definitions, EcsServices(), DynamoDeployNotes(settings.ledger_table), settings.bounds)
+def deploys(settings: Settings, definitions: EcsTaskDefinitions, services: Services) -> Deploys:
+    return Deploys(definitions, services, DynamoDeployNotes(settings.ledger_table), settings.bounds)

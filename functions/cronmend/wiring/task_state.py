@@ -4,7 +4,9 @@ import os
 from collections.abc import Mapping
 
 from cronmend.adapters.ecs import EcsTaskDefinitions
+from cronmend.adapters.ecs_services import EcsServices
 from cronmend.adapters.logs import CloudWatchLogs
+from cronmend.adapters.recent_services import RecentServices
 from cronmend.settings import Settings
 from cronmend.telemetry import unforeseen
 from cronmend.use_cases.evidence import EvidenceCollector
@@ -19,7 +21,7 @@ __all__ = ["is_undiagnosed", "queue", "use_case"]
 def use_case(env: Mapping[str, str] = os.environ) -> HandleStoppedTask:
     settings = Settings.from_env(env)
     ledger, definitions = shared.ledger(settings), EcsTaskDefinitions()
-    deploys = situations.deploys(settings, definitions)
+    deploys = situations.deploys(settings, definitions, RecentServices(EcsServices()))
     return HandleStoppedTask(
         collector=EvidenceCollector(situations.schedules(settings), definitions, CloudWatchLogs(), deploys),
         job_states=ledger,

@@ -186,8 +186,9 @@ def test_a_deleted_schedule_is_reported(aws: None) -> None:
 def test_every_schedule_of_an_ecs_task_can_be_listed() -> None:
     scheduler = client()
     with Stubber(scheduler) as stub:
-        listed: Any = {"Schedules": [{"GroupName": "cronmend-jobs", "Name": "publish-scheduled"}]}
-        stub.add_response("list_schedules", listed, {})
+        target = {"Arn": whole("ENABLED")["Target"]["Arn"]}
+        listed: Any = {"Schedules": [{"GroupName": "cronmend-jobs", "Name": "publish-scheduled", "Target": target}]}
+        stub.add_response("list_schedules", listed, {"MaxResults": 100})
         stub.add_response("get_schedule", whole("ENABLED"))
-        found = SchedulerSchedules(scheduler).named("")
+        found = SchedulerSchedules(scheduler).named("", target["Arn"])
     assert [each.job for each in found] == [JOB]  # type: ignore[union-attr] # not Missing: it was answered

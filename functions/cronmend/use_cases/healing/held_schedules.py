@@ -7,10 +7,11 @@ is deleted only after its schedule was read back as enabled.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
 
 from cronmend.deploys import DeployNote, Phase, holds
 from cronmend.deploys.holds import Hold, HoldState, Which
-from cronmend.errors import CronmendError, NotFound, Permanent, Retryable
+from cronmend.errors import CronmendError, NotFound, Permanent, Retryable, Unfinished
 from cronmend.healing import after_run
 from cronmend.healing.situation import Limits
 from cronmend.jobs.policies import JobPolicy
@@ -22,7 +23,13 @@ from cronmend.ports.healing import DeployNotes, Holds, JobStates, Modes, Schedul
 from cronmend.use_cases.commit import TRIES, commit
 from cronmend.wording import moment
 
+type IsTimeUp = Callable[[], bool]
+"""Whether the invocation has no time left for another schedule."""
 _ENDED = frozenset({Phase.FINISHED, Phase.FAILED, Phase.CANCELLED})
+
+
+def never() -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +46,32 @@ class Holder:
     listed: Sequence[str]
     """The jobs with ``hold_in_deploys``."""
 
-    def hold(self, note: DeployNote, now: datetime) -> tuple[str, ...]:
-        """Disable the schedules that the deploy concerns, even if some fail; returns their jobs."""
+    def hold(self, note: DeployNote, now: datetime, is_time_up: IsTimeUp = never) -> tuple[str, ...]:
+        """Disable the schedules that the deploy concerns, even if some fail; returns their jobs.
+
+        Raises:
+            Unfinished: the time is up. The next call continues: it skips the schedules that this one has disabled.
+        """
         if self.which is Which.NONE or self.modes.now() is not Mode.HEAL or now >= note.until:
             return ()
-        return _each(self._concerned(note, now), lambda schedule: self._hold(schedule, note, now))
+        held = {hold.job for hold in self.holds.of(note.cluster_arn) if _is_held(hold, note)}
+        left = (schedule for schedule in self._concerned(note, now) if schedule.job not in held)
+        return _each(left, lambda schedule: self._hold(schedule, note, now), is_time_up)
 
-    def release(self, note: DeployNote, now: datetime) -> tuple[str, ...]:
-        """The deploy is over: have its holds released, even if some fail; returns their jobs."""
+    def release(self, note: DeployNote, now: datetime, is_time_up: IsTimeUp = never) -> tuple[str, ...]:
+        """The deploy is over: have its holds released, even if some fail; returns their jobs.
+
+        Raises:
+            Unfinished: the time is up. The next call continues with the holds that aren't due yet.
+        """
         over = [
             hold
             for hold in self.holds.of(note.cluster_arn)
             if note.concerns(hold.family, "") and (hold.key == note.key or not (hold.key and note.key))
         ]
-        return _each(over, lambda hold: self._end(hold, now))
+        ended = _each((hold for hold in over if hold.until > now), lambda hold: self._end(hold, now), is_time_up)
+        due = takewhile(lambda _: not is_time_up(), (hold for hold in over if hold.until <= now))
+        return (*ended, *_each(due, lambda hold: self._end(hold, now)))
 
     def _end(self, hold: Hold, now: datetime) -> bool:
         """Store that the hold is due, then bring its timer forward; a lost timer is found by ``reconcile``."""
@@ -62,16 +81,16 @@ class Holder:
         return written is not None
 
     def _concerned(self, note: DeployNote, now: datetime) -> Iterator[LiveSchedule]:
-        for schedule in self._candidates():
+        for schedule in self._candidates(note.cluster_arn):
             concerned = schedule.cluster_arn == note.cluster_arn and note.concerns(family_of(schedule), "")
             if concerned and holds.can_be_held(schedule, now, note.until):
                 yield schedule
 
-    def _candidates(self) -> Iterator[LiveSchedule]:
+    def _candidates(self, cluster_arn: str) -> Iterator[LiveSchedule]:
         if self.which is Which.LISTED:
             yield from (each for job in self.listed if isinstance(each := self.schedules.get(job), LiveSchedule))
             return
-        found = self.schedules.named("")
+        found = self.schedules.named("", cluster_arn)
         if isinstance(found, Missing):
             raise Permanent(f"no schedule could be held: {found.reason}")
         yield from found
@@ -148,11 +167,20 @@ def _wanted(known: Hold | None, schedule: LiveSchedule, note: DeployNote, now: d
     return holds.leased(wanted, now) if wanted.state is HoldState.HOLDING else wanted
 
 
-def _each[T: (LiveSchedule, Hold)](items: Iterable[T], step: Callable[[T], bool]) -> tuple[str, ...]:
+def _is_held(hold: Hold, note: DeployNote) -> bool:
+    """Whether all is done: its timer was set and its schedule was disabled before it was stored as held."""
+    return hold.state is HoldState.HELD and holds.extended(hold, note.key, note.until) == hold
+
+
+def _each[T: (LiveSchedule, Hold)](
+    items: Iterable[T], step: Callable[[T], bool], is_time_up: IsTimeUp = never
+) -> tuple[str, ...]:
     """The jobs for which the step was done. One that fails doesn't stop the others."""
     done: list[str] = []
     failures: list[CronmendError] = []
     for each in items:
+        if done and is_time_up():
+            raise Unfinished(f"{len(done)} schedules are done, and others are left")
         try:
             if step(each):
                 done.append(each.job)

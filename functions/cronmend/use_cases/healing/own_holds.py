@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from cronmend.model import LiveSchedule, Missing
 from cronmend.ports.healing import Holds, Schedules
@@ -14,8 +15,8 @@ class SchedulesWithHolds:
     schedules: Schedules
     holds: Holds
 
-    def named(self, prefix: str) -> Sequence[LiveSchedule] | Missing:
-        found = self.schedules.named(prefix)
+    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule] | Missing:
+        found = self.schedules.named(prefix, cluster_arn, since)
         return found if isinstance(found, Missing) else tuple(map(self._with_hold, found))
 
     def get(self, job: str) -> LiveSchedule | Missing:

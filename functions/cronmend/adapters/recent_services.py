@@ -1,0 +1,43 @@
+"""The services of a family, read once for all runs that had stopped by then: in a storm, hundreds ask for them.
+
+ECS allows 20 reads of services a second, shared with everything else in the account:
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from cronmend.adapters.ecs_services import EcsServices
+from cronmend.deploys import Release, Service
+from cronmend.model import Missing
+
+AGE = timedelta(minutes=1)
+"""How long an answer is used again."""
+
+
+@dataclass(slots=True)
+class RecentServices:
+    services: EcsServices
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    _read: dict[tuple[str, str], tuple[datetime, tuple[Service, ...]]] = field(default_factory=dict)
+    _images: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """By the ARN of the service's revision, which never changes."""
+
+    def of_family(self, cluster_arn: str, family: str, since: datetime | None = None) -> tuple[Service, ...] | Missing:
+        key, now = (cluster_arn, family), self.clock()
+        if since and key in self._read and self._read[key][0] >= max(since, now - AGE):
+            return self._read[key][1]
+        found = self.services.of_family(cluster_arn, family)
+        if not isinstance(found, Missing):
+            self._read[key] = (now, found)
+        return found
+
+    def images(self, service: Service) -> Mapping[str, str] | Missing:
+        revision = service.release.revision_arn if isinstance(service.release, Release) else ""
+        if revision in self._images:
+            return self._images[revision]
+        found = self.services.images(service)
+        if revision and found and not isinstance(found, Missing):
+            self._images[revision] = found
+        return found
