@@ -37,11 +37,12 @@ def test_a_deploy_holds_the_schedule_until_it_ends_and_one_run_covers_the_missed
     assert it.incident.state is IncidentState.HEALED
 
 
-def test_only_the_state_of_the_schedule_changes() -> None:
+def test_only_the_state_of_the_schedule_changes_and_its_description_says_so() -> None:
     it = world()
     before = it.schedules.schedules[JOB]
     starts(it)
-    assert it.schedules.schedules[JOB] == replace(before, enabled=False)
+    (hold,) = it.holds.of(CLUSTER)
+    assert it.schedules.schedules[JOB] == replace(before, enabled=False, description=hold.mark)
     ends(it)
     it.release.handle(timer(it), ENDED + LEAD)
     assert it.schedules.schedules[JOB] == before
