@@ -121,10 +121,12 @@ def can_be_held(schedule: LiveSchedule, now: datetime, until: datetime) -> bool:
 def caught_up(job_state: JobState, hold: Hold, now: datetime, deadline: timedelta) -> Change | None:
     """Plan one run for all missed slots, with the guards of a re-run; None if none is needed.
 
+    A success covers the slots before its run was created, whenever it ended.
     A job with an open incident gets none: its incident already covers it, and its next slot follows.
     """
-    slot = datetime.fromisoformat(hold.missed)
-    if job_state.history.last_success_at and job_state.history.last_success_at >= slot:
+    slot, history = datetime.fromisoformat(hold.missed), job_state.history
+    succeeded = history.last_success.at if history.last_success else history.last_success_at
+    if succeeded and succeeded >= slot:
         return None
     if job_state.incident is not None and (job_state.incident.is_open or job_state.incident.id == hold.id):
         return None

@@ -7,7 +7,7 @@ from datetime import datetime
 from cronmend.alerting import outlook, reports
 from cronmend.healing import failed_run, order
 from cronmend.jobs import identity
-from cronmend.jobs.slots import slot_of_run
+from cronmend.jobs.slots import slot_of_run, tasks_of
 from cronmend.model import (
     Alert,
     Creation,
@@ -185,6 +185,7 @@ def continued(job_state: JobState, outcome: Outcome) -> Incident:
         starting=None,
         slot=outcome.slot or (incident.slot if outcome.attempt else None),
         policy=outcome.policy,
+        tasks=tasks_of(schedule),
         schedule=ScheduleState.UNKNOWN if isinstance(schedule, Missing) else schedule.state,
     )
 
