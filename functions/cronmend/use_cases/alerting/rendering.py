@@ -183,7 +183,7 @@ class Renderer:
         """Wait until no other call is writing to the channel."""
         if not channel.gap:
             return
-        wait = self.rate_limit.slot(channel.name, channel.gap, now) - now
+        wait = self.rate_limit.slot(channel.name, channel.gap, now, PATIENCE) - now
         if wait > PATIENCE:
             raise Throttled(f"{channel.name}: other messages are sent first", wait)
         if wait > timedelta(0):
