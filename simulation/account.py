@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cronmend.deploys import Deployment, Release, Service
+from cronmend.deploys.holds import marked, unmarked
 from cronmend.errors import NotFound
 from cronmend.jobs.identity import RULE
 from cronmend.model import LiveSchedule, LogPlace, Missing, Mode, TaskDefinitionRef
@@ -76,6 +77,7 @@ def plain(schedule: LiveSchedule) -> dict[str, Any]:
         "expression": schedule.expression,
         "target": dict(schedule.parameters),
         "input": schedule.target_input,
+        "description": schedule.description,
     }
 
 
@@ -105,6 +107,7 @@ def _live(job: Job, start: float) -> LiveSchedule:
         target_input=json.dumps({"containerOverrides": [override]}),
         created=at(job.slots[0] if rate else start - 86400) if not job.is_rule else None,
         flexible=at(start + job.flexible) - at(start),
+        description=f"Runs {job.short}",
     )
 
 
@@ -129,10 +132,20 @@ class Schedules:
 class Switches:
     account: Account
 
-    def switch(self, job: str, *, enabled: bool) -> None:
+    def hold(self, job: str, mark: str) -> None:
+        if (known := self._known(job)).enabled:
+            self.account.change(job, "cronmend", enabled=False, description=marked(known.description, mark))
+
+    def release(self, job: str, mark: str) -> bool:
+        known = self._known(job)
+        if mark in known.description:
+            self.account.change(job, "cronmend", enabled=True, description=unmarked(known.description, mark))
+        return mark in known.description
+
+    def _known(self, job: str) -> LiveSchedule:
         if job not in self.account.schedules or job.startswith(RULE):
             raise NotFound(f"there is no schedule {job}")
-        self.account.change(job, "cronmend", enabled=enabled)
+        return self.account.schedules[job]
 
 
 @dataclass(frozen=True, slots=True)

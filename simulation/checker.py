@@ -4,18 +4,19 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from simulation import checks_of_reruns
-from simulation.sight import Entry, Run, Sight, Violation, latest
+from simulation.sight import OVER, Entry, Run, Sight, Violation, latest
 
 SLACK = 1200.0
 """Seconds that may be added to a deadline: two promises in a row may be overdue, and the reconciler finds each within
 ten minutes."""
-DEADLINE = 3600.0
-"""Of an alert whose job isn't known, in seconds."""
 HOUR = 3600.0
+"""In seconds; also the deadline of an alert whose job isn't known."""
 STORM = 300
 """More failures of one function in an hour than the few jobs of a history explain."""
 LONGEST_HOLD = 4 * 3600.0
 """Longer than any chain of deploys of a history holds a schedule."""
+TOGETHER = 60.0
+"""Tasks that one call started are created within this time, in seconds."""
 PLANTED = "hunter2"
 """Part of a secret that failing runs log."""
 
@@ -35,44 +36,37 @@ def ended(sight: Sight) -> Iterator[Violation]:
 
 
 def _ended(sight: Sight, run: Run) -> Iterator[Violation]:
-    stopped, due = run.stopped or 0.0, due_by(sight, run)
-    end = sight.entries[-1]["at"]
+    stopped, due, end = run.stopped or 0.0, due_by(sight, run), sight.entries[-1]["at"]
     later = [each for each in sight.of_job[run.job] if each.succeeded and each.created > run.created]
     healed = min((each.stopped or end for each in later), default=None)
     if healed is not None and healed <= due:
         return
-    since = known_since(sight, run)
+    since, what = known_since(sight, run), f"run {run.task} failed ({run.cause})"
     told = sight.told(run.job, since, end) or _kept(sight, run, since)
     if told is None and end < due:
         return
     if told is None and run.recorded is None:
-        yield Violation(1, "not recorded", run.job, stopped, f"run {run.task} failed ({run.cause}) and left no record")
+        yield Violation(1, "not recorded", run.job, stopped, f"{what} and left no record")
     elif told is None and healed is None:
-        yield Violation(1, "never told", run.job, stopped, f"run {run.task} failed ({run.cause}); no one was notified")
+        yield Violation(1, "never told", run.job, stopped, f"{what}; no one was notified")
     elif told is None or told > due:
         when = "never" if told is None else f"{(told - stopped) / 60:.0f} min later"
-        yield Violation(
-            6, "told late", run.job, stopped, f"run {run.task} failed ({run.cause}); people were notified {when}"
-        )
+        yield Violation(6, "told late", run.job, stopped, f"{what}; people were notified {when}")
     elif healed is None:
         yield from _in_channels(sight, run, since, end)
 
 
 def _kept(sight: Sight, run: Run, since: float) -> float | None:
     """When a channel that was away for all of its tries left a letter, whose alarm notifies people."""
-    for entry in sight.of_kind["letter"]:
-        channel = entry.get("channel", "")
-        tells = entry["at"] > since and channel in sight.jobs[run.job]["channels"] and sight.tells_of(entry, run.job)
-        if tells and sight.away(run.stopped or since, entry["at"], channel):
-            return float(entry["at"])
-    return None
+    channels, stopped = sight.jobs[run.job]["channels"], run.stopped or since
+    found = ((name, at) for name in channels for at in sight.letters(run.job, since, name))
+    return min((at for name, at in found if sight.away(stopped, at, name)), default=None)
 
 
 def due_by(sight: Sight, run: Run) -> float:
     """By when people have to know: from the record on, since an event may be delivered late."""
     known = run.recorded or run.stopped or 0.0
-    own = run.recorded_as in ("", run.job)
-    due: float = known + (sight.jobs[run.job]["deadline"] if own else DEADLINE) + SLACK
+    due: float = known + (sight.jobs[run.job]["deadline"] if run.recorded_as in ("", run.job) else HOUR) + SLACK
     due += sight.away(run.stopped or known, due + 7200)
     mutes = (each["until"] for each in sight.of_kind["muted"] if each["job"] == run.job and each["at"] <= due)
     return max(due, max(mutes, default=0.0) + SLACK)
@@ -80,23 +74,29 @@ def due_by(sight: Sight, run: Run) -> float:
 
 def known_since(sight: Sight, run: Run) -> float:
     """Since when what people were told counts: since the first failure after the last success that was created before
-    the run, or since they were told that it is over. A success of a sibling ends nothing, nor does one that no record
-    showed when the run failed: for all that people know, the job is still broken."""
+    the run, or since they were told that it is over. A success whose sibling is known to have failed ends nothing, nor
+    does one that no record showed when the run failed: for all that people know, the job is still broken."""
     stopped, mine = run.stopped or 0.0, sight.of_job[run.job]
     known = run.recorded or stopped
     before = (each for each in mine if each.succeeded and each.created < run.created)
-    good = latest(each for each in before if each.recorded is not None and each.recorded <= known)
+    shown = (each for each in before if each.recorded is not None and each.recorded <= known)
+    good = latest(each for each in shown if not any(_fails_beside(each, other) for other in mine))
     since = good.created if good else 0.0
     failures = (each.stopped or 0.0 for each in mine if each.failed and each.created >= since)
     return max(min((at for at in failures if at <= stopped), default=stopped) - 1, sight.over(run.job, stopped))
 
 
+def _fails_beside(success: Run, other: Run) -> bool:
+    """Whether it is another task of the same call, and its failure was on record before the success was."""
+    same = (other.started_by, other.slot) == (success.started_by, success.slot)
+    together = same and abs(other.created - success.created) < TOGETHER
+    return together and other.failed and 0 < (other.recorded or 0.0) <= (success.recorded or 0.0)
+
+
 def _in_channels(sight: Sight, run: Run, since: float, end: float) -> Iterator[Violation]:
     """Each channel of the route tells of it, or keeps a letter."""
     for channel in sight.jobs[run.job]["channels"]:
-        letters = (each for each in sight.of_kind["letter"] if sight.tells_of(each, run.job))
-        kept = any(each.get("channel") == channel and each["at"] > since for each in letters)
-        if not kept and sight.told(run.job, since, end, channel) is None:
+        if not sight.letters(run.job, since, channel) and sight.told(run.job, since, end, channel) is None:
             text = f"run {run.task} failed ({run.cause}); {channel} has no message about it, other channels do"
             yield Violation(1, "one channel", run.job, run.stopped or 0.0, text)
 
@@ -110,10 +110,8 @@ def secrets(sight: Sight) -> Iterator[Violation]:
 
 def endings(sight: Sight) -> Iterator[Violation]:
     """9: an ending follows a success that was created after every failed run on record."""
-    for entry in sight.of_kind["wrote"]:
+    for entry in (each for each in sight.of_kind["wrote"] if each["kind"] in {"healed", "recovered"}):
         job = next((each for each in sight.jobs if sight.means(each, entry["job"])), entry["job"])
-        if entry["kind"] not in {"healed", "recovered"}:
-            continue
         if entry["job"] != job:
             yield Violation(9, "ambiguous ended", job, entry["at"], f"{entry['job']} is reported as {entry['kind']}")
             continue
@@ -124,13 +122,20 @@ def endings(sight: Sight) -> Iterator[Violation]:
             yield Violation(9, "false ending", job, entry["at"], text)
 
 
+def misleading(sight: Sight) -> Iterator[Violation]:
+    """9: no message says that a job is over which people know to be broken again."""
+    for entry in sight.of_kind["seen"]:
+        for job in sight.jobs if entry["stage"] in OVER and not entry.get("update") else ():
+            since = sight.broken_since(job, entry["at"]) if sight.tells_of(entry, job) else 0.0
+            if since and sight.told(job, since, entry["at"] - checks_of_reruns.READING, entry["channel"]) is not None:
+                yield Violation(9, "broken again", job, entry["at"], "reported as over, and another incident is open")
+
+
 def schedules(sight: Sight) -> Iterator[Violation]:
     """11: at the end each schedule is what people and pipelines made of it, and no hold lasts."""
-    changes: dict[str, list[Entry]] = {}
-    for entry in sight.of_kind["schedule"]:
-        changes.setdefault(entry["job"], []).append(entry)
-    for job, entries in changes.items():
-        wanted, actual = _replayed(entries), entries[-1]["state"]
+    for job in sight.jobs:
+        entries = [each for each in sight.of_kind["schedule"] if each["job"] == job]
+        wanted, actual = _replayed(entries), entries[-1]["state"] if entries else None
         if actual is not None and wanted != actual:
             differs = sorted(name for name in actual if actual[name] != wanted.get(name))
             yield Violation(11, "not as it was", job, entries[-1]["at"], f"left changed: {', '.join(differs)}")
@@ -139,8 +144,7 @@ def schedules(sight: Sight) -> Iterator[Violation]:
 
 def _replayed(entries: Sequence[Entry]) -> dict[str, Any]:
     """The state with the changes of everybody but Cronmend. Who changes one field leaves the others."""
-    wanted: dict[str, Any] = {}
-    before: dict[str, Any] = {}
+    wanted, before = dict[str, Any](), dict[str, Any]()
     for entry in entries:
         state = entry["state"] or {}
         if entry["by"] != "cronmend":
@@ -168,16 +172,12 @@ def storms(sight: Sight) -> Iterator[Violation]:
         known = times.setdefault(entry["function"], [])
         known.append(entry["at"])
         if len(known) > STORM and known[-1] - known[-STORM] < HOUR:
-            text = f"{entry['function']} failed {STORM} times within an hour"
-            yield Violation(10, "storm", entry["about"], entry["at"], text)
+            yield Violation(
+                10, "storm", entry["about"], entry["at"], f"{entry['function']} failed {STORM} times an hour"
+            )
             return
 
 
 INVARIANTS: Sequence[Callable[[Sight], Iterator[Violation]]] = (
-    ended,
-    *checks_of_reruns.INVARIANTS,
-    secrets,
-    endings,
-    schedules,
-    storms,
+    *(ended, *checks_of_reruns.INVARIANTS, secrets, endings, misleading, schedules, storms),
 )

@@ -36,11 +36,24 @@ def allowed(sight: Sight) -> Iterator[Violation]:
             yield _broken(2, "policy unstarted", run, f"the policy is unstarted, and {before.task} ran code")
 
 
+def _known(sight: Sight, run: Run) -> Iterator[Run]:
+    """The job's runs that were on record when the run was started."""
+    for each in sight.of_job[run.job]:
+        if each.recorded_as == run.job and max(each.created, each.recorded or run.created) < run.created:
+            yield each
+
+
 def _failure_before(sight: Sight, run: Run) -> Run | None:
     """The failure that it repeats; None if the job's newest run on record succeeded, and a hold made it miss a slot."""
-    known = (each for each in sight.of_job[run.job] if each.created < run.created and each.recorded_as == run.job)
-    newest = latest(each for each in known if (each.recorded or run.created) < run.created)
+    newest = latest(_known(sight, run))
     return newest if newest and newest.failed else None
+
+
+def _own_before(sight: Sight, run: Run) -> Run | None:
+    """The schedule's own failure to which its incident goes back; None if that began with a slot that a hold missed."""
+    first = next((each for each in sight.reruns() if each.incident == run.incident), run)
+    own = (each for each in _known(sight, run) if each.failed and each.by == "schedule")
+    return latest(own) if run.incident and _failure_before(sight, first) else None
 
 
 def alone(sight: Sight) -> Iterator[Violation]:
@@ -65,10 +78,10 @@ def in_time(sight: Sight) -> Iterator[Violation]:
         states = [sight.state(run.job, at) for at in (run.created - READING, run.created)]
         if not forced and not any(state and state["enabled"] for state in states):
             yield _broken(3, "disabled", run, "the schedule is disabled or deleted")
-        before = _failure_before(sight, run)
-        age = run.created - (before.slot or before.created) if before and run.incident else 0.0
-        if before and not before.incident and age > sight.jobs[run.job]["stale"] + READING:
-            yield _broken(3, "slot too old", run, f"the slot of {before.task} was {age / 3600:.1f} hours ago")
+        own = _own_before(sight, run)
+        age = run.created - (own.slot or own.created) if own else 0.0
+        if own and age > sight.jobs[run.job]["stale"] + READING:
+            yield _broken(3, "slot too old", run, f"the slot of {own.task} was {age / 3600:.1f} hours ago")
 
 
 def bounded(sight: Sight) -> Iterator[Violation]:
@@ -82,16 +95,12 @@ def bounded(sight: Sight) -> Iterator[Violation]:
         if run.incident and sum(each.created > run.created - 86400 for each in mine) > PER_DAY:
             yield _broken(4, "day", run, "too many re-runs of the job in a day")
         most = sight.jobs[run.job]["attempts"]
-        chain = sum(each.created > _last_success(sight, run) for each in mine)
+        good = [each.stopped for each in sight.of_job[run.job] if each.succeeded and each.stopped]
+        chain = sum(each.created > max((at for at in good if at <= run.created), default=0.0) for each in mine)
         if run.incident and chain > (most + OF_AWS if most else 0):
             yield _broken(4, "incident", run, f"{chain} re-runs without a success, and the policy allows {most}")
         if run.incident and _modes(sight, run).isdisjoint({"heal"}):
             yield _broken(4, "mode", run, "healing is switched off")
-
-
-def _last_success(sight: Sight, run: Run) -> float:
-    ended = (each.stopped or 0.0 for each in sight.of_job[run.job] if each.succeeded)
-    return max((at for at in ended if at <= run.created), default=0.0)
 
 
 def _modes(sight: Sight, run: Run) -> set[str]:
@@ -119,16 +128,8 @@ def as_scheduled(sight: Sight) -> Iterator[Violation]:
 
 
 def _same(run: Run, target: dict[str, object]) -> bool:
-    wanted = run.target or {}
-    definition = str(wanted.get("taskDefinition")) == str(target.get("TaskDefinitionArn"))
-    return definition and wanted.get("launchType") == target.get("LaunchType")
+    names = (("taskDefinition", "TaskDefinitionArn"), ("launchType", "LaunchType"))
+    return all((run.target or {}).get(mine) == target.get(its) for mine, its in names)
 
 
-INVARIANTS: Sequence[Callable[[Sight], Iterator[Violation]]] = (
-    allowed,
-    alone,
-    in_time,
-    bounded,
-    explained,
-    as_scheduled,
-)
+INVARIANTS: Sequence[Callable[..., Iterator[Violation]]] = (allowed, alone, in_time, bounded, explained, as_scheduled)

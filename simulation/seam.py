@@ -10,7 +10,20 @@ from simulation.weather import Weather
 
 WRITES = frozenset(
     (
-        *("commit", "started", "set", "bring_forward", "run", "write", "put", "remove", "switch", "open", "close"),
+        *(
+            "commit",
+            "started",
+            "set",
+            "bring_forward",
+            "run",
+            "write",
+            "put",
+            "remove",
+            "hold",
+            "release",
+            "open",
+            "close",
+        ),
         *("note", "join", "save", "lift", "opened", "slot", "first", "seen", "send", "update", "ask", "keep"),
         *("handled", "offered", "settle", "wake"),
     )

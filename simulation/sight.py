@@ -97,16 +97,14 @@ class Sight:
     def _started(self, entry: Entry) -> None:
         run = Run(entry["task"], entry["job"], entry["at"], entry["by"], entry["started_by"], entry.get("slot"))
         run.incident, run.target = entry.get("attempt") or "", entry.get("target")
-        run.created = entry.get("created", run.created)
         self.runs[run.task] = run
         self.of_job[run.job].append(run)
 
     def _stopped(self, entry: Entry) -> None:
         run = self.runs[entry["task"]]
-        run.stopped = entry["at"]
+        run.stopped, run.policy = entry["at"], entry.get("policy", "")
         for name in ("cause", "passes", "ran", "known", "heard"):
             setattr(run, name, entry[name])
-        run.policy = entry.get("policy", "")
 
     def _recorded(self, entry: Entry) -> None:
         if run := self.runs.get(entry["task"]):
@@ -122,9 +120,7 @@ class Sight:
 
     def reruns(self) -> Iterator[Run]:
         """The runs that Cronmend started, in order."""
-        for run in self.runs.values():
-            if run.by == "cronmend":
-                yield run
+        return (run for run in self.runs.values() if run.by == "cronmend")
 
     def told(self, job: str, since: float, until: float, channel: str = "") -> float | None:
         """When people were first told, after ``since``, that the job is broken."""
@@ -134,16 +130,28 @@ class Sight:
                 return float(entry["at"])
         return None
 
+    def letters(self, job: str, since: float, channel: str) -> list[float]:
+        """When, after ``since``, a message about the job that the channel didn't take was left for a person."""
+        mine = (each for each in self.of_kind["letter"] if each.get("channel") == channel and self.tells_of(each, job))
+        return [each["at"] for each in mine if each["at"] > since]
+
     def over(self, job: str, until: float) -> float:
         """When people were last told that the job's incident is over; 0 if they never were."""
         endings = (each["at"] for each in self.of_kind["seen"] if each["stage"] in OVER and self.tells_of(each, job))
-        return max((at for at in endings if at <= until), default=0.0)
+        return max((at for at in endings if at <= until and not self.broken_since(job, at)), default=0.0)
+
+    def broken_since(self, job: str, at: float) -> float:
+        """Since when a message reports the job's latest incident; 0 if by ``at`` another one has reported its end: an
+        ending that people see then is about an earlier incident."""
+        wrote = [each for each in self.of_kind["wrote"] if each["job"] == job and each["kind"] in FAILED | OVER]
+        mine = [each for each in wrote if each["at"] <= at]
+        last = [each for each in mine if each["incident"] == mine[-1]["incident"]]
+        return 0.0 if not last or last[-1]["kind"] in OVER else float(last[0]["at"])
 
     def state(self, job: str, at: float) -> Entry | None:
         """The schedule's state then; None if it was deleted."""
-        known = [each for each in self.of_kind["schedule"] if each["job"] == job and each["at"] <= at]
-        found: Entry | None = known[-1]["state"] if known else {"enabled": True}
-        return found
+        known = [each["state"] for each in self.of_kind["schedule"] if each["job"] == job and each["at"] <= at]
+        return known[-1] if known else {"enabled": True}
 
     def away(self, since: float, until: float, service: str = "") -> float:
         """For how long a service, or any, was away in this time, in seconds, each outage counted."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cronmend.deploys import Service
+from cronmend.deploys.holds import marked, unmarked
 from cronmend.errors import CronmendError, NotFound
 from cronmend.jobs.refusal import Refusal
 from cronmend.model import LiveSchedule, LiveTask, Log, LogPlace, Missing, Mode
@@ -51,12 +52,26 @@ class FakeSwitches:
     schedules: FakeSchedules
     switched: list[tuple[str, bool]] = field(default_factory=list)
 
-    def switch(self, job: str, *, enabled: bool) -> None:
+    def hold(self, job: str, mark: str) -> None:
+        known = self._known(job)
+        if known.enabled:
+            self._write(replace(known, enabled=False, description=marked(known.description, mark)))
+
+    def release(self, job: str, mark: str) -> bool:
+        known = self._known(job)
+        if mark not in known.description:
+            return False
+        self._write(replace(known, enabled=True, description=unmarked(known.description, mark)))
+        return True
+
+    def _known(self, job: str) -> LiveSchedule:
         if job not in self.schedules.schedules:
             raise NotFound(f"there is no schedule {job}")
-        if self.schedules.schedules[job].enabled != enabled:
-            self.schedules.schedules[job] = replace(self.schedules.schedules[job], enabled=enabled)
-            self.switched.append((job, enabled))
+        return self.schedules.schedules[job]
+
+    def _write(self, schedule: LiveSchedule) -> None:
+        self.schedules.schedules[schedule.job] = schedule
+        self.switched.append((schedule.job, schedule.enabled))
 
 
 @dataclass

@@ -25,10 +25,12 @@ def _stopped(event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any
     task = task_events.stopped_task(event)
     now = datetime.now(UTC)
     record = use_case().handle(task, now, queued.received_at if queued else None)
-    if queued and wiring.is_undiagnosed(record):
+    is_new = record.recorded_at == now
+    if queued and wiring.is_undiagnosed(record) and (is_new or queued.received > 1):
+        # A second event of the run is no second letter. A second delivery is: the first may have ended before its own.
         queue().keep(queued.body, f"{record.job}: {record.sentence}")
     logger.info(
-        "Run diagnosed" if record.recorded_at == now else "Run already on record",
+        "Run diagnosed" if is_new else "Run already on record",
         task=task.task_id,
         job=record.job,
         category=record.category.value,

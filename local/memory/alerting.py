@@ -93,10 +93,12 @@ class MemoryRateLimit:
     taken: dict[str, datetime] = field(default_factory=dict)
     openings: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def slot(self, channel: str, gap: timedelta, now: datetime) -> datetime:
+    def slot(self, channel: str, gap: timedelta, now: datetime, within: timedelta) -> datetime:
         before = self.taken.get(channel)
-        self.taken[channel] = max(now, before + gap) if before else now
-        return self.taken[channel]
+        mine = max(now, before + gap) if before else now
+        if mine - now <= within:
+            self.taken[channel] = mine
+        return mine
 
     def opened(self, channel: str, now: datetime) -> int:
         minute = channel, f"{now:%Y-%m-%dT%H:%M}"

@@ -57,7 +57,7 @@ WRITES: dict[str, Callable[[], object]] = {
     "circuit": lambda: DynamoCircuit("t", LIFE, _table()).open(NOW, MESSAGE, NOW),
     "delivery": lambda: DynamoOutbox("t", _table()).note(MESSAGE, "sns", Delivery(DeliveryState.SENT, NOW)),
     "request": lambda: DynamoSeenRequests("t", _table()).first("signature", NOW),
-    "turn": lambda: DynamoRateLimit("t", _table()).slot("slack", timedelta(seconds=1), NOW),
+    "turn": lambda: DynamoRateLimit("t", _table()).slot("slack", timedelta(seconds=1), NOW, timedelta(minutes=1)),
     "conversations": lambda: DynamoConversations("t", LIFE, _table()).by_id("c1"),
     "notes": lambda: DynamoDeployNotes("t", _table()).of("arn"),
     "promises": lambda: DynamoPromises("t", _table()).overdue(NOW, 1),

@@ -57,7 +57,7 @@ CLAIMED = replace(WAITING, sending_until=NOW)
 FAILED = replace(WAITING, is_open=False)
 """The channel refused it for good."""
 FIRST = SEEN.message.report
-TERMS = {"starts_at", "acknowledged_by", "is_over", "whole"}
+TERMS = {"starts_at", "acknowledged_by", "is_over", "is_broken_again", "whole"}
 
 
 def offer(
@@ -205,6 +205,10 @@ CASES: dict[str, tuple[Offer, Move]] = {
         offer(HEALED, SEEN, OVER, healed=Healed.NONE),
         Rewrite(SEEN, newer(HEALED), why.QUIET),
     ),
+    "seen: an ending of a job that is broken again": (
+        offer(HEALED, SEEN, OVER, is_broken_again=True),
+        Rewrite(SEEN, newer(HEALED), why.BROKEN_AGAIN),
+    ),
     "seen: an ending of one among others": (
         offer(HEALED, SEEN, (*OVER, OTHER)),
         Covered(why.COVERED, refresh=SEEN),
@@ -213,6 +217,10 @@ CASES: dict[str, tuple[Offer, Move]] = {
     "seen: one ending too many without threads": (
         offer(HEALED, UNTHREADED, OVER, threads=False, lines=BURST + 1),
         Group("endings"),
+    ),
+    "seen: an ending of a job that is broken again, without threads": (
+        offer(HEALED, UNTHREADED, OVER, threads=False, is_broken_again=True),
+        Drop(why.BROKEN_AGAIN),
     ),
     "seen: an unwanted ending without threads": (
         offer(HEALED, UNTHREADED, OVER, threads=False, healed=Healed.NONE),

@@ -210,9 +210,19 @@ def test_a_failure_after_the_incident_is_over_opens_another() -> None:
     assert incident.planned and incident.planned.attempt == 2
 
 
-def test_an_alert_is_held_only_while_people_have_not_been_notified() -> None:
-    known = failed(OPEN, created_at=later(1))
-    assert (known.state, known.held_until) == (IncidentState.ALERTED, None)
+@pytest.mark.parametrize(
+    ("notified", "held_until"),
+    [
+        (("alert-deploy_race",), None),
+        (("alert-missed", "gave_up-deploy_race"), None),
+        (("alert-missed", "escalation-second-deploy_race"), later(60)),
+    ],
+)
+def test_an_alert_is_held_only_while_people_have_not_been_notified_of_the_cause(
+    notified: tuple[str, ...], held_until: datetime | None
+) -> None:
+    known = failed(replace(OPEN, incident=replace(BROKEN, notified=notified)), created_at=later(1))
+    assert (known.state, known.held_until) == (IncidentState.ALERTED, held_until)
     assert known.planned and known.planned.attempt == 2
 
 

@@ -36,6 +36,7 @@ def test_no_two_timers_share_a_name() -> None:
     [
         RerunTimer(JOB, ID, 98, NOW, 12345),
         RerunTimer(JOB, ID, 99, NOW, 12346),
+        ReleaseTimer(JOB, ID, later(1)),
         HoldTimer(JOB, ID, NOW, 12346),
         DeliverTimer(JOB, ID, "alert-unknown", NOW),
         DeliverTimer(JOB, ID, "alert-schema_mismatch", later(1)),

@@ -83,6 +83,48 @@ def test_a_failure_in_an_incident_that_people_know_needs_no_second_message() -> 
     assert kinds(world(*siblings, *later)) == []
 
 
+def test_a_success_beside_a_failure_ends_what_people_know_only_if_it_was_on_record_first() -> None:
+    known = [*run("a", 100, 200, "bug"), seen(300), *run("b", 1000, 1100, "bug")]
+    later = run("d", 5000, 5100, "bug")
+    assert kinds(world(*known, *run("c", 1000, 1200, "success"), *later)) == []
+    assert (1, "never told") in kinds(world(*known, *run("c", 1000, 1050, "success"), *later))
+    assert (1, "never told") in kinds(world(*known, *run("c", 1000, 1200, "success", by="other"), *later))
+
+
+def of_incident(at: float, what: str, kind: str, incident: str, **facts: object) -> dict[str, Any]:
+    shown = {"channel": "sns", "stage": kind, "jobs": [JOB], "text": ""} if what == "seen" else {}
+    return entry(at, what, kind=kind, job=JOB, incident=incident, **{**shown, **facts})
+
+
+def two_incidents() -> Entries:
+    """The second one is alerted, and the ends of the first are seen after that."""
+    first = [*run("a", 100, 200, "bug"), of_incident(201, "wrote", "alert", "a"), seen(300)]
+    over = [*run("b", 1000, 1100, "success"), of_incident(1101, "wrote", "recovered", "a")]
+    return [*first, *over, *run("c", 2000, 2100, "bug"), of_incident(2101, "wrote", "alert", "c"), seen(2200)]
+
+
+def test_an_ending_of_an_earlier_incident_takes_back_nothing_that_people_know() -> None:
+    update = of_incident(2500, "seen", "recovered", "a", update=True)
+    assert kinds(world(*two_incidents(), update, *run("d", 3000, 3100, "bug"))) == []
+
+
+@pytest.mark.parametrize(("at", "broken"), [(2285, []), (2295, [(9, "broken again")])])
+def test_no_message_says_that_a_job_is_over_which_people_know_to_be_broken(at: float, broken: list[object]) -> None:
+    line = of_incident(at, "seen", "recovered", "a")
+    assert kinds(world(*two_incidents(), line)) == broken
+    assert kinds(world(*two_incidents(), {**line, "channel": "slack"})) == []
+
+
+def test_the_age_of_a_slot_counts_for_each_rerun_of_a_chain() -> None:
+    failed = [*run("a", 100, 200, "bug", slot=90), seen(300)]
+    first = run("r1", 1000, 1100, "bug", by="cronmend", attempt="a")
+    assert kinds(world(*failed, *first, *run("r2", 7000, 7100, "bug", by="cronmend", attempt="a"))) == []
+    late = run("r2", 7500, 7600, "bug", by="cronmend", attempt="a")
+    assert kinds(world(*failed, *first, *late)) == [(3, "slot too old")]
+    newer = run("b", 5000, 5100, "bug", slot=4990)
+    assert kinds(world(*failed, *first, *newer, *late)) == []
+
+
 def test_an_ending_needs_a_success_that_was_created_after_the_failure() -> None:
     entries = [*run("old", 50, 400, "success"), *run("new", 100, 200, "bug"), seen(300)]
     wrote = entry(500, "wrote", kind="recovered", job=JOB, incident="new")

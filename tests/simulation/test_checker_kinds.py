@@ -67,6 +67,14 @@ BROKEN: dict[str, tuple[str, Entries]] = {
     "secret seen": ("safe", [told(300, text="password=hunter2")]),
     "ambiguous ended": ("safe", [entry(300, "wrote", kind="recovered", job=OTHER, incident="a")]),
     "false ending": ("safe", [*failure(), entry(400, "wrote", kind="recovered", job=JOB, incident="a")]),
+    "broken again": (
+        "safe",
+        [
+            *failure(),
+            entry(201, "wrote", kind="alert", job=JOB, incident="a"),
+            {**told(500), "kind": "recovered", "stage": "recovered"},
+        ],
+    ),
     "not as it was": ("safe", [schedule(10, True), schedule(20, False, "cronmend")]),
     "held long": ("safe", [schedule(10, True), schedule(20, False, "cronmend"), schedule(50_000, True, "cronmend")]),
     "storm": ("safe", [entry(500 + n, "failed", function="rerun", about=JOB) for n in range(301)]),

@@ -71,13 +71,7 @@ def secrets_in_excerpts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def holds_that_are_never_released(monkeypatch: pytest.MonkeyPatch) -> None:
-    switch = account.Switches.switch
-
-    def only_off(self: Any, job: str, *, enabled: bool) -> None:
-        if not enabled:
-            switch(self, job, enabled=enabled)
-
-    monkeypatch.setattr(account.Switches, "switch", only_off)
+    monkeypatch.setattr(account.Switches, "release", lambda self, job, mark: True)
 
 
 def writes_without_a_condition(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """When a timer fires, every guard is checked again before a run is started."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from cronmend.errors import Permanent, Retryable
 from cronmend.healing.budgets import Budget
 from cronmend.healing.situation import Limits
-from cronmend.model import LiveTask, Missing, Mode, Policy
+from cronmend.model import Category, LiveTask, Missing, Mode, Policy
 from cronmend.model.incident import IncidentState
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 from local.memory.ledger import MemoryLedger
@@ -212,6 +213,18 @@ def test_a_held_alert_is_released_by_its_deadline_alone() -> None:
     assert [kind for kind, _ in world.told] == ["alert"]
     assert world.incident.state is IncidentState.ALERTED
     assert world.incident.planned is not None
+
+
+def test_a_held_alert_for_another_cause_is_released_by_its_own_deadline() -> None:
+    """People know that the job is broken, but not why it is now."""
+    world = World()
+    world.fails(stopped("a0"), log=("KeyError: 'title'",))
+    world.fails(stopped("a1", created_at=later(10), stopped_at=later(11)), at=later(11))
+    world.due.handle(replace(release_of(world), at=later(60)), later(60))
+    assert [kind for kind, _ in world.told] == ["alert", "reminder"]
+    world.due.handle(release_of(world), later(71))
+    assert [kind for kind, _ in world.told] == ["alert", "reminder", "alert"]
+    assert [message.report.category for message in world.ledger.messages][-1] is Category.DEPLOY_RACE
 
 
 def test_a_run_that_ecs_refuses_for_good_is_an_alert() -> None:

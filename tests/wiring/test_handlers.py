@@ -208,6 +208,10 @@ def test_the_event_of_a_run_that_could_not_be_diagnosed_is_kept(
     assert re.match(f"unattributed/[0-9a-f]{{8}}{re.escape(words)}", reason)
     items = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
     assert [item["sk"]["S"] for item in items if item["sk"]["S"].startswith("MESSAGE#")]
+    task_state.app.handler(queued(stopped), CONTEXT)
+    assert dead_letters() == []  # another event of the same run
+    task_state.app.handler(queued(stopped, received=2), CONTEXT)
+    assert len(dead_letters()) == 1  # the same delivery again: its first try may have ended before the letter
 
 
 def test_an_unforeseen_error_is_logged_with_its_stack_and_counted(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cronmend.adapters.aws import CONFIG, our_errors, session
+from cronmend.deploys.holds import marked, unmarked
 from cronmend.errors import NotFound, Permanent, Retryable
 from cronmend.model import LiveSchedule, Missing
 
@@ -123,6 +124,7 @@ def live_schedule(job: str, raw: "GetScheduleOutputTypeDef") -> LiveSchedule | M
         end=raw.get("EndDate"),
         created=raw.get("CreationDate"),
         flexible=timedelta(minutes=raw["FlexibleTimeWindow"].get("MaximumWindowInMinutes", 0)),
+        description=raw.get("Description") or "",
     )
 
 
@@ -134,22 +136,37 @@ class SchedulerSwitches:
         self._body = b"{}"
         self._client.meta.events.register("after-call.scheduler.GetSchedule", self._keep_body)
 
-    def switch(self, job: str, *, enabled: bool) -> None:
+    def hold(self, job: str, mark: str) -> None:
+        with our_errors(f"disable the schedule {job}"):
+            now = self._read(job)
+            if now.get("State") != "DISABLED":
+                self._write(job, now, "DISABLED", marked(now.get("Description") or "", mark))
+
+    def release(self, job: str, mark: str) -> bool:
+        with our_errors(f"enable the schedule {job}"):
+            now = self._read(job)
+            description = now.get("Description") or ""
+            if mark not in description:
+                return False
+            if mark or now.get("State") != "ENABLED":
+                self._write(job, now, "ENABLED", unmarked(description, mark))
+        return True
+
+    def _read(self, job: str) -> dict[str, Any]:
+        group, _, name = job.partition("/")
+        return dict(self._client.get_schedule(GroupName=group, Name=name))
+
+    def _write(self, job: str, now: dict[str, Any], state: str, description: str) -> None:
         """UpdateSchedule resets fields that are left out, so all fields from GetSchedule are sent back.
 
         Raises Permanent before it writes a schedule with a field that this version of boto3 would leave out.
         """
-        group, _, name = job.partition("/")
-        state = "ENABLED" if enabled else "DISABLED"
-        with our_errors(f"set the schedule {job} to {state}"):
-            now: dict[str, Any] = dict(self._client.get_schedule(GroupName=group, Name=name))
-            if now.get("State") == state:
-                return
-            if lost := sorted(_missing(json.loads(self._body), now)):
-                raise Permanent(f"{job} is left as it is: this version can't write back its {', '.join(lost)}")
-            kept = {field: now[field] for field in self._fields() if field in now}
-            self._client.update_schedule(**{**kept, "State": state})
-            after = self._client.get_schedule(GroupName=group, Name=name)["State"]
+        if lost := sorted(_missing(json.loads(self._body), now)):
+            raise Permanent(f"{job} is left as it is: this version can't write back its {', '.join(lost)}")
+        kept = {field: now[field] for field in self._fields() if field in now and field != "Description"}
+        described = {"Description": description} if description else {}
+        self._client.update_schedule(**{**kept, **described, "State": state})
+        after = self._read(job)["State"]
         if after != state:
             raise Retryable(f"the schedule {job} is {after} after it was set to {state}: another change came later")
 

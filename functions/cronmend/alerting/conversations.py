@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from cronmend.model.incident import Incident
+from cronmend.model.incident import Incident, IncidentState
 from cronmend.model.report import ALERTS, ENDINGS, Message, MessageKind, Report
 
 WINDOW = timedelta(minutes=5)
@@ -188,6 +188,12 @@ def name_of(message: Message) -> str:
 def is_broadcast(kind: MessageKind) -> bool:
     """Whether a reply in a thread also shows in the channel."""
     return kind in {MessageKind.GAVE_UP, MessageKind.HALF_DONE, MessageKind.REMINDER, MessageKind.ESCALATION}
+
+
+def is_broken_again(incident: Incident | None, past: str) -> bool:
+    """Whether people know of another open incident of the job, its latest, than the past one: then a message that the
+    past one is over would read as if the job had recovered."""
+    return incident is not None and incident.id != past and incident.state is IncidentState.ALERTED
 
 
 def has_ended(incident: Incident | None, message: Message) -> bool:

@@ -42,6 +42,7 @@ from cronmend.model.report import ALERTS, MessageKind, Report
 COVERED = "the conversation shows it"
 OVER = "the incident was over before an alert was sent"
 BEGUN = "the conversation started with it"
+BROKEN_AGAIN = "its job has failed again, and people know it"
 BROKEN_OFF = "the conversation's first message was never sent"
 CONTINUES = "it continues a conversation"
 COUNTED = "it is counted; a reminder follows later"
@@ -177,8 +178,9 @@ def _ended(offer: Offer, known: Conversation | None) -> Move:
     if not offer.is_alone:
         return Covered(COVERED, refresh=known)
     report = _newer(offer.report, known)
-    if offer.terms.route.healed is Healed.NONE:
-        return Rewrite(known, report, QUIET)
+    quiet = QUIET if offer.terms.route.healed is Healed.NONE else ""
+    if reason := BROKEN_AGAIN if offer.terms.is_broken_again else quiet:
+        return Rewrite(known, report, reason)
     return Reply(known, report, ENDED)
 
 
@@ -220,6 +222,8 @@ def _added(offer: Offer, known: Conversation) -> Move:
 
 def _line(offer: Offer) -> Move:
     """One quiet line for this job, or for several jobs together."""
+    if offer.terms.is_broken_again:
+        return Drop(BROKEN_AGAIN)
     if offer.terms.route.healed is Healed.NONE:
         return Drop(UNWANTED)
     return _group(offer) if offer.waits or offer.lines > BURST else Send(ENDED)

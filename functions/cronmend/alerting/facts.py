@@ -93,7 +93,7 @@ def is_news(conversation: Conversation, members: Sequence[Member]) -> bool:
     if any(each.is_unseen for each in members):
         return True
     stale = any(each.is_stale for each in members)
-    return conversation.place is not None and (stale or last_line(conversation, members) is not None)
+    return conversation.place is not None and (stale or lacks_last_line(conversation, members))
 
 
 def is_pointless(conversation: Conversation, members: Sequence[Member]) -> bool:
@@ -102,18 +102,15 @@ def is_pointless(conversation: Conversation, members: Sequence[Member]) -> bool:
     return unsent and conversation.message.report.kind in ALERTS and bool(members) and all_healed(members)
 
 
-def last_line(conversation: Conversation, members: Sequence[Member]) -> Report | None:
-    """The thread's last line, after the last of its jobs has recovered; None if it was sent, or isn't due."""
+def lacks_last_line(conversation: Conversation, members: Sequence[Member]) -> bool:
+    """Whether the last of its jobs has recovered, and its thread doesn't say so."""
     is_alert = conversation.message.report.kind in ALERTS
-    if not is_alert or conversation.ended_at or not members or not all_healed(members):
-        return None
-    return reports.of_endings(_jobs(members))
+    return is_alert and not conversation.ended_at and bool(members) and all_healed(members)
 
 
-def late_endings(members: Sequence[Member]) -> Report | None:
-    """For a channel that can't update messages: one line for all jobs that people still see as failed."""
-    stale = [each for each in members if each.is_stale]
-    return reports.of_endings(_jobs(stale)) if stale else None
+def line_of(over: Sequence[Member]) -> Report | None:
+    """One line for incidents that are over; None if there are none."""
+    return reports.of_endings(tuple(sorted({each.job for each in over}))) if over else None
 
 
 def all_healed(members: Sequence[Member]) -> bool:
@@ -122,10 +119,6 @@ def all_healed(members: Sequence[Member]) -> bool:
 
 def _form_of(member: Member) -> Form:
     return Form.OVER if member.healed else Form.FAILED
-
-
-def _jobs(members: Sequence[Member]) -> tuple[str, ...]:
-    return tuple(sorted({each.job for each in members}))
 
 
 def _over_by_job(members: Sequence[Member]) -> dict[str, bool]:

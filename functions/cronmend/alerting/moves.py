@@ -21,6 +21,8 @@ class Terms:
     """Who acknowledged the incident; read only for a reminder."""
     is_over: bool = False
     """Whether the incident is over by the job's state; read only for messages about an open incident."""
+    is_broken_again: bool = False
+    """Whether the job has failed again since the incident ended, and people know it; read only for an ending."""
     whole: Report | None = None
     """For a reminder: the alert, from the job's state, for a channel that wasn't sent it."""
     lacking: tuple[str, ...] = ()

@@ -12,6 +12,8 @@ from cronmend.wording import moment
 
 LEASE = timedelta(seconds=90)
 """How long after its start an invocation may still switch a schedule: Lambda ends it after a minute."""
+LONGEST_DESCRIPTION = 512
+"""Characters that EventBridge Scheduler takes."""
 _FIRST_SLOT = timedelta(minutes=10)
 """EventBridge Scheduler rejects a start date that is more than five minutes old."""
 
@@ -58,6 +60,10 @@ class Hold:
     leased_until: datetime | None = None
     """Until when only the invocation that wrote the row may switch the schedule; None if none is about to."""
 
+    mark: str = ""
+    """What the schedule's description ends with for as long as this hold disables it: whoever reads the schedule knows
+    that the hold wasn't released yet. ``""`` in a row of a version that had none."""
+
     @property
     def timer(self) -> HoldTimer:
         return HoldTimer(self.job, self.id, self.until)
@@ -67,7 +73,21 @@ class Hold:
 
 
 def new_hold(job: str, cluster_arn: str, family: str, key: str, since: datetime, until: datetime) -> Hold:
-    return Hold(stable_key(f"hold/{job}/{since.isoformat()}", 0), job, cluster_arn, family, key, since, until)
+    key_of_hold = stable_key(f"hold/{job}/{since.isoformat()}", 0)
+    return Hold(key_of_hold, job, cluster_arn, family, key, since, until, mark=mark_of(key_of_hold))
+
+
+def mark_of(hold: str) -> str:
+    return f"[held by Cronmend during a deploy: {hold}]"
+
+
+def marked(description: str, mark: str) -> str:
+    return f"{description} {mark}" if description else mark
+
+
+def unmarked(description: str, mark: str) -> str:
+    """The description as it was before; a person may have changed the rest of it since."""
+    return description.replace(f" {mark}", "").replace(mark, "") if mark else description
 
 
 def extended(hold: Hold, key: str, until: datetime) -> Hold:
@@ -90,20 +110,23 @@ def kept(hold: Hold, until: datetime) -> Hold:
 def can_be_held(schedule: LiveSchedule, now: datetime, until: datetime) -> bool:
     """Whether it can be enabled again afterwards, as it was.
 
-    A one-time schedule that is enabled after its time fires at once, and one whose start date has just passed can't be
-    written any more.
+    A one-time schedule that is enabled after its time fires at once, one whose start date has just passed can't be
+    written any more, and a long description has no room for the mark.
     """
     starts_meanwhile = schedule.start is not None and now - _FIRST_SLOT < schedule.start <= until
-    return not schedule.expression.startswith("at(") and not starts_meanwhile
+    has_room = len(marked(schedule.description, mark_of(stable_key("", 0)))) <= LONGEST_DESCRIPTION
+    return not schedule.expression.startswith("at(") and not starts_meanwhile and has_room
 
 
 def caught_up(job_state: JobState, hold: Hold, now: datetime, deadline: timedelta) -> Change | None:
     """Plan one run for all missed slots, with the guards of a re-run; None if none is needed.
 
+    A success covers the slots before its run was created, whenever it ended.
     A job with an open incident gets none: its incident already covers it, and its next slot follows.
     """
-    slot = datetime.fromisoformat(hold.missed)
-    if job_state.history.last_success_at and job_state.history.last_success_at >= slot:
+    slot, history = datetime.fromisoformat(hold.missed), job_state.history
+    succeeded = history.last_success.at if history.last_success else history.last_success_at
+    if succeeded and succeeded >= slot:
         return None
     if job_state.incident is not None and (job_state.incident.is_open or job_state.incident.id == hold.id):
         return None

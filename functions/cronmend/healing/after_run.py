@@ -7,7 +7,7 @@ from datetime import datetime
 from cronmend.alerting import outlook, reports
 from cronmend.healing import failed_run, order
 from cronmend.jobs import identity
-from cronmend.jobs.slots import slot_of_run
+from cronmend.jobs.slots import slot_of_run, tasks_of
 from cronmend.model import (
     Alert,
     Creation,
@@ -110,12 +110,17 @@ def after_failure(job_state: JobState, outcome: Outcome, plan: Plan) -> Change:
     incident = continued(job_state, outcome)
     rerun, hold = plan.first(Rerun), plan.first(HoldAlert)
     planned = PlannedRerun(incident.reruns + 2, rerun.at, size=rerun.size) if rerun else None
-    held = hold.until if hold and incident.state is IncidentState.HEALING else None
+    held = hold.until if hold and not _is_reported(incident) else None
     alert = plan.first(Alert)
     no_rerun = alert.no_rerun if alert else hold.no_rerun if hold else ""
     incident = replace(incident, planned=planned, held_until=held, no_rerun=no_rerun)
     change = Change(replace(job_state, incident=incident), _record(outcome, incident.id, plan, _timers(incident)))
     return with_message(change, _kind_of_alert(incident, outcome.diagnosis)) if alert else change
+
+
+def _is_reported(incident: Incident) -> bool:
+    """Whether people were alerted to the incident's present cause: one that they don't know has an alert of its own."""
+    return any(news.partition("-")[2] == incident.category.value for news in incident.notified)
 
 
 def _without_plan(job_state: JobState, outcome: Outcome, plan: Plan) -> Change | None:
@@ -180,6 +185,7 @@ def continued(job_state: JobState, outcome: Outcome) -> Incident:
         starting=None,
         slot=outcome.slot or (incident.slot if outcome.attempt else None),
         policy=outcome.policy,
+        tasks=tasks_of(schedule),
         schedule=ScheduleState.UNKNOWN if isinstance(schedule, Missing) else schedule.state,
     )
 

@@ -101,5 +101,10 @@ def _one_line(error: CronError) -> str:
     return "; ".join(str(error).splitlines())
 
 
+def tasks_of(schedule: LiveSchedule | Missing) -> int:
+    """How many tasks the schedule starts at once; 1 if that isn't known."""
+    return 1 if isinstance(schedule, Missing) else int(schedule.parameters.get("TaskCount") or 1)
+
+
 def family_of(schedule: LiveSchedule) -> str:
     return TaskDefinitionRef.parse(schedule.parameters["TaskDefinitionArn"]).family

@@ -80,6 +80,8 @@ class Incident:
     """What the job's owner allowed at the latest failure."""
     schedule: ScheduleState = ScheduleState.ENABLED
     """The state of the job's schedule at the latest failure."""
+    tasks: int = 1
+    """How many tasks the schedule started at once at the latest failure: if one of them never ran, another may have."""
 
     @property
     def category(self) -> Category:
@@ -104,7 +106,8 @@ class Incident:
     @property
     def needs_force(self) -> bool:
         """Whether a guard blocks ``cronmend rerun`` until the person who runs it overrides it."""
-        forbidden = self.policy is Policy.NEVER or (self.policy is Policy.UNSTARTED and self.ran)
+        may_have_run = self.ran or self.tasks > 1
+        forbidden = self.policy is Policy.NEVER or (self.policy is Policy.UNSTARTED and may_have_run)
         return forbidden or self.attempts_used or self.schedule is ScheduleState.DISABLED
 
     @property

@@ -194,6 +194,7 @@ class LiveSchedule:
     """When the schedule was created: a rate without a start date counts from then."""
     flexible: timedelta = timedelta(0)
     """The schedule's own run may start up to this long after its slot."""
+    description: str = ""
     held_until: datetime | None = None
     """When Cronmend enables it again at the latest; None if Cronmend didn't disable it."""
 

@@ -39,7 +39,8 @@ class ReleaseTimer:
 
     @property
     def name(self) -> str:
-        return timer_name(self.kind, self.incident)
+        """An incident may hold an alert again for another cause, until another time."""
+        return timer_name(self.kind, self.incident, int(self.at.timestamp()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,8 +108,12 @@ class ConversationStore(Conversations, Members, Facts, IncidentConversations, Pr
 
 
 class RateLimit(Protocol):
-    def slot(self, channel: str, gap: timedelta, now: datetime) -> datetime:
-        """Reserve a time from which the caller may send; no other caller gets the same one."""
+    def slot(self, channel: str, gap: timedelta, now: datetime, within: timedelta) -> datetime:
+        """Reserve a time from which the caller may send; no other caller gets the same one.
+
+        A time that is further away than ``within`` is only returned: reserved by a caller that won't wait for it, it
+        would put off all others, and each retry would reserve one more.
+        """
         ...
 
     def opened(self, channel: str, now: datetime) -> int:

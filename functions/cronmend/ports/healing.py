@@ -138,12 +138,21 @@ class Holds(Protocol):
 
 
 class Switches(Protocol):
-    def switch(self, job: str, *, enabled: bool) -> None:
-        """Enable or disable a schedule, change nothing else in it, and read it back.
+    """Each method writes a schedule once, changes nothing else in it, and reads it back.
 
-        Raises:
-            NotFound: there is no such schedule.
-            Retryable: it still was as before when it was read back.
+    Raises:
+        NotFound: there is no such schedule.
+        Retryable: it still was as before when it was read back.
+    """
+
+    def hold(self, job: str, mark: str) -> None:
+        """Disable a schedule and add the mark to its description. One that is disabled already is left as it is."""
+        ...
+
+    def release(self, job: str, mark: str) -> bool:
+        """Enable a schedule and remove the mark from its description.
+
+        False if it doesn't have the mark, and is left as it is. Every schedule has the mark ``""``.
         """
         ...
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cronmend.alerting import reports
-from cronmend.alerting.conversations import FOLLOWED, WINDOW, Conversation, has_ended
+from cronmend.alerting.conversations import FOLLOWED, WINDOW, Conversation, has_ended, is_broken_again
 from cronmend.alerting.facts import Member
 from cronmend.alerting.moves import Terms
 from cronmend.alerting.routes import Route, Routes
@@ -19,7 +19,7 @@ from cronmend.healing import transitions
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model.alert_wakeups import AlertTimer, DeliverTimer, EscalateTimer, FlushTimer, RedriveRequest
 from cronmend.model.incident import Change, Incident, JobState
-from cronmend.model.report import Message, MessageKind, Report
+from cronmend.model.report import ENDINGS, Message, MessageKind, Report
 from cronmend.ports.alerting import (
     AlertTimers,
     Channel,
@@ -78,7 +78,7 @@ class DeliverMessages:
     ) -> "DeliverMessages":
         """Build it from the ports. ``group_for`` is how long a conversation collects failures before it is flushed."""
         known, timers = ports.conversations, PromisedTimers(ports.promises, ports.timers)
-        renderer = Renderer(known, ports.rate_limit, timers, ports.pause)
+        renderer = Renderer(known, ports.rate_limit, ports.job_states, timers, ports.pause)
         writer = ConversationWriter(known, ports.rate_limit, ports.job_states, renderer, group_for)
         deliverer = Deliverer(ports.channel, ports.outbox, ports.health, ports.dead_letters, timers, writer)
         flusher = Flusher(known, writer, deliverer)
@@ -181,9 +181,11 @@ class DeliverMessages:
     def _with_state(self, terms: Terms, message: Message) -> Terms:
         """What the job's state says of the message's incident. It outlives every other record."""
         kind = message.report.kind
-        if kind not in FOLLOWED:
+        if kind not in FOLLOWED | ENDINGS:
             return terms
         incident = self.job_states.read(message.job).incident
+        if kind in ENDINGS:
+            return replace(terms, is_broken_again=is_broken_again(incident, message.incident))
         mine = incident if incident and incident.id == message.incident else None
         terms = replace(terms, is_over=has_ended(incident, message))
         if kind is MessageKind.REMINDER and mine and mine.is_open:

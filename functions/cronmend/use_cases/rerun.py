@@ -13,7 +13,7 @@ from cronmend.healing.guards import WAITS, Blocker, Guard, blockers
 from cronmend.healing.plan import HALF_DONE
 from cronmend.healing.situation import no_window
 from cronmend.model import DeployWindow, LiveSchedule, Missing, Mode, ScheduleState, TaskDefinitionRef, WindowState
-from cronmend.model.incident import Change, Commit, Incident, IncidentState, JobState
+from cronmend.model.incident import Change, Commit, Incident, JobState
 from cronmend.model.keys import stable_key
 from cronmend.model.report import Message, MessageKind
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
@@ -92,7 +92,8 @@ class HandleTimer:
     def _release(self, timer: ReleaseTimer, now: datetime) -> str:
         def decide(job_state: JobState) -> Change | None:
             held = job_state.incident if is_current(job_state, timer.incident) else None
-            return transitions.released(job_state) if held and held.state is IncidentState.HEALING else None
+            is_due = held is not None and held.held_until is not None and held.held_until <= timer.at
+            return transitions.released(job_state) if is_due else None
 
         change, _ = commit(self.job_states, timer.job, now, decide)
         return "the held alert is released" if change.messages else "the alert is no longer held"

@@ -181,10 +181,17 @@ def test_a_write_that_others_keep_colliding_with_is_retried_later(aws: None, mon
 
 def test_messages_to_a_channel_are_a_second_apart(kept: Mapping[str, Any]) -> None:
     rate_limit, gap = kept["pace"], timedelta(seconds=1)
-    turns = [rate_limit.slot("slack", gap, NOW) for _ in range(3)]
+    turns = [rate_limit.slot("slack", gap, NOW, timedelta(minutes=1)) for _ in range(3)]
     assert turns == [NOW, later(seconds=1), later(seconds=2)]
-    assert rate_limit.slot("slack", gap, later(minutes=1)) == later(minutes=1)
-    assert rate_limit.slot("sns", gap, NOW) == NOW
+    assert rate_limit.slot("slack", gap, later(minutes=1), timedelta(minutes=1)) == later(minutes=1)
+    assert rate_limit.slot("sns", gap, NOW, timedelta(minutes=1)) == NOW
+
+
+def test_a_time_for_which_the_caller_will_not_wait_is_not_reserved(kept: Mapping[str, Any]) -> None:
+    rate_limit, second = kept["pace"], timedelta(seconds=1)
+    asked = [rate_limit.slot("slack", second, NOW, second) for _ in range(4)]
+    assert asked == [NOW, later(seconds=1), later(seconds=2), later(seconds=2)]
+    assert rate_limit.slot("slack", second, later(seconds=1), second) == later(seconds=2)
 
 
 def test_openings_are_counted_by_channel_and_minute(kept: Mapping[str, Any]) -> None:
@@ -224,6 +231,6 @@ def test_the_health_of_a_channel_is_stored(kept: Mapping[str, Any]) -> None:
 def test_a_send_that_others_keep_reserving_is_retried_later(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     table()
     rate_limit = DynamoRateLimit("ledger")
-    monkeypatch.setattr(DynamoRateLimit, "_last", lambda self, channel: later(hours=1))
+    monkeypatch.setattr(DynamoRateLimit, "_last", lambda self, channel: later(seconds=1))
     with pytest.raises(Retryable, match="other invocations are writing to it"):
-        rate_limit.slot("slack", timedelta(seconds=1), NOW)
+        rate_limit.slot("slack", timedelta(seconds=1), NOW, timedelta(minutes=1))

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +16,7 @@ from botocore.stub import Stubber
 
 from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.schedules import SchedulerSchedules, SchedulerSwitches
-from cronmend.deploys.holds import HoldState, new_hold
+from cronmend.deploys.holds import HoldState, mark_of, new_hold
 from cronmend.errors import NotFound, Permanent, Retryable
 from local.memory.deploys import MemoryHolds
 from tests.adapters.ledger.test_ledger import table
@@ -25,6 +25,7 @@ from tests.samples import CLUSTER, JOB
 
 NOT_THE_SCHEDULES = {"Arn", "CreationDate", "LastModificationDate"}
 """Fields that only GetSchedule returns."""
+MARK = mark_of("a1")
 HOLD = new_hold(JOB, CLUSTER, "webapp", "3f9c2ab", NOW, later(30))
 
 
@@ -103,11 +104,26 @@ def whole(state: str) -> dict[str, Any]:
     return {**answer, "Name": "publish-scheduled", "GroupName": "cronmend-jobs", "State": state}
 
 
+def hold(scheduler: Any) -> None:
+    SchedulerSwitches(scheduler).hold(JOB, MARK)
+
+
+def release(scheduler: Any) -> None:
+    assert SchedulerSwitches(scheduler).release(JOB, MARK)
+
+
 @pytest.mark.parametrize(
-    ("before", "enabled", "after"), [("ENABLED", False, "DISABLED"), ("DISABLED", True, "ENABLED")]
+    ("before", "description", "act", "after", "described"),
+    [
+        ("ENABLED", "Nightly", hold, "DISABLED", f"Nightly {MARK}"),
+        ("DISABLED", f"Nightly {MARK}", release, "ENABLED", "Nightly"),
+        ("ENABLED", f"Nightly {MARK}", release, "ENABLED", "Nightly"),
+    ],
 )
-def test_only_the_state_of_a_schedule_changes_whatever_its_fields(before: str, enabled: bool, after: str) -> None:
-    scheduler, schedule = client(), whole(before)
+def test_only_the_state_and_the_mark_of_a_schedule_change_whatever_its_fields(
+    before: str, description: str, act: Callable[[Any], None], after: str, described: str
+) -> None:
+    scheduler, schedule = client(), {**whole(before), "Description": description}
     expected = {key: value for key, value in schedule.items() if key not in NOT_THE_SCHEDULES}
     sent: list[Any] = []
     scheduler.meta.events.register(
@@ -117,16 +133,51 @@ def test_only_the_state_of_a_schedule_changes_whatever_its_fields(before: str, e
         stub.add_response("get_schedule", schedule)
         stub.add_response("update_schedule", {"ScheduleArn": schedule["Arn"]})
         stub.add_response("get_schedule", whole(after))
-        SchedulerSwitches(scheduler).switch(JOB, enabled=enabled)
+        act(scheduler)
         stub.assert_no_pending_responses()
-    assert sent == [{**expected, "State": after}]
+    assert sent == [{**expected, "State": after, "Description": described}]
 
 
-def test_a_schedule_already_in_that_state_is_not_written() -> None:
+def test_a_schedule_that_had_no_description_has_none_after_the_hold(aws: None) -> None:
+    scheduler = boto3.client("scheduler")
+    scheduler.create_schedule_group(Name="cronmend-jobs")
+    scheduler.create_schedule(
+        GroupName="cronmend-jobs",
+        Name="publish-scheduled",
+        ScheduleExpression="rate(1 hour)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": "arn:aws:ecs:eu-west-2:123456789012:cluster/app", "RoleArn": "arn:aws:iam::123456789012:role/r"},
+    )
+    hold(scheduler)
+    held = scheduler.get_schedule(GroupName="cronmend-jobs", Name="publish-scheduled")
+    assert (held["State"], held["Description"]) == ("DISABLED", MARK)
+    release(scheduler)
+    after = scheduler.get_schedule(GroupName="cronmend-jobs", Name="publish-scheduled")
+    assert after["State"] == "ENABLED"
+    assert not after.get("Description")
+
+
+def test_a_schedule_that_is_disabled_already_is_not_written() -> None:
     scheduler = client()
     with Stubber(scheduler) as stub:
         stub.add_response("get_schedule", whole("DISABLED"))
-        SchedulerSwitches(scheduler).switch(JOB, enabled=False)  # the stub refuses a call that it has no answer for
+        hold(scheduler)  # the stub refuses a call that it has no answer for
+        stub.assert_no_pending_responses()
+
+
+def test_a_schedule_without_the_mark_is_not_released() -> None:
+    scheduler = client()
+    with Stubber(scheduler) as stub:
+        stub.add_response("get_schedule", whole("DISABLED"))
+        assert not SchedulerSwitches(scheduler).release(JOB, MARK)
+        stub.assert_no_pending_responses()
+
+
+def test_a_schedule_that_a_person_has_enabled_is_not_written_for_a_hold_without_a_mark() -> None:
+    scheduler = client()
+    with Stubber(scheduler) as stub:
+        stub.add_response("get_schedule", whole("ENABLED"))
+        assert SchedulerSwitches(scheduler).release(JOB, "")
         stub.assert_no_pending_responses()
 
 
@@ -134,11 +185,11 @@ def test_a_switch_that_is_not_there_when_it_is_read_back_is_an_error() -> None:
     """Its row stays, and the switch is repeated."""
     scheduler = client()
     with Stubber(scheduler) as stub:
-        stub.add_response("get_schedule", whole("DISABLED"))
+        stub.add_response("get_schedule", {**whole("DISABLED"), "Description": MARK})
         stub.add_response("update_schedule", {"ScheduleArn": "arn:schedule"})
         stub.add_response("get_schedule", whole("DISABLED"))
         with pytest.raises(Retryable, match="is DISABLED after it was set to ENABLED"):
-            SchedulerSwitches(scheduler).switch(JOB, enabled=True)
+            release(scheduler)
 
 
 class Raw(io.BytesIO):
@@ -166,8 +217,8 @@ def test_a_schedule_with_a_field_that_would_be_lost_is_not_written(added: dict[s
 
     scheduler.meta.events.register("before-send.scheduler.GetSchedule", answers)
     with pytest.raises(Permanent, match=f"can't write back its {named}$"):
-        SchedulerSwitches(scheduler).switch(JOB, enabled=False)
-    SchedulerSwitches(scheduler).switch(JOB, enabled=True)  # nothing to write
+        hold(scheduler)
+    assert SchedulerSwitches(scheduler).release(JOB, "")  # nothing to write
 
 
 def test_get_schedule_returns_every_field_of_update_schedule() -> None:
@@ -180,7 +231,7 @@ def test_get_schedule_returns_every_field_of_update_schedule() -> None:
 def test_a_deleted_schedule_is_reported(aws: None) -> None:
     boto3.client("scheduler").create_schedule_group(Name="cronmend-jobs")
     with pytest.raises(NotFound):
-        SchedulerSwitches(boto3.client("scheduler")).switch(JOB, enabled=True)
+        release(boto3.client("scheduler"))
 
 
 def test_every_schedule_of_an_ecs_task_can_be_listed() -> None:

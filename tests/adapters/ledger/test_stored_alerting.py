@@ -102,7 +102,7 @@ def test_mutes_channels_and_the_circuit_are_known(ledger: DynamoLedger) -> None:
 
 def test_reserved_sends_and_seen_requests_still_count(ledger: DynamoLedger) -> None:
     rate_limit, minute = DynamoRateLimit("ledger"), timedelta(minutes=1)
-    assert rate_limit.slot("slack", minute, later(8.5)) == later(9.5)
+    assert rate_limit.slot("slack", minute, later(8.5), timedelta(minutes=1)) == later(9.5)
     assert rate_limit.opened("slack", later(2)) == 2
     assert not DynamoSeenRequests("ledger").first("v0=5ca1ab1e", NOW)
 

@@ -522,6 +522,56 @@ def test_a_digest_reports_what_people_were_alerted_to() -> None:
     assert jobs_in(world.sns.reports[-1]) == {"site/job-1", "site/job-2"}
 
 
+def fails_again(world: AlertingWorld, number: int, at: datetime) -> None:
+    """The job's newer incident is alerted, for another cause."""
+    again = of_incident(message(number, cause="other"), "incident-9")
+    world.opens(again)
+    world.receives(again, at=at)
+
+
+def test_a_threads_last_line_leaves_out_a_job_that_has_failed_again() -> None:
+    world = AlertingWorld(route=SLACK)
+    world.receives(message(1), message(2))
+    world.receives(message(2, RECOVERED), at=later(minutes=1))
+    fails_again(world, 2, later(minutes=2))
+    world.receives(message(1, RECOVERED), at=later(minutes=3))
+    world.fires(later(hours=1))
+    assert [jobs_in(each.report) for each in world.slack.sent if each.thread] == [{"site/job-1"}]
+
+
+def test_a_thread_of_jobs_that_have_all_failed_again_gets_no_last_line() -> None:
+    world = AlertingWorld(route=SLACK)
+    world.receives(message(1), message(2))
+    for number in (1, 2):
+        fails_again(world, number, later(minutes=1))
+    world.receives(message(1, RECOVERED), message(2, RECOVERED), at=later(minutes=2))
+    world.fires(later(hours=9))
+    assert [each for each in world.slack.sent if each.thread] == []
+
+
+def test_an_end_that_comes_after_the_job_has_failed_again_notifies_no_one() -> None:
+    world, ending = AlertingWorld(), message(1, RECOVERED)
+    world.receives(message(1))
+    fails_again(world, 1, later(minutes=2))
+    world.receives(ending, at=later(minutes=3))
+    world.fires(later(hours=1))
+    assert kinds(world.slack) == ["alert", "alert", "~alert"]
+    assert kinds(world.sns) == ["alert", "alert"]
+    reasons = {world.delivery(ending, name).reason for name in ("slack", "sns")}
+    assert reasons == {"its job has failed again, and people know it"}
+
+
+@pytest.mark.parametrize(("again", "named"), [((2,), [{"site/job-1"}]), ((1, 2), [])])
+def test_a_digest_leaves_out_jobs_that_have_failed_again(again: tuple[int, ...], named: list[set[str]]) -> None:
+    world = AlertingWorld(route=replace(SNS, healed=Healed.DIGEST, digest_at=time(14)))
+    world.receives(message(1), message(2, cause="more"))
+    world.receives(message(1, RECOVERED), message(2, RECOVERED), at=later(minutes=10))
+    for number in again:
+        fails_again(world, number, later(minutes=20))
+    world.fires(NOW.replace(hour=15))
+    assert [jobs_in(each) for each in world.sns.reports if each.is_over] == named
+
+
 def test_a_throttled_conversation_is_not_given_up() -> None:
     world = AlertingWorld(route=SNS)
     world.receives(message(1), message(2))

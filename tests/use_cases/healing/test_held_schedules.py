@@ -1,7 +1,7 @@
 """A deploy holds schedules: each continues unchanged, and its missed slots are run once."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -37,11 +37,12 @@ def test_a_deploy_holds_the_schedule_until_it_ends_and_one_run_covers_the_missed
     assert it.incident.state is IncidentState.HEALED
 
 
-def test_only_the_state_of_the_schedule_changes() -> None:
+def test_only_the_state_of_the_schedule_changes_and_its_description_says_so() -> None:
     it = world()
     before = it.schedules.schedules[JOB]
     starts(it)
-    assert it.schedules.schedules[JOB] == replace(before, enabled=False)
+    (hold,) = it.holds.of(CLUSTER)
+    assert it.schedules.schedules[JOB] == replace(before, enabled=False, description=hold.mark)
     ends(it)
     it.release.handle(timer(it), ENDED + LEAD)
     assert it.schedules.schedules[JOB] == before
@@ -63,6 +64,18 @@ def test_several_missed_slots_are_one_run() -> None:
     assert it.incident.slot == "2026-05-06T15:00:00+00:00"
     assert it.incident.planned is not None
     assert it.incident.planned.attempt == 2
+
+
+@pytest.mark.parametrize(("created", "caught_up"), [(timedelta(minutes=-3), True), (timedelta(), False)])
+def test_only_a_run_that_was_created_after_the_missed_slot_covers_it(created: timedelta, caught_up: bool) -> None:
+    """Its end says nothing: a long run that began before the slot ends after it."""
+    it, slot = world(), datetime.fromisoformat("2026-05-06T11:00:00+00:00")
+    starts(it)
+    ended = slot + timedelta(minutes=2)
+    it.succeeds(stopped("b2", exit_code=0, created_at=slot + created, stopped_at=ended), at=ended)
+    ends(it)
+    it.release.handle(timer(it), ENDED + LEAD)
+    assert (it.ledger.read(JOB).incident is not None) == caught_up
 
 
 def test_a_hold_that_misses_no_slot_runs_nothing() -> None:

@@ -1,6 +1,7 @@
 """Holding and releasing, killed after any single effect and delivered again: the end is the same."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ def picture(it: World) -> dict[str, Any]:
     """All that is left at the end, without times: a later delivery has later ones."""
     incident = it.ledger.read(JOB).incident
     return {
-        "schedules": it.schedules.schedules,
+        "schedules": [replace(each, description=each.description[:17]) for each in it.schedules.schedules.values()],
         "holds": [(hold.job, hold.key, hold.state, hold.leased_until) for hold in it.holds.of(CLUSTER)],
         "notes": it.notes.notes,
         "incident": incident and (incident.id, incident.slot, incident.planned and incident.planned.attempt),
@@ -59,7 +60,7 @@ def test_a_crash_after_any_effect_changes_nothing_in_the_end(step: Callable[...,
         crash.wrap(it.holds, "put", "remove")
         crash.wrap(it.timers, "set", "bring_forward")
         crash.wrap(it.ledger, "commit")
-        crash.wrap(it.switches, "switch")
+        crash.wrap(it.switches, "hold", "release")
         times = iter((STEPS[step], STEPS[step] + LEASE))
         killed = next(twice(lambda it=it, times=times: step(it, next(times))))  # type: ignore[misc] # bound for this round
         assert picture(it) == picture(undisturbed)
@@ -91,7 +92,7 @@ def test_while_another_invocation_may_still_switch_the_schedule_it_is_left_alone
 def test_a_hold_whose_function_died_is_still_released_by_its_timer() -> None:
     it = world()
     crash = Crash(1)
-    crash.wrap(it.switches, "switch")
+    crash.wrap(it.switches, "hold", "release")
     with pytest.raises(Killed):
         starts(it)
     assert not enabled(it)

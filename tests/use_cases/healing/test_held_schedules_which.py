@@ -1,12 +1,13 @@
 """Which schedules a deploy holds; no others are touched."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from cronmend.deploys import Phase
-from cronmend.deploys.holds import Which
+from cronmend.deploys.holds import LONGEST_DESCRIPTION, Which
 from cronmend.errors import Permanent
 from cronmend.model import Mode
 from cronmend.model.incident import LEAD
@@ -75,18 +76,28 @@ def test_all_schedules_can_be_held_at_once() -> None:
 def test_a_schedule_that_cannot_be_held_does_not_stop_the_others() -> None:
     it = world(which=Which.ALL)
     it.schedules.schedules = {"default/broken": schedule(2, job="default/broken"), **it.schedules.schedules}
-    honest = it.switches.switch
+    honest = it.switches.hold
 
-    def switch(job: str, *, enabled: bool) -> None:
+    def hold(job: str, mark: str) -> None:
         if job == "default/broken":
             raise Permanent("not allowed to pass its role")
         it.switches.schedules = it.schedules
-        honest(job, enabled=enabled)
+        honest(job, mark)
 
-    it.switches.switch = switch  # type: ignore[method-assign] # one that AWS refuses
+    it.switches.hold = hold  # type: ignore[method-assign] # one that AWS refuses
     with pytest.raises(Permanent, match="not allowed to pass its role"):
         starts(it)
     assert not enabled(it)
+
+
+@pytest.mark.parametrize(("characters", "held"), [(449, (JOB,)), (450, ())])
+def test_a_schedule_whose_description_has_no_room_for_the_mark_is_not_held(
+    characters: int, held: tuple[str, ...]
+) -> None:
+    it = world()
+    it.schedules.schedules[JOB] = replace(it.schedules.schedules[JOB], description="x" * characters)
+    assert starts(it) == held
+    assert len(it.schedules.schedules[JOB].description) <= LONGEST_DESCRIPTION
 
 
 def test_a_start_that_arrives_after_the_end_holds_nothing() -> None:

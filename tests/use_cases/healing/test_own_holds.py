@@ -1,5 +1,6 @@
 """A schedule that Cronmend itself holds: re-runs wait for the release instead of ending because it is disabled."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cronmend.deploys import Phase
@@ -52,7 +53,7 @@ def test_a_schedule_that_a_person_disables_still_ends_healing() -> None:
     it.fails()
     ends(it)
     it.wakes(timer(it), later(5))
-    it.switches.switch(JOB, enabled=False)
+    it.schedules.schedules[JOB] = replace(it.schedules.schedules[JOB], enabled=False)
     it.due.handle(rerun_timer(it), later(6))
     assert it.tasks.started == {}
     assert [kind for kind, _ in it.told] == ["alert"]

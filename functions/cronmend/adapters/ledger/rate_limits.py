@@ -15,12 +15,12 @@ _COLLISIONS = 5
 class DynamoRateLimit(Table):
     permissions = ("dynamodb:GetItem", "dynamodb:UpdateItem")
 
-    def slot(self, channel: str, gap: timedelta, now: datetime) -> datetime:
+    def slot(self, channel: str, gap: timedelta, now: datetime, within: timedelta) -> datetime:
         """Raises Throttled if other invocations keep reserving the time first."""
         for _ in range(_COLLISIONS):
             last = self._last(channel)
             mine = max(now, last + gap) if last else now
-            if self._reserve(channel, last, mine):
+            if mine - now > within or self._reserve(channel, last, mine):
                 return mine
         raise Throttled(f"{channel} is busy: other invocations are writing to it", gap * _COLLISIONS)
 

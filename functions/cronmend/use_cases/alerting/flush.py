@@ -7,7 +7,7 @@ from itertools import chain
 
 from cronmend.alerting.conversations import ROUNDS, UPDATE_INTERVAL, Conversation, Delivery, DeliveryState, name_of
 from cronmend.alerting.decide import OVER
-from cronmend.alerting.facts import Member, as_seen, is_news, is_pointless, late_endings
+from cronmend.alerting.facts import Member, as_seen, is_news, is_pointless
 from cronmend.alerting.moves import Terms
 from cronmend.alerting.routes import Healed
 from cronmend.errors import Permanent, Retryable
@@ -108,12 +108,12 @@ class Flusher:
         now: datetime,
     ) -> None:
         """On a channel that can't update: report ends that came while the failure was being sent."""
-        line = None if conversation.place else late_endings(members)
-        if line is None:
-            return
-        if terms_of(conversation.message, now).route.healed is not Healed.NONE:
+        stale = [each for each in members if each.is_stale and conversation.place is None]
+        wanted = bool(stale) and terms_of(conversation.message, now).route.healed is not Healed.NONE
+        if wanted and (line := self.writer.renderer.ending(stale)):
             self.writer.renderer.send(channel, line, None, now)
-        self.store.seen(conversation, [as_seen(each, now, None) for each in members if each.is_stale], now)
+        if stale:
+            self.store.seen(conversation, [as_seen(each, now, None) for each in stale], now)
 
     def _not_shown(
         self,

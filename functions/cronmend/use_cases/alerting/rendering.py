@@ -1,15 +1,24 @@
 """Write a conversation's message and thread, and record after each effect what people know by it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from cronmend.alerting.conversations import Conversation, MessageRef, name_of, shown, updated
-from cronmend.alerting.facts import Member, as_seen, form, last_line, news_for
+from cronmend.alerting.conversations import (
+    Conversation,
+    MessageRef,
+    is_broken_again,
+    is_of_endings,
+    name_of,
+    shown,
+    updated,
+)
+from cronmend.alerting.facts import Member, as_seen, form, lacks_last_line, line_of, news_for
 from cronmend.errors import Permanent, Retryable, Throttled
 from cronmend.model.alert_wakeups import FlushTimer
 from cronmend.model.report import Message, Report
 from cronmend.ports.alerting import AlertTimers, Channel, ConversationStore, RateLimit, Threaded
+from cronmend.ports.healing import JobStates
 
 PATIENCE = timedelta(seconds=10)
 """The longest time that one call waits to send to a channel; after it, a timer tries again."""
@@ -26,6 +35,7 @@ class Renderer:
 
     store: ConversationStore
     rate_limit: RateLimit
+    job_states: JobStates
     timers: AlertTimers
     pause: Callable[[float], None]
     """Sleeps for seconds."""
@@ -61,12 +71,26 @@ class Renderer:
         self, channel: Channel, conversation: Conversation, members: Sequence[Member], now: datetime
     ) -> Conversation:
         """Send or update the conversation's message as it is now, then end its thread if all of it is over."""
-        report = form(conversation, members)
-        place = self._put(channel, conversation.place, report, now)
+        report = self._form(conversation, members)
+        place = self._put(channel, conversation.place, report, now) if report else None
         seen = self._record(conversation, members, place, now, lambda each: replace(each, sent_at=now))
-        if place and conversation.place and (last := last_line(seen, members)):
+        if place and conversation.place and lacks_last_line(seen, members) and (last := self.ending(members)):
             self.send(channel, last, place, now)
         return self._end(seen, members, now)
+
+    def ending(self, over: Iterable[Member]) -> Report | None:
+        """One line for incidents that are over, without those whose job is broken again; None if none is left."""
+        return line_of(self._still_over(over))
+
+    def _form(self, conversation: Conversation, members: Sequence[Member]) -> Report | None:
+        """None for endings that waited until each of their jobs was broken again."""
+        if is_of_endings(conversation) and len(left := self._still_over(members)) < len(members):
+            return line_of(left)
+        return form(conversation, members)
+
+    def _still_over(self, over: Iterable[Member]) -> list[Member]:
+        latest = ((each, self.job_states.read(each.job).incident) for each in over)
+        return [each for each, incident in latest if not is_broken_again(incident, each.incident)]
 
     def rewrite(
         self, channel: Channel, conversation: Conversation, report: Report, message: Message, now: datetime
@@ -149,7 +173,7 @@ class Renderer:
 
     def _end(self, conversation: Conversation, members: Sequence[Member], now: datetime) -> Conversation:
         """Record whether the thread has its last line."""
-        ended_at = now if last_line(conversation, members) else conversation.ended_at
+        ended_at = now if lacks_last_line(conversation, members) else conversation.ended_at
         ended_at = ended_at if all(each.healed for each in members) else None
         if ended_at == conversation.ended_at:
             return conversation
@@ -159,7 +183,7 @@ class Renderer:
         """Wait until no other call is writing to the channel."""
         if not channel.gap:
             return
-        wait = self.rate_limit.slot(channel.name, channel.gap, now) - now
+        wait = self.rate_limit.slot(channel.name, channel.gap, now, PATIENCE) - now
         if wait > PATIENCE:
             raise Throttled(f"{channel.name}: other messages are sent first", wait)
         if wait > timedelta(0):

@@ -10,7 +10,7 @@ from cronmend.healing.budgets import Budget
 from cronmend.healing.situation import Limits, Situation, no_window
 from cronmend.jobs import identity
 from cronmend.jobs.policies import JobPolicy
-from cronmend.jobs.slots import slot_of
+from cronmend.jobs.slots import slot_of, tasks_of
 from cronmend.model import DeployWindow, LiveSchedule, LiveTask, Missing
 from cronmend.model.incident import Incident, JobState
 from cronmend.ports.healing import Circuit, Modes, RunningTasks
@@ -49,7 +49,7 @@ class SituationCollector:
             policy=policy.rerun,
             schedule=schedule,
             ran=incident is not None and incident.ran,
-            tasks=_tasks(schedule) if incident and incident.failed else 1,
+            tasks=tasks_of(schedule) if incident and incident.failed else 1,
             slot=slot_of(incident) if incident else None,
             stale_after=policy.stale_after,
             last_run=order.last_own(job_state),
@@ -78,10 +78,6 @@ class SituationCollector:
             if task := active(self.tasks, cluster, family, schedule, stopped):
                 return task.task_arn
         return ""
-
-
-def _tasks(schedule: LiveSchedule | Missing) -> int:
-    return 1 if isinstance(schedule, Missing) else int(schedule.parameters.get("TaskCount") or 1)
 
 
 def active(

@@ -1,7 +1,8 @@
 """Disable schedules during a deploy and re-enable them when it ends.
 
 Each step is stored before it is done: after a crash, the next delivery, the timer or ``reconcile`` does the rest. A row
-is deleted only after its schedule was read back as enabled.
+is deleted only after its schedule was read back without the hold's mark. A schedule that has lost the mark was released
+by an earlier call, or written by a person since: a repeated release leaves it as it is.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -107,7 +108,7 @@ class Holder:
             self._changed(hold, lambda current: holds.kept(current, now))
             self.timers.bring_forward(replace(hold.timer, at=now + LEAD))
             return False
-        self.switches.switch(schedule.job, enabled=False)
+        self.switches.hold(schedule.job, hold.mark)
         if self._changed(hold, lambda current: holds.kept(current, current.until)) is None:
             self._undo(hold)
             return False
@@ -117,7 +118,7 @@ class Holder:
         """The hold was released before this invocation disabled the schedule: enable it, unless it is held again."""
         current = self.holds.get(hold.cluster_arn, hold.job)
         if current is None or current.id == hold.id:
-            self.switches.switch(hold.job, enabled=True)
+            self.switches.release(hold.job, hold.mark)
 
     def _is_over(self, note: DeployNote) -> bool:
         """Whether the deploy has ended meanwhile. Its end releases the holds that were stored before it."""
@@ -215,7 +216,7 @@ class Releaser:
             return self._postpone(timer, hold.leased_until, now)
         hold = self._releasing(hold, now)
         try:
-            self.switches.switch(hold.job, enabled=True)
+            self.switches.release(hold.job, hold.mark)
         except NotFound:
             self.holds.remove(hold)
             return f"the schedule {hold.job} no longer exists"

@@ -1,4 +1,4 @@
-"""The live schedules, each with Cronmend's own hold: a schedule that Cronmend disabled wasn't disabled by its owner."""
+"""The live schedules, each with Cronmend's own hold: one with a hold's mark wasn't disabled by its owner."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,4 +25,4 @@ class SchedulesWithHolds:
 
     def _with_hold(self, schedule: LiveSchedule) -> LiveSchedule:
         hold = None if schedule.enabled else self.holds.get(schedule.cluster_arn, schedule.job)
-        return replace(schedule, held_until=hold.until) if hold else schedule
+        return replace(schedule, held_until=hold.until) if hold and hold.mark in schedule.description else schedule
