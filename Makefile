@@ -117,13 +117,30 @@ fuzz: setup ## Feed hostile input to every parser for SECONDS
 	  FUZZ_EXAMPLES=500 pytest -q --hypothesis-seed=$$RANDOM tests/fuzz/test_parsers.py || exit 1; \
 	done
 
+# The directory with your settings, jobs and alerts; one for each stack. `cronmend init` writes it, and git ignores it.
+ACCOUNT ?= account
+# More options for `sam build`, such as SAM_BUILD=--use-container.
+SAM_BUILD ?=
+OWN_SAM = --config-file "$$(cd "$(ACCOUNT)" && pwd)/samconfig.toml"
+BUILT = $(ACCOUNT)/.aws-sam
+
+.PHONY: own
+own: setup
+	@[ -e "$(ACCOUNT)/samconfig.toml" ] || cronmend init "$(ACCOUNT)"
+
+# From a copy: the policies and routes in functions/ are those of the example site, and never those of your account.
 .PHONY: build
-build: setup ## Build the functions for AWS, in .aws-sam/build
-	@sam build
+build: own ## Build the functions for AWS, with your jobs and alerts
+	@rm -rf "$(BUILT)/source"
+	@mkdir -p "$(BUILT)/source"
+	@cp -R template.yaml functions schedules "$(BUILT)/source"
+	@cronmend jobs build "$(ACCOUNT)/jobs.toml" --root "$(BUILT)/source"
+	@cronmend alert build "$(ACCOUNT)/alerts.toml" --root "$(BUILT)/source"
+	@sam build $(OWN_SAM) --template-file "$(BUILT)/source/template.yaml" --build-dir "$(BUILT)/build" $(SAM_BUILD)
 
 .PHONY: deploy
-deploy: build ## Deploy to your AWS account; asks for each parameter
-	@sam deploy --guided
+deploy: build ## Deploy to your AWS account; the first time, asks for the cluster and whom to notify
+	@sam deploy $(OWN_SAM) --template-file "$(BUILT)/build/template.yaml"
 
 .PHONY: bench
 bench: setup ## Measure the speed of the diagnosis
