@@ -142,6 +142,18 @@ build: own ## Build the functions for AWS, with your jobs and alerts
 deploy: build ## Deploy to your AWS account; the first time, asks for the cluster and whom to notify
 	@sam deploy $(OWN_SAM) --template-file "$(BUILT)/build/template.yaml"
 
+# A stack that is deleted can't enable the schedules that it holds. With the mode off, it holds no others; functions cache the mode for
+# 15 seconds.
+.PHONY: remove
+remove: setup ## Release held schedules, then delete your stack; the ledger is kept
+	@options="$$(python -m cli.deploying.options "$(ACCOUNT)")"; \
+	read -r -p "Delete the stack ($$options)? [y/N] " answer; \
+	[[ "$$answer" == [yY]* ]] || { echo "Nothing was deleted." >&2; exit 1; }; \
+	cronmend mode off $$options; \
+	sleep 15; \
+	cronmend hold release --all $$options; \
+	sam delete $(OWN_SAM) --no-prompts
+
 .PHONY: bench
 bench: setup ## Measure the speed of the diagnosis
 	@cronmend bench

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from cli.deploying import account, parameters
 from cli.deploying.account import Account
+from cli.deploying.options import options
 from cli.main import app
 from tests import ROOT
 
@@ -157,6 +159,13 @@ def test_what_no_template_accepts_is_refused() -> None:
     known = parameters.by_name(parameters.read(ROOT / "template.yaml"))
     for name, value in {"MaxAttempts": "0", "GroupSeconds": "five", "Mode": "on", "SlackAllowed": "U" * 1001}.items():
         assert known[name].problem(value).startswith(f"'{value}' is not a value for {name}. Use ")
+
+
+def test_the_settings_name_the_stack_to_the_other_commands(init: Init, tmp_path: Path) -> None:
+    init("--stack-name", "cronmend-test", "--profile", "prod", *ANSWERS)
+    assert options(tmp_path / "own") == "--stack-name cronmend-test --region eu-west-2 --profile prod"
+    with pytest.raises(typer.Exit):
+        options(tmp_path / "other")
 
 
 def test_git_ignores_the_files() -> None:
