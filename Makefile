@@ -123,13 +123,42 @@ MODES ?=
 demo-soak: setup ## Play the demo N times each on a machine at rest, a busy one, and with slow and fast jobs
 	@python -m tests.soak $(N) $(MODES)
 
+# The directory with your settings, jobs and alerts; one for each stack. `cronmend init` writes it, and git ignores it.
+ACCOUNT ?= account
+# More options for `sam build`, such as SAM_BUILD=--use-container.
+SAM_BUILD ?=
+OWN_SAM = --config-file "$$(cd "$(ACCOUNT)" && pwd)/samconfig.toml"
+BUILT = $(ACCOUNT)/.aws-sam
+
+.PHONY: own
+own: setup
+	@[ -e "$(ACCOUNT)/samconfig.toml" ] || cronmend init "$(ACCOUNT)"
+
+# From a copy: the policies and routes in functions/ are those of the example site, and never those of your account.
 .PHONY: build
-build: setup ## Build the functions for AWS, in .aws-sam/build
-	@sam build
+build: own ## Build the functions for AWS, with your jobs and alerts
+	@rm -rf "$(BUILT)/source"
+	@mkdir -p "$(BUILT)/source"
+	@cp -R template.yaml functions schedules "$(BUILT)/source"
+	@cronmend jobs build "$(ACCOUNT)/jobs.toml" --root "$(BUILT)/source"
+	@cronmend alert build "$(ACCOUNT)/alerts.toml" --root "$(BUILT)/source"
+	@sam build $(OWN_SAM) --template-file "$(BUILT)/source/template.yaml" --build-dir "$(BUILT)/build" $(SAM_BUILD)
 
 .PHONY: deploy
-deploy: build ## Deploy to your AWS account; asks for each parameter
-	@sam deploy --guided
+deploy: build ## Deploy to your AWS account; the first time, asks for the cluster and whom to notify
+	@sam deploy $(OWN_SAM) --template-file "$(BUILT)/build/template.yaml"
+
+# A stack that is deleted can't enable the schedules that it holds. With the mode off, it holds no others; functions cache the mode for
+# 15 seconds.
+.PHONY: remove
+remove: setup ## Release held schedules, then delete your stack; the ledger is kept
+	@options="$$(python -m cli.deploying.options "$(ACCOUNT)")"; \
+	read -r -p "Delete the stack ($$options)? [y/N] " answer; \
+	[[ "$$answer" == [yY]* ]] || { echo "Nothing was deleted." >&2; exit 1; }; \
+	cronmend mode off $$options; \
+	sleep 15; \
+	cronmend hold release --all $$options; \
+	sam delete $(OWN_SAM) --no-prompts
 
 .PHONY: bench
 bench: setup ## Measure the speed of the diagnosis

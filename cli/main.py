@@ -6,6 +6,7 @@ from cli.alerts.app import alert_app
 from cli.audit import audit
 from cli.bench.app import bench_app
 from cli.demo.app import demo
+from cli.deploying.init import init
 from cli.diagnosis.classify import classify
 from cli.diagnosis.explain import explain
 from cli.diagnosis.rules import rules_app
@@ -22,6 +23,7 @@ app = typer.Typer(
     help="Diagnose and re-run scheduled ECS jobs, and manage their schedules and alerts.",
 )
 app.command("demo")(demo)
+app.command("init")(init)
 app.command("explain")(explain)
 app.command("classify")(classify)
 app.command("simulate")(simulate)

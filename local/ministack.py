@@ -1,9 +1,9 @@
-"""The emulator's process: ministack, with five changes for this account.
+"""The emulator's process: ministack, with six changes for this account.
 
 Its Scheduler checks for due schedules every 0.5 seconds, not every 10; several threads poll its queues for Lambda; its
-SNS delivers emails and text messages; its DynamoDB can be throttled; and its functions can be killed. All but the
-throttling use private names. ``tests/local/test_starting.py`` fails if another version doesn't have
-them.
+SNS delivers emails and text messages; its CloudFormation describes stacks so that `sam delete` works; its DynamoDB can
+be throttled; and its functions can be killed. All but the throttling use private names.
+``tests/local/test_starting.py`` fails if another version doesn't have them.
 """
 
 import os
@@ -12,7 +12,7 @@ from ministack import app
 from ministack.core import lambda_runtime
 from ministack.services import scheduler
 
-from local import queue_pollers, sns_delivery
+from local import queue_pollers, sns_delivery, stack_descriptions
 from local.emulator import INBOX
 from local.emulator_front import EmulatorFront
 
@@ -25,6 +25,7 @@ PROCESS = "_proc"
 def main() -> None:
     setattr(scheduler, INTERVAL, SECONDS)
     queue_pollers.install()
+    stack_descriptions.install()
     if address := os.environ.get(INBOX):
         sns_delivery.install(address)
     app.app = EmulatorFront(app.app, kill_functions)

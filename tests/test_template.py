@@ -26,6 +26,7 @@ DEAD_LETTERS = [name for name in QUEUES if name not in WAITING]
 FROM_A_BUS = {"EventBridgeRule", "Schedule", "ScheduleV2"}
 FROM_A_STREAM = {"DynamoDB"}
 FROM_A_QUEUE = {"SQS"}
+SLACK_ACTION = {"Ref": "SlackActionFunction"}
 LOCAL_ONLY = {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECS"}
 
 
@@ -135,7 +136,32 @@ def test_without_a_signing_secret_there_is_no_public_address() -> None:
     assert {each.get("Condition") for each in named.values()} == {"UsesButtons"}
     outputs = [each for name, each in TEMPLATE.body["Outputs"].items() if name.startswith("SlackAction")]
     assert {each.get("Condition") for each in outputs} == {"UsesButtons"}
-    assert [name for name in FUNCTIONS if "FunctionUrlConfig" in TEMPLATE.functions[name]] == ["SlackActionFunction"]
+    assert [each["TargetFunctionArn"] for each in TEMPLATE.of_type("AWS::Lambda::Url").values()] == [SLACK_ACTION]
+
+
+def test_the_url_is_public_only_as_a_url() -> None:
+    """Since October 2025, a public function URL needs both permissions."""
+    given = list(TEMPLATE.of_type("AWS::Lambda::Permission").values())
+    assert {each["Action"]: each for each in given} == {
+        "lambda:InvokeFunctionUrl": {
+            "FunctionName": SLACK_ACTION,
+            "Action": "lambda:InvokeFunctionUrl",
+            "Principal": "*",
+            "FunctionUrlAuthType": "NONE",
+        },
+        "lambda:InvokeFunction": {
+            "FunctionName": SLACK_ACTION,
+            "Action": "lambda:InvokeFunction",
+            "Principal": "*",
+            "InvokedViaFunctionUrl": True,
+        },
+    }
+
+
+def test_sam_has_nothing_to_ask() -> None:
+    """`sam deploy --guided` asks about each URL and API without authentication, and Enter means no."""
+    assert not [name for name in FUNCTIONS if "FunctionUrlConfig" in TEMPLATE.functions[name]]
+    assert not {"Api", "HttpApi"} & {event["Type"] for name in FUNCTIONS for event in events_of(name).values()}
 
 
 def test_slack_action_may_invoke_rerun_and_itself_and_nothing_else() -> None:
@@ -276,13 +302,74 @@ def test_the_functions_read_exactly_the_variables_they_are_given() -> None:
     assert settings_names() == given
 
 
+READ_BY = {
+    "hide": ("REDACT_ALSO", "REDACT_PATTERNS"),
+    "pipelines": ("PIPELINES",),
+    "migration_commands": ("MIGRATION_COMMANDS",),
+    "hold": ("HOLD_SCHEDULES",),
+    "topic_arn": ("TOPIC_ARN",),
+    "alert_dlq_url": ("ALERT_DLQ_URL",),
+    "slack_allowed": ("SLACK_ALLOWED",),
+    "slack_secret_arn": ("SLACK_SECRET_ARN",),
+    "slack_buttons": ("SLACK_SIGNING_SECRET_ARN",),
+    "slack_signing_secret_arn": ("SLACK_SIGNING_SECRET_ARN",),
+}
+"""Settings whose variables only the functions get that read them."""
+
+
+@pytest.mark.parametrize("setting", READ_BY)
+def test_a_function_that_reads_a_setting_is_given_it(setting: str) -> None:
+    readers = {name for name in FUNCTIONS if reads(handler_of(name), setting)}
+    assert readers
+    assert not [name for name in ("shared", "situations") if reads(name, setting)]
+    given = {name for name in FUNCTIONS if set(READ_BY[setting]) <= set(TEMPLATE.variables_of(name))}
+    assert readers <= given
+
+
+def reads(wiring: str, setting: str) -> bool:
+    text = (ROOT / f"functions/cronmend/wiring/{wiring}.py").read_text()
+    return re.search(rf"settings\.{setting}\b", text) is not None
+
+
+def handler_of(function: str) -> str:
+    """``TaskStateFunction`` → ``task_state``."""
+    handler: str = TEMPLATE.functions[function]["Handler"]
+    return handler.split(".", maxsplit=1)[0]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_variables_of_a_function_fit_whatever_the_parameters_are(function: str) -> None:
+    """Lambda refuses more than 4,096 bytes. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+    names = {name: longest_value(each) for name, each in TEMPLATE.parameters.items()}
+    names |= {"AWS::StackName": "s" * 50, "AWS::Region": "ap-southeast-2", "AWS::Partition": "aws-us-gov"}
+    variables = TEMPLATE.variables_of(function).items()
+    given = {name: TEMPLATE.resolved(value, **names) for name, value in variables if name not in LOCAL_ONLY}
+    sizes = {name: len(name) + (len(value) if isinstance(value, str) else LONGEST_ARN) for name, value in given.items()}
+    assert sum(sizes.values()) <= 4096, sizes
+
+
+LONGEST_ARN = 150
+"""Of a resource whose name CloudFormation makes: the stack's name, its logical ID and 13 characters more."""
+
+
+def longest_value(parameter: Mapping[str, Any]) -> str:
+    """An answer of the greatest length that the parameter allows; ASCII, as in all of them but RedactPatterns."""
+    if parameter["Type"] == "Number":
+        return str(parameter.get("MaxValue", max(parameter.get("AllowedValues", [0]))))
+    if "AllowedValues" in parameter:
+        return str(max(parameter["AllowedValues"], key=len))
+    bounds = re.findall(r"\{\d,(\d+)\}", parameter["AllowedPattern"])
+    return "x" * int(parameter.get("MaxLength") or (int(bounds[0]) + 1 if bounds else 254))
+
+
 def test_variables_for_an_emulator_are_not_there_in_aws() -> None:
     for name in LOCAL_ONLY:
         assert TEMPLATE.environment[name] == {"Ref": "AWS::NoValue"}
 
 
 def test_the_templates_defaults_are_those_of_the_settings() -> None:
-    resolved = {n: TEMPLATE.resolved(v) for n, v in TEMPLATE.environment.items()}
+    variables = {name: value for each in FUNCTIONS for name, value in TEMPLATE.variables_of(each).items()}
+    resolved = {n: TEMPLATE.resolved(v) for n, v in variables.items()}
     given = {name: value for name, value in resolved.items() if isinstance(value, str)}
     named = {"MODE_PARAMETER", "ALERT_FUNCTION_ARN", "RERUN_FUNCTION_ARN", "SLACK_SECRET_ARN", "CLUSTER_ARN"}
     bare = {name: value for name, value in given.items() if name in named}

@@ -39,8 +39,9 @@ def _top(source: Source) -> Iterator[Finding]:
     for table in ("defaults", "jobs"):
         if not isinstance(source.tables.get(table, {}), Mapping):
             yield Finding(source.location(table), table, "not a table", f"write [{table}] on a line of its own")
-    if not source.tables.get("jobs"):
-        yield Finding(source.location("jobs"), "jobs", "the file defines no jobs", "write a table [jobs.<name>]")
+    if "jobs" not in source.tables:
+        remedy = "write a table [jobs.<name>], or an empty [jobs] if there are none"
+        yield Finding(source.location("jobs"), "jobs", "the file defines no jobs", remedy)
 
 
 def _top_remedy(key: str) -> str:

@@ -9,7 +9,7 @@ from cli.toml_files.keys import document, key_schema, table_schema
 def text() -> str:
     group = key_schema(BY_NAME["group"], "the schedule group of all jobs that are built")
     defaults = table_schema(key for key in KEYS if key.shared)
-    jobs: dict[str, Any] = {"type": "object", "additionalProperties": table_schema(KEYS), "minProperties": 1}
+    jobs: dict[str, Any] = {"type": "object", "additionalProperties": table_schema(KEYS)}
     return document(
         {
             "title": "jobs.toml of Cronmend",

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.console import out, print_json, print_table, spinner
-from cli.on_call import acknowledge, documents, redrive
+from cli.on_call import acknowledge, documents, holds, redrive
 from cli.on_call.options import (
     JOB,
     STACK,
@@ -172,6 +172,7 @@ def register(app: typer.Typer) -> None:
     for command in commands:
         app.command(command.__name__)(command)
     app.add_typer(circuit, name="circuit")
+    app.add_typer(holds.hold, name="hold")
 
 
 def _full_name(stack: Stack, job: str) -> str:

@@ -15,10 +15,11 @@ from cli.console import as_sentence
 from cronmend.adapters.lambda_calls import answer_of
 from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
 from cronmend.adapters.ledger.circuit import DynamoCircuit
+from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.outbox import DynamoOutbox
-from cronmend.errors import CronmendError, Permanent
+from cronmend.errors import CronmendError, Permanent, Retryable
 from cronmend.incoming.own_payloads import run_request_payload
 from cronmend.model.wakeups import RunRequest
 from cronmend.use_cases.alerting.acknowledge import Acknowledgements
@@ -99,6 +100,10 @@ class Stack:
         return DynamoMutes(self.table, self.dynamodb)
 
     @cached_property
+    def holds(self) -> DynamoHolds:
+        return DynamoHolds(self.table, self.dynamodb)
+
+    @cached_property
     def outbox(self) -> DynamoOutbox:
         return DynamoOutbox(self.table, self.dynamodb)
 
@@ -166,6 +171,8 @@ def command_errors() -> Iterator[None]:
         ) from error
     except BotoCoreError as error:
         raise CommandError(f"AWS didn't answer: {as_sentence(str(error))} Try again.") from error
+    except Retryable as error:
+        raise CommandError(f"{as_sentence(str(error))} Try again.") from error
     except Permanent as error:
         raise CommandError(as_sentence(str(error))) from error
     except CronmendError as error:

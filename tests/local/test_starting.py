@@ -10,8 +10,9 @@ import pytest
 from ministack import app
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc, scheduler, sns, sqs
+from ministack.services.cloudformation import handlers
 
-from local import detached, ministack, queue_pollers, sns_delivery
+from local import detached, ministack, queue_pollers, sns_delivery, stack_descriptions
 from local.aws import ACCOUNT, Clients, Endpoints
 from local.emulator import Emulator, EmulatorFailed
 from local.lock import holder, take
@@ -41,6 +42,15 @@ def test_the_emulators_sns_still_has_what_delivers_emails() -> None:
     assert [name for name in sns_delivery.USED if not hasattr(sns, name)] == []
     publish = inspect.signature(getattr(sns, sns_delivery.FANOUT)).parameters
     assert {"topic_arn", "message", "subject", "message_structure", "message_attributes"} <= publish.keys()
+
+
+def test_the_emulator_still_describes_stacks_in_the_form_that_is_completed() -> None:
+    """Otherwise `sam delete` would fail."""
+    assert stack_descriptions.XML in handlers._describe_stacks.__code__.co_names
+    (status, root, inner) = list(inspect.signature(getattr(handlers, stack_descriptions.XML)).parameters)[:3]
+    assert (status, root, inner) == ("status", "root_tag", "inner")
+    assert stack_descriptions.XML in handlers._get_template.__code__.co_names
+    assert stack_descriptions.BEFORE in inspect.getsource(handlers._describe_stacks)
 
 
 def test_the_emulator_still_keeps_its_functions_processes() -> None:

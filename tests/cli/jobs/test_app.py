@@ -32,6 +32,15 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
+def test_a_file_without_jobs_has_to_say_so(file: Path) -> None:
+    file.write_text('[defaults]\ncluster = "app-prod"\n')
+    result = RUN.invoke(jobs_app, ["check", str(file)])
+    assert result.exit_code == 1
+    assert "or an empty [jobs] if there are none" in " ".join(result.output.split())
+    file.write_text('[defaults]\ncluster = "app-prod"\n[jobs]\n')
+    assert RUN.invoke(jobs_app, ["check", str(file)]).exit_code == 0
+
+
 def test_the_generated_files_are_up_to_date() -> None:
     result = RUN.invoke(jobs_app, ["build", "--check", "--file", str(ROOT / "jobs.toml"), "--root", str(ROOT)])
     assert result.exit_code == 0, result.output

@@ -76,7 +76,7 @@ class Holder:
 
     def _end(self, hold: Hold, now: datetime) -> bool:
         """Store that the hold is due, then bring its timer forward; a lost timer is found by ``reconcile``."""
-        written = self._changed(hold, lambda current: replace(current, until=min(current.until, now)))
+        written = ended(self.holds, hold, now)
         if written is not None:
             self.timers.bring_forward(replace(written.timer, at=now + LEAD))
         return written is not None
@@ -105,11 +105,11 @@ class Holder:
         if hold.state is not HoldState.HOLDING:
             return True
         if self._is_over(note):
-            self._changed(hold, lambda current: holds.kept(current, now))
+            _changed(self.holds, hold, lambda current: holds.kept(current, now))
             self.timers.bring_forward(replace(hold.timer, at=now + LEAD))
             return False
         self.switches.hold(schedule.job, hold.mark)
-        if self._changed(hold, lambda current: holds.kept(current, current.until)) is None:
+        if _changed(self.holds, hold, lambda current: holds.kept(current, current.until)) is None:
             self._undo(hold)
             return False
         return True
@@ -124,17 +124,6 @@ class Holder:
         """Whether the deploy has ended meanwhile. Its end releases the holds that were stored before it."""
         current = next((each for each in self.notes.of(note.cluster_arn) if each.row == note.row), None)
         return current is not None and current.phase in _ENDED and current.at >= note.at
-
-    def _changed(self, hold: Hold, change: Callable[[Hold], Hold]) -> Hold | None:
-        """Read, change, write; repeated if another invocation wrote in between. None if the hold is being released."""
-        for _ in range(TRIES):
-            current = self.holds.get(hold.cluster_arn, hold.job)
-            if current is None or current.id != hold.id or current.state is HoldState.RELEASING:
-                return None
-            wanted = change(current)
-            if written := current if wanted == current else self.holds.put(wanted):
-                return written
-        raise Retryable(f"the hold of {hold.job} changed {TRIES} times while it was being updated")
 
     def _stored(self, schedule: LiveSchedule, note: DeployNote, now: datetime) -> Hold | None:
         """None if a person had disabled the schedule."""
@@ -157,6 +146,27 @@ class Holder:
             return True
         current = self.schedules.get(schedule.job)
         return isinstance(current, LiveSchedule) and current.enabled
+
+
+def ended(known: Holds, hold: Hold, now: datetime) -> Hold | None:
+    """Store that the hold is due now. None if it is being released, or already was.
+
+    Raises:
+        Retryable: other invocations keep writing it.
+    """
+    return _changed(known, hold, lambda current: replace(current, until=min(current.until, now)))
+
+
+def _changed(known: Holds, hold: Hold, change: Callable[[Hold], Hold]) -> Hold | None:
+    """Read, change, write; repeated if another invocation wrote in between. None if the hold is being released."""
+    for _ in range(TRIES):
+        current = known.get(hold.cluster_arn, hold.job)
+        if current is None or current.id != hold.id or current.state is HoldState.RELEASING:
+            return None
+        wanted = change(current)
+        if written := current if wanted == current else known.put(wanted):
+            return written
+    raise Retryable(f"the hold of {hold.job} changed {TRIES} times while it was being updated")
 
 
 def _wanted(known: Hold | None, schedule: LiveSchedule, note: DeployNote, now: datetime) -> Hold:

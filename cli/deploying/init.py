@@ -1,0 +1,137 @@
+"""``cronmend init``: write what a stack of one's own needs, and ask for what has no sane default."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.console import err, fail
+from cli.deploying import account, own_files, parameters
+from cli.deploying.account import Account
+from cli.deploying.own_files import Where
+from cli.deploying.parameters import Parameter
+from cli.on_call.options import STACK, Profile, Region
+from local.sam import ROOT
+
+DIRECTORY = Path("account")
+SETTINGS, JOBS, ALERTS = "samconfig.toml", "jobs.toml", "alerts.toml"
+_QUESTIONS = {
+    "Cluster": "ECS cluster whose scheduled jobs Cronmend watches",
+    "AlertEmail": "Email address that gets the alerts (Enter for none)",
+    "SlackSecretArn": "ARN of the secret with Slack's webhook or bot token (Enter for none)",
+}
+"""What has no sane default, by parameter."""
+
+Directory = Annotated[Path, typer.Argument(metavar="DIRECTORY", help="Where to write the files. One for each stack.")]
+Answer = Annotated[str | None, typer.Option(show_default=False)]
+
+
+def init(
+    directory: Directory = DIRECTORY,
+    cluster: Annotated[str | None, typer.Option(help="The cluster to watch.", show_default=False)] = None,
+    email: Annotated[str | None, typer.Option(help='Who gets emails; "" for none.', show_default=False)] = None,
+    slack_secret: Annotated[
+        str | None, typer.Option(help='ARN of the secret for Slack; "" for none.', show_default=False)
+    ] = None,
+    stack_name: Annotated[str, typer.Option(help="Name of the stack.")] = STACK,
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """Write the files of your own stack: its settings, jobs and alerts. `make deploy` deploys them.
+
+    Asks for the cluster and whom to notify. Each file that exists is kept.
+    """
+    if (directory / SETTINGS).exists():
+        raise fail(f"'{directory / SETTINGS}' exists. Edit it, or name another directory for a second stack.")
+    found = account.read(stack_name, profile, region)
+    _introduce(found, stack_name)
+    given = {"Cluster": cluster, "AlertEmail": email, "SlackSecretArn": slack_secret}
+    groups = parameters.read(ROOT / "template.yaml")
+    values = _values(found, parameters.by_name(groups), given)
+    where = Where(stack_name, found.region or _ask("AWS Region of the cluster", "", _no_problem), profile)
+    _write(directory, where, groups, values)
+    _conclude(directory, found, values, stack_name)
+
+
+def _introduce(found: Account, stack: str) -> None:
+    if found.problem:
+        err.print(f"The account can't be read: {found.problem}. You can answer without it; `make deploy` needs it.")
+    else:
+        err.print(f"Account {found.number}, Region {found.region}.")
+    if found.stack is not None:
+        err.print(f"The stack '{stack}' exists: its parameters are kept. For a second stack, use --stack-name.")
+
+
+def _values(found: Account, known: Mapping[str, Parameter], given: Mapping[str, str | None]) -> Mapping[str, str]:
+    """The parameters that differ from their defaults: those of a stack that exists, and the answers."""
+    deployed = found.stack or {}
+    kept = {name: value for name, value in deployed.items() if name in known and value != known[name].default}
+    answers = {
+        name: _answer(known[name], question, given[name], _offered(name, found))
+        for name, question in _QUESTIONS.items()
+    }
+    return kept | {name: value for name, value in answers.items() if value or name in kept}
+
+
+def _offered(name: str, found: Account) -> str:
+    """The answer that Enter gives."""
+    if found.stack and name in found.stack:
+        return found.stack[name]
+    free = [each for each in found.clusters if each not in found.taken] or found.clusters
+    return free[0] if name == "Cluster" and free else ""
+
+
+def _answer(parameter: Parameter, question: str, given: str | None, offered: str) -> str:
+    if given is None:
+        return _ask(question, offered, parameter.problem)
+    if problem := parameter.problem(given):
+        raise fail(problem)
+    return given
+
+
+def _no_problem(value: str) -> str:
+    return "" if value else "Type a Region, such as eu-west-2."
+
+
+def _ask(question: str, offered: str, problem: Callable[[str], str]) -> str:
+    """Asks again until the answer is acceptable; Enter gives ``offered``."""
+
+    def checked(answer: str) -> str:
+        if found := problem(answer.strip()):
+            raise typer.BadParameter(found)
+        return answer.strip()
+
+    answer: str = typer.prompt(question, default=offered, show_default=bool(offered), value_proc=checked, err=True)
+    return answer
+
+
+def _write(directory: Path, where: Where, groups: tuple[Any, ...], values: Mapping[str, str]) -> None:
+    texts = {
+        JOBS: own_files.jobs(where.stack, values["Cluster"]),
+        ALERTS: own_files.ALERTS,
+        # Last, because `make deploy` takes it for a sign that all are there.
+        SETTINGS: own_files.samconfig(where, groups, values),
+    }
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        path = directory / name
+        if path.exists():
+            err.print(f"kept: {path}")
+        else:
+            path.write_text(text, encoding="utf-8")
+            err.print(f"written: {path}")
+
+
+def _conclude(directory: Path, found: Account, values: Mapping[str, str], stack: str) -> None:
+    cluster = values["Cluster"]
+    if found.clusters and cluster not in found.clusters:
+        err.print(f"Warning: {found.region} has no cluster '{cluster}' (it has {', '.join(found.clusters)}).")
+    if cluster in found.taken:
+        err.print(
+            f"Warning: the stack '{found.taken[cluster]}' watches {cluster}, too. Two stacks would each re-run a job."
+        )
+    if not values.get("AlertEmail") and not values.get("SlackSecretArn"):
+        err.print(f"Warning: no one gets alerts. Set AlertEmail or SlackSecretArn in {directory / SETTINGS}.")
+    own = "" if directory == DIRECTORY else f" ACCOUNT={directory}"
+    err.print(f"Next: make deploy{own}")

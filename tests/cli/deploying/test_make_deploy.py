@@ -1,0 +1,169 @@
+"""`make deploy` in the emulated account, by a person who presses nothing but Enter."""
+
+import json
+import os
+import re
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.account import LocalAccount
+from local.aws import ACCOUNT, CLUSTER, CLUSTER_ARN, search_path
+from local.pipeline import FAMILY
+from tests import ROOT
+
+pytestmark = pytest.mark.emulator
+LIMIT_SECONDS = 300
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAccount]:
+    with LocalAccount(tmp_path_factory.mktemp("make-deploy") / "account") as made:
+        yield made
+
+
+def make(account: LocalAccount, target: str, own: Path, typed: str = "\n" * 40) -> subprocess.CompletedProcess[str]:
+    """Without the download of libraries: the emulator runs functions with this machine's."""
+    nothing = own.parent / "no-requirements.txt"
+    nothing.write_text("")
+    environment = {
+        **account.endpoints.environment(),
+        "PATH": search_path(),
+        "HOME": str(own.parent),
+        "LANG": "C.UTF-8",
+        "SAM_CLI_POLL_DELAY": "1",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+    return subprocess.run(  # noqa: S603
+        ["/usr/bin/make", target, f"ACCOUNT={own}", f"SAM_BUILD=--manifest {nothing}"],
+        cwd=ROOT,
+        env=environment,
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_SECONDS,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def own(account: LocalAccount, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a stack that was deployed with nothing but Enter."""
+    tracked = (ROOT / "samconfig.toml").read_bytes()
+    directory = tmp_path_factory.mktemp("person") / "account"
+    done = make(account, "deploy", directory)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "no one gets alerts" in done.stderr
+    assert (ROOT / "samconfig.toml").read_bytes() == tracked
+    return directory
+
+
+def stack(account: LocalAccount) -> Any:
+    (found,) = account.clients.cloudformation.describe_stacks(StackName="cronmend")["Stacks"]
+    return found
+
+
+def outputs(account: LocalAccount) -> Mapping[str, str]:
+    return {each["OutputKey"]: each["OutputValue"] for each in stack(account)["Outputs"]}
+
+
+def parameters(account: LocalAccount) -> Mapping[str, str]:
+    return {each["ParameterKey"]: each["ParameterValue"] for each in stack(account)["Parameters"]}
+
+
+def test_nothing_but_enter_gives_a_working_stack_without_the_examples_policies(
+    account: LocalAccount, own: Path
+) -> None:
+    assert parameters(account)["Cluster"] == CLUSTER
+    assert "SlackActionUrl" not in outputs(account)
+    built = own / ".aws-sam/build/TaskStateFunction/cronmend/jobs/jobs.json"
+    assert json.loads(built.read_text())["jobs"] == {}
+    answer = account.clients.functions.invoke(FunctionName=outputs(account)["ReconcileFunctionName"], Payload=b"{}")
+    assert "FunctionError" not in answer, answer["Payload"].read()
+
+
+def test_what_the_settings_say_is_deployed_and_nothing_is_asked_again(account: LocalAccount, own: Path) -> None:
+    signing = account.clients.secrets.create_secret(Name="signing", SecretString="s")["ARN"]
+    given = {
+        "HoldSchedules": "all",
+        "CanarySchedule": "cron(0 9 ? * MON *)",
+        "SlackSecretArn": account.slack_secret(),
+        "SlackSigningSecretArn": signing,
+        "SlackAllowed": "U012AB3CD, S045EF6GH",
+    }
+    settings = own / "samconfig.toml"
+    text = settings.read_text()
+    for name, value in given.items():
+        text, changed = re.subn(rf'^# {name} = ".*"$', f'{name} = "{value}"', text, flags=re.MULTILINE)
+        assert changed == 1
+    settings.write_text(text)
+    done = make(account, "deploy", own, typed="")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {name: parameters(account)[name] for name in given} == given
+    assert outputs(account)["SlackActionUrl"].startswith("http")
+    policy = account.clients.functions.get_policy(FunctionName=outputs(account)["SlackActionFunctionName"])["Policy"]
+    public = {each["Action"] for each in json.loads(policy)["Statement"] if each["Principal"] == "*"}
+    assert public == {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}
+
+
+def test_a_stack_that_is_removed_during_a_deploy_leaves_the_schedules_as_they_were(
+    account: LocalAccount, own: Path
+) -> None:
+    names = ("hourly", "nightly")
+    revision = account.pipeline.register_release(1)
+    before = {name: created(account, name, revision) for name in names}
+    account.pipeline.mark("started", family=FAMILY, release="v2")
+    held = until(lambda: {each: schedule(account, each)["State"] for each in names} == dict.fromkeys(names, "DISABLED"))
+    assert held
+    refused = make(account, "remove", own, typed="\n")
+    assert refused.returncode != 0
+    assert "Nothing was deleted." in refused.stderr
+    assert schedule(account, "hourly")["State"] == "DISABLED"
+
+    done = make(account, "remove", own, typed="y\n")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {name: schedule(account, name) for name in names} == before
+    with pytest.raises(ClientError, match="does not exist"):
+        stack(account)
+
+
+def created(account: LocalAccount, name: str, revision: str) -> Mapping[str, Any]:
+    """A schedule of theirs, as Terraform would make it."""
+    account.clients.scheduler.create_schedule(
+        Name=name,
+        ScheduleExpression="cron(0 0 1 1 ? *)",
+        ScheduleExpressionTimezone="Europe/London",
+        FlexibleTimeWindow={"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 5},
+        Description="theirs",
+        Target={
+            "Arn": CLUSTER_ARN,
+            "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/scheduler",
+            "Input": '{"containerOverrides": [{"name": "web", "command": ["a", "b"]}]}',
+            "EcsParameters": {
+                "TaskDefinitionArn": revision,
+                "LaunchType": "FARGATE",
+                "NetworkConfiguration": {"awsvpcConfiguration": {"Subnets": ["subnet-0d0eab1bb38d5ca64"]}},
+            },
+            "RetryPolicy": {"MaximumRetryAttempts": 3},
+        },
+    )
+    return schedule(account, name)
+
+
+def schedule(account: LocalAccount, name: str) -> Mapping[str, Any]:
+    found = account.clients.scheduler.get_schedule(Name=name)
+    return {key: value for key, value in found.items() if key not in {"ResponseMetadata", "LastModificationDate"}}
+
+
+def until(look: Callable[[], bool]) -> bool:
+    """Whether it becomes true within a bound."""
+    end = time.monotonic() + LIMIT_SECONDS
+    while not (seen := look()) and time.monotonic() < end:
+        time.sleep(0.5)
+    return seen
