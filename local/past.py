@@ -27,7 +27,7 @@ from cronmend.model import History
 from cronmend.model.incident import Attempt, Change, Commit, JobState
 from local.aws import CLUSTER, CLUSTER_ARN, Clients
 from local.fargate import ages
-from local.pipeline import CONTAINER, FAMILY, LOG_GROUP, NETWORK, SERVICE, STREAM_PREFIX, container
+from local.pipeline import CONTAINER, LOG_GROUP, NETWORK, STREAM_PREFIX, container, serving
 from local.schedules import update_request
 
 LONG_AGO = timedelta(days=9)
@@ -83,7 +83,7 @@ class Past:
         Args:
             job: the name of the container that is the job.
         """
-        tag, environment = self._site()
+        tag, environment = serving(self.clients) or (RELEASE, {})
         containers: Any = [{**container(tag, environment, name), "essential": name == job} for name in (job, *sidecars)]
         answer = self.clients.ecs.register_task_definition(
             family=family,
@@ -235,23 +235,6 @@ class Past:
             },
         }
         events.put_targets(Rule=name, Targets=[target])
-
-    def _site(self) -> tuple[int | str, Mapping[str, str]]:
-        """The image's tag and the variables of the revision that the site's service runs, or of the newest one.
-
-        In an account without the site, those of release 1, and none.
-        """
-        ecs = self.clients.ecs
-        serving = [
-            each["taskDefinition"] for each in ecs.describe_services(cluster=CLUSTER, services=[SERVICE])["services"]
-        ]
-        try:
-            definition = ecs.describe_task_definition(taskDefinition=[*serving, FAMILY][0])["taskDefinition"]
-        except ecs.exceptions.ClientException:
-            return RELEASE, {}
-        site = definition["containerDefinitions"][0]
-        variables = {each["name"]: each["value"] for each in site.get("environment", ())}
-        return site["image"].rpartition(":")[2], variables
 
     @property
     def _ledger(self) -> DynamoLedger:

@@ -145,3 +145,18 @@ def container(release: int | str, environment: Mapping[str, str], name: str = CO
             },
         },
     }
+
+
+def serving(clients: Clients) -> tuple[str, Mapping[str, str]] | None:
+    """The image's tag and the variables of the revision that the site's service runs, or else of the newest one.
+
+    None if the account has no site.
+    """
+    ecs = clients.ecs
+    used = [each["taskDefinition"] for each in ecs.describe_services(cluster=CLUSTER, services=[SERVICE])["services"]]
+    try:
+        definition = ecs.describe_task_definition(taskDefinition=[*used, FAMILY][0])["taskDefinition"]
+    except ecs.exceptions.ClientException:
+        return None
+    site = definition["containerDefinitions"][0]
+    return site["image"].rpartition(":")[2], {each["name"]: each["value"] for each in site.get("environment", ())}

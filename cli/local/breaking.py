@@ -44,15 +44,7 @@ def break_(
     if kind is None and not fix:
         raise fail(f"Name what to break: {', '.join(Kind)}. To undo it: cronmend local break --fix", 2)
     running = account()
-    try:
-        post(running, "break", {"kind": kind.value if kind else "", "fix": fix})
-        state = _wait(running)
-    except KeyboardInterrupt as error:
-        raise fail(f"Interrupted, but the account continues with it. {_afterward(kind, fix)}", 130) from error
-    except NotDone as error:
-        raise fail(str(error)) from error
-    except NoAnswer as error:
-        raise ended() from error
+    state = _done(running, kind, fix)
     if as_json:
         print_json(state)
     elif state["outcome"]:
@@ -60,6 +52,19 @@ def break_(
     if not state["outcome"]:
         undo = " To undo what was done: cronmend local break --fix" if state["broken"] else ""
         raise fail(f"{state['error']}{undo}")
+
+
+def _done(running: Running, kind: Kind | None, fix: bool) -> Mapping[str, Any]:
+    """The state after it is done; an error ends the command."""
+    try:
+        post(running, "break", {"kind": kind.value if kind else "", "fix": fix})
+        return _wait(running)
+    except KeyboardInterrupt as error:
+        raise fail(f"Interrupted, but the account continues with it. {_afterward(kind, fix)}", 130) from error
+    except NotDone as error:
+        raise fail(str(error)) from error
+    except NoAnswer as error:
+        raise ended() from error
 
 
 def _afterward(kind: Kind | None, fix: bool) -> str:
