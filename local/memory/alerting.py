@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from itertools import islice
 
 from cronmend.alerting.conversations import Conversation, Delivery, Health, MessageRef, Mute
-from cronmend.alerting.facts import Member
+from cronmend.alerting.members import Member
 from cronmend.errors import CronmendError
 from cronmend.model.alert_wakeups import AlertTimer
 from cronmend.model.report import Message, Report

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from cronmend.healing.promises import due_of_message
+from cronmend.healing.due_times import due_of_message
 from cronmend.model.incident import Attempt, Change, Commit, Incident, JobState, RunRecord
 from cronmend.model.report import Message
 

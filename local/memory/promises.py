@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cronmend.healing.promises import due_of_attempt, due_of_job
+from cronmend.healing.due_times import due_of_attempt, due_of_job
 from cronmend.model.promises import Promise, PromiseKind
 from cronmend.ports.healing import Holds
 from cronmend.ports.promises import Promised

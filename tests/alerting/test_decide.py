@@ -10,7 +10,7 @@ from cronmend.alerting import decide as why
 from cronmend.alerting import reports
 from cronmend.alerting.conversations import BURST, Conversation, DeliveryState, MessageRef, updated
 from cronmend.alerting.decide import decide, decide_in_group, is_quiet_line
-from cronmend.alerting.facts import Fact, Form, Member
+from cronmend.alerting.members import Form, KnownFact, Member
 from cronmend.alerting.moves import (
     Covered,
     Drop,
@@ -41,7 +41,7 @@ ONE = (Member("site/job-1", "incident-1"),)
 OTHER = Member("site/job-2", "incident-2")
 TWO = (*ONE, OTHER)
 OVER = (replace(ONE[0], healed=True),)
-UNSEEN, SEEN_FAILING, SEEN_OVER = (replace(ONE[0], fact=Fact(each, NOW)) for each in Form)
+UNSEEN, SEEN_FAILING, SEEN_OVER = (replace(ONE[0], fact=KnownFact(each, NOW)) for each in Form)
 STAMP = f"{LATER:%Y%m%dT%H%M%S}"
 
 WAITING = Conversation("slack", CAUSE, NOW, message(), version=1)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cronmend.alerting.conversations import BURST, Conversation, DeliveryState
 from cronmend.alerting.decide import EACH, decide, decide_in_group, is_quiet_line
-from cronmend.alerting.facts import Form, Member
+from cronmend.alerting.members import Form, Member
 from cronmend.alerting.moves import Covered, Drop, Group, Join, Offer, Open, Reply, Rewrite, Send, SendFirst
 from cronmend.alerting.routes import Healed
 from cronmend.model.categories import SEVERITIES

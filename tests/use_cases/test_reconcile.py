@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from cronmend.errors import Retryable
-from cronmend.healing.promises import OFTEN, goes_first
+from cronmend.healing.due_times import OFTEN, goes_first
 from cronmend.model.alert_wakeups import DeliverTimer, Timer
 from cronmend.model.wakeups import ReleaseTimer
 from cronmend.use_cases import reconcile

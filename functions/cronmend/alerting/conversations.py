@@ -1,7 +1,7 @@
 """Conversations: in each channel, one for all failures with one cause. Pure.
 
 A conversation's first report is sent at once. Failures that join it later are sent together when it is *flushed*: as an
-update of the first message, or as one more message. ``facts`` has what people know about each incident in it.
+update of the first message, or as one more message. ``members`` has what people know about each incident in it.
 """
 
 from dataclasses import dataclass, replace

@@ -20,7 +20,7 @@ from cronmend.alerting.conversations import (
     overflow_group,
     updated,
 )
-from cronmend.alerting.facts import Form, all_healed
+from cronmend.alerting.members import Form, all_healed
 from cronmend.alerting.moves import (
     Covered,
     Drop,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from cronmend.alerting.conversations import Conversation, DeliveryState, MessageRef
-from cronmend.alerting.facts import Member
+from cronmend.alerting.members import Member
 from cronmend.alerting.routes import Route
 from cronmend.model.report import ENDINGS, Message, Report
 

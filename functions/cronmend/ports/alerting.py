@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from cronmend.alerting.conversations import Conversation, Delivery, Health, MessageRef, Mute
-from cronmend.alerting.facts import Member
+from cronmend.alerting.members import Member
 from cronmend.model.alert_wakeups import AlertTimer
 from cronmend.model.report import Message, Report
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from cronmend.alerting import reports
 from cronmend.alerting.conversations import FOLLOWED, WINDOW, Conversation, has_ended, is_broken_again
-from cronmend.alerting.facts import Member
+from cronmend.alerting.members import Member
 from cronmend.alerting.moves import Terms
 from cronmend.alerting.routes import Route, Routes
 from cronmend.alerting.timing import AT_ONCE, starts_at
@@ -81,7 +81,7 @@ class DeliverMessages:
         renderer = Renderer(known, ports.rate_limit, ports.job_states, timers, ports.pause)
         writer = ConversationWriter(known, ports.rate_limit, ports.job_states, renderer, group_for)
         deliverer = Deliverer(ports.channel, ports.outbox, ports.health, ports.dead_letters, timers, writer)
-        flusher = Flusher(known, writer, deliverer)
+        flusher = Flusher(known, renderer, deliverer, group_for)
         return cls(deliverer, flusher, ports.mutes, ports.job_states, timers, ports.promises, routes, policy)
 
     def deliver(self, message: Message, now: datetime, *, again: bool = False) -> tuple[Conversation, ...]:

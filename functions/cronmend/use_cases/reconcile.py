@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from cronmend.deploys.holds import Hold
 from cronmend.healing import after_run
-from cronmend.healing.promises import goes_first
+from cronmend.healing.due_times import goes_first
 from cronmend.model.alert_wakeups import DeliverTimer, Timer
 from cronmend.model.incident import Attempt, JobState
 from cronmend.model.promises import Promise, PromiseKind

@@ -14,7 +14,7 @@ from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.outbox import DynamoOutbox
 from cronmend.adapters.ledger.rate_limits import DynamoRateLimit
 from cronmend.alerting.conversations import Conversation, Delivery, DeliveryState, Health, MessageRef, Mute
-from cronmend.alerting.facts import Fact, Form, Member
+from cronmend.alerting.members import Form, KnownFact, Member
 from cronmend.errors import Retryable
 from cronmend.model.incident import Change, JobState
 from cronmend.model.report import Stage
@@ -134,7 +134,7 @@ def test_a_job_joins_once_for_each_incident_and_its_end_is_kept(kept: Mapping[st
 
 def test_what_people_know_is_kept_apart_from_how_it_stands(kept: Mapping[str, Any]) -> None:
     conversations, conversation = kept["conversations"], opened(kept)
-    known = replace(FIRST, fact=Fact(Form.FAILED, NOW, MessageRef("C1", "1.2")))
+    known = replace(FIRST, fact=KnownFact(Form.FAILED, NOW, MessageRef("C1", "1.2")))
     conversations.seen(conversation, [known], NOW)
     assert conversations.of(conversation) == (known,)
     conversations.join(conversation, FIRST, NOW)
@@ -147,11 +147,13 @@ def test_what_people_know_is_kept_apart_from_how_it_stands(kept: Mapping[str, An
 
 def test_what_people_know_of_hundreds_of_jobs_is_stored(kept: Mapping[str, Any]) -> None:
     conversations, conversation = kept["conversations"], opened(kept)
-    members = [Member(f"site/job-{number}", f"incident-{number}", fact=Fact(Form.FAILED, NOW)) for number in range(150)]
+    members = [
+        Member(f"site/job-{number}", f"incident-{number}", fact=KnownFact(Form.FAILED, NOW)) for number in range(150)
+    ]
     for each in members:
-        conversations.join(conversation, replace(each, fact=Fact()), NOW)
+        conversations.join(conversation, replace(each, fact=KnownFact()), NOW)
     conversations.seen(conversation, members, NOW)
-    assert {each.fact for each in conversations.of(conversation)} == {Fact(Form.FAILED, NOW)}
+    assert {each.fact for each in conversations.of(conversation)} == {KnownFact(Form.FAILED, NOW)}
 
 
 def expiries() -> list[datetime | None]:

@@ -8,7 +8,7 @@ import pytest
 
 from cronmend.adapters.ledger.conversations import DynamoConversations
 from cronmend.alerting.conversations import Conversation
-from cronmend.alerting.facts import Member
+from cronmend.alerting.members import Member
 from tests.adapters.ledger.test_ledger import table
 from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import message

@@ -13,7 +13,7 @@ from cronmend.adapters.ledger.circuit import DynamoCircuit
 from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.ledger.promises import DynamoPromises
 from cronmend.deploys.holds import new_hold
-from cronmend.healing.promises import STREAM
+from cronmend.healing.due_times import STREAM
 from cronmend.healing.transitions import claimed
 from cronmend.model.alert_wakeups import EscalateTimer, FlushTimer
 from cronmend.model.incident import Change, JobState

@@ -16,7 +16,7 @@ from cronmend.adapters.ledger.rate_limits import DynamoRateLimit
 from cronmend.adapters.ledger.requests import DynamoSeenRequests
 from cronmend.alerting import reports
 from cronmend.alerting.conversations import Delivery, DeliveryState, Health, MessageRef, Mute
-from cronmend.alerting.facts import Fact, Form, Member
+from cronmend.alerting.members import Form, KnownFact, Member
 from cronmend.model.report import FactKey, MessageKind, Stage
 from tests.adapters.ledger.stored import loaded, raw
 from tests.fakes import NOW, later
@@ -40,7 +40,7 @@ def test_a_conversation_has_its_members_and_what_people_see(ledger: DynamoLedger
     assert (slack.message.job, slack.message.change) == (ALERT[0], ALERT[2])
     assert sns == conversations.current("sns", CAUSE)
     assert conversations.current("slack", CAUSE) is None
-    seen = Fact(Form.FAILED)
+    seen = KnownFact(Form.FAILED)
     assert conversations.of(sns) == (
         Member("cronmend-jobs/daily-report", "daily-failed", fact=seen),
         Member("cronmend-jobs/old-export", "export-failed", fact=seen),
@@ -53,13 +53,13 @@ def test_the_end_of_an_incident_of_an_earlier_version_is_stored_with_what_people
     conversations, job = DynamoConversations("ledger", DAYS), "cronmend-jobs/weekly-report"
     (sns,) = conversations.of_incident("sns", "weekly-failed")
     conversations.join(sns, Member(job, "weekly-failed", healed=True), NOW)
-    over = Member(job, "weekly-failed", healed=True, fact=Fact(Form.FAILED))
+    over = Member(job, "weekly-failed", healed=True, fact=KnownFact(Form.FAILED))
     assert conversations.member(sns, job, "weekly-failed") == over
     assert [each for each in conversations.of(sns) if each.job == job] == [over]
     assert len(conversations.of(sns, most=4)) == 3
     assert list(conversations.of_incident("sns", "weekly-failed")) == [sns]
-    conversations.seen(sns, [replace(over, fact=Fact(Form.OVER, NOW))], NOW)
-    assert conversations.member(sns, job, "weekly-failed") == replace(over, fact=Fact(Form.OVER, NOW))
+    conversations.seen(sns, [replace(over, fact=KnownFact(Form.OVER, NOW))], NOW)
+    assert conversations.member(sns, job, "weekly-failed") == replace(over, fact=KnownFact(Form.OVER, NOW))
 
 
 def test_a_message_is_found_with_its_deliveries(ledger: DynamoLedger) -> None:

@@ -20,7 +20,7 @@ from cronmend.adapters.ledger.requests import DynamoSeenRequests
 from cronmend.adapters.ledger.rows import of_kind
 from cronmend.adapters.ledger.stored_form import FORM
 from cronmend.alerting.conversations import Conversation, Delivery, DeliveryState, Mute
-from cronmend.alerting.facts import Member
+from cronmend.alerting.members import Member
 from cronmend.deploys import DeployNote, Phase
 from cronmend.deploys.holds import HoldState, new_hold
 from cronmend.errors import NewerForm, Permanent

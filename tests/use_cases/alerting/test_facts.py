@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from cronmend.alerting.conversations import WINDOW, Conversation, DeliveryState, MessageRef, Mute
-from cronmend.alerting.facts import Member
+from cronmend.alerting.members import Member
 from cronmend.alerting.routes import Healed, QuietHours, Route
 from cronmend.errors import Gone, Permanent, Retryable, Throttled
 from cronmend.model.alert_wakeups import EscalateTimer, FlushTimer
@@ -462,7 +462,7 @@ def test_a_conversation_that_two_calls_put_off_within_a_second_has_a_timer_of_it
     world = AlertingWorld(route=SNS)
     world.receives(message(1))
     (opened,) = world.conversations.rows.values()
-    renderer = world.use_case.flusher.writer.renderer
+    renderer = world.use_case.flusher.renderer
     for seconds in (900.2, 900.7):
         due = renderer.flush_at(opened, later(seconds=seconds))
         assert due in {timer.at for timer in world.timers.of(FlushTimer)}

@@ -10,7 +10,7 @@ from cronmend.adapters.ledger.due import attributes
 from cronmend.adapters.ledger.items import key, to_item
 from cronmend.adapters.ledger.message_keys import key_of
 from cronmend.adapters.ledger.rows import row
-from cronmend.healing.promises import due_of_message
+from cronmend.healing.due_times import due_of_message
 from cronmend.model.report import Message
 
 if TYPE_CHECKING:

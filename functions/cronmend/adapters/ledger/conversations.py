@@ -21,7 +21,7 @@ from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import from_item, key, serialized, to_item
 from cronmend.adapters.ledger.rows import row, rows
 from cronmend.alerting.conversations import Conversation
-from cronmend.alerting.facts import Form, Member
+from cronmend.alerting.members import Form, Member
 from cronmend.errors import Retryable
 
 if TYPE_CHECKING:

@@ -38,7 +38,7 @@ from cronmend.adapters.ledger.items import from_item, key, to_item
 from cronmend.adapters.ledger.message_keys import key_of
 from cronmend.adapters.ledger.rows import row, rows
 from cronmend.errors import Retryable
-from cronmend.healing.promises import due_of_attempt, due_of_job, due_of_message
+from cronmend.healing.due_times import due_of_attempt, due_of_job, due_of_message
 from cronmend.model.incident import Attempt, Change, Commit, Incident, JobState, RunRecord
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from cronmend.alerting.decide import (
     needs_no_conversation,
     opening,
 )
-from cronmend.alerting.facts import Member, all_healed, as_seen
+from cronmend.alerting.members import Member, all_healed, as_seen
 from cronmend.alerting.moves import Act, Covered, Group, Offer, Open, Reply, Revise, Rewrite, Send, SendFirst
 from cronmend.errors import Gone, Throttled
 from cronmend.model.incident import Incident

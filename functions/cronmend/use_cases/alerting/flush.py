@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 
 from cronmend.alerting.conversations import ROUNDS, UPDATE_INTERVAL, Conversation, Delivery, DeliveryState, name_of
 from cronmend.alerting.decide import OVER
-from cronmend.alerting.facts import Member, as_seen, is_news, is_pointless
+from cronmend.alerting.members import Member, as_seen, is_news, is_pointless
 from cronmend.alerting.moves import Terms
 from cronmend.alerting.routes import Healed
 from cronmend.errors import Permanent, Retryable
 from cronmend.model.report import Message
 from cronmend.ports.alerting import Channel, ConversationStore, Threaded
-from cronmend.use_cases.alerting.conversation import ConversationWriter, SendResult
+from cronmend.use_cases.alerting.conversation import SendResult
 from cronmend.use_cases.alerting.delivery import FALLBACK_AFTER, TRIES, Deliverer, is_turn, lacks, wait_after
+from cronmend.use_cases.alerting.rendering import Renderer
 
 type TermsOf = Callable[[Message, datetime], Terms]
 type MessageOf = Callable[[Member], Message | None]
@@ -24,8 +25,10 @@ type MessageOf = Callable[[Member], Message | None]
 @dataclass(frozen=True, slots=True)
 class Flusher:
     store: ConversationStore
-    writer: ConversationWriter
+    renderer: Renderer
     deliverer: Deliverer
+    window: timedelta
+    """How long a conversation collects further failures before it is flushed again."""
 
     def refresh(self, changed: Iterable[Conversation], terms_of: TermsOf, message_of: MessageOf, now: datetime) -> None:
         """After a batch, show what has joined each conversation, on channels that can update a message."""
@@ -63,9 +66,9 @@ class Flusher:
         if not is_news(current, members):
             return
         if current.shown_at and now - current.shown_at < UPDATE_INTERVAL:
-            self.writer.renderer.arm(current, now + 2 * UPDATE_INTERVAL, now)
+            self.renderer.arm(current, now + 2 * UPDATE_INTERVAL, now)
         else:
-            self.writer.renderer.show(channel, current, members, now)
+            self.renderer.show(channel, current, members, now)
 
     def _flush(self, channel: Channel, conversation: Conversation, terms_of: TermsOf, now: datetime) -> str:
         members = self.store.of(conversation)
@@ -80,23 +83,23 @@ class Flusher:
         self._end_late(channel, conversation, members, terms_of, now)
         closed = self._close(conversation, now)
         if is_news(closed, late := self.store.of(closed)):
-            self.writer.renderer.show(channel, closed, late, now)
+            self.renderer.show(channel, closed, late, now)
         return "the conversation is closed"
 
     def _close(self, conversation: Conversation, now: datetime) -> Conversation:
-        return self.writer.renderer.changed(conversation, lambda each: replace(each, is_open=False, due=None), now)
+        return self.renderer.changed(conversation, lambda each: replace(each, is_open=False, due=None), now)
 
     def _continued(self, channel: Channel, conversation: Conversation, members: Sequence[Member], now: datetime) -> str:
         """The next timer is set before anything is sent, so that a crash here only delays it."""
         is_open = conversation.is_open and conversation.rounds < ROUNDS
-        due, rounds = self.writer.renderer.flush_at(conversation, now + self.writer.window), conversation.rounds + 1
-        next_round = self.writer.renderer.changed(
+        due, rounds = self.renderer.flush_at(conversation, now + self.window), conversation.rounds + 1
+        next_round = self.renderer.changed(
             conversation, lambda each: replace(each, rounds=rounds, is_open=is_open, due=due), now
         )
         if conversation.is_first_sent:
-            self.writer.renderer.show(channel, next_round, members, now)
+            self.renderer.show(channel, next_round, members, now)
         else:
-            self.writer.renderer.show_first(channel, next_round, now)
+            self.renderer.show_first(channel, next_round, now)
         return f"{channel.name} shows what has joined"
 
     def _end_late(
@@ -110,8 +113,8 @@ class Flusher:
         """On a channel that can't update: report ends that came while the failure was being sent."""
         stale = [each for each in members if each.is_stale and conversation.place is None]
         wanted = bool(stale) and terms_of(conversation.message, now).route.healed is not Healed.NONE
-        if wanted and (line := self.writer.renderer.ending(stale)):
-            self.writer.renderer.send(channel, line, None, now)
+        if wanted and (line := self.renderer.ending(stale)):
+            self.renderer.send(channel, line, None, now)
         if stale:
             self.store.seen(conversation, [as_seen(each, now, None) for each in stale], now)
 
@@ -136,8 +139,8 @@ class Flusher:
                 for message in self._unseen(current, message_of)
             ]
             self._show_now(chain.from_iterable(results), now)
-        due = self.writer.renderer.flush_at(current, now + wait_after(error, failures))
-        self.writer.renderer.changed(current, lambda each: replace(each, failures=failures, due=due), now)
+        due = self.renderer.flush_at(current, now + wait_after(error, failures))
+        self.renderer.changed(current, lambda each: replace(each, failures=failures, due=due), now)
         self.deliverer.note_failure(current.channel, error, now)
         return f"{current.channel} couldn't show the conversation; a timer tries again: {error}"
 
@@ -149,7 +152,7 @@ class Flusher:
             for message in {name_of(each): each for each in messages}.values()
         ]
         self._show_now(chain.from_iterable(results), now)
-        self.writer.renderer.changed(
+        self.renderer.changed(
             conversation, lambda each: replace(each, failures=failed.tries, is_open=False, due=None), now
         )
 
@@ -165,6 +168,6 @@ class Flusher:
             members = self.store.of(each)
             if current and channel and current.is_first_sent and is_news(current, members):
                 try:
-                    self.writer.renderer.show(channel, current, members, now)
+                    self.renderer.show(channel, current, members, now)
                 except (Retryable, Permanent) as error:
                     self.deliverer.note_failure(channel.name, error, now)

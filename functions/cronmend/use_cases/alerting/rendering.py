@@ -13,7 +13,7 @@ from cronmend.alerting.conversations import (
     shown,
     updated,
 )
-from cronmend.alerting.facts import Member, as_seen, form, lacks_last_line, line_of, news_for
+from cronmend.alerting.members import Member, as_seen, form, lacks_last_line, line_of, news_for
 from cronmend.errors import Permanent, Retryable, Throttled
 from cronmend.model.alert_wakeups import FlushTimer
 from cronmend.model.report import Message, Report

@@ -21,7 +21,7 @@ class Form(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class KnownFact:
     """What people in one channel know about one incident."""
 
     form: Form = Form.NONE
@@ -44,7 +44,7 @@ class Member:
     """How it ended, if ``healed`` is set."""
     status: str = ""
     """The same, in a few words."""
-    fact: Fact = Fact()
+    fact: KnownFact = KnownFact()
 
     @property
     def is_known(self) -> bool:
@@ -63,7 +63,7 @@ class Member:
 
 def as_seen(member: Member, now: datetime, ref: MessageRef | None) -> Member:
     """The member after a message has shown its state."""
-    return replace(member, fact=Fact(_form_of(member), now, ref))
+    return replace(member, fact=KnownFact(_form_of(member), now, ref))
 
 
 def news_for(members: Sequence[Member], ref: MessageRef | None) -> tuple[Member, ...]:
