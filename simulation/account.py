@@ -1,4 +1,4 @@
-"""The user's account: schedules, task definitions, one service and the database behind it, as their APIs show them."""
+"""The user's account: schedules, task definitions, a service and its database, as their APIs show them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ class Account:
         return max(revision for known, revision in self.registered if known == family)
 
     def change(self, job: str, by: str, **changes: Any) -> None:
-        """Somebody updates a schedule; ``by`` says who."""
+        """Someone updates a schedule; ``by`` is who."""
         if (known := self.schedules.get(job)) and (changed := replace(known, **changes)) != known:
             self.schedules[job] = changed
             self._saw(job, by)
@@ -201,7 +201,7 @@ def rolled_out(service: Service, now: float) -> Service:
 
 
 def rolled_back(service: Service, now: float) -> Service:
-    """COMPLETED again on the former revision; only the release tells of the rollback."""
+    """COMPLETED again, on the previous revision; only the release shows the rollback."""
     former = service.others[0] if service.others else service.primary
     release = Release("ROLLBACK_SUCCESSFUL", service.primary.created_at, at(now))
     return Service(SERVICE, replace(former, rollout="COMPLETED", updated_at=at(now)), (), release)

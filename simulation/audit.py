@@ -1,4 +1,4 @@
-"""Which promises a real ledger shows to be kept: what every failed run ended in, and every re-run's certificate."""
+"""Audit a real ledger: how every failed run ended, and whether every re-run was allowed."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -45,7 +45,7 @@ def audit(entries: Sequence[Entry]) -> Audit:
 
 
 def outcome_of(sight: Sight, run: Run) -> str:
-    """Exactly one. People who were notified count before a success that came later."""
+    """Exactly one. If people were notified before a later success, the run counts as sent."""
     if run.succeeded or run.cause == "cancelled":
         return "success" if run.succeeded else "silent"
     due, end = due_by(sight, run), float(sight.entries[-1]["at"])

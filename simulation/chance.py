@@ -1,4 +1,4 @@
-"""The seeded source of chance. Each draw is derived from a name, so leaving one event out changes no other draw."""
+"""Seeded random draws. Each is derived from a name, so leaving out one event changes no other draw."""
 
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
@@ -36,7 +36,7 @@ class Chance:
         return choices[int(self.number(name) * len(choices))]
 
     def likely(self, share: float, name: str) -> bool:
-        """A property of the world, which can't be dropped."""
+        """Whether the history has a property, which can't be dropped."""
         return self.number(name) < share
 
     def happens(self, share: float, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""What people and programs see: Slack, SNS and EventBridge, each with its own ways to fail."""
+"""The channels that people and programs read: Slack, SNS and EventBridge, each with its own faults."""
 
 from datetime import timedelta
 
@@ -33,7 +33,7 @@ class Channel:
         return None
 
     def _check(self, report: Report) -> None:
-        """Raises what the channel answers instead of taking it."""
+        """Raises the channel's answer if it doesn't accept the message."""
 
     def _saw(self, report: Report, **facts: object) -> None:
         said = (report.headline, report.what_happens, report.advice, report.status, report.command, *report.excerpt)
@@ -50,7 +50,8 @@ class Channel:
 
 
 class Threads(Channel):
-    """A Slack bot: a message can be updated and answered. Now and then Slack refuses for good, or asks to wait."""
+    """A Slack bot, whose messages can be updated and replied to. Slack sometimes rejects a message for good, or asks to
+    wait."""
 
     def __init__(
         self, name: str, seam: Seam, witness: Witness, weather: Weather, refusals: tuple[float, float]
@@ -87,13 +88,13 @@ class Threads(Channel):
 
 
 def _refusal(status: int, word: str) -> CronmendError:
-    """What the adapter makes of this answer."""
+    """What the adapter raises for this answer."""
     nature = answer_table.nature_of(answer_table.SLACK_BOT, status, word)
     return answer_table.refusal(nature, f"Slack refused the message: {status} {word}")
 
 
 class Letters:
-    """The queue of undelivered messages, whose alarm people see."""
+    """The dead-letter queue for undelivered messages; its alarm notifies people."""
 
     def __init__(self, witness: Witness) -> None:
         self._witness = witness

@@ -1,4 +1,4 @@
-"""Whether the promises of a history were kept, from what the world saw of it alone. Shares no code with Cronmend."""
+"""Check whether a history's promises were kept, only from what can be observed. Shares no code with Cronmend."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -12,9 +12,9 @@ ten minutes."""
 HOUR = 3600.0
 """In seconds; also the deadline of an alert whose job isn't known."""
 STORM = 300
-"""More failures of one function in an hour than the few jobs of a history explain."""
+"""More failures of one function in an hour than a history's few jobs can cause."""
 LONGEST_HOLD = 4 * 3600.0
-"""Longer than any chain of deploys of a history holds a schedule."""
+"""Longer than any chain of deploys in a history holds a schedule."""
 TOGETHER = 60.0
 """Tasks that one call started are created within this time, in seconds."""
 PLANTED = "hunter2"
@@ -22,14 +22,14 @@ PLANTED = "hunter2"
 
 
 def check(entries: Sequence[Entry]) -> list[Violation]:
-    """Every promise that was broken, in the order of time."""
+    """Every broken promise, in order of time."""
     sight = Sight(entries)
     found = [violation for invariant in INVARIANTS for violation in invariant(sight)]
     return sorted(found, key=lambda each: (each.at, each.invariant, each.job))
 
 
 def ended(sight: Sight) -> Iterator[Violation]:
-    """1 and 6: each failed run ends in a later success in time, or in a message about its job."""
+    """1 and 6: in time, each failed run is followed by a later success or by a message about its job."""
     for run in sight.runs.values():
         if run.failed and run.heard and run.by != "hand" and run.job in sight.jobs:
             yield from _ended(sight, run)
@@ -57,14 +57,14 @@ def _ended(sight: Sight, run: Run) -> Iterator[Violation]:
 
 
 def _kept(sight: Sight, run: Run, since: float) -> float | None:
-    """When a channel that was away for all of its tries left a letter, whose alarm notifies people."""
+    """When a channel that was down for all tries left a dead letter, whose alarm notifies people."""
     channels, stopped = sight.jobs[run.job]["channels"], run.stopped or since
     found = ((name, at) for name in channels for at in sight.letters(run.job, since, name))
     return min((at for name, at in found if sight.away(stopped, at, name)), default=None)
 
 
 def due_by(sight: Sight, run: Run) -> float:
-    """By when people have to know: from the record on, since an event may be delivered late."""
+    """By when people have to know; counted from the record, because an event may be delivered late."""
     known = run.recorded or run.stopped or 0.0
     due: float = known + (sight.jobs[run.job]["deadline"] if run.recorded_as in ("", run.job) else HOUR) + SLACK
     due += sight.away(run.stopped or known, due + 7200)
@@ -73,9 +73,12 @@ def due_by(sight: Sight, run: Run) -> float:
 
 
 def known_since(sight: Sight, run: Run) -> float:
-    """Since when what people were told counts: since the first failure after the last success that was created before
-    the run, or since they were told that it is over. A success whose sibling is known to have failed ends nothing, nor
-    does one that no record showed when the run failed: for all that people know, the job is still broken."""
+    """The time from which messages count for a run: the first failure after the last success that was created before
+    the run, or the time when people were notified of the end.
+
+    A success whose sibling is known to have failed ends nothing. Nor does one that wasn't recorded when the run failed:
+    as far as people know, the job is still broken.
+    """
     stopped, mine = run.stopped or 0.0, sight.of_job[run.job]
     known = run.recorded or stopped
     before = (each for each in mine if each.succeeded and each.created < run.created)
@@ -87,14 +90,14 @@ def known_since(sight: Sight, run: Run) -> float:
 
 
 def _fails_beside(success: Run, other: Run) -> bool:
-    """Whether it is another task of the same call, and its failure was on record before the success was."""
+    """Whether it is another task of the same call, and its failure was recorded before the success."""
     same = (other.started_by, other.slot) == (success.started_by, success.slot)
     together = same and abs(other.created - success.created) < TOGETHER
     return together and other.failed and 0 < (other.recorded or 0.0) <= (success.recorded or 0.0)
 
 
 def _in_channels(sight: Sight, run: Run, since: float, end: float) -> Iterator[Violation]:
-    """Each channel of the route tells of it, or keeps a letter."""
+    """Each channel of the route has a message about it, or left a dead letter."""
     for channel in sight.jobs[run.job]["channels"]:
         if not sight.letters(run.job, since, channel) and sight.told(run.job, since, end, channel) is None:
             text = f"run {run.task} failed ({run.cause}); {channel} has no message about it, other channels do"
@@ -109,7 +112,7 @@ def secrets(sight: Sight) -> Iterator[Violation]:
 
 
 def endings(sight: Sight) -> Iterator[Violation]:
-    """9: an ending follows a success that was created after every failed run on record."""
+    """9: an end follows a success that was created after every recorded failed run."""
     for entry in (each for each in sight.of_kind["wrote"] if each["kind"] in {"healed", "recovered"}):
         job = next((each for each in sight.jobs if sight.means(each, entry["job"])), entry["job"])
         if entry["job"] != job:
@@ -123,7 +126,7 @@ def endings(sight: Sight) -> Iterator[Violation]:
 
 
 def misleading(sight: Sight) -> Iterator[Violation]:
-    """9: no message says that a job is over which people know to be broken again."""
+    """9: no message says that a job is healed or recovered if people know that it is broken again."""
     for entry in sight.of_kind["seen"]:
         for job in sight.jobs if entry["stage"] in OVER and not entry.get("update") else ():
             since = sight.broken_since(job, entry["at"]) if sight.tells_of(entry, job) else 0.0
@@ -132,7 +135,7 @@ def misleading(sight: Sight) -> Iterator[Violation]:
 
 
 def schedules(sight: Sight) -> Iterator[Violation]:
-    """11: at the end each schedule is what people and pipelines made of it, and no hold lasts."""
+    """11: at the end, each schedule is as people and pipelines left it, and none is held."""
     for job in sight.jobs:
         entries = [each for each in sight.of_kind["schedule"] if each["job"] == job]
         wanted, actual = _replayed(entries), entries[-1]["state"] if entries else None
@@ -143,7 +146,7 @@ def schedules(sight: Sight) -> Iterator[Violation]:
 
 
 def _replayed(entries: Sequence[Entry]) -> dict[str, Any]:
-    """The state with the changes of everybody but Cronmend. Who changes one field leaves the others."""
+    """The state with all changes except Cronmend's. A change of one field leaves the others."""
     wanted, before = dict[str, Any](), dict[str, Any]()
     for entry in entries:
         state = entry["state"] or {}
@@ -166,7 +169,7 @@ def _held_long(sight: Sight, job: str, entries: Sequence[Entry]) -> Iterator[Vio
 
 
 def storms(sight: Sight) -> Iterator[Violation]:
-    """10: what fails is tried again, and doesn't multiply."""
+    """10: a failed call is retried, and doesn't multiply."""
     times: dict[str, list[float]] = {}
     for entry in sight.of_kind["failed"]:
         known = times.setdefault(entry["function"], [])

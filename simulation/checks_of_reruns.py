@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from simulation.sight import Run, Sight, Violation, latest
 
 READING = 90.0
-"""Seconds between what a function read and its RunTask: what changed in between can't be held against it."""
+"""Seconds between a function's reads and its RunTask: a change in between isn't its fault."""
 PER_DAY = 12
 """Re-runs of a job in a day: six for causes of AWS, and six for all others."""
 PER_HOUR = 30
@@ -19,7 +19,7 @@ def _broken(invariant: int, kind: str, run: Run, text: str) -> Violation:
 
 
 def allowed(sight: Sight) -> Iterator[Violation]:
-    """2: the policy allows each re-run, each attempt starts one task, and a person's run was asked for."""
+    """2: the policy allows each re-run, each attempt starts one task, and a manual run was requested."""
     tokens = Counter(run.started_by for run in sight.reruns())
     for run in sight.reruns():
         if tokens[run.started_by] > 1:
@@ -57,7 +57,7 @@ def _own_before(sight: Sight, run: Run) -> Run | None:
 
 
 def alone(sight: Sight) -> Iterator[Violation]:
-    """3: never while another run is alive, never beside a slot's own run that is about to start."""
+    """3: never while another run is active, never next to a slot's own run that is about to start."""
     for run in sight.reruns():
         forced = not run.incident and sight.was_asked(run.job, run.created, force=True)
         for other in sight.of_job[run.job]:
@@ -85,7 +85,7 @@ def in_time(sight: Sight) -> Iterator[Violation]:
 
 
 def bounded(sight: Sight) -> Iterator[Violation]:
-    """4: bounds for an incident, a job's day and everybody's hour; the switch stops healing."""
+    """4: limits per incident, per job and day, and per hour over all jobs; the mode stops healing."""
     starts = list(sight.reruns())
     for number, run in enumerate(starts):
         earlier = [each for each in starts[: number + 1] if each.created > run.created - 3600]
@@ -111,7 +111,7 @@ def _modes(sight: Sight, run: Run) -> set[str]:
 
 
 def explained(sight: Sight) -> Iterator[Violation]:
-    """5: what nothing explains is not repeated."""
+    """5: a failure without a known cause is not repeated."""
     for run in sight.reruns():
         before = _failure_before(sight, run)
         if run.incident and before and not before.known:
@@ -119,7 +119,7 @@ def explained(sight: Sight) -> Iterator[Violation]:
 
 
 def as_scheduled(sight: Sight) -> Iterator[Violation]:
-    """7: the target is the schedule's own, as it was just now."""
+    """7: the target is the schedule's current one."""
     for run in sight.reruns():
         states = [sight.state(run.job, at) for at in (run.created - READING, run.created)]
         targets = [state["target"] for state in states if state and "target" in state]

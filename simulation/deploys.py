@@ -28,7 +28,7 @@ class Deploy:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """``word`` is what happens: the schedules, the database or the service move, or only the pipeline's state does."""
+    """``word`` is what happens: the schedules, the database or the service change, or only the pipeline's state."""
 
     at: float
     word: str
@@ -61,7 +61,7 @@ def _deploy(chance: Chance, name: str, revision: int, start: float) -> Deploy:
 
 
 def steps(deploy: Deploy, chance: Chance) -> Iterator[Step]:
-    """The steps in the order of their times. A deploy that breaks off leaves out what would have followed."""
+    """The steps in order of time. A deploy that breaks off has no further steps."""
     gap = chance.between(30, 4 * MINUTE, f"{deploy.name}/gap")
     words = {
         "schedule_first": ("schedules", "migrating", "migrated", "service", "served"),

@@ -1,4 +1,4 @@
-"""ECS: the lives of tasks, RunTask as Cronmend calls it, and the events and logs that come of them."""
+"""ECS: tasks from start to stop, RunTask as Cronmend calls it, and the resulting events and logs."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -116,7 +116,7 @@ class Ecs:
 
 
 def _target(request: Mapping[str, Any]) -> Json:
-    """What of the request has to be the schedule's own."""
+    """The parts of the request that have to be the schedule's own."""
     override: Json = next(iter(request["overrides"].get("containerOverrides", [])), {})
     names = ("taskDefinition", "networkConfiguration", "launchType")
     return {"command": override.get("command"), **{name: request.get(name) for name in names}}
@@ -167,7 +167,7 @@ def envelope(source: str, kind: str, detail: Json, time: float, name: str, resou
 
 @dataclass(frozen=True, slots=True)
 class Logs:
-    """What is late is read in vain."""
+    """A log that is late can't be read yet."""
 
     ecs: Ecs
 

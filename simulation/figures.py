@@ -1,4 +1,4 @@
-"""What a history's re-runs and messages were good for, counted from what the world saw."""
+"""How useful a history's re-runs and messages were, counted from what can be observed."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ def _of_failure(sight: Sight, run: Run) -> Counter[str]:
     later = [each for each in sight.of_job[run.job] if each.created > run.created]
     good = next((each for each in later if each.succeeded), None)
     told = sight.told(run.job, run.stopped or 0.0, sight.entries[-1]["at"]) is not None
-    mended = good is not None and good.by == "cronmend"
+    healed = good is not None and good.by == "cronmend"
     soon = any((each.by == "cronmend" or each.succeeded) and each.created < run.created + 3600 for each in later)
     safe = sight.jobs.get(run.job, {}).get("policy") == "safe" and sight.jobs[run.job]["attempts"] > 0
-    return Counter(healed=mended, alerted=told, missed_heals=run.passes and safe and not soon)
+    return Counter(healed=healed, alerted=told, missed_heals=run.passes and safe and not soon)

@@ -65,7 +65,7 @@ class WatchedLedger(MemoryLedger):
 
 @dataclass
 class Stores:
-    """All that DynamoDB holds."""
+    """Everything in DynamoDB."""
 
     ledger: WatchedLedger
     notes: MemoryDeployNotes = field(default_factory=MemoryDeployNotes)
@@ -88,7 +88,7 @@ class Stores:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What of the world the use cases reach."""
+    """The parts of the simulated account that the use cases can reach."""
 
     account: Account
     ecs: Ecs

@@ -1,4 +1,4 @@
-"""One history from its seed: a world, the functions in it, and what was seen."""
+"""Play one history from its seed: an account, the functions in it, and what can be observed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,16 +29,16 @@ DATES = ((2026, 5, 6), (2026, 5, 6), (2026, 3, 29), (2026, 10, 25), (2026, 3, 8)
 """Ordinary days, and those on which the clocks of London or New York change."""
 DAY = 86400.0
 TAIL = 5 * 3600.0
-"""After the last slot and the last fault, all that is left has this long to settle, in seconds."""
+"""How long Cronmend has after the last slot and the last fault to finish what is left, in seconds."""
 FAULTS = ("stall/", "echo/", "deaf/", "throttle/", "lost/", "late/", "twice/", "replay/", "log/", "slack/")
-"""How the names of optional events start that are faults of AWS or Slack."""
+"""The first parts of the names of optional events that are faults of AWS or Slack."""
 SHARE_OF_ONCE = 0.05
-"""Of runs that fail for a reason of their own."""
+"""The share of runs that fail for a reason of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A history's outcome: what the world saw, and which optional events happened."""
+    """A history's outcome: what was observed, and which optional events happened."""
 
     seed: int
     entries: list[Entry]
@@ -76,7 +76,7 @@ class History:
         chance.tell = self._tell
 
     def _tell(self, name: str) -> None:
-        """Faults are seen by nobody; they are written down for people who read the walk."""
+        """No one observes faults; they are recorded for people who read the history."""
         if name.startswith(FAULTS):
             self.witness.saw("fault", name=name)
 
@@ -189,7 +189,7 @@ class History:
         return None
 
     def _of_code(self, task: Task) -> Cause | None:
-        """What every run of this code meets now."""
+        """The cause that ends every run of this code now; None if there is none."""
         if task.family == "webapp" and (found := self._of_schema(task.revision)):
             return found
         if self.chance.happens(0.04, f"bug/{task.job}/{task.revision}"):

@@ -107,7 +107,7 @@ def _schedule(chance: Chance, name: str, start: float, days: int, *, rule: bool)
 
 
 def _walk(zone: str, minute: int, hours: tuple[int, ...], start: float, days: int) -> Iterator[float]:
-    """A time that the clocks leap over is left out; one that they show twice counts once."""
+    """A time that the clocks skip is left out; one that occurs twice counts once."""
     clock = ZoneInfo(zone)
     first = datetime.fromtimestamp(start, UTC)
     for day in range(-1, days + 1):

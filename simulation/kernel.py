@@ -1,7 +1,7 @@
-"""One virtual clock. Invocations run in threads, of which only one moves at a time, and may change at each wait.
+"""One virtual clock. Invocations run in threads; only one runs at a time, and they can switch at each wait.
 
-The thread that holds the baton goes on alone as long as nothing else is due before its own next moment, so an
-uncontested call costs no switch of threads.
+The thread that holds the baton continues alone as long as nothing else is due before its next step, so an uncontested
+call needs no thread switch.
 """
 
 import heapq
@@ -34,7 +34,7 @@ class Kernel:
         self.now = start
         self.end = end
         self.carries: object = None
-        """The invocation that holds the baton; None if an event of the world does."""
+        """The invocation that holds the baton; None during an event outside of Cronmend."""
         self._due: list[tuple[float, int, Action | Gate, bool]] = []
         self._count = 0
         self._idle: list[Gate] = []
@@ -44,17 +44,17 @@ class Kernel:
         self._error: BaseException | None = None
 
     def at(self, time: float, action: Action) -> None:
-        """An event of the world; it must not wait."""
+        """Schedule an event outside of Cronmend; it must not wait."""
         if time <= self.end:
             self._push(max(time, self.now), action, starts=False)
 
     def start(self, time: float, action: Action) -> None:
-        """An invocation, which may wait."""
+        """Schedule an invocation, which may wait."""
         if time <= self.end:
             self._push(max(time, self.now), action, starts=True)
 
     def wait(self, seconds: float) -> None:
-        """Let time pass for the invocation that holds the baton; whatever is due earlier happens first."""
+        """Let time pass for the invocation that holds the baton; anything that is due earlier happens first."""
         until = self.now + seconds
         while self._due and self._due[0][0] < until:
             time, _, due, starts = self._due[0]
@@ -66,10 +66,10 @@ class Kernel:
         self.now = until
 
     def run(self) -> None:
-        """Everything until the end. Raises what the world raised."""
+        """Play everything until the end. Raises what an event raised."""
         self._pass_on()
         if not self._over.acquire(timeout=LONGEST):
-            raise TimeoutError(f"the history stands still at {self.now}")
+            raise TimeoutError(f"the history doesn't get past {self.now}")
         self._is_over = True
         for gate in self._gates:
             gate.lock.release()
@@ -119,7 +119,7 @@ class Kernel:
             gate.lock.acquire()
 
     def _drive(self, gate: Gate) -> None:
-        """Until another thread has to go on, or nothing is left."""
+        """Run events until another thread has to continue, or nothing is left."""
         while self._due:
             time, _, due, starts = heapq.heappop(self._due)
             self.now = max(self.now, time)

@@ -1,4 +1,4 @@
-"""The functions as Lambda runs them: who retries what, how often, and what is left in a dead-letter queue."""
+"""The functions as Lambda runs them: retries, and what ends in a dead-letter queue."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Function:
     name: str
     timeout: float = 60.0
     waits: Sequence[float] = ASYNC
-    """Before each further try, at the most; after the last, the event is a dead letter."""
+    """The longest delay before each further try; after the last one, the event is a dead letter."""
     every: float = 0.0
     """How often its schedule triggers it, in seconds; 0 if it has none."""
 
@@ -55,11 +55,11 @@ class Lambdas:
         self._known = {function.name: function for function in FUNCTIONS}
         self.handlers: Mapping[str, Handler] = {}
         self.finds_nothing: Mapping[str, Callable[[], bool]] = {}
-        """Whether a scheduled call would find nothing to do. Then it changes nothing, and is left out."""
+        """Whether a scheduled call would find nothing to do; such a call is left out."""
         self.events = 0
 
     def deliver(self, function: str, key: str, event: Any, *, delay: float = 0.5) -> bool:
-        """An event of EventBridge, at least once as a rule. False if it is never delivered."""
+        """Deliver an event of EventBridge, usually at least once. False if it is never delivered."""
         now, name = self._kernel.now, f"{function}/{key}"
         if self._weather.has("lost_events", now) and self._chance.happens(0.03, f"lost/{name}"):
             return False
@@ -120,7 +120,8 @@ class Lambdas:
 
 @dataclass(frozen=True, slots=True)
 class Wakeups:
-    """The reconciler wakes a function; it doesn't learn whether that fails, and wakes it again until it is done."""
+    """The reconciler invokes a function. It doesn't see whether that fails, and invokes it again until the promise is
+    kept."""
 
     kernel: Kernel
     lambdas: Lambdas

@@ -1,4 +1,4 @@
-"""A real ledger's items as the entries that the checker reads, as far as the ledger keeps what happened."""
+"""Convert a real ledger's items to the entries that the checker reads, as far as the ledger has them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -93,7 +93,7 @@ def _asked(attempt: Attempt) -> Entry:
 
 
 def _of_message(message: Message, delivered: Mapping[str, Any], runs: Sequence[RunRecord]) -> Iterator[Entry]:
-    """The time at which it was written isn't kept: that of its first delivery stands for it."""
+    """The ledger doesn't keep when it was written, so the time of its first delivery is used."""
     report = message.report
     told: Entry = {"kind": report.kind.value, "incident": message.incident}
     known = {channel: from_item(Delivery, each) for channel, each in delivered.items()}

@@ -1,4 +1,4 @@
-"""What people do in a history: disable, mute, acknowledge, run by hand, ask for a run twice, switch healing off."""
+"""What people do in a history: disable, mute, acknowledge, run by hand, request a run twice, switch healing off."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class People:
         self.kernel.at(self.kernel.now + seconds, act)
 
     def _disable(self, job: Job, name: str) -> None:
-        """For a while, or for good. A schedule that is disabled already may be held, and is left alone."""
+        """For a while, or for good. A schedule that is already disabled may be held, and is left alone."""
         if (known := self.account.schedules.get(job.name)) and known.enabled:
             self.account.change(job.name, "people", enabled=False)
             if self.chance.likely(0.6, f"{name}/back"):

@@ -1,4 +1,4 @@
-"""A deploy's steps as they change the account, and what of them Cronmend is told."""
+"""Carry out a deploy's steps in the account, and send Cronmend the events about them."""
 
 from dataclasses import dataclass
 

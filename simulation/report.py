@@ -1,4 +1,4 @@
-"""Many histories, one after the other or by several processes, and what came of them."""
+"""Play many histories, one after another or in several processes, and report the results."""
 
 import time
 from collections import Counter
@@ -19,7 +19,7 @@ from simulation.sight import Violation
 SHOWN = 3
 """Violations of one kind that are shrunk and shown; the others are counted."""
 _EACH = 20
-"""Histories that a process plays at once."""
+"""How many histories a process plays per task."""
 
 
 @dataclass(frozen=True, slots=True)

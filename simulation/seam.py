@@ -1,4 +1,5 @@
-"""Between the use cases and the world: each call of a port takes time, may be cut off, and may fail."""
+"""The seam between the use cases and the simulated account: each call of a port takes time, can be cut off, and can
+fail."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -116,7 +117,7 @@ class Seam:
             raise Retryable(f"{service}: too many requests")
 
     def _lose(self, service: str, name: str, fault: float, answer: Any, again: Callable[[], Any]) -> Any:
-        """The answer to a write is lost: the client asks again itself, or the caller sees an error."""
+        """The answer to a write is lost: the client repeats the call, or the caller sees an error."""
         if fault < 0.012 and self._has("echoes") and self.weather.chance.keeps(f"echo/{name}"):
             return again()
         if 0.012 <= fault < 0.02 and self._has("deaf") and self.weather.chance.keeps(f"deaf/{name}"):

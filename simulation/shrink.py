@@ -1,4 +1,4 @@
-"""The smallest history in which a promise is still broken: optional events are left out as long as it is."""
+"""Shrink a history: leave out optional events as long as a promise is still broken."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,7 +42,7 @@ def _still(seed: int, days: int, dropped: frozenset[str], wanted: Violation) -> 
 
 
 def walk(told: Told) -> list[str]:
-    """What the world saw, one line for each entry."""
+    """What was observed, one line per entry."""
     return [f"{_clock(entry['at'])} {entry['what']}: {_facts(entry)}" for entry in told.entries]
 
 

@@ -1,4 +1,4 @@
-"""What the world saw of a history, sorted for the checks: runs, what people were told, states of schedules.
+"""What can be observed of a history, sorted for the checks: runs, messages, states of schedules.
 
 Shares no code with Cronmend. An entry is a plain object with ``at`` (seconds since 1970) and ``what``:
 
@@ -25,9 +25,9 @@ type Entry = dict[str, Any]
 FAILED = frozenset({"alert", "half_done", "gave_up", "reminder", "escalation", "progress", "group"})
 """Kinds of messages from which people know that a job is broken."""
 OVER = frozenset({"healed", "recovered", "over"})
-"""Stages of a message that tells of the end."""
+"""Stages of a message about an incident's end."""
 UNSURE = ("ambiguous/", "unattributed/", "undiagnosed/")
-"""How a name starts that stands for a run whose job isn't certain."""
+"""The prefix of a name for a run whose job isn't certain."""
 
 
 @dataclass
@@ -68,7 +68,7 @@ class Run:
 class Violation:
     invariant: int
     kind: str
-    """Equal for violations of one nature, whichever job and time."""
+    """Equal for violations of one kind, for any job and time."""
     job: str
     at: float
     text: str
@@ -80,7 +80,7 @@ class Sight:
     jobs: dict[str, Entry] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
     of_job: dict[str, list[Run]] = field(default_factory=lambda: defaultdict(list))
-    """By the time of their creation."""
+    """In order of creation."""
     of_kind: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
@@ -111,7 +111,7 @@ class Sight:
             run.recorded, run.recorded_as = entry["at"], entry["job"]
 
     def means(self, job: str, named: str) -> bool:
-        """Whether people who read this name think of the job: it may be one of those that can't be told apart."""
+        """Whether people who read this name think of the job: it may be one of several that can't be distinguished."""
         kept = self.jobs.get(job, {}).get("kept", job)
         return named == job or (named.startswith(UNSURE) and kept in named)
 
@@ -123,7 +123,7 @@ class Sight:
         return (run for run in self.runs.values() if run.by == "cronmend")
 
     def told(self, job: str, since: float, until: float, channel: str = "") -> float | None:
-        """When people were first told, after ``since``, that the job is broken."""
+        """When people were first notified, after ``since``, that the job is broken."""
         for entry in self.of_kind["seen"]:
             tells = entry["kind"] in FAILED and entry["stage"] not in OVER and self.tells_of(entry, job)
             if tells and since < entry["at"] <= until and channel in ("", entry["channel"]):
@@ -136,7 +136,7 @@ class Sight:
         return [each["at"] for each in mine if each["at"] > since]
 
     def over(self, job: str, until: float) -> float:
-        """When people were last told that the job's incident is over; 0 if they never were."""
+        """When people were last notified that the job's incident is over; 0 if they never were."""
         endings = (each["at"] for each in self.of_kind["seen"] if each["stage"] in OVER and self.tells_of(each, job))
         return max((at for at in endings if at <= until and not self.broken_since(job, at)), default=0.0)
 
@@ -154,7 +154,7 @@ class Sight:
         return known[-1] if known else {"enabled": True}
 
     def away(self, since: float, until: float, service: str = "") -> float:
-        """For how long a service, or any, was away in this time, in seconds, each outage counted."""
+        """For how many seconds a service, or any, was down in this time; each outage counts."""
         spans: Iterator[float] = (
             min(until, each["end"]) - max(since, each["start"])
             for each in self.of_kind["outage"]

@@ -43,7 +43,7 @@ class Stream:
         """Handles a batch; the number of its first message that failed, None if none did."""
 
     def look(self) -> None:
-        """Take up what was written since the last look."""
+        """Add the messages written since the last check."""
         for message in self._written[self._seen :]:
             self._at.append(self._kernel.now)
             self._witness.saw("wrote", kind=message.report.kind.value, job=message.job, incident=message.incident)

@@ -1,4 +1,4 @@
-"""What fails in a history: the kinds of faults that it has, and when each service is away."""
+"""The faults of a history: their kinds, and when each service is down."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,8 @@ class Outage:
 
 
 class Weather:
-    """``rates`` replaces the shares of :data:`KINDS`; faults end at ``clear``, so that all that is left can settle."""
+    """``rates`` replaces the shares of :data:`KINDS`. Faults end at ``clear``, so that Cronmend can finish what is
+    left."""
 
     def __init__(self, chance: Chance, start: float, clear: float, kinds: frozenset[str] | None = None) -> None:
         self.chance = chance

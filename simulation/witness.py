@@ -1,4 +1,4 @@
-"""What the world saw of a history: one plain entry for each run, message, switch and click, as JSON would hold it."""
+"""The observable record of a history: one plain entry, as in JSON, for each run, message, switch and click."""
 
 from collections.abc import Callable
 from typing import Any
