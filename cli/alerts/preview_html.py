@@ -10,7 +10,7 @@ WIDTH: Final = {"slack": 760, "email": 760, "sms": 380, "events": 760, "json": 7
 MEASURE: Final = (
     "<script>document.documentElement.dataset.height=Math.ceil(document.body.getBoundingClientRect().height)</script>"
 )
-"""Tells :mod:`cli.alerts.chromium` how high the page is."""
+"""Shows :mod:`cli.alerts.chromium` how high the page is."""
 
 
 def slack(blocks: Sequence[dict[str, Any]]) -> str:

@@ -128,7 +128,7 @@ def _report(incident: Incident, kind: MessageKind, said: str, policy: JobPolicy,
 
 
 def _as_of(incident: Incident, kind: MessageKind, said: str) -> tuple[Incident, str]:
-    """The incident, and what is said of it, by the time of a message of this kind."""
+    """The incident by the time of a message of this kind, and that message's text."""
     failed = incident.failed
     if failed is None:
         return incident, said

@@ -1,4 +1,4 @@
-"""What `cronmend explain` answers, and as which document."""
+"""The answer of `cronmend explain`, and its document."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ from cronmend.model import (
 )
 
 _STATES = {WindowState.OLDER_CODE: "older", WindowState.UNKNOWN: "not known"}
-"""States that `--deploy` names otherwise."""
+"""States with another name in `--deploy`."""
 KINDS = {Rerun: "rerun", Alert: "alert", HoldAlert: "hold_alert", Nothing: "nothing"}
 
 
@@ -54,7 +54,7 @@ def explained(question: Question) -> Explanation:
 
 
 def document(explanation: Explanation) -> dict[str, Any]:
-    """The answer to `--json`: keys are only added, never renamed."""
+    """The document of `--json`: keys are only added, never renamed."""
     diagnosis, sample = explanation.diagnosis, explanation.question.sample
     return {
         "job": explanation.question.job or None,

@@ -1,4 +1,4 @@
-"""Calls of the running account's own server."""
+"""Call the running account's own server."""
 
 import json
 import urllib.error
@@ -58,7 +58,7 @@ def post(running: Running, path: str, content: Mapping[str, object]) -> dict[str
 
 
 def items(running: Running, after: int = 0) -> list[Item]:
-    """Everything that was sent but the first ``after``, oldest first."""
+    """Everything that was sent, oldest first, without the first ``after`` items."""
     return [from_json(each) for each in get(running, f"items?after={after}")["items"]]
 
 

@@ -20,12 +20,12 @@ from cronmend.model import Log
 from local.past import Deploy
 
 ENDING = ("exit_code", "stop_code", "stop_reason")
-"""The options that say how the run ended."""
+"""The options about how the run ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """What a person says about a run that ended. :func:`with_run_options` makes each field an option."""
+    """A person's description of a run that ended. :func:`with_run_options` makes each field an option."""
 
     log: Annotated[
         str | None, typer.Option(metavar="FILE", help="The job's log, oldest line first; - for standard input.")

@@ -55,7 +55,7 @@ class ScheduledJob:
         return TaskDefinitionRef.parse(str(self._parameters["TaskDefinitionArn"]))
 
     def running(self, revision: str) -> "ScheduledJob":
-        """The same with another task definition, by its ARN."""
+        """The job with another task definition, by its ARN."""
         return self._with_target({"EcsParameters": {**self._parameters, "TaskDefinitionArn": revision}})
 
     def in_cluster(self, arn: str) -> "ScheduledJob":
@@ -71,7 +71,7 @@ class ScheduledJob:
 
 
 def stand_in(now: datetime, container: str = "") -> ScheduledJob:
-    """For a run whose job doesn't matter, with the policy of a job that jobs.toml doesn't have."""
+    """A job for a run whose own job doesn't matter, with the policy of a job that isn't in jobs.toml."""
     return _scheduled(_STAND_IN, now, container)
 
 

@@ -1,7 +1,7 @@
-"""What the functions answer: what was decided, and how it stands now, as JSON.
+"""The functions' answers as JSON: what was decided, and the incident's current state.
 
-EventBridge and the stream drop an answer. A person reads it who invokes a function, with ``sam local invoke`` or in an
-account. It quotes only what the ledger stores, so nothing in it has not been redacted.
+EventBridge and the stream ignore an answer: it is for a person who invokes a function, with ``sam local invoke`` or in
+an account. It quotes only what the ledger stores, which is redacted.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,8 +25,8 @@ type Answer = dict[str, Any]
 def of_run(record: "RunRecord", incident: "Incident | None", now: "datetime") -> Answer:
     """
     Args:
-        incident: the job's latest, of which the run may or may not be a part.
-        now: when the event was handled; a record of another time was there before.
+        incident: the job's latest; the run may not be a part of it.
+        now: when the event was handled; a record of another time already existed.
     """
     return {
         **({} if record.recorded_at == now else {"on_record": _on_record(record, now)}),
@@ -51,7 +51,7 @@ def _on_record(record: "RunRecord", now: "datetime") -> str:
 
 
 def of_incident(incident: "Incident") -> Answer:
-    """Where it stands: the next re-run, until when its alert is held, and the ids of the messages about it."""
+    """The incident's state: the next re-run, until when its alert is held, and the IDs of its messages."""
     planned, held = incident.planned, incident.held_until
     return {
         "id": incident.id,

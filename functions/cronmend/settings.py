@@ -55,7 +55,7 @@ class Settings:
     mode_parameter: str
     default_policy: Policy
     stale_after: timedelta
-    """How long after its slot a run of a job that jobs.toml doesn't have may still be made up for."""
+    """How long after its slot a re-run of a job that isn't in jobs.toml may still start."""
     limits: Limits
     bounds: Bounds
     budget: Budget

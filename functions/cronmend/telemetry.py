@@ -1,7 +1,7 @@
 """Structured logs of the functions, and their metrics as log lines (CloudWatch embedded metric format).
 
-``sam local`` shows the log to the person who invoked the function: there, each entry is one line to read, and the
-metrics, which nobody collects, are left out.
+``sam local`` shows the log to the person who invoked the function: there, each entry is one readable line, and the
+metrics are left out.
 """
 
 import os

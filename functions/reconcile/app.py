@@ -19,7 +19,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """The metric is the heartbeat, too: without it, the alarm fires."""
     result = use_case().handle(datetime.now(UTC))
     for timer in result.woken:
-        logger.warning("Overdue promise woken", kind=timer.kind, **asdict(timer))
+        logger.warning("Overdue promise triggered", kind=timer.kind, **asdict(timer))
     for promise, reason in result.failed:
         logger.error("Overdue promise failed", kind=promise.kind.value, row=promise.row, reason=reason)
     logger.info("Promises reconciled", overdue=result.overdue, late=result.late, remaining=result.remaining)

@@ -369,4 +369,4 @@ def test_what_is_overdue_is_woken_and_named_in_the_log(
     monkeypatch.setattr(use_case.wakeups, "wake", lambda timer: woken.append(timer.kind))
     answer = reconcile.app.handler({}, CONTEXT)
     assert woken == [each["kind"] for each in answer["woken"]] == ["deliver"]
-    assert "Overdue promise woken" in caplog.text
+    assert "Overdue promise triggered" in caplog.text

@@ -1,4 +1,4 @@
-"""Ports of what was promised: find what is overdue, and have it done."""
+"""Ports of promises: find what is overdue, and have it done."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from cronmend.model.promises import Promise
 from cronmend.model.report import Message
 
 type Promised = JobState | Attempt | Hold | Message | AlertTimer
-"""What the ledger stores of a promise."""
+"""A promise as the ledger stores it."""
 
 
 class Promises(Protocol):
@@ -26,19 +26,19 @@ class Promises(Protocol):
         ...
 
     def settle(self, promise: Promise) -> None:
-        """Nothing is owed any more: forget the due time, unless the item has another one by now."""
+        """Nothing is left to do: remove the due time, unless the item has another one by now."""
         ...
 
 
 class AlertPromises(Protocol):
-    """What ``failure_alert`` owes."""
+    """The promises of ``failure_alert``."""
 
     def keep(self, timer: AlertTimer) -> None:
         """Store the timer, so that it is found if it never fires."""
         ...
 
     def handled(self, timer: AlertTimer) -> None:
-        """Forget the timer."""
+        """Remove the timer."""
         ...
 
     def offered(self, job: str, incident: str, change: str) -> None:

@@ -1,4 +1,4 @@
-"""Find what is overdue, and have the function of its timer do it: no promise depends on one event or one timer."""
+"""Find overdue promises and invoke the functions of their timers: no promise depends on one event or timer."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from cronmend.ports.healing import JobStates
 from cronmend.ports.promises import Promised, Promises, Wakeups
 
 TOLERANCE = timedelta(minutes=2)
-"""A timer may be on its way for so long: EventBridge Scheduler fires within a minute, and a function takes a minute."""
+"""How long a timer may be on its way: EventBridge Scheduler fires within a minute, and a function takes a minute."""
 LATE = timedelta(minutes=15)
-"""A promise that is overdue for longer raises the alarm: two calls in a row couldn't have it kept."""
+"""A promise that is overdue for longer raises the alarm: two calls in a row didn't help."""
 MOST_READ = 1000
 """Promises that one call reads from the index, in one query."""
 MOST_WOKEN = 300
-"""Promises that one call has kept. Each takes about 60 ms, and a call has a minute."""
+"""Promises that one call handles. Each takes about 60 ms, and a call has a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Reconciled:
     """How many of them were overdue by more than ``LATE``."""
     woken: tuple[Timer, ...] = ()
     settled: tuple[Promise, ...] = ()
-    """Promises of which nothing was left to do."""
+    """Promises with nothing left to do."""
     failed: tuple[tuple[Promise, str], ...] = ()
     """Promises that couldn't be handled, each with the error."""
     remaining: int = 0
@@ -42,7 +42,7 @@ class Reconciled:
 
 @dataclass(frozen=True, slots=True)
 class Reconcile:
-    """It decides nothing: a woken function checks every condition again, as it does after its own timer."""
+    """It decides nothing: an invoked function checks every condition again, as it does after its own timer."""
 
     promises: Promises
     job_states: JobStates
@@ -74,7 +74,7 @@ class Reconcile:
         )
 
     def _kept(self, promise: Promise, now: datetime) -> Sequence[Timer] | None:
-        """The timers whose functions were woken; none if nothing was owed, None if it was kept a moment ago."""
+        """The timers whose functions were invoked; empty if nothing was left to do, None if it was just kept."""
         promised = self.promises.read(promise)
         if promised is None:
             return None
@@ -98,10 +98,10 @@ def _one_message_a_job(promises: Iterable[Promise]) -> Iterator[Promise]:
 
 
 def keepers(promised: Promised, job_state: JobState | None, due: datetime, now: datetime) -> tuple[Timer, ...]:
-    """The timers that are overdue; none if nothing is owed any more.
+    """The timers that are overdue; empty if nothing is left to do.
 
     Args:
-        job_state: the present state of an attempt's job; None for all else.
+        job_state: the current state of an attempt's job; None for all else.
     """
     match promised:
         case JobState():

@@ -41,7 +41,7 @@ class HandleTimer:
     on_error: OnError
 
     def handle(self, timer: RerunTimer | ReleaseTimer, now: datetime) -> str:
-        """An error that no code expected ends the healing with an alert: without one, no one would hear of the job."""
+        """An error that no code expected ends the healing with an alert. Otherwise no one would know about the job."""
         try:
             return self._handled(timer, now)
         except (Retryable, NewerForm):

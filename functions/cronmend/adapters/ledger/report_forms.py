@@ -1,7 +1,7 @@
 """Convert reports from form 1 of the stored items to form 2.
 
-That form had no stage and no keys: both stood only in its texts, which are read here, once, and nowhere else. The texts
-never change any more.
+Form 1 had no stage and no keys: both were only in its texts. Those texts no longer change, and only this module reads
+them.
 """
 
 from collections.abc import Mapping

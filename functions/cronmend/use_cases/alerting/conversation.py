@@ -72,7 +72,7 @@ class ConversationWriter:
         return self.store.channels_of(incident)
 
     def _collect(self, offer: Offer, found: Sequence[Conversation]) -> Offer:
-        """Add what people know of the incident. An ending is stored first, whatever is sent afterwards."""
+        """Add what people know about the incident. An end is stored first, no matter what is sent afterwards."""
         for each in found if offer.is_ending else ():
             if not is_of_endings(each):
                 self._join(each, offer)
@@ -125,7 +125,7 @@ class ConversationWriter:
         self.renderer.send(channel, offer.report, again.place, offer.now)
 
     def _ended(self, offer: Offer, found: Sequence[Conversation], result: SendResult) -> SendResult:
-        """Settle the end in each conversation of the incident, not only in the latest."""
+        """Store the end in each conversation of the incident, not only in the latest one."""
         refresh = list(result.refresh)
         for each in found:
             member = self.store.member(each, offer.message.job, offer.message.incident)
@@ -219,7 +219,7 @@ def _member(offer: Offer) -> Member:
 
 
 def _end_of(incident: Incident | None, message: Message) -> tuple[Stage, str]:
-    """How the message's incident ended; of one that isn't the job's latest, only that it did."""
+    """How the message's incident ended; for an incident that isn't the job's latest, only that it did."""
     if incident is None or incident.id != message.incident:
         return Stage.OVER, "over"
     return reports.standing(incident, MessageKind(incident.state.value))

@@ -1,4 +1,4 @@
-"""Write a conversation's message and thread, and record after each effect what people know by it."""
+"""Write a conversation's message and thread, and record after each effect what people now know."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -70,7 +70,7 @@ class Renderer:
     def show(
         self, channel: Channel, conversation: Conversation, members: Sequence[Member], now: datetime
     ) -> Conversation:
-        """Send or update the conversation's message as it is now, then end its thread if all of it is over."""
+        """Send or update the conversation's message, then end its thread if all of its incidents are over."""
         report = self._form(conversation, members)
         place = self._put(channel, conversation.place, report, now) if report else None
         seen = self._record(conversation, members, place, now, lambda each: replace(each, sent_at=now))
@@ -95,7 +95,7 @@ class Renderer:
     def rewrite(
         self, channel: Channel, conversation: Conversation, report: Report, message: Message, now: datetime
     ) -> Conversation:
-        """Show the report as it is after the message, which is about the incident that is alone in the conversation."""
+        """Update the conversation's message to the report; its only incident is the one that ``message`` is about."""
         members = self.store.of(conversation, most=2)
         place = self._put(channel, conversation.place, report, now)
         ended_at = now if report.is_over else None
@@ -154,7 +154,7 @@ class Renderer:
         raise Retryable(f"couldn't store the conversation {conversation.id}: other invocations are writing it")
 
     def _put(self, channel: Channel, place: MessageRef | None, report: Report, now: datetime) -> MessageRef | None:
-        """Where the message is now: if it is gone, the channel has sent it again, to where it leads now."""
+        """The message's current place. If the message was gone, it was sent again in the present channel."""
         self._take_turn(channel, now)
         return channel.update(report, place) if place and isinstance(channel, Threaded) else channel.send(report)
 
