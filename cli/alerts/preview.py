@@ -38,7 +38,10 @@ def preview(  # noqa: PLR0913, PLR0917 # each is an option of the command
     channel: Annotated[PreviewFormat, typer.Option(help="The channel to format the message for.")] = (
         PreviewFormat.SLACK
     ),
-    kind: Annotated[MessageKind, typer.Option(help="Which message of the incident.")] = MessageKind.ALERT,
+    kind: Annotated[
+        MessageKind | None,
+        typer.Option(help="Which message of the incident. Default: the alert.", show_default=False),
+    ] = None,
     log: Annotated[Path | None, typer.Option(help="For an event: a file with the last lines of the log.")] = None,
     log_group: Annotated[str, typer.Option(help="For an event: the log group, for the link to the log.")] = "",
     deploy: Annotated[DeployState, typer.Option(help="For an event: the deploy's state.")] = DeployState.CLOSED,

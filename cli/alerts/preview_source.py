@@ -20,7 +20,7 @@ from cronmend.jobs import identity, policies
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Alert, Category, DeployWindow, LogPlace, Missing, Plan, ScheduleState, WindowState
 from cronmend.model.incident import Incident, JobState
-from cronmend.model.report import ENDINGS, MessageKind, Report
+from cronmend.model.report import ALERTS, ENDINGS, MessageKind, Report
 
 _OFFLINE: Final = Missing("a preview reads no schedules")
 _ESCALATED_AFTER: Final = timedelta(minutes=30)
@@ -41,7 +41,7 @@ class EventContext:
     job: str = ""
 
 
-def of_event(path: Path, kind: MessageKind, known: EventContext) -> Report:
+def of_event(path: Path, kind: MessageKind | None, known: EventContext) -> Report:
     """The message that the end of this run leads to.
 
     Raises:
@@ -52,11 +52,11 @@ def of_event(path: Path, kind: MessageKind, known: EventContext) -> Report:
     policy = _policies().of(job)
     incident, planned = _incident(sample, job, known)
     said = "" if planned.first(Alert) else outlook.held(incident)
-    return _report(incident, kind, said, policy, _policies().jobs)
+    return _report(incident, kind or after_run.kind_of_alert(incident), said, policy, _policies().jobs)
 
 
-def of_task(reader: Reader, task: str, kind: MessageKind) -> Report:
-    """The message of this kind as it was sent; if none was, as it would be sent now.
+def of_task(reader: Reader, task: str, kind: MessageKind | None) -> Report:
+    """The message of this kind, or the latest alert, as it was sent; if none was, as it would be sent now.
 
     Raises:
         NoPreview: the run opened no incident.
@@ -68,8 +68,11 @@ def of_task(reader: Reader, task: str, kind: MessageKind) -> Report:
             f"Task {run.task_id} ended as {run.category.value}. It belongs to no incident, so no message is sent."
         )
     policy = _policies().of(incident.job)
-    sent = [message.report for message, _ in reader.messages(incident) if message.report.kind is kind]
-    return _decorated(sent[-1], policy) if sent else _report(incident, kind, "", policy)
+    wanted = {kind} if kind else ALERTS
+    sent = [message.report for message, _ in reader.messages(incident) if message.report.kind in wanted]
+    if sent:
+        return _decorated(sent[-1], policy)
+    return _report(incident, kind or after_run.kind_of_alert(incident), "", policy)
 
 
 def _sample(path: Path, known: EventContext) -> Sample:

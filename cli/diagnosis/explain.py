@@ -15,7 +15,7 @@ from cli.diagnosis.samples import Sample
 from cli.on_call.options import AsJson
 from cli.stopped_runs.ending import BadOption
 from cli.stopped_runs.options import RunOptions, with_run_options
-from cronmend.model import Action, Alert, Diagnosis, HoldAlert, Missing, Policy, Rerun
+from cronmend.model import Action, Alert, Category, Diagnosis, HoldAlert, Missing, Policy, Rerun
 from cronmend.wording import moment
 
 
@@ -67,7 +67,8 @@ def _details(diagnosis: Diagnosis) -> list[str]:
         chain = " ← ".join(one.type or one.message for one in (error, *error.causes))
         details.append(f"fatal error: {chain}")
     details.append(f"deploy: {diagnosis.window.state.value} ({diagnosis.window.reason})")
-    return details + ([f"advice: {diagnosis.advice}"] if diagnosis.advice else [])
+    when = "advice without a deploy" if diagnosis.category is Category.DEPLOY_RACE else "advice"
+    return details + ([f"{when}: {diagnosis.advice}"] if diagnosis.advice else [])
 
 
 def _print_plan(answer: Explanation) -> None:
@@ -75,9 +76,15 @@ def _print_plan(answer: Explanation) -> None:
     job = question.job or "a job that isn't named"
     out.print(f"Plan for {job}, policy {question.sample.policy.rerun.value} ({question.policy_source}):")
     for action in answer.plan.actions:
-        out.print(Text.assemble("  ", (_heading(action, question.sample.now), "bold"), f": {action.reason}"))
+        out.print(Text.assemble("  ", (_heading(action, question.sample.now), "bold"), _reason(action)))
     if answer.blocker:
         out.print(f"  The guard `{answer.blocker.guard.value}` blocks a re-run.")
+
+
+def _reason(action: Action) -> str:
+    """That of an alert held for a re-run only repeats the heading."""
+    repeats = isinstance(action, HoldAlert) and not action.no_rerun
+    return "" if repeats else f": {action.reason}"
 
 
 def _heading(action: Action, now: datetime) -> str:

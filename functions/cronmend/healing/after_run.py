@@ -115,7 +115,7 @@ def after_failure(job_state: JobState, outcome: Outcome, plan: Plan) -> Change:
     no_rerun = alert.no_rerun if alert else hold.no_rerun if hold else ""
     incident = replace(incident, planned=planned, held_until=held, no_rerun=no_rerun)
     change = Change(replace(job_state, incident=incident), _record(outcome, incident.id, plan, _timers(incident)))
-    return with_message(change, _kind_of_alert(incident, outcome.diagnosis)) if alert else change
+    return with_message(change, kind_of_alert(incident)) if alert else change
 
 
 def _is_reported(incident: Incident) -> bool:
@@ -148,7 +148,9 @@ def _silent(job_state: JobState, outcome: Outcome, reason: str) -> Change:
     return Change(job_state, _record(outcome, incident.id if incident else "", _nothing(reason)))
 
 
-def _kind_of_alert(incident: Incident, diagnosis: Diagnosis) -> MessageKind:
+def kind_of_alert(incident: Incident) -> MessageKind:
+    """The kind of the alert about the incident's latest failure."""
+    diagnosis = incident.diagnosis
     if diagnosis.category.traits.waits_for_deploy and diagnosis.window.state is WindowState.STUCK:
         return MessageKind.HALF_DONE
     gave_up = incident.reruns and diagnosis.category.traits.heals

@@ -69,6 +69,11 @@ def test_every_kind_has_a_form_that_slack_accepts(kind: MessageKind, log: Path) 
     assert problem(shown(FAILED, "--log", log, "--kind", kind.value, "--json")) == ""
 
 
+@pytest.mark.parametrize(("deploy", "kind"), [("stuck", "half_done"), ("open", "alert"), ("closed", "alert")])
+def test_without_a_kind_it_is_the_alert_that_people_would_be_sent(deploy: str, kind: str, log: Path) -> None:
+    assert shown(FAILED, "--log", log, "--deploy", deploy, "--channel", "json")["kind"] == kind
+
+
 def test_each_channel_has_its_own_form(log: Path) -> None:
     given = (FAILED, "--log", log, "--deploy", "open", "--channel")
     assert shown(*given, "email", "--json")["subject"].endswith("a deploy is in progress")

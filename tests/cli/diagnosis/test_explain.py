@@ -208,6 +208,10 @@ def test_people_read_the_same(log: str) -> None:
     blocked = explain("--log", log, "--job", "send-report", "--deploy", "open").output
     assert "Hold the alert until" in blocked
     assert "The guard `policy` blocks a re-run." in blocked
+    waits = explain("--log", log, "--job", "publish-scheduled", "--deploy", "open").output
+    assert "Hold the alert until" in waits
+    assert "the alert is held until" not in waits
+    assert "advice without a deploy: " in waits
 
 
 def test_nothing_would_change_a_success() -> None:
