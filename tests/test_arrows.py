@@ -112,15 +112,16 @@ def test_one_stem_per_function(app: str) -> None:
 
 
 @pytest.mark.parametrize("app", APPS)
-def test_a_handler_imports_its_wiring_the_readers_of_events_and_telemetry_only(app: str) -> None:
+def test_a_handler_imports_its_wiring_the_readers_of_events_errors_and_telemetry_only(app: str) -> None:
     names = {name for name in imported(FUNCTIONS / app / "app.py") if name.startswith("cronmend.")}
     own = {"cronmend.wiring", f"cronmend.wiring.{app}", "cronmend.incoming", "cronmend.answers"}
     own |= {"cronmend.queues", "cronmend.queues.Consumer", "cronmend.queues.passed"}
     own |= {"cronmend.incoming.queued.QueuedEvent"}
     messages = {"cronmend.alerting.conversations", "cronmend.model.report"}
     nouns = {*messages, "cronmend.alerting.conversations.Conversation", "cronmend.model.report.Message", *WAKEUPS}
-    telemetry = {name for name in names if name.startswith("cronmend.telemetry")}
-    assert names <= own | nouns | READERS | telemetry
+    # An error's name says what the caller does next.
+    named = {name for name in names if name.startswith(("cronmend.telemetry", "cronmend.errors"))}
+    assert names <= own | nouns | READERS | named
 
 
 def loaded(imported: str, among: tuple[str, ...]) -> list[str]:

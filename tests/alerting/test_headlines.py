@@ -119,3 +119,15 @@ def test_a_text_message_says_what_follows() -> None:
     assert planned.summary.endswith("A re-run follows.")
     unknown = diagnosed(BROKEN, category=Category.UNKNOWN, cause="cause unknown (exit code 1, empty log)")
     assert headlines.of(unknown, MessageKind.ALERT).summary.endswith("Check it; no re-run.")
+
+
+@pytest.mark.parametrize(
+    ("healed", "headline"),
+    [
+        (0, "3 jobs failed: an image is missing; a deploy is in progress"),
+        (2, "2 of 3 jobs healed (cause: an image is missing; a deploy is in progress)"),
+        (3, "all 3 jobs healed (cause: an image is missing; a deploy is in progress)"),
+    ],
+)
+def test_a_group_that_heals_names_its_cause_as_past(healed: int, headline: str) -> None:
+    assert headlines.of_group("an image is missing; a deploy is in progress", 3, healed) == headline

@@ -78,9 +78,8 @@ def of_group(what_failed: str, jobs: int, healed: int) -> str:
     """The headline of a group that failed with the cause ``what_failed``."""
     if not healed:
         return clipped(f"{jobs} jobs failed: {what_failed}")
-    if healed >= jobs:
-        return clipped(f"all {jobs} jobs healed: {what_failed}")
-    return clipped(f"{healed} of {jobs} jobs healed: {what_failed}")
+    some = f"all {jobs}" if healed >= jobs else f"{healed} of {jobs}"
+    return clipped(f"{some} jobs healed (cause: {what_failed})")
 
 
 def what_failed(incident: Incident, kind: MessageKind) -> str:
