@@ -64,7 +64,7 @@ class CannedAws:
 
 @contextmanager
 def answered_by(account: CannedAws) -> Iterator[None]:
-    """Every client that is created meanwhile asks this account."""
+    """Clients that are created in this context use this account."""
     before = {name: os.environ.get(name) for name in _CREDENTIALS}
     os.environ |= _CREDENTIALS
     aws.session.cache_clear()
@@ -226,4 +226,4 @@ _ANSWERS: Mapping[str, Callable[[CannedAws, Mapping[str, Any]], Any]] = {
     "GetItem": _get_item,
     "Query": _query,
 }
-"""By operation; each other one is answered with nothing."""
+"""The answers by operation; any other operation gets an empty answer."""

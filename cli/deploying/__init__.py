@@ -1,1 +1,1 @@
-"""What a person has of their own to deploy Cronmend, in a directory that git ignores: settings, jobs and alerts."""
+"""Write and read the files of your own stack, in a directory that git ignores: settings, jobs and alerts."""

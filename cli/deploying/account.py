@@ -1,4 +1,4 @@
-"""What the account already has: the answers that `cronmend init` offers."""
+"""Read what the account already has, for the answers that `cronmend init` offers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The account as far as it could be read; ``problem`` is why not, in AWS's words."""
+    """The account as far as it could be read. ``problem`` says in AWS's words why the rest couldn't."""
 
     region: str = ""
     number: str = ""

@@ -1,4 +1,4 @@
-"""``cronmend init``: write what a stack of one's own needs, and ask for what has no sane default."""
+"""``cronmend init``: write the files of your own stack, and ask for values that have no sensible default."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,7 +21,7 @@ _QUESTIONS = {
     "AlertEmail": "Email address that gets the alerts (Enter for none)",
     "SlackSecretArn": "ARN of the secret with Slack's webhook or bot token (Enter for none)",
 }
-"""What has no sane default, by parameter."""
+"""The questions about parameters that have no sensible default."""
 
 Directory = Annotated[Path, typer.Argument(metavar="DIRECTORY", help="Where to write the files. One for each stack.")]
 Answer = Annotated[str | None, typer.Option(show_default=False)]
@@ -30,7 +30,9 @@ Answer = Annotated[str | None, typer.Option(show_default=False)]
 def init(
     directory: Directory = DIRECTORY,
     cluster: Annotated[str | None, typer.Option(help="The cluster to watch.", show_default=False)] = None,
-    email: Annotated[str | None, typer.Option(help='Who gets emails; "" for none.', show_default=False)] = None,
+    email: Annotated[
+        str | None, typer.Option(help='Email address for alerts; "" for none.', show_default=False)
+    ] = None,
     slack_secret: Annotated[
         str | None, typer.Option(help='ARN of the secret for Slack; "" for none.', show_default=False)
     ] = None,
@@ -64,7 +66,7 @@ def _introduce(found: Account, stack: str) -> None:
 
 
 def _values(found: Account, known: Mapping[str, Parameter], given: Mapping[str, str | None]) -> Mapping[str, str]:
-    """The parameters that differ from their defaults: those of a stack that exists, and the answers."""
+    """The parameters that differ from their defaults: those of the existing stack, and the answers."""
     deployed = found.stack or {}
     kept = {name: value for name, value in deployed.items() if name in known and value != known[name].default}
     answers = {
@@ -110,7 +112,7 @@ def _write(directory: Path, where: Where, groups: tuple[Any, ...], values: Mappi
     texts = {
         JOBS: own_files.jobs(where.stack, values["Cluster"]),
         ALERTS: own_files.ALERTS,
-        # Last, because `make deploy` takes it for a sign that all are there.
+        # Last, because `make deploy` treats it as the sign that all files are there.
         SETTINGS: own_files.samconfig(where, groups, values),
     }
     directory.mkdir(parents=True, exist_ok=True)
@@ -129,7 +131,7 @@ def _conclude(directory: Path, found: Account, values: Mapping[str, str], stack:
         err.print(f"Warning: {found.region} has no cluster '{cluster}' (it has {', '.join(found.clusters)}).")
     if cluster in found.taken:
         err.print(
-            f"Warning: the stack '{found.taken[cluster]}' watches {cluster}, too. Two stacks would each re-run a job."
+            f"Warning: the stack '{found.taken[cluster]}' also watches {cluster}. Both would re-run a failed job."
         )
     if not values.get("AlertEmail") and not values.get("SlackSecretArn"):
         err.print(f"Warning: no one gets alerts. Set AlertEmail or SlackSecretArn in {directory / SETTINGS}.")

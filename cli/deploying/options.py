@@ -1,4 +1,4 @@
-"""The options that name a person's stack to `cronmend`, from its samconfig.toml; for the Makefile."""
+"""The options that select your stack for `cronmend`, from its samconfig.toml; the Makefile uses them."""
 
 import shlex
 import sys
@@ -13,7 +13,7 @@ from cli.on_call.options import STACK
 
 
 def options(directory: Path) -> str:
-    """Such as ``--stack-name cronmend --region eu-west-2``, for a shell.
+    """The options for a shell, such as ``--stack-name cronmend --region eu-west-2``.
 
     Raises:
         Exit: the directory has no settings, or they aren't TOML.

@@ -12,7 +12,7 @@ from cli.on_call.options import STACK
 _WIDTH = 118
 
 _SAMCONFIG = """\
-# How `make deploy` deploys Cronmend to your account. `cronmend init` wrote this file, and nothing changes it but you.
+# How `make deploy` deploys Cronmend to your account. `cronmend init` wrote this file. Only you change it.
 # SAM reads it: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-config.html
 version = 0.1
 
@@ -95,7 +95,8 @@ def samconfig(where: Where, groups: tuple[Group, ...], values: Mapping[str, str]
 
 
 def jobs(stack: str, cluster: str) -> str:
-    """The jobs' group has the stack's name unless it is the first one's: a group belongs to one stack of an account."""
+    """The jobs' group is named after the stack, except for the default stack: a group belongs to one stack of an
+    account."""
     group = DEFAULT_GROUP if stack == STACK else f"{stack}-jobs"
     comment = "# The schedule group of the jobs whose schedules this stack creates. No other stack can have the same."
     return _JOBS.format(group=f"\n{comment}\ngroup = {toml(group)}\n", cluster=toml(cluster))

@@ -26,7 +26,7 @@ class Parameter:
     name: str
     description: str
     default: str | None
-    """None if there is none: a person has to give it."""
+    """None if there is none: then a value is required."""
     pattern: str
     choices: tuple[str, ...]
     least: float

@@ -13,7 +13,7 @@ from cronmend.deploys import Release, Service
 from cronmend.model import Missing
 
 AGE = timedelta(minutes=1)
-"""How long an answer is used again."""
+"""How long an answer is reused."""
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types_boto3_scheduler.type_defs import GetScheduleOutputTypeDef, ScheduleSummaryTypeDef
 
 LIST_AGE = timedelta(minutes=1)
-"""How long a list is used again: ListSchedules allows 50 calls per second.
+"""How long a list is reused: ListSchedules allows 50 calls per second.
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/scheduler-quotas.html"""
 _LISTS_KEPT = 50
 _PAGE = 100

@@ -191,8 +191,8 @@ def is_broadcast(kind: MessageKind) -> bool:
 
 
 def is_broken_again(incident: Incident | None, past: str) -> bool:
-    """Whether people know of another open incident of the job, its latest, than the past one: then a message that the
-    past one is over would read as if the job had recovered."""
+    """Whether people know about a newer open incident of the job. A message that the past one is over would then read
+    as if the job had recovered."""
     return incident is not None and incident.id != past and incident.state is IncidentState.ALERTED
 
 

@@ -103,7 +103,7 @@ def is_pointless(conversation: Conversation, members: Sequence[Member]) -> bool:
 
 
 def lacks_last_line(conversation: Conversation, members: Sequence[Member]) -> bool:
-    """Whether the last of its jobs has recovered, and its thread doesn't say so."""
+    """Whether the last of its jobs has recovered, but its thread doesn't say so yet."""
     is_alert = conversation.message.report.kind in ALERTS
     return is_alert and not conversation.ended_at and bool(members) and all_healed(members)
 

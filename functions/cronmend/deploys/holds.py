@@ -13,7 +13,7 @@ from cronmend.wording import moment
 LEASE = timedelta(seconds=90)
 """How long after its start an invocation may still switch a schedule: Lambda ends it after a minute."""
 LONGEST_DESCRIPTION = 512
-"""Characters that EventBridge Scheduler takes."""
+"""Characters that EventBridge Scheduler accepts."""
 _FIRST_SLOT = timedelta(minutes=10)
 """EventBridge Scheduler rejects a start date that is more than five minutes old."""
 
@@ -61,8 +61,8 @@ class Hold:
     """Until when only the invocation that wrote the row may switch the schedule; None if none is about to."""
 
     mark: str = ""
-    """What the schedule's description ends with for as long as this hold disables it: whoever reads the schedule knows
-    that the hold wasn't released yet. ``""`` in a row of a version that had none."""
+    """The end of the schedule's description while this hold disables it: it shows anyone who reads the schedule that
+    the hold isn't released yet. ``""`` in a row of an earlier version."""
 
     @property
     def timer(self) -> HoldTimer:
