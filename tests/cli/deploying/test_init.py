@@ -145,7 +145,7 @@ def test_a_second_stack_gets_a_schedule_group_of_its_own_and_another_cluster(ini
 def test_two_stacks_on_one_cluster_are_warned_about(init: Init) -> None:
     found = Account("eu-west-2", "1", ("app-prod",), taken={"app-prod": "cronmend"})
     done = init("--stack-name", "other", *ANSWERS, found=found)
-    assert "the stack 'cronmend' watches app-prod, too. Two stacks would each re-run a job." in said(done)
+    assert "the stack 'cronmend' also watches app-prod. Both would re-run a failed job." in said(done)
 
 
 def test_without_the_account_it_still_asks(init: Init, tmp_path: Path) -> None:
