@@ -180,7 +180,7 @@ def test_what_reconcile_passes_and_fails_is_no_dead_letter_since_it_comes_again(
     event = {**overdue_payload(ReleaseTimer("a/job", "incident", SENT)), "n": 1}
     assert consumer(event, CONTEXT) == {"handled": 1}
     reason = str(FAILS[how]())
-    done = f"not done yet, reconcile tries again: {reason}"
+    done = f"not done yet, reconcile will try again: {reason}"
     assert consumer({**event, "fails": how}, CONTEXT) == {"done": done}
     with pytest.raises((Retryable, Permanent), match=reason):
         consumer({"n": 1, "fails": how}, CONTEXT)

@@ -52,7 +52,7 @@ def passed(event: dict[str, Any], handle: Callable[[dict[str, Any]], Answer]) ->
         if not is_overdue(event):
             raise
         logger.warning("Overdue promise not kept", reason=str(error), kind=event.get("kind"), job=event.get("job"))
-        return {"done": f"not done yet, reconcile tries again: {error}"}
+        return {"done": f"not done yet, reconcile will try again: {error}"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def _stopped(event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any
     record = use_case().handle(task, now, queued.received_at if queued else None)
     is_new = record.recorded_at == now
     if queued and wiring.is_undiagnosed(record) and (is_new or queued.received > 1):
-        # A second event of the run is no second letter. A second delivery is: the first may have ended before its own.
+        # Not for a second event of the run, but for a second delivery: the first one may have ended before this.
         queue().keep(queued.body, f"{record.job}: {record.sentence}")
     logger.info(
         "Run diagnosed" if is_new else "Run already on record",

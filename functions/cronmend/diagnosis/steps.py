@@ -249,5 +249,5 @@ def _diagnosis(case: Case, verdict: Verdict, hide: Redactor) -> Diagnosis:
 
 
 def _new_stop_code(case: Case, verdict: Verdict) -> str:
-    """Whatever else decided, people read of a stop code that may have been the cause."""
+    """A stop code that may have been the cause, to be shown no matter which step decided."""
     return "" if verdict.rule == UNKNOWN_STOP_CODE else case.unknown_stop_code
