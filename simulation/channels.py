@@ -133,7 +133,7 @@ def _refusal(answer: Answer) -> CronmendError:
     return answer_table.refusal(nature, f"Slack refused the message: {answer.status} {answer.word}", wait)
 
 
-class Letters:
+class Undelivered:
     """The queue of undelivered messages, whose alarm people see."""
 
     def __init__(self, witness: Witness) -> None:
@@ -141,4 +141,4 @@ class Letters:
 
     def put(self, message: Message, channel: str, reason: str) -> None:
         jobs = list(message.report.jobs or (message.job,))
-        self._witness.saw("letter", queue="undelivered", channel=channel, job=message.job, jobs=jobs)
+        self._witness.saw("undelivered", queue="undelivered", channel=channel, job=message.job, jobs=jobs)

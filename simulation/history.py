@@ -37,7 +37,7 @@ SHARE_OF_ONCE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Outcome:
     """A history's outcome: what the world saw, and which optional events happened."""
 
     seed: int
@@ -73,9 +73,9 @@ class History:
             witness.saw("outage", service=outage.service, start=outage.start, end=outage.end)
         self._build(Seam(kernel, weather, points or Points()))
         self._plan()
-        chance.tell = self._tell
+        chance.on_happened = self._happened
 
-    def _tell(self, name: str) -> None:
+    def _happened(self, name: str) -> None:
         """Faults are seen by nobody; they are written down for people who read the walk."""
         if name.startswith(FAULTS):
             self.witness.saw("fault", name=name)
@@ -122,10 +122,10 @@ class History:
         People(self.kernel, self.chance, self.account, self.ecs, self.lambdas).plan(self.start, self.clear)
         self.lambdas.triggered(self.start)
 
-    def run(self) -> Told:
+    def run(self) -> Outcome:
         self.kernel.run()
         self.witness.saw("end")
-        return Told(self.seed, self.witness.entries, tuple(self.chance.happened), self.lambdas.events)
+        return Outcome(self.seed, self.witness.entries, tuple(self.chance.happened), self.lambdas.events)
 
     def _slot(self, job: Job, number: int, slot: float) -> None:
         name = f"{job.name}/{number}"
@@ -200,7 +200,7 @@ class History:
 
     def _deliver(self, task: Task, event: Json) -> None:
         cause = task.cause or causes.SUCCESS
-        heard = task.started_by != "ada" and self.lambdas.deliver("task_state", task.id, event)
+        delivered = task.started_by != "ada" and self.lambdas.deliver("task_state", task.id, event)
         self.witness.saw(
             "stopped",
             task=task.id,
@@ -210,5 +210,5 @@ class History:
             passes=cause.passes,
             ran=cause.ran,
             known=cause.known,
-            heard=heard,
+            delivered=delivered,
         )
