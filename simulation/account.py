@@ -201,7 +201,7 @@ def rolled_out(service: Service, now: float) -> Service:
 
 
 def rolled_back(service: Service, now: float) -> Service:
-    """COMPLETED again, on the previous revision; only the release shows the rollback."""
+    """COMPLETED again on the former revision; only the release shows the rollback."""
     former = service.others[0] if service.others else service.primary
     release = Release("ROLLBACK_SUCCESSFUL", service.primary.created_at, at(now))
     return Service(SERVICE, replace(former, rollout="COMPLETED", updated_at=at(now)), (), release)

@@ -49,7 +49,7 @@ def outcome_of(sight: Sight, run: Run) -> str:
     if run.succeeded or run.cause == "cancelled":
         return "success" if run.succeeded else "silent"
     due, end = due_by(sight, run), float(sight.entries[-1]["at"])
-    if sight.told(run.job, known_since(sight, run), end) is not None:
+    if sight.notified(run.job, known_since(sight, run), end) is not None:
         return "sent"
     if any(each.succeeded and each.created > run.created for each in sight.of_job[run.job]):
         return "healed"

@@ -13,7 +13,7 @@ class Chance:
         self._key = str(seed).encode()
         self.dropped = dropped
         self.happened: dict[str, None] = {}
-        self.tell: Callable[[str], None] = lambda name: None
+        self.on_happened: Callable[[str], None] = lambda name: None
         """Called with the name of each optional event that happens."""
 
     def numbers(self, name: str) -> tuple[float, float, float, float]:
@@ -48,5 +48,5 @@ class Chance:
         if name in self.dropped:
             return False
         self.happened[name] = None
-        self.tell(name)
+        self.on_happened(name)
         return True

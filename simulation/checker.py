@@ -31,7 +31,7 @@ def check(entries: Sequence[Entry]) -> list[Violation]:
 def ended(sight: Sight) -> Iterator[Violation]:
     """1 and 6: in time, each failed run is followed by a later success or by a message about its job."""
     for run in sight.runs.values():
-        if run.failed and run.heard and run.by != "hand" and run.job in sight.jobs:
+        if run.failed and run.delivered and run.by != "hand" and run.job in sight.jobs:
             yield from _ended(sight, run)
 
 
@@ -42,24 +42,24 @@ def _ended(sight: Sight, run: Run) -> Iterator[Violation]:
     if healed is not None and healed <= due:
         return
     since, what = known_since(sight, run), f"run {run.task} failed ({run.cause})"
-    told = sight.told(run.job, since, end) or _kept(sight, run, since)
-    if told is None and end < due:
+    notified = sight.notified(run.job, since, end) or _kept(sight, run, since)
+    if notified is None and end < due:
         return
-    if told is None and run.recorded is None:
+    if notified is None and run.recorded is None:
         yield Violation(1, "not recorded", run.job, stopped, f"{what} and left no record")
-    elif told is None and healed is None:
-        yield Violation(1, "never told", run.job, stopped, f"{what}; no one was notified")
-    elif told is None or told > due:
-        when = "never" if told is None else f"{(told - stopped) / 60:.0f} min later"
-        yield Violation(6, "told late", run.job, stopped, f"{what}; people were notified {when}")
+    elif notified is None and healed is None:
+        yield Violation(1, "never notified", run.job, stopped, f"{what}; no one was notified")
+    elif notified is None or notified > due:
+        when = "never" if notified is None else f"{(notified - stopped) / 60:.0f} min later"
+        yield Violation(6, "notified late", run.job, stopped, f"{what}; people were notified {when}")
     elif healed is None:
         yield from _in_channels(sight, run, since, end)
 
 
 def _kept(sight: Sight, run: Run, since: float) -> float | None:
-    """When a channel that was down for all tries left a dead letter, whose alarm notifies people."""
+    """When a channel that was away for all of its tries left an undelivered message, whose alarm notifies people."""
     channels, stopped = sight.jobs[run.job]["channels"], run.stopped or since
-    found = ((name, at) for name in channels for at in sight.letters(run.job, since, name))
+    found = ((name, at) for name in channels for at in sight.undelivered(run.job, since, name))
     return min((at for name, at in found if sight.away(stopped, at, name)), default=None)
 
 
@@ -73,12 +73,9 @@ def due_by(sight: Sight, run: Run) -> float:
 
 
 def known_since(sight: Sight, run: Run) -> float:
-    """The time from which messages count for a run: the first failure after the last success that was created before
-    the run, or the time when people were notified of the end.
-
-    A success whose sibling is known to have failed ends nothing. Nor does one that wasn't recorded when the run failed:
-    as far as people know, the job is still broken.
-    """
+    """Since when messages count: since the first failure after the last success that was created before the run, or
+    since one that it is over. A success whose sibling is known to have failed ends nothing, nor does one that no
+    record showed when the run failed: for all that people know, the job is still broken."""
     stopped, mine = run.stopped or 0.0, sight.of_job[run.job]
     known = run.recorded or stopped
     before = (each for each in mine if each.succeeded and each.created < run.created)
@@ -97,9 +94,9 @@ def _fails_beside(success: Run, other: Run) -> bool:
 
 
 def _in_channels(sight: Sight, run: Run, since: float, end: float) -> Iterator[Violation]:
-    """Each channel of the route has a message about it, or left a dead letter."""
+    """Each channel of the route reports it, or its message is an undelivered one."""
     for channel in sight.jobs[run.job]["channels"]:
-        if not sight.letters(run.job, since, channel) and sight.told(run.job, since, end, channel) is None:
+        if not sight.undelivered(run.job, since, channel) and sight.notified(run.job, since, end, channel) is None:
             text = f"run {run.task} failed ({run.cause}); {channel} has no message about it, other channels do"
             yield Violation(1, "one channel", run.job, run.stopped or 0.0, text)
 
@@ -129,8 +126,9 @@ def misleading(sight: Sight) -> Iterator[Violation]:
     """9: no message says that a job is healed or recovered if people know that it is broken again."""
     for entry in sight.of_kind["seen"]:
         for job in sight.jobs if entry["stage"] in OVER and not entry.get("update") else ():
-            since = sight.broken_since(job, entry["at"]) if sight.tells_of(entry, job) else 0.0
-            if since and sight.told(job, since, entry["at"] - checks_of_reruns.READING, entry["channel"]) is not None:
+            since = sight.broken_since(job, entry["at"]) if sight.is_about(entry, job) else 0.0
+            until, channel = entry["at"] - checks_of_reruns.READING, entry["channel"]
+            if since and sight.notified(job, since, until, channel) is not None:
                 yield Violation(9, "broken again", job, entry["at"], "reported as over, and another incident is open")
 
 

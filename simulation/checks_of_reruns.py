@@ -50,9 +50,9 @@ def _failure_before(sight: Sight, run: Run) -> Run | None:
 
 
 def _own_before(sight: Sight, run: Run) -> Run | None:
-    """The schedule's own failure to which its incident goes back; None if that began with a slot that a hold missed."""
+    """The failure, itself no re-run, that it repeats; None if its incident began with a slot that a hold missed."""
     first = next((each for each in sight.reruns() if each.incident == run.incident), run)
-    own = (each for each in _known(sight, run) if each.failed and each.by == "schedule")
+    own = (each for each in _known(sight, run) if each.failed and not each.incident)
     return latest(own) if run.incident and _failure_before(sight, first) else None
 
 

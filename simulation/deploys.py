@@ -75,6 +75,8 @@ def steps(deploy: Deploy, chance: Chance) -> Iterator[Step]:
     for word in words:
         if word == "served" and chance.likely(0.15, f"{deploy.name}/bakes"):
             at += chance.between(1800, 7200, f"{deploy.name}/bake")
+        if word == "served" and chance.likely(0.1, f"{deploy.name}/pauses"):  # for a person's approval
+            at += chance.between(7200, 36000, f"{deploy.name}/pause")
         at += gap * (0.5 + chance.number(f"{deploy.name}/{word}"))
         if word == "migrated" and deploy.end == "migration_failed":
             yield Step(at, "migration_failed")

@@ -12,7 +12,7 @@ def figures(entries: Sequence[Entry]) -> Counter[str]:
     sight = Sight(entries)
     found: Counter[str] = Counter(messages=len(sight.of_kind["seen"]))
     for run in sight.runs.values():
-        if run.failed and run.heard and run.by != "hand":
+        if run.failed and run.delivered and run.by != "hand":
             found.update(_of_failure(sight, run))
         if run.by == "cronmend" and run.incident and (before := _before(sight, run)):
             found["false_heals"] += not before.passes
@@ -26,8 +26,8 @@ def _before(sight: Sight, run: Run) -> Run | None:
 def _of_failure(sight: Sight, run: Run) -> Counter[str]:
     later = [each for each in sight.of_job[run.job] if each.created > run.created]
     good = next((each for each in later if each.succeeded), None)
-    told = sight.told(run.job, run.stopped or 0.0, sight.entries[-1]["at"]) is not None
-    healed = good is not None and good.by == "cronmend"
+    notified = sight.notified(run.job, run.stopped or 0.0, sight.entries[-1]["at"]) is not None
+    mended = good is not None and good.by == "cronmend"
     soon = any((each.by == "cronmend" or each.succeeded) and each.created < run.created + 3600 for each in later)
     safe = sight.jobs.get(run.job, {}).get("policy") == "safe" and sight.jobs[run.job]["attempts"] > 0
-    return Counter(healed=healed, alerted=told, missed_heals=run.passes and safe and not soon)
+    return Counter(healed=mended, alerted=notified, missed_heals=run.passes and safe and not soon)

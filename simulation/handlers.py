@@ -41,7 +41,7 @@ from local.memory.ledger import MemoryLedger
 from local.memory.promises import MemoryPromises
 from simulation.account import CLUSTER, Account, Definitions, Modes, Schedules, Services, Switches, at
 from simulation.channels import Channel as SimulatedChannel
-from simulation.channels import Letters
+from simulation.channels import Undelivered
 from simulation.ecs import Ecs, Logs
 from simulation.lambdas import Handler, Timers, Wakeups
 from simulation.seam import Seam
@@ -110,7 +110,7 @@ def _alerting(seam: Seam, stores: Stores, outside: Outside) -> AlertingPorts:
         rate_limit=over("ledger", stores.rate_limit),
         mutes=over("ledger", stores.mutes),
         health=over("ledger", stores.health),
-        dead_letters=over("queue", Letters(outside.witness)),
+        dead_letters=over("queue", Undelivered(outside.witness)),
         job_states=over("ledger", stores.ledger),
         timers=over("scheduler", outside.timers),
         promises=over("ledger", stores.alerts),

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from cronmend.alerting.routes import DEFAULT, Route, Routes
 from cronmend.deploys.holds import Which
 from cronmend.jobs.policies import Policies
 from simulation import causes
 from simulation.account import CONTAINER, Account, at
 from simulation.causes import Cause
 from simulation.chance import Chance
-from simulation.channels import Channel, Threads
+from simulation.channels import ANSWERS, ARCHIVED, Answers, Channel, Threads
 from simulation.deploys import Deploy, deploys, steps
 from simulation.ecs import Ecs, Json, Task
 from simulation.handlers import Outside, Stores, UseCases, WatchedLedger
@@ -20,6 +19,7 @@ from simulation.kernel import Kernel
 from simulation.lambdas import Lambdas, Timers, Wakeups
 from simulation.people import People
 from simulation.pipeline import Pipeline
+from simulation.routing import Routing
 from simulation.seam import Points, Seam
 from simulation.stream import Stream
 from simulation.weather import Weather
@@ -37,8 +37,8 @@ SHARE_OF_ONCE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A history's outcome: what was observed, and which optional events happened."""
+class Outcome:
+    """A history's outcome: what the world saw, and which optional events happened."""
 
     seed: int
     entries: list[Entry]
@@ -73,10 +73,10 @@ class History:
             witness.saw("outage", service=outage.service, start=outage.start, end=outage.end)
         self._build(Seam(kernel, weather, points or Points()))
         self._plan()
-        chance.tell = self._tell
+        chance.on_happened = self._happened
 
-    def _tell(self, name: str) -> None:
-        """No one observes faults; they are recorded for people who read the history."""
+    def _happened(self, name: str) -> None:
+        """Faults are seen by nobody; they are written down for people who read the walk."""
         if name.startswith(FAULTS):
             self.witness.saw("fault", name=name)
 
@@ -85,18 +85,16 @@ class History:
         ledger.witness = self.witness
         self.stores = stores = Stores(ledger)
         timers = Timers(self.kernel, self.chance, self.weather, self.lambdas)
-        refusal = next(self._periods("archived"), (0.0, 0.0)) if "slack" in self.weather.kinds else (0.0, 0.0)
         channels = {
-            "slack": Threads("slack", seam, self.witness, self.weather, refusal),
+            "slack": Threads("slack", seam, self.witness, self.weather, self._odd_answers()),
             "sns": Channel("sns", seam, self.witness),
             "events": Channel("events", seam, self.witness, groups=False),
         }
         policies = Policies({job.name: job.policy for job in self.jobs.values()})
         which = self.chance.one((Which.NONE, Which.LISTED, Which.ALL), "which")
         wakeups = Wakeups(self.kernel, self.lambdas)
-        outside = Outside(
-            self.account, self.ecs, timers, wakeups, channels, self._routes(), policies, which, self.witness
-        )
+        routes = Routing(self.kernel, self.chance, self.witness, self.jobs).routes(self.start, self.clear)
+        outside = Outside(self.account, self.ecs, timers, wakeups, channels, routes, policies, which, self.witness)
         use_cases = UseCases(seam, stores, outside, lambda: at(self.kernel.now))
         stream = Stream(self.kernel, self.chance, self.weather, self.lambdas, self.witness, ledger.messages)
         stream.handle = use_cases.batch
@@ -104,31 +102,15 @@ class History:
         self.lambdas.handlers = use_cases.handlers()
         self.lambdas.finds_nothing = use_cases.finds_nothing()
 
-    def _routes(self) -> Routes:
-        names = self.chance.one((("slack", "sns", "events"), ("slack",), ("sns",)), "channels")
-        fallback = ("sns",) if names == ("slack",) else ()
-        second = "second" if self.chance.likely(0.3, "escalates") else ""
-        remind = self.chance.one((None, 1, 6, 24), "reminds")
-        route = Route(
-            DEFAULT,
-            (*names, "slack:GONE") if self.chance.likely(0.1, "lacks") else names,
-            fallback,
-            remind_after=None if remind is None else timedelta(hours=remind),
-            escalate_to=second,
-        )
-        for job in self.jobs.values():
-            self.witness.saw(
-                "job",
-                job=job.name,
-                kept=job.short[:19],
-                policy=job.policy.rerun.value,
-                attempts=job.policy.attempts,
-                deadline=job.policy.deadline.total_seconds(),
-                stale=job.policy.stale_after.total_seconds(),
-                channels=list(names),
-                fallback=list(fallback),
-            )
-        return Routes({DEFAULT: route, "second": Route("second", ("sns",))})
+    def _odd_answers(self) -> Answers | None:
+        """An archived channel has a fallback at once. All else is as if Slack were away."""
+        period = next(self._periods("archived"), None) if "slack" in self.weather.kinds else None
+        if period is None:
+            return None
+        answers = Answers(*period, self.chance.one(ANSWERS, "archived/answer"))
+        if answers.answer != ARCHIVED:
+            self.witness.saw("outage", service="slack", start=answers.start, end=answers.end)
+        return answers
 
     def _plan(self) -> None:
         for job in self.jobs.values():
@@ -140,10 +122,10 @@ class History:
         People(self.kernel, self.chance, self.account, self.ecs, self.lambdas).plan(self.start, self.clear)
         self.lambdas.triggered(self.start)
 
-    def run(self) -> Told:
+    def run(self) -> Outcome:
         self.kernel.run()
         self.witness.saw("end")
-        return Told(self.seed, self.witness.entries, tuple(self.chance.happened), self.lambdas.events)
+        return Outcome(self.seed, self.witness.entries, tuple(self.chance.happened), self.lambdas.events)
 
     def _slot(self, job: Job, number: int, slot: float) -> None:
         name = f"{job.name}/{number}"
@@ -218,7 +200,7 @@ class History:
 
     def _deliver(self, task: Task, event: Json) -> None:
         cause = task.cause or causes.SUCCESS
-        heard = task.started_by != "ada" and self.lambdas.deliver("task_state", task.id, event)
+        delivered = task.started_by != "ada" and self.lambdas.deliver("task_state", task.id, event)
         self.witness.saw(
             "stopped",
             task=task.id,
@@ -228,5 +210,5 @@ class History:
             passes=cause.passes,
             ran=cause.ran,
             known=cause.known,
-            heard=heard,
+            delivered=delivered,
         )

@@ -99,7 +99,7 @@ class Lambdas:
             wait = function.waits[number - 1] * self._chance.between(0.5, 1.0, f"{key}/{number}/wait")
             self._kernel.start(self._kernel.now + wait, lambda: self._try(function, key, event, first, number + 1))
         elif function.waits:
-            self._witness.saw("letter", queue=function.name, about=key)
+            self._witness.saw("undelivered", queue=function.name, about=key)
 
     def once(self, function: str, key: str, timeout: float, handle: Callable[[], None]) -> bool:
         """One invocation; False if it was killed or failed."""

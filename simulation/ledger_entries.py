@@ -15,7 +15,7 @@ from cronmend.model.incident import Attempt, RunRecord
 from cronmend.model.report import Message
 from simulation.sight import Entry
 
-TOLD = frozenset({DeliveryState.SENT, DeliveryState.JOINED})
+NOTIFIED = frozenset({DeliveryState.SENT, DeliveryState.JOINED})
 
 
 def entries_of(raw: Iterable[Mapping[str, Any]], policy: Callable[[str], JobPolicy], now: datetime) -> list[Entry]:
@@ -81,7 +81,7 @@ def _of_run(run: RunRecord, attempt: Attempt | None) -> Iterator[Entry]:
         "passes": run.category.traits.heals,
         "ran": run.ran is not False,
         "known": run.category is not Category.UNKNOWN,
-        "heard": True,
+        "delivered": True,
         "policy": run.policy.value if run.policy else "",
     }
     yield {**facts, "at": (run.recorded_at or run.stopped_at).timestamp(), "what": "recorded"}
@@ -95,16 +95,16 @@ def _asked(attempt: Attempt) -> Entry:
 def _of_message(message: Message, delivered: Mapping[str, Any], runs: Sequence[RunRecord]) -> Iterator[Entry]:
     """The ledger doesn't keep when it was written, so the time of its first delivery is used."""
     report = message.report
-    told: Entry = {"kind": report.kind.value, "incident": message.incident}
+    shown: Entry = {"kind": report.kind.value, "incident": message.incident}
     known = {channel: from_item(Delivery, each) for channel, each in delivered.items()}
     if first := min((each.at for each in known.values()), default=None):
-        yield {**told, "at": first.timestamp(), "what": "wrote", "job": message.job}
+        yield {**shown, "at": first.timestamp(), "what": "wrote", "job": message.job}
     for channel, delivery in known.items():
         facts = {"at": delivery.at.timestamp(), "channel": channel, "jobs": list(report.jobs or (report.job,))}
-        if delivery.state in TOLD:
-            yield {**told, **facts, "what": "seen", "stage": report.stage.value}
+        if delivery.state in NOTIFIED:
+            yield {**shown, **facts, "what": "seen", "stage": report.stage.value}
         if delivery.state is DeliveryState.FAILED:
-            yield {**facts, "what": "letter", "queue": "undelivered", "job": message.job}
+            yield {**facts, "what": "undelivered", "queue": "undelivered", "job": message.job}
 
 
 def _muted(mutes: Iterable[Mute], jobs: Sequence[str]) -> Iterator[Entry]:

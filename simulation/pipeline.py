@@ -35,7 +35,7 @@ class Pipeline:
         self.account.witness.saw("deploy", name=deploy.name, revision=deploy.revision, step=step.word)
         if act := getattr(self, f"_{step.word}", None):
             act(deploy)
-        self._tell(deploy, step)
+        self._report(deploy, step)
 
     def _register(self, deploy: Deploy) -> None:
         self.account.registered["webapp", deploy.revision] = self.kernel.now
@@ -71,7 +71,7 @@ class Pipeline:
         detail = {"eventName": name, "deploymentId": deploy.name, "reason": "ECS deployment changed."}
         self._send(deploy, "aws.ecs", "ECS Deployment State Change", detail, name, (_SERVICE,))
 
-    def _tell(self, deploy: Deploy, step: Step) -> None:
+    def _report(self, deploy: Deploy, step: Step) -> None:
         match deploy.hook:
             case "markers" if word := _MARKERS.get(step.word):
                 self._send(deploy, "cronmend.deploy", word, {"family": "webapp", "release": deploy.name}, word)

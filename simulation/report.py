@@ -11,7 +11,7 @@ from typing import Any
 
 from simulation.checker import check
 from simulation.figures import figures
-from simulation.history import History, Told
+from simulation.history import History, Outcome
 from simulation.seam import Points
 from simulation.shrink import shrunk, walk
 from simulation.sight import Violation
@@ -66,19 +66,19 @@ class Report:
                     "seed": seed,
                     "job": each.job,
                     "text": each.text,
-                    "history": walk(told),
+                    "history": walk(outcome),
                 }
-                for seed, each, told in self.walks(days)
+                for seed, each, outcome in self.walks(days)
             ],
             **{name: self.counts[name] for name in ("healed", "alerted", "false_heals", "missed_heals", "messages")},
             "seconds": round(self.seconds, 1),
         }
 
-    def walks(self, days: int) -> Iterator[tuple[int, Violation, Told]]:
+    def walks(self, days: int) -> Iterator[tuple[int, Violation, Outcome]]:
         """Each example's seed, with the smallest history that has such a violation."""
         for seed, each in self.examples():
             smaller = shrunk(History(seed, days).run(), each, days)
-            yield seed, smaller.violation, smaller.told
+            yield seed, smaller.violation, smaller.outcome
 
     def examples(self) -> Iterator[tuple[int, Violation]]:
         """The first few of each kind, the lowest seeds first."""
@@ -96,10 +96,10 @@ def play(seeds: tuple[int, ...], days: int) -> Played:
     events, counts, points = 0, Counter[str](), Points()
     violations: list[tuple[int, Violation]] = []
     for seed in seeds:
-        told = History(seed, days, points=points).run()
-        events += told.events
-        counts += figures(told.entries)
-        violations += [(seed, each) for each in check(told.entries)]
+        outcome = History(seed, days, points=points).run()
+        events += outcome.events
+        counts += figures(outcome.entries)
+        violations += [(seed, each) for each in check(outcome.entries)]
     return Played(seeds, events, counts, tuple(violations), points)
 
 

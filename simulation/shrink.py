@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from simulation.checker import check
-from simulation.history import History, Told
+from simulation.history import History, Outcome
 from simulation.sight import Entry, Violation
 
 MOST = 400
@@ -14,20 +14,20 @@ _LEFT_OUT = frozenset({"at", "what", "text", "kept", "target", "state", "passes"
 
 @dataclass(frozen=True, slots=True)
 class Shrunk:
-    told: Told
+    outcome: Outcome
     violation: Violation
 
 
-def shrunk(told: Told, violation: Violation, days: int) -> Shrunk:
+def shrunk(outcome: Outcome, violation: Violation, days: int) -> Shrunk:
     """A smaller history with a violation of the same kind; which one may differ."""
-    best, dropped, left = Shrunk(told, violation), frozenset[str](), MOST
-    size = max(1, len(told.happened) // 2)
+    best, dropped, left = Shrunk(outcome, violation), frozenset[str](), MOST
+    size = max(1, len(outcome.happened) // 2)
     while size and left > 0:
-        names, number = best.told.happened, 0
+        names, number = best.outcome.happened, 0
         while number < len(names) and left > 0:
             left -= 1
             wanted = dropped | frozenset(names[number : number + size])
-            if smaller := _still(told.seed, days, wanted, violation):
+            if smaller := _still(outcome.seed, days, wanted, violation):
                 best, dropped = smaller, wanted
             number += size
         size //= 2
@@ -35,15 +35,15 @@ def shrunk(told: Told, violation: Violation, days: int) -> Shrunk:
 
 
 def _still(seed: int, days: int, dropped: frozenset[str], wanted: Violation) -> Shrunk | None:
-    told = History(seed, days, dropped).run()
-    same = (each for each in check(told.entries) if (each.invariant, each.kind) == (wanted.invariant, wanted.kind))
+    outcome = History(seed, days, dropped).run()
+    same = (each for each in check(outcome.entries) if (each.invariant, each.kind) == (wanted.invariant, wanted.kind))
     violation = next(same, None)
-    return Shrunk(told, violation) if violation else None
+    return Shrunk(outcome, violation) if violation else None
 
 
-def walk(told: Told) -> list[str]:
-    """What was observed, one line per entry."""
-    return [f"{_clock(entry['at'])} {entry['what']}: {_facts(entry)}" for entry in told.entries]
+def walk(outcome: Outcome) -> list[str]:
+    """What the world saw, one line for each entry."""
+    return [f"{_clock(entry['at'])} {entry['what']}: {_facts(entry)}" for entry in outcome.entries]
 
 
 def _clock(time: float) -> str:

@@ -1,18 +1,18 @@
-"""What can be observed of a history, sorted for the checks: runs, messages, states of schedules.
+"""What the world saw of a history, sorted for the checks: runs, messages, states of schedules.
 
 Shares no code with Cronmend. An entry is a plain object with ``at`` (seconds since 1970) and ``what``:
 
-| what     | facts                                                                                    |
-| -------- | ---------------------------------------------------------------------------------------- |
-| job      | job, kept (its name in startedBy), policy, attempts, deadline, stale, channels, fallback |
-| started  | task, job, by (schedule, cronmend, hand), started_by, slot, attempt (its incident), target |
-| stopped  | task, job, cause, passes, ran, known, heard (whether its event is delivered), policy     |
-| recorded | task, job: the run's record was written                                                  |
-| wrote    | kind, job, incident: a message was written                                               |
-| seen     | channel, kind, stage, jobs, incident, text                                               |
-| letter   | queue, channel, job: a message or an event that waits for a person                       |
-| schedule | job, by (people, pipeline, cronmend), state; None if it was deleted                      |
-| muted, asked, mode, outage | what people and AWS did                                                |
+| what        | facts                                                                                      |
+| ----------- | ------------------------------------------------------------------------------------------ |
+| job         | job, kept (its name in startedBy), policy, attempts, deadline, stale, channels, fallback   |
+| started     | task, job, by (schedule, cronmend, hand), started_by, slot, attempt (its incident), target |
+| stopped     | task, job, cause, passes, ran, known, delivered (whether its event is), policy             |
+| recorded    | task, job: the run's record was written                                                    |
+| wrote       | kind, job, incident: a message was written                                                 |
+| seen        | channel, kind, stage, jobs, incident, text, update (of an earlier message)                 |
+| undelivered | queue, channel, job: a message or an event that waits for a person                         |
+| schedule    | job, by (people, pipeline, cronmend), state; None if it was deleted                        |
+| muted, asked, mode, outage | what people and AWS did                                                     |
 """
 
 from collections import defaultdict
@@ -25,7 +25,7 @@ type Entry = dict[str, Any]
 FAILED = frozenset({"alert", "half_done", "gave_up", "reminder", "escalation", "progress", "group"})
 """Kinds of messages from which people know that a job is broken."""
 OVER = frozenset({"healed", "recovered", "over"})
-"""Stages of a message about an incident's end."""
+"""Stages of a message that reports the end."""
 UNSURE = ("ambiguous/", "unattributed/", "undiagnosed/")
 """The prefix of a name for a run whose job isn't certain."""
 
@@ -45,7 +45,7 @@ class Run:
     passes: bool = False
     ran: bool = True
     known: bool = True
-    heard: bool = True
+    delivered: bool = True
     policy: str = ""
     """Its job's policy when it stopped; ``""`` if it is that of the job's entry."""
     recorded: float | None = None
@@ -103,7 +103,7 @@ class Sight:
     def _stopped(self, entry: Entry) -> None:
         run = self.runs[entry["task"]]
         run.stopped, run.policy = entry["at"], entry.get("policy", "")
-        for name in ("cause", "passes", "ran", "known", "heard"):
+        for name in ("cause", "passes", "ran", "known", "delivered"):
             setattr(run, name, entry[name])
 
     def _recorded(self, entry: Entry) -> None:
@@ -111,33 +111,35 @@ class Sight:
             run.recorded, run.recorded_as = entry["at"], entry["job"]
 
     def means(self, job: str, named: str) -> bool:
-        """Whether people who read this name think of the job: it may be one of several that can't be distinguished."""
+        """Whether people who read this name think of the job: it may be one of those that can't be distinguished."""
         kept = self.jobs.get(job, {}).get("kept", job)
         return named == job or (named.startswith(UNSURE) and kept in named)
 
-    def tells_of(self, entry: Entry, job: str) -> bool:
+    def is_about(self, entry: Entry, job: str) -> bool:
         return any(self.means(job, each) for each in entry.get("jobs") or ())
 
     def reruns(self) -> Iterator[Run]:
         """The runs that Cronmend started, in order."""
         return (run for run in self.runs.values() if run.by == "cronmend")
 
-    def told(self, job: str, since: float, until: float, channel: str = "") -> float | None:
+    def notified(self, job: str, since: float, until: float, channel: str = "") -> float | None:
         """When people were first notified, after ``since``, that the job is broken."""
         for entry in self.of_kind["seen"]:
-            tells = entry["kind"] in FAILED and entry["stage"] not in OVER and self.tells_of(entry, job)
+            tells = entry["kind"] in FAILED and entry["stage"] not in OVER and self.is_about(entry, job)
             if tells and since < entry["at"] <= until and channel in ("", entry["channel"]):
                 return float(entry["at"])
         return None
 
-    def letters(self, job: str, since: float, channel: str) -> list[float]:
+    def undelivered(self, job: str, since: float, channel: str) -> list[float]:
         """When, after ``since``, a message about the job that the channel didn't take was left for a person."""
-        mine = (each for each in self.of_kind["letter"] if each.get("channel") == channel and self.tells_of(each, job))
+        mine = (
+            each for each in self.of_kind["undelivered"] if each.get("channel") == channel and self.is_about(each, job)
+        )
         return [each["at"] for each in mine if each["at"] > since]
 
     def over(self, job: str, until: float) -> float:
         """When people were last notified that the job's incident is over; 0 if they never were."""
-        endings = (each["at"] for each in self.of_kind["seen"] if each["stage"] in OVER and self.tells_of(each, job))
+        endings = (each["at"] for each in self.of_kind["seen"] if each["stage"] in OVER and self.is_about(each, job))
         return max((at for at in endings if at <= until and not self.broken_since(job, at)), default=0.0)
 
     def broken_since(self, job: str, at: float) -> float:

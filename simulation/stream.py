@@ -70,7 +70,7 @@ class Stream:
             self._next = max(0, self._next - 1 - int(self._chance.number(f"replay/{key}/by") * 5))
         if self._tries and (self._tries > TRIES or self._kernel.now - self._at[self._next] > OLDEST):
             message = self._written[self._next]
-            self._witness.saw("letter", queue="stream", job=message.job, about=message.change)
+            self._witness.saw("undelivered", queue="stream", job=message.job, about=message.change)
             self._next, self._tries = self._next + 1, 0
         self._wake(min(60.0, 2.0**self._tries) if self._tries else 0.2)
 

@@ -18,13 +18,14 @@ KINDS = {
     "lost_timers": 0.2,
     "replays": 0.25,
     "slack": 0.3,
+    "deleted": 0.15,
     "log_faults": 0.4,
     "capacity": 0.35,
 }
 """The kinds of faults, and the share of histories that have each.
 
 echoes: a write is made, its answer is lost, and the client's own retry meets the first one's effect. deaf: a write is
-made, and its caller sees an error. lost_timers: a one-time schedule that never fires.
+made, and its caller sees an error. lost_timers: a one-time schedule that never fires. deleted: people delete messages.
 """
 
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from cronmend.alerting.news import with_progress
-from cronmend.model.incident import Attempt, Change, Incident, IncidentState, JobState, PlannedRerun
+from cronmend.model import Category
+from cronmend.model.incident import Attempt, Change, Incident, IncidentState, JobState, PlannedRerun, RunRecord
 from cronmend.model.report import Message, MessageKind
 from tests.fakes import NOW, later
 from tests.incidents import BROKEN
@@ -19,6 +20,18 @@ BEFORE = JobState(JOB, 3, incident=BROKEN)
 
 def change(incident: Incident | None, claim: Attempt | None = None, messages: tuple[Message, ...] = ()) -> Change:
     return Change(replace(BEFORE, incident=incident), claim=claim, messages=messages)
+
+
+CALLED_OFF = replace(BROKEN, no_rerun="another run covers it")
+STARTING = replace(BROKEN, starting="key")
+RECORD = RunRecord(
+    *("c1", JOB, 2, BROKEN.id, Category.CANCELLED, "stopped", "", "A person stopped it", BROKEN.diagnosis.window),
+    *("nothing", (), "cronmend/key", "webapp:58", NOW),
+)
+
+
+def cancelled(incident: Incident, attempt: int = 2) -> Change:
+    return replace(change(incident), run=replace(RECORD, attempt=attempt))
 
 
 @pytest.mark.parametrize(
@@ -35,6 +48,10 @@ def change(incident: Incident | None, claim: Attempt | None = None, messages: tu
         ),
         (BROKEN, change(WAITS), MessageKind.PROGRESS, "run 2 of 4 planned for 11:06 UTC"),
         (WAITS, change(BROKEN, CLAIM), MessageKind.PROGRESS, "run 2 of 4 started"),
+        (WAITS, change(CALLED_OFF), MessageKind.PROGRESS, "no re-run: another run covers it"),
+        (STARTING, change(CALLED_OFF), MessageKind.PROGRESS, "no re-run: another run covers it"),
+        (STARTING, cancelled(CALLED_OFF), MessageKind.PROGRESS, "run 2 of 4 was stopped on purpose"),
+        (WAITS, cancelled(WAITS), MessageKind.PROGRESS, "run 2 of 4 was stopped on purpose"),
     ],
 )
 def test_each_change_that_people_follow_has_its_message(
@@ -58,11 +75,15 @@ TOLD = with_progress(BEFORE, change(BROKEN, CLAIM), NOW).messages
         (BROKEN, change(BROKEN, CLAIM, TOLD)),
         (BROKEN, change(BROKEN)),
         (WAITS, change(replace(BROKEN, planned=replace(PLANNED, rechecks=1)))),
-        (WAITS, change(BROKEN)),
+        (WAITS, change(replace(BROKEN, no_rerun=""))),
+        (CALLED_OFF, change(CALLED_OFF)),
+        (BROKEN, cancelled(BROKEN, attempt=1)),
+        (STARTING, replace(cancelled(STARTING), run=replace(RECORD, category=Category.SUCCESS))),
     ],
     ids=[
         *("the first failure", "no incident", "a recovery", "an alert that is still held", "another incident"),
-        *("a change with a message", "no change", "a re-run that still waits", "a re-run that is called off"),
+        *("a change with a message", "no change", "a re-run that still waits", "no reason"),
+        *("an earlier reason", "the schedule's own run", "a run that ended"),
     ],
 )
 def test_nothing_else_is_sent(before: Incident | None, after: Change) -> None:

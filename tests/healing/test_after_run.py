@@ -203,6 +203,14 @@ def test_a_second_failure_continues_the_incident() -> None:
     assert incident.failed and incident.failed.task_id == "a2"
 
 
+@pytest.mark.parametrize(
+    ("attempt", "since"), [(RERUN, NOW), (None, later(9)), (replace(RERUN, incident="", by="ann"), later(9))]
+)
+def test_a_rerun_is_no_new_beginning_of_what_it_repeats(attempt: Attempt | None, since: datetime) -> None:
+    known = replace(OPEN, incident=replace(BROKEN, since=NOW))
+    assert failed(known, TELLS, attempt, task_id="a2", created_at=later(9)).since == since
+
+
 def test_a_failure_after_the_incident_is_over_opens_another() -> None:
     over = replace(OPEN, incident=replace(BROKEN, state=IncidentState.HEALED, runs=4, reruns=3, infra_reruns=1))
     incident = failed(over, task_id="a2")

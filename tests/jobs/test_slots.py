@@ -89,6 +89,11 @@ def test_an_incident_without_a_slot_is_as_old_as_its_latest_failed_run(slot: str
     assert slot_of(replace(BROKEN, slot=slot, failed=None)) == BROKEN.began_at
 
 
+def test_the_age_of_an_unknown_slot_counts_from_the_run_that_the_reruns_repeat() -> None:
+    incident = after(replace(BROKEN, slot=None, since=later(10)), created_at=later(70))
+    assert slot_of(incident) == later(10)
+
+
 def test_the_slot_of_an_incident_is_the_one_of_its_latest_failed_run() -> None:
     assert slot_of(replace(BROKEN, slot="2026-05-06T10:00:00Z")) == datetime(2026, 5, 6, 10, tzinfo=UTC)
 

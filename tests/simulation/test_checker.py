@@ -21,7 +21,7 @@ def world(*entries: dict[str, Any], end: float = 50_000) -> Entries:
 
 def run(task: str, created: float, stopped: float, cause: str, by: str = "schedule", **facts: object) -> Entries:
     started_by = f"{by}/{task}" if by == "cronmend" else by
-    ended = {"cause": cause, "passes": True, "ran": True, "known": True, "heard": True}
+    ended = {"cause": cause, "passes": True, "ran": True, "known": True, "delivered": True}
     return [
         entry(created, "started", task=task, job=JOB, by=by, started_by=started_by, **facts),
         entry(stopped, "stopped", task=task, job=JOB, **ended),
@@ -40,14 +40,14 @@ def kinds(entries: Entries) -> list[tuple[int, str]]:
 @pytest.mark.parametrize(
     ("entries", "broken"),
     [
-        (run("a", 100, 200, "bug"), [(1, "never told")]),
+        (run("a", 100, 200, "bug"), [(1, "never notified")]),
         ([*run("a", 100, 200, "bug"), seen(300)], []),
         ([*run("a", 100, 200, "bug"), seen(300, jobs=("ambiguous/1f/job",))], []),
-        ([*run("a", 100, 200, "bug"), seen(300, jobs=("group/other",))], [(1, "never told")]),
-        ([*run("a", 100, 200, "bug"), seen(9000)], [(6, "told late")]),
+        ([*run("a", 100, 200, "bug"), seen(300, jobs=("group/other",))], [(1, "never notified")]),
+        ([*run("a", 100, 200, "bug"), seen(9000)], [(6, "notified late")]),
         ([*run("a", 100, 200, "bug"), *run("b", 1000, 1100, "success")], []),
-        ([*run("a", 100, 200, "bug"), *run("b", 9000, 9100, "success")], [(6, "told late")]),
-        ([*run("a", 100, 200, "bug"), *run("b", 100, 210, "success")], [(1, "never told")]),
+        ([*run("a", 100, 200, "bug"), *run("b", 9000, 9100, "success")], [(6, "notified late")]),
+        ([*run("a", 100, 200, "bug"), *run("b", 100, 210, "success")], [(1, "never notified")]),
         ([*run("a", 100, 200, "cancelled")], []),
     ],
 )
@@ -58,7 +58,7 @@ def test_what_a_failed_run_has_to_end_in(entries: Entries, broken: list[tuple[in
 def test_a_failure_after_people_were_told_that_it_is_over_has_to_be_told_again() -> None:
     first = [*run("a", 100, 200, "bug"), seen(300), *run("b", 1000, 1100, "success"), seen(1200, stage="recovered")]
     again = run("c", 2000, 2100, "bug")
-    assert kinds(world(*first, *again)) == [(1, "never told")]
+    assert kinds(world(*first, *again)) == [(1, "never notified")]
     assert kinds(world(*first, *again, seen(2200))) == []
 
 
@@ -67,14 +67,14 @@ def test_a_success_that_no_record_showed_by_the_next_failure_does_not_end_what_p
     unseen = run("b", 1000, 1100, "success")[:2]
     late = [*unseen, entry(9000, "recorded", task="b", job=JOB)]
     assert kinds(world(*first, *unseen, *again)) == kinds(world(*first, *late, *again)) == []
-    assert kinds(world(*first, *run("b", 1000, 1100, "success"), *again)) == [(1, "never told")]
+    assert kinds(world(*first, *run("b", 1000, 1100, "success"), *again)) == [(1, "never notified")]
 
 
 def test_the_letter_of_a_channel_that_was_away_is_an_end_and_that_of_another_is_none() -> None:
-    letter = entry(4000, "letter", channel="sns", jobs=[JOB])
+    letter = entry(4000, "undelivered", channel="sns", jobs=[JOB])
     away = entry(0, "outage", service="sns", start=150.0, end=9000.0)
     assert kinds(world(*run("a", 100, 200, "bug"), letter, away)) == []
-    assert kinds(world(*run("a", 100, 200, "bug"), letter)) == [(1, "never told")]
+    assert kinds(world(*run("a", 100, 200, "bug"), letter)) == [(1, "never notified")]
 
 
 def test_a_failure_in_an_incident_that_people_know_needs_no_second_message() -> None:
@@ -87,8 +87,8 @@ def test_a_success_beside_a_failure_ends_what_people_know_only_if_it_was_on_reco
     known = [*run("a", 100, 200, "bug"), seen(300), *run("b", 1000, 1100, "bug")]
     later = run("d", 5000, 5100, "bug")
     assert kinds(world(*known, *run("c", 1000, 1200, "success"), *later)) == []
-    assert (1, "never told") in kinds(world(*known, *run("c", 1000, 1050, "success"), *later))
-    assert (1, "never told") in kinds(world(*known, *run("c", 1000, 1200, "success", by="other"), *later))
+    assert (1, "never notified") in kinds(world(*known, *run("c", 1000, 1050, "success"), *later))
+    assert (1, "never notified") in kinds(world(*known, *run("c", 1000, 1200, "success", by="other"), *later))
 
 
 def of_incident(at: float, what: str, kind: str, incident: str, **facts: object) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def started(task: str, at: float, by: str = "cronmend", **facts: object) -> dict
 
 
 def ended(task: str, at: float, cause: str = "success", *, recorded: bool = True, **facts: object) -> Entries:
-    how = {"cause": cause, "passes": True, "ran": True, "known": True, "heard": True, **facts}
+    how = {"cause": cause, "passes": True, "ran": True, "known": True, "delivered": True, **facts}
     record = [entry(at + 1, "recorded", task=task, job=JOB)] if recorded else []
     return [entry(at, "stopped", task=task, job=JOB, **how), *record]
 
@@ -61,8 +61,8 @@ def _one(task: str, at: float, facts: dict[str, Any]) -> Entries:
 
 BROKEN: dict[str, tuple[str, Entries]] = {
     "not recorded": ("safe", [started("a", 100, "schedule"), *ended("a", 200, "bug", recorded=False)]),
-    "never told": ("safe", [started("a", 100, "schedule"), *ended("a", 200, "bug")]),
-    "told late": ("safe", [started("a", 100, "schedule"), *ended("a", 200, "bug"), told(9000)]),
+    "never notified": ("safe", [started("a", 100, "schedule"), *ended("a", 200, "bug")]),
+    "notified late": ("safe", [started("a", 100, "schedule"), *ended("a", 200, "bug"), told(9000)]),
     "one channel": ("safe", [*failure()[:-1], told(300, "slack")]),
     "secret seen": ("safe", [told(300, text="password=hunter2")]),
     "ambiguous ended": ("safe", [entry(300, "wrote", kind="recovered", job=OTHER, incident="a")]),

@@ -40,9 +40,9 @@ def test_a_seed_repeats_its_history(seed: int) -> None:
 
 
 def test_what_is_left_out_changes_nothing_else() -> None:
-    told = History(7).run()
+    outcome = History(7).run()
     kept = History(7, dropped=frozenset({"no such event"})).run()
-    assert walk(told) == walk(kept)
+    assert walk(outcome) == walk(kept)
 
 
 def test_a_longer_history_has_more_events() -> None:
@@ -51,7 +51,7 @@ def test_a_longer_history_has_more_events() -> None:
 
 def test_a_violation_is_shown_with_the_smallest_history() -> None:
     """A run that fails and of which nobody hears, since no channel takes a message."""
-    told = History(11).run()
-    entry = next(each for each in told.entries if each["what"] == "stopped")
+    outcome = History(11).run()
+    entry = next(each for each in outcome.entries if each["what"] == "stopped")
     violation = Violation(1, "made up", entry["job"], entry["at"], "")
-    assert shrunk(told, violation, days=1).told == told
+    assert shrunk(outcome, violation, days=1).outcome == outcome

@@ -114,12 +114,12 @@ PLANTED: tuple[tuple[str, Patch, int, str, int], ...] = (
     ("no guard counts attempts", without(Guard.ATTEMPTS), 4, "incident", 8),
     ("no guard asks for the mode", without(Guard.MODE), 4, "mode", 33),
     ("an unknown cause passes", an_unknown_cause_that_passes, 5, "unknown", 37),
-    ("a held alert has no deadline", no_deadline, 6, "told late", 39),
+    ("a held alert has no deadline", no_deadline, 6, "notified late", 39),
     ("a re-run uses the first revision", the_first_revision, 7, "target", 6),
     ("excerpts keep secrets", secrets_in_excerpts, 8, "secret seen", 0),
     ("a success of any age ends the incident", a_success_of_any_age_ends_the_incident, 9, "false ending", 106),
-    ("every failure counts as answered", every_failure_counts_as_answered, 1, "never told", 0),
-    ("a delivery is noted before it is sent", noted_before_it_is_sent, 1, "never told", 0),
+    ("every failure counts as answered", every_failure_counts_as_answered, 1, "never notified", 0),
+    ("a delivery is noted before it is sent", noted_before_it_is_sent, 1, "never notified", 0),
     ("a hold is never released", holds_that_are_never_released, 11, "not as it was", 0),
 )
 """Each with the promise that it breaks, and the seed from which on it is looked for, so that the test is fast."""

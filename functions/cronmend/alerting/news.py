@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from cronmend.alerting import reports
+from cronmend.model import Category
 from cronmend.model.incident import Change, Incident, IncidentState, JobState
 from cronmend.model.report import Message, MessageKind, Stage
 from cronmend.wording import moment, nth_run, sentence
@@ -40,4 +41,13 @@ def _news(known: Incident, incident: Incident, change: Change, now: datetime) ->
     if incident.planned and known.planned is None:
         run = nth_run(incident.planned.attempt, incident.most_runs)
         return MessageKind.PROGRESS, Stage.PLANNED, f"{run} planned for {moment(incident.planned.at, now)}"
-    return MessageKind.PROGRESS, Stage.FAILED, ""
+    return MessageKind.PROGRESS, Stage.FAILED, _ended_plan(known, incident, change)
+
+
+def _ended_plan(known: Incident, incident: Incident, change: Change) -> str:
+    """Why the re-run that people were notified of isn't planned or running any more; ``""`` if it still is."""
+    run = change.run
+    if run and run.attempt > 1 and run.category is Category.CANCELLED:
+        return f"{nth_run(run.attempt, incident.most_runs)} was stopped on purpose"
+    ended = (known.planned or known.starting) and not (incident.planned or incident.starting)
+    return f"no re-run: {incident.no_rerun}" if ended and incident.no_rerun else ""

@@ -187,6 +187,7 @@ def continued(job_state: JobState, outcome: Outcome) -> Incident:
         starting=None,
         slot=outcome.slot or (incident.slot if outcome.attempt else None),
         policy=outcome.policy,
+        since=incident.since if outcome.attempt and outcome.attempt.incident else outcome.creation.at,
         tasks=tasks_of(schedule),
         schedule=ScheduleState.UNKNOWN if isinstance(schedule, Missing) else schedule.state,
     )

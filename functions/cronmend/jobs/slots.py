@@ -64,9 +64,9 @@ def slot_of_run(schedule: LiveSchedule | Missing, declared: str, created: dateti
 
 
 def slot_of(incident: Incident) -> datetime:
-    """The incident's slot; if it isn't known, when its latest failed run was created."""
-    known = _aware(incident.slot or "")
-    return known or (incident.failed.created_at if incident.failed else incident.began_at)
+    """The incident's slot; if it isn't known, when the failed run was created that its re-runs repeat."""
+    latest = incident.failed.created_at if incident.failed else incident.began_at
+    return _aware(incident.slot or "") or incident.since or latest
 
 
 def _aware(text: str) -> datetime | None:

@@ -80,6 +80,9 @@ class Incident:
     """What the job's owner allowed at the latest failure."""
     schedule: ScheduleState = ScheduleState.ENABLED
     """The state of the job's schedule at the latest failure."""
+    since: datetime | None = None
+    """When the latest failed run was created that was no automatic re-run; None if nothing has run yet, and in an item
+    of an earlier version. If the slot isn't known, its age counts from then."""
     tasks: int = 1
     """How many tasks the schedule started at once at the latest failure: if one of them never ran, another may have."""
 

@@ -132,7 +132,7 @@ class HandleTimer:
             return transitions.rechecked(job_state, at), f"{blocker.reason}: checking again"
         if blocker.guard is Guard.DEPLOY:
             return self._wait_for_deploy(job_state, window(), now)
-        return blocked(job_state, blocker, _state_of(schedule))
+        return blocked(job_state, blocker, now, _state_of(schedule))
 
     def _window(self, incident: Incident, schedule: LiveSchedule | Missing, now: datetime) -> DeployWindow:
         """The deploy window around the code that the schedule would run now."""
@@ -146,7 +146,7 @@ class HandleTimer:
         if window.state is WindowState.STUCK:
             gave_up = transitions.given_up(job_state, HALF_DONE, MessageKind.HALF_DONE)
             return gave_up, f"{HALF_DONE} ({window.reason})"
-        return blocked(job_state, Blocker(Guard.DEPLOY, window.reason))
+        return blocked(job_state, Blocker(Guard.DEPLOY, window.reason), now)
 
     def _go(
         self, job_state: JobState, incident: Incident, schedule: LiveSchedule | Missing, now: datetime
@@ -170,7 +170,9 @@ class HandleTimer:
         no_rerun = f"healing has stopped for all jobs until {moment(until, now)}"
 
         def decide(job_state: JobState) -> Change | None:
-            return transitions.deferred(job_state, no_rerun) if is_current(job_state, incident.id) else None
+            if not is_current(job_state, incident.id):
+                return None
+            return with_progress(job_state, transitions.deferred(job_state, no_rerun), now)
 
         commit(self.job_states, incident.job, now, decide)
         return report.headline

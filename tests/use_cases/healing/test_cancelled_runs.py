@@ -58,6 +58,20 @@ def test_a_cancelled_rerun_is_not_repeated_and_the_alert_names_the_failure() -> 
     assert "run 2 was stopped on purpose" in message.report.what_happens
 
 
+def test_people_who_know_of_a_rerun_are_notified_that_it_was_stopped() -> None:
+    world = World()
+    world.fails()
+    release = world.timers.of(ReleaseTimer)[0]
+    world.due.handle(release, release.at)
+    world.finish_deploy(later(61))
+    timer = rerun_timer(world)
+    world.due.handle(timer, later(62))
+    (attempt,) = world.attempts()
+    stops(world, cancelled("c1", 63, started_by=f"cronmend/{attempt.key}"))
+    said = [(each.report.kind.value, each.report.status) for each in world.ledger.messages[1:]]
+    assert said == [("progress", "run 2 of 4 started"), ("progress", "run 2 of 4 was stopped on purpose")]
+
+
 def test_a_cancelled_run_answers_no_failure() -> None:
     world = World()
     stops(world, cancelled("c1", 1))

@@ -135,7 +135,7 @@ class Attempts:
 
     def _drop(self, attempt: Attempt, blocker: Blocker, now: datetime) -> str:
         def decide(job_state: JobState) -> Change | None:
-            return blocked(job_state, blocker)[0] if _is_starting(job_state, attempt) else None
+            return blocked(job_state, blocker, now)[0] if _is_starting(job_state, attempt) else None
 
         commit(self.job_states, attempt.job, now, decide)
         return blocker.reason
@@ -174,12 +174,16 @@ def _is_starting(job_state: JobState, attempt: Attempt) -> bool:
     )
 
 
-def blocked(job_state: JobState, blocker: Blocker, schedule: ScheduleState | None = None) -> tuple[Change, str]:
+def blocked(
+    job_state: JobState, blocker: Blocker, now: datetime, schedule: ScheduleState | None = None
+) -> tuple[Change, str]:
     """How a blocked re-run changes its incident, with a sentence for the log.
 
     Args:
         schedule: what has become of the schedule since the failure; None if that isn't known.
     """
     if blocker.guard in KEEPS_ALERT_HELD:
-        return transitions.deferred(job_state, blocker.reason), f"no re-run: {blocker.reason}"
-    return transitions.given_up(job_state, blocker.reason, schedule=schedule), blocker.reason
+        deferred = transitions.deferred(job_state, blocker.reason)
+        return with_progress(job_state, deferred, now), f"no re-run: {blocker.reason}"
+    gave_up = transitions.given_up(job_state, blocker.reason, schedule=schedule)
+    return with_progress(job_state, gave_up, now), blocker.reason
