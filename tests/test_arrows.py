@@ -41,7 +41,15 @@ ALLOWED_OUTSIDE = {"re2", *sys.stdlib_module_names}
 """For the core; adapters, telemetry, queues, settings, wiring and the handlers may import more."""
 READERS = {
     f"cronmend.incoming.{name}"
-    for name in ("task_events", "own_payloads", "alert_payloads", "deploy_events", "slack_requests", "queued")
+    for name in (
+        "task_events",
+        "own_payloads",
+        "alarm_events",
+        "alert_payloads",
+        "deploy_events",
+        "slack_requests",
+        "queued",
+    )
 }
 _TIMERS = "cronmend.model.wakeups"
 WAKEUPS = {_TIMERS, *(f"{_TIMERS}.{name}" for name in ("RerunTimer", "ReleaseTimer", "HoldTimer"))}

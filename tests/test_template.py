@@ -204,6 +204,22 @@ def test_every_alarm_says_what_happened_and_reaches_people() -> None:
         assert alarm["TreatMissingData"] == ("breaching" if name == "LatePromisesAlarm" else "notBreaching"), name
 
 
+def test_every_alarm_of_the_stack_has_its_rule_and_no_other_stacks_has() -> None:
+    rule = pattern("FailureAlertFunction", "AlarmChanged")
+    schedules = Template.read(ROOT / "schedules/template.yaml").of_type("AWS::CloudWatch::Alarm")
+    own = [f"cronmend-{name}-1HKTSYVLZS2RD" for name in TEMPLATE.of_type("AWS::CloudWatch::Alarm")]
+    own += [f"cronmend-Schedules-8T6R-{name}-1HKTSYVLZS2RD" for name in schedules]
+    others = [name.replace("cronmend-", "cronmend-test-", 1) for name in own] + ["cronmend-test-high-cpu", "site-5xx"]
+    matched = {name for name in own + others if rule.matches_event(alarm(name))}
+    assert matched == set(own)
+
+
+def alarm(name: str) -> Any:
+    found = load("failure_alert/alarm.json")
+    found["detail"]["alarmName"] = name
+    return found
+
+
 # Rules ---------------------------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from cli.console import reason_of
 from cli.diagnosis.samples import BadSample, Sample, sample_of
 from cli.on_call.reader import Reader
 from cli.text_files import read_text
-from cronmend.alerting import outlook, reports
+from cronmend.alerting import alarm_reports, outlook, reports
 from cronmend.diagnosis.steps import diagnose
 from cronmend.errors import UNREADABLE, Permanent
 from cronmend.healing import after_run, plan
@@ -19,6 +19,7 @@ from cronmend.healing.situation import Limits, Situation
 from cronmend.jobs import identity, policies
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Alert, Category, DeployWindow, LogPlace, Missing, Plan, ScheduleState, WindowState
+from cronmend.model.alarms import AlarmChange, AlarmState
 from cronmend.model.incident import Incident, JobState
 from cronmend.model.report import ALERTS, ENDINGS, MessageKind, Report
 
@@ -124,10 +125,20 @@ def _report(incident: Incident, kind: MessageKind, said: str, policy: JobPolicy,
             return reports.of_escalation(alert, _ESCALATED_AFTER)
         case MessageKind.CIRCUIT:
             return reports.of_circuit(incident, 30, "12:00 UTC")
+        case MessageKind.ALARM:
+            return alarm_reports.report_of(_alarm((incident.failed and incident.failed.ended_at) or incident.began_at))
         case MessageKind.CANARY:
             return reports.canary((incident.failed and incident.failed.ended_at) or incident.began_at)
         case _:
             return _decorated(reports.of_incident(incident, kind, said), policy)
+
+
+def _alarm(at: datetime) -> AlarmChange:
+    """The one that fires if this run couldn't be processed."""
+    name = "cronmend-TaskStateDeadLettersAlarm-1HKTSYVLZS2RD"
+    arn = f"arn:aws:cloudwatch:eu-west-2:111122223333:alarm:{name}"
+    about = "Cronmend couldn't process a stopped run. Fix the cause, then run `cronmend redrive`."
+    return AlarmChange(arn, name, AlarmState.ALARM, AlarmState.OK, at, about)
 
 
 def _as_of(incident: Incident, kind: MessageKind, said: str) -> tuple[Incident, str]:

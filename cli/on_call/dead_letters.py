@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from cronmend.errors import UNREADABLE
+from cronmend.incoming.alarm_events import STATE_CHANGE
 from cronmend.incoming.alert_payloads import ALERT_KINDS, CANARY
 from cronmend.incoming.envelope import aware
 from cronmend.incoming.own_payloads import HEALING_KINDS
@@ -99,6 +100,8 @@ def content_of(body: str) -> Content:
 def _invocation(payload: Mapping[str, Any]) -> Content:
     if payload.get("detail-type") == TASK_STATE_CHANGE:
         return FailedInvocation(payload, Function.TASK_STATE)
+    if payload.get("detail-type") == STATE_CHANGE:
+        return FailedInvocation(payload)
     kind = KINDS_OF_0.get(payload["kind"], payload["kind"])
     if kind in {CANARY, *ALERT_KINDS}:
         return FailedInvocation(payload)

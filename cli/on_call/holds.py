@@ -16,7 +16,7 @@ from cronmend.adapters.ledger.items import from_item, to_item
 from cronmend.deploys.holds import LEASE, Hold
 from cronmend.errors import Retryable
 from cronmend.incoming.timer_forms import payload
-from cronmend.use_cases.healing import held_schedules
+from cronmend.use_cases.healing.hold_changes import ended
 from cronmend.wording import times
 
 hold = typer.Typer(no_args_is_help=True, help="The schedules that Cronmend has disabled during a deploy.")
@@ -102,7 +102,7 @@ def _released(stack: Stack, held: Hold) -> str:
             time.sleep(PAUSE_SECONDS)
         now = datetime.now(UTC)
         try:
-            held_schedules.ended(stack.holds, held, now)
+            ended(stack.holds, held, now)
         except Retryable:
             continue
         done = str(stack.ask("RerunFunctionName", payload(replace(held.timer, at=now)))["done"])

@@ -209,11 +209,18 @@ def _name(content: Content) -> str:
             detail = content.payload.get("detail") or {}
             return f"a stopped run of {detail.get('startedBy')}, task {str(detail.get('taskArn')).rsplit('/', 1)[-1]}"
         case FailedInvocation():
-            return f"{content.payload.get('job', 'all channels')} {content.payload['kind']}"
+            return _of_invocation(content.payload)
         case FailedBatch():
             return f"a batch of {content.first:%Y-%m-%d %H:%M:%S} UTC"
         case UnknownMessage():
             return "an unknown message"
+
+
+def _of_invocation(payload: Mapping[str, Any]) -> str:
+    """A timer, the canary, or an alarm of the stack."""
+    if (detail := payload.get("detail")) is not None:
+        return f"the alarm {detail.get('alarmName')}"
+    return f"{payload.get('job', 'all channels')} {payload['kind']}"
 
 
 def _plan(content: Content, error: str) -> str:

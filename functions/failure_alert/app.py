@@ -1,6 +1,7 @@
 """Triggered by the ledger's stream: deliver the messages written there. One bad record does not stop the others.
 
-Its own timers trigger it to send delayed messages, and the canary's schedule to send a test message.
+Its own timers trigger it to send delayed messages, the canary's schedule to send a test message, and the stack's own
+alarms to write a message about them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,13 +16,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cronmend import answers
 from cronmend.alerting.conversations import Conversation
-from cronmend.incoming import alert_payloads
+from cronmend.incoming import alarm_events, alert_payloads
 from cronmend.model.report import Message
 from cronmend.queues import passed
 from cronmend.telemetry import SAM_LOCAL, count, function, logger
 from cronmend.wiring import failure_alert as wiring
 
 use_case = cache(wiring.use_case)
+alarm_use_case = cache(wiring.alarm_use_case)
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 
 
@@ -47,7 +49,14 @@ def handler(event: dict[str, Any], context: LambdaContext) -> object:
         return _batch(event, context)
     if alert_payloads.is_canary(event):
         return answers.of_canary(use_case().canary(datetime.now(UTC)))
-    return passed(event, _woken)
+    return passed(event, _alarm if alarm_events.is_alarm(event) else _woken)
+
+
+def _alarm(event: dict[str, Any]) -> dict[str, Any]:
+    change = alarm_events.alarm_change(event)
+    done = alarm_use_case().handle(change, datetime.now(UTC))
+    logger.info("Alarm changed", alarm=change.name, state=change.state.value, result=done)
+    return {"alarm": change.name, "state": change.state.value, "done": done}
 
 
 def _woken(event: dict[str, Any]) -> dict[str, Any]:

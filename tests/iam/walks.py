@@ -36,6 +36,7 @@ from tests.wiring.test_handlers import CONTEXT, LATE, queued, stream
 
 BUILT = (
     *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app, slack_action.app, reconcile.app)),
+    failure_alert.app.alarm_use_case,
     *(rerun.app.timer_use_case, rerun.app.hold_use_case, rerun.app.request_use_case),
     *(task_state.app.queue, rerun.app.queue, deploy_state.app.continuation),
 )
@@ -140,6 +141,7 @@ def alerts(site: Account) -> None:
     boto3.client("ssm").put_parameter(Name="/slack/bot", Value=site.slack.secret(""), Type="SecureString")
     os.environ["SLACK_SECRET_ARN"] = f"arn:aws:ssm:eu-west-2:{ACCOUNT}:parameter/slack/bot"
     forget()
+    failure_alert.app.handler(event("failure_alert/alarm.json"), CONTEXT)
     assert failure_alert.app.handler({"kind": "canary"}, CONTEXT) == {
         "delivered": ["slack", "sns", "events"],
         "failed": {},

@@ -11,7 +11,15 @@ import pytest
 
 from cronmend.adapters.ledger.outbox import message_of
 from cronmend.errors import BadEvent, NotFound
-from cronmend.incoming import alert_payloads, deploy_events, own_payloads, queued, slack_requests, task_events
+from cronmend.incoming import (
+    alarm_events,
+    alert_payloads,
+    deploy_events,
+    own_payloads,
+    queued,
+    slack_requests,
+    task_events,
+)
 from local.samples import Sample, samples
 from tests import ROOT
 
@@ -33,6 +41,8 @@ def rerun(event: Any) -> object:
 def failure_alert(event: Any) -> object:
     if alert_payloads.is_canary(event):
         return "a test message"
+    if alarm_events.is_alarm(event):
+        return alarm_events.alarm_change(event)
     return [message_of(each["dynamodb"]["NewImage"]) for each in event["Records"]]
 
 

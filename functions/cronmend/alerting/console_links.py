@@ -48,6 +48,13 @@ def schedule(cluster_arn: str, job: str) -> str:
     return f"{home}/scheduler/home?region={region}#schedules/{quote(group, safe='')}/{quote(name, safe='')}"
 
 
+def alarm(arn: str) -> str:
+    """``""`` if the partition's console is not known."""
+    region = _region(arn)
+    name = quote(arn.split(":alarm:", 1)[-1], safe="")
+    return f"{home}/cloudwatch/home?region={region}#alarmsV2:alarm/{name}" if (home := _home(arn, region)) else ""
+
+
 def _home(arn: str, region: str) -> str:
     domain = _DOMAINS.get(arn.split(":")[1]) if arn.count(":") >= 5 else None
     return f"https://{region}.{domain}" if domain and region else ""

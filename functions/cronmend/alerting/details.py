@@ -35,6 +35,7 @@ LABELS: Final = {
     FactKey.ALERT: "Alert",
     FactKey.FIRST_JOB: "First job not re-run",
     FactKey.LIMIT: "Limit",
+    FactKey.REASON: "Reason",
 }
 _STATE: Final = {
     WindowState.OPEN: "in progress",

@@ -17,7 +17,8 @@ from cronmend.model.categories import SEVERITIES
 PATH = Path(__file__).with_name("alerts.json")
 VERSION = 1
 DEFAULT = "default"
-CHANNELS = ("slack", "sns", "events")
+SNS = "sns"
+CHANNELS = ("slack", SNS, "events")
 """``slack:C0123ABCD`` is Slack too: it posts to that Slack channel instead of the stack's own."""
 _EVERY_DAY = frozenset(range(7))
 _LONGEST = timedelta(days=7)
@@ -102,6 +103,10 @@ class Route:
     escalate_after: timedelta = timedelta(minutes=30)
     mention: str = ""
     """Slack IDs to mention in an alert: ``<@U…>``, ``<!subteam^S…>``, ``<!here>``."""
+
+    def without(self, channel: str) -> "Route":
+        channels, fallback = (tuple(n for n in each if n != channel) for each in (self.channels, self.fallback))
+        return replace(self, channels=channels, fallback=fallback)
 
     def sends(self, severity: str) -> bool:
         return _rank(severity) >= _rank(self.least)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from cronmend.alerting.routes import Healed, Route, first_showing
 from cronmend.model.report import ENDINGS, MessageKind, Report
 
-AT_ONCE = frozenset({MessageKind.CIRCUIT, MessageKind.CANARY, MessageKind.ESCALATION})
+AT_ONCE = frozenset({MessageKind.CIRCUIT, MessageKind.ALARM, MessageKind.CANARY, MessageKind.ESCALATION})
 """Kinds that neither quiet hours nor mutes delay."""
 
 

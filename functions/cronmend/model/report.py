@@ -24,6 +24,8 @@ class MessageKind(StrEnum):
     """No one has acknowledged the alert."""
     GROUP = "group"
     """One message for several jobs that failed with the same cause."""
+    ALARM = "alarm"
+    """An alarm of Cronmend's own stack changed its state."""
     CANARY = "canary"
     """A test message that shows that the route works."""
 
@@ -83,6 +85,8 @@ class FactKey(StrEnum):
     """Whether people were alerted before the job healed."""
     FIRST_JOB = "first_job"
     LIMIT = "limit"
+    REASON = "reason"
+    """Why an alarm changed its state, in CloudWatch's words."""
 
 
 @dataclass(frozen=True, slots=True)

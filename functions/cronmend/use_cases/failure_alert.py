@@ -12,7 +12,7 @@ from cronmend.alerting import reports
 from cronmend.alerting.conversations import FOLLOWED, WINDOW, Conversation, has_ended, is_broken_again
 from cronmend.alerting.members import Member
 from cronmend.alerting.moves import Terms
-from cronmend.alerting.routes import Route, Routes
+from cronmend.alerting.routes import SNS, Route, Routes
 from cronmend.alerting.timing import AT_ONCE, starts_at
 from cronmend.errors import NotFound
 from cronmend.healing import transitions
@@ -163,16 +163,18 @@ class DeliverMessages:
         return own or self.routes.of(message.job, report.severity, report.category, named)
 
     def _terms(self, message: Message, now: datetime) -> Terms:
-        report, route = message.report, self._route(message)
+        report = message.report
+        # CloudWatch itself notifies the topic of an alarm, also if this function fails.
+        notified = SNS if report.kind is MessageKind.ALARM else ""
+        route, default = self._route(message).without(notified), self.routes.get("").without(notified)
         muted_until = None if report.kind in AT_ONCE else self.mutes.until(report.job, now)
-        available = self._available(route)
+        available = self._available(route, default)
         lacking = () if set(available.channels) & set(route.channels) else route.channels
         terms = Terms(available, starts_at(report, route, muted_until, now), lacking=lacking)
         return self._with_state(terms, message)
 
-    def _available(self, route: Route) -> Route:
+    def _available(self, route: Route, default: Route) -> Route:
         """The route with channels that the stack has: its own, else its fallback's, else those of the default route."""
-        default = self.routes.get("")
         for names in (route.channels, route.fallback, default.channels, default.fallback):
             if found := tuple(name for name in names if self.deliverer.channel(name)):
                 return replace(route, channels=found)

@@ -13,15 +13,17 @@ from cronmend.adapters.ledger.alert_promises import DynamoAlertPromises
 from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
 from cronmend.adapters.ledger.conversations import DynamoConversations
 from cronmend.adapters.ledger.mutes import DynamoMutes
+from cronmend.adapters.ledger.notices import DynamoNotices
 from cronmend.adapters.ledger.outbox import DynamoOutbox, message_of
 from cronmend.adapters.ledger.rate_limits import DynamoRateLimit
 from cronmend.alerting import routes
 from cronmend.ports.alerting import Channel
 from cronmend.settings import Settings
+from cronmend.use_cases.alerting.alarms import RecordAlarm
 from cronmend.use_cases.failure_alert import AlertingPorts, DeliverMessages
 from cronmend.wiring import shared
 
-__all__ = ["message_of", "use_case"]
+__all__ = ["alarm_use_case", "message_of", "use_case"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,11 @@ def use_case(env: Mapping[str, str] = os.environ) -> DeliverMessages:
     )
     known = routes.read(routes.PATH.read_text(encoding="utf-8"))
     return DeliverMessages.over(ports, known, shared.policies_of(settings).of, settings.group_for)
+
+
+def alarm_use_case(env: Mapping[str, str] = os.environ) -> RecordAlarm:
+    settings = Settings.from_env(env)
+    return RecordAlarm(DynamoNotices(settings.ledger_table, settings.record_life))
 
 
 def _channels(settings: Settings) -> StackChannels:

@@ -17,6 +17,7 @@ from cli.main import app
 from cli.on_call import holds
 from cli.on_call.stack import CommandError, Stack
 from cronmend.adapters.ledger.holds import DynamoHolds
+from cronmend.adapters.schedules import SchedulerSwitches
 from cronmend.deploys.holds import Hold, HoldState, kept, leased, new_hold
 from tests.adapters.ledger.test_ledger import table
 from tests.wiring.test_handlers import CONTEXT, ENVIRONMENT
@@ -72,9 +73,10 @@ def held(stack: DynamoHolds, name: str) -> Mapping[str, Any]:
         Description="theirs",
     )
     before = schedule(name)
-    stack.put(hold_of(name))
-    given = {key: before[key] for key in before if key not in {"Arn", "CreationDate", "LastModificationDate"}}
-    scheduler.update_schedule(**{**given, "State": "DISABLED"})
+    hold = hold_of(name)
+    stack.put(hold)
+    SchedulerSwitches().hold(hold.job, hold.mark)
+    assert schedule(name)["State"] == "DISABLED"
     return before
 
 

@@ -22,6 +22,7 @@ from cronmend.model.incident import LEAD
 from cronmend.model.wakeups import HoldTimer
 from cronmend.ports.healing import DeployNotes, Holds, JobStates, Modes, Schedules, Switches, Timers
 from cronmend.use_cases.commit import TRIES, commit
+from cronmend.use_cases.healing.hold_changes import changed, ended
 from cronmend.wording import moment
 
 type IsTimeUp = Callable[[], bool]
@@ -105,11 +106,11 @@ class Holder:
         if hold.state is not HoldState.HOLDING:
             return True
         if self._is_over(note):
-            _changed(self.holds, hold, lambda current: holds.kept(current, now))
+            changed(self.holds, hold, lambda current: holds.kept(current, now))
             self.timers.bring_forward(replace(hold.timer, at=now + LEAD))
             return False
         self.switches.hold(schedule.job, hold.mark)
-        if _changed(self.holds, hold, lambda current: holds.kept(current, current.until)) is None:
+        if changed(self.holds, hold, lambda current: holds.kept(current, current.until)) is None:
             self._undo(hold)
             return False
         return True
@@ -146,27 +147,6 @@ class Holder:
             return True
         current = self.schedules.get(schedule.job)
         return isinstance(current, LiveSchedule) and current.enabled
-
-
-def ended(known: Holds, hold: Hold, now: datetime) -> Hold | None:
-    """Store that the hold is due now. None if it is being released, or already was.
-
-    Raises:
-        Retryable: other invocations keep writing it.
-    """
-    return _changed(known, hold, lambda current: replace(current, until=min(current.until, now)))
-
-
-def _changed(known: Holds, hold: Hold, change: Callable[[Hold], Hold]) -> Hold | None:
-    """Read, change, write; repeated if another invocation wrote in between. None if the hold is being released."""
-    for _ in range(TRIES):
-        current = known.get(hold.cluster_arn, hold.job)
-        if current is None or current.id != hold.id or current.state is HoldState.RELEASING:
-            return None
-        wanted = change(current)
-        if written := current if wanted == current else known.put(wanted):
-            return written
-    raise Retryable(f"the hold of {hold.job} changed {TRIES} times while it was being updated")
 
 
 def _wanted(known: Hold | None, schedule: LiveSchedule, note: DeployNote, now: datetime) -> Hold:
