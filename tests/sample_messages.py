@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from cronmend.alerting import reports
 from cronmend.healing import after_run
+from cronmend.healing.outcome import Outcome
 from cronmend.model import Category, DeployWindow, Diagnosis, Identity, Signal, WindowState
 from cronmend.model.incident import Attempt, Incident, JobState
 from cronmend.model.report import Message, MessageKind, Report
@@ -51,5 +52,5 @@ def _healed() -> Message:
     task = stopped("a2", 57, 0, created_at=later(6), started_at=later(6), stopped_at=later(7))
     attempt = Attempt("k2", incident.job, incident.id, 2, later(6))
     who = Identity(incident.job, certain=True, reason="", schedule=schedule())
-    outcome = after_run.Outcome(task, who, Diagnosis(Category.SUCCESS, "exit.zero", ""), attempt, later(7))
+    outcome = Outcome(task, who, Diagnosis(Category.SUCCESS, "exit.zero", ""), attempt, later(7))
     return after_run.after_success(JobState(incident.job, 1, incident=incident), outcome).messages[0]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from cronmend.alerting import render, reports
 from cronmend.alerting.render.slack_message import icon
 from cronmend.healing import after_run, transitions
+from cronmend.healing.outcome import Outcome
 from cronmend.healing.plan import plan
 from cronmend.healing.situation import Situation
 from cronmend.model import Category, Diagnosis, Identity, Plan, Policy, WindowState
@@ -140,7 +141,7 @@ def test_a_plan_and_what_follows_are_the_same_in_other_words(
 
 def _after(diagnosis: Diagnosis, made: Plan) -> tuple[object, ...]:
     who = Identity(JOB, certain=True, reason="", schedule=schedule())
-    outcome = after_run.Outcome(stopped(), who, diagnosis, None, NOW)
+    outcome = Outcome(stopped(), who, diagnosis, None, NOW)
     return followed(after_run.after_failure(JobState(JOB), outcome, made))
 
 

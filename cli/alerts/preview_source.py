@@ -15,6 +15,7 @@ from cronmend.alerting import alarm_reports, outlook, reports
 from cronmend.diagnosis.steps import diagnose
 from cronmend.errors import UNREADABLE, Permanent
 from cronmend.healing import after_run, plan
+from cronmend.healing.outcome import Outcome
 from cronmend.healing.situation import Limits, Situation
 from cronmend.jobs import identity, policies
 from cronmend.jobs.policies import JobPolicy
@@ -102,7 +103,7 @@ def _incident(sample: Sample, job: str, known: EventContext) -> tuple[Incident, 
     identified = identity.identify(task, _OFFLINE)
     who = replace(identified, job=job)
     bound = Limits().attempts(diagnosis.category)
-    outcome = after_run.Outcome(task, who, diagnosis, None, now, bound, place, policy=allowed)
+    outcome = Outcome(task, who, diagnosis, None, now, bound, place, policy=allowed)
     incident = after_run.after_failure(JobState(job), outcome, planned).job_state.incident
     if incident is None:
         raise NoPreview(f"Task {task.task_id} opens no incident, so no message is sent.")

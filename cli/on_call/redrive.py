@@ -22,7 +22,7 @@ def redrive(
     profile: Profile = None,
     region: Region = None,
 ) -> None:
-    """Process the dead-letter queues again: messages, stopped runs, timers. Exits with 1 if any remain."""
+    """Process the dead-letter queues again: messages, stopped runs, timers, deploys. Exits with 1 if any remain."""
     redriver = Redriver(Stack(stack_name, profile, region), datetime.now(UTC), dry_run)
     results = reported(lambda: _redriven(redriver, most, quiet=as_json))
     if as_json:

@@ -12,6 +12,8 @@ from cli.on_call.dead_letters import (
     FailedBatch,
     FailedInvocation,
     Function,
+    OnlyRead,
+    Queue,
     QueuedMessage,
     UndeliveredMessage,
     UnknownMessage,
@@ -34,7 +36,6 @@ MARGIN = timedelta(minutes=1)
 """Between the write of a message and its arrival in the stream."""
 ERROR = "ERROR_MESSAGE"
 """The attribute in which EventBridge, EventBridge Scheduler and Cronmend itself say why."""
-_QUEUES = ("FailureAlert", "TaskState", "Rerun", "Timer")
 _RECORD_DAYS = "90"
 
 
@@ -64,21 +65,22 @@ class Redriver:
         return self.stack.session.client("sqs")
 
     @cached_property
-    def queues(self) -> tuple[str, ...]:
-        """Those of the three functions, and that of timers which EventBridge Scheduler couldn't deliver to them."""
-        return tuple(self.stack.output(f"{name}DeadLettersUrl") for name in _QUEUES)
+    def queues(self) -> Mapping[Queue, str]:
+        """URLs. A stack without buttons has no queue of clicks."""
+        needed = (each for each in Queue if each is not Queue.SLACK_ACTION or each.output in self.stack.outputs)
+        return {each: self.stack.output(each.output) for each in needed}
 
     def waiting(self) -> int:
         """The approximate number of messages."""
         name = "ApproximateNumberOfMessages"
-        answers = [self.sqs.get_queue_attributes(QueueUrl=each, AttributeNames=[name]) for each in self.queues]
+        answers = [self.sqs.get_queue_attributes(QueueUrl=each, AttributeNames=[name]) for each in self.queues.values()]
         return sum(int(each["Attributes"][name]) for each in answers)
 
     def messages(self, most: int) -> Iterator[QueuedMessage]:
         """Each message once, including those that this command adds."""
         given = 0
-        for queue in self.queues:
-            while given < most and (batch := self._receive(queue)):
+        for source in self.queues:
+            while given < most and (batch := self._receive(source)):
                 fresh = [message for message in batch if message.id not in self.received]
                 self.received |= {message.id: message for message in batch}
                 yield from fresh[: most - given]
@@ -86,7 +88,7 @@ class Redriver:
 
     def redrive(self, queued: QueuedMessage) -> RedriveResult:
         """An error is a result, so that it doesn't stop the other messages."""
-        content = content_of(queued.body)
+        content = content_of(queued.body, queued.source)
         what = _name(content)
         if self.dry_run:
             return RedriveResult(what, _plan(content, queued.error), told=False, done=False)
@@ -110,15 +112,15 @@ class Redriver:
                 )
         self.received.clear()
 
-    def _receive(self, queue: str) -> list[QueuedMessage]:
+    def _receive(self, source: Queue) -> list[QueuedMessage]:
         answer = self.sqs.receive_message(
-            QueueUrl=queue,
+            QueueUrl=self.queues[source],
             MaxNumberOfMessages=10,
             VisibilityTimeout=VISIBILITY_SECONDS,
             WaitTimeSeconds=WAIT_SECONDS,
             MessageAttributeNames=[ERROR],
         )
-        return [_queued(queue, raw) for raw in answer.get("Messages", ())]
+        return [_queued(source, self.queues[source], raw) for raw in answer.get("Messages", ())]
 
     def _redriven(self, content: Content, what: str) -> RedriveResult:
         match content:
@@ -129,6 +131,8 @@ class Redriver:
                 return RedriveResult(what, _answered(content.function, answer), told=True, done=True)
             case FailedBatch():
                 return self._batch(content, what)
+            case OnlyRead():
+                return _kept(what, content.remedy)
             case UnknownMessage():
                 return _kept(what, content.what)
 
@@ -182,12 +186,14 @@ class Redriver:
         ]
 
 
-def _queued(queue: str, raw: Mapping[str, Any]) -> QueuedMessage:
+def _queued(source: Queue, queue: str, raw: Mapping[str, Any]) -> QueuedMessage:
     error = raw.get("MessageAttributes", {}).get(ERROR, {}).get("StringValue", "")
-    return QueuedMessage(queue, raw["MessageId"], raw["ReceiptHandle"], raw["Body"], error)
+    return QueuedMessage(source, queue, raw["MessageId"], raw["ReceiptHandle"], raw["Body"], error)
 
 
 def _answered(function: Function, answer: Mapping[str, Any]) -> str:
+    if function is Function.RECONCILE:
+        return times(int(answer.get("overdue", 0)), "overdue promise")
     if function is not Function.TASK_STATE:
         return str(answer.get("done", "done"))
     return str(answer.get("on_record") or f"{answer.get('category')}, action {answer.get('action')}")
@@ -205,19 +211,22 @@ def _name(content: Content) -> str:
     match content:
         case UndeliveredMessage():
             return f"{content.job} {content.change} → {content.channel}"
-        case FailedInvocation(function=Function.TASK_STATE):
-            detail = content.payload.get("detail") or {}
-            return f"a stopped run of {detail.get('startedBy')}, task {str(detail.get('taskArn')).rsplit('/', 1)[-1]}"
         case FailedInvocation():
-            return _of_invocation(content.payload)
+            return _name_of_event(content.function, content.payload)
         case FailedBatch():
             return f"a batch of {content.first:%Y-%m-%d %H:%M:%S} UTC"
+        case OnlyRead():
+            return content.what
         case UnknownMessage():
             return "an unknown message"
 
 
-def _of_invocation(payload: Mapping[str, Any]) -> str:
-    """A timer, the canary, or an alarm of the stack."""
+def _name_of_event(function: Function, payload: Mapping[str, Any]) -> str:
+    if function is Function.TASK_STATE:
+        detail = payload.get("detail") or {}
+        return f"a stopped run of {detail.get('startedBy')}, task {str(detail.get('taskArn')).rsplit('/', 1)[-1]}"
+    if function in {Function.DEPLOY_STATE, Function.RECONCILE}:
+        return f"the event {payload['detail-type']} of {payload.get('time')}"
     if (detail := payload.get("detail")) is not None:
         return f"the alarm {detail.get('alarmName')}"
     return f"{payload.get('job', 'all channels')} {payload['kind']}"
@@ -231,5 +240,7 @@ def _plan(content: Content, error: str) -> str:
             return f"would be processed again; it failed with: {error}" if error else "would be processed again"
         case FailedBatch():
             return "its messages would be sent again to the channels that don't have them"
+        case OnlyRead():
+            return content.remedy
         case UnknownMessage():
             return "would be kept in the queue"

@@ -96,13 +96,6 @@ def test_code_that_never_ran_needs_no_force_under_the_default_policy() -> None:
     )
 
 
-@pytest.mark.parametrize(("tasks", "forced"), [(1, False), (2, True)])
-def test_a_task_that_never_ran_beside_another_needs_force_under_the_default_policy(tasks: int, forced: bool) -> None:
-    never_ran = after(diagnosed(BROKEN, category=Category.CONFIGURATION_ERROR, deploy_explains=False), ran=False)
-    text = said(never_ran, WindowState.CLOSED, policy=Policy.UNSTARTED, tasks=tasks)
-    assert (FORCED in text, RERUN in text) == (forced, not forced)
-
-
 def test_a_rule_that_forces_the_command_keeps_that() -> None:
     passing = diagnosed(BROKEN, category=Category.DEPENDENCY_UNAVAILABLE, deploy_explains=False)
     passing = diagnosed(passing, advice="Check the service. Then run `cronmend rerun JOB --force`.")

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from cli.console import out
 from cli.jobs.run import Runner
 from cli.main import app
-from cli.on_call.redriver import _QUEUES
+from cli.on_call.dead_letters import Queue
 from cli.on_call.stack import Stack
 from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
 from cronmend.adapters.ledger.ledger import DynamoLedger
@@ -134,12 +134,16 @@ def test_answers_of_the_functions(stack: DynamoLedger, monkeypatch: pytest.Monke
 @pytest.mark.parametrize("form", [[], ["--json"]])
 def test_queued_messages(stack: DynamoLedger, monkeypatch: pytest.MonkeyPatch, form: list[str]) -> None:
     sqs = boto3.client("sqs")
-    queues = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in _QUEUES]
-    names = [f"{name}DeadLettersUrl" for name in _QUEUES]
-    monkeypatch.setattr(Stack, "outputs", {"LedgerTable": "ledger", **dict(zip(names, queues, strict=True))})
+    urls = {each.output: sqs.create_queue(QueueName=each.value)["QueueUrl"] for each in Queue}
+    monkeypatch.setattr(Stack, "outputs", {"LedgerTable": "ledger", **urls})
     monkeypatch.setattr("cli.on_call.redriver.WAIT_SECONDS", 0)
     body = dict.fromkeys(("job", "incident", "change", "channel", "reason"), HOSTILE)
-    sqs.send_message(QueueUrl=queues[_QUEUES.index("FailureAlert")], MessageBody=json.dumps(body))
+    click = {"requestPayload": {"by": HOSTILE, "button": HOSTILE, "job": HOSTILE}}
+    subscriber = {"Subject": HOSTILE}
+    event = {"detail-type": HOSTILE, "time": HOSTILE}
+    bodies = {Queue.SLACK_ACTION: click, Queue.ALERT_TOPIC: subscriber, Queue.DEPLOY_STATE: event}
+    for source, each in {Queue.FAILURE_ALERT: body, **bodies}.items():
+        sqs.send_message(QueueUrl=urls[source.output], MessageBody=json.dumps(each))
     assert_only_shown(printed("redrive", "--dry-run", *form))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cli.jobs.importers import imported
-from cli.on_call.dead_letters import content_of
+from cli.on_call.dead_letters import Queue, content_of
 from cronmend.diagnosis import fatal_error
 from cronmend.incoming import slack_requests, task_events
 from cronmend.jobs import cron
@@ -67,7 +67,9 @@ def terraform(size: int) -> str:
 INPUTS: Mapping[str, Callable[[int], Callable[[], object]]] = {
     "a stopped task": lambda size: lambda: task_events.stopped_task(stopped(size)),
     "a click": lambda size: lambda: slack_requests.click(slack_requests.signed(clicked(size))),
-    "a dead letter": lambda size: lambda: content_of(json.dumps(foreign.DEAD_LETTERS[0] | {"more": ["x"] * size})),
+    "a dead letter": lambda size: (
+        lambda: content_of(json.dumps(foreign.DEAD_LETTERS[0] | {"more": ["x"] * size}), Queue.FAILURE_ALERT)
+    ),
     "a target's input": lambda size: lambda: started(json.dumps({"containerOverrides": [{"name": "a"}] * size})),
     "a log of errors": lambda size: lambda: fatal_error.read(RACE_LOG * size),
     "a log of JSON": lambda size: lambda: fatal_error.read((json.dumps(foreign.JSON_LINES[0]),) * size),

@@ -7,6 +7,7 @@ import contextlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any, cast
 
@@ -20,7 +21,7 @@ from cli.alerts.check import check_alerts
 from cli.diagnosis.samples import BadSample, sample_of
 from cli.jobs.check import check_jobs
 from cli.jobs.importers import imported
-from cli.on_call.dead_letters import content_of
+from cli.on_call.dead_letters import Queue, content_of
 from cli.toml_files import source
 from cli.toml_files.source import BadFile
 from cronmend.adapters.channels.slack_access import SlackAccess
@@ -155,7 +156,10 @@ PARSERS: Mapping[str, Parser] = {
     "a click handed on": Parser(slack_requests.click_of, documents(foreign.CLICKS), (BadEvent,)),
     "a reply's address": Parser(slack_requests.is_slacks, texts(["https://hooks.slack.com:443/a", "//[::1"])),
     "the Slack secret": Parser(SlackAccess.parse, texts(foreign.SLACK_SECRETS), (Permanent,)),
-    "a dead letter": Parser(content_of, bodies(foreign.DEAD_LETTERS)),
+    **{
+        f"a dead letter in {source.value}": Parser(partial(content_of, source=source), bodies(foreign.DEAD_LETTERS))
+        for source in Queue
+    },
     "a message of a queue": Parser(queued_body, bodies(samples("task_stopped")[:3]), (BadEvent,)),
     "a task definition": Parser(task_definition, documents(foreign.TASK_DEFINITIONS)),
     "a stored job state": stored("book", JobState, "book"),

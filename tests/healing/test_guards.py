@@ -62,10 +62,9 @@ def test_a_clear_situation_blocks_nothing() -> None:
             "the job's code had started, and its policy (`unstarted`) allows a re-run only if it hadn't",
         ),
         (
-            {"policy": Policy.UNSTARTED, "ran": False, "tasks": 2},
-            Guard.POLICY,
-            "the schedule starts 2 tasks at once, and the job's policy (`unstarted`) allows no re-run, because another "
-            "one's code may have started",
+            {"tasks": 2, "reruns": 3, "most_reruns": 3},
+            Guard.ATTEMPTS,
+            "not all of the tasks that failed have succeeded after 3 re-runs",
         ),
         ({"schedule": slot(58, end=later(-1))}, Guard.SLOT_AGE, "it would start after the schedule's end"),
         (

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cronmend.alerting.conversations import Delivery, DeliveryState
-from cronmend.healing import after_run, guards, order
+from cronmend.healing import after_run, guards, order, task_sets
 from cronmend.healing.guards import Guard
 from cronmend.jobs import run_task_request
 from cronmend.model import categories
@@ -86,10 +86,11 @@ def writes_without_a_condition(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def a_success_of_any_age_ends_the_incident(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(order, "follows", lambda later, earlier: True)
+    monkeypatch.setattr(task_sets, "with_success", lambda incident, creation, tasks, of_set: None)
 
 
 def every_failure_counts_as_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(order, "answered", lambda history, failed: True)
+    monkeypatch.setattr(order, "answered", lambda history, failed, tasks: True)
 
 
 def noted_before_it_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:

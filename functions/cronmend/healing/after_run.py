@@ -1,31 +1,23 @@
 """How the end of a run changes its job's incident: from the plan to the one conditional write. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from cronmend.alerting import outlook, reports
-from cronmend.healing import failed_run, order
-from cronmend.jobs import identity
-from cronmend.jobs.slots import slot_of_run, tasks_of
+from cronmend.healing import failed_run, order, task_sets
+from cronmend.healing.outcome import Outcome
 from cronmend.model import (
     Alert,
-    Creation,
-    Diagnosis,
     HoldAlert,
-    Identity,
-    LogPlace,
     Missing,
     Nothing,
     Plan,
-    Policy,
     Rerun,
     ScheduleState,
-    StoppedTask,
     WindowState,
 )
 from cronmend.model.incident import (
-    Attempt,
+    LEAD,
     Change,
     Incident,
     IncidentState,
@@ -35,42 +27,6 @@ from cronmend.model.incident import (
 )
 from cronmend.model.report import Message, MessageKind
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A run that ended, with everything known before its job's state is read."""
-
-    task: StoppedTask
-    identity: Identity
-    diagnosis: Diagnosis
-    attempt: Attempt | None
-    """The claim of this run, if Cronmend started it."""
-    now: datetime
-    bound: int = 0
-    """The most re-runs that the incident may have for a cause of this kind."""
-    log: LogPlace | None = None
-    policy: Policy = Policy.UNSTARTED
-    by_hand: str = ""
-    """A command for a person; ``""`` if the job's schedule can run it."""
-
-    @property
-    def number(self) -> int:
-        """Which run of its slot it was; 1 is the schedule's own."""
-        return self.attempt.number if self.attempt else 1
-
-    @property
-    def slot(self) -> str:
-        """ISO 8601; ``""`` if it isn't known. A re-run has the slot of the run that it repeats."""
-        schedule, created_at = self.identity.schedule, self.task.created_at or self.now
-        if self.attempt:
-            return self.attempt.slot or ""
-        return slot_of_run(schedule, identity.declared_slot(self.task), created_at)
-
-    @property
-    def creation(self) -> Creation:
-        """A run of which ECS doesn't say when it was created counts as created now: no earlier success answers it."""
-        return Creation(self.task.created_at or self.now, self.task.started_by, self.slot)
 
 
 def after_success(job_state: JobState, outcome: Outcome) -> Change:
@@ -88,7 +44,20 @@ def after_success(job_state: JobState, outcome: Outcome) -> Change:
     if creation is None or not order.closes(incident, creation):
         kept = "the run succeeded, but wasn't created after the latest one that failed: the incident stays open"
         return Change(job_state, _record(outcome, "", _nothing(kept)))
-    return _closed(job_state, incident, outcome)
+    left = task_sets.with_success(incident, creation, outcome.tasks, of_set=outcome.of_set)
+    return _closed(job_state, incident, outcome) if left is None else _partly_healed(job_state, left, outcome)
+
+
+def _partly_healed(job_state: JobState, incident: Incident, outcome: Outcome) -> Change:
+    """Some of the tasks that start at once are still to succeed, or to be repeated."""
+    reason = task_sets.still_open(incident, outcome.tasks, of_set=outcome.of_set)
+    timers: tuple[RerunTimer | ReleaseTimer, ...] = ()
+    if outcome.attempt and incident.starting == outcome.attempt.key:
+        incident = replace(incident, starting=None)
+    if task_sets.repeats_next(incident, None if outcome.of_set else outcome.attempt):
+        incident = replace(incident, planned=PlannedRerun(incident.reruns + 2, outcome.now + LEAD, size=incident.size))
+        timers = timers_of(incident)
+    return Change(replace(job_state, incident=incident), _record(outcome, incident.id, _nothing(reason), timers))
 
 
 def _closed(job_state: JobState, incident: Incident, outcome: Outcome) -> Change:
@@ -129,12 +98,13 @@ def _without_plan(job_state: JobState, outcome: Outcome, plan: Plan) -> Change |
         return _silent(job_state, outcome, reason)
     if not outcome.identity.certain:
         return None
-    if order.answered(job_state.history, outcome.creation):
+    if order.answered(job_state.history, outcome.creation, outcome.tasks):
         return Change(job_state, _record(outcome, "", _nothing("a later run has already succeeded")))
     incident = job_state.open_incident
     if incident is None or not (reason := order.covered(incident, outcome.creation, plan)):
         return None
     incident = replace(incident, runs=incident.runs + 1)
+    incident = task_sets.with_failure(incident, outcome.creation, of_set=outcome.of_set)
     return Change(replace(job_state, incident=incident), _record(outcome, incident.id, _nothing(reason)))
 
 
@@ -178,6 +148,7 @@ def continued(job_state: JobState, outcome: Outcome) -> Incident:
             diagnosis=diagnosis,
             runs=0,
         )
+    incident = task_sets.with_failure(incident, outcome.creation, of_set=outcome.of_set)
     return replace(
         incident,
         diagnosis=diagnosis,
@@ -188,7 +159,6 @@ def continued(job_state: JobState, outcome: Outcome) -> Incident:
         slot=outcome.slot or (incident.slot if outcome.attempt else None),
         policy=outcome.policy,
         since=incident.since if outcome.attempt and outcome.attempt.incident else outcome.creation.at,
-        tasks=tasks_of(schedule),
         schedule=ScheduleState.UNKNOWN if isinstance(schedule, Missing) else schedule.state,
     )
 

@@ -61,6 +61,11 @@ def blockers(situation: Situation, at: datetime) -> Iterator[Blocker]:
             yield Blocker(guard, reason)
 
 
+def is_awaited(blocker: Blocker, situation: Situation) -> bool:
+    """Whether a re-run that is due is checked again: another task of several that start at once doesn't cover it."""
+    return blocker.guard in WAITS or (blocker.guard is Guard.RUNNING and situation.tasks > 1)
+
+
 def running(situation: Situation, at: datetime) -> Blocker | None:
     """What blocks any run, however it is requested: one that is active, or about to start."""
     return next((each for each in blockers(situation, at) if each.guard in NEVER_OVERRIDDEN), None)
@@ -84,11 +89,6 @@ def _policy(situation: Situation, at: datetime) -> str:
         return "the job's policy is never to re-run it"
     if situation.policy is Policy.UNSTARTED and situation.ran:
         return "the job's code had started, and its policy (`unstarted`) allows a re-run only if it hadn't"
-    if situation.policy is Policy.UNSTARTED and situation.tasks > 1:
-        many = f"the schedule starts {situation.tasks} tasks at once"
-        return (
-            f"{many}, and the job's policy (`unstarted`) allows no re-run, because another one's code may have started"
-        )
     return ""
 
 
@@ -106,6 +106,8 @@ def _attempts(situation: Situation, at: datetime) -> str:
         return ""
     if not situation.reruns:
         return "its limit is 0 re-runs per incident"
+    if situation.tasks > 1:
+        return f"not all of the tasks that failed have succeeded after {times(situation.reruns, 're-run')}"
     return f"the job still fails after {times(situation.reruns, 're-run')}"
 
 

@@ -13,9 +13,16 @@ DURATIONS = 10
 """How many successful runs are kept to know how long a run usually takes."""
 
 
+def siblings(a: Creation, b: Creation) -> bool:
+    """Tasks that one call started. If an earlier version didn't keep who started a run, its time alone decides."""
+    known = a.started_by and b.started_by and a.started_by != b.started_by
+    other_slots = a.slot and b.slot and a.slot != b.slot
+    return abs(a.at - b.at) < TOGETHER and not known and not other_slots
+
+
 def follows(later: Creation, earlier: Creation) -> bool:
     """Whether a run was created after another, and not together with it: only then its success answers a failure."""
-    return later.at > earlier.at and not _siblings(later, earlier)
+    return later.at > earlier.at and not siblings(later, earlier)
 
 
 def closes(incident: Incident, success: Creation) -> bool:
@@ -25,19 +32,26 @@ def closes(incident: Incident, success: Creation) -> bool:
     return follows(success, incident.failed.creation)
 
 
-def answered(history: History, failed: Creation) -> bool:
-    """Whether a run that was created after the failed one is known to have succeeded."""
-    return history.last_success is not None and follows(history.last_success, failed)
+def answered(history: History, failed: Creation, tasks: int = 1) -> bool:
+    """Whether a run that was created after the failed one is known to have succeeded.
+
+    Of several tasks that start at once, a re-run for the same slot repeats only one, and not this one for certain.
+    """
+    success = history.last_success
+    if success is None or not follows(success, failed):
+        return False
+    other_slots = success.slot and failed.slot and success.slot != failed.slot
+    return tasks == 1 or bool(other_slots) or not success.started_by.startswith(identity.OWN)
 
 
 def covered(incident: Incident, creation: Creation, plan: Plan) -> str:
     """Why the incident stays about another run; ``""`` if it is about this one.
 
-    Of the tasks that one call started, a re-run repeats the work of all. So one that needs a person decides for all.
+    Of the tasks that one call started, one that needs a person decides for all: its alert ends the healing.
     """
     if incident.failed is None:
         return ""
-    if _siblings(incident.failed.creation, creation):
+    if siblings(incident.failed.creation, creation):
         follows, wanted = bool(incident.planned or incident.starting), plan.first(Rerun) is not None
         if wanted and not follows and incident.state is IncidentState.ALERTED:
             return "another task of the same call failed and needs a person: the incident is about that one"
@@ -80,13 +94,6 @@ def seconds(task: StoppedTask) -> int | None:
     if task.started_at is None or task.stopped_at is None:
         return None
     return max(0, round((task.stopped_at - task.started_at).total_seconds()))
-
-
-def _siblings(a: Creation, b: Creation) -> bool:
-    """Tasks that one call started. If an earlier version didn't keep who started a run, its time alone decides."""
-    known = a.started_by and b.started_by and a.started_by != b.started_by
-    other_slots = a.slot and b.slot and a.slot != b.slot
-    return abs(a.at - b.at) < TOGETHER and not known and not other_slots
 
 
 def _is_latest(history: History, creation: Creation) -> bool:

@@ -67,7 +67,7 @@ class Situation:
     ran: bool = True
     """Whether the code of the latest failed run may have run; False for a job that is not broken."""
     tasks: int = 1
-    """How many tasks the schedule starts at once: if one of them never ran, the code of another may have."""
+    """How many tasks the schedule starts at once; a re-run repeats one of them."""
     slot: datetime | None = None
     """The slot that the re-run would catch up on; None for a job that is not broken."""
     stale_after: timedelta = timedelta(hours=24)

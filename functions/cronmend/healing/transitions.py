@@ -94,7 +94,15 @@ def claimed(job_state: JobState, now: datetime) -> Change:
     planned = incident.planned or PlannedRerun(incident.reruns + 2, now)
     key = stable_key(incident.id, planned.attempt)
     attempt = Attempt(
-        key, job_state.job, incident.id, planned.attempt, now, incident.slot, avoid=planned.avoid, size=planned.size
+        key,
+        job_state.job,
+        incident.id,
+        planned.attempt,
+        now,
+        incident.slot,
+        avoid=planned.avoid,
+        size=planned.size,
+        whole_slot=incident.failed is None,
     )
     infrastructure = incident.category.traits.of_aws
     incident = replace(
@@ -116,8 +124,9 @@ def requested(job_state: JobState, key: str, by: str, now: datetime) -> Change:
     infrastructure = incident is not None and incident.category.traits.of_aws
     job_state = budgets.charged(replace(job_state, claim=Claim(key, now)), infrastructure, now)
     if incident is None:
-        return Change(job_state, claim=Attempt(key, job_state.job, "", 1, now, by=by))
-    attempt = Attempt(key, job_state.job, "", incident.reruns + 2, now, incident.slot, by=by)
+        return Change(job_state, claim=Attempt(key, job_state.job, "", 1, now, by=by, whole_slot=True))
+    whole_slot = incident.failed is None
+    attempt = Attempt(key, job_state.job, "", incident.reruns + 2, now, incident.slot, by=by, whole_slot=whole_slot)
     paid = replace(incident, reruns=incident.reruns + 1, infra_reruns=incident.infra_reruns + infrastructure)
     return Change(replace(job_state, incident=paid), claim=attempt)
 

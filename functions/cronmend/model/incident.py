@@ -10,6 +10,7 @@ from enum import StrEnum
 from cronmend.model import Category, DeployWindow, Diagnosis, History, Policy, ScheduleState, Size, full_sentence
 from cronmend.model.failed_run import FailedRun
 from cronmend.model.report import Message
+from cronmend.model.task_sets import TaskSet
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 
 
@@ -83,8 +84,10 @@ class Incident:
     since: datetime | None = None
     """When the latest failed run was created that was no automatic re-run; None if nothing has run yet, and in an item
     of an earlier version. If the slot isn't known, its age counts from then."""
-    tasks: int = 1
-    """How many tasks the schedule started at once at the latest failure: if one of them never ran, another may have."""
+    broken: TaskSet | None = None
+    """The latest call for a whole slot of which tasks failed: ``tasks`` counts those that no re-run has repeated."""
+    succeeding: TaskSet | None = None
+    """A later call of which some tasks have succeeded, and none has failed."""
 
     @property
     def category(self) -> Category:
@@ -109,8 +112,7 @@ class Incident:
     @property
     def needs_force(self) -> bool:
         """Whether a guard blocks ``cronmend rerun`` until the person who runs it overrides it."""
-        may_have_run = self.ran or self.tasks > 1
-        forbidden = self.policy is Policy.NEVER or (self.policy is Policy.UNSTARTED and may_have_run)
+        forbidden = self.policy is Policy.NEVER or (self.policy is Policy.UNSTARTED and self.ran)
         return forbidden or self.attempts_used or self.schedule is ScheduleState.DISABLED
 
     @property
@@ -215,6 +217,8 @@ class Attempt:
     """The size of the run; None for the target's own."""
     by: str = ""
     """The person who requested it; ``""`` if Cronmend planned it."""
+    whole_slot: bool = False
+    """Whether it starts as many tasks as the schedule does, because nothing has run. Else it repeats one task."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from cronmend.alerting.news import with_progress
 from cronmend.deploys import Run
 from cronmend.errors import NewerForm, Retryable
 from cronmend.healing import transitions
-from cronmend.healing.guards import WAITS, Blocker, Guard, blockers
+from cronmend.healing.guards import Blocker, Guard, blockers, is_awaited
 from cronmend.healing.plan import HALF_DONE
 from cronmend.healing.situation import no_window
 from cronmend.model import DeployWindow, LiveSchedule, Missing, Mode, ScheduleState, TaskDefinitionRef, WindowState
@@ -127,7 +127,7 @@ class HandleTimer:
         blocker = next(blockers(situation, now), None)
         if blocker is None:
             return self._go(job_state, incident, schedule, now)
-        if blocker.guard in WAITS:
+        if is_awaited(blocker, situation):
             at = now + self.situations.limits.recheck_after
             return transitions.rechecked(job_state, at), f"{blocker.reason}: checking again"
         if blocker.guard is Guard.DEPLOY:

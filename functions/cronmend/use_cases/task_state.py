@@ -9,6 +9,7 @@ from cronmend.alerting.news import with_progress
 from cronmend.diagnosis.steps import diagnose
 from cronmend.errors import CronmendError, NewerForm, Retryable
 from cronmend.healing import after_run, order
+from cronmend.healing.outcome import Outcome
 from cronmend.healing.plan import plan
 from cronmend.healing.situation import Situation, no_active_run
 from cronmend.jobs import identity, manual_command
@@ -77,16 +78,14 @@ class HandleStoppedTask:
         evidence = self.collector.evidence(task, who.schedule, now, history, reads)
         diagnosis = _with_unread(diagnose(evidence, hide=self.hide), reads)
         command = manual_command.command(task, who, diagnosis.category)
-        outcome = after_run.Outcome(
-            task, who, diagnosis, attempt, now, log=evidence.place, policy=policy.rerun, by_hand=command
-        )
+        outcome = Outcome(task, who, diagnosis, attempt, now, log=evidence.place, policy=policy.rerun, by_hand=command)
         return self._written(who.job, task, now, lambda job_state: self._change(job_state, outcome, policy, reads))
 
     def _undiagnosed(
         self, task: StoppedTask, who: Identity, attempt: Attempt | None, error: Exception, now: datetime
     ) -> RunRecord:
         """The run fails with an unknown cause; if the job's state can't take that, only the alert is written."""
-        outcome = after_run.Outcome(task, who, unforeseen.diagnosis_of(error), attempt, now)
+        outcome = Outcome(task, who, unforeseen.diagnosis_of(error), attempt, now)
         try:
             return self._written(
                 who.job, task, now, lambda job_state: after_run.after_failure(job_state, outcome, unforeseen.NO_RERUN)
@@ -114,7 +113,7 @@ class HandleStoppedTask:
             return None
         return self.records.attempt(task.started_by.removeprefix(identity.OWN))
 
-    def _change(self, job_state: JobState, outcome: after_run.Outcome, policy: JobPolicy, reads: Reads) -> Change:
+    def _change(self, job_state: JobState, outcome: Outcome, policy: JobPolicy, reads: Reads) -> Change:
         if outcome.diagnosis.category is Category.SUCCESS:
             return after_run.after_success(job_state, outcome)
         situation = self._situation(job_state, outcome, policy)
@@ -124,7 +123,7 @@ class HandleStoppedTask:
         planned = plan(outcome.diagnosis, situation)
         return with_progress(job_state, after_run.after_failure(job_state, outcome, planned), outcome.now)
 
-    def _situation(self, job_state: JobState, outcome: after_run.Outcome, policy: JobPolicy) -> Situation:
+    def _situation(self, job_state: JobState, outcome: Outcome, policy: JobPolicy) -> Situation:
         """The situation after this failure is added to the job's incident."""
         incident = after_run.continued(job_state, outcome)
         seen = order.seen(job_state, outcome.task)
@@ -156,7 +155,7 @@ def _with_unread(diagnosis: Diagnosis, reads: Reads) -> Diagnosis:
     return replace(diagnosis, advice=" ".join(filter(None, (diagnosis.advice, unread))))
 
 
-def _repeats(job_state: JobState, outcome: after_run.Outcome) -> bool:
+def _repeats(job_state: JobState, outcome: Outcome) -> bool:
     known = job_state.open_incident
     return outcome.attempt is not None and known is not None and known.category is outcome.diagnosis.category
 

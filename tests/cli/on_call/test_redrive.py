@@ -13,11 +13,22 @@ import boto3
 import pytest
 from typer.testing import CliRunner
 
+import deploy_state.app
 import failure_alert.app
+import reconcile.app
 import rerun.app
 import task_state.app
 from cli.main import app
-from cli.on_call.dead_letters import FailedBatch, FailedInvocation, UndeliveredMessage, UnknownMessage, content_of
+from cli.on_call.dead_letters import (
+    FailedBatch,
+    FailedInvocation,
+    Function,
+    OnlyRead,
+    Queue,
+    UndeliveredMessage,
+    UnknownMessage,
+    content_of,
+)
 from cli.on_call.redriver import Redriver
 from cli.on_call.stack import CommandError, Stack
 from cronmend.adapters.ledger.ledger import DynamoLedger
@@ -30,6 +41,7 @@ from cronmend.model.wakeups import RerunTimer
 from cronmend.use_cases.alerting.delivery import MOVED
 from cronmend.wiring.failure_alert import use_case
 from tests.adapters.ledger.test_ledger import alert_change, table
+from tests.cloudformation import Template
 from tests.fakes import NOW
 from tests.samples import JOB, event
 from tests.wiring.test_handlers import CONTEXT, ENVIRONMENT
@@ -43,10 +55,8 @@ class Site:
 
     ledger: DynamoLedger
     queue: str
-    timers: str
-    """The queue of timers that couldn't be delivered."""
-    stopped: str
-    """The queue of stopped runs that couldn't be handled."""
+    urls: Mapping[Queue, str]
+    """All dead-letter queues."""
 
     def fails(self) -> Message:
         """A message is in the ledger, and its delivery to the topic failed."""
@@ -59,8 +69,12 @@ class Site:
     def fix(self) -> None:
         boto3.client("sns").create_topic(Name="alerts")
 
-    def put(self, body: Any) -> None:
-        boto3.client("sqs").send_message(QueueUrl=self.queue, MessageBody=json.dumps(body))
+    def put(self, body: Any, source: Queue = Queue.FAILURE_ALERT) -> None:
+        boto3.client("sqs").send_message(QueueUrl=self.urls[source], MessageBody=json.dumps(body))
+
+    def waiting(self, source: Queue) -> int:
+        answer = boto3.client("sqs").get_queue_attributes(QueueUrl=self.urls[source], AttributeNames=["All"])
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
     @property
     def queued(self) -> list[dict[str, Any]]:
@@ -77,8 +91,13 @@ HANDLERS: Mapping[str, Callable[[dict[str, Any], Any], Any]] = {
     "FailureAlertFunctionName": failure_alert.app.handler,
     "TaskStateFunctionName": task_state.app.handler,
     "RerunFunctionName": rerun.app.handler,
+    "DeployStateFunctionName": deploy_state.app.handler,
+    "ReconcileFunctionName": reconcile.app.handler,
 }
-BUILT = (failure_alert.app.use_case, task_state.app.use_case, rerun.app.timer_use_case)
+BUILT = (
+    *(failure_alert.app.use_case, task_state.app.use_case, rerun.app.timer_use_case),
+    *(deploy_state.app.use_case, reconcile.app.use_case),
+)
 
 
 def answered_in_this_process(self: Stack, function: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -98,18 +117,16 @@ def site(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     for name, value in {**ENVIRONMENT, "TOPIC_ARN": topic, "ALERT_DLQ_URL": queue}.items():
         monkeypatch.setenv(name, value)
     boto3.client("scheduler").create_schedule_group(Name="timers")
-    timers, stopped, reruns = (
-        boto3.client("sqs").create_queue(QueueName=name)["QueueUrl"] for name in ("timers", "stopped", "reruns")
-    )
-    urls = {"FailureAlert": queue, "Timer": timers, "TaskState": stopped, "Rerun": reruns}
-    outputs = {"LedgerTable": "ledger", **{f"{name}DeadLettersUrl": url for name, url in urls.items()}}
+    urls = {each: boto3.client("sqs").create_queue(QueueName=each.value)["QueueUrl"] for each in Queue}
+    urls[Queue.FAILURE_ALERT] = queue
+    outputs = {"LedgerTable": "ledger", **{each.output: url for each, url in urls.items()}}
     monkeypatch.setattr(Stack, "outputs", outputs)
     monkeypatch.setattr(Stack, "parameters", {"RecordDays": "90"})
     monkeypatch.setattr(Stack, "ask", answered_in_this_process)
     monkeypatch.setattr("cli.on_call.redriver.WAIT_SECONDS", 0)
     for each in BUILT:
         each.cache_clear()
-    yield Site(table(), queue, timers, stopped)
+    yield Site(table(), queue, urls)
     for each in BUILT:
         each.cache_clear()
 
@@ -193,7 +210,7 @@ def test_an_undelivered_timer_is_processed_by_its_function(site: Site) -> None:
     boto3.client("sqs").purge_queue(QueueUrl=site.queue)
     lost = (RedriveRequest(JOB, message.incident, message.change), RerunTimer(JOB, message.incident, 2, NOW))
     for wakeup in lost:
-        boto3.client("sqs").send_message(QueueUrl=site.timers, MessageBody=json.dumps(payload(wakeup)))
+        boto3.client("sqs").send_message(QueueUrl=site.urls[Queue.TIMER], MessageBody=json.dumps(payload(wakeup)))
     site.fix()
     results = {each["what"]: each["result"] for each in redriven(code=0)}
     assert results[f"{JOB} redrive"] == f"the message {message.change} of {JOB} was sent again"
@@ -204,7 +221,9 @@ def test_an_undelivered_timer_is_processed_by_its_function(site: Site) -> None:
 def test_a_stopped_run_is_listed_with_its_schedule_and_diagnosed(site: Site) -> None:
     stopped = event("task_stopped/cannot_pull.json")
     error: Any = {"ERROR_MESSAGE": {"DataType": "String", "StringValue": "no such table"}}
-    boto3.client("sqs").send_message(QueueUrl=site.stopped, MessageBody=json.dumps(stopped), MessageAttributes=error)
+    boto3.client("sqs").send_message(
+        QueueUrl=site.urls[Queue.TASK_STATE], MessageBody=json.dumps(stopped), MessageAttributes=error
+    )
     task_id = stopped["detail"]["taskArn"].rsplit("/", 1)[-1]
     (listed,) = redriven("--dry-run", code=0)
     assert listed["what"] == f"a stopped run of {stopped['detail']['startedBy']}, task {task_id}"
@@ -216,7 +235,7 @@ def test_a_stopped_run_is_listed_with_its_schedule_and_diagnosed(site: Site) -> 
 
 def test_a_stopped_run_that_fails_again_is_kept(site: Site) -> None:
     bad = event("bad/no_task_arn.json")
-    boto3.client("sqs").send_message(QueueUrl=site.stopped, MessageBody=json.dumps(bad))
+    boto3.client("sqs").send_message(QueueUrl=site.urls[Queue.TASK_STATE], MessageBody=json.dumps(bad))
     (outcome,) = redriven(code=1)
     assert outcome["result"].startswith("kept in the queue: The function failed: event ")
 
@@ -305,7 +324,6 @@ def test_an_empty_queue_says_so(site: Site) -> None:
         ('{"Payload": "{\\"kind\\": \\"flush\\"}", "FunctionName": "f"}', FailedInvocation),
         ('{"MessageBody": "hello"}', UnknownMessage),
         ('{"requestPayload": {"kind": "release"}}', FailedInvocation),
-        ('{"detail-type": "ECS Task State Change"}', FailedInvocation),
         ('{"detail-type": "started"}', UnknownMessage),
         ('{"requestPayload": {"kind": "other"}}', UnknownMessage),
         ('{"requestPayload": {}}', UnknownMessage),
@@ -318,4 +336,85 @@ def test_an_empty_queue_says_so(site: Site) -> None:
     ],
 )
 def test_the_kinds_of_queued_message_are_distinguished(body: str, kind: type) -> None:
-    assert isinstance(content_of(body), kind)
+    assert isinstance(content_of(body, Queue.TIMER), kind)
+
+
+CLICK = {"kind": "click", "job": JOB, "button": "rerun", "by": "ann"}
+SCHEDULED = {"version": "0", "detail-type": "Scheduled Event", "source": "aws.events", "time": "2026-05-06T11:00:00Z"}
+MIGRATION = "deploy_state/migration_failed.json"
+"""A Task State Change of ECS, as task_state gets them, too."""
+
+
+def forms(payload: Any) -> Iterator[dict[str, Any]]:
+    """EventBridge keeps the event, its Scheduler the request to the target, Lambda the payload with its answer."""
+    yield payload
+    yield {"MessageBody": json.dumps(payload), "QueueUrl": "https://sqs.example/q"}
+    yield {"Payload": json.dumps(payload), "FunctionName": "f"}
+    lambdas = {"version": "1.0", "requestContext": {"condition": "RetriesExhausted"}, "responsePayload": {}}
+    yield {**lambdas, "requestPayload": payload}
+    yield {**lambdas, "requestPayload": {"Records": [{"body": json.dumps(payload)}]}}
+
+
+@pytest.mark.parametrize(
+    ("source", "payload", "function"),
+    [
+        (Queue.TASK_STATE, event("task_stopped/cannot_pull.json"), Function.TASK_STATE),
+        (Queue.DEPLOY_STATE, event(MIGRATION), Function.DEPLOY_STATE),
+        (Queue.DEPLOY_STATE, event("deploy_state/marker_started.json"), Function.DEPLOY_STATE),
+        (Queue.RECONCILE, SCHEDULED, Function.RECONCILE),
+        (Queue.RERUN, payload(RerunTimer(JOB, "a1", 2, NOW)), Function.RERUN),
+        (Queue.TIMER, payload(DeliverTimer(JOB, "a1", "alert", NOW)), Function.FAILURE_ALERT),
+    ],
+)
+def test_every_form_of_an_event_goes_to_the_function_whose_queue_holds_it(
+    source: Queue, payload: Any, function: Function
+) -> None:
+    for body in forms(payload):
+        assert content_of(json.dumps(body), source) == FailedInvocation(payload, function)
+
+
+def test_the_command_reads_every_dead_letter_queue_of_the_template() -> None:
+    template = Template.read()
+    queues = template.of_type("AWS::SQS::Queue")
+    kept = {name for name, queue in queues.items() if "RedrivePolicy" not in queue}
+    assert {f"{each.value}DeadLetters" for each in Queue} == kept
+    outputs = template.body["Outputs"]
+    conditional = {each for each in Queue if "Condition" in outputs[each.output]}
+    assert conditional <= {Queue.SLACK_ACTION}
+    assert {each.value for each in Function} <= outputs.keys()
+
+
+def test_no_text_tells_people_to_use_awss_own_redrive() -> None:
+    """It supports only queues whose source is a queue; these are filled by EventBridge, Lambda and SNS."""
+    alarms = Template.read().of_type("AWS::CloudWatch::Alarm")
+    for name, alarm in alarms.items():
+        if name.endswith("DeadLettersAlarm"):
+            assert "cronmend redrive" in alarm["AlarmDescription"], name
+
+
+def test_a_deploy_event_is_processed_again(site: Site) -> None:
+    site.put(event("deploy_state/marker_started.json"), Queue.DEPLOY_STATE)
+    site.put(SCHEDULED, Queue.RECONCILE)
+    results = [each["result"] for each in redriven(code=0)]
+    assert len(results) == 2
+    assert results[1] == "0 overdue promises"
+    assert (site.waiting(Queue.DEPLOY_STATE), site.waiting(Queue.RECONCILE)) == (0, 0)
+
+
+def test_a_click_and_what_a_subscriber_refused_are_listed_and_kept(site: Site) -> None:
+    site.put({"requestPayload": CLICK}, Queue.SLACK_ACTION)
+    site.put(
+        {"Type": "Notification", "MessageId": "m", "Subject": "publish failed", "Message": "{}"}, Queue.ALERT_TOPIC
+    )
+    assert isinstance(content_of(json.dumps({"requestPayload": CLICK}), Queue.SLACK_ACTION), OnlyRead)
+    results = {each["what"]: each["result"] for each in redriven(code=1)}
+    assert "click again" in results[f"ann clicked rerun for {JOB}"]
+    assert "correct the subscription" in results["an SNS message, publish failed"]
+    assert (site.waiting(Queue.SLACK_ACTION), site.waiting(Queue.ALERT_TOPIC)) == (1, 1)
+
+
+def test_a_stack_without_buttons_has_no_queue_of_clicks(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    urls = {each.output: url for each, url in site.urls.items() if each is not Queue.SLACK_ACTION}
+    outputs = {"LedgerTable": "ledger", **urls}
+    monkeypatch.setattr(Stack, "outputs", outputs)
+    assert redriven(code=0) == []

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cronmend.healing.order import TOGETHER
-from cronmend.model import ContainerOverride, Policy, StoppedTask
+from cronmend.model import ContainerOverride, StoppedTask
 from cronmend.model.incident import IncidentState
-from cronmend.model.wakeups import ReleaseTimer, RerunTimer
+from cronmend.model.wakeups import ReleaseTimer
 from tests.fakes import NOW, later
 from tests.samples import COMMAND, JOB, RACE_LOG, stopped
 from tests.use_cases.world import World, rerun_timer
@@ -95,25 +95,12 @@ def test_of_a_rerun_with_several_tasks_one_success_does_not_heal_what_another_fa
     assert world.incident.is_open
 
 
-@pytest.mark.parametrize(("policy", "planned"), [(Policy.UNSTARTED, False), (Policy.SAFE, True)])
-def test_a_task_that_never_started_is_not_re_run_if_another_of_the_same_call_may_have(
-    policy: Policy, planned: bool
-) -> None:
-    world = World(policy=policy)
-    live = world.schedules.schedules[JOB]
-    world.schedules.schedules[JOB] = replace(live, parameters={**live.parameters, "TaskCount": 2})
-    world.finish_deploy(later(-60))
-    never = stopped("never", exit_code=None)
-    world.stopped.handle(never, NOW)
-    assert bool(world.timers.of(RerunTimer)) is planned
-
-
 @pytest.mark.parametrize(("bug", "refused"), [(0, 0.01), (0.01, 0)])
 @pytest.mark.parametrize("order", list(permutations(("bug", "refused"))))
 def test_of_the_tasks_of_one_call_the_one_that_needs_a_person_decides(
     order: Sequence[str], bug: float, refused: float
 ) -> None:
-    """A re-run would repeat the work of both, and its success would hide the bug."""
+    """A re-run's success would hide the bug."""
     world = deployed()
     tasks = {"bug": (run("bug", bug, 5, 1), BUG_LOG), "refused": (run("refused", refused, 5, 1), REFUSED)}
     for name in order:

@@ -8,7 +8,7 @@ from cronmend.adapters.ledger.due import attributes
 from cronmend.adapters.ledger.items import to_item
 from cronmend.adapters.ledger.message_keys import key_of
 from cronmend.adapters.ledger.table import Table, conditional
-from cronmend.healing.promises import due_of_message
+from cronmend.healing.due_times import due_of_message
 from cronmend.model.report import Message
 
 if TYPE_CHECKING:

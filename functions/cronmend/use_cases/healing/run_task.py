@@ -44,6 +44,8 @@ class TaskStarter:
             "attempt-number": str(attempt.number),
         }
         request = run_request(schedule.cluster_arn, schedule.parameters, schedule.target_input, context)
+        if not attempt.whole_slot:
+            request["count"] = 1
         request = with_size(with_capacity(request, attempt.avoid), attempt.size)
         marks = {"job": attempt.job, "incident": attempt.incident, "attempt": str(attempt.number)}
         container = self.policy(attempt.job).container or _only_container(request)

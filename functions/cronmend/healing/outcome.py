@@ -1,0 +1,53 @@
+"""A run that ended, as far as it is known before its job's state is read. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cronmend.jobs import identity
+from cronmend.jobs.slots import slot_of_run, tasks_of
+from cronmend.model import Creation, Diagnosis, Identity, LogPlace, Policy, StoppedTask
+from cronmend.model.incident import Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    task: StoppedTask
+    identity: Identity
+    diagnosis: Diagnosis
+    attempt: Attempt | None
+    """The claim of this run, if Cronmend started it."""
+    now: datetime
+    bound: int = 0
+    """The most re-runs that the incident may have for a cause of this kind."""
+    log: LogPlace | None = None
+    policy: Policy = Policy.UNSTARTED
+    by_hand: str = ""
+    """A command for a person; ``""`` if the job's schedule can run it."""
+
+    @property
+    def number(self) -> int:
+        """Which run of its slot it was; 1 is the schedule's own."""
+        return self.attempt.number if self.attempt else 1
+
+    @property
+    def slot(self) -> str:
+        """ISO 8601; ``""`` if it isn't known. A re-run has the slot of the run that it repeats."""
+        schedule, created_at = self.identity.schedule, self.task.created_at or self.now
+        if self.attempt:
+            return self.attempt.slot or ""
+        return slot_of_run(schedule, identity.declared_slot(self.task), created_at)
+
+    @property
+    def tasks(self) -> int:
+        """How many tasks the schedule starts at once."""
+        return tasks_of(self.identity.schedule)
+
+    @property
+    def of_set(self) -> bool:
+        """Whether a call for a whole slot started the run, and not one that repeats a task."""
+        return self.attempt.whole_slot if self.attempt else bool(identity.name_prefix(self.task))
+
+    @property
+    def creation(self) -> Creation:
+        """A run of which ECS doesn't say when it was created counts as created now: no earlier success answers it."""
+        return Creation(self.task.created_at or self.now, self.task.started_by, self.slot)
