@@ -19,16 +19,19 @@ from cronmend.model import (
     Identity,
     Missing,
     Plan,
+    Policy,
     Rerun,
+    ScheduleState,
     Signal,
     Size,
     StoppedTask,
     WindowState,
 )
 from cronmend.model.incident import Attempt, Incident, IncidentState, JobState, RunRecord
+from cronmend.model.report import MessageKind
 from tests.fakes import NOW, later
 from tests.incidents import BROKEN
-from tests.samples import JOB, stopped
+from tests.samples import JOB, schedule, stopped
 
 RACE = Diagnosis(
     Category.DEPLOY_RACE,
@@ -179,6 +182,51 @@ def test_an_incident_keeps_what_its_alert_will_need() -> None:
     assert (incident.id, incident.failed.task_id, incident.bound) == ("a1", "a1", 3)
     assert (incident.began_at, incident.failed.created_at, incident.failed.ended_at) == (CREATED, CREATED, NOW)
     assert (incident.planned and incident.planned.at, incident.held_until) == (later(5), later(60))
+
+
+def test_an_incident_keeps_the_policy_and_the_state_of_the_schedule_at_its_latest_failure() -> None:
+    known = Identity(JOB, certain=True, reason="", schedule=schedule(enabled=False))
+    run = replace(outcome(stopped()), identity=known, policy=Policy.NEVER)
+    change = after_failure(JobState(JOB), run, TELLS)
+    assert change.job_state.incident and change.run
+    assert (change.job_state.incident.policy, change.run.policy) == (Policy.NEVER, Policy.NEVER)
+    assert change.job_state.incident.schedule is ScheduleState.DISABLED
+    unknown = after_failure(JobState(JOB), outcome(stopped()), TELLS).job_state.incident
+    assert unknown and unknown.schedule is ScheduleState.UNKNOWN
+
+
+def test_the_slot_of_a_run_whose_creation_is_not_known_is_the_last_one_before_now() -> None:
+    known = Identity(JOB, certain=True, reason="", schedule=schedule())
+    change = after_failure(JobState(JOB), replace(outcome(stopped(created_at=None)), identity=known), WAITS)
+    assert change.job_state.incident
+    assert change.job_state.incident.slot == "2026-05-06T11:00:00Z"
+
+
+def test_a_run_that_was_stopped_on_purpose_says_so_in_its_record_and_alerts_no_one() -> None:
+    cancelled = Diagnosis(Category.CANCELLED, "r", "a person stopped it")
+    change = after_failure(OPEN, outcome(stopped(created_at=later(1)), cancelled), Plan(()))
+    assert change.run
+    assert change.run.reasons == (Category.CANCELLED.traits.silent,)
+    assert (change.job_state.incident, change.messages) == (BROKEN, ())
+
+
+@pytest.mark.parametrize(
+    ("category", "state", "reruns", "kind"),
+    [
+        (Category.DEPLOY_RACE, WindowState.OPEN, 0, MessageKind.ALERT),
+        (Category.DEPLOY_RACE, WindowState.OPEN, 1, MessageKind.GAVE_UP),
+        (Category.DEPLOY_RACE, WindowState.STUCK, 0, MessageKind.HALF_DONE),
+        (Category.APPLICATION_ERROR, WindowState.STUCK, 0, MessageKind.ALERT),
+        (Category.APPLICATION_ERROR, WindowState.CLOSED, 1, MessageKind.ALERT),
+    ],
+)
+def test_only_a_race_with_a_stuck_deploy_is_half_done_and_only_what_was_to_heal_is_given_up(
+    category: Category, state: WindowState, reruns: int, kind: MessageKind
+) -> None:
+    known = replace(OPEN, incident=replace(BROKEN, reruns=reruns, notified=()))
+    diagnosis = replace(RACE, category=category, window=DeployWindow(state))
+    change = after_failure(known, outcome(stopped(created_at=later(1)), diagnosis), TELLS)
+    assert [message.report.kind for message in change.messages] == [kind]
 
 
 def test_an_incident_keeps_the_image_that_failed() -> None:

@@ -9,7 +9,7 @@ import pytest
 from cronmend.alerting import reports
 from cronmend.healing import transitions
 from cronmend.model import Category, Size
-from cronmend.model.incident import Change, Incident, IncidentState, JobState, PlannedRerun
+from cronmend.model.incident import Attempt, Change, Incident, IncidentState, JobState, PlannedRerun
 from cronmend.model.report import MessageKind
 from tests.fakes import NOW, later
 from tests.incidents import BROKEN, RACE, diagnosed
@@ -92,6 +92,15 @@ def test_an_attempt_is_paid_by_the_budget_for_its_cause(category: Category, of_a
     assert (change.claim.avoid, change.claim.size, after(change).size) == (PLANNED.avoid, PLANNED.size, PLANNED.size)
 
 
+def test_a_run_that_a_person_requests_is_the_first_of_a_job_that_has_no_incident() -> None:
+    change = transitions.requested(state_of(None), "key", "jane", NOW)
+    assert change.claim == Attempt("key", JOB, "", 1, NOW, by="jane")
+    assert change.job_state.rerun_times == (EARLIEST, EARLIER, NOW)
+    again = transitions.requested(state_of(replace(BROKEN, reruns=2)), "key", "jane", NOW)
+    assert again.claim == Attempt("key", JOB, "", 4, NOW, BROKEN.slot, by="jane")
+    assert (after(again).reruns, after(again).infra_reruns) == (3, 0)
+
+
 def test_an_attempt_that_nobody_planned_is_the_next_one() -> None:
     claim = transitions.claimed(state_of(replace(BROKEN, reruns=2)), NOW).claim
     assert claim
@@ -139,5 +148,6 @@ def test_an_alert_is_escalated_once() -> None:
     change = transitions.escalated(state_of(BROKEN), ALERT, "oncall", timedelta(minutes=30))
     (message,) = change.messages
     assert (message.report.kind, message.route, message.incident) == (MessageKind.ESCALATION, "oncall", BROKEN.id)
+    assert message.change == "escalation-oncall-schema_mismatch"
     again = transitions.escalated(change.job_state, ALERT, "oncall", timedelta(minutes=30))
     assert again == Change(change.job_state)
