@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cronmend.healing.after_run import Outcome, after_failure, after_success
+from cronmend.healing.after_run import Outcome, after_failure, after_success, with_message
 from cronmend.model import (
     Alert,
     Category,
@@ -27,8 +27,9 @@ from cronmend.model import (
     StoppedTask,
     WindowState,
 )
-from cronmend.model.incident import Attempt, Incident, IncidentState, JobState, RunRecord
+from cronmend.model.incident import Attempt, Change, Incident, IncidentState, JobState, PlannedRerun, RunRecord
 from cronmend.model.report import MessageKind
+from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 from tests.fakes import NOW, later
 from tests.incidents import BROKEN
 from tests.samples import JOB, schedule, stopped
@@ -270,6 +271,62 @@ def test_a_record_holds_what_was_seen_decided_and_planned() -> None:
     assert (kept.category, kept.rule, kept.line, kept.sentence) == (RACE.category, RACE.rule, RACE.line, RACE.sentence)
     assert (kept.window, kept.task_definition, kept.stopped_at) == (RACE.window, "webapp:2", later(2))
     assert (kept.action, kept.reasons) == ("rerun", tuple(action.reason for action in WAITS.actions))
+    assert (kept.created_at, kept.recorded_at, kept.ran, kept.policy) == (CREATED, NOW, True, Policy.UNSTARTED)
+    assert kept.timers == (RerunTimer(JOB, "a1", 2, later(5)), ReleaseTimer(JOB, "a1", later(60)))
+
+
+def test_a_record_holds_the_command_for_a_person() -> None:
+    by_hand = replace(outcome(stopped()), by_hand="aws ecs run-task")
+    change = after_failure(JobState(JOB), by_hand, TELLS)
+    assert change.run and change.run.by_hand == "aws ecs run-task"
+    assert record().by_hand == ""
+
+
+@pytest.mark.parametrize(
+    ("state", "certain", "attempt", "reason"),
+    [
+        (JobState(JOB), True, None, "the job succeeded"),
+        (OPEN, True, None, "the job succeeded: the incident is recovered"),
+        (OPEN, True, RERUN, "the job succeeded: the incident is healed"),
+        (OPEN, False, None, "the run succeeded, but its job isn't known for certain"),
+    ],
+)
+def test_the_record_of_a_success_says_what_follows(
+    state: JobState, certain: bool, attempt: Attempt | None, reason: str
+) -> None:
+    run = outcome(stopped("b2", exit_code=0, created_at=later(1)), SUCCESS, attempt)
+    change = after_success(state, replace(run, identity=replace(run.identity, certain=certain)))
+    assert change.run and change.run.reasons == (reason,)
+
+
+def test_a_success_that_closes_an_incident_leaves_nothing_of_it_to_be_done() -> None:
+    known = replace(
+        BROKEN, planned=PlannedRerun(2, later(5)), held_until=later(60), starting="key", no_rerun="it is late"
+    )
+    success = stopped("b2", exit_code=0, created_at=later(1))
+    for attempt, healed_by in ((None, 0), (RERUN, 3)):
+        closed = after_success(replace(OPEN, incident=known), outcome(success, SUCCESS, attempt)).job_state.incident
+        assert closed
+        assert (closed.planned, closed.held_until, closed.starting, closed.no_rerun) == (None, None, None, "")
+        assert closed.healed_by == healed_by
+
+
+def test_why_no_rerun_follows_is_kept_for_the_alert() -> None:
+    assert failed(plan=TELLS).no_rerun == "a re-run would fail the same way"
+    held = Plan((HoldAlert(later(60), "the alert is held", "the next run is near"),))
+    assert (failed(plan=held).no_rerun, failed(plan=WAITS).no_rerun) == ("the next run is near", "")
+
+
+def test_people_are_notified_once_of_what_repeats_and_it_is_no_longer_held() -> None:
+    first = with_message(Change(OPEN), MessageKind.ALERT)
+    (message,) = first.messages
+    assert message.change == "alert-schema_mismatch"
+    held = replace(BROKEN, state=IncidentState.HEALING, held_until=later(60), notified=(message.change,))
+    again = with_message(Change(replace(OPEN, incident=held), messages=(message,)), MessageKind.ALERT)
+    assert again.messages == (message,)
+    assert again.job_state.incident
+    assert (again.job_state.incident.state, again.job_state.incident.held_until) == (IncidentState.ALERTED, None)
+    assert len(with_message(first, MessageKind.REMINDER).messages) == 2
 
 
 def test_a_record_holds_the_time_of_handling_if_the_event_has_none() -> None:

@@ -198,6 +198,32 @@ def test_no_category_is_re_run_because_nothing_matched(category: Category) -> No
     assert isinstance(made.actions[0], Alert)
 
 
+def test_a_rerun_for_another_cause_has_the_size_of_the_target() -> None:
+    again = plan(of(Category.INFRASTRUCTURE), replace(SAFE, larger=Size(512, 2048), key="k")).first(Rerun)
+    assert again and again.size is None
+
+
+SAME_WAY = "a re-run would fail the same way"
+
+
+@pytest.mark.parametrize(
+    ("category", "state", "ran", "reason"),
+    [
+        (Category.SCHEMA_MISMATCH, WindowState.CLOSED, True, f"without a deploy, {SAME_WAY}"),
+        (Category.SCHEMA_MISMATCH, WindowState.OLDER_CODE, True, SAME_WAY),
+        (Category.APPLICATION_ERROR, WindowState.CLOSED, True, SAME_WAY),
+        (Category.CONFIGURATION_ERROR, WindowState.CLOSED, False, "the task can't start until this is fixed"),
+        (Category.UNKNOWN, WindowState.CLOSED, True, "Cronmend can't tell whether a later run would succeed"),
+    ],
+)
+def test_why_a_cause_that_does_not_pass_gets_no_rerun(
+    category: Category, state: WindowState, ran: bool, reason: str
+) -> None:
+    explains = category is Category.SCHEMA_MISMATCH
+    diagnosis = replace(of(category), window=DeployWindow(state), deploy_explains=explains)
+    assert plan(diagnosis, replace(SAFE, ran=ran)) == Plan((Alert(reason),))
+
+
 @pytest.mark.parametrize("category", [Category.APPLICATION_ERROR, Category.TIMEOUT, Category.UNKNOWN])
 def test_more_memory_helps_only_against_too_little_memory(category: Category) -> None:
     made = plan(of(category), replace(SAFE, larger=Size(512, 2048)))
