@@ -41,6 +41,13 @@ def test_each_partition_has_its_own_console(partition: str, region: str, home: s
     )
 
 
+def test_a_name_is_one_part_of_the_address_whatever_it_holds() -> None:
+    address = console_links.task(in_partition("aws", "eu-west-2") + "?x", "a/1 b")
+    assert address.endswith("/clusters/app-prod%3Fx/tasks/a%2F1%20b?region=eu-west-2")
+    assert console_links.schedule(CLUSTER, "g?/n/a").endswith("#schedules/g%3F/n%2Fa")
+    assert console_links.schedule(CLUSTER, "events-rule/a?b/target").endswith("/rules/a%3Fb")
+
+
 def test_a_rule_is_no_schedule_and_what_started_an_unknown_run_is_not_made_up() -> None:
     assert "#/eventbus/default/rules/nightly" in console_links.schedule(CLUSTER, "events-rule/nightly/target")
     assert console_links.schedule(CLUSTER, "ambiguous/publish") == ""

@@ -198,6 +198,10 @@ CASES: dict[str, tuple[Offer, Move]] = {
         offer(HEALED, SEEN, (*OVER, OTHER), member=UNSEEN),
         Covered(why.COVERED),
     ),
+    "seen: an ending of what is not in the conversation": (
+        offer(HEALED, SEEN, OVER, member=None),
+        Covered(why.COVERED),
+    ),
     "seen: an ending that was shown": (offer(HEALED, SEEN, OVER, member=SEEN_OVER), Covered(why.COVERED)),
     "seen: an ending in a digest": (offer(HEALED, BEGUN_WITH_ANOTHER, member=UNSEEN), Covered(why.COVERED)),
     "seen: an ending": (offer(HEALED, SEEN, OVER), Reply(SEEN, newer(HEALED), why.ENDED)),

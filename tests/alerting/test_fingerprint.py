@@ -98,6 +98,7 @@ def test_outages_of_one_rule_are_as_many_causes_as_they_have_lines(category: Cat
         for name in ("db", "cache")
     )
     assert cause_of(one) != cause_of(other)
+    assert cause_of(one) != cause_of(diagnosed(one, rule="another.rule"))
     assert cause_of(one) == cause_of(of_image(one, "sha256:c"))
 
 

@@ -111,6 +111,11 @@ def test_a_text_message_about_an_end_asks_for_nothing(kind: MessageKind) -> None
     assert headlines.of(BROKEN, kind).summary.endswith("No action needed.")
 
 
+def test_of_many_jobs_the_first_are_named_and_the_others_counted() -> None:
+    assert headlines.short(["g/a", "g/b", "g/c"], 3) == "a, b, c"
+    assert headlines.short(["g/a", "g/b", "g/c", "g/d", "g/e"], 3) == "a, b, c and 2 more"
+
+
 def test_a_text_message_says_what_follows() -> None:
     assert headlines.of(BROKEN, MessageKind.ALERT).summary == (
         "publish-scheduled failed: no column home_page.summary. No deploy in progress. Needs a fix; no re-run."

@@ -34,6 +34,17 @@ USED = (
             f"Cronmend made 1 re-run. Cronmend won't re-run it again: {BROKEN.no_rerun}. The schedule continues.",
         ),
         (
+            replace(BROKEN, reruns=3),
+            ALERT,
+            f"Cronmend made 3 re-runs. Cronmend won't re-run it again: {BROKEN.no_rerun}. The schedule continues.",
+        ),
+        (
+            replace(BROKEN, reruns=1),
+            GAVE_UP,
+            f"Cronmend won't re-run it again: {BROKEN.no_rerun}. "
+            "The schedule continues, and a scheduled run that succeeds closes the incident.",
+        ),
+        (
             after(BROKEN, ran=False),
             ALERT,
             f"No code ran. Cronmend won't re-run it: {BROKEN.no_rerun}. The schedule continues.",

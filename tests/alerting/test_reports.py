@@ -168,16 +168,44 @@ def test_a_group_says_the_cause_once_and_names_as_many_jobs_as_people_read() -> 
     assert reports.of_group(ALERT, jobs, 300).is_over
 
 
+def test_a_group_has_the_headline_of_a_first_report_that_does_not_say_what_failed() -> None:
+    older = replace(ALERT, what_failed="", headline="it broke", cause="")
+    group = reports.of_group(older, ["g/a", "g/b"], 0)
+    assert (group.headline, group.command) == ("2 jobs failed: it broke", "")
+
+
+@pytest.mark.parametrize(
+    ("healed", "status", "stage"),
+    [
+        (0, "2 jobs failed", Stage.FAILED),
+        (1, "1 of 2 healed", Stage.FAILED),
+        (2, "all healed", Stage.OVER),
+    ],
+)
+def test_a_group_says_how_many_of_its_jobs_are_over(healed: int, status: str, stage: Stage) -> None:
+    group = reports.of_group(replace(ALERT, short_headline="a", summary="b"), ["g/a", "g/b"], healed)
+    assert (group.kind, group.status, group.stage, group.quiet) == (MessageKind.GROUP, status, stage, False)
+    assert (group.short_headline, group.summary) == ("", "")
+    assert (group.what_happens == "Each job healed or recovered.") is (healed == 2)
+    assert (group.advice == "No action needed.") is (healed == 2)
+
+
 def test_many_causes_claim_none() -> None:
     many = reports.of_many(ALERT, ["g/a", "g/b"], 0)
     assert "different causes" in many.headline
-    assert (many.cause, many.excerpt, many.links) == ("", (), ())
+    assert (many.cause, many.excerpt, many.links, many.facts) == ("", (), (), ())
+    assert (many.command, many.status) == ("cronmend incidents", "2 jobs failed")
+    assert many.advice == "Look for a common cause first: many jobs failed at once."
+    assert reports.of_many(ALERT, ["g/a", "g/b"], 1).headline == "1 of 2 jobs healed; their causes differ"
 
 
 def test_endings_are_one_quiet_line() -> None:
     ended = reports.of_endings([f"g/{number}" for number in range(12)])
     assert ended.headline.startswith("12 jobs healed or recovered: 0, 1")
-    assert ended.quiet
+    assert ended.headline == "12 jobs healed or recovered: 0, 1, 10, 11, 2 and 7 more"
+    assert (ended.quiet, ended.kind, ended.job) == (True, MessageKind.GROUP, "12 jobs")
+    assert (ended.severity, ended.status, ended.stage) == ("info", "all healed", Stage.OVER)
+    assert (reports.of_endings(["g/a"]).job, reports.of_endings(["g/a"]).advice) == ("g/a", "No action needed.")
     assert reports.of_endings(["g/a"]).headline == "1 job healed or recovered: a"
 
 
@@ -185,6 +213,18 @@ def test_an_escalation_is_the_alert_once_more() -> None:
     escalation = reports.of_escalation(ALERT, timedelta(minutes=30))
     assert escalation.headline == f"No one acknowledged in 30 min: {ALERT.headline}"
     assert (escalation.kind, escalation.excerpt) == (MessageKind.ESCALATION, ALERT.excerpt)
+    assert (escalation.stage, escalation.status) == (Stage.FAILED, "not acknowledged for 30 min")
+
+
+@pytest.mark.parametrize("short", ["", "publish-scheduled failed"])
+def test_an_escalation_says_in_each_length_for_how_long_no_one_acknowledged(short: str) -> None:
+    """Its shorter forms go on with the alert's own short headline, if that has one."""
+    long = "publish-scheduled failed: " + "x" * 120
+    escalation = reports.of_escalation(replace(ALERT, headline=long, short_headline=short), timedelta(minutes=30))
+    whole = f"No one acknowledged in 30 min: {short or long}"
+    lengths = ((escalation.short_headline, headlines.SHORT), (escalation.summary, headlines.SUMMARY))
+    assert [text for text, _ in lengths] == [headlines.clipped(whole, most) for _, most in lengths]
+    assert escalation.headline == headlines.clipped(f"No one acknowledged in 30 min: {long}")
 
 
 def test_a_report_is_decorated_once_whoever_does_it_again() -> None:
@@ -197,7 +237,24 @@ def test_a_report_is_decorated_once_whoever_does_it_again() -> None:
 
 
 def test_a_canary_says_that_nothing_has_happened() -> None:
-    assert reports.canary(NOW).what_happens.startswith("This is a test; nothing is wrong.")
+    canary = reports.canary(NOW)
+    assert canary.what_happens.startswith("This is a test; nothing is wrong.")
+    assert canary.headline == "Test message from Cronmend, sent at 11:01 UTC"
+    assert canary.summary == "Test message, sent at 11:01 UTC. Nothing is wrong."
+    known = (canary.kind, canary.severity, canary.status, canary.stage)
+    assert known == (MessageKind.CANARY, "info", "test", Stage.TEST)
+
+
+def test_the_stopped_circuit_is_critical_and_says_how_to_close_it() -> None:
+    circuit = reports.of_circuit(BROKEN, 30, "12:00 UTC")
+    assert (circuit.job, circuit.status, circuit.stage) == ("all jobs", "stopped until 12:00 UTC", Stage.STOPPED)
+    assert (circuit.severity, circuit.command) == ("critical", "cronmend circuit close")
+    assert facts(circuit) == {
+        "First job not re-run": BROKEN.job,
+        "Limit": "30 re-runs of all jobs in an hour",
+    }
+    assert circuit.headline.endswith("the limit of 30 re-runs in an hour is reached")
+    assert circuit.what_happens == "Held alerts are sent at their deadlines. Re-runs resume at 12:00 UTC."
 
 
 @pytest.mark.parametrize(("days", "day"), [(0, False), (1, True)])

@@ -245,6 +245,7 @@ def swapped(old: str, new: str) -> Callable[[str], str]:
         (swapped('"slack"', '"pager"'), "default: unknown channel pager"),
         (swapped('"critical"', '"loud"'), "'loud' is none of info, warning"),
         (swapped('"Europe/London"', '"Europe/Londn"'), "Londn"),
+        (lambda text: text.replace('"timezone": "UTC"', '"timezone": "Mars/Base"'), "Mars"),
         (swapped('"severities": [', '"severities": ["loud",'), "'loud' is none of info, warning"),
         (swapped('"categories": [', '"categories": ["odd"'), "'odd' is not a valid Category"),
         (swapped('"healed": "quiet"', '"healed": "loud"'), "'loud' is not a valid Healed"),

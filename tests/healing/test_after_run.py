@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cronmend.healing.after_run import after_failure, after_success
+from cronmend.healing.after_run import after_failure, after_success, with_message
 from cronmend.healing.outcome import Outcome
 from cronmend.model import (
     Alert,
@@ -20,16 +20,20 @@ from cronmend.model import (
     Identity,
     Missing,
     Plan,
+    Policy,
     Rerun,
+    ScheduleState,
     Signal,
     Size,
     StoppedTask,
     WindowState,
 )
-from cronmend.model.incident import Attempt, Incident, IncidentState, JobState, RunRecord
+from cronmend.model.incident import Attempt, Change, Incident, IncidentState, JobState, PlannedRerun, RunRecord
+from cronmend.model.report import MessageKind
+from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 from tests.fakes import NOW, later
 from tests.incidents import BROKEN
-from tests.samples import JOB, stopped
+from tests.samples import JOB, schedule, stopped
 
 RACE = Diagnosis(
     Category.DEPLOY_RACE,
@@ -182,6 +186,51 @@ def test_an_incident_keeps_what_its_alert_will_need() -> None:
     assert (incident.planned and incident.planned.at, incident.held_until) == (later(5), later(60))
 
 
+def test_an_incident_keeps_the_policy_and_the_state_of_the_schedule_at_its_latest_failure() -> None:
+    known = Identity(JOB, certain=True, reason="", schedule=schedule(enabled=False))
+    run = replace(outcome(stopped()), identity=known, policy=Policy.NEVER)
+    change = after_failure(JobState(JOB), run, TELLS)
+    assert change.job_state.incident and change.run
+    assert (change.job_state.incident.policy, change.run.policy) == (Policy.NEVER, Policy.NEVER)
+    assert change.job_state.incident.schedule is ScheduleState.DISABLED
+    unknown = after_failure(JobState(JOB), outcome(stopped()), TELLS).job_state.incident
+    assert unknown and unknown.schedule is ScheduleState.UNKNOWN
+
+
+def test_the_slot_of_a_run_whose_creation_is_not_known_is_the_last_one_before_now() -> None:
+    known = Identity(JOB, certain=True, reason="", schedule=schedule())
+    change = after_failure(JobState(JOB), replace(outcome(stopped(created_at=None)), identity=known), WAITS)
+    assert change.job_state.incident
+    assert change.job_state.incident.slot == "2026-05-06T11:00:00Z"
+
+
+def test_a_run_that_was_stopped_on_purpose_says_so_in_its_record_and_alerts_no_one() -> None:
+    cancelled = Diagnosis(Category.CANCELLED, "r", "a person stopped it")
+    change = after_failure(OPEN, outcome(stopped(created_at=later(1)), cancelled), Plan(()))
+    assert change.run
+    assert change.run.reasons == (Category.CANCELLED.traits.silent,)
+    assert (change.job_state.incident, change.messages) == (BROKEN, ())
+
+
+@pytest.mark.parametrize(
+    ("category", "state", "reruns", "kind"),
+    [
+        (Category.DEPLOY_RACE, WindowState.OPEN, 0, MessageKind.ALERT),
+        (Category.DEPLOY_RACE, WindowState.OPEN, 1, MessageKind.GAVE_UP),
+        (Category.DEPLOY_RACE, WindowState.STUCK, 0, MessageKind.HALF_DONE),
+        (Category.APPLICATION_ERROR, WindowState.STUCK, 0, MessageKind.ALERT),
+        (Category.APPLICATION_ERROR, WindowState.CLOSED, 1, MessageKind.ALERT),
+    ],
+)
+def test_only_a_race_with_a_stuck_deploy_is_half_done_and_only_what_was_to_heal_is_given_up(
+    category: Category, state: WindowState, reruns: int, kind: MessageKind
+) -> None:
+    known = replace(OPEN, incident=replace(BROKEN, reruns=reruns, notified=()))
+    diagnosis = replace(RACE, category=category, window=DeployWindow(state))
+    change = after_failure(known, outcome(stopped(created_at=later(1)), diagnosis), TELLS)
+    assert [message.report.kind for message in change.messages] == [kind]
+
+
 def test_an_incident_keeps_the_image_that_failed() -> None:
     (container,) = stopped().containers
     tagged = replace(container, image="registry/webapp:2", image_digest="")
@@ -241,6 +290,62 @@ def test_a_record_holds_what_was_seen_decided_and_planned() -> None:
     assert (kept.category, kept.rule, kept.line, kept.sentence) == (RACE.category, RACE.rule, RACE.line, RACE.sentence)
     assert (kept.window, kept.task_definition, kept.stopped_at) == (RACE.window, "webapp:2", later(2))
     assert (kept.action, kept.reasons) == ("rerun", tuple(action.reason for action in WAITS.actions))
+    assert (kept.created_at, kept.recorded_at, kept.ran, kept.policy) == (CREATED, NOW, True, Policy.UNSTARTED)
+    assert kept.timers == (RerunTimer(JOB, "a1", 2, later(5)), ReleaseTimer(JOB, "a1", later(60)))
+
+
+def test_a_record_holds_the_command_for_a_person() -> None:
+    by_hand = replace(outcome(stopped()), by_hand="aws ecs run-task")
+    change = after_failure(JobState(JOB), by_hand, TELLS)
+    assert change.run and change.run.by_hand == "aws ecs run-task"
+    assert record().by_hand == ""
+
+
+@pytest.mark.parametrize(
+    ("state", "certain", "attempt", "reason"),
+    [
+        (JobState(JOB), True, None, "the job succeeded"),
+        (OPEN, True, None, "the job succeeded: the incident is recovered"),
+        (OPEN, True, RERUN, "the job succeeded: the incident is healed"),
+        (OPEN, False, None, "the run succeeded, but its job isn't known for certain"),
+    ],
+)
+def test_the_record_of_a_success_says_what_follows(
+    state: JobState, certain: bool, attempt: Attempt | None, reason: str
+) -> None:
+    run = outcome(stopped("b2", exit_code=0, created_at=later(1)), SUCCESS, attempt)
+    change = after_success(state, replace(run, identity=replace(run.identity, certain=certain)))
+    assert change.run and change.run.reasons == (reason,)
+
+
+def test_a_success_that_closes_an_incident_leaves_nothing_of_it_to_be_done() -> None:
+    known = replace(
+        BROKEN, planned=PlannedRerun(2, later(5)), held_until=later(60), starting="key", no_rerun="it is late"
+    )
+    success = stopped("b2", exit_code=0, created_at=later(1))
+    for attempt, healed_by in ((None, 0), (RERUN, 3)):
+        closed = after_success(replace(OPEN, incident=known), outcome(success, SUCCESS, attempt)).job_state.incident
+        assert closed
+        assert (closed.planned, closed.held_until, closed.starting, closed.no_rerun) == (None, None, None, "")
+        assert closed.healed_by == healed_by
+
+
+def test_why_no_rerun_follows_is_kept_for_the_alert() -> None:
+    assert failed(plan=TELLS).no_rerun == "a re-run would fail the same way"
+    held = Plan((HoldAlert(later(60), "the alert is held", "the next run is near"),))
+    assert (failed(plan=held).no_rerun, failed(plan=WAITS).no_rerun) == ("the next run is near", "")
+
+
+def test_people_are_notified_once_of_what_repeats_and_it_is_no_longer_held() -> None:
+    first = with_message(Change(OPEN), MessageKind.ALERT)
+    (message,) = first.messages
+    assert message.change == "alert-schema_mismatch"
+    held = replace(BROKEN, state=IncidentState.HEALING, held_until=later(60), notified=(message.change,))
+    again = with_message(Change(replace(OPEN, incident=held), messages=(message,)), MessageKind.ALERT)
+    assert again.messages == (message,)
+    assert again.job_state.incident
+    assert (again.job_state.incident.state, again.job_state.incident.held_until) == (IncidentState.ALERTED, None)
+    assert len(with_message(first, MessageKind.REMINDER).messages) == 2
 
 
 def test_a_record_holds_the_time_of_handling_if_the_event_has_none() -> None:

@@ -1,13 +1,15 @@
 """The order of a job's runs is that of their creation, whatever the order in which they are seen."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
 
 from cronmend.healing import order
-from cronmend.model import StoppedTask
-from cronmend.model.incident import JobState
-from tests.fakes import later
+from cronmend.model import Alert, Plan, Rerun, StoppedTask
+from cronmend.model.incident import IncidentState, JobState, PlannedRerun
+from tests.fakes import NOW, later
+from tests.incidents import BROKEN, after
 from tests.samples import JOB, stopped
 
 
@@ -21,6 +23,34 @@ def test_the_latest_run_of_the_schedule_is_the_one_that_was_created_last(minutes
     for minute in minutes:
         state = order.seen(state, run(minute))
     assert order.last_own(state) == later(120)
+
+
+def test_only_if_nothing_else_is_known_the_failed_run_is_the_latest_of_the_schedule() -> None:
+    """An earlier version kept none but the failed one."""
+    state = JobState(JOB, incident=BROKEN)
+    assert order.last_own(state) == NOW
+    assert order.last_own(replace(state, last_own=later(-60))) == later(-60)
+    assert order.last_own(replace(state, incident=after(BROKEN, attempt=2))) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "planned", "wants", "covered"),
+    [
+        (IncidentState.ALERTED, False, True, True),
+        (IncidentState.ALERTED, False, False, False),
+        (IncidentState.ALERTED, True, True, False),
+        (IncidentState.HEALING, False, True, False),
+        (IncidentState.HEALING, True, False, False),
+    ],
+)
+def test_of_the_tasks_of_one_call_the_one_that_needs_a_person_decides(
+    state: IncidentState, planned: bool, wants: bool, covered: bool
+) -> None:
+    incident = replace(BROKEN, state=state, planned=PlannedRerun(2, later(5)) if planned else None)
+    plan = Plan((Rerun(later(5), "re-run"),)) if wants else Plan((Alert("a person is needed"),))
+    sibling = replace(incident.failed.creation, at=later(0.1)) if incident.failed else None
+    assert sibling
+    assert bool(order.covered(incident, sibling, plan)) is covered
 
 
 def test_a_run_that_the_schedule_did_not_start_is_none_of_its_runs() -> None:

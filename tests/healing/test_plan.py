@@ -130,6 +130,11 @@ def test_after_a_recent_deploy_a_rerun_for_another_cause_does_not_count() -> Non
     assert plan(race(WindowState.RECENT), replace(SAFE, reruns=1)).first(Rerun) is not None
 
 
+def test_in_an_open_window_the_same_failure_again_waits_for_the_end_of_the_deploy() -> None:
+    made = plan(race(WindowState.OPEN), replace(SAFE, reruns=1, repeats=True))
+    assert made.first(Rerun) is not None
+
+
 def test_a_half_done_deploy_alerts_and_runs_nothing() -> None:
     made = plan(race(WindowState.STUCK), SAFE)
     assert made.word == "alert"
@@ -163,6 +168,11 @@ def test_a_cause_that_may_pass_is_re_run_after_a_growing_wait(category: Category
     assert again is not None
     assert again.at == NOW + backoff.wait(LIMITS.recheck_after, reruns, "the attempt")
     assert made.first(HoldAlert) is not None
+
+
+def test_past_the_attempts_healing_stops_in_an_open_window_too() -> None:
+    made = plan(race(WindowState.OPEN), replace(SAFE, reruns=3))
+    assert made == Plan((Alert("the job still fails after 3 re-runs"),))
 
 
 def test_past_the_attempts_healing_stops() -> None:
@@ -238,6 +248,38 @@ def test_memory_grows_only_where_it_is_allowed_and_the_job_is_safe() -> None:
 )
 def test_no_category_is_re_run_because_nothing_matched(category: Category) -> None:
     made = plan(of(category), SAFE)
+    assert isinstance(made.actions[0], Alert)
+
+
+def test_a_rerun_for_another_cause_has_the_size_of_the_target() -> None:
+    again = plan(of(Category.INFRASTRUCTURE), replace(SAFE, larger=Size(512, 2048), key="k")).first(Rerun)
+    assert again and again.size is None
+
+
+SAME_WAY = "a re-run would fail the same way"
+
+
+@pytest.mark.parametrize(
+    ("category", "state", "ran", "reason"),
+    [
+        (Category.SCHEMA_MISMATCH, WindowState.CLOSED, True, f"without a deploy, {SAME_WAY}"),
+        (Category.SCHEMA_MISMATCH, WindowState.OLDER_CODE, True, SAME_WAY),
+        (Category.APPLICATION_ERROR, WindowState.CLOSED, True, SAME_WAY),
+        (Category.CONFIGURATION_ERROR, WindowState.CLOSED, False, "the task can't start until this is fixed"),
+        (Category.UNKNOWN, WindowState.CLOSED, True, "Cronmend can't tell whether a later run would succeed"),
+    ],
+)
+def test_why_a_cause_that_does_not_pass_gets_no_rerun(
+    category: Category, state: WindowState, ran: bool, reason: str
+) -> None:
+    explains = category is Category.SCHEMA_MISMATCH
+    diagnosis = replace(of(category), window=DeployWindow(state), deploy_explains=explains)
+    assert plan(diagnosis, replace(SAFE, ran=ran)) == Plan((Alert(reason),))
+
+
+@pytest.mark.parametrize("category", [Category.APPLICATION_ERROR, Category.TIMEOUT, Category.UNKNOWN])
+def test_more_memory_helps_only_against_too_little_memory(category: Category) -> None:
+    made = plan(of(category), replace(SAFE, larger=Size(512, 2048)))
     assert isinstance(made.actions[0], Alert)
 
 

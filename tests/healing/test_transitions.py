@@ -8,8 +8,8 @@ import pytest
 
 from cronmend.alerting import reports
 from cronmend.healing import transitions
-from cronmend.model import Category, Size
-from cronmend.model.incident import Change, Incident, IncidentState, JobState, PlannedRerun
+from cronmend.model import Category, ScheduleState, Size
+from cronmend.model.incident import Attempt, Change, Incident, IncidentState, JobState, PlannedRerun
 from cronmend.model.report import MessageKind
 from tests.fakes import NOW, later
 from tests.incidents import BROKEN, RACE, diagnosed
@@ -92,6 +92,15 @@ def test_an_attempt_is_paid_by_the_budget_for_its_cause(category: Category, of_a
     assert (change.claim.avoid, change.claim.size, after(change).size) == (PLANNED.avoid, PLANNED.size, PLANNED.size)
 
 
+def test_a_run_that_a_person_requests_is_the_first_of_a_job_that_has_no_incident() -> None:
+    change = transitions.requested(state_of(None), "key", "jane", NOW)
+    assert change.claim == Attempt("key", JOB, "", 1, NOW, by="jane")
+    assert change.job_state.rerun_times == (EARLIEST, EARLIER, NOW)
+    again = transitions.requested(state_of(replace(BROKEN, reruns=2)), "key", "jane", NOW)
+    assert again.claim == Attempt("key", JOB, "", 4, NOW, BROKEN.slot, by="jane")
+    assert (after(again).reruns, after(again).infra_reruns) == (3, 0)
+
+
 def test_an_attempt_that_nobody_planned_is_the_next_one() -> None:
     claim = transitions.claimed(state_of(replace(BROKEN, reruns=2)), NOW).claim
     assert claim
@@ -119,6 +128,30 @@ def test_what_cancels_a_rerun_takes_its_attempt_back_too() -> None:
     ]
 
 
+def test_what_cancels_a_rerun_says_why() -> None:
+    held = state_of(replace(RACE, planned=PLANNED))
+    changes = {name: TRANSITIONS[name](held) for name in ("given up", "deferred", "shadowed")}
+    assert {name: after(each).no_rerun for name, each in changes.items()} == {
+        "given up": "it is too late",
+        "deferred": "the next run is near",
+        "shadowed": "the mode is shadow",
+    }
+    (message,) = changes["shadowed"].messages
+    assert message.report.what_happens.startswith("In mode heal, it would have been run.")
+
+
+@pytest.mark.parametrize("state", [None, *ScheduleState])
+def test_giving_up_keeps_what_has_become_of_the_schedule(state: ScheduleState | None) -> None:
+    known = replace(RACE, schedule=ScheduleState.DISABLED)
+    change = transitions.given_up(state_of(known), "why", schedule=state)
+    assert after(change).schedule is (state or ScheduleState.DISABLED)
+
+
+def test_giving_up_may_be_of_another_kind() -> None:
+    change = transitions.given_up(state_of(RACE), "why", MessageKind.HALF_DONE)
+    assert [message.report.kind for message in change.messages] == [MessageKind.HALF_DONE]
+
+
 def test_giving_up_says_whether_reruns_were_made() -> None:
     kinds = [
         [message.report.kind for message in transitions.given_up(state_of(replace(RACE, reruns=made)), "why").messages]
@@ -132,12 +165,20 @@ def test_a_released_alert_lets_the_planned_rerun_go_on() -> None:
     change = transitions.released(state_of(held))
     assert (after(change).state, after(change).held_until) == (IncidentState.ALERTED, None)
     assert after(change).planned == PLANNED
-    assert [message.report.kind for message in change.messages] == [MessageKind.ALERT]
+    (message,) = change.messages
+    assert message.report.kind is MessageKind.ALERT
+    assert message.report.what_happens.startswith("Cronmend held this alert while it tried to heal the job.")
 
 
 def test_an_alert_is_escalated_once() -> None:
     change = transitions.escalated(state_of(BROKEN), ALERT, "oncall", timedelta(minutes=30))
     (message,) = change.messages
     assert (message.report.kind, message.route, message.incident) == (MessageKind.ESCALATION, "oncall", BROKEN.id)
+    assert message.change == "escalation-oncall-schema_mismatch"
+    known = replace(BROKEN, notified=("alert-schema_mismatch",))
+    assert after(transitions.escalated(state_of(known), ALERT, "oncall", timedelta(minutes=30))).notified == (
+        *known.notified,
+        message.change,
+    )
     again = transitions.escalated(change.job_state, ALERT, "oncall", timedelta(minutes=30))
     assert again == Change(change.job_state)

@@ -70,6 +70,7 @@ def test_of_a_success_neither_log_nor_deploy_is_looked_at() -> None:
     found = collector(world).evidence(stopped(exit_code=0), schedule(2), NOW)
     assert isinstance(found.log, Missing)
     assert (found.window.state, found.place) == (WindowState.UNKNOWN, None)
+    assert (found.log.reason, found.window.reason) == ("not checked: the job exited with 0",) * 2
 
 
 def test_a_claimed_attempt_names_the_job_whatever_started_the_run() -> None:

@@ -9,7 +9,7 @@ import pytest
 from cronmend.errors import Permanent, Retryable
 from cronmend.healing.budgets import Budget
 from cronmend.healing.situation import Limits
-from cronmend.model import Category, LiveTask, Missing, Mode, Policy
+from cronmend.model import Category, LiveTask, Missing, Mode, Policy, ScheduleState
 from cronmend.model.incident import IncidentState
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 from local.memory.ledger import MemoryLedger
@@ -167,6 +167,22 @@ def test_a_guard_that_blocks_when_due_means_no_run_and_an_alert(obstacle: Callab
     ((kind, said),) = world.told
     assert (kind, said.removesuffix(" The schedule continues.")) == ("alert", f"Cronmend won't re-run it: {reason}.")
     assert world.incident.planned is None
+
+
+@pytest.mark.parametrize(
+    ("obstacle", "state"),
+    [
+        (disabled, ScheduleState.DISABLED),
+        (deleted, ScheduleState.DELETED),
+        (forbidden, ScheduleState.ENABLED),
+    ],
+)
+def test_what_has_become_of_the_schedule_is_kept(obstacle: Callable[[World], None], state: ScheduleState) -> None:
+    world = raced()
+    world.finish_deploy()
+    obstacle(world)
+    world.due.handle(timer_of(world), DUE)
+    assert world.incident.schedule is state
 
 
 @pytest.mark.parametrize("started_by", ["chronos-schedule/publish-scheduled", "somebody", "cronmend/other"])

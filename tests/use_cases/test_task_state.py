@@ -86,8 +86,10 @@ def test_a_task_that_never_started_is_re_run_under_the_default_policy() -> None:
     assert (record.category, record.action) == (Category.INFRASTRUCTURE, "rerun")
 
 
-def test_out_of_memory_alerts_people() -> None:
-    world = World()
+@pytest.mark.parametrize("memory_step", [False, True])
+def test_out_of_memory_alerts_people(memory_step: bool) -> None:
+    """A step up needs a size of the task to start from."""
+    world = World(memory_step=memory_step)
     record = world.fails(killed(), log=())
     assert (record.category, record.action) == (Category.OUT_OF_MEMORY, "alert")
 
@@ -106,6 +108,16 @@ def test_another_event_of_the_same_stop_changes_nothing() -> None:
     before = world.ledger.read(JOB)
     world.fails(stopped(stopped_reason="Essential container in task exited, once more"))
     assert world.ledger.read(JOB) == before
+
+
+@pytest.mark.parametrize(("revision", "signal"), [(1, Signal.FIRST_RUN), (2, Signal.NONE)])
+def test_without_a_service_the_jobs_own_last_success_shows_whether_its_code_is_new(
+    revision: int, signal: Signal
+) -> None:
+    world = World()
+    world.services.services = ()
+    world.succeeds(stopped("b0", revision, 0, created_at=later(-61), stopped_at=later(-60)), at=later(-60))
+    assert world.fails().window.signal is signal
 
 
 def test_a_failure_followed_by_a_success_opens_nothing() -> None:

@@ -1,6 +1,7 @@
 """Cronmend's own code fails on an event: people hear of the job, with the place of the error."""
 
 import re
+import traceback
 from typing import Any
 
 import pytest
@@ -66,7 +67,7 @@ def test_an_error_anywhere_in_the_decision_is_an_alert_with_its_place(
     assert message.job == JOB
     assert "Cronmend couldn't diagnose it (" in message.report.headline
     assert SECRET not in repr(message)
-    assert [job for _, job in world.errors] in ([JOB], [""])
+    assert [job for _, job in world.errors] == ["" if breaks is in_finding_the_schedule else JOB]
     assert world.incident.state is IncidentState.ALERTED
 
 
@@ -110,6 +111,15 @@ def test_an_error_in_the_change_of_the_incident_itself_still_alerts(monkeypatch:
     assert is_undiagnosed(record)
     assert len(world.ledger.messages) == 1
     assert len(world.errors) == 2
+
+
+def test_the_place_of_an_error_is_the_deepest_line_of_cronmend() -> None:
+    """Whatever it called, and whoever called it."""
+    with pytest.raises(ValueError) as caught:
+        transitions.rechecked(JobState(JOB), NOW)
+    (*_, deepest) = traceback.extract_tb(caught.tb)
+    assert place_of(caught.value) == f"ValueError in healing/transitions.py, line {deepest.lineno}"
+    assert place_of(KeyError("x")) == "KeyError"
 
 
 def test_a_run_of_no_known_job_is_alerted_by_its_family(monkeypatch: pytest.MonkeyPatch) -> None:

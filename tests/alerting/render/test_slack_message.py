@@ -187,6 +187,39 @@ def test_all_blocks_together_stay_below_the_undocumented_bound(over: int) -> Non
     assert len(fitting([Part(0, block), Part(1, last)])) == 2 - over
 
 
+def test_facts_are_left_out_before_links() -> None:
+    facts = tuple(Fact(FactKey.LINE, f"f{number}", "v" * 300) for number in range(60))
+    links = tuple((f"l{number}", f"https://x.test/{number}".ljust(270, "a")) for number in range(10))
+    shown = json.dumps(render.slack(replace(REPORT, facts=facts, links=links)))
+    assert all(f"|l{number}>" in shown for number in range(10))
+    assert "*f0*" in shown
+    assert "*f59*" not in shown
+
+
+@pytest.mark.parametrize(
+    ("advice", "formatted"),
+    [
+        ("run `cronmend why a1` again", True),
+        ("run the migration", True),
+        ("it said ` and no more", False),
+        ("see *this*", False),
+    ],
+)
+def test_only_our_own_words_have_code_in_them(advice: str, formatted: bool) -> None:
+    """A tick without another one, or one from outside, would format what follows."""
+    shown = section_of(render.slack(replace(REPORT, advice=advice)), "What to do")
+    assert shown["text"]["type"] == ("mrkdwn" if formatted else "plain_text")
+    happens = section_of(render.slack(replace(REPORT, what_happens=advice)), "What happens now")
+    assert happens["text"]["type"] == ("mrkdwn" if formatted and "`" not in advice else "plain_text")
+
+
+def test_one_line_that_is_longer_than_an_excerpt_is_cut() -> None:
+    shown = section_of(render.slack(replace(REPORT, excerpt=("before", "KeyError " + "x" * 5_000))), "KeyError")
+    text = shown["text"]["text"]
+    assert text.startswith("```\nKeyError xx")
+    assert text.endswith("x…\n```")
+
+
 def test_the_error_at_the_end_of_an_excerpt_is_kept() -> None:
     lines = tuple(f"{number} {'x' * 400}" for number in range(19))
     message = render.slack(replace(REPORT, excerpt=(*lines, "KeyError: the end")))

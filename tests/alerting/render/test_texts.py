@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # it ships no types
@@ -57,6 +58,54 @@ def test_an_email_reads_from_the_cause_down() -> None:
     places = [next(number for number, line in enumerate(lines) if line.startswith(word)) for word in order]
     assert places == sorted(places)
     assert "  Log       https://eu-west-1.console.aws.amazon.com/" in render.sns_text(ALERT)
+
+
+def test_an_email_in_full() -> None:
+    assert render.sns_text(replace(REPORT, short_headline="it failed")).split("\n") == [
+        REPORT.headline,
+        "",
+        "No re-run: a later run would end the same way.",
+        "",
+        "What to do: run the migration",
+        "",
+        "Status: failed",
+        "",
+        "From its log:",
+        "  Traceback (most recent call last):",
+        "  ProgrammingError: column x does not exist",
+        "",
+        "Details:",
+        "  Decided by  python.undefined-column",
+        "  Task        a1",
+        "",
+        "Links:",
+        "  Log  https://eu-west-2.console.aws.amazon.com/x?a=1&b=2",
+        "",
+        "Command:",
+        "  cronmend why a1",
+        "",
+        "Sent by Cronmend, which watches this account's scheduled jobs.",
+    ]
+
+
+def test_an_email_about_an_end_says_first_what_to_do() -> None:
+    over = replace(REPORT, stage=Stage.HEALED, advice="No action needed.")
+    assert render.sns_text(over).startswith(f"No action needed. {REPORT.what_happens}\n")
+    assert "What to do" not in render.sns_text(over)
+
+
+@pytest.mark.parametrize(
+    ("headline", "whole"), [("it failed", False), ("übertrag failed", True), ("x" * (render.SNS_SUBJECT + 1), True)]
+)
+def test_an_email_begins_with_the_headline_if_the_subject_does_not_hold_all_of_it(headline: str, whole: bool) -> None:
+    assert (render.sns_text(replace(REPORT, headline=headline)).split("\n")[0] == headline) is whole
+
+
+def test_an_address_that_is_too_long_for_a_document_is_left_out() -> None:
+    """Half of an address leads nowhere."""
+    fits, too_long = ("https://x.test/".ljust(length, "a") for length in (2_999, 3_000))
+    document = json.loads(render.as_json(replace(REPORT, links=(("fits", fits), ("too long", too_long)))))
+    assert document["links"] == {"fits": fits}
 
 
 def test_an_email_counts_the_jobs_of_a_group_that_it_does_not_name() -> None:

@@ -3,13 +3,15 @@
 from dataclasses import replace
 from datetime import time, timedelta
 
-from cronmend.alerting.conversations import BURST, WINDOW, DeliveryState, Mute
+from cronmend.alerting.conversations import BURST, CALM, WINDOW, DeliveryState, Mute
 from cronmend.alerting.routes import Healed, QuietHours, Route
+from cronmend.errors import Retryable
 from cronmend.model.report import MessageKind
 from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import AlertingWorld, kinds, later, message
 
 PROGRESS, HEALED, GAVE_UP = MessageKind.PROGRESS, MessageKind.HEALED, MessageKind.GAVE_UP
+RECOVERED = MessageKind.RECOVERED
 SLACK = ("slack",)
 SNS = ("sns",)
 
@@ -232,10 +234,42 @@ def test_a_channel_gets_one_message_per_second() -> None:
 
 
 def test_a_conversation_that_a_channel_cannot_show_is_shown_later() -> None:
-    from cronmend.errors import Retryable  # noqa: PLC0415 # used here alone
-
     world = AlertingWorld(route=Route("default", channels=SNS))
     world.receives(*(message(number) for number in range(3)))
     world.sns.failures = [Retryable("503")]
     world.fires(NOW + WINDOW + timedelta(minutes=1))
     assert kinds(world.sns) == ["alert", "group"]
+    health = world.health.channels["sns"]
+    assert (health.failed_at, health.error) == (NOW + WINDOW, "503")
+
+
+def test_what_joins_right_after_an_update_is_shown_a_moment_later() -> None:
+    """Not with each batch, but long before the conversation's window ends."""
+    world = AlertingWorld(route=Route("default", channels=SLACK))
+    world.receives(message(1))
+    world.receives(message(2), at=NOW + CALM / 2)
+    assert kinds(world.slack) == ["alert"]
+    world.fires(NOW + 3 * CALM)
+    assert kinds(world.slack) == ["alert", "~group"]
+
+
+def test_a_conversation_goes_on_until_the_last_of_its_jobs_has_recovered() -> None:
+    world = AlertingWorld(route=Route("default", channels=SLACK))
+    world.receives(message(1), message(2), message(3))
+    world.fires(NOW + WINDOW)
+    world.receives(message(1, RECOVERED), message(2, RECOVERED), at=later(minutes=6))
+    world.receives(message(4), at=later(minutes=7))
+    world.fires(later(hours=1))
+    assert len([each for each in world.slack.sent if not (each.thread or each.replaced)]) == 1
+    assert world.slack.reports[-1].jobs == tuple(f"site/job-{number}" for number in range(1, 5))
+
+
+def test_news_of_an_incident_that_goes_on_does_not_end_its_thread() -> None:
+    world = AlertingWorld(route=Route("default", channels=SLACK))
+    world.receives(message())
+    world.receives(message(kind=PROGRESS, status="run 2 starts"), at=later(minutes=1))
+    (going_on,) = world.conversations.rows.values()
+    assert going_on.ended_at is None
+    world.receives(message(kind=HEALED), at=later(minutes=2))
+    (ended,) = world.conversations.rows.values()
+    assert ended.ended_at == later(minutes=2)

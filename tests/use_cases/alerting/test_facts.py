@@ -46,6 +46,16 @@ def test_the_fallback_gets_every_job_of_a_conversation_that_the_channel_refuses(
     assert len(jobs_in(world.sns.reports[-1])) == 7
 
 
+def test_the_fallback_gets_what_joined_a_message_that_the_channel_refuses_to_update() -> None:
+    world = AlertingWorld(route=WITH_FALLBACK)
+    world.receives(message(1))
+    refuses(world.slack)
+    world.receives(message(2), at=later(minutes=1))
+    assert world.delivery(message(2), "slack").state is DeliveryState.FAILED
+    assert jobs_in(world.sns.reports[-1]) == {"site/job-1", "site/job-2"}
+    assert ("site/job-2", "slack", "is_archived") in world.dead_letters.messages
+
+
 def test_the_fallback_gets_every_job_of_a_conversation_that_the_channel_does_not_answer() -> None:
     world = AlertingWorld(route=WITH_FALLBACK)
     world.slack.failures = [Retryable("503") for _ in range(9 * TRIES)]
@@ -236,6 +246,22 @@ def test_a_recovery_is_not_reported_where_no_failure_was() -> None:
     assert (kinds(world.slack), kinds(world.sns)) == ([], [])
 
 
+def test_two_calls_do_not_both_send_the_first_message_after_quiet_hours() -> None:
+    world = AlertingWorld(route=replace(SLACK, quiet=QuietHours(time(11), time(13))))
+    world.receives(message())
+    send = world.slack.send
+
+    def meanwhile(report: Report, thread: MessageRef | None = None) -> MessageRef | None:
+        world.slack.send = send  # type: ignore[method-assign]
+        (timer,) = world.timers.of(FlushTimer)
+        assert "couldn't show the conversation" in world.handles(timer, at=later(hours=1, minutes=59))
+        return send(report, thread)
+
+    world.slack.send = meanwhile  # type: ignore[method-assign]
+    world.fires(later(hours=3))
+    assert kinds(world.slack) == ["alert"]
+
+
 @pytest.mark.parametrize("ending", [HEALED, RECOVERED])
 def test_a_job_that_joined_and_ended_before_the_form_was_sent_gets_no_line(ending: MessageKind) -> None:
     world = AlertingWorld(route=SNS)
@@ -271,6 +297,18 @@ def test_the_end_of_an_incident_reaches_each_of_its_conversations() -> None:
     assert kinds(world.slack) == ["alert", "half_done", "~half_done", ">recovered", "~alert"]
     assert all(each.report.stage is Stage.RECOVERED for each in world.slack.sent if each.replaced)
     assert kinds(world.sns) == ["alert", "half_done", "recovered"]
+
+
+def test_the_end_of_an_incident_reaches_its_conversations_that_are_closed() -> None:
+    world = AlertingWorld(route=SLACK)
+    world.receives(message())
+    world.receives(message(kind=MessageKind.HALF_DONE, cause="another"), at=later(minutes=1))
+    world.fires(later(hours=1))
+    world.receives(message(kind=RECOVERED), at=later(hours=2))
+    world.fires(later(hours=2, minutes=1))
+    updated = [each for each in world.slack.sent if each.replaced]
+    assert {each.report.kind for each in updated} == {MessageKind.ALERT, MessageKind.HALF_DONE}
+    assert all(each.report.stage is Stage.RECOVERED for each in updated)
 
 
 def test_the_end_reaches_the_fallback_that_got_the_failure() -> None:
