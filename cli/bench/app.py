@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from cli.bench import calls
 from cli.bench.hostile import HOSTILE, growth
 from cli.bench.score import Score, ScoredAnswer, score
 from cli.bench.speed import measure
@@ -75,6 +76,17 @@ def storm_command(
         return
     for name, value in results.items():
         out.print(f"{name:>11}  {value:,}")
+
+
+@bench_app.command(name="calls")
+def calls_command(as_json: AsJson = False) -> None:
+    """Count the calls of AWS that each event costs, as the table in docs/deploy.md."""
+    with progress("accounts", calls.COUNT) as done:
+        found = calls.costs(lambda number: done(completed=number))
+    if as_json:
+        print_json([asdict(each) for each in found])
+        return
+    out.print(calls.table(found))
 
 
 @bench_app.command(name="redact")
