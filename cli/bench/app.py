@@ -11,6 +11,7 @@ from rich.text import Text
 
 from cli.bench import calls
 from cli.bench.hostile import HOSTILE, growth
+from cli.bench.quotas import quota_storm
 from cli.bench.score import Score, ScoredAnswer, score
 from cli.bench.speed import measure
 from cli.bench.storm import storm
@@ -66,11 +67,16 @@ def storm_command(
         10_000
     ),
     causes: Annotated[int, typer.Option("--causes", min=1, help="How many different causes they have.")] = 1,
+    quotas: Annotated[
+        bool,
+        typer.Option("--quotas", help="Under AWS's quotas, on a virtual clock: count what is diagnosed, and when."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Let many jobs fail at once, in memory, and count the messages and records."""
     with progress("failures", failures) as done:
-        results = asdict(storm(failures, causes, lambda number: done(completed=number)))
+        model = quota_storm if quotas else storm
+        results = asdict(model(failures, causes, lambda number: done(completed=number)))
     if as_json:
         print_json(results)
         return
