@@ -10,6 +10,7 @@ from cli.deploying.init import init
 from cli.diagnosis.classify import classify
 from cli.diagnosis.explain import explain
 from cli.diagnosis.rules import rules_app
+from cli.doctor.app import doctor
 from cli.event import event_app
 from cli.jobs.app import jobs_app
 from cli.local.app import local_app
@@ -28,6 +29,7 @@ app.command("explain")(explain)
 app.command("classify")(classify)
 app.command("simulate")(simulate)
 app.command("audit")(audit)
+app.command("doctor")(doctor)
 app.add_typer(event_app, name="event")
 app.add_typer(rules_app, name="rules")
 app.add_typer(jobs_app, name="jobs")

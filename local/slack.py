@@ -21,6 +21,7 @@ from local.web import LoopbackServer, Request, Response
 
 WEBHOOK_TOKEN = "T00000000/B00000000/cronmend"  # noqa: S105 - valid only for this stand-in
 BOT_TOKEN = "xoxb-cronmend"  # noqa: S105 - as above
+BOT_SCOPES = "chat:write,usergroups:read"
 WEBHOOK_CHANNEL = "#alerts"
 _ANSWERS = "/actions/"
 
@@ -168,10 +169,12 @@ class SlackReceiver:
 
     def _api(self, request: Request) -> Response:
         method = request.path.removeprefix("/api/")
-        if method not in ("chat.postMessage", "chat.update"):
+        if method not in ("auth.test", "chat.postMessage", "chat.update"):
             raise Rejected("unknown_method", 404)
         if request.headers.get("authorization") != f"Bearer {BOT_TOKEN}":
             raise Rejected("invalid_auth", 200)
+        if method == "auth.test":
+            return as_json({"ok": True, "user": "cronmend"}, headers={"X-OAuth-Scopes": BOT_SCOPES})
         payload = payload_of(request)
         self._must_accept(str(payload.get("channel") or ""))
         must_be_valid(payload)

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -417,3 +418,8 @@ def test_the_outputs_name_everything_that_people_need() -> None:
     kinds = ("AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::DynamoDB::Table", "AWS::Serverless::Function")
     wanted = {name for kind in kinds for name in TEMPLATE.of_type(kind)}
     assert wanted <= set(references(TEMPLATE.body["Outputs"]))
+
+
+def test_the_stack_says_which_version_it_is() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert str(TEMPLATE.body["Outputs"]["Version"]["Value"]) == project["version"]

@@ -9,7 +9,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from cli.bench import calls
 from cli.bench.hostile import HOSTILE, growth
+from cli.bench.quotas import quota_storm
 from cli.bench.score import Score, ScoredAnswer, score
 from cli.bench.speed import measure
 from cli.bench.storm import storm
@@ -65,16 +67,32 @@ def storm_command(
         10_000
     ),
     causes: Annotated[int, typer.Option("--causes", min=1, help="How many different causes they have.")] = 1,
+    quotas: Annotated[
+        bool,
+        typer.Option("--quotas", help="Under AWS's quotas, on a virtual clock: count what is diagnosed, and when."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Let many jobs fail at once, in memory, and count the messages and records."""
     with progress("failures", failures) as done:
-        results = asdict(storm(failures, causes, lambda number: done(completed=number)))
+        model = quota_storm if quotas else storm
+        results = asdict(model(failures, causes, lambda number: done(completed=number)))
     if as_json:
         print_json(results)
         return
     for name, value in results.items():
         out.print(f"{name:>11}  {value:,}")
+
+
+@bench_app.command(name="calls")
+def calls_command(as_json: AsJson = False) -> None:
+    """Count the calls of AWS that each event costs, as the table in docs/deploy.md."""
+    with progress("accounts", calls.COUNT) as done:
+        found = calls.costs(lambda number: done(completed=number))
+    if as_json:
+        print_json([asdict(each) for each in found])
+        return
+    out.print(calls.table(found))
 
 
 @bench_app.command(name="redact")

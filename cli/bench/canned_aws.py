@@ -37,7 +37,10 @@ class _Answered:
 
 @dataclass
 class CannedAws:
-    """``schedules`` and ``services`` by name; ``serves`` is the revision that the services run."""
+    """``schedules`` and ``services`` by name; ``serves`` is the revision that the services run.
+
+    The jobs run revision 2, which was registered ten minutes ago.
+    """
 
     schedules: Sequence[str]
     services: Sequence[str] = ("web",)
@@ -131,7 +134,7 @@ def _update_schedule(account: CannedAws, params: Mapping[str, Any]) -> Any:
 def _task_definition(account: CannedAws, params: Mapping[str, Any]) -> Any:
     log = {"awslogs-group": "/ecs/app-prod", "awslogs-stream-prefix": "web", "awslogs-region": REGION}
     container = {"name": "web", "logConfiguration": {"logDriver": "awslogs", "options": log}}
-    revision = {"family": "webapp", "revision": 2, "registeredAt": _LONG_AGO}
+    revision = {"family": "webapp", "revision": 2, "registeredAt": datetime.now(UTC) - timedelta(minutes=10)}
     return {"taskDefinition": {**revision, "containerDefinitions": [container]}}
 
 

@@ -5,18 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cli.bench.storm_site import BEGAN, Definitions, MemoryTimers, World, failed, log_of
+from cli.bench.storm_site import BEGAN, Definitions, MemoryTimers, World, failed, log_of, stopped_runs
 from cronmend.alerting.routes import Route, Routes
-from cronmend.deploys import Bounds
-from cronmend.healing.budgets import Budget
-from cronmend.healing.situation import Limits
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model.alert_wakeups import AlertTimer
-from cronmend.model.wakeups import HealingTimer
-from cronmend.use_cases.evidence import Deploys, EvidenceCollector
 from cronmend.use_cases.failure_alert import AlertingPorts, DeliverMessages
-from cronmend.use_cases.healing.collector import SituationCollector
-from cronmend.use_cases.task_state import HandleStoppedTask
 from local.memory.alerting import (
     MemoryAlertPromises,
     MemoryChannel,
@@ -60,7 +53,10 @@ def storm(failures: int, causes: int, progress: Callable[[int], None]) -> Storm:
     ledger, conversations, outbox = MemoryLedger(), MemoryConversations(), MemoryOutbox()
     timers = MemoryTimers[AlertTimer]()
     slack, sns = MemoryThreads("slack", gap=timedelta(seconds=1)), MemoryChannel("sns")
-    stopped, alerting = _stopped(world, ledger), _alerting(ledger, timers, conversations, outbox, slack, sns)
+    stopped, alerting = (
+        stopped_runs(world, ledger, Definitions(), world),
+        _alerting(ledger, timers, conversations, outbox, slack, sns),
+    )
     first = BEGAN
     for number in range(failures):
         at = BEGAN + SPREAD * number / failures
@@ -101,30 +97,6 @@ def _delivered(
     changed = [conversation for message in batch for conversation in alerting.deliver(message, at)]
     alerting.refresh(changed, at)
     return first if sent_before else at
-
-
-def _stopped(world: World, ledger: MemoryLedger) -> HandleStoppedTask:
-    definitions = Definitions()
-    deploys = Deploys(definitions, world, world, Bounds())
-    return HandleStoppedTask(
-        collector=EvidenceCollector(world, definitions, world, deploys),
-        job_states=ledger,
-        records=ledger,
-        timers=MemoryTimers[HealingTimer](),
-        situations=SituationCollector(
-            tasks=world,
-            circuit=world,
-            modes=world,
-            policy=lambda job: JobPolicy(job, container="web"),
-            limits=Limits(),
-            budget=Budget(),
-        ),
-        on_error=_fail,
-    )
-
-
-def _fail(error: Exception, job: str) -> None:
-    raise error
 
 
 def _alerting(

@@ -4,7 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from cronmend.deploys import Deployment, DeployNote, Service
+from cronmend.deploys import Bounds, Deployment, DeployNote, Service
+from cronmend.healing.budgets import Budget
+from cronmend.healing.situation import Limits
+from cronmend.jobs.policies import JobPolicy
 from cronmend.model import (
     Container,
     ContainerOverride,
@@ -20,6 +23,12 @@ from cronmend.model import (
 from cronmend.model.alert_wakeups import Timer
 from cronmend.model.report import Message
 from cronmend.model.runs import TaskDefinition
+from cronmend.model.wakeups import HealingTimer
+from cronmend.ports.healing import Services, TaskDefinitions
+from cronmend.use_cases.evidence import Deploys, EvidenceCollector
+from cronmend.use_cases.healing.collector import SituationCollector
+from cronmend.use_cases.task_state import HandleStoppedTask
+from local.memory.ledger import MemoryLedger
 
 BEGAN = datetime(2026, 5, 6, 10, 0, tzinfo=UTC)
 CLUSTER = "arn:aws:ecs:eu-west-2:111122223333:cluster/app-prod"
@@ -127,3 +136,28 @@ def log_of(cause: int) -> Log:
         "    main()",
         f"django.db.utils.ProgrammingError: column home_homepage.{column} does not exist",
     )
+
+
+def stopped_runs(
+    world: World, ledger: MemoryLedger, definitions: TaskDefinitions, services: Services
+) -> HandleStoppedTask:
+    """The use case of task_state at this site."""
+    return HandleStoppedTask(
+        collector=EvidenceCollector(world, definitions, world, Deploys(definitions, services, world, Bounds())),
+        job_states=ledger,
+        records=ledger,
+        timers=MemoryTimers[HealingTimer](),
+        situations=SituationCollector(
+            tasks=world,
+            circuit=world,
+            modes=world,
+            policy=lambda job: JobPolicy(job, container="web"),
+            limits=Limits(),
+            budget=Budget(),
+        ),
+        on_error=_fail,
+    )
+
+
+def _fail(error: Exception, job: str) -> None:
+    raise error

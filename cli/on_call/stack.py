@@ -1,6 +1,6 @@
 """The deployed stack, reached with the standard AWS credentials."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -43,6 +43,10 @@ class Stack:
     def session(self) -> boto3.Session:
         return boto3.Session(profile_name=self.profile, region_name=self.region)
 
+    def client(self, service: str) -> Any:
+        session: Any = self.session
+        return session.client(service)
+
     @cached_property
     def outputs(self) -> Mapping[str, str]:
         """The stack's outputs, by name."""
@@ -73,6 +77,29 @@ class Stack:
     def parameters(self) -> Mapping[str, str]:
         """The stack's parameters, by name."""
         return {each["ParameterKey"]: each["ParameterValue"] for each in self._described.get("Parameters", [])}
+
+    @property
+    def status(self) -> str:
+        """CloudFormation's word for the state of the stack."""
+        return str(self._described["StackStatus"])
+
+    @property
+    def cluster_names(self) -> Sequence[str]:
+        """The watched clusters."""
+        return [name.strip() for name in self.parameters["Cluster"].split(",")]
+
+    @property
+    def region_name(self) -> str:
+        return str(self._described["StackId"]).split(":")[3]
+
+    @property
+    def account(self) -> str:
+        return str(self._described["StackId"]).split(":")[4]
+
+    def arn(self, service: str, kind: str, name: str) -> str:
+        """Of a resource in the stack's account and Region."""
+        partition = str(self._described["StackId"]).split(":")[1]
+        return f"arn:{partition}:{service}:{self.region_name}:{self.account}:{kind}/{name}"
 
     @property
     def table(self) -> str:
@@ -127,8 +154,8 @@ class Stack:
         return arn.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
 
     def mode(self) -> str:
-        answer = self.session.client("ssm").get_parameter(Name=self.output("ModeParameter"))
-        return answer["Parameter"]["Value"]
+        answer = self.client("ssm").get_parameter(Name=self.output("ModeParameter"))
+        return str(answer["Parameter"]["Value"])
 
     def set_mode(self, mode: str) -> None:
         name = self.output("ModeParameter")

@@ -7,7 +7,6 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cronmend import answers
-from cronmend.errors import Unfinished
 from cronmend.incoming import deploy_events
 from cronmend.telemetry import function, logger
 from cronmend.wiring import deploy_state as wiring
@@ -24,7 +23,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     happened = deploy_events.deploy_event(event)
     try:
         result = use_case().handle(happened, datetime.now(UTC), lambda: context.get_remaining_time_in_millis() < LEFT)
-    except Unfinished as unfinished:
+    except wiring.Unfinished as unfinished:
         continuation().pass_on(event)
         logger.info("Deploy event passed on", event_id=happened.event_id, result=str(unfinished))
         return answers.of_deploy(f"{unfinished}: another invocation continues", (), (), ())

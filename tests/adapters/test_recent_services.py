@@ -72,6 +72,14 @@ def test_another_family_is_read_on_its_own_and_a_failure_is_no_answer(ecs: Count
     assert ecs.reads == ["webapp", "api", "api"]
 
 
+def test_a_denied_part_is_asked_for_again(ecs: Counted) -> None:
+    """Each denial is logged and counted where it is met."""
+    ecs.answer = (replace(RUNNING, release=Missing("AccessDenied")),)
+    services = recent(ecs)
+    assert services.of_family(CLUSTER, "webapp", NOW) == services.of_family(CLUSTER, "webapp", NOW) == ecs.answer
+    assert len(ecs.reads) == 2
+
+
 def test_the_images_of_a_revision_never_change(ecs: Counted) -> None:
     services = recent(ecs)
     assert services.images(RUNNING) == services.images(RUNNING) == {"web": "sha256:2"}

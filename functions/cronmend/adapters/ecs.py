@@ -30,17 +30,18 @@ class EcsTaskDefinitions:
 
     def __init__(self, client: "ECSClient | None" = None) -> None:
         self._client = client or ecs_client()
-        self._known: dict[str, TaskDefinition] = {}
+        self._known: dict[TaskDefinitionRef, TaskDefinition] = {}
 
     def get(self, reference: str) -> TaskDefinition | Missing:
-        if reference in self._known:
-            return self._known[reference]
+        wanted = TaskDefinitionRef.parse(reference)
+        if wanted in self._known:
+            return self._known[wanted]
         call = f"describe the task definition {reference}"
         definition = read(call, lambda: self._described(reference))
         if isinstance(definition, Missing):
             return definition
-        if TaskDefinitionRef.parse(reference).revision is not None:  # the newest one of a family alone changes
-            self._known |= dict.fromkeys((reference, str(definition.ref)), definition)
+        if wanted.revision is not None:
+            self._known[wanted] = definition  # not for a family alone: its newest revision changes
         return definition
 
     def _described(self, reference: str) -> TaskDefinition:

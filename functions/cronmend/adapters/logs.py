@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from botocore.config import Config
+
 from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.errors import NotFound, Permanent
 from cronmend.model import Log, LogPlace, Missing
@@ -16,6 +18,9 @@ from cronmend.model import Log, LogPlace, Missing
 if TYPE_CHECKING:
     from types_boto3_logs import CloudWatchLogsClient
 
+PATIENT = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 6}))
+"""In a storm, GetLogEvents is what AWS throttles first: with two more tries, no diagnosis lacks its log
+(`cronmend bench storm --quotas`)."""
 MAX_LINES = 2_000
 """Counted from the end: a traceback with its causes takes tens of lines, telemetry after it hundreds."""
 MAX_PAGES = 10
@@ -33,7 +38,7 @@ class CloudWatchLogs:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """``client`` returns the client of a region: a log may be in another region than its task."""
-        self._client = client or (lambda region: session().client("logs", region_name=region, config=CONFIG))
+        self._client = client or (lambda region: session().client("logs", region_name=region, config=PATIENT))
         self._late = late
         self._sleep = sleep
 

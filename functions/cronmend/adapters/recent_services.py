@@ -29,7 +29,7 @@ class RecentServices:
         if since and key in self._read and self._read[key][0] >= max(since, now - AGE):
             return self._read[key][1]
         found = self.services.of_family(cluster_arn, family)
-        if not isinstance(found, Missing):
+        if not isinstance(found, Missing) and not any(isinstance(each.release, Missing) for each in found):
             self._read[key] = (now, found)
         return found
 

@@ -10,10 +10,13 @@ from cronmend.adapters.ledger.deploy_notes import DynamoDeployNotes
 from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.mode import SsmMode
 from cronmend.adapters.schedules import SchedulerSchedules, SchedulerSwitches
+from cronmend.errors import Unfinished
 from cronmend.settings import Settings
 from cronmend.use_cases.deploy_state import HandleDeployEvent, Watch
 from cronmend.use_cases.healing.held_schedules import Holder
 from cronmend.wiring import shared
+
+__all__ = ["Unfinished", "continuation", "use_case"]
 
 
 def use_case(env: Mapping[str, str] = os.environ) -> HandleDeployEvent:

@@ -1,0 +1,172 @@
+"""Checks of what the stack is used for: whom it tells, what it watches, and what waits for a person. Pure."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from cli.doctor.checks import Check, check, wrong
+from cli.doctor.facts import Cluster, Scheduled, Secret, Slack, Topic
+from cli.doctor.findings import Finding, State
+from cronmend.deploys.holds import Hold
+from cronmend.jobs.watched import Watch
+from cronmend.model import Missing
+from cronmend.wording import clock, times
+
+OVERDUE = timedelta(minutes=15)
+"""reconcile finds what is overdue within ten minutes."""
+_NAMED = 5
+"""How many names a finding lists."""
+_POST = "chat:write"
+_GROUPS = "usergroups:read"
+
+
+def topic_of(slack: str) -> Check[Topic | Missing]:
+    """``slack`` is the stack's parameter SlackSecretArn."""
+
+    @check("topic", "Every subscriber of the topic has confirmed.")
+    def topic(found: Topic) -> list[Finding]:
+        remedy = "Confirm the subscription by the link in SNS's email, or subscribe again."
+        findings = [wrong("topic", f"{each} hasn't confirmed its subscription.", remedy) for each in found.pending]
+        if not found.confirmed:
+            silent = "Alarms reach no one" if slack else "Neither alerts nor alarms reach anyone"
+            remedy = "Deploy with AlertEmail, or subscribe to the topic in the outputs."
+            findings.append(wrong("topic", f"The topic has no subscriber. {silent}.", remedy))
+        return findings
+
+    return topic
+
+
+@check("secrets", "Each secret can be read and used.")
+def secrets(found: Sequence[Secret]) -> list[Finding]:
+    return [
+        wrong("secrets", f"The secret of {each.parameter} can't be used: {each.problem}.", "Store it again.")
+        for each in found
+        if each.problem
+    ]
+
+
+def slack_of(allowed: str) -> Check[Slack | Missing | None]:
+    """``allowed`` is the stack's parameter SlackAllowed."""
+
+    @check("slack", "Slack accepts the bot, and the bot has the scopes that it needs.")
+    def bot(found: Slack) -> list[Finding]:
+        if found.scopes is None:
+            what = "The secret is a webhook. Only a message shows whether it works: `cronmend doctor --send`."
+            return [Finding("slack", State.OK, what)]
+        if found.error:
+            return [wrong("slack", f"Slack refuses the bot: {found.error}.", "Store the app's present token.")]
+        needed = {_POST, *([_GROUPS] if any(name.strip().startswith("S") for name in allowed.split(",")) else [])}
+        lacking = ", ".join(sorted(needed - found.scopes))
+        remedy = "Add them in the app's page in Slack, then install the app again."
+        return [wrong("slack", f"The bot lacks the scopes {lacking}.", remedy)] if lacking else []
+
+    def slack(found: Slack | Missing | None) -> Sequence[Finding]:
+        return bot(found) if found else [Finding("slack", State.OK, "The stack doesn't use Slack.")]
+
+    return slack
+
+
+def clusters(found: Sequence[Cluster] | Missing) -> Sequence[Finding]:
+    if isinstance(found, Missing):
+        return _clusters(found)
+    shown = ", ".join(f"{each.name} with {times(each.services, 'service')}" for each in found)
+    return _clusters(found) if _wrong_clusters(found) else [Finding("clusters", State.OK, f"Watched: {shown}.")]
+
+
+def _wrong_clusters(found: Sequence[Cluster]) -> list[Finding]:
+    remedy = "Deploy with the name of an active cluster as Cluster."
+    return [
+        wrong("clusters", f"The cluster {each.name} is {each.status or 'not there'}.", remedy)
+        for each in found
+        if each.status != "ACTIVE"
+    ]
+
+
+_clusters = check("clusters", "")(_wrong_clusters)
+
+
+def scheduled(found: Sequence[Scheduled] | Missing) -> Sequence[Finding]:
+    """Schedules and rules that start tasks; those of other clusters are only counted."""
+    if isinstance(found, Missing):
+        return _scheduled(found)
+    return _scheduled(found) if _wrong_schedules(found) else [Finding("schedules", State.OK, _counted(found))]
+
+
+def _wrong_schedules(found: Sequence[Scheduled]) -> list[Finding]:
+    findings = []
+    if not any(each.verdict.watch is Watch.FULLY for each in found):
+        what = "Cronmend watches no schedule of this account and Region."
+        findings.append(wrong("schedules", what, "Check the parameter Cluster, and the Region."))
+    findings += [
+        wrong("schedules", f"{each.name} is watched for alerts only.", each.verdict.reason)
+        for each in found
+        if each.verdict.watch is Watch.ALERTS_ONLY
+    ]
+    return findings + _copied(found)
+
+
+def _copied(found: Sequence[Scheduled]) -> list[Finding]:
+    """Such a job's runs may be taken for those of the other job."""
+    remedy = "Set the variable to the schedule's own ID, <group>/<name>, in its target's input."
+    return [
+        wrong("schedules", f"{each.name} passes CRONMEND_JOB={each.passes}, which is the ID of another job.", remedy)
+        for each in found
+        if each.passes not in ("", each.name)
+    ]
+
+
+_scheduled = check("schedules", "")(_wrong_schedules)
+
+
+def _counted(found: Sequence[Scheduled]) -> str:
+    counts = Counter((each.verdict.starter.value, each.verdict.watch.value) for each in found)
+    tasks = [f"{starter}: {number} {watch}" for (starter, watch), number in sorted(counts.items())]
+    return "; ".join(tasks) + "."
+
+
+@check("dead letters", "The dead-letter queues are empty.")
+def dead_letters(found: Mapping[str, int]) -> list[Finding]:
+    remedy = "Run `cronmend redrive --dry-run` to list them, fix the cause, then run `cronmend redrive`."
+    return [
+        wrong("dead letters", f"{queue} has {times(count, 'message')}.", remedy)
+        for queue, count in found.items()
+        if count
+    ]
+
+
+def holds_at(now: datetime) -> Check[Sequence[Hold] | Missing]:
+    @check("holds", "No schedule is held for longer than its deploy.")
+    def holds(found: Sequence[Hold]) -> list[Finding]:
+        overdue = [each for each in found if each.until < now - OVERDUE]
+        names = ", ".join(each.job for each in overdue[:_NAMED])
+        more = f" and {len(overdue) - _NAMED} more" if len(overdue) > _NAMED else ""
+        what = (
+            f"{names}{more} should have been released at {clock(min(each.until for each in overdue))}."
+            if overdue
+            else ""
+        )
+        remedy = "Read the log of the function rerun; enable the schedule yourself if it can't."
+        return [wrong("holds", what, remedy)] if overdue else []
+
+    return holds
+
+
+@check("mode", "Cronmend heals.")
+def mode(found: str) -> list[Finding]:
+    if found == "heal":
+        return []
+    return [
+        Finding("mode", State.OK, f"The mode is {found}: Cronmend re-runs nothing. `cronmend mode heal` changes it.")
+    ]
+
+
+def circuit(until: datetime | Missing | None) -> Sequence[Finding]:
+    if until is None:
+        return [Finding("circuit", State.OK, "The circuit is closed.")]
+    return _circuit(until)
+
+
+@check("circuit", "")
+def _circuit(until: datetime) -> list[Finding]:
+    what = f"The circuit is open until {clock(until)}: no job is re-run."
+    return [wrong("circuit", what, "Find out why so many jobs failed, then run `cronmend circuit close`.")]

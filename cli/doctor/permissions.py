@@ -1,0 +1,66 @@
+"""Ask IAM what the functions' roles allow, by simulation: also policies of the organization and boundaries count."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cli.doctor.facts import Permission
+from cli.on_call.stack import Stack
+
+_ALLOWED = "allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    function: str
+    """By its name in the template."""
+    actions: Sequence[str]
+    resource: str
+    context: Mapping[str, str]
+    """Condition keys."""
+
+
+@dataclass(frozen=True)
+class PermissionReader:
+    stack: Stack
+    functions: Mapping[str, str]
+    """Name in the template → name in the account."""
+
+    def permissions(self) -> Sequence[Permission]:
+        found = []
+        for need in self._needs():
+            role = self.stack.client("lambda").get_function_configuration(FunctionName=self.functions[need.function])[
+                "Role"
+            ]
+            results = self._simulated(role, need)
+            found += [Permission(need.function, action, results.get(action, False)) for action in need.actions]
+        return found
+
+    def _simulated(self, role: str, need: _Need) -> Mapping[str, bool]:
+        context: list[Any] = [
+            {"ContextKeyName": name, "ContextKeyValues": [value], "ContextKeyType": "string"}
+            for name, value in need.context.items()
+        ]
+        answer = self.stack.client("iam").simulate_principal_policy(
+            PolicySourceArn=role,
+            ActionNames=list(need.actions),
+            ResourceArns=[need.resource],
+            ContextEntries=context,
+        )
+        return {each["EvalActionName"]: each["EvalDecision"] == _ALLOWED for each in answer["EvaluationResults"]}
+
+    def _needs(self) -> Iterator[_Need]:
+        """What nothing works without, each on a resource of its kind."""
+        stack, cluster = self.stack, self.stack.cluster_names[0]
+        in_cluster = {"ecs:cluster": stack.arn("ecs", "cluster", cluster)}
+        table = stack.arn("dynamodb", "table", stack.table)
+        for function in ("TaskStateFunction", "DeployStateFunction", "RerunFunction", "FailureAlertFunction"):
+            yield _Need(function, ("dynamodb:GetItem", "dynamodb:PutItem"), table, {})
+        service = stack.arn("ecs", "service", f"{cluster}/cronmend-doctor")
+        yield _Need("TaskStateFunction", ("ecs:DescribeServices", "ecs:ListServiceDeployments"), service, in_cluster)
+        yield _Need("TaskStateFunction", ("scheduler:ListSchedules", "ecs:DescribeTaskDefinition"), "*", {})
+        schedule = stack.arn("scheduler", "schedule", "default/cronmend-doctor")
+        yield _Need("TaskStateFunction", ("scheduler:GetSchedule",), schedule, {})
+        definition = stack.arn("ecs", "task-definition", "cronmend-doctor:1")
+        yield _Need("RerunFunction", ("ecs:RunTask",), definition, in_cluster)
+        yield _Need("FailureAlertFunction", ("sns:Publish",), stack.output("AlertTopicArn"), {})

@@ -1,0 +1,57 @@
+"""The calls of AWS per event, recorded at the functions' own clients: bounded, however large the account is."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from cli.bench import calls
+from cli.bench.calls import EventCost
+from tests import ROOT
+
+
+@pytest.fixture(scope="module")
+def costs() -> Sequence[EventCost]:
+    return calls.costs(lambda number: None)
+
+
+def of(costs: Sequence[EventCost], event: str, services: int = 1) -> dict[int, int]:
+    """Schedules → calls besides the ledger, in a new container."""
+    return {each.schedules: each.first.others for each in costs if (each.event, each.services) == (event, services)}
+
+
+@pytest.mark.parametrize(
+    ("event", "most"),
+    [("a run succeeds", 2), ("a run fails: a bug", 9), ("a run fails in a deploy: a re-run is planned", 13)],
+)
+def test_the_calls_of_a_run_do_not_grow_with_the_schedules(event: str, most: int, costs: Sequence[EventCost]) -> None:
+    assert of(costs, event) == {1: most, 100: most, 1_000: most}
+
+
+def test_services_are_read_ten_at_a_time(costs: Sequence[EventCost]) -> None:
+    """9 more calls for 90 more services."""
+    assert of(costs, "a run fails: a bug, 100 services", services=100) == {1_000: 18}
+
+
+def test_a_run_that_does_not_name_its_job_reads_each_schedule_once(costs: Sequence[EventCost]) -> None:
+    event = "a run succeeds without `CRONMEND_JOB`"
+    assert of(costs, event) == {1: 2, 100: 101, 1_000: 1_010}
+    assert [each.next.others for each in costs if each.event == event and each.next] == [0, 0, 0]
+
+
+def test_in_a_storm_a_failure_reads_only_its_schedule_and_its_log(costs: Sequence[EventCost]) -> None:
+    following = [each.next.others for each in costs if each.event.startswith("a run fails: a bug") and each.next]
+    assert max(following) <= 4
+
+
+def test_the_ledger_is_called_as_often_whatever_the_account_holds(costs: Sequence[EventCost]) -> None:
+    runs = [each for each in costs if each.next]
+    assert max(each.first.ledger for each in runs) <= 6
+
+
+def test_a_schedule_takes_ten_calls_to_hold(costs: Sequence[EventCost]) -> None:
+    (one, hundred) = (each.first for each in costs if each.event == "a deploy holds all schedules")
+    assert (hundred.ledger + hundred.others - one.ledger - one.others) / 99 == 10
+
+
+def test_the_guide_has_the_table_that_the_command_prints(costs: Sequence[EventCost]) -> None:
+    assert calls.table(list(costs)) in (ROOT / "docs/deploy.md").read_text(encoding="utf-8")

@@ -1,0 +1,87 @@
+"""A storm under AWS's quotas, on a virtual clock: nothing is lost, and the queue, not the throttling, makes it wait."""
+
+import json
+from collections.abc import Sequence
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.bench import quotas
+from cli.bench.quotas import Bucket, QuotaStorm, quota_storm
+from cli.main import app
+from tests.test_template import TEMPLATE, events_of
+
+FAILURES = 1_000
+
+
+@pytest.fixture(scope="module")
+def storms() -> Sequence[QuotaStorm]:
+    """As deployed, and with an invocation for nearly every event."""
+    return [quota_storm(FAILURES, 3, lambda number: None, each) for each in (quotas.CONCURRENCY, FAILURES // 2)]
+
+
+def test_every_failure_is_diagnosed_with_its_log_and_none_is_a_dead_letter(storms: Sequence[QuotaStorm]) -> None:
+    storm = storms[0]
+    assert (storm.diagnosed, storm.dead_letters, storm.without_log) == (FAILURES, 0, 0)
+    assert storm.deliveries <= 4
+    assert storm.first_after < 30
+
+
+def test_it_takes_as_long_as_the_calls_of_cloudwatch_logs_are_allowed(storms: Sequence[QuotaStorm]) -> None:
+    """Two calls a failure, ten a second."""
+    assert FAILURES / 5 <= storms[0].last_after < 1.5 * FAILURES / 5
+
+
+def test_without_the_bound_most_calls_are_refused(storms: Sequence[QuotaStorm]) -> None:
+    bounded, free = storms
+    assert free.throttled > 5 * bounded.throttled
+    assert free.deliveries > bounded.deliveries
+    assert free.last_after > bounded.last_after
+
+
+def test_the_model_has_the_templates_concurrency() -> None:
+    (queued,) = events_of("TaskStateFunction").values()
+    assert queued["Properties"]["ScalingConfig"]["MaximumConcurrency"] == quotas.CONCURRENCY
+
+
+def test_a_bucket_refills_up_to_its_size() -> None:
+    bucket = Bucket(2, 10, at=0.0)
+    assert [bucket.take(0.0) for _ in range(3)] == [True, True, False]
+    assert [bucket.take(60.0) for _ in range(3)] == [True, True, False]
+    assert bucket.take(60.1)
+
+
+def test_the_command_prints_the_figures() -> None:
+    result = CliRunner().invoke(app, ["bench", "storm", "--quotas", "--failures", "20", "--json"])
+    figures = json.loads(result.stdout)
+    assert (figures["diagnosed"], figures["dead_letters"]) == (20, 0)
+
+
+RESERVED = {
+    name: each["ReservedConcurrentExecutions"]["Fn::If"][1]
+    for name, each in TEMPLATE.functions.items()
+    if "ReservedConcurrentExecutions" in each
+}
+
+
+def test_what_reads_and_what_anyone_can_call_is_bounded() -> None:
+    assert set(RESERVED) == {"TaskStateFunction", "DeployStateFunction", "RerunFunction", "SlackActionFunction"}
+    for name in RESERVED:
+        choice = TEMPLATE.functions[name]["ReservedConcurrentExecutions"]["Fn::If"]
+        assert (choice[0], choice[2]) == ("ReservesConcurrency", {"Ref": "AWS::NoValue"})
+
+
+def test_a_queue_never_starts_more_than_its_function_may_run() -> None:
+    """Lambda would count what it can't start as a delivery."""
+    for name, reserved in RESERVED.items():
+        for event in events_of(name).values():
+            if event["Type"] == "SQS":
+                assert event["Properties"]["ScalingConfig"]["MaximumConcurrency"] < reserved
+
+
+def test_the_description_of_the_parameter_has_the_sum() -> None:
+    """Lambda keeps 100 unreserved: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html."""
+    text = TEMPLATE.parameters["ReserveConcurrency"]["Description"]
+    total = sum(RESERVED.values())
+    assert f"Reserve {total} " in text
+    assert f"below {total + 100}." in text

@@ -1,0 +1,55 @@
+"""What the doctor reads of a stack that works."""
+
+from dataclasses import replace
+from datetime import timedelta
+from importlib.metadata import version
+from typing import Any
+
+from cli.doctor.facts import (
+    Alarm,
+    Alarms,
+    Cluster,
+    Deployed,
+    Facts,
+    Function,
+    Permission,
+    Rule,
+    Scheduled,
+    Secret,
+    Slack,
+    Table,
+    Topic,
+)
+from cronmend.deploys.holds import new_hold
+from cronmend.jobs.watched import Starter, Verdict, Watch
+from tests.fakes import NOW
+from tests.samples import CLUSTER, JOB
+
+WATCHED = Verdict(Starter.SCHEDULE, Watch.FULLY, "It runs in the cluster app-prod, which Cronmend watches.")
+HOLD = new_hold(JOB, CLUSTER, "webapp", "v2", NOW, NOW + timedelta(minutes=30))
+RULE = Rule("RunStopped", enabled=True, targets=1, matches=True)
+FUNCTION = Function("cronmend-task-state", "Active", "Successful", 12, {"cronmend-TaskStateQueue": "Enabled"})
+ALARM = Alarm("cronmend-RerunErrorsAlarm", "OK", notifies=True, description="See its log for the reason.")
+
+HEALTHY = Facts(
+    now=NOW,
+    stack=Deployed("UPDATE_COMPLETE", version("cronmend"), {"SlackAllowed": "S045EF6GH", "SlackSecretArn": "arn:s"}),
+    rules=[RULE, Rule("DeployStateFunctionPipelineRan", enabled=False, targets=1, matches=None)],
+    functions=[FUNCTION],
+    permissions=[Permission("RerunFunction", "ecs:RunTask", allowed=True)],
+    table=Table("ACTIVE", streams=True, indexes=["Promises"], forgets=True),
+    alarms=Alarms([ALARM], []),
+    topic=Topic(1, []),
+    secrets=[Secret("SlackSecretArn", "")],
+    slack=Slack("", frozenset({"chat:write", "usergroups:read"})),
+    clusters=[Cluster("app-prod", "ACTIVE", 3)],
+    scheduled=[Scheduled(JOB, WATCHED, JOB)],
+    dead_letters={"TaskStateDeadLetters": 0},
+    holds=[HOLD],
+    mode="heal",
+    circuit_until=None,
+)
+
+
+def facts(**changes: Any) -> Facts:
+    return replace(HEALTHY, **changes)

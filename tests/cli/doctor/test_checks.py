@@ -1,0 +1,139 @@
+"""Each planted fault is found by its check, and by no other; each finding says what to do."""
+
+from dataclasses import fields, replace
+from datetime import timedelta
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+
+from cli.doctor.app import examined
+from cli.doctor.checks import summary
+from cli.doctor.checks_of_use import OVERDUE
+from cli.doctor.facts import Alarms, Cluster, Deployed, Facts, Permission, Rule, Scheduled, Secret, Slack, Table, Topic
+from cli.doctor.findings import Finding, State, exit_status
+from cronmend.jobs.watched import Starter, Verdict, Watch
+from cronmend.model import Missing
+from tests.cli.doctor.healthy import ALARM, FUNCTION, HEALTHY, HOLD, RULE, WATCHED, facts
+from tests.fakes import NOW
+from tests.samples import JOB
+
+STACK = HEALTHY.stack
+assert isinstance(STACK, Deployed)
+TABLE = Table("ACTIVE", streams=True, indexes=["Promises"], forgets=True)
+ELSEWHERE = Scheduled("default/other", Verdict(Starter.SCHEDULE, Watch.NO, "It runs in the cluster other."))
+UNIVERSAL = Scheduled("default/universal", Verdict(Starter.UNIVERSAL, Watch.ALERTS_ONLY, "Convert it."))
+
+
+def wrong(findings: Any) -> list[Finding]:
+    return [each for each in findings if each.state is State.FINDING]
+
+
+def test_a_stack_that_works_has_no_finding() -> None:
+    findings = examined(HEALTHY)
+    assert {each.state for each in findings} == {State.OK}
+    assert exit_status(findings) == 0
+    assert summary(findings) == "15 checks are fine, no findings."
+
+
+FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "rolled back": ({"stack": replace(STACK, status="UPDATE_ROLLBACK_COMPLETE")}, "stack", "UPDATE_ROLLBACK_COMPLETE"),
+    "another version": ({"stack": replace(STACK, version="0.0.9")}, "stack", "0.0.9"),
+    "a rule is disabled": ({"rules": [replace(RULE, enabled=False)]}, "rules", "RunStopped is disabled"),
+    "a rule matches nothing": ({"rules": [replace(RULE, matches=False)]}, "rules", "doesn't match"),
+    "a rule has no target": ({"rules": [replace(RULE, targets=0)]}, "rules", "no target"),
+    "no rules": ({"rules": []}, "rules", "no rules"),
+    "a queue triggers nothing": (
+        {"functions": [replace(FUNCTION, sources={"cronmend-TaskStateQueue": "Disabled"})]},
+        "functions",
+        "cronmend-TaskStateQueue",
+    ),
+    "a function may not run": ({"functions": [replace(FUNCTION, reserved=0)]}, "functions", "throttled"),
+    "a function failed to update": ({"functions": [replace(FUNCTION, last_update="Failed")]}, "functions", "Failed"),
+    "a denied call": (
+        {"permissions": [Permission("RerunFunction", "ecs:RunTask", allowed=False)]},
+        "permissions",
+        "RerunFunction may not call ecs:RunTask",
+    ),
+    "no stream": ({"table": replace(TABLE, streams=False)}, "ledger", "no stream"),
+    "no index": ({"table": replace(TABLE, indexes=[])}, "ledger", "no index"),
+    "no expiry": ({"table": replace(TABLE, forgets=False)}, "ledger", "expire"),
+    "a silent alarm": ({"alarms": Alarms([replace(ALARM, notifies=False)], [])}, "alarms", "notifies no one"),
+    "an alarm": ({"alarms": Alarms([replace(ALARM, state="ALARM")], [])}, "alarms", "in ALARM"),
+    "a deleted alarm": ({"alarms": Alarms([ALARM], ["gone"])}, "alarms", "gone doesn't exist"),
+    "no subscriber": ({"topic": Topic(0, [])}, "topic", "Alarms reach no one"),
+    "not confirmed": ({"topic": Topic(1, ["ann@example.org"])}, "topic", "ann@example.org"),
+    "a useless secret": ({"secrets": [Secret("SlackSecretArn", "it is empty")]}, "secrets", "it is empty"),
+    "a revoked token": ({"slack": Slack("token_revoked", frozenset())}, "slack", "token_revoked"),
+    "a missing scope": ({"slack": Slack("", frozenset({"chat:write"}))}, "slack", "usergroups:read"),
+    "no cluster": ({"clusters": [Cluster("app-prod", "", 0)]}, "clusters", "app-prod is not there"),
+    "nothing watched": ({"scheduled": [ELSEWHERE]}, "schedules", "watches no schedule"),
+    "watched in part": ({"scheduled": [Scheduled(JOB, WATCHED), UNIVERSAL]}, "schedules", "default/universal"),
+    "a copied ID": ({"scheduled": [Scheduled("default/copy", WATCHED, JOB)]}, "schedules", f"CRONMEND_JOB={JOB}"),
+    "a dead letter": ({"dead_letters": {"TimerDeadLetters": 1}}, "dead letters", "TimerDeadLetters has 1 message"),
+    "held for too long": (
+        {"holds": [replace(HOLD, until=NOW - OVERDUE - timedelta(seconds=1))]},
+        "holds",
+        f"{JOB} should have been released",
+    ),
+    "an open circuit": ({"circuit_until": NOW}, "circuit", "open until"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_found_with_its_remedy(fault: str) -> None:
+    changes, check, what = FAULTS[fault]
+    findings = examined(facts(**changes))
+    (found,) = wrong(findings)
+    assert (found.check, exit_status(findings)) == (check, 1)
+    assert what in found.what
+    assert found.remedy
+
+
+def test_several_faults_are_all_found() -> None:
+    changed: dict[str, Any] = {}
+    for changes, _, _ in FAULTS.values():
+        changed |= changes
+    assert len({each.check for each in wrong(examined(facts(**changed)))}) >= 12
+
+
+PARTS = [each.name for each in fields(Facts) if each.name != "now"]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_that_could_not_be_read_is_said_with_the_reason(part: str) -> None:
+    findings = examined(facts(**{part: Missing("AccessDenied: not you")}))
+    (unread,) = [each for each in findings if each.state is State.UNREAD]
+    assert "AccessDenied: not you" in unread.what
+    assert unread.remedy
+    assert not wrong(findings)
+    assert exit_status(findings) == 2
+
+
+def test_an_unread_part_and_a_fault_are_a_fault() -> None:
+    findings = examined(facts(rules=Missing("x"), dead_letters={"TimerDeadLetters": 1}))
+    assert exit_status(findings) == 1
+    assert summary(findings) == "13 checks are fine, 1 finding, 1 couldn't be examined."
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"slack": None}, "doesn't use Slack"),
+        ({"slack": Slack("", None)}, "webhook"),
+        ({"mode": "shadow"}, "shadow"),
+        ({"scheduled": [Scheduled(JOB, WATCHED), ELSEWHERE]}, "1 not watched; EventBridge Scheduler: 1 watched"),
+        ({"holds": []}, "No schedule is held"),
+    ],
+)
+def test_what_is_as_the_owner_wants_it_is_no_finding(changes: dict[str, Any], what: str) -> None:
+    findings = examined(facts(**changes))
+    assert exit_status(findings) == 0
+    assert any(what in each.what for each in findings)
+
+
+def test_a_rule_of_pipelines_is_needed_only_for_pipelines() -> None:
+    named = Deployed("UPDATE_COMPLETE", version("cronmend"), {"Pipelines": "site=webapp", "SlackAllowed": "S1"})
+    idle = Rule("DeployStateFunctionPipelineRan", enabled=False, targets=1, matches=None)
+    (found,) = wrong(examined(facts(stack=named, rules=[RULE, idle])))
+    assert "PipelineRan is disabled" in found.what

@@ -1,0 +1,146 @@
+"""What the doctor reads from AWS's answers. A read that fails is said with its reason, and stops no other."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+from typer.testing import CliRunner
+
+from cli.doctor import app as doctor_app
+from cli.doctor.facts import (
+    Alarm,
+    Alarms,
+    Cluster,
+    Deployed,
+    Facts,
+    Function,
+    Permission,
+    Rule,
+    Secret,
+    Slack,
+    Table,
+    Topic,
+)
+from cli.doctor.gather import Gatherer
+from cli.main import app
+from cronmend.jobs.watched import Watch
+from cronmend.model import Missing
+from local.slack import BOT_SCOPES, BOT_TOKEN, SlackReceiver
+from tests.cli.doctor.canned import FUNCTIONS, CannedStack, answers
+from tests.fakes import NOW
+
+
+def facts(**changes: Any) -> Facts:
+    stack = CannedStack(known={**answers(), **{name.replace("__", "."): value for name, value in changes.items()}})
+    return Gatherer(stack, NOW).facts(lambda part: None)
+
+
+def missing(found: Facts) -> set[str]:
+    return {each.name for each in fields(found) if isinstance(getattr(found, each.name), Missing)}
+
+
+def test_every_part_is_read() -> None:
+    found = facts()
+    assert missing(found) == set()
+    assert isinstance(found.stack, Deployed)
+    assert (found.stack.status, found.stack.version) == ("CREATE_COMPLETE", "1.2.3")
+    assert found.rules == [
+        Rule("RunStopped", enabled=True, targets=1, matches=True),
+        Rule("ReconcileFunctionEveryFiveMinutes", enabled=True, targets=1, matches=None),
+    ]
+    sources = {"cronmend-TaskStateQueue": "Enabled", "table/ledger": "Disabled"}
+    assert found.functions == [Function(f"cronmend-{n}", "Active", "Successful", None, sources) for n in FUNCTIONS]
+    assert found.table == Table("ACTIVE", streams=True, indexes=["Promises"], forgets=True)
+    assert found.alarms == Alarms([Alarm("errors", "OK", notifies=True, description="")], ["age"])
+    assert found.topic == Topic(1, ["ann@example.org"])
+    assert found.secrets == [Secret("SlackSecretArn", "")]
+    assert found.slack == Slack("", None)
+    assert found.clusters == [Cluster("app-prod", "ACTIVE", 2)]
+    assert (found.dead_letters, found.holds, found.mode, found.circuit_until) == (
+        {"TimerDeadLetters": 3},
+        [],
+        "heal",
+        None,
+    )
+
+
+def test_a_schedule_is_read_with_what_it_passes_and_a_timer_is_no_task() -> None:
+    found = facts().scheduled
+    assert not isinstance(found, Missing)
+    assert [(each.name, each.verdict.watch, each.passes) for each in found] == [
+        ("default/report", Watch.FULLY, "default/report"),
+        ("default/copy", Watch.FULLY, "default/report"),
+        ("events-rule/nightly", Watch.FULLY, ""),
+    ]
+
+
+def test_an_action_that_the_simulation_does_not_allow_is_denied() -> None:
+    found = facts().permissions
+    assert not isinstance(found, Missing)
+    assert Permission("TaskStateFunction", "dynamodb:GetItem", allowed=True) in found
+    assert Permission("TaskStateFunction", "dynamodb:PutItem", allowed=False) in found
+
+
+ERRORS: Sequence[Any] = (
+    ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"}}, "any"),
+    ReadTimeoutError(endpoint_url="https://aws"),
+    {},
+)
+"""AWS denies the call, doesn't answer, or answers in another form."""
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=["denied", "silent", "another form"])
+@pytest.mark.parametrize("operation", sorted(answers()))
+def test_a_read_that_fails_stops_no_other(operation: str, error: Any) -> None:
+    found = facts(**{operation: error})
+    assert len(missing(found)) <= 6
+    if isinstance(error, Exception):
+        assert missing(found)
+
+
+def test_a_denial_is_told_in_the_words_of_aws() -> None:
+    found = facts(sqs__get_queue_attributes=ERRORS[0])
+    assert isinstance(found.dead_letters, Missing)
+    assert "AccessDenied" in found.dead_letters.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [("hooks.slack.com", "neither"), ('{"channel": "C1"}', "token"), ('{"token": "xoxb–1"}', "U+2013")],
+)
+def test_a_secret_that_is_no_secret_of_slack_has_a_problem(text: str, problem: str) -> None:
+    found = facts(secretsmanager__get_secret_value={"SecretString": text})
+    assert not isinstance(found.secrets, Missing)
+    assert problem in found.secrets[0].problem
+
+
+def test_slack_is_asked_for_the_scopes_of_the_bot() -> None:
+    with SlackReceiver() as slack:
+        for token, wanted in (
+            (BOT_TOKEN, Slack("", frozenset(BOT_SCOPES.split(",")))),
+            ("xoxb-old", Slack("invalid_auth", frozenset())),
+        ):
+            text = json.dumps({"token": token, "channel": "C1", "api": slack.api_url})
+            assert facts(secretsmanager__get_secret_value={"SecretString": text}).slack == wanted
+
+
+def test_the_command_exits_with_2_if_there_is_no_stack() -> None:
+    result = CliRunner().invoke(app, ["doctor", "--region", "eu-west-2", "--profile", "no-such-profile"])
+    assert result.exit_code == 2
+    assert "no-such-profile" in result.stderr
+
+
+def test_the_command_prints_its_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor_app, "Stack", lambda *_: CannedStack())
+    document = CliRunner().invoke(app, ["doctor", "--json"])
+    found = json.loads(document.stdout)
+    assert (document.exit_code, {each["check"] for each in found if each["state"] == "finding"}) == (
+        1,
+        {"stack", "functions", "permissions", "alarms", "topic", "dead letters", "schedules"},
+    )
+    text = CliRunner().invoke(app, ["doctor"])
+    assert "✗ dead letters: TimerDeadLetters has 3 messages." in text.output
+    assert text.output.splitlines()[-1] == "8 checks are fine, 20 findings."
