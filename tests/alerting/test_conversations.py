@@ -2,12 +2,12 @@
 
 import pytest
 
-from cronmend.alerting.conversations import is_worth_a_look
+from cronmend.alerting.conversations import is_broadcast
 from cronmend.model.report import MessageKind
 
-NEEDS_A_LOOK = {MessageKind.GAVE_UP, MessageKind.HALF_DONE, MessageKind.REMINDER, MessageKind.ESCALATION}
+BROADCAST = {MessageKind.GAVE_UP, MessageKind.HALF_DONE, MessageKind.REMINDER, MessageKind.ESCALATION}
 
 
 @pytest.mark.parametrize("kind", MessageKind)
 def test_an_answer_that_asks_for_more_than_the_alert_did_is_shown_in_the_channel_too(kind: MessageKind) -> None:
-    assert is_worth_a_look(kind) is (kind in NEEDS_A_LOOK)
+    assert is_broadcast(kind) is (kind in BROADCAST)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import time, timedelta
 
-from cronmend.alerting.conversations import BURST, CALM, WINDOW, DeliveryState, Mute
+from cronmend.alerting.conversations import BURST, UPDATE_INTERVAL, WINDOW, DeliveryState, Mute
 from cronmend.alerting.routes import Healed, QuietHours, Route
 from cronmend.errors import Retryable
 from cronmend.model.report import MessageKind
@@ -247,9 +247,9 @@ def test_what_joins_right_after_an_update_is_shown_a_moment_later() -> None:
     """Not with each batch, but long before the conversation's window ends."""
     world = AlertingWorld(route=Route("default", channels=SLACK))
     world.receives(message(1))
-    world.receives(message(2), at=NOW + CALM / 2)
+    world.receives(message(2), at=NOW + UPDATE_INTERVAL / 2)
     assert kinds(world.slack) == ["alert"]
-    world.fires(NOW + 3 * CALM)
+    world.fires(NOW + 3 * UPDATE_INTERVAL)
     assert kinds(world.slack) == ["alert", "~group"]
 
 

@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from cronmend.alerting.facts import Member, form
-
 from cronmend.alerting.conversations import Conversation
+from cronmend.alerting.members import Member, form
 from cronmend.model.report import Stage
 from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import message
