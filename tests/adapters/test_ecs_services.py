@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 
 from cronmend.adapters.ecs import EcsTaskDefinitions
 from cronmend.adapters.ecs_services import EcsServiceFamilies, EcsServices
-from cronmend.deploys import Deployment, Release, Service
+from cronmend.deploys import Deployment, Pause, Progress, Release, Service
 from cronmend.errors import Denied
 from cronmend.model import Missing, TaskDefinitionRef
 from tests.fakes import later
@@ -22,11 +22,12 @@ def test_services_are_found_by_family_in_batches_of_ten() -> None:
     client = boto3.client("ecs", region_name="eu-west-2")
     arns = [f"{CLUSTER.replace('cluster/', 'service/')}/s{n}" for n in range(11)]
     with Stubber(client) as stub:
-        stub.add_response("list_services", {"serviceArns": arns})
+        stub.add_response("list_services", {"serviceArns": arns}, {"cluster": CLUSTER, "maxResults": 100})
         stub.add_response("describe_services", {"services": [described("s0", "webapp:2"), described("s1", "other:9")]})
         gone = {**described("s10", "webapp:1"), "status": "DRAINING"}
         stub.add_response("describe_services", {"services": [gone]}, {"cluster": CLUSTER, "services": arns[10:]})
-        stub.add_response("list_service_deployments", {"serviceDeployments": []}, {"cluster": CLUSTER, "service": "s0"})
+        asked = {"cluster": CLUSTER, "service": "s0", "createdAt": {"after": later(-14)}, "maxResults": 100}
+        stub.add_response("list_service_deployments", {"serviceDeployments": []}, asked)
         found = EcsServices(client).of_family(CLUSTER, "webapp")
     assert not isinstance(found, Missing)
     assert [(each.name, str(each.primary.task_definition), each.primary.rollout) for each in found] == [
@@ -67,11 +68,20 @@ BRIEFS: Any = [
 """ECS's answer about a service's deployments after a rollback."""
 
 
+def described_to(stub: Stubber, deployment: Any) -> None:
+    """ECS describes the latest deployment."""
+    asked = {"serviceDeploymentArns": [BRIEFS[1]["serviceDeploymentArn"]]}
+    whole = {key: value for key, value in deployment.items() if key != "targetServiceRevisionArn"}
+    stub.add_response("describe_service_deployments", {"serviceDeployments": [whole]}, asked)
+
+
 def test_the_latest_deployment_shows_a_rollback_and_the_images() -> None:
     client = boto3.client("ecs", region_name="eu-west-2")
     with Stubber(client) as stub:
         one_service(stub)
         stub.add_response("list_service_deployments", {"serviceDeployments": BRIEFS})
+        alarms: Any = {"alarms": {"status": "TRIGGERED", "triggeredAlarmNames": ["errors"]}}
+        described_to(stub, {**BRIEFS[1], **alarms})
         images: Any = [
             {"containerName": "web", "imageDigest": "sha256:1", "image": "site:prod"},
             {"containerName": "x"},
@@ -83,7 +93,8 @@ def test_the_latest_deployment_shows_a_rollback_and_the_images() -> None:
         assert not isinstance(found, Missing)
         release = found[0].release
         assert isinstance(release, Release)
-        assert (release.rolled_back, release.finished_at) == (True, later(-3))
+        assert (release.progress, release.finished_at) == (Progress.ROLLED_BACK, later(-3))
+        assert release.alarms == ("errors",)
         assert services.images(found[0]) == {"web": "sha256:1"}
 
 
@@ -119,6 +130,158 @@ def described(name: str, revision: str) -> dict[str, Any]:
     return {"serviceName": name, "status": "ACTIVE", "deployments": [deployment]}
 
 
+# Deployments ---------------------------------------------------------------------------------------------------
+
+
+def released(*briefs: Any, **whole: Any) -> Any:
+    """The release of a service whose latest deployment is described so; of none, if it needs no description."""
+    client = boto3.client("ecs", region_name="eu-west-2")
+    with Stubber(client) as stub:
+        one_service(stub)
+        stub.add_response("list_service_deployments", {"serviceDeployments": list(briefs)})
+        if whole:
+            described_to(stub, {**briefs[-1], **whole})
+        found = EcsServices(client).of_family(CLUSTER, "webapp")
+        stub.assert_no_pending_responses()
+    assert not isinstance(found, Missing)
+    return found[0].release
+
+
+GOING_ON = {key: value for key, value in BRIEFS[1].items() if key not in {"finishedAt", "statusReason"}}
+GOING_ON |= {"status": "IN_PROGRESS"}
+GREEN = {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 1440}
+
+
+def test_a_deployment_that_succeeded_is_not_described() -> None:
+    assert released(BRIEFS[0]) == Release("SUCCESSFUL", later(-900), later(-895), REVISION)
+
+
+def test_a_rolling_deployment_is_as_old_as_it_is() -> None:
+    found = released(GOING_ON, updatedAt=later(-1), lifecycleStage="SCALE_UP")
+    assert (found.stage, found.moved_at, found.weight, found.serves) == ("SCALE_UP", None, 0, False)
+
+
+def test_a_deployment_with_stages_counts_from_its_latest_change() -> None:
+    found = released(GOING_ON, updatedAt=later(-1), lifecycleStage="BAKE_TIME", deploymentConfiguration=GREEN)
+    assert (found.stage, found.moved_at, found.serves) == ("BAKE_TIME", later(-1), True)
+
+
+@pytest.mark.parametrize(("weight", "serves"), [(0.0, False), (5.0, True)])
+def test_a_canary_serves_with_the_first_percent(weight: float, serves: bool) -> None:
+    target = {"arn": REVISION, "requestedProductionTrafficWeight": weight}
+    found = released(
+        GOING_ON,
+        lifecycleStage="PRODUCTION_TRAFFIC_SHIFT",
+        targetServiceRevision=target,
+        deploymentConfiguration={"strategy": "CANARY"},
+    )
+    assert (found.weight, found.serves) == (weight, serves)
+
+
+def test_the_weight_of_a_rolling_deployment_does_not_count() -> None:
+    target = {"arn": REVISION, "requestedProductionTrafficWeight": 100.0}
+    assert not released(GOING_ON, targetServiceRevision=target).serves
+
+
+def test_a_hook_that_waits_is_a_pause() -> None:
+    hooks: list[dict[str, Any]] = [
+        {"hookId": "h1", "targetType": "AWS_LAMBDA", "status": "SUCCEEDED"},
+        {"hookId": "h2", "targetType": "PAUSE", "status": "AWAITING_ACTION", "expiresAt": later(1440)},
+    ]
+    found = released(GOING_ON, lifecycleStage="POST_SCALE_UP", lifecycleHookDetails=hooks, updatedAt=later(-2))
+    assert (found.pause, found.moved_at) == (Pause(later(1440), "ROLLBACK"), later(-2))
+    goes_on = [{**hooks[1], "timeoutAction": "CONTINUE"}]
+    assert released(GOING_ON, lifecycleHookDetails=goes_on).pause == Pause(later(1440), "CONTINUE")
+    assert released(GOING_ON, lifecycleHookDetails=hooks[:1]).pause is None
+
+
+def test_a_deployment_that_was_stopped_ended_when_it_stopped() -> None:
+    stopped = {**GOING_ON, "status": "STOPPED"}
+    found = released(stopped, stoppedAt=later(-2))
+    assert (found.progress, found.finished_at) == (Progress.STOPPED, later(-2))
+
+
+def test_all_pages_of_the_history_are_read_in_whatever_order() -> None:
+    client = boto3.client("ecs", region_name="eu-west-2")
+    with Stubber(client) as stub:
+        one_service(stub)
+        asked = {"cluster": CLUSTER, "service": "web", "createdAt": {"after": later(-14)}, "maxResults": 100}
+        older = {**BRIEFS[0], "createdAt": later(-10)}
+        newer = {**BRIEFS[0], "createdAt": later(-5), "finishedAt": later(-1)}
+        for briefs, token in (([older], "2"), ([newer], "3"), ([older], "")):
+            stub.add_response(
+                "list_service_deployments",
+                {"serviceDeployments": briefs, **({"nextToken": token} if token else {})},
+                asked,
+            )
+            asked = {**asked, "nextToken": token}
+        found = EcsServices(client).of_family(CLUSTER, "webapp")
+        assert not isinstance(found, Missing)
+        assert found[0].release == Release("SUCCESSFUL", later(-5), later(-1), REVISION)
+
+
+def test_a_history_without_an_end_is_missing_with_its_reason() -> None:
+    client = boto3.client("ecs", region_name="eu-west-2")
+    with Stubber(client) as stub:
+        one_service(stub)
+        for _ in range(3):
+            stub.add_response("list_service_deployments", {"serviceDeployments": BRIEFS, "nextToken": "more"})
+        found = EcsServices(client).of_family(CLUSTER, "webapp")
+    assert not isinstance(found, Missing)
+    assert found[0].release == Missing("web has had more than 300 deployments since 2026-05-06")
+
+
+def test_only_the_service_that_was_deployed_last_has_its_history_read() -> None:
+    client = boto3.client("ecs", region_name="eu-west-2")
+    older = described("worker", "webapp:1")
+    older["deployments"][0] |= {"createdAt": later(-90), "updatedAt": later(-85)}
+    with Stubber(client) as stub:
+        stub.add_response("list_services", {"serviceArns": ["arn:aws:ecs:worker", "arn:aws:ecs:web"]})
+        stub.add_response("describe_services", {"services": [older, described("web", "webapp:1")]})
+        stub.add_response("list_service_deployments", {"serviceDeployments": [BRIEFS[0]]})
+        found = EcsServices(client).of_family(CLUSTER, "webapp")
+    assert not isinstance(found, Missing)
+    assert [each.release is None for each in found] == [True, False]
+
+
+# Task sets -----------------------------------------------------------------------------------------------------
+
+
+def task_set(revision: int, status: str, created: float, stability: str = "STEADY_STATE") -> dict[str, Any]:
+    return {
+        "status": status,
+        "taskDefinition": f"arn:aws:ecs:eu-west-2:111122223333:task-definition/webapp:{revision}",
+        "createdAt": later(created),
+        "updatedAt": later(created + 1),
+        "stabilityStatus": stability,
+    }
+
+
+@pytest.mark.parametrize("controller", ["CODE_DEPLOY", "EXTERNAL"])
+@pytest.mark.parametrize(
+    ("sets", "rollout"),
+    [
+        pytest.param([task_set(1, "PRIMARY", -90), task_set(2, "ACTIVE", -9)], "IN_PROGRESS", id="the new set waits"),
+        pytest.param([task_set(1, "ACTIVE", -90), task_set(2, "PRIMARY", -9)], "COMPLETED", id="the new set serves"),
+        pytest.param([task_set(1, "DRAINING", -90), task_set(2, "PRIMARY", -9)], "COMPLETED", id="the old one drains"),
+        pytest.param([task_set(2, "PRIMARY", -9, "STABILIZING")], "IN_PROGRESS", id="its tasks are starting"),
+    ],
+)
+def test_the_task_sets_of_another_controller_are_deployments(
+    controller: str, sets: list[dict[str, Any]], rollout: str
+) -> None:
+    client = boto3.client("ecs", region_name="eu-west-2")
+    raw = {"serviceName": "web", "status": "ACTIVE", "deployments": [], "taskSets": sets}
+    with Stubber(client) as stub:
+        stub.add_response("list_services", {"serviceArns": ["arn:aws:ecs:web"]})
+        stub.add_response("describe_services", {"services": [{**raw, "deploymentController": {"type": controller}}]})
+        found = EcsServices(client).of_family(CLUSTER, "webapp")
+    assert not isinstance(found, Missing)
+    (service,) = found
+    assert (str(service.primary.task_definition), service.primary.rollout) == ("webapp:2", rollout)
+    assert service.release is None
+
+
 # Denials -------------------------------------------------------------------------------------------------------
 
 DEPLOYED = Service(
@@ -137,12 +300,17 @@ READS: Mapping[str, tuple[Sequence[str], Callable[[Any], Any]]] = {
     "ListServices": ((), services_of),
     "DescribeServices": (("ListServices",), services_of),
     "ListServiceDeployments": (("ListServices", "DescribeServices"), lambda client: services_of(client)[0].release),
+    "DescribeServiceDeployments": (
+        ("ListServices", "DescribeServices", "ListServiceDeployments"),
+        lambda client: services_of(client)[0].release,
+    ),
     "DescribeServiceRevisions": ((), lambda client: EcsServices(client).images(DEPLOYED)),
 }
 """Each call that reads the state of a deploy: the calls before it, and what makes them."""
 BEFORE: Mapping[str, Any] = {
     "ListServices": {"serviceArns": [f"{CLUSTER.replace('cluster/', 'service/')}/web"]},
     "DescribeServices": {"services": [described("web", "webapp:1")]},
+    "ListServiceDeployments": {"serviceDeployments": BRIEFS},
 }
 
 

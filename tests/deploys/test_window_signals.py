@@ -189,7 +189,7 @@ def test_a_rollback_is_a_half_done_deploy_and_not_a_new_release(status: str) -> 
     assert "rolled back to webapp:1" in found.reason
 
 
-@pytest.mark.parametrize("status", ["SUCCESSFUL", "IN_PROGRESS", "PENDING", "STOPPED", "STOP_REQUESTED"])
+@pytest.mark.parametrize("status", ["SUCCESSFUL", "IN_PROGRESS", "PENDING"])
 def test_with_any_other_status_the_revisions_decide(status: str) -> None:
     assert decided(seen(services=(rolled_back(status),))) == (WindowState.OPEN, Signal.REVISION)
 

@@ -3,17 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cronmend.adapters.deploy_reads import denials, read
 from cronmend.adapters.ecs import ecs_client
-from cronmend.deploys import Deployment, Release, Service
-from cronmend.model import Missing, TaskDefinitionRef
+from cronmend.adapters.service_deployments import latest
+from cronmend.adapters.service_shapes import service_of
+from cronmend.deploys import Release, Service
+from cronmend.model import Missing
 
 if TYPE_CHECKING:
     from types_boto3_ecs import ECSClient
-    from types_boto3_ecs.type_defs import ServiceDeploymentBriefTypeDef, ServiceTypeDef
+    from types_boto3_ecs.type_defs import ServiceTypeDef
 
+_LISTED_AT_ONCE = 100
+"""The most that ListServices accepts; its default is 10."""
 _DESCRIBED_AT_ONCE = 10
 """The most that DescribeServices accepts."""
 
@@ -27,7 +31,7 @@ class EcsServiceFamilies:
     def of_service(self, cluster_arn: str, service: str) -> Sequence[str]:
         with denials(f"describe the service {service}"):
             raw = described(self._client, cluster_arn, [service])
-        found = [each for each in map(_service, raw) if each]
+        found = [each for each in map(service_of, raw) if each]
         return sorted({each.task_definition.family for one in found for each in (one.primary, *one.others)})
 
 
@@ -36,6 +40,7 @@ class EcsServices:
         "ecs:ListServices",
         "ecs:DescribeServices",
         "ecs:ListServiceDeployments",
+        "ecs:DescribeServiceDeployments",
         "ecs:DescribeServiceRevisions",
     )
 
@@ -47,15 +52,15 @@ class EcsServices:
         if isinstance(found, Missing):
             return found
         ours = [service for service in found if service.primary.task_definition.family == family]
-        return tuple(replace(service, release=self._latest(cluster_arn, service.name)) for service in ours)
+        return self._with_release(ours, cluster_arn)
 
     def images(self, service: Service) -> Mapping[str, str] | Missing:
-        release = service.release
-        if not isinstance(release, Release) or not release.revision_arn:
+        arn = service.revision_arn or (service.release.revision_arn if isinstance(service.release, Release) else "")
+        if not arn or service.is_rolling_out:
             return {}
         answer = read(
             f"describe the revision that {service.name} runs",
-            lambda: self._client.describe_service_revisions(serviceRevisionArns=[release.revision_arn]),
+            lambda: self._client.describe_service_revisions(serviceRevisionArns=[arn]),
         )
         if isinstance(answer, Missing):
             return answer
@@ -63,20 +68,23 @@ class EcsServices:
         return {each["containerName"]: each["imageDigest"] for each in images if each.get("imageDigest")}
 
     def _active(self, cluster_arn: str) -> list[Service]:
-        pages = self._client.get_paginator("list_services").paginate(cluster=cluster_arn)
-        arns = [arn for page in pages for arn in page["serviceArns"]]
-        return [service for raw in described(self._client, cluster_arn, arns) if (service := _service(raw))]
-
-    def _latest(self, cluster_arn: str, service: str) -> Release | Missing | None:
-        """None if ECS keeps no history of the service."""
-        answer = read(
-            f"list the deployments of {service}",
-            lambda: self._client.list_service_deployments(cluster=cluster_arn, service=service),
+        pages = self._client.get_paginator("list_services").paginate(
+            cluster=cluster_arn, PaginationConfig={"PageSize": _LISTED_AT_ONCE}
         )
-        if isinstance(answer, Missing):
-            return answer
-        newest = max(answer["serviceDeployments"], key=lambda each: each["createdAt"], default=None)
-        return _release(newest) if newest else None
+        arns = [arn for page in pages for arn in page["serviceArns"]]
+        return [service for raw in described(self._client, cluster_arn, arns) if (service := service_of(raw))]
+
+    def _with_release(self, found: Sequence[Service], cluster_arn: str) -> tuple[Service, ...]:
+        """Only the service that was deployed last needs one: it shows how far the deploy is."""
+        newest = max(found, key=deployed_at, default=None)
+        if newest is None or not newest.keeps_history:
+            return tuple(found)
+        release = latest(self._client, cluster_arn, newest.name, deployed_at(newest))
+        return tuple(replace(each, release=release) if each is newest else each for each in found)
+
+
+def deployed_at(service: Service) -> datetime:
+    return service.primary.created_at
 
 
 def described(client: "ECSClient", cluster_arn: str, services: Sequence[str]) -> list["ServiceTypeDef"]:
@@ -85,26 +93,3 @@ def described(client: "ECSClient", cluster_arn: str, services: Sequence[str]) ->
         batch = list(services[first : first + _DESCRIBED_AT_ONCE])
         found += client.describe_services(cluster=cluster_arn, services=batch)["services"]
     return found
-
-
-def _service(raw: "ServiceTypeDef") -> Service | None:
-    """None for a service that is being deleted, or whose deployments ECS doesn't keep (CodeDeploy's task sets)."""
-    deployments = [_deployment(each) for each in raw.get("deployments", []) if each.get("status") == "PRIMARY"]
-    others = [_deployment(each) for each in raw.get("deployments", []) if each.get("status") == "ACTIVE"]
-    if raw.get("status") != "ACTIVE" or not deployments:
-        return None
-    return Service(raw["serviceName"], deployments[0], tuple(others))
-
-
-def _deployment(raw: Mapping[str, Any]) -> Deployment:
-    created: datetime = raw["createdAt"]
-    return Deployment(
-        TaskDefinitionRef.parse(raw["taskDefinition"]),
-        raw.get("rolloutState", ""),
-        created,
-        raw.get("updatedAt", created),
-    )
-
-
-def _release(raw: "ServiceDeploymentBriefTypeDef") -> Release:
-    return Release(raw["status"], raw["createdAt"], raw.get("finishedAt"), raw.get("targetServiceRevisionArn", ""))

@@ -5,32 +5,24 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from cronmend.deploys.note import DeployNote
+from cronmend.deploys.release import Progress, Release
 from cronmend.model import History, Missing, TaskDefinitionRef
+
+_SAME = timedelta(minutes=1)
+"""ECS creates a service's deployment and the history's entry for it one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One deployment of a service (``DescribeServices``). ``rollout`` is IN_PROGRESS, COMPLETED, FAILED or ``""``."""
+    """One deployment of a service (``DescribeServices``), or one of its task sets.
+
+    ``rollout`` is IN_PROGRESS, COMPLETED, FAILED or, unless the deployment is rolling, ``""``: that isn't an end.
+    """
 
     task_definition: TaskDefinitionRef
     rollout: str
     created_at: datetime
     updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """A service's latest deployment from ``ListServiceDeployments``, the only API that shows rollbacks."""
-
-    status: str
-    created_at: datetime
-    finished_at: datetime | None = None
-    revision_arn: str = ""
-    """The service revision it deploys; ``DescribeServiceRevisions`` lists its images."""
-
-    @property
-    def rolled_back(self) -> bool:
-        return self.status.startswith("ROLLBACK_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +33,27 @@ class Service:
     primary: Deployment
     others: tuple[Deployment, ...] = ()
     release: Release | Missing | None = None
-    """None if ECS keeps no deployment history for the service."""
+    """Of the service that was deployed last; None if ECS keeps no deployment history for it."""
+    cluster_arn: str = ""
+    revision_arn: str = ""
+    """The service revision that serves; ``""`` if ECS names none."""
+    keeps_history: bool = True
+    """False if CodeDeploy or another tool deploys it: then it has task sets instead of service deployments."""
+
+    @property
+    def latest(self) -> Release | None:
+        """The release, if it is known and no other deployment has started since."""
+        release = self.release
+        if not isinstance(release, Release) or release.created_at < self.primary.created_at - _SAME:
+            return None
+        return release
+
+    @property
+    def is_rolling_out(self) -> bool:
+        """Whether the new code doesn't serve yet."""
+        if self.latest:
+            return self.latest.progress is Progress.ONGOING and not self.latest.serves
+        return self.primary.rollout == "IN_PROGRESS"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,19 @@ def observations(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bou
     serving = service.primary.task_definition
     if used.revision is None or serving.revision is None or used.revision == serving.revision:
         yield from _by_digest(service, facts, now, bounds)
+    elif used.revision < serving.revision and _is_replaced(used, service):
+        return
     elif used.revision < serving.revision:
         yield _older_code(used, serving, facts)
     else:
         yield _newer_code(used, service, facts, now, bounds)
+
+
+def _is_replaced(used: TaskDefinitionRef, service: Service) -> bool:
+    """Whether the service still serves this revision, or a newer one than it, and its successor doesn't serve yet."""
+    if used.revision is None or not service.is_rolling_out or not service.others:
+        return False
+    return used.revision >= max(each.task_definition.revision or 0 for each in service.others)
 
 
 def _newer_code(

@@ -22,7 +22,7 @@ def window(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: B
     """
     ranked = [
         *sorted(announced.observations(facts, now, bounds), key=lambda one: (STRENGTH.index(one.signal), one.is_end)),
-        *of_service.rollbacks(used, facts, now, bounds),
+        *of_service.decisive(used, facts, now, bounds),
         *revision.observations(used, facts, now, bounds),
         *of_service.observations(used, facts, now, bounds),
         *first_run.observations(used, facts, now, bounds),
