@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from cronmend.deploys import Deployment, DeployNote, Service
+from cronmend.deploys import Deployment, DeployNote, Image, Service
 from cronmend.model import (
     Container,
     ContainerOverride,
@@ -43,12 +43,12 @@ class World:
     def tail(self, place: LogPlace) -> Log:
         return self.log(place.stream)
 
-    def of_family(self, cluster_arn: str, family: str) -> tuple[Service, ...]:
+    def running(self, cluster_arn: str, family: str, image: str = "") -> tuple[Service, ...]:
         at = BEGAN - timedelta(days=9)
         return (Service("web", Deployment(TaskDefinitionRef(family, 2), "COMPLETED", at, at)),)
 
-    def images(self, service: Service) -> dict[str, str]:
-        return {}
+    def images(self, service: Service) -> tuple[Image, ...]:
+        return ()
 
     def of(self, cluster_arn: str) -> Sequence[DeployNote]:
         return ()

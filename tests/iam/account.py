@@ -151,7 +151,9 @@ def _answers() -> dict[str, Any]:
         "ecs:ListServices": {"serviceArns": [f"{ECS}:service/app-prod/web"]},
         "ecs:ListServiceDeployments": {"serviceDeployments": [release]},
         "ecs:DescribeServiceDeployments": {"serviceDeployments": []},
-        "ecs:DescribeServiceRevisions": {"serviceRevisions": [{"containerImages": images}]},
+        "ecs:DescribeServiceRevisions": {
+            "serviceRevisions": [{"serviceRevisionArn": revision, "containerImages": images}]
+        },
         "ecs:ListTasks": {"taskArns": [OTHER_JOB]},
         "ecs:DescribeTasks": {"tasks": [other]},
         "ecs:RunTask": {"tasks": [{"taskArn": f"{ECS}:task/app-prod/again"}], "failures": []},

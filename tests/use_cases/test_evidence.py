@@ -1,12 +1,11 @@
 """Where a stopped run's log lies, or why that can't be known: a part that can't be had is Missing with its reason."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 
-from cronmend.deploys import Phase, Service
+from cronmend.deploys import Image, Phase, Service
 from cronmend.model import Container, LogPlace, Missing, Signal, StoppedTask, TaskDefinitionRef, WindowState
 from cronmend.use_cases.evidence import EvidenceCollector
 from tests.fakes import NOW, FakeServices
@@ -83,7 +82,7 @@ class AskedServices(FakeServices):
     asked: list[str] = field(default_factory=list)
     """The services whose images were looked up."""
 
-    def images(self, service: Service) -> Mapping[str, str]:
+    def images(self, service: Service) -> tuple[Image, ...] | Missing:
         self.asked.append(service.name)
         return super().images(service)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _STABLE = "STEADY_STATE"
 
 
-def service_of(raw: "ServiceTypeDef") -> Service | None:
+def service_of(raw: "ServiceTypeDef", cluster_arn: str = "") -> Service | None:
     """None for a service that is being deleted, or that has neither deployments nor task sets."""
     if raw.get("status") != "ACTIVE":
         return None
@@ -26,7 +26,7 @@ def service_of(raw: "ServiceTypeDef") -> Service | None:
         raw["serviceName"],
         found[0],
         tuple(found[1:]),
-        cluster_arn=raw.get("clusterArn", ""),
+        cluster_arn=cluster_arn,
         revision_arn=_revision(raw.get("currentServiceRevisions", ())),
         keeps_history=not with_sets,
     )
@@ -65,10 +65,5 @@ def _task_set(raw: Mapping[str, Any]) -> Deployment:
 
 
 def _revision(raw: Sequence[Mapping[str, Any]]) -> str:
-    """The ARN of the service revision that serves; ``""`` if ECS names none."""
-    serving = max(raw, key=lambda each: (_traffic(each), each.get("runningTaskCount", 0)), default={})
-    return str(serving.get("arn", ""))
-
-
-def _traffic(raw: Mapping[str, Any]) -> float:
-    return float(raw.get("requestedProductionTrafficWeight") or 0)
+    """The ARN of the service revision with the most tasks; ``""`` if ECS names none."""
+    return str(max(raw, key=lambda each: each.get("runningTaskCount", 0), default={}).get("arn", ""))

@@ -5,7 +5,8 @@ Each kind of signal has a module: :mod:`announced` (pipelines, migration tasks),
 """
 
 from cronmend.deploys.facts import Bounds, DeployFacts, Deployment, Run, Service
-from cronmend.deploys.note import ANY_FAMILY, DeployNote, Phase, merged, repository
+from cronmend.deploys.image import Image, of_same_repository, repository
+from cronmend.deploys.note import ANY_FAMILY, DeployNote, Phase, merged
 from cronmend.deploys.release import Pause, Progress, Release
 from cronmend.deploys.window import started_during, window
 
@@ -15,6 +16,7 @@ __all__ = [
     "DeployFacts",
     "DeployNote",
     "Deployment",
+    "Image",
     "Pause",
     "Phase",
     "Progress",
@@ -22,6 +24,7 @@ __all__ = [
     "Run",
     "Service",
     "merged",
+    "of_same_repository",
     "repository",
     "started_during",
     "window",

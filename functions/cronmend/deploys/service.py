@@ -38,7 +38,7 @@ def _taken_back(
     service: Service, release: Release, used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: Bounds
 ) -> Iterator[Observation]:
     serving, at = service.primary.task_definition, release.finished_at or now
-    older = used.revision is not None and serving.revision is not None and used.revision < serving.revision
+    older = used.family == serving.family and (used.revision or 0) < (serving.revision or 0) and bool(used.revision)
     registered_since = not isinstance(facts.registered_at, Missing) and facts.registered_at > at
     if older or registered_since or now - at > bounds.believed:
         return

@@ -45,7 +45,7 @@ def request_use_case(env: Mapping[str, str] = os.environ) -> RunOnRequest:
 def hold_use_case(env: Mapping[str, str] = os.environ) -> Releaser:
     settings = Settings.from_env(env)
     return Releaser(
-        cluster_arn=settings.cluster_arn,
+        clusters=settings.clusters,
         holds=DynamoHolds(settings.ledger_table),
         job_states=shared.ledger(settings),
         schedules=SchedulerSchedules(),

@@ -32,4 +32,6 @@ def schedules(settings: Settings) -> SchedulesWithHolds:
 
 
 def deploys(settings: Settings, definitions: EcsTaskDefinitions) -> Deploys:
-    return Deploys(definitions, EcsServices(), DynamoDeployNotes(settings.ledger_table), settings.bounds)
+    clusters = settings.clusters
+    services, notes = EcsServices(clusters=clusters), DynamoDeployNotes(settings.ledger_table)
+    return Deploys(definitions, services, notes, settings.bounds, clusters)
