@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from cronmend.deploys import Deployment, Release, Service
+from cronmend.deploys import Deployment, Image, Release, Service
 from cronmend.deploys.holds import marked, unmarked
 from cronmend.errors import NotFound
 from cronmend.jobs.identity import RULE
@@ -165,14 +165,16 @@ class Definitions:
 class Services:
     account: Account
 
-    def of_family(self, cluster_arn: str, family: str, since: datetime | None = None) -> tuple[Service, ...] | Missing:
+    def running(
+        self, cluster_arn: str, family: str, image: str = "", since: datetime | None = None
+    ) -> tuple[Service, ...] | Missing:
         return (self.account.service,) if family == "webapp" else ()
 
-    def images(self, service: Service) -> Mapping[str, str]:
-        return {CONTAINER: digest("webapp", service.primary.task_definition.revision or 0)}
+    def images(self, service: Service) -> tuple[Image, ...]:
+        return (Image(CONTAINER, "", digest("webapp", service.primary.task_definition.revision or 0)),)
 
-    def of_service(self, cluster_arn: str, service: str) -> Sequence[str]:
-        return ("webapp",) if service == SERVICE else ()
+    def of_service(self, cluster_arn: str, service: str) -> Sequence[TaskDefinitionRef]:
+        return (self.account.service.primary.task_definition,) if service == SERVICE else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cronmend.deploys import Service
+from cronmend.deploys import Image, Service
 from cronmend.deploys.holds import marked, unmarked
 from cronmend.errors import CronmendError, NotFound
 from cronmend.jobs.refusal import Refusal
-from cronmend.model import LiveSchedule, LiveTask, Log, LogPlace, Missing, Mode
+from cronmend.model import LiveSchedule, LiveTask, Log, LogPlace, Missing, Mode, TaskDefinitionRef
 from cronmend.model.alert_wakeups import Timer
 from cronmend.model.runs import TaskDefinition
 
@@ -88,15 +88,17 @@ class FakeServices:
     services: tuple[Service, ...] | Missing = ()
     digests: Mapping[str, str] = field(default_factory=dict)
 
-    def of_family(self, cluster_arn: str, family: str, since: datetime | None = None) -> tuple[Service, ...] | Missing:
+    def running(
+        self, cluster_arn: str, family: str, image: str = "", since: datetime | None = None
+    ) -> tuple[Service, ...] | Missing:
         return self.services
 
-    def images(self, service: Service) -> Mapping[str, str]:
-        return self.digests
+    def images(self, service: Service) -> tuple[Image, ...] | Missing:
+        return service.images or tuple(Image(name, "", digest) for name, digest in self.digests.items())
 
-    def of_service(self, cluster_arn: str, service: str) -> Sequence[str]:
+    def of_service(self, cluster_arn: str, service: str) -> Sequence[TaskDefinitionRef]:
         known = () if isinstance(self.services, Missing) else self.services
-        return [each.primary.task_definition.family for each in known if each.name == service]
+        return [each.primary.task_definition for each in known if each.name == service]
 
 
 @dataclass

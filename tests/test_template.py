@@ -388,7 +388,7 @@ def test_the_templates_defaults_are_those_of_the_settings() -> None:
     variables = {name: value for each in FUNCTIONS for name, value in TEMPLATE.variables_of(each).items()}
     resolved = {n: TEMPLATE.resolved(v) for n, v in variables.items()}
     given = {name: value for name, value in resolved.items() if isinstance(value, str)}
-    named = {"MODE_PARAMETER", "ALERT_FUNCTION_ARN", "RERUN_FUNCTION_ARN", "SLACK_SECRET_ARN", "CLUSTER_ARN"}
+    named = {"MODE_PARAMETER", "ALERT_FUNCTION_ARN", "RERUN_FUNCTION_ARN", "SLACK_SECRET_ARN", "CLUSTER_ARNS"}
     bare = {name: value for name, value in given.items() if name in named}
     assert Settings.from_env({"LEDGER_TABLE": "t", **given}) == Settings.from_env({"LEDGER_TABLE": "t", **bare})
 

@@ -17,7 +17,7 @@ from cronmend.adapters.aws import CONFIG
 from cronmend.adapters.ecs_services import EcsServices
 from cronmend.adapters.logs import PATIENT
 from cronmend.adapters.recent_services import RecentServices
-from cronmend.deploys import Service
+from cronmend.deploys import Image, Service
 from cronmend.errors import Retryable
 from cronmend.model import LiveSchedule, Log, LogPlace, StoppedTask
 from cronmend.model.runs import TaskDefinition
@@ -131,11 +131,13 @@ class QuotaWorld(World):
         self._calls(logs=2)
         return super().tail(place)
 
-    def of_family(self, cluster_arn: str, family: str, since: datetime | None = None) -> tuple[Service, ...]:
+    def running(
+        self, cluster_arn: str, family: str, image: str = "", since: datetime | None = None
+    ) -> tuple[Service, ...]:
         self._calls(service_reads=3)
-        return super().of_family(cluster_arn, family, since)
+        return super().running(cluster_arn, family, image, since)
 
-    def images(self, service: Service) -> dict[str, str]:
+    def images(self, service: Service) -> tuple[Image, ...]:
         self._calls(service_reads=1)
         return super().images(service)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from cronmend.deploys import Bounds, Deployment, DeployNote, Service
+from cronmend.deploys import Bounds, Deployment, DeployNote, Image, Service
 from cronmend.healing.budgets import Budget
 from cronmend.healing.situation import Limits
 from cronmend.jobs.policies import JobPolicy
@@ -52,12 +52,14 @@ class World:
     def tail(self, place: LogPlace) -> Log:
         return self.log(place.stream)
 
-    def of_family(self, cluster_arn: str, family: str, since: datetime | None = None) -> tuple[Service, ...]:
+    def running(
+        self, cluster_arn: str, family: str, image: str = "", since: datetime | None = None
+    ) -> tuple[Service, ...]:
         at = BEGAN - timedelta(days=9)
         return (Service("web", Deployment(TaskDefinitionRef(family, 2), "COMPLETED", at, at)),)
 
-    def images(self, service: Service) -> dict[str, str]:
-        return {}
+    def images(self, service: Service) -> tuple[Image, ...]:
+        return ()
 
     def of(self, cluster_arn: str) -> Sequence[DeployNote]:
         return ()

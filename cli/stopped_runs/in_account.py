@@ -115,7 +115,7 @@ class LocalPast:
         return used
 
     def _services(self, family: str) -> Sequence[Service]:
-        found = EcsServices(self.past.clients.ecs).of_family(CLUSTER_ARN, family)
+        found = EcsServices(self.past.clients.ecs).running(CLUSTER_ARN, family)
         return () if isinstance(found, Missing) else found
 
 

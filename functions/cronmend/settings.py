@@ -47,7 +47,8 @@ class Settings:
     slack_signing_secret_arn: str
     slack_allowed: tuple[str, ...]
     """IDs of the Slack users and user groups that may use the buttons."""
-    cluster_arn: str
+    clusters: tuple[str, ...]
+    """The ARNs of the watched clusters."""
     pipelines: Mapping[str, str]
     """CodePipeline pipelines and CodeDeploy applications by name → the family that each deploys, ``*`` for all."""
     migration_commands: tuple[str, ...]
@@ -83,7 +84,7 @@ class Settings:
             slack_buttons=bool(env.get("SLACK_SIGNING_SECRET_ARN", "")),
             slack_signing_secret_arn=env.get("SLACK_SIGNING_SECRET_ARN", ""),
             slack_allowed=tuple(_listed(env, "SLACK_ALLOWED")),
-            cluster_arn=env.get("CLUSTER_ARN", ""),
+            clusters=tuple(_listed(env, "CLUSTER_ARNS")),
             pipelines=_pipelines(env, "PIPELINES"),
             migration_commands=tuple(_listed(env, "MIGRATION_COMMANDS")),
             hold=_choice(env, "HOLD_SCHEDULES", Which.NONE),

@@ -66,6 +66,7 @@ class LocalFargate:
             "UpdateService": self._update_service,
             "DescribeServices": self._describe_services,
             "ListServiceDeployments": self._list_service_deployments,
+            "DescribeServiceDeployments": self._describe_service_deployments,
         }
 
     @property
@@ -209,6 +210,9 @@ class LocalFargate:
         return {
             "serviceDeployments": [each for found in services for each in self.rollouts.history(found["serviceArn"])]
         }
+
+    def _describe_service_deployments(self, body: Json) -> Json:
+        return {"serviceDeployments": self.rollouts.described(body.get("serviceDeploymentArns") or ())}
 
     def _handle(self, request: Request) -> Response:
         action = self._actions.get(request.headers.get("x-amz-target", "").rsplit(".", 1)[-1])

@@ -6,7 +6,7 @@ Events: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -96,6 +96,12 @@ class Rollouts:
             "status": rollout.status,
         }
         return [{**brief, "finishedAt": rollout.finished.timestamp()} if rollout.finished else brief]
+
+    def described(self, deployments: Sequence[str]) -> list[dict[str, Any]]:
+        """Those that are still a service's latest one, by the ARNs of ``history``."""
+        services = {arn.rpartition("/")[0].replace(":service-deployment/", ":service/") for arn in deployments}
+        known = [each for service in sorted(services) for each in self.history(service)]
+        return [each for each in known if each["serviceDeploymentArn"] in deployments]
 
     def settled(self, seconds: float) -> bool:
         """Whether each deployment has ended, and its last event is published, within ``seconds``."""

@@ -8,12 +8,13 @@ import pytest
 
 from cronmend.adapters.ecs_services import EcsServices
 from cronmend.adapters.recent_services import AGE, RecentServices
-from cronmend.deploys import Release, Service
+from cronmend.deploys import Image, Release, Service
 from cronmend.model import Missing
 from tests.fakes import NOW
 from tests.samples import CLUSTER, service
 
 MOMENT = timedelta(milliseconds=1)
+IMAGES = (Image("web", "site:2", "sha256:2"),)
 RUNNING = replace(service(2), release=Release("SUCCESSFUL", NOW, None, "arn:revision"))
 
 
@@ -25,13 +26,13 @@ class Counted:
     answer: tuple[Service, ...] | Missing = (RUNNING,)
     reads: list[str] = field(default_factory=list)
 
-    def of_family(self, cluster_arn: str, family: str, since: datetime | None = None) -> Any:
+    def running(self, cluster_arn: str, family: str, image: str = "", since: datetime | None = None) -> Any:
         self.reads.append(family)
         return self.answer
 
-    def images(self, service: Service) -> dict[str, str]:
-        self.reads.append(service.release.revision_arn if isinstance(service.release, Release) else "")
-        return {"web": "sha256:2"}
+    def images(self, service: Service) -> tuple[Image, ...]:
+        self.reads.append(service.serving_revision)
+        return IMAGES
 
 
 @pytest.fixture
@@ -45,9 +46,9 @@ def recent(ecs: Counted) -> RecentServices:
 
 def test_runs_that_had_stopped_by_then_need_no_further_read(ecs: Counted) -> None:
     services = recent(ecs)
-    services.of_family(CLUSTER, "webapp", NOW)
+    services.running(CLUSTER, "webapp", "", NOW)
     ecs.now += AGE
-    assert services.of_family(CLUSTER, "webapp", NOW - timedelta(hours=1)) == (RUNNING,)
+    assert services.running(CLUSTER, "webapp", "", NOW - timedelta(hours=1)) == (RUNNING,)
     assert ecs.reads == ["webapp"]
 
 
@@ -58,17 +59,17 @@ def test_runs_that_had_stopped_by_then_need_no_further_read(ecs: Counted) -> Non
 )
 def test_otherwise_they_are_read_again(ecs: Counted, stopped: datetime | None, after: timedelta) -> None:
     services = recent(ecs)
-    services.of_family(CLUSTER, "webapp", NOW)
+    services.running(CLUSTER, "webapp", "", NOW)
     ecs.now += after
-    services.of_family(CLUSTER, "webapp", stopped)
+    services.running(CLUSTER, "webapp", "", stopped)
     assert ecs.reads == ["webapp", "webapp"]
 
 
 def test_another_family_is_read_on_its_own_and_a_failure_is_no_answer(ecs: Counted) -> None:
     services = recent(ecs)
-    services.of_family(CLUSTER, "webapp", NOW)
+    services.running(CLUSTER, "webapp", "", NOW)
     ecs.answer = Missing("AccessDenied")
-    assert services.of_family(CLUSTER, "api", NOW) == services.of_family(CLUSTER, "api", NOW) == ecs.answer
+    assert services.running(CLUSTER, "api", "", NOW) == services.running(CLUSTER, "api", "", NOW) == ecs.answer
     assert ecs.reads == ["webapp", "api", "api"]
 
 
@@ -76,12 +77,12 @@ def test_a_denied_part_is_asked_for_again(ecs: Counted) -> None:
     """Each denial is logged and counted where it is met."""
     ecs.answer = (replace(RUNNING, release=Missing("AccessDenied")),)
     services = recent(ecs)
-    assert services.of_family(CLUSTER, "webapp", NOW) == services.of_family(CLUSTER, "webapp", NOW) == ecs.answer
+    assert services.running(CLUSTER, "webapp", "", NOW) == services.running(CLUSTER, "webapp", "", NOW) == ecs.answer
     assert len(ecs.reads) == 2
 
 
 def test_the_images_of_a_revision_never_change(ecs: Counted) -> None:
     services = recent(ecs)
-    assert services.images(RUNNING) == services.images(RUNNING) == {"web": "sha256:2"}
+    assert services.images(RUNNING) == services.images(RUNNING) == IMAGES
     services.images(replace(RUNNING, release=None))
     assert ecs.reads == ["arn:revision", ""]

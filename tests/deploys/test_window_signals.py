@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from cronmend.deploys import Bounds, DeployFacts, DeployNote, Phase, Release, Run, Service, window
+from cronmend.deploys import Bounds, DeployFacts, DeployNote, Image, Phase, Release, Run, Service, window
 from cronmend.model import DeployWindow, History, Missing, Proof, Signal, TaskDefinitionRef, WindowState
 from tests.fakes import NOW, later
 from tests.samples import CLUSTER, service
@@ -189,7 +189,7 @@ def test_a_rollback_is_a_half_done_deploy_and_not_a_new_release(status: str) -> 
     assert "rolled back to webapp:1" in found.reason
 
 
-@pytest.mark.parametrize("status", ["SUCCESSFUL", "IN_PROGRESS", "PENDING", "STOPPED", "STOP_REQUESTED"])
+@pytest.mark.parametrize("status", ["SUCCESSFUL", "IN_PROGRESS", "PENDING"])
 def test_with_any_other_status_the_revisions_decide(status: str) -> None:
     assert decided(seen(services=(rolled_back(status),))) == (WindowState.OPEN, Signal.REVISION)
 
@@ -221,7 +221,7 @@ def test_of_several_services_of_one_family_the_last_deployed_counts() -> None:
 def with_image(run: str, serving: str, last_success: str = "", created: float = -1.5) -> DeployWindow:
     history = History(later(-60), 2, last_success)
     run_of = Run(later(created), NOW, "site:prod", run, "web")
-    return seen(run=run_of, serving={"web": serving}, history=history, registered=-6000)
+    return seen(run=run_of, serving=(Image("web", "", serving),), history=history, registered=-6000)
 
 
 def test_one_revision_with_a_newer_image_than_the_service_is_an_open_window() -> None:

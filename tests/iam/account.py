@@ -47,6 +47,12 @@ class Account:
         services = [{"serviceName": "web", "status": "ACTIVE", "deployments": [deployment]}]
         self.recorder.answers["ecs:DescribeServices"] = {"services": services}
 
+    def deploys(self, status: str) -> None:
+        """The service's latest deployment has this status."""
+        answer = self.recorder.answers["ecs:ListServiceDeployments"]
+        (deployment,) = answer["serviceDeployments"]
+        self.recorder.answers["ecs:ListServiceDeployments"] = {"serviceDeployments": [{**deployment, "status": status}]}
+
     def rule(self) -> None:
         """A job that an EventBridge rule starts. moto can't put events beside one."""
         events = boto3.client("events")
@@ -131,14 +137,23 @@ def _answers() -> dict[str, Any]:
     container = {"name": "web", "logConfiguration": {"logDriver": "awslogs", "options": log}}
     revision_2 = {"family": "webapp", "revision": 2, "registeredAt": datetime.now(UTC)}
     other = {"taskArn": OTHER_JOB, "clusterArn": CLUSTER, "taskDefinitionArn": f"{ECS}:task-definition/webapp:2"}
-    release = {"status": "SUCCESSFUL", "createdAt": hours_ago, "targetServiceRevisionArn": revision}
+    deployment = f"{ECS}:service-deployment/app-prod/web/1"
+    release = {
+        "serviceDeploymentArn": deployment,
+        "status": "SUCCESSFUL",
+        "createdAt": hours_ago,
+        "targetServiceRevisionArn": revision,
+    }
     images = [{"containerName": "web", "imageDigest": DIGEST}]
     started = {"job": JOB, "done": "the run has started", "task_arn": "arn:t", "blockers": []}
     return {
         "ecs:DescribeTaskDefinition": {"taskDefinition": {**revision_2, "containerDefinitions": [container]}},
         "ecs:ListServices": {"serviceArns": [f"{ECS}:service/app-prod/web"]},
         "ecs:ListServiceDeployments": {"serviceDeployments": [release]},
-        "ecs:DescribeServiceRevisions": {"serviceRevisions": [{"containerImages": images}]},
+        "ecs:DescribeServiceDeployments": {"serviceDeployments": []},
+        "ecs:DescribeServiceRevisions": {
+            "serviceRevisions": [{"serviceRevisionArn": revision, "containerImages": images}]
+        },
         "ecs:ListTasks": {"taskArns": [OTHER_JOB]},
         "ecs:DescribeTasks": {"tasks": [other]},
         "ecs:RunTask": {"tasks": [{"taskArn": f"{ECS}:task/app-prod/again"}], "failures": []},

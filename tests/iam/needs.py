@@ -158,6 +158,7 @@ _NEEDS: Mapping[str, Callable[[Call], Iterator[Need]]] = {
     "ecs:ListServices": _in_cluster("service"),
     "ecs:DescribeServices": _in_cluster("service"),
     "ecs:ListServiceDeployments": _in_cluster("service"),
+    "ecs:DescribeServiceDeployments": _of_service("service-deployment", "serviceDeploymentArns"),
     "ecs:DescribeServiceRevisions": _of_service("service-revision", "serviceRevisionArns"),
     "ecs:ListTasks": _in_cluster("task"),
     "ecs:DescribeTasks": _in_cluster("task"),

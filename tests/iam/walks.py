@@ -73,7 +73,9 @@ def fails(site: Account, *run: str) -> Any:
 
 def stops(site: Account) -> None:
     """With a deploy open, then over; then the run of a rule, and its re-run."""
+    site.deploys("IN_PROGRESS")
     assert fails(site, "a1")["category"] == "deploy_race"
+    site.deploys("SUCCESSFUL")
     site.serves(2)
     fails(site, "a2")
     site.rule()
@@ -113,12 +115,14 @@ def deploys(site: Account) -> None:
 
 def heals(site: Account) -> None:
     """A run waits for a deploy, is run again, is asked for; a hold and an alert are released."""
+    site.deploys("IN_PROGRESS")
     incident = fails(site, "a1")["incident"]["id"]
     planned = boto3.client("scheduler").list_schedules(GroupName="timers")["Schedules"]
     timers = [boto3.client("scheduler").get_schedule(GroupName="timers", Name=each["Name"]) for each in planned]
     (due,) = [each for each in (json.loads(one["Target"]["Input"]) for one in timers) if each["kind"] == "rerun"]
     rerun.app.handler(queued(due), CONTEXT)
     site.serves(2)
+    site.deploys("SUCCESSFUL")
     again = rerun.app.handler({**due, "rechecks": due["rechecks"] + 1}, CONTEXT)
     assert again["done"].startswith("attempt 2 runs")
     now = datetime.now(UTC)

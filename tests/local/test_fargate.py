@@ -310,6 +310,17 @@ def test_a_service_deployment_takes_its_time(here: Here) -> None:
     assert here.events[3]["resources"] == [SERVICE_ARN]
 
 
+def test_a_service_deployment_is_described_by_its_arn(here: Here) -> None:
+    here.emulator.service = {"serviceArn": SERVICE_ARN, "serviceName": "web", "deployments": [{"desiredCount": 1}]}
+    here.ecs.create_service(cluster="app-prod", serviceName="web", taskDefinition="webapp:57")
+    (brief,) = here.ecs.list_service_deployments(cluster="app-prod", service="web")["serviceDeployments"]
+    described = here.ecs.describe_service_deployments
+    arn = brief["serviceDeploymentArn"]
+    (whole,) = described(serviceDeploymentArns=[arn])["serviceDeployments"]
+    assert (whole["serviceDeploymentArn"], whole["createdAt"]) == (arn, brief["createdAt"])
+    assert described(serviceDeploymentArns=[f"{arn}0"])["serviceDeployments"] == []
+
+
 def test_an_update_that_changes_no_code_is_no_deployment(here: Here) -> None:
     here.emulator.service = {"serviceArn": SERVICE_ARN, "taskDefinition": "webapp:57", "deployments": [{}]}
     here.ecs.update_service(cluster="app-prod", service="web", desiredCount=3)

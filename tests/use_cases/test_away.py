@@ -31,7 +31,7 @@ def no_scheduler(world: World) -> None:
 
 
 def no_ecs(world: World) -> None:
-    behaving(world.services, of_family=away, images=away)
+    behaving(world.services, running=away, images=away)
     behaving(world.tasks, active=away)
 
 

@@ -1,10 +1,16 @@
 """The end of a service deployment brings forward the re-runs waiting for it."""
 
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import pytest
+
+from cronmend.deploys import Deployment, Service
+from cronmend.model import Container, TaskDefinitionRef, WindowState
 from cronmend.model.incident import LEAD
-from tests.fakes import NOW, later
-from tests.samples import deployed
+from cronmend.model.runs import TaskDefinition
+from tests.fakes import NOW, FakeDefinitions, FakeServices, later
+from tests.samples import definition, deployed, stopped
 from tests.use_cases.world import World, out_of_capacity
 
 
@@ -26,6 +32,36 @@ def test_the_same_event_again_moves_nothing() -> None:
     world.deploy.handle(deployed("web"), later(2))
     (again,) = world.deploy.handle(deployed("web"), later(3)).brought_forward
     assert again.at == later(2) + LEAD
+
+
+@dataclass
+class Sites(World):
+    """The job and the service have families of their own; ``image`` is the service's."""
+
+    image: str = "registry.example/site:2"
+
+    @property
+    def definitions(self) -> FakeDefinitions:
+        own = replace(definition(2), images={"web": "registry.example/site:2"})
+        served = TaskDefinition(TaskDefinitionRef("front", 5), later(-10), images={"app": self.image})
+        return FakeDefinitions({"webapp:2": own, "front:5": served})
+
+
+@pytest.mark.parametrize(
+    ("image", "moved"),
+    [("registry.example/site:2", 1), ("registry.example/site:1", 1), ("registry.example/api:2", 0), ("", 0)],
+)
+def test_a_service_of_another_family_brings_jobs_of_its_image_forward(image: str, moved: int) -> None:
+    world = Sites(image=image, services=FakeServices((front("IN_PROGRESS"),)))
+    task = stopped(containers=(Container("web", 1, image="registry.example/site:2", image_digest="sha256:2"),))
+    assert world.fails(task).window.state is WindowState.OPEN
+    world.services.services = (front("COMPLETED"),)
+    assert len(world.deploy.handle(deployed("web"), later(2)).brought_forward) == moved
+
+
+def front(rollout: str) -> Service:
+    at = later(-3)
+    return Service("web", Deployment(TaskDefinitionRef("front", 5), rollout, at, at))
 
 
 def test_another_service_brings_nothing_forward() -> None:

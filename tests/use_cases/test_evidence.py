@@ -1,14 +1,14 @@
 """Where a stopped run's log lies, or why that can't be known: a part that can't be had is Missing with its reason."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from cronmend.deploys import Phase, Service
+from cronmend.deploys import Image, Phase, Service
 from cronmend.model import (
     Container,
     ContainerOverride,
@@ -96,7 +96,7 @@ class AskedServices(FakeServices):
     asked: list[str] = field(default_factory=list)
     """The services whose images were looked up."""
 
-    def images(self, service: Service) -> Mapping[str, str]:
+    def images(self, service: Service) -> tuple[Image, ...] | Missing:
         self.asked.append(service.name)
         return super().images(service)
 

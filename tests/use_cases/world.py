@@ -119,7 +119,7 @@ class World:
 
     @property
     def deploy(self) -> HandleDeployEvent:
-        watch = Watch(CLUSTER, Bounds(), {"site-prod": "webapp"}, ("upgrade-schema",))
+        watch = Watch((CLUSTER,), Bounds(), {"site-prod": "webapp"}, ("upgrade-schema",))
         return HandleDeployEvent(
             self.ledger, self.ledger, self.notes, self.services, self.definitions, self.timers, watch, self.holder
         )
@@ -140,7 +140,7 @@ class World:
     @property
     def release(self) -> Releaser:
         return Releaser(
-            CLUSTER, self.holds, self.ledger, self.schedules, self.switches, self.timers, self.limits, self.of
+            (CLUSTER,), self.holds, self.ledger, self.schedules, self.switches, self.timers, self.limits, self.of
         )
 
     def wakes(self, timer: HealingTimer, at: datetime) -> str:

@@ -110,6 +110,7 @@ def _definition(raw: "TaskDefinitionTypeDef") -> TaskDefinition:
         ref=TaskDefinitionRef(raw["family"], raw["revision"]),
         registered_at=raw["registeredAt"],
         logs={each["name"]: _log_place(each) for each in containers},
+        images={each["name"]: each.get("image", "") for each in containers},
         commands={each["name"]: (*each.get("entryPoint", ()), *each.get("command", ())) for each in containers},
     )
 

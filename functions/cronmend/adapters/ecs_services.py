@@ -1,23 +1,29 @@
 """ECS: services, the revisions and images they run, and their deployments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from cronmend.adapters.deploy_reads import denials, read
 from cronmend.adapters.ecs import ecs_client
-from cronmend.deploys import Deployment, Release, Service
+from cronmend.adapters.service_code import images_of, names_by_tasks
+from cronmend.adapters.service_deployments import latest
+from cronmend.adapters.service_shapes import service_of
+from cronmend.deploys import Image, Service, of_same_repository
 from cronmend.model import Missing, TaskDefinitionRef
 
 if TYPE_CHECKING:
     from types_boto3_ecs import ECSClient
-    from types_boto3_ecs.type_defs import ServiceDeploymentBriefTypeDef, ServiceTypeDef
+    from types_boto3_ecs.type_defs import ServiceTypeDef
 
+_LISTED_AT_ONCE = 100
+"""The most that ListServices accepts; its default is 10."""
 _DESCRIBED_AT_ONCE = 10
 """The most that DescribeServices accepts."""
-_LISTED_AT_ONCE = 100
-"""The most that ListServices accepts."""
+_DESCRIBED_ALL = 20
+"""Of a cluster with more services, only those are described that may run the job's code: two calls instead of many."""
 
 
 class EcsServiceFamilies:
@@ -26,61 +32,87 @@ class EcsServiceFamilies:
     def __init__(self, client: "ECSClient | None" = None) -> None:
         self._client = client or ecs_client()
 
-    def of_service(self, cluster_arn: str, service: str) -> Sequence[str]:
+    def of_service(self, cluster_arn: str, service: str) -> Sequence[TaskDefinitionRef]:
         with denials(f"describe the service {service}"):
             raw = described(self._client, cluster_arn, [service])
-        found = [each for each in map(_service, raw) if each]
-        return sorted({each.task_definition.family for one in found for each in (one.primary, *one.others)})
+        found = [each for each in map(service_of, raw) if each]
+        used = [each.task_definition for one in found for each in (one.primary, *one.others)]
+        return list({each.family: each for each in reversed(used)}.values())[::-1]
 
 
 class EcsServices:
+    """The services of the watched clusters. What is read for one run is bounded, however many there are."""
+
     permissions = (
         "ecs:ListServices",
         "ecs:DescribeServices",
+        "ecs:ListTasks",
+        "ecs:DescribeTasks",
         "ecs:ListServiceDeployments",
+        "ecs:DescribeServiceDeployments",
         "ecs:DescribeServiceRevisions",
     )
 
-    def __init__(self, client: "ECSClient | None" = None) -> None:
+    def __init__(self, client: "ECSClient | None" = None, clusters: Sequence[str] = ()) -> None:
         self._client = client or ecs_client()
+        self._clusters = clusters
 
-    def of_family(self, cluster_arn: str, family: str, since: datetime | None = None) -> tuple[Service, ...] | Missing:
-        found = read(f"read the services of {cluster_arn}", lambda: self._active(cluster_arn))
-        if isinstance(found, Missing):
-            return found
-        ours = [service for service in found if service.primary.task_definition.family == family]
-        return tuple(replace(service, release=self._latest(cluster_arn, service.name)) for service in ours)
+    def running(
+        self, cluster_arn: str, family: str, image: str = "", since: datetime | None = None
+    ) -> tuple[Service, ...] | Missing:
+        others: list[Service] = []
+        for cluster in dict.fromkeys((cluster_arn, *self._clusters)):
+            call = f"read the services of {cluster}"
+            found = read(call, partial(self._candidates, cluster, family, image))
+            if isinstance(found, Missing):
+                return found
+            if ours := [each for each in found if each.primary.task_definition.family == family]:
+                return self._with_release(ours)
+            others += found
+        ours_by_image = self._of_image(others, image)
+        return ours_by_image if isinstance(ours_by_image, Missing) else self._with_release(ours_by_image)
 
-    def images(self, service: Service) -> Mapping[str, str] | Missing:
-        release = service.release
-        if not isinstance(release, Release) or not release.revision_arn:
-            return {}
-        answer = read(
-            f"describe the revision that {service.name} runs",
-            lambda: self._client.describe_service_revisions(serviceRevisionArns=[release.revision_arn]),
-        )
-        if isinstance(answer, Missing):
-            return answer
-        images = [each for revision in answer["serviceRevisions"] for each in revision.get("containerImages", [])]
-        return {each["containerName"]: each["imageDigest"] for each in images if each.get("imageDigest")}
+    def images(self, service: Service) -> tuple[Image, ...] | Missing:
+        arn = service.serving_revision
+        if not arn or service.is_rolling_out or (service.images and arn == service.revision_arn):
+            return service.images
+        found = read(f"describe the revision that {service.name} runs", lambda: images_of(self._client, [arn]))
+        return found if isinstance(found, Missing) else found.get(arn, ())
 
-    def _active(self, cluster_arn: str) -> list[Service]:
+    def _candidates(self, cluster_arn: str, family: str, image: str) -> list[Service]:
+        """The active services; of a cluster with many, those whose tasks run the family or the image."""
         pages = self._client.get_paginator("list_services").paginate(
             cluster=cluster_arn, PaginationConfig={"PageSize": _LISTED_AT_ONCE}
         )
-        arns = [arn for page in pages for arn in page["serviceArns"]]
-        return [service for raw in described(self._client, cluster_arn, arns) if (service := _service(raw))]
+        names: Sequence[str] = [arn for page in pages for arn in page["serviceArns"]]
+        if len(names) > _DESCRIBED_ALL:
+            names = names_by_tasks(self._client, cluster_arn, family, image)
+        return [
+            service for raw in described(self._client, cluster_arn, names) if (service := service_of(raw, cluster_arn))
+        ]
 
-    def _latest(self, cluster_arn: str, service: str) -> Release | Missing | None:
-        """None if ECS keeps no history of the service."""
-        answer = read(
-            f"list the deployments of {service}",
-            lambda: self._client.list_service_deployments(cluster=cluster_arn, service=service),
-        )
-        if isinstance(answer, Missing):
-            return answer
-        newest = max(answer["serviceDeployments"], key=lambda each: each["createdAt"], default=None)
-        return _release(newest) if newest else None
+    def _of_image(self, services: Sequence[Service], image: str) -> list[Service] | Missing:
+        """Those with an image of the same repository."""
+        arns = [each.revision_arn for each in services if each.revision_arn]
+        if not image or not arns:
+            return []
+        found = read("describe the revisions of the services", lambda: images_of(self._client, arns))
+        if isinstance(found, Missing):
+            return found
+        seen = [replace(each, images=found.get(each.revision_arn, ())) for each in services]
+        return [each for each in seen if of_same_repository(each.images, image)]
+
+    def _with_release(self, found: Sequence[Service]) -> tuple[Service, ...]:
+        """Only the service that was deployed last needs one: it shows how far the deploy is."""
+        newest = max(found, key=deployed_at, default=None)
+        if newest is None or not newest.keeps_history:
+            return tuple(found)
+        release = latest(self._client, newest.cluster_arn, newest.name, deployed_at(newest))
+        return tuple(replace(each, release=release) if each is newest else each for each in found)
+
+
+def deployed_at(service: Service) -> datetime:
+    return service.primary.created_at
 
 
 def described(client: "ECSClient", cluster_arn: str, services: Sequence[str]) -> list["ServiceTypeDef"]:
@@ -89,26 +121,3 @@ def described(client: "ECSClient", cluster_arn: str, services: Sequence[str]) ->
         batch = list(services[first : first + _DESCRIBED_AT_ONCE])
         found += client.describe_services(cluster=cluster_arn, services=batch)["services"]
     return found
-
-
-def _service(raw: "ServiceTypeDef") -> Service | None:
-    """None for a service that is being deleted, or whose deployments ECS doesn't keep (CodeDeploy's task sets)."""
-    deployments = [_deployment(each) for each in raw.get("deployments", []) if each.get("status") == "PRIMARY"]
-    others = [_deployment(each) for each in raw.get("deployments", []) if each.get("status") == "ACTIVE"]
-    if raw.get("status") != "ACTIVE" or not deployments:
-        return None
-    return Service(raw["serviceName"], deployments[0], tuple(others))
-
-
-def _deployment(raw: Mapping[str, Any]) -> Deployment:
-    created: datetime = raw["createdAt"]
-    return Deployment(
-        TaskDefinitionRef.parse(raw["taskDefinition"]),
-        raw.get("rolloutState", ""),
-        created,
-        raw.get("updatedAt", created),
-    )
-
-
-def _release(raw: "ServiceDeploymentBriefTypeDef") -> Release:
-    return Release(raw["status"], raw["createdAt"], raw.get("finishedAt"), raw.get("targetServiceRevisionArn", ""))

@@ -4,12 +4,12 @@ ECS allows 20 reads of services a second, shared with everything else in the acc
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from cronmend.adapters.ecs_services import EcsServices
-from cronmend.deploys import Release, Service
+from cronmend.deploys import Image, Service
 from cronmend.model import Missing
 
 AGE = timedelta(minutes=1)
@@ -20,21 +20,23 @@ AGE = timedelta(minutes=1)
 class RecentServices:
     services: EcsServices
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    _read: dict[tuple[str, str], tuple[datetime, tuple[Service, ...]]] = field(default_factory=dict)
-    _images: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    _read: dict[tuple[str, str, str], tuple[datetime, tuple[Service, ...]]] = field(default_factory=dict)
+    _images: dict[str, tuple[Image, ...]] = field(default_factory=dict)
     """By the ARN of the service's revision, which never changes."""
 
-    def of_family(self, cluster_arn: str, family: str, since: datetime | None = None) -> tuple[Service, ...] | Missing:
-        key, now = (cluster_arn, family), self.clock()
+    def running(
+        self, cluster_arn: str, family: str, image: str = "", since: datetime | None = None
+    ) -> tuple[Service, ...] | Missing:
+        key, now = (cluster_arn, family, image), self.clock()
         if since and key in self._read and self._read[key][0] >= max(since, now - AGE):
             return self._read[key][1]
-        found = self.services.of_family(cluster_arn, family)
+        found = self.services.running(cluster_arn, family, image)
         if not isinstance(found, Missing) and not any(isinstance(each.release, Missing) for each in found):
             self._read[key] = (now, found)
         return found
 
-    def images(self, service: Service) -> Mapping[str, str] | Missing:
-        revision = service.release.revision_arn if isinstance(service.release, Release) else ""
+    def images(self, service: Service) -> tuple[Image, ...] | Missing:
+        revision = "" if service.is_rolling_out else service.serving_revision
         if revision in self._images:
             return self._images[revision]
         found = self.services.images(service)

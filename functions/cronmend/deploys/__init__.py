@@ -4,8 +4,10 @@ Each kind of signal has a module: :mod:`announced` (pipelines, migration tasks),
 :mod:`first_run`. :mod:`window` decides among them.
 """
 
-from cronmend.deploys.facts import Bounds, DeployFacts, Deployment, Release, Run, Service
-from cronmend.deploys.note import ANY_FAMILY, DeployNote, Phase, merged, repository
+from cronmend.deploys.facts import Bounds, DeployFacts, Deployment, Run, Service
+from cronmend.deploys.image import Image, of_same_repository, repository
+from cronmend.deploys.note import ANY_FAMILY, DeployNote, Phase, merged
+from cronmend.deploys.release import Pause, Progress, Release
 from cronmend.deploys.window import started_during, window
 
 __all__ = [
@@ -14,11 +16,15 @@ __all__ = [
     "DeployFacts",
     "DeployNote",
     "Deployment",
+    "Image",
+    "Pause",
     "Phase",
+    "Progress",
     "Release",
     "Run",
     "Service",
     "merged",
+    "of_same_repository",
     "repository",
     "started_during",
     "window",

@@ -1,36 +1,28 @@
 """What AWS and the stored notes report about the deploys of one family. Pure."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from cronmend.deploys.image import Image, of_same_repository, same_code
 from cronmend.deploys.note import DeployNote
+from cronmend.deploys.release import Progress, Release
 from cronmend.model import History, Missing, TaskDefinitionRef
+
+_SAME = timedelta(minutes=1)
+"""ECS creates a service's deployment and the history's entry for it one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One deployment of a service (``DescribeServices``). ``rollout`` is IN_PROGRESS, COMPLETED, FAILED or ``""``."""
+    """One deployment of a service (``DescribeServices``), or one of its task sets.
+
+    ``rollout`` is IN_PROGRESS, COMPLETED, FAILED or, unless the deployment is rolling, ``""``: that isn't an end.
+    """
 
     task_definition: TaskDefinitionRef
     rollout: str
     created_at: datetime
     updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """A service's latest deployment from ``ListServiceDeployments``, the only API that shows rollbacks."""
-
-    status: str
-    created_at: datetime
-    finished_at: datetime | None = None
-    revision_arn: str = ""
-    """The service revision it deploys; ``DescribeServiceRevisions`` lists its images."""
-
-    @property
-    def rolled_back(self) -> bool:
-        return self.status.startswith("ROLLBACK_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +33,36 @@ class Service:
     primary: Deployment
     others: tuple[Deployment, ...] = ()
     release: Release | Missing | None = None
-    """None if ECS keeps no deployment history for the service."""
+    """Of the service that was deployed last; None if ECS keeps no deployment history for it."""
+    cluster_arn: str = ""
+    revision_arn: str = ""
+    """The service revision with the most tasks; ``""`` if ECS names none."""
+    keeps_history: bool = True
+    """False if CodeDeploy or another tool deploys it: then it has task sets instead of service deployments."""
+    images: tuple[Image, ...] = ()
+    """Those of that revision, if the service was found by them."""
+
+    @property
+    def latest(self) -> Release | None:
+        """The release, if it is known and no other deployment has started since."""
+        release = self.release
+        if not isinstance(release, Release) or release.created_at < self.primary.created_at - _SAME:
+            return None
+        return release
+
+    @property
+    def serving_revision(self) -> str:
+        """The ARN of the service revision that serves; ``""`` if it isn't known."""
+        latest = self.latest
+        serves = latest is not None and (latest.progress is Progress.DONE or latest.serves)
+        return latest.revision_arn if latest and serves and latest.revision_arn else self.revision_arn
+
+    @property
+    def is_rolling_out(self) -> bool:
+        """Whether the new code doesn't serve yet."""
+        if self.latest:
+            return self.latest.progress is Progress.ONGOING and not self.latest.serves
+        return self.primary.rollout == "IN_PROGRESS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +76,10 @@ class Run:
     """Of the job's own container; ``""`` if its image was never pulled."""
     container: str = ""
 
+    @property
+    def own_image(self) -> Image:
+        return Image(self.container, self.image, self.digest)
+
 
 @dataclass(frozen=True, slots=True)
 class DeployFacts:
@@ -67,8 +92,10 @@ class DeployFacts:
     """The task definition in the schedule's target now; it may have changed since the run."""
     notes: tuple[DeployNote, ...] = ()
     """The stored notes that concern the family."""
-    serving: Mapping[str, str] | Missing = field(default_factory=dict)
-    """The newest service's image digests by container; empty if they were not needed or ECS lists none."""
+    serving: tuple[Image, ...] | Missing = ()
+    """The newest service's images; empty if they were not needed or ECS lists none."""
+    serving_registered_at: datetime | Missing | None = None
+    """When the newest service's revision was registered; None if that was not needed."""
     run: Run = Run()
     history: History = field(default_factory=History)
 
@@ -76,8 +103,35 @@ class DeployFacts:
     def unread(self) -> tuple[str, ...]:
         """Why each part is missing that couldn't be read."""
         services = () if isinstance(self.services, Missing) else self.services
-        parts = (self.services, self.registered_at, *(each.release for each in services), self.serving)
+        releases = (each.release for each in services)
+        parts = (self.services, self.registered_at, *releases, self.serving, self.serving_registered_at)
         return tuple(dict.fromkeys(part.reason for part in parts if isinstance(part, Missing)))
+
+    @property
+    def served(self) -> Image | None:
+        """The newest service's image of the repository that the run used; None if none is known."""
+        if isinstance(self.serving, Missing) or not self.run.image:
+            return None
+        return of_same_repository(self.serving, self.run.image)
+
+    @property
+    def digest_of_container(self) -> str:
+        """Of the newest service's container with the name of the run's; ``""`` if it isn't known."""
+        images = () if isinstance(self.serving, Missing) else self.serving
+        return next((each.digest for each in images if each.container == self.run.container), "")
+
+    @property
+    def image_deployed_at(self) -> datetime | None:
+        """When the newest service was deployed, if it runs the run's own image: that is no newer than this."""
+        serving = () if isinstance(self.serving, Missing) else self.serving
+        same = self.newest and self.run.digest and any(each.digest == self.run.digest for each in serving)
+        return self.newest.primary.created_at if self.newest and same else None
+
+    @property
+    def needs_registration(self) -> bool:
+        """Whether only the times of registration show which of two tags is newer."""
+        served, own = self.served, self.run.own_image
+        return served is not None and served.reference != own.reference and same_code(own, served) is False
 
     @property
     def newest(self) -> Service | None:

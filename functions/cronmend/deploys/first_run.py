@@ -17,7 +17,7 @@ def observations(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bou
     other_image = bool(run.digest and history.last_success_digest and run.digest != history.last_success_digest)
     if not (other_revision or other_image):
         return
-    since = run.created_at
+    since = facts.image_deployed_at or run.created_at
     if other_revision and not isinstance(facts.registered_at, Missing):
         since = facts.registered_at
     if since is not None and now - since <= bounds.recent:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from cronmend.deploys.image import repository
 from cronmend.model import Signal
 
 ANY_FAMILY = "*"
@@ -105,10 +106,3 @@ def _is_new_start(old: DeployNote, new: DeployNote) -> bool:
     if old.key and new.key:
         return old.key != new.key and new.at >= old.since
     return new.at > old.at
-
-
-def repository(image: str) -> str:
-    """An image's name without tag and digest, equal for a migration task and a job of one site."""
-    name = image.split("@", 1)[0]
-    head, slash, last = name.rpartition("/")
-    return f"{head}{slash}{last.split(':', 1)[0]}"

@@ -39,6 +39,11 @@ def underway(signal: Signal, words: str, since: datetime, now: datetime, bounds:
     return Observation(signal, WindowState.STUCK, late, since, since)
 
 
+def over(words: str) -> Observation:
+    """The deploy is over, but nothing dates its end."""
+    return Observation(Signal.REVISION, WindowState.RECENT, words, proof=Proof.ASSUMED)
+
+
 def ended(
     signal: Signal,
     words: str,

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from cronmend.deploys import own_family
 from cronmend.deploys.facts import Bounds, DeployFacts, Service
-from cronmend.deploys.observation import Observation, underway
-from cronmend.model import Missing, Proof, Signal, TaskDefinitionRef, WindowState
+from cronmend.deploys.observation import Observation, over, underway
+from cronmend.model import Missing, Signal, TaskDefinitionRef, WindowState
 from cronmend.wording import short_digest
 
 
@@ -14,12 +15,23 @@ def observations(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bou
     if service is None:
         return
     serving = service.primary.task_definition
-    if used.revision is None or serving.revision is None or used.revision == serving.revision:
+    if used.family != serving.family:
+        yield from own_family.observations(used, service, facts, now, bounds)
+    elif used.revision is None or serving.revision is None or used.revision == serving.revision:
         yield from _by_digest(service, facts, now, bounds)
+    elif used.revision < serving.revision and _is_replaced(used, service):
+        return
     elif used.revision < serving.revision:
         yield _older_code(used, serving, facts)
     else:
         yield _newer_code(used, service, facts, now, bounds)
+
+
+def _is_replaced(used: TaskDefinitionRef, service: Service) -> bool:
+    """Whether the service still serves this revision, or a newer one than it, and its successor doesn't serve yet."""
+    if used.revision is None or not service.is_rolling_out or not service.others:
+        return False
+    return used.revision >= max(each.task_definition.revision or 0 for each in service.others)
 
 
 def _newer_code(
@@ -36,13 +48,8 @@ def _older_code(used: TaskDefinitionRef, serving: TaskDefinitionRef, facts: Depl
     words = f"the run used {used}, older than the service's {serving}"
     moved = isinstance(facts.scheduled, TaskDefinitionRef) and _at_least(facts.scheduled, serving)
     if moved:
-        return _over(f"{words}; the schedule has been updated since")
+        return over(f"{words}; the schedule has been updated since")
     return Observation(Signal.REVISION, WindowState.OLDER_CODE, f"{words}; the schedule hasn't been updated")
-
-
-def _over(words: str) -> Observation:
-    """The deploy is over, but nothing dates its end."""
-    return Observation(Signal.REVISION, WindowState.RECENT, words, proof=Proof.ASSUMED)
 
 
 def _at_least(scheduled: TaskDefinitionRef, serving: TaskDefinitionRef) -> bool:
@@ -52,12 +59,11 @@ def _at_least(scheduled: TaskDefinitionRef, serving: TaskDefinitionRef) -> bool:
 
 def _by_digest(service: Service, facts: DeployFacts, now: datetime, bounds: Bounds) -> Iterator[Observation]:
     """Compare digests if both use one revision: a task resolves a tag when it starts, a service when it is deployed."""
-    run = facts.run
-    serving = "" if isinstance(facts.serving, Missing) else facts.serving.get(run.container, "")
+    run, serving = facts.run, facts.digest_of_container
     if not run.digest or not serving or run.digest == serving:
         return
     words = f"the run used image {short_digest(run.digest)}, service {service.name} runs {short_digest(serving)}"
     if run.digest == facts.history.last_success_digest:
-        yield _over(f"{words}; the tag was moved after the run started")
+        yield over(f"{words}; the tag was moved after the run started")
     else:
         yield underway(Signal.REVISION, words, run.created_at or now, now, bounds)

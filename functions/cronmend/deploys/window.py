@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from cronmend.deploys import announced, first_run, revision
+from cronmend.deploys import announced, first_run, own_family, revision
 from cronmend.deploys import service as of_service
 from cronmend.deploys.facts import Bounds, DeployFacts, Run
 from cronmend.deploys.note import DeployNote
@@ -22,7 +22,7 @@ def window(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: B
     """
     ranked = [
         *sorted(announced.observations(facts, now, bounds), key=lambda one: (STRENGTH.index(one.signal), one.is_end)),
-        *of_service.rollbacks(used, facts, now, bounds),
+        *of_service.decisive(used, facts, now, bounds),
         *revision.observations(used, facts, now, bounds),
         *of_service.observations(used, facts, now, bounds),
         *first_run.observations(used, facts, now, bounds),
@@ -99,6 +99,12 @@ def _undecided(used: TaskDefinitionRef, facts: DeployFacts) -> DeployWindow:
     if facts.unread:
         return DeployWindow(WindowState.UNKNOWN, reason="; ".join(facts.unread))
     if facts.newest is None:
-        return DeployWindow(WindowState.UNKNOWN, reason=f"no ECS service runs {used.family}")
+        image = " or its image" if facts.run.image else ""
+        return DeployWindow(WindowState.UNKNOWN, reason=f"no ECS service runs {used.family}{image}")
     reason = f"service {facts.newest.name} runs the same revision and no deployment is in progress"
+    if facts.newest.primary.task_definition.family != used.family:
+        reason = own_family.closed_reason(facts.newest, facts)
+    if not reason:
+        unsure = f"nothing shows whether service {facts.newest.name} runs the same code"
+        return DeployWindow(WindowState.UNKNOWN, reason=unsure)
     return DeployWindow(WindowState.CLOSED, reason=reason, proof=Proof.ASSUMED)

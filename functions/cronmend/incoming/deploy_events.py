@@ -50,6 +50,8 @@ class Marker:
     service: str = ""
     release: str = ""
     limit: timedelta | None = None
+    cluster: str = ""
+    """The cluster's name; ``""`` for every watched cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ def _marker(event: Json) -> Marker:
         service=str(detail.get("service") or ""),
         release=str(detail.get("release") or ""),
         limit=_limit(detail),
+        cluster=str(detail.get("cluster") or ""),
     )
 
 

@@ -228,3 +228,5 @@ class TaskDefinition:
     """By container; ``stream`` holds only the prefix until the task is known."""
     commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Entry point and command by container; empty if the image's own are used."""
+    images: Mapping[str, str] = field(default_factory=dict)
+    """By container, with tag or digest as registered."""

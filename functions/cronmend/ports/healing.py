@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from cronmend.deploys import DeployNote, Service
+from cronmend.deploys import DeployNote, Image, Service
 from cronmend.deploys.holds import Hold
 from cronmend.jobs.refusal import Refusal
-from cronmend.model import LiveSchedule, LiveTask, Log, LogPlace, Missing, Mode
+from cronmend.model import LiveSchedule, LiveTask, Log, LogPlace, Missing, Mode, TaskDefinitionRef
 from cronmend.model.incident import Attempt, Change, Commit, Incident, JobState, RunRecord
 from cronmend.model.report import Message
 from cronmend.model.runs import TaskDefinition
@@ -37,22 +37,26 @@ class TaskDefinitions(Protocol):
 
 
 class Services(Protocol):
-    def of_family(self, cluster_arn: str, family: str, since: datetime | None = None) -> tuple[Service, ...] | Missing:
-        """The services of the cluster that run any revision of the family.
+    def running(
+        self, cluster_arn: str, family: str, image: str = "", since: datetime | None = None
+    ) -> tuple[Service, ...] | Missing:
+        """The services that run any revision of the family or, if none does, an image of the same repository.
+
+        Those of this cluster come before those of the other watched clusters. One that is found by its images has them.
 
         Args:
             since: an answer that was read after this will do, if it isn't old; None to read it now.
         """
         ...
 
-    def images(self, service: Service) -> Mapping[str, str] | Missing:
-        """Image digests of the service's latest deployment, by container; empty if ECS lists none."""
+    def images(self, service: Service) -> tuple[Image, ...] | Missing:
+        """The images of the service's serving revision; empty if ECS lists none."""
         ...
 
 
 class ServiceFamilies(Protocol):
-    def of_service(self, cluster_arn: str, service: str) -> Sequence[str]:
-        """The task definition families in a service's deployments."""
+    def of_service(self, cluster_arn: str, service: str) -> Sequence[TaskDefinitionRef]:
+        """The task definitions in a service's deployments, the newest deployment's first; one for each family."""
         ...
 
 

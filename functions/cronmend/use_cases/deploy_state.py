@@ -9,7 +9,7 @@ from cronmend.deploys.migrations import is_migration
 from cronmend.errors import Retryable
 from cronmend.healing import after_run, transitions
 from cronmend.incoming.deploy_events import DeployEvent, Marker, OneOffTask, PipelineChange, ServiceDeployment
-from cronmend.model import Missing, Signal
+from cronmend.model import Missing, Signal, TaskDefinitionRef
 from cronmend.model.incident import LEAD, Change, Incident, JobState
 from cronmend.model.wakeups import RerunTimer
 from cronmend.ports.healing import DeployNotes, JobStates, Records, ServiceFamilies, TaskDefinitions, Timers
@@ -22,9 +22,10 @@ _CHANGES_WINDOW = frozenset({Phase.MIGRATED, Phase.FINISHED, Phase.FAILED, Phase
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What counts as a deploy in this cluster."""
+    """What counts as a deploy in the watched clusters."""
 
-    cluster_arn: str
+    clusters: tuple[str, ...]
+    """Their ARNs."""
     bounds: Bounds
     pipelines: Mapping[str, str]
     """CodePipeline pipelines and CodeDeploy applications by name → the family that each deploys."""
@@ -91,10 +92,24 @@ class HandleDeployEvent:
         """Stores nothing: a service's revision is read when needed, and the event only shows when to recheck it."""
         if event.in_progress:
             return DeployResult(f"the deployment of {event.service} is in progress")
-        families = self.families.of_service(event.cluster_arn, event.service)
-        waiting = [each for family in families for each in self.records.waiting(event.cluster_arn, family)]
-        brought_forward = tuple(timer for incident in waiting for timer in self._bring_forward(incident, now))
+        used = self.families.of_service(event.cluster_arn, event.service)
+        brought_forward = tuple(
+            timer for incident in self._waiting_for_code(used) for timer in self._bring_forward(incident, now)
+        )
         return DeployResult(f"the deployment of {event.service}: {event.name}", brought_forward=brought_forward)
+
+    def _waiting_for_code(self, used: Sequence[TaskDefinitionRef]) -> Iterable[Incident]:
+        """The incidents of jobs that run a family or an image of these task definitions, in any watched cluster."""
+        families, images = {each.family for each in used}, self._repositories(used)
+        for cluster in self.watch.clusters:
+            for incident in self.records.waiting(cluster, ""):
+                if incident.family in families or repository(incident.image) in images:
+                    yield incident
+
+    def _repositories(self, used: Sequence[TaskDefinitionRef]) -> set[str]:
+        found = (self.definitions.get(str(each)) for each in used)
+        images = (image for each in found if not isinstance(each, Missing) for image in each.images.values())
+        return {repository(image) for image in images if image}
 
     def _notes_of(self, event: Marker | PipelineChange | OneOffTask) -> Sequence[DeployNote] | Missing:
         match event:
@@ -106,15 +121,22 @@ class HandleDeployEvent:
                 return self._migrated(event)
 
     def _marked(self, event: Marker) -> Sequence[DeployNote] | Missing:
-        cluster = self.watch.cluster_arn
         scopes: Sequence[str] = (event.family or ANY_FAMILY,)
-        if event.service and not (scopes := self.families.of_service(cluster, event.service)):
-            return Missing(f"no service {event.service} in {cluster}: name it as ECS does, or name the family")
+        if event.service and not (scopes := self._families_of(event.service)):
+            where = " or ".join(self.watch.clusters)
+            return Missing(f"no service {event.service} in {where}: name it as ECS does, or name the family")
         until = event.at + (event.limit or self.watch.bounds.deploy_limit)
+        clusters = [each for each in self.watch.clusters if event.cluster in {"", each.rpartition("/")[2]}]
         return [
             DeployNote(cluster, scope, Signal.MARKER, event.phase, event.at, event.at, until, key=event.release)
+            for cluster in clusters
             for scope in scopes
         ]
+
+    def _families_of(self, service: str) -> Sequence[str]:
+        """The families of the service in the first watched cluster that has it."""
+        found = (self.families.of_service(cluster, service) for cluster in self.watch.clusters)
+        return [each.family for each in next(filter(None, found), ())]
 
     def _piped(self, event: PipelineChange) -> Sequence[DeployNote] | Missing:
         family = self.watch.pipelines.get(event.name)
@@ -125,7 +147,7 @@ class HandleDeployEvent:
         until = event.since + self.watch.bounds.deploy_limit
         return [
             DeployNote(
-                self.watch.cluster_arn,
+                cluster,
                 family,
                 Signal.PIPELINE,
                 event.phase,
@@ -135,6 +157,7 @@ class HandleDeployEvent:
                 source=event.name,
                 key=event.execution,
             )
+            for cluster in self.watch.clusters
         ]
 
     def _migrated(self, event: OneOffTask) -> Sequence[DeployNote] | Missing:
@@ -179,7 +202,9 @@ class HandleDeployEvent:
         """The incidents waiting for this deploy; none if the phase doesn't change the deploy window."""
         if note.phase not in _CHANGES_WINDOW:
             return ()
-        waiting = self.records.waiting(note.cluster_arn, "")
+        migration = note.signal is Signal.MIGRATION_TASK
+        clusters = self.watch.clusters if migration else (note.cluster_arn,)
+        waiting = (each for cluster in clusters for each in self.records.waiting(cluster, ""))
         return [each for each in waiting if note.concerns(each.family, each.image)]
 
     def _bring_forward(self, incident: Incident, now: datetime) -> Iterable[RerunTimer]:

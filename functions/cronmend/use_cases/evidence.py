@@ -20,10 +20,12 @@ from cronmend.model import (
     Log,
     LogPlace,
     Missing,
+    Signal,
     StoppedTask,
     TaskDefinitionRef,
     WindowState,
 )
+from cronmend.model.runs import TaskDefinition
 from cronmend.ports.healing import DeployNotes, Logs, Schedules, Services, TaskDefinitions
 
 PATIENCE = timedelta(minutes=5)
@@ -88,6 +90,8 @@ class Deploys:
     services: Services
     notes: DeployNotes
     bounds: deploys.Bounds
+    clusters: tuple[str, ...] = ()
+    """The ARNs of the watched clusters. A migration in one of them may be that of a job in another."""
 
     def window(
         self,
@@ -111,25 +115,40 @@ class Deploys:
             registered_at = definition
         else:
             used, registered_at = definition.ref, definition.registered_at
+            run = replace(run, image=_image(definition, run))
         facts = deploys.DeployFacts(
-            services=reads(lambda: self.services.of_family(cluster_arn, used.family, run.stopped_at)),
+            services=reads(lambda: self.services.running(cluster_arn, used.family, run.image, run.stopped_at)),
             registered_at=registered_at,
             scheduled=schedule if isinstance(schedule, Missing) else scheduled_revision(schedule),
             notes=self._notes(cluster_arn, used.family, run),
             run=run,
             history=history,
         )
+        return deploys.window(used, self._with_images(used, facts, reads), now, self.bounds)
+
+    def _with_images(self, used: TaskDefinitionRef, facts: deploys.DeployFacts, reads: Reads) -> deploys.DeployFacts:
+        """Images are read only if revisions can't show which code is newer."""
         newest = facts.newest
-        if run.digest and newest and newest.primary.task_definition == used:
+        if newest is None:
+            return facts
+        serving = newest.primary.task_definition
+        if serving.family != used.family or (facts.run.digest and serving == used):
             facts = replace(facts, serving=reads(lambda: self.services.images(newest)))
-        return deploys.window(used, facts, now, self.bounds)
+        if serving.family == used.family or not facts.needs_registration:
+            return facts
+        definition = reads(lambda: self.definitions.get(str(serving)))
+        at = definition if isinstance(definition, Missing) else definition.registered_at
+        return replace(facts, serving_registered_at=at)
 
     def during(self, family: str, cluster_arn: str, run: deploys.Run) -> str:
         """A clause about a deploy that started during the run, from stored notes only; ``""`` if none did."""
         return deploys.started_during(run, self._notes(cluster_arn, family, run))
 
     def _notes(self, cluster_arn: str, family: str, run: deploys.Run) -> tuple[deploys.DeployNote, ...]:
-        return tuple(note for note in self.notes.of(cluster_arn) if note.concerns(family, run.image))
+        own = (note for note in self.notes.of(cluster_arn) if note.concerns(family, run.image))
+        others = (note for cluster in self.clusters if cluster != cluster_arn for note in self.notes.of(cluster))
+        migrations = (note for note in others if note.signal is Signal.MIGRATION_TASK)
+        return (*own, *(note for note in migrations if note.concerns(family, run.image)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +211,12 @@ class EvidenceCollector:
         if isinstance(place, Missing):
             return place
         return replace(place, stream=f"{place.stream}/{task.job_container}/{task.task_id}")
+
+
+def _image(definition: TaskDefinition, run: deploys.Run) -> str:
+    """The image of the job's container, or of the only one; ``""`` if it isn't known."""
+    only = next(iter(definition.images.values()), "") if len(definition.images) == 1 else ""
+    return definition.images.get(run.container) or run.image or only
 
 
 def run_of(task: StoppedTask) -> deploys.Run:

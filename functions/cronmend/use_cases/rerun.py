@@ -189,7 +189,7 @@ def _next_run(incident: Incident, target: TaskDefinitionRef) -> Run:
         return Run()
     container = incident.failed.container
     if target != incident.failed.task_definition:
-        return Run(image=container.image)
+        return Run(image=container.image, container=container.name)
     return Run(incident.began_at, None, container.image, container.image_digest, container.name)
 
 

@@ -29,7 +29,7 @@ def use_case(env: Mapping[str, str] = os.environ) -> HandleDeployEvent:
         families=EcsServiceFamilies(),
         definitions=EcsTaskDefinitions(),
         timers=shared.healing_timers(settings),
-        watch=Watch(settings.cluster_arn, settings.bounds, settings.pipelines, settings.migration_commands),
+        watch=Watch(settings.clusters, settings.bounds, settings.pipelines, settings.migration_commands),
         holder=_holder(settings),
     )
 

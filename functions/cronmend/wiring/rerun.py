@@ -30,7 +30,7 @@ def timer_use_case(env: Mapping[str, str] = os.environ) -> HandleTimer:
         job_states=ledger,
         records=ledger,
         schedules=schedules,
-        deploys=situations.deploys(settings, EcsTaskDefinitions(), EcsServices()),
+        deploys=situations.deploys(settings, EcsTaskDefinitions(), EcsServices(clusters=settings.clusters)),
         timers=timers,
         situations=collector,
         attempts=Attempts(ledger, schedules, timers, collector, starter),
@@ -46,7 +46,7 @@ def request_use_case(env: Mapping[str, str] = os.environ) -> RunOnRequest:
 def hold_use_case(env: Mapping[str, str] = os.environ) -> Releaser:
     settings = Settings.from_env(env)
     return Releaser(
-        cluster_arn=settings.cluster_arn,
+        clusters=settings.clusters,
         holds=DynamoHolds(settings.ledger_table),
         job_states=shared.ledger(settings),
         schedules=SchedulerSchedules(),

@@ -32,4 +32,5 @@ def schedules(settings: Settings) -> SchedulesWithHolds:
 
 
 def deploys(settings: Settings, definitions: EcsTaskDefinitions, services: Services) -> Deploys:
-    return Deploys(definitions, services, DynamoDeployNotes(settings.ledger_table), settings.bounds)
+    notes = DynamoDeployNotes(settings.ledger_table)
+    return Deploys(definitions, services, notes, settings.bounds, settings.clusters)

@@ -21,7 +21,7 @@ __all__ = ["is_undiagnosed", "queue", "use_case"]
 def use_case(env: Mapping[str, str] = os.environ) -> HandleStoppedTask:
     settings = Settings.from_env(env)
     ledger, definitions = shared.ledger(settings), EcsTaskDefinitions()
-    deploys = situations.deploys(settings, definitions, RecentServices(EcsServices()))
+    deploys = situations.deploys(settings, definitions, RecentServices(EcsServices(clusters=settings.clusters)))
     return HandleStoppedTask(
         collector=EvidenceCollector(situations.schedules(settings), definitions, CloudWatchLogs(), deploys),
         job_states=ledger,

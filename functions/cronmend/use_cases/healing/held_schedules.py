@@ -187,7 +187,8 @@ def _each[T: (LiveSchedule, Hold)](
 class Releaser:
     """Handles the timer of a hold: enables the schedule, and plans one run for the slots it missed."""
 
-    cluster_arn: str
+    clusters: tuple[str, ...]
+    """The ARNs of the watched clusters."""
     holds: Holds
     job_states: JobStates
     schedules: Schedules
@@ -197,8 +198,9 @@ class Releaser:
     policy: Callable[[str], JobPolicy]
 
     def handle(self, timer: HoldTimer, now: datetime) -> str:
-        hold = self.holds.get(self.cluster_arn, timer.job)
-        if hold is None or hold.id != timer.hold:
+        found = (self.holds.get(cluster, timer.job) for cluster in self.clusters)
+        hold = next((each for each in found if each and each.id == timer.hold), None)
+        if hold is None:
             return "the hold is already released"
         if hold.state is not HoldState.RELEASING and hold.until > now:
             return self._postpone(timer, hold.until, now)
