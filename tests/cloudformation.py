@@ -1,7 +1,7 @@
 """Reads a CloudFormation template as plain values: ``!Ref X`` is ``{"Ref": "X"}``, and so on for all short forms."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -126,10 +126,23 @@ def _resolved(value: Any, names: Mapping[str, str]) -> Any:
     match value:
         case {"Ref": str(name)} if name in names:
             return names[name]
-        case {"Fn::Sub": str(text)}:
-            return re.sub(r"\$\{([\w:]+)\}", lambda match: names.get(match[1], match[0]), text)
+        case Mapping() if len(value) == 1 and (calculate := _CALCULATED.get(next(iter(value)))):
+            return calculate(next(iter(value.values())), names)
         case Mapping():
             return {key: _resolved(inner, names) for key, inner in value.items()}
         case list():
             return [_resolved(inner, names) for inner in value]
     return value
+
+
+def _substituted(value: Any, names: Mapping[str, str]) -> str:
+    text, own = (value, {}) if isinstance(value, str) else value
+    known = {**names, **_resolved(own, names)}
+    return re.sub(r"\$\{([\w:]+)\}", lambda match: known.get(match[1], match[0]), text)
+
+
+_CALCULATED: Mapping[str, Callable[[Any, Mapping[str, str]], Any]] = {
+    "Fn::Sub": _substituted,
+    "Fn::Select": lambda value, names: _resolved(value[1], names)[value[0]],
+    "Fn::Split": lambda value, names: _resolved(value[1], names).split(value[0]),
+}

@@ -281,6 +281,69 @@ def test_rules_stay_within_eventbridge_limits() -> None:
         assert len(json.dumps(TEMPLATE.resolved(each, Cluster="c" * 255))) <= 2048
 
 
+# Other people's accounts --------------------------------------------------------------------------------------
+
+
+def test_every_role_has_the_permissions_boundary() -> None:
+    wanted = {"Fn::If": ["HasBoundary", {"Ref": "PermissionsBoundary"}, {"Ref": "AWS::NoValue"}]}
+    schedules = Template.read(ROOT / "schedules/template.yaml")
+    for template in (TEMPLATE, schedules):
+        roles = template.of_type("AWS::IAM::Role")
+        assert roles
+        assert {name for name, each in roles.items() if each.get("PermissionsBoundary") == wanted} == set(roles)
+    nested = TEMPLATE.of_type("AWS::Serverless::Application")["Schedules"]["Parameters"]
+    assert nested["PermissionsBoundary"] == {"Ref": "PermissionsBoundary"}
+
+
+LISTS = {
+    "JobLogGroups": ("logs:GetLogEvents", 1),
+    "TaskRolesToPass": ("iam:PassRole", 1),
+    "ScheduleRolesToPass": ("iam:PassRole", 2),
+}
+"""Parameters of up to five patterns: the action that they limit, and the number of statements."""
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("given", ["one-*", "one-*,two", "a,b,c,d,e"])
+def test_each_of_up_to_five_patterns_is_allowed_and_nothing_else(name: str, given: str) -> None:
+    action, statements = LISTS[name]
+    found = [s for each in FUNCTIONS for s in TEMPLATE.statements_of(each) if action in actions(s) and name in str(s)]
+    assert len(found) == statements
+    kind = "log-group:" if name == "JobLogGroups" else "role/"
+    for each in found:
+        arns = TEMPLATE.resolved(each["Resource"], **{name: given})
+        assert {arn.partition(kind)[2].split(":")[0] for arn in arns} == set(given.split(","))
+
+
+@pytest.mark.parametrize(
+    ("name", "given"), [("JobLogGroups", "a,b,c,d,e,f"), ("TaskRolesToPass", "a, b"), ("ScheduleRolesToPass", "")]
+)
+def test_a_list_in_another_form_is_refused(name: str, given: str) -> None:
+    parameter = TEMPLATE.parameters[name]
+    assert not re.fullmatch(parameter["AllowedPattern"], given)
+    assert parameter["ConstraintDescription"].startswith("up to five ")
+
+
+def test_names_that_two_stacks_of_an_account_would_share_have_the_stacks_name() -> None:
+    """All but those of jobs.toml's own group, which `cronmend init` names after the stack."""
+    named = (
+        "FunctionName",
+        "RoleName",
+        "QueueName",
+        "TopicName",
+        "TableName",
+        "LogGroupName",
+        "AlarmName",
+        "ManagedPolicyName",
+    )
+    own = {name: each for name, each in TEMPLATE.body["Resources"].items() if each["Type"] != "AWS::Lambda::Permission"}
+    for name, resource in own.items():
+        given = {key: value for key, value in resource.get("Properties", {}).items() if key in (*named, "Name")}
+        for value in given.values():
+            in_group = "GroupName" in resource["Properties"]
+            assert "cronmend" in str(TEMPLATE.resolved(value)) or in_group, name
+
+
 # Ledger and logs -----------------------------------------------------------------------------------------------
 
 

@@ -24,13 +24,22 @@ def text(jobs: Iterable[Job], group: str) -> str:
                 "Type": "String",
                 "Default": "",
                 "Description": "SNS topic to notify if Scheduler gives up starting a job. Empty for none.",
-            }
+            },
+            "PermissionsBoundary": {
+                "Type": "String",
+                "Default": "",
+                "Description": "Policy that is the permissions boundary of every role. Empty for none.",
+            },
         },
-        "Conditions": {"HasAlarmTopic": Tag("Not", [Tag("Equals", [Tag("Ref", "AlarmTopicArn"), ""])])},
+        "Conditions": {"HasAlarmTopic": _given("AlarmTopicArn"), "HasBoundary": _given("PermissionsBoundary")},
         "Resources": _resources(managed, group),
         "Outputs": _outputs(group),
     }
     return _HEAD + document(template)
+
+
+def _given(parameter: str) -> Tag:
+    return Tag("Not", [Tag("Equals", [Tag("Ref", parameter), ""])])
 
 
 def logical_id(name: str) -> str:
@@ -67,6 +76,9 @@ def _schedule(job: Job, name: str, group: str) -> dict[str, Any]:
 def _role(job: Job, group: str) -> dict[str, Any]:
     return {
         "Description": f"Lets the schedule {job.name} start its task and nothing else",
+        "PermissionsBoundary": Tag(
+            "If", ["HasBoundary", Tag("Ref", "PermissionsBoundary"), Tag("Ref", "AWS::NoValue")]
+        ),
         "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust(group, arn)]},
         "Policies": [
             {

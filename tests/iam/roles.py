@@ -16,6 +16,7 @@ _ATTRIBUTE = re.compile(r"\$\{(\w+\.\w+)\}")
 SAMPLE = {
     "Cluster": "app-prod",
     "SlackSecretArn": f"arn:aws:secretsmanager:eu-west-2:{ACCOUNT['AWS::AccountId']}:secret:slack-abcdef",
+    "SlackKeyArn": f"arn:aws:kms:eu-west-2:{ACCOUNT['AWS::AccountId']}:key/slack",
     "SlackSigningSecretArn": f"arn:aws:ssm:eu-west-2:{ACCOUNT['AWS::AccountId']}:parameter/slack/signing",
 }
 """Parameters that have no default, or an empty one."""
@@ -32,7 +33,8 @@ class Statement:
     number: int
     actions: tuple[str, ...]
     resources: tuple[str, ...]
-    conditions: Mapping[str, Mapping[str, str]]
+    conditions: Mapping[str, Mapping[str, Sequence[str]]]
+    """Operator → key → the values of which one has to match."""
 
     def allows(self, need: Need) -> bool:
         return (
@@ -41,10 +43,12 @@ class Statement:
             and all(self._holds(*each, need.context) for each in self.conditions.items())
         )
 
-    def _holds(self, operator: str, wanted: Mapping[str, str], context: Mapping[str, str]) -> bool:
+    def _holds(self, operator: str, wanted: Mapping[str, Sequence[str]], context: Mapping[str, str]) -> bool:
         """A key that the request doesn't have makes the condition false, as in IAM."""
         equal = {"StringEquals": str.__eq__, "ArnEquals": _like}[operator]
-        return all(key in context and equal(value, context[key]) for key, value in wanted.items())
+        return all(
+            key in context and any(equal(value, context[key]) for value in values) for key, values in wanted.items()
+        )
 
 
 @dataclass(frozen=True)
@@ -70,10 +74,13 @@ class Role:
         resources = raw["Resource"] if isinstance(raw["Resource"], list) else [raw["Resource"]]
         arns = tuple(in_one_account(self._text(each)) for each in resources)
         conditions = {
-            operator: {key: self._text(value) for key, value in wanted.items()}
+            operator: {key: self._texts(value) for key, value in wanted.items()}
             for operator, wanted in raw.get("Condition", {}).items()
         }
         return Statement(number, tuple(actions(raw)), arns, conditions)
+
+    def _texts(self, value: Any) -> Sequence[str]:
+        return [self._text(each) for each in value] if isinstance(value, list) else [self._text(value)]
 
     def _text(self, value: Any) -> str:
         resolved = TEMPLATE.resolved(value, **{**SAMPLE, **dict(self._names())})

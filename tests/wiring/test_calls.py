@@ -31,6 +31,8 @@ OF_LAMBDA = frozenset(
     }
 )
 """Lambda uses these with the function's role, outside of the handler."""
+OF_SECRETS = frozenset({"kms:Decrypt"})
+"""Secrets Manager and SSM use it on the function's behalf."""
 _SHARED_LEDGER = "KeepLedger is shared; who can replace any item with PutItem gains nothing by this"
 _SHARED_TIMERS = "SetTimers is shared; who can set any timer with CreateSchedule gains nothing by this"
 UNUSED: Mapping[tuple[str, str], str] = {
@@ -61,7 +63,7 @@ def unused(function: str, made: Sequence[Allowed]) -> list[tuple[str, str]]:
         (function, action)
         for statement in Role(function, os.environ).statements
         for action in statement.actions
-        if action not in OF_LAMBDA and (action, statement.number) not in used
+        if action not in OF_LAMBDA | OF_SECRETS and (action, statement.number) not in used
     ]
 
 
@@ -90,6 +92,7 @@ ARN = "arn:aws:{}:eu-west-2:111122223333:{}"
 SCHEDULER = {"iam:PassedToService": "scheduler.amazonaws.com"}
 WEBAPP = ARN.format("ecs", "task-definition/webapp:2")
 IN_OTHER_CLUSTER = {"ecs:cluster": ARN.format("ecs", "cluster/other")}
+VIA_SECRETS = {"kms:ViaService": "secretsmanager.eu-west-2.amazonaws.com"}
 BEYOND = (
     ("TaskStateFunction", Need("dynamodb:PutItem", ARN.format("dynamodb", "table/other"))),
     ("TaskStateFunction", Need("scheduler:CreateSchedule", ARN.format("scheduler", f"schedule/{JOB}"))),
@@ -115,6 +118,11 @@ BEYOND = (
     ("ReconcileFunction", Need("dynamodb:PutItem", ARN.format("dynamodb", "table/ledger"))),
     ("SlackActionFunction", Need("lambda:InvokeFunction", ARN.format("lambda", "function:other"))),
     ("SlackActionFunction", Need("secretsmanager:GetSecretValue", ARN.format("secretsmanager", "secret:other"))),
+    (
+        "SlackActionFunction",
+        Need("kms:Decrypt", ARN.format("kms", "key/slack"), {"kms:ViaService": "s3.eu-west-2.amazonaws.com"}),
+    ),
+    ("FailureAlertFunction", Need("kms:Decrypt", ARN.format("kms", "key/other"), VIA_SECRETS)),
 )
 """A call on each kind of resource that isn't the stack's own, or not under the stack's conditions."""
 
@@ -122,6 +130,11 @@ BEYOND = (
 @pytest.mark.parametrize(("function", "need"), BEYOND, ids=str)
 def test_a_role_allows_nothing_beyond_the_stack(function: str, need: Need, site: Account) -> None:
     assert not Role(function, os.environ).allowing(need)
+
+
+@pytest.mark.parametrize("function", ["FailureAlertFunction", "SlackActionFunction"])
+def test_secrets_under_a_key_of_ones_own_are_readable(function: str, site: Account) -> None:
+    assert Role(function, os.environ).allowing(Need("kms:Decrypt", ARN.format("kms", "key/slack"), VIA_SECRETS))
 
 
 def test_a_call_beyond_the_role_is_found_in_whatever_test_the_handler_runs(site: Account) -> None:

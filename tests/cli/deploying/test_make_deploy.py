@@ -16,6 +16,7 @@ from local.account import LocalAccount
 from local.aws import ACCOUNT, CLUSTER, CLUSTER_ARN, search_path
 from local.pipeline import FAMILY
 from tests import ROOT
+from tests.samples import event
 
 pytestmark = pytest.mark.emulator
 LIMIT_SECONDS = 300
@@ -31,6 +32,11 @@ def make(account: LocalAccount, target: str, own: Path, typed: str = "\n" * 40) 
     """Without the download of libraries: the emulator runs functions with this machine's."""
     nothing = own.parent / "no-requirements.txt"
     nothing.write_text("")
+    command = ["/usr/bin/make", target, f"ACCOUNT={own}", f"SAM_BUILD=--manifest {nothing}"]
+    return run(account, command, own, typed)
+
+
+def run(account: LocalAccount, command: list[str], own: Path, typed: str = "") -> subprocess.CompletedProcess[str]:
     environment = {
         **account.endpoints.environment(),
         "PATH": search_path(),
@@ -41,7 +47,7 @@ def make(account: LocalAccount, target: str, own: Path, typed: str = "\n" * 40) 
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     }
     return subprocess.run(  # noqa: S603
-        ["/usr/bin/make", target, f"ACCOUNT={own}", f"SAM_BUILD=--manifest {nothing}"],
+        command,
         cwd=ROOT,
         env=environment,
         input=typed,
@@ -92,24 +98,70 @@ def test_what_the_settings_say_is_deployed_and_nothing_is_asked_again(account: L
     signing = account.clients.secrets.create_secret(Name="signing", SecretString="s")["ARN"]
     given = {
         "HoldSchedules": "all",
+        "DeploySchedules": "true",
+        "JobLogGroups": "/ecs/webapp-*,/ecs/api",
+        "PermissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/boundary",
+        "SlackKeyArn": f"arn:aws:kms:eu-west-2:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        "MigrationCommands": "m" * 1000,
+        "RedactPatterns": "r" * 1000,
         "CanarySchedule": "cron(0 9 ? * MON *)",
         "SlackSecretArn": account.slack_secret(),
         "SlackSigningSecretArn": signing,
         "SlackAllowed": "U012AB3CD, S045EF6GH",
     }
-    settings = own / "samconfig.toml"
+    write(own / "samconfig.toml", given)
+    done = make(account, "deploy", own, typed="")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {name: parameters(account)[name] for name in given} == given
+    assert outputs(account)["SlackActionUrl"].startswith("http")
+    assert log_groups(account) == {"/ecs/webapp-*", "/ecs/api"}
+    policy = account.clients.functions.get_policy(FunctionName=outputs(account)["SlackActionFunctionName"])["Policy"]
+    public = {each["Action"] for each in json.loads(policy)["Statement"] if each["Principal"] == "*"}
+    assert public == {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}
+
+
+def write(settings: Path, given: Mapping[str, str]) -> None:
+    """As a person would: remove the # and change the value."""
     text = settings.read_text()
     for name, value in given.items():
         text, changed = re.subn(rf'^# {name} = ".*"$', f'{name} = "{value}"', text, flags=re.MULTILINE)
         assert changed == 1
     settings.write_text(text)
-    done = make(account, "deploy", own, typed="")
+
+
+def log_groups(account: LocalAccount) -> set[str]:
+    """Those that task_state may read."""
+    iam = account.clients.of("iam")
+    (name,) = [each["RoleName"] for each in iam.list_roles()["Roles"] if "TaskStateRole" in each["RoleName"]]
+    document = iam.get_role_policy(RoleName=name, PolicyName="task-state")["PolicyDocument"]
+    found = json.loads(document) if isinstance(document, str) else document
+    (read,) = [each for each in found["Statement"] if each["Action"] == "logs:GetLogEvents"]
+    return {arn.split(":log-group:")[1].split(":")[0] for arn in read["Resource"]}
+
+
+def test_an_alarm_of_the_stack_reaches_slack(account: LocalAccount, own: Path) -> None:
+    alarm = event("failure_alert/alarm.json")
+    for _ in range(2):
+        account.bus.publish(alarm)
+    assert until(lambda: bool(alarms(account)))
+    assert account.bus.idle(LIMIT_SECONDS)
+    assert len(alarms(account)) == 1
+
+
+def alarms(account: LocalAccount) -> list[str]:
+    return [each.text for each in account.slack.messages() if "couldn't process a stopped run" in each.text]
+
+
+def test_a_second_stack_has_schedules_of_its_own(account: LocalAccount, own: Path, tmp_path: Path) -> None:
+    second = tmp_path / "account-test"
+    command = ["cronmend", "init", str(second), "--stack-name", "cronmend-test", "--cluster", "app-test"]
+    done = run(account, [*command, "--email", "", "--slack-secret", ""], own)
+    assert done.returncode == 0, done.stderr
+    write(second / "samconfig.toml", {"DeploySchedules": "true"})
+    done = make(account, "deploy", second, typed="")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert {name: parameters(account)[name] for name in given} == given
-    assert outputs(account)["SlackActionUrl"].startswith("http")
-    policy = account.clients.functions.get_policy(FunctionName=outputs(account)["SlackActionFunctionName"])["Policy"]
-    public = {each["Action"] for each in json.loads(policy)["Statement"] if each["Principal"] == "*"}
-    assert public == {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}
+    groups = {each["Name"] for each in account.clients.scheduler.list_schedule_groups()["ScheduleGroups"]}
+    assert {"cronmend-jobs", "cronmend-test-jobs", "cronmend-timers", "cronmend-test-timers"} <= groups
 
 
 def test_a_stack_that_is_removed_during_a_deploy_leaves_the_schedules_as_they_were(

@@ -123,7 +123,7 @@ class Flusher:
             return f"{conversation.channel} can't show the conversation: {opener.reason}"
         if opener.tries >= FALLBACK_AFTER:
             self._fall_back(conversation, terms_of, message_of, now)
-        self.renderer.arm(replace(conversation, due=None), (opener.due or now) + self.renderer.window, now)
+        self.renderer.arm(replace(conversation, due=None), (opener.due or now) + self.window, now)
         return "the message that opened the conversation is tried again first"
 
     def _fall_back(self, conversation: Conversation, terms_of: TermsOf, message_of: MessageOf, now: datetime) -> None:
