@@ -1,5 +1,7 @@
 """In front of the emulator's own handler, in its process: throttles DynamoDB and kills functions on request.
 
+It also refuses start dates that have passed (:mod:`local.past_starts`).
+
 ``PUT /_local/throttling`` with ``{"on": true}`` or ``{"on": false}``; the answer has the counts of ``calls`` and
 ``rejected`` until then. ``PUT /_local/killing`` with ``{"call": …, "times": …}`` (:mod:`local.killing`); the answer has
 the count of ``kills`` until then.
@@ -10,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from local.killing import Killing
+from local.past_starts import refusing_past_starts
 from local.throttling import Throttling
 
 THROTTLING = "/_local/throttling"
@@ -35,7 +38,7 @@ class EmulatorFront:
     """
 
     def __init__(self, emulator: Asgi, kill: Callable[[], None]) -> None:
-        self._emulator = emulator
+        self._emulator = refusing_past_starts(emulator)
         self._throttling = Throttling()
         self._killing = Killing(kill)
 

@@ -8,11 +8,13 @@ end dates and the action after completion are lost.
 import json
 import urllib.request
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import yaml
 
+from cronmend.jobs.start_dates import with_next_start
 from local.aws import ACCOUNT, REGION, Clients, Endpoints
 
 if TYPE_CHECKING:
@@ -48,7 +50,13 @@ def repair(endpoints: Endpoints, clients: Clients) -> int:
 
 
 def update_request(schedule: Mapping[str, Any]) -> "UpdateScheduleInputTypeDef":
-    """All of a schedule: UpdateSchedule resets fields that are left out."""
+    """All of a schedule: UpdateSchedule resets fields that are left out.
+
+    But for a start date that has passed, which AWS refuses: a rate gets its next time in phase instead.
+    """
+    start = schedule.get("StartDate")
+    dated = {**schedule, "StartDate": datetime.fromisoformat(start) if isinstance(start, str) and start else start}
+    schedule = with_next_start(dated, datetime.now(UTC))
     names = ("Name", "GroupName", "Target", "ActionAfterCompletion", *_KEPT, *_DATES)
     given: Any = {name: schedule[name] for name in names if schedule.get(name) not in (None, "")}
     request: UpdateScheduleInputTypeDef = given

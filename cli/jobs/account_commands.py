@@ -62,7 +62,7 @@ def diff(file: FileArgument = None, file_option: FileOption = None, env: Environ
     jobs = jobs_of(source.tables)
     with reported_errors(), spinner("Reading the account's schedules"):
         schedules, account = LiveSchedules(), LiveAccount()
-        found = list(differences(jobs, schedules.all_in(group_of(source)), schedules.home()))
+        found = list(differences(jobs, schedules.all_in(group_of(source)), schedules.home(), datetime.now(UTC)))
         for job in (job for job in jobs if job.managed and job.pinned):
             newest = account.task_definition(job.task_definition.rpartition(":")[0])
             behind = pinned_behind(job, int(newest["revision"])) if newest else None

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cli.console import err, fail, out, print_json, write
 from cli.jobs import account_commands, export, schema, slots
-from cli.jobs.built_files import built_files, group_of
+from cli.jobs.built_files import TEMPLATE, built_files, group_of, up_to_date
 from cli.jobs.files import DEFAULT, Environment, FileArgument, findings, read, read_valid, selected
 from cli.jobs.job import jobs_of
 from cli.toml_files.commands import (
@@ -59,7 +59,8 @@ def build(
 ) -> None:
     """Write the schedules' template, the policies that the functions read, and the editors' schema."""
     path = chosen_file(file, file_option, DEFAULT)
-    expected = built_files(read_valid(path, env))
+    source, now = read_valid(path, env), datetime.now(UTC)
+    expected = up_to_date(source, now, root / TEMPLATE) if only_check else built_files(source, now)
     write_generated(expected, root, file=path, command="cronmend jobs build", only_check=only_check)
 
 

@@ -1,14 +1,17 @@
 """The files that are generated from jobs.toml."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from cli.jobs import schema, template
-from cli.jobs.job import jobs_of
+from cli.jobs.job import Job, jobs_of
 from cli.jobs.keys import DEFAULT_GROUP
 from cli.toml_files.source import Source
 from cronmend.jobs import policies
 from cronmend.jobs.policies import Policies
+from cronmend.jobs.start_dates import is_refused, sets_phase
 
 TEMPLATE = Path("schedules/template.yaml")
 POLICIES = Path("functions/cronmend/jobs/jobs.json")
@@ -19,15 +22,29 @@ def group_of(source: Source) -> str:
     return str(source.tables.get("group", DEFAULT_GROUP))
 
 
-def built_files(source: Source) -> Mapping[Path, str]:
+def up_to_date(source: Source, now: datetime, template_file: Path) -> Mapping[Path, str]:
+    """The files as of now; with every start date if the template has them: one that passes makes no file stale."""
+    whole = built_files(source)
+    known = template_file.read_text(encoding="utf-8") if template_file.is_file() else ""
+    return whole if known == whole[TEMPLATE] else built_files(source, now)
+
+
+def built_files(source: Source, now: datetime | None = None) -> Mapping[Path, str]:
     """Path below the project's root → content, from a source without mistakes.
+
+    A start date that has passed by ``now`` is left out, unless it sets the phase of a rate: AWS would refuse it.
 
     Each job's policy is written out in full. [defaults] is not: it holds for the jobs of this file, and a job that the
     file doesn't have keeps the stack's defaults.
     """
     jobs = jobs_of(source.tables)
     return {
-        TEMPLATE: template.text(jobs, group_of(source)),
+        TEMPLATE: template.text([_without_past_start(job, now) for job in jobs], group_of(source)),
         POLICIES: policies.write(Policies({job.id: job.policy for job in jobs})),
         SCHEMA: schema.text(),
     }
+
+
+def _without_past_start(job: Job, now: datetime | None) -> Job:
+    gone = now is not None and is_refused(job.start, now) and not sets_phase(job.schedule)
+    return replace(job, start=None) if gone else job

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 from typing import Any
 
+from cli.jobs.check_start import past_start
 from cli.jobs.job import effective, jobs_of, override
 from cli.jobs.keys import DEFAULT_GROUP
 from cli.jobs.unix_cron import is_unix, translated
@@ -108,6 +109,8 @@ def _schedule(job: _Job) -> Iterator[Finding]:
         bounds = [None, None]
     if expression is None:
         return
+    if found := past_start(str(expression), bounds[0], job.now):
+        yield job.finding("start", *found, warning=True)
     timezone, mistakes = job.values.get("timezone", "UTC"), _mistakes(expression, job.values.get("timezone", "UTC"))
     for mistake in mistakes:
         key = "timezone" if mistake.field == "timezone" else "schedule"

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from cli.jobs import target
 from cli.jobs.aws import Answer, Home, override_of
 from cli.jobs.job import Job
+from cronmend.jobs.start_dates import is_refused, sets_phase
 
 _CASES = {"AwsvpcConfiguration": "awsvpcConfiguration", "CapacityProvider": "capacityProvider"}
 _LOWER = {"Weight": "weight", "Base": "base"}
@@ -34,10 +36,13 @@ def api_schedule(job: Job, home: Home, role: Any = "", queue: Any = "") -> dict[
     return {"Name": job.name, "GroupName": job.group, "Arn": name, **api}
 
 
-def differences(jobs: Iterable[Job], live: Iterable[Answer], home: Home) -> Iterator[Difference]:
+def differences(
+    jobs: Iterable[Job], live: Iterable[Answer], home: Home, now: datetime | None = None
+) -> Iterator[Difference]:
     """
     Args:
         live: the schedules of the jobs' group.
+        now: a start date that has passed by then is no difference, unless it sets the phase of a rate.
     """
     wanted = {job.name: job for job in jobs}
     there = {str(each["Name"]): each for each in live}
@@ -45,9 +50,18 @@ def differences(jobs: Iterable[Job], live: Iterable[Answer], home: Home) -> Iter
         if job.managed and name not in there:
             yield Difference(job.id, "is not in the account; deploy the stack")
         elif job.managed:
-            yield from _differences(job, api_schedule(job, home), there[name])
+            yield from _differences(job, _as_of(api_schedule(job, home), now), _as_of(there[name], now))
     for name in there.keys() - wanted.keys():
         yield Difference(f"{there[name].get('GroupName', 'default')}/{name}", _extra(there[name]))
+
+
+def _as_of(schedule: Answer, now: datetime | None) -> Answer:
+    """Without a start date that has no effect any more. The file's dates are text, those of the account aren't."""
+    start = schedule.get("StartDate")
+    if now is None or start is None or sets_phase(str(schedule["ScheduleExpression"])):
+        return schedule
+    at = datetime.fromisoformat(start) if isinstance(start, str) else start
+    return {key: value for key, value in schedule.items() if key != "StartDate"} if is_refused(at, now) else schedule
 
 
 def _extra(schedule: Answer) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, MutableMapping
@@ -78,6 +79,30 @@ def test_a_fatal_call_takes_effect_and_ends_the_functions_before_they_get_its_an
     assert called(front, KILLING, body={"call": "", "times": 0}) == (200, {"kills": 1})
     called(front)
     assert happened[4:] == ["effect", "kill", "effect"]
+
+
+@pytest.mark.parametrize(
+    ("method", "minutes", "status"),
+    [("POST", 6, 400), ("PUT", 6, 400), ("POST", 3, 200), ("PUT", -60, 200), ("DELETE", 6, 200)],
+)
+def test_a_start_date_that_has_passed_is_refused_as_aws_does(method: str, minutes: int, status: int) -> None:
+    front = EmulatorFront(emulator, lambda: None)
+    body = {"StartDate": time.time() - minutes * 60}
+    answer = called(front, "/schedules/one", body=body, method=method)
+    assert answer[0] == status
+    assert ("cannot be earlier than 5 minutes ago" in answer[1].get("message", "")) == (status == 400)
+    assert called(front, "/schedule-groups/one", body=body)[0] == 200
+
+
+def test_the_emulator_gets_the_whole_request_of_a_schedule() -> None:
+    bodies: list[Any] = []
+
+    async def reading(scope: Any, receive: Any, send: Any) -> None:
+        bodies.append((await receive())["body"])
+        await emulator(scope, receive, send)
+
+    called(EmulatorFront(reading, lambda: None), "/schedules/one", body={"Name": "one"}, method="PUT")
+    assert bodies == [b'{"Name": "one"}']
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.deploys.holds import marked, unmarked
 from cronmend.errors import NotFound, Permanent, Retryable
+from cronmend.jobs.start_dates import with_next_start, without_past_start
 from cronmend.model import LiveSchedule, Missing
 
 if TYPE_CHECKING:
@@ -131,8 +132,13 @@ def live_schedule(job: str, raw: "GetScheduleOutputTypeDef") -> LiveSchedule | M
 class SchedulerSwitches:
     permissions = ("scheduler:GetSchedule", "scheduler:UpdateSchedule", "iam:PassRole")
 
-    def __init__(self, client: "EventBridgeSchedulerClient | None" = None) -> None:
+    def __init__(
+        self,
+        client: "EventBridgeSchedulerClient | None" = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._client = client or session().client("scheduler", config=CONFIG)
+        self._clock = clock
         self._body = b"{}"
         self._client.meta.events.register("after-call.scheduler.GetSchedule", self._keep_body)
 
@@ -140,7 +146,8 @@ class SchedulerSwitches:
         with our_errors(f"disable the schedule {job}"):
             now = self._read(job)
             if now.get("State") != "DISABLED":
-                self._write(job, now, "DISABLED", marked(now.get("Description") or "", mark))
+                accepted = without_past_start(now, self._clock())
+                self._write(job, now, accepted, "DISABLED", marked(now.get("Description") or "", mark))
 
     def release(self, job: str, mark: str) -> bool:
         with our_errors(f"enable the schedule {job}"):
@@ -149,21 +156,22 @@ class SchedulerSwitches:
             if mark not in description:
                 return False
             if mark or now.get("State") != "ENABLED":
-                self._write(job, now, "ENABLED", unmarked(description, mark))
+                self._write(job, now, with_next_start(now, self._clock()), "ENABLED", unmarked(description, mark))
         return True
 
     def _read(self, job: str) -> dict[str, Any]:
         group, _, name = job.partition("/")
         return dict(self._client.get_schedule(GroupName=group, Name=name))
 
-    def _write(self, job: str, now: dict[str, Any], state: str, description: str) -> None:
+    def _write(self, job: str, now: dict[str, Any], accepted: dict[str, Any], state: str, description: str) -> None:
         """UpdateSchedule resets fields that are left out, so all fields from GetSchedule are sent back.
 
+        But for a start date that has passed, which AWS refuses: ``accepted`` has none, or a rate's next one.
         Raises Permanent before it writes a schedule with a field that this version of boto3 would leave out.
         """
         if lost := sorted(_missing(json.loads(self._body), now)):
             raise Permanent(f"{job} is left as it is: this version can't write back its {', '.join(lost)}")
-        kept = {field: now[field] for field in self._fields() if field in now and field != "Description"}
+        kept = {field: accepted[field] for field in self._fields() if field in accepted and field != "Description"}
         described = {"Description": description} if description else {}
         self._client.update_schedule(**{**kept, **described, "State": state})
         after = self._read(job)["State"]

@@ -111,11 +111,13 @@ def can_be_held(schedule: LiveSchedule, now: datetime, until: datetime) -> bool:
     """Whether it can be enabled again afterwards, as it was.
 
     A one-time schedule that is enabled after its time fires at once, one whose start date has just passed can't be
-    written any more, and a long description has no room for the mark.
+    written any more, and a long description has no room for the mark. A rate whose start date has passed would lose its
+    phase.
     """
+    loses_phase = schedule.expression.startswith("rate(") and schedule.start is not None and schedule.start <= until
     starts_meanwhile = schedule.start is not None and now - _FIRST_SLOT < schedule.start <= until
     has_room = len(marked(schedule.description, mark_of(stable_key("", 0)))) <= LONGEST_DESCRIPTION
-    return not schedule.expression.startswith("at(") and not starts_meanwhile and has_room
+    return not (schedule.expression.startswith("at(") or starts_meanwhile or loses_phase) and has_room
 
 
 def caught_up(job_state: JobState, hold: Hold, now: datetime, deadline: timedelta) -> Change | None:

@@ -1,5 +1,6 @@
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,20 @@ def test_check_exits_with_1_for_a_mistake_and_0_for_warnings_only(file: Path) ->
     file.write_text(with_job('schedule = "rate(0 minutes)"'))
     result = RUN.invoke(jobs_app, ["check", str(file)])
     assert (result.exit_code, "1 mistake" in result.output) == (1, True)
+
+
+def test_a_start_date_that_passes_is_left_out_and_makes_no_built_file_stale(file: Path) -> None:
+    file.write_text(with_job("start = 2026-05-01T06:00:00Z"))
+    source, options = load(file), ["build", "--file", str(file), "--root", str(file.parent)]
+    before, after = (built_files(source, datetime(2026, day, 1, tzinfo=UTC))[TEMPLATE] for day in (4, 6))
+    assert ("StartDate" in before, "StartDate" in after) == (True, False)
+    assert RUN.invoke(jobs_app, options).exit_code == 0
+    assert (file.parent / TEMPLATE).read_text() == after
+    for built in (before, after):
+        (file.parent / TEMPLATE).write_text(built)
+        assert RUN.invoke(jobs_app, [*options, "--check"]).exit_code == 0
+    file.write_text(with_job('schedule = "rate(1 day)"', "start = 2026-05-01T06:00:00Z"))
+    assert "StartDate" in built_files(load(file), datetime(2026, 6, 1, tzinfo=UTC))[TEMPLATE]
 
 
 def test_build_writes_the_same_bytes_again_and_reports_stale_files(file: Path) -> None:

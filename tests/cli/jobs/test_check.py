@@ -230,3 +230,21 @@ def test_a_missing_file(tmp_path: Path) -> None:
 )
 def test_any_shape_of_table_is_a_mistake_and_no_crash(text: str) -> None:
     assert mistakes(findings(text))
+
+
+@pytest.mark.parametrize(
+    ("schedule", "start", "said"),
+    [
+        ("cron(0 * * * ? *)", "2026-05-06T10:50:00Z", "it has no effect any more, and AWS refuses it"),
+        ("rate(1 day)", "2026-05-01T06:00:00Z", "it sets the phase of rate(1 day), and AWS refuses it"),
+        ("rate(1 day)", "2026-05-07T06:00:00Z", ""),
+        ("cron(0 * * * ? *)", "2026-05-06T10:58:00Z", ""),
+    ],
+)
+def test_a_start_date_that_has_passed_is_a_warning(schedule: str, start: str, said: str) -> None:
+    text = with_job(f'schedule = "{schedule}"', f"start = {start}")
+    found = [finding for finding in findings(text) if finding.key.endswith(".start")]
+    assert ([finding.warning for finding in found], bool(found)) == ([True] * bool(said), bool(said))
+    assert all(said in finding.problem for finding in found)
+    if schedule.startswith("rate"):
+        assert all("write 2026-05-07T06:00:00Z, which keeps the phase" in finding.remedy for finding in found)

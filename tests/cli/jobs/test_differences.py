@@ -77,3 +77,14 @@ def test_a_pinned_revision_that_is_not_the_newest() -> None:
     found = pinned_behind(pinned, 14)
     assert found
     assert (found.file, found.live) == (12, 14)
+
+
+def test_a_start_date_that_has_passed_is_no_difference_unless_it_sets_a_phase() -> None:
+    start, now = "start = 2026-06-01T00:00:00Z", datetime(2026, 6, 2, tzinfo=UTC)
+    assert list(differences([job(start)], [deployed()], HOME, now)) == []
+    assert (
+        list(differences([job()], [deployed(start) | {"StartDate": datetime(2026, 6, 1, tzinfo=UTC)}], HOME, now)) == []
+    )
+    assert len(list(differences([job(start)], [deployed()], HOME, datetime(2026, 5, 31, tzinfo=UTC)))) == 1
+    rate = 'schedule = "rate(1 day)"'
+    assert len(list(differences([job(rate, start)], [deployed(rate)], HOME, now))) == 1

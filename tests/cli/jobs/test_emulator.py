@@ -1,10 +1,14 @@
 """Deploy the template to AWS emulated on this machine, and read it back with the commands."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from typer.testing import CliRunner, Result
 
 from cli.jobs.app import jobs_app
@@ -86,6 +90,21 @@ def test_a_schedule_created_by_hand_is_reported_and_not_changed() -> None:
         assert changed.exit_code == 2
     finally:
         scheduler.delete_schedule(GroupName="cronmend-jobs", Name="by-hand")
+
+
+def test_a_start_date_that_has_passed_is_refused_as_by_aws() -> None:
+    """So a command that writes one back fails here, too."""
+    scheduler = boto3.client("scheduler")
+    there = scheduler.get_schedule(GroupName="cronmend-jobs", Name="send-report")
+    asked = schedules.update_request(there)
+    for minutes, refused in ((-6, True), (6, False)):
+        dated: Any = {**asked, "StartDate": datetime.now(UTC) + timedelta(minutes=minutes)}
+        for call in (scheduler.update_schedule, scheduler.create_schedule):
+            name = "send-report" if call == scheduler.update_schedule else f"dated-{minutes}"
+            with pytest.raises(ClientError, match="cannot be earlier") if refused else nullcontext():
+                call(**{**dated, "Name": name})
+    scheduler.delete_schedule(GroupName="cronmend-jobs", Name="dated-6")
+    scheduler.update_schedule(**asked)
 
 
 def test_missing_resources_are_found_before_the_first_slot() -> None:

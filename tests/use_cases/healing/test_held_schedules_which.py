@@ -11,7 +11,7 @@ from cronmend.deploys.holds import LONGEST_DESCRIPTION, Which
 from cronmend.errors import Permanent
 from cronmend.model import Mode
 from cronmend.model.incident import LEAD
-from tests.fakes import FakeModes
+from tests.fakes import FakeModes, later
 from tests.samples import CLUSTER, JOB, schedule
 from tests.use_cases.healing.holding import BEGAN, ENDED, enabled, ends, marker, starts, timer, world
 from tests.use_cases.world import World
@@ -49,6 +49,10 @@ def one_time(it: World) -> None:
     it.schedules.schedules[JOB] = schedule(2, expression="at(2026-05-06T11:00:00)")
 
 
+def rate_with_a_phase(it: World) -> None:
+    it.schedules.schedules[JOB] = schedule(2, expression="rate(1 hour)", start=later(-10_000))
+
+
 def switched_off(it: World) -> None:
     it.which = Which.NONE
 
@@ -57,7 +61,7 @@ def in_shadow(it: World) -> None:
     it.modes = FakeModes(Mode.SHADOW)
 
 
-@pytest.mark.parametrize("why", [others_family, others_cluster, one_time, switched_off, in_shadow])
+@pytest.mark.parametrize("why", [others_family, others_cluster, one_time, rate_with_a_phase, switched_off, in_shadow])
 def test_other_schedules_are_not_touched(why: Callable[[World], None]) -> None:
     it = world()
     why(it)
@@ -121,3 +125,9 @@ def test_a_start_that_is_told_after_its_time_limit_holds_nothing(late: timedelta
     it = world()
     assert it.deploy.handle(marker(Phase.STARTED, BEGAN), BEGAN + late).switched == held
     assert enabled(it) is not bool(held)
+
+
+def test_a_cron_schedule_whose_start_date_has_passed_is_held() -> None:
+    it = world()
+    it.schedules.schedules[JOB] = schedule(2, start=later(-10_000))
+    assert starts(it) == (JOB,)
