@@ -19,6 +19,8 @@ class Account:
     problem: str = ""
     taken: Mapping[str, str] = field(default_factory=dict)
     """The cluster that each other Cronmend stack of the account watches → the stack's name."""
+    unreserved: int | None = None
+    """The concurrent executions that no function of the Region has reserved; None if that can't be read."""
 
 
 def read(stack: str, profile: str | None, region: str | None) -> Account:
@@ -35,7 +37,14 @@ def _read(session: boto3.Session, stack: str, region: str) -> Account:
     number = session.client("sts").get_caller_identity()["Account"]
     stacks = _stacks(session)
     others = {each["Cluster"]: name for name, each in stacks.items() if name != stack and "TaskRolesToPass" in each}
-    return Account(region, number, _clusters(session), stacks.get(stack), taken=others)
+    return Account(region, number, _clusters(session), stacks.get(stack), taken=others, unreserved=_unreserved(session))
+
+
+def _unreserved(session: boto3.Session) -> int | None:
+    try:
+        return session.client("lambda").get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
+    except ClientError:
+        return None
 
 
 def _clusters(session: boto3.Session) -> Sequence[str]:

@@ -23,6 +23,9 @@ _QUESTIONS = {
 }
 """The questions about parameters that have no sensible default."""
 
+LEAST_UNRESERVED = 139
+"""What the template reserves, and the 100 that Lambda keeps for all other functions."""
+
 Directory = Annotated[Path, typer.Argument(metavar="DIRECTORY", help="Where to write the files. One for each stack.")]
 Answer = Annotated[str | None, typer.Option(show_default=False)]
 
@@ -73,7 +76,14 @@ def _values(found: Account, known: Mapping[str, Parameter], given: Mapping[str, 
         name: _answer(known[name], question, given[name], _offered(name, found))
         for name, question in _QUESTIONS.items()
     }
-    return kept | {name: value for name, value in answers.items() if value or name in kept}
+    given_answers = {name: value for name, value in answers.items() if value or name in kept}
+    return {**_reserved(found), **kept, **given_answers}
+
+
+def _reserved(found: Account) -> Mapping[str, str]:
+    """A new stack in an account with too few concurrent executions can't reserve any: its deploy would fail."""
+    is_new = found.stack is None and found.unreserved is not None
+    return {"ReserveConcurrency": "false"} if is_new and (found.unreserved or 0) < LEAST_UNRESERVED else {}
 
 
 def _offered(name: str, found: Account) -> str:
@@ -132,6 +142,11 @@ def _conclude(directory: Path, found: Account, values: Mapping[str, str], stack:
     if cluster in found.taken:
         err.print(
             f"Warning: the stack '{found.taken[cluster]}' also watches {cluster}. Both would re-run a failed job."
+        )
+    if values.get("ReserveConcurrency") == "false" and found.unreserved is not None:
+        err.print(
+            f"ReserveConcurrency is false: the account has {found.unreserved} unreserved concurrent executions. "
+            f"For true, it needs {LEAST_UNRESERVED}."
         )
     if not values.get("AlertEmail") and not values.get("SlackSecretArn"):
         err.print(f"Warning: no one gets alerts. Set AlertEmail or SlackSecretArn in {directory / SETTINGS}.")

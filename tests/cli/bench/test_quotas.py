@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from cli.bench import quotas
 from cli.bench.quotas import Bucket, QuotaStorm, quota_storm
+from cli.deploying.init import LEAST_UNRESERVED
 from cli.main import app
 from tests.test_template import TEMPLATE, events_of
 
@@ -85,3 +86,7 @@ def test_the_description_of_the_parameter_has_the_sum() -> None:
     total = sum(RESERVED.values())
     assert f"Reserve {total} " in text
     assert f"below {total + 100}." in text
+
+
+def test_init_knows_the_sum_too() -> None:
+    assert sum(RESERVED.values()) + 100 == LEAST_UNRESERVED

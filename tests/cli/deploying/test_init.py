@@ -4,6 +4,7 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,20 @@ def test_enter_takes_the_cluster_and_no_one_to_notify_and_says_so(init: Init, tm
     assert given(tmp_path) == {"Cluster": "app-prod"}
     assert "Warning: no one gets alerts." in said(done)
     assert "Account 111122223333, Region eu-west-2." in said(done)
+
+
+@pytest.mark.parametrize(("unreserved", "given_value"), [(10, "false"), (138, "false"), (139, None), (None, None)])
+def test_an_account_with_few_concurrent_executions_reserves_none(
+    unreserved: int | None, given_value: str | None, init: Init, tmp_path: Path
+) -> None:
+    done = init(*ANSWERS, found=replace(PROD, unreserved=unreserved))
+    assert given(tmp_path).get("ReserveConcurrency") == given_value
+    assert (f"the account has {unreserved} unreserved" in said(done)) == (given_value == "false")
+
+
+def test_a_stack_that_has_reserved_its_part_keeps_it(init: Init, tmp_path: Path) -> None:
+    init(*ANSWERS, found=replace(PROD, unreserved=100, stack={"Cluster": "app-prod"}))
+    assert "ReserveConcurrency" not in given(tmp_path)
 
 
 def test_what_is_given_as_an_option_is_not_asked(init: Init, tmp_path: Path) -> None:
