@@ -40,6 +40,14 @@ def test_under_sam_local_each_entry_is_one_line_for_a_person() -> None:
     assert traceback[-1] == "ValueError: no"
 
 
+def test_a_command_counts_no_denial_and_prints_it_itself() -> None:
+    told = "from cronmend.telemetry import denied; denied('ecs:ListServices', 'no')"
+    done = subprocess.run(  # noqa: S603 - the code above
+        [sys.executable, "-c", told], cwd=ROOT / "functions", env={}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_in_lambda_each_entry_and_each_metric_is_json() -> None:
     entry, metric, error = map(json.loads, written())
     assert (entry["message"], entry["job"]) == ("Run diagnosed", "cronmend-jobs/publish-scheduled")

@@ -14,7 +14,7 @@ from cronmend.wiring import deploy_state, task_state
 _ARN = "arn:aws:{}:eu-west-2:111122223333:{}"
 _ENVIRONMENT = {
     "LEDGER_TABLE": "ledger",
-    "CLUSTER_ARN": CLUSTER,
+    "CLUSTER_ARNS": CLUSTER,
     "MODE_PARAMETER": "/cronmend/mode",
     "TIMER_GROUP": "cronmend-timers",
     "TIMER_ROLE_ARN": _ARN.format("iam", "role/timers"),

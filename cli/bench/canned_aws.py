@@ -176,7 +176,12 @@ def _service_deployments(account: CannedAws, params: Mapping[str, Any]) -> Any:
 
 
 def _service_revisions(account: CannedAws, params: Mapping[str, Any]) -> Any:
-    return {"serviceRevisions": [{"containerImages": [{"containerName": "web", "imageDigest": "sha256:2"}]}]}
+    images = [{"containerName": "web", "imageDigest": "sha256:2"}]
+    return {
+        "serviceRevisions": [
+            {"serviceRevisionArn": arn, "containerImages": images} for arn in params["serviceRevisionArns"]
+        ]
+    }
 
 
 def _list_tasks(account: CannedAws, params: Mapping[str, Any]) -> Any:

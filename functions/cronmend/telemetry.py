@@ -77,7 +77,12 @@ def measure(name: str, number: float, unit: MetricUnit = MetricUnit.Count, /, **
 
 
 def denied(action: str, reason: str) -> None:
-    """Log a call that AWS denied, with IAM's name of the action, and count it."""
+    """Log a call that AWS denied, with IAM's name of the action, and count it.
+
+    A command has no log and no metrics: it prints the reason itself.
+    """
+    if "POWERTOOLS_METRICS_NAMESPACE" not in os.environ:
+        return
     logger.warning("Permission denied", action=action, reason=reason)
     count("PermissionsDenied", action=action)
 

@@ -94,7 +94,7 @@ def test_an_attempt_is_paid_by_the_budget_for_its_cause(category: Category, of_a
 
 def test_a_run_that_a_person_requests_is_the_first_of_a_job_that_has_no_incident() -> None:
     change = transitions.requested(state_of(None), "key", "jane", NOW)
-    assert change.claim == Attempt("key", JOB, "", 1, NOW, by="jane")
+    assert change.claim == Attempt("key", JOB, "", 1, NOW, by="jane", whole_slot=True)
     assert change.job_state.rerun_times == (EARLIEST, EARLIER, NOW)
     again = transitions.requested(state_of(replace(BROKEN, reruns=2)), "key", "jane", NOW)
     assert again.claim == Attempt("key", JOB, "", 4, NOW, BROKEN.slot, by="jane")

@@ -30,6 +30,7 @@ from tests.samples import EVENTS, event
 
 ENVIRONMENT = {
     "LEDGER_TABLE": "ledger",
+    "CLUSTER_ARNS": "arn:aws:ecs:eu-west-2:111122223333:cluster/app-prod",
     "TIMER_GROUP": "timers",
     "TIMER_ROLE_ARN": "arn:aws:iam::123456789012:role/timers",
     "TIMER_DLQ_ARN": "arn:aws:sqs:eu-west-2:123456789012:timers-dlq",
