@@ -76,7 +76,12 @@ OTHER_FEATURES = {
 READS_OF_ALL = {"logs:GetDataProtectionPolicy", "lambda:GetFunctionCodeSigningConfig"}
 """Actions that a handler calls in any case, though a pattern above covers them."""
 OF_PEOPLE = {
-    "cronmend init": {"sts:GetCallerIdentity", "ecs:ListClusters", "cloudformation:DescribeStacks"},
+    "cronmend init": {
+        "sts:GetCallerIdentity",
+        "ecs:ListClusters",
+        "cloudformation:DescribeStacks",
+        "lambda:GetAccountSettings",
+    },
     "make remove": {
         "ssm:GetParameter",
         "dynamodb:Scan",
