@@ -16,6 +16,7 @@ def samples(stack: Stack) -> Mapping[str, str]:
         "DeployStateFunctionServiceDeployed": json.dumps(_deployed(stack, cluster)),
         "DeployStateFunctionMarked": json.dumps(_marked(stack)),
         "DeployStateFunctionOneOffTask": json.dumps(_one_off(stack, cluster)),
+        "FailureAlertFunctionAlarmChanged": json.dumps(_alarm(stack)),
     }
 
 
@@ -54,6 +55,11 @@ def _marked(stack: Stack) -> dict[str, Any]:
 
 def _one_off(stack: Stack, cluster: str) -> dict[str, Any]:
     return stopped(stack, cluster, startedBy="cronmend-doctor")
+
+
+def _alarm(stack: Stack) -> dict[str, Any]:
+    detail = {"alarmName": f"{stack.name}-RerunErrorsAlarm-1", "state": {"value": "ALARM"}}
+    return _event(stack, "aws.cloudwatch", "CloudWatch Alarm State Change", [], detail)
 
 
 def _event(stack: Stack, source: str, kind: str, resources: list[str], detail: Mapping[str, Any]) -> dict[str, Any]:

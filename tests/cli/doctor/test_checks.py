@@ -61,7 +61,11 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "a silent alarm": ({"alarms": Alarms([replace(ALARM, notifies=False)], [])}, "alarms", "notifies no one"),
     "an alarm": ({"alarms": Alarms([replace(ALARM, state="ALARM")], [])}, "alarms", "in ALARM"),
     "a deleted alarm": ({"alarms": Alarms([ALARM], ["gone"])}, "alarms", "gone doesn't exist"),
-    "no subscriber": ({"topic": Topic(0, [])}, "topic", "Alarms reach no one"),
+    "no subscriber": (
+        {"topic": Topic(0, []), "stack": Deployed("UPDATE_COMPLETE", version("cronmend"), {})},
+        "topic",
+        "alerts and alarms reach no one",
+    ),
     "not confirmed": ({"topic": Topic(1, ["ann@example.org"])}, "topic", "ann@example.org"),
     "a useless secret": ({"secrets": [Secret("SlackSecretArn", "it is empty")]}, "secrets", "it is empty"),
     "a revoked token": ({"slack": Slack("token_revoked", frozenset())}, "slack", "token_revoked"),
@@ -124,6 +128,7 @@ def test_an_unread_part_and_a_fault_are_a_fault() -> None:
         ({"mode": "shadow"}, "shadow"),
         ({"scheduled": [Scheduled(JOB, WATCHED), ELSEWHERE]}, "1 not watched; EventBridge Scheduler: 1 watched"),
         ({"holds": []}, "No schedule is held"),
+        ({"topic": Topic(0, [])}, "failure of failure_alert"),
     ],
 )
 def test_what_is_as_the_owner_wants_it_is_no_finding(changes: dict[str, Any], what: str) -> None:
