@@ -48,7 +48,8 @@ class CannedAws:
     calls: Counter[str] = field(default_factory=Counter)
     """``<service>:<operation>`` → how often it was called since :meth:`counted`."""
     _items: dict[tuple[str, str], Any] = field(default_factory=dict)
-    _disabled: set[str] = field(default_factory=set)
+    _updated: dict[str, Any] = field(default_factory=dict)
+    """By name: the schedules as UpdateSchedule last got them."""
 
     def counted(self) -> Counter[str]:
         """The calls since the last time."""
@@ -106,10 +107,10 @@ def _get_schedule(account: CannedAws, params: Mapping[str, Any]) -> Any:
     name = params["Name"]
     variable = {"name": "CRONMEND_JOB", "value": f"{GROUP}/{name}"}
     override = {"name": "web", "command": list(command(name)), "environment": [variable]}
-    return {
+    schedule = {
         **_summary(name),
         "Arn": f"arn:aws:scheduler:{REGION}:{_ACCOUNT}:schedule/{GROUP}/{name}",
-        "State": "DISABLED" if name in account._disabled else "ENABLED",
+        "State": "ENABLED",
         "ScheduleExpression": "cron(0 * * * ? *)",
         "FlexibleTimeWindow": {"Mode": "OFF"},
         "Target": {
@@ -119,6 +120,7 @@ def _get_schedule(account: CannedAws, params: Mapping[str, Any]) -> Any:
             "Input": json.dumps({"containerOverrides": [override]}),
         },
     }
+    return schedule | account._updated.get(name, {})
 
 
 def command(name: str) -> tuple[str, ...]:
@@ -127,7 +129,7 @@ def command(name: str) -> tuple[str, ...]:
 
 
 def _update_schedule(account: CannedAws, params: Mapping[str, Any]) -> Any:
-    (account._disabled.add if params.get("State") == "DISABLED" else account._disabled.discard)(params["Name"])
+    account._updated[params["Name"]] = params
     return {}
 
 
@@ -176,7 +178,7 @@ def _service_deployments(account: CannedAws, params: Mapping[str, Any]) -> Any:
 
 
 def _service_revisions(account: CannedAws, params: Mapping[str, Any]) -> Any:
-    images = [{"containerName": "web", "imageDigest": "sha256:2"}]
+    images = [{"containerName": "web", "image": "site:2", "imageDigest": "sha256:2"}]
     return {
         "serviceRevisions": [
             {"serviceRevisionArn": arn, "containerImages": images} for arn in params["serviceRevisionArns"]
@@ -191,8 +193,8 @@ def _list_tasks(account: CannedAws, params: Mapping[str, Any]) -> Any:
 
 def _describe_tasks(account: CannedAws, params: Mapping[str, Any]) -> Any:
     definition = f"{ECS}:task-definition/webapp:{account.serves}"
-    tasks = [{"taskArn": arn, "clusterArn": CLUSTER, "taskDefinitionArn": definition} for arn in params["tasks"]]
-    return {"tasks": tasks}
+    task = {"clusterArn": CLUSTER, "taskDefinitionArn": definition, "group": f"service:{account.services[0]}"}
+    return {"tasks": [{"taskArn": arn, **task} for arn in params["tasks"]]}
 
 
 def _parameter(account: CannedAws, params: Mapping[str, Any]) -> Any:
