@@ -101,6 +101,14 @@ def test_numbers_and_booleans_in_a_targets_input_are_sent_as_their_text() -> Non
     assert web["environment"] == [{"name": "LIMIT", "value": "0"}]
 
 
+def test_run_task_is_called_with_what_fits() -> None:
+    """A number was tried 11 times in 55 minutes, and then reported as "AWS didn't answer in time"."""
+    with Stubber(CLIENT) as stub:
+        started: Any = {"tasks": [{"taskArn": "arn:one"}], "failures": []}
+        stub.add_response("run_task", started, {**RUN, "overrides": {"cpu": "1024"}})
+        assert EcsTasks(CLIENT).run({**RUN, "overrides": {"cpu": 1024}}) == "arn:one"
+
+
 def test_a_run_with_numbers_in_its_command_is_matched_to_its_schedule() -> None:
     live = schedule(target_input=NUMBERS)
     run = stopped(overrides=(ContainerOverride("web", ("retry", "3", "true", "1.50"), {"LIMIT": "0"}),))
