@@ -515,6 +515,25 @@ def test_a_channel_that_does_not_answer_has_all_its_tries_over_more_than_an_hour
     assert kinds(world.sns) == ["alert", "group"]
 
 
+def test_a_first_message_that_fails_is_tried_again_by_one_timer_only() -> None:
+    world = AlertingWorld(route=SNS)
+    world.sns.failures = [Retryable("503") for _ in range(9 * TRIES)]
+    world.receives(message(1), message(2))
+    world.fires(later(hours=9))
+    assert len(world.sns.failures) == 8 * TRIES
+    assert sorted(job for job, _, _ in world.dead_letters.messages) == ["site/job-1", "site/job-2"]
+    assert world.timers.due() == []
+
+
+def test_what_joined_is_sent_with_a_first_message_that_is_late() -> None:
+    world = AlertingWorld(route=SNS)
+    world.sns.failures = [Retryable("503") for _ in range(TRIES - 1)]
+    world.receives(message(1), message(2))
+    world.fires(later(hours=9))
+    assert jobs_in(world.sns.reports[0]) == {"site/job-1", "site/job-2"}
+    assert world.dead_letters.messages == []
+
+
 MONTH = timedelta(days=30)
 
 

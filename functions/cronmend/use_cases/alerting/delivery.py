@@ -74,6 +74,11 @@ class Deliverer:
     def find(self, job: str, incident: str, change: str) -> Message | None:
         return self.outbox.message(job, incident, change)
 
+    def failing(self, message: Message, channel: str) -> Delivery | None:
+        """The delivery of a message that the channel didn't take, or not yet; None if it did, or wasn't offered it."""
+        known = self.outbox.deliveries(message).get(channel)
+        return known if known and known.state in {DeliveryState.WAITING, DeliveryState.FAILED} else None
+
     def send_test(self, channel: Channel, report: Report, now: datetime) -> str:
         """Send a report outside of any conversation, and store the result as the channel's health."""
         try:

@@ -54,7 +54,7 @@ class Flusher:
         try:
             if channel is None:
                 raise Permanent(lacks(conversation.channel))
-            return self._flush(channel, conversation, terms_of, now)
+            return self._flush(channel, conversation, terms_of, message_of, now)
         except (Retryable, Permanent) as error:
             return self._not_shown(conversation, error, terms_of, message_of, now)
 
@@ -70,7 +70,14 @@ class Flusher:
         else:
             self.renderer.show(channel, current, members, now)
 
-    def _flush(self, channel: Channel, conversation: Conversation, terms_of: TermsOf, now: datetime) -> str:
+    def _flush(
+        self,
+        channel: Channel,
+        conversation: Conversation,
+        terms_of: TermsOf,
+        message_of: MessageOf,
+        now: datetime,
+    ) -> str:
         members = self.store.of(conversation)
         if is_pointless(conversation, members):
             self._close(conversation, now)
@@ -78,6 +85,8 @@ class Flusher:
         if not conversation.is_first_sent and not conversation.is_open:
             self._close(conversation, now)
             return "the channel has failed for good"
+        if not conversation.is_first_sent and (opener := self.deliverer.failing(conversation.message, channel.name)):
+            return self._left_to_delivery(conversation, opener, terms_of, message_of, now)
         if not conversation.is_first_sent or is_news(conversation, members):
             return self._continued(channel, conversation, members, now)
         self._end_late(channel, conversation, members, terms_of, now)
@@ -101,6 +110,28 @@ class Flusher:
         else:
             self.renderer.show_first(channel, next_round, now)
         return f"{channel.name} shows what has joined"
+
+    def _left_to_delivery(
+        self, conversation: Conversation, opener: Delivery, terms_of: TermsOf, message_of: MessageOf, now: datetime
+    ) -> str:
+        """The message that opened it has a timer of its own, which sends it again: two timers would double the tries.
+
+        What has joined goes to the fallback when the opener does, and is given up with it.
+        """
+        if opener.is_final:
+            self._give_up(conversation, opener, terms_of, message_of)
+            return f"{conversation.channel} can't show the conversation: {opener.reason}"
+        if opener.tries >= FALLBACK_AFTER:
+            self._fall_back(conversation, terms_of, message_of, now)
+        self.renderer.arm(replace(conversation, due=None), (opener.due or now) + self.window, now)
+        return "the message that opened the conversation is tried again first"
+
+    def _fall_back(self, conversation: Conversation, terms_of: TermsOf, message_of: MessageOf, now: datetime) -> None:
+        results = [
+            self.deliverer.fall_back(message, terms_of(message, now), conversation.channel, now)
+            for message in self._unseen(conversation, message_of)
+        ]
+        self._show_now(chain.from_iterable(results), now)
 
     def _end_late(
         self,
@@ -134,11 +165,7 @@ class Flusher:
             self._give_up(current, failed, terms_of, message_of)
             return f"{current.channel} can't show the conversation: {error}"
         if failures == FALLBACK_AFTER > current.failures:
-            results = [
-                self.deliverer.fall_back(message, terms_of(message, now), current.channel, now)
-                for message in self._unseen(current, message_of)
-            ]
-            self._show_now(chain.from_iterable(results), now)
+            self._fall_back(current, terms_of, message_of, now)
         due = self.renderer.flush_at(current, now + wait_after(error, failures))
         self.renderer.changed(current, lambda each: replace(each, failures=failures, due=due), now)
         self.deliverer.note_failure(current.channel, error, now)
