@@ -8,6 +8,7 @@ from cli.demo.acts import ActResult
 from cli.demo.acts_main import MainActs
 from cli.demo.stage import PUBLISH, PURGE
 from cronmend.deploys import Phase
+from cronmend.deploys.holds import mark_of
 from cronmend.model import Category, Signal, WindowState
 from cronmend.model.incident import RunRecord
 from cronmend.model.report import MessageKind
@@ -98,7 +99,11 @@ class DeployActs(MainActs):
         self._narrator.happens("the pipeline sends the marker finished; a held schedule has missed its slot")
         self._stage.until("the schedule is enabled again", lambda: self._schedule()["State"] == "ENABLED" or None)
         then, now = ({k: v for k, v in s.items() if k not in ALWAYS_CHANGES} for s in (before, self._schedule()))
-        self._expect(now == then, "only the schedule's state has changed")
+        described, mark, _ = then["Description"].partition(mark_of("").removesuffix("]"))
+        self._expect(mark != "", "the description of the held schedule says so")
+        self._expect(
+            now == {**then, "Description": described.rstrip()}, "only its state and its description have changed"
+        )
         self._stage.until(
             "Cronmend runs the job for the missed slot",
             lambda: self._stage.job_state(PURGE).incident != earlier or None,
