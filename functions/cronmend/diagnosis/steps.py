@@ -26,9 +26,6 @@ def diagnose(evidence: Evidence, rules: Rules | None = None, hide: Redactor = re
     return _diagnosis(case, _in_window(case, verdict), hide)
 
 
-# --- the steps ---------------------------------------------------------------------------------
-
-
 def stopped_by_aws(case: Case) -> Verdict | None:
     """AWS stopped the task: exit code 0 is then no success, and 137 doesn't mean out of memory.
 
@@ -188,9 +185,6 @@ DIAGNOSIS_STEPS: tuple[Callable[[Case], Verdict | None], ...] = (
 )
 """The order in which evidence counts: the stop fields before the container's reason, that before the exit code,
 the exit code before the log. The first step with a verdict decides; the last always has one."""
-
-
-# --- helpers --------------------------------------------------------------------------
 
 
 def _by(case: Case, where: Where, text: str) -> Verdict | None:
