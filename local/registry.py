@@ -27,7 +27,8 @@ class Registry:
         self._tags: dict[str, ImageArchive] = {}
         self._hanging = 0
         self._lock = threading.Lock()
-        self._closed = threading.Event()
+        self._seconds = HANG_SECONDS
+        self._released = threading.Event()
         self._server = LoopbackServer(self._handle, port)
 
     @property
@@ -39,7 +40,7 @@ class Registry:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._closed.set()
+        self._released.set()
         self._server.stop()
 
     def push(self, repository: str, tag: str | int, image: ImageArchive) -> str:
@@ -48,14 +49,17 @@ class Registry:
             self._tags[f"{repository}:{tag}"] = image
         return reference(repository, tag)
 
-    def hang(self, requests: int = 1) -> None:
-        """Let the next ``requests`` time out."""
+    def hang(self, requests: int = 1, seconds: float = HANG_SECONDS) -> None:
+        """Let each of the next ``requests`` time out after ``seconds``; 0 ends those that hang at once."""
         with self._lock:
-            self._hanging = requests
+            self._hanging, self._seconds = requests, seconds
+        if not requests:
+            self._released.set()
+            self._released = threading.Event()
 
     def _handle(self, request: Request) -> Response:
         if self._hangs():
-            self._closed.wait(HANG_SECONDS)
+            self._released.wait(self._seconds)
             return Response(GATEWAY_TIMEOUT, b"")
         _, _, repository, kind, name = request.path.split("/", 4) if request.path.count("/") >= 4 else [""] * 5
         image = self._image(repository, kind, name)

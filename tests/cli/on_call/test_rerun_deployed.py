@@ -13,6 +13,7 @@ from cronmend.model import Category
 from cronmend.model.incident import IncidentState, RunRecord
 from cronmend.model.report import MessageKind
 from local.account import LocalAccount
+from tests.waiting import SECONDS
 
 pytestmark = pytest.mark.emulator
 PULL_TRIES = 2
@@ -89,9 +90,10 @@ def test_a_guard_blocks_by_name_until_a_person_uses_force(stage: Stage) -> None:
 
 
 def test_a_job_never_runs_next_to_an_active_run(stage: Stage) -> None:
-    stage.account.registry.hang(requests=PULL_TRIES)
+    stage.account.registry.hang(PULL_TRIES, seconds=SECONDS)
     active = stage.fire(CHARGE)
     refused = cronmend("rerun", CHARGE, "--force", "--json")
+    stage.account.registry.hang(0)
     assert refused.exit_code == 1
     assert "running" in {each["guard"] for each in answer(refused)["blockers"]}
     stage.record(active)
