@@ -7,7 +7,7 @@ import pytest
 from cronmend.alerting.news import with_progress
 from cronmend.model import Category
 from cronmend.model.incident import Attempt, Change, Incident, IncidentState, JobState, PlannedRerun, RunRecord
-from cronmend.model.report import Message, MessageKind
+from cronmend.model.report import Message, MessageKind, Stage
 from tests.fakes import NOW, later
 from tests.incidents import BROKEN
 from tests.samples import JOB
@@ -59,6 +59,25 @@ def test_each_change_that_people_follow_has_its_message(
 ) -> None:
     (sent,) = with_progress(replace(BEFORE, incident=before), after, NOW).messages
     assert (sent.incident, sent.job, sent.report.kind, sent.report.status) == (BROKEN.id, JOB, kind, status)
+
+
+@pytest.mark.parametrize(
+    ("after", "stage", "happens"),
+    [
+        (change(replace(BROKEN, acknowledged_by="ann")), Stage.ACKNOWLEDGED, "Acknowledged by ann."),
+        (change(BROKEN, CLAIM), Stage.RUNNING, "Run 2 of 4 started."),
+        (change(WAITS), Stage.PLANNED, "Run 2 of 4 planned for 11:06 UTC."),
+    ],
+)
+def test_progress_is_one_sentence_and_a_stage_for_programs(after: Change, stage: Stage, happens: str) -> None:
+    (sent,) = with_progress(BEFORE, after, NOW).messages
+    assert (sent.report.stage, sent.report.what_happens) == (stage, happens)
+    assert sent.change == f"progress-1-{NOW:%Y%m%dT%H%M%S.%f}"
+
+
+def test_a_reminder_is_named_by_the_number_of_runs() -> None:
+    (sent,) = with_progress(BEFORE, change(replace(BROKEN, runs=2)), NOW).messages
+    assert (sent.report.stage, sent.change) == (Stage.FAILED, f"reminder-2-{NOW:%Y%m%dT%H%M%S.%f}")
 
 
 TOLD = with_progress(BEFORE, change(BROKEN, CLAIM), NOW).messages

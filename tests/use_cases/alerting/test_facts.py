@@ -299,6 +299,16 @@ def test_the_end_of_an_incident_reaches_each_of_its_conversations() -> None:
     assert kinds(world.sns) == ["alert", "half_done", "recovered"]
 
 
+def test_an_alert_is_answered_where_its_cause_was_reported() -> None:
+    """Not in the incident's latest conversation, which is about another cause."""
+    world = AlertingWorld(route=SLACK)
+    world.receives(message())
+    world.receives(message(kind=MessageKind.HALF_DONE, cause="another"), at=later(minutes=1))
+    world.receives(message(kind=GAVE_UP), at=later(minutes=2))
+    assert kinds(world.slack) == ["alert", "half_done", "~gave_up", ">gave_up"]
+    assert world.slack.sent[-1].thread == world.slack.refs[0]
+
+
 def test_the_end_of_an_incident_reaches_its_conversations_that_are_closed() -> None:
     world = AlertingWorld(route=SLACK)
     world.receives(message())
