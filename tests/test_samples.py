@@ -86,7 +86,7 @@ def environment(account: LocalAccount) -> Mapping[str, str]:
         "LEDGER_TABLE": "ledger",
         "TOPIC_ARN": clients.sns.create_topic(Name="alerts")["TopicArn"],
         "MODE_PARAMETER": "/cronmend/mode",
-        "CLUSTER_ARNS": CLUSTER_ARN,
+        "CLUSTERS": CLUSTER_ARN,
         "TIMER_GROUP": "timers",
         "TIMER_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/timers",
         "TIMER_DLQ_ARN": f"arn:aws:sqs:eu-west-2:{ACCOUNT}:timers-dlq",

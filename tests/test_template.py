@@ -451,7 +451,14 @@ def test_the_templates_defaults_are_those_of_the_settings() -> None:
     variables = {name: value for each in FUNCTIONS for name, value in TEMPLATE.variables_of(each).items()}
     resolved = {n: TEMPLATE.resolved(v) for n, v in variables.items()}
     given = {name: value for name, value in resolved.items() if isinstance(value, str)}
-    named = {"MODE_PARAMETER", "ALERT_FUNCTION_ARN", "RERUN_FUNCTION_ARN", "SLACK_SECRET_ARN", "CLUSTER_ARNS"}
+    named = {
+        "MODE_PARAMETER",
+        "ALERT_FUNCTION_ARN",
+        "RERUN_FUNCTION_ARN",
+        "SLACK_SECRET_ARN",
+        "CLUSTERS",
+        "CLUSTER_ARN_PREFIX",
+    }
     bare = {name: value for name, value in given.items() if name in named}
     assert Settings.from_env({"LEDGER_TABLE": "t", **given}) == Settings.from_env({"LEDGER_TABLE": "t", **bare})
 
@@ -486,3 +493,29 @@ def test_the_outputs_name_everything_that_people_need() -> None:
 def test_the_stack_says_which_version_it_is() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert str(TEMPLATE.body["Outputs"]["Version"]["Value"]) == project["version"]
+
+
+_CLUSTERS = ("CLUSTERS", "CLUSTER_ARN_PREFIX")
+
+
+@pytest.mark.parametrize("names", [["app-prod"], ["app-prod", "jobs-prod"], ["app-prod", "jobs-prod", "tools"]])
+def test_up_to_three_clusters_are_watched(names: list[str]) -> None:
+    cluster = ",".join(names)
+    assert re.fullmatch(TEMPLATE.parameters["Cluster"]["AllowedPattern"], cluster)
+    given = {name: TEMPLATE.resolved(TEMPLATE.environment[name], Cluster=cluster) for name in _CLUSTERS}
+    settings = Settings.from_env({"LEDGER_TABLE": "t", **given})
+    assert settings.clusters == tuple(f"arn:aws:ecs:eu-west-2:111122223333:cluster/{name}" for name in names)
+
+
+def test_whatever_names_a_cluster_names_all_of_them() -> None:
+    names = ("first-one", "second-one", "third-one")
+    resources = TEMPLATE.resolved(TEMPLATE.body["Resources"], Cluster=",".join(names))
+    text = json.dumps(resources)
+    assert len({text.count(name) for name in names}) == 1
+    assert text.count(f"cluster/{names[0]}") >= 5
+    assert ",".join(names) not in text
+
+
+@pytest.mark.parametrize("cluster", ["", "a, b", "a,b,c,d", "arn:aws:ecs:eu-west-2:111122223333:cluster/a"])
+def test_other_clusters_are_refused(cluster: str) -> None:
+    assert not re.fullmatch(TEMPLATE.parameters["Cluster"]["AllowedPattern"], cluster)

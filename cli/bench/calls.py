@@ -14,7 +14,8 @@ from cronmend.wiring import deploy_state, task_state
 _ARN = "arn:aws:{}:eu-west-2:111122223333:{}"
 _ENVIRONMENT = {
     "LEDGER_TABLE": "ledger",
-    "CLUSTER_ARNS": CLUSTER,
+    "CLUSTERS": CLUSTER.rpartition("/")[2],
+    "CLUSTER_ARN_PREFIX": CLUSTER.removesuffix(CLUSTER.rpartition("/")[2]),
     "MODE_PARAMETER": "/cronmend/mode",
     "TIMER_GROUP": "cronmend-timers",
     "TIMER_ROLE_ARN": _ARN.format("iam", "role/timers"),

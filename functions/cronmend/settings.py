@@ -84,7 +84,7 @@ class Settings:
             slack_buttons=bool(env.get("SLACK_SIGNING_SECRET_ARN", "")),
             slack_signing_secret_arn=env.get("SLACK_SIGNING_SECRET_ARN", ""),
             slack_allowed=tuple(_listed(env, "SLACK_ALLOWED")),
-            clusters=tuple(_listed(env, "CLUSTER_ARNS")),
+            clusters=tuple(f"{env.get('CLUSTER_ARN_PREFIX', '')}{name}" for name in _listed(env, "CLUSTERS")),
             pipelines=_pipelines(env, "PIPELINES"),
             migration_commands=tuple(_listed(env, "MIGRATION_COMMANDS")),
             hold=_choice(env, "HOLD_SCHEDULES", Which.NONE),

@@ -26,11 +26,12 @@ from cronmend.telemetry import unforeseen
 from cronmend.wiring import failure_alert as alert_wiring
 from tests.adapters.ledger.test_ledger import alert_change, table
 from tests.fakes import NOW
-from tests.samples import EVENTS, event
+from tests.samples import CLUSTER, EVENTS, event
 
 ENVIRONMENT = {
+    "CLUSTERS": CLUSTER.rpartition("/")[2],
+    "CLUSTER_ARN_PREFIX": CLUSTER.removesuffix(CLUSTER.rpartition("/")[2]),
     "LEDGER_TABLE": "ledger",
-    "CLUSTER_ARNS": "arn:aws:ecs:eu-west-2:111122223333:cluster/app-prod",
     "TIMER_GROUP": "timers",
     "TIMER_ROLE_ARN": "arn:aws:iam::123456789012:role/timers",
     "TIMER_DLQ_ARN": "arn:aws:sqs:eu-west-2:123456789012:timers-dlq",

@@ -44,7 +44,7 @@ def stack(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoHolds]:
             answer: Mapping[str, Any] = rerun.app.handler(json.loads(json.dumps(payload)), CONTEXT)
         return answer
 
-    for name, value in {**ENVIRONMENT, "CLUSTER_ARNS": CLUSTER}.items():
+    for name, value in {**ENVIRONMENT, "CLUSTERS": CLUSTER, "CLUSTER_ARN_PREFIX": ""}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(Stack, "outputs", {"LedgerTable": "ledger"})
     monkeypatch.setattr(Stack, "ask", ask)
