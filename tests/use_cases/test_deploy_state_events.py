@@ -228,3 +228,8 @@ def test_a_success_during_which_a_deploy_began_says_so_too() -> None:
     handle(world, "marker_started")
     record = world.succeeds(stopped("b2", exit_code=0, created_at=later(-15)))
     assert "started at 10:52" in record.window.during
+
+
+def test_a_marker_for_a_cluster_that_is_not_watched_says_so() -> None:
+    result = handle(World(), "marker_of_other_cluster")
+    assert (result.done, result.notes) == ("the cluster app-staging isn't watched", ())

@@ -127,6 +127,8 @@ class HandleDeployEvent:
             return Missing(f"no service {event.service} in {where}: name it as ECS does, or name the family")
         until = event.at + (event.limit or self.watch.bounds.deploy_limit)
         clusters = [each for each in self.watch.clusters if event.cluster in {"", each.rpartition("/")[2]}]
+        if not clusters:
+            return Missing(f"the cluster {event.cluster} isn't watched")
         return [
             DeployNote(cluster, scope, Signal.MARKER, event.phase, event.at, event.at, until, key=event.release)
             for cluster in clusters
