@@ -132,3 +132,10 @@ def test_memory_that_healed_it_is_to_be_kept() -> None:
 def test_a_group_names_no_single_job() -> None:
     text = said(BROKEN, WindowState.CLOSED)
     assert advice.for_each_job(text, BROKEN.job) == f"Find out why {WHY} `cronmend rerun JOB`."
+
+
+@pytest.mark.parametrize(("kind", "keeps"), [(MessageKind.HEALED, True), (MessageKind.RECOVERED, False)])
+def test_only_a_larger_rerun_that_healed_the_job_is_a_reason_to_keep_its_size(kind: MessageKind, keeps: bool) -> None:
+    grown = replace(BROKEN, size=Size(512, 2048))
+    assert advice.of(grown, kind).startswith("To keep 2048 MiB") is keeps
+    assert advice.of(BROKEN, kind) == "No action needed."

@@ -1,13 +1,32 @@
 """What a conversation is about, and which of its answers are shown in the channel, too."""
 
+from dataclasses import replace
+
 import pytest
 
-from cronmend.alerting.conversations import is_broadcast
-from cronmend.model.report import MessageKind
+from cronmend.alerting.conversations import has_ended, is_broadcast
+from cronmend.model.incident import IncidentState
+from cronmend.model.report import ALERTS, Message, MessageKind
+from tests.incidents import BROKEN
+from tests.use_cases.alerting.alerting_world import message
 
 BROADCAST = {MessageKind.GAVE_UP, MessageKind.HALF_DONE, MessageKind.REMINDER, MessageKind.ESCALATION}
+FOLLOWED = ALERTS | {MessageKind.PROGRESS, MessageKind.REMINDER, MessageKind.ESCALATION}
 
 
 @pytest.mark.parametrize("kind", MessageKind)
 def test_an_answer_that_asks_for_more_than_the_alert_did_is_shown_in_the_channel_too(kind: MessageKind) -> None:
     assert is_broadcast(kind) is (kind in BROADCAST)
+
+
+@pytest.mark.parametrize("kind", MessageKind)
+def test_what_is_said_of_an_open_incident_is_over_with_it(kind: MessageKind) -> None:
+    about = of(kind, BROKEN.id)
+    assert not has_ended(BROKEN, about)
+    assert not has_ended(None, about)
+    assert has_ended(replace(BROKEN, state=IncidentState.HEALED), about) is (kind in FOLLOWED)
+    assert has_ended(BROKEN, of(kind, "an earlier one")) is (kind in FOLLOWED)
+
+
+def of(kind: MessageKind, incident: str) -> Message:
+    return replace(message(1, kind), incident=incident)

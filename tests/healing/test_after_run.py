@@ -210,6 +210,10 @@ def test_a_run_that_was_stopped_on_purpose_says_so_in_its_record_and_alerts_no_o
     assert change.run
     assert change.run.reasons == (Category.CANCELLED.traits.silent,)
     assert (change.job_state.incident, change.messages) == (BROKEN, ())
+    assert change.run.incident == BROKEN.id
+    run = outcome(stopped(created_at=later(1)), cancelled)
+    uncertain = after_failure(OPEN, replace(run, identity=replace(run.identity, certain=False)), Plan(()))
+    assert uncertain.run and uncertain.run.incident == ""
 
 
 @pytest.mark.parametrize(
@@ -316,6 +320,13 @@ def test_the_record_of_a_success_says_what_follows(
     run = outcome(stopped("b2", exit_code=0, created_at=later(1)), SUCCESS, attempt)
     change = after_success(state, replace(run, identity=replace(run.identity, certain=certain)))
     assert change.run and change.run.reasons == (reason,)
+
+
+def test_the_record_of_a_success_that_is_too_old_says_so() -> None:
+    change = after_success(OPEN, outcome(stopped("b2", exit_code=0, created_at=later(-1)), SUCCESS))
+    assert change.run and change.run.reasons == (
+        "the run succeeded, but wasn't created after the latest one that failed: the incident stays open",
+    )
 
 
 def test_a_success_that_closes_an_incident_leaves_nothing_of_it_to_be_done() -> None:

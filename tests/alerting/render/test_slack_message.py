@@ -213,6 +213,17 @@ def test_only_our_own_words_have_code_in_them(advice: str, formatted: bool) -> N
     assert happens["text"]["type"] == ("mrkdwn" if formatted and "`" not in advice else "plain_text")
 
 
+def test_a_tick_in_code_is_an_apostrophe() -> None:
+    shown = render.slack(replace(REPORT, command="cronmend why `a1`"))["blocks"][-1]
+    assert shown["elements"][0]["text"] == "`cronmend why 'a1'`"
+
+
+def test_facts_that_the_first_line_tells_are_not_repeated() -> None:
+    facts = tuple(details.fact(key, "told") for key in (FactKey.CATEGORY, FactKey.SEVERITY, FactKey.RULE))
+    (fields,) = [block["fields"] for block in render.slack(replace(REPORT, facts=facts))["blocks"] if "fields" in block]
+    assert [each["text"] for each in fields] == ["*Decided by*\ntold"]
+
+
 def test_one_line_that_is_longer_than_an_excerpt_is_cut() -> None:
     shown = section_of(render.slack(replace(REPORT, excerpt=("before", "KeyError " + "x" * 5_000))), "KeyError")
     text = shown["text"]["text"]

@@ -101,6 +101,10 @@ def test_an_email_begins_with_the_headline_if_the_subject_does_not_hold_all_of_i
     assert (render.sns_text(replace(REPORT, headline=headline)).split("\n")[0] == headline) is whole
 
 
+def test_a_document_holds_letters_as_they_are() -> None:
+    assert "übertrag" in render.as_json(replace(REPORT, headline="übertrag failed"))
+
+
 def test_an_address_that_is_too_long_for_a_document_is_left_out() -> None:
     """Half of an address leads nowhere."""
     fits, too_long = ("https://x.test/".ljust(length, "a") for length in (2_999, 3_000))

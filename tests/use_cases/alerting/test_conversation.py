@@ -233,6 +233,15 @@ def test_a_channel_gets_one_message_per_second() -> None:
     assert world.pauses == [1.0, 2.0, 3.0]
 
 
+def test_an_answer_waits_for_its_turn_after_the_update() -> None:
+    world = AlertingWorld(route=Route("default", channels=SLACK))
+    world.slack.gap = timedelta(seconds=1)
+    world.receives(message())
+    world.receives(message(kind=PROGRESS, status="run 2 starts"))
+    assert kinds(world.slack) == ["alert", "~alert", ">progress"]
+    assert world.pauses == [1.0, 2.0]
+
+
 def test_a_conversation_that_a_channel_cannot_show_is_shown_later() -> None:
     world = AlertingWorld(route=Route("default", channels=SNS))
     world.receives(*(message(number) for number in range(3)))

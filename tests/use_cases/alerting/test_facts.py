@@ -201,6 +201,8 @@ def test_a_failure_whose_incident_ends_while_it_is_being_sent_opens_nothing() ->
     world.receives(message())
     world.fires(later(hours=1))
     assert (kinds(world.slack), kinds(world.sns)) == ([], [])
+    dropped = world.delivery(message(), "slack")
+    assert (dropped.state, dropped.reason) == (DeliveryState.DROPPED, "the incident was over before an alert was sent")
 
 
 def test_an_incident_that_ends_while_it_joins_is_shown_as_over() -> None:
@@ -319,6 +321,17 @@ def test_the_end_of_an_incident_reaches_its_conversations_that_are_closed() -> N
     updated = [each for each in world.slack.sent if each.replaced]
     assert {each.report.kind for each in updated} == {MessageKind.ALERT, MessageKind.HALF_DONE}
     assert all(each.report.stage is Stage.RECOVERED for each in updated)
+
+
+def test_a_message_of_a_channel_that_can_no_longer_update_is_sent_anew() -> None:
+    """A webhook has taken the place of the bot."""
+    world = AlertingWorld(route=SLACK)
+    world.receives(message(1))
+    webhook = MemoryChannel("slack")
+    world.slack = webhook  # type: ignore[assignment]
+    world.receives(message(2), at=later(minutes=1))
+    world.fires(later(hours=1))
+    assert kinds(webhook) == ["group"]
 
 
 def test_the_end_reaches_the_fallback_that_got_the_failure() -> None:
