@@ -1,12 +1,13 @@
 """``cronmend init``: write the files of your own stack, and ask for values that have no sensible default."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cli.console import err, fail
+from cli.console import as_sentence, err, fail
 from cli.deploying import account, own_files, parameters
 from cli.deploying.account import Account
 from cli.deploying.own_files import Where
@@ -22,6 +23,9 @@ _QUESTIONS = {
     "SlackSecretArn": "ARN of the secret with Slack's webhook or bot token (Enter for none)",
 }
 """The questions about parameters that have no sensible default."""
+
+LONGEST_STACK = 50
+"""The functions' names start with it, and Lambda limits those to 64 characters."""
 
 LEAST_UNRESERVED = 139
 """What the template reserves, and the 100 that Lambda keeps for all other functions."""
@@ -49,19 +53,22 @@ def init(
     """
     if (directory / SETTINGS).exists():
         raise fail(f"'{directory / SETTINGS}' exists. Edit it, or name another directory for a second stack.")
+    if problem := _problem_of_stack(stack_name) or (region is not None and _problem_of_region(region)):
+        raise fail(problem)
     found = account.read(stack_name, profile, region)
     _introduce(found, stack_name)
     given = {"Cluster": cluster, "AlertEmail": email, "SlackSecretArn": slack_secret}
     groups = parameters.read(ROOT / "template.yaml")
     values = _values(found, parameters.by_name(groups), given)
-    where = Where(stack_name, found.region or _ask("AWS Region of the cluster", "", _no_problem), profile)
+    where = Where(stack_name, found.region or _ask("AWS Region of the cluster", "", _problem_of_region), profile)
     _write(directory, where, groups, values)
     _conclude(directory, found, values, stack_name)
 
 
 def _introduce(found: Account, stack: str) -> None:
     if found.problem:
-        err.print(f"The account can't be read: {found.problem}. You can answer without it; `make deploy` needs it.")
+        reason = as_sentence(found.problem)
+        err.print(f"The account can't be read: {reason} You can answer without it; `make deploy` needs it.")
     else:
         err.print(f"Account {found.number}, Region {found.region}.")
     if found.stack is not None:
@@ -102,8 +109,15 @@ def _answer(parameter: Parameter, question: str, given: str | None, offered: str
     return given
 
 
-def _no_problem(value: str) -> str:
-    return "" if value else "Type a Region, such as eu-west-2."
+def _problem_of_region(value: str) -> str:
+    fits = re.fullmatch(r"[a-z]{2,}(-[a-z]+)+-[0-9]+", value)
+    return "" if fits else f"'{value}' is not an AWS Region. Use its code, such as eu-west-2."
+
+
+def _problem_of_stack(value: str) -> str:
+    fits = re.fullmatch(rf"[a-zA-Z][a-zA-Z0-9-]{{0,{LONGEST_STACK - 1}}}", value)
+    accepted = f"up to {LONGEST_STACK} letters, digits and hyphens, and a letter first"
+    return "" if fits else f"'{value}' is not a stack name for Cronmend. Use {accepted}."
 
 
 def _ask(question: str, offered: str, problem: Callable[[str], str]) -> str:

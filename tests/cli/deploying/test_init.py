@@ -92,6 +92,29 @@ def test_a_bad_option_writes_nothing(init: Init, tmp_path: Path) -> None:
     assert not (tmp_path / "own").exists()
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "reason"),
+    [
+        ("--stack-name", "bad_name!", "is not a stack name for Cronmend. Use up to 50 letters, digits and hyphens"),
+        ("--stack-name", "c" * 51, "is not a stack name for Cronmend."),
+        ("--region", "London", "'London' is not an AWS Region. Use its code, such as eu-west-2."),
+        ("--region", "", "'' is not an AWS Region."),
+    ],
+)
+def test_a_name_that_aws_would_refuse_writes_nothing(
+    init: Init, tmp_path: Path, option: str, value: str, reason: str
+) -> None:
+    done = init(*ANSWERS, option, value)
+    assert done.exit_code == 1
+    assert reason in said(done)
+    assert not (tmp_path / "own").exists()
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "us-gov-west-1", "eusc-de-east-1", "ap-southeast-7"])
+def test_every_form_of_a_region_is_accepted(init: Init, region: str) -> None:
+    assert init(*ANSWERS, "--region", region).exit_code == 0
+
+
 def test_a_cluster_that_is_not_there_is_named(init: Init) -> None:
     done = init("--cluster", "app-prd", "--email", "", "--slack-secret", "")
     assert "eu-west-2 has no cluster 'app-prd' (it has app-prod, app-test)." in said(done)
@@ -164,10 +187,16 @@ def test_two_stacks_on_one_cluster_are_warned_about(init: Init) -> None:
 
 
 def test_without_the_account_it_still_asks(init: Init, tmp_path: Path) -> None:
-    done = init(found=Account(problem="Unable to locate credentials"), typed="app-prod\n\n\neu-west-2\n")
+    done = init(found=Account(problem="Unable to locate credentials"), typed="app-prod\n\n\nLondon\neu-west-2\n")
     assert done.exit_code == 0, done.output
     assert settings(tmp_path)["region"] == "eu-west-2"
-    assert "The account can't be read: Unable to locate credentials." in said(done)
+    assert "The account can't be read: Unable to locate credentials. You can answer without it;" in said(done)
+    assert "'London' is not an AWS Region." in said(done)
+
+
+def test_the_reason_why_the_account_cannot_be_read_ends_once(init: Init) -> None:
+    done = init(*ANSWERS, "--region", "eu-west-2", found=Account(problem="The token is expired."))
+    assert "The account can't be read: The token is expired. You can answer" in said(done)
 
 
 def test_what_no_template_accepts_is_refused() -> None:
