@@ -109,10 +109,11 @@ def test_what_the_settings_say_is_deployed_and_nothing_is_asked_again(account: L
         "SlackSigningSecretArn": signing,
         "SlackAllowed": "U012AB3CD, S045EF6GH",
     }
-    write(own / "samconfig.toml", given)
+    write(own / "samconfig.toml", {**given, "tags": "team=web service=cronmend"})
     done = make(account, "deploy", own, typed="")
     assert done.returncode == 0, done.stdout + done.stderr
     assert {name: parameters(account)[name] for name in given} == given
+    assert {"Key": "team", "Value": "web"} in stack(account)["Tags"]
     assert outputs(account)["SlackActionUrl"].startswith("http")
     assert log_groups(account) == {"/ecs/webapp-*", "/ecs/api"}
     policy = account.clients.functions.get_policy(FunctionName=outputs(account)["SlackActionFunctionName"])["Policy"]
