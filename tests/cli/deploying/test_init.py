@@ -80,7 +80,7 @@ def test_a_bad_answer_is_refused_with_what_is_accepted_and_asked_again(init: Ini
     done = init(typed=f"app prod\napp-test\noncall\n\nhttps://hooks.slack.com/x\n{SECRET}\n")
     assert done.exit_code == 0, done.output
     assert given(tmp_path) == {"Cluster": "app-test", "SlackSecretArn": SECRET}
-    assert "'app prod' is not a value for Cluster. Use the cluster's name only" in said(done)
+    assert "'app prod' is not a value for Cluster. Use cluster names such as app-prod" in said(done)
     assert "'oncall' is not a value for AlertEmail. Use one email address, or empty." in said(done)
     assert "'https://hooks.slack.com/x' is not a value for SlackSecretArn." in said(done)
 
