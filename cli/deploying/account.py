@@ -36,7 +36,12 @@ def read(stack: str, profile: str | None, region: str | None) -> Account:
 def _read(session: boto3.Session, stack: str, region: str) -> Account:
     number = session.client("sts").get_caller_identity()["Account"]
     stacks = _stacks(session)
-    others = {each["Cluster"]: name for name, each in stacks.items() if name != stack and "TaskRolesToPass" in each}
+    others = {
+        cluster: name
+        for name, each in stacks.items()
+        if name != stack and "TaskRolesToPass" in each
+        for cluster in each["Cluster"].split(",")
+    }
     return Account(region, number, _clusters(session), stacks.get(stack), taken=others, unreserved=_unreserved(session))
 
 

@@ -134,7 +134,7 @@ def _ask(question: str, offered: str, problem: Callable[[str], str]) -> str:
 
 def _write(directory: Path, where: Where, groups: tuple[Any, ...], values: Mapping[str, str]) -> None:
     texts = {
-        JOBS: own_files.jobs(where.stack, values["Cluster"]),
+        JOBS: own_files.jobs(where.stack, values["Cluster"].split(",")[0]),
         ALERTS: own_files.ALERTS,
         # Last, because `make deploy` treats it as the sign that all files are there.
         SETTINGS: own_files.samconfig(where, groups, values),
@@ -150,13 +150,13 @@ def _write(directory: Path, where: Where, groups: tuple[Any, ...], values: Mappi
 
 
 def _conclude(directory: Path, found: Account, values: Mapping[str, str], stack: str) -> None:
-    cluster = values["Cluster"]
-    if found.clusters and cluster not in found.clusters:
-        err.print(f"Warning: {found.region} has no cluster '{cluster}' (it has {', '.join(found.clusters)}).")
-    if cluster in found.taken:
-        err.print(
-            f"Warning: the stack '{found.taken[cluster]}' also watches {cluster}. Both would re-run a failed job."
-        )
+    for cluster in values["Cluster"].split(","):
+        if found.clusters and cluster not in found.clusters:
+            err.print(f"Warning: {found.region} has no cluster '{cluster}' (it has {', '.join(found.clusters)}).")
+        if cluster in found.taken:
+            err.print(
+                f"Warning: the stack '{found.taken[cluster]}' also watches {cluster}. Both would re-run a failed job."
+            )
     if values.get("ReserveConcurrency") == "false" and found.unreserved is not None:
         err.print(
             f"ReserveConcurrency is false: the account has {found.unreserved} unreserved concurrent executions. "

@@ -120,6 +120,13 @@ def test_a_cluster_that_is_not_there_is_named(init: Init) -> None:
     assert "eu-west-2 has no cluster 'app-prd' (it has app-prod, app-test)." in said(done)
 
 
+def test_each_of_several_clusters_is_looked_up(init: Init, tmp_path: Path) -> None:
+    done = init("--cluster", "app-prod,app-prd", "--email", "", "--slack-secret", "")
+    assert "has no cluster 'app-prd'" in said(done)
+    assert "has no cluster 'app-prod" not in said(done)
+    assert tomllib.loads((tmp_path / "own/jobs.toml").read_text())["defaults"] == {"cluster": "app-prod"}
+
+
 def test_every_parameter_is_there_with_its_default(init: Init, tmp_path: Path) -> None:
     """Whoever removes each # deploys the same stack."""
     init(*ANSWERS)
