@@ -85,3 +85,16 @@ def test_an_end_says_when_and_on_what_the_job_succeeded() -> None:
     assert outlook.succeeded(RACE, used, later(60)) == (
         "That run used webapp:58 and ended at 12:01 UTC, 59 min after the failure. The schedule continues."
     )
+
+
+@pytest.mark.parametrize(
+    ("incident", "tried"),
+    [
+        (RACE, False),
+        (replace(RACE, reruns=1), True),
+        (replace(RACE, planned=PlannedRerun(2, later(6))), True),
+        (replace(RACE, starting="k"), True),
+    ],
+)
+def test_an_alert_that_was_held_says_whether_cronmend_tried_to_heal_the_job(incident: Incident, tried: bool) -> None:
+    assert ("while it tried to heal the job" in outlook.held(incident)) is tried

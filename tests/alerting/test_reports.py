@@ -157,7 +157,7 @@ def test_a_group_says_the_cause_once_and_names_as_many_jobs_as_people_read() -> 
         ALERT.excerpt,
         ALERT.advice.replace(BROKEN.job, "JOB"),
     )
-    assert "Task" not in facts(group)
+    assert set(facts(group)) == {"Deploy", "Deploy signal", "Category", "Decided by"}
     assert group.what_happens.startswith("Cronmend handles each job separately. For publish-scheduled: ")
     assert [label for label, _ in group.links] == [
         f"{each} of publish-scheduled" for each in ("Log", "Task", "Schedule")
@@ -216,6 +216,11 @@ def test_an_escalation_is_the_alert_once_more() -> None:
     assert (escalation.stage, escalation.status) == (Stage.FAILED, "not acknowledged for 30 min")
 
 
+def test_an_escalation_is_about_a_failure_whatever_was_planned_then() -> None:
+    planned = replace(ALERT, stage=Stage.PLANNED)
+    assert reports.of_escalation(planned, timedelta(minutes=30)).stage is Stage.FAILED
+
+
 @pytest.mark.parametrize("short", ["", "publish-scheduled failed"])
 def test_an_escalation_says_in_each_length_for_how_long_no_one_acknowledged(short: str) -> None:
     """Its shorter forms go on with the alert's own short headline, if that has one."""
@@ -248,6 +253,7 @@ def test_a_canary_says_that_nothing_has_happened() -> None:
 def test_the_stopped_circuit_is_critical_and_says_how_to_close_it() -> None:
     circuit = reports.of_circuit(BROKEN, 30, "12:00 UTC")
     assert (circuit.job, circuit.status, circuit.stage) == ("all jobs", "stopped until 12:00 UTC", Stage.STOPPED)
+    assert circuit.advice.endswith("run `cronmend circuit close`.")
     assert (circuit.severity, circuit.command) == ("critical", "cronmend circuit close")
     assert facts(circuit) == {
         "First job not re-run": BROKEN.job,
