@@ -9,7 +9,12 @@ from cronmend.model import Missing
 from cronmend.wording import times
 
 type Check[T] = Callable[[T], Sequence[Finding]]
-_DEPLOY = "Run `sam build && sam deploy` to restore it."
+RESTORE = (
+    "Create a drift-aware change set of the stack in CloudFormation (`--deployment-mode REVERT_DRIFT`), and execute "
+    "it. Another deploy of the same template doesn't restore it."
+)
+"""What a person changed or deleted outside CloudFormation stays so in a deploy that doesn't change it itself:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html"""
 _READ_AGAIN = "Fix what it names, or use credentials that can read it. Then run `cronmend doctor` again."
 _OFF_WITHOUT_PIPELINES = ("PipelineRan", "CodeDeployed")
 """How the rules end that a stack without the parameter Pipelines disables."""
@@ -58,16 +63,16 @@ def rules_of(pipelines: str) -> Check[Sequence[Rule] | Missing]:
 
     @check("rules", "Each rule is enabled, has a target, and its pattern matches an event of its kind.")
     def rules(found: Sequence[Rule]) -> list[Finding]:
-        findings = [] if found else [wrong("rules", "The stack has no rules.", _DEPLOY)]
+        findings = [] if found else [wrong("rules", "The stack has no rules.", RESTORE)]
         for rule in found:
             idle = rule.id.endswith(_OFF_WITHOUT_PIPELINES) and not pipelines
             if not rule.enabled and not idle:
                 findings.append(wrong("rules", f"The rule {rule.id} is disabled.", "Enable it in EventBridge."))
             if not rule.targets:
-                findings.append(wrong("rules", f"The rule {rule.id} has no target.", _DEPLOY))
+                findings.append(wrong("rules", f"The rule {rule.id} has no target.", RESTORE))
             if rule.matches is False:
                 what = f"The pattern of the rule {rule.id} doesn't match an event of its kind: it was changed."
-                findings.append(wrong("rules", what, _DEPLOY))
+                findings.append(wrong("rules", what, RESTORE))
         return findings
 
     return rules
@@ -75,13 +80,13 @@ def rules_of(pipelines: str) -> Check[Sequence[Rule] | Missing]:
 
 @check("functions", "Each function is active, and its queues and streams trigger it.")
 def functions(found: Sequence[Function]) -> list[Finding]:
-    findings = [] if found else [wrong("functions", "The stack has no functions.", _DEPLOY)]
+    findings = [] if found else [wrong("functions", "The stack has no functions.", RESTORE)]
     for each in found:
         if each.state != "Active" or each.last_update != "Successful":
             what = f"{each.name} is {each.state}, its last update {each.last_update}."
             findings.append(wrong("functions", what, "Read the function's page in Lambda, then deploy again."))
         if each.reserved == 0:
-            remedy = f"Run `aws lambda delete-function-concurrency --function-name {each.name}`, or deploy again."
+            remedy = f"Run `aws lambda delete-function-concurrency --function-name {each.name}`."
             findings.append(wrong("functions", f"{each.name} is throttled: it may not run at all.", remedy))
         for source, state in each.sources.items():
             if state not in {"Enabled", "Enabling", "Creating", "Updating"}:
@@ -92,7 +97,7 @@ def functions(found: Sequence[Function]) -> list[Finding]:
 
 @check("permissions", "IAM's simulation allows each function what it needs.")
 def permissions(found: Sequence[Permission]) -> list[Finding]:
-    remedy = "Deploy again; if it stays, look for a permissions boundary or a policy of the organization."
+    remedy = f"Look for a permissions boundary or a policy of the organization. If the role was changed: {RESTORE}"
     return [
         wrong("permissions", f"{each.function} may not call {each.action}.", remedy)
         for each in found
@@ -106,18 +111,18 @@ def ledger(found: Table) -> list[Finding]:
     if found.status not in {"ACTIVE", "UPDATING"}:
         findings.append(wrong("ledger", f"The table is {found.status}.", "Wait, or restore the table."))
     if not found.streams:
-        findings.append(wrong("ledger", "The table has no stream, so no message is sent.", _DEPLOY))
+        findings.append(wrong("ledger", "The table has no stream, so no message is sent.", RESTORE))
     if _PROMISES not in found.indexes:
         what = f"The table has no index {_PROMISES}, so nothing overdue is found."
-        findings.append(wrong("ledger", what, _DEPLOY))
+        findings.append(wrong("ledger", what, RESTORE))
     if not found.forgets:
-        findings.append(wrong("ledger", "Items don't expire: the table only grows.", _DEPLOY))
+        findings.append(wrong("ledger", "Items don't expire: the table only grows.", RESTORE))
     return findings
 
 
 @check("alarms", "Each alarm exists, is quiet and can notify.")
 def alarms(found: Alarms) -> list[Finding]:
-    findings = [wrong("alarms", f"The alarm {name} doesn't exist any more.", _DEPLOY) for name in found.gone]
+    findings = [wrong("alarms", f"The alarm {name} doesn't exist any more.", RESTORE) for name in found.gone]
     for each in found.found:
         if not each.notifies:
             remedy = f"Run `aws cloudwatch enable-alarm-actions --alarm-names {each.name}`."

@@ -89,7 +89,7 @@ class Redriver:
     def redrive(self, queued: QueuedMessage) -> RedriveResult:
         """An error is a result, so that it doesn't stop the other messages."""
         content = content_of(queued.body, queued.source)
-        what = _name(content)
+        what = _name(content, queued)
         if self.dry_run:
             return RedriveResult(what, _plan(content, queued.error), told=False, done=False)
         try:
@@ -207,7 +207,7 @@ def _is_delivered(delivery: Delivery) -> bool:
     return delivery.state in {DeliveryState.SENT, DeliveryState.JOINED, DeliveryState.DROPPED}
 
 
-def _name(content: Content) -> str:
+def _name(content: Content, queued: QueuedMessage) -> str:
     match content:
         case UndeliveredMessage():
             return f"{content.job} {content.change} → {content.channel}"
@@ -218,7 +218,7 @@ def _name(content: Content) -> str:
         case OnlyRead():
             return content.what
         case UnknownMessage():
-            return "an unknown message"
+            return f"the unknown message {queued.id} of {queued.source.value}DeadLetters"
 
 
 def _name_of_event(function: Function, payload: Mapping[str, Any]) -> str:

@@ -1,14 +1,16 @@
 """Each planted fault is found by its check, and by no other; each finding says what to do."""
 
+import re
 from dataclasses import fields, replace
 from datetime import timedelta
 from importlib.metadata import version
 from typing import Any
 
 import pytest
+from botocore.session import Session
 
 from cli.doctor.app import examined
-from cli.doctor.checks import summary
+from cli.doctor.checks import RESTORE, summary
 from cli.doctor.checks_of_use import OVERDUE
 from cli.doctor.facts import Alarms, Cluster, Deployed, Facts, Permission, Rule, Scheduled, Secret, Slack, Table, Topic
 from cli.doctor.findings import Finding, State, exit_status
@@ -92,6 +94,22 @@ def test_a_planted_fault_is_found_with_its_remedy(fault: str) -> None:
     assert (found.check, exit_status(findings)) == (check, 1)
     assert what in found.what
     assert found.remedy
+
+
+CHANGED_OUTSIDE = ("a rule matches nothing", "a rule has no target", "no rules", "no stream", "no index", "no expiry")
+
+
+@pytest.mark.parametrize("fault", [*CHANGED_OUTSIDE, "a denied call", "a deleted alarm"])
+def test_the_remedy_of_a_changed_resource_is_no_other_deploy_which_would_change_nothing(fault: str) -> None:
+    (found,) = wrong(examined(facts(**FAULTS[fault][0])))
+    assert RESTORE in found.remedy
+
+
+def test_cloudformation_has_the_mode_that_the_remedy_names() -> None:
+    (mode,) = re.findall(r"--deployment-mode (\w+)", RESTORE)
+    model = Session().get_service_model("cloudformation").operation_model("CreateChangeSet").input_shape
+    assert model is not None
+    assert mode in model.members["DeploymentMode"].metadata["enum"]
 
 
 def test_several_faults_are_all_found() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
@@ -280,6 +281,7 @@ def test_a_foreign_message_is_kept(site: Site) -> None:
     site.put({"hello": "world"})
     (outcome,) = redriven(code=1)
     assert "not a message that Cronmend wrote" in outcome["result"]
+    assert re.fullmatch(r"the unknown message [0-9a-f-]{36} of \w+DeadLetters", outcome["what"])
     assert site.queued == [{"hello": "world"}]
 
 
