@@ -19,6 +19,7 @@ class StopCode(StrEnum):
     BY_SERVICE = "ServiceSchedulerInitiated"
     SPOT = "SpotInterruption"
     NOTICE = "TerminationNotice"
+    UNHEALTHY = "InfrastructureHealth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,9 @@ _REASONS: Final = {
     StopCode.BY_SERVICE: "Scaling activity initiated by (deployment ecs-svc/1234567890123456789)",
     StopCode.SPOT: "Your Spot Task was interrupted.",
     StopCode.NOTICE: "Your Spot Task was interrupted.",
+    StopCode.UNHEALTHY: "",
 }
-"""The ``stoppedReason`` that ECS usually sends with a stop code."""
+"""The ``stoppedReason`` that ECS usually sends with a stop code; ``""`` if none is documented."""
 _NEVER_STARTED: Final = re.compile(
     r"Cannot\w+Error|ResourceInitializationError|TaskFailedToStart|Task failed to start|Capacity is unavailable"
     r"|RESOURCE:|Timeout waiting for network interface|Unexpected EC2 error"
@@ -95,7 +97,7 @@ def _stop_code(given: StopCode | None, reason: str) -> StopCode:
 def _implied_by(reason: str) -> StopCode | None:
     if _NEVER_STARTED.match(reason):
         return StopCode.NEVER_STARTED
-    return next((code for code, usual in _REASONS.items() if reason == usual), None)
+    return next((code for code, usual in _REASONS.items() if reason and reason == usual), None)
 
 
 def _exit_code(given: int | None, code: StopCode, reason: str) -> int | None:

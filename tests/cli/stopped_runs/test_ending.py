@@ -3,8 +3,13 @@
 import pytest
 
 from cli.stopped_runs.ending import BadOption, Ending, StopCode, ending
+from cronmend.model.runs import STOP_CODES
 
 PULL = "CannotPullContainerError: image webapp:9 not found"
+
+
+def test_every_stop_code_that_the_diagnosis_knows_can_be_given() -> None:
+    assert set(StopCode) == STOP_CODES - {""}
 
 
 @pytest.mark.parametrize(
@@ -32,6 +37,7 @@ PULL = "CannotPullContainerError: image webapp:9 not found"
             {"stop_reason": "Your Spot Task was interrupted."},
             Ending(StopCode.SPOT, "Your Spot Task was interrupted.", 143),
         ),
+        ({"stop_code": StopCode.UNHEALTHY}, Ending(StopCode.UNHEALTHY, "", 143)),
         (
             {"stop_code": StopCode.BY_USER, "exit_code": 0, "stop_reason": "stopped for maintenance"},
             Ending(StopCode.BY_USER, "stopped for maintenance", 0),
