@@ -129,8 +129,11 @@ def _unknown(run: RunOptions, jobs: tuple[Job, ...], account: LocalPast | None, 
             f"--job: {run.jobs_file} has only the policy of {run.job} (managed = false), and its schedule is not in a "
             f"local account, so its command isn't known.{start} Or name another job."
         )
+    name = run.job or ""
+    if account and "/" in name:
+        return unknown(name, jobs, run.jobs_file, "The local account has no such schedule either.")
     elsewhere = f"For a job that only the local account has, use <group>/<schedule name>.{start}"
-    return unknown(run.job or "", jobs, run.jobs_file, elsewhere)
+    return unknown(name, jobs, run.jobs_file, elsewhere)
 
 
 def _id_of(run: RunOptions, job: ScheduledJob, log: Log | None) -> str:

@@ -202,3 +202,9 @@ def test_a_job_that_no_schedule_can_have_is_not_asked_for(name: str) -> None:
     nowhere = Clients(Endpoints("http://127.0.0.1:1", "http://127.0.0.1:1"))
     with pytest.raises(BadOption, match="no job named"):
         made(RunOptions(job=name, file=ROOT / "jobs.toml"), NOW, LocalPast(Past(nowhere, "ledger")), fresh=False)
+
+
+def test_a_full_name_that_is_nowhere_is_not_answered_with_the_advice_to_use_one() -> None:
+    nowhere = Clients(Endpoints("http://127.0.0.1:1", "http://127.0.0.1:1"))
+    with pytest.raises(BadOption, match=r"The local account has no such schedule either\.$"):
+        made(RunOptions(job="a/b/c", file=ROOT / "jobs.toml"), NOW, LocalPast(Past(nowhere, "ledger")), fresh=False)
