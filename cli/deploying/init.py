@@ -19,8 +19,8 @@ DIRECTORY = Path("account")
 SETTINGS, JOBS, ALERTS = "samconfig.toml", "jobs.toml", "alerts.toml"
 _QUESTIONS = {
     "Cluster": "ECS cluster whose scheduled jobs Cronmend watches",
-    "AlertEmail": "Email address that gets the alerts (Enter for none)",
-    "SlackSecretArn": "ARN of the secret with Slack's webhook or bot token (Enter for none)",
+    "AlertEmail": "Email address that gets the alerts",
+    "SlackSecretArn": "ARN of the secret with Slack's webhook or bot token",
 }
 """The questions about parameters that have no sensible default."""
 
@@ -103,7 +103,8 @@ def _offered(name: str, found: Account) -> str:
 
 def _answer(parameter: Parameter, question: str, given: str | None, offered: str) -> str:
     if given is None:
-        return _ask(question, offered, parameter.problem)
+        none = " (Enter for none)" if parameter.default == offered == "" else ""
+        return _ask(f"{question}{none}", offered, parameter.problem)
     if problem := parameter.problem(given):
         raise fail(problem)
     return given

@@ -18,17 +18,17 @@ class Pattern:
         return re2.compile(self._pattern)
 
     def search(self, text: str) -> Any:
-        return self._compiled.search(_encodable(text))
+        return self._compiled.search(encodable(text))
 
     def finditer(self, text: str) -> Iterator[Any]:
-        found: Iterator[Any] = self._compiled.finditer(_encodable(text))
+        found: Iterator[Any] = self._compiled.finditer(encodable(text))
         return found
 
     def sub(self, replacement: str, text: str) -> str:
-        return str(self._compiled.sub(replacement, _encodable(text)))
+        return str(self._compiled.sub(replacement, encodable(text)))
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """RE2 reads UTF-8, which has no halves of characters: each becomes a question mark, so places stay the same."""
     try:
         text.encode()

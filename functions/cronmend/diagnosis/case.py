@@ -9,10 +9,9 @@ from cronmend.diagnosis.fatal_error import Reading
 from cronmend.diagnosis.log_verdict import LogVerdict, log_verdict
 from cronmend.diagnosis.ruleset import Rule, Rules
 from cronmend.model import Category, Container, Evidence, FatalError, Log, Missing
+from cronmend.patterns import encodable
 
 _QUOTES: Final = str.maketrans("‘’“”", "''\"\"")
-
-
 _MOST_OF_A_STOP_CODE: Final = 64
 """Characters."""
 
@@ -58,7 +57,7 @@ class Case:
     def log(self) -> Log:
         log = () if isinstance(self.evidence.log, Missing) else self.evidence.log
         whole = "".join(log)
-        return log if whole.isascii() or _readable(whole) is whole else tuple(_readable(line) for line in log)
+        return log if whole.isascii() or encodable(whole) is whole else tuple(encodable(line) for line in log)
 
     @cached_property
     def reading(self) -> Reading:
@@ -116,16 +115,7 @@ class Case:
 
 def _plain(text: str) -> str:
     """Replace curly quotation marks, which ECS uses in some of its texts."""
-    return text if text.isascii() else _readable(text).translate(_QUOTES)
-
-
-def _readable(text: str) -> str:
-    """The text without lone surrogates, which JSON may contain and RE2 can't match; unchanged if it has none."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode(errors="replace").decode()
-    return text
+    return text if text.isascii() else encodable(text).translate(_QUOTES)
 
 
 def of_rule(rule: Rule, text: str, error: FatalError | None = None) -> Verdict:

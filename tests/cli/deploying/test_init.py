@@ -176,6 +176,8 @@ def test_a_stack_that_exists_keeps_its_parameters(init: Init, tmp_path: Path) ->
     done = init(found=Account("eu-west-2", "1", ("app-prod",), deployed), typed="\n\n\n")
     assert given(tmp_path) == {"Cluster": "app-test", "MaxAttempts": "5", "AlertEmail": "a@example.org"}
     assert "The stack 'cronmend' exists: its parameters are kept." in said(done)
+    assert "Email address that gets the alerts [a@example.org]" in said(done)
+    assert "Slack's webhook or bot token (Enter for none)" in said(done)
 
 
 def test_a_second_stack_gets_a_schedule_group_of_its_own_and_another_cluster(init: Init, tmp_path: Path) -> None:
