@@ -18,7 +18,7 @@ from local.sam import ROOT
 DIRECTORY = Path("account")
 SETTINGS, JOBS, ALERTS = "samconfig.toml", "jobs.toml", "alerts.toml"
 _QUESTIONS = {
-    "Cluster": "ECS cluster whose scheduled jobs Cronmend watches",
+    "Cluster": "ECS clusters whose scheduled jobs Cronmend watches, with commas",
     "AlertEmail": "Email address that gets the alerts",
     "SlackSecretArn": "ARN of the secret with Slack's webhook or bot token",
 }
@@ -36,7 +36,9 @@ Answer = Annotated[str | None, typer.Option(show_default=False)]
 
 def init(
     directory: Directory = DIRECTORY,
-    cluster: Annotated[str | None, typer.Option(help="The cluster to watch.", show_default=False)] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="The clusters to watch, at most three, with commas.", show_default=False)
+    ] = None,
     email: Annotated[
         str | None, typer.Option(help='Email address for alerts; "" for none.', show_default=False)
     ] = None,
