@@ -1,11 +1,12 @@
 """The options that select your stack for `cronmend`, from its samconfig.toml; the Makefile uses them."""
 
 import shlex
-import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import typer
 
 from cli.console import fail, reason_of, write
 from cli.deploying.init import SETTINGS
@@ -32,5 +33,9 @@ def _options(settings: dict[str, Any]) -> Iterator[str]:
             yield from (f"--{name.replace('_', '-')}", str(value))
 
 
+def _main(directory: Path) -> None:
+    write(options(directory))
+
+
 if __name__ == "__main__":
-    write(options(Path(sys.argv[1])))
+    typer.run(_main)

@@ -10,7 +10,7 @@ from cli.doctor.findings import Finding, State
 from cronmend.deploys.holds import Hold
 from cronmend.jobs.watched import Watch
 from cronmend.model import Missing
-from cronmend.wording import clock, times
+from cronmend.wording import clock, moment, times
 
 OVERDUE = timedelta(minutes=15)
 """reconcile finds what is overdue within ten minutes."""
@@ -142,13 +142,11 @@ def holds_at(now: datetime) -> Check[Sequence[Hold] | Missing]:
         overdue = [each for each in found if each.until < now - OVERDUE]
         names = ", ".join(each.job for each in overdue[:_NAMED])
         more = f" and {len(overdue) - _NAMED} more" if len(overdue) > _NAMED else ""
-        what = (
-            f"{names}{more} should have been released at {clock(min(each.until for each in overdue))}."
-            if overdue
-            else ""
-        )
-        remedy = "Read the log of the function rerun; enable the schedule yourself if it can't."
-        return [wrong("holds", what, remedy)] if overdue else []
+        if not overdue:
+            return []
+        first = moment(min(each.until for each in overdue), now)
+        remedy = "Read the log of the function rerun, then run `cronmend hold release --all`."
+        return [wrong("holds", f"{names}{more} should have been released at {first}.", remedy)]
 
     return holds
 

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -219,6 +220,14 @@ def test_the_settings_name_the_stack_to_the_other_commands(init: Init, tmp_path:
     assert options(tmp_path / "own") == "--stack-name cronmend-test --region eu-west-2 --profile prod"
     with pytest.raises(typer.Exit):
         options(tmp_path / "other")
+
+
+def test_a_directory_without_settings_is_named_without_a_traceback(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "cli.deploying.options", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 1
+    assert "Name the directory of the stack: ACCOUNT=…" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_git_ignores_the_files() -> None:

@@ -112,6 +112,12 @@ def test_cloudformation_has_the_mode_that_the_remedy_names() -> None:
     assert mode in model.members["DeploymentMode"].metadata["enum"]
 
 
+def test_a_hold_of_another_day_is_named_with_its_date_and_the_command_that_ends_it() -> None:
+    (found,) = wrong(examined(facts(holds=[replace(HOLD, until=NOW - timedelta(days=1))])))
+    assert f"{NOW - timedelta(days=1):%Y-%m-%d}" in found.what
+    assert "`cronmend hold release --all`" in found.remedy
+
+
 def test_several_faults_are_all_found() -> None:
     changed: dict[str, Any] = {}
     for changes, _, _ in FAULTS.values():
