@@ -21,7 +21,7 @@ import task_state.app
 from cronmend import queues
 from cronmend.adapters import aws
 from local.account import LocalAccount
-from local.aws import ACCOUNT, CLUSTER_ARN
+from local.aws import ACCOUNT, CLUSTER, CLUSTER_ARN
 from local.outcomes import differences
 from local.past import Past
 from local.past_of_samples import seed
@@ -86,7 +86,8 @@ def environment(account: LocalAccount) -> Mapping[str, str]:
         "LEDGER_TABLE": "ledger",
         "TOPIC_ARN": clients.sns.create_topic(Name="alerts")["TopicArn"],
         "MODE_PARAMETER": "/cronmend/mode",
-        "CLUSTERS": CLUSTER_ARN,
+        "CLUSTERS": CLUSTER,
+        "CLUSTER_ARN_PREFIX": CLUSTER_ARN.removesuffix(CLUSTER),
         "TIMER_GROUP": "timers",
         "TIMER_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/timers",
         "TIMER_DLQ_ARN": f"arn:aws:sqs:eu-west-2:{ACCOUNT}:timers-dlq",
