@@ -50,6 +50,8 @@ def _print(answer: Explanation) -> None:
     _print_panel("\n".join(_details(diagnosis)), diagnosis.category.value)
     if diagnosis.excerpt:
         _print_panel("\n".join(diagnosis.excerpt), "log around the error")
+    if answer.unwatched:
+        out.print(Text(f"Not watched: {answer.unwatched}", style="bold"))
     _print_plan(answer)
     print_table(_evidence(answer.question.sample))
     print_table(_alternatives(answer))

@@ -7,6 +7,7 @@ from typing import Any
 from cli.diagnosis.question import Question
 from cli.diagnosis.samples import Sample, blocked_by, diagnosed, planned
 from cronmend.healing.guards import Blocker
+from cronmend.jobs import watched
 from cronmend.model import (
     Action,
     Alert,
@@ -43,14 +44,22 @@ class Explanation:
     plan: Plan
     blocker: Blocker | None
     alternatives: tuple[Alternative, ...]
+    unwatched: str
+    """Why Cronmend doesn't get the event of this run at all, as a sentence; ``""`` if it does."""
 
 
 def explained(question: Question) -> Explanation:
     sample = question.sample
     diagnosis, _ = diagnosed(sample)
-    return Explanation(
-        question, diagnosis, planned(diagnosis, sample), blocked_by(diagnosis, sample), tuple(_alternatives(sample))
-    )
+    plan, blocker = planned(diagnosis, sample), blocked_by(diagnosis, sample)
+    return Explanation(question, diagnosis, plan, blocker, tuple(_alternatives(sample)), _unwatched(sample))
+
+
+def _unwatched(sample: Sample) -> str:
+    """Which clusters the stack watches isn't known here: the run's own counts as one of them."""
+    task = sample.evidence.task
+    verdict = watched.of_started_by(task.started_by, task.cluster_arn, (task.cluster_arn,))
+    return verdict.reason if verdict.watch is watched.Watch.NO else ""
 
 
 def document(explanation: Explanation) -> dict[str, Any]:
@@ -74,6 +83,7 @@ def document(explanation: Explanation) -> dict[str, Any]:
         "plan": [_action(action) for action in explanation.plan.actions],
         "blocked_by": explanation.blocker.guard.value if explanation.blocker else None,
         "policy": sample.policy.rerun.value,
+        "unwatched": explanation.unwatched or None,
         "evidence": _evidence(sample),
         "alternatives": [
             {"if": each.condition, "category": each.category, "action": each.action}

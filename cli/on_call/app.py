@@ -206,7 +206,8 @@ def _lines(document: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("job", run["job"]),
         ("run", f"{run['attempt']}, {run['task_definition']}, started by {run['started_by']}"),
     ]
-    lines += [("ended", run["stopped_at"]), ("category", run["category"]), ("why", run["sentence"])]
+    ended = f"{datetime.fromisoformat(run['stopped_at']):%Y-%m-%d %H:%M:%S} UTC"
+    lines += [("ended", ended), ("category", run["category"]), ("why", run["sentence"])]
     lines += [("rule", run["rule"]), ("line", run.get("line", ""))]
     signal = ", ".join(filter(None, (window["signal"], window.get("proof"))))
     lines += [("deploy", f"{window['state']} ({signal}): {window.get('reason', '')}")]

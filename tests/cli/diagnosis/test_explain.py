@@ -88,6 +88,7 @@ def test_the_document_has_these_keys(log: str) -> None:
         "plan",
         "blocked_by",
         "policy",
+        "unwatched",
         "evidence",
         "alternatives",
     ]
@@ -212,6 +213,13 @@ def test_people_read_the_same(log: str) -> None:
     assert "Hold the alert until" in waits
     assert "the alert is held until" not in waits
     assert "advice without a deploy: " in waits
+
+
+def test_a_run_that_cronmend_does_not_watch_is_said_to_be_one() -> None:
+    service = "events/task_stopped/service_task.json"
+    assert "scheduled tasks only" in document(service)["unwatched"]
+    assert "Not watched: ECS replaces the tasks of a service itself." in explain(service).stdout
+    assert document("events/task_stopped/exit_code_1.json")["unwatched"] is None
 
 
 def test_nothing_would_change_a_success() -> None:

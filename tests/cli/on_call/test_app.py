@@ -1,6 +1,7 @@
 """The on-call commands, against a stack in moto."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -81,6 +82,7 @@ def test_why_shows_the_whole_record(stack: DynamoLedger, task: str) -> None:
     assert record["run"]["rule"]
     assert record["incident"]["id"] == "a1"
     text = RUN.invoke(app, ["why", task]).output
+    assert re.search(r"ended +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\s*\n", text)
     assert "revision_differs" in text
     assert "planned" in text
 
