@@ -51,7 +51,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[st
     containers.build()
     with ExitStack() as stack:
         account = stack.enter_context(LocalAccount(state / "account"))
-        past_of_samples.deploy(account, {"Cluster": "app-prod", **account.slack_buttons()})
+        secret = {"SlackSecretArn": account.slack_secret()}
+        past_of_samples.deploy(account, {"Cluster": "app-prod", **secret, **account.slack_buttons()})
         settings = state / "sam-local.json"
         stack.enter_context(containers.Containers(account.endpoints, account.clients, settings))
         yield {
