@@ -52,7 +52,7 @@ def _ended(sight: Sight, run: Run) -> Iterator[Violation]:
     elif notified is None or notified > due:
         when = "never" if notified is None else f"{(notified - stopped) / 60:.0f} min later"
         yield Violation(6, "notified late", run.job, stopped, f"{what}; people were notified {when}")
-    elif healed is None:
+    elif healed is None and end >= due:
         yield from _in_channels(sight, run, since, end)
 
 

@@ -557,6 +557,19 @@ def test_what_joined_is_sent_with_a_first_message_that_is_late() -> None:
     assert world.dead_letters.messages == []
 
 
+def test_what_joined_is_given_up_with_a_first_message_whose_own_timer_was_lost() -> None:
+    """The conversation's next time never lies in the past: reconcile would wake it once, and never again."""
+    world = AlertingWorld(route=SNS)
+    world.sns.failures = [Retryable("503")] * (9 * TRIES)
+    world.receives(message(1), message(2))
+    (flush,) = world.timers.of(FlushTimer)
+    world.handles(flush, later(minutes=20))
+    flushed = world.conversations.by_id(flush.conversation)
+    assert flushed is not None
+    assert flushed.due is not None
+    assert flushed.due > later(minutes=20)
+
+
 MONTH = timedelta(days=30)
 
 

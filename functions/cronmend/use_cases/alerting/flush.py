@@ -123,7 +123,8 @@ class Flusher:
             return f"{conversation.channel} can't show the conversation: {opener.reason}"
         if opener.tries >= FALLBACK_AFTER:
             self._fall_back(conversation, terms_of, message_of, now)
-        self.renderer.arm(replace(conversation, due=None), (opener.due or now) + self.window, now)
+        # Its timer may be lost, and its time over: a time of the past would never come again.
+        self.renderer.arm(replace(conversation, due=None), max(opener.due or now, now) + self.window, now)
         return "the message that opened the conversation is tried again first"
 
     def _fall_back(self, conversation: Conversation, terms_of: TermsOf, message_of: MessageOf, now: datetime) -> None:
