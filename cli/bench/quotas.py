@@ -6,21 +6,18 @@ with its own caches. Its calls take time and are throttled; boto3 retries them, 
 
 import random
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final, cast
 
-from cli.bench.storm_site import BEGAN, Definitions, World, failed, log_of, stopped_runs
-from cronmend.adapters.aws import CONFIG
+from cli.bench.storm_site import BEGAN, failed, log_of, stopped_runs
+from cli.bench.throttled_aws import QUOTAS, Aws, Bucket, QuotaDefinitions, QuotaWorld
 from cronmend.adapters.ecs_services import EcsServices
-from cronmend.adapters.logs import PATIENT
 from cronmend.adapters.recent_services import RecentServices
-from cronmend.deploys import Image, Service
 from cronmend.errors import Retryable
-from cronmend.model import LiveSchedule, Log, LogPlace, StoppedTask
-from cronmend.model.runs import TaskDefinition
+from cronmend.model import StoppedTask
 from cronmend.queues import MOST_DELIVERIES, delay_after
 from cronmend.use_cases.task_state import HandleStoppedTask
 from local.memory.ledger import MemoryLedger
@@ -30,25 +27,9 @@ SPREAD = 60.0
 """Seconds in which the jobs fail."""
 CONCURRENCY: Final = 10
 """``MaximumConcurrency`` of task_state in the template."""
-_ATTEMPTS: Final = {"logs": PATIENT.retries["total_max_attempts"]}  # type: ignore[attr-defined] # set by its options
-_OTHER_ATTEMPTS: Final = CONFIG.retries["total_max_attempts"]  # type: ignore[attr-defined] # set by its options
-_START, _WORK, _CALL = 1.5, 0.1, 0.03
-"""Seconds: a container's start, the diagnosis, a call."""
+_START, _WORK = 1.5, 0.1
+"""Seconds: a container's start, the diagnosis."""
 _LONGEST = timedelta(hours=12)
-
-QUOTAS: Final[Mapping[str, tuple[float, float]]] = {
-    "logs": (10, 10),
-    "list_schedules": (50, 50),
-    "get_schedule": (250, 250),
-    "service_reads": (100, 20),
-    "cluster_reads": (100, 20),
-}
-"""The size of the bucket, and how many calls a second refill it: the lowest of any Region.
-
-https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html,
-https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html,
-https://docs.aws.amazon.com/scheduler/latest/UserGuide/scheduler-quotas.html
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,93 +46,6 @@ class QuotaStorm:
     deliveries: int
     """Of the event that the queue delivered most often; after 24 it is a dead letter."""
     throttled: int
-
-
-@dataclass
-class Bucket:
-    size: float
-    refill: float
-    at: float
-    left: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.left = self.size
-
-    def take(self, now: float) -> bool:
-        self.left = min(self.size, self.left + (now - self.at) * self.refill)
-        self.at = now
-        if self.left < 1:
-            return False
-        self.left -= 1
-        return True
-
-
-@dataclass
-class Aws:
-    """AWS's quotas, and boto3's standard retries in front of them."""
-
-    kernel: Kernel
-    chance: random.Random
-    buckets: dict[str, Bucket]
-    throttled: int = 0
-
-    def call(self, kind: str) -> None:
-        """
-        Raises:
-            Retryable: throttled as often as boto3 tries.
-        """
-        attempts = _ATTEMPTS.get(kind, _OTHER_ATTEMPTS)
-        for attempt in range(attempts):
-            self.kernel.wait(_CALL)
-            if self.buckets[kind].take(self.kernel.now):
-                return
-            self.throttled += 1
-            if attempt + 1 < attempts:
-                self.kernel.wait(self.chance.random() * 2**attempt)
-        raise Retryable(f"ThrottlingException: {kind}")
-
-
-@dataclass
-class QuotaWorld(World):
-    """The site of the storm, whose reads count against the quotas: the calls that the adapters make."""
-
-    aws: Aws | None = None
-
-    def _calls(self, **kinds: int) -> None:
-        if self.aws:
-            for kind, count in kinds.items():
-                for _ in range(count):
-                    self.aws.call(kind)
-
-    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule]:
-        self._calls(list_schedules=1, get_schedule=1)
-        return super().named(prefix, cluster_arn, since)
-
-    def tail(self, place: LogPlace) -> Log:
-        self._calls(logs=2)
-        return super().tail(place)
-
-    def running(
-        self, cluster_arn: str, family: str, image: str = "", since: datetime | None = None
-    ) -> tuple[Service, ...]:
-        self._calls(service_reads=3)
-        return super().running(cluster_arn, family, image, since)
-
-    def images(self, service: Service) -> tuple[Image, ...]:
-        self._calls(service_reads=1)
-        return super().images(service)
-
-
-@dataclass
-class QuotaDefinitions(Definitions):
-    aws: Aws
-    known: set[str] = field(default_factory=set)
-
-    def get(self, reference: str) -> TaskDefinition:
-        if reference not in self.known:
-            self.aws.call("cluster_reads")
-            self.known.add(reference)
-        return super().get(reference)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.bench import quotas
-from cli.bench.quotas import Bucket, QuotaStorm, quota_storm
+from cli.bench.quotas import QuotaStorm, quota_storm
 from cli.deploying.init import LEAST_UNRESERVED
 from cli.main import app
 from tests.test_template import TEMPLATE, events_of
@@ -43,13 +43,6 @@ def test_without_the_bound_most_calls_are_refused(storms: Sequence[QuotaStorm]) 
 def test_the_model_has_the_templates_concurrency() -> None:
     (queued,) = events_of("TaskStateFunction").values()
     assert queued["Properties"]["ScalingConfig"]["MaximumConcurrency"] == quotas.CONCURRENCY
-
-
-def test_a_bucket_refills_up_to_its_size() -> None:
-    bucket = Bucket(2, 10, at=0.0)
-    assert [bucket.take(0.0) for _ in range(3)] == [True, True, False]
-    assert [bucket.take(60.0) for _ in range(3)] == [True, True, False]
-    assert bucket.take(60.1)
 
 
 def test_the_command_prints_the_figures() -> None:
