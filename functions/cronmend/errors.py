@@ -22,6 +22,11 @@ UNREADABLE: Final = (ArithmeticError, AttributeError, LookupError, RecursionErro
 """What reading a document in a wrong form raises: a part is absent, of another kind, too large or too deep."""
 
 
+def is_status(status: int, pattern: str) -> bool:
+    """Whether an HTTP status fits a pattern such as ``429`` or ``5xx``; ``""`` is any status."""
+    return pattern in {"", str(status), f"{status // 100}xx"}
+
+
 class CronmendError(Exception):
     """Any error that Cronmend raises on purpose."""
 

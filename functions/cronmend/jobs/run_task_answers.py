@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from cronmend.errors import is_status
+
 
 class Nature(StrEnum):
     STARTED = "started"
@@ -34,7 +36,7 @@ class Row:
 
     def fits(self, code: str, message: str, status: int) -> bool:
         return (
-            self.status in {"", str(status), f"{status // 100}xx"}
+            is_status(status, self.status)
             and (not self.codes or code in self.codes)
             and (not self.words or re.search(self.words, message, re.IGNORECASE) is not None)
         )

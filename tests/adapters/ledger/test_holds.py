@@ -108,6 +108,15 @@ def whole(state: str) -> dict[str, Any]:
     return {**answer, "Name": "publish-scheduled", "GroupName": "cronmend-jobs", "State": state}
 
 
+def updates_of(scheduler: Any) -> list[Any]:
+    """The requests of UpdateSchedule that the client sends from now on."""
+    sent: list[Any] = []
+    scheduler.meta.events.register(
+        "provide-client-params.scheduler.UpdateSchedule", lambda params, **_: sent.append(dict(params))
+    )
+    return sent
+
+
 def hold(scheduler: Any, now: datetime = STARTS) -> None:
     SchedulerSwitches(scheduler, lambda: now).hold(JOB, MARK)
 
@@ -129,10 +138,7 @@ def test_only_the_state_and_the_mark_of_a_schedule_change_whatever_its_fields(
 ) -> None:
     scheduler, schedule = client(), {**whole(before), "Description": description}
     expected = {key: value for key, value in schedule.items() if key not in NOT_THE_SCHEDULES}
-    sent: list[Any] = []
-    scheduler.meta.events.register(
-        "provide-client-params.scheduler.UpdateSchedule", lambda params, **_: sent.append(dict(params))
-    )
+    sent = updates_of(scheduler)
     with Stubber(scheduler) as stub:
         stub.add_response("get_schedule", schedule)
         stub.add_response("update_schedule", {"ScheduleArn": schedule["Arn"]})
@@ -157,10 +163,7 @@ def test_a_start_date_that_has_passed_is_not_written_again(
     """AWS refuses it. A rate that has to be enabled starts at its next time in phase."""
     before = "ENABLED" if act is hold else "DISABLED"
     scheduler, schedule = client(), {**whole(before), "ScheduleExpression": expression, "Description": MARK}
-    sent: list[Any] = []
-    scheduler.meta.events.register(
-        "provide-client-params.scheduler.UpdateSchedule", lambda params, **_: sent.append(dict(params))
-    )
+    sent = updates_of(scheduler)
     with Stubber(scheduler) as stub:
         stub.add_response("get_schedule", schedule)
         stub.add_response("update_schedule", {"ScheduleArn": schedule["Arn"]})

@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from cronmend.errors import CronmendError, Gone, Permanent, RateLimited, Retryable
+from cronmend.errors import CronmendError, Gone, Permanent, RateLimited, Retryable, is_status
 
 
 class Nature(StrEnum):
@@ -45,7 +45,7 @@ class Row:
     def fits(self, status: int, word: str) -> bool:
         """AWS adds the ending "Exception" to some codes in some versions of an API."""
         said = {word, word.removesuffix("Exception")}
-        return self.status in {"", str(status), f"{status // 100}xx"} and (not self.words or bool(said & {*self.words}))
+        return is_status(status, self.status) and (not self.words or bool(said & {*self.words}))
 
 
 _POST: Final = "https://docs.slack.dev/reference/methods/chat.postMessage"
