@@ -4,18 +4,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from cli.bench.canned_aws import CLUSTER, ECS, GROUP, CannedAws, answered_by, command
+from cli.bench.canned_aws import ECS, GROUP, CannedAws, answered_by, command
 from cli.bench.storm_site import failed
 from cronmend.deploys import Phase
 from cronmend.incoming.deploy_events import Marker
+from cronmend.jobs.identity import JOB_VARIABLE, NAME_KEPT, SCHEDULER
 from cronmend.model import Category, Container, ContainerOverride, StoppedTask
 from cronmend.wiring import deploy_state, task_state
+from local.aws import ACCOUNT, CLUSTER, CLUSTER_ARN, REGION
 
-_ARN = "arn:aws:{}:eu-west-2:111122223333:{}"
+_ARN = f"arn:aws:{{}}:{REGION}:{ACCOUNT}:{{}}"
 _ENVIRONMENT = {
     "LEDGER_TABLE": "ledger",
-    "CLUSTERS": CLUSTER.rpartition("/")[2],
-    "CLUSTER_ARN_PREFIX": CLUSTER.removesuffix(CLUSTER.rpartition("/")[2]),
+    "CLUSTERS": CLUSTER,
+    "CLUSTER_ARN_PREFIX": CLUSTER_ARN.removesuffix(CLUSTER),
     "MODE_PARAMETER": "/cronmend/mode",
     "TIMER_GROUP": "cronmend-timers",
     "TIMER_ROLE_ARN": _ARN.format("iam", "role/timers"),
@@ -118,14 +120,14 @@ def _account(schedules: int, case: Case) -> CannedAws:
 
 
 def _run(name: str, case: Case, task_id: str, now: datetime) -> StoppedTask:
-    variables = {"CRONMEND_JOB": f"{GROUP}/{name}"} if case.names_job else {}
+    variables = {JOB_VARIABLE: f"{GROUP}/{name}"} if case.names_job else {}
     return replace(
         failed(0, now - timedelta(seconds=5)),
         task_arn=f"{ECS}:task/app-prod/{task_id}",
-        cluster_arn=CLUSTER,
+        cluster_arn=CLUSTER_ARN,
         overrides=(ContainerOverride("web", command(name), variables),),
         containers=(Container("web", case.exit_code, image="site:2", image_digest="sha256:2"),),
-        started_by=f"chronos-schedule/{name[:19]}",
+        started_by=f"{SCHEDULER}{name[:NAME_KEPT]}",
     )
 
 

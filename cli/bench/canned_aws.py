@@ -15,11 +15,10 @@ from typing import Any
 from botocore.model import OperationModel
 
 from cronmend.adapters import aws
+from cronmend.jobs.identity import JOB_VARIABLE
+from local.aws import ACCOUNT, CLUSTER_ARN, REGION
 
-REGION = "eu-west-2"
-_ACCOUNT = "111122223333"
-ECS = f"arn:aws:ecs:{REGION}:{_ACCOUNT}"
-CLUSTER = f"{ECS}:cluster/app-prod"
+ECS = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
 GROUP = "nightly"
 LOG = (
     "Traceback (most recent call last):",
@@ -100,22 +99,22 @@ def _list_schedules(account: CannedAws, params: Mapping[str, Any]) -> Any:
 
 
 def _summary(name: str) -> Any:
-    return {"GroupName": GROUP, "Name": name, "Target": {"Arn": CLUSTER}, "LastModificationDate": _LONG_AGO}
+    return {"GroupName": GROUP, "Name": name, "Target": {"Arn": CLUSTER_ARN}, "LastModificationDate": _LONG_AGO}
 
 
 def _get_schedule(account: CannedAws, params: Mapping[str, Any]) -> Any:
     name = params["Name"]
-    variable = {"name": "CRONMEND_JOB", "value": f"{GROUP}/{name}"}
+    variable = {"name": JOB_VARIABLE, "value": f"{GROUP}/{name}"}
     override = {"name": "web", "command": list(command(name)), "environment": [variable]}
     schedule = {
         **_summary(name),
-        "Arn": f"arn:aws:scheduler:{REGION}:{_ACCOUNT}:schedule/{GROUP}/{name}",
+        "Arn": f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/{GROUP}/{name}",
         "State": "ENABLED",
         "ScheduleExpression": "cron(0 * * * ? *)",
         "FlexibleTimeWindow": {"Mode": "OFF"},
         "Target": {
-            "Arn": CLUSTER,
-            "RoleArn": f"arn:aws:iam::{_ACCOUNT}:role/scheduler",
+            "Arn": CLUSTER_ARN,
+            "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/scheduler",
             "EcsParameters": {"TaskDefinitionArn": f"{ECS}:task-definition/webapp:2"},
             "Input": json.dumps({"containerOverrides": [override]}),
         },
@@ -193,7 +192,7 @@ def _list_tasks(account: CannedAws, params: Mapping[str, Any]) -> Any:
 
 def _describe_tasks(account: CannedAws, params: Mapping[str, Any]) -> Any:
     definition = f"{ECS}:task-definition/webapp:{account.serves}"
-    task = {"clusterArn": CLUSTER, "taskDefinitionArn": definition, "group": f"service:{account.services[0]}"}
+    task = {"clusterArn": CLUSTER_ARN, "taskDefinitionArn": definition, "group": f"service:{account.services[0]}"}
     return {"tasks": [{"taskArn": arn, **task} for arn in params["tasks"]]}
 
 

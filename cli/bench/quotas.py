@@ -5,7 +5,7 @@ with its own caches. Its calls take time and are throttled; boto3 retries them, 
 """
 
 import random
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -70,8 +70,9 @@ class _Queue:
         self._container = container
         self._ready: deque[_Queued] = deque()
         self._free: list[HandleStoppedTask | None] = [None] * concurrency
-        self.deliveries: Counter[str] = Counter()
-        self.dead: list[str] = []
+        self.most_deliveries = 0
+        """Of one event."""
+        self.dead = 0
         self.unread = 0
         self.done: list[float] = []
 
@@ -89,7 +90,7 @@ class _Queue:
             self._kernel.wait(_START)
         container = warm or self._container()
         event.received += 1
-        self.deliveries[event.task.task_id] += 1
+        self.most_deliveries = max(self.most_deliveries, event.received)
         now = datetime.fromtimestamp(self._kernel.now, UTC)
         event.first = event.first or now
         self._kernel.wait(_WORK)
@@ -106,7 +107,7 @@ class _Queue:
 
     def _again(self, event: _Queued) -> None:
         if event.received >= MOST_DELIVERIES:
-            self.dead.append(event.task.task_id)
+            self.dead += 1
             return
         wait = delay_after(event.task.task_id, event.received).total_seconds()
         self._kernel.at(self._kernel.now + wait, lambda: self.arrive(event))
@@ -130,10 +131,10 @@ def quota_storm(
         failures=failures,
         diagnosed=len(ledger.runs),
         without_log=queue.unread,
-        dead_letters=len(queue.dead),
+        dead_letters=queue.dead,
         first_after=round(min(queue.done, default=start) - start, 1),
         last_after=round(max(queue.done, default=start) - start, 1),
-        deliveries=max(queue.deliveries.values(), default=0),
+        deliveries=queue.most_deliveries,
         throttled=aws.throttled,
     )
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from cronmend.deploys import Bounds, Deployment, DeployNote, Image, Service
 from cronmend.healing.budgets import Budget
 from cronmend.healing.situation import Limits
+from cronmend.jobs.identity import JOB_VARIABLE, SCHEDULER
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import (
     Container,
@@ -118,9 +119,9 @@ def failed(number: int, at: datetime) -> StoppedTask:
         task_definition=TaskDefinitionRef("webapp", 2),
         task_definition_arn=DEFINITION,
         containers=(Container("web", 1, image="site:2", image_digest="sha256:2"),),
-        overrides=(ContainerOverride("web", ("python", "manage.py", job), {"CRONMEND_JOB": f"{GROUP}/{job}"}),),
+        overrides=(ContainerOverride("web", ("python", "manage.py", job), {JOB_VARIABLE: f"{GROUP}/{job}"}),),
         job_container="web",
-        started_by=f"chronos-schedule/{job}",
+        started_by=f"{SCHEDULER}{job}",
         stop_code="EssentialContainerExited",
         stopped_reason="Essential container in task exited",
         created_at=at - timedelta(seconds=30),

@@ -83,13 +83,12 @@ class Aws:
 class QuotaWorld(World):
     """The site of the storm, whose reads count against the quotas: the calls that the adapters make."""
 
-    aws: Aws | None = None
+    aws: Aws
 
     def _calls(self, **kinds: int) -> None:
-        if self.aws:
-            for kind, count in kinds.items():
-                for _ in range(count):
-                    self.aws.call(kind)
+        for kind, count in kinds.items():
+            for _ in range(count):
+                self.aws.call(kind)
 
     def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule]:
         self._calls(list_schedules=1, get_schedule=1)

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from cli.doctor.facts import Cluster, Scheduled
@@ -17,19 +16,14 @@ from cronmend.jobs.watched import Starter, Watch
 @dataclass(frozen=True)
 class AccountReader:
     stack: Stack
-    now: datetime
-
-    @property
-    def cluster_arns(self) -> Sequence[str]:
-        return [self.stack.arn("ecs", "cluster", name) for name in self.stack.cluster_names]
 
     def clusters(self) -> Sequence[Cluster]:
         client = self.stack.client("ecs")
-        answer = client.describe_clusters(clusters=list(self.cluster_arns))["clusters"]
+        answer = client.describe_clusters(clusters=list(self.stack.cluster_arns))["clusters"]
         known = {each["clusterArn"]: each for each in answer}
         return [
             Cluster(arn.rpartition("/")[2], each.get("status", ""), self._services(client, arn) if each else 0)
-            for arn in self.cluster_arns
+            for arn in self.stack.cluster_arns
             for each in [known.get(arn, {})]
         ]
 
@@ -47,13 +41,13 @@ class AccountReader:
         client = self.stack.client("scheduler")
         for page in client.get_paginator("list_schedules").paginate(PaginationConfig={"PageSize": 100}):
             for summary in page["Schedules"]:
-                verdict = watched.of_schedule(summary, self.cluster_arns)
+                verdict = watched.of_schedule(summary, self.stack.cluster_arns)
                 name = f"{summary['GroupName']}/{summary['Name']}"
                 if verdict.starter is not Starter.UNIVERSAL and verdict.watch is not Watch.FULLY:
                     yield Scheduled(name, verdict)
                     continue
                 whole = client.get_schedule(GroupName=summary["GroupName"], Name=summary["Name"])
-                yield Scheduled(name, watched.of_schedule(whole, self.cluster_arns), _passes(whole["Target"]))
+                yield Scheduled(name, watched.of_schedule(whole, self.stack.cluster_arns), _passes(whole["Target"]))
 
     def _rules(self) -> Iterator[Scheduled]:
         client = self.stack.client("events")
@@ -64,7 +58,7 @@ class AccountReader:
                     yield from (self._target(rule, target) for target in answer["Targets"])
 
     def _target(self, rule: Mapping[str, Any], target: Mapping[str, Any]) -> Scheduled:
-        return Scheduled(f"{RULE}{rule['Name']}", watched.of_rule(rule, target, self.cluster_arns))
+        return Scheduled(f"{RULE}{rule['Name']}", watched.of_rule(rule, target, self.stack.cluster_arns))
 
 
 def _passes(target: Mapping[str, Any]) -> str:

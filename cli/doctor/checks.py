@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import wraps
+from typing import Any
 
 from cli.doctor.facts import Alarms, Deployed, Function, Permission, Rule, Table
 from cli.doctor.findings import Finding, State
@@ -22,15 +23,17 @@ _PROMISES = "Promises"
 """The ledger's index."""
 
 
-def check[T](name: str, fine: str) -> Callable[[Callable[[T], Sequence[Finding]]], Check[T | Missing]]:
-    """A check with this name. ``fine`` is what to say if it finds nothing; a part that couldn't be read is said so."""
+def check[T](
+    name: str, fine: str | Callable[[Any], str]
+) -> Callable[[Callable[[T], Sequence[Finding]]], Check[T | Missing]]:
+    """A check with this name. ``fine`` says what is right if it finds nothing; an unread part is said to be one."""
 
     def named(find: Callable[[T], Sequence[Finding]]) -> Check[T | Missing]:
         @wraps(find)
         def checked(fact: T | Missing) -> Sequence[Finding]:
             if isinstance(fact, Missing):
                 return [Finding(name, State.UNREAD, f"It couldn't be read: {fact.reason}", _READ_AGAIN)]
-            return find(fact) or [Finding(name, State.OK, fine)]
+            return find(fact) or [Finding(name, State.OK, fine if isinstance(fine, str) else fine(fact))]
 
         return checked
 

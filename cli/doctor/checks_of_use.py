@@ -68,14 +68,12 @@ def slack_of(allowed: str) -> Check[Slack | Missing | None]:
     return slack
 
 
-def clusters(found: Sequence[Cluster] | Missing) -> Sequence[Finding]:
-    if isinstance(found, Missing):
-        return _clusters(found)
-    shown = ", ".join(f"{each.name} with {times(each.services, 'service')}" for each in found)
-    return _clusters(found) if _wrong_clusters(found) else [Finding("clusters", State.OK, f"Watched: {shown}.")]
+def _shown(found: Sequence[Cluster]) -> str:
+    return f"Watched: {', '.join(f'{each.name} with {times(each.services, "service")}' for each in found)}."
 
 
-def _wrong_clusters(found: Sequence[Cluster]) -> list[Finding]:
+@check("clusters", _shown)
+def clusters(found: Sequence[Cluster]) -> list[Finding]:
     remedy = "Deploy with the name of an active cluster as Cluster."
     return [
         wrong("clusters", f"The cluster {each.name} is {each.status or 'not there'}.", remedy)
@@ -84,17 +82,15 @@ def _wrong_clusters(found: Sequence[Cluster]) -> list[Finding]:
     ]
 
 
-_clusters = check("clusters", "")(_wrong_clusters)
+def _counted(found: Sequence[Scheduled]) -> str:
+    counts = Counter((each.verdict.starter.value, each.verdict.watch.value) for each in found)
+    tasks = [f"{starter}: {number} {watch}" for (starter, watch), number in sorted(counts.items())]
+    return "; ".join(tasks) + "."
 
 
-def scheduled(found: Sequence[Scheduled] | Missing) -> Sequence[Finding]:
+@check("schedules", _counted)
+def scheduled(found: Sequence[Scheduled]) -> list[Finding]:
     """Schedules and rules that start tasks; those of other clusters are only counted."""
-    if isinstance(found, Missing):
-        return _scheduled(found)
-    return _scheduled(found) if _wrong_schedules(found) else [Finding("schedules", State.OK, _counted(found))]
-
-
-def _wrong_schedules(found: Sequence[Scheduled]) -> list[Finding]:
     findings = []
     if not any(each.verdict.watch is Watch.FULLY for each in found):
         what = "Cronmend watches no schedule of this account and Region."
@@ -115,15 +111,6 @@ def _copied(found: Sequence[Scheduled]) -> list[Finding]:
         for each in found
         if each.passes not in ("", each.name)
     ]
-
-
-_scheduled = check("schedules", "")(_wrong_schedules)
-
-
-def _counted(found: Sequence[Scheduled]) -> str:
-    counts = Counter((each.verdict.starter.value, each.verdict.watch.value) for each in found)
-    tasks = [f"{starter}: {number} {watch}" for (starter, watch), number in sorted(counts.items())]
-    return "; ".join(tasks) + "."
 
 
 @check("dead letters", "The dead-letter queues are empty.")

@@ -13,7 +13,7 @@ from cli.doctor.permissions import PermissionReader
 from cli.doctor.sample_events import samples
 from cli.on_call.stack import CommandError, Stack
 from cronmend.adapters.aws import AWS_ERRORS
-from cronmend.adapters.ledger.holds import DynamoHolds
+from cronmend.deploys.holds import Hold
 from cronmend.errors import UNREADABLE, CronmendError
 from cronmend.model import Missing
 
@@ -42,7 +42,7 @@ class Gatherer:
             progress(name)
             return tried(ask)
 
-        account = AccountReader(self.stack, self.now)
+        account = AccountReader(self.stack)
         channels = ChannelReader(self.stack)
         return Facts(
             now=self.now,
@@ -133,9 +133,8 @@ class Gatherer:
         }
         return {name: int(answer["Attributes"][count]) for name, answer in answers.items()}
 
-    def _holds(self) -> Any:
-        table = DynamoHolds(self.stack.table, self.stack.dynamodb)
-        return [hold for arn in AccountReader(self.stack, self.now).cluster_arns for hold in table.of(arn)]
+    def _holds(self) -> Sequence[Hold]:
+        return [hold for arn in self.stack.cluster_arns for hold in self.stack.holds.of(arn)]
 
 
 def _alarm(raw: Mapping[str, Any]) -> Alarm:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from cli.doctor.facts import Permission
@@ -27,21 +28,27 @@ class PermissionReader:
     """Name in the template → name in the account."""
 
     def permissions(self) -> Sequence[Permission]:
-        found = []
+        client, roles, found = self.stack.client("iam"), dict[str, str](), []
         for need in self._needs():
-            role = self.stack.client("lambda").get_function_configuration(FunctionName=self.functions[need.function])[
-                "Role"
-            ]
-            results = self._simulated(role, need)
+            if need.function not in roles:
+                roles[need.function] = self._role(need.function)
+            results = self._simulated(client, roles[need.function], need)
             found += [Permission(need.function, action, results.get(action, False)) for action in need.actions]
         return found
 
-    def _simulated(self, role: str, need: _Need) -> Mapping[str, bool]:
+    @cached_property
+    def _lambda(self) -> Any:
+        return self.stack.client("lambda")
+
+    def _role(self, function: str) -> str:
+        return str(self._lambda.get_function_configuration(FunctionName=self.functions[function])["Role"])
+
+    def _simulated(self, client: Any, role: str, need: _Need) -> Mapping[str, bool]:
         context: list[Any] = [
             {"ContextKeyName": name, "ContextKeyValues": [value], "ContextKeyType": "string"}
             for name, value in need.context.items()
         ]
-        answer = self.stack.client("iam").simulate_principal_policy(
+        answer = client.simulate_principal_policy(
             PolicySourceArn=role,
             ActionNames=list(need.actions),
             ResourceArns=[need.resource],

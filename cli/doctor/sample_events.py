@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cli.on_call.stack import Stack
+from cronmend.jobs.identity import SCHEDULER
 
 
 def samples(stack: Stack) -> Mapping[str, str]:
@@ -28,7 +29,7 @@ def stopped(stack: Stack, cluster: str, **detail: Any) -> dict[str, Any]:
         "taskArn": arn,
         "clusterArn": stack.arn("ecs", "cluster", cluster),
         "taskDefinitionArn": stack.arn("ecs", "task-definition", "cronmend-doctor:1"),
-        "startedBy": "chronos-schedule/cronmend-doctor",
+        "startedBy": f"{SCHEDULER}cronmend-doctor",
         "group": "family:cronmend-doctor",
         "lastStatus": "STOPPED",
         "desiredStatus": "STOPPED",

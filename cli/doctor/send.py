@@ -10,6 +10,7 @@ from cli.doctor.gather import tried
 from cli.doctor.sample_events import stopped
 from cli.on_call.stack import Stack
 from cronmend.incoming.alert_payloads import CANARY
+from cronmend.jobs.identity import JOB_VARIABLE
 from cronmend.model import Missing
 from cronmend.model.incident import IncidentState
 
@@ -34,7 +35,7 @@ def _run(stack: Stack, exit_code: int, older: timedelta) -> dict[str, Any]:
     """``older``: how long ago the run was created."""
     cluster = stack.cluster_names[0]
     container = {"name": "doctor", "exitCode": exit_code, "lastStatus": "STOPPED"}
-    variable = {"name": "CRONMEND_JOB", "value": JOB}
+    variable = {"name": JOB_VARIABLE, "value": JOB}
     return stopped(
         stack,
         cluster,

@@ -83,17 +83,19 @@ def _chosen(found: Sequence[Hold], job: str) -> Sequence[Hold]:
 def _release(stack: Stack, held: Hold) -> bool:
     """Whether the schedule is enabled again. An error is printed, so that it doesn't stop the others."""
     try:
-        done = reported(lambda: _released(stack, held))
+        done, is_free = reported(lambda: _released(stack, held))
     except typer.Exit:
         return False
-    out.print(done)
-    return not _is_held(stack, held)
+    if done:
+        out.print(done)
+    return is_free
 
 
-def _released(stack: Stack, held: Hold) -> str:
-    """What rerun answers. Only that function switches schedules, so that no two do it at the same time.
+def _released(stack: Stack, held: Hold) -> tuple[str, bool]:
+    """What rerun answers, and whether the schedule is no longer held.
 
-    It waits for an invocation that is just switching the schedule.
+    Only that function switches schedules, so that no two do it at the same time. It waits for an invocation that is
+    just switching the schedule.
     """
     done = ""
     for number in range(TRIES):
@@ -107,8 +109,8 @@ def _released(stack: Stack, held: Hold) -> str:
             continue
         done = str(stack.ask("RerunFunctionName", payload(replace(held.timer, at=now)))["done"])
         if not _is_held(stack, held):
-            break
-    return done
+            return done, True
+    return done, False
 
 
 def _is_held(stack: Stack, held: Hold) -> bool:

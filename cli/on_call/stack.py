@@ -89,6 +89,10 @@ class Stack:
         return [name.strip() for name in self.parameters["Cluster"].split(",")]
 
     @property
+    def cluster_arns(self) -> Sequence[str]:
+        return [self.arn("ecs", "cluster", name) for name in self.cluster_names]
+
+    @property
     def region_name(self) -> str:
         return str(self._described["StackId"]).split(":")[3]
 
