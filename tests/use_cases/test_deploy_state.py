@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from cronmend.deploys import Deployment, Service
-from cronmend.model import Container, TaskDefinitionRef, WindowState
+from cronmend.model import Container, Missing, TaskDefinitionRef, WindowState
 from cronmend.model.incident import LEAD
 from cronmend.model.runs import TaskDefinition
 from tests.fakes import NOW, FakeDefinitions, FakeServices, later
@@ -76,3 +76,20 @@ def test_a_rerun_that_does_not_wait_for_a_deploy_keeps_its_time() -> None:
     before = world.timers.due()
     assert world.deploy.handle(deployed("web"), NOW + timedelta(seconds=30)).brought_forward == ()
     assert world.timers.due() == before
+
+
+class NoReads(World):
+    @property
+    def definitions(self) -> FakeDefinitions:
+        return Unread()
+
+
+class Unread(FakeDefinitions):
+    def get(self, reference: str) -> TaskDefinition | Missing:
+        raise AssertionError(f"{reference} was read")
+
+
+def test_no_task_definition_is_read_if_nothing_waits_for_the_deployment() -> None:
+    world = NoReads()
+    world.finish_deploy(NOW)
+    assert world.deploy.handle(deployed("web"), NOW).brought_forward == ()

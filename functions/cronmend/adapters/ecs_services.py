@@ -73,8 +73,8 @@ class EcsServices:
         return ours_by_image if isinstance(ours_by_image, Missing) else self._with_release(ours_by_image)
 
     def images(self, service: Service) -> tuple[Image, ...] | Missing:
-        arn = service.serving_revision
-        if not arn or service.is_rolling_out or (service.images and arn == service.revision_arn):
+        arn = service.readable_revision
+        if not arn or (service.images and arn == service.revision_arn):
             return service.images
         found = read(f"describe the revision that {service.name} runs", lambda: images_of(self._client, [arn]))
         return found if isinstance(found, Missing) else found.get(arn, ())

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.errors import NotFound, Permanent
-from cronmend.jobs import watched
 from cronmend.jobs.identity import RULE
+from cronmend.jobs.readable_rules import unreadable_rule
 from cronmend.jobs.run_task_request import from_rule
 from cronmend.model import LiveSchedule, Missing
 
@@ -59,8 +59,7 @@ class EventRules:
             targets: list[Any] = [each for page in pages for each in page["Targets"] if "EcsParameters" in each]
         alone = len(targets) == 1
         return tuple(
-            Missing(why) if (why := watched.unreadable_rule(rule, each)) else _live(rule, each, alone=alone)
-            for each in targets
+            Missing(why) if (why := unreadable_rule(rule, each)) else _live(rule, each, alone=alone) for each in targets
         )
 
 

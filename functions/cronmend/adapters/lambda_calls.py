@@ -23,38 +23,32 @@ _ONE_CALL = Config(connect_timeout=3, read_timeout=70, retries={"total_max_attem
 """``rerun`` has a minute; a second call would only return that the first one has started the run."""
 
 
-class LambdaClickRelay:
+class _Relay:
+    """Passes on to one function, without waiting for it."""
+
     permissions = ("lambda:InvokeFunction",)
 
     def __init__(self, function: str, client: "LambdaClient | None" = None) -> None:
         self._function = function
         self._client = client or session().client("lambda", config=CONFIG)
 
+
+class LambdaClickRelay(_Relay):
     def forward(self, click: Click) -> None:
         with our_errors(f"pass a click on to {self._function}"):
-            self._client.invoke(
-                FunctionName=self._function,
-                InvocationType="Event",
-                Payload=json.dumps(click_payload(click)).encode(),
-            )
+            _start(self._client, self._function, click_payload(click))
 
 
-class LambdaContinuation:
+class LambdaContinuation(_Relay):
     """Another invocation of the function itself, which continues what this one had no time for.
 
     Lambda stops a chain of about 16, and keeps the event in the function's dead-letter queue:
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html.
     """
 
-    permissions = ("lambda:InvokeFunction",)
-
-    def __init__(self, function: str, client: "LambdaClient | None" = None) -> None:
-        self._function = function
-        self._client = client or session().client("lambda", config=CONFIG)
-
     def pass_on(self, event: Mapping[str, Any]) -> None:
         with our_errors(f"pass an event on to {self._function}"):
-            self._client.invoke(FunctionName=self._function, InvocationType="Event", Payload=json.dumps(event).encode())
+            _start(self._client, self._function, event)
 
 
 class LambdaReruns:
@@ -84,9 +78,11 @@ class LambdaWakeups:
     def wake(self, timer: "Timer") -> None:
         function = self._rerun_function if timer.kind in HEALING_KINDS else self._alert_function
         with our_errors(f"wake {function} for the overdue {timer.name}"):
-            self._client.invoke(
-                FunctionName=function, InvocationType="Event", Payload=json.dumps(overdue_payload(timer)).encode()
-            )
+            _start(self._client, function, overdue_payload(timer))
+
+
+def _start(client: "LambdaClient", function: str, payload: Mapping[str, Any]) -> None:
+    client.invoke(FunctionName=function, InvocationType="Event", Payload=json.dumps(payload).encode())
 
 
 def answer_of(client: "LambdaClient", function: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -36,7 +36,7 @@ class RecentServices:
         return found
 
     def images(self, service: Service) -> tuple[Image, ...] | Missing:
-        revision = "" if service.is_rolling_out else service.serving_revision
+        revision = service.readable_revision
         if revision in self._images:
             return self._images[revision]
         found = self.services.images(service)

@@ -58,6 +58,11 @@ class Service:
         return latest.revision_arn if latest and serves and latest.revision_arn else self.revision_arn
 
     @property
+    def readable_revision(self) -> str:
+        """The ARN of the revision whose images count; ``""`` if it isn't known, or the new code doesn't serve yet."""
+        return "" if self.is_rolling_out else self.serving_revision
+
+    @property
     def is_rolling_out(self) -> bool:
         """Whether the new code doesn't serve yet."""
         if self.latest:
@@ -108,23 +113,23 @@ class DeployFacts:
         return tuple(dict.fromkeys(part.reason for part in parts if isinstance(part, Missing)))
 
     @property
+    def _serving(self) -> tuple[Image, ...]:
+        return () if isinstance(self.serving, Missing) else self.serving
+
+    @property
     def served(self) -> Image | None:
         """The newest service's image of the repository that the run used; None if none is known."""
-        if isinstance(self.serving, Missing) or not self.run.image:
-            return None
-        return of_same_repository(self.serving, self.run.image)
+        return of_same_repository(self._serving, self.run.image) if self.run.image else None
 
     @property
     def digest_of_container(self) -> str:
         """Of the newest service's container with the name of the run's; ``""`` if it isn't known."""
-        images = () if isinstance(self.serving, Missing) else self.serving
-        return next((each.digest for each in images if each.container == self.run.container), "")
+        return next((each.digest for each in self._serving if each.container == self.run.container), "")
 
     @property
     def image_deployed_at(self) -> datetime | None:
         """When the newest service was deployed, if it runs the run's own image: that is no newer than this."""
-        serving = () if isinstance(self.serving, Missing) else self.serving
-        same = self.newest and self.run.digest and any(each.digest == self.run.digest for each in serving)
+        same = self.newest and self.run.digest and any(each.digest == self.run.digest for each in self._serving)
         return self.newest.primary.created_at if self.newest and same else None
 
     @property

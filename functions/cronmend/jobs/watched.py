@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from cronmend.errors import UNREADABLE
 from cronmend.jobs.identity import OWN, RULE, SCHEDULER
+from cronmend.jobs.readable_rules import unreadable_rule
 from cronmend.wording import sentence
 
 STARTERS: Final = (SCHEDULER, RULE, OWN)
@@ -77,7 +78,6 @@ _STARTED_BY: Final = (
 """Airflow passes the DAG's owner, which is ``airflow`` by default."""
 _BATCH_CLUSTER: Final = re.compile(r"_Batch_|AWSBatch-")
 """In the names of the clusters that AWS Batch creates for its compute environments."""
-_DEFAULT_BUS: Final = "default"
 
 
 def of_schedule(schedule: Mapping[str, Any], clusters: Collection[str]) -> Verdict:
@@ -110,18 +110,6 @@ def of_rule(rule: Mapping[str, Any], target: Mapping[str, Any], clusters: Collec
     if not why or verdict.watch is not Watch.FULLY:
         return verdict
     return Verdict(Starter.RULE, Watch.ALERTS_ONLY, f"{sentence(why)} It reports a failed run, but re-runs none.")
-
-
-def unreadable_rule(rule: Mapping[str, Any], target: Mapping[str, Any]) -> str:
-    """Why the runs of an ECS target can't be matched to the rule and re-run, as a clause; ``""`` if they can."""
-    bus = str(rule.get("EventBusName") or _DEFAULT_BUS).rpartition("/")[2]
-    if bus != _DEFAULT_BUS:
-        return f"the rule {rule['Name']} is on the event bus {bus}, and Cronmend reads only rules of the default bus"
-    part = next((each for each in ("InputTransformer", "InputPath") if each in target), "")
-    if part:
-        with_part = f"the target {target['Id']} of the rule {rule['Name']} has an {part}"
-        return f"{with_part}, so its input depends on the event, and Cronmend can't repeat it"
-    return ""
 
 
 def of_started_by(started_by: str, cluster_arn: str, clusters: Collection[str]) -> Verdict:

@@ -100,11 +100,11 @@ class HandleDeployEvent:
 
     def _waiting_for_code(self, used: Sequence[TaskDefinitionRef]) -> Iterable[Incident]:
         """The incidents of jobs that run a family or an image of these task definitions, in any watched cluster."""
+        waiting = [each for cluster in self.watch.clusters for each in self.records.waiting(cluster, "")]
+        if not waiting:
+            return ()
         families, images = {each.family for each in used}, self._repositories(used)
-        for cluster in self.watch.clusters:
-            for incident in self.records.waiting(cluster, ""):
-                if incident.family in families or repository(incident.image) in images:
-                    yield incident
+        return [each for each in waiting if each.family in families or repository(each.image) in images]
 
     def _repositories(self, used: Sequence[TaskDefinitionRef]) -> set[str]:
         found = (self.definitions.get(str(each)) for each in used)

@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 from cronmend.adapters.aws import AWS_ERRORS, CONFIG, our_errors, session, translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.budget import clear
-from cronmend.adapters.ledger.due import attributes
-from cronmend.adapters.ledger.items import key, to_item
-from cronmend.adapters.ledger.message_keys import key_of
+from cronmend.adapters.ledger.items import key
+from cronmend.adapters.ledger.message_items import new_item
 from cronmend.adapters.ledger.rows import row
-from cronmend.healing.due_times import due_of_message
 from cronmend.model.report import Message
 
 if TYPE_CHECKING:
@@ -37,10 +35,6 @@ class DynamoCircuit:
 
     def open(self, until: datetime, message: Message, now: datetime) -> bool:
         """Compares ISO 8601 texts in UTC, which sort by time."""
-        pk, sk = key_of(message)
-        stored = {"pk": pk, "sk": sk, "kind": "message", "message": to_item(message), "delivered": {}}
-        stored |= attributes(due_of_message(now))
-        expires = int((now + self._life).timestamp())
         state = {"pk": _STATE[0], "sk": _STATE[1], "kind": "circuit", "until": until.isoformat()}
         try:
             self._client.transact_write_items(
@@ -54,7 +48,7 @@ class DynamoCircuit:
                             "ExpressionAttributeValues": {":now": {"S": now.isoformat()}},
                         }
                     },
-                    {"Put": {"TableName": self._table, "Item": stored_form.written({**stored, "expires_at": expires})}},
+                    {"Put": {"TableName": self._table, "Item": new_item(message, now, self._life)}},
                 ]
             )
         except self._client.exceptions.TransactionCanceledException:

@@ -35,10 +35,10 @@ from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.budget import HourlyBudget
 from cronmend.adapters.ledger.due import FORGET, attributes
 from cronmend.adapters.ledger.items import from_item, key, to_item
-from cronmend.adapters.ledger.message_keys import key_of
+from cronmend.adapters.ledger.message_items import new_item
 from cronmend.adapters.ledger.rows import row, rows
 from cronmend.errors import Retryable
-from cronmend.healing.due_times import due_of_attempt, due_of_job, due_of_message
+from cronmend.healing.due_times import due_of_attempt, due_of_job
 from cronmend.model.incident import Attempt, Change, Commit, Incident, JobState, RunRecord
 
 if TYPE_CHECKING:
@@ -121,8 +121,7 @@ class DynamoLedger:
             writes.append(("Put", kept, Commit.AGAIN))
             writes.append((*self._wait(incident), Commit.AGAIN))
         for message in change.messages:
-            body = {"message": to_item(message), "kind": "message", "delivered": {}, **attributes(due_of_message(now))}
-            writes.append(("Put", self._put(*key_of(message), now, **body), Commit.AGAIN))
+            writes.append(("Put", {"Item": new_item(message, now, self._life)}, Commit.AGAIN))
         if claim := change.claim:
             body = {"attempt": to_item(claim), "kind": "attempt", **attributes(due_of_attempt(claim))}
             attempt = self._put(f"ATTEMPT#{claim.key}", "ATTEMPT", now, **body)

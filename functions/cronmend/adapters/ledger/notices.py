@@ -3,12 +3,8 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from cronmend.adapters.ledger import stored_form
-from cronmend.adapters.ledger.due import attributes
-from cronmend.adapters.ledger.items import to_item
-from cronmend.adapters.ledger.message_keys import key_of
+from cronmend.adapters.ledger.message_items import new_item
 from cronmend.adapters.ledger.table import Table, conditional
-from cronmend.healing.due_times import due_of_message
 from cronmend.model.report import Message
 
 if TYPE_CHECKING:
@@ -23,10 +19,7 @@ class DynamoNotices(Table):
         self._life = life
 
     def add(self, message: Message, now: datetime) -> bool:
-        pk, sk = key_of(message)
-        expires = int((now + self._life).timestamp())
-        body = {"message": to_item(message), "kind": "message", "delivered": {}, **attributes(due_of_message(now))}
-        item = stored_form.written({"pk": pk, "sk": sk, "expires_at": expires, **body})
+        item = new_item(message, now, self._life)
         with conditional(
             self._client, f"write the message {message.change} of {message.incident} to the ledger"
         ) as write:

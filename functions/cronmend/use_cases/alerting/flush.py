@@ -143,12 +143,13 @@ class Flusher:
         now: datetime,
     ) -> None:
         """On a channel that can't update: report ends that came while the failure was being sent."""
-        stale = [each for each in members if each.is_stale and conversation.place is None]
-        wanted = bool(stale) and terms_of(conversation.message, now).route.healed is not Healed.NONE
+        stale = [] if conversation.place else [each for each in members if each.is_stale]
+        if not stale:
+            return
+        wanted = terms_of(conversation.message, now).route.healed is not Healed.NONE
         if wanted and (line := self.renderer.ending(stale)):
             self.renderer.send(channel, line, None, now)
-        if stale:
-            self.store.seen(conversation, [as_seen(each, now, None) for each in stale], now)
+        self.store.seen(conversation, [as_seen(each, now, None) for each in stale], now)
 
     def _not_shown(
         self,

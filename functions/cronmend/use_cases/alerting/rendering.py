@@ -89,8 +89,9 @@ class Renderer:
         return form(conversation, members)
 
     def _still_over(self, over: Iterable[Member]) -> list[Member]:
-        latest = ((each, self.job_states.read(each.job).incident) for each in over)
-        return [each for each, incident in latest if not is_broken_again(incident, each.incident)]
+        members = list(over)
+        latest = {job: self.job_states.read(job).incident for job in dict.fromkeys(each.job for each in members)}
+        return [each for each in members if not is_broken_again(latest[each.job], each.incident)]
 
     def rewrite(
         self, channel: Channel, conversation: Conversation, report: Report, message: Message, now: datetime
