@@ -34,14 +34,14 @@ class MemoryLedger:
     def attempt(self, key: str) -> Attempt | None:
         return self.attempts.get(key)
 
-    def waiting(self, cluster_arn: str, family: str) -> Sequence[Incident]:
+    def waiting(self, cluster_arn: str) -> Sequence[Incident]:
         incidents = [
             job_state.incident
             for job_state in self.job_states.values()
             if job_state.incident and job_state.incident.planned
         ]
         races = [each for each in incidents if each.category.traits.waits_for_deploy]
-        return [each for each in races if each.cluster_arn == cluster_arn and family in {"", each.family}]
+        return [each for each in races if each.cluster_arn == cluster_arn]
 
     def commit(self, change: Change, now: datetime) -> Commit:
         if refusal := self._refusal(change, now):

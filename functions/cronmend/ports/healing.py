@@ -100,8 +100,8 @@ class Records(Protocol):
 
     def attempt(self, key: str) -> Attempt | None: ...
 
-    def waiting(self, cluster_arn: str, family: str) -> Sequence[Incident]:
-        """The open incidents of a family whose re-run waits for a deploy; ``""`` for all families."""
+    def waiting(self, cluster_arn: str) -> Sequence[Incident]:
+        """The open incidents of the cluster's jobs whose re-run waits for a deploy."""
         ...
 
 

@@ -100,7 +100,7 @@ class HandleDeployEvent:
 
     def _waiting_for_code(self, used: Sequence[TaskDefinitionRef]) -> Iterable[Incident]:
         """The incidents of jobs that run a family or an image of these task definitions, in any watched cluster."""
-        waiting = [each for cluster in self.watch.clusters for each in self.records.waiting(cluster, "")]
+        waiting = [each for cluster in self.watch.clusters for each in self.records.waiting(cluster)]
         if not waiting:
             return ()
         families, images = {each.family for each in used}, self._repositories(used)
@@ -206,7 +206,7 @@ class HandleDeployEvent:
             return ()
         migration = note.signal is Signal.MIGRATION_TASK
         clusters = self.watch.clusters if migration else (note.cluster_arn,)
-        waiting = (each for cluster in clusters for each in self.records.waiting(cluster, ""))
+        waiting = (each for cluster in clusters for each in self.records.waiting(cluster))
         return [each for each in waiting if note.concerns(each.family, each.image)]
 
     def _bring_forward(self, incident: Incident, now: datetime) -> Iterable[RerunTimer]:

@@ -120,13 +120,13 @@ def test_the_hourly_bound_over_all_jobs(make: Callable[[], Any], aws: None) -> N
     assert ledger.commit(second, later(60)) is Commit.DONE
 
 
-def test_waiting_lists_a_familys_races_and_forgets_them_when_they_run(ledger: AnyLedger) -> None:
+def test_waiting_lists_a_clusters_races_and_forgets_them_when_they_run(ledger: AnyLedger) -> None:
     ledger.commit(race_change(), NOW)
-    (waiting,) = ledger.waiting(CLUSTER, "webapp")
+    (waiting,) = ledger.waiting(CLUSTER)
     assert waiting == ledger.read(JOB).incident
-    assert list(ledger.waiting(CLUSTER, "web")) == []
+    assert list(ledger.waiting(f"{CLUSTER}-other")) == []
     ledger.commit(claimed(ledger.read(JOB), NOW), NOW)
-    assert list(ledger.waiting(CLUSTER, "webapp")) == []
+    assert list(ledger.waiting(CLUSTER)) == []
 
 
 def test_storing_a_delivery_of_an_expired_message_is_no_error(aws: None) -> None:

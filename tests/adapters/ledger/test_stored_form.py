@@ -91,7 +91,7 @@ def test_an_open_incident_has_its_run_its_planned_rerun_and_its_held_alert(ledge
         slot="2026-05-06T11:00:00Z",
     )
     assert ledger.read(JOB) == JobState(JOB, 3, GOOD, incident)
-    assert ledger.waiting(CLUSTER, "webapp")[0] == incident
+    assert ledger.waiting(CLUSTER)[0] == incident
 
 
 def test_an_alerted_one_knows_who_acknowledged_it_and_what_people_were_notified_of(ledger: DynamoLedger) -> None:
@@ -128,7 +128,7 @@ def test_a_missed_slot_has_no_run(ledger: DynamoLedger) -> None:
     incident = incident_of(ledger, "send-mail")
     assert (incident.category, incident.diagnosis.rule, incident.failed) == (Category.MISSED, "held_in_deploy", None)
     assert (incident.runs, incident.ran, incident.slot) == (0, False, "2026-05-06T12:00:00+00:00")
-    assert ledger.waiting(CLUSTER, "")[1] == incident
+    assert ledger.waiting(CLUSTER)[1] == incident
 
 
 @pytest.mark.parametrize("number", range(len(raw("incident"))))

@@ -156,7 +156,7 @@ def test_a_newer_form_is_refused_with_the_remedy(aws: None) -> None:
     with pytest.raises(NewerForm, match=says + "version wrote it: deploy that version again"):
         ledger.read(JOB)
     with pytest.raises(Permanent, match="WAITING#"):
-        ledger.waiting(CLUSTER, "")
+        ledger.waiting(CLUSTER)
     with pytest.raises(Permanent, match="JOB#"):
         list(of_kind(client, "ledger", "message"))
     with pytest.raises(Permanent, match="MESSAGE#"):

@@ -75,9 +75,8 @@ class DynamoLedger:
         item = self._get(f"ATTEMPT#{key}", "ATTEMPT")
         return from_item(Attempt, item["attempt"]) if item else None
 
-    def waiting(self, cluster_arn: str, family: str) -> Sequence[Incident]:
-        prefix = f"{family}#" if family else ""
-        found = rows(self._client, self._table, f"WAITING#{cluster_arn}", "list the waiting re-runs", prefix)
+    def waiting(self, cluster_arn: str) -> Sequence[Incident]:
+        found = rows(self._client, self._table, f"WAITING#{cluster_arn}", "list the waiting re-runs")
         return tuple(from_item(Incident, item["incident"]) for item in found)
 
     def commit(self, change: Change, now: datetime) -> Commit:
