@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from cronmend.adapters.aws import our_errors
+from cronmend.adapters.aws import ErrorAnswer, our_errors
 
 type Answer = Mapping[str, Any]
 """AWS's answer, with its own keys."""
@@ -140,9 +140,9 @@ class LiveAccount:
 
 
 def _is_not_found(error: ClientError) -> bool:
-    code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
+    answer = ErrorAnswer.of(error)
     absent = ("NotFound", "NoSuchEntity", "NonExistentQueue", "QueueDoesNotExist", "ResourceNotFoundException")
-    return any(word in code for word in absent) or "Unable to describe task definition" in message
+    return any(word in answer.code for word in absent) or "Unable to describe task definition" in answer.message
 
 
 def override_of(schedule: Answer) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 
 import boto3
@@ -74,17 +75,33 @@ def translated(error: ClientError | BotoCoreError, call: str) -> CronmendError:
         return Permanent(f"couldn't {call}: {'; '.join(str(error).splitlines())}")
     if not isinstance(error, ClientError):
         return Retryable(f"couldn't {call}: AWS didn't answer: {error}")
-    code, text = error.response.get("Error", {}).get("Code", ""), error_text(error, call)
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in _NOT_THERE:
+    answer = ErrorAnswer.of(error)
+    text = answer.text(call)
+    if answer.code in _NOT_THERE:
         return NotFound(text)
-    if code in _DENIED:
+    if answer.code in _DENIED:
         return Denied(text, error.operation_name)
-    if code in _PASSING or status == 429 or status >= 500:
+    if answer.code in _PASSING or answer.status == 429 or answer.status >= 500:
         return Retryable(text)
     return Permanent(text)
 
 
-def error_text(error: ClientError, call: str) -> str:
-    said = error.response.get("Error", {})
-    return f"couldn't {call}: {said.get('Code', '')}: {said.get('Message', '')}"
+@dataclass(frozen=True, slots=True)
+class ErrorAnswer:
+    """AWS's answer to a call that it refused."""
+
+    code: str
+    """``""`` if the answer has none."""
+    message: str
+    status: int
+    """HTTP's; 0 if it isn't known."""
+
+    @classmethod
+    def of(cls, error: ClientError) -> "ErrorAnswer":
+        said = error.response.get("Error", {})
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return cls(said.get("Code", ""), said.get("Message", ""), status)
+
+    def text(self, call: str) -> str:
+        """``call`` completes "couldn't …"."""
+        return f"couldn't {call}: {self.code or 'no code'}: {self.message}"

@@ -1,11 +1,11 @@
 """ECS: task definitions, active tasks, and the one call that starts a task."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cronmend.adapters.aws import CONFIG, error_text, our_errors, session, translated
+from cronmend.adapters.aws import CONFIG, ErrorAnswer, our_errors, session, translated
 from cronmend.adapters.deploy_reads import read
 from cronmend.adapters.request_shapes import fitted_request
 from cronmend.errors import Permanent, Retryable, refusing
@@ -88,20 +88,17 @@ class EcsTasks:
 
 
 def _of_error(error: ClientError, call: str) -> str | Refusal:
-    response: Mapping[str, Any] = error.response
-    code, message = (response.get("Error", {}).get(key, "") for key in ("Code", "Message"))
-    text = error_text(error, call)
-    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    answer, response = ErrorAnswer.of(error), cast("Mapping[str, Any]", error.response)
     tasks: Sequence[str] = response.get("resourceIds") or ()
-    match nature_of_error(code, message, status):
+    match nature_of_error(answer.code, answer.message, answer.status):
         case Nature.STARTED if tasks:
             return tasks[0]
         case Nature.PASSING:
-            return Refusal(f"{code}: {message}", passes=True)
+            return Refusal(f"{answer.code}: {answer.message}", passes=True)
         case Nature.ASK_AGAIN:
-            raise Retryable(text) from error
+            raise Retryable(answer.text(call)) from error
         case _:
-            raise Permanent(text) from error
+            raise Permanent(answer.text(call)) from error
 
 
 def _definition(raw: "TaskDefinitionTypeDef") -> TaskDefinition:

@@ -7,7 +7,7 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cronmend.adapters.aws import AWS_ERRORS, translated
+from cronmend.adapters.aws import AWS_ERRORS, ErrorAnswer, translated
 from cronmend.adapters.channels.answer_table import Row, nature_of, refusal
 from cronmend.errors import CronmendError
 
@@ -27,6 +27,5 @@ def channel_errors(rows: tuple[Row, ...], call: str) -> Iterator[None]:
 def _refused(rows: tuple[Row, ...], error: ClientError | BotoCoreError, call: str) -> CronmendError:
     if not isinstance(error, ClientError):
         return translated(error, call)
-    said, status = error.response.get("Error", {}), error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    code = said.get("Code", "no code")
-    return refusal(nature_of(rows, status, code), f"couldn't {call}: {code}: {said.get('Message', '')}", LATER)
+    answer = ErrorAnswer.of(error)
+    return refusal(nature_of(rows, answer.status, answer.code), answer.text(call), LATER)
