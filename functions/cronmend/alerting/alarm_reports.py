@@ -19,12 +19,13 @@ def report_of(change: AlarmChange) -> Report:
     what, _, remedy = change.description.partition(". ")
     what = what.rstrip(".") or f"Alarm {change.name}"
     over = change.state is not AlarmState.ALARM
-    headline = f"Over: {what}" if over else what
+    text = f"Over: {what}" if over else what
+    headline = headlines.plain(text, text)
     state = "is no longer in alarm" if over else "is in alarm"
     return Report(
         kind=MessageKind.ALARM,
         job=JOB,
-        headline=headlines.clipped(headline),
+        headline=headline.long,
         category=Category.SUCCESS if over else Category.UNKNOWN,
         what_happens=f"The CloudWatch alarm {change.name} {state} since {clock(change.at)}.",
         facts=(details.fact(FactKey.REASON, change.reason),) if change.reason else (),
@@ -34,6 +35,6 @@ def report_of(change: AlarmChange) -> Report:
         links=tuple((("Alarm", url),) if (url := console_links.alarm(change.arn)) else ()),
         stage=Stage.RECOVERED if over else Stage.FAILED,
         quiet=over,
-        short_headline=headlines.clipped(headline, headlines.SHORT) if len(headline) > headlines.SHORT else "",
-        summary=headlines.clipped(headline, headlines.SUMMARY),
+        short_headline=headline.shortened,
+        summary=headline.summary,
     )

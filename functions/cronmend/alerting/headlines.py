@@ -53,6 +53,11 @@ class Headline:
     short: str
     summary: str
 
+    @property
+    def shortened(self) -> str:
+        """The short form; ``""`` if the long one is short enough."""
+        return self.short if self.short != self.long else ""
+
 
 def of(incident: Incident, kind: MessageKind) -> Headline:
     """Object, verdict, cause and deploy, without a full stop."""
@@ -60,14 +65,14 @@ def of(incident: Incident, kind: MessageKind) -> Headline:
     match kind:
         case MessageKind.HEALED:
             cause = incident.category.traits.cause
-            return _plain(
+            return plain(
                 f"{verdict}: {cause}, and the re-run succeeded",
                 f"{verdict}. {sentence(f'{cause}; the re-run succeeded')} No action needed.",
             )
         case MessageKind.RECOVERED:
-            return _plain(f"{verdict}: a later run succeeded", f"{verdict}: a later run succeeded. No action needed.")
+            return plain(f"{verdict}: a later run succeeded", f"{verdict}: a later run succeeded. No action needed.")
         case MessageKind.REMINDER:
-            return _plain(f"{verdict}: {_since(incident)}", f"{verdict}: {_since(incident)}.")
+            return plain(f"{verdict}: {_since(incident)}", f"{verdict}: {_since(incident)}.")
         case MessageKind.HALF_DONE:
             return _half_done(verdict, incident)
         case _:
@@ -164,7 +169,8 @@ def _half_done(verdict: str, incident: Incident) -> Headline:
     return Headline(_first(whole, LONG), _first(whole, SHORT), _first((summary, f"{start}."), SUMMARY))
 
 
-def _plain(text: str, summary: str) -> Headline:
+def plain(text: str, summary: str) -> Headline:
+    """A text of any length, cut where it doesn't fit."""
     return Headline(clipped(text), clipped(text, SHORT), clipped(summary, SUMMARY))
 
 

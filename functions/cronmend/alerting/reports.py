@@ -48,7 +48,7 @@ def of_incident(incident: Incident, kind: MessageKind, said: str = "") -> Report
         stage=stage,
         quiet=kind in ENDINGS,
         what_failed=headlines.what_failed(incident, kind) if asks else "",
-        short_headline=headline.short if headline.short != headline.long else "",
+        short_headline=headline.shortened,
         summary=headline.summary,
     )
 
@@ -233,8 +233,7 @@ def _listed(jobs: Sequence[str]) -> dict[str, Any]:
 
 def _headline(incident: Incident, kind: MessageKind, status: str) -> Headline:
     if kind is MessageKind.PROGRESS:
-        text = f"{headlines.name_of(incident.job)}: {status}"
-        return Headline(headlines.clipped(text), headlines.clipped(text, headlines.SHORT), "")
+        return headlines.plain(f"{headlines.name_of(incident.job)}: {status}", summary="")
     return headlines.of(incident, kind)
 
 
