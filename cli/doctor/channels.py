@@ -1,7 +1,7 @@
 """Read whom the stack tells: the topic's subscribers, the secrets, and the bot's scopes in Slack."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cli.doctor.facts import Secret, Slack, Topic
 from cli.on_call.stack import Stack
@@ -20,6 +20,8 @@ _TIMEOUT = 10
 @dataclass(frozen=True)
 class ChannelReader:
     stack: Stack
+    known: dict[str, str] = field(default_factory=dict)
+    """The secrets that were read, by parameter."""
 
     def topic(self) -> Topic:
         pages = self.stack.client("sns").get_paginator("list_subscriptions_by_topic")
@@ -61,6 +63,11 @@ class ChannelReader:
         return ""
 
     def _text(self, parameter: str) -> str:
+        if parameter not in self.known:
+            self.known[parameter] = self._read(parameter)
+        return self.known[parameter]
+
+    def _read(self, parameter: str) -> str:
         arn = self.stack.parameters[parameter]
         if arn.split(":")[2] == "ssm":
             client = self.stack.client("ssm")

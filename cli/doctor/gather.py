@@ -126,12 +126,8 @@ class Gatherer:
         return Alarms(found, sorted(set(names) - {each.name for each in found}))
 
     def _dead_letters(self) -> Mapping[str, int]:
-        client, count = self.stack.client("sqs"), "ApproximateNumberOfMessages"
         queues = {name.removesuffix("Url"): url for name, url in self.stack.outputs.items() if "DeadLetters" in name}
-        answers = {
-            name: client.get_queue_attributes(QueueUrl=url, AttributeNames=[count]) for name, url in queues.items()
-        }
-        return {name: int(answer["Attributes"][count]) for name, answer in answers.items()}
+        return {name: self.stack.queued(url) for name, url in queues.items()}
 
     def _holds(self) -> Sequence[Hold]:
         return [hold for arn in self.stack.cluster_arns for hold in self.stack.holds.of(arn)]

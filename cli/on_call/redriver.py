@@ -72,9 +72,7 @@ class Redriver:
 
     def waiting(self) -> int:
         """The approximate number of messages."""
-        name = "ApproximateNumberOfMessages"
-        answers = [self.sqs.get_queue_attributes(QueueUrl=each, AttributeNames=[name]) for each in self.queues.values()]
-        return sum(int(each["Attributes"][name]) for each in answers)
+        return sum(self.stack.queued(each) for each in self.queues.values())
 
     def messages(self, most: int) -> Iterator[QueuedMessage]:
         """Each message once, including those that this command adds."""

@@ -165,6 +165,12 @@ class Stack:
         name = self.output("ModeParameter")
         self.session.client("ssm").put_parameter(Name=name, Value=mode, Type="String", Overwrite=True)
 
+    def queued(self, queue: str) -> int:
+        """The approximate number of messages in the queue with this URL."""
+        count = "ApproximateNumberOfMessages"
+        answer = self.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=[count])
+        return int(answer["Attributes"][count])
+
     def ask_rerun(self, run_request: RunRequest) -> Mapping[str, Any]:
         """The rerun function's answer. Only that function is allowed to start a task."""
         return answer_of(self._functions, self.output("RerunFunctionName"), run_request_payload(run_request))
