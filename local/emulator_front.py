@@ -8,9 +8,11 @@ the count of ``kills`` until then.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from local import asgi
+from local.asgi import Asgi, Message, Receive, Scope, Send
 from local.killing import Killing
 from local.past_starts import refusing_past_starts
 from local.throttling import Throttling
@@ -23,15 +25,9 @@ _THROTTLED = {
     "message": "Throughput exceeds the current capacity of your table or index. Please try again shortly.",
 }
 
-type Scope = Mapping[str, Any]
-type Message = MutableMapping[str, Any]
-type Receive = Callable[[], Awaitable[Message]]
-type Send = Callable[[Message], Awaitable[None]]
-type Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
-
 
 class EmulatorFront:
-    """An ASGI application around the emulator's. https://asgi.readthedocs.io/en/latest/specs/www.html
+    """An ASGI application around the emulator's.
 
     Args:
         kill: ends every function that is running.
@@ -84,11 +80,9 @@ def _call(scope: Scope) -> str:
 
 
 async def _body(receive: Receive) -> Mapping[str, Any]:
-    content: Mapping[str, Any] = json.loads((await receive())["body"])
+    content: Mapping[str, Any] = json.loads(await asgi.body(receive))
     return content
 
 
 async def _answer(send: Send, status: int, content: Mapping[str, Any]) -> None:
-    headers = [(b"content-type", b"application/x-amz-json-1.0")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps(content).encode()})
+    await asgi.answer(send, status, content, [(b"content-type", b"application/x-amz-json-1.0")])
