@@ -11,7 +11,7 @@ from cli.jobs.keys import DEFAULT_GROUP
 from cli.toml_files.source import Source
 from cronmend.jobs import policies
 from cronmend.jobs.policies import Policies
-from cronmend.jobs.start_dates import is_refused, sets_phase
+from cronmend.jobs.start_dates import is_spent
 
 TEMPLATE = Path("schedules/template.yaml")
 POLICIES = Path("functions/cronmend/jobs/jobs.json")
@@ -32,7 +32,7 @@ def up_to_date(source: Source, now: datetime, template_file: Path) -> Mapping[Pa
 def built_files(source: Source, now: datetime | None = None) -> Mapping[Path, str]:
     """Path below the project's root → content, from a source without mistakes.
 
-    A start date that has passed by ``now`` is left out, unless it sets the phase of a rate: AWS would refuse it.
+    A start date that is spent by ``now`` is left out: AWS would refuse it.
 
     Each job's policy is written out in full. [defaults] is not: it holds for the jobs of this file, and a job that the
     file doesn't have keeps the stack's defaults.
@@ -46,5 +46,4 @@ def built_files(source: Source, now: datetime | None = None) -> Mapping[Path, st
 
 
 def _without_past_start(job: Job, now: datetime | None) -> Job:
-    gone = now is not None and is_refused(job.start, now) and not sets_phase(job.schedule)
-    return replace(job, start=None) if gone else job
+    return replace(job, start=None) if now and is_spent(job.start, job.schedule, now) else job

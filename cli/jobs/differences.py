@@ -8,7 +8,7 @@ from typing import Any
 from cli.jobs import target
 from cli.jobs.aws import Answer, Home, override_of
 from cli.jobs.job import Job
-from cronmend.jobs.start_dates import is_refused, sets_phase
+from cronmend.jobs.start_dates import is_spent
 
 _CASES = {"AwsvpcConfiguration": "awsvpcConfiguration", "CapacityProvider": "capacityProvider"}
 _LOWER = {"Weight": "weight", "Base": "base"}
@@ -42,7 +42,7 @@ def differences(
     """
     Args:
         live: the schedules of the jobs' group.
-        now: a start date that has passed by then is no difference, unless it sets the phase of a rate.
+        now: a start date that is spent by then is no difference.
     """
     wanted = {job.name: job for job in jobs}
     there = {str(each["Name"]): each for each in live}
@@ -56,12 +56,11 @@ def differences(
 
 
 def _as_of(schedule: Answer, now: datetime | None) -> Answer:
-    """Without a start date that has no effect any more. The file's dates are text, those of the account aren't."""
+    """Without a spent start date. The file's dates are text, those of the account aren't."""
     start = schedule.get("StartDate")
-    if now is None or start is None or sets_phase(str(schedule["ScheduleExpression"])):
-        return schedule
     at = datetime.fromisoformat(start) if isinstance(start, str) else start
-    return {key: value for key, value in schedule.items() if key != "StartDate"} if is_refused(at, now) else schedule
+    gone = now is not None and is_spent(at, str(schedule["ScheduleExpression"]), now)
+    return {key: value for key, value in schedule.items() if key != "StartDate"} if gone else schedule
 
 
 def _extra(schedule: Answer) -> str:

@@ -24,6 +24,11 @@ def sets_phase(expression: str) -> bool:
     return expression.startswith("rate(")
 
 
+def is_spent(start: datetime | None, expression: str, now: datetime) -> bool:
+    """Whether the start date has no effect any more: it has passed, and sets the phase of no rate."""
+    return is_refused(start, now) and not sets_phase(expression)
+
+
 def without_past_start(schedule: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """The schedule, as GetSchedule answers it, in a form that UpdateSchedule accepts.
 
