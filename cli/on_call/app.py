@@ -209,11 +209,12 @@ def _lines(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     ended = f"{datetime.fromisoformat(run['stopped_at']):%Y-%m-%d %H:%M:%S} UTC"
     lines += [("ended", ended), ("category", run["category"]), ("why", run["sentence"])]
     lines += [("rule", run["rule"]), ("line", run.get("line", ""))]
-    signal = ", ".join(filter(None, (window["signal"], window.get("proof"))))
-    lines += [("deploy", f"{window['state']} ({signal}): {window.get('reason', '')}")]
+    lines += [("deploy", _deploy(window))]
     lines += [("not read", reason) for reason in window.get("unread", ())]
     lines += [("planned", reason) for reason in run["reasons"]]
-    lines += [("done", _attempt(each)) for each in document["reruns"]]
+    for each in document["reruns"]:
+        lines += [("deploy then", _deploy(each["window"]))] if each.get("window") else []
+        lines.append(("done", _attempt(each)))
     lines += [
         ("sent", f"{each['kind']} to {', '.join(each['channels']) or 'no channel yet'}: {each['text']}")
         for each in document["told"]
@@ -222,6 +223,11 @@ def _lines(document: Mapping[str, Any]) -> list[tuple[str, str]]:
         lines.append(("incident", f"{document['incident']['id']} is {document['incident']['state']}"))
         lines.append(("acknowledged by", document["incident"].get("acknowledged_by", "")))
     return [(label, value) for label, value in lines if value]
+
+
+def _deploy(window: Mapping[str, Any]) -> str:
+    signal = ", ".join(filter(None, (window["signal"], window.get("proof"))))
+    return f"{window['state']} ({signal}): {window.get('reason', '')}"
 
 
 def _attempt(attempt: Mapping[str, Any]) -> str:

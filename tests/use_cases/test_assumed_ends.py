@@ -1,12 +1,15 @@
 """After a deploy's end the job is re-run once, and people are told what showed the end."""
 
+import pytest
+
 from cronmend.deploys import Phase
-from cronmend.model import Proof, Signal
+from cronmend.model import Proof, Signal, WindowState
+from cronmend.model.incident import IncidentState
 from cronmend.model.wakeups import RerunTimer
 from tests.fakes import later
 from tests.samples import stopped
 from tests.use_cases.healing.holding import marker
-from tests.use_cases.world import World
+from tests.use_cases.world import World, rerun_timer, unstarted
 
 
 def rerun_fails(world: World, at: float) -> None:
@@ -48,3 +51,25 @@ def test_after_a_migration_the_alert_says_that_it_succeeded() -> None:
     assert "although its migration succeeded (the deploy" in what_happens
     window = world.incident.diagnosis.window
     assert (window.proof, window.signal) == (Proof.PROVED, Signal.MARKER)
+
+
+@pytest.mark.parametrize(("migrates", "proof"), [(True, Proof.PROVED), (False, Proof.ASSUMED)])
+def test_a_healed_race_keeps_how_sure_the_end_was_that_it_waited_for(migrates: bool, proof: Proof) -> None:
+    world = World()
+    world.fails()
+    world.finish_deploy(later(4))
+    if migrates:
+        world.deploy.handle(marker(Phase.MIGRATED, later(5)), later(5))
+    world.due.handle(rerun_timer(world), later(5.5))
+    (attempt,) = world.attempts()
+    world.succeeds(world.rerun_of(attempt, 0, later(7)), later(7))
+    assert world.incident.state is IncidentState.HEALED
+    assert attempt.window is not None
+    assert (attempt.window.state, attempt.window.proof) == (WindowState.RECENT, proof)
+
+
+def test_a_rerun_that_waits_for_no_deploy_keeps_none() -> None:
+    world = unstarted()
+    world.due.handle(rerun_timer(world), later(5.5))
+    (attempt,) = world.attempts()
+    assert attempt.window is None

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from cronmend.alerting import outlook, reports
 from cronmend.healing import budgets
 from cronmend.healing.after_run import with_message
-from cronmend.model import ScheduleState
+from cronmend.model import DeployWindow, ScheduleState
 from cronmend.model.incident import Attempt, Change, Claim, Incident, JobState, PlannedRerun
 from cronmend.model.keys import stable_key
 from cronmend.model.report import Message, MessageKind, Report
@@ -88,8 +88,12 @@ def brought_forward(job_state: JobState, at: datetime) -> Change:
     return _replanned(job_state, at, rechecks=0)
 
 
-def claimed(job_state: JobState, now: datetime) -> Change:
-    """Claim the planned attempt. An invocation that loses this write starts no run."""
+def claimed(job_state: JobState, now: datetime, window: DeployWindow | None = None) -> Change:
+    """Claim the planned attempt. An invocation that loses this write starts no run.
+
+    Args:
+        window: the present state of the deploy that the attempt waited for; None if it waited for none.
+    """
     incident = _open(job_state)
     planned = incident.planned or PlannedRerun(incident.reruns + 2, now)
     key = stable_key(incident.id, planned.attempt)
@@ -103,6 +107,7 @@ def claimed(job_state: JobState, now: datetime) -> Change:
         avoid=planned.avoid,
         size=planned.size,
         whole_slot=incident.failed is None,
+        window=window,
     )
     infrastructure = incident.category.traits.of_aws
     incident = replace(

@@ -219,6 +219,8 @@ class Attempt:
     """The person who requested it; ``""`` if Cronmend planned it."""
     whole_slot: bool = False
     """Whether it starts as many tasks as the schedule does, because nothing has run. Else it repeats one task."""
+    window: DeployWindow | None = None
+    """The state of the deploy that it waited for, when it was claimed; None if it waited for none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ class HandleTimer:
         situation = self.situations.situation(job_state, schedule, now, window)
         blocker = next(blockers(situation, now), None)
         if blocker is None:
-            return self._go(job_state, incident, schedule, now)
+            return self._go(job_state, incident, schedule, window() if waits else None, now)
         if is_awaited(blocker, situation):
             at = now + self.situations.limits.recheck_after
             return transitions.rechecked(job_state, at), f"{blocker.reason}: checking again"
@@ -149,11 +149,16 @@ class HandleTimer:
         return blocked(job_state, Blocker(Guard.DEPLOY, window.reason), now)
 
     def _go(
-        self, job_state: JobState, incident: Incident, schedule: LiveSchedule | Missing, now: datetime
+        self,
+        job_state: JobState,
+        incident: Incident,
+        schedule: LiveSchedule | Missing,
+        window: DeployWindow | None,
+        now: datetime,
     ) -> tuple[Change, str]:
         """No guard blocks it: claim the attempt or, in shadow mode, only alert people to it."""
         if self.situations.modes.now() is not Mode.SHADOW:
-            return with_progress(job_state, transitions.claimed(job_state, now), now), "no guard blocks it"
+            return with_progress(job_state, transitions.claimed(job_state, now, window), now), "no guard blocks it"
         run = nth_run(incident.reruns + 2, incident.most_runs)
         would = f"Cronmend would have run {_target(incident, schedule)} now, as {run}"
         return transitions.shadowed(job_state, would), would

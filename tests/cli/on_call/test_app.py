@@ -19,7 +19,7 @@ from cronmend.model.wakeups import RunRequest
 from tests.adapters.ledger.test_ledger import table
 from tests.fakes import NOW, FakeServices, later
 from tests.samples import COMMAND, JOB, stopped
-from tests.use_cases.world import World
+from tests.use_cases.world import World, rerun_timer
 
 RUN = CliRunner()
 OUTPUTS = {"LedgerTable": "ledger", "ModeParameter": "/m"}
@@ -102,6 +102,21 @@ def test_why_shows_how_sure_the_end_of_the_deploy_is(stack: DynamoLedger) -> Non
     stack.commit(Change(replace(world.ledger.read(record.job), version=1), record), NOW)
     assert document("why", "after")["run"]["window"]["proof"] == "assumed"
     assert "recent (service_deployment, assumed): " in RUN.invoke(app, ["why", "after"]).output
+
+
+def test_why_of_a_race_shows_how_sure_the_end_was_that_its_rerun_waited_for(stack: DynamoLedger) -> None:
+    """When the run failed, the deploy was in progress: only the re-run knows how it ended."""
+    world = World()
+    record = world.fails(stopped("race"))
+    world.finish_deploy(later(5))
+    world.due.handle(rerun_timer(world), later(5.5))
+    (attempt,) = world.attempts()
+    stack.commit(Change(replace(world.ledger.read(record.job), version=1), record, claim=attempt), NOW)
+    (rerun,) = document("why", "race")["reruns"]
+    assert (rerun["window"]["state"], rerun["window"]["proof"]) == ("recent", "assumed")
+    text = RUN.invoke(app, ["why", "race"]).output
+    assert re.search(r"deploy +open \(revision_differs\): ", text)
+    assert re.search(r"deploy then +recent \(service_deployment, assumed\): .*\n(.*\n)*?done +run 2: ", text)
 
 
 def test_why_prints_the_command_for_a_run_whose_schedule_is_gone(stack: DynamoLedger) -> None:
