@@ -5,6 +5,7 @@ import secrets
 import pytest
 
 from simulation.history import History
+from simulation.lambdas import Lambdas
 from simulation.report import play, simulate
 from simulation.shrink import shrunk, walk
 from simulation.sight import Violation
@@ -28,6 +29,16 @@ def test_a_fresh_history_keeps_the_promises() -> None:
     seed = secrets.randbelow(10**9)
     print(f"cronmend simulate --seed {seed} --histories {FRESH}")  # noqa: T201 # pytest shows it with a failure
     assert simulate(seed, FRESH).violations == []
+
+
+def test_no_promise_depends_on_a_deploy_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    deliver = Lambdas.deliver
+
+    def lossy(self: Lambdas, function: str, key: str, event: object, *, delay: float = 0.5) -> bool:
+        return function != "deploy_state" and deliver(self, function, key, event, delay=delay)
+
+    monkeypatch.setattr(Lambdas, "deliver", lossy)
+    assert simulate(FIRST, 30).violations == []
 
 
 def test_a_history_that_broke_a_promise_keeps_it() -> None:
