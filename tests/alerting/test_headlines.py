@@ -124,6 +124,34 @@ def test_a_text_message_says_what_follows() -> None:
     assert planned.summary.endswith("A re-run follows.")
     unknown = diagnosed(BROKEN, category=Category.UNKNOWN, cause="cause unknown (exit code 1, empty log)")
     assert headlines.of(unknown, MessageKind.ALERT).summary.endswith("Check it; no re-run.")
+    passing = diagnosed(BROKEN, category=Category.DEPENDENCY_UNAVAILABLE, cause="the database refused the connection")
+    assert headlines.of(passing, MessageKind.ALERT).summary.endswith("Check it; no re-run.")
+
+
+@pytest.mark.parametrize(
+    ("cause", "goes_on"),
+    [
+        *((f"{word} lock was held", f"{word.lower()} lock was held") for word in ("A", "The", "This", "Its", "No")),
+        ("An image is missing", "an image is missing"),
+        ("It ran out of memory", "it ran out of memory"),
+        ("Cause unknown", "cause unknown"),
+        ("Nothing was listening", "nothing was listening"),
+        ("Something stopped it", "something stopped it"),
+        ("Redis refused the connection", "Redis refused the connection"),
+        ("KeyError", "KeyError"),
+    ],
+)
+def test_a_sentence_goes_on_in_small_letters_and_a_name_keeps_its_own(cause: str, goes_on: str) -> None:
+    incident = diagnosed(BROKEN, line="", cause="", sentence=f"{cause}.")
+    assert headlines.of(incident, MessageKind.ALERT).long.startswith(f"publish-scheduled failed: {goes_on}")
+
+
+def test_a_cause_that_is_cut_for_the_deploy_is_the_shorter_one() -> None:
+    """The column is named without "the database has" before any of it is left out."""
+    name = "c" * 115
+    long = headlines.of(diagnosed(BROKEN, line=f"column {name} does not exist"), MessageKind.ALERT).long
+    assert "failed: no column ccc" in long
+    assert long.endswith("…; no deploy is in progress")
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,12 @@ def test_a_night_in_london(now: str, until: str | None) -> None:
     assert NIGHT.until(utc(now)) == (utc(until) if until else None)
 
 
+def test_a_night_that_began_at_midnight_goes_on_if_the_clocks_then_show_the_day_before() -> None:
+    """In St. John's they went back from a minute past midnight."""
+    night = QuietHours(time(0), time(7), "America/St_Johns", frozenset({6}))
+    assert night.until(utc("2010-11-07T02:45:00")) == utc("2010-11-07T10:30:00")
+
+
 def test_the_days_are_those_on_which_the_night_begins() -> None:
     weekdays = QuietHours(time(22), time(7), "UTC", frozenset(range(5)))
     assert weekdays.until(utc("2026-01-16T23:00:00")) == utc("2026-01-17T07:00:00")  # Friday

@@ -58,8 +58,8 @@ class QuietHours:
     def _around(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
         zone = ZoneInfo(self.timezone)
         today = at.astimezone(zone).date()
-        # Two days back: a zone that crosses the date line skips a day. One ahead: clocks may go back across midnight.
-        for day in (today + timedelta(days=days) for days in (-2, -1, 0, 1)):
+        # One day ahead, because clocks may go back across midnight.
+        for day in (today + timedelta(days=days) for days in (-1, 0, 1)):
             if day.weekday() in self.days:
                 last = day if self.start < self.end else day + timedelta(days=1)
                 yield (

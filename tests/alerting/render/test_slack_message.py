@@ -284,3 +284,90 @@ def test_a_cut_never_splits_an_escaped_character(text: str, limit: int) -> None:
     for entity in ("&amp;", "&lt;", "&gt;"):
         rest = rest.replace(entity, "")
     assert "&" not in rest
+
+
+def test_an_end_has_what_had_failed_in_small_print() -> None:
+    keys = (FactKey.FAILED_WITH, FactKey.DEPLOY_THEN, FactKey.ALERT, FactKey.JOB)
+    report = replace(
+        REPORT, kind=MessageKind.HEALED, quiet=True, facts=tuple(details.fact(key, f"_{key}_") for key in keys)
+    )
+    small = render.slack(report)["blocks"][1]["elements"]
+    shown = "Failed with: _failed_with_ · Deploy then: _deploy_then_ · Alert: _alert_"
+    assert small == [{"type": "plain_text", "text": shown, "emoji": False}]
+
+
+def test_a_reply_is_plain_text_with_an_icon() -> None:
+    """Only Cronmend's own icon is an emoji: the line's have been broken up."""
+    (block,) = render.slack_reply(replace(REPORT, headline="it said :bomb:"))["blocks"]
+    assert (block["type"], block["text"]["type"], block["text"]["emoji"]) == ("section", "plain_text", True)
+    assert block["text"]["text"].startswith(":red_circle: it said :\u200b")
+
+
+def test_a_headline_that_fits_is_said_once() -> None:
+    assert json.dumps(render.slack(replace(REPORT, headline="x" * 150))["blocks"]).count("xxx") == 50
+    longer = render.slack(replace(REPORT, headline="x" * 151))["blocks"]
+    assert [block["type"] for block in longer[:3]] == ["context", "header", "section"]
+    assert longer[2]["text"]["text"] == "x" * 151
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [("`", "`'`"), ("a:b", "a:b"), ("*bold*", "`*bold*`"), ("web_1", "web_1"), ("_it_", "`_it_`")]
+)
+def test_a_fact_that_slack_would_format_is_code(value: str, shown: str) -> None:
+    message = render.slack(replace(REPORT, facts=(Fact(FactKey.LINE, "Line", value),)))
+    (fields,) = [block["fields"] for block in message["blocks"] if "fields" in block]
+    assert fields == [{"type": "mrkdwn", "text": f"*Line*\n{shown}", "verbatim": True}]
+
+
+def test_a_fact_without_a_value_is_left_out() -> None:
+    facts = (Fact(FactKey.LINE, "Line", " \n "), Fact(FactKey.TASK, "Task", "a1"))
+    (fields,) = [block["fields"] for block in render.slack(replace(REPORT, facts=facts))["blocks"] if "fields" in block]
+    assert [each["text"] for each in fields] == ["*Task*\na1"]
+
+
+@pytest.mark.parametrize("address", ["https://x.test/", "http://x.test/"])
+def test_a_link_leads_to_a_web_page(address: str) -> None:
+    assert f"<{address}|L>" in json.dumps(render.slack(replace(REPORT, links=(("L", address),))))
+
+
+def test_a_group_that_names_all_of_its_jobs_counts_no_others() -> None:
+    shown = section_of(render.slack(reports.of_group(REPORT, ["g/a", "g/b"], 0)), "• `g/a`")
+    assert shown["text"]["text"] == "• `g/a`\n• `g/b`"
+    assert "more" not in json.dumps(render.slack(replace(REPORT, jobs=(), others=3)))
+
+
+def test_of_an_excerpt_as_many_lines_are_shown_as_fit() -> None:
+    """Each takes a line break."""
+    lines = ("first", "x" * (2_400 - 1 - len("last") - 1 - len("first") - 1), "last")
+    assert "first" in section_of(render.slack(replace(REPORT, excerpt=lines)), "last")["text"]["text"]
+    longer = (lines[0], f"{lines[1]}x", lines[2])
+    assert "first" not in section_of(render.slack(replace(REPORT, excerpt=longer)), "last")["text"]["text"]
+
+
+@pytest.mark.parametrize("links", [(), (("L", "https://x.test/"),)])
+def test_the_command_is_the_last_line_whether_there_are_links_or_not(links: tuple[tuple[str, str], ...]) -> None:
+    blocks = render.slack(replace(REPORT, links=links))["blocks"]
+    assert blocks[-1]["elements"][0]["text"] == "`cronmend why a1`"
+    assert "cronmend why" not in json.dumps(render.slack(replace(REPORT, links=links, command=""))["blocks"])
+
+
+def test_advice_outlives_an_excerpt_and_what_happens_outlives_advice() -> None:
+    """Slack bounds a message as a whole: what people need least is left out first."""
+    wide = {"excerpt": ("😀" * 2_300,), "jobs": tuple(f"g/{n}{'j' * 200}" for n in range(10))}
+    report = replace(REPORT, facts=tuple(Fact(FactKey.LINE, f"f{n}", "v" * 299) for n in range(30)), **wide)  # type: ignore[arg-type] # fields of a report
+    shown = json.dumps(render.slack(report, buttons=True), ensure_ascii=False)
+    assert all(each in shown for each in ("What happens now", "What to do", "cronmend_ack", "😀😀", "• `g/0"))
+    assert "*f29*" not in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "cut"),
+    [
+        ("&amp;bcdef", 6, "&amp;…"),
+        ("&amp;bcdef", 5, "…"),
+        ("a&amp;cdef", 5, "a…"),
+        ("a&lt;b&gt;c", 7, "a&lt;b…"),
+    ],
+)
+def test_an_escaped_character_is_cut_whole(text: str, limit: int, cut: str) -> None:
+    assert render.clip(text, limit) == cut

@@ -184,3 +184,30 @@ def test_colors_in_an_older_record_are_not_shown() -> None:
     assert (document["excerpt"], document["advice"]) == (["ERROR boom"], "Read this.")
     assert "  ERROR boom" in render.sns_text(report).splitlines()
     assert "[31m" not in json.dumps(render.slack(report))
+
+
+def test_a_subject_of_letters_that_ascii_lacks_says_at_least_the_kind() -> None:
+    assert render.sns_subject(replace(REPORT, headline="失敗しました")) == "alert"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [("a\\b|c", "a/b/c"), ("~2 ^3", "-2 3"), ("wait…", "wait..."), ("‘x’", "'x'"), ("1–2 — 3 · 4", "1-2 - 3 - 4")],
+)
+def test_a_text_message_has_stand_ins_for_what_phones_lack(said: str, shown: str) -> None:
+    assert render.sms(replace(REPORT, summary=said)) == f"Cronmend: {shown}"
+
+
+def test_a_document_counts_the_jobs_that_it_leaves_out() -> None:
+    group = replace(ALERT, jobs=tuple(f"g/{number}{'j' * 290}" for number in range(80)), others=5)
+    document = json.loads(render.as_json(group))
+    assert 0 < len(document["jobs"]) < 80
+    assert document["jobs"] == [each[:300] for each in group.jobs[: len(document["jobs"])]]
+    assert document["others"] == 85 - len(document["jobs"])
+
+
+def test_a_document_of_exactly_the_most_bytes_is_whole() -> None:
+    room = render.MAX_JSON - len(render.as_json(replace(ALERT, excerpt=("",) * 20)).encode())
+    lines = tuple("x" * (room // 20 + (number < room % 20)) for number in range(20))
+    assert len(render.as_json(replace(ALERT, excerpt=lines)).encode()) == render.MAX_JSON
+    assert json.loads(render.as_json(replace(ALERT, excerpt=lines)))["excerpt"] == list(lines)
