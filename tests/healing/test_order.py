@@ -53,5 +53,13 @@ def test_of_the_tasks_of_one_call_the_one_that_needs_a_person_decides(
     assert bool(order.covered(incident, sibling, plan)) is covered
 
 
+def test_of_two_alerts_about_tasks_of_one_call_the_later_tasks_stays() -> None:
+    creation = BROKEN.failed.creation if BROKEN.failed else None
+    assert creation
+    plan = Plan((Alert("a person is needed"),))
+    assert order.covered(BROKEN, replace(creation, at=later(-0.1)), plan).startswith("a run that was created later")
+    assert order.covered(BROKEN, replace(creation, at=later(0.1)), plan) == ""
+
+
 def test_a_run_that_the_schedule_did_not_start_is_none_of_its_runs() -> None:
     assert order.seen(JobState(JOB), stopped(started_by="ecs-svc/1")).last_own is None

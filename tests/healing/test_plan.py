@@ -160,6 +160,21 @@ def test_but_not_past_its_deadline() -> None:
     assert hold.until == NOW + LIMITS.alert_deadline
 
 
+def test_the_next_slot_of_a_rate_is_counted_from_the_last_run() -> None:
+    """A rule doesn't say when it was created."""
+    rate = schedule(2, expression="rate(15 minutes)", timezone="UTC", created=None)
+    made = plan(race(WindowState.OPEN), replace(SAFE, policy=Policy.NEVER, schedule=rate, last_run=later(-5))).first(
+        HoldAlert
+    )
+    assert made and made.until == later(10) + LIMITS.recheck_after
+
+
+def test_an_alert_about_a_run_of_an_uncertain_job_says_what_blocked_the_rerun() -> None:
+    made = plan(of(Category.INFRASTRUCTURE), replace(SAFE, policy=Policy.NEVER, attributed=False))
+    blocker = blocker_of(of(Category.INFRASTRUCTURE), replace(SAFE, policy=Policy.NEVER, attributed=False))
+    assert blocker and made == Plan((Alert(blocker.reason),))
+
+
 @pytest.mark.parametrize("category", [Category.INFRASTRUCTURE, Category.DEPENDENCY_UNAVAILABLE])
 @pytest.mark.parametrize("reruns", [0, 1, 2])
 def test_a_cause_that_may_pass_is_re_run_after_a_growing_wait(category: Category, reruns: int) -> None:

@@ -9,7 +9,7 @@ import pytest
 from cronmend.alerting import reports
 from cronmend.healing import transitions
 from cronmend.model import Category, ScheduleState, Size
-from cronmend.model.incident import Attempt, Change, Incident, IncidentState, JobState, PlannedRerun
+from cronmend.model.incident import Attempt, Change, Claim, Incident, IncidentState, JobState, PlannedRerun
 from cronmend.model.report import MessageKind
 from tests.fakes import NOW, later
 from tests.incidents import BROKEN, RACE, diagnosed
@@ -114,6 +114,13 @@ def test_a_rerun_that_waits_keeps_what_was_planned_for_it() -> None:
     for transition in (transitions.rechecked, transitions.brought_forward):
         with pytest.raises(ValueError, match="no re-run planned"):
             transition(state_of(RACE), NOW)
+
+
+def test_a_refused_run_frees_its_own_claim_only() -> None:
+    claim = Claim("key", NOW)
+    state = replace(state_of(BROKEN), claim=claim)
+    assert transitions.not_started(state, "key").claim is None
+    assert transitions.not_started(state, "another").claim == claim
 
 
 def test_what_cancels_a_rerun_takes_its_attempt_back_too() -> None:
