@@ -24,6 +24,8 @@ class Where(StrEnum):
     """The text that a row's pattern is matched with."""
 
     STOP_CODE = "stop_code"
+    STOP_REQUEST = "stop_request"
+    """The reason that the caller of StopTask wrote."""
     STOPPED_REASON = "stopped_reason"
     CONTAINER_REASON = "container_reason"
     """The reason of the job's own container."""
