@@ -35,7 +35,9 @@ _SWITCH = values("ENABLED DISABLED")
 _LAUNCH = values("EC2 FARGATE EXTERNAL")
 _TARGET = "jobs/run_task_request.py: passed on to RunTask unchanged"
 READ = (
-    Read("ecs", "TaskStopCode", STOP_CODES - {""}, "diagnosis/steps.py: an unknown one is named, and is no success"),
+    Read(
+        "ecs", "TaskStopCode", STOP_CODES - {""}, "diagnosis/stop_fields.py: an unknown one is named, and is no success"
+    ),
     Read(
         "ecs",
         "LaunchType",

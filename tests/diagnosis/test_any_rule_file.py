@@ -32,7 +32,7 @@ WORDS = st.one_of(
 )
 CODES = st.sampled_from([None, 0, 1, 7, 137, 139, 143, 255, -1])
 ODD_PATTERNS = st.sampled_from([".*", "|", "(?i)x", "(?s).*", r"\Qa", r"\Q", "[", ""])
-GIVEN_BY_STEPS = {"exit.zero", "exit.killed", "nothing_decisive", "stop_code.unknown"}
+GIVEN_BY_STEPS = {"exit.zero", "exit.killed", "nothing_decisive", "stop_code.unknown", "stop_request.unknown"}
 NO_TEXT: st.SearchStrategy[Any] = st.sampled_from([7, True, [7], {"a": 1}])
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from cronmend.diagnosis import broken_migration
 from cronmend.diagnosis.fatal_error import Reading, StatedError, line_kinds, single_lines, sql
 from cronmend.diagnosis.fatal_error.stated_error import flat
 from cronmend.diagnosis.ruleset import Rule, Rules, Weight
@@ -11,7 +12,7 @@ from cronmend.model import FatalError
 
 MAX_MATCHED: Final = 4_000
 """Characters of a message that are matched with rules."""
-WEAK: Final = (Weight.HINTS, Weight.INSISTS)
+WEAK: Final = (Weight.HINTS, Weight.INSISTS, Weight.TERMINAL)
 NEAR: Final = 8
 """How many of the last single lines with a matching rule are compared with each other."""
 
@@ -36,6 +37,8 @@ def log_verdict(reading: Reading, rules: Rules) -> LogVerdict | None:
     """The verdict that decides; None if no rule matches any error in the log."""
     ended = _ended(reading)
     found = _weighed(reading, rules, ended)
+    if found and (broken := broken_migration.instead_of(found.rule, found.matched, reading.lines, rules, ended)):
+        found = replace(found, rule=broken, why="a migration broke, and no deploy explains that")
     closing = _closing(reading, rules, found) or _reported(reading, rules, found, ended)
     return closing or (
         _behind_notifier(reading, rules, found, ended) if found and found.rule.category.traits.heals else found
@@ -213,8 +216,8 @@ def _loose(lines: Iterable[StatedError], rules: Rules) -> LogVerdict | None:
     """The last line that a strong rule matches; among the nearest, one that a re-run can't heal goes first."""
     found: list[LogVerdict] = []
     for stated in lines:
-        rule = next(iter(_matching(stated.error, False, "", rules)), None)
-        if rule:
+        if rows := _matching(stated.error, False, "", rules):
+            rule = next((row for row in rows if row.weight is Weight.DECIDES), rows[0])
             found.append(LogVerdict(rule, stated.error, stated.error))
         if len(found) == NEAR:
             break

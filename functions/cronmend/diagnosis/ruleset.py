@@ -24,6 +24,8 @@ class Where(StrEnum):
     """The text that a row's pattern is matched with."""
 
     STOP_CODE = "stop_code"
+    STOP_REQUEST = "stop_request"
+    """The reason that the caller of StopTask wrote."""
     STOPPED_REASON = "stopped_reason"
     CONTAINER_REASON = "container_reason"
     """The reason of the job's own container."""
@@ -54,6 +56,9 @@ class Weight(StrEnum):
     """A general name (ValueError, TimeoutError): decides only if nothing stronger matches."""
     INSISTS = "insists"
     """Like ``hints``; also beats a rule that heals on the same error: a KeyError is a bug, whatever its message is."""
+    TERMINAL = "terminal"
+    """Like ``hints``; also beats a rule that a deploy explains, in the same error or beside it: a migration that broke
+    stays broken. Where it matches a ``line``, it decides only that."""
     WRAPS = "wraps"
     """A wrapper of other errors: the wrapped error, or the one being handled, decides if a rule matches it."""
     FOLLOWS = "follows"
@@ -119,6 +124,16 @@ class Rules:
         if where not in self._matchers:
             self._matchers[where] = _Matcher([(rank, row) for rank, row in enumerate(self.rows) if row.where is where])
         return tuple(row for _, row in sorted(self._matchers[where].matching(text), key=itemgetter(0)))
+
+    def terminal(self, lines: Sequence[str]) -> Rule | None:
+        """The terminal rule that matches one of these lines."""
+        text = "\n".join(lines)
+        suspects = [row for row in self._terminal if _found(_anchored(row), text)]
+        return next((row for row in suspects for line in lines if matches(row, line)), None)
+
+    @cached_property
+    def _terminal(self) -> tuple[Rule, ...]:
+        return tuple(row for row in self.rows if row.weight is Weight.TERMINAL)
 
     def matching_error(self, kind: str, message: str, is_cause: bool, frames: str = "") -> list[Rule]:
         """The rules that match an error by its type, its message, both, or where it was raised, in order."""

@@ -9,12 +9,23 @@ from cronmend.diagnosis.case import Case, Verdict, of_rule
 from cronmend.diagnosis.excerpt import shown
 from cronmend.diagnosis.fatal_error import StatedError, reported
 from cronmend.diagnosis.log_verdict import LogVerdict
-from cronmend.diagnosis.ruleset import Rule, Rules, Weight, Where, matches
+from cronmend.diagnosis.ruleset import Rules, Weight, Where
+from cronmend.diagnosis.stop_fields import (
+    UNKNOWN_STOP_CODE,
+    deciding,
+    ended_unexplained,
+    never_ran,
+    out_of_memory,
+    said_by_container,
+    said_by_task,
+    stopped_by_aws,
+    stopped_by_request,
+    stopped_on_purpose,
+)
 from cronmend.model import Category, Diagnosis, Evidence, FatalError, WindowState
 from cronmend.redact import Redactor, redact
 
 IN_DEPLOY = (WindowState.OPEN, WindowState.RECENT, WindowState.STUCK)
-UNKNOWN_STOP_CODE: Final = "stop_code.unknown"
 KILLED: Final = (137, 143)
 """SIGKILL and SIGTERM. The exit code doesn't show who sent the signal, and the last log line didn't end the run."""
 
@@ -26,64 +37,10 @@ def diagnose(evidence: Evidence, rules: Rules | None = None, hide: Redactor = re
     return _diagnosis(case, _in_window(case, verdict), hide)
 
 
-def stopped_by_aws(case: Case) -> Verdict | None:
-    """AWS stopped the task: exit code 0 is then no success, and 137 doesn't mean out of memory.
-
-    If a user stopped it, the reason is the user's own text and says nothing about AWS.
-    """
-    task = case.evidence.task
-    found = _by(case, Where.STOP_CODE, task.stop_code)
-    if found and found.category is Category.INFRASTRUCTURE:
-        return found
-    return None if task.stop_code == "UserInitiated" else _by(case, Where.STOPPED_REASON, case.stopped_reason)
-
-
-def stopped_on_purpose(case: Case) -> Verdict | None:
-    found = _by(case, Where.STOP_CODE, case.evidence.task.stop_code)
-    return replace(found, line=case.stopped_reason or found.line) if found else None
-
-
-def out_of_memory(case: Case) -> Verdict | None:
-    """ECS's reasons for the job's container and the task; a sidecar's too, unless the job exited with 0."""
-    reasons = case.reasons
-    if case.exit_code == 0 and case.job:
-        reasons = f"{case.job_reason}\n{case.stopped_reason}"
-    found = _by(case, Where.REASON, reasons)
-    return found if found and found.category is Category.OUT_OF_MEMORY else None
-
-
-def ended_unexplained(case: Case) -> Verdict | None:
-    """AWS may have stopped the task for a reason added after this version, and then exit code 0 is no success."""
-    if case.exit_code != 0 or not case.unknown_stop_code:
-        return None
-    advice = "Check in the ECS console whether the job finished its work. To know the new stop code, update Cronmend."
-    sentence = f"{case.unknown_stop_code} So exit code 0 doesn't show that the job succeeded."
-    return Verdict(
-        Category.UNKNOWN, UNKNOWN_STOP_CODE, sentence, case.stopped_reason, advice, cause="unknown ECS stop code"
-    )
-
-
 def succeeded(case: Case) -> Verdict | None:
     if case.exit_code != 0:
         return None
     return Verdict(Category.SUCCESS, "exit.zero", "The job ended with exit code 0.")
-
-
-def never_ran(case: Case) -> Verdict | None:
-    """Checks the reasons of all containers: a failed init container keeps the job from starting."""
-    if case.exit_code is not None:
-        return None
-    return _by(case, Where.REASON, case.reasons)
-
-
-def said_by_container(case: Case) -> Verdict | None:
-    return _by(case, Where.CONTAINER_REASON, case.job_reason)
-
-
-def said_by_task(case: Case) -> Verdict | None:
-    return _by(
-        case, Where.REASON, case.stopped_reason if case.job is None else f"{case.job_reason}\n{case.stopped_reason}"
-    )
 
 
 def crashed(case: Case) -> Verdict | None:
@@ -113,10 +70,14 @@ def said_by_log(case: Case) -> Verdict | None:
 
 def said_by_any_line(case: Case) -> Verdict | None:
     """Match all lines at once; find the line only if a rule matches."""
-    found = case.rules.matching_text(Where.LINE, case.reading.lines.whole)
+    found = [
+        rule
+        for rule in case.rules.matching_text(Where.LINE, case.reading.lines.whole)
+        if rule.weight is not Weight.TERMINAL
+    ]
     if not found:
         return None
-    return of_rule(found[0], _deciding(found[0], reversed(case.reading.lines.text)))
+    return of_rule(found[0], deciding(found[0], reversed(case.reading.lines.text)))
 
 
 def said_in_general(case: Case) -> Verdict | None:
@@ -165,6 +126,7 @@ def nothing_decisive(case: Case) -> Verdict:
 
 DIAGNOSIS_STEPS: tuple[Callable[[Case], Verdict | None], ...] = (
     stopped_by_aws,
+    stopped_by_request,
     stopped_on_purpose,
     out_of_memory,
     ended_unexplained,
@@ -185,16 +147,6 @@ DIAGNOSIS_STEPS: tuple[Callable[[Case], Verdict | None], ...] = (
 )
 """The order in which evidence counts: the stop fields before the container's reason, that before the exit code,
 the exit code before the log. The first step with a verdict decides; the last always has one."""
-
-
-def _by(case: Case, where: Where, text: str) -> Verdict | None:
-    found = case.rules.matching(where, text)
-    return of_rule(found[0], _deciding(found[0], text.split("\n")) or text) if found else None
-
-
-def _deciding(rule: Rule, lines: Iterable[str]) -> str:
-    """The first line that the rule matches alone; ``""`` if it needs several lines to match."""
-    return next((line for line in lines if matches(rule, line)), "")
 
 
 def _of_finding(finding: LogVerdict) -> Verdict:

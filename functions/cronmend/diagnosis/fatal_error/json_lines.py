@@ -32,6 +32,8 @@ _ERROR = (
 )
 _TYPE = ("type", "name", "class", "exc_type", "exception_class", "errorType", "className", "kind", "error.type")
 _NESTED = ("context", "extra", "fields", "record", "data", "payload", "attributes", "meta", "metadata", "http", "log")
+_BODY = ("body", "response", "data", "details", "responseBody", "response_body")
+"""An HTTP client's error keeps the service's answer here: what the service says counts more than its status."""
 _CUE = (
     "rror",
     "xception",
@@ -64,9 +66,14 @@ def unfold(line: str) -> list[str] | None:
         record = json.loads(line[start:])
     except (ValueError, RecursionError):
         return None
-    if not isinstance(record, dict) or _handled(record):
+    if not isinstance(record, dict) or _handled(record) or (start and not _says_something(record)):
         return None
     return [text for text in _lines(record, depth=0) if text] or None
+
+
+def _says_something(record: Json) -> bool:
+    """Whether it is a log record, rather than a service's answer that the text before it introduces."""
+    return any(key in record for key in (*_MESSAGE, *_ERROR, *_STACK, *_LEVEL, *_NESTED))
 
 
 def _handled(record: Json) -> bool:
@@ -124,9 +131,10 @@ def _object(value: Json) -> Iterator[str]:
     stack = next((value[key] for key in (*_STACK, "trace") if isinstance(value.get(key), str)), "")
     kind = next((value[key] for key in _TYPE if isinstance(value.get(key), str)), "Error")
     message = next((value[key] for key in (*_MESSAGE, "value", "exc_value") if isinstance(value.get(key), str)), "")
-    stated = f"{kind}: {message}" if message else ""
+    answer = _answer(value)
+    stated = f"{kind}: {message}{answer}" if message else ""
     head, newline, frames = stack.partition("\n")
-    if stated and message not in stack:
+    if stated and (answer or message not in stack):
         yield stated
         stack = frames if newline and ":" not in head else stack
     if stack:
@@ -135,6 +143,19 @@ def _object(value: Json) -> Iterator[str]:
     for key in ("cause", "inner", "previous", "InnerException", "original", "parent"):
         if isinstance(inner := value.get(key), dict):
             yield from (f"Caused by: {line}" if number == 0 else line for number, line in enumerate(_object(inner)))
+
+
+def _answer(value: Json) -> str:
+    """The code and message of a service's answer, after a colon; ``""`` if the error has none."""
+    inner = next((value[key] for key in _BODY if key in value), None)
+    if isinstance(inner, str):
+        return f": {inner}"
+    if not isinstance(inner, dict):
+        return ""
+    if isinstance(nested := inner.get("error") or inner.get("data"), dict):
+        inner = nested
+    said = (inner.get(key) for key in ("code", "error", "status", "type", "reason", *_MESSAGE))
+    return "".join(f": {text}" for text in dict.fromkeys(said) if isinstance(text, str | int))
 
 
 def _code(value: Json) -> Iterator[str]:

@@ -122,6 +122,10 @@ _is_reporting: Final = detector(f"(?i){_TELEMETRY}|{_NOTIFIER_FAILED}")
 _survives: Final = detector(f"(?i){_SURVIVED}")
 
 
+is_of_migrations: Final = detector(r"(?i)migrat|change ?set|revision|schema version|evolution")
+"""Whether an error is about the migrations themselves, not about what one of them does."""
+
+
 def level(line: str) -> Level:
     """The level of a line. Uses no patterns, since it is called for most lines of a log."""
     head = line[:HEAD]
