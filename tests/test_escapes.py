@@ -62,7 +62,7 @@ def test_nothing_with_an_escape_is_left(text: str) -> None:
     assert len(once) <= len(text)
 
 
-@pytest.mark.parametrize("piece", ["\x1b]", "\x1b[3", "[31m", "\x9d", "[3;", "\\033["])
+@pytest.mark.parametrize("piece", ["\x1b]", "\x1b[3", "[31m", "\x9d", "\x90", "\x90\x1bP", "[3;", "\\033["])
 def test_hostile_text_takes_linear_time(piece: str) -> None:
     start = time.process_time()
     escapes.without(piece * 60_000)

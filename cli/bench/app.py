@@ -34,7 +34,8 @@ def bench(context: typer.Context, as_json: AsJson = False) -> None:
         return
     table = Table("measurement", "value")
     for name, value in results.items():
-        table.add_row(name, f"{value:,.2f}" if isinstance(value, float) else f"{value:,}")
+        for part, number in value.items() if isinstance(value, dict) else [("", value)]:
+            table.add_row(f"{name} {part}".rstrip(), f"{number:,.2f}" if isinstance(number, float) else f"{number:,}")
     print_table(table)
 
 

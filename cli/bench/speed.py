@@ -10,12 +10,14 @@ from typing import Any, Final
 
 import re2
 
+from cli.bench import traces
 from cronmend.diagnosis.rule_files import shipped
 from cronmend.diagnosis.ruleset import Rule, Where, is_case_sensitive
 from cronmend.diagnosis.steps import diagnose
 from cronmend.model import Container, DeployWindow, Evidence, Log, StoppedTask, TaskDefinitionRef, WindowState
 
 LINES: Final = 80
+LONG: Final = 2_000
 START: Final = "from cronmend.diagnosis import rule_files, steps; rule_files.shipped().ready()"
 ON_LOG: Final = (Where.TYPE, Where.MESSAGE, Where.ERROR, Where.CAUSE, Where.LINE)
 
@@ -49,18 +51,23 @@ _ENDS: Final = (
 )
 
 
-def measure(seconds: float = 1.0) -> dict[str, float | int]:
+def measure(seconds: float = 1.0) -> dict[str, float | int | dict[str, float]]:
     """The results of ``cronmend bench``.
 
     ``ratio_to_re``: how many times longer the same rules take one by one with ``re`` on the same logs.
-    ``ratio_to_scan``: how many times longer a diagnosis takes than one ``re2.Set`` of all rules over the same bytes.
+    ``ratio_to_scan``: how many times longer a diagnosis takes than one ``re2.Set`` of all rules over the same bytes;
+    ``ratio_to_scan_of_2000``: the same for logs of 2,000 lines.
+    ``growth_per_doubling``: for logs of nothing but stack traces, how many times longer twice as many lines take.
     """
     rules = shipped()
     runs = [_evidence(_log(end)) for end in _ENDS]
+    long = [_evidence(_log(end, LONG)) for end in _ENDS]
     each = _time(lambda: [diagnose(run) for run in runs], seconds) / len(runs)
-    texts = ["\n".join(run.log) for run in runs if isinstance(run.log, tuple)]
+    each_long = _time(lambda: [diagnose(run) for run in long], seconds) / len(long)
+    texts, long_texts = _texts(runs), _texts(long)
     rows = [row for row in rules.rows if row.where in ON_LOG]
     scan = _time(_scan(rows, texts), seconds / 2) / len(runs)
+    scan_long = _time(_scan(rows, long_texts), seconds / 2) / len(long)
     by_re = _time(_one_by_one(rows, texts), seconds / 2) / len(runs)
     big = _megabyte()
     return {
@@ -68,8 +75,10 @@ def measure(seconds: float = 1.0) -> dict[str, float | int]:
         "mb_per_second": round(1 / _time(lambda: diagnose(big), seconds / 4), 1),
         "ratio_to_re": round(by_re / each, 1),
         "ratio_to_scan": round(each / scan, 2),
+        "ratio_to_scan_of_2000": round(each_long / scan_long, 2),
         "start_ms": round(_start_ms(), 1),
         "rules": len(rules.rows),
+        "growth_per_doubling": traces.growth(lambda log: diagnose(_evidence(log))),
     }
 
 
@@ -85,11 +94,15 @@ def _time(work: Callable[[], object], seconds: float) -> float:
     return min(times)
 
 
-def _log(end: tuple[str, ...]) -> Log:
+def _log(end: tuple[str, ...], lines: int = LINES) -> Log:
     ordinary = (
-        f"2026-11-23 07:20:{n % 60:02},{n:03} INFO job - exported order {n * 7919} to the partner" for n in range(LINES)
+        f"2026-11-23 07:20:{n % 60:02},{n:03} INFO job - exported order {n * 7919} to the partner" for n in range(lines)
     )
-    return (*list(ordinary)[: LINES - len(end)], *end)
+    return (*list(ordinary)[: lines - len(end)], *end)
+
+
+def _texts(runs: list[Evidence]) -> list[str]:
+    return ["\n".join(run.log) for run in runs if isinstance(run.log, tuple)]
 
 
 def _megabyte() -> Evidence:

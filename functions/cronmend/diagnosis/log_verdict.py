@@ -53,10 +53,9 @@ def _reported(reading: Reading, rules: Rules, found: LogVerdict | None, last: St
     if found is None or last is None or not found.rule.category.traits.heals:
         return None
     handled = {error.line for error in last.context}
+    continued = _last_sign_of_life(reading.lines.text, last.first)
     for stated in reading.errors:
-        if stated.last >= last.first or stated.error.line in handled:
-            continue
-        if _job_continued(reading.lines.text[max(0, stated.first - 1) : last.first]):
+        if stated.last >= last.first or stated.error.line in handled or max(0, stated.first - 1) <= continued:
             continue
         earlier = _stated(stated, rules)
         if earlier and earlier.rule.category.traits.needs_person and earlier.rule.weight in (Weight.DECIDES, *WEAK):
@@ -82,13 +81,14 @@ def _behind_notifier(reading: Reading, rules: Rules, found: LogVerdict, last: St
     return found if known else replace(found, unmatched_before=before)
 
 
-def _job_continued(between: Iterable[str]) -> bool:
+def _last_sign_of_life(text: list[str], end: int) -> int:
+    """The last line before ``end`` from which on the log shows that the job continued; -1 if none does."""
     below = 0
-    for line in between:
-        below += line_kinds.level(line) is line_kinds.Level.BELOW_WARNING
-        if below >= single_lines.CONTINUED_AFTER or line_kinds.job_continued(line):
-            return True
-    return False
+    for index in range(end - 1, -1, -1):
+        below += line_kinds.level(text[index]) is line_kinds.Level.BELOW_WARNING
+        if below >= single_lines.CONTINUED_AFTER or line_kinds.job_continued(text[index]):
+            return index
+    return -1
 
 
 def _closing(reading: Reading, rules: Rules, found: LogVerdict | None) -> LogVerdict | None:

@@ -57,6 +57,8 @@ def test_json_has_the_documented_fields() -> None:
         "mb_per_second",
         "ratio_to_re",
         "ratio_to_scan",
+        "ratio_to_scan_of_2000",
         "start_ms",
         "rules",
+        "growth_per_doubling",
     }

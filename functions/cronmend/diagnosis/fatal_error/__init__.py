@@ -5,6 +5,7 @@ The last error in the log ended the run, unless it comes from telemetry, a warni
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 from typing import Final
 
 from cronmend.diagnosis.fatal_error import (
@@ -70,9 +71,11 @@ def read(log: Log) -> Reading:
     stated = [error for index in _suiting(tail.whole) for error in _READERS[index][1](tail)]
     stated.sort(key=lambda error: error.last, reverse=True)
     sends = bool(stated) and line_kinds.is_sending(tail.whole)
-    survived = tuple(error for error in stated if _is_noise(error, tail, sends))
-    reading = Reading(tuple(error for error in stated if error not in survived), survived, tail)
-    return _with_closing(reading)
+    noise = [_is_noise(error, tail, sends) for error in stated]
+    survived = tuple(compress(stated, noise))
+    return _with_closing(
+        Reading(tuple(error for error, is_noise in zip(stated, noise, strict=True) if not is_noise), survived, tail)
+    )
 
 
 def _with_closing(reading: Reading) -> Reading:

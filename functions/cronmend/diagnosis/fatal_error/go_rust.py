@@ -14,13 +14,14 @@ _CAUSE = Pattern(r"^\s+(?:\d+: )?(?P<message>\S.*)$")
 
 
 GO_CUE: Final = r"panic: |fatal error: "
+_PANICS: Final = ("panic: ", "fatal error: ", "\tpanic: ")
 
 
 def go(lines: Lines) -> list[StatedError]:
     """Go prints a panic in a deferred call below the first one; both are returned, in the log's order."""
     found: list[StatedError] = []
     for index, line in enumerate(lines.text):
-        if line.startswith(("panic: ", "fatal error: ", "\tpanic: ")):
+        if line.startswith(_PANICS):
             kind, _, message = line.strip().partition(": ")
             more = [text.strip() for text in lines.text[index + 1 : index + 4] if text.startswith(("\t", "[signal"))]
             error = FatalError(kind, "\n".join([message.removesuffix(" [recovered]"), *more]), lines.origin[index])
@@ -32,6 +33,8 @@ def _end_of_goroutines(lines: Lines, index: int) -> int:
     last = index
     for number in range(index + 1, len(lines)):
         line = lines.text[number]
+        if line.startswith(_PANICS):
+            break
         if (
             line.startswith(("goroutine ", "\t", "created by ", "main.", "runtime.", "[signal", "exit status"))
             or not line

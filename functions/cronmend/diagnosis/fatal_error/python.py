@@ -4,7 +4,7 @@ from typing import Final
 
 from cronmend.diagnosis.fatal_error import line_kinds
 from cronmend.diagnosis.fatal_error.lines import Lines
-from cronmend.diagnosis.fatal_error.stated_error import StatedError, chain, flat
+from cronmend.diagnosis.fatal_error.stated_error import MAX_CAUSES, StatedError, chain, flat
 from cronmend.model import FatalError
 
 CAUSE: Final = "The above exception was the direct cause of the following exception:"
@@ -61,7 +61,7 @@ def _append(found: list[StatedError], stated: StatedError, text: list[str]) -> N
     ):
         found[-1] = _joined(stated, [before.error, *before.error.causes, *flat(stated.error)], before, group=True)
     elif before and _between(text, before.last, stated.first, CONTEXT):
-        context = (*flat(before.error), *before.context)
+        context = (*flat(before.error), *before.context)[:MAX_CAUSES]
         found.append(StatedError(stated.error, stated.first, stated.last, stated.frames, context=context))
     else:
         found.append(stated)

@@ -1,8 +1,12 @@
 """The result of the language readers: an error as reported in a log, with its place there."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from cronmend.model import FatalError
+
+MAX_CAUSES: Final = 24
+"""Of a longer chain, the outermost and the innermost half of this many causes are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +25,11 @@ class StatedError:
 
 
 def chain(errors: list[FatalError]) -> FatalError:
-    """One error from a list, outermost first: the others become its causes."""
-    outer = errors[0]
-    return FatalError(outer.type, outer.message, outer.line, tuple(errors[1:]))
+    """One error from a list, outermost first: the others become its causes, at most ``MAX_CAUSES``."""
+    outer, *causes = errors
+    if len(causes) > MAX_CAUSES:
+        causes = causes[: MAX_CAUSES // 2] + causes[-MAX_CAUSES // 2 :]
+    return FatalError(outer.type, outer.message, outer.line, tuple(causes))
 
 
 def flat(error: FatalError) -> list[FatalError]:
