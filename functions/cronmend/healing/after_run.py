@@ -123,7 +123,7 @@ def kind_of_alert(incident: Incident) -> MessageKind:
     diagnosis = incident.diagnosis
     if diagnosis.category.traits.waits_for_deploy and diagnosis.window.state is WindowState.STUCK:
         return MessageKind.HALF_DONE
-    gave_up = incident.reruns and diagnosis.category.traits.heals
+    gave_up = incident.reruns and (diagnosis.category.traits.heals or diagnosis.deploy_may_explain)
     return MessageKind.GAVE_UP if gave_up else MessageKind.ALERT
 
 
@@ -190,6 +190,7 @@ def _record(outcome: Outcome, incident: str, plan: Plan, timers: Iterable[RerunT
         created_at=task.created_at,
         ran=task.ran,
         policy=outcome.policy,
+        deploy_may_explain=diagnosis.deploy_may_explain,
     )
 
 

@@ -121,7 +121,7 @@ class HandleTimer:
     def _decision(self, job_state: JobState, incident: Incident, now: datetime) -> tuple[Change, str]:
         """The first guard that blocks the re-run decides."""
         schedule = self.schedules.get(job_state.job)
-        waits = incident.category.traits.waits_for_deploy
+        waits = incident.diagnosis.waits_for_deploy
         window = cache(partial(self._window, incident, schedule, now)) if waits else no_window
         situation = self.situations.situation(job_state, schedule, now, window)
         blocker = next(blockers(situation, now), None)
