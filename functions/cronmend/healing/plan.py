@@ -25,7 +25,7 @@ from cronmend.model import (
 from cronmend.wording import moment, span
 
 HALF_DONE = "no re-run can succeed until someone finishes the deploy"
-MAYBE_HALF_DONE = "the half-done deploy may be the cause, and no re-run can show that until someone finishes it"
+_MAYBE_HALF_DONE = "the half-done deploy may be the cause, and no re-run can show that until someone finishes it"
 
 
 def plan(diagnosis: Diagnosis, situation: Situation) -> Plan:
@@ -58,6 +58,11 @@ def deadline(situation: Situation) -> datetime:
     return situation.held_until or situation.now + situation.limits.alert_deadline
 
 
+def half_done(diagnosis: Diagnosis) -> str:
+    """Why a failure that the deploy explains, or may explain, gets no re-run while the deploy is half done."""
+    return _MAYBE_HALF_DONE if diagnosis.deploy_may_explain else HALF_DONE
+
+
 def _hopeless(diagnosis: Diagnosis, situation: Situation) -> str:
     """Why no re-run would succeed, whether or not it is allowed; ``""`` if one may."""
     category, state = diagnosis.category, diagnosis.window.state
@@ -80,7 +85,7 @@ def _after_possible_deploy(diagnosis: Diagnosis, situation: Situation) -> str | 
     if situation.repeats:
         return "a re-run failed the same way"
     if diagnosis.window.state is WindowState.STUCK:
-        return MAYBE_HALF_DONE
+        return half_done(diagnosis)
     if not diagnosis.may_end_with_deploy:
         return None
     if diagnosis.window.state is WindowState.RECENT and _rerun_made(diagnosis.window, situation):
