@@ -56,6 +56,9 @@ def corpus(
         f"{result.cases} samples: category {result.category_right:.1%}, action {result.action_right:.1%}, "
         f"macro-F1 {result.macro_f1:.3f}, dangerous {result.dangerous}"
     )
+    if result.tries:
+        labels = ", ".join(f"{count} labeled {action}" for action, count in sorted(result.tries.items()))
+        out.print(f"{result.tries.total()} run once more after the deploy, which may explain them: {labels}")
     out.print(
         f"{result.contested} contested, not counted above: category {result.contested_category_right:.1%}, "
         f"action {result.contested_action_right:.1%}"
@@ -138,6 +141,7 @@ def _answer(raw: dict[str, object]) -> ScoredAnswer:
         action=action,
         rule=diagnosis.rule,
         line=diagnosis.line,
+        only_tries=action == "rerun" and diagnosis.only_a_try_helps,
     )
 
 

@@ -17,6 +17,8 @@ class ScoredAnswer:
     action: str
     rule: str
     line: str
+    only_tries: bool = False
+    """The re-run only shows whether a deploy explains the failure; if it fails too, the held alert is sent."""
 
     @property
     def category_right(self) -> bool:
@@ -24,7 +26,8 @@ class ScoredAnswer:
 
     @property
     def action_right(self) -> bool:
-        return any(action == self.action for _, action in self.right)
+        """A re-run that only tries is right for both: it heals what passes, and an alert follows for what doesn't."""
+        return any(action == self.action or (self.only_tries and action == "alert") for _, action in self.right)
 
     @property
     def dangerous(self) -> bool:
@@ -46,6 +49,8 @@ class Score:
     macro_f1: float
     confusion: Mapping[tuple[str, str], int]
     misses: tuple[ScoredAnswer, ...]
+    tries: Counter[str]
+    """How many answers re-run once to see if a deploy explains the failure, by the action of the label."""
     contested: int
     contested_category_right: float
     contested_action_right: float
@@ -63,6 +68,7 @@ def score(answers: Iterable[ScoredAnswer]) -> Score:
         dangerous=sum(answer.dangerous for answer in uncontested),
         macro_f1=_macro_f1(confusion),
         confusion=confusion,
+        tries=Counter(answer.right[0][1] for answer in uncontested if answer.only_tries),
         misses=tuple(answer for answer in uncontested if not (answer.category_right and answer.action_right)),
         contested=len(contested),
         contested_category_right=_share([answer.category_right for answer in contested]),

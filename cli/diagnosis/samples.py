@@ -97,7 +97,7 @@ def _situation(diagnosis: Diagnosis, sample: Sample) -> Situation:
         policy=policy.rerun,
         schedule=sample.schedule,
         ran=sample.evidence.task.ran,
-        waits_for_deploy=category.traits.waits_for_deploy,
+        waits_for_deploy=diagnosis.waits_for_deploy,
         most_reruns=limits.attempts(category),
         limits=limits,
         larger=_larger(sample, limits),
@@ -120,5 +120,6 @@ def answer(sample: Sample, rules: Rules | None = None) -> dict[str, object]:
         "rule": diagnosis.rule,
         "line": diagnosis.line,
         "reason": diagnosis.full_sentence,
+        "deploy_may_explain": diagnosis.deploy_may_explain,
         "fatal_error": {"type": error.type, "message": error.message} if error else None,
     }

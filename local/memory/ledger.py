@@ -40,7 +40,7 @@ class MemoryLedger:
             for job_state in self.job_states.values()
             if job_state.incident and job_state.incident.planned
         ]
-        races = [each for each in incidents if each.category.traits.waits_for_deploy]
+        races = [each for each in incidents if each.diagnosis.waits_for_deploy]
         return [each for each in races if each.cluster_arn == cluster_arn]
 
     def commit(self, change: Change, now: datetime) -> Commit:

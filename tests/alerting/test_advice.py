@@ -53,6 +53,57 @@ def test_the_state_of_the_deploy_decides(state: WindowState, changes: dict[str, 
     assert said(RACE, state, **changes) == text
 
 
+MAYBE = diagnosed(
+    BROKEN,
+    category=Category.CONFIGURATION_ERROR,
+    advice="Set the variable. Then run `cronmend rerun JOB`.",
+    deploy_explains=False,
+    deploy_may_explain=True,
+)
+OTHERWISE = f"If not, set the variable. Then run {RERUN}."
+
+
+@pytest.mark.parametrize(
+    ("state", "changes", "text"),
+    [
+        (
+            WindowState.OPEN,
+            {"planned": PLANNED},
+            f"Wait for the re-run: the deploy may explain this. If it fails too, set the variable. Then run {RERUN}.",
+        ),
+        (
+            WindowState.OPEN,
+            {},
+            f"If the deploy explains this, wait until it ends, then run {RERUN}. {OTHERWISE}",
+        ),
+        (WindowState.RECENT, {}, f"If the deploy that just ended explains this, run {RERUN}. {OTHERWISE}"),
+        (WindowState.RECENT, {"reruns": 1}, f"Set the variable. Then run {RERUN}."),
+        (WindowState.CLOSED, {}, f"Set the variable. Then run {RERUN}."),
+        (
+            WindowState.STUCK,
+            {},
+            "If the half-done deploy explains this: finish the deploy, or point the schedule back to webapp:56. "
+            f"Then run {RERUN}. {OTHERWISE}",
+        ),
+        (
+            WindowState.OLDER_CODE,
+            {},
+            "If the older code explains this, point the schedule at the service's revision, "
+            f"then run {RERUN}. {OTHERWISE}",
+        ),
+        (
+            WindowState.UNKNOWN,
+            {},
+            f"Check whether a deploy is in progress. If so, wait until it ends, then run {RERUN}. {OTHERWISE}",
+        ),
+    ],
+)
+def test_if_a_deploy_may_explain_it_both_causes_have_their_advice(
+    state: WindowState, changes: dict[str, object], text: str
+) -> None:
+    assert said(MAYBE, state, **changes) == text
+
+
 @pytest.mark.parametrize(("changes", "first"), [({"reruns": 1}, ""), ({"planned": PLANNED}, "Wait for the one re-run")])
 def test_after_an_assumed_end_the_migration_is_checked_first(changes: dict[str, object], first: str) -> None:
     there = diagnosed(RACE, window=DeployWindow(WindowState.RECENT, proof=Proof.ASSUMED))

@@ -53,7 +53,7 @@ def rows(draw: st.DrawFn, word: str, code: int | None) -> Mapping[str, Any]:
         **dict.fromkeys(("examples", "counter_examples"), texts),
         "category": st.sampled_from(Category),
         "weight": st.sampled_from(Weight),
-        "deploy_explains": st.booleans(),
+        "deploy_explains": st.sampled_from([True, False, "maybe"]),
     }
     names = draw(st.lists(st.sampled_from(sorted(fields)), max_size=3, unique=True))
     changed = {name: draw(st.one_of(fields[name], NO_TEXT) if draw(st.booleans()) else fields[name]) for name in names}

@@ -49,6 +49,18 @@ def test_a_pattern_that_is_not_a_string_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("column", "fields"),
+    [("", (False, False)), ("false", (False, False)), ("true", (True, False)), ("'maybe'", (False, True))],
+)
+def test_whether_a_deploy_explains_a_failure_is_yes_no_or_maybe(
+    tmp_path: Path, column: str, fields: tuple[bool, bool]
+) -> None:
+    text = f"{GOOD}\ndeploy_explains = {column}" if column else GOOD
+    (rule,) = read([written(tmp_path, text)])
+    assert (rule.deploy_explains, rule.deploy_may_explain) == fields
+
+
+@pytest.mark.parametrize(
     ("field", "value", "said"),
     [
         (
@@ -61,7 +73,7 @@ def test_a_pattern_that_is_not_a_string_is_named(tmp_path: Path) -> None:
         ("advice", "['x']", r"advice is \['x'\]; expected a text"),
         ("examples", "'ERP is closed'", "examples is 'ERP is closed'; expected a list of texts"),
         ("counter_examples", "[7]", r"counter_examples is \[7\]; expected a list of texts"),
-        ("deploy_explains", "'yes'", "deploy_explains is 'yes'; expected true or false"),
+        ("deploy_explains", "'yes'", "deploy_explains is 'yes'; expected true, false or 'maybe'"),
         ("also", "0", "also is 0; expected a text or a list of texts"),
     ],
 )

@@ -292,6 +292,72 @@ def test_why_a_cause_that_does_not_pass_gets_no_rerun(
     assert plan(diagnosis, replace(SAFE, ran=ran)) == Plan((Alert(reason),))
 
 
+def maybe(state: WindowState, category: Category = Category.CONFIGURATION_ERROR) -> Diagnosis:
+    """A failure that a deploy may explain."""
+    return replace(of(category), window=DeployWindow(state, reason="web lags"), deploy_may_explain=True)
+
+
+def test_a_failure_that_an_open_deploy_may_explain_is_held_and_re_run_once() -> None:
+    made = plan(maybe(WindowState.OPEN), SAFE)
+    assert made == Plan(
+        (
+            Rerun(
+                NOW + LIMITS.recheck_after,
+                "a deploy is in progress and may explain it (web lags): re-run when it ends, once",
+            ),
+            HoldAlert(NOW + LIMITS.alert_deadline, "the alert is held until 12:01 UTC"),
+        )
+    )
+    again = plan(maybe(WindowState.OPEN), replace(SAFE, reruns=1, repeats=True))
+    assert again == Plan((Alert("a re-run failed the same way"),))
+
+
+def test_after_a_recent_deploy_a_failure_that_it_may_explain_is_re_run_at_once_but_only_once() -> None:
+    assert plan(maybe(WindowState.RECENT), SAFE).first(Rerun) == Rerun(
+        NOW, "the deploy just ended (web lags): re-run now"
+    )
+    ended = replace(maybe(WindowState.RECENT).window, proof=Proof.ASSUMED, ended_at=later(-2))
+    made = plan(replace(maybe(WindowState.RECENT), window=ended), replace(SAFE, last_rerun=later(-1)))
+    assert isinstance(made.actions[0], Alert)
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        (WindowState.CLOSED, SAME_WAY),
+        (WindowState.OLDER_CODE, SAME_WAY),
+        (
+            WindowState.STUCK,
+            "the half-done deploy may be the cause, and no re-run can show that until someone finishes it",
+        ),
+        (WindowState.UNKNOWN, "Cronmend can't tell whether a later run would succeed"),
+    ],
+)
+def test_without_an_open_deploy_none_is_waited_for(state: WindowState, reason: str) -> None:
+    assert plan(maybe(state), SAFE) == Plan((Alert(reason),))
+
+
+@pytest.mark.parametrize("policy", [Policy.UNSTARTED, Policy.NEVER])
+def test_a_failure_that_a_deploy_may_explain_is_alerted_at_once_if_the_job_may_not_be_re_run(policy: Policy) -> None:
+    """After a deploy race the next scheduled run is awaited; here the deploy is only one of the possible causes."""
+    assert isinstance(plan(maybe(WindowState.OPEN), replace(SAFE, policy=policy)).actions[0], Alert)
+    assert isinstance(plan(race(WindowState.OPEN), replace(SAFE, policy=policy)).actions[0], HoldAlert)
+
+
+def test_a_task_that_never_started_is_re_run_once_under_the_default_policy() -> None:
+    unstarted = replace(SAFE, policy=Policy.UNSTARTED, ran=False)
+    assert plan(maybe(WindowState.OPEN), unstarted).first(Rerun)
+
+
+def test_a_passing_cause_waits_for_the_deploy_and_then_passes_as_always() -> None:
+    passing = Category.DEPENDENCY_UNAVAILABLE
+    waits = plan(maybe(WindowState.OPEN, passing), SAFE).first(Rerun)
+    assert waits and waits.at == NOW + LIMITS.recheck_after
+    for state in (WindowState.RECENT, WindowState.CLOSED, WindowState.STUCK):
+        again = replace(SAFE, reruns=1, repeats=True, key="k")
+        assert plan(maybe(state, passing), again) == plan(of(passing), again)
+
+
 @pytest.mark.parametrize("category", [Category.APPLICATION_ERROR, Category.TIMEOUT, Category.UNKNOWN])
 def test_more_memory_helps_only_against_too_little_memory(category: Category) -> None:
     made = plan(of(category), replace(SAFE, larger=Size(512, 2048)))

@@ -8,7 +8,7 @@ import pytest
 
 from cronmend.alerting import reports
 from cronmend.healing import transitions
-from cronmend.model import Category, ScheduleState, Size
+from cronmend.model import Category, DeployWindow, ScheduleState, Size, WindowState
 from cronmend.model.incident import Attempt, Change, Claim, Incident, IncidentState, JobState, PlannedRerun
 from cronmend.model.report import MessageKind
 from tests.fakes import NOW, later
@@ -155,7 +155,7 @@ def test_giving_up_keeps_what_has_become_of_the_schedule(state: ScheduleState | 
 
 
 def test_giving_up_may_be_of_another_kind() -> None:
-    change = transitions.given_up(state_of(RACE), "why", MessageKind.HALF_DONE)
+    change = transitions.given_up(state_of(RACE), "why", DeployWindow(WindowState.STUCK))
     assert [message.report.kind for message in change.messages] == [MessageKind.HALF_DONE]
 
 

@@ -12,6 +12,9 @@ from cronmend.model.report import ALERTS, ENDINGS, MessageKind
 NO_ACTION: Final = "No action needed."
 _COMMAND: Final = re.compile(r"`cronmend rerun JOB(?P<force> --force)?`")
 """How rules write the command; here, the job is filled in."""
+_CHECK_DEPLOY: Final = (
+    "Check whether a deploy is in progress. If so, wait until it ends, then run `cronmend rerun JOB`."
+)
 
 
 def of(incident: Incident, kind: MessageKind) -> str:
@@ -42,11 +45,18 @@ def _advice(incident: Incident) -> str:
         return "Check whether the job still needs the run that it missed. If so, run `cronmend rerun JOB`."
     if diagnosis.deploy_explains:
         return _of_deploy(incident, _after_deploy(incident))
+    if diagnosis.deploy_may_explain:
+        return _of_possible_deploy(incident)
+    return _of_other_cause(incident, diagnosis.advice)
+
+
+def _of_other_cause(incident: Incident, otherwise: str) -> str:
+    """For a failure that no rule puts down to a deploy."""
     if incident.planned or incident.starting:
-        return f"Wait for the re-run. If it fails too, {_continued(diagnosis.advice)}"
-    if diagnosis.window.state is WindowState.OPEN and not incident.ran:
-        return f"The deploy in progress may still fix this. If so, wait for it. If not, {_continued(diagnosis.advice)}"
-    return diagnosis.advice
+        return f"Wait for the re-run. If it fails too, {_continued(otherwise)}"
+    if incident.diagnosis.window.state is WindowState.OPEN and not incident.ran:
+        return f"The deploy in progress may still fix this. If so, wait for it. If not, {_continued(otherwise)}"
+    return otherwise
 
 
 def _of_deploy(incident: Incident, otherwise: str) -> str:
@@ -63,10 +73,28 @@ def _of_deploy(incident: Incident, otherwise: str) -> str:
         case WindowState.OLDER_CODE:
             return "Point the schedule at the service's revision, then run `cronmend rerun JOB`."
         case WindowState.UNKNOWN:
-            wait = "Check whether a deploy is in progress. If so, wait until it ends, then run `cronmend rerun JOB`."
-            return f"{wait} If not, {_continued(otherwise)}"
+            return f"{_CHECK_DEPLOY} If not, {_continued(otherwise)}"
         case _:
             return otherwise
+
+
+def _of_possible_deploy(incident: Incident) -> str:
+    """If the deploy doesn't explain it, the rule's own advice is right."""
+    state, otherwise = incident.diagnosis.window.state, incident.diagnosis.advice
+    if incident.planned or incident.starting:
+        return f"Wait for the re-run: the deploy may explain this. If it fails too, {_continued(otherwise)}"
+    if state is WindowState.CLOSED or (state is WindowState.RECENT and incident.reruns):
+        return otherwise
+    wait = {
+        WindowState.OPEN: "If the deploy explains this, wait until it ends, then run `cronmend rerun JOB`.",
+        WindowState.RECENT: "If the deploy that just ended explains this, run `cronmend rerun JOB`.",
+        WindowState.STUCK: f"If the half-done deploy explains this: {_continued(_finish(incident))} "
+        "Then run `cronmend rerun JOB`.",
+        WindowState.OLDER_CODE: "If the older code explains this, point the schedule at the service's revision, "
+        "then run `cronmend rerun JOB`.",
+        WindowState.UNKNOWN: _CHECK_DEPLOY,
+    }
+    return f"{wait[state]} If not, {_continued(otherwise)}"
 
 
 def _after_deploy(incident: Incident) -> str:

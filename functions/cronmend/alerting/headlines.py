@@ -192,7 +192,8 @@ def _in_short(incident: Incident) -> str:
 def _deploys(incident: Incident) -> tuple[str, ...]:
     """How the headline ends. It says that Cronmend couldn't check for a deploy if one might explain the failure."""
     state = incident.diagnosis.window.state
-    asks = incident.diagnosis.deploy_explains or incident.category.traits.shows_deploy
+    diagnosis = incident.diagnosis
+    asks = diagnosis.deploy_explains or diagnosis.deploy_may_explain or incident.category.traits.shows_deploy
     return _UNKNOWN_DEPLOY if state is WindowState.UNKNOWN and asks else _DEPLOY.get(state, ())
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from cronmend.model import ScheduleState, TaskDefinitionRef
+from cronmend.model import MAY_EXPLAIN, ScheduleState, TaskDefinitionRef, WindowState
 from cronmend.model.incident import Incident
 from cronmend.model.report import ALERTS, MessageKind
 from cronmend.wording import clock, moment, nth_run, sentence, span, times
@@ -48,10 +48,19 @@ def _before(incident: Incident, kind: MessageKind) -> str:
 def _next(incident: Incident, kind: MessageKind) -> tuple[str, ...]:
     if incident.planned:
         run = nth_run(incident.planned.attempt, incident.most_runs)
+        if incident.diagnosis.may_end_with_deploy:
+            return (sentence(f"{MAY_EXPLAIN[incident.diagnosis.window.state]}: {_after(incident)}"),)
         return (sentence(f"{run} is planned for {planned_time(incident, incident.planned.at)}"),)
     if incident.starting:
         return (sentence(f"{nth_run(incident.reruns + 1, incident.most_runs)} is running"),)
     return (_no_rerun(incident, kind), _schedule(incident, kind))
+
+
+def _after(incident: Incident) -> str:
+    """When the re-run follows that shows whether the deploy explains the failure."""
+    if incident.diagnosis.window.state is WindowState.OPEN:
+        return "Cronmend runs the job once more when the deploy ends"
+    return "Cronmend runs the job once more"
 
 
 def _no_rerun(incident: Incident, kind: MessageKind) -> str:

@@ -26,6 +26,7 @@ class Verdict:
     line: str = ""
     advice: str = ""
     deploy_explains: bool = False
+    deploy_may_explain: bool = False
     cause: str = ""
     error: FatalError | None = None
 
@@ -122,4 +123,14 @@ def of_rule(rule: Rule, text: str, error: FatalError | None = None) -> Verdict:
     """The verdict of the rule that matched this text."""
     line = next((part for part in text.splitlines() if part.strip()), "")
     sentence = f"{rule.category.traits.rule_sentence}: {line[:300]}"
-    return Verdict(rule.category, rule.id, sentence, line, rule.advice, rule.deploy_explains, rule.cause, error)
+    return Verdict(
+        category=rule.category,
+        rule=rule.id,
+        sentence=sentence,
+        line=line,
+        advice=rule.advice,
+        deploy_explains=rule.deploy_explains,
+        deploy_may_explain=rule.deploy_may_explain,
+        cause=rule.cause,
+        error=error,
+    )

@@ -31,6 +31,8 @@ class BadRules(Permanent):
 
 _REQUIRED = ("id", "where", "pattern", "category", "advice", "source", "examples")
 _PATTERNS = ("pattern", "also", "unless")
+MAYBE: Final = "maybe"
+"""In the column ``deploy_explains``: a deploy in progress may explain the failure, but often doesn't."""
 _OPTIONAL = ("also", "unless", "weight", "cause", "deploy_explains", "counter_examples")
 
 
@@ -139,13 +141,19 @@ def _row(raw: Mapping[str, Any], file: str) -> tuple[Rule | None, list[str]]:
     complete = {
         **raw,
         "weight": raw.get("weight", Weight.DECIDES),
-        "deploy_explains": raw.get("deploy_explains", Category(raw["category"]).traits.deploy_explains),
+        **_of_deploy(raw.get("deploy_explains"), Category(raw["category"])),
         "examples": tuple(raw["examples"]),
         "counter_examples": tuple(raw.get("counter_examples", ())),
     }
     row = _typed({**complete, "file": file})
     wrong = _not_as_used(row)
     return (None, wrong) if wrong else (row, [])
+
+
+def _of_deploy(said: object, category: Category) -> dict[str, bool]:
+    """The two fields of the column ``deploy_explains``; without it, the category decides."""
+    explains = category.traits.deploy_explains if said is None else said is True
+    return {"deploy_explains": explains, "deploy_may_explain": said == MAYBE}
 
 
 def _joined(value: object) -> object:
@@ -190,7 +198,7 @@ def _is_list_of_texts(value: object) -> TypeIs[list[str]]:
 _KINDS: Final[tuple[tuple[str, tuple[str, ...], Callable[[object], bool]], ...]] = (
     ("a text", ("id", "advice", "cause", "source"), lambda value: isinstance(value, str)),
     ("a list of texts", ("examples", "counter_examples"), _is_list_of_texts),
-    ("true or false", ("deploy_explains",), lambda value: isinstance(value, bool)),
+    (f"true, false or {MAYBE!r}", ("deploy_explains",), lambda value: isinstance(value, bool) or value == MAYBE),
 )
 
 

@@ -83,6 +83,8 @@ class Rule:
     Follows a colon."""
     deploy_explains: bool = False
     """Whether an open deploy window makes this a ``deploy_race``; by default for ``schema_mismatch`` alone."""
+    deploy_may_explain: bool = False
+    """Whether an open deploy window allows one more run, to see if the deploy explains it; the category stays."""
     file: str = ""
     examples: tuple[str, ...] = ()
     counter_examples: tuple[str, ...] = ()

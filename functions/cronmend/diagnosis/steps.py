@@ -189,6 +189,7 @@ def _diagnosis(case: Case, verdict: Verdict, hide: Redactor) -> Diagnosis:
         advice=" ".join(filter(None, (verdict.advice, _new_stop_code(case, verdict)))),
         cause=verdict.cause,
         deploy_explains=verdict.deploy_explains,
+        deploy_may_explain=verdict.deploy_may_explain,
         fatal_error=show.error,
         window=case.evidence.window,
     )

@@ -8,6 +8,7 @@ from cronmend.healing import failed_run, order, task_sets
 from cronmend.healing.outcome import Outcome
 from cronmend.model import (
     Alert,
+    Diagnosis,
     HoldAlert,
     Missing,
     Nothing,
@@ -121,10 +122,15 @@ def _silent(job_state: JobState, outcome: Outcome, reason: str) -> Change:
 def kind_of_alert(incident: Incident) -> MessageKind:
     """The kind of the alert about the incident's latest failure."""
     diagnosis = incident.diagnosis
-    if diagnosis.category.traits.waits_for_deploy and diagnosis.window.state is WindowState.STUCK:
+    if is_half_done(diagnosis):
         return MessageKind.HALF_DONE
-    gave_up = incident.reruns and diagnosis.category.traits.heals
+    gave_up = incident.reruns and (diagnosis.category.traits.heals or diagnosis.deploy_may_explain)
     return MessageKind.GAVE_UP if gave_up else MessageKind.ALERT
+
+
+def is_half_done(diagnosis: Diagnosis) -> bool:
+    """Whether the half-done deploy is the cause, not only a possible one."""
+    return diagnosis.category.traits.waits_for_deploy and diagnosis.window.state is WindowState.STUCK
 
 
 def timers_of(incident: Incident) -> tuple[RerunTimer | ReleaseTimer, ...]:
@@ -190,6 +196,7 @@ def _record(outcome: Outcome, incident: str, plan: Plan, timers: Iterable[RerunT
         created_at=task.created_at,
         ran=task.ran,
         policy=outcome.policy,
+        deploy_may_explain=diagnosis.deploy_may_explain,
     )
 
 

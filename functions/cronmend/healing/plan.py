@@ -8,6 +8,7 @@ from cronmend.healing.guards import DELAYS, KEEPS_ALERT_HELD, OF_OWNER, Blocker,
 from cronmend.healing.situation import Situation, no_active_run
 from cronmend.jobs.slots import next_slot
 from cronmend.model import (
+    MAY_EXPLAIN,
     Action,
     Alert,
     Category,
@@ -24,6 +25,7 @@ from cronmend.model import (
 from cronmend.wording import moment, span
 
 HALF_DONE = "no re-run can succeed until someone finishes the deploy"
+_MAYBE_HALF_DONE = "the half-done deploy may be the cause, and no re-run can show that until someone finishes it"
 
 
 def plan(diagnosis: Diagnosis, situation: Situation) -> Plan:
@@ -56,14 +58,37 @@ def deadline(situation: Situation) -> datetime:
     return situation.held_until or situation.now + situation.limits.alert_deadline
 
 
+def half_done(diagnosis: Diagnosis) -> str:
+    """Why a failure that the deploy explains, or may explain, gets no re-run while the deploy is half done."""
+    return _MAYBE_HALF_DONE if diagnosis.deploy_may_explain else HALF_DONE
+
+
 def _hopeless(diagnosis: Diagnosis, situation: Situation) -> str:
     """Why no re-run would succeed, whether or not it is allowed; ``""`` if one may."""
     category, state = diagnosis.category, diagnosis.window.state
     if not category.traits.heals and not _grows(diagnosis, situation):
+        if diagnosis.deploy_may_explain and (decided := _after_possible_deploy(diagnosis, situation)) is not None:
+            return decided
         return _same_end(diagnosis, situation)
     if category is Category.DEPLOY_RACE and state is WindowState.STUCK:
         return HALF_DONE
     if category is Category.DEPLOY_RACE and state is WindowState.RECENT and _rerun_made(diagnosis.window, situation):
+        return _failed_again(diagnosis.window)
+    return ""
+
+
+def _after_possible_deploy(diagnosis: Diagnosis, situation: Situation) -> str | None:
+    """Why the one re-run that shows whether the deploy explains the failure isn't made; ``""`` if it is.
+
+    None if no deploy may explain it.
+    """
+    if situation.repeats:
+        return "a re-run failed the same way"
+    if diagnosis.window.state is WindowState.STUCK:
+        return half_done(diagnosis)
+    if not diagnosis.may_end_with_deploy:
+        return None
+    if diagnosis.window.state is WindowState.RECENT and _rerun_made(diagnosis.window, situation):
         return _failed_again(diagnosis.window)
     return ""
 
@@ -103,13 +128,20 @@ def _grows(diagnosis: Diagnosis, situation: Situation) -> bool:
 def _when(diagnosis: Diagnosis, situation: Situation) -> tuple[datetime, str]:
     if _grows(diagnosis, situation):
         return situation.now, f"re-run now, once, with {situation.larger}"
-    if diagnosis.category is not Category.DEPLOY_RACE:
+    if diagnosis.category is not Category.DEPLOY_RACE and not diagnosis.may_end_with_deploy:
         wait = backoff.wait(situation.limits.recheck_after, situation.reruns, situation.key)
         return situation.now + wait, f"the cause may pass: re-run in {span(wait)}"
     if diagnosis.window.state is WindowState.RECENT:
         return situation.now, _ground(diagnosis.window)
     recheck = situation.limits.recheck_after * 2**situation.reruns
-    return situation.now + recheck, "re-run when the deploy ends"
+    return situation.now + recheck, _after_deploy(diagnosis)
+
+
+def _after_deploy(diagnosis: Diagnosis) -> str:
+    if not diagnosis.deploy_may_explain:
+        return "re-run when the deploy ends"
+    why = f" ({diagnosis.window.reason})" if diagnosis.window.reason else ""
+    return f"{MAY_EXPLAIN[WindowState.OPEN]}{why}: re-run when it ends, once"
 
 
 def _ground(window: DeployWindow) -> str:

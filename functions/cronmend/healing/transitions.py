@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from cronmend.alerting import outlook, reports
 from cronmend.healing import budgets
-from cronmend.healing.after_run import with_message
+from cronmend.healing.after_run import is_half_done, with_message
 from cronmend.model import DeployWindow, ScheduleState
 from cronmend.model.incident import Attempt, Change, Claim, Incident, JobState, PlannedRerun
 from cronmend.model.keys import stable_key
@@ -18,18 +18,25 @@ def released(job_state: JobState) -> Change:
 
 
 def given_up(
-    job_state: JobState, no_rerun: str, kind: MessageKind | None = None, schedule: ScheduleState | None = None
+    job_state: JobState, no_rerun: str, window: DeployWindow | None = None, schedule: ScheduleState | None = None
 ) -> Change:
     """Cancel the planned re-run and alert people now.
 
     Args:
         no_rerun: why no re-run follows, as a clause.
+        window: the deploy window now, if that is why; None if it is as it was.
         schedule: what has become of the schedule since the failure; None if it is as it was.
     """
     incident = replace(_open(job_state), planned=None, starting=None, no_rerun=no_rerun)
-    incident = replace(incident, schedule=schedule or incident.schedule)
-    kind = kind or (MessageKind.GAVE_UP if incident.reruns else MessageKind.ALERT)
-    return with_message(Change(replace(job_state, incident=incident)), kind)
+    diagnosis = replace(incident.diagnosis, window=window or incident.diagnosis.window)
+    incident = replace(incident, diagnosis=diagnosis, schedule=schedule or incident.schedule)
+    return with_message(Change(replace(job_state, incident=incident)), _kind_of_end(incident))
+
+
+def _kind_of_end(incident: Incident) -> MessageKind:
+    if is_half_done(incident.diagnosis):
+        return MessageKind.HALF_DONE
+    return MessageKind.GAVE_UP if incident.reruns else MessageKind.ALERT
 
 
 def deferred(job_state: JobState, no_rerun: str) -> Change:

@@ -6,6 +6,7 @@ All times are aware datetimes in UTC. Every type is immutable. Evidence that cou
 
 from cronmend.model.categories import Category, Mode, Policy, Proof, ScheduleState, Signal, WindowState
 from cronmend.model.conclusions import (
+    MAY_EXPLAIN,
     Action,
     Alert,
     DeployWindow,
@@ -35,6 +36,7 @@ from cronmend.model.runs import (
 )
 
 __all__ = [
+    "MAY_EXPLAIN",
     "Action",
     "Alert",
     "Category",

@@ -1,7 +1,9 @@
 """The evidence on a stopped run, its diagnosis, and the plan that follows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from cronmend.model.categories import Category, Proof, Signal, WindowState
 from cronmend.model.runs import Creation, Log, LogPlace, Missing, Size, StoppedTask
@@ -65,12 +67,24 @@ class FatalError:
     """The errors that caused it, nearest first; the last is the root cause."""
 
 
-def full_sentence(category: Category, sentence: str, window: DeployWindow) -> str:
-    """A diagnosis's sentence and, if the deploy explains the failure, the state of the deploy."""
-    if category is not Category.DEPLOY_RACE:
+MAY_EXPLAIN: Final[Mapping[WindowState, str]] = {
+    WindowState.OPEN: "a deploy is in progress and may explain it",
+    WindowState.RECENT: "a deploy just ended and may explain it",
+    WindowState.STUCK: "a deploy is half done and may explain it",
+    WindowState.OLDER_CODE: "the schedule runs older code than the service, which may explain it",
+}
+"""Clauses about a failure that a deploy may explain, for each state in which one may."""
+
+
+def full_sentence(category: Category, sentence: str, window: DeployWindow, may_explain: bool = False) -> str:
+    """A diagnosis's sentence and, if the deploy explains the failure or may explain it, the state of the deploy."""
+    explains = "The deploy explains it" if category is Category.DEPLOY_RACE else ""
+    if may_explain:
+        explains = MAY_EXPLAIN.get(window.state, "")
+    if not explains:
         return sentence
     why = window.reason or f"the deploy window is {window.state.value}"
-    return f"{sentence.removesuffix('.')}. The deploy explains it: {why}"
+    return f"{sentence.removesuffix('.')}. {explains[:1].upper()}{explains[1:]}: {why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +106,40 @@ class Diagnosis:
     """What ended the run, for headlines; ``""`` if the sentence says it best."""
     deploy_explains: bool = False
     """A deploy in progress would explain the failure."""
+    deploy_may_explain: bool = False
+    """A deploy in progress may explain the failure: only a run after it can show that."""
     fatal_error: FatalError | None = None
     window: DeployWindow = field(default_factory=lambda: DeployWindow(WindowState.UNKNOWN))
 
     @property
     def is_unsure(self) -> bool:
         """Nothing shows whether a later run would succeed: no cause was found, or no deploy could be checked."""
-        unchecked = self.deploy_explains and self.window.state is WindowState.UNKNOWN
+        explained = self.deploy_explains or self.deploy_may_explain
+        unchecked = explained and self.window.state is WindowState.UNKNOWN
         return self.category is Category.UNKNOWN or (unchecked and not self.category.traits.heals)
 
     @property
+    def may_end_with_deploy(self) -> bool:
+        """Whether one more run after the deploy is to show if the deploy explains the failure.
+
+        A cause that may pass by itself needs no such run once the deploy has ended: it is re-run anyway.
+        """
+        just_ended = self.window.state is WindowState.RECENT and not self.category.traits.heals
+        return self.deploy_may_explain and (just_ended or self.window.state is WindowState.OPEN)
+
+    @property
+    def only_a_try_helps(self) -> bool:
+        """Whether a re-run is made only because the deploy may explain the failure, not because the cause passes."""
+        return self.may_end_with_deploy and not self.category.traits.heals
+
+    @property
+    def waits_for_deploy(self) -> bool:
+        """Whether a re-run waits until the deploy ends."""
+        return self.category.traits.waits_for_deploy or self.may_end_with_deploy
+
+    @property
     def full_sentence(self) -> str:
-        return full_sentence(self.category, self.sentence, self.window)
+        return full_sentence(self.category, self.sentence, self.window, self.deploy_may_explain)
 
 
 @dataclass(frozen=True, slots=True)

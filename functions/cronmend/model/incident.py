@@ -191,10 +191,12 @@ class RunRecord:
     """Whether the job's code may have run."""
     policy: Policy | None = None
     """What the job's owner allowed then."""
+    deploy_may_explain: bool = False
+    """A deploy in progress may explain the failure."""
 
     @property
     def full_sentence(self) -> str:
-        return full_sentence(self.category, self.sentence, self.window)
+        return full_sentence(self.category, self.sentence, self.window, self.deploy_may_explain)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from cronmend.alerting.news import with_progress
 from cronmend.deploys import Run
 from cronmend.errors import NewerForm, Retryable
 from cronmend.healing import transitions
-from cronmend.healing.guards import Blocker, Guard, blockers, is_awaited
-from cronmend.healing.plan import HALF_DONE
+from cronmend.healing.guards import Guard, blockers, is_awaited
+from cronmend.healing.plan import half_done
 from cronmend.healing.situation import no_window
 from cronmend.model import DeployWindow, LiveSchedule, Missing, Mode, ScheduleState, TaskDefinitionRef, WindowState
 from cronmend.model.incident import Change, Commit, Incident, JobState
 from cronmend.model.keys import stable_key
-from cronmend.model.report import Message, MessageKind
+from cronmend.model.report import Message
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 from cronmend.ports.healing import JobStates, Records, Schedules, Timers
 from cronmend.ports.queues import OnError
@@ -121,7 +121,7 @@ class HandleTimer:
     def _decision(self, job_state: JobState, incident: Incident, now: datetime) -> tuple[Change, str]:
         """The first guard that blocks the re-run decides."""
         schedule = self.schedules.get(job_state.job)
-        waits = incident.category.traits.waits_for_deploy
+        waits = incident.diagnosis.waits_for_deploy
         window = cache(partial(self._window, incident, schedule, now)) if waits else no_window
         situation = self.situations.situation(job_state, schedule, now, window)
         blocker = next(blockers(situation, now), None)
@@ -131,7 +131,7 @@ class HandleTimer:
             at = now + self.situations.limits.recheck_after
             return transitions.rechecked(job_state, at), f"{blocker.reason}: checking again"
         if blocker.guard is Guard.DEPLOY:
-            return self._wait_for_deploy(job_state, window(), now)
+            return self._wait_for_deploy(job_state, incident, window(), now)
         return blocked(job_state, blocker, now, _state_of(schedule))
 
     def _window(self, incident: Incident, schedule: LiveSchedule | Missing, now: datetime) -> DeployWindow:
@@ -139,14 +139,15 @@ class HandleTimer:
         target = _target(incident, schedule)
         return self.deploys.window(target, incident.cluster_arn, schedule, now, _next_run(incident, target))
 
-    def _wait_for_deploy(self, job_state: JobState, window: DeployWindow, now: datetime) -> tuple[Change, str]:
+    def _wait_for_deploy(
+        self, job_state: JobState, incident: Incident, window: DeployWindow, now: datetime
+    ) -> tuple[Change, str]:
         if window.state is WindowState.OPEN:
             at = now + self.situations.limits.recheck_after
             return transitions.rechecked(job_state, at), f"the deploy is in progress ({window.reason}): checking again"
-        if window.state is WindowState.STUCK:
-            gave_up = transitions.given_up(job_state, HALF_DONE, MessageKind.HALF_DONE)
-            return gave_up, f"{HALF_DONE} ({window.reason})"
-        return blocked(job_state, Blocker(Guard.DEPLOY, window.reason), now)
+        no_rerun = half_done(incident.diagnosis) if window.state is WindowState.STUCK else window.reason
+        gave_up = transitions.given_up(job_state, no_rerun, window)
+        return with_progress(job_state, gave_up, now), f"no re-run: {no_rerun} ({window.reason})"
 
     def _go(
         self,

@@ -1,6 +1,7 @@
 """``cronmend bench``: how a score is computed. No speed is asserted."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from typer.testing import CliRunner
@@ -38,6 +39,26 @@ def test_the_score() -> None:
     assert [miss.category for miss in result.misses] == ["unknown"]
     assert round(result.macro_f1, 3) == round((2 / 3 + 1 + 1) / 3, 3)
     assert result.confusion[("timeout", "unknown")] == 1
+
+
+def test_a_re_run_that_only_tries_is_right_for_both_labels_and_counted_apart() -> None:
+    alert, rerun = (
+        replace(answer("configuration_error", action, "configuration_error", "rerun"), only_tries=True)
+        for action in ("alert", "rerun")
+    )
+    result = score([alert, rerun, answer("configuration_error", "alert", "configuration_error", "rerun")])
+    assert (result.dangerous, round(result.action_right, 2)) == (1, 0.67)
+    assert result.tries == {"alert": 1, "rerun": 1}
+
+
+def test_corpus_counts_a_setting_that_a_deploy_may_bring(tmp_path: Path) -> None:
+    expect = {"category": "configuration_error", "action": "alert", "also": [], "contested": False}
+    log = ['Error: required environment variable "API_URL" is not set']
+    row = {"id": "one", "event": event(), "log": log, "deploy": "open", "job_container": "app", "expect": expect}
+    (tmp_path / "cases.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    done = CliRunner().invoke(bench_app, ["corpus", str(tmp_path / "cases.jsonl")], env={"COLUMNS": "200"})
+    assert "action 100.0%" in done.output
+    assert "1 run once more after the deploy, which may explain them: 1 labeled alert" in done.output
 
 
 def test_corpus_prints_the_score_and_the_misses(tmp_path: Path) -> None:

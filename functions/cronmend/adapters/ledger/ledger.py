@@ -146,7 +146,7 @@ class DynamoLedger:
 
     def _wait(self, incident: Incident) -> tuple[str, dict[str, Any]]:
         pk, sk = f"WAITING#{incident.cluster_arn}", f"{incident.family}#{incident.job}"
-        if incident.planned is None or not incident.category.traits.waits_for_deploy:
+        if incident.planned is None or not incident.diagnosis.waits_for_deploy:
             return "Delete", {"Key": key(pk, sk)}
         return "Put", {
             "Item": stored_form.written({"pk": pk, "sk": sk, "kind": "waiting", "incident": to_item(incident)})

@@ -54,7 +54,7 @@ class SituationCollector:
             stale_after=policy.stale_after,
             last_run=order.last_own(job_state),
             claimed_at=job_state.claim.at if job_state.claim and job_state.claim.key != own else None,
-            waits_for_deploy=incident is not None and incident.category.traits.waits_for_deploy,
+            waits_for_deploy=incident is not None and incident.diagnosis.waits_for_deploy,
             last_rerun=budgets.last_rerun(job_state),
             reruns=budgets.reruns_for(incident, incident.category) if incident else 0,
             most_reruns=limits.attempts(incident.category) if incident else None,
