@@ -33,6 +33,7 @@ from cronmend.model.runs import (
     StoppedTask,
     TaskDefinitionRef,
 )
+from cronmend.model.unreported_runs import FailedTask, UnreportedRun
 
 __all__ = [
     "Action",
@@ -44,6 +45,7 @@ __all__ = [
     "DeployWindow",
     "Diagnosis",
     "Evidence",
+    "FailedTask",
     "FatalError",
     "History",
     "HoldAlert",
@@ -64,6 +66,7 @@ __all__ = [
     "Size",
     "StoppedTask",
     "TaskDefinitionRef",
+    "UnreportedRun",
     "WindowState",
     "full_sentence",
 ]
