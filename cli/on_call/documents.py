@@ -13,13 +13,13 @@ def of_incident(incident: Incident) -> dict[str, Any]:
     own = to_item(incident)
     failed = _of_failed_run(incident.failed) if incident.failed else {"ran": False, "attempt": 1, "last_good": {}}
     flat = {**_of_diagnosis(incident.diagnosis), **failed}
-    own = {name: value for name, value in own.items() if name not in ("diagnosis", "failed")}
+    own = {name: value for name, value in own.items() if name not in ("diagnosis", "failed", "began_with_task")}
     return {**own, **{name: value for name, value in flat.items() if value not in (None, "", [])}}
 
 
 def _of_diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:
     own = to_item(diagnosis)
-    del own["window"]
+    del own["window"], own["lasts"]
     return {**own, **_of_window(diagnosis.window)}
 
 
@@ -38,5 +38,7 @@ def _of_failed_run(failed: FailedRun) -> dict[str, Any]:
     own, container = to_item(failed), failed.container
     own["failed_at"] = own.pop("created_at")
     own.pop("slot", None)  # the incident's own is shown
+    if not failed.no_task:
+        del own["no_task"]
     own["task_definition"] = str(failed.task_definition)
     return {**own, "container": container.name, "image": container.image, "image_digest": container.image_digest}

@@ -163,7 +163,7 @@ def test_without_a_schedule_the_command_is_printed_elsewhere() -> None:
 
 
 def test_a_run_that_was_missed_may_be_made_by_hand() -> None:
-    missed = replace(diagnosed(BROKEN, category=Category.MISSED), failed=None)
+    missed = replace(diagnosed(BROKEN, category=Category.MISSED, advice=""), failed=None)
     assert advice.of(missed, MessageKind.ALERT).endswith(f"If so, run {RERUN}.")
 
 

@@ -9,7 +9,8 @@ import pytest
 from cronmend.alerting import reports
 from cronmend.healing import transitions
 from cronmend.model import Category, DeployWindow, ScheduleState, Size, WindowState
-from cronmend.model.incident import Attempt, Change, Claim, Incident, IncidentState, JobState, PlannedRerun
+from cronmend.model.claims import Claim
+from cronmend.model.incident import Attempt, Change, Incident, IncidentState, JobState, PlannedRerun
 from cronmend.model.report import MessageKind
 from tests.fakes import NOW, later
 from tests.incidents import BROKEN, RACE, diagnosed

@@ -39,9 +39,9 @@ def for_each_job(text: str, job: str) -> str:
 
 def _advice(incident: Incident) -> str:
     diagnosis = incident.diagnosis
-    if not diagnosis.advice and incident.failed:
+    if not diagnosis.advice and incident.has_task:
         return ""
-    if incident.failed is None:
+    if not diagnosis.advice:
         return "Check whether the job still needs the run that it missed. If so, run `cronmend rerun JOB`."
     if diagnosis.deploy_explains:
         return _of_deploy(incident, _after_deploy(incident))

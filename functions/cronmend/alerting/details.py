@@ -112,7 +112,7 @@ def _evidence(incident: Incident) -> Iterator[tuple[FactKey, str]]:
     yield FactKey.RULE, diagnosis.rule
     if failed:
         yield FactKey.CODE, f"{failed.task_definition} {short_digest(failed.container.image_digest)}".rstrip()
-        yield FactKey.TASK, failed.task_id
+        yield FactKey.TASK, "" if failed.no_task else failed.task_id
 
 
 def _ending(incident: Incident) -> Iterator[tuple[FactKey, str]]:
@@ -168,7 +168,8 @@ def _places(incident: Incident) -> Iterator[tuple[str, str]]:
     if failed and failed.log:
         end = failed.ended_at or failed.created_at + timedelta(hours=1)
         yield "Log", console_links.log(arn, failed.log, failed.created_at, end)
-    if failed:
+    if failed and incident.has_task:
         yield "Task", console_links.task(arn, failed.task_id)
-        yield "First failed task", console_links.task(arn, incident.id) if incident.id != failed.task_id else ""
+    if failed and incident.began_with_task and incident.id != failed.task_id:
+        yield "First failed task", console_links.task(arn, incident.id)
     yield "Schedule", console_links.schedule(arn, incident.job)

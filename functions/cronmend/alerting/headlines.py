@@ -70,7 +70,7 @@ def of(incident: Incident, kind: MessageKind) -> Headline:
                 f"{verdict}. {sentence(f'{cause}; the re-run succeeded')} No action needed.",
             )
         case MessageKind.RECOVERED:
-            return plain(f"{verdict}: a later run succeeded", f"{verdict}: a later run succeeded. No action needed.")
+            return plain(f"{verdict}: {recovery(incident)}", f"{verdict}: {recovery(incident)}. No action needed.")
         case MessageKind.REMINDER:
             return plain(f"{verdict}: {_since(incident)}", f"{verdict}: {_since(incident)}.")
         case MessageKind.HALF_DONE:
@@ -97,6 +97,11 @@ def what_failed(incident: Incident, kind: MessageKind) -> str:
 def name_of(job: str) -> str:
     """The schedule's name alone."""
     return job.rsplit("/", 1)[-1]
+
+
+def recovery(incident: Incident) -> str:
+    """What ended the incident without a re-run."""
+    return "the overdue run has succeeded" if incident.succeeded_late else "a later run succeeded"
 
 
 def what(incident: Incident) -> str:
@@ -141,8 +146,8 @@ def _verdict(incident: Incident, kind: MessageKind) -> str:
 
 
 def _failure(incident: Incident) -> str:
-    if incident.failed is None:
-        return "missed its scheduled time"
+    if verdict := incident.category.traits.verdict:
+        return verdict
     if incident.ran:
         return "failed"
     return "can't start" if incident.category.traits.needs_person else "failed to start"

@@ -31,6 +31,8 @@ def planned_time(incident: Incident, at: datetime) -> str:
 def succeeded(incident: Incident, used: TaskDefinitionRef, at: datetime) -> str:
     """The run that ended the incident: its revision, and when it succeeded."""
     failed = incident.failed and (incident.failed.ended_at or incident.failed.created_at)
+    if incident.succeeded_late:
+        return f"The run ended at {clock(at)}, on {used}. The schedule continues."
     when = f"at {clock(at)}" + (f", {span(at - failed)} after the failure" if failed else "")
     if not incident.healed_by:
         return f"That run used {used} and ended {when}. The schedule continues."

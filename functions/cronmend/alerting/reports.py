@@ -175,7 +175,7 @@ def standing(incident: Incident, kind: MessageKind) -> tuple[Stage, str]:
     """The incident's state after a message of this kind: for programs, and in a few words."""
     ended = {
         MessageKind.HEALED: (Stage.HEALED, f"healed by {nth_run(incident.healed_by, incident.most_runs)}"),
-        MessageKind.RECOVERED: (Stage.RECOVERED, "recovered: a later run succeeded"),
+        MessageKind.RECOVERED: (Stage.RECOVERED, f"recovered: {headlines.recovery(incident)}"),
         MessageKind.GAVE_UP: (Stage.GAVE_UP, f"gave up after {times(incident.reruns, 're-run')}"),
     }
     if kind in ended:
@@ -195,8 +195,8 @@ def _failed(incident: Incident, kind: MessageKind) -> str:
         return "deploy half done"
     if kind is MessageKind.REMINDER:
         return f"failed {times(incident.runs, 'time')}"
-    if incident.failed is None:
-        return "not run"
+    if status := incident.category.traits.status:
+        return status
     return "failed" if incident.ran else "failed to start"
 
 

@@ -146,5 +146,6 @@ def caught_up(job_state: JobState, hold: Hold, now: datetime, deadline: timedelt
         planned=PlannedRerun(2, now),
         held_until=now + deadline,
         slot=hold.missed,
+        began_with_task=False,
     )
     return Change(replace(job_state, incident=incident))

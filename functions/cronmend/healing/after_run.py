@@ -15,6 +15,7 @@ from cronmend.model import (
     Plan,
     Rerun,
     ScheduleState,
+    StoppedTask,
     WindowState,
 )
 from cronmend.model.incident import (
@@ -42,10 +43,12 @@ def after_success(job_state: JobState, outcome: Outcome) -> Change:
     job_state = replace(job_state, history=order.remembered(job_state.history, task, creation))
     if incident is None or not incident.is_open:
         return Change(job_state, _record(outcome, "", _nothing("the job succeeded")))
-    if creation is None or not order.closes(incident, creation):
+    is_overdue = _is_same_run(incident, outcome)
+    if creation is None or not (is_overdue or order.closes(incident, creation)):
         kept = "the run succeeded, but wasn't created after the latest one that failed: the incident stays open"
         return Change(job_state, _record(outcome, "", _nothing(kept)))
-    left = task_sets.with_success(incident, creation, outcome.tasks, of_set=outcome.of_set)
+    of_set = outcome.of_set and not is_overdue
+    left = task_sets.with_success(incident, creation, outcome.tasks, of_set=of_set)
     return _closed(job_state, incident, outcome) if left is None else _partly_healed(job_state, left, outcome)
 
 
@@ -61,12 +64,19 @@ def _partly_healed(job_state: JobState, incident: Incident, outcome: Outcome) ->
     return Change(replace(job_state, incident=incident), _record(outcome, incident.id, _nothing(reason), timers))
 
 
+def _is_same_run(incident: Incident, outcome: Outcome) -> bool:
+    """Whether the incident was about this run already, when it was only overdue."""
+    return incident.failed is not None and incident.failed.task_id == outcome.task.task_id
+
+
 def _closed(job_state: JobState, incident: Incident, outcome: Outcome) -> Change:
     task = outcome.task
     state = IncidentState.HEALED if outcome.attempt else IncidentState.RECOVERED
     closed = replace(incident, state=state, planned=None, held_until=None, starting=None, no_rerun="")
     closed = replace(closed, healed_by=outcome.attempt.number if outcome.attempt else 0)
     at = task.stopped_at or outcome.now
+    if closed.failed and _is_same_run(incident, outcome):
+        closed = replace(closed, failed=replace(closed.failed, ended_at=at))
     record = _record(outcome, incident.id, _nothing(f"the job succeeded: the incident is {state.value}"))
     change = Change(replace(job_state, incident=closed), record)
     return with_message(change, MessageKind(state.value), outlook.succeeded(closed, task.task_definition, at))
@@ -102,7 +112,9 @@ def _without_plan(job_state: JobState, outcome: Outcome, plan: Plan) -> Change |
     if order.answered(job_state.history, outcome.creation, outcome.tasks):
         return Change(job_state, _record(outcome, "", _nothing("a later run has already succeeded")))
     incident = job_state.open_incident
-    if incident is None or not (reason := order.covered(incident, outcome.creation, plan)):
+    if incident is None or _is_same_run(incident, outcome):
+        return None
+    if not (reason := order.covered(incident, outcome.creation, plan)):
         return None
     incident = replace(incident, runs=incident.runs + 1)
     incident = task_sets.with_failure(incident, outcome.creation, of_set=outcome.of_set)
@@ -124,7 +136,8 @@ def kind_of_alert(incident: Incident) -> MessageKind:
     diagnosis = incident.diagnosis
     if is_half_done(diagnosis):
         return MessageKind.HALF_DONE
-    gave_up = incident.reruns and (diagnosis.category.traits.heals or diagnosis.deploy_may_explain)
+    may_pass = diagnosis.category.traits.heals and not diagnosis.lasts
+    gave_up = incident.reruns and (may_pass or diagnosis.deploy_may_explain)
     return MessageKind.GAVE_UP if gave_up else MessageKind.ALERT
 
 
@@ -145,7 +158,7 @@ def continued(job_state: JobState, outcome: Outcome) -> Incident:
     incident = job_state.open_incident if outcome.identity.certain else None
     if incident is None:
         incident = Incident(
-            id=task.task_id,
+            id=task.key,
             job=outcome.identity.job,
             cluster_arn=task.cluster_arn,
             family=task.task_definition.family,
@@ -153,13 +166,16 @@ def continued(job_state: JobState, outcome: Outcome) -> Incident:
             state=IncidentState.HEALING,
             diagnosis=diagnosis,
             runs=0,
+            began_with_task=isinstance(task, StoppedTask),
         )
-    incident = task_sets.with_failure(incident, outcome.creation, of_set=outcome.of_set)
+    is_same = _is_same_run(incident, outcome)
+    if not is_same:
+        incident = task_sets.with_failure(incident, outcome.creation, of_set=outcome.of_set)
     return replace(
         incident,
         diagnosis=diagnosis,
         failed=failed_run.of(task, outcome.creation, outcome.number, outcome.log, job_state.history),
-        runs=incident.runs + 1,
+        runs=incident.runs + (not is_same),
         bound=outcome.bound,
         starting=None,
         slot=outcome.slot or (incident.slot if outcome.attempt else None),
@@ -176,7 +192,7 @@ def _nothing(reason: str) -> Plan:
 def _record(outcome: Outcome, incident: str, plan: Plan, timers: Iterable[RerunTimer | ReleaseTimer] = ()) -> RunRecord:
     task, diagnosis = outcome.task, outcome.diagnosis
     return RunRecord(
-        task_id=task.task_id,
+        task_id=task.key,
         job=outcome.identity.job,
         attempt=outcome.number,
         incident=incident,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cronmend.jobs import identity
-from cronmend.model import Creation, History, Plan, Rerun, StoppedTask
+from cronmend.model import Creation, FailedTask, History, Plan, Rerun, StoppedTask
 from cronmend.model.incident import Incident, IncidentState, JobState
 
 TOGETHER = timedelta(minutes=1)
@@ -15,13 +15,20 @@ DURATIONS = 10
 
 def siblings(a: Creation, b: Creation) -> bool:
     """Tasks that one call started. If an earlier version didn't keep who started a run, its time alone decides."""
+    if a.no_task or b.no_task:
+        return False
     known = a.started_by and b.started_by and a.started_by != b.started_by
     other_slots = a.slot and b.slot and a.slot != b.slot
     return abs(a.at - b.at) < TOGETHER and not known and not other_slots
 
 
 def follows(later: Creation, earlier: Creation) -> bool:
-    """Whether a run was created after another, and not together with it: only then its success answers a failure."""
+    """Whether a run was created after another, and not together with it: only then its success answers a failure.
+
+    A slot that no task was started for is also answered by a run that began a little early.
+    """
+    if earlier.no_task:
+        return later.at >= earlier.at or later.slot == earlier.slot
     return later.at > earlier.at and not siblings(later, earlier)
 
 
@@ -62,7 +69,7 @@ def covered(incident: Incident, creation: Creation, plan: Plan) -> str:
     return ""
 
 
-def remembered(history: History, task: StoppedTask, creation: Creation | None) -> History:
+def remembered(history: History, task: FailedTask, creation: Creation | None) -> History:
     """The history with a success, if no run that was created later has succeeded."""
     if task.stopped_at is None or creation is None or not _is_latest(history, creation):
         return history
@@ -72,11 +79,15 @@ def remembered(history: History, task: StoppedTask, creation: Creation | None) -
     return History(task.stopped_at, task.task_definition.revision, digest, durations, creation)
 
 
-def seen(job_state: JobState, task: StoppedTask) -> JobState:
-    """The job's state with this run: it may be the latest that the schedule started, or the claimed one, now over."""
-    if job_state.claim and task.started_by == f"{identity.OWN}{job_state.claim.key}":
+def seen(job_state: JobState, task: FailedTask) -> JobState:
+    """The job's state with this run: it may be the latest that the schedule started, or the claimed one, now over.
+
+    A slot for which the schedule started no task counts as one: its own run won't come any more.
+    """
+    is_claimed = job_state.claim is not None and task.started_by == f"{identity.OWN}{job_state.claim.key}"
+    if is_claimed and isinstance(task, StoppedTask):
         return replace(job_state, claim=None)
-    if not identity.name_prefix(task) or task.created_at is None:
+    if task.created_at is None or (task.task_arn and not identity.name_prefix(task)):
         return job_state
     return replace(job_state, last_own=max(job_state.last_own or task.created_at, task.created_at))
 
@@ -89,7 +100,7 @@ def last_own(job_state: JobState) -> datetime | None:
     return job_state.last_own
 
 
-def seconds(task: StoppedTask) -> int | None:
+def seconds(task: FailedTask) -> int | None:
     """How long the run's containers were running; None if they never started."""
     if task.started_at is None or task.stopped_at is None:
         return None

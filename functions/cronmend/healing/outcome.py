@@ -1,17 +1,17 @@
-"""A run that ended, as far as it is known before its job's state is read. Pure."""
+"""A run that ended or failed, as far as it is known before its job's state is read. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from cronmend.jobs import identity
 from cronmend.jobs.slots import slot_of_run, tasks_of
-from cronmend.model import Creation, Diagnosis, Identity, LogPlace, Policy, StoppedTask
+from cronmend.model import Creation, Diagnosis, FailedTask, Identity, LogPlace, Policy, UnreportedRun
 from cronmend.model.incident import Attempt
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    task: StoppedTask
+    task: FailedTask
     identity: Identity
     diagnosis: Diagnosis
     attempt: Attempt | None
@@ -35,6 +35,8 @@ class Outcome:
         schedule, created_at = self.identity.schedule, self.task.created_at or self.now
         if self.attempt:
             return self.attempt.slot or ""
+        if isinstance(self.task, UnreportedRun) and self.task.slot:
+            return self.task.slot
         return slot_of_run(schedule, identity.declared_slot(self.task), created_at)
 
     @property
@@ -44,10 +46,13 @@ class Outcome:
 
     @property
     def of_set(self) -> bool:
-        """Whether a call for a whole slot started the run, and not one that repeats a task."""
-        return self.attempt.whole_slot if self.attempt else bool(identity.name_prefix(self.task))
+        """Whether a call for a whole slot started the run, or should have, and not one that repeats a task."""
+        if self.attempt:
+            return self.attempt.whole_slot
+        return not self.task.task_arn or bool(identity.name_prefix(self.task))
 
     @property
     def creation(self) -> Creation:
         """A run of which ECS doesn't say when it was created counts as created now: no earlier success answers it."""
-        return Creation(self.task.created_at or self.now, self.task.started_by, self.slot)
+        at = self.task.created_at or self.now
+        return Creation(at, self.task.started_by, self.slot, no_task=not self.task.task_arn)

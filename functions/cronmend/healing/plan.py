@@ -66,7 +66,7 @@ def half_done(diagnosis: Diagnosis) -> str:
 def _hopeless(diagnosis: Diagnosis, situation: Situation) -> str:
     """Why no re-run would succeed, whether or not it is allowed; ``""`` if one may."""
     category, state = diagnosis.category, diagnosis.window.state
-    if not category.traits.heals and not _grows(diagnosis, situation):
+    if (diagnosis.lasts or not category.traits.heals) and not _grows(diagnosis, situation):
         if diagnosis.deploy_may_explain and (decided := _after_possible_deploy(diagnosis, situation)) is not None:
             return decided
         return _same_end(diagnosis, situation)
@@ -128,6 +128,8 @@ def _grows(diagnosis: Diagnosis, situation: Situation) -> bool:
 def _when(diagnosis: Diagnosis, situation: Situation) -> tuple[datetime, str]:
     if _grows(diagnosis, situation):
         return situation.now, f"re-run now, once, with {situation.larger}"
+    if diagnosis.category.traits.at_once and not situation.reruns:
+        return situation.now, "the cause may have passed: run it now"
     if diagnosis.category is not Category.DEPLOY_RACE and not diagnosis.may_end_with_deploy:
         wait = backoff.wait(situation.limits.recheck_after, situation.reruns, situation.key)
         return situation.now + wait, f"the cause may pass: re-run in {span(wait)}"

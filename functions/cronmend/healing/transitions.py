@@ -7,7 +7,8 @@ from cronmend.alerting import outlook, reports
 from cronmend.healing import budgets
 from cronmend.healing.after_run import is_half_done, with_message
 from cronmend.model import DeployWindow, ScheduleState
-from cronmend.model.incident import Attempt, Change, Claim, Incident, JobState, PlannedRerun
+from cronmend.model.claims import Claim
+from cronmend.model.incident import Attempt, Change, Incident, JobState, PlannedRerun
 from cronmend.model.keys import stable_key
 from cronmend.model.report import Message, MessageKind, Report
 
@@ -113,7 +114,7 @@ def claimed(job_state: JobState, now: datetime, window: DeployWindow | None = No
         incident.slot,
         avoid=planned.avoid,
         size=planned.size,
-        whole_slot=incident.failed is None,
+        whole_slot=not incident.has_task,
         window=window,
     )
     infrastructure = incident.category.traits.of_aws
@@ -137,7 +138,7 @@ def requested(job_state: JobState, key: str, by: str, now: datetime) -> Change:
     job_state = budgets.charged(replace(job_state, claim=Claim(key, now)), infrastructure, now)
     if incident is None:
         return Change(job_state, claim=Attempt(key, job_state.job, "", 1, now, by=by, whole_slot=True))
-    whole_slot = incident.failed is None
+    whole_slot = not incident.has_task
     attempt = Attempt(key, job_state.job, "", incident.reruns + 2, now, incident.slot, by=by, whole_slot=whole_slot)
     paid = replace(incident, reruns=incident.reruns + 1, infra_reruns=incident.infra_reruns + infrastructure)
     return Change(replace(job_state, incident=paid), claim=attempt)

@@ -11,7 +11,16 @@ from typing import Any
 from cronmend.errors import UNREADABLE
 from cronmend.jobs.context_attributes import all_fit, fits, is_replaced
 from cronmend.jobs.run_task_request import as_text
-from cronmend.model import ContainerOverride, Identity, LiveSchedule, LiveTask, Missing, StoppedTask, TaskDefinitionRef
+from cronmend.model import (
+    ContainerOverride,
+    FailedTask,
+    Identity,
+    LiveSchedule,
+    LiveTask,
+    Missing,
+    StoppedTask,
+    TaskDefinitionRef,
+)
 from cronmend.model.keys import stable_key
 
 SCHEDULER = "chronos-schedule/"
@@ -28,17 +37,17 @@ NAME_KEPT = 19
 """Characters of a schedule's name in ``startedBy``: 36 in all, less the prefix."""
 
 
-def declared_jobs(task: StoppedTask | LiveTask) -> frozenset[str]:
+def declared_jobs(task: FailedTask | LiveTask) -> frozenset[str]:
     """The job IDs in the run's environment. Each may have been copied from another job."""
     return _variables(task.overrides, JOB_VARIABLE)
 
 
-def declared_slot(task: StoppedTask) -> str:
+def declared_slot(task: FailedTask) -> str:
     """The slot in the run's environment (ISO 8601); ``""`` if there is none or Scheduler left its placeholder."""
     return next(filter(is_replaced, sorted(_variables(task.overrides, SLOT_VARIABLE))), "")
 
 
-def name_prefix(task: StoppedTask | LiveTask) -> str:
+def name_prefix(task: FailedTask | LiveTask) -> str:
     """The schedule's name as cut in ``startedBy``, or all of ``startedBy`` for a rule; ``""`` if neither started it."""
     if task.started_by.startswith(RULE):
         return task.started_by

@@ -34,6 +34,7 @@ from cronmend.model.runs import (
     StoppedTask,
     TaskDefinitionRef,
 )
+from cronmend.model.unreported_runs import FailedTask, UnreportedRun
 
 __all__ = [
     "MAY_EXPLAIN",
@@ -46,6 +47,7 @@ __all__ = [
     "DeployWindow",
     "Diagnosis",
     "Evidence",
+    "FailedTask",
     "FatalError",
     "History",
     "HoldAlert",
@@ -66,6 +68,7 @@ __all__ = [
     "Size",
     "StoppedTask",
     "TaskDefinitionRef",
+    "UnreportedRun",
     "WindowState",
     "full_sentence",
 ]

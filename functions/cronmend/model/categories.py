@@ -18,6 +18,10 @@ class Traits:
     rule_sentence: str = ""
     """How the sentence of a rule's diagnosis starts, before the line that matched. ``""`` if no rule may give this
     category: then a diagnosis step gives it, or there was no run to diagnose."""
+    verdict: str = ""
+    """What a headline says of the job; ``""`` for ``failed`` and its like."""
+    status: str = ""
+    """The same as a status, in one or two words."""
     silent: str = ""
     """Why no one is alerted and nothing is re-run; ``""`` if a failure of this category needs one of the two."""
     heals: bool = False
@@ -32,6 +36,9 @@ class Traits:
     """Headlines name the missing column or table and the state of the deploy."""
     of_aws: bool = False
     """AWS failed: re-runs use a budget of their own, not the job's."""
+    at_once: bool = False
+    """Nothing has run, and whoever should have started the run has tried for long enough: the first re-run isn't
+    delayed."""
     any_image: bool = False
     """The cause is not in the image: one outage hits jobs of all images, and their failures share a cause."""
     explains_kill: bool = False
@@ -117,9 +124,22 @@ TRAITS: Final[Mapping[Category, Traits]] = {
         silent="the run was stopped on purpose",
     ),
     Category.UNKNOWN: Traits(cause="cause unknown"),
-    Category.NEVER_STARTED: Traits(cause="it never started"),
-    Category.MISSED: Traits(cause="its schedule was held during a deploy", waits_for_deploy=True),
-    Category.OVERDUE: Traits(cause="it has been running too long"),
+    Category.NEVER_STARTED: Traits(
+        cause="its task was never started",
+        verdict="never started",
+        status="never started",
+        heals=True,
+        of_aws=True,
+        at_once=True,
+        any_image=True,
+    ),
+    Category.MISSED: Traits(
+        cause="its schedule was held during a deploy",
+        verdict="missed its scheduled time",
+        status="not run",
+        waits_for_deploy=True,
+    ),
+    Category.OVERDUE: Traits(cause="it took too long", verdict="is overdue", status="overdue"),
 }
 
 RULE_CATEGORIES: Final = tuple(category for category, row in TRAITS.items() if row.rule_sentence)

@@ -104,6 +104,8 @@ class Diagnosis:
     """What to do if no deploy is in progress; ``JOB`` in it stands for the job's ID."""
     cause: str = ""
     """What ended the run, for headlines; ``""`` if the sentence says it best."""
+    lasts: bool = False
+    """A person has to act, although other failures of this category may pass."""
     deploy_explains: bool = False
     """A deploy in progress would explain the failure."""
     deploy_may_explain: bool = False

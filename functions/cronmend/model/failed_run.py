@@ -12,6 +12,7 @@ class FailedRun:
     """The run of an incident that was created last among those that failed."""
 
     task_id: str
+    """If no task was started, the key of the run's record."""
     task_definition: TaskDefinitionRef
     created_at: datetime
     ended_at: datetime | None = None
@@ -28,7 +29,9 @@ class FailedRun:
     """The job's last success before it."""
     started_by: str = ""
     slot: str = ""
+    no_task: bool = False
+    """Whether no task was started: ``created_at`` is then the slot."""
 
     @property
     def creation(self) -> Creation:
-        return Creation(self.created_at, self.started_by, self.slot)
+        return Creation(self.created_at, self.started_by, self.slot, self.no_task)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from cronmend.model import Category, DeployWindow, Diagnosis, History, Policy, ScheduleState, Size, full_sentence
+from cronmend.model.claims import Claim
 from cronmend.model.failed_run import FailedRun
 from cronmend.model.report import Message
 from cronmend.model.task_sets import TaskSet
@@ -84,6 +85,8 @@ class Incident:
     since: datetime | None = None
     """When the latest failed run was created that was no automatic re-run; None if nothing has run yet, and in an item
     of an earlier version. If the slot isn't known, its age counts from then."""
+    began_with_task: bool = True
+    """Whether its ID is that of a task: the first that failed."""
     broken: TaskSet | None = None
     """The latest call for a whole slot of which tasks failed: ``tasks`` counts those that no re-run has repeated."""
     succeeding: TaskSet | None = None
@@ -92,6 +95,17 @@ class Incident:
     @property
     def category(self) -> Category:
         return self.diagnosis.category
+
+    @property
+    def has_task(self) -> bool:
+        """Whether the latest failed run has a task, even if that never ran any code."""
+        return self.failed is not None and not self.failed.no_task
+
+    @property
+    def succeeded_late(self) -> bool:
+        """Whether it ended because the run that was overdue succeeded."""
+        is_over = self.failed is not None and self.failed.ended_at is not None
+        return is_over and self.category is Category.OVERDUE and not self.is_open
 
     @property
     def ran(self) -> bool:
@@ -126,19 +140,6 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """The latest run that was claimed: until ECS lists it, only the claim shows that it is about to start."""
-
-    key: str
-    """That of its :class:`Attempt`."""
-    at: datetime
-    rechecks: int = 0
-    """Those of the one timer that may still ask AWS for the run; of any other timer, nothing follows."""
-    again_at: datetime | None = None
-    """When that timer is due; None if AWS hasn't left a request for the run without an answer."""
-
-
-@dataclass(frozen=True, slots=True)
 class JobState:
     """The ledger's state of one job. A change is written only if the stored ``version`` is still the one it read."""
 
@@ -166,6 +167,7 @@ class RunRecord:
     """The stored row of a run: evidence, diagnosis and plan. The incident shows what was done."""
 
     task_id: str
+    """Of a run that ECS reports no end of, the key that names the record instead."""
     job: str
     attempt: int
     incident: str

@@ -129,6 +129,11 @@ class StoppedTask:
         return self.task_arn.rsplit("/", 1)[-1]
 
     @property
+    def key(self) -> str:
+        """Names the run's record."""
+        return self.task_id
+
+    @property
     def cluster(self) -> str:
         return self.cluster_arn.rsplit("/", 1)[-1]
 
@@ -161,6 +166,8 @@ class Creation:
     """``startedBy``; ``""`` if an earlier version of Cronmend didn't keep it."""
     slot: str = ""
     """ISO 8601; ``""`` if it isn't known."""
+    no_task: bool = False
+    """Whether none was created: ``at`` is then the slot."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,7 +191,7 @@ def _state_of(schedule: LiveSchedule | Missing) -> ScheduleState:
 
 def _next_run(incident: Incident, target: TaskDefinitionRef) -> Run:
     """The image that failed. With the same revision, a run would use it again unless its tag has moved."""
-    if incident.failed is None:
+    if incident.failed is None or not incident.has_task:
         return Run()
     container = incident.failed.container
     if target != incident.failed.task_definition:

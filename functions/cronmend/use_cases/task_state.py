@@ -1,30 +1,23 @@
 """Handle a stopped run: diagnose it, plan the response, write both once, set the timers."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 
-from cronmend.alerting.news import with_progress
 from cronmend.diagnosis.steps import diagnose
-from cronmend.errors import CronmendError, NewerForm, Retryable
-from cronmend.healing import after_run, order
+from cronmend.errors import NewerForm, Retryable
+from cronmend.healing import after_run
 from cronmend.healing.outcome import Outcome
 from cronmend.healing.plan import plan
-from cronmend.healing.situation import Situation, no_active_run
 from cronmend.jobs import identity, manual_command
-from cronmend.jobs.fargate_sizes import larger
-from cronmend.jobs.policies import JobPolicy
-from cronmend.model import Category, Diagnosis, Identity, Size, StoppedTask
-from cronmend.model.incident import Attempt, Change, Commit, JobState, RunRecord
-from cronmend.model.keys import stable_key
+from cronmend.model import Category, Diagnosis, Identity, StoppedTask
+from cronmend.model.incident import Attempt, Change, JobState, RunRecord
 from cronmend.ports.healing import JobStates, Records, Timers
 from cronmend.ports.queues import OnError
 from cronmend.redact import Redactor, redact
 from cronmend.use_cases import unforeseen
-from cronmend.use_cases.commit import commit
 from cronmend.use_cases.evidence import EvidenceCollector, Reads
 from cronmend.use_cases.healing.collector import SituationCollector
+from cronmend.use_cases.healing.failures import Failures
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +72,7 @@ class HandleStoppedTask:
         diagnosis = _with_unread(diagnose(evidence, hide=self.hide), reads)
         command = manual_command.command(task, who, diagnosis.category)
         outcome = Outcome(task, who, diagnosis, attempt, now, log=evidence.place, policy=policy.rerun, by_hand=command)
-        return self._written(who.job, task, now, lambda job_state: self._change(job_state, outcome, policy, reads))
+        return self._failures.written(who.job, task.key, now, lambda job_state: self._change(job_state, outcome, reads))
 
     def _undiagnosed(
         self, task: StoppedTask, who: Identity, attempt: Attempt | None, error: Exception, now: datetime
@@ -87,64 +80,36 @@ class HandleStoppedTask:
         """The run fails with an unknown cause; if the job's state can't take that, only the alert is written."""
         outcome = Outcome(task, who, unforeseen.diagnosis_of(error), attempt, now)
         try:
-            return self._written(
-                who.job, task, now, lambda job_state: after_run.after_failure(job_state, outcome, unforeseen.NO_RERUN)
+            return self._failures.written(
+                who.job,
+                task.key,
+                now,
+                lambda job_state: after_run.after_failure(job_state, outcome, unforeseen.NO_RERUN),
             )
         except Retryable:
             raise
         except Exception as second:  # noqa: BLE001 # whatever it is, people hear of the run
             self.on_error(second, who.job)
-        return self._written(
+        return self._failures.written(
             unforeseen.apart_from(who.job),
-            task,
+            task.key,
             now,
             lambda job_state: unforeseen.change_of(job_state, task, who.job, error, now),
         )
-
-    def _written(self, job: str, task: StoppedTask, now: datetime, decide: Callable[[JobState], Change]) -> RunRecord:
-        change, written = commit(self.job_states, job, now, decide)
-        record = self.records.run(task.task_id) if written is Commit.KNOWN else change.run
-        if record is None:
-            raise ValueError(f"the ledger refused run {task.task_id} as already written, but has no record of it")
-        return record
 
     def _attempt(self, task: StoppedTask) -> Attempt | None:
         if not task.started_by.startswith(identity.OWN):
             return None
         return self.records.attempt(task.started_by.removeprefix(identity.OWN))
 
-    def _change(self, job_state: JobState, outcome: Outcome, policy: JobPolicy, reads: Reads) -> Change:
+    def _change(self, job_state: JobState, outcome: Outcome, reads: Reads) -> Change:
         if outcome.diagnosis.category is Category.SUCCESS:
             return after_run.after_success(job_state, outcome)
-        situation = self._situation(job_state, outcome, policy)
-        if reads.unread:
-            situation = replace(situation, active_run=no_active_run)  # AWS is slow or away; asked again when it is due
-        outcome = replace(outcome, bound=situation.limits.attempts(outcome.diagnosis.category))
-        planned = plan(outcome.diagnosis, situation)
-        return with_progress(job_state, after_run.after_failure(job_state, outcome, planned), outcome.now)
+        return self._failures.change(job_state, outcome, plan, asks_ecs=not reads.unread)
 
-    def _situation(self, job_state: JobState, outcome: Outcome, policy: JobPolicy) -> Situation:
-        """The situation after this failure is added to the job's incident."""
-        incident = after_run.continued(job_state, outcome)
-        seen = order.seen(job_state, outcome.task)
-        situation = self.situations.situation(
-            replace(seen, incident=incident), outcome.identity.schedule, outcome.now, stopped=outcome.task.task_arn
-        )
-        return replace(
-            situation,
-            active_run=partial(_known_active_run, situation),
-            key=stable_key(incident.id, incident.reruns + 2),
-            larger=self._larger(incident.size, outcome.task, policy),
-            held_until=incident.held_until,
-            attributed=outcome.identity.certain,
-            repeats=_repeats(job_state, outcome),
-        )
-
-    def _larger(self, tried: Size | None, task: StoppedTask, policy: JobPolicy) -> Size | None:
-        """Only one step per incident: a memory leak would use any size."""
-        if not policy.memory_step or tried or task.size is None:
-            return None
-        return larger(task.size, self.situations.limits.max_memory)
+    @property
+    def _failures(self) -> Failures:
+        return Failures(self.job_states, self.records, self.situations)
 
 
 def _with_unread(diagnosis: Diagnosis, reads: Reads) -> Diagnosis:
@@ -153,16 +118,3 @@ def _with_unread(diagnosis: Diagnosis, reads: Reads) -> Diagnosis:
         return diagnosis
     unread = f"Cronmend couldn't read all the evidence, so check it yourself: {'; '.join(dict.fromkeys(reads.unread))}."
     return replace(diagnosis, advice=" ".join(filter(None, (diagnosis.advice, unread))))
-
-
-def _repeats(job_state: JobState, outcome: Outcome) -> bool:
-    known = job_state.open_incident
-    return outcome.attempt is not None and known is not None and known.category is outcome.diagnosis.category
-
-
-def _known_active_run(situation: Situation) -> str:
-    """Ignores an error, so that the failure is recorded; ECS is asked again when the re-run is due."""
-    try:
-        return situation.active_run()
-    except CronmendError:
-        return ""

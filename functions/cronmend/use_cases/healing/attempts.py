@@ -11,7 +11,8 @@ from cronmend.jobs import identity
 from cronmend.jobs.refusal import Refusal
 from cronmend.jobs.slots import next_slot
 from cronmend.model import LiveSchedule, Missing, ScheduleState
-from cronmend.model.incident import LEAD, Attempt, Change, Claim, JobState
+from cronmend.model.claims import Claim
+from cronmend.model.incident import LEAD, Attempt, Change, JobState
 from cronmend.model.keys import stable_key
 from cronmend.model.wakeups import RerunTimer
 from cronmend.ports.healing import JobStates, Schedules, Timers

@@ -49,7 +49,7 @@ class SituationCollector:
             policy=policy.rerun,
             schedule=schedule,
             ran=incident is not None and incident.ran,
-            tasks=tasks_of(schedule) if incident and incident.failed else 1,
+            tasks=tasks_of(schedule) if incident and incident.has_task else 1,
             slot=slot_of(incident) if incident else None,
             stale_after=policy.stale_after,
             last_run=order.last_own(job_state),
