@@ -106,12 +106,19 @@ class Pipeline:
         start: datetime | None = None,
         flexible: timedelta = timedelta(0),
     ) -> None:
-        """Give the schedule another expression, without other changes. A rate counts from ``start``."""
+        """Give the schedule another expression, without other changes.
+
+        Args:
+            start: a rate counts from it, and a cron has no earlier slot; at most five minutes ago.
+        """
         schedule: Any = self.clients.scheduler.get_schedule(GroupName=group, Name=name)
-        times = {"ScheduleExpression": expression, "StartDate": start or schedule.get("StartDate")}
+        times: dict[str, Any] = {"ScheduleExpression": expression}
         if flexible:
             times["FlexibleTimeWindow"] = {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": flexible.seconds // 60}
-        self.clients.scheduler.update_schedule(**update_request({**schedule, **times}))
+        request: Any = update_request({**schedule, **times})
+        if start:
+            request["StartDate"] = start
+        self.clients.scheduler.update_schedule(**request)
 
     def move_slots_away(self, group: str, now: datetime) -> None:
         """Let the group's jobs run half a day from now: near a slot, Cronmend waits for it instead of a re-run."""

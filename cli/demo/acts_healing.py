@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from cli.demo.acts import ActResult, Acts
-from cli.demo.stage import CHARGE, HOURLY, INDEX, PURGE
+from cli.demo.stage import CALENDAR, CHARGE, HOURLY, INDEX, PURGE
 from cronmend.jobs import identity
 from cronmend.model import Category, Mode
 from cronmend.model.incident import RunRecord
@@ -25,9 +25,9 @@ class HealingActs(Acts):
         return run, "alerts: not allowed", message
 
     def _never_started(self) -> ActResult:
-        self._stage.account.fargate.refuse_next(NO_CAPACITY, _is_rerun_of_purge)
-        run = self._never_started_run = self._never_starts(PURGE)
-        incident = self._stage.incident(PURGE)
+        self._stage.account.fargate.refuse_next(NO_CAPACITY, _is_rerun_of_calendar)
+        run = self._never_started_run = self._never_starts(CALENDAR)
+        incident = self._stage.incident(CALENDAR)
         self._expect(
             incident.planned is not None and incident.held_until is not None,
             "a re-run is planned and the alert is held",
@@ -37,11 +37,11 @@ class HealingActs(Acts):
         return run, "plans a re-run", "none"
 
     def _no_capacity(self) -> ActResult:
-        self._rerun(3, PURGE)
-        incident = self._stage.incident(PURGE)
+        self._rerun(3, CALENDAR)
+        incident = self._stage.incident(CALENDAR)
         self._expect(incident.reruns == incident.infra_reruns == 2, "AWS failures don't use the job's own budget")
         self._narrator.did("run 2 was refused and started no task; run 3, planned later, succeeded")
-        return self._never_started_run, "re-runs it later", self._healed(PURGE)
+        return self._never_started_run, "re-runs it later", self._healed(CALENDAR)
 
     def _more_memory(self) -> ActResult:
         first = self._runs_out_of_memory()
@@ -108,6 +108,6 @@ class HealingActs(Acts):
         self._expect(words in text, f"the message contains '{words}', but it is: {text}")
 
 
-def _is_rerun_of_purge(request: TaskRequest) -> bool:
+def _is_rerun_of_calendar(request: TaskRequest) -> bool:
     words = [word for each in request.overrides.get("containerOverrides", ()) for word in each.get("command", ())]
-    return request.started_by.startswith(identity.OWN) and "purge_revisions" in words
+    return request.started_by.startswith(identity.OWN) and "refresh_calendar" in words

@@ -71,6 +71,7 @@ class MainActs(Acts):
         self._stage.account.pipeline.update_service(self._revisions[2])
         self._narrator.happens("the service is updated to release 2; ECS reports SERVICE_DEPLOYMENT_COMPLETED")
         self._fix("the other job needs no re-run: its scheduled run starts", "the slot", CALENDAR)
+        self._stage.move_slots_away()
         run = self._rerun(2)
         self._expect(
             run.task_definition == "webapp:2", f"the re-run uses the schedule's target, but it is {run.task_definition}"

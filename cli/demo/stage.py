@@ -3,11 +3,12 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cronmend.adapters.ledger.circuit import DynamoCircuit
+from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.ledger.items import from_item
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.outbox import DynamoOutbox
@@ -19,6 +20,7 @@ from cronmend.model import Mode
 from cronmend.model.incident import Incident, JobState, RunRecord
 from cronmend.model.report import Message, MessageKind, Report
 from local.account import STACK, LocalAccount
+from local.aws import CLUSTER_ARN
 
 GROUP = "cronmend-jobs"
 PUBLISH = f"{GROUP}/publish-scheduled"
@@ -76,6 +78,7 @@ class Stage:
         self._mode = outputs["ModeParameter"]
         self._task_queue = outputs["TaskStateQueueUrl"]
         self.ledger = DynamoLedger(self.table, timedelta(days=1), 0, account.clients.dynamodb)
+        self._holds = DynamoHolds(self.table, account.clients.dynamodb)
         self._outbox = DynamoOutbox(self.table, account.clients.dynamodb)
         self.circuit = DynamoCircuit(self.table, timedelta(days=1), account.clients.dynamodb)
         self._queue = self._subscribed(outputs["AlertTopicArn"])
@@ -88,6 +91,16 @@ class Stage:
         if not fired.tasks:
             raise DemoFailed(f"{job} couldn't be started: {fired.error}")
         return fired.tasks[0]
+
+    def move_slots_away(self) -> None:
+        """Let all jobs run half a day from now."""
+        self.account.pipeline.move_slots_away(GROUP, datetime.now(UTC))
+
+    def date_hold_back(self, job: str, age: timedelta) -> None:
+        """Let the hold of the job's schedule have begun this long ago."""
+        hold = self._holds.get(CLUSTER_ARN, job)
+        if hold is None or not self._holds.put(replace(hold, since=datetime.now(UTC) - age)):
+            raise DemoFailed(f"The hold of {job} changed meanwhile: {hold}.")
 
     def set_mode(self, mode: Mode) -> None:
         self.account.clients.of("ssm").put_parameter(Name=self._mode, Value=mode.value, Type="String", Overwrite=True)
@@ -237,5 +250,6 @@ def _text(report: Report, *, reply: bool) -> str:
 def deployed(account: LocalAccount, progress: Callable[[str], None]) -> Stage:
     """Deploy Cronmend from the real template, with the Slack stand-in on this machine as its channel."""
     account.deploy({**PARAMETERS, "SlackSecretArn": account.slack_secret()}, progress)
-    account.pipeline.move_slots_away(GROUP, datetime.now(UTC))
-    return Stage(account)
+    stage = Stage(account)
+    stage.move_slots_away()
+    return stage

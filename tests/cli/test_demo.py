@@ -46,7 +46,7 @@ def test_four_deploy_signals_decide_and_six_runs_are_re_runs(demo: dict[str, Any
         "migration_task",
     }
     again = [run for run in demo["runs"] if run["attempt"] > 1]
-    assert by_job(again, "attempt") == {PUBLISH: [(2,), (2,), (2,)], INDEX: [(2,)], PURGE: [(3,), (2,)]}
+    assert by_job(again, "attempt") == {PUBLISH: [(2,), (2,), (2,)], INDEX: [(2,)], CALENDAR: [(3,)], PURGE: [(2,)]}
 
 
 def test_its_runs(demo: dict[str, Any]) -> None:
@@ -55,7 +55,10 @@ def test_its_runs(demo: dict[str, Any]) -> None:
     seen = by_job(demo["runs"], "attempt", "category", "action")
     healed, fixed = (2, "success", "none"), (1, "success", "none")
     assert seen == {
-        CALENDAR: [(1, "deploy_race", "rerun"), fixed],
+        CALENDAR: [
+            *((1, "deploy_race", "rerun"), fixed),
+            *((1, "infrastructure", "rerun"), (3, "success", "none")),
+        ],
         PUBLISH: [
             (1, "success", "none"),
             *((1, "deploy_race", "rerun"), healed),
@@ -68,7 +71,6 @@ def test_its_runs(demo: dict[str, Any]) -> None:
         ],
         CHARGE: [(1, "infrastructure", "alert")],
         PURGE: [
-            *((1, "infrastructure", "rerun"), (3, "success", "none")),
             healed,
             *((1, "infrastructure", "rerun"), fixed),
         ],
@@ -91,9 +93,9 @@ def test_its_incidents(demo: dict[str, Any]) -> None:
             ("healed", 2, 0),
             ("recovered", 2, 1),
         ],
-        CALENDAR: [("recovered", 2, 0)],
+        CALENDAR: [("recovered", 2, 0), ("healed", 2, 0)],
         CHARGE: [("alerted", 1, 1)],
-        PURGE: [("healed", 2, 0), ("healed", 1, 0), ("recovered", 2, 1)],
+        PURGE: [("healed", 1, 0), ("recovered", 2, 1)],
         INDEX: [("healed", 2, 0), ("recovered", 2, 0)],
         REPORT: [("alerted", 1, 1)],
     }
@@ -112,7 +114,8 @@ def test_every_message_reached_both_channels_once(demo: dict[str, Any]) -> None:
             "healed alert recovered half_done recovered half_done recovered healed healed alert recovered"
         ),
         CHARGE: in_turn("alert"),
-        PURGE: in_turn("healed healed alert recovered"),
+        CALENDAR: in_turn("healed"),
+        PURGE: in_turn("healed alert recovered"),
         INDEX: in_turn("healed"),
         REPORT: in_turn("alert"),
         "all jobs": in_turn("circuit"),
