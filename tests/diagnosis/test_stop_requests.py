@@ -1,4 +1,4 @@
-"""Reasons that callers of StopTask write: silence needs a person's plain words, a known deployer or a planned shutdown."""
+"""Reasons that callers of StopTask write: silence needs a plain word of a person, of a deploy or of a plan."""
 
 import pytest
 
