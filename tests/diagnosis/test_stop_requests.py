@@ -1,4 +1,4 @@
-"""Reasons that callers of StopTask write: silence needs a person's plain words or a known deployer."""
+"""Reasons that callers of StopTask write: silence needs a plain word of a person, of a deploy or of a plan."""
 
 import pytest
 
@@ -21,12 +21,13 @@ PERSONS = (
     "terminated on request of finance",
     "workflow run was cancelled",
 )
-DEPLOYERS = (
+PLANNED = (
     "Stopped by deployment of release 42",
     "superseded by web:58",
     "rolling update",
     "AWS CodeDeploy replaced the task set",
     "GitHub Actions: stopping the tasks of the old revision",
+    "night-shutdown: all tasks in this cluster stop between 20:00 and 06:00",
 )
 LIMITS = (
     "exceeded its max runtime of 2h",
@@ -79,7 +80,7 @@ def asked(reason: str, code: int | None = 143) -> Diagnosis:
     ("category", "reasons"),
     [
         ("cancelled", PERSONS),
-        ("cancelled", DEPLOYERS),
+        ("cancelled", PLANNED),
         ("timeout", LIMITS),
         ("infrastructure", HOSTS),
         ("unknown", UNCLEAR),

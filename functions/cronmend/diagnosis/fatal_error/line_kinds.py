@@ -114,9 +114,9 @@ _fails: Final = detector(
 
 _gave_up: Final = detector(
     r"(?i)gave up|giving up|give up|exhausted|no more (?:re)?tries|out of (?:re)?tries|(?:after|"
-    r"in) \d+ (?:re)?(?:attempts|tries)"
+    r"in) \d+ (?:re)?(?:attempts|tries)|re-?try (?:later|shortly|soon|your)|please re-?try|try again"
 )
-"""The last retry: the program did not continue after it."""
+"""The last retry, or a request to retry later: the program did not continue after it."""
 
 _is_reporting: Final = detector(f"(?i){_TELEMETRY}|{_NOTIFIER_FAILED}")
 _survives: Final = detector(f"(?i){_SURVIVED}")
