@@ -79,6 +79,11 @@ class Case:
     def last_line(self) -> str:
         return next((line for line in reversed(self.log) if line.strip()), "")
 
+    @cached_property
+    def telling_line(self) -> str:
+        """The line that says most about the end: a stated error, else one that sums up, else the last."""
+        return fatal_error.telling(self.reading) or self.last_line
+
     @property
     def unknown_stop_code(self) -> str:
         """A sentence, as long as other stop codes are; ``""`` if the stop code is known."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from cronmend.diagnosis import broken_migration
-from cronmend.diagnosis.fatal_error import Reading, StatedError, line_kinds, single_lines, sql
+from cronmend.diagnosis.fatal_error import Reading, StatedError, line_kinds, single_lines, sql, statements
 from cronmend.diagnosis.fatal_error.stated_error import flat
 from cronmend.diagnosis.ruleset import Rule, Rules, Weight
 from cronmend.model import FatalError
@@ -50,10 +50,10 @@ def _reported(reading: Reading, rules: Rules, found: LogVerdict | None, last: St
 
     The temporary error may come from reporting the first. A wrong alert costs a message, a wrong re-run hides a bug.
     """
-    if found is None or last is None or not found.rule.category.traits.heals:
+    if found is None or last is None or len(reading.errors) == 1 or not found.rule.category.traits.heals:
         return None
     handled = {error.line for error in last.context}
-    continued = _last_sign_of_life(reading.lines.text, last.first)
+    continued = single_lines.last_sign_of_life(reading.lines.text, last.first)
     for stated in reading.errors:
         if stated.last >= last.first or stated.error.line in handled or max(0, stated.first - 1) <= continued:
             continue
@@ -79,16 +79,6 @@ def _behind_notifier(reading: Reading, rules: Rules, found: LogVerdict, last: St
         return replace(first, why="the later error only came from sending a notification about it")
     known = first is not None and first.rule.weight is not Weight.WRAPS
     return found if known else replace(found, unmatched_before=before)
-
-
-def _last_sign_of_life(text: list[str], end: int) -> int:
-    """The last line before ``end`` from which on the log shows that the job continued; -1 if none does."""
-    below = 0
-    for index in range(end - 1, -1, -1):
-        below += line_kinds.level(text[index]) is line_kinds.Level.BELOW_WARNING
-        if below >= single_lines.CONTINUED_AFTER or line_kinds.job_continued(text[index]):
-            return index
-    return -1
 
 
 def _closing(reading: Reading, rules: Rules, found: LogVerdict | None) -> LogVerdict | None:
@@ -117,9 +107,22 @@ def _weighed(reading: Reading, rules: Rules, ended: StatedError | None) -> LogVe
     if fatal and fatal.rule.weight is Weight.FOLLOWS:
         return _before(reading, rules) or fatal
     behind = _loose(reading.loose, rules)
+    if behind is None or (behind.rule.weight is Weight.WRAPS and _is_vague(behind.matched.message)):
+        behind = _summed_up(reading, rules) or behind
     if ended is None or (behind and behind.rule.weight is Weight.DECIDES):
         return behind
     return fatal
+
+
+def _summed_up(reading: Reading, rules: Rules) -> LogVerdict | None:
+    """The error above, if the end of the log only sums up that something failed, or says nothing.
+
+    If it says nothing, the job may have survived a temporary error.
+    """
+    found = _loose(reading.single.above, rules)
+    if found is None or (found.rule.category.traits.heals and not reading.single.is_summed_up):
+        return None
+    return replace(found, why="the lines after it don't show why the run failed")
 
 
 def _ended(reading: Reading) -> StatedError | None:
@@ -232,8 +235,12 @@ def _own_last_words(found: list[LogVerdict], chosen: LogVerdict | None) -> LogVe
     if chosen is None or not chosen.rule.category.traits.heals:
         return None
     later = found[: found.index(chosen)]
-    own = (one for one in later if one.rule.weight is Weight.WRAPS and not line_kinds.is_vague(one.matched.message))
+    own = (one for one in later if one.rule.weight is Weight.WRAPS and not _is_vague(one.matched.message))
     return next(own, None)
+
+
+def _is_vague(message: str) -> bool:
+    return line_kinds.is_vague(message) or statements.is_consequence(message) or statements.sums_up(message)
 
 
 def _matching(error: FatalError, is_cause: bool, frames: str, rules: Rules) -> list[Rule]:

@@ -32,6 +32,8 @@ class Where(StrEnum):
     REASON = "reason"
     """The stopped reason and the reasons of all containers, a line each."""
     EXIT_CODE = "exit_code"
+    TOOL_EXIT = "tool_exit"
+    """``tool code``, such as ``rsync 23``: a tool with its exit code, as it, its runner or the task states it."""
     TYPE = "type"
     """The whole name of an error, or the part after a dot, slash, backslash, colon or dollar sign."""
     MESSAGE = "message"
@@ -208,6 +210,8 @@ def _anchored(row: Rule) -> str:
         return rf"^(?:[^ ]*[./\\:$])?(?:{row.pattern})(?:: |\n|$)"
     if row.where in (Where.EXIT_CODE, Where.STOP_CODE):
         return f"^(?:{row.pattern})$"
+    if row.where is Where.TOOL_EXIT:
+        return f"(?m)^(?:{row.pattern})$"
     return f"(?m){row.pattern}" if row.where is Where.LINE else row.pattern
 
 

@@ -22,12 +22,13 @@ from cronmend.diagnosis.stop_fields import (
     stopped_by_request,
     stopped_on_purpose,
 )
+from cronmend.diagnosis.tools import suggested_by_tool
 from cronmend.model import Category, Diagnosis, Evidence, FatalError, WindowState
 from cronmend.redact import Redactor, redact
 
 IN_DEPLOY = (WindowState.OPEN, WindowState.RECENT, WindowState.STUCK)
-KILLED: Final = (137, 143)
-"""SIGKILL and SIGTERM. The exit code doesn't show who sent the signal, and the last log line didn't end the run."""
+KILLED: Final = (130, 137, 143)
+"""SIGINT, SIGKILL and SIGTERM. The exit code doesn't show who sent it, and the last log line didn't end the run."""
 
 
 def diagnose(evidence: Evidence, rules: Rules | None = None, hide: Redactor = redact) -> Diagnosis:
@@ -101,7 +102,7 @@ def raised_something(case: Case) -> Verdict | None:
 
 def reported_something(case: Case) -> Verdict | None:
     """An error that the program reports in its own words is the job's own, too. Rules went first."""
-    return _own(case, case.reading.loose)
+    return _own(case, case.reading.loose) or _own(case, case.reading.single.above)
 
 
 def _own(case: Case, lines: Iterable[StatedError]) -> Verdict | None:
@@ -121,7 +122,7 @@ def _unknown_to_rules(error: FatalError, advice: str) -> Verdict:
 
 def nothing_decisive(case: Case) -> Verdict:
     advice = "Find the cause: neither the log nor the exit code shows it. Fix it, then run `cronmend rerun JOB`."
-    return Verdict(Category.UNKNOWN, "nothing_decisive", case.seen, case.last_line, advice, cause=case.unknown)
+    return Verdict(Category.UNKNOWN, "nothing_decisive", case.seen, case.telling_line, advice, cause=case.unknown)
 
 
 DIAGNOSIS_STEPS: tuple[Callable[[Case], Verdict | None], ...] = (
@@ -139,6 +140,7 @@ DIAGNOSIS_STEPS: tuple[Callable[[Case], Verdict | None], ...] = (
     reported_before_notifying,
     said_by_log,
     said_by_any_line,
+    suggested_by_tool,
     said_in_general,
     suggested_by_exit_code,
     raised_something,

@@ -16,14 +16,16 @@ from cronmend.diagnosis.fatal_error import (
     python,
     ruby_php_elixir,
     single_lines,
+    statements,
 )
 from cronmend.diagnosis.fatal_error.line_kinds import Level
 from cronmend.diagnosis.fatal_error.lines import Lines
+from cronmend.diagnosis.fatal_error.single_lines import Loose
 from cronmend.diagnosis.fatal_error.stated_error import StatedError
 from cronmend.model import FatalError, Log
 from cronmend.patterns import indexer
 
-__all__ = ["Reading", "StatedError", "find", "read"]
+__all__ = ["Reading", "StatedError", "find", "read", "telling"]
 
 _READERS: Final = (
     (python.CUE, python.errors),
@@ -53,16 +55,19 @@ class Reading:
     lines: Lines
 
     @cached_property
+    def single(self) -> Loose:
+        """The single lines after ``errors`` that may report the end."""
+        return single_lines.errors(self.lines, self.errors[0].last if self.errors else -1, self.survived)
+
+    @property
     def loose(self) -> tuple[StatedError, ...]:
-        return tuple(single_lines.errors(self.lines, self.errors[0].last if self.errors else -1, self.survived))
+        return self.single.near
 
     @cached_property
     def closing(self) -> StatedError | None:
         """A survived error at the very end, if nothing shows that the job continued after it."""
-        last = next(iter(self.survived), None)
-        if last is None or any(line.strip(" |+-") for line in self.lines.text[last.last + 1 :]):
-            return None
-        return None if line_kinds.is_sending("\n".join(self.lines.text[last.first : last.last + 1])) else last
+        last = _last_survived(self)
+        return None if last is None or any(line.strip(" |+-") for line in self.lines.text[last.last + 1 :]) else last
 
 
 def read(log: Log) -> Reading:
@@ -79,17 +84,31 @@ def read(log: Log) -> Reading:
 
 
 def _with_closing(reading: Reading) -> Reading:
-    """If no other error can have ended the run, the error at the very end did, even under a warning."""
-    last = reading.closing
-    if last is None or reading.errors or reading.loose:
+    """If no other error can have ended the run, the last one did, even under a warning, unless the job continued."""
+    last = _last_survived(reading)
+    if last is None or reading.errors or reading.single.is_specific:
         return reading
     return Reading((last,), tuple(error for error in reading.survived if error is not last), reading.lines)
+
+
+def _last_survived(reading: Reading) -> StatedError | None:
+    last = next(iter(reading.survived), None)
+    if last is None or single_lines.last_sign_of_life(reading.lines.text, len(reading.lines)) > last.last:
+        return None
+    return None if line_kinds.is_sending("\n".join(reading.lines.text[last.first : last.last + 1])) else last
 
 
 def find(log: Log) -> FatalError | None:
     """The error that ended the process, judging by the log alone."""
     reading = read(log)
     return next((stated.error for stated in (*reading.errors, *reading.loose)), None)
+
+
+def telling(reading: Reading) -> str:
+    """The line that says most about the end of the run; ``""`` if no line says anything."""
+    near, above = reading.single.near, reading.single.above
+    lines = [reading.lines.text[stated.first] for stated in (*near, *above)]
+    return next((line for line in lines if not statements.sums_up(line)), "") or next(iter(lines), "")
 
 
 def _is_noise(stated: StatedError, tail: Lines, sends: bool) -> bool:

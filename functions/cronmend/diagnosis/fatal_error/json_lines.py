@@ -47,6 +47,8 @@ _CUE = (
     "CRITICAL",
     "anic",
     "ail",
+    '"level":50',
+    '"level":60',
 )
 _NUMBERS_HANDLED = 49
 """pino and bunyan use 50 for an error; Monolog starts at 100 for debug and uses 400 for an error."""

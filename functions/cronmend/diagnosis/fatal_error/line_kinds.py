@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Final
 
-from cronmend.patterns import Pattern, detector
+from cronmend.patterns import Pattern, detector, indexer
 
 HEAD: Final = 140
 """Characters of a line that are searched for its level."""
@@ -62,10 +62,12 @@ _NUMBERED: Final = 50
 _SPACES: Final = str.maketrans(dict.fromkeys("[]|()<>:,./=\"'-!*{}", " "))
 
 is_notifier: Final = detector(
-    r"(?i)hooks\.slack|slack\.com|slack[_-]?(?:alert|message|msg|client|hook|post)|(?:send|post)[_-]?(?:to[_-]?)?(?:slack|teams)|"
+    r"(?i)hooks\.slack|slack\.com|slack[_-]?(?:alert|message|msg|client|hook|post)|(?:send|"
+    r"post)[_-]?(?:to[_-]?)?(?:slack|teams)|"
     r"notif(?:y|ier|ication)|webhook|pagerduty|opsgenie|alertmanager|"
     r"sentry|telegram|discord"
-    r"|statuspage|healthchecks|smtplib|nodemailer|mail_admins|send_alert|report_(?:error|failure)|on_(?:error|failure)|error_handler"
+    r"|statuspage|healthchecks|smtplib|nodemailer|mail_admins|send_alert|report_(?:error|failure)|on_(?:error|"
+    r"failure)|error_handler"
 )
 """Software that notifies people of failures: its own failure always follows another one."""
 
@@ -78,30 +80,34 @@ _TELEMETRY: Final = (
 )
 """Software that reports on the job: its own errors never end the job."""
 
-is_sending: Final = detector(
-    r"(?i)/api/\d+/(?:envelope|store)/|/v1/(?:traces|metrics|logs)\b|/v0\.\d/traces|\.sentry\.io|"
+_SENDING: Final = (
+    r"/api/\d+/(?:envelope|store)/|/v1/(?:traces|metrics|logs)\b|/v0\.\d/traces|\.sentry\.io|"
     r"agent_listener/invoke_raw_method"
     r"|(?:sentry_sdk|opentelemetry|ddtrace|newrelic|elasticapm)[\w.]*(?:errors|export\w*|transport|"
     r"internal\w*)\b.{0,20}\n"
     r"|Internal error in sentry_sdk|sentry_sdk/(?:transport|worker|client)|opentelemetry/(?:exporter|"
     r"sdk)|ddtrace/internal|newrelic/(?:core|api)|raven/transport"
-    r"|rollbar/|bugsnag/(?:delivery|client)|elasticapm/transport|prometheus_client/exposition|logging_loki|watchtower/"
+    r"|rollbar/|bugsnag/(?:delivery|client)|elasticapm/transport|prometheus_client/exposition|logging_loki|"
+    r"watchtower/"
     r"|io\.(?:sentry|opentelemetry)\.(?:transport|exporter|sdk)|@sentry/|@opentelemetry/|dd-trace|datadog/"
 )
 """Frames, loggers and addresses of telemetry while it sends data, not its wrappers around the job's calls."""
+is_sending: Final = detector(f"(?i){_SENDING}")
 
-_SURVIVED: Final = (
-    r"\b(?:re-?try(?:ing)?\b|will retry|attempt \d+|falling back|fall ?back|using (?:the )?cache|"
-    r"continuing|skipp(?:ed|ing)\b|ignor(?:ed|ing)\b"
-    r"|placeholder|non-?fatal|best[- ]effort|degraded|backing off|reconnect)"
+_RETRIED: Final = r"\b(?:re-?try(?:ing)?\b|will retry|attempt \d+|backing off|reconnect)"
+_WENT_ON: Final = (
+    r"\b(?:falling back|fall ?back|using (?:the )?cache|continuing|skipp(?:ed|ing)\b|ignor(?:ed|ing)\b"
+    r"|placeholder|non-?fatal|best[- ]effort|degraded)"
 )
 """Words in a line which show that the program continued after the error."""
 
 _NOTIFIER_FAILED: Final = (
-    r"\b(?:could not|cannot|can't|failed to|unable to|error|exception)\b.{0,40}\b(?:notif\w+|alert\w*|"
-    r"slack|pager\w*|opsgenie|webhook|teams|telegram"
-    r"|mattermost|heartbeat|metrics?|telemetry|status (?:page|report)|report(?:ing)? (?:the )?(?:error|"
-    r"failure)|clean ?up|release lock)"
+    r"\b(?:notif\w+|alert\w*|slack|pager\w*|opsgenie|webhook|telegram|mattermost)(?: \w+)? (?:failed|was not sent|"
+    r"could not be sent)"
+    r"|\b(?:could not|cannot|can't|failed to|unable to|(?:error|exception)[^\w\n]+(?:while|when|during|in|"
+    r"sending|posting))\b.{0,40}"
+    r"\b(?:notif\w+|alert\w*|slack|pager\w*|opsgenie|webhook|teams|telegram|mattermost|heartbeat|metrics?|telemetry|"
+    r"status (?:page|report)|report(?:ing)? (?:the )?(?:error|failure)|clean ?up|release lock)\b"
 )
 """A notifier that failed after the job had failed."""
 
@@ -112,14 +118,24 @@ _fails: Final = detector(
     r"(?i)fail|abort|error|exit|stopp|terminat|giving up|gave up|unsuccessful|could not complete|see (?:above|log)"
 )
 
-_gave_up: Final = detector(
-    r"(?i)gave up|giving up|give up|exhausted|no more (?:re)?tries|out of (?:re)?tries|(?:after|"
+_GAVE_UP: Final = (
+    r"gave up|giving up|give up|exhausted|no more (?:re)?tries|out of (?:re)?tries|(?:after|"
     r"in) \d+ (?:re)?(?:attempts|tries)|re-?try (?:later|shortly|soon|your)|please re-?try|try again"
+    r"|too many (?:failures|errors|retries|attempts|tries)"
 )
 """The last retry, or a request to retry later: the program did not continue after it."""
 
-_is_reporting: Final = detector(f"(?i){_TELEMETRY}|{_NOTIFIER_FAILED}")
-_survives: Final = detector(f"(?i){_SURVIVED}")
+_TEARDOWN: Final = (
+    r"\b(?:shut(?:ting)? ?down|stopping|stopped|closing|closed|clean(?:ing|ed)?[- ]?up|cleaning|removing|removed|"
+    r"exiting|flush\w*|releas(?:ing|ed)|disconnect\w*|teardown|tearing down|uploading|uploaded|deregister\w*|"
+    r"bye|notif\w+|posting)\b"
+)
+"""What a program does when its work has ended, well or not."""
+
+_KINDS: Final = (_TELEMETRY, _NOTIFIER_FAILED, _SENDING, _RETRIED, _WENT_ON, _GAVE_UP, _TEARDOWN)
+_kinds: Final = indexer([f"(?i){pattern}" for pattern in _KINDS])
+_RETRIES, _GOES_ON, _GIVES_UP, _ENDS = 3, 4, 5, 6
+_REPORTS: Final = frozenset((0, 1, 2))
 
 
 is_of_migrations: Final = detector(r"(?i)migrat|change ?set|revision|schema version|evolution")
@@ -169,9 +185,28 @@ def without_paths(text: str) -> str:
 
 def job_continued(line: str) -> bool:
     """Whether the line shows that the program continued after an error."""
-    return _survives(without_paths(line)) and not _gave_up(line)
+    kinds = _kinds(line)
+    if _GIVES_UP in kinds or not (_RETRIES in kinds or _GOES_ON in kinds):
+        return False
+    return "://" not in line or any(kind in (_RETRIES, _GOES_ON) for kind in _kinds(without_paths(line)))
 
 
-def may_end_a_run(line: str) -> bool:
-    """Whether the line may report what ended the run: not telemetry, not survived, and not a notifier's own error."""
-    return not _is_reporting(line) and not is_sending(line) and not job_continued(line)
+def gave_up(line: str) -> bool:
+    """Whether the line says that the program made its last try."""
+    return _GIVES_UP in _kinds(line)
+
+
+def tears_down(line: str) -> bool:
+    """Whether an ordinary record is one of the end: it doesn't show that the job continued after an error."""
+    return _ENDS in _kinds(line)
+
+
+def may_end_a_run(line: str, after_retries: bool = False) -> bool:
+    """Whether the line may report what ended the run: not telemetry, not survived, and not a notifier's own error.
+
+    ``after_retries``: the program gave up after retries, so that a try that failed may have ended it.
+    """
+    kinds = _kinds(line)
+    if not _REPORTS.isdisjoint(kinds):
+        return False
+    return not job_continued(line) or (after_retries and _RETRIES in kinds and _GOES_ON not in kinds)

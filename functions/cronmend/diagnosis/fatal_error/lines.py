@@ -34,7 +34,8 @@ def read(log: Log) -> Lines:
     if escapes.may_be_in(whole) or "\r" in whole or whole.count("\n") != len(events) - 1:
         unfolded = {index: _physical(event) for index, event in enumerate(events)}
     elif json_lines.may_be_in(whole):
-        unfolded = {index: parts for index, event in enumerate(events) if (parts := _of_json(event))}
+        objects = [index for index, event in enumerate(events) if event.endswith("}")]
+        unfolded = {index: parts for index in objects if (parts := _of_json(events[index]))}
     else:
         unfolded = {}
     return (

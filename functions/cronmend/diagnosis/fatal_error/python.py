@@ -3,6 +3,7 @@
 from typing import Final
 
 from cronmend.diagnosis.fatal_error import line_kinds
+from cronmend.diagnosis.fatal_error.line_kinds import Level
 from cronmend.diagnosis.fatal_error.lines import Lines
 from cronmend.diagnosis.fatal_error.stated_error import MAX_CAUSES, StatedError, chain, flat
 from cronmend.model import FatalError
@@ -132,7 +133,7 @@ def _end_of_message(text: list[str], index: int) -> int:
             break
         if not (line.startswith(_CONTINUES) or (many and not line[:1].isdigit())) or line in (CAUSE, CONTEXT):
             break
-        if line.startswith(('  File "', "Traceback")):
+        if line.startswith(('  File "', "Traceback")) or (many and line_kinds.level(line) is not Level.NONE):
             break
         last = number
     return last

@@ -1,12 +1,14 @@
 """Errors on one line of a log, without frames: from shells, clients, Go's log.Fatal, one-line handlers."""
 
 from collections.abc import Iterable, Set
+from dataclasses import dataclass, field
 from typing import Final
 
-from cronmend.diagnosis.fatal_error import line_kinds
+from cronmend.diagnosis.fatal_error import line_kinds, statements
 from cronmend.diagnosis.fatal_error.line_kinds import Level
 from cronmend.diagnosis.fatal_error.lines import Lines
 from cronmend.diagnosis.fatal_error.stated_error import StatedError
+from cronmend.diagnosis.fatal_error.statements import Says
 from cronmend.model import FatalError
 from cronmend.patterns import Pattern
 
@@ -14,6 +16,9 @@ SEARCH_BACK: Final = 30
 """How many lines at the end of the log may report the error on their own."""
 CONTINUED_AFTER: Final = 4
 """This many ordinary records after an error show that the job continued."""
+
+PLAIN_AFTER: Final = 2
+"""More lines than these, which say nothing, show that a line is no error which only sounds like one."""
 
 _TYPE = Pattern(
     r"(?:^|[\s(\[:>=\"'-])((?:[A-Za-z_][\w$]*(?:\.|::|\\))*[A-Za-z_][\w$]*(?:Error|Exception|"
@@ -31,17 +36,44 @@ _PART = (
     "goroutine ",
     "created by ",
     "   at ",
-    "#",
+    *(f"#{digit}" for digit in range(10)),
+    *("CallStack (from", "  error, called at ", "stack traceback:"),
     "note: ",
     "= note: ",
     "hint: ",
+    "[ERROR]  ",
+    *("[command]", "##[section]", "##[command]", "##[group]", "##[endgroup]", "##[debug]", "##[warning]"),
+    *("::group", "::endgroup", "::debug", "::warning", "::notice", "+ ", "++ ", "$ "),
 )
-"""The starts of lines that belong to another line: frames, continued messages, a compiler's notes."""
+"""The starts of lines that state nothing of their own: frames, continued messages, a compiler's notes, commands."""
 
 
-def errors(lines: Lines, after: int, survived: Iterable[StatedError]) -> list[StatedError]:
-    """The lines after ``after`` that may report what ended the run, last first."""
-    return _between(lines, after, len(lines) - 1, {line for one in survived for line in range(one.first, one.last + 1)})
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """The lines that may report what ended the run, last first."""
+
+    near: tuple[StatedError, ...] = ()
+    """At the end of the log."""
+    above: tuple[StatedError, ...] = ()
+    """Above: if the end of the log says nothing, or only that something failed."""
+    is_summed_up: bool = False
+    """Whether the end of the log says that something failed, so that ``above`` may be why."""
+    is_specific: bool = False
+    """Whether a line at the end says more than that."""
+
+
+def errors(lines: Lines, after: int, survived: Iterable[StatedError]) -> Loose:
+    """The lines after ``after`` that may report what ended the run."""
+    skipped = {line for one in survived for line in range(one.first, one.last + 1)}
+    scan = _Scan(lines, skipped)
+    end = scan.read(len(lines) - 1, max(after, len(lines) - 1 - SEARCH_BACK))
+    if scan.is_specific or end <= after or not statements.may_state_errors("\n".join(lines.text[after + 1 : end + 1])):
+        return Loose(tuple(scan.found), (), scan.is_summed_up, scan.is_specific)
+    deep = _Scan(
+        lines, skipped, scan.is_summed_up, scan.gave_up, least=Says.DENIES if scan.is_summed_up else Says.STATES
+    )
+    deep.search(end, after)
+    return Loose(tuple(scan.found), tuple(deep.found), scan.is_summed_up)
 
 
 def above(lines: Lines, first: int) -> list[StatedError]:
@@ -49,24 +81,106 @@ def above(lines: Lines, first: int) -> list[StatedError]:
 
     Warnings count as well: a consequence may follow from an error that the job survived at first.
     """
-    return _between(lines, -1, first - 1, frozenset(), warnings=True)
+    scan = _Scan(lines, frozenset(), warnings=True)
+    scan.read(first - 1, first - 1 - SEARCH_BACK)
+    return scan.found
 
 
-def _between(lines: Lines, after: int, last: int, survived: Set[int], warnings: bool = False) -> list[StatedError]:
-    found: list[StatedError] = []
-    ordinary = 0
-    for index in range(last, max(after, last - SEARCH_BACK), -1):
-        line = lines.text[index]
-        if not line.strip(" |+-") or index in survived or line.startswith(_PART):
-            continue
-        level = line_kinds.level(line)
+@dataclass(slots=True)
+class _Scan:
+    """A way up through the lines."""
+
+    lines: Lines
+    skipped: Set[int]
+    warnings: bool = False
+    gave_up: bool = False
+    """Whether the program gave up after retries: each failed try is then a cause."""
+    least: Says = Says.NOTHING
+    found: list[StatedError] = field(default_factory=list)
+    is_specific: bool = False
+    is_summed_up: bool = False
+    ordinary: int = 0
+    plain: int = 0
+
+    def read(self, last: int, after: int) -> int:
+        """Collect what the lines from ``last`` up to ``after`` say; the index of the first line that was not read."""
+        for index in range(last, max(after, -1), -1):
+            self._take(index)
+            if self.ordinary == CONTINUED_AFTER:
+                return index - 1
+        return max(after, -1)
+
+    def search(self, last: int, after: int) -> None:
+        """Like ``read``, but past records of an ordinary level, and only until enough is found."""
+        for index in range(last, after, -1):
+            self._take(index)
+            self.plain = 0
+            if len(self.found) == SEARCH_BACK:
+                return
+
+    def _take(self, index: int) -> None:
+        line = self.lines.text[index]
+        if not line.strip(" |+-=*_") or index in self.skipped or line.startswith(_PART):
+            return
+        level = level_of(self.lines, index)
         if level is Level.BELOW_WARNING:
-            ordinary += 1
-            if ordinary == CONTINUED_AFTER:
-                break
-        elif warnings if level is Level.WARNING else line_kinds.may_end_a_run(line):
-            found.append(_stated(lines, index, line))
-    return found
+            self._pass(line)
+        elif self._may_end(line, level):
+            self._judge(index, line, statements.says(line, level))
+
+    def _pass(self, line: str) -> None:
+        """A record of an ordinary level: it may say that the program gave up, but never why."""
+        self.ordinary += not line_kinds.tears_down(line)
+        if self.ordinary <= 1 and line_kinds.gave_up(line):
+            self.is_summed_up = self.gave_up = True
+
+    def _may_end(self, line: str, level: Level) -> bool:
+        if level is Level.WARNING and not (self.warnings or self._is_unexplained):
+            return False
+        return (self.warnings and level is Level.WARNING) or line_kinds.may_end_a_run(line, self.gave_up)
+
+    @property
+    def _is_unexplained(self) -> bool:
+        return self.is_summed_up and not self.is_specific
+
+    def _judge(self, index: int, line: str, says: Says) -> None:
+        if says < self.least:
+            return
+        if (Says.HINTS <= says <= Says.DENIES and self.plain > PLAIN_AFTER) or (
+            says is Says.NOTHING and not self._is_last(line)
+        ):
+            self.plain += not line.startswith((" ", "\t", "- ", "* ")) and not statements.informs(line)
+            return
+        self.plain = 0
+        self.is_summed_up = self.is_summed_up or says is Says.SUMS_UP
+        self.gave_up = self.gave_up or (says is Says.SUMS_UP and line_kinds.gave_up(line))
+        self.is_specific = self.is_specific or says > Says.HINTS
+        self.found.append(_stated(self.lines, index, line))
+
+    def _is_last(self, line: str) -> bool:
+        """Whether this line, which says nothing that is known, ends the log; it may be in another language."""
+        return not (self.found or self.plain or self.ordinary or statements.informs(line))
+
+
+def level_of(lines: Lines, index: int) -> Level:
+    """The level of a line; of a line without one, that of the record whose field it is."""
+    level = line_kinds.level(lines.text[index])
+    if level is not Level.NONE or not index or lines.origin[index - 1] != lines.origin[index]:
+        return level
+    while index and lines.origin[index - 1] == lines.origin[index]:
+        index -= 1
+    return line_kinds.level(lines.text[index])
+
+
+def last_sign_of_life(text: list[str], end: int) -> int:
+    """The last line before ``end`` from which on the log shows that the job continued; -1 if none does."""
+    below = 0
+    for index in range(end - 1, -1, -1):
+        line = text[index]
+        below += line_kinds.level(line) is Level.BELOW_WARNING and not line_kinds.tears_down(line)
+        if below >= CONTINUED_AFTER or line_kinds.job_continued(line):
+            return index
+    return -1
 
 
 def _rest(lines: Lines, index: int) -> list[str]:

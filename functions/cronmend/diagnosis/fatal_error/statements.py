@@ -1,0 +1,194 @@
+"""What a line without frames says: an error, by its form or by its words, or only that something failed."""
+
+import re
+from enum import IntEnum
+from typing import Final
+
+from cronmend.diagnosis.fatal_error.line_kinds import Level
+from cronmend.patterns import detector, indexer
+
+LABELED: Final = 2
+"""The number of specific words that a message needs after a label such as ``error:``."""
+
+
+LOGGED: Final = 3
+"""The number of specific words that a record of level ERROR needs: its logger's name may be one."""
+
+
+MAX_MESSAGE: Final = 1_000
+"""Characters of a message in which specific words are searched for."""
+
+
+class Says(IntEnum):
+    """Strongest last."""
+
+    NOTHING = 0
+    SUMS_UP = 1
+    """That a step, command or run failed, but not why."""
+    HINTS = 2
+    """Something that may be an error if a rule knows it."""
+    DENIES = 3
+    """In its words, that something was refused, is missing or went wrong."""
+    STATES = 4
+    """By its level, a label or the name of an error."""
+
+
+_FORMS: Final = (
+    r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\S* (?:\S+\.go:\d+: )?[^:]+: [^:]+: ",  # Go's log.Fatal: a chain of causes
+    r"(?:^|[\s:])(?:[A-Z][a-z0-9]+){2,}(?:\.[A-Z]\w+)?: ",  # a type without package: NoCredentialProviders: …
+    r"(?i:(?:^|[\s\])>*|✖✗✘×❌⨯])(?:fatal[ _]error|[\w.-]+ error|errors?|fatal|exception|panic|critical|"
+    r"abort(?:ed)?|failed|"
+    r"failures?|failing|err!)(?: in \S+| at \S+| \([^)]*\)| ?\[[\w.-]+\]| on line \d+)? ?[:!])",
+    r"(?i:^(?:##\[error\]|::error|e[:!] |e   |error[\[:]|err |failed? \S|not ok |--- fail: |\(error\) |"
+    r"\[error\]|<error>|✖ |✗ |✘ |× |❌))",
+    r"(?i:(?:^|[\s(\[:>=\"'])(?:[a-z_$][\w$]*(?:\.|::|\\))*[a-z_$][\w$]*(?:error|exception|fault|failure|"
+    r"refused|timeout)"
+    r"(?: \[[\w.]+\])?(?:: |\(| \())",
+    r"(?i:\bora-\d{5}|\bsqlstate\b|\berrno\b|\be(?:conn|host|net|not|acc|perm|no|addr|pipe|time|ai_)[a-z]+\b|"
+    r"\(os error \d+\))",
+    r"(?i:^usage: |^error from server|^\w+(?:\[\d+\])?: \*\*\* |^try '.*--help|"
+    r"^\s*[^\s:]+\.[a-z]\w*:\d+(?::\d+)?: |\.(?:lua|py|rb|pl|php|js|ts|go|rs|cc?|cpp|hs|ml|exs?|clj|jl|swift|kt|"
+    r"java|scala|sh|sql|tf|ya?ml):\d+: |\(\d+,\d+\): error|^in \S+\.php line \d+:|^curl: \(\d+\))",
+    r"(?i:\bfatal error\b|uncaught|unhandled|segmentation fault|core dumped|^terminate called|what\(\): )",
+    r"(?i:^fortran runtime error|^forrtl: |^execution error|^error in |\bfailure in \w|^\*\* \()",
+)
+_DENIALS: Final = (
+    r"not|no|none|nothing|never|cannot|(?:can|could|does|do|did|is|was|are|has|have|wo|would)n'?t|unable|"
+    r"fail(?:ed|s|ure)?|denied|refused|reject(?:ed|s)|forbidden|unauthori[sz]ed|missing|invalid|unknown|"
+    r"unrecogni[sz]ed",
+    r"unsupported|unexpected|illegal|bad|corrupt(?:ed)?|mismatch(?:ed)?|conflict|time[ds]? ?out|expired|"
+    r"exceed(?:ed|s|ing)?|exhausted|insufficient|unreachable|unavailable|abort(?:ed|ing)?|killed|crash(?:ed)?|"
+    r"broken|lost",
+    r"duplicate|wrong|incorrect|undefined|malformed|errors?|exception|too (?:many|few|large|long|small|short|"
+    r"old|much)|"
+    r"misbehav\w+|differs?|disagrees?|outdated|stale|ambiguous|overflow|violat\w+",
+    r"nicht|kein\w*|fehl\w*|impossible|échou\w*|n'existe|refusée?|fall[oó]|não|erro|ошибка",
+)
+_HINTS: Final = (
+    "timeout|terminated|closed|reset|required|must|out of|already|locked|over|only|behind|pending|limit|"
+    "please|log ?in|usage|used"
+)
+_INFORMATION: Final = (
+    r"\b(?:0|no|zero|without|any) (?:errors?|failures?|failed|warnings?|timeouts?|problems?|issues?)\b",
+    r"(?:errors?|failed|failures|failing|unreachable|timeouts?|skipped|warnings?|retries)[ :=]+0\b",
+    r"\bnot (?:set|found|configured|present|given|provided)[,;:]? ?\(?(?:so )?(?:not|us(?:ing|es)|skip\w*|"
+    r"default\w*|disabl\w*|"
+    r"optional|ignor\w*|assum\w*|falling)",
+    r"deprecat|\busing (?:the )?default|\bdefault(?:s|ing) to\b|\bdisabled\b|\bopt[- ]out\b|\boptional\b|\bis set\b",
+    r"\bnothing to (?:do|clean|delete|remove|commit)|^press ctrl|^waiting (?:up|for)\b|^[\w.-]+: info: |"
+    r"^(?:real|user|sys)\s+\d+m",
+    r"\b(?:elapsed|took|duration|finished in|done in)\b[ :=]*\d",
+    r"^\W*(?:removing|cleaning|deleting|temporarily|post job|creating|using|setting|loading|starting|stopping|"
+    r"(?:up|down)loading)\b[^:]*$",
+)
+_SUMMARIES: Final = (
+    r"(?:exit|return|finish|end|complet|terminat|stopp|fail|quit)(?:s|ed|ing)? (?:with |the )*(?:a )?(?:non-?zero )?"
+    r"(?:exit |return |error )?(?:code|status|value)?:? ?\(?-?\d+\)?",
+    r"exit (?:status|code)|non-?zero (?:exit|code|return)|returned (?:a )?non-?zero|^the command .* (?:failed|"
+    r"exited|returned)",
+    r"subcommand failed|command failed|^execution halted|^compilation terminated|^error termination|"
+    r"^with errorcode|^mpi_abort was",
+    r"\belifecycle\b|^npm err(?:!|or)|^this is probably not a problem with npm|complete log of this run|"
+    r"^error command failed",
+    r"^make(?:\[\d+\])?: (?:\*\*\* \[|leaving|entering)|^\*\*\* \[|^(?:error: )?could not compile|"
+    r"^(?:failure: )?build failed|build failure\b",
+    r"failed to execute goal|-> \[help 1\]|^\[error\] (?:\[help|to see the full|re-run maven|"
+    r"for more information|-> |$)",
+    r"^\* (?:try|what went wrong):|^execution failed for task|^> (?:a failure occurred|compilation error)|"
+    r"actionable task|get more help|run with --",
+    r"^(?:##\[error\]|::error::|error: )(?:bash exited|process completed|the process)|^(?:error: )?job failed|"
+    r"^(?:error: |warning: )?no (?:matching )?files\b",
+    r"^\W*\d+ (?:of \d+ )?\w* ?(?:failed|failing|errors?)\b|^(?:tests?|test suites|specs?|examples|"
+    r"checks?):? .*\d+ (?:failed|failures?)",
+    r"^fail(?:ed|ure|ures|s)?[.!]?(?:\s+\S+\s+[\d.]+s)?$|^test result: failed|^play recap|"
+    r"unreachable=\d+ +failed=|^for more information",
+    r"\b(?:status|result|state|outcome)[=:] ?\W?(?:failed|failure|error|fatal|killed|aborted)\b|all (?:retries|"
+    r"attempts)|see \S*(?: \S*)?(?:\.log|logs?\b|above|output|below)|\bwith errors\b",
+    r"(?:failed to|failed|could not|cannot|unable to) (?:send|post|publish|upload|push|"
+    r"report)(?:ing)? (?:the )?(?:\w+ )?"
+    r"(?:metrics?|notifications?|alerts?|reports?|logs?|artifacts?|coverage|status)",
+)
+
+_CONSEQUENCES: Final = (
+    r"\b(?:failed|unable|could ?n[o']t|cannot|can't) (?:to )?(?:be )?(?:complet|finish|run|execut|process|"
+    r"perform|upload|download|sync|fetch|load|"
+    r"export|import|send|publish|start|back ?up|restor|transfer|copy|copi|deploy|build|launch|"
+    r"initiali[sz])\w*\b[^:]*$",
+    r"\b(?:worker|step|run|sync|upload|download|export|import|loader|pipeline|backup|batch|stage|task|flow|"
+    r"extraction|load|model|job)"
+    r" (?:has |was |is )?(?:failed|aborted|could not be completed|unsuccessful)\b[^:]*$",
+)
+
+_FORM: Final = "|".join(_FORMS)
+_DENIED: Final = rf"(?i)\b(?:{'|'.join(_DENIALS)})\b|[^\x00-\x{{24f}}]{{2}}"
+_HINTED: Final = rf"(?i)\b(?:{_HINTS})\b"
+_kinds: Final = indexer(
+    [_FORM, _DENIED, _HINTED, *(f"(?i){'|'.join(words)}" for words in (_INFORMATION, _SUMMARIES, _CONSEQUENCES))]
+)
+_HAS_FORM, _DENIES, _MAY_HINT, _INFORMS, _SUMS_UP, _FOLLOWS = range(6)
+
+may_state_errors: Final = detector(f"{_FORM}|{_DENIED}")
+"""Whether any line of a text may state an error."""
+
+_LEVEL: Final = re.compile(
+    r"\b(?:error|err|fatal|critical|crit|severe|emergency|alert|panic|dpanic|fail)\b[\])|>:]*", re.IGNORECASE
+)
+_WORD: Final = re.compile(r"[^\W\d_][\w'.-]*\w")
+"""Both compiled by ``re``, since RE2 takes long to find many short matches; a word never runs into the next one."""
+_VAGUE_WORDS: Final = """
+a an and any app application are as at batch been by check code command complete completed could
+cron details did do done due during ended error errors exception execution exit exited exiting fail
+failed failing failure fatal finish finished for from had happened has have in information internal
+is it its job jobs log logger logs main message more not now occurred of on oops or output please
+problem process processing root run runner running script see sorry status step stopped stopping
+successfully task tasks terminated the there this to traceback trouble unexpected unhandled unknown
+unsuccessful was went while with worker wrong above abort aborted aborting critical giving up
+gave all retries retry attempts attempt exhausted exhausting after times try tries give again
+"""
+_VAGUE: Final = frozenset(_VAGUE_WORDS.split())
+
+
+def says(line: str, level: Level) -> Says:
+    """What this line says; ``level`` is its level."""
+    kinds = _kinds(line)
+    if _SUMS_UP in kinds or _FOLLOWS in kinds:
+        return Says.SUMS_UP
+    stated = level is Level.ERROR or _HAS_FORM in kinds
+    if not stated and (_INFORMS in kinds or _DENIES not in kinds):
+        return Says.HINTS if _MAY_HINT in kinds and _INFORMS not in kinds else Says.NOTHING
+    if not (is_specific_record(line) if level is Level.ERROR else is_specific(line, LABELED)):
+        return Says.SUMS_UP
+    return Says.STATES if stated else Says.DENIES
+
+
+def sums_up(line: str) -> bool:
+    """Whether a shell, build tool, test runner or CI says that a command failed, or an uploader that it failed."""
+    return _SUMS_UP in _kinds(line)
+
+
+def informs(line: str) -> bool:
+    """Whether a message is an ordinary one that only sounds like an error."""
+    return _INFORMS in _kinds(line)
+
+
+def is_consequence(message: str) -> bool:
+    """Whether a message says that work could not be done, but not why; the lines above it may say so."""
+    return _FOLLOWS in _kinds(message)
+
+
+def is_specific(message: str, least: int) -> bool:
+    """Whether a message has this many different words which say more than that something failed."""
+    found: set[str] = set()
+    for match in _WORD.finditer(message, 0, MAX_MESSAGE):
+        word = match[0].lower()
+        if word not in _VAGUE:
+            found.add(word)
+            if len(found) == least:
+                return True
+    return False
+
+
+def is_specific_record(text: str) -> bool:
+    """The same for a record of level ERROR, whose level and what is before it don't count."""
+    level = _LEVEL.search(text)
+    return is_specific(text[level.end() :] if level else text, LOGGED)
