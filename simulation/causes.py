@@ -23,6 +23,8 @@ class Cause:
     stopped_reason: str = "Essential container in task exited"
     known: bool = True
     """Whether anything shows the cause."""
+    maybe: bool = False
+    """Whether a deploy may explain what is seen; ``passes`` says whether one does."""
 
     @property
     def ran(self) -> bool:
@@ -48,8 +50,11 @@ BUG = Cause("bug", passes=False, log=_dies("KeyError: 'title'"))
 CONFIG = Cause(
     "configuration",
     passes=False,
+    maybe=True,
     log=_dies("django.core.exceptions.ImproperlyConfigured: Set the SECRET_KEY environment variable"),
 )
+UNSET = replace(CONFIG, name="unset", passes=True)
+"""The same, until the deploy that ships the code sets it."""
 DEPENDENCY = Cause(
     "dependency",
     passes=True,

@@ -60,9 +60,7 @@ def alone(sight: Sight) -> Iterator[Violation]:
     """3: never while another run is active, never next to a slot's own run that is about to start."""
     for run in sight.reruns():
         forced = not run.incident and sight.was_asked(run.job, run.created, force=True)
-        for other in sight.of_job[run.job]:
-            if other is run:
-                continue
+        for other in (each for each in sight.of_job[run.job] if each is not run):
             just_now = run.created - other.created < READING
             unseen = other.by == "hand" or (other.by == "schedule" and forced)
             if other.is_alive(run.created) and not (unseen and just_now):
@@ -111,11 +109,13 @@ def _modes(sight: Sight, run: Run) -> set[str]:
 
 
 def explained(sight: Sight) -> Iterator[Violation]:
-    """5: a failure without a known cause is not repeated."""
-    for run in sight.reruns():
+    """5: a failure that nothing explains is not repeated. If a deploy only may explain it, it is repeated once."""
+    for run in (each for each in sight.reruns() if each.incident):
         before = _failure_before(sight, run)
-        if run.incident and before and not before.known:
+        if before and (not before.known or before.maybe == "alone"):
             yield _broken(5, "unknown", run, f"nothing shows why {before.task} failed")
+        if before and before.incident and before.maybe and (first := _failure_before(sight, before)) and first.maybe:
+            yield _broken(5, "tried again", run, f"the re-run {before.task} had failed as {first.task} did")
 
 
 def as_scheduled(sight: Sight) -> Iterator[Violation]:

@@ -8,6 +8,7 @@ from simulation.chance import Chance
 MINUTE = 60.0
 ORDERS = ("schedule_first", "schedule_first", "migration_late", "service_first", "safe")
 ENDS = ("finished", "finished", "finished", "migration_failed", "rolled_back", "cancelled")
+SETTINGS = ("", "", "", "set", "forgotten")
 HOOKS = ("none", "none", "markers", "task", "pipeline", "wrong")
 
 
@@ -24,6 +25,8 @@ class Deploy:
     """Whether the new schema breaks older code."""
     needs: bool
     """Whether the new code needs the new schema."""
+    setting: str = ""
+    """Of a setting that the new code needs: ``set`` when the service serves it, or ``forgotten``; ``""`` for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ def _deploy(chance: Chance, name: str, revision: int, start: float) -> Deploy:
         hook=chance.one(HOOKS, f"{name}/hook"),
         breaks=chance.likely(0.15, f"{name}/breaks"),
         needs=chance.likely(0.8, f"{name}/needs"),
+        setting=chance.one(SETTINGS, f"{name}/setting"),
     )
 
 

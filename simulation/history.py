@@ -32,6 +32,8 @@ TAIL = 5 * 3600.0
 """How long Cronmend has after the last slot and the last fault to finish what is left, in seconds."""
 FAULTS = ("stall/", "echo/", "deaf/", "throttle/", "lost/", "late/", "twice/", "replay/", "log/", "slack/")
 """The first parts of the names of optional events that are faults of AWS or Slack."""
+SEEMS_OPEN = 2 * 3600.0
+"""Seconds after the last step of a deploy during which a signal may still say that it is open or just ended."""
 SHARE_OF_ONCE = 0.05
 """The share of runs that fail for a reason of their own."""
 
@@ -172,7 +174,7 @@ class History:
 
     def _of_code(self, task: Task) -> Cause | None:
         """The cause that ends every run of this code now; None if there is none."""
-        if task.family == "webapp" and (found := self._of_schema(task.revision)):
+        if task.family == "webapp" and (found := self._of_schema(task.revision) or self._of_setting(task.revision)):
             return found
         if self.chance.happens(0.04, f"bug/{task.job}/{task.revision}"):
             return causes.BUG
@@ -192,6 +194,22 @@ class History:
             return causes.OLD_CODE
         return None
 
+    def _of_setting(self, revision: int) -> Cause | None:
+        mine: Deploy | None = self.deploys.get(revision)
+        if mine is None or not mine.setting:
+            return None
+        served = next((step.at for step in steps(mine, self.chance) if step.word == "served"), None)
+        if mine.setting == "forgotten" or served is None:
+            return causes.CONFIG
+        return causes.UNSET if self.kernel.now < served else None
+
+    def _in_deploy(self) -> bool:
+        """Whether a deploy is in progress, may still seem to be, or has ended only some time ago."""
+        return any(
+            each.start - 5 <= self.kernel.now <= max(step.at for step in steps(each, self.chance)) + SEEMS_OPEN
+            for each in self.deploys.values()
+        )
+
     def _seconds(self, task: Task) -> float:
         usual = self.jobs[task.job].seconds if task.job in self.jobs else 60.0
         if self.chance.happens(0.02, f"long/{task.id}"):
@@ -210,5 +228,6 @@ class History:
             passes=cause.passes,
             ran=cause.ran,
             known=cause.known,
+            maybe=("deploy" if self._in_deploy() else "alone") if cause.maybe else "",
             delivered=delivered,
         )

@@ -10,7 +10,7 @@ from cronmend.adapters.ledger.items import from_item
 from cronmend.alerting.conversations import Delivery, DeliveryState, Mute
 from cronmend.jobs.identity import OWN
 from cronmend.jobs.policies import JobPolicy
-from cronmend.model import Category
+from cronmend.model import Category, WindowState
 from cronmend.model.incident import Attempt, RunRecord
 from cronmend.model.report import Message
 from simulation.sight import Entry
@@ -81,10 +81,18 @@ def _of_run(run: RunRecord, attempt: Attempt | None) -> Iterator[Entry]:
         "passes": run.category.traits.heals,
         "ran": run.ran is not False,
         "known": run.category is not Category.UNKNOWN,
+        "maybe": _maybe(run),
         "delivered": True,
         "policy": run.policy.value if run.policy else "",
     }
     yield {**facts, "at": (run.recorded_at or run.stopped_at).timestamp(), "what": "recorded"}
+
+
+def _maybe(run: RunRecord) -> str:
+    """A passing cause needs no deploy to be repeated."""
+    if run.category.traits.heals or not run.deploy_may_explain:
+        return ""
+    return "deploy" if run.window.state in {WindowState.OPEN, WindowState.RECENT} else "alone"
 
 
 def _asked(attempt: Attempt) -> Entry:

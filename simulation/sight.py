@@ -6,7 +6,7 @@ Shares no code with Cronmend. An entry is a plain object with ``at`` (seconds si
 | ----------- | ------------------------------------------------------------------------------------------ |
 | job         | job, kept (its name in startedBy), policy, attempts, deadline, stale, channels, fallback   |
 | started     | task, job, by (schedule, cronmend, hand), started_by, slot, attempt (its incident), target |
-| stopped     | task, job, cause, passes, ran, known, delivered (whether its event is), policy             |
+| stopped     | task, job, cause, passes, ran, known, delivered (whether its event is), policy, maybe      |
 | recorded    | task, job: the run's record was written                                                    |
 | wrote       | kind, job, incident: a message was written                                                 |
 | seen        | channel, kind, stage, jobs, incident, text, update (of an earlier message)                 |
@@ -45,6 +45,8 @@ class Run:
     passes: bool = False
     ran: bool = True
     known: bool = True
+    maybe: str = ""
+    """``deploy`` if a deploy may explain the failure, ``alone`` if there was none; ``""`` if no deploy explains it."""
     delivered: bool = True
     policy: str = ""
     """Its job's policy when it stopped; ``""`` if it is that of the job's entry."""
@@ -103,7 +105,7 @@ class Sight:
     def _stopped(self, entry: Entry) -> None:
         run = self.runs[entry["task"]]
         run.stopped, run.policy = entry["at"], entry.get("policy", "")
-        for name in ("cause", "passes", "ran", "known", "delivered"):
+        for name in {"cause", "passes", "ran", "known", "delivered", "maybe"} & entry.keys():
             setattr(run, name, entry[name])
 
     def _recorded(self, entry: Entry) -> None:

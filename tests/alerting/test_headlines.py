@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cronmend.alerting import headlines, reports
+from cronmend.alerting import causes, headlines, reports
 from cronmend.alerting.headlines import LONG, SHORT, SUMMARY
 from cronmend.model import Category, Container, DeployWindow, WindowState
 from cronmend.model.incident import Incident, PlannedRerun
@@ -54,6 +54,55 @@ def test_each_length_holds_whatever_the_cause(
         assert not said.long.endswith(".")
 
 
+def test_subject_and_text_message_keep_the_verdict_and_the_deploy_whatever_the_cause() -> None:
+    line = "ValueError: " + "the ledger of the quarter isn't balanced and " * 5
+    said = headlines.of(
+        diagnosed(BROKEN, category=Category.APPLICATION_ERROR, line=line, deploy_explains=False), MessageKind.ALERT
+    )
+    assert said.short.startswith("publish-scheduled failed: ValueError: the ledger")
+    assert said.short.endswith("…; no deploy")
+    assert said.summary.endswith("…. No deploy. Needs a fix; no re-run.")
+
+
+def test_a_run_that_aws_stopped_says_so() -> None:
+    spot = diagnosed(BROKEN, category=Category.INFRASTRUCTURE, cause="AWS reclaimed its Spot capacity", line="")
+    assert headlines.of(spot, MessageKind.ALERT).long.startswith(
+        "publish-scheduled was stopped: AWS reclaimed its Spot capacity"
+    )
+
+
+def test_an_unknown_cause_is_quoted_from_the_log() -> None:
+    cause = "cause unknown (exit code 1, no known error in its log)"
+    unknown = diagnosed(
+        BROKEN,
+        category=Category.UNKNOWN,
+        cause=cause,
+        line="2026-11-23 07:21:01,679 ERROR job - see audit table",
+        deploy_explains=False,
+    )
+    said = headlines.of(unknown, MessageKind.ALERT)
+    assert said.long == f'publish-scheduled failed: {cause}; the log says "see audit table"; no deploy is in progress'
+    assert said.short.startswith('publish-scheduled failed: cause unknown; the log says "see audit table"; no deploy')
+
+
+@pytest.mark.parametrize(
+    ("line", "service"),
+    [
+        ("dial tcp 10.0.12.15:6379: connect: connection refused", "10.0.12.15:6379"),
+        ("Error: connect ECONNREFUSED 10.0.12.15:8080", "10.0.12.15:8080"),
+        ('Get "https://user:secret@api.partner.example/slow?q=1": EOF', "api.partner.example"),
+        ('psycopg: connection to server at "db.internal", port 5432 failed', "the database db.internal"),
+        ("Can't connect to MySQL server on 'db-2.internal' (115)", "the database db-2.internal"),
+        ("ConnectionRefusedError: [Errno 111] Connection refused", "a service"),
+    ],
+)
+def test_a_service_is_named_by_its_host(line: str, service: str) -> None:
+    refused = diagnosed(
+        BROKEN, category=Category.DEPENDENCY_UNAVAILABLE, cause="{service} refused the connection", line=line
+    )
+    assert causes.of(refused) == (f"{service} refused the connection",)
+
+
 @given(st.sampled_from(sorted(DEPLOY)), TEXT)
 def test_a_long_cause_is_cut_before_the_deploy(state: WindowState, cause: str) -> None:
     long = headlines.of(diagnosed(in_state(state), cause=cause * 10, line=""), MessageKind.ALERT).long
@@ -96,14 +145,14 @@ def test_a_run_that_was_missed_did_not_fail() -> None:
     [
         ("image {image} isn't in the registry", "not found", "image webapp:prod isn't in the registry"),
         ("{service} refused the connection", "OperationalError: refused", "the database refused the connection"),
-        ("{service} refused the connection", "http://api refused", "a service refused the connection"),
+        ("{service} refused the connection", "http://api refused", "api refused the connection"),
         ("{line}", "settle: period is closed", "settle: period is closed"),
     ],
 )
 def test_the_words_of_a_rule_name_what_the_run_used(cause: str, line: str, words: str) -> None:
     container = Container("web", image="111122223333.dkr.ecr.eu-west-2.amazonaws.com/webapp:prod@sha256:1")
     incident = after(diagnosed(BROKEN, line=line, cause=cause), container=container)
-    assert headlines.what(incident) == words
+    assert causes.of(incident)[0] == words
 
 
 @pytest.mark.parametrize("kind", sorted(ENDINGS))

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from cronmend.alerting import headlines, outlook, reports
+from cronmend.alerting import causes, headlines, outlook, reports
 from cronmend.diagnosis import steps
 from cronmend.model import (
     Category,
@@ -49,15 +49,13 @@ def test_a_headline_says_what_broke_in_words_and_what_the_deploy_does() -> None:
     ],
 )
 def test_each_database_says_it_in_its_own_way(line: str, words: str) -> None:
-    assert headlines.what(diagnosed(BROKEN, line=line)) == f"the database has no {words}"
+    assert causes.of(diagnosed(BROKEN, line=line))[0] == f"the database has no {words}"
 
 
-def test_what_is_not_about_the_schema_keeps_the_diagnosis_sentence() -> None:
-    bug = diagnosed(
-        BROKEN, category=Category.APPLICATION_ERROR, sentence="The job has a bug or bad data: KeyError: 'x'"
-    )
+def test_what_is_not_about_the_schema_is_the_error_itself() -> None:
+    bug = diagnosed(BROKEN, category=Category.APPLICATION_ERROR, line="KeyError: 'x'")
     said = headlines.of(bug, MessageKind.ALERT).long
-    assert said.endswith("failed: the job has a bug or bad data: KeyError: 'x'; no deploy is in progress")
+    assert said.endswith("failed: KeyError: 'x'; no deploy is in progress")
 
 
 def test_the_deploy_is_told_once_where_the_diagnosis_explains_with_it() -> None:

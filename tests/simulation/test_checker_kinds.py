@@ -59,6 +59,10 @@ def _one(task: str, at: float, facts: dict[str, Any]) -> Entries:
     return [started(task, at, **facts), *ended(task, at + 1, "bug")]
 
 
+def _failed_rerun() -> Entries:
+    return [started("b", 1000), *ended("b", 1060, "bug", maybe="deploy")]
+
+
 BROKEN: dict[str, tuple[str, Entries]] = {
     "not recorded": ("safe", [started("a", 100, "schedule"), *ended("a", 200, "bug", recorded=False)]),
     "never notified": ("safe", [started("a", 100, "schedule"), *ended("a", 200, "bug")]),
@@ -91,6 +95,7 @@ BROKEN: dict[str, tuple[str, Entries]] = {
     "incident": ("safe", [*failure(), *many(7, 100)]),
     "mode": ("safe", [*failure(), entry(400, "mode", mode="off"), *rerun()]),
     "unknown": ("safe", [*failure(known=False), *rerun()]),
+    "tried again": ("safe", [*failure(maybe="deploy"), *_failed_rerun(), *rerun(2000)]),
     "target": ("safe", [schedule(10, True), *failure(), *rerun(target={"taskDefinition": "web:9"})]),
 }
 
@@ -108,6 +113,11 @@ def test_each_kind_of_broken_promise_is_found(kind: str) -> None:
 
 def test_what_was_kept_is_no_violation() -> None:
     assert kinds("safe", [schedule(10, True), *failure(), *rerun(target={"taskDefinition": "web:1"})]) == set()
+
+
+def test_a_failure_that_a_deploy_may_explain_is_repeated_once_if_there_is_one() -> None:
+    assert kinds("safe", [*failure(maybe="deploy"), *_failed_rerun()]) == set()
+    assert kinds("safe", [*failure(maybe="alone"), *rerun()]) == {"unknown"}
 
 
 def test_every_kind_that_the_checker_knows_has_an_example() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cronmend.alerting.conversations import Delivery, DeliveryState
-from cronmend.healing import after_run, guards, order, task_sets
+from cronmend.healing import after_run, guards, order, plan, task_sets
 from cronmend.healing.guards import Guard
 from cronmend.jobs import run_task_request
 from cronmend.model import categories
@@ -45,6 +45,15 @@ def a_token_of_its_own_for_each_call(monkeypatch: pytest.MonkeyPatch) -> None:
 def an_unknown_cause_that_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     unknown = replace(categories.TRAITS[Category.UNKNOWN], heals=True)
     monkeypatch.setitem(categories.TRAITS, Category.UNKNOWN, unknown)
+
+
+def tries_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "_after_possible_deploy", lambda diagnosis, situation: "")
+
+
+def any_setting_is_unset_by_a_deploy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In every state of the deploy, and once."""
+    monkeypatch.setattr(plan, "_after_possible_deploy", lambda diagnosis, situation: "no" * situation.repeats)
 
 
 def no_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,12 +118,14 @@ PLANTED: tuple[tuple[str, Patch, int, str, int], ...] = (
     ("each call has a token of its own", a_token_of_its_own_for_each_call, 2, "attempt twice", 180),
     ("no guard asks for active runs", without(Guard.RUNNING), 3, "beside", 22),
     ("no guard asks for the schedule", without(Guard.SCHEDULE), 3, "disabled", 140),
-    ("no guard asks for the slot's age", without(Guard.SLOT_AGE), 3, "slot too old", 65),
+    ("no guard asks for the slot's age", without(Guard.SLOT_AGE), 3, "slot too old", 61),
     ("no guard asks for the next slot", without(Guard.NEXT_SLOT), 3, "slot pending", 14),
     ("job states are written without a condition", writes_without_a_condition, 3, "beside", 57),
     ("no guard counts attempts", without(Guard.ATTEMPTS), 4, "incident", 8),
     ("no guard asks for the mode", without(Guard.MODE), 4, "mode", 33),
     ("an unknown cause passes", an_unknown_cause_that_passes, 5, "unknown", 37),
+    ("a deploy explains a failure again and again", tries_without_end, 5, "tried again", 0),
+    ("a deploy explains a failure when there is none", any_setting_is_unset_by_a_deploy, 5, "unknown", 0),
     ("a held alert has no deadline", no_deadline, 6, "notified late", 39),
     ("a re-run uses the first revision", the_first_revision, 7, "target", 6),
     ("excerpts keep secrets", secrets_in_excerpts, 8, "secret seen", 0),

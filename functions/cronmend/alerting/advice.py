@@ -4,7 +4,7 @@ import re
 import shlex
 from typing import Final
 
-from cronmend.alerting import headlines
+from cronmend.alerting import causes
 from cronmend.model import Proof, ScheduleState, WindowState
 from cronmend.model.incident import Incident
 from cronmend.model.report import ALERTS, ENDINGS, MessageKind
@@ -106,7 +106,7 @@ def _after_deploy(incident: Incident) -> str:
 
 
 def _without_deploy(incident: Incident) -> str:
-    if found := headlines.missing(incident):
+    if found := causes.missing(incident):
         why = f"Find out why the {found[0]} is missing (dropped, never migrated, wrong database)."
         return f"{why} Fix it, then run `cronmend rerun JOB`."
     return incident.diagnosis.advice
@@ -120,7 +120,7 @@ def _finish(incident: Incident) -> str:
     before = failed.last_good.last_success_revision
     known = before is not None and before < failed.task_definition.revision
     back = f"{failed.task_definition.family}:{before}" if known else "the previous revision"
-    start = f"Run {failed.task_definition}'s migration" if headlines.missing(incident) else "Finish the deploy"
+    start = f"Run {failed.task_definition}'s migration" if causes.missing(incident) else "Finish the deploy"
     return f"{start}, or point the schedule back to {back}."
 
 

@@ -124,8 +124,6 @@ def _ending(incident: Incident) -> Iterator[tuple[FactKey, str]]:
 
 def _deploy(window: DeployWindow) -> str:
     """The state of the deploy; of one that just ended, how sure its end is."""
-    if window.state is WindowState.UNKNOWN and not window.reason:
-        return ""
     return ": ".join(filter(None, (_state(window), "; ".join(filter(None, (window.reason, window.during))))))
 
 

@@ -1,10 +1,10 @@
 """Headlines: what failed, in words, and the state of the deploy. Pure."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from cronmend.alerting import causes
 from cronmend.model import WindowState
 from cronmend.model.incident import Incident
 from cronmend.model.report import MessageKind
@@ -16,6 +16,8 @@ SHORT: Final = 99
 """Characters of the short form: the limit of an SNS subject."""
 SUMMARY: Final = 130
 """Characters of a text message after the name Cronmend."""
+LEAST_CAUSE: Final = 30
+"""Characters of a cause that are left when it is cut, unless the job's name is too long for them."""
 
 _DEPLOY: Final = {
     WindowState.OPEN: ("a deploy is in progress", "deploy in progress"),
@@ -26,23 +28,6 @@ _DEPLOY: Final = {
 }
 """Longest first."""
 _UNKNOWN_DEPLOY: Final = ("Cronmend couldn't check for a deploy", "deploy not checked")
-_NAME: Final = r"[\"'`«»]?(?P<name>[\w.$-]{1,200})[\"'`«»]?"
-_SCHEMA: Final = (
-    (re.compile(rf"(?i)\b(?:no such column:|unknown column) {_NAME}"), "column"),
-    (re.compile(rf"(?i)\bcolumn {_NAME}(?: of relation \S{{1,200}})? does not exist"), "column"),
-    (re.compile(r"(?i)\binvalid column name '(?P<name>[^']{1,200})'"), "column"),
-    (re.compile(rf"(?i)\brelation {_NAME} does not exist"), "table"),
-    (re.compile(rf"(?i)\bno such table: {_NAME}"), "table"),
-    (re.compile(rf"(?i)\btable {_NAME} doesn't exist"), "table"),
-    (re.compile(r"(?i)\binvalid object name '(?P<name>[^']{1,200})'"), "table"),
-    (re.compile(rf"(?i)\btype {_NAME} does not exist"), "type"),
-)
-"""Errors about an older schema from PostgreSQL, MySQL, SQLite and SQL Server."""
-_OF_DATABASE: Final = re.compile(
-    r"(?i)\b(?:5432|3306|1433|1521)\b|psycopg|postgres|mysql|mariadb|OperationalError|\bpq\b"
-)
-"""Database drivers and ports, for a line that doesn't name its service."""
-_LOWERED: Final = frozenset({"A", "An", "Cause", "It", "Its", "No", "Nothing", "Something", "The", "This"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +75,8 @@ def of_group(what_failed: str, jobs: int, healed: int) -> str:
 def what_failed(incident: Incident, kind: MessageKind) -> str:
     """The cause that a group shows for all of its jobs."""
     if kind is MessageKind.HALF_DONE:
-        return f"the deploy is half done, and {what(incident)}"
-    return next(_joined([what(incident)], _deploys(incident)))
+        return f"the deploy is half done, and {causes.of(incident)[0]}"
+    return next(_joined([causes.of(incident)[0]], _deploys(incident)))
 
 
 def name_of(job: str) -> str:
@@ -102,26 +87,6 @@ def name_of(job: str) -> str:
 def recovery(incident: Incident) -> str:
     """What ended the incident without a re-run."""
     return "the overdue run has succeeded" if incident.succeeded_late else "a later run succeeded"
-
-
-def what(incident: Incident) -> str:
-    """What ended the run, as a clause that follows a colon."""
-    if found := missing(incident):
-        return f"the database has no {' '.join(found)}"
-    if incident.diagnosis.cause:
-        return _filled(incident)
-    own = incident.diagnosis.sentence.strip().removesuffix(".")
-    return _lowered(own) or incident.category.traits.cause
-
-
-def missing(incident: Incident) -> tuple[str, str] | None:
-    """What is missing in the database: its kind and name, such as ``column`` and ``home_page.summary``."""
-    if not incident.category.traits.shows_deploy:
-        return None
-    for pattern, kind in _SCHEMA:
-        if found := pattern.search(incident.diagnosis.line):
-            return kind, found["name"]
-    return None
 
 
 def short(jobs: Sequence[str], most: int) -> str:
@@ -149,27 +114,35 @@ def _failure(incident: Incident) -> str:
     if verdict := incident.category.traits.verdict:
         return verdict
     if incident.ran:
-        return "failed"
+        return "was stopped" if incident.category.traits.of_aws else "failed"
     return "can't start" if incident.category.traits.needs_person else "failed to start"
 
 
 def _failed(verdict: str, incident: Incident) -> Headline:
-    causes, deploys = [what(incident), _in_short(incident)], _deploys(incident)
-    whole = [f"{verdict}: {each}" for each in _joined(causes, deploys)]
-    room = LONG - len(verdict) - len(deploys[0] if deploys else "") - 4
-    whole.append(next(_joined([f"{verdict}: {clipped(causes[-1], max(20, room))}"], deploys)))
-    cause, deploy, closing = (
-        causes[-1],
-        sentence(deploys[min(1, len(deploys) - 1)]) if deploys else "",
-        _closing(incident),
-    )
-    summaries = (f"{verdict}: {cause}. {deploy} {closing}", f"{verdict}: {cause}. {closing}", f"{verdict}: {cause}.")
-    return Headline(_first(whole, LONG), _first(whole, SHORT), _first(summaries, SUMMARY))
+    known, deploys = causes.of(incident), _deploys(incident)
+    whole = [f"{verdict}: {each}" for each in _joined(known, deploys)]
+    ends = [f"; {each}" for each in deploys] or [""]
+    long = _fitting(whole, verdict, known[-1], ends[0], LONG)
+    short = _fitting(whole, verdict, known[-1], ends[-1], SHORT)
+    closing = _closing(incident)
+    said = [f". {sentence(each)} {closing}" for each in deploys[1:] or deploys] or [f". {closing}"]
+    summary = _fitting([f"{verdict}: {known[-1]}{each}" for each in said], verdict, known[-1], said[-1], SUMMARY)
+    return Headline(long, short, summary)
+
+
+def _fitting(whole: Sequence[str], verdict: str, cause: str, end: str, limit: int) -> str:
+    """The first text that fits; if none does, the cause is cut, so that the verdict and ``end`` stay."""
+    if fits := next((each for each in whole if len(each) <= limit), ""):
+        return fits
+    start = f"{verdict}: "
+    room = max(LEAST_CAUSE, limit - len(start) - len(end))
+    return clipped(f"{start}{clipped(cause, room)}{end}", limit)
 
 
 def _half_done(verdict: str, incident: Incident) -> Headline:
     start = f"{verdict}: the deploy is half done"
-    whole = (f"{start}, and {what(incident)}", f"{start} ({_in_short(incident)})", start)
+    known = causes.of(incident)
+    whole = (f"{start}, and {known[0]}", f"{start} ({known[-1]})", start)
     summary = f"{start}. Finish it or roll back. No re-runs until then."
     return Headline(_first(whole, LONG), _first(whole, SHORT), _first((summary, f"{start}."), SUMMARY))
 
@@ -189,15 +162,9 @@ def _closing(incident: Incident) -> str:
     return "Check it; no re-run." if unsure else "Needs a fix; no re-run."
 
 
-def _in_short(incident: Incident) -> str:
-    found = missing(incident)
-    return f"no {' '.join(found)}" if found else what(incident)
-
-
 def _deploys(incident: Incident) -> tuple[str, ...]:
     """How the headline ends. It says that Cronmend couldn't check for a deploy if one might explain the failure."""
-    state = incident.diagnosis.window.state
-    diagnosis = incident.diagnosis
+    diagnosis, state = incident.diagnosis, incident.diagnosis.window.state
     asks = diagnosis.deploy_explains or diagnosis.deploy_may_explain or incident.category.traits.shows_deploy
     return _UNKNOWN_DEPLOY if state is WindowState.UNKNOWN and asks else _DEPLOY.get(state, ())
 
@@ -213,22 +180,6 @@ def _joined(causes: Iterable[str], deploys: Sequence[str]) -> Iterator[str]:
 def _first(texts: Sequence[str], limit: int) -> str:
     """The first text that fits; if none does, the last one, cut."""
     return next((" ".join(each.split()) for each in texts if len(each) <= limit), clipped(texts[-1], limit))
-
-
-def _filled(incident: Incident) -> str:
-    """The rule's cause with its placeholders filled in from the run."""
-    line = incident.diagnosis.line
-    service = "the database" if _OF_DATABASE.search(line) else "a service"
-    own = {"{image}": name_of(incident.image).partition("@")[0], "{service}": service, "{line}": line}
-    text = incident.diagnosis.cause
-    for placeholder, value in own.items():
-        text = text.replace(placeholder, value)
-    return " ".join(text.split())
-
-
-def _lowered(text: str) -> str:
-    first, space, rest = text.partition(" ")
-    return f"{first.lower() if first in _LOWERED else first}{space}{rest}"
 
 
 def _since(incident: Incident) -> str:
