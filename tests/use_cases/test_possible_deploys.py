@@ -37,7 +37,7 @@ def test_it_is_held_and_waits_for_the_deploy() -> None:
     assert record.reasons[0].startswith("a deploy is in progress and may explain it (the run used webapp:2")
     assert "A deploy is in progress and may explain it: the run used webapp:2" in record.full_sentence
     assert world.told == []
-    assert [each.id for each in world.ledger.waiting(CLUSTER, "webapp")] == ["a1"]
+    assert [each.id for each in world.ledger.waiting(CLUSTER)] == ["a1"]
     assert world.due.handle(rerun_timer(world), DUE).endswith(": checking again")
     assert world.tasks.started == {}
 
