@@ -1,7 +1,7 @@
 """The use cases on simulated ports, built as wiring/ does for AWS, and a handler for each function as its app.py."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,62 +28,16 @@ from cronmend.use_cases.healing.run_task import TaskStarter
 from cronmend.use_cases.reconcile import TOLERANCE, Reconcile
 from cronmend.use_cases.rerun import HandleTimer
 from cronmend.use_cases.task_state import HandleStoppedTask
-from local.memory.alerting import (
-    MemoryAlertPromises,
-    MemoryConversations,
-    MemoryHealth,
-    MemoryMutes,
-    MemoryOutbox,
-    MemoryRateLimit,
-)
-from local.memory.deploys import MemoryCircuit, MemoryDeployNotes, MemoryHolds
-from local.memory.ledger import MemoryLedger
-from local.memory.promises import MemoryPromises
 from simulation.account import CLUSTER, Account, Definitions, Modes, Schedules, Services, Switches, at
 from simulation.channels import Channel as SimulatedChannel
 from simulation.channels import Undelivered
 from simulation.ecs import Ecs, Logs
 from simulation.lambdas import Handler, Timers, Wakeups
 from simulation.seam import Seam
+from simulation.stores import Stores
 from simulation.witness import Witness
 
 PIPELINE = "site-prod"
-
-
-class WatchedLedger(MemoryLedger):
-    """The ledger in memory, which lets the checker know of each run that it records."""
-
-    witness: Witness
-
-    def commit(self, change: Any, now: datetime) -> Any:
-        known = len(self.runs)
-        answer = super().commit(change, now)
-        if change.run and len(self.runs) > known:
-            self.witness.saw("recorded", task=change.run.task_id, job=change.run.job)
-        return answer
-
-
-@dataclass
-class Stores:
-    """Everything in DynamoDB."""
-
-    ledger: WatchedLedger
-    notes: MemoryDeployNotes = field(default_factory=MemoryDeployNotes)
-    holds: MemoryHolds = field(default_factory=MemoryHolds)
-    conversations: MemoryConversations = field(default_factory=MemoryConversations)
-    rate_limit: MemoryRateLimit = field(default_factory=MemoryRateLimit)
-    mutes: MemoryMutes = field(default_factory=MemoryMutes)
-    health: MemoryHealth = field(default_factory=MemoryHealth)
-    circuit: MemoryCircuit = field(init=False)
-    outbox: MemoryOutbox = field(init=False)
-    alerts: MemoryAlertPromises = field(init=False)
-    promises: MemoryPromises = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.alerts = MemoryAlertPromises(self.ledger.unoffered)
-        self.promises = MemoryPromises(self.ledger, self.alerts, self.holds, CLUSTER)
-        self.circuit = MemoryCircuit(self.ledger)
-        self.outbox = MemoryOutbox(self.ledger.messages)
 
 
 @dataclass(frozen=True, slots=True)

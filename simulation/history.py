@@ -13,7 +13,7 @@ from simulation.chance import Chance
 from simulation.channels import ANSWERS, ARCHIVED, Answers, Channel, Threads
 from simulation.deploys import Deploy, deploys, steps
 from simulation.ecs import Ecs, Json, Task
-from simulation.handlers import Outside, Stores, UseCases, WatchedLedger
+from simulation.handlers import Outside, UseCases
 from simulation.jobs import Job, jobs
 from simulation.kernel import Kernel
 from simulation.lambdas import Lambdas, Timers, Wakeups
@@ -21,6 +21,7 @@ from simulation.people import People
 from simulation.pipeline import Pipeline
 from simulation.routing import Routing
 from simulation.seam import Points, Seam
+from simulation.stores import Stores
 from simulation.stream import Stream
 from simulation.weather import Weather
 from simulation.witness import Entry, Witness
@@ -83,9 +84,7 @@ class History:
             self.witness.saw("fault", name=name)
 
     def _build(self, seam: Seam) -> None:
-        ledger = WatchedLedger()
-        ledger.witness = self.witness
-        self.stores = stores = Stores(ledger)
+        self.stores = stores = Stores(self.kernel, self.chance, self.witness)
         timers = Timers(self.kernel, self.chance, self.weather, self.lambdas)
         channels = {
             "slack": Threads("slack", seam, self.witness, self.weather, self._odd_answers()),
@@ -98,7 +97,7 @@ class History:
         routes = Routing(self.kernel, self.chance, self.witness, self.jobs).routes(self.start, self.clear)
         outside = Outside(self.account, self.ecs, timers, wakeups, channels, routes, policies, which, self.witness)
         use_cases = UseCases(seam, stores, outside, lambda: at(self.kernel.now))
-        stream = Stream(self.kernel, self.chance, self.weather, self.lambdas, self.witness, ledger.messages)
+        stream = Stream(self.kernel, self.chance, self.weather, self.lambdas, self.witness, stores.streamed)
         stream.handle = use_cases.batch
         seam.after = stream.look
         self.lambdas.handlers = use_cases.handlers()
@@ -121,7 +120,7 @@ class History:
         pipeline = Pipeline(self.kernel, self.chance, self.account, self.lambdas)
         for deploy in self.deploys.values():
             pipeline.plan(deploy)
-        People(self.kernel, self.chance, self.account, self.ecs, self.lambdas).plan(self.start, self.clear)
+        People(self.kernel, self.chance, self.account, self.ecs, self.lambdas, self.clear).plan(self.start)
         self.lambdas.triggered(self.start)
 
     def run(self) -> Outcome:
@@ -176,7 +175,8 @@ class History:
         """The cause that ends every run of this code now; None if there is none."""
         if task.family == "webapp" and (found := self._of_schema(task.revision) or self._of_setting(task.revision)):
             return found
-        if self.chance.happens(0.04, f"bug/{task.job}/{task.revision}"):
+        share = 0.5 if self.jobs[task.job].is_rare else 0.04
+        if self.chance.happens(share, f"bug/{task.job}/{task.revision}"):
             return causes.BUG
         if any(begin <= self.kernel.now < end for begin, end in self._away):
             return causes.DEPENDENCY

@@ -13,6 +13,8 @@ GROUP = "cronmend-jobs"
 FAMILIES = ("webapp", "tools")
 ZONES = ("UTC", "Europe/London", "America/New_York")
 HOUR = 3600.0
+WEEK = 7
+"""Days. In a longer history some jobs run only once, and records expire while they are broken or muted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Job:
     """How long a run usually takes."""
     spot: bool
     """Whether it runs on a strategy of two capacity providers."""
+    is_rare: bool
+    """Whether it runs once in the history, and has a bug in every other revision."""
 
     @property
     def is_rule(self) -> bool:
@@ -52,10 +56,13 @@ def jobs(chance: Chance, start: float, days: int) -> list[Job]:
 
 
 def _job(chance: Chance, name: str, number: int, start: float, days: int) -> Job:
+    rare = days > WEEK and chance.likely(0.3, f"{name}/rare")
     rule = chance.likely(0.15, f"{name}/rule")
     twin = not rule and chance.likely(0.12, f"{name}/twin")
     short = f"nightly-report-of-all-{number}" if twin else f"job-{number}"
     expression, zone, slots = _schedule(chance, name, start, days, rule=rule)
+    if rare:
+        expression, slots = _once(chance, name, start, zone)
     flexible = chance.one((0, 0, 0, 300.0, 900.0), f"{name}/flexible") if not rule else 0.0
     return Job(
         name=f"events-rule/{short}" if rule else f"{GROUP}/{short}",
@@ -70,6 +77,7 @@ def _job(chance: Chance, name: str, number: int, start: float, days: int) -> Job
         declares="" if rule or twin else _declared(chance, name, f"{GROUP}/{short}"),
         seconds=chance.one((20.0, 60.0, 240.0, 900.0), f"{name}/seconds"),
         spot=chance.likely(0.2, f"{name}/spot"),
+        is_rare=rare,
     )
 
 
@@ -104,6 +112,14 @@ def _schedule(chance: Chance, name: str, start: float, days: int, *, rule: bool)
     hours = {"hourly": range(24), "few": range(minute % 6, 24, 6), "daily": (minute % 24,)}[kind]
     words = "*" if kind == "hourly" else ",".join(map(str, hours))
     return f"cron({minute} {words} * * ? *)", zone, tuple(_walk(zone, minute, tuple(hours), start, days))
+
+
+def _once(chance: Chance, name: str, start: float, zone: str) -> tuple[str, tuple[float, ...]]:
+    """Once a month, on the history's second or third day."""
+    date = datetime.fromtimestamp(start, UTC) + timedelta(days=1 + chance.likely(0.5, f"{name}/day"))
+    hour = int(chance.number(f"{name}/hour") * 24)
+    at = date.replace(hour=hour, minute=30, tzinfo=ZoneInfo(zone))
+    return f"cron(30 {hour} {date.day} * ? *)", (at.timestamp(),)
 
 
 def _walk(zone: str, minute: int, hours: tuple[int, ...], start: float, days: int) -> Iterator[float]:

@@ -12,7 +12,7 @@ from simulation.account import CONTAINER, Account
 from simulation.chance import Chance
 from simulation.ecs import Ecs, Task
 from simulation.handlers import UseCases
-from simulation.jobs import Job
+from simulation.jobs import WEEK, Job
 from simulation.kernel import Kernel
 from simulation.lambdas import Lambdas
 
@@ -27,15 +27,26 @@ class People:
     account: Account
     ecs: Ecs
     lambdas: Lambdas
+    clear: float
+    """When the history's last day ends."""
 
-    def plan(self, start: float, clear: float) -> None:
+    def plan(self, start: float) -> None:
         for number in range(int(self.chance.number("acts") * (MOST + 1))):
             name = f"act/{number}"
-            at = self.chance.between(start, clear - 7200, f"{name}/at")
+            at = self.chance.between(start, self.clear - 7200, f"{name}/at")
             job = self.chance.one(sorted(self.account.jobs) or [""], f"{name}/job")
             act = getattr(self, f"_{self.chance.one(ACTS, name)}")
             if job and self.chance.keeps(name):
                 self.kernel.at(at, lambda act=act, job=job, name=name: act(self.account.jobs[job], name))  # type: ignore[misc] # bound for this act
+        for rare in (job for job in self.account.jobs.values() if job.is_rare):
+            self._mute_for_long(rare, start)
+
+    def _mute_for_long(self, job: Job, start: float) -> None:
+        """For longer than records are kept."""
+        name = f"act/long/{job.short}"
+        if self.chance.happens(0.5, name):
+            until = self.chance.between(start + (WEEK + 3) * 86400.0, self.clear, f"{name}/until")
+            self.kernel.at(start, lambda: self._mute_until(job, until, name))
 
     def _after(self, seconds: float, act: Callable[[], None]) -> None:
         self.kernel.at(self.kernel.now + seconds, act)
@@ -53,7 +64,9 @@ class People:
             self.account.delete(job.name)
 
     def _mute(self, job: Job, name: str) -> None:
-        until = self.kernel.now + self.chance.between(600, 7200, f"{name}/long")
+        self._mute_until(job, self.kernel.now + self.chance.between(600, 7200, f"{name}/long"), name)
+
+    def _mute_until(self, job: Job, until: float, name: str) -> None:
 
         def act(use_cases: UseCases, now: datetime) -> None:
             self.account.witness.saw("muted", job=job.name, until=until)

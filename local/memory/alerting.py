@@ -85,7 +85,7 @@ class MemoryConversations:
     def seen(self, conversation: Conversation, members: Sequence[Member], now: datetime) -> None:
         stored = self.joined[conversation.id]
         for each in members:
-            stored[each.incident] = replace(stored[each.incident], fact=each.fact)
+            stored[each.incident] = replace(stored.get(each.incident, each), fact=each.fact)
 
 
 @dataclass

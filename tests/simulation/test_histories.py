@@ -1,14 +1,21 @@
 """Histories in which everything breaks: the promises that are kept, whatever the seed."""
 
 import secrets
+from datetime import datetime
 
 import pytest
 
+from cronmend.alerting.conversations import Conversation
+from cronmend.alerting.members import Member
+from simulation.account import at
+from simulation.chance import Chance
 from simulation.history import History
+from simulation.kernel import Kernel
 from simulation.lambdas import Lambdas
 from simulation.report import play, simulate
 from simulation.shrink import shrunk, walk
 from simulation.sight import Violation
+from simulation.stores import LIFE, Conversations, Expiry
 
 FIRST = 100
 FIXED = 140
@@ -29,6 +36,48 @@ def test_a_fresh_history_keeps_the_promises() -> None:
     seed = secrets.randbelow(10**9)
     print(f"cronmend simulate --seed {seed} --histories {FRESH}")  # noqa: T201 # pytest shows it with a failure
     assert simulate(seed, FRESH).violations == []
+
+
+DAY = 86400.0
+WEEKS = 12
+"""Days after which records have expired, and DynamoDB has deleted them."""
+MUTED = 725
+"""The seed of a history with a job that fails once, and is muted for longer than records are kept."""
+
+
+def test_promises_outlive_the_records() -> None:
+    """Jobs that fail once and stay broken, mutes of ten days, reminders: with the shortest ``RecordDays``."""
+    assert simulate(FIRST, 8, days=WEEKS).violations == []
+
+
+def test_an_item_that_expires_is_deleted_later_unless_it_is_written_again() -> None:
+    kernel = Kernel(0.0, 40 * DAY)
+    expiry, deleted = Expiry(kernel, Chance(1)), list[str]()
+
+    def keep(name: str, days: int) -> None:
+        expiry.at(name, at(days * DAY), lambda: deleted.append(f"{name} on day {kernel.now // DAY:.0f}"))
+
+    keep("once", 7)
+    keep("again", 7)
+    kernel.at(6 * DAY, lambda: keep("again", 13))
+    kernel.run()
+    assert [each.split()[0] for each in deleted] == ["once", "again"]
+    assert all(day in {"7", "8", "13", "14"} for day in (each.split()[-1] for each in deleted))
+
+
+def test_a_conversation_that_expired_with_the_records_would_lose_what_a_mute_holds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Which is why it is kept for 400 days."""
+    opens = Conversations.open
+
+    def expiring(self: Conversations, conversation: Conversation, member: Member, now: datetime) -> Conversation | None:
+        opened = opens(self, conversation, member, now)
+        self.expiry.at(conversation.id, now + LIFE, lambda: self.rows.pop(conversation.id, None))
+        return opened
+
+    monkeypatch.setattr(Conversations, "open", expiring)
+    assert {each.invariant for _, each in simulate(MUTED, 1, days=WEEKS).violations} == {1}
 
 
 def test_no_promise_depends_on_a_deploy_event(monkeypatch: pytest.MonkeyPatch) -> None:

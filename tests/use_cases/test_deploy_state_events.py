@@ -233,3 +233,27 @@ def test_a_success_during_which_a_deploy_began_says_so_too() -> None:
 def test_a_marker_for_a_cluster_that_is_not_watched_says_so() -> None:
     result = handle(World(), "marker_of_other_cluster")
     assert (result.done, result.notes) == ("the cluster app-staging isn't watched", ())
+
+
+def test_a_migration_that_stopped_without_its_container_has_failed() -> None:
+    """ECS lists no container of a task that never started."""
+    world = World()
+    world.deploy.handle(told("migration_succeeded", containers=()), HEARD)
+    assert (known(world).phase, known(world).image) == (Phase.FAILED, "")
+
+
+@pytest.mark.parametrize("name", ["migration_running", "pipeline_started"])
+def test_a_deploy_that_is_told_without_a_limit_has_the_stacks(name: str) -> None:
+    world = World()
+    event = told(name)
+    world.deploy.handle(event, HEARD)
+    assert known(world).until == event.since + world.deploy.watch.bounds.deploy_limit
+
+
+def test_each_execution_of_a_pipeline_is_a_deploy_of_its_own() -> None:
+    world = World()
+    world.deploy.handle(told("pipeline_started", execution="first"), HEARD)
+    assert (known(world).source, known(world).key) == ("site-prod", "first")
+    later_one = told("pipeline_started", execution="second")
+    world.deploy.handle(replace(later_one, at=later_one.at + LEAD, since=later_one.since + LEAD), HEARD)
+    assert known(world).key == "second"

@@ -8,6 +8,8 @@ import pytest
 from cronmend.errors import Retryable
 from cronmend.healing.due_times import OFTEN, goes_first
 from cronmend.model.alert_wakeups import DeliverTimer, Timer
+from cronmend.model.incident import Attempt
+from cronmend.model.promises import PromiseKind
 from cronmend.model.wakeups import ReleaseTimer
 from cronmend.use_cases import reconcile
 from tests.fakes import NOW
@@ -131,3 +133,15 @@ def test_promises_that_fail_for_hours_starve_no_other(monkeypatch: pytest.Monkey
     it.wake = sent.append  # type: ignore[method-assign, assignment] # the other functions fail
     it.reconcile()
     assert [timer.job for timer in sent if isinstance(timer, DeliverTimer)] == [message().job]
+
+
+def test_a_promise_that_nothing_is_left_of_is_settled_and_named() -> None:
+    """An attempt that was claimed and then given up: its incident has gone on without it."""
+    it = broken()
+    it.healing.fails()
+    claim = Attempt("key", JOB, it.healing.incident.id, 2, NOW)
+    it.healing.ledger.attempts[claim.key] = claim
+    it.now = NOW + timedelta(minutes=3)
+    result = it.reconcile()
+    assert [promise.kind for promise in result.settled] == [PromiseKind.ATTEMPT]
+    assert it.reconcile().settled == ()

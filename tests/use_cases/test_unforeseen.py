@@ -13,7 +13,7 @@ from cronmend.model.incident import IncidentState, JobState
 from cronmend.model.wakeups import HealingTimer, ReleaseTimer, RerunTimer
 from cronmend.use_cases import task_state
 from cronmend.use_cases.evidence import PATIENCE
-from cronmend.use_cases.unforeseen import is_undiagnosed, place_of
+from cronmend.use_cases.unforeseen import alert_of, is_undiagnosed, place_of
 from tests.fakes import NOW, later
 from tests.samples import JOB, stopped
 from tests.use_cases.world import World, behaving, rerun_timer
@@ -67,6 +67,7 @@ def test_an_error_anywhere_in_the_decision_is_an_alert_with_its_place(
     assert message.job == JOB
     assert "Cronmend couldn't diagnose it (" in message.report.headline
     assert SECRET not in repr(message)
+    assert message.report.category is Category.UNKNOWN
     assert [job for _, job in world.errors] == ["" if breaks is in_finding_the_schedule else JOB]
     assert world.incident.state is IncidentState.ALERTED
 
@@ -97,7 +98,9 @@ def test_a_job_whose_state_cannot_be_used_is_alerted_beside_it() -> None:
     behaving(world.ledger, read=unreadable)
     record = world.fails()
     assert (record.job, record.category, is_undiagnosed(record)) == (JOB, Category.UNKNOWN, True)
+    assert (record.task_definition, record.window.reason) == ("webapp:2", "Cronmend didn't check")
     (message,) = world.ledger.messages
+    assert message.report.category is Category.UNKNOWN
     assert (message.job, message.incident, message.report.kind.value) == (JOB, "a1", "alert")
     assert message.report.headline.startswith("publish-scheduled stopped with exit code 1: Cronmend couldn't diagnose")
     assert world.fails(at=later(1)) == record
@@ -221,3 +224,8 @@ def test_the_place_is_the_innermost_line_of_cronmend() -> None:
         place = place_of(error)
     assert re.fullmatch(r"AttributeError in use_cases/evidence\.py, line \d+", place)
     assert place_of(ValueError()) == "ValueError"
+    try:
+        alert_of(None, "a1", "failed")  # type: ignore[arg-type] # wrong on purpose, in a module that another one calls
+    except AttributeError as error:
+        place = place_of(error)
+    assert re.fullmatch(r"AttributeError in alerting/headlines\.py, line \d+", place)

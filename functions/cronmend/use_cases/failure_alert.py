@@ -188,10 +188,9 @@ class DeliverMessages:
         incident = self.job_states.read(message.job).incident
         if kind in ENDINGS:
             return replace(terms, is_broken_again=is_broken_again(incident, message.incident))
-        mine = incident if incident and incident.id == message.incident else None
         terms = replace(terms, is_over=has_ended(incident, message))
-        if kind is MessageKind.REMINDER and mine and mine.is_open:
-            return replace(terms, acknowledged_by=mine.acknowledged_by, whole=self._whole(mine))
+        if kind is MessageKind.REMINDER and incident and not terms.is_over:
+            return replace(terms, acknowledged_by=incident.acknowledged_by, whole=self._whole(incident))
         return terms
 
     def _whole(self, incident: Incident) -> Report:

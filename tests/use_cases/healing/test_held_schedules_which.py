@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -131,3 +131,25 @@ def test_a_cron_schedule_whose_start_date_has_passed_is_held() -> None:
     it = world()
     it.schedules.schedules[JOB] = schedule(2, start=later(-10_000))
     assert starts(it) == (JOB,)
+
+
+@pytest.mark.parametrize("phase", [Phase.FINISHED, Phase.FAILED])
+@pytest.mark.parametrize(("ended", "held"), [(BEGAN, False), (BEGAN - timedelta(seconds=1), True)])
+def test_a_deploy_that_ended_while_its_schedules_are_disabled_holds_no_more_of_them(
+    phase: Phase, ended: datetime, held: bool
+) -> None:
+    """Its end released those that were stored before it. An earlier deploy's end says nothing of this one."""
+    it = world()
+    started = it.deploy.handle(marker(Phase.STARTED, BEGAN - timedelta(minutes=1), release="v2"), BEGAN).notes[0]
+    assert enabled(it) is False
+    it = world()
+    it.notes.write(replace(started, phase=phase, at=ended), BEGAN)
+    assert it.holder.hold(replace(started, phase=Phase.STARTED, at=BEGAN), BEGAN) == ((JOB,) if held else ())
+    assert enabled(it) is not held
+
+
+def test_the_end_of_another_familys_deploy_does_not_end_the_hold() -> None:
+    it = world()
+    it.deploy.handle(marker(Phase.FINISHED, BEGAN + timedelta(minutes=1), family="tools"), BEGAN)
+    assert starts(it) == (JOB,)
+    assert enabled(it) is False

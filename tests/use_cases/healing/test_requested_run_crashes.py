@@ -116,3 +116,9 @@ def test_with_a_planned_rerun_due_at_the_same_time_only_one_of_them_runs() -> No
     timer = rerun_timer(world)
     world.due.handle(timer, timer.at)
     assert len(world.tasks.started) == 1
+
+
+def test_a_request_that_comes_again_after_the_schedule_was_deleted_says_so() -> None:
+    world = killed_after_run_task()
+    world.schedules.schedules.clear()
+    assert "the schedule cronmend-jobs/publish-scheduled doesn't exist" in again(world, timedelta(minutes=1)).done

@@ -1,16 +1,20 @@
 """The effects of RunTask's answers, and of no answer."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from cronmend.errors import Permanent, Retryable
+from cronmend.healing import backoff
 from cronmend.healing.budgets import Budget
 from cronmend.healing.situation import Limits
+from cronmend.jobs.policies import JobPolicy
 from cronmend.jobs.refusal import Refusal
 from cronmend.model import LiveTask, Missing, Mode
 from cronmend.model.incident import Attempt
+from cronmend.model.keys import stable_key
 from cronmend.use_cases.healing.attempts import TOKEN_LIFE
 from cronmend.use_cases.healing.run_task import TaskStarter
 from tests.fakes import NOW
@@ -170,3 +174,47 @@ def test_a_run_that_is_refused_after_the_incident_is_over_changes_nothing(
     world.due.attempts.start(attempt, claim, timer.at + timedelta(minutes=2))
     assert (world.ledger.read(JOB), world.told) == (before, told)
     assert world.tasks.started == {}
+
+
+def test_the_next_attempt_after_a_refusal_waits_by_a_jitter_of_its_own() -> None:
+    """Many jobs that AWS refuses at once don't come again at once."""
+    world = unstarted()
+    world.tasks.refusals = [NO_ROOM]
+    first = rerun_timer(world)
+    world.due.handle(first, first.at)
+    again = rerun_timer(world)
+    key = stable_key(again.incident, again.attempt)
+    assert again.at == first.at + backoff.wait(Limits().recheck_after, 1, key)
+
+
+def test_a_target_may_have_the_schedulers_words_filled_in_as_the_scheduler_does() -> None:
+    words = ("schedule-arn", "scheduled-time", "execution-id", "attempt-number")
+    given = json.dumps(
+        {"containerOverrides": [{"name": "web", "command": [f"<aws.scheduler.{each}>" for each in words]}]}
+    )
+    world = World()
+    world.schedules.schedules[JOB] = schedule(2, target_input=given)
+    starter = TaskStarter(world.schedules, world.tasks, JobPolicy)
+    starter.run(Attempt("key", JOB, "a1", 2, NOW, "2026-05-06T11:00:00Z"))
+    (request,) = world.tasks.started.values()
+    (override,) = request["overrides"]["containerOverrides"]
+    assert override["command"] == [schedule().arn, "2026-05-06T11:00:00Z", "key", "2"]
+
+
+@pytest.mark.parametrize(
+    ("containers", "marked"),
+    [((), ()), (("web",), ("web",)), (("web", "sidecar"), ()), (("",), ())],
+    ids=["none", "one", "two", "no name"],
+)
+def test_without_a_policy_that_names_it_a_targets_only_container_knows_what_it_is(
+    containers: tuple[str, ...], marked: tuple[str, ...]
+) -> None:
+    """Which of several runs the job can't be known."""
+    overrides = [{"name": name} if name else {} for name in containers]
+    world = World()
+    world.schedules.schedules[JOB] = schedule(2, target_input=json.dumps({"containerOverrides": overrides}))
+    starter = TaskStarter(world.schedules, world.tasks, JobPolicy)
+    starter.run(Attempt("key", JOB, "a1", 2, NOW))
+    (request,) = world.tasks.started.values()
+    known = [each["name"] for each in request["overrides"]["containerOverrides"] if "environment" in each]
+    assert tuple(known) == marked

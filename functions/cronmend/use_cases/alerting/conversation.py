@@ -84,8 +84,7 @@ class ConversationWriter:
 
     def _some_members(self, known: Conversation) -> tuple[Member, ...]:
         """Two members show whether the incident is alone. All are needed only before the first message is sent."""
-        two = self.store.of(known, most=2)
-        return self.store.of(known) if not known.is_first_sent and all_healed(two) else two
+        return self.store.of(known, most=2 if known.is_first_sent else None)
 
     def _act(self, channel: Channel, offer: Offer, move: Act) -> SendResult:
         result, now = SendResult(Delivery(move.state, offer.now, move.reason)), offer.now

@@ -27,7 +27,7 @@ from cronmend.wording import moment
 
 type IsTimeUp = Callable[[], bool]
 """Whether the invocation has no time left for another schedule."""
-_ENDED = frozenset({Phase.FINISHED, Phase.FAILED, Phase.CANCELLED})
+_ENDED = frozenset({Phase.FINISHED, Phase.FAILED})
 
 
 def never() -> bool:

@@ -1,0 +1,180 @@
+"""The ledger's items in a history, which DynamoDB deletes some time after they expire.
+
+Items expire as adapters/ledger/ writes them, with the least ``RecordDays`` that the template allows. What never expires
+within a history, such as conversations, isn't here.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from cronmend.adapters.ledger.deploy_notes import KEPT
+from cronmend.alerting.conversations import Conversation, Delivery, Mute
+from cronmend.alerting.members import Member
+from cronmend.deploys import DeployNote
+from cronmend.model.alert_wakeups import AlertTimer, EscalateTimer
+from cronmend.model.incident import Change, Commit
+from cronmend.model.report import Message
+from local.memory.alerting import (
+    MemoryAlertPromises,
+    MemoryConversations,
+    MemoryHealth,
+    MemoryMutes,
+    MemoryOutbox,
+    MemoryRateLimit,
+)
+from local.memory.deploys import MemoryCircuit, MemoryDeployNotes, MemoryHolds
+from local.memory.ledger import MemoryLedger
+from local.memory.promises import MemoryPromises
+from simulation.account import CLUSTER
+from simulation.chance import Chance
+from simulation.kernel import Kernel
+from simulation.witness import Witness
+
+LIFE = timedelta(days=7)
+LATEST = 48 * 3600.0
+"""Seconds after its expiry within which DynamoDB deletes an item.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html"""
+
+
+@dataclass
+class Expiry:
+    kernel: Kernel
+    chance: Chance
+    _due: dict[str, float] = field(default_factory=dict)
+
+    def at(self, name: str, time: datetime, delete: Callable[[], object]) -> None:
+        """Delete the item some time after it expires, unless it is written again before that."""
+        due = self._due[name] = time.timestamp() + self.chance.between(0, LATEST, f"expiry/{name}")
+        self.kernel.at(due, lambda: self._delete(name, due, delete))
+
+    def _delete(self, name: str, due: float, delete: Callable[[], object]) -> None:
+        if self._due.get(name) == due:
+            del self._due[name]
+            delete()
+
+
+@dataclass
+class WatchedLedger(MemoryLedger):
+    """Lets the checker know of each run that it records. ``written`` is what its stream delivers."""
+
+    expiry: Expiry = field(kw_only=True)
+    witness: Witness = field(kw_only=True)
+    written: list[Message] = field(default_factory=list)
+
+    def commit(self, change: Change, now: datetime) -> Commit:
+        answer = super().commit(change, now)
+        if answer is Commit.DONE and (run := change.run):
+            self.witness.saw("recorded", task=run.task_id, job=run.job)
+            self.expiry.at(f"run/{run.task_id}", now + LIFE, lambda: self.runs.pop(run.task_id, None))
+        if answer is Commit.DONE and (claim := change.claim):
+            self.expiry.at(f"attempt/{claim.key}", now + LIFE, lambda: self.attempts.pop(claim.key, None))
+        return answer
+
+    def put(self, message: Message, now: datetime) -> None:
+        super().put(message, now)
+        self.written.append(message)
+        self.keeps(message, now + LIFE)
+
+    def keeps(self, message: Message, until: datetime) -> None:
+        name = message.job, message.incident, message.change
+        self.expiry.at(f"message/{'/'.join(name)}", until, lambda: self._forget(name))
+
+    def _forget(self, name: tuple[str, str, str]) -> None:
+        self.messages[:] = [each for each in self.messages if (each.job, each.incident, each.change) != name]
+        self.unoffered.pop(name, None)
+
+
+@dataclass
+class Outbox(MemoryOutbox):
+    def note(self, message: Message, channel: str, delivery: Delivery) -> None:
+        """Nothing is written if the message has expired."""
+        if self.message(message.job, message.incident, message.change):
+            super().note(message, channel, delivery)
+
+    def deliveries(self, message: Message) -> Any:
+        known = self.message(message.job, message.incident, message.change)
+        return super().deliveries(message) if known else {}
+
+
+@dataclass
+class Conversations(MemoryConversations):
+    expiry: Expiry = field(kw_only=True)
+
+    def join(self, conversation: Conversation, member: Member, now: datetime) -> None:
+        super().join(conversation, member, now)
+        if member.healed:
+            joined, incident = self.joined[conversation.id], member.incident
+            self.expiry.at(f"member/{conversation.id}/{incident}", now + LIFE, lambda: joined.pop(incident, None))
+
+
+@dataclass
+class Mutes(MemoryMutes):
+    expiry: Expiry = field(kw_only=True)
+
+    def set(self, mute: Mute) -> None:
+        super().set(mute)
+        self.expiry.at(f"mute/{mute.jobs}", mute.until, lambda: self.lift(mute.jobs))
+
+
+@dataclass
+class Notes(MemoryDeployNotes):
+    expiry: Expiry = field(kw_only=True)
+
+    def write(self, note: DeployNote, now: datetime) -> bool:
+        written = super().write(note, now)
+        if written:
+            row, until = (note.cluster_arn, note.row), max(now, note.until) + KEPT
+            self.expiry.at(f"note/{note.row}", until, lambda: self.notes.pop(row, None))
+        return written
+
+
+@dataclass
+class AlertPromises(MemoryAlertPromises):
+    ledger: WatchedLedger = field(kw_only=True)
+
+    def keep(self, timer: AlertTimer) -> None:
+        """The message of an escalation doesn't expire before it."""
+        super().keep(timer)
+        expiry = self.ledger.expiry
+        expiry.at(f"timer/{timer.name}", timer.at + LIFE, lambda: self.timers.pop(timer.name, None))
+        if isinstance(timer, EscalateTimer) and (message := self._message_of(timer)):
+            self.ledger.keeps(message, timer.at + LIFE)
+
+    def _message_of(self, timer: EscalateTimer) -> Message | None:
+        return MemoryOutbox(self.ledger.messages).message(timer.job, timer.incident, timer.change)
+
+
+@dataclass
+class Stores:
+    """Everything in DynamoDB."""
+
+    kernel: Kernel
+    chance: Chance
+    witness: Witness
+    holds: MemoryHolds = field(default_factory=MemoryHolds)
+    rate_limit: MemoryRateLimit = field(default_factory=MemoryRateLimit)
+    health: MemoryHealth = field(default_factory=MemoryHealth)
+    ledger: WatchedLedger = field(init=False)
+    notes: Notes = field(init=False)
+    conversations: Conversations = field(init=False)
+    mutes: Mutes = field(init=False)
+    circuit: MemoryCircuit = field(init=False)
+    outbox: Outbox = field(init=False)
+    alerts: AlertPromises = field(init=False)
+    promises: MemoryPromises = field(init=False)
+
+    def __post_init__(self) -> None:
+        expiry = Expiry(self.kernel, self.chance)
+        self.ledger = WatchedLedger(expiry=expiry, witness=self.witness)
+        self.notes, self.mutes = Notes(expiry=expiry), Mutes(expiry=expiry)
+        self.conversations = Conversations(expiry=expiry)
+        self.alerts = AlertPromises(self.ledger.unoffered, ledger=self.ledger)
+        self.promises = MemoryPromises(self.ledger, self.alerts, self.holds, CLUSTER)
+        self.circuit = MemoryCircuit(self.ledger)
+        self.outbox = Outbox(self.ledger.messages)
+
+    @property
+    def streamed(self) -> Sequence[Message]:
+        return self.ledger.written
