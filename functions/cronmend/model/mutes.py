@@ -1,0 +1,19 @@
+"""Mutes: for whose jobs no messages are sent, and until when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """No messages for a job, or for all jobs whose names match, until a time."""
+
+    jobs: str
+    """A job's ID, or a pattern with ``*``."""
+    until: datetime
+    by: str
+    reason: str = ""
+    planned: bool = False
+    """Whether the jobs aren't expected to run meanwhile: their slots aren't missed."""
+    since: datetime | None = None
+    """None in a mute of an earlier version."""
