@@ -11,6 +11,7 @@ from rich.text import Text
 
 from cli.bench import calls
 from cli.bench.hostile import HOSTILE, growth
+from cli.bench.missed import missed
 from cli.bench.quotas import quota_storm
 from cli.bench.score import Score, ScoredAnswer, score
 from cli.bench.speed import measure
@@ -97,6 +98,22 @@ def calls_command(as_json: AsJson = False) -> None:
         print_json([asdict(each) for each in found])
         return
     out.print(calls.table(found))
+
+
+@bench_app.command(name="missed")
+def missed_command(
+    days: Annotated[int, typer.Option("--days", min=1, max=365, help="How many days of the year to play.")] = 365,
+    seed: Annotated[int, typer.Option("--seed", help="Of the year.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Play a year in four time zones, in memory, and compare the missed times that are found with those that were."""
+    with progress("days", days) as done:
+        results = asdict(missed(days, seed, lambda number: done(completed=number)))
+    if as_json:
+        print_json(results)
+        return
+    for name, value in results.items():
+        out.print(f"{name:>15}  {value:,}")
 
 
 @bench_app.command(name="redact")
