@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cli.bench import calls
+from cli.bench import calls, check_calls
 from cli.bench.hostile import HOSTILE, growth
 from cli.bench.missed import missed
 from cli.bench.quotas import quota_storm
@@ -114,6 +114,17 @@ def missed_command(
         return
     for name, value in results.items():
         out.print(f"{name:>15}  {value:,}")
+
+
+@bench_app.command(name="checks")
+def checks_command(as_json: AsJson = False) -> None:
+    """Count the calls of AWS that a check of the schedules costs, as the table in docs/missed-runs.md."""
+    with progress("accounts", len(check_calls.SIZES)) as done:
+        found = check_calls.check_costs(lambda number: done(completed=number))
+    if as_json:
+        print_json([asdict(each) for each in found])
+        return
+    out.print(check_calls.table(found))
 
 
 @bench_app.command(name="redact")

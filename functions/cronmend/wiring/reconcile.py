@@ -8,6 +8,7 @@ from cronmend.adapters.lambda_calls import LambdaWakeups
 from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.promises import DynamoPromises
 from cronmend.adapters.ledger.timetables import DynamoLastChecks, DynamoRecordedRuns, DynamoTimetables
+from cronmend.adapters.recent_tasks import RecentTasks
 from cronmend.adapters.schedule_lists import AwsScheduleLists
 from cronmend.settings import Settings
 from cronmend.use_cases.reconcile import Reconcile
@@ -28,7 +29,7 @@ def slots_use_case(env: Mapping[str, str] = os.environ) -> MissedRuns:
         timetables=timetables,
         checks=checks,
         runs=runs,
-        doubts=Doubts(situations.schedules(settings), runs, EcsRunningTasks(), DynamoMutes(table)),
+        doubts=Doubts(situations.schedules(settings), runs, RecentTasks(EcsRunningTasks()), DynamoMutes(table)),
         job_states=shared.ledger(settings),
         wakeups=LambdaWakeups(settings.rerun_function_arn, settings.alert_function_arn),
         policy=policy,
