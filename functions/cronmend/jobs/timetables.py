@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 
+from cronmend.jobs import identity
 from cronmend.jobs.identity import RULE, SCHEDULER
 from cronmend.jobs.matching import EARLY, Match, Start, match
 from cronmend.jobs.slots import LISTED_AFTER, PRECISION, aware, slots_between
-from cronmend.model import LiveSchedule
+from cronmend.model import LiveSchedule, LiveTask
 from cronmend.model.timetables import LastCheck, Listed, RecordedRun, Timetable
 
 SHORTEST_GRACE = timedelta(minutes=5)
@@ -148,6 +149,12 @@ def _slot_by_hand(run: RecordedRun, slots: Sequence[datetime]) -> datetime | Non
     if is_own(run):
         return None
     return max((slot for slot in slots if slot <= run.created_at + EARLY), default=None)
+
+
+def runs_among(tasks: Iterable[LiveTask], schedule: LiveSchedule) -> Sequence[RecordedRun]:
+    """The runs of the schedule's job among the tasks that ECS lists."""
+    own = ((each, each.created_at) for each in tasks if identity.runs_job(each, schedule))
+    return [RecordedRun(at, each.started_by, identity.declared_slot(each)) for each, at in own if at]
 
 
 def is_own(run: RecordedRun) -> bool:

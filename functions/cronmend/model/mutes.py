@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from fnmatch import fnmatchcase
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +18,10 @@ class Mute:
     """Whether the jobs aren't expected to run meanwhile: their slots aren't missed."""
     since: datetime | None = None
     """None in a mute of an earlier version."""
+
+    def covers_slots_of(self, job: str) -> bool:
+        """Whether the job isn't expected to run meanwhile."""
+        return self.planned and fnmatchcase(job, self.jobs)
+
+    def has(self, slot: datetime) -> bool:
+        return (self.since is None or self.since <= slot) and slot < self.until

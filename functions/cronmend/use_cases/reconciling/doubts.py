@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 
 from cronmend.errors import CronmendError
 from cronmend.jobs import identity, timetables
@@ -74,7 +73,7 @@ class Doubts:
         first = next((each for each in alone if _is_undecided(each, timetable, grace, last, now, unread=unread)), None)
         decided = [each for each in alone if first is None or each < first]
         planned = self._planned(timetable.job, decided)
-        missed = tuple(each for each in decided if not _is_planned(each, planned))
+        missed = tuple(each for each in decided if not any(mute.has(each) for mute in planned))
         return Verdict(missed, first - timedelta(seconds=1) if first else None, schedule, unread=unread)
 
     def _unclear(self, schedule: LiveSchedule) -> str:
@@ -91,14 +90,12 @@ class Doubts:
             listed = tasks(schedule.cluster_arn, family_of(schedule))
         except CronmendError as error:
             return (), str(error)
-        own = (each for each in listed if identity.runs_job(each, schedule))
-        found = ((each, each.created_at) for each in own)
-        return [RecordedRun(at, each.started_by, identity.declared_slot(each)) for each, at in found if at], ""
+        return timetables.runs_among(listed, schedule), ""
 
     def _planned(self, job: str, alone: Sequence[datetime]) -> Sequence[Mute]:
         if not alone:
             return ()
-        return [each for each in self.mutes.all(alone[0]) if each.planned and fnmatchcase(job, each.jobs)]
+        return [each for each in self.mutes.all(alone[0]) if each.covers_slots_of(job)]
 
 
 def _alone(
@@ -114,7 +111,3 @@ def _is_undecided(
     due = slot + timetables.wait(timetable, grace)
     recording = last.resumed_at is not None and now < last.resumed_at + RECORDING
     return now < due or (bool(unread) and now < due + ASKED_FOR) or (recording and now - slot > ECS_KNOWS)
-
-
-def _is_planned(slot: datetime, mutes: Sequence[Mute]) -> bool:
-    return any((each.since is None or each.since <= slot) and slot < each.until for each in mutes)
