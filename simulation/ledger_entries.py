@@ -7,11 +7,12 @@ from typing import Any
 
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import from_item
-from cronmend.alerting.conversations import Delivery, DeliveryState, Mute
+from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.jobs.identity import OWN
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Category, WindowState
 from cronmend.model.incident import Attempt, RunRecord
+from cronmend.model.mutes import Mute
 from cronmend.model.report import Message
 from simulation.sight import Entry
 

@@ -23,7 +23,7 @@ WIRED: Mapping[str, Callable[[Mapping[str, str]], object]] = {
     "RerunFunction": lambda env: (rerun.timer_use_case(env), rerun.hold_use_case(env), rerun.queue(env)),
     "FailureAlertFunction": failure_alert.use_case,
     "SlackActionFunction": slack_action.use_case,
-    "ReconcileFunction": reconcile.use_case,
+    "ReconcileFunction": lambda env: (reconcile.use_case(env), reconcile.slots_use_case(env)),
 }
 OF_LAMBDA = frozenset({"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"})
 OF_STREAMS = frozenset(
@@ -38,8 +38,6 @@ NOT_CALLED: Mapping[str, frozenset[str]] = {
     "RerunFunction": frozenset({"events:ListRules", "scheduler:ListSchedules"}),
     # It writes a job's book and mutes; it lists nothing, and notes no run.
     "SlackActionFunction": frozenset({"dynamodb:Query", "dynamodb:UpdateItem"}),
-    # It reads jobs' states, and decides nothing.
-    "ReconcileFunction": frozenset({"dynamodb:PutItem", "dynamodb:DeleteItem"}),
 }
 """Permissions of an adapter for parts of it that this function doesn't use."""
 

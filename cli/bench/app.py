@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from cli.bench import calls
+from cli.bench import calls, check_calls
 from cli.bench.corpus import corpus
 from cli.bench.hostile import HOSTILE, growth
+from cli.bench.missed import missed
 from cli.bench.quotas import quota_storm
 from cli.bench.speed import measure
 from cli.bench.storm import storm
@@ -70,6 +71,33 @@ def calls_command(as_json: AsJson = False) -> None:
         print_json([asdict(each) for each in found])
         return
     out.print(calls.table(found))
+
+
+@bench_app.command(name="missed")
+def missed_command(
+    days: Annotated[int, typer.Option("--days", min=1, max=365, help="How many days of the year to play.")] = 365,
+    seed: Annotated[int, typer.Option("--seed", help="Of the year.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Play a year in four time zones, in memory, and compare the missed times that are found with those that were."""
+    with progress("days", days) as done:
+        results = asdict(missed(days, seed, lambda number: done(completed=number)))
+    if as_json:
+        print_json(results)
+        return
+    for name, value in results.items():
+        out.print(f"{name:>15}  {value:,}")
+
+
+@bench_app.command(name="checks")
+def checks_command(as_json: AsJson = False) -> None:
+    """Count the calls of AWS that a check of the schedules costs, as the table in docs/missed-runs.md."""
+    with progress("accounts", len(check_calls.SIZES)) as done:
+        found = check_calls.check_costs(lambda number: done(completed=number))
+    if as_json:
+        print_json([asdict(each) for each in found])
+        return
+    out.print(check_calls.table(found))
 
 
 @bench_app.command(name="redact")

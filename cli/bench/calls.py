@@ -14,7 +14,7 @@ from cronmend.wiring import deploy_state, task_state
 from local.aws import ACCOUNT, CLUSTER, CLUSTER_ARN, REGION
 
 _ARN = f"arn:aws:{{}}:{REGION}:{ACCOUNT}:{{}}"
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "LEDGER_TABLE": "ledger",
     "CLUSTERS": CLUSTER,
     "CLUSTER_ARN_PREFIX": CLUSTER_ARN.removesuffix(CLUSTER),
@@ -93,7 +93,7 @@ def _of_runs(case: Case, schedules: int) -> EventCost:
     account = _account(schedules, case)
     now = datetime.now(UTC)
     with answered_by(account):
-        use_case = task_state.use_case(_ENVIRONMENT)
+        use_case = task_state.use_case(ENVIRONMENT)
         costs: list[Calls] = []
         for name in (account.schedules[0], account.schedules[-1]):
             record = use_case.handle(_run(name, case, f"{name}-{len(costs)}", now), now)
@@ -108,7 +108,7 @@ def _of_hold(schedules: int) -> EventCost:
     now = datetime.now(UTC)
     marker = Marker("m", Phase.STARTED, now, "webapp", "", "v2", timedelta(minutes=30))
     with answered_by(account):
-        held = deploy_state.use_case(_ENVIRONMENT).handle(marker, now).switched
+        held = deploy_state.use_case(ENVIRONMENT).handle(marker, now).switched
     if len(held) != schedules:
         raise ValueError(f"{len(held)} of {schedules} schedules were held")
     return EventCost("a deploy holds all schedules", schedules, 1, _calls(account), None)

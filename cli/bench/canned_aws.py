@@ -46,7 +46,8 @@ class CannedAws:
     serves: int = 2
     calls: Counter[str] = field(default_factory=Counter)
     """``<service>:<operation>`` → how often it was called since :meth:`counted`."""
-    _items: dict[tuple[str, str], Any] = field(default_factory=dict)
+    items: dict[tuple[str, str], Any] = field(default_factory=dict)
+    """Of the ledger, by their keys."""
     _updated: dict[str, Any] = field(default_factory=dict)
     """By name: the schedules as UpdateSchedule last got them."""
 
@@ -127,6 +128,10 @@ def command(name: str) -> tuple[str, ...]:
     return ("python", "manage.py", name)
 
 
+def _list_rules(account: CannedAws, params: Mapping[str, Any]) -> Any:
+    return {"Rules": []}
+
+
 def _update_schedule(account: CannedAws, params: Mapping[str, Any]) -> Any:
     account._updated[params["Name"]] = params
     return {}
@@ -202,25 +207,26 @@ def _parameter(account: CannedAws, params: Mapping[str, Any]) -> Any:
 
 def _put_item(account: CannedAws, params: Mapping[str, Any]) -> Any:
     item = params["Item"]
-    account._items[item["pk"]["S"], item["sk"]["S"]] = item
+    account.items[item["pk"]["S"], item["sk"]["S"]] = item
     return {}
 
 
 def _get_item(account: CannedAws, params: Mapping[str, Any]) -> Any:
     key = params["Key"]
-    found = account._items.get((key["pk"]["S"], key["sk"]["S"]))
+    found = account.items.get((key["pk"]["S"], key["sk"]["S"]))
     return {"Item": found} if found else {}
 
 
 def _query(account: CannedAws, params: Mapping[str, Any]) -> Any:
     pk = params["ExpressionAttributeValues"][":pk"]["S"]
-    return {"Items": [item for key, item in account._items.items() if key[0] == pk]}
+    return {"Items": [item for key, item in account.items.items() if key[0] == pk]}
 
 
 _LONG_AGO = datetime.now(UTC) - timedelta(days=9)
 _ANSWERS: Mapping[str, Callable[[CannedAws, Mapping[str, Any]], Any]] = {
     "ListSchedules": _list_schedules,
     "GetSchedule": _get_schedule,
+    "ListRules": _list_rules,
     "UpdateSchedule": _update_schedule,
     "DescribeTaskDefinition": _task_definition,
     "GetLogEvents": _log_events,

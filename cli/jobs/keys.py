@@ -18,7 +18,7 @@ from cli.toml_files.kinds import (
     as_duration,
 )
 from cronmend.jobs.policies import JobPolicy
-from cronmend.model import Policy
+from cronmend.model import CatchUp, Policy
 from cronmend.model.categories import SEVERITIES
 
 NAME = r"[0-9a-zA-Z_.-]{1,64}"
@@ -122,7 +122,13 @@ KEYS = (
     _policy(
         "grace",
         Duration(_MINUTE, _DAY),
-        "not yet: how long after its slot a run may start before the slot counts as missed",
+        "how long after its slot a run may start before the slot counts as missed; without it, learned from the job's "
+        "earlier starts, at least 5m",
+    ),
+    _policy(
+        "catch_up",
+        Choice(tuple(CatchUp)),
+        "once: run the job once for the slots that it missed, with the guards of any re-run; none: only alert",
     ),
     _policy("stale_after", Duration(_MINUTE, 7 * _DAY), "Cronmend doesn't re-run a job for a slot older than this"),
     _policy(

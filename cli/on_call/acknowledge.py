@@ -31,7 +31,7 @@ def ack(
     out.print(reported(lambda: stack.acknowledgements.acknowledge(Reader(stack).job(job), by or stack.person, now)))
 
 
-def mute(
+def mute(  # noqa: PLR0913, PLR0917 # each is an argument or option of the command
     job: Jobs,
     until: Annotated[
         str,
@@ -40,6 +40,9 @@ def mute(
         ),
     ],
     reason: Annotated[str, typer.Option(help="Why the alerts are muted, for others to read.")] = "",
+    planned: Annotated[
+        bool, typer.Option("--planned", help="The jobs aren't expected to run meanwhile: no time is missed.")
+    ] = False,
     by: By = "",
     stack_name: StackName = STACK,
     profile: Profile = None,
@@ -54,7 +57,7 @@ def mute(
 
     def muted() -> str:
         end, jobs = parse_until(until, now), Reader(stack).jobs(job)
-        return stack.acknowledgements.mute(jobs, end, by or stack.person, reason, now)
+        return stack.acknowledgements.mute(jobs, end, by or stack.person, reason, now, planned=planned)
 
     out.print(reported(muted))
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from cli.console import out, print_json, print_table, spinner
 from cli.on_call import acknowledge, documents, holds, redrive
+from cli.on_call.catch_up import catch_up
 from cli.on_call.options import (
     JOB,
     STACK,
@@ -171,6 +172,7 @@ def register(app: typer.Typer) -> None:
     commands += (acknowledge.ack, acknowledge.mute, acknowledge.unmute, acknowledge.mutes, redrive.redrive)
     for command in commands:
         app.command(command.__name__)(command)
+    app.command("catch-up")(catch_up)
     app.add_typer(circuit, name="circuit")
     app.add_typer(holds.hold, name="hold")
 

@@ -13,7 +13,11 @@ def of_incident(incident: Incident) -> dict[str, Any]:
     own = to_item(incident)
     failed = _of_failed_run(incident.failed) if incident.failed else {"ran": False, "attempt": 1, "last_good": {}}
     flat = {**_of_diagnosis(incident.diagnosis), **failed}
-    own = {name: value for name, value in own.items() if name not in ("diagnosis", "failed", "began_with_task")}
+    own = {
+        name: value
+        for name, value in own.items()
+        if name not in ("diagnosis", "failed", "began_with_task", "missed_until")
+    }
     return {**own, **{name: value for name, value in flat.items() if value not in (None, "", [])}}
 
 

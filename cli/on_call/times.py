@@ -1,4 +1,4 @@
-"""Parse when something ends."""
+"""Parse when something ends or began."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -15,11 +15,20 @@ def parse_until(text: str, now: datetime) -> datetime:
     Raises:
         CommandError: neither of them.
     """
+    return _parsed("--until", text, now, 1)
+
+
+def parse_since(option: str, text: str, now: datetime) -> datetime:
+    """The same for a time in the past: ``8h`` is eight hours ago."""
+    return _parsed(option, text, now, -1)
+
+
+def _parsed(option: str, text: str, now: datetime, sign: int) -> datetime:
     if duration := _DURATION.fullmatch(text.strip()):
-        return now + int(duration[1]) * _UNIT[duration[2]]
+        return now + sign * int(duration[1]) * _UNIT[duration[2]]
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError as error:
         remedy = "Use a date such as 2026-12-01T08:00Z or a duration such as 8h"
-        raise CommandError(f"--until: {text!r} is not a date or duration. {remedy}.") from error
+        raise CommandError(f"{option}: {text!r} is not a date or duration. {remedy}.") from error
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)

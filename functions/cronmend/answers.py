@@ -116,6 +116,20 @@ def of_reconciled(overdue: int, woken: Iterable["Timer"], failed: Sequence[str],
     }
 
 
+def of_checked(
+    slots: int,
+    missed: Iterable[tuple[str, Sequence["datetime"]]],
+    failed: Iterable[tuple[str, str]],
+    left: int,
+) -> Answer:
+    return {
+        "slots": slots,
+        "missed": [{"job": job, "slots": [slot.isoformat() for slot in found]} for job, found in missed],
+        "unchecked": [f"{job}: {reason}" for job, reason in failed],
+        "left": left,
+    }
+
+
 def _window(window: "DeployWindow") -> Answer:
     since = window.since.isoformat() if window.since else None
     return {

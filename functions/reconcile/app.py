@@ -1,4 +1,4 @@
-"""Triggered every five minutes: find what was promised and is overdue, and have it done."""
+"""Triggered every five minutes: have done what was promised and is overdue, and find the slots without a run."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -12,18 +12,31 @@ from cronmend.telemetry import function, logger, measure
 from cronmend.wiring import reconcile as wiring
 
 use_case = cache(wiring.use_case)
+slots_use_case = cache(wiring.slots_use_case)
+
+LEFT = 20_000
+"""Milliseconds before the end of the invocation at which no further job is checked."""
 
 
 @function
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """The metric is the heartbeat, too: without it, the alarm fires."""
-    result = use_case().handle(datetime.now(UTC))
+    now = datetime.now(UTC)
+    result = use_case().handle(now)
     for timer in result.woken:
         logger.warning("Overdue promise triggered", kind=timer.kind, **asdict(timer))
     for promise, reason in result.failed:
         logger.error("Overdue promise failed", kind=promise.kind.value, row=promise.row, reason=reason)
     logger.info("Promises reconciled", overdue=result.overdue, late=result.late, remaining=result.remaining)
     measure("LatePromises", result.late, function=context.function_name)
-    return answers.of_reconciled(
-        result.overdue, result.woken, [reason for _, reason in result.failed], result.remaining
-    )
+    checked = slots_use_case().check(now, lambda: context.get_remaining_time_in_millis() < LEFT)
+    for job, slots in checked.missed:
+        logger.warning("Scheduled times without a run", job=job, slots=[slot.isoformat() for slot in slots])
+    for job, reason in checked.failed:
+        logger.error("Scheduled times not checked", job=job, reason=reason)
+    logger.info("Scheduled times checked", schedules=checked.schedules, slots=checked.slots, left=checked.left)
+    reasons = [reason for _, reason in result.failed]
+    return {
+        **answers.of_reconciled(result.overdue, result.woken, reasons, result.remaining),
+        **answers.of_checked(checked.slots, checked.missed, checked.failed, checked.left),
+    }

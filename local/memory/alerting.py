@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from itertools import islice
 
-from cronmend.alerting.conversations import Conversation, Delivery, Health, MessageRef, Mute
+from cronmend.alerting.conversations import Conversation, Delivery, Health, MessageRef
 from cronmend.alerting.members import Member
 from cronmend.errors import CronmendError
 from cronmend.model.alert_wakeups import AlertTimer
+from cronmend.model.mutes import Mute
 from cronmend.model.report import Message, Report
 
 

@@ -19,8 +19,8 @@ from cli.on_call.stack import Stack
 from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.mutes import DynamoMutes
-from cronmend.alerting.conversations import Mute
 from cronmend.model.incident import Change
+from cronmend.model.mutes import Mute
 from local import detached
 from local.detached import Running
 from local.messages.inbox import BusEvent, Email, Inbox, TextMessage

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from cronmend.adapters import aws
 from cronmend.adapters.ledger.due import OPEN
 from cronmend.adapters.ledger.due import text as due_text
 from cronmend.adapters.ledger.ledger import DynamoLedger
+from cronmend.adapters.ledger.timetables import DynamoTimetables
 from cronmend.incoming import slack_requests
 from cronmend.incoming.own_payloads import run_request_payload
 from cronmend.incoming.timer_forms import payload
@@ -36,6 +38,7 @@ from tests.wiring.test_handlers import CONTEXT, LATE, queued, stream
 
 BUILT = (
     *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app, slack_action.app, reconcile.app)),
+    reconcile.app.slots_use_case,
     failure_alert.app.alarm_use_case,
     *(rerun.app.timer_use_case, rerun.app.hold_use_case, rerun.app.request_use_case),
     *(task_state.app.queue, rerun.app.queue, deploy_state.app.continuation),
@@ -171,6 +174,21 @@ def reconciles(site: Account) -> None:
         "release",
         "rerun",
     ]
+    misses(site)
+
+
+def misses(site: Account) -> None:
+    """The only slot of the schedule came without a run, and another schedule is gone."""
+    timetables, before = DynamoTimetables("ledger"), datetime(2026, 5, 6, 8, 59, tzinfo=UTC)
+    group, name = JOB.split("/")
+    live = boto3.client("scheduler").get_schedule(GroupName=group, Name=name)
+    once = "cron(0 9 6 5 ? 2026)"
+    site.recorder.answers["scheduler:GetSchedule"] = {**live, "ScheduleExpression": once, "CreationDate": before}
+    (known,) = [each for each in timetables.all() if each.job == JOB]
+    timetables.put(replace(known, expression=once, created=before, since=before, checked_until=before, due=None))
+    timetables.put(replace(known, job="site/gone", source="site/gone"))
+    answer = reconcile.app.handler({}, CONTEXT)
+    assert (answer["missed"], answer["unchecked"]) == ([{"job": JOB, "slots": ["2026-05-06T09:00:00+00:00"]}], [])
 
 
 def clicks(site: Account) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from cronmend.errors import Permanent
 from cronmend.jobs import policies
 from cronmend.jobs.policies import JobPolicy, Policies
-from cronmend.model import Policy
+from cronmend.model import CatchUp, Policy
 
 SECONDS = st.integers(60, 86_400).map(lambda seconds: timedelta(seconds=seconds))
 POLICIES = st.builds(
@@ -17,7 +17,8 @@ POLICIES = st.builds(
     attempts=st.integers(0, 10),
     max_runtime=st.none() | SECONDS,
     deadline=SECONDS,
-    grace=SECONDS,
+    grace=st.none() | SECONDS,
+    catch_up=st.sampled_from(CatchUp),
     owner=st.text(max_size=20),
     hold_in_deploys=st.booleans(),
 )

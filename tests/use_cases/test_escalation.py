@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from cronmend.alerting.conversations import Mute
 from cronmend.alerting.routes import Route, RouteRule
 from cronmend.model.alert_wakeups import EscalateTimer
 from cronmend.model.incident import IncidentState
+from cronmend.model.mutes import Mute
 from cronmend.model.report import Message, MessageKind
 from tests.use_cases.alerting.alerting_world import AlertingWorld, kinds, later, message
 

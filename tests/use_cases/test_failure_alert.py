@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from cronmend.alerting.conversations import WINDOW, DeliveryState, Mute
+from cronmend.alerting.conversations import WINDOW, DeliveryState
 from cronmend.alerting.routes import CHANNELS, Healed, Route
 from cronmend.errors import Permanent, RateLimited, Retryable
 from cronmend.model.alert_wakeups import EscalateTimer
+from cronmend.model.mutes import Mute
 from cronmend.model.report import ALERTS, Message, MessageKind
 from cronmend.use_cases.alerting.delivery import FALLBACK_AFTER, TRIES
 from tests.fakes import NOW

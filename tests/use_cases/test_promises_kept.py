@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cronmend.alerting.conversations import Mute
 from cronmend.alerting.routes import Route
 from cronmend.deploys import Phase
 from cronmend.errors import Retryable
 from cronmend.healing.after_run import timers_of
+from cronmend.model.mutes import Mute
 from cronmend.model.report import MessageKind
 from cronmend.model.wakeups import RerunTimer
 from tests.fakes import NOW

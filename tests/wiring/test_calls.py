@@ -115,7 +115,9 @@ BEYOND = (
         Need("events:PutEvents", ARN.format("events", "event-bus/default"), {"events:source": "cronmend.deploy"}),
     ),
     ("ReconcileFunction", Need("lambda:InvokeFunction", ARN.format("lambda", "function:other"))),
-    ("ReconcileFunction", Need("dynamodb:PutItem", ARN.format("dynamodb", "table/ledger"))),
+    ("ReconcileFunction", Need("dynamodb:PutItem", ARN.format("dynamodb", "table/other"))),
+    ("ReconcileFunction", Need("scheduler:UpdateSchedule", ARN.format("scheduler", f"schedule/{JOB}"))),
+    ("ReconcileFunction", Need("ecs:RunTask", WEBAPP, {"ecs:cluster": CLUSTER})),
     ("SlackActionFunction", Need("lambda:InvokeFunction", ARN.format("lambda", "function:other"))),
     ("SlackActionFunction", Need("secretsmanager:GetSecretValue", ARN.format("secretsmanager", "secret:other"))),
     (

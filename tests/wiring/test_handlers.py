@@ -26,6 +26,7 @@ from cronmend.telemetry import unforeseen
 from cronmend.wiring import failure_alert as alert_wiring
 from tests.adapters.ledger.test_ledger import alert_change, table
 from tests.fakes import NOW
+from tests.iam.recorder import RECORDER
 from tests.samples import CLUSTER, EVENTS, event
 
 ENVIRONMENT = {
@@ -90,7 +91,7 @@ def stack(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoLedger]:
         monkeypatch.setenv(name, value)
     built = (
         *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app, reconcile.app)),
-        *(rerun.app.timer_use_case, rerun.app.hold_use_case),
+        *(rerun.app.timer_use_case, rerun.app.hold_use_case, reconcile.app.slots_use_case),
     )
     for use_case in built:
         use_case.cache_clear()
@@ -347,16 +348,19 @@ def test_a_requested_run_is_answered_with_the_guards_that_block_it(stack: Dynamo
     rerun.app.request_use_case.cache_clear()
 
 
-def test_a_reconciliation_with_nothing_overdue_is_one_query_and_a_heartbeat(
+def test_a_reconciliation_with_nothing_to_do_is_five_reads_a_write_and_a_heartbeat(
     stack: DynamoLedger, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    calls: list[str] = []
-    reconcile.app.use_case().promises._client.meta.events.register(  # type: ignore[attr-defined] # DynamoDB's client
-        "before-call.dynamodb", lambda model, **_: calls.append(model.name)
-    )
-    answer = reconcile.app.handler(event("reconcile/overdue.json"), CONTEXT)
-    assert answer == {"overdue": 0, "woken": [], "failed": [], "remaining": 0}
-    assert calls == ["Query"]
+    """What is overdue; the timetables, when they were checked last, and the lists of schedules and rules."""
+    reconcile.app.handler(event("reconcile/overdue.json"), CONTEXT)
+    capsys.readouterr()
+    with RECORDER.fresh() as recorder:
+        answer = reconcile.app.handler(event("reconcile/overdue.json"), CONTEXT)
+        calls = [each.need.action for each in recorder.calls]
+    nothing = {"overdue": 0, "woken": [], "failed": [], "remaining": 0}
+    assert answer == {**nothing, "slots": 0, "missed": [], "unchecked": [], "left": 0}
+    reads = ["dynamodb:Query", "dynamodb:GetItem", "dynamodb:Query", "scheduler:ListSchedules", "events:ListRules"]
+    assert calls == [*reads, "dynamodb:PutItem"]
     metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "LatePromises" in line]
     assert [(each["LatePromises"], each["function"]) for each in metrics] == [([0.0], "cronmend-test")]
 

@@ -18,6 +18,7 @@ from cronmend.model.runs import TaskDefinition
 
 if TYPE_CHECKING:
     from types_boto3_ecs import ECSClient
+    from types_boto3_ecs.literals import DesiredStatusType
     from types_boto3_ecs.type_defs import ContainerDefinitionOutputTypeDef, TaskDefinitionTypeDef, TaskTypeDef
 
 
@@ -57,8 +58,16 @@ class EcsRunningTasks:
         self._client = client or ecs_client()
 
     def active(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
-        with our_errors(f"list the running tasks of {family}"):
-            pages = self._client.get_paginator("list_tasks").paginate(cluster=cluster_arn, family=family)
+        return self._listed(cluster_arn, family, "RUNNING")
+
+    def stopped(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
+        return self._listed(cluster_arn, family, "STOPPED")
+
+    def _listed(self, cluster_arn: str, family: str, status: "DesiredStatusType") -> list[LiveTask]:
+        with our_errors(f"list the tasks of {family}"):
+            pages = self._client.get_paginator("list_tasks").paginate(
+                cluster=cluster_arn, family=family, desiredStatus=status
+            )
             found: list[LiveTask] = []
             for page in pages:
                 if page["taskArns"]:
@@ -134,4 +143,5 @@ def _live(raw: "TaskTypeDef") -> LiveTask:
         TaskDefinitionRef.parse(raw["taskDefinitionArn"]),
         raw.get("startedBy", ""),
         tuple(override_of(each) for each in overrides if each.get("name")),
+        raw.get("createdAt"),
     )

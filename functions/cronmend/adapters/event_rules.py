@@ -47,6 +47,14 @@ class EventRules:
         readable = {live.job: live for live in found if isinstance(live, LiveSchedule)}
         return readable.get(job, _all_missing(found) or Missing(f"the rule {name} has no such ECS target"))
 
+    def targets(self, job: str) -> Sequence[LiveSchedule]:
+        """Each target of the job's rule whose run can be repeated; none if there is no such rule."""
+        try:
+            found = self._of_rule(job.removeprefix(RULE).split("/")[0])
+        except NotFound:
+            return ()
+        return tuple(each for each in found if isinstance(each, LiveSchedule))
+
     def _of_rule(self, name: str) -> Sequence[LiveSchedule | Missing]:
         with our_errors(f"read the rule {name}"):
             rule = self._client.describe_rule(Name=name)

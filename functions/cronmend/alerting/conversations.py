@@ -112,17 +112,6 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
-class Mute:
-    """No messages for a job, or for all jobs whose names match, until a time."""
-
-    jobs: str
-    """A job's ID, or a pattern with ``*``."""
-    until: datetime
-    by: str
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Health:
     """Whether a channel still delivers."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cronmend.alerting import causes
+from cronmend.alerting import causes, missed_slots
 from cronmend.model import WindowState
 from cronmend.model.incident import Incident
 from cronmend.model.report import MessageKind
@@ -86,6 +86,8 @@ def name_of(job: str) -> str:
 
 def recovery(incident: Incident) -> str:
     """What ended the incident without a re-run."""
+    if missed_slots.are_all(incident):
+        return f"it {missed_slots.what(incident)}, and a later run succeeded"
     return "the overdue run has succeeded" if incident.succeeded_late else "a later run succeeded"
 
 
@@ -111,6 +113,8 @@ def _verdict(incident: Incident, kind: MessageKind) -> str:
 
 
 def _failure(incident: Incident) -> str:
+    if missed_slots.are_all(incident):
+        return missed_slots.what(incident)
     if verdict := incident.category.traits.verdict:
         return verdict
     if incident.ran:
@@ -183,5 +187,7 @@ def _first(texts: Sequence[str], limit: int) -> str:
 
 
 def _since(incident: Incident) -> str:
+    if missed_slots.are_all(incident):
+        return f"it {missed_slots.what(incident)}"
     latest = incident.failed.created_at if incident.failed else incident.began_at
     return f"{times(incident.runs, 'run')} failed since {moment(incident.began_at, latest)}"

@@ -7,7 +7,7 @@ from cronmend.alerting import reports
 from cronmend.model import Category
 from cronmend.model.incident import Change, Incident, IncidentState, JobState
 from cronmend.model.report import Message, MessageKind, Stage
-from cronmend.wording import moment, nth_run, sentence
+from cronmend.wording import clock, moment, nth_run, sentence
 
 
 def with_progress(before: JobState, change: Change, now: datetime) -> Change:
@@ -34,6 +34,8 @@ def _news(known: Incident, incident: Incident, change: Change, now: datetime) ->
         return MessageKind.PROGRESS, Stage.ACKNOWLEDGED, f"acknowledged by {incident.acknowledged_by}"
     if incident.runs > known.runs:
         return MessageKind.REMINDER, Stage.FAILED, f"failed {incident.runs} times"
+    if incident.failed and incident.missed and not known.missed:
+        return MessageKind.PROGRESS, Stage.FAILED, f"also missed its scheduled time {_latest_missed(incident)}"
     if change.claim:
         asked = f", requested by {change.claim.by}" if change.claim.by else ""
         run = nth_run(change.claim.number, incident.most_runs)
@@ -42,6 +44,10 @@ def _news(known: Incident, incident: Incident, change: Change, now: datetime) ->
         run = nth_run(incident.planned.attempt, incident.most_runs)
         return MessageKind.PROGRESS, Stage.PLANNED, f"{run} planned for {moment(incident.planned.at, now)}"
     return MessageKind.PROGRESS, Stage.FAILED, _ended_plan(known, incident, change)
+
+
+def _latest_missed(incident: Incident) -> str:
+    return clock(incident.missed_until) if incident.missed_until else ""
 
 
 def _ended_plan(known: Incident, incident: Incident, change: Change) -> str:

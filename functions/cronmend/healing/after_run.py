@@ -213,6 +213,7 @@ def _record(outcome: Outcome, incident: str, plan: Plan, timers: Iterable[RerunT
         ran=task.ran,
         policy=outcome.policy,
         deploy_may_explain=diagnosis.deploy_may_explain,
+        slot=outcome.named_slot,
     )
 
 

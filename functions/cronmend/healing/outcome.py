@@ -33,11 +33,15 @@ class Outcome:
     def slot(self) -> str:
         """ISO 8601; ``""`` if it isn't known. A re-run has the slot of the run that it repeats."""
         schedule, created_at = self.identity.schedule, self.task.created_at or self.now
+        return self.named_slot if self.attempt else slot_of_run(schedule, self.named_slot, created_at)
+
+    @property
+    def named_slot(self) -> str:
+        """The slot that the run itself names, or that a re-run repeats; ``""`` if neither is known."""
         if self.attempt:
             return self.attempt.slot or ""
-        if isinstance(self.task, UnreportedRun) and self.task.slot:
-            return self.task.slot
-        return slot_of_run(schedule, identity.declared_slot(self.task), created_at)
+        own = self.task.slot if isinstance(self.task, UnreportedRun) else ""
+        return own or identity.declared_slot(self.task)
 
     @property
     def tasks(self) -> int:

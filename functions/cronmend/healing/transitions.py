@@ -131,15 +131,20 @@ def claimed(job_state: JobState, now: datetime, window: DeployWindow | None = No
     return Change(replace(job_state, incident=incident), claim=attempt)
 
 
-def requested(job_state: JobState, key: str, by: str, now: datetime) -> Change:
-    """Claim a run that a person requests. It is paid from the budgets that its guards check."""
+def requested(job_state: JobState, key: str, by: str, now: datetime, slot: str = "") -> Change:
+    """Claim a run that a person requests. It is paid from the budgets that its guards check.
+
+    Args:
+        slot: the missed slot that it is for; ``""`` for that of the job's open incident.
+    """
     incident = job_state.open_incident
     infrastructure = incident is not None and incident.category.traits.of_aws
     job_state = budgets.charged(replace(job_state, claim=Claim(key, now)), infrastructure, now)
+    attempt = Attempt(key, job_state.job, "", 1, now, slot or None, by=by, whole_slot=True)
     if incident is None:
-        return Change(job_state, claim=Attempt(key, job_state.job, "", 1, now, by=by, whole_slot=True))
-    whole_slot = not incident.has_task
-    attempt = Attempt(key, job_state.job, "", incident.reruns + 2, now, incident.slot, by=by, whole_slot=whole_slot)
+        return Change(job_state, claim=attempt)
+    attempt = replace(attempt, number=incident.reruns + 2, slot=slot or incident.slot)
+    attempt = replace(attempt, whole_slot=bool(slot) or not incident.has_task)
     paid = replace(incident, reruns=incident.reruns + 1, infra_reruns=incident.infra_reruns + infrastructure)
     return Change(replace(job_state, incident=paid), claim=attempt)
 

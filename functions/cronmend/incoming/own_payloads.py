@@ -20,6 +20,7 @@ def run_request_payload(run_request: RunRequest) -> dict[str, Any]:
         "id": run_request.id,
         "force": run_request.force,
         "by": run_request.by,
+        **({"slot": run_request.slot} if run_request.slot else {}),
     }
 
 
@@ -28,14 +29,14 @@ def is_run_request(payload: Json) -> bool:
 
 
 def run_request_of(payload: Json) -> RunRequest:
-    """The request that ``cronmend rerun`` or a click in Slack sent.
+    """The request that ``cronmend rerun``, ``cronmend catch-up`` or a click in Slack sent.
 
     Raises:
         BadEvent: it has no job or no ID.
     """
     with refusing(lambda error: BadEvent(f"not a valid run request: {error}; send one with `cronmend rerun`")):
-        by = str(payload.get("by") or "")
-        return RunRequest(text(payload, "job"), text(payload, "id"), payload.get("force") is True, by)
+        by, slot = (str(payload.get(name) or "") for name in ("by", "slot"))
+        return RunRequest(text(payload, "job"), text(payload, "id"), payload.get("force") is True, by, slot)
 
 
 def healing_timer(payload: Json) -> HealingTimer:

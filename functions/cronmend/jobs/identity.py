@@ -42,7 +42,7 @@ def declared_jobs(task: FailedTask | LiveTask) -> frozenset[str]:
     return _variables(task.overrides, JOB_VARIABLE)
 
 
-def declared_slot(task: FailedTask) -> str:
+def declared_slot(task: FailedTask | LiveTask) -> str:
     """The slot in the run's environment (ISO 8601); ``""`` if there is none or Scheduler left its placeholder."""
     return next(filter(is_replaced, sorted(_variables(task.overrides, SLOT_VARIABLE))), "")
 
@@ -82,6 +82,16 @@ def identify(task: StoppedTask, candidates: Sequence[LiveSchedule] | Missing) ->
     reason = f"{len(found)} schedules match {task.started_by!r}: {names}"
     job = f"ambiguous/{_own_name(name_prefix(task), task, names)}"
     return Identity(job, certain=False, reason=reason, schedule=Missing(reason))
+
+
+def look_alikes(schedule: LiveSchedule, candidates: Sequence[LiveSchedule]) -> str:
+    """Why the schedule's own runs can't be told from those of the candidates, as a clause; ``""`` if they can."""
+    reference = TaskDefinitionRef.parse(schedule.parameters["TaskDefinitionArn"])
+    name = name_of(schedule.job)
+    started_by = name[:STARTED_BY] if schedule.job.startswith(RULE) else f"{SCHEDULER}{name[:NAME_KEPT]}"
+    run = StoppedTask("", schedule.cluster_arn, reference, "", overrides=_overrides(schedule), started_by=started_by)
+    who = identify(run, candidates)
+    return "" if who.job == schedule.job else who.reason or f"its runs look like those of {who.job}"
 
 
 def _no_match(started_by: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cronmend.errors import Permanent
-from cronmend.model import Policy
+from cronmend.model import CatchUp, Policy
 
 PATH = Path(__file__).with_name("jobs.json")
 VERSION = 2
@@ -27,8 +27,10 @@ class JobPolicy:
     """A run that takes longer is overdue; None for no limit. Not used yet."""
     deadline: timedelta = timedelta(hours=1)
     """The longest time to hold an alert while waiting for a re-run to succeed."""
-    grace: timedelta = timedelta(minutes=5)
-    """How long after its slot a run may start before the slot counts as missed. Not used yet."""
+    grace: timedelta | None = None
+    """How long after its slot a run may start before the slot counts as missed; None to learn it from earlier runs."""
+    catch_up: CatchUp = CatchUp.NONE
+    """What Cronmend does about a missed slot besides its alert."""
     stale_after: timedelta = timedelta(hours=24)
     """How long after its slot a re-run may start."""
     memory_step: bool = False
@@ -96,5 +98,8 @@ def _policy(job: str, values: Mapping[str, Any]) -> JobPolicy:
         for name in ("max_runtime", "deadline", "grace", "stale_after")
         if values.get(name) is not None
     }
-    rerun = Policy(values.get("rerun", Policy.UNSTARTED))
-    return JobPolicy(**{**values, **durations, "job": job, "rerun": rerun})
+    words = {
+        "rerun": Policy(values.get("rerun", Policy.UNSTARTED)),
+        "catch_up": CatchUp(values.get("catch_up", CatchUp.NONE)),
+    }
+    return JobPolicy(**{**values, **durations, **words, "job": job})

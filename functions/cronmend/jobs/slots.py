@@ -1,6 +1,8 @@
 """The slots of a live schedule that matter for a re-run. None of these functions raises."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from cronmend.jobs.cron import CronError, Rate, Schedule, parse
 from cronmend.model import LiveSchedule, Missing, TaskDefinitionRef
@@ -11,6 +13,9 @@ LISTED_AFTER = timedelta(seconds=30)
 PRECISION = timedelta(minutes=1)
 """EventBridge Scheduler starts a run up to this long after its slot.
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html"""
+
+_parsed = lru_cache(maxsize=1024)(parse)
+"""A job's slots are asked for several times in a row."""
 
 RETRIED = timedelta(days=1)
 """EventBridge Scheduler tries to start a slot's run again for at most this long."""
@@ -53,7 +58,7 @@ def slot_of_run(schedule: LiveSchedule | Missing, declared: str, created: dateti
 
     A rate whose slots aren't known is counted from the run itself. ``""`` if no slot can have started the run.
     """
-    if _aware(declared):
+    if aware(declared):
         return declared
     slots = None if isinstance(schedule, Missing) else _slots(schedule, created)
     if isinstance(schedule, Missing) or not isinstance(slots, Schedule):
@@ -66,10 +71,21 @@ def slot_of_run(schedule: LiveSchedule | Missing, declared: str, created: dateti
 def slot_of(incident: Incident) -> datetime:
     """The incident's slot; if it isn't known, when the failed run was created that its re-runs repeat."""
     latest = incident.failed.created_at if incident.failed else incident.began_at
-    return _aware(incident.slot or "") or incident.since or latest
+    return aware(incident.slot or "") or incident.since or latest
 
 
-def _aware(text: str) -> datetime | None:
+def slots_between(
+    schedule: LiveSchedule, seen: datetime | None, after: datetime, until: datetime
+) -> Iterator[datetime]:
+    """The slots after one time, up to and including another, in UTC; none if the schedule is disabled, or if
+    :func:`unknown_slots` says why they aren't known."""
+    slots = _slots(schedule, seen) if schedule.enabled else None
+    if isinstance(slots, Schedule):
+        yield from (at.astimezone(UTC) for at in slots.between(after, until))
+
+
+def aware(text: str) -> datetime | None:
+    """The time that an ISO 8601 text gives with its zone; None if it gives none."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
@@ -87,9 +103,9 @@ def _slots(schedule: LiveSchedule, seen: datetime | None) -> Schedule | Missing 
         return None
     try:
         start = schedule.start or schedule.created
-        slots = parse(schedule.expression, schedule.timezone, start, schedule.end)
+        slots = _parsed(schedule.expression, schedule.timezone, start, schedule.end)
         if isinstance(slots, Rate) and start is None:
-            slots = parse(schedule.expression, schedule.timezone, seen, schedule.end)
+            slots = _parsed(schedule.expression, schedule.timezone, seen, schedule.end)
     except CronError as error:
         return Missing(f"Cronmend can't read the expression {schedule.expression}: {_one_line(error)}")
     if isinstance(slots, Rate) and slots.start is None:

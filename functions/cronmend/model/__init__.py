@@ -4,7 +4,7 @@ All times are aware datetimes in UTC. Every type is immutable. Evidence that cou
 :class:`Missing` with its reason, never ``None`` and never a default.
 """
 
-from cronmend.model.categories import Category, Mode, Policy, Proof, ScheduleState, Signal, WindowState
+from cronmend.model.categories import CatchUp, Category, Mode, Policy, Proof, ScheduleState, Signal, WindowState
 from cronmend.model.conclusions import (
     MAY_EXPLAIN,
     Action,
@@ -40,6 +40,7 @@ __all__ = [
     "MAY_EXPLAIN",
     "Action",
     "Alert",
+    "CatchUp",
     "Category",
     "Container",
     "ContainerOverride",

@@ -134,10 +134,11 @@ TRAITS: Final[Mapping[Category, Traits]] = {
         any_image=True,
     ),
     Category.MISSED: Traits(
-        cause="its schedule was held during a deploy",
+        cause="it missed its scheduled time",
         verdict="missed its scheduled time",
         status="not run",
         waits_for_deploy=True,
+        any_image=True,
     ),
     Category.OVERDUE: Traits(cause="it took too long", verdict="is overdue", status="overdue"),
 }
@@ -154,6 +155,14 @@ class Policy(StrEnum):
     UNSTARTED = "unstarted"
     """Only a run whose container never ran code may be repeated."""
     NEVER = "never"
+
+
+class CatchUp(StrEnum):
+    """What the owner of a job wants if a slot had no run."""
+
+    NONE = "none"
+    ONCE = "once"
+    """One run for all slots that were missed."""
 
 
 class ScheduleState(StrEnum):

@@ -91,6 +91,10 @@ class Incident:
     """The latest call for a whole slot of which tasks failed: ``tasks`` counts those that no re-run has repeated."""
     succeeding: TaskSet | None = None
     """A later call of which some tasks have succeeded, and none has failed."""
+    missed: int = 0
+    """How many slots had no run."""
+    missed_until: datetime | None = None
+    """The latest of them; None if there was none."""
 
     @property
     def category(self) -> Category:
@@ -195,6 +199,8 @@ class RunRecord:
     """What the job's owner allowed then."""
     deploy_may_explain: bool = False
     """A deploy in progress may explain the failure."""
+    slot: str = ""
+    """The slot that the run named, or that a re-run was made for, ISO 8601; ``""`` if that isn't known."""
 
     @property
     def full_sentence(self) -> str:

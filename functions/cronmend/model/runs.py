@@ -172,13 +172,14 @@ class Creation:
 
 @dataclass(frozen=True, slots=True)
 class LiveTask:
-    """A task that ECS still wants to run."""
+    """A task as ECS lists it."""
 
     task_arn: str
     cluster_arn: str
     task_definition: TaskDefinitionRef
     started_by: str
     overrides: tuple[ContainerOverride, ...] = ()
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,8 @@ class RunRequest:
     id: str
     force: bool = False
     by: str = ""
+    slot: str = ""
+    """The missed slot that the run is for, ISO 8601; ``""`` for none."""
 
 
 def timer_name(kind: str, about: str, number: int = 0, last: int = 0) -> str:

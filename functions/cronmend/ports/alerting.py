@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
-from cronmend.alerting.conversations import Conversation, Delivery, Health, MessageRef, Mute
+from cronmend.alerting.conversations import Conversation, Delivery, Health, MessageRef
 from cronmend.alerting.members import Member
 from cronmend.model.alert_wakeups import AlertTimer
+from cronmend.model.mutes import Mute
 from cronmend.model.report import Message, Report
 
 

@@ -1,13 +1,40 @@
-"""Builds the use case of ``reconcile``."""
+"""Builds the use cases of ``reconcile``."""
 
 import os
 from collections.abc import Mapping
 
+from cronmend.adapters.ecs import EcsRunningTasks
 from cronmend.adapters.lambda_calls import LambdaWakeups
+from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.promises import DynamoPromises
+from cronmend.adapters.ledger.timetables import DynamoLastChecks, DynamoRecordedRuns, DynamoTimetables
+from cronmend.adapters.recent_tasks import RecentTasks
+from cronmend.adapters.schedule_lists import AwsScheduleLists
 from cronmend.settings import Settings
 from cronmend.use_cases.reconcile import Reconcile
-from cronmend.wiring import shared
+from cronmend.use_cases.reconciling.doubts import Doubts
+from cronmend.use_cases.reconciling.missed_runs import MissedRuns
+from cronmend.use_cases.reconciling.timetables import TimetableReader
+from cronmend.wiring import shared, situations
+
+
+def slots_use_case(env: Mapping[str, str] = os.environ) -> MissedRuns:
+    """The search for slots without a run."""
+    settings = Settings.from_env(env)
+    table, policy = settings.ledger_table, shared.policies_of(settings).of
+    timetables, checks, runs = DynamoTimetables(table), DynamoLastChecks(table), DynamoRecordedRuns(table)
+    lists = AwsScheduleLists(settings.clusters)
+    return MissedRuns(
+        reader=TimetableReader(timetables, checks, lists, policy, settings.clusters),
+        timetables=timetables,
+        checks=checks,
+        runs=runs,
+        doubts=Doubts(situations.schedules(settings), runs, RecentTasks(EcsRunningTasks()), DynamoMutes(table)),
+        job_states=shared.ledger(settings),
+        wakeups=LambdaWakeups(settings.rerun_function_arn, settings.alert_function_arn),
+        policy=policy,
+        limits=settings.limits,
+    )
 
 
 def use_case(env: Mapping[str, str] = os.environ) -> Reconcile:

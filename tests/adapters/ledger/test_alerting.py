@@ -13,10 +13,11 @@ from cronmend.adapters.ledger.conversations import DynamoConversations
 from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.outbox import DynamoOutbox
 from cronmend.adapters.ledger.rate_limits import DynamoRateLimit
-from cronmend.alerting.conversations import Conversation, Delivery, DeliveryState, Health, MessageRef, Mute
+from cronmend.alerting.conversations import Conversation, Delivery, DeliveryState, Health, MessageRef
 from cronmend.alerting.members import Form, KnownFact, Member
 from cronmend.errors import Retryable
 from cronmend.model.incident import Change, JobState
+from cronmend.model.mutes import Mute
 from cronmend.model.report import Stage
 from local.memory.alerting import MemoryConversations, MemoryHealth, MemoryMutes, MemoryOutbox, MemoryRateLimit
 from tests.adapters.ledger.test_ledger import table

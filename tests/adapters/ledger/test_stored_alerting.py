@@ -15,8 +15,9 @@ from cronmend.adapters.ledger.outbox import DynamoOutbox, message_of
 from cronmend.adapters.ledger.rate_limits import DynamoRateLimit
 from cronmend.adapters.ledger.requests import DynamoSeenRequests
 from cronmend.alerting import reports
-from cronmend.alerting.conversations import Delivery, DeliveryState, Health, MessageRef, Mute
+from cronmend.alerting.conversations import Delivery, DeliveryState, Health, MessageRef
 from cronmend.alerting.members import Form, KnownFact, Member
+from cronmend.model.mutes import Mute
 from cronmend.model.report import FactKey, MessageKind, Stage
 from tests.adapters.ledger.stored import loaded, raw
 from tests.fakes import NOW, later

@@ -19,7 +19,7 @@ from cronmend.adapters.ledger.rate_limits import DynamoRateLimit
 from cronmend.adapters.ledger.requests import DynamoSeenRequests
 from cronmend.adapters.ledger.rows import of_kind
 from cronmend.adapters.ledger.stored_form import FORM
-from cronmend.alerting.conversations import Conversation, Delivery, DeliveryState, Mute
+from cronmend.alerting.conversations import Conversation, Delivery, DeliveryState
 from cronmend.alerting.members import Member
 from cronmend.deploys import DeployNote, Phase
 from cronmend.deploys.holds import HoldState, new_hold
@@ -30,6 +30,7 @@ from cronmend.incoming.own_payloads import HEALING_KINDS, healing_timer
 from cronmend.model import Signal
 from cronmend.model.alert_wakeups import AlertTimer, DeliverTimer, EscalateTimer, FlushTimer, RedriveRequest
 from cronmend.model.incident import Commit, IncidentState
+from cronmend.model.mutes import Mute
 from cronmend.model.wakeups import HealingTimer, HoldTimer, ReleaseTimer, RerunTimer
 from tests.adapters.ledger.stored import loaded, raw
 from tests.adapters.ledger.test_ledger import table

@@ -111,7 +111,7 @@ def test_defaults_hold_for_the_jobs_of_the_file_only(file: Path) -> None:
 def test_keys_without_effect_are_marked_in_the_schema() -> None:
     properties = json.loads(schema.text())["properties"]["jobs"]["additionalProperties"]["properties"]
     marked = [name for name, each in properties.items() if each["description"].startswith("not yet")]
-    assert marked == ["max_runtime", "grace"]
+    assert marked == ["max_runtime"]
 
 
 def test_build_writes_nothing_from_a_file_with_a_mistake(file: Path) -> None:

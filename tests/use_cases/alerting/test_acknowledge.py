@@ -9,6 +9,7 @@ from cronmend.errors import NotFound, Permanent
 from cronmend.model.incident import IncidentState
 from cronmend.use_cases.alerting.acknowledge import Acknowledgements
 from local.memory.alerting import MemoryMutes
+from local.memory.ledger import MemoryLedger
 from tests.fakes import NOW, later
 from tests.samples import JOB, service
 from tests.use_cases.world import World
@@ -105,3 +106,11 @@ def test_an_incident_without_an_alert_can_be_acknowledged_too() -> None:
     care(world).acknowledge(JOB, "ann", later(1))
     assert world.incident == replace(held, acknowledged_by="ann")
     assert world.ledger.messages == []
+
+
+def test_a_planned_mute_says_since_when_no_runs_are_expected() -> None:
+    mutes = MemoryMutes()
+    said = Acknowledgements(MemoryLedger(), mutes).mute(JOB, later(60), "ann", "", NOW, planned=True)
+    assert "No runs are expected until then." in said
+    (mute,) = mutes.all(NOW)
+    assert (mute.planned, mute.since) == (True, NOW)

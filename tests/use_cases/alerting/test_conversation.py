@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import time, timedelta
 
-from cronmend.alerting.conversations import BURST, UPDATE_INTERVAL, WINDOW, DeliveryState, Mute
+from cronmend.alerting.conversations import BURST, UPDATE_INTERVAL, WINDOW, DeliveryState
 from cronmend.alerting.routes import Healed, QuietHours, Route
 from cronmend.errors import Retryable
+from cronmend.model.mutes import Mute
 from cronmend.model.report import MessageKind
 from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import AlertingWorld, kinds, later, message

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from cronmend.alerting.conversations import Mute
 from cronmend.alerting.routes import Route
 from cronmend.model.alert_wakeups import DeliverTimer, FlushTimer
+from cronmend.model.mutes import Mute
 from cronmend.model.report import MessageKind
 from local.memory.alerting import MemoryChannel
 from tests.fakes import NOW

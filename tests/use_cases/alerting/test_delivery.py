@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from cronmend.alerting.conversations import Delivery, DeliveryState, Mute
+from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.alerting.routes import Route
 from cronmend.errors import RateLimited, Retryable, Throttled
 from cronmend.model.incident import LEAD
+from cronmend.model.mutes import Mute
 from cronmend.model.report import MessageKind
 from cronmend.use_cases.alerting.delivery import TRIES, wait_after
 from tests.fakes import NOW

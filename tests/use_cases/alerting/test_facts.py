@@ -5,12 +5,13 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from cronmend.alerting.conversations import WINDOW, Conversation, DeliveryState, MessageRef, Mute
+from cronmend.alerting.conversations import WINDOW, Conversation, DeliveryState, MessageRef
 from cronmend.alerting.members import Member
 from cronmend.alerting.routes import Healed, QuietHours, Route
 from cronmend.errors import Gone, Permanent, Retryable, Throttled
 from cronmend.model.alert_wakeups import EscalateTimer, FlushTimer
 from cronmend.model.incident import IncidentState
+from cronmend.model.mutes import Mute
 from cronmend.model.report import ALERTS, Message, MessageKind, Report, Stage
 from cronmend.use_cases.alerting.delivery import FALLBACK_AFTER, TRIES
 from local.memory.alerting import MemoryChannel, MemoryThreads

@@ -18,10 +18,13 @@ from tests.use_cases.world import CLUSTER, NO_ROOM, World, out_of_capacity
 ASKED = later(3)
 
 
-def ask(world: World, force: bool = False, job: str = JOB, at: datetime = ASKED, request: str = "w1") -> Answer:
+def desk(world: World) -> RunOnRequest:
     starter = TaskStarter(world.known_schedules, world.tasks, world.of)
-    care = RunOnRequest(world.ledger, world.ledger, world.known_schedules, world.deploys, world.situations, starter)
-    return care.handle(RunRequest(job, request, force), at)
+    return RunOnRequest(world.ledger, world.ledger, world.known_schedules, world.deploys, world.situations, starter)
+
+
+def ask(world: World, force: bool = False, job: str = JOB, at: datetime = ASKED, request: str = "w1") -> Answer:
+    return desk(world).handle(RunRequest(job, request, force), at)
 
 
 def calm() -> World:
@@ -134,3 +137,11 @@ def test_a_run_that_can_not_be_started_is_answered_with_the_error(error: Cronmen
     answer = ask(world, force=True)
     assert str(error) in answer.done
     assert (answer.task_arn, [each.guard for each in answer.blockers]) == ("", [Guard.DEPLOY])
+
+
+def test_a_run_for_a_missed_slot_starts_all_of_its_tasks_and_has_its_time() -> None:
+    world = calm()
+    asked = RunRequest(JOB, "w1", by="ann", slot="2026-05-06T09:00:00Z")
+    assert desk(world).handle(asked, ASKED).task_arn
+    (attempt,) = world.attempts()
+    assert (attempt.slot, attempt.whole_slot, attempt.by) == ("2026-05-06T09:00:00Z", True, "ann")

@@ -19,6 +19,8 @@
 | MUTES                 | <jobs>                    | a mute (mutes.py)                                        |
 | SLACK#<signature>     | REQUEST                   | a click that was processed (requests.py)                 |
 | CIRCUIT               | STATE                     | until when healing has stopped (circuit.py)              |
+| TIMETABLES            | <job>                     | when a schedule starts its job (timetables.py)           |
+| CHECK                 | SLOTS                     | when all slots were checked last (timetables.py)         |
 
 stored_form.py has the layout of the items, and reads items of earlier versions. Items that promise something are in an
 index (due.py), by which ``reconcile`` finds what is overdue.
@@ -40,6 +42,7 @@ from cronmend.adapters.ledger.rows import row, rows
 from cronmend.errors import Retryable
 from cronmend.healing.due_times import due_of_attempt, due_of_job
 from cronmend.model.incident import Attempt, Change, Commit, Incident, JobState, RunRecord
+from cronmend.model.timetables import recorded
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -112,7 +115,8 @@ class DynamoLedger:
             record = self._put(f"TASK#{run.task_id}", "RUN", now, run=to_item(run), kind="run")
             writes.append(("Put", {**record, "ConditionExpression": _NEW}, Commit.KNOWN))
             sk = f"RUN#{run.stopped_at.isoformat()}#{run.task_id}"
-            pointer = self._put(f"JOB#{run.job}", sk, now, kind="pointer", category=run.category.value)
+            started = {"started": to_item(known)} if (known := recorded(run)) else {}
+            pointer = self._put(f"JOB#{run.job}", sk, now, kind="pointer", category=run.category.value, **started)
             writes.append(("Put", pointer, Commit.AGAIN))
         if incident:
             sk = f"INCIDENT#{incident.began_at.isoformat()}#{incident.id}"

@@ -1,7 +1,7 @@
 """Mutes with their ends: ``MUTES``."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from cronmend.adapters.aws import our_errors
@@ -9,7 +9,7 @@ from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import from_item, key, to_item
 from cronmend.adapters.ledger.rows import rows
 from cronmend.adapters.ledger.table import Table
-from cronmend.alerting.conversations import Mute
+from cronmend.model.mutes import Mute
 
 
 class DynamoMutes(Table):
@@ -24,7 +24,8 @@ class DynamoMutes(Table):
         return [mute for mute in found if mute.until > now]
 
     def set(self, mute: Mute) -> None:
-        expires = int(mute.until.timestamp())
+        """Kept for a day longer: the slots in a planned mute are checked after its end."""
+        expires = int((mute.until + timedelta(days=1)).timestamp())
         item = {"pk": "MUTES", "sk": mute.jobs, "kind": "mute", "expires_at": expires, "mute": to_item(mute)}
         with our_errors(f"store the mute of {mute.jobs} in the ledger"):
             self._client.put_item(TableName=self._table, Item=stored_form.written(item))

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cronmend.alerting.conversations import Mute
 from cronmend.alerting.news import with_progress
 from cronmend.errors import NotFound, Permanent
 from cronmend.healing import transitions
 from cronmend.model.incident import Change, Incident, IncidentState, JobState
+from cronmend.model.mutes import Mute
 from cronmend.ports.alerting import Mutes
 from cronmend.ports.healing import JobStates
 from cronmend.use_cases.commit import commit_and_answer
@@ -47,8 +47,11 @@ class Acknowledgements:
         """Raises NotFound if it is over."""
         return _open(self.job_states.read(job), incident)
 
-    def mute(self, jobs: str, until: datetime, by: str, reason: str, now: datetime) -> str:
+    def mute(self, jobs: str, until: datetime, by: str, reason: str, now: datetime, *, planned: bool = False) -> str:
         """Mute the alerts of the jobs; jobs that are still broken when the mute ends are reported then.
+
+        Args:
+            planned: the jobs aren't expected to run meanwhile.
 
         Raises:
             Permanent: the end is not in the future, or too far away.
@@ -58,8 +61,11 @@ class Acknowledgements:
         if until - now > LONGEST_MUTE:
             last = _text(now + LONGEST_MUTE)
             raise Permanent(f"a mute lasts at most {LONGEST_MUTE.days} days, until {last}: give an earlier end")
-        self.mutes.set(Mute(jobs, until, by, reason))
-        return f"{jobs} is muted until {_text(until)} by {by}. To end it earlier, run `cronmend unmute {jobs}`."
+        self.mutes.set(Mute(jobs, until, by, reason, planned, now))
+        expected = " No runs are expected until then." if planned else ""
+        return (
+            f"{jobs} is muted until {_text(until)} by {by}.{expected} To end it earlier, run `cronmend unmute {jobs}`."
+        )
 
     def unmute(self, jobs: str) -> str:
         """Raises NotFound if there is no such mute."""

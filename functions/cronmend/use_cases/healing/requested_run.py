@@ -58,7 +58,9 @@ class RunOnRequest:
             found = self._blockers(job_state, schedule, now)
             if any(each.guard in NEVER_OVERRIDDEN for each in found) or (found and not asked.force):
                 return None, found
-            return with_progress(job_state, transitions.requested(job_state, key, asked.by, now), now), found
+            return with_progress(
+                job_state, transitions.requested(job_state, key, asked.by, now, asked.slot), now
+            ), found
 
         change, written, found = commit_and_answer(self.job_states, asked.job, now, decide)
         if written is Commit.KNOWN and (known := self.records.attempt(key)):

@@ -1,0 +1,89 @@
+"""``cronmend bench checks``: what a check of all schedules costs in calls of AWS, recorded at its own clients."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cli.bench.calls import ENVIRONMENT, LEDGER, Calls
+from cli.bench.canned_aws import GROUP, CannedAws, answered_by
+from cronmend.adapters.ledger import stored_form
+from cronmend.adapters.ledger.items import to_item
+from cronmend.jobs.identity import SCHEDULER
+from cronmend.model.timetables import RecordedRun
+from cronmend.use_cases.reconciling.missed_runs import MissedRuns
+from cronmend.wiring import reconcile
+
+NOW = datetime.fromisoformat("2026-11-27T10:01:00+00:00")
+SLOT = datetime.fromisoformat("2026-11-27T11:00:00+00:00")
+"""Every schedule is hourly."""
+SIZES = (10, 100, 1_000)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCost:
+    """Of one check."""
+
+    schedules: int
+    nothing_due: Calls
+    on_record: Calls
+    """Each schedule has a slot whose run has to have come, and it is on record."""
+    none_came: Calls
+    """Each has one, and no run came."""
+
+
+def check_costs(progress: Callable[[int], None]) -> list[CheckCost]:
+    """Args: progress: takes how many sizes are known."""
+    found: list[CheckCost] = []
+    for size in SIZES:
+        found.append(_cost(size))
+        progress(len(found))
+    return found
+
+
+def _cost(schedules: int) -> CheckCost:
+    account = CannedAws([f"report-of-{number:04}" for number in range(schedules)])
+    with answered_by(account):
+        use_case = reconcile.slots_use_case(ENVIRONMENT)
+        while use_case.check(NOW).left:
+            pass
+        nothing = _checked(account, use_case, NOW + timedelta(minutes=5))
+        for name in account.schedules:
+            _record(account, name)
+        on_record = _checked(account, use_case, SLOT + timedelta(minutes=10))
+        none_came = _checked(account, use_case, SLOT + timedelta(minutes=70), missed=schedules)
+    return CheckCost(schedules, nothing, on_record, none_came)
+
+
+def _checked(account: CannedAws, use_case: MissedRuns, now: datetime, missed: int = 0) -> Calls:
+    account.counted()
+    result = use_case.check(now)
+    if (len(result.missed), result.failed, result.left) != (missed, (), 0):
+        raise ValueError(f"{len(result.missed)} missed, {result.left} left, {result.failed[:1]} at {now}")
+    counted = account.counted()
+    ledger = sum(count for name, count in counted.items() if name.startswith(LEDGER))
+    return Calls(ledger, counted.total() - ledger)
+
+
+def _record(account: CannedAws, name: str) -> None:
+    """A run of the first slot."""
+    run = RecordedRun(SLOT + timedelta(seconds=20), f"{SCHEDULER}{name}")
+    row = f"JOB#{GROUP}/{name}", f"RUN#{SLOT.isoformat()}#{name}"
+    item = {"pk": row[0], "sk": row[1], "kind": "pointer", "started": to_item(run)}
+    account.items[row] = stored_form.written(item)
+
+
+def table(found: list[CheckCost]) -> str:
+    """The table of docs/missed-runs.md."""
+    return "\n".join(
+        (
+            "| schedules | nothing is due | each run is on record | no run came |",
+            "| --- | --- | --- | --- |",
+            *_rows(found),
+        )
+    )
+
+
+def _rows(found: list[CheckCost]) -> Iterator[str]:
+    for each in found:
+        cells = (f"{calls.others:,} + {calls.ledger:,}" for calls in (each.nothing_due, each.on_record, each.none_came))
+        yield f"| {each.schedules:,} | {' | '.join(cells)} |"

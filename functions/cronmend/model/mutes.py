@@ -1,0 +1,27 @@
+"""Mutes: for whose jobs no messages are sent, and until when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """No messages for a job, or for all jobs whose names match, until a time."""
+
+    jobs: str
+    """A job's ID, or a pattern with ``*``."""
+    until: datetime
+    by: str
+    reason: str = ""
+    planned: bool = False
+    """Whether the jobs aren't expected to run meanwhile: their slots aren't missed."""
+    since: datetime | None = None
+    """None in a mute of an earlier version."""
+
+    def covers_slots_of(self, job: str) -> bool:
+        """Whether the job isn't expected to run meanwhile."""
+        return self.planned and fnmatchcase(job, self.jobs)
+
+    def has(self, slot: datetime) -> bool:
+        return (self.since is None or self.since <= slot) and slot < self.until

@@ -1,0 +1,92 @@
+"""When schedules start their jobs, as the ledger keeps it, so that a check needs to read only what has changed."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cronmend.model.incident import RunRecord
+from cronmend.model.runs import LiveSchedule
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A schedule or rule as AWS lists it."""
+
+    source: str
+    """The job's ID; of a rule, without its target."""
+    version: str
+    """Differs after each change that AWS's list shows."""
+    changed_at: datetime | None = None
+    """When it was changed last; None if AWS doesn't say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """When a schedule starts its job, and up to when its slots were checked."""
+
+    job: str
+    source: str
+    """Where it was read from: ``source`` of :class:`Listed`."""
+    version: str
+    cluster_arn: str
+    expression: str
+    timezone: str
+    enabled: bool
+    since: datetime
+    """Since when it has been as it is: earlier slots aren't missed."""
+    checked_until: datetime
+    """The slots up to then were checked."""
+    flexible: int = 0
+    """Minutes."""
+    start: datetime | None = None
+    end: datetime | None = None
+    created: datetime | None = None
+    seen: datetime | None = None
+    """When a run was created that the schedule started: a rule's rate counts from then."""
+    due: datetime | None = None
+    """When it is to be checked again; None for at once."""
+    unclear: str = ""
+    """Why its runs can't be told from those of other schedules, as a clause; ``""`` if they can."""
+
+    @property
+    def live(self) -> LiveSchedule:
+        """The schedule, as far as its slots depend on it."""
+        return LiveSchedule(
+            job=self.job,
+            arn="",
+            enabled=self.enabled,
+            expression=self.expression,
+            timezone=self.timezone,
+            cluster_arn=self.cluster_arn,
+            parameters={},
+            target_input="",
+            start=self.start,
+            end=self.end,
+            created=self.created,
+            flexible=timedelta(minutes=self.flexible),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LastCheck:
+    """The latest check of all schedules that came to its end."""
+
+    at: datetime
+    clusters: tuple[str, ...]
+    """The ARNs of the clusters that were watched."""
+    resumed_at: datetime | None = None
+    """When checks began again after a gap; None if there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRun:
+    """A stopped run, as far as it matters for its slot."""
+
+    created_at: datetime
+    started_by: str
+    slot: str = ""
+    """The slot that it named, or that a re-run was made for, ISO 8601; ``""`` if it has none."""
+
+
+def recorded(run: RunRecord) -> RecordedRun | None:
+    """None if it isn't known when the run was created."""
+    return RecordedRun(run.created_at, run.started_by, run.slot) if run.created_at else None

@@ -1,0 +1,1 @@
+"""Parts of ``reconcile`` that find what never happened."""

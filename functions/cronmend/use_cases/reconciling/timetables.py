@@ -1,0 +1,110 @@
+"""Keep the timetables in the ledger as the account's schedules are. Only a schedule that has changed is read."""
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from cronmend.errors import CronmendError
+from cronmend.jobs import timetables
+from cronmend.jobs.identity import NAME_KEPT, name_of
+from cronmend.jobs.policies import JobPolicy
+from cronmend.model.timetables import LastCheck, Listed, Timetable
+from cronmend.ports.timetables import LastChecks, ScheduleLists, Timetables
+
+GAP = timedelta(minutes=20)
+"""A check that follows the one before after a longer time has slots to check that ECS may no longer know."""
+MOST_READ = 300
+"""Schedules that one check reads. Each takes about 30 ms, and a call has a minute."""
+
+type IsTimeUp = Callable[[], bool]
+"""Whether the invocation has no time left for another schedule or job."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    timetables: tuple[Timetable, ...]
+    last: LastCheck
+    """This check, to be stored at its end."""
+    failed: tuple[tuple[str, str], ...] = ()
+    """Schedules that have changed and couldn't be read, each with the error."""
+    left: int = 0
+    """Schedules that have changed and are left for the next check."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimetableReader:
+    timetables: Timetables
+    checks: LastChecks
+    lists: ScheduleLists
+    policy: Callable[[str], JobPolicy]
+    clusters: tuple[str, ...]
+
+    def refreshed(self, now: datetime, is_time_up: IsTimeUp) -> Refreshed:
+        """
+        Raises:
+            Retryable, Permanent: the ledger or the lists of schedules can't be read.
+        """
+        last, known = self.checks.read(), _by_source(self.timetables.all())
+        listed = {each.source: each for each in self.lists.listed()}
+        gone = known.keys() - listed.keys()
+        for source in gone:
+            self._forget(known.pop(source))
+        changed = [each for source, each in sorted(listed.items()) if _is_changed(known.get(source), each)]
+        failed, left = list[tuple[str, str]](), list(changed)
+        while left and len(changed) - len(left) < MOST_READ and not is_time_up():
+            each = left.pop(0)
+            try:
+                known[each.source] = self._read(each, known.get(each.source, ()), last, now)
+            except CronmendError as error:
+                failed.append((each.source, str(error)))
+        self._recognize(gone | {each.source for each in changed}, known, now)
+        current = tuple(row for rows in known.values() for row in rows)
+        return Refreshed(current, _this_check(last, self.clusters, now), tuple(failed), len(left))
+
+    def _read(
+        self, listed: Listed, before: Sequence[Timetable], last: LastCheck | None, now: datetime
+    ) -> list[Timetable]:
+        """The rows of a schedule that is new, or that has changed."""
+        known, schedules = {row.job: row for row in before}, self.lists.read(listed.source)
+        self._forget([row for row in before if row.job not in {each.job for each in schedules}])
+        if not schedules:
+            return [self._stored(timetables.of_nothing(listed, now))]
+        rows = []
+        for each in schedules:
+            since = timetables.first_counted(listed.changed_at, last, each.cluster_arn, now)
+            read = timetables.of_schedule(each, listed, since)
+            rows.append(self._stored(timetables.after_change(known[each.job], read) if each.job in known else read))
+        return rows
+
+    def _stored(self, row: Timetable) -> Timetable:
+        row = timetables.checked(row, row.checked_until, self.policy(row.job).grace or timetables.SHORTEST_GRACE)
+        self.timetables.put(row)
+        return row
+
+    def _recognize(self, touched: Set[str], known: Mapping[str, list[Timetable]], now: datetime) -> None:
+        """A schedule whose runs looked like those of one that has changed may be told apart now."""
+        names = {name_of(source)[:NAME_KEPT] for source in touched}
+        for source, rows in known.items():
+            for number, row in enumerate(rows):
+                if row.unclear and name_of(source)[:NAME_KEPT] in names:
+                    rows[number] = self._stored(replace(row, unclear="", since=now, checked_until=now))
+
+    def _forget(self, rows: Sequence[Timetable]) -> None:
+        for row in rows:
+            self.timetables.remove(row.job)
+
+
+def _by_source(rows: Sequence[Timetable]) -> dict[str, list[Timetable]]:
+    found: dict[str, list[Timetable]] = {}
+    for row in rows:
+        found.setdefault(row.source, []).append(row)
+    return found
+
+
+def _is_changed(known: Sequence[Timetable] | None, listed: Listed) -> bool:
+    return known is None or any(row.version != listed.version for row in known)
+
+
+def _this_check(last: LastCheck | None, clusters: tuple[str, ...], now: datetime) -> LastCheck:
+    resumed = now if last and now - last.at > GAP else last.resumed_at if last else None
+    return LastCheck(now, clusters, resumed)
