@@ -32,11 +32,12 @@ from tests.clicks import form, request
 from tests.clicks import payload as clicked
 from tests.fakes import NOW
 from tests.iam.account import DIGEST, ECS, RULE, Account, target
-from tests.iam.needs import ACCOUNT
+from tests.iam.needs import ACCOUNT, MOTOS_ACCOUNT
 from tests.samples import JOB, event
 from tests.wiring.test_handlers import CONTEXT, LATE, queued, stream
 
 BUILT = (
+    task_state.app.start_use_case,
     *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app, slack_action.app, reconcile.app)),
     reconcile.app.slots_use_case,
     failure_alert.app.alarm_use_case,
@@ -74,6 +75,14 @@ def fails(site: Account, *run: str) -> Any:
     return task_state.app.handler(failed(site, *run), CONTEXT)
 
 
+def given_up(queue: str) -> None:
+    """EventBridge gave up a start, and put it into one of the schedules' dead-letter queues."""
+    boto3.client("sqs").create_queue(QueueName=queue)
+    batch = event("queued/start_given_up.json")
+    batch["Records"][0]["eventSourceARN"] = f"arn:aws:sqs:eu-west-2:{MOTOS_ACCOUNT}:{queue}"
+    assert task_state.app.handler(batch, CONTEXT) == {"batchItemFailures": []}
+
+
 def stops(site: Account) -> None:
     """With a deploy open, then over; then the run of a rule, and its re-run."""
     site.deploys("IN_PROGRESS")
@@ -86,6 +95,8 @@ def stops(site: Account) -> None:
     ledger, again = DynamoLedger("ledger", timedelta(days=90), 30), Attempt("ab12", f"events-rule/{RULE}", "", 2, NOW)
     ledger.commit(Change(ledger.read(again.job), claim=again), NOW)
     fails(site, "a4", f"cronmend/{again.key}")
+    for queue in ("starts", "Schedules"):
+        given_up(queue)
 
 
 def marker(phase: str, release: str = "v2", context: LambdaContext = CONTEXT) -> Any:

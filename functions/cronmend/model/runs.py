@@ -238,3 +238,5 @@ class TaskDefinition:
     """Entry point and command by container; empty if the image's own are used."""
     images: Mapping[str, str] = field(default_factory=dict)
     """By container, with tag or digest as registered."""
+    deregistered_at: datetime | None = None
+    """None if it is active."""
