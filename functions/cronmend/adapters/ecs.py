@@ -74,7 +74,7 @@ class EcsRunningTasks:
             for page in pages:
                 if page["taskArns"]:
                     answer = self._client.describe_tasks(cluster=cluster_arn, tasks=page["taskArns"])
-                    found += [_live(raw) for raw in answer["tasks"]]
+                    found += [live_task(raw) for raw in answer["tasks"]]
         return found
 
 
@@ -138,7 +138,8 @@ def _log_place(raw: "ContainerDefinitionOutputTypeDef") -> LogPlace | Missing:
         return Missing(f"the log configuration of container {name} has no {error}")
 
 
-def _live(raw: "TaskTypeDef") -> LiveTask:
+def live_task(raw: "TaskTypeDef") -> LiveTask:
+    """A task as DescribeTasks returns it."""
     overrides = raw.get("overrides", {}).get("containerOverrides", [])
     return LiveTask(
         raw["taskArn"],
@@ -147,4 +148,6 @@ def _live(raw: "TaskTypeDef") -> LiveTask:
         raw.get("startedBy", ""),
         tuple(override_of(each) for each in overrides if each.get("name")),
         raw.get("createdAt"),
+        raw.get("startedAt"),
+        raw.get("lastStatus", ""),
     )

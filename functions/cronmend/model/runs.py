@@ -180,6 +180,9 @@ class LiveTask:
     started_by: str
     overrides: tuple[ContainerOverride, ...] = ()
     created_at: datetime | None = None
+    started_at: datetime | None = None
+    """When its containers started; None if they haven't."""
+    last_status: str = ""
 
 
 @dataclass(frozen=True, slots=True)
