@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cronmend.adapters.ledger.deploy_notes import KEPT
-from cronmend.alerting.conversations import Conversation, Delivery, Mute
+from cronmend.alerting.conversations import Conversation, Delivery
 from cronmend.alerting.members import Member
 from cronmend.deploys import DeployNote
 from cronmend.model.alert_wakeups import AlertTimer, EscalateTimer
 from cronmend.model.incident import Change, Commit
+from cronmend.model.mutes import Mute
 from cronmend.model.report import Message
 from local.memory.alerting import (
     MemoryAlertPromises,

@@ -43,6 +43,7 @@ READERS = {
     f"cronmend.incoming.{name}"
     for name in (
         "task_events",
+        "start_failures",
         "own_payloads",
         "alarm_events",
         "alert_payloads",

@@ -23,7 +23,11 @@ WIRED: Mapping[str, Callable[[Mapping[str, str]], object]] = {
     "RerunFunction": lambda env: (rerun.timer_use_case(env), rerun.hold_use_case(env), rerun.queue(env)),
     "FailureAlertFunction": failure_alert.use_case,
     "SlackActionFunction": slack_action.use_case,
-    "ReconcileFunction": lambda env: (reconcile.use_case(env), reconcile.slots_use_case(env)),
+    "ReconcileFunction": lambda env: (
+        reconcile.use_case(env),
+        reconcile.slots_use_case(env),
+        reconcile.overdue_use_case(env),
+    ),
 }
 OF_LAMBDA = frozenset({"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"})
 OF_STREAMS = frozenset(

@@ -29,7 +29,7 @@ class FakeQueue:
     kept: list[tuple[str, str]] = field(default_factory=list)
     away: bool = False
 
-    def delay(self, receipt: str, wait: timedelta) -> None:
+    def delay(self, receipt: str, wait: timedelta, queue_arn: str) -> None:
         self._answer()
         self.delays[receipt] = wait
 
@@ -237,7 +237,7 @@ def test_sqs_delivers_a_delayed_event_again_and_keeps_a_refused_one_whole(aws: N
     client.send_message(QueueUrl=url, MessageBody="one")
     (message,) = client.receive_message(QueueUrl=url, VisibilityTimeout=600)["Messages"]
     own = SqsEventQueue(url, dead)
-    own.delay(message["ReceiptHandle"], timedelta(0))
+    own.delay(message["ReceiptHandle"], timedelta(0), "")
     again = client.receive_message(QueueUrl=url, AttributeNames=["ApproximateReceiveCount"])["Messages"]
     assert [each["Attributes"]["ApproximateReceiveCount"] for each in again] == ["2"]
     own.keep('{"a": 1}', f"broken \x1b[31m {'x' * 600}")
@@ -246,3 +246,25 @@ def test_sqs_delivers_a_delayed_event_again_and_keeps_a_refused_one_whole(aws: N
     assert kept["Body"] == '{"a": 1}'
     assert reason.startswith("broken ?[31m x")
     assert len(reason) == 500
+
+
+def test_a_schedules_dead_letter_that_always_fails_is_kept_at_last_since_its_queue_has_nowhere_to_put_it() -> None:
+    queue, handler = FakeQueue(), Seen()
+    letter = record("a", {"fails": "broken"}, MOST_DELIVERIES) | {
+        "messageAttributes": {"SCHEDULE_ARN": {"stringValue": "arn:aws:scheduler:eu-west-2:111122223333:schedule/g/n"}}
+    }
+    consumer = Consumer("task_state", lambda event, queued: handler(event["detail"]["request"], queued), lambda: queue)
+    assert consumer(batch(letter), CONTEXT)["batchItemFailures"] == []
+    ((body, reason),) = queue.kept
+    assert json.loads(body)["detail"]["attributes"]["SCHEDULE_ARN"].endswith("/g/n")
+    assert "Error" in reason
+
+
+def test_sqs_delays_a_dead_letter_in_the_queue_of_its_schedule(aws: None) -> None:
+    client = boto3.client("sqs")
+    own, starts = (client.create_queue(QueueName=name)["QueueUrl"] for name in ("events", "starts"))
+    client.send_message(QueueUrl=starts, MessageBody="one")
+    (message,) = client.receive_message(QueueUrl=starts, VisibilityTimeout=600)["Messages"]
+    queue = SqsEventQueue(own, own)
+    queue.delay(message["ReceiptHandle"], timedelta(0), "arn:aws:sqs:eu-west-2:123456789012:starts")
+    assert client.receive_message(QueueUrl=starts)["Messages"]

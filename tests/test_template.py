@@ -336,7 +336,8 @@ def test_names_that_two_stacks_of_an_account_would_share_have_the_stacks_name() 
         "AlarmName",
         "ManagedPolicyName",
     )
-    own = {name: each for name, each in TEMPLATE.body["Resources"].items() if each["Type"] != "AWS::Lambda::Permission"}
+    about_a_function = {"AWS::Lambda::Permission", "AWS::Lambda::EventSourceMapping"}
+    own = {name: each for name, each in TEMPLATE.body["Resources"].items() if each["Type"] not in about_a_function}
     for name, resource in own.items():
         given = {key: value for key, value in resource.get("Properties", {}).items() if key in (*named, "Name")}
         for value in given.values():

@@ -18,7 +18,7 @@ from cli.toml_files.kinds import (
     as_duration,
 )
 from cronmend.jobs.policies import JobPolicy
-from cronmend.model import CatchUp, Policy
+from cronmend.model import CatchUp, OnOverdue, Policy
 from cronmend.model.categories import SEVERITIES
 
 NAME = r"[0-9a-zA-Z_.-]{1,64}"
@@ -115,8 +115,13 @@ KEYS = (
     _policy(
         "max_runtime",
         Duration(_MINUTE, 14 * _DAY),
-        "not yet: longest time that a run may take; today only `cronmend jobs check` uses it, to compare it with the "
-        "schedule",
+        "longest time that a run may take before it is overdue; without it, learned from the job's earlier runs",
+    ),
+    _policy(
+        "on_overdue",
+        Choice(tuple(OnOverdue)),
+        "alert: only alert if a run takes longer than max_runtime; stop: also stop it, and then decide as for any "
+        "failed run (needs max_runtime and the stack's parameter StopOverdueRuns)",
     ),
     _policy("deadline", Duration(_MINUTE, _DAY), "longest time to hold an alert while waiting for a re-run to succeed"),
     _policy(

@@ -137,11 +137,10 @@ def _revisions(job: Job, arn: target.Arn) -> Any:
 
 
 def _queue() -> dict[str, Any]:
-    fortnight = 14 * 24 * 3600
-    return {
-        "Type": "AWS::SQS::Queue",
-        "Properties": {"MessageRetentionPeriod": fortnight, "SqsManagedSseEnabled": True},
-    }
+    """Lambda reads only queues whose visibility timeout is as long as its function's; six times is recommended."""
+    fortnight, timeout = 14 * 24 * 3600, 6 * 180
+    properties = {"VisibilityTimeout": timeout, "MessageRetentionPeriod": fortnight, "SqsManagedSseEnabled": True}
+    return {"Type": "AWS::SQS::Queue", "Properties": properties}
 
 
 def _queue_policy() -> dict[str, Any]:
@@ -160,13 +159,14 @@ def _queue_policy() -> dict[str, Any]:
 
 def _alarm() -> dict[str, Any]:
     properties: Mapping[str, Any] = {
-        "AlarmDescription": "Scheduler gave up starting a job. The reason is in the queued message's attributes.",
+        "AlarmDescription": "Scheduler gave up starting a job, and Cronmend hasn't handled that for 15 minutes. "
+        "The reason is in the queued message's attributes.",
         "Namespace": "AWS/SQS",
         "MetricName": "ApproximateNumberOfMessagesVisible",
         "Dimensions": [{"Name": "QueueName", "Value": Tag("GetAtt", f"{_QUEUE}.QueueName")}],
-        "Statistic": "Maximum",
+        "Statistic": "Minimum",
         "Period": 60,
-        "EvaluationPeriods": 1,
+        "EvaluationPeriods": 15,
         "Threshold": 1,
         "ComparisonOperator": "GreaterThanOrEqualToThreshold",
         "TreatMissingData": "notBreaching",

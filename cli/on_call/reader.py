@@ -13,6 +13,7 @@ from cronmend.alerting.conversations import DeliveryState
 from cronmend.model.incident import Attempt, Incident, JobState, RunRecord
 from cronmend.model.keys import stable_key
 from cronmend.model.report import Message
+from cronmend.use_cases.reconciling.overdue_runs import KEY
 
 NO_RUN = "it has no recorded run. If it has never run, give its full name: <group>/<schedule name>"
 
@@ -59,13 +60,13 @@ class Reader:
         return [run for task_id in ids if (run := self.stack.ledger.run(task_id))]
 
     def run(self, task: str) -> RunRecord:
-        """By id or ARN.
+        """By id or ARN. A run that has not ended may be on record as overdue.
 
         Raises:
             CommandError: no such run.
         """
         task_id = task.rsplit("/", 1)[-1]
-        if run := self.stack.ledger.run(task_id):
+        if run := self.stack.ledger.run(task_id) or self.stack.ledger.run(f"{KEY}{task_id}"):
             return run
         remedy = "`cronmend history JOB` lists a job's runs with their tasks"
         raise CommandError(f"The ledger has no run of task '{task_id}'. {remedy}.")

@@ -130,6 +130,17 @@ def of_checked(
     }
 
 
+def of_alive(
+    tasks: int, overdue: Iterable[tuple[str, str]], stopped: Iterable[str], failed: Iterable[tuple[str, str]]
+) -> Answer:
+    return {
+        "tasks": tasks,
+        "overdue_runs": [{"job": job, "cause": cause} for job, cause in overdue],
+        "stopped": list(stopped),
+        "unread": [f"{what}: {reason}" for what, reason in failed],
+    }
+
+
 def _window(window: "DeployWindow") -> Answer:
     since = window.since.isoformat() if window.since else None
     return {

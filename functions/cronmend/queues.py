@@ -88,6 +88,8 @@ class Consumer:
         try:
             return self._handled(queued)
         except Exception as error:
+            if queued.schedules_queue and queued.received >= MOST_DELIVERIES:
+                return self._kept(queued, f"{type(error).__name__}: {error}")
             self._try_again(queued, error)
             raise
 
@@ -97,8 +99,11 @@ class Consumer:
         except BadEvent as error:
             logger.error("Bad event", reason=str(error), message_id=queued.id)  # the reason says it all
             count("BadEvents", function=self.function)
-            self.queue().keep(queued.body, str(error))
-            return {"refused": str(error)}
+            return self._kept(queued, str(error))
+
+    def _kept(self, queued: QueuedEvent, reason: str) -> Answer:
+        self.queue().keep(queued.body, reason)
+        return {"refused": reason}
 
     def _try_again(self, queued: QueuedEvent, error: Exception) -> None:
         """SQS's own age of the oldest message leaves out what was received three times, so the age is measured here."""
@@ -121,6 +126,6 @@ class Consumer:
     def _delay(self, queued: QueuedEvent, wait: timedelta) -> None:
         """Without the delay, the queue's own visibility timeout delivers the event again."""
         try:
-            self.queue().delay(queued.receipt, wait)
+            self.queue().delay(queued.receipt, wait, queued.schedules_queue)
         except CronmendError as error:
             logger.warning("Delay not set", reason=str(error), message_id=queued.id)

@@ -60,6 +60,8 @@ class Settings:
     limits: Limits
     bounds: Bounds
     budget: Budget
+    stop_overdue: bool
+    """Whether a run may be stopped that takes longer than its job's ``max_runtime``."""
     hide: Redactor
     """Removes secrets from a log before any of it is stored or sent."""
 
@@ -94,6 +96,7 @@ class Settings:
             limits=_limits(env, Limits()),
             bounds=_bounds(env, Bounds()),
             budget=_budget(env, Budget()),
+            stop_overdue=env.get("STOP_OVERDUE_RUNS", "") == "true",
             hide=_redactor(env, "REDACT_ALSO", "REDACT_PATTERNS"),
         )
 

@@ -1,4 +1,4 @@
-"""Triggered every five minutes: have done what was promised and is overdue, and find the slots without a run."""
+"""Triggered every five minutes: have done what is overdue, find slots without a run and runs without an end."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from cronmend.wiring import reconcile as wiring
 
 use_case = cache(wiring.use_case)
 slots_use_case = cache(wiring.slots_use_case)
+overdue_use_case = cache(wiring.overdue_use_case)
 
 LEFT = 20_000
 """Milliseconds before the end of the invocation at which no further job is checked."""
@@ -29,6 +30,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         logger.error("Overdue promise failed", kind=promise.kind.value, row=promise.row, reason=reason)
     logger.info("Promises reconciled", overdue=result.overdue, late=result.late, remaining=result.remaining)
     measure("LatePromises", result.late, function=context.function_name)
+    alive = overdue_use_case().check(now, lambda: context.get_remaining_time_in_millis() < LEFT)
+    for job, cause in alive.overdue:
+        logger.warning("Run overdue", job=job, cause=cause)
+    for what, reason in alive.failed:
+        logger.error("Active runs not checked", of=what, reason=reason)
+    logger.info("Active runs checked", tasks=alive.tasks, stopped=alive.stopped, unlisted=alive.unlisted)
     checked = slots_use_case().check(now, lambda: context.get_remaining_time_in_millis() < LEFT)
     for job, slots in checked.missed:
         logger.warning("Scheduled times without a run", job=job, slots=[slot.isoformat() for slot in slots])
@@ -39,4 +46,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return {
         **answers.of_reconciled(result.overdue, result.woken, reasons, result.remaining),
         **answers.of_checked(checked.slots, checked.missed, checked.failed, checked.left),
+        **answers.of_alive(alive.tasks, alive.overdue, alive.stopped, alive.failed),
     }

@@ -1,4 +1,4 @@
-"""Triggered through its queue when a task of a job stops: diagnose the run and record what follows in the ledger."""
+"""Triggered through a queue when a task of a job stops, or a start was given up: diagnose it, record what follows."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -7,31 +7,37 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cronmend import answers
-from cronmend.incoming import task_events
+from cronmend.incoming import start_failures, task_events
 from cronmend.incoming.queued import QueuedEvent
 from cronmend.queues import Consumer
 from cronmend.telemetry import count, function, logger
 from cronmend.wiring import task_state as wiring
 
 use_case = cache(wiring.use_case)
+start_use_case = cache(wiring.start_use_case)
 queue = cache(wiring.queue)
 
 
-def _stopped(event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any]:
-    """Raises BadEvent if it isn't a task event."""
-    if (status := task_events.last_status(event)) != "STOPPED":
+def _failed(event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any]:
+    """Raises BadEvent if it is neither a task event nor a start that failed."""
+    never_started = start_failures.is_start_failure(event)
+    if not never_started and (status := task_events.last_status(event)) != "STOPPED":
         logger.info("Task not stopped yet", status=status, event_id=event.get("id"))
         return {"action": "none", "reason": f"the task is {status}"}
-    task = task_events.stopped_task(event)
     now = datetime.now(UTC)
-    record = use_case().handle(task, now, queued.received_at if queued else None)
+    if never_started:
+        failure = start_failures.start_failure(event)
+        record = start_use_case().handle(failure, now)
+    else:
+        task = task_events.stopped_task(event)
+        record = use_case().handle(task, now, queued.received_at if queued else None)
     is_new = record.recorded_at == now
     if queued and wiring.is_undiagnosed(record) and (is_new or queued.received > 1):
         # Not for a second event of the run, but for a second delivery: the first one may have ended before this.
         queue().keep(queued.body, f"{record.job}: {record.sentence}")
     logger.info(
         "Run diagnosed" if is_new else "Run already on record",
-        task=task.task_id,
+        task=record.task_id,
         job=record.job,
         category=record.category.value,
         rule=record.rule,
@@ -43,7 +49,7 @@ def _stopped(event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any
     return answers.of_run(record, incident, now)
 
 
-consumer = Consumer("task_state", _stopped, queue)
+consumer = Consumer("task_state", _failed, queue)
 
 
 @function

@@ -67,7 +67,7 @@ WRITES: dict[str, Callable[[], object]] = {
     "wakeup": lambda: LambdaWakeups("r", "a", away("lambda")).wake(ReleaseTimer("jobs/a", "i1", NOW)),
     "holds": lambda: DynamoHolds("t", _table()).of("arn"),
     "timer": lambda: SchedulerTimers("g", "f", "r", "d", away("scheduler")).set(ReleaseTimer("jobs/a", "i1", NOW)),
-    "delay": lambda: SqsEventQueue("http://q", "http://d", away("sqs")).delay("receipt", LIFE),
+    "delay": lambda: SqsEventQueue("http://q", "http://d", away("sqs")).delay("receipt", LIFE, ""),
     "dead letter": lambda: SqsEventQueue("http://q", "http://d", away("sqs")).keep("{}", "why"),
 }
 

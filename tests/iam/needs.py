@@ -162,6 +162,7 @@ _NEEDS: Mapping[str, Callable[[Call], Iterator[Need]]] = {
     "ecs:DescribeServiceRevisions": _of_service("service-revision", "serviceRevisionArns"),
     "ecs:ListTasks": _in_cluster("task"),
     "ecs:DescribeTasks": _in_cluster("task"),
+    "ecs:StopTask": _in_cluster("task"),
     "ecs:RunTask": _run_task,
     "logs:GetLogEvents": _on(_log_stream),
     "ssm:GetParameter": _on(lambda call: call.arn(f"parameter/{call.params['Name'].lstrip('/')}")),

@@ -16,13 +16,18 @@ _ATTRIBUTE = re.compile(r"\$\{(\w+\.\w+)\}")
 SAMPLE = {
     "Cluster": "app-prod",
     "SlackSecretArn": f"arn:aws:secretsmanager:eu-west-2:{ACCOUNT['AWS::AccountId']}:secret:slack-abcdef",
+    "StartFailureQueues": f"arn:aws:sqs:eu-west-2:{ACCOUNT['AWS::AccountId']}:starts",
     "SlackKeyArn": f"arn:aws:kms:eu-west-2:{ACCOUNT['AWS::AccountId']}:key/slack",
     "SlackSigningSecretArn": f"arn:aws:ssm:eu-west-2:{ACCOUNT['AWS::AccountId']}:parameter/slack/signing",
 }
 """Parameters that have no default, or an empty one."""
 
 
-_NAMED = {("AWS::DynamoDB::Table", "Arn"): ("dynamodb", "table/"), ("AWS::SQS::Queue", "Arn"): ("sqs", "")}
+_NAMED = {
+    ("AWS::DynamoDB::Table", "Arn"): ("dynamodb", "table/"),
+    ("AWS::SQS::Queue", "Arn"): ("sqs", ""),
+    ("AWS::Serverless::Application", "Outputs.DeadLetterQueueArn"): ("sqs", ""),
+}
 """Resources whose ARN holds their name: the service, and what stands before it."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 from aws_lambda_powertools.utilities import parameters
@@ -25,20 +26,24 @@ from cronmend.adapters.ledger.timetables import DynamoTimetables
 from cronmend.incoming import slack_requests
 from cronmend.incoming.own_payloads import run_request_payload
 from cronmend.incoming.timer_forms import payload
+from cronmend.jobs.policies import JobPolicy
+from cronmend.model import OnOverdue
 from cronmend.model.incident import Attempt, Change
 from cronmend.model.wakeups import HoldTimer, ReleaseTimer, RunRequest
 from tests.adapters.ledger.test_ledger import race_change
 from tests.clicks import form, request
 from tests.clicks import payload as clicked
 from tests.fakes import NOW
-from tests.iam.account import DIGEST, ECS, RULE, Account, target
-from tests.iam.needs import ACCOUNT
-from tests.samples import JOB, event
+from tests.iam.account import DIGEST, ECS, OTHER_JOB, RULE, Account, target
+from tests.iam.needs import ACCOUNT, MOTOS_ACCOUNT
+from tests.samples import COMMAND, JOB, event
 from tests.wiring.test_handlers import CONTEXT, LATE, queued, stream
 
 BUILT = (
+    task_state.app.start_use_case,
     *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app, slack_action.app, reconcile.app)),
     reconcile.app.slots_use_case,
+    reconcile.app.overdue_use_case,
     failure_alert.app.alarm_use_case,
     *(rerun.app.timer_use_case, rerun.app.hold_use_case, rerun.app.request_use_case),
     *(task_state.app.queue, rerun.app.queue, deploy_state.app.continuation),
@@ -74,6 +79,14 @@ def fails(site: Account, *run: str) -> Any:
     return task_state.app.handler(failed(site, *run), CONTEXT)
 
 
+def given_up(queue: str) -> None:
+    """EventBridge gave up a start, and put it into one of the schedules' dead-letter queues."""
+    boto3.client("sqs").create_queue(QueueName=queue)
+    batch = event("queued/start_given_up.json")
+    batch["Records"][0]["eventSourceARN"] = f"arn:aws:sqs:eu-west-2:{MOTOS_ACCOUNT}:{queue}"
+    assert task_state.app.handler(batch, CONTEXT) == {"batchItemFailures": []}
+
+
 def stops(site: Account) -> None:
     """With a deploy open, then over; then the run of a rule, and its re-run."""
     site.deploys("IN_PROGRESS")
@@ -86,6 +99,8 @@ def stops(site: Account) -> None:
     ledger, again = DynamoLedger("ledger", timedelta(days=90), 30), Attempt("ab12", f"events-rule/{RULE}", "", 2, NOW)
     ledger.commit(Change(ledger.read(again.job), claim=again), NOW)
     fails(site, "a4", f"cronmend/{again.key}")
+    for queue in ("starts", "Schedules"):
+        given_up(queue)
 
 
 def marker(phase: str, release: str = "v2", context: LambdaContext = CONTEXT) -> Any:
@@ -175,6 +190,7 @@ def reconciles(site: Account) -> None:
         "rerun",
     ]
     misses(site)
+    hangs(site)
 
 
 def misses(site: Account) -> None:
@@ -189,6 +205,22 @@ def misses(site: Account) -> None:
     timetables.put(replace(known, job="site/gone", source="site/gone"))
     answer = reconcile.app.handler({}, CONTEXT)
     assert (answer["missed"], answer["unchecked"]) == ([{"job": JOB, "slots": ["2026-05-06T09:00:00+00:00"]}], [])
+
+
+def hangs(site: Account) -> None:
+    """A run takes longer than the job's owner allows."""
+    now = datetime.now(UTC)
+    (task,) = site.recorder.answers["ecs:DescribeTasks"]["tasks"]
+    alive = {"lastStatus": "RUNNING", "createdAt": now - timedelta(hours=3), "startedAt": now - timedelta(hours=3)}
+    started_by = f"chronos-schedule/{JOB.split('/')[1]}"
+    command = {"containerOverrides": [{"name": "web", "command": list(COMMAND)}]}
+    late = {**task, **alive, "startedBy": started_by, "overrides": command}
+    site.recorder.answers |= {"ecs:DescribeTasks": {"tasks": [late]}, "ecs:StopTask": {}}
+    limited = JobPolicy(JOB, max_runtime=timedelta(hours=2), on_overdue=OnOverdue.STOP)
+    stopping = replace(reconcile.app.overdue_use_case(), policy=lambda _: limited, may_stop=True)
+    with patch.object(reconcile.app, "overdue_use_case", lambda: stopping):
+        answer = reconcile.app.handler({}, CONTEXT)
+    assert (answer["stopped"], answer["unread"]) == ([OTHER_JOB], [])
 
 
 def clicks(site: Account) -> None:

@@ -18,6 +18,7 @@ from cronmend.incoming import (
     own_payloads,
     queued,
     slack_requests,
+    start_failures,
     task_events,
 )
 from local.samples import Sample, samples
@@ -46,8 +47,13 @@ def failure_alert(event: Any) -> object:
     return [message_of(each["dynamodb"]["NewImage"]) for each in event["Records"]]
 
 
+def task_state(event: Any) -> object:
+    is_start = start_failures.is_start_failure(event)
+    return start_failures.start_failure(event) if is_start else task_events.stopped_task(event)
+
+
 READERS: Mapping[str, Callable[[Any], object]] = {
-    "TaskStateFunction": task_events.stopped_task,
+    "TaskStateFunction": task_state,
     "DeployStateFunction": deploy_events.deploy_event,
     "RerunFunction": rerun,
     "FailureAlertFunction": failure_alert,

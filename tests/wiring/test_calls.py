@@ -117,6 +117,7 @@ BEYOND = (
     ("ReconcileFunction", Need("lambda:InvokeFunction", ARN.format("lambda", "function:other"))),
     ("ReconcileFunction", Need("dynamodb:PutItem", ARN.format("dynamodb", "table/other"))),
     ("ReconcileFunction", Need("scheduler:UpdateSchedule", ARN.format("scheduler", f"schedule/{JOB}"))),
+    ("ReconcileFunction", Need("ecs:StopTask", ARN.format("ecs", "task/other/1"))),
     ("ReconcileFunction", Need("ecs:RunTask", WEBAPP, {"ecs:cluster": CLUSTER})),
     ("SlackActionFunction", Need("lambda:InvokeFunction", ARN.format("lambda", "function:other"))),
     ("SlackActionFunction", Need("secretsmanager:GetSecretValue", ARN.format("secretsmanager", "secret:other"))),

@@ -91,7 +91,8 @@ def stack(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoLedger]:
         monkeypatch.setenv(name, value)
     built = (
         *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app, reconcile.app)),
-        *(rerun.app.timer_use_case, rerun.app.hold_use_case, reconcile.app.slots_use_case),
+        *(rerun.app.timer_use_case, rerun.app.hold_use_case, task_state.app.start_use_case),
+        *(reconcile.app.slots_use_case, reconcile.app.overdue_use_case),
     )
     for use_case in built:
         use_case.cache_clear()
@@ -348,19 +349,21 @@ def test_a_requested_run_is_answered_with_the_guards_that_block_it(stack: Dynamo
     rerun.app.request_use_case.cache_clear()
 
 
-def test_a_reconciliation_with_nothing_to_do_is_five_reads_a_write_and_a_heartbeat(
+def test_a_reconciliation_with_nothing_to_do_is_six_reads_a_write_and_a_heartbeat(
     stack: DynamoLedger, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What is overdue; the timetables, when they were checked last, and the lists of schedules and rules."""
+    """Overdue promises, active tasks, the timetables and when they were checked, the lists of schedules and rules."""
+    boto3.client("ecs").create_cluster(clusterName="app-prod")
     reconcile.app.handler(event("reconcile/overdue.json"), CONTEXT)
     capsys.readouterr()
     with RECORDER.fresh() as recorder:
         answer = reconcile.app.handler(event("reconcile/overdue.json"), CONTEXT)
         calls = [each.need.action for each in recorder.calls]
     nothing = {"overdue": 0, "woken": [], "failed": [], "remaining": 0}
+    nothing |= {"tasks": 0, "overdue_runs": [], "stopped": [], "unread": []}
     assert answer == {**nothing, "slots": 0, "missed": [], "unchecked": [], "left": 0}
-    reads = ["dynamodb:Query", "dynamodb:GetItem", "dynamodb:Query", "scheduler:ListSchedules", "events:ListRules"]
-    assert calls == [*reads, "dynamodb:PutItem"]
+    lists = ["dynamodb:GetItem", "dynamodb:Query", "scheduler:ListSchedules", "events:ListRules"]
+    assert calls == ["dynamodb:Query", "ecs:ListTasks", *lists, "dynamodb:PutItem"]
     metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "LatePromises" in line]
     assert [(each["LatePromises"], each["function"]) for each in metrics] == [([0.0], "cronmend-test")]
 

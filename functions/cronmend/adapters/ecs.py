@@ -29,8 +29,10 @@ def ecs_client() -> "ECSClient":
 class EcsTaskDefinitions:
     permissions = ("ecs:DescribeTaskDefinition",)
 
-    def __init__(self, client: "ECSClient | None" = None) -> None:
+    def __init__(self, client: "ECSClient | None" = None, *, keep: bool = True) -> None:
+        """``keep``: whether a revision is read once; it never changes, but it may be deregistered."""
         self._client = client or ecs_client()
+        self._keep = keep
         self._known: dict[TaskDefinitionRef, TaskDefinition] = {}
 
     def get(self, reference: str) -> TaskDefinition | Missing:
@@ -41,7 +43,7 @@ class EcsTaskDefinitions:
         definition = read(call, lambda: self._described(reference))
         if isinstance(definition, Missing):
             return definition
-        if wanted.revision is not None:
+        if self._keep and wanted.revision is not None:
             self._known[wanted] = definition  # not for a family alone: its newest revision changes
         return definition
 
@@ -72,7 +74,7 @@ class EcsRunningTasks:
             for page in pages:
                 if page["taskArns"]:
                     answer = self._client.describe_tasks(cluster=cluster_arn, tasks=page["taskArns"])
-                    found += [_live(raw) for raw in answer["tasks"]]
+                    found += [live_task(raw) for raw in answer["tasks"]]
         return found
 
 
@@ -115,6 +117,7 @@ def _definition(raw: "TaskDefinitionTypeDef") -> TaskDefinition:
     return TaskDefinition(
         ref=TaskDefinitionRef(raw["family"], raw["revision"]),
         registered_at=raw["registeredAt"],
+        deregistered_at=raw.get("deregisteredAt"),
         logs={each["name"]: _log_place(each) for each in containers},
         images={each["name"]: each.get("image", "") for each in containers},
         commands={each["name"]: (*each.get("entryPoint", ()), *each.get("command", ())) for each in containers},
@@ -135,7 +138,8 @@ def _log_place(raw: "ContainerDefinitionOutputTypeDef") -> LogPlace | Missing:
         return Missing(f"the log configuration of container {name} has no {error}")
 
 
-def _live(raw: "TaskTypeDef") -> LiveTask:
+def live_task(raw: "TaskTypeDef") -> LiveTask:
+    """A task as DescribeTasks returns it."""
     overrides = raw.get("overrides", {}).get("containerOverrides", [])
     return LiveTask(
         raw["taskArn"],
@@ -144,4 +148,6 @@ def _live(raw: "TaskTypeDef") -> LiveTask:
         raw.get("startedBy", ""),
         tuple(override_of(each) for each in overrides if each.get("name")),
         raw.get("createdAt"),
+        raw.get("startedAt"),
+        raw.get("lastStatus", ""),
     )

@@ -22,11 +22,16 @@ class SqsEventQueue:
         self._dead_letters_url = dead_letters_url
         self._client = client or session().client("sqs", config=CONFIG)
 
-    def delay(self, receipt: str, wait: timedelta) -> None:
+    def delay(self, receipt: str, wait: timedelta, queue_arn: str) -> None:
         with our_errors("delay a message of the queue"):
             self._client.change_message_visibility(
-                QueueUrl=self._queue_url, ReceiptHandle=receipt, VisibilityTimeout=round(wait.total_seconds())
+                QueueUrl=self._url_of(queue_arn), ReceiptHandle=receipt, VisibilityTimeout=round(wait.total_seconds())
             )
+
+    def _url_of(self, queue_arn: str) -> str:
+        """A queue's URL ends with its account and its name; Lambda reads only queues of its own Region."""
+        host = self._queue_url.rsplit("/", 2)[0]
+        return "/".join((host, *queue_arn.split(":")[-2:])) if queue_arn else self._queue_url
 
     def keep(self, body: str, reason: str) -> None:
         said = _ILLEGAL.sub("?", reason)[:_LONGEST_REASON]

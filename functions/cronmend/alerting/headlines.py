@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cronmend.alerting import causes, missed_slots
+from cronmend.alerting import causes, missed_slots, outlook
 from cronmend.model import WindowState
 from cronmend.model.incident import Incident
 from cronmend.model.report import MessageKind
@@ -88,7 +88,7 @@ def recovery(incident: Incident) -> str:
     """What ended the incident without a re-run."""
     if missed_slots.are_all(incident):
         return f"it {missed_slots.what(incident)}, and a later run succeeded"
-    return "the overdue run has succeeded" if incident.succeeded_late else "a later run succeeded"
+    return "the overdue run has succeeded" if outlook.succeeded_late(incident) else "a later run succeeded"
 
 
 def short(jobs: Sequence[str], most: int) -> str:

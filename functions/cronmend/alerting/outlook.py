@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from cronmend.model import MAY_EXPLAIN, ScheduleState, TaskDefinitionRef, WindowState
+from cronmend.model import MAY_EXPLAIN, Category, ScheduleState, TaskDefinitionRef, WindowState
 from cronmend.model.incident import Incident
 from cronmend.model.report import ALERTS, MessageKind
 from cronmend.wording import clock, moment, nth_run, sentence, span, times
@@ -31,13 +31,19 @@ def planned_time(incident: Incident, at: datetime) -> str:
 def succeeded(incident: Incident, used: TaskDefinitionRef, at: datetime) -> str:
     """The run that ended the incident: its revision, and when it succeeded."""
     failed = incident.failed and (incident.failed.ended_at or incident.failed.created_at)
-    if incident.succeeded_late:
+    if succeeded_late(incident):
         return f"The run ended at {clock(at)}, on {used}. The schedule continues."
     when = f"at {clock(at)}" + (f", {span(at - failed)} after the failure" if failed else "")
     if not incident.healed_by:
         return f"That run used {used} and ended {when}. The schedule continues."
     given = f" with {incident.size}" if incident.size else ""
     return f"Run {incident.healed_by} succeeded on {used}{given} {when}. The schedule continues."
+
+
+def succeeded_late(incident: Incident) -> bool:
+    """Whether the incident ended because the run that was overdue succeeded."""
+    ended = incident.failed is not None and incident.failed.ended_at is not None
+    return ended and incident.category is Category.OVERDUE and not incident.is_open
 
 
 def _before(incident: Incident, kind: MessageKind) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from cronmend.alerting import outlook, reports
 from cronmend.healing import failed_run, order, task_sets
 from cronmend.healing.outcome import Outcome
+from cronmend.jobs import overdue
 from cronmend.model import (
     Alert,
     Diagnosis,
@@ -40,14 +41,16 @@ def after_success(job_state: JobState, outcome: Outcome) -> Change:
         return Change(
             job_state, _record(outcome, "", _nothing("the run succeeded, but its job isn't known for certain"))
         )
+    slow = overdue.slow(order.seconds(task), job_state.history.durations)
     job_state = replace(job_state, history=order.remembered(job_state.history, task, creation))
     if incident is None or not incident.is_open:
-        return Change(job_state, _record(outcome, "", _nothing("the job succeeded")))
-    is_overdue = _is_same_run(incident, outcome)
-    if creation is None or not (is_overdue or order.closes(incident, creation)):
+        succeeded = f"the job succeeded, but {slow}" if slow else "the job succeeded"
+        return Change(job_state, _record(outcome, "", _nothing(succeeded)))
+    was_overdue = _is_same_run(incident, outcome)
+    if creation is None or not (was_overdue or order.closes(incident, creation)):
         kept = "the run succeeded, but wasn't created after the latest one that failed: the incident stays open"
         return Change(job_state, _record(outcome, "", _nothing(kept)))
-    of_set = outcome.of_set and not is_overdue
+    of_set = outcome.of_set and not was_overdue
     left = task_sets.with_success(incident, creation, outcome.tasks, of_set=of_set)
     return _closed(job_state, incident, outcome) if left is None else _partly_healed(job_state, left, outcome)
 

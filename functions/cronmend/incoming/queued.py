@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cronmend.errors import BadEvent, refusing
+from cronmend.incoming import start_failures
 from cronmend.incoming.envelope import Json
 
 SOURCE = "aws:sqs"
@@ -26,6 +27,8 @@ class QueuedEvent:
     """How often the queue has delivered it, this time included."""
     received_at: datetime
     """When the queue delivered it for the first time."""
+    schedules_queue: str = ""
+    """Of a schedule's dead letter, the ARN of its queue, which has no dead-letter queue of its own; else ``""``."""
 
     def content(self) -> dict[str, Any]:
         """The event.
@@ -48,10 +51,12 @@ def is_batch(event: Json) -> bool:
 def queued_event(record: Json) -> QueuedEvent:
     """One record of a batch; SQS writes its numbers as strings and its times as milliseconds since 1970."""
     attributes = record["attributes"]
+    is_dead_letter = start_failures.is_dead_letter(record.get("messageAttributes") or {})
     return QueuedEvent(
         id=record["messageId"],
         receipt=record["receiptHandle"],
-        body=record["body"],
+        body=start_failures.as_event(record) if is_dead_letter else record["body"],
         received=int(attributes["ApproximateReceiveCount"]),
         received_at=datetime.fromtimestamp(int(attributes["ApproximateFirstReceiveTimestamp"]) / 1000, UTC),
+        schedules_queue=record["eventSourceARN"] if is_dead_letter else "",
     )

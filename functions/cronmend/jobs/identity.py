@@ -54,7 +54,12 @@ def name_prefix(task: FailedTask | LiveTask) -> str:
     return task.started_by.removeprefix(SCHEDULER) if task.started_by.startswith(SCHEDULER) else ""
 
 
-def job_by_name(task: StoppedTask) -> str:
+def is_run(task: LiveTask) -> bool:
+    """Whether a schedule, a rule or Cronmend started it: Cronmend hears of its end."""
+    return task.started_by.startswith((SCHEDULER, RULE, OWN))
+
+
+def job_by_name(task: FailedTask | LiveTask) -> str:
     """The one job in the run's environment that has the name in ``startedBy``; ``""`` if none or several have."""
     borne_out = _borne_out(task)
     return next(iter(borne_out)) if len(borne_out) == 1 else ""
@@ -69,7 +74,7 @@ def name_of(job: str) -> str:
     return "/".join(job.split("/")[:2]) if job.startswith(RULE) else job.rsplit("/", 1)[-1]
 
 
-def identify(task: StoppedTask, candidates: Sequence[LiveSchedule] | Missing) -> Identity:
+def identify(task: FailedTask, candidates: Sequence[LiveSchedule] | Missing) -> Identity:
     """The job of a run, from the live schedules whose names start with the prefix in ``startedBy``."""
     if isinstance(candidates, Missing):
         return _without_schedule(task, candidates)
@@ -101,7 +106,7 @@ def _no_match(started_by: str) -> str:
     return f"no schedule with an ECS target matches {started_by!r}: it was deleted or changed"
 
 
-def _declared(task: StoppedTask, matching: Sequence[LiveSchedule]) -> Sequence[LiveSchedule]:
+def _declared(task: FailedTask, matching: Sequence[LiveSchedule]) -> Sequence[LiveSchedule]:
     """The schedules that the run's declared job leaves: those it names, and those that pass this name on.
 
     A name that leaves none was copied from another job and is ignored, unless the run's starter bears it out.
@@ -130,7 +135,7 @@ def runs_job(task: LiveTask, schedule: LiveSchedule) -> bool:
     )
 
 
-def _marked(task: StoppedTask | LiveTask) -> frozenset[str]:
+def _marked(task: FailedTask | LiveTask) -> frozenset[str]:
     """The job that Cronmend itself wrote into its own run; empty for any other run."""
     if not task.started_by.startswith(OWN):
         return frozenset()
@@ -147,13 +152,13 @@ def _names_another(task: LiveTask, schedule: LiveSchedule) -> bool:
     return not _same_environment(_overrides(schedule), task.overrides)
 
 
-def _borne_out(task: StoppedTask | LiveTask) -> frozenset[str]:
+def _borne_out(task: FailedTask | LiveTask) -> frozenset[str]:
     """The declared jobs whose name is the one in ``startedBy``, as far as it is kept there."""
     kept = name_prefix(task)
     return frozenset(job for job in declared_jobs(task) if kept and _is_named(job, kept))
 
 
-def _without_schedule(task: StoppedTask, why: Missing) -> Identity:
+def _without_schedule(task: FailedTask, why: Missing) -> Identity:
     """Without a live schedule, a run still belongs to the job it names, but there is no target to re-run.
 
     The name must be that of what started the run: others may have been copied. Cronmend names the jobs of its own runs.
@@ -165,14 +170,14 @@ def _without_schedule(task: StoppedTask, why: Missing) -> Identity:
     return Identity(f"unattributed/{_own_name(name, task)}", certain=False, reason=why.reason, schedule=why)
 
 
-def _own_name(name: str, task: StoppedTask, names: str = "") -> str:
+def _own_name(name: str, task: FailedTask, names: str = "") -> str:
     """A name that no other job and no other set of candidates has; messages show only its last part."""
     commands = sorted((each.name, each.command) for each in task.overrides if each.command)
     about = repr((task.started_by, task.cluster_arn, task.task_definition.family, commands, names))
     return f"{stable_key(about, 0)[:8]}/{name}"
 
 
-def _matches(schedule: LiveSchedule, task: StoppedTask) -> bool:
+def _matches(schedule: LiveSchedule, task: FailedTask) -> bool:
     return (
         _is_named(schedule.job, name_prefix(task))
         and schedule.cluster_arn == task.cluster_arn
@@ -187,7 +192,7 @@ def _is_named(job: str, kept: str) -> bool:
     return name == kept or (len(kept) >= STARTED_BY and name.startswith(kept))
 
 
-def _same_work(schedule: LiveSchedule, task: StoppedTask | LiveTask) -> bool:
+def _same_work(schedule: LiveSchedule, task: FailedTask | LiveTask) -> bool:
     reference = schedule.parameters.get("TaskDefinitionArn", "")
     if not reference or TaskDefinitionRef.parse(reference).family != task.task_definition.family:
         return False

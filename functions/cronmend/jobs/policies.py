@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cronmend.errors import Permanent
-from cronmend.model import CatchUp, Policy
+from cronmend.model import CatchUp, OnOverdue, Policy
 
 PATH = Path(__file__).with_name("jobs.json")
 VERSION = 2
@@ -24,7 +24,9 @@ class JobPolicy:
     attempts: int = 3
     """The most re-runs in one incident."""
     max_runtime: timedelta | None = None
-    """A run that takes longer is overdue; None for no limit. Not used yet."""
+    """A run that takes longer is overdue; None to learn a limit from earlier runs."""
+    on_overdue: OnOverdue = OnOverdue.ALERT
+    """What Cronmend does about a run that takes longer than ``max_runtime``."""
     deadline: timedelta = timedelta(hours=1)
     """The longest time to hold an alert while waiting for a re-run to succeed."""
     grace: timedelta | None = None
@@ -101,5 +103,6 @@ def _policy(job: str, values: Mapping[str, Any]) -> JobPolicy:
     words = {
         "rerun": Policy(values.get("rerun", Policy.UNSTARTED)),
         "catch_up": CatchUp(values.get("catch_up", CatchUp.NONE)),
+        "on_overdue": OnOverdue(values.get("on_overdue", OnOverdue.ALERT)),
     }
     return JobPolicy(**{**values, **durations, **words, "job": job})

@@ -4,7 +4,17 @@ All times are aware datetimes in UTC. Every type is immutable. Evidence that cou
 :class:`Missing` with its reason, never ``None`` and never a default.
 """
 
-from cronmend.model.categories import CatchUp, Category, Mode, Policy, Proof, ScheduleState, Signal, WindowState
+from cronmend.model.categories import (
+    CatchUp,
+    Category,
+    Mode,
+    OnOverdue,
+    Policy,
+    Proof,
+    ScheduleState,
+    Signal,
+    WindowState,
+)
 from cronmend.model.conclusions import (
     MAY_EXPLAIN,
     Action,
@@ -60,6 +70,7 @@ __all__ = [
     "Missing",
     "Mode",
     "Nothing",
+    "OnOverdue",
     "Plan",
     "Policy",
     "Proof",

@@ -140,7 +140,13 @@ TRAITS: Final[Mapping[Category, Traits]] = {
         waits_for_deploy=True,
         any_image=True,
     ),
-    Category.OVERDUE: Traits(cause="it took too long", verdict="is overdue", status="overdue"),
+    Category.OVERDUE: Traits(
+        cause="it took too long",
+        rule_sentence="Cronmend stopped the run because it took too long",
+        verdict="is overdue",
+        status="overdue",
+        heals=True,
+    ),
 }
 
 RULE_CATEGORIES: Final = tuple(category for category, row in TRAITS.items() if row.rule_sentence)
@@ -163,6 +169,14 @@ class CatchUp(StrEnum):
     NONE = "none"
     ONCE = "once"
     """One run for all slots that were missed."""
+
+
+class OnOverdue(StrEnum):
+    """What the owner of a job wants if a run is still alive after its ``max_runtime``."""
+
+    ALERT = "alert"
+    STOP = "stop"
+    """Alert people, and stop the run. What follows is decided as for any failed run."""
 
 
 class ScheduleState(StrEnum):

@@ -106,12 +106,6 @@ class Incident:
         return self.failed is not None and not self.failed.no_task
 
     @property
-    def succeeded_late(self) -> bool:
-        """Whether it ended because the run that was overdue succeeded."""
-        is_over = self.failed is not None and self.failed.ended_at is not None
-        return is_over and self.category is Category.OVERDUE and not self.is_open
-
-    @property
     def ran(self) -> bool:
         """Whether the job's code may have run the last time."""
         return self.failed is not None and self.failed.ran

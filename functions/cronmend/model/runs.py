@@ -180,6 +180,9 @@ class LiveTask:
     started_by: str
     overrides: tuple[ContainerOverride, ...] = ()
     created_at: datetime | None = None
+    started_at: datetime | None = None
+    """When its containers started; None if they haven't."""
+    last_status: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,3 +241,5 @@ class TaskDefinition:
     """Entry point and command by container; empty if the image's own are used."""
     images: Mapping[str, str] = field(default_factory=dict)
     """By container, with tag or digest as registered."""
+    deregistered_at: datetime | None = None
+    """None if it is active."""

@@ -5,8 +5,12 @@ from typing import Protocol
 
 
 class EventQueue(Protocol):
-    def delay(self, receipt: str, wait: timedelta) -> None:
-        """Deliver the event of this delivery again after ``wait``, if the delivery fails."""
+    def delay(self, receipt: str, wait: timedelta, queue_arn: str) -> None:
+        """Deliver the event of this delivery again after ``wait``, if the delivery fails.
+
+        Args:
+            queue_arn: the queue that delivered it; ``""`` for the function's own.
+        """
         ...
 
     def keep(self, body: str, reason: str) -> None:

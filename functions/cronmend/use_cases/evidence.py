@@ -14,6 +14,7 @@ from cronmend.jobs import identity
 from cronmend.model import (
     DeployWindow,
     Evidence,
+    FailedTask,
     History,
     Identity,
     LiveSchedule,
@@ -152,15 +153,12 @@ class Deploys:
 
 
 @dataclass(frozen=True, slots=True)
-class EvidenceCollector:
-    """Finds the job of a stopped run and collects the evidence on it."""
+class JobFinder:
+    """Finds the job of a run among the live schedules."""
 
     schedules: Schedules
-    definitions: TaskDefinitions
-    logs: Logs
-    deploys: Deploys
 
-    def identity(self, task: StoppedTask, job: str, reads: Reads = _PATIENT) -> Identity:
+    def find(self, task: FailedTask, job: str, reads: Reads = _PATIENT) -> Identity:
         """The job of the run; ``job`` is set if a claimed attempt already names it."""
         if job:
             schedule = reads(lambda: self.schedules.get(job))
@@ -174,10 +172,24 @@ class EvidenceCollector:
                 return who
         return self._among(task, prefix, reads)
 
-    def _among(self, task: StoppedTask, prefix: str, reads: Reads) -> Identity:
+    def _among(self, task: FailedTask, prefix: str, reads: Reads) -> Identity:
         """A run is younger than its schedule, so a list that was read after the run was created has the schedule."""
         named = reads(lambda: self.schedules.named(prefix, task.cluster_arn, since=task.created_at))
         return identity.identify(task, named)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceCollector:
+    """Finds the job of a stopped run and collects the evidence on it."""
+
+    schedules: Schedules
+    definitions: TaskDefinitions
+    logs: Logs
+    deploys: Deploys
+
+    def identity(self, task: StoppedTask, job: str, reads: Reads = _PATIENT) -> Identity:
+        """The job of the run; ``job`` is set if a claimed attempt already names it."""
+        return JobFinder(self.schedules).find(task, job, reads)
 
     def evidence(
         self,

@@ -8,12 +8,16 @@ from cronmend.adapters.lambda_calls import LambdaWakeups
 from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.promises import DynamoPromises
 from cronmend.adapters.ledger.timetables import DynamoLastChecks, DynamoRecordedRuns, DynamoTimetables
+from cronmend.adapters.live_tasks import EcsLiveTasks
 from cronmend.adapters.recent_tasks import RecentTasks
 from cronmend.adapters.schedule_lists import AwsScheduleLists
 from cronmend.settings import Settings
+from cronmend.use_cases.evidence import JobFinder
+from cronmend.use_cases.healing.failures import Failures
 from cronmend.use_cases.reconcile import Reconcile
 from cronmend.use_cases.reconciling.doubts import Doubts
 from cronmend.use_cases.reconciling.missed_runs import MissedRuns
+from cronmend.use_cases.reconciling.overdue_runs import OverdueRuns
 from cronmend.use_cases.reconciling.timetables import TimetableReader
 from cronmend.wiring import shared, situations
 
@@ -34,6 +38,21 @@ def slots_use_case(env: Mapping[str, str] = os.environ) -> MissedRuns:
         wakeups=LambdaWakeups(settings.rerun_function_arn, settings.alert_function_arn),
         policy=policy,
         limits=settings.limits,
+    )
+
+
+def overdue_use_case(env: Mapping[str, str] = os.environ) -> OverdueRuns:
+    """The search for runs that are alive for too long."""
+    settings = Settings.from_env(env)
+    ledger, collector = shared.ledger(settings), situations.collector(settings)
+    return OverdueRuns(
+        tasks=EcsLiveTasks(),
+        finder=JobFinder(situations.schedules(settings)),
+        failures=Failures(ledger, ledger, collector),
+        modes=collector.modes,
+        policy=collector.policy,
+        clusters=settings.clusters,
+        may_stop=settings.stop_overdue,
     )
 
 

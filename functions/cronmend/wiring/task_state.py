@@ -1,4 +1,4 @@
-"""Builds the use case of ``task_state``."""
+"""Builds the use cases of ``task_state``."""
 
 import os
 from collections.abc import Mapping
@@ -10,12 +10,27 @@ from cronmend.adapters.recent_services import RecentServices
 from cronmend.settings import Settings
 from cronmend.telemetry import unforeseen
 from cronmend.use_cases.evidence import EvidenceCollector
+from cronmend.use_cases.healing.failures import Failures, RecordUnreported
+from cronmend.use_cases.start_failure import HandleStartFailure
 from cronmend.use_cases.task_state import HandleStoppedTask
 from cronmend.use_cases.unforeseen import is_undiagnosed
 from cronmend.wiring import shared, situations
 from cronmend.wiring.shared import queue
 
-__all__ = ["is_undiagnosed", "queue", "use_case"]
+__all__ = ["is_undiagnosed", "queue", "start_use_case", "use_case"]
+
+
+def start_use_case(env: Mapping[str, str] = os.environ) -> HandleStartFailure:
+    settings = Settings.from_env(env)
+    ledger, collector = shared.ledger(settings), situations.collector(settings)
+    return HandleStartFailure(
+        schedules=situations.schedules(settings),
+        definitions=EcsTaskDefinitions(keep=False),
+        recorder=RecordUnreported(Failures(ledger, ledger, collector), shared.healing_timers(settings)),
+        policy=collector.policy,
+        clusters=settings.clusters,
+        hide=settings.hide,
+    )
 
 
 def use_case(env: Mapping[str, str] = os.environ) -> HandleStoppedTask:

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from cronmend.alerting.conversations import WINDOW, DeliveryState, Mute
+from cronmend.alerting.conversations import WINDOW, DeliveryState
 from cronmend.alerting.routes import Healed, Route
 from cronmend.errors import Permanent, Retryable
 from cronmend.model.alert_wakeups import FlushTimer
 from cronmend.model.incident import IncidentState
+from cronmend.model.mutes import Mute
 from cronmend.model.report import MessageKind, Report
 from cronmend.use_cases.alerting.delivery import FALLBACK_AFTER, TRIES
 from local.memory.alerting import MemoryChannel

@@ -55,6 +55,22 @@ class Failures:
         planned = decide(outcome.diagnosis, situation)
         return with_progress(job_state, after_run.after_failure(job_state, outcome, planned), outcome.now)
 
+    def unreported(
+        self, run: UnreportedRun, who: Identity, diagnosis: Diagnosis, now: datetime, decide: Decide
+    ) -> RunRecord:
+        """The record of a failure that no stopped task reports: written now, or read if it is on record already.
+
+        Args:
+            decide: what follows from the diagnosis.
+
+        Raises:
+            Retryable: the ledger doesn't answer.
+        """
+        if record := self.records.run(run.key):
+            return record
+        outcome = Outcome(run, who, diagnosis, None, now, policy=self.situations.policy(who.job).rerun)
+        return self.written(who.job, run.key, now, lambda job_state: self.change(job_state, outcome, decide))
+
     def _situation(self, job_state: JobState, outcome: Outcome) -> Situation:
         """The situation after this failure is added to the job's incident."""
         incident = after_run.continued(job_state, outcome)
@@ -82,7 +98,7 @@ class Failures:
 
 @dataclass(frozen=True, slots=True)
 class RecordUnreported:
-    """Record a failure that no stopped task reports. Safe to repeat, like the handling of one that is reported."""
+    """Record a failure that no stopped task reports, and set the timers of its plan."""
 
     failures: Failures
     timers: Timers
@@ -90,27 +106,11 @@ class RecordUnreported:
     def handle(
         self, run: UnreportedRun, who: Identity, diagnosis: Diagnosis, now: datetime, decide: Decide
     ) -> RunRecord:
-        """The record of the failure: written now, or read if it is on record already.
-
-        Args:
-            decide: what follows from the diagnosis.
-
-        Raises:
-            Retryable: the ledger doesn't answer.
-        """
-        record = self.failures.records.run(run.key) or self._recorded(run, who, diagnosis, now, decide)
+        """As :meth:`Failures.unreported`. Safe to repeat, like the handling of a stopped task."""
+        record = self.failures.unreported(run, who, diagnosis, now, decide)
         for timer in record.timers:
             self.timers.set(timer)
         return record
-
-    def _recorded(
-        self, run: UnreportedRun, who: Identity, diagnosis: Diagnosis, now: datetime, decide: Decide
-    ) -> RunRecord:
-        policy = self.failures.situations.policy(who.job)
-        outcome = Outcome(run, who, diagnosis, None, now, policy=policy.rerun)
-        return self.failures.written(
-            who.job, run.key, now, lambda job_state: self.failures.change(job_state, outcome, decide)
-        )
 
 
 def _repeats(job_state: JobState, outcome: Outcome) -> bool:

@@ -1,0 +1,24 @@
+"""Port of the search for runs that are alive for too long."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from cronmend.model import LiveTask
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    tasks: Sequence[LiveTask]
+    complete: bool = True
+    """False if the cluster has more tasks than one check reads."""
+
+
+class LiveTasks(Protocol):
+    def alive(self, cluster_arn: str) -> Alive:
+        """The tasks of a cluster that ECS wants to run, whoever started them."""
+        ...
+
+    def stop(self, task: LiveTask, reason: str) -> None:
+        """Stop a task. One that has stopped meanwhile is left as it is."""
+        ...

@@ -1,0 +1,203 @@
+"""Runs that are alive for too long: found once each, told with their reason, and stopped if the owner wants it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from cronmend.errors import Retryable
+from cronmend.jobs.policies import JobPolicy
+from cronmend.model import (
+    Category,
+    ContainerOverride,
+    History,
+    LiveTask,
+    Mode,
+    OnOverdue,
+    Policy,
+    TaskDefinitionRef,
+)
+from cronmend.model.incident import IncidentState, JobState
+from cronmend.model.wakeups import RerunTimer
+from cronmend.ports.overdue import Alive
+from cronmend.use_cases.evidence import JobFinder
+from cronmend.use_cases.healing.failures import Failures
+from cronmend.use_cases.reconciling.overdue_runs import FoundOverdue, OverdueRuns
+from tests.fakes import NOW, later
+from tests.samples import CLUSTER, COMMAND, JOB, stopped
+from tests.use_cases.world import World
+
+TASK = "arn:aws:ecs:eu-west-2:111122223333:task/app-prod/a1"
+
+
+def alive(started: float | None = -180, **changes: object) -> LiveTask:
+    """A run of the hourly job; times in minutes from now."""
+    task = LiveTask(
+        TASK,
+        CLUSTER,
+        TaskDefinitionRef("webapp", 2),
+        "chronos-schedule/publish-scheduled",
+        (ContainerOverride("web", COMMAND, {"CRONMEND_JOB": JOB}),),
+        created_at=later((started if started is not None else -20) - 1),
+        started_at=None if started is None else later(started),
+        last_status="PENDING" if started is None else "RUNNING",
+    )
+    return replace(task, **changes)  # type: ignore[arg-type] # by name
+
+
+@dataclass
+class FakeLiveTasks:
+    tasks: Sequence[LiveTask] = ()
+    stopped: list[tuple[str, str]] = field(default_factory=list)
+    away: bool = False
+    complete: bool = True
+
+    def alive(self, cluster_arn: str) -> Alive:
+        if self.away:
+            raise Retryable("ECS is away")
+        return Alive([each for each in self.tasks if each.cluster_arn == cluster_arn], self.complete)
+
+    def stop(self, task: LiveTask, reason: str) -> None:
+        self.stopped.append((task.task_arn, reason))
+
+
+@dataclass
+class Site:
+    world: World = field(default_factory=World)
+    tasks: FakeLiveTasks = field(default_factory=FakeLiveTasks)
+    max_runtime: timedelta | None = timedelta(hours=2)
+    on_overdue: OnOverdue = OnOverdue.ALERT
+    may_stop: bool = True
+
+    def check(self, *tasks: LiveTask, at: datetime = NOW) -> FoundOverdue:
+        self.tasks.tasks = tasks
+        world = self.world
+        overdue = OverdueRuns(
+            tasks=self.tasks,
+            finder=JobFinder(world.known_schedules),
+            failures=Failures(world.ledger, world.ledger, world.situations),
+            modes=world.modes,
+            policy=lambda job: JobPolicy(job, max_runtime=self.max_runtime, on_overdue=self.on_overdue),
+            clusters=(CLUSTER,),
+            may_stop=self.may_stop,
+        )
+        return overdue.check(at)
+
+
+def test_a_run_beyond_its_limit_is_one_alert_with_its_task_and_its_reason() -> None:
+    site = Site()
+    cause = "it has been running for 3 h, and its max_runtime is 2 h"
+    assert site.check(alive()).overdue == [(JOB, cause)]
+    site.check(alive(), at=later(5))
+    (message,) = site.world.ledger.messages
+    assert message.report.headline == f"publish-scheduled is overdue: {cause}"
+    assert message.report.what_happens == "Cronmend won't re-run it: it is still running. The schedule continues."
+    assert "aws ecs stop-task --cluster app-prod --task a1" in message.report.advice
+    assert [label for label, _ in message.report.links] == ["Task", "Schedule"]
+    assert message.report.command == "cronmend why a1"
+    assert site.tasks.stopped == []
+    assert site.world.incident.category is Category.OVERDUE
+
+
+def test_a_run_within_its_limit_and_a_task_of_a_service_are_not() -> None:
+    site = Site()
+    assert site.check(alive(-119), alive(started_by="ecs-svc/1", task_arn=f"{TASK}2")).overdue == []
+    assert site.world.ledger.job_states == {}
+
+
+def test_a_limit_is_learned_from_the_jobs_own_runs() -> None:
+    site = Site(max_runtime=None)
+    site.world.ledger.job_states[JOB] = JobState(JOB, 1, History(durations=(41, 44, 42, 40, 43)))
+    assert site.check(alive(-14)).overdue == []
+    ((_, cause),) = site.check(alive(-30)).overdue
+    assert cause == "it has been running for 30 min, and its last 5 successful runs took at most 44 s"
+
+
+def test_a_task_that_does_not_start_has_its_own_sentence() -> None:
+    site = Site(on_overdue=OnOverdue.STOP)
+    site.check(alive(None))
+    (message,) = site.world.ledger.messages
+    assert message.report.headline == "publish-scheduled is overdue: it has been PENDING for 21 min and hasn't started"
+    assert message.report.what_happens.startswith("No code ran. Cronmend won't re-run it: it is still starting.")
+    assert site.tasks.stopped == []
+
+
+def test_a_run_that_names_no_job_is_found_by_its_schedule() -> None:
+    site = Site()
+    unnamed = alive(overrides=(ContainerOverride("web", COMMAND),))
+    assert [job for job, _ in site.check(unnamed).overdue] == [JOB]
+
+
+def test_a_run_of_cronmend_itself_belongs_to_the_job_of_its_attempt() -> None:
+    site = Site()
+    site.world.finish_deploy()
+    site.world.fails()
+    (timer, *_) = site.world.timers.of(RerunTimer)
+    site.world.due.handle(timer, later(5))
+    (attempt,) = site.world.attempts()
+    own = alive(started_by=f"cronmend/{attempt.key}", overrides=(ContainerOverride("web", COMMAND),))
+    assert [job for job, _ in site.check(own, at=later(6)).overdue] == [JOB]
+
+
+def test_the_owner_may_have_it_stopped_and_then_the_jobs_policy_decides() -> None:
+    site = Site(on_overdue=OnOverdue.STOP)
+    assert site.check(alive()).stopped == [TASK]
+    ((_, reason),) = site.tasks.stopped
+    assert reason == "Cronmend stopped it: it has been running for 3 h, and its max_runtime is 2 h"
+    end = stopped("a1", exit_code=137, stop_code="UserInitiated", stopped_reason=reason)
+    record = site.world.fails(end, log=(), at=later(1))
+    assert (record.category, record.action) == (Category.OVERDUE, "rerun")
+    assert (site.world.incident.id, site.world.incident.runs) == ("overdue-a1", 1)
+    assert site.world.timers.of(RerunTimer)
+
+
+def test_a_job_that_is_not_safe_to_repeat_is_stopped_and_not_re_run() -> None:
+    site = Site(World(policy=Policy.UNSTARTED), on_overdue=OnOverdue.STOP)
+    site.check(alive())
+    end = stopped("a1", exit_code=137, stop_code="UserInitiated", stopped_reason=site.tasks.stopped[0][1])
+    assert site.world.fails(end, log=(), at=later(1)).action == "alert"
+
+
+def test_a_stop_that_was_not_made_is_made_by_the_next_check() -> None:
+    site = Site(on_overdue=OnOverdue.STOP, may_stop=False)
+    site.check(alive())
+    assert "StopOverdueRuns is false" in site.world.ledger.messages[0].report.what_happens
+    site.may_stop = True
+    assert site.check(alive(), at=later(5)).stopped == [TASK]
+
+
+@pytest.mark.parametrize("mode", [Mode.SHADOW, Mode.OFF])
+def test_only_mode_heal_stops_a_run(mode: Mode) -> None:
+    site = Site(on_overdue=OnOverdue.STOP)
+    site.world.modes.mode = mode
+    assert site.check(alive()).stopped == []
+    assert "only in mode heal" in site.world.ledger.messages[0].report.what_happens
+
+
+def test_no_run_is_stopped_by_a_limit_that_is_only_learned_or_if_its_job_is_not_certain() -> None:
+    site = Site(max_runtime=None, on_overdue=OnOverdue.STOP)
+    site.world.ledger.job_states[JOB] = JobState(JOB, 1, History(durations=(40,) * 5))
+    assert site.check(alive()).stopped == []
+    site = Site(on_overdue=OnOverdue.STOP)
+    site.world.schedules.schedules.clear()
+    assert site.check(alive(overrides=(ContainerOverride("web", COMMAND),))).stopped == []
+
+
+def test_it_ends_with_the_runs_own_success() -> None:
+    site = Site()
+    site.check(alive())
+    site.world.stopped.handle(stopped("a1", exit_code=0, created_at=later(-181), stopped_at=later(9)), later(9))
+    assert site.world.incident.state is IncidentState.RECOVERED
+
+
+def test_what_cannot_be_read_stops_nothing_else_and_is_reported() -> None:
+    site = Site()
+    site.tasks.away = True
+    assert site.check().failed == [(CLUSTER, "ECS is away")]
+    site.tasks.away, site.tasks.complete = False, False
+    broken = alive(task_arn=f"{TASK}2", task_definition=None)
+    found = site.check(broken, alive())
+    assert [what for what, _ in found.failed] == [f"{TASK}2"]
+    assert [job for job, _ in found.overdue] == [JOB]
+    assert found.unlisted == [CLUSTER]

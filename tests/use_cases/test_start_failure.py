@@ -1,0 +1,235 @@
+"""A start that EventBridge gave up: who it was for, why, whether it is made now, and what a person does."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from cronmend.errors import BadEvent
+from cronmend.incoming.queued import queued_event
+from cronmend.incoming.start_failures import start_failure
+from cronmend.jobs.policies import JobPolicy
+from cronmend.model import Category, Policy
+from cronmend.model.incident import IncidentState, RunRecord
+from cronmend.model.wakeups import RerunTimer
+from cronmend.redact import redact
+from cronmend.use_cases.healing.failures import Failures, RecordUnreported
+from cronmend.use_cases.start_failure import HandleStartFailure
+from tests.fakes import NOW, FakeDefinitions, later
+from tests.samples import CLUSTER, JOB, definition, event, schedule
+from tests.test_queues import record
+from tests.use_cases.world import World, behaving, rerun_timer
+
+INACTIVE = "TaskDefinition is inactive"
+DEFINITIONS = "arn:aws:ecs:eu-west-2:111122223333:task-definition"
+ARN = "arn:aws:scheduler:eu-west-2:111122223333:schedule/cronmend-jobs/publish-scheduled"
+
+
+def letter(code: str, message: str, revision: int = 1, **changes: str) -> dict[str, Any]:
+    """A message of a schedule's dead-letter queue, as Lambda passes it."""
+    attributes = {
+        "ERROR_CODE": code,
+        "ERROR_MESSAGE": message,
+        "EXECUTION_ID": "ad06616e51cdf74a",
+        "IS_PAYLOAD_TRUNCATED": "false",
+        "RETRY_ATTEMPTS": "0",
+        "SCHEDULED_TIME": "2026-05-06T11:00:00Z",
+        "SCHEDULE_ARN": ARN,
+        "TARGET_ARN": "arn:aws:scheduler:::aws-sdk:ecs:runTask",
+    }
+    given = {name: value for name, value in (attributes | changes).items() if value}
+    named = {name: {"stringValue": value, "dataType": "String"} for name, value in given.items()}
+    request = {"cluster": CLUSTER, "taskDefinition": f"{DEFINITIONS}/webapp:{revision}"}
+    return record("m1", request) | {"messageAttributes": named}
+
+
+@dataclass
+class Site:
+    """webapp:1 is deregistered, webapp:2 is active and scheduled."""
+
+    world: World = field(default_factory=lambda: World(policy=Policy.UNSTARTED))
+    managed: bool = True
+
+    def gives_up(self, code: str, message: str, revision: int = 1, **changes: str) -> RunRecord:
+        return self.receives(letter(code, message, revision, **changes))
+
+    def receives(self, message: dict[str, Any]) -> RunRecord:
+        world = self.world
+        known = {
+            "webapp:1": replace(definition(1), deregistered_at=later(-59)),
+            "webapp:2": definition(2),
+            "webapp": definition(2),
+        }
+        handle = HandleStartFailure(
+            schedules=world.known_schedules,
+            definitions=FakeDefinitions(known),
+            recorder=RecordUnreported(Failures(world.ledger, world.ledger, world.situations), world.timers),
+            policy=lambda job: JobPolicy(job, managed=self.managed),
+            clusters=(CLUSTER,),
+            hide=redact,
+        )
+        return handle.handle(start_failure(queued_event(message).content()), NOW)
+
+    def scheduled(self, revision: int) -> "Site":
+        self.world.schedules.schedules[JOB] = schedule(revision)
+        return self
+
+
+def test_a_schedule_that_names_a_deregistered_revision_is_an_alert_with_the_active_one() -> None:
+    site = Site().scheduled(1)
+    record = site.gives_up("ClientException", INACTIVE)
+    assert (record.job, record.category, record.rule) == (JOB, Category.NEVER_STARTED, "start.inactive-revision")
+    report = site.world.ledger.messages[0].report
+    assert report.headline == (
+        "publish-scheduled never started: its schedule names webapp:1, which was deregistered at 10:02 UTC"
+    )
+    assert report.advice == (
+        'webapp:2 is active: set task_definition = "webapp:2" in jobs.toml, run `cronmend jobs build` and deploy the '
+        f"schedules. Then run `cronmend rerun {JOB}`."
+    )
+    assert {fact.label: fact.value for fact in report.facts}["Reason"] == f"ClientException: {INACTIVE}"
+    assert site.world.timers.of(RerunTimer) == []
+
+
+def test_a_schedule_of_another_tool_is_changed_there() -> None:
+    site = Site(managed=False).scheduled(1)
+    site.gives_up("ClientException", INACTIVE)
+    advice = site.world.ledger.messages[0].report.advice
+    assert advice.startswith("webapp:2 is active: change the task definition where the schedule is defined. Then run")
+
+
+def test_a_schedule_that_names_an_active_revision_by_now_is_run_now() -> None:
+    site = Site().scheduled(2)
+    record = site.gives_up("ClientException", INACTIVE)
+    assert record.action == "rerun"
+    assert "names webapp:2 now" in record.sentence
+    site.world.due.handle(rerun_timer(site.world), NOW)
+    ((_, request),) = site.world.tasks.started.items()
+    assert request["taskDefinition"].endswith("webapp:2")
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "rule", "action"),
+    [
+        ("ThrottlingException", "Rate exceeded", "start.aws", "rerun"),
+        ("AWS.ECS.ServerException", "Service Unavailable. Please try again later.", "start.aws", "rerun"),
+        ("AWS.Scheduler.InternalServerError", "Unexpected error occurred while processing", "start.aws", "rerun"),
+        ("LimitExceededException", "You've reached the limit on concurrent tasks", "start.capacity", "rerun"),
+        ("AccessDeniedException", "User: x is not authorized to perform: ecs:RunTask", "start.denied", "alert"),
+        ("ClientException", "is not authorized to perform: iam:PassRole on resource", "start.denied", "alert"),
+        (
+            "InvalidParameterException",
+            "Override for container named app is not a container in the TaskDefinition.",
+            "start.wrong-container",
+            "alert",
+        ),
+        ("ClusterNotFoundException", "Cluster not found.", "start.no-cluster", "alert"),
+        ("InvalidParameterException", "No subnets found for the default VPC", "start.network", "alert"),
+        ("InvalidParameterException", "Something else", "start.refused", "alert"),
+        ("SomethingNew", "", "start.refused", "alert"),
+    ],
+)
+def test_what_passes_is_run_now_and_all_else_is_an_alert(code: str, message: str, rule: str, action: str) -> None:
+    record = Site().scheduled(2).gives_up(code, message, 2)
+    assert (record.rule, record.action) == (rule, action)
+
+
+def test_a_job_that_is_never_re_run_and_a_deleted_schedule_are_alerts() -> None:
+    site = Site(World(policy=Policy.NEVER))
+    assert site.gives_up("ThrottlingException", "Rate exceeded").action == "alert"
+    site = Site()
+    site.world.schedules.schedules.clear()
+    record = site.gives_up("ThrottlingException", "Rate exceeded")
+    assert (record.job, record.action) == (JOB, "alert")
+
+
+def test_a_start_that_was_given_up_yesterday_is_too_old_to_be_made_now() -> None:
+    record = Site().gives_up("ThrottlingException", "Rate exceeded", SCHEDULED_TIME="2026-05-05T09:00:00Z")
+    assert (record.action, record.reasons) == (
+        "alert",
+        ("no re-run: it would start more than 24 h after its scheduled time",),
+    )
+
+
+def test_a_dead_letter_that_comes_twice_is_one_failure_also_if_scheduler_sent_two() -> None:
+    site = Site().scheduled(1)
+    first = site.gives_up("ClientException", INACTIVE)
+    assert site.gives_up("ClientException", INACTIVE, EXECUTION_ID="b") == first
+    assert (len(site.world.ledger.messages), site.world.incident.runs) == (1, 1)
+
+
+def test_the_next_run_that_succeeds_ends_it() -> None:
+    site = Site().scheduled(1)
+    site.gives_up("ClientException", INACTIVE)
+    site.world.succeeds(at=later(70))
+    assert site.world.incident.state is IncidentState.RECOVERED
+
+
+def test_a_secret_in_the_message_is_not_stored() -> None:
+    record = Site().gives_up("ClientException", "refused: password=hunter2-and-more")
+    assert "hunter2" not in record.line
+
+
+def test_a_rule_is_found_by_its_name_and_its_cluster() -> None:
+    site = Site()
+    live = replace(schedule(2), job="events-rule/nightly", expression="cron(0 2 * * ? *)")
+    other = replace(live, job="events-rule/nightly-report")
+    behaving(site.world.schedules, named=lambda prefix, cluster, since=None: [live, other])
+    changes = {
+        "SCHEDULE_ARN": "",
+        "SCHEDULED_TIME": "",
+        "RULE_ARN": "arn:aws:events:eu-west-2:111122223333:rule/nightly",
+        "TARGET_ARN": CLUSTER,
+    }
+    message = letter("THROTTLING", "Rate exceeded", 2, **changes)
+    message["body"] = json.dumps({"version": "0", "time": "2026-05-06T11:00:00Z", "detail-type": "Scheduled Event"})
+    record = site.receives(message)
+    assert (record.job, record.rule, record.task_definition) == ("events-rule/nightly", "start.throttled", "webapp:2")
+
+
+def _other_target(message: dict[str, Any]) -> None:
+    message["messageAttributes"]["TARGET_ARN"]["stringValue"] = "arn:aws:scheduler:::aws-sdk:lambda:invoke"
+
+
+def _other_cluster(message: dict[str, Any]) -> None:
+    message["body"] = message["body"].replace("cluster/app-prod", "cluster/other")
+
+
+def _no_code(message: dict[str, Any]) -> None:
+    del message["messageAttributes"]["ERROR_CODE"]
+
+
+def _strange_arn(message: dict[str, Any]) -> None:
+    message["messageAttributes"]["SCHEDULE_ARN"]["stringValue"] = "arn:aws:sqs:eu-west-2:111122223333:queue"
+
+
+def _no_time(message: dict[str, Any]) -> None:
+    del message["messageAttributes"]["SCHEDULED_TIME"]
+
+
+@pytest.mark.parametrize("breaks", [_other_target, _other_cluster, _no_code, _strange_arn, _no_time])
+def test_what_is_no_start_of_a_watched_job_is_refused(breaks: Callable[[dict[str, Any]], None]) -> None:
+    message = letter("ClientException", INACTIVE)
+    breaks(message)
+    with pytest.raises(BadEvent):
+        Site().receives(message)
+
+
+def test_a_request_that_eventbridge_cut_is_read_from_the_schedule() -> None:
+    message = letter("ThrottlingException", "Rate exceeded")
+    message["body"] = message["body"][:40]
+    assert Site().scheduled(2).receives(message).task_definition == "webapp:2"
+
+
+def test_a_refused_letter_keeps_its_attributes_so_that_it_can_be_handled_again() -> None:
+    queued = queued_event(letter("ClientException", INACTIVE))
+    assert queued.schedules_queue
+    again = queued_event(record("m2", queued.body))
+    assert start_failure(again.content()) == start_failure(queued.content())
+
+
+def test_the_sample_is_such_a_letter() -> None:
+    (sample,) = event("queued/start_given_up.json")["Records"]
+    assert start_failure(queued_event(sample).content()).schedule == "samples/start-given-up"
