@@ -262,7 +262,7 @@ def test_every_active_task_of_the_family_is_listed_no_matter_who_started_it() ->
     }
     own = {**active_tasks, "taskArn": "arn:one", "startedBy": "chronos-schedule/publish-scheduled"}
     with Stubber(client) as stub:
-        asked = {"cluster": CLUSTER, "family": "webapp"}
+        asked = {"cluster": CLUSTER, "family": "webapp", "desiredStatus": "RUNNING"}
         stub.add_response("list_tasks", {"taskArns": ["arn:one"], "nextToken": "more"}, asked)
         stub.add_response("describe_tasks", {"tasks": [own]}, {"cluster": CLUSTER, "tasks": ["arn:one"]})
         stub.add_response("list_tasks", {"taskArns": ["arn:two"]}, {**asked, "nextToken": "more"})

@@ -142,7 +142,7 @@ def test_no_value_of_an_incident_is_lost(ledger: DynamoLedger, number: int) -> N
     if "planned" in old:
         new["planned"] = {**old["planned"], "rechecks": old["planned"]["looks"]}
         del new["planned"]["looks"]
-    added = {"healed_by": 0, "policy": "unstarted", "schedule": "enabled", "deploy_may_explain": False}
+    added = {"healed_by": 0, "policy": "unstarted", "schedule": "enabled", "deploy_may_explain": False, "missed": 0}
     new |= {"deploy_explains": old["category"] in {"deploy_race", "schema_mismatch"}, **added}
     found = next(each for each in of_kind(boto3.client("dynamodb"), "ledger", "incident") if each["sk"] == item["sk"])
     assert documents.of_incident(from_item(Incident, found["incident"])) == new
