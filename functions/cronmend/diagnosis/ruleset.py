@@ -4,7 +4,7 @@ A row has the place where it is matched, a pattern and what a match means; ``doc
 Patterns are RE2's, so the time to match is linear in the length of any text.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property, lru_cache
@@ -132,12 +132,15 @@ class Rules:
     def terminal(self, lines: Sequence[str]) -> Rule | None:
         """The terminal rule that matches one of these lines."""
         text = "\n".join(lines)
-        suspects = [row for row in self._terminal if _found(_anchored(row), text)]
+        lowered = text.lower()
+        suspects = [row for row, exact, occurs in self._terminal if occurs(text if exact else lowered)]
         return next((row for row in suspects for line in lines if matches(row, line)), None)
 
     @cached_property
-    def _terminal(self) -> tuple[Rule, ...]:
-        return tuple(row for row in self.rows if row.weight is Weight.TERMINAL)
+    def _terminal(self) -> tuple[tuple[Rule, bool, Callable[[str], bool]], ...]:
+        """Each terminal rule, whether it is case-sensitive, and whether its pattern occurs in a text."""
+        rows = (row for row in self.rows if row.weight is Weight.TERMINAL)
+        return tuple((row, is_case_sensitive(row.pattern), detector(_anchored(row))) for row in rows)
 
     def matching_error(self, kind: str, message: str, is_cause: bool, frames: str = "") -> list[Rule]:
         """The rules that match an error by its type, its message, both, or where it was raised, in order."""
