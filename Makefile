@@ -136,12 +136,13 @@ own: setup
 
 # From a copy: the policies and routes in functions/ are those of the example site, and never those of your account.
 .PHONY: build
-build: own ## Build the functions for AWS, with your jobs and alerts
+build: own ## Build the functions for AWS, with your jobs, alerts and rules
 	@rm -rf "$(BUILT)/source"
 	@mkdir -p "$(BUILT)/source"
 	@cp -R template.yaml functions schedules "$(BUILT)/source"
 	@cronmend jobs build "$(ACCOUNT)/jobs.toml" --root "$(BUILT)/source"
 	@cronmend alert build "$(ACCOUNT)/alerts.toml" --root "$(BUILT)/source"
+	@cronmend rules build "$(ACCOUNT)/rules" --root "$(BUILT)/source"
 	@sam build $(OWN_SAM) --template-file "$(BUILT)/source/template.yaml" --build-dir "$(BUILT)/build" $(SAM_BUILD)
 
 .PHONY: deploy

@@ -1,7 +1,7 @@
 """Labeled samples: a sample with the answers that would be right in ``expect``, compared with the diagnosis."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -83,7 +83,7 @@ def _wrappers() -> frozenset[str]:
 
 
 def answers_in(
-    files: list[Path], rules: Rules | None = None, done: Callable[[int], object] = int
+    files: Sequence[Path], rules: Rules | None = None, done: Callable[[int], object] = int
 ) -> list[ScoredAnswer]:
     """The answers to every labeled sample of these files.
 
@@ -101,7 +101,7 @@ def answers_in(
     return answers
 
 
-def count_in(files: list[Path]) -> int:
+def count_in(files: Sequence[Path]) -> int:
     """
     Raises:
         BadSample: a file can't be read.
@@ -120,8 +120,10 @@ def _lines(file: Path) -> Iterator[tuple[str, str]]:
 def _of_line(place: str, line: str, rules: Rules | None) -> ScoredAnswer:
     try:
         return answer_to(json.loads(line), rules)
-    except (BadSample, *UNREADABLE) as error:
-        raise BadSample(f"{place}: {reason_of(error)}. Write one JSON object per line, see docs/rules.md.") from error
+    except BadSample as error:
+        raise BadSample(f"{place}: {error}. docs/rules.md lists the fields.") from error
+    except UNREADABLE as error:
+        raise BadSample(f"{place}: {error}. Write one JSON object per line, see docs/rules.md.") from error
 
 
 def answer_to(raw: Any, rules: Rules | None = None) -> ScoredAnswer:

@@ -8,10 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.console import err, fail, out, print_table
+from cli.diagnosis.labeled import count_in
+from cli.diagnosis.own_rules import OwnFiles, packaged
 from cli.text_files import read_text
 from cronmend.diagnosis import fatal_error
 from cronmend.diagnosis.log_verdict import candidates, log_verdict
-from cronmend.diagnosis.rule_files import PACK, BadRules, load, pack, read, shipped_files, wrong_examples
+from cronmend.diagnosis.rule_files import PACK, BadRules, load, pack, read, shipped_files
 from cronmend.diagnosis.ruleset import Rule, Rules, Where
 from cronmend.model import Category
 from cronmend.wording import times
@@ -22,11 +24,11 @@ rules_app = typer.Typer(
 
 RuleFiles = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="FILE", help="Your own rules, tried before the shipped ones.", show_default=False),
+    typer.Argument(metavar="FILE", help="Your own rules, or a folder, tried before the shipped ones."),
 ]
 OwnRules = Annotated[
     list[Path] | None,
-    typer.Option("--rules", metavar="FILE", help="A file of your own rules, tried before the shipped ones."),
+    typer.Option("--rules", metavar="FILE", help="Your own rules, or a folder, tried before the shipped ones."),
 ]
 RuleFilesOption = Annotated[
     list[Path] | None,
@@ -36,19 +38,40 @@ RuleFilesOption = Annotated[
 
 @rules_app.command()
 def check(files: RuleFiles = None, option: RuleFilesOption = None) -> None:
-    """Report every mistake: fields, patterns, and examples that don't match. Without FILE, check the shipped rules."""
-    given = _given(files, option)
-    chosen = given or shipped_files()
-    try:
-        rows = read(chosen)
-        load(*given)
-    except BadRules as error:
-        raise fail(str(error)) from error
-    if wrong := wrong_examples(rows):
-        for mistake in wrong:
-            err.print(mistake)
+    """Report every mistake: fields, patterns, examples that don't match, and fixtures that are diagnosed wrongly.
+
+    FILE is a file of rules or of fixtures, or a folder of both. Without FILE, check the shipped rules.
+    """
+    own = OwnFiles.of(_given(files, option) or shipped_files())
+    _refuse_if_wrong(own)
+    out.print(f"{_count(own)} in {times(len(own.rules) + len(own.fixtures), 'file')}, no mistakes")
+
+
+def _refuse_if_wrong(own: OwnFiles) -> None:
+    for mistake in (wrong := own.mistakes()):
+        err.print(mistake)
+    if wrong:
         raise typer.Exit(1)
-    out.print(f"{times(len(rows), 'rule')} in {times(len(chosen), 'file')}, no mistakes")
+
+
+def _count(own: OwnFiles) -> str:
+    rules = times(len(read(own.rules)), "rule")
+    return f"{rules} and {times(count_in(own.fixtures), 'fixture')}" if own.fixtures else rules
+
+
+@rules_app.command()
+def build(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Your own rules and fixtures; may be absent.")],
+    root: Annotated[Path, typer.Option(help="The copy of the project that is deployed. Its rules are replaced.")],
+) -> None:
+    """Check your own rules and add them to a copy of the functions. `make build` runs this."""
+    own = OwnFiles.of([folder] if folder.is_dir() else [])
+    _refuse_if_wrong(own)
+    for path, text in packaged(own).items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+    if own.rules:
+        out.print(f"{_count(own)} of {folder} added")
 
 
 @rules_app.command("pack")
@@ -104,7 +127,7 @@ def try_rules(
 def loaded(files: list[Path] | None) -> Rules:
     """The shipped rules, with these before them; a mistake in one exits with 2."""
     try:
-        return load(*(files or []))
+        return load(*OwnFiles.of(files or []).rules)
     except BadRules as error:
         raise fail(str(error), 2) from error
 

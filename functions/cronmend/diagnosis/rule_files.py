@@ -7,33 +7,28 @@ files are read.
 
 import json
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, TypeIs
+from typing import Any, Final
 
 import re2
 
-from cronmend.diagnosis.ruleset import Rule, Rules, Weight, Where, compile_alone, matches
+from cronmend.diagnosis.rule_fields import MAYBE, PATTERNS, is_list_of_texts, mistakes_of, not_as_used
+from cronmend.diagnosis.ruleset import Rule, Rules, Weight, Where, matches
 from cronmend.errors import Permanent
-from cronmend.model.categories import RULE_CATEGORIES, Category
+from cronmend.model.categories import Category
 
 SHIPPED: Final = Path(__file__).parent / "rules"
+OWN: Final = SHIPPED / "own"
+"""A team's own files, only in the copy of the functions that `make build` deploys."""
 PACK: Final = SHIPPED / "packed.json"
 _NOT_PACKED: Final = ("examples", "counter_examples")
 
 
 class BadRules(Permanent):
     """All the rows that can't be used, each with its file, row and remedy."""
-
-
-_REQUIRED = ("id", "where", "pattern", "category", "advice", "source", "examples")
-_PATTERNS = ("pattern", "also", "unless")
-MAYBE: Final = "maybe"
-"""In the column ``deploy_explains``: a deploy in progress may explain the failure, but often doesn't."""
-_OPTIONAL = ("also", "unless", "weight", "cause", "deploy_explains", "counter_examples")
 
 
 def load(*own: Path) -> Rules:
@@ -56,18 +51,26 @@ def load(*own: Path) -> Rules:
 
 @cache
 def shipped() -> Rules:
-    """The rules that ship with Cronmend, read once per process."""
-    return Rules(_unpacked() or read(shipped_files()))
+    """The rules that ship with the functions, a team's own before Cronmend's, read once per process."""
+    return Rules(_unpacked() or read([*_packaged(), *shipped_files()]))
+
+
+def _packaged() -> list[Path]:
+    return sorted(OWN.glob("*.toml"))
 
 
 def shipped_files() -> list[Path]:
     return sorted(SHIPPED.glob("*.toml"))
 
 
-def pack() -> str:
-    """The text of the pack: the shipped rows without examples, which only tests need."""
-    rows = [[getattr(row, name) for name in _packed_fields()] for row in read(shipped_files())]
-    return json.dumps({"files": _checksums(), "rows": rows}, ensure_ascii=False, separators=(",", ":")) + "\n"
+def pack(own: Sequence[Path] = ()) -> str:
+    """The text of the pack: a team's own rows and the shipped ones, without examples, which only tests need.
+
+    Raises:
+        BadRules: some rows can't be used; the message names all of them.
+    """
+    rows = [[getattr(row, name) for name in _packed_fields()] for row in read([*own, *shipped_files()])]
+    return json.dumps({"files": _checksums(own), "rows": rows}, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def _packed_fields() -> list[str]:
@@ -80,14 +83,15 @@ def _unpacked() -> list[Rule]:
         packed = json.loads(PACK.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return []
-    if not isinstance(packed, dict) or packed.get("files") != _checksums():
+    if not isinstance(packed, dict) or packed.get("files") != _checksums(_packaged()):
         return []
     names = _packed_fields()
     return [_typed(dict(zip(names, row, strict=True))) for row in packed["rows"]]
 
 
-def _checksums() -> dict[str, int]:
-    return {file.name: zlib.crc32(file.read_bytes()) for file in shipped_files()}
+def _checksums(own: Sequence[Path]) -> dict[str, int]:
+    named = {f"{OWN.name}/{file.name}": file for file in own} | {file.name: file for file in shipped_files()}
+    return {name: zlib.crc32(file.read_bytes()) for name, file in named.items()}
 
 
 def _typed(raw: dict[str, Any]) -> Rule:
@@ -134,8 +138,8 @@ def _tables(file: Path) -> list[dict[str, Any]]:
 
 
 def _row(raw: Mapping[str, Any], file: str) -> tuple[Rule | None, list[str]]:
-    raw = {name: _joined(value) if name in _PATTERNS else value for name, value in raw.items()}
-    wrong = _mistakes(raw)
+    raw = {name: _joined(value) if name in PATTERNS else value for name, value in raw.items()}
+    wrong = mistakes_of(raw)
     if wrong:
         return None, wrong
     complete = {
@@ -146,7 +150,7 @@ def _row(raw: Mapping[str, Any], file: str) -> tuple[Rule | None, list[str]]:
         "counter_examples": tuple(raw.get("counter_examples", ())),
     }
     row = _typed({**complete, "file": file})
-    wrong = _not_as_used(row)
+    wrong = not_as_used(row)
     return (None, wrong) if wrong else (row, [])
 
 
@@ -158,71 +162,7 @@ def _of_deploy(said: object, category: Category) -> dict[str, bool]:
 
 def _joined(value: object) -> object:
     """Join a list of alternatives into one pattern; the list keeps long patterns readable."""
-    return "|".join(value) if _is_list_of_texts(value) else value
-
-
-def _mistakes(raw: Mapping[str, Any]) -> list[str]:
-    wrong = [f"{name} is missing; add it" for name in _REQUIRED if not raw.get(name)]
-    wrong += [
-        f"{name!r} is not a field; remove it or correct its name" for name in raw if name not in _REQUIRED + _OPTIONAL
-    ]
-    wrong += _not_among(raw, "where", Where) + _not_among(raw, "weight", Weight) + _bad_category(raw) + _bad_kinds(raw)
-    return wrong + [text for name in _PATTERNS for text in _bad_pattern(raw, name)]
-
-
-def _not_among(raw: Mapping[str, Any], name: str, words: type[StrEnum]) -> list[str]:
-    if name not in raw or raw[name] in tuple(words):
-        return []
-    return [f"{name} is {raw[name]!r}; expected one of {', '.join(words)}"]
-
-
-def _bad_category(raw: Mapping[str, Any]) -> list[str]:
-    if not raw.get("category") or raw["category"] in RULE_CATEGORIES:
-        return []
-    return [f"category is {raw['category']!r}, which no rule may give; expected one of {', '.join(RULE_CATEGORIES)}"]
-
-
-def _bad_kinds(raw: Mapping[str, Any]) -> list[str]:
-    return [
-        f"{name} is {raw[name]!r}; expected {kind}"
-        for kind, names, fits in _KINDS
-        for name in names
-        if name in raw and not fits(raw[name])
-    ]
-
-
-def _is_list_of_texts(value: object) -> TypeIs[list[str]]:
-    return isinstance(value, list) and all(isinstance(text, str) for text in value)
-
-
-_KINDS: Final[tuple[tuple[str, tuple[str, ...], Callable[[object], bool]], ...]] = (
-    ("a text", ("id", "advice", "cause", "source"), lambda value: isinstance(value, str)),
-    ("a list of texts", ("examples", "counter_examples"), _is_list_of_texts),
-    (f"true, false or {MAYBE!r}", ("deploy_explains",), lambda value: isinstance(value, bool) or value == MAYBE),
-)
-
-
-def _bad_pattern(raw: Mapping[str, Any], name: str) -> list[str]:
-    if name not in raw or raw[name] == "":
-        return []
-    if not isinstance(raw[name], str):
-        return [f"{name} is {raw[name]!r}; expected a text or a list of texts"]
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        re2.compile(raw[name], options)
-    except re2.error as error:
-        return [f"{name} is not a valid RE2 pattern: {error}; RE2 has no look-around and no back-references"]
-    return []
-
-
-def _not_as_used(row: Rule) -> list[str]:
-    """RE2 may accept a pattern alone but reject it in the form used for matching."""
-    try:
-        compile_alone(row)
-    except re2.error as error:
-        return [f"a pattern can't be matched: {error}; close each \\Q with \\E, and avoid large repetitions"]
-    return []
+    return "|".join(value) if is_list_of_texts(value) else value
 
 
 def wrong_examples(rows: Iterable[Rule]) -> list[str]:
