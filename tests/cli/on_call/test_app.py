@@ -16,7 +16,7 @@ from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.model import ContainerOverride, Missing
 from cronmend.model.incident import Change
 from cronmend.model.wakeups import RunRequest
-from tests.adapters.ledger.test_ledger import table
+from tests.adapters.ledger.test_ledger import success_change, table
 from tests.fakes import NOW, FakeServices, later
 from tests.samples import COMMAND, JOB, stopped
 from tests.use_cases.world import World, rerun_timer
@@ -48,6 +48,12 @@ def test_incidents(stack: DynamoLedger) -> None:
     (incident,) = document("incidents")
     assert (incident["job"], incident["state"], incident["planned"]["attempt"]) == (JOB, "healing", 2)
     assert "healing" in RUN.invoke(app, ["incidents"]).output
+
+
+def test_history_lists_successes_too_the_latest_first(stack: DynamoLedger) -> None:
+    for number in (10, 20):
+        stack.commit(success_change(stack, number), NOW)
+    assert [each["task_id"] for each in document("history", JOB)] == ["s20", "s10", "a1"]
 
 
 def test_the_keys_of_an_incident_are_flat_whatever_the_ledger_stores(stack: DynamoLedger) -> None:
