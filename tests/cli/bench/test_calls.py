@@ -52,7 +52,7 @@ def test_in_a_storm_a_failure_reads_only_its_schedule_and_its_log(costs: Sequenc
     [
         ("a run succeeds", 5, 3),
         ("a run succeeds after an incident", 5, 3),
-        ("a run fails: a bug", 10, 21),
+        ("a run fails: a bug", 10, 22),
         ("a re-run starts", 16, 25),
         ("the first message, on three channels", 38, 63),
         ("one more job joins", 31, 31),

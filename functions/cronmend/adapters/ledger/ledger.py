@@ -36,7 +36,7 @@ from botocore.exceptions import ClientError
 from cronmend.adapters.aws import AWS_ERRORS, CONFIG, our_errors, session, translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.budget import HourlyBudget
-from cronmend.adapters.ledger.due import FORGET, attributes
+from cronmend.adapters.ledger.due import FORGET, attributes, attributes_of_job
 from cronmend.adapters.ledger.items import from_item, key, to_item
 from cronmend.adapters.ledger.message_items import new_item
 from cronmend.adapters.ledger.rows import row, rows, rows_of
@@ -186,14 +186,14 @@ class DynamoLedger:
         """
         if job_state.incident and not job_state.incident.is_open:
             job_state = replace(job_state, incident=job_state.incident.in_brief)
-        written = {**to_item(job_state), "version": job_state.version + 1}
+        written, open_incident = {**to_item(job_state), "version": job_state.version + 1}, job_state.open_incident
         item = {
             "pk": f"JOB#{job_state.job}",
             "sk": "BOOK",
             "kind": "book",
             "version": job_state.version + 1,
             "book": written,
-            **attributes(due_of_job(job_state)),
+            **attributes_of_job(due_of_job(job_state), open_incident.began_at if open_incident else None),
         }
         if job_state.version == 0:
             return {"Item": stored_form.written(item), "ConditionExpression": _NEW}
