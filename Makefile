@@ -144,6 +144,15 @@ build: own ## Build the functions for AWS, with your jobs, alerts and rules
 	@cronmend alert build "$(ACCOUNT)/alerts.toml" --root "$(BUILT)/source"
 	@cronmend rules build "$(ACCOUNT)/rules" --root "$(BUILT)/source"
 	@sam build $(OWN_SAM) --template-file "$(BUILT)/source/template.yaml" --build-dir "$(BUILT)/build" $(SAM_BUILD)
+	@$(MAKE) -s compile
+
+# Lambda can't store the byte code of a package, so each new container would compile it. It doesn't look at the sources: unzipping changes
+# their times. Tracebacks show the paths that the sources have there.
+.PHONY: compile
+compile: setup ## Add byte code to the built functions
+	@for function in "$(BUILT)"/build/*/; do \
+	  python -m compileall -q --invalidation-mode unchecked-hash -s "$${function%/}" -p /var/task "$$function" || exit 1; \
+	done
 
 .PHONY: deploy
 deploy: build ## Deploy to your AWS account; the first time, asks for the cluster and whom to notify

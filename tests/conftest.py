@@ -1,6 +1,7 @@
 """No test may reach a real account: credentials are dummies, and variables of the shell are removed."""
 
 import os
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -36,6 +37,13 @@ def permitted() -> Iterator[None]:
     RECORDER.forbidden.clear()
     yield
     assert RECORDER.forbidden == []
+
+
+@pytest.fixture(autouse=True)
+def new_clients() -> None:
+    """The functions share their clients, whose addresses and hooks may be those of another test."""
+    if loaded := sys.modules.get("cronmend.adapters.aws"):
+        loaded.session.cache_clear()
 
 
 @pytest.fixture

@@ -40,8 +40,8 @@ OF_SECRETS = frozenset({"kms:Decrypt"})
 NOT_CALLED: Mapping[str, frozenset[str]] = {
     # Its schedule is known by name.
     "RerunFunction": frozenset({"events:ListRules", "scheduler:ListSchedules"}),
-    # It writes a job's book and mutes; it lists nothing, and notes no run.
-    "SlackActionFunction": frozenset({"dynamodb:Query", "dynamodb:UpdateItem"}),
+    # It writes a job's book and mutes; it lists nothing, looks nothing up, and notes no run.
+    "SlackActionFunction": frozenset({"dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"}),
 }
 """Permissions of an adapter for parts of it that this function doesn't use."""
 

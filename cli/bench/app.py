@@ -1,4 +1,8 @@
-"""``cronmend bench``: measure how fast the diagnosis is, and how often it is right on labeled samples."""
+"""``cronmend bench``: measure how fast the diagnosis is, how often it is right, and what each event costs.
+
+Each command imports what it measures when it runs: all of it together would delay every other command.
+"""
+# ruff: noqa: PLC0415
 
 from dataclasses import asdict
 from typing import Annotated
@@ -6,13 +10,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from cli.bench import calls, check_calls
 from cli.bench.corpus import corpus
-from cli.bench.hostile import HOSTILE, growth
-from cli.bench.missed import missed
-from cli.bench.quotas import quota_storm
-from cli.bench.speed import measure
-from cli.bench.storm import storm
 from cli.console import out, print_json, print_table, progress, spinner
 from cli.on_call.options import AsJson
 
@@ -24,6 +22,8 @@ def bench(context: typer.Context, as_json: AsJson = False) -> None:
     """Measure the speed of the diagnosis: diagnoses per second, megabytes per second, start-up time."""
     if context.invoked_subcommand:
         return
+    from cli.bench.speed import measure
+
     with spinner("Measuring"):
         results = measure()
     if as_json:
@@ -52,6 +52,9 @@ def storm_command(
     as_json: AsJson = False,
 ) -> None:
     """Let many jobs fail at once, in memory, and count the messages and records."""
+    from cli.bench.quotas import quota_storm
+    from cli.bench.storm import storm
+
     with progress("failures", failures) as done:
         model = quota_storm if quotas else storm
         results = asdict(model(failures, causes, lambda number: done(completed=number)))
@@ -64,7 +67,9 @@ def storm_command(
 
 @bench_app.command(name="calls")
 def calls_command(as_json: AsJson = False) -> None:
-    """Count the calls of AWS that each event costs, as the table in docs/deploy.md."""
+    """Count the calls of AWS and the units of the ledger that each event costs, as the table in docs/deploy.md."""
+    from cli.bench import calls
+
     with progress("accounts", calls.COUNT) as done:
         found = calls.costs(lambda number: done(completed=number))
     if as_json:
@@ -80,6 +85,8 @@ def missed_command(
     as_json: AsJson = False,
 ) -> None:
     """Play a year in four time zones, in memory, and compare the missed times that are found with those that were."""
+    from cli.bench.missed import missed
+
     with progress("days", days) as done:
         results = asdict(missed(days, seed, lambda number: done(completed=number)))
     if as_json:
@@ -92,6 +99,8 @@ def missed_command(
 @bench_app.command(name="checks")
 def checks_command(as_json: AsJson = False) -> None:
     """Count the calls of AWS that a check of the schedules costs, as the table in docs/missed-runs.md."""
+    from cli.bench import check_calls
+
     with progress("accounts", len(check_calls.SIZES)) as done:
         found = check_calls.check_costs(lambda number: done(completed=number))
     if as_json:
@@ -103,6 +112,8 @@ def checks_command(as_json: AsJson = False) -> None:
 @bench_app.command(name="redact")
 def redact_command(as_json: AsJson = False) -> None:
     """Measure how much more a character costs to redact in a text 100 times longer: 1 is linear, 100 is quadratic."""
+    from cli.bench.hostile import HOSTILE, growth
+
     names = list(HOSTILE)
     with progress("texts", len(names)) as done:
         results = growth(lambda name: done(completed=names.index(name), description=name))

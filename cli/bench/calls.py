@@ -1,38 +1,24 @@
-"""``cronmend bench calls``: what each event costs in calls of AWS, recorded at the functions' own clients."""
+"""``cronmend bench calls``: what each event costs in calls of AWS and units of the ledger, by the handlers."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 
-from cli.bench.canned_aws import ECS, GROUP, CannedAws, answered_by, command
-from cli.bench.storm_site import failed
-from cronmend.deploys import Phase
-from cronmend.incoming.deploy_events import Marker
-from cronmend.jobs.identity import JOB_VARIABLE, NAME_KEPT, SCHEDULER
-from cronmend.model import Category, Container, ContainerOverride, StoppedTask
-from cronmend.wiring import deploy_state, task_state
-from local.aws import ACCOUNT, CLUSTER, CLUSTER_ARN, REGION
-
-_ARN = f"arn:aws:{{}}:{REGION}:{ACCOUNT}:{{}}"
-ENVIRONMENT = {
-    "LEDGER_TABLE": "ledger",
-    "CLUSTERS": CLUSTER,
-    "CLUSTER_ARN_PREFIX": CLUSTER_ARN.removesuffix(CLUSTER),
-    "MODE_PARAMETER": "/cronmend/mode",
-    "TIMER_GROUP": "cronmend-timers",
-    "TIMER_ROLE_ARN": _ARN.format("iam", "role/timers"),
-    "TIMER_DLQ_ARN": _ARN.format("sqs", "timers-dlq"),
-    "RERUN_QUEUE_ARN": _ARN.format("sqs", "rerun"),
-    "DEFAULT_RERUN_POLICY": "safe",
-    "HOLD_SCHEDULES": "all",
-}
-LEDGER = "dynamodb:"
+from cli.bench.canned_aws import LEDGER, CannedAws, with_table
+from cli.bench.capacity import Units
+from cli.bench.scenes import ENVIRONMENT, Alerts, Case, Runs, hold, jobs
+from cronmend.model import Category
 
 
 @dataclass(frozen=True, slots=True)
 class Calls:
     ledger: int
     others: int
+
+    @property
+    def total(self) -> int:
+        return self.ledger + self.others
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +31,23 @@ class EventCost:
     services: int
     first: Calls
     next: Calls | None
+    units: Units
+    """Of the ledger, for ``first``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """Runs of a job end with ``exit_code``; the services run revision ``serves``, the runs revision 2."""
-
-    event: str
-    category: Category
-    exit_code: int = 1
-    serves: int = 2
-    names_job: bool = True
-    schedules: tuple[int, ...] = (1, 100, 1_000)
-    services: int = 1
-
-
+_BUG = "a run fails: a bug"
+_MANY = (1, 1_000)
 CASES = (
     Case("a run succeeds", Category.SUCCESS, exit_code=0),
     Case("a run succeeds without `CRONMEND_JOB`", Category.SUCCESS, exit_code=0, names_job=False),
-    Case("a run fails: a bug", Category.SCHEMA_MISMATCH),
-    Case("a run fails: a bug, 100 services", Category.SCHEMA_MISMATCH, schedules=(1_000,), services=100),
+    Case(_BUG, Category.SCHEMA_MISMATCH),
+    Case(f"{_BUG}, 100 services", Category.SCHEMA_MISMATCH, services=100),
     Case("a run fails in a deploy: a re-run is planned", Category.DEPLOY_RACE, serves=1),
 )
-HOLDS = (1, 100)
+HOLDS = (1, 20)
 """Schedules that a deploy holds."""
+_BEFORE = timedelta(minutes=3)
+"""Between a failure and the success that answers it; less than Cronmend waits for evidence."""
 
 
 def costs(progress: Callable[[int], None]) -> list[EventCost]:
@@ -80,71 +59,85 @@ def costs(progress: Callable[[int], None]) -> list[EventCost]:
     return found
 
 
-COUNT = sum(len(case.schedules) for case in CASES) + len(HOLDS)
+def _of_case(case: Case) -> tuple[int, ...]:
+    return _MANY if case.services == 1 else _MANY[-1:]
+
+
+COUNT = sum(len(_of_case(case)) for case in CASES) + len(HOLDS) + 5
 
 
 def _costs() -> Iterator[EventCost]:
     for case in CASES:
-        yield from (_of_runs(case, schedules) for schedules in case.schedules)
+        yield from (_of_runs(case, schedules) for schedules in _of_case(case))
+    yield from _of_incident()
     yield from map(_of_hold, HOLDS)
 
 
 def _of_runs(case: Case, schedules: int) -> EventCost:
     account = _account(schedules, case)
-    now = datetime.now(UTC)
-    with answered_by(account):
-        use_case = task_state.use_case(ENVIRONMENT)
-        costs: list[Calls] = []
-        for name in (account.schedules[0], account.schedules[-1]):
-            record = use_case.handle(_run(name, case, f"{name}-{len(costs)}", now), now)
-            if record.category is not case.category:
-                raise ValueError(f"{case.event}: diagnosed as {record.category.value}, not {case.category.value}")
-            costs.append(_calls(account))
-    return EventCost(case.event, schedules, case.services, *costs)
+    with with_table(account, ENVIRONMENT):
+        runs = Runs(case)
+        runs.end(account.schedules[0], "a1")
+        first, units = _calls(account), account.used()
+        runs.end(account.schedules[-1], "a2")
+        return EventCost(case.event, schedules, case.services, first, _calls(account), units)
+
+
+def _of_incident() -> Iterator[EventCost]:
+    """What follows a failure: its message, a re-run, a second job, and the end; each in a new container."""
+    bug, race, success = CASES[2], CASES[4], CASES[0]
+    account = _account(3, bug)
+    first, second, third = account.schedules
+    with with_table(account, ENVIRONMENT), Alerts(account) as alerts:
+        runs = Runs(bug)
+        runs.end(first, "a1", ago=_BEFORE)
+        yield _of(account, "the first message, on three channels", alerts.deliver)
+        runs.end(second, "a2", ago=_BEFORE)
+        yield _of(account, "one more job joins", alerts.deliver)
+        again = Runs(success)
+        again.end(first, "a3")
+        yield _of(account, "a run succeeds after an incident", lambda: again.end(first, "a4"))
+        account.serves = 1
+        Runs(race).end(third, "a5", ago=_BEFORE)
+        account.serves = 2
+        yield _of(account, "a re-run starts", lambda: alerts.rerun(third))
+        yield _of(account, "the re-run succeeds", lambda: again.end(third, "a6", alerts.started_by))
+
+
+def _of(account: CannedAws, event: str, handle: Callable[[], object]) -> EventCost:
+    _calls(account), account.used()
+    handle()
+    return EventCost(event, len(account.schedules), 1, _calls(account), None, account.used())
 
 
 def _of_hold(schedules: int) -> EventCost:
     account = _account(schedules, CASES[0])
-    now = datetime.now(UTC)
-    marker = Marker("m", Phase.STARTED, now, "webapp", "", "v2", timedelta(minutes=30))
-    with answered_by(account):
-        held = deploy_state.use_case(ENVIRONMENT).handle(marker, now).switched
-    if len(held) != schedules:
-        raise ValueError(f"{len(held)} of {schedules} schedules were held")
-    return EventCost("a deploy holds all schedules", schedules, 1, _calls(account), None)
+    with with_table(account, ENVIRONMENT):
+        hold(schedules)
+    return EventCost("a deploy holds all schedules", schedules, 1, _calls(account), None, account.used())
 
 
 def _account(schedules: int, case: Case) -> CannedAws:
-    names = [f"nightly-report-for-tenant-{number:04}" for number in range(schedules)]
-    return CannedAws(names, ["web", *(f"other-{number}" for number in range(1, case.services))], case.serves)
-
-
-def _run(name: str, case: Case, task_id: str, now: datetime) -> StoppedTask:
-    variables = {JOB_VARIABLE: f"{GROUP}/{name}"} if case.names_job else {}
-    return replace(
-        failed(0, now - timedelta(seconds=5)),
-        task_arn=f"{ECS}:task/app-prod/{task_id}",
-        cluster_arn=CLUSTER_ARN,
-        overrides=(ContainerOverride("web", command(name), variables),),
-        containers=(Container("web", case.exit_code, image="site:2", image_digest="sha256:2"),),
-        started_by=f"{SCHEDULER}{name[:NAME_KEPT]}",
-    )
+    return CannedAws(jobs(schedules), ["web", *(f"other-{number}" for number in range(1, case.services))], case.serves)
 
 
 def _calls(account: CannedAws) -> Calls:
-    counted = account.counted()
-    ledger = sum(count for name, count in counted.items() if name.startswith(LEDGER))
-    return Calls(ledger, counted.total() - ledger)
+    """Without the call of SQS that puts off an event's next delivery."""
+    of_service = Counter[str]()
+    for name, count in account.counted().items():
+        of_service[name.partition(":")[0]] += count
+    return Calls(of_service.pop(LEDGER, 0), of_service.total() - of_service["sqs"])
 
 
 def table(found: list[EventCost]) -> str:
     """The table of docs/deploy.md."""
     rows = [
-        "| event | schedules | services | calls, and of the ledger | the next one |",
-        "| --- | --- | --- | --- | --- |",
+        "| event | schedules | services | calls, and of the ledger | the next one | write and read units |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for each in found:
         following = f"{each.next.others} + {each.next.ledger}" if each.next else ""
         first = f"{each.first.others:,} + {each.first.ledger:,}"
-        rows.append(f"| {each.event} | {each.schedules:,} | {each.services} | {first} | {following} |")
+        units = f"{each.units.writes:,}, {each.units.reads:,g}"
+        rows.append(f"| {each.event} | {each.schedules:,} | {each.services} | {first} | {following} | {units} |")
     return "\n".join(rows)

@@ -1,6 +1,7 @@
 """An account in this process that answers every call of the functions with little, and counts the calls.
 
-The clients are boto3's own, with their paging: a hook answers in place of the network.
+The clients are boto3's own, with their paging: a hook answers in place of the network. The ledger can have a table
+in moto, whose capacity units are counted as DynamoDB counts them.
 """
 
 import json
@@ -10,21 +11,46 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
+from unittest import mock
 
+import boto3
 from botocore.model import OperationModel
 
+from cli.bench.capacity import Units, Watched
 from cronmend.adapters import aws
+from cronmend.adapters.ledger.due import INDEX
 from cronmend.jobs.identity import JOB_VARIABLE
 from local.aws import ACCOUNT, CLUSTER_ARN, REGION
 
 ECS = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
 GROUP = "nightly"
+LEDGER: Final = "dynamodb"
 LOG = (
+    *(f"{number} pages published" for number in range(30)),
     "Traceback (most recent call last):",
     '  File "/app/manage.py", line 22, in <module>',
     'django.db.utils.ProgrammingError: relation "pages_page" does not exist',
 )
+_ONCE = "cron(0 11 6 5 ? 2026)"
+"""Its only slot is over, so no next run is ever near."""
+_PROMISES = ("promise", "due")
+_TABLE: Any = {
+    "BillingMode": "PAY_PER_REQUEST",
+    "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", *_PROMISES)],
+    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+    "GlobalSecondaryIndexes": [
+        {
+            "IndexName": INDEX,
+            "KeySchema": [
+                {"AttributeName": name, "KeyType": kind}
+                for name, kind in zip(_PROMISES, ("HASH", "RANGE"), strict=True)
+            ],
+            "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["kind"]},
+        }
+    ],
+}
+"""As in template.yaml."""
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "AWS_DEFAULT_REGION": REGION}
 
 
@@ -44,10 +70,21 @@ class CannedAws:
     schedules: Sequence[str]
     services: Sequence[str] = ("web",)
     serves: int = 2
+    expression: str = _ONCE
+    """Of all schedules."""
     calls: Counter[str] = field(default_factory=Counter)
     """``<service>:<operation>`` → how often it was called since :meth:`counted`."""
     items: dict[tuple[str, str], Any] = field(default_factory=dict)
-    """Of the ledger, by their keys."""
+    """Of a ledger without a table, by their keys."""
+    units: Units = field(default_factory=Units)
+    """Of the ledger, since :meth:`used`."""
+    secret: str = ""
+    """The text of every secret."""
+    timers: list[Any] = field(default_factory=list)
+    """What each timer that was set passes on."""
+    started_by: str = ""
+    """Of the task that was run last."""
+    has_table: bool = False
     _updated: dict[str, Any] = field(default_factory=dict)
     """By name: the schedules as UpdateSchedule last got them."""
 
@@ -56,31 +93,55 @@ class CannedAws:
         calls, self.calls = self.calls, Counter()
         return calls
 
-    def sees(self, params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
+    def used(self) -> Units:
+        """The capacity units since the last time."""
+        units, self.units = self.units, Units()
+        return units
+
+    def sees(self, params: Mapping[str, Any], model: OperationModel, context: dict[str, Any], **_: Any) -> None:
         context["params"] = params
+        if self.has_table and model.service_model.signing_name == LEDGER:
+            context["watched"] = Watched.of(boto3.client(LEDGER), model.name, params)
 
     def answers(self, model: OperationModel, context: Mapping[str, Any], **_: Any) -> Any:
         service = model.service_model.signing_name
         self.calls[f"{service}:{model.name}"] += 1
+        if self.has_table and service == LEDGER:
+            return None
         answer = _ANSWERS.get(model.name, _nothing)(self, context["params"])
         return _Answered(), answer
+
+    def measures(self, parsed: Mapping[str, Any], context: Mapping[str, Any], **_: Any) -> None:
+        """After a call of the ledger."""
+        if self.has_table and "Error" not in parsed:
+            watched: Watched = context["watched"]
+            self.units += watched.units(parsed)
 
 
 @contextmanager
 def answered_by(account: CannedAws) -> Iterator[None]:
-    """Clients that are created in this context use this account."""
-    before = {name: os.environ.get(name) for name in _CREDENTIALS}
-    os.environ |= _CREDENTIALS
-    aws.session.cache_clear()
-    aws.session().events.register("before-parameter-build", account.sees)
-    aws.session().events.register("before-call", account.answers)
-    try:
-        yield
-    finally:
+    """Clients that are created in this context use this account, whose ledger is a few items without conditions."""
+    with mock.patch.dict(os.environ, _CREDENTIALS):
         aws.session.cache_clear()
-        for name, value in before.items():
-            os.environ.pop(name)
-            os.environ |= {name: value} if value is not None else {}
+        events = aws.session().events
+        events.register("before-parameter-build", account.sees)
+        events.register("before-call", account.answers)
+        events.register(f"after-call.{LEDGER}", account.measures)
+        try:
+            yield
+        finally:
+            aws.session.cache_clear()
+
+
+@contextmanager
+def with_table(account: CannedAws, variables: Mapping[str, str]) -> Iterator[None]:
+    """The same with a table for the ledger, and these variables in the environment."""
+    from moto import mock_aws  # noqa: PLC0415 # half a second that other commands need not pay
+
+    with mock_aws(), mock.patch.dict(os.environ, variables), answered_by(account):
+        boto3.client(LEDGER).create_table(TableName=variables["LEDGER_TABLE"], **_TABLE)
+        account.has_table = True
+        yield
 
 
 def _nothing(account: CannedAws, params: Mapping[str, Any]) -> Any:
@@ -111,7 +172,7 @@ def _get_schedule(account: CannedAws, params: Mapping[str, Any]) -> Any:
         **_summary(name),
         "Arn": f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/{GROUP}/{name}",
         "State": "ENABLED",
-        "ScheduleExpression": "cron(0 * * * ? *)",
+        "ScheduleExpression": account.expression,
         "FlexibleTimeWindow": {"Mode": "OFF"},
         "Target": {
             "Arn": CLUSTER_ARN,
@@ -201,6 +262,24 @@ def _describe_tasks(account: CannedAws, params: Mapping[str, Any]) -> Any:
     return {"tasks": [{"taskArn": arn, **task} for arn in params["tasks"]]}
 
 
+def _create_schedule(account: CannedAws, params: Mapping[str, Any]) -> Any:
+    account.timers.append(json.loads(params["Target"]["Input"]))
+    return {"ScheduleArn": f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/timers/one"}
+
+
+def _run_task(account: CannedAws, params: Mapping[str, Any]) -> Any:
+    account.started_by = params["startedBy"]
+    return {"tasks": [{"taskArn": f"{ECS}:task/app-prod/again"}], "failures": []}
+
+
+def _secret_value(account: CannedAws, params: Mapping[str, Any]) -> Any:
+    return {"SecretString": account.secret}
+
+
+def _put_events(account: CannedAws, params: Mapping[str, Any]) -> Any:
+    return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
+
+
 def _parameter(account: CannedAws, params: Mapping[str, Any]) -> Any:
     return {"Parameter": {"Name": params["Name"], "Value": "heal"}}
 
@@ -237,6 +316,10 @@ _ANSWERS: Mapping[str, Callable[[CannedAws, Mapping[str, Any]], Any]] = {
     "ListTasks": _list_tasks,
     "DescribeTasks": _describe_tasks,
     "GetParameter": _parameter,
+    "CreateSchedule": _create_schedule,
+    "RunTask": _run_task,
+    "GetSecretValue": _secret_value,
+    "PutEvents": _put_events,
     "PutItem": _put_item,
     "GetItem": _get_item,
     "Query": _query,

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cli.bench.calls import ENVIRONMENT, LEDGER, Calls
-from cli.bench.canned_aws import GROUP, CannedAws, answered_by
+from cli.bench.calls import Calls
+from cli.bench.canned_aws import GROUP, LEDGER, CannedAws, answered_by
+from cli.bench.scenes import ENVIRONMENT
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import to_item
 from cronmend.jobs.identity import SCHEDULER
@@ -15,7 +16,8 @@ from cronmend.wiring import reconcile
 
 NOW = datetime.fromisoformat("2026-11-27T10:01:00+00:00")
 SLOT = datetime.fromisoformat("2026-11-27T11:00:00+00:00")
-"""Every schedule is hourly."""
+_HOURLY = "cron(0 * * * ? *)"
+"""Of every schedule."""
 SIZES = (10, 100, 1_000)
 
 
@@ -41,7 +43,7 @@ def check_costs(progress: Callable[[int], None]) -> list[CheckCost]:
 
 
 def _cost(schedules: int) -> CheckCost:
-    account = CannedAws([f"report-of-{number:04}" for number in range(schedules)])
+    account = CannedAws([f"report-of-{number:04}" for number in range(schedules)], expression=_HOURLY)
     with answered_by(account):
         use_case = reconcile.slots_use_case(ENVIRONMENT)
         while use_case.check(NOW).left:

@@ -95,7 +95,7 @@ class QuotaWorld(World):
         return super().named(prefix, cluster_arn, since)
 
     def tail(self, place: LogPlace) -> Log:
-        self._calls(logs=2)
+        self._calls(logs=1)
         return super().tail(place)
 
     def running(

@@ -28,7 +28,9 @@ def ack(
     """Acknowledge a job's open incident: stop its reminders and escalation, and show others who has it."""
     stack = Stack(stack_name, profile, region)
     now = datetime.now(UTC)
-    out.print(reported(lambda: stack.acknowledgements.acknowledge(Reader(stack).job(job), by or stack.person, now)))
+    out.print(
+        reported(lambda: stack.acknowledgements.acknowledge(Reader(stack).broken_job(job), by or stack.person, now))
+    )
 
 
 def mute(  # noqa: PLR0913, PLR0917 # each is an argument or option of the command

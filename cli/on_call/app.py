@@ -45,7 +45,7 @@ def incidents(
 ) -> None:
     """List the open incidents."""
     reader = Reader(Stack(stack_name, profile, region))
-    found = reported(lambda: [each for each in reader.incidents() if everything or each.is_open])
+    found = reported(reader.incidents if everything else reader.open_incidents)
     found = [each for each in found if cause in ("", cause_of(each))]
     if as_json:
         print_json([{**documents.of_incident(each), "cause": cause_of(each)} for each in found])

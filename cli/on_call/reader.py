@@ -7,8 +7,10 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from cli.on_call.stack import CommandError, Stack
+from cronmend.adapters.ledger.due import INCIDENT, INDEX, OPEN
 from cronmend.adapters.ledger.items import from_item
-from cronmend.adapters.ledger.rows import of_kind
+from cronmend.adapters.ledger.message_keys import incident_key
+from cronmend.adapters.ledger.rows import of_kind, rows
 from cronmend.alerting.conversations import DeliveryState
 from cronmend.model.incident import Attempt, Incident, JobState, RunRecord
 from cronmend.model.keys import stable_key
@@ -26,16 +28,41 @@ class Reader:
         """Scans the table: a few thousand small items take no noticeable time."""
         return [from_item(JobState, item["book"]) for item in self.scan("book")]
 
+    def open_incidents(self) -> list[Incident]:
+        """By the index of promises, which has each job with an open incident: as many reads as there are such jobs."""
+        jobs = [job for partition in (OPEN, INCIDENT) for job in self._indexed(partition)]
+        found = (self.stack.ledger.read(job).open_incident for job in jobs)
+        return sorted(filter(None, found), key=lambda each: each.began_at, reverse=True)
+
+    def _indexed(self, partition: str) -> Iterator[str]:
+        """The jobs whose state is in this partition of the index."""
+        pages = self.stack.dynamodb.get_paginator("query").paginate(
+            TableName=self.stack.table,
+            IndexName=INDEX,
+            KeyConditionExpression="promise = :partition",
+            ExpressionAttributeValues={":partition": {"S": partition}},
+        )
+        for page in pages:
+            yield from (item["pk"]["S"].removeprefix("JOB#") for item in page["Items"] if item["kind"]["S"] == "book")
+
     def incidents(self) -> list[Incident]:
+        """Scans the table."""
         found = (from_item(Incident, item["incident"]) for item in self.scan("incident"))
         return sorted(found, key=lambda each: each.began_at, reverse=True)
 
+    def broken_job(self, name: str) -> str:
+        """As :meth:`job`; among jobs of one name, the one with an open incident."""
+        matching = {each.job for each in self.open_incidents() if name in (each.job, each.job.rsplit("/", 1)[-1])}
+        return next(iter(matching)) if len(matching) == 1 else self.job(name)
+
     def job(self, name: str) -> str:
-        """The job's id. A schedule's name alone is enough if only one job has it.
+        """The job's id. A schedule's name alone is enough if only one job has it, which takes a scan of the table.
 
         Raises:
             CommandError: no such job; the message lists similar names.
         """
+        if "/" in name and self.stack.ledger.read(name).version:
+            return name
         known = sorted(job_state.job for job_state in self.job_states())
         matching = [job for job in known if name in (job, job.rsplit("/", 1)[-1])]
         if len(matching) == 1:
@@ -72,7 +99,13 @@ class Reader:
         raise CommandError(f"The ledger has no run of task '{task_id}'. {remedy}.")
 
     def incident_of(self, run: RunRecord) -> Incident | None:
-        return next((each for each in self.incidents() if each.id == run.incident), None)
+        """Among those of the run's job."""
+        found = (from_item(Incident, item["incident"]) for item in self._of_job(run.job, "INCIDENT#"))
+        return next((each for each in found if each.id == run.incident), None)
+
+    def _of_job(self, job: str, prefix: str) -> list[Mapping[str, Any]]:
+        stack = self.stack
+        return rows(stack.dynamodb, stack.table, f"JOB#{job}", f"list {prefix} of {job}", prefix)
 
     def attempts(self, incident: Incident) -> list[Attempt]:
         keys = (stable_key(incident.id, number) for number in range(2, incident.reruns + 2))
@@ -80,7 +113,7 @@ class Reader:
 
     def messages(self, incident: Incident) -> list[tuple[Message, tuple[str, ...]]]:
         """Each message with the channels that have it."""
-        found = [item for item in self.scan("message") if item["message"]["incident"] == incident.id]
+        found = self._of_job(incident.job, incident_key(incident.job, incident.id)[1])
         return [(from_item(Message, item["message"]), _channels_with(item)) for item in found]
 
     def jobs(self, pattern: str) -> str:

@@ -31,7 +31,9 @@ MOST_DELIVERIES = 24
 
 type Answer = dict[str, Any]
 type Handle = Callable[[dict[str, Any], QueuedEvent | None], Answer]
-"""Handles one event; without a queued one, a person has invoked the function with the event itself."""
+"""Handles one event; without a queued one, a person has invoked the function with the event itself.
+
+The queue has an answer of its own: except under ``sam local``, no one reads that of a queued event."""
 
 
 def delay_after(event_id: str, received: int) -> timedelta:

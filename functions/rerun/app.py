@@ -15,7 +15,7 @@ from cronmend.incoming import own_payloads
 from cronmend.incoming.queued import QueuedEvent
 from cronmend.model.wakeups import HoldTimer, ReleaseTimer, RerunTimer
 from cronmend.queues import Consumer
-from cronmend.telemetry import function, logger
+from cronmend.telemetry import SAM_LOCAL, function, logger
 from cronmend.wiring import rerun as wiring
 
 timer_use_case = cache(wiring.timer_use_case)
@@ -34,7 +34,7 @@ def _due(event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any]:
         case RerunTimer() | ReleaseTimer():
             done = timer_use_case().handle(timer, datetime.now(UTC))
     logger.info("Timer handled", result=done, kind=timer.kind, **asdict(timer))
-    return _answer(timer.job, done)
+    return {} if queued and not SAM_LOCAL else _answer(timer.job, done)
 
 
 def _answer(job: str, done: str) -> dict[str, Any]:

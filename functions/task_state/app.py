@@ -10,7 +10,7 @@ from cronmend import answers
 from cronmend.incoming import start_failures, task_events
 from cronmend.incoming.queued import QueuedEvent
 from cronmend.queues import Consumer
-from cronmend.telemetry import count, function, logger
+from cronmend.telemetry import SAM_LOCAL, count, function, logger
 from cronmend.wiring import task_state as wiring
 
 use_case = cache(wiring.use_case)
@@ -45,6 +45,8 @@ def _failed(event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any]
         action=record.action,
     )
     count("Runs", category=record.category.value)
+    if queued and not SAM_LOCAL:
+        return {}
     incident = use_case().job_states.read(record.job).incident if record.incident else None
     return answers.of_run(record, incident, now)
 

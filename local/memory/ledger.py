@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cronmend.healing.due_times import due_of_message
-from cronmend.model.incident import Attempt, Change, Commit, Incident, JobState, RunRecord
+from cronmend.model.incident import Attempt, Change, Commit, Found, Incident, JobState, RunRecord
 from cronmend.model.report import Message
 
 HOUR = timedelta(hours=1)
@@ -33,6 +33,9 @@ class MemoryLedger:
 
     def attempt(self, key: str) -> Attempt | None:
         return self.attempts.get(key)
+
+    def look_up(self, job: str = "", task_id: str = "", attempt: str = "") -> Found:
+        return Found(self.read(job) if job else None, self.run(task_id), self.attempt(attempt))
 
     def waiting(self, cluster_arn: str) -> Sequence[Incident]:
         incidents = [

@@ -11,10 +11,10 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
 
-from cronmend.adapters.aws import our_errors
+from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.adapters.channels.sns import SnsChannel
 from cronmend.adapters.ecs import EcsRunningTasks, EcsTaskDefinitions, EcsTasks
-from cronmend.adapters.logs import CloudWatchLogs
+from cronmend.adapters.logs import PATIENT, CloudWatchLogs
 from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.adapters.timers import SchedulerTimers
 from cronmend.errors import CronmendError, Denied, NotFound, Permanent, Retryable
@@ -108,6 +108,28 @@ def test_an_empty_page_is_not_the_end() -> None:
             answer = {"events": events, "nextForwardToken": forward, "nextBackwardToken": backward}
             stub.add_response("get_log_events", answer)
         assert CloudWatchLogs(lambda _: client, ()).tail(PLACE) == ("first", "second")
+
+
+@pytest.mark.parametrize(("first", "pages"), [("started", 1), ("    main()", 2)])
+def test_a_page_with_thirty_lines_is_enough_unless_it_begins_within_a_traceback(first: str, pages: int) -> None:
+    client = boto3.client("logs")
+    page = {
+        "events": [{"message": first}, *[{"message": "line"}] * 29],
+        "nextForwardToken": "f",
+        "nextBackwardToken": "b",
+    }
+    with Stubber(client) as stub:
+        for _ in range(pages):
+            stub.add_response("get_log_events", page)
+        assert CloudWatchLogs(lambda _: client, ()).tail(PLACE) == tuple([first, *["line"] * 29] * pages)
+        stub.assert_no_pending_responses()
+
+
+def test_one_client_serves_all_adapters_and_another_region_has_one_of_its_own() -> None:
+    one, other = (session().client("logs", config=CONFIG) for _ in range(2))
+    assert one is other
+    assert session().client("logs", region_name="us-east-1", config=CONFIG) is not one
+    assert session().client("logs", config=PATIENT) is not one
 
 
 def scheduler() -> Any:

@@ -69,6 +69,11 @@ def _transaction(call: Call) -> Iterator[Need]:
             yield Need(f"dynamodb:{actions[kind]}", call.arn(f"table/{body['TableName']}"))
 
 
+def _batch(call: Call) -> Iterator[Need]:
+    for table in call.params["RequestItems"]:
+        yield Need(f"dynamodb:{call.operation}", call.arn(f"table/{table}"))
+
+
 def _schedule(call: Call) -> str:
     return call.arn(f"schedule/{call.params.get('GroupName', 'default')}/{call.params['Name']}")
 
@@ -146,6 +151,7 @@ def _table(call: Call) -> str:
 _NEEDS: Mapping[str, Callable[[Call], Iterator[Need]]] = {
     **{f"dynamodb:{name}": _on(_table) for name in ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")},
     "dynamodb:TransactWriteItems": _transaction,
+    "dynamodb:BatchGetItem": _batch,
     "scheduler:ListSchedules": _on(lambda _: ANY),
     "scheduler:GetSchedule": _on(_schedule),
     "scheduler:CreateSchedule": _written_schedule,

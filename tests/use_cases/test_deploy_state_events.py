@@ -223,11 +223,12 @@ def test_a_marker_decides_a_diagnosis_and_its_record_says_when_the_deploy_began(
     assert world.incident.diagnosis.window.during == record.window.during
 
 
-def test_a_success_during_which_a_deploy_began_says_so_too() -> None:
+def test_a_run_that_exited_with_0_and_failed_says_too_that_a_deploy_began_during_it() -> None:
     world = World()
     handle(world, "marker_started")
-    record = world.succeeds(stopped("b2", exit_code=0, created_at=later(-15)))
-    assert "started at 10:52" in record.window.during
+    failed = stopped("b2", exit_code=0, created_at=later(-15), stop_code="UserInitiated")
+    assert "started at 10:52" in world.stopped.handle(failed, NOW).window.during
+    assert world.stopped.handle(stopped("b3", exit_code=0, created_at=later(-15)), NOW).window.during == ""
 
 
 def test_a_marker_for_a_cluster_that_is_not_watched_says_so() -> None:

@@ -10,8 +10,10 @@ import pytest
 
 from cronmend.deploys import Image, Phase, Service
 from cronmend.model import (
+    Category,
     Container,
     ContainerOverride,
+    Diagnosis,
     LiveSchedule,
     LogPlace,
     Missing,
@@ -84,11 +86,13 @@ def test_what_no_schedule_has_started_is_not_matched_by_an_empty_prefix() -> Non
     assert (found.certain, found.schedule) == (False, Missing("no schedule started it"))
 
 
-def test_a_run_that_was_alive_when_a_deploy_began_is_told_so() -> None:
+@pytest.mark.parametrize(("category", "said"), [(Category.UNKNOWN, True), (Category.SUCCESS, False)])
+def test_a_run_that_exited_with_0_and_failed_is_told_of_a_deploy_that_began(category: Category, said: bool) -> None:
     world = World()
     world.deploy.handle(STARTS, STARTS.at)
-    assert collector(world).evidence(stopped(exit_code=0), schedule(2), NOW).window.during != ""
-    assert collector(World()).evidence(stopped(exit_code=0), schedule(2), NOW).window.during == ""
+    diagnosis = Diagnosis(category, "rule", "It stopped.")
+    assert bool(collector(world).with_deploy_during(stopped(exit_code=0), diagnosis).window.during) is said
+    assert collector(World()).with_deploy_during(stopped(exit_code=0), diagnosis) == diagnosis
 
 
 @dataclass
@@ -145,7 +149,7 @@ def test_a_run_that_names_its_job_reads_one_schedule_however_many_share_its_pref
     it = replace(collector(World()), schedules=known)
     who = it.identity(run_of("nightly-report-for-tenant-0000"), "")
     assert (who.job, who.certain) == ("cronmend-jobs/nightly-report-for-tenant-0000", True)
-    assert known.read == 1
+    assert known.read == 0
 
 
 def names(count: int) -> list[str]:
@@ -157,11 +161,11 @@ def run_of(name: str) -> StoppedTask:
     return stopped(started_by=f"chronos-schedule/{name[:19]}", overrides=(override,))
 
 
-def test_a_copy_in_another_group_that_passes_the_same_name_on_is_still_ambiguous() -> None:
+def test_the_runs_of_a_copy_that_does_the_same_work_count_as_those_of_the_original() -> None:
     own = sharing("nightly-report-for-tenant-0000")
     known = FakeSchedules({own.job: own, "other/copy": replace(own, job=f"other/{own.name}")})
     who = replace(collector(World()), schedules=known).identity(run_of(own.name), "")
-    assert not who.certain
+    assert (who.job, who.certain) == (own.job, True)
 
 
 def test_a_name_whose_schedule_does_other_work_is_looked_for_among_all_that_share_its_prefix() -> None:

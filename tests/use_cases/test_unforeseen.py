@@ -30,7 +30,7 @@ def in_gathering(world: World, patch: pytest.MonkeyPatch) -> None:
 
 
 def in_finding_the_schedule(world: World, patch: pytest.MonkeyPatch) -> None:
-    behaving(world.schedules, named=broken)
+    behaving(world.schedules, named=broken, get=broken)
 
 
 def in_the_diagnosis(world: World, patch: pytest.MonkeyPatch) -> None:

@@ -34,13 +34,17 @@ OF_LAMBDA = frozenset(
 OF_SECRETS = frozenset({"kms:Decrypt"})
 """Secrets Manager and SSM use it on the function's behalf."""
 _SHARED_LEDGER = "KeepLedger is shared; who can replace any item with PutItem gains nothing by this"
+_READ_LEDGER = "KeepLedger is shared; who can read any item with GetItem gains nothing by this"
 _SHARED_TIMERS = "SetTimers is shared; who can set any timer with CreateSchedule gains nothing by this"
 UNUSED: Mapping[tuple[str, str], str] = {
     ("TaskStateFunction", "dynamodb:UpdateItem"): _SHARED_LEDGER,
     ("TaskStateFunction", "scheduler:UpdateSchedule"): _SHARED_TIMERS,
+    ("DeployStateFunction", "dynamodb:BatchGetItem"): _READ_LEDGER,
     ("DeployStateFunction", "dynamodb:UpdateItem"): _SHARED_LEDGER,
     ("DeployStateFunction", "dynamodb:DeleteItem"): _SHARED_LEDGER,
     ("RerunFunction", "scheduler:UpdateSchedule"): _SHARED_TIMERS,
+    ("ReconcileFunction", "dynamodb:BatchGetItem"): _READ_LEDGER,
+    ("FailureAlertFunction", "dynamodb:BatchGetItem"): _READ_LEDGER,
     ("FailureAlertFunction", "dynamodb:DeleteItem"): _SHARED_LEDGER,
     ("FailureAlertFunction", "scheduler:UpdateSchedule"): _SHARED_TIMERS,
 }

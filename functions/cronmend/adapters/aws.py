@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import boto3
 from botocore.config import Config
@@ -55,10 +56,27 @@ _PASSING = frozenset(
 """Codes after which the same call may work; https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html."""
 
 
+class _OneOfEach(boto3.Session):
+    """One client per service, region and configuration: a client takes longer to create than most calls take.
+
+    All adapters share its connections, too, each of which would cost a handshake.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._clients: dict[tuple[str, str | None, Config], Any] = {}
+
+    def client(self, service_name: str, *, region_name: str | None = None, config: Config = CONFIG) -> Any:  # type: ignore[override] # callers see boto3's own
+        key = (service_name, region_name or self.region_name, config)
+        if key not in self._clients:
+            self._clients[key] = super().client(service_name, region_name=region_name, config=config)  # type: ignore[call-overload] # any service
+        return self._clients[key]
+
+
 @cache
 def session() -> boto3.Session:
     """Shared, because a session for each client would add 30 ms per client to the start."""
-    return boto3.Session()
+    return _OneOfEach()
 
 
 @contextmanager

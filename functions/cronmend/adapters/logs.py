@@ -1,6 +1,6 @@
 """The tail of one CloudWatch Logs stream.
 
-An empty page is not the end of a stream: at the end, the token stops changing
+An empty page is not the end of a stream, and a page may have any part of it: at the end, the token stops changing
 (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html). A stream
 may appear seconds late, and a task that never ran has none.
 """
@@ -23,6 +23,8 @@ PATIENT = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts":
 (`cronmend bench storm --quotas`)."""
 MAX_LINES = 2_000
 """Counted from the end: a traceback with its causes takes tens of lines, telemetry after it hundreds."""
+ENOUGH = 30
+"""Lines of a page that doesn't begin within a traceback: older ones don't show what ended the process."""
 MAX_PAGES = 10
 LATE = (2.0, 5.0, 10.0)
 """Seconds to wait before each retry if the stream doesn't exist yet or is empty."""
@@ -72,7 +74,12 @@ class CloudWatchLogs:
                 **token,  # type: ignore[arg-type] # nextToken must be absent at first, not empty
             )
             lines = [event.get("message", "") for event in page["events"]] + lines
-            if len(lines) >= MAX_LINES or token.get("nextToken") == page["nextBackwardToken"]:
+            if _has_the_end(lines) or token.get("nextToken") == page["nextBackwardToken"]:
                 break
             token = {"nextToken": page["nextBackwardToken"]}
         return tuple(lines[-MAX_LINES:])
+
+
+def _has_the_end(lines: Sequence[str]) -> bool:
+    """Whether what ended the process is in the lines: a page may be cut anywhere, also within a traceback."""
+    return len(lines) >= MAX_LINES or (len(lines) >= ENOUGH and not lines[0][:1].isspace())

@@ -65,6 +65,12 @@ def job_by_name(task: FailedTask | LiveTask) -> str:
     return next(iter(borne_out)) if len(borne_out) == 1 else ""
 
 
+def likely_job(task: StoppedTask) -> str:
+    """The job that the run most likely belongs to, before any schedule is read; ``""`` if it names none or several."""
+    marked = _marked(task)
+    return next(iter(marked)) if len(marked) == 1 else job_by_name(task)
+
+
 def name_of(job: str) -> str:
     """The whole name of a job's schedule, without its group; for a rule, all of the ID but its target.
 

@@ -3,7 +3,7 @@
 Immutable, and all times are aware datetimes in UTC, as in :mod:`cronmend.model`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -136,6 +136,12 @@ class Incident:
     def is_open(self) -> bool:
         return self.state in {IncidentState.HEALING, IncidentState.ALERTED}
 
+    @property
+    def in_brief(self) -> "Incident":
+        """What is still needed of an incident that is over: which one it was, and how it ended."""
+        brief = Diagnosis(self.category, self.diagnosis.rule, "")
+        return replace(self, diagnosis=brief, failed=None, size=None, slot=None, broken=None, succeeding=None)
+
 
 @dataclass(frozen=True, slots=True)
 class JobState:
@@ -225,6 +231,15 @@ class Attempt:
     """Whether it starts as many tasks as the schedule does, because nothing has run. Else it repeats one task."""
     window: DeployWindow | None = None
     """The state of the deploy that it waited for, when it was claimed; None if it waited for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the ledger has of a job, a run and an attempt; None for each that it doesn't have or wasn't asked for."""
+
+    job_state: JobState | None = None
+    run: RunRecord | None = None
+    attempt: Attempt | None = None
 
 
 @dataclass(frozen=True, slots=True)

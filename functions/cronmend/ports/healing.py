@@ -12,7 +12,7 @@ from cronmend.deploys import DeployNote, Image, Service
 from cronmend.deploys.holds import Hold
 from cronmend.jobs.refusal import Refusal
 from cronmend.model import LiveSchedule, LiveTask, Log, LogPlace, Missing, Mode, TaskDefinitionRef
-from cronmend.model.incident import Attempt, Change, Commit, Incident, JobState, RunRecord
+from cronmend.model.incident import Attempt, Change, Commit, Found, Incident, JobState, RunRecord
 from cronmend.model.report import Message
 from cronmend.model.runs import TaskDefinition
 from cronmend.model.wakeups import HealingTimer, HoldTimer, RerunTimer
@@ -103,6 +103,16 @@ class Records(Protocol):
     def waiting(self, cluster_arn: str) -> Sequence[Incident]:
         """The open incidents of the cluster's jobs whose re-run waits for a deploy."""
         ...
+
+
+class Lookups(Protocol):
+    def look_up(self, job: str = "", task_id: str = "", attempt: str = "") -> Found:
+        """All of these at once; a job without a state has a new one. ``""`` is not asked for."""
+        ...
+
+
+class RecordLookups(Records, Lookups, Protocol):
+    """These ports, which one adapter implements."""
 
 
 class DeployNotes(Protocol):

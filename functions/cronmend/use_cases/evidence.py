@@ -12,7 +12,9 @@ from cronmend import deploys
 from cronmend.errors import Retryable
 from cronmend.jobs import identity
 from cronmend.model import (
+    Category,
     DeployWindow,
+    Diagnosis,
     Evidence,
     FailedTask,
     History,
@@ -57,8 +59,7 @@ class Reads:
         Without a queue, it waits from the end of the run, if that is in the past.
         """
         since = min(received_at, now) if received_at else task.stopped_at
-        succeeded = task.job is not None and task.job.exit_code == 0
-        patience = PATIENCE_WITH_SUCCESS if succeeded else PATIENCE
+        patience = PATIENCE_WITH_SUCCESS if _exited_with_0(task) else PATIENCE
         return cls(waits=since is not None and since <= now < since + patience)
 
     def __call__[T](self, read: Callable[[], T]) -> T | Missing:
@@ -167,7 +168,8 @@ class JobFinder:
         if not prefix:
             return identity.identify(task, Missing("no schedule started it"))
         if declared := identity.job_by_name(task):
-            who = self._among(task, identity.name_of(declared), reads)
+            named = reads(lambda: self.schedules.get(declared))
+            who = identity.identify(task, named if isinstance(named, Missing) else (named,))
             if who.job == declared and isinstance(who.schedule, LiveSchedule):
                 return who
         return self._among(task, prefix, reads)
@@ -199,15 +201,21 @@ class EvidenceCollector:
         history: History = _NO_HISTORY,
         reads: Reads = _PATIENT,
     ) -> Evidence:
-        run, family = run_of(task), task.task_definition.family
-        if task.job is not None and task.job.exit_code == 0:
+        if _exited_with_0(task):
             quiet = "not checked: the job exited with 0"
-            during = self.deploys.during(family, task.cluster_arn, run)
-            return Evidence(task, Missing(quiet), DeployWindow(WindowState.UNKNOWN, reason=quiet, during=during))
+            return Evidence(task, Missing(quiet), DeployWindow(WindowState.UNKNOWN, reason=quiet))
+        run = run_of(task)
         window = self.deploys.window(task.task_definition, task.cluster_arn, schedule, now, run, history, reads)
         place = self._log_place(task, reads)
         log: Log | Missing = place if isinstance(place, Missing) else reads(lambda: self.logs.tail(place))
         return Evidence(task, log, window, history, None if isinstance(place, Missing) else place)
+
+    def with_deploy_during(self, task: StoppedTask, diagnosis: Diagnosis) -> Diagnosis:
+        """With a deploy that started during the run, if it exited with 0 and still failed."""
+        if diagnosis.category is Category.SUCCESS or not _exited_with_0(task):
+            return diagnosis
+        during = self.deploys.during(task.task_definition.family, task.cluster_arn, run_of(task))
+        return replace(diagnosis, window=replace(diagnosis.window, during=during))
 
     def _log_place(self, task: StoppedTask, reads: Reads) -> LogPlace | Missing:
         if not task.ran:
@@ -223,6 +231,10 @@ class EvidenceCollector:
         if isinstance(place, Missing):
             return place
         return replace(place, stream=f"{place.stream}/{task.job_container}/{task.task_id}")
+
+
+def _exited_with_0(task: StoppedTask) -> bool:
+    return task.job is not None and task.job.exit_code == 0
 
 
 def _image(definition: TaskDefinition, run: deploys.Run) -> str:

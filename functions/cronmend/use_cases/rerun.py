@@ -17,7 +17,7 @@ from cronmend.model.incident import Change, Commit, Incident, JobState
 from cronmend.model.keys import stable_key
 from cronmend.model.report import Message
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
-from cronmend.ports.healing import JobStates, Records, Schedules, Timers
+from cronmend.ports.healing import JobStates, RecordLookups, Schedules, Timers
 from cronmend.ports.queues import OnError
 from cronmend.use_cases import unforeseen
 from cronmend.use_cases.commit import commit, commit_and_answer
@@ -32,7 +32,7 @@ class HandleTimer:
     """Each method returns a sentence for the log."""
 
     job_states: JobStates
-    records: Records
+    records: RecordLookups
     schedules: Schedules
     deploys: Deploys
     timers: Timers
@@ -55,8 +55,10 @@ class HandleTimer:
             case ReleaseTimer():
                 return self._release(timer, now)
             case RerunTimer():
-                claimed = self.records.attempt(stable_key(timer.incident, timer.attempt))
-                return self.attempts.resume(claimed, timer, now) if claimed else self._rerun(timer, now)
+                found = self.records.look_up(timer.job, attempt=stable_key(timer.incident, timer.attempt))
+                if found.attempt:
+                    return self.attempts.resume(found.attempt, timer, now)
+                return self._rerun(timer, found.job_state, now)
 
     def _alerted(self, timer: RerunTimer | ReleaseTimer, error: Exception, now: datetime) -> str:
         """If the job's incident can't take the alert, it is written without it."""
@@ -98,8 +100,9 @@ class HandleTimer:
         change, _ = commit(self.job_states, timer.job, now, decide)
         return "the held alert is released" if change.messages else "the alert is no longer held"
 
-    def _rerun(self, timer: RerunTimer, now: datetime) -> str:
+    def _rerun(self, timer: RerunTimer, known: JobState | None, now: datetime) -> str:
         """Decide from the job's current state: the timer only shows that the re-run is due."""
+        schedule = cache(partial(self.schedules.get, timer.job))
 
         def decide(job_state: JobState) -> tuple[Change | None, str]:
             incident = job_state.incident
@@ -107,20 +110,21 @@ class HandleTimer:
                 return None, "no re-run is planned"
             if incident.planned.attempt != timer.attempt or incident.planned.rechecks != timer.rechecks:
                 return None, "this timer has been replaced by a later one"
-            return self._decision(job_state, incident, now)
+            return self._decision(job_state, incident, schedule(), now)
 
-        change, written, verdict = commit_and_answer(self.job_states, timer.job, now, decide)
+        change, written, verdict = commit_and_answer(self.job_states, timer.job, now, decide, known)
         if written is Commit.OVER_BUDGET and change.job_state.incident:
             return self._open_circuit(change.job_state.incident, now)
         claim = change.job_state.claim
         if change.claim and claim and written is Commit.DONE:
-            return self.attempts.start(change.claim, claim, now)
+            return self.attempts.start(change.claim, claim, now, schedule())
         set_rerun(self.timers, change.job_state)
         return verdict
 
-    def _decision(self, job_state: JobState, incident: Incident, now: datetime) -> tuple[Change, str]:
+    def _decision(
+        self, job_state: JobState, incident: Incident, schedule: LiveSchedule | Missing, now: datetime
+    ) -> tuple[Change, str]:
         """The first guard that blocks the re-run decides."""
-        schedule = self.schedules.get(job_state.job)
         waits = incident.diagnosis.waits_for_deploy
         window = cache(partial(self._window, incident, schedule, now)) if waits else no_window
         situation = self.situations.situation(job_state, schedule, now, window)

@@ -10,8 +10,8 @@ from cronmend.healing.outcome import Outcome
 from cronmend.healing.plan import plan
 from cronmend.jobs import identity, manual_command
 from cronmend.model import Category, Diagnosis, Identity, StoppedTask
-from cronmend.model.incident import Attempt, Change, JobState, RunRecord
-from cronmend.ports.healing import JobStates, Records, Timers
+from cronmend.model.incident import Attempt, Change, Found, JobState, RunRecord
+from cronmend.ports.healing import JobStates, RecordLookups, Timers
 from cronmend.ports.queues import OnError
 from cronmend.redact import Redactor, redact
 from cronmend.use_cases import unforeseen
@@ -26,7 +26,7 @@ class HandleStoppedTask:
 
     collector: EvidenceCollector
     job_states: JobStates
-    records: Records
+    records: RecordLookups
     timers: Timers
     situations: SituationCollector
     on_error: OnError
@@ -41,19 +41,30 @@ class HandleStoppedTask:
         Raises:
             Retryable: the ledger doesn't answer, or a part of the evidence that is worth waiting for.
         """
-        record = self.records.run(task.task_id) or self._recorded(task, now, Reads.of(task, received_at, now))
+        found = self._found(task)
+        record = found.run or self._recorded(task, found, now, Reads.of(task, received_at, now))
         for timer in record.timers:
             self.timers.set(timer)
         return record
 
-    def _recorded(self, task: StoppedTask, now: datetime, reads: Reads) -> RunRecord:
+    def _found(self, task: StoppedTask) -> Found:
+        """Each alone if they can't be used together: a state that no code can read must not hide the run's record."""
+        try:
+            return self.records.look_up(identity.likely_job(task), task.key, _attempt_of(task))
+        except Retryable:
+            raise
+        except Exception:  # noqa: BLE001 # whatever it is, it is raised again when the state is needed
+            return Found(run=self.records.run(task.key))
+
+    def _recorded(self, task: StoppedTask, found: Found, now: datetime, reads: Reads) -> RunRecord:
         """An error that no code expected is an alert, too: it must not cost the one about the run."""
-        attempt: Attempt | None = None
+        attempt = found.attempt
         who: Identity | None = None
         try:
-            attempt = self._attempt(task)
+            if attempt is None and (key := _attempt_of(task)):
+                attempt = self.records.attempt(key)
             who = self.collector.identity(task, attempt.job if attempt else "", reads)
-            return self._diagnosed(task, who, attempt, now, reads)
+            return self._diagnosed(task, who, attempt, found.job_state, now, reads)
         except Retryable:
             raise
         except Exception as error:
@@ -63,16 +74,26 @@ class HandleStoppedTask:
             return self._undiagnosed(task, who or unforeseen.identity_of(task, error), attempt, error, now)
 
     def _diagnosed(
-        self, task: StoppedTask, who: Identity, attempt: Attempt | None, now: datetime, reads: Reads
+        self,
+        task: StoppedTask,
+        who: Identity,
+        attempt: Attempt | None,
+        known: JobState | None,
+        now: datetime,
+        reads: Reads,
     ) -> RunRecord:
         policy = self.situations.policy(who.job)
         task = replace(task, job_container=task.job_container or policy.container)
-        history = self.job_states.read(who.job).history
-        evidence = self.collector.evidence(task, who.schedule, now, history, reads)
+        if known is None or known.job != who.job:
+            known = self.job_states.read(who.job)
+        evidence = self.collector.evidence(task, who.schedule, now, known.history, reads)
         diagnosis = _with_unread(diagnose(evidence, hide=self.hide), reads)
+        diagnosis = self.collector.with_deploy_during(task, diagnosis)
         command = manual_command.command(task, who, diagnosis.category)
         outcome = Outcome(task, who, diagnosis, attempt, now, log=evidence.place, policy=policy.rerun, by_hand=command)
-        return self._failures.written(who.job, task.key, now, lambda job_state: self._change(job_state, outcome, reads))
+        return self._failures.written(
+            who.job, task.key, now, lambda job_state: self._change(job_state, outcome, reads), known
+        )
 
     def _undiagnosed(
         self, task: StoppedTask, who: Identity, attempt: Attempt | None, error: Exception, now: datetime
@@ -97,11 +118,6 @@ class HandleStoppedTask:
             lambda job_state: unforeseen.change_of(job_state, task, who.job, error, now),
         )
 
-    def _attempt(self, task: StoppedTask) -> Attempt | None:
-        if not task.started_by.startswith(identity.OWN):
-            return None
-        return self.records.attempt(task.started_by.removeprefix(identity.OWN))
-
     def _change(self, job_state: JobState, outcome: Outcome, reads: Reads) -> Change:
         if outcome.diagnosis.category is Category.SUCCESS:
             return after_run.after_success(job_state, outcome)
@@ -110,6 +126,11 @@ class HandleStoppedTask:
     @property
     def _failures(self) -> Failures:
         return Failures(self.job_states, self.records, self.situations)
+
+
+def _attempt_of(task: StoppedTask) -> str:
+    """The key of the attempt that started the run; ``""`` if Cronmend didn't start it."""
+    return task.started_by.removeprefix(identity.OWN) if task.started_by.startswith(identity.OWN) else ""
 
 
 def _with_unread(diagnosis: Diagnosis, reads: Reads) -> Diagnosis:

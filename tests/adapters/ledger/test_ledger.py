@@ -8,13 +8,15 @@ from typing import Any
 import boto3
 import pytest
 
+from cronmend.adapters.ledger.items import from_item
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.outbox import DynamoOutbox, message_of
+from cronmend.adapters.ledger.rows import of_kind
 from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.errors import NotFound
 from cronmend.healing.transitions import claimed
 from cronmend.model import Missing
-from cronmend.model.incident import Attempt, Change, Commit, JobState
+from cronmend.model.incident import Attempt, Change, Commit, Found, Incident, JobState
 from local.memory.ledger import MemoryLedger
 from tests.cloudformation import Template
 from tests.fakes import NOW, later
@@ -68,6 +70,63 @@ def test_what_is_written_is_read_back_unchanged(ledger: AnyLedger) -> None:
     assert ledger.commit(change, NOW) is Commit.DONE
     assert ledger.read(JOB) == replace(change.job_state, version=1)
     assert ledger.run("a1") == change.run
+
+
+def success_change(ledger: AnyLedger, number: int = 1) -> Change:
+    """Of the job's current state; each success is a minute later."""
+    world = World()
+    world.ledger.job_states[JOB] = ledger.read(JOB)
+    at = later(number)
+    record = world.succeeds(stopped(f"s{number}", exit_code=0, created_at=later(number - 0.5), stopped_at=at), at)
+    return Change(replace(world.ledger.read(JOB), version=ledger.read(JOB).version), record)
+
+
+def test_what_is_looked_up_at_once_is_what_is_read_alone(ledger: AnyLedger) -> None:
+    assert ledger.look_up(JOB, "a1", "k") == Found(JobState(JOB))
+    ledger.commit(race_change(), NOW)
+    claim = claimed(ledger.read(JOB), NOW)
+    ledger.commit(claim, NOW)
+    assert claim.claim is not None
+    assert ledger.look_up(JOB, "a1", claim.claim.key) == Found(ledger.read(JOB), ledger.run("a1"), claim.claim)
+    assert ledger.look_up(task_id="a1") == Found(run=ledger.run("a1"))
+
+
+def test_a_success_without_an_incident_is_written_once_and_only_on_the_state_it_was_decided_on(
+    ledger: AnyLedger,
+) -> None:
+    first = success_change(ledger)
+    assert ledger.commit(first, NOW) is Commit.DONE
+    assert ledger.commit(first, NOW) in {Commit.AGAIN, Commit.KNOWN}
+    again = success_change(ledger)
+    assert ledger.commit(again, NOW) is Commit.KNOWN
+    assert ledger.read(JOB).history == first.job_state.history
+    assert ledger.run("s1") == first.run
+
+
+def test_a_crash_between_the_state_and_the_record_of_a_success_only_delays_the_record(aws: None) -> None:
+    ledger, client = table(), boto3.client("dynamodb")
+    change = success_change(ledger)
+    ledger.commit(change, NOW)
+    client.delete_item(TableName="ledger", Key={"pk": {"S": "TASK#s1"}, "sk": {"S": "RUN"}})
+    again = success_change(ledger)
+    assert again.job_state.history == change.job_state.history
+    assert ledger.commit(again, NOW) is Commit.DONE
+    assert ledger.run("s1") == again.run
+
+
+def test_an_incident_that_is_over_stays_in_the_state_in_brief_and_whole_in_its_own_item(aws: None) -> None:
+    ledger = table()
+    ledger.commit(race_change(), NOW)
+    whole = ledger.read(JOB).incident
+    ledger.commit(success_change(ledger, 9), NOW)
+    brief = ledger.read(JOB).incident
+    assert whole is not None
+    assert brief is not None
+    assert (brief.id, brief.is_open, brief.category, brief.diagnosis.sentence) == (whole.id, False, whole.category, "")
+    ledger.commit(success_change(ledger, 20), NOW)
+    (kept,) = of_kind(boto3.client("dynamodb"), "ledger", "incident")
+    assert from_item(Incident, kept["incident"]).diagnosis == whole.diagnosis
+    assert ledger.read(JOB).incident == brief
 
 
 def test_a_run_is_written_once(ledger: AnyLedger) -> None:

@@ -11,12 +11,13 @@ from botocore.stub import Stubber
 from typer.testing import CliRunner
 
 from cli.main import app
+from cli.on_call.reader import Reader
 from cli.on_call.stack import CommandError, Stack, command_errors
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.model import ContainerOverride, Missing
-from cronmend.model.incident import Change
+from cronmend.model.incident import Change, Incident, IncidentState, JobState
 from cronmend.model.wakeups import RunRequest
-from tests.adapters.ledger.test_ledger import table
+from tests.adapters.ledger.test_ledger import alert_change, success_change, table
 from tests.fakes import NOW, FakeServices, later
 from tests.samples import COMMAND, JOB, stopped
 from tests.use_cases.world import World, rerun_timer
@@ -48,6 +49,33 @@ def test_incidents(stack: DynamoLedger) -> None:
     (incident,) = document("incidents")
     assert (incident["job"], incident["state"], incident["planned"]["attempt"]) == (JOB, "healing", 2)
     assert "healing" in RUN.invoke(app, ["incidents"]).output
+
+
+def test_open_incidents_are_found_without_a_scan_whatever_is_due(
+    stack: DynamoLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One waits for its re-run, one has been alerted, and one is over."""
+    stack.commit(replace(alert_change(), run=None, job_state=JobState("g/bug", incident=alerted("g/bug"))), NOW)
+    over = replace(alerted("g/over"), state=IncidentState.RECOVERED)
+    stack.commit(Change(JobState("g/over", incident=over)), NOW)
+    monkeypatch.setattr(Reader, "scan", lambda *_: pytest.fail("scans the table"))
+    assert sorted(each["job"] for each in document("incidents")) == [JOB, "g/bug"]
+    document("why", "a1")
+    acknowledged = RUN.invoke(app, ["ack", "bug", "--by", "ann"])
+    assert acknowledged.exit_code == 0, acknowledged.output
+    assert stack.read("g/bug").incident == replace(alerted("g/bug"), acknowledged_by="ann")
+
+
+def alerted(job: str) -> Incident:
+    incident = alert_change().job_state.incident
+    assert incident is not None
+    return replace(incident, id=f"i-{job}", job=job)
+
+
+def test_history_lists_successes_too_the_latest_first(stack: DynamoLedger) -> None:
+    for number in (10, 20):
+        stack.commit(success_change(stack, number), NOW)
+    assert [each["task_id"] for each in document("history", JOB)] == ["s20", "s10", "a1"]
 
 
 def test_the_keys_of_an_incident_are_flat_whatever_the_ledger_stores(stack: DynamoLedger) -> None:

@@ -26,7 +26,8 @@ stored_form.py has the layout of the items, and reads items of earlier versions.
 index (due.py), by which ``reconcile`` finds what is overdue.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -35,13 +36,14 @@ from botocore.exceptions import ClientError
 from cronmend.adapters.aws import AWS_ERRORS, CONFIG, our_errors, session, translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.budget import HourlyBudget
-from cronmend.adapters.ledger.due import FORGET, attributes
+from cronmend.adapters.ledger.due import FORGET, attributes, attributes_of_job
 from cronmend.adapters.ledger.items import from_item, key, to_item
 from cronmend.adapters.ledger.message_items import new_item
-from cronmend.adapters.ledger.rows import row, rows
+from cronmend.adapters.ledger.rows import row, rows, rows_of
+from cronmend.adapters.ledger.table import conditional
 from cronmend.errors import Retryable
 from cronmend.healing.due_times import due_of_attempt, due_of_job
-from cronmend.model.incident import Attempt, Change, Commit, Incident, JobState, RunRecord
+from cronmend.model.incident import Attempt, Change, Commit, Found, Incident, JobState, RunRecord
 from cronmend.model.timetables import recorded
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ _NEW = "attribute_not_exists(pk)"
 class DynamoLedger:
     permissions = (
         "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
         "dynamodb:Query",
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
@@ -78,24 +81,64 @@ class DynamoLedger:
         item = self._get(f"ATTEMPT#{key}", "ATTEMPT")
         return from_item(Attempt, item["attempt"]) if item else None
 
+    def look_up(self, job: str = "", task_id: str = "", attempt: str = "") -> Found:
+        wanted = {
+            "book": (f"JOB#{job}", "BOOK") if job else None,
+            "run": (f"TASK#{task_id}", "RUN") if task_id else None,
+            "attempt": (f"ATTEMPT#{attempt}", "ATTEMPT") if attempt else None,
+        }
+        items = rows_of(self._client, self._table, [each for each in wanted.values() if each], f"read {job} {task_id}")
+        bodies = {name: items.get(place, {}).get(name) for name, place in wanted.items() if place}
+        book, run, claimed = (bodies.get(name) for name in wanted)
+        return Found(
+            from_item(JobState, book) if book else JobState(job) if job else None,
+            from_item(RunRecord, run) if run else None,
+            from_item(Attempt, claimed) if claimed else None,
+        )
+
     def waiting(self, cluster_arn: str) -> Sequence[Incident]:
         found = rows(self._client, self._table, f"WAITING#{cluster_arn}", "list the waiting re-runs")
         return tuple(from_item(Incident, item["incident"]) for item in found)
 
     def commit(self, change: Change, now: datetime) -> Commit:
-        writes = self._writes(change, now)
         if claim := change.claim:
-            slot = self._budget.free(claim.key, now)
-            if slot is None:
-                return Commit.KNOWN if self.attempt(claim.key) else Commit.OVER_BUDGET
-            writes.append(("Update", self._budget.use(slot, now), Commit.AGAIN))
+            return self._claimed(change, claim, now)
+        if change.run and not change.run.incident and not change.messages:
+            return self._apart(change.job_state, change.run, now)
+        return self._together(change.job_state.job, self._writes(change, now))
+
+    def _apart(self, job_state: JobState, run: RunRecord, now: datetime) -> Commit:
+        """What a run writes that concerns no incident, for half the price of a transaction.
+
+        The record comes last. After a crash before it, the next delivery of the event writes the same again.
+        """
+        if not self._put_if(self._job_state(job_state), f"write the state of {job_state.job}"):
+            return Commit.AGAIN
+        self._put_if(self._pointer(run, now), f"list run {run.task_id}")
+        is_new = self._put_if(self._record(run, now), f"record run {run.task_id}")
+        return Commit.DONE if is_new else Commit.KNOWN
+
+    def _put_if(self, put: dict[str, Any], what: str) -> bool:
+        """False if the condition doesn't hold."""
+        with conditional(self._client, f"{what} in the ledger") as write:
+            self._client.put_item(TableName=self._table, **put)
+        return write.is_done
+
+    def _claimed(self, change: Change, claim: Attempt, now: datetime) -> Commit:
+        slot = self._budget.free(claim.key, now)
+        if slot is None:
+            return Commit.KNOWN if self.attempt(claim.key) else Commit.OVER_BUDGET
+        use = ("Update", self._budget.use(slot, now), Commit.AGAIN)
+        return self._together(change.job_state.job, [*self._writes(change, now), use])
+
+    def _together(self, job: str, writes: Sequence[tuple[str, dict[str, Any], Commit]]) -> Commit:
         try:
             with_token = [{kind: {**body, "TableName": self._table}} for kind, body, _ in writes]
             self._client.transact_write_items(TransactItems=with_token)  # type: ignore[arg-type] # built by kind
         except self._client.exceptions.TransactionCanceledException as error:
             return self._refused(error, [refusal for _, _, refusal in writes])
         except AWS_ERRORS as error:
-            raise translated(error, f"write {change.job_state.job} to the ledger") from error
+            raise translated(error, f"write {job} to the ledger") from error
         return Commit.DONE
 
     def started(self, attempt: Attempt, task_arn: str) -> None:
@@ -112,17 +155,13 @@ class DynamoLedger:
         job_state, incident = change.job_state, change.job_state.incident
         writes = [("Put", self._job_state(job_state), Commit.AGAIN)]
         if run := change.run:
-            record = self._put(f"TASK#{run.task_id}", "RUN", now, run=to_item(run), kind="run")
-            writes.append(("Put", {**record, "ConditionExpression": _NEW}, Commit.KNOWN))
-            sk = f"RUN#{run.stopped_at.isoformat()}#{run.task_id}"
-            started = {"started": to_item(known)} if (known := recorded(run)) else {}
-            pointer = self._put(f"JOB#{run.job}", sk, now, kind="pointer", category=run.category.value, **started)
-            writes.append(("Put", pointer, Commit.AGAIN))
-        if incident:
+            writes.append(("Put", self._record(run, now), Commit.KNOWN))
+            writes.append(("Put", self._pointer(run, now), Commit.AGAIN))
+        if incident and incident != incident.in_brief:
             sk = f"INCIDENT#{incident.began_at.isoformat()}#{incident.id}"
             kept = self._put(f"JOB#{job_state.job}", sk, now, incident=to_item(incident), kind="incident")
             writes.append(("Put", kept, Commit.AGAIN))
-            writes.append((*self._wait(incident), Commit.AGAIN))
+            writes += [(*wait, Commit.AGAIN) for wait in self._wait(incident, change.run)]
         for message in change.messages:
             writes.append(("Put", {"Item": new_item(message, now, self._life)}, Commit.AGAIN))
         if claim := change.claim:
@@ -131,16 +170,30 @@ class DynamoLedger:
             writes.append(("Put", {**attempt, "ConditionExpression": _NEW}, Commit.KNOWN))
         return writes
 
+    def _pointer(self, run: RunRecord, now: datetime) -> dict[str, Any]:
+        sk = f"RUN#{run.stopped_at.isoformat()}#{run.task_id}"
+        started = {"started": to_item(known)} if (known := recorded(run)) else {}
+        return self._put(f"JOB#{run.job}", sk, now, kind="pointer", category=run.category.value, **started)
+
+    def _record(self, run: RunRecord, now: datetime) -> dict[str, Any]:
+        record = self._put(f"TASK#{run.task_id}", "RUN", now, run=to_item(run), kind="run")
+        return {**record, "ConditionExpression": _NEW}
+
     def _job_state(self, job_state: JobState) -> dict[str, Any]:
-        """Has no expiry: it is small, and a job's last success is needed later."""
-        written = {**to_item(job_state), "version": job_state.version + 1}
+        """Has no expiry: it is small, and a job's last success is needed later.
+
+        An incident that is over is small, too: every success writes it again, and its own item has all of it.
+        """
+        if job_state.incident and not job_state.incident.is_open:
+            job_state = replace(job_state, incident=job_state.incident.in_brief)
+        written, open_incident = {**to_item(job_state), "version": job_state.version + 1}, job_state.open_incident
         item = {
             "pk": f"JOB#{job_state.job}",
             "sk": "BOOK",
             "kind": "book",
             "version": job_state.version + 1,
             "book": written,
-            **attributes(due_of_job(job_state)),
+            **attributes_of_job(due_of_job(job_state), open_incident.began_at if open_incident else None),
         }
         if job_state.version == 0:
             return {"Item": stored_form.written(item), "ConditionExpression": _NEW}
@@ -148,13 +201,15 @@ class DynamoLedger:
         condition = {"ConditionExpression": "version = :read", "ExpressionAttributeValues": values}
         return {"Item": stored_form.written(item), **condition}
 
-    def _wait(self, incident: Incident) -> tuple[str, dict[str, Any]]:
+    def _wait(self, incident: Incident, run: RunRecord | None) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The row of a re-run that waits for a deploy. The incident's first failure can't have left one."""
         pk, sk = f"WAITING#{incident.cluster_arn}", f"{incident.family}#{incident.job}"
-        if incident.planned is None or not incident.diagnosis.waits_for_deploy:
-            return "Delete", {"Key": key(pk, sk)}
-        return "Put", {
-            "Item": stored_form.written({"pk": pk, "sk": sk, "kind": "waiting", "incident": to_item(incident)})
-        }
+        waits = incident.diagnosis.waits_for_deploy
+        if incident.planned and waits:
+            row = {"pk": pk, "sk": sk, "kind": "waiting", "incident": to_item(incident)}
+            yield "Put", {"Item": stored_form.written(row)}
+        elif (run is None or run.task_id != incident.id) and (incident.is_open or waits):
+            yield "Delete", {"Key": key(pk, sk)}
 
     def _put(self, pk: str, sk: str, now: datetime, **body: object) -> dict[str, Any]:
         expires = int((now + self._life).timestamp())

@@ -1,21 +1,40 @@
 """Consistent reads of the ledger's table. ``what`` describes the read in an error: "couldn't … in the ledger"."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cronmend.adapters.aws import our_errors
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import key
+from cronmend.errors import Retryable
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_dynamodb.type_defs import PaginatorConfigTypeDef
+
+_ROUNDS = 5
+"""DynamoDB may leave out keys of a batch, which are then asked for again."""
 
 
 def row(client: "DynamoDBClient", table: str, pk: str, sk: str, what: str) -> Mapping[str, Any] | None:
     with our_errors(f"{what} in the ledger"):
         answer = client.get_item(TableName=table, Key=key(pk, sk), ConsistentRead=True)
     return stored_form.read(answer["Item"]) if "Item" in answer else None
+
+
+def rows_of(
+    client: "DynamoDBClient", table: str, places: Sequence[tuple[str, str]], what: str
+) -> Mapping[tuple[str, str], Mapping[str, Any]]:
+    """The rows at these places that exist, by place: the partition and the sort key. At most 100 places."""
+    wanted: Any = {table: {"Keys": [key(*place) for place in places], "ConsistentRead": True}}
+    found: list[Mapping[str, Any]] = []
+    for _ in range(_ROUNDS):
+        with our_errors(f"{what} in the ledger"):
+            answer = client.batch_get_item(RequestItems=wanted)
+        found += map(stored_form.read, answer["Responses"].get(table, ()))
+        if not (wanted := answer["UnprocessedKeys"]):
+            return {(each["pk"], each["sk"]): each for each in found}
+    raise Retryable(f"couldn't {what} in the ledger: DynamoDB left out some of it {_ROUNDS} times")
 
 
 def rows(

@@ -72,10 +72,16 @@ class Attempts:
         situation = self.situations.situation(job_state, schedule, now, own=attempt.key)
         return next((each for each in blockers(situation, now) if each.guard not in PAID_BY_CLAIM), None)
 
-    def start(self, attempt: Attempt, claim: Claim, now: datetime) -> str:
-        """Run a claimed attempt. After a crash, RunTask recognizes the same ``clientToken``."""
+    def start(
+        self, attempt: Attempt, claim: Claim, now: datetime, schedule: LiveSchedule | Missing | None = None
+    ) -> str:
+        """Run a claimed attempt. After a crash, RunTask recognizes the same ``clientToken``.
+
+        Args:
+            schedule: as the guards saw it a moment ago; None to read it now.
+        """
         try:
-            answer = self.starter.run(attempt)
+            answer = self.starter.run(attempt, schedule)
         except Retryable as error:
             return self._ask_again(attempt, claim, error, now)
         except Permanent as error:

@@ -29,13 +29,21 @@ class Failures:
     records: Records
     situations: SituationCollector
 
-    def written(self, job: str, key: str, now: datetime, decide: Callable[[JobState], Change]) -> RunRecord:
+    def written(
+        self,
+        job: str,
+        key: str,
+        now: datetime,
+        decide: Callable[[JobState], Change],
+        known: JobState | None = None,
+    ) -> RunRecord:
         """The record of the run: the one of this change, or one that another invocation wrote meanwhile.
 
         Args:
             key: that of the record.
+            known: the job's state as it was read a moment ago; None to read it now.
         """
-        change, written = commit(self.job_states, job, now, decide)
+        change, written = commit(self.job_states, job, now, decide, known)
         record = self.records.run(key) if written is Commit.KNOWN else change.run
         if record is None:
             raise ValueError(f"the ledger refused run {key} as already written, but has no record of it")

@@ -20,14 +20,17 @@ class TaskStarter:
     tasks: Tasks
     policy: Callable[[str], JobPolicy]
 
-    def run(self, attempt: Attempt) -> str | Refusal:
+    def run(self, attempt: Attempt, schedule: LiveSchedule | Missing | None = None) -> str | Refusal:
         """The ARN of the attempt's task: a new one, or the one that an earlier call started.
+
+        Args:
+            schedule: as it was read a moment ago; None to read it now.
 
         Raises:
             Retryable: a task may or may not have started.
             Permanent: the target can't be run as it is.
         """
-        schedule = self.schedules.get(attempt.job)
+        schedule = schedule or self.schedules.get(attempt.job)
         if isinstance(schedule, Missing):
             raise Permanent(schedule.reason)
         request = self._request(attempt, schedule)

@@ -1,0 +1,254 @@
+"""Events for the functions' own handlers, in an account that answers every call: each container is a new one."""
+
+import contextlib
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, Self, cast
+from unittest import mock
+
+import boto3
+from aws_lambda_powertools.utilities import parameters
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+import deploy_state.app
+import failure_alert.app
+import rerun.app
+import task_state.app
+from cli.bench.canned_aws import ECS, GROUP, CannedAws, command
+from cronmend import telemetry
+from cronmend.jobs.identity import JOB_VARIABLE, NAME_KEPT, SCHEDULER
+from cronmend.model import Category
+from local.aws import ACCOUNT, CLUSTER, CLUSTER_ARN, REGION
+from local.slack import BOT_TOKEN, SlackReceiver
+
+_ARN = f"arn:aws:{{}}:{REGION}:{ACCOUNT}:{{}}"
+_TOPIC = _ARN.format("sns", "alerts")
+SECRET = _ARN.format("secretsmanager", "secret:slack")
+ENVIRONMENT = {
+    "LEDGER_TABLE": "ledger",
+    "CLUSTERS": CLUSTER,
+    "CLUSTER_ARN_PREFIX": CLUSTER_ARN.removesuffix(CLUSTER),
+    "MODE_PARAMETER": "/cronmend/mode",
+    "TIMER_GROUP": "cronmend-timers",
+    "TIMER_ROLE_ARN": _ARN.format("iam", "role/timers"),
+    "TIMER_DLQ_ARN": _ARN.format("sqs", "timers-dlq"),
+    "RERUN_QUEUE_ARN": _ARN.format("sqs", "rerun"),
+    "QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/events",
+    "ALERT_FUNCTION_ARN": _ARN.format("lambda", "function:alert"),
+    "TOPIC_ARN": _TOPIC,
+    "SLACK_SECRET_ARN": SECRET,
+    "DEFAULT_RERUN_POLICY": "safe",
+    "HOLD_SCHEDULES": "all",
+    "POWERTOOLS_METRICS_NAMESPACE": "Cronmend",
+    "POWERTOOLS_SERVICE_NAME": "cronmend",
+}
+_BUILT = (
+    *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app)),
+    *(rerun.app.timer_use_case, rerun.app.hold_use_case, task_state.app.queue, rerun.app.queue),
+)
+_DIGEST = "sha256:2"
+_JUST_NOW = timedelta(seconds=5)
+
+
+@dataclass
+class _Context:
+    """The parts of Lambda's context that Powertools uses."""
+
+    function_name: str = "cronmend-bench"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = _ARN.format("lambda", "function:cronmend-bench")
+    aws_request_id: str = "bench"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 180_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    """Stands in for ``datetime``: how long this machine takes must not decide what is sent."""
+
+    at: datetime
+
+    def now(self, zone: tzinfo) -> datetime:
+        return self.at.astimezone(zone)
+
+
+_CONTEXT = cast(LambdaContext, _Context())
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Runs of a job end with ``exit_code``; the services run revision ``serves``, the runs revision 2."""
+
+    event: str
+    category: Category
+    exit_code: int = 1
+    serves: int = 2
+    names_job: bool = True
+    services: int = 1
+
+
+def jobs(count: int) -> Sequence[str]:
+    """Names of schedules that share their first 19 characters."""
+    return [f"nightly-report-for-tenant-{number:04}" for number in range(count)]
+
+
+class Runs:
+    """The ends of runs, as ECS reports them to ``task_state``."""
+
+    def __init__(self, case: Case) -> None:
+        """In a new container."""
+        _forget()
+        self._case = case
+
+    def end(self, name: str, task_id: str, started_by: str = "", ago: timedelta = _JUST_NOW) -> None:
+        """Raises ValueError if the run isn't diagnosed as the case says."""
+        event = _stopped(name, self._case, task_id, started_by or f"{SCHEDULER}{name[:NAME_KEPT]}", ago)
+        _handled(task_state.app.handler, event)
+        (category,) = [
+            item["run"]["M"]["category"]["S"] for item in _items() if item["pk"]["S"] == f"TASK#{_id(task_id)}"
+        ]
+        if category != self._case.category.value:
+            raise ValueError(f"{self._case.event}: diagnosed as {category}, not {self._case.category.value}")
+
+
+class Alerts(AbstractContextManager["Alerts"]):
+    """What follows a failure: its messages, to a stand-in for Slack, a topic and a bus; and a re-run."""
+
+    def __init__(self, account: CannedAws) -> None:
+        self._account = account
+        self._slack = SlackReceiver(on_message=lambda _: account.calls.update(["slack:message"]))
+        self._seen: set[str] = set()
+        self._now = datetime.now(UTC)
+        self.started_by = ""
+        """Of the re-run."""
+
+    def __enter__(self) -> Self:
+        self._stack = ExitStack()
+        slack = self._stack.enter_context(self._slack)
+        self._account.secret = json.dumps({"token": BOT_TOKEN, "channel": "#alerts", "api": slack.api_url})
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def deliver(self) -> None:
+        """The batch of the stream with the messages that were written since the last one, ten seconds after it."""
+        _forget()
+        self._now += timedelta(seconds=10)
+        records = [
+            {"eventID": name, "dynamodb": {"NewImage": item, "SequenceNumber": name}} for name, item in self._new()
+        ]
+        with mock.patch.object(failure_alert.app, "datetime", _Fixed(self._now)):
+            answer = _answer(failure_alert.app.handler, {"Records": records})
+        if not records or answer["batchItemFailures"]:
+            raise ValueError(f"{len(records)} messages, of which some weren't delivered: {answer}")
+
+    def _new(self) -> Iterator[tuple[str, Any]]:
+        for item in _items():
+            name = item["sk"]["S"]
+            if name.startswith("MESSAGE#") and name not in self._seen:
+                self._seen.add(name)
+                yield name, item
+
+    def rerun(self, name: str) -> None:
+        """The timer of the job's planned re-run fires."""
+        _forget()
+        (timer,) = [each for each in self._account.timers if each["kind"] == "rerun" and each["job"].endswith(name)]
+        _handled(rerun.app.handler, timer)
+        self.started_by = self._account.started_by
+        if not self.started_by:
+            raise ValueError("the re-run didn't start")
+
+
+def hold(schedules: int) -> None:
+    """A deploy starts, and all schedules are held. Raises ValueError if they aren't."""
+    _forget()
+    detail = {"family": "webapp", "release": "v2", "minutes": 30}
+    event = _event("started", "cronmend.deploy", detail)
+    held = _answer(deploy_state.app.handler, event)["switched"]
+    if len(held) != schedules:
+        raise ValueError(f"{len(held)} of {schedules} schedules were held")
+
+
+def _handled(handler: Callable[..., Any], event: Mapping[str, Any]) -> None:
+    """As the function's queue delivers it. Raises ValueError if it would be delivered again."""
+    sent = str(int(datetime.now(UTC).timestamp() * 1000))
+    record = {
+        "messageId": "bench",
+        "receiptHandle": "bench",
+        "body": json.dumps(event),
+        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": sent, "ApproximateFirstReceiveTimestamp": sent},
+        "eventSource": "aws:sqs",
+    }
+    answer = _answer(handler, {"Records": [record]})
+    if answer["batchItemFailures"]:
+        raise ValueError("the event would be delivered again")
+
+
+def _answer(handler: Callable[..., Any], event: Mapping[str, Any]) -> Any:
+    """Without the function's log and metrics."""
+    level = telemetry.logger.log_level
+    telemetry.logger.setLevel("CRITICAL")
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            return handler(dict(event), _CONTEXT)
+    finally:
+        telemetry.logger.setLevel(level)
+
+
+def _forget() -> None:
+    """What a container keeps between two events."""
+    parameters.clear_caches()  # type: ignore[no-untyped-call] # Powertools gives it no type
+    for use_case in _BUILT:
+        use_case.cache_clear()
+
+
+def _id(task: str) -> str:
+    return f"{task:0<32}"
+
+
+def _items() -> Sequence[Any]:
+    return boto3.client("dynamodb").scan(TableName=ENVIRONMENT["LEDGER_TABLE"])["Items"]
+
+
+def _event(kind: str, source: str, detail: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {
+        "version": "0",
+        "id": f"bench-{kind}",
+        "detail-type": kind,
+        "source": source,
+        "account": ACCOUNT,
+        "time": datetime.now(UTC).isoformat(),
+        "region": REGION,
+        "resources": [],
+        "detail": detail,
+    }
+
+
+def _stopped(name: str, case: Case, task_id: str, started_by: str, ago: timedelta) -> Mapping[str, Any]:
+    now = datetime.now(UTC) - ago
+    variables = [{"name": JOB_VARIABLE, "value": f"{GROUP}/{name}"}] if case.names_job else []
+    container = {"name": "web", "lastStatus": "STOPPED", "exitCode": case.exit_code}
+    detail = {
+        "taskArn": f"{ECS}:task/app-prod/{_id(task_id)}",
+        "clusterArn": CLUSTER_ARN,
+        "taskDefinitionArn": f"{ECS}:task-definition/webapp:2",
+        "containers": [{**container, "image": "site:2", "imageDigest": _DIGEST}],
+        "overrides": {"containerOverrides": [{"name": "web", "command": command(name), "environment": variables}]},
+        "group": "family:webapp",
+        "lastStatus": "STOPPED",
+        "desiredStatus": "STOPPED",
+        "startedBy": started_by,
+        "stopCode": "EssentialContainerExited",
+        "stoppedReason": "Essential container in task exited",
+        "createdAt": (now - timedelta(seconds=30)).isoformat(),
+        "startedAt": (now - timedelta(seconds=20)).isoformat(),
+        "stoppedAt": now.isoformat(),
+        "version": 6,
+    }
+    return _event("ECS Task State Change", "aws.ecs", detail)
