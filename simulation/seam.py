@@ -103,8 +103,9 @@ class Seam:
         place = invocation.function, point, after
         if place not in self.points.seen:
             self.points.seen.add(place)
-        due = kill > 1 - self.weather.deadly if after else kill < self.weather.deadly
-        if due and self._has("kills") and self.weather.chance.keeps(f"kill/{name}/{'after' if after else 'before'}"):
+        share = self.weather.kills(invocation.function, self.kernel.now)
+        due = kill > 1 - share if after else kill < share
+        if due and self.weather.chance.keeps(f"kill/{name}/{'after' if after else 'before'}"):
             self.points.hit.add((invocation.function, point, after))
             raise Killed
 
