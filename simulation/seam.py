@@ -52,6 +52,11 @@ class Points:
     seen: set[tuple[str, str, bool]] = field(default_factory=set)
     hit: set[tuple[str, str, bool]] = field(default_factory=set)
 
+    def missed(self) -> list[str]:
+        """Those at which no function was killed, as ``rerun: before ledger.commit``."""
+        left = self.seen - self.hit
+        return sorted(f"{function}: {'after' if after else 'before'} {point}" for function, point, after in left)
+
 
 class Seam:
     def __init__(self, kernel: Kernel, weather: Weather, points: Points) -> None:
