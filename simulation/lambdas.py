@@ -167,6 +167,6 @@ class Timers:
         del self._set[timer.name]
         round_ = self._fired[timer.name] = self._fired.get(timer.name, 0) + 1
         key, now = f"{timer.name}.{round_}", self._kernel.now
-        if self._weather.has("lost_timers", now) and self._chance.happens(0.2, f"lost/timer/{key}"):
+        if self._chance.happens(self._weather.lost_timers(now), f"lost/timer/{key}"):
             return
         self._lambdas.deliver(function_of(timer), key, payload(timer))

@@ -67,7 +67,6 @@ class People:
         self._mute_until(job, self.kernel.now + self.chance.between(600, 7200, f"{name}/long"), name)
 
     def _mute_until(self, job: Job, until: float, name: str) -> None:
-
         def act(use_cases: UseCases, now: datetime) -> None:
             self.account.witness.saw("muted", job=job.name, until=until)
             use_cases.people.mute(job.name, now + timedelta(seconds=until - now.timestamp()), "ada", "", now)

@@ -59,6 +59,7 @@ class Report:
             "events": self.events,
             "kill_points_hit": len(self.points.hit),
             "kill_points_total": len(self.points.seen),
+            "kill_points_missed": self.points.missed(),
             "violations": [
                 {
                     "invariant": each.invariant,

@@ -52,6 +52,11 @@ class Points:
     seen: set[tuple[str, str, bool]] = field(default_factory=set)
     hit: set[tuple[str, str, bool]] = field(default_factory=set)
 
+    def missed(self) -> list[str]:
+        """Those at which no function was killed, as ``rerun: before ledger.commit``."""
+        left = self.seen - self.hit
+        return sorted(f"{function}: {'after' if after else 'before'} {point}" for function, point, after in left)
+
 
 class Seam:
     def __init__(self, kernel: Kernel, weather: Weather, points: Points) -> None:
@@ -103,8 +108,9 @@ class Seam:
         place = invocation.function, point, after
         if place not in self.points.seen:
             self.points.seen.add(place)
-        due = kill > 1 - self.weather.deadly if after else kill < self.weather.deadly
-        if due and self._has("kills") and self.weather.chance.keeps(f"kill/{name}/{'after' if after else 'before'}"):
+        share = self.weather.kills(invocation.function, self.kernel.now)
+        due = kill > 1 - share if after else kill < share
+        if due and self.weather.chance.keeps(f"kill/{name}/{'after' if after else 'before'}"):
             self.points.hit.add((invocation.function, point, after))
             raise Killed
 

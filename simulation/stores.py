@@ -4,10 +4,9 @@ Items expire as adapters/ledger/ writes them, with the least ``RecordDays`` that
 within a history, such as conversations, isn't here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from cronmend.adapters.ledger.deploy_notes import KEPT
 from cronmend.alerting.conversations import Conversation, Delivery
@@ -94,7 +93,7 @@ class Outbox(MemoryOutbox):
         if self.message(message.job, message.incident, message.change):
             super().note(message, channel, delivery)
 
-    def deliveries(self, message: Message) -> Any:
+    def deliveries(self, message: Message) -> Mapping[str, Delivery]:
         known = self.message(message.job, message.incident, message.change)
         return super().deliveries(message) if known else {}
 

@@ -16,6 +16,7 @@ KINDS = {
     "late": 0.4,
     "lost_events": 0.15,
     "lost_timers": 0.2,
+    "no_timers": 0.06,
     "replays": 0.25,
     "slack": 0.3,
     "deleted": 0.15,
@@ -25,8 +26,21 @@ KINDS = {
 """The kinds of faults, and the share of histories that have each.
 
 echoes: a write is made, its answer is lost, and the client's own retry meets the first one's effect. deaf: a write is
-made, and its caller sees an error. lost_timers: a one-time schedule that never fires. deleted: people delete messages.
+made, and its caller sees an error. lost_timers: a one-time schedule that never fires. no_timers: none fires, so the
+reconciler wakes every function, and kills aim at what is rarely called otherwise. deleted: people delete messages.
 """
+_WAKING = 300.0
+AIMED = {
+    "rerun_woken": _WAKING,
+    "failure_alert_woken": _WAKING,
+    "reconcile": _WAKING,
+    "deploy_state": 3600.0,
+    "person": 3600.0,
+}
+"""Functions that a history calls a few times, or not at all, and for how many seconds of each hour kills aim at them: a
+function that the reconciler wakes may be killed once, and not at each of its calls in a row."""
+SURE = 0.08
+"""The share of a port's calls before which, and after which, such a function is killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +85,13 @@ class Weather:
 
     def has(self, kind: str, now: float) -> bool:
         return now < self.clear and kind in self.kinds
+
+    def kills(self, function: str, now: float) -> float:
+        """The share of a port's calls before which, and after which, the function is killed."""
+        if self.has("no_timers", now) and now % 3600.0 < AIMED.get(function, 0.0):
+            return SURE
+        return self.deadly if self.has("kills", now) else 0.0
+
+    def lost_timers(self, now: float) -> float:
+        """The share of one-time schedules that don't fire."""
+        return 1.0 if self.has("no_timers", now) else 0.2 if self.has("lost_timers", now) else 0.0

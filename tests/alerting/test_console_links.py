@@ -57,3 +57,8 @@ def test_a_rule_is_no_schedule_and_what_started_an_unknown_run_is_not_made_up() 
 @pytest.mark.parametrize("cluster", ["", "not an arn", in_partition("aws-iso-x", "iso-1"), in_partition("aws", "")])
 def test_a_console_that_is_not_known_has_no_address(cluster: str) -> None:
     assert (console_links.task(cluster, "a1"), console_links.schedule(cluster, JOB)) == ("", "")
+
+
+@pytest.mark.parametrize("job", ["undiagnosed", ""])
+def test_what_has_no_group_is_no_schedule(job: str) -> None:
+    assert console_links.schedule(CLUSTER, job) == ""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from cronmend.alerting.conversations import Conversation
-from cronmend.alerting.members import Member, form
+from cronmend.alerting.members import Member, form, is_pointless, lacks_last_line
 from cronmend.model.report import Stage
 from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import message
@@ -22,3 +22,20 @@ def test_a_conversation_in_which_nothing_is_known_to_be_over_shows_what_opened_i
 
 def test_a_conversation_about_one_job_that_is_over_says_how_it_ended() -> None:
     assert form(OPENED, (OVER,)) == replace(FIRST.report, stage=Stage.HEALED, status="healed by run 2 of 4")
+
+
+def test_a_job_that_failed_again_is_over_only_once_all_of_its_incidents_are() -> None:
+    """In whatever order they joined."""
+    again, other = replace(OVER, incident="incident-9"), Member("site/job-2", "incident-2", healed=True)
+    assert form(OPENED, (FAILING, again, other)).status == "1 of 2 healed"
+    assert form(OPENED, (again, FAILING, other)).status == "1 of 2 healed"
+    assert form(OPENED, (OVER, again, other)).status == "all healed"
+
+
+def test_a_conversation_whose_jobs_are_not_known_is_not_taken_for_one_that_is_over() -> None:
+    """Its rows may have expired, or not be written yet."""
+    assert not is_pointless(OPENED, ())
+    assert not lacks_last_line(OPENED, ())
+    assert is_pointless(OPENED, (OVER,))
+    assert not is_pointless(OPENED, (OVER, FAILING))
+    assert not is_pointless(replace(OPENED, sending_until=NOW), (OVER,))

@@ -156,6 +156,8 @@ def test_a_group_says_the_cause_once_and_names_as_many_jobs_as_people_read() -> 
         ALERT.advice.replace(BROKEN.job, "JOB"),
     )
     assert set(facts(group)) == {"Deploy", "Deploy signal", "Category", "Decided by"}
+    severe = reports.decorated(ALERT, "team-web", "", "critical")
+    assert set(facts(reports.of_group(severe, jobs, 0))) == {*facts(group), "Severity"}
     assert group.what_happens.startswith("Cronmend handles each job separately. For publish-scheduled: ")
     assert [label for label, _ in group.links] == [
         f"{each} of publish-scheduled" for each in ("Log", "Task", "Schedule")

@@ -361,3 +361,11 @@ def test_people_are_notified_once_of_what_repeats_and_it_is_no_longer_held() -> 
 
 def test_a_record_holds_the_time_of_handling_if_the_event_has_none() -> None:
     assert record(stopped_at=None).stopped_at == NOW
+
+
+def test_a_failure_that_a_later_one_covers_is_counted_and_its_record_says_so() -> None:
+    change = after_failure(OPEN, outcome(stopped("a0", created_at=later(-5))), WAITS)
+    assert change.job_state.incident and change.run
+    assert (change.job_state.incident.runs, change.job_state.incident.failed) == (BROKEN.runs + 1, BROKEN.failed)
+    assert (change.run.incident, change.run.action, change.messages) == (BROKEN.id, "none", ())
+    assert change.run.reasons == ("a run that was created later has failed: the incident is about that one",)

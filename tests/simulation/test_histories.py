@@ -1,5 +1,6 @@
 """Histories in which everything breaks: the promises that are kept, whatever the seed."""
 
+import re
 import secrets
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from simulation.report import play, simulate
 from simulation.shrink import shrunk, walk
 from simulation.sight import Violation
 from simulation.stores import LIFE, Conversations, Expiry
+from simulation.weather import KINDS
 
 FIRST = 100
 FIXED = 140
@@ -30,6 +32,17 @@ def test_fixed_histories_keep_every_promise() -> None:
     assert report.counts["healed"] > 10
     assert report.counts["alerted"] > 100
     assert len(report.points.hit) > 50
+    document = report.as_json(days=1)
+    missed = document["kill_points_missed"]
+    assert len(missed) == document["kill_points_total"] - document["kill_points_hit"] > 0
+    assert all(re.fullmatch(r"[a-z_]+: (before|after) [a-z]+\.[a-z_]+", each) for each in missed)
+
+
+def test_without_any_timer_the_reconciler_alone_keeps_the_promises(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(KINDS, "no_timers", 1.0)
+    report = simulate(FIRST, 25)
+    assert report.violations == []
+    assert {function for function, _, _ in report.points.hit} >= {"failure_alert_woken", "rerun_woken"}
 
 
 def test_a_fresh_history_keeps_the_promises() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from cronmend.deploys import Phase
-from cronmend.model import Proof, Signal, WindowState
+from cronmend.model import Category, Proof, Signal, WindowState
 from cronmend.model.incident import IncidentState
 from cronmend.model.wakeups import RerunTimer
 from tests.fakes import later
@@ -73,3 +73,14 @@ def test_a_rerun_that_waits_for_no_deploy_keeps_none() -> None:
     world.due.handle(rerun_timer(world), later(5.5))
     (attempt,) = world.attempts()
     assert attempt.window is None
+
+
+def test_a_rerun_for_another_cause_is_not_the_one_after_the_deploy() -> None:
+    """AWS refused the first run. Only the second met the old schema, and that may be gone by now."""
+    world = unstarted()
+    world.finish_deploy(later(4))
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    (attempt,) = world.attempts()
+    met = world.fails(world.rerun_of(attempt, 1, later(5)), at=later(5))
+    assert (met.category, met.action) == (Category.DEPLOY_RACE, "rerun")

@@ -199,7 +199,7 @@ def test_a_text_message_has_stand_ins_for_what_phones_lack(said: str, shown: str
 
 
 def test_a_document_counts_the_jobs_that_it_leaves_out() -> None:
-    group = replace(ALERT, jobs=tuple(f"g/{number}{'j' * 290}" for number in range(80)), others=5)
+    group = replace(ALERT, jobs=tuple(f"g/{number}{'j' * 310}" for number in range(80)), others=5)
     document = json.loads(render.as_json(group))
     assert 0 < len(document["jobs"]) < 80
     assert document["jobs"] == [each[:300] for each in group.jobs[: len(document["jobs"])]]

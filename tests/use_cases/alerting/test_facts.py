@@ -236,6 +236,7 @@ def test_an_incident_that_ends_while_another_call_opens_its_conversation_is_show
 
     world.conversations.open = another_call_first  # type: ignore[method-assign]
     world.receives(message(2))
+    assert world.delivery(message(2), "slack").reason == "the incident was over before an alert was sent"
     (conversation,) = world.conversations.of_incident("slack", "incident-2")
     assert {each.job: each.healed for each in world.conversations.of(conversation)} == {
         "site/job-1": False,

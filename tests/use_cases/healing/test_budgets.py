@@ -159,3 +159,19 @@ def test_no_room_for_a_rerun_after_a_deploy_is_paid_by_the_budget_for_aws() -> N
     assert world.incident.category is Category.DEPLOY_RACE
     assert (job_state.rerun_times, job_state.infra_times) == ((), (timer.at,))
     assert (world.incident.reruns, world.incident.infra_reruns) == (1, 1)
+
+
+def test_memory_is_not_raised_unless_the_jobs_owner_allows_it() -> None:
+    assert World().stopped.handle(replace(killed(), size=Size(512, 1024)), NOW).action == "alert"
+
+
+def test_a_rerun_that_fails_after_its_incident_is_over_opens_another() -> None:
+    """A run that was started by hand has succeeded meanwhile: the failure repeats nothing that is still broken."""
+    world = unstarted()
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    (attempt,) = world.attempts()
+    job_state = world.ledger.read(JOB)
+    world.ledger.job_states[JOB] = replace(job_state, incident=replace(world.incident, state=IncidentState.RECOVERED))
+    record = world.fails(world.rerun_of(attempt, 1, later(20)), at=later(20))
+    assert (record.category, record.incident) == (Category.DEPLOY_RACE, record.task_id)

@@ -1,5 +1,9 @@
 """The facts for the guards: of a job's open incident, or of a job that is not broken."""
 
+from dataclasses import replace
+
+from cronmend.jobs.policies import JobPolicy
+from cronmend.model import Policy
 from cronmend.model.incident import JobState
 from tests.fakes import NOW
 from tests.samples import JOB, schedule
@@ -18,3 +22,12 @@ def test_of_a_first_failure_no_rerun_was_made() -> None:
     found = world.situations.situation(world.ledger.read(JOB), schedule(2), NOW)
     assert (found.reruns, found.most_reruns) == (0, world.limits.max_attempts)
     assert found.ran and found.waits_for_deploy
+
+
+def test_each_job_has_the_policy_of_its_owner() -> None:
+    policies = {JOB: JobPolicy(JOB, rerun=Policy.SAFE, attempts=2)}
+    situations = replace(World().situations, policy=lambda job: policies.get(job, JobPolicy(job)))
+    own = situations.situation(JobState(JOB), schedule(2), NOW)
+    other = situations.situation(JobState("cronmend-jobs/other"), schedule(2), NOW)
+    assert (own.policy, other.policy) == (Policy.SAFE, Policy.UNSTARTED)
+    assert own.limits.max_attempts == 2
