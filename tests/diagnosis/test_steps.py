@@ -366,7 +366,7 @@ def test_the_stored_parts_are_redacted_and_bounded() -> None:
     assert "hunter2" not in shown
     assert len(found.excerpt) <= 20
     assert max(map(len, found.excerpt)) <= 520
-    assert found.excerpt[-1].startswith("ConnectionRefusedError")
+    assert found.excerpt[-1].startswith("→ ConnectionRefusedError")
 
 
 def test_a_key_over_many_lines_is_hidden_in_the_excerpt() -> None:

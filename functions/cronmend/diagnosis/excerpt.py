@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cronmend import escapes
+from cronmend.diagnosis.excerpt_layout import MARK, Layout, laid_out
 from cronmend.diagnosis.fatal_error.stated_error import chain, flat
 from cronmend.model import FatalError, Log
 from cronmend.redact import Redactor, redact
@@ -13,8 +14,6 @@ SLACK: Final = 2
 """Redact this many times the text that is shown: a secret at the cut is recognized only as a whole."""
 MAX_MESSAGE: Final = 1_000
 MAX_EXCERPT: Final = 20
-BEFORE: Final = 9
-AFTER: Final = 3
 _BORDER: Final = "\n\x1e\n"
 
 
@@ -31,13 +30,21 @@ class Shown:
 def shown(sentence: str, line: str, log: Log, error: FatalError | None, hide: Redactor = redact) -> Shown:
     """The arguments, redacted by ``hide`` and bounded."""
     errors = flat(error) if error else []
-    excerpt = _excerpt(log, error.line if error else len(log) - 1)
+    layout = laid_out(log, line, error)
+    excerpt = [text[: SLACK * MAX_LINE] for text in layout.lines]
     messages = (e.message[: SLACK * MAX_MESSAGE] for e in errors)
     texts = [_one_line(sentence), _one_line(line), "\n".join(excerpt), *messages]
     clean = _redacted(texts, hide)
     rest = [FatalError(e.type, text[:MAX_MESSAGE], e.line) for e, text in zip(errors, clean[3:], strict=True)]
-    lines = tuple(text[:MAX_LINE] for text in clean[2].split("\n")[-MAX_EXCERPT:]) if excerpt else ()
+    lines = _marked(clean[2].split("\n"), layout) if excerpt else ()
     return Shown(clean[0][:MAX_LINE], clean[1][:MAX_LINE], lines, chain(rest) if rest else None)
+
+
+def _marked(clean: list[str], layout: Layout) -> tuple[str, ...]:
+    """Marked after redaction, which has to see each line as it is. If it merged lines, no line is sure to decide."""
+    same = len(clean) == len(layout.lines)
+    marks = (MARK if same and number == layout.deciding else "" for number in range(len(clean)))
+    return tuple(f"{mark}{text}"[:MAX_LINE] for mark, text in zip(marks, clean, strict=True))[-MAX_EXCERPT:]
 
 
 def _redacted(texts: list[str], hide: Redactor) -> list[str]:
@@ -48,11 +55,3 @@ def _redacted(texts: list[str], hide: Redactor) -> list[str]:
 
 def _one_line(text: str) -> str:
     return escapes.without(text)[: SLACK * MAX_LINE].replace("\n", " ")
-
-
-def _excerpt(log: Log, line: int) -> list[str]:
-    """The lines around the error; if a log event has a whole traceback, the end of it."""
-    around = log[max(0, line - BEFORE) : line + AFTER]
-    return [part[: SLACK * MAX_LINE] for text in around for part in escapes.without(text).split("\n")][
-        -SLACK * MAX_EXCERPT :
-    ]

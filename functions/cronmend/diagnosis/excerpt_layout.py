@@ -1,0 +1,217 @@
+"""Which lines of a log people see: the deciding one, the job's own frames, and both ends of a chain. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from cronmend import escapes
+from cronmend.diagnosis.fatal_error.stated_error import flat
+from cronmend.model import FatalError, Log
+
+BEFORE: Final = 9
+"""The most lines before the deciding one."""
+AFTER: Final = 2
+REACH: Final = 60
+"""Lines before the deciding one among which those to show are chosen; half as many after it."""
+FAR: Final = 240
+"""Lines on both sides in which the job's own frames are looked for if none is near."""
+OWN: Final = 4
+"""The most lines of frames that are shown from there, with their code."""
+SEARCHED: Final = 400
+"""The last lines of a log in which a line is looked for whose place isn't known."""
+MAX_NEEDLE: Final = 80
+GAP: Final = "…"
+MARK: Final = "→ "
+_STARTS: Final = (" ", "\t", "#", "/", "from ")
+_FRAME: Final = re.compile(
+    r"^\s*(?:from )?\S+\.(?:rb|rake|ex|exs|erl):\d|^\s*#\d{1,4} |^\t\S+\.(?:go|s):\d|^\s+\d{1,4}: \S+::"
+)
+"""A line of a stack trace of Ruby or Elixir, PHP, Go or Rust. Those of other runtimes start with a word."""
+_WORDS: Final = ('File "', "at ")
+_FOREIGN: Final = (
+    *("site-packages/", "dist-packages/", "/lib/python3", "<frozen ", "node_modules/", "node:", "/gems/", "/lib/ruby/"),
+    *("/usr/bin/", "/vendor/", "/deps/", "/usr/local/go/", "/go/pkg/mod/", "/rustc/", "/.cargo/"),
+    *(" core::", " std::", " tokio::"),
+)
+"""Parts of a frame in a framework, a library or the runtime."""
+_FOREIGN_CLASSES: Final = (
+    *(
+        "java.",
+        "javax.",
+        "jdk.",
+        "sun.",
+        "com.sun.",
+        "com.mysql.",
+        "com.zaxxer.",
+        "com.fasterxml.",
+        "kotlin.",
+        "scala.",
+    ),
+    *("org.springframework.", "org.apache.", "org.hibernate.", "org.postgresql.", "org.flywaydb.", "org.quartz."),
+    *("org.jboss.", "org.mybatis.", "io.netty.", "System.", "Microsoft.", "Npgsql."),
+)
+"""Their packages and namespaces, in Java and .NET."""
+_POINTER: Final = re.compile(r"^\s*[~^][~^\s]*$")
+"""A line that only points into the line above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    lines: tuple[str, ...]
+    deciding: int | None
+    """The index of the line that decided; None if it isn't a line of the log."""
+
+
+@dataclass(slots=True)
+class _Kept:
+    """The indexes of lines to show, and whose frames were among the lines."""
+
+    lines: list[int] = field(default_factory=list)
+    own: bool = False
+    foreign: bool = False
+
+
+def laid_out(log: Log, line: str, error: FatalError | None) -> Layout:
+    """The lines to show. ``line`` is the diagnosis's, as the error's type and message, or a line of the log."""
+    if not log:
+        return Layout((), None)
+    at, needle = _place(log, line, error)
+    return _near(log, at, needle, error, REACH) or _near(log, at, needle, error, FAR) or Layout((), None)
+
+
+def _near(log: Log, at: int, needle: str, error: FatalError | None, reach: int) -> Layout | None:
+    """The lines to show of those within reach; None if the job's own frames have to be looked for farther away."""
+    start = max(0, at - reach)
+    parts, events = _parts(log[start : at + reach // 2], start)
+    of_event = _of_event(events, at)
+    named = [number for number in of_event if needle and needle in parts[number]]
+    deciding = (named or of_event)[-1]
+    around = _around(parts, deciding, is_last=reach == FAR)
+    if around is None:
+        return None
+    lines = [*_between(parts, sorted({deciding, *around, *_ends(events, error)}))]
+    place = next(n for n, (number, _) in enumerate(lines) if number == deciding)
+    return Layout(tuple(text for _, text in lines), place if named or error else None)
+
+
+def _place(log: Log, line: str, error: FatalError | None) -> tuple[int, str]:
+    """The log's line that decided, and a part of it."""
+    for each in flat(error) if error else ():
+        if line and (f"{each.type}: {each.message}" if each.type else each.message).startswith(line[:MAX_NEEDLE]):
+            return _within(log, each.line), (each.message.split("\n", 1)[0] or each.type)[:MAX_NEEDLE]
+    needle = line.strip()[:MAX_NEEDLE]
+    if error:
+        return _within(log, error.line), needle
+    last = len(log) - 1
+    found = (number for number in range(last, max(-1, last - SEARCHED), -1) if needle and needle in log[number])
+    return next(found, last), needle
+
+
+def _within(log: Log, number: int) -> int:
+    return min(max(0, number), len(log) - 1)
+
+
+def _parts(events: Sequence[str], start: int) -> tuple[Sequence[str], Sequence[int]]:
+    """The lines with their events' indexes: an event may hold a whole traceback."""
+    if "\n" not in "".join(events):
+        return events, range(start, start + len(events))
+    both = [(part, number) for number, text in enumerate(events, start=start) for part in text.split("\n")]
+    return [part for part, _ in both], [number for _, number in both]
+
+
+def _of_event(events: Sequence[int], number: int) -> Sequence[int]:
+    """The indexes of an event's lines; empty if it isn't among these."""
+    if number not in events:
+        return ()
+    first = events.index(number)
+    return range(first, next((n for n in range(first, len(events)) if events[n] != number), len(events)))
+
+
+def _around(parts: Sequence[str], deciding: int, *, is_last: bool) -> Iterable[int] | None:
+    """Lines around the deciding one without the frameworks' frames, unless no frame is the job's own.
+
+    None if all frames are a framework's, and more lines can be looked at.
+    """
+    before = _before(parts, deciding, max(0, deciding - REACH), BEFORE)
+    after = _after(parts, deciding, AFTER)
+    if before.own or after.own or not (before.foreign or after.foreign):
+        return (*before.lines, *after.lines)
+    if nearest := _own_frames(parts, deciding):
+        return (*before.lines, *after.lines, *nearest)
+    return range(max(0, deciding - BEFORE), min(len(parts), deciding + AFTER + 1)) if is_last else None
+
+
+def _before(parts: Sequence[str], deciding: int, start: int, most: int) -> _Kept:
+    """Python shows the code below its frame, so a frame decides about the lines after it."""
+    kept, code = _Kept(), list[int]()
+    for number in range(deciding - 1, start - 1, -1):
+        part = parts[number]
+        if not part.startswith(_STARTS):
+            kept.lines += code
+            kept.lines.append(number)
+            code = []
+        elif _is_frame(part):
+            foreign = _is_foreign(part)
+            kept.own, kept.foreign = kept.own or not foreign, kept.foreign or foreign
+            kept.lines += [] if foreign else [*code, number]
+            code = []
+        elif not (part.endswith(("^", "~")) and _POINTER.match(part)):
+            code.append(number)
+        if len(kept.lines) >= most:
+            return kept
+    kept.lines += code
+    return kept
+
+
+def _after(parts: Sequence[str], deciding: int, most: int) -> _Kept:
+    kept = _Kept()
+    for number in range(deciding + 1, min(len(parts), deciding + REACH // 2)):
+        part = parts[number]
+        is_frame = _is_frame(part)
+        foreign = is_frame and _is_foreign(part)
+        kept.own, kept.foreign = kept.own or (is_frame and not foreign), kept.foreign or foreign
+        kept.lines += [] if foreign else [number]
+        if len(kept.lines) >= most:
+            break
+    return kept
+
+
+def _own_frames(parts: Sequence[str], deciding: int) -> Sequence[int]:
+    """The innermost own frames before the deciding line or, if there are none, those after it, with their code."""
+    own = [number for number, part in enumerate(parts) if _is_frame(part) and not _is_foreign(part)]
+    before = [number for number in own if number < deciding]
+    nearest = (before or own)[-OWN // 2 :]
+    code = (number + 1 for number in nearest if number + 1 < len(parts) and parts[number].lstrip().startswith("File "))
+    return [*nearest, *code]
+
+
+def _is_frame(part: str) -> bool:
+    if not part.startswith(_STARTS):
+        return False
+    return part.lstrip().startswith(_WORDS) or _FRAME.match(part) is not None
+
+
+def _is_foreign(frame: str) -> bool:
+    text = frame.lstrip()
+    if text.startswith("at ") and text.startswith(_FOREIGN_CLASSES, 3):
+        return True
+    return any(each in frame for each in _FOREIGN)
+
+
+def _ends(events: Sequence[int], error: FatalError | None) -> Iterator[int]:
+    """The outermost error and its innermost cause, as far as they are near."""
+    if error and error.causes:
+        chain = flat(error)
+        for line in {chain[0].line, chain[-1].line}:
+            yield from _of_event(events, line)[-1:]
+
+
+def _between(parts: Sequence[str], chosen: Iterable[int]) -> Iterator[tuple[int, str]]:
+    """The chosen lines, with a mark for those left out between them."""
+    before: int | None = None
+    for number in chosen:
+        if before is not None and number > before + 1:
+            yield -1, GAP
+        yield number, escapes.without(parts[number])
+        before = number
