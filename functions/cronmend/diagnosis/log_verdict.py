@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from cronmend.diagnosis import broken_migration
-from cronmend.diagnosis.fatal_error import Reading, StatedError, line_kinds, single_lines, sql, statements
+from cronmend.diagnosis.fatal_error import Reading, StatedError, line_kinds, single_lines, statements
 from cronmend.diagnosis.fatal_error.stated_error import flat
+from cronmend.diagnosis.matching import rules_of
 from cronmend.diagnosis.ruleset import Rule, Rules, Weight
 from cronmend.model import FatalError
 
-MAX_MATCHED: Final = 4_000
-"""Characters of a message that are matched with rules."""
 WEAK: Final = (Weight.HINTS, Weight.INSISTS, Weight.TERMINAL)
 NEAR: Final = 8
 """How many of the last single lines with a matching rule are compared with each other."""
@@ -143,7 +142,7 @@ def candidates(reading: Reading, rules: Rules) -> list[tuple[FatalError, Rule]]:
         (error, rule)
         for stated in weighed
         for error in (*stated.context[::-1], *flat(stated.error)[::-1])
-        for rule in _matching(error, error is not stated.error, stated.frames, rules)
+        for rule in rules_of(error, error is not stated.error, stated.frames, rules)
     ]
 
 
@@ -167,7 +166,7 @@ def _stated(stated: StatedError, rules: Rules) -> LogVerdict | None:
         return found
     chain = flat(stated.error)[::-1]
     matches = [
-        (error, rule) for error in chain for rule in _matching(error, error is not stated.error, stated.frames, rules)
+        (error, rule) for error in chain for rule in rules_of(error, error is not stated.error, stated.frames, rules)
     ]
     decisive = [(error, rule) for error, rule in matches if rule.weight is Weight.DECIDES]
     bugs = ((error, rule) for error, rule in matches if _is_bug(rule))
@@ -204,7 +203,7 @@ def _unless_bug(
 
 def _in_context(stated: StatedError, rules: Rules) -> LogVerdict | None:
     for error in stated.context:
-        found = next((rule for rule in _matching(error, True, "", rules) if rule.weight is Weight.DECIDES), None)
+        found = next((rule for rule in rules_of(error, True, "", rules) if rule.weight is Weight.DECIDES), None)
         if found:
             return LogVerdict(
                 found,
@@ -219,7 +218,7 @@ def _loose(lines: Iterable[StatedError], rules: Rules) -> LogVerdict | None:
     """The last line that a strong rule matches; among the nearest, one that a re-run can't heal goes first."""
     found: list[LogVerdict] = []
     for stated in lines:
-        if rows := _matching(stated.error, False, "", rules):
+        if rows := rules_of(stated.error, False, "", rules):
             rule = next((row for row in rows if row.weight is Weight.DECIDES), rows[0])
             found.append(LogVerdict(rule, stated.error, stated.error))
         if len(found) == NEAR:
@@ -241,13 +240,6 @@ def _own_last_words(found: list[LogVerdict], chosen: LogVerdict | None) -> LogVe
 
 def _is_vague(message: str) -> bool:
     return line_kinds.is_vague(message) or statements.is_consequence(message) or statements.sums_up(message)
-
-
-def _matching(error: FatalError, is_cause: bool, frames: str, rules: Rules) -> list[Rule]:
-    message = line_kinds.without_paths(error.message[:MAX_MATCHED])
-    if facts := sql.facts(message):
-        message = f"{message}\n{facts}"
-    return rules.matching_error(error.type, message, is_cause, "" if is_cause else frames)
 
 
 def _text(error: FatalError) -> str:

@@ -43,7 +43,7 @@ _PART = (
     "hint: ",
     "[ERROR]  ",
     *("[command]", "##[section]", "##[command]", "##[group]", "##[endgroup]", "##[debug]", "##[warning]"),
-    *("::group", "::endgroup", "::debug", "::warning", "::notice", "+ ", "++ ", "$ "),
+    *("::group", "::endgroup", "::debug", "::warning", "::notice", "+ ", "++ ", "$ ", "== "),
 )
 """The starts of lines that state nothing of their own: frames, continued messages, a compiler's notes, commands."""
 

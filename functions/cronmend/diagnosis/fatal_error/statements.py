@@ -66,10 +66,13 @@ _DENIALS: Final = (
 )
 _HINTS: Final = (
     "timeout|terminated|closed|reset|required|must|out of|already|locked|over|only|behind|pending|limit|"
-    "please|log ?in|usage|used"
+    "please|log ?in|usage|used|older|newer|ahead|unapplied|undeployed|outstanding|upgrade\\w*|migra\\w+|first|needs?|"
+    "expected|got|has|being|still|busy|throttled|rate_limited|later|shortly|different|state|uninitiali[sz]ed|"
+    "starting|initializing|resyncing|at capacity|heads|muss|pendientes?|jour|full|exists|another|too_\\w+"
 )
 _INFORMATION: Final = (
     r"\b(?:0|no|zero|without|any) (?:errors?|failures?|failed|warnings?|timeouts?|problems?|issues?)\b",
+    r"\b(?:0|no|zero|without) (?:\w+ )?(?:migrations?|changes?|change ?sets?|updates?|pending|other)\b",
     r"(?:errors?|failed|failures|failing|unreachable|timeouts?|skipped|warnings?|retries)[ :=]+0\b",
     r"\bnot (?:set|found|configured|present|given|provided)[,;:]? ?\(?(?:so )?(?:not|us(?:ing|es)|skip\w*|"
     r"default\w*|disabl\w*|"
@@ -81,6 +84,11 @@ _INFORMATION: Final = (
     r"^\W*(?:removing|cleaning|deleting|temporarily|post job|creating|using|setting|loading|starting|stopping|"
     r"(?:up|down)loading)\b[^:]*$",
 )
+_NOT_ONLY_INFORMATION: Final = (
+    r"giv(?:e|es|ing) up|gave up|timed out|refus(?:e|es|ed|ing) to|does not match|unapplied|"
+    r"(?:are|is|has|have) (?:\d+ )?pending|(?:exceeded|reached|hit) (?:its|the|your)"
+)
+"""Words that no default, option or wait explains, even in a line that names one."""
 _SUMMARIES: Final = (
     r"(?:exit|return|finish|end|complet|terminat|stopp|fail|quit)(?:s|ed|ing)? (?:with |the )*(?:a )?(?:non-?zero )?"
     r"(?:exit |return |error )?(?:code|status|value)?:? ?\(?-?\d+\)?",
@@ -123,9 +131,13 @@ _FORM: Final = "|".join(_FORMS)
 _DENIED: Final = rf"(?i)\b(?:{'|'.join(_DENIALS)})\b|[^\x00-\x{{24f}}]{{2}}"
 _HINTED: Final = rf"(?i)\b(?:{_HINTS})\b"
 _kinds: Final = indexer(
-    [_FORM, _DENIED, _HINTED, *(f"(?i){'|'.join(words)}" for words in (_INFORMATION, _SUMMARIES, _CONSEQUENCES))]
+    [
+        *(_FORM, _DENIED, _HINTED),
+        *(f"(?i){'|'.join(words)}" for words in (_INFORMATION, _SUMMARIES, _CONSEQUENCES)),
+        rf"(?i)\b(?:{_NOT_ONLY_INFORMATION})\b",
+    ]
 )
-_HAS_FORM, _DENIES, _MAY_HINT, _INFORMS, _SUMS_UP, _FOLLOWS = range(6)
+_HAS_FORM, _DENIES, _MAY_HINT, _INFORMS, _SUMS_UP, _FOLLOWS, _INSISTS = range(7)
 
 may_state_errors: Final = detector(f"{_FORM}|{_DENIED}")
 """Whether any line of a text may state an error."""
@@ -154,8 +166,9 @@ def says(line: str, level: Level) -> Says:
     if _SUMS_UP in kinds or _FOLLOWS in kinds:
         return Says.SUMS_UP
     stated = level is Level.ERROR or _HAS_FORM in kinds
-    if not stated and (_INFORMS in kinds or _DENIES not in kinds):
-        return Says.HINTS if _MAY_HINT in kinds and _INFORMS not in kinds else Says.NOTHING
+    informs = _INFORMS in kinds and _INSISTS not in kinds
+    if not stated and (informs or _DENIES not in kinds):
+        return Says.HINTS if (_MAY_HINT in kinds or _INSISTS in kinds) and not informs else Says.NOTHING
     if not (is_specific_record(line) if level is Level.ERROR else is_specific(line, LABELED)):
         return Says.SUMS_UP
     return Says.STATES if stated else Says.DENIES
@@ -168,7 +181,8 @@ def sums_up(line: str) -> bool:
 
 def informs(line: str) -> bool:
     """Whether a message is an ordinary one that only sounds like an error."""
-    return _INFORMS in _kinds(line)
+    kinds = _kinds(line)
+    return _INFORMS in kinds and _INSISTS not in kinds
 
 
 def is_consequence(message: str) -> bool:

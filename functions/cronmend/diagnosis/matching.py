@@ -1,0 +1,18 @@
+"""The rules that match an error, by its message as they see it."""
+
+from typing import Final
+
+from cronmend.diagnosis.fatal_error import line_kinds, sql
+from cronmend.diagnosis.ruleset import Rule, Rules
+from cronmend.model import FatalError
+
+MAX_MATCHED: Final = 4_000
+"""Characters of a message that are matched with rules."""
+
+
+def rules_of(error: FatalError, is_cause: bool, frames: str, rules: Rules) -> list[Rule]:
+    """The rules that match the error; logfmt escapes the quotation marks of a message."""
+    message = line_kinds.without_paths(error.message[:MAX_MATCHED]).replace('\\"', '"')
+    if facts := sql.facts(message):
+        message = f"{message}\n{facts}"
+    return rules.matching_error(error.type, message, is_cause, "" if is_cause else frames)
