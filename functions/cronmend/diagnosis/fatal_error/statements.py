@@ -81,7 +81,8 @@ _INFORMATION: Final = (
     r"\bnot (?:set|found|configured|present|given|provided)[,;:]? ?\(?(?:so )?(?:not|us(?:ing|es)|skip\w*|"
     r"default\w*|disabl\w*|"
     r"optional|ignor\w*|assum\w*|falling)",
-    r"deprecat|\busing (?:the )?default|\bdefault(?:s|ing) to\b|\b(?:report|log|trac|cach|track|upload)ing disabled\b|\bopt[- ]out\b|\bis set\b",
+    r"deprecat|\busing (?:the )?default|\bdefault(?:s|ing) to\b|\b(?:report|log|trac|cach|track|"
+    r"upload)ing disabled\b|\bopt[- ]out\b|\bis set\b",
     r"\bnothing to (?:do|clean|delete|remove|commit)|^press ctrl|^clean-?up: |^waiting up to\b|^[\w.-]+: info: |"
     r"^(?:real|user|sys)\s+\d+m",
     r"\b(?:elapsed|took|duration|finished in|done in)\b[ :=]*\d",
