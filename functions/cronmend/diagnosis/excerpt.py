@@ -31,7 +31,7 @@ class Shown:
 def shown(sentence: str, line: str, log: Log, error: FatalError | None, hide: Redactor = redact) -> Shown:
     """The arguments, redacted by ``hide`` and bounded."""
     errors = flat(error) if error else []
-    excerpt = _excerpt(log, error.line if error else len(log) - 1)
+    excerpt = _excerpt(log, _place(line, log, errors), error.line if error else None)
     messages = (e.message[: SLACK * MAX_MESSAGE] for e in errors)
     texts = [_one_line(sentence), _one_line(line), "\n".join(excerpt), *messages]
     clean = _redacted(texts, hide)
@@ -50,9 +50,22 @@ def _one_line(text: str) -> str:
     return escapes.without(text)[: SLACK * MAX_LINE].replace("\n", " ")
 
 
-def _excerpt(log: Log, line: int) -> list[str]:
-    """The lines around the error; if a log event has a whole traceback, the end of it."""
-    around = log[max(0, line - BEFORE) : line + AFTER]
+def _place(line: str, log: Log, errors: list[FatalError]) -> int:
+    """The index of the line that decided: the cause that a rule matched, or the line itself; else the end."""
+    if errors:
+        stated = (e for e in errors if f"{e.type}: {e.message}".startswith(line) or e.message.startswith(line))
+        return next(stated, errors[0]).line
+    end = len(log) - 1
+    return next((index for index in range(end, -1, -1) if line in log[index]), end) if line.strip() else end
+
+
+def _excerpt(log: Log, deciding: int, outer: int | None) -> list[str]:
+    """The lines around the one that decided, up to the error that it caused if both fit; the end of a long event."""
+    first, last = sorted((deciding, deciding if outer is None else outer))
+    if last - first + AFTER > MAX_EXCERPT:
+        first = last = deciding
+    before = min(BEFORE, MAX_EXCERPT - AFTER - (last - first))
+    around = log[max(0, first - before) : last + AFTER]
     return [part[: SLACK * MAX_LINE] for text in around for part in escapes.without(text).split("\n")][
         -SLACK * MAX_EXCERPT :
     ]

@@ -39,7 +39,7 @@ class Says(IntEnum):
 
 _FORMS: Final = (
     r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\S* (?:\S+\.go:\d+: )?[^:]+: [^:]+: ",  # Go's log.Fatal: a chain of causes
-    r"(?:^|: |:\d\d[\d.,]*Z? )(?:[A-Z][a-z0-9]+){2,}(?:\.[A-Z]\w+)?: ",  # a type without package: NoCredentialProviders: …
+    r"(?:^|: |:\d\d[\d.,]*Z? )(?:[A-Z][a-z0-9]+){2,}(?:\.[A-Z]\w+)?: ",  # a type without its package
     r"(?i:(?:^|[\s\])>*|✖✗✘×❌⨯])(?:fatal[ _]error|[\w.-]+ error|errors?|fatal|exception|panic|critical|"
     r"abort(?:ed)?|failed|"
     r"failures?|failing|err!)(?: in \S+| at \S+| \([^)]*\)| ?\[[\w.-]+\]| on line \d+)? ?[:!])",
