@@ -109,6 +109,16 @@ def test_a_sidecar_counts_only_if_the_job_did_not_exit_with_zero() -> None:
     assert run(code=0, sidecar=Container("datadog-agent", 1)).category == "success"
 
 
+def test_a_sidecar_that_ran_out_of_memory_is_named() -> None:
+    reason = "OutOfMemoryError: Container killed due to memory usage"
+    starved = Container("log_router", 137, reason)
+    found = run(code=143, sidecar=starved)
+    assert "log_router" in found.sentence
+    assert "log_router" in found.cause
+    assert "log_router" in found.advice
+    assert "log_router" not in run(code=137, reason=reason, sidecar=starved).sentence
+
+
 def test_exit_zero_with_errors_in_the_log_is_success() -> None:
     assert run(SCHEMA, code=0).category == "success"
 

@@ -105,8 +105,10 @@ def _weighed(reading: Reading, rules: Rules, ended: StatedError | None) -> LogVe
         return fatal
     if fatal and fatal.rule.weight is Weight.FOLLOWS:
         return _before(reading, rules) or fatal
+    if fatal is None and ended and statements.sums_up(ended.error.message):
+        fatal = _loose(single_lines.above(reading.lines, ended.first), rules)
     behind = _loose(reading.loose, rules)
-    if behind is None or (behind.rule.weight is Weight.WRAPS and _is_vague(behind.matched.message)):
+    if behind is None or (behind.rule.weight is Weight.WRAPS and statements.is_vague(behind.matched.message)):
         behind = _summed_up(reading, rules) or behind
     if ended is None or (behind and behind.rule.weight is Weight.DECIDES):
         return behind
@@ -205,12 +207,8 @@ def _in_context(stated: StatedError, rules: Rules) -> LogVerdict | None:
     for error in stated.context:
         found = next((rule for rule in rules_of(error, True, "", rules) if rule.weight is Weight.DECIDES), None)
         if found:
-            return LogVerdict(
-                found,
-                error,
-                stated.error,
-                "the error that ended the run was raised while handling this one and is less specific",
-            )
+            why = "the error that ended the run was raised while handling this one and is less specific"
+            return LogVerdict(found, error, stated.error, why)
     return None
 
 
@@ -226,7 +224,9 @@ def _loose(lines: Iterable[StatedError], rules: Rules) -> LogVerdict | None:
     decisive = [finding for finding in found if finding.rule.weight is Weight.DECIDES]
     alarming = [finding for finding in decisive if not finding.rule.category.traits.heals]
     chosen = next(iter(alarming), None) or next(iter(decisive), None)
-    return _own_last_words(found, chosen) or chosen or next(iter(found), None)
+    weak = (one for one in found if one.rule.weight in WEAK)
+    telling = (one for one in found if not statements.is_vague(one.matched.message))
+    return _own_last_words(found, chosen) or next((one for one in (chosen, *weak, *telling, *found) if one), None)
 
 
 def _own_last_words(found: list[LogVerdict], chosen: LogVerdict | None) -> LogVerdict | None:
@@ -234,12 +234,8 @@ def _own_last_words(found: list[LogVerdict], chosen: LogVerdict | None) -> LogVe
     if chosen is None or not chosen.rule.category.traits.heals:
         return None
     later = found[: found.index(chosen)]
-    own = (one for one in later if one.rule.weight is Weight.WRAPS and not _is_vague(one.matched.message))
+    own = (one for one in later if one.rule.weight is Weight.WRAPS and not statements.is_vague(one.matched.message))
     return next(own, None)
-
-
-def _is_vague(message: str) -> bool:
-    return line_kinds.is_vague(message) or statements.is_consequence(message) or statements.sums_up(message)
 
 
 def _text(error: FatalError) -> str:

@@ -52,7 +52,25 @@ def out_of_memory(case: Case) -> Verdict | None:
     if case.exit_code == 0 and case.job:
         reasons = f"{case.job_reason}\n{case.stopped_reason}"
     found = _by(case, Where.REASON, reasons)
-    return found if found and found.category is Category.OUT_OF_MEMORY else None
+    if not found or found.category is not Category.OUT_OF_MEMORY:
+        return None
+    return _of_sidecar(case, found) or found
+
+
+def _of_sidecar(case: Case, found: Verdict) -> Verdict | None:
+    """The verdict that names the sidecar which ran out of memory and took the job down."""
+    if _by(case, Where.REASON, f"{case.job_reason}\n{case.stopped_reason}") == found:
+        return None
+    others = (container for container in case.evidence.task.containers if container is not case.job)
+    starved = next((other for other in others if found.line and found.line in other.reason), None)
+    if starved is None:
+        return None
+    return replace(
+        found,
+        sentence=f"Container {starved.name}, not the job's own, ran out of memory: {found.line}",
+        cause=f"its container {starved.name} ran out of memory",
+        advice=f"Give container {starved.name} more memory in the task definition. Then run `cronmend rerun JOB`.",
+    )
 
 
 def ended_unexplained(case: Case) -> Verdict | None:

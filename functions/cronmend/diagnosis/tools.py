@@ -12,6 +12,9 @@ from cronmend.patterns import Pattern
 SEARCH_BACK: Final = 12
 """Lines at the end of a log in which a tool may name itself."""
 
+OF_ANY_SCRIPT: Final = 1
+"""The exit code of a script whose tool failed: it says nothing about the tool that the log names."""
+
 _PREFIX: Final = Pattern(r"^(?:\S+ \S+ )?([a-z][\w.+-]+)(?:\[\d+\])?: ")
 _CURL: Final = Pattern(r"\bcurl: \((\d+)\)")
 _RSYNC: Final = Pattern(r"^rsync (?:error|warning): .*\(code (\d+)\)")
@@ -48,9 +51,12 @@ def exits(log: Sequence[str], command: Sequence[str], exit_code: int | None) -> 
     """One line ``tool code`` for each tool whose exit code is known, without repetition."""
     lines = [line for line in log[-SEARCH_BACK:] if line.strip()]
     found = [pair for line in reversed(lines) for pair in _stated(line)]
+    stated = {tool for tool, _ in found}
     if exit_code:
-        tools = [match[1] for line in reversed(lines) if ": " in line and (match := _PREFIX.search(line))]
-        found += [(tool, str(exit_code)) for tool in (*tools, *_of_command(command))]
+        found += [(tool, str(exit_code)) for tool in _of_command(command) if tool not in stated]
+    if exit_code and exit_code != OF_ANY_SCRIPT:
+        named = [match[1] for line in reversed(lines) if ": " in line and (match := _PREFIX.search(line))]
+        found += [(tool, str(exit_code)) for tool in named if tool not in stated]
     return "\n".join(dict.fromkeys(f"{tool} {code}" for tool, code in found))
 
 

@@ -9,10 +9,6 @@ HEAD: Final = 140
 """Characters of a line that are searched for its level."""
 
 
-VAGUE: Final = 70
-"""A message with this many characters or more is never vague."""
-
-
 class Level(Enum):
     """The level that the program logged; ``NONE`` if the line has none."""
 
@@ -114,10 +110,6 @@ _NOTIFIER_FAILED: Final = (
 _PATH = Pattern(r"(https?://[^\s/?#\"'`<>()\[\]]+)[/?#][^\s\"'`<>()]*[\w/=&%-]")
 _BARE_PATH = Pattern(r"(url: /)[^\s\"'`<>()]*[\w/=&%-]")
 
-_fails: Final = detector(
-    r"(?i)fail|abort|error|exit|stopp|terminat|giving up|gave up|unsuccessful|could not complete|see (?:above|log)"
-)
-
 _GAVE_UP: Final = (
     r"gave up|giving up|give up|exhausted|no more (?:re)?tries|out of (?:re)?tries|(?:after|"
     r"in) \d+ (?:re)?(?:attempts|tries)|re-?try (?:later|shortly|soon|your|the)|please re-?try|try again"
@@ -132,9 +124,12 @@ _TEARDOWN: Final = (
 )
 """What a program does when its work has ended, well or not."""
 
-_KINDS: Final = (_TELEMETRY, _NOTIFIER_FAILED, _SENDING, _RETRIED, _WENT_ON, _GAVE_UP, _TEARDOWN)
+_ADVICE: Final = r"\b(?:should|may|might|could|can) (?:re)?(?:solve|help|fix)|\bplease re-?try|\btry again\b"
+"""What an error advises people to do about it: the program itself did not retry."""
+
+_KINDS: Final = (_TELEMETRY, _NOTIFIER_FAILED, _SENDING, _RETRIED, _WENT_ON, _GAVE_UP, _TEARDOWN, _ADVICE)
 _kinds: Final = indexer([f"(?i){pattern}" for pattern in _KINDS])
-_RETRIES, _GOES_ON, _GIVES_UP, _ENDS = 3, 4, 5, 6
+_RETRIES, _GOES_ON, _GIVES_UP, _ENDS, _ADVISES = 3, 4, 5, 6, 7
 _REPORTS: Final = frozenset((0, 1, 2))
 
 
@@ -152,7 +147,7 @@ def level(line: str) -> Level:
         if found := _SHOUTED.get(word):
             return found
         if word in _KEYS and number < len(words):
-            return _of_word(words[number])
+            return _of_word(words[number], word)
     if "[" in head or head.startswith("<"):
         return next((meaning for text, meaning in _BRACKETED if text in head), Level.NONE)
     return Level.NONE
@@ -165,15 +160,11 @@ def _by_letter(head: str) -> Level | None:
     return None
 
 
-def _of_word(word: str) -> Level:
+def _of_word(word: str, key: str) -> Level:
+    """A number counts for loggers only: what is called its severity may be a database's."""
     if word.isdigit():
-        return Level.ERROR if int(word[:4]) >= _NUMBERED else Level.BELOW_WARNING
+        return Level.NONE if key == "severity" else Level.ERROR if int(word[:4]) >= _NUMBERED else Level.BELOW_WARNING
     return _WORDS.get(word.lower(), Level.NONE)
-
-
-def is_vague(message: str) -> bool:
-    """Whether a message says only that something failed; the lines above it may say why."""
-    return len(message) < VAGUE and _fails(message)
 
 
 def without_paths(text: str) -> str:
@@ -186,7 +177,7 @@ def without_paths(text: str) -> str:
 def job_continued(line: str) -> bool:
     """Whether the line shows that the program continued after an error."""
     kinds = _kinds(line)
-    if _GIVES_UP in kinds or not (_RETRIES in kinds or _GOES_ON in kinds):
+    if _GIVES_UP in kinds or _ADVISES in kinds or not (_RETRIES in kinds or _GOES_ON in kinds):
         return False
     return "://" not in line or any(kind in (_RETRIES, _GOES_ON) for kind in _kinds(without_paths(line)))
 

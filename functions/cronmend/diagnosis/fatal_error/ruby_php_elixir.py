@@ -17,6 +17,9 @@ _PHP = Pattern(
     r"(?:Fatal error:|Parse error:|^Next|^)\s+?(?:Uncaught )?(?:exception ')?(?P<type>\\?[A-Z][\w\\]*)(?:: "
     r"(?P<message>.*?))?(?: in \S+(?::| on line )\d+)?$"
 )
+_PHP_BARE = Pattern(
+    r"^(?:PHP )?(?:exception ')?(?P<type>\\?[A-Z][\w\\]*)(?:' with message '|: )(?P<message>.*?)'? in \S+:\d+$"
+)
 _PHP_PLAIN = Pattern(r"(?:Fatal|Parse) error:\s+(?P<message>.*?)(?: in \S+ on line \d+)?$")
 _ELIXIR = Pattern(r"^\s*\*\* \((?P<type>[\w.: #<>]+)\) ?(?P<message>.*)$")
 
@@ -87,7 +90,7 @@ def _only_frames(lines: Lines, first: int, index: int) -> bool:
     return bool(between) and len(between) - frames <= MAX_MESSAGE
 
 
-PHP_CUE: Final = r"(?:Fatal|Parse) error: "
+PHP_CUE: Final = r"(?:Fatal|Parse) error: |\nStack trace:\n#0 "
 
 
 def php(lines: Lines) -> list[StatedError]:
@@ -96,11 +99,19 @@ def php(lines: Lines) -> list[StatedError]:
     for index, line in enumerate(lines.text):
         if "atal error: " in line or "Parse error: " in line:
             found.append(StatedError(_php_error(lines, index, line), index, index))
+        elif _is_bare(lines, index) and (match := _PHP_BARE.search(line)):
+            error = FatalError(match["type"], match["message"], lines.origin[index])
+            found.append(StatedError(error, index, index))
         elif line.startswith("Next ") and found and (match := _PHP.search(line)):
             outer = FatalError(match["type"], match["message"] or "", lines.origin[index])
             causes = [FatalError(e.type, e.message, e.line) for e in (found[-1].error, *found[-1].error.causes)]
             found[-1] = StatedError(chain([outer, *causes]), found[-1].first, index)
     return found
+
+
+def _is_bare(lines: Lines, index: int) -> bool:
+    """Whether a trace follows: an exception as a handler or a log prints it."""
+    return lines.text[index + 1 : index + 2] == ["Stack trace:"] and not lines.text[index].startswith("Next ")
 
 
 def _php_error(lines: Lines, index: int, line: str) -> FatalError:

@@ -26,6 +26,8 @@ _TYPE = Pattern(
 )
 _OWN_WORDS = Pattern(r"^(ERROR|FATAL|Fatal): (\S+ \S+ \S+ \S.*)$")
 """A script's own last message, without a log format."""
+_TOOL_WARNS = Pattern(r"^[a-z][\w.-]*: WARNING: ")
+"""A command-line tool's last word, which it calls a warning; a logger puts the level or a time first."""
 _COLUMN = Pattern(r"\s+[\w.]+:\d+\s*$")
 """The place of a log call, which rich prints at the right margin."""
 _PART = (
@@ -135,7 +137,7 @@ class _Scan:
             self.is_summed_up = self.gave_up = True
 
     def _may_end(self, line: str, level: Level) -> bool:
-        if level is Level.WARNING and not (self.warnings or self._is_unexplained):
+        if level is Level.WARNING and not (self.warnings or self._is_unexplained or _TOOL_WARNS.search(line)):
             return False
         return (self.warnings and level is Level.WARNING) or line_kinds.may_end_a_run(line, self.gave_up)
 
@@ -149,9 +151,9 @@ class _Scan:
         if (Says.HINTS <= says <= Says.DENIES and self.plain > PLAIN_AFTER) or (
             says is Says.NOTHING and not self._is_last(line)
         ):
-            self.plain += not line.startswith((" ", "\t", "- ", "* ")) and not statements.informs(line)
+            self.plain += _is_plain(line)
             return
-        self.plain = 0
+        self.plain = int(says is Says.NOTHING and _is_plain(line))
         self.is_summed_up = self.is_summed_up or says is Says.SUMS_UP
         self.gave_up = self.gave_up or (says is Says.SUMS_UP and line_kinds.gave_up(line))
         self.is_specific = self.is_specific or says > Says.HINTS
@@ -160,6 +162,11 @@ class _Scan:
     def _is_last(self, line: str) -> bool:
         """Whether this line, which says nothing that is known, ends the log; it may be in another language."""
         return not (self.found or self.plain or self.ordinary or statements.informs(line))
+
+
+def _is_plain(line: str) -> bool:
+    """Whether a line stands for itself: the rest of a message is indented or a list."""
+    return not line.startswith((" ", "\t", "- ", "* ")) and not statements.informs(line)
 
 
 def level_of(lines: Lines, index: int) -> Level:
@@ -187,7 +194,7 @@ def _rest(lines: Lines, index: int) -> list[str]:
     """The indented rest of a message, then the whole message on one line: rich wraps lines and adds a column."""
     rest = []
     for text in lines.text[index + 1 : index + 6]:
-        if not text.startswith(("\t", " " * 6)) or text.lstrip().startswith(("at ", "File ")):
+        if not text.startswith(("\t", " " * 4)) or text.lstrip().startswith(("at ", "File ", "from ")):
             break
         rest.append(text.strip())
     whole = " ".join([_COLUMN.sub("", lines.text[index]).strip(), *rest])

@@ -19,6 +19,10 @@ MAX_MESSAGE: Final = 1_000
 """Characters of a message in which specific words are searched for."""
 
 
+VAGUE: Final = 70
+"""A message with this many characters or more is vague only if its form shows it."""
+
+
 class Says(IntEnum):
     """Strongest last."""
 
@@ -35,7 +39,7 @@ class Says(IntEnum):
 
 _FORMS: Final = (
     r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\S* (?:\S+\.go:\d+: )?[^:]+: [^:]+: ",  # Go's log.Fatal: a chain of causes
-    r"(?:^|[\s:])(?:[A-Z][a-z0-9]+){2,}(?:\.[A-Z]\w+)?: ",  # a type without package: NoCredentialProviders: …
+    r"(?:^|: |:\d\d[\d.,]*Z? )(?:[A-Z][a-z0-9]+){2,}(?:\.[A-Z]\w+)?: ",  # a type without its package
     r"(?i:(?:^|[\s\])>*|✖✗✘×❌⨯])(?:fatal[ _]error|[\w.-]+ error|errors?|fatal|exception|panic|critical|"
     r"abort(?:ed)?|failed|"
     r"failures?|failing|err!)(?: in \S+| at \S+| \([^)]*\)| ?\[[\w.-]+\]| on line \d+)? ?[:!])",
@@ -49,11 +53,13 @@ _FORMS: Final = (
     r"(?i:^usage: |^error from server|^\w+(?:\[\d+\])?: \*\*\* |^try '.*--help|"
     r"^\s*[^\s:]+\.[a-z]\w*:\d+(?::\d+)?: |\.(?:lua|py|rb|pl|php|js|ts|go|rs|cc?|cpp|hs|ml|exs?|clj|jl|swift|kt|"
     r"java|scala|sh|sql|tf|ya?ml):\d+: |\(\d+,\d+\): error|^in \S+\.php line \d+:|^curl: \(\d+\))",
-    r"(?i:\bfatal error\b|uncaught|unhandled|segmentation fault|core dumped|^terminate called|what\(\): )",
+    r"(?i:\bfatal error\b|\ban error occurred\b|uncaught|unhandled|segmentation fault|core dumped|"
+    r"^terminate called|what\(\): )",
     r"(?i:^fortran runtime error|^forrtl: |^execution error|^error in |\bfailure in \w|^\*\* \()",
 )
 _DENIALS: Final = (
-    r"not|no|none|nothing|never|cannot|(?:can|could|does|do|did|is|was|are|has|have|wo|would)n'?t|unable|"
+    r"not|never|no (?:such|valid|matching|response|space|route|access|permission|longer|suitable|usable)|cannot|"
+    r"can.?t|(?:could|does|do|did|is|was|are|has|have|wo|would)n.?t|unable|"
     r"fail(?:ed|s|ure)?|denied|refused|reject(?:ed|s)|forbidden|unauthori[sz]ed|missing|invalid|unknown|"
     r"unrecogni[sz]ed",
     r"unsupported|unexpected|illegal|bad|corrupt(?:ed)?|mismatch(?:ed)?|conflict|time[ds]? ?out|expired|"
@@ -65,8 +71,8 @@ _DENIALS: Final = (
     r"nicht|kein\w*|fehl\w*|impossible|échou\w*|n'existe|refusée?|fall[oó]|não|erro|ошибка",
 )
 _HINTS: Final = (
-    "timeout|terminated|closed|reset|required|must|out of|already|locked|over|only|behind|pending|limit|"
-    "please|log ?in|usage|used|older|newer|ahead|unapplied|undeployed|outstanding|upgrade\\w*|migra\\w+|first|needs?|"
+    "no|none|nothing|timeout|terminated|closed|reset|required|must|out of|already|locked|over|only|behind|pending|"
+    "limit|please|log ?in|usage|used|older|newer|ahead|unapplied|undeployed|outstanding|upgrade\\w*|migra\\w+|first|needs?|"
     "expected|got|has|being|still|busy|throttled|rate_limited|later|shortly|different|state|uninitiali[sz]ed|"
     "starting|initializing|resyncing|at capacity|heads|muss|pendientes?|jour|full|exists|another|too_\\w+"
 )
@@ -77,8 +83,9 @@ _INFORMATION: Final = (
     r"\bnot (?:set|found|configured|present|given|provided)[,;:]? ?\(?(?:so )?(?:not|us(?:ing|es)|skip\w*|"
     r"default\w*|disabl\w*|"
     r"optional|ignor\w*|assum\w*|falling)",
-    r"deprecat|\busing (?:the )?default|\bdefault(?:s|ing) to\b|\bdisabled\b|\bopt[- ]out\b|\boptional\b|\bis set\b",
-    r"\bnothing to (?:do|clean|delete|remove|commit)|^press ctrl|^waiting (?:up|for)\b|^[\w.-]+: info: |"
+    r"deprecat|\busing (?:the )?default|\bdefault(?:s|ing) to\b|\b(?:report|log|trac|cach|track|"
+    r"upload)ing disabled\b|\bopt[- ]out\b|\bis set\b",
+    r"\bnothing to (?:do|clean|delete|remove|commit)|^press ctrl|^clean-?up: |^waiting up to\b|^[\w.-]+: info: |"
     r"^(?:real|user|sys)\s+\d+m",
     r"\b(?:elapsed|took|duration|finished in|done in)\b[ :=]*\d",
     r"^\W*(?:removing|cleaning|deleting|temporarily|post job|creating|using|setting|loading|starting|stopping|"
@@ -100,13 +107,13 @@ _SUMMARIES: Final = (
     r"^error command failed",
     r"^make(?:\[\d+\])?: (?:\*\*\* \[|leaving|entering)|^\*\*\* \[|^(?:error: )?could not compile|"
     r"^(?:failure: )?build failed|build failure\b",
-    r"failed to execute goal|-> \[help 1\]|^\[error\] (?:\[help|to see the full|re-run maven|"
+    r"failed to execute goal|^\[error\] (?:\[help|to see the full|re-run maven|"
     r"for more information|-> |$)",
     r"^\* (?:try|what went wrong):|^execution failed for task|^> (?:a failure occurred|compilation error)|"
     r"actionable task|get more help|run with --",
     r"^(?:##\[error\]|::error::|error: )(?:bash exited|process completed|the process)|^(?:error: )?job failed|"
     r"^(?:error: |warning: )?no (?:matching )?files\b",
-    r"^\W*\d+ (?:of \d+ )?\w* ?(?:failed|failing|errors?)\b|^(?:tests?|test suites|specs?|examples|"
+    r"^\W*\d+(?:/\d+| of \d+)? \w* ?(?:failed|failing|errors?)\b|^(?:tests?|test suites|specs?|examples|"
     r"checks?):? .*\d+ (?:failed|failures?)",
     r"^fail(?:ed|ure|ures|s)?[.!]?(?:\s+\S+\s+[\d.]+s)?$|^test result: failed|^play recap|"
     r"unreachable=\d+ +failed=|^for more information",
@@ -122,7 +129,7 @@ _CONSEQUENCES: Final = (
     r"perform|upload|download|sync|fetch|load|"
     r"export|import|send|publish|start|back ?up|restor|transfer|copy|copi|deploy|build|launch|"
     r"initiali[sz])\w*\b[^:]*$",
-    r"\b(?:worker|step|run|sync|upload|download|export|import|loader|pipeline|backup|batch|stage|task|flow|"
+    r"\b(?:worker|step|run|check|sync|upload|download|export|import|loader|pipeline|backup|batch|stage|task|flow|"
     r"extraction|load|model|job)"
     r" (?:has |was |is )?(?:failed|aborted|could not be completed|unsuccessful)\b[^:]*$",
 )
@@ -139,14 +146,19 @@ _kinds: Final = indexer(
 )
 _HAS_FORM, _DENIES, _MAY_HINT, _INFORMS, _SUMS_UP, _FOLLOWS, _INSISTS = range(7)
 
+_fails: Final = detector(
+    r"(?i)fail|abort|error|exit|stopp|terminat|giving up|gave up|unsuccessful|could not complete|see (?:above|log)"
+)
 may_state_errors: Final = detector(f"{_FORM}|{_DENIED}")
 """Whether any line of a text may state an error."""
 
 _LEVEL: Final = re.compile(
     r"\b(?:error|err|fatal|critical|crit|severe|emergency|alert|panic|dpanic|fail)\b[\])|>:]*", re.IGNORECASE
 )
+_FIELD: Final = re.compile(r"(?<!\S)(?!msg=|message=|err\w*=|reason=|cause=|exception=)[\w.]+=(?:\"[^\"]*\"|\S*)")
+"""A field of a record other than its message and its error."""
 _WORD: Final = re.compile(r"[^\W\d_][\w'.-]*\w")
-"""Both compiled by ``re``, since RE2 takes long to find many short matches; a word never runs into the next one."""
+"""All compiled by ``re``, since RE2 takes long to find many short matches; a word never runs into the next one."""
 _VAGUE_WORDS: Final = """
 a an and any app application are as at batch been by check code command complete completed could
 cron details did do done due during ended error errors exception execution exit exited exiting fail
@@ -155,7 +167,8 @@ is it its job jobs log logger logs main message more not now occurred of on oops
 problem process processing root run runner running script see sorry status step stopped stopping
 successfully task tasks terminated the there this to traceback trouble unexpected unhandled unknown
 unsuccessful was went while with worker wrong above abort aborted aborting critical giving up
-gave all retries retry attempts attempt exhausted exhausting after times try tries give again
+rolled rolling back rollback gave all retries retry attempts attempt exhausted exhausting after times
+try tries give again not ok phase stage part
 """
 _VAGUE: Final = frozenset(_VAGUE_WORDS.split())
 
@@ -185,15 +198,16 @@ def informs(line: str) -> bool:
     return _INFORMS in kinds and _INSISTS not in kinds
 
 
-def is_consequence(message: str) -> bool:
-    """Whether a message says that work could not be done, but not why; the lines above it may say so."""
-    return _FOLLOWS in _kinds(message)
+def is_vague(message: str) -> bool:
+    """Whether a message says only that something failed; the lines above it may say why."""
+    return (len(message) < VAGUE and _fails(message)) or not {_SUMS_UP, _FOLLOWS}.isdisjoint(_kinds(message))
 
 
 def is_specific(message: str, least: int) -> bool:
     """Whether a message has this many different words which say more than that something failed."""
     found: set[str] = set()
-    for match in _WORD.finditer(message, 0, MAX_MESSAGE):
+    message = message[:MAX_MESSAGE]
+    for match in _WORD.finditer(_FIELD.sub("", message) if "=" in message else message):
         word = match[0].lower()
         if word not in _VAGUE:
             found.add(word)
