@@ -27,8 +27,10 @@ from tests.samples import CLUSTER, JOB
 
 WATCHED = Verdict(Starter.SCHEDULE, Watch.FULLY, "It runs in the cluster app-prod, which Cronmend watches.")
 HOLD = new_hold(JOB, CLUSTER, "webapp", "v2", NOW, NOW + timedelta(minutes=30))
+QUEUE = "cronmend-Schedules-DeadLetterQueue"
 RULE = Rule("RunStopped", enabled=True, targets=1, matches=True)
-FUNCTION = Function("cronmend-task-state", "Active", "Successful", 12, {"cronmend-TaskStateQueue": "Enabled"})
+SOURCES = {"cronmend-TaskStateQueue": "Enabled", QUEUE: "Enabled"}
+FUNCTION = Function("cronmend-task-state", "Active", "Successful", 12, SOURCES)
 ALARM = Alarm("cronmend-RerunErrorsAlarm", "OK", notifies=True, description="See its log for the reason.")
 
 HEALTHY = Facts(
@@ -43,7 +45,7 @@ HEALTHY = Facts(
     secrets=[Secret("SlackSecretArn", "")],
     slack=Slack("", frozenset({"chat:write", "usergroups:read"})),
     clusters=[Cluster("app-prod", "ACTIVE", 3)],
-    scheduled=[Scheduled(JOB, WATCHED, JOB)],
+    scheduled=[Scheduled(JOB, WATCHED, JOB, QUEUE)],
     dead_letters={"TaskStateDeadLetters": 0},
     holds=[HOLD],
     mode="heal",
