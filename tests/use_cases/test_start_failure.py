@@ -51,6 +51,7 @@ class Site:
 
     world: World = field(default_factory=lambda: World(policy=Policy.UNSTARTED))
     managed: bool = True
+    newest_is_gone: bool = False
 
     def gives_up(self, code: str, message: str, revision: int = 1, **changes: str) -> RunRecord:
         return self.receives(letter(code, message, revision, **changes))
@@ -60,7 +61,7 @@ class Site:
         known = {
             "webapp:1": replace(definition(1), deregistered_at=later(-59)),
             "webapp:2": definition(2),
-            "webapp": definition(2),
+            "webapp": replace(definition(2), deregistered_at=NOW if self.newest_is_gone else None),
         }
         handle = HandleStartFailure(
             schedules=world.known_schedules,
@@ -91,6 +92,13 @@ def test_a_schedule_that_names_a_deregistered_revision_is_an_alert_with_the_acti
     )
     assert {fact.label: fact.value for fact in report.facts}["Reason"] == f"ClientException: {INACTIVE}"
     assert site.world.timers.of(RerunTimer) == []
+
+
+def test_a_family_without_an_active_revision_needs_a_new_one() -> None:
+    site = Site(newest_is_gone=True).scheduled(1)
+    site.gives_up("ClientException", INACTIVE)
+    advice = site.world.ledger.messages[0].report.advice
+    assert advice.startswith("Register a revision of webapp (none is active), and point the schedule at it. Then run")
 
 
 def test_a_schedule_of_another_tool_is_changed_there() -> None:

@@ -139,7 +139,7 @@ def _inactive(start: Start, now: datetime) -> tuple[str, str]:
 
 def _moved(start: Start) -> str:
     """How to point the schedule at the newest active revision."""
-    if not isinstance(start.newest, TaskDefinition):
+    if not isinstance(start.newest, TaskDefinition) or start.newest.deregistered_at:
         family = start.named.family if start.named else "the family"
         return f"Register a revision of {family} (none is active), and point the schedule at it. {_RERUN}"
     newest = start.newest.ref
