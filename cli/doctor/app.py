@@ -65,7 +65,7 @@ def examined(facts: Facts) -> Sequence[Finding]:
         checks_of_use.clusters(facts.clusters),
         checks_of_use.scheduled(facts.scheduled),
         checks_of_use.starts_of(facts.functions)(facts.scheduled),
-        checks.rules_of(parameter("Pipelines"))(facts.rules),
+        checks.rules_of(parameter("Pipelines"), parameter("WatchRunTask"))(facts.rules),
         checks.functions(facts.functions),
         checks.permissions(facts.permissions),
         checks.ledger(facts.table),

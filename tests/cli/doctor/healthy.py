@@ -27,6 +27,7 @@ from tests.samples import CLUSTER, JOB
 
 WATCHED = Verdict(Starter.SCHEDULE, Watch.FULLY, "It runs in the cluster app-prod, which Cronmend watches.")
 HOLD = new_hold(JOB, CLUSTER, "webapp", "v2", NOW, NOW + timedelta(minutes=30))
+TRAIL = "RunTaskAnswered"
 QUEUE = "cronmend-Schedules-DeadLetterQueue"
 RULE = Rule("RunStopped", enabled=True, targets=1, matches=True)
 SOURCES = {"cronmend-TaskStateQueue": "Enabled", QUEUE: "Enabled"}
@@ -36,7 +37,10 @@ ALARM = Alarm("cronmend-RerunErrorsAlarm", "OK", notifies=True, description="See
 HEALTHY = Facts(
     now=NOW,
     stack=Deployed("UPDATE_COMPLETE", version("cronmend"), {"SlackAllowed": "S045EF6GH", "SlackSecretArn": "arn:s"}),
-    rules=[RULE, Rule("DeployStateFunctionPipelineRan", enabled=False, targets=1, matches=None)],
+    rules=[
+        RULE,
+        *(Rule(name, enabled=False, targets=1, matches=None) for name in ("DeployStateFunctionPipelineRan", TRAIL)),
+    ],
     functions=[FUNCTION],
     permissions=[Permission("RerunFunction", "ecs:RunTask", allowed=True)],
     table=Table("ACTIVE", streams=True, indexes=["Promises"], forgets=True),
