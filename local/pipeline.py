@@ -1,7 +1,7 @@
 """A team's deploy pipeline: register a revision, move the schedule, update the service."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -98,6 +98,18 @@ class Pipeline:
         target = {**target, "EcsParameters": {**target["EcsParameters"], "TaskDefinitionArn": revision}}
         self.clients.scheduler.update_schedule(**update_request({**schedule, "Target": target}))
 
+    def revision_of(self, group: str, name: str) -> str:
+        """What the schedule runs now."""
+        schedule: Any = self.clients.scheduler.get_schedule(GroupName=group, Name=name)
+        return str(schedule["Target"]["EcsParameters"]["TaskDefinitionArn"])
+
+    def deregister(self, revision: str) -> None:
+        self.clients.ecs.deregister_task_definition(taskDefinition=revision)
+
+    def stop_task(self, task_arn: str) -> None:
+        """Stop a task without a reason, as a person does in the console."""
+        self.clients.ecs.stop_task(cluster=CLUSTER, task=task_arn)
+
     def reschedule(
         self,
         group: str,
@@ -126,6 +138,16 @@ class Pipeline:
         for page in self.clients.scheduler.get_paginator("list_schedules").paginate(GroupName=group):
             for each in page["Schedules"]:
                 self.reschedule(group, each["Name"], f"cron({far.minute} {far.hour} * * ? *)")
+
+    def let_run(self, group: str, name: str, command: Sequence[str]) -> Sequence[str]:
+        """Give the job another command, without other changes; returns the one it had."""
+        schedule: Any = self.clients.scheduler.get_schedule(GroupName=group, Name=name)
+        override = json.loads(schedule["Target"]["Input"])
+        (own,) = override["containerOverrides"]
+        before, own["command"] = own["command"], list(command)
+        target = {**schedule["Target"], "Input": json.dumps(override)}
+        self.clients.scheduler.update_schedule(**update_request({**schedule, "Target": target}))
+        return tuple(before)
 
     def resize(self, group: str, name: str, cpu: int, memory: int) -> None:
         """Give the job another size, without other changes."""

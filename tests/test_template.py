@@ -228,12 +228,22 @@ def pattern(function: str, event: str) -> EventPattern:
     return event_pattern(events_of(function)[event]["Properties"]["Pattern"])
 
 
+def flattened(value: Any) -> Any:
+    """A list of one object as that object: EventBridge matches a pattern with the members of a list, moto doesn't."""
+    match value:
+        case dict():
+            return {key: flattened(inner) for key, inner in value.items()}
+        case [dict() as only]:
+            return flattened(only)
+    return value
+
+
 def event_pattern(raw: Any) -> EventPattern:
     return EventPattern.load(json.dumps(TEMPLATE.resolved(raw, Cluster="app-prod")))
 
 
 def test_only_final_events_of_scheduled_runs_trigger_task_state() -> None:
-    (rule,) = map(event_pattern, (each["EventPattern"] for each in TEMPLATE.of_type("AWS::Events::Rule").values()))
+    rule = event_pattern(TEMPLATE.of_type("AWS::Events::Rule")["RunStopped"]["EventPattern"])
     refused = {path for path in paths("task_stopped") if not rule.matches_event(load(path))}
     assert refused == {
         "task_stopped/exit_code_1_not_final.json",
@@ -271,6 +281,24 @@ def test_without_their_names_no_pipeline_triggers_anything() -> None:
     for event in ("PipelineRan", "CodeDeployed"):
         state = events_of("DeployStateFunction")[event]["Properties"]["State"]
         assert state == {"Fn::If": ["WatchesPipelines", "ENABLED", "DISABLED"]}
+
+
+def test_only_a_call_of_a_schedule_that_started_no_task_is_read_from_a_trail() -> None:
+    rule = TEMPLATE.of_type("AWS::Events::Rule")["RunTaskAnswered"]
+    assert rule["State"] == {"Fn::If": ["WatchesRunTask", "ENABLED", "DISABLED"]}
+    pattern = event_pattern(rule["EventPattern"])
+    call = json.loads(load("queued/run_task_refused.json")["Records"][0]["body"])
+
+    def matches(**detail: Any) -> bool:
+        return bool(pattern.matches_event(flattened({**call, "detail": {**call["detail"], **detail}})))
+
+    assert matches()
+    assert not matches(responseElements={"tasks": [{"taskArn": "t"}], "failures": []})
+    assert not matches(errorCode="ClientException")
+    assert not matches(eventName="StopTask")
+    for given in ({"startedBy": "cronmend/abc"}, {"cluster": "other"}):
+        assert not matches(requestParameters={**call["detail"]["requestParameters"], **given})
+    assert matches(requestParameters={**call["detail"]["requestParameters"], "cluster": "app-prod"})
 
 
 def test_rules_stay_within_eventbridge_limits() -> None:

@@ -78,9 +78,12 @@ def test_a_rule_that_sends_to_a_queue_keeps_what_it_could_not_deliver() -> None:
             assert {"Fn::GetAtt": f"{name}.Arn"} in senders_to(kept, "events.amazonaws.com")
 
 
-def test_only_the_rule_and_the_timers_can_send_to_the_queues() -> None:
+RULES = ("RunStopped", "RunTaskAnswered")
+
+
+def test_only_the_rules_and_the_timers_can_send_to_the_queues() -> None:
     sources = {name: senders_to(name, "events.amazonaws.com") for name in WAITING}
-    assert sources == {"RerunQueue": [], "TaskStateQueue": [{"Fn::GetAtt": "RunStopped.Arn"}]}
+    assert sources == {"RerunQueue": [], "TaskStateQueue": [{"Fn::GetAtt": f"{name}.Arn"} for name in RULES]}
     policies = TEMPLATE.of_type("AWS::SQS::QueuePolicy").values()
     assert all("Condition" in s for policy in policies for s in policy["PolicyDocument"]["Statement"])
     allowed = {name: set(map(str, sendable(name))) for name in TEMPLATE.of_type("AWS::IAM::Role")}

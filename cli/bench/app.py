@@ -85,15 +85,19 @@ def missed_command(
     as_json: AsJson = False,
 ) -> None:
     """Play a year in four time zones, in memory, and compare the missed times that are found with those that were."""
+    from cli.bench import unreported
     from cli.bench.missed import missed
 
     with progress("days", days) as done:
         results = asdict(missed(days, seed, lambda number: done(completed=number)))
+    late, refused = asdict(unreported.overdue(days, seed)), asdict(unreported.starts(days, seed))
+    results |= {f"overdue_{name}": value for name, value in late.items()}
+    results |= {f"never_started_{name}": value for name, value in refused.items()}
     if as_json:
         print_json(results)
         return
     for name, value in results.items():
-        out.print(f"{name:>15}  {value:,}")
+        out.print(f"{name:>26}  {value:,}")
 
 
 @bench_app.command(name="checks")

@@ -146,6 +146,11 @@ class Acts:
         newest = max(messages, key=lambda message: incident.notified.index(message.change)).report
         return f"{newest.what_happens} {newest.advice}".strip()
 
+    def _message_contains(self, words: str, job: str) -> None:
+        text = self._newest_text(job)
+        self._narrator.did(text)
+        self._expect(words in text, f"the message contains '{words}', but it is: {text}")
+
     def _set_mode(self, mode: Mode) -> None:
         """Do what `cronmend mode` does."""
         self._stage.set_mode(mode)

@@ -102,11 +102,6 @@ class HealingActs(Acts):
         self._narrator.sent(self._stage.until("both channels have the message that re-runs have stopped", received))
         return kind
 
-    def _message_contains(self, words: str, job: str) -> None:
-        text = self._newest_text(job)
-        self._narrator.did(text)
-        self._expect(words in text, f"the message contains '{words}', but it is: {text}")
-
 
 def _is_rerun_of_calendar(request: TaskRequest) -> bool:
     words = [word for each in request.overrides.get("containerOverrides", ()) for word in each.get("command", ())]

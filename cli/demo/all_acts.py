@@ -3,10 +3,11 @@
 from cli.demo.acts import Act, ActResult
 from cli.demo.acts_deploys import DeployActs
 from cli.demo.acts_healing import HealingActs
+from cli.demo.acts_unreported import UnreportedActs
 from cronmend.model import Mode
 
 
-class AllActs(HealingActs, DeployActs):
+class AllActs(HealingActs, DeployActs, UnreportedActs):
     """Some acts run while others wait: for a re-run, a slot, or a mode to take effect."""
 
     def acts(self) -> tuple[Act, ...]:
@@ -27,6 +28,8 @@ class AllActs(HealingActs, DeployActs):
             ("Too little memory", self._more_memory),
             ("The circuit breaker", self._circuit_opens),
             ("A held schedule", self._schedule_released),
+            ("A deregistered revision", self._deregistered),
+            ("A run that hangs", self._hangs),
             ("A bug in the job", self._plain_bug_in_shadow),
             ("The same events again", self._events_again),
             ("Shadow mode", self._fails_in_shadow),

@@ -118,7 +118,15 @@ class Stage:
 
     def record(self, task_arn: str) -> RunRecord:
         """Wait for Cronmend's record of a run."""
-        return self.until(f"Cronmend has diagnosed {task_arn}", lambda: self.ledger.run(task_arn.rsplit("/", 1)[-1]))
+        return self.recorded(task_arn.rsplit("/", 1)[-1])
+
+    def recorded(self, key: str) -> RunRecord:
+        """Wait for the record with this key: the ID of a task, or that of a failure without a stopped task."""
+        return self.until(f"Cronmend has diagnosed {key}", lambda: self.ledger.run(key))
+
+    def reconcile(self) -> None:
+        """Invoke the function that runs every five minutes."""
+        self.account.clients.functions.invoke(FunctionName=f"{STACK}-reconcile", Payload=b"{}")
 
     def rerun(self, job: str, attempt: int) -> RunRecord:
         """Wait for the record of a re-run of the job's latest incident."""

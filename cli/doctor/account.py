@@ -47,7 +47,8 @@ class AccountReader:
                     yield Scheduled(name, verdict)
                     continue
                 whole = client.get_schedule(GroupName=summary["GroupName"], Name=summary["Name"])
-                yield Scheduled(name, watched.of_schedule(whole, self.stack.cluster_arns), _passes(whole["Target"]))
+                verdict, target = watched.of_schedule(whole, self.stack.cluster_arns), whole["Target"]
+                yield Scheduled(name, verdict, _passes(target), _gives_up_to(target))
 
     def _rules(self) -> Iterator[Scheduled]:
         client = self.stack.client("events")
@@ -58,7 +59,12 @@ class AccountReader:
                     yield from (self._target(rule, target) for target in answer["Targets"])
 
     def _target(self, rule: Mapping[str, Any], target: Mapping[str, Any]) -> Scheduled:
-        return Scheduled(f"{RULE}{rule['Name']}", watched.of_rule(rule, target, self.stack.cluster_arns))
+        verdict = watched.of_rule(rule, target, self.stack.cluster_arns)
+        return Scheduled(f"{RULE}{rule['Name']}", verdict, gives_up_to=_gives_up_to(target))
+
+
+def _gives_up_to(target: Mapping[str, Any]) -> str:
+    return str((target.get("DeadLetterConfig") or {}).get("Arn") or "").rpartition(":")[2]
 
 
 def _passes(target: Mapping[str, Any]) -> str:

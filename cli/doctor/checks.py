@@ -19,6 +19,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-chang
 _READ_AGAIN = "Fix what it names, or use credentials that can read it. Then run `cronmend doctor` again."
 _OFF_WITHOUT_PIPELINES = ("PipelineRan", "CodeDeployed")
 """How the rules end that a stack without the parameter Pipelines disables."""
+_OF_A_TRAIL = "RunTaskAnswered"
+"""The rule that a stack without WatchRunTask disables."""
 _PROMISES = "Promises"
 """The ledger's index."""
 
@@ -61,14 +63,16 @@ def stack_of(installed: str) -> Check[Deployed | Missing]:
     return stack
 
 
-def rules_of(pipelines: str) -> Check[Sequence[Rule] | Missing]:
+def rules_of(pipelines: str, run_task: str = "") -> Check[Sequence[Rule] | Missing]:
     """``pipelines`` is the stack's parameter."""
 
     @check("rules", "Each rule is enabled, has a target, and its pattern matches an event of its kind.")
     def rules(found: Sequence[Rule]) -> list[Finding]:
         findings = [] if found else [wrong("rules", "The stack has no rules.", RESTORE)]
         for rule in found:
-            idle = rule.id.endswith(_OFF_WITHOUT_PIPELINES) and not pipelines
+            idle = (rule.id.endswith(_OFF_WITHOUT_PIPELINES) and not pipelines) or (
+                rule.id == _OF_A_TRAIL and run_task != "true"
+            )
             if not rule.enabled and not idle:
                 findings.append(wrong("rules", f"The rule {rule.id} is disabled.", "Enable it in EventBridge."))
             if not rule.targets:

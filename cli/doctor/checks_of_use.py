@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from cli.doctor.checks import Check, check, wrong
-from cli.doctor.facts import Cluster, Scheduled, Secret, Slack, Topic
+from cli.doctor.facts import Cluster, Function, Scheduled, Secret, Slack, Topic
 from cli.doctor.findings import Finding, State
 from cronmend.deploys.holds import Hold
 from cronmend.jobs.watched import Watch
@@ -111,6 +111,39 @@ def _copied(found: Sequence[Scheduled]) -> list[Finding]:
         for each in found
         if each.passes not in ("", each.name)
     ]
+
+
+def starts_of(functions: Sequence[Function] | Missing) -> Check[Sequence[Scheduled] | Missing]:
+    """``functions`` shows which queues task_state reads; if that isn't known, none is said to be unread.
+
+    That the schedules couldn't be read is a finding of their own check.
+    """
+    known = [] if isinstance(functions, Missing) else functions
+    read = {queue for each in known for queue, state in each.sources.items() if state == "Enabled"}
+
+    @check("starts", "EventBridge tells Cronmend of each start that it gives up.")
+    def starts(found: Sequence[Scheduled]) -> list[Finding]:
+        watched = [each for each in found if each.verdict.watch is Watch.FULLY]
+        without = [each.name for each in watched if not each.gives_up_to]
+        unread = sorted({each.gives_up_to for each in watched if known and each.gives_up_to} - read)
+        what = f"{_some(without)} without a dead-letter queue: of a start that fails, only the missed time is found."
+        remedy = "Give the target a dead-letter queue, and name the queue in the parameter StartFailureQueues."
+        findings = [wrong("starts", what, remedy)] if without else []
+        return findings + [
+            wrong("starts", f"Cronmend doesn't read the dead-letter queue {queue}.", "Name it in StartFailureQueues.")
+            for queue in unread
+        ]
+
+    def starts_if_read(found: Sequence[Scheduled] | Missing) -> Sequence[Finding]:
+        return () if isinstance(found, Missing) else starts(found)
+
+    return starts_if_read
+
+
+def _some(names: Sequence[str]) -> str:
+    """How many, with the first of them."""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{times(len(names), 'job')} ({', '.join(names[:_NAMED])}{more})"
 
 
 @check("dead letters", "The dead-letter queues are empty.")

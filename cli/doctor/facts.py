@@ -109,6 +109,8 @@ class Scheduled:
     verdict: Verdict
     passes: str = ""
     """The job ID that it passes to its runs; ``""`` if it passes none."""
+    gives_up_to: str = ""
+    """The name of its dead-letter queue; ``""`` if it has none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ def samples(stack: Stack) -> Mapping[str, str]:
     cluster = stack.cluster_names[0]
     return {
         "RunStopped": json.dumps(stopped(stack, cluster)),
+        "RunTaskAnswered": json.dumps(_answered(stack, cluster)),
         "DeployStateFunctionServiceDeployed": json.dumps(_deployed(stack, cluster)),
         "DeployStateFunctionMarked": json.dumps(_marked(stack)),
         "DeployStateFunctionOneOffTask": json.dumps(_one_off(stack, cluster)),
@@ -42,6 +43,14 @@ def stopped(stack: Stack, cluster: str, **detail: Any) -> dict[str, Any]:
         "overrides": {"containerOverrides": []},
     }
     return _event(stack, "aws.ecs", "ECS Task State Change", [arn], {**found, **detail})
+
+
+def _answered(stack: Stack, cluster: str) -> dict[str, Any]:
+    request = {"cluster": stack.arn("ecs", "cluster", cluster), "startedBy": f"{SCHEDULER}cronmend-doctor"}
+    answer = {"tasks": [], "failures": [{"reason": "Made up by cronmend doctor"}]}
+    call = {"eventSource": "ecs.amazonaws.com", "eventName": "RunTask"}
+    detail = {**call, "requestParameters": request, "responseElements": answer}
+    return _event(stack, "aws.ecs", "AWS API Call via CloudTrail", [], detail)
 
 
 def _deployed(stack: Stack, cluster: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 from typing import Any
 
-from cli.jobs.check_start import past_start
+from cli.jobs.check_start import past_start, stop_without_limit
 from cli.jobs.job import effective, jobs_of, override
 from cli.jobs.keys import DEFAULT_GROUP
 from cli.jobs.unix_cron import is_unix, translated
@@ -63,6 +63,8 @@ def job_findings(source: Source, name: str, wrong: WrongKeys, now: datetime) -> 
     if "." in name:
         problem = "the name has a dot; AWS doesn't document what startedBy then contains"
         yield Finding(source.location("jobs", name), f"jobs.{name}", problem, "use - instead", warning=True)
+    if lacking := stop_without_limit(values):
+        yield job.finding("on_overdue", *lacking)
     if values.get("managed") is False:
         return
     for check in (_needed, _network, _schedule, _size, _reference, _command, _environment, _length):

@@ -1,8 +1,11 @@
-"""Check the start date of a job: AWS refuses one that has passed."""
+"""Checks of single keys: a start date that has passed, which AWS refuses, and a stop without a limit."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from cronmend.jobs.start_dates import in_phase, is_refused, sets_phase, written
+from cronmend.model import OnOverdue
 
 
 def past_start(expression: str, start: datetime | None, now: datetime) -> tuple[str, str] | None:
@@ -15,3 +18,10 @@ def past_start(expression: str, start: datetime | None, now: datetime) -> tuple[
     again = in_phase(expression, start, now)
     remedy = f"before you change this job, write {written(again)}, which keeps the phase" if again else "write another"
     return f"has passed: it sets the phase of {expression}, and {refused}", remedy
+
+
+def stop_without_limit(values: Mapping[str, Any]) -> tuple[str, str] | None:
+    """What is wrong, and what to do; None if nothing is. No run is stopped by a limit that is only learned."""
+    if values.get("on_overdue") != OnOverdue.STOP or "max_runtime" in values:
+        return None
+    return "without max_runtime, no run is ever stopped", 'write max_runtime too, such as max_runtime = "1h"'

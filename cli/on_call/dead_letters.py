@@ -40,6 +40,8 @@ class Queue(Enum):
     RECONCILE = "Reconcile"
     SLACK_ACTION = "SlackAction"
     ALERT_TOPIC = "AlertTopic"
+    JOBS = "Jobs"
+    """Starts of the schedules in jobs.toml that EventBridge gave up, while task_state doesn't read them."""
 
     @property
     def output(self) -> str:
@@ -109,6 +111,7 @@ _OF_EVENTS = {
     Queue.TASK_STATE: Function.TASK_STATE,
     Queue.DEPLOY_STATE: Function.DEPLOY_STATE,
     Queue.RECONCILE: Function.RECONCILE,
+    Queue.JOBS: Function.TASK_STATE,
 }
 """The functions that events of EventBridge trigger."""
 

@@ -23,6 +23,7 @@ from cli.on_call.reader import Reader
 from cli.on_call.stack import CommandError, Stack, command_errors
 from cronmend.adapters.ledger.items import from_item
 from cronmend.alerting.conversations import Delivery, DeliveryState
+from cronmend.incoming import start_failures
 from cronmend.incoming.timer_forms import payload
 from cronmend.model.alert_wakeups import RedriveRequest
 from cronmend.model.report import Message
@@ -66,8 +67,9 @@ class Redriver:
 
     @cached_property
     def queues(self) -> Mapping[Queue, str]:
-        """URLs. A stack without buttons has no queue of clicks."""
-        needed = (each for each in Queue if each is not Queue.SLACK_ACTION or each.output in self.stack.outputs)
+        """URLs. A stack without buttons has no queue of clicks, and one without schedules none of their starts."""
+        optional = {Queue.SLACK_ACTION, Queue.JOBS}
+        needed = (each for each in Queue if each not in optional or each.output in self.stack.outputs)
         return {each: self.stack.output(each.output) for each in needed}
 
     def waiting(self) -> int:
@@ -116,7 +118,7 @@ class Redriver:
             MaxNumberOfMessages=10,
             VisibilityTimeout=VISIBILITY_SECONDS,
             WaitTimeSeconds=WAIT_SECONDS,
-            MessageAttributeNames=[ERROR],
+            MessageAttributeNames=["All"],
         )
         return [_queued(source, self.queues[source], raw) for raw in answer.get("Messages", ())]
 
@@ -185,8 +187,13 @@ class Redriver:
 
 
 def _queued(source: Queue, queue: str, raw: Mapping[str, Any]) -> QueuedMessage:
-    error = raw.get("MessageAttributes", {}).get(ERROR, {}).get("StringValue", "")
-    return QueuedMessage(source, queue, raw["MessageId"], raw["ReceiptHandle"], raw["Body"], error)
+    """A schedule's dead letter becomes the event that task_state makes of it: its attributes say what it is about."""
+    attributes, body = raw.get("MessageAttributes", {}), raw["Body"]
+    error = attributes.get(ERROR, {}).get("StringValue", "")
+    if source is Queue.JOBS and start_failures.is_dead_letter(attributes):
+        named = {name: {"stringValue": each.get("StringValue", "")} for name, each in attributes.items()}
+        body = start_failures.as_event({"messageId": raw["MessageId"], "body": body, "messageAttributes": named})
+    return QueuedMessage(source, queue, raw["MessageId"], raw["ReceiptHandle"], body, error)
 
 
 def _answered(function: Function, answer: Mapping[str, Any]) -> str:

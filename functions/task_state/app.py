@@ -20,6 +20,8 @@ queue = cache(wiring.queue)
 
 def _failed(event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any]:
     """Raises BadEvent if it is neither a task event nor a start that failed."""
+    if start_failures.is_run_task(event):
+        return _refused(event)
     never_started = start_failures.is_start_failure(event)
     if not never_started and (status := task_events.last_status(event)) != "STOPPED":
         logger.info("Task not stopped yet", status=status, event_id=event.get("id"))
@@ -35,8 +37,20 @@ def _failed(event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any]
     if queued and wiring.is_undiagnosed(record) and (is_new or queued.received > 1):
         # Not for a second event of the run, but for a second delivery: the first one may have ended before this.
         queue().keep(queued.body, f"{record.job}: {record.sentence}")
+    return _answer(record, now)
+
+
+def _refused(event: dict[str, Any]) -> dict[str, Any]:
+    if (refused := start_failures.refused_start(event)) is None:
+        return {"action": "none", "reason": "the call started a task"}
+    now = datetime.now(UTC)
+    return _answer(start_use_case().handle_refused(refused, now), now)
+
+
+def _answer(record: Any, now: datetime) -> dict[str, Any]:
+    """Log the record, and answer with what was decided."""
     logger.info(
-        "Run diagnosed" if is_new else "Run already on record",
+        "Run diagnosed" if record.recorded_at == now else "Run already on record",
         task=record.task_id,
         job=record.job,
         category=record.category.value,

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from local.fargate import ages, shapes
@@ -60,7 +60,7 @@ class LocalFargate:
             "RunTask": self.run_task,
             "StopTask": self._stop_task,
             "DescribeTasks": self._describe_tasks,
-            "DescribeTaskDefinition": lambda body: ages.aged(self._upstream.call("DescribeTaskDefinition", body)),
+            "DescribeTaskDefinition": lambda body: ages.aged(self._described(body)),
             "ListTasks": self._list_tasks,
             "CreateService": self._create_service,
             "UpdateService": self._update_service,
@@ -110,6 +110,11 @@ class LocalFargate:
             self._publish(event)
         return len(again)
 
+    def date_back(self, task_arn: str, age: timedelta) -> bool:
+        """Let a running task be older; False if it isn't running yet."""
+        life = self.store.life(task_arn)
+        return life is not None and life.date_back(age)
+
     def run_task(self, body: Json) -> Json:
         """RunTask.
 
@@ -144,12 +149,16 @@ class LocalFargate:
         if not reference:
             raise invalid_parameter("Task definition can not be blank.")
         try:
-            if ":" not in reference.rsplit("/", 1)[-1]:
-                reference = self._latest_active(reference.rsplit("/", 1)[-1])
-            found: Json = self._upstream.call("DescribeTaskDefinition", {"taskDefinition": reference})["taskDefinition"]
+            found: Json = self._described({"taskDefinition": reference})["taskDefinition"]
         except EcsError as error:
             raise EcsError("ClientException", "TaskDefinition not found.") from error
         return found
+
+    def _described(self, body: Json) -> Json:
+        reference = str(body.get("taskDefinition") or "")
+        if ":" not in reference.rsplit("/", 1)[-1]:
+            reference = self._latest_active(reference.rsplit("/", 1)[-1])
+        return self._upstream.call("DescribeTaskDefinition", {**body, "taskDefinition": reference})
 
     def _latest_active(self, family: str) -> str:
         """A reference without a revision means the latest active one. The emulator would use the latest of all."""

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -89,6 +89,16 @@ class Life:
                 self._change(lambda task, now: task.to_be_stopped(code, reason, now).moved(task.status, now))
         self._signals.put(_Stop())
         return self._task
+
+    def date_back(self, age: timedelta) -> bool:
+        """Let a running task have been created and started this much earlier; False if it isn't running yet."""
+        with self._lock:
+            started = self._task.times.started
+            if started is None:
+                return False
+            times = replace(self._task.times, created=self._task.times.created - age, started=started - age)
+            self._task = replace(self._task, times=times)
+        return True
 
     def kill(self) -> None:
         """Stop it at once, as if its machine failed."""

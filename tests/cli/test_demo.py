@@ -58,6 +58,8 @@ def test_its_runs(demo: dict[str, Any]) -> None:
         CALENDAR: [
             *((1, "deploy_race", "rerun"), fixed),
             *((1, "infrastructure", "rerun"), (3, "success", "none")),
+            *((1, "never_started", "alert"), fixed),
+            *((1, "overdue", "alert"), (1, "cancelled", "none"), fixed),
         ],
         PUBLISH: [
             (1, "success", "none"),
@@ -93,7 +95,7 @@ def test_its_incidents(demo: dict[str, Any]) -> None:
             ("healed", 2, 0),
             ("recovered", 2, 1),
         ],
-        CALENDAR: [("recovered", 2, 0), ("healed", 2, 0)],
+        CALENDAR: [("recovered", 3, 1), ("recovered", 2, 0), ("healed", 2, 0), ("recovered", 2, 1)],
         CHARGE: [("alerted", 1, 1)],
         PURGE: [("healed", 1, 0), ("recovered", 2, 1)],
         INDEX: [("healed", 2, 0), ("recovered", 2, 0)],
@@ -114,7 +116,7 @@ def test_every_message_reached_both_channels_once(demo: dict[str, Any]) -> None:
             "healed alert recovered half_done recovered half_done recovered healed healed alert recovered"
         ),
         CHARGE: in_turn("alert"),
-        CALENDAR: in_turn("healed"),
+        CALENDAR: in_turn("healed alert recovered alert recovered"),
         PURGE: in_turn("healed alert recovered"),
         INDEX: in_turn("healed"),
         REPORT: in_turn("alert"),

@@ -48,6 +48,8 @@ def failure_alert(event: Any) -> object:
 
 
 def task_state(event: Any) -> object:
+    if start_failures.is_run_task(event):
+        return start_failures.refused_start(event)
     is_start = start_failures.is_start_failure(event)
     return start_failures.start_failure(event) if is_start else task_events.stopped_task(event)
 

@@ -9,16 +9,17 @@ import pytest
 
 from cronmend.errors import BadEvent
 from cronmend.incoming.queued import queued_event
-from cronmend.incoming.start_failures import start_failure
+from cronmend.incoming.start_failures import refused_start, start_failure
 from cronmend.jobs.policies import JobPolicy
-from cronmend.model import Category, Policy
+from cronmend.model import Category, ContainerOverride, Policy, TaskDefinitionRef
 from cronmend.model.incident import IncidentState, RunRecord
+from cronmend.model.start_failures import RefusedStart
 from cronmend.model.wakeups import RerunTimer
 from cronmend.redact import redact
 from cronmend.use_cases.healing.failures import Failures, RecordUnreported
 from cronmend.use_cases.start_failure import HandleStartFailure
 from tests.fakes import NOW, FakeDefinitions, later
-from tests.samples import CLUSTER, JOB, definition, event, schedule
+from tests.samples import CLUSTER, COMMAND, JOB, definition, event, schedule
 from tests.test_queues import record
 from tests.use_cases.world import World, behaving, rerun_timer
 
@@ -51,18 +52,23 @@ class Site:
 
     world: World = field(default_factory=lambda: World(policy=Policy.UNSTARTED))
     managed: bool = True
+    newest_is_gone: bool = False
 
     def gives_up(self, code: str, message: str, revision: int = 1, **changes: str) -> RunRecord:
         return self.receives(letter(code, message, revision, **changes))
 
     def receives(self, message: dict[str, Any]) -> RunRecord:
+        return self.use_case.handle(start_failure(queued_event(message).content()), NOW)
+
+    @property
+    def use_case(self) -> HandleStartFailure:
         world = self.world
         known = {
             "webapp:1": replace(definition(1), deregistered_at=later(-59)),
             "webapp:2": definition(2),
-            "webapp": definition(2),
+            "webapp": replace(definition(2), deregistered_at=NOW if self.newest_is_gone else None),
         }
-        handle = HandleStartFailure(
+        return HandleStartFailure(
             schedules=world.known_schedules,
             definitions=FakeDefinitions(known),
             recorder=RecordUnreported(Failures(world.ledger, world.ledger, world.situations), world.timers),
@@ -70,7 +76,6 @@ class Site:
             clusters=(CLUSTER,),
             hide=redact,
         )
-        return handle.handle(start_failure(queued_event(message).content()), NOW)
 
     def scheduled(self, revision: int) -> "Site":
         self.world.schedules.schedules[JOB] = schedule(revision)
@@ -91,6 +96,13 @@ def test_a_schedule_that_names_a_deregistered_revision_is_an_alert_with_the_acti
     )
     assert {fact.label: fact.value for fact in report.facts}["Reason"] == f"ClientException: {INACTIVE}"
     assert site.world.timers.of(RerunTimer) == []
+
+
+def test_a_family_without_an_active_revision_needs_a_new_one() -> None:
+    site = Site(newest_is_gone=True).scheduled(1)
+    site.gives_up("ClientException", INACTIVE)
+    advice = site.world.ledger.messages[0].report.advice
+    assert advice.startswith("Register a revision of webapp (none is active), and point the schedule at it. Then run")
 
 
 def test_a_schedule_of_another_tool_is_changed_there() -> None:
@@ -233,3 +245,51 @@ def test_a_refused_letter_keeps_its_attributes_so_that_it_can_be_handled_again()
 def test_the_sample_is_such_a_letter() -> None:
     (sample,) = event("queued/start_given_up.json")["Records"]
     assert start_failure(queued_event(sample).content()).schedule == "samples/start-given-up"
+
+
+def answered(reason: str, **changes: Any) -> RefusedStart:
+    """A call of the hourly job's schedule that ECS answered without a task."""
+    override = ContainerOverride("web", COMMAND, {"CRONMEND_JOB": JOB, "CRONMEND_SLOT": "2026-05-06T11:00:00Z"})
+    call = RefusedStart(
+        "chronos-schedule/publish-scheduled", CLUSTER, TaskDefinitionRef("webapp", 2), (override,), later(-1), (reason,)
+    )
+    return replace(call, **changes)
+
+
+CAPACITY = "Capacity is unavailable at this time. Please try again later or in a different availability zone"
+
+
+@pytest.mark.parametrize(
+    ("reason", "rule", "action"), [(CAPACITY, "start.capacity", "rerun"), ("MISSING", "start.refused", "alert")]
+)
+def test_an_answer_without_a_task_is_a_start_that_failed(reason: str, rule: str, action: str) -> None:
+    site = Site()
+    record = site.use_case.handle_refused(answered(reason), NOW)
+    assert (record.job, record.rule, record.action) == (JOB, rule, action)
+    assert site.world.incident.slot == "2026-05-06T11:00:00Z"
+
+
+def test_an_answer_and_a_dead_letter_for_one_slot_are_one_failure() -> None:
+    site = Site()
+    first = site.use_case.handle_refused(answered(CAPACITY), NOW)
+    assert site.gives_up("ThrottlingException", "Rate exceeded") == first
+
+
+def test_the_slot_of_a_run_that_does_not_carry_it_is_derived() -> None:
+    site = Site()
+    site.use_case.handle_refused(answered(CAPACITY, overrides=(ContainerOverride("web", COMMAND),)), NOW)
+    assert site.world.incident.slot == "2026-05-06T11:00:00Z"
+
+
+def test_a_call_that_started_some_of_its_tasks_is_no_failure() -> None:
+    (sample,) = event("queued/run_task_refused.json")["Records"]
+    call = queued_event(sample).content()
+    refused = refused_start(call)
+    assert refused
+    assert refused.reasons == (CAPACITY,)
+    call["detail"]["responseElements"]["tasks"] = [{"taskArn": "t"}]
+    assert refused_start(call) is None
+    del call["detail"]["requestParameters"]["startedBy"]
+    call["detail"]["responseElements"]["tasks"] = []
+    with pytest.raises(BadEvent):
+        refused_start(call)

@@ -112,7 +112,7 @@ def _without_plan(job_state: JobState, outcome: Outcome, plan: Plan) -> Change |
         return _silent(job_state, outcome, reason)
     if not outcome.identity.certain:
         return None
-    if order.answered(job_state.history, outcome.creation, outcome.tasks):
+    if not outcome.is_alive and order.answered(job_state.history, outcome.creation, outcome.tasks):
         return Change(job_state, _record(outcome, "", _nothing("a later run has already succeeded")))
     incident = job_state.open_incident
     if incident is None or _is_same_run(incident, outcome):

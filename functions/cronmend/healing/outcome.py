@@ -25,6 +25,11 @@ class Outcome:
     """A command for a person; ``""`` if the job's schedule can run it."""
 
     @property
+    def is_alive(self) -> bool:
+        """Whether its task hasn't ended: no other run's success answers that."""
+        return isinstance(self.task, UnreportedRun) and bool(self.task.task_arn)
+
+    @property
     def number(self) -> int:
         """Which run of its slot it was; 1 is the schedule's own."""
         return self.attempt.number if self.attempt else 1

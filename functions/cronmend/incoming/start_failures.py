@@ -13,10 +13,12 @@ from typing import Any
 
 from cronmend.errors import UNREADABLE, refusing
 from cronmend.incoming.envelope import Json, aware, bad, bad_detail, detail_of, text
+from cronmend.incoming.task_events import override_of
 from cronmend.model import TaskDefinitionRef
-from cronmend.model.start_failures import StartFailure
+from cronmend.model.start_failures import RefusedStart, StartFailure
 
 START_FAILED = "Cronmend Start Failed"
+API_CALL = "AWS API Call via CloudTrail"
 _SCHEDULE = "SCHEDULE_ARN"
 _RULE = "RULE_ARN"
 _ARN = re.compile(r"arn:[\w-]+:(?:scheduler|events):[\w-]*:\d*:(?:schedule|rule)/(?P<name>[\w.-]+(?:/[\w.-]+)?)")
@@ -60,6 +62,34 @@ def start_failure(event: Json) -> StartFailure:
             attempts=int(attributes.get("RETRY_ATTEMPTS") or 0),
             cluster=str(request.get("cluster") or (target if ":cluster/" in target else "")),
             task_definition=TaskDefinitionRef.parse(str(named)) if named else None,
+        )
+
+
+def is_run_task(event: Json) -> bool:
+    return event.get("detail-type") == API_CALL
+
+
+def refused_start(event: Json) -> RefusedStart | None:
+    """A RunTask call that started no task, though it raised no error; None if it started one.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html
+
+    Raises:
+        BadEvent: no call of RunTask, or a field that identifies the run is missing.
+    """
+    detail = detail_of(event, API_CALL)
+    with refusing(bad_detail(event)):
+        request, answer = detail["requestParameters"], detail["responseElements"] or {}
+        if answer.get("tasks"):
+            return None
+        overrides = (request.get("overrides") or {}).get("containerOverrides") or ()
+        return RefusedStart(
+            started_by=text(request, "startedBy"),
+            cluster=str(request.get("cluster") or "default"),
+            task_definition=TaskDefinitionRef.parse(text(request, "taskDefinition")),
+            overrides=tuple(override_of(each) for each in overrides if each.get("name")),
+            at=aware(text(detail, "eventTime")),
+            reasons=tuple(str(each.get("reason") or "") for each in answer["failures"]),
         )
 
 

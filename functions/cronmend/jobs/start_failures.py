@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from cronmend.jobs.run_task_answers import Nature, nature_of_error
+from cronmend.jobs.run_task_answers import Nature, nature_of_error, nature_of_failures
 from cronmend.model import Category, Diagnosis, Missing, TaskDefinitionRef
 from cronmend.model.runs import TaskDefinition
 from cronmend.model.start_failures import StartFailure
@@ -119,6 +119,8 @@ def diagnose(failure: StartFailure, start: Start, now: datetime, hide: Redactor)
 
 
 def _row(failure: StartFailure) -> _Row:
+    if failure.answered:
+        return _PASSING.get(nature_of_failures([failure.message]), _UNKNOWN)
     known = next((row for row in _ROWS if row.fits(failure)), None)
     return known or _PASSING.get(nature_of_error(failure.code, failure.message, 0), _UNKNOWN)
 
@@ -139,7 +141,7 @@ def _inactive(start: Start, now: datetime) -> tuple[str, str]:
 
 def _moved(start: Start) -> str:
     """How to point the schedule at the newest active revision."""
-    if not isinstance(start.newest, TaskDefinition):
+    if not isinstance(start.newest, TaskDefinition) or start.newest.deregistered_at:
         family = start.named.family if start.named else "the family"
         return f"Register a revision of {family} (none is active), and point the schedule at it. {_RERUN}"
     newest = start.newest.ref

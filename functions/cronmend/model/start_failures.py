@@ -1,9 +1,9 @@
-"""A start that EventBridge gave up: the content of a schedule's dead letter."""
+"""Starts that failed: given up by EventBridge, or answered by ECS without a task."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from cronmend.model.runs import TaskDefinitionRef
+from cronmend.model.runs import ContainerOverride, TaskDefinitionRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +22,18 @@ class StartFailure:
     """Name or ARN; ``""`` if the request isn't known."""
     task_definition: TaskDefinitionRef | None = None
     """None if the request isn't known."""
+    answered: bool = False
+    """Whether ECS answered without an error, but started no task: the message holds its reasons."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedStart:
+    """A call of EventBridge that ECS answered without an error and without a task, as CloudTrail shows it."""
+
+    started_by: str
+    cluster: str
+    """Name or ARN."""
+    task_definition: TaskDefinitionRef
+    overrides: tuple[ContainerOverride, ...]
+    at: datetime
+    reasons: tuple[str, ...]

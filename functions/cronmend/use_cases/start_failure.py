@@ -1,4 +1,4 @@
-"""Handle a start that EventBridge gave up: say why, and have the job run now if the cause may have passed."""
+"""Handle a start that failed without a task: say why, and have the job run now if the cause may have passed."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,14 +8,15 @@ from cronmend.errors import BadEvent
 from cronmend.healing.plan import plan
 from cronmend.jobs import identity
 from cronmend.jobs.policies import JobPolicy
+from cronmend.jobs.slots import slot_of_run
 from cronmend.jobs.start_failures import Start, diagnose
 from cronmend.model import Identity, LiveSchedule, Missing, TaskDefinitionRef, UnreportedRun
 from cronmend.model.incident import RunRecord
 from cronmend.model.keys import stable_key
-from cronmend.model.start_failures import StartFailure
+from cronmend.model.start_failures import RefusedStart, StartFailure
 from cronmend.ports.healing import Schedules, TaskDefinitions
 from cronmend.redact import Redactor
-from cronmend.use_cases.evidence import scheduled_revision
+from cronmend.use_cases.evidence import JobFinder, scheduled_revision
 from cronmend.use_cases.healing.failures import RecordUnreported
 
 
@@ -41,11 +42,40 @@ class HandleStartFailure:
             BadEvent: nothing shows what should have run, or it isn't in a watched cluster.
             Retryable: AWS doesn't answer.
         """
-        who = self._identity(failure)
+        return self._recorded(failure, self._identity(failure), now)
+
+    def handle_refused(self, refused: RefusedStart, now: datetime) -> RunRecord:
+        """As :meth:`handle`. EventBridge takes such an answer for a start, so it doesn't try again."""
+        cluster = self._watched(refused.cluster, refused.started_by)
+        run = UnreportedRun(
+            key="",
+            cluster_arn=cluster,
+            task_definition=refused.task_definition,
+            created_at=refused.at,
+            started_by=refused.started_by,
+            overrides=refused.overrides,
+        )
+        who = JobFinder(self.schedules).find(run, "")
+        slot = slot_of_run(who.schedule, identity.declared_slot(run), refused.at)
+        failure = StartFailure(
+            schedule=who.job,
+            rule="",
+            slot=datetime.fromisoformat(slot) if slot else refused.at,
+            code="RunTask",
+            message="; ".join(refused.reasons),
+            attempts=0,
+            cluster=cluster,
+            task_definition=refused.task_definition,
+            answered=True,
+        )
+        return self._recorded(failure, who, now)
+
+    def _recorded(self, failure: StartFailure, who: Identity, now: datetime) -> RunRecord:
         known = None if isinstance(who.schedule, Missing) else scheduled_revision(who.schedule)
         named = failure.task_definition or (known if isinstance(known, TaskDefinitionRef) else None)
         if named is None:
-            raise BadEvent(f"{_what(failure)}: neither its request nor its schedule names a task definition")
+            what = failure.schedule or failure.rule
+            raise BadEvent(f"the start of {what}: neither its request nor its schedule names a task definition")
         diagnosis = diagnose(failure, self._start(failure, who), now, self.hide)
         run = UnreportedRun(
             key=key_of(who.job, failure.slot),
@@ -66,10 +96,13 @@ class HandleStartFailure:
     def _cluster(self, failure: StartFailure, schedule: LiveSchedule | Missing) -> str:
         """The ARN of the watched cluster that the request names, by name or ARN, or else the schedule."""
         named = failure.cluster or ("" if isinstance(schedule, Missing) else schedule.cluster_arn)
-        name = named.rsplit("/", 1)[-1]
-        found = next((arn for arn in self.clusters if named == arn or name == arn.rsplit("/", 1)[-1]), None)
+        return self._watched(named, failure.schedule or failure.rule)
+
+    def _watched(self, cluster: str, what: str) -> str:
+        name = cluster.rsplit("/", 1)[-1]
+        found = next((arn for arn in self.clusters if cluster == arn or name == arn.rsplit("/", 1)[-1]), None)
         if found is None:
-            raise BadEvent(f"{_what(failure)} was for the cluster {name or 'unknown'}, which Cronmend doesn't watch")
+            raise BadEvent(f"the start of {what} was for the cluster {name or 'unknown'}, which Cronmend doesn't watch")
         return found
 
     def _start(self, failure: StartFailure, who: Identity) -> Start:
@@ -94,7 +127,3 @@ def _of_rule(rule: str, named: Sequence[LiveSchedule] | Missing) -> Identity:
         return Identity(own[0].job, certain=True, reason="", schedule=own[0])
     reason = f"the rule {rule} has {len(own)} ECS targets in the cluster"
     return Identity(f"{identity.RULE}{rule}", certain=False, reason=reason, schedule=Missing(reason))
-
-
-def _what(failure: StartFailure) -> str:
-    return f"the start of {failure.schedule or failure.rule}"

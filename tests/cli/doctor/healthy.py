@@ -27,14 +27,20 @@ from tests.samples import CLUSTER, JOB
 
 WATCHED = Verdict(Starter.SCHEDULE, Watch.FULLY, "It runs in the cluster app-prod, which Cronmend watches.")
 HOLD = new_hold(JOB, CLUSTER, "webapp", "v2", NOW, NOW + timedelta(minutes=30))
+TRAIL = "RunTaskAnswered"
+QUEUE = "cronmend-Schedules-DeadLetterQueue"
 RULE = Rule("RunStopped", enabled=True, targets=1, matches=True)
-FUNCTION = Function("cronmend-task-state", "Active", "Successful", 12, {"cronmend-TaskStateQueue": "Enabled"})
+SOURCES = {"cronmend-TaskStateQueue": "Enabled", QUEUE: "Enabled"}
+FUNCTION = Function("cronmend-task-state", "Active", "Successful", 12, SOURCES)
 ALARM = Alarm("cronmend-RerunErrorsAlarm", "OK", notifies=True, description="See its log for the reason.")
 
 HEALTHY = Facts(
     now=NOW,
     stack=Deployed("UPDATE_COMPLETE", version("cronmend"), {"SlackAllowed": "S045EF6GH", "SlackSecretArn": "arn:s"}),
-    rules=[RULE, Rule("DeployStateFunctionPipelineRan", enabled=False, targets=1, matches=None)],
+    rules=[
+        RULE,
+        *(Rule(name, enabled=False, targets=1, matches=None) for name in ("DeployStateFunctionPipelineRan", TRAIL)),
+    ],
     functions=[FUNCTION],
     permissions=[Permission("RerunFunction", "ecs:RunTask", allowed=True)],
     table=Table("ACTIVE", streams=True, indexes=["Promises"], forgets=True),
@@ -43,7 +49,7 @@ HEALTHY = Facts(
     secrets=[Secret("SlackSecretArn", "")],
     slack=Slack("", frozenset({"chat:write", "usergroups:read"})),
     clusters=[Cluster("app-prod", "ACTIVE", 3)],
-    scheduled=[Scheduled(JOB, WATCHED, JOB)],
+    scheduled=[Scheduled(JOB, WATCHED, JOB, QUEUE)],
     dead_letters={"TaskStateDeadLetters": 0},
     holds=[HOLD],
     mode="heal",

@@ -16,13 +16,14 @@ from cli.doctor.facts import Alarms, Cluster, Deployed, Facts, Permission, Rule,
 from cli.doctor.findings import Finding, State, exit_status
 from cronmend.jobs.watched import Starter, Verdict, Watch
 from cronmend.model import Missing
-from tests.cli.doctor.healthy import ALARM, FUNCTION, HEALTHY, HOLD, RULE, WATCHED, facts
+from tests.cli.doctor.healthy import ALARM, FUNCTION, HEALTHY, HOLD, QUEUE, RULE, WATCHED, facts
 from tests.fakes import NOW
 from tests.samples import JOB
 
 STACK = HEALTHY.stack
 assert isinstance(STACK, Deployed)
 TABLE = Table("ACTIVE", streams=True, indexes=["Promises"], forgets=True)
+HEARD = Scheduled(JOB, WATCHED, JOB, QUEUE)
 ELSEWHERE = Scheduled("default/other", Verdict(Starter.SCHEDULE, Watch.NO, "It runs in the cluster other."))
 UNIVERSAL = Scheduled("default/universal", Verdict(Starter.UNIVERSAL, Watch.ALERTS_ONLY, "Convert it."))
 
@@ -35,7 +36,7 @@ def test_a_stack_that_works_has_no_finding() -> None:
     findings = examined(HEALTHY)
     assert {each.state for each in findings} == {State.OK}
     assert exit_status(findings) == 0
-    assert summary(findings) == "15 checks are fine, no findings."
+    assert summary(findings) == "16 checks are fine, no findings."
 
 
 FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -46,7 +47,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "a rule has no target": ({"rules": [replace(RULE, targets=0)]}, "rules", "no target"),
     "no rules": ({"rules": []}, "rules", "no rules"),
     "a queue triggers nothing": (
-        {"functions": [replace(FUNCTION, sources={"cronmend-TaskStateQueue": "Disabled"})]},
+        {"functions": [replace(FUNCTION, sources={"cronmend-TaskStateQueue": "Disabled", QUEUE: "Enabled"})]},
         "functions",
         "cronmend-TaskStateQueue",
     ),
@@ -74,8 +75,26 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "a missing scope": ({"slack": Slack("", frozenset({"chat:write"}))}, "slack", "usergroups:read"),
     "no cluster": ({"clusters": [Cluster("app-prod", "", 0)]}, "clusters", "app-prod is not there"),
     "nothing watched": ({"scheduled": [ELSEWHERE]}, "schedules", "watches no schedule"),
-    "watched in part": ({"scheduled": [Scheduled(JOB, WATCHED), UNIVERSAL]}, "schedules", "default/universal"),
-    "a copied ID": ({"scheduled": [Scheduled("default/copy", WATCHED, JOB)]}, "schedules", f"CRONMEND_JOB={JOB}"),
+    "watched in part": (
+        {"scheduled": [HEARD, UNIVERSAL]},
+        "schedules",
+        "default/universal",
+    ),
+    "a copied ID": (
+        {"scheduled": [replace(HEARD, name="default/copy")]},
+        "schedules",
+        f"CRONMEND_JOB={JOB}",
+    ),
+    "no dead-letter queue": (
+        {"scheduled": [Scheduled(JOB, WATCHED)] * 6},
+        "starts",
+        f"6 jobs ({', '.join([JOB] * 5)} and 1 more) without a dead-letter queue",
+    ),
+    "a queue that no one reads": (
+        {"scheduled": [Scheduled(JOB, WATCHED, JOB, "own-dlq")]},
+        "starts",
+        "doesn't read the dead-letter queue own-dlq",
+    ),
     "a dead letter": ({"dead_letters": {"TimerDeadLetters": 1}}, "dead letters", "TimerDeadLetters has 1 message"),
     "held for too long": (
         {"holds": [replace(HOLD, until=NOW - OVERDUE - timedelta(seconds=1))]},
@@ -141,7 +160,7 @@ def test_a_part_that_could_not_be_read_is_said_with_the_reason(part: str) -> Non
 def test_an_unread_part_and_a_fault_are_a_fault() -> None:
     findings = examined(facts(rules=Missing("x"), dead_letters={"TimerDeadLetters": 1}))
     assert exit_status(findings) == 1
-    assert summary(findings) == "13 checks are fine, 1 finding, 1 couldn't be examined."
+    assert summary(findings) == "14 checks are fine, 1 finding, 1 couldn't be examined."
 
 
 @pytest.mark.parametrize(
@@ -150,7 +169,10 @@ def test_an_unread_part_and_a_fault_are_a_fault() -> None:
         ({"slack": None}, "doesn't use Slack"),
         ({"slack": Slack("", None)}, "webhook"),
         ({"mode": "shadow"}, "shadow"),
-        ({"scheduled": [Scheduled(JOB, WATCHED), ELSEWHERE]}, "1 not watched; EventBridge Scheduler: 1 watched"),
+        (
+            {"scheduled": [HEARD, ELSEWHERE]},
+            "1 not watched; EventBridge Scheduler: 1 watched",
+        ),
         ({"holds": []}, "No schedule is held"),
         ({"topic": Topic(0, [])}, "failure of failure_alert"),
     ],

@@ -6,7 +6,7 @@ import pytest
 
 from cli.doctor.sample_events import samples
 from tests.cli.doctor.canned import CannedStack
-from tests.test_template import TEMPLATE, event_pattern, events_of
+from tests.test_template import TEMPLATE, event_pattern, events_of, flattened
 
 PATTERNS = {
     **{name: each["EventPattern"] for name, each in TEMPLATE.of_type("AWS::Events::Rule").items()},
@@ -27,7 +27,7 @@ def test_each_rule_that_watches_something_of_the_stack_has_an_event() -> None:
 
 @pytest.mark.parametrize("rule", sorted(PATTERNS.keys() - WITHOUT_SAMPLE))
 def test_its_event_matches(rule: str) -> None:
-    event = json.loads(samples(CannedStack())[rule])
+    event = flattened(json.loads(samples(CannedStack())[rule]))
     assert event_pattern(PATTERNS[rule]).matches_event(event)
     event["source"] = "made.up"
     assert not event_pattern(PATTERNS[rule]).matches_event(event)

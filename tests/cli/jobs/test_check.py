@@ -64,6 +64,12 @@ def test_the_smallest_file_has_no_mistakes() -> None:
     assert findings(SMALLEST) == []
 
 
+def test_no_run_is_stopped_without_a_limit_of_its_owner() -> None:
+    assert keys(with_job('on_overdue = "stop"')) == {"on_overdue"}
+    assert findings(with_job('on_overdue = "stop"\nmax_runtime = "10m"')) == []
+    assert keys(with_job('on_overdue = "kill"')) == {"on_overdue"}
+
+
 LIMITS = [
     ('description = "' + "x" * 512 + '"', 'description = "' + "x" * 513 + '"', "description"),
     ("retry_attempts = 185", "retry_attempts = 186", "retry_attempts"),

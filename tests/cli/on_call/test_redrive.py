@@ -97,7 +97,7 @@ HANDLERS: Mapping[str, Callable[[dict[str, Any], Any], Any]] = {
 }
 BUILT = (
     *(failure_alert.app.use_case, task_state.app.use_case, rerun.app.timer_use_case),
-    *(deploy_state.app.use_case, reconcile.app.use_case),
+    *(deploy_state.app.use_case, reconcile.app.use_case, task_state.app.start_use_case),
 )
 
 
@@ -379,10 +379,10 @@ def test_the_command_reads_every_dead_letter_queue_of_the_template() -> None:
     template = Template.read()
     queues = template.of_type("AWS::SQS::Queue")
     kept = {name for name, queue in queues.items() if "RedrivePolicy" not in queue}
-    assert {f"{each.value}DeadLetters" for each in Queue} == kept
+    assert {f"{each.value}DeadLetters" for each in Queue if each is not Queue.JOBS} == kept
     outputs = template.body["Outputs"]
     conditional = {each for each in Queue if "Condition" in outputs[each.output]}
-    assert conditional <= {Queue.SLACK_ACTION}
+    assert conditional == {Queue.SLACK_ACTION, Queue.JOBS}
     assert {each.value for each in Function} <= outputs.keys()
 
 
@@ -415,8 +415,22 @@ def test_a_click_and_what_a_subscriber_refused_are_listed_and_kept(site: Site) -
     assert (site.waiting(Queue.SLACK_ACTION), site.waiting(Queue.ALERT_TOPIC)) == (1, 1)
 
 
+def test_a_start_that_eventbridge_gave_up_is_handled_with_what_its_attributes_say(site: Site) -> None:
+    (sample,) = event("queued/start_given_up.json")["Records"]
+    attributes: Any = {
+        name: {"DataType": "String", "StringValue": each["stringValue"]}
+        for name, each in sample["messageAttributes"].items()
+    }
+    boto3.client("sqs").send_message(
+        QueueUrl=site.urls[Queue.JOBS], MessageBody=sample["body"], MessageAttributes=attributes
+    )
+    (result,) = redriven(code=0)
+    assert result["result"] == "never_started, action alert"
+    assert site.waiting(Queue.JOBS) == 0
+
+
 def test_a_stack_without_buttons_has_no_queue_of_clicks(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    urls = {each.output: url for each, url in site.urls.items() if each is not Queue.SLACK_ACTION}
+    urls = {each.output: url for each, url in site.urls.items() if each not in {Queue.SLACK_ACTION, Queue.JOBS}}
     outputs = {"LedgerTable": "ledger", **urls}
     monkeypatch.setattr(Stack, "outputs", outputs)
     assert redriven(code=0) == []

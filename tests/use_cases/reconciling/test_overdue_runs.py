@@ -184,6 +184,15 @@ def test_no_run_is_stopped_by_a_limit_that_is_only_learned_or_if_its_job_is_not_
     assert site.check(alive(overrides=(ContainerOverride("web", COMMAND),))).stopped == []
 
 
+def test_a_later_run_that_succeeded_does_not_hide_one_that_still_hangs() -> None:
+    site = Site()
+    site.world.succeeds(stopped("b2", exit_code=0, created_at=later(-60), stopped_at=later(-59)), later(-59))
+    site.check(alive())
+    assert [message.report.kind.value for message in site.world.ledger.messages] == ["alert"]
+    site.world.succeeds(stopped("c3", exit_code=0, created_at=later(1), stopped_at=later(2)), later(2))
+    assert site.world.incident.state is IncidentState.RECOVERED
+
+
 def test_it_ends_with_the_runs_own_success() -> None:
     site = Site()
     site.check(alive())
