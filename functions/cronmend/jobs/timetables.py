@@ -122,9 +122,21 @@ def seen_in(timetable: Timetable, runs: Sequence[RecordedRun]) -> Timetable:
 def matched(
     timetable: Timetable, slots: Sequence[datetime], runs: Iterable[RecordedRun], grace: timedelta
 ) -> tuple[Match, ...]:
-    """The slots, each with its run. A run by hand that names no slot is for the latest one before it."""
-    starts = [Start(each.created_at, aware(each.slot) or _slot_by_hand(each, slots)) for each in _calls(runs)]
-    return match(slots, starts, reach(timetable, grace))
+    """The slots, each with its run. A run by hand that names no slot is for the latest one before it.
+
+    Neighbors that could have had the same runs are matched with them: a run that is nearer to one belongs to that.
+    """
+    around = reach(timetable, grace) + EARLY
+    first, last = slots[0] - around, slots[-1] + around
+    near = set(slots_between(timetable.live, timetable.seen, first, last)) | set(slots)
+    starts = [Start(each.created_at, aware(each.slot) or _slot_by_hand(each, near)) for each in _calls(runs)]
+    starts = [each for each in starts if each.slot or first - EARLY <= each.created <= last]
+    return tuple(each for each in match(sorted(near), starts, around - EARLY) if each.slot in set(slots))
+
+
+def runs_matter_since(timetable: Timetable, slots: Sequence[datetime], grace: timedelta) -> datetime:
+    """Since when runs may have stopped that :func:`matched` needs."""
+    return slots[0] - reach(timetable, grace) - 2 * EARLY
 
 
 def _calls(runs: Iterable[RecordedRun]) -> Iterator[RecordedRun]:
@@ -145,7 +157,7 @@ def _is_of_call(run: RecordedRun, other: RecordedRun) -> bool:
     return run.started_by == other.started_by and together and not other_slots
 
 
-def _slot_by_hand(run: RecordedRun, slots: Sequence[datetime]) -> datetime | None:
+def _slot_by_hand(run: RecordedRun, slots: Iterable[datetime]) -> datetime | None:
     if is_own(run):
         return None
     return max((slot for slot in slots if slot <= run.created_at + EARLY), default=None)
