@@ -11,6 +11,7 @@ from cronmend.jobs.matching import EARLY, Match, Start, match
 from cronmend.jobs.slots import LISTED_AFTER, PRECISION, aware, slots_between
 from cronmend.model import LiveSchedule, LiveTask
 from cronmend.model.timetables import LastCheck, Listed, RecordedRun, Timetable
+from cronmend.wording import moment, span
 
 SHORTEST_GRACE = timedelta(minutes=5)
 LONGEST_GRACE = timedelta(hours=1)
@@ -87,6 +88,13 @@ def reach(timetable: Timetable, grace: timedelta) -> timedelta:
 def wait(timetable: Timetable, grace: timedelta) -> timedelta:
     """How long after a slot it can be known that it has no run."""
     return reach(timetable, grace) + LISTED_AFTER
+
+
+def late(created: datetime, slot: datetime | None, flexible: timedelta, grace: timedelta) -> str:
+    """How long after its slot a run started, as a clause; ``""`` if it was in time, or its slot isn't known."""
+    if slot is None or created - slot <= flexible + PRECISION + grace:
+        return ""
+    return f"it started {span(created - slot)} after its scheduled time {moment(slot, created)}"
 
 
 def slots_to_check(timetable: Timetable, grace: timedelta, now: datetime) -> Sequence[datetime]:
