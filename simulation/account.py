@@ -12,6 +12,7 @@ from cronmend.errors import NotFound
 from cronmend.jobs.identity import RULE
 from cronmend.model import LiveSchedule, LogPlace, Missing, Mode, TaskDefinitionRef
 from cronmend.model.runs import TaskDefinition
+from cronmend.model.timetables import Listed
 from simulation.jobs import Job
 from simulation.witness import Witness
 
@@ -39,6 +40,8 @@ class Account:
     migrated: set[int] = field(default_factory=set)
     """The revisions whose migration the database has."""
     mode: Mode = Mode.HEAL
+    changed: dict[str, tuple[int, float]] = field(default_factory=dict)
+    """How often each schedule was changed, and when it was last."""
 
     def __post_init__(self) -> None:
         self.registered = {("webapp", 1): self.start - 86400, ("tools", 1): self.start - 86400}
@@ -68,6 +71,7 @@ class Account:
             self.change(job, by, parameters={**known.parameters, "TaskDefinitionArn": arn})
 
     def _saw(self, job: str, by: str) -> None:
+        self.changed[job] = self.changed.get(job, (0, 0.0))[0] + 1, self.witness.now()
         self.witness.saw("schedule", job=job, by=by, state=plain(self.schedules[job]))
 
 
@@ -126,6 +130,20 @@ class Schedules:
     def get(self, job: str) -> LiveSchedule | Missing:
         found = None if job.startswith(RULE) and not self.rules else self.account.schedules.get(job)
         return found or Missing(f"the schedule {job} doesn't exist")
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleLists:
+    account: Account
+
+    def listed(self) -> Sequence[Listed]:
+        """EventBridge doesn't say when a rule was changed."""
+        known = ((job, *self.account.changed[job]) for job in self.account.schedules)
+        return [Listed(job, str(times), None if job.startswith(RULE) else at(time)) for job, times, time in known]
+
+    def read(self, source: str) -> Sequence[LiveSchedule]:
+        found = self.account.schedules.get(source)
+        return [found] if found else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,11 @@ class Ecs:
         known = (each for each in self.tasks.values() if each.stopped is None and each.family == family)
         return [_live(each) for each in known if self._is_listed(each)]
 
+    def stopped(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
+        """ECS forgets a task an hour after its end."""
+        known = (each for each in self.tasks.values() if each.stopped is not None and each.family == family)
+        return [_live(each) for each in known if self.kernel.now - (each.stopped or 0.0) < 3600]
+
     def _is_listed(self, task: Task) -> bool:
         """ECS is eventually consistent: a new task may be listed seconds later."""
         slow = self.weather.has("late", self.kernel.now)
@@ -124,7 +129,7 @@ def _target(request: Mapping[str, Any]) -> Json:
 
 def _live(task: Task) -> LiveTask:
     ref = TaskDefinitionRef(task.family, task.revision)
-    return LiveTask(task.arn, CLUSTER, ref, task.started_by, (override_of(task.override),))
+    return LiveTask(task.arn, CLUSTER, ref, task.started_by, (override_of(task.override),), at(task.created))
 
 
 def _time(seconds: float) -> str:

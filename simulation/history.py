@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from cronmend.deploys.holds import Which
 from cronmend.jobs.policies import Policies
@@ -14,7 +14,7 @@ from simulation.channels import ANSWERS, ARCHIVED, Answers, Channel, Threads
 from simulation.deploys import Deploy, deploys, steps
 from simulation.ecs import Ecs, Json, Task
 from simulation.handlers import Outside, UseCases
-from simulation.jobs import Job, jobs
+from simulation.jobs import AFTER, HOUR, Job, jobs
 from simulation.kernel import Kernel
 from simulation.lambdas import Lambdas, Timers, Wakeups
 from simulation.people import People
@@ -29,12 +29,14 @@ from simulation.witness import Entry, Witness
 DATES = ((2026, 5, 6), (2026, 5, 6), (2026, 3, 29), (2026, 10, 25), (2026, 3, 8), (2026, 11, 1))
 """Ordinary days, and those on which the clocks of London or New York change."""
 DAY = 86400.0
-TAIL = 5 * 3600.0
+TAIL = AFTER * HOUR
 """How long Cronmend has after the last slot and the last fault to finish what is left, in seconds."""
 FAULTS = ("stall/", "echo/", "deaf/", "throttle/", "lost/", "late/", "twice/", "replay/", "log/", "slack/")
 """The first parts of the names of optional events that are faults of AWS or Slack."""
 SEEMS_OPEN = 2 * 3600.0
 """Seconds after the last step of a deploy during which a signal may still say that it is open or just ended."""
+SHARE_OF_NEVER = 0.01
+"""Slots for which EventBridge Scheduler starts no run, though nothing is short."""
 SHARE_OF_ONCE = 0.05
 """The share of runs that fail for a reason of their own."""
 
@@ -136,7 +138,12 @@ class History:
     def _fires(self, job: Job, number: int, slot: float) -> None:
         """EventBridge Scheduler calls RunTask. Without capacity, the slot has no run."""
         schedule = self.account.schedules.get(job.name)
-        if schedule is None or not schedule.enabled or self.ecs.is_short:
+        if schedule is None or not schedule.enabled:
+            return
+        never = self.kernel.now < self.clear and self.chance.happens(SHARE_OF_NEVER, f"never/{job.short}/{number}")
+        if self.ecs.is_short or never:
+            grace = (job.policy.grace or timedelta()).total_seconds()
+            self.witness.saw("unmet", job=job.name, slot=slot, flexible=job.flexible, grace=grace)
             return
         if not self.chance.keeps(f"slot/{job.short}/{number}"):
             return

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from cronmend.jobs.policies import JobPolicy
-from cronmend.model import Policy
+from cronmend.model import CatchUp, Policy
 from simulation.chance import Chance
 
 GROUP = "cronmend-jobs"
@@ -15,6 +15,8 @@ ZONES = ("UTC", "Europe/London", "America/New_York")
 HOUR = 3600.0
 WEEK = 7
 """Days. In a longer history some jobs run only once, and records expire while they are broken or muted."""
+AFTER = 5
+"""Hours after the last day in which the jobs go on, while Cronmend finishes what is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ def _policy(chance: Chance, name: str, job: str) -> JobPolicy:
         deadline=timedelta(minutes=chance.one((60, 60, 20), f"{name}/deadline")),
         stale_after=timedelta(hours=chance.one((24.0, 24.0, 2.0, 0.25), f"{name}/stale")),
         hold_in_deploys=chance.likely(0.4, f"{name}/hold"),
+        grace=timedelta(minutes=chance.one((5, 5, 15), f"{name}/grace")),
+        catch_up=chance.one((CatchUp.NONE, CatchUp.NONE, CatchUp.ONCE), f"{name}/catch_up"),
     )
 
 
@@ -107,7 +111,7 @@ def _schedule(chance: Chance, name: str, start: float, days: int, *, rule: bool)
     if kind in {"rate", "often"}:
         every = chance.one((60, 120), f"{name}/rate") if kind == "rate" else 20
         first = start + chance.between(0, every * 60, f"{name}/phase")
-        slots = tuple(first + number * every * 60 for number in range(int(days * 24 * 60 / every)))
+        slots = tuple(first + number * every * 60 for number in range(int((days * 24 + AFTER) * 60 / every)))
         return f"rate({every} minutes)", "UTC", slots
     hours = {"hourly": range(24), "few": range(minute % 6, 24, 6), "daily": (minute % 24,)}[kind]
     words = "*" if kind == "hourly" else ",".join(map(str, hours))
@@ -126,11 +130,11 @@ def _walk(zone: str, minute: int, hours: tuple[int, ...], start: float, days: in
     """A time that the clocks skip is left out; one that occurs twice counts once."""
     clock = ZoneInfo(zone)
     first = datetime.fromtimestamp(start, UTC)
-    for day in range(-1, days + 1):
+    for day in range(-1, days + 2):
         for hour in hours:
             date = (first + timedelta(days=day)).replace(hour=0, tzinfo=None)
             local = date.replace(hour=hour, minute=minute)
             at = local.replace(tzinfo=clock).astimezone(UTC)
             exists = at.astimezone(clock).replace(tzinfo=None) == local
-            if exists and start <= at.timestamp() < start + days * 24 * HOUR:
+            if exists and start <= at.timestamp() < start + (days * 24 + AFTER) * HOUR:
                 yield at.timestamp()

@@ -36,7 +36,7 @@ FUNCTIONS = (
     Function("rerun_woken", waits=()),
     Function("failure_alert", timeout=300.0),
     Function("failure_alert_woken", timeout=300.0, waits=()),
-    Function("reconcile", waits=(), every=300.0),
+    Function("reconcile", timeout=180.0, waits=(), every=300.0),
     Function("person", waits=()),
 )
 """As template.yaml has them. A function's handler is in handlers.py, under the same name."""

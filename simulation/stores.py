@@ -27,6 +27,7 @@ from local.memory.alerting import (
 from local.memory.deploys import MemoryCircuit, MemoryDeployNotes, MemoryHolds
 from local.memory.ledger import MemoryLedger
 from local.memory.promises import MemoryPromises
+from local.memory.timetables import MemoryChecks, MemoryTimetables
 from simulation.account import CLUSTER
 from simulation.chance import Chance
 from simulation.kernel import Kernel
@@ -57,14 +58,18 @@ class Expiry:
 
 @dataclass
 class WatchedLedger(MemoryLedger):
-    """Lets the checker know of each run that it records. ``written`` is what its stream delivers."""
+    """Lets the checker know of each run and each slot without one. ``written`` is what its stream delivers."""
 
     expiry: Expiry = field(kw_only=True)
     witness: Witness = field(kw_only=True)
     written: list[Message] = field(default_factory=list)
 
     def commit(self, change: Change, now: datetime) -> Commit:
+        known = self.read(change.job_state.job).incident
         answer = super().commit(change, now)
+        slot = change.job_state.incident.missed_until if change.job_state.incident else None
+        if answer is Commit.DONE and slot and (known is None or known.missed_until != slot):
+            self.witness.saw("noted", job=change.job_state.job, slot=slot.timestamp())
         if answer is Commit.DONE and (run := change.run):
             self.witness.saw("recorded", task=run.task_id, job=run.job)
             self.expiry.at(f"run/{run.task_id}", now + LIFE, lambda: self.runs.pop(run.task_id, None))
@@ -115,7 +120,7 @@ class Mutes(MemoryMutes):
 
     def set(self, mute: Mute) -> None:
         super().set(mute)
-        self.expiry.at(f"mute/{mute.jobs}", mute.until, lambda: self.lift(mute.jobs))
+        self.expiry.at(f"mute/{mute.jobs}", mute.until + timedelta(days=1), lambda: self.lift(mute.jobs))
 
 
 @dataclass
@@ -156,6 +161,8 @@ class Stores:
     holds: MemoryHolds = field(default_factory=MemoryHolds)
     rate_limit: MemoryRateLimit = field(default_factory=MemoryRateLimit)
     health: MemoryHealth = field(default_factory=MemoryHealth)
+    timetables: MemoryTimetables = field(default_factory=MemoryTimetables)
+    checks: MemoryChecks = field(default_factory=MemoryChecks)
     ledger: WatchedLedger = field(init=False)
     notes: Notes = field(init=False)
     conversations: Conversations = field(init=False)

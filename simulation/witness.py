@@ -9,8 +9,8 @@ type Entry = dict[str, Any]
 
 class Witness:
     def __init__(self, now: Callable[[], float]) -> None:
-        self._now = now
+        self.now = now
         self.entries: list[Entry] = []
 
     def saw(self, what: str, **facts: object) -> None:
-        self.entries.append({"at": round(self._now(), 3), "what": what, **facts})
+        self.entries.append({"at": round(self.now(), 3), "what": what, **facts})

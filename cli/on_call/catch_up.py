@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -19,7 +20,6 @@ from cronmend.adapters.event_rules import AllSchedules, EventRules
 from cronmend.adapters.ledger.timetables import DynamoRecordedRuns
 from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.jobs import timetables
-from cronmend.jobs.matching import EARLY
 from cronmend.jobs.slots import family_of, slots_between
 from cronmend.model import LiveSchedule, Missing
 from cronmend.model.timetables import Listed, RecordedRun
@@ -77,8 +77,11 @@ def missed_slots(stack: Stack, job: str, start: datetime, end: datetime, now: da
     slots = list(islice(slots_between(schedule, seen, start, over), MOST_SLOTS + 1))
     if len(slots) > MOST_SLOTS:
         raise CommandError(f"{job} has more than {MOST_SLOTS:,} scheduled times between these. Use a later --from.")
-    runs = (*recorded.since(job, start - EARLY), *_listed(stack, schedule))
-    matches = timetables.matched(timetable, slots, runs, grace)
+    if not slots:
+        return []
+    since = timetables.runs_matter_since(timetable, slots, grace)
+    runs = (*recorded.since(job, since), *_listed(stack, schedule))
+    matches = timetables.matched(replace(timetable, seen=seen), slots, runs, grace)
     planned = [each for each in stack.mutes.all(start) if each.covers_slots_of(job)]
     return [each.slot for each in matches if each.start is None and not any(mute.has(each.slot) for mute in planned)]
 

@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from cronmend import answers
 from cronmend.incoming import start_failures, task_events
 from cronmend.incoming.queued import QueuedEvent
+from cronmend.model.incident import RunRecord
 from cronmend.queues import Consumer
 from cronmend.telemetry import SAM_LOCAL, count, function, logger
 from cronmend.wiring import task_state as wiring
@@ -21,7 +22,7 @@ queue = cache(wiring.queue)
 def _failed(event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any]:
     """Raises BadEvent if it is neither a task event nor a start that failed."""
     if start_failures.is_run_task(event):
-        return _refused(event)
+        return _refused(event, queued)
     never_started = start_failures.is_start_failure(event)
     if not never_started and (status := task_events.last_status(event)) != "STOPPED":
         logger.info("Task not stopped yet", status=status, event_id=event.get("id"))
@@ -37,18 +38,18 @@ def _failed(event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any]
     if queued and wiring.is_undiagnosed(record) and (is_new or queued.received > 1):
         # Not for a second event of the run, but for a second delivery: the first one may have ended before this.
         queue().keep(queued.body, f"{record.job}: {record.sentence}")
-    return _answer(record, now)
+    return _answer(record, queued, now)
 
 
-def _refused(event: dict[str, Any]) -> dict[str, Any]:
+def _refused(event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any]:
     if (refused := start_failures.refused_start(event)) is None:
         return {"action": "none", "reason": "the call started a task"}
     now = datetime.now(UTC)
-    return _answer(start_use_case().handle_refused(refused, now), now)
+    return _answer(start_use_case().handle_refused(refused, now), queued, now)
 
 
-def _answer(record: Any, now: datetime) -> dict[str, Any]:
-    """Log the record, and answer with what was decided."""
+def _answer(record: RunRecord, queued: QueuedEvent | None, now: datetime) -> dict[str, Any]:
+    """Log the record, and answer a person with what was decided; Lambda's queue reads no answer."""
     logger.info(
         "Run diagnosed" if record.recorded_at == now else "Run already on record",
         task=record.task_id,

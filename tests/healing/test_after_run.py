@@ -1,7 +1,7 @@
 """What a run's end does to its job's incident, and what its record keeps."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -369,3 +369,17 @@ def test_a_failure_that_a_later_one_covers_is_counted_and_its_record_says_so() -
     assert (change.job_state.incident.runs, change.job_state.incident.failed) == (BROKEN.runs + 1, BROKEN.failed)
     assert (change.run.incident, change.run.action, change.messages) == (BROKEN.id, "none", ())
     assert change.run.reasons == ("a run that was created later has failed: the incident is about that one",)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "note"), [(6, ""), (6.1, ", but it started 6 min after its scheduled time 11:00 UTC")]
+)
+def test_a_late_start_is_a_note_in_the_record_of_a_run_that_succeeds(minutes: float, note: str) -> None:
+    """Its grace is five minutes, and EventBridge Scheduler's own minute precedes it."""
+    created = datetime(2026, 5, 6, 11, tzinfo=UTC) + timedelta(minutes=minutes)
+    late = stopped("b1", exit_code=0, created_at=created, stopped_at=created + timedelta(minutes=1))
+    who = Identity(JOB, certain=True, reason="", schedule=schedule())
+    outcome = Outcome(late, who, Diagnosis(Category.SUCCESS, "exit_code", "It succeeded."), None, created)
+    change = after_success(JobState(JOB), outcome)
+    assert change.run
+    assert change.run.reasons == (f"the job succeeded{note}",)

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from simulation import checker, checks_of_reruns, sight
+from simulation import checker, checks_of_reruns, checks_of_slots, sight
 from simulation.checker import check
 
 JOB = "group/job"
 OTHER = "ambiguous/1f/job"
 END = 90_000.0
-MODULES = (checker, checks_of_reruns, sight)
-MOST_LINES = 400
+MODULES = (checker, checks_of_reruns, checks_of_slots, sight)
+MOST_LINES = {(checker, checks_of_reruns, sight): 400, (checks_of_slots,): 65}
 type Entries = Sequence[dict[str, Any]]
 
 
@@ -63,6 +63,7 @@ def _failed_rerun() -> Entries:
     return [started("b", 1000), *ended("b", 1060, "bug", maybe="deploy")]
 
 
+SLOT = {"job": JOB, "flexible": 0.0, "grace": 300.0}
 BROKEN: dict[str, tuple[str, Entries]] = {
     "not recorded": ("safe", [started("a", 100, "schedule"), *ended("a", 200, "bug", recorded=False)]),
     "never notified": ("safe", [started("a", 100, "schedule"), *ended("a", 200, "bug")]),
@@ -96,6 +97,14 @@ BROKEN: dict[str, tuple[str, Entries]] = {
     "mode": ("safe", [*failure(), entry(400, "mode", mode="off"), *rerun()]),
     "unknown": ("safe", [*failure(known=False), *rerun()]),
     "tried again": ("safe", [*failure(maybe="deploy"), *_failed_rerun(), *rerun(2000)]),
+    "not found": ("safe", [schedule(10, True), entry(120, "unmet", slot=60, **SLOT)]),
+    "false alarm": (
+        "safe",
+        [
+            *(started("a", 100, "schedule", slot=60, attempt=""), *ended("a", 200)),
+            entry(600, "missed", slots=[60], **SLOT),
+        ],
+    ),
     "target": ("safe", [schedule(10, True), *failure(), *rerun(target={"taskDefinition": "web:9"})]),
 }
 
@@ -120,6 +129,19 @@ def test_a_failure_that_a_deploy_may_explain_is_repeated_once_if_there_is_one() 
     assert kinds("safe", [*failure(maybe="alone"), *rerun()]) == {"unknown"}
 
 
+def test_a_slot_without_a_run_that_is_reported_in_time_is_no_violation() -> None:
+    unmet = [schedule(10, True), entry(120, "unmet", slot=60, **SLOT)]
+    for found, kept in ((1020, True), (1021, False)):
+        assert (kinds("safe", [*unmet, entry(found, "missed", slots=[60], **SLOT)]) == set()) is kept
+        assert (kinds("safe", [*unmet, entry(found, "noted", job=JOB, slot=60)]) == set()) is kept
+
+
+def test_a_slot_counts_only_if_its_schedule_was_left_alone_and_nobody_ran_the_job() -> None:
+    unmet = [schedule(10, True), entry(120, "unmet", slot=60, **SLOT)]
+    for other in ([schedule(400, False)], [started("h", 400, "hand", attempt=""), *ended("h", 500)]):
+        assert kinds("safe", [*unmet, *other]) == set()
+
+
 def test_every_kind_that_the_checker_knows_has_an_example() -> None:
     source = "".join(Path(str(each.__file__)).read_text() for each in MODULES)
     named = re.findall(r'(?:Violation\(|_broken\()\s*\d+, f?"([^"{]+)', source)
@@ -138,5 +160,7 @@ def test_the_checker_shares_no_code_with_what_it_checks() -> None:
 
 
 def test_the_checker_is_small_enough_to_be_read_whole() -> None:
-    lines = [line for each in MODULES for line in Path(str(each.__file__)).read_text().splitlines() if line.strip()]
-    assert len(lines) <= MOST_LINES
+    assert {each for modules in MOST_LINES for each in modules} == set(MODULES)
+    for modules, most in MOST_LINES.items():
+        text = "".join(Path(str(each.__file__)).read_text() for each in modules)
+        assert sum(bool(line.strip()) for line in text.splitlines()) <= most

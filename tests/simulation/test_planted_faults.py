@@ -9,11 +9,12 @@ import pytest
 from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.healing import after_run, guards, order, plan, task_sets
 from cronmend.healing.guards import Guard
-from cronmend.jobs import run_task_request
+from cronmend.jobs import run_task_request, timetables
 from cronmend.model import categories
 from cronmend.model.categories import Category
 from cronmend.use_cases.alerting import delivery
 from cronmend.use_cases.healing import run_task
+from cronmend.use_cases.reconciling import doubts
 from local.memory.ledger import MemoryLedger
 from simulation import account
 from simulation.checker import check
@@ -113,6 +114,14 @@ def noted_before_it_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery.Deliverer, "_offer", early)
 
 
+def no_slot_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timetables, "slots_to_check", lambda timetable, grace, now: ())
+
+
+def ecs_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doubts.Doubts, "_listed", lambda self, tasks, schedule: ((), ""))
+
+
 PLANTED: tuple[tuple[str, Patch, int, str, int], ...] = (
     ("no guard asks for the policy", without(Guard.POLICY), 2, "policy", 0),
     ("each call has a token of its own", a_token_of_its_own_for_each_call, 2, "attempt twice", 180),
@@ -132,6 +141,8 @@ PLANTED: tuple[tuple[str, Patch, int, str, int], ...] = (
     ("a success of any age ends the incident", a_success_of_any_age_ends_the_incident, 9, "false ending", 106),
     ("every failure counts as answered", every_failure_counts_as_answered, 1, "never notified", 0),
     ("a delivery is noted before it is sent", noted_before_it_is_sent, 1, "never notified", 0),
+    ("no slot is looked at", no_slot_is_looked_at, 12, "not found", 0),
+    ("ECS isn't asked for a slot's run", ecs_is_not_asked, 12, "false alarm", 0),
     ("a hold is never released", holds_that_are_never_released, 11, "not as it was", 0),
 )
 """Each with the promise that it breaks, and the seed from which on it is looked for, so that the test is fast."""

@@ -44,7 +44,7 @@ def after_success(job_state: JobState, outcome: Outcome) -> Change:
     slow = overdue.slow(order.seconds(task), job_state.history.durations)
     job_state = replace(job_state, history=order.remembered(job_state.history, task, creation))
     if incident is None or not incident.is_open:
-        succeeded = f"the job succeeded, but {slow}" if slow else "the job succeeded"
+        succeeded = ", but ".join(filter(None, ("the job succeeded", " and ".join(filter(None, (outcome.late, slow))))))
         return Change(job_state, _record(outcome, "", _nothing(succeeded)))
     was_overdue = _is_same_run(incident, outcome)
     if creation is None or not (was_overdue or order.closes(incident, creation)):

@@ -1,11 +1,11 @@
 """A run that ended or failed, as far as it is known before its job's state is read. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from cronmend.jobs import identity
-from cronmend.jobs.slots import slot_of_run, tasks_of
-from cronmend.model import Creation, Diagnosis, FailedTask, Identity, LogPlace, Policy, UnreportedRun
+from cronmend.jobs import identity, timetables
+from cronmend.jobs.slots import aware, slot_of_run, tasks_of
+from cronmend.model import Creation, Diagnosis, FailedTask, Identity, LogPlace, Missing, Policy, UnreportedRun
 from cronmend.model.incident import Attempt
 
 
@@ -23,6 +23,8 @@ class Outcome:
     policy: Policy = Policy.UNSTARTED
     by_hand: str = ""
     """A command for a person; ``""`` if the job's schedule can run it."""
+    grace: timedelta = timetables.SHORTEST_GRACE
+    """How long after its slot it may start."""
 
     @property
     def is_alive(self) -> bool:
@@ -47,6 +49,14 @@ class Outcome:
             return self.attempt.slot or ""
         own = self.task.slot if isinstance(self.task, UnreportedRun) else ""
         return own or identity.declared_slot(self.task)
+
+    @property
+    def late(self) -> str:
+        """How long after its slot the schedule started it, as a clause; ``""`` if it was in time."""
+        schedule, created_at = self.identity.schedule, self.task.created_at
+        if self.attempt or created_at is None or isinstance(schedule, Missing):
+            return ""
+        return timetables.late(created_at, aware(self.slot), schedule.flexible, self.grace)
 
     @property
     def tasks(self) -> int:

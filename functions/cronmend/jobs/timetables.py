@@ -11,6 +11,7 @@ from cronmend.jobs.matching import EARLY, Match, Start, match
 from cronmend.jobs.slots import LISTED_AFTER, PRECISION, aware, slots_between
 from cronmend.model import LiveSchedule, LiveTask
 from cronmend.model.timetables import LastCheck, Listed, RecordedRun, Timetable
+from cronmend.wording import moment, span
 
 SHORTEST_GRACE = timedelta(minutes=5)
 LONGEST_GRACE = timedelta(hours=1)
@@ -89,6 +90,13 @@ def wait(timetable: Timetable, grace: timedelta) -> timedelta:
     return reach(timetable, grace) + LISTED_AFTER
 
 
+def late(created: datetime, slot: datetime | None, flexible: timedelta, grace: timedelta) -> str:
+    """How long after its slot a run started, as a clause; ``""`` if it was in time, or its slot isn't known."""
+    if slot is None or created - slot <= flexible + PRECISION + grace:
+        return ""
+    return f"it started {span(created - slot)} after its scheduled time {moment(slot, created)}"
+
+
 def slots_to_check(timetable: Timetable, grace: timedelta, now: datetime) -> Sequence[datetime]:
     """The slots whose run must have come by now, the oldest first."""
     after, until = max(timetable.checked_until, timetable.since), now - wait(timetable, grace)
@@ -122,9 +130,21 @@ def seen_in(timetable: Timetable, runs: Sequence[RecordedRun]) -> Timetable:
 def matched(
     timetable: Timetable, slots: Sequence[datetime], runs: Iterable[RecordedRun], grace: timedelta
 ) -> tuple[Match, ...]:
-    """The slots, each with its run. A run by hand that names no slot is for the latest one before it."""
-    starts = [Start(each.created_at, aware(each.slot) or _slot_by_hand(each, slots)) for each in _calls(runs)]
-    return match(slots, starts, reach(timetable, grace))
+    """The slots, each with its run. A run by hand that names no slot is for the latest one before it.
+
+    Neighbors that could have had the same runs are matched with them: a run that is nearer to one belongs to that.
+    """
+    around = reach(timetable, grace) + EARLY
+    first, last = slots[0] - around, slots[-1] + around
+    near = set(slots_between(timetable.live, timetable.seen, first, last)) | set(slots)
+    starts = [Start(each.created_at, aware(each.slot) or _slot_by_hand(each, near)) for each in _calls(runs)]
+    starts = [each for each in starts if each.slot or first - EARLY <= each.created <= last]
+    return tuple(each for each in match(sorted(near), starts, around - EARLY) if each.slot in set(slots))
+
+
+def runs_matter_since(timetable: Timetable, slots: Sequence[datetime], grace: timedelta) -> datetime:
+    """Since when runs may have stopped that :func:`matched` needs."""
+    return slots[0] - reach(timetable, grace) - 2 * EARLY
 
 
 def _calls(runs: Iterable[RecordedRun]) -> Iterator[RecordedRun]:
@@ -145,7 +165,7 @@ def _is_of_call(run: RecordedRun, other: RecordedRun) -> bool:
     return run.started_by == other.started_by and together and not other_slots
 
 
-def _slot_by_hand(run: RecordedRun, slots: Sequence[datetime]) -> datetime | None:
+def _slot_by_hand(run: RecordedRun, slots: Iterable[datetime]) -> datetime | None:
     if is_own(run):
         return None
     return max((slot for slot in slots if slot <= run.created_at + EARLY), default=None)

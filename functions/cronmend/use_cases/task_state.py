@@ -91,6 +91,7 @@ class HandleStoppedTask:
         diagnosis = self.collector.with_deploy_during(task, diagnosis)
         command = manual_command.command(task, who, diagnosis.category)
         outcome = Outcome(task, who, diagnosis, attempt, now, log=evidence.place, policy=policy.rerun, by_hand=command)
+        outcome = replace(outcome, grace=policy.grace or outcome.grace)
         return self._failures.written(
             who.job, task.key, now, lambda job_state: self._change(job_state, outcome, reads), known
         )

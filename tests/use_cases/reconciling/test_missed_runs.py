@@ -75,8 +75,8 @@ def test_a_task_of_another_job_is_no_run() -> None:
 @pytest.mark.parametrize("error", [Retryable("ECS didn't answer"), Denied("denied", "ListTasks")])
 def test_if_ecs_cant_be_asked_the_slot_is_reported_in_time_all_the_same(error: Retryable | Denied) -> None:
     it = Missing(away=error)
-    assert it.until(at("11:09")) == []
-    assert it.until(at("11:20")) == [at("11:00")]
+    assert it.until(at("11:10")) == []
+    assert it.until(at("11:16")) == [at("11:00")]
     assert it.told == [
         "publish-scheduled didn't run at 11:00 UTC: no task is on record, and ECS couldn't be asked, "
         "though the schedule is enabled"
@@ -154,7 +154,7 @@ def test_after_an_outage_the_whole_gap_is_looked_at_with_one_message() -> None:
     it.until(at("10:55"))
     it.now = at("16:30")
     it.runs("12:00")
-    assert it.until(at("17:20")) == [at("11:00"), *(at(f"{hour}:00") for hour in (13, 14, 15, 16, 17))]
+    assert it.until(at("17:50")) == [at("11:00"), *(at(f"{hour}:00") for hour in (13, 14, 15, 16, 17))]
     assert len(it.told) == 1
 
 
@@ -175,7 +175,7 @@ def test_a_slot_that_a_later_success_followed_is_told_without_an_alert() -> None
     it.now = at("12:40")
     it.runs("12:00")
     it.runs("13:00")
-    assert it.until(at("13:20")) == [at("11:00")]
+    assert it.until(at("13:55")) == [at("11:00")]
     assert it.told == ["publish-scheduled recovered: it didn't run at 11:00 UTC, and a later run succeeded"]
 
 
@@ -273,3 +273,15 @@ def test_a_job_that_fails_stops_no_other() -> None:
     assert result.failed == ((JOB, "Retryable: the ledger didn't answer"),)
     it.world.ledger.read = read  # type: ignore[method-assign]
     assert it.check().missed == ((JOB, (at("11:00"),)),)
+
+
+def test_the_next_slot_s_run_is_no_run_of_this_one_though_it_may_start_that_late() -> None:
+    """Within the flexible window and the grace, two slots compete for it; it is nearer to its own."""
+    it = Missing()
+    it.change(expression="rate(20 minutes)", created=at("00:00", 1), flexible=timedelta(minutes=15))
+    it.until(at("10:58"))
+    it.runs("10:40")
+    it.runs("11:20")
+    it.runs("11:40")
+    assert it.until(at("11:40")) == [at("11:00")]
+    assert it.until(at("11:58")) == []

@@ -16,10 +16,11 @@ from cronmend.ports.timetables import PlannedMutes, RecentTasks, RecordedRuns
 
 ECS_KNOWS = timedelta(minutes=45)
 """ECS lists a task for about an hour after its end."""
-RECORDING = timedelta(minutes=35)
-"""After an outage, a stopped run is on record within this time: its event is delivered again after half an hour."""
-ASKED_FOR = timedelta(minutes=8)
-"""How long ECS is asked again if it doesn't answer."""
+RECORDING = timedelta(minutes=65)
+"""After an outage, a stopped run is on record within this time: its event is delivered again after half an hour, and
+once more if that fails."""
+ASKED_FOR = timedelta(minutes=4)
+"""How long ECS is asked again. With the next check, people know within ten minutes of the grace, even if it is away."""
 _LEARNED_FROM = 20
 """Runs from which a grace is learned."""
 

@@ -8,7 +8,6 @@ from cronmend.healing import after_run
 from cronmend.healing.missed_slots import MissedSlots, after_missed
 from cronmend.healing.situation import Limits
 from cronmend.jobs import timetables
-from cronmend.jobs.matching import EARLY
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model.timetables import LastCheck, Timetable
 from cronmend.model.wakeups import RerunTimer
@@ -94,7 +93,8 @@ class MissedRuns:
         self, timetable: Timetable, slots: Sequence[datetime], policy: JobPolicy, last: LastCheck, now: datetime
     ) -> Verdict | None:
         """None if each slot has a run on record: then ECS, the schedule and the mutes aren't read."""
-        recorded = self.runs.since(timetable.job, slots[0] - EARLY)
+        grace = policy.grace or timetables.LONGEST_GRACE
+        recorded = self.runs.since(timetable.job, timetables.runs_matter_since(timetable, slots, grace))
         matches = timetables.matched(timetable, slots, recorded, policy.grace or timetables.SHORTEST_GRACE)
         if all(each.start for each in matches):
             return None

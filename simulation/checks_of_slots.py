@@ -1,0 +1,83 @@
+"""The promise about slots for which no run comes: invariant 12. Shares no code with Cronmend.
+
+Of what :mod:`simulation.sight` saw: ``unmet`` (job, slot, flexible, grace) is a slot for which no run came. ``missed``
+(job, slots, flexible, grace) is what reconcile logged, and ``noted`` (job, slot) the latest such slot in an incident.
+``unchecked`` (job, error) is a job that a check of all jobs left out; ``unlisted``: ECS couldn't be asked.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from simulation.sight import Entry, Sight, Violation
+
+STARTS_WITHIN = 60.0
+"""Seconds after a slot in which EventBridge Scheduler starts its run."""
+FOUND_WITHIN = 600.0
+"""Seconds after its grace in which a slot without a run is found."""
+AFTER_OUTAGE = 5400.0
+"""Seconds that the events of stopped runs have to arrive after an outage, and a check that was missed."""
+LONGEST_CHECK = 180.0
+"""Seconds that a check may take."""
+PERIOD = 300.0
+"""Seconds between two checks; one that was killed or failed is made up for by the next."""
+
+
+def found(sight: Sight) -> Iterator[Violation]:
+    """12: each slot for which no run came is found within its grace and ten minutes."""
+    for unmet in sight.of_kind["unmet"]:
+        job, slot = unmet["job"], unmet["slot"]
+        due = _due(sight, unmet)
+        if due > sight.entries[-1]["at"] or not _is_plain(sight, job, slot, due):
+            continue
+        told = (each for each in (*sight.of_kind["missed"], *sight.of_kind["noted"]) if _is_by(each, job, due))
+        if not any(_has(each, slot) for each in told):
+            yield Violation(12, "not found", job, slot, f"no run came for the slot {slot:.0f}, and none was reported")
+
+
+def _due(sight: Sight, unmet: Entry) -> float:
+    due: float = unmet["slot"] + unmet["flexible"] + STARTS_WITHIN + unmet["grace"] + FOUND_WITHIN
+    lost = [each for each in (*sight.of_kind["failed"], *sight.of_kind["killed"]) if each["function"] == "reconcile"]
+    lost += [each for each in sight.of_kind["unchecked"] if each["job"] == unmet["job"]]
+    checks: int = sum(unmet["slot"] <= each["at"] <= due + 2 * PERIOD for each in lost)
+    away: float = sight.away(unmet["slot"], due + AFTER_OUTAGE)
+    return due + checks * PERIOD + (away + AFTER_OUTAGE if away else 0.0)
+
+
+def _is_plain(sight: Sight, job: str, slot: float, due: float) -> bool:
+    """Whether the slot counts: its schedule was left as it was, nobody ran the job, and its runs can be recognized."""
+    schedule = [sight.state(job, at) for at in (slot - STARTS_WITHIN, due)]
+    schedule += [each["state"] for each in sight.of_kind["schedule"] if each["job"] == job and slot < each["at"] <= due]
+    same = len({(each["enabled"], each.get("expression")) if each else None for each in schedule}) == 1
+    runs = (each for each in sight.of_job[job] if slot - STARTS_WITHIN <= each.created <= due)
+    kept = [each["kept"] for each in sight.jobs.values()]
+    own = all(each.by == "schedule" for each in runs) and kept.count(sight.jobs[job]["kept"]) == 1
+    return same and own and (not job.startswith("events-rule/") or _was_seen(sight, job, slot))
+
+
+def _was_seen(sight: Sight, job: str, slot: float) -> bool:
+    """EventBridge doesn't say since when a rule's rate counts: its slots are known after its first run."""
+    return any(each.recorded is not None and each.recorded < slot for each in sight.of_job[job])
+
+
+def _is_by(entry: Entry, job: str, due: float) -> bool:
+    return bool(entry["job"] == job and entry["at"] <= due)
+
+
+def _has(missed: Entry, slot: float) -> bool:
+    """Whether it reports the slot. A rule's rate is known from a run, up to a minute."""
+    return any(abs(each - slot) <= STARTS_WITHIN for each in missed.get("slots") or [missed["slot"]])
+
+
+def no_false_alarm(sight: Sight) -> Iterator[Violation]:
+    """12: no slot is reported that had its run in time, if ECS reported the run's end or could be asked."""
+    for missed in sight.of_kind["missed"]:
+        for run in sight.of_job[missed["job"]]:
+            if any(0 <= missed["at"] - each["at"] < LONGEST_CHECK for each in sight.of_kind["unlisted"]):
+                continue
+            late = run.created - (run.slot or 0.0)
+            in_time = run.by == "schedule" and late <= missed["flexible"] + STARTS_WITHIN + missed["grace"]
+            if run.slot and _has(missed, run.slot) and in_time and run.delivered and run.recorded_as in ("", run.job):
+                text = f"the slot {run.slot:.0f} is reported, and its run {run.task} came {late:.0f} s after it"
+                yield Violation(12, "false alarm", run.job, missed["at"], text)
+
+
+INVARIANTS: Sequence[Callable[[Sight], Iterator[Violation]]] = (found, no_false_alarm)
