@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from cli.bench import calls
+from cli.bench import calls, kept
+from cli.bench import costs as months
 from cli.bench.calls import EventCost
 from tests import ROOT
 
@@ -64,6 +65,24 @@ def test_an_event_costs_no_more_calls_and_writes(
     cost = one(costs, event)
     assert cost.first.total <= calls_
     assert cost.units.writes <= writes
+
+
+def test_the_months_costs_are_those_of_the_recorded_units(costs: Sequence[EventCost]) -> None:
+    recorded = {each.event: (each.units.writes, each.units.reads) for each in costs if each.schedules in {1, 3}}
+    assert recorded["a run succeeds"] == months.SUCCESS
+    assert recorded["a run fails: a bug"] == months.FAILURE
+    assert recorded["the first message, on three channels"] == months.MESSAGE
+    assert months.table() in (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
+
+
+def test_no_count_is_a_tenth_higher_than_in_the_last_release(costs: Sequence[EventCost]) -> None:
+    assert list(kept.worse(kept.read(), kept.counts(costs))) == []
+
+
+def test_a_count_that_is_more_than_a_tenth_higher_is_named() -> None:
+    before = {"a: calls": 10.0, "b: calls": 10.0, "gone: calls": 1.0}
+    now = {"a: calls": 11.0, "b: calls": 12.0, "new: calls": 9.0}
+    assert list(kept.worse(before, now)) == ["b: calls: 12, was 10"]
 
 
 def test_a_schedule_takes_ten_calls_to_hold(costs: Sequence[EventCost]) -> None:
