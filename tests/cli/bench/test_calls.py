@@ -55,8 +55,8 @@ def test_in_a_storm_a_failure_reads_only_its_schedule_and_its_log(costs: Sequenc
         ("a run succeeds after an incident", 5, 3),
         ("a run fails: a bug", 10, 22),
         ("a re-run starts", 16, 25),
-        ("the first message, on three channels", 38, 63),
-        ("one more job joins", 31, 31),
+        ("the first message, on three channels", 34, 55),
+        ("one more job joins", 31, 27),
     ],
 )
 def test_an_event_costs_no_more_calls_and_writes(
