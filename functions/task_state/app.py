@@ -10,7 +10,7 @@ from cronmend import answers
 from cronmend.incoming import start_failures, task_events
 from cronmend.incoming.queued import QueuedEvent
 from cronmend.queues import Consumer
-from cronmend.telemetry import SAM_LOCAL, count, function, logger
+from cronmend.telemetry import SAM_LOCAL, count, function, logger, prepared
 from cronmend.wiring import task_state as wiring
 
 use_case = cache(wiring.use_case)
@@ -65,6 +65,7 @@ def _answer(record: Any, now: datetime) -> dict[str, Any]:
     return answers.of_run(record, incident, now)
 
 
+prepared(use_case, queue, wiring.rules)
 consumer = Consumer("task_state", _failed, queue)
 
 
