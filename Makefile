@@ -171,8 +171,9 @@ remove: setup ## Release held schedules, then delete your stack; the ledger is k
 	sam delete $(OWN_SAM) --no-prompts
 
 .PHONY: bench
-bench: setup ## Measure the speed of the diagnosis
+bench: setup ## Measure the speed of the diagnosis, and compare the calls per event with the last release
 	@cronmend bench
+	@cronmend bench compare
 
 .PHONY: clean
 clean: ## Remove everything that make created; stops a local account

@@ -5,6 +5,9 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
+import pytest
+
+from cronmend.telemetry import prepared
 from tests import ROOT
 
 WRITES = """
@@ -53,3 +56,16 @@ def test_in_lambda_each_entry_and_each_metric_is_json() -> None:
     assert (entry["message"], entry["job"]) == ("Run diagnosed", "cronmend-jobs/publish-scheduled")
     assert metric["Runs"] == [1.0]
     assert error["exception_name"] == "ValueError"
+
+
+@pytest.mark.parametrize(
+    ("environment", "built"), [({}, []), ({"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}, [1, 2])]
+)
+def test_parts_are_built_while_lambda_starts_the_container_and_nowhere_else(
+    environment: dict[str, str], built: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    made: list[int] = []
+    prepared(lambda: made.append(1), lambda: made.append(2))
+    assert made == built

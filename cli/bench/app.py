@@ -78,6 +78,35 @@ def calls_command(as_json: AsJson = False) -> None:
     out.print(calls.table(found))
 
 
+@bench_app.command(name="compare")
+def compare_command(
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the present counts, for a release.")] = False,
+) -> None:
+    """Compare the calls and units per event with those of the last release, and name what is more than 10 % higher."""
+    from cli.bench import calls, kept
+
+    with progress("accounts", calls.COUNT) as done:
+        found = kept.counts(calls.costs(lambda number: done(completed=number)))
+    if keep:
+        kept.write(found)
+        out.print(f"{len(found)} counts are kept in {kept.PATH.name}.")
+        return
+    worse = list(kept.worse(kept.read(), found))
+    for each in worse:
+        out.print(each)
+    if worse:
+        raise typer.Exit(1)
+    out.print(f"None of {len(found)} counts is more than 10 % higher than in the last release.")
+
+
+@bench_app.command(name="costs")
+def costs_command() -> None:
+    """Print what Cronmend costs a month for three loads, as the table in docs/deploy.md."""
+    from cli.bench import costs
+
+    out.print(costs.table())
+
+
 @bench_app.command(name="missed")
 def missed_command(
     days: Annotated[int, typer.Option("--days", min=1, max=365, help="How many days of the year to play.")] = 365,

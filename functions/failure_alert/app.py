@@ -19,11 +19,12 @@ from cronmend.alerting.conversations import Conversation
 from cronmend.incoming import alarm_events, alert_payloads
 from cronmend.model.report import Message
 from cronmend.queues import passed
-from cronmend.telemetry import SAM_LOCAL, count, function, logger
+from cronmend.telemetry import SAM_LOCAL, count, function, logger, prepared
 from cronmend.wiring import failure_alert as wiring
 
 use_case = cache(wiring.use_case)
 alarm_use_case = cache(wiring.alarm_use_case)
+prepared(use_case)
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 
 

@@ -15,7 +15,7 @@ from cronmend.incoming import own_payloads
 from cronmend.incoming.queued import QueuedEvent
 from cronmend.model.wakeups import HoldTimer, ReleaseTimer, RerunTimer
 from cronmend.queues import Consumer
-from cronmend.telemetry import SAM_LOCAL, function, logger
+from cronmend.telemetry import SAM_LOCAL, function, logger, prepared
 from cronmend.wiring import rerun as wiring
 
 timer_use_case = cache(wiring.timer_use_case)
@@ -54,6 +54,7 @@ def _requested(event: dict[str, Any]) -> dict[str, Any]:
     return {"job": asked.job, **asdict(answer)}
 
 
+prepared(timer_use_case, queue)
 consumer = Consumer("rerun", _due, queue)
 
 

@@ -11,7 +11,7 @@ from cronmend.incoming import start_failures, task_events
 from cronmend.incoming.queued import QueuedEvent
 from cronmend.model.incident import RunRecord
 from cronmend.queues import Consumer
-from cronmend.telemetry import SAM_LOCAL, count, function, logger
+from cronmend.telemetry import SAM_LOCAL, count, function, logger, prepared
 from cronmend.wiring import task_state as wiring
 
 use_case = cache(wiring.use_case)
@@ -66,6 +66,7 @@ def _answer(record: RunRecord, queued: QueuedEvent | None, now: datetime) -> dic
     return answers.of_run(record, incident, now)
 
 
+prepared(use_case, queue, wiring.rules)
 consumer = Consumer("task_state", _failed, queue)
 
 

@@ -7,6 +7,7 @@ from cronmend.adapters.ecs import EcsTaskDefinitions
 from cronmend.adapters.ecs_services import EcsServices
 from cronmend.adapters.logs import CloudWatchLogs
 from cronmend.adapters.recent_services import RecentServices
+from cronmend.diagnosis import rule_files
 from cronmend.settings import Settings
 from cronmend.telemetry import unforeseen
 from cronmend.use_cases.evidence import EvidenceCollector
@@ -17,7 +18,7 @@ from cronmend.use_cases.unforeseen import is_undiagnosed
 from cronmend.wiring import shared, situations
 from cronmend.wiring.shared import queue
 
-__all__ = ["is_undiagnosed", "queue", "start_use_case", "use_case"]
+__all__ = ["is_undiagnosed", "queue", "rules", "start_use_case", "use_case"]
 
 
 def start_use_case(env: Mapping[str, str] = os.environ) -> HandleStartFailure:
@@ -31,6 +32,11 @@ def start_use_case(env: Mapping[str, str] = os.environ) -> HandleStartFailure:
         clusters=settings.clusters,
         hide=settings.hide,
     )
+
+
+def rules() -> None:
+    """Compile the patterns that the first diagnosis needs."""
+    rule_files.shipped().ready()
 
 
 def use_case(env: Mapping[str, str] = os.environ) -> HandleStoppedTask:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from cli.bench import calls
+from cli.bench import calls, kept
+from cli.bench import costs as months
 from cli.bench.calls import EventCost
 from tests import ROOT
 
@@ -54,8 +55,8 @@ def test_in_a_storm_a_failure_reads_only_its_schedule_and_its_log(costs: Sequenc
         ("a run succeeds after an incident", 5, 3),
         ("a run fails: a bug", 10, 22),
         ("a re-run starts", 16, 25),
-        ("the first message, on three channels", 38, 63),
-        ("one more job joins", 31, 31),
+        ("the first message, on three channels", 34, 55),
+        ("one more job joins", 31, 27),
     ],
 )
 def test_an_event_costs_no_more_calls_and_writes(
@@ -64,6 +65,24 @@ def test_an_event_costs_no_more_calls_and_writes(
     cost = one(costs, event)
     assert cost.first.total <= calls_
     assert cost.units.writes <= writes
+
+
+def test_the_months_costs_are_those_of_the_recorded_units(costs: Sequence[EventCost]) -> None:
+    recorded = {each.event: (each.units.writes, each.units.reads) for each in costs if each.schedules in {1, 3}}
+    assert recorded["a run succeeds"] == months.SUCCESS
+    assert recorded["a run fails: a bug"] == months.FAILURE
+    assert recorded["the first message, on three channels"] == months.MESSAGE
+    assert months.table() in (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
+
+
+def test_no_count_is_a_tenth_higher_than_in_the_last_release(costs: Sequence[EventCost]) -> None:
+    assert list(kept.worse(kept.read(), kept.counts(costs))) == []
+
+
+def test_a_count_that_is_more_than_a_tenth_higher_is_named() -> None:
+    before = {"a: calls": 10.0, "b: calls": 10.0, "gone: calls": 1.0}
+    now = {"a: calls": 11.0, "b: calls": 12.0, "new: calls": 9.0}
+    assert list(kept.worse(before, now)) == ["b: calls: 12, was 10"]
 
 
 def test_a_schedule_takes_ten_calls_to_hold(costs: Sequence[EventCost]) -> None:

@@ -69,14 +69,22 @@ class DynamoConversations:
 
     def open(self, conversation: Conversation, member: Member, now: datetime) -> Conversation | None:
         """Points the key to it. Refused if the key points to an open conversation, or was changed in between."""
+        if opened := self._opened(conversation, member, now, None):
+            return opened
         known = self._get(f"TALK#{conversation.channel}", conversation.key)
-        if known and (before := self.by_id(known["id"])) and before.is_open:
+        if known is None or ((before := self.by_id(known["id"])) and before.is_open):
             return None
+        return self._opened(conversation, member, now, known["id"])
+
+    def _opened(
+        self, conversation: Conversation, member: Member, now: datetime, before: str | None
+    ) -> Conversation | None:
+        """Args: before: the ID of the conversation that the key points to; None if it points to none."""
         pk, expires = f"TALK#{conversation.channel}", self._expiry(conversation, now)
         pointer = self._item(pk, conversation.key, expires, id=conversation.id)
-        pointer["ConditionExpression"] = "id = :known" if known else "attribute_not_exists(pk)"
-        if known:
-            pointer["ExpressionAttributeValues"] = {":known": {"S": known["id"]}}
+        pointer["ConditionExpression"] = "id = :before" if before else "attribute_not_exists(pk)"
+        if before:
+            pointer["ExpressionAttributeValues"] = {":before": {"S": before}}
         written, put = self._put_of(conversation, now)
         put["ConditionExpression"] = "attribute_not_exists(pk)"
         joins = self._joins(conversation, member, now)
@@ -144,9 +152,19 @@ class DynamoConversations:
         raise Retryable(f"couldn't {what} in the ledger: other invocations are writing it")
 
     def _write(self, writes: list[dict[str, Any]]) -> bool:
+        """One write alone costs half as much as in a transaction."""
         try:
-            self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type] # built here
-        except self._client.exceptions.TransactionCanceledException:
+            match writes:
+                case [{"Put": put}]:
+                    self._client.put_item(**put)
+                case [{"Update": update}]:
+                    self._client.update_item(**update)
+                case _:
+                    self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type] # built here
+        except (
+            self._client.exceptions.TransactionCanceledException,
+            self._client.exceptions.ConditionalCheckFailedException,
+        ):
             return False
         except AWS_ERRORS as error:
             raise translated(error, "write a conversation to the ledger") from error

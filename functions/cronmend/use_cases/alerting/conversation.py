@@ -183,7 +183,7 @@ class ConversationWriter:
             self.renderer.changed(mine, lambda each: replace(each, sending_until=None), now)
             return SendResult(Delivery(DeliveryState.DROPPED, now, OVER))
         if mine.starts_at is None:
-            self.renderer.show_claimed(channel, mine, None, now)
+            self.renderer.show_claimed(channel, mine, None, now, (_member(offer),))
         return SendResult(Delivery(move.state, now, move.reason), opened=True)
 
     def _joined_instead(self, channel: Channel, offer: Offer, key: str) -> SendResult:

@@ -58,11 +58,20 @@ class Renderer:
         return self.show_claimed(channel, claimed, before, now)
 
     def show_claimed(
-        self, channel: Channel, conversation: Conversation, before: datetime | None, now: datetime
+        self,
+        channel: Channel,
+        conversation: Conversation,
+        before: datetime | None,
+        now: datetime,
+        members: Sequence[Member] = (),
     ) -> Conversation:
-        """The same for a conversation that this call has claimed. If the channel fails, the claim is as before."""
+        """The same for a conversation that this call has claimed. If the channel fails, the claim is as before.
+
+        Args:
+            members: its members, if this call has just opened it. Whatever joins it then is shown when it is flushed.
+        """
         try:
-            return self.show(channel, conversation, self.store.of(conversation), now)
+            return self.show(channel, conversation, members or self.store.of(conversation), now)
         except (Retryable, Permanent):
             self.changed(conversation, lambda each: replace(each, sending_until=before), now)
             raise
