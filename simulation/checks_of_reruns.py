@@ -38,9 +38,8 @@ def allowed(sight: Sight) -> Iterator[Violation]:
 
 def _known(sight: Sight, run: Run) -> Iterator[Run]:
     """The job's runs that were on record when the run was started."""
-    for each in sight.of_job[run.job]:
-        if each.recorded_as == run.job and max(each.created, each.recorded or run.created) < run.created:
-            yield each
+    own = (each for each in sight.of_job[run.job] if each.recorded_as == run.job)
+    return (each for each in own if max(each.created, each.recorded or run.created) < run.created)
 
 
 def _failure_before(sight: Sight, run: Run) -> Run | None:

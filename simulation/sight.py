@@ -112,6 +112,8 @@ class Sight:
     def _recorded(self, entry: Entry) -> None:
         if run := self.runs.get(entry["task"]):
             run.recorded, run.recorded_as = entry["at"], entry["job"]
+            if run.maybe and any(each["at"] >= (run.stopped or 0.0) for each in self.of_kind["deploy"]):
+                run.maybe = "deploy"  # its event came late, and by then the schedule may have had other code
 
     def means(self, job: str, named: str) -> bool:
         """Whether people who read this name think of the job: it may be one of those that can't be distinguished."""

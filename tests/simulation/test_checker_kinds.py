@@ -142,6 +142,13 @@ def test_a_slot_counts_only_if_its_schedule_was_left_alone_and_nobody_ran_the_jo
         assert kinds("safe", [*unmet, *other]) == set()
 
 
+@pytest.mark.parametrize(("at", "found"), [(199, {"unknown"}), (200.5, set()), (202, {"unknown"})])
+def test_a_deploy_between_a_failure_and_its_record_may_explain_a_rerun(at: float, found: set[str]) -> None:
+    """The event came late: by then the schedule has other code. A later one is no reason, nor is one long over."""
+    deploy = entry(at, "deploy", name="deploy/0", revision=2, step="schedules")
+    assert kinds("safe", [*failure(maybe="alone"), deploy, *rerun()]) == found
+
+
 def test_every_kind_that_the_checker_knows_has_an_example() -> None:
     source = "".join(Path(str(each.__file__)).read_text() for each in MODULES)
     named = re.findall(r'(?:Violation\(|_broken\()\s*\d+, f?"([^"{]+)', source)

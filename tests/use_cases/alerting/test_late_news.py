@@ -13,7 +13,7 @@ from cronmend.model.alert_wakeups import FlushTimer
 from cronmend.model.incident import IncidentState
 from cronmend.model.mutes import Mute
 from cronmend.model.report import MessageKind, Report
-from cronmend.use_cases.alerting.delivery import FALLBACK_AFTER, TRIES
+from cronmend.use_cases.alerting.delivery import TRIES
 from local.memory.alerting import MemoryChannel
 from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import AlertingWorld, kinds, later, message
@@ -112,13 +112,13 @@ def test_a_refusal_counts_as_a_try_after_those_that_were_not_answered() -> None:
     assert (delivery.state, delivery.tries, delivery.reason) == (DeliveryState.FAILED, 2, "InvalidParameter")
 
 
-@pytest.mark.parametrize("tries", range(1, FALLBACK_AFTER + 2))
-def test_the_fallback_gets_a_message_after_some_tries_and_once(tries: int) -> None:
+@pytest.mark.parametrize(("tries", "gets"), [(1, False), (2, False), (3, True), (4, True)])
+def test_the_fallback_gets_a_message_after_the_third_try_and_once(tries: int, gets: bool) -> None:
     world = AlertingWorld(route=WITH_FALLBACK)
     world.slack.failures = [Retryable("503")] * tries
     world.receives(message())
     world.fires(later(hours=1))
-    assert kinds(world.sns) == ["alert"] * (tries >= FALLBACK_AFTER)
+    assert kinds(world.sns) == ["alert"] * gets
     assert kinds(world.slack) == ["alert"]
 
 
@@ -214,3 +214,4 @@ def test_a_time_within_a_second_is_rounded_up_to_it() -> None:
 def test_a_canary_tries_the_channels_of_every_route_and_of_what_no_route_names() -> None:
     world = AlertingWorld(route=Route("oncall", channels=("sns",)), others=(Route("default", channels=("slack",)),))
     assert world.use_case.canary(NOW) == {"sns": "", "slack": ""}
+    assert (kinds(world.sns), kinds(world.slack)) == (["canary"], ["canary"])
