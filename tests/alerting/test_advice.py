@@ -147,6 +147,14 @@ def test_code_that_never_ran_needs_no_force_under_the_default_policy() -> None:
     )
 
 
+def test_a_planned_rerun_after_a_failure_of_aws_is_waited_for() -> None:
+    taken = diagnosed(BROKEN, category=Category.INFRASTRUCTURE, deploy_explains=False, advice="No fix needed.")
+    assert said(taken, WindowState.CLOSED) == "No fix needed."
+    assert said(taken, WindowState.CLOSED, planned=PLANNED) == (
+        "Wait for the re-run: failures of AWS usually pass. If this one doesn't, Cronmend alerts again."
+    )
+
+
 def test_a_rule_that_forces_the_command_keeps_that() -> None:
     passing = diagnosed(BROKEN, category=Category.DEPENDENCY_UNAVAILABLE, deploy_explains=False)
     passing = diagnosed(passing, advice="Check the service. Then run `cronmend rerun JOB --force`.")

@@ -147,6 +147,9 @@ def test_a_run_that_was_missed_did_not_fail() -> None:
         ("{service} refused the connection", "OperationalError: refused", "the database refused the connection"),
         ("{service} refused the connection", "http://api refused", "api refused the connection"),
         ("{line}", "settle: period is closed", "settle: period is closed"),
+        ("AWS denied {action}", "is not authorized to perform: s3:GetObject on", "AWS denied s3:GetObject"),
+        ("AWS denied {action}", "(AccessDenied) when calling the PutItem operation: no", "AWS denied PutItem"),
+        ("AWS denied {action}", "AccessDenied", "AWS denied access"),
     ],
 )
 def test_the_words_of_a_rule_name_what_the_run_used(cause: str, line: str, words: str) -> None:

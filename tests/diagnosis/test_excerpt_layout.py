@@ -111,3 +111,30 @@ def test_any_log_is_cut_around_one_line(log: list[str], at: int, line: str) -> N
     layout = laid_out(tuple(log), line, FatalError("E", line, at))
     assert len([each for each in layout.lines if each != GAP]) <= BEFORE + AFTER + 10
     assert (layout.deciding is None) == (not log)
+
+
+@pytest.mark.parametrize(
+    ("log", "line", "whole"),
+    [
+        (
+            ("Error: Missing environment variables:", "  - API_URL", "  - API_KEY: must be set", "", "bye"),
+            "Error: Missing environment variables:",
+            "Error: Missing environment variables: API_URL, API_KEY",
+        ),
+        (
+            ("1 validation error for Settings", "api_key", "  Field required [type=missing, input_value={}]"),
+            "1 validation error for Settings",
+            "1 validation error for Settings: api_key",
+        ),
+        (
+            ("In con.php line 5:", "", "  The period is closed  ", ""),
+            "In con.php line 5:",
+            "In con.php line 5: The period is closed",
+        ),
+        (("ValueError: no colon", "NAME"), "ValueError: no colon", "ValueError: no colon"),
+        (("Error:", *PYTHON[4:6]), "Error:", "Error:"),
+    ],
+)
+def test_what_follows_a_colon_on_later_lines_is_collected(log: tuple[str, ...], line: str, whole: str) -> None:
+    found = shown(f"It failed: {line}", line, log, None)
+    assert (found.line, found.sentence) == (whole, f"It failed: {whole}")

@@ -1,5 +1,8 @@
 """Every shipped row is tested: its examples match, its counter-examples don't, and the pack is current."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from cronmend.diagnosis.rule_files import PACK, pack, read, shipped, shipped_files, wrong_examples
@@ -59,3 +62,10 @@ def test_all_places_of_the_platform_have_rules() -> None:
 def test_only_weak_rows_treat_a_general_name_as_a_bug() -> None:
     general = [row for row in ROWS if row.where is Where.TYPE and row.category is Category.APPLICATION_ERROR]
     assert all(row.weight is not Weight.DECIDES for row in general)
+
+
+def test_the_guide_lists_the_rows_that_a_deploy_may_explain() -> None:
+    guide = (Path(__file__).parents[2] / "docs/rules.md").read_text(encoding="utf-8")
+    section = guide.partition("## When a deploy may explain")[2].partition("Each other rule")[0]
+    table = section.partition("| --- |")[2]
+    assert sorted(re.findall(r"`([^`]+)`", table)) == sorted(row.id for row in ROWS if row.deploy_may_explain)

@@ -52,6 +52,8 @@ def _advice(incident: Incident) -> str:
 
 def _of_other_cause(incident: Incident, otherwise: str) -> str:
     """For a failure that no rule puts down to a deploy."""
+    if (incident.planned or incident.starting) and incident.category.traits.of_aws:
+        return "Wait for the re-run: failures of AWS usually pass. If this one doesn't, Cronmend alerts again."
     if incident.planned or incident.starting:
         return f"Wait for the re-run. If it fails too, {_continued(otherwise)}"
     if incident.diagnosis.window.state is WindowState.OPEN and not incident.ran:

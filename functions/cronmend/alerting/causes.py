@@ -31,6 +31,9 @@ _HOSTS: Final = (
     ),
 )
 """Where a line about a connection names the other end."""
+_ACTION: Final = re.compile(
+    r"perform:? (?P<action>[a-z][a-z0-9-]{1,40}:\w{1,60})|when calling the (?P<call>\w{1,60}) operation"
+)
 _LOWERED: Final = frozenset({"A", "An", "Cause", "It", "Its", "No", "Nothing", "Something", "The", "This"})
 
 
@@ -72,11 +75,17 @@ def _filled(incident: Incident) -> str:
     """The rule's cause with its placeholders filled in from the run."""
     line = incident.diagnosis.line
     image = incident.image.rsplit("/", 1)[-1].partition("@")[0]
-    own = {"{image}": image, "{service}": _service(line), "{line}": in_words(line)}
+    own = {"{image}": image, "{service}": _service(line), "{line}": in_words(line), "{action}": _action(line)}
     text = incident.diagnosis.cause
     for placeholder, value in own.items():
         text = text.replace(placeholder, value)
     return " ".join(text.split()).rstrip(" .") or incident.category.traits.cause
+
+
+def _action(line: str) -> str:
+    """The action that AWS denied."""
+    found = _ACTION.search(line)
+    return found["action"] or found["call"] if found else "access"
 
 
 def _service(line: str) -> str:

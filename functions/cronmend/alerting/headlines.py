@@ -162,7 +162,8 @@ def _closing(incident: Incident) -> str:
         return "A re-run follows."
     if not incident.ran:
         return "No re-run."
-    unsure = incident.diagnosis.is_unsure or incident.category.traits.heals
+    diagnosis = incident.diagnosis
+    unsure = diagnosis.is_unsure or diagnosis.category.traits.heals or diagnosis.may_end_with_deploy
     return "Check it; no re-run." if unsure else "Needs a fix; no re-run."
 
 

@@ -32,6 +32,9 @@ def shown(sentence: str, line: str, log: Log, error: FatalError | None, hide: Re
     errors = flat(error) if error else []
     layout = laid_out(log, line, error)
     excerpt = [text[: SLACK * MAX_LINE] for text in layout.lines]
+    if layout.continued:
+        whole = f"{line.removesuffix(':')}: {', '.join(layout.continued)}"
+        sentence, line = f"{sentence.removesuffix(line)}{whole}" if sentence.endswith(line) else sentence, whole
     messages = (e.message[: SLACK * MAX_MESSAGE] for e in errors)
     texts = [_one_line(sentence), _one_line(line), "\n".join(excerpt), *messages]
     clean = _redacted(texts, hide)

@@ -52,6 +52,11 @@ _FOREIGN_CLASSES: Final = (
     *("org.jboss.", "org.mybatis.", "io.netty.", "System.", "Microsoft.", "Npgsql."),
 )
 """Their packages and namespaces, in Java and .NET."""
+LISTED: Final = 16
+"""Lines below the deciding one that may list names."""
+_LISTS: Final = re.compile(r":$|\b\d{1,3} validation errors? for \S{1,80}$")
+"""A line that is continued below it."""
+_LISTED: Final = re.compile(r"(?P<name>[A-Za-z_][\w.-]{0,80})(?:$|\s*[:=(]|\s+[-–—]\s)")
 _POINTER: Final = re.compile(r"^\s*[~^][~^\s]*$")
 """A line that only points into the line above."""
 
@@ -61,6 +66,8 @@ class Layout:
     lines: tuple[str, ...]
     deciding: int | None
     """The index of the line that decided; None if it isn't a line of the log."""
+    continued: tuple[str, ...] = ()
+    """What follows the colon of the deciding line on later lines, such as the names of missing variables."""
 
 
 @dataclass(slots=True)
@@ -92,7 +99,22 @@ def _near(log: Log, at: int, needle: str, error: FatalError | None, reach: int) 
         return None
     lines = [*_between(parts, sorted({deciding, *around, *_ends(events, error)}))]
     place = next(n for n, (number, _) in enumerate(lines) if number == deciding)
-    return Layout(tuple(text for _, text in lines), place if named or error else None)
+    continued = _continued(parts, deciding) if named and _LISTS.search(parts[deciding].rstrip()) else ()
+    return Layout(tuple(text for _, text in lines), place if named or error else None, continued)
+
+
+def _continued(parts: Sequence[str], deciding: int) -> tuple[str, ...]:
+    """The names listed below a line; if the next line is no name but indented, that line alone."""
+    names: list[str] = []
+    for part in parts[deciding + 1 : deciding + 1 + LISTED]:
+        text = escapes.without(part).strip().removeprefix("- ").lstrip(" *•·")
+        name = _LISTED.match(text)
+        if _is_frame(part) or (not names and text and name is None):
+            return (text,) if part.startswith(" ") and not _is_frame(part) and not text.startswith("-") else ()
+        if names and not text:
+            break
+        names += [name["name"]] if name else []
+    return tuple(dict.fromkeys(names))
 
 
 def _place(log: Log, line: str, error: FatalError | None) -> tuple[int, str]:

@@ -81,7 +81,7 @@ class Rule:
     unless: str = ""
     weight: Weight = Weight.DECIDES
     cause: str = ""
-    """What ended the run, for headlines; ``{image}``, ``{service}`` and ``{line}`` stand for the run's own.
+    """What ended the run, for headlines; ``{image}``, ``{service}``, ``{action}`` and ``{line}`` stand for its own.
     Follows a colon."""
     deploy_explains: bool = False
     """Whether an open deploy window makes this a ``deploy_race``; by default for ``schema_mismatch`` alone."""

@@ -121,7 +121,8 @@ def _unknown_to_rules(error: FatalError, advice: str) -> Verdict:
 
 
 def nothing_decisive(case: Case) -> Verdict:
-    advice = "Find the cause: neither the log nor the exit code shows it. Fix it, then run `cronmend rerun JOB`."
+    where = "Read the end of the log: no rule knows an error in it." if case.log else "Find the cause: there is no log."
+    advice = f"{where} Fix the cause, then run `cronmend rerun JOB`."
     return Verdict(Category.UNKNOWN, "nothing_decisive", case.seen, case.telling_line, advice, cause=case.unknown)
 
 
