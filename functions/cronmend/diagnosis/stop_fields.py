@@ -34,7 +34,7 @@ def stopped_by_request(case: Case) -> Verdict | None:
     return known or Verdict(
         Category.UNKNOWN,
         UNKNOWN_REQUEST,
-        f"A StopTask call ended the run, and its reason names no person and no deploy: {case.stopped_reason}",
+        f"A StopTask call ended the run, and its reason names no person and no deploy: {case.stopped_reason or 'none'}",
         case.stopped_reason,
         "Find out who or what called StopTask (CloudTrail shows the caller), and why. Then run `cronmend rerun JOB`.",
         cause="a StopTask call ended it for an unknown reason",

@@ -74,7 +74,8 @@ _HINTS: Final = (
     "no|none|nothing|timeout|terminated|closed|reset|required|must|out of|already|locked|over|only|behind|pending|"
     "limit|please|log ?in|usage|used|older|newer|ahead|unapplied|undeployed|outstanding|upgrade\\w*|migra\\w+|first|"
     "needs?|expected|got|has|being|still|busy|throttled|rate_limited|later|shortly|different|state|uninitiali[sz]ed|"
-    "starting|initializing|resyncing|at capacity|heads|muss|pendientes?|jour|full|exists|another|too_\\w+"
+    "starting|initializing|resyncing|at capacity|heads|muss|pendientes?|jour|full|exists|another|too_\\w+|again|"
+    "currently|in progress|drift|\\w+_limit\\w*|quota\\w*"
 )
 _INFORMATION: Final = (
     r"\b(?:0|no|zero|without|any) (?:errors?|failures?|failed|warnings?|timeouts?|problems?|issues?)\b",
