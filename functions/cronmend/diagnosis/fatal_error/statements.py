@@ -55,6 +55,8 @@ _FORMS: Final = (
     r"java|scala|sh|sql|tf|ya?ml):\d+: |\(\d+,\d+\): error|^in \S+\.php line \d+:|^curl: \(\d+\))",
     r"(?i:\bfatal error\b|\ban error occurred\b|uncaught|unhandled|segmentation fault|core dumped|"
     r"^terminate called|what\(\): )",
+    r"(?i:^[\w.+-]+(?:\[\d+\])?: (?:error|fatal|failed|cannot|can.t|unable|could not|invalid|unknown|no such)\b)",
+    r"(?i: at \S+ line \d+[.,]?$)",
     r"(?i:^fortran runtime error|^forrtl: |^execution error|^error in |\bfailure in \w|^\*\* \()",
 )
 _DENIALS: Final = (
@@ -67,7 +69,8 @@ _DENIALS: Final = (
     r"broken|lost",
     r"duplicate|wrong|incorrect|undefined|malformed|errors?|exception|too (?:many|few|large|long|small|short|"
     r"old|much)|"
-    r"misbehav\w+|differs?|disagrees?|outdated|stale|ambiguous|overflow|violat\w+",
+    r"misbehav\w+|un(?:terminated|matched|balanced|resolved|declared|readable)|differs?|disagrees?|outdated|"
+    r"stale|ambiguous|overflow|violat\w+",
     r"nicht|kein\w*|fehl\w*|impossible|échou\w*|n'existe|refusée?|fall[oó]|não|erro|ошибка",
 )
 _HINTS: Final = (
@@ -83,7 +86,8 @@ _INFORMATION: Final = (
     r"\bnot (?:set|found|configured|present|given|provided)[,;:]? ?\(?(?:so )?(?:not|us(?:ing|es)|skip\w*|"
     r"default\w*|disabl\w*|"
     r"optional|ignor\w*|assum\w*|falling)",
-    r"deprecat|\busing (?:the )?default|\bdefault(?:s|ing) to\b|\b(?:report|log|trac|cach|track|"
+    r"may have more information|deprecat|\busing (?:the )?default|\bdefault(?:s|ing) to\b|\b(?:report|log|trac|"
+    r"cach|track|"
     r"upload)ing disabled\b|\bopt[- ]out\b|\bis set\b",
     r"\bnothing to (?:do|clean|delete|remove|commit)|^press ctrl|^clean-?up: |^waiting up to\b|^[\w.-]+: info: |"
     r"^(?:real|user|sys)\s+\d+m",
@@ -117,6 +121,7 @@ _SUMMARIES: Final = (
     r"checks?):? .*\d+ (?:failed|failures?)",
     r"^fail(?:ed|ure|ures|s)?[.!]?(?:\s+\S+\s+[\d.]+s)?$|^test result: failed|^play recap|"
     r"unreachable=\d+ +failed=|^for more information",
+    r"^found \d+ (?:errors?|problems?|issues?)\b|configuring incomplete|error is not recoverable|exiting now$",
     r"\b(?:status|result|state|outcome)[=:] ?\W?(?:failed|failure|error|fatal|killed|aborted)\b|all (?:retries|"
     r"attempts)|see \S*(?: \S*)?(?:\.log|logs?\b|above|output|below)|\bwith errors\b",
     r"(?:failed to|failed|could not|cannot|unable to) (?:send|post|publish|upload|push|"
@@ -134,22 +139,25 @@ _CONSEQUENCES: Final = (
     r" (?:has |was |is )?(?:failed|aborted|could not be completed|unsuccessful)\b[^:]*$",
 )
 
+_TESTS: Final = r"^\s*(?:not ok \d+ - \S|--- FAIL: \S|FAILED \S+(?:::| - )|● .+ › |[✖✗] \S)"
+"""Names of tests that failed, as their runners print them: specific, however short."""
+
 _FORM: Final = "|".join(_FORMS)
 _DENIED: Final = rf"(?i)\b(?:{'|'.join(_DENIALS)})\b|[^\x00-\x{{24f}}]{{2}}"
 _HINTED: Final = rf"(?i)\b(?:{_HINTS})\b"
 _kinds: Final = indexer(
     [
-        *(_FORM, _DENIED, _HINTED),
+        *(_FORM, _DENIED, _HINTED, _TESTS),
         *(f"(?i){'|'.join(words)}" for words in (_INFORMATION, _SUMMARIES, _CONSEQUENCES)),
         rf"(?i)\b(?:{_NOT_ONLY_INFORMATION})\b",
     ]
 )
-_HAS_FORM, _DENIES, _MAY_HINT, _INFORMS, _SUMS_UP, _FOLLOWS, _INSISTS = range(7)
+_HAS_FORM, _DENIES, _MAY_HINT, _NAMES_TEST, _INFORMS, _SUMS_UP, _FOLLOWS, _INSISTS = range(8)
 
 _fails: Final = detector(
     r"(?i)fail|abort|error|exit|stopp|terminat|giving up|gave up|unsuccessful|could not complete|see (?:above|log)"
 )
-may_state_errors: Final = detector(f"{_FORM}|{_DENIED}")
+may_state_errors: Final = detector(f"{_FORM}|{_TESTS}|{_DENIED}")
 """Whether any line of a text may state an error."""
 
 _LEVEL: Final = re.compile(
@@ -176,6 +184,8 @@ _VAGUE: Final = frozenset(_VAGUE_WORDS.split())
 def says(line: str, level: Level) -> Says:
     """What this line says; ``level`` is its level."""
     kinds = _kinds(line)
+    if _NAMES_TEST in kinds:
+        return Says.STATES
     if _SUMS_UP in kinds or _FOLLOWS in kinds:
         return Says.SUMS_UP
     stated = level is Level.ERROR or _HAS_FORM in kinds
