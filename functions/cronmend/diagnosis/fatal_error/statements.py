@@ -60,7 +60,8 @@ _FORMS: Final = (
     r"(?i:^fortran runtime error|^forrtl: |^execution error|^error in |\bfailure in \w|^\*\* \()",
 )
 _DENIALS: Final = (
-    r"not|never|no (?:such|valid|matching|response|space|route|access|permission|longer|suitable|usable)|cannot|"
+    r"not|never|(?:is|are|was|were|has|have) no|no (?:such|valid|matching|response|space|route|access|"
+    r"permission|longer|suitable|usable)|cannot|"
     r"can.?t|(?:could|does|do|did|is|was|are|has|have|wo|would)n.?t|unable|"
     r"fail(?:ed|s|ure)?|denied|refused|reject(?:ed|s)|forbidden|unauthori[sz]ed|missing|invalid|unknown|"
     r"unrecogni[sz]ed",
@@ -86,13 +87,16 @@ _INFORMATION: Final = (
     r"\bnot (?:set|found|configured|present|given|provided)[,;:]? ?\(?(?:so )?(?:not|us(?:ing|es)|skip\w*|"
     r"default\w*|disabl\w*|"
     r"optional|ignor\w*|assum\w*|falling)",
-    r"may have more information|deprecat|\busing (?:the )?default|\bdefault(?:s|ing) to\b|\b(?:report|log|trac|"
+    r"\bnot (?:set|found|configured|present|cached|given|provided), \w+ing\b|\bok\W*$|may have more information|"
+    r"deprecat|\busing (?:the )?default|\bdefault(?:s|ing) to\b|\b(?:report|"
+    r"log|trac|"
     r"cach|track|"
     r"upload)ing disabled\b|\bopt[- ]out\b|\bis set\b",
     r"\bnothing to (?:do|clean|delete|remove|commit)|^press ctrl|^clean-?up: |^waiting up to\b|^[\w.-]+: info: |"
     r"^(?:real|user|sys)\s+\d+m",
     r"\b(?:elapsed|took|duration|finished in|done in)\b[ :=]*\d",
-    r"^\W*(?:removing|cleaning|deleting|temporarily|post job|creating|using|setting|loading|starting|stopping|"
+    r"^\W*(?:checking|building|validating|fetching|installing|removing|cleaning|deleting|temporarily|post job|"
+    r"creating|using|setting|loading|starting|stopping|"
     r"(?:up|down)loading)\b[^:]*$",
 )
 _NOT_ONLY_INFORMATION: Final = (
@@ -121,6 +125,8 @@ _SUMMARIES: Final = (
     r"checks?):? .*\d+ (?:failed|failures?)",
     r"^fail(?:ed|ure|ures|s)?[.!]?(?:\s+\S+\s+[\d.]+s)?$|^test result: failed|^play recap|"
     r"unreachable=\d+ +failed=|^for more information",
+    r"did not complete successfully|failed to solve|^\W*\d+ problems?\b|^tests: \d+, assertions|"
+    r"running ctest",
     r"^found \d+ (?:errors?|problems?|issues?)\b|configuring incomplete|error is not recoverable|exiting now$",
     r"\b(?:status|result|state|outcome)[=:] ?\W?(?:failed|failure|error|fatal|killed|aborted)\b|all (?:retries|"
     r"attempts)|see \S*(?: \S*)?(?:\.log|logs?\b|above|output|below)|\bwith errors\b",
@@ -139,7 +145,7 @@ _CONSEQUENCES: Final = (
     r" (?:has |was |is )?(?:failed|aborted|could not be completed|unsuccessful)\b[^:]*$",
 )
 
-_TESTS: Final = r"^\s*(?:not ok \d+ - \S|--- FAIL: \S|FAILED \S+(?:::| - )|● .+ › |[✖✗] \S)"
+_TESTS: Final = r"^\s*(?:not ok \d+ - \S|--- FAIL: \S|FAILED \S+(?:::| - )|● .+ › |[✖✗] [^\d\s])"
 """Names of tests that failed, as their runners print them: specific, however short."""
 
 _FORM: Final = "|".join(_FORMS)
