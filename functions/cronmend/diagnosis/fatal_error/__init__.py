@@ -22,6 +22,7 @@ from cronmend.diagnosis.fatal_error.line_kinds import Level
 from cronmend.diagnosis.fatal_error.lines import Lines
 from cronmend.diagnosis.fatal_error.single_lines import Loose
 from cronmend.diagnosis.fatal_error.stated_error import StatedError
+from cronmend.diagnosis.fatal_error.statements import Says
 from cronmend.model import FatalError, Log
 from cronmend.patterns import indexer
 
@@ -106,9 +107,12 @@ def find(log: Log) -> FatalError | None:
 
 def telling(reading: Reading) -> str:
     """The line that says most about the end of the run; ``""`` if no line says anything."""
-    near, above = reading.single.near, reading.single.above
-    lines = [reading.lines.text[stated.first] for stated in (*near, *above)]
-    return next((line for line in lines if not statements.sums_up(line)), "") or next(iter(lines), "")
+    places = [stated.first for stated in (*reading.single.near, *reading.single.above)]
+    return reading.lines.text[max(places, key=lambda place: _telling(reading.lines, place))] if places else ""
+
+
+def _telling(lines: Lines, place: int) -> Says:
+    return min(statements.says(lines.text[place], single_lines.level_of(lines, place)), Says.DENIES)
 
 
 def _is_noise(stated: StatedError, tail: Lines, sends: bool) -> bool:

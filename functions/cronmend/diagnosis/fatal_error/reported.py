@@ -49,4 +49,4 @@ def _is_report(lines: Lines, stated: StatedError) -> bool:
 
 def is_specific(message: str) -> bool:
     """Whether a message says more than that something failed."""
-    return statements.is_specific(message, statements.LABELED)
+    return not statements.sums_up(message) and statements.is_specific(message, statements.LABELED)

@@ -122,7 +122,7 @@ class _Scan:
 
     def _take(self, index: int) -> None:
         line = self.lines.text[index]
-        if not line.strip(" |+-=*_") or index in self.skipped or line.startswith(_PART):
+        if not line.strip(" |+-=*_") or index in self.skipped or line.startswith(_PART) or _is_of_compiler(line):
             return
         level = level_of(self.lines, index)
         if level is Level.BELOW_WARNING:
@@ -162,6 +162,12 @@ class _Scan:
     def _is_last(self, line: str) -> bool:
         """Whether this line, which says nothing that is known, ends the log; it may be in another language."""
         return not (self.found or self.plain or self.ordinary or statements.informs(line))
+
+
+def _is_of_compiler(line: str) -> bool:
+    """Whether a compiler only notes or warns here."""
+    place, warns, _ = line.partition(": warning: ")
+    return ": note: " in line or (bool(warns) and place[-1:].isdigit() and " " not in place)
 
 
 def _is_plain(line: str) -> bool:

@@ -55,10 +55,13 @@ _FORMS: Final = (
     r"java|scala|sh|sql|tf|ya?ml):\d+: |\(\d+,\d+\): error|^in \S+\.php line \d+:|^curl: \(\d+\))",
     r"(?i:\bfatal error\b|\ban error occurred\b|uncaught|unhandled|segmentation fault|core dumped|"
     r"^terminate called|what\(\): )",
+    r"(?i:^[\w.+-]+(?:\[\d+\])?: (?:error|fatal|failed|cannot|can.t|unable|could not|invalid|unknown|no such)\b)",
+    r"(?i: at \S+ line \d+[.,]?$)",
     r"(?i:^fortran runtime error|^forrtl: |^execution error|^error in |\bfailure in \w|^\*\* \()",
 )
 _DENIALS: Final = (
-    r"not|never|no (?:such|valid|matching|response|space|route|access|permission|longer|suitable|usable)|cannot|"
+    r"not|never|(?:is|are|was|were|has|have) no|no (?:such|valid|matching|response|space|route|access|"
+    r"permission|longer|suitable|usable)|cannot|"
     r"can.?t|(?:could|does|do|did|is|was|are|has|have|wo|would)n.?t|unable|"
     r"fail(?:ed|s|ure)?|denied|refused|reject(?:ed|s)|forbidden|unauthori[sz]ed|missing|invalid|unknown|"
     r"unrecogni[sz]ed",
@@ -67,7 +70,8 @@ _DENIALS: Final = (
     r"broken|lost",
     r"duplicate|wrong|incorrect|undefined|malformed|errors?|exception|too (?:many|few|large|long|small|short|"
     r"old|much)|"
-    r"misbehav\w+|differs?|disagrees?|outdated|stale|ambiguous|overflow|violat\w+",
+    r"misbehav\w+|un(?:terminated|matched|balanced|resolved|declared|readable)|differs?|disagrees?|outdated|"
+    r"stale|ambiguous|overflow|violat\w+",
     r"nicht|kein\w*|fehl\w*|impossible|échou\w*|n'existe|refusée?|fall[oó]|não|erro|ошибка",
 )
 _HINTS: Final = (
@@ -84,12 +88,16 @@ _INFORMATION: Final = (
     r"\bnot (?:set|found|configured|present|given|provided)[,;:]? ?\(?(?:so )?(?:not|us(?:ing|es)|skip\w*|"
     r"default\w*|disabl\w*|"
     r"optional|ignor\w*|assum\w*|falling)",
-    r"deprecat|\busing (?:the )?default|\bdefault(?:s|ing) to\b|\b(?:report|log|trac|cach|track|"
+    r"\bnot (?:set|found|configured|present|cached|given|provided), \w+ing\b|\bok\W*$|may have more information|"
+    r"deprecat|\busing (?:the )?default|\bdefault(?:s|ing) to\b|\b(?:report|"
+    r"log|trac|"
+    r"cach|track|"
     r"upload)ing disabled\b|\bopt[- ]out\b|\bis set\b",
     r"\bnothing to (?:do|clean|delete|remove|commit)|^press ctrl|^clean-?up: |^waiting up to\b|^[\w.-]+: info: |"
     r"^(?:real|user|sys)\s+\d+m",
     r"\b(?:elapsed|took|duration|finished in|done in)\b[ :=]*\d",
-    r"^\W*(?:removing|cleaning|deleting|temporarily|post job|creating|using|setting|loading|starting|stopping|"
+    r"^\W*(?:checking|building|validating|fetching|installing|removing|cleaning|deleting|temporarily|post job|"
+    r"creating|using|setting|loading|starting|stopping|"
     r"(?:up|down)loading)\b[^:]*$",
 )
 _NOT_ONLY_INFORMATION: Final = (
@@ -118,6 +126,9 @@ _SUMMARIES: Final = (
     r"checks?):? .*\d+ (?:failed|failures?)",
     r"^fail(?:ed|ure|ures|s)?[.!]?(?:\s+\S+\s+[\d.]+s)?$|^test result: failed|^play recap|"
     r"unreachable=\d+ +failed=|^for more information",
+    r"did not complete successfully|failed to solve|^\W*\d+ problems?\b|^tests: \d+, assertions|"
+    r"running ctest",
+    r"^found \d+ (?:errors?|problems?|issues?)\b|configuring incomplete|error is not recoverable|exiting now$",
     r"\b(?:status|result|state|outcome)[=:] ?\W?(?:failed|failure|error|fatal|killed|aborted)\b|all (?:retries|"
     r"attempts)|see \S*(?: \S*)?(?:\.log|logs?\b|above|output|below)|\bwith errors\b",
     r"(?:failed to|failed|could not|cannot|unable to) (?:send|post|publish|upload|push|"
@@ -135,22 +146,25 @@ _CONSEQUENCES: Final = (
     r" (?:has |was |is )?(?:failed|aborted|could not be completed|unsuccessful)\b[^:]*$",
 )
 
+_TESTS: Final = r"^\s*(?:not ok \d+ - \S|--- FAIL: \S|FAILED \S+(?:::| - )|● .+ › |[✖✗] [^\d\s])"
+"""Names of tests that failed, as their runners print them: specific, however short."""
+
 _FORM: Final = "|".join(_FORMS)
 _DENIED: Final = rf"(?i)\b(?:{'|'.join(_DENIALS)})\b|[^\x00-\x{{24f}}]{{2}}"
 _HINTED: Final = rf"(?i)\b(?:{_HINTS})\b"
 _kinds: Final = indexer(
     [
-        *(_FORM, _DENIED, _HINTED),
+        *(_FORM, _DENIED, _HINTED, _TESTS),
         *(f"(?i){'|'.join(words)}" for words in (_INFORMATION, _SUMMARIES, _CONSEQUENCES)),
         rf"(?i)\b(?:{_NOT_ONLY_INFORMATION})\b",
     ]
 )
-_HAS_FORM, _DENIES, _MAY_HINT, _INFORMS, _SUMS_UP, _FOLLOWS, _INSISTS = range(7)
+_HAS_FORM, _DENIES, _MAY_HINT, _NAMES_TEST, _INFORMS, _SUMS_UP, _FOLLOWS, _INSISTS = range(8)
 
 _fails: Final = detector(
     r"(?i)fail|abort|error|exit|stopp|terminat|giving up|gave up|unsuccessful|could not complete|see (?:above|log)"
 )
-may_state_errors: Final = detector(f"{_FORM}|{_DENIED}")
+may_state_errors: Final = detector(f"{_FORM}|{_TESTS}|{_DENIED}")
 """Whether any line of a text may state an error."""
 
 _LEVEL: Final = re.compile(
@@ -177,6 +191,8 @@ _VAGUE: Final = frozenset(_VAGUE_WORDS.split())
 def says(line: str, level: Level) -> Says:
     """What this line says; ``level`` is its level."""
     kinds = _kinds(line)
+    if _NAMES_TEST in kinds:
+        return Says.STATES
     if _SUMS_UP in kinds or _FOLLOWS in kinds:
         return Says.SUMS_UP
     stated = level is Level.ERROR or _HAS_FORM in kinds
