@@ -14,7 +14,7 @@ from cronmend.model.failed_run import FailedRun
 from cronmend.model.incident import RunRecord
 from cronmend.redact import Redactor
 from cronmend.settings import redactor
-from cronmend.use_cases.evidence import log_place
+from cronmend.use_cases.log_place import log_place
 
 
 def failure_of(task: str, stack: Stack) -> Failure:

@@ -21,7 +21,6 @@ from cronmend.model import (
     Identity,
     LiveSchedule,
     Log,
-    LogPlace,
     Missing,
     Signal,
     StoppedTask,
@@ -30,6 +29,7 @@ from cronmend.model import (
 )
 from cronmend.model.runs import TaskDefinition
 from cronmend.ports.healing import DeployNotes, Logs, Schedules, Services, TaskDefinitions
+from cronmend.use_cases.log_place import log_place
 
 PATIENCE = timedelta(minutes=5)
 """How long after an event's first delivery Cronmend waits for evidence that AWS fails to return."""
@@ -216,21 +216,6 @@ class EvidenceCollector:
             return diagnosis
         during = self.deploys.during(task.task_definition.family, task.cluster_arn, run_of(task))
         return replace(diagnosis, window=replace(diagnosis.window, during=during))
-
-
-def log_place(task: StoppedTask, definition_of: Callable[[str], TaskDefinition | Missing]) -> LogPlace | Missing:
-    """Where the job's container wrote its log."""
-    if not task.ran:
-        return Missing("the container never ran, so it wrote nothing")
-    if not task.job_container:
-        return Missing("the event doesn't show which container is the job's")
-    definition = definition_of(task.task_definition_arn)
-    if isinstance(definition, Missing):
-        return definition
-    place = definition.logs.get(task.job_container, Missing(f"{task.task_definition} has no {task.job_container!r}"))
-    if isinstance(place, Missing):
-        return place
-    return replace(place, stream=f"{place.stream}/{task.job_container}/{task.task_id}")
 
 
 def _exited_with_0(task: StoppedTask) -> bool:
