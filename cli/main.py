@@ -13,6 +13,7 @@ from cli.diagnosis.rules import rules_app
 from cli.doctor.app import doctor
 from cli.event import event_app
 from cli.jobs.app import jobs_app
+from cli.learning.app import learn
 from cli.local.app import local_app
 from cli.on_call.app import register
 from cli.samples.app import samples_app
@@ -27,6 +28,7 @@ app.command("demo")(demo)
 app.command("init")(init)
 app.command("explain")(explain)
 app.command("classify")(classify)
+app.command("learn")(learn)
 app.command("simulate")(simulate)
 app.command("audit")(audit)
 app.command("doctor")(doctor)

@@ -1,15 +1,14 @@
 """The options that describe a stopped run, shared by every command that takes one."""
 
-import inspect
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
 import typer
 
 from cli.console import reason_of
+from cli.grouped_options import with_options
 from cli.jobs.files import DEFAULT
 from cli.stopped_runs.ending import BadOption, Ending, StopCode, ending
 from cli.text_files import STDIN, read_text
@@ -80,26 +79,8 @@ class RunOptions:
         return [f"--{name.replace('_', '-')}" for name in names if getattr(self, name) is not None]
 
 
-def with_run_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with the options of :class:`RunOptions` after its own; they arrive as its argument ``run``."""
-
-    def call(**given: Any) -> None:
-        command(run=RunOptions(**{each.name: given.pop(each.name) for each in fields(RunOptions)}), **given)
-
-    own = inspect.signature(command, eval_str=True).parameters.values()
-    shared = [
-        inspect.Parameter(each.name, inspect.Parameter.KEYWORD_ONLY, default=each.default, annotation=_HINTS[each.name])
-        for each in fields(RunOptions)
-    ]
-    kept = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own if each.name != "run"]
-    parameters = [*kept, *shared]
-    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # what inspect itself reads
-    call.__annotations__ = {each.name: each.annotation for each in parameters}
-    call.__name__, call.__doc__ = command.__name__, command.__doc__
-    return call
-
-
-_HINTS = get_type_hints(RunOptions, include_extras=True)
+with_run_options = with_options(run=RunOptions)
+"""Gives a command these options; they arrive as its argument ``run``."""
 
 
 def read_log(name: str) -> Log:

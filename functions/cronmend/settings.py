@@ -97,7 +97,7 @@ class Settings:
             bounds=_bounds(env, Bounds()),
             budget=_budget(env, Budget()),
             stop_overdue=env.get("STOP_OVERDUE_RUNS", "") == "true",
-            hide=_redactor(env, "REDACT_ALSO", "REDACT_PATTERNS"),
+            hide=redactor(env, "REDACT_ALSO", "REDACT_PATTERNS"),
         )
 
 
@@ -156,7 +156,12 @@ def _pipelines(env: Mapping[str, str], name: str) -> Mapping[str, str]:
     return found
 
 
-def _redactor(env: Mapping[str, str], also: str, patterns: str) -> Redactor:
+def redactor(env: Mapping[str, str], also: str, patterns: str) -> Redactor:
+    """The redactor with a team's own options, which have these names in ``env``.
+
+    Raises:
+        SettingError: an option has a wrong value.
+    """
     known = {kind.value: kind for kind in Also}
     if wrong := [word for word in _listed(env, also) if word not in known]:
         raise SettingError(f"{also} names {wrong[0]!r}: write one or both of {', '.join(known)}, or nothing")

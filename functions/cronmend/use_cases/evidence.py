@@ -21,7 +21,6 @@ from cronmend.model import (
     Identity,
     LiveSchedule,
     Log,
-    LogPlace,
     Missing,
     Signal,
     StoppedTask,
@@ -30,6 +29,7 @@ from cronmend.model import (
 )
 from cronmend.model.runs import TaskDefinition
 from cronmend.ports.healing import DeployNotes, Logs, Schedules, Services, TaskDefinitions
+from cronmend.use_cases.log_place import log_place
 
 PATIENCE = timedelta(minutes=5)
 """How long after an event's first delivery Cronmend waits for evidence that AWS fails to return."""
@@ -206,7 +206,7 @@ class EvidenceCollector:
             return Evidence(task, Missing(quiet), DeployWindow(WindowState.UNKNOWN, reason=quiet))
         run = run_of(task)
         window = self.deploys.window(task.task_definition, task.cluster_arn, schedule, now, run, history, reads)
-        place = self._log_place(task, reads)
+        place = log_place(task, lambda reference: reads(lambda: self.definitions.get(reference)))
         log: Log | Missing = place if isinstance(place, Missing) else reads(lambda: self.logs.tail(place))
         return Evidence(task, log, window, history, None if isinstance(place, Missing) else place)
 
@@ -216,21 +216,6 @@ class EvidenceCollector:
             return diagnosis
         during = self.deploys.during(task.task_definition.family, task.cluster_arn, run_of(task))
         return replace(diagnosis, window=replace(diagnosis.window, during=during))
-
-    def _log_place(self, task: StoppedTask, reads: Reads) -> LogPlace | Missing:
-        if not task.ran:
-            return Missing("the container never ran, so it wrote nothing")
-        if not task.job_container:
-            return Missing("the event doesn't show which container is the job's")
-        definition = reads(lambda: self.definitions.get(task.task_definition_arn))
-        if isinstance(definition, Missing):
-            return definition
-        place = definition.logs.get(
-            task.job_container, Missing(f"{task.task_definition} has no {task.job_container!r}")
-        )
-        if isinstance(place, Missing):
-            return place
-        return replace(place, stream=f"{place.stream}/{task.job_container}/{task.task_id}")
 
 
 def _exited_with_0(task: StoppedTask) -> bool:

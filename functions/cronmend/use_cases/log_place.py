@@ -1,0 +1,22 @@
+"""Where the log of a stopped run is."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from cronmend.model import LogPlace, Missing, StoppedTask
+from cronmend.model.runs import TaskDefinition
+
+
+def log_place(task: StoppedTask, definition_of: Callable[[str], TaskDefinition | Missing]) -> LogPlace | Missing:
+    """Where the job's container wrote its log."""
+    if not task.ran:
+        return Missing("the container never ran, so it wrote nothing")
+    if not task.job_container:
+        return Missing("the event doesn't show which container is the job's")
+    definition = definition_of(task.task_definition_arn)
+    if isinstance(definition, Missing):
+        return definition
+    place = definition.logs.get(task.job_container, Missing(f"{task.task_definition} has no {task.job_container!r}"))
+    if isinstance(place, Missing):
+        return place
+    return replace(place, stream=f"{place.stream}/{task.job_container}/{task.task_id}")
