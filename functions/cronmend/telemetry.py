@@ -61,7 +61,7 @@ def function[R](handler: Handler[R]) -> Handler[R]:
 
 
 def prepared(*parts: Callable[[], object]) -> None:
-    """Build these while Lambda starts the container, with a whole CPU. Elsewhere, each is built when it is first used."""
+    """Build these while Lambda starts the container, with a whole CPU; elsewhere, each is built at its first use."""
     if "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ:
         for part in parts:
             part()
