@@ -1,8 +1,7 @@
 """The promise about slots for which no run comes: invariant 12. Shares no code with Cronmend.
 
-Of what :mod:`simulation.sight` saw: ``unmet`` (job, slot, flexible, grace) is a slot for which no run came. ``missed``
-(job, slots, flexible, grace) is what reconcile logged, and ``noted`` (job, slot) the latest such slot in an incident.
-``unchecked`` (job, error) is a job that a check of all jobs left out; ``unlisted``: ECS couldn't be asked.
+Of what :mod:`simulation.sight` saw, ``unmet`` is a slot without a run, ``missed`` what reconcile logged, ``noted`` the
+latest such slot in an incident; ``unchecked`` is a job that a check left out, ``unlisted`` that ECS couldn't be asked.
 """
 
 from collections.abc import Callable, Iterator, Sequence

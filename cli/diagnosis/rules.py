@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cli.console import err, fail, out, print_table
+from cli.console import err, fail, out, plain_table, print_table
 from cli.diagnosis.labeled import count_in
 from cli.diagnosis.own_rules import OwnFiles, packaged
 from cli.text_files import read_text
@@ -88,7 +88,7 @@ def list_rules(
     category: Annotated[Category | None, typer.Option(help="Only rules of this category.")] = None,
 ) -> None:
     """List the rules in the order in which they are tried."""
-    table = Table("rule", "where", "category", "weight", "file")
+    table = plain_table(("rule", "where", "category", "weight", "file"), whole=("rule",))
     for row in loaded(_given(files, option)).rows:
         if category in (None, row.category):
             table.add_row(row.id, row.where, row.category, row.weight, row.file)

@@ -25,7 +25,7 @@ def excerpt(line: str, log: tuple[str, ...], error: FatalError | None = None) ->
 
 def test_an_excerpt_holds_the_line_that_decided_however_far_above_the_end() -> None:
     log = (*(f"step {n}" for n in range(50)), "denied: no", *(f"cleaning {n}" for n in range(50)))
-    assert excerpt("denied: no", log) == log[41:53]
+    assert excerpt("denied: no", log) == (*log[41:50], "→ denied: no", *log[51:53])
     assert excerpt("not in the log", log) == log[-10:]
 
 
@@ -33,10 +33,10 @@ def test_an_excerpt_holds_the_cause_that_decided_and_the_error_that_it_caused() 
     cause = FatalError("B", "refused", 12)
     log = tuple(f"line {n}" for n in range(100))
     near = excerpt("B: refused", log, FatalError("A", "failed", 20, (cause,)))
-    assert {"line 12", "line 20"} <= set(near)
+    assert {"→ line 12", "line 20"} <= set(near)
     assert len(near) <= 20
     far = excerpt("B: refused", log, FatalError("A", "failed", 70, (cause,)))
-    assert far == log[3:15]
+    assert far == (*log[3:12], "→ line 12", *log[13:15])
 
 
 def test_a_secret_that_colors_divide_is_hidden() -> None:
