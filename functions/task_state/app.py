@@ -9,7 +9,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from cronmend import answers
 from cronmend.incoming import start_failures, task_events
 from cronmend.incoming.queued import QueuedEvent
-from cronmend.model.incident import RunRecord
 from cronmend.queues import Consumer
 from cronmend.telemetry import SAM_LOCAL, count, function, logger, prepared
 from cronmend.wiring import task_state as wiring
@@ -23,22 +22,10 @@ def _failed(event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any]
     """Raises BadEvent if it is neither a task event nor a start that failed."""
     if start_failures.is_run_task(event):
         return _refused(event, queued)
-    never_started = start_failures.is_start_failure(event)
-    if not never_started and (status := task_events.last_status(event)) != "STOPPED":
-        logger.info("Task not stopped yet", status=status, event_id=event.get("id"))
-        return {"action": "none", "reason": f"the task is {status}"}
-    now = datetime.now(UTC)
-    if never_started:
-        failure = start_failures.start_failure(event)
-        record = start_use_case().handle(failure, now)
-    else:
-        task = task_events.stopped_task(event)
-        record = use_case().handle(task, now, queued.received_at if queued else None)
-    is_new = record.recorded_at == now
-    if queued and wiring.is_undiagnosed(record) and (is_new or queued.received > 1):
-        # Not for a second event of the run, but for a second delivery: the first one may have ended before this.
-        queue().keep(queued.body, f"{record.job}: {record.sentence}")
-    return _answer(record, queued, now)
+    if start_failures.is_start_failure(event):
+        failure, now = start_failures.start_failure(event), datetime.now(UTC)
+        return _answer(start_use_case().handle(failure, now), queued, now)
+    return _stopped(event, queued)
 
 
 def _refused(event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any]:
@@ -48,7 +35,19 @@ def _refused(event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any
     return _answer(start_use_case().handle_refused(refused, now), queued, now)
 
 
-def _answer(record: RunRecord, queued: QueuedEvent | None, now: datetime) -> dict[str, Any]:
+def _stopped(event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any]:
+    if (status := task_events.last_status(event)) != "STOPPED":
+        logger.info("Task not stopped yet", status=status, event_id=event.get("id"))
+        return {"action": "none", "reason": f"the task is {status}"}
+    task, now = task_events.stopped_task(event), datetime.now(UTC)
+    record = use_case().handle(task, now, queued.received_at if queued else None)
+    if queued and wiring.is_undiagnosed(record) and (record.recorded_at == now or queued.received > 1):
+        # Not for a second event of the run, but for a second delivery: the first one may have ended before this.
+        queue().keep(queued.body, f"{record.job}: {record.sentence}")
+    return _answer(record, queued, now)
+
+
+def _answer(record: Any, queued: QueuedEvent | None, now: datetime) -> dict[str, Any]:
     """Log the record, and answer a person with what was decided; Lambda's queue reads no answer."""
     logger.info(
         "Run diagnosed" if record.recorded_at == now else "Run already on record",

@@ -101,6 +101,8 @@ def stops(site: Account) -> None:
     fails(site, "a4", f"cronmend/{again.key}")
     for queue in ("starts", "Schedules"):
         given_up(queue)
+    assert task_state.app.handler(event("queued/run_task_refused.json"), CONTEXT) == {"batchItemFailures": []}
+    assert len([each for each in site.messages() if "never_started" in str(each)]) == 2
 
 
 def marker(phase: str, release: str = "v2", context: LambdaContext = CONTEXT) -> Any:
