@@ -128,6 +128,7 @@ def test_a_handler_imports_its_wiring_the_readers_of_events_errors_and_telemetry
     own |= {"cronmend.incoming.queued.QueuedEvent"}
     messages = {"cronmend.alerting.conversations", "cronmend.model.report"}
     nouns = {*messages, "cronmend.alerting.conversations.Conversation", "cronmend.model.report.Message", *WAKEUPS}
+    nouns |= {"cronmend.model.incident", "cronmend.model.incident.RunRecord"}
     # An error's name says what the caller does next.
     named = {name for name in names if name.startswith(("cronmend.telemetry", "cronmend.errors"))}
     assert names <= own | nouns | READERS | named
