@@ -48,11 +48,11 @@ class Case:
 
     @property
     def job_reason(self) -> str:
-        return _plain(self.job.reason) if self.job else ""
+        return plain(self.job.reason) if self.job else ""
 
     @property
     def stopped_reason(self) -> str:
-        return _plain(self.evidence.task.stopped_reason)
+        return plain(self.evidence.task.stopped_reason)
 
     @cached_property
     def log(self) -> Log:
@@ -73,7 +73,7 @@ class Case:
         """ECS's reasons for the end: the task's, then the containers', with plain quotation marks."""
         task = self.evidence.task
         texts = dict.fromkeys((task.stopped_reason, *(container.reason for container in task.containers)))
-        return _plain("\n".join(text for text in texts if text))
+        return plain("\n".join(text for text in texts if text))
 
     @cached_property
     def last_line(self) -> str:
@@ -119,7 +119,7 @@ class Case:
         return f"no rule matches an error in its {len(self.log)} log lines" if self.log else "its log is empty"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Replace curly quotation marks, which ECS uses in some of its texts."""
     return text if text.isascii() else encodable(text).translate(_QUOTES)
 

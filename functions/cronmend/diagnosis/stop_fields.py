@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from cronmend.diagnosis.case import Case, Verdict, of_rule
+from cronmend.diagnosis.case import Case, Verdict, of_rule, plain
 from cronmend.diagnosis.ruleset import Rule, Where, matches
 from cronmend.model import Category
 
@@ -62,7 +62,7 @@ def _of_sidecar(case: Case, found: Verdict) -> Verdict | None:
     if _by(case, Where.REASON, f"{case.job_reason}\n{case.stopped_reason}") == found:
         return None
     others = (container for container in case.evidence.task.containers if container is not case.job)
-    starved = next((other for other in others if found.line and found.line in other.reason), None)
+    starved = next((other for other in others if _by(case, Where.REASON, plain(other.reason)) == found), None)
     if starved is None:
         return None
     return replace(
