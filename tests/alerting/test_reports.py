@@ -46,6 +46,8 @@ def test_a_headline_says_what_broke_in_words_and_what_the_deploy_does() -> None:
         ("(1146, \"Table 'shop.orders' doesn't exist\")", "table shop.orders"),
         ("sqlite3.OperationalError: no such table: jobs", "table jobs"),
         ("Invalid object name 'dbo.Jobs'.", "table dbo.Jobs"),
+        ("Invalid column name 'summary'.", "column summary"),
+        ('type "mood" does not exist', "type mood"),
     ],
 )
 def test_each_database_says_it_in_its_own_way(line: str, words: str) -> None:
