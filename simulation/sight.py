@@ -8,12 +8,11 @@ Shares no code with Cronmend. An entry is a plain object with ``at`` (seconds si
 | started     | task, job, by (schedule, cronmend, hand), started_by, slot, attempt (its incident), target |
 | stopped     | task, job, cause, passes, ran, known, delivered (whether its event is), policy, maybe      |
 | recorded    | task, job: the run's record was written                                                    |
-| unmet, missed, noted | what happened to slots without a run: see checks_of_slots.py                       |
 | wrote       | kind, job, incident: a message was written                                                 |
 | seen        | channel, kind, stage, jobs, incident, text, update (of an earlier message)                 |
 | undelivered | queue, channel, job: a message or an event that waits for a person                         |
 | schedule    | job, by (people, pipeline, cronmend), state; None if it was deleted                        |
-| muted, asked, mode, outage | what people and AWS did                                                     |
+| muted, asked, mode, outage | what people and AWS did; unmet, missed, noted: see checks_of_slots.py       |
 """
 
 from collections import defaultdict

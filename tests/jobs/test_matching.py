@@ -54,6 +54,13 @@ def test_a_run_that_names_its_slot_belongs_to_it_whenever_it_was_created() -> No
     assert runs_of([60], Start(at(60), slot=at(0))) == [None]
 
 
+def test_a_named_slot_may_lack_its_fraction_of_a_second() -> None:
+    """A rate counts from a schedule's creation, and AWS passes whole seconds."""
+    assert runs_of([0.5, 20.5], Start(at(0.9), slot=at(0.49)), Start(at(20.9), slot=at(20.51))) == [0.9, 20.9]
+    assert runs_of([0, 1, 2], Start(at(9), slot=at(1.4))) == [None, 9, None]
+    assert runs_of([0], Start(at(0), slot=at(1))) == [None]
+
+
 def test_slots_are_returned_in_order_whatever_the_order_of_what_is_given() -> None:
     assert match([at(60), at(0)], starts(61, 1), REACH) == (
         Match(at(0), Start(at(1))),

@@ -5,6 +5,7 @@ Any other belongs to a slot in whose reach it was created. If several are possib
 without a run, and then each run belongs to the nearest one. No run belongs to two slots, and their order is kept.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,7 +36,8 @@ def match(slots: Sequence[datetime], starts: Sequence[Start], reach: timedelta) 
     Args:
         reach: how long after its slot a run that names none may be created.
     """
-    slots, named = sorted(slots), _named(slots, starts)
+    slots = sorted(slots)
+    named = _named(slots, starts)
     anonymous = sorted((each for each in starts if each.slot is None), key=lambda each: each.created)
     found = dict(named)
     for group in _groups([slot for slot in slots if slot not in named], reach):
@@ -45,12 +47,22 @@ def match(slots: Sequence[datetime], starts: Sequence[Start], reach: timedelta) 
 
 
 def _named(slots: Sequence[datetime], starts: Sequence[Start]) -> dict[datetime, Start | None]:
-    """The slots that runs name, each with the first of these runs."""
+    """The slots that runs name, each with the first of these runs.
+
+    AWS passes a slot without its fraction of a second, and may count a rate from another moment of its first minute.
+    """
     first: dict[datetime, Start | None] = {}
-    for start in sorted((each for each in starts if each.slot in set(slots)), key=lambda each: each.created):
-        if start.slot:
-            first.setdefault(start.slot, start)
+    for start in sorted((each for each in starts if each.slot), key=lambda each: each.created):
+        if start.slot and (slot := _nearest(slots, start.slot)):
+            first.setdefault(slot, start)
     return first
+
+
+def _nearest(slots: Sequence[datetime], named: datetime) -> datetime | None:
+    """The nearest slot, if it is less than a minute away."""
+    place = bisect_left(slots, named)
+    slot = min(slots[max(0, place - 1) : place + 1], key=lambda each: abs(each - named), default=None)
+    return slot if slot and abs(slot - named) < EARLY else None
 
 
 def _groups(slots: Sequence[datetime], reach: timedelta) -> Iterator[list[datetime]]:
