@@ -31,7 +31,7 @@ EVERYTHING_ON = {
 """Parameters with which every conditional resource exists."""
 _LISTED = "The service authorizes listing only on all resources."
 ACCEPTED: Mapping[tuple[str, str, str], str] = {
-    ("WildcardResourceRule", "TaskStateRole", "scheduler:ListSchedules"): _LISTED,
+    ("WildcardResourceRule", "ReadSchedules", "scheduler:ListSchedules"): _LISTED,
     ("WildcardResourceRule", "DeployStateRole", "scheduler:ListSchedules"): _LISTED,
     ("WildcardResourceRule", "FailureAlertRole", "dynamodb:ListStreams"): _LISTED,
     ("WildcardResourceRule", "SeeRuns", "ecs:ListTasks"): f"{_LISTED} A condition narrows it to the cluster.",
