@@ -29,6 +29,10 @@ settings.load_profile("no-deadline")
 
 install()
 
+HANDLERS = {
+    f"{name}.app" for name in ("task_state", "deploy_state", "rerun", "failure_alert", "slack_action", "reconcile")
+}
+
 
 @pytest.fixture(autouse=True)
 def permitted() -> Iterator[None]:
@@ -41,9 +45,13 @@ def permitted() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def new_clients() -> None:
-    """The functions share their clients, whose addresses and hooks may be those of another test."""
+    """The functions keep their clients and what uses them, whose addresses and hooks may be those of another test."""
     if loaded := sys.modules.get("cronmend.adapters.aws"):
         loaded.session.cache_clear()
+    for handler in HANDLERS & sys.modules.keys():
+        for built in vars(sys.modules[handler]).values():
+            if hasattr(built, "cache_clear"):
+                built.cache_clear()
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAccount]:
         for name, value in environment(running).items():
             patch.setenv(name, value)
         patch.setattr("cronmend.adapters.lambda_calls.session", RerunInThisProcess)
-        for app in (failure_alert.app, slack_action.app, queues):
+        for app in (task_state.app, rerun.app, failure_alert.app, slack_action.app, queues):
             patch.setattr(app, "SAM_LOCAL", True)
         forget()
         seed(Past.of(running.clients))

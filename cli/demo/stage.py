@@ -142,10 +142,11 @@ class Stage:
         return self.account.bus.idle(0) and not self.account.waiting(self._task_queue)
 
     def incident(self, job: str) -> Incident:
-        incident = self.ledger.read(job).incident
-        if incident is None:
+        """The job's latest, whole: once it is over, the job's state has it only in brief."""
+        latest = self.ledger.read(job).incident
+        if latest is None:
             raise DemoFailed(f"{job} has no incident")
-        return incident
+        return next(each for each in self.incidents() if each.id == latest.id)
 
     def job_state(self, job: str) -> JobState:
         return self.ledger.read(job)

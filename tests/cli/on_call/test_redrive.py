@@ -95,10 +95,6 @@ HANDLERS: Mapping[str, Callable[[dict[str, Any], Any], Any]] = {
     "DeployStateFunctionName": deploy_state.app.handler,
     "ReconcileFunctionName": reconcile.app.handler,
 }
-BUILT = (
-    *(failure_alert.app.use_case, task_state.app.use_case, rerun.app.timer_use_case),
-    *(deploy_state.app.use_case, reconcile.app.use_case, task_state.app.start_use_case),
-)
 
 
 def answered_in_this_process(self: Stack, function: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -112,7 +108,7 @@ def answered_in_this_process(self: Stack, function: str, payload: Mapping[str, A
 
 
 @pytest.fixture
-def site(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(aws: None, monkeypatch: pytest.MonkeyPatch) -> Site:
     queue = boto3.client("sqs").create_queue(QueueName="dead-letters")["QueueUrl"]
     topic = "arn:aws:sns:eu-west-2:123456789012:alerts"
     for name, value in {**ENVIRONMENT, "TOPIC_ARN": topic, "ALERT_DLQ_URL": queue}.items():
@@ -125,11 +121,7 @@ def site(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setattr(Stack, "parameters", {"RecordDays": "90"})
     monkeypatch.setattr(Stack, "ask", answered_in_this_process)
     monkeypatch.setattr("cli.on_call.redriver.WAIT_SECONDS", 0)
-    for each in BUILT:
-        each.cache_clear()
-    yield Site(table(), queue, urls)
-    for each in BUILT:
-        each.cache_clear()
+    return Site(table(), queue, urls)
 
 
 def redriven(*arguments: str, code: int) -> list[dict[str, Any]]:
