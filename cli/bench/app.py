@@ -4,8 +4,9 @@ Each command imports what it measures when it runs: all of it together would del
 """
 # ruff: noqa: PLC0415
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -58,11 +59,7 @@ def storm_command(
     with progress("failures", failures) as done:
         model = quota_storm if quotas else storm
         results = asdict(model(failures, causes, lambda number: done(completed=number)))
-    if as_json:
-        print_json(results)
-        return
-    for name, value in results.items():
-        out.print(f"{name:>11}  {value:,}")
+    _print_figures(results, as_json=as_json)
 
 
 @bench_app.command(name="calls")
@@ -122,11 +119,7 @@ def missed_command(
     late, refused = asdict(unreported.overdue(days, seed)), asdict(unreported.starts(days, seed))
     results |= {f"overdue_{name}": value for name, value in late.items()}
     results |= {f"never_started_{name}": value for name, value in refused.items()}
-    if as_json:
-        print_json(results)
-        return
-    for name, value in results.items():
-        out.print(f"{name:>26}  {value:,}")
+    _print_figures(results, as_json=as_json)
 
 
 @bench_app.command(name="checks")
@@ -155,3 +148,12 @@ def redact_command(as_json: AsJson = False) -> None:
         return
     for name, ratio in results.items():
         out.print(f"{ratio:>6.2f}  {name}")
+
+
+def _print_figures(figures: Mapping[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(figures)
+        return
+    width = max(map(len, figures))
+    for name, value in figures.items():
+        out.print(f"{name:>{width}}  {value:,}")

@@ -1,6 +1,5 @@
 """A log in a file, as a failure to learn from: options or an event say how the run ended."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -15,10 +14,10 @@ from cli.learning.failure import Failure
 from cli.stopped_runs.deploys import DeployState
 from cli.stopped_runs.ending import BadOption, ending
 from cli.stopped_runs.made_event import definition_of, made_event, stable_id
+from cli.stopped_runs.options import event_in
 from cli.stopped_runs.scheduled_job import stand_in
 from cli.text_files import STDIN, read_text
 from cronmend.adapters.logs import MAX_LINES
-from cronmend.errors import UNREADABLE, BadEvent
 from cronmend.incoming.task_events import stopped_task
 from cronmend.model import Log, Policy
 
@@ -87,10 +86,4 @@ def _made(options: LogOptions) -> Mapping[str, Any]:
 def _read(file: Path, options: LogOptions) -> Mapping[str, Any]:
     if options.exit_code is not None or options.stop_reason is not None:
         raise BadOption("--event already says how the run ended. Leave out --exit-code and --stop-reason, or --event.")
-    try:
-        event: dict[str, Any] = json.loads(read_text(file))
-        stopped_task(event)
-    except (OSError, BadEvent, *UNREADABLE) as error:
-        remedy = "Name a JSON file with a STOPPED event"
-        raise BadOption(f"--event: can't read '{file}': {reason_of(error)}. {remedy}.") from error
-    return event
+    return event_in(file, "--event: can't read", "Name a JSON file with a STOPPED event")

@@ -106,10 +106,17 @@ def read_event(name: str, run: RunOptions) -> dict[str, Any]:
     """
     if name == STDIN == run.log:
         raise BadOption("EVENT and --log can't both be standard input. Name a file for one of them.")
+    return event_in(name, "Can't read the event", "Name a JSON file with a STOPPED event, or leave out EVENT")
+
+
+def event_in(file: str | Path, problem: str, remedy: str) -> dict[str, Any]:
+    """
+    Raises:
+        BadOption: the file can't be read, or isn't a task's final event.
+    """
     try:
-        event: dict[str, Any] = json.loads(read_text(name))
+        event: dict[str, Any] = json.loads(read_text(file))
         stopped_task(event)
     except (OSError, BadEvent, *UNREADABLE) as error:
-        remedy = "Name a JSON file with a STOPPED event, or leave out EVENT"
-        raise BadOption(f"Can't read the event '{name}': {reason_of(error)}. {remedy}.") from error
+        raise BadOption(f"{problem} '{file}': {reason_of(error)}. {remedy}.") from error
     return event

@@ -14,7 +14,7 @@ from cronmend.model.incident import LEAD, Change, Incident, JobState
 from cronmend.model.wakeups import RerunTimer
 from cronmend.ports.healing import DeployNotes, JobStates, Records, ServiceFamilies, TaskDefinitions, Timers
 from cronmend.use_cases.commit import TRIES, commit
-from cronmend.use_cases.healing.held_schedules import Holder, IsTimeUp, never
+from cronmend.use_cases.healing.held_schedules import ENDED, Holder, IsTimeUp, never
 
 _CHANGES_WINDOW = frozenset({Phase.MIGRATED, Phase.FINISHED, Phase.FAILED, Phase.CANCELLED})
 """Phases that change the deploy window, so that waiting re-runs are rechecked now."""
@@ -86,7 +86,7 @@ class HandleDeployEvent:
             return ()
         if note.phase is Phase.STARTED:
             return self.holder.hold(note, now, is_time_up)
-        return self.holder.release(note, now, is_time_up) if note.phase in {Phase.FINISHED, Phase.FAILED} else ()
+        return self.holder.release(note, now, is_time_up) if note.phase in ENDED else ()
 
     def _service(self, event: ServiceDeployment, now: datetime) -> DeployResult:
         """Stores nothing: a service's revision is read when needed, and the event only shows when to recheck it."""

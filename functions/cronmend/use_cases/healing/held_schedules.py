@@ -27,7 +27,8 @@ from cronmend.wording import moment
 
 type IsTimeUp = Callable[[], bool]
 """Whether the invocation has no time left for another schedule."""
-_ENDED = frozenset({Phase.FINISHED, Phase.FAILED})
+ENDED = frozenset({Phase.FINISHED, Phase.FAILED})
+"""The phases of a marker after which nothing is held."""
 
 
 def never() -> bool:
@@ -124,7 +125,7 @@ class Holder:
     def _is_over(self, note: DeployNote) -> bool:
         """Whether the deploy has ended meanwhile. Its end releases the holds that were stored before it."""
         current = next((each for each in self.notes.of(note.cluster_arn) if each.row == note.row), None)
-        return current is not None and current.phase in _ENDED and current.at >= note.at
+        return current is not None and current.phase in ENDED and current.at >= note.at
 
     def _stored(self, schedule: LiveSchedule, note: DeployNote, now: datetime) -> Hold | None:
         """None if a person had disabled the schedule."""
