@@ -7,8 +7,7 @@ from simulation import checks_of_reruns, checks_of_slots
 from simulation.sight import OVER, Entry, Run, Sight, Violation, latest
 
 SLACK = 1200.0
-"""Seconds that may be added to a deadline: two promises in a row may be overdue, and the reconciler finds each within
-ten minutes."""
+"""Seconds that may be added to a deadline: the reconciler finds each of two promises in a row ten minutes late."""
 HOUR = 3600.0
 """In seconds; also the deadline of an alert whose job isn't known."""
 STORM = 300
@@ -73,24 +72,30 @@ def due_by(sight: Sight, run: Run) -> float:
 
 
 def known_since(sight: Sight, run: Run) -> float:
-    """Since when messages count: since the first failure after the last success that was created before the run, or
-    since one that it is over. A success whose sibling is known to have failed ends nothing, nor does one that no
-    record showed when the run failed: for all that people know, the job is still broken."""
+    """Since when messages count: since the first failure after the last success that ends what people know and was
+    created before the run, or since a message that it is over. A success that no record showed by then ends nothing."""
     stopped, mine = run.stopped or 0.0, sight.of_job[run.job]
     known = run.recorded or stopped
-    before = (each for each in mine if each.succeeded and each.created < run.created)
-    shown = (each for each in before if each.recorded is not None and each.recorded <= known)
-    good = latest(each for each in shown if not any(_fails_beside(each, other) for other in mine))
+    shown = (each for each in mine if each.succeeded and 0 < (each.recorded or 0.0) <= known)
+    good = latest(each for each in shown if each.created < run.created and _ends(each, mine))
     since = good.created if good else 0.0
     failures = (each.stopped or 0.0 for each in mine if each.failed and each.created >= since)
     return max(min((at for at in failures if at <= stopped), default=stopped) - 1, sight.over(run.job, stopped))
 
 
-def _fails_beside(success: Run, other: Run) -> bool:
-    """Whether it is another task of the same call, and its failure was recorded before the success."""
-    same = (other.started_by, other.slot) == (success.started_by, success.slot)
-    together = same and abs(other.created - success.created) < TOGETHER
-    return together and other.failed and 0 < (other.recorded or 0.0) <= (success.recorded or 0.0)
+def _ends(success: Run, mine: Sequence[Run]) -> bool:
+    """Whether no task of its call is known to have failed. A re-run is one task, and stands for one that failed."""
+    known = [each for each in mine if each.failed and 0 < (each.recorded or 0.0) <= (success.recorded or 0.0)]
+    older = (each for each in known if each.by == "schedule" and each.created < success.created)
+    last = latest(older) if success.by == "cronmend" else success
+    good = [each for each in mine if each.succeeded and each.by == "cronmend" and each.created <= success.created]
+    return last is None or sum(each.created > last.created for each in good) >= sum(_together(e, last) for e in known)
+
+
+def _together(run: Run, other: Run) -> bool:
+    """Whether one call started both."""
+    same = (run.started_by, run.slot) == (other.started_by, other.slot)
+    return same and abs(run.created - other.created) < TOGETHER
 
 
 def _in_channels(sight: Sight, run: Run, since: float, end: float) -> Iterator[Violation]:
@@ -173,9 +178,8 @@ def storms(sight: Sight) -> Iterator[Violation]:
         known = times.setdefault(entry["function"], [])
         known.append(entry["at"])
         if len(known) > STORM and known[-1] - known[-STORM] < HOUR:
-            yield Violation(
-                10, "storm", entry["about"], entry["at"], f"{entry['function']} failed {STORM} times an hour"
-            )
+            text = f"{entry['function']} failed {STORM} times an hour"
+            yield Violation(10, "storm", entry["about"], entry["at"], text)
             return
 
 

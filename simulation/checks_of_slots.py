@@ -12,12 +12,12 @@ STARTS_WITHIN = 60.0
 """Seconds after a slot in which EventBridge Scheduler starts its run."""
 FOUND_WITHIN = 600.0
 """Seconds after its grace in which a slot without a run is found."""
-AFTER_OUTAGE = 5400.0
-"""Seconds that the events of stopped runs have to arrive after an outage, and a check that was missed."""
+AFTER_GAP = 4200.0
+"""Seconds that the events of stopped runs have to arrive after several checks in a row were lost, and a check."""
 LONGEST_CHECK = 180.0
 """Seconds that a check may take."""
 PERIOD = 300.0
-"""Seconds between two checks; one that was killed or failed is made up for by the next."""
+"""Between two checks, in seconds; the next one makes up for one that was killed or failed."""
 
 
 def found(sight: Sight) -> Iterator[Violation]:
@@ -25,20 +25,36 @@ def found(sight: Sight) -> Iterator[Violation]:
     for unmet in sight.of_kind["unmet"]:
         job, slot = unmet["job"], unmet["slot"]
         due = _due(sight, unmet)
-        if due > sight.entries[-1]["at"] or not _is_plain(sight, job, slot, due):
+        if due > sight.entries[-1]["at"] or slot < _watched(sight) or not _is_plain(sight, job, slot, due):
             continue
-        told = (each for each in (*sight.of_kind["missed"], *sight.of_kind["noted"]) if _is_by(each, job, due))
-        if not any(_has(each, slot) for each in told):
+        told = [each for each in (*sight.of_kind["missed"], *sight.of_kind["noted"]) if each["job"] == job]
+        if not any(each["at"] <= due and _has(each, slot) for each in told):
             yield Violation(12, "not found", job, slot, f"no run came for the slot {slot:.0f}, and none was reported")
 
 
 def _due(sight: Sight, unmet: Entry) -> float:
-    due: float = unmet["slot"] + unmet["flexible"] + STARTS_WITHIN + unmet["grace"] + FOUND_WITHIN
-    lost = [each for each in (*sight.of_kind["failed"], *sight.of_kind["killed"]) if each["function"] == "reconcile"]
-    lost += [each for each in sight.of_kind["unchecked"] if each["job"] == unmet["job"]]
-    checks: int = sum(unmet["slot"] <= each["at"] <= due + 2 * PERIOD for each in lost)
-    away: float = sight.away(unmet["slot"], due + AFTER_OUTAGE)
-    return due + checks * PERIOD + (away + AFTER_OUTAGE if away else 0.0)
+    """A lost check is made up for by the next one, and four in a row are an outage of Cronmend."""
+    slot: float = unmet["slot"]
+    first, due, lost = slot + unmet["flexible"] + STARTS_WITHIN + unmet["grace"] + FOUND_WITHIN, 0.0, _lost(sight)
+    left_out, later = [each["at"] for each in sight.of_kind["unchecked"] if each["job"] == unmet["job"]], first
+    while due < later:
+        due, four = later, 3 * PERIOD + LONGEST_CHECK
+        gap = any(slot <= end <= due and end - start < four for start, end in zip(lost, lost[3:], strict=False))
+        later = first + PERIOD * sum(slot <= at <= due for at in (*lost, *left_out)) + AFTER_GAP * gap
+    return due
+
+
+def _lost(sight: Sight) -> list[float]:
+    ended = (*sight.of_kind["failed"], *sight.of_kind["killed"])
+    return sorted(each["at"] for each in ended if each["function"] == "reconcile")
+
+
+def _watched(sight: Sight) -> float:
+    """When the first check wasn't lost: earlier slots don't count."""
+    first, lost = sight.entries[0]["at"] + PERIOD, _lost(sight)
+    while any(first <= at < first + PERIOD for at in lost):
+        first += PERIOD
+    return float(first)
 
 
 def _is_plain(sight: Sight, job: str, slot: float, due: float) -> bool:
@@ -55,10 +71,6 @@ def _is_plain(sight: Sight, job: str, slot: float, due: float) -> bool:
 def _was_seen(sight: Sight, job: str, slot: float) -> bool:
     """EventBridge doesn't say since when a rule's rate counts: its slots are known after its first run."""
     return any(each.recorded is not None and each.recorded < slot for each in sight.of_job[job])
-
-
-def _is_by(entry: Entry, job: str, due: float) -> bool:
-    return bool(entry["job"] == job and entry["at"] <= due)
 
 
 def _has(missed: Entry, slot: float) -> bool:

@@ -136,10 +136,8 @@ class Sight:
 
     def undelivered(self, job: str, since: float, channel: str) -> list[float]:
         """When, after ``since``, a message about the job that the channel didn't take was left for a person."""
-        mine = (
-            each for each in self.of_kind["undelivered"] if each.get("channel") == channel and self.is_about(each, job)
-        )
-        return [each["at"] for each in mine if each["at"] > since]
+        its = (each for each in self.of_kind["undelivered"] if each.get("channel") == channel and each["at"] > since)
+        return [each["at"] for each in its if self.is_about(each, job)]
 
     def over(self, job: str, until: float) -> float:
         """When people were last notified that the job's incident is over; 0 if they never were."""

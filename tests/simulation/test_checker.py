@@ -91,6 +91,16 @@ def test_a_success_beside_a_failure_ends_what_people_know_only_if_it_was_on_reco
     assert (1, "never notified") in kinds(world(*known, *run("c", 1000, 1200, "success", by="other"), *later))
 
 
+def test_a_rerun_is_one_task_and_ends_what_people_know_only_if_each_task_that_failed_was_repeated() -> None:
+    known = [*run("a", 100, 200, "bug"), *run("b", 100, 210, "bug"), seen(300)]
+    first, later = run("r1", 1000, 1100, "success", by="cronmend", attempt="a"), run("d", 5000, 5100, "bug")
+    second = run("r2", 2000, 2100, "success", by="cronmend", attempt="a")
+    assert kinds(world(*known, *first, *later)) == []
+    assert kinds(world(*known, *first, *second, *later)) == [(1, "never notified")]
+    alone = [*run("a", 100, 200, "bug"), seen(300)]
+    assert kinds(world(*alone, *first, *later)) == [(1, "never notified")]
+
+
 def of_incident(at: float, what: str, kind: str, incident: str, **facts: object) -> dict[str, Any]:
     shown = {"channel": "sns", "stage": kind, "jobs": [JOB], "text": ""} if what == "seen" else {}
     return entry(at, what, kind=kind, job=JOB, incident=incident, **{**shown, **facts})

@@ -15,7 +15,7 @@ JOB = "group/job"
 OTHER = "ambiguous/1f/job"
 END = 90_000.0
 MODULES = (checker, checks_of_reruns, checks_of_slots, sight)
-MOST_LINES = {(checker, checks_of_reruns, sight): 400, (checks_of_slots,): 65}
+MOST_LINES = {(checker, checks_of_reruns, sight): 400, (checks_of_slots,): 75}
 type Entries = Sequence[dict[str, Any]]
 
 
@@ -97,7 +97,7 @@ BROKEN: dict[str, tuple[str, Entries]] = {
     "mode": ("safe", [*failure(), entry(400, "mode", mode="off"), *rerun()]),
     "unknown": ("safe", [*failure(known=False), *rerun()]),
     "tried again": ("safe", [*failure(maybe="deploy"), *_failed_rerun(), *rerun(2000)]),
-    "not found": ("safe", [schedule(10, True), entry(120, "unmet", slot=60, **SLOT)]),
+    "not found": ("safe", [schedule(10, True), entry(420, "unmet", slot=360, **SLOT)]),
     "false alarm": (
         "safe",
         [
@@ -130,14 +130,46 @@ def test_a_failure_that_a_deploy_may_explain_is_repeated_once_if_there_is_one() 
 
 
 def test_a_slot_without_a_run_that_is_reported_in_time_is_no_violation() -> None:
-    unmet = [schedule(10, True), entry(120, "unmet", slot=60, **SLOT)]
-    for found, kept in ((1020, True), (1021, False)):
-        assert (kinds("safe", [*unmet, entry(found, "missed", slots=[60], **SLOT)]) == set()) is kept
-        assert (kinds("safe", [*unmet, entry(found, "noted", job=JOB, slot=60)]) == set()) is kept
+    unmet = [schedule(10, True), entry(420, "unmet", slot=360, **SLOT)]
+    for found, kept in ((1320, True), (1321, False)):
+        assert (kinds("safe", [*unmet, *noted(found)]) == set()) is kept
+        assert (kinds("safe", [*unmet, entry(found, "noted", job=JOB, slot=360)]) == set()) is kept
+
+
+def noted(at: float) -> Entries:
+    return [entry(at, "missed", slots=[360], **SLOT)]
+
+
+def lost(*checks: int) -> Entries:
+    return [entry(300.0 * each + 2, "failed", function="reconcile", about=f"tick-{each}/1") for each in checks]
+
+
+@pytest.mark.parametrize(
+    ("checks", "latest"),
+    [((), 1320), ((4,), 1620), ((2, 3, 4), 2220), ((5,), 1320), ((2, 3, 5, 6), 2520), ((2, 3, 4, 5), 6720)],
+)
+def test_each_lost_check_is_made_up_for_by_the_next_and_only_four_in_a_row_are_an_outage(
+    checks: tuple[int, ...], latest: float
+) -> None:
+    unmet = [schedule(10, True), entry(420, "unmet", slot=360, **SLOT), *lost(*checks)]
+    assert kinds("safe", [*unmet, *noted(latest)]) == set()
+    assert kinds("safe", [*unmet, *noted(latest + 1)]) == {"not found"}
+
+
+def test_the_length_of_an_outage_counts_by_the_checks_that_it_lost() -> None:
+    unmet = [schedule(10, True), entry(420, "unmet", slot=360, **SLOT), *lost(*range(2, 40))]
+    assert kinds("safe", [*unmet, *noted(38 * 300 + 1320 + 4200)]) == set()
+    assert kinds("safe", [*unmet, *noted(38 * 300 + 1321 + 4200)]) == {"not found"}
+
+
+def test_a_slot_before_the_first_check_that_was_not_lost_does_not_count() -> None:
+    unmet = [schedule(10, True), entry(420, "unmet", slot=360, **SLOT)]
+    assert kinds("safe", [*unmet, *lost(1)]) == set()
+    assert kinds("safe", [*unmet, *lost(2)]) == {"not found"}
 
 
 def test_a_slot_counts_only_if_its_schedule_was_left_alone_and_nobody_ran_the_job() -> None:
-    unmet = [schedule(10, True), entry(120, "unmet", slot=60, **SLOT)]
+    unmet = [schedule(10, True), entry(420, "unmet", slot=360, **SLOT)]
     for other in ([schedule(400, False)], [started("h", 400, "hand", attempt=""), *ended("h", 500)]):
         assert kinds("safe", [*unmet, *other]) == set()
 

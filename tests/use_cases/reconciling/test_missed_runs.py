@@ -7,6 +7,7 @@ import pytest
 
 from cronmend.deploys.holds import new_hold
 from cronmend.errors import Denied, Retryable
+from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Category, LiveTask, TaskDefinitionRef
 from cronmend.model.incident import IncidentState
 from cronmend.model.mutes import Mute
@@ -156,6 +157,15 @@ def test_after_an_outage_the_whole_gap_is_looked_at_with_one_message() -> None:
     it.runs("12:00")
     assert it.until(at("17:50")) == [at("11:00"), *(at(f"{hour}:00") for hour in (13, 14, 15, 16, 17))]
     assert len(it.told) == 1
+
+
+@pytest.mark.parametrize(("lost", "found"), [(3, "11:48"), (4, "12:58")])
+def test_three_lost_checks_in_a_row_are_no_outage_and_four_are(lost: int, found: str) -> None:
+    it = Missing(policy=JobPolicy(grace=timedelta(minutes=40)))
+    it.until(at("11:27"))
+    it.now += lost * PERIOD + timedelta(seconds=1)
+    assert at("11:00") not in it.until(at(found) - PERIOD)
+    assert at("11:00") in it.until(at(found))
 
 
 def test_after_an_outage_a_run_that_is_recorded_late_is_no_missed_one() -> None:

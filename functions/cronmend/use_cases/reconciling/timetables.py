@@ -11,8 +11,9 @@ from cronmend.jobs.policies import JobPolicy
 from cronmend.model.timetables import LastCheck, Listed, Timetable
 from cronmend.ports.timetables import LastChecks, ScheduleLists, Timetables
 
-GAP = timedelta(minutes=20)
-"""A check that follows the one before after a longer time has slots to check that ECS may no longer know."""
+GAP = timedelta(minutes=22, seconds=30)
+"""A check that follows the one before after a longer time has slots to check that ECS may no longer know. Three checks
+in a row may be lost; a time between two checks, so that it doesn't depend on seconds whether the fourth counts."""
 MOST_READ = 300
 """Schedules that one check reads. Each takes about 30 ms, and a call has a minute."""
 
