@@ -12,8 +12,9 @@ STARTS_WITHIN = 60.0
 """Seconds after a slot in which EventBridge Scheduler starts its run."""
 FOUND_WITHIN = 600.0
 """Seconds after its grace in which a slot without a run is found."""
-AFTER_GAP = 4200.0
-"""Seconds that the events of stopped runs have to arrive after several checks in a row were lost, and a check."""
+AFTER_GAP = 4500.0
+"""Seconds after the last of several lost checks in a row: the events of stopped runs have 65 minutes to arrive, and a
+slot is reported only after those before it."""
 LONGEST_CHECK = 180.0
 """Seconds that a check may take."""
 PERIOD = 300.0
@@ -37,10 +38,11 @@ def _due(sight: Sight, unmet: Entry) -> float:
     slot: float = unmet["slot"]
     first, due, lost = slot + unmet["flexible"] + STARTS_WITHIN + unmet["grace"] + FOUND_WITHIN, 0.0, _lost(sight)
     left_out, later = [each["at"] for each in sight.of_kind["unchecked"] if each["job"] == unmet["job"]], first
+    fours = [end for start, end in zip(lost, lost[3:], strict=False) if end - start < 3 * PERIOD + LONGEST_CHECK]
     while due < later:
-        due, four = later, 3 * PERIOD + LONGEST_CHECK
-        gap = any(slot <= end <= due and end - start < four for start, end in zip(lost, lost[3:], strict=False))
-        later = first + PERIOD * sum(slot <= at <= due for at in (*lost, *left_out)) + AFTER_GAP * gap
+        due, gaps = later, [(end, end + AFTER_GAP) for end in fours if slot - AFTER_GAP <= end <= later]
+        bounds = [(slot, first), *gaps]
+        later = max(by + PERIOD * sum(since < at <= due for at in (*lost, *left_out)) for since, by in bounds)
     return due
 
 

@@ -146,7 +146,15 @@ def lost(*checks: int) -> Entries:
 
 @pytest.mark.parametrize(
     ("checks", "latest"),
-    [((), 1320), ((4,), 1620), ((2, 3, 4), 2220), ((5,), 1320), ((2, 3, 5, 6), 2520), ((2, 3, 4, 5), 6720)],
+    [
+        ((), 1320),
+        ((4,), 1620),
+        ((2, 3, 4), 2220),
+        ((5,), 1320),
+        ((2, 3, 5, 6), 2520),
+        ((2, 3, 4, 5), 6002),
+        ((2, 3, 4, 5, 9), 6302),
+    ],
 )
 def test_each_lost_check_is_made_up_for_by_the_next_and_only_four_in_a_row_are_an_outage(
     checks: tuple[int, ...], latest: float
@@ -158,8 +166,15 @@ def test_each_lost_check_is_made_up_for_by_the_next_and_only_four_in_a_row_are_a
 
 def test_the_length_of_an_outage_counts_by_the_checks_that_it_lost() -> None:
     unmet = [schedule(10, True), entry(420, "unmet", slot=360, **SLOT), *lost(*range(2, 40))]
-    assert kinds("safe", [*unmet, *noted(38 * 300 + 1320 + 4200)]) == set()
-    assert kinds("safe", [*unmet, *noted(38 * 300 + 1321 + 4200)]) == {"not found"}
+    assert kinds("safe", [*unmet, *noted(39 * 300 + 2 + 4500)]) == set()
+    assert kinds("safe", [*unmet, *noted(39 * 300 + 3 + 4500)]) == {"not found"}
+
+
+def test_a_slot_waits_for_those_before_an_outage_ended() -> None:
+    """Slots are reported in order."""
+    unmet = [schedule(10, True), entry(2000, "unmet", slot=1980, **SLOT), *lost(2, 3, 4, 5)]
+    assert kinds("safe", [*unmet, entry(6002, "missed", slots=[1980], **SLOT)]) == set()
+    assert kinds("safe", [*unmet, entry(6003, "missed", slots=[1980], **SLOT)]) == {"not found"}
 
 
 def test_a_slot_before_the_first_check_that_was_not_lost_does_not_count() -> None:
