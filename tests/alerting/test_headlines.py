@@ -216,3 +216,16 @@ def test_a_cause_that_is_cut_for_the_deploy_is_the_shorter_one() -> None:
 )
 def test_a_group_that_heals_names_its_cause_as_past(healed: int, headline: str) -> None:
     assert headlines.of_group("an image is missing; a deploy is in progress", 3, healed) == headline
+    assert headlines.of_group("an image is missing; a deploy is in progress", 3, healed, failures=3) == headline
+
+
+@pytest.mark.parametrize(
+    ("healed", "headline"),
+    [
+        (0, "3 jobs failed 5 times: an image is missing"),
+        (2, "2 of 3 jobs healed after 5 failures (cause: an image is missing)"),
+        (3, "all 3 jobs healed after 5 failures (cause: an image is missing)"),
+    ],
+)
+def test_a_group_whose_jobs_failed_again_counts_their_failures(healed: int, headline: str) -> None:
+    assert headlines.of_group("an image is missing", 3, healed, failures=5) == headline

@@ -199,6 +199,11 @@ def test_many_causes_claim_none() -> None:
     assert (many.command, many.status) == ("cronmend incidents", "2 jobs failed")
     assert many.advice == "Look for a common cause first: many jobs failed at once."
     assert reports.of_many(ALERT, ["g/a", "g/b"], 1).headline == "1 of 2 jobs healed; their causes differ"
+    again = [reports.of_many(ALERT, ["g/a", "g/b"], healed, failures=3).headline for healed in (0, 1)]
+    assert again == [
+        "2 jobs failed 3 times within a few minutes, with different causes",
+        "1 of 2 jobs healed after 3 failures; their causes differ",
+    ]
 
 
 def test_endings_are_one_quiet_line() -> None:

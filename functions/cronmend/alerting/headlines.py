@@ -64,12 +64,25 @@ def of(incident: Incident, kind: MessageKind) -> Headline:
             return _failed(verdict, incident)
 
 
-def of_group(what_failed: str, jobs: int, healed: int) -> str:
-    """The headline of a group that failed with the cause ``what_failed``."""
+def of_group(what_failed: str, jobs: int, healed: int, failures: int = 0) -> str:
+    """The headline of a group that failed with the cause ``what_failed``.
+
+    Args:
+        failures: if there are more of them than jobs, some jobs failed again: a later message of the group then differs
+            from an earlier one that names the same jobs.
+    """
     if not healed:
-        return clipped(f"{jobs} jobs failed: {what_failed}")
+        return clipped(f"{jobs} jobs failed{often(jobs, failures)}: {what_failed}")
+    return clipped(f"{some_healed(jobs, healed, failures)} (cause: {what_failed})")
+
+
+def often(jobs: int, failures: int) -> str:
+    return f" {failures} times" if failures > jobs else ""
+
+
+def some_healed(jobs: int, healed: int, failures: int) -> str:
     some = f"all {jobs}" if healed >= jobs else f"{healed} of {jobs}"
-    return clipped(f"{some} jobs healed (cause: {what_failed})")
+    return f"{some} jobs healed" + (f" after {failures} failures" if failures > jobs else "")
 
 
 def what_failed(incident: Incident, kind: MessageKind) -> str:

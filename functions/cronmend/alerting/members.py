@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from cronmend.alerting import reports
 from cronmend.alerting.conversations import Conversation, MessageRef, is_overflow
-from cronmend.model.report import ALERTS, ENDINGS, Report, Stage
+from cronmend.model.report import ALERTS, ENDINGS, Message, Report, Stage
 
 
 class Form(StrEnum):
@@ -80,7 +80,8 @@ def form(conversation: Conversation, members: Sequence[Member]) -> Report:
     jobs, healed = tuple(sorted(over)), sum(over.values())
     if first.kind in ENDINGS:
         return reports.of_endings(jobs)
-    return reports.of_many(first, jobs, healed) if is_overflow(conversation) else reports.of_group(first, jobs, healed)
+    together = reports.of_many if is_overflow(conversation) else reports.of_group
+    return together(first, jobs, healed, failures=len(members))
 
 
 def is_news(conversation: Conversation, members: Sequence[Member]) -> bool:
@@ -115,6 +116,11 @@ def line_of(over: Sequence[Member]) -> Report | None:
 
 def all_healed(members: Sequence[Member]) -> bool:
     return all(each.healed for each in members)
+
+
+def all_over_by(members: Sequence[Member], latest: Message) -> bool:
+    """Whether all are over by the time of a message about the ``latest`` incident of a job, which ended its others."""
+    return all(each.healed or (each.job == latest.job and each.incident != latest.incident) for each in members)
 
 
 def _form_of(member: Member) -> Form:

@@ -77,20 +77,22 @@ def of_circuit(incident: Incident, bound: int, until: str) -> Report:
     )
 
 
-def of_group(first: Report, jobs: Sequence[str], healed: int) -> Report:
-    """One report for jobs that failed with the cause of ``first``."""
+def of_group(first: Report, jobs: Sequence[str], healed: int, failures: int = 0) -> Report:
+    """One report for jobs that failed with the cause of ``first``; some failed again if there are more ``failures``."""
     return _together(
         replace(_of_first(first), command=f"cronmend incidents --cause {first.cause}" if first.cause else ""),
-        headlines.of_group(first.what_failed or first.headline, len(jobs), healed),
+        headlines.of_group(first.what_failed or first.headline, len(jobs), healed, failures),
         jobs,
         healed,
     )
 
 
-def of_many(first: Report, jobs: Sequence[str], healed: int) -> Report:
+def of_many(first: Report, jobs: Sequence[str], healed: int, failures: int = 0) -> Report:
     """One report for jobs that failed at about the same time, with too many causes for a message each."""
-    failed = f"{len(jobs)} jobs failed within a few minutes, with different causes"
-    headline = f"{healed} of {len(jobs)} jobs healed; their causes differ" if healed else failed
+    often = headlines.often(len(jobs), failures)
+    failed = f"{len(jobs)} jobs failed{often} within a few minutes, with different causes"
+    some = f"{headlines.some_healed(len(jobs), healed, failures)}; their causes differ"
+    headline = some if healed else failed
     plain = replace(
         first,
         advice="Look for a common cause first: many jobs failed at once.",

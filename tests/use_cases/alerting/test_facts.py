@@ -101,15 +101,30 @@ def test_a_job_that_fails_again_in_a_shared_conversation_is_news(route: Route) -
     (news,) = channel.reports[before:]
     assert jobs_in(news) == {"site/job-1", "site/job-2"}
     assert news.status == "2 jobs failed"
+    assert news.headline.startswith("2 jobs failed 3 times: ")
 
 
-def test_the_end_of_an_earlier_incident_does_not_hide_the_newer_one() -> None:
-    world = AlertingWorld(route=SLACK)
-    world.receives(message(1))
-    world.receives(of_incident(message(1), "incident-9"), at=later(minutes=1))
+@pytest.mark.parametrize("others", [(), (2,)], ids=["alone", "in a group"])
+def test_the_end_of_an_earlier_incident_does_not_hide_the_newer_one(others: tuple[int, ...]) -> None:
+    world, newer = AlertingWorld(route=SLACK), of_incident(message(1), "incident-9")
+    world.receives(message(1), *map(message, others))
+    world.opens(newer)
+    world.receives(newer, at=later(minutes=1))
     world.receives(message(1, RECOVERED), at=later(minutes=2))
     world.fires(later(hours=1))
-    assert not world.slack.reports[-1].is_over
+    shown = dict(zip(world.slack.refs, world.slack.reports, strict=True))
+    assert not list(shown.values())[-1].is_over
+    assert "recovered" not in kinds(world.slack)
+
+
+@pytest.mark.parametrize("route", [SNS, SLACK], ids=["sns", "slack"])
+def test_a_job_that_fails_again_before_its_end_is_delivered_gets_a_message_of_its_own(route: Route) -> None:
+    world, newer = AlertingWorld(route=route), of_incident(message(1), "incident-9")
+    world.receives(message(1))
+    world.opens(newer)
+    world.receives(newer, at=later(minutes=1))
+    channel = world.sns if route is SNS else world.slack
+    assert [each.incident for each in channel.reports] == ["incident-1", "incident-9"]
 
 
 LACKS = "the stack has no channel slack:C9"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cronmend.alerting.conversations import MessageRef
@@ -256,6 +256,12 @@ def steps() -> st.SearchStrategy[list[tuple[object, ...]]]:
     return st.lists(STEPS, min_size=3, max_size=25)
 
 
+ALERT_1, ALERT_2 = ("commits", 1, MessageKind.ALERT, "one"), ("commits", 2, MessageKind.ALERT, "one")
+AGAIN = [("commits", 2, MessageKind.RECOVERED, "one"), ALERT_2]
+"""A job fails again while its group still collects failures."""
+TOGETHER = [ALERT_1, ALERT_2, ("delivers", 0), ("delivers", 1)]
+ALONE = [ALERT_1, ("delivers", 0), ("commits", 1, MessageKind.RECOVERED, "one"), ALERT_1, ("delivers", 2)]
+"""The message about the next failure is delivered before that about the end of the one before."""
 ROUTES = st.sampled_from((BOTH, WITH_FALLBACK, TOPIC_FIRST))
 
 
@@ -271,6 +277,9 @@ def test_after_outages_and_crashes(
     check(told(route, steps, slack, sns))
 
 
+@example(BOTH, [*TOGETHER, ("fires",), ("fires",), *AGAIN], [Permanent("is_archived")], [])
+@example(BOTH, [*TOGETHER, *[("fires",)] * 3, *AGAIN], [], [])
+@example(BOTH, ALONE, [], [])
 @settings(max_examples=300, deadline=None)
 @given(ROUTES, steps(), calls(ANY_FAILURE), calls(ANY_FAILURE))
 def test_after_refusals(

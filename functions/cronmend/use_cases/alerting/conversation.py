@@ -24,7 +24,7 @@ from cronmend.alerting.decide import (
     needs_no_conversation,
     opening,
 )
-from cronmend.alerting.members import Member, all_healed, as_seen
+from cronmend.alerting.members import Member, all_over_by, as_seen
 from cronmend.alerting.moves import Act, Covered, Group, Offer, Open, Reply, Revise, Rewrite, Send, SendFirst
 from cronmend.errors import Gone, Throttled
 from cronmend.model.incident import Incident
@@ -162,14 +162,15 @@ class ConversationWriter:
     def _current(self, channel: Channel, offer: Offer, key: str) -> Conversation | None:
         """The open conversation. If all its jobs have healed, a new failure ends it and opens another."""
         current = self.store.current(channel.name, key)
-        if current and offer.report.kind in ALERTS and current.is_first_sent and self._is_over(current):
+        if current and offer.report.kind in ALERTS and current.is_first_sent and self._is_over(current, offer.message):
             self.renderer.changed(current, lambda each: replace(each, is_open=False), offer.now)
             return None
         return current
 
-    def _is_over(self, conversation: Conversation) -> bool:
+    def _is_over(self, conversation: Conversation, newer: Message) -> bool:
+        """Counting what the job's newer failure ended, though the message about that end may be delivered later."""
         two = self.store.of(conversation, most=2)
-        return bool(two) and all_healed(two) and all_healed(self.store.of(conversation))
+        return bool(two) and all_over_by(two, newer) and all_over_by(self.store.of(conversation), newer)
 
     def _open(self, channel: Channel, offer: Offer, move: Open) -> SendResult:
         """Set the timer before the conversation is stored, so that no message that joins it can be lost."""
