@@ -288,7 +288,8 @@ def test_a_universal_target_becomes_one_of_ecs() -> None:
 @pytest.mark.parametrize("text", ["", "[]", "no json"])
 def test_an_unreadable_universal_target_is_noted(text: str) -> None:
     target = {"Arn": "arn:aws:scheduler:::aws-sdk:ecs:runTask", "Input": text}
-    assert from_schedules([live(Target=target)], "default").notes == ["job: its target isn't an ECS task"]
+    why = "job: the input of its universal target isn't a RunTask request"
+    assert from_schedules([live(Target=target)], "default").notes == [why]
 
 
 def test_the_kinds_of_source_are_distinguished(tmp_path: Path) -> None:
