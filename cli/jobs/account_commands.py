@@ -1,6 +1,7 @@
 """The `jobs` commands that call AWS: diff, import, run, pause and resume, and `check --live`."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,11 +13,13 @@ from cli.console import err, out, progress, spinner, write
 from cli.jobs import live, pause, run
 from cli.jobs.aws import Answer, LiveAccount, LiveSchedules
 from cli.jobs.built_files import group_of
-from cli.jobs.differences import differences, pinned_behind
+from cli.jobs.differences import differences, pinned_behind, without_schedule
 from cli.jobs.files import DEFAULT, Environment, FileArgument, read, read_valid
 from cli.jobs.importers.imported import Imported, from_crontab, from_ecschedule, from_schedules, from_terraform
-from cli.jobs.job import jobs_of
+from cli.jobs.job import Job, jobs_of
 from cli.jobs.keys import DEFAULT_GROUP
+from cli.jobs.live import policy_findings
+from cli.jobs.unmatched import Unmatched, groups, unmatched
 from cli.toml_files.commands import FileOption, chosen_file, date_and_time, reported_errors
 from cli.toml_files.findings import count
 from cli.toml_files.source import Finding, Source
@@ -42,7 +45,8 @@ def register(app: typer.Typer) -> None:
 
 def live_findings(source: Source) -> list[Finding]:
     """What the account lacks for the jobs of the file."""
-    jobs = [job for job in jobs_of(source.tables) if job.managed]
+    every = jobs_of(source.tables)
+    jobs = [job for job in every if job.managed]
     found: list[Finding] = []
     with reported_errors(), progress("jobs checked in the account", len(jobs)) as done:
         account, schedules = LiveAccount(), LiveSchedules()
@@ -53,7 +57,14 @@ def live_findings(source: Source) -> list[Finding]:
                 name = f"jobs.{job.name}.{key}"
                 found.append(Finding(source.location_of(job.name, key), name, problem, remedy))
             done(completed=number)
+        found += policy_findings(source, every, _unmatched(source, every, schedules))
     return found
+
+
+def _unmatched(source: Source, jobs: Sequence[Job], schedules: LiveSchedules) -> Unmatched:
+    policies = {job.id for job in jobs}
+    live = [job for group in groups(policies, group_of(source)) for job in schedules.starting_tasks(group)]
+    return unmatched(policies, live)
 
 
 def diff(file: FileArgument = None, file_option: FileOption = None, env: Environment = "") -> None:
@@ -67,8 +78,12 @@ def diff(file: FileArgument = None, file_option: FileOption = None, env: Environ
             newest = account.task_definition(job.task_definition.rpartition(":")[0])
             behind = pinned_behind(job, int(newest["revision"])) if newest else None
             found += [behind] if behind else []
+        apart = _unmatched(source, jobs, schedules)
+    found += without_schedule(jobs, apart)
     for each in found:
         out.print(str(each))
+    if others := [job for job in apart.schedules if job.partition("/")[0] != group_of(source)]:
+        err.print(f"note: {', '.join(others)} {'have' if len(others) > 1 else 'has'} no policy in the file")
     err.print(count(len(found), "difference") if found else "The account matches the file.")
     raise typer.Exit(DIFFERS if found else 0)
 
