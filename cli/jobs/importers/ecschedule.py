@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from cli.jobs.importers.found import Found, dropped, table, tables
-from cronmend.errors import Permanent
+from cronmend.errors import UNREADABLE, Permanent
 
 _CALL = re.compile(r"\{\{-?\s*(?P<name>\w+)(?P<arguments>.*?)-?\}\}")
 _ARGUMENT = re.compile(r"`(?P<raw>[^`]*)`|\"(?P<quoted>[^\"]*)\"")
@@ -32,20 +32,25 @@ _RULE = frozenset(
 """Carried, or named in the note about the whole file."""
 
 
+def document(text: str) -> Any:
+    """The file with its template calls expanded; None if it isn't YAML or JSON."""
+    try:
+        return yaml.safe_load(_expanded(text))
+    except (yaml.YAMLError, *UNREADABLE):
+        return None
+
+
 def found(text: str) -> Iterator[Found]:
     """
     Raises:
         Permanent: not YAML, or without a list of rules.
     """
-    try:
-        document = yaml.safe_load(_expanded(text))
-    except yaml.YAMLError as error:
-        raise Permanent(f"The file isn't valid YAML: {error}. Name a configuration of ecschedule.") from error
-    if not isinstance(document, Mapping) or not isinstance(document.get("rules"), list):
-        raise Permanent("The file has no list `rules`. Name a configuration of ecschedule.")
+    top = document(text)
+    if not isinstance(top, Mapping) or not isinstance(top.get("rules"), list):
+        raise Permanent("The file isn't YAML or JSON with a list `rules`. Name a configuration of ecschedule.")
     notes: list[str] = []
-    for rule in tables(document["rules"], "rules", notes):
-        yield _found(rule, document)
+    for rule in tables(top["rules"], "rules", notes):
+        yield _found(rule, top)
     for note in notes:
         yield Found({"Name": "rules"}, notes=(note,))
 

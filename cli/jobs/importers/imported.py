@@ -10,6 +10,7 @@ from cli.jobs import toml_text
 from cli.jobs.importers import crontab, ecschedule, terraform
 from cli.jobs.importers.convert import Converted, convert, duplicate_names, shared
 from cli.jobs.importers.found import Found
+from cli.jobs.importers.kinds import Kind
 from cli.jobs.importers.terraform_document import WRITTEN
 from cli.jobs.importers.universal import is_universal, templated
 from cli.jobs.keys import BY_NAME, DEFAULT_GROUP
@@ -28,6 +29,16 @@ class Imported:
     text: str
     notes: list[str]
     jobs: int
+
+
+def from_file(text: str, kind: Kind) -> Imported:
+    match kind:
+        case Kind.TERRAFORM:
+            return from_terraform(text)
+        case Kind.ECSCHEDULE:
+            return from_ecschedule(text)
+        case Kind.CRONTAB | Kind.SYSTEM_CRONTAB:
+            return from_crontab(text, system=kind is Kind.SYSTEM_CRONTAB)
 
 
 def from_schedules(
