@@ -64,6 +64,7 @@ def examined(facts: Facts) -> Sequence[Finding]:
         checks.stack_of(version("cronmend"))(facts.stack),
         checks_of_use.clusters(facts.clusters),
         checks_of_use.scheduled(facts.scheduled),
+        checks_of_use.policies_of(facts.scheduled)(facts.policies),
         checks_of_use.starts_of(facts.functions)(facts.scheduled),
         checks.rules_of(parameter("Pipelines"), parameter("WatchRunTask"))(facts.rules),
         checks.functions(facts.functions),

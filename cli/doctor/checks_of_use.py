@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from cli.doctor.checks import Check, check, wrong
 from cli.doctor.facts import Cluster, Function, Scheduled, Secret, Slack, Topic
 from cli.doctor.findings import Finding, State
+from cli.jobs.unmatched import unmatched
 from cronmend.deploys.holds import Hold
 from cronmend.jobs.watched import Watch
 from cronmend.model import Missing
@@ -111,6 +112,33 @@ def _copied(found: Sequence[Scheduled]) -> list[Finding]:
         for each in found
         if each.passes not in ("", each.name)
     ]
+
+
+def policies_of(scheduled: Sequence[Scheduled] | Missing) -> Check[Sequence[str] | Missing]:
+    """That the schedules couldn't be read is a finding of their own check."""
+    live = () if isinstance(scheduled, Missing) else [each.name for each in scheduled]
+
+    @check("policies", "Each policy of jobs.toml is one of a live schedule.")
+    def policies(found: Sequence[str]) -> list[Finding]:
+        apart = unmatched(found, live)
+        if not apart.policies:
+            return []
+        near = [f"{job} may be meant for {each}" for job in apart.policies if (each := apart.nearest(job))]
+        what = f"{_some(apart.policies)} with a policy, but no schedule of that name starts a task."
+        remedy = "Correct the name in jobs.toml, or deploy the schedule."
+        return [wrong("policies", what, f"{remedy} {'; '.join(near)}." if near else remedy)]
+
+    def policies_if_read(found: Sequence[str] | Missing) -> Sequence[Finding]:
+        if isinstance(scheduled, Missing):
+            return ()
+        findings = policies(found)
+        without = () if isinstance(found, Missing) else unmatched(found, live).schedules
+        watched = [each.name for each in scheduled if each.name in without and each.verdict.watch is not Watch.NO]
+        what = f"{_some(watched)} without a policy in jobs.toml: the stack's defaults apply."
+        fine = all(each.state is State.OK for each in findings)
+        return [Finding("policies", State.OK, what)] if watched and fine else findings
+
+    return policies_if_read
 
 
 def starts_of(functions: Sequence[Function] | Missing) -> Check[Sequence[Scheduled] | Missing]:

@@ -128,6 +128,8 @@ class Facts:
     """None if the stack has no Slack."""
     clusters: Sequence[Cluster] | Missing
     scheduled: Sequence[Scheduled] | Missing
+    policies: Sequence[str] | Missing
+    """The jobs that have a policy in jobs.json."""
     dead_letters: Mapping[str, int] | Missing
     """Messages by queue."""
     holds: Sequence[Hold] | Missing

@@ -15,9 +15,10 @@ from cli.on_call.stack import CommandError, Stack
 from cronmend.adapters.aws import AWS_ERRORS
 from cronmend.deploys.holds import Hold
 from cronmend.errors import UNREADABLE, CronmendError
+from cronmend.jobs import policies
 from cronmend.model import Missing
 
-EXPECTED = (*AWS_ERRORS, CronmendError, CommandError, *UNREADABLE)
+EXPECTED = (*AWS_ERRORS, CronmendError, CommandError, OSError, *UNREADABLE)
 """Why a read may fail: AWS refuses it or doesn't answer, or the answer isn't as documented."""
 _AT_ONCE = 100
 """The most alarms that DescribeAlarms accepts by name."""
@@ -57,6 +58,7 @@ class Gatherer:
             slack=part("slack", channels.slack),
             clusters=part("clusters", account.clusters),
             scheduled=part("schedules", account.scheduled),
+            policies=part("policies", lambda: list(policies.read(policies.PATH.read_text(encoding="utf-8")).jobs)),
             dead_letters=part("dead letters", self._dead_letters),
             holds=part("holds", self._holds),
             mode=part("mode", self.stack.mode),

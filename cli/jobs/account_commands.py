@@ -1,6 +1,6 @@
 """The `jobs` commands that call AWS: diff, import, run, pause and resume, and `check --live`."""
 
-import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -8,15 +8,18 @@ from typing import Annotated
 import boto3
 import typer
 
-from cli.console import err, out, progress, spinner, write
+from cli.console import err, fail, out, progress, spinner, write
 from cli.jobs import live, pause, run
 from cli.jobs.aws import Answer, LiveAccount, LiveSchedules
 from cli.jobs.built_files import group_of
-from cli.jobs.differences import differences, pinned_behind
+from cli.jobs.differences import differences, pinned_behind, without_schedule
 from cli.jobs.files import DEFAULT, Environment, FileArgument, read, read_valid
-from cli.jobs.importers.imported import Imported, from_crontab, from_ecschedule, from_schedules, from_terraform
-from cli.jobs.job import jobs_of
+from cli.jobs.importers.imported import Imported, from_file, from_schedules
+from cli.jobs.importers.kinds import IN_WORDS, Kind, kind_of
+from cli.jobs.job import Job, jobs_of
 from cli.jobs.keys import DEFAULT_GROUP
+from cli.jobs.live import policy_findings
+from cli.jobs.unmatched import Unmatched, groups, unmatched
 from cli.toml_files.commands import FileOption, chosen_file, date_and_time, reported_errors
 from cli.toml_files.findings import count
 from cli.toml_files.source import Finding, Source
@@ -27,9 +30,6 @@ DIFFERS = 2
 JobArgument = Annotated[
     str, typer.Argument(metavar="JOB", help="A job's name in the file, or <group>/<name>.", show_default=False)
 ]
-_YAML = (".yaml", ".yml")
-_RULES = re.compile(r'"rules"\s*:\s*\[')
-"""Distinguishes ecschedule's JSON from Terraform's."""
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +42,8 @@ def register(app: typer.Typer) -> None:
 
 def live_findings(source: Source) -> list[Finding]:
     """What the account lacks for the jobs of the file."""
-    jobs = [job for job in jobs_of(source.tables) if job.managed]
+    every = jobs_of(source.tables)
+    jobs = [job for job in every if job.managed]
     found: list[Finding] = []
     with reported_errors(), progress("jobs checked in the account", len(jobs)) as done:
         account, schedules = LiveAccount(), LiveSchedules()
@@ -53,7 +54,14 @@ def live_findings(source: Source) -> list[Finding]:
                 name = f"jobs.{job.name}.{key}"
                 found.append(Finding(source.location_of(job.name, key), name, problem, remedy))
             done(completed=number)
+        found += policy_findings(source, every, _unmatched(source, every, schedules))
     return found
+
+
+def _unmatched(source: Source, jobs: Sequence[Job], schedules: LiveSchedules) -> Unmatched:
+    policies = {job.id for job in jobs}
+    live = [job for group in groups(policies, group_of(source)) for job in schedules.starting_tasks(group)]
+    return unmatched(policies, live)
 
 
 def diff(file: FileArgument = None, file_option: FileOption = None, env: Environment = "") -> None:
@@ -67,8 +75,12 @@ def diff(file: FileArgument = None, file_option: FileOption = None, env: Environ
             newest = account.task_definition(job.task_definition.rpartition(":")[0])
             behind = pinned_behind(job, int(newest["revision"])) if newest else None
             found += [behind] if behind else []
+        apart = _unmatched(source, jobs, schedules)
+    found += without_schedule(jobs, apart)
     for each in found:
         out.print(str(each))
+    if others := [job for job in apart.schedules if job.partition("/")[0] != group_of(source)]:
+        err.print(f"note: {', '.join(others)} {'have' if len(others) > 1 else 'has'} no policy in the file")
     err.print(count(len(found), "difference") if found else "The account matches the file.")
     raise typer.Exit(DIFFERS if found else 0)
 
@@ -79,17 +91,21 @@ def import_jobs(
     ] = None,
     group: Annotated[str, typer.Option(help="The schedule group in the account.")] = "default",
     out_file: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of printing.")] = None,
-    system: Annotated[bool, typer.Option(help="The crontab has a user name in each line, as in /etc/crontab.")] = False,
+    kind: Annotated[
+        Kind | None, typer.Option(help="What the file is. Without it, the shape of its content decides.")
+    ] = None,
     policy: Annotated[Path | None, typer.Option("--policies", help="Take the policies from this jobs.json.")] = None,
 ) -> None:
-    """Write a jobs.toml from schedules in the account, `terraform show -json`, ecschedule's YAML or a crontab."""
+    """Write a jobs.toml from schedules in the account or a file of another tool. Exits with 1 if that has no jobs."""
     with reported_errors():
         if out_file and out_file.exists():
             raise Permanent(f"'{out_file}' exists. Use another --out, or move the file away.")
         known = policies.read(_text(policy)) if policy else None
-        imported = _imported(source, group, system=system, known=known)
+        imported = _imported(source, group, kind, known)
     for note in imported.notes:
         err.print(f"note: {note}")
+    if not imported.jobs:
+        raise fail(f"{source or f'Schedule group {group}'} has no schedule that can become a job.")
     if out_file:
         out_file.write_text(imported.text, encoding="utf-8")
     else:
@@ -158,7 +174,7 @@ def _group_and_name(job: str, file: Path, env: str) -> tuple[str, str]:
     return str(own.get("group", group_of(source))), job
 
 
-def _imported(source: Path | None, group: str, *, system: bool, known: policies.Policies | None) -> Imported:
+def _imported(source: Path | None, group: str, kind: Kind | None, known: policies.Policies | None) -> Imported:
     if source is None:
         with spinner(f"Reading the schedules of group {group}"):
             schedules: list[Answer] = list(LiveSchedules().all_in(group))
@@ -166,17 +182,17 @@ def _imported(source: Path | None, group: str, *, system: bool, known: policies.
             raise Permanent(f"Schedule group '{group}' has no schedules. Name another with --group.")
         return from_schedules(schedules, group, known)
     text = _text(source)
-    is_json = source.suffix == ".json" or text.lstrip().startswith("{")
-    if source.suffix in _YAML or (is_json and _RULES.search(text)):
-        return from_ecschedule(text)
-    if is_json:
-        return from_terraform(text)
-    return from_crontab(text, system=system)
+    try:
+        read_as = kind or kind_of(text, str(source))
+    except Permanent as error:
+        raise Permanent(f"'{source}' isn't imported. {error}") from error
+    err.print(f"'{source}' is read as {IN_WORDS[read_as]}.")
+    return from_file(text, read_as)
 
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise Permanent(f"Can't read '{file}': {error.strerror}. Name a text file.") from error
     except UnicodeDecodeError as error:

@@ -9,6 +9,8 @@ import boto3
 from botocore.exceptions import ClientError
 
 from cronmend.adapters.aws import ErrorAnswer, our_errors
+from cronmend.jobs.identity import RULE
+from cronmend.jobs.watched import Starter, of_schedule
 
 type Answer = Mapping[str, Any]
 """AWS's answer, with its own keys."""
@@ -48,6 +50,28 @@ class LiveSchedules:
                 return
             for name in (each["Name"] for page in pages for each in page["Schedules"]):
                 yield self._scheduler.get_schedule(GroupName=group, Name=name)
+
+    def starting_tasks(self, group: str) -> Iterator[str]:
+        """The IDs of the schedules of a group, or of the rules, that start ECS tasks."""
+        if group == RULE.rstrip("/"):
+            yield from self._rules()
+            return
+        with our_errors(f"can't list the schedules of group '{group}'"):
+            try:
+                pages = list(self._scheduler.get_paginator("list_schedules").paginate(GroupName=group))
+            except self._scheduler.exceptions.ResourceNotFoundException:
+                return
+        for each in (each for page in pages for each in page["Schedules"]):
+            if of_schedule(each, ()).starter in (Starter.SCHEDULE, Starter.UNIVERSAL):
+                yield f"{group}/{each['Name']}"
+
+    def _rules(self) -> Iterator[str]:
+        events = self._session.client("events")
+        with our_errors("can't list the rules of EventBridge"):
+            rules = [rule for page in events.get_paginator("list_rules").paginate() for rule in page["Rules"]]
+            for name in (rule["Name"] for rule in rules if rule.get("ScheduleExpression")):
+                if any(each.get("EcsParameters") for each in events.list_targets_by_rule(Rule=name)["Targets"]):
+                    yield f"{RULE}{name}"
 
     def get(self, group: str, name: str) -> Answer:
         with our_errors(f"can't read schedule '{group}/{name}'"):

@@ -8,6 +8,7 @@ from typing import Any
 from cli.jobs import target
 from cli.jobs.aws import Answer, Home, override_of
 from cli.jobs.job import Job
+from cli.jobs.unmatched import Unmatched
 from cronmend.jobs.start_dates import is_spent
 
 _CASES = {"AwsvpcConfiguration": "awsvpcConfiguration", "CapacityProvider": "capacityProvider"}
@@ -84,6 +85,14 @@ def _differences(job: Job, file: Answer, live: Answer) -> Iterator[Difference]:
         yield Difference(job.id, "Target.Input", override_of(file), override_of(live))
     if not (live["Target"].get("DeadLetterConfig") or {}).get("Arn"):
         yield Difference(job.id, "has no dead-letter queue, so a failed start leaves no trace")
+
+
+def without_schedule(jobs: Iterable[Job], found: Unmatched) -> Iterator[Difference]:
+    """A policy that no schedule has; a job that isn't deployed is a difference of its own."""
+    for job in (job for job in jobs if not job.managed and job.id in found.policies):
+        near = found.nearest(job.id)
+        hint = f"; the nearest is {near}" if near else ""
+        yield Difference(job.id, f"its policy matches no live schedule that starts a task{hint}")
 
 
 def pinned_behind(job: Job, newest: int) -> Difference | None:

@@ -1,12 +1,14 @@
 """Check in the account that the resources a job's schedule needs exist and that its role may use them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from cli.jobs import target
 from cli.jobs.aws import Answer, Home
 from cli.jobs.job import Job
+from cli.jobs.unmatched import Unmatched
+from cli.toml_files.source import Finding, Source
 from cronmend.errors import CronmendError
 
 type Problem = tuple[str, str, str]
@@ -49,6 +51,19 @@ def problems(job: Job, account: Account, home: Home, schedule: Answer | None) ->
             yield from check(deployed)
         except CronmendError as error:
             yield "schedule", f"couldn't be checked: {error}", "let these credentials read it, or leave out --live"
+
+
+def policy_findings(source: Source, jobs: Iterable[Job], found: Unmatched) -> Iterator[Finding]:
+    """Policies without a live schedule, and live schedules without a policy."""
+    for job in (job for job in jobs if not job.managed and job.id in found.policies):
+        near = found.nearest(job.id)
+        remedy = f"write {near}" if near else "write the group and name of a schedule, or remove the table"
+        problem = f"no live schedule {job.id} starts a task, so this policy has no effect"
+        yield Finding(source.location("jobs", job.name), f"jobs.{job.name}", problem, remedy)
+    for name in found.schedules:
+        problem = f"the live schedule {name} has no policy here, so the stack's defaults apply to it"
+        remedy = "add it with managed = false, or leave it"
+        yield Finding(source.location("jobs"), "jobs", problem, remedy, warning=True)
 
 
 def _task(deployed: _Deployed) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Five crontab fields → an AWS expression with the same slots.
+"""A crontab's five fields, nickname or ``@every`` → an AWS expression with the same slots.
 
 The two differ in three ways: Unix counts Sunday as 0 (or 7), AWS as 1; AWS needs ``?`` in one of the day fields; and
 if both day fields are restricted, Unix runs on either, which one AWS expression can't express.
@@ -18,6 +18,9 @@ _NICKNAMES = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
 }
+_EVERY = re.compile(r"@every\s+(?P<length>(?:\d+(?:h|m|s))+)", re.ASCII)
+_SECONDS = {"h": 3600, "m": 60, "s": 1}
+_UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60))
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _WEEKDAY = r"(?:[0-7]|SUN|MON|TUE|WED|THU|FRI|SAT)"
 _WEEK_ITEM = re.compile(rf"(?:\*|(?P<low>{_WEEKDAY})(?:-(?P<high>{_WEEKDAY}))?)(?:/(?P<step>[1-7]))?", re.ASCII)
@@ -37,7 +40,21 @@ def translated(expression: str) -> str:
     return parse(_from_unix(expression.strip()) if is_unix(expression) else expression).expression
 
 
+def _every(text: str) -> str:
+    """``@every 1h30m``, as in Go's cron libraries, as a rate."""
+    match = _EVERY.fullmatch(text.lower())
+    length = sum(int(n) * _SECONDS[unit] for n, unit in re.findall(r"(\d+)([hms])", match["length"])) if match else 0
+    unit, seconds = next((each for each in _UNITS if length and length % each[1] == 0), ("", 1))
+    if not unit:
+        remedy = "write rate(…) with whole minutes, hours or days, such as rate(5 hours)"
+        raise CronError(Mistake("schedule", text, "is not a whole number of minutes", remedy))
+    number = length // seconds
+    return f"rate({number} {unit}{'' if number == 1 else 's'})"
+
+
 def _from_unix(text: str) -> str:
+    if text.lower().startswith("@every"):
+        return _every(text)
     if text.startswith("@") and text.lower() not in _NICKNAMES:
         remedy = f"write cron(…), or one of {', '.join(_NICKNAMES)}"
         raise CronError(Mistake("schedule", text, "has no AWS equivalent", remedy))

@@ -51,6 +51,12 @@ def test_the_command_distinguishes_jobs_whose_names_collide() -> None:
     assert identify(run, [long_a, long_b]).job == "g/production-daily-management-a"
 
 
+def test_a_rules_command_that_is_a_text_is_one_word() -> None:
+    written = json.dumps({"containerOverrides": [{"name": "web", "command": "./nightly.sh"}]})
+    run = stopped(overrides=(ContainerOverride("web", ("./nightly.sh",)),))
+    assert identify(run, [schedule(target_input=written)]).certain
+
+
 def test_each_set_of_candidates_is_a_job_of_its_own() -> None:
     run, twin, third = (
         stopped(overrides=UNDECLARED),

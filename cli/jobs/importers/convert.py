@@ -1,19 +1,18 @@
 """A schedule in the shape of GetSchedule's answer → the table of a job, and notes on what isn't converted."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
+from cli.jobs.importers.found import Found, dropped, table, tables, words
+from cli.jobs.importers.override import override
 from cli.jobs.keys import BY_NAME, KEYS
 from cli.toml_files.kinds import as_duration
-from cronmend.errors import UNREADABLE
-from cronmend.jobs.identity import JOB_VARIABLE, SLOT_VARIABLE
 
-type Found = Mapping[str, Any]
-"""A schedule in the API's shape."""
+type Values = Mapping[str, Any]
 
 _PLAIN = {
     "TaskCount": "task_count",
@@ -23,8 +22,24 @@ _PLAIN = {
     "EnableECSManagedTags": "managed_tags",
     "EnableExecuteCommand": "execute_command",
 }
+_CARRIED = frozenset(
+    {
+        "Name", "GroupName", "Description", "ScheduleExpression", "ScheduleExpressionTimezone", "StartDate", "EndDate",
+        "State", "FlexibleTimeWindow", "Target",
+    }
+)  # fmt: skip
+_READ_ONLY = frozenset({"Arn", "CreationDate", "LastModificationDate", "ResponseMetadata"})
+_TOLD_ONCE = frozenset({"RoleArn", "DeadLetterConfig"})
+"""What no import converts: a note about the whole file names them."""
+_TARGET = frozenset({"Arn", "Input", "EcsParameters", "RetryPolicy"})
+_ECS = frozenset({*_PLAIN, "TaskDefinitionArn", "CapacityProviderStrategy", "NetworkConfiguration", "PropagateTags"})
+_NETWORK = frozenset({"Subnets", "SecurityGroups", "AssignPublicIp"})
+_PROVIDER = frozenset({"capacityProvider", "weight", "base"})
+_WINDOW = frozenset({"MaximumWindowInMinutes", "Mode"})
+_RETRIES = frozenset({"MaximumRetryAttempts", "MaximumEventAgeInSeconds"})
 _ORDER = {key.name: number for number, key in enumerate(KEYS)}
 _AWS_RETRIES, _AWS_AGE = 185, 86_400
+_LONGEST_NAME = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +51,42 @@ class Converted:
 
 
 def convert(found: Found) -> Converted:
-    name = re.sub(r"[^0-9a-zA-Z_.-]+", "-", str(found["Name"]))[:64]
-    converted = Converted(name, {})
-    if name != found["Name"]:
-        converted.notes.append(f"the name {found['Name']!r} isn't allowed for a schedule; the job is named {name}")
-    target = found.get("Target") or {}
-    table = converted.table
-    table |= _when(found)
-    table |= _override(target.get("Input"), converted.notes)
-    table |= _references(found, target)
-    table |= _parameters(target.get("EcsParameters") or {}, converted.notes)
-    table |= _delivery(target.get("RetryPolicy") or {})
-    for key in [key for key, value in table.items() if value in (None, "", [], {}) or value == BY_NAME[key].default]:
-        del table[key]
+    schedule, notes = found.schedule, list(found.notes)
+    target = table(schedule.get("Target"), "the target", notes)
+    values = {
+        **_when(schedule, notes),
+        **override(target.get("Input"), found.containers, notes),
+        **_references(schedule, target),
+        **_parameters(table(target.get("EcsParameters"), "EcsParameters", notes), notes),
+        **_delivery(table(target.get("RetryPolicy"), "RetryPolicy", notes), notes),
+    }
+    for key in [key for key, value in values.items() if value in (None, "", [], {}) or value == BY_NAME[key].default]:
+        del values[key]
+    notes += _lost(schedule, target)
     for key in ("schedule", "cluster", "task_definition"):
-        if key not in table:
-            converted.notes.append(f"{key} isn't set in the source; add it")
-    ordered = dict(sorted(table.items(), key=lambda item: _ORDER[item[0]]))
-    return Converted(name, ordered, converted.notes)
+        if key not in values:
+            notes.append(f"{key} isn't set in the source; add it")
+    ordered = dict(sorted(values.items(), key=lambda item: _ORDER[item[0]]))
+    return Converted(_name(str(schedule["Name"]), notes), ordered, notes)
+
+
+def _name(wanted: str, notes: list[str]) -> str:
+    """A long name keeps six characters of its hash, so that names that differ only at their end stay apart."""
+    name = re.sub(r"[^0-9a-zA-Z_.-]+", "-", wanted)
+    if len(name) > _LONGEST_NAME:
+        name = f"{name[: _LONGEST_NAME - 7]}-{sha256(wanted.encode()).hexdigest()[:6]}"
+    if name != wanted:
+        notes.append(f"the name {wanted!r} isn't allowed for a schedule; the job is named {name}")
+    return name
+
+
+def _lost(schedule: Values, target: Values) -> Iterator[str]:
+    yield from dropped(schedule, _CARRIED | _READ_ONLY | {"ActionAfterCompletion"}, "the schedule")
+    yield from dropped(target, _TARGET | _TOLD_ONCE, "the target")
+    if schedule.get("ActionAfterCompletion") not in (None, "", "NONE"):
+        yield f"ActionAfterCompletion {schedule['ActionAfterCompletion']} of the schedule isn't converted"
+    if schedule.get("GroupName") not in (None, "", "default"):
+        yield f"group {schedule['GroupName']} of the schedule isn't converted: all jobs of a file are in its group"
 
 
 def shared(jobs: Iterable[Converted]) -> dict[str, Any]:
@@ -66,22 +99,23 @@ def shared(jobs: Iterable[Converted]) -> dict[str, Any]:
     return dict(sorted(common.items(), key=lambda item: _ORDER[item[0]]))
 
 
-def _when(found: Found) -> dict[str, Any]:
-    window = found.get("FlexibleTimeWindow") or {}
+def _when(schedule: Values, notes: list[str]) -> dict[str, Any]:
+    window = table(schedule.get("FlexibleTimeWindow"), "FlexibleTimeWindow", notes)
+    notes += dropped(window, _WINDOW, "FlexibleTimeWindow")
     return {
-        "schedule": found.get("ScheduleExpression"),
-        "timezone": found.get("ScheduleExpressionTimezone"),
-        "start": _date_and_time(found.get("StartDate")),
-        "end": _date_and_time(found.get("EndDate")),
+        "schedule": schedule.get("ScheduleExpression"),
+        "timezone": schedule.get("ScheduleExpressionTimezone"),
+        "start": _date_and_time(schedule.get("StartDate")),
+        "end": _date_and_time(schedule.get("EndDate")),
         "flexible_window": _duration(window.get("MaximumWindowInMinutes"), 60),
-        "enabled": found.get("State", "ENABLED") == "ENABLED",
-        "description": found.get("Description"),
+        "enabled": schedule.get("State", "ENABLED") == "ENABLED",
+        "description": schedule.get("Description"),
     }
 
 
-def _references(found: Found, target: Found) -> dict[str, Any]:
+def _references(schedule: Values, target: Values) -> dict[str, Any]:
     """Names instead of ARNs for the schedule's own region and account."""
-    home = str(found.get("Arn") or "").split(":")[3:5]
+    home = str(schedule.get("Arn") or "").split(":")[3:5]
     task = (target.get("EcsParameters") or {}).get("TaskDefinitionArn")
     return {"cluster": _short(target.get("Arn"), home), "task_definition": _short(task, home)}
 
@@ -91,73 +125,44 @@ def _short(arn: Any, home: list[str]) -> Any:
     return text.rpartition("/")[2] if text.startswith("arn:aws:ecs:") and text.split(":")[3:5] == home else arn
 
 
-def _override(text: Any, notes: list[str]) -> dict[str, Any]:
-    if not text:
-        notes.append("the target's override names no container; add container")
-        return {}
-    try:
-        task = json.loads(text)
-        containers = list(task.get("containerOverrides") or [])
-    except UNREADABLE:
-        notes.append(f"the target's input isn't a TaskOverride: {str(text)[:60]}")
-        return {}
-    for key in sorted(task.keys() - {"containerOverrides", "cpu", "memory"}):
-        notes.append(f"{key} of the override isn't converted")
-    for other in containers[1:]:
-        notes.append(f"the override of container {other.get('name')} isn't converted; a job overrides one container")
-    container = containers[0] if containers else {}
-    for key in sorted(container.keys() - {"name", "command", "environment"}):
-        notes.append(f"{key} of the override of {container.get('name')} isn't converted")
-    return {
-        "container": container.get("name"),
-        "command": list(container.get("command") or []),
-        "environment": _environment(container.get("environment") or []),
-        "cpu": _units(task.get("cpu"), "vcpu", 1024, notes),
-        "memory": _units(task.get("memory"), "gb", 1024, notes),
-    }
-
-
-def _environment(pairs: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    own = (JOB_VARIABLE, SLOT_VARIABLE)
-    return {pair["name"]: pair.get("value", "") for pair in pairs if pair.get("name") not in (None, *own)}
-
-
-def _units(text: Any, unit: str, factor: int, notes: list[str]) -> int | None:
-    """``256``, ``.25 vCPU`` or ``2 GB``: AWS accepts all three forms."""
-    match = re.fullmatch(rf"(?P<number>[0-9]*\.?[0-9]+)\s*(?P<unit>{unit})?", str(text or "").lower().strip(), re.ASCII)
-    if match:
-        return int(float(match["number"]) * (factor if match["unit"] else 1))
-    if text:
-        notes.append(f"the size {text!r} of the override isn't converted")
-    return None
-
-
-def _parameters(ecs: Found, notes: list[str]) -> dict[str, Any]:
-    known = {*_PLAIN, "TaskDefinitionArn", "CapacityProviderStrategy", "NetworkConfiguration", "PropagateTags"}
-    for key in sorted(ecs.keys() - known):
-        if ecs[key]:
-            notes.append(f"{key} of the target isn't converted")
-    table = {ours: ecs.get(theirs) for theirs, ours in _PLAIN.items()}
-    if not ecs.get("LaunchType") and not ecs.get("CapacityProviderStrategy"):
+def _parameters(ecs: Values, notes: list[str]) -> dict[str, Any]:
+    notes += dropped(ecs, _ECS, "the target")
+    found: dict[str, Any] = {ours: ecs.get(theirs) for theirs, ours in _PLAIN.items()}
+    providers = tables(ecs.get("CapacityProviderStrategy"), "CapacityProviderStrategy", notes)
+    if not ecs.get("LaunchType") and not providers:
         notes.append("the launch type isn't set, so the cluster's default strategy decides; the job uses FARGATE")
-    table["propagate_tags"] = ecs.get("PropagateTags") == "TASK_DEFINITION"
-    table["capacity_providers"] = [_provider(each) for each in ecs.get("CapacityProviderStrategy") or []]
-    network = (ecs.get("NetworkConfiguration") or {}).get("awsvpcConfiguration") or {}
-    return table | {
-        "subnets": list(network.get("Subnets") or []),
-        "security_groups": list(network.get("SecurityGroups") or []),
-        "assign_public_ip": network.get("AssignPublicIp") == "ENABLED",
+    if ecs.get("PropagateTags") not in (None, "", "TASK_DEFINITION"):
+        notes.append(f"PropagateTags {ecs['PropagateTags']} of the target isn't converted; Scheduler refuses it")
+    found["propagate_tags"] = ecs.get("PropagateTags") == "TASK_DEFINITION"
+    found["capacity_providers"] = [_provider(each, notes) for each in providers]
+    return found | _network(table(ecs.get("NetworkConfiguration"), "NetworkConfiguration", notes), notes)
+
+
+def _network(network: Values, notes: list[str]) -> dict[str, Any]:
+    notes += dropped(network, frozenset({"awsvpcConfiguration"}), "NetworkConfiguration")
+    vpc = table(network.get("awsvpcConfiguration"), "awsvpcConfiguration", notes)
+    notes += dropped(vpc, _NETWORK, "awsvpcConfiguration")
+    return {
+        "subnets": words(vpc.get("Subnets"), "Subnets", notes),
+        "security_groups": words(vpc.get("SecurityGroups"), "SecurityGroups", notes),
+        "assign_public_ip": vpc.get("AssignPublicIp") == "ENABLED",
     }
 
 
-def _provider(each: Found) -> dict[str, Any]:
+def _provider(each: Values, notes: list[str]) -> dict[str, Any]:
+    notes += dropped(each, _PROVIDER, "the capacity provider strategy")
     raw = {"provider": each.get("capacityProvider"), "weight": each.get("weight"), "base": each.get("base")}
     return {key: value for key, value in raw.items() if value is not None}
 
 
-def _delivery(policy: Found) -> dict[str, Any]:
-    age = policy.get("MaximumEventAgeInSeconds", _AWS_AGE)
-    return {"retry_attempts": policy.get("MaximumRetryAttempts", _AWS_RETRIES), "max_event_age": _duration(age, 1)}
+def _delivery(policy: Values, notes: list[str]) -> dict[str, Any]:
+    """An age of 0 is how Terraform's state writes that none is set; AWS accepts 60 s or more."""
+    notes += dropped(policy, _RETRIES, "RetryPolicy")
+    attempts, age = policy.get("MaximumRetryAttempts"), policy.get("MaximumEventAgeInSeconds")
+    return {
+        "retry_attempts": _AWS_RETRIES if attempts is None else attempts,
+        "max_event_age": _duration(age or _AWS_AGE, 1),
+    }
 
 
 def _duration(number: Any, seconds: int) -> str | None:

@@ -1,18 +1,25 @@
 """A crontab → the tables of jobs. It doesn't say where they run: add that under [defaults]."""
 
 import re
-import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cli.jobs.importers.convert import Converted
+from cli.jobs.importers.crontab_words import arguments, job_name, names_users
 from cli.jobs.unix_cron import translated
 from cronmend.jobs.cron import CronError
+from cronmend.jobs.cron_fields import Mistake
 
-_VARIABLE = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>.*)")
-_LINE = re.compile(r"(?P<when>@\w+|(?:\S+\s+){4}\S+)\s+(?P<command>.+)")
-_SHELL = re.compile(r"&&|\|\|?|[<>;`*?~]|\$")
-_CRON_SETTINGS = ("SHELL", "PATH", "MAILTO", "HOME", "LOGNAME", "CRON_TZ", "TZ", "RANDOM_DELAY", "MAILFROM")
+_VARIABLE = re.compile(r"(?P<quote>[\"']?)(?P<name>[A-Za-z_]\w*)(?P=quote)\s*=\s*(?P<value>.*)")
+_ZONE = re.compile(r"(?:CRON_)?TZ=(?P<zone>\S+)\s+(?P<rest>(?:@|[\d*]).*)")
+_NAMES = "SUN|MON|TUE|WED|THU|FRI|SAT|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC"
+_ITEM = rf"(?:\*|\?|\d+[LW]?|L|{_NAMES})"
+_FIELD = rf"{_ITEM}(?:[-,/~#]{_ITEM})*"
+_FIELDS = re.compile(rf"(?P<fields>(?:{_FIELD}\s+){{5,7}})(?P<command>\S.*)", re.IGNORECASE | re.ASCII)
+_NICKNAME = re.compile(r"(?P<when>@every\s+\S+|@\w+)\s+(?P<command>\S.*)")
+_YEAR = re.compile(r"(?:19|20|21)\d\d(?:[-,/]\d+)*")
+_STDIN = re.compile(r"(?<!\\)%")
+_CRON_SETTINGS = ("SHELL", "PATH", "MAILTO", "HOME", "LOGNAME", "USER", "RANDOM_DELAY", "MAILFROM", "CONTENT_TYPE")
 
 
 @dataclass(slots=True)
@@ -24,74 +31,124 @@ class _State:
     names: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    when: Sequence[str]
+    """The fields of the time, or one nickname."""
+    command: str
+    timezone: str = ""
+
+
+def is_crontab(text: str) -> bool:
+    """Whether it has a job, and most of its lines are a crontab's."""
+    lines = _lines(text).values()
+    jobs = sum(1 for line in lines if _parsed(line))
+    settings = sum(1 for line in lines if _VARIABLE.fullmatch(line))
+    return jobs > 0 and 2 * (jobs + settings) >= len(lines)
+
+
+def has_users(text: str) -> bool:
+    """Whether a user's name follows the time in each line, as in /etc/crontab and /etc/cron.d."""
+    return names_users([line.command for each in _lines(text).values() if (line := _parsed(each))])
+
+
 def converted(text: str, *, system: bool = False) -> tuple[list[Converted], list[str]]:
     """The jobs, and notes on the lines that aren't converted.
 
     Args:
-        system: a user name follows the time, as in /etc/crontab.
+        system: a user's name follows the time.
     """
     state, jobs, notes = _State(), [], []
-    for number, line in enumerate((raw.strip() for raw in text.splitlines()), 1):
-        if not line or line.startswith("#"):
-            continue
-        if variable := _VARIABLE.fullmatch(line):
+    for number, line in _lines(text).items():
+        parsed = _parsed(line)
+        if not parsed and (variable := _VARIABLE.fullmatch(line)):
             notes += [f"line {number}: {each}" for each in _set(state, variable["name"], variable["value"])]
-        else:
-            job = _job(line, state, system=system)
-            jobs += [job] if isinstance(job, Converted) else []
-            notes += [f"line {number}: {job}"] if isinstance(job, str) else []
+            continue
+        if not parsed:
+            notes.append(f"line {number}: not a crontab line: {line!r}")
+            continue
+        try:
+            jobs.append(_job(parsed, state, system=system))
+        except CronError as error:
+            notes.append(f"line {number}: {_why(error)}: {line}")
     return jobs, notes
 
 
+def _why(error: CronError) -> str:
+    return "; ".join(f"{mistake.problem}; {mistake.remedy}" for mistake in error.mistakes)
+
+
+def _lines(text: str) -> dict[int, str]:
+    numbered = enumerate((raw.strip() for raw in text.splitlines()), 1)
+    return {number: line for number, line in numbered if line and not line.startswith("#")}
+
+
+def _parsed(line: str) -> _Line | None:
+    zone = _ZONE.fullmatch(line)
+    rest = zone["rest"] if zone else line
+    match = _NICKNAME.fullmatch(rest)
+    found = [match["when"]] if match else []
+    if not match and (match := _FIELDS.fullmatch(rest)):
+        found = match["fields"].split()
+    return _Line(found, match["command"], zone["zone"] if zone else "") if match else None
+
+
 def _set(state: _State, name: str, value: str) -> Iterator[str]:
-    value = value.strip().strip("\"'")
-    if name in ("CRON_TZ", "TZ"):
+    value = value.strip()
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        value = value[1:-1]
+    if name == "CRON_TZ":
         state.timezone = value
     elif name in _CRON_SETTINGS:
         yield f"{name}={value} is a setting of cron that a task doesn't have"
     else:
         state.environment[name] = value
+        if name == "TZ":
+            yield "TZ is a variable of the command; if your cron also reads it as the zone of the times, add timezone"
 
 
-def _job(line: str, state: _State, *, system: bool) -> Converted | str:
-    match = _LINE.fullmatch(line)
-    if not match:
-        return f"{line!r} is not a crontab line"
-    command = match["command"]
-    user, _, rest = command.partition(" ") if system else ("", "", command)
-    try:
-        schedule = translated(match["when"])
-    except CronError as error:
-        return "; ".join(f"{mistake.problem}; {mistake.remedy}" for mistake in error.mistakes) + f": {line}"
-    notes = [f"the crontab runs it as {user}; the image decides the user of a task"] if user else []
-    if re.search(r"(?<!\\)%", rest):
+def _job(line: _Line, state: _State, *, system: bool) -> Converted:
+    notes: list[str] = []
+    command = line.command
+    if system:
+        user, command = (*command.split(None, 1), "")[:2]
+        notes.append(f"the crontab runs it as {user}; the image decides the user of a task")
+    schedule = translated(_when(line.when, notes))
+    if _STDIN.search(command):
         notes.append("the part after %, which cron passes to the command's standard input, isn't converted")
-        rest = re.split(r"(?<!\\)%", rest)[0].strip()
-    rest = rest.replace("\\%", "%")
-    table: dict[str, object] = {"schedule": schedule, "command": _words(rest)}
-    if state.timezone:
-        table["timezone"] = state.timezone
-    if state.environment:
-        table["environment"] = dict(state.environment)
-    return Converted(_name(rest, state.names), table, notes)
+        command = _STDIN.split(command)[0].strip()
+    command = command.replace("\\%", "%")
+    if not command:
+        remedy = "if the crontab names no users, add --kind crontab"
+        raise CronError(Mistake("command", line.command, "no command follows the user", remedy))
+    variables, words = arguments(command)
+    table: dict[str, object] = {"schedule": schedule, "command": words}
+    if timezone := line.timezone or state.timezone:
+        table["timezone"] = timezone
+    if environment := {**state.environment, **variables}:
+        table["environment"] = environment
+    return Converted(job_name(command, state.names), table, notes)
 
 
-def _words(command: str) -> list[str]:
-    try:
-        return ["sh", "-c", command] if _SHELL.search(command) else shlex.split(command)
-    except ValueError:
-        return ["sh", "-c", command]
+def _when(fields: Sequence[str], notes: list[str]) -> str:
+    """Five fields or a nickname. Seven fields start with seconds and end with a year, as in supercronic.
 
-
-def _name(command: str, names: set[str]) -> str:
-    """A name from the words that distinguish commands: not the interpreter, options or paths."""
-    words = [word.rpartition("/")[2] for word in re.split(r"[\s;|&<>]+", command) if word and not word.startswith("-")]
-    plain = [
-        word for word in words if not re.fullmatch(r"(ba)?sh|cd|python[\d.]*|manage\.py|exec|env|\w+=.*|null|1|2", word)
-    ]
-    base = re.sub(r"[^a-z0-9]+", "-", " ".join(plain[:2] or words[:1]).lower()).strip("-")[:50] or "job"
-    name, number = base, 2
-    while name in names:
-        name, number = f"{base}-{number}", number + 1
-    names.add(name)
-    return name
+    Raises:
+        CronError: the fields can't be told apart, or AWS has no equivalent.
+    """
+    if len(fields) == 7:
+        seconds, *five, year = fields
+    elif len(fields) == 6 and _YEAR.fullmatch(fields[5]):
+        seconds, five, year = "0", list(fields[:5]), fields[5]
+    elif len(fields) == 6:
+        remedy = "write five, without the seconds in front or the year at the end"
+        raise CronError(Mistake("schedule", " ".join(fields), "six fields", remedy))
+    else:
+        return " ".join(fields)
+    if not seconds.isdigit():
+        problem = f"the seconds are {seconds}, but EventBridge starts a job at most once a minute"
+        raise CronError(Mistake("schedule", " ".join(fields), problem, "write 0, or run a service"))
+    if int(seconds):
+        notes.append(f"the seconds ({seconds}) aren't converted; the job starts within the minute")
+    expression = translated(" ".join(five))
+    return expression if year == "*" else f"{expression.removesuffix(' *)')} {year})"

@@ -8,12 +8,36 @@ from typing import Any
 
 import yaml
 
-from cli.jobs.importers.convert import Found
-from cronmend.errors import Permanent
+from cli.jobs.importers.found import Found, dropped, table, tables
+from cronmend.errors import UNREADABLE, Permanent
 
 _CALL = re.compile(r"\{\{-?\s*(?P<name>\w+)(?P<arguments>.*?)-?\}\}")
 _ARGUMENT = re.compile(r"`(?P<raw>[^`]*)`|\"(?P<quoted>[^\"]*)\"")
-_SIZES = ("cpu", "memory", "memoryReservation")
+_ECS = {
+    "taskDefinition": "TaskDefinitionArn",
+    "taskCount": "TaskCount",
+    "launch_type": "LaunchType",
+    "platform_version": "PlatformVersion",
+    "group": "Group",
+    "propagateTags": "PropagateTags",
+    "capacityProviderStrategy": "CapacityProviderStrategy",
+}
+_VPC = {"subnets": "Subnets", "security_groups": "SecurityGroups", "assign_public_ip": "AssignPublicIp"}
+_RULE = frozenset(
+    {
+        *_ECS, "name", "description", "scheduleExpression", "disabled", "cluster", "network_configuration",
+        "containerOverrides", "taskOverride", "role", "dead_letter_config", "targetId",
+    }
+)  # fmt: skip
+"""Carried, or named in the note about the whole file."""
+
+
+def document(text: str) -> Any:
+    """The file with its template calls expanded; None if it isn't YAML or JSON."""
+    try:
+        return yaml.safe_load(_expanded(text))
+    except (yaml.YAMLError, *UNREADABLE):
+        return None
 
 
 def found(text: str) -> Iterator[Found]:
@@ -21,14 +45,14 @@ def found(text: str) -> Iterator[Found]:
     Raises:
         Permanent: not YAML, or without a list of rules.
     """
-    try:
-        document = yaml.safe_load(_expanded(text))
-    except yaml.YAMLError as error:
-        raise Permanent(f"The file isn't valid YAML: {error}. Name a configuration of ecschedule.") from error
-    if not isinstance(document, Mapping) or not isinstance(document.get("rules"), list):
-        raise Permanent("The file has no list `rules`. Name a configuration of ecschedule.")
-    for rule in document["rules"]:
-        yield _schedule(rule, document)
+    top = document(text)
+    if not isinstance(top, Mapping) or not isinstance(top.get("rules"), list):
+        raise Permanent("The file isn't YAML or JSON with a list `rules`. Name a configuration of ecschedule.")
+    notes: list[str] = []
+    for rule in tables(top["rules"], "rules", notes):
+        yield _found(rule, top)
+    for note in notes:
+        yield Found({"Name": "rules"}, notes=(note,))
 
 
 def _expanded(text: str) -> str:
@@ -48,41 +72,36 @@ def _value(call: re.Match[str]) -> str:
     return "UNKNOWN-" + re.sub(r"[^\w.-]+", "-", " ".join([call["name"], *arguments]))
 
 
-def _schedule(rule: Mapping[str, Any], top: Mapping[str, Any]) -> Found:
-    cluster = rule.get("cluster") or top.get("cluster")
-    network = (rule.get("network_configuration") or {}).get("aws_vpc_configuration") or {}
-    vpc = {"Subnets": network.get("subnets"), "SecurityGroups": network.get("security_groups")}
-    parameters = {
-        "TaskDefinitionArn": rule.get("taskDefinition"),
-        "TaskCount": rule.get("taskCount"),
-        "LaunchType": rule.get("launch_type"),
-        "PlatformVersion": rule.get("platform_version"),
-        "Group": rule.get("group"),
-        "PropagateTags": rule.get("propagateTags"),
-        "CapacityProviderStrategy": [_provider(each) for each in rule.get("capacityProviderStrategy") or []],
-        "NetworkConfiguration": {"awsvpcConfiguration": vpc | {"AssignPublicIp": network.get("assign_public_ip")}},
-    }
-    return {
+def _found(rule: Mapping[str, Any], top: Mapping[str, Any]) -> Found:
+    notes = dropped(rule, _RULE, "the rule")
+    network = table(rule.get("network_configuration"), "network_configuration", notes)
+    vpc = table(network.get("aws_vpc_configuration"), "aws_vpc_configuration", notes)
+    parameters = {theirs: rule.get(ours) for ours, theirs in _ECS.items()}
+    parameters["NetworkConfiguration"] = {"awsvpcConfiguration": {_VPC.get(key, key): vpc[key] for key in vpc}}
+    schedule = {
         "Name": rule.get("name") or "unnamed",
         "Description": rule.get("description"),
         "ScheduleExpression": rule.get("scheduleExpression"),
         "State": "DISABLED" if rule.get("disabled") else "ENABLED",
-        "Target": {"Arn": cluster, "Input": _input(rule), "EcsParameters": parameters},
+        "Target": {
+            "Arn": rule.get("cluster") or top.get("cluster"),
+            "Input": _input(rule, notes),
+            "EcsParameters": parameters,
+        },
     }
+    return Found(schedule, notes=tuple(notes))
 
 
-def _provider(each: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("capacityProvider", "weight", "base")
-    return {name: each[name] for name in names if each.get(name) is not None}
+def _input(rule: Mapping[str, Any], notes: list[str]) -> str:
+    size = table(rule.get("taskOverride"), "taskOverride", notes)
+    containers = [
+        _container(each, notes) for each in tables(rule.get("containerOverrides"), "containerOverrides", notes)
+    ]
+    override = {**size, **({"containerOverrides": containers} if containers else {})}
+    return json.dumps(override, default=str) if override else ""
 
 
-def _input(rule: Mapping[str, Any]) -> str:
-    containers = [_container(each) for each in rule.get("containerOverrides") or []]
-    return json.dumps({"containerOverrides": containers}) if containers else ""
-
-
-def _container(override: Mapping[str, Any]) -> dict[str, Any]:
-    pairs = [{"name": name, "value": str(value)} for name, value in (override.get("environment") or {}).items()]
-    sizes = {size: override[size] for size in _SIZES if override.get(size)}
-    command = [str(word) for word in override.get("command") or []]
-    return {"name": override.get("name"), "command": command, "environment": pairs, **sizes}
+def _container(override: Mapping[str, Any], notes: list[str]) -> dict[str, Any]:
+    environment = table(override.get("environment"), f"environment of {override.get('name')}", notes)
+    pairs = [{"name": name, "value": str(value)} for name, value in environment.items()]
+    return {**override, "environment": pairs}

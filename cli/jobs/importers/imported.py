@@ -2,21 +2,23 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from typing import Any
 
 from cli.jobs import toml_text
 from cli.jobs.importers import crontab, ecschedule, terraform
-from cli.jobs.importers.convert import Converted, Found, convert, duplicate_names, shared
-from cli.jobs.importers.universal import templated
+from cli.jobs.importers.convert import Converted, convert, duplicate_names, shared
+from cli.jobs.importers.found import Found
+from cli.jobs.importers.kinds import Kind
+from cli.jobs.importers.terraform_document import WRITTEN
+from cli.jobs.importers.universal import is_universal, templated
 from cli.jobs.keys import BY_NAME, DEFAULT_GROUP
 from cli.toml_files.kinds import as_duration
 from cronmend.errors import Permanent, refusing
 from cronmend.jobs.policies import JobPolicy, Policies
 
 _NEW = "These are new schedules with new roles and a new dead-letter queue. Remove the old ones in the same change."
-_WRITTEN = "Write it with `terraform show -json [PLAN] > FILE`."
 _CRONTAB = (
     "A crontab doesn't say where its jobs run: add cluster, task_definition, container and subnets under [defaults]."
 )
@@ -29,16 +31,44 @@ class Imported:
     jobs: int
 
 
-def from_schedules(found: Iterable[Found], group: str = "", policies: Policies | None = None) -> Imported:
-    """From schedules in the API's shape, of a group in the account or of another tool."""
-    found = [templated(each) for each in found]
-    tasks = [each for each in found if (each.get("Target") or {}).get("EcsParameters")]
-    notes = [f"{each['Name']}: its target isn't an ECS task" for each in found if each not in tasks]
-    jobs = [convert(each) for each in tasks]
+def from_file(text: str, kind: Kind) -> Imported:
+    match kind:
+        case Kind.TERRAFORM:
+            return from_terraform(text)
+        case Kind.ECSCHEDULE:
+            return from_ecschedule(text)
+        case Kind.CRONTAB | Kind.SYSTEM_CRONTAB:
+            return from_crontab(text, system=kind is Kind.SYSTEM_CRONTAB)
+
+
+def from_schedules(
+    schedules: Iterable[Mapping[str, Any]], group: str = "", policies: Policies | None = None
+) -> Imported:
+    """From schedules in the API's shape, of a group in the account."""
+    return _converted(map(Found, schedules), group, policies)
+
+
+def _converted(found: Iterable[Found], group: str = "", policies: Policies | None = None) -> Imported:
+    jobs, notes = [], []
+    for each in found:
+        schedule = templated(each.schedule)
+        if (schedule.get("Target") or {}).get("EcsParameters"):
+            jobs.append(convert(replace(each, schedule=schedule)))
+        else:
+            notes.append(f"{each.label or schedule['Name']}: {_why_not(each)}")
     for job in jobs:
         if policies and (policy := policies.jobs.get(f"{group}/{job.name}")):
             job.table.update(policy_table(policy))
     return _imported(jobs, notes, group, [] if group else [_NEW])
+
+
+def _why_not(found: Found) -> str:
+    """Why the schedule isn't a job."""
+    if found.notes:
+        return "; ".join(found.notes)
+    if is_universal(found.schedule):
+        return "the input of its universal target isn't a RunTask request"
+    return "its target isn't an ECS task"
 
 
 def from_terraform(text: str) -> Imported:
@@ -46,11 +76,10 @@ def from_terraform(text: str) -> Imported:
     Raises:
         Permanent: not a state or a plan, or a part of it has a form that isn't Terraform's.
     """
-    with refusing(lambda error: Permanent(f"The file isn't valid JSON: {error}. {_WRITTEN}")):
+    with refusing(lambda error: Permanent(f"The file isn't valid JSON: {error}. {WRITTEN}")):
         document = json.loads(text)
-    with refusing(_refused(_WRITTEN)):
-        imported = from_schedules(terraform.found(document))
-        return Imported(imported.text, [*imported.notes, *terraform.skipped(document)], imported.jobs)
+    with refusing(_refused(WRITTEN)):
+        return _converted(terraform.found(document))
 
 
 def from_ecschedule(text: str) -> Imported:
@@ -59,7 +88,7 @@ def from_ecschedule(text: str) -> Imported:
         Permanent: not a configuration of ecschedule, or a part of it has another form.
     """
     with refusing(_refused("Name a configuration of ecschedule.")):
-        return from_schedules(ecschedule.found(text))
+        return _converted(ecschedule.found(text))
 
 
 def _refused(remedy: str) -> Callable[[Exception], Permanent]:

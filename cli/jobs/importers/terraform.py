@@ -3,133 +3,199 @@
 ``aws_scheduler_schedule``, and ``aws_cloudwatch_event_rule`` with its ``aws_cloudwatch_event_target``.
 """
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cli.jobs.importers.convert import Found
-from cronmend.errors import Permanent
+from cli.jobs.importers.found import Found
+from cli.jobs.importers.rules import schedule_of_rule
+from cli.jobs.importers.terraform_document import Document, Resource, Values, first, read
+from cronmend.errors import UNREADABLE
 
-type Values = Mapping[str, Any]
-
-_ECS = {
-    "task_definition_arn": "TaskDefinitionArn",
-    "task_count": "TaskCount",
-    "launch_type": "LaunchType",
-    "platform_version": "PlatformVersion",
-    "group": "Group",
-    "propagate_tags": "PropagateTags",
+_API_NAMES = {
     "enable_ecs_managed_tags": "EnableECSManagedTags",
-    "enable_execute_command": "EnableExecuteCommand",
-    "reference_id": "ReferenceId",
-    "tags": "Tags",
-    "placement_constraints": "PlacementConstraints",
     "placement_constraint": "PlacementConstraints",
-    "placement_strategy": "PlacementStrategy",
     "ordered_placement_strategy": "PlacementStrategy",
+    "ecs_target": "EcsParameters",
+    "ecs_parameters": "EcsParameters",
+    "network_configuration": "NetworkConfiguration",
+    "capacity_provider_strategy": "CapacityProviderStrategy",
+    "http_target": "HttpParameters",
+    "target_id": "Id",
 }
+"""Those that aren't the same words in another case."""
+_TERRAFORMS_OWN = frozenset({"id", "tags_all", "region", "name_prefix", "timeouts", "force_destroy"})
 _PROVIDER = {"capacity_provider": "capacityProvider", "weight": "weight", "base": "base"}
+_COMPUTED = frozenset({"id", "arn", "tags_all", "region", "name", "name_prefix", "rule", "target_id"})
+_UNTIL_APPLIED = "isn't known until the plan is applied"
 
 
 def found(document: Mapping[str, Any]) -> Iterator[Found]:
-    """The schedules with an ECS target.
-
+    """
     Raises:
         Permanent: not a state or a plan.
     """
-    root = (document.get("planned_values") or document.get("values") or {}).get("root_module")
-    if root is None:
-        raise Permanent(
-            "The file is not a Terraform state or plan. Write it with `terraform show -json [PLAN] > FILE`."
+    source = read(document)
+    for resource in source.of_type("aws_scheduler_schedule"):
+        yield _found(source, resource, _schedule(resource), "target", "ecs_parameters")
+    for target in source.of_type("aws_cloudwatch_event_target"):
+        if target.values.get("ecs_target"):
+            yield _of_rule(source, target)
+
+
+def _of_rule(source: Document, target: Resource) -> Found:
+    rules = list(_rules(source, target))
+    if len(rules) != 1 or not rules[0].values.get("schedule_expression"):
+        return Found({"Name": target.address}, target.address, (_unjoined(source, target, rules),))
+    (rule,) = rules
+    together = [
+        each
+        for each in source.of_type("aws_cloudwatch_event_target")
+        if each.values.get("ecs_target") and [one.address for one in _rules(source, each)] == [rule.address]
+    ]
+    schedule = schedule_of_rule(
+        {"Name": _own_name(rule), **_api(rule.values)},
+        {**_target(target.values, "ecs_target"), "Id": _target_id(target)},
+        alone=len(together) == 1,
+    )
+    return _found(source, target, {**schedule, "State": _state(rule)}, "", "ecs_target", _until_applied(source, rule))
+
+
+def _target_id(target: Resource) -> str:
+    """Terraform makes one up if none is written; then the resource's own name says more."""
+    given = str(target.values.get("target_id") or "terraform-")
+    key = "" if target.key is None else f"-{target.key}"
+    return f"{target.name}{key}" if given.startswith("terraform-") else given
+
+
+def _rules(source: Document, target: Resource) -> Iterator[Resource]:
+    """The rules that the target may belong to: by name, or in a plan that doesn't know the name by reference."""
+    name = target.values.get("rule")
+    if name is None:
+        referred = source.referred(target, "rule", "aws_cloudwatch_event_rule")
+        yield from [referred] if referred else []
+        return
+    for rule in source.of_type("aws_cloudwatch_event_rule"):
+        if rule.values.get("name") == name and _bus(rule) == _bus(target):
+            yield rule
+
+
+def _bus(resource: Resource) -> tuple[str, str]:
+    values = resource.values
+    return str(values.get("event_bus_name") or "default"), str(values.get("region") or "")
+
+
+def _unjoined(source: Document, target: Resource, rules: list[Resource]) -> str:
+    name = target.values.get("rule")
+    if len(rules) == 1:
+        return f"its rule {rules[0].address} has no schedule, so it isn't converted"
+    if rules:
+        return (
+            f"the file has several rules named {name}, so it isn't converted; import one account and region at a time"
         )
-    resources = list(_resources(root))
-    for _, values in _of_type(resources, "aws_scheduler_schedule"):
-        if _first(values, "target").get("ecs_parameters"):
-            yield _schedule(values)
-    targets = [values for _, values in _of_type(resources, "aws_cloudwatch_event_target") if values.get("ecs_target")]
-    for _, rule in _of_type(resources, "aws_cloudwatch_event_rule"):
-        for target in targets:
-            if rule.get("schedule_expression") and target.get("rule") == rule.get("name"):
-                yield _rule(rule, target)
+    if name is not None:
+        return f"its rule {name} isn't in this file, so it isn't converted; import the state that has the rule"
+    return f"its rule {_UNTIL_APPLIED}, so it isn't converted; apply the plan and import the state"
 
 
-def skipped(document: Mapping[str, Any]) -> Iterator[str]:
-    """A note for each schedule that doesn't start a task."""
-    root = (document.get("planned_values") or document.get("values") or {}).get("root_module") or {}
-    for address, values in _of_type(list(_resources(root)), "aws_scheduler_schedule"):
-        if not _first(values, "target").get("ecs_parameters"):
-            yield f"{address}: its target isn't an ECS task"
+def _found(
+    source: Document, resource: Resource, schedule: Values, block: str, ecs_block: str, notes: tuple[str, ...] = ()
+) -> Found:
+    """The schedule with what other resources of the file tell about its cluster and task definition."""
+    path = f"{block}.".lstrip(".")
+    task = source.referred(resource, f"{path}{ecs_block}.task_definition_arn", "aws_ecs_task_definition")
+    cluster = source.referred(resource, f"{path}arn", "aws_ecs_cluster")
+    target = dict(schedule["Target"])
+    resolved = set()
+    if cluster and not target.get("Arn") and cluster.values.get("name"):
+        target["Arn"] = cluster.values["name"]
+        resolved.add(f"{path}arn")
+    ecs = dict(target.get("EcsParameters") or {})
+    if task and not ecs.get("TaskDefinitionArn") and task.values.get("family"):
+        ecs["TaskDefinitionArn"] = task.values["family"]
+        resolved.add(f"{path}{ecs_block}.task_definition_arn")
+        notes += (f"the revision of {ecs['TaskDefinitionArn']} {_UNTIL_APPLIED}; the job runs the newest",)
+    if ecs:
+        target["EcsParameters"] = ecs
+    task = task or _task_definition(source, str(ecs.get("TaskDefinitionArn") or ""))
+    notes += _until_applied(source, resource, resolved)
+    return Found({**schedule, "Target": target}, resource.address, notes, _essential(task))
 
 
-def _resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield from module.get("resources") or []
-    for child in module.get("child_modules") or []:
-        yield from _resources(child)
+def _until_applied(source: Document, resource: Resource, resolved: set[str] | None = None) -> tuple[str, ...]:
+    unknown = source.unknown_of(resource) - _COMPUTED - (resolved or set())
+    return tuple(f"{path} {_UNTIL_APPLIED}; add it, or import the state afterwards" for path in sorted(unknown))
 
 
-def _of_type(resources: list[Mapping[str, Any]], kind: str) -> Iterator[tuple[str, Values]]:
-    for resource in resources:
-        if resource.get("type") == kind and resource.get("mode", "managed") == "managed":
-            yield str(resource.get("address", kind)), resource.get("values") or {}
+def _task_definition(source: Document, reference: str) -> Resource | None:
+    """The task definition of the same file, by ARN or by family."""
+    family = reference.rpartition("/")[2].partition(":")[0]
+    tasks = list(source.of_type("aws_ecs_task_definition"))
+    exact = [each for each in tasks if each.values.get("arn") == reference]
+    named = exact or [each for each in tasks if family and each.values.get("family") == family]
+    return named[0] if len(named) == 1 else None
 
 
-def _first(values: Values, block: str) -> Values:
-    """Terraform stores a block that may occur once as a list of one."""
-    blocks = values.get(block) or [{}]
-    return blocks[0] or {}
+def _essential(task: Resource | None) -> tuple[str, ...]:
+    try:
+        containers = json.loads((task.values if task else {}).get("container_definitions") or "[]")
+        return tuple(str(each["name"]) for each in containers if each.get("essential", True))
+    except UNREADABLE:
+        return ()
 
 
-def _schedule(values: Values) -> Found:
-    target, window = _first(values, "target"), _first(values, "flexible_time_window")
+def _own_name(resource: Resource) -> str:
+    """A plan knows no name that has a generated part: the address tells the resources apart."""
+    steps = [step for step in re.split(r"[.\[\]\"]+", resource.address) if step not in ("", "module", resource.type)]
+    return str(resource.values.get("name") or "-".join(steps))
+
+
+def _schedule(resource: Resource) -> Values:
+    values = {key: value for key, value in resource.values.items() if key not in ("target", "flexible_time_window")}
     return {
-        "Name": values.get("name") or values.get("name_prefix") or "unnamed",
-        "Arn": values.get("arn"),
-        "GroupName": values.get("group_name"),
-        "Description": values.get("description"),
-        "ScheduleExpression": values.get("schedule_expression"),
-        "ScheduleExpressionTimezone": values.get("schedule_expression_timezone"),
-        "StartDate": values.get("start_date"),
-        "EndDate": values.get("end_date"),
-        "State": values.get("state") or "ENABLED",
-        "FlexibleTimeWindow": {"MaximumWindowInMinutes": window.get("maximum_window_in_minutes")},
-        "Target": _target(target, _first(target, "ecs_parameters")),
+        **_api(values),
+        "Name": _own_name(resource),
+        "State": _state(resource),
+        "FlexibleTimeWindow": _api(resource.first("flexible_time_window")),
+        "Target": _target(resource.first("target"), "ecs_parameters"),
     }
 
 
-def _rule(rule: Values, target: Values) -> Found:
-    disabled = rule.get("state") == "DISABLED" or rule.get("is_enabled") is False
-    return {
-        "Name": rule.get("name") or "unnamed",
-        "Arn": rule.get("arn"),
-        "Description": rule.get("description"),
-        "ScheduleExpression": rule.get("schedule_expression"),
-        "State": "DISABLED" if disabled else "ENABLED",
-        "Target": _target(target, _first(target, "ecs_target")),
-    }
+def _state(resource: Resource) -> str:
+    disabled = resource.values.get("state") == "DISABLED" or resource.values.get("is_enabled") is False
+    return "DISABLED" if disabled else "ENABLED"
 
 
-def _target(target: Values, ecs: Values) -> Found:
-    network = _first(ecs, "network_configuration")
-    policy = _first(target, "retry_policy")
-    retries = {
-        "MaximumRetryAttempts": policy.get("maximum_retry_attempts"),
-        "MaximumEventAgeInSeconds": policy.get("maximum_event_age_in_seconds"),
-    }
-    parameters = {theirs: ecs[ours] for ours, theirs in _ECS.items() if ecs.get(ours)}
+def _target(target: Values, ecs_block: str) -> dict[str, Any]:
+    ecs, policy = first(target, ecs_block), first(target, "retry_policy")
+    network = first(ecs, "network_configuration")
+    parameters: dict[str, Any] = _api(ecs)
     parameters["CapacityProviderStrategy"] = [
-        {theirs: each[ours] for ours, theirs in _PROVIDER.items() if each.get(ours) is not None}
+        {_PROVIDER.get(key, key): value for key, value in each.items() if value is not None}
         for each in ecs.get("capacity_provider_strategy") or []
     ]
     if network:
-        parameters["NetworkConfiguration"] = {
-            "awsvpcConfiguration": {
-                "Subnets": sorted(network.get("subnets") or []),
-                "SecurityGroups": sorted(network.get("security_groups") or []),
-                "AssignPublicIp": "ENABLED" if network.get("assign_public_ip") else "DISABLED",
-            }
-        }
+        vpc = _api(network)
+        vpc |= {key: _ordered(vpc[key]) for key in ("Subnets", "SecurityGroups") if key in vpc}
+        vpc["AssignPublicIp"] = "ENABLED" if network.get("assign_public_ip") else "DISABLED"
+        parameters["NetworkConfiguration"] = {"awsvpcConfiguration": vpc}
     return {
-        "Arn": target.get("arn"),
-        "Input": target.get("input"),
-        "EcsParameters": parameters,
-        "RetryPolicy": {key: number for key, number in retries.items() if number is not None},
+        **_api({key: value for key, value in target.items() if key != ecs_block}),
+        "EcsParameters": {key: value for key, value in parameters.items() if value} if ecs else {},
+        "RetryPolicy": {key: number for key, number in _api(policy).items() if number is not None},
+    }
+
+
+def _ordered(value: Any) -> Any:
+    """Terraform's sets have no order of their own."""
+    return sorted(value) if isinstance(value, list) and all(isinstance(each, str) for each in value) else value
+
+
+def _api(values: Values) -> dict[str, Any]:
+    """The API's names for a block's attributes."""
+    return {
+        _API_NAMES.get(key, "".join(word.capitalize() for word in key.split("_"))): value
+        for key, value in values.items()
+        if key not in _TERRAFORMS_OWN
     }

@@ -227,7 +227,12 @@ def _overrides(schedule: LiveSchedule) -> tuple[ContainerOverride, ...]:
 
 def _override(raw: Mapping[str, Any]) -> ContainerOverride:
     pairs = {as_text(each.get("name")): as_text(each.get("value")) for each in raw.get("environment") or ()}
-    return ContainerOverride(as_text(raw.get("name")), tuple(map(as_text, raw.get("command") or ())), pairs)
+    return ContainerOverride(as_text(raw.get("name")), _words(raw.get("command") or ()), pairs)
+
+
+def _words(command: Any) -> tuple[str, ...]:
+    """Rules accept any input: a text in the place of a list is one word."""
+    return (command,) if isinstance(command, str) else tuple(map(as_text, command))
 
 
 def _same_environment(written: Sequence[ContainerOverride], seen: Sequence[ContainerOverride]) -> bool:

@@ -50,6 +50,7 @@ HEALTHY = Facts(
     slack=Slack("", frozenset({"chat:write", "usergroups:read"})),
     clusters=[Cluster("app-prod", "ACTIVE", 3)],
     scheduled=[Scheduled(JOB, WATCHED, JOB, QUEUE)],
+    policies=[JOB],
     dead_letters={"TaskStateDeadLetters": 0},
     holds=[HOLD],
     mode="heal",

@@ -36,7 +36,7 @@ def test_a_stack_that_works_has_no_finding() -> None:
     findings = examined(HEALTHY)
     assert {each.state for each in findings} == {State.OK}
     assert exit_status(findings) == 0
-    assert summary(findings) == "16 checks are fine, no findings."
+    assert summary(findings) == "17 checks are fine, no findings."
 
 
 FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -74,14 +74,15 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "a revoked token": ({"slack": Slack("token_revoked", frozenset())}, "slack", "token_revoked"),
     "a missing scope": ({"slack": Slack("", frozenset({"chat:write"}))}, "slack", "usergroups:read"),
     "no cluster": ({"clusters": [Cluster("app-prod", "", 0)]}, "clusters", "app-prod is not there"),
-    "nothing watched": ({"scheduled": [ELSEWHERE]}, "schedules", "watches no schedule"),
+    "a policy of no schedule": ({"policies": [JOB, f"{JOB}s"]}, "policies", f"1 job ({JOB}s) with a policy"),
+    "nothing watched": ({"scheduled": [ELSEWHERE], "policies": []}, "schedules", "watches no schedule"),
     "watched in part": (
         {"scheduled": [HEARD, UNIVERSAL]},
         "schedules",
         "default/universal",
     ),
     "a copied ID": (
-        {"scheduled": [replace(HEARD, name="default/copy")]},
+        {"scheduled": [replace(HEARD, name="default/copy")], "policies": []},
         "schedules",
         f"CRONMEND_JOB={JOB}",
     ),
@@ -137,6 +138,18 @@ def test_a_hold_of_another_day_is_named_with_its_date_and_the_command_that_ends_
     assert "`cronmend hold release --all`" in found.remedy
 
 
+def test_a_policy_of_a_misspelt_name_is_told_with_the_name_that_is_near() -> None:
+    found = wrong(examined(facts(policies=["cronmend-jobs/publish-scheduld"])))
+    assert f"may be meant for {JOB}" in found[0].remedy
+
+
+def test_watched_schedules_without_a_policy_are_named() -> None:
+    found = [each for each in examined(facts(policies=[])) if each.check == "policies"]
+    assert [each.what for each in found] == [
+        f"1 job ({JOB}) without a policy in jobs.toml: the stack's defaults apply."
+    ]
+
+
 def test_several_faults_are_all_found() -> None:
     changed: dict[str, Any] = {}
     for changes, _, _ in FAULTS.values():
@@ -160,7 +173,7 @@ def test_a_part_that_could_not_be_read_is_said_with_the_reason(part: str) -> Non
 def test_an_unread_part_and_a_fault_are_a_fault() -> None:
     findings = examined(facts(rules=Missing("x"), dead_letters={"TimerDeadLetters": 1}))
     assert exit_status(findings) == 1
-    assert summary(findings) == "14 checks are fine, 1 finding, 1 couldn't be examined."
+    assert summary(findings) == "15 checks are fine, 1 finding, 1 couldn't be examined."
 
 
 @pytest.mark.parametrize(

@@ -139,8 +139,8 @@ def test_the_command_prints_its_findings(monkeypatch: pytest.MonkeyPatch) -> Non
     found = json.loads(document.stdout)
     assert (document.exit_code, {each["check"] for each in found if each["state"] == "finding"}) == (
         1,
-        {"stack", "functions", "permissions", "alarms", "topic", "dead letters", "schedules", "starts"},
+        {"stack", "functions", "permissions", "alarms", "topic", "dead letters", "schedules", "starts", "policies"},
     )
     text = CliRunner().invoke(app, ["doctor"])
     assert "✗ dead letters: TimerDeadLetters has 3 messages." in text.output
-    assert text.output.splitlines()[-1] == "8 checks are fine, 21 findings."
+    assert text.output.splitlines()[-1] == "8 checks are fine, 22 findings."

@@ -1,15 +1,11 @@
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from cli.jobs.app import jobs_app
-from cli.jobs.importers.crontab import converted
-from cli.jobs.importers.imported import from_crontab, from_ecschedule, from_schedules, from_terraform
+from cli.jobs.importers.imported import from_ecschedule, from_schedules, from_terraform
 from cronmend.errors import Permanent
-from tests.cli.jobs.samples import findings, parsed
+from tests.cli.jobs.samples import parsed
 
 ORIGIN: dict[str, Any] = {
     "name": "qa-daily-management-command",
@@ -167,55 +163,6 @@ def test_a_file_that_is_not_ecschedules_is_rejected(text: str) -> None:
         from_ecschedule(text)
 
 
-CRONTAB = """
-# minute hour …
-MAILTO=ops@example.org
-CRON_TZ=Europe/London
-DJANGO_SETTINGS_MODULE=site.settings
-
-0 * * * * cd /app && python manage.py publish_scheduled
-30 7 * * 1-5 python manage.py send_report --to "all staff"
-@reboot /usr/bin/warm-up
-0 9 1 * 1 python manage.py both
-0 1 * * * /usr/bin/mail -s 100\\% ops%dear ops
-nonsense
-"""
-
-
-def test_a_crontab_becomes_jobs_and_notes() -> None:
-    jobs, notes = converted(CRONTAB)
-    tables = {job.name: job.table for job in jobs}
-    assert tables["app-publish-scheduled"]["command"] == ["sh", "-c", "cd /app && python manage.py publish_scheduled"]
-    assert tables["app-publish-scheduled"]["timezone"] == "Europe/London"
-    assert tables["app-publish-scheduled"]["environment"] == {"DJANGO_SETTINGS_MODULE": "site.settings"}
-    report = tables["send-report-all"]
-    assert report["schedule"] == "cron(30 7 ? * MON-FRI *)"
-    assert report["command"] == ["python", "manage.py", "send_report", "--to", "all staff"]
-    mail = next(job for job in jobs if job.table["schedule"] == "cron(0 1 * * ? *)")
-    assert mail.table["command"] == ["/usr/bin/mail", "-s", "100%", "ops"]
-    assert "after %" in mail.notes[0]
-    text = "\n".join(notes)
-    for line in ("line 3: MAILTO", "line 9: has no AWS equivalent", "line 10: restricts both", "line 12: 'nonsense'"):
-        assert line in text
-
-
-def test_a_systems_crontab_names_the_user() -> None:
-    (job,), _ = converted("0 * * * * root /usr/bin/clean", system=True)
-    assert job.table["command"] == ["/usr/bin/clean"]
-    assert "runs it as root" in job.notes[0]
-
-
-def test_an_imported_crontab_lacks_only_where_it_runs() -> None:
-    text = from_crontab("0 * * * * true\n0 1 * * * true\n").text
-    assert {finding.key.rpartition(".")[2] for finding in findings(text) if not finding.warning} == {
-        "cluster",
-        "container",
-        "subnets",
-        "task_definition",
-    }
-    assert set(parsed(text)["jobs"]) == {"true", "true-2"}
-
-
 def live(**parts: Any) -> dict[str, Any]:
     target = {
         "Arn": "arn:aws:ecs:eu-west-2:111122223333:cluster/app",
@@ -288,15 +235,5 @@ def test_a_universal_target_becomes_one_of_ecs() -> None:
 @pytest.mark.parametrize("text", ["", "[]", "no json"])
 def test_an_unreadable_universal_target_is_noted(text: str) -> None:
     target = {"Arn": "arn:aws:scheduler:::aws-sdk:ecs:runTask", "Input": text}
-    assert from_schedules([live(Target=target)], "default").notes == ["job: its target isn't an ECS task"]
-
-
-def test_the_kinds_of_source_are_distinguished(tmp_path: Path) -> None:
-    state, rules, crontab = tmp_path / "state", tmp_path / "rules.json", tmp_path / "crontab"
-    state.write_text(terraform(resource("aws_scheduler_schedule", ORIGIN)))
-    rules.write_text(
-        json.dumps({"cluster": "api", "rules": [{"name": "hourly", "scheduleExpression": "rate(1 hour)"}]})
-    )
-    crontab.write_text("0 * * * * true")
-    for file, name in ((state, "qa-daily-management-command"), (rules, "hourly"), (crontab, "true")):
-        assert f"[jobs.{name}]" in CliRunner().invoke(jobs_app, ["import", str(file)]).stdout
+    why = "job: the input of its universal target isn't a RunTask request"
+    assert from_schedules([live(Target=target)], "default").notes == [why]

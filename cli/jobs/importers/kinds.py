@@ -1,0 +1,107 @@
+"""Which kind of source a file is, by the shape of its content."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePath
+from typing import Any
+
+from cli.jobs.importers import crontab, ecschedule
+from cronmend.errors import UNREADABLE, Permanent
+
+
+class Kind(StrEnum):
+    TERRAFORM = "terraform"
+    ECSCHEDULE = "ecschedule"
+    CRONTAB = "crontab"
+    SYSTEM_CRONTAB = "system-crontab"
+
+
+IN_WORDS = {
+    Kind.TERRAFORM: "a Terraform state or plan",
+    Kind.ECSCHEDULE: "a configuration of ecschedule",
+    Kind.CRONTAB: "a user's crontab",
+    Kind.SYSTEM_CRONTAB: "a system's crontab, with a user after each time",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Foreign:
+    """A kind that can't be read as it is, but something can be made of it."""
+
+    what: str
+    shape: re.Pattern[str]
+    remedy: str
+
+
+_SHOW = "run `terraform show -json > state.json` and import state.json"
+_FOREIGN = (
+    _Foreign(
+        "Terraform's code or `terraform show` without -json",
+        re.compile(
+            r"^\s*(?:(?:resource|data)\s+\"[\w-]+\"\s+\"[\w-]+\"|(?:module|variable|provider)\s+\"[\w.-]+\")\s*\{", re.M
+        ),
+        _SHOW,
+    ),
+    _Foreign("Terraform's code", re.compile(r"^\s*(?:locals|terraform)\s*\{", re.M), _SHOW),
+    _Foreign(
+        "a schedule of the gem whenever",
+        re.compile(r"^\s*every\b.*\bdo\s*(?:\|.*)?$|^\s*set\s+:\w+\s*,", re.M),
+        "run `whenever > crontab.txt` and import crontab.txt",
+    ),
+    _Foreign(
+        "a schedule of Celery beat",
+        re.compile(r"beat_schedule|CELERY_?BEAT|from celery|\bcrontab\s*\(", re.I),
+        "its tasks run in Celery's workers; write one job for each, with a command that runs it",
+    ),
+    _Foreign(
+        "jsonnet",
+        re.compile(r"^\s*local\s+\w+\s*=|\bstd\.\w+\(|^\s*\w+::?\s*\{", re.M),
+        "run `jsonnet FILE > FILE.json` and import that",
+    ),
+    _Foreign(
+        "code of the AWS CDK",
+        re.compile(r"aws-cdk-lib|aws_cdk|@aws-cdk/|software\.amazon\.awscdk"),
+        "deploy it, and import the group in the account with --group",
+    ),
+)
+
+
+def kind_of(text: str, name: str = "") -> Kind:
+    """
+    Args:
+        name: the file's path, which decides between a user's crontab and a system's if the content doesn't.
+
+    Raises:
+        Permanent: none of these kinds; the message says what to do instead.
+    """
+    document = _document(text)
+    if isinstance(document, Mapping) and (kind := _of_document(document)):
+        return kind
+    if crontab.is_crontab(text):
+        system = crontab.has_users(text) or {"cron.d", "etc"} & set(PurePath(name).parts[-2:-1])
+        return Kind.SYSTEM_CRONTAB if system else Kind.CRONTAB
+    for each in _FOREIGN:
+        if each.shape.search(text):
+            raise Permanent(f"The file is {each.what}: {each.remedy}.")
+    raise Permanent(f"The file is none of {', '.join(IN_WORDS.values())}. To read it as one of these, use --kind.")
+
+
+def _document(text: str) -> Any:
+    """The file as JSON or YAML; None if it's neither."""
+    try:
+        return json.loads(text)
+    except UNREADABLE:
+        return ecschedule.document(text)
+
+
+def _of_document(document: Mapping[Any, Any]) -> Kind | None:
+    if "planned_values" in document or isinstance(document.get("values"), Mapping):
+        return Kind.TERRAFORM
+    if isinstance(document.get("rules"), list):
+        return Kind.ECSCHEDULE
+    if "terraform_version" in document:
+        raise Permanent(f"The file is Terraform's own state: {_SHOW}.")
+    return None
