@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from cronmend.deploys import Phase, merged
+from cronmend.deploys import EarlierDeploy, Phase, merged
 from cronmend.model import Signal
 from tests.deploys.test_window_signals import note
 from tests.fakes import later
@@ -87,3 +87,13 @@ def test_a_migration_concerns_its_family_and_every_job_of_its_image(family: str,
 
 def test_a_deploy_without_a_scope_concerns_every_family() -> None:
     assert replace(note(Phase.STARTED, -1), family="*").concerns("anything", "")
+
+
+def test_a_note_keeps_the_deploys_before_its_own() -> None:
+    known = merged(note(Phase.STARTED, -40, key="v1"), note(Phase.FINISHED, -30, key="v1"))
+    known = merged(merged(known, note(Phase.STARTED, -20, key="v2")), note(Phase.STARTED, -10, key="v3"))
+    known = merged(known, note(Phase.FINISHED, -5, key="v3"))
+    assert known.earlier == (
+        EarlierDeploy(later(-40), Phase.FINISHED, "v1", later(-30)),
+        EarlierDeploy(later(-20), Phase.STARTED, "v2"),
+    )

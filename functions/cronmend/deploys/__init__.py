@@ -6,7 +6,7 @@ Each kind of signal has a module: :mod:`announced` (pipelines, migration tasks),
 
 from cronmend.deploys.facts import Bounds, DeployFacts, Deployment, Run, Service
 from cronmend.deploys.image import Image, of_same_repository, repository
-from cronmend.deploys.note import ANY_FAMILY, DeployNote, Phase, merged
+from cronmend.deploys.note import ANY_FAMILY, DeployNote, EarlierDeploy, Phase, merged
 from cronmend.deploys.release import Pause, Progress, Release
 from cronmend.deploys.window import started_during, window
 
@@ -16,6 +16,7 @@ __all__ = [
     "DeployFacts",
     "DeployNote",
     "Deployment",
+    "EarlierDeploy",
     "Image",
     "Pause",
     "Phase",

@@ -30,6 +30,20 @@ class Phase(StrEnum):
 _ORDER = tuple(Phase)
 
 
+EARLIER = 10
+"""How many deploys before the latest one a note keeps, for the board."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierDeploy:
+    """A deploy that another one of the same source followed. ``ended_at`` is None if its end was never reported."""
+
+    since: datetime
+    phase: Phase
+    key: str = ""
+    ended_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class DeployNote:
     """The latest state that one source reported for the deploys of a scope."""
@@ -53,6 +67,12 @@ class DeployNote:
     proved: bool = False
     """Whether the pipeline reported the migration before it reported that it had finished."""
     version: int = 0
+    earlier: tuple[EarlierDeploy, ...] = ()
+    """Oldest first."""
+
+    @property
+    def is_over(self) -> bool:
+        return self.phase in {Phase.FINISHED, Phase.FAILED, Phase.CANCELLED}
 
     @property
     def row(self) -> str:
@@ -83,16 +103,23 @@ def merged(old: DeployNote | None, new: DeployNote) -> DeployNote:
     if old is None:
         return new
     if new.phase is Phase.STARTED:
-        return replace(new, version=old.version) if _is_new_start(old, new) else old
+        return _after(old, new) if _is_new_start(old, new) else old
     if old.key and new.key and old.key != new.key:
         started = old.phase is Phase.STARTED
-        return old if started or new.at <= old.at else replace(new, version=old.version)
+        return old if started or new.at <= old.at else _after(old, new)
     if (new.at, _ORDER.index(new.phase)) <= (old.at, _ORDER.index(old.phase)):
         return replace(old, proved=True) if _is_late_proof(old, new) else old
     if old.phase not in {Phase.STARTED, Phase.MIGRATED}:
-        return replace(new, key=new.key or old.key, version=old.version)
+        return replace(new, key=new.key or old.key, version=old.version, earlier=old.earlier)
     proved = old.phase is Phase.MIGRATED
-    return replace(new, since=old.since, key=new.key or old.key, proved=proved, version=old.version)
+    new = replace(new, since=old.since, key=new.key or old.key, proved=proved, version=old.version)
+    return replace(new, earlier=old.earlier)
+
+
+def _after(old: DeployNote, new: DeployNote) -> DeployNote:
+    """The note of a deploy that follows another one."""
+    before = EarlierDeploy(old.since, old.phase, old.key, old.at if old.is_over else None)
+    return replace(new, version=old.version, earlier=(*old.earlier, before)[-EARLIER:])
 
 
 def _is_late_proof(old: DeployNote, new: DeployNote) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from cronmend.alerting import outlook, reports
-from cronmend.healing import failed_run, order, task_sets
+from cronmend.healing import failed_run, order, past_runs, task_sets
 from cronmend.healing.outcome import Outcome
 from cronmend.jobs import overdue
 from cronmend.model import (
@@ -36,7 +36,7 @@ def after_success(job_state: JobState, outcome: Outcome) -> Change:
     """A success closes the job's incident if its run was created after the latest one that failed."""
     task, incident = outcome.task, job_state.incident
     creation = outcome.creation if task.created_at else None
-    job_state = order.seen(job_state, task)
+    job_state = past_runs.with_outcome(order.seen(job_state, task), outcome)
     if not outcome.identity.certain:
         return Change(
             job_state, _record(outcome, "", _nothing("the run succeeded, but its job isn't known for certain"))
@@ -87,7 +87,7 @@ def _closed(job_state: JobState, incident: Incident, outcome: Outcome) -> Change
 
 def after_failure(job_state: JobState, outcome: Outcome, plan: Plan) -> Change:
     """A failure opens an incident or continues it; the plan decides whether an alert is sent or held."""
-    job_state = order.seen(job_state, outcome.task)
+    job_state = past_runs.with_outcome(order.seen(job_state, outcome.task), outcome)
     if known := _without_plan(job_state, outcome, plan):
         return known
     incident = continued(job_state, outcome)

@@ -7,6 +7,7 @@ from typing import Final
 
 from cronmend.alerting import missed_slots
 from cronmend.alerting.news import with_progress
+from cronmend.healing import past_runs
 from cronmend.healing.after_run import with_message
 from cronmend.jobs.policies import JobPolicy
 from cronmend.jobs.slots import family_of
@@ -42,7 +43,7 @@ def after_missed(job_state: JobState, missed: MissedSlots, now: datetime) -> Cha
     new = [slot for slot in missed.slots if not (known and known.missed_until and slot <= known.missed_until)]
     if not new:
         return None
-    missed = replace(missed, slots=new)
+    missed, job_state = replace(missed, slots=new), past_runs.with_missed(job_state, new)
     return _continued(job_state, known, missed, now) if known and known.is_open else _began(job_state, missed, now)
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from cronmend.model import Category, DeployWindow, Diagnosis, History, Policy, ScheduleState, Size, full_sentence
 from cronmend.model.claims import Claim
 from cronmend.model.failed_run import FailedRun
+from cronmend.model.past_runs import PastRuns
 from cronmend.model.report import Message
 from cronmend.model.task_sets import TaskSet
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
@@ -140,7 +141,8 @@ class Incident:
     def in_brief(self) -> "Incident":
         """What is still needed of an incident that is over: which one it was, and how it ended."""
         brief = Diagnosis(self.category, self.diagnosis.rule, "")
-        return replace(self, diagnosis=brief, failed=None, size=None, slot=None, broken=None, succeeding=None)
+        over = replace(self, diagnosis=brief, failed=None, size=None, slot=None, since=None)
+        return replace(over, broken=None, succeeding=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,8 @@ class JobState:
     """When the latest known run that the schedule itself started was created."""
     claim: Claim | None = None
     """None if none was made, if AWS refused its run, or if its run has ended."""
+    past: PastRuns = field(default_factory=PastRuns)
+    """For the board; empty in an item of an earlier version."""
 
     @property
     def open_incident(self) -> Incident | None:

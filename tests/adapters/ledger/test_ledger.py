@@ -129,6 +129,17 @@ def test_an_incident_that_is_over_stays_in_the_state_in_brief_and_whole_in_its_o
     assert ledger.read(JOB).incident == brief
 
 
+def test_an_incident_that_is_over_takes_no_room_for_what_it_has_by_default(aws: None) -> None:
+    """Each success writes it again. A default that changed would change what is stored."""
+    ledger = table()
+    ledger.commit(race_change(), NOW)
+    ledger.commit(success_change(ledger, 9), NOW)
+    item = boto3.client("dynamodb").get_item(TableName="ledger", Key={"pk": {"S": f"JOB#{JOB}"}, "sk": {"S": "BOOK"}})
+    stored = item["Item"]["book"]["M"]["incident"]["M"]
+    assert set(stored["diagnosis"]["M"]) == {"category", "rule"}
+    assert not {"infra_reruns", "began_with_task", "missed", "since", "schedule"} & set(stored)
+
+
 def test_a_run_is_written_once(ledger: AnyLedger) -> None:
     assert ledger.commit(race_change(), NOW) is Commit.DONE
     assert ledger.commit(race_change(), NOW) is Commit.KNOWN

@@ -31,6 +31,21 @@ def to_item(value: Any) -> Any:
     return value
 
 
+def to_sparse_item(value: Any) -> Any:
+    """The same of a dataclass without the fields that have their default, which may then never change."""
+    item, kept = to_item(value), {spec.name: getattr(value, spec.name) for spec in fields(value)}
+    return {
+        name: to_sparse_item(kept[name]) if is_dataclass(kept.get(name)) else each
+        for name, each in item.items()
+        if name not in kept or kept[name] != _default(type(value), name)
+    }
+
+
+def _default(kind: Any, name: str) -> Any:
+    spec = next(each for each in fields(kind) if each.name == name)
+    return spec.default_factory() if spec.default_factory is not MISSING else spec.default
+
+
 def from_item[T](kind: type[T], item: Mapping[str, Any]) -> T:
     """The dataclass that :func:`to_item` wrote.
 

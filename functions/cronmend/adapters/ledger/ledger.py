@@ -27,7 +27,6 @@ index (due.py), by which ``reconcile`` finds what is overdue.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +36,7 @@ from cronmend.adapters.aws import AWS_ERRORS, CONFIG, our_errors, session, trans
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.budget import HourlyBudget
 from cronmend.adapters.ledger.due import FORGET, attributes, attributes_of_job
-from cronmend.adapters.ledger.items import from_item, key, to_item
+from cronmend.adapters.ledger.items import from_item, key, to_item, to_sparse_item
 from cronmend.adapters.ledger.message_items import new_item
 from cronmend.adapters.ledger.rows import row, rows, rows_of
 from cronmend.adapters.ledger.table import conditional
@@ -184,9 +183,9 @@ class DynamoLedger:
 
         An incident that is over is small, too: every success writes it again, and its own item has all of it.
         """
-        if job_state.incident and not job_state.incident.is_open:
-            job_state = replace(job_state, incident=job_state.incident.in_brief)
         written, open_incident = {**to_item(job_state), "version": job_state.version + 1}, job_state.open_incident
+        if job_state.incident and not open_incident:
+            written["incident"] = to_sparse_item(job_state.incident.in_brief)
         item = {
             "pk": f"JOB#{job_state.job}",
             "sk": "BOOK",
