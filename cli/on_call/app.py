@@ -1,7 +1,7 @@
 """The on-call commands: incidents, history, why, rerun, mode and circuit. Each prints text, or JSON for a program."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -10,8 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.console import out, print_json, print_table, spinner
-from cli.on_call import acknowledge, documents, holds, redrive
-from cli.on_call.catch_up import catch_up
+from cli.on_call import documents
 from cli.on_call.options import (
     JOB,
     STACK,
@@ -165,16 +164,6 @@ def close(stack_name: StackName = STACK, profile: Profile = None, region: Region
     stack = Stack(stack_name, profile, region)
     closed = reported(lambda: stack.circuit.close(datetime.now(UTC)))
     out.print("The circuit is closed: re-runs resume." if closed else "The circuit was not open.")
-
-
-def register(app: typer.Typer) -> None:
-    commands: tuple[Callable[..., None], ...] = (incidents, history, why, rerun, mode)
-    commands += (acknowledge.ack, acknowledge.mute, acknowledge.unmute, acknowledge.mutes, redrive.redrive)
-    for command in commands:
-        app.command(command.__name__)(command)
-    app.command("catch-up")(catch_up)
-    app.add_typer(circuit, name="circuit")
-    app.add_typer(holds.hold, name="hold")
 
 
 def _full_name(stack: Stack, job: str) -> str:
