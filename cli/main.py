@@ -1,5 +1,6 @@
 """``cronmend``: the engineer's command-line tool. It isn't part of what is deployed to Lambda."""
 
+import os
 from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Annotated, ClassVar
@@ -22,7 +23,7 @@ class Commands(LazyGroup):
         "doctor": "cli.doctor.app:doctor",
         "incidents": "cli.on_call.app:incidents",
         "history": "cli.on_call.app:history",
-        "why": "cli.on_call.app:why",
+        "why": "cli.on_call.why:why",
         "rerun": "cli.on_call.app:rerun",
         "mode": "cli.on_call.app:mode",
         "ack": "cli.on_call.acknowledge:ack",
@@ -59,6 +60,8 @@ def cronmend(
     ] = False,
 ) -> None:
     """Diagnose and re-run scheduled ECS jobs, and manage their schedules and alerts."""
+    if region := os.environ.get("AWS_REGION"):  # boto3 reads only the other one, AWS's own command prefers this one
+        os.environ["AWS_DEFAULT_REGION"] = region
 
 
 def run() -> None:

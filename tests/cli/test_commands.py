@@ -1,6 +1,7 @@
 import subprocess
 import sys
 
+import boto3
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -36,3 +37,10 @@ def test_a_command_that_does_not_exist_is_an_error_with_a_near_name() -> None:
     answer = runner.invoke(app, ["incident"])
     assert answer.exit_code == 2
     assert "No such command 'incident'. Did you mean 'incidents'" in answer.output
+
+
+def test_aws_region_counts_as_in_aws_own_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_REGION", "ap-south-1")
+    runner.invoke(app, ["rules", "list"])
+    assert boto3.Session().region_name == "ap-south-1"
