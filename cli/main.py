@@ -1,45 +1,67 @@
 """``cronmend``: the engineer's command-line tool. It isn't part of what is deployed to Lambda."""
 
+import os
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Annotated, ClassVar
+
 import typer
 
-from cli.alerts.app import alert_app
-from cli.audit import audit
-from cli.bench.app import bench_app
-from cli.demo.app import demo
-from cli.deploying.init import init
-from cli.diagnosis.classify import classify
-from cli.diagnosis.explain import explain
-from cli.diagnosis.rules import rules_app
-from cli.doctor.app import doctor
-from cli.event import event_app
-from cli.jobs.app import jobs_app
-from cli.learning.app import learn
-from cli.local.app import local_app
-from cli.on_call.app import register
-from cli.samples.app import samples_app
-from cli.simulate import simulate
+from cli.commands import LazyGroup
+from cli.console import out
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    help="Diagnose and re-run scheduled ECS jobs, and manage their schedules and alerts.",
-)
-app.command("demo")(demo)
-app.command("init")(init)
-app.command("explain")(explain)
-app.command("classify")(classify)
-app.command("learn")(learn)
-app.command("simulate")(simulate)
-app.command("audit")(audit)
-app.command("doctor")(doctor)
-app.add_typer(event_app, name="event")
-app.add_typer(rules_app, name="rules")
-app.add_typer(jobs_app, name="jobs")
-app.add_typer(alert_app, name="alert")
-app.add_typer(local_app, name="local")
-app.add_typer(samples_app, name="samples")
-app.add_typer(bench_app, name="bench")
-register(app)
+
+class Commands(LazyGroup):
+    places: ClassVar[Mapping[str, str]] = {
+        "demo": "cli.demo.app:demo",
+        "init": "cli.deploying.init:init",
+        "explain": "cli.diagnosis.explain:explain",
+        "classify": "cli.diagnosis.classify:classify",
+        "learn": "cli.learning.app:learn",
+        "simulate": "cli.simulate:simulate",
+        "audit": "cli.audit:audit",
+        "doctor": "cli.doctor.app:doctor",
+        "incidents": "cli.on_call.app:incidents",
+        "history": "cli.on_call.app:history",
+        "why": "cli.on_call.why:why",
+        "rerun": "cli.on_call.app:rerun",
+        "mode": "cli.on_call.app:mode",
+        "ack": "cli.on_call.acknowledge:ack",
+        "mute": "cli.on_call.acknowledge:mute",
+        "unmute": "cli.on_call.acknowledge:unmute",
+        "mutes": "cli.on_call.acknowledge:mutes",
+        "redrive": "cli.on_call.redrive:redrive",
+        "catch-up": "cli.on_call.catch_up:catch_up",
+        "event": "cli.event:event_app",
+        "rules": "cli.diagnosis.rules:rules_app",
+        "jobs": "cli.jobs.app:jobs_app",
+        "alert": "cli.alerts.app:alert_app",
+        "local": "cli.local.app:local_app",
+        "samples": "cli.samples.app:samples_app",
+        "bench": "cli.bench.app:bench_app",
+        "circuit": "cli.on_call.app:circuit",
+        "hold": "cli.on_call.holds:hold",
+    }
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"cronmend {version('cronmend')}")
+        raise typer.Exit
+
+
+@app.callback()
+def cronmend(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Diagnose and re-run scheduled ECS jobs, and manage their schedules and alerts."""
+    if region := os.environ.get("AWS_REGION"):  # boto3 reads only the other one, AWS's own command prefers this one
+        os.environ["AWS_DEFAULT_REGION"] = region
 
 
 def run() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import typer
 
+from cli.commands import LazyGroup
 from cli.main import app
 from cronmend.healing.guards import KEEPS_ALERT_HELD, Guard
 from tests import ROOT
@@ -28,7 +29,8 @@ def fenced(text: str) -> Iterator[str]:
 
 def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     yield path
-    for name, each in getattr(group, "commands", {}).items():
+    lazy = {name: group.loaded(name) for name in group.places} if isinstance(group, LazyGroup) else {}
+    for name, each in (lazy or getattr(group, "commands", {})).items():
         yield from commands(each, (*path, name))
 
 

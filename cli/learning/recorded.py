@@ -28,7 +28,7 @@ def failure_of(task: str, stack: Stack) -> Failure:
     reader = Reader(stack)
     record = reader.run(task)
     incident = reader.incident_of(record) if record.incident else None
-    failed = incident.failed if incident and incident.failed and incident.failed.task_id == record.task_id else None
+    failed = reader.failed(record, incident)
     clusters = [incident.cluster_arn] if incident else stack.cluster_names
     event = _described(stack, clusters, record.task_id) or _remembered(record, clusters[0], failed)
     stopped = stopped_task(event, failed.container.name if failed else "")

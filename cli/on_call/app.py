@@ -1,17 +1,15 @@
-"""The on-call commands: incidents, history, why, rerun, mode and circuit. Each prints text, or JSON for a program."""
+"""The on-call commands: incidents, history, rerun, mode and circuit. Each prints text, or JSON for a program."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
-from cli.console import out, print_json, print_table, spinner
-from cli.on_call import acknowledge, documents, holds, redrive
-from cli.on_call.catch_up import catch_up
+from cli.console import out, print_json, spinner
+from cli.on_call import documents
 from cli.on_call.options import (
     JOB,
     STACK,
@@ -30,7 +28,7 @@ from cronmend.adapters.ledger.items import to_item
 from cronmend.adapters.mode import SECONDS
 from cronmend.alerting.fingerprint import cause_of
 from cronmend.model import Mode
-from cronmend.model.incident import Incident, RunRecord
+from cronmend.model.incident import Incident
 from cronmend.model.wakeups import RunRequest
 from cronmend.wording import moment, times
 
@@ -81,29 +79,6 @@ def history(
         for r in found
     ]
     print_rows(("Ended (UTC)", TASK, "Run", "Diagnosis"), rows)
-
-
-def why(
-    task: Annotated[str, typer.Argument(metavar="TASK", help="The ID or ARN of a task.", show_default=False)],
-    as_json: AsJson = False,
-    stack_name: StackName = STACK,
-    profile: Profile = None,
-    region: Region = None,
-) -> None:
-    """Show everything recorded about a run: evidence, deploy signal, rule, plan and actions taken."""
-    reader = Reader(Stack(stack_name, profile, region))
-    document = reported(lambda: _document(reader, reader.run(task)))
-    if as_json:
-        print_json(document)
-        return
-    grid = Table.grid(padding=(0, 2))
-    for label, value in _lines(document):
-        grid.add_row(Text(label, style="dim"), value)
-    print_table(grid)
-    if by_hand := document["run"].get("by_hand"):
-        out.print()
-        out.print(Text("To run it yourself, replace each <…> and [hidden] in this command:", style="dim"))
-        out.print(by_hand)
 
 
 def rerun(
@@ -167,16 +142,6 @@ def close(stack_name: StackName = STACK, profile: Profile = None, region: Region
     out.print("The circuit is closed: re-runs resume." if closed else "The circuit was not open.")
 
 
-def register(app: typer.Typer) -> None:
-    commands: tuple[Callable[..., None], ...] = (incidents, history, why, rerun, mode)
-    commands += (acknowledge.ack, acknowledge.mute, acknowledge.unmute, acknowledge.mutes, redrive.redrive)
-    for command in commands:
-        app.command(command.__name__)(command)
-    app.command("catch-up")(catch_up)
-    app.add_typer(circuit, name="circuit")
-    app.add_typer(holds.hold, name="hold")
-
-
 def _full_name(stack: Stack, job: str) -> str:
     return job if "/" in job else Reader(stack).job(job)
 
@@ -191,57 +156,11 @@ def _print_answer(answer: Mapping[str, Any], *, force: bool) -> None:
         out.print(Text("To override these guards, add --force.", style="dim"))
 
 
-def _document(reader: Reader, run: RunRecord) -> dict[str, Any]:
-    incident = reader.incident_of(run) if run.incident else None
-    messages = reader.messages(incident) if incident else []
-    return {
-        "run": to_item(run),
-        "incident": documents.of_incident(incident) if incident else None,
-        "reruns": [to_item(attempt) for attempt in reader.attempts(incident)] if incident else [],
-        "told": [{"kind": m.report.kind.value, "text": m.report.headline, "channels": list(c)} for m, c in messages],
-    }
-
-
-def _lines(document: Mapping[str, Any]) -> list[tuple[str, str]]:
-    run, window = document["run"], document["run"]["window"]
-    lines = [
-        ("job", run["job"]),
-        ("run", f"{run['attempt']}, {run['task_definition']}, started by {run['started_by']}"),
-    ]
-    ended = f"{datetime.fromisoformat(run['stopped_at']):%Y-%m-%d %H:%M:%S} UTC"
-    lines += [("ended", ended), ("category", run["category"]), ("why", run["sentence"])]
-    lines += [("rule", run["rule"]), ("line", run.get("line", ""))]
-    lines += [("deploy", _deploy(window))]
-    lines += [("not read", reason) for reason in window.get("unread", ())]
-    lines += [("planned", reason) for reason in run["reasons"]]
-    for each in document["reruns"]:
-        lines += [("deploy then", _deploy(each["window"]))] if each.get("window") else []
-        lines.append(("done", _attempt(each)))
-    lines += [
-        ("sent", f"{each['kind']} to {', '.join(each['channels']) or 'no channel yet'}: {each['text']}")
-        for each in document["told"]
-    ]
-    if document["incident"]:
-        lines.append(("incident", f"{document['incident']['id']} is {document['incident']['state']}"))
-        lines.append(("acknowledged by", document["incident"].get("acknowledged_by", "")))
-    return [(label, value) for label, value in lines if value]
-
-
-def _deploy(window: Mapping[str, Any]) -> str:
-    signal = ", ".join(filter(None, (window["signal"], window.get("proof"))))
-    return f"{window['state']} ({signal}): {window.get('reason', '')}"
-
-
-def _attempt(attempt: Mapping[str, Any]) -> str:
-    by = f", requested by {attempt['by']}" if attempt.get("by") else ""
-    return f"run {attempt['number']}{by}: {attempt.get('task_arn', 'started no task')}"
-
-
 def _incident_row(incident: Incident, now: datetime) -> tuple[str, ...]:
     planned = incident.planned
     next_action = f"run {planned.attempt} at {moment(planned.at, now)}" if planned else ""
     if not next_action and incident.held_until:
-        next_action = f"alert at {moment(incident.held_until, now)}"
+        next_action = f"alert held until {moment(incident.held_until, now)}"
     acknowledged = f"acknowledged by {incident.acknowledged_by}" if incident.acknowledged_by else ""
     runs = f"{incident.runs} ({times(incident.reruns, 're-run')})" if incident.reruns else str(incident.runs)
     since = f"{incident.began_at:%d %b %H:%M}"

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 from rich.cells import cell_len, set_cell_size
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -49,6 +50,20 @@ def print_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         for row in rows:
             table.add_row(*row)
         print_table(table)
+
+
+def print_facts(facts: Sequence[tuple[str, str]], to: Console = out) -> None:
+    """Names and values below each other; a value is wrapped on a terminal, and whole for a program."""
+    if to.is_terminal:
+        grid = Table.grid(padding=(0, _GAP))
+        for name, value in facts:
+            grid.add_row(Text(name, style="dim"), Text(value, overflow="fold"))
+        to.print(grid, soft_wrap=False)
+        return
+    width = max(cell_len(name) for name, _ in facts)
+    for name, value in facts:
+        first, *others = value.split("\n")
+        to.print(f"{set_cell_size(name, width)}  {first}", *(f"{' ' * width}  {line}" for line in others), sep="\n")
 
 
 def _print_lines(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -1,6 +1,6 @@
 """Read jobs, incidents and runs from the ledger."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -9,9 +9,9 @@ from typing import Any
 from cli.on_call.stack import CommandError, Stack
 from cronmend.adapters.ledger.due import INCIDENT, INDEX, OPEN
 from cronmend.adapters.ledger.items import from_item
-from cronmend.adapters.ledger.message_keys import incident_key
 from cronmend.adapters.ledger.rows import of_kind, rows
-from cronmend.alerting.conversations import DeliveryState
+from cronmend.alerting.conversations import Delivery
+from cronmend.model.failed_run import FailedRun
 from cronmend.model.incident import Attempt, Incident, JobState, RunRecord
 from cronmend.model.keys import stable_key
 from cronmend.model.report import Message
@@ -111,10 +111,14 @@ class Reader:
         keys = (stable_key(incident.id, number) for number in range(2, incident.reruns + 2))
         return [attempt for key in keys if (attempt := self.stack.ledger.attempt(key))]
 
-    def messages(self, incident: Incident) -> list[tuple[Message, tuple[str, ...]]]:
-        """Each message with the channels that have it."""
-        found = self._of_job(incident.job, incident_key(incident.job, incident.id)[1])
-        return [(from_item(Message, item["message"]), _channels_with(item)) for item in found]
+    def failed(self, run: RunRecord, incident: Incident | None) -> FailedRun | None:
+        """What the incident keeps of this run, if none has failed since."""
+        failed = incident.failed if incident else None
+        return failed if failed and failed.task_id == run.task_id else None
+
+    def messages(self, incident: Incident) -> Sequence[tuple[Message, Mapping[str, Delivery]]]:
+        """Each with its delivery to each channel."""
+        return self.stack.outbox.of_incident(incident.job, incident.id)
 
     def jobs(self, pattern: str) -> str:
         """The pattern itself if it matches a recorded job, or the id of the one job of that name.
@@ -131,8 +135,3 @@ class Reader:
 
     def scan(self, kind: str) -> Iterator[Mapping[str, Any]]:
         return of_kind(self.stack.dynamodb, self.stack.table, kind)
-
-
-def _channels_with(item: Mapping[str, Any]) -> tuple[str, ...]:
-    states = {name: DeliveryState(each["state"]) for name, each in item.get("delivered", {}).items()}
-    return tuple(sorted(name for name, state in states.items() if state in {DeliveryState.SENT, DeliveryState.JOINED}))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -243,3 +243,8 @@ class TaskDefinition:
     """By container, with tag or digest as registered."""
     deregistered_at: datetime | None = None
     """None if it is active."""
+
+    def log_of(self, container: str, task_id: str) -> LogPlace | Missing:
+        """Where the container of this task wrote its log."""
+        place = self.logs.get(container, Missing(f"{self.ref} has no {container!r}"))
+        return place if isinstance(place, Missing) else replace(place, stream=f"{place.stream}/{container}/{task_id}")

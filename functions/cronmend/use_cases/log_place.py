@@ -1,7 +1,6 @@
 """Where the log of a stopped run is."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from cronmend.model import LogPlace, Missing, StoppedTask
 from cronmend.model.runs import TaskDefinition
@@ -16,7 +15,4 @@ def log_place(task: StoppedTask, definition_of: Callable[[str], TaskDefinition |
     definition = definition_of(task.task_definition_arn)
     if isinstance(definition, Missing):
         return definition
-    place = definition.logs.get(task.job_container, Missing(f"{task.task_definition} has no {task.job_container!r}"))
-    if isinstance(place, Missing):
-        return place
-    return replace(place, stream=f"{place.stream}/{task.job_container}/{task.task_id}")
+    return definition.log_of(task.job_container, task.task_id)

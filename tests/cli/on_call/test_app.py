@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,8 @@ from cli.main import app
 from cli.on_call.reader import Reader
 from cli.on_call.stack import CommandError, Stack, command_errors
 from cronmend.adapters.ledger.ledger import DynamoLedger
+from cronmend.adapters.ledger.outbox import DynamoOutbox
+from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.model import ContainerOverride, Missing
 from cronmend.model.incident import Change, Incident, IncidentState, JobState
 from cronmend.model.wakeups import RunRequest
@@ -110,9 +113,40 @@ def test_why_shows_the_whole_record(stack: DynamoLedger, task: str) -> None:
     assert record["run"]["rule"]
     assert record["incident"]["id"] == "a1"
     text = RUN.invoke(app, ["why", task]).output
-    assert re.search(r"ended +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\s*\n", text)
+    assert re.search(r"^ended +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, exit code 1", text, re.MULTILINE)
     assert "revision_differs" in text
     assert "planned" in text
+    assert re.search(r"^log +publishing.*^ +→ psycopg.errors.UndefinedColumn: ", text, re.MULTILINE | re.DOTALL)
+    assert re.search(r"^log at +https://eu-west-2.console.aws.amazon.com/cloudwatch/", text, re.MULTILINE)
+    assert re.search(r"^alert +held until 2026-05-06 12:01 UTC$", text, re.MULTILINE)
+
+
+def test_why_shows_what_each_channel_answered(stack: DynamoLedger) -> None:
+    told = alert_change()
+    assert told.run
+    told = replace(told, job_state=replace(told.job_state, version=1), run=replace(told.run, task_id="bug"))
+    stack.commit(told, NOW)
+    outbox, (message,) = DynamoOutbox("ledger", boto3.client("dynamodb")), told.messages
+    outbox.note(message, "sns", Delivery(DeliveryState.SENT, NOW))
+    outbox.note(message, "slack:C0", Delivery(DeliveryState.FAILED, NOW, "is_archived"))
+    text = RUN.invoke(app, ["why", "bug"]).output
+    assert re.search(r"sns: sent at \S+ 11:01 UTC$", text, re.MULTILINE)
+    assert re.search(r"slack:C0: given up at \S+ 11:01 UTC: is_archived$", text, re.MULTILINE)
+
+
+def test_why_prints_the_log_alone_on_standard_output(stack: DynamoLedger) -> None:
+    logs = boto3.client("logs")
+    logs.create_log_group(logGroupName="/ecs/app-prod")
+    logs.create_log_stream(logGroupName="/ecs/app-prod", logStreamName="web/web/a1")
+    lines = ["starting", ":boom: [red]broken[/]"]
+    logs.put_log_events(
+        logGroupName="/ecs/app-prod",
+        logStreamName="web/web/a1",
+        logEvents=[{"timestamp": int(time.time() * 1000), "message": line} for line in lines],
+    )
+    result = RUN.invoke(app, ["why", "a1", "--log"])
+    assert result.stdout.splitlines() == lines
+    assert "deploy_race" in result.stderr
 
 
 def test_why_shows_what_could_not_be_read_of_the_deploy(stack: DynamoLedger) -> None:

@@ -1,0 +1,38 @@
+"""The log of a run that the ledger has on record."""
+
+from collections.abc import Sequence
+
+from cli.on_call.reader import Reader
+from cli.on_call.stack import CommandError
+from cronmend.adapters.ecs import EcsTaskDefinitions
+from cronmend.adapters.logs import CloudWatchLogs
+from cronmend.model import LogPlace, Missing
+from cronmend.model.incident import Incident, RunRecord
+
+
+def place_of(reader: Reader, run: RunRecord, incident: Incident | None) -> LogPlace | Missing:
+    """As the incident keeps it of its latest failure; of an earlier run, from the run's task definition."""
+    failed = reader.failed(run, incident)
+    if failed and failed.log:
+        return failed.log
+    if run.ran is False:
+        return Missing("the container never ran, so it wrote nothing")
+    definition = EcsTaskDefinitions(reader.stack.client("ecs")).get(run.task_definition)
+    if isinstance(definition, Missing):
+        return definition
+    latest = incident.failed.container.name if incident and incident.failed else ""
+    name = latest if latest in definition.logs else next(iter(definition.logs), "")
+    return definition.log_of(name, run.task_id)
+
+
+def log_of(reader: Reader, run: RunRecord) -> Sequence[str]:
+    """
+    Raises:
+        CommandError: it can't be read; the message says why.
+    """
+    place = place_of(reader, run, reader.incident_of(run) if run.incident else None)
+    logs = CloudWatchLogs(lambda region: reader.stack.session.client("logs", region_name=region), late=())
+    found = place if isinstance(place, Missing) else logs.tail(place)
+    if isinstance(found, Missing):
+        raise CommandError(f"The log can't be read: {found.reason}.")
+    return found

@@ -1,0 +1,161 @@
+"""``cronmend why``: everything that is known about a run, in one place."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from cli.console import err, out, print_json
+from cli.on_call import documents
+from cli.on_call.options import STACK, AsJson, Profile, Region, StackName, print_facts, reported
+from cli.on_call.reader import Reader
+from cli.on_call.run_log import log_of, place_of
+from cli.on_call.stack import Stack
+from cronmend.adapters.ledger.items import to_item
+from cronmend.alerting import console_links
+from cronmend.alerting.conversations import DeliveryState
+from cronmend.model import Missing
+from cronmend.model.incident import Incident, RunRecord
+from cronmend.wording import moment
+
+
+def why(
+    task: Annotated[str, typer.Argument(metavar="TASK", help="The ID or ARN of a task.", show_default=False)],
+    log: Annotated[bool, typer.Option("--log", help="Print the end of the run's log, as it was written.")] = False,
+    as_json: AsJson = False,
+    stack_name: StackName = STACK,
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """Show everything known about a run: evidence, deploy signal, rule, plan, actions, and who was told.
+
+    With --log, standard output has the log alone, and the rest is on standard error.
+    """
+    reader = Reader(Stack(stack_name, profile, region))
+    run = reported(lambda: reader.run(task))
+    document = reported(lambda: _document(reader, run))
+    if as_json:
+        print_json(document)
+        return
+    print_facts(_lines(document, datetime.now(UTC)), err if log else out)
+    if log:
+        for line in reported(lambda: log_of(reader, run)):
+            out.print(line)
+    elif by_hand := document["run"].get("by_hand"):
+        out.print()
+        out.print(Text("To run it yourself, replace each <…> and [hidden] in this command:", style="dim"))
+        out.print(by_hand)
+
+
+def _document(reader: Reader, run: RunRecord) -> dict[str, Any]:
+    incident = reader.incident_of(run) if run.incident else None
+    messages = reader.messages(incident) if incident else []
+    return {
+        "run": to_item(run),
+        "ended": _ending(reader, run, incident),
+        "incident": documents.of_incident(incident) if incident else None,
+        "reruns": [to_item(attempt) for attempt in reader.attempts(incident)] if incident else [],
+        "told": [
+            {
+                "kind": message.report.kind.value,
+                "text": message.report.headline,
+                "channels": [name for name, each in deliveries.items() if each.state in _TOLD],
+                "deliveries": {name: to_item(each) for name, each in deliveries.items()},
+            }
+            for message, deliveries in messages
+        ],
+    }
+
+
+_TOLD = {DeliveryState.SENT, DeliveryState.JOINED}
+_ANSWER = {
+    DeliveryState.SENT: "sent",
+    DeliveryState.JOINED: "added to a conversation",
+    DeliveryState.WAITING: "refused",
+    DeliveryState.DROPPED: "not sent",
+    DeliveryState.FAILED: "given up",
+}
+
+
+def _ending(reader: Reader, run: RunRecord, incident: Incident | None) -> dict[str, Any]:
+    """How it ended, and where its log is. Exit code and excerpt are kept of an incident's latest failure alone."""
+    failed = reader.failed(run, incident)
+    place = place_of(reader, run, incident)
+    ended: dict[str, Any] = {}
+    if failed and incident:
+        ended = {"exit_code": failed.container.exit_code, "seconds": failed.seconds}
+        ended |= {"excerpt": incident.diagnosis.excerpt, "advice": incident.diagnosis.advice}
+    if incident and not isinstance(place, Missing):
+        start = run.created_at or incident.began_at
+        ended["log"] = to_item(place)
+        ended["log_url"] = console_links.log(incident.cluster_arn, place, start, run.stopped_at)
+    return {name: value for name, value in ended.items() if value not in (None, "", ())}
+
+
+def _lines(document: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
+    run, ended, incident = document["run"], document["ended"], document["incident"]
+    window = run["window"]
+    lines = [
+        ("job", run["job"]),
+        ("run", f"{run['attempt']}, {run['task_definition']}, started by {run['started_by']}"),
+        ("ended", _ended(run, ended)),
+        ("category", run["category"]),
+        ("why", run["sentence"]),
+        ("rule", run["rule"]),
+        ("line", "" if ended.get("excerpt") else run.get("line", "")),
+        ("log", "\n".join(ended.get("excerpt", ()))),
+        ("log at", ended.get("log_url", "")),
+        ("deploy", _deploy(window)),
+        *(("not read", reason) for reason in window.get("unread", ())),
+        ("to do", ended.get("advice", "").replace("JOB", run["job"])),
+        *(("planned", reason) for reason in run["reasons"]),
+    ]
+    for each in document["reruns"]:
+        lines += [("deploy then", _deploy(each["window"]))] if each.get("window") else []
+        lines.append(("done", _attempt(each)))
+    for each in document["told"]:
+        lines += _told(each, now)
+    return [(label, value) for label, value in (*lines, *_now(incident, now)) if value]
+
+
+def _ended(run: Mapping[str, Any], ended: Mapping[str, Any]) -> str:
+    at = f"{datetime.fromisoformat(run['stopped_at']):%Y-%m-%d %H:%M:%S} UTC"
+    code = f"exit code {ended['exit_code']}" if "exit_code" in ended else ""
+    after = f"after {ended['seconds']} s" if "seconds" in ended else ""
+    return ", ".join(filter(None, (at, code, after)))
+
+
+def _told(each: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, str]]:
+    """The message, then what each channel answered."""
+    yield each["kind"], each["text"]
+    for name, delivery in each["deliveries"].items():
+        at = moment(datetime.fromisoformat(delivery["at"]), now)
+        due = f", next try at {moment(datetime.fromisoformat(delivery['due']), now)}" if delivery.get("due") else ""
+        reason = f": {delivery['reason']}" if delivery.get("reason") else ""
+        yield "", f"{name}: {_ANSWER[DeliveryState(delivery['state'])]} at {at}{reason}{due}"
+    if not each["deliveries"]:
+        yield "", "not delivered to any channel yet"
+
+
+def _now(incident: Mapping[str, Any] | None, now: datetime) -> Iterator[tuple[str, str]]:
+    """What the incident is waiting for."""
+    if not incident:
+        return
+    yield "incident", f"{incident['id']} is {incident['state']}"
+    if planned := incident.get("planned"):
+        yield "next", f"run {planned['attempt']} at {moment(datetime.fromisoformat(planned['at']), now)}"
+    if held := incident.get("held_until"):
+        yield "alert", f"held until {moment(datetime.fromisoformat(held), now)}"
+    yield "acknowledged by", incident.get("acknowledged_by", "")
+
+
+def _deploy(window: Mapping[str, Any]) -> str:
+    signal = ", ".join(filter(None, (window["signal"], window.get("proof"))))
+    return f"{window['state']} ({signal}): {window.get('reason', '')}"
+
+
+def _attempt(attempt: Mapping[str, Any]) -> str:
+    by = f", requested by {attempt['by']}" if attempt.get("by") else ""
+    return f"run {attempt['number']}{by}: {attempt.get('task_arn', 'started no task')}"
