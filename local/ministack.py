@@ -1,8 +1,8 @@
 """The emulator's process: ministack, with six changes for this account.
 
-Its Scheduler checks for due schedules every 0.5 seconds, not every 10; several threads poll its queues for Lambda; its
-SNS delivers emails and text messages; its CloudFormation describes stacks so that `sam delete` works; its DynamoDB can
-be throttled; and its functions can be killed. All but the throttling use private names.
+Its Scheduler fires timers without delay; threads of their own poll its queues and streams for Lambda; its SNS delivers
+emails and text messages; its CloudFormation describes stacks so that `sam delete` works; its DynamoDB can be throttled;
+and its functions can be killed. All but the throttling use private names.
 ``tests/local/test_starting.py`` fails if another version doesn't have them.
 """
 
@@ -10,21 +10,18 @@ import os
 
 from ministack import app
 from ministack.core import lambda_runtime
-from ministack.services import scheduler
 
-from local import queue_pollers, sns_delivery, stack_descriptions
+from local import pollers, sns_delivery, stack_descriptions, timers
 from local.emulator import INBOX
 from local.emulator_front import EmulatorFront
 
-INTERVAL = "_SCHEDULE_TICK_INTERVAL"
-SECONDS = 0.5
 WORKERS = "_workers"
 PROCESS = "_proc"
 
 
 def main() -> None:
-    setattr(scheduler, INTERVAL, SECONDS)
-    queue_pollers.install()
+    timers.install()
+    pollers.install()
     stack_descriptions.install()
     if address := os.environ.get(INBOX):
         sns_delivery.install(address)

@@ -23,7 +23,7 @@ type Schedule = Mapping[str, Any]
 type RunTask = Callable[[dict[str, Any]], Mapping[str, Any]]
 
 SECONDS_BETWEEN_TICKS = 0.5
-"""As often as the emulator checks. It deletes a due one-time schedule, so one not seen before would be lost."""
+"""The emulator deletes a one-time schedule when it is due, so one not seen before would be lost."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,22 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 
+from cli.demo.mailbox import Arrived
 from cli.demo.narrator import Narrator, SummaryRow
-from cli.demo.stage import JOBS, PUBLISH, Arrived, DemoFailed, Stage
+from cli.demo.stage import JOBS, PUBLISH, DemoFailed, Stage
 from cronmend.adapters.mode import SECONDS
 from cronmend.model import Category, Mode, Signal
-from cronmend.model.incident import LEAD, IncidentState, RunRecord
-from cronmend.model.report import ALERTS, MessageKind
+from cronmend.model.incident import IncidentState, RunRecord
+from cronmend.model.report import ALERTS, ENDINGS, MessageKind
+from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 
 type ActResult = tuple[RunRecord, str, str]
 """The act's run, what Cronmend did, and the kind of message it sent."""
 type Act = tuple[str, Callable[[], ActResult]]
-MINOR = frozenset({"progress", "reminder"})
-"""Kinds of message that follow up on an earlier one."""
+LATER = {*ENDINGS, MessageKind.PROGRESS, MessageKind.REMINDER}
+"""Kinds of message that a run's failure doesn't send by itself."""
 LAST_LINES = 3
 MARKERS = " ~^\t"
 """Characters that Python underlines with; a line of nothing else is left out."""
@@ -77,9 +80,10 @@ class Acts:
         self._narrator.happens("the image registry doesn't answer")
         return self._is(self._fires(job), Category.INFRASTRUCTURE)
 
-    def _rerun(self, attempt: int, job: str = PUBLISH) -> RunRecord:
-        """Wait for the re-run, which must succeed."""
-        run = self._stage.rerun(job, attempt)
+    def _rerun(self, attempt: int, job: str = PUBLISH, *, soon: bool = False) -> RunRecord:
+        """Wait for the re-run, which must succeed; ``soon`` lets it be due at once."""
+        wait = partial(self._stage.until_due, job) if soon else self._stage.until
+        run = wait(f"run {attempt} of {job} has ended", lambda: self._stage.run_of(job, attempt))
         self._narrator.did(f"run {attempt} on {run.task_definition} ended: {run.category.value}")
         return self._is(run, Category.SUCCESS)
 
@@ -108,6 +112,13 @@ class Acts:
         self._expect(run.category is category, f"the category is {category.value}, but it is {run.category.value}")
         return run
 
+    def _plans_rerun_and_holds_alert(self, run: RunRecord) -> None:
+        kinds = sorted(timer.kind for timer in run.timers)
+        self._expect(
+            kinds == [ReleaseTimer.kind, RerunTimer.kind],
+            f"a re-run is planned and the alert is held, but the timers are {kinds}",
+        )
+
     def _ends(self, state: IncidentState, job: str = PUBLISH) -> None:
         seen = self._stage.incident(job).state
         self._expect(seen is state, f"the incident is {state.value}, but it is {seen.value}")
@@ -119,17 +130,20 @@ class Acts:
         self._expect({each.channel for each in latest} == {"slack", "sns"}, "both channels have the message")
         return kind.value
 
-    def _nothing_is_sent(self) -> None:
-        """A message is written together with the run's record: if there is none now, none will follow."""
-        alerted = self._alerted()
-        before = [
-            each
-            for each in self._stage.messages()
-            if each.report.kind.value not in MINOR
-            and (each.report.kind is not MessageKind.RECOVERED or each.incident in alerted)
+    def _nothing_is_sent(self, job: str = PUBLISH) -> None:
+        """A message is written together with the run's record: if there is none now, none will follow.
+
+        Those about the job's earlier failures have arrived: each act waits for its own.
+        """
+        latest = self._stage.job_state(job).incident
+        written = [each for each in self._stage.messages() if each.job == job and each.report.kind not in LATER]
+        about = [each.report.headline for each in written if latest and each.incident == latest.id]
+        arrived = [
+            each.text
+            for each in self._stage.arrived()
+            if (each.channel, each.job) == ("slack", job) and each.kind not in LATER
         ]
-        sent = [each for each in self._stage.arrived() if each.channel == "slack" and each.kind not in MINOR]
-        self._expect(len(sent) == len(before), "no message is sent")
+        self._expect(not about and len(arrived) == len(written), f"no message is sent, but it is {about or arrived}")
         self._narrator.sent(())
 
     def _alerted(self) -> set[str]:
@@ -158,8 +172,8 @@ class Acts:
         self._narrator.happens(f"cronmend mode {mode.value}")
 
     def _wait_for_mode(self) -> None:
-        """Every function has read the mode ``SECONDS`` after it is set, and no re-run is due before ``LEAD``."""
-        time.sleep(max(0.0, self._mode_set_at + SECONDS - LEAD.total_seconds() - time.monotonic()))
+        """Every function has read the mode ``SECONDS`` after it is set."""
+        time.sleep(max(0.0, self._mode_set_at + SECONDS - time.monotonic()))
 
     def _editor_schedules_a_page(self, release: int) -> None:
         if self._pages:

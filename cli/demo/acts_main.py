@@ -37,31 +37,28 @@ class MainActs(Acts):
         self._expect(
             seen == (Signal.REVISION, WindowState.OPEN), f"the revisions show an open deploy, but it is {seen}"
         )
-        incident = self._stage.incident(PUBLISH)
-        self._expect(
-            incident.held_until is not None and incident.planned is not None,
-            "the alert is held and a re-run is planned",
-        )
+        self._plans_rerun_and_holds_alert(run)
         self._nothing_is_sent()
         return run, "holds the alert, waits", "none"
 
     def _defers_to_slot(self) -> ActResult:
         """A slot's run may start at any time in the window, so the re-run that waited is canceled."""
         run = self._is(self._fires(CALENDAR, "one of the frequent slots of another job"), Category.DEPLOY_RACE)
-        self._expect(self._stage.incident(CALENDAR).planned is not None, "a re-run is planned")
+        self._plans_rerun_and_holds_alert(run)
         group, name = CALENDAR.split("/")
         slot = slot_after(run.created_at or run.stopped_at)
         self._stage.account.pipeline.reschedule(group, name, "rate(30 minutes)", slot, FLEXIBLE)
         self._narrator.happens(
             f"its next slot comes; the schedule starts that run within {FLEXIBLE.seconds // 60} minutes"
         )
-        self._stage.until(
+        self._stage.until_due(
+            CALENDAR,
             "the job's re-run is canceled in favor of its slot",
             lambda: self._stage.incident(CALENDAR).planned is None or None,
         )
         self._expect(self._stage.incident(CALENDAR).held_until is not None, "its alert is held")
         self._nothing_was_run(CALENDAR)
-        self._nothing_is_sent()
+        self._nothing_is_sent(CALENDAR)
         return run, "defers to the slot", "none"
 
     def _heals(self) -> ActResult:
@@ -105,8 +102,10 @@ class MainActs(Acts):
     def _stays_unfinished(self) -> ActResult:
         self._stage.account.pipeline.date_back(self._revisions[3], DEPLOY_LIMIT + timedelta(minutes=1))
         self._narrator.happens(f"{MINUTES + 1} minutes pass (the demo dates the deploy back instead of waiting)")
+        self._stage.until_due(
+            PUBLISH, "no re-run is planned", lambda: self._stage.incident(PUBLISH).planned is None or None
+        )
         message = self._is_sent(MessageKind.HALF_DONE)
-        self._expect(self._stage.incident(PUBLISH).planned is None, "no re-run is planned")
         self._nothing_was_run(PUBLISH)
         self._move_schedules(2, (PUBLISH,))
         self._fix("a person points the schedule back to release 2")

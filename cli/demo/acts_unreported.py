@@ -11,7 +11,8 @@ from cronmend.use_cases.start_failure import key_of
 
 LONGER = timedelta(hours=2)
 """More than the job's max_runtime in jobs.toml, and than any demo takes: its incident is the first by its beginning."""
-HANGS = ("sleep", "600")
+HANGS = ("sh", "-c", "echo 'GET /holidays: waiting for the answer'; exec sleep 600")
+"""It writes a line: Cronmend waits for a log that is empty."""
 
 
 class UnreportedActs(Acts):

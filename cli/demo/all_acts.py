@@ -28,16 +28,15 @@ class AllActs(HealingActs, DeployActs, UnreportedActs):
             ("Too little memory", self._more_memory),
             ("The circuit breaker", self._circuit_opens),
             ("A held schedule", self._schedule_released),
-            ("A deregistered revision", self._deregistered),
+            ("A deregistered revision", self._deregistered_in_shadow),
             ("A run that hangs", self._hangs),
-            ("A bug in the job", self._plain_bug_in_shadow),
+            ("A bug in the job", self._plain_bug),
             ("The same events again", self._events_again),
-            ("Shadow mode", self._fails_in_shadow),
             ("Another team deploys", self._other_team),
-            ("Shadow mode: the result", self._shadow),
+            ("Shadow mode", self._shadow),
         )
 
-    def _plain_bug_in_shadow(self) -> ActResult:
+    def _deregistered_in_shadow(self) -> ActResult:
         """Set shadow mode here: it takes effect during acts without a re-run, which are the same in every mode."""
         self._set_mode(Mode.SHADOW)
-        return self._plain_bug()
+        return self._deregistered()

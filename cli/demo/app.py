@@ -26,7 +26,7 @@ def demo(
         bool, typer.Option("--json", help="Print one JSON document on stdout, and the narration on stderr.")
     ] = False,
 ) -> None:
-    """Play the main cases live, on AWS emulated on this machine. Takes about two minutes."""
+    """Play the main cases live, on AWS emulated on this machine. Takes about a minute and a half."""
     narrator = Narrator(console(stderr=as_json))
     narrator.opening()
     STATE.mkdir(exist_ok=True)

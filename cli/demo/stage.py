@@ -1,26 +1,28 @@
 """The emulated account with Cronmend deployed into it: change it, and read what Cronmend recorded and sent."""
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cli.demo.mailbox import Arrived, Mailbox
 from cronmend.adapters.ledger.circuit import DynamoCircuit
 from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.ledger.items import from_item
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.outbox import DynamoOutbox
 from cronmend.adapters.ledger.rows import of_kind
-from cronmend.alerting import render
 from cronmend.alerting.conversations import Delivery
 from cronmend.deploys import DeployNote
 from cronmend.model import Mode
 from cronmend.model.incident import Incident, JobState, RunRecord
-from cronmend.model.report import Message, MessageKind, Report
+from cronmend.model.report import Message, MessageKind
+from cronmend.model.wakeups import RerunTimer
 from local.account import STACK, LocalAccount
 from local.aws import CLUSTER_ARN
+from local.schedules import update_request
 
 GROUP = "cronmend-jobs"
 PUBLISH = f"{GROUP}/publish-scheduled"
@@ -30,12 +32,13 @@ CALENDAR = f"{GROUP}/refresh-calendar"
 INDEX = f"{GROUP}/rebuild-index"
 CHARGE = f"{GROUP}/charge-tickets"
 JOBS = (PUBLISH, REPORT, PURGE, CALENDAR, INDEX, CHARGE)
-THREAD = "↳ "
-"""Marks a message in a thread."""
 WAIT = 300.0
 """Seconds until a wait gives up: long enough for a machine that is many times slower than usual."""
-POLL = 0.2
+POLL = 0.1
+TIMERS = f"{STACK}-timers"
+"""The group of Cronmend's timers."""
 LATEST = 3
+LONG_AGO = timedelta(minutes=1)
 DEPLOY_LIMIT = timedelta(minutes=45)
 """The template's default. The demo dates a deploy back instead of waiting: no act depends on how long another took."""
 HOURLY = 6
@@ -45,8 +48,8 @@ PARAMETERS = {
     "DeploySchedules": "true",
     "DeployLimitSeconds": str(DEPLOY_LIMIT.seconds),
     "DeployRecentSeconds": "0",
-    "RecheckSeconds": "4",
-    "GroupSeconds": "5",
+    "RecheckSeconds": "8",
+    "GroupSeconds": "10",
     "HoldSchedules": "listed",
     "MaxRerunsPerHour": str(HOURLY),
 }
@@ -55,16 +58,6 @@ PARAMETERS = {
 
 class DemoFailed(Exception):
     """Something that should have happened didn't."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """A message as it reached people."""
-
-    channel: str
-    kind: str
-    job: str
-    text: str
 
 
 class Stage:
@@ -81,8 +74,7 @@ class Stage:
         self._holds = DynamoHolds(self.table, account.clients.dynamodb)
         self._outbox = DynamoOutbox(self.table, account.clients.dynamodb)
         self.circuit = DynamoCircuit(self.table, timedelta(days=1), account.clients.dynamodb)
-        self._queue = self._subscribed(outputs["AlertTopicArn"])
-        self._topic_messages: list[Arrived] = []
+        self._mailbox = Mailbox(account, outputs["AlertTopicArn"])
 
     def fire(self, job: str) -> str:
         """Fire a job's schedule; returns the task's ARN."""
@@ -128,14 +120,10 @@ class Stage:
         """Invoke the function that runs every five minutes."""
         self.account.clients.functions.invoke(FunctionName=f"{STACK}-reconcile", Payload=b"{}")
 
-    def rerun(self, job: str, attempt: int) -> RunRecord:
-        """Wait for the record of a re-run of the job's latest incident."""
-
-        def ended() -> RunRecord | None:
-            incident = self.incident(job).id
-            return next((r for r in self.runs() if r.incident == incident and r.attempt == attempt), None)
-
-        return self.until(f"run {attempt} of {job} has ended", ended)
+    def run_of(self, job: str, attempt: int) -> RunRecord | None:
+        """The record of this run of the job's latest incident; None if it hasn't ended."""
+        incident = self.incident(job).id
+        return next((r for r in self.runs() if r.incident == incident and r.attempt == attempt), None)
 
     def is_handled(self) -> bool:
         """Whether every event of a task so far has been handled: none is on the bus, and the queue is empty."""
@@ -186,6 +174,25 @@ class Stage:
             time.sleep(POLL)
         raise DemoFailed(f"After {WAIT:.0f} seconds it was still not true that {what}.")
 
+    def until_due[T](self, job: str, what: str, read: Callable[[], T | None]) -> T:
+        """As :meth:`until`, but whatever re-run of the job is planned meanwhile is due at once."""
+
+        def read_when_due() -> T | None:
+            self._fire_timer(job)
+            return read()
+
+        return self.until(what, read_when_due)
+
+    def _fire_timer(self, job: str) -> None:
+        """Date back the timer of the job's planned re-run, unless it isn't set yet or has fired."""
+        incident, scheduler = self.incident(job), self.account.clients.scheduler
+        if planned := incident.planned:
+            name = RerunTimer(job, incident.id, planned.attempt, planned.at, planned.rechecks).name
+            with suppress(scheduler.exceptions.ResourceNotFoundException):
+                timer: Any = scheduler.get_schedule(GroupName=TIMERS, Name=name)
+                past = f"at({datetime.now(UTC) - LONG_AGO:%Y-%m-%dT%H:%M:%S})"
+                scheduler.update_schedule(**update_request({**timer, "ScheduleExpression": past}))
+
     def seen(self) -> str:
         """What the ledger says of each incident and the latest runs, for a failure of the demo."""
         incidents = [
@@ -201,8 +208,7 @@ class Stage:
 
     def arrived(self) -> list[Arrived]:
         """Every message that reached a channel, with that channel's text."""
-        self._topic_messages += self._received()
-        return [*self._from_slack(), *self._topic_messages]
+        return self._mailbox.arrived(self.messages())
 
     def runs(self) -> list[RunRecord]:
         """All runs, in the order of their end."""
@@ -218,42 +224,8 @@ class Stage:
     def messages(self) -> list[Message]:
         return [from_item(Message, item["message"]) for item in self._items("message")]
 
-    def _from_slack(self) -> Iterator[Arrived]:
-        """The Slack stand-in keeps only texts: a message is identified by its headline, a reply also by its thread."""
-        messages = self.messages()
-        roots: dict[str, str] = {}
-        for each in self.account.slack.messages():
-            if each.update_of:
-                continue
-            job = roots.get(each.thread_ts, "")
-            known = next(
-                (m for m in messages if job in {"", m.job} and each.text == _text(m.report, reply=bool(job))), None
-            )
-            roots[each.ts] = known.job if known else ""
-            kind, job = (known.report.kind.value, known.job) if known else ("unknown", "")
-            yield Arrived("slack", kind, job, f"{THREAD if each.thread_ts else ''}{each.text}")
-
-    def _received(self) -> Iterator[Arrived]:
-        sqs = self.account.clients.sqs
-        for raw in sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages", []):
-            report = json.loads(json.loads(raw["Body"])["Message"])
-            sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=raw["ReceiptHandle"])
-            yield Arrived("sns", report["kind"], report["job"], report["headline"])
-
-    def _subscribed(self, topic: str) -> str:
-        """A queue on the alert topic, which gets what an email address would get."""
-        clients = self.account.clients
-        queue = clients.sqs.create_queue(QueueName="demo-mailbox")["QueueUrl"]
-        arn = clients.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        clients.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-        return queue
-
     def _items(self, kind: str) -> Iterator[Mapping[str, Any]]:
         return of_kind(self.account.clients.dynamodb, self.table, kind)
-
-
-def _text(report: Report, *, reply: bool) -> str:
-    return str((render.slack_reply if reply else render.slack)(report)["text"])
 
 
 def deployed(account: LocalAccount, progress: Callable[[str], None]) -> Stage:

@@ -12,7 +12,7 @@ from ministack.core import lambda_runtime
 from ministack.services import lambda_svc, scheduler, sns, sqs
 from ministack.services.cloudformation import handlers
 
-from local import detached, ministack, queue_pollers, sns_delivery, stack_descriptions
+from local import detached, ministack, pollers, sns_delivery, stack_descriptions, timers
 from local.aws import ACCOUNT, Clients, Endpoints
 from local.emulator import Emulator, EmulatorFailed
 from local.lock import holder, take
@@ -23,18 +23,19 @@ from tests import ROOT
 NOWHERE = Endpoints(aws="http://127.0.0.1:9", ecs="http://127.0.0.1:9")
 
 
-def test_the_emulator_still_reads_the_interval_that_is_set() -> None:
-    """Otherwise every timer would be up to ten seconds late, without an error."""
-    assert isinstance(getattr(scheduler, ministack.INTERVAL), int | float)
-    assert ministack.INTERVAL in scheduler._ticker_loop.__code__.co_names
+def test_the_emulators_scheduler_still_has_what_fires_timers_without_delay() -> None:
+    """Otherwise every timer would be seconds late, without an error."""
+    assert isinstance(getattr(scheduler, timers.INTERVAL), int | float)
+    assert {timers.INTERVAL, timers.TICK} <= set(getattr(scheduler, timers.LOOP).__code__.co_names)
+    assert {timers.STORE, timers.TIME_OF} <= set(getattr(scheduler, timers.TICK).__code__.co_names)
 
 
-def test_the_emulators_loop_still_calls_the_poll_of_queues_that_is_replaced() -> None:
+def test_the_emulators_loop_still_calls_the_polls_that_are_replaced() -> None:
     """Otherwise one thread would poll for all functions, and one that waits would hold up the others."""
-    assert queue_pollers.POLL in getattr(lambda_svc, queue_pollers.LOOP).__code__.co_names
-    poll = getattr(lambda_svc, queue_pollers.POLL).__code__.co_names
-    assert {"_receive_messages_for_esm", queue_pollers.EXECUTE} <= set(poll)
-    assert [name for name in (queue_pollers.LOCK, queue_pollers.QUEUE_OF) if not hasattr(sqs, name)] == []
+    assert pollers.POLLERS.keys() <= set(getattr(lambda_svc, pollers.LOOP).__code__.co_names)
+    assert pollers.EXECUTE in getattr(lambda_svc, pollers.QUEUES).__code__.co_names
+    assert "_receive_messages_for_esm" in getattr(lambda_svc, pollers.QUEUES).__code__.co_names
+    assert [name for name in (pollers.LOCK, pollers.QUEUE_OF) if not hasattr(sqs, name)] == []
 
 
 def test_the_emulators_sns_still_has_what_delivers_emails() -> None:

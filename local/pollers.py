@@ -1,9 +1,9 @@
-"""Lambda's queues in the emulator's process: several pollers, as at AWS, and short waits.
+"""Lambda's queues and streams in the emulator's process: several pollers, as at AWS, and short waits.
 
-The emulator polls all queues and streams in one thread, which waits for each invocation: a function that waits for a
-late log would hold up every other event and message. An event whose function was killed comes again after seconds; at
-AWS, that takes until the function's time is over. Uses private names; ``tests/local/test_starting.py`` fails if another
-version doesn't have them.
+The emulator polls all of them in one thread, which waits for each invocation and, if it found nothing, a second: a
+function that waits for a late log would hold up every other event and message. An event whose function was killed comes
+again after seconds; at AWS, that takes until the function's time is over. Uses private names;
+``tests/local/test_starting.py`` fails if another version doesn't have them.
 """
 
 import threading
@@ -14,23 +14,26 @@ from typing import Any
 
 from ministack.services import lambda_svc, sqs
 
-POLL = "_poll_sqs"
+QUEUES = "_poll_sqs"
+STREAMS = "_poll_dynamodb_streams"
+POLLERS = {QUEUES: 4, STREAMS: 1}
+"""How many threads poll: a stream's records stay in order."""
 LOOP = "_poll_loop"
 EXECUTE = "_execute_function"
 LOCK = "_queues_lock"
 QUEUE_OF = "_queue_by_arn"
-POLLERS = 4
-SECONDS_BETWEEN_POLLS = 0.2
+SECONDS_BETWEEN_POLLS = 0.1
 SECONDS_AFTER_A_KILL = 2.0
 
 
 def install() -> None:
-    """Poll queues in threads of their own, and no longer in the emulator's."""
-    poll: Callable[[], bool] = getattr(lambda_svc, POLL)
-    setattr(lambda_svc, POLL, lambda: False)
+    """Poll in threads of their own, and no longer in the emulator's."""
     setattr(lambda_svc, EXECUTE, _releasing(getattr(lambda_svc, EXECUTE)))
-    for number in range(POLLERS):
-        threading.Thread(target=_poll_forever, args=(poll,), name=f"queue-{number}", daemon=True).start()
+    for name, pollers in POLLERS.items():
+        poll: Callable[[], bool] = getattr(lambda_svc, name)
+        setattr(lambda_svc, name, lambda: False)
+        for number in range(pollers):
+            threading.Thread(target=_poll_forever, args=(poll,), name=f"{name}-{number}", daemon=True).start()
 
 
 def _poll_forever(poll: Callable[[], bool]) -> None:
