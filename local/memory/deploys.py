@@ -37,7 +37,7 @@ class MemoryHolds:
 
     def put(self, hold: Hold) -> Hold | None:
         known = self.holds.get((hold.cluster_arn, hold.job))
-        if (known.version if known else 0) != hold.version:
+        if (known.version if known else 0) != hold.version or (known and known.id != hold.id):
             return None
         written = replace(hold, version=hold.version + 1)
         self.holds[hold.cluster_arn, hold.job] = written

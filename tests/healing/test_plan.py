@@ -383,14 +383,20 @@ def test_a_jobs_owner_may_only_tighten_the_bounds() -> None:
     assert (tighter.max_attempts, tighter.alert_deadline) == (1, LIMITS.alert_deadline)
 
 
-@pytest.mark.parametrize("state", [WindowState.OPEN, WindowState.RECENT])
-def test_with_an_active_run_no_rerun_is_planned_for_now(state: WindowState) -> None:
-    made = plan(race(state), replace(SAFE, active_run=lambda: "arn:alive"))
+def test_with_an_active_run_no_rerun_is_planned_for_now() -> None:
+    made = plan(race(WindowState.RECENT), replace(SAFE, active_run=lambda: "arn:alive"))
     rerun = made.first(Rerun)
     assert rerun is not None
     assert rerun.at == NOW + LIMITS.recheck_after
     assert rerun.reason.endswith("delayed because the job is already running (arn:alive)")
     assert made.first(HoldAlert) is not None
+
+
+def test_ecs_is_not_asked_for_an_active_run_that_would_not_delay_the_rerun() -> None:
+    made = plan(race(WindowState.OPEN), replace(SAFE, active_run=lambda: "arn:alive"))
+    assert made == plan(race(WindowState.OPEN), SAFE)
+    assert (rerun := made.first(Rerun)) is not None
+    assert rerun.at == NOW + LIMITS.recheck_after
 
 
 def test_a_rerun_that_an_active_run_delays_defers_to_the_next_slot() -> None:

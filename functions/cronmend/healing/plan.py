@@ -35,9 +35,12 @@ def plan(diagnosis: Diagnosis, situation: Situation) -> Plan:
     if hopeless := _hopeless(diagnosis, situation):
         return Plan((Alert(hopeless),))
     at, why = _when(diagnosis, situation)
+    soonest = situation.now + situation.limits.recheck_after
+    if at >= soonest:  # An active run would delay it to no later time, and ECS is asked again when it is due.
+        situation = replace(situation, active_run=no_active_run)
     blocker = next(blockers(situation, at), None)
     if blocker and blocker.guard in DELAYS:
-        at, why = max(at, situation.now + situation.limits.recheck_after), f"{why}, delayed because {blocker.reason}"
+        at, why = max(at, soonest), f"{why}, delayed because {blocker.reason}"
         blocker = _once_it_ended(situation, at)
     if blocker:
         return Plan((_without_rerun(diagnosis, situation, blocker),))

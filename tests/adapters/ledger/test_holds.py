@@ -55,7 +55,9 @@ def test_a_stale_write_is_refused_and_a_stale_removal_does_nothing(holds: Memory
     assert holds.get(CLUSTER, JOB) == second
 
 
-def test_a_newer_hold_is_not_removed_by_the_release_of_the_one_before(holds: MemoryHolds | DynamoHolds) -> None:
+def test_a_newer_hold_is_not_written_or_removed_by_who_has_read_the_one_before(
+    holds: MemoryHolds | DynamoHolds,
+) -> None:
     """Both count their versions from one."""
     before = holds.put(HOLD)
     assert before is not None
@@ -63,6 +65,7 @@ def test_a_newer_hold_is_not_removed_by_the_release_of_the_one_before(holds: Mem
     newer = holds.put(new_hold(JOB, CLUSTER, "webapp", "4a1d", later(40), later(70)))
     assert newer is not None
     assert newer.version == before.version
+    assert holds.put(replace(before, state=HoldState.HELD)) is None
     holds.remove(before)
     assert holds.get(CLUSTER, JOB) == newer
 

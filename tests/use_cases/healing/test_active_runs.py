@@ -91,18 +91,28 @@ class Asked(FakeTasks):
 
 @pytest.mark.parametrize("why", [Permanent("denied"), Retryable("throttled")])
 def test_if_ecs_does_not_answer_the_failure_is_still_recorded(why: CronmendError) -> None:
-    world = World(tasks=Asked(refuses=why))
+    world = World(tasks=(tasks := Asked(refuses=why)))
+    world.finish_deploy(later(-0.5))
     world.fails()
+    assert tasks.families == ["webapp"]
     assert world.incident.planned is not None
     assert world.incident.held_until is not None
 
 
-def test_ecs_is_asked_only_if_a_rerun_would_be_planned() -> None:
+def test_ecs_is_asked_only_if_a_rerun_would_be_planned_for_now() -> None:
     world = World(tasks=(tasks := Asked()))
+    world.finish_deploy(later(-0.5))
     world.fails(log=("ValueError: x",))
     assert tasks.families == []
     world.fails(stopped("a2"))
     assert tasks.families == ["webapp"]
+
+
+def test_ecs_is_not_asked_if_a_rerun_is_planned_for_later() -> None:
+    world = World(tasks=(tasks := Asked()))
+    world.fails()
+    assert rerun_timer(world).at == NOW + world.limits.recheck_after
+    assert tasks.families == []
 
 
 @pytest.mark.parametrize("policy", [Policy.NEVER, Policy.SAFE])

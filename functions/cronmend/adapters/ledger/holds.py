@@ -27,10 +27,7 @@ class DynamoHolds(Table):
     def put(self, hold: Hold) -> Hold | None:
         written = from_item(Hold, {**to_item(hold), "version": hold.version + 1})
         row = {"pk": f"HOLD#{hold.cluster_arn}", "sk": hold.job, "kind": "hold", "version": written.version}
-        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
-        if hold.version:
-            values = {":read": {"N": str(hold.version)}}
-            condition = {"ConditionExpression": "version = :read", "ExpressionAttributeValues": values}
+        condition = _unchanged(hold) if hold.version else {"ConditionExpression": "attribute_not_exists(pk)"}
         item = stored_form.written({**row, "hold": to_item(written), **attributes(written.until)})
         with conditional(self._client, f"store the hold of {hold.job} in the ledger") as write:
             self._client.put_item(TableName=self._table, Item=item, **condition)
@@ -41,8 +38,14 @@ class DynamoHolds(Table):
             self._client.delete_item(
                 TableName=self._table,
                 Key=key(f"HOLD#{hold.cluster_arn}", hold.job),
-                # A newer hold of the schedule counts its versions from one again.
-                ConditionExpression="version = :read AND #hold.id = :id",
-                ExpressionAttributeNames={"#hold": "hold"},
-                ExpressionAttributeValues={":read": {"N": str(hold.version)}, ":id": {"S": hold.id}},
+                **_unchanged(hold),
             )
+
+
+def _unchanged(hold: Hold) -> dict[str, Any]:
+    """The condition that the row is as it was read. A newer hold of the schedule counts its versions from one again."""
+    return {
+        "ConditionExpression": "version = :read AND #hold.id = :id",
+        "ExpressionAttributeNames": {"#hold": "hold"},
+        "ExpressionAttributeValues": {":read": {"N": str(hold.version)}, ":id": {"S": hold.id}},
+    }

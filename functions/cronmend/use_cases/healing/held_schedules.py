@@ -22,7 +22,7 @@ from cronmend.model.incident import LEAD
 from cronmend.model.wakeups import HoldTimer
 from cronmend.ports.healing import DeployNotes, Holds, JobStates, Modes, Schedules, Switches, Timers
 from cronmend.use_cases.commit import TRIES, commit
-from cronmend.use_cases.healing.hold_changes import changed, ended
+from cronmend.use_cases.healing.hold_changes import changed, ended, is_held, wanted_hold
 from cronmend.wording import moment
 
 type IsTimeUp = Callable[[], bool]
@@ -57,9 +57,10 @@ class Holder:
         """
         if self.which is Which.NONE or self.modes.now() is not Mode.HEAL or now >= note.until:
             return ()
-        held = {hold.job for hold in self.holds.of(note.cluster_arn) if _is_held(hold, note)}
+        known = {hold.job: hold for hold in self.holds.of(note.cluster_arn)}
+        held = {job for job, hold in known.items() if is_held(hold, note)}
         left = (schedule for schedule in self._concerned(note, now) if schedule.job not in held)
-        return _each(left, lambda schedule: self._hold(schedule, note, now), is_time_up)
+        return _each(left, lambda schedule: self._hold(schedule, known.get(schedule.job), note, now), is_time_up)
 
     def release(self, note: DeployNote, now: datetime, is_time_up: IsTimeUp = never) -> tuple[str, ...]:
         """The deploy is over: have its holds released, even if some fail; returns their jobs.
@@ -98,9 +99,13 @@ class Holder:
             raise Permanent(f"no schedule could be held: {found.reason}")
         yield from found
 
-    def _hold(self, schedule: LiveSchedule, note: DeployNote, now: datetime) -> bool:
-        """Write the hold, then the timer, then the schedule. False if the schedule isn't held."""
-        hold = self._stored(schedule, note, now)
+    def _hold(self, schedule: LiveSchedule, known: Hold | None, note: DeployNote, now: datetime) -> bool:
+        """Write the hold, then the timer, then the schedule. False if the schedule isn't held.
+
+        Args:
+            known: the schedule's hold as it was listed; it is read again only if it has changed since.
+        """
+        hold = self._stored(schedule, known, note, now)
         if hold is None:
             return False
         self.timers.bring_forward(hold.timer)
@@ -111,10 +116,16 @@ class Holder:
             self.timers.bring_forward(replace(hold.timer, at=now + LEAD))
             return False
         self.switches.hold(schedule.job, hold.mark)
-        if changed(self.holds, hold, lambda current: holds.kept(current, current.until)) is None:
-            self._undo(hold)
-            return False
-        return True
+        if self._is_kept(hold):
+            return True
+        self._undo(hold)
+        return False
+
+    def _is_kept(self, hold: Hold) -> bool:
+        """Store that the schedule is disabled. False if the hold was released meanwhile."""
+        if self.holds.put(holds.kept(hold, hold.until)):
+            return True
+        return changed(self.holds, hold, lambda current: holds.kept(current, current.until)) is not None
 
     def _undo(self, hold: Hold) -> None:
         """The hold was released before this invocation disabled the schedule: enable it, unless it is held again."""
@@ -127,19 +138,19 @@ class Holder:
         current = next((each for each in self.notes.of(note.cluster_arn) if each.row == note.row), None)
         return current is not None and current.phase in ENDED and current.at >= note.at
 
-    def _stored(self, schedule: LiveSchedule, note: DeployNote, now: datetime) -> Hold | None:
+    def _stored(self, schedule: LiveSchedule, known: Hold | None, note: DeployNote, now: datetime) -> Hold | None:
         """None if a person had disabled the schedule."""
         for _ in range(TRIES):
-            known = self.holds.get(note.cluster_arn, schedule.job)
             if known is None and not self._is_enabled(schedule):
                 return None
             if known is not None and (known.state is HoldState.RELEASING or known.is_leased(now)):
                 break
-            wanted = _wanted(known, schedule, note, now)
+            wanted = wanted_hold(known, schedule, note, now)
             if wanted == known:
                 return known
             if written := self.holds.put(wanted):
                 return written
+            known = self.holds.get(note.cluster_arn, schedule.job)
         raise Retryable(f"another invocation is enabling or disabling {schedule.job}: hold it after that")
 
     def _is_enabled(self, schedule: LiveSchedule) -> bool:
@@ -148,20 +159,6 @@ class Holder:
             return True
         current = self.schedules.get(schedule.job)
         return isinstance(current, LiveSchedule) and current.enabled
-
-
-def _wanted(known: Hold | None, schedule: LiveSchedule, note: DeployNote, now: datetime) -> Hold:
-    """The hold for this deploy; with a lease if the schedule is still to be disabled."""
-    if known is None:
-        family = family_of(schedule)
-        return holds.leased(holds.new_hold(schedule.job, note.cluster_arn, family, note.key, now, note.until), now)
-    wanted = holds.extended(known, note.key, note.until)
-    return holds.leased(wanted, now) if wanted.state is HoldState.HOLDING else wanted
-
-
-def _is_held(hold: Hold, note: DeployNote) -> bool:
-    """Whether all is done: its timer was set and its schedule was disabled before it was stored as held."""
-    return hold.state is HoldState.HELD and holds.extended(hold, note.key, note.until) == hold
 
 
 def _each[T: (LiveSchedule, Hold)](

@@ -1,11 +1,14 @@
-"""Change the row of a hold, whoever else writes it at the same time."""
+"""What the row of a hold becomes, and how it is changed whoever else writes it at the same time."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from cronmend.deploys import DeployNote, holds
 from cronmend.deploys.holds import Hold, HoldState
 from cronmend.errors import Retryable
+from cronmend.jobs.slots import family_of
+from cronmend.model import LiveSchedule
 from cronmend.ports.healing import Holds
 from cronmend.use_cases.commit import TRIES
 
@@ -29,3 +32,17 @@ def changed(known: Holds, hold: Hold, change: Callable[[Hold], Hold]) -> Hold | 
         if written := current if wanted == current else known.put(wanted):
             return written
     raise Retryable(f"the hold of {hold.job} changed {TRIES} times while it was being updated")
+
+
+def wanted_hold(known: Hold | None, schedule: LiveSchedule, note: DeployNote, now: datetime) -> Hold:
+    """The hold for this deploy; with a lease if the schedule is still to be disabled."""
+    if known is None:
+        family = family_of(schedule)
+        return holds.leased(holds.new_hold(schedule.job, note.cluster_arn, family, note.key, now, note.until), now)
+    wanted = holds.extended(known, note.key, note.until)
+    return holds.leased(wanted, now) if wanted.state is HoldState.HOLDING else wanted
+
+
+def is_held(hold: Hold, note: DeployNote) -> bool:
+    """Whether all is done: its timer was set and its schedule was disabled before it was stored as held."""
+    return hold.state is HoldState.HELD and holds.extended(hold, note.key, note.until) == hold
