@@ -11,16 +11,17 @@ from cli.console import reason_of
 from cli.diagnosis.samples import BadSample, Sample, sample_of
 from cli.on_call.reader import Reader
 from cli.text_files import read_text
-from cronmend.alerting import alarm_reports, outlook, reports
+from cronmend.alerting import alarm_reports, findings, outlook, reports
 from cronmend.diagnosis.steps import diagnose
 from cronmend.errors import UNREADABLE, Permanent
 from cronmend.healing import after_run, plan
 from cronmend.healing.outcome import Outcome
 from cronmend.healing.situation import Limits, Situation
-from cronmend.jobs import identity, policies
+from cronmend.jobs import identity, policies, schedule_findings
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Alert, Category, DeployWindow, LogPlace, Missing, Plan, ScheduleState, WindowState
 from cronmend.model.alarms import AlarmChange, AlarmState
+from cronmend.model.findings import KnownFinding, OnFinding
 from cronmend.model.incident import Incident, JobState
 from cronmend.model.report import ALERTS, ENDINGS, MessageKind, Report
 
@@ -126,10 +127,10 @@ def _report(incident: Incident, kind: MessageKind, said: str, policy: JobPolicy,
             return reports.of_escalation(alert, _ESCALATED_AFTER)
         case MessageKind.CIRCUIT:
             return reports.of_circuit(incident, 30, "12:00 UTC")
-        case MessageKind.ALARM:
-            return alarm_reports.report_of(_alarm((incident.failed and incident.failed.ended_at) or incident.began_at))
-        case MessageKind.CANARY:
-            return reports.canary((incident.failed and incident.failed.ended_at) or incident.began_at)
+        case MessageKind.ALARM | MessageKind.FINDING | MessageKind.CANARY:
+            return _of_no_failure(
+                kind, incident.job, (incident.failed and incident.failed.ended_at) or incident.began_at
+            )
         case _:
             return _decorated(reports.of_incident(incident, kind, said), policy)
 
@@ -140,6 +141,15 @@ def _alarm(at: datetime) -> AlarmChange:
     arn = f"arn:aws:cloudwatch:eu-west-2:111122223333:alarm:{name}"
     about = "Cronmend couldn't process a stopped run. Fix the cause, then run `cronmend redrive`."
     return AlarmChange(arn, name, AlarmState.ALARM, AlarmState.OK, at, about)
+
+
+def _of_no_failure(kind: MessageKind, job: str, at: datetime) -> Report:
+    """A message of this kind at the time of the failure, which it isn't about."""
+    if kind is MessageKind.ALARM:
+        return alarm_reports.report_of(_alarm(at))
+    if kind is MessageKind.CANARY:
+        return reports.canary(at)
+    return findings.message([KnownFinding(schedule_findings.disabled(job, at), at)], "", OnFinding.NOTE, "").report
 
 
 def _as_of(incident: Incident, kind: MessageKind, said: str) -> tuple[Incident, str]:

@@ -11,6 +11,7 @@ from cli.jobs.unmatched import unmatched
 from cronmend.deploys.holds import Hold
 from cronmend.jobs.watched import Watch
 from cronmend.model import Missing
+from cronmend.model.findings import KnownFinding
 from cronmend.wording import clock, moment, times
 
 OVERDUE = timedelta(minutes=15)
@@ -197,6 +198,11 @@ def holds_at(now: datetime) -> Check[Sequence[Hold] | Missing]:
         return [wrong("holds", f"{names}{more} should have been released at {first}.", remedy)]
 
     return holds
+
+
+@check("findings", "Nothing was found about a job that needs a person.")
+def known(found: Sequence[KnownFinding]) -> list[Finding]:
+    return [wrong("findings", f"{each.finding.job}: {each.finding.sentence}", each.finding.remedy) for each in found]
 
 
 @check("mode", "Cronmend heals.")

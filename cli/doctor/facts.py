@@ -7,6 +7,7 @@ from datetime import datetime
 from cronmend.deploys.holds import Hold
 from cronmend.jobs.watched import Verdict
 from cronmend.model import Missing
+from cronmend.model.findings import KnownFinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,5 +134,7 @@ class Facts:
     dead_letters: Mapping[str, int] | Missing
     """Messages by queue."""
     holds: Sequence[Hold] | Missing
+    known: Sequence[KnownFinding] | Missing
+    """What reconcile has found."""
     mode: str | Missing
     circuit_until: datetime | Missing | None

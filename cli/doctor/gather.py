@@ -61,6 +61,7 @@ class Gatherer:
             policies=part("policies", lambda: list(policies.read(policies.PATH.read_text(encoding="utf-8")).jobs)),
             dead_letters=part("dead letters", self._dead_letters),
             holds=part("holds", self._holds),
+            known=part("findings", lambda: self.stack.findings.read().known),
             mode=part("mode", self.stack.mode),
             circuit_until=part("circuit", lambda: self.stack.circuit.open_until(self.now)),
         )

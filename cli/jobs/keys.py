@@ -20,6 +20,7 @@ from cli.toml_files.kinds import (
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import CatchUp, OnOverdue, Policy
 from cronmend.model.categories import SEVERITIES
+from cronmend.model.findings import OnFinding
 
 NAME = r"[0-9a-zA-Z_.-]{1,64}"
 DEFAULT_GROUP = "cronmend-jobs"
@@ -140,6 +141,12 @@ KEYS = (
         "memory_step",
         Flag(),
         "re-run a job that ran out of memory once, with Fargate's next larger size; only if rerun is safe",
+    ),
+    _policy(
+        "on_finding",
+        Choice(tuple(OnFinding)),
+        "what to send about a finding, such as a schedule that was left disabled: note, one quiet line; alert, a "
+        "message with the job's severity; none, nothing, but `cronmend findings` lists it",
     ),
     _policy(
         "alert",

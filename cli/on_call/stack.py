@@ -15,6 +15,7 @@ from cli.console import as_sentence
 from cronmend.adapters.lambda_calls import answer_of
 from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
 from cronmend.adapters.ledger.circuit import DynamoCircuit
+from cronmend.adapters.ledger.findings import DynamoFindings
 from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.mutes import DynamoMutes
@@ -129,6 +130,10 @@ class Stack:
     @cached_property
     def mutes(self) -> DynamoMutes:
         return DynamoMutes(self.table, self.dynamodb)
+
+    @cached_property
+    def findings(self) -> DynamoFindings:
+        return DynamoFindings(self.table, LIFE, self.dynamodb)
 
     @cached_property
     def holds(self) -> DynamoHolds:

@@ -1,4 +1,4 @@
-"""Triggered every five minutes: have done what is overdue, find slots without a run and runs without an end."""
+"""Triggered every five minutes: have done what is overdue, find slots without a run, runs without an end, and more."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from cronmend.wiring import reconcile as wiring
 use_case = cache(wiring.use_case)
 slots_use_case = cache(wiring.slots_use_case)
 overdue_use_case = cache(wiring.overdue_use_case)
+findings_use_case = cache(wiring.findings_use_case)
 
 LEFT = 20_000
 """Milliseconds before the end of the invocation at which no further job is checked."""
@@ -42,9 +43,15 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     for job, reason in checked.failed:
         logger.error("Scheduled times not checked", job=job, reason=reason)
     logger.info("Scheduled times checked", schedules=checked.schedules, slots=checked.slots, left=checked.left)
+    found = findings_use_case().check(now, lambda: context.get_remaining_time_in_millis() < LEFT)
+    for finding in found.told:
+        logger.warning("Finding", job=finding.job, kind=finding.kind.value, sentence=finding.sentence)
+    for source, reason in found.failed:
+        logger.error("Findings not looked for", source=source, reason=reason)
     reasons = [reason for _, reason in result.failed]
     return {
         **answers.of_reconciled(result.overdue, result.woken, reasons, result.remaining),
         **answers.of_checked(checked.slots, checked.missed, checked.failed, checked.left),
         **answers.of_alive(alive.tasks, alive.overdue, alive.stopped, alive.failed),
+        "findings": [finding.key for finding in found.told],
     }

@@ -44,6 +44,7 @@ BUILT = (
     *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app, slack_action.app, reconcile.app)),
     reconcile.app.slots_use_case,
     reconcile.app.overdue_use_case,
+    reconcile.app.findings_use_case,
     failure_alert.app.alarm_use_case,
     *(rerun.app.timer_use_case, rerun.app.hold_use_case, rerun.app.request_use_case),
     *(task_state.app.queue, rerun.app.queue, deploy_state.app.continuation),

@@ -349,10 +349,11 @@ def test_a_requested_run_is_answered_with_the_guards_that_block_it(stack: Dynamo
     rerun.app.request_use_case.cache_clear()
 
 
-def test_a_reconciliation_with_nothing_to_do_is_six_reads_a_write_and_a_heartbeat(
+def test_a_reconciliation_with_nothing_to_do_is_seven_reads_a_write_and_a_heartbeat(
     stack: DynamoLedger, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Overdue promises, active tasks, the timetables and when they were checked, the lists of schedules and rules."""
+    """Overdue promises, active tasks, the timetables and when they were checked, the lists of schedules and rules, and
+    the findings, of which the first check has examined the sources."""
     boto3.client("ecs").create_cluster(clusterName="app-prod")
     reconcile.app.handler(event("reconcile/overdue.json"), CONTEXT)
     capsys.readouterr()
@@ -361,9 +362,9 @@ def test_a_reconciliation_with_nothing_to_do_is_six_reads_a_write_and_a_heartbea
         calls = [each.need.action for each in recorder.calls]
     nothing = {"overdue": 0, "woken": [], "failed": [], "remaining": 0}
     nothing |= {"tasks": 0, "overdue_runs": [], "stopped": [], "unread": []}
-    assert answer == {**nothing, "slots": 0, "missed": [], "unchecked": [], "left": 0}
+    assert answer == {**nothing, "slots": 0, "missed": [], "unchecked": [], "left": 0, "findings": []}
     lists = ["dynamodb:GetItem", "dynamodb:Query", "scheduler:ListSchedules", "events:ListRules"]
-    assert calls == ["dynamodb:Query", "ecs:ListTasks", *lists, "dynamodb:PutItem"]
+    assert calls == ["dynamodb:Query", "ecs:ListTasks", *lists, "dynamodb:PutItem", "dynamodb:Query"]
     metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "LatePromises" in line]
     assert [(each["LatePromises"], each["function"]) for each in metrics] == [([0.0], "cronmend-test")]
 

@@ -105,4 +105,5 @@ def _live(rule: Mapping[str, Any], target: Mapping[str, Any], *, alone: bool) ->
         cluster_arn=target["Arn"],
         parameters=from_rule(target["EcsParameters"]),
         target_input=target.get("Input", ""),
+        dead_letters=target.get("DeadLetterConfig", {}).get("Arn", ""),
     )

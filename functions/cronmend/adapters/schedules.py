@@ -126,6 +126,7 @@ def live_schedule(job: str, raw: "GetScheduleOutputTypeDef") -> LiveSchedule | M
         created=raw.get("CreationDate"),
         flexible=timedelta(minutes=raw["FlexibleTimeWindow"].get("MaximumWindowInMinutes", 0)),
         description=raw.get("Description") or "",
+        dead_letters=target.get("DeadLetterConfig", {}).get("Arn", ""),
     )
 
 

@@ -164,7 +164,7 @@ def decorated(report: Report, owner: str, runbook: str, severity: str) -> Report
     said = ((FactKey.OWNER, owner), (FactKey.SEVERITY, severity))
     added = tuple(details.fact(key, value) for key, value in said if value and key not in known)
     runbooks = ((_RUNBOOK, runbook),) if runbook and runbook not in dict(report.links).values() else ()
-    is_own = report.kind in {MessageKind.CIRCUIT, MessageKind.ALARM, MessageKind.CANARY}
+    is_own = report.kind in {MessageKind.CIRCUIT, MessageKind.ALARM, MessageKind.FINDING, MessageKind.CANARY}
     return replace(
         report,
         facts=report.facts if is_own else (*report.facts, *added),

@@ -77,8 +77,16 @@ def new_hold(job: str, cluster_arn: str, family: str, key: str, since: datetime,
     return Hold(key_of_hold, job, cluster_arn, family, key, since, until, mark=mark_of(key_of_hold))
 
 
+_MARK = "[held by Cronmend during a deploy: "
+
+
 def mark_of(hold: str) -> str:
-    return f"[held by Cronmend during a deploy: {hold}]"
+    return f"{_MARK}{hold}]"
+
+
+def is_marked(description: str) -> bool:
+    """Whether the description is that of a schedule that a hold disables."""
+    return _MARK in description
 
 
 def marked(description: str, mark: str) -> str:

@@ -100,7 +100,7 @@ def look_alikes(schedule: LiveSchedule, candidates: Sequence[LiveSchedule]) -> s
     reference = TaskDefinitionRef.parse(schedule.parameters["TaskDefinitionArn"])
     name = name_of(schedule.job)
     started_by = name[:STARTED_BY] if schedule.job.startswith(RULE) else f"{SCHEDULER}{name[:NAME_KEPT]}"
-    run = StoppedTask("", schedule.cluster_arn, reference, "", overrides=_overrides(schedule), started_by=started_by)
+    run = StoppedTask("", schedule.cluster_arn, reference, "", overrides=overrides_of(schedule), started_by=started_by)
     who = identify(run, candidates)
     return "" if who.job == schedule.job else who.reason or f"its runs look like those of {who.job}"
 
@@ -119,7 +119,7 @@ def _declared(task: FailedTask, matching: Sequence[LiveSchedule]) -> Sequence[Li
     """
     if not (declared := declared_jobs(task)):
         return matching
-    left = [each for each in matching if each.job in declared or _passed_on(each) == declared]
+    left = [each for each in matching if each.job in declared or passed_on(each) == declared]
     return left if left or _borne_out(task) else matching
 
 
@@ -151,11 +151,11 @@ def _marked(task: FailedTask | LiveTask) -> frozenset[str]:
 def _names_another(task: LiveTask, schedule: LiveSchedule) -> bool:
     """Whether the run declares another job, and nothing suggests that the name was copied."""
     declared = declared_jobs(task)
-    if not declared or declared == _passed_on(schedule):
+    if not declared or declared == passed_on(schedule):
         return False
     if name_prefix(task):
         return bool(_borne_out(task))
-    return not _same_environment(_overrides(schedule), task.overrides)
+    return not _same_environment(overrides_of(schedule), task.overrides)
 
 
 def _borne_out(task: FailedTask | LiveTask) -> frozenset[str]:
@@ -202,7 +202,7 @@ def _same_work(schedule: LiveSchedule, task: FailedTask | LiveTask) -> bool:
     reference = schedule.parameters.get("TaskDefinitionArn", "")
     if not reference or TaskDefinitionRef.parse(reference).family != task.task_definition.family:
         return False
-    return _same_commands(_overrides(schedule), task.overrides)
+    return _same_commands(overrides_of(schedule), task.overrides)
 
 
 def _same_commands(written: Sequence[ContainerOverride], seen: Sequence[ContainerOverride]) -> bool:
@@ -211,12 +211,12 @@ def _same_commands(written: Sequence[ContainerOverride], seen: Sequence[Containe
     return wanted.keys() == given.keys() and all(all_fit(wanted[name], given[name]) for name in wanted)
 
 
-def _passed_on(schedule: LiveSchedule) -> frozenset[str]:
+def passed_on(schedule: LiveSchedule) -> frozenset[str]:
     """The job IDs that the schedule passes to its runs."""
-    return _variables(_overrides(schedule), JOB_VARIABLE)
+    return _variables(overrides_of(schedule), JOB_VARIABLE)
 
 
-def _overrides(schedule: LiveSchedule) -> tuple[ContainerOverride, ...]:
+def overrides_of(schedule: LiveSchedule) -> tuple[ContainerOverride, ...]:
     """None if the target's input isn't a task override: then no run carries any."""
     try:
         raw = json.loads(schedule.target_input or "{}", parse_float=str).get("containerOverrides") or []

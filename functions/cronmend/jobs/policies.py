@@ -9,6 +9,7 @@ from typing import Any
 
 from cronmend.errors import Permanent
 from cronmend.model import CatchUp, OnOverdue, Policy
+from cronmend.model.findings import OnFinding
 
 PATH = Path(__file__).with_name("jobs.json")
 VERSION = 2
@@ -37,6 +38,8 @@ class JobPolicy:
     """How long after its slot a re-run may start."""
     memory_step: bool = False
     """Whether a run that ran out of memory is repeated once with the next larger size."""
+    on_finding: OnFinding = OnFinding.NOTE
+    """How people are told of a finding about the job."""
     alert: str = "default"
     """The route that alerts take."""
     severity: str = "error"
@@ -104,5 +107,6 @@ def _policy(job: str, values: Mapping[str, Any]) -> JobPolicy:
         "rerun": Policy(values.get("rerun", Policy.UNSTARTED)),
         "catch_up": CatchUp(values.get("catch_up", CatchUp.NONE)),
         "on_overdue": OnOverdue(values.get("on_overdue", OnOverdue.ALERT)),
+        "on_finding": OnFinding(values.get("on_finding", OnFinding.NOTE)),
     }
     return JobPolicy(**{**values, **durations, **words, "job": job})

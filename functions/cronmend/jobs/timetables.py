@@ -9,8 +9,9 @@ from cronmend.jobs import identity
 from cronmend.jobs.identity import RULE, SCHEDULER
 from cronmend.jobs.matching import EARLY, Match, Start, match
 from cronmend.jobs.slots import LISTED_AFTER, PRECISION, aware, slots_between
+from cronmend.jobs.targets import target_of
 from cronmend.model import LiveSchedule, LiveTask
-from cronmend.model.timetables import LastCheck, Listed, RecordedRun, Timetable
+from cronmend.model.timetables import LastCheck, Listed, RecordedRun, Target, Timetable
 from cronmend.wording import moment, span
 
 SHORTEST_GRACE = timedelta(minutes=5)
@@ -41,14 +42,16 @@ def of_schedule(schedule: LiveSchedule, listed: Listed, since: datetime) -> Time
         start=schedule.start,
         end=schedule.end,
         created=schedule.created,
+        target=target_of(schedule),
     )
 
 
 def of_nothing(listed: Listed, now: datetime) -> Timetable:
     """A rule that starts no task in a watched cluster: it isn't read again before it changes."""
-    return Timetable(
+    nowhere = Timetable(
         listed.source, listed.source, listed.version, "", "", "UTC", enabled=False, since=now, checked_until=now
     )
+    return replace(nowhere, target=Target())
 
 
 def after_change(known: Timetable, changed: Timetable) -> Timetable:

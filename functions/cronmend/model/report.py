@@ -26,6 +26,8 @@ class MessageKind(StrEnum):
     """One message for several jobs that failed with the same cause."""
     ALARM = "alarm"
     """An alarm of Cronmend's own stack changed its state."""
+    FINDING = "finding"
+    """Something will need a person, although no run has failed."""
     CANARY = "canary"
     """A test message that shows that the route works."""
 
@@ -50,6 +52,8 @@ class Stage(StrEnum):
     """Of a group: each of its jobs has healed or recovered."""
     STOPPED = "stopped"
     """Cronmend re-runs no job."""
+    FOUND = "found"
+    """Something was found about a job, and no run has failed."""
     TEST = "test"
 
     @property

@@ -206,6 +206,8 @@ class LiveSchedule:
     flexible: timedelta = timedelta(0)
     """The schedule's own run may start up to this long after its slot."""
     description: str = ""
+    dead_letters: str = ""
+    """The ARN of its dead-letter queue; ``""`` if it has none."""
     held_until: datetime | None = None
     """When Cronmend enables it again at the latest; None if Cronmend didn't disable it."""
 

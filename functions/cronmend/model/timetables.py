@@ -20,6 +20,19 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What a schedule starts, as far as findings depend on it. The defaults are for one that starts nothing."""
+
+    has_dead_letters: bool = True
+    is_held: bool = False
+    """Whether Cronmend disabled it during a deploy."""
+    work: str = ""
+    """Equal for schedules whose runs look alike; ``""`` if a run names its job."""
+    migrates: bool = False
+    """Whether its command migrates a database."""
+
+
+@dataclass(frozen=True, slots=True)
 class Timetable:
     """When a schedule starts its job, and up to when its slots were checked."""
 
@@ -46,6 +59,8 @@ class Timetable:
     """When it is to be checked again; None for at once."""
     unclear: str = ""
     """Why its runs can't be told from those of other schedules, as a clause; ``""`` if they can."""
+    target: Target | None = None
+    """None in a row of an earlier version: the schedule is read again."""
 
     @property
     def live(self) -> LiveSchedule:

@@ -5,19 +5,23 @@ from collections.abc import Mapping
 
 from cronmend.adapters.ecs import EcsRunningTasks
 from cronmend.adapters.lambda_calls import LambdaWakeups
+from cronmend.adapters.ledger.findings import DynamoFindings
 from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.promises import DynamoPromises
 from cronmend.adapters.ledger.timetables import DynamoLastChecks, DynamoRecordedRuns, DynamoTimetables
 from cronmend.adapters.live_tasks import EcsLiveTasks
 from cronmend.adapters.recent_tasks import RecentTasks
 from cronmend.adapters.schedule_lists import AwsScheduleLists
+from cronmend.alerting import routes
 from cronmend.settings import Settings
 from cronmend.use_cases.evidence import JobFinder
 from cronmend.use_cases.healing.failures import Failures
 from cronmend.use_cases.reconcile import Reconcile
 from cronmend.use_cases.reconciling.doubts import Doubts
+from cronmend.use_cases.reconciling.findings import Findings
 from cronmend.use_cases.reconciling.missed_runs import MissedRuns
 from cronmend.use_cases.reconciling.overdue_runs import OverdueRuns
+from cronmend.use_cases.reconciling.schedule_findings import ScheduleFindings
 from cronmend.use_cases.reconciling.timetables import TimetableReader
 from cronmend.wiring import shared, situations
 
@@ -53,6 +57,18 @@ def overdue_use_case(env: Mapping[str, str] = os.environ) -> OverdueRuns:
         policy=collector.policy,
         clusters=settings.clusters,
         may_stop=settings.stop_overdue,
+    )
+
+
+def findings_use_case(env: Mapping[str, str] = os.environ) -> Findings:
+    """The search for what will need a person although no run has failed."""
+    settings = Settings.from_env(env)
+    table = settings.ledger_table
+    return Findings(
+        store=DynamoFindings(table, settings.record_life),
+        sources=(ScheduleFindings(DynamoTimetables(table), DynamoMutes(table)),),
+        routes=routes.read(routes.PATH.read_text(encoding="utf-8")),
+        policy=shared.policies_of(settings).of,
     )
 
 

@@ -101,7 +101,8 @@ def test_buttons_say_which_incident_they_are_about() -> None:
 @pytest.mark.parametrize("kind", MessageKind)
 def test_only_what_asks_people_to_act_calls_them(kind: MessageKind) -> None:
     message = render.slack(replace(REPORT, kind=kind, quiet=kind in ENDINGS), mention="<!subteam^S0123ABCD>")
-    calls = kind in ALERTS | {MessageKind.GROUP, MessageKind.ESCALATION, MessageKind.CIRCUIT, MessageKind.ALARM}
+    others = (MessageKind.GROUP, MessageKind.ESCALATION, MessageKind.CIRCUIT, MessageKind.ALARM, MessageKind.FINDING)
+    calls = kind in ALERTS | {*others}
     assert ("<!subteam^S0123ABCD>" in json.dumps(message["blocks"])) == calls
     assert message["text"].startswith("<!subteam^S0123ABCD>") == calls
 

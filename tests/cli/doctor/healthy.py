@@ -53,6 +53,7 @@ HEALTHY = Facts(
     policies=[JOB],
     dead_letters={"TaskStateDeadLetters": 0},
     holds=[HOLD],
+    known=[],
     mode="heal",
     circuit_until=None,
 )

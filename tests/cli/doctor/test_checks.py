@@ -14,8 +14,10 @@ from cli.doctor.checks import RESTORE, summary
 from cli.doctor.checks_of_use import OVERDUE
 from cli.doctor.facts import Alarms, Cluster, Deployed, Facts, Permission, Rule, Scheduled, Secret, Slack, Table, Topic
 from cli.doctor.findings import Finding, State, exit_status
+from cronmend.jobs.schedule_findings import disabled
 from cronmend.jobs.watched import Starter, Verdict, Watch
 from cronmend.model import Missing
+from cronmend.model.findings import KnownFinding
 from tests.cli.doctor.healthy import ALARM, FUNCTION, HEALTHY, HOLD, QUEUE, RULE, WATCHED, facts
 from tests.fakes import NOW
 from tests.samples import JOB
@@ -102,6 +104,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
         "holds",
         f"{JOB} should have been released",
     ),
+    "a finding": ({"known": [KnownFinding(disabled(JOB, NOW), NOW)]}, "findings", "disabled for at least 7 days"),
     "an open circuit": ({"circuit_until": NOW}, "circuit", "open until"),
 }
 

@@ -20,6 +20,7 @@
 | SLACK#<signature>     | REQUEST                   | a click that was processed (requests.py)                 |
 | CIRCUIT               | STATE                     | until when healing has stopped (circuit.py)              |
 | TIMETABLES            | <job>                     | when a schedule starts its job (timetables.py)           |
+| FINDINGS              | <job>#<kind>…             | what will need a person (findings.py)                    |
 | CHECK                 | SLOTS                     | when all slots were checked last (timetables.py)         |
 
 stored_form.py has the layout of the items, and reads items of earlier versions. Items that promise something are in an

@@ -29,10 +29,13 @@ _ICON: Final = {
     MessageKind.ESCALATION: ":rotating_light:",
     MessageKind.GROUP: ":red_circle:",
     MessageKind.ALARM: ":warning:",
+    MessageKind.FINDING: ":mag:",
     MessageKind.CANARY: ":baby_chick:",
 }
 _OVER: Final = ":white_check_mark:"
-_MENTIONS_PEOPLE: Final = ALERTS | {MessageKind.GROUP, MessageKind.ESCALATION, MessageKind.CIRCUIT, MessageKind.ALARM}
+_MENTIONS_PEOPLE: Final = ALERTS | {
+    *(MessageKind.GROUP, MessageKind.ESCALATION, MessageKind.CIRCUIT, MessageKind.ALARM, MessageKind.FINDING)
+}
 """Kinds that mention people."""
 _SHOWN_BY_HEADLINE: Final = ALERTS | {MessageKind.REMINDER, MessageKind.ESCALATION, MessageKind.CANARY}
 _MENTION: Final = re.compile(r"<(?:@[UW]\w{1,30}|!subteam\^S\w{1,30}|!here|!channel|!everyone)>")

@@ -103,7 +103,7 @@ def _by_source(rows: Sequence[Timetable]) -> dict[str, list[Timetable]]:
 
 
 def _is_changed(known: Sequence[Timetable] | None, listed: Listed) -> bool:
-    return known is None or any(row.version != listed.version for row in known)
+    return known is None or any(row.version != listed.version or row.target is None for row in known)
 
 
 def _this_check(last: LastCheck | None, clusters: tuple[str, ...], now: datetime) -> LastCheck:

@@ -1,0 +1,88 @@
+"""Which findings are new, which people are to be told, and the message about them. Pure."""
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from cronmend.alerting import headlines, reports
+from cronmend.model import Category
+from cronmend.model.findings import SUBJECTS, Finding, FindingKind, KnownFinding, Looked, OnFinding
+from cronmend.model.keys import stable_key
+from cronmend.model.report import Message, MessageKind, Report, Stage
+
+SEEN_FOR: Final = timedelta(minutes=50)
+"""How long something has to be found before people are told: a deploy or a change by hand may be half done."""
+SEVERITY: Final = "info"
+"""Of a note."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an examination means for the findings of its kinds."""
+
+    current: tuple[KnownFinding, ...] = ()
+    """All that are found now."""
+    new: tuple[KnownFinding, ...] = ()
+    """Those that aren't stored like this."""
+    ended: tuple[Finding, ...] = ()
+
+
+def changes(known: Sequence[KnownFinding], looked: Looked, kinds: Set[FindingKind], now: datetime) -> Changes:
+    ours = {each.finding.key: each for each in known if each.finding.kind in kinds}
+    found = {each.key: each for each in looked.findings}
+    current = {key: _of(each, ours.get(key), now) for key, each in found.items()}
+    gone = [each.finding for key, each in ours.items() if key not in found and each.finding.job not in looked.unread]
+    new = tuple(each for key, each in current.items() if each != ours.get(key))
+    return Changes(tuple(current.values()), new, tuple(gone))
+
+
+def is_to_be_told(known: KnownFinding, now: datetime) -> bool:
+    return known.notified_at is None and now - known.found_at >= SEEN_FOR
+
+
+def message(told: Sequence[KnownFinding], route: str, wanted: OnFinding, severity: str) -> Message:
+    """One message about findings of one kind. Its key is theirs: it is written once.
+
+    Args:
+        severity: of the jobs, for an alert.
+    """
+    first = told[0].finding
+    about = stable_key("/".join(f"{each.finding.key} {each.found_at.isoformat()}" for each in told), 0)
+    report = _report([each.finding for each in told])
+    if wanted is OnFinding.ALERT:
+        report = replace(report, severity=severity, quiet=False)
+    return Message(f"finding-{first.kind.value}", first.job, about, report, route)
+
+
+def _of(finding: Finding, known: KnownFinding | None, now: datetime) -> KnownFinding:
+    return replace(known, finding=finding) if known else KnownFinding(finding, now)
+
+
+def _report(found: Sequence[Finding]) -> Report:
+    headline = headlines.plain(_headline(found), _headline(found))
+    return Report(
+        kind=MessageKind.FINDING,
+        job=found[0].job,
+        headline=headline.long,
+        category=Category.SUCCESS,
+        what_happens="",
+        advice=found[0].remedy if len(found) == 1 else "`cronmend findings` lists them, with what to do about each.",
+        severity=SEVERITY,
+        status=found[0].kind.value.replace("_", " "),
+        command="cronmend findings",
+        jobs=tuple(each.job for each in found[: reports.MOST_JOBS]) if len(found) > 1 else (),
+        others=max(0, len(found) - reports.MOST_JOBS),
+        stage=Stage.FOUND,
+        quiet=True,
+        short_headline=headline.shortened,
+        summary=headline.summary,
+    )
+
+
+def _headline(found: Sequence[Finding]) -> str:
+    first = found[0]
+    if len(found) == 1:
+        said = first.sentence.removesuffix(".")
+        return f"{headlines.name_of(first.job)}: {said[:1].lower()}{said[1:]}"
+    return f"{len(found)} {SUBJECTS[first.kind]}: {headlines.short([each.job for each in found], reports.NAMED)}"

@@ -1,0 +1,28 @@
+"""What a schedule starts, as far as findings depend on it. Pure."""
+
+from cronmend.deploys.holds import is_marked
+from cronmend.deploys.migrations import is_migration
+from cronmend.jobs.identity import NAME_KEPT, RULE, STARTED_BY, name_of, overrides_of, passed_on
+from cronmend.jobs.slots import family_of
+from cronmend.model import LiveSchedule
+from cronmend.model.keys import stable_key
+from cronmend.model.timetables import Target
+
+
+def target_of(schedule: LiveSchedule) -> Target:
+    return Target(
+        has_dead_letters=bool(schedule.dead_letters),
+        is_held=is_marked(schedule.description),
+        work=_work(schedule),
+        migrates=any(is_migration(each.command) for each in overrides_of(schedule)),
+    )
+
+
+def _work(schedule: LiveSchedule) -> str:
+    """All by which a run is attributed to its schedule: see :mod:`cronmend.jobs.identity`."""
+    if schedule.job in passed_on(schedule):
+        return ""
+    name = name_of(schedule.job)
+    kept = name[:STARTED_BY] if schedule.job.startswith(RULE) else name[:NAME_KEPT]
+    commands = sorted((each.name, each.command) for each in overrides_of(schedule) if each.command)
+    return stable_key(repr((kept, schedule.cluster_arn, family_of(schedule), commands)), 0)

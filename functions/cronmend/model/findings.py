@@ -1,0 +1,85 @@
+"""What will need a person although no run has failed, such as a schedule that someone disabled and forgot."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+
+class FindingKind(StrEnum):
+    """What is found. A closed set: each has a row in :data:`SUBJECTS`."""
+
+    DISABLED = "disabled"
+    EXPIRED = "expired"
+    NO_DEAD_LETTERS = "no_dead_letters"
+    LOOK_ALIKES = "look_alikes"
+    MIGRATES = "migrates"
+
+
+SUBJECTS: Final[Mapping[FindingKind, str]] = {
+    FindingKind.DISABLED: "schedules are disabled",
+    FindingKind.EXPIRED: "schedules won't start anything again",
+    FindingKind.NO_DEAD_LETTERS: "schedules have no dead-letter queue",
+    FindingKind.LOOK_ALIKES: "jobs can't be distinguished",
+    FindingKind.MIGRATES: "jobs migrate the database",
+}
+"""What a message about several jobs says of them, after their number."""
+
+
+class OnFinding(StrEnum):
+    """What the owner of a job wants if something is found about it."""
+
+    NOTE = "note"
+    """One quiet line."""
+    ALERT = "alert"
+    """A message of the job's severity."""
+    NONE = "none"
+    """It is only listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about a job or its schedule that a person should change."""
+
+    job: str
+    kind: FindingKind
+    sentence: str
+    """What was found, without the job's name."""
+    remedy: str
+    """What to do, in whole sentences."""
+    since: datetime | None = None
+    """Since when it has been so; None if that isn't known."""
+    about: str = ""
+    """Distinguishes findings of one kind about one job; ``""`` if there can be only one."""
+
+    @property
+    def key(self) -> str:
+        """As long as something is found under the same key, people are told once."""
+        return "#".join(filter(None, (self.job, self.kind.value, self.about)))
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFinding:
+    """A finding as the ledger keeps it, until it is found no longer."""
+
+    finding: Finding
+    found_at: datetime
+    notified_at: datetime | None = None
+    """When its message was written; None if there is none yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFindings:
+    known: tuple[KnownFinding, ...] = ()
+    looked_at: datetime | None = None
+    """When all sources were examined last; None if they never were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The answer of one source."""
+
+    findings: tuple[Finding, ...] = ()
+    unread: frozenset[str] = frozenset()
+    """Jobs that couldn't be examined: what is known about them stays."""

@@ -1,0 +1,35 @@
+"""Ports of the search for what will need a person although no run has failed."""
+
+from collections.abc import Sequence, Set
+from datetime import datetime
+from typing import Protocol
+
+from cronmend.model.findings import Finding, FindingKind, KnownFinding, KnownFindings, Looked
+from cronmend.model.report import Message
+
+
+class FindingSource(Protocol):
+    """One thing to examine, such as the schedules. Only its own kinds begin and end with what it finds."""
+
+    @property
+    def kinds(self) -> Set[FindingKind]: ...
+
+    def look(self, now: datetime) -> Looked: ...
+
+
+class FindingStore(Protocol):
+    """The findings of the ledger. They don't expire: each stays until it is found no longer."""
+
+    def read(self) -> KnownFindings: ...
+
+    def put(self, known: KnownFinding) -> None: ...
+
+    def tell(self, known: Sequence[KnownFinding], message: Message, now: datetime) -> None:
+        """Write the message and the findings that it is about: all of them, or none if the message is on record."""
+        ...
+
+    def remove(self, finding: Finding) -> None: ...
+
+    def looked(self, now: datetime) -> None:
+        """Store when all sources were examined."""
+        ...

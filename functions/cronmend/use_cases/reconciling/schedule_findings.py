@@ -1,0 +1,36 @@
+"""What the timetables show, which the search for missed slots keeps: no schedule is read for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cronmend.jobs import schedule_findings
+from cronmend.model.findings import FindingKind, Looked
+from cronmend.model.timetables import Timetable
+from cronmend.ports.timetables import PlannedMutes, Timetables
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleFindings:
+    timetables: Timetables
+    mutes: PlannedMutes
+
+    @property
+    def kinds(self) -> frozenset[FindingKind]:
+        return schedule_findings.KINDS
+
+    def look(self, now: datetime) -> Looked:
+        """
+        Raises:
+            Retryable, Permanent: the ledger can't be read.
+        """
+        timetables = self.timetables.all()
+        planned = self._planned(timetables, now)
+        found = schedule_findings.of_timetables([each for each in timetables if each.job not in planned], now)
+        return Looked(found, planned)
+
+    def _planned(self, timetables: Sequence[Timetable], now: datetime) -> frozenset[str]:
+        """The jobs that aren't expected to run now: that their schedules are disabled is no news."""
+        forgotten = [each.job for each in timetables if schedule_findings.is_forgotten(each, now)]
+        mutes = self.mutes.all(now) if forgotten else ()
+        return frozenset(job for job in forgotten if any(mute.covers_slots_of(job) for mute in mutes))
