@@ -10,6 +10,7 @@ from cli.on_call.stack import Stack
 from cronmend.errors import UNREADABLE
 from cronmend.jobs import watched
 from cronmend.jobs.identity import JOB_VARIABLE, RULE
+from cronmend.jobs.slots import unreadable
 from cronmend.jobs.watched import Starter, Watch
 
 
@@ -48,7 +49,10 @@ class AccountReader:
                     continue
                 whole = client.get_schedule(GroupName=summary["GroupName"], Name=summary["Name"])
                 verdict, target = watched.of_schedule(whole, self.stack.cluster_arns), whole["Target"]
-                yield Scheduled(name, verdict, _passes(target), _gives_up_to(target))
+                why = unreadable(
+                    str(whole.get("ScheduleExpression", "")), whole.get("ScheduleExpressionTimezone", "UTC")
+                )
+                yield Scheduled(name, verdict, _passes(target), _gives_up_to(target), why)
 
     def _rules(self) -> Iterator[Scheduled]:
         client = self.stack.client("events")
@@ -60,7 +64,8 @@ class AccountReader:
 
     def _target(self, rule: Mapping[str, Any], target: Mapping[str, Any]) -> Scheduled:
         verdict = watched.of_rule(rule, target, self.stack.cluster_arns)
-        return Scheduled(f"{RULE}{rule['Name']}", verdict, gives_up_to=_gives_up_to(target))
+        why = unreadable(str(rule.get("ScheduleExpression", "")))
+        return Scheduled(f"{RULE}{rule['Name']}", verdict, gives_up_to=_gives_up_to(target), unread=why)
 
 
 def _gives_up_to(target: Mapping[str, Any]) -> str:

@@ -102,6 +102,8 @@ def scheduled(found: Sequence[Scheduled]) -> list[Finding]:
         for each in found
         if each.verdict.watch is Watch.ALERTS_ONLY
     ]
+    remedy = "Write the expression as in AWS's guide; until then its missed runs aren't found, and it is never re-run."
+    findings += [wrong("schedules", f"{each.name}: {each.unread}.", remedy) for each in found if each.unread]
     return findings + _copied(found)
 
 

@@ -112,6 +112,8 @@ class Scheduled:
     """The job ID that it passes to its runs; ``""`` if it passes none."""
     gives_up_to: str = ""
     """The name of its dead-letter queue; ``""`` if it has none."""
+    unread: str = ""
+    """Why its expression can't be read, as a clause; ``""`` if it can."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 from typing import Any
 
-from cli.jobs.check_start import past_start, stop_without_limit
+from cli.jobs.check_values import misshapen, past_start, stop_without_limit, weekday_numbers
 from cli.jobs.job import effective, jobs_of, override
 from cli.jobs.keys import DEFAULT_GROUP
 from cli.jobs.unix_cron import is_unix, translated
@@ -122,6 +122,8 @@ def _schedule(job: _Job) -> Iterator[Finding]:
         if is_unix(expression):
             problem = f"the fields of a crontab, read as {schedule.expression}"
             yield job.finding("schedule", problem, "no action needed", warning=True)
+        elif found := weekday_numbers(expression):
+            yield job.finding("schedule", *found, warning=True)
         yield from _slots(job, schedule)
 
 
@@ -183,10 +185,10 @@ def _size(job: _Job) -> Iterator[Finding]:
 
 def _reference(job: _Job) -> Iterator[Finding]:
     task, cluster = job.values.get("task_definition"), job.values.get("cluster")
-    if task and (shape := _misshapen(task, "task-definition", r"[\w-]{1,255}(:[1-9][0-9]*)?")):
+    if task and (shape := misshapen(task, "task-definition", r"[\w-]{1,255}(:[1-9][0-9]*)?")):
         remedy = "write the family alone for its newest revision, or family:revision, such as webapp:12"
         yield job.finding("task_definition", shape, remedy)
-    if cluster and (shape := _misshapen(cluster, "cluster", r"[\w-]{1,255}")):
+    if cluster and (shape := misshapen(cluster, "cluster", r"[\w-]{1,255}")):
         yield job.finding(
             "cluster", shape, "write the cluster's name or its ARN, arn:aws:ecs:<region>:<account>:cluster/<name>"
         )
@@ -195,21 +197,6 @@ def _reference(job: _Job) -> Iterator[Finding]:
         if homes[0] != homes[1]:
             problem = f"the task definition is in {homes[0]}, but the cluster is in {homes[1]}"
             yield job.finding("task_definition", problem, "use one region and account for both")
-
-
-def _misshapen(reference: str, kind: str, name: str) -> str:
-    if reference.startswith("arn:"):
-        whole = rf"arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{{12}}:{kind}/{name}"
-        return (
-            ""
-            if re.fullmatch(whole, reference, re.ASCII)
-            else f"{reference!r} is not the ARN of a {kind.replace('-', ' ')}"
-        )
-    return (
-        ""
-        if re.fullmatch(name, reference, re.ASCII)
-        else f"{reference!r} is not the name of a {kind.replace('-', ' ')}"
-    )
 
 
 def _command(job: _Job) -> Iterator[Finding]:

@@ -156,7 +156,7 @@ def test_files_with_mistakes(tmp_path: Path) -> None:
 
 def test_an_imported_crontab(tmp_path: Path) -> None:
     (tmp_path / "crontab").write_text(f"5 4 * * * echo '{HOSTILE}'\n# {HOSTILE}\n{HOSTILE}\n", encoding="utf-8")
-    assert_only_shown(printed("jobs", "import", str(tmp_path / "crontab")))
+    assert_only_shown(printed("jobs", "import", str(tmp_path / "crontab"), "--kind", "crontab"))
 
 
 @pytest.fixture

@@ -61,9 +61,13 @@ def _field(random: Random, low: int, high: int) -> tuple[str, set[int]]:
     def one() -> int:
         return random.randint(low, high)
 
-    def span() -> tuple[int, int]:
-        ends = sorted((one(), one()))
-        return ends[0], ends[1]
+    def walked(first: int, last: int, step: int) -> set[int]:
+        """Every so many values from the first to the last; past the field's end, it continues at its start."""
+        found, number = [first], first
+        while number != last:
+            number = low if number == high else number + 1
+            found.append(number)
+        return set(found[::step])
 
     match random.choice(("star", "value", "list", "range", "step", "range step")):
         case "star":
@@ -75,14 +79,14 @@ def _field(random: Random, low: int, high: int) -> tuple[str, set[int]]:
             values = {one() for _ in range(3)}
             return ",".join(map(str, sorted(values))), values
         case "range":
-            first, last = span()
-            return f"{first}-{last}", set(range(first, last + 1))
+            first, last = one(), one()
+            return f"{first}-{last}", walked(first, last, 1)
         case "step":
             first, step = one(), random.randint(1, high - low)
             return f"{first}/{step}", set(range(first, high + 1, step))
         case _:
-            (first, last), step = span(), random.randint(1, high - low)
-            return f"{first}-{last}/{step}", set(range(first, last + 1, step))
+            first, last, step = one(), one(), random.randint(1, high - low)
+            return f"{first}-{last}/{step}", walked(first, last, step)
 
 
 def _days(random: Random) -> tuple[str, str, Callable[[date], bool]]:

@@ -125,7 +125,9 @@ def test_the_canonical_form(expression: str, canonical: str) -> None:
         ("cron(0 0 * * ? 1970)", "cron(0 0 * * ? 1969)", "year: write 1970-2199"),
         ("cron(0 0 * * ? 2199)", "cron(0 0 * * ? 2200)", "year: write 1970-2199"),
         ("cron(0/59 0 * * ? *)", "cron(0/60 0 * * ? *)", "minutes: write a step from 1 to 59; for a longer interval"),
-        ("cron(0 22-23,0-2 * * ? *)", "cron(0 22-2 * * ? *)", "hours: write 22-23,0-2"),
+        ("cron(0 0 * * ? 2026-2028)", "cron(0 0 * * ? 2028-2026)", "year: write the earlier year first"),
+        ("cron(0 12 * * ? *)", "0 12 * * ? *", "schedule: put cron( ) around it: cron(0 12 * * ? *)"),
+        ("rate(5 minutes)", "5 minutes", "schedule: put rate( ) around it: rate(5 minutes)"),
         ("cron(0/5 0 * * ? *)", "cron(/5 0 * * ? *)", "minutes: write 0/5"),
         ("cron(0 0 L * ? *)", "cron(0 0 LW * ? *)", "day-of-month: write L alone"),
         ("cron(0 0 15W * ? *)", "cron(0 0 1,15W * ? *)", "day-of-month: write L alone"),
@@ -210,3 +212,20 @@ def test_slots_increase_and_come_after_the_given_time(moment: datetime) -> None:
     found = list(islice(parse("cron(0/20 0-3 * * ? *)", str(moment.tzinfo)).after(moment), 30))
     instants = [moment.astimezone(UTC), *(slot.at.astimezone(UTC) for slot in found)]
     assert all(earlier < later for earlier, later in pairwise(instants))
+
+
+@pytest.mark.parametrize(
+    ("wrapped", "listed"),
+    [
+        ("cron(0/30 20-2 ? * MON-FRI *)", "cron(0/30 0-2,20-23 ? * MON-FRI *)"),
+        ("cron(50-10/5 0 * * ? *)", "cron(0,5,10,50,55 0 * * ? *)"),
+        ("cron(0 22-4/3 * * ? *)", "cron(0 1,4,22 * * ? *)"),
+        ("cron(0 6 ? * SAT-SUN *)", "cron(0 6 ? * 1,7 *)"),
+        ("cron(0 6 ? * FRI-2 *)", "cron(0 6 ? * 6,7,1,2 *)"),
+        ("cron(0 6 28-3 * ? *)", "cron(0 6 28,29,30,31,1,2,3 * ? *)"),
+        ("cron(0 6 1 NOV-FEB ? *)", "cron(0 6 1 11,12,1,2 ? *)"),
+    ],
+)
+def test_a_range_past_a_fields_end_continues_at_its_start(wrapped: str, listed: str) -> None:
+    first, second = (islice(parse(each).after(datetime(2026, 5, 6, tzinfo=UTC)), 200) for each in (wrapped, listed))
+    assert [slot.at for slot in first] == [slot.at for slot in second]

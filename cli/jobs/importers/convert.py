@@ -50,7 +50,11 @@ class Converted:
     """A note for each part that wasn't converted, for a person to check."""
 
 
-def convert(found: Found) -> Converted:
+def convert(found: Found, group: str = "") -> Converted:
+    """
+    Args:
+        group: the file's schedule group, if that is the one of its source.
+    """
     schedule, notes = found.schedule, list(found.notes)
     target = table(schedule.get("Target"), "the target", notes)
     values = {
@@ -62,7 +66,7 @@ def convert(found: Found) -> Converted:
     }
     for key in [key for key, value in values.items() if value in (None, "", [], {}) or value == BY_NAME[key].default]:
         del values[key]
-    notes += _lost(schedule, target)
+    notes += _lost(schedule, target, group)
     for key in ("schedule", "cluster", "task_definition"):
         if key not in values:
             notes.append(f"{key} isn't set in the source; add it")
@@ -80,13 +84,13 @@ def _name(wanted: str, notes: list[str]) -> str:
     return name
 
 
-def _lost(schedule: Values, target: Values) -> Iterator[str]:
+def _lost(schedule: Values, target: Values, group: str) -> Iterator[str]:
     yield from dropped(schedule, _CARRIED | _READ_ONLY | {"ActionAfterCompletion"}, "the schedule")
     yield from dropped(target, _TARGET | _TOLD_ONCE, "the target")
     if schedule.get("ActionAfterCompletion") not in (None, "", "NONE"):
         yield f"ActionAfterCompletion {schedule['ActionAfterCompletion']} of the schedule isn't converted"
-    if schedule.get("GroupName") not in (None, "", "default"):
-        yield f"group {schedule['GroupName']} of the schedule isn't converted: all jobs of a file are in its group"
+    if schedule.get("GroupName") not in (None, "", "default", group):
+        yield f"GroupName {schedule['GroupName']} of the schedule isn't converted: all jobs of a file are in its group"
 
 
 def shared(jobs: Iterable[Converted]) -> dict[str, Any]:
@@ -108,7 +112,7 @@ def _when(schedule: Values, notes: list[str]) -> dict[str, Any]:
         "start": _date_and_time(schedule.get("StartDate")),
         "end": _date_and_time(schedule.get("EndDate")),
         "flexible_window": _duration(window.get("MaximumWindowInMinutes"), 60),
-        "enabled": schedule.get("State", "ENABLED") == "ENABLED",
+        "enabled": str(schedule.get("State") or "ENABLED").startswith("ENABLED"),
         "description": schedule.get("Description"),
     }
 

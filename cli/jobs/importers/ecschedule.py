@@ -23,6 +23,7 @@ _ECS = {
     "capacityProviderStrategy": "CapacityProviderStrategy",
 }
 _VPC = {"subnets": "Subnets", "security_groups": "SecurityGroups", "assign_public_ip": "AssignPublicIp"}
+_TOP = frozenset({"rules", "cluster", "role", "plugins"})
 _RULE = frozenset(
     {
         *_ECS, "name", "description", "scheduleExpression", "disabled", "cluster", "network_configuration",
@@ -51,8 +52,8 @@ def found(text: str) -> Iterator[Found]:
     notes: list[str] = []
     for rule in tables(top["rules"], "rules", notes):
         yield _found(rule, top)
-    for note in notes:
-        yield Found({"Name": "rules"}, notes=(note,))
+    for note in [*notes, *dropped(top, _TOP, "the file")]:
+        yield Found({"Name": "the file"}, notes=(note,))
 
 
 def _expanded(text: str) -> str:

@@ -18,7 +18,11 @@ from cli.toml_files.kinds import as_duration
 from cronmend.errors import Permanent, refusing
 from cronmend.jobs.policies import JobPolicy, Policies
 
-_NEW = "These are new schedules with new roles and a new dead-letter queue. Remove the old ones in the same change."
+_NEW = (
+    f"These are new schedules in the group {DEFAULT_GROUP}, with new roles and a new dead-letter queue. Remove the old "
+    "ones in the same change."
+)
+_ANEW = "Roles and dead-letter queues aren't imported: `cronmend jobs build` creates new ones."
 _CRONTAB = (
     "A crontab doesn't say where its jobs run: add cluster, task_definition, container and subnets under [defaults]."
 )
@@ -53,13 +57,13 @@ def _converted(found: Iterable[Found], group: str = "", policies: Policies | Non
     for each in found:
         schedule = templated(each.schedule)
         if (schedule.get("Target") or {}).get("EcsParameters"):
-            jobs.append(convert(replace(each, schedule=schedule)))
+            jobs.append(convert(replace(each, schedule=schedule), group))
         else:
             notes.append(f"{each.label or schedule['Name']}: {_why_not(each)}")
     for job in jobs:
         if policies and (policy := policies.jobs.get(f"{group}/{job.name}")):
             job.table.update(policy_table(policy))
-    return _imported(jobs, notes, group, [] if group else [_NEW])
+    return _imported(jobs, notes, group, [_ANEW if group else _NEW])
 
 
 def _why_not(found: Found) -> str:

@@ -30,8 +30,8 @@ def override(text: Any, essential: Sequence[str], notes: list[str]) -> dict[str,
         "container": name,
         "command": words(container.get("command"), f"command of the override of {name}", notes),
         "environment": _environment(container.get("environment"), name, notes),
-        "cpu": _units(task.get("cpu"), "vcpu", 1024, notes),
-        "memory": _units(task.get("memory"), "gb", 1024, notes),
+        "cpu": _units("cpu", task.get("cpu"), "vcpu", notes),
+        "memory": _units("memory", task.get("memory"), "gb", notes),
     }
 
 
@@ -63,11 +63,11 @@ def _environment(pairs: Any, container: Any, notes: list[str]) -> dict[str, str]
     return {str(name): str(value) for name, value in found.items() if name not in (None, *own)}
 
 
-def _units(text: Any, unit: str, factor: int, notes: list[str]) -> int | None:
+def _units(key: str, text: Any, unit: str, notes: list[str]) -> int | None:
     """``256``, ``.25 vCPU`` or ``2 GB``: AWS accepts all three forms."""
     match = re.fullmatch(rf"(?P<number>[0-9]*\.?[0-9]+)\s*(?P<unit>{unit})?", str(text or "").lower().strip(), re.ASCII)
     if match:
-        return int(float(match["number"]) * (factor if match["unit"] else 1))
+        return int(float(match["number"]) * (1024 if match["unit"] else 1))
     if text:
-        notes.append(f"the size {text!r} of the override isn't converted")
+        notes.append(f"{key} {text!r} of the override isn't converted")
     return None

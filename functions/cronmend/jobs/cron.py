@@ -150,16 +150,25 @@ def parse(
         problem = f"{len(expression)} characters, AWS allows {MAX_EXPRESSION}"
         mistakes.append(Mistake("schedule", expression[:40] + "…", problem, "shorten the lists to ranges"))
     if not (form := _FORM.fullmatch(expression)):
-        remedy = (
-            "write cron(minutes hours day-of-month month day-of-week year), rate(5 minutes) or at(2026-05-06T11:15:00)"
+        raise CronError(
+            *mistakes,
+            Mistake("schedule", expression[:80], "not cron(…), rate(…) or at(…)", _around(expression.strip())),
         )
-        raise CronError(*mistakes, Mistake("schedule", expression[:80], "not cron(…), rate(…) or at(…)", remedy))
     build = {"cron": _cron, "rate": _rate, "at": _at}[form["kind"].lower()]
     bounds = (start and _utc(start), end and _utc(end))
     schedule = build(" ".join(form["body"].split()), zone, bounds, mistakes)
     if mistakes:
         raise CronError(*mistakes)
     return schedule
+
+
+def _around(bare: str) -> str:
+    """What to write instead of an expression without its word and parentheses."""
+    if len(bare) <= MAX_EXPRESSION and len(bare.split()) == len(fields.FIELDS):
+        return f"put cron( ) around it: cron({bare})"
+    if _RATE.fullmatch(bare.lower()):
+        return f"put rate( ) around it: rate({bare})"
+    return "write cron(minutes hours day-of-month month day-of-week year), rate(5 minutes) or at(2026-05-06T11:15:00)"
 
 
 type _Bounds = tuple[datetime | None, datetime | None]

@@ -6,7 +6,7 @@ Quartz than to Unix: 1 is Sunday, one of the two day fields must be ``?``, and `
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -51,8 +51,6 @@ YEAR = Field("year", 1970, 2199)
 FIELDS = (MINUTES, HOURS, DAY_OF_MONTH, MONTH, DAY_OF_WEEK, YEAR)
 
 _ITEM = re.compile(r"(?P<low>\*|[0-9A-Z]+)(?:-(?P<high>[0-9A-Z]+))?(?:/(?P<step>[0-9]+))?", re.ASCII)
-
-
 _LAST_WEEKDAY = re.compile(rf"(?P<day>[0-9]+|{'|'.join(_DAYS)})L", re.ASCII)
 
 
@@ -187,7 +185,7 @@ def _nth_weekday(text: str, mistakes: list[Mistake]) -> Days:
     return NthWeekday(_number(DAY_OF_WEEK, day, text, mistakes) or 1, int(nth))
 
 
-def _item(spec: Field, item: str, mistakes: list[Mistake]) -> range:
+def _item(spec: Field, item: str, mistakes: list[Mistake]) -> Iterable[int]:
     match = _ITEM.fullmatch(item)
     if not match or (match["low"] == "*" and match["high"]):
         mistakes.append(Mistake(spec.name, item, *_unreadable(spec, item)))
@@ -198,10 +196,21 @@ def _item(spec: Field, item: str, mistakes: list[Mistake]) -> range:
         high = spec.high
     if low is None or high is None:
         return range(0)
+    step = _step(spec, match["step"], item, mistakes)
     if low > high:
-        remedy = f"write {match['low']}-{spec.high},{spec.low}-{match['high']}"
-        mistakes.append(Mistake(spec.name, item, "the range runs backwards", remedy))
-    return range(low, high + 1, _step(spec, match["step"], item, mistakes))
+        return _wrapped(spec, item, range(low, high + spec.high - spec.low + 2, step), mistakes)
+    return range(low, high + 1, step)
+
+
+def _wrapped(spec: Field, item: str, numbers: range, mistakes: list[Mistake]) -> Iterable[int]:
+    """``20-2`` and ``SAT-SUN`` continue at the field's start, as in AWS's own examples; no year follows the last one.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
+    """
+    if spec is YEAR:
+        mistakes.append(Mistake(spec.name, item, "the range runs backwards", "write the earlier year first"))
+        return ()
+    return (spec.low + (number - spec.low) % (spec.high - spec.low + 1) for number in numbers)
 
 
 def _step(spec: Field, text: str | None, item: str, mistakes: list[Mistake]) -> int:

@@ -37,6 +37,16 @@ def unknown_slots(schedule: LiveSchedule, seen: datetime | None) -> str:
     return slots.reason if isinstance(slots, Missing) else ""
 
 
+def unreadable(expression: str, timezone: str = "UTC") -> str:
+    """Why an expression can't be read, as a clause; ``""`` if it can, or if there is none."""
+    try:
+        if expression:
+            _parsed(expression, timezone)
+    except CronError as error:
+        return f"Cronmend can't read the expression {expression}: {_one_line(error)}"
+    return ""
+
+
 def pending_slot(schedule: LiveSchedule, seen: datetime | None, now: datetime) -> datetime | None:
     """The latest slot, if its own run may still start, or if ECS may not list it yet; else None."""
     slots = _slots(schedule, seen) if schedule.enabled else None
@@ -101,13 +111,12 @@ def _slots(schedule: LiveSchedule, seen: datetime | None) -> Schedule | Missing 
     """
     if not schedule.expression:
         return None
-    try:
-        start = schedule.start or schedule.created
-        slots = _parsed(schedule.expression, schedule.timezone, start, schedule.end)
-        if isinstance(slots, Rate) and start is None:
-            slots = _parsed(schedule.expression, schedule.timezone, seen, schedule.end)
-    except CronError as error:
-        return Missing(f"Cronmend can't read the expression {schedule.expression}: {_one_line(error)}")
+    if why := unreadable(schedule.expression, schedule.timezone):
+        return Missing(why)
+    start = schedule.start or schedule.created
+    slots = _parsed(schedule.expression, schedule.timezone, start, schedule.end)
+    if isinstance(slots, Rate) and start is None:
+        slots = _parsed(schedule.expression, schedule.timezone, seen, schedule.end)
     if isinstance(slots, Rate) and slots.start is None:
         return Missing(f"{schedule.expression} has no start date, and no run that {schedule.job} started is known")
     return slots

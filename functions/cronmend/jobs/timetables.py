@@ -8,7 +8,7 @@ from itertools import islice
 from cronmend.jobs import identity
 from cronmend.jobs.identity import RULE, SCHEDULER
 from cronmend.jobs.matching import EARLY, Match, Start, match
-from cronmend.jobs.slots import LISTED_AFTER, PRECISION, aware, slots_between
+from cronmend.jobs.slots import LISTED_AFTER, PRECISION, aware, slots_between, unreadable
 from cronmend.jobs.targets import target_of
 from cronmend.model import LiveSchedule, LiveTask
 from cronmend.model.timetables import LastCheck, Listed, RecordedRun, Target, Timetable
@@ -113,7 +113,8 @@ def checked(timetable: Timetable, until: datetime, grace: timedelta) -> Timetabl
     coming = slots_between(timetable.live, timetable.seen, max(until, timetable.since), until + _HORIZON)
     slot = next(coming, None)
     due = slot + wait(timetable, grace) if slot else until + _HORIZON
-    return replace(timetable, checked_until=until, due=until if waits_for_run(timetable) else due)
+    again = waits_for_run(timetable) or unreadable(timetable.expression, timetable.timezone)
+    return replace(timetable, checked_until=until, due=until if again else due)
 
 
 def waits_for_run(timetable: Timetable) -> bool:

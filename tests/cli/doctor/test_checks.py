@@ -83,6 +83,11 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
         "schedules",
         "default/universal",
     ),
+    "an unreadable expression": (
+        {"scheduled": [replace(HEARD, unread="Cronmend can't read the expression cron(x)")]},
+        "schedules",
+        f"{JOB}: Cronmend can't read the expression cron(x)",
+    ),
     "a copied ID": (
         {"scheduled": [replace(HEARD, name="default/copy")], "policies": []},
         "schedules",

@@ -192,6 +192,8 @@ def test_the_first_19_characters_that_two_jobs_share() -> None:
         (['schedule = "*/15 * * * *"'], "read as cron(*/15 * * * ? *)"),
         (['command = ["python", "a.py", "&&", "python", "b.py"]'], "no shell runs the command"),
         (['environment = { DB_PASSWORD = "x" }'], "looks like a secret"),
+        (['schedule = "cron(0 9 ? * 1-5 *)"'], "day-of-week '1-5' is SUN-THU"),
+        (['schedule = "cron(0 9 ? * 6,7 *)"'], "day-of-week '6,7' is FRI,SAT"),
     ],
 )
 def test_an_unwise_value_is_a_warning(lines: list[str], problem: str) -> None:

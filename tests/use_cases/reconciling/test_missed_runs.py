@@ -285,6 +285,18 @@ def test_a_job_that_fails_stops_no_other() -> None:
     assert it.check().missed == ((JOB, (at("11:00"),)),)
 
 
+def test_an_expression_that_cannot_be_read_is_said_at_every_check() -> None:
+    it = Missing()
+    it.change(expression="cron(0 0 ? * MON#2 once)")
+    for _ in range(3):
+        it.now += PERIOD
+        ((job, why),) = it.check().failed
+        assert job == JOB
+        assert "can't read the expression cron(0 0 ? * MON#2 once)" in why
+    it.change(enabled=False)
+    assert it.check().failed == ()
+
+
 def test_the_next_slot_s_run_is_no_run_of_this_one_though_it_may_start_that_late() -> None:
     """Within the flexible window and the grace, two slots compete for it; it is nearer to its own."""
     it = Missing()

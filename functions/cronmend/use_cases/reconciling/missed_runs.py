@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from cronmend.errors import Permanent
 from cronmend.healing import after_run
 from cronmend.healing.missed_slots import MissedSlots, after_missed
 from cronmend.healing.situation import Limits
 from cronmend.jobs import timetables
 from cronmend.jobs.policies import JobPolicy
+from cronmend.jobs.slots import unreadable
 from cronmend.model.timetables import LastCheck, Timetable
 from cronmend.model.wakeups import RerunTimer
 from cronmend.ports.healing import JobStates
@@ -72,7 +74,13 @@ class MissedRuns:
         return Checked(len(refreshed.timetables), slots, tuple(missed), tuple(failed), left=refreshed.left + len(left))
 
     def _check(self, before: Timetable, last: LastCheck, now: datetime) -> tuple[int, tuple[datetime, ...]]:
-        """How many slots of the job were checked, and those that were missed."""
+        """How many slots of the job were checked, and those that were missed.
+
+        Raises:
+            Permanent: the schedule's expression can't be read, so that its slots aren't known.
+        """
+        if before.enabled and (why := unreadable(before.expression, before.timezone)):
+            raise Permanent(f"{why}. No missed run of the job is found")
         policy, timetable = self.policy(before.job), before
         grace = policy.grace or timetables.SHORTEST_GRACE
         if timetables.waits_for_run(timetable):

@@ -1,0 +1,55 @@
+"""Checks of single keys: a start date that has passed, a stop without a limit, days numbered as in a crontab."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from cronmend.jobs.start_dates import in_phase, is_refused, sets_phase, written
+from cronmend.model import OnOverdue
+
+_UNIX_NUMBERS = {
+    "1-5": ("SUN-THU", "MON-FRI"),
+    "1,2,3,4,5": ("SUN-THU", "MON-FRI"),
+    "6-7": ("FRI-SAT", "SAT-SUN"),
+    "6,7": ("FRI,SAT", "SAT,SUN"),
+}
+"""Days of the week as a crontab counts them: what AWS reads, and what was likely meant."""
+
+
+def past_start(expression: str, start: datetime | None, now: datetime) -> tuple[str, str] | None:
+    """What is wrong, and what to do; None if nothing is."""
+    if start is None or not is_refused(start, now):
+        return None
+    refused = "AWS refuses it in a change of the schedule"
+    if not sets_phase(expression):
+        return f"has passed: it has no effect any more, and {refused}", "remove it; `build` leaves it out"
+    again = in_phase(expression, start, now)
+    remedy = f"before you change this job, write {written(again)}, which keeps the phase" if again else "write another"
+    return f"has passed: it sets the phase of {expression}, and {refused}", remedy
+
+
+def stop_without_limit(values: Mapping[str, Any]) -> tuple[str, str] | None:
+    """What is wrong, and what to do; None if nothing is. No run is stopped by a limit that is only learned."""
+    if values.get("on_overdue") != OnOverdue.STOP or "max_runtime" in values:
+        return None
+    return "without max_runtime, no run is ever stopped", 'write max_runtime too, such as max_runtime = "1h"'
+
+
+def weekday_numbers(expression: str) -> tuple[str, str] | None:
+    """What is odd about the numbers of days of the week, and what to do; None if nothing is."""
+    words = expression.strip().removesuffix(")").split()
+    written = words[4] if expression.strip().lower().startswith("cron(") and len(words) > 4 else ""
+    if written not in _UNIX_NUMBERS:
+        return None
+    read, meant = _UNIX_NUMBERS[written]
+    return f"day-of-week {written!r} is {read}: AWS counts from 1 for Sunday", f"write {meant} or {read}"
+
+
+def misshapen(reference: str, kind: str, name: str) -> str:
+    """Why a reference is neither a name nor an ARN of its kind; ``""`` if it is one."""
+    what = kind.replace("-", " ")
+    if not reference.startswith("arn:"):
+        return "" if re.fullmatch(name, reference, re.ASCII) else f"{reference!r} is not the name of a {what}"
+    whole = rf"arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{{12}}:{kind}/{name}"
+    return "" if re.fullmatch(whole, reference, re.ASCII) else f"{reference!r} is not the ARN of a {what}"
