@@ -6,14 +6,15 @@ import secrets
 import shutil
 import urllib.request
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
 from local.aws import Clients, Endpoints
 from local.bus import Bus
 from local.emulator import INBOX, Emulator
-from local.emulator_front import KILLING, THROTTLING
+from local.emulator_front import KILLING, REDELIVERY, THROTTLING
 from local.fargate.front import LocalFargate
 from local.fargate.pull import Puller
 from local.fargate.task import Task
@@ -27,13 +28,16 @@ from local.pipeline import CONTAINER, LOG_GROUP, REPOSITORY, STREAM_PREFIX, Pipe
 from local.registry import Registry
 from local.sam import ROOT, Progress, Sam
 from local.scheduler import LocalScheduler
-from local.schedules import repair
+from local.schedules import repair, update_request
 from local.site_runner import SiteRunner
 from local.slack import BOT_TOKEN, SlackReceiver
 
 STATE = ROOT / ".local"
 RELEASES = (1, 2, 3)
 STACK = "cronmend"
+TIMERS = f"{STACK}-timers"
+"""The group of Cronmend's timers."""
+LONG_DUE = timedelta(minutes=1)
 SLACK_CHANNEL = "C0ALERTS"
 
 
@@ -158,6 +162,24 @@ class LocalAccount:
         """
         kills: int = self._put(KILLING, {"call": call, "times": times})["kills"]
         return kills
+
+    def redeliver(self) -> int:
+        """Let each message of a queue that is delivered again later be delivered now; returns how many there were."""
+        messages: int = self._put(REDELIVERY, {})["messages"]
+        return messages
+
+    def fire_timers(self, name: str) -> int:
+        """Date back the timers of Cronmend whose names start so, such as ``rerun-``; returns how many there were."""
+        scheduler, count = self.clients.scheduler, 0
+        past = f"at({datetime.now(UTC) - LONG_DUE:%Y-%m-%dT%H:%M:%S})"
+        for page in scheduler.get_paginator("list_schedules").paginate(GroupName=TIMERS, NamePrefix=name):
+            for each in page["Schedules"]:
+                # It may have fired meanwhile.
+                with suppress(scheduler.exceptions.ResourceNotFoundException):
+                    timer: Any = scheduler.get_schedule(GroupName=TIMERS, Name=each["Name"])
+                    scheduler.update_schedule(**update_request({**timer, "ScheduleExpression": past}))
+                    count += 1
+        return count
 
     def _put(self, path: str, content: Mapping[str, Any]) -> Any:
         body = json.dumps(content).encode()

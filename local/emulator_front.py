@@ -1,10 +1,10 @@
-"""In front of the emulator's own handler, in its process: throttles DynamoDB and kills functions on request.
+"""In front of the emulator's own handler, in its process: throttles DynamoDB, kills functions, redelivers messages.
 
 It also refuses start dates that have passed (:mod:`local.past_starts`).
 
 ``PUT /_local/throttling`` with ``{"on": true}`` or ``{"on": false}``; the answer has the counts of ``calls`` and
 ``rejected`` until then. ``PUT /_local/killing`` with ``{"call": …, "times": …}`` (:mod:`local.killing`); the answer has
-the count of ``kills`` until then.
+the count of ``kills`` until then. ``PUT /_local/redelivery`` with ``{}``; the answer has the count of ``messages``.
 """
 
 import json
@@ -19,6 +19,7 @@ from local.throttling import Throttling
 
 THROTTLING = "/_local/throttling"
 KILLING = "/_local/killing"
+REDELIVERY = "/_local/redelivery"
 _DYNAMODB = "DynamoDB_20120810."
 _THROTTLED = {
     "__type": "com.amazon.coral.availability#ThrottlingException",
@@ -31,12 +32,14 @@ class EmulatorFront:
 
     Args:
         kill: ends every function that is running.
+        redeliver: makes visible what queues deliver again later, and returns how many messages there were.
     """
 
-    def __init__(self, emulator: Asgi, kill: Callable[[], None]) -> None:
+    def __init__(self, emulator: Asgi, kill: Callable[[], None], redeliver: Callable[[], int]) -> None:
         self._emulator = refusing_past_starts(emulator)
         self._throttling = Throttling()
         self._killing = Killing(kill)
+        self._redeliver = redeliver
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -45,6 +48,8 @@ class EmulatorFront:
             await _answer(send, 200, self._throttle(await _body(receive)))
         elif scope["path"] == KILLING:
             await _answer(send, 200, self._arm(await _body(receive)))
+        elif scope["path"] == REDELIVERY:
+            await _answer(send, 200, {"messages": self._redeliver()})
         elif (call := _call(scope)).startswith(_DYNAMODB) and self._throttling.rejects():
             await _answer(send, 400, _THROTTLED)
         elif self._killing.is_fatal(call):

@@ -25,7 +25,7 @@ def main() -> None:
     stack_descriptions.install()
     if address := os.environ.get(INBOX):
         sns_delivery.install(address)
-    app.app = EmulatorFront(app.app, kill_functions)
+    app.app = EmulatorFront(app.app, kill_functions, pollers.redeliver)
     app.main()
 
 

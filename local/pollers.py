@@ -22,8 +22,12 @@ LOOP = "_poll_loop"
 EXECUTE = "_execute_function"
 LOCK = "_queues_lock"
 QUEUE_OF = "_queue_by_arn"
+QUEUES_BY_URL = "_queues"
 SECONDS_BETWEEN_POLLS = 0.1
-SECONDS_AFTER_A_KILL = 2.0
+SECONDS_AFTER_A_KILL = 0.5
+ALL = "all_items"
+_handled: set[str] = set()
+"""The receipt handles of the messages that a function has now."""
 
 
 def install() -> None:
@@ -49,14 +53,32 @@ def _poll_forever(poll: Callable[[], bool]) -> None:
 
 def _releasing(execute: Callable[[Any, Any], Mapping[str, Any]]) -> Callable[[Any, Any], Mapping[str, Any]]:
     def run(function: Any, event: Any) -> Mapping[str, Any]:
-        result = execute(function, event)
-        if result.get("error") and isinstance(event, dict):
-            for record in event.get("Records", ()):
-                if record.get("eventSource") == "aws:sqs":
-                    _release(record)
+        records = event.get("Records", ()) if isinstance(event, dict) else ()
+        queued = [record for record in records if record.get("eventSource") == "aws:sqs"]
+        handles = {record["receiptHandle"] for record in queued}
+        _handled.update(handles)
+        try:
+            result = execute(function, event)
+        finally:
+            _handled.difference_update(handles)
+        if result.get("error"):
+            for record in queued:
+                _release(record)
         return result
 
     return run
+
+
+def redeliver() -> int:
+    """Make visible what is delivered again later, unless a function has it now; returns how many messages it was."""
+    now, count = time.time(), 0
+    with getattr(sqs, LOCK):
+        for _, queue in getattr(getattr(sqs, QUEUES_BY_URL), ALL)():
+            for message in queue["messages"]:
+                if message["visible_at"] > now and message.get("receipt_handle") not in _handled:
+                    message["visible_at"] = now
+                    count += 1
+    return count
 
 
 def _release(record: Mapping[str, Any]) -> None:

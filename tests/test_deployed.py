@@ -112,9 +112,9 @@ def test_a_function_that_fails_several_times_in_a_row_loses_nothing(stage: Stage
     with without_table(stage, function):
         task = stage.fire(REPORT)
         assert stage.account.wait_until_stopped(task, SECONDS)
-        assert until(lambda: retries(stage, function) >= 3)
+        assert until(lambda: retries(stage, function) >= 3, stage.account.redeliver)
         assert stage.ledger.run(task.rsplit("/", 1)[-1]) is None
-    record = until(lambda: stage.ledger.run(task.rsplit("/", 1)[-1]))
+    record = until(lambda: stage.ledger.run(task.rsplit("/", 1)[-1]), stage.account.redeliver)
     assert record is not None
     assert record.job == REPORT
     assert taken(stage, "TaskStateDeadLettersUrl") == []

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,7 +21,6 @@ from cronmend.model.report import Message, MessageKind
 from cronmend.model.wakeups import RerunTimer
 from local.account import STACK, LocalAccount
 from local.aws import CLUSTER_ARN
-from local.schedules import update_request
 
 GROUP = "cronmend-jobs"
 PUBLISH = f"{GROUP}/publish-scheduled"
@@ -35,10 +33,7 @@ JOBS = (PUBLISH, REPORT, PURGE, CALENDAR, INDEX, CHARGE)
 WAIT = 300.0
 """Seconds until a wait gives up: long enough for a machine that is many times slower than usual."""
 POLL = 0.1
-TIMERS = f"{STACK}-timers"
-"""The group of Cronmend's timers."""
 LATEST = 3
-LONG_AGO = timedelta(minutes=1)
 DEPLOY_LIMIT = timedelta(minutes=45)
 """The template's default. The demo dates a deploy back instead of waiting: no act depends on how long another took."""
 HOURLY = 6
@@ -185,13 +180,10 @@ class Stage:
 
     def _fire_timer(self, job: str) -> None:
         """Date back the timer of the job's planned re-run, unless it isn't set yet or has fired."""
-        incident, scheduler = self.incident(job), self.account.clients.scheduler
+        incident = self.incident(job)
         if planned := incident.planned:
-            name = RerunTimer(job, incident.id, planned.attempt, planned.at, planned.rechecks).name
-            with suppress(scheduler.exceptions.ResourceNotFoundException):
-                timer: Any = scheduler.get_schedule(GroupName=TIMERS, Name=name)
-                past = f"at({datetime.now(UTC) - LONG_AGO:%Y-%m-%dT%H:%M:%S})"
-                scheduler.update_schedule(**update_request({**timer, "ScheduleExpression": past}))
+            timer = RerunTimer(job, incident.id, planned.attempt, planned.at, planned.rechecks)
+            self.account.fire_timers(timer.name)
 
     def seen(self) -> str:
         """What the ledger says of each incident and the latest runs, for a failure of the demo."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local.emulator_front import KILLING, THROTTLING, EmulatorFront
+from local.emulator_front import KILLING, REDELIVERY, THROTTLING, EmulatorFront
 from local.fargate.front import LocalFargate
 from local.throttling import Throttling
 from tests.local.fakes import FakeImages, FakeLogs
@@ -50,7 +50,7 @@ def called(
 
 
 def test_the_emulators_dynamodb_is_throttled_and_nothing_else() -> None:
-    front = EmulatorFront(emulator, lambda: None)
+    front = EmulatorFront(emulator, lambda: None, lambda: 0)
     assert called(front, THROTTLING, body={"on": True}) == (200, {"calls": 0, "rejected": 0})
     answers = [called(front, target=DYNAMODB) for _ in range(3)]
     assert [status for status, _ in answers] == [400, 200, 400]
@@ -60,6 +60,10 @@ def test_the_emulators_dynamodb_is_throttled_and_nothing_else() -> None:
     assert called(front, THROTTLING, body={"on": False}) == (200, {"calls": 3, "rejected": 2})
 
 
+def test_what_waits_for_another_delivery_is_delivered_on_request() -> None:
+    assert called(EmulatorFront(emulator, lambda: None, lambda: 3), REDELIVERY, body={}) == (200, {"messages": 3})
+
+
 def test_a_fatal_call_takes_effect_and_ends_the_functions_before_they_get_its_answer() -> None:
     happened: list[str] = []
 
@@ -67,7 +71,7 @@ def test_a_fatal_call_takes_effect_and_ends_the_functions_before_they_get_its_an
         happened.append("effect")
         await emulator(scope, receive, send)
 
-    front = EmulatorFront(effect, lambda: happened.append("kill"))
+    front = EmulatorFront(effect, lambda: happened.append("kill"), lambda: 0)
     assert called(front, KILLING, body={"call": "DynamoDB_20120810.Put", "times": 1}) == (200, {"kills": 0})
     called(front, target=b"DynamoDB_20120810.GetItem")
     assert happened == ["effect"]
@@ -86,7 +90,7 @@ def test_a_fatal_call_takes_effect_and_ends_the_functions_before_they_get_its_an
     [("POST", 6, 400), ("PUT", 6, 400), ("POST", 3, 200), ("PUT", -60, 200), ("DELETE", 6, 200)],
 )
 def test_a_start_date_that_has_passed_is_refused_as_aws_does(method: str, minutes: int, status: int) -> None:
-    front = EmulatorFront(emulator, lambda: None)
+    front = EmulatorFront(emulator, lambda: None, lambda: 0)
     body = {"StartDate": time.time() - minutes * 60}
     answer = called(front, "/schedules/one", body=body, method=method)
     assert answer[0] == status
@@ -101,7 +105,7 @@ def test_the_emulator_gets_the_whole_request_of_a_schedule() -> None:
         bodies.append((await receive())["body"])
         await emulator(scope, receive, send)
 
-    called(EmulatorFront(reading, lambda: None), "/schedules/one", body={"Name": "one"}, method="PUT")
+    called(EmulatorFront(reading, lambda: None, lambda: 0), "/schedules/one", body={"Name": "one"}, method="PUT")
     assert bodies == [b'{"Name": "one"}']
 
 

@@ -35,7 +35,8 @@ def test_the_emulators_loop_still_calls_the_polls_that_are_replaced() -> None:
     assert pollers.POLLERS.keys() <= set(getattr(lambda_svc, pollers.LOOP).__code__.co_names)
     assert pollers.EXECUTE in getattr(lambda_svc, pollers.QUEUES).__code__.co_names
     assert "_receive_messages_for_esm" in getattr(lambda_svc, pollers.QUEUES).__code__.co_names
-    assert [name for name in (pollers.LOCK, pollers.QUEUE_OF) if not hasattr(sqs, name)] == []
+    assert [name for name in (pollers.LOCK, pollers.QUEUE_OF, pollers.QUEUES_BY_URL) if not hasattr(sqs, name)] == []
+    assert hasattr(getattr(sqs, pollers.QUEUES_BY_URL), pollers.ALL)
 
 
 def test_the_emulators_sns_still_has_what_delivers_emails() -> None:
