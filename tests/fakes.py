@@ -39,7 +39,9 @@ class FakeTimers[T: Timer]:
 class FakeSchedules:
     schedules: dict[str, LiveSchedule] = field(default_factory=dict)
 
-    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule] | Missing:
+    def named(
+        self, prefix: str, cluster_arn: str, since: datetime | None = None, work: str = ""
+    ) -> Sequence[LiveSchedule] | Missing:
         known = self.schedules.values()
         return [each for each in known if each.name.startswith(prefix) and each.cluster_arn == cluster_arn]
 

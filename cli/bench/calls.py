@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from cli.bench.canned_aws import LEDGER, CannedAws, with_table
 from cli.bench.capacity import Units
-from cli.bench.scenes import ENVIRONMENT, Alerts, Case, Runs, hold, jobs
+from cli.bench.scenes import ENVIRONMENT, Alerts, Case, Runs, hold, jobs, keep_timetables
 from cronmend.model import Category
 
 
@@ -76,10 +76,13 @@ def _costs() -> Iterator[EventCost]:
 def _of_runs(case: Case, schedules: int) -> EventCost:
     account = _account(schedules, case)
     with with_table(account, ENVIRONMENT):
+        if not case.names_job:
+            keep_timetables()
+        _calls(account), account.used()
         runs = Runs(case)
         runs.end(account.schedules[0], "a1")
         first, units = _calls(account), account.used()
-        runs.end(account.schedules[-1], "a2")
+        runs.end(account.schedules[-1], "a2", ago=_BEFORE)
         return EventCost(case.event, schedules, case.services, first, _calls(account), units)
 
 

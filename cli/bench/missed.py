@@ -92,7 +92,9 @@ class _Account:
     def get(self, job: str) -> LiveSchedule:
         return self.schedules[job][1]
 
-    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule]:
+    def named(
+        self, prefix: str, cluster_arn: str, since: datetime | None = None, work: str = ""
+    ) -> Sequence[LiveSchedule]:
         return [each for _, each in self.schedules.values() if each.name.startswith(prefix)]
 
     def since(self, job: str, at: datetime) -> Sequence[RecordedRun]:

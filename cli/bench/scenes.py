@@ -20,7 +20,10 @@ import rerun.app
 import task_state.app
 from cli.bench.canned_aws import ECS, GROUP, CannedAws, command
 from cronmend import telemetry
+from cronmend.adapters.ledger.timetables import DynamoTimetables
+from cronmend.adapters.schedule_lists import AwsScheduleLists
 from cronmend.jobs.identity import JOB_VARIABLE, NAME_KEPT, SCHEDULER
+from cronmend.jobs.timetables import of_schedule
 from cronmend.model import Category
 from local.aws import ACCOUNT, CLUSTER, CLUSTER_ARN, REGION
 from local.slack import BOT_TOKEN, SlackReceiver
@@ -173,6 +176,15 @@ def hold(schedules: int) -> None:
     held = _answer(deploy_state.app.handler, event)["switched"]
     if len(held) != schedules:
         raise ValueError(f"{len(held)} of {schedules} schedules were held")
+
+
+def keep_timetables() -> None:
+    """The ledger has the timetables of all schedules, as ``reconcile`` keeps them."""
+    lists, now = AwsScheduleLists([CLUSTER_ARN]), datetime.now(UTC)
+    timetables = DynamoTimetables(ENVIRONMENT["LEDGER_TABLE"], boto3.client("dynamodb"))
+    for listed in lists.listed():
+        for schedule in lists.read(listed.source):
+            timetables.put(of_schedule(schedule, listed, now))
 
 
 def _handled(handler: Callable[..., Any], event: Mapping[str, Any]) -> None:

@@ -43,7 +43,9 @@ class World:
 
     log: Callable[[str], Log]
 
-    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule]:
+    def named(
+        self, prefix: str, cluster_arn: str, since: datetime | None = None, work: str = ""
+    ) -> Sequence[LiveSchedule]:
         return [self.get(f"{GROUP}/{prefix}")]
 
     def get(self, reference: str) -> LiveSchedule:

@@ -90,9 +90,11 @@ class QuotaWorld(World):
             for _ in range(count):
                 self.aws.call(kind)
 
-    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule]:
+    def named(
+        self, prefix: str, cluster_arn: str, since: datetime | None = None, work: str = ""
+    ) -> Sequence[LiveSchedule]:
         self._calls(list_schedules=1, get_schedule=1)
-        return super().named(prefix, cluster_arn, since)
+        return super().named(prefix, cluster_arn, since, work)
 
     def tail(self, place: LogPlace) -> Log:
         self._calls(logs=1)

@@ -1,15 +1,18 @@
 """How often EventBridge Scheduler is asked: each schedule once until it changes, and a list once a minute."""
 
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
 
-from cronmend.adapters.schedules import LIST_AGE, SchedulerSchedules
+from cronmend.adapters.schedules import LIST_AGE, SchedulerSchedules, version_of
+from cronmend.jobs.timetables import of_schedule
 from cronmend.model import Missing
+from cronmend.model.timetables import Listed, Timetable
 from tests.samples import CLUSTER
 
 STARTED = datetime(2026, 5, 6, 11, 0, tzinfo=UTC)
@@ -44,13 +47,15 @@ def account(aws: None) -> Iterator[Account]:
     yield it
 
 
-def create(name: str, cluster: str = CLUSTER) -> None:
+def create(name: str, cluster: str = CLUSTER, command: str = "") -> None:
+    overrides = [{"name": "web", "command": [command]}] if command else []
     target: Any = {"Arn": cluster, "RoleArn": "arn:aws:iam::111122223333:role/r"}
+    target["Input"] = json.dumps({"containerOverrides": overrides})
     boto3.client("scheduler").create_schedule(
         Name=name,
         ScheduleExpression="rate(1 hour)",
         FlexibleTimeWindow={"Mode": "OFF"},
-        Target=target | {"EcsParameters": {"TaskDefinitionArn": "arn:td:2"}},
+        Target=target | {"EcsParameters": {"TaskDefinitionArn": "webapp:2"}},
     )
 
 
@@ -97,3 +102,62 @@ def test_a_schedule_of_another_cluster_or_service_is_not_read(account: Account) 
     create("nightly-else", f"{CLUSTER}-staging")
     assert account.named() == ["nightly-1", "nightly-2"]
     assert account.calls == ["ListSchedules", "GetSchedule", "GetSchedule"]
+
+
+MANY = [f"nightly-{letter}" for letter in "abcdefgh"]
+
+
+def kept(account: Account) -> dict[str, Timetable]:
+    """The timetables that ``reconcile`` keeps of the schedules, by name."""
+    found = account.schedules.named("nightly", CLUSTER)
+    assert not isinstance(found, Missing)
+    listed = boto3.client("scheduler").list_schedules(NamePrefix="nightly")["Schedules"]
+    versions = {each["Name"]: version_of(each["LastModificationDate"]) for each in listed}
+    return {each.name: of_schedule(each, Listed(each.job, versions[each.name]), STARTED) for each in found}
+
+
+def runs(timetable: Timetable) -> str:
+    assert timetable.target is not None
+    return timetable.target.runs
+
+
+def in_a_new_container(account: Account, known: dict[str, Timetable], work: str) -> tuple[list[str], list[str]]:
+    """The schedules that are found for a run that does this work, and the calls."""
+    asked = list[str]()
+
+    def timetables(start: str) -> dict[str, Timetable]:
+        asked.append(start)
+        return {each.job: each for each in known.values()}
+
+    account.schedules = SchedulerSchedules(account.client, lambda: account.now, timetables)
+    account.calls.clear()
+    found = account.schedules.named("nightly", CLUSTER, STARTED, work)
+    assert not isinstance(found, Missing)
+    assert asked == ["default/nightly"]
+    return sorted(each.name for each in found), account.calls
+
+
+def test_of_many_schedules_only_those_are_read_that_may_do_the_runs_work(account: Account) -> None:
+    for name in MANY:
+        create(name, command=name)
+    known = kept(account)
+    work = runs(known["nightly-c"])
+    assert in_a_new_container(account, known, work) == (["nightly-c"], ["ListSchedules", "GetSchedule"])
+
+
+def test_one_without_a_timetable_is_read_too_and_so_is_one_that_has_changed(account: Account) -> None:
+    for name in MANY:
+        create(name, command=name)
+    known = kept(account)
+    work = runs(known["nightly-c"])
+    del known["nightly-a"]
+    known["nightly-b"] = replace(known["nightly-b"], version="as it was before")
+    assert in_a_new_container(account, known, work)[0] == ["nightly-a", "nightly-b", "nightly-c"]
+
+
+def test_one_whose_command_holds_what_scheduler_fills_in_is_read_for_every_run(account: Account) -> None:
+    for name in MANY:
+        create(name, command="<aws.scheduler.scheduled-time>" if name == "nightly-b" else name)
+    known = kept(account)
+    work = runs(known["nightly-c"])
+    assert in_a_new_container(account, known, work)[0] == ["nightly-b", "nightly-c"]

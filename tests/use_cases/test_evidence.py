@@ -136,8 +136,10 @@ class CountedSchedules(FakeSchedules):
 
     read: int = 0
 
-    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule]:
-        found = super().named(prefix, cluster_arn, since)
+    def named(
+        self, prefix: str, cluster_arn: str, since: datetime | None = None, work: str = ""
+    ) -> Sequence[LiveSchedule]:
+        found = super().named(prefix, cluster_arn, since, work)
         assert not isinstance(found, Missing)
         self.read += len(found)
         return found

@@ -25,7 +25,9 @@ class EventRules:
     def __init__(self, client: "EventBridgeClient | None" = None) -> None:
         self._client = client or session().client("events", config=CONFIG)
 
-    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule] | Missing:
+    def named(
+        self, prefix: str, cluster_arn: str, since: datetime | None = None, work: str = ""
+    ) -> Sequence[LiveSchedule] | Missing:
         try:
             with our_errors(f"list the rules named {prefix}…"):
                 pages = self._client.get_paginator("list_rules").paginate(NamePrefix=prefix)
@@ -78,10 +80,12 @@ class AllSchedules:
     schedules: SchedulerSchedules
     rules: EventRules
 
-    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule] | Missing:
+    def named(
+        self, prefix: str, cluster_arn: str, since: datetime | None = None, work: str = ""
+    ) -> Sequence[LiveSchedule] | Missing:
         if prefix.startswith(RULE):
             return self.rules.named(prefix.removeprefix(RULE), cluster_arn, since)
-        return self.schedules.named(prefix, cluster_arn, since)
+        return self.schedules.named(prefix, cluster_arn, since, work)
 
     def get(self, job: str) -> LiveSchedule | Missing:
         return self.rules.get(job) if job.startswith(RULE) else self.schedules.get(job)

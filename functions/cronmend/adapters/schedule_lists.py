@@ -1,12 +1,11 @@
 """The account's schedules and rules, as AWS lists them, so that only one that has changed has to be read."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.adapters.event_rules import EventRules
-from cronmend.adapters.schedules import SchedulerSchedules
+from cronmend.adapters.schedules import SchedulerSchedules, version_of
 from cronmend.jobs.identity import RULE
 from cronmend.model import LiveSchedule, Missing
 from cronmend.model.timetables import Listed
@@ -52,8 +51,7 @@ class AwsScheduleLists:
         for each in found:
             if each["Target"]["Arn"] in self._clusters:
                 changed_at = each.get("LastModificationDate")
-                version = changed_at.astimezone(UTC).isoformat() if changed_at else ""
-                yield Listed(f"{each['GroupName']}/{each['Name']}", version, changed_at)
+                yield Listed(f"{each['GroupName']}/{each['Name']}", version_of(changed_at), changed_at)
 
     def _listed_rules(self) -> Iterator[Listed]:
         """A list shows no target: one that has changed alone is seen when the rule changes, too."""

@@ -10,7 +10,9 @@ from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.deploys.holds import marked, unmarked
 from cronmend.errors import NotFound, Permanent, Retryable
 from cronmend.jobs.start_dates import with_next_start, without_past_start
+from cronmend.jobs.work import ANY
 from cronmend.model import LiveSchedule, Missing
+from cronmend.model.timetables import Timetable
 
 if TYPE_CHECKING:
     from types_boto3_scheduler import EventBridgeSchedulerClient
@@ -20,6 +22,8 @@ LIST_AGE = timedelta(minutes=1)
 """How long a list is reused: ListSchedules allows 50 calls per second.
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/scheduler-quotas.html"""
 _LISTS_KEPT = 50
+_FEW = 5
+"""As many schedules are read without a look at their timetables."""
 _PAGE = 100
 """The most that ListSchedules accepts."""
 
@@ -33,13 +37,28 @@ class _Version:
 
 
 @dataclass(frozen=True, slots=True)
-class _Listed:
+class _List:
+    """A list of schedules. Each is read when it is needed, and again once it has changed."""
+
     read_at: datetime
-    versions: Mapping[str, _Version]
-    """By job."""
+    changed_at: Mapping[str, datetime | None]
+    """By job; None if AWS doesn't say."""
+    versions: dict[str, _Version]
+    """By job, as far as they were read."""
+    timetables: dict[str, Timetable]
+    """By job, as far as they were needed."""
+
+    def followed_by(self, changed_at: Mapping[str, datetime | None], now: datetime) -> "_List":
+        """A newer list with the schedules that are known and haven't changed since."""
+        known = {
+            job: each
+            for job, each in self.versions.items()
+            if each.changed_at and each.changed_at == changed_at.get(job)
+        }
+        return _List(now, changed_at, known, {})
 
     def schedules(self) -> Sequence[LiveSchedule]:
-        found = (each.schedule for each in self.versions.values())
+        found = (self.versions[job].schedule for job in self.changed_at if job in self.versions)
         return tuple(each for each in found if isinstance(each, LiveSchedule))
 
 
@@ -50,26 +69,44 @@ class SchedulerSchedules:
         self,
         client: "EventBridgeSchedulerClient | None" = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        timetables: "Callable[[str], Mapping[str, Timetable]] | None" = None,
     ) -> None:
+        """``timetables`` returns those of the jobs whose IDs start so, by job: they show what a schedule's runs do."""
         self._client = client or session().client("scheduler", config=CONFIG)
         self._clock = clock
-        self._lists: dict[tuple[str, str], _Listed] = {}
+        self._timetables = timetables
+        self._lists: dict[tuple[str, str], _List] = {}
 
-    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule] | Missing:
-        """ListSchedules returns no target's details, so each schedule that has changed needs a GetSchedule."""
+    def named(
+        self, prefix: str, cluster_arn: str, since: datetime | None = None, work: str = ""
+    ) -> Sequence[LiveSchedule] | Missing:
+        """ListSchedules returns no target's details, so each schedule that has changed needs a GetSchedule.
+
+        Of many, only those are read whose runs may do this work, as the ledger's timetables have it.
+        """
         key, now = (prefix, cluster_arn), self._clock()
-        known = self._lists.pop(key, None) or _Listed(datetime.min.replace(tzinfo=UTC), {})
-        if since is None or known.read_at < max(since, now - LIST_AGE):
-            try:
-                summaries = self._listed(prefix)
-                ours = [each for each in summaries if each["Target"]["Arn"] == cluster_arn]
-                known = _Listed(now, {_job(each): self._version(each, known) for each in ours})
-            except Permanent as error:
-                return Missing(str(error))
+        known = self._lists.pop(key, None) or _List(datetime.min.replace(tzinfo=UTC), {}, {}, {})
+        try:
+            if since is None or known.read_at < max(since, now - LIST_AGE):
+                ours = [each for each in self._listed(prefix) if each["Target"]["Arn"] == cluster_arn]
+                known = known.followed_by({_job(each): each.get("LastModificationDate") for each in ours}, now)
+            for job in self._to_read(known, prefix, work):
+                known.versions[job] = self._read(job)
+        except Permanent as error:
+            return Missing(str(error))
         self._lists[key] = known
         if len(self._lists) > _LISTS_KEPT:
             del self._lists[next(iter(self._lists))]
         return known.schedules()
+
+    def _to_read(self, known: _List, prefix: str, work: str) -> Sequence[str]:
+        unread = [job for job in known.changed_at if job not in known.versions]
+        if not work or self._timetables is None or len(unread) <= _FEW:
+            return unread
+        if not known.timetables:
+            for group in sorted({job.partition("/")[0] for job in unread}):
+                known.timetables.update(self._timetables(f"{group}/{prefix}"))
+        return [job for job in unread if _may_do(work, known.timetables.get(job), known.changed_at[job])]
 
     def _listed(self, prefix: str) -> Sequence["ScheduleSummaryTypeDef"]:
         wanted: dict[str, Any] = {"NamePrefix": prefix} if prefix else {}
@@ -78,14 +115,6 @@ class SchedulerSchedules:
                 **wanted, PaginationConfig={"PageSize": _PAGE}
             )
             return [each for page in pages for each in page["Schedules"]]
-
-    def _version(self, summary: "ScheduleSummaryTypeDef", known: _Listed) -> _Version:
-        """The known one if the schedule hasn't changed since."""
-        job, changed_at = _job(summary), summary.get("LastModificationDate")
-        version = known.versions.get(job)
-        if version and changed_at and version.changed_at == changed_at:
-            return version
-        return self._read(job)
 
     def get(self, job: str) -> LiveSchedule | Missing:
         return self._read(job).schedule
@@ -104,6 +133,18 @@ class SchedulerSchedules:
 
 def _job(summary: "ScheduleSummaryTypeDef") -> str:
     return f"{summary['GroupName']}/{summary['Name']}"
+
+
+def version_of(changed_at: datetime | None) -> str:
+    """That of a timetable of the schedule; ``""`` if AWS doesn't say when it was changed."""
+    return changed_at.astimezone(UTC).isoformat() if changed_at else ""
+
+
+def _may_do(work: str, timetable: Timetable | None, changed_at: datetime | None) -> bool:
+    """True also if it isn't known: the schedule has no timetable, or has changed since."""
+    is_current = timetable is not None and changed_at is not None and timetable.version == version_of(changed_at)
+    target = timetable.target if timetable and is_current else None
+    return target is None or target.runs in {work, ANY, ""}
 
 
 def live_schedule(job: str, raw: "GetScheduleOutputTypeDef") -> LiveSchedule | Missing:

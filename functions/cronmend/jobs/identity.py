@@ -4,13 +4,10 @@ A run is matched against the live schedules by that prefix, then by cluster, fam
 Cronmend generated also passes its full ID in the run's environment.
 """
 
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from cronmend.errors import UNREADABLE
-from cronmend.jobs.context_attributes import all_fit, fits, is_replaced
-from cronmend.jobs.run_task_request import as_text
+from cronmend.jobs.context_attributes import fits, is_replaced
+from cronmend.jobs.work import overrides_of, same_work
 from cronmend.model import (
     ContainerOverride,
     FailedTask,
@@ -136,9 +133,7 @@ def runs_job(task: LiveTask, schedule: LiveSchedule) -> bool:
         return False
     if schedule.job in declared_jobs(task):
         return True
-    return (
-        task.cluster_arn == schedule.cluster_arn and _same_work(schedule, task) and not _names_another(task, schedule)
-    )
+    return task.cluster_arn == schedule.cluster_arn and same_work(schedule, task) and not _names_another(task, schedule)
 
 
 def _marked(task: FailedTask | LiveTask) -> frozenset[str]:
@@ -187,7 +182,7 @@ def _matches(schedule: LiveSchedule, task: FailedTask) -> bool:
     return (
         _is_named(schedule.job, name_prefix(task))
         and schedule.cluster_arn == task.cluster_arn
-        and _same_work(schedule, task)
+        and same_work(schedule, task)
     )
 
 
@@ -198,41 +193,9 @@ def _is_named(job: str, kept: str) -> bool:
     return name == kept or (len(kept) >= STARTED_BY and name.startswith(kept))
 
 
-def _same_work(schedule: LiveSchedule, task: FailedTask | LiveTask) -> bool:
-    reference = schedule.parameters.get("TaskDefinitionArn", "")
-    if not reference or TaskDefinitionRef.parse(reference).family != task.task_definition.family:
-        return False
-    return _same_commands(overrides_of(schedule), task.overrides)
-
-
-def _same_commands(written: Sequence[ContainerOverride], seen: Sequence[ContainerOverride]) -> bool:
-    """By container. An event lists every container; only those with a command distinguish jobs."""
-    wanted, given = ({each.name: each.command for each in group if each.command} for group in (written, seen))
-    return wanted.keys() == given.keys() and all(all_fit(wanted[name], given[name]) for name in wanted)
-
-
 def passed_on(schedule: LiveSchedule) -> frozenset[str]:
     """The job IDs that the schedule passes to its runs."""
     return _variables(overrides_of(schedule), JOB_VARIABLE)
-
-
-def overrides_of(schedule: LiveSchedule) -> tuple[ContainerOverride, ...]:
-    """None if the target's input isn't a task override: then no run carries any."""
-    try:
-        raw = json.loads(schedule.target_input or "{}", parse_float=str).get("containerOverrides") or []
-        return tuple(_override(each) for each in raw)
-    except UNREADABLE:
-        return ()
-
-
-def _override(raw: Mapping[str, Any]) -> ContainerOverride:
-    pairs = {as_text(each.get("name")): as_text(each.get("value")) for each in raw.get("environment") or ()}
-    return ContainerOverride(as_text(raw.get("name")), _words(raw.get("command") or ()), pairs)
-
-
-def _words(command: Any) -> tuple[str, ...]:
-    """Rules accept any input: a text in the place of a list is one word."""
-    return (command,) if isinstance(command, str) else tuple(map(as_text, command))
 
 
 def _same_environment(written: Sequence[ContainerOverride], seen: Sequence[ContainerOverride]) -> bool:

@@ -1,9 +1,10 @@
-"""What a schedule starts, as far as findings depend on it. Pure."""
+"""What a schedule starts, for those who don't read the schedule. Pure."""
 
 from cronmend.deploys.holds import is_marked
 from cronmend.deploys.migrations import is_migration
-from cronmend.jobs.identity import NAME_KEPT, RULE, STARTED_BY, name_of, overrides_of, passed_on
+from cronmend.jobs.identity import NAME_KEPT, RULE, STARTED_BY, name_of, passed_on
 from cronmend.jobs.slots import family_of
+from cronmend.jobs.work import digest_of_schedule, overrides_of
 from cronmend.model import LiveSchedule
 from cronmend.model.keys import stable_key
 from cronmend.model.timetables import Target
@@ -15,6 +16,7 @@ def target_of(schedule: LiveSchedule) -> Target:
         is_held=is_marked(schedule.description),
         work=_work(schedule),
         migrates=any(is_migration(each.command) for each in overrides_of(schedule)),
+        runs=digest_of_schedule(schedule),
     )
 
 

@@ -21,7 +21,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a schedule starts, as far as findings depend on it. The defaults are for one that starts nothing."""
+    """What a schedule starts, for those who don't read the schedule. The defaults are for one that starts nothing."""
 
     has_dead_letters: bool = True
     is_held: bool = False
@@ -30,6 +30,8 @@ class Target:
     """Equal for schedules whose runs look alike; ``""`` if a run names its job."""
     migrates: bool = False
     """Whether its command migrates a database."""
+    runs: str = ""
+    """The digest of what its runs do (jobs/work.py); ``""`` if it isn't known."""
 
 
 @dataclass(frozen=True, slots=True)

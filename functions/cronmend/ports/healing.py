@@ -19,11 +19,14 @@ from cronmend.model.wakeups import HealingTimer, HoldTimer, RerunTimer
 
 
 class Schedules(Protocol):
-    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule] | Missing:
+    def named(
+        self, prefix: str, cluster_arn: str, since: datetime | None = None, work: str = ""
+    ) -> Sequence[LiveSchedule] | Missing:
         """The cluster's schedules, in any group, whose names start with the prefix; ``""`` for all of them.
 
         Args:
             since: a list that was read after this will do, if it isn't old; None to read it now.
+            work: the digest of what a run does; schedules whose runs do something else may be left out.
         """
         ...
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from cronmend import deploys
 from cronmend.errors import Retryable
 from cronmend.jobs import identity
+from cronmend.jobs.work import digest_of_run
 from cronmend.model import (
     Category,
     DeployWindow,
@@ -176,7 +177,8 @@ class JobFinder:
 
     def _among(self, task: FailedTask, prefix: str, reads: Reads) -> Identity:
         """A run is younger than its schedule, so a list that was read after the run was created has the schedule."""
-        named = reads(lambda: self.schedules.named(prefix, task.cluster_arn, since=task.created_at))
+        work = digest_of_run(task)
+        named = reads(lambda: self.schedules.named(prefix, task.cluster_arn, since=task.created_at, work=work))
         return identity.identify(task, named)
 
 

@@ -5,6 +5,7 @@ from cronmend.adapters.event_rules import AllSchedules, EventRules
 from cronmend.adapters.ledger.circuit import DynamoCircuit
 from cronmend.adapters.ledger.deploy_notes import DynamoDeployNotes
 from cronmend.adapters.ledger.holds import DynamoHolds
+from cronmend.adapters.ledger.timetables import DynamoTimetables
 from cronmend.adapters.mode import SsmMode
 from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.ports.healing import Services
@@ -28,7 +29,8 @@ def collector(settings: Settings) -> SituationCollector:
 
 def schedules(settings: Settings) -> SchedulesWithHolds:
     """Schedules of EventBridge Scheduler and rules of EventBridge, each with Cronmend's own hold."""
-    return SchedulesWithHolds(AllSchedules(SchedulerSchedules(), EventRules()), DynamoHolds(settings.ledger_table))
+    schedules = SchedulerSchedules(timetables=DynamoTimetables(settings.ledger_table).named)
+    return SchedulesWithHolds(AllSchedules(schedules, EventRules()), DynamoHolds(settings.ledger_table))
 
 
 def deploys(settings: Settings, definitions: EcsTaskDefinitions, services: Services) -> Deploys:

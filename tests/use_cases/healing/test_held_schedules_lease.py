@@ -55,7 +55,7 @@ def test_a_release_that_fails_for_one_schedule_is_done_for_the_others() -> None:
 def test_a_schedule_that_was_released_after_the_schedules_were_listed_is_held() -> None:
     it = world(which=Which.ALL)
     stale = replace(it.schedules.schedules[JOB], enabled=False)
-    it.schedules.named = lambda prefix, cluster_arn, since=None: [stale]  # type: ignore[method-assign] # as it was a moment ago
+    it.schedules.named = lambda prefix, cluster_arn, since=None, work="": [stale]  # type: ignore[method-assign] # as it was a moment ago
     assert starts(it) == (JOB,)
     assert not enabled(it)
 

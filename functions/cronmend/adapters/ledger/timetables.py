@@ -24,6 +24,12 @@ class DynamoTimetables(Table):
         found = rows(self._client, self._table, _TIMETABLES, "list the timetables")
         return tuple(from_item(Timetable, item["timetable"]) for item in found)
 
+    def named(self, start: str) -> Mapping[str, Timetable]:
+        """Those of the jobs whose IDs start so, by job."""
+        found = rows(self._client, self._table, _TIMETABLES, f"list the timetables of {start}…", start)
+        timetables = (from_item(Timetable, item["timetable"]) for item in found)
+        return {each.job: each for each in timetables}
+
     def put(self, timetable: Timetable) -> None:
         item = {"pk": _TIMETABLES, "sk": timetable.job, "kind": "timetable", "timetable": to_item(timetable)}
         with our_errors(f"store the timetable of {timetable.job} in the ledger"):

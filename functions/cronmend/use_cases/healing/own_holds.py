@@ -15,8 +15,10 @@ class SchedulesWithHolds:
     schedules: Schedules
     holds: Holds
 
-    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule] | Missing:
-        found = self.schedules.named(prefix, cluster_arn, since)
+    def named(
+        self, prefix: str, cluster_arn: str, since: datetime | None = None, work: str = ""
+    ) -> Sequence[LiveSchedule] | Missing:
+        found = self.schedules.named(prefix, cluster_arn, since, work)
         return found if isinstance(found, Missing) else tuple(map(self._with_hold, found))
 
     def get(self, job: str) -> LiveSchedule | Missing:
