@@ -10,6 +10,7 @@ from cronmend.incoming.task_events import override_of
 from cronmend.jobs import refusal
 from cronmend.jobs.refusal import Refusal
 from cronmend.model import LiveTask, Log, LogPlace, Missing, TaskDefinitionRef
+from cronmend.model.expected_logs import WholeLog
 from simulation import causes
 from simulation.account import ARN, CLUSTER, CONTAINER, Account, at, digest
 from simulation.causes import Cause
@@ -184,6 +185,10 @@ class Logs:
         if is_faulty and self.ecs.chance.happens(0.12, f"log/{task.id}"):
             return Missing(f"the log stream {place.stream} doesn't exist")
         return task.cause.log
+
+    def whole(self, place: LogPlace, is_complete: Callable[[WholeLog], bool]) -> WholeLog | Missing:
+        log = self.tail(place)
+        return log if isinstance(log, Missing) else WholeLog(log)
 
 
 def migration(name: str, revision: int, now: float, exit_code: int | None, since: float) -> Json:

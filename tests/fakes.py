@@ -1,6 +1,6 @@
 """The ports in memory; tests check their state after the call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from cronmend.errors import CronmendError, NotFound
 from cronmend.jobs.refusal import Refusal
 from cronmend.model import LiveSchedule, LiveTask, Log, LogPlace, Missing, Mode, TaskDefinitionRef
 from cronmend.model.alert_wakeups import Timer
+from cronmend.model.expected_logs import WholeLog
 from cronmend.model.runs import TaskDefinition
 
 NOW = datetime(2026, 5, 6, 11, 1, 21, tzinfo=UTC)
@@ -110,6 +111,10 @@ class FakeLogs:
 
     def tail(self, place: LogPlace) -> Log | Missing:
         return self.logs.get(place.stream, Missing(f"there is no log stream {place.stream}"))
+
+    def whole(self, place: LogPlace, is_complete: Callable[[WholeLog], bool]) -> WholeLog | Missing:
+        log = self.tail(place)
+        return log if isinstance(log, Missing) else WholeLog(log)
 
 
 @dataclass

@@ -22,6 +22,7 @@ from cronmend.model import (
     TaskDefinitionRef,
 )
 from cronmend.model.alert_wakeups import Timer
+from cronmend.model.expected_logs import WholeLog
 from cronmend.model.report import Message
 from cronmend.model.runs import TaskDefinition
 from cronmend.model.wakeups import HealingTimer
@@ -54,6 +55,9 @@ class World:
 
     def tail(self, place: LogPlace) -> Log:
         return self.log(place.stream)
+
+    def whole(self, place: LogPlace, is_complete: Callable[[WholeLog], bool]) -> WholeLog:
+        return WholeLog(self.tail(place))
 
     def running(
         self, cluster_arn: str, family: str, image: str = "", since: datetime | None = None

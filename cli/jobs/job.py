@@ -1,7 +1,7 @@
 """A job of a file without mistakes, and the RunTask override that starts it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +12,8 @@ from cli.toml_files.kinds import Duration, duration
 from cronmend.jobs.identity import JOB_VARIABLE, SLOT_VARIABLE
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Policy
+from cronmend.model.expected_logs import NumberInLog, Silence
+from cronmend.model.findings import OnFinding
 
 SLOT = "<aws.scheduler.scheduled-time>"
 
@@ -117,12 +119,19 @@ def _job(name: str, group: str, values: Mapping[str, Any]) -> Job:
     return Job(name, group, JobPolicy(job=f"{group}/{name}", **policy, **shared), **own)
 
 
+_TYPES: Mapping[str, Callable[[Any], Any]] = {
+    "rerun": Policy,
+    "silence": Silence,
+    "on_finding": OnFinding,
+    "number": lambda value: NumberInLog(**value),
+    "schedule": translated,
+}
+
+
 def _typed(key: str, value: Any) -> Any:
+    if key in _TYPES:
+        return _TYPES[key](value)
     match key:
-        case "rerun":
-            return Policy(value)
-        case "schedule":
-            return translated(value)
         case "start" | "end":
             found = datetime.fromisoformat(value) if isinstance(value, str) else value
             return found.astimezone(UTC)

@@ -17,9 +17,11 @@ from cli.toml_files.kinds import (
     Text,
     as_duration,
 )
+from cli.toml_files.patterns import BoundedNumber, Pattern
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import CatchUp, OnOverdue, Policy
 from cronmend.model.categories import SEVERITIES
+from cronmend.model.expected_logs import Silence
 from cronmend.model.findings import OnFinding
 
 NAME = r"[0-9a-zA-Z_.-]{1,64}"
@@ -32,7 +34,7 @@ _POLICY = {spec.name: spec.default for spec in fields(JobPolicy)}
 def _policy(name: str, kind: Kind, description: str) -> Key:
     default = _POLICY[name]
     written = as_duration(default) if isinstance(default, timedelta) else default
-    return Key(name, kind, description, written if written != "" else None, policy=True)
+    return Key(name, kind, description, written if written not in ("", ()) else None, policy=True)
 
 
 KEYS = (
@@ -141,6 +143,26 @@ KEYS = (
         "memory_step",
         Flag(),
         "re-run a job that ran out of memory once, with Fargate's next larger size; only if rerun is safe",
+    ),
+    _policy(
+        "must_contain",
+        Strings(item=Pattern()),
+        "patterns (RE2) that the log of each run that exits with 0 must contain; otherwise the run has failed",
+    ),
+    _policy(
+        "must_not_contain",
+        Strings(item=Pattern()),
+        "patterns (RE2) that the log of a run that exits with 0 must not contain",
+    ),
+    _policy(
+        "number",
+        BoundedNumber(),
+        "a number that the log of a run that exits with 0 must report, and its bounds; the last match counts",
+    ),
+    _policy(
+        "silence",
+        Choice(tuple(Silence)),
+        "ok: a run may write nothing, whatever its log must contain; fails: a run that writes nothing has failed",
     ),
     _policy(
         "on_finding",

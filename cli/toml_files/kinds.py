@@ -111,7 +111,7 @@ class Duration:
 class Strings:
     """A list of strings."""
 
-    item: Text = Text()
+    item: Kind = Text()
     low: int = 1
     high: int = 1000
     shape: str = "a list of strings"

@@ -14,13 +14,14 @@ from botocore.stub import Stubber
 from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.adapters.channels.sns import SnsChannel
 from cronmend.adapters.ecs import EcsRunningTasks, EcsTaskDefinitions, EcsTasks
-from cronmend.adapters.logs import PATIENT, CloudWatchLogs
+from cronmend.adapters.logs import MOST_LINES, PATIENT, CloudWatchLogs
 from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.adapters.timers import SchedulerTimers
 from cronmend.errors import CronmendError, Denied, NotFound, Permanent, Retryable
 from cronmend.incoming.own_payloads import healing_timer
 from cronmend.jobs.refusal import Refusal
 from cronmend.model import LiveSchedule, LogPlace, Missing
+from cronmend.model.expected_logs import WholeLog
 from cronmend.model.wakeups import RerunTimer
 from tests.alerting.render.test_slack_message import REPORT
 from tests.fakes import later
@@ -123,6 +124,38 @@ def test_a_page_with_thirty_lines_is_enough_unless_it_begins_within_a_traceback(
             stub.add_response("get_log_events", page)
         assert CloudWatchLogs(lambda _: client, ()).tail(PLACE) == tuple([first, *["line"] * 29] * pages)
         stub.assert_no_pending_responses()
+
+
+def is_done(log: WholeLog) -> bool:
+    return "Done" in log.lines
+
+
+def test_a_whole_log_is_read_again_until_its_last_lines_have_come(aws: None) -> None:
+    logs = Logs(["Done"])
+    assert CloudWatchLogs(lambda _: logs.client, (2, 5, 10), logs.sleep).whole(PLACE, is_done) == WholeLog(("Done",))
+    assert logs.waited == [2, 5]
+
+
+def test_a_whole_log_that_is_empty_is_no_gap_and_one_that_never_appears_is() -> None:
+    client = boto3.client("logs", region_name="eu-west-2")
+    empty = {"events": [], "nextForwardToken": "f", "nextBackwardToken": "b"}
+    with Stubber(client) as stub:
+        for _ in range(2):
+            stub.add_response("get_log_events", empty)
+        assert CloudWatchLogs(lambda _: client, ()).whole(PLACE, is_done) == WholeLog(())
+        stub.add_client_error("get_log_events", "ResourceNotFoundException")
+        assert isinstance(CloudWatchLogs(lambda _: client, ()).whole(PLACE, is_done), Missing)
+
+
+def test_a_whole_log_has_a_bound() -> None:
+    client = boto3.client("logs", region_name="eu-west-2")
+    with Stubber(client) as stub:
+        for number in range(10):
+            page = {"events": [{"message": "x"}] * 2_000, "nextForwardToken": "f", "nextBackwardToken": f"b/{number}"}
+            stub.add_response("get_log_events", page)
+        found = CloudWatchLogs(lambda _: client, ()).whole(PLACE, is_done)
+    assert isinstance(found, WholeLog)
+    assert (len(found.lines), found.from_start) == (MOST_LINES, False)
 
 
 def test_one_client_serves_all_adapters_and_another_region_has_one_of_its_own() -> None:

@@ -8,6 +8,8 @@ from cronmend.errors import Permanent
 from cronmend.jobs import policies
 from cronmend.jobs.policies import JobPolicy, Policies
 from cronmend.model import CatchUp, Policy
+from cronmend.model.expected_logs import NumberInLog, Silence
+from cronmend.model.findings import OnFinding
 
 SECONDS = st.integers(60, 86_400).map(lambda seconds: timedelta(seconds=seconds))
 POLICIES = st.builds(
@@ -21,6 +23,11 @@ POLICIES = st.builds(
     catch_up=st.sampled_from(CatchUp),
     owner=st.text(max_size=20),
     hold_in_deploys=st.booleans(),
+    must_contain=st.lists(st.text(max_size=9)).map(tuple),
+    number=st.none()
+    | st.builds(NumberInLog, st.just(r"(\d+)"), st.none() | st.integers(), st.none() | st.floats(0, 9)),
+    silence=st.none() | st.sampled_from(Silence),
+    on_finding=st.sampled_from(OnFinding),
 )
 
 

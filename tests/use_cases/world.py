@@ -1,6 +1,6 @@
 """The use cases with the fakes, built as wiring/ does for AWS."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,6 +56,8 @@ class World:
     modes: FakeModes = field(default_factory=FakeModes)
     memory_step: bool = False
     deadline: timedelta = timedelta(hours=1)
+    expects: Mapping[str, Any] = field(default_factory=dict)
+    """Of its log: keys of JobPolicy."""
     limits: Limits = field(default_factory=Limits)
     budget: Budget = field(default_factory=Budget)
     holds: MemoryHolds = field(default_factory=MemoryHolds)
@@ -82,7 +84,8 @@ class World:
         return Deploys(self.definitions, self.services, self.notes, Bounds())
 
     def of(self, job: str) -> JobPolicy:
-        return JobPolicy(job, rerun=self.policy, container="web", memory_step=self.memory_step, deadline=self.deadline)
+        known = JobPolicy(job, rerun=self.policy, container="web", memory_step=self.memory_step, deadline=self.deadline)
+        return replace(known, **self.expects)
 
     @property
     def stopped(self) -> HandleStoppedTask:

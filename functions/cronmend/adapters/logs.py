@@ -14,6 +14,7 @@ from botocore.config import Config
 from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.errors import NotFound, Permanent
 from cronmend.model import Log, LogPlace, Missing
+from cronmend.model.expected_logs import WholeLog
 
 if TYPE_CHECKING:
     from types_boto3_logs import CloudWatchLogsClient
@@ -26,6 +27,8 @@ MAX_LINES = 2_000
 ENOUGH = 30
 """Lines of a page that doesn't begin within a traceback: older ones don't show what ended the process."""
 MAX_PAGES = 10
+MOST_LINES = 20_000
+"""Of a whole log, counted from the end."""
 LATE = (2.0, 5.0, 10.0)
 """Seconds to wait before each retry if the stream doesn't exist yet or is empty."""
 
@@ -45,24 +48,37 @@ class CloudWatchLogs:
         self._sleep = sleep
 
     def tail(self, place: LogPlace) -> Log | Missing:
-        log = self._read(place)
+        log = self._read(place, _has_the_end)
         for seconds in self._late:
-            if log and not isinstance(log, Missing):
+            if isinstance(log, WholeLog) and log.lines:
                 break
             self._sleep(seconds)
-            log = self._read(place)
-        return log or Missing(f"log stream {place.stream} in {place.group} is empty")
+            log = self._read(place, _has_the_end)
+        if isinstance(log, Missing):
+            return log
+        return log.lines[-MAX_LINES:] or Missing(f"log stream {place.stream} in {place.group} is empty")
 
-    def _read(self, place: LogPlace) -> Log | Missing:
+    def whole(self, place: LogPlace, is_complete: Callable[[WholeLog], bool]) -> WholeLog | Missing:
+        log = self._read(place, _has_most)
+        for seconds in self._late:
+            if isinstance(log, WholeLog) and is_complete(log):
+                break
+            self._sleep(seconds)
+            log = self._read(place, _has_most)
+        return log
+
+    def _read(self, place: LogPlace, has_enough: Callable[[Sequence[str]], bool]) -> WholeLog | Missing:
         try:
             with our_errors(f"read log stream {place.stream} in {place.group}"):
-                return self._pages(self._client(place.region), place)
+                return self._pages(self._client(place.region), place, has_enough)
         except NotFound as error:
             return Missing(f"the log doesn't exist: {error}")
         except Permanent as error:
             return Missing(str(error))
 
-    def _pages(self, client: "CloudWatchLogsClient", place: LogPlace) -> Log:
+    def _pages(
+        self, client: "CloudWatchLogsClient", place: LogPlace, has_enough: Callable[[Sequence[str]], bool]
+    ) -> WholeLog:
         lines: list[str] = []
         token: dict[str, str] = {}
         for _ in range(MAX_PAGES):
@@ -74,10 +90,16 @@ class CloudWatchLogs:
                 **token,  # type: ignore[arg-type] # nextToken must be absent at first, not empty
             )
             lines = [event.get("message", "") for event in page["events"]] + lines
-            if _has_the_end(lines) or token.get("nextToken") == page["nextBackwardToken"]:
+            if token.get("nextToken") == page["nextBackwardToken"]:
+                return WholeLog(tuple(lines))
+            if has_enough(lines):
                 break
             token = {"nextToken": page["nextBackwardToken"]}
-        return tuple(lines[-MAX_LINES:])
+        return WholeLog(tuple(lines), from_start=False)
+
+
+def _has_most(lines: Sequence[str]) -> bool:
+    return len(lines) >= MOST_LINES
 
 
 def _has_the_end(lines: Sequence[str]) -> bool:

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from cronmend.errors import Permanent
 from cronmend.model import CatchUp, OnOverdue, Policy
+from cronmend.model.expected_logs import ExpectedLog, NumberInLog, Silence
 from cronmend.model.findings import OnFinding
 
 PATH = Path(__file__).with_name("jobs.json")
@@ -38,6 +39,12 @@ class JobPolicy:
     """How long after its slot a re-run may start."""
     memory_step: bool = False
     """Whether a run that ran out of memory is repeated once with the next larger size."""
+    must_contain: tuple[str, ...] = ()
+    """Patterns that the log of each run that exits with 0 must contain."""
+    must_not_contain: tuple[str, ...] = ()
+    number: NumberInLog | None = None
+    silence: Silence | None = None
+    """Whether a run may write nothing."""
     on_finding: OnFinding = OnFinding.NOTE
     """How people are told of a finding about the job."""
     alert: str = "default"
@@ -51,6 +58,10 @@ class JobPolicy:
     """The container that is the job; ``""`` to detect it from the run."""
     managed: bool = True
     """False if the schedule is defined elsewhere and jobs.toml has only its policy."""
+
+    @property
+    def expected_log(self) -> ExpectedLog:
+        return ExpectedLog(self.must_contain, self.must_not_contain, self.number, self.silence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +102,13 @@ def write(policies: Policies) -> str:
 def _values(policy: JobPolicy) -> dict[str, object]:
     """Durations in seconds."""
     raw = {spec.name: getattr(policy, spec.name) for spec in fields(policy) if spec.name != "job"}
-    return {name: int(value.total_seconds()) if isinstance(value, timedelta) else value for name, value in raw.items()}
+    return {name: _plain(value) for name, value in raw.items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, timedelta):
+        return int(value.total_seconds())
+    return asdict(value) if isinstance(value, NumberInLog) else value
 
 
 def _policy(job: str, values: Mapping[str, Any]) -> JobPolicy:
@@ -107,6 +124,10 @@ def _policy(job: str, values: Mapping[str, Any]) -> JobPolicy:
         "rerun": Policy(values.get("rerun", Policy.UNSTARTED)),
         "catch_up": CatchUp(values.get("catch_up", CatchUp.NONE)),
         "on_overdue": OnOverdue(values.get("on_overdue", OnOverdue.ALERT)),
+        "silence": Silence(silence) if (silence := values.get("silence")) else None,
+        "number": NumberInLog(**number) if (number := values.get("number")) else None,
+        "must_contain": tuple(values.get("must_contain", ())),
+        "must_not_contain": tuple(values.get("must_not_contain", ())),
         "on_finding": OnFinding(values.get("on_finding", OnFinding.NOTE)),
     }
     return JobPolicy(**{**values, **durations, **words, "job": job})

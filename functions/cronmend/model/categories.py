@@ -26,6 +26,8 @@ class Traits:
     """Why no one is alerted and nothing is re-run; ``""`` if a failure of this category needs one of the two."""
     heals: bool = False
     """A later run may succeed without any change."""
+    unsure: bool = False
+    """Nothing shows whether a later run would succeed."""
     needs_person: bool = False
     """Only a person can fix it: in a log it outweighs a temporary error that follows it."""
     deploy_explains: bool = False
@@ -62,6 +64,7 @@ class Category(StrEnum):
     TIMEOUT = "timeout"
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"
+    UNEXPECTED_OUTPUT = "unexpected_output"
     NEVER_STARTED = "never_started"
     MISSED = "missed"
     OVERDUE = "overdue"
@@ -123,7 +126,8 @@ TRAITS: Final[Mapping[Category, Traits]] = {
         rule_sentence="The run was stopped on purpose",
         silent="the run was stopped on purpose",
     ),
-    Category.UNKNOWN: Traits(cause="cause unknown"),
+    Category.UNKNOWN: Traits(cause="cause unknown", unsure=True),
+    Category.UNEXPECTED_OUTPUT: Traits(cause="its log isn't as expected", unsure=True),
     Category.NEVER_STARTED: Traits(
         cause="its task was never started",
         verdict="never started",

@@ -118,7 +118,7 @@ class Diagnosis:
         """Nothing shows whether a later run would succeed: no cause was found, or no deploy could be checked."""
         explained = self.deploy_explains or self.deploy_may_explain
         unchecked = explained and self.window.state is WindowState.UNKNOWN
-        return self.category is Category.UNKNOWN or (unchecked and not self.category.traits.heals)
+        return self.category.traits.unsure or (unchecked and not self.category.traits.heals)
 
     @property
     def may_end_with_deploy(self) -> bool:

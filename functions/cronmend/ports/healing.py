@@ -4,7 +4,7 @@ A read that finds nothing returns :class:`~cronmend.model.Missing`. A call that 
 :class:`~cronmend.errors.Retryable`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from cronmend.deploys import DeployNote, Image, Service
 from cronmend.deploys.holds import Hold
 from cronmend.jobs.refusal import Refusal
 from cronmend.model import LiveSchedule, LiveTask, Log, LogPlace, Missing, Mode, TaskDefinitionRef
+from cronmend.model.expected_logs import WholeLog
 from cronmend.model.incident import Attempt, Change, Commit, Found, Incident, JobState, RunRecord
 from cronmend.model.report import Message
 from cronmend.model.runs import TaskDefinition
@@ -65,6 +66,10 @@ class ServiceFamilies(Protocol):
 
 class Logs(Protocol):
     def tail(self, place: LogPlace) -> Log | Missing: ...
+
+    def whole(self, place: LogPlace, is_complete: Callable[[WholeLog], bool]) -> WholeLog | Missing:
+        """All lines, which may be none. As long as they aren't complete, they are read again: the last may be late."""
+        ...
 
 
 class RunningTasks(Protocol):

@@ -14,7 +14,7 @@ from cronmend.model.incident import Attempt, Change, Found, JobState, RunRecord
 from cronmend.ports.healing import JobStates, RecordLookups, Timers
 from cronmend.ports.queues import OnError
 from cronmend.redact import Redactor, redact
-from cronmend.use_cases import unforeseen
+from cronmend.use_cases import expected_logs, unforeseen
 from cronmend.use_cases.evidence import EvidenceCollector, Reads
 from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.use_cases.healing.failures import Failures
@@ -88,9 +88,14 @@ class HandleStoppedTask:
             known = self.job_states.read(who.job)
         evidence = self.collector.evidence(task, who.schedule, now, known.history, reads)
         diagnosis = _with_unread(diagnose(evidence, hide=self.hide), reads)
+        place = evidence.place
+        if diagnosis.category is Category.SUCCESS and policy.expected_log.is_checked:
+            diagnosis, place = expected_logs.checked(
+                self.collector, task, diagnosis, policy.expected_log, reads, self.hide
+            )
         diagnosis = self.collector.with_deploy_during(task, diagnosis)
         command = manual_command.command(task, who, diagnosis.category)
-        outcome = Outcome(task, who, diagnosis, attempt, now, log=evidence.place, policy=policy.rerun, by_hand=command)
+        outcome = Outcome(task, who, diagnosis, attempt, now, log=place, policy=policy.rerun, by_hand=command)
         outcome = replace(outcome, grace=policy.grace or outcome.grace)
         return self._failures.written(
             who.job, task.key, now, lambda job_state: self._change(job_state, outcome, reads), known

@@ -38,7 +38,7 @@ def test_a_stack_that_works_has_no_finding() -> None:
     findings = examined(HEALTHY)
     assert {each.state for each in findings} == {State.OK}
     assert exit_status(findings) == 0
-    assert summary(findings) == "17 checks are fine, no findings."
+    assert summary(findings) == "18 checks are fine, no findings."
 
 
 FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -181,7 +181,7 @@ def test_a_part_that_could_not_be_read_is_said_with_the_reason(part: str) -> Non
 def test_an_unread_part_and_a_fault_are_a_fault() -> None:
     findings = examined(facts(rules=Missing("x"), dead_letters={"TimerDeadLetters": 1}))
     assert exit_status(findings) == 1
-    assert summary(findings) == "15 checks are fine, 1 finding, 1 couldn't be examined."
+    assert summary(findings) == "16 checks are fine, 1 finding, 1 couldn't be examined."
 
 
 @pytest.mark.parametrize(
