@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 from typing import Any
 
-from cli.jobs.check_values import misshapen, past_start, stop_without_limit, weekday_numbers
+from cli.jobs.check_values import holds_secret, misshapen, past_start, stop_without_limit, weekday_numbers
 from cli.jobs.job import effective, jobs_of, override
 from cli.jobs.keys import DEFAULT_GROUP
 from cli.jobs.unix_cron import is_unix, translated
@@ -27,7 +27,8 @@ _NEEDED = {
     "cluster": 'write cluster = "app-prod" here or in [defaults]',
 }
 _SHELL = re.compile(r"&&|\|\|?|[<>;]|`|\$[A-Za-z({]")
-_SECRET = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|DATABASE_URL", re.IGNORECASE)
+_READABLE = "looks like a secret, and anyone who can read the schedule can read it"
+_SECRETS = "put it under secrets in the task definition"
 _OFTEN = timedelta(minutes=5)
 
 
@@ -67,7 +68,7 @@ def job_findings(source: Source, name: str, wrong: WrongKeys, now: datetime) -> 
         yield job.finding("on_overdue", *lacking)
     if values.get("managed") is False:
         return
-    for check in (_needed, _network, _schedule, _size, _reference, _command, _environment, _length):
+    for check in (_needed, _network, _schedule, _size, _reference, _command, _environment, _platform, _length):
         yield from check(job)
 
 
@@ -203,22 +204,31 @@ def _command(job: _Job) -> Iterator[Finding]:
     command = job.values.get("command")
     if not command:
         return
-    if len(command) == 1 and " " in command[0].strip():
+    if not command[0].strip():
+        yield job.finding("command", "the first word, the program, is empty", "write the program, or remove command")
+    elif len(command) == 1 and " " in command[0].strip():
         problem = "one word with spaces in it; the container would look for a program of that name"
         yield job.finding("command", problem, f"write {as_list(command[0].split())}")
     elif command[0].rpartition("/")[2] not in ("sh", "bash", "ash") and any(map(_SHELL.search, command)):
         line = " ".join(command)
         problem = "contains shell syntax, but no shell runs the command"
         yield job.finding("command", problem, f"to use a shell, write {as_list(['sh', '-c', line])}", warning=True)
+    if holds_secret(" ".join(command)):
+        yield job.finding("command", f"a word {_READABLE}", _SECRETS, warning=True)
 
 
 def _environment(job: _Job) -> Iterator[Finding]:
-    for name in job.values.get("environment", {}):
+    for name, value in job.values.get("environment", {}).items():
         if name in (JOB_VARIABLE, SLOT_VARIABLE):
             yield job.finding("environment", f"Cronmend sets {name}", f"remove {name}")
-        elif _SECRET.search(name):
-            problem = f"{name} looks like a secret, and anyone who can read the schedule can read it"
-            yield job.finding("environment", problem, "put it under secrets in the task definition", warning=True)
+        elif holds_secret(f"{name}={value}"):
+            yield job.finding("environment", f"{name} {_READABLE}", _SECRETS, warning=True)
+
+
+def _platform(job: _Job) -> Iterator[Finding]:
+    if "platform_version" in job.values and not _fargate(job):
+        problem = "only Fargate has platform versions; AWS refuses one for other capacity"
+        yield job.finding("platform_version", problem, "remove it, or use Fargate")
 
 
 def _length(job: _Job) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from cronmend.jobs.start_dates import in_phase, is_refused, sets_phase, written
 from cronmend.model import OnOverdue
+from cronmend.redact import redact
 
 _UNIX_NUMBERS = {
     "1-5": ("SUN-THU", "MON-FRI"),
@@ -44,6 +45,11 @@ def weekday_numbers(expression: str) -> tuple[str, str] | None:
         return None
     read, meant = _UNIX_NUMBERS[written]
     return f"day-of-week {written!r} is {read}: AWS counts from 1 for Sunday", f"write {meant} or {read}"
+
+
+def holds_secret(text: str) -> bool:
+    """Whether the redactor would hide a part of it in a message."""
+    return redact(text) != text
 
 
 def misshapen(reference: str, kind: str, name: str) -> str:

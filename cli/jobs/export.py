@@ -42,7 +42,9 @@ def terraform(jobs: Iterable[Job], group: str) -> str:
 
 
 def _label(job: Job) -> str:
-    return template.logical_id(job.name)
+    """A resource's name in Terraform can't start with a digit."""
+    name = template.logical_id(job.name)
+    return f"Job{name}" if name[0].isdigit() else name
 
 
 def _arn(service: str, path: str) -> str:

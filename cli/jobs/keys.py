@@ -3,6 +3,7 @@
 from dataclasses import fields
 from datetime import timedelta
 
+from cli.jobs.providers import Providers
 from cli.toml_files.keys import Key
 from cli.toml_files.kinds import (
     Choice,
@@ -11,7 +12,6 @@ from cli.toml_files.kinds import (
     Duration,
     Flag,
     Kind,
-    Providers,
     Strings,
     StringTable,
     Text,
@@ -72,9 +72,23 @@ KEYS = (
         "without it, the VPC's default group",
     ),
     Key("assign_public_ip", Flag(), "needed in a public subnet without NAT", False),
-    Key("launch_type", Choice(("FARGATE", "EC2", "EXTERNAL")), "instead of capacity_providers", "FARGATE"),
+    Key(
+        "launch_type",
+        Choice(
+            ("FARGATE", "EC2", "EXTERNAL"),
+            (("FARGATE_SPOT", 'write capacity_providers = [{ provider = "FARGATE_SPOT", weight = 1 }]'),),
+        ),
+        "instead of capacity_providers",
+        "FARGATE",
+    ),
     Key("capacity_providers", Providers(), "instead of launch_type"),
-    Key("platform_version", Text(high=64), "Fargate's, without prefix, such as 1.4.0"),
+    Key(
+        "platform_version",
+        Text(
+            high=64, pattern=r"LATEST|[0-9]+\.[0-9]+\.[0-9]+", shape='a platform version, such as "1.4.0" or "LATEST"'
+        ),
+        "Fargate's, without prefix, such as 1.4.0",
+    ),
     Key("cpu", Count(128, 196_608), "CPU units for this job instead of the task definition's; set memory too"),
     Key("memory", Count(4, 1_048_576), "MiB for this job instead of the task definition's; set cpu too"),
     Key(
@@ -84,7 +98,7 @@ KEYS = (
     ),
     Key("task_count", Count(1, 10), "tasks per start", 1),
     Key("task_group", Text(high=255), "the tasks' group; without it, family:<family>"),
-    Key("propagate_tags", Flag(), "copy the task definition's tags to the task", False),
+    Key("propagate_tags", Flag(on=("TASK_DEFINITION",)), "copy the task definition's tags to the task", False),
     Key("managed_tags", Flag(), "let ECS tag the task with its cluster", False),
     Key("execute_command", Flag(), "allow `aws ecs execute-command` into the task", False),
     Key(

@@ -32,7 +32,7 @@ class Text:
 
     def problems(self, value: Any) -> Iterator[Problem]:
         if not isinstance(value, str):
-            yield f"{_shown(value)} is not a string", f'write it in quotes: "{value}"'
+            yield f"{shown(value)} is not a string", f'write it in quotes: "{value}"'
         elif not self.low <= len(value) <= self.high:
             yield (
                 f"{len(value)} characters, but {self.low} to {self.high} are allowed",
@@ -49,13 +49,17 @@ class Text:
 @dataclass(frozen=True, slots=True)
 class Choice:
     words: tuple[str, ...]
+    instead: tuple[tuple[str, str], ...] = ()
+    """What to write for a word that belongs elsewhere."""
 
     def problems(self, value: Any) -> Iterator[Problem]:
-        if value not in self.words:
+        if remedy := next((remedy for word, remedy in self.instead if value == word), ""):
+            yield f"{shown(value)} is not one of {', '.join(self.words)}", remedy
+        elif value not in self.words:
             near = get_close_matches(str(value).lower(), [word.lower() for word in self.words], n=1)
             likely = [word for word in self.words if near and word.lower() == near[0]] or self.words
             remedy = "write " + " or ".join(f'"{word}"' for word in likely)
-            yield f"{_shown(value)} is not one of {', '.join(self.words)}", remedy
+            yield f"{shown(value)} is not one of {', '.join(self.words)}", remedy
 
     def schema(self) -> Schema:
         return {"enum": list(self.words)}
@@ -63,10 +67,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
+    on: tuple[str, ...] = ()
+    """Words that AWS has for true."""
+
     def problems(self, value: Any) -> Iterator[Problem]:
         if not isinstance(value, bool):
-            likely = "true" if str(value).lower() in ("1", "yes", "on", "true", "enabled") else "false"
-            yield f"{_shown(value)} is not true or false", f"write {likely}, without quotes"
+            word = str(value).lower()
+            likely = "true" if word in ("1", "yes", "on", "true", "enabled", *map(str.lower, self.on)) else ""
+            likely = likely or (
+                "false" if word in ("0", "no", "off", "false", "disabled", "none", "") else "true or false"
+            )
+            yield f"{shown(value)} is not true or false", f"write {likely}, without quotes"
 
     def schema(self) -> Schema:
         return {"type": "boolean"}
@@ -79,7 +90,7 @@ class Count:
 
     def problems(self, value: Any) -> Iterator[Problem]:
         if not isinstance(value, int) or isinstance(value, bool):
-            yield f"{_shown(value)} is not a whole number", f"write a number from {self.low} to {self.high}"
+            yield f"{shown(value)} is not a whole number", f"write a number from {self.low} to {self.high}"
         elif not self.low <= value <= self.high:
             yield f"{value} is outside {self.low}-{self.high}", f"write a number from {self.low} to {self.high}"
 
@@ -96,7 +107,7 @@ class Duration:
     def problems(self, value: Any) -> Iterator[Problem]:
         allowed = f"{as_duration(self.low)} to {as_duration(self.high)}"
         if not isinstance(value, str) or not _DURATION.fullmatch(value):
-            yield f"{_shown(value)} is not a duration", f'write a number and s, m, h or d, such as "10m" ({allowed})'
+            yield f"{shown(value)} is not a duration", f'write a number and s, m, h or d, such as "10m" ({allowed})'
         elif not self.low <= duration(value) <= self.high:
             bound = self.low if duration(value) < self.low else self.high
             yield f"{value} is outside {allowed}", f'write "{as_duration(bound)}", or a value in that range'
@@ -120,7 +131,7 @@ class Strings:
         if isinstance(value, str):
             yield "a string, not a list", f"write {as_list(_split(value))}"
         elif not isinstance(value, list):
-            yield f"{_shown(value)} is not a list", f"write {self.shape}"
+            yield f"{shown(value)} is not a list", f"write {self.shape}"
         elif not self.low <= len(value) <= self.high:
             yield f"{len(value)} items, but {self.low} to {self.high} are allowed", f"write {self.shape}"
         else:
@@ -144,7 +155,7 @@ class DateTime:
         if isinstance(value, date) and (not isinstance(value, datetime) or value.tzinfo is None):
             yield f"{value.isoformat()} has no time zone", f"write it in UTC, such as {example}"
         elif not isinstance(value, datetime):
-            yield f"{_shown(value)} is not a date and time", f"write a value such as {example}"
+            yield f"{shown(value)} is not a date and time", f"write a value such as {example}"
 
     def schema(self) -> Schema:
         return {"type": "string", "format": "date-time"}
@@ -156,52 +167,17 @@ class StringTable:
 
     def problems(self, value: Any) -> Iterator[Problem]:
         if not isinstance(value, Mapping):
-            yield f"{_shown(value)} is not a table", 'write { NAME = "value" }'
+            yield f"{shown(value)} is not a table", 'write { NAME = "value" }'
             return
         for name, text in value.items():
             if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", name, re.ASCII):
                 yield f"{name!r} is not a variable name", "use letters, digits and _, and start with a letter or _"
             if not isinstance(text, str):
-                shown = str(text).lower() if isinstance(text, bool) else text
-                yield f"the value of {name} is {_shown(text)}, not a string", f'write {name} = "{shown}"'
+                word = str(text).lower() if isinstance(text, bool) else text
+                yield f"the value of {name} is {shown(text)}, not a string", f'write {name} = "{word}"'
 
     def schema(self) -> Schema:
         return {"type": "object", "additionalProperties": {"type": "string"}}
-
-
-_PROVIDER_LIMITS = {"base": 100_000, "weight": 1000}
-
-
-@dataclass(frozen=True, slots=True)
-class Providers:
-    """A capacity provider strategy."""
-
-    def problems(self, value: Any) -> Iterator[Problem]:
-        example = 'write [{ provider = "FARGATE_SPOT", weight = 1 }]'
-        if not isinstance(value, list) or not 1 <= len(value) <= 6:
-            yield f"{_shown(value)} is not a list of 1 to 6 capacity providers", example
-            return
-        for item in value:
-            if not isinstance(item, Mapping) or not isinstance(item.get("provider"), str):
-                yield f"{_shown(item)} has no key provider", example
-                continue
-            for name in item.keys() - {"provider", *_PROVIDER_LIMITS}:
-                yield f"{name!r} is not a key of a capacity provider", "use only provider, weight and base"
-            for name in item.keys() & _PROVIDER_LIMITS.keys():
-                for problem, remedy in Count(0, _PROVIDER_LIMITS[name]).problems(item[name]):
-                    yield f"{name}: {problem}", remedy
-        if sum(1 for item in value if isinstance(item, Mapping) and item.get("base")) > 1:
-            yield "more than one provider has a base", "set base for one of them only"
-
-    def schema(self) -> Schema:
-        numbers = {name: Count(0, high).schema() for name, high in sorted(_PROVIDER_LIMITS.items())}
-        item = {
-            "type": "object",
-            "properties": {"provider": Text(high=255).schema(), **numbers},
-            "required": ["provider"],
-            "additionalProperties": False,
-        }
-        return {"type": "array", "items": item, "minItems": 1, "maxItems": 6}
 
 
 def duration(text: str) -> timedelta:
@@ -227,5 +203,6 @@ def _split(text: str) -> list[str]:
         return text.split()
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A wrong value as its problem quotes it."""
     return f'"{value}"' if isinstance(value, str) else str(value)

@@ -207,7 +207,10 @@ def test_a_canonical_expression_parses_as_itself_and_its_next_slot_is_later(text
     assert found > NEW_YEAR
 
 
-@given(st.datetimes(datetime(2024, 1, 1), datetime(2034, 1, 1), timezones=st.timezones()))  # noqa: DTZ001 - bounds
+ZONES = st.timezones().filter(lambda zone: "/" in zone.key and not zone.key.startswith(("posix/", "right/")))
+
+
+@given(st.datetimes(datetime(2024, 1, 1), datetime(2034, 1, 1), timezones=ZONES))  # noqa: DTZ001 - bounds
 def test_slots_increase_and_come_after_the_given_time(moment: datetime) -> None:
     found = list(islice(parse("cron(0/20 0-3 * * ? *)", str(moment.tzinfo)).after(moment), 30))
     instants = [moment.astimezone(UTC), *(slot.at.astimezone(UTC) for slot in found)]

@@ -11,13 +11,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from difflib import get_close_matches
 from enum import StrEnum
 from itertools import takewhile
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from cronmend.jobs import cron_fields as fields
 from cronmend.jobs.cron_fields import Mistake
+from cronmend.jobs.zones import time_zone
 
 MAX_EXPRESSION = 256
 _FORM = re.compile(r"\s*(?P<kind>cron|rate|at)\s*\((?P<body>[^()]*)\)\s*", re.IGNORECASE)
@@ -145,7 +144,7 @@ def parse(
         CronError: with every mistake in expression and time zone.
     """
     mistakes: list[Mistake] = []
-    zone = _zone(timezone, mistakes)
+    zone = time_zone(timezone, mistakes)
     if len(expression) > MAX_EXPRESSION:
         problem = f"{len(expression)} characters, AWS allows {MAX_EXPRESSION}"
         mistakes.append(Mistake("schedule", expression[:40] + "…", problem, "shorten the lists to ranges"))
@@ -216,19 +215,6 @@ def _at(body: str, zone: tzinfo, bounds: _Bounds, mistakes: list[Mistake]) -> Sc
         problem = f"this time does not exist in {zone}: the clocks skip it"
         mistakes.append(Mistake("at", body, problem, f"write at({exists})"))
     return At(f"at({wall.isoformat()})", zone, at=slot.at)
-
-
-def _zone(name: str, mistakes: list[Mistake]) -> tzinfo:
-    if name == "UTC":
-        return UTC
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        known = sorted(available_timezones())
-        near = get_close_matches(name.replace(" ", "_"), known, n=1, cutoff=0.5)
-        remedy = f"write {near[0]}" if near else "write an IANA name such as Europe/London"
-        mistakes.append(Mistake("timezone", name, "is not an IANA time zone", remedy))
-        return UTC
 
 
 def _slot(wall: datetime, zone: tzinfo) -> Slot:

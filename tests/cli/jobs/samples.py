@@ -42,21 +42,20 @@ def dump(tables: Mapping[str, Any]) -> str:
 
 _NAMES = st.from_regex(r"[a-zA-Z0-9_.-]{1,64}", fullmatch=True)
 _WORD = st.text(st.characters(codec="utf-8"), max_size=12)
+
+
+def _strategy(*providers: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Of one kind of provider, the first with a weight."""
+    others = st.fixed_dictionaries({"provider": st.sampled_from(providers)}, optional={"weight": st.integers(0, 1000)})
+    first = st.fixed_dictionaries({"provider": st.sampled_from(providers), "weight": st.integers(1, 1000)})
+    return st.builds(lambda one, more: {"capacity_providers": [one, *more]}, first, st.lists(others, max_size=2))
+
+
 _CAPACITY: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.just({}),
     st.fixed_dictionaries({"launch_type": st.sampled_from(("EC2", "EXTERNAL", "FARGATE"))}),
-    st.fixed_dictionaries(
-        {
-            "capacity_providers": st.lists(
-                st.fixed_dictionaries(
-                    {"provider": st.sampled_from(("FARGATE", "FARGATE_SPOT", "own"))},
-                    optional={"weight": st.integers(0, 1000)},
-                ),
-                min_size=1,
-                max_size=3,
-            )
-        }
-    ),
+    _strategy("FARGATE", "FARGATE_SPOT"),
+    _strategy("own", "other"),
 )
 _SIZE = st.sampled_from(({}, {"cpu": 256, "memory": 512}, {"cpu": 1024, "memory": 8192}))
 _SCHEDULES = ("cron(0 * * * ? *)", "rate(5 minutes)", "cron(15 10 ? * 6L 2026-2199)", "at(2199-05-06T11:15:00)")
@@ -70,7 +69,7 @@ _BOUNDS = st.sampled_from(
 _OPTIONS = {
     "timezone": st.sampled_from(("Europe/London", "America/New_York")),
     "command": st.lists(_WORD, min_size=1, max_size=4).filter(
-        lambda words: len(words) > 1 or " " not in words[0].strip()
+        lambda words: words[0].strip() and (len(words) > 1 or " " not in words[0].strip())
     ),
     "security_groups": st.just(["sg-0123456789abcdef0"]),
     "assign_public_ip": st.just(True),
@@ -111,6 +110,9 @@ def _jobs(draw: st.DrawFn) -> dict[str, Any]:
     }
     options = draw(st.fixed_dictionaries({}, optional=_OPTIONS))
     job = {**base, **draw(_CAPACITY), **draw(_SIZE), **draw(_BOUNDS), **options}
+    capacity = job.get("capacity_providers", [{"provider": job.get("launch_type", "FARGATE")}])
+    if not capacity[0]["provider"].startswith("FARGATE"):
+        job.pop("platform_version", None)
     return {key: value for key, value in job.items() if not (key == "launch_type" and value == "FARGATE")}
 
 

@@ -19,7 +19,7 @@ from cronmend.jobs import policies
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Policy
 from tests import ROOT
-from tests.cli.jobs.samples import findings, with_job
+from tests.cli.jobs.samples import SMALLEST, findings, with_job
 from tests.cli.jobs.test_round_trip import Loader
 
 RUN = CliRunner()
@@ -187,6 +187,15 @@ def test_import_writes_a_file_once(tmp_path: Path) -> None:
     assert "[jobs.true]" in out.read_text()
     assert RUN.invoke(jobs_app, ["import", str(crontab), "--out", str(out)]).exit_code == 1
     assert RUN.invoke(jobs_app, ["import", str(tmp_path / "none")]).exit_code == 1
+
+
+def test_terraforms_names_start_with_a_letter(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.toml"
+    path.write_text(SMALLEST.replace("publish-scheduled]", "9am-report]"))
+    exported = json.loads(RUN.invoke(jobs_app, ["export", "--terraform", "--file", str(path)]).stdout)["resource"]
+    (name,) = exported["aws_scheduler_schedule"]
+    assert name.startswith("Job9amReport")
+    assert exported["aws_scheduler_schedule"][name]["name"] == "9am-report"
 
 
 def test_export_is_terraform_json_with_interpolation_escaped(file: Path) -> None:

@@ -123,8 +123,8 @@ LIMITS = [
         "capacity_providers",
     ),
     (
-        'capacity_providers = [{ provider = "FARGATE", base = 1 }, { provider = "FARGATE_SPOT" }]',
-        'capacity_providers = [{ provider = "FARGATE", base = 1 }, { provider = "FARGATE_SPOT", base = 1 }]',
+        'capacity_providers = [{ provider = "FARGATE", base = 1, weight = 1 }, { provider = "FARGATE_SPOT" }]',
+        'capacity_providers = [{ provider = "a", base = 1, weight = 1 }, { provider = "b", base = 1 }]',
         "capacity_providers",
     ),
     ('capacity_providers = [{ provider = "a" }]', 'capacity_providers = [{ name = "a" }]', "capacity_providers"),
@@ -203,7 +203,12 @@ def test_the_first_19_characters_that_two_jobs_share() -> None:
         (['max_runtime = "2h"'], "longer than the 1h between two slots"),
         (['schedule = "*/15 * * * *"'], "read as cron(*/15 * * * ? *)"),
         (['command = ["python", "a.py", "&&", "python", "b.py"]'], "no shell runs the command"),
-        (['environment = { DB_PASSWORD = "x" }'], "looks like a secret"),
+        (['environment = { DB_PASSWORD = "hunter2" }'], "DB_PASSWORD looks like a secret"),
+        (['environment = { DB_URL = "postgres://u:hunter2@db/app" }'], "DB_URL looks like a secret"),
+        (['environment = { K = "AKIAIOSFODNN7EXAMPLE" }'], "K looks like a secret"),
+        (['environment = { GH = "ghp_0123456789abcdefghijABCDEFGHIJ012345" }'], "GH looks like a secret"),
+        (['command = ["run", "--password=hunter2"]'], "a word looks like a secret"),
+        (['command = ["run", "--password", "hunter2"]'], "a word looks like a secret"),
         (['schedule = "cron(0 9 ? * 1-5 *)"'], "day-of-week '1-5' is SUN-THU"),
         (['schedule = "cron(0 9 ? * 6,7 *)"'], "day-of-week '6,7' is FRI,SAT"),
     ],
@@ -212,6 +217,50 @@ def test_an_unwise_value_is_a_warning(lines: list[str], problem: str) -> None:
     text = with_job(*lines)
     assert mistakes(findings(text)) == []
     assert any(problem in each for each in warnings(text)), warnings(text)
+
+
+def test_a_variable_that_only_speaks_of_a_secret_is_none() -> None:
+    line = 'environment = { TOKEN_TTL = "3600", DATABASE_URL = "postgres://db/app", SECRET_NAME = "prod/db" }'
+    assert findings(with_job(line)) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem", "remedy"),
+    [
+        (['platform_version = "1.4"'], "'1.4' is not a platform version", '"1.4.0"'),
+        (['launch_type = "EC2"', 'platform_version = "LATEST"'], "only Fargate has platform versions", "remove it"),
+        (['capacity_providers = [{ provider = "FARGATE" }, { provider = "own", weight = 1 }]'], "not both", "keep one"),
+        (
+            ['capacity_providers = [{ provider = "FARGATE_SPOT", weight = 0 }]'],
+            "no provider has a weight",
+            "weight = 1",
+        ),
+        (['capacity_providers = [{ provider = "a" }, { provider = "b" }]'], "no provider has a weight", "weight = 1"),
+        (['command = [""]'], "the first word, the program, is empty", "write the program"),
+        (['command = [" ", "x"]'], "the first word, the program, is empty", "write the program"),
+        (['timezone = "posixrules"'], "is not an IANA time zone", "such as Europe/London"),
+        (['timezone = "right/UTC"'], "is not an IANA time zone", "such as Europe/London"),
+        (['timezone = "PST"'], "is not an IANA time zone", "write America/Los_Angeles"),
+        (['timezone = "IST"'], "is not an IANA time zone", "Asia/Kolkata, Europe/Dublin or Asia/Jerusalem"),
+        (['timezone = "BST"'], "is not an IANA time zone", "Europe/London, or Asia/Dhaka"),
+        (['propagate_tags = "TASK_DEFINITION"'], "is not true or false", "write true, without quotes"),
+        (['propagate_tags = "SERVICE"'], "is not true or false", "write true or false"),
+        (['assign_public_ip = "DISABLED"'], "is not true or false", "write false"),
+        (['launch_type = "FARGATE_SPOT"'], "is not one of", 'capacity_providers = [{ provider = "FARGATE_SPOT"'),
+    ],
+)
+def test_a_value_that_aws_refuses_is_a_mistake_with_the_right_advice(
+    lines: list[str], problem: str, remedy: str
+) -> None:
+    (found,) = [each for each in findings(with_job(*lines)) if not each.warning]
+    assert problem in found.problem
+    assert remedy in found.remedy
+
+
+def test_capacity_that_aws_accepts_has_no_finding() -> None:
+    own = '[{ provider = "a", base = 1 }, { provider = "b", weight = 1 }]'
+    for strategy in ('[{ provider = "FARGATE_SPOT" }]', own):
+        assert findings(with_job(f"capacity_providers = {strategy}")) == []
 
 
 def test_a_schedule_defined_elsewhere_has_only_a_policy() -> None:
