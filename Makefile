@@ -117,6 +117,10 @@ fuzz: setup ## Feed hostile input to every parser for SECONDS
 	  FUZZ_EXAMPLES=500 pytest -q --hypothesis-seed=$$RANDOM tests/fuzz/test_parsers.py || exit 1; \
 	done
 
+.PHONY: pictures
+pictures: setup ## Take the pictures of the board again, with Chromium
+	@python -m cli.board.pictures
+
 N ?= 20
 MODES ?=
 .PHONY: demo-soak

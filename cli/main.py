@@ -21,6 +21,7 @@ class Commands(LazyGroup):
         "simulate": "cli.simulate:simulate",
         "audit": "cli.audit:audit",
         "doctor": "cli.doctor.app:doctor",
+        "board": "cli.board.app:board",
         "incidents": "cli.on_call.app:incidents",
         "findings": "cli.on_call.findings:findings",
         "history": "cli.on_call.app:history",

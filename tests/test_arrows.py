@@ -19,6 +19,7 @@ ORDER = (
     {"jobs", "incoming", "diagnosis"},
     {"alerting"},
     {"healing", "ports"},
+    {"board"},
     {"use_cases", "adapters", "settings", "answers", "queues"},
     {"wiring"},
 )
@@ -36,7 +37,7 @@ PURE = {
     "diagnosis",
     "alerting",
 }
-CORE = PURE | {"healing", "ports", "use_cases", "answers"}
+CORE = PURE | {"healing", "ports", "board", "use_cases", "answers"}
 ALLOWED_OUTSIDE = {"re2", *sys.stdlib_module_names}
 """For the core; adapters, telemetry, queues, settings, wiring and the handlers may import more."""
 READERS = {

@@ -150,6 +150,19 @@ def redact_command(as_json: AsJson = False) -> None:
         out.print(f"{ratio:>6.2f}  {name}")
 
 
+@bench_app.command(name="board")
+def board_command(
+    jobs: Annotated[int, typer.Option("--jobs", min=1, max=10_000, help="How many jobs it has.")] = 1_000,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the board of many jobs: calls of the ledger, bytes of HTML, seconds of processor time."""
+    from cli.bench.board import figures
+
+    with spinner("Making the board"):
+        found = asdict(figures(jobs))
+    _print_figures(found, as_json=as_json)
+
+
 def _print_figures(figures: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_json(figures)

@@ -41,6 +41,7 @@ def test_a_run_is_read_as_it_was_written(run: PastRun) -> None:
 def test_the_latest_runs_are_kept_in_order(given_runs: list[PastRun]) -> None:
     kept = past(*sorted(given_runs, key=lambda run: run.at))
     assert list(kept.runs) == sorted(given_runs, key=lambda run: run.at)[-MOST:]
+    assert PastRuns.of(given_runs) == kept
 
 
 def test_a_long_run_is_kept_to_the_minute_and_the_longest_as_34_hours() -> None:

@@ -1,10 +1,11 @@
 """A job's latest runs, packed into about 300 characters of its state, which every run writes anyway. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 MOST: Final = 30
@@ -14,6 +15,7 @@ DAYS: Final = 28
 _EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
 _BASE: Final = len(_DIGITS)
+_VALUES: Final = {digit: value for value, digit in enumerate(_DIGITS)}
 _MINUTES: Final = _BASE**2 // 2
 """From here on, a number of two digits counts minutes; below, seconds."""
 _UNKNOWN: Final = "~~"
@@ -39,6 +41,7 @@ class RunResult(StrEnum):
     """A person stopped it: it counts neither as a success nor as a failure."""
 
 
+_RESULTS: Final = {each.value: each for each in RunResult}
 _WORST: Final = (RunResult.FAILED, RunResult.MISSED, RunResult.HEALED, RunResult.STOPPED, RunResult.SUCCEEDED)
 
 
@@ -92,9 +95,19 @@ class PastRuns:
     latest: str = ""
     days: str = ""
 
+    @classmethod
+    def of(cls, runs: Iterable[PastRun]) -> "PastRuns":
+        """Those of runs that started in different minutes, in any order."""
+        ordered = sorted(map(_to_the_minute, runs), key=lambda each: each.at)
+        days: dict[int, DayCount] = {}
+        for run in ordered:
+            day = _day(run.at)
+            days[day] = days.get(day, DayCount(day)).changed(run.result, 1)
+        return cls("".join(map(_packed, ordered[-MOST:])), _packed_days(days) if days else "")
+
     @property
     def runs(self) -> tuple[PastRun, ...]:
-        return tuple(_unpacked(*found.groups()) for found in _RUN.finditer(self.latest))
+        return _runs(self.latest)
 
     def counts(self, now: datetime) -> Sequence[DayCount]:
         """Those of the last 28 days."""
@@ -133,6 +146,12 @@ class PastRuns:
         return _packed_days(days)
 
 
+@lru_cache(maxsize=2048)
+def _runs(text: str) -> tuple[PastRun, ...]:
+    """The board asks several times for those of each job."""
+    return tuple(_unpacked(*found.groups()) for found in _RUN.finditer(text))
+
+
 def _worse(known: PastRun, other: PastRun) -> PastRun:
     """A run that is known to have healed stays healed: its failure is reported again."""
     if known.result is RunResult.HEALED and other.result is RunResult.FAILED:
@@ -155,7 +174,7 @@ def _packed(run: PastRun) -> str:
 def _unpacked(start: str, letter: str, took: str, healed: str | None) -> PastRun:
     at = _EPOCH + timedelta(minutes=_value(start))
     healed_after = _seconds(healed) if healed else None
-    return PastRun(at, RunResult(letter.lower()), _seconds(took), healed_after, letter.isupper())
+    return PastRun(at, _RESULTS[letter.lower()], _seconds(took), healed_after, letter.isupper())
 
 
 def _packed_days(days: Mapping[int, DayCount]) -> str:
@@ -201,5 +220,5 @@ def _number(value: int, digits: int) -> str:
 def _value(text: str) -> int:
     value = 0
     for each in text:
-        value = value * _BASE + _DIGITS.index(each)
+        value = value * _BASE + _VALUES[each]
     return value

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
+from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -65,7 +66,7 @@ def _unreadable(kind: type, error: Exception) -> str:
 
 
 def _from_item[T](kind: type[T], item: Mapping[str, Any]) -> T:
-    hints = get_type_hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type] # a class is hashable
     known = {spec.name: item[spec.name] for spec in fields(kind) if spec.name in item}  # type: ignore[arg-type] # T is a dataclass
     required = [s.name for s in fields(kind) if s.default is MISSING and s.default_factory is MISSING]  # type: ignore[arg-type] # as above
     blank = {
@@ -74,6 +75,11 @@ def _from_item[T](kind: type[T], item: Mapping[str, Any]) -> T:
     if missing := [name for name in required if name not in known and name not in blank]:
         raise ValueError(f"the ledger contains a {kind.__name__} without {', '.join(missing)}")
     return kind(**blank, **{name: _value(hints[name], raw) for name, raw in known.items()})
+
+
+@cache
+def _hints(kind: type) -> Mapping[str, Any]:
+    return get_type_hints(kind)
 
 
 def _value(hint: Any, raw: Any) -> Any:

@@ -1,0 +1,1 @@
+"""``cronmend board``: the jobs at a glance, in a browser and in the terminal."""

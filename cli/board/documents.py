@@ -1,0 +1,56 @@
+"""The document of ``cronmend board --json``. Its keys are public."""
+
+from datetime import datetime
+from typing import Any
+
+from cronmend.board.model import Bar, Board, Row
+
+
+def of_board(board: Board) -> dict[str, Any]:
+    return {
+        "at": board.now.isoformat(),
+        "headline": " ".join(filter(None, (board.headline, board.subject))),
+        "counts": {state.value: count for state, count in board.counts.items()},
+        "jobs": [_of_row(each) for each in board.rows],
+        "deploys": [
+            {
+                "name": each.name,
+                "since": each.since.isoformat(),
+                "ended_at": _at(each.ended_at),
+                "failed": each.failed,
+                "broke": [broken.job for broken in each.broken],
+            }
+            for each in board.lane.deploys
+        ],
+        "starts_by_weekday_and_hour": board.load.starts,
+    }
+
+
+def _of_row(row: Row) -> dict[str, Any]:
+    rate = row.rate
+    return {
+        "job": row.job,
+        "state": row.state.value,
+        "section": row.section.name.lower(),
+        "sentence": " ".join(filter(None, (row.lead, row.detail))),
+        "schedule": ", ".join(filter(None, (row.schedule, row.zone))),
+        "owner": row.owner,
+        "last_run_at": _at(row.last),
+        "next_run_at": _at(row.next),
+        "days_28": {
+            "succeeded": rate.succeeded,
+            "failed": rate.failed,
+            "missed": rate.missed,
+            "healed": rate.healed,
+        },
+        "runs": [_of_bar(each) for each in row.bars],
+    }
+
+
+def _of_bar(bar: Bar) -> dict[str, Any]:
+    result = bar.result.name.lower() if bar.result else "running"
+    return {"at": bar.at.isoformat(), "result": result, "seconds": bar.seconds, "in_deploy": bar.shaded}
+
+
+def _at(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

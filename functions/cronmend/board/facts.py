@@ -1,0 +1,28 @@
+"""What the board is made of: everything that one read of the ledger gives."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cronmend.deploys import DeployNote
+from cronmend.deploys.holds import Hold
+from cronmend.model.incident import JobState
+from cronmend.model.mutes import Mute
+from cronmend.model.timetables import Timetable
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    now: datetime
+    place: str
+    """Which account and Region it is, as the reader knows them."""
+    timetables: Sequence[Timetable] = ()
+    states: Mapping[str, JobState] = field(default_factory=dict)
+    """By job. A job with an open incident may have no timetable: its schedule is gone, or has never been checked."""
+    mutes: Sequence[Mute] = ()
+    holds: Sequence[Hold] = ()
+    deploys: Sequence[DeployNote] = ()
+    owners: Mapping[str, str] = field(default_factory=dict)
+    """By job; one that isn't in jobs.toml has none."""
+    running: Mapping[str, datetime] = field(default_factory=dict)
+    """By job: since when its latest run has been running, as far as ECS was asked."""
