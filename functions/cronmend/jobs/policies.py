@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cronmend.errors import Permanent
-from cronmend.model import CatchUp, OnOverdue, Policy
+from cronmend.model import CatchUp, Follow, OnOverdue, Policy
 from cronmend.model.findings import OnFinding
 
 PATH = Path(__file__).with_name("jobs.json")
@@ -47,6 +47,8 @@ class JobPolicy:
     runbook: str = ""
     hold_in_deploys: bool = False
     """Whether the schedule is disabled during a deploy."""
+    follow: Follow = Follow.NONE
+    """Whether the schedule is moved to the revision that the service runs."""
     container: str = ""
     """The container that is the job; ``""`` to detect it from the run."""
     managed: bool = True
@@ -106,6 +108,7 @@ def _policy(job: str, values: Mapping[str, Any]) -> JobPolicy:
     words = {
         "rerun": Policy(values.get("rerun", Policy.UNSTARTED)),
         "catch_up": CatchUp(values.get("catch_up", CatchUp.NONE)),
+        "follow": Follow(values.get("follow", Follow.NONE)),
         "on_overdue": OnOverdue(values.get("on_overdue", OnOverdue.ALERT)),
         "on_finding": OnFinding(values.get("on_finding", OnFinding.NOTE)),
     }
