@@ -160,6 +160,13 @@ class Switches:
             self.account.change(job, "cronmend", enabled=True, description=unmarked(known.description, mark))
         return mark in known.description
 
+    def move(self, job: str, before: str, after: str) -> bool:
+        known = self._known(job)
+        if known.parameters["TaskDefinitionArn"] != before:
+            return False
+        self.account.change(job, "follow", parameters={**known.parameters, "TaskDefinitionArn": after})
+        return True
+
     def _known(self, job: str) -> LiveSchedule:
         if job not in self.account.schedules or job.startswith(RULE):
             raise NotFound(f"there is no schedule {job}")

@@ -42,12 +42,12 @@ from simulation.account import (
     ScheduleLists,
     Schedules,
     Services,
-    Switches,
     at,
 )
 from simulation.channels import Channel as SimulatedChannel
 from simulation.channels import Undelivered
 from simulation.ecs import Ecs, Logs
+from simulation.following import follower, switched
 from simulation.lambdas import Handler, Timers, Wakeups
 from simulation.seam import Seam
 from simulation.stores import Stores
@@ -121,7 +121,7 @@ class UseCases:
         own = over("scheduler", Schedules(account, rules=False))
         services, notes = over("ecs", Services(account)), over("ledger", stores.notes)
         timers, tasks = over("scheduler", outside.timers), over("ecs", outside.ecs)
-        switches = over("scheduler", Switches(account))
+        switches = switched(over, stores, account, outside.policies, now)
         modes, policy, limits = over("parameters", Modes(account)), outside.policies.of, Limits()
         deploys = Deploys(definitions, services, notes, Bounds())
         collector = EvidenceCollector(schedules, definitions, over("logs", Logs(outside.ecs)), deploys)
@@ -136,6 +136,7 @@ class UseCases:
         self.released = Releaser((CLUSTER,), holds, ledger, own, switches, timers, limits, policy)
         watch = Watch((CLUSTER,), Bounds(), {PIPELINE: "webapp"})
         self.deploy = HandleDeployEvent(ledger, ledger, notes, services, definitions, timers, watch, holder)
+        self.follow = follower(over, stores, account, deploys, outside.policies)
         ports = _alerting(seam, stores, outside)
         self.people = Acknowledgements(ledger, ports.mutes)
         self.reconcile = Reconcile(over("ledger", stores.promises), ledger, over("lambda", outside.wakeups))
@@ -182,7 +183,8 @@ class UseCases:
             self.stopped.handle(task_events.stopped_task(event), self._now(), at(first))
 
     def _deploy_state(self, event: Any, first: float) -> None:
-        self.deploy.handle(deploy_events.deploy_event(event), self._now())
+        if event == own_payloads.COMPARE or self.deploy.handle(deploy_events.deploy_event(event), self._now()).may_end:
+            self.follow.check(self._now())
 
     def _rerun(self, event: Any, first: float) -> None:
         if own_payloads.is_run_request(event):

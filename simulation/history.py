@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from cronmend.deploys.holds import Which
 from cronmend.jobs.policies import Policies
+from cronmend.model import Follow
 from simulation import causes
 from simulation.account import CONTAINER, Account, at
 from simulation.causes import Cause
@@ -13,6 +14,7 @@ from simulation.chance import Chance
 from simulation.channels import ANSWERS, ARCHIVED, Answers, Channel, Threads
 from simulation.deploys import Deploy, deploys, steps
 from simulation.ecs import Ecs, Json, Task
+from simulation.following import compared, following
 from simulation.handlers import Outside, UseCases
 from simulation.jobs import AFTER, HOUR, Job, jobs
 from simulation.kernel import Kernel
@@ -59,7 +61,9 @@ class History:
         dropped: frozenset[str] = frozenset(),
         kinds: frozenset[str] | None = None,
         points: Points | None = None,
+        follow: Follow = Follow.NONE,
     ) -> None:
+        """``follow``: of every job. Without it, the pipelines move the schedules themselves."""
         self.seed = seed
         self.chance = chance = Chance(seed, dropped)
         start = datetime(*chance.one(DATES, "date"), tzinfo=UTC).timestamp()
@@ -67,7 +71,7 @@ class History:
         self.kernel = kernel = Kernel(start, self.clear + TAIL)
         self.witness = witness = Witness(lambda: kernel.now)
         self.weather = weather = Weather(chance, start, self.clear, kinds)
-        self.jobs = {job.name: job for job in jobs(chance, start, days)}
+        self.jobs = {job.name: following(job, follow) for job in jobs(chance, start, days)}
         self.deploys = {deploy.revision: deploy for deploy in deploys(chance, start, self.clear)}
         self.account = account = Account(start, self.jobs, witness)
         self.lambdas = Lambdas(kernel, chance, weather, witness)
@@ -124,6 +128,7 @@ class History:
             pipeline.plan(deploy)
         People(self.kernel, self.chance, self.account, self.ecs, self.lambdas, self.clear).plan(self.start)
         self.lambdas.triggered(self.start)
+        compared(self.kernel, self.lambdas, self.jobs.values())
 
     def run(self) -> Outcome:
         self.kernel.run()

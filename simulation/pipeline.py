@@ -6,6 +6,7 @@ from simulation import ecs
 from simulation.account import ARN, SERVICE, Account, rolled_back, rolled_out, rolling
 from simulation.chance import Chance
 from simulation.deploys import Deploy, Step, steps
+from simulation.following import follows
 from simulation.handlers import PIPELINE
 from simulation.kernel import Kernel
 from simulation.lambdas import Lambdas
@@ -42,7 +43,7 @@ class Pipeline:
 
     def _schedules(self, deploy: Deploy) -> None:
         for job in self.account.jobs.values():
-            if job.family == "webapp" and self._serves(job.name) < deploy.revision:
+            if job.family == "webapp" and not follows(job.policy) and self._serves(job.name) < deploy.revision:
                 self.account.move(job.name, deploy.revision, "pipeline")
 
     def _serves(self, job: str) -> int:

@@ -22,6 +22,7 @@ WRITES = frozenset(
             "remove",
             "hold",
             "release",
+            "move",
             "open",
             "close",
         ),

@@ -24,7 +24,7 @@ from local.memory.alerting import (
     MemoryOutbox,
     MemoryRateLimit,
 )
-from local.memory.deploys import MemoryCircuit, MemoryDeployNotes, MemoryHolds
+from local.memory.deploys import MemoryCircuit, MemoryDeployNotes, MemoryFollowings, MemoryHolds
 from local.memory.ledger import MemoryLedger
 from local.memory.promises import MemoryPromises
 from local.memory.timetables import MemoryChecks, MemoryTimetables
@@ -159,6 +159,7 @@ class Stores:
     chance: Chance
     witness: Witness
     holds: MemoryHolds = field(default_factory=MemoryHolds)
+    followings: MemoryFollowings = field(default_factory=MemoryFollowings)
     rate_limit: MemoryRateLimit = field(default_factory=MemoryRateLimit)
     health: MemoryHealth = field(default_factory=MemoryHealth)
     timetables: MemoryTimetables = field(default_factory=MemoryTimetables)

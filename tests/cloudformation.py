@@ -84,10 +84,9 @@ class Template:
         role = self.of_type("AWS::IAM::Role")[self.functions[function]["Role"]["Fn::GetAtt"].removesuffix(".Arn")]
         documents = [policy["PolicyDocument"] for policy in role["Policies"]]
         shared = self.of_type("AWS::IAM::ManagedPolicy")
-        documents += [shared[arn["Ref"]]["PolicyDocument"] for arn in role.get("ManagedPolicyArns", ())]
+        documents += [shared[_chosen(arn)["Ref"]]["PolicyDocument"] for arn in role.get("ManagedPolicyArns", ())]
         for document in documents:
-            for statement in document["Statement"]:
-                yield statement["Fn::If"][1] if "Fn::If" in statement else statement
+            yield from map(_chosen, document["Statement"])
 
     def actions_of(self, function: str) -> set[str]:
         return {action for statement in self.statements_of(function) for action in actions(statement)}
@@ -96,6 +95,12 @@ class Template:
         """The value with ``Ref`` and ``Sub`` of parameters and of the account's own names filled in."""
         defaults = {name: str(each.get("Default", "")) for name, each in self.parameters.items()}
         return _resolved(value, {**defaults, **ACCOUNT, **parameters})
+
+
+def _chosen(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What ``If`` gives where its condition is true."""
+    chosen: Mapping[str, Any] = value["Fn::If"][1] if "Fn::If" in value else value
+    return chosen
 
 
 def actions(statement: Mapping[str, Any]) -> list[str]:

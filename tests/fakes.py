@@ -67,6 +67,13 @@ class FakeSwitches:
         self._write(replace(known, enabled=True, description=unmarked(known.description, mark)))
         return True
 
+    def move(self, job: str, before: str, after: str) -> bool:
+        known = self._known(job)
+        if known.parameters["TaskDefinitionArn"] != before:
+            return False
+        self.schedules.schedules[job] = replace(known, parameters={**known.parameters, "TaskDefinitionArn": after})
+        return True
+
     def _known(self, job: str) -> LiveSchedule:
         if job not in self.schedules.schedules:
             raise NotFound(f"there is no schedule {job}")

@@ -19,7 +19,11 @@ FUNCTIONS = sorted(TEMPLATE.functions)
 
 WIRED: Mapping[str, Callable[[Mapping[str, str]], object]] = {
     "TaskStateFunction": lambda env: (task_state.use_case(env), task_state.queue(env)),
-    "DeployStateFunction": lambda env: (deploy_state.use_case(env), deploy_state.continuation(env)),
+    "DeployStateFunction": lambda env: (
+        deploy_state.use_case(env),
+        deploy_state.follow_use_case(env),
+        deploy_state.continuation(env),
+    ),
     "RerunFunction": lambda env: (rerun.timer_use_case(env), rerun.hold_use_case(env), rerun.queue(env)),
     "FailureAlertFunction": failure_alert.use_case,
     "SlackActionFunction": slack_action.use_case,
@@ -27,6 +31,7 @@ WIRED: Mapping[str, Callable[[Mapping[str, str]], object]] = {
         reconcile.use_case(env),
         reconcile.slots_use_case(env),
         reconcile.overdue_use_case(env),
+        reconcile.comparison(env),
     ),
 }
 OF_LAMBDA = frozenset({"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"})
@@ -60,7 +65,7 @@ def permissions_of(part: object) -> Iterator[str]:
 @pytest.fixture
 def settings(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-2")
-    return {"LEDGER_TABLE": "ledger", "TOPIC_ARN": "arn:topic", "SLACK_SECRET_ARN": "arn:secret"}
+    return {"LEDGER_TABLE": "ledger", "TOPIC_ARN": "arn:topic", "SLACK_SECRET_ARN": "arn:secret", "FOLLOW": "listed"}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -416,6 +416,9 @@ READ_BY = {
     "pipelines": ("PIPELINES",),
     "migration_commands": ("MIGRATION_COMMANDS",),
     "hold": ("HOLD_SCHEDULES",),
+    "follow": ("FOLLOW",),
+    "deploy_state_function_arn": ("DEPLOY_STATE_FUNCTION_ARN",),
+    "group_for": ("GROUP_SECONDS",),
     "topic_arn": ("TOPIC_ARN",),
     "alert_dlq_url": ("ALERT_DLQ_URL",),
     "slack_allowed": ("SLACK_ALLOWED",),
@@ -483,6 +486,7 @@ def test_the_templates_defaults_are_those_of_the_settings() -> None:
     named = {
         "MODE_PARAMETER",
         "ALERT_FUNCTION_ARN",
+        "DEPLOY_STATE_FUNCTION_ARN",
         "RERUN_FUNCTION_ARN",
         "SLACK_SECRET_ARN",
         "CLUSTERS",

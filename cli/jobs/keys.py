@@ -19,7 +19,7 @@ from cli.toml_files.kinds import (
 )
 from cli.toml_files.patterns import BoundedNumber, Pattern
 from cronmend.jobs.policies import JobPolicy
-from cronmend.model import CatchUp, OnOverdue, Policy
+from cronmend.model import CatchUp, Follow, OnOverdue, Policy
 from cronmend.model.categories import SEVERITIES
 from cronmend.model.expected_logs import Silence
 from cronmend.model.findings import OnFinding
@@ -195,6 +195,13 @@ KEYS = (
         "runbook",
         Text(high=1000, pattern=r"https?://\S+", shape='a link, such as "https://…"'),
         "link to instructions; shown in the job's alerts",
+    ),
+    _policy(
+        "follow",
+        Choice(tuple(Follow)),
+        "service: move the schedule to the revision that its service runs, once the migration is proved to have "
+        "succeeded; service_assumed: also if the deploy has only ended; none: leave it where it is (needs the stack's "
+        "parameter FollowServices)",
     ),
     _policy("hold_in_deploys", Flag(), "disable the schedule during a deploy, if the stack's HoldSchedules is listed"),
     Key(

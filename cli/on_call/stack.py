@@ -16,6 +16,7 @@ from cronmend.adapters.lambda_calls import answer_of
 from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
 from cronmend.adapters.ledger.circuit import DynamoCircuit
 from cronmend.adapters.ledger.findings import DynamoFindings
+from cronmend.adapters.ledger.followings import DynamoFollowings
 from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.mutes import DynamoMutes
@@ -138,6 +139,10 @@ class Stack:
     @cached_property
     def holds(self) -> DynamoHolds:
         return DynamoHolds(self.table, self.dynamodb)
+
+    @cached_property
+    def followings(self) -> DynamoFollowings:
+        return DynamoFollowings(self.table, self.dynamodb)
 
     @cached_property
     def outbox(self) -> DynamoOutbox:

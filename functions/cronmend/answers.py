@@ -130,6 +130,14 @@ def of_checked(
     }
 
 
+def of_moves(moved: Iterable[tuple[str, str]], failed: Iterable[tuple[str, str]]) -> Answer:
+    """Schedules that were moved to the revision of their service."""
+    return {
+        "moved": [{"job": job, "task_definition": revision} for job, revision in moved],
+        "unmoved": [f"{job}: {reason}" for job, reason in failed],
+    }
+
+
 def of_alive(
     tasks: int, overdue: Iterable[tuple[str, str]], stopped: Iterable[str], failed: Iterable[tuple[str, str]]
 ) -> Answer:

@@ -34,6 +34,7 @@ class Settings:
     rerun_function_arn: str
     rerun_queue_arn: str
     """The target of the timers that trigger ``rerun``."""
+    deploy_state_function_arn: str
     queue_url: str
     """The function's own queue; ``""`` if it has none."""
     dead_letters_url: str
@@ -53,6 +54,7 @@ class Settings:
     """CodePipeline pipelines and CodeDeploy applications by name → the family that each deploys, ``*`` for all."""
     migration_commands: tuple[str, ...]
     hold: Which
+    follow: Which
     mode_parameter: str
     default_policy: Policy
     stale_after: timedelta
@@ -78,6 +80,7 @@ class Settings:
             timer_dlq_arn=env.get("TIMER_DLQ_ARN", ""),
             rerun_function_arn=env.get("RERUN_FUNCTION_ARN", ""),
             rerun_queue_arn=env.get("RERUN_QUEUE_ARN", ""),
+            deploy_state_function_arn=env.get("DEPLOY_STATE_FUNCTION_ARN", ""),
             queue_url=env.get("QUEUE_URL", ""),
             dead_letters_url=env.get("DEAD_LETTERS_URL", ""),
             alert_function_arn=env.get("ALERT_FUNCTION_ARN", ""),
@@ -90,6 +93,7 @@ class Settings:
             pipelines=_pipelines(env, "PIPELINES"),
             migration_commands=tuple(_listed(env, "MIGRATION_COMMANDS")),
             hold=_choice(env, "HOLD_SCHEDULES", Which.NONE),
+            follow=_choice(env, "FOLLOW", Which.NONE),
             mode_parameter=env.get("MODE_PARAMETER", ""),
             default_policy=_choice(env, "DEFAULT_RERUN_POLICY", Policy.UNSTARTED),
             stale_after=_seconds(env, "STALE_AFTER_SECONDS", JobPolicy().stale_after),

@@ -1,5 +1,9 @@
-"""Triggered by EventBridge's deploy events: store each one, and bring forward the re-runs waiting for it."""
+"""Triggered by EventBridge's deploy events: store each one, and bring forward the re-runs waiting for it.
 
+Schedules that follow a service are moved when its deploy may have ended, and when ``reconcile`` asks for it.
+"""
+
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -7,22 +11,26 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cronmend import answers
-from cronmend.incoming import deploy_events
+from cronmend.incoming import deploy_events, own_payloads
 from cronmend.telemetry import function, logger
 from cronmend.wiring import deploy_state as wiring
 
 use_case = cache(wiring.use_case)
+follow_use_case = cache(wiring.follow_use_case)
 continuation = cache(wiring.continuation)
 
 LEFT = 20_000
-"""Milliseconds before the end of the invocation at which no further schedule is held or released."""
+"""Milliseconds before the end of the invocation at which no further schedule is held, released or moved."""
 
 
 @function
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """A deploy event, or ``reconcile``'s call to compare the schedules that follow a service with it."""
+    if own_payloads.is_comparison(event):
+        return _compare(context)
     happened = deploy_events.deploy_event(event)
     try:
-        result = use_case().handle(happened, datetime.now(UTC), lambda: context.get_remaining_time_in_millis() < LEFT)
+        result = use_case().handle(happened, datetime.now(UTC), _time(context))
     except wiring.Unfinished as unfinished:
         continuation().pass_on(event)
         logger.info("Deploy event passed on", event_id=happened.event_id, result=str(unfinished))
@@ -35,4 +43,20 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         brought_forward=brought_forward,
         switched=result.switched,
     )
-    return answers.of_deploy(result.done, result.notes, result.brought_forward, result.switched)
+    answer = answers.of_deploy(result.done, result.notes, result.brought_forward, result.switched)
+    return {**answer, **_compare(context)} if result.may_end else answer
+
+
+def _compare(context: LambdaContext) -> dict[str, Any]:
+    moves = follow_use_case().check(datetime.now(UTC), _time(context))
+    for job, revision in moves.moved:
+        logger.info("Schedule moved", job=job, task_definition=revision)
+    for job, reason in moves.failed:
+        logger.error("Schedule not compared with its service", job=job, reason=reason)
+    if moves.left and moves.moved:
+        continuation().pass_on(own_payloads.COMPARE)
+    return dict(answers.of_moves(moves.moved, moves.failed))
+
+
+def _time(context: LambdaContext) -> Callable[[], bool]:
+    return lambda: context.get_remaining_time_in_millis() < LEFT

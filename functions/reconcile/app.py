@@ -8,6 +8,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cronmend import answers
+from cronmend.incoming import own_payloads
 from cronmend.telemetry import function, logger, measure
 from cronmend.wiring import reconcile as wiring
 
@@ -15,6 +16,7 @@ use_case = cache(wiring.use_case)
 slots_use_case = cache(wiring.slots_use_case)
 overdue_use_case = cache(wiring.overdue_use_case)
 findings_use_case = cache(wiring.findings_use_case)
+comparison = cache(wiring.comparison)
 
 LEFT = 20_000
 """Milliseconds before the end of the invocation at which no further job is checked."""
@@ -48,6 +50,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         logger.warning("Finding", job=finding.job, kind=finding.kind.value, sentence=finding.sentence)
     for source, reason in found.failed:
         logger.error("Findings not looked for", source=source, reason=reason)
+    if relay := comparison():
+        relay.pass_on(own_payloads.COMPARE)
     reasons = [reason for _, reason in result.failed]
     return {
         **answers.of_reconciled(result.overdue, result.woken, reasons, result.remaining),

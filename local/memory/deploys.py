@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cronmend.deploys import DeployNote
+from cronmend.deploys.following import Following
 from cronmend.deploys.holds import Hold
 from cronmend.model.report import Message
 from local.memory.ledger import MemoryLedger
@@ -47,6 +48,30 @@ class MemoryHolds:
         known = self.holds.get((hold.cluster_arn, hold.job))
         if known and (known.version, known.id) == (hold.version, hold.id):
             del self.holds[hold.cluster_arn, hold.job]
+
+
+@dataclass
+class MemoryFollowings:
+    rows: dict[str, Following] = field(default_factory=dict)
+
+    def all(self) -> Sequence[Following]:
+        return tuple(self.rows.values())
+
+    def put(self, row: Following) -> Following | None:
+        known = self.rows.get(row.job)
+        if (known.version if known else 0) != row.version:
+            return None
+        self.rows[row.job] = replace(row, version=row.version + 1)
+        return self.rows[row.job]
+
+    def remove(self, row: Following) -> None:
+        known = self.rows.get(row.job)
+        if known and known.version == row.version:
+            del self.rows[row.job]
+
+    def leased_until(self, job: str, now: datetime) -> datetime | None:
+        row = self.rows.get(job)
+        return row.leased_until if row and row.is_leased(now) else None
 
 
 @dataclass

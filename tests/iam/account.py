@@ -53,6 +53,27 @@ class Account:
         (deployment,) = answer["serviceDeployments"]
         self.recorder.answers["ecs:ListServiceDeployments"] = {"serviceDeployments": [{**deployment, "status": status}]}
 
+    def serves_image(self) -> None:
+        """A service of another family runs the image of the job's revision 3, in a cluster with many services."""
+        answers, image = self.recorder.answers, "site:3"
+        (task,) = answers["ecs:DescribeTasks"]["tasks"]
+        (service,) = answers["ecs:DescribeServices"]["services"]
+        (deployment,) = service["deployments"]
+        (revision,) = answers["ecs:DescribeServiceRevisions"]["serviceRevisions"]
+        definition = answers["ecs:DescribeTaskDefinition"]["taskDefinition"]
+        containers = [{**each, "image": image} for each in definition["containerDefinitions"]]
+        own = {**deployment, "taskDefinition": f"{ECS}:task-definition/site:7"}
+        arn = {"arn": revision["serviceRevisionArn"], "runningTaskCount": 1}
+        served = [{"containerName": "web", "image": image}]
+        answers |= {
+            "ecs:ListServices": {"serviceArns": [f"{ECS}:service/app-prod/{number}" for number in range(21)]},
+            "ecs:DescribeTasks": {"tasks": [{**task, "group": "service:web", "containers": [{"image": image}]}]},
+            "ecs:DescribeServices": {"services": [{**service, "deployments": [own], "currentServiceRevisions": [arn]}]},
+            "ecs:DescribeServiceRevisions": {"serviceRevisions": [{**revision, "containerImages": served}]},
+            "ecs:DescribeTaskDefinition": {"taskDefinition": {**definition, "containerDefinitions": containers}},
+            "ecs:ListTaskDefinitions": {"taskDefinitionArns": [f"{ECS}:task-definition/webapp:3"]},
+        }
+
     def rule(self) -> None:
         """A job that an EventBridge rule starts. moto can't put events beside one."""
         events = boto3.client("events")
@@ -94,6 +115,8 @@ def account(recorder: Recorder, slack: SlackApi, patch: pytest.MonkeyPatch) -> A
         "SLACK_ALLOWED": "U1",
         "DEFAULT_RERUN_POLICY": "safe",
         "HOLD_SCHEDULES": "all",
+        "FOLLOW": "all",
+        "DEPLOY_STATE_FUNCTION_ARN": f"arn:aws:lambda:eu-west-2:{ACCOUNT}:function:cronmend-deploy-state",
         "STALE_AFTER_SECONDS": "315360000",
         "AWS_LAMBDA_FUNCTION_NAME": "cronmend-slack-action",
     }

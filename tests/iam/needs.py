@@ -161,6 +161,7 @@ _NEEDS: Mapping[str, Callable[[Call], Iterator[Need]]] = {
     "events:ListTargetsByRule": _on(lambda call: call.arn(f"rule/{call.params['Rule']}")),
     "events:PutEvents": _put_events,
     "ecs:DescribeTaskDefinition": _on(lambda _: ANY),
+    "ecs:ListTaskDefinitions": _on(lambda _: ANY),
     "ecs:ListServices": _in_cluster("service"),
     "ecs:DescribeServices": _in_cluster("service"),
     "ecs:ListServiceDeployments": _in_cluster("service"),

@@ -21,14 +21,17 @@ import task_state.app
 from cronmend.adapters import aws
 from cronmend.adapters.ledger.due import OPEN
 from cronmend.adapters.ledger.due import text as due_text
+from cronmend.adapters.ledger.followings import DynamoFollowings
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.timetables import DynamoTimetables
+from cronmend.deploys.following import Following
 from cronmend.incoming import slack_requests
-from cronmend.incoming.own_payloads import run_request_payload
+from cronmend.incoming.own_payloads import COMPARE, run_request_payload
 from cronmend.incoming.timer_forms import payload
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import OnOverdue
 from cronmend.model.incident import Attempt, Change
+from cronmend.model.timetables import Timetable
 from cronmend.model.wakeups import HoldTimer, ReleaseTimer, RunRequest
 from tests.adapters.ledger.test_ledger import race_change
 from tests.clicks import form, request
@@ -36,7 +39,7 @@ from tests.clicks import payload as clicked
 from tests.fakes import NOW
 from tests.iam.account import DIGEST, ECS, OTHER_JOB, RULE, Account, target
 from tests.iam.needs import ACCOUNT, MOTOS_ACCOUNT
-from tests.samples import COMMAND, JOB, event
+from tests.samples import CLUSTER, COMMAND, JOB, event
 from tests.wiring.test_handlers import CONTEXT, LATE, queued, stream
 
 BUILT = (
@@ -45,6 +48,7 @@ BUILT = (
     reconcile.app.slots_use_case,
     reconcile.app.overdue_use_case,
     reconcile.app.findings_use_case,
+    *(reconcile.app.comparison, deploy_state.app.follow_use_case),
     failure_alert.app.alarm_use_case,
     *(rerun.app.timer_use_case, rerun.app.hold_use_case, rerun.app.request_use_case),
     *(task_state.app.queue, rerun.app.queue, deploy_state.app.continuation),
@@ -106,10 +110,10 @@ def stops(site: Account) -> None:
     assert len([each for each in site.messages() if "never_started" in str(each)]) == 2
 
 
-def marker(phase: str, release: str = "v2", context: LambdaContext = CONTEXT) -> Any:
+def marker(phase: str, release: str = "v2", context: LambdaContext = CONTEXT, family: str = "webapp") -> Any:
     sample = event("deploy_state/marker_started.json")
     sample |= {"detail-type": phase, "time": datetime.now(UTC).isoformat()}
-    sample["detail"] |= {"family": "webapp", "release": release}
+    sample["detail"] |= {"family": family, "release": release}
     return deploy_state.app.handler(sample, context)
 
 
@@ -132,6 +136,22 @@ def deploys(site: Account) -> None:
     shell = event("deploy_state/migration_running.json")
     shell["detail"]["overrides"] = {}
     deploy_state.app.handler(shell, CONTEXT)
+    follows(site)
+
+
+def follows(site: Account) -> None:
+    """The schedule is moved after a deploy of the service that runs its image, and another one is gone."""
+    site.serves_image()
+    timetables, another = DynamoTimetables("ledger"), f"{JOB.split('/')[0]}/another"
+    known = Timetable("", "", "1", CLUSTER, "rate(1 hour)", "UTC", enabled=True, since=NOW, checked_until=NOW)
+    for job in (another, "site/gone"):
+        timetables.put(replace(known, job=job, source=job))
+    DynamoFollowings("ledger").put(Following("site/forgotten", CLUSTER, f"{ECS}:task-definition/webapp:2"))
+    site.deploys("IN_PROGRESS")
+    assert deploy_state.app.handler(COMPARE, CONTEXT) == {"moved": [], "unmoved": []}
+    site.deploys("SUCCESSFUL")
+    moved = marker("migrated", "v7", family="site")["moved"]
+    assert moved == [{"job": another, "task_definition": "webapp:3"}]
 
 
 def heals(site: Account) -> None:

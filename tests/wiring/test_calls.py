@@ -41,7 +41,6 @@ UNUSED: Mapping[tuple[str, str], str] = {
     ("TaskStateFunction", "scheduler:UpdateSchedule"): _SHARED_TIMERS,
     ("DeployStateFunction", "dynamodb:BatchGetItem"): _READ_LEDGER,
     ("DeployStateFunction", "dynamodb:UpdateItem"): _SHARED_LEDGER,
-    ("DeployStateFunction", "dynamodb:DeleteItem"): _SHARED_LEDGER,
     ("RerunFunction", "scheduler:UpdateSchedule"): _SHARED_TIMERS,
     ("ReconcileFunction", "dynamodb:BatchGetItem"): _READ_LEDGER,
     ("FailureAlertFunction", "dynamodb:BatchGetItem"): _READ_LEDGER,

@@ -19,11 +19,11 @@ _FIRST_SLOT = timedelta(minutes=10)
 
 
 class Which(StrEnum):
-    """Which schedules a marker ``started`` holds."""
+    """Which schedules a marker ``started`` holds, or follow a service."""
 
     NONE = "none"
     LISTED = "listed"
-    """Those of jobs with ``hold_in_deploys``."""
+    """Those of jobs with ``hold_in_deploys``, or with ``follow``."""
     ALL = "all"
 
 

@@ -39,6 +39,14 @@ def run_request_of(payload: Json) -> RunRequest:
         return RunRequest(text(payload, "job"), text(payload, "id"), payload.get("force") is True, by, slot)
 
 
+COMPARE = {"kind": "compare"}
+"""Has ``deploy_state`` compare the schedules that follow a service with it."""
+
+
+def is_comparison(payload: Json) -> bool:
+    return isinstance(payload, dict) and payload.get("kind") == COMPARE["kind"]
+
+
 def healing_timer(payload: Json) -> HealingTimer:
     """The timer that triggered ``rerun``.
 

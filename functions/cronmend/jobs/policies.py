@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cronmend.errors import Permanent
-from cronmend.model import CatchUp, OnOverdue, Policy
+from cronmend.model import CatchUp, Follow, OnOverdue, Policy
 from cronmend.model.expected_logs import ExpectedLog, NumberInLog, Silence
 from cronmend.model.findings import OnFinding
 
@@ -54,6 +54,8 @@ class JobPolicy:
     runbook: str = ""
     hold_in_deploys: bool = False
     """Whether the schedule is disabled during a deploy."""
+    follow: Follow = Follow.NONE
+    """Whether the schedule is moved to the revision that the service runs."""
     container: str = ""
     """The container that is the job; ``""`` to detect it from the run."""
     managed: bool = True
@@ -123,6 +125,7 @@ def _policy(job: str, values: Mapping[str, Any]) -> JobPolicy:
     words = {
         "rerun": Policy(values.get("rerun", Policy.UNSTARTED)),
         "catch_up": CatchUp(values.get("catch_up", CatchUp.NONE)),
+        "follow": Follow(values.get("follow", Follow.NONE)),
         "on_overdue": OnOverdue(values.get("on_overdue", OnOverdue.ALERT)),
         "silence": Silence(silence) if (silence := values.get("silence")) else None,
         "number": NumberInLog(**number) if (number := values.get("number")) else None,

@@ -43,6 +43,7 @@ def of_schedule(schedule: LiveSchedule, listed: Listed, since: datetime) -> Time
         end=schedule.end,
         created=schedule.created,
         target=target_of(schedule),
+        task_definition=str(schedule.parameters.get("TaskDefinitionArn", "")),
     )
 
 

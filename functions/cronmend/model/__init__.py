@@ -7,6 +7,7 @@ All times are aware datetimes in UTC. Every type is immutable. Evidence that cou
 from cronmend.model.categories import (
     CatchUp,
     Category,
+    Follow,
     Mode,
     OnOverdue,
     Policy,
@@ -60,6 +61,7 @@ __all__ = [
     "Evidence",
     "FailedTask",
     "FatalError",
+    "Follow",
     "History",
     "HoldAlert",
     "Identity",

@@ -175,6 +175,16 @@ class CatchUp(StrEnum):
     """One run for all slots that were missed."""
 
 
+class Follow(StrEnum):
+    """Whether Cronmend keeps a schedule on the revision that the service runs, and how sure a deploy's end must be."""
+
+    NONE = "none"
+    SERVICE = "service"
+    """Moved when the end of the service's deploy is proved."""
+    ASSUMED = "service_assumed"
+    """Moved when the end is assumed, too."""
+
+
 class OnOverdue(StrEnum):
     """What the owner of a job wants if a run is still alive after its ``max_runtime``."""
 

@@ -28,6 +28,8 @@ class MessageKind(StrEnum):
     """An alarm of Cronmend's own stack changed its state."""
     FINDING = "finding"
     """Something will need a person, although no run has failed."""
+    NOTE = "note"
+    """What Cronmend did about a schedule, or left to a person, without a failed run."""
     CANARY = "canary"
     """A test message that shows that the route works."""
 

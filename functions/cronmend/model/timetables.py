@@ -59,6 +59,8 @@ class Timetable:
     """When a run was created that the schedule started: a rule's rate counts from then."""
     due: datetime | None = None
     """When it is to be checked again; None for at once."""
+    task_definition: str = ""
+    """In the schedule's target, as the target names it; ``""`` if an earlier version of Cronmend read the schedule."""
     unclear: str = ""
     """Why its runs can't be told from those of other schedules, as a clause; ``""`` if they can."""
     target: Target | None = None

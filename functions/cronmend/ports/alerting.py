@@ -108,12 +108,6 @@ class ConversationStore(Conversations, Members, Facts, IncidentConversations, Pr
     """These ports, which one adapter implements."""
 
 
-class Notices(Protocol):
-    def add(self, message: Message, now: datetime) -> bool:
-        """Write a message that is about no incident; False if it was written before."""
-        ...
-
-
 class RateLimit(Protocol):
     def slot(self, channel: str, gap: timedelta, now: datetime, within: timedelta) -> datetime:
         """Reserve a time from which the caller may send; no other caller gets the same one.

@@ -42,6 +42,8 @@ class DeployResult:
     brought_forward: tuple[RerunTimer, ...] = ()
     switched: tuple[str, ...] = ()
     """The jobs whose schedules were held, or are about to be released."""
+    may_end: bool = False
+    """Whether a deploy may have ended or was taken back, so that schedules that follow a service may have to move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,11 @@ class HandleDeployEvent:
             timer for note in current for each in self._waiting(note) for timer in self._bring_forward(each, now)
         )
         return DeployResult(
-            "; ".join(f"{each.words}: {each.phase.value}" for each in known), known, brought_forward, moved
+            "; ".join(f"{each.words}: {each.phase.value}" for each in known),
+            known,
+            brought_forward,
+            moved,
+            may_end=any(note.phase in _CHANGES_WINDOW for note in current),
         )
 
     def _switch(self, note: DeployNote, now: datetime, is_time_up: IsTimeUp) -> tuple[str, ...]:
@@ -96,7 +102,8 @@ class HandleDeployEvent:
         brought_forward = tuple(
             timer for incident in self._waiting_for_code(used) for timer in self._bring_forward(incident, now)
         )
-        return DeployResult(f"the deployment of {event.service}: {event.name}", brought_forward=brought_forward)
+        done = f"the deployment of {event.service}: {event.name}"
+        return DeployResult(done, brought_forward=brought_forward, may_end=True)
 
     def _waiting_for_code(self, used: Sequence[TaskDefinitionRef]) -> Iterable[Incident]:
         """The incidents of jobs that run a family or an image of these task definitions, in any watched cluster."""

@@ -143,6 +143,23 @@ class Deploys:
         at = definition if isinstance(definition, Missing) else definition.registered_at
         return replace(facts, serving_registered_at=at)
 
+    def around(self, service: deploys.Service, cluster_arn: str, image: str, now: datetime) -> DeployWindow:
+        """The window around the code that a service runs, for a schedule that follows it.
+
+        Args:
+            image: that of the schedule's job.
+        """
+        used, run = service.primary.task_definition, deploys.Run(image=image)
+        definition = self.definitions.get(str(used))
+        facts = deploys.DeployFacts(
+            services=(service,),
+            registered_at=definition if isinstance(definition, Missing) else definition.registered_at,
+            scheduled=used,
+            notes=self._notes(cluster_arn, used.family, run),
+            run=run,
+        )
+        return deploys.window(used, facts, now, self.bounds)
+
     def during(self, family: str, cluster_arn: str, run: deploys.Run) -> str:
         """A clause about a deploy that started during the run, from stored notes only; ``""`` if none did."""
         return deploys.started_during(run, self._notes(cluster_arn, family, run))

@@ -2,21 +2,32 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 
 from cronmend.adapters.ecs import EcsTaskDefinitions
-from cronmend.adapters.ecs_services import EcsServiceFamilies
+from cronmend.adapters.ecs_services import EcsServiceFamilies, EcsServices
 from cronmend.adapters.lambda_calls import LambdaContinuation
 from cronmend.adapters.ledger.deploy_notes import DynamoDeployNotes
+from cronmend.adapters.ledger.followings import DynamoFollowings
 from cronmend.adapters.ledger.holds import DynamoHolds
+from cronmend.adapters.ledger.notices import DynamoNotices
+from cronmend.adapters.ledger.timetables import DynamoTimetables
 from cronmend.adapters.mode import SsmMode
 from cronmend.adapters.schedules import SchedulerSchedules, SchedulerSwitches
+from cronmend.adapters.task_definition_lists import EcsRevisions
+from cronmend.deploys.holds import Which
 from cronmend.errors import Unfinished
+from cronmend.jobs.policies import Policies
+from cronmend.model import Follow
 from cronmend.settings import Settings
 from cronmend.use_cases.deploy_state import HandleDeployEvent, Watch
+from cronmend.use_cases.healing.followed_services import FollowedServices
+from cronmend.use_cases.healing.following import FollowServices
 from cronmend.use_cases.healing.held_schedules import Holder
-from cronmend.wiring import shared
+from cronmend.use_cases.healing.mover import Mover
+from cronmend.wiring import shared, situations
 
-__all__ = ["Unfinished", "continuation", "use_case"]
+__all__ = ["Unfinished", "continuation", "follow_use_case", "use_case"]
 
 
 def use_case(env: Mapping[str, str] = os.environ) -> HandleDeployEvent:
@@ -34,6 +45,34 @@ def use_case(env: Mapping[str, str] = os.environ) -> HandleDeployEvent:
     )
 
 
+def follow_use_case(env: Mapping[str, str] = os.environ) -> FollowServices:
+    settings = Settings.from_env(env)
+    table, followings = settings.ledger_table, DynamoFollowings(settings.ledger_table)
+    services = EcsServices(clusters=settings.clusters)
+    return FollowServices(
+        followings=followings,
+        timetables=DynamoTimetables(table),
+        services=FollowedServices(situations.deploys(settings, EcsTaskDefinitions(), services), EcsRevisions()),
+        mover=Mover(
+            followings=followings,
+            schedules=SchedulerSchedules(),
+            moves=SchedulerSwitches(),
+            holds=DynamoHolds(table),
+            notices=DynamoNotices(table, settings.record_life),
+        ),
+        modes=SsmMode(settings.mode_parameter),
+        policy=_policies(settings).of,
+        is_allowed=settings.follow is not Which.NONE,
+    )
+
+
+def _policies(settings: Settings) -> Policies:
+    """A job that isn't in jobs.toml follows only if the stack lets all do so."""
+    known = shared.policies_of(settings)
+    follow = Follow.SERVICE if settings.follow is Which.ALL else Follow.NONE
+    return replace(known, defaults=replace(known.defaults, follow=follow))
+
+
 def continuation(env: Mapping[str, str] = os.environ) -> LambdaContinuation:
     """Lambda sets AWS_LAMBDA_FUNCTION_NAME for each function."""
     return LambdaContinuation(env.get("AWS_LAMBDA_FUNCTION_NAME", ""))
@@ -43,7 +82,7 @@ def _holder(settings: Settings) -> Holder:
     return Holder(
         holds=DynamoHolds(settings.ledger_table),
         schedules=SchedulerSchedules(),
-        switches=SchedulerSwitches(),
+        switches=situations.switches(settings),
         timers=shared.healing_timers(settings),
         modes=SsmMode(settings.mode_parameter),
         notes=DynamoDeployNotes(settings.ledger_table),

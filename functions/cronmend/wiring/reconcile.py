@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 
 from cronmend.adapters.ecs import EcsRunningTasks
-from cronmend.adapters.lambda_calls import LambdaWakeups
+from cronmend.adapters.lambda_calls import LambdaContinuation, LambdaWakeups
 from cronmend.adapters.ledger.findings import DynamoFindings
 from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.promises import DynamoPromises
@@ -13,6 +13,7 @@ from cronmend.adapters.live_tasks import EcsLiveTasks
 from cronmend.adapters.recent_tasks import RecentTasks
 from cronmend.adapters.schedule_lists import AwsScheduleLists
 from cronmend.alerting import routes
+from cronmend.deploys.holds import Which
 from cronmend.settings import Settings
 from cronmend.use_cases.evidence import JobFinder
 from cronmend.use_cases.healing.failures import Failures
@@ -70,6 +71,12 @@ def findings_use_case(env: Mapping[str, str] = os.environ) -> Findings:
         routes=routes.read(routes.PATH.read_text(encoding="utf-8")),
         policy=shared.policies_of(settings).of,
     )
+
+
+def comparison(env: Mapping[str, str] = os.environ) -> LambdaContinuation | None:
+    """Passes on to ``deploy_state``, the only function that moves schedules; None if the stack lets none follow."""
+    settings = Settings.from_env(env)
+    return None if settings.follow is Which.NONE else LambdaContinuation(settings.deploy_state_function_arn)
 
 
 def use_case(env: Mapping[str, str] = os.environ) -> Reconcile:

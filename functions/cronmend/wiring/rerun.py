@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from cronmend.adapters.ecs import EcsTaskDefinitions, EcsTasks
 from cronmend.adapters.ecs_services import EcsServices
 from cronmend.adapters.ledger.holds import DynamoHolds
-from cronmend.adapters.schedules import SchedulerSchedules, SchedulerSwitches
+from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.settings import Settings
 from cronmend.telemetry import unforeseen
 from cronmend.use_cases.healing.attempts import Attempts
@@ -50,7 +50,7 @@ def hold_use_case(env: Mapping[str, str] = os.environ) -> Releaser:
         holds=DynamoHolds(settings.ledger_table),
         job_states=shared.ledger(settings),
         schedules=SchedulerSchedules(),
-        switches=SchedulerSwitches(),
+        switches=situations.switches(settings),
         timers=shared.healing_timers(settings),
         limits=settings.limits,
         policy=shared.policies_of(settings).of,

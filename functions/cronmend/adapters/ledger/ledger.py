@@ -12,6 +12,7 @@
 | WAITING#<cluster arn> | <family>#<job>            | an open incident whose re-run waits for a deploy         |
 | DEPLOY#<cluster arn>  | <family>#<signal>         | a note about a deploy (deploy_notes.py)                  |
 | HOLD#<cluster arn>    | <job>                     | a schedule that is held for a deploy (holds.py)          |
+| FOLLOW                | <job>                     | a schedule that follows a service (followings.py)        |
 | BUDGET                | SLOT#<number>             | when a re-run last used the slot (budget.py)             |
 | TALK#…, INCIDENT#…    | …                         | conversations (conversations.py)                         |
 | PACE#<channel>        | TURN, <minute>            | when a channel may send next (rate_limits.py)            |

@@ -30,6 +30,7 @@ _ICON: Final = {
     MessageKind.GROUP: ":red_circle:",
     MessageKind.ALARM: ":warning:",
     MessageKind.FINDING: ":mag:",
+    MessageKind.NOTE: ":memo:",
     MessageKind.CANARY: ":baby_chick:",
 }
 _OVER: Final = ":white_check_mark:"

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from cronmend.alerting import alarm_reports
 from cronmend.model.alarms import AlarmChange
-from cronmend.ports.alerting import Notices
+from cronmend.ports.notices import Notices
 
 
 @dataclass(frozen=True, slots=True)
