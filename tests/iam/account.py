@@ -47,11 +47,13 @@ class Account:
         services = [{"serviceName": "web", "status": "ACTIVE", "deployments": [deployment]}]
         self.recorder.answers["ecs:DescribeServices"] = {"services": services}
 
-    def deploys(self, status: str) -> None:
-        """The service's latest deployment has this status."""
+    def deploys(self, status: str, **times: datetime) -> None:
+        """The service's latest deployment has this status, and these times."""
         answer = self.recorder.answers["ecs:ListServiceDeployments"]
         (deployment,) = answer["serviceDeployments"]
-        self.recorder.answers["ecs:ListServiceDeployments"] = {"serviceDeployments": [{**deployment, "status": status}]}
+        self.recorder.answers["ecs:ListServiceDeployments"] = {
+            "serviceDeployments": [{**deployment, "status": status, **times}]
+        }
 
     def serves_image(self) -> None:
         """A service of another family runs the image of the job's revision 3, in a cluster with many services."""

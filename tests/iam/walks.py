@@ -93,12 +93,12 @@ def given_up(queue: str) -> None:
 
 
 def stops(site: Account) -> None:
-    """With a deploy open, then over; then the run of a rule, and its re-run."""
+    """With a deploy open, then just over; then the run of a rule, and its re-run."""
     site.deploys("IN_PROGRESS")
     assert fails(site, "a1")["category"] == "deploy_race"
-    site.deploys("SUCCESSFUL")
+    site.deploys("SUCCESSFUL", finishedAt=datetime.now(UTC))
     site.serves(2)
-    fails(site, "a2")
+    assert fails(site, "a2")["category"] == "deploy_race"
     site.rule()
     task_state.app.handler(queued(failed(site, "a3", f"events-rule/{RULE}")), CONTEXT)
     ledger, again = DynamoLedger("ledger", timedelta(days=90), 30), Attempt("ab12", f"events-rule/{RULE}", "", 2, NOW)

@@ -175,7 +175,7 @@ def _ended(offer: Offer, known: Conversation | None) -> Move:
         return Drop(UNKNOWN)
     if not _is_seen_failing(offer):
         return Covered(COVERED if known.is_first_sent else OVER)
-    if not offer.is_alone:
+    if not offer.is_alone or not offer.thread:
         return Covered(COVERED, refresh=known)
     report = _newer(offer.report, known)
     quiet = QUIET if offer.terms.route.healed is Healed.NONE else ""
