@@ -121,7 +121,20 @@ def _without_plan(job_state: JobState, outcome: Outcome, plan: Plan) -> Change |
         return None
     incident = replace(incident, runs=incident.runs + 1)
     incident = task_sets.with_failure(incident, outcome.creation, of_set=outcome.of_set)
-    return Change(replace(job_state, incident=incident), _record(outcome, incident.id, _nothing(reason)))
+    change = Change(replace(job_state, incident=incident), _record(outcome, incident.id, _nothing(reason)))
+    return _also_overdue(job_state, change, outcome, plan) if outcome.is_alive else change
+
+
+def _also_overdue(before: JobState, change: Change, outcome: Outcome, plan: Plan) -> Change:
+    """People are alerted to a run that hangs, too: a re-run has to wait for it. A held alert stays held."""
+    alert, kept = plan.first(Alert), change.job_state.incident
+    if alert is None or kept is None:
+        return change
+    about = replace(continued(before, outcome), planned=None, no_rerun=alert.no_rerun)
+    told = with_message(Change(replace(before, incident=about)), MessageKind.ALERT)
+    notified = told.job_state.incident.notified if told.job_state.incident else ()
+    job_state = replace(change.job_state, incident=replace(kept, notified=notified))
+    return Change(job_state, _record(outcome, kept.id, plan), told.messages)
 
 
 def _silent(job_state: JobState, outcome: Outcome, reason: str) -> Change:

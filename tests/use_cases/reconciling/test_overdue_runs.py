@@ -25,7 +25,7 @@ from cronmend.use_cases.evidence import JobFinder
 from cronmend.use_cases.healing.failures import Failures
 from cronmend.use_cases.reconciling.overdue_runs import FoundOverdue, OverdueRuns
 from tests.fakes import NOW, later
-from tests.samples import CLUSTER, COMMAND, JOB, stopped
+from tests.samples import CLUSTER, COMMAND, JOB, RACE_LOG, stopped
 from tests.use_cases.world import World
 
 TASK = "arn:aws:ecs:eu-west-2:111122223333:task/app-prod/a1"
@@ -191,6 +191,23 @@ def test_a_later_run_that_succeeded_does_not_hide_one_that_still_hangs() -> None
     assert [message.report.kind.value for message in site.world.ledger.messages] == ["alert"]
     site.world.succeeds(stopped("c3", exit_code=0, created_at=later(1), stopped_at=later(2)), later(2))
     assert site.world.incident.state is IncidentState.RECOVERED
+
+
+@pytest.mark.parametrize("log", [RACE_LOG, ("KeyError: 'title'",)], ids=["held", "alerted"])
+def test_a_newer_failure_does_not_hide_a_run_that_still_hangs(log: tuple[str, ...]) -> None:
+    """A re-run waits for the run that hangs, so a held alert can't stand for both."""
+    site = Site()
+    site.world.fails(stopped("b2", created_at=later(-60), stopped_at=later(-1)), log, at=later(-1))
+    before, known = site.world.incident, len(site.world.ledger.messages)
+    for minutes in (0, 5):
+        site.check(alive(), at=later(minutes))
+    (message,) = site.world.ledger.messages[known:]
+    assert message.report.headline.startswith("publish-scheduled is overdue: it has been running for 3 h")
+    after = site.world.incident
+    assert (message.incident, after.state, after.planned, after.held_until, after.failed) == (
+        *(before.id, before.state, before.planned, before.held_until),
+        before.failed,
+    )
 
 
 def test_it_ends_with_the_runs_own_success() -> None:
