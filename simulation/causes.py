@@ -88,5 +88,7 @@ CANCELLED = Cause(
     stop_code="UserInitiated",
     stopped_reason="Task stopped by user",
 )
+TOO_LONG = replace(CANCELLED, name="too_long", passes=True)
+"""Cronmend stopped it."""
 ONCE = (DEPENDENCY, UNEXPLAINED, PULL, SPOT, OUT_OF_MEMORY, CONFIG, BUG)
 """Causes that can end a single run in any state of the account."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from simulation import checks_of_reruns, checks_of_slots
+from simulation import checks_of_reruns, checks_of_slots, checks_of_starts
 from simulation.sight import OVER, Entry, Run, Sight, Violation, latest
 
 SLACK = 1200.0
@@ -23,7 +23,7 @@ PLANTED = "hunter2"
 def check(entries: Sequence[Entry]) -> list[Violation]:
     """Every broken promise, in order of time."""
     sight = Sight(entries)
-    found = [violation for invariant in (*INVARIANTS, *checks_of_slots.INVARIANTS) for violation in invariant(sight)]
+    found = [violation for invariant in INVARIANTS for violation in invariant(sight)]
     return sorted(found, key=lambda each: (each.at, each.invariant, each.job))
 
 
@@ -185,4 +185,5 @@ def storms(sight: Sight) -> Iterator[Violation]:
 
 INVARIANTS: Sequence[Callable[[Sight], Iterator[Violation]]] = (
     *(ended, *checks_of_reruns.INVARIANTS, secrets, endings, misleading, schedules, storms),
+    *(*checks_of_slots.INVARIANTS, *checks_of_starts.INVARIANTS),
 )

@@ -96,15 +96,15 @@ def bounded(sight: Sight) -> Iterator[Violation]:
         chain = sum(each.created > max((at for at in good if at <= run.created), default=0.0) for each in mine)
         if run.incident and chain > (most + OF_AWS if most else 0):
             yield _broken(4, "incident", run, f"{chain} re-runs without a success, and the policy allows {most}")
-        if run.incident and _modes(sight, run).isdisjoint({"heal"}):
+        if run.incident and "heal" not in modes(sight, run.created - READING, run.created):
             yield _broken(4, "mode", run, "healing is switched off")
 
 
-def _modes(sight: Sight, run: Run) -> set[str]:
-    """The modes that a function may have read before the run."""
-    switched = [each for each in sight.of_kind["mode"] if each["at"] <= run.created]
-    before = [each["mode"] for each in switched if each["at"] <= run.created - READING]
-    return {*(before[-1:] or ["heal"]), *(each["mode"] for each in switched if each["at"] > run.created - READING)}
+def modes(sight: Sight, since: float, until: float) -> set[str]:
+    """The modes that a function may have read in this time."""
+    switched = [each for each in sight.of_kind["mode"] if each["at"] <= until]
+    before = [each["mode"] for each in switched if each["at"] <= since]
+    return {*(before[-1:] or ["heal"]), *(each["mode"] for each in switched if each["at"] > since)}
 
 
 def explained(sight: Sight) -> Iterator[Violation]:

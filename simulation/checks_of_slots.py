@@ -13,8 +13,7 @@ STARTS_WITHIN = 60.0
 FOUND_WITHIN = 600.0
 """Seconds after its grace in which a slot without a run is found."""
 AFTER_GAP = 4500.0
-"""Seconds after the last of several lost checks in a row: the events of stopped runs have 65 minutes to arrive, and a
-slot is reported only after those before it."""
+"""Seconds after several lost checks: events of stopped runs have 65 minutes to arrive, and slots are told in order."""
 LONGEST_CHECK = 180.0
 """Seconds that a check may take."""
 PERIOD = 300.0
@@ -35,25 +34,31 @@ def found(sight: Sight) -> Iterator[Violation]:
 
 def _due(sight: Sight, unmet: Entry) -> float:
     """A lost check is made up for by the next one, and four in a row are an outage of Cronmend."""
-    slot: float = unmet["slot"]
-    first, due, lost = slot + unmet["flexible"] + STARTS_WITHIN + unmet["grace"] + FOUND_WITHIN, 0.0, _lost(sight)
-    left_out, later = [each["at"] for each in sight.of_kind["unchecked"] if each["job"] == unmet["job"]], first
-    fours = [end for start, end in zip(lost, lost[3:], strict=False) if end - start < 3 * PERIOD + LONGEST_CHECK]
-    while due < later:
-        due, gaps = later, [(end, end + AFTER_GAP) for end in fours if slot - AFTER_GAP <= end <= later]
-        bounds = [(slot, first), *gaps]
-        later = max(by + PERIOD * sum(since < at <= due for at in (*lost, *left_out)) for since, by in bounds)
+    slot, ends = unmet["slot"], lost_checks(sight)
+    lost = ends + [each["at"] for each in sight.of_kind["unchecked"] if each["job"] == unmet["job"]]
+    due = made_up(lost, slot, slot + unmet["flexible"] + STARTS_WITHIN + unmet["grace"] + FOUND_WITHIN)
+    for start, end in zip(ends, ends[3:], strict=False):
+        if end - start < 3 * PERIOD + LONGEST_CHECK and slot - AFTER_GAP <= end <= due:
+            due = max(due, made_up(lost, end, end + AFTER_GAP))
     return due
 
 
-def _lost(sight: Sight) -> list[float]:
+def made_up(lost: Sequence[float], since: float, by: float) -> float:
+    """By when the checks after the lost ones have done what was due ``by`` then."""
+    due, later = 0.0, by
+    while due < later:
+        due, later = later, by + PERIOD * sum(since < at <= later for at in lost)
+    return due
+
+
+def lost_checks(sight: Sight) -> list[float]:
     ended = (*sight.of_kind["failed"], *sight.of_kind["killed"])
     return sorted(each["at"] for each in ended if each["function"] == "reconcile")
 
 
 def _watched(sight: Sight) -> float:
     """When the first check wasn't lost: earlier slots don't count."""
-    first, lost = sight.entries[0]["at"] + PERIOD, _lost(sight)
+    first, lost = sight.entries[0]["at"] + PERIOD, lost_checks(sight)
     while any(first <= at < first + PERIOD for at in lost):
         first += PERIOD
     return float(first)

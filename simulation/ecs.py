@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cronmend.deploys.migrations import is_migration
@@ -11,6 +11,7 @@ from cronmend.jobs import refusal
 from cronmend.jobs.refusal import Refusal
 from cronmend.model import LiveTask, Log, LogPlace, Missing, TaskDefinitionRef
 from cronmend.model.expected_logs import WholeLog
+from cronmend.ports.overdue import Alive
 from simulation import causes
 from simulation.account import ARN, CLUSTER, CONTAINER, Account, at, digest
 from simulation.causes import Cause
@@ -20,6 +21,9 @@ from simulation.weather import Weather
 from simulation.witness import Witness
 
 type Json = dict[str, Any]
+
+STUCK = 0.004
+"""The share of tasks whose containers don't start for long."""
 
 
 @dataclass
@@ -51,24 +55,28 @@ class Ecs:
     seconds_of: Callable[[Task], float]
     deliver: Callable[[Task, Json], None]
     tasks: dict[str, Task] = field(default_factory=dict)
+    living: dict[str, Task] = field(default_factory=dict)
+    """Those that haven't stopped."""
     tokens: dict[str, Task] = field(default_factory=dict)
     shortages: Sequence[tuple[float, float]] = ()
     """When there is no capacity."""
 
     def start(self, task: Task, **facts: object) -> None:
-        self.tasks[task.id] = task
+        self.tasks[task.id] = self.living[task.id] = task
         self.witness.saw("started", task=task.id, job=task.job, started_by=task.started_by, **facts)
         waits = self.chance.between(15, 70, f"{task.id}/pull")
+        if self.kernel.now < self.weather.clear and self.chance.happens(STUCK, f"stuck/{task.id}"):
+            waits = self.chance.between(300, 4 * 3600, f"stuck/{task.id}/long")
         self.kernel.at(self.kernel.now + waits, lambda: self._begins(task))
 
-    def stop(self, task: Task) -> None:
-        """A person stops it."""
+    def stop(self, task: Task, cause: Cause = causes.CANCELLED) -> None:
+        """A person stops it, or Cronmend."""
         if task.stopped is None:
-            task.cause = causes.CANCELLED
+            task.cause = cause
             self._ends(task)
 
     def alive(self, job: str) -> list[Task]:
-        return [each for each in self.tasks.values() if each.job == job and each.stopped is None]
+        return [each for each in self.living.values() if each.job == job]
 
     def _begins(self, task: Task) -> None:
         if task.stopped is not None:
@@ -78,12 +86,14 @@ class Ecs:
             self._ends(task)
             return
         task.started = self.kernel.now
+        self.witness.saw("running", task=task.id)
         self.kernel.at(self.kernel.now + self.seconds_of(task), lambda: self._ends(task))
 
     def _ends(self, task: Task) -> None:
         if task.stopped is not None or task.cause is None:
             return
         task.stopped = self.kernel.now
+        del self.living[task.id]
         self.deliver(task, event(task))
 
     @property
@@ -92,7 +102,7 @@ class Ecs:
 
     def active(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
         """Without those that are about to end: ECS lists by desired status."""
-        known = (each for each in self.tasks.values() if each.stopped is None and each.family == family)
+        known = (each for each in self.living.values() if each.family == family)
         return [_live(each) for each in known if self._is_listed(each)]
 
     def stopped(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
@@ -121,6 +131,20 @@ class Ecs:
         return task.arn
 
 
+@dataclass(frozen=True, slots=True)
+class LiveTasks:
+    """All tasks of the cluster that run, and StopTask."""
+
+    ecs: Ecs
+
+    def alive(self, cluster_arn: str) -> Alive:
+        return Alive([_live(each) for each in self.ecs.living.values()])
+
+    def stop(self, task: LiveTask, reason: str) -> None:
+        known = self.ecs.tasks[task.task_arn.rsplit("/", 1)[-1]]
+        self.ecs.stop(known, replace(causes.TOO_LONG, stopped_reason=reason))
+
+
 def _target(request: Mapping[str, Any]) -> Json:
     """The parts of the request that have to be the schedule's own."""
     override: Json = next(iter(request["overrides"].get("containerOverrides", [])), {})
@@ -130,7 +154,9 @@ def _target(request: Mapping[str, Any]) -> Json:
 
 def _live(task: Task) -> LiveTask:
     ref = TaskDefinitionRef(task.family, task.revision)
-    return LiveTask(task.arn, CLUSTER, ref, task.started_by, (override_of(task.override),), at(task.created))
+    began, status = (None, "PENDING") if task.started is None else (at(task.started), "RUNNING")
+    override = (override_of(task.override),)
+    return LiveTask(task.arn, CLUSTER, ref, task.started_by, override, at(task.created), began, status)
 
 
 def _time(seconds: float) -> str:

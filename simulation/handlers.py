@@ -1,7 +1,7 @@
 """The use cases on simulated ports, built as wiring/ does for AWS, and a handler for each function as its app.py."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,37 +9,33 @@ from cronmend.alerting.conversations import Conversation
 from cronmend.alerting.routes import Routes
 from cronmend.deploys import Bounds
 from cronmend.deploys.holds import Which
-from cronmend.errors import Retryable
 from cronmend.healing.budgets import Budget
 from cronmend.healing.situation import Limits
-from cronmend.incoming import alert_payloads, deploy_events, own_payloads, task_events
+from cronmend.incoming import alert_payloads, deploy_events, own_payloads, start_failures, task_events
 from cronmend.jobs.policies import Policies
-from cronmend.model import LiveTask
 from cronmend.model.report import Message
 from cronmend.model.wakeups import HoldTimer, ReleaseTimer, RerunTimer
+from cronmend.redact import Redactor
 from cronmend.use_cases.alerting.acknowledge import Acknowledgements
 from cronmend.use_cases.deploy_state import HandleDeployEvent, Watch
 from cronmend.use_cases.evidence import Deploys, EvidenceCollector
 from cronmend.use_cases.failure_alert import AlertingPorts, DeliverMessages
 from cronmend.use_cases.healing.attempts import Attempts
 from cronmend.use_cases.healing.collector import SituationCollector
+from cronmend.use_cases.healing.failures import Failures, RecordUnreported
 from cronmend.use_cases.healing.held_schedules import Holder, Releaser
 from cronmend.use_cases.healing.own_holds import SchedulesWithHolds
 from cronmend.use_cases.healing.requested_run import RunOnRequest
 from cronmend.use_cases.healing.run_task import TaskStarter
-from cronmend.use_cases.reconcile import TOLERANCE, Reconcile
-from cronmend.use_cases.reconciling.doubts import Doubts
-from cronmend.use_cases.reconciling.missed_runs import MissedRuns
-from cronmend.use_cases.reconciling.timetables import TimetableReader
+from cronmend.use_cases.reconcile import Reconcile
 from cronmend.use_cases.rerun import HandleTimer
+from cronmend.use_cases.start_failure import HandleStartFailure
 from cronmend.use_cases.task_state import HandleStoppedTask
-from local.memory.timetables import MemoryRuns
 from simulation.account import (
     CLUSTER,
     Account,
     Definitions,
     Modes,
-    ScheduleLists,
     Schedules,
     Services,
     at,
@@ -50,6 +46,7 @@ from simulation.ecs import Ecs, Logs
 from simulation.following import follower, switched
 from simulation.lambdas import Handler, Timers, Wakeups
 from simulation.seam import Seam
+from simulation.searches import Shared, searches
 from simulation.stores import Stores
 from simulation.witness import Witness
 
@@ -69,28 +66,8 @@ class Outside:
     policies: Policies
     which: Which
     witness: Witness
-
-
-@dataclass(frozen=True, slots=True)
-class WatchedTasks:
-    """Lets the checker know when ECS couldn't be asked: an alarm may then be wrong, and says so."""
-
-    tasks: Any
-    witness: Witness
-
-    def active(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
-        return self._listed(self.tasks.active, cluster_arn, family)
-
-    def stopped(self, cluster_arn: str, family: str) -> Sequence[LiveTask]:
-        return self._listed(self.tasks.stopped, cluster_arn, family)
-
-    def _listed(self, read: Any, cluster_arn: str, family: str) -> Sequence[LiveTask]:
-        try:
-            found: Sequence[LiveTask] = read(cluster_arn, family)
-        except Retryable:
-            self.witness.saw("unlisted", family=family)
-            raise
-        return found
+    may_stop: bool
+    """Whether the stack allows to stop runs."""
 
 
 def _alerting(seam: Seam, stores: Stores, outside: Outside) -> AlertingPorts:
@@ -112,8 +89,7 @@ def _alerting(seam: Seam, stores: Stores, outside: Outside) -> AlertingPorts:
 
 class UseCases:
     def __init__(self, seam: Seam, stores: Stores, outside: Outside, now: Callable[[], datetime]) -> None:
-        self._now, self._stores, self._witness = now, stores, outside.witness
-        self._lists = ScheduleLists(outside.account)
+        self._now, self._witness = now, outside.witness
         account, over = outside.account, seam.over
         ledger = over("ledger", stores.ledger)
         holds, definitions = over("ledger", stores.holds), over("ecs", Definitions(account))
@@ -140,31 +116,16 @@ class UseCases:
         ports = _alerting(seam, stores, outside)
         self.people = Acknowledgements(ledger, ports.mutes)
         self.reconcile = Reconcile(over("ledger", stores.promises), ledger, over("lambda", outside.wakeups))
-        self.slots = self._slots(over, stores, outside, schedules)
+        shared = Shared(ledger, schedules, situations, outside.wakeups, outside.policies, outside.may_stop)
+        self.searches = searches(seam, stores, account, outside.ecs, shared)
+        recorder = RecordUnreported(Failures(ledger, ledger, situations), timers)
+        self.starts = HandleStartFailure(schedules, definitions, recorder, policy, (CLUSTER,), Redactor())
         self.alert = DeliverMessages.over(ports, outside.routes, policy, timedelta(minutes=5))
-
-    def _slots(
-        self, over: Callable[[str, Any], Any], stores: Stores, outside: Outside, schedules: SchedulesWithHolds
-    ) -> MissedRuns:
-        timetables, checks = over("ledger", stores.timetables), over("ledger", stores.checks)
-        runs, policy = over("ledger", MemoryRuns(stores.ledger)), outside.policies.of
-        lists = over("scheduler", ScheduleLists(outside.account))
-        tasks = WatchedTasks(over("ecs", outside.ecs), outside.witness)
-        return MissedRuns(
-            reader=TimetableReader(timetables, checks, lists, policy, (CLUSTER,)),
-            timetables=timetables,
-            checks=checks,
-            runs=runs,
-            doubts=Doubts(schedules, runs, tasks, over("ledger", stores.mutes)),
-            job_states=over("ledger", stores.ledger),
-            wakeups=over("lambda", outside.wakeups),
-            policy=policy,
-            limits=Limits(),
-        )
 
     def handlers(self) -> Mapping[str, Handler]:
         return {
             "task_state": self._task_state,
+            "start_failed": self._start_failed,
             "deploy_state": self._deploy_state,
             "rerun": self._rerun,
             "rerun_asked": self._rerun,
@@ -202,31 +163,15 @@ class UseCases:
         self.alert.refresh(changed, self._now())
         self.alert.settle([wakeup])
 
+    def _start_failed(self, event: Any, first: float) -> None:
+        self.starts.handle(start_failures.start_failure(event), self._now())
+
     def _reconcile(self, event: Any, first: float) -> None:
         self.reconcile.handle(self._now())
-        checked = self.slots.check(self._now())
-        for job, error in checked.failed:
-            self._witness.saw("unchecked", job=job, error=error)
-        for job, slots in checked.missed:
-            row = self._stores.timetables.rows[job]
-            grace = self.slots.policy(job).grace or timedelta()
-            times = {"flexible": 60.0 * row.flexible, "grace": grace.total_seconds()}
-            self._witness.saw("missed", job=job, slots=[slot.timestamp() for slot in slots], **times)
+        self.searches.check(self._now)
 
     def finds_nothing(self) -> Mapping[str, Callable[[], bool]]:
-        return {"reconcile": self._reconciles_nothing}
-
-    def _reconciles_nothing(self) -> bool:
-        """A check that would find nothing due is still the latest one."""
-        now, stores = self._now(), self._stores
-        known = {row.source: row.version for row in stores.timetables.rows.values()}
-        changed = known != {each.source: each.version for each in self._lists.listed()}
-        due = any(not row.unclear and (row.due is None or row.due <= now) for row in stores.timetables.rows.values())
-        if changed or due or stores.promises.overdue(now - TOLERANCE, 1):
-            return False
-        if stores.checks.last:
-            stores.checks.write(replace(stores.checks.last, at=now))
-        return True
+        return {"reconcile": lambda: self.searches.finds_nothing(self._now())}
 
     def _person(self, act: Callable[["UseCases", datetime], None], first: float) -> None:
         act(self, self._now())

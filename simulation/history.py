@@ -21,6 +21,7 @@ from simulation.kernel import Kernel
 from simulation.lambdas import Lambdas, Timers, Wakeups
 from simulation.people import People
 from simulation.pipeline import Pipeline
+from simulation.refusals import Refusals
 from simulation.routing import Routing
 from simulation.seam import Points, Seam
 from simulation.stores import Stores
@@ -39,6 +40,9 @@ SEEMS_OPEN = 2 * 3600.0
 """Seconds after the last step of a deploy during which a signal may still say that it is open or just ended."""
 SHARE_OF_NEVER = 0.01
 """Slots for which EventBridge Scheduler starts no run, though nothing is short."""
+SHARE_OF_HANGS = 0.006
+"""The share of runs that wait for something which doesn't come, for hours or for ever."""
+FOR_EVER = 1000 * DAY
 SHARE_OF_ONCE = 0.05
 """The share of runs that fail for a reason of their own."""
 
@@ -77,6 +81,7 @@ class History:
         self.lambdas = Lambdas(kernel, chance, weather, witness)
         self.ecs = Ecs(kernel, chance, weather, account, witness, self._cause, self._seconds, self._deliver)
         self.ecs.shortages = tuple(self._periods("shortage")) if "capacity" in weather.kinds else ()
+        self.refusals = Refusals(kernel, chance, self.lambdas, witness, self.clear)
         self._away = tuple(self._periods("database"))
         for outage in weather.outages:
             witness.saw("outage", service=outage.service, start=outage.start, end=outage.end)
@@ -100,8 +105,11 @@ class History:
         policies = Policies({job.name: job.policy for job in self.jobs.values()})
         which = self.chance.one((Which.NONE, Which.LISTED, Which.ALL), "which")
         wakeups = Wakeups(self.kernel, self.lambdas)
-        routes = Routing(self.kernel, self.chance, self.witness, self.jobs).routes(self.start, self.clear)
-        outside = Outside(self.account, self.ecs, timers, wakeups, channels, routes, policies, which, self.witness)
+        may_stop = self.chance.likely(0.7, "may_stop")
+        routes = Routing(self.kernel, self.chance, self.witness, self.jobs, may_stop).routes(self.start, self.clear)
+        outside = Outside(
+            *(self.account, self.ecs, timers, wakeups, channels, routes, policies, which, self.witness), may_stop
+        )
         use_cases = UseCases(seam, stores, outside, lambda: at(self.kernel.now))
         stream = Stream(self.kernel, self.chance, self.weather, self.lambdas, self.witness, stores.streamed)
         stream.handle = use_cases.batch
@@ -150,7 +158,7 @@ class History:
             grace = (job.policy.grace or timedelta()).total_seconds()
             self.witness.saw("unmet", job=job.name, slot=slot, flexible=job.flexible, grace=grace)
             return
-        if not self.chance.keeps(f"slot/{job.short}/{number}"):
+        if self.refusals.refuse(job, schedule, number, slot) or not self.chance.keeps(f"slot/{job.short}/{number}"):
             return
         environment = [
             {"name": "CRONMEND_JOB", "value": job.declares},
@@ -224,6 +232,8 @@ class History:
 
     def _seconds(self, task: Task) -> float:
         usual = self.jobs[task.job].seconds if task.job in self.jobs else 60.0
+        if self.kernel.now < self.clear and self.chance.happens(SHARE_OF_HANGS, f"hangs/{task.id}"):
+            return self.chance.one((3 * HOUR, 8 * HOUR, FOR_EVER), f"hangs/{task.id}/long")
         if self.chance.happens(0.02, f"long/{task.id}"):
             return usual + self.chance.between(1800, 7200, f"long/{task.id}/by")
         return usual * self.chance.between(0.5, 1.5, f"seconds/{task.id}")

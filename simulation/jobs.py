@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from cronmend.jobs.policies import JobPolicy
-from cronmend.model import CatchUp, Policy
+from cronmend.model import CatchUp, OnOverdue, Policy
 from simulation.chance import Chance
 
 GROUP = "cronmend-jobs"
@@ -98,8 +98,14 @@ def _policy(chance: Chance, name: str, job: str) -> JobPolicy:
         stale_after=timedelta(hours=chance.one((24.0, 24.0, 2.0, 0.25), f"{name}/stale")),
         hold_in_deploys=chance.likely(0.4, f"{name}/hold"),
         grace=timedelta(minutes=chance.one((5, 5, 15), f"{name}/grace")),
+        max_runtime=chance.one((None, *map(_minutes, (30, 60, 180))), f"{name}/longest"),
+        on_overdue=chance.one((OnOverdue.ALERT, OnOverdue.STOP), f"{name}/on_overdue"),
         catch_up=chance.one((CatchUp.NONE, CatchUp.NONE, CatchUp.ONCE), f"{name}/catch_up"),
     )
+
+
+def _minutes(number: int) -> timedelta:
+    return timedelta(minutes=number)
 
 
 def _schedule(chance: Chance, name: str, start: float, days: int, *, rule: bool) -> tuple[str, str, tuple[float, ...]]:

@@ -30,6 +30,7 @@ class Function:
 
 FUNCTIONS = (
     Function("task_state", timeout=180.0, waits=QUEUED),
+    Function("start_failed", timeout=180.0, waits=QUEUED),
     Function("deploy_state"),
     Function("rerun", waits=QUEUED),
     Function("rerun_asked", waits=()),
@@ -39,7 +40,8 @@ FUNCTIONS = (
     Function("reconcile", timeout=180.0, waits=(), every=300.0),
     Function("person", waits=()),
 )
-"""As template.yaml has them. A function's handler is in handlers.py, under the same name."""
+"""As template.yaml has them; ``start_failed`` is task_state with another queue. A function's handler is in handlers.py,
+under the same name."""
 
 
 type Handler = Callable[[Any, float], None]
@@ -65,11 +67,16 @@ class Lambdas:
             return False
         if self._weather.has("late", now) and self._chance.happens(0.12, f"late/{name}"):
             delay += self._chance.between(1, 1800, f"late/{name}/by") ** 1.0
+        self.queued(function, key, event, delay=delay)
+        return True
+
+    def queued(self, function: str, key: str, event: Any, *, delay: float = 0.5) -> None:
+        """Deliver a message that is in a queue already: at least once."""
+        now, name = self._kernel.now, f"{function}/{key}"
         self.invoke(function, key, event, now + delay)
         if self._weather.has("duplicates", now) and self._chance.happens(0.15, f"twice/{name}"):
             later = self._chance.one((0.0, 0.02, 1.0, 90.0, 1500.0), f"twice/{name}/by")
             self.invoke(function, f"{key}+", event, now + delay + later)
-        return True
 
     def invoke(self, function: str, key: str, event: Any, at: float) -> None:
         self._kernel.start(at, lambda: self._try(self._known[function], key, event, self._kernel.now, 1))

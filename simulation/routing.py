@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 
 from cronmend.alerting.routes import DEFAULT, Healed, QuietHours, Route, Routes
+from cronmend.model import OnOverdue
 from simulation.chance import Chance
 from simulation.jobs import Job
 from simulation.kernel import Kernel
@@ -20,6 +21,8 @@ class Routing:
     chance: Chance
     witness: Witness
     jobs: Mapping[str, Job]
+    may_stop: bool
+    """Whether the stack allows to stop runs."""
 
     def routes(self, start: float, clear: float) -> Routes:
         names = self.chance.one((("slack", "sns", "events"), ("slack",), ("sns",)), "channels")
@@ -46,6 +49,9 @@ class Routing:
             attempts=job.policy.attempts,
             deadline=job.policy.deadline.total_seconds(),
             stale=job.policy.stale_after.total_seconds(),
+            max_runtime=job.policy.max_runtime.total_seconds() if job.policy.max_runtime else None,
+            stops=self.may_stop and job.policy.on_overdue is OnOverdue.STOP,
+            declares=job.declares,
             channels=list(names),
             fallback=list(route.fallback),
         )

@@ -27,7 +27,7 @@ WRITES = frozenset(
             "close",
         ),
         *("note", "join", "save", "lift", "opened", "slot", "first", "seen", "send", "update", "ask", "keep"),
-        *("handled", "offered", "settle", "wake"),
+        *("handled", "offered", "settle", "wake", "stop"),
     )
 )
 """The methods of ports that change something."""
@@ -64,6 +64,8 @@ class Seam:
         self.kernel = kernel
         self.weather = weather
         self.points = points
+        self._killed: set[tuple[str, str, bool]] = set()
+        """The places at which this history has killed a function."""
         self.after: Callable[[], None] = lambda: None
         """Called after each write to the ledger, for its stream."""
 
@@ -109,10 +111,11 @@ class Seam:
         place = invocation.function, point, after
         if place not in self.points.seen:
             self.points.seen.add(place)
-        share = self.weather.kills(invocation.function, self.kernel.now)
+        share = self.weather.kills(invocation.function, self.kernel.now, fresh=place not in self._killed)
         due = kill > 1 - share if after else kill < share
         if due and self.weather.chance.keeps(f"kill/{name}/{'after' if after else 'before'}"):
-            self.points.hit.add((invocation.function, point, after))
+            self.points.hit.add(place)
+            self._killed.add(place)
             raise Killed
 
     def _refuse(self, invocation: Invocation, service: str, name: str, extent: float) -> None:

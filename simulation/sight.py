@@ -5,14 +5,14 @@ Shares no code with Cronmend. An entry is a plain object with ``at`` (seconds si
 | what        | facts                                                                                      |
 | ----------- | ------------------------------------------------------------------------------------------ |
 | job         | job, kept (its name in startedBy), policy, attempts, deadline, stale, channels, fallback   |
-| started     | task, job, by (schedule, cronmend, hand), started_by, slot, attempt (its incident), target |
+| started     | task, job, by (schedule, cronmend, hand, refused), started_by, slot, attempt, target       |
 | stopped     | task, job, cause, passes, ran, known, delivered (whether its event is), policy, maybe      |
 | recorded    | task, job: the run's record was written                                                    |
 | wrote       | kind, job, incident: a message was written                                                 |
 | seen        | channel, kind, stage, jobs, incident, text, update (of an earlier message)                 |
 | undelivered | queue, channel, job: a message or an event that waits for a person                         |
 | schedule    | job, by (people, pipeline, cronmend), state; None if it was deleted                        |
-| muted, asked, mode, outage | what people and AWS did; unmet, missed, noted: see checks_of_slots.py       |
+| muted, asked, mode, outage | what people and AWS did; for others see checks_of_slots.py, _starts.py        |
 """
 
 from collections import defaultdict
@@ -40,6 +40,8 @@ class Run:
     slot: float | None = None
     incident: str = ""
     target: Entry | None = None
+    began: float | None = None
+    """When its containers started."""
     stopped: float | None = None
     cause: str = ""
     passes: bool = False
@@ -81,6 +83,7 @@ class Sight:
     entries: Sequence[Entry]
     jobs: dict[str, Entry] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
+    records: dict[str, float] = field(default_factory=dict)
     of_job: dict[str, list[Run]] = field(default_factory=lambda: defaultdict(list))
     """In order of creation."""
     of_kind: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
@@ -102,6 +105,9 @@ class Sight:
         self.runs[run.task] = run
         self.of_job[run.job].append(run)
 
+    def _running(self, entry: Entry) -> None:
+        self.runs[entry["task"]].began = entry["at"]
+
     def _stopped(self, entry: Entry) -> None:
         run = self.runs[entry["task"]]
         run.stopped, run.policy = entry["at"], entry.get("policy", "")
@@ -109,6 +115,7 @@ class Sight:
             setattr(run, name, entry[name])
 
     def _recorded(self, entry: Entry) -> None:
+        self.records.setdefault(entry["task"], entry["at"])
         if run := self.runs.get(entry["task"]):
             run.recorded, run.recorded_as = entry["at"], entry["job"]
             if run.maybe and any(each["at"] >= (run.stopped or 0.0) for each in self.of_kind["deploy"]):

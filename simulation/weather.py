@@ -41,6 +41,8 @@ AIMED = {
 function that the reconciler wakes may be killed once, and not at each of its calls in a row."""
 SURE = 0.08
 """The share of a port's calls before which, and after which, such a function is killed."""
+FRESH = 0.25
+"""The same for a call at which this history hasn't killed it yet: what comes late in a function is reached, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +88,14 @@ class Weather:
     def has(self, kind: str, now: float) -> bool:
         return now < self.clear and kind in self.kinds
 
-    def kills(self, function: str, now: float) -> float:
-        """The share of a port's calls before which, and after which, the function is killed."""
+    def kills(self, function: str, now: float, *, fresh: bool) -> float:
+        """The share of a port's calls before which, and after which, the function is killed.
+
+        Args:
+            fresh: whether the function hasn't been killed at this call in this history.
+        """
         if self.has("no_timers", now) and now % 3600.0 < AIMED.get(function, 0.0):
-            return SURE
+            return FRESH if fresh else SURE
         return self.deadly if self.has("kills", now) else 0.0
 
     def lost_timers(self, now: float) -> float:

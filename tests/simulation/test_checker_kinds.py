@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from simulation import checker, checks_of_reruns, checks_of_slots, sight
+from simulation import checker, checks_of_reruns, checks_of_slots, checks_of_starts, sight
 from simulation.checker import check
 
 JOB = "group/job"
 OTHER = "ambiguous/1f/job"
 END = 90_000.0
-MODULES = (checker, checks_of_reruns, checks_of_slots, sight)
-MOST_LINES = {(checker, checks_of_reruns, sight): 400, (checks_of_slots,): 75}
+MODULES = (checker, checks_of_reruns, checks_of_slots, checks_of_starts, sight)
+MOST_LINES = {(checker, checks_of_reruns, checks_of_slots, checks_of_starts): 400, (sight,): 150}
 type Entries = Sequence[dict[str, Any]]
 
 
@@ -63,6 +63,25 @@ def _failed_rerun() -> Entries:
     return [started("b", 1000), *ended("b", 1060, "bug", maybe="deploy")]
 
 
+def refused() -> Entries:
+    """A start whose message came into the dead-letter queue."""
+    return [started("s", 100, "refused", slot=90, attempt=""), *ended("s", 100, "refused", recorded=False), *letter()]
+
+
+def letter() -> Entries:
+    return [entry(100, "refused", task="s", job=JOB, about="refused/1/")]
+
+
+def hangs() -> Entries:
+    """A run that may take 1,800 seconds, and doesn't end."""
+    return [started("h", 90, "schedule", attempt=""), entry(100, "running", task="h")]
+
+
+def overdue(found: float = 2000, *, stopped: float = 2001) -> Entries:
+    record = [entry(found, "recorded", task="overdue-h", job=JOB), told(found + 1)]
+    return [*hangs(), *record, *ended("h", stopped, "too_long")]
+
+
 SLOT = {"job": JOB, "flexible": 0.0, "grace": 300.0}
 BROKEN: dict[str, tuple[str, Entries]] = {
     "not recorded": ("safe", [started("a", 100, "schedule"), *ended("a", 200, "bug", recorded=False)]),
@@ -105,12 +124,19 @@ BROKEN: dict[str, tuple[str, Entries]] = {
             entry(600, "missed", slots=[60], **SLOT),
         ],
     ),
+    "start not found": ("safe", [*refused(), told(300)]),
+    "overdue not found": ("safe", hangs()),
+    "not stopped": ("safe", [*hangs(), entry(2000, "recorded", task="overdue-h", job=JOB), told(2001)]),
+    "not overdue": ("safe", [*hangs(), entry(1899, "recorded", task="overdue-h", job=JOB), told(1900)]),
+    "overdue not told": ("safe", [*hangs(), entry(2000, "recorded", task="overdue-h", job=JOB)]),
+    "stopped early": ("safe", [*hangs(), *ended("h", 1899, "too_long")]),
     "target": ("safe", [schedule(10, True), *failure(), *rerun(target={"taskDefinition": "web:9"})]),
 }
 
 
 def kinds(policy: str, entries: Entries) -> set[str]:
     job = {"kept": "job", "attempts": 3, "deadline": 3600.0, "stale": 7200.0, "channels": ["sns"]}
+    job |= {"max_runtime": 1800.0, "stops": True}
     world = [entry(0, "job", job=JOB, policy=policy, **job), *entries, entry(END, "end")]
     return {each.kind for each in check(sorted(world, key=lambda each: float(each["at"])))}
 
@@ -210,7 +236,8 @@ def test_the_checker_shares_no_code_with_what_it_checks() -> None:
                 names.add(str(node.module))
             elif isinstance(node, ast.Import):
                 names |= {each.name for each in node.names}
-        assert names <= {"collections", "collections.abc", "dataclasses", "typing", "simulation", "simulation.sight"}
+        own = {f"simulation.{str(each.__name__).rsplit('.', 1)[-1]}" for each in MODULES}
+        assert names <= {"collections", "collections.abc", "dataclasses", "typing", "simulation", *own}
 
 
 def test_the_checker_is_small_enough_to_be_read_whole() -> None:
@@ -218,3 +245,39 @@ def test_the_checker_is_small_enough_to_be_read_whole() -> None:
     for modules, most in MOST_LINES.items():
         text = "".join(Path(str(each.__file__)).read_text() for each in modules)
         assert sum(bool(line.strip()) for line in text.splitlines()) <= most
+
+
+def test_a_refused_start_that_is_recorded_and_reported_is_no_violation() -> None:
+    assert kinds("safe", [*refused(), entry(280, "recorded", task="s", job=JOB), told(281)]) == set()
+    assert kinds("safe", [*refused(), entry(281, "recorded", task="s", job=JOB), told(281)]) == {"start not found"}
+
+
+def test_each_try_of_a_refused_start_that_failed_adds_the_queues_delay() -> None:
+    tries = [entry(150 + number, "killed", function="start_failed", about=f"refused/1//{number}") for number in (1, 2)]
+    for late, kept in ((685, True), (686, False)):
+        entries = [*refused(), *tries, entry(late, "recorded", task="s", job=JOB), told(late)]
+        assert (kinds("safe", entries) == set()) is kept
+
+
+@pytest.mark.parametrize(("found", "kept"), [(1900, True), (2500, True), (2501, False)])
+def test_a_run_that_hangs_is_found_and_stopped_within_ten_minutes_of_its_limit(found: float, kept: bool) -> None:
+    assert (kinds("safe", overdue(found, stopped=found)) == set()) is kept
+
+
+def test_a_check_that_left_the_run_out_is_made_up_for_by_the_next() -> None:
+    left_out = entry(2400, "unwatched", about="h", error="")
+    assert kinds("safe", [*overdue(2800, stopped=2800), left_out]) == set()
+    assert kinds("safe", [*overdue(2801, stopped=2801), left_out]) == {"overdue not found", "not stopped"}
+
+
+def test_nothing_is_stopped_while_healing_is_off() -> None:
+    alive = [*hangs(), entry(2000, "recorded", task="overdue-h", job=JOB), told(2001)]
+    assert kinds("safe", alive) == {"not stopped"}
+    assert kinds("safe", [entry(50, "mode", mode="shadow"), *alive]) == set()
+
+
+def test_a_run_that_has_not_started_is_found_and_not_stopped() -> None:
+    stuck = [started("h", 100, "schedule", attempt=""), entry(50_000, "running", task="h"), *ended("h", 50_060)]
+    record = [entry(1600, "recorded", task="overdue-h", job=JOB), told(1601)]
+    assert kinds("safe", [*stuck, *record]) == set()
+    assert kinds("safe", stuck) == {"overdue not found"}

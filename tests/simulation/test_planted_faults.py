@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +11,13 @@ from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.healing import after_run, guards, order, plan, task_sets
 from cronmend.healing.guards import Guard
 from cronmend.jobs import run_task_request, timetables
+from cronmend.jobs.overdue import Limit
 from cronmend.model import categories
 from cronmend.model.categories import Category
 from cronmend.use_cases.alerting import delivery
 from cronmend.use_cases.healing import run_task
-from cronmend.use_cases.reconciling import doubts
+from cronmend.use_cases.reconciling import doubts, overdue_runs
+from cronmend.use_cases.start_failure import HandleStartFailure
 from local.memory.ledger import MemoryLedger
 from simulation import account
 from simulation.checker import check
@@ -122,6 +125,23 @@ def ecs_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doubts.Doubts, "_listed", lambda self, tasks, schedule: ((), ""))
 
 
+def refused_starts_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(HandleStartFailure, "handle", lambda self, failure, now: None)
+
+
+def no_run_is_overdue(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overdue_runs, "overdue", lambda task, limit, now: None)
+
+
+def overdue_runs_are_never_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overdue_runs.OverdueRuns, "_stop", lambda self, task, who, late: False)
+
+
+def a_run_is_overdue_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    limit = Limit(timedelta(), "", learned=False)
+    monkeypatch.setattr(overdue_runs, "limit_of", lambda policy, durations: limit)
+
+
 PLANTED: tuple[tuple[str, Patch, int, str, int], ...] = (
     ("no guard asks for the policy", without(Guard.POLICY), 2, "policy", 0),
     ("each call has a token of its own", a_token_of_its_own_for_each_call, 2, "attempt twice", 180),
@@ -143,6 +163,10 @@ PLANTED: tuple[tuple[str, Patch, int, str, int], ...] = (
     ("a delivery is noted before it is sent", noted_before_it_is_sent, 1, "never notified", 0),
     ("no slot is looked at", no_slot_is_looked_at, 12, "not found", 0),
     ("ECS isn't asked for a slot's run", ecs_is_not_asked, 12, "false alarm", 0),
+    ("refused starts are dropped", refused_starts_are_dropped, 12, "start not found", 0),
+    ("no run is overdue", no_run_is_overdue, 12, "overdue not found", 0),
+    ("overdue runs are never stopped", overdue_runs_are_never_stopped, 12, "not stopped", 0),
+    ("a run is overdue at once", a_run_is_overdue_at_once, 12, "not overdue", 0),
     ("a hold is never released", holds_that_are_never_released, 11, "not as it was", 0),
 )
 """Each with the promise that it breaks, and the seed from which on it is looked for, so that the test is fast."""

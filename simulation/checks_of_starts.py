@@ -1,0 +1,82 @@
+"""The promises about starts that are refused and runs that don't end: invariant 12. Shares no code with Cronmend.
+
+``refused`` is a message in a schedule's dead-letter queue, ``running`` a task whose containers have started, and
+``unwatched`` a task or cluster that a check left out. The record of an overdue run has ``overdue-`` before its task.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from simulation.checks_of_reruns import modes
+from simulation.checks_of_slots import FOUND_WITHIN, lost_checks, made_up
+from simulation.sight import Run, Sight, Violation, latest
+
+ONE_TRY = 180.0
+"""Seconds that an invocation may take."""
+NOT_STARTED = 900.0
+"""Seconds after which a run is overdue whose containers haven't started, and the least for one without a limit."""
+TOLD_WITHIN = 1200.0
+"""Seconds after the record; two promises may be overdue."""
+OVERDUE = "overdue-"
+
+
+def starts(sight: Sight) -> Iterator[Violation]:
+    """12: each refused start is recorded at once; after a try that failed, within the queue's next delay."""
+    for letter in sight.of_kind["refused"]:
+        lost = (*sight.of_kind["failed"], *sight.of_kind["killed"])
+        tries = [each for each in lost if each["about"].startswith(letter["about"])]
+        due = letter["at"] + ONE_TRY + sum(min(1800.0, 15.0 * 2**number) + ONE_TRY for number in range(len(tries)))
+        if sight.records.get(letter["task"], sight.entries[-1]["at"]) > due:
+            yield Violation(12, "start not found", letter["job"], letter["at"], "a refused start left no record")
+
+
+def overdue(sight: Sight) -> Iterator[Violation]:
+    """12: a run that is alive for too long is found in ten minutes, and stopped if its owner wants that."""
+    watched = (each for each in sight.runs.values() if each.by in {"schedule", "cronmend"} and each.job in sight.jobs)
+    for run in watched if sight.of_kind["running"] else ():
+        job, end = sight.jobs[run.job], run.stopped or sight.entries[-1]["at"]
+        limit = job.get("max_runtime")
+        if run.cause == "too_long" and not (limit and run.began and limit <= end - run.began and job["stops"]):
+            yield Violation(12, "stopped early", run.job, end, f"{run.task} was stopped before its limit, or unasked")
+        yield from _found(sight, run, run.created + NOT_STARTED, run.began or end)
+        if run.began and limit:
+            yield from _found(sight, run, run.began + limit, end)
+        found = sight.records.get(OVERDUE + run.task)
+        if found and _is_clear(sight, run, found):
+            started = run.began is not None and run.began < found
+            if found - ((started and run.began) or run.created) < ((started and limit) or NOT_STARTED):
+                yield Violation(12, "not overdue", run.job, found, f"{run.task} is reported as overdue too early")
+            yield from _told(sight, run, found)
+
+
+def _found(sight: Sight, run: Run, at: float, until: float) -> Iterator[Violation]:
+    """A run that is overdue from ``at`` on, and is so until then."""
+    lost = [each["at"] for each in sight.of_kind["unwatched"] if each["about"] in {run.task, "app-prod"}]
+    due = made_up([*lost, *lost_checks(sight)], at, at + FOUND_WITHIN)
+    if until <= due or due >= sight.entries[-1]["at"] or not _is_clear(sight, run, due):
+        return
+    if sight.records.get(OVERDUE + run.task, until) > due:
+        yield Violation(12, "overdue not found", run.job, at, f"{run.task} was alive, and not reported")
+    if run.began and until != run.began and sight.jobs[run.job]["stops"] and modes(sight, at, due) == {"heal"}:
+        yield Violation(12, "not stopped", run.job, at, f"{run.task} was not stopped")
+
+
+def _told(sight: Sight, run: Run, found: float) -> Iterator[Violation]:
+    """People know that the job is broken: since its last success, a message has said so."""
+    good = latest(each for each in sight.of_job[run.job] if each.succeeded and 0 < (each.recorded or 0.0) <= found)
+    since = max(good.created if good else 0.0, sight.over(run.job, found))
+    mutes = [each["until"] for each in sight.of_kind["muted"] if each["job"] == run.job and each["at"] <= found]
+    due = max(found, *mutes, 0.0) + TOLD_WITHIN + sight.away(found, found + 7200)
+    better = any(each.succeeded and found < (each.recorded or 0.0) <= due for each in sight.of_job[run.job])
+    letter = any(sight.undelivered(run.job, found, each) for each in sight.jobs[run.job]["channels"])
+    if due < sight.entries[-1]["at"] and not better and not letter and sight.notified(run.job, since, due) is None:
+        yield Violation(12, "overdue not told", run.job, found, f"{run.task} is overdue, and no one was notified")
+
+
+def _is_clear(sight: Sight, run: Run, due: float) -> bool:
+    """Whether it is certain which job it is."""
+    job, kept = sight.jobs[run.job], [each["kept"] for each in sight.jobs.values()]
+    changes = [each["state"] for each in sight.of_kind["schedule"] if each["job"] == run.job and each["at"] <= due]
+    return None not in changes and kept.count(job["kept"]) == 1 and job.get("declares", "") in {"", run.job}
+
+
+INVARIANTS: Sequence[Callable[[Sight], Iterator[Violation]]] = (starts, overdue)
