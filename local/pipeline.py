@@ -139,6 +139,12 @@ class Pipeline:
             for each in page["Schedules"]:
                 self.reschedule(group, each["Name"], f"cron({far.minute} {far.hour} * * ? *)")
 
+    def switch(self, group: str, name: str, *, on: bool) -> None:
+        """Enable or disable the schedule, as a person does in the console."""
+        schedule: Any = self.clients.scheduler.get_schedule(GroupName=group, Name=name)
+        state = "ENABLED" if on else "DISABLED"
+        self.clients.scheduler.update_schedule(**update_request({**schedule, "State": state}))
+
     def let_run(self, group: str, name: str, command: Sequence[str]) -> Sequence[str]:
         """Give the job another command, without other changes; returns the one it had."""
         schedule: Any = self.clients.scheduler.get_schedule(GroupName=group, Name=name)

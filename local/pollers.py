@@ -32,7 +32,7 @@ _handled: set[str] = set()
 
 def install() -> None:
     """Poll in threads of their own, and no longer in the emulator's."""
-    setattr(lambda_svc, EXECUTE, _releasing(getattr(lambda_svc, EXECUTE)))
+    setattr(lambda_svc, EXECUTE, releasing(getattr(lambda_svc, EXECUTE)))
     for name, pollers in POLLERS.items():
         poll: Callable[[], bool] = getattr(lambda_svc, name)
         setattr(lambda_svc, name, lambda: False)
@@ -51,7 +51,9 @@ def _poll_forever(poll: Callable[[], bool]) -> None:
             time.sleep(SECONDS_BETWEEN_POLLS)
 
 
-def _releasing(execute: Callable[[Any, Any], Mapping[str, Any]]) -> Callable[[Any, Any], Mapping[str, Any]]:
+def releasing(execute: Callable[[Any, Any], Mapping[str, Any]]) -> Callable[[Any, Any], Mapping[str, Any]]:
+    """What runs a function for an event, and makes the event visible again if the function fails."""
+
     def run(function: Any, event: Any) -> Mapping[str, Any]:
         records = event.get("Records", ()) if isinstance(event, dict) else ()
         queued = [record for record in records if record.get("eventSource") == "aws:sqs"]

@@ -130,6 +130,16 @@ class Acts:
         self._expect({each.channel for each in latest} == {"slack", "sns"}, "both channels have the message")
         return kind.value
 
+    def _reaches_both_channels(self, kind: MessageKind) -> str:
+        """Wait for a message that is about no incident, and the only one of its kind."""
+
+        def received() -> list[str] | None:
+            arrived = [f"{each.channel}: {each.text}" for each in self._stage.arrived() if each.kind == kind.value]
+            return arrived if len(arrived) == 2 else None
+
+        self._narrator.sent(self._stage.until(f"both channels have a message '{kind.value}'", received))
+        return kind.value
+
     def _nothing_is_sent(self, job: str = PUBLISH) -> None:
         """A message is written together with the run's record: if there is none now, none will follow.
 

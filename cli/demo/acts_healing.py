@@ -72,7 +72,7 @@ class HealingActs(Acts):
         self._expect(used == HOURLY, f"{HOURLY} re-runs were made, but it is {used}")
         self._narrator.happens(f"{HOURLY} re-runs were made in an hour, the limit for all jobs together")
         run = self._runs_out_of_memory("the next night")
-        message = self._circuit_message()
+        message = self._reaches_both_channels(MessageKind.CIRCUIT)
         self._expect(self._stage.circuit.open_until(datetime.now(UTC)) is not None, "the circuit is open")
         self._nothing_was_run(INDEX)
         self._narrator.happens("cronmend circuit close")
@@ -90,16 +90,6 @@ class HealingActs(Acts):
         run = self._is(self._fires(INDEX, when), Category.OUT_OF_MEMORY)
         self._expect(run.action == "rerun", f"a re-run with more memory is planned, but the plan is {run.action}")
         return run
-
-    def _circuit_message(self) -> str:
-        kind = MessageKind.CIRCUIT.value
-
-        def received() -> list[str] | None:
-            arrived = [f"{each.channel}: {each.text}" for each in self._stage.arrived() if each.kind == kind]
-            return arrived if len(arrived) == 2 else None
-
-        self._narrator.sent(self._stage.until("both channels have the message that re-runs have stopped", received))
-        return kind
 
 
 def _is_rerun_of_calendar(request: TaskRequest) -> bool:

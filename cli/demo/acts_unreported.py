@@ -1,9 +1,10 @@
-"""Acts about failures that send no event: a start that is refused, and a run that doesn't end."""
+"""Acts about what sends no event: a start that is refused, a run that doesn't end, a schedule that is disabled."""
 
 from datetime import timedelta
 
 from cli.demo.acts import ActResult, Acts
-from cli.demo.stage import CALENDAR, DemoFailed
+from cli.demo.stage import CALENDAR, PURGE, DemoFailed
+from cronmend.jobs import schedule_findings
 from cronmend.model import Category
 from cronmend.model.report import MessageKind
 from cronmend.use_cases.reconciling.overdue_runs import KEY
@@ -11,6 +12,8 @@ from cronmend.use_cases.start_failure import key_of
 
 LONGER = timedelta(hours=2)
 """More than the job's max_runtime in jobs.toml, and than any demo takes: its incident is the first by its beginning."""
+FORGOTTEN = schedule_findings.FORGOTTEN + timedelta(days=1)
+AN_HOUR = timedelta(hours=1)
 HANGS = ("sh", "-c", "echo 'GET /holidays: waiting for the answer'; exec sleep 600")
 """It writes a line: Cronmend waits for a log that is empty."""
 
@@ -53,3 +56,22 @@ class UnreportedActs(Acts):
         account.pipeline.let_run(group, name, before)
         self._fix("the service answers again", job=CALENDAR)
         return run, "alerts", message
+
+    def _disabled_by_hand(self) -> ActResult:
+        """The first search finds it, and the one an hour later tells people."""
+        stage, (group, name) = self._stage, PURGE.split("/")
+        stage.account.pipeline.switch(group, name, on=False)
+        self._narrator.happens(f"a person disables the schedule of {PURGE} in the console, and forgets it")
+        stage.reconcile()
+        self._expect(stage.finding_ages.date_schedule_back(PURGE, FORGOTTEN), "the ledger has the disabled schedule")
+        self._narrator.happens(f"{FORGOTTEN.days} days pass (the demo dates the change back instead of waiting)")
+        for _ in ("found", "found again"):
+            stage.finding_ages.date_search_back(AN_HOUR)
+            stage.reconcile()
+        message = self._reaches_both_channels(MessageKind.FINDING)
+        (advice,) = {each.report.advice for each in stage.messages() if each.report.kind is MessageKind.FINDING}
+        self._narrator.did(advice)
+        self._expect("enable its schedule" in advice, f"the advice is to enable the schedule, but it is: {advice}")
+        stage.account.pipeline.switch(group, name, on=True)
+        self._narrator.happens("a person enables the schedule")
+        return self._is(self._fires(PURGE), Category.SUCCESS), "one line: it starts nothing", message

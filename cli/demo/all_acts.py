@@ -30,6 +30,7 @@ class AllActs(HealingActs, DeployActs, UnreportedActs):
             ("A held schedule", self._schedule_released),
             ("A deregistered revision", self._deregistered_in_shadow),
             ("A run that hangs", self._hangs),
+            ("A job disabled by hand", self._disabled_by_hand),
             ("A bug in the job", self._plain_bug),
             ("The same events again", self._events_again),
             ("Another team deploys", self._other_team),

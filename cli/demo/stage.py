@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cli.demo.findings import FindingAges
 from cli.demo.mailbox import Arrived, Mailbox
 from cronmend.adapters.ledger.circuit import DynamoCircuit
 from cronmend.adapters.ledger.holds import DynamoHolds
@@ -69,6 +70,7 @@ class Stage:
         self._holds = DynamoHolds(self.table, account.clients.dynamodb)
         self._outbox = DynamoOutbox(self.table, account.clients.dynamodb)
         self.circuit = DynamoCircuit(self.table, timedelta(days=1), account.clients.dynamodb)
+        self.finding_ages = FindingAges(account, self.table)
         self._mailbox = Mailbox(account, outputs["AlertTopicArn"])
 
     def fire(self, job: str) -> str:

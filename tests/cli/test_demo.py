@@ -74,6 +74,7 @@ def test_its_runs(demo: dict[str, Any]) -> None:
         CHARGE: [(1, "infrastructure", "alert")],
         PURGE: [
             healed,
+            fixed,
             *((1, "infrastructure", "rerun"), fixed),
         ],
         INDEX: [
@@ -117,7 +118,7 @@ def test_every_message_reached_both_channels_once(demo: dict[str, Any]) -> None:
         ),
         CHARGE: in_turn("alert"),
         CALENDAR: in_turn("healed alert recovered alert recovered"),
-        PURGE: in_turn("healed alert recovered"),
+        PURGE: in_turn("healed finding alert recovered"),
         INDEX: in_turn("healed"),
         REPORT: in_turn("alert"),
         "all jobs": in_turn("circuit"),
