@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from cronmend.adapters.ecs import EcsRunningTasks
 from cronmend.adapters.lambda_calls import LambdaContinuation, LambdaWakeups
-from cronmend.adapters.ledger.findings import DynamoFindings
+from cronmend.adapters.ledger.findings import DynamoFindings, DynamoJobsPast
 from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.promises import DynamoPromises
 from cronmend.adapters.ledger.timetables import DynamoLastChecks, DynamoRecordedRuns, DynamoTimetables
@@ -22,6 +22,7 @@ from cronmend.use_cases.reconciling.doubts import Doubts
 from cronmend.use_cases.reconciling.findings import Findings
 from cronmend.use_cases.reconciling.missed_runs import MissedRuns
 from cronmend.use_cases.reconciling.overdue_runs import OverdueRuns
+from cronmend.use_cases.reconciling.run_findings import RunFindings
 from cronmend.use_cases.reconciling.schedule_findings import ScheduleFindings
 from cronmend.use_cases.reconciling.timetables import TimetableReader
 from cronmend.wiring import shared, situations
@@ -65,9 +66,13 @@ def findings_use_case(env: Mapping[str, str] = os.environ) -> Findings:
     """The search for what will need a person although no run has failed."""
     settings = Settings.from_env(env)
     table = settings.ledger_table
+    timetables = DynamoTimetables(table)
     return Findings(
         store=DynamoFindings(table, settings.record_life),
-        sources=(ScheduleFindings(DynamoTimetables(table), DynamoMutes(table)),),
+        sources=(
+            ScheduleFindings(timetables, DynamoMutes(table)),
+            RunFindings(timetables, DynamoJobsPast(table)),
+        ),
         routes=routes.read(routes.PATH.read_text(encoding="utf-8")),
         policy=shared.policies_of(settings).of,
     )
