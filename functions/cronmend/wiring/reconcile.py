@@ -14,6 +14,9 @@ from cronmend.adapters.recent_tasks import RecentTasks
 from cronmend.adapters.schedule_lists import AwsScheduleLists
 from cronmend.alerting import routes
 from cronmend.deploys.holds import Which
+from cronmend.jobs import definitions
+from cronmend.jobs.schedule_findings import Intent
+from cronmend.model import Follow
 from cronmend.settings import Settings
 from cronmend.use_cases.evidence import JobFinder
 from cronmend.use_cases.healing.failures import Failures
@@ -66,15 +69,17 @@ def findings_use_case(env: Mapping[str, str] = os.environ) -> Findings:
     """The search for what will need a person although no run has failed."""
     settings = Settings.from_env(env)
     table = settings.ledger_table
-    timetables = DynamoTimetables(table)
+    timetables, policy = DynamoTimetables(table), shared.policies_of(settings).of
+    deployed = definitions.read(definitions.PATH.read_text(encoding="utf-8")).jobs
+    intent = Intent(deployed, lambda job: policy(job).follow is not Follow.NONE)
     return Findings(
         store=DynamoFindings(table, settings.record_life),
         sources=(
-            ScheduleFindings(timetables, DynamoMutes(table)),
+            ScheduleFindings(timetables, DynamoMutes(table), intent),
             RunFindings(timetables, DynamoJobsPast(table)),
         ),
         routes=routes.read(routes.PATH.read_text(encoding="utf-8")),
-        policy=shared.policies_of(settings).of,
+        policy=policy,
     )
 
 
