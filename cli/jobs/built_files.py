@@ -4,18 +4,27 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from cli.jobs import schema, template
+from cli.jobs.aws import Home
+from cli.jobs.differences import api_schedule
 from cli.jobs.job import Job, jobs_of
 from cli.jobs.keys import DEFAULT_GROUP
 from cli.toml_files.source import Source
-from cronmend.jobs import policies
+from cronmend.adapters.schedules import live_schedule
+from cronmend.jobs import definitions, policies
+from cronmend.jobs.definitions import Deployed
 from cronmend.jobs.policies import Policies
 from cronmend.jobs.start_dates import is_spent
+from cronmend.model import LiveSchedule
 
 TEMPLATE = Path("schedules/template.yaml")
 POLICIES = Path("functions/cronmend/jobs/jobs.json")
+DEPLOYED = Path("functions/cronmend/jobs/deployed.json")
 SCHEMA = Path("jobs.schema.json")
+_ANYWHERE = Home("", "")
+"""A definition doesn't depend on the account."""
 
 
 def group_of(source: Source) -> str:
@@ -41,8 +50,17 @@ def built_files(source: Source, now: datetime | None = None) -> Mapping[Path, st
     return {
         TEMPLATE: template.text([_without_past_start(job, now) for job in jobs], group_of(source)),
         POLICIES: policies.write(Policies({job.id: job.policy for job in jobs})),
+        DEPLOYED: definitions.write((job.id, _deployed(job)) for job in jobs if job.managed),
         SCHEMA: schema.text(),
     }
+
+
+def _deployed(job: Job) -> Deployed:
+    """What reconcile compares the live schedule with."""
+    raw: Any = {**api_schedule(job, _ANYWHERE), "StartDate": job.start, "EndDate": job.end}
+    live = live_schedule(job.id, raw)
+    assert isinstance(live, LiveSchedule)  # noqa: S101 # its target is a cluster
+    return Deployed(job.enabled, definitions.of_schedule(live))
 
 
 def _without_past_start(job: Job, now: datetime | None) -> Job:

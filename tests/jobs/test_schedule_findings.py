@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from cronmend.deploys.holds import mark_of, marked
-from cronmend.jobs.schedule_findings import of_timetables
+from cronmend.jobs.definitions import Deployed
+from cronmend.jobs.definitions import of_schedule as definition_of
+from cronmend.jobs.schedule_findings import Intent, of_timetables
 from cronmend.jobs.targets import target_of
 from cronmend.jobs.timetables import of_nothing, of_schedule
 from cronmend.model import LiveSchedule
@@ -32,7 +34,7 @@ def timetable(schedule: LiveSchedule, since: datetime = NOW - 8 * DAY) -> Timeta
 
 
 def kinds(*timetables: Timetable) -> list[FindingKind]:
-    return [each.kind for each in of_timetables(timetables, NOW)]
+    return [each.kind for each in of_timetables(timetables, Intent(), NOW)]
 
 
 FOUND: dict[str, tuple[FindingKind, Timetable]] = {
@@ -59,7 +61,7 @@ FINE = {
 @pytest.mark.parametrize("case", FOUND)
 def test_each_kind_is_found_alone_and_with_a_remedy(case: str) -> None:
     kind, shown = FOUND[case]
-    (found,) = of_timetables([shown], NOW)
+    (found,) = of_timetables([shown], Intent(), NOW)
     assert (found.kind, found.job) == (kind, "default/report")
     assert found.sentence.endswith(".")
     assert found.remedy.endswith(".")
@@ -75,7 +77,7 @@ LONG = "default/publish-scheduled-pages"
 
 def test_two_jobs_whose_runs_look_alike_are_each_found_with_the_other() -> None:
     first, second = (live(job=f"{LONG}-{name}", command=("x",)) for name in ("nl", "de"))
-    one, other = of_timetables([timetable(first), timetable(second)], NOW)
+    one, other = of_timetables([timetable(first), timetable(second)], Intent(), NOW)
     assert (one.kind, other.kind) == (FindingKind.LOOK_ALIKES, FindingKind.LOOK_ALIKES)
     assert (f"{LONG}-de" in one.sentence, f"{LONG}-nl" in other.sentence) == (True, True)
 
@@ -102,3 +104,57 @@ def test_jobs_that_pass_their_ids_do_not() -> None:
 
     assert target_of(named(f"{LONG}-nl")).work == ""
     assert kinds(timetable(named(f"{LONG}-nl")), timetable(named(f"{LONG}-de"))) == []
+
+
+NETWORK = {"awsvpcConfiguration": {"Subnets": ["subnet-1", "subnet-2"]}}
+
+
+def managed(**changes: Any) -> LiveSchedule:
+    known = live(**changes)
+    return replace(known, parameters={**known.parameters, "NetworkConfiguration": NETWORK})
+
+
+def intent(*, enabled: bool = True, follows: bool = False) -> Intent:
+    return Intent({"default/report": Deployed(enabled, definition_of(managed()))}, lambda _: follows)
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"timezone": "Europe/Paris"}, 'timezone is "Europe/Paris" instead of "Europe/London"'),
+        ({"expression": "cron(5 * * * ? *)"}, 'schedule is "cron(5 * * * ? *)" instead of "cron(0 * * * ? *)"'),
+        ({"command": ("report", "--all")}, "its command or environment differs"),
+        ({"flexible": timedelta(minutes=5)}, 'flexible_window is "5m" instead of "0m"'),
+    ],
+)
+def test_a_schedule_that_was_changed_by_hand_is_found_with_what_was_changed(change: dict[str, Any], what: str) -> None:
+    (found,) = of_timetables([timetable(managed(**change))], intent(), NOW)
+    assert (found.kind, what in found.sentence) == (FindingKind.CHANGED, True)
+
+
+def test_a_schedule_as_it_was_deployed_is_not_found_whatever_the_order_of_its_subnets() -> None:
+    known = managed()
+    swapped = {"awsvpcConfiguration": {"Subnets": ["subnet-2", "subnet-1"], "SecurityGroups": []}}
+    same = replace(known, parameters={**known.parameters, "NetworkConfiguration": swapped, "TaskCount": 1})
+    for each in (known, same, replace(known, start=NOW, description="by hand")):
+        assert of_timetables([timetable(each)], intent(), NOW) == ()
+
+
+def test_the_revision_of_a_schedule_that_follows_its_service_is_cronmends_own_change() -> None:
+    moved = replace(managed(), parameters={**managed().parameters, "TaskDefinitionArn": "webapp:3"})
+    assert [each.kind for each in of_timetables([timetable(moved)], intent(), NOW)] == [FindingKind.CHANGED]
+    assert of_timetables([timetable(moved)], intent(follows=True), NOW) == ()
+
+
+def test_a_schedule_that_jobs_toml_disables_is_not_forgotten() -> None:
+    off = timetable(managed(enabled=False))
+    assert of_timetables([off], intent(enabled=False), NOW) == ()
+    assert [each.kind for each in of_timetables([off], intent(), NOW)] == [FindingKind.DISABLED]
+
+
+def test_a_rule_and_a_row_of_an_earlier_version_have_no_definition_to_compare() -> None:
+    known = timetable(managed())
+    assert known.target is not None
+    for target in (None, replace(known.target, definition=())):
+        assert of_timetables([replace(known, target=target)], intent(), NOW) == ()
+    assert definition_of(live(job="events-rule/made")) == {}

@@ -1,10 +1,12 @@
 """What the schedules themselves show that a person should change. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from cronmend.jobs.definitions import Deployed, differences
 from cronmend.jobs.slots import slots_between
 from cronmend.model.findings import Finding, FindingKind
 from cronmend.model.timetables import Timetable
@@ -13,7 +15,7 @@ from cronmend.wording import span
 KINDS: Final = frozenset(
     {
         *(FindingKind.DISABLED, FindingKind.EXPIRED, FindingKind.NO_DEAD_LETTERS),
-        *(FindingKind.LOOK_ALIKES, FindingKind.MIGRATES),
+        *(FindingKind.LOOK_ALIKES, FindingKind.MIGRATES, FindingKind.CHANGED),
     }
 )
 FORGOTTEN: Final = timedelta(days=7)
@@ -25,17 +27,46 @@ _NEVER: Final = timedelta(days=400)
 _NAMED: Final = 3
 
 
-def of_timetables(timetables: Sequence[Timetable], now: datetime) -> tuple[Finding, ...]:
-    """A schedule that starts nothing any more has no other finding."""
-    found = list(_look_alikes(timetables))
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What the owners of the jobs want."""
+
+    deployed: Mapping[str, Deployed] = field(default_factory=dict)
+    """What jobs.toml defines, by job."""
+    follows: Callable[[str], bool] = lambda _: False
+    """Whether Cronmend moves the job's schedule to the revision that the service runs."""
+
+
+def of_timetables(timetables: Sequence[Timetable], intent: Intent, now: datetime) -> tuple[Finding, ...]:
+    """A schedule that starts nothing any more has no other finding, but for those of its definition."""
+    found = [*_look_alikes(timetables), *(each for row in timetables for each in _changed(row, intent))]
     for each in timetables:
-        found += [over] if (over := _over(each, now)) else _of_active(each)
+        found += [over] if (over := _over(each, intent, now)) else _of_active(each)
     return tuple(found)
 
 
-def is_forgotten(timetable: Timetable, now: datetime) -> bool:
+def is_forgotten(timetable: Timetable, intent: Intent, now: datetime) -> bool:
+    deployed = intent.deployed.get(timetable.job)
+    wanted = deployed is not None and not deployed.enabled
     held = timetable.target is not None and timetable.target.is_held
-    return bool(timetable.expression) and not timetable.enabled and not held and now - timetable.since >= FORGOTTEN
+    off = bool(timetable.expression) and not timetable.enabled and not held and not wanted
+    return off and now - timetable.since >= FORGOTTEN
+
+
+def _changed(timetable: Timetable, intent: Intent) -> Iterator[Finding]:
+    """A change of the file and the schedule that isn't deployed in full yet is over within the hour."""
+    deployed = intent.deployed.get(timetable.job)
+    if deployed is None or timetable.target is None or not timetable.target.definition:
+        return
+    live = dict(timetable.target.definition)
+    if what := "; ".join(differences(deployed.definition, live, follows=intent.follows(timetable.job))):
+        yield Finding(
+            timetable.job,
+            FindingKind.CHANGED,
+            f"Its schedule isn't as jobs.toml defined it in the last deploy: {what}.",
+            "`cronmend jobs diff` compares both. If the change is right, make it in jobs.toml, too, or a later deploy "
+            "undoes it. If not, change the schedule back.",
+        )
 
 
 def disabled(job: str, since: datetime) -> Finding:
@@ -53,8 +84,8 @@ def disabled(job: str, since: datetime) -> Finding:
     )
 
 
-def _over(timetable: Timetable, now: datetime) -> Finding | None:
-    if is_forgotten(timetable, now):
+def _over(timetable: Timetable, intent: Intent, now: datetime) -> Finding | None:
+    if is_forgotten(timetable, intent, now):
         return disabled(timetable.job, timetable.since)
     return _expired(timetable, now) if timetable.enabled and timetable.expression else None
 

@@ -2,6 +2,7 @@
 
 from cronmend.deploys.holds import is_marked
 from cronmend.deploys.migrations import is_migration
+from cronmend.jobs import definitions
 from cronmend.jobs.identity import NAME_KEPT, RULE, STARTED_BY, name_of, passed_on
 from cronmend.jobs.slots import family_of
 from cronmend.jobs.work import digest_of_schedule, overrides_of
@@ -15,6 +16,7 @@ def target_of(schedule: LiveSchedule) -> Target:
         has_dead_letters=bool(schedule.dead_letters),
         is_held=is_marked(schedule.description),
         work=_work(schedule),
+        definition=tuple(definitions.of_schedule(schedule).items()),
         migrates=any(is_migration(each.command) for each in overrides_of(schedule)),
         runs=digest_of_schedule(schedule),
     )

@@ -15,6 +15,9 @@ class FindingKind(StrEnum):
     NO_DEAD_LETTERS = "no_dead_letters"
     LOOK_ALIKES = "look_alikes"
     MIGRATES = "migrates"
+    CHANGED = "changed_by_hand"
+    OVERLAPS = "overlaps"
+    HEALS_OFTEN = "heals_often"
 
 
 SUBJECTS: Final[Mapping[FindingKind, str]] = {
@@ -23,6 +26,9 @@ SUBJECTS: Final[Mapping[FindingKind, str]] = {
     FindingKind.NO_DEAD_LETTERS: "schedules have no dead-letter queue",
     FindingKind.LOOK_ALIKES: "jobs can't be distinguished",
     FindingKind.MIGRATES: "jobs migrate the database",
+    FindingKind.CHANGED: "schedules differ from jobs.toml",
+    FindingKind.OVERLAPS: "jobs overlap with their own next run",
+    FindingKind.HEALS_OFTEN: "jobs had to be healed each week",
 }
 """What a message about several jobs says of them, after their number."""
 

@@ -71,6 +71,9 @@ class DayCount:
     missed: int = 0
     healed: int = 0
 
+    def days_before(self, now: datetime) -> int:
+        return _day(now) - self.day
+
     def changed(self, result: RunResult, by: int) -> "DayCount":
         counts = {name: getattr(self, name) for name in _COUNTS}
         for name in _COUNTED[result]:

@@ -1,10 +1,11 @@
 """Ports of the search for what will need a person although no run has failed."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Protocol
 
 from cronmend.model.findings import Finding, FindingKind, KnownFinding, KnownFindings, Looked
+from cronmend.model.past_runs import PastRuns
 from cronmend.model.report import Message
 
 
@@ -15,6 +16,12 @@ class FindingSource(Protocol):
     def kinds(self) -> Set[FindingKind]: ...
 
     def look(self, now: datetime) -> Looked: ...
+
+
+class JobsPast(Protocol):
+    def of(self, jobs: Sequence[str]) -> Mapping[str, PastRuns]:
+        """The latest runs of the jobs that have a state."""
+        ...
 
 
 class FindingStore(Protocol):

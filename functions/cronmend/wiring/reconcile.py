@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from cronmend.adapters.ecs import EcsRunningTasks
 from cronmend.adapters.lambda_calls import LambdaContinuation, LambdaWakeups
-from cronmend.adapters.ledger.findings import DynamoFindings
+from cronmend.adapters.ledger.findings import DynamoFindings, DynamoJobsPast
 from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.promises import DynamoPromises
 from cronmend.adapters.ledger.timetables import DynamoLastChecks, DynamoRecordedRuns, DynamoTimetables
@@ -14,6 +14,9 @@ from cronmend.adapters.recent_tasks import RecentTasks
 from cronmend.adapters.schedule_lists import AwsScheduleLists
 from cronmend.alerting import routes
 from cronmend.deploys.holds import Which
+from cronmend.jobs import definitions
+from cronmend.jobs.schedule_findings import Intent
+from cronmend.model import Follow
 from cronmend.settings import Settings
 from cronmend.use_cases.evidence import JobFinder
 from cronmend.use_cases.healing.failures import Failures
@@ -22,6 +25,7 @@ from cronmend.use_cases.reconciling.doubts import Doubts
 from cronmend.use_cases.reconciling.findings import Findings
 from cronmend.use_cases.reconciling.missed_runs import MissedRuns
 from cronmend.use_cases.reconciling.overdue_runs import OverdueRuns
+from cronmend.use_cases.reconciling.run_findings import RunFindings
 from cronmend.use_cases.reconciling.schedule_findings import ScheduleFindings
 from cronmend.use_cases.reconciling.timetables import TimetableReader
 from cronmend.wiring import shared, situations
@@ -65,11 +69,17 @@ def findings_use_case(env: Mapping[str, str] = os.environ) -> Findings:
     """The search for what will need a person although no run has failed."""
     settings = Settings.from_env(env)
     table = settings.ledger_table
+    timetables, policy = DynamoTimetables(table), shared.policies_of(settings).of
+    deployed = definitions.read(definitions.PATH.read_text(encoding="utf-8")).jobs
+    intent = Intent(deployed, lambda job: policy(job).follow is not Follow.NONE)
     return Findings(
         store=DynamoFindings(table, settings.record_life),
-        sources=(ScheduleFindings(DynamoTimetables(table), DynamoMutes(table)),),
+        sources=(
+            ScheduleFindings(timetables, DynamoMutes(table), intent),
+            RunFindings(timetables, DynamoJobsPast(table)),
+        ),
         routes=routes.read(routes.PATH.read_text(encoding="utf-8")),
-        policy=shared.policies_of(settings).of,
+        policy=policy,
     )
 
 

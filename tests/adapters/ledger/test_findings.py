@@ -7,9 +7,12 @@ from datetime import timedelta
 import boto3
 import pytest
 
-from cronmend.adapters.ledger.findings import DynamoFindings
+from cronmend.adapters.ledger.findings import DynamoFindings, DynamoJobsPast
+from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.alerting.findings import message
 from cronmend.model.findings import Finding, FindingKind, KnownFinding, KnownFindings, OnFinding
+from cronmend.model.incident import Change, JobState
+from cronmend.model.past_runs import PastRun, PastRuns, RunResult
 from cronmend.ports.findings import FindingStore
 from local.memory.findings import MemoryFindings
 from tests.adapters.ledger.test_ledger import table
@@ -55,3 +58,13 @@ def test_the_message_of_a_finding_triggers_failure_alert_like_any_other(aws: Non
     store.tell([KNOWN], message([KNOWN], "", OnFinding.NOTE, ""), NOW)
     items = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
     assert sorted(each["kind"]["S"] for each in items) == ["finding", "message"]
+
+
+def test_the_past_of_jobs_is_read_together_however_many_there_are(aws: None) -> None:
+    table()
+    ledger = DynamoLedger("ledger", timedelta(days=90), 30)
+    past = PastRuns().with_run(PastRun(NOW.replace(second=0), RunResult.HEALED, 60))
+    ledger.commit(Change(JobState(JOB, past=past)), NOW)
+    others = [f"default/job-{number}" for number in range(120)]
+    assert DynamoJobsPast("ledger").of([*others, JOB, JOB]) == {JOB: past}
+    assert DynamoJobsPast("ledger").of([]) == {}
