@@ -42,6 +42,7 @@ class Commands(LazyGroup):
         "samples": "cli.samples.app:samples_app",
         "bench": "cli.bench.app:bench_app",
         "circuit": "cli.on_call.app:circuit",
+        "follow": "cli.on_call.follow:follow",
         "hold": "cli.on_call.holds:hold",
     }
 

@@ -122,6 +122,23 @@ def missed_command(
     _print_figures(results, as_json=as_json)
 
 
+@bench_app.command(name="follow")
+def follow_command(
+    histories: Annotated[int, typer.Option("--histories", min=1, help="How many histories to play, each twice.")] = 120,
+    seed: Annotated[int, typer.Option("--seed", help="The first history's seed.")] = 1,
+    assumed: Annotated[bool, typer.Option("--assumed", help="With follow = service_assumed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Play simulated deploys with and without follow, and count the runs that started before their migration."""
+    from cli.bench.following import follow
+    from cronmend.model import Follow
+
+    with progress("histories", histories) as done:
+        kind = Follow.ASSUMED if assumed else Follow.SERVICE
+        found = follow(seed, histories, kind, lambda number: done(completed=number))
+    _print_figures({**asdict(found), "never_started": round(found.never_started, 4)}, as_json=as_json)
+
+
 @bench_app.command(name="checks")
 def checks_command(as_json: AsJson = False) -> None:
     """Count the calls of AWS that a check of the schedules costs, as the table in docs/missed-runs.md."""

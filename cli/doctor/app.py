@@ -73,6 +73,7 @@ def examined(facts: Facts) -> Sequence[Finding]:
         checks_of_use.mode(facts.mode),
         checks_of_use.circuit(facts.circuit_until),
         checks_of_use.holds_at(facts.now)(facts.holds),
+        checks_of_use.followings_at(facts.now)(facts.followings),
         checks_of_use.known(facts.known),
         checks_of_use.secrets(facts.secrets),
         checks_of_use.slack_of(parameter("SlackAllowed"))(facts.slack),

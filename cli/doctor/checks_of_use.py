@@ -8,6 +8,7 @@ from cli.doctor.checks import Check, check, wrong
 from cli.doctor.facts import Cluster, Function, Scheduled, Secret, Slack, Topic
 from cli.doctor.findings import Finding, State
 from cli.jobs.unmatched import unmatched
+from cronmend.deploys.following import Following
 from cronmend.deploys.holds import Hold
 from cronmend.jobs.watched import Watch
 from cronmend.model import Missing
@@ -185,6 +186,21 @@ def dead_letters(found: Mapping[str, int]) -> list[Finding]:
         for queue, count in found.items()
         if count
     ]
+
+
+def followings_at(now: datetime) -> Check[Sequence[Following] | Missing]:
+    @check("follow", "Each schedule that follows a service is where it should be, or waits for a deploy.")
+    def followings(found: Sequence[Following]) -> list[Finding]:
+        stuck = [each for each in found if each.leased_until and each.leased_until < now - OVERDUE]
+        left = [each for each in found if each.told]
+        remedy = "See `cronmend follow`, then move the schedule yourself or let the next deploy do it."
+        findings = [wrong("follow", f"{each.job} doesn't follow its service: {each.waits}.", remedy) for each in left]
+        if stuck:
+            log = "Read the log of the function deploy_state: reconcile has it finish this every five minutes."
+            findings.append(wrong("follow", f"{_some([each.job for each in stuck])} are half moved.", log))
+        return findings
+
+    return followings
 
 
 def holds_at(now: datetime) -> Check[Sequence[Hold] | Missing]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from cronmend.deploys.following import Following
 from cronmend.deploys.holds import Hold
 from cronmend.jobs.watched import Verdict
 from cronmend.model import Missing
@@ -136,6 +137,7 @@ class Facts:
     dead_letters: Mapping[str, int] | Missing
     """Messages by queue."""
     holds: Sequence[Hold] | Missing
+    followings: Sequence[Following] | Missing
     known: Sequence[KnownFinding] | Missing
     """What reconcile has found."""
     mode: str | Missing

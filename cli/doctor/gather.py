@@ -13,6 +13,7 @@ from cli.doctor.permissions import PermissionReader
 from cli.doctor.sample_events import samples
 from cli.on_call.stack import CommandError, Stack
 from cronmend.adapters.aws import AWS_ERRORS
+from cronmend.deploys.following import Following
 from cronmend.deploys.holds import Hold
 from cronmend.errors import UNREADABLE, CronmendError
 from cronmend.jobs import policies
@@ -61,6 +62,7 @@ class Gatherer:
             policies=part("policies", lambda: list(policies.read(policies.PATH.read_text(encoding="utf-8")).jobs)),
             dead_letters=part("dead letters", self._dead_letters),
             holds=part("holds", self._holds),
+            followings=part("schedules that follow", self._followings),
             known=part("findings", lambda: self.stack.findings.read().known),
             mode=part("mode", self.stack.mode),
             circuit_until=part("circuit", lambda: self.stack.circuit.open_until(self.now)),
@@ -131,6 +133,9 @@ class Gatherer:
     def _dead_letters(self) -> Mapping[str, int]:
         queues = {name.removesuffix("Url"): url for name, url in self.stack.outputs.items() if "DeadLetters" in name}
         return {name: self.stack.queued(url) for name, url in queues.items()}
+
+    def _followings(self) -> Sequence[Following]:
+        return self.stack.followings.all()
 
     def _holds(self) -> Sequence[Hold]:
         return [hold for arn in self.stack.cluster_arns for hold in self.stack.holds.of(arn)]

@@ -16,7 +16,7 @@ from cli.on_call.stack import Stack
 from cronmend.adapters.ledger.items import to_item
 from cronmend.alerting import console_links
 from cronmend.alerting.conversations import DeliveryState
-from cronmend.model import Missing
+from cronmend.model import Missing, TaskDefinitionRef
 from cronmend.model.incident import Incident, RunRecord
 from cronmend.wording import moment
 
@@ -54,6 +54,7 @@ def _document(reader: Reader, run: RunRecord) -> dict[str, Any]:
     messages = reader.messages(incident) if incident else []
     return {
         "run": to_item(run),
+        "moves": _moves(reader, run),
         "ended": _ending(reader, run, incident),
         "incident": documents.of_incident(incident) if incident else None,
         "reruns": [to_item(attempt) for attempt in reader.attempts(incident)] if incident else [],
@@ -77,6 +78,17 @@ _ANSWER = {
     DeliveryState.DROPPED: "not sent",
     DeliveryState.FAILED: "given up",
 }
+
+
+def _moves(reader: Reader, run: RunRecord) -> list[dict[str, Any]]:
+    """Where Cronmend moved the job's schedule, since it follows a service."""
+    row = next((each for each in reader.stack.followings.all() if each.job == run.job), None)
+    return [to_item(each) for each in row.moves] if row else []
+
+
+def _move(move: Mapping[str, Any], now: datetime) -> str:
+    before, after = (str(TaskDefinitionRef.parse(move[name])) for name in ("before", "after"))
+    return f"{before} to {after} at {moment(datetime.fromisoformat(move['at']), now)}: {move['reason']}"
 
 
 def _ending(reader: Reader, run: RunRecord, incident: Incident | None) -> dict[str, Any]:
@@ -112,6 +124,7 @@ def _lines(document: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
         ("to do", ended.get("advice", "").replace("JOB", run["job"])),
         *(("planned", reason) for reason in run["reasons"]),
     ]
+    lines += [("schedule moved", _move(each, now)) for each in document["moves"]]
     for each in document["reruns"]:
         lines += [("deploy then", _deploy(each["window"]))] if each.get("window") else []
         lines.append(("done", _attempt(each)))

@@ -20,6 +20,7 @@ from cli.doctor.facts import (
     Table,
     Topic,
 )
+from cronmend.deploys.following import Following
 from cronmend.deploys.holds import new_hold
 from cronmend.jobs.watched import Starter, Verdict, Watch
 from tests.fakes import NOW
@@ -27,6 +28,7 @@ from tests.samples import CLUSTER, JOB
 
 WATCHED = Verdict(Starter.SCHEDULE, Watch.FULLY, "It runs in the cluster app-prod, which Cronmend watches.")
 HOLD = new_hold(JOB, CLUSTER, "webapp", "v2", NOW, NOW + timedelta(minutes=30))
+FOLLOWING = Following(JOB, CLUSTER, "arn:aws:ecs:eu-west-2:111122223333:task-definition/webapp:2")
 TRAIL = "RunTaskAnswered"
 QUEUE = "cronmend-Schedules-DeadLetterQueue"
 RULE = Rule("RunStopped", enabled=True, targets=1, matches=True)
@@ -53,6 +55,7 @@ HEALTHY = Facts(
     policies=[JOB],
     dead_letters={"TaskStateDeadLetters": 0},
     holds=[HOLD],
+    followings=[FOLLOWING],
     known=[],
     mode="heal",
     circuit_until=None,

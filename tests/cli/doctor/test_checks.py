@@ -18,7 +18,7 @@ from cronmend.jobs.schedule_findings import disabled
 from cronmend.jobs.watched import Starter, Verdict, Watch
 from cronmend.model import Missing
 from cronmend.model.findings import KnownFinding
-from tests.cli.doctor.healthy import ALARM, FUNCTION, HEALTHY, HOLD, QUEUE, RULE, WATCHED, facts
+from tests.cli.doctor.healthy import ALARM, FOLLOWING, FUNCTION, HEALTHY, HOLD, QUEUE, RULE, WATCHED, facts
 from tests.fakes import NOW
 from tests.samples import JOB
 
@@ -38,7 +38,7 @@ def test_a_stack_that_works_has_no_finding() -> None:
     findings = examined(HEALTHY)
     assert {each.state for each in findings} == {State.OK}
     assert exit_status(findings) == 0
-    assert summary(findings) == "18 checks are fine, no findings."
+    assert summary(findings) == "19 checks are fine, no findings."
 
 
 FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -108,6 +108,16 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
         {"holds": [replace(HOLD, until=NOW - OVERDUE - timedelta(seconds=1))]},
         "holds",
         f"{JOB} should have been released",
+    ),
+    "a schedule that was left where it is": (
+        {"followings": [replace(FOLLOWING, waits="nothing proves it", told="nothing proves it")]},
+        "follow",
+        f"{JOB} doesn't follow its service: nothing proves it",
+    ),
+    "a move that no one finishes": (
+        {"followings": [replace(FOLLOWING, leased_until=NOW - OVERDUE - timedelta(seconds=1))]},
+        "follow",
+        "are half moved",
     ),
     "a finding": ({"known": [KnownFinding(disabled(JOB, NOW), NOW)]}, "findings", "disabled for at least 7 days"),
     "an open circuit": ({"circuit_until": NOW}, "circuit", "open until"),
@@ -181,7 +191,7 @@ def test_a_part_that_could_not_be_read_is_said_with_the_reason(part: str) -> Non
 def test_an_unread_part_and_a_fault_are_a_fault() -> None:
     findings = examined(facts(rules=Missing("x"), dead_letters={"TimerDeadLetters": 1}))
     assert exit_status(findings) == 1
-    assert summary(findings) == "16 checks are fine, 1 finding, 1 couldn't be examined."
+    assert summary(findings) == "17 checks are fine, 1 finding, 1 couldn't be examined."
 
 
 @pytest.mark.parametrize(

@@ -143,4 +143,4 @@ def test_the_command_prints_its_findings(monkeypatch: pytest.MonkeyPatch) -> Non
     )
     text = CliRunner().invoke(app, ["doctor"])
     assert "✗ dead letters: TimerDeadLetters has 3 messages." in text.output
-    assert text.output.splitlines()[-1] == "9 checks are fine, 22 findings."
+    assert text.output.splitlines()[-1] == "10 checks are fine, 22 findings."

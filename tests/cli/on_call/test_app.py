@@ -14,15 +14,17 @@ from typer.testing import CliRunner
 from cli.main import app
 from cli.on_call.reader import Reader
 from cli.on_call.stack import CommandError, Stack, command_errors
+from cronmend.adapters.ledger.followings import DynamoFollowings
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.outbox import DynamoOutbox
 from cronmend.alerting.conversations import Delivery, DeliveryState
+from cronmend.deploys.following import Following, Moved
 from cronmend.model import ContainerOverride, Missing
 from cronmend.model.incident import Change, Incident, IncidentState, JobState
 from cronmend.model.wakeups import RunRequest
 from tests.adapters.ledger.test_ledger import alert_change, success_change, table
 from tests.fakes import NOW, FakeServices, later
-from tests.samples import COMMAND, JOB, stopped
+from tests.samples import CLUSTER, COMMAND, JOB, stopped
 from tests.use_cases.world import World, rerun_timer
 
 RUN = CliRunner()
@@ -119,6 +121,21 @@ def test_why_shows_the_whole_record(stack: DynamoLedger, task: str) -> None:
     assert re.search(r"^log +publishing.*^ +→ psycopg.errors.UndefinedColumn: ", text, re.MULTILINE | re.DOTALL)
     assert re.search(r"^log at +https://eu-west-2.console.aws.amazon.com/cloudwatch/", text, re.MULTILINE)
     assert re.search(r"^alert +held until 2026-05-06 12:01 UTC$", text, re.MULTILINE)
+
+
+def test_follow_and_why_show_where_a_schedule_was_moved(stack: DynamoLedger) -> None:
+    """That of a schedule that follows its service; another one has been left where it is."""
+    assert RUN.invoke(app, ["follow"]).output == "No schedule follows a service.\n"
+    rows, arn = DynamoFollowings("ledger"), "arn:aws:ecs:eu-west-2:111122223333:task-definition/webapp"
+    move = Moved(f"{arn}:1", f"{arn}:2", NOW, "the migration task m1 succeeded", "web")
+    rows.put(Following(JOB, CLUSTER, move.after, moves=(move,)))
+    rows.put(Following("site/other", CLUSTER, f"{arn}:1", waits="nothing proves that the migration succeeded"))
+    assert [each["job"] for each in document("follow")] == [JOB, "site/other"]
+    listed = " ".join(RUN.invoke(app, ["follow"], env={"COLUMNS": "300"}).output.split())
+    assert f"{JOB} webapp:2 2026-05-06 11:01 webapp:1 the migration task m1 succeeded" in listed
+    assert "site/other webapp:1 nothing proves that the migration succeeded" in listed
+    text = " ".join(RUN.invoke(app, ["why", "a1"]).output.split())
+    assert "schedule moved webapp:1 to webapp:2 at 2026-05-06 11:01 UTC: the migration task m1 succeeded" in text
 
 
 def test_why_shows_what_each_channel_answered(stack: DynamoLedger) -> None:
