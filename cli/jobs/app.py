@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from cli.console import err, fail, out, print_json, write
-from cli.jobs import account_commands, export, schema, slots
+from cli.jobs import account_commands, export, import_command, schema, slots
 from cli.jobs.built_files import built_files, group_of, surplus, up_to_date
 from cli.jobs.files import DEFAULT, Environment, FileArgument, findings, read, read_valid, selected
 from cli.jobs.job import jobs_of
@@ -125,3 +125,4 @@ def print_schema() -> None:
 
 
 account_commands.register(jobs_app)
+import_command.register(jobs_app)
