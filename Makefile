@@ -93,7 +93,7 @@ generated: setup ## Check that generated files are up to date
 .PHONY: template
 template: setup ## Validate the templates, also with cfn-lint
 	@sam validate --lint --template template.yaml
-	@sam validate --lint --template schedules/template.yaml
+	@for each in schedules/*.yaml; do sam validate --lint --template $$each || exit 1; done
 
 # In an environment of its own: its packages would pin those of the tests.
 .tools/security/.ready: requirements/security.txt .venv/pyvenv.cfg

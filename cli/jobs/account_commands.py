@@ -1,4 +1,4 @@
-"""The `jobs` commands that call AWS: diff, import, run, pause and resume, and `check --live`."""
+"""The `jobs` commands that call AWS: diff, run, pause and resume, and `check --live`."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -8,14 +8,12 @@ from typing import Annotated
 import boto3
 import typer
 
-from cli.console import err, fail, out, progress, spinner, write
+from cli.console import err, out, progress, spinner
 from cli.jobs import live, pause, run
-from cli.jobs.aws import Answer, LiveAccount, LiveSchedules
+from cli.jobs.aws import LiveAccount, LiveSchedules
 from cli.jobs.built_files import group_of
 from cli.jobs.differences import differences, pinned_behind, without_schedule
 from cli.jobs.files import DEFAULT, Environment, FileArgument, read, read_valid
-from cli.jobs.importers.imported import Imported, from_file, from_schedules
-from cli.jobs.importers.kinds import IN_WORDS, Kind, kind_of
 from cli.jobs.job import Job, jobs_of
 from cli.jobs.keys import DEFAULT_GROUP
 from cli.jobs.live import policy_findings
@@ -23,8 +21,6 @@ from cli.jobs.unmatched import Unmatched, groups, unmatched
 from cli.toml_files.commands import FileOption, chosen_file, date_and_time, reported_errors
 from cli.toml_files.findings import count
 from cli.toml_files.source import Finding, Source
-from cronmend.errors import Permanent
-from cronmend.jobs import policies
 
 DIFFERS = 2
 JobArgument = Annotated[
@@ -34,7 +30,6 @@ JobArgument = Annotated[
 
 def register(app: typer.Typer) -> None:
     app.command(name="diff")(diff)
-    app.command(name="import")(import_jobs)
     app.command(name="run")(run_job)
     app.command(name="pause")(pause_job)
     app.command(name="resume")(resume_job)
@@ -83,34 +78,6 @@ def diff(file: FileArgument = None, file_option: FileOption = None, env: Environ
         err.print(f"note: {', '.join(others)} {'have' if len(others) > 1 else 'has'} no policy in the file")
     err.print(count(len(found), "difference") if found else "The account matches the file.")
     raise typer.Exit(DIFFERS if found else 0)
-
-
-def import_jobs(
-    source: Annotated[
-        Path | None, typer.Argument(metavar="SOURCE", help="The file to convert. Without it, schedules in the account.")
-    ] = None,
-    group: Annotated[str, typer.Option(help="The schedule group in the account.")] = "default",
-    out_file: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of printing.")] = None,
-    kind: Annotated[
-        Kind | None, typer.Option(help="What the file is. Without it, the shape of its content decides.")
-    ] = None,
-    policy: Annotated[Path | None, typer.Option("--policies", help="Take the policies from this jobs.json.")] = None,
-) -> None:
-    """Write a jobs.toml from schedules in the account or a file of another tool. Exits with 1 if that has no jobs."""
-    with reported_errors():
-        if out_file and out_file.exists():
-            raise Permanent(f"'{out_file}' exists. Use another --out, or move the file away.")
-        known = policies.read(_text(policy)) if policy else None
-        imported = _imported(source, group, kind, known)
-    for note in imported.notes:
-        err.print(f"note: {note}")
-    if not imported.jobs:
-        raise fail(f"{source or f'Schedule group {group}'} has no schedule that can become a job.")
-    if out_file:
-        out_file.write_text(imported.text, encoding="utf-8")
-    else:
-        write(imported.text)
-    err.print(f"{count(imported.jobs, 'job')} imported. Next: cronmend jobs check {out_file or 'FILE'}")
 
 
 def run_job(
@@ -172,28 +139,3 @@ def _group_and_name(job: str, file: Path, env: str) -> tuple[str, str]:
     source = read(file, env)
     own = source.tables.get("jobs", {}).get(job, {})
     return str(own.get("group", group_of(source))), job
-
-
-def _imported(source: Path | None, group: str, kind: Kind | None, known: policies.Policies | None) -> Imported:
-    if source is None:
-        with spinner(f"Reading the schedules of group {group}"):
-            schedules: list[Answer] = list(LiveSchedules().all_in(group))
-        if not schedules:
-            raise Permanent(f"Schedule group '{group}' has no schedules. Name another with --group.")
-        return from_schedules(schedules, group, known)
-    text = _text(source)
-    try:
-        read_as = kind or kind_of(text, str(source))
-    except Permanent as error:
-        raise Permanent(f"'{source}' isn't imported. {error}") from error
-    err.print(f"'{source}' is read as {IN_WORDS[read_as]}.")
-    return from_file(text, read_as)
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise Permanent(f"Can't read '{file}': {error.strerror}. Name a text file.") from error
-    except UnicodeDecodeError as error:
-        raise Permanent(f"'{file}' isn't UTF-8 at byte {error.start}. Save it as UTF-8.") from error

@@ -8,8 +8,8 @@ import typer
 from rich.text import Text
 
 from cli.console import err, fail, out, print_json, write
-from cli.jobs import account_commands, export, schema, slots
-from cli.jobs.built_files import TEMPLATE, built_files, group_of, up_to_date
+from cli.jobs import account_commands, export, import_command, schema, slots
+from cli.jobs.built_files import built_files, group_of, surplus, up_to_date
 from cli.jobs.files import DEFAULT, Environment, FileArgument, findings, read, read_valid, selected
 from cli.jobs.job import jobs_of
 from cli.toml_files.commands import (
@@ -20,6 +20,7 @@ from cli.toml_files.commands import (
     chosen_file,
     date_and_time,
     names_and_file,
+    reported_errors,
     write_generated,
 )
 from cli.toml_files.findings import mistakes, print_findings, summary
@@ -60,7 +61,13 @@ def build(
     """Write the schedules' template, the policies that the functions read, and the editors' schema."""
     path = chosen_file(file, file_option, DEFAULT)
     source, now = read_valid(path, env), datetime.now(UTC)
-    expected = up_to_date(source, now, root / TEMPLATE) if only_check else built_files(source, now)
+    with reported_errors():
+        expected = up_to_date(source, now, root) if only_check else built_files(source, now, root)
+    left_over = surplus(expected, root)
+    if only_check and left_over:
+        raise fail(f"{', '.join(map(str, left_over))} has no jobs any more. Run `cronmend jobs build`.")
+    for each in left_over:
+        (root / each).unlink()
     write_generated(expected, root, file=path, command="cronmend jobs build", only_check=only_check)
 
 
@@ -118,3 +125,4 @@ def print_schema() -> None:
 
 
 account_commands.register(jobs_app)
+import_command.register(jobs_app)

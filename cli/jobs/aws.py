@@ -66,12 +66,23 @@ class LiveSchedules:
                 yield f"{group}/{each['Name']}"
 
     def _rules(self) -> Iterator[str]:
+        for rule, targets in self.rules():
+            if any(each.get("EcsParameters") for each in targets):
+                yield f"{RULE}{rule['Name']}"
+
+    def rules(self) -> Iterator[tuple[Answer, list[Answer]]]:
+        """The rules of the default event bus that have a schedule, each with its targets."""
         events = self._session.client("events")
-        with our_errors("can't list the rules of EventBridge"):
+        with our_errors("can't read the rules of EventBridge"):
             rules = [rule for page in events.get_paginator("list_rules").paginate() for rule in page["Rules"]]
-            for name in (rule["Name"] for rule in rules if rule.get("ScheduleExpression")):
-                if any(each.get("EcsParameters") for each in events.list_targets_by_rule(Rule=name)["Targets"]):
-                    yield f"{RULE}{name}"
+            for rule in (rule for rule in rules if rule.get("ScheduleExpression")):
+                targets: list[Answer] = list(events.list_targets_by_rule(Rule=rule["Name"])["Targets"])
+                yield rule, targets
+
+    def tags_of(self, rule: str) -> Mapping[str, str]:
+        with our_errors(f"can't read the tags of rule '{rule}'"):
+            answer = self._session.client("events").list_tags_for_resource(ResourceARN=rule)
+        return {each["Key"]: each["Value"] for each in answer["Tags"]}
 
     def get(self, group: str, name: str) -> Answer:
         with our_errors(f"can't read schedule '{group}/{name}'"):

@@ -11,6 +11,7 @@ from cli.jobs.aws import Home
 from cli.jobs.differences import api_schedule
 from cli.jobs.job import Job, jobs_of
 from cli.jobs.keys import DEFAULT_GROUP
+from cli.jobs.stacks import FIRST, path_of, placed, recorded, within_limit
 from cli.toml_files.source import Source
 from cronmend.adapters.schedules import live_schedule
 from cronmend.jobs import definitions, policies
@@ -19,7 +20,7 @@ from cronmend.jobs.policies import Policies
 from cronmend.jobs.start_dates import is_spent
 from cronmend.model import LiveSchedule
 
-TEMPLATE = Path("schedules/template.yaml")
+TEMPLATE = FIRST
 POLICIES = Path("functions/cronmend/jobs/jobs.json")
 DEPLOYED = Path("functions/cronmend/jobs/deployed.json")
 SCHEMA = Path("jobs.schema.json")
@@ -31,24 +32,33 @@ def group_of(source: Source) -> str:
     return str(source.tables.get("group", DEFAULT_GROUP))
 
 
-def up_to_date(source: Source, now: datetime, template_file: Path) -> Mapping[Path, str]:
-    """The files as of now; with every start date if the template has them: one that passes makes no file stale."""
-    whole = built_files(source)
-    known = template_file.read_text(encoding="utf-8") if template_file.is_file() else ""
-    return whole if known == whole[TEMPLATE] else built_files(source, now)
+def up_to_date(source: Source, now: datetime, root: Path) -> Mapping[Path, str]:
+    """The files as of now; with every start date if the templates have them: one that passes makes no file stale."""
+    whole = built_files(source, root=root)
+    templates = [path for path in whole if path.parent == TEMPLATE.parent]
+    same = all((root / path).is_file() and _read(root / path) == whole[path] for path in templates)
+    return whole if same else built_files(source, now, root)
 
 
-def built_files(source: Source, now: datetime | None = None) -> Mapping[Path, str]:
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def built_files(source: Source, now: datetime | None = None, root: Path | None = None) -> Mapping[Path, str]:
     """Path below the project's root → content, from a source without mistakes.
 
-    A start date that is spent by ``now`` is left out: AWS would refuse it.
+    A start date that is spent by ``now`` is left out: AWS would refuse it. A job stays in the stack in which the files
+    below ``root`` have it.
 
     Each job's policy is written out in full. [defaults] is not: it holds for the jobs of this file, and a job that the
     file doesn't have keeps the stack's defaults.
+
+    Raises:
+        Permanent: a template is larger than CloudFormation accepts.
     """
     jobs = jobs_of(source.tables)
     return {
-        TEMPLATE: template.text([_without_past_start(job, now) for job in jobs], group_of(source)),
+        **_templates([_without_past_start(job, now) for job in jobs], group_of(source), root),
         POLICIES: policies.write(Policies({job.id: job.policy for job in jobs})),
         DEPLOYED: definitions.write((job.id, _deployed(job)) for job in jobs if job.managed),
         SCHEMA: schema.text(),
@@ -61,6 +71,20 @@ def _deployed(job: Job) -> Deployed:
     live = live_schedule(job.id, raw)
     assert isinstance(live, LiveSchedule)  # noqa: S101 # its target is a cluster
     return Deployed(job.enabled, definitions.of_schedule(live))
+
+
+def surplus(expected: Mapping[Path, str], root: Path) -> list[Path]:
+    """Built templates of stacks that have no job any more."""
+    built = (path_of(number) for number in set(recorded(root).values()))
+    return sorted(path for path in built if path not in expected)
+
+
+def _templates(jobs: list[Job], group: str, root: Path | None) -> dict[Path, str]:
+    stacks = placed(jobs, recorded(root) if root else {}, template.size)
+    nested = {number: each for number, each in stacks.items() if number > 1}
+    texts = {path_of(number): template.further(each, group) for number, each in nested.items()}
+    texts = {TEMPLATE: template.first(stacks[1], group, nested), **texts}
+    return {path: within_limit(path, text) for path, text in texts.items()}
 
 
 def _without_past_start(job: Job, now: datetime | None) -> Job:

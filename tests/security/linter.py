@@ -19,7 +19,7 @@ from typing import Any
 from tests import ROOT
 
 LINTER = ROOT / ".tools/security/bin/cfripper"
-TEMPLATES = (ROOT / "template.yaml", ROOT / "schedules/template.yaml")
+TEMPLATES = (ROOT / "template.yaml", *sorted((ROOT / "schedules").glob("*.yaml")))
 EVERYTHING_ON = {
     "Cluster": "app-prod",
     "HoldSchedules": "all",

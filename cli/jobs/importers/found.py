@@ -15,6 +15,12 @@ class Found:
     """What the source doesn't tell, for a person to check."""
     containers: tuple[str, ...] = ()
     """The essential containers of its task definition; empty if the source doesn't have them."""
+    of_rule: bool = False
+    """Whether an EventBridge rule starts it."""
+    several: bool = False
+    """Whether that rule starts several tasks."""
+    name_known: bool = True
+    """Whether its name is the one in the account; else it is made up."""
 
 
 def words(value: Any, what: str, notes: list[str]) -> list[str]:

@@ -13,6 +13,7 @@ from cli.jobs.importers.found import Found
 from cli.jobs.importers.kinds import Kind
 from cli.jobs.importers.terraform_document import WRITTEN
 from cli.jobs.importers.universal import is_universal, templated
+from cli.jobs.importers.watch import watched
 from cli.jobs.keys import BY_NAME, DEFAULT_GROUP
 from cli.toml_files.kinds import as_duration
 from cronmend.errors import Permanent, refusing
@@ -28,6 +29,9 @@ _CRONTAB = (
 )
 
 
+type Complete = Callable[[Iterable[Found]], Iterable[Found]]
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
     text: str
@@ -35,24 +39,37 @@ class Imported:
     jobs: int
 
 
-def from_file(text: str, kind: Kind) -> Imported:
-    match kind:
-        case Kind.TERRAFORM:
-            return from_terraform(text)
-        case Kind.ECSCHEDULE:
-            return from_ecschedule(text)
-        case Kind.CRONTAB | Kind.SYSTEM_CRONTAB:
-            return from_crontab(text, system=kind is Kind.SYSTEM_CRONTAB)
+def from_file(text: str, kind: Kind, complete: Complete = lambda found: found, *, watch: bool = False) -> Imported:
+    """
+    Args:
+        complete: adds what the file doesn't say about its schedules.
+        watch: take only the policies; the schedules stay where they are.
+
+    Raises:
+        Permanent: the file isn't of the kind, or a part of it has another form.
+    """
+    if kind in (Kind.CRONTAB, Kind.SYSTEM_CRONTAB):
+        if watch:
+            raise Permanent("A crontab starts no ECS tasks that Cronmend could watch. Import it without --watch.")
+        return from_crontab(text, system=kind is Kind.SYSTEM_CRONTAB)
+    read, remedy = _READERS[kind]
+    with refusing(_refused(remedy)):
+        return from_found(complete(read(text)), watch=watch)
 
 
 def from_schedules(
     schedules: Iterable[Mapping[str, Any]], group: str = "", policies: Policies | None = None
 ) -> Imported:
     """From schedules in the API's shape, of a group in the account."""
-    return _converted(map(Found, schedules), group, policies)
+    return from_found(map(Found, schedules), group, policies)
 
 
-def _converted(found: Iterable[Found], group: str = "", policies: Policies | None = None) -> Imported:
+def from_found(
+    found: Iterable[Found], group: str = "", policies: Policies | None = None, *, watch: bool = False
+) -> Imported:
+    if watch:
+        watched_jobs, notes = watched(found)
+        return _imported(watched_jobs, notes, "", [])
     jobs, notes = [], []
     for each in found:
         schedule = templated(each.schedule)
@@ -68,7 +85,7 @@ def _converted(found: Iterable[Found], group: str = "", policies: Policies | Non
 
 def _why_not(found: Found) -> str:
     """Why the schedule isn't a job."""
-    if found.notes:
+    if "Target" not in found.schedule:
         return "; ".join(found.notes)
     if is_universal(found.schedule):
         return "the input of its universal target isn't a RunTask request"
@@ -76,23 +93,29 @@ def _why_not(found: Found) -> str:
 
 
 def from_terraform(text: str) -> Imported:
-    """
-    Raises:
-        Permanent: not a state or a plan, or a part of it has a form that isn't Terraform's.
-    """
-    with refusing(lambda error: Permanent(f"The file isn't valid JSON: {error}. {WRITTEN}")):
-        document = json.loads(text)
-    with refusing(_refused(WRITTEN)):
-        return _converted(terraform.found(document))
+    return from_file(text, Kind.TERRAFORM)
 
 
 def from_ecschedule(text: str) -> Imported:
-    """
-    Raises:
-        Permanent: not a configuration of ecschedule, or a part of it has another form.
-    """
-    with refusing(_refused("Name a configuration of ecschedule.")):
-        return _converted(ecschedule.found(text))
+    return from_file(text, Kind.ECSCHEDULE)
+
+
+def _terraform(text: str) -> Iterable[Found]:
+    with refusing(lambda error: Permanent(f"The file isn't valid JSON: {error}. {WRITTEN}")):
+        document = json.loads(text)
+    return terraform.found(document)
+
+
+def _schedules(text: str) -> Iterable[Found]:
+    document = json.loads(text)
+    return [Found(each) for each in (document if isinstance(document, list) else [document])]
+
+
+_READERS: Mapping[Kind, tuple[Callable[[str], Iterable[Found]], str]] = {
+    Kind.TERRAFORM: (_terraform, WRITTEN),
+    Kind.ECSCHEDULE: (ecschedule.found, "Name a configuration of ecschedule."),
+    Kind.SCHEDULE: (_schedules, "Name what `aws scheduler get-schedule` prints, or a list of such."),
+}
 
 
 def _refused(remedy: str) -> Callable[[Exception], Permanent]:

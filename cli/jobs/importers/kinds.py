@@ -15,6 +15,7 @@ from cronmend.errors import UNREADABLE, Permanent
 class Kind(StrEnum):
     TERRAFORM = "terraform"
     ECSCHEDULE = "ecschedule"
+    SCHEDULE = "get-schedule"
     CRONTAB = "crontab"
     SYSTEM_CRONTAB = "system-crontab"
 
@@ -22,6 +23,7 @@ class Kind(StrEnum):
 IN_WORDS = {
     Kind.TERRAFORM: "a Terraform state or plan",
     Kind.ECSCHEDULE: "a configuration of ecschedule",
+    Kind.SCHEDULE: "answers of `aws scheduler get-schedule`",
     Kind.CRONTAB: "a user's crontab",
     Kind.SYSTEM_CRONTAB: "a system's crontab, with a user after each time",
 }
@@ -78,6 +80,8 @@ def kind_of(text: str, name: str = "") -> Kind:
         Permanent: none of these kinds; the message says what to do instead.
     """
     document = _document(text)
+    if isinstance(document, list) and document and all(map(_is_schedule, document)):
+        return Kind.SCHEDULE
     if isinstance(document, Mapping) and (kind := _of_document(document)):
         return kind
     if crontab.is_crontab(text):
@@ -102,6 +106,15 @@ def _of_document(document: Mapping[Any, Any]) -> Kind | None:
         return Kind.TERRAFORM
     if isinstance(document.get("rules"), list):
         return Kind.ECSCHEDULE
+    if _is_schedule(document):
+        return Kind.SCHEDULE
+    if isinstance(document.get("Schedules"), list):
+        remedy = "run `aws scheduler get-schedule` for each name and import that, or import the group with --group"
+        raise Permanent(f"The file lists schedules without their targets: {remedy}.")
     if "terraform_version" in document:
         raise Permanent(f"The file is Terraform's own state: {_SHOW}.")
     return None
+
+
+def _is_schedule(document: Any) -> bool:
+    return isinstance(document, Mapping) and {"ScheduleExpression", "Target", "Name"} <= document.keys()

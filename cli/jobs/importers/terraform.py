@@ -6,6 +6,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from cli.jobs.importers.found import Found
@@ -54,12 +55,15 @@ def _of_rule(source: Document, target: Resource) -> Found:
         for each in source.of_type("aws_cloudwatch_event_target")
         if each.values.get("ecs_target") and [one.address for one in _rules(source, each)] == [rule.address]
     ]
+    alone = len(together) == 1
     schedule = schedule_of_rule(
         {"Name": _own_name(rule), **_api(rule.values)},
         {**_target(target.values, "ecs_target"), "Id": _target_id(target)},
-        alone=len(together) == 1,
+        alone=alone,
     )
-    return _found(source, target, {**schedule, "State": _state(rule)}, "", "ecs_target", _until_applied(source, rule))
+    notes = _until_applied(source, rule)
+    joined = _found(source, target, {**schedule, "State": _state(rule)}, "", "ecs_target", notes)
+    return replace(joined, of_rule=True, several=not alone, name_known=bool(rule.values.get("name")))
 
 
 def _target_id(target: Resource) -> str:
@@ -120,7 +124,8 @@ def _found(
         target["EcsParameters"] = ecs
     task = task or _task_definition(source, str(ecs.get("TaskDefinitionArn") or ""))
     notes += _until_applied(source, resource, resolved)
-    return Found({**schedule, "Target": target}, resource.address, notes, _essential(task))
+    known = bool(resource.values.get("name"))
+    return Found({**schedule, "Target": target}, resource.address, notes, _essential(task), name_known=known)
 
 
 def _until_applied(source: Document, resource: Resource, resolved: set[str] | None = None) -> tuple[str, ...]:
