@@ -26,6 +26,7 @@ class Commands(LazyGroup):
         "findings": "cli.on_call.findings:findings",
         "history": "cli.on_call.app:history",
         "why": "cli.on_call.why:why",
+        "logs": "cli.on_call.logs:logs",
         "rerun": "cli.on_call.app:rerun",
         "mode": "cli.on_call.app:mode",
         "ack": "cli.on_call.acknowledge:ack",

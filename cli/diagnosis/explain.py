@@ -103,7 +103,7 @@ def _heading(action: Action, now: datetime) -> str:
 
 def _evidence(sample: Sample) -> Table:
     task, log = sample.evidence.task, sample.evidence.log
-    table = Table("evidence", "value", title="Evidence", title_justify="left")
+    table = _table("evidence", "value", title="Evidence")
     table.add_row("stop code", task.stop_code or "none")
     table.add_row("stopped reason", task.stopped_reason or "none")
     for container in task.containers:
@@ -119,9 +119,27 @@ def _lines(number: int) -> str:
 
 
 def _alternatives(answer: Explanation) -> Table:
-    table = Table("if", "category", "action", title="What would change the answer", title_justify="left")
+    table = _table("if", "category", "action", title="What would change the answer")
     for each in answer.alternatives:
         table.add_row(each.condition, each.category, each.action)
-    if not table.rows:
-        table.add_row("no other deploy state, policy or log", answer.diagnosis.category.value, answer.plan.word)
+    if lacks_log := _lacks_log(answer):
+        table.add_row("the log is given, with --log FILE", "as it says", "")
+    if not answer.alternatives:
+        others = "no other deploy state or policy" if lacks_log else "no other deploy state, policy or log"
+        table.add_row(others, answer.diagnosis.category.value, answer.plan.word)
+    return table
+
+
+def _lacks_log(answer: Explanation) -> bool:
+    """Whether there is a log that may say more than the event."""
+    evidence = answer.question.sample.evidence
+    failed = answer.diagnosis.category is not Category.SUCCESS
+    return isinstance(evidence.log, Missing) and evidence.task.ran and failed
+
+
+def _table(*columns: str, title: str) -> Table:
+    """Cells wrap, and are never cut."""
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
     return table

@@ -93,6 +93,13 @@ class Runner:
             self.sleep(POLL_SECONDS)
         raise Permanent(f"{task} is still running after {self.limit:.0f} s. Check it with `aws ecs describe-tasks`.")
 
+    def log(self, cluster: str, task: str, container: str) -> list[str]:
+        """The log as far as it has arrived."""
+        found: list[str] = []
+        if stream := self._stream(cluster, task, container):
+            self._drain(self._lines(*stream), found.append)
+        return found
+
     def _drain(self, lines: Iterator[str | None], show: Print) -> None:
         for line in lines:
             if line is None:

@@ -17,8 +17,6 @@ from cronmend.model.keys import stable_key
 from cronmend.model.report import Message
 from cronmend.use_cases.reconciling.overdue_runs import KEY
 
-NO_RUN = "it has no recorded run. If it has never run, give its full name: <group>/<schedule name>"
-
 
 @dataclass(frozen=True)
 class Reader:
@@ -64,15 +62,22 @@ class Reader:
         if "/" in name and self.stack.ledger.read(name).version:
             return name
         known = sorted(job_state.job for job_state in self.job_states())
-        matching = [job for job in known if name in (job, job.rsplit("/", 1)[-1])]
+        matching = [job for job in known if name in (job, job.rsplit("/", 1)[-1])] or self._scheduled(name)
         if len(matching) == 1:
             return matching[0]
         if matching:
             raise CommandError(f"Several jobs are named '{name}': {', '.join(matching)}. Use one of these names.")
         names = {job.rsplit("/", 1)[-1]: job for job in known} | {job: job for job in known}
         near = dict.fromkeys(names[each] for each in get_close_matches(name, names, 5, 0.4))
-        hint = f"did you mean {', '.join(near)}?" if near else f"{NO_RUN}."
-        raise CommandError(f"No job named '{name}' in the ledger: {hint}")
+        hint = f"Did you mean {', '.join(near)}?" if near else "`cronmend jobs next` lists those of jobs.toml."
+        raise CommandError(f"No job named '{name}' has a run on record or a schedule in the account. {hint}")
+
+    def _scheduled(self, name: str) -> list[str]:
+        """The jobs with a schedule of this name: one that has never run isn't in the ledger."""
+        own = name.rsplit("/", 1)[-1]
+        pages = self.stack.client("scheduler").get_paginator("list_schedules").paginate(NamePrefix=own)
+        found = [each for page in pages for each in page["Schedules"] if each["Name"] == own]
+        return [job for each in found if name in (job := f"{each['GroupName']}/{own}", own)]
 
     def runs(self, job: str, most: int) -> list[RunRecord]:
         """The latest first."""

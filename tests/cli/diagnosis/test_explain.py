@@ -222,6 +222,12 @@ def test_a_run_that_cronmend_does_not_watch_is_said_to_be_one() -> None:
     assert document("events/task_stopped/exit_code_1.json")["unwatched"] is None
 
 
+def test_a_log_that_is_not_given_would_change_the_answer() -> None:
+    text = explain("-", text=json.dumps(event(1))).output
+    assert "the log is given, with --log FILE" in text
+    assert "policy or log" not in text
+
+
 def test_nothing_would_change_a_success() -> None:
     raw = event(0)
     assert "no other deploy state, policy or log" in explain("-", text=json.dumps(raw)).output

@@ -4,7 +4,7 @@ import json
 import re
 import time
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -26,6 +26,9 @@ from tests.adapters.ledger.test_ledger import alert_change, success_change, tabl
 from tests.fakes import NOW, FakeServices, later
 from tests.samples import CLUSTER, COMMAND, JOB, stopped
 from tests.use_cases.world import World, rerun_timer
+
+if TYPE_CHECKING:
+    from types_boto3_scheduler.type_defs import TargetTypeDef
 
 RUN = CliRunner()
 OUTPUTS = {"LedgerTable": "ledger", "ModeParameter": "/m"}
@@ -232,14 +235,28 @@ def test_a_circuit_that_is_closed_says_so(stack: DynamoLedger) -> None:
     assert "was not open" in RUN.invoke(app, ["circuit", "close"]).output
 
 
+def test_a_job_that_has_never_run_is_found_by_its_schedule(stack: DynamoLedger) -> None:
+    scheduler = boto3.client("scheduler")
+    target: TargetTypeDef = {
+        "Arn": "arn:aws:ecs:eu-west-2:111122223333:cluster/app-prod",
+        "RoleArn": "arn:aws:iam::1:role/r",
+    }
+    for name in ("charge-tickets", "charge-tickets-again"):
+        scheduler.create_schedule(
+            Name=name, ScheduleExpression="rate(1 hour)", FlexibleTimeWindow={"Mode": "OFF"}, Target=target
+        )
+    assert Reader(Stack("cronmend", None, None)).job("charge-tickets") == "default/charge-tickets"
+    assert document("history", "charge-tickets") == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("history", "publish-shceduled"), "did you mean cronmend-jobs/publish-scheduled?"),
+        (("history", "publish-shceduled"), "Did you mean cronmend-jobs/publish-scheduled?"),
         (("why", "zz"), "has no run of task 'zz'"),
         (("incidents", "--profile", "nobody"), "or use --profile."),
         (("rerun", JOB), "no output RerunFunctionName"),
-        (("rerun", "zz"), "If it has never run, give its full name: <group>/<schedule name>."),
+        (("rerun", "zz"), "No job named 'zz' has a run on record or a schedule in the account."),
     ],
 )
 def test_an_error_names_the_remedy(stack: DynamoLedger, arguments: tuple[str, ...], message: str) -> None:

@@ -1,0 +1,91 @@
+"""``cronmend logs``: the log of a job's latest run, also while it runs."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from cli.console import err, out
+from cli.jobs.run import Runner
+from cli.on_call.options import STACK, JobArgument, Profile, Region, StackName, reported
+from cli.on_call.reader import Reader
+from cli.on_call.run_log import log_of
+from cli.on_call.stack import CommandError, Stack
+from cronmend.jobs.identity import JOB_VARIABLE, NAME_KEPT, RULE, SCHEDULER, STARTED_BY, name_of
+
+
+def logs(
+    job: JobArgument,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Follow the run to its end, and exit with the job's exit code.")
+    ] = False,
+    stack_name: StackName = STACK,
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """Print the log of a job's latest run. With --follow, that of a run that is active."""
+    stack = Stack(stack_name, profile, region)
+    reader = Reader(stack)
+    job = reported(lambda: reader.job(job))
+    task = reported(lambda: latest(stack, job))
+    if follow:
+        raise typer.Exit(reported(lambda: _followed(stack, job, task)))
+    for line in reported(lambda: _lines(reader, job, task)):
+        out.print(line)
+
+
+def _followed(stack: Stack, job: str, task: Mapping[str, Any] | None) -> int:
+    if not task or task["lastStatus"] == "STOPPED":
+        raise CommandError(f"{job} is not running. Without --follow, its latest log is printed.")
+    err.print(f"Following {task['taskArn']}")
+    return Runner(stack.session).follow(task["clusterArn"], task["taskArn"], _container(task), out.print)
+
+
+def _lines(reader: Reader, job: str, task: Mapping[str, Any] | None) -> list[str]:
+    """Of the task if ECS still has one, else of the latest run on record."""
+    if task:
+        err.print(f"{task['taskArn']} ({task['lastStatus']})")
+        return Runner(reader.stack.session).log(task["clusterArn"], task["taskArn"], _container(task))
+    recorded = reader.runs(job, 1)
+    if not recorded:
+        raise CommandError(f"{job} has no run in the last hour, and none is on record.")
+    err.print(f"task {recorded[0].task_id}, which ended at {recorded[0].stopped_at:%Y-%m-%d %H:%M} UTC")
+    return list(log_of(reader, recorded[0]))
+
+
+def latest(stack: Stack, job: str) -> Mapping[str, Any] | None:
+    """The job's task that was created last among those that ECS knows: active, or stopped within the last hour."""
+    ecs = stack.client("ecs")
+    found: list[Mapping[str, Any]] = []
+    for cluster in stack.cluster_arns:
+        for status in ("RUNNING", "STOPPED"):
+            listing = {"cluster": cluster, "startedBy": _started_by(job), "desiredStatus": status}
+            for page in ecs.get_paginator("list_tasks").paginate(**listing):
+                if page["taskArns"]:
+                    found += ecs.describe_tasks(cluster=cluster, tasks=page["taskArns"])["tasks"]
+    return max((task for task in found if _is_of(task, job)), key=lambda task: task["createdAt"], default=None)
+
+
+def _started_by(job: str) -> str:
+    """What Scheduler writes for the job's own runs, as far as it keeps the name."""
+    name = name_of(job)
+    return name[:STARTED_BY] if job.startswith(RULE) else f"{SCHEDULER}{name[:NAME_KEPT]}"
+
+
+def _is_of(task: Mapping[str, Any], job: str) -> bool:
+    """Another job's name may start with the same characters. Its runs name it, if Cronmend defined it."""
+    containers = task.get("overrides", {}).get("containerOverrides", ())
+    named = {
+        variable["value"]
+        for container in containers
+        for variable in container.get("environment", ())
+        if variable["name"] == JOB_VARIABLE
+    }
+    return not named or job in named
+
+
+def _container(task: Mapping[str, Any]) -> str:
+    """The job's container: the one that the schedule overrides, or the only one."""
+    overridden = [each["name"] for each in task.get("overrides", {}).get("containerOverrides", ()) if len(each) > 1]
+    names = overridden or [each["name"] for each in task["containers"]]
+    return str(names[0])
