@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from cronmend.board.model import Bar, Board, Row
+from cronmend.board.story import Records, story
 
 
 def of_board(board: Board) -> dict[str, Any]:
@@ -23,6 +24,32 @@ def of_board(board: Board) -> dict[str, Any]:
             for each in board.lane.deploys
         ],
         "starts_by_weekday_and_hour": board.load.starts,
+    }
+
+
+def of_records(records: Records, now: datetime) -> dict[str, Any]:
+    """The latest incident of a job, for the document of ``cronmend board JOB --json``."""
+    found = story(records, now)
+    if found is None:
+        return {"story": None}
+    moments = [
+        {"at": each.at.isoformat(), "kind": each.kind.value, "what": each.what, "why": each.why}
+        for each in found.moments
+    ]
+    sent = [
+        {"channel": each.channel, "what": each.what, "at": _at(each.at), "answer": each.answer} for each in found.sent
+    ]
+    return {
+        "story": {
+            "title": found.title,
+            "moments": moments,
+            "excerpt": list(found.excerpt),
+            "marked": found.marked,
+            "decided_by": found.decided,
+            "sent": sent,
+            "links": dict(found.links),
+            "command": found.command,
+        }
     }
 
 

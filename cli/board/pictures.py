@@ -6,22 +6,29 @@ from typing import Final
 
 from cli.alerts import chromium
 from cli.alerts.preview_html import MEASURE
-from cli.board import sample
-from cronmend.board.build import build
+from cli.board import sample, sample_records
+from cronmend.board.build import Query, build
+from cronmend.board.html.job_page import job_fragment
 from cronmend.board.html.links import NoLinks
 from cronmend.board.html.page import Theme, document, fragment, title
 
 FOLDER: Final = Path("docs/images")
-_PICTURES: Final = (
-    ("board-light.png", Theme.LIGHT, 1280),
-    ("board-dark.png", Theme.DARK, 1280),
-    ("board-phone.png", Theme.LIGHT, 390),
-)
+_WIDE: Final = 1280
+_PHONE: Final = 390
 
 
 def page(theme: Theme) -> str:
     board = build(sample.facts())
-    text = document(title(board), fragment(board, NoLinks(), theme=theme))
+    return _measured(document(title(board), fragment(board, NoLinks(), theme=theme)))
+
+
+def job_page(theme: Theme) -> str:
+    records = sample_records.records()
+    board = build(sample.facts(), Query(job=records.job))
+    return _measured(document(f"Cronmend: {board.rows[0].name}", job_fragment(board, records, NoLinks(), theme)))
+
+
+def _measured(text: str) -> str:
     return text.replace("</body>", f"{MEASURE}</body>")
 
 
@@ -30,8 +37,14 @@ def main(folder: Path = FOLDER) -> None:
     Raises:
         chromium.NoChromium: no browser was found, or it took no picture.
     """
-    for name, theme, width in _PICTURES:
-        chromium.screenshot(page(theme), width, folder / name)
+    pictures = (
+        ("board-light.png", page(Theme.LIGHT), _WIDE),
+        ("board-dark.png", page(Theme.DARK), _WIDE),
+        ("board-phone.png", page(Theme.LIGHT), _PHONE),
+        ("board-job.png", job_page(Theme.LIGHT), _WIDE),
+    )
+    for name, text, width in pictures:
+        chromium.screenshot(text, width, folder / name)
         sys.stdout.write(f"{folder / name}\n")
 
 

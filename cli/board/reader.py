@@ -6,9 +6,11 @@ from datetime import datetime
 
 from cli.on_call.stack import Stack
 from cronmend.adapters.ledger.board import DynamoBoard
+from cronmend.adapters.ledger.job_records import DynamoJobRecords
 from cronmend.adapters.live_tasks import EcsLiveTasks
 from cronmend.board.facts import Facts
 from cronmend.board.running import running
+from cronmend.board.story import Records
 from cronmend.errors import CronmendError
 from cronmend.jobs import policies
 
@@ -21,6 +23,10 @@ class BoardReader:
         board = DynamoBoard(self.stack.table, self.stack.dynamodb)
         found = board.facts(self._place, self.stack.cluster_arns, owners(), now)
         return replace(found, running=self._running(found))
+
+    def records(self, job: str) -> Records:
+        policy = policies.read(policies.PATH.read_text(encoding="utf-8")).of(job)
+        return DynamoJobRecords(self.stack.table, self.stack.dynamodb).read(job, policy)
 
     @property
     def _place(self) -> str:

@@ -24,8 +24,8 @@ NOW: Final = datetime(2026, 11, 27, 16, 22, tzinfo=UTC)
 PLACE: Final = "production, eu-west-2"
 CLUSTER: Final = "arn:aws:ecs:eu-west-2:111122223333:cluster/app-prod"
 GROUP: Final = "cronmend-jobs"
-_DEPLOY: Final = NOW.replace(hour=14, minute=2, second=10)
-_DEPLOYED: Final = NOW.replace(hour=14, minute=8, second=41)
+DEPLOY: Final = NOW.replace(hour=14, minute=2, second=10)
+DEPLOYED: Final = NOW.replace(hour=14, minute=8, second=41)
 _DAYS: Final = 28
 _F, _H, _M = RunResult.FAILED, RunResult.HEALED, RunResult.MISSED
 
@@ -123,13 +123,13 @@ def _runs(job: _Job, timetable: Timetable) -> Iterator[PastRun]:
 
 
 def _run(job: _Job, slot: datetime, result: RunResult, factor: float) -> PastRun:
-    in_deploy = result is not RunResult.SUCCEEDED and _DEPLOY <= slot <= _DEPLOYED
+    in_deploy = result is not RunResult.SUCCEEDED and DEPLOY <= slot <= DEPLOYED
     seconds = None if result is RunResult.MISSED else 4 if result is RunResult.FAILED else round(job.seconds * factor)
-    healed = int((_DEPLOYED - slot).total_seconds()) + 20 + job.seconds if in_deploy else 420
+    healed = int((DEPLOYED - slot).total_seconds()) + 20 + job.seconds if in_deploy else 420
     return PastRun(slot, result, seconds, healed if result is RunResult.HEALED else None, in_deploy)
 
 
-def _incident(name: str, began: datetime, diagnosis: Diagnosis, **changes: object) -> Incident:
+def incident_of(name: str, began: datetime, diagnosis: Diagnosis, **changes: object) -> Incident:
     used = TaskDefinitionRef("webapp", 57)
     failed = FailedRun(f"{name}-task", used, began, began + timedelta(seconds=4), 4, container=Container("web", 1))
     found = Incident(
@@ -163,7 +163,7 @@ def _bug() -> Incident:
         cause="KeyError: 'vat_rate'",
         window=DeployWindow(WindowState.CLOSED, Signal.REVISION, "service web runs the same revision, webapp:57"),
     )
-    return _incident("charge-tickets", NOW.replace(hour=15, minute=30), diagnosis, runs=2, policy=Policy.NEVER)
+    return incident_of("charge-tickets", NOW.replace(hour=15, minute=30), diagnosis, runs=2, policy=Policy.NEVER)
 
 
 def _away() -> Incident:
@@ -174,14 +174,14 @@ def _away() -> Incident:
         line="ConnectionRefusedError: rates.example.com:443",
         cause="the rates service refuses connections",
     )
-    return _incident("fetch-rates", NOW.replace(hour=14, minute=10), diagnosis, runs=3)
+    return incident_of("fetch-rates", NOW.replace(hour=14, minute=10), diagnosis, runs=3)
 
 
 def _overdue() -> Incident:
     began = NOW.replace(hour=15, minute=30)
     cause = "it has been running for 52 min, and its last 10 successful runs took at most 25 min"
     diagnosis = Diagnosis(Category.OVERDUE, "run.overdue", f"The run is overdue: {cause}.", cause=cause)
-    incident = _incident("rebuild-index", began, diagnosis, state=IncidentState.HEALING)
+    incident = incident_of("rebuild-index", began, diagnosis, state=IncidentState.HEALING)
     failed = replace(incident.failed, ended_at=None, seconds=None) if incident.failed else None
     return replace(incident, failed=failed, held_until=NOW + timedelta(minutes=23))
 
@@ -193,7 +193,7 @@ def waiting(name: str = "import-orders") -> Incident:
     diagnosis = Diagnosis(Category.DEPLOY_RACE, "python.undefined-column", "", line=line, window=window)
     planned = PlannedRerun(2, NOW + timedelta(minutes=5))
     held = NOW + timedelta(hours=1)
-    return _incident(name, NOW, diagnosis, state=IncidentState.HEALING, planned=planned, held_until=held, bound=3)
+    return incident_of(name, NOW, diagnosis, state=IncidentState.HEALING, planned=planned, held_until=held, bound=3)
 
 
 def _note() -> DeployNote:
@@ -202,8 +202,8 @@ def _note() -> DeployNote:
         "webapp",
         Signal.MARKER,
         Phase.FINISHED,
-        _DEPLOYED,
-        _DEPLOY,
+        DEPLOYED,
+        DEPLOY,
         NOW,
         key="webapp:57",
         earlier=(

@@ -7,13 +7,14 @@ from threading import Event
 from typing import Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from cli.board.app import one_job
+from cli.board.page import page_of
 from cli.board.reader import BoardReader
 from cli.console import out
 from cli.on_call.options import reported
 from cli.on_call.stack import CommandError, command_errors
 from cronmend.board.build import Query, build
-from cronmend.board.html.markup import Content, Html, span, tag
-from cronmend.board.html.page import document, fragment, title
+from cronmend.board.html.markup import Content, Html, tag
 from local.aws import LOOPBACK
 from local.web import LoopbackServer, Request, Response
 
@@ -27,7 +28,7 @@ class ServerLinks:
     is_live = True
 
     def job(self, job: str, text: Content, class_: str) -> Html:
-        return span(class_, text)
+        return tag("a", text, href=address(Query(job=job)), class_=class_)
 
     def board(self, query: Query, text: Content, class_: str) -> Html:
         return tag("a", text, href=address(query), class_=class_)
@@ -61,7 +62,8 @@ class BoardServer:
 
     def _page(self, query: Query) -> Response:
         found = build(self.reader.facts(datetime.now(UTC)), query)
-        page = document(title(found), fragment(found, ServerLinks(), query), refresh=REFRESH)
+        records = self.reader.records(one_job(found, query.job)) if query.job else None
+        page = page_of(found, records, ServerLinks(), query, REFRESH)
         return _answer(200, page, "text/html; charset=utf-8")
 
 
@@ -69,12 +71,12 @@ def query_of(text: str) -> Query:
     given = {name: values[-1] for name, values in parse_qs(text).items()}
     page = given.get("page", "1")
     number = int(page[:6]) if page.isascii() and page.isdigit() else 1
-    return Query(given.get("find", ""), given.get("owner", ""), given.get("state", ""), number)
+    return Query(given.get("find", ""), given.get("owner", ""), given.get("state", ""), number, given.get("job", ""))
 
 
 def address(query: Query) -> str:
     page = str(query.page) if query.page > 1 else ""
-    asked = {"find": query.text, "owner": query.owner, "state": query.state, "page": page}
+    asked = {"find": query.text, "owner": query.owner, "state": query.state, "page": page, "job": query.job}
     return f"/?{urlencode({name: value for name, value in asked.items() if value})}"
 
 

@@ -33,6 +33,8 @@ class Query:
     state: str = ""
     """A value of :class:`State`."""
     page: int = 1
+    job: str = ""
+    """A job's ID or the name of its schedule; only that job."""
 
     @property
     def words(self) -> str:
@@ -43,7 +45,8 @@ class Query:
     def shows(self, each: Row) -> bool:
         text = self.text.lower()
         is_named = text in each.job.lower() or text in each.owner.lower()
-        return is_named and self.owner in ("", each.owner) and self.state in ("", each.state)
+        is_meant = self.job in ("", each.job, each.name)
+        return is_named and is_meant and self.owner in ("", each.owner) and self.state in ("", each.state)
 
 
 def build(facts: Facts, query: Query | None = None) -> Board:

@@ -22,7 +22,7 @@ def row(facts: Facts, job: Job, lane: Lane) -> Row:
     found, timetable = states.standing(job, facts.now), job.timetable
     runs = job.state.past.runs
     at, note = _next(job, facts.now)
-    schedule, zone = in_words(timetable.expression, timetable.timezone) if timetable else ("No schedule", "")
+    schedule, zone = in_words(timetable.expression, timetable.timezone) if timetable else ("Schedule not known", "")
     return Row(
         job=job.name,
         state=found.state,
@@ -63,7 +63,7 @@ def _next(job: Job, now: datetime) -> tuple[datetime | None, str]:
     """The next slot, or why there is none."""
     timetable = job.timetable
     if timetable is None:
-        return None, "no schedule"
+        return None, "not known"
     if not timetable.enabled:
         return None, "disabled"
     if unknown_slots(timetable.live, timetable.seen):

@@ -10,13 +10,14 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from cli.board import app, sample, table
+from cli.board import app, sample, sample_records, table
 from cli.board.server import BoardServer, address, query_of
 from cli.main import app as cronmend
 from cli.on_call.stack import CommandError
 from cronmend.board.build import Query, build
 from cronmend.board.facts import Facts
 from cronmend.board.running import running
+from cronmend.board.story import Records
 from cronmend.model import LiveTask, TaskDefinitionRef
 from cronmend.model.runs import ContainerOverride
 from local.web import Request
@@ -33,6 +34,9 @@ class Reader:
         if self.fails:
             raise CommandError("No stack named 'cronmend' in eu-west-2.")
         return self.found
+
+    def records(self, job: str) -> Records:
+        return sample_records.records()
 
 
 @pytest.fixture
@@ -140,3 +144,22 @@ def test_a_running_task_is_that_of_the_one_job_it_can_be_of() -> None:
         sample.job_id("send-report"): sample.NOW
     }
     assert running([task("chronos-schedule/refresh-"), task("ecs-svc/1")], timetables) == {}
+
+
+def test_one_job_has_its_story(sampled: None, tmp_path: Path) -> None:
+    text = run("publish-scheduled").output
+    assert "27 Nov 14:09:02  Cronmend ran the job again" in text
+    assert "  > → psycopg.errors.UndefinedColumn: column pages_page.embargo_until does not exist" in text
+    assert "  slack: publish-scheduled healed" in text
+    document = json.loads(run("publish-scheduled", "--json").output)
+    assert document["story"]["moments"][0]["kind"] == "deploy"
+    path = tmp_path / "job.html"
+    run("publish-scheduled", "--html", str(path))
+    assert "<title>Cronmend: publish-scheduled</title>" in path.read_text(encoding="utf-8")
+    assert '<a href="/?" class="soft">← All jobs</a>' in get("/?job=publish-scheduled")[1]
+
+
+def test_a_job_that_is_not_on_the_board_is_an_error(sampled: None) -> None:
+    failed = run("no-such-job")
+    assert (failed.exit_code, "No job named 'no-such-job' is on the board." in failed.output) == (1, True)
+    assert get("/?job=no-such-job")[0] == 502

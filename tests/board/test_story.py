@@ -1,0 +1,94 @@
+"""A job's page: its latest incident as a story."""
+
+from dataclasses import replace
+
+from cli.board import sample, sample_records
+from cli.board.sample import NOW, job_id
+from cronmend.board.build import Query, build
+from cronmend.board.html.job_page import job_fragment
+from cronmend.board.html.links import NoLinks
+from cronmend.board.story import Kind, Records, Story, story
+from cronmend.model.incident import Incident, IncidentState
+from tests.board.test_html import HOSTILE, Reader
+
+
+def told(records: Records | None = None) -> Story:
+    found = story(records or sample_records.records(), NOW)
+    assert found is not None
+    return found
+
+
+def of(incident: Incident) -> Records:
+    return Records(incident.job, (incident,))
+
+
+def test_what_happened_is_told_in_the_order_of_time() -> None:
+    assert [(f"{each.at:%H:%M:%S}", each.kind, each.what) for each in told().moments] == [
+        ("14:02:10", Kind.DEPLOY, "A deploy started"),
+        ("14:05:11", Kind.FAILED, "Run 1 failed, 9 s after its creation"),
+        ("14:05:14", Kind.CRONMEND, "Cronmend planned a re-run"),
+        ("14:09:02", Kind.CRONMEND, "Cronmend ran the job again"),
+        ("14:09:31", Kind.SUCCEEDED, "Run 2 succeeded, 29 s after its creation"),
+    ]
+    assert told().moments[3].why == (
+        "The migration task ended with exit code 0. Every guard agreed: run 2 of 4, policy safe."
+    )
+
+
+def test_it_shows_the_line_that_decided_and_who_was_notified() -> None:
+    found = told()
+    assert found.marked is not None
+    assert found.excerpt[found.marked].endswith("column pages_page.embargo_until does not exist")
+    assert found.decided == "deploy_race, rule sql.undefined-column"
+    assert [(each.channel, each.answer) for each in found.sent] == [("events", "accepted"), ("slack", "accepted")]
+    assert [text for text, _ in found.links] == ["Log in CloudWatch", "Task in ECS"]
+
+
+def test_of_an_open_incident_it_says_what_comes_next() -> None:
+    found = told(of(sample.waiting()))
+    assert [(each.what, each.why) for each in found.moments[-2:]] == [
+        ("Run 2 of 4 is planned", "In 5 min. Earlier if the deploy ends before."),
+        ("The alert is held until then", "In 60 min. It is sent unless the job heals."),
+    ]
+    assert found.title.endswith("; open")
+
+
+def test_a_run_that_a_person_asked_for_names_the_person() -> None:
+    records = sample_records.records()
+    asked = replace(records, attempts=(replace(records.attempts[0], by="Ann", window=None),))
+    assert ("Ann ran the job", "") in [(each.what, each.why) for each in told(asked).moments]
+
+
+def test_an_incident_that_another_run_ended_says_so() -> None:
+    records = sample_records.records()
+    over = replace(records.incidents[0], state=IncidentState.RECOVERED)
+    assert told(of(over)).title == "14:05: it failed during a deploy; a later run succeeded"
+
+
+def test_a_job_without_an_incident_has_no_story() -> None:
+    assert story(Records(job_id("send-report")), NOW) is None
+    text = html(Records(job_id("send-report")))
+    assert "This job has had no incident that is still on record." in text
+    assert "cronmend rerun cronmend-jobs/send-report" in text
+
+
+def html(records: Records) -> str:
+    return job_fragment(build(sample.facts(), Query(job=records.job)), records, NoLinks())
+
+
+def test_the_page_is_well_formed_and_text_from_elsewhere_is_only_text() -> None:
+    records = sample_records.records()
+    incident = records.incidents[0]
+    hostile = replace(incident, diagnosis=replace(incident.diagnosis, excerpt=(HOSTILE,), rule=HOSTILE))
+    text = html(replace(records, incidents=(hostile, *records.incidents[1:])))
+    found = Reader(text).found
+    assert not {"script", "iframe"} & {name for name, _ in found}
+    assert [str(each.get("href"))[:8] for name, each in found if name == "a"] == ["https://"] * 2
+    assert "19 Nov: it failed during a deploy; healed by a re-run" in text
+
+
+def test_undelivered_messages_are_named() -> None:
+    records = sample_records.records()
+    ((message, _),) = records.messages
+    unsent = told(replace(records, messages=((message, {}),)))
+    assert [(each.channel, each.answer) for each in unsent.sent] == [("", "not offered to a channel yet")]
