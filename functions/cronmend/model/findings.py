@@ -15,6 +15,8 @@ class FindingKind(StrEnum):
     NO_DEAD_LETTERS = "no_dead_letters"
     LOOK_ALIKES = "look_alikes"
     MIGRATES = "migrates"
+    INACTIVE_REVISION = "inactive_revision"
+    SLOWER = "slower"
 
 
 SUBJECTS: Final[Mapping[FindingKind, str]] = {
@@ -23,6 +25,8 @@ SUBJECTS: Final[Mapping[FindingKind, str]] = {
     FindingKind.NO_DEAD_LETTERS: "schedules have no dead-letter queue",
     FindingKind.LOOK_ALIKES: "jobs can't be distinguished",
     FindingKind.MIGRATES: "jobs migrate the database",
+    FindingKind.INACTIVE_REVISION: "schedules name deregistered task definitions",
+    FindingKind.SLOWER: "jobs will soon take until their next start",
 }
 """What a message about several jobs says of them, after their number."""
 
