@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from cli.jobs import toml_text
-from cli.jobs.importers import crontab, ecschedule, terraform
+from cli.jobs.importers import cloudformation, crontab, ecschedule, terraform
 from cli.jobs.importers.convert import Converted, convert, duplicate_names, shared
 from cli.jobs.importers.found import Found
 from cli.jobs.importers.kinds import Kind
@@ -114,6 +114,7 @@ def _schedules(text: str) -> Iterable[Found]:
 _READERS: Mapping[Kind, tuple[Callable[[str], Iterable[Found]], str]] = {
     Kind.TERRAFORM: (_terraform, WRITTEN),
     Kind.ECSCHEDULE: (ecschedule.found, "Name a configuration of ecschedule."),
+    Kind.CLOUDFORMATION: (cloudformation.found, "Name a template of CloudFormation, SAM or `cdk synth`."),
     Kind.SCHEDULE: (_schedules, "Name what `aws scheduler get-schedule` prints, or a list of such."),
 }
 

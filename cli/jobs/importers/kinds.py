@@ -8,13 +8,14 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Any
 
-from cli.jobs.importers import crontab, ecschedule
+from cli.jobs.importers import cloudformation, crontab, ecschedule
 from cronmend.errors import UNREADABLE, Permanent
 
 
 class Kind(StrEnum):
     TERRAFORM = "terraform"
     ECSCHEDULE = "ecschedule"
+    CLOUDFORMATION = "cloudformation"
     SCHEDULE = "get-schedule"
     CRONTAB = "crontab"
     SYSTEM_CRONTAB = "system-crontab"
@@ -23,6 +24,7 @@ class Kind(StrEnum):
 IN_WORDS = {
     Kind.TERRAFORM: "a Terraform state or plan",
     Kind.ECSCHEDULE: "a configuration of ecschedule",
+    Kind.CLOUDFORMATION: "a template of CloudFormation, SAM or the CDK",
     Kind.SCHEDULE: "answers of `aws scheduler get-schedule`",
     Kind.CRONTAB: "a user's crontab",
     Kind.SYSTEM_CRONTAB: "a system's crontab, with a user after each time",
@@ -66,7 +68,7 @@ _FOREIGN = (
     _Foreign(
         "code of the AWS CDK",
         re.compile(r"aws-cdk-lib|aws_cdk|@aws-cdk/|software\.amazon\.awscdk"),
-        "deploy it, and import the group in the account with --group",
+        "run `cdk synth` and import cdk.out/<stack>.template.json",
     ),
 )
 
@@ -98,7 +100,7 @@ def _document(text: str) -> Any:
     try:
         return json.loads(text)
     except UNREADABLE:
-        return ecschedule.document(text)
+        return ecschedule.document(text) or cloudformation.document(text)
 
 
 def _of_document(document: Mapping[Any, Any]) -> Kind | None:
@@ -106,6 +108,8 @@ def _of_document(document: Mapping[Any, Any]) -> Kind | None:
         return Kind.TERRAFORM
     if isinstance(document.get("rules"), list):
         return Kind.ECSCHEDULE
+    if cloudformation.is_template(document):
+        return Kind.CLOUDFORMATION
     if _is_schedule(document):
         return Kind.SCHEDULE
     if isinstance(document.get("Schedules"), list):
