@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Any
 
-from cli.jobs.importers import cloudformation, crontab, ecschedule
+from cli.jobs.importers import cloudformation, crontab, ecschedule, manifests
 from cronmend.errors import UNREADABLE, Permanent
 
 
@@ -17,6 +17,8 @@ class Kind(StrEnum):
     ECSCHEDULE = "ecschedule"
     CLOUDFORMATION = "cloudformation"
     SCHEDULE = "get-schedule"
+    COPILOT = "copilot"
+    KUBERNETES = "kubernetes"
     CRONTAB = "crontab"
     SYSTEM_CRONTAB = "system-crontab"
 
@@ -26,6 +28,8 @@ IN_WORDS = {
     Kind.ECSCHEDULE: "a configuration of ecschedule",
     Kind.CLOUDFORMATION: "a template of CloudFormation, SAM or the CDK",
     Kind.SCHEDULE: "answers of `aws scheduler get-schedule`",
+    Kind.COPILOT: "a manifest of AWS Copilot",
+    Kind.KUBERNETES: "CronJobs of Kubernetes",
     Kind.CRONTAB: "a user's crontab",
     Kind.SYSTEM_CRONTAB: "a system's crontab, with a user after each time",
 }
@@ -86,6 +90,11 @@ def kind_of(text: str, name: str = "") -> Kind:
         return Kind.SCHEDULE
     if isinstance(document, Mapping) and (kind := _of_document(document)):
         return kind
+    several = manifests.documents(text)
+    if any(map(manifests.is_copilot, several)):
+        return Kind.COPILOT
+    if any(map(manifests.is_cron_job, several)):
+        return Kind.KUBERNETES
     if crontab.is_crontab(text):
         system = crontab.has_users(text) or {"cron.d", "etc"} & set(PurePath(name).parts[-2:-1])
         return Kind.SYSTEM_CRONTAB if system else Kind.CRONTAB
