@@ -9,7 +9,7 @@ from typing import Any
 
 from cli.jobs.importers.found import Found, dropped, table, tables, words
 from cli.jobs.importers.override import override
-from cli.jobs.keys import BY_NAME, KEYS
+from cli.jobs.keys import BY_NAME, DEFAULT_GROUP, KEYS
 from cli.toml_files.kinds import as_duration
 
 type Values = Mapping[str, Any]
@@ -89,7 +89,7 @@ def _lost(schedule: Values, target: Values, group: str) -> Iterator[str]:
     yield from dropped(target, _TARGET | _TOLD_ONCE, "the target")
     if schedule.get("ActionAfterCompletion") not in (None, "", "NONE"):
         yield f"ActionAfterCompletion {schedule['ActionAfterCompletion']} of the schedule isn't converted"
-    if schedule.get("GroupName") not in (None, "", "default", group):
+    if schedule.get("GroupName") not in (None, "", "default", group or DEFAULT_GROUP):
         yield f"GroupName {schedule['GroupName']} of the schedule isn't converted: all jobs of a file are in its group"
 
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 from cli.jobs import toml_text
-from cli.jobs.importers import crontab, ecschedule, terraform
+from cli.jobs.importers import cloudformation, crontab, ecschedule, manifests, terraform
 from cli.jobs.importers.convert import Converted, convert, duplicate_names, shared
 from cli.jobs.importers.found import Found
-from cli.jobs.importers.kinds import Kind
+from cli.jobs.importers.kinds import IN_WORDS, Kind
 from cli.jobs.importers.terraform_document import WRITTEN
 from cli.jobs.importers.universal import is_universal, templated
 from cli.jobs.importers.watch import watched
@@ -24,8 +24,9 @@ _NEW = (
     "ones in the same change."
 )
 _ANEW = "Roles and dead-letter queues aren't imported: `cronmend jobs build` creates new ones."
-_CRONTAB = (
-    "A crontab doesn't say where its jobs run: add cluster, task_definition, container and subnets under [defaults]."
+_NO_PLACE = (
+    "The file doesn't say where its jobs run on ECS: add what is missing of cluster, task_definition, container and "
+    "subnets, under [defaults] if all jobs share it."
 )
 
 
@@ -48,10 +49,10 @@ def from_file(text: str, kind: Kind, complete: Complete = lambda found: found, *
     Raises:
         Permanent: the file isn't of the kind, or a part of it has another form.
     """
-    if kind in (Kind.CRONTAB, Kind.SYSTEM_CRONTAB):
+    if kind not in _READERS:
         if watch:
-            raise Permanent("A crontab starts no ECS tasks that Cronmend could watch. Import it without --watch.")
-        return from_crontab(text, system=kind is Kind.SYSTEM_CRONTAB)
+            raise Permanent(f"{IN_WORDS[kind].capitalize()} has no schedules to watch. Import it without --watch.")
+        return _without_place(text, kind)
     read, remedy = _READERS[kind]
     with refusing(_refused(remedy)):
         return from_found(complete(read(text)), watch=watch)
@@ -114,6 +115,7 @@ def _schedules(text: str) -> Iterable[Found]:
 _READERS: Mapping[Kind, tuple[Callable[[str], Iterable[Found]], str]] = {
     Kind.TERRAFORM: (_terraform, WRITTEN),
     Kind.ECSCHEDULE: (ecschedule.found, "Name a configuration of ecschedule."),
+    Kind.CLOUDFORMATION: (cloudformation.found, "Name a template of CloudFormation, SAM or `cdk synth`."),
     Kind.SCHEDULE: (_schedules, "Name what `aws scheduler get-schedule` prints, or a list of such."),
 }
 
@@ -123,8 +125,20 @@ def _refused(remedy: str) -> Callable[[Exception], Permanent]:
 
 
 def from_crontab(text: str, *, system: bool = False) -> Imported:
-    jobs, notes = crontab.converted(text, system=system)
-    return _imported(jobs, notes, "", [_CRONTAB])
+    return from_file(text, Kind.SYSTEM_CRONTAB if system else Kind.CRONTAB)
+
+
+def _without_place(text: str, kind: Kind) -> Imported:
+    """Of a kind that doesn't say where its jobs run on ECS."""
+    notes = list[str]()
+    match kind:
+        case Kind.COPILOT:
+            jobs = list(manifests.copilot_jobs(text))
+        case Kind.KUBERNETES:
+            jobs = list(manifests.cron_jobs(text))
+        case _:
+            jobs, notes = crontab.converted(text, system=kind is Kind.SYSTEM_CRONTAB)
+    return _imported(jobs, notes, "", [_NO_PLACE])
 
 
 def policy_table(policy: JobPolicy) -> dict[str, Any]:

@@ -8,14 +8,17 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Any
 
-from cli.jobs.importers import crontab, ecschedule
+from cli.jobs.importers import cloudformation, crontab, ecschedule, manifests
 from cronmend.errors import UNREADABLE, Permanent
 
 
 class Kind(StrEnum):
     TERRAFORM = "terraform"
     ECSCHEDULE = "ecschedule"
+    CLOUDFORMATION = "cloudformation"
     SCHEDULE = "get-schedule"
+    COPILOT = "copilot"
+    KUBERNETES = "kubernetes"
     CRONTAB = "crontab"
     SYSTEM_CRONTAB = "system-crontab"
 
@@ -23,7 +26,10 @@ class Kind(StrEnum):
 IN_WORDS = {
     Kind.TERRAFORM: "a Terraform state or plan",
     Kind.ECSCHEDULE: "a configuration of ecschedule",
+    Kind.CLOUDFORMATION: "a template of CloudFormation, SAM or the CDK",
     Kind.SCHEDULE: "answers of `aws scheduler get-schedule`",
+    Kind.COPILOT: "a manifest of AWS Copilot",
+    Kind.KUBERNETES: "CronJobs of Kubernetes",
     Kind.CRONTAB: "a user's crontab",
     Kind.SYSTEM_CRONTAB: "a system's crontab, with a user after each time",
 }
@@ -66,7 +72,7 @@ _FOREIGN = (
     _Foreign(
         "code of the AWS CDK",
         re.compile(r"aws-cdk-lib|aws_cdk|@aws-cdk/|software\.amazon\.awscdk"),
-        "deploy it, and import the group in the account with --group",
+        "run `cdk synth` and import cdk.out/<stack>.template.json",
     ),
 )
 
@@ -84,6 +90,11 @@ def kind_of(text: str, name: str = "") -> Kind:
         return Kind.SCHEDULE
     if isinstance(document, Mapping) and (kind := _of_document(document)):
         return kind
+    several = manifests.documents(text)
+    if any(map(manifests.is_copilot, several)):
+        return Kind.COPILOT
+    if any(map(manifests.is_cron_job, several)):
+        return Kind.KUBERNETES
     if crontab.is_crontab(text):
         system = crontab.has_users(text) or {"cron.d", "etc"} & set(PurePath(name).parts[-2:-1])
         return Kind.SYSTEM_CRONTAB if system else Kind.CRONTAB
@@ -98,7 +109,7 @@ def _document(text: str) -> Any:
     try:
         return json.loads(text)
     except UNREADABLE:
-        return ecschedule.document(text)
+        return ecschedule.document(text) or cloudformation.document(text)
 
 
 def _of_document(document: Mapping[Any, Any]) -> Kind | None:
@@ -106,6 +117,8 @@ def _of_document(document: Mapping[Any, Any]) -> Kind | None:
         return Kind.TERRAFORM
     if isinstance(document.get("rules"), list):
         return Kind.ECSCHEDULE
+    if cloudformation.is_template(document):
+        return Kind.CLOUDFORMATION
     if _is_schedule(document):
         return Kind.SCHEDULE
     if isinstance(document.get("Schedules"), list):
