@@ -69,16 +69,16 @@ def options(profile: str) -> list[str]:
     return [*common, "--no-sandbox"] if os.geteuid() == 0 else common
 
 
-def run(path: str, arguments: Sequence[str]) -> str:
+def run(path: str, arguments: Sequence[str], seconds: float = _SECONDS) -> str:
     """What the browser prints.
 
     Raises:
         NoChromium: it failed, or took too long.
     """
     try:
-        done = subprocess.run([path, *arguments], capture_output=True, text=True, timeout=_SECONDS, check=True)  # noqa: S603 # the user's own browser
+        done = subprocess.run([path, *arguments], capture_output=True, text=True, timeout=seconds, check=True)  # noqa: S603 # the user's own browser
     except subprocess.TimeoutExpired as error:
-        raise NoChromium(f"'{path}' took longer than {_SECONDS} seconds. Set {VARIABLE} to another browser.") from error
+        raise NoChromium(f"'{path}' took longer than {seconds} seconds. Set {VARIABLE} to another browser.") from error
     except (OSError, subprocess.CalledProcessError) as error:
         output = (getattr(error, "stderr", "") or str(error)).strip()
         last_line = output.splitlines()[-1] if output else str(error)

@@ -28,7 +28,7 @@ def test_at_no_width_anything_is_wider_than_the_screen(make: Callable[[Theme], s
     outer = tmp_path / "frames.html"
     outer.write_text(f"<!doctype html><body>{frames}{_MEASURE}</body>", encoding="utf-8")
     given = [*chromium.options(str(tmp_path)), "--allow-file-access-from-files", "--window-size=1400,900"]
-    drawn = chromium.run(chromium.browser(), [*given, "--dump-dom", outer.as_uri()])
+    drawn = chromium.run(chromium.browser(), [*given, "--dump-dom", outer.as_uri()], seconds=600)
     found = re.search(r'data-found="([^"]*)"', drawn)
     assert found
     sizes = [tuple(map(int, each.split(":"))) for each in found[1].split()]
