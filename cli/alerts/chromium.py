@@ -27,21 +27,26 @@ def screenshot(page: str, width: int, target: Path) -> None:
     Raises:
         NoChromium: no browser was found, or it took no picture.
     """
-    browser = _browser()
+    path = browser()
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "page.html")
         source.write_text(page, encoding="utf-8")
         given = [*options(folder), f"--window-size={width},{_TALL}"]
-        found = _HEIGHT.search(_run(browser, [*given, "--dump-dom", source.as_uri()]))
+        found = _HEIGHT.search(run(path, [*given, "--dump-dom", source.as_uri()]))
         if not found:
-            raise NoChromium(f"'{browser}' didn't render the page. Set {VARIABLE} to another browser.")
+            raise NoChromium(f"'{path}' didn't render the page. Set {VARIABLE} to another browser.")
         given[-1] = f"--window-size={width},{found[1]}"
-        _run(browser, [*given, f"--screenshot={target.resolve()}", source.as_uri()])
+        run(path, [*given, f"--screenshot={target.resolve()}", source.as_uri()])
     if not target.is_file():
-        raise NoChromium(f"'{browser}' wrote no picture to '{target}'. Check that the folder exists and is writable.")
+        raise NoChromium(f"'{path}' wrote no picture to '{target}'. Check that the folder exists and is writable.")
 
 
-def _browser() -> str:
+def browser() -> str:
+    """The path of the first one that is installed.
+
+    Raises:
+        NoChromium: none is.
+    """
     named = os.environ.get(VARIABLE)
     found = next((path for name in ([named] if named else NAMES) if (path := shutil.which(name))), None)
     if not found:
@@ -64,15 +69,18 @@ def options(profile: str) -> list[str]:
     return [*common, "--no-sandbox"] if os.geteuid() == 0 else common
 
 
-def _run(browser: str, arguments: Sequence[str]) -> str:
+def run(path: str, arguments: Sequence[str], seconds: float = _SECONDS) -> str:
+    """What the browser prints.
+
+    Raises:
+        NoChromium: it failed, or took too long.
+    """
     try:
-        done = subprocess.run([browser, *arguments], capture_output=True, text=True, timeout=_SECONDS, check=True)  # noqa: S603 # the user's own browser
+        done = subprocess.run([path, *arguments], capture_output=True, text=True, timeout=seconds, check=True)  # noqa: S603 # the user's own browser
     except subprocess.TimeoutExpired as error:
-        raise NoChromium(
-            f"'{browser}' took longer than {_SECONDS} seconds. Set {VARIABLE} to another browser."
-        ) from error
+        raise NoChromium(f"'{path}' took longer than {seconds} seconds. Set {VARIABLE} to another browser.") from error
     except (OSError, subprocess.CalledProcessError) as error:
         output = (getattr(error, "stderr", "") or str(error)).strip()
         last_line = output.splitlines()[-1] if output else str(error)
-        raise NoChromium(f"'{browser}' failed: {last_line}. Set {VARIABLE} to another browser.") from error
+        raise NoChromium(f"'{path}' failed: {last_line}. Set {VARIABLE} to another browser.") from error
     return done.stdout

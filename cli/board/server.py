@@ -39,9 +39,6 @@ class ServerLinks:
         state = tag("input", type="hidden", name="state", value=query.state)
         return tag("form", field, state, class_="find", action="/", method="get", role="search")
 
-    def actions(self, job: str, *, is_broken: bool, is_muted: bool) -> Html:
-        return Html("")
-
 
 @dataclass(frozen=True)
 class BoardServer:

@@ -115,6 +115,13 @@ def test_a_broken_job_that_someone_has_acknowledged_is_in_hand() -> None:
     assert (found.section, found.detail.endswith("Ann has it.")) == (Section.IN_HAND, True)
 
 
+def test_a_secret_in_a_reason_or_a_deploy_is_hidden() -> None:
+    (mute,), (note,) = sample.facts().mutes, sample.facts().deploys
+    secret = "postgres://app:hunter2@db/app"
+    board = build(facts(mutes=(replace(mute, reason=secret),), deploys=(replace(note, key=secret),)))
+    assert "hunter2" not in f"{row(board, 'fetch-rates').detail} {board.lane}"
+
+
 def test_a_job_without_a_run_is_new() -> None:
     found = alone()
     assert (found.state, found.over, found.rate.percent, found.next_in) == (State.NEW, "", "", "in 43 min")

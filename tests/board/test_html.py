@@ -17,7 +17,7 @@ from cronmend.model.past_runs import PastRun, PastRuns, RunResult
 
 HOSTILE = "</style><script>alert(1)</script>\x1b[31m'\"&\u202e"
 PAIRS = [("ink", "bg", 4.5), ("soft", "bg", 4.5), ("soft", "wash", 4.5), ("bad", "bg", 4.5), ("warn", "bg", 4.5)]
-PAIRS += [("acc", "bg", 3), ("on", "acc", 4.5), ("ok", "bg", 3), ("edge", "bg", 3)]
+PAIRS += [("acc", "bg", 3), ("ok", "bg", 3), ("edge", "bg", 3)]
 
 
 class Reader(HTMLParser):

@@ -10,6 +10,7 @@ from cronmend.deploys import DeployNote, Phase
 from cronmend.model import Signal
 from cronmend.model.incident import JobState
 from cronmend.model.past_runs import PastRun, RunResult
+from cronmend.redact import redact
 
 SHOWN = timedelta(hours=24)
 _AFTER = timedelta(minutes=10)
@@ -59,10 +60,12 @@ def _reported(notes: Iterable[DeployNote]) -> Iterator[LaneDeploy]:
     for note in notes:
         what = f"{note.source} " if note.source else "migration " if note.signal is Signal.MIGRATION_TASK else ""
         for each in note.earlier:
-            yield LaneDeploy(f"{what}{each.key}".strip(), each.since, each.ended_at, each.phase is Phase.FAILED, None)
+            yield LaneDeploy(
+                redact(f"{what}{each.key}".strip()), each.since, each.ended_at, each.phase is Phase.FAILED, None
+            )
         migrated = note.at if note.phase is Phase.MIGRATED else None
         ended = note.at if note.is_over else None
-        yield LaneDeploy(f"{what}{note.key}".strip(), note.since, ended, note.phase is Phase.FAILED, migrated)
+        yield LaneDeploy(redact(f"{what}{note.key}".strip()), note.since, ended, note.phase is Phase.FAILED, migrated)
 
 
 def _with_broken(deploy: LaneDeploy, failures: Sequence[BrokenJob], now: datetime) -> LaneDeploy:

@@ -16,6 +16,7 @@ from cronmend.model.incident import Incident, IncidentState, JobState
 from cronmend.model.mutes import Mute
 from cronmend.model.past_runs import PastRun, RunResult
 from cronmend.model.timetables import Timetable
+from cronmend.redact import redact
 from cronmend.wording import nth_run, sentence, span, times
 
 HEALED_FOR = timedelta(hours=24)
@@ -58,7 +59,7 @@ def standing(job: Job, now: datetime) -> Standing:
 
 
 def _muted(mute: Mute, incident: Incident | None, now: datetime) -> Standing:
-    why = f"Because: {mute.reason}." if mute.reason else f"By {mute.by}."
+    why = f"Because: {redact(mute.reason)}." if mute.reason else f"By {mute.by}."
     detail = f"{_cause(incident)} {why}" if incident else why
     return Standing(State.MUTED, Section.IN_HAND, f"Muted until {clock(mute.until, now)}.", detail)
 

@@ -33,11 +33,10 @@ def job_fragment(board: Board, records: Records, links: Links, theme: Theme = Th
     (row,) = board.rows
     found = stories.story(records, board.now)
     head = div("hero", tag("h1", glyph(row.state), " ", row.name), tag("p", row.lead, " ", row.detail, class_="soft"))
-    actions = links.actions(row.job, is_broken=found is not None, is_muted=False)
     left = [*_happened(found, board.now), *_log(found), *_notified(found, board.now)] if found else [_nothing()]
     right = [_facts(row, board, records), _commands(row, found), *_earlier(records, board.now)]
     back = tag("p", links.board(Query(), "← All jobs", "soft"), style="padding-bottom:16px") if links.is_live else ""
-    body = [back, head, actions, _runs(row, board.now), div("split", div("", *left), div("", *right))]
+    body = [back, head, _runs(row, board.now), div("split", div("", *left), div("", *right))]
     return framed(board.place, f"{board.now:%a} {board.now.day} {board.now:%b %Y, %H:%M} UTC", body, theme)
 
 

@@ -1,4 +1,4 @@
-"""Where the board leads: a page, a loopback server and a widget link in different ways."""
+"""Where the board leads: a file links to nothing, a server to its own pages."""
 
 from typing import Protocol
 
@@ -20,10 +20,6 @@ class Links(Protocol):
         """A field to find a job or an owner; ``""`` if nothing could answer it."""
         ...
 
-    def actions(self, job: str, *, is_broken: bool, is_muted: bool) -> Html:
-        """What the reader can do about a job; ``""`` for nothing."""
-        ...
-
     @property
     def is_live(self) -> bool:
         """Whether something answers: else, rows are filtered where they are shown."""
@@ -42,9 +38,6 @@ class NoLinks:
         return span(class_, text)
 
     def find(self, query: Query) -> Html:
-        return Html("")
-
-    def actions(self, job: str, *, is_broken: bool, is_muted: bool) -> Html:
         return Html("")
 
 

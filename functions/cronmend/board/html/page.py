@@ -21,7 +21,7 @@ from cronmend.wording import times
 
 _STYLE: Final = Path(__file__).with_name("style.css")
 _DARK: Final = (
-    "--bg:#111317;--ink:#e8eaed;--soft:#9ca4b0;--line:#282c33;--wash:#191c21;--edge:#747c89;--acc:#a3a6ff;--on:#111317;"
+    "--bg:#111317;--ink:#e8eaed;--soft:#9ca4b0;--line:#282c33;--wash:#191c21;--edge:#747c89;--acc:#a3a6ff;"
     "--ok:#45ad92;--bad:#ff7a5c;--warn:#e2aa45;--shade:.28;color-scheme:dark"
 )
 _SIGN: Final = Html(
@@ -98,8 +98,7 @@ def _hero(board: Board, links: Links) -> Html:
     if board.subject:
         text += [" ", links.job(board.subject, board.subject.rsplit("/", 1)[-1], "isbad"), "."]
     lines = [tag("p", each, class_="soft") for each in board.lines]
-    actions = links.actions(board.subject, is_broken=True, is_muted=False) if board.subject else ""
-    return div("hero", tag("h1", text), lines, actions)
+    return div("hero", tag("h1", text), lines)
 
 
 def _jobs(board: Board, links: Links, query: Query) -> Html:
