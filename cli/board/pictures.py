@@ -1,12 +1,12 @@
 """``make pictures``: the board of invented jobs as the pictures in docs/images/."""
 
-import sys
 from pathlib import Path
 from typing import Final
 
 from cli.alerts import chromium
 from cli.alerts.preview_html import MEASURE
 from cli.board import sample, sample_records
+from cli.console import out
 from cronmend.board.build import Query, build
 from cronmend.board.html.job_page import job_fragment
 from cronmend.board.html.links import NoLinks
@@ -45,7 +45,7 @@ def main(folder: Path = FOLDER) -> None:
     )
     for name, text, width in pictures:
         chromium.screenshot(text, width, folder / name)
-        sys.stdout.write(f"{folder / name}\n")
+        out.print(str(folder / name))
 
 
 if __name__ == "__main__":

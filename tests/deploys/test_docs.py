@@ -8,7 +8,8 @@ GUIDE = (ROOT / "docs/deploys.md").read_text()
 
 
 def test_it_names_every_signal_and_every_state() -> None:
-    assert [signal.value for signal in Signal if f"`{signal.value}`" not in GUIDE] == ["none"]
+    signals = [signal.value for signal in Signal if signal is not Signal.NONE]
+    assert [signal for signal in signals if f"`{signal}`" not in GUIDE] == []
     assert [state.value for state in WindowState if f"| {state.value.replace('_', ' ')} |" not in GUIDE] == []
 
 

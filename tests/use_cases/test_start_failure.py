@@ -188,7 +188,7 @@ def test_a_rule_is_found_by_its_name_and_its_cluster() -> None:
     site = Site()
     live = replace(schedule(2), job="events-rule/nightly", expression="cron(0 2 * * ? *)")
     other = replace(live, job="events-rule/nightly-report")
-    behaving(site.world.schedules, named=lambda prefix, cluster, since=None: [live, other])
+    behaving(site.world.schedules, named=lambda prefix, cluster, since=None, work="": [live, other])
     changes = {
         "SCHEDULE_ARN": "",
         "SCHEDULED_TIME": "",
