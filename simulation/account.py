@@ -122,7 +122,9 @@ class Schedules:
     account: Account
     rules: bool = True
 
-    def named(self, prefix: str, cluster_arn: str, since: datetime | None = None) -> Sequence[LiveSchedule] | Missing:
+    def named(
+        self, prefix: str, cluster_arn: str, since: datetime | None = None, work: str = ""
+    ) -> Sequence[LiveSchedule] | Missing:
         rule, name = self.rules and prefix.startswith(RULE), prefix.removeprefix(RULE)
         known = [each for each in self.account.schedules.values() if each.cluster_arn == cluster_arn]
         return [each for each in known if each.name.startswith(name) and each.job.startswith(RULE) == rule]
