@@ -3,7 +3,7 @@ fail."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from cronmend.errors import Retryable
 from simulation.kernel import Kernel
@@ -69,8 +69,10 @@ class Seam:
         self.after: Callable[[], None] = lambda: None
         """Called after each write to the ledger, for its stream."""
 
-    def over(self, service: str, port: Any) -> Any:
-        return Simulated(self, service, port)
+    def over[Port](self, service: str, port: Port) -> Port:
+        """The port with its calls simulated, of the same type: what it lacks of the real one is found by the type
+        checker."""
+        return cast(Port, Simulated(self, service, port))
 
     def call(self, service: str, method: str, effect: Callable[..., Any], *args: Any, **named: Any) -> Any:
         invocation = self.kernel.carries
