@@ -24,6 +24,7 @@ from local.messages.click import USER, Clicker
 from local.messages.events import EventCollector
 from local.messages.inbox import Inbox
 from local.messages.server import MessageServer
+from local.patience import PATIENCE
 from local.pipeline import CONTAINER, LOG_GROUP, REPOSITORY, STREAM_PREFIX, Pipeline
 from local.registry import Registry
 from local.sam import ROOT, Progress, Sam
@@ -184,7 +185,7 @@ class LocalAccount:
     def _put(self, path: str, content: Mapping[str, Any]) -> Any:
         body = json.dumps(content).encode()
         request = urllib.request.Request(self.endpoints.aws + path, data=body, method="PUT")  # noqa: S310 - loopback
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - as above
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - as above
             return json.loads(answer.read())
 
     def repair_schedules(self) -> int:

@@ -17,13 +17,13 @@ from pathlib import Path
 
 from local.aws import Endpoints
 from local.lock import holder
+from local.patience import PATIENCE
 from local.sam import ROOT
 
 STATE = ROOT / ".local"
 FILE = "account.json"
 LOCK = "lock"
 LOG = "up.log"
-UP_SECONDS = 300
 DOWN_SECONDS = 45
 
 type Progress = Callable[[str], None]
@@ -82,7 +82,7 @@ def up(progress: Progress, state: Path = STATE) -> tuple[Running, bool]:
     """The running account, and whether this call started it.
 
     Raises:
-        UpFailed: it ended during its start, or took longer than ``UP_SECONDS``.
+        UpFailed: it ended during its start, or took longer than ``PATIENCE``.
     """
     if running := status(state):
         return running, False
@@ -132,7 +132,7 @@ def down(state: Path = STATE) -> bool:
 
 
 def _wait_until_up(process: "subprocess.Popen[bytes]", state: Path, progress: Progress) -> Running:
-    deadline = time.monotonic() + UP_SECONDS
+    deadline = time.monotonic() + PATIENCE
     shown = 0
     while time.monotonic() < deadline:
         ended = process.poll() is not None
@@ -145,7 +145,7 @@ def _wait_until_up(process: "subprocess.Popen[bytes]", state: Path, progress: Pr
         if ended:
             raise UpFailed("\n".join(["it ended during its start.", *lines[-15:], f"(full log: {state / LOG})"]))
         time.sleep(0.1)
-    raise UpFailed(f"it isn't up after {UP_SECONDS} seconds. Read its log, '{state / LOG}'.")
+    raise UpFailed(f"it isn't up after {PATIENCE} seconds. Read its log, '{state / LOG}'.")
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

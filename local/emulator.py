@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Self
 
 from local.aws import ACCOUNT, LOOPBACK, REGION, Endpoints, search_path
+from local.patience import PATIENCE
 from local.processes import GuardedProcess
 
-START_SECONDS = 60
 HEALTH = "/_ministack/health"
 INBOX = "LOCAL_INBOX"
 """The variable with the address that gets emails and text messages; without it they are only logged."""
@@ -47,7 +47,7 @@ class Emulator:
         """Start it and wait until it answers.
 
         Raises:
-            EmulatorFailed: it ended, or didn't answer within ``START_SECONDS``.
+            EmulatorFailed: it ended, or didn't answer within ``PATIENCE``.
         """
         (self._state / "tmp").mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as log:
@@ -70,14 +70,14 @@ class Emulator:
             self._process = None
 
     def _wait_until_healthy(self, process: GuardedProcess) -> None:
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             if not process.running:
                 raise EmulatorFailed(f"The emulator ended during its start:\n{self._last_lines()}")
             if healthy(self.endpoints):
                 return
             time.sleep(0.05)
-        raise EmulatorFailed(f"The emulator didn't answer within {START_SECONDS} seconds:\n{self._last_lines()}")
+        raise EmulatorFailed(f"The emulator didn't answer within {PATIENCE:.0f} seconds:\n{self._last_lines()}")
 
     def _last_lines(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines()[-10:]
@@ -108,7 +108,7 @@ class Emulator:
 
 def healthy(endpoints: Endpoints) -> bool:
     try:
-        with urllib.request.urlopen(endpoints.aws + HEALTH, timeout=2) as answer:  # noqa: S310 - always loopback
+        with urllib.request.urlopen(endpoints.aws + HEALTH, timeout=30) as answer:  # noqa: S310 - always loopback
             return bool(answer.status == 200)
     except (urllib.error.URLError, TimeoutError, ConnectionError):
         return False

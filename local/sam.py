@@ -11,12 +11,12 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from local.aws import Clients, Endpoints, search_path
+from local.patience import PATIENCE
 from local.processes import GuardedProcess
 
 ROOT = Path(__file__).resolve().parent.parent
 BUCKET = "cronmend-local-artifacts"
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
-LIMIT_SECONDS = 300
 LAST_LINES = 15
 
 type Progress = Callable[[str], None]
@@ -73,7 +73,7 @@ class Sam:
         command = [_sam(), *arguments, "--config-file", str(configuration)]
         last: deque[str] = deque(maxlen=LAST_LINES)
         process = GuardedProcess(command, environment=self._environment(), directory=self.template.parent)
-        limit = threading.Timer(LIMIT_SECONDS, process.terminate)
+        limit = threading.Timer(PATIENCE, process.terminate)
         # An interruption can arrive before the timer can be canceled, and must not wait for it.
         limit.daemon = True
         try:
@@ -82,7 +82,7 @@ class Sam:
                 if text := line.decode(errors="replace").rstrip():
                     last.append(text)
                     self.progress(text)
-            code = process.wait(LIMIT_SECONDS)
+            code = process.wait(PATIENCE)
         finally:
             limit.cancel()
             process.stop()

@@ -16,6 +16,7 @@ import yaml
 
 from cronmend.jobs.start_dates import with_next_start
 from local.aws import ACCOUNT, REGION, Clients, Endpoints
+from local.patience import PATIENCE
 
 if TYPE_CHECKING:
     from types_boto3_scheduler.type_defs import UpdateScheduleInputTypeDef
@@ -70,7 +71,7 @@ def _stored(endpoints: Endpoints, group: str, name: str) -> dict[str, Any]:
         f"{endpoints.aws}/schedules/{quote(name)}?groupName={quote(group)}",
         headers={"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"},
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - as above
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - as above
         schedule: dict[str, Any] = json.loads(answer.read())
     return schedule
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from local.aws import search_path
 from local.fargate.pull import unpack
 from local.images import site_image
+from local.patience import PATIENCE
 
-SECONDS = 120
+HUNG = 124
+"""The exit code of a command that is stopped because it hangs, as `timeout` has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +35,21 @@ class SiteRunner:
 
     def manage(self, release: int, *arguments: str) -> Completed:
         """Run ``python manage.py …`` of this release. The caller checks the exit code."""
-        done = subprocess.run(  # noqa: S603 - the example site's own command
-            [sys.executable, "manage.py", *arguments],
-            cwd=self._release(release),
-            env={"PATH": search_path(), "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1", **self._environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
+        try:
+            done = subprocess.run(  # noqa: S603 - the example site's own command
+                [sys.executable, "manage.py", *arguments],
+                cwd=self._release(release),
+                env={"PATH": search_path(), "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1", **self._environment},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=PATIENCE,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            output = error.output.decode() if isinstance(error.output, bytes) else error.output or ""
+            return Completed(HUNG, f"{output}It was still running after {PATIENCE:.0f} seconds.")
         return Completed(done.returncode, done.stdout)
 
     def _release(self, number: int) -> Path:

@@ -22,6 +22,7 @@ from cronmend.model.report import Message, MessageKind
 from cronmend.model.wakeups import RerunTimer
 from local.account import STACK, LocalAccount
 from local.aws import CLUSTER_ARN
+from local.patience import PATIENCE
 
 GROUP = "cronmend-jobs"
 PUBLISH = f"{GROUP}/publish-scheduled"
@@ -31,8 +32,6 @@ CALENDAR = f"{GROUP}/refresh-calendar"
 INDEX = f"{GROUP}/rebuild-index"
 CHARGE = f"{GROUP}/charge-tickets"
 JOBS = (PUBLISH, REPORT, PURGE, CALENDAR, INDEX, CHARGE)
-WAIT = 300.0
-"""Seconds until a wait gives up: long enough for a machine that is many times slower than usual."""
 POLL = 0.1
 LATEST = 3
 DEPLOY_LIMIT = timedelta(minutes=45)
@@ -164,12 +163,12 @@ class Stage:
         Raises:
             DemoFailed: there was none in time.
         """
-        end = time.monotonic() + WAIT
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             if (seen := read()) is not None:
                 return seen
             time.sleep(POLL)
-        raise DemoFailed(f"After {WAIT:.0f} seconds it was still not true that {what}.")
+        raise DemoFailed(f"After {PATIENCE:.0f} seconds it was still not true that {what}.")
 
     def until_due[T](self, job: str, what: str, read: Callable[[], T | None]) -> T:
         """As :meth:`until`, but whatever re-run of the job is planned meanwhile is due at once."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from local.breakage.site import BAD_MIGRATION, SECOND, BreakFailed, Ran, Site
+from local.patience import PATIENCE
 from local.slack_faults import Fault
 
 PUBLISH, REPORT, CALENDAR, INDEX, PURGE = (
@@ -15,8 +16,6 @@ MISSING_TAG: Final = "never-pushed"
 ALL: Final = 10**9
 """More requests than are ever made."""
 SLACK_FAULTS: Final = (Fault.SERVER_ERROR, Fault.RATE_LIMITED, Fault.LOGIN_PAGE)
-DELIVERY_SECONDS: Final = 300.0
-"""A failed try is repeated after up to 4 min in the first ten minutes."""
 SMALL, LARGE = (256, 512), (256, 1024)
 """CPU units and MiB of rebuild-index, which needs about 650 MiB."""
 
@@ -195,7 +194,7 @@ class SlackOut(Bug):
         before = len(site.account.slack.messages())
         site.account.slack.misbehave()
         site.progress("waiting until Slack has the alert that it missed")
-        site.until("Slack has the alert", lambda: len(site.account.slack.messages()) > before, DELIVERY_SECONDS)
+        site.until("Slack has the alert", lambda: len(site.account.slack.messages()) > before, PATIENCE)
         bug = super().fix(site)
         return Outcome(f"Slack answers again and has the alert that it missed. {bug.happened}", bug.watch, bug.runs)
 

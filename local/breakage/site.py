@@ -8,15 +8,13 @@ from typing import Final
 from local.account import LocalAccount
 from local.aws import ACCOUNT, CLUSTER, REGION
 from local.images import SITE, build
+from local.patience import PATIENCE
 from local.pipeline import FAMILY, REPOSITORY, SERVICE
 
 GROUP: Final = "cronmend-jobs"
 SERVICE_ARN: Final = f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/{CLUSTER}/{SERVICE}"
 FIRST, SECOND, BAD_MIGRATION = 1, 2, 3
 """Releases: the first; one with a new column; one with a migration that can't succeed."""
-RUN_SECONDS: Final = 120.0
-"""For a run, including two image pulls that time out."""
-ROLLOUT_SECONDS: Final = 60.0
 
 type Progress = Callable[[str], None]
 
@@ -63,7 +61,7 @@ class Site:
     def finish(self, release: int, revision: str) -> None:
         """Update the service, and wait until its deployment is complete."""
         self.account.pipeline.update_service(revision)
-        self.until("the service's deployment is complete", self._is_rolled_out, ROLLOUT_SECONDS)
+        self.until("the service's deployment is complete", self._is_rolled_out, PATIENCE)
         self.release = release
 
     def go_back(self) -> None:
@@ -123,7 +121,7 @@ class Site:
 
     def _ended(self, what: str, arn: str) -> Ran:
         try:
-            task = self.account.wait_until_stopped(arn, RUN_SECONDS)
+            task = self.account.wait_until_stopped(arn, PATIENCE)
         except TimeoutError as error:
             raise BreakFailed(f"{what}: {error}") from error
         return Ran(what, task.id, all(each.exit_code == 0 for each in task.containers))

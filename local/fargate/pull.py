@@ -13,6 +13,7 @@ from pathlib import Path
 
 from local.fargate.errors import StartFailed
 from local.fargate.life import Image
+from local.patience import PATIENCE
 from local.registry import GATEWAY_TIMEOUT
 
 _REFERENCE = re.compile(r"(?P<host>[^/]+)/(?P<repository>[^:@]+):(?P<tag>[^@]+)")
@@ -26,7 +27,7 @@ class Puller:
         timeout: seconds for each of ``attempts``. The registry itself ends a request that it lets hang.
     """
 
-    def __init__(self, address: str, cache: Path, timeout: float = 30.0, attempts: int = 2) -> None:
+    def __init__(self, address: str, cache: Path, timeout: float = PATIENCE, attempts: int = 2) -> None:
         self._address = address
         self._cache = cache
         self._timeout = timeout

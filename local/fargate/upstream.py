@@ -8,12 +8,12 @@ from typing import Any
 
 from local.aws import ACCOUNT, REGION
 from local.fargate.errors import EcsError
+from local.patience import PATIENCE
 from local.web import Request, Response
 
 TARGET = "AmazonEC2ContainerServiceV20141113"
 CONTENT_TYPE = "application/x-amz-json-1.1"
 _FORWARDED = ("authorization", "content-type", "x-amz-date", "x-amz-target", "x-amz-security-token", "user-agent")
-_SECONDS = 60
 
 
 class Upstream:
@@ -28,7 +28,7 @@ class Upstream:
             self._url + request.path, data=body, headers=headers, method=request.method
         )
         try:
-            with urllib.request.urlopen(outgoing, timeout=_SECONDS) as answer:  # noqa: S310 - as above
+            with urllib.request.urlopen(outgoing, timeout=PATIENCE) as answer:  # noqa: S310 - as above
                 return Response(answer.status, answer.read(), _kept(answer.headers))
         except urllib.error.HTTPError as error:
             with error:

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from local import site_runner
 from local.aws import search_path
 from local.images import SITE
 from local.site_runner import SiteRunner
@@ -96,3 +97,10 @@ def _python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         timeout=30,
         check=False,
     )
+
+
+def test_a_command_that_hangs_is_stopped_and_says_so(site: SiteRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(site_runner, "PATIENCE", 0.0)
+    done = site.manage(1, "shell", "-c", "import time; time.sleep(60)")
+    assert done.code == site_runner.HUNG
+    assert done.output.endswith("It was still running after 0 seconds.")
