@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from cli.bench.canned_aws import LEDGER, CannedAws, with_table
 from cli.bench.capacity import Units
-from cli.bench.scenes import ENVIRONMENT, Alerts, Case, Runs, hold, jobs, keep_timetables
+from cli.bench.scenes import ENVIRONMENT, Alerts, Case, Runs, hold, jobs, keep_timetables, unhurried
 from cronmend.model import Category
 
 
@@ -75,14 +75,14 @@ def _costs() -> Iterator[EventCost]:
 
 def _of_runs(case: Case, schedules: int) -> EventCost:
     account = _account(schedules, case)
-    with with_table(account, ENVIRONMENT):
+    with with_table(account, ENVIRONMENT), unhurried():
         if not case.names_job:
             keep_timetables()
         _calls(account), account.used()
         runs = Runs(case)
-        runs.end(account.schedules[0], "a1")
+        runs.end(account.schedules[0], "a1", ago=_BEFORE)
         first, units = _calls(account), account.used()
-        runs.end(account.schedules[-1], "a2", ago=_BEFORE)
+        runs.end(account.schedules[-1], "a2", ago=_BEFORE - timedelta(seconds=1))
         return EventCost(case.event, schedules, case.services, first, _calls(account), units)
 
 

@@ -4,7 +4,7 @@ import contextlib
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Self, cast
@@ -20,6 +20,7 @@ import rerun.app
 import task_state.app
 from cli.bench.canned_aws import ECS, GROUP, CannedAws, command
 from cronmend import telemetry
+from cronmend.adapters import mode, recent_services, schedules
 from cronmend.adapters.ledger.timetables import DynamoTimetables
 from cronmend.adapters.schedule_lists import AwsScheduleLists
 from cronmend.jobs.identity import JOB_VARIABLE, NAME_KEPT, SCHEDULER
@@ -176,6 +177,18 @@ def hold(schedules: int) -> None:
     held = _answer(deploy_state.app.handler, event)["switched"]
     if len(held) != schedules:
         raise ValueError(f"{len(held)} of {schedules} schedules were held")
+
+
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """What a container has read stays recent: how long this machine takes must not decide what is read again."""
+    day = timedelta(days=1)
+    with (
+        mock.patch.object(schedules, "LIST_AGE", day),
+        mock.patch.object(recent_services, "AGE", day),
+        mock.patch.object(mode, "SECONDS", int(day.total_seconds())),
+    ):
+        yield
 
 
 def keep_timetables() -> None:

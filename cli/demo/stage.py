@@ -208,8 +208,12 @@ class Stage:
         return sorted((from_item(RunRecord, i["run"]) for i in self._items("run")), key=lambda run: run.stopped_at)
 
     def incidents(self) -> list[Incident]:
-        found = (from_item(Incident, item["incident"]) for item in self._items("incident"))
-        return sorted(found, key=lambda incident: incident.began_at)
+        """The open ones, which only their jobs' states have, are read first: one that ends in between isn't missed."""
+        states = [from_item(JobState, item["book"]) for item in self._items("book")]
+        over = (from_item(Incident, item["incident"]) for item in self._items("incident"))
+        still_open = (each.open_incident for each in states if each.open_incident)
+        found = {each.id: each for each in (*over, *still_open)}
+        return sorted(found.values(), key=lambda incident: incident.began_at)
 
     def deploy_notes(self) -> list[DeployNote]:
         return [from_item(DeployNote, item["note"]) for item in self._items("deploy")]

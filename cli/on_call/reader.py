@@ -44,9 +44,11 @@ class Reader:
             yield from (item["pk"]["S"].removeprefix("JOB#") for item in page["Items"] if item["kind"]["S"] == "book")
 
     def incidents(self) -> list[Incident]:
-        """Scans the table."""
-        found = (from_item(Incident, item["incident"]) for item in self.scan("incident"))
-        return sorted(found, key=lambda each: each.began_at, reverse=True)
+        """Scans the table, after the open ones are read: one that ends in between isn't missed."""
+        still_open = self.open_incidents()
+        over = (from_item(Incident, item["incident"]) for item in self.scan("incident"))
+        found = {each.id: each for each in (*over, *still_open)}
+        return sorted(found.values(), key=lambda each: each.began_at, reverse=True)
 
     def broken_job(self, name: str) -> str:
         """As :meth:`job`; among jobs of one name, the one with an open incident."""
@@ -105,6 +107,9 @@ class Reader:
 
     def incident_of(self, run: RunRecord) -> Incident | None:
         """Among those of the run's job."""
+        current = self.stack.ledger.read(run.job).open_incident
+        if current and current.id == run.incident:
+            return current
         found = (from_item(Incident, item["incident"]) for item in self._of_job(run.job, "INCIDENT#"))
         return next((each for each in found if each.id == run.incident), None)
 

@@ -234,6 +234,7 @@ def test_the_health_of_a_channel_is_stored(kept: Mapping[str, Any]) -> None:
 def test_a_send_that_others_keep_reserving_is_retried_later(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     table()
     rate_limit = DynamoRateLimit("ledger")
+    rate_limit.slot("slack", timedelta(seconds=1), NOW, timedelta(minutes=1))
     monkeypatch.setattr(DynamoRateLimit, "_last", lambda self, channel: later(seconds=1))
     with pytest.raises(Retryable, match="other invocations are writing to it"):
         rate_limit.slot("slack", timedelta(seconds=1), NOW, timedelta(minutes=1))

@@ -118,6 +118,7 @@ def test_an_incident_that_is_over_stays_in_the_state_in_brief_and_whole_in_its_o
     ledger = table()
     ledger.commit(race_change(), NOW)
     whole = ledger.read(JOB).incident
+    assert list(of_kind(boto3.client("dynamodb"), "ledger", "incident")) == []
     ledger.commit(success_change(ledger, 9), NOW)
     brief = ledger.read(JOB).incident
     assert whole is not None

@@ -126,6 +126,7 @@ def test_every_item_has_its_form(aws: None) -> None:
     world.fails()
     world.finish_deploy(later(5))
     world.wakes(world.timers.of(RerunTimer)[0], later(6))
+    world.succeeds(at=later(8))
     DynamoHolds("ledger").put(new_hold(JOB, CLUSTER, "webapp", "v2", NOW, later(30)))
     note = DeployNote(CLUSTER, "webapp", Signal.MARKER, Phase.STARTED, NOW, NOW, later(30))
     DynamoDeployNotes("ledger").write(note, NOW)

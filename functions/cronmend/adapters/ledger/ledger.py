@@ -4,7 +4,7 @@
 | --------------------- | ------------------------- | -------------------------------------------------------- |
 | JOB#<job>             | BOOK                      | the job's state, guarded by its version                  |
 | JOB#<job>             | RUN#<stopped at>#<task>   | a pointer to a run, to list a job's runs by time         |
-| JOB#<job>             | INCIDENT#<began at>#<id>  | the latest state of an incident                          |
+| JOB#<job>             | INCIDENT#<began at>#<id>  | an incident that is over                                 |
 | JOB#<job>             | MESSAGE#<incident>#<what> | a message; inserting it triggers failure_alert           |
 | TASK#<task id>        | RUN                       | the record of a run, written once                        |
 | JOB#<job>             | TIMER#<name>              | a timer of failure_alert (alert_promises.py)             |
@@ -159,9 +159,8 @@ class DynamoLedger:
             writes.append(("Put", self._record(run, now), Commit.KNOWN))
             writes.append(("Put", self._pointer(run, now), Commit.AGAIN))
         if incident and incident != incident.in_brief:
-            sk = f"INCIDENT#{incident.began_at.isoformat()}#{incident.id}"
-            kept = self._put(f"JOB#{job_state.job}", sk, now, incident=to_item(incident), kind="incident")
-            writes.append(("Put", kept, Commit.AGAIN))
+            if not incident.is_open:
+                writes.append(("Put", self._over(incident, now), Commit.AGAIN))
             writes += [(*wait, Commit.AGAIN) for wait in self._wait(incident, change.run)]
         for message in change.messages:
             writes.append(("Put", {"Item": new_item(message, now, self._life)}, Commit.AGAIN))
@@ -170,6 +169,11 @@ class DynamoLedger:
             attempt = self._put(f"ATTEMPT#{claim.key}", "ATTEMPT", now, **body)
             writes.append(("Put", {**attempt, "ConditionExpression": _NEW}, Commit.KNOWN))
         return writes
+
+    def _over(self, incident: Incident, now: datetime) -> dict[str, Any]:
+        """An open incident has no item of its own: all of it is in the job's state."""
+        sk = f"INCIDENT#{incident.began_at.isoformat()}#{incident.id}"
+        return self._put(f"JOB#{incident.job}", sk, now, incident=to_sparse_item(incident), kind="incident")
 
     def _pointer(self, run: RunRecord, now: datetime) -> dict[str, Any]:
         sk = f"RUN#{run.stopped_at.isoformat()}#{run.task_id}"
@@ -186,8 +190,8 @@ class DynamoLedger:
         An incident that is over is small, too: every success writes it again, and its own item has all of it.
         """
         written, open_incident = {**to_item(job_state), "version": job_state.version + 1}, job_state.open_incident
-        if job_state.incident and not open_incident:
-            written["incident"] = to_sparse_item(job_state.incident.in_brief)
+        if incident := open_incident or (job_state.incident and job_state.incident.in_brief):
+            written["incident"] = to_sparse_item(incident)
         item = {
             "pk": f"JOB#{job_state.job}",
             "sk": "BOOK",
@@ -207,7 +211,7 @@ class DynamoLedger:
         pk, sk = f"WAITING#{incident.cluster_arn}", f"{incident.family}#{incident.job}"
         waits = incident.diagnosis.waits_for_deploy
         if incident.planned and waits:
-            row = {"pk": pk, "sk": sk, "kind": "waiting", "incident": to_item(incident)}
+            row = {"pk": pk, "sk": sk, "kind": "waiting", "incident": to_sparse_item(incident)}
             yield "Put", {"Item": stored_form.written(row)}
         elif (run is None or run.task_id != incident.id) and (incident.is_open or waits):
             yield "Delete", {"Key": key(pk, sk)}

@@ -1,5 +1,6 @@
 """When a channel may send next, and how many conversations it opened in each minute: ``PACE#<channel>``."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from cronmend.adapters.aws import our_errors
@@ -16,11 +17,15 @@ class DynamoRateLimit(Table):
     permissions = ("dynamodb:GetItem", "dynamodb:UpdateItem")
 
     def slot(self, channel: str, gap: timedelta, now: datetime, within: timedelta) -> datetime:
-        """Raises Throttled if other invocations keep reserving the time first."""
+        """Reads the last send only if that was just now. Raises Throttled if others keep reserving the time first."""
+        free = {":free": (now - gap).isoformat()}
+        if self._reserve(channel, now, "attribute_not_exists(pk) OR taken <= :free", free):
+            return now
         for _ in range(_COLLISIONS):
             last = self._last(channel)
             mine = max(now, last + gap) if last else now
-            if mine - now > within or self._reserve(channel, last, mine):
+            is_last = ("taken = :last", {":last": last.isoformat()}) if last else ("attribute_not_exists(pk)", {})
+            if mine - now > within or self._reserve(channel, mine, *is_last):
                 return mine
         raise Throttled(f"{channel} is busy: other invocations are writing to it", gap * _COLLISIONS)
 
@@ -41,14 +46,14 @@ class DynamoRateLimit(Table):
         found = row(self._client, self._table, f"PACE#{channel}", "TURN", f"read the last send to {channel}")
         return datetime.fromisoformat(found["taken"]) if found else None
 
-    def _reserve(self, channel: str, last: datetime | None, mine: datetime) -> bool:
-        values = {":mine": mine.isoformat(), ":form": FORM, **({":last": last.isoformat()} if last else {})}
+    def _reserve(self, channel: str, mine: datetime, condition: str, values: Mapping[str, str]) -> bool:
+        """False if the condition doesn't hold. All times are in UTC, so their texts sort as they do."""
         with conditional(self._client, f"reserve a send to {channel} in the ledger") as write:
             self._client.update_item(
                 TableName=self._table,
                 Key=key(f"PACE#{channel}", "TURN"),
                 UpdateExpression="SET taken = :mine, form = :form",
-                ConditionExpression="taken = :last" if last else "attribute_not_exists(pk)",
-                ExpressionAttributeValues=serialized(values),
+                ConditionExpression=condition,
+                ExpressionAttributeValues=serialized({":mine": mine.isoformat(), ":form": FORM, **values}),
             )
         return write.is_done
