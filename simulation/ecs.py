@@ -212,6 +212,9 @@ class Logs:
             return Missing(f"the log stream {place.stream} doesn't exist")
         return task.cause.log
 
+    def last_event_at(self, place: LogPlace) -> Missing:
+        return Missing("the log of an active run is not simulated")
+
     def whole(self, place: LogPlace, is_complete: Callable[[WholeLog], bool]) -> WholeLog | Missing:
         log = self.tail(place)
         return log if isinstance(log, Missing) else WholeLog(log)

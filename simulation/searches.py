@@ -18,10 +18,11 @@ from cronmend.use_cases.reconcile import TOLERANCE
 from cronmend.use_cases.reconciling.doubts import Doubts
 from cronmend.use_cases.reconciling.missed_runs import MissedRuns
 from cronmend.use_cases.reconciling.overdue_runs import KEY, OverdueRuns
+from cronmend.use_cases.reconciling.silent_runs import SilentRuns
 from cronmend.use_cases.reconciling.timetables import TimetableReader
 from local.memory.timetables import MemoryRuns
-from simulation.account import CLUSTER, Account, ScheduleLists
-from simulation.ecs import Ecs, LiveTasks, Task
+from simulation.account import CLUSTER, Account, Definitions, ScheduleLists
+from simulation.ecs import Ecs, LiveTasks, Logs, Task
 from simulation.lambdas import Wakeups
 from simulation.seam import Seam
 from simulation.stores import Stores
@@ -126,6 +127,7 @@ def searches(seam: Seam, stores: Stores, account: Account, ecs: Ecs, shared: Sha
     overdue = OverdueRuns(
         tasks=over("ecs", LiveTasks(ecs)),
         finder=JobFinder(shared.schedules),
+        output=SilentRuns(over("ecs", Definitions(account)), over("logs", Logs(ecs))),
         failures=Failures(shared.ledger, shared.ledger, shared.situations),
         modes=shared.situations.modes,
         policy=policy,

@@ -31,6 +31,7 @@ WIRED: Mapping[str, Callable[[Mapping[str, str]], object]] = {
         reconcile.use_case(env),
         reconcile.slots_use_case(env),
         reconcile.overdue_use_case(env),
+        reconcile.findings_use_case(env),
         reconcile.comparison(env),
         reconcile.findings_use_case(env),
     ),

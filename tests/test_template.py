@@ -324,7 +324,7 @@ def test_every_role_has_the_permissions_boundary() -> None:
 
 
 LISTS = {
-    "JobLogGroups": ("logs:GetLogEvents", 1),
+    "JobLogGroups": ("logs:GetLogEvents", 2),
     "TaskRolesToPass": ("iam:PassRole", 1),
     "ScheduleRolesToPass": ("iam:PassRole", 2),
 }

@@ -296,6 +296,21 @@ def _get_item(account: CannedAws, params: Mapping[str, Any]) -> Any:
     return {"Item": found} if found else {}
 
 
+def _batch_get_item(account: CannedAws, params: Mapping[str, Any]) -> Any:
+    found = {
+        table: [item for key in wanted["Keys"] if (item := _get_item(account, {"Key": key}).get("Item"))]
+        for table, wanted in params["RequestItems"].items()
+    }
+    return {"Responses": found, "UnprocessedKeys": {}}
+
+
+def _transact_write_items(account: CannedAws, params: Mapping[str, Any]) -> Any:
+    for write in params["TransactItems"]:
+        if "Put" in write:
+            _put_item(account, write["Put"])
+    return {}
+
+
 def _query(account: CannedAws, params: Mapping[str, Any]) -> Any:
     pk = params["ExpressionAttributeValues"][":pk"]["S"]
     return {"Items": [item for key, item in account.items.items() if key[0] == pk]}
@@ -322,6 +337,8 @@ _ANSWERS: Mapping[str, Callable[[CannedAws, Mapping[str, Any]], Any]] = {
     "PutEvents": _put_events,
     "PutItem": _put_item,
     "GetItem": _get_item,
+    "BatchGetItem": _batch_get_item,
+    "TransactWriteItems": _transact_write_items,
     "Query": _query,
 }
 """The answers by operation; any other operation gets an empty answer."""

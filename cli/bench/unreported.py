@@ -12,7 +12,8 @@ from cronmend.healing.situation import Limits
 from cronmend.jobs.identity import JOB_VARIABLE, SCHEDULER
 from cronmend.jobs.overdue import FEWEST
 from cronmend.jobs.policies import JobPolicy
-from cronmend.model import ContainerOverride, Creation, LiveTask, Policy, StoppedTask, TaskDefinitionRef
+from cronmend.model import ContainerOverride, Creation, LiveTask, LogPlace, Policy, StoppedTask, TaskDefinitionRef
+from cronmend.model.runs import TaskDefinition
 from cronmend.model.start_failures import StartFailure
 from cronmend.ports.overdue import Alive
 from cronmend.redact import redact
@@ -20,6 +21,7 @@ from cronmend.use_cases.evidence import JobFinder
 from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.use_cases.healing.failures import Failures, RecordUnreported
 from cronmend.use_cases.reconciling.overdue_runs import OverdueRuns
+from cronmend.use_cases.reconciling.silent_runs import SilentRuns
 from cronmend.use_cases.start_failure import HandleStartFailure, key_of
 from local.memory.ledger import MemoryLedger
 
@@ -95,6 +97,16 @@ class _Tasks:
         raise NotImplementedError("no job is stopped")
 
 
+class _NoLogs:
+    """No job says how long it may be silent, so no log is read."""
+
+    def get(self, reference: str) -> TaskDefinition:
+        raise NotImplementedError("no task definition is read")
+
+    def last_event_at(self, place: LogPlace) -> datetime | None:
+        raise NotImplementedError("no log is read")
+
+
 def overdue(days: int, seed: int) -> OverdueFigures:
     """Play hourly and daily jobs; a run that hangs is stopped by a person an hour after it was found, or next day."""
     chance = random.Random(seed)  # noqa: S311 # a history, not a secret
@@ -103,6 +115,7 @@ def overdue(days: int, seed: int) -> OverdueFigures:
     check = OverdueRuns(
         tasks=tasks,
         finder=JobFinder(World(lambda _: ())),
+        output=SilentRuns(_NoLogs(), _NoLogs()),
         failures=_failures(ledger, jobs),
         modes=World(lambda _: ()),
         policy=lambda job: jobs[job].policy,

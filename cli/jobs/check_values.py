@@ -32,9 +32,10 @@ def past_start(expression: str, start: datetime | None, now: datetime) -> tuple[
 
 def stop_without_limit(values: Mapping[str, Any]) -> tuple[str, str] | None:
     """What is wrong, and what to do; None if nothing is. No run is stopped by a limit that is only learned."""
-    if values.get("on_overdue") != OnOverdue.STOP or "max_runtime" in values:
+    if values.get("on_overdue") != OnOverdue.STOP or values.keys() & {"max_runtime", "silent_after"}:
         return None
-    return "without max_runtime, no run is ever stopped", 'write max_runtime too, such as max_runtime = "1h"'
+    problem = "without max_runtime or silent_after, no run is ever stopped"
+    return problem, 'write one of them too, such as max_runtime = "1h"'
 
 
 def weekday_numbers(expression: str) -> tuple[str, str] | None:

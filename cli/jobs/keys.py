@@ -135,10 +135,16 @@ KEYS = (
         "longest time that a run may take before it is overdue; without it, learned from the job's earlier runs",
     ),
     _policy(
+        "silent_after",
+        Duration(_MINUTE, 14 * _DAY),
+        "a run that is active and has written nothing to its log for this long is overdue; without it, logs of active "
+        "runs aren't read",
+    ),
+    _policy(
         "on_overdue",
         Choice(tuple(OnOverdue)),
-        "alert: only alert if a run takes longer than max_runtime; stop: also stop it, and then decide as for any "
-        "failed run (needs max_runtime and the stack's parameter StopOverdueRuns)",
+        "alert: only alert if a run takes longer than max_runtime or is silent; stop: also stop it, and then decide as "
+        "for any failed run (needs max_runtime or silent_after, and the stack's parameter StopOverdueRuns)",
     ),
     _policy("deadline", Duration(_MINUTE, _DAY), "longest time to hold an alert while waiting for a re-run to succeed"),
     _policy(

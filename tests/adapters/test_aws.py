@@ -147,6 +147,20 @@ def test_a_whole_log_that_is_empty_is_no_gap_and_one_that_never_appears_is() -> 
         assert isinstance(CloudWatchLogs(lambda _: client, ()).whole(PLACE, is_done), Missing)
 
 
+def test_the_time_of_the_last_line_is_one_call_and_that_of_an_empty_log_is_none(aws: None) -> None:
+    client = boto3.client("logs", region_name="eu-west-2")
+    tokens = {"nextForwardToken": "f", "nextBackwardToken": "b"}
+    with Stubber(client) as stub:
+        stub.add_response("get_log_events", {"events": [{"timestamp": 1_777_777_777_000, "message": "x"}], **tokens})
+        at = CloudWatchLogs(lambda _: client).last_event_at(PLACE)
+        assert at == datetime.fromtimestamp(1_777_777_777, UTC)
+        for _ in range(2):
+            stub.add_response("get_log_events", {"events": [], **tokens})
+        assert CloudWatchLogs(lambda _: client).last_event_at(PLACE) is None
+        stub.add_client_error("get_log_events", "ResourceNotFoundException")
+        assert isinstance(CloudWatchLogs(lambda _: client).last_event_at(PLACE), Missing)
+
+
 def test_a_whole_log_has_a_bound() -> None:
     client = boto3.client("logs", region_name="eu-west-2")
     with Stubber(client) as stub:

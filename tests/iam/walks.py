@@ -244,6 +244,11 @@ def hangs(site: Account) -> None:
     with patch.object(reconcile.app, "overdue_use_case", lambda: stopping):
         answer = reconcile.app.handler({}, CONTEXT)
     assert (answer["stopped"], answer["unread"]) == ([OTHER_JOB], [])
+    quiet = JobPolicy(JOB, silent_after=timedelta(hours=2), container="web")
+    site.logs(OTHER_JOB.rpartition("/")[2])
+    listening = replace(reconcile.app.overdue_use_case(), policy=lambda _: quiet)
+    with patch.object(reconcile.app, "overdue_use_case", lambda: listening):
+        assert reconcile.app.handler({}, CONTEXT)["unread"] == []
 
 
 def clicks(site: Account) -> None:

@@ -42,7 +42,6 @@ UNUSED: Mapping[tuple[str, str], str] = {
     ("DeployStateFunction", "dynamodb:BatchGetItem"): _READ_LEDGER,
     ("DeployStateFunction", "dynamodb:UpdateItem"): _SHARED_LEDGER,
     ("RerunFunction", "scheduler:UpdateSchedule"): _SHARED_TIMERS,
-    ("ReconcileFunction", "dynamodb:BatchGetItem"): _READ_LEDGER,
     ("FailureAlertFunction", "dynamodb:BatchGetItem"): _READ_LEDGER,
     ("FailureAlertFunction", "dynamodb:DeleteItem"): _SHARED_LEDGER,
     ("FailureAlertFunction", "scheduler:UpdateSchedule"): _SHARED_TIMERS,

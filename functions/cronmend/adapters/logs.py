@@ -6,7 +6,8 @@ may appear seconds late, and a task that never ran has none.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from botocore.config import Config
@@ -18,6 +19,7 @@ from cronmend.model.expected_logs import WholeLog
 
 if TYPE_CHECKING:
     from types_boto3_logs import CloudWatchLogsClient
+    from types_boto3_logs.type_defs import GetLogEventsResponseTypeDef
 
 PATIENT = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 6}))
 """In a storm, GetLogEvents is what AWS throttles first: with two more tries, no diagnosis lacks its log
@@ -67,34 +69,50 @@ class CloudWatchLogs:
             log = self._read(place, _has_most)
         return log
 
+    def last_event_at(self, place: LogPlace) -> datetime | Missing | None:
+        """When the last line was written. A stream that doesn't exist is missing: nothing may have been written yet."""
+        try:
+            with our_errors(f"read the last line of log stream {place.stream} in {place.group}"):
+                page = next((page for page in self._newest_first(place, limit=1) if page["events"]), None)
+        except (NotFound, Permanent) as error:
+            return Missing(str(error))
+        return datetime.fromtimestamp(page["events"][-1]["timestamp"] / 1000, UTC) if page else None
+
+    def _newest_first(self, place: LogPlace, limit: int) -> Iterator["GetLogEventsResponseTypeDef"]:
+        """At most ``MAX_PAGES`` pages of a stream, the one with its end first."""
+        client, token = self._client(place.region), ""
+        for _ in range(MAX_PAGES):
+            page = client.get_log_events(
+                logGroupName=place.group,
+                logStreamName=place.stream,
+                limit=limit,
+                startFromHead=False,
+                **({"nextToken": token} if token else {}),  # type: ignore[arg-type] # it must be absent at first
+            )
+            yield page
+            if token == page["nextBackwardToken"]:
+                return
+            token = page["nextBackwardToken"]
+
     def _read(self, place: LogPlace, has_enough: Callable[[Sequence[str]], bool]) -> WholeLog | Missing:
         try:
             with our_errors(f"read log stream {place.stream} in {place.group}"):
-                return self._pages(self._client(place.region), place, has_enough)
+                return self._pages(place, has_enough)
         except NotFound as error:
             return Missing(f"the log doesn't exist: {error}")
         except Permanent as error:
             return Missing(str(error))
 
-    def _pages(
-        self, client: "CloudWatchLogsClient", place: LogPlace, has_enough: Callable[[Sequence[str]], bool]
-    ) -> WholeLog:
+    def _pages(self, place: LogPlace, has_enough: Callable[[Sequence[str]], bool]) -> WholeLog:
         lines: list[str] = []
-        token: dict[str, str] = {}
-        for _ in range(MAX_PAGES):
-            page = client.get_log_events(
-                logGroupName=place.group,
-                logStreamName=place.stream,
-                limit=MAX_LINES,
-                startFromHead=False,
-                **token,  # type: ignore[arg-type] # nextToken must be absent at first, not empty
-            )
+        token = ""
+        for page in self._newest_first(place, MAX_LINES):
             lines = [event.get("message", "") for event in page["events"]] + lines
-            if token.get("nextToken") == page["nextBackwardToken"]:
+            if token == page["nextBackwardToken"]:
                 return WholeLog(tuple(lines))
             if has_enough(lines):
                 break
-            token = {"nextToken": page["nextBackwardToken"]}
+            token = page["nextBackwardToken"]
         return WholeLog(tuple(lines), from_start=False)
 
 

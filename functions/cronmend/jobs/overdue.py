@@ -41,6 +41,7 @@ class Overdue:
     """How long it has been running, or starting."""
     limit: Limit | None
     """None if it hasn't started."""
+    rule: str
 
 
 def limit_of(policy: JobPolicy, durations: Sequence[int]) -> Limit | None:
@@ -76,7 +77,28 @@ def overdue(task: LiveTask, limit: Limit | None, now: datetime) -> Overdue | Non
     ran = now - task.started_at
     if limit is None or ran <= limit.longest:
         return None
-    return Overdue(f"it has been running for {span(ran)}, and {limit.reason}", ran, limit)
+    rule = "overdue.learned" if limit.learned else "overdue.limit"
+    return Overdue(f"it has been running for {span(ran)}, and {limit.reason}", ran, limit, rule)
+
+
+def may_be_silent(task: LiveTask, policy: JobPolicy, now: datetime) -> bool:
+    """Whether the run is old enough that its log is worth a read."""
+    running = task.last_status not in _BEFORE_RUNNING and task.started_at is not None
+    return bool(running and policy.silent_after and task.started_at and now - task.started_at > policy.silent_after)
+
+
+def silent(task: LiveTask, policy: JobPolicy, last_event_at: datetime | None, now: datetime) -> Overdue | None:
+    """None if the run has written to its log recently enough.
+
+    Args:
+        last_event_at: when it wrote the last line; None if it has written none.
+    """
+    since = last_event_at or task.started_at
+    if since is None or policy.silent_after is None or now - since <= policy.silent_after:
+        return None
+    limit = Limit(policy.silent_after, f"its silent_after is {span(policy.silent_after)}", learned=False)
+    cause = f"it has written nothing to its log for {span(now - since)}, and {limit.reason}"
+    return Overdue(cause, now - since, limit, "overdue.silent")
 
 
 def slow(seconds: int | None, durations: Sequence[int]) -> str:
@@ -91,4 +113,9 @@ def _not_started(task: LiveTask, now: datetime) -> Overdue | None:
     waited = now - task.created_at if task.created_at else timedelta()
     if waited <= STARTS_WITHIN:
         return None
-    return Overdue(f"it has been {task.last_status or 'PENDING'} for {span(waited)} and hasn't started", waited, None)
+    return Overdue(
+        f"it has been {task.last_status or 'PENDING'} for {span(waited)} and hasn't started",
+        waited,
+        None,
+        "overdue.not-started",
+    )

@@ -29,6 +29,8 @@ class JobPolicy:
     """A run that takes longer is overdue; None to learn a limit from earlier runs."""
     on_overdue: OnOverdue = OnOverdue.ALERT
     """What Cronmend does about a run that takes longer than ``max_runtime``."""
+    silent_after: timedelta | None = None
+    """A run that writes nothing to its log for longer is overdue; None if it may be silent."""
     deadline: timedelta = timedelta(hours=1)
     """The longest time to hold an alert while waiting for a re-run to succeed."""
     grace: timedelta | None = None
@@ -119,7 +121,7 @@ def _policy(job: str, values: Mapping[str, Any]) -> JobPolicy:
         raise ValueError(f"{job}: unknown {', '.join(unknown)}")
     durations = {
         name: timedelta(seconds=values[name])
-        for name in ("max_runtime", "deadline", "grace", "stale_after")
+        for name in ("max_runtime", "silent_after", "deadline", "grace", "stale_after")
         if values.get(name) is not None
     }
     words = {

@@ -30,7 +30,7 @@ def of_past(job: str, past: PastRuns, now: datetime) -> Iterator[Finding]:
         yield Finding(
             job,
             FindingKind.HEALS_OFTEN,
-            f"A re-run had to heal it in each of the last {WEEKS} weeks, so its re-runs hide a fault that stays.",
+            f"A re-run had to heal it in each of the last {WEEKS} weeks. A fault remains that its re-runs hide.",
             f"Compare the failed runs: `cronmend history {job}` lists them. Then fix the cause that they share.",
         )
 

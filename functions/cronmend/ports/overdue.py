@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from cronmend.model import LiveTask
+from cronmend.model import LiveTask, LogPlace, Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +13,12 @@ class Alive:
     tasks: Sequence[LiveTask]
     complete: bool = True
     """False if the cluster has more tasks than one check reads."""
+
+
+class LastEvents(Protocol):
+    def last_event_at(self, place: LogPlace) -> datetime | Missing | None:
+        """When the last line was written; None if the log is empty."""
+        ...
 
 
 class LiveTasks(Protocol):

@@ -10,6 +10,7 @@ from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.promises import DynamoPromises
 from cronmend.adapters.ledger.timetables import DynamoLastChecks, DynamoRecordedRuns, DynamoTimetables
 from cronmend.adapters.live_tasks import EcsLiveTasks
+from cronmend.adapters.logs import CloudWatchLogs
 from cronmend.adapters.recent_tasks import RecentTasks
 from cronmend.adapters.schedule_lists import AwsScheduleLists
 from cronmend.alerting import routes
@@ -28,6 +29,7 @@ from cronmend.use_cases.reconciling.missed_runs import MissedRuns
 from cronmend.use_cases.reconciling.overdue_runs import OverdueRuns
 from cronmend.use_cases.reconciling.run_findings import RunFindings
 from cronmend.use_cases.reconciling.schedule_findings import ScheduleFindings
+from cronmend.use_cases.reconciling.silent_runs import SilentRuns
 from cronmend.use_cases.reconciling.timetables import TimetableReader
 from cronmend.wiring import shared, situations
 
@@ -58,6 +60,7 @@ def overdue_use_case(env: Mapping[str, str] = os.environ) -> OverdueRuns:
     return OverdueRuns(
         tasks=EcsLiveTasks(),
         finder=JobFinder(situations.schedules(settings)),
+        output=SilentRuns(EcsTaskDefinitions(), CloudWatchLogs()),
         failures=Failures(ledger, ledger, collector),
         modes=collector.modes,
         policy=collector.policy,

@@ -1,12 +1,17 @@
 """The calls of AWS of a check of 10, 100 and 1,000 schedules, recorded at the function's own clients."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
 from cli.bench import check_calls
 from cli.bench.calls import Calls
-from cli.bench.check_calls import CheckCost
+from cli.bench.canned_aws import CannedAws, answered_by
+from cli.bench.check_calls import NOW, CheckCost
+from cli.bench.scenes import ENVIRONMENT
+from cronmend.use_cases.reconciling.findings import MOST_TOGETHER
+from cronmend.wiring import reconcile
 from tests import ROOT
 
 
@@ -37,3 +42,27 @@ def test_ecs_is_asked_as_often_however_many_slots_are_in_question(costs: Sequenc
 
 def test_the_guide_has_the_table_that_the_command_prints(costs: Sequence[CheckCost]) -> None:
     assert check_calls.table(list(costs)) in (ROOT / "docs/missed-runs.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("schedules", check_calls.SIZES)
+def test_the_search_for_findings_reads_only_the_ledger(schedules: int) -> None:
+    """None of the schedules has a dead-letter queue: a write for each, then a message for each 90, then nothing."""
+    account = CannedAws([f"report-of-{number:04}" for number in range(schedules)])
+    lists = {"dynamodb:Query": 3, "dynamodb:BatchGetItem": -(-schedules // 100)}
+    with answered_by(account):
+        slots, findings = reconcile.slots_use_case(ENVIRONMENT), reconcile.findings_use_case(ENVIRONMENT)
+        while slots.check(NOW).left:
+            pass
+        account.counted()
+        assert len(findings.check(NOW).new) == schedules
+        assert account.counted() == {**lists, "dynamodb:PutItem": schedules + 1}
+        assert len(findings.check(NOW + timedelta(hours=1)).told) == schedules
+        assert account.counted() == {
+            **lists,
+            "dynamodb:TransactWriteItems": -(-schedules // MOST_TOGETHER),
+            "dynamodb:PutItem": 1,
+        }
+        assert findings.check(NOW + timedelta(hours=2)).told == []
+        assert account.counted() == {**lists, "dynamodb:PutItem": 1}
+        assert not findings.check(NOW + timedelta(hours=2, minutes=5)).is_due
+        assert account.counted() == {"dynamodb:Query": 1}

@@ -134,6 +134,7 @@ LIMITS = [
     ('runbook = "https://wiki/x"', 'runbook = "wiki"', "runbook"),
     ('severity = "critical"', 'severity = "loud"', "severity"),
     ('alert = "web-team"', 'alert = "web team"', "alert"),
+    ('on_overdue = "stop"\nsilent_after = "30m"', 'on_overdue = "stop"', "on_overdue"),
     ('must_contain = ["^exported"]', 'must_contain = ["(exported"]', "must_contain"),
     ('must_contain = ["done"]', 'must_contain = ["(?=done)"]', "must_contain"),
     ('must_not_contain = ["partial"]', 'must_not_contain = ["p*"]', "must_not_contain"),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,8 @@ from cronmend.model import (
     ContainerOverride,
     History,
     LiveTask,
+    LogPlace,
+    Missing,
     Mode,
     OnOverdue,
     Policy,
@@ -24,6 +27,7 @@ from cronmend.ports.overdue import Alive
 from cronmend.use_cases.evidence import JobFinder
 from cronmend.use_cases.healing.failures import Failures
 from cronmend.use_cases.reconciling.overdue_runs import FoundOverdue, OverdueRuns
+from cronmend.use_cases.reconciling.silent_runs import SilentRuns
 from tests.fakes import NOW, later
 from tests.samples import CLUSTER, COMMAND, JOB, RACE_LOG, stopped
 from tests.use_cases.world import World
@@ -69,6 +73,13 @@ class Site:
     max_runtime: timedelta | None = timedelta(hours=2)
     on_overdue: OnOverdue = OnOverdue.ALERT
     may_stop: bool = True
+    silent_after: timedelta | None = None
+    last_line: datetime | Missing | None = None
+    reads: list[str] = field(default_factory=list)
+
+    def last_event_at(self, place: LogPlace) -> datetime | Missing | None:
+        self.reads.append(place.stream)
+        return self.last_line
 
     def check(self, *tasks: LiveTask, at: datetime = NOW) -> FoundOverdue:
         self.tasks.tasks = tasks
@@ -76,9 +87,12 @@ class Site:
         overdue = OverdueRuns(
             tasks=self.tasks,
             finder=JobFinder(world.known_schedules),
+            output=SilentRuns(world.definitions, self),
             failures=Failures(world.ledger, world.ledger, world.situations),
             modes=world.modes,
-            policy=lambda job: JobPolicy(job, max_runtime=self.max_runtime, on_overdue=self.on_overdue),
+            policy=lambda job: JobPolicy(
+                job, max_runtime=self.max_runtime, silent_after=self.silent_after, on_overdue=self.on_overdue
+            ),
             clusters=(CLUSTER,),
             may_stop=self.may_stop,
         )
@@ -227,3 +241,48 @@ def test_what_cannot_be_read_stops_nothing_else_and_is_reported() -> None:
     assert [what for what, _ in found.failed] == [f"{TASK}2"]
     assert [job for job, _ in found.overdue] == [JOB]
     assert found.unlisted == [CLUSTER]
+
+
+def quiet(last_line: datetime | Missing | None, **changes: Any) -> Site:
+    return Site(max_runtime=None, silent_after=timedelta(minutes=30), last_line=last_line, **changes)
+
+
+@pytest.mark.parametrize(("last_line", "span"), [(later(-45), "45 min"), (None, "3 h")])
+def test_a_run_that_writes_nothing_to_its_log_any_more_is_overdue(last_line: datetime | None, span: str) -> None:
+    site = quiet(last_line)
+    cause = f"it has written nothing to its log for {span}, and its silent_after is 30 min"
+    assert site.check(alive()).overdue == [(JOB, cause)]
+    assert (site.world.incident.category, site.world.incident.diagnosis.rule) == (Category.OVERDUE, "overdue.silent")
+    assert set(site.reads) == {"web/web/a1"}
+    assert len(site.world.told) == 1
+    site.check(alive())
+    assert len(site.world.told) == 1
+
+
+def test_a_run_that_still_writes_is_not() -> None:
+    site = quiet(later(-29))
+    assert site.check(alive()).overdue == []
+    assert site.reads == ["web/web/a1"]
+
+
+@pytest.mark.parametrize(
+    ("silent_after", "started"), [(None, -180), (timedelta(minutes=30), -29), (timedelta(minutes=30), None)]
+)
+def test_no_log_is_read_of_a_run_that_may_be_silent_or_is_too_young(
+    silent_after: timedelta | None, started: float | None
+) -> None:
+    site = Site(max_runtime=None, silent_after=silent_after)
+    site.check(alive(started, **({"created_at": later(-5)} if started is None else {})))
+    assert site.reads == []
+
+
+def test_a_log_that_cannot_be_read_is_no_silence_and_is_named() -> None:
+    site = quiet(Missing("the log doesn't exist"))
+    found = site.check(alive())
+    assert found.overdue == []
+    assert "the log doesn't exist" in found.failed[0][1]
+
+
+def test_a_silent_run_is_stopped_if_its_owner_wants_it() -> None:
+    site = quiet(later(-45), on_overdue=OnOverdue.STOP)
+    assert site.check(alive()).stopped == [TASK]

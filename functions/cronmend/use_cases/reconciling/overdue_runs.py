@@ -15,6 +15,7 @@ from cronmend.ports.healing import Modes
 from cronmend.ports.overdue import LiveTasks
 from cronmend.use_cases.evidence import JobFinder
 from cronmend.use_cases.healing.failures import Failures
+from cronmend.use_cases.reconciling.silent_runs import SilentRuns
 from cronmend.use_cases.reconciling.timetables import IsTimeUp
 from cronmend.wording import sentence
 
@@ -40,6 +41,7 @@ class FoundOverdue:
 class OverdueRuns:
     tasks: LiveTasks
     finder: JobFinder
+    output: SilentRuns
     failures: Failures
     modes: Modes
     policy: Callable[[str], JobPolicy]
@@ -75,16 +77,21 @@ class OverdueRuns:
     def _overdue(self, task: LiveTask, now: datetime) -> tuple[Identity, Overdue] | None:
         """The job is looked up in AWS only if the run doesn't name it, or is late. Then its failure is on record."""
         named = self._named(task)
-        if named and overdue(task, limit_of(self.policy(named), self._state(named).history.durations), now) is None:
+        if named and self._late(task, named, now) is None:
             return None
         run = _run(task, now)
         who = self.finder.find(run, named)
-        late = overdue(task, limit_of(self.policy(who.job), self._state(who.job).history.durations), now)
+        late = self._late(task, who.job, now)
         if late is None:
             return None
         decided = Plan((Alert(self._no_rerun(who, late)),))
         self.failures.unreported(run, who, _diagnosis(task, late), now, lambda _diagnosis, _situation: decided)
         return who, late
+
+    def _late(self, task: LiveTask, job: str, now: datetime) -> Overdue | None:
+        policy = self.policy(job)
+        limit = limit_of(policy, self._state(job).history.durations)
+        return overdue(task, limit, now) or self.output.silent(task, policy, now)
 
     def _named(self, task: LiveTask) -> str:
         """The job as far as the run itself names it; ``""`` if it doesn't."""
@@ -142,5 +149,4 @@ def _diagnosis(task: LiveTask, late: Overdue) -> Diagnosis:
         else "Check whether the cluster has capacity, and whether its subnets reach the image's registry. "
         f"To end it, run `aws ecs stop-task {place}`."
     )
-    rule = "overdue.not-started" if late.limit is None else "overdue.learned" if late.limit.learned else "overdue.limit"
-    return Diagnosis(Category.OVERDUE, rule, sentence(late.cause), advice=advice, cause=late.cause)
+    return Diagnosis(Category.OVERDUE, late.rule, sentence(late.cause), advice=advice, cause=late.cause)
