@@ -32,6 +32,7 @@ WIRED: Mapping[str, Callable[[Mapping[str, str]], object]] = {
         reconcile.slots_use_case(env),
         reconcile.overdue_use_case(env),
         reconcile.comparison(env),
+        reconcile.findings_use_case(env),
     ),
 }
 OF_LAMBDA = frozenset({"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"})

@@ -122,6 +122,21 @@ def missed_command(
     _print_figures(results, as_json=as_json)
 
 
+@bench_app.command(name="foresight")
+def foresight_command(
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="How many jobs to play, and as many that grow.")] = 60,
+    days: Annotated[int, typer.Option("--days", min=1, max=365, help="How many days of the year to play.")] = 90,
+    seed: Annotated[int, typer.Option("--seed", help="Of the year.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Play the ordinary days of many jobs, and jobs that grow towards their next start; count what is told of both."""
+    from cli.bench.foresight import foresight
+
+    with progress("jobs", jobs) as done:
+        found = foresight(jobs, days, seed, lambda number: done(completed=number))
+    _print_figures({**asdict(found), "per_1000_job_days": round(found.per_1000_job_days, 3)}, as_json=as_json)
+
+
 @bench_app.command(name="follow")
 def follow_command(
     histories: Annotated[int, typer.Option("--histories", min=1, help="How many histories to play, each twice.")] = 120,

@@ -1,7 +1,7 @@
 """The stores of the search for slots without a run, in memory."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cronmend.jobs.identity import RULE
@@ -44,12 +44,12 @@ class MemoryRuns:
 
     def since(self, job: str, at: datetime) -> Sequence[RecordedRun]:
         found = (each for each in self.ledger.runs.values() if each.job == job and each.stopped_at >= at)
-        return [run for each in found if (run := recorded(each))]
+        return [replace(run, stopped_at=each.stopped_at) for each in found if (run := recorded(each))]
 
     def latest(self, job: str, most: int) -> Sequence[RecordedRun]:
         found = [each for each in self.ledger.runs.values() if each.job == job]
         found = sorted(found, key=lambda each: each.stopped_at)[-most:]
-        return [run for each in found if (run := recorded(each))]
+        return [replace(run, stopped_at=each.stopped_at) for each in found if (run := recorded(each))]
 
 
 @dataclass

@@ -18,6 +18,8 @@ class FindingKind(StrEnum):
     CHANGED = "changed_by_hand"
     OVERLAPS = "overlaps"
     HEALS_OFTEN = "heals_often"
+    INACTIVE_REVISION = "inactive_revision"
+    SLOWER = "slower"
 
 
 SUBJECTS: Final[Mapping[FindingKind, str]] = {
@@ -29,6 +31,8 @@ SUBJECTS: Final[Mapping[FindingKind, str]] = {
     FindingKind.CHANGED: "schedules differ from jobs.toml",
     FindingKind.OVERLAPS: "jobs overlap with their own next run",
     FindingKind.HEALS_OFTEN: "jobs had to be healed each week",
+    FindingKind.INACTIVE_REVISION: "schedules name deregistered task definitions",
+    FindingKind.SLOWER: "jobs will soon take until their next start",
 }
 """What a message about several jobs says of them, after their number."""
 

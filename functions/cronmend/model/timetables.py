@@ -1,6 +1,6 @@
 """When schedules start their jobs, as the ledger keeps it, so that a check needs to read only what has changed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from cronmend.model.incident import RunRecord
@@ -106,6 +106,8 @@ class RecordedRun:
     started_by: str
     slot: str = ""
     """The slot that it named, or that a re-run was made for, ISO 8601; ``""`` if it has none."""
+    stopped_at: datetime | None = field(default=None, compare=False)
+    """Not stored with it: the key of its row has it."""
 
 
 def recorded(run: RunRecord) -> RecordedRun | None:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-from cronmend.adapters.ecs import EcsRunningTasks
+from cronmend.adapters.ecs import EcsRunningTasks, EcsTaskDefinitions
 from cronmend.adapters.lambda_calls import LambdaContinuation, LambdaWakeups
 from cronmend.adapters.ledger.findings import DynamoFindings, DynamoJobsPast
 from cronmend.adapters.ledger.mutes import DynamoMutes
@@ -23,6 +23,7 @@ from cronmend.use_cases.healing.failures import Failures
 from cronmend.use_cases.reconcile import Reconcile
 from cronmend.use_cases.reconciling.doubts import Doubts
 from cronmend.use_cases.reconciling.findings import Findings
+from cronmend.use_cases.reconciling.foresight import Foresight
 from cronmend.use_cases.reconciling.missed_runs import MissedRuns
 from cronmend.use_cases.reconciling.overdue_runs import OverdueRuns
 from cronmend.use_cases.reconciling.run_findings import RunFindings
@@ -77,6 +78,12 @@ def findings_use_case(env: Mapping[str, str] = os.environ) -> Findings:
         sources=(
             ScheduleFindings(timetables, DynamoMutes(table), intent),
             RunFindings(timetables, DynamoJobsPast(table)),
+            Foresight(
+                timetables=timetables,
+                definitions=EcsTaskDefinitions(keep=False),
+                job_states=shared.ledger(settings),
+                runs=DynamoRecordedRuns(table),
+            ),
         ),
         routes=routes.read(routes.PATH.read_text(encoding="utf-8")),
         policy=policy,

@@ -1,6 +1,7 @@
 """When schedules start their jobs, ``TIMETABLES``; the latest check of them, ``CHECK``; and a job's recorded runs."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -82,4 +83,8 @@ class DynamoRecordedRuns(Table):
 
 def _runs(items: Sequence[Mapping[str, Any]]) -> Sequence[RecordedRun]:
     found = (stored_form.read(item) for item in items)
-    return tuple(from_item(RecordedRun, item["started"]) for item in found if "started" in item)
+    return tuple(
+        replace(from_item(RecordedRun, item["started"]), stopped_at=datetime.fromisoformat(item["sk"].split("#")[1]))
+        for item in found
+        if "started" in item
+    )
