@@ -54,6 +54,14 @@ def test_a_re_run_that_fails_is_no_run_of_its_own() -> None:
     assert again.past == state.past
 
 
+def test_a_run_for_a_slot_that_a_deploy_held_heals_no_failure_before_it() -> None:
+    state = broken()
+    assert state.incident
+    held = replace(state, incident=replace(state.incident, id="h", began_at=later(3), failed=None))
+    caught_up = outcome(AGAIN, SUCCESS, Attempt("key", JOB, "h", 2, NOW))
+    assert results(after_success(held, caught_up).job_state) == [RunResult.FAILED, RunResult.SUCCEEDED]
+
+
 def test_a_run_that_a_person_asked_for_stands_for_itself() -> None:
     state = after_success(JobState(JOB), outcome(stopped(exit_code=0), SUCCESS)).job_state
     asked = outcome(AGAIN, SUCCESS, Attempt("key", JOB, "", 1, NOW, by="Ann"))

@@ -8,7 +8,7 @@ from cronmend.healing import order
 from cronmend.healing.outcome import Outcome
 from cronmend.model import Category, WindowState
 from cronmend.model.incident import JobState
-from cronmend.model.past_runs import PastRun, PastRuns, RunResult
+from cronmend.model.past_runs import PastRun, RunResult
 
 _IN_DEPLOY = frozenset({WindowState.OPEN, WindowState.RECENT, WindowState.STUCK})
 _BROKEN = frozenset({RunResult.FAILED, RunResult.MISSED})
@@ -19,7 +19,7 @@ def with_outcome(job_state: JobState, outcome: Outcome) -> JobState:
     if outcome.is_alive or not outcome.identity.certain:
         return job_state
     past = job_state.past
-    broken = _repeated(past, outcome)
+    broken = _repeated(job_state, outcome)
     if broken is None:
         return replace(job_state, past=past.with_run(_run(outcome)))
     if outcome.diagnosis.category is not Category.SUCCESS:
@@ -34,11 +34,13 @@ def with_missed(job_state: JobState, slots: Iterable[datetime]) -> JobState:
     return replace(job_state, past=past)
 
 
-def _repeated(past: PastRuns, outcome: Outcome) -> PastRun | None:
+def _repeated(job_state: JobState, outcome: Outcome) -> PastRun | None:
     """The run that this one repeats; None if it is the first of its slot, or if that isn't kept any more."""
-    if outcome.attempt is None or not outcome.attempt.incident:
+    incident = job_state.incident
+    if outcome.attempt is None or incident is None or outcome.attempt.incident != incident.id:
         return None
-    return next((each for each in reversed(past.runs) if each.result in _BROKEN), None)
+    since = incident.began_at.replace(second=0, microsecond=0)
+    return next((each for each in reversed(job_state.past.runs) if each.result in _BROKEN and each.at >= since), None)
 
 
 def _run(outcome: Outcome) -> PastRun:
