@@ -319,7 +319,7 @@ def test_a_notifier_that_fails_after_the_end_decides_nothing() -> None:
 '= "paid"'
 ), "application_error"),
         ('UndefinedTable: relation "tmp_stage_orders" does not exist', "application_error"),
-        ("redshift_connector.error.ProgrammingError: relation \"sales\" does not exist", "application_error"),
+        ("redshift_connector.error.ProgrammingError: relation \"sales\" does not exist", "configuration_error"),
         ((
 "botocore.errorfactory.ResourceNotFoundException: An error occurred (ResourceNotFoundException) "
 "when calling the GetItem operation: Requested resource not found"

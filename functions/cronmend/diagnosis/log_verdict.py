@@ -74,7 +74,7 @@ def _behind_notifier(reading: Reading, rules: Rules, found: LogVerdict, last: St
         and line_kinds.level(reading.lines.text[one.first]) is not line_kinds.Level.WARNING
     )
     first = _loose(before, rules)
-    if first and first.rule.category.traits.needs_person and first.rule.weight is not Weight.FOLLOWS:
+    if first and not first.rule.category.traits.heals and first.rule.weight not in (Weight.FOLLOWS, Weight.WRAPS):
         return replace(first, why="the later error only came from sending a notification about it")
     known = first is not None and first.rule.weight is not Weight.WRAPS
     return found if known else replace(found, unmatched_before=before)
@@ -213,7 +213,10 @@ def _in_context(stated: StatedError, rules: Rules) -> LogVerdict | None:
 
 
 def _loose(lines: Iterable[StatedError], rules: Rules) -> LogVerdict | None:
-    """The last line that a strong rule matches; among the nearest, one that a re-run can't heal goes first."""
+    """The last line that a strong rule matches; among the nearest, one that a re-run can't heal goes first.
+
+    A line that only sums up counts if there is no other: a tool's name in it may match a rule.
+    """
     found: list[LogVerdict] = []
     for stated in lines:
         if rows := rules_of(stated.error, False, "", rules):
@@ -221,6 +224,7 @@ def _loose(lines: Iterable[StatedError], rules: Rules) -> LogVerdict | None:
             found.append(LogVerdict(rule, stated.error, stated.error))
         if len(found) == NEAR:
             break
+    found = [one for one in found if not statements.sums_up(one.matched.message)] or found
     decisive = [finding for finding in found if finding.rule.weight is Weight.DECIDES]
     alarming = [finding for finding in decisive if not finding.rule.category.traits.heals]
     chosen = next(iter(alarming), None) or next(iter(decisive), None)

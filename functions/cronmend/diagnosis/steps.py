@@ -45,8 +45,9 @@ def succeeded(case: Case) -> Verdict | None:
 
 
 def crashed(case: Case) -> Verdict | None:
-    """Exit codes that show the cause, whatever the log contains."""
-    return _by_exit_code(case, Weight.DECIDES)
+    """Exit codes that show the cause, whatever the log contains, unless the tool that ended has its own meaning."""
+    found = _by_exit_code(case, Weight.DECIDES)
+    return None if found and suggested_by_tool(case) else found
 
 
 def killed(case: Case) -> Verdict | None:

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from cronmend.diagnosis.case import Case, Verdict, of_rule
+from cronmend.diagnosis.fatal_error import envelopes
 from cronmend.diagnosis.ruleset import Where
 from cronmend.patterns import Pattern
 
@@ -49,7 +50,7 @@ def suggested_by_tool(case: Case) -> Verdict | None:
 
 def exits(log: Sequence[str], command: Sequence[str], exit_code: int | None) -> str:
     """One line ``tool code`` for each tool whose exit code is known, without repetition."""
-    lines = [line for line in log[-SEARCH_BACK:] if line.strip()]
+    lines = [envelopes.without_time(line) for line in log[-SEARCH_BACK:] if line.strip()]
     found = [pair for line in reversed(lines) for pair in _stated(line)]
     stated = {tool for tool, _ in found}
     if exit_code:

@@ -76,12 +76,16 @@ def read(log: Log) -> Reading:
     tail = lines.read(log)
     stated = [error for index in _suiting(tail.whole) for error in _READERS[index][1](tail)]
     stated.sort(key=lambda error: error.last, reverse=True)
-    sends = bool(stated) and line_kinds.is_sending(tail.whole)
+    sends = bool(stated) and line_kinds.is_sending(_from(tail, min(error.first for error in stated) - 1))
     noise = [_is_noise(error, tail, sends) for error in stated]
     survived = tuple(compress(stated, noise))
     return _with_closing(
         Reading(tuple(error for error, is_noise in zip(stated, noise, strict=True) if not is_noise), survived, tail)
     )
+
+
+def _from(tail: Lines, first: int) -> str:
+    return "\n".join(tail.text[max(0, first) :])
 
 
 def _with_closing(reading: Reading) -> Reading:

@@ -93,7 +93,7 @@ is_sending: Final = detector(f"(?i){_SENDING}")
 _RETRIED: Final = r"\b(?:re-?try(?:ing)?\b|will retry|attempt \d+|backing off|reconnect)"
 _WENT_ON: Final = (
     r"\b(?:falling back|fall ?back|using (?:the )?cache|continuing|skipp(?:ed|ing)\b|ignor(?:ed|ing)\b"
-    r"|placeholder|non-?fatal|best[- ]effort|degraded)"
+    r"|using (?:a |the )?placeholder|non-?fatal|best[- ]effort|degraded)"
 )
 """Words in a line which show that the program continued after the error."""
 
@@ -112,7 +112,7 @@ _BARE_PATH = Pattern(r"(url: /)[^\s\"'`<>()]*[\w/=&%-]")
 
 _GAVE_UP: Final = (
     r"gave up|giving up|give up|exhausted|no more (?:re)?tries|out of (?:re)?tries|(?:after|"
-    r"in) \d+ (?:re)?(?:attempts|tries)|re-?try (?:later|shortly|soon|your|the)|please re-?try|try again"
+    r"in) \d+ (?:re)?(?:attempts|tries)|re-?try (?:later|shortly|soon|after|your|the)|please re-?try|try again"
     r"|should (?:re)?solve|too many (?:failures|errors|retries|attempts|tries)"
 )
 """The last retry, or a request to retry later: the program did not continue after it."""
@@ -161,9 +161,15 @@ def _by_letter(head: str) -> Level | None:
 
 
 def _of_word(word: str, key: str) -> Level:
-    """A number counts for loggers only: what is called its severity may be a database's."""
+    """A number counts for loggers only: what is called its severity, or Level in SQL Server, is a database's."""
     if word.isdigit():
-        return Level.NONE if key == "severity" else Level.ERROR if int(word[:4]) >= _NUMBERED else Level.BELOW_WARNING
+        return (
+            Level.NONE
+            if key in ("severity", "Level")
+            else Level.ERROR
+            if int(word[:4]) >= _NUMBERED
+            else Level.BELOW_WARNING
+        )
     return _WORDS.get(word.lower(), Level.NONE)
 
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from cronmend import escapes
-from cronmend.diagnosis.fatal_error import json_lines
+from cronmend.diagnosis.fatal_error import envelopes, json_lines
 from cronmend.model import Log
 
 MAX_LINES: Final = 2_000
 """Counted from the end of the log, since the last error decides."""
 MAX_CHARS: Final = 256 * 1024
+MAX_ENVELOPES: Final = 3
+"""How many envelopes inside one another are removed."""
 MAX_LINE: Final = 16 * 1024
 """A longer line keeps its start and its end: the type comes first, the message of a wrapper last."""
 
@@ -28,9 +30,9 @@ class Lines:
 
 
 def read(log: Log) -> Lines:
-    """The last lines of the log, without colors and overwritten progress bars, with JSON errors unfolded."""
+    """The last lines of the log, without envelopes, colors and overwritten progress bars, with JSON errors unfolded."""
     start, events = _tail(log)
-    whole = "\n".join(events)
+    events, whole = _unwrapped(events)
     if escapes.may_be_in(whole) or "\r" in whole or whole.count("\n") != len(events) - 1:
         unfolded = {index: _physical(event) for index, event in enumerate(events)}
     elif json_lines.may_be_in(whole):
@@ -41,6 +43,17 @@ def read(log: Log) -> Lines:
     return (
         _put_together(events, start, unfolded) if unfolded else Lines(events, range(start, start + len(events)), whole)
     )
+
+
+def _unwrapped(events: list[str]) -> tuple[list[str], str]:
+    """The events without envelopes, and them as one text. A collector may have wrapped what another one had."""
+    whole = "\n".join(events)
+    for _ in range(MAX_ENVELOPES):
+        bare = envelopes.removed(events, whole)
+        if bare is events:
+            break
+        events, whole = bare, "\n".join(bare)
+    return events, whole
 
 
 def _physical(event: str) -> list[str]:

@@ -122,8 +122,9 @@ def _with_head(text: list[str], first: int) -> int:
 
 
 def _end_of_message(text: list[str], index: int) -> int:
-    """The index of a message's last line; only known forms have several lines."""
+    """The index of a message's last line; only known forms have several lines, or one that ends with a colon."""
     many = any(words in text[index] for words in _MANY_LINES)
+    announced = index + 1 if text[index].endswith(":") else index
     last = index
     for number in range(index + 1, min(index + MAX_MESSAGE, len(text))):
         line = text[number]
@@ -131,7 +132,8 @@ def _end_of_message(text: list[str], index: int) -> int:
             continue
         if line.lstrip().startswith("+-"):
             break
-        if not (line.startswith(_CONTINUES) or (many and not line[:1].isdigit())) or line in (CAUSE, CONTEXT):
+        continues = line.startswith(_CONTINUES) or number == announced or (many and not line[:1].isdigit())
+        if not continues or line in (CAUSE, CONTEXT):
             break
         if line.startswith(('  File "', "Traceback")) or (many and line_kinds.level(line) is not Level.NONE):
             break

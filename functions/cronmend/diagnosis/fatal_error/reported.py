@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from cronmend.diagnosis.fatal_error import single_lines, statements
+from cronmend.diagnosis.fatal_error import envelopes, single_lines, statements
 from cronmend.diagnosis.fatal_error.line_kinds import Level
 from cronmend.diagnosis.fatal_error.lines import Lines
 from cronmend.diagnosis.fatal_error.stated_error import StatedError
@@ -33,7 +33,7 @@ def report(lines: Lines, loose: Iterable[StatedError]) -> StatedError | None:
 
 
 def _is_report(lines: Lines, stated: StatedError) -> bool:
-    line = lines.text[stated.first]
+    line = envelopes.without_time(lines.text[stated.first])
     if statements.sums_up(line):
         return False
     if stated.error.type and not stated.error.type.isalpha():

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from typing import Final
 
-from cronmend.diagnosis.fatal_error import line_kinds, statements
+from cronmend.diagnosis.fatal_error import envelopes, line_kinds, statements
 from cronmend.diagnosis.fatal_error.line_kinds import Level
 from cronmend.diagnosis.fatal_error.lines import Lines
 from cronmend.diagnosis.fatal_error.stated_error import StatedError
@@ -30,6 +30,7 @@ _TOOL_WARNS = Pattern(r"^[a-z][\w.-]*: WARNING: ")
 """A command-line tool's last word, which it calls a warning; a logger puts the level or a time first."""
 _COLUMN = Pattern(r"\s+[\w.]+:\d+\s*$")
 """The place of a log call, which rich prints at the right margin."""
+_SQL_FIELD = Pattern(r"^(?:LINE|ZEILE|LIGNE|LÍNEA|RIGA|LINHA|СТРОКА) \d+: |^(?:QUERY|ANFRAGE): ")
 _PART = (
     "  File ",
     "\t",
@@ -121,7 +122,7 @@ class _Scan:
                 return
 
     def _take(self, index: int) -> None:
-        line = self.lines.text[index]
+        line = envelopes.without_time(self.lines.text[index])
         if not line.strip(" |+-=*_") or index in self.skipped or line.startswith(_PART) or _is_of_compiler(line):
             return
         level = level_of(self.lines, index)
@@ -172,7 +173,7 @@ def _is_of_compiler(line: str) -> bool:
 
 def _is_plain(line: str) -> bool:
     """Whether a line stands for itself: the rest of a message is indented or a list."""
-    return not line.startswith((" ", "\t", "- ", "* ")) and not statements.informs(line)
+    return not (line.startswith((" ", "\t", "- ", "* ")) or statements.informs(line))
 
 
 def level_of(lines: Lines, index: int) -> Level:
@@ -197,8 +198,11 @@ def last_sign_of_life(text: list[str], end: int) -> int:
 
 
 def _rest(lines: Lines, index: int) -> list[str]:
-    """The indented rest of a message, then the whole message on one line: rich wraps lines and adds a column."""
-    rest = []
+    """The fields that PostgreSQL prints below its message; else the indented rest, then the whole on one line: rich
+    wraps lines and adds a column."""
+    rest = [text for text in lines.text[index + 1 : index + 4] if _SQL_FIELD.search(text)]
+    if rest:
+        return rest
     for text in lines.text[index + 1 : index + 6]:
         if not text.startswith(("\t", " " * 4)) or text.lstrip().startswith(("at ", "File ", "from ")):
             break

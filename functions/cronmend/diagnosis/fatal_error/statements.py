@@ -42,7 +42,8 @@ _FORMS: Final = (
     r"(?:^|: |:\d\d[\d.,]*Z? )(?:[A-Z][a-z0-9]+){2,}(?:\.[A-Z]\w+)?: ",  # a type without its package
     r"(?i:(?:^|[\s\])>*|✖✗✘×❌⨯])(?:fatal[ _]error|[\w.-]+ error|errors?|fatal|exception|panic|critical|"
     r"abort(?:ed)?|failed|"
-    r"failures?|failing|err!)(?: in \S+| at \S+| \([^)]*\)| ?\[[\w.-]+\]| on line \d+)? ?[:!])",
+    r"failures?|failing|err!|fehler|erreur|errore|erro|fout|fel|fejl|feil|błąd|ошибка)"
+    r"(?: in \S+| at \S+| \([^)]*\)| ?\[[\w.-]+\]| on line \d+)? ?[:!])",
     r"(?i:^(?:##\[error\]|::error|e[:!] |e   |error[\[:]|err |failed? \S|not ok |--- fail: |\(error\) |"
     r"\[error\]|<error>|✖ |✗ |✘ |× |❌))",
     r"(?i:(?:^|[\s(\[:>=\"'])(?:[a-z_$][\w$]*(?:\.|::|\\))*[a-z_$][\w$]*(?:error|exception|fault|failure|"
@@ -50,13 +51,14 @@ _FORMS: Final = (
     r"(?: \[[\w.]+\])?(?:: |\(| \())",
     r"(?i:\bora-\d{5}|\bsqlstate\b|\berrno\b|\be(?:conn|host|net|not|acc|perm|no|addr|pipe|time|ai_)[a-z]+\b|"
     r"\(os error \d+\))",
-    r"(?i:^usage: |^error from server|^\w+(?:\[\d+\])?: \*\*\* |^try '.*--help|"
+    r"(?i:^usage: |^error from server|^msg \d+, level \d+|^\w+(?:\[\d+\])?: \*\*\* |^try '.*--help|"
     r"^\s*[^\s:]+\.[a-z]\w*:\d+(?::\d+)?: |\.(?:lua|py|rb|pl|php|js|ts|go|rs|cc?|cpp|hs|ml|exs?|clj|jl|swift|kt|"
     r"java|scala|sh|sql|tf|ya?ml):\d+: |\(\d+,\d+\): error|^in \S+\.php line \d+:|^curl: \(\d+\))",
     r"(?i:\bfatal error\b|\ban error occurred\b|uncaught|unhandled|segmentation fault|core dumped|"
     r"^terminate called|what\(\): )",
     r"(?i:^[\w.+-]+(?:\[\d+\])?: (?:error|fatal|failed|cannot|can.t|unable|could not|invalid|unknown|no such)\b)",
-    r"(?i: at \S+ line \d+[.,]?$)",
+    r"(?i: at \S+ line \d+[.,]?$)|^\S+: line \d+: |"
+    r"^\S+: (?:Prelude\.|\S+\.l?hs:)|^(?:malloc|realloc|free|munmap_chunk)\(\): ",
     r"(?i:^fortran runtime error|^forrtl: |^execution error|^error in |\bfailure in \w|^\*\* \()",
 )
 _DENIALS: Final = (
@@ -66,20 +68,21 @@ _DENIALS: Final = (
     r"fail(?:ed|s|ure)?|denied|refused|reject(?:ed|s)|forbidden|unauthori[sz]ed|missing|invalid|unknown|"
     r"unrecogni[sz]ed",
     r"unsupported|unexpected|illegal|bad|corrupt(?:ed)?|mismatch(?:ed)?|conflict|time[ds]? ?out|expired|"
-    r"exceed(?:ed|s|ing)?|exhausted|insufficient|unreachable|unavailable|abort(?:ed|ing)?|killed|crash(?:ed)?|"
+    r"exceed(?:ed|s|ing)?|exhausted|insufficient|unreachable|unavailable|abort(?:ed|ing)?|expires?|killed|crash(?:ed)?|"
     r"broken|lost",
     r"duplicate|wrong|incorrect|undefined|malformed|errors?|exception|too (?:many|few|large|long|small|short|"
     r"old|much)|"
     r"misbehav\w+|un(?:terminated|matched|balanced|resolved|declared|readable)|differs?|disagrees?|outdated|"
     r"stale|ambiguous|overflow|violat\w+",
-    r"nicht|kein\w*|fehl\w*|impossible|échou\w*|n'existe|refusée?|fall[oó]|não|erro|ошибка",
+    r"nicht|kein\w*|fehl\w*|abgebrochen|gescheitert|ungültig\w*|interrompue?|introuvable|manquante?|fall(?:ito|ita|ó)|"
+    r"impossibile|niet|mislukt|saknas|misslyckades|nie|brak|не|нет|impossible|échou\w*|n'existe|refusée?|fall[oó]|não|erro|ошибка",
 )
 _HINTS: Final = (
     "no|none|nothing|timeout|terminated|closed|reset|required|must|out of|already|locked|over|only|behind|pending|"
     "limit|please|log ?in|usage|used|older|newer|ahead|unapplied|undeployed|outstanding|upgrade\\w*|migra\\w+|first|"
     "needs?|expected|got|has|being|still|busy|throttled|rate_limited|later|shortly|different|state|uninitiali[sz]ed|"
     "starting|initializing|resyncing|at capacity|heads|muss|pendientes?|jour|full|exists|another|too_\\w+|again|"
-    "currently|in progress|drift|\\w+_limit\\w*|quota\\w*"
+    "currently|in progress|reached|up|allotted|maintenance|draining|max_\\w+|drift|\\w+_limit\\w*|quota\\w*"
 )
 _INFORMATION: Final = (
     r"\b(?:0|no|zero|without|any) (?:errors?|failures?|failed|warnings?|timeouts?|problems?|issues?)\b",
@@ -96,9 +99,11 @@ _INFORMATION: Final = (
     r"\bnothing to (?:do|clean|delete|remove|commit)|^press ctrl|^clean-?up: |^waiting up to\b|^[\w.-]+: info: |"
     r"^(?:real|user|sys)\s+\d+m",
     r"\b(?:elapsed|took|duration|finished in|done in)\b[ :=]*\d",
+    r"^npm (?:notice|warn|info)\b|^\[notice\]|\bnew (?:\w+ )?(?:version|release)\b[^:]* available|\bupdate available\b|"
+    r"\bskipped \(no \w+\)$|^\W*(?:note|hint|tip): ",
     r"^\W*(?:checking|building|validating|fetching|installing|removing|cleaning|deleting|temporarily|post job|"
     r"creating|using|setting|loading|starting|stopping|"
-    r"(?:up|down)loading)\b[^:]*$",
+    r"(?:up|down)loading|applying|running|executing|connecting|opening|resolving)\b[^:]*$",
 )
 _NOT_ONLY_INFORMATION: Final = (
     r"giv(?:e|es|ing) up|gave up|timed out|refus(?:e|es|ed|ing) to|does not match|unapplied|"
@@ -106,8 +111,12 @@ _NOT_ONLY_INFORMATION: Final = (
 )
 """Words that no default, option or wait explains, even in a line that names one."""
 _SUMMARIES: Final = (
-    r"(?:exit|return|finish|end|complet|terminat|stopp|fail|quit)(?:s|ed|ing)? (?:with |the )*(?:a )?(?:non-?zero )?"
-    r"(?:exit |return |error )?(?:code|status|value)?:? ?\(?-?\d+\)?",
+    r"(?:exit|return|finish|end|complet|terminat|stopp|fail|quit)(?:s|ed|ing)?:? (?:normally |abnormally )?"
+    r"\(?(?:with |the )*(?:a )?(?:non-?zero )?"
+    r"(?:exit |return |error )?(?:code|status|value)?[:=]? ?\W{0,2}-?\d+\b",
+    r"(?:abgebrochen|fehlgeschlagen|gescheitert|beendet|arrêté|interrompu|terminé|échoué|abortado|cancelado|terminado|"
+    r"interrotto|terminato|fallito|afgebroken|mislukt|przerwan\w*|прерван\w*|заверш[её]н\w*)"
+    r"[^:]*\(?(?:code|kode|código|codice|kod|код|status)[ :=]+-?\d+\)?\W*$",
     r"exit (?:status|code)|non-?zero (?:exit|code|return)|returned (?:a )?non-?zero|^the command .* (?:failed|"
     r"exited|returned)",
     r"subcommand failed|command failed|^execution halted|^compilation terminated|^error termination|"
@@ -183,7 +192,8 @@ problem process processing root run runner running script see sorry status step 
 successfully task tasks terminated the there this to traceback trouble unexpected unhandled unknown
 unsuccessful was went while with worker wrong above abort aborted aborting critical giving up
 rolled rolling back rollback gave all retries retry attempts attempt exhausted exhausting after times
-try tries give again not ok phase stage part
+try tries give again not ok phase stage part something contact support reference administrator admin
+help team request that work requested id incident ticket
 """
 _VAGUE: Final = frozenset(_VAGUE_WORDS.split())
 

@@ -1,0 +1,96 @@
+"""Log lines without what a collector put around each of them, so that readers see them as the program printed them.
+
+Supports the JSON of Docker, FireLens and Fluent Bit, the prefixes of CRI, syslog (RFC 3164 and 5424), Compose and
+kubectl, and a time before every line, also before frames.
+"""
+
+import json
+import re
+from typing import Final
+
+from cronmend.patterns import detector
+
+FEWEST: Final = 3
+"""Lines that need the same prefix for it to be one, if it has no form of its own."""
+
+ENDS: Final = 8
+"""The last lines that may show which envelope the log has: not every writer goes through the collector."""
+_FIELDS: Final = ('"stream":', '"container_', '"ecs_', '"kubernetes":', '"source":"std', '"source": "std')
+_OF_PROGRAMS: Final = frozenset(("level", "error", "err", "exception", "stack", "stack_trace", "exc_info"))
+"""Fields of a program's own record: it is no envelope."""
+_TEXT: Final = ("log", "message", "line", "MESSAGE")
+_CRI: Final = re.compile(r"^\d{4}-\d\d-\d\dT\S++ std(?:out|err) [FP] ?")
+_SYSLOG: Final = re.compile(
+    r"^(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]++ [\w./@-]++(?:\[\d++\])?: ?"
+    r"|1 \d{4}-\d\d-\d\dT\S++ \S++ \S++ \S++ \S++ (?:-|\[[^\]]*\]) ?)"
+)
+_POD: Final = re.compile(r"^\[pod/[\w.-]++/[\w.-]++\] ?")
+_COMPOSE: Final = re.compile(r"^[a-z][\w.-]*+ ++\| ?")
+_ANY_TIME: Final = (
+    r"(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
+    r"|\[(?:\d{4}[-/]\d\d[-/]\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]) "
+)
+_TIME: Final = re.compile(_ANY_TIME)
+_STARTS_OF_TIMES: Final = frozenset("[0123456789")
+_BLOCKS: Final = (
+    r"  File \"|\tat |    at |\tfrom |Traceback \(most recent|Stack trace:|rake aborted!|thread '|panic: |fatal error: "
+    r"|goroutine |\*\* \(|\*\*\* |Exception in thread |Caused by:|    while executing|Unhandled exception|Uncaught "
+    r"|Migrations for '|CallStack \(from|Execution halted|ERROR:|Msg "
+)
+"""How lines start in a stack trace, or in a report that a reader knows by its start."""
+_hides_blocks: Final = detector(rf"(?m)^{_ANY_TIME}(?:{_BLOCKS})")
+
+
+def removed(events: list[str], whole: str) -> list[str]:
+    """The same events, each without its envelope; the list itself if there is none. ``whole``: them as one text."""
+    ends = [event for event in events[-ENDS:] if event.strip()]
+    if any(event.startswith("{") and _is_wrapped(event) for event in ends):
+        return [_unwrapped(event) for event in events]
+    pattern = next((found for event in ends if (found := _of_collector(event))), None) or _of_all(events, whole)
+    return [_without(pattern, event) for event in events] if pattern else events
+
+
+def without_time(line: str) -> str:
+    """The line without the time that a logger or shell put before it; Go's log keeps its own, which shows its form."""
+    return _without(_TIME, line) if line[:1] in _STARTS_OF_TIMES else line
+
+
+def _without(prefix: re.Pattern[str], line: str) -> str:
+    match = prefix.match(line)
+    return line[match.end() :] if match else line
+
+
+def _of_collector(event: str) -> re.Pattern[str] | None:
+    """The prefix of this event that no program prints itself."""
+    if " std" in event[:48] and _CRI.match(event):
+        return _CRI
+    if event.startswith("[pod/") and _POD.match(event):
+        return _POD
+    is_dated = event[3:4] == " " and event[9:10] == ":"
+    return _SYSLOG if (is_dated or event.startswith("<")) and _SYSLOG.match(event) else None
+
+
+def _of_all(events: list[str], whole: str) -> re.Pattern[str] | None:
+    """A prefix that programs print, too: if all events have it, or if it hides the start of a stack trace."""
+    last = events[-1] if events else ""
+    if "| " in last[:40] and len(events) >= FEWEST and all(_COMPOSE.match(event) for event in events):
+        return _COMPOSE
+    return _TIME if last[:1] in _STARTS_OF_TIMES and _TIME.match(last) and _hides_blocks(whole) else None
+
+
+def _is_wrapped(event: str) -> bool:
+    return any(field in event for field in _FIELDS) and _unwrapped(event) is not event
+
+
+def _unwrapped(event: str) -> str:
+    """The program's line in a collector's object; the event itself if it is the program's own."""
+    if not event.startswith("{") or not any(field in event for field in _FIELDS):
+        return event
+    try:
+        record = json.loads(event)
+    except (ValueError, RecursionError):
+        return event
+    if not isinstance(record, dict) or not _OF_PROGRAMS.isdisjoint(record):
+        return event
+    texts = (record.get(key) for key in _TEXT)
+    return next((text.rstrip("\n") for text in texts if isinstance(text, str)), event)
