@@ -130,11 +130,12 @@ class Acts:
         self._expect({each.channel for each in latest} == {"slack", "sns"}, "both channels have the message")
         return kind.value
 
-    def _reaches_both_channels(self, kind: MessageKind) -> str:
-        """Wait for a message that is about no incident, and the only one of its kind."""
+    def _reaches_both_channels(self, kind: MessageKind, job: str = "") -> str:
+        """Wait for a message that is about no incident, and the only one of its kind, or of its kind about the job."""
 
         def received() -> list[str] | None:
-            arrived = [f"{each.channel}: {each.text}" for each in self._stage.arrived() if each.kind == kind.value]
+            found = [each for each in self._stage.arrived() if each.kind == kind.value and job in {"", each.job}]
+            arrived = [f"{each.channel}: {each.text}" for each in found]
             return arrived if len(arrived) == 2 else None
 
         self._narrator.sent(self._stage.until(f"both channels have a message '{kind.value}'", received))

@@ -68,8 +68,9 @@ class UnreportedActs(Acts):
         for _ in ("found", "found again"):
             stage.finding_ages.date_search_back(AN_HOUR)
             stage.reconcile()
-        message = self._reaches_both_channels(MessageKind.FINDING)
-        (advice,) = {each.report.advice for each in stage.messages() if each.report.kind is MessageKind.FINDING}
+        message = self._reaches_both_channels(MessageKind.FINDING, PURGE)
+        found = [each for each in stage.messages() if (each.report.kind, each.job) == (MessageKind.FINDING, PURGE)]
+        advice = found[0].report.advice
         self._narrator.did(advice)
         self._expect("enable its schedule" in advice, f"the advice is to enable the schedule, but it is: {advice}")
         stage.account.pipeline.switch(group, name, on=True)

@@ -116,7 +116,7 @@ def test_every_message_reached_both_channels_once(demo: dict[str, Any]) -> None:
         PUBLISH: in_turn(
             "healed alert recovered half_done recovered half_done recovered healed healed alert recovered"
         ),
-        CHARGE: in_turn("alert"),
+        CHARGE: in_turn("alert finding"),
         CALENDAR: in_turn("healed alert recovered alert recovered"),
         PURGE: in_turn("healed finding alert recovered"),
         INDEX: in_turn("healed"),
