@@ -60,7 +60,7 @@ def of_schedule(schedule: LiveSchedule) -> Definition:
         "flexible_window": f"{int(schedule.flexible.total_seconds()) // 60}m",
         "end": schedule.end.astimezone(UTC).isoformat() if schedule.end else "",
         "cluster": schedule.cluster_arn.rsplit("/", 1)[-1],
-        TASK_DEFINITION: str(TaskDefinitionRef.parse(schedule.parameters["TaskDefinitionArn"])),
+        TASK_DEFINITION: _task_definition(parameters.get("TaskDefinitionArn") or ""),
         _COMMAND: _digest(_as_json(schedule.target_input)),
         **{name: _digest([parameters.get(key) or None for key in keys]) for name, keys in _DIGESTS.items()},
     }
@@ -102,6 +102,10 @@ def write(jobs: Iterable[tuple[str, Deployed]]) -> str:
         "jobs": {job: {"enabled": each.enabled, "definition": each.definition} for job, each in sorted(jobs)},
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def _task_definition(reference: str) -> str:
+    return str(TaskDefinitionRef.parse(reference)) if reference else ""
 
 
 def _quoted(value: str) -> str:
