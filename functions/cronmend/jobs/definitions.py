@@ -15,6 +15,7 @@ from typing import Any, Final
 from cronmend.errors import Permanent
 from cronmend.jobs.identity import RULE
 from cronmend.model import LiveSchedule, TaskDefinitionRef
+from cronmend.model.timetables import Timetable
 
 PATH: Final = Path(__file__).with_name("deployed.json")
 VERSION: Final = 1
@@ -28,6 +29,7 @@ _DIGESTS: Final[Mapping[str, tuple[str, ...]]] = {
     "task count, group or tags": _OPTIONS,
 }
 _COMMAND: Final = "command or environment"
+_OF_TARGET: Final = (TASK_DEFINITION, _COMMAND, *_DIGESTS)
 _DEFAULTS: Final[Mapping[str, Any]] = {"TaskCount": 1, "EnableECSManagedTags": False, "EnableExecuteCommand": False}
 _SHOWN: Final = 60
 """Characters of a value that a sentence quotes."""
@@ -51,18 +53,34 @@ class DeployedJobs:
 
 def of_schedule(schedule: LiveSchedule) -> Definition:
     """Empty for a rule, which no job of jobs.toml has. Pauses and holds change a start date, so it is no part."""
+    return _together(schedule, of_target(schedule))
+
+
+def of_timetable(timetable: Timetable) -> Definition:
+    """Empty for a rule, and for a row of an earlier version."""
+    return _together(timetable.live, timetable.target.definition if timetable.target else ())
+
+
+def of_target(schedule: LiveSchedule) -> tuple[str, ...]:
+    """What a timetable doesn't have already, in the order of ``_OF_TARGET``."""
     if schedule.job.startswith(RULE):
-        return {}
+        return ()
     parameters = {**_DEFAULTS, **schedule.parameters}
+    digests = (_digest([parameters.get(key) or None for key in keys]) for keys in _DIGESTS.values())
+    reference = _task_definition(parameters.get("TaskDefinitionArn") or "")
+    return reference, _digest(_as_json(schedule.target_input)), *digests
+
+
+def _together(schedule: LiveSchedule, of_target: tuple[str, ...]) -> Definition:
+    if not of_target:
+        return {}
     return {
         "schedule": schedule.expression,
         "timezone": schedule.timezone,
         "flexible_window": f"{int(schedule.flexible.total_seconds()) // 60}m",
         "end": schedule.end.astimezone(UTC).isoformat() if schedule.end else "",
         "cluster": schedule.cluster_arn.rsplit("/", 1)[-1],
-        TASK_DEFINITION: str(TaskDefinitionRef.parse(schedule.parameters["TaskDefinitionArn"])),
-        _COMMAND: _digest(_as_json(schedule.target_input)),
-        **{name: _digest([parameters.get(key) or None for key in keys]) for name, keys in _DIGESTS.items()},
+        **dict(zip(_OF_TARGET, of_target, strict=True)),
     }
 
 
@@ -102,6 +120,10 @@ def write(jobs: Iterable[tuple[str, Deployed]]) -> str:
         "jobs": {job: {"enabled": each.enabled, "definition": each.definition} for job, each in sorted(jobs)},
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def _task_definition(reference: str) -> str:
+    return str(TaskDefinitionRef.parse(reference)) if reference else ""
 
 
 def _quoted(value: str) -> str:

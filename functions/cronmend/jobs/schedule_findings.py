@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from cronmend.jobs.definitions import Deployed, differences
+from cronmend.jobs.definitions import Deployed, differences, of_timetable
 from cronmend.jobs.slots import slots_between
 from cronmend.model.findings import Finding, FindingKind
 from cronmend.model.timetables import Timetable
@@ -55,10 +55,9 @@ def is_forgotten(timetable: Timetable, intent: Intent, now: datetime) -> bool:
 
 def _changed(timetable: Timetable, intent: Intent) -> Iterator[Finding]:
     """A change of the file and the schedule that isn't deployed in full yet is over within the hour."""
-    deployed = intent.deployed.get(timetable.job)
-    if deployed is None or timetable.target is None or not timetable.target.definition:
+    deployed, live = intent.deployed.get(timetable.job), of_timetable(timetable)
+    if deployed is None or not live:
         return
-    live = dict(timetable.target.definition)
     if what := "; ".join(differences(deployed.definition, live, follows=intent.follows(timetable.job))):
         yield Finding(
             timetable.job,

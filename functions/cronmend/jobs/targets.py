@@ -16,7 +16,7 @@ def target_of(schedule: LiveSchedule) -> Target:
         has_dead_letters=bool(schedule.dead_letters),
         is_held=is_marked(schedule.description),
         work=_work(schedule),
-        definition=tuple(definitions.of_schedule(schedule).items()),
+        definition=definitions.of_target(schedule),
         migrates=any(is_migration(each.command) for each in overrides_of(schedule)),
         runs=digest_of_schedule(schedule),
     )

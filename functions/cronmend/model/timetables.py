@@ -30,8 +30,8 @@ class Target:
     """Equal for schedules whose runs look alike; ``""`` if a run names its job."""
     migrates: bool = False
     """Whether its command migrates a database."""
-    definition: tuple[tuple[str, str], ...] = ()
-    """As :mod:`cronmend.jobs.definitions` has it, in pairs."""
+    definition: tuple[str, ...] = ()
+    """The target's part of what :mod:`cronmend.jobs.definitions` compares; empty for a rule."""
     runs: str = ""
     """The digest of what its runs do (jobs/work.py); ``""`` if it isn't known."""
 
