@@ -139,7 +139,7 @@ def foresight_command(
 
 @bench_app.command(name="follow")
 def follow_command(
-    histories: Annotated[int, typer.Option("--histories", min=1, help="How many histories to play, each twice.")] = 120,
+    histories: Annotated[int, typer.Option("--histories", min=1, help="How many histories to play, each twice.")] = 100,
     seed: Annotated[int, typer.Option("--seed", help="The first history's seed.")] = 1,
     assumed: Annotated[bool, typer.Option("--assumed", help="With follow = service_assumed.")] = False,
     as_json: AsJson = False,

@@ -67,7 +67,7 @@ class Following:
     theirs_while: str = ""
     """The service's revision when that was noticed: a later deploy takes the schedule up again."""
     told: str = ""
-    """What people were told about it last, so that it is told once."""
+    """The ``tell`` of what people were told last; ``""`` if nothing."""
     leased_until: datetime | None = None
     """Until when only the invocation that wrote the row may move the schedule; None if none is about to."""
     version: int = 0
@@ -109,8 +109,8 @@ class Accept:
 class Wait:
     reason: str
     """A clause that stays the same while nothing changes."""
-    tell: bool = False
-    """Whether people are told: nothing but they will change it."""
+    tell: str = ""
+    """Equal as long as it is the same for people, who are told once; ``""`` if it will change without them."""
     theirs: bool = False
     """Whether someone else wrote the target, and it is left as it is."""
 
@@ -124,7 +124,7 @@ def decide(row: Following, live: str, followed: Followed, follow: Follow) -> Ste
     if followed.is_rolling_out:
         return Wait(f"service {followed.service} is being deployed")
     if isinstance(wanted, Missing):
-        return Wait(wanted.reason, tell=followed.window.state is WindowState.CLOSED)
+        return Wait(wanted.reason, tell=_if_closed(f"no revision for {followed.revision}", followed))
     if current == wanted:
         return Accept()
     if live != row.target and (theirs := _theirs(row, live, current, followed)):
@@ -139,7 +139,7 @@ def _theirs(row: Following, live: str, current: TaskDefinitionRef, followed: Fol
     serves = f"service {followed.service} runs {followed.revision}"
     if row.theirs != live:
         reason = f"something other than Cronmend set it to {current} while {serves}"
-        return Wait(f"{reason}; it follows again with the service's next deploy", tell=True, theirs=True)
+        return Wait(f"{reason}; it follows again with the service's next deploy", tell=f"set to {current}", theirs=True)
     if row.theirs_while == str(followed.revision):
         return Wait(row.waits, theirs=True)
     return None
@@ -162,8 +162,13 @@ def _forward(
         return Wait(f"the deploy of {followed.revision} {_NOT_OVER.get(window.state, 'has no known end')}")
     if window.proof is Proof.PROVED or follow is Follow.ASSUMED or current.revision is None:
         return Move(_renamed(live, wanted), window.reason)
-    closed = window.state is WindowState.CLOSED
-    return Wait(f"nothing proves that the migration of {followed.revision} succeeded", tell=closed)
+    reason = f"nothing proves that the migration of {followed.revision} succeeded"
+    return Wait(reason, tell=_if_closed(f"unproved {followed.revision}", followed))
+
+
+def _if_closed(about: str, followed: Followed) -> str:
+    """``""`` while the deploy has only just ended: the proof may follow."""
+    return about if followed.window.state is WindowState.CLOSED else ""
 
 
 def _is_older(wanted: TaskDefinitionRef, current: TaskDefinitionRef) -> bool:
@@ -213,7 +218,7 @@ def settled(row: Following, live: str) -> Following:
 
 def waiting(row: Following, wait: Wait, live: str, revision: str) -> Following:
     """The row of a schedule that isn't moved."""
-    told = wait.reason if wait.tell else row.told
+    told = wait.tell or row.told
     if wait.theirs and row.theirs != live:
         return replace(row, waits=wait.reason, theirs=live, theirs_while=revision, told=told)
     return replace(row, waits=wait.reason, told=told)

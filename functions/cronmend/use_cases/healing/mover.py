@@ -68,12 +68,12 @@ class Mover:
         except Permanent as error:
             reason = f"Cronmend couldn't move it: {error}"
             row = following.given_up(row, reason)
-            return self.wait(row, live, Wait(reason, tell=True), str(followed.revision), now)
+            return self.wait(row, live, Wait(reason, tell=f"refused {move.to}"), str(followed.revision), now)
         return self._put(row, following.moved(row))
 
     def wait(self, row: Following, live: str, wait: Wait, revision: str, now: datetime) -> Following:
         """The message goes first: repeated after a crash, it is the same one."""
-        if wait.tell and row.told != wait.reason:
+        if wait.tell and row.told != wait.tell:
             self.notices.add(followed_schedules.left_alone(row, wait.reason), now)
         return self._put(row, following.waiting(row, wait, live, revision))
 
