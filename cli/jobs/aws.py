@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from cli.jobs.importers.rules import RULES
 from cronmend.adapters.aws import ErrorAnswer, our_errors
 from cronmend.jobs.identity import RULE
 from cronmend.jobs.watched import Starter, of_schedule
@@ -53,7 +54,7 @@ class LiveSchedules:
 
     def starting_tasks(self, group: str) -> Iterator[str]:
         """The IDs of the schedules of a group, or of the rules, that start ECS tasks."""
-        if group == RULE.rstrip("/"):
+        if group == RULES:
             yield from self._rules()
             return
         with our_errors(f"can't list the schedules of group '{group}'"):

@@ -12,14 +12,11 @@ from cli.jobs.importers.account import of_rules, with_containers
 from cli.jobs.importers.found import Found
 from cli.jobs.importers.imported import Imported, from_file, from_found
 from cli.jobs.importers.kinds import IN_WORDS, Kind, kind_of
+from cli.jobs.importers.rules import RULES
 from cli.toml_files.commands import reported_errors
 from cli.toml_files.findings import count
 from cronmend.errors import Permanent
 from cronmend.jobs import policies
-from cronmend.jobs.identity import RULE
-
-RULES = RULE.rstrip("/")
-"""In place of a group: the rules of EventBridge, as in the IDs of their jobs."""
 
 
 def register(app: typer.Typer) -> None:

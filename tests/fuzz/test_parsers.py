@@ -21,6 +21,7 @@ from cli.alerts.check import check_alerts
 from cli.diagnosis.samples import BadSample, sample_of
 from cli.jobs.check import check_jobs
 from cli.jobs.importers import imported
+from cli.jobs.importers.kinds import Kind, kind_of
 from cli.on_call.dead_letters import Queue, content_of
 from cli.toml_files import source
 from cli.toml_files.source import BadFile
@@ -45,6 +46,8 @@ from cronmend.patterns import Pattern
 from cronmend.redact import redact
 from cronmend.use_cases.slack_action import HandleClick
 from tests.adapters.ledger.stored import raw
+from tests.cli.jobs.test_import_cloudformation import TEMPLATE as CLOUDFORMATION_TEMPLATE
+from tests.cli.jobs.test_import_manifests import COPILOT, CRON_JOB
 from tests.clicks import SIGNING, form, payload, request
 from tests.diagnosis.test_steps import run
 from tests.fakes import NOW
@@ -180,6 +183,14 @@ PARSERS: Mapping[str, Parser] = {
         (Permanent,),
     ),
     "Terraform's JSON": Parser(imported.from_terraform, bodies([foreign.TERRAFORM]), (Permanent,)),
+    "a template": Parser(
+        lambda text: imported.from_file(text, Kind.CLOUDFORMATION), texts([CLOUDFORMATION_TEMPLATE]), (Permanent,)
+    ),
+    "Copilot's manifest": Parser(lambda text: imported.from_file(text, Kind.COPILOT), texts([COPILOT]), (Permanent,)),
+    "a CronJob": Parser(lambda text: imported.from_file(text, Kind.KUBERNETES), texts([CRON_JOB]), (Permanent,)),
+    "a file of any kind": Parser(
+        kind_of, texts([foreign.CRONTAB, foreign.ECSCHEDULE, CLOUDFORMATION_TEMPLATE, COPILOT, CRON_JOB]), (Permanent,)
+    ),
     "jobs.toml": Parser(jobs_toml, texts([foreign.JOBS_TOML]), (BadFile,)),
     "alerts.toml": Parser(alerts_toml, texts([foreign.ALERTS_TOML]), (BadFile,)),
     "a file of rules": Parser(

@@ -52,7 +52,8 @@ def from_file(text: str, kind: Kind, complete: Complete = lambda found: found, *
     if kind not in _READERS:
         if watch:
             raise Permanent(f"{IN_WORDS[kind].capitalize()} has no schedules to watch. Import it without --watch.")
-        return _without_place(text, kind)
+        with refusing(_refused(f"Name {IN_WORDS[kind]}.")):
+            return _without_place(text, kind)
     read, remedy = _READERS[kind]
     with refusing(_refused(remedy)):
         return from_found(complete(read(text)), watch=watch)

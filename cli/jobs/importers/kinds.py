@@ -101,7 +101,9 @@ def kind_of(text: str, name: str = "") -> Kind:
     for each in _FOREIGN:
         if each.shape.search(text):
             raise Permanent(f"The file is {each.what}: {each.remedy}.")
-    raise Permanent(f"The file is none of {', '.join(IN_WORDS.values())}. To read it as one of these, use --kind.")
+    raise Permanent(
+        f"The file is none of these: {'; '.join(IN_WORDS.values())}. To read it as one of these, use --kind."
+    )
 
 
 def _document(text: str) -> Any:

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from cronmend.jobs.identity import RULE
+
+RULES = RULE.rstrip("/")
+"""In place of a schedule group: the rules of EventBridge, as in the IDs of their jobs."""
 _SHARED = ("Name", "Arn", "Description", "ScheduleExpression", "State")
 _READ_ONLY = frozenset({"CreatedBy", "Targets", "ManagedBy", "IsEnabled", "State"})
 _OF_TARGET = frozenset({"Id", "Rule", "EventBusName"})

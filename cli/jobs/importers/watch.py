@@ -6,10 +6,10 @@ from typing import Any
 from cli.jobs.importers.convert import Converted
 from cli.jobs.importers.found import Found
 from cli.jobs.importers.override import override
+from cli.jobs.importers.rules import RULES
 from cli.jobs.importers.universal import is_universal
 from cli.jobs.keys import BY_NAME
 from cli.toml_files.kinds import Count, Flag
-from cronmend.jobs.identity import RULE
 
 TAG = "cronmend:"
 """A tag ``cronmend:rerun`` sets the policy's key ``rerun``."""
@@ -41,7 +41,7 @@ def _unwatchable(found: Found) -> str:
 def _policy(found: Found) -> Converted:
     schedule, notes = found.schedule, list[str]()
     target = schedule["Target"]
-    group = RULE.rstrip("/") if found.of_rule else str(schedule.get("GroupName") or "default")
+    group = RULES if found.of_rule else str(schedule.get("GroupName") or "default")
     own = override(target.get("Input"), found.containers, [])
     container = {"container": own["container"]} if own["container"] else {}
     tags = {**_tags(schedule.get("Tags")), **_tags(target["EcsParameters"].get("Tags"))}

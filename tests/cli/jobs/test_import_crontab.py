@@ -185,9 +185,9 @@ FOREIGN = {
     "local base = import 'base.libsonnet';\n{ rules: [base] }": "run `jsonnet",
     "import { Rule } from 'aws-cdk-lib/aws-events';": "CDK",
     '{"version": 4, "terraform_version": "1.11.4", "resources": []}': "Terraform's own state",
-    "dear diary": "none of",
-    '{"a": 1}': "none of",
-    "": "none of",
+    "dear diary": "none of these",
+    '{"a": 1}': "none of these",
+    "": "none of these",
 }
 
 
