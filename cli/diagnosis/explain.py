@@ -11,6 +11,7 @@ from rich.text import Text
 from cli.console import fail, out, print_json, print_table
 from cli.diagnosis.explanation import Explanation, document, explained
 from cli.diagnosis.question import question
+from cli.diagnosis.rules import OwnRules, loaded
 from cli.diagnosis.samples import Sample
 from cli.on_call.options import AsJson
 from cli.stopped_runs.ending import BadOption
@@ -29,6 +30,7 @@ def explain(
     policy: Annotated[
         Policy | None, typer.Option(help="The job's re-run policy. Default: as jobs.toml says.", show_default=False)
     ] = None,
+    rules: OwnRules = None,
     as_json: AsJson = False,
 ) -> None:
     """Show why a run failed, which rule decided, what Cronmend would do, and what would change that.
@@ -36,7 +38,7 @@ def explain(
     A log is enough: `cronmend explain --log FILE`. Needs no AWS account and no Docker.
     """
     try:
-        answer = explained(question(run, event, policy, datetime.now(UTC)))
+        answer = explained(question(run, event, policy, datetime.now(UTC)), loaded(rules))
     except BadOption as error:
         raise fail(str(error), 2) from error
     if as_json:

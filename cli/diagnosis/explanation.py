@@ -6,6 +6,7 @@ from typing import Any
 
 from cli.diagnosis.question import Question
 from cli.diagnosis.samples import Sample, blocked_by, diagnosed, planned
+from cronmend.diagnosis.ruleset import Rules
 from cronmend.healing.guards import Blocker
 from cronmend.jobs import watched
 from cronmend.model import (
@@ -48,11 +49,12 @@ class Explanation:
     """Why Cronmend doesn't get the event of this run at all, as a sentence; ``""`` if it does."""
 
 
-def explained(question: Question) -> Explanation:
+def explained(question: Question, rules: Rules | None = None) -> Explanation:
+    """``rules``: a team's own before the shipped ones; None for the shipped ones."""
     sample = question.sample
-    diagnosis, _ = diagnosed(sample)
+    diagnosis, _ = diagnosed(sample, rules)
     plan, blocker = planned(diagnosis, sample), blocked_by(diagnosis, sample)
-    return Explanation(question, diagnosis, plan, blocker, tuple(_alternatives(sample)), _unwatched(sample))
+    return Explanation(question, diagnosis, plan, blocker, tuple(_alternatives(sample, rules)), _unwatched(sample))
 
 
 def _unwatched(sample: Sample) -> str:
@@ -117,10 +119,10 @@ def _action(action: Action) -> Mapping[str, Any]:
     return shown
 
 
-def _alternatives(sample: Sample) -> Iterator[Alternative]:
-    diagnosis, action = diagnosed(sample)
+def _alternatives(sample: Sample, rules: Rules | None) -> Iterator[Alternative]:
+    diagnosis, action = diagnosed(sample, rules)
     for condition, other in _others(sample):
-        changed, changed_action = diagnosed(other)
+        changed, changed_action = diagnosed(other, rules)
         if (changed.category, changed_action) != (diagnosis.category, action):
             yield Alternative(condition, changed.category.value, changed_action)
 

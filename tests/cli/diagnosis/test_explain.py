@@ -268,3 +268,23 @@ def test_a_job_with_only_a_policy_in_the_file_is_known(tmp_path: Path) -> None:
     (tmp_path / "jobs.toml").write_text('[jobs.theirs]\nmanaged = false\nrerun = "safe"\n', encoding="utf-8")
     answer = document("--log", "-", "--job", "theirs", "--file", str(tmp_path / "jobs.toml"), text="MemoryError")
     assert (answer["job"], answer["policy"]) == ("cronmend-jobs/theirs", "safe")
+
+
+def test_a_teams_own_rules_are_tried_first(log: str, tmp_path: Path) -> None:
+    rows = tmp_path / "team.toml"
+    rows.write_text(
+        "[[rule]]\nid = 'team.summary'\nwhere = 'error'\npattern = 'homepage\\.summary'\n"
+        "category = 'dependency_unavailable'\nadvice = 'Wait for the sync.'\n"
+        "source = 'https://wiki.example.com/sync'\nexamples = ['column home_homepage.summary does not exist']\n",
+        encoding="utf-8",
+    )
+    answer = document("--log", log, "--rules", str(rows))
+    assert (answer["rule"], answer["category"]) == ("team.summary", "dependency_unavailable")
+    assert {"if": "no log", "category": "unknown", "action": "alert"} in answer["alternatives"]
+
+
+def test_rules_that_cannot_be_used_are_refused(log: str, tmp_path: Path) -> None:
+    (tmp_path / "team.toml").write_text("[[rule]]\nid = 'team.summary'\n", encoding="utf-8")
+    done = explain("--log", log, "--rules", str(tmp_path / "team.toml"))
+    assert done.exit_code == 2
+    assert "team.toml" in done.output
