@@ -90,8 +90,8 @@ def test_a_pattern_mutes_every_job_that_it_matches(ledger: DynamoLedger) -> None
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [
-        (("ack", "publish-shceduled"), "did you mean cronmend-jobs/publish-scheduled?"),
-        (("mute", "publish-shceduled", "--until", "1h"), "did you mean"),
+        (("ack", "publish-shceduled"), "Did you mean cronmend-jobs/publish-scheduled?"),
+        (("mute", "publish-shceduled", "--until", "1h"), "Did you mean"),
         (("mute", "other/*", "--until", "1h"), "'other/*' matches no recorded job"),
         (
             ("mute", JOB, "--until", "tomorrow"),
