@@ -15,7 +15,7 @@ FOUND_WITHIN = 600.0
 AFTER_GAP = 4500.0
 """Seconds after several lost checks: events of stopped runs have 65 minutes to arrive, and slots are told in order."""
 LONGEST_CHECK = 180.0
-"""Seconds that a check may take."""
+"""Seconds that an invocation may take."""
 PERIOD = 300.0
 """Between two checks, in seconds; the next one makes up for one that was killed or failed."""
 
@@ -34,12 +34,12 @@ def found(sight: Sight) -> Iterator[Violation]:
 
 def _due(sight: Sight, unmet: Entry) -> float:
     """A lost check is made up for by the next one, and four in a row are an outage of Cronmend."""
-    slot, ends = unmet["slot"], lost_checks(sight)
-    lost = ends + [each["at"] for each in sight.of_kind["unchecked"] if each["job"] == unmet["job"]]
-    due = made_up(lost, slot, slot + unmet["flexible"] + STARTS_WITHIN + unmet["grace"] + FOUND_WITHIN)
+    slot, ends = unmet["slot"], lost(sight, "reconcile")
+    cut_off = ends + [each["at"] for each in sight.of_kind["unchecked"] if each["job"] == unmet["job"]]
+    due = made_up(cut_off, slot, slot + unmet["flexible"] + STARTS_WITHIN + unmet["grace"] + FOUND_WITHIN)
     for start, end in zip(ends, ends[3:], strict=False):
         if end - start < 3 * PERIOD + LONGEST_CHECK and slot - AFTER_GAP <= end <= due:
-            due = max(due, made_up(lost, end, end + AFTER_GAP))
+            due = max(due, made_up(cut_off, end, end + AFTER_GAP))
     return due
 
 
@@ -51,17 +51,17 @@ def made_up(lost: Sequence[float], since: float, by: float) -> float:
     return due
 
 
-def lost_checks(sight: Sight) -> list[float]:
+def lost(sight: Sight, *functions: str) -> list[float]:
     ended = (*sight.of_kind["failed"], *sight.of_kind["killed"])
-    return sorted(each["at"] for each in ended if each["function"] == "reconcile")
+    return sorted(each["at"] for each in ended if each["function"].startswith(functions))
 
 
 def _watched(sight: Sight) -> float:
-    """When the first check wasn't lost: earlier slots don't count."""
-    first, lost = sight.entries[0]["at"] + PERIOD, lost_checks(sight)
-    while any(first <= at < first + PERIOD for at in lost):
+    """A minute after the first check that wasn't lost: it has read the schedules. Earlier slots don't count."""
+    first, cut_off = sight.entries[0]["at"] + PERIOD, lost(sight, "reconcile")
+    while any(first <= at < first + PERIOD for at in cut_off):
         first += PERIOD
-    return float(first)
+    return float(first) + STARTS_WITHIN
 
 
 def _is_plain(sight: Sight, job: str, slot: float, due: float) -> bool:

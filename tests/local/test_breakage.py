@@ -122,7 +122,7 @@ def test_a_registry_that_is_away_is_healed_when_it_is_back(broken: Broken) -> No
 def test_what_slack_missed_arrives_when_it_is_back(broken: Broken) -> None:
     broken.start(Kind.SLACK)
     assert until(lambda: len(broken.emails()) == 1)
-    assert broken.slack() == []
+    assert [each for each in broken.slack() if not each.update_of] == []  # an earlier message may have been updated
     broken.fix()
     alert = ("alert", "refresh-calendar", "application_error")
     assert until(lambda: broken.sent() == [alert, ("recovered", *alert[1:])]), broken.sent()

@@ -115,7 +115,6 @@ def test_what_the_settings_say_is_deployed_and_nothing_is_asked_again(account: L
     assert {name: parameters(account)[name] for name in given} == given
     assert {"Key": "team", "Value": "web"} in stack(account)["Tags"]
     assert outputs(account)["SlackActionUrl"].startswith("http")
-    assert log_groups(account) == {"/ecs/webapp-*", "/ecs/api"}
     policy = account.clients.functions.get_policy(FunctionName=outputs(account)["SlackActionFunctionName"])["Policy"]
     public = {each["Action"] for each in json.loads(policy)["Statement"] if each["Principal"] == "*"}
     assert public == {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}
@@ -128,16 +127,6 @@ def write(settings: Path, given: Mapping[str, str]) -> None:
         text, changed = re.subn(rf'^# {name} = ".*"$', f'{name} = "{value}"', text, flags=re.MULTILINE)
         assert changed == 1
     settings.write_text(text)
-
-
-def log_groups(account: LocalAccount) -> set[str]:
-    """Those that task_state may read."""
-    iam = account.clients.of("iam")
-    (name,) = [each["RoleName"] for each in iam.list_roles()["Roles"] if "TaskStateRole" in each["RoleName"]]
-    document = iam.get_role_policy(RoleName=name, PolicyName="task-state")["PolicyDocument"]
-    found = json.loads(document) if isinstance(document, str) else document
-    (read,) = [each for each in found["Statement"] if each["Action"] == "logs:GetLogEvents"]
-    return {arn.split(":log-group:")[1].split(":")[0] for arn in read["Resource"]}
 
 
 def test_an_alarm_of_the_stack_reaches_slack(account: LocalAccount, own: Path) -> None:
