@@ -8,7 +8,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,6 +22,8 @@ type Schedule = Mapping[str, Any]
 """GetSchedule's answer."""
 type RunTask = Callable[[dict[str, Any]], Mapping[str, Any]]
 
+PRECISION = timedelta(seconds=1)
+"""Of the slot that a run is given: runs with equal ones count as tasks of one call."""
 SECONDS_BETWEEN_TICKS = 0.5
 """The emulator deletes a one-time schedule when it is due, so one not seen before would be lost."""
 
@@ -42,6 +44,7 @@ class LocalScheduler:
         self._run_task = run_task
         self._last = since or datetime.now(UTC)
         self._known: dict[str, Schedule] = {}
+        self._latest: dict[str, datetime] = {}
         self._lock = threading.Lock()
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._tick_until_stopped, name="scheduler", daemon=True)
@@ -68,10 +71,18 @@ class LocalScheduler:
     def fire(self, group: str, name: str, at: datetime | None = None) -> Fired:
         """Start the job now, as if its scheduled time had come, unless the schedule is disabled."""
         schedule = self._clients.scheduler.get_schedule(GroupName=group, Name=name)
-        slot = at or datetime.now(UTC)
+        slot = at or self._slot_now(_key(schedule))
         if schedule["State"] != "ENABLED":
             return Fired(_key(schedule), slot, error="the schedule is disabled")
         return self._fire(schedule, slot)
+
+    def _slot_now(self, key: str) -> datetime:
+        """Now, or later if the schedule has been fired within the same second: its slots differ, as at AWS."""
+        with self._lock:
+            now = datetime.now(UTC)
+            slot = max(now, self._latest.get(key, now - PRECISION) + PRECISION)
+            self._latest[key] = slot
+        return slot
 
     def _tick_until_stopped(self) -> None:
         while not self._end.wait(SECONDS_BETWEEN_TICKS):

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 
+from cli.demo import rates
 from cli.demo.mailbox import Arrived
 from cli.demo.narrator import Narrator, SummaryRow
 from cli.demo.stage import JOBS, PUBLISH, DemoFailed, Stage
@@ -51,6 +52,7 @@ class Acts:
         self._deploy_site()
         for number, (title, act) in enumerate(self.acts(), 1):
             started = time.monotonic()
+            rates.start_minute(self._stage.account.clients.dynamodb, self._stage.table)
             self._narrator.act(number, title)
             run, did, message = act()
             signal = run.window.signal.value if run.category is not Category.SUCCESS else "none"

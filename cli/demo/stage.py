@@ -14,7 +14,7 @@ from cronmend.adapters.ledger.items import from_item
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.outbox import DynamoOutbox
 from cronmend.adapters.ledger.rows import of_kind
-from cronmend.alerting.conversations import Delivery
+from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.deploys import DeployNote
 from cronmend.model import Mode
 from cronmend.model.incident import Incident, JobState, RunRecord
@@ -33,6 +33,7 @@ INDEX = f"{GROUP}/rebuild-index"
 CHARGE = f"{GROUP}/charge-tickets"
 JOBS = (PUBLISH, REPORT, PURGE, CALENDAR, INDEX, CHARGE)
 POLL = 0.1
+CHANNELS = ("slack", "sns")
 LATEST = 3
 DEPLOY_LIMIT = timedelta(minutes=45)
 """The template's default. The demo dates a deploy back instead of waiting: no act depends on how long another took."""
@@ -136,19 +137,25 @@ class Stage:
         return self.ledger.read(job)
 
     def message(self, incident: Incident, kind: MessageKind) -> list[Arrived]:
-        """Wait until every channel has a message of this kind about the incident."""
+        """Wait until every channel has a message of this kind about the incident; returns those about the job."""
 
         def arrived() -> list[Arrived] | None:
-            expected = [m for m in self.messages() if m.incident == incident.id and m.report.kind is kind]
-            if not expected or not self.is_delivered(expected[0]):
+            written = [m for m in self.messages() if m.job == incident.job and m.report.kind is kind]
+            if not any(m.incident == incident.id and self.is_delivered(m) for m in written):
                 return None
-            return [each for each in self.arrived() if each.kind == kind.value and each.job == incident.job]
+            found = [each for each in self.arrived() if each.kind == kind.value and each.job == incident.job]
+            # What a channel has accepted may still be on its way.
+            return found if all(self._sent(name, written) <= _count(name, found) for name in CHANNELS) else None
 
         return self.until(f"a message '{kind.value}' about {incident.job} has arrived", arrived)
 
     def is_delivered(self, message: Message) -> bool:
         deliveries = self.deliveries(message)
-        return all(name in deliveries and deliveries[name].is_final for name in ("slack", "sns"))
+        return all(name in deliveries and deliveries[name].is_final for name in CHANNELS)
+
+    def _sent(self, channel: str, messages: list[Message]) -> int:
+        deliveries = [self.deliveries(each).get(channel) for each in messages]
+        return sum(each is not None and each.state is DeliveryState.SENT for each in deliveries)
 
     def deliveries(self, message: Message) -> Mapping[str, Delivery]:
         """By channel."""
@@ -223,6 +230,10 @@ class Stage:
 
     def _items(self, kind: str) -> Iterator[Mapping[str, Any]]:
         return of_kind(self.account.clients.dynamodb, self.table, kind)
+
+
+def _count(channel: str, arrived: list[Arrived]) -> int:
+    return sum(each.channel == channel for each in arrived)
 
 
 def deployed(account: LocalAccount, progress: Callable[[str], None]) -> Stage:

@@ -204,3 +204,10 @@ def test_a_job_is_fired_on_request() -> None:
     assert scheduler.fire("cronmend-jobs", "publish-scheduled-pages", NOON).tasks == ("task-1",)
     aws.schedules[0]["State"] = "DISABLED"
     assert scheduler.fire("cronmend-jobs", "publish-scheduled-pages").error == "the schedule is disabled"
+
+
+def test_runs_that_are_fired_within_a_second_have_slots_of_their_own() -> None:
+    """Runs with equal slots count as tasks of one call, so the success of one wouldn't end the other's incident."""
+    _, scheduler = start(schedule("cron(0 12 * * ? *)"))
+    fired = [scheduler.fire("cronmend-jobs", "publish-scheduled-pages").at for _ in range(5)]
+    assert len({at.replace(microsecond=0) for at in fired}) == len(fired)
