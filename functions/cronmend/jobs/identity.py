@@ -77,6 +77,16 @@ def name_of(job: str) -> str:
     return "/".join(job.split("/")[:2]) if job.startswith(RULE) else job.rsplit("/", 1)[-1]
 
 
+def kept_name(job: str) -> str:
+    """The name of the job's schedule or rule as far as ``startedBy`` keeps it; for a rule, all of ``startedBy``."""
+    return name_of(job)[: STARTED_BY if job.startswith(RULE) else NAME_KEPT]
+
+
+def started_by(job: str) -> str:
+    """``startedBy`` of the runs that the job's schedule or rule starts."""
+    return kept_name(job) if job.startswith(RULE) else f"{SCHEDULER}{kept_name(job)}"
+
+
 def identify(task: FailedTask, candidates: Sequence[LiveSchedule] | Missing) -> Identity:
     """The job of a run, from the live schedules whose names start with the prefix in ``startedBy``."""
     if isinstance(candidates, Missing):
@@ -95,9 +105,8 @@ def identify(task: FailedTask, candidates: Sequence[LiveSchedule] | Missing) -> 
 def look_alikes(schedule: LiveSchedule, candidates: Sequence[LiveSchedule]) -> str:
     """Why the schedule's own runs can't be told from those of the candidates, as a clause; ``""`` if they can."""
     reference = TaskDefinitionRef.parse(schedule.parameters["TaskDefinitionArn"])
-    name = name_of(schedule.job)
-    started_by = name[:STARTED_BY] if schedule.job.startswith(RULE) else f"{SCHEDULER}{name[:NAME_KEPT]}"
-    run = StoppedTask("", schedule.cluster_arn, reference, "", overrides=overrides_of(schedule), started_by=started_by)
+    by, overrides = started_by(schedule.job), overrides_of(schedule)
+    run = StoppedTask("", schedule.cluster_arn, reference, "", overrides=overrides, started_by=by)
     who = identify(run, candidates)
     return "" if who.job == schedule.job else who.reason or f"its runs look like those of {who.job}"
 

@@ -3,7 +3,7 @@
 from cronmend.deploys.holds import is_marked
 from cronmend.deploys.migrations import is_migration
 from cronmend.jobs import definitions
-from cronmend.jobs.identity import NAME_KEPT, RULE, STARTED_BY, name_of, passed_on
+from cronmend.jobs.identity import kept_name, passed_on
 from cronmend.jobs.slots import family_of
 from cronmend.jobs.work import digest_of_schedule, overrides_of
 from cronmend.model import LiveSchedule
@@ -26,7 +26,5 @@ def _work(schedule: LiveSchedule) -> str:
     """All by which a run is attributed to its schedule: see :mod:`cronmend.jobs.identity`."""
     if schedule.job in passed_on(schedule):
         return ""
-    name = name_of(schedule.job)
-    kept = name[:STARTED_BY] if schedule.job.startswith(RULE) else name[:NAME_KEPT]
     commands = sorted((each.name, each.command) for each in overrides_of(schedule) if each.command)
-    return stable_key(repr((kept, schedule.cluster_arn, family_of(schedule), commands)), 0)
+    return stable_key(repr((kept_name(schedule.job), schedule.cluster_arn, family_of(schedule), commands)), 0)

@@ -78,9 +78,7 @@ class Doubts:
         return Verdict(missed, first - timedelta(seconds=1) if first else None, schedule, unread=unread)
 
     def _unclear(self, schedule: LiveSchedule) -> str:
-        name = identity.name_of(schedule.job)
-        prefix = name[: identity.STARTED_BY if name.startswith(identity.RULE) else identity.NAME_KEPT]
-        found = self.schedules.named(prefix, schedule.cluster_arn)
+        found = self.schedules.named(identity.kept_name(schedule.job), schedule.cluster_arn)
         return found.reason if isinstance(found, Missing) else identity.look_alikes(schedule, found)
 
     def _listed(
