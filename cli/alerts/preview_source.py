@@ -65,7 +65,7 @@ def of_task(reader: Reader, task: str, kind: MessageKind | None) -> Report:
         NoPreview: the run opened no incident.
     """
     run = reader.run(task)
-    incident = reader.incident_of(run) if run.incident else None
+    incident = reader.incident_of(run)
     if incident is None:
         raise NoPreview(
             f"Task {run.task_id} ended as {run.category.value}. It belongs to no incident, so no message is sent."

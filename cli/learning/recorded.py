@@ -5,11 +5,11 @@ from typing import Any
 
 from cli.learning.failure import Failure
 from cli.on_call.reader import Reader
+from cli.on_call.run_log import tail
 from cli.on_call.stack import CommandError, Stack
 from cronmend.adapters.ecs import EcsTaskDefinitions
-from cronmend.adapters.logs import CloudWatchLogs
 from cronmend.incoming.task_events import stopped_task
-from cronmend.model import Log, LogPlace, Missing, Policy, StoppedTask
+from cronmend.model import Log, Missing, Policy, StoppedTask
 from cronmend.model.failed_run import FailedRun
 from cronmend.model.incident import RunRecord
 from cronmend.redact import Redactor
@@ -27,7 +27,7 @@ def failure_of(task: str, stack: Stack) -> Failure:
     """
     reader = Reader(stack)
     record = reader.run(task)
-    incident = reader.incident_of(record) if record.incident else None
+    incident = reader.incident_of(record)
     failed = reader.failed(record, incident)
     clusters = [incident.cluster_arn] if incident else stack.cluster_names
     event = _described(stack, clusters, record.task_id) or _remembered(record, clusters[0], failed)
@@ -89,15 +89,10 @@ def _log(stack: Stack, task: StoppedTask, failed: FailedRun | None) -> Log:
     Raises:
         CommandError: the container ran, and its log can't be read.
     """
-    place = failed.log if failed and failed.log else _place(stack, task)
-    logs = CloudWatchLogs(lambda region: stack.session.client("logs", region_name=region), late=())
-    found = place if isinstance(place, Missing) else logs.tail(place)
+    place = failed.log if failed and failed.log else log_place(task, EcsTaskDefinitions(stack.client("ecs")).get)
+    found = tail(stack, place)
     if not isinstance(found, Missing):
         return found
     if not task.ran:
         return ()
     raise CommandError(f"The log can't be read: {found.reason}. Save it to a file, then run `cronmend learn LOG`.")
-
-
-def _place(stack: Stack, task: StoppedTask) -> LogPlace | Missing:
-    return log_place(task, EcsTaskDefinitions(stack.client("ecs")).get)

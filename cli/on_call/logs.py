@@ -9,9 +9,10 @@ from cli.console import err, out
 from cli.jobs.run import Runner
 from cli.on_call.options import STACK, JobArgument, Profile, Region, StackName, reported
 from cli.on_call.reader import Reader
-from cli.on_call.run_log import log_of
+from cli.on_call.run_log import lines_of, place_of
 from cli.on_call.stack import CommandError, Stack
-from cronmend.jobs.identity import JOB_VARIABLE, NAME_KEPT, RULE, SCHEDULER, STARTED_BY, name_of
+from cronmend.adapters.ecs import live_task
+from cronmend.jobs.identity import declared_jobs, started_by
 
 
 def logs(
@@ -49,8 +50,9 @@ def _lines(reader: Reader, job: str, task: Mapping[str, Any] | None) -> list[str
     recorded = reader.runs(job, 1)
     if not recorded:
         raise CommandError(f"{job} has no run in the last hour, and none is on record.")
-    err.print(f"task {recorded[0].task_id}, which ended at {recorded[0].stopped_at:%Y-%m-%d %H:%M} UTC")
-    return list(log_of(reader, recorded[0]))
+    run = recorded[0]
+    err.print(f"task {run.task_id}, which ended at {run.stopped_at:%Y-%m-%d %H:%M} UTC")
+    return list(lines_of(reader.stack, place_of(reader, run, reader.incident_of(run))))
 
 
 def latest(stack: Stack, job: str) -> Mapping[str, Any] | None:
@@ -59,28 +61,16 @@ def latest(stack: Stack, job: str) -> Mapping[str, Any] | None:
     found: list[Mapping[str, Any]] = []
     for cluster in stack.cluster_arns:
         for status in ("RUNNING", "STOPPED"):
-            listing = {"cluster": cluster, "startedBy": _started_by(job), "desiredStatus": status}
+            listing = {"cluster": cluster, "startedBy": started_by(job), "desiredStatus": status}
             for page in ecs.get_paginator("list_tasks").paginate(**listing):
                 if page["taskArns"]:
                     found += ecs.describe_tasks(cluster=cluster, tasks=page["taskArns"])["tasks"]
     return max((task for task in found if _is_of(task, job)), key=lambda task: task["createdAt"], default=None)
 
 
-def _started_by(job: str) -> str:
-    """What Scheduler writes for the job's own runs, as far as it keeps the name."""
-    name = name_of(job)
-    return name[:STARTED_BY] if job.startswith(RULE) else f"{SCHEDULER}{name[:NAME_KEPT]}"
-
-
-def _is_of(task: Mapping[str, Any], job: str) -> bool:
+def _is_of(task: Any, job: str) -> bool:
     """Another job's name may start with the same characters. Its runs name it, if Cronmend defined it."""
-    containers = task.get("overrides", {}).get("containerOverrides", ())
-    named = {
-        variable["value"]
-        for container in containers
-        for variable in container.get("environment", ())
-        if variable["name"] == JOB_VARIABLE
-    }
+    named = declared_jobs(live_task(task))
     return not named or job in named
 
 

@@ -107,6 +107,8 @@ class Reader:
 
     def incident_of(self, run: RunRecord) -> Incident | None:
         """Among those of the run's job."""
+        if not run.incident:
+            return None
         current = self.stack.ledger.read(run.job).open_incident
         if current and current.id == run.incident:
             return current

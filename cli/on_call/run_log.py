@@ -1,12 +1,10 @@
 """The log of a run that the ledger has on record."""
 
-from collections.abc import Sequence
-
 from cli.on_call.reader import Reader
-from cli.on_call.stack import CommandError
+from cli.on_call.stack import CommandError, Stack
 from cronmend.adapters.ecs import EcsTaskDefinitions
 from cronmend.adapters.logs import CloudWatchLogs
-from cronmend.model import LogPlace, Missing
+from cronmend.model import Log, LogPlace, Missing
 from cronmend.model.incident import Incident, RunRecord
 
 
@@ -25,14 +23,19 @@ def place_of(reader: Reader, run: RunRecord, incident: Incident | None) -> LogPl
     return definition.log_of(name, run.task_id)
 
 
-def log_of(reader: Reader, run: RunRecord) -> Sequence[str]:
+def tail(stack: Stack, place: LogPlace | Missing) -> Log | Missing:
+    """The end of the log, as it is now."""
+    if isinstance(place, Missing):
+        return place
+    return CloudWatchLogs(lambda region: stack.session.client("logs", region_name=region), late=()).tail(place)
+
+
+def lines_of(stack: Stack, place: LogPlace | Missing) -> Log:
     """
     Raises:
-        CommandError: it can't be read; the message says why.
+        CommandError: the log can't be read; the message says why.
     """
-    place = place_of(reader, run, reader.incident_of(run) if run.incident else None)
-    logs = CloudWatchLogs(lambda region: reader.stack.session.client("logs", region_name=region), late=())
-    found = place if isinstance(place, Missing) else logs.tail(place)
+    found = tail(stack, place)
     if isinstance(found, Missing):
         raise CommandError(f"The log can't be read: {found.reason}.")
     return found

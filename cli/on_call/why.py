@@ -11,12 +11,13 @@ from cli.console import err, out, print_json
 from cli.on_call import documents
 from cli.on_call.options import STACK, AsJson, Profile, Region, StackName, print_facts, reported
 from cli.on_call.reader import Reader
-from cli.on_call.run_log import log_of, place_of
+from cli.on_call.run_log import lines_of, place_of
 from cli.on_call.stack import Stack
 from cronmend.adapters.ledger.items import to_item
 from cronmend.alerting import console_links
 from cronmend.alerting.conversations import DeliveryState
-from cronmend.model import Missing, TaskDefinitionRef
+from cronmend.model import LogPlace, Missing, TaskDefinitionRef
+from cronmend.model.failed_run import FailedRun
 from cronmend.model.incident import Incident, RunRecord
 from cronmend.wording import moment
 
@@ -35,13 +36,15 @@ def why(
     """
     reader = Reader(Stack(stack_name, profile, region))
     run = reported(lambda: reader.run(task))
-    document = reported(lambda: _document(reader, run))
+    incident = reported(lambda: reader.incident_of(run))
+    place = reported(lambda: place_of(reader, run, incident))
+    document = reported(lambda: _document(reader, run, incident, place))
     if as_json:
         print_json(document)
         return
     print_facts(_lines(document, datetime.now(UTC)), err if log else out)
     if log:
-        for line in reported(lambda: log_of(reader, run)):
+        for line in reported(lambda: lines_of(reader.stack, place)):
             out.print(line)
     elif by_hand := document["run"].get("by_hand"):
         out.print()
@@ -49,20 +52,19 @@ def why(
         out.print(by_hand)
 
 
-def _document(reader: Reader, run: RunRecord) -> dict[str, Any]:
-    incident = reader.incident_of(run) if run.incident else None
+def _document(reader: Reader, run: RunRecord, incident: Incident | None, place: LogPlace | Missing) -> dict[str, Any]:
     messages = reader.messages(incident) if incident else []
     return {
         "run": to_item(run),
         "moves": _moves(reader, run),
-        "ended": _ending(reader, run, incident),
+        "ended": _ending(run, incident, reader.failed(run, incident), place),
         "incident": documents.of_incident(incident) if incident else None,
         "reruns": [to_item(attempt) for attempt in reader.attempts(incident)] if incident else [],
         "told": [
             {
                 "kind": message.report.kind.value,
                 "text": message.report.headline,
-                "channels": [name for name, each in deliveries.items() if each.state in _TOLD],
+                "channels": sorted(name for name, each in deliveries.items() if each.state in _TOLD),
                 "deliveries": {name: to_item(each) for name, each in deliveries.items()},
             }
             for message, deliveries in messages
@@ -91,10 +93,10 @@ def _move(move: Mapping[str, Any], now: datetime) -> str:
     return f"{before} to {after} at {moment(datetime.fromisoformat(move['at']), now)}: {move['reason']}"
 
 
-def _ending(reader: Reader, run: RunRecord, incident: Incident | None) -> dict[str, Any]:
+def _ending(
+    run: RunRecord, incident: Incident | None, failed: FailedRun | None, place: LogPlace | Missing
+) -> dict[str, Any]:
     """How it ended, and where its log is. Exit code and excerpt are kept of an incident's latest failure alone."""
-    failed = reader.failed(run, incident)
-    place = place_of(reader, run, incident)
     ended: dict[str, Any] = {}
     if failed and incident:
         ended = {"exit_code": failed.container.exit_code, "seconds": failed.seconds}

@@ -12,6 +12,7 @@ from cli.on_call.reader import Reader
 from cli.on_call.stack import Stack
 from cronmend.jobs.identity import JOB_VARIABLE
 from tests.fakes import NOW, later
+from tests.samples import CLUSTER
 
 RUN = CliRunner()
 JOB = "g/publish-scheduled-pages"
@@ -20,7 +21,9 @@ JOB = "g/publish-scheduled-pages"
 def task(name: str, minutes: int, job: str = JOB) -> Mapping[str, Any]:
     environment = [{"name": JOB_VARIABLE, "value": job}] if job else []
     override = {"containerOverrides": [{"name": "web", "environment": environment}]}
-    return {"taskArn": f"arn:{name}", "createdAt": later(minutes=minutes), "overrides": override}
+    definition = "arn:aws:ecs:eu-west-2:111122223333:task-definition/webapp:2"
+    where = {"taskArn": f"arn:{name}", "clusterArn": CLUSTER, "taskDefinitionArn": definition}
+    return {**where, "createdAt": later(minutes=minutes), "overrides": override}
 
 
 class Ecs:
