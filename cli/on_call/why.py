@@ -14,8 +14,9 @@ from cli.on_call.reader import Reader
 from cli.on_call.run_log import lines_of, place_of
 from cli.on_call.stack import Stack
 from cronmend.adapters.ledger.items import to_item
-from cronmend.alerting import console_links
+from cronmend.alerting import advice, console_links
 from cronmend.alerting.conversations import DeliveryState
+from cronmend.healing.after_run import kind_of_alert
 from cronmend.model import LogPlace, Missing, TaskDefinitionRef
 from cronmend.model.failed_run import FailedRun
 from cronmend.model.incident import Incident, RunRecord
@@ -100,7 +101,8 @@ def _ending(
     ended: dict[str, Any] = {}
     if failed and incident:
         ended = {"exit_code": failed.container.exit_code, "seconds": failed.seconds}
-        ended |= {"excerpt": incident.diagnosis.excerpt, "advice": incident.diagnosis.advice}
+        ended["excerpt"] = incident.diagnosis.excerpt
+        ended["advice"] = advice.of(incident, kind_of_alert(incident)) if incident.is_open else ""
     if incident and not isinstance(place, Missing):
         start = run.created_at or incident.began_at
         ended["log"] = to_item(place)
@@ -123,7 +125,7 @@ def _lines(document: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
         ("log at", ended.get("log_url", "")),
         ("deploy", _deploy(window)),
         *(("not read", reason) for reason in window.get("unread", ())),
-        ("to do", ended.get("advice", "").replace("JOB", run["job"])),
+        ("to do", ended.get("advice", "")),
         *(("planned", reason) for reason in run["reasons"]),
     ]
     lines += [("schedule moved", _move(each, now)) for each in document["moves"]]

@@ -126,6 +126,13 @@ def test_why_shows_the_whole_record(stack: DynamoLedger, task: str) -> None:
     assert re.search(r"^alert +held until 2026-05-06 12:01 UTC$", text, re.MULTILINE)
 
 
+def test_why_advises_as_the_alert_does_by_the_state_of_the_deploy(stack: DynamoLedger) -> None:
+    assert document("why", "a1")["ended"]["advice"] == "Wait: Cronmend re-runs it when the deploy ends."
+    assert re.search(
+        r"^to do +Wait: Cronmend re-runs it when the deploy ends\.$", RUN.invoke(app, ["why", "a1"]).output, re.M
+    )
+
+
 def test_follow_and_why_show_where_a_schedule_was_moved(stack: DynamoLedger) -> None:
     """That of a schedule that follows its service; another one has been left where it is."""
     assert RUN.invoke(app, ["follow"]).output == "No schedule follows a service.\n"
