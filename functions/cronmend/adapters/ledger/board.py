@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import batched
-from typing import Final
 
 from cronmend.adapters.aws import our_errors
 from cronmend.adapters.ledger.deploy_notes import DynamoDeployNotes
@@ -16,9 +14,6 @@ from cronmend.adapters.ledger.table import Table
 from cronmend.adapters.ledger.timetables import DynamoTimetables
 from cronmend.board.facts import Facts
 from cronmend.model.incident import JobState
-
-_KEYS: Final = 100
-"""That one BatchGetItem takes."""
 
 
 class DynamoBoard(Table):
@@ -49,12 +44,9 @@ class DynamoBoard(Table):
 
     def states(self, jobs: Sequence[str]) -> Mapping[str, JobState]:
         """Those of the jobs that have one."""
-        found: dict[str, JobState] = {}
-        for names in batched(jobs, _KEYS, strict=False):
-            items = rows_of(self._client, self._table, [(f"JOB#{job}", "BOOK") for job in names], "read the jobs")
-            states = (from_item(JobState, item["book"]) for item in items.values())
-            found.update({state.job: state for state in states})
-        return found
+        items = rows_of(self._client, self._table, [(f"JOB#{job}", "BOOK") for job in jobs], "read the jobs")
+        states = (from_item(JobState, item["book"]) for item in items.values())
+        return {state.job: state for state in states}
 
     def _broken(self) -> Iterator[str]:
         """The jobs with an open incident: not all of them have a schedule."""

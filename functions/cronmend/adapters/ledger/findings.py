@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
 
 from cronmend.adapters.aws import our_errors
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 _FINDINGS: Final = "FINDINGS"
-_MOST_READ: Final = 100
-"""The most items that BatchGetItem accepts."""
 _LOOKED: Final = "#"
 """No job's ID starts with it."""
 
@@ -29,12 +26,9 @@ class DynamoJobsPast(Table):
     permissions = ("dynamodb:BatchGetItem",)
 
     def of(self, jobs: Sequence[str]) -> Mapping[str, PastRuns]:
-        found: dict[str, PastRuns] = {}
-        for some in batched(sorted(set(jobs)), _MOST_READ, strict=False):
-            places = [(f"JOB#{job}", "BOOK") for job in some]
-            states = rows_of(self._client, self._table, places, "read the states of jobs").values()
-            found |= {each["book"]["job"]: from_item(PastRuns, each["book"].get("past", {})) for each in states}
-        return found
+        places = [(f"JOB#{job}", "BOOK") for job in sorted(set(jobs))]
+        states = rows_of(self._client, self._table, places, "read the states of jobs").values()
+        return {each["book"]["job"]: from_item(PastRuns, each["book"].get("past", {})) for each in states}
 
 
 class DynamoFindings(Table):
