@@ -1,6 +1,6 @@
 """Findings: ``FINDINGS``, each by its key; and when all sources were examined last."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -8,10 +8,9 @@ from cronmend.adapters.aws import our_errors
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import from_item, key, to_item
 from cronmend.adapters.ledger.message_items import new_item
-from cronmend.adapters.ledger.rows import rows, rows_of
+from cronmend.adapters.ledger.rows import rows
 from cronmend.adapters.ledger.table import Table
 from cronmend.model.findings import Finding, KnownFinding, KnownFindings
-from cronmend.model.past_runs import PastRuns
 from cronmend.model.report import Message
 
 if TYPE_CHECKING:
@@ -20,15 +19,6 @@ if TYPE_CHECKING:
 _FINDINGS: Final = "FINDINGS"
 _LOOKED: Final = "#"
 """No job's ID starts with it."""
-
-
-class DynamoJobsPast(Table):
-    permissions = ("dynamodb:BatchGetItem",)
-
-    def of(self, jobs: Sequence[str]) -> Mapping[str, PastRuns]:
-        places = [(f"JOB#{job}", "BOOK") for job in sorted(set(jobs))]
-        states = rows_of(self._client, self._table, places, "read the states of jobs").values()
-        return {each["book"]["job"]: from_item(PastRuns, each["book"].get("past", {})) for each in states}
 
 
 class DynamoFindings(Table):
