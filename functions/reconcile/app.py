@@ -1,5 +1,6 @@
 """Triggered every five minutes: have done what is overdue, find slots without a run, runs without an end, and more."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
@@ -25,7 +26,7 @@ LEFT = 20_000
 @function
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """The metric is the heartbeat, too: without it, the alarm fires."""
-    now = datetime.now(UTC)
+    now, is_time_up = datetime.now(UTC), _time(context)
     result = use_case().handle(now)
     for timer in result.woken:
         logger.warning("Overdue promise triggered", kind=timer.kind, **asdict(timer))
@@ -33,19 +34,19 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         logger.error("Overdue promise failed", kind=promise.kind.value, row=promise.row, reason=reason)
     logger.info("Promises reconciled", overdue=result.overdue, late=result.late, remaining=result.remaining)
     measure("LatePromises", result.late, function=context.function_name)
-    alive = overdue_use_case().check(now, lambda: context.get_remaining_time_in_millis() < LEFT)
+    alive = overdue_use_case().check(now, is_time_up)
     for job, cause in alive.overdue:
         logger.warning("Run overdue", job=job, cause=cause)
     for what, reason in alive.failed:
         logger.error("Active runs not checked", of=what, reason=reason)
     logger.info("Active runs checked", tasks=alive.tasks, stopped=alive.stopped, unlisted=alive.unlisted)
-    checked = slots_use_case().check(now, lambda: context.get_remaining_time_in_millis() < LEFT)
+    checked = slots_use_case().check(now, is_time_up)
     for job, slots in checked.missed:
         logger.warning("Scheduled times without a run", job=job, slots=[slot.isoformat() for slot in slots])
     for job, reason in checked.failed:
         logger.error("Scheduled times not checked", job=job, reason=reason)
     logger.info("Scheduled times checked", schedules=checked.schedules, slots=checked.slots, left=checked.left)
-    found = findings_use_case().check(now, lambda: context.get_remaining_time_in_millis() < LEFT)
+    found = findings_use_case().check(now, is_time_up)
     for finding in found.told:
         logger.warning("Finding", job=finding.job, kind=finding.kind.value, sentence=finding.sentence)
     for source, reason in found.failed:
@@ -59,3 +60,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         **answers.of_alive(alive.tasks, alive.overdue, alive.stopped, alive.failed),
         "findings": [finding.key for finding in found.told],
     }
+
+
+def _time(context: LambdaContext) -> Callable[[], bool]:
+    return lambda: context.get_remaining_time_in_millis() < LEFT

@@ -22,8 +22,8 @@ HOME = Home("123456789012", "eu-central-1")
 
 def test_the_bundled_definitions_are_those_of_the_schedules_that_the_template_creates() -> None:
     source: Source = load(ROOT / "jobs.toml")
-    known = definitions.read(built_files(source)[DEPLOYED]).jobs
-    assert known == definitions.read(definitions.PATH.read_text(encoding="utf-8")).jobs
+    known = definitions.read(built_files(source)[DEPLOYED])
+    assert known == definitions.read(definitions.PATH.read_text(encoding="utf-8"))
     for job in jobs_of(source.tables):
         raw: Any = {**api_schedule(job, HOME), "StartDate": job.start, "EndDate": job.end}
         live = live_schedule(job.id, raw)
@@ -35,7 +35,7 @@ def test_the_bundled_definitions_are_those_of_the_schedules_that_the_template_cr
 
 def test_what_is_written_is_what_is_read() -> None:
     deployed = Deployed(enabled=False, definition={"schedule": "rate(1 hour)"})
-    assert definitions.read(definitions.write([("a/b", deployed)])).jobs == {"a/b": deployed}
+    assert definitions.read(definitions.write([("a/b", deployed)])) == {"a/b": deployed}
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"version": 2}', '{"version": 1, "jobs": {"a/b": {}}}', '{"version": 1}'])

@@ -34,6 +34,9 @@ MOST_LINES = 20_000
 LATE = (2.0, 5.0, 10.0)
 """Seconds to wait before each retry if the stream doesn't exist yet or is empty."""
 
+type HasEnough = Callable[[Sequence[str]], bool]
+"""Whether no older lines are needed."""
+
 
 class CloudWatchLogs:
     permissions = ("logs:GetLogEvents",)
@@ -50,36 +53,37 @@ class CloudWatchLogs:
         self._sleep = sleep
 
     def tail(self, place: LogPlace) -> Log | Missing:
-        log = self._read(place, _has_the_end)
-        for seconds in self._late:
-            if isinstance(log, WholeLog) and log.lines:
-                break
-            self._sleep(seconds)
-            log = self._read(place, _has_the_end)
+        log = self._waited(place, _has_the_end, lambda found: bool(found.lines))
         if isinstance(log, Missing):
             return log
         return log.lines[-MAX_LINES:] or Missing(f"log stream {place.stream} in {place.group} is empty")
 
     def whole(self, place: LogPlace, is_complete: Callable[[WholeLog], bool]) -> WholeLog | Missing:
-        log = self._read(place, _has_most)
-        for seconds in self._late:
-            if isinstance(log, WholeLog) and is_complete(log):
-                break
-            self._sleep(seconds)
-            log = self._read(place, _has_most)
-        return log
+        return self._waited(place, _has_most, is_complete)
 
     def last_event_at(self, place: LogPlace) -> datetime | Missing | None:
         """When the last line was written. A stream that doesn't exist is missing: nothing may have been written yet."""
         try:
             with our_errors(f"read the last line of log stream {place.stream} in {place.group}"):
-                page = next((page for page in self._newest_first(place, limit=1) if page["events"]), None)
+                page = next((page for page, _ in self._newest_first(place, limit=1) if page["events"]), None)
         except (NotFound, Permanent) as error:
             return Missing(str(error))
         return datetime.fromtimestamp(page["events"][-1]["timestamp"] / 1000, UTC) if page else None
 
-    def _newest_first(self, place: LogPlace, limit: int) -> Iterator["GetLogEventsResponseTypeDef"]:
-        """At most ``MAX_PAGES`` pages of a stream, the one with its end first."""
+    def _waited(
+        self, place: LogPlace, has_enough: HasEnough, is_there: Callable[[WholeLog], bool]
+    ) -> WholeLog | Missing:
+        """Read again what isn't there yet, as long as lines may come late."""
+        log = self._read(place, has_enough)
+        for seconds in self._late:
+            if isinstance(log, WholeLog) and is_there(log):
+                break
+            self._sleep(seconds)
+            log = self._read(place, has_enough)
+        return log
+
+    def _newest_first(self, place: LogPlace, limit: int) -> Iterator[tuple["GetLogEventsResponseTypeDef", bool]]:
+        """At most ``MAX_PAGES`` pages of a stream, the one with its end first; each with whether it is the last."""
         client, token = self._client(place.region), ""
         for _ in range(MAX_PAGES):
             page = client.get_log_events(
@@ -89,12 +93,13 @@ class CloudWatchLogs:
                 startFromHead=False,
                 **({"nextToken": token} if token else {}),  # type: ignore[arg-type] # it must be absent at first
             )
-            yield page
-            if token == page["nextBackwardToken"]:
+            is_last = token == page["nextBackwardToken"]
+            yield page, is_last
+            if is_last:
                 return
             token = page["nextBackwardToken"]
 
-    def _read(self, place: LogPlace, has_enough: Callable[[Sequence[str]], bool]) -> WholeLog | Missing:
+    def _read(self, place: LogPlace, has_enough: HasEnough) -> WholeLog | Missing:
         try:
             with our_errors(f"read log stream {place.stream} in {place.group}"):
                 return self._pages(place, has_enough)
@@ -103,16 +108,14 @@ class CloudWatchLogs:
         except Permanent as error:
             return Missing(str(error))
 
-    def _pages(self, place: LogPlace, has_enough: Callable[[Sequence[str]], bool]) -> WholeLog:
+    def _pages(self, place: LogPlace, has_enough: HasEnough) -> WholeLog:
         lines: list[str] = []
-        token = ""
-        for page in self._newest_first(place, MAX_LINES):
+        for page, is_last in self._newest_first(place, MAX_LINES):
             lines = [event.get("message", "") for event in page["events"]] + lines
-            if token == page["nextBackwardToken"]:
+            if is_last:
                 return WholeLog(tuple(lines))
             if has_enough(lines):
                 break
-            token = page["nextBackwardToken"]
         return WholeLog(tuple(lines), from_start=False)
 
 

@@ -2,20 +2,17 @@
 
 from collections.abc import Sequence
 
-from cronmend.alerting import advice, headlines
+from cronmend.alerting import advice, headlines, reports
 from cronmend.deploys.following import Following
 from cronmend.model import Category
 from cronmend.model.keys import stable_key
 from cronmend.model.report import Message, MessageKind, Report, Stage
 from cronmend.wording import sentence, times
 
-_NAMED = 5
-"""The most schedules that a headline names."""
-
 
 def moved(rows: Sequence[Following]) -> Message:
     """One quiet line for schedules that were moved to the same revision of a service."""
-    latest, names = rows[0].moves[-1], headlines.short(sorted(row.job for row in rows), _NAMED)
+    latest, names = rows[0].moves[-1], headlines.short(sorted(row.job for row in rows), reports.NAMED)
     one = len(rows) == 1
     who = names if one else f"{times(len(rows), 'schedule')} ({names})"
     how = f"runs {latest.to}" if one else f"run {latest.to}"

@@ -199,8 +199,7 @@ def moving(row: Following, move: Move, live: str, service: str, now: datetime) -
 
 def given_up(row: Following, reason: str) -> Following:
     """The row after a move that wasn't made."""
-    settled = replace(row, state=FollowState.SETTLED, moves=row.moves[:-1], leased_until=None)
-    return waiting(settled, Wait(reason), "", "")
+    return replace(row, state=FollowState.SETTLED, moves=row.moves[:-1], waits=reason, leased_until=None)
 
 
 def moved(row: Following) -> Following:

@@ -7,7 +7,7 @@ keeps the same of each live schedule. What may be long or secret is kept as a di
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from typing import Any, Final
@@ -43,12 +43,6 @@ class Deployed:
 
     enabled: bool
     definition: Definition
-
-
-@dataclass(frozen=True, slots=True)
-class DeployedJobs:
-    jobs: Mapping[str, Deployed] = field(default_factory=dict)
-    """Only those whose schedules ``cronmend jobs build`` creates."""
 
 
 def of_schedule(schedule: LiveSchedule) -> Definition:
@@ -98,8 +92,9 @@ def differences(deployed: Definition, live: Definition, *, follows: bool) -> Ite
         yield f"its {name} differs" if is_digest else f"{name} is {_quoted(now)} instead of {_quoted(value)}"
 
 
-def read(text: str) -> DeployedJobs:
-    """
+def read(text: str) -> Mapping[str, Deployed]:
+    """By job, only those whose schedules ``cronmend jobs build`` creates.
+
     Raises:
         Permanent: it is not in the form that ``cronmend jobs build`` writes.
     """
@@ -107,10 +102,9 @@ def read(text: str) -> DeployedJobs:
         content = json.loads(text)
         if content["version"] != VERSION:
             raise ValueError(f"version {content['version']}, expected {VERSION}")
-        jobs = {job: Deployed(bool(each["enabled"]), dict(each["definition"])) for job, each in content["jobs"].items()}
+        return {job: Deployed(bool(each["enabled"]), dict(each["definition"])) for job, each in content["jobs"].items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Permanent(f"deployed.json: {error}; write it again with `cronmend jobs build`") from error
-    return DeployedJobs(jobs)
 
 
 def write(jobs: Iterable[tuple[str, Deployed]]) -> str:

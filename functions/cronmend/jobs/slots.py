@@ -39,12 +39,8 @@ def unknown_slots(schedule: LiveSchedule, seen: datetime | None) -> str:
 
 def unreadable(expression: str, timezone: str = "UTC") -> str:
     """Why an expression can't be read, as a clause; ``""`` if it can, or if there is none."""
-    try:
-        if expression:
-            _parsed(expression, timezone)
-    except CronError as error:
-        return f"Cronmend can't read the expression {expression}: {_one_line(error)}"
-    return ""
+    slots = _read(expression, timezone) if expression else None
+    return slots.reason if isinstance(slots, Missing) else ""
 
 
 def pending_slot(schedule: LiveSchedule, seen: datetime | None, now: datetime) -> datetime | None:
@@ -111,19 +107,22 @@ def _slots(schedule: LiveSchedule, seen: datetime | None) -> Schedule | Missing 
     """
     if not schedule.expression:
         return None
-    if why := unreadable(schedule.expression, schedule.timezone):
-        return Missing(why)
     start = schedule.start or schedule.created
-    slots = _parsed(schedule.expression, schedule.timezone, start, schedule.end)
+    slots = _read(schedule.expression, schedule.timezone, start, schedule.end)
     if isinstance(slots, Rate) and start is None:
-        slots = _parsed(schedule.expression, schedule.timezone, seen, schedule.end)
+        slots = _read(schedule.expression, schedule.timezone, seen, schedule.end)
     if isinstance(slots, Rate) and slots.start is None:
         return Missing(f"{schedule.expression} has no start date, and no run that {schedule.job} started is known")
     return slots
 
 
-def _one_line(error: CronError) -> str:
-    return "; ".join(str(error).splitlines())
+def _read(
+    expression: str, timezone: str, start: datetime | None = None, end: datetime | None = None
+) -> Schedule | Missing:
+    try:
+        return _parsed(expression, timezone, start, end)
+    except CronError as error:
+        return Missing(f"Cronmend can't read the expression {expression}: {'; '.join(str(error).splitlines())}")
 
 
 def tasks_of(schedule: LiveSchedule | Missing) -> int:

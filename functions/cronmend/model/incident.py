@@ -163,7 +163,7 @@ class JobState:
     claim: Claim | None = None
     """None if none was made, if AWS refused its run, or if its run has ended."""
     past: PastRuns = field(default_factory=PastRuns)
-    """For the board; empty in an item of an earlier version."""
+    """For the board and the findings; empty in an item of an earlier version."""
 
     @property
     def open_incident(self) -> Incident | None:

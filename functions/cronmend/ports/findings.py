@@ -1,11 +1,11 @@
 """Ports of the search for what will need a person although no run has failed."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Protocol
 
 from cronmend.model.findings import Finding, FindingKind, KnownFinding, KnownFindings, Looked
-from cronmend.model.past_runs import PastRuns
+from cronmend.model.incident import JobState
 from cronmend.model.report import Message
 
 
@@ -18,9 +18,9 @@ class FindingSource(Protocol):
     def look(self, now: datetime) -> Looked: ...
 
 
-class JobsPast(Protocol):
-    def of(self, jobs: Sequence[str]) -> Mapping[str, PastRuns]:
-        """The latest runs of the jobs that have a state."""
+class StatesOfJobs(Protocol):
+    def of(self, jobs: Iterable[str]) -> Mapping[str, JobState]:
+        """Those of the jobs that have one, read together."""
         ...
 
 

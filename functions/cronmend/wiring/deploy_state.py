@@ -13,7 +13,8 @@ from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.ledger.notices import DynamoNotices
 from cronmend.adapters.ledger.timetables import DynamoTimetables
 from cronmend.adapters.mode import SsmMode
-from cronmend.adapters.schedules import SchedulerSchedules, SchedulerSwitches
+from cronmend.adapters.schedule_switches import SchedulerSwitches
+from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.adapters.task_definition_lists import EcsRevisions
 from cronmend.deploys.holds import Which
 from cronmend.errors import Unfinished

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 
 from cronmend.adapters.ecs import EcsRunningTasks, EcsTaskDefinitions
 from cronmend.adapters.lambda_calls import LambdaContinuation, LambdaWakeups
-from cronmend.adapters.ledger.findings import DynamoFindings, DynamoJobsPast
+from cronmend.adapters.ledger.findings import DynamoFindings
 from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.promises import DynamoPromises
+from cronmend.adapters.ledger.states_of_jobs import DynamoStatesOfJobs
 from cronmend.adapters.ledger.timetables import DynamoLastChecks, DynamoRecordedRuns, DynamoTimetables
 from cronmend.adapters.live_tasks import EcsLiveTasks
 from cronmend.adapters.logs import CloudWatchLogs
@@ -73,18 +74,18 @@ def findings_use_case(env: Mapping[str, str] = os.environ) -> Findings:
     """The search for what will need a person although no run has failed."""
     settings = Settings.from_env(env)
     table = settings.ledger_table
-    timetables, policy = DynamoTimetables(table), shared.policies_of(settings).of
-    deployed = definitions.read(definitions.PATH.read_text(encoding="utf-8")).jobs
+    timetables, states, policy = DynamoTimetables(table), DynamoStatesOfJobs(table), shared.policies_of(settings).of
+    deployed = definitions.read(definitions.PATH.read_text(encoding="utf-8"))
     intent = Intent(deployed, lambda job: policy(job).follow is not Follow.NONE)
     return Findings(
         store=DynamoFindings(table, settings.record_life),
         sources=(
             ScheduleFindings(timetables, DynamoMutes(table), intent),
-            RunFindings(timetables, DynamoJobsPast(table)),
+            RunFindings(timetables, states),
             Foresight(
                 timetables=timetables,
                 definitions=EcsTaskDefinitions(keep=False),
-                job_states=shared.ledger(settings),
+                states=states,
                 runs=DynamoRecordedRuns(table),
             ),
         ),

@@ -8,7 +8,8 @@ from cronmend.adapters.ledger.followings import DynamoMoveLeases
 from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.ledger.timetables import DynamoTimetables
 from cronmend.adapters.mode import SsmMode
-from cronmend.adapters.schedules import SchedulerSchedules, SchedulerSwitches
+from cronmend.adapters.schedule_switches import SchedulerSwitches
+from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.ports.healing import Services
 from cronmend.settings import Settings
 from cronmend.use_cases.evidence import Deploys

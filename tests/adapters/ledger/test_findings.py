@@ -7,8 +7,9 @@ from datetime import timedelta
 import boto3
 import pytest
 
-from cronmend.adapters.ledger.findings import DynamoFindings, DynamoJobsPast
+from cronmend.adapters.ledger.findings import DynamoFindings
 from cronmend.adapters.ledger.ledger import DynamoLedger
+from cronmend.adapters.ledger.states_of_jobs import DynamoStatesOfJobs
 from cronmend.alerting.findings import message
 from cronmend.model.findings import Finding, FindingKind, KnownFinding, KnownFindings, OnFinding
 from cronmend.model.incident import Change, JobState
@@ -60,11 +61,11 @@ def test_the_message_of_a_finding_triggers_failure_alert_like_any_other(aws: Non
     assert sorted(each["kind"]["S"] for each in items) == ["finding", "message"]
 
 
-def test_the_past_of_jobs_is_read_together_however_many_there_are(aws: None) -> None:
+def test_the_states_of_jobs_are_read_together_however_many_there_are(aws: None) -> None:
     table()
     ledger = DynamoLedger("ledger", timedelta(days=90), 30)
     past = PastRuns().with_run(PastRun(NOW.replace(second=0), RunResult.HEALED, 60))
     ledger.commit(Change(JobState(JOB, past=past)), NOW)
     others = [f"default/job-{number}" for number in range(120)]
-    assert DynamoJobsPast("ledger").of([*others, JOB, JOB]) == {JOB: past}
-    assert DynamoJobsPast("ledger").of([]) == {}
+    assert DynamoStatesOfJobs("ledger").of([*others, JOB, JOB]) == {JOB: JobState(JOB, past=past, version=1)}
+    assert DynamoStatesOfJobs("ledger").of([]) == {}

@@ -9,7 +9,7 @@ import pytest
 from botocore.stub import Stubber
 
 from cronmend.adapters.ledger.followings import DynamoFollowings, DynamoMoveLeases
-from cronmend.adapters.schedules import SchedulerSwitches
+from cronmend.adapters.schedule_switches import SchedulerSwitches
 from cronmend.adapters.task_definition_lists import EcsRevisions
 from cronmend.deploys.following import Following, FollowState, Moved
 from cronmend.deploys.holds import LEASE

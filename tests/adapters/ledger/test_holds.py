@@ -15,7 +15,8 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.stub import Stubber
 
 from cronmend.adapters.ledger.holds import DynamoHolds
-from cronmend.adapters.schedules import SchedulerSchedules, SchedulerSwitches
+from cronmend.adapters.schedule_switches import SchedulerSwitches
+from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.deploys.holds import HoldState, mark_of, new_hold
 from cronmend.errors import NotFound, Permanent, Retryable
 from local.memory.deploys import MemoryHolds

@@ -17,7 +17,7 @@ from cli.main import app
 from cli.on_call import holds
 from cli.on_call.stack import CommandError, Stack
 from cronmend.adapters.ledger.holds import DynamoHolds
-from cronmend.adapters.schedules import SchedulerSwitches
+from cronmend.adapters.schedule_switches import SchedulerSwitches
 from cronmend.deploys.holds import Hold, HoldState, kept, leased, new_hold
 from tests.adapters.ledger.test_ledger import table
 from tests.wiring.test_handlers import CONTEXT, ENVIRONMENT

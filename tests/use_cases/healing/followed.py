@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from cronmend.deploys import DeployNote, Phase, Progress, Release
 from cronmend.deploys.following import Following
 from cronmend.jobs import timetables
@@ -19,6 +21,7 @@ from local.memory.deploys import MemoryFollowings
 from local.memory.timetables import MemoryTimetables
 from tests.fakes import NOW, FakeSchedules, later
 from tests.samples import CLUSTER, JOB, definition, schedule, service
+from tests.use_cases.test_crashes import Crash, Killed
 from tests.use_cases.world import World
 
 PREFIX = "arn:aws:ecs:eu-west-2:111122223333:task-definition/"
@@ -118,6 +121,13 @@ class Followers:
 
     def moves(self) -> list[tuple[str, str, bool]]:
         return [(_name(each.before), _name(each.after), each.back) for each in self.row().moves]
+
+    def cut_off(self, effect: str = "put") -> None:
+        """A check dies right after it has stored what it is about to do (``put``), or after the ``move``."""
+        crash = Crash(1)
+        crash.wrap(self.world.switches if effect == "move" else self.rows, effect)
+        with pytest.raises(Killed):
+            self.check()
 
     @property
     def told(self) -> list[str]:

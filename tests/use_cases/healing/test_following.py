@@ -14,7 +14,6 @@ from cronmend.use_cases.healing.leased_switches import LeasedSwitches
 from tests.fakes import later
 from tests.samples import CLUSTER, JOB, schedule, service
 from tests.use_cases.healing.followed import PREFIX, Followers
-from tests.use_cases.test_crashes import Crash, Killed
 from tests.use_cases.world import behaving
 
 
@@ -178,10 +177,7 @@ def test_a_schedule_that_is_being_held_or_released_is_moved_later() -> None:
 def test_a_schedule_that_is_being_moved_is_held_or_released_later() -> None:
     it = Followers()
     proved(it)
-    crash = Crash(1)
-    crash.wrap(it.rows, "put")
-    with pytest.raises(Killed):
-        it.check()
+    it.cut_off()
     waiting = LeasedSwitches(it.world.switches, it.rows, lambda: it.now)
     for switch in (waiting.hold, waiting.release):
         with pytest.raises(Retryable, match="may be moving the schedule"):

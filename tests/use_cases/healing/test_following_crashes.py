@@ -78,10 +78,7 @@ def test_a_crash_after_any_effect_changes_nothing_in_the_end(happens: Callable[[
 def test_a_move_that_was_cut_off_is_finished_even_if_nothing_may_move_any_more(effect: str, target: str) -> None:
     it = Followers()
     forward(it)
-    crash = Crash(1)
-    crash.wrap(it.rows if effect == "put" else it.world.switches, effect)
-    with pytest.raises(Killed):
-        it.check()
+    it.cut_off(effect)
     it.policy = replace(it.policy, follow=Follow.NONE)
     it.world.modes.mode = Mode.OFF
     it.check(5)
@@ -93,11 +90,7 @@ def test_a_move_that_was_cut_off_is_finished_even_if_nothing_may_move_any_more(e
 def test_while_another_invocation_may_still_move_it_nothing_is_decided() -> None:
     it = Followers()
     forward(it)
-    crash = Crash(1)
-    crash.wrap(it.rows, "put")
-    with pytest.raises(Killed):
-        it.check()
-    crash.after = -1
+    it.cut_off()
     assert it.check(1).moved == []
     assert (it.row().state, it.target()) == (FollowState.MOVING, "webapp:1")
 
@@ -105,11 +98,7 @@ def test_while_another_invocation_may_still_move_it_nothing_is_decided() -> None
 def test_a_target_that_was_changed_while_a_move_was_cut_off_is_left_as_it_is() -> None:
     it = Followers()
     forward(it)
-    crash = Crash(1)
-    crash.wrap(it.rows, "put")
-    with pytest.raises(Killed):
-        it.check()
-    crash.after = -1
+    it.cut_off()
     it.sets("webapp:4")
     it.check(5)
     assert (it.target(), it.row().theirs) == ("webapp:4", f"{PREFIX}webapp:4")
@@ -136,11 +125,7 @@ def test_of_two_invocations_at_once_one_moves_it() -> None:
 def test_a_schedule_that_is_gone_takes_its_row_with_it() -> None:
     it = Followers()
     forward(it)
-    crash = Crash(1)
-    crash.wrap(it.rows, "put")
-    with pytest.raises(Killed):
-        it.check()
-    crash.after = -1
+    it.cut_off()
     it.world.schedules.schedules = {}
     it.check(5)
     assert it.rows.rows == {}

@@ -1,6 +1,6 @@
 """What will make the next runs fail is found in what the ledger and ECS hold."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ import pytest
 from cronmend.errors import Retryable
 from cronmend.model import History, Missing
 from cronmend.model.findings import FindingKind
-from cronmend.model.incident import Change
+from cronmend.model.incident import Change, JobState
 from cronmend.model.runs import TaskDefinition
 from cronmend.model.timetables import RecordedRun
 from cronmend.use_cases.reconciling.foresight import MOST_READ, Foresight
@@ -31,6 +31,7 @@ class Account:
     asked: list[str] = field(default_factory=list)
     recorded: list[RecordedRun] = field(default_factory=list)
     reads: int = 0
+    state_reads: int = 0
 
     def __post_init__(self) -> None:
         self.definitions = {"webapp:1": definition(1), "webapp:2": definition(2), "webapp": definition(2)}
@@ -49,6 +50,10 @@ class Account:
     def latest(self, job: str, most: int) -> Sequence[RecordedRun]:
         return self.recorded[-most:]
 
+    def of(self, jobs: Iterable[str]) -> Mapping[str, JobState]:
+        self.state_reads += 1
+        return {job: state for job in jobs if (state := self.ledger.job_states.get(job))}
+
     def takes(self, minutes: int) -> None:
         """The latest runs of the job took this long."""
         known = self.ledger.read(JOB)
@@ -56,17 +61,17 @@ class Account:
 
     @property
     def foresight(self) -> Foresight:
-        return Foresight(self.known, self, self.ledger, self)
+        return Foresight(self.known, self, self, self)
 
     def found(self) -> list[FindingKind]:
         return [each.kind for each in self.foresight.look(NOW).findings]
 
 
-def test_nothing_is_found_about_a_job_that_is_fine_and_each_revision_is_read_once() -> None:
+def test_nothing_is_found_about_a_job_that_is_fine_and_everything_is_read_once() -> None:
     it = Account()
     it.known.rows["site/other"] = replace(timetable(), job="site/other")
     assert it.found() == []
-    assert it.asked == ["webapp:1"]
+    assert (it.asked, it.state_reads) == (["webapp:1"], 1)
 
 
 def test_a_revision_that_was_deregistered_is_found_with_the_active_one() -> None:

@@ -2,23 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import batched
-from typing import Final
 
 from cronmend.adapters.aws import our_errors
 from cronmend.adapters.ledger.deploy_notes import DynamoDeployNotes
 from cronmend.adapters.ledger.due import INCIDENT, INDEX, OPEN
 from cronmend.adapters.ledger.holds import DynamoHolds
-from cronmend.adapters.ledger.items import from_item
 from cronmend.adapters.ledger.mutes import DynamoMutes
-from cronmend.adapters.ledger.rows import rows_of
+from cronmend.adapters.ledger.states_of_jobs import DynamoStatesOfJobs
 from cronmend.adapters.ledger.table import Table
 from cronmend.adapters.ledger.timetables import DynamoTimetables
 from cronmend.board.facts import Facts
-from cronmend.model.incident import JobState
-
-_KEYS: Final = 100
-"""That one BatchGetItem takes."""
 
 
 class DynamoBoard(Table):
@@ -34,27 +27,18 @@ class DynamoBoard(Table):
             Retryable: the ledger doesn't answer.
         """
         timetables = DynamoTimetables(self._table, self._client).all()
-        jobs = dict.fromkeys([*(each.job for each in timetables if each.cluster_arn), *self._broken()])
+        jobs = [*(each.job for each in timetables if each.cluster_arn), *self._broken()]
         holds, notes = DynamoHolds(self._table, self._client), DynamoDeployNotes(self._table, self._client)
         return Facts(
             now=now,
             place=place,
             timetables=timetables,
-            states=self.states(tuple(jobs)),
+            states=DynamoStatesOfJobs(self._table, self._client).of(jobs),
             mutes=DynamoMutes(self._table, self._client).all(now),
             holds=[hold for cluster in clusters for hold in holds.of(cluster)],
             deploys=[note for cluster in clusters for note in notes.of(cluster)],
             owners=owners,
         )
-
-    def states(self, jobs: Sequence[str]) -> Mapping[str, JobState]:
-        """Those of the jobs that have one."""
-        found: dict[str, JobState] = {}
-        for names in batched(jobs, _KEYS, strict=False):
-            items = rows_of(self._client, self._table, [(f"JOB#{job}", "BOOK") for job in names], "read the jobs")
-            states = (from_item(JobState, item["book"]) for item in items.values())
-            found.update({state.job: state for state in states})
-        return found
 
     def _broken(self) -> Iterator[str]:
         """The jobs with an open incident: not all of them have a schedule."""

@@ -1,40 +1,24 @@
 """Findings: ``FINDINGS``, each by its key; and when all sources were examined last."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
 
 from cronmend.adapters.aws import our_errors
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import from_item, key, to_item
 from cronmend.adapters.ledger.message_items import new_item
-from cronmend.adapters.ledger.rows import rows, rows_of
+from cronmend.adapters.ledger.rows import rows
 from cronmend.adapters.ledger.table import Table
 from cronmend.model.findings import Finding, KnownFinding, KnownFindings
-from cronmend.model.past_runs import PastRuns
 from cronmend.model.report import Message
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 _FINDINGS: Final = "FINDINGS"
-_MOST_READ: Final = 100
-"""The most items that BatchGetItem accepts."""
 _LOOKED: Final = "#"
 """No job's ID starts with it."""
-
-
-class DynamoJobsPast(Table):
-    permissions = ("dynamodb:BatchGetItem",)
-
-    def of(self, jobs: Sequence[str]) -> Mapping[str, PastRuns]:
-        found: dict[str, PastRuns] = {}
-        for some in batched(sorted(set(jobs)), _MOST_READ, strict=False):
-            places = [(f"JOB#{job}", "BOOK") for job in some]
-            states = rows_of(self._client, self._table, places, "read the states of jobs").values()
-            found |= {each["book"]["job"]: from_item(PastRuns, each["book"].get("past", {})) for each in states}
-        return found
 
 
 class DynamoFindings(Table):

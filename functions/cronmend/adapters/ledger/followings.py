@@ -25,9 +25,7 @@ class DynamoFollowings(Table):
     def put(self, row: Following) -> Following | None:
         written = from_item(Following, {**to_item(row), "version": row.version + 1})
         item = {"pk": _PK, "sk": row.job, "kind": "following", "version": written.version}
-        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
-        if row.version:
-            condition = _unchanged(row)
+        condition = _unchanged(row) if row.version else {"ConditionExpression": "attribute_not_exists(pk)"}
         stored = stored_form.written({**item, "following": to_item(written)})
         with conditional(self._client, f"store in the ledger what {row.job} follows") as write:
             self._client.put_item(TableName=self._table, Item=stored, **condition)

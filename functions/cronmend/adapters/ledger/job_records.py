@@ -16,8 +16,7 @@ from cronmend.model.keys import stable_key
 
 _INCIDENTS: Final = 9
 _RUNS: Final = 40
-_MOST: Final = 100
-"""Keys of one BatchGetItem."""
+_ATTEMPTS: Final = 100
 
 
 class DynamoJobRecords(Table):
@@ -39,17 +38,14 @@ class DynamoJobRecords(Table):
     def _runs(self, job: str) -> Sequence[RunRecord]:
         ids = [item["sk"].rsplit("#", 1)[-1] for item in self._latest(job, "RUN#", _RUNS)]
         places = [(f"TASK#{task_id}", "RUN") for task_id in ids]
-        found = self._at(places, f"read the runs of {job}")
+        found = rows_of(self._client, self._table, places, f"read the runs of {job}")
         return [from_item(RunRecord, found[place]["run"]) for place in places if place in found]
 
     def _attempts(self, incident: Incident) -> Sequence[Attempt]:
-        numbers = range(2, min(incident.reruns, _MOST) + 2)
+        numbers = range(2, min(incident.reruns, _ATTEMPTS) + 2)
         places = [(f"ATTEMPT#{stable_key(incident.id, number)}", "ATTEMPT") for number in numbers]
-        found = self._at(places, f"read the re-runs of {incident.job}")
+        found = rows_of(self._client, self._table, places, f"read the re-runs of {incident.job}")
         return [from_item(Attempt, found[place]["attempt"]) for place in places if place in found]
-
-    def _at(self, places: Sequence[tuple[str, str]], what: str) -> Mapping[tuple[str, str], Mapping[str, Any]]:
-        return rows_of(self._client, self._table, places, what) if places else {}
 
     def _latest(self, job: str, prefix: str, most: int) -> Sequence[Mapping[str, Any]]:
         with our_errors(f"list the records of {job} in the ledger"):

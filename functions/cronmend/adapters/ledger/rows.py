@@ -1,6 +1,7 @@
 """Consistent reads of the ledger's table. ``what`` describes the read in an error: "couldn't … in the ledger"."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from cronmend.adapters.aws import our_errors
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_dynamodb.type_defs import PaginatorConfigTypeDef
 
+_TOGETHER = 100
+"""The most keys that BatchGetItem accepts."""
 _ROUNDS = 5
 """DynamoDB may leave out keys of a batch, which are then asked for again."""
 
@@ -25,7 +28,14 @@ def row(client: "DynamoDBClient", table: str, pk: str, sk: str, what: str) -> Ma
 def rows_of(
     client: "DynamoDBClient", table: str, places: Sequence[tuple[str, str]], what: str
 ) -> Mapping[tuple[str, str], Mapping[str, Any]]:
-    """The rows at these places that exist, by place: the partition and the sort key. At most 100 places."""
+    """The rows at these places that exist, by place: the partition and the sort key. One call for each 100 places."""
+    found = (each for some in batched(places, _TOGETHER, strict=False) for each in _batch(client, table, some, what))
+    return {(each["pk"], each["sk"]): each for each in found}
+
+
+def _batch(
+    client: "DynamoDBClient", table: str, places: Sequence[tuple[str, str]], what: str
+) -> Sequence[Mapping[str, Any]]:
     wanted: Any = {table: {"Keys": [key(*place) for place in places], "ConsistentRead": True}}
     found: list[Mapping[str, Any]] = []
     for _ in range(_ROUNDS):
@@ -33,7 +43,7 @@ def rows_of(
             answer = client.batch_get_item(RequestItems=wanted)
         found += map(stored_form.read, answer["Responses"].get(table, ()))
         if not (wanted := answer["UnprocessedKeys"]):
-            return {(each["pk"], each["sk"]): each for each in found}
+            return found
     raise Retryable(f"couldn't {what} in the ledger: DynamoDB left out some of it {_ROUNDS} times")
 
 

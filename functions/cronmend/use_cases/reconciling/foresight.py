@@ -10,7 +10,8 @@ from cronmend.model import Missing, TaskDefinitionRef
 from cronmend.model.findings import Finding, FindingKind, Looked
 from cronmend.model.runs import TaskDefinition
 from cronmend.model.timetables import Timetable
-from cronmend.ports.healing import JobStates, TaskDefinitions
+from cronmend.ports.findings import StatesOfJobs
+from cronmend.ports.healing import TaskDefinitions
 from cronmend.ports.timetables import RecordedRuns, Timetables
 
 MOST_READ: Final = 100
@@ -23,7 +24,7 @@ class Foresight:
     timetables: Timetables
     definitions: TaskDefinitions
     """Reads a revision again each time: it may have been deregistered."""
-    job_states: JobStates
+    states: StatesOfJobs
     runs: RecordedRuns
 
     @property
@@ -57,9 +58,10 @@ class Foresight:
 
     def _slower(self, active: Sequence[Timetable], now: datetime) -> Iterator[Finding]:
         """The runs of weeks are read only of a job whose latest ones come near to the next slot."""
+        states = self.states.of(each.job for each in active)
         for each in active:
-            durations = self.job_states.read(each.job).history.durations
-            if not foresight.is_near(each, durations, now):
+            state = states.get(each.job)
+            if state is None or not foresight.is_near(each, state.history.durations, now):
                 continue
             runs = self.runs.since(each.job, now - foresight.WEEKS * foresight.WEEK)
             if found := foresight.of_growth(each, runs, now):

@@ -5,14 +5,14 @@ from datetime import datetime
 
 from cronmend.jobs import run_findings
 from cronmend.model.findings import FindingKind, Looked
-from cronmend.ports.findings import JobsPast
+from cronmend.ports.findings import StatesOfJobs
 from cronmend.ports.timetables import Timetables
 
 
 @dataclass(frozen=True, slots=True)
 class RunFindings:
     timetables: Timetables
-    past: JobsPast
+    states: StatesOfJobs
 
     @property
     def kinds(self) -> frozenset[FindingKind]:
@@ -24,5 +24,6 @@ class RunFindings:
         Raises:
             Retryable, Permanent: the ledger can't be read.
         """
-        past = self.past.of([each.job for each in self.timetables.all()])
-        return Looked(tuple(found for job, runs in past.items() for found in run_findings.of_past(job, runs, now)))
+        states = self.states.of(each.job for each in self.timetables.all())
+        found = (each for job, state in states.items() for each in run_findings.of_past(job, state.past, now))
+        return Looked(tuple(found))
