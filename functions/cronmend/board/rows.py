@@ -8,7 +8,7 @@ from cronmend.board.facts import Facts
 from cronmend.board.lane import covers
 from cronmend.board.model import Bar, Lane, LaneDeploy, Rate, Row, State
 from cronmend.board.schedule_words import in_words
-from cronmend.board.states import Job, Standing
+from cronmend.board.states import Job
 from cronmend.board.times import length, reach, relative
 from cronmend.jobs.overdue import learned
 from cronmend.jobs.slots import next_slot, unknown_slots
@@ -37,7 +37,7 @@ def row(facts: Facts, job: Job, lane: Lane) -> Row:
         last_took=_took(job, runs),
         next=at,
         next_in=relative(at, facts.now) if at else "",
-        next_note=note or _note(found, job),
+        next_note=note or ("held" if found.state is State.HELD else ""),
         rate=_rate(job, facts.now),
         owner=facts.owners.get(job.name, ""),
     )
@@ -70,10 +70,6 @@ def _next(job: Job, now: datetime) -> tuple[datetime | None, str]:
         return None, "not known"
     at = next_slot(timetable.live, now, timetable.seen)
     return at, "" if at else "none" if timetable.expression else "on events"
-
-
-def _note(found: Standing, job: Job) -> str:
-    return "held" if job.hold and found.state is State.HELD else ""
 
 
 def _rate(job: Job, now: datetime) -> Rate:
