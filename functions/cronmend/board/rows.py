@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from cronmend.board import states
 from cronmend.board.facts import Facts
-from cronmend.board.lane import covers
+from cronmend.board.lane import is_in_deploy
 from cronmend.board.model import Bar, Lane, LaneDeploy, Rate, Row, State
 from cronmend.board.schedule_words import in_words
 from cronmend.board.states import Job
@@ -85,7 +85,7 @@ def _rate(job: Job, now: datetime) -> Rate:
 def _bars(runs: Sequence[PastRun], job: Job, lane: Lane, now: datetime) -> Iterator[Bar]:
     before: datetime | None = None
     for run in runs:
-        shaded = run.in_deploy or any(covers(each, run.at, now) for each in lane.deploys)
+        shaded = run.in_deploy or is_in_deploy(lane.deploys, run.at, now)
         between = not shaded and _is_between(lane.deploys, before, run.at)
         yield Bar(run.at, run.result, run.seconds, run.healed_after, shaded, between)
         before = run.at
@@ -103,5 +103,4 @@ def _running(job: Job, since: datetime, lane: Lane, now: datetime) -> Bar:
     seconds = int((now - since).total_seconds())
     limit = learned(job.state.history.durations)
     late = limit is not None and seconds > limit.longest.total_seconds()
-    shaded = any(covers(each, since, now) for each in lane.deploys)
-    return Bar(since, None, seconds, shaded=shaded, late=late)
+    return Bar(since, None, seconds, shaded=is_in_deploy(lane.deploys, since, now), late=late)
