@@ -18,7 +18,8 @@ import deploy_state.app
 import failure_alert.app
 import rerun.app
 import task_state.app
-from cli.bench.canned_aws import ECS, GROUP, CannedAws, command
+from cli.bench.canned_answers import ECS, GROUP, command
+from cli.bench.canned_aws import CannedAws
 from cronmend import telemetry
 from cronmend.adapters import mode, recent_services, schedules
 from cronmend.adapters.ledger.timetables import DynamoTimetables
