@@ -1,9 +1,9 @@
-"""The emulator's process: ministack, with six changes for this account.
+"""The emulator's process: ministack, with seven changes for this account.
 
 Its Scheduler fires timers without delay; threads of their own poll its queues and streams for Lambda; its SNS delivers
 emails and text messages; its CloudFormation describes stacks so that `sam delete` works; its DynamoDB can be throttled;
-and its functions can be killed. All but the throttling use private names.
-``tests/local/test_starting.py`` fails if another version doesn't have them.
+its functions can be killed; and its queues can be made to deliver again at once. All but the throttling use private
+names. ``tests/local/test_starting.py`` fails if another version doesn't have them.
 """
 
 import os

@@ -9,10 +9,9 @@ from cronmend.jobs.policies import Policies
 from cronmend.model import Follow
 from simulation import causes
 from simulation.account import CONTAINER, Account, at
-from simulation.causes import Cause
 from simulation.chance import Chance
 from simulation.channels import ANSWERS, ARCHIVED, Answers, Channel, Threads
-from simulation.deploys import Deploy, deploys, steps
+from simulation.deploys import deploys, steps
 from simulation.ecs import Ecs, Json, Task
 from simulation.following import compared, following
 from simulation.handlers import Outside, UseCases
@@ -23,6 +22,7 @@ from simulation.people import People
 from simulation.pipeline import Pipeline
 from simulation.refusals import Refusals
 from simulation.routing import Routing
+from simulation.runs import Runs
 from simulation.seam import Points, Seam
 from simulation.stores import Stores
 from simulation.stream import Stream
@@ -40,11 +40,6 @@ SEEMS_OPEN = 2 * 3600.0
 """Seconds after the last step of a deploy during which a signal may still say that it is open or just ended."""
 SHARE_OF_NEVER = 0.01
 """Slots for which EventBridge Scheduler starts no run, though nothing is short."""
-SHARE_OF_HANGS = 0.006
-"""The share of runs that wait for something which doesn't come, for hours or for ever."""
-FOR_EVER = 1000 * DAY
-SHARE_OF_ONCE = 0.05
-"""The share of runs that fail for a reason of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +74,12 @@ class History:
         self.deploys = {deploy.revision: deploy for deploy in deploys(chance, start, self.clear)}
         self.account = account = Account(start, self.jobs, witness)
         self.lambdas = Lambdas(kernel, chance, weather, witness)
-        self.ecs = Ecs(kernel, chance, weather, account, witness, self._cause, self._seconds, self._deliver)
-        self.ecs.shortages = tuple(self._periods("shortage")) if "capacity" in weather.kinds else ()
+        shortages = tuple(self._periods("shortage")) if "capacity" in weather.kinds else ()
+        away = tuple(self._periods("database"))
+        runs = Runs(kernel, chance, self.clear, self.jobs, self.deploys, account, away)
+        self.ecs = Ecs(kernel, chance, weather, account, witness, runs.cause, runs.seconds, self._deliver)
+        self.ecs.shortages = shortages
         self.refusals = Refusals(kernel, chance, self.lambdas, witness, self.clear)
-        self._away = tuple(self._periods("database"))
         for outage in weather.outages:
             witness.saw("outage", service=outage.service, start=outage.start, end=outage.end)
         self._build(Seam(kernel, weather, points or Points()))
@@ -180,63 +177,12 @@ class History:
                 begin = self.chance.between(self.start, self.clear - 3600, f"{name}/{number}/at")
                 yield begin, begin + self.chance.between(120, 5400, f"{name}/{number}/long")
 
-    def _cause(self, task: Task) -> Cause:
-        once = self._once(task)
-        if once and not once.ran:
-            return once
-        return self._of_code(task) or once or causes.SUCCESS
-
-    def _once(self, task: Task) -> Cause | None:
-        if self.kernel.now < self.clear and self.chance.happens(SHARE_OF_ONCE, f"once/{task.id}"):
-            return self.chance.one(causes.ONCE, f"once/{task.id}/cause")
-        return None
-
-    def _of_code(self, task: Task) -> Cause | None:
-        """The cause that ends every run of this code now; None if there is none."""
-        if task.family == "webapp" and (found := self._of_schema(task.revision) or self._of_setting(task.revision)):
-            return found
-        share = 0.5 if self.jobs[task.job].is_rare else 0.04
-        if self.chance.happens(share, f"bug/{task.job}/{task.revision}"):
-            return causes.BUG
-        if any(begin <= self.kernel.now < end for begin, end in self._away):
-            return causes.DEPENDENCY
-        return None
-
-    def _of_schema(self, revision: int) -> Cause | None:
-        migrated = self.account.migrated
-        mine: Deploy | None = self.deploys.get(revision)
-        if mine and mine.needs and revision not in migrated:
-            migrates = any(step.word == "migrated" for step in steps(mine, self.chance))
-            return causes.RACE if migrates else causes.HALF_DONE
-        if any(
-            each.breaks and each.revision > revision and each.revision in migrated for each in self.deploys.values()
-        ):
-            return causes.OLD_CODE
-        return None
-
-    def _of_setting(self, revision: int) -> Cause | None:
-        mine: Deploy | None = self.deploys.get(revision)
-        if mine is None or not mine.setting:
-            return None
-        served = next((step.at for step in steps(mine, self.chance) if step.word == "served"), None)
-        if mine.setting == "forgotten" or served is None:
-            return causes.CONFIG
-        return causes.UNSET if self.kernel.now < served else None
-
     def _in_deploy(self) -> bool:
         """Whether a deploy is in progress, may still seem to be, or has ended only some time ago."""
         return any(
             each.start - 5 <= self.kernel.now <= max(step.at for step in steps(each, self.chance)) + SEEMS_OPEN
             for each in self.deploys.values()
         )
-
-    def _seconds(self, task: Task) -> float:
-        usual = self.jobs[task.job].seconds if task.job in self.jobs else 60.0
-        if self.kernel.now < self.clear and self.chance.happens(SHARE_OF_HANGS, f"hangs/{task.id}"):
-            return self.chance.one((3 * HOUR, 8 * HOUR, FOR_EVER), f"hangs/{task.id}/long")
-        if self.chance.happens(0.02, f"long/{task.id}"):
-            return usual + self.chance.between(1800, 7200, f"long/{task.id}/by")
-        return usual * self.chance.between(0.5, 1.5, f"seconds/{task.id}")
 
     def _deliver(self, task: Task, event: Json) -> None:
         cause = task.cause or causes.SUCCESS

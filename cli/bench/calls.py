@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from cli.bench.canned_aws import LEDGER, CannedAws, with_table
 from cli.bench.capacity import Units
-from cli.bench.scenes import ENVIRONMENT, Alerts, Case, Runs, hold, jobs, keep_timetables, unhurried
+from cli.bench.scene_events import Case
+from cli.bench.scenes import ENVIRONMENT, Alerts, Runs, hold, jobs, keep_timetables, unhurried
 from cronmend.model import Category
 
 

@@ -18,14 +18,14 @@ import deploy_state.app
 import failure_alert.app
 import rerun.app
 import task_state.app
-from cli.bench.canned_aws import ECS, GROUP, CannedAws, command
+from cli.bench.canned_aws import CannedAws
+from cli.bench.scene_events import Case, event_of, full_id, queued, stopped
 from cronmend import telemetry
 from cronmend.adapters import mode, recent_services, schedules
 from cronmend.adapters.ledger.timetables import DynamoTimetables
 from cronmend.adapters.schedule_lists import AwsScheduleLists
-from cronmend.jobs.identity import JOB_VARIABLE, NAME_KEPT, SCHEDULER
+from cronmend.jobs.identity import NAME_KEPT, SCHEDULER
 from cronmend.jobs.timetables import of_schedule
-from cronmend.model import Category
 from local.aws import ACCOUNT, CLUSTER, CLUSTER_ARN, REGION
 from local.slack import BOT_TOKEN, SlackReceiver
 
@@ -54,7 +54,6 @@ _BUILT = (
     *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app)),
     *(rerun.app.timer_use_case, rerun.app.hold_use_case, task_state.app.queue, rerun.app.queue),
 )
-_DIGEST = "sha256:2"
 _JUST_NOW = timedelta(seconds=5)
 
 
@@ -84,18 +83,6 @@ class _Fixed:
 _CONTEXT = cast(LambdaContext, _Context())
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """Runs of a job end with ``exit_code``; the services run revision ``serves``, the runs revision 2."""
-
-    event: str
-    category: Category
-    exit_code: int = 1
-    serves: int = 2
-    names_job: bool = True
-    services: int = 1
-
-
 def jobs(count: int) -> Sequence[str]:
     """Names of schedules that share their first 19 characters."""
     return [f"nightly-report-for-tenant-{number:04}" for number in range(count)]
@@ -111,10 +98,10 @@ class Runs:
 
     def end(self, name: str, task_id: str, started_by: str = "", ago: timedelta = _JUST_NOW) -> None:
         """Raises ValueError if the run isn't diagnosed as the case says."""
-        event = _stopped(name, self._case, task_id, started_by or f"{SCHEDULER}{name[:NAME_KEPT]}", ago)
+        event = stopped(name, self._case, task_id, started_by or f"{SCHEDULER}{name[:NAME_KEPT]}", ago)
         _handled(task_state.app.handler, event)
         (category,) = [
-            item["run"]["M"]["category"]["S"] for item in _items() if item["pk"]["S"] == f"TASK#{_id(task_id)}"
+            item["run"]["M"]["category"]["S"] for item in _items() if item["pk"]["S"] == f"TASK#{full_id(task_id)}"
         ]
         if category != self._case.category.value:
             raise ValueError(f"{self._case.event}: diagnosed as {category}, not {self._case.category.value}")
@@ -173,7 +160,7 @@ def hold(schedules: int) -> None:
     """A deploy starts, and all schedules are held. Raises ValueError if they aren't."""
     _forget()
     detail = {"family": "webapp", "release": "v2", "minutes": 30}
-    event = _event("started", "cronmend.deploy", detail)
+    event = event_of("started", "cronmend.deploy", detail)
     held = _answer(deploy_state.app.handler, event)["switched"]
     if len(held) != schedules:
         raise ValueError(f"{len(held)} of {schedules} schedules were held")
@@ -202,15 +189,7 @@ def keep_timetables() -> None:
 
 def _handled(handler: Callable[..., Any], event: Mapping[str, Any]) -> None:
     """As the function's queue delivers it. Raises ValueError if it would be delivered again."""
-    sent = str(int(datetime.now(UTC).timestamp() * 1000))
-    record = {
-        "messageId": "bench",
-        "receiptHandle": "bench",
-        "body": json.dumps(event),
-        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": sent, "ApproximateFirstReceiveTimestamp": sent},
-        "eventSource": "aws:sqs",
-    }
-    answer = _answer(handler, {"Records": [record]})
+    answer = _answer(handler, {"Records": [queued(event)]})
     if answer["batchItemFailures"]:
         raise ValueError("the event would be delivered again")
 
@@ -233,47 +212,5 @@ def _forget() -> None:
         use_case.cache_clear()
 
 
-def _id(task: str) -> str:
-    return f"{task:0<32}"
-
-
 def _items() -> Sequence[Any]:
     return boto3.client("dynamodb").scan(TableName=ENVIRONMENT["LEDGER_TABLE"])["Items"]
-
-
-def _event(kind: str, source: str, detail: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {
-        "version": "0",
-        "id": f"bench-{kind}",
-        "detail-type": kind,
-        "source": source,
-        "account": ACCOUNT,
-        "time": datetime.now(UTC).isoformat(),
-        "region": REGION,
-        "resources": [],
-        "detail": detail,
-    }
-
-
-def _stopped(name: str, case: Case, task_id: str, started_by: str, ago: timedelta) -> Mapping[str, Any]:
-    now = datetime.now(UTC) - ago
-    variables = [{"name": JOB_VARIABLE, "value": f"{GROUP}/{name}"}] if case.names_job else []
-    container = {"name": "web", "lastStatus": "STOPPED", "exitCode": case.exit_code}
-    detail = {
-        "taskArn": f"{ECS}:task/app-prod/{_id(task_id)}",
-        "clusterArn": CLUSTER_ARN,
-        "taskDefinitionArn": f"{ECS}:task-definition/webapp:2",
-        "containers": [{**container, "image": "site:2", "imageDigest": _DIGEST}],
-        "overrides": {"containerOverrides": [{"name": "web", "command": command(name), "environment": variables}]},
-        "group": "family:webapp",
-        "lastStatus": "STOPPED",
-        "desiredStatus": "STOPPED",
-        "startedBy": started_by,
-        "stopCode": "EssentialContainerExited",
-        "stoppedReason": "Essential container in task exited",
-        "createdAt": (now - timedelta(seconds=30)).isoformat(),
-        "startedAt": (now - timedelta(seconds=20)).isoformat(),
-        "stoppedAt": now.isoformat(),
-        "version": 6,
-    }
-    return _event("ECS Task State Change", "aws.ecs", detail)

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from cli.console import out, plain_table, print_table
 from cli.on_call.options import print_rows
+from cronmend.alerting.headlines import name_of
 from cronmend.board.model import Board
 from cronmend.board.story import Kind, Records, story
 from cronmend.board.text import COLUMNS, Cell, cells, plain
@@ -22,7 +23,7 @@ _NARROW: Final = 100
 
 
 def print_board(board: Board) -> None:
-    subject = board.subject.rsplit("/", 1)[-1]
+    subject = name_of(board.subject)
     out.print(Text(" ".join(filter(None, (board.headline, f"{subject}." if subject else ""))), style="bold"))
     for line in board.lines:
         out.print(line)

@@ -1,11 +1,12 @@
 """The stores of the search for slots without a run, in memory."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cronmend.jobs.identity import RULE
 from cronmend.model import LiveSchedule
+from cronmend.model.incident import RunRecord
 from cronmend.model.timetables import LastCheck, Listed, RecordedRun, Timetable, recorded
 from local.memory.ledger import MemoryLedger
 
@@ -43,13 +44,15 @@ class MemoryRuns:
     ledger: MemoryLedger
 
     def since(self, job: str, at: datetime) -> Sequence[RecordedRun]:
-        found = (each for each in self.ledger.runs.values() if each.job == job and each.stopped_at >= at)
-        return [replace(run, stopped_at=each.stopped_at) for each in found if (run := recorded(each))]
+        return _recorded(each for each in self.ledger.runs.values() if each.job == job and each.stopped_at >= at)
 
     def latest(self, job: str, most: int) -> Sequence[RecordedRun]:
         found = [each for each in self.ledger.runs.values() if each.job == job]
-        found = sorted(found, key=lambda each: each.stopped_at)[-most:]
-        return [replace(run, stopped_at=each.stopped_at) for each in found if (run := recorded(each))]
+        return _recorded(sorted(found, key=lambda each: each.stopped_at)[-most:])
+
+
+def _recorded(runs: Iterable[RunRecord]) -> Sequence[RecordedRun]:
+    return [replace(run, stopped_at=each.stopped_at) for each in runs if (run := recorded(each))]
 
 
 @dataclass

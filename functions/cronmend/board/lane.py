@@ -32,8 +32,13 @@ def lane(notes: Iterable[DeployNote], states: Mapping[str, JobState], now: datet
     return Lane(recent, next((each for each in reversed(recent) if each.broken), None))
 
 
-def covers(deploy: LaneDeploy, at: datetime, now: datetime) -> bool:
-    return deploy.since <= at <= (deploy.ended_at or min(now, deploy.since + _OPEN))
+def is_in_deploy(deploys: Iterable[LaneDeploy], at: datetime, now: datetime) -> bool:
+    return any(each.since <= at <= (each.ended_at or _shown_until(each, now)) for each in deploys)
+
+
+def _shown_until(deploy: LaneDeploy, now: datetime) -> datetime:
+    """Of a deploy whose end was not reported."""
+    return min(now, deploy.since + _OPEN)
 
 
 def _failures(states: Mapping[str, JobState], since: datetime) -> Iterator[BrokenJob]:
@@ -69,7 +74,7 @@ def _reported(notes: Iterable[DeployNote]) -> Iterator[LaneDeploy]:
 
 
 def _with_broken(deploy: LaneDeploy, failures: Sequence[BrokenJob], now: datetime) -> LaneDeploy:
-    until = deploy.ended_at + _AFTER if deploy.ended_at else min(now, deploy.since + _OPEN)
+    until = deploy.ended_at + _AFTER if deploy.ended_at else _shown_until(deploy, now)
     minute = deploy.since.replace(second=0, microsecond=0)
     return replace(deploy, broken=tuple(each for each in failures if minute <= each.failed_at <= until))
 

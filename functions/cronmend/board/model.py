@@ -1,11 +1,12 @@
 """The board as values, in the order in which it is read: a sentence, deploys, rows with their strips, the load map."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from cronmend.alerting.headlines import name_of
 from cronmend.model.past_runs import RunResult
 
 
@@ -60,6 +61,11 @@ class Bar:
     """Whether it has been running for too long."""
 
 
+def longest(bars: Iterable[Bar]) -> int:
+    """Seconds of the longest run that has ended; 0 if none is known."""
+    return max((each.seconds or 0 for each in bars if each.result), default=0)
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """A job's runs of the last 28 days. A run that healed succeeded."""
@@ -110,7 +116,7 @@ class Row:
 
     @property
     def name(self) -> str:
-        return self.job.rsplit("/", 1)[-1]
+        return name_of(self.job)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from cronmend.board import states
 from cronmend.board.facts import Facts
-from cronmend.board.lane import covers
+from cronmend.board.lane import is_in_deploy
 from cronmend.board.model import Bar, Lane, LaneDeploy, Rate, Row, State
 from cronmend.board.schedule_words import in_words
-from cronmend.board.states import Job, Standing
+from cronmend.board.states import Job
 from cronmend.board.times import length, reach, relative
 from cronmend.jobs.overdue import learned
 from cronmend.jobs.slots import next_slot, unknown_slots
@@ -37,7 +37,7 @@ def row(facts: Facts, job: Job, lane: Lane) -> Row:
         last_took=_took(job, runs),
         next=at,
         next_in=relative(at, facts.now) if at else "",
-        next_note=note or _note(found, job),
+        next_note=note or ("held" if found.state is State.HELD else ""),
         rate=_rate(job, facts.now),
         owner=facts.owners.get(job.name, ""),
     )
@@ -72,10 +72,6 @@ def _next(job: Job, now: datetime) -> tuple[datetime | None, str]:
     return at, "" if at else "none" if timetable.expression else "on events"
 
 
-def _note(found: Standing, job: Job) -> str:
-    return "held" if job.hold and found.state is State.HELD else ""
-
-
 def _rate(job: Job, now: datetime) -> Rate:
     counts = job.state.past.counts(now)
     return Rate(
@@ -89,7 +85,7 @@ def _rate(job: Job, now: datetime) -> Rate:
 def _bars(runs: Sequence[PastRun], job: Job, lane: Lane, now: datetime) -> Iterator[Bar]:
     before: datetime | None = None
     for run in runs:
-        shaded = run.in_deploy or any(covers(each, run.at, now) for each in lane.deploys)
+        shaded = run.in_deploy or is_in_deploy(lane.deploys, run.at, now)
         between = not shaded and _is_between(lane.deploys, before, run.at)
         yield Bar(run.at, run.result, run.seconds, run.healed_after, shaded, between)
         before = run.at
@@ -107,5 +103,4 @@ def _running(job: Job, since: datetime, lane: Lane, now: datetime) -> Bar:
     seconds = int((now - since).total_seconds())
     limit = learned(job.state.history.durations)
     late = limit is not None and seconds > limit.longest.total_seconds()
-    shaded = any(covers(each, since, now) for each in lane.deploys)
-    return Bar(since, None, seconds, shaded=shaded, late=late)
+    return Bar(since, None, seconds, shaded=is_in_deploy(lane.deploys, since, now), late=late)

@@ -20,9 +20,8 @@ def running(tasks: Iterable[LiveTask], timetables: Iterable[Timetable]) -> Mappi
 
 
 def _job_of(task: LiveTask, known: Iterable[str]) -> str:
-    declared = identity.declared_jobs(task)
-    if len(declared) == 1:
-        return next(iter(declared))
-    prefix = identity.name_prefix(task)
-    named = [job for job in known if prefix and identity.name_of(job).startswith(prefix)]
+    if likely := identity.likely_job(task):
+        return likely
+    kept = identity.name_prefix(task)
+    named = [job for job in known if kept and identity.is_named(job, kept)]
     return named[0] if len(named) == 1 else ""

@@ -110,18 +110,17 @@ def _detail(incident: Incident, now: datetime) -> str:
     return " ".join(filter(None, (_cause(incident), _next(incident, now))))
 
 
-def _cause(incident: Incident | None) -> str:
-    return sentence(headlines.what_failed(incident, kind_of_alert(incident))) if incident else ""
+def _cause(incident: Incident) -> str:
+    return sentence(headlines.what_failed(incident, kind_of_alert(incident)))
 
 
 def _next(incident: Incident, now: datetime) -> str:
-    who = f"{incident.acknowledged_by} has it." if incident.acknowledged_by else ""
     if incident.planned:
         run = nth_run(incident.planned.attempt, incident.most_runs)
         return sentence(f"{run} at {clock(incident.planned.at, now)}")
     if incident.held_until:
         return f"Alert at {clock(incident.held_until, now)}."
-    return who
+    return f"{incident.acknowledged_by} has it." if incident.acknowledged_by else ""
 
 
 def _fine(job: Job, now: datetime) -> Standing:

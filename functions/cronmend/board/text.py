@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cronmend.board.model import Bar, Board, Row, State
+from cronmend.board.model import Bar, Board, Row, State, longest
 from cronmend.board.times import clock
 from cronmend.model.past_runs import RunResult
 
@@ -77,14 +77,14 @@ def tone_of(state: State) -> Tone:
 
 def strip(bars: Sequence[Bar]) -> Cell:
     """One character a run: its length, or a sign for any outcome but a success."""
-    longest = max((each.seconds or 0 for each in bars if each.result), default=0) or 1
-    return tuple(_bar(each, longest) for each in bars)
+    most = longest(bars) or 1
+    return tuple(_bar(each, most) for each in bars)
 
 
-def _bar(bar: Bar, longest: int) -> Piece:
+def _bar(bar: Bar, most: int) -> Piece:
     if bar.result is not RunResult.SUCCEEDED:
         return Piece(*_SHAPES[bar.result])
-    share = min(1.0, (bar.seconds or 0) / longest)
+    share = min(1.0, (bar.seconds or 0) / most)
     return Piece(_HEIGHTS[min(len(_HEIGHTS) - 1, int(share * len(_HEIGHTS)))], OK)
 
 

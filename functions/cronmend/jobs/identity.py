@@ -62,7 +62,7 @@ def job_by_name(task: FailedTask | LiveTask) -> str:
     return next(iter(borne_out)) if len(borne_out) == 1 else ""
 
 
-def likely_job(task: StoppedTask) -> str:
+def likely_job(task: FailedTask | LiveTask) -> str:
     """The job that the run most likely belongs to, before any schedule is read; ``""`` if it names none or several."""
     marked = _marked(task)
     return next(iter(marked)) if len(marked) == 1 else job_by_name(task)
@@ -138,7 +138,7 @@ def runs_job(task: LiveTask, schedule: LiveSchedule) -> bool:
     if marked := _marked(task):
         return schedule.job in marked
     kept = name_prefix(task)
-    if kept and not _is_named(schedule.job, kept):
+    if kept and not is_named(schedule.job, kept):
         return False
     if schedule.job in declared_jobs(task):
         return True
@@ -165,7 +165,7 @@ def _names_another(task: LiveTask, schedule: LiveSchedule) -> bool:
 def _borne_out(task: FailedTask | LiveTask) -> frozenset[str]:
     """The declared jobs whose name is the one in ``startedBy``, as far as it is kept there."""
     kept = name_prefix(task)
-    return frozenset(job for job in declared_jobs(task) if kept and _is_named(job, kept))
+    return frozenset(job for job in declared_jobs(task) if kept and is_named(job, kept))
 
 
 def _without_schedule(task: FailedTask, why: Missing) -> Identity:
@@ -189,13 +189,14 @@ def _own_name(name: str, task: FailedTask, names: str = "") -> str:
 
 def _matches(schedule: LiveSchedule, task: FailedTask) -> bool:
     return (
-        _is_named(schedule.job, name_prefix(task))
+        is_named(schedule.job, name_prefix(task))
         and schedule.cluster_arn == task.cluster_arn
         and same_work(schedule, task)
     )
 
 
-def _is_named(job: str, kept: str) -> bool:
+def is_named(job: str, kept: str) -> bool:
+    """Whether the job has the name in ``startedBy``, as far as it is kept there."""
     if not kept.startswith(RULE):
         return not job.startswith(RULE) and name_of(job)[:NAME_KEPT] == kept
     name = name_of(job)

@@ -1,7 +1,7 @@
 """``cronmend board``: what it prints, writes and serves."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
@@ -130,7 +130,8 @@ def test_a_page_that_is_no_number_is_the_first(page: str) -> None:
 
 
 def task(started_by: str, declared: str = "") -> LiveTask:
-    override = ContainerOverride("web", (), {"CRONMEND_JOB": declared} if declared else {})
+    own = {"CRONMEND_ATTEMPT": "2"} if started_by.startswith("cronmend/") else {}
+    override = ContainerOverride("web", (), {"CRONMEND_JOB": declared, **own} if declared else {})
     used = TaskDefinitionRef("webapp", 57)
     return LiveTask("arn:task/1", sample.CLUSTER, used, started_by, (override,), sample.NOW)
 
@@ -144,6 +145,13 @@ def test_a_running_task_is_that_of_the_one_job_it_can_be_of() -> None:
         sample.job_id("send-report"): sample.NOW
     }
     assert running([task("chronos-schedule/refresh-"), task("ecs-svc/1")], timetables) == {}
+
+
+def test_a_running_task_is_not_that_of_a_job_with_a_longer_name_or_one_it_was_copied_from() -> None:
+    short, longer = (replace(sample.facts().timetables[0], job=sample.job_id(name)) for name in ("send", "send-report"))
+    found = {sample.job_id("send"): sample.NOW}
+    assert running([task("chronos-schedule/send")], [short, longer]) == found
+    assert running([task("chronos-schedule/send", longer.job)], [short, longer]) == found
 
 
 def test_one_job_has_its_story(sampled: None, tmp_path: Path) -> None:

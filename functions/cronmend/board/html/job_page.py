@@ -12,7 +12,7 @@ from cronmend.board.html.links import Links
 from cronmend.board.html.markup import Content, Html, div, span, tag
 from cronmend.board.html.page import Theme, framed
 from cronmend.board.html.strips import strip
-from cronmend.board.model import Board, Row
+from cronmend.board.model import Board, Row, longest
 from cronmend.board.story import Kind, Moment, Records, Story
 from cronmend.board.times import clock, length
 from cronmend.wording import span as words
@@ -37,7 +37,7 @@ def job_fragment(board: Board, records: Records, links: Links, theme: Theme = Th
     right = [_facts(row, board, records), _commands(row, found), *_earlier(records, board.now)]
     back = tag("p", links.board(Query(), "← All jobs", "soft"), style="padding-bottom:16px") if links.is_live else ""
     body = [back, head, _runs(row, board.now), div("split", div("", *left), div("", *right))]
-    return framed(board.place, f"{board.now:%a} {board.now.day} {board.now:%b %Y, %H:%M} UTC", body, theme)
+    return framed(board, body, theme)
 
 
 def _section(title: str, *content: Content, note: str = "") -> Html:
@@ -45,8 +45,8 @@ def _section(title: str, *content: Content, note: str = "") -> Html:
 
 
 def _runs(row: Row, now: datetime) -> Html:
-    longest = max((each.seconds or 0 for each in row.bars if each.result), default=0)
-    full = f"Full height is {length(longest)}." if longest else "No run is on record yet."
+    most = longest(row.bars)
+    full = f"Full height is {length(most)}." if most else "No run is on record yet."
     schedule = ", ".join(filter(None, (row.schedule, row.zone)))
     return _section("Last 30 runs", div("wide", strip(row.name, row.bars, now)), note=f"{schedule}. {full}")
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from cronmend.alerting.headlines import name_of
 from cronmend.board.html.glyphs import CROSS, TICK
 from cronmend.board.html.links import Links
 from cronmend.board.html.markup import Content, Html, div, tag
@@ -115,7 +116,7 @@ def _zoom(deploy: LaneDeploy, day: Scale, now: datetime, links: Links) -> Iterat
     yield from (_cell(""), _cell("fun", tag("svg", funnel, **size, aria_hidden="true")), _cell(""))
     yield from (_cell(""), _cell("lbl", _track(_window(deploy, scale, named=True))), _cell(""))
     for each in deploy.broken[:_MOST_JOBS]:
-        yield _cell("lab", links.job(each.job, each.job.rsplit("/", 1)[-1], ""))
+        yield _cell("lab", links.job(each.job, name_of(each.job), ""))
         yield _cell("", _track(_window(deploy, scale), list(_story(each, scale, now))))
         yield _cell("soft sm note", _told(each))
     yield _cell("")

@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+from cronmend.alerting.headlines import name_of
 from cronmend.board.build import Query
 from cronmend.board.html.foot import key_section, load_section
 from cronmend.board.html.glyphs import glyph
@@ -70,11 +71,10 @@ def document(title: str, fragment: Html, *, refresh: int = 0) -> Html:
     return Html(f"<!doctype html>{tag('html', tag('head', head), tag('body', fragment), lang='en')}\n")
 
 
-def framed(place: str, at: str, body: Content, theme: Theme, more_style: Html | None = None) -> Html:
+def framed(board: Board, body: Content, theme: Theme, more_style: Html | None = None) -> Html:
     """What every page has around its content: style, theme and head."""
-    top = tag(
-        "header", _SIGN, span("brand", "Cronmend"), span("soft", place), tag("time", at, class_="soft"), class_="top"
-    )
+    at = tag("time", f"{board.now:%a} {board.now.day} {board.now:%b %Y, %H:%M} UTC", class_="soft")
+    top = tag("header", _SIGN, span("brand", "Cronmend"), span("soft", board.place), at, class_="top")
     css = tag("style", style(), more_style or Html(""))
     return tag("div", css, div("page", top, tag("main", body)), class_="cm", data_theme=theme.value)
 
@@ -85,18 +85,18 @@ def fragment(board: Board, links: Links, query: Query | None = None, theme: Them
     foot = div("two", load_section(board.load, board.now), key_section())
     body = [_hero(board, links), lane_section(board.lane, board.now, links), _jobs(board, links, query), foot]
     extra = None if links.is_live else style_of_chips(dict(board.counts))
-    return framed(board.place, f"{board.now:%a} {board.now.day} {board.now:%b %Y, %H:%M} UTC", body, theme, extra)
+    return framed(board, body, theme, extra)
 
 
 def title(board: Board) -> str:
-    subject = f" {board.subject.rsplit('/', 1)[-1]}" if board.subject else ""
+    subject = f" {name_of(board.subject)}" if board.subject else ""
     return f"Cronmend: {board.headline}{subject}"
 
 
 def _hero(board: Board, links: Links) -> Html:
     text: list[Content] = [board.headline]
     if board.subject:
-        text += [" ", links.job(board.subject, board.subject.rsplit("/", 1)[-1], "isbad"), "."]
+        text += [" ", links.job(board.subject, name_of(board.subject), "isbad"), "."]
     lines = [tag("p", each, class_="soft") for each in board.lines]
     return div("hero", tag("h1", text), lines)
 

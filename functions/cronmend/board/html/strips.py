@@ -7,7 +7,7 @@ from typing import Final
 
 from cronmend.board.html.glyphs import CROSS, TICK
 from cronmend.board.html.markup import Html, tag
-from cronmend.board.model import Bar
+from cronmend.board.model import Bar, longest
 from cronmend.board.times import clock, length
 from cronmend.model.past_runs import MOST, RunResult
 from cronmend.wording import span
@@ -33,13 +33,13 @@ def strip(name: str, bars: Sequence[Bar], now: datetime, slots: int = MOST) -> H
     """The latest run is at the right end, however many there are. Without a name, it only shows how to read one."""
     width = slots * SLOT
     places = list(zip(range(width - len(bars) * SLOT, width, SLOT), bars, strict=True))
-    longest = max((each.seconds or 0 for each in bars if each.result), default=0)
+    most = longest(bars)
     parts = [_path("dep", [f"M{x} 0h{SLOT}v{HEIGHT}h-{SLOT}z" for x, bar in places if bar.shaded])]
     parts.append(_path("axis", [f"M0 {_BASE + 0.5}h{width}"]))
     parts.append(_path("cut", [f"M{x}.5 0v{_BASE}" for x, bar in places if bar.deploy_before]))
     good = (each for each in places if each[1].result is RunResult.SUCCEEDED)
-    parts.append(_path("ok", [f"M{x + 3.5} {_BASE}v-{_height(bar, longest)}" for x, bar in good]))
-    parts += [_other(x, bar, longest, now) for x, bar in places if bar.result is not RunResult.SUCCEEDED]
+    parts.append(_path("ok", [f"M{x + 3.5} {_BASE}v-{_height(bar, most)}" for x, bar in good]))
+    parts += [_other(x, bar, most, now) for x, bar in places if bar.result is not RunResult.SUCCEEDED]
     size = {"width": str(width), "height": str(HEIGHT), "viewBox": f"0 0 {width} {HEIGHT}"}
     told = {"role": "img", "aria_label": in_words(name, bars, now)} if name else {"aria_hidden": "true"}
     return tag("svg", *parts, class_="st", **size, **told)
@@ -69,15 +69,15 @@ def _path(kind: str, parts: Iterable[str]) -> Html:
     return tag("path", class_=kind, d=drawn) if drawn else Html("")
 
 
-def _height(bar: Bar, longest: int) -> int:
+def _height(bar: Bar, most: int) -> int:
     least = _LEAST.get(bar.result, 3) if bar.result else 3
-    if bar.seconds is None or not longest:
+    if bar.seconds is None or not most:
         return max(least, _UNKNOWN)
-    return max(least, min(_TALLEST, round(_TALLEST * bar.seconds / longest)))
+    return max(least, min(_TALLEST, round(_TALLEST * bar.seconds / most)))
 
 
-def _other(x: int, bar: Bar, longest: int, now: datetime) -> Html:
-    return tag("g", tag("title", bar_in_words(bar, now)), *_shapes(x, bar, _height(bar, longest)))
+def _other(x: int, bar: Bar, most: int, now: datetime) -> Html:
+    return tag("g", tag("title", bar_in_words(bar, now)), *_shapes(x, bar, _height(bar, most)))
 
 
 def _shapes(x: int, bar: Bar, high: int) -> Iterator[Html]:

@@ -162,15 +162,11 @@ def _by_letter(head: str) -> Level | None:
 
 def _of_word(word: str, key: str) -> Level:
     """A number counts for loggers only: what is called its severity, or Level in SQL Server, is a database's."""
-    if word.isdigit():
-        return (
-            Level.NONE
-            if key in ("severity", "Level")
-            else Level.ERROR
-            if int(word[:4]) >= _NUMBERED
-            else Level.BELOW_WARNING
-        )
-    return _WORDS.get(word.lower(), Level.NONE)
+    if not word.isdigit():
+        return _WORDS.get(word.lower(), Level.NONE)
+    if key in ("severity", "Level"):
+        return Level.NONE
+    return Level.ERROR if int(word[:4]) >= _NUMBERED else Level.BELOW_WARNING
 
 
 def without_paths(text: str) -> str:
