@@ -17,6 +17,7 @@ from cli.on_call.dead_letters import Queue, content_of
 from cronmend.diagnosis import fatal_error
 from cronmend.incoming import slack_requests, task_events
 from cronmend.jobs import cron
+from tests.cli.jobs.terraform import rule, state, target
 from tests.clicks import form, payload, request
 from tests.fakes import NOW
 from tests.fuzz import foreign
@@ -64,6 +65,14 @@ def terraform(size: int) -> str:
     return json.dumps({"values": {"root_module": {**module, "resources": module["resources"] * size}}})
 
 
+def rules(size: int) -> str:
+    address, names = "aws_cloudwatch_event_{}.r{}".format, range(size)
+    return state(
+        *(rule(address("rule", each), "rate(1 day)", name=f"r{each}") for each in names),
+        *(target(address("target", each), ["run"], rule=f"r{each}") for each in names),
+    )
+
+
 INPUTS: Mapping[str, Callable[[int], Callable[[], object]]] = {
     "a stopped task": lambda size: lambda: task_events.stopped_task(stopped(size)),
     "a click": lambda size: lambda: slack_requests.click(slack_requests.signed(clicked(size))),
@@ -76,6 +85,7 @@ INPUTS: Mapping[str, Callable[[int], Callable[[], object]]] = {
     "a log of carriage returns": lambda size: lambda: fatal_error.read(("a\r" * 20,) * size),
     "a crontab": lambda size: lambda: imported.from_crontab(foreign.CRONTAB * size),
     "Terraform's JSON": lambda size: lambda: imported.from_terraform(terraform(size)),
+    "Terraform's rules": lambda size: lambda: imported.from_terraform(rules(size)),
     "jobs.toml": lambda size: lambda: jobs_toml(_many("[jobs.a{}]\nschedule = 'rate(1 hour)'\n", size)),
     "alerts.toml": lambda size: lambda: alerts_toml(_many("[routes.a{}]\nchannels = ['slack']\n", size)),
 }

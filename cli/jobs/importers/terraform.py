@@ -5,6 +5,7 @@
 
 import json
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -40,22 +41,16 @@ def found(document: Mapping[str, Any]) -> Iterator[Found]:
     source = read(document)
     for resource in source.of_type("aws_scheduler_schedule"):
         yield _found(source, resource, _schedule(resource), "target", "ecs_parameters")
-    for target in source.of_type("aws_cloudwatch_event_target"):
-        if target.values.get("ecs_target"):
-            yield _of_rule(source, target)
+    joined = list(_joined(source))
+    tasks = Counter(rules[0].address for _, rules in joined if len(rules) == 1)
+    for target, rules in joined:
+        if len(rules) == 1 and rules[0].values.get("schedule_expression"):
+            yield _of_rule(source, target, rules[0], alone=tasks[rules[0].address] == 1)
+        else:
+            yield Found({"Name": target.address}, target.address, (_unjoined(target, rules),))
 
 
-def _of_rule(source: Document, target: Resource) -> Found:
-    rules = list(_rules(source, target))
-    if len(rules) != 1 or not rules[0].values.get("schedule_expression"):
-        return Found({"Name": target.address}, target.address, (_unjoined(source, target, rules),))
-    (rule,) = rules
-    together = [
-        each
-        for each in source.of_type("aws_cloudwatch_event_target")
-        if each.values.get("ecs_target") and [one.address for one in _rules(source, each)] == [rule.address]
-    ]
-    alone = len(together) == 1
+def _of_rule(source: Document, target: Resource, rule: Resource, *, alone: bool) -> Found:
     schedule = schedule_of_rule(
         {"Name": _own_name(rule), **_api(rule.values)},
         {**_target(target.values, "ecs_target"), "Id": _target_id(target)},
@@ -73,16 +68,23 @@ def _target_id(target: Resource) -> str:
     return f"{target.name}{key}" if given.startswith("terraform-") else given
 
 
-def _rules(source: Document, target: Resource) -> Iterator[Resource]:
-    """The rules that the target may belong to: by name, or in a plan that doesn't know the name by reference."""
-    name = target.values.get("rule")
-    if name is None:
-        referred = source.referred(target, "rule", "aws_cloudwatch_event_rule")
-        yield from [referred] if referred else []
-        return
+def _joined(source: Document) -> Iterator[tuple[Resource, list[Resource]]]:
+    """Each target that starts tasks, with the rules that it may belong to.
+
+    They are joined by name, or in a plan that doesn't know the name by reference.
+    """
+    named: defaultdict[tuple[str, ...], list[Resource]] = defaultdict(list)
     for rule in source.of_type("aws_cloudwatch_event_rule"):
-        if rule.values.get("name") == name and _bus(rule) == _bus(target):
-            yield rule
+        if (name := rule.values.get("name")) is not None:
+            named[str(name), *_bus(rule)].append(rule)
+    for target in source.of_type("aws_cloudwatch_event_target"):
+        if not target.values.get("ecs_target"):
+            continue
+        if (name := target.values.get("rule")) is not None:
+            yield target, named.get((str(name), *_bus(target)), [])
+        else:
+            referred = source.referred(target, "rule", "aws_cloudwatch_event_rule")
+            yield target, [referred] if referred else []
 
 
 def _bus(resource: Resource) -> tuple[str, str]:
@@ -90,7 +92,7 @@ def _bus(resource: Resource) -> tuple[str, str]:
     return str(values.get("event_bus_name") or "default"), str(values.get("region") or "")
 
 
-def _unjoined(source: Document, target: Resource, rules: list[Resource]) -> str:
+def _unjoined(target: Resource, rules: list[Resource]) -> str:
     name = target.values.get("rule")
     if len(rules) == 1:
         return f"its rule {rules[0].address} has no schedule, so it isn't converted"
