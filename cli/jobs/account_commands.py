@@ -16,7 +16,6 @@ from cli.jobs.differences import differences, pinned_behind, without_schedule
 from cli.jobs.files import DEFAULT, Environment, FileArgument, read, read_valid
 from cli.jobs.job import Job, jobs_of
 from cli.jobs.keys import DEFAULT_GROUP
-from cli.jobs.live import policy_findings
 from cli.jobs.unmatched import Unmatched, groups, unmatched
 from cli.toml_files.commands import FileOption, chosen_file, date_and_time, reported_errors
 from cli.toml_files.findings import count
@@ -49,14 +48,14 @@ def live_findings(source: Source) -> list[Finding]:
                 name = f"jobs.{job.name}.{key}"
                 found.append(Finding(source.location_of(job.name, key), name, problem, remedy))
             done(completed=number)
-        found += policy_findings(source, every, _unmatched(source, every, schedules))
+        found += live.policy_findings(source, every, _unmatched(source, every, schedules))
     return found
 
 
 def _unmatched(source: Source, jobs: Sequence[Job], schedules: LiveSchedules) -> Unmatched:
     policies = {job.id for job in jobs}
-    live = [job for group in groups(policies, group_of(source)) for job in schedules.starting_tasks(group)]
-    return unmatched(policies, live)
+    started = [job for group in groups(policies, group_of(source)) for job in schedules.starting_tasks(group)]
+    return unmatched(policies, started)
 
 
 def diff(file: FileArgument = None, file_option: FileOption = None, env: Environment = "") -> None:

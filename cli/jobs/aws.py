@@ -45,12 +45,8 @@ class LiveSchedules:
     def all_in(self, group: str) -> Iterator[Answer]:
         """ListSchedules returns names only, so each schedule costs a GetSchedule. A missing group is empty."""
         with our_errors(f"can't read the schedules of group '{group}'"):
-            try:
-                pages = list(self._scheduler.get_paginator("list_schedules").paginate(GroupName=group))
-            except self._scheduler.exceptions.ResourceNotFoundException:
-                return
-            for name in (each["Name"] for page in pages for each in page["Schedules"]):
-                yield self._scheduler.get_schedule(GroupName=group, Name=name)
+            for each in self._listed(group):
+                yield self._scheduler.get_schedule(GroupName=group, Name=each["Name"])
 
     def starting_tasks(self, group: str) -> Iterator[str]:
         """The IDs of the schedules of a group, or of the rules, that start ECS tasks."""
@@ -58,13 +54,18 @@ class LiveSchedules:
             yield from self._rules()
             return
         with our_errors(f"can't list the schedules of group '{group}'"):
-            try:
-                pages = list(self._scheduler.get_paginator("list_schedules").paginate(GroupName=group))
-            except self._scheduler.exceptions.ResourceNotFoundException:
-                return
-        for each in (each for page in pages for each in page["Schedules"]):
+            listed = self._listed(group)
+        for each in listed:
             if of_schedule(each, ()).starter in (Starter.SCHEDULE, Starter.UNIVERSAL):
                 yield f"{group}/{each['Name']}"
+
+    def _listed(self, group: str) -> list[Answer]:
+        """ListSchedules's summaries of a group; none if there is no such group."""
+        try:
+            pages = list(self._scheduler.get_paginator("list_schedules").paginate(GroupName=group))
+        except self._scheduler.exceptions.ResourceNotFoundException:
+            return []
+        return [each for page in pages for each in page["Schedules"]]
 
     def _rules(self) -> Iterator[str]:
         for rule, targets in self.rules():
