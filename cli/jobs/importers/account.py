@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cli.jobs.importers.found import Found
+from cli.jobs.importers.found import Found, essential
 from cli.jobs.importers.rules import schedule_of_rule
 from cli.jobs.importers.universal import templated
 from cronmend.errors import CronmendError
@@ -28,20 +28,16 @@ def of_rules(rules: Iterable[tuple[Mapping[str, Any], list[Mapping[str, Any]]]])
 def with_containers(found: Iterable[Found], task_definition: TaskDefinitions) -> Iterator[Found]:
     """Each with its task definition's essential containers, unless its source has them or there is no need."""
     for each in found:
-        yield each if each.containers or '"name"' in _input(each).lower() else _completed(each, task_definition)
+        target = templated(each.schedule).get("Target") or {}
+        reference = (target.get("EcsParameters") or {}).get("TaskDefinitionArn")
+        named = '"name"' in str(target.get("Input") or "").replace("'", '"').lower()
+        yield _completed(each, reference, task_definition) if reference and not (each.containers or named) else each
 
 
-def _input(found: Found) -> str:
-    return str((templated(found.schedule).get("Target") or {}).get("Input") or "").replace("'", '"')
-
-
-def _completed(found: Found, task_definition: TaskDefinitions) -> Found:
-    reference = ((templated(found.schedule).get("Target") or {}).get("EcsParameters") or {}).get("TaskDefinitionArn")
-    if not reference:
-        return found
+def _completed(found: Found, reference: Any, task_definition: TaskDefinitions) -> Found:
     try:
         described = task_definition(str(reference))
     except CronmendError as error:
         return replace(found, notes=(*found.notes, f"its containers couldn't be read: {error}"))
     containers = (described or {}).get("containerDefinitions") or []
-    return replace(found, containers=tuple(str(each["name"]) for each in containers if each.get("essential", True)))
+    return replace(found, containers=essential(containers))

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from cli.jobs.importers.found import Found
+from cli.jobs.importers.found import NOT_IMPORTED, Found
 from cli.jobs.importers.rules import schedule_of_rule
 from cronmend.errors import UNREADABLE, Permanent
 
@@ -33,8 +33,6 @@ _API_NAMES = {
     "TagList": "Tags",
 }
 _RESOLVED = frozenset({"Ref", "Fn::GetAtt", "Fn::Sub", "Fn::Join", "Fn::ToJsonString"})
-_NOT_IMPORTED = frozenset({"RoleArn", "DeadLetterConfig"})
-"""What a note about the whole file names."""
 _PSEUDO = re.compile(r"AWS::(?:AccountId|Partition|Region|StackName|URLSuffix|StackId)")
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z0-9:.]+)\}")
 
@@ -137,7 +135,7 @@ class _Reader:
             return self._resolved(name, value[name], path)
         if name.startswith("Fn::"):
             return self._unknown(path, name)
-        kept = {str(key): item for key, item in value.items() if key not in _NOT_IMPORTED}
+        kept = {str(key): item for key, item in value.items() if key not in NOT_IMPORTED}
         known = {key: self._value(item, f"{path}.{key}".lstrip(".")) for key, item in kept.items()}
         return {_API_NAMES.get(key, key): item for key, item in known.items() if item is not None}
 

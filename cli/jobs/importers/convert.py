@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from cli.jobs.importers.found import Found, dropped, table, tables, words
+from cli.jobs.importers.found import NOT_IMPORTED, Found, dropped, table, tables, words
 from cli.jobs.importers.override import override
 from cli.jobs.keys import BY_NAME, DEFAULT_GROUP, KEYS
 from cli.toml_files.kinds import as_duration
@@ -29,8 +29,6 @@ _CARRIED = frozenset(
     }
 )  # fmt: skip
 _READ_ONLY = frozenset({"Arn", "CreationDate", "LastModificationDate", "ResponseMetadata"})
-_TOLD_ONCE = frozenset({"RoleArn", "DeadLetterConfig"})
-"""What no import converts: a note about the whole file names them."""
 _TARGET = frozenset({"Arn", "Input", "EcsParameters", "RetryPolicy"})
 _ECS = frozenset({*_PLAIN, "TaskDefinitionArn", "CapacityProviderStrategy", "NetworkConfiguration", "PropagateTags"})
 _NETWORK = frozenset({"Subnets", "SecurityGroups", "AssignPublicIp"})
@@ -86,7 +84,7 @@ def _name(wanted: str, notes: list[str]) -> str:
 
 def _lost(schedule: Values, target: Values, group: str) -> Iterator[str]:
     yield from dropped(schedule, _CARRIED | _READ_ONLY | {"ActionAfterCompletion"}, "the schedule")
-    yield from dropped(target, _TARGET | _TOLD_ONCE, "the target")
+    yield from dropped(target, _TARGET | NOT_IMPORTED, "the target")
     if schedule.get("ActionAfterCompletion") not in (None, "", "NONE"):
         yield f"ActionAfterCompletion {schedule['ActionAfterCompletion']} of the schedule isn't converted"
     if schedule.get("GroupName") not in (None, "", "default", group or DEFAULT_GROUP):

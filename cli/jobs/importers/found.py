@@ -1,8 +1,11 @@
 """A schedule as its source defines it, and the values in it that AWS wants as lists."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+NOT_IMPORTED = frozenset({"RoleArn", "DeadLetterConfig"})
+"""The parts of a target that no import converts: a note about the whole file names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,23 @@ class Found:
     """Whether that rule starts several tasks."""
     name_known: bool = True
     """Whether its name is the one in the account; else it is made up."""
+
+    def note(self, why: str) -> str:
+        """A note that it isn't imported, and why."""
+        return f"{self.label or self.schedule['Name']}: {why}"
+
+    @property
+    def no_task(self) -> str:
+        """Why it starts no ECS task with a target of its own, as a clause; ``""`` if it does."""
+        if (self.schedule.get("Target") or {}).get("EcsParameters"):
+            return ""
+        unread = "" if "Target" in self.schedule else "; ".join(self.notes)
+        return unread or "its target isn't an ECS task"
+
+
+def essential(containers: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The names of a task definition's containers, in the API's shape, that may run a job."""
+    return tuple(str(each["name"]) for each in containers if each.get("essential", True))
 
 
 def words(value: Any, what: str, notes: list[str]) -> list[str]:

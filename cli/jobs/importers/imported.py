@@ -74,24 +74,16 @@ def from_found(
         return _imported(watched_jobs, notes, "", [])
     jobs, notes = [], []
     for each in found:
-        schedule = templated(each.schedule)
-        if (schedule.get("Target") or {}).get("EcsParameters"):
-            jobs.append(convert(replace(each, schedule=schedule), group))
+        schedule = replace(each, schedule=templated(each.schedule))
+        if schedule.no_task:
+            universal = "the input of its universal target isn't a RunTask request"
+            notes.append(each.note(universal if is_universal(each.schedule) else schedule.no_task))
         else:
-            notes.append(f"{each.label or schedule['Name']}: {_why_not(each)}")
+            jobs.append(convert(schedule, group))
     for job in jobs:
         if policies and (policy := policies.jobs.get(f"{group}/{job.name}")):
             job.table.update(policy_table(policy))
     return _imported(jobs, notes, group, [_ANEW if group else _NEW])
-
-
-def _why_not(found: Found) -> str:
-    """Why the schedule isn't a job."""
-    if "Target" not in found.schedule:
-        return "; ".join(found.notes)
-    if is_universal(found.schedule):
-        return "the input of its universal target isn't a RunTask request"
-    return "its target isn't an ECS task"
 
 
 def from_terraform(text: str) -> Imported:

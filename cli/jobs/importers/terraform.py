@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cli.jobs.importers.found import Found
+from cli.jobs.importers.found import Found, essential
 from cli.jobs.importers.rules import schedule_of_rule
 from cli.jobs.importers.terraform_document import Document, Resource, Values, first, read
 from cronmend.errors import UNREADABLE
@@ -147,7 +147,7 @@ def _task_definition(source: Document, reference: str) -> Resource | None:
 def _essential(task: Resource | None) -> tuple[str, ...]:
     try:
         containers = json.loads((task.values if task else {}).get("container_definitions") or "[]")
-        return tuple(str(each["name"]) for each in containers if each.get("essential", True))
+        return essential(containers)
     except UNREADABLE:
         return ()
 

@@ -20,7 +20,7 @@ def watched(found: Iterable[Found]) -> tuple[list[Converted], list[str]]:
     jobs, notes = [], []
     for each in found:
         if why := _unwatchable(each):
-            notes.append(f"{each.label or each.schedule['Name']}: {why}")
+            notes.append(each.note(why))
         else:
             jobs.append(_policy(each))
     return jobs, notes
@@ -29,8 +29,8 @@ def watched(found: Iterable[Found]) -> tuple[list[Converted], list[str]]:
 def _unwatchable(found: Found) -> str:
     if is_universal(found.schedule):
         return "Cronmend doesn't watch universal targets; give it an ECS target"
-    if not (found.schedule.get("Target") or {}).get("EcsParameters"):
-        return "; ".join(found.notes) if "Target" not in found.schedule else "its target isn't an ECS task"
+    if found.no_task:
+        return found.no_task
     if not found.name_known:
         return "its name isn't known until the plan is applied; import the state afterwards"
     if found.several:
