@@ -40,6 +40,11 @@ def translated(expression: str) -> str:
     return parse(_from_unix(expression.strip()) if is_unix(expression) else expression).expression
 
 
+def why_not(error: CronError) -> str:
+    """Why an expression can't be translated, as a clause, for a message that shows the expression itself."""
+    return "; ".join(f"{mistake.problem}; {mistake.remedy}" for mistake in error.mistakes)
+
+
 def _every(text: str) -> str:
     """``@every 1h30m``, as in Go's cron libraries, as a rate."""
     match = _EVERY.fullmatch(text.lower())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from cli.jobs.importers.convert import Converted
 from cli.jobs.importers.crontab_words import arguments, job_name, names_users
-from cli.jobs.unix_cron import translated
+from cli.jobs.unix_cron import translated, why_not
 from cronmend.jobs.cron import CronError
 from cronmend.jobs.cron_fields import Mistake
 
@@ -70,12 +70,8 @@ def converted(text: str, *, system: bool = False) -> tuple[list[Converted], list
         try:
             jobs.append(_job(parsed, state, system=system))
         except CronError as error:
-            notes.append(f"line {number}: {_why(error)}: {line}")
+            notes.append(f"line {number}: {why_not(error)}: {line}")
     return jobs, notes
-
-
-def _why(error: CronError) -> str:
-    return "; ".join(f"{mistake.problem}; {mistake.remedy}" for mistake in error.mistakes)
 
 
 def _lines(text: str) -> dict[int, str]:

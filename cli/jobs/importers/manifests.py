@@ -8,7 +8,7 @@ import yaml
 
 from cli.jobs.importers.convert import Converted
 from cli.jobs.importers.found import dropped, table, tables, words
-from cli.jobs.unix_cron import translated
+from cli.jobs.unix_cron import translated, why_not
 from cronmend.errors import UNREADABLE
 from cronmend.jobs.cron import CronError
 
@@ -92,8 +92,7 @@ def _schedule(expression: Any, notes: list[str]) -> str:
     try:
         return translated(str(expression or ""))
     except CronError as error:
-        why = "; ".join(f"{mistake.problem}; {mistake.remedy}" for mistake in error.mistakes)
-        notes.append(f"the schedule {expression!r} isn't converted: {why}")
+        notes.append(f"the schedule {expression!r} isn't converted: {why_not(error)}")
         return ""
 
 
