@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from cli.jobs.importers import imported
 from cli.on_call.dead_letters import Queue, content_of
 from cronmend.diagnosis import fatal_error
 from cronmend.incoming import slack_requests, task_events
 from cronmend.jobs import cron
+from tests.cli.jobs import importing
 from tests.cli.jobs.terraform import rule, state, target
 from tests.clicks import form, payload, request
 from tests.fakes import NOW
@@ -83,9 +83,9 @@ INPUTS: Mapping[str, Callable[[int], Callable[[], object]]] = {
     "a log of errors": lambda size: lambda: fatal_error.read(RACE_LOG * size),
     "a log of JSON": lambda size: lambda: fatal_error.read((json.dumps(foreign.JSON_LINES[0]),) * size),
     "a log of carriage returns": lambda size: lambda: fatal_error.read(("a\r" * 20,) * size),
-    "a crontab": lambda size: lambda: imported.from_crontab(foreign.CRONTAB * size),
-    "Terraform's JSON": lambda size: lambda: imported.from_terraform(terraform(size)),
-    "Terraform's rules": lambda size: lambda: imported.from_terraform(rules(size)),
+    "a crontab": lambda size: lambda: importing.from_crontab(foreign.CRONTAB * size),
+    "Terraform's JSON": lambda size: lambda: importing.from_terraform(terraform(size)),
+    "Terraform's rules": lambda size: lambda: importing.from_terraform(rules(size)),
     "jobs.toml": lambda size: lambda: jobs_toml(_many("[jobs.a{}]\nschedule = 'rate(1 hour)'\n", size)),
     "alerts.toml": lambda size: lambda: alerts_toml(_many("[routes.a{}]\nchannels = ['slack']\n", size)),
 }

@@ -46,6 +46,7 @@ from cronmend.patterns import Pattern
 from cronmend.redact import redact
 from cronmend.use_cases.slack_action import HandleClick
 from tests.adapters.ledger.stored import raw
+from tests.cli.jobs import importing
 from tests.cli.jobs.test_import_cloudformation import TEMPLATE as CLOUDFORMATION_TEMPLATE
 from tests.cli.jobs.test_import_manifests import COPILOT, CRON_JOB
 from tests.clicks import SIGNING, form, payload, request
@@ -175,14 +176,14 @@ PARSERS: Mapping[str, Parser] = {
     "a sample to classify": Parser(sample_of, documents(foreign.CLASSIFIED), (BadSample,)),
     "a schedule's expression": Parser(slots, texts(foreign.EXPRESSIONS), (CronError,)),
     "a target's input": Parser(started, bodies(foreign.TARGET_INPUTS), (Permanent,)),
-    "a crontab": Parser(imported.from_crontab, texts([foreign.CRONTAB])),
-    "ecschedule's YAML": Parser(imported.from_ecschedule, texts([foreign.ECSCHEDULE]), (Permanent,)),
+    "a crontab": Parser(importing.from_crontab, texts([foreign.CRONTAB])),
+    "ecschedule's YAML": Parser(importing.from_ecschedule, texts([foreign.ECSCHEDULE]), (Permanent,)),
     "ecschedule's rules": Parser(
-        lambda tables: imported.from_ecschedule(yaml.safe_dump(tables)),
+        lambda tables: importing.from_ecschedule(yaml.safe_dump(tables)),
         documents([yaml.safe_load(foreign.ECSCHEDULE)]),
         (Permanent,),
     ),
-    "Terraform's JSON": Parser(imported.from_terraform, bodies([foreign.TERRAFORM]), (Permanent,)),
+    "Terraform's JSON": Parser(importing.from_terraform, bodies([foreign.TERRAFORM]), (Permanent,)),
     "a template": Parser(
         lambda text: imported.from_file(text, Kind.CLOUDFORMATION), texts([CLOUDFORMATION_TEMPLATE]), (Permanent,)
     ),

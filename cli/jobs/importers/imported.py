@@ -59,16 +59,13 @@ def from_file(text: str, kind: Kind, complete: Complete = lambda found: found, *
         return from_found(complete(read(text)), watch=watch)
 
 
-def from_schedules(
-    schedules: Iterable[Mapping[str, Any]], group: str = "", policies: Policies | None = None
-) -> Imported:
-    """From schedules in the API's shape, of a group in the account."""
-    return from_found(map(Found, schedules), group, policies)
-
-
 def from_found(
     found: Iterable[Found], group: str = "", policies: Policies | None = None, *, watch: bool = False
 ) -> Imported:
+    """
+    Args:
+        group: the one that they are all in, in the account; ``""`` if they become new schedules.
+    """
     if watch:
         watched_jobs, notes = watched(found)
         return _imported(watched_jobs, notes, "", [])
@@ -84,14 +81,6 @@ def from_found(
         if policies and (policy := policies.jobs.get(f"{group}/{job.name}")):
             job.table.update(policy_table(policy))
     return _imported(jobs, notes, group, [_ANEW if group else _NEW])
-
-
-def from_terraform(text: str) -> Imported:
-    return from_file(text, Kind.TERRAFORM)
-
-
-def from_ecschedule(text: str) -> Imported:
-    return from_file(text, Kind.ECSCHEDULE)
 
 
 def _terraform(text: str) -> Iterable[Found]:
@@ -115,10 +104,6 @@ _READERS: Mapping[Kind, tuple[Callable[[str], Iterable[Found]], str]] = {
 
 def _refused(remedy: str) -> Callable[[Exception], Permanent]:
     return lambda error: Permanent(f"A schedule in the file has a wrong form: {type(error).__name__} {error}. {remedy}")
-
-
-def from_crontab(text: str, *, system: bool = False) -> Imported:
-    return from_file(text, Kind.SYSTEM_CRONTAB if system else Kind.CRONTAB)
 
 
 def _without_place(text: str, kind: Kind) -> Imported:

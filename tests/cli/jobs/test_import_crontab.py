@@ -7,9 +7,9 @@ from typer.testing import CliRunner
 
 from cli.jobs.app import jobs_app
 from cli.jobs.importers.crontab import converted, has_users
-from cli.jobs.importers.imported import from_crontab
 from cli.jobs.importers.kinds import Kind, kind_of
 from cronmend.errors import Permanent
+from tests.cli.jobs.importing import from_crontab
 from tests.cli.jobs.samples import findings, parsed
 from tests.cli.jobs.terraform import rule, state, target
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from cli.jobs.importers.imported import Imported, from_ecschedule, from_schedules, from_terraform
+from cli.jobs.importers.imported import Imported
+from tests.cli.jobs.importing import from_ecschedule, from_schedules, from_terraform
 from tests.cli.jobs.samples import parsed
 from tests.cli.jobs.terraform import rule, state, target
 

@@ -12,8 +12,9 @@ import pytest
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.session import Session
 
-from cli.jobs.importers.imported import Imported, from_ecschedule, from_schedules, from_terraform
+from cli.jobs.importers.imported import Imported
 from cli.jobs.importers.rules import schedule_of_rule
+from tests.cli.jobs.importing import from_ecschedule, from_schedules, from_terraform
 from tests.cli.jobs.terraform import resource, state
 
 type Path = tuple[str, ...]

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from cli.jobs.importers.imported import from_ecschedule, from_schedules, from_terraform
 from cronmend.errors import Permanent
+from tests.cli.jobs.importing import from_ecschedule, from_schedules, from_terraform
 from tests.cli.jobs.samples import parsed
 
 ORIGIN: dict[str, Any] = {

@@ -12,11 +12,11 @@ from cli.jobs.aws import Home
 from cli.jobs.built_files import POLICIES, TEMPLATE, built_files, group_of
 from cli.jobs.check import check_jobs
 from cli.jobs.differences import api_schedule, differences
-from cli.jobs.importers.imported import from_schedules, from_terraform
 from cli.jobs.job import jobs_of, override
 from cli.toml_files.findings import mistakes
 from cli.toml_files.source import merge, parse
 from cronmend.jobs import policies
+from tests.cli.jobs.importing import from_schedules, from_terraform
 from tests.cli.jobs.samples import NOW, dump, files, parsed
 
 HOME = Home("111122223333", "eu-west-2")
