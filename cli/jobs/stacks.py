@@ -7,6 +7,7 @@ stack with room (ADR 87).
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from itertools import count
 from pathlib import Path
 
 import yaml
@@ -57,9 +58,7 @@ def placed(jobs: Iterable[Job], known: Mapping[str, int], size: Callable[[Job], 
         stacks.setdefault(known[job.name], []).append(job)
     room = {number: sum(map(size, each)) for number, each in stacks.items()}
     for job in (job for job in managed if job.name not in known):
-        number = next(
-            n for n in range(1, len(managed) + len(stacks) + 2) if _has_room(stacks.get(n, []), room.get(n, 0))
-        )
+        number = next(n for n in count(1) if _has_room(stacks.get(n, []), room.get(n, 0)))
         stacks.setdefault(number, []).append(job)
         room[number] = room.get(number, 0) + size(job)
     return {number: tuple(sorted(each, key=lambda job: job.name)) for number, each in sorted(stacks.items())}

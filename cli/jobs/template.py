@@ -23,11 +23,6 @@ _BOUNDARY = {
 _PASS = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
 
 
-def text(jobs: Iterable[Job], group: str) -> str:
-    """The first stack alone, with all jobs in it."""
-    return first(tuple(job for job in jobs if job.managed), group, ())
-
-
 def first(jobs: Iterable[Job], group: str, nested: Iterable[int]) -> str:
     """The first stack: the group, the queue and its alarm, its own jobs, and the stacks with the other jobs."""
     template = {
@@ -180,12 +175,11 @@ def _queue() -> dict[str, Any]:
 
 
 def _queue_policy() -> dict[str, Any]:
-    queue = Tag("GetAtt", f"{_QUEUE}.Arn")
     unencrypted = {
         "Effect": "Deny",
         "Principal": "*",
         "Action": "sqs:*",
-        "Resource": queue,
+        "Resource": _QUEUE_ARN,
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
     document = {"Version": "2012-10-17", "Statement": [unencrypted]}
@@ -216,7 +210,7 @@ def _outputs(group: str) -> dict[str, Any]:
         "GroupName": {"Description": "Schedule group of the jobs", "Value": group},
         "DeadLetterQueueArn": {
             "Description": "Queue of the starts that Scheduler gave up",
-            "Value": Tag("GetAtt", f"{_QUEUE}.Arn"),
+            "Value": _QUEUE_ARN,
         },
         "DeadLetterQueueUrl": {"Description": "URL of the same queue", "Value": Tag("Ref", _QUEUE)},
     }

@@ -132,7 +132,7 @@ def test_a_file_that_is_no_template_is_rejected(text: str) -> None:
 @given(files())
 def test_the_template_that_build_writes_imports_as_the_same_targets(tables: dict[str, Any]) -> None:
     jobs = jobs_of(parsed(dump(tables)))
-    text = template.text(jobs, "g")
+    text = template.first(jobs, "g", ())
     assert kind_of(text) is Kind.CLOUDFORMATION
     again = {job.name: job for job in jobs_of(parsed(from_file(text, Kind.CLOUDFORMATION).text))}
     for job in jobs:

@@ -83,14 +83,14 @@ def test_a_file_comes_back_from_the_account_as_it_was(tables: dict[str, Any]) ->
 def test_what_is_deployed_as_built_does_not_differ(tables: dict[str, Any]) -> None:
     source = merge((parse(dump(tables)),))
     jobs, group = jobs_of(source.tables), group_of(source)
-    assert list(differences(jobs, deployed(template.text(jobs, group), group), HOME)) == []
+    assert list(differences(jobs, deployed(template.first(jobs, group, ()), group), HOME)) == []
 
 
 @SLOWLY
 @given(files())
 def test_the_input_in_the_template_parses_back_to_the_override(tables: dict[str, Any]) -> None:
     jobs = {job.name: job for job in jobs_of(parsed(dump(tables)))}
-    for schedule in deployed(template.text(jobs.values(), "g"), "g"):
+    for schedule in deployed(template.first(jobs.values(), "g", ()), "g"):
         job = jobs[schedule["Name"]]
         written = json.loads(schedule["Target"]["Input"])
         assert written == json.loads(override(job))
