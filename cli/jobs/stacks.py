@@ -56,8 +56,9 @@ def placed(jobs: Iterable[Job], known: Mapping[str, int], size: Callable[[Job], 
     stacks: dict[int, list[Job]] = {1: []}
     for job in (job for job in managed if job.name in known):
         stacks.setdefault(known[job.name], []).append(job)
-    room = {number: sum(map(size, each)) for number, each in stacks.items()}
-    for job in (job for job in managed if job.name not in known):
+    new = [job for job in managed if job.name not in known]
+    room = {number: sum(map(size, each)) for number, each in stacks.items()} if new else {}
+    for job in new:
         number = next(n for n in count(1) if _has_room(stacks.get(n, []), room.get(n, 0)))
         stacks.setdefault(number, []).append(job)
         room[number] = room.get(number, 0) + size(job)
