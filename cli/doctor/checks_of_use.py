@@ -120,27 +120,23 @@ def _copied(found: Sequence[Scheduled]) -> list[Finding]:
 
 def policies_of(scheduled: Sequence[Scheduled] | Missing) -> Check[Sequence[str] | Missing]:
     """That the schedules couldn't be read is a finding of their own check."""
-    live = () if isinstance(scheduled, Missing) else [each.name for each in scheduled]
+    live = () if isinstance(scheduled, Missing) else scheduled
 
     @check("policies", "Each policy of jobs.toml is one of a live schedule.")
     def policies(found: Sequence[str]) -> list[Finding]:
-        apart = unmatched(found, live)
+        apart = unmatched(found, [each.name for each in live])
         if not apart.policies:
-            return []
+            without = set(apart.schedules)
+            watched = [each.name for each in live if each.name in without and each.verdict.watch is not Watch.NO]
+            what = f"{_some(watched)} without a policy in jobs.toml: the stack's defaults apply."
+            return [Finding("policies", State.OK, what)] if watched else []
         near = [f"{job} may be meant for {each}" for job in apart.policies if (each := apart.nearest(job))]
         what = f"{_some(apart.policies)} with a policy, but no schedule of that name starts a task."
         remedy = "Correct the name in jobs.toml, or deploy the schedule."
         return [wrong("policies", what, f"{remedy} {'; '.join(near)}." if near else remedy)]
 
     def policies_if_read(found: Sequence[str] | Missing) -> Sequence[Finding]:
-        if isinstance(scheduled, Missing):
-            return ()
-        findings = policies(found)
-        without = () if isinstance(found, Missing) else unmatched(found, live).schedules
-        watched = [each.name for each in scheduled if each.name in without and each.verdict.watch is not Watch.NO]
-        what = f"{_some(watched)} without a policy in jobs.toml: the stack's defaults apply."
-        fine = all(each.state is State.OK for each in findings)
-        return [Finding("policies", State.OK, what)] if watched and fine else findings
+        return () if isinstance(scheduled, Missing) else policies(found)
 
     return policies_if_read
 
