@@ -73,10 +73,12 @@ class Flag:
     def problems(self, value: Any) -> Iterator[Problem]:
         if not isinstance(value, bool):
             word = str(value).lower()
-            likely = "true" if word in ("1", "yes", "on", "true", "enabled", *map(str.lower, self.on)) else ""
-            likely = likely or (
-                "false" if word in ("0", "no", "off", "false", "disabled", "none", "") else "true or false"
-            )
+            if word in ("1", "yes", "on", "true", "enabled", *map(str.lower, self.on)):
+                likely = "true"
+            elif word in ("0", "no", "off", "false", "disabled", "none", ""):
+                likely = "false"
+            else:
+                likely = "true or false"
             yield f"{shown(value)} is not true or false", f"write {likely}, without quotes"
 
     def schema(self) -> Schema:
