@@ -45,6 +45,7 @@ class Commands(LazyGroup):
         "circuit": "cli.on_call.app:circuit",
         "follow": "cli.on_call.follow:follow",
         "hold": "cli.on_call.holds:hold",
+        "mcp": "cli.mcp.app:mcp",
     }
 
 

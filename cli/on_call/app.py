@@ -46,7 +46,7 @@ def incidents(
     found = reported(reader.incidents if everything else reader.open_incidents)
     found = [each for each in found if cause in ("", cause_of(each))]
     if as_json:
-        print_json([{**documents.of_incident(each), "cause": cause_of(each)} for each in found])
+        print_json([documents.of_incident(each) for each in found])
     elif found:
         now = datetime.now(UTC)
         rows = [_incident_row(each, now) for each in found]

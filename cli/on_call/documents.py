@@ -3,13 +3,15 @@
 from typing import Any
 
 from cronmend.adapters.ledger.items import to_item
+from cronmend.alerting.fingerprint import cause_of
 from cronmend.model import DeployWindow, Diagnosis
 from cronmend.model.failed_run import FailedRun
+from cronmend.model.findings import KnownFinding
 from cronmend.model.incident import Incident
 
 
 def of_incident(incident: Incident) -> dict[str, Any]:
-    """One flat map, without the values that aren't known."""
+    """One flat map, without the values that aren't known. ``cause`` is as a grouped message shows it."""
     own = to_item(incident)
     failed = _of_failed_run(incident.failed) if incident.failed else {"ran": False, "attempt": 1, "last_good": {}}
     flat = {**_of_diagnosis(incident.diagnosis), **failed}
@@ -18,7 +20,13 @@ def of_incident(incident: Incident) -> dict[str, Any]:
         for name, value in own.items()
         if name not in ("diagnosis", "failed", "began_with_task", "missed_until")
     }
-    return {**own, **{name: value for name, value in flat.items() if value not in (None, "", [])}}
+    known = {name: value for name, value in flat.items() if value not in (None, "", [])}
+    return {**own, **known, "cause": cause_of(incident)}
+
+
+def of_finding(known: KnownFinding) -> dict[str, Any]:
+    notified = known.notified_at.isoformat() if known.notified_at else None
+    return {**to_item(known.finding), "found_at": known.found_at.isoformat(), "notified_at": notified}
 
 
 def _of_diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:

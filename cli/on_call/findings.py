@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from cli.console import out, print_json
+from cli.on_call import documents
 from cli.on_call.options import STACK, AsJson, Profile, Region, StackName, reported
 from cli.on_call.stack import Stack
-from cronmend.adapters.ledger.items import to_item
 from cronmend.model.findings import KnownFinding
 
 
@@ -18,16 +18,11 @@ def findings(
     stack = Stack(stack_name, profile, region)
     found = reported(stack.findings.read).known
     if as_json:
-        print_json([_document(each) for each in found])
+        print_json([documents.of_finding(each) for each in found])
     elif found:
         _print(found)
     else:
         out.print("No findings.")
-
-
-def _document(known: KnownFinding) -> dict[str, object]:
-    notified = known.notified_at.isoformat() if known.notified_at else None
-    return {**to_item(known.finding), "found_at": known.found_at.isoformat(), "notified_at": notified}
 
 
 def _print(found: Sequence[KnownFinding]) -> None:

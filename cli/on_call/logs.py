@@ -1,6 +1,6 @@
 """``cronmend logs``: the log of a job's latest run, also while it runs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -31,7 +31,9 @@ def logs(
     task = reported(lambda: latest(stack, job))
     if follow:
         raise typer.Exit(reported(lambda: _followed(stack, job, task)))
-    for line in reported(lambda: _lines(reader, job, task)):
+    run, lines = reported(lambda: log_of(reader, job, task))
+    err.print(run)
+    for line in lines:
         out.print(line)
 
 
@@ -42,17 +44,17 @@ def _followed(stack: Stack, job: str, task: Mapping[str, Any] | None) -> int:
     return Runner(stack.session).follow(task["clusterArn"], task["taskArn"], _container(task), out.print)
 
 
-def _lines(reader: Reader, job: str, task: Mapping[str, Any] | None) -> list[str]:
-    """Of the task if ECS still has one, else of the latest run on record."""
+def log_of(reader: Reader, job: str, task: Mapping[str, Any] | None) -> tuple[str, Sequence[str]]:
+    """Which run it is, and its log: of the task if ECS still has one, else of the latest run on record."""
     if task:
-        err.print(f"{task['taskArn']} ({task['lastStatus']})")
-        return Runner(reader.stack.session).log(task["clusterArn"], task["taskArn"], _container(task))
+        live = Runner(reader.stack.session).log(task["clusterArn"], task["taskArn"], _container(task))
+        return f"{task['taskArn']} ({task['lastStatus']})", live
     recorded = reader.runs(job, 1)
     if not recorded:
         raise CommandError(f"{job} has no run in the last hour, and none is on record.")
     run = recorded[0]
-    err.print(f"task {run.task_id}, which ended at {run.stopped_at:%Y-%m-%d %H:%M} UTC")
-    return list(lines_of(reader.stack, place_of(reader, run, reader.incident_of(run))))
+    lines = lines_of(reader.stack, place_of(reader, run, reader.incident_of(run)))
+    return f"task {run.task_id}, which ended at {run.stopped_at:%Y-%m-%d %H:%M} UTC", lines
 
 
 def latest(stack: Stack, job: str) -> Mapping[str, Any] | None:

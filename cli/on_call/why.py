@@ -36,10 +36,7 @@ def why(
     With --log, standard output has the log alone, and the rest is on standard error.
     """
     reader = Reader(Stack(stack_name, profile, region))
-    run = reported(lambda: reader.run(task))
-    incident = reported(lambda: reader.incident_of(run))
-    place = reported(lambda: place_of(reader, run, incident))
-    document = reported(lambda: _document(reader, run, incident, place))
+    document, place = reported(lambda: known_of(reader, task))
     if as_json:
         print_json(document)
         return
@@ -53,9 +50,17 @@ def why(
         out.print(by_hand)
 
 
-def _document(reader: Reader, run: RunRecord, incident: Incident | None, place: LogPlace | Missing) -> dict[str, Any]:
+def known_of(reader: Reader, task: str) -> tuple[dict[str, Any], LogPlace | Missing]:
+    """The document of ``--json``, and where the run's log is.
+
+    Raises:
+        CommandError: the ledger has no such run.
+    """
+    run = reader.run(task)
+    incident = reader.incident_of(run)
+    place = place_of(reader, run, incident)
     messages = reader.messages(incident) if incident else []
-    return {
+    document = {
         "run": to_item(run),
         "moves": _moves(reader, run),
         "ended": _ending(run, incident, reader.failed(run, incident), place),
@@ -71,6 +76,7 @@ def _document(reader: Reader, run: RunRecord, incident: Incident | None, place: 
             for message, deliveries in messages
         ],
     }
+    return document, place
 
 
 _TOLD = {DeliveryState.SENT, DeliveryState.JOINED}
