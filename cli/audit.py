@@ -37,8 +37,9 @@ def audit(
 
     Exits with 1 if a promise was broken.
     """
-    items = _of_file(file) if file else _scanned(Stack(stack_name, profile, region))
-    known = policies.read(policies.PATH.read_text(encoding="utf-8"))
+    stack = Stack(stack_name, profile, region)
+    items = _of_file(file) if file else _scanned(stack)
+    known = policies.packaged() if file else reported(stack.policies)
     try:
         found = audited(entries_of(items, known.of, datetime.now(UTC)))
     except NewerForm as error:

@@ -48,9 +48,11 @@ def new_clients() -> None:
     """The functions keep their clients and what uses them, whose addresses and hooks may be those of another test."""
     if loaded := sys.modules.get("cronmend.adapters.aws"):
         loaded.session.cache_clear()
+    if loaded := sys.modules.get("cronmend.wiring.shared"):
+        loaded.published.cache_clear()
     for handler in HANDLERS & sys.modules.keys():
         for built in vars(sys.modules[handler]).values():
-            if hasattr(built, "cache_clear"):
+            if hasattr(built, "cache_clear") and not isinstance(built, type):
                 built.cache_clear()
 
 

@@ -456,12 +456,22 @@ def test_the_variables_of_a_function_fit_whatever_the_parameters_are(function: s
     names |= {"AWS::StackName": "s" * 50, "AWS::Region": "ap-southeast-2", "AWS::Partition": "aws-us-gov"}
     variables = TEMPLATE.variables_of(function).items()
     given = {name: TEMPLATE.resolved(value, **names) for name, value in variables if name not in LOCAL_ONLY}
-    sizes = {name: len(name) + (len(value) if isinstance(value, str) else LONGEST_ARN) for name, value in given.items()}
+    sizes = {name: len(name) + longest_size(value) for name, value in given.items()}
     assert sum(sizes.values()) <= 4096, sizes
 
 
 LONGEST_ARN = 150
 """Of a resource whose name CloudFormation makes: the stack's name, its logical ID and 13 characters more."""
+NAMED = ("AWS::DynamoDB::Table", "AWS::Scheduler::ScheduleGroup")
+"""A reference to a resource of these types is its name, not its ARN or address."""
+
+
+def longest_size(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value)
+    logical = value.get("Ref", "")
+    is_name = TEMPLATE.body["Resources"].get(logical, {}).get("Type") in NAMED
+    return len(f"{'s' * 50}-{logical}-{'x' * 13}") if is_name else LONGEST_ARN
 
 
 def longest_value(parameter: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ alert_app = typer.Typer(
 )
 alert_app.command("check")(route_commands.check)
 alert_app.command("build")(route_commands.build)
+alert_app.command("publish")(route_commands.publish_routes)
 alert_app.command("routes")(route_commands.routes)
 alert_app.command("channels")(channel_commands.channels)
 alert_app.command("canary")(channel_commands.canary)

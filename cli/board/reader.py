@@ -12,7 +12,6 @@ from cronmend.board.facts import Facts
 from cronmend.board.running import running
 from cronmend.board.story import Records
 from cronmend.errors import CronmendError
-from cronmend.jobs import policies
 
 
 @dataclass(frozen=True)
@@ -21,11 +20,12 @@ class BoardReader:
 
     def facts(self, now: datetime) -> Facts:
         board = DynamoBoard(self.stack.table, self.stack.dynamodb)
-        found = board.facts(self._place, self.stack.cluster_arns, owners(), now)
+        owners = {job: policy.owner for job, policy in self.stack.policies().jobs.items() if policy.owner}
+        found = board.facts(self._place, self.stack.cluster_arns, owners, now)
         return replace(found, running=self._running(found))
 
     def records(self, job: str) -> Records:
-        policy = policies.read(policies.PATH.read_text(encoding="utf-8")).of(job)
+        policy = self.stack.policies().of(job)
         return DynamoJobRecords(self.stack.table, self.stack.dynamodb).read(job, policy)
 
     @property
@@ -40,8 +40,3 @@ class BoardReader:
         except CronmendError:
             return {}
         return running(found, facts.timetables)
-
-
-def owners() -> Mapping[str, str]:
-    known = policies.read(policies.PATH.read_text(encoding="utf-8")).jobs
-    return {job: policy.owner for job, policy in known.items() if policy.owner}

@@ -16,7 +16,6 @@ from cronmend.adapters.aws import AWS_ERRORS
 from cronmend.deploys.following import Following
 from cronmend.deploys.holds import Hold
 from cronmend.errors import UNREADABLE, CronmendError
-from cronmend.jobs import policies
 from cronmend.model import Missing
 
 EXPECTED = (*AWS_ERRORS, CronmendError, CommandError, OSError, *UNREADABLE)
@@ -59,7 +58,7 @@ class Gatherer:
             slack=part("slack", channels.slack),
             clusters=part("clusters", account.clusters),
             scheduled=part("schedules", account.scheduled),
-            policies=part("policies", lambda: list(policies.read(policies.PATH.read_text(encoding="utf-8")).jobs)),
+            policies=part("policies", lambda: list(self.stack.policies().jobs)),
             dead_letters=part("dead letters", self._dead_letters),
             holds=part("holds", self._holds),
             followings=part("schedules that follow", self._followings),

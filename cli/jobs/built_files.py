@@ -1,6 +1,6 @@
 """The files that are generated from jobs.toml."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -59,10 +59,14 @@ def built_files(source: Source, now: datetime | None = None, root: Path | None =
     jobs = jobs_of(source.tables)
     return {
         **_templates([_without_past_start(job, now) for job in jobs], group_of(source), root),
-        POLICIES: policies.write(Policies({job.id: job.policy for job in jobs})),
+        POLICIES: policies_text(jobs),
         DEPLOYED: definitions.write((job.id, _deployed(job)) for job in jobs if job.managed),
         SCHEMA: schema.text(),
     }
+
+
+def policies_text(jobs: Iterable[Job]) -> str:
+    return policies.write(Policies({job.id: job.policy for job in jobs}))
 
 
 def _deployed(job: Job) -> Deployed:

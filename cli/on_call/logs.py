@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from cli.console import err, out
-from cli.jobs.run import Runner
 from cli.on_call.options import STACK, JobArgument, Profile, Region, StackName, reported
 from cli.on_call.reader import Reader
 from cli.on_call.run_log import lines_of, place_of
 from cli.on_call.stack import CommandError, Stack
+from cli.task_runner import Runner
 from cronmend.adapters.ecs import live_task
 from cronmend.jobs.identity import declared_jobs, started_by
 

@@ -21,8 +21,11 @@ from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.outbox import DynamoOutbox
+from cronmend.adapters.ledger.published import DynamoPublished, File
 from cronmend.errors import CronmendError, Permanent, Retryable
 from cronmend.incoming.own_payloads import run_request_payload
+from cronmend.jobs import policies
+from cronmend.jobs.policies import Policies
 from cronmend.model.wakeups import RunRequest
 from cronmend.use_cases.alerting.acknowledge import Acknowledgements
 
@@ -151,6 +154,20 @@ class Stack:
     @cached_property
     def channels(self) -> DynamoChannelHealth:
         return DynamoChannelHealth(self.table, self.dynamodb)
+
+    @cached_property
+    def published(self) -> DynamoPublished:
+        return DynamoPublished(self.table, self.dynamodb)
+
+    @property
+    def takes_published(self) -> bool:
+        """Whether the functions read the published files, not the packaged ones."""
+        return self.parameters.get("PolicySource") == "published"
+
+    def policies(self) -> Policies:
+        """Those that the functions use: published, or else of this project's jobs.json."""
+        found = self.published.read(File.JOBS) if self.takes_published else None
+        return policies.read(found.text) if found else policies.packaged()
 
     @cached_property
     def acknowledgements(self) -> Acknowledgements:

@@ -62,6 +62,8 @@ class Settings:
     limits: Limits
     bounds: Bounds
     budget: Budget
+    published: bool
+    """Whether policies and routes are those that a person published, not the packaged ones."""
     stop_overdue: bool
     """Whether a run may be stopped that takes longer than its job's ``max_runtime``."""
     hide: Redactor
@@ -100,6 +102,7 @@ class Settings:
             limits=_limits(env, Limits()),
             bounds=_bounds(env, Bounds()),
             budget=_budget(env, Budget()),
+            published=is_published(env),
             stop_overdue=env.get("STOP_OVERDUE_RUNS", "") == "true",
             hide=redactor(env, "REDACT_ALSO", "REDACT_PATTERNS"),
         )
@@ -158,6 +161,10 @@ def _pipelines(env: Mapping[str, str], name: str) -> Mapping[str, str]:
     if "" in found:
         raise SettingError(f"{name} is {env[name]!r}: write pipeline=family, or the pipeline's name alone")
     return found
+
+
+def is_published(env: Mapping[str, str]) -> bool:
+    return env.get("POLICY_SOURCE", "") == "published"
 
 
 def redactor(env: Mapping[str, str], also: str, patterns: str) -> Redactor:

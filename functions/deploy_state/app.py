@@ -15,8 +15,8 @@ from cronmend.incoming import deploy_events, own_payloads
 from cronmend.telemetry import function, logger
 from cronmend.wiring import deploy_state as wiring
 
-use_case = cache(wiring.use_case)
-follow_use_case = cache(wiring.follow_use_case)
+use_case = wiring.Current(wiring.use_case)
+follow_use_case = wiring.Current(wiring.follow_use_case)
 continuation = cache(wiring.continuation)
 
 LEFT = 20_000

@@ -22,7 +22,7 @@ from cronmend.queues import passed
 from cronmend.telemetry import SAM_LOCAL, count, function, logger, prepared
 from cronmend.wiring import failure_alert as wiring
 
-use_case = cache(wiring.use_case)
+use_case = wiring.Current(wiring.use_case)
 alarm_use_case = cache(wiring.alarm_use_case)
 prepared(use_case)
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)

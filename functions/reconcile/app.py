@@ -14,9 +14,9 @@ from cronmend.telemetry import function, logger, measure
 from cronmend.wiring import reconcile as wiring
 
 use_case = cache(wiring.use_case)
-slots_use_case = cache(wiring.slots_use_case)
-overdue_use_case = cache(wiring.overdue_use_case)
-findings_use_case = cache(wiring.findings_use_case)
+slots_use_case = wiring.Current(wiring.slots_use_case)
+overdue_use_case = wiring.Current(wiring.overdue_use_case)
+findings_use_case = wiring.Current(wiring.findings_use_case)
 comparison = cache(wiring.comparison)
 
 LEFT = 20_000

@@ -18,9 +18,9 @@ from cronmend.queues import Consumer
 from cronmend.telemetry import SAM_LOCAL, function, logger, prepared
 from cronmend.wiring import rerun as wiring
 
-timer_use_case = cache(wiring.timer_use_case)
-request_use_case = cache(wiring.request_use_case)
-hold_use_case = cache(wiring.hold_use_case)
+timer_use_case = wiring.Current(wiring.timer_use_case)
+request_use_case = wiring.Current(wiring.request_use_case)
+hold_use_case = wiring.Current(wiring.hold_use_case)
 queue = cache(wiring.queue)
 
 

@@ -13,8 +13,8 @@ from cronmend.queues import Consumer
 from cronmend.telemetry import SAM_LOCAL, count, function, logger, prepared
 from cronmend.wiring import task_state as wiring
 
-use_case = cache(wiring.use_case)
-start_use_case = cache(wiring.start_use_case)
+use_case = wiring.Current(wiring.use_case)
+start_use_case = wiring.Current(wiring.start_use_case)
 queue = cache(wiring.queue)
 
 

@@ -12,10 +12,10 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.console import out
-from cli.jobs.run import Runner
 from cli.main import app
 from cli.on_call.dead_letters import Queue
 from cli.on_call.stack import Stack
+from cli.task_runner import Runner
 from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.mutes import DynamoMutes

@@ -166,7 +166,9 @@ def read(text: str) -> Routes:
         rules = tuple(_rule(values) for values in content["rules"])
         _know(routes, [*(rule.route for rule in rules), *(route.escalate_to for route in routes.values())])
     except (ValueError, KeyError, TypeError, AttributeError, ZoneInfoNotFoundError, OSError) as error:
-        raise Permanent(f"alerts.json: {error}; write it again with `cronmend alert build`") from error
+        raise Permanent(
+            f"alerts.json: {error}; write it again with `cronmend alert build` or `cronmend alert publish`"
+        ) from error
     return Routes(routes, rules)
 
 

@@ -91,7 +91,14 @@ def read(text: str) -> Policies:
             raise ValueError(f"version {content['version']}, expected {VERSION}")
         return Policies({job: _policy(job, values) for job, values in content["jobs"].items()})
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Permanent(f"jobs.json: {error}; write it again with `cronmend jobs build`") from error
+        raise Permanent(
+            f"jobs.json: {error}; write it again with `cronmend jobs build` or `cronmend jobs publish`"
+        ) from error
+
+
+def packaged() -> Policies:
+    """Those of the package, or of this project."""
+    return read(PATH.read_text(encoding="utf-8"))
 
 
 def write(policies: Policies) -> str:

@@ -27,8 +27,9 @@ from cronmend.use_cases.healing.following import FollowServices
 from cronmend.use_cases.healing.held_schedules import Holder
 from cronmend.use_cases.healing.mover import Mover
 from cronmend.wiring import shared, situations
+from cronmend.wiring.shared import Current
 
-__all__ = ["Unfinished", "continuation", "follow_use_case", "use_case"]
+__all__ = ["Current", "Unfinished", "continuation", "follow_use_case", "use_case"]
 
 
 def use_case(env: Mapping[str, str] = os.environ) -> HandleDeployEvent:

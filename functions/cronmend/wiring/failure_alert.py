@@ -16,14 +16,14 @@ from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.notices import DynamoNotices
 from cronmend.adapters.ledger.outbox import DynamoOutbox, message_of
 from cronmend.adapters.ledger.rate_limits import DynamoRateLimit
-from cronmend.alerting import routes
 from cronmend.ports.alerting import Channel
 from cronmend.settings import Settings
 from cronmend.use_cases.alerting.alarms import RecordAlarm
 from cronmend.use_cases.failure_alert import AlertingPorts, DeliverMessages
 from cronmend.wiring import shared
+from cronmend.wiring.shared import Current
 
-__all__ = ["alarm_use_case", "message_of", "use_case"]
+__all__ = ["Current", "alarm_use_case", "message_of", "use_case"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,7 @@ def use_case(env: Mapping[str, str] = os.environ) -> DeliverMessages:
         promises=DynamoAlertPromises(settings.ledger_table, settings.record_life),
         pause=time.sleep,
     )
-    known = routes.read(routes.PATH.read_text(encoding="utf-8"))
-    return DeliverMessages.over(ports, known, shared.policies_of(settings).of, settings.group_for)
+    return DeliverMessages.over(ports, shared.routes_of(settings), shared.policies_of(settings).of, settings.group_for)
 
 
 def alarm_use_case(env: Mapping[str, str] = os.environ) -> RecordAlarm:

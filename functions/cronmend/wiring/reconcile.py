@@ -14,7 +14,6 @@ from cronmend.adapters.live_tasks import EcsLiveTasks
 from cronmend.adapters.logs import CloudWatchLogs
 from cronmend.adapters.recent_tasks import RecentTasks
 from cronmend.adapters.schedule_lists import AwsScheduleLists
-from cronmend.alerting import routes
 from cronmend.deploys.holds import Which
 from cronmend.jobs import definitions
 from cronmend.jobs.schedule_findings import Intent
@@ -33,6 +32,9 @@ from cronmend.use_cases.reconciling.schedule_findings import ScheduleFindings
 from cronmend.use_cases.reconciling.silent_runs import SilentRuns
 from cronmend.use_cases.reconciling.timetables import TimetableReader
 from cronmend.wiring import shared, situations
+from cronmend.wiring.shared import Current
+
+__all__ = ["Current", "comparison", "findings_use_case", "overdue_use_case", "slots_use_case", "use_case"]
 
 
 def slots_use_case(env: Mapping[str, str] = os.environ) -> MissedRuns:
@@ -89,7 +91,7 @@ def findings_use_case(env: Mapping[str, str] = os.environ) -> Findings:
                 runs=DynamoRecordedRuns(table),
             ),
         ),
-        routes=routes.read(routes.PATH.read_text(encoding="utf-8")),
+        routes=shared.routes_of(settings),
         policy=policy,
     )
 

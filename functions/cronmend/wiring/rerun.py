@@ -15,9 +15,9 @@ from cronmend.use_cases.healing.requested_run import RunOnRequest
 from cronmend.use_cases.healing.run_task import TaskStarter
 from cronmend.use_cases.rerun import HandleTimer
 from cronmend.wiring import shared, situations
-from cronmend.wiring.shared import queue
+from cronmend.wiring.shared import Current, queue
 
-__all__ = ["hold_use_case", "queue", "request_use_case", "timer_use_case"]
+__all__ = ["Current", "hold_use_case", "queue", "request_use_case", "timer_use_case"]
 
 
 def timer_use_case(env: Mapping[str, str] = os.environ) -> HandleTimer:

@@ -1,22 +1,66 @@
 """Parts that several functions use."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 
 from cronmend.adapters.event_queue import SqsEventQueue
 from cronmend.adapters.ledger.ledger import DynamoLedger
+from cronmend.adapters.ledger.published import DynamoPublished, File, RecentlyPublished
 from cronmend.adapters.timers import SchedulerTimers
+from cronmend.alerting import routes
+from cronmend.alerting.routes import Routes
 from cronmend.jobs import policies
 from cronmend.jobs.policies import Policies
-from cronmend.settings import Settings
+from cronmend.settings import Settings, is_published
+
+
+@cache
+def published(table: str) -> RecentlyPublished:
+    """One for all use cases of a function."""
+    return RecentlyPublished(DynamoPublished(table))
+
+
+class Current[T]:
+    """The use case that a factory builds, built again when a file that it read was published again.
+
+    It is kept otherwise: its clients and what they know serve many events.
+    """
+
+    def __init__(self, build: Callable[[], T]) -> None:
+        self._build = build
+        self.cache_clear()
+
+    def cache_clear(self) -> None:
+        self._built: T | None = None
+        self._numbers: tuple[int, ...] = ()
+
+    def __call__(self) -> T:
+        if self._built is None or self._numbers != self._now():
+            self._built = self._build()
+            self._numbers = self._now()
+        return self._built
+
+    def _now(self) -> tuple[int, ...]:
+        return published(os.environ["LEDGER_TABLE"]).numbers() if is_published(os.environ) else ()
 
 
 def policies_of(settings: Settings) -> Policies:
     """The policies, with the stack's defaults for jobs that aren't in jobs.toml."""
-    known = policies.read(policies.PATH.read_text(encoding="utf-8"))
+    known = policies.read(_text(settings, File.JOBS, policies.PATH))
     defaults = replace(known.defaults, rerun=settings.default_policy, stale_after=settings.stale_after)
     return replace(known, defaults=defaults)
+
+
+def routes_of(settings: Settings) -> Routes:
+    return routes.read(_text(settings, File.ALERTS, routes.PATH))
+
+
+def _text(settings: Settings, file: File, packaged: Path) -> str:
+    found = published(settings.ledger_table).read(file) if settings.published else None
+    return found.text if found else packaged.read_text(encoding="utf-8")
 
 
 def ledger(settings: Settings) -> DynamoLedger:

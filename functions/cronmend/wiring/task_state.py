@@ -16,9 +16,9 @@ from cronmend.use_cases.start_failure import HandleStartFailure
 from cronmend.use_cases.task_state import HandleStoppedTask
 from cronmend.use_cases.unforeseen import is_undiagnosed
 from cronmend.wiring import shared, situations
-from cronmend.wiring.shared import queue
+from cronmend.wiring.shared import Current, queue
 
-__all__ = ["is_undiagnosed", "queue", "rules", "start_use_case", "use_case"]
+__all__ = ["Current", "is_undiagnosed", "queue", "rules", "start_use_case", "use_case"]
 
 
 def start_use_case(env: Mapping[str, str] = os.environ) -> HandleStartFailure:

@@ -10,7 +10,8 @@ import pytest
 from cli.jobs.aws import Home
 from cli.jobs.differences import api_schedule
 from cli.jobs.job import jobs_of
-from cli.jobs.run import Runner, job_container, request
+from cli.jobs.run import job_container, request
+from cli.task_runner import Runner
 from cronmend.errors import NotFound, Permanent
 from tests.cli.jobs.samples import parsed, with_job
 
