@@ -7,8 +7,10 @@ from dataclasses import replace
 from cronmend.adapters.event_queue import SqsEventQueue
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.timers import SchedulerTimers
+from cronmend.deploys.holds import Which
 from cronmend.jobs import policies
 from cronmend.jobs.policies import Policies
+from cronmend.model import Follow
 from cronmend.settings import Settings
 
 
@@ -17,6 +19,19 @@ def policies_of(settings: Settings) -> Policies:
     known = policies.read(policies.PATH.read_text(encoding="utf-8"))
     defaults = replace(known.defaults, rerun=settings.default_policy, stale_after=settings.stale_after)
     return replace(known, defaults=defaults)
+
+
+def following_policies(settings: Settings) -> Policies:
+    """The same, for schedules that follow a service: a job that isn't in jobs.toml does so only if the stack lets all.
+
+    No job does if the stack lets none.
+    """
+    known = policies_of(settings)
+    if settings.follow is Which.NONE:
+        jobs = {job: replace(policy, follow=Follow.NONE) for job, policy in known.jobs.items()}
+        return replace(known, jobs=jobs)
+    follow = Follow.SERVICE if settings.follow is Which.ALL else Follow.NONE
+    return replace(known, defaults=replace(known.defaults, follow=follow))
 
 
 def ledger(settings: Settings) -> DynamoLedger:
