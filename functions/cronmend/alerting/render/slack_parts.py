@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from cronmend.alerting.render.text import clean, clip, fenceable, inert, one_line, plain
-from cronmend.incoming.slack_requests import Button
+from cronmend.model.presses import Button
 from cronmend.model.report import ALERTS, Fact, FactKey, MessageKind, Report, Stage
 
 SECTION: Final = 3_000
