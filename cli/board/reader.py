@@ -13,6 +13,7 @@ from cronmend.board.running import running
 from cronmend.board.story import Records
 from cronmend.errors import CronmendError
 from cronmend.jobs import policies
+from cronmend.jobs.policies import Policies
 
 
 @dataclass(frozen=True)
@@ -21,12 +22,11 @@ class BoardReader:
 
     def facts(self, now: datetime) -> Facts:
         board = DynamoBoard(self.stack.table, self.stack.dynamodb)
-        found = board.facts(self._place, self.stack.cluster_arns, owners(), now)
+        found = board.facts(self._place, self.stack.cluster_arns, policies_of_jobs(), now)
         return replace(found, running=self._running(found))
 
     def records(self, job: str) -> Records:
-        policy = policies.read(policies.PATH.read_text(encoding="utf-8")).of(job)
-        return DynamoJobRecords(self.stack.table, self.stack.dynamodb).read(job, policy)
+        return DynamoJobRecords(self.stack.table, self.stack.dynamodb).read(job, policies_of_jobs().of(job))
 
     @property
     def _place(self) -> str:
@@ -42,6 +42,5 @@ class BoardReader:
         return running(found, facts.timetables)
 
 
-def owners() -> Mapping[str, str]:
-    known = policies.read(policies.PATH.read_text(encoding="utf-8")).jobs
-    return {job: policy.owner for job, policy in known.items() if policy.owner}
+def policies_of_jobs() -> Policies:
+    return policies.read(policies.PATH.read_text(encoding="utf-8"))

@@ -82,7 +82,7 @@ def findings_use_case(env: Mapping[str, str] = os.environ) -> Findings:
         store=DynamoFindings(table, settings.record_life),
         sources=(
             ScheduleFindings(timetables, DynamoMutes(table), intent),
-            RunFindings(timetables, states),
+            RunFindings(timetables, states, policy),
             Foresight(
                 timetables=timetables,
                 definitions=EcsTaskDefinitions(keep=False),
