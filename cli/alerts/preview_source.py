@@ -166,8 +166,8 @@ def _as_of(incident: Incident, kind: MessageKind, said: str) -> tuple[Incident, 
         last = replace(failed, attempt=bound + 1)
         return replace(incident, planned=None, reruns=bound, bound=bound, failed=last), ""
     if kind in ENDINGS:
-        closed = replace(incident, planned=None, healed_by=2 if kind is MessageKind.HEALED else 0)
         at = (failed.ended_at or failed.created_at) + _HEALED_AFTER
+        closed = replace(incident, planned=None, ended_at=at, healed_by=2 if kind is MessageKind.HEALED else 0)
         return closed, outlook.succeeded(closed, failed.task_definition, at)
     return incident, said
 

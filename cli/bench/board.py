@@ -14,8 +14,12 @@ from cronmend.board.build import build
 from cronmend.board.facts import Facts
 from cronmend.board.html.links import NoLinks
 from cronmend.board.html.page import fragment
+from cronmend.jobs.policies import JobPolicy, Policies
 from cronmend.model.incident import JobState
+from cronmend.model.slos import Slo
 
+_POLICIES = Policies(defaults=JobPolicy(slo=Slo(99, 28)))
+"""Each row has its bar."""
 _PAGE = 1_000_000
 """Bytes that one answer of Query has at most."""
 
@@ -36,7 +40,7 @@ class BoardFigures:
 def figures(jobs: int) -> BoardFigures:
     table = _Table(*_items(sample.facts(), jobs))
     start = time.process_time()
-    facts = DynamoBoard("ledger", table).facts(sample.PLACE, [sample.CLUSTER], {}, sample.NOW)  # type: ignore[arg-type] # all that is called
+    facts = DynamoBoard("ledger", table).facts(sample.PLACE, [sample.CLUSTER], _POLICIES, sample.NOW)  # type: ignore[arg-type] # all that is called
     read = time.process_time()
     html = fragment(build(facts), NoLinks()).encode()
     built = time.process_time()

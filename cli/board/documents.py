@@ -5,6 +5,7 @@ from typing import Any
 
 from cronmend.board.model import Bar, Board, Row
 from cronmend.board.story import Records, story
+from cronmend.jobs.error_budgets import ErrorBudget
 
 
 def of_board(board: Board) -> dict[str, Any]:
@@ -70,7 +71,22 @@ def _of_row(row: Row) -> dict[str, Any]:
             "missed": rate.missed,
             "healed": rate.healed,
         },
+        "slo": _of_budget(row.budget) if row.budget else None,
         "runs": [_of_bar(each) for each in row.bars],
+    }
+
+
+def _of_budget(budget: ErrorBudget) -> dict[str, Any]:
+    """Its shares are of 1, and more than 1 if more bad runs were counted than the SLO allows."""
+    return {
+        "percent": budget.slo.percent,
+        "days": budget.slo.days,
+        "counted_days": budget.covered,
+        "expected_runs": round(budget.expected, 1),
+        "allowed": round(budget.allowed, 2),
+        **dict(budget.parts),
+        "used": round(budget.used, 3),
+        "used_by": {name: round(budget.share(count), 3) for name, count in budget.parts},
     }
 
 

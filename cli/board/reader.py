@@ -20,8 +20,7 @@ class BoardReader:
 
     def facts(self, now: datetime) -> Facts:
         board = DynamoBoard(self.stack.table, self.stack.dynamodb)
-        owners = {job: policy.owner for job, policy in self.stack.policies().jobs.items() if policy.owner}
-        found = board.facts(self._place, self.stack.cluster_arns, owners, now)
+        found = board.facts(self._place, self.stack.cluster_arns, self.stack.policies(), now)
         return replace(found, running=self._running(found))
 
     def records(self, job: str) -> Records:

@@ -11,6 +11,7 @@ from cronmend.board.facts import Facts
 from cronmend.deploys import DeployNote, Phase
 from cronmend.deploys.holds import Hold, HoldState
 from cronmend.deploys.note import EarlierDeploy
+from cronmend.jobs.policies import JobPolicy, Policies
 from cronmend.jobs.slots import slots_between
 from cronmend.model import Category, DeployWindow, Diagnosis, History, Policy, Signal, TaskDefinitionRef, WindowState
 from cronmend.model.failed_run import FailedRun
@@ -18,6 +19,7 @@ from cronmend.model.incident import Incident, IncidentState, JobState, PlannedRe
 from cronmend.model.mutes import Mute
 from cronmend.model.past_runs import PastRun, PastRuns, RunResult
 from cronmend.model.runs import Container
+from cronmend.model.slos import Slo
 from cronmend.model.timetables import Timetable
 
 NOW: Final = datetime(2026, 11, 27, 16, 22, tzinfo=UTC)
@@ -40,21 +42,31 @@ class _Job:
     bad: Mapping[int, RunResult] = field(default_factory=dict)
     """By how many slots before the latest one."""
     enabled: bool = True
+    slo: str = ""
 
 
 _JOBS: Final = (
-    _Job("charge-tickets", "cron(0/30 7-22 * * ? *)", 41, "Shop", bad={0: _F, 1: _F}),
+    _Job("charge-tickets", "cron(0/30 7-22 * * ? *)", 41, "Shop", bad={0: _F, 1: _F}, slo="99 % in 28d"),
     _Job("rebuild-index", "cron(30 15 * * ? *)", 1320, "Platform", bad={12: _H}),
-    _Job("fetch-rates", "cron(10 * * * ? *)", 24, "Finance", bad={0: _F, 1: _F, 2: _F, 9: _H, 17: _F}),
+    _Job(
+        "fetch-rates",
+        "cron(10 * * * ? *)",
+        24,
+        "Finance",
+        bad={0: _F, 1: _F, 2: _F, 9: _H, 17: _F},
+        slo="99.5 % in 28d",
+    ),
     _Job("send-newsletter", "cron(0 17 ? * FRI *)", 720, "Content", bad={3: _H}),
-    _Job("import-orders", "cron(3 * * * ? *)", 38, "Shop", bad={2: _H, 21: _H}),
+    _Job("import-orders", "cron(3 * * * ? *)", 38, "Shop", bad={2: _H, 21: _H}, slo="99 % in 28d"),
     _Job("export-bookings", "cron(6 14 ? * MON-FRI *)", 40, "Finance", bad={0: _H}),
-    _Job("publish-scheduled", "cron(5 * * * ? *)", 22, "Content", bad={2: _H}),
+    _Job("publish-scheduled", "cron(5 * * * ? *)", 22, "Content", bad={2: _H, 190: _H}, slo="99 % in 28d"),
     _Job("send-report", "cron(0 7 * * ? *)", 111, "Content"),
     _Job("purge-revisions", "cron(30 3 * * ? *)", 325, "Content", "UTC", bad={14: _H, 24: _M}),
     _Job("backup-database", "cron(15 2 * * ? *)", 1140, "Platform", "UTC"),
-    _Job("refresh-calendar", "rate(5 minutes)", 34, "Shop", "UTC", bad={300: _F, 301: _F, 1200: _H}),
-    _Job("refresh-sitemap", "cron(40 * * * ? *)", 49, "Content", bad={4: _M}),
+    _Job(
+        "refresh-calendar", "rate(5 minutes)", 34, "Shop", "UTC", bad={300: _F, 301: _F, 1200: _H}, slo="99.9 % in 28d"
+    ),
+    _Job("refresh-sitemap", "cron(40 * * * ? *)", 49, "Content", bad={4: _M}, slo="99 % in 28d"),
     _Job("resize-images", "cron(0/20 8-18 ? * MON-FRI *)", 240, "Content", bad={40: _H, 70: _H}),
     _Job("reconcile-payments", "cron(0 5 * * ? *)", 285, "Finance", bad={5: _F, 23: _H}),
     _Job("audit-permissions", "cron(0 6 ? * MON *)", 111, "Platform"),
@@ -77,7 +89,7 @@ def facts() -> Facts:
         mutes=(Mute(job_id("fetch-rates"), NOW + timedelta(days=2, hours=15.6), "Ann", "the provider is down"),),
         holds=(_hold(),),
         deploys=(_note(),),
-        owners={job_id(each.name): each.owner for each in _JOBS},
+        policies=Policies({job_id(each.name): _policy(each) for each in _JOBS}),
         running={
             job_id("resize-images"): NOW - timedelta(minutes=2),
             job_id("rebuild-index"): NOW - timedelta(minutes=52),
@@ -87,6 +99,10 @@ def facts() -> Facts:
 
 def job_id(name: str) -> str:
     return f"{GROUP}/{name}"
+
+
+def _policy(job: _Job) -> JobPolicy:
+    return JobPolicy(job_id(job.name), owner=job.owner, slo=Slo.read(job.slo) if job.slo else None)
 
 
 def _timetable(job: _Job) -> Timetable:

@@ -1,5 +1,6 @@
 """The board on a terminal."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -9,7 +10,7 @@ from rich.text import Text
 from cli.console import out, plain_table, print_table
 from cli.on_call.options import print_rows
 from cronmend.alerting.headlines import name_of
-from cronmend.board.model import Board
+from cronmend.board.model import Board, Row
 from cronmend.board.story import Kind, Records, story
 from cronmend.board.text import COLUMNS, Cell, cells, plain
 
@@ -18,6 +19,7 @@ _MOMENTS: Final = {Kind.DEPLOY: "blue", Kind.FAILED: "red", Kind.CRONMEND: "", K
 _WIDE: Final = 150
 _LEFT_OUT: Final = frozenset({"Last run", "Owner"})
 """On a terminal that is narrower than that."""
+_BUDGET: Final = "Budget used"
 _STRIP: Final = "Last 30 runs"
 _NARROW: Final = 100
 
@@ -31,7 +33,8 @@ def print_board(board: Board) -> None:
         out.print(Text(f"Shown: {board.shown}", style="dim"))
     out.print()
     if not out.is_terminal:
-        print_rows(COLUMNS[1:], [[plain(cell) for cell in cells(row, board)[1:]] for row in board.rows])
+        shown = _columns(board)[1:]
+        print_rows(shown, [[plain(cell) for cell in _shown(row, board, shown)] for row in board.rows])
         return
     print_table(_table(board))
 
@@ -60,14 +63,23 @@ def print_story(records: Records, now: datetime) -> None:
 
 
 def _table(board: Board) -> Table:
-    shown = [name for name in COLUMNS if name not in _LEFT_OUT or out.width >= _WIDE]
+    shown = [name for name in _columns(board) if name not in _LEFT_OUT or out.width >= _WIDE]
     if out.width < _NARROW:
-        shown.remove(_STRIP)
-    table = plain_table(shown, whole=("", "Job", _STRIP, "Next run", "28 days"), widths={"State": 24})
+        shown = [name for name in shown if name not in (_STRIP, _BUDGET)]
+    table = plain_table(shown, whole=("", "Job", _STRIP, "Next run", "28 days", _BUDGET), widths={"State": 24})
     for row in board.rows:
-        found = zip(COLUMNS, cells(row, board), strict=True)
-        table.add_row(*(_text(cell) for name, cell in found if name in shown))
+        table.add_row(*map(_text, _shown(row, board, shown)))
     return table
+
+
+def _columns(board: Board) -> Sequence[str]:
+    """Without the budgets if no job has an SLO."""
+    return [name for name in COLUMNS if name != _BUDGET or any(each.budget for each in board.rows)]
+
+
+def _shown(row: Row, board: Board, columns: Sequence[str]) -> Iterator[Cell]:
+    found = zip(COLUMNS, cells(row, board), strict=True)
+    return (cell for name, cell in found if name in columns)
 
 
 def _text(cell: Cell) -> Text:

@@ -7,17 +7,26 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 from typing import Any
 
-from cli.jobs.check_values import holds_secret, misshapen, past_start, stop_without_limit, weekday_numbers
+from cli.jobs.check_values import (
+    date_and_time,
+    holds_secret,
+    misshapen,
+    past_start,
+    schedule_mistakes,
+    stop_without_limit,
+    too_strict,
+    weekday_numbers,
+)
 from cli.jobs.job import effective, jobs_of, override
 from cli.jobs.keys import DEFAULT_GROUP
 from cli.jobs.unix_cron import is_unix, translated
 from cli.toml_files.kinds import as_duration, as_list, duration
 from cli.toml_files.source import Finding, Source
 from cronmend.jobs import cron
-from cronmend.jobs.cron import CronError, Rate, Schedule
-from cronmend.jobs.cron_fields import Mistake
+from cronmend.jobs.cron import Rate, Schedule
 from cronmend.jobs.fargate_sizes import SIZES
 from cronmend.jobs.identity import JOB_VARIABLE, SLOT_VARIABLE
+from cronmend.model.slos import Slo
 
 MAX_OVERRIDE = 8192
 _NEEDED = {
@@ -106,7 +115,7 @@ def _fargate(job: _Job) -> bool:
 
 def _schedule(job: _Job) -> Iterator[Finding]:
     expression = job.values.get("schedule")
-    bounds = [_date_and_time(job.values[key]) if key in job.values else None for key in ("start", "end")]
+    bounds = [date_and_time(job.values[key]) if key in job.values else None for key in ("start", "end")]
     if bounds[0] and bounds[1] and bounds[1] <= bounds[0]:
         yield job.finding("end", "is not after start", f"write a date and time after {bounds[0].isoformat()}")
         bounds = [None, None]
@@ -114,7 +123,10 @@ def _schedule(job: _Job) -> Iterator[Finding]:
         return
     if found := past_start(str(expression), bounds[0], job.now):
         yield job.finding("start", *found, warning=True)
-    timezone, mistakes = job.values.get("timezone", "UTC"), _mistakes(expression, job.values.get("timezone", "UTC"))
+    timezone, mistakes = (
+        job.values.get("timezone", "UTC"),
+        schedule_mistakes(expression, job.values.get("timezone", "UTC")),
+    )
     for mistake in mistakes:
         key = "timezone" if mistake.field == "timezone" else "schedule"
         yield job.finding(key, f"{mistake.field} {mistake.value!r}: {mistake.problem}", mistake.remedy)
@@ -126,18 +138,14 @@ def _schedule(job: _Job) -> Iterator[Finding]:
         elif found := weekday_numbers(expression):
             yield job.finding("schedule", *found, warning=True)
         yield from _slots(job, schedule)
+        yield from _slo(job, schedule)
 
 
-def _mistakes(expression: str, timezone: str) -> tuple[Mistake, ...]:
-    try:
-        expression = translated(expression)
-    except CronError as error:
-        return error.mistakes + tuple(each for each in _mistakes("rate(1 day)", timezone))
-    try:
-        cron.parse(expression, timezone)
-    except CronError as error:
-        return error.mistakes
-    return ()
+def _slo(job: _Job, schedule: Schedule) -> Iterator[Finding]:
+    """Only one of the job's own: a shared one may be too strict for a job that starts seldom."""
+    own = "slo" in job.source.tables["jobs"][job.name] and "slo" not in job.wrong
+    if own and (found := too_strict(Slo.read(job.values["slo"]), schedule, job.now)):
+        yield job.finding("slo", *found, warning=True)
 
 
 def _slots(job: _Job, schedule: Schedule) -> Iterator[Finding]:
@@ -239,9 +247,3 @@ def _length(job: _Job) -> Iterator[Finding]:
     if length > MAX_OVERRIDE:
         problem = f"the override with command and environment has {length} characters, but AWS accepts {MAX_OVERRIDE}"
         yield job.finding("command", problem, "move long values into the image or the task definition")
-
-
-def _date_and_time(value: Any) -> datetime:
-    found = datetime.fromisoformat(value) if isinstance(value, str) else value
-    assert isinstance(found, datetime)  # noqa: S101 - wrong values were left out before
-    return found.astimezone(UTC)

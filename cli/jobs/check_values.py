@@ -2,12 +2,21 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from math import ceil
 from typing import Any
 
+from cli.jobs.unix_cron import translated
+from cronmend.jobs import cron
+from cronmend.jobs.cron import CronError, Rate, Schedule
+from cronmend.jobs.cron_fields import Mistake
 from cronmend.jobs.start_dates import in_phase, is_refused, sets_phase, written
 from cronmend.model import OnOverdue
+from cronmend.model.slos import Slo
 from cronmend.redact import redact
+from cronmend.wording import times
 
 _UNIX_NUMBERS = {
     "1-5": ("SUN-THU", "MON-FRI"),
@@ -38,6 +47,32 @@ def stop_without_limit(values: Mapping[str, Any]) -> tuple[str, str] | None:
     return problem, 'write one of them too, such as max_runtime = "1h"'
 
 
+def too_strict(slo: Slo, schedule: Schedule, now: datetime) -> tuple[str, str] | None:
+    """What is odd, and what to do; None if the SLO allows a bad run."""
+    needed = ceil(100 / (100 - slo.percent))
+    until = now + timedelta(days=slo.days)
+    placed = replace(schedule, start=now) if isinstance(schedule, Rate) else schedule
+    starts = sum(1 for _ in islice(placed.between(now, until), needed))
+    if starts >= needed:
+        return None
+    problem = (
+        f"the job starts {times(starts, 'time')} in {times(slo.days, 'day')}, so {slo.percent:g} % allows no bad run"
+    )
+    return problem, "write a lower percentage, or remove it: people are alerted to a run that fails anyway"
+
+
+def schedule_mistakes(expression: str, timezone: str) -> tuple[Mistake, ...]:
+    try:
+        expression = translated(expression)
+    except CronError as error:
+        return error.mistakes + tuple(each for each in schedule_mistakes("rate(1 day)", timezone))
+    try:
+        cron.parse(expression, timezone)
+    except CronError as error:
+        return error.mistakes
+    return ()
+
+
 def weekday_numbers(expression: str) -> tuple[str, str] | None:
     """What is odd about the numbers of days of the week, and what to do; None if nothing is."""
     words = expression.strip().removesuffix(")").split()
@@ -60,3 +95,10 @@ def misshapen(reference: str, kind: str, name: str) -> str:
         return "" if re.fullmatch(name, reference, re.ASCII) else f"{reference!r} is not the name of a {what}"
     whole = rf"arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{{12}}:{kind}/{name}"
     return "" if re.fullmatch(whole, reference, re.ASCII) else f"{reference!r} is not the ARN of a {what}"
+
+
+def date_and_time(value: Any) -> datetime:
+    """In UTC, of a value without mistakes."""
+    found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    assert isinstance(found, datetime)  # noqa: S101 - wrong values were left out before
+    return found.astimezone(UTC)

@@ -14,6 +14,7 @@ from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Policy
 from cronmend.model.expected_logs import NumberInLog, Silence
 from cronmend.model.findings import OnFinding
+from cronmend.model.slos import Slo
 
 SLOT = "<aws.scheduler.scheduled-time>"
 
@@ -122,6 +123,7 @@ def _job(name: str, group: str, values: Mapping[str, Any]) -> Job:
 _TYPES: Mapping[str, Callable[[Any], Any]] = {
     "rerun": Policy,
     "silence": Silence,
+    "slo": Slo.read,
     "on_finding": OnFinding,
     "number": lambda value: NumberInLog(**value),
     "schedule": translated,

@@ -23,6 +23,7 @@ from cronmend.model import CatchUp, Follow, OnOverdue, Policy
 from cronmend.model.categories import SEVERITIES
 from cronmend.model.expected_logs import Silence
 from cronmend.model.findings import OnFinding
+from cronmend.model.slos import PATTERN, SHAPE
 
 NAME = r"[0-9a-zA-Z_.-]{1,64}"
 DEFAULT_GROUP = "cronmend-jobs"
@@ -183,6 +184,12 @@ KEYS = (
         "silence",
         Choice(tuple(Silence)),
         "ok: a run may write nothing, whatever its log must contain; fails: a run that writes nothing has failed",
+    ),
+    _policy(
+        "slo",
+        Text(pattern=PATTERN, shape=SHAPE),
+        "the share of runs that should be good in a number of days; failed, healed and missed runs use what it leaves, "
+        "its error budget, and a budget that is used too fast is a finding",
     ),
     _policy(
         "on_finding",

@@ -16,7 +16,7 @@ def findings(
 ) -> None:
     """List what needs a person although no run has failed, such as a schedule that was left disabled."""
     stack = Stack(stack_name, profile, region)
-    found = reported(stack.findings.read).known
+    found = reported(stack.findings.read).current
     if as_json:
         print_json([documents.of_finding(each) for each in found])
     elif found:

@@ -1,6 +1,6 @@
 """Times and numbers as people read them. Pure."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 
 def span(length: timedelta) -> str:
@@ -13,12 +13,13 @@ def span(length: timedelta) -> str:
 
 
 def clock(at: datetime) -> str:
-    """The time of day, for a reader who knows the date; ``at`` is in UTC."""
-    return f"{at:%H:%M} UTC"
+    """The time of day in UTC, for a reader who knows the date; a slot is in the zone of its schedule."""
+    return f"{at.astimezone(UTC):%H:%M} UTC"
 
 
 def moment(at: datetime, seen_from: datetime) -> str:
     """A time in UTC, with its date if that is not the reader's."""
+    at, seen_from = at.astimezone(UTC), seen_from.astimezone(UTC)
     return clock(at) if at.date() == seen_from.date() else f"{at:%Y-%m-%d} {clock(at)}"
 
 

@@ -38,7 +38,7 @@ def _carry_out(event: dict[str, Any]) -> dict[str, Any]:
     logger.info("Click carried out", extra={**_named(click), "result": done.done})
     if done.undelivered:
         logger.warning("Slack reply failed", extra={**_named(click), "reason": done.undelivered})
-    incident = use_case().answers.job_states.read(click.job).incident
+    incident = use_case().presses.answers.job_states.read(click.job).incident
     return answers.of_click(click.job, click.button.value, done.done, incident)
 
 

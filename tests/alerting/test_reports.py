@@ -124,7 +124,7 @@ def test_an_alert_says_what_comes_next_and_when() -> None:
         (
             MessageKind.RECOVERED,
             "recovered: a later run succeeded",
-            "publish-scheduled recovered: a later run succeeded",
+            "publish-scheduled recovered: failed, a later run succeeded, no one was alerted",
         ),
         (MessageKind.GAVE_UP, "gave up after 2 re-runs", "publish-scheduled still fails after 2 re-runs"),
         (MessageKind.REMINDER, "failed 5 times", "publish-scheduled still fails: 5 runs failed since 11:01 UTC"),

@@ -11,6 +11,7 @@ from cronmend.board.build import Query, build
 from cronmend.board.facts import Facts
 from cronmend.board.load_map import load_map
 from cronmend.board.model import Board, Row, Section, State
+from cronmend.board.text import cells, plain
 from cronmend.board.times import length, reach, relative
 from cronmend.model.incident import Incident, JobState
 from cronmend.model.past_runs import PastRun, PastRuns, RunResult
@@ -197,3 +198,14 @@ def test_times_are_short() -> None:
         "30 wk",
     ]
     assert relative(NOW, NOW) == "now"
+
+
+def test_the_budget_of_a_job_with_an_slo_is_in_its_row() -> None:
+    board = build(sample.facts())
+    found = {name: row(board, name).budget for name in ("fetch-rates", "import-orders", "send-report")}
+    rates, orders = found["fetch-rates"], found["import-orders"]
+    assert rates
+    assert orders
+    assert (rates.in_words, orders.in_words, found["send-report"]) == ("4 failed, 1 healed", "2 healed", None)
+    shown = {name: "".join(map(plain, cells(row(board, name), board)[7:8])) for name in found}
+    assert shown == {"fetch-rates": "150 %", "import-orders": "30 %", "send-report": ""}

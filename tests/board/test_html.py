@@ -9,11 +9,15 @@ import pytest
 from cli.board import sample
 from cronmend.board.build import Query, build
 from cronmend.board.facts import Facts
+from cronmend.board.html.budgets import bar
 from cronmend.board.html.links import NoLinks
 from cronmend.board.html.markup import safe, tag
 from cronmend.board.html.page import Theme, document, fragment, style, title
+from cronmend.jobs.error_budgets import ErrorBudget
+from cronmend.jobs.policies import Policies
 from cronmend.model.incident import JobState
 from cronmend.model.past_runs import PastRun, PastRuns, RunResult
+from cronmend.model.slos import Slo
 
 HOSTILE = "</style><script>alert(1)</script>\x1b[31m'\"&\u202e"
 PAIRS = [("ink", "bg", 4.5), ("soft", "bg", 4.5), ("soft", "wash", 4.5), ("bad", "bg", 4.5), ("warn", "bg", 4.5)]
@@ -57,7 +61,7 @@ def hostile() -> Facts:
         deploys=(replace(note, key=HOSTILE),),
         holds=(replace(hold, key=HOSTILE),),
         mutes=(replace(mute, reason=HOSTILE, by=HOSTILE),),
-        owners=dict.fromkeys(facts.owners, HOSTILE),
+        policies=Policies({job: replace(policy, owner=HOSTILE) for job, policy in facts.policies.jobs.items()}),
     )
 
 
@@ -142,3 +146,17 @@ def _luminance(color: str) -> float:
     parts = [int(digits[start : start + 2], 16) / 255 for start in (0, 2, 4)]
     red, green, blue = (each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize(
+    ("failed", "healed", "fill"),
+    [
+        (0, 0, ""),
+        (2, 1, "linear-gradient(90deg,var(--bad) 0 20%,var(--warn) 0 30%,transparent 0)"),
+        (15, 5, "linear-gradient(90deg,var(--bad) 0 75%,var(--warn) 0 100%,transparent 0)"),
+    ],
+)
+def test_a_budgets_bar_is_full_when_it_is_used(failed: int, healed: int, fill: str) -> None:
+    drawn = bar(ErrorBudget(Slo(99, 28), 1000, 28, failed, healed))
+    assert fill in drawn
+    assert ("aria-label" in drawn) is bool(fill)

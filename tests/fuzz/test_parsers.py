@@ -87,7 +87,7 @@ def of_value(value: Any) -> object:
 
 def of_anyone(event: Any) -> object:
     """A request whose sender is unknown: the function URL is open to everyone."""
-    others = (cast(Any, None),) * 6
+    others = (cast(Any, None),) * 5
     return HandleClick(SlackSignatures("arn", lambda _: SIGNING), *others).handle(event, NOW)
 
 

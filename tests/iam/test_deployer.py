@@ -210,6 +210,15 @@ def test_the_resources_have_the_names_that_cloudformation_gives_them(action: str
     assert any(fnmatchcase(arn, pattern) for each in patterns for pattern in each)
 
 
+def test_nothing_is_allowed_twice() -> None:
+    """IAM's `*` also matches slashes: a bucket's ARN with one matches the objects, too."""
+    for each in STATEMENTS:
+        patterns = [each["Resource"]] if isinstance(each["Resource"], str) else each["Resource"]
+        assert not [(a, b) for a in patterns for b in patterns if a != b and fnmatchcase(a, b)], each["Sid"]
+        others = {action for other in STATEMENTS if other["Resource"] == "*" for action in actions(other)}
+        assert each["Resource"] == "*" or not others & set(actions(each)), each["Sid"]
+
+
 def test_roles_are_passed_to_lambda_and_scheduler_only() -> None:
     passes = [each for each in STATEMENTS if "iam:PassRole" in actions(each)]
     assert [each["Condition"]["StringEquals"]["iam:PassedToService"] for each in passes] == [

@@ -8,8 +8,9 @@ import pytest
 
 from cronmend.alerting.render import slack
 from cronmend.errors import BadEvent
-from cronmend.incoming.slack_requests import Button, Click, click, click_of, click_payload, is_click, is_slacks, signed
+from cronmend.incoming.slack_requests import Click, click, click_of, click_payload, is_click, is_slacks, signed
 from cronmend.model import Category
+from cronmend.model.presses import Button
 from cronmend.model.report import MessageKind, Report
 from tests.clicks import REPLY, form, payload, request
 from tests.fakes import NOW

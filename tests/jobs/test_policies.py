@@ -10,6 +10,7 @@ from cronmend.jobs.policies import JobPolicy, Policies
 from cronmend.model import CatchUp, Policy
 from cronmend.model.expected_logs import NumberInLog, Silence
 from cronmend.model.findings import OnFinding
+from cronmend.model.slos import Slo
 
 SECONDS = st.integers(60, 86_400).map(lambda seconds: timedelta(seconds=seconds))
 POLICIES = st.builds(
@@ -28,6 +29,7 @@ POLICIES = st.builds(
     | st.builds(NumberInLog, st.just(r"(\d+)"), st.none() | st.integers(), st.none() | st.floats(0, 9)),
     silence=st.none() | st.sampled_from(Silence),
     on_finding=st.sampled_from(OnFinding),
+    slo=st.none() | st.builds(Slo, st.sampled_from([50, 99, 99.9, 99.999]), st.integers(1, 28)),
 )
 
 

@@ -8,7 +8,9 @@ import pytest
 from cronmend.jobs.run_findings import of_past
 from cronmend.model.findings import FindingKind
 from cronmend.model.past_runs import PastRun, PastRuns, RunResult
+from cronmend.model.slos import Slo
 from tests.fakes import NOW
+from tests.jobs.test_error_budgets import hourly
 
 HOUR = timedelta(hours=1)
 
@@ -21,7 +23,7 @@ def past(runs: Sequence[tuple[datetime, RunResult, int]]) -> PastRuns:
 
 
 def kinds(runs: Sequence[tuple[datetime, RunResult, int]]) -> list[FindingKind]:
-    return [each.kind for each in of_past("default/report", past(runs), NOW)]
+    return [each.kind for each in of_past("default/report", past(runs), None, NOW)]
 
 
 @pytest.mark.parametrize(
@@ -54,3 +56,24 @@ def test_a_job_that_is_healed_in_each_of_four_weeks_is_found(
 
 def test_failures_that_no_re_run_healed_have_alerts_of_their_own() -> None:
     assert kinds([(NOW - timedelta(days=ago), RunResult.FAILED, 60) for ago in (22, 15, 8, 1)]) == []
+
+
+def test_a_budget_that_is_used_is_told_and_so_is_one_that_burns() -> None:
+    found = of_past("default/report", hourly({1: RunResult.FAILED, 2: RunResult.HEALED}), Slo(99, 28), NOW)
+    assert [(each.about, each.sentence) for each in found] == [
+        (
+            "fast",
+            "It used 30 % of its error budget since yesterday: 1 failed, 1 healed of about 660 runs, and 99 % in 28d "
+            "allows 6.6.",
+        )
+    ]
+    failed = hourly(dict.fromkeys(range(1, 90, 9), RunResult.FAILED))
+    found = of_past("default/report", failed, Slo(99, 28), NOW)
+    assert [each.sentence for each in found] == [
+        "Its error budget is used: 10 failed of about 660 runs, and 99 % in 28d allows 6.6."
+    ]
+
+
+def test_without_an_slo_there_is_no_budget() -> None:
+    failed = hourly(dict.fromkeys(range(1, 90, 9), RunResult.FAILED))
+    assert list(of_past("default/report", failed, None, NOW)) == []

@@ -13,6 +13,7 @@ from cronmend.model import Policy
 from cronmend.model.wakeups import RunRequest
 from cronmend.ports.clicks import RerunAnswer
 from cronmend.use_cases.alerting.acknowledge import Acknowledgements
+from cronmend.use_cases.alerting.presses import Presses
 from cronmend.use_cases.healing.requested_run import RunOnRequest
 from cronmend.use_cases.healing.run_task import TaskStarter
 from cronmend.use_cases.slack_action import Done, HandleClick
@@ -56,8 +57,8 @@ class Desk:
     @property
     def care(self) -> HandleClick:
         signatures = SlackSignatures("arn", lambda arn: SIGNING)
-        answers = Acknowledgements(self.world.ledger, self.mutes)
-        return HandleClick(signatures, self.taken, self.relay, self.staff, self.runs, self.replies, answers)
+        presses = Presses(Acknowledgements(self.world.ledger, self.mutes), self.runs)
+        return HandleClick(signatures, self.taken, self.relay, self.staff, self.replies, presses)
 
     def clicks(self, button: str = "cronmend_ack", at: datetime = NOW, **changes: Any) -> Done:
         """Handle a request from Slack, then carry it out."""

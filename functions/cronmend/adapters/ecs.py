@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cronmend.adapters.aws import CONFIG, ErrorAnswer, our_errors, session, translated
-from cronmend.adapters.deploy_reads import read
+from cronmend.adapters.reads import read
 from cronmend.adapters.request_shapes import fitted_request
 from cronmend.errors import Permanent, Retryable, refusing
 from cronmend.incoming.task_events import override_of

@@ -6,8 +6,8 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cronmend.adapters.deploy_reads import denials, read
 from cronmend.adapters.ecs import ecs_client
+from cronmend.adapters.reads import denials, read
 from cronmend.adapters.service_code import images_of, names_by_tasks
 from cronmend.adapters.service_deployments import latest
 from cronmend.adapters.service_shapes import service_of

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cronmend.adapters.deploy_reads import read
+from cronmend.adapters.reads import read
 from cronmend.deploys import Pause, Progress, Release
 from cronmend.errors import Permanent
 from cronmend.model import Missing

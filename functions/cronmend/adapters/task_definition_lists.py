@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cronmend.adapters.deploy_reads import denials
 from cronmend.adapters.ecs import ecs_client
+from cronmend.adapters.reads import denials
 from cronmend.model import TaskDefinitionRef
 
 if TYPE_CHECKING:

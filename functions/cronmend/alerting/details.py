@@ -44,13 +44,23 @@ _STATE: Final = {
     WindowState.UNKNOWN: "unknown",
 }
 """Precedes the reason. For a half-done deploy and older code, the reason says it all."""
+_ALONE: Final = {WindowState.STUCK: "half done", WindowState.OLDER_CODE: "older code than the service's"}
+"""Of these two, for a window without a reason."""
 
 
 def of(incident: Incident, kind: MessageKind) -> tuple[Fact, ...]:
     """What is known about the incident, in the order to be shown."""
-    rows = [*_evidence(incident)] if kind in ALERTS else [*_ending(incident)] if kind in ENDINGS else []
-    known = tuple(fact(key, value) for key, value in (*rows, *_always(incident)) if value)
+    known = tuple(fact(key, value) for key, value in (*_of_kind(incident, kind), *_always(incident)) if value)
     return known if incident.ran else tuple(_of_ecs(each) for each in known)
+
+
+def _of_kind(incident: Incident, kind: MessageKind) -> Iterator[tuple[FactKey, str]]:
+    if kind in ALERTS:
+        yield from _evidence(incident)
+    elif kind in ENDINGS:
+        yield from _ending(incident)
+    elif kind is MessageKind.REMINDER:
+        yield FactKey.DEPLOY, _deploy(incident.diagnosis.window)
 
 
 def _of_ecs(each: Fact) -> Fact:
@@ -124,7 +134,8 @@ def _ending(incident: Incident) -> Iterator[tuple[FactKey, str]]:
 
 def _deploy(window: DeployWindow) -> str:
     """The state of the deploy; of one that just ended, how sure its end is."""
-    return ": ".join(filter(None, (_state(window), "; ".join(filter(None, (window.reason, window.during))))))
+    why = "; ".join(filter(None, (window.reason, window.during)))
+    return ": ".join(filter(None, (_state(window), why))) or _ALONE.get(window.state, "")
 
 
 def _state(window: DeployWindow) -> str:

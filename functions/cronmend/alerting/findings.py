@@ -7,7 +7,7 @@ from typing import Final
 
 from cronmend.alerting import headlines, reports
 from cronmend.model import Category
-from cronmend.model.findings import SUBJECTS, Finding, FindingKind, KnownFinding, Looked, OnFinding
+from cronmend.model.findings import MEMORY, SUBJECTS, Finding, FindingKind, KnownFinding, Looked, OnFinding
 from cronmend.model.keys import stable_key
 from cronmend.model.report import Message, MessageKind, Report, Stage
 
@@ -25,16 +25,23 @@ class Changes:
     """All that are found now."""
     new: tuple[KnownFinding, ...] = ()
     """Those that aren't stored like this."""
-    ended: tuple[Finding, ...] = ()
+    ended: tuple[KnownFinding, ...] = ()
+    """Those that are found no longer, since now."""
+    forgotten: tuple[Finding, ...] = ()
+    """Those of which nothing is to be kept."""
 
 
 def changes(known: Sequence[KnownFinding], looked: Looked, kinds: Set[FindingKind], now: datetime) -> Changes:
     ours = {each.finding.key: each for each in known if each.finding.kind in kinds}
     found = {each.key: each for each in looked.findings}
     current = {key: _of(each, ours.get(key), now) for key, each in found.items()}
-    gone = [each.finding for key, each in ours.items() if key not in found and each.finding.job not in looked.unread]
-    new = tuple(each for key, each in current.items() if each != ours.get(key))
-    return Changes(tuple(current.values()), new, tuple(gone))
+    gone = [each for key, each in ours.items() if key not in found and each.finding.job not in looked.unread]
+    return Changes(
+        current=tuple(current.values()),
+        new=tuple(each for key, each in current.items() if each != ours.get(key)),
+        ended=tuple(replace(each, ended_at=now) for each in gone if each.ended_at is None),
+        forgotten=tuple(each.finding for each in gone if _is_forgotten(each, now)),
+    )
 
 
 def is_to_be_told(known: KnownFinding, now: datetime) -> bool:
@@ -56,7 +63,15 @@ def message(told: Sequence[KnownFinding], route: str, wanted: OnFinding, severit
 
 
 def _of(finding: Finding, known: KnownFinding | None, now: datetime) -> KnownFinding:
-    return replace(known, finding=finding) if known else KnownFinding(finding, now)
+    """One that people may be told of again is as new."""
+    if known is None or (finding.kind in MEMORY and known.notified_at and _is_forgotten(known, now)):
+        return KnownFinding(finding, now)
+    return replace(known, finding=finding, ended_at=None)
+
+
+def _is_forgotten(known: KnownFinding, now: datetime) -> bool:
+    """Whether it no longer matters when people were told."""
+    return known.notified_at is None or now - known.notified_at >= MEMORY.get(known.finding.kind, timedelta())
 
 
 def _report(found: Sequence[Finding]) -> Report:

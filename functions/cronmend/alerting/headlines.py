@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cronmend.alerting import causes, missed_slots, outlook
+from cronmend.alerting import causes, endings, missed_slots
 from cronmend.model import WindowState
 from cronmend.model.incident import Incident
 from cronmend.model.report import MessageKind
@@ -48,14 +48,8 @@ def of(incident: Incident, kind: MessageKind) -> Headline:
     """Object, verdict, cause and deploy, without a full stop."""
     verdict = f"{name_of(incident.job)} {_verdict(incident, kind)}"
     match kind:
-        case MessageKind.HEALED:
-            cause = incident.category.traits.cause
-            return plain(
-                f"{verdict}: {cause}, and the re-run succeeded",
-                f"{verdict}. {sentence(f'{cause}; the re-run succeeded')} No action needed.",
-            )
-        case MessageKind.RECOVERED:
-            return plain(f"{verdict}: {recovery(incident)}", f"{verdict}: {recovery(incident)}. No action needed.")
+        case MessageKind.HEALED | MessageKind.RECOVERED:
+            return _ended(verdict, endings.stories(incident, healed=kind is MessageKind.HEALED))
         case MessageKind.REMINDER:
             return plain(f"{verdict}: {_since(incident)}", f"{verdict}: {_since(incident)}.")
         case MessageKind.HALF_DONE:
@@ -95,13 +89,6 @@ def what_failed(incident: Incident, kind: MessageKind) -> str:
 def name_of(job: str) -> str:
     """The schedule's name alone."""
     return job.rsplit("/", 1)[-1]
-
-
-def recovery(incident: Incident) -> str:
-    """What ended the incident without a re-run."""
-    if missed_slots.are_all(incident):
-        return f"it {missed_slots.what(incident)}, and a later run succeeded"
-    return "the overdue run has succeeded" if outlook.succeeded_late(incident) else "a later run succeeded"
 
 
 def short(jobs: Sequence[str], most: int) -> str:
@@ -154,6 +141,12 @@ def _fitting(whole: Sequence[str], verdict: str, cause: str, end: str, limit: in
     start = f"{verdict}: "
     room = max(LEAST_CAUSE, limit - len(start) - len(end))
     return clipped(f"{start}{clipped(cause, room)}{end}", limit)
+
+
+def _ended(verdict: str, stories: Sequence[str]) -> Headline:
+    whole = [f"{verdict}: {each}" for each in stories]
+    said = [f"{each}. No action needed." for each in whole]
+    return Headline(_first(whole, LONG), _first(whole, SHORT), _first(said, SUMMARY))
 
 
 def _half_done(verdict: str, incident: Incident) -> Headline:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from cronmend.alerting import advice, details, headlines, outlook
+from cronmend.alerting import advice, details, endings, headlines, outlook
 from cronmend.alerting.fingerprint import cause_of
 from cronmend.alerting.headlines import Headline
 from cronmend.model import Category
@@ -177,7 +177,7 @@ def standing(incident: Incident, kind: MessageKind) -> tuple[Stage, str]:
     """The incident's state after a message of this kind: for programs, and in a few words."""
     ended = {
         MessageKind.HEALED: (Stage.HEALED, f"healed by {nth_run(incident.healed_by, incident.most_runs)}"),
-        MessageKind.RECOVERED: (Stage.RECOVERED, f"recovered: {headlines.recovery(incident)}"),
+        MessageKind.RECOVERED: (Stage.RECOVERED, f"recovered: {endings.recovery(incident)}"),
         MessageKind.GAVE_UP: (Stage.GAVE_UP, f"gave up after {times(incident.reruns, 're-run')}"),
     }
     if kind in ended:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from cronmend.deploys import DeployNote
 from cronmend.deploys.holds import Hold
+from cronmend.jobs.policies import Policies
 from cronmend.model.incident import JobState
 from cronmend.model.mutes import Mute
 from cronmend.model.timetables import Timetable
@@ -22,7 +23,7 @@ class Facts:
     mutes: Sequence[Mute] = ()
     holds: Sequence[Hold] = ()
     deploys: Sequence[DeployNote] = ()
-    owners: Mapping[str, str] = field(default_factory=dict)
-    """By job; one that isn't in jobs.toml has none."""
+    policies: Policies = field(default_factory=Policies)
+    """Those of the jobs in jobs.toml: their owners and SLOs."""
     running: Mapping[str, datetime] = field(default_factory=dict)
     """By job: since when its latest run has been running, as far as ECS was asked."""

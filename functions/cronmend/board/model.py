@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from cronmend.alerting.headlines import name_of
+from cronmend.jobs.error_budgets import ErrorBudget
 from cronmend.model.past_runs import RunResult
 
 
@@ -112,6 +113,8 @@ class Row:
     next_note: str
     """Why there is no next run, or why it may be late; ``""`` for neither."""
     rate: Rate
+    budget: ErrorBudget | None
+    """None if its owner sets no SLO, or if no run is counted."""
     owner: str
 
     @property

@@ -10,6 +10,7 @@ from cronmend.board.model import Bar, Lane, LaneDeploy, Rate, Row, State
 from cronmend.board.schedule_words import in_words
 from cronmend.board.states import Job
 from cronmend.board.times import length, reach, relative
+from cronmend.jobs import error_budgets
 from cronmend.jobs.overdue import learned
 from cronmend.jobs.slots import next_slot, unknown_slots
 from cronmend.model.past_runs import MOST, PastRun, RunResult
@@ -19,7 +20,7 @@ _LONGEST = timedelta(days=3)
 
 
 def row(facts: Facts, job: Job, lane: Lane) -> Row:
-    found, timetable = states.standing(job, facts.now), job.timetable
+    found, timetable, policy = states.standing(job, facts.now), job.timetable, facts.policies.of(job.name)
     runs = job.state.past.runs
     at, note = _next(job, facts.now)
     schedule, zone = in_words(timetable.expression, timetable.timezone) if timetable else ("Schedule not known", "")
@@ -39,7 +40,8 @@ def row(facts: Facts, job: Job, lane: Lane) -> Row:
         next_in=relative(at, facts.now) if at else "",
         next_note=note or ("held" if found.state is State.HELD else ""),
         rate=_rate(job, facts.now),
-        owner=facts.owners.get(job.name, ""),
+        budget=error_budgets.of_past(job.state.past, policy.slo, facts.now) if policy.slo else None,
+        owner=policy.owner,
     )
 
 

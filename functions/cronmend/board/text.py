@@ -6,6 +6,7 @@ from typing import Final
 
 from cronmend.board.model import Bar, Board, Row, State, longest
 from cronmend.board.times import clock
+from cronmend.jobs.error_budgets import percent
 from cronmend.model.past_runs import RunResult
 
 SIGNS: Final = {
@@ -22,7 +23,7 @@ SIGNS: Final = {
     State.DISABLED: "◌",
 }
 _HEIGHTS: Final = "▁▂▃▄▅▆▇█"
-COLUMNS: Final = ("", "Job", "State", "Last 30 runs", "Last run", "Next run", "28 days", "Owner")
+COLUMNS: Final = ("", "Job", "State", "Last 30 runs", "Last run", "Next run", "28 days", "Budget used", "Owner")
 
 
 class Tone(str):
@@ -67,8 +68,14 @@ def cells(row: Row, board: Board) -> tuple[Cell, ...]:
         (Piece(last),),
         (Piece(f"{row.next_in or row.next_note}{at}"),),
         (Piece(row.rate.percent),),
+        (_budget(row),),
         (Piece(row.owner),),
     )
+
+
+def _budget(row: Row) -> Piece:
+    budget = row.budget
+    return Piece(percent(budget.used), BAD if budget.used >= 1 else PLAIN) if budget else Piece("")
 
 
 def tone_of(state: State) -> Tone:

@@ -76,8 +76,8 @@ def _closed(job_state: JobState, incident: Incident, outcome: Outcome) -> Change
     task = outcome.task
     state = IncidentState.HEALED if outcome.attempt else IncidentState.RECOVERED
     closed = replace(incident, state=state, planned=None, held_until=None, starting=None, no_rerun="")
-    closed = replace(closed, healed_by=outcome.attempt.number if outcome.attempt else 0)
     at = task.stopped_at or outcome.now
+    closed = replace(closed, ended_at=at, healed_by=outcome.attempt.number if outcome.attempt else 0)
     if closed.failed and _is_same_run(incident, outcome):
         closed = replace(closed, failed=replace(closed.failed, ended_at=at))
     record = _record(outcome, incident.id, _nothing(f"the job succeeded: the incident is {state.value}"))

@@ -10,12 +10,12 @@ from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from cronmend.errors import BadEvent, refusing
 from cronmend.incoming.envelope import Json, aware, text
+from cronmend.model.presses import Button
 
 CLICK = "click"
 """The kind of the payload with which the function passes a click on to itself."""
@@ -23,14 +23,6 @@ REPLY_HOSTS = frozenset(("hooks.slack.com", "hooks.slack-gov.com"))
 _LONGEST = 512
 """Characters allowed in the ID of a job, an incident or a user; real ones are far shorter."""
 _LONGEST_NAME = 80
-
-
-class Button(StrEnum):
-    """The ``action_id`` of each button in a message."""
-
-    ACKNOWLEDGE = "cronmend_ack"
-    RERUN = "cronmend_rerun"
-    MUTE = "cronmend_mute"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from cronmend.errors import Permanent
 from cronmend.model import CatchUp, Follow, OnOverdue, Policy
 from cronmend.model.expected_logs import ExpectedLog, NumberInLog, Silence
 from cronmend.model.findings import OnFinding
+from cronmend.model.slos import Slo
 
 PATH = Path(__file__).with_name("jobs.json")
 VERSION = 2
@@ -47,6 +48,8 @@ class JobPolicy:
     number: NumberInLog | None = None
     silence: Silence | None = None
     """Whether a run may write nothing."""
+    slo: Slo | None = None
+    """The share of its runs that should be good; None if its owner sets none."""
     on_finding: OnFinding = OnFinding.NOTE
     """How people are told of a finding about the job."""
     alert: str = "default"
@@ -119,6 +122,8 @@ def _values(policy: JobPolicy) -> dict[str, object]:
 def _plain(value: object) -> object:
     if isinstance(value, timedelta):
         return int(value.total_seconds())
+    if isinstance(value, Slo):
+        return str(value)
     return asdict(value) if isinstance(value, NumberInLog) else value
 
 
@@ -140,6 +145,7 @@ def _policy(job: str, values: Mapping[str, Any]) -> JobPolicy:
         "number": NumberInLog(**number) if (number := values.get("number")) else None,
         "must_contain": tuple(values.get("must_contain", ())),
         "must_not_contain": tuple(values.get("must_not_contain", ())),
+        "slo": Slo.read(slo) if (slo := values.get("slo")) else None,
         "on_finding": OnFinding(values.get("on_finding", OnFinding.NOTE)),
     }
     return JobPolicy(**{**values, **durations, **words, "job": job})

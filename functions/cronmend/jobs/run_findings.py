@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
+from cronmend.jobs import error_budgets
+from cronmend.jobs.error_budgets import ErrorBudget, percent
 from cronmend.model.findings import Finding, FindingKind
 from cronmend.model.past_runs import PastRuns
+from cronmend.model.slos import Slo
 
-KINDS: Final = frozenset({FindingKind.OVERLAPS, FindingKind.HEALS_OFTEN})
+KINDS: Final = frozenset({FindingKind.OVERLAPS, FindingKind.HEALS_OFTEN, FindingKind.BURNS_BUDGET})
 WEEKS: Final = 4
 FEWEST: Final = 3
 """Runs that overlap once or twice may follow a single slow day."""
@@ -16,7 +19,9 @@ _MINUTE: Final = timedelta(minutes=1)
 """Starts are kept to the minute."""
 
 
-def of_past(job: str, past: PastRuns, now: datetime) -> Iterator[Finding]:
+def of_past(job: str, past: PastRuns, slo: Slo | None, now: datetime) -> Iterator[Finding]:
+    if slo and (budget := error_budgets.of_past(past, slo, now)):
+        yield from _of_budget(job, budget)
     if _overlaps(past) >= FEWEST:
         yield Finding(
             job,
@@ -33,6 +38,19 @@ def of_past(job: str, past: PastRuns, now: datetime) -> Iterator[Finding]:
             f"A re-run had to heal it in each of the last {WEEKS} weeks. A fault remains that its re-runs hide.",
             f"Compare the failed runs: `cronmend history {job}` lists them. Then fix the cause that they share.",
         )
+
+
+def _of_budget(job: str, budget: ErrorBudget) -> Iterator[Finding]:
+    bad = f"{budget.in_words} of about {budget.expected:.0f} runs, and {budget.slo} allows {budget.allowed:.1f}"
+    remedy = (
+        f"`cronmend history {job}` lists its runs: mend the cause that returns most often. If the job needn't be this "
+        "reliable, give it a lower `slo` in jobs.toml."
+    )
+    if budget.is_used:
+        yield Finding(job, FindingKind.BURNS_BUDGET, f"Its error budget is used: {bad}.", remedy, about="used")
+    if budget.is_burning:
+        since = f"It used {percent(budget.share(budget.recent))} of its error budget since yesterday: {bad}."
+        yield Finding(job, FindingKind.BURNS_BUDGET, since, remedy, about="fast")
 
 
 def _overlaps(past: PastRuns) -> int:

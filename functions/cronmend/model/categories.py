@@ -18,6 +18,8 @@ class Traits:
     rule_sentence: str = ""
     """How the sentence of a rule's diagnosis starts, before the line that matched. ``""`` if no rule may give this
     category: then a diagnosis step gives it, or there was no run to diagnose."""
+    story: str = "failed"
+    """What happened to the job, told after its end."""
     verdict: str = ""
     """What a headline says of the job; ``""`` for ``failed`` and its like."""
     status: str = ""
@@ -78,6 +80,7 @@ TRAITS: Final[Mapping[Category, Traits]] = {
     Category.SUCCESS: Traits(cause="it succeeded", silent="the job succeeded"),
     Category.DEPLOY_RACE: Traits(
         cause="it failed during a deploy",
+        story="ran into a deploy",
         heals=True,
         waits_for_deploy=True,
         shows_deploy=True,
@@ -100,17 +103,20 @@ TRAITS: Final[Mapping[Category, Traits]] = {
     ),
     Category.OUT_OF_MEMORY: Traits(
         cause="it ran out of memory",
+        story="ran out of memory",
         rule_sentence="The job ran out of memory",
         explains_kill=True,
     ),
     Category.DEPENDENCY_UNAVAILABLE: Traits(
         cause="a service that it needs wasn't available",
+        story="lacked a service that it needs",
         rule_sentence="A service that the job needs wasn't available",
         heals=True,
         any_image=True,
     ),
     Category.INFRASTRUCTURE: Traits(
         cause="AWS couldn't run it",
+        story="couldn't be run by AWS",
         rule_sentence="AWS couldn't run the job",
         heals=True,
         of_aws=True,
@@ -118,6 +124,7 @@ TRAITS: Final[Mapping[Category, Traits]] = {
     ),
     Category.TIMEOUT: Traits(
         cause="it exceeded a time limit",
+        story="exceeded a time limit",
         rule_sentence="The job exceeded a time limit",
         explains_kill=True,
     ),
@@ -130,6 +137,7 @@ TRAITS: Final[Mapping[Category, Traits]] = {
     Category.UNEXPECTED_OUTPUT: Traits(cause="its log isn't as expected", unsure=True),
     Category.NEVER_STARTED: Traits(
         cause="its task was never started",
+        story="was never started",
         verdict="never started",
         status="never started",
         heals=True,
@@ -139,6 +147,7 @@ TRAITS: Final[Mapping[Category, Traits]] = {
     ),
     Category.MISSED: Traits(
         cause="it missed its scheduled time",
+        story="missed its scheduled time",
         verdict="missed its scheduled time",
         status="not run",
         waits_for_deploy=True,
@@ -146,6 +155,7 @@ TRAITS: Final[Mapping[Category, Traits]] = {
     ),
     Category.OVERDUE: Traits(
         cause="it took too long",
+        story="took too long",
         rule_sentence="Cronmend stopped the run because it took too long",
         verdict="is overdue",
         status="overdue",

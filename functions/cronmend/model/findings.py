@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -20,6 +20,7 @@ class FindingKind(StrEnum):
     HEALS_OFTEN = "heals_often"
     INACTIVE_REVISION = "inactive_revision"
     SLOWER = "slower"
+    BURNS_BUDGET = "burns_budget"
 
 
 SUBJECTS: Final[Mapping[FindingKind, str]] = {
@@ -33,8 +34,11 @@ SUBJECTS: Final[Mapping[FindingKind, str]] = {
     FindingKind.HEALS_OFTEN: "jobs had to be healed each week",
     FindingKind.INACTIVE_REVISION: "schedules name deregistered task definitions",
     FindingKind.SLOWER: "jobs will soon take until their next start",
+    FindingKind.BURNS_BUDGET: "jobs use their error budgets too fast",
 }
 """What a message about several jobs says of them, after their number."""
+MEMORY: Final[Mapping[FindingKind, timedelta]] = {FindingKind.BURNS_BUDGET: timedelta(days=28)}
+"""Kinds that come and go with each run: people are told of one at most once in this time."""
 
 
 class OnFinding(StrEnum):
@@ -77,6 +81,8 @@ class KnownFinding:
     found_at: datetime
     notified_at: datetime | None = None
     """When its message was written; None if there is none yet."""
+    ended_at: datetime | None = None
+    """Since when it has been found no longer, of one that is only kept so that people aren't told again; else None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,11 @@ class KnownFindings:
     known: tuple[KnownFinding, ...] = ()
     looked_at: datetime | None = None
     """When all sources were examined last; None if they never were."""
+
+    @property
+    def current(self) -> tuple[KnownFinding, ...]:
+        """Those that were found when they were looked for last."""
+        return tuple(each for each in self.known if each.ended_at is None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,8 @@ class Incident:
     the schedule and the run's creation. None if it isn't known."""
     acknowledged_by: str | None = None
     """The person who acknowledged it."""
+    ended_at: datetime | None = None
+    """When the run ended that closed it; None while it is open, and in an item of an earlier version."""
     healed_by: int = 0
     """The number of the run that healed it; 0 if none did."""
     no_rerun: str = ""

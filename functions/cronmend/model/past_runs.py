@@ -112,9 +112,9 @@ class PastRuns:
     def runs(self) -> tuple[PastRun, ...]:
         return _runs(self.latest)
 
-    def counts(self, now: datetime) -> Sequence[DayCount]:
-        """Those of the last 28 days."""
-        first = _day(now) - DAYS + 1
+    def counts(self, now: datetime, days: int = DAYS) -> Sequence[DayCount]:
+        """Those of the last 28 days, or of fewer; today is one of them."""
+        first = _day(now) - days + 1
         return [each for each in _unpacked_days(self.days).values() if each.day >= first]
 
     def with_run(self, run: PastRun) -> "PastRuns":

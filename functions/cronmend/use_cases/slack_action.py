@@ -1,17 +1,15 @@
 """Handle a click in Slack: verify that Slack sent it, answer at once, then do what the person asked."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from cronmend.errors import BadEvent, Permanent, Retryable
 from cronmend.incoming import slack_requests
 from cronmend.incoming.envelope import Json
-from cronmend.incoming.slack_requests import Button, Click
-from cronmend.model.wakeups import RunRequest
-from cronmend.ports.clicks import AllowedUsers, ClickRelay, Replies, RerunAnswer, Reruns, SeenRequests, Signatures
-from cronmend.use_cases.alerting.acknowledge import Acknowledgements
-
-MUTE = timedelta(days=1)
+from cronmend.incoming.slack_requests import Click
+from cronmend.model.presses import Press
+from cronmend.ports.clicks import AllowedUsers, ClickRelay, Replies, SeenRequests, Signatures
+from cronmend.use_cases.alerting.presses import Presses
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +35,8 @@ class HandleClick:
     seen: SeenRequests
     relay: ClickRelay
     allowed: AllowedUsers
-    runs: Reruns
     replies: Replies
-    answers: Acknowledgements
+    presses: Presses
 
     def handle(self, event: Json, now: datetime) -> ClickResult:
         """Verify the request's signature before reading its body.
@@ -73,38 +70,14 @@ class HandleClick:
         return Done(done)
 
     def _done(self, click: Click, now: datetime) -> str:
-        """A failure is reported to the person and not retried: doing it minutes later would surprise them."""
         try:
             if not self.allowed.may(click.user, now):
                 access = f"ask for {click.user} to be added to the stack parameter SlackAllowed"
                 return f"You aren't allowed to do this. To get access, {access}."
         except (Retryable, Permanent) as error:
             return f"Nothing was done. Cronmend couldn't check whether you are allowed to do this: {error}"
-        try:
-            return self._act(click, now)
-        except Retryable as error:
-            return f"That didn't work: {error}. Click again in a minute."
-        except Permanent as error:
-            return f"Nothing was done: {error}"
-
-    def _act(self, click: Click, now: datetime) -> str:
-        match click.button:
-            case Button.ACKNOWLEDGE:
-                return self.answers.acknowledge(click.job, click.by, now, click.incident)
-            case Button.MUTE:
-                return self.answers.mute(click.job, click.at + MUTE, click.by, "by the button in Slack", now)
-            case Button.RERUN:
-                self.answers.open_incident(click.job, click.incident)
-                return _sentence(click.job, self.runs.ask(RunRequest(click.job, f"slack-{click.id}", by=click.by)))
+        return self.presses.carry_out(_press(click), now)
 
 
-def _sentence(job: str, ran: RerunAnswer) -> str:
-    if ran.task_arn:
-        return f"{job}: {ran.done} ({ran.task_arn.rsplit('/', 1)[-1]})."
-    blockers = "".join(f"\n• {each}" for each in ran.blockers)
-    remedy = (
-        f"\n`cronmend rerun {job} --force` overrides these guards, but never starts a run next to an active one."
-        if blockers
-        else ""
-    )
-    return f"{job}: {ran.done}.{blockers}{remedy}"
+def _press(click: Click) -> Press:
+    return Press(click.button, click.job, click.incident, click.by, click.at, f"slack-{click.id}", "in Slack")

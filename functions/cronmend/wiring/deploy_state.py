@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 
 from cronmend.adapters.ecs import EcsTaskDefinitions
 from cronmend.adapters.ecs_services import EcsServiceFamilies, EcsServices
@@ -18,8 +17,6 @@ from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.adapters.task_definition_lists import EcsRevisions
 from cronmend.deploys.holds import Which
 from cronmend.errors import Unfinished
-from cronmend.jobs.policies import Policies
-from cronmend.model import Follow
 from cronmend.settings import Settings
 from cronmend.use_cases.deploy_state import HandleDeployEvent, Watch
 from cronmend.use_cases.healing.followed_services import FollowedServices
@@ -63,16 +60,9 @@ def follow_use_case(env: Mapping[str, str] = os.environ) -> FollowServices:
             notices=DynamoNotices(table, settings.record_life),
         ),
         modes=SsmMode(settings.mode_parameter),
-        policy=_policies(settings).of,
+        policy=shared.following_policies(settings).of,
         is_allowed=settings.follow is not Which.NONE,
     )
-
-
-def _policies(settings: Settings) -> Policies:
-    """A job that isn't in jobs.toml follows only if the stack lets all do so."""
-    known = shared.policies_of(settings)
-    follow = Follow.SERVICE if settings.follow is Which.ALL else Follow.NONE
-    return replace(known, defaults=replace(known.defaults, follow=follow))
 
 
 def continuation(env: Mapping[str, str] = os.environ) -> LambdaContinuation:

@@ -78,12 +78,13 @@ def findings_use_case(env: Mapping[str, str] = os.environ) -> Findings:
     table = settings.ledger_table
     timetables, states, policy = DynamoTimetables(table), DynamoStatesOfJobs(table), shared.policies_of(settings).of
     deployed = definitions.read(definitions.PATH.read_text(encoding="utf-8"))
-    intent = Intent(deployed, lambda job: policy(job).follow is not Follow.NONE)
+    following = shared.following_policies(settings).of
+    intent = Intent(deployed, lambda job: following(job).follow is not Follow.NONE)
     return Findings(
         store=DynamoFindings(table, settings.record_life),
         sources=(
             ScheduleFindings(timetables, DynamoMutes(table), intent),
-            RunFindings(timetables, states),
+            RunFindings(timetables, states, policy),
             Foresight(
                 timetables=timetables,
                 definitions=EcsTaskDefinitions(keep=False),

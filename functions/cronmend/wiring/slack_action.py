@@ -3,16 +3,14 @@
 import os
 from collections.abc import Mapping
 
-from cronmend.adapters.lambda_calls import LambdaClickRelay, LambdaReruns
-from cronmend.adapters.ledger.mutes import DynamoMutes
+from cronmend.adapters.lambda_calls import LambdaClickRelay
 from cronmend.adapters.ledger.requests import DynamoSeenRequests
 from cronmend.adapters.slack_allowed_users import SlackAllowedUsers
 from cronmend.adapters.slack_replies import SlackReplies
 from cronmend.adapters.slack_signatures import SlackSignatures
 from cronmend.settings import Settings
-from cronmend.use_cases.alerting.acknowledge import Acknowledgements
 from cronmend.use_cases.slack_action import HandleClick
-from cronmend.wiring import shared
+from cronmend.wiring.presses import presses
 
 
 def use_case(env: Mapping[str, str] = os.environ) -> HandleClick:
@@ -23,7 +21,6 @@ def use_case(env: Mapping[str, str] = os.environ) -> HandleClick:
         seen=DynamoSeenRequests(settings.ledger_table),
         relay=LambdaClickRelay(env.get("AWS_LAMBDA_FUNCTION_NAME", "")),
         allowed=SlackAllowedUsers(settings.slack_allowed, settings.slack_secret_arn),
-        runs=LambdaReruns(settings.rerun_function_arn),
         replies=SlackReplies(settings.slack_secret_arn),
-        answers=Acknowledgements(shared.ledger(settings), DynamoMutes(settings.ledger_table)),
+        presses=presses(settings),
     )

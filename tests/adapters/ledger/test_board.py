@@ -14,7 +14,7 @@ from cronmend.board.build import build
 from cronmend.board.facts import Facts
 from cronmend.board.html.links import NoLinks
 from cronmend.board.html.page import fragment
-from cronmend.jobs.policies import JobPolicy
+from cronmend.jobs.policies import JobPolicy, Policies
 from cronmend.model.incident import Change
 from tests.adapters.ledger.test_ledger import race_change, success_change, table
 from tests.fakes import NOW
@@ -36,19 +36,19 @@ def stored(facts: Facts) -> None:
 
 
 def read() -> Facts:
-    return DynamoBoard("ledger").facts(sample.PLACE, [sample.CLUSTER], {}, sample.NOW)
+    return DynamoBoard("ledger").facts(sample.PLACE, [sample.CLUSTER], Policies(), sample.NOW)
 
 
 def test_the_board_of_the_ledger_is_that_of_the_facts_stored_in_it(aws: None) -> None:
     sampled = sample.facts()
     stored(sampled)
-    found = replace(read(), running=sampled.running, owners=sampled.owners)
+    found = replace(read(), running=sampled.running, policies=sampled.policies)
     assert fragment(build(found), NoLinks()) == fragment(build(sampled), NoLinks())
 
 
 def test_a_broken_job_without_a_schedule_is_shown(aws: None) -> None:
     table().commit(race_change(), NOW)
-    (row,) = build(DynamoBoard("ledger").facts("here", [CLUSTER], {}, NOW)).rows
+    (row,) = build(DynamoBoard("ledger").facts("here", [CLUSTER], Policies(), NOW)).rows
     assert (row.job, row.next_note) == (JOB, "not known")
 
 

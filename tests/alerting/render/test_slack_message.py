@@ -12,7 +12,7 @@ from slack_sdk.models.blocks import Block
 
 from cronmend.alerting import details, render, reports
 from cronmend.alerting.render.slack_fitting import MAX_BLOCKS, MAX_TOTAL, Part, fitting
-from cronmend.alerting.render.slack_parts import FIELDS, SECTION, VALUE
+from cronmend.alerting.render.slack_parts import SECTION, VALUE
 from cronmend.model import Category
 from cronmend.model.report import ALERTS, ENDINGS, Fact, FactKey, MessageKind, Report, Stage
 from local.slack_blocks import problem
@@ -23,7 +23,7 @@ REPORT = Report(
     headline="publish-scheduled failed: the database has no column home_homepage.summary",
     category=Category.SCHEMA_MISMATCH,
     what_happens="No re-run: a later run would end the same way.",
-    facts=(details.fact(FactKey.RULE, "python.undefined-column"), details.fact(FactKey.TASK, "a1")),
+    facts=(details.fact(FactKey.DEPLOY, "none"), details.fact(FactKey.TASK, "a1")),
     excerpt=("Traceback (most recent call last):", "ProgrammingError: column x does not exist"),
     advice="run the migration",
     incident="a1",
@@ -55,14 +55,14 @@ def section_of(message: dict[str, Any], word: str) -> dict[str, Any]:
 
 def test_an_alert_reads_from_the_cause_down() -> None:
     blocks = render.slack(REPORT)["blocks"]
-    kinds = ["context", "header", "section", "section", "section", "section", "context", "context"]
+    kinds = ["context", "header", "section", "section", "section", "section", "context"]
     assert [block["type"] for block in blocks] == kinds
     assert blocks[0]["elements"][1]["text"] == "failed · error · schema_mismatch"
     assert blocks[1]["text"]["text"] == REPORT.headline
     assert "run the migration" in blocks[3]["text"]["text"]
     assert blocks[4]["text"]["text"].startswith("```\nTraceback")
     assert blocks[6]["elements"][0]["text"] == "<https://eu-west-2.console.aws.amazon.com/x?a=1&amp;b=2|Log>"
-    assert blocks[7]["elements"][0]["text"] == "`cronmend why a1`"
+    assert blocks[6]["elements"][1]["text"] == "`cronmend why a1`"
 
 
 def test_an_update_shows_where_it_stands() -> None:
@@ -159,9 +159,6 @@ def test_slacks_limits_hold_whatever_the_text(
 def test_each_part_is_cut_at_its_limit_and_not_before(over: int) -> None:
     header = render.slack(replace(REPORT, headline="x" * (150 + over)))["blocks"][1]["text"]["text"]
     assert (len(header), header.endswith("…")) == (150 + min(over, 0), over > 0)
-    facts = tuple(Fact(FactKey.LINE, f"f{number}", "v") for number in range(FIELDS + over))
-    fields = [block["fields"] for block in render.slack(replace(REPORT, facts=facts))["blocks"] if "fields" in block]
-    assert [len(each) for each in fields] == {-1: [FIELDS - 1], 0: [FIELDS], 1: [FIELDS, 1]}[over]
     value = len(render.slack(REPORT, buttons=True)["blocks"][-1]["elements"][0]["value"])
     job = "j" * (VALUE - value + len(REPORT.job) + over)
     buttons = [
@@ -188,13 +185,14 @@ def test_all_blocks_together_stay_below_the_undocumented_bound(over: int) -> Non
     assert len(fitting([Part(0, block), Part(1, last)])) == 2 - over
 
 
-def test_facts_are_left_out_before_links() -> None:
-    facts = tuple(Fact(FactKey.LINE, f"f{number}", "v" * 300) for number in range(60))
+def test_links_are_left_out_before_facts() -> None:
+    facts = tuple(details.fact(key, "<" * 290) for key in (FactKey.DEPLOY, FactKey.IMAGE, FactKey.ATTEMPT))
     links = tuple((f"l{number}", f"https://x.test/{number}".ljust(270, "a")) for number in range(10))
-    shown = json.dumps(render.slack(replace(REPORT, facts=facts, links=links)))
-    assert all(f"|l{number}>" in shown for number in range(10))
-    assert "*f0*" in shown
-    assert "*f59*" not in shown
+    wide: dict[str, Any] = {"headline": "<" * 900, "what_happens": "<" * 1_200, "advice": "<" * 1_200}
+    wide |= {"jobs": tuple("<" * 290 for _ in range(9)), "excerpt": ("<" * 2_400,)}
+    shown = json.dumps(render.slack(replace(REPORT, facts=facts, links=links, **wide)))
+    assert all(f"*{each.label}*" in shown for each in facts)
+    assert "|l0>" not in shown
 
 
 @pytest.mark.parametrize(
@@ -216,13 +214,27 @@ def test_only_our_own_words_have_code_in_them(advice: str, formatted: bool) -> N
 
 def test_a_tick_in_code_is_an_apostrophe() -> None:
     shown = render.slack(replace(REPORT, command="cronmend why `a1`"))["blocks"][-1]
-    assert shown["elements"][0]["text"] == "`cronmend why 'a1'`"
+    assert shown["elements"][-1]["text"] == "`cronmend why 'a1'`"
 
 
-def test_facts_that_the_first_line_tells_are_not_repeated() -> None:
-    facts = tuple(details.fact(key, "told") for key in (FactKey.CATEGORY, FactKey.SEVERITY, FactKey.RULE))
-    (fields,) = [block["fields"] for block in render.slack(replace(REPORT, facts=facts))["blocks"] if "fields" in block]
-    assert [each["text"] for each in fields] == ["*Decided by*\ntold"]
+def test_a_message_shows_three_facts_and_the_owner_in_its_first_line() -> None:
+    facts = tuple(details.fact(key, "told") for key in FactKey)
+    blocks = render.slack(replace(REPORT, facts=facts))["blocks"]
+    (fields,) = [block["fields"] for block in blocks if "fields" in block]
+    assert [each["text"] for each in fields] == ["*Deploy*\ntold", "*Deploy then*\ntold", "*Image*\ntold"]
+    assert blocks[0]["elements"][1]["text"] == "failed · error · schema_mismatch · owner: told"
+
+
+def test_a_long_excerpt_keeps_the_marked_line_and_its_end() -> None:
+    lines = ("before", "→ KeyError: x", "pointer", *(f"frame {number}" for number in range(9)), "the end")
+    shown = section_of(render.slack(replace(REPORT, excerpt=lines)), "KeyError")["text"]["text"]
+    frames = [f"frame {number}" for number in range(5, 9)]
+    assert shown.split("\n")[1:-1] == ["→ KeyError: x", "pointer", "…", *frames, "the end"]
+    last = (*lines[3:], "→ ValueError: y")
+    shown = section_of(render.slack(replace(REPORT, excerpt=last)), "ValueError")["text"]["text"]
+    assert shown.split("\n")[1:-1] == list(last[-8:])
+    cut = (*lines[:-5], "…", *lines[-4:])
+    assert section_of(render.slack(replace(REPORT, excerpt=cut)), "KeyError")["text"]["text"].count("…") == 1
 
 
 def test_one_line_that_is_longer_than_an_excerpt_is_cut() -> None:
@@ -293,7 +305,7 @@ def test_an_end_has_what_had_failed_in_small_print() -> None:
         REPORT, kind=MessageKind.HEALED, quiet=True, facts=tuple(details.fact(key, f"_{key}_") for key in keys)
     )
     small = render.slack(report)["blocks"][1]["elements"]
-    shown = "Failed with: _failed_with_ · Deploy then: _deploy_then_ · Alert: _alert_"
+    shown = "Failed with: _failed_with_ · Deploy then: _deploy_then_"
     assert small == [{"type": "plain_text", "text": shown, "emoji": False}]
 
 
@@ -315,15 +327,15 @@ def test_a_headline_that_fits_is_said_once() -> None:
     ("value", "shown"), [("`", "`'`"), ("a:b", "a:b"), ("*bold*", "`*bold*`"), ("web_1", "web_1"), ("_it_", "`_it_`")]
 )
 def test_a_fact_that_slack_would_format_is_code(value: str, shown: str) -> None:
-    message = render.slack(replace(REPORT, facts=(Fact(FactKey.LINE, "Line", value),)))
+    message = render.slack(replace(REPORT, facts=(Fact(FactKey.DEPLOY, "Deploy", value),)))
     (fields,) = [block["fields"] for block in message["blocks"] if "fields" in block]
-    assert fields == [{"type": "mrkdwn", "text": f"*Line*\n{shown}", "verbatim": True}]
+    assert fields == [{"type": "mrkdwn", "text": f"*Deploy*\n{shown}", "verbatim": True}]
 
 
 def test_a_fact_without_a_value_is_left_out() -> None:
-    facts = (Fact(FactKey.LINE, "Line", " \n "), Fact(FactKey.TASK, "Task", "a1"))
+    facts = (Fact(FactKey.DEPLOY, "Deploy", " \n "), Fact(FactKey.SLOT, "Slot", "11:00"))
     (fields,) = [block["fields"] for block in render.slack(replace(REPORT, facts=facts))["blocks"] if "fields" in block]
-    assert [each["text"] for each in fields] == ["*Task*\na1"]
+    assert [each["text"] for each in fields] == ["*Slot*\n11:00"]
 
 
 @pytest.mark.parametrize("address", ["https://x.test/", "http://x.test/"])
@@ -348,17 +360,19 @@ def test_of_an_excerpt_as_many_lines_are_shown_as_fit() -> None:
 @pytest.mark.parametrize("links", [(), (("L", "https://x.test/"),)])
 def test_the_command_is_the_last_line_whether_there_are_links_or_not(links: tuple[tuple[str, str], ...]) -> None:
     blocks = render.slack(replace(REPORT, links=links))["blocks"]
-    assert blocks[-1]["elements"][0]["text"] == "`cronmend why a1`"
+    assert blocks[-1]["elements"][-1]["text"] == "`cronmend why a1`"
     assert "cronmend why" not in json.dumps(render.slack(replace(REPORT, links=links, command=""))["blocks"])
 
 
 def test_advice_outlives_an_excerpt_and_what_happens_outlives_advice() -> None:
     """Slack bounds a message as a whole: what people need least is left out first."""
-    wide = {"excerpt": ("😀" * 2_300,), "jobs": tuple(f"g/{n}{'j' * 200}" for n in range(10))}
-    report = replace(REPORT, facts=tuple(Fact(FactKey.LINE, f"f{n}", "v" * 299) for n in range(30)), **wide)  # type: ignore[arg-type] # fields of a report
+    wide: dict[str, Any] = {"excerpt": ("😀" * 2_300,), "jobs": tuple(f"g/{n}{'j' * 200}" for n in range(10))}
+    wide |= {"headline": "x" * 900, "what_happens": "<" * 1_200, "advice": "<" * 1_200}
+    links = tuple((f"l{n}", f"https://x.test/{n}".ljust(270, "a")) for n in range(10))
+    report = replace(REPORT, links=links, **wide)
     shown = json.dumps(render.slack(report, buttons=True), ensure_ascii=False)
     assert all(each in shown for each in ("What happens now", "What to do", "cronmend_ack", "😀😀", "• `g/0"))
-    assert "*f29*" not in shown
+    assert "|l1>" not in shown
 
 
 @pytest.mark.parametrize(

@@ -54,10 +54,10 @@ def test_an_email_reads_from_the_cause_down() -> None:
     assert lines[0] == ALERT.what_happens
     cut = render.sns_text(replace(ALERT, short_headline="publish-scheduled failed")).split("\n")
     assert cut[0] == ALERT.headline
-    order = [ALERT.what_happens, "What to do", "Status", "From its log", "Details", "Links", "Command"]
+    order = [ALERT.what_happens, "What to do", "Deploy: ", "LOG", "LINKS", "DETAILS", "Status", "Code: "]
     places = [next(number for number, line in enumerate(lines) if line.startswith(word)) for word in order]
     assert places == sorted(places)
-    assert "  Log       https://eu-west-1.console.aws.amazon.com/" in render.sns_text(ALERT)
+    assert "\nLog:\nhttps://eu-west-1.console.aws.amazon.com/" in render.sns_text(ALERT)
 
 
 def test_an_email_in_full() -> None:
@@ -68,21 +68,23 @@ def test_an_email_in_full() -> None:
         "",
         "What to do: run the migration",
         "",
-        "Status: failed",
+        "Deploy: none",
         "",
-        "From its log:",
+        "LOG",
+        "-" * 40,
         "  Traceback (most recent call last):",
         "  ProgrammingError: column x does not exist",
         "",
-        "Details:",
-        "  Decided by  python.undefined-column",
-        "  Task        a1",
+        "LINKS",
+        "-" * 40,
+        "Log:",
+        "https://eu-west-2.console.aws.amazon.com/x?a=1&b=2",
         "",
-        "Links:",
-        "  Log  https://eu-west-2.console.aws.amazon.com/x?a=1&b=2",
-        "",
-        "Command:",
-        "  cronmend why a1",
+        "DETAILS",
+        "-" * 40,
+        "Command: cronmend why a1",
+        "Status: failed",
+        "Task: a1",
         "",
         "Sent by Cronmend, which watches this account's scheduled jobs.",
     ]

@@ -69,6 +69,14 @@ def test_json_has_the_runs(sampled: None) -> None:
     assert (job["state"], job["days_28"]["healed"], len(job["runs"])) == ("healed", 2, 30)
     assert [each["in_deploy"] for each in job["runs"] if each["result"] == "healed"] == [False, True]
     assert document["deploys"][-1]["broke"][0] == job["job"]
+    slo = job["slo"]
+    assert (slo["percent"], slo["days"], slo["healed"], slo["used"]) == (99, 28, 2, 0.301)
+    assert slo["used_by"] == {"failed": 0, "healed": 0.301, "missed": 0}
+
+
+def test_a_table_without_an_slo_has_no_column_for_budgets(sampled: None) -> None:
+    assert "Budget used" in run().output
+    assert "Budget used" not in run("--find", "send-report").output
 
 
 def test_a_page_is_written(sampled: None, tmp_path: Path) -> None:

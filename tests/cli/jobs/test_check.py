@@ -146,6 +146,8 @@ LIMITS = [
         "number",
     ),
     ('silence = "ok"', 'silence = "fine"', "silence"),
+    ('slo = "99 % in 28d"', 'slo = "99 % in 29d"', "slo"),
+    ('slo = "99.999% in 1d"', 'slo = "100 % in 28d"', "slo"),
     ('on_finding = "none"', 'on_finding = "never"', "on_finding"),
     ("enabled = false", 'enabled = "false"', "enabled"),
     ('timezone = "Europe/London"', 'timezone = "BST"', "timezone"),
@@ -318,3 +320,19 @@ def test_a_start_date_that_has_passed_is_a_warning(schedule: str, start: str, sa
     assert all(said in finding.problem for finding in found)
     if schedule.startswith("rate"):
         assert all("write 2026-05-07T06:00:00Z, which keeps the phase" in finding.remedy for finding in found)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "slo", "odd"),
+    [
+        ("cron(0 7 * * ? *)", "99 % in 28d", ["the job starts 28 times in 28 days, so 99 % allows no bad run"]),
+        ("cron(0 7 * * ? *)", "95 % in 28d", []),
+        ("rate(1 hour)", "99 % in 7d", []),
+        ("rate(1 day)", "50 % in 1d", ["the job starts 1 time in 1 day, so 50 % allows no bad run"]),
+    ],
+)
+def test_an_slo_that_allows_no_bad_run_is_a_warning(schedule: str, slo: str, odd: list[str]) -> None:
+    text = SMALLEST.replace("cron(0 * * * ? *)", schedule)
+    assert schedule in text
+    assert [each.partition(": ")[2] for each in warnings(f'{text}slo = "{slo}"\n')] == odd
+    assert warnings(text.replace("[defaults]", f'[defaults]\nslo = "{slo}"')) == []

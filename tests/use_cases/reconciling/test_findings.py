@@ -28,7 +28,7 @@ class Source:
 
     @property
     def kinds(self) -> Set[FindingKind]:
-        return {FindingKind.EXPIRED}
+        return {FindingKind.EXPIRED, FindingKind.BURNS_BUDGET}
 
     def look(self, now: datetime) -> Looked:
         self.looks += 1
@@ -80,6 +80,47 @@ def test_it_is_told_again_only_if_it_ended_and_came_back() -> None:
     watch.check()
     watch.check()
     assert len(watch.told) == 2
+
+
+BURNS = Finding("default/report", FindingKind.BURNS_BUDGET, "Its error budget is used.", "Mend it.", about="used")
+
+
+def test_a_budget_that_comes_and_goes_is_told_once_in_its_days() -> None:
+    watch = Watch(Source([BURNS]))
+    watch.check()
+    watch.check()
+    for _ in range(3):
+        watch.source.found = []
+        assert watch.check().ended == [BURNS]
+        assert watch.check().ended == []
+        assert watch.store.read().current == ()
+        watch.source.found = [BURNS]
+        watch.check()
+        watch.check()
+        assert [each.finding for each in watch.store.read().current] == [BURNS]
+    assert len(watch.told) == 1
+    watch.check(timedelta(days=28))
+    watch.check()
+    assert len(watch.told) == 2
+
+
+def test_nothing_is_kept_of_a_budget_once_people_may_be_told_again() -> None:
+    watch = Watch(Source([BURNS]))
+    watch.check()
+    watch.check()
+    watch.source.found = []
+    watch.check()
+    assert len(watch.store.rows) == 1
+    watch.check(timedelta(days=28))
+    assert watch.store.rows == {}
+
+
+def test_nothing_is_kept_of_a_budget_that_no_one_was_told_of() -> None:
+    watch = Watch(Source([BURNS]))
+    watch.check()
+    watch.source.found = []
+    watch.check()
+    assert watch.store.rows == {}
 
 
 def test_what_could_not_be_examined_stays() -> None:

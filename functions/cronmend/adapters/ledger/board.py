@@ -1,6 +1,6 @@
 """Everything that the board shows, in one bounded read: at most 20 calls for 1,000 jobs in one cluster."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from cronmend.adapters.aws import our_errors
@@ -12,16 +12,17 @@ from cronmend.adapters.ledger.states_of_jobs import DynamoStatesOfJobs
 from cronmend.adapters.ledger.table import Table
 from cronmend.adapters.ledger.timetables import DynamoTimetables
 from cronmend.board.facts import Facts
+from cronmend.jobs.policies import Policies
 
 
 class DynamoBoard(Table):
     permissions = ("dynamodb:Query", "dynamodb:BatchGetItem")
 
-    def facts(self, place: str, clusters: Sequence[str], owners: Mapping[str, str], now: datetime) -> Facts:
+    def facts(self, place: str, clusters: Sequence[str], policies: Policies, now: datetime) -> Facts:
         """
         Args:
             clusters: the ARNs of the watched clusters.
-            owners: by job.
+            policies: those of the jobs in jobs.toml.
 
         Raises:
             Retryable: the ledger doesn't answer.
@@ -37,7 +38,7 @@ class DynamoBoard(Table):
             mutes=DynamoMutes(self._table, self._client).all(now),
             holds=[hold for cluster in clusters for hold in holds.of(cluster)],
             deploys=[note for cluster in clusters for note in notes.of(cluster)],
-            owners=owners,
+            policies=policies,
         )
 
     def _broken(self) -> Iterator[str]:

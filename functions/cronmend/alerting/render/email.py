@@ -4,13 +4,15 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from cronmend.alerting.render.key_facts import key_facts
 from cronmend.alerting.render.text import clean, clip, clip_bytes, one_line
-from cronmend.model.report import Report
+from cronmend.model.report import Fact, Report
 
 SNS_SUBJECT: Final = 99
 """Below 100 characters, of ASCII text without line breaks."""
 SNS_TEXT: Final = 20_000
 """Bytes: the text and its forms for other protocols share the 262,144 bytes of one message."""
+_RULE: Final = "-" * 40
 _FOOT: Final = "Sent by Cronmend, which watches this account's scheduled jobs."
 
 
@@ -22,7 +24,10 @@ def sns_subject(report: Report) -> str:
 
 
 def sns_text(report: Report) -> str:
-    """Starts with what happens, because mail programs show that beside the subject."""
+    """Starts with what happens, because mail programs show that beside the subject.
+
+    A mail program may show it in letters of any width, so nothing is aligned; an address has a line of its own.
+    """
     return clip_bytes("\n".join(_lines(report)), SNS_TEXT)
 
 
@@ -36,12 +41,12 @@ def _lines(report: Report) -> Iterator[str]:
     else:
         yield one_line(report.what_happens or report.status or report.kind.value)
         yield from _paragraph("What to do", report.advice)
-    yield from _paragraph("Status", report.status)
-    yield from _listed("Jobs", [*report.jobs, *([f"and {report.others} more"] if report.others else [])])
-    yield from _listed("From its log", list(report.excerpt))
-    yield from _listed("Details", _table([(each.label, each.value) for each in report.facts]))
-    yield from _listed("Links", _table(report.links))
-    yield from _listed("Command", [report.command] if report.command else [])
+    first = key_facts(report)
+    yield from _block("", _facts(first))
+    yield from _block("Jobs", [*report.jobs, *([f"and {report.others} more"] if report.others else [])])
+    yield from _block("Log", report.excerpt, indent="  ")
+    yield from _block("Links", [line for label, address in report.links for line in (f"{label}:", address)])
+    yield from _block("Details", [*_more(report), *_facts([each for each in report.facts if each not in first])])
     yield ""
     yield _FOOT
 
@@ -52,13 +57,19 @@ def _paragraph(label: str, text: str) -> Iterator[str]:
         yield f"{label}: {one_line(text)}"
 
 
-def _listed(title: str, lines: list[str]) -> Iterator[str]:
+def _more(report: Report) -> Iterator[str]:
+    if report.command:
+        yield f"Command: {report.command}"
+    if report.status:
+        yield f"Status: {report.status}"
+
+
+def _block(title: str, lines: Sequence[str], indent: str = "") -> Iterator[str]:
     if any(lines):
         yield ""
-        yield f"{title}:"
-        yield from (f"  {clean(line).rstrip()}" for line in lines)
+        yield from (title.upper(), _RULE) if title else ()
+        yield from (f"{indent}{clean(line).rstrip()}" for line in lines)
 
 
-def _table(rows: Sequence[tuple[str, str]]) -> list[str]:
-    width = max((len(label) for label, _ in rows), default=0)
-    return [f"{one_line(label):{width}}  {one_line(value)}" for label, value in rows]
+def _facts(facts: Sequence[Fact]) -> list[str]:
+    return [f"{one_line(each.label)}: {one_line(each.value)}" for each in facts]

@@ -11,7 +11,7 @@ from typing import Any, Final
 from cronmend.alerting.render.slack_fitting import Part, fitting
 from cronmend.alerting.render.slack_parts import actions, endings, excerpt, facts, jobs, links, paragraph, section
 from cronmend.alerting.render.text import clip, inert, one_line, plain
-from cronmend.model.report import ALERTS, MessageKind, Report
+from cronmend.model.report import ALERTS, ENDINGS, FactKey, MessageKind, Report
 
 MAX_TEXT: Final = 3_000
 HEADER: Final = 150
@@ -52,7 +52,8 @@ def slack(report: Report, *, buttons: bool = False, mention: str = "") -> dict[s
     calls = _mentions(report, mention)
     text = clip(" ".join(filter(None, (calls, icon(report), inert(one_line(report.headline))))), MAX_TEXT)
     if report.quiet:
-        line = " ".join(filter(None, (f"{one_line(report.headline)}.", report.what_happens, report.advice)))
+        happened = "" if report.kind in ENDINGS else report.what_happens  # the headline tells it
+        line = " ".join(filter(None, (f"{one_line(report.headline)}.", happened, report.advice)))
         return {"text": text, "blocks": [_context(icon(report), clip(plain(line), MAX_TEXT)), *endings(report)]}
     return {"text": text, "blocks": fitting(_parts(report, calls, buttons))}
 
@@ -85,15 +86,17 @@ def _parts(report: Report, calls: str, buttons: bool) -> Iterator[Part]:
         yield Part(2, paragraph("What to do", report.advice, code=True))
     yield from (Part(3, block) for block in excerpt(report))
     yield from (Part(2, block) for block in jobs(report))
-    yield from (Part(5, block) for block in facts(report))
+    yield from (Part(2, block) for block in facts(report))
     yield from (Part(4, block) for block in links(report))
     if buttons:
         yield from (Part(1, block) for block in actions(report))
 
 
 def _status(report: Report) -> str:
-    """The status, the severity unless it is over, and the category."""
-    words = (report.status or report.kind.value, "" if report.is_over else report.severity, report.category.value)
+    """The status, the severity unless it is over, the category, and the owner."""
+    owner = next((f"owner: {each.value}" for each in report.facts if each.key is FactKey.OWNER), "")
+    severity = "" if report.is_over else report.severity
+    words = (report.status or report.kind.value, severity, report.category.value, owner)
     return clip(plain(" · ".join(filter(None, words))), HEADER)
 
 

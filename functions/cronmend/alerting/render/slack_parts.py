@@ -2,18 +2,23 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from cronmend.alerting.render.key_facts import key_facts
 from cronmend.alerting.render.text import clean, clip, fenceable, inert, one_line, plain
-from cronmend.incoming.slack_requests import Button
+from cronmend.diagnosis.excerpt_layout import GAP, MARK
+from cronmend.model.presses import Button
 from cronmend.model.report import ALERTS, Fact, FactKey, MessageKind, Report, Stage
 
 SECTION: Final = 3_000
-FIELDS: Final = 10
 VALUE: Final = 2_000
 _SAID: Final = 1_200
 _EXCERPT: Final = 2_400
+_LINES: Final = 8
+"""Lines of the excerpt."""
+_MARKED: Final = 2
+"""Of these, the marked line and what follows it, if the end of the excerpt doesn't hold it."""
 _JOBS: Final = 2_400
 _LABEL: Final = 75
 _FACT: Final = 300
@@ -21,8 +26,7 @@ _FACT: Final = 300
 _FORMATS: Final = re.compile(r"[*~]|(?<!\w)_|_(?!\w)|:[\w+-]{1,100}:")
 """Characters that Slack would read as bold, italic or struck text, or as an emoji."""
 _UNFORMATTED: Final = str.maketrans("*_~`:|", "      ")
-_ON_TOP: Final = frozenset({FactKey.CATEGORY, FactKey.SEVERITY})
-_OF_ENDINGS: Final = frozenset({FactKey.FAILED_WITH, FactKey.DEPLOY_THEN, FactKey.ALERT})
+_OF_ENDINGS: Final = frozenset({FactKey.FAILED_WITH, FactKey.DEPLOY_THEN})
 _ASKS: Final = ALERTS | {MessageKind.REMINDER, MessageKind.ESCALATION}
 _BUTTONS: Final = (
     ("Acknowledge", Button.ACKNOWLEDGE),
@@ -40,10 +44,10 @@ def paragraph(label: str, text: str, *, code: bool = False) -> dict[str, Any]:
 
 
 def excerpt(report: Report) -> Iterator[dict[str, Any]]:
-    """The last lines that fit, because the error is at the end."""
+    """The marked line and the last ones, as far as they fit: the error is at the end."""
     kept: list[str] = []
     left = _EXCERPT
-    for line in reversed(report.excerpt):
+    for line in reversed(_shortened(report.excerpt)):
         shown = clip(inert(fenceable(clean(line))), _EXCERPT)
         if len(shown) + 1 > left and kept:
             break
@@ -51,6 +55,17 @@ def excerpt(report: Report) -> Iterator[dict[str, Any]]:
         left -= len(shown) + 1
     if any(line.strip() for line in kept):
         yield section("```\n" + fenceable("\n".join(kept)) + "\n```")
+
+
+def _shortened(lines: Sequence[str]) -> Sequence[str]:
+    """`cronmend why` shows them all."""
+    if len(lines) <= _LINES:
+        return lines
+    marked = next((number for number, line in enumerate(lines) if line.startswith(MARK)), len(lines))
+    if marked >= len(lines) - _LINES:
+        return lines[-_LINES:]
+    end = lines[_MARKED + 1 - _LINES :]
+    return [*lines[marked : marked + _MARKED], *([] if end[0] == GAP else [GAP]), *end]
 
 
 def jobs(report: Report) -> Iterator[dict[str, Any]]:
@@ -69,10 +84,8 @@ def jobs(report: Report) -> Iterator[dict[str, Any]]:
 
 
 def facts(report: Report) -> Iterator[dict[str, Any]]:
-    """The facts, without those in the status line."""
-    texts = [_fact(each) for each in report.facts if one_line(each.value) and each.key not in _ON_TOP]
-    for start in range(0, len(texts), FIELDS):
-        yield {"type": "section", "fields": texts[start : start + FIELDS]}
+    if shown := [_fact(each) for each in key_facts(report) if one_line(each.value)]:
+        yield {"type": "section", "fields": shown}
 
 
 def endings(report: Report) -> Iterator[dict[str, Any]]:
@@ -84,15 +97,14 @@ def endings(report: Report) -> Iterator[dict[str, Any]]:
 
 
 def links(report: Report) -> Iterator[dict[str, Any]]:
-    """The links, and the command that shows more."""
+    """The links, and the command that shows all that is known."""
     shown: list[str] = []
     for label, address in report.links:
         if (link := _link(label, address)) and len(" · ".join([*shown, link])) <= SECTION:
             shown.append(link)
-    if shown:
-        yield _context(" · ".join(shown))
-    if report.command:
-        yield _context(_code(report.command))
+    texts = [" · ".join(shown), _code(report.command) if report.command else ""]
+    if elements := [_mrkdwn(each) for each in texts if each]:
+        yield {"type": "context", "elements": elements}
 
 
 def actions(report: Report) -> Iterator[dict[str, Any]]:
@@ -135,10 +147,6 @@ def _link(label: str, address: str) -> str:
 
 def section(text: str) -> dict[str, Any]:
     return {"type": "section", "text": _mrkdwn(text)}
-
-
-def _context(text: str) -> dict[str, Any]:
-    return {"type": "context", "elements": [_mrkdwn(text)]}
 
 
 def _mrkdwn(text: str) -> dict[str, Any]:

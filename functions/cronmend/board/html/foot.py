@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from cronmend.board.html import budgets
 from cronmend.board.html.glyphs import silent_glyph
 from cronmend.board.html.markup import Content, Html, div, tag
 from cronmend.board.html.strips import strip
 from cronmend.board.model import Bar, LoadMap, State
+from cronmend.jobs.error_budgets import ErrorBudget
 from cronmend.model.past_runs import RunResult
+from cronmend.model.slos import Slo
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SHADES: Final = (0.05, 0.1, 0.16, 0.24, 0.34, 0.46)
@@ -71,7 +74,7 @@ def _in_words(load: LoadMap) -> str:
 
 
 def key_section() -> Html:
-    items = [_item(bars, title, text) for bars, title, text in _EXAMPLES]
+    items = [*(_item(bars, title, text) for bars, title, text in _EXAMPLES), _budget()]
     signs = [tag("li", silent_glyph(each), each.label) for each in State]
     head = div("sec", tag("h2", "How to read it", id="h-key"))
     return tag(
@@ -79,6 +82,7 @@ def key_section() -> Html:
     )
 
 
+_BUDGET: Final = ErrorBudget(Slo(99, 28), expected=1000, covered=28, failed=3, healed=2, missed=1)
 _AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -105,6 +109,11 @@ _EXAMPLES: Final = (
         "Shade: the run began in one. Line: one was between two runs, in the last 24 hours",
     ),
 )
+
+
+def _budget() -> Html:
+    said = "How much the bad runs used: failed (red), healed (amber), missed (gray)"
+    return tag("li", budgets.bar(_BUDGET), tag("span", tag("b", "Error budget."), " ", said))
 
 
 def _item(bars: Sequence[Bar], title: str, text: Content) -> Html:

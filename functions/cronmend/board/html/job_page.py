@@ -7,6 +7,7 @@ from typing import Final
 
 from cronmend.board import story as stories
 from cronmend.board.build import Query
+from cronmend.board.html import budgets
 from cronmend.board.html.glyphs import glyph
 from cronmend.board.html.links import Links
 from cronmend.board.html.markup import Content, Html, div, span, tag
@@ -15,6 +16,7 @@ from cronmend.board.html.strips import strip
 from cronmend.board.model import Board, Row, longest
 from cronmend.board.story import Kind, Moment, Records, Story
 from cronmend.board.times import clock, length
+from cronmend.jobs.error_budgets import percent
 from cronmend.wording import span as words
 from cronmend.wording import times
 
@@ -34,7 +36,7 @@ def job_fragment(board: Board, records: Records, links: Links, theme: Theme = Th
     found = stories.story(records, board.now)
     head = div("hero", tag("h1", glyph(row.state), " ", row.name), tag("p", row.lead, " ", row.detail, class_="soft"))
     left = [*_happened(found, board.now), *_log(found), *_notified(found, board.now)] if found else [_nothing()]
-    right = [_facts(row, board, records), _commands(row, found), *_earlier(records, board.now)]
+    right = [_facts(row, board, records), *_budget(row), _commands(row, found), *_earlier(records, board.now)]
     back = tag("p", links.board(Query(), "← All jobs", "soft"), style="padding-bottom:16px") if links.is_live else ""
     body = [back, head, _runs(row, board.now), div("split", div("", *left), div("", *right))]
     return framed(board, body, theme)
@@ -107,6 +109,12 @@ def _facts(row: Row, board: Board, records: Records) -> Html:
     )
     pairs = [[tag("dt", name, class_="soft"), tag("dd", value)] for name, value in facts if value]
     return _section("The job", tag("dl", pairs, class_="facts"))
+
+
+def _budget(row: Row) -> Iterator[Html]:
+    if row.budget:
+        used = f"{percent(row.budget.used)} used. {row.budget.slo}."
+        yield _section("Error budget", *budgets.section_body(row.budget), note=used)
 
 
 def _commands(row: Row, found: Story | None) -> Html:

@@ -10,6 +10,7 @@ from typing import Final
 
 from cronmend.alerting.headlines import name_of
 from cronmend.board.build import Query
+from cronmend.board.html import budgets
 from cronmend.board.html.foot import key_section, load_section
 from cronmend.board.html.glyphs import glyph
 from cronmend.board.html.lane import lane_section
@@ -159,7 +160,7 @@ def _row(row: Row, board: Board, links: Links) -> Html:
         tag("td", "" if is_brief else _strip(row, board), class_="str"),
         _cell("r las", clock(row.last, board.now) if row.last else "", "" if is_brief else row.last_took),
         _cell("r nex", row.next_in or row.next_note, "" if is_brief else _next_at(row, board)),
-        _cell("r rat", row.rate.percent, "" if is_brief else _counts(row.rate)),
+        _rate(row, is_brief=is_brief),
         _cell("own", row.owner),
     )
     return tag("tr", *cells, id=row.job, data_s=row.state.value, class_="few" if is_brief else None)
@@ -173,6 +174,13 @@ def _name(row: Row, links: Links, *, is_brief: bool) -> Html:
 
 def _cell(kind: str, first: str, second: str = "") -> Html:
     return tag("td", tag("div", first), div("soft sm", second) if second else "", class_=kind)
+
+
+def _rate(row: Row, *, is_brief: bool) -> Html:
+    """The budget's bar is between the rate and the counts that explain both."""
+    bar = budgets.bar(row.budget) if row.budget and not is_brief else ""
+    counts = "" if is_brief else div("soft sm", _counts(row.rate))
+    return tag("td", div("", row.rate.percent), bar, counts, class_="r rat")
 
 
 def _strip(row: Row, board: Board) -> Html:

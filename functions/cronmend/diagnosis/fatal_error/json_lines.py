@@ -68,14 +68,15 @@ def unfold(line: str) -> list[str] | None:
         record = json.loads(line[start:])
     except (ValueError, RecursionError):
         return None
-    if not isinstance(record, dict) or _handled(record) or (start and not _says_something(record)):
+    if not isinstance(record, dict) or _handled(record) or (start and not _is_record(record, line[:start].rstrip())):
         return None
     return [text for text in _lines(record, depth=0) if text] or None
 
 
-def _says_something(record: Json) -> bool:
+def _is_record(record: Json, before: str) -> bool:
     """Whether it is a log record, rather than a service's answer that the text before it introduces."""
-    return any(key in record for key in (*_MESSAGE, *_ERROR, *_STACK, *_LEVEL, *_NESTED))
+    keys = (*_STACK, *_LEVEL) if before.endswith(":") else (*_MESSAGE, *_ERROR, *_STACK, *_LEVEL, *_NESTED)
+    return any(key in record for key in keys)
 
 
 def _handled(record: Json) -> bool:

@@ -5,7 +5,7 @@ from typing import Final
 from cronmend.diagnosis.fatal_error import line_kinds
 from cronmend.diagnosis.fatal_error.line_kinds import Level
 from cronmend.diagnosis.fatal_error.lines import Lines
-from cronmend.diagnosis.fatal_error.stated_error import MAX_CAUSES, StatedError, chain, flat
+from cronmend.diagnosis.fatal_error.stated_error import MAX_CAUSES, StatedError, announces, chain, flat
 from cronmend.model import FatalError
 
 CAUSE: Final = "The above exception was the direct cause of the following exception:"
@@ -29,7 +29,9 @@ _CONTINUES = (
     "- ",
     "ERRORS:",
 )
-_MANY_LINES = ("validation error", "System check identified", "Multiple connection attempts")
+_MANY_LINES = ("validation error", "System check identified", "Multiple connection attempts", "AnalysisException: ")
+_BOX = ("+--", "+-+")
+"""The edges of the box around an exception group; a query plan has other lines that start with a plus sign."""
 _GROUPS = ("ExceptionGroup", "BaseExceptionGroup")
 
 
@@ -124,15 +126,15 @@ def _with_head(text: list[str], first: int) -> int:
 def _end_of_message(text: list[str], index: int) -> int:
     """The index of a message's last line; only known forms have several lines, or one that ends with a colon."""
     many = any(words in text[index] for words in _MANY_LINES)
-    announced = index + 1 if text[index].endswith(":") else index
+    announced = index + announces(text[index])
     last = index
     for number in range(index + 1, min(index + MAX_MESSAGE, len(text))):
         line = text[number]
         if not line.strip():
             continue
-        if line.lstrip().startswith("+-"):
+        if line.lstrip().startswith(_BOX):
             break
-        continues = line.startswith(_CONTINUES) or number == announced or (many and not line[:1].isdigit())
+        continues = line.startswith(_CONTINUES) or number <= announced or (many and not line[:1].isdigit())
         if not continues or line in (CAUSE, CONTEXT):
             break
         if line.startswith(('  File "', "Traceback")) or (many and line_kinds.level(line) is not Level.NONE):

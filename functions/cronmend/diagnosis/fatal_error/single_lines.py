@@ -7,7 +7,7 @@ from typing import Final
 from cronmend.diagnosis.fatal_error import envelopes, line_kinds, statements
 from cronmend.diagnosis.fatal_error.line_kinds import Level
 from cronmend.diagnosis.fatal_error.lines import Lines
-from cronmend.diagnosis.fatal_error.stated_error import StatedError
+from cronmend.diagnosis.fatal_error.stated_error import StatedError, announces
 from cronmend.diagnosis.fatal_error.statements import Says
 from cronmend.model import FatalError
 from cronmend.patterns import Pattern
@@ -198,13 +198,15 @@ def last_sign_of_life(text: list[str], end: int) -> int:
 
 
 def _rest(lines: Lines, index: int) -> list[str]:
-    """The fields that PostgreSQL prints below its message; else the indented rest, then the whole on one line: rich
-    wraps lines and adds a column."""
+    """The fields that PostgreSQL prints below its message; else the announced or indented rest, then the whole on one
+    line: rich wraps lines and adds a column."""
     rest = [text for text in lines.text[index + 1 : index + 4] if _SQL_FIELD.search(text)]
     if rest:
         return rest
-    for text in lines.text[index + 1 : index + 6]:
-        if not text.startswith(("\t", " " * 4)) or text.lstrip().startswith(("at ", "File ", "from ")):
+    announced = index + announces(lines.text[index])
+    for number, text in enumerate(lines.text[index + 1 : index + 6], start=index + 1):
+        continues = number <= announced or text.startswith(("\t", " " * 4))
+        if not continues or text.lstrip().startswith(("at ", "File ", "from ")):
             break
         rest.append(text.strip())
     whole = " ".join([_COLUMN.sub("", lines.text[index]).strip(), *rest])

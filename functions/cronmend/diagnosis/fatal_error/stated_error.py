@@ -8,6 +8,9 @@ from cronmend.model import FatalError
 MAX_CAUSES: Final = 24
 """Of a longer chain, the outermost and the innermost half of this many causes are kept."""
 
+_PLACE_AND_REASON: Final = "SQL compilation error"
+"""The next two lines are the place in the query and what is wrong there."""
+
 
 @dataclass(frozen=True, slots=True)
 class StatedError:
@@ -35,3 +38,10 @@ def chain(errors: list[FatalError]) -> FatalError:
 def flat(error: FatalError) -> list[FatalError]:
     """The outermost error and its causes, outermost first."""
     return [error, *error.causes]
+
+
+def announces(line: str) -> int:
+    """How many lines below the first line of a message continue it: after a colon, or a code without a text."""
+    if _PLACE_AND_REASON in line:
+        return 2
+    return int(line.endswith(":") or line.rstrip("0123456789.").endswith("Code: "))

@@ -66,12 +66,12 @@ class Findings:
             found.failed.append((type(source).__name__, str(error)))
             return
         changes = findings.changes(known, looked, source.kinds, now)
-        for each in changes.new:
+        for each in (*changes.new, *(each for each in changes.ended if each.finding not in changes.forgotten)):
             self.store.put(each)
-        for finding in changes.ended:
+        for finding in changes.forgotten:
             self.store.remove(finding)
         found.new += [each.finding for each in changes.new]
-        found.ended += changes.ended
+        found.ended += [each.finding for each in changes.ended]
         found.told += self._tell(changes.current, now)
 
     def _tell(self, current: Sequence[KnownFinding], now: datetime) -> Iterator[Finding]:

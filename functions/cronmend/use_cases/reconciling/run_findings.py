@@ -1,9 +1,11 @@
 """What the jobs' own past shows, which their states keep."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from cronmend.jobs import run_findings
+from cronmend.jobs.policies import JobPolicy
 from cronmend.model.findings import FindingKind, Looked
 from cronmend.ports.findings import StatesOfJobs
 from cronmend.ports.timetables import Timetables
@@ -13,6 +15,7 @@ from cronmend.ports.timetables import Timetables
 class RunFindings:
     timetables: Timetables
     states: StatesOfJobs
+    policy: Callable[[str], JobPolicy]
 
     @property
     def kinds(self) -> frozenset[FindingKind]:
@@ -25,5 +28,9 @@ class RunFindings:
             Retryable, Permanent: the ledger can't be read.
         """
         states = self.states.of(each.job for each in self.timetables.all())
-        found = (each for job, state in states.items() for each in run_findings.of_past(job, state.past, now))
+        found = (
+            each
+            for job, state in states.items()
+            for each in run_findings.of_past(job, state.past, self.policy(job).slo, now)
+        )
         return Looked(tuple(found))
