@@ -32,6 +32,7 @@ from cronmend.use_cases.reconciling.schedule_findings import ScheduleFindings
 from cronmend.use_cases.reconciling.silent_runs import SilentRuns
 from cronmend.use_cases.reconciling.timetables import TimetableReader
 from cronmend.wiring import shared, situations
+from cronmend.wiring.following import following_policies
 from cronmend.wiring.shared import Current
 
 __all__ = ["Current", "comparison", "findings_use_case", "overdue_use_case", "slots_use_case", "use_case"]
@@ -78,7 +79,7 @@ def findings_use_case(env: Mapping[str, str] = os.environ) -> Findings:
     table = settings.ledger_table
     timetables, states, policy = DynamoTimetables(table), DynamoStatesOfJobs(table), shared.policies_of(settings).of
     deployed = definitions.read(definitions.PATH.read_text(encoding="utf-8"))
-    following = shared.following_policies(settings).of
+    following = following_policies(settings).of
     intent = Intent(deployed, lambda job: following(job).follow is not Follow.NONE)
     return Findings(
         store=DynamoFindings(table, settings.record_life),

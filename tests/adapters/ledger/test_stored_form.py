@@ -12,6 +12,7 @@ from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.ledger.items import from_item, to_item
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.rows import of_kind
+from cronmend.alerting.fingerprint import cause_of
 from cronmend.deploys import DeployNote, Phase
 from cronmend.deploys.holds import Hold, HoldState
 from cronmend.model import (
@@ -145,7 +146,8 @@ def test_no_value_of_an_incident_is_lost(ledger: DynamoLedger, number: int) -> N
     added = {"healed_by": 0, "policy": "unstarted", "schedule": "enabled", "deploy_may_explain": False, "missed": 0}
     new |= {"deploy_explains": old["category"] in {"deploy_race", "schema_mismatch"}, **added}
     found = next(each for each in of_kind(boto3.client("dynamodb"), "ledger", "incident") if each["sk"] == item["sk"])
-    assert documents.of_incident(from_item(Incident, found["incident"])) == new
+    incident = from_item(Incident, found["incident"])
+    assert documents.of_incident(incident) == {**new, "cause": cause_of(incident)}
 
 
 def test_a_run_has_its_timers(ledger: DynamoLedger) -> None:

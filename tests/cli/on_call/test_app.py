@@ -39,6 +39,7 @@ def stack(aws: None, monkeypatch: pytest.MonkeyPatch) -> DynamoLedger:
     """A stack with one incident and its planned re-run."""
     ledger = table()
     monkeypatch.setattr(Stack, "outputs", OUTPUTS)
+    monkeypatch.setattr(Stack, "parameters", {})
     boto3.client("ssm").put_parameter(Name="/m", Value="heal", Type="String")
     world = World()
     record = world.fails()
