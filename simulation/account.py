@@ -1,7 +1,7 @@
 """The user's account: schedules, task definitions, a service and its database, as their APIs show them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -128,6 +128,10 @@ class Schedules:
         rule, name = self.rules and prefix.startswith(RULE), prefix.removeprefix(RULE)
         known = [each for each in self.account.schedules.values() if each.cluster_arn == cluster_arn]
         return [each for each in known if each.name.startswith(name) and each.job.startswith(RULE) == rule]
+
+    def listed(self, clusters: Container[str]) -> Sequence[Listed]:
+        known = [each for each in ScheduleLists(self.account).listed() if not each.source.startswith(RULE)]
+        return [each for each in known if self.account.schedules[each.source].cluster_arn in clusters]
 
     def get(self, job: str) -> LiveSchedule | Missing:
         found = None if job.startswith(RULE) and not self.rules else self.account.schedules.get(job)

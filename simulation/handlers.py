@@ -23,8 +23,9 @@ from cronmend.use_cases.failure_alert import AlertingPorts, DeliverMessages
 from cronmend.use_cases.healing.attempts import Attempts
 from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.use_cases.healing.failures import Failures, RecordUnreported
-from cronmend.use_cases.healing.held_schedules import Holder, Releaser
+from cronmend.use_cases.healing.held_schedules import Holder
 from cronmend.use_cases.healing.own_holds import SchedulesWithHolds
+from cronmend.use_cases.healing.released_schedules import Releaser
 from cronmend.use_cases.healing.requested_run import RunOnRequest
 from cronmend.use_cases.healing.run_task import TaskStarter
 from cronmend.use_cases.reconcile import Reconcile
@@ -104,7 +105,8 @@ class UseCases:
         situations = SituationCollector(tasks, over("ledger", stores.circuit), modes, policy, limits, Budget())
         starter = TaskStarter(schedules, tasks, policy)
         listed = [job for job, each in outside.policies.jobs.items() if each.hold_in_deploys]
-        holder = Holder(holds, own, switches, timers, modes, notes, outside.which, listed)
+        timetables = over("ledger", stores.timetables)
+        holder = Holder(holds, own, timetables, switches, timers, modes, notes, outside.which, listed)
         attempts = Attempts(ledger, schedules, timers, situations, starter)
         self.stopped = HandleStoppedTask(collector, ledger, ledger, timers, situations, self._failed)
         self.due = HandleTimer(ledger, ledger, schedules, deploys, timers, situations, attempts, self._failed)

@@ -1,6 +1,6 @@
 """The ports in memory; tests check their state after the call."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from cronmend.model import LiveSchedule, LiveTask, Log, LogPlace, Missing, Mode,
 from cronmend.model.alert_wakeups import Timer
 from cronmend.model.expected_logs import WholeLog
 from cronmend.model.runs import TaskDefinition
+from cronmend.model.timetables import Listed
 
 NOW = datetime(2026, 5, 6, 11, 1, 21, tzinfo=UTC)
 
@@ -45,6 +46,10 @@ class FakeSchedules:
     ) -> Sequence[LiveSchedule] | Missing:
         known = self.schedules.values()
         return [each for each in known if each.name.startswith(prefix) and each.cluster_arn == cluster_arn]
+
+    def listed(self, clusters: Container[str]) -> Sequence[Listed]:
+        """A version is the schedule's text."""
+        return [Listed(job, repr(each)) for job, each in self.schedules.items() if each.cluster_arn in clusters]
 
     def get(self, job: str) -> LiveSchedule | Missing:
         return self.schedules.get(job, Missing(f"the schedule {job} doesn't exist"))

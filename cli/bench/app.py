@@ -167,6 +167,16 @@ def checks_command(as_json: AsJson = False) -> None:
     out.print(check_calls.table(found))
 
 
+@bench_app.command(name="holds")
+def holds_command() -> None:
+    """Let a deploy hold 1 to 1,000 schedules on a virtual clock, and print the table in docs/deploys.md."""
+    from cli.bench import holds
+
+    with progress("accounts", len(holds.SIZES)) as done:
+        found = holds.hold_costs(lambda number: done(completed=number))
+    out.print(holds.table(found))
+
+
 @bench_app.command(name="redact")
 def redact_command(as_json: AsJson = False) -> None:
     """Measure how much more a character costs to redact in a text 100 times longer: 1 is linear, 100 is quadratic."""

@@ -1,104 +1,29 @@
 """What AWS answers to each call of the functions in :mod:`cli.bench.canned_aws`: little, but of the right form."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cronmend.jobs.identity import JOB_VARIABLE
-from local.aws import ACCOUNT, CLUSTER_ARN, REGION
+from cli.bench import canned_schedules
+from cli.bench.canned_account import ECS, LONG_AGO, Account, page
+from local.aws import CLUSTER_ARN, REGION
 
-ECS = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
-GROUP = "nightly"
 LOG = (
     *(f"{number} pages published" for number in range(30)),
     "Traceback (most recent call last):",
     '  File "/app/manage.py", line 22, in <module>',
     'django.db.utils.ProgrammingError: relation "pages_page" does not exist',
 )
-_ONCE = "cron(0 11 6 5 ? 2026)"
-"""Its only slot is over, so no next run is ever near."""
-_LONG_AGO = datetime.now(UTC) - timedelta(days=9)
-
-
-@dataclass
-class Account:
-    """``schedules`` and ``services`` by name; ``serves`` is the revision that the services run.
-
-    The jobs run revision 2, which was registered ten minutes ago.
-    """
-
-    schedules: Sequence[str]
-    services: Sequence[str] = ("web",)
-    serves: int = 2
-    expression: str = _ONCE
-    """Of all schedules."""
-    items: dict[tuple[str, str], Any] = field(default_factory=dict)
-    """Of a ledger without a table, by their keys."""
-    secret: str = ""
-    """The text of every secret."""
-    timers: list[Any] = field(default_factory=list)
-    """What each timer that was set passes on."""
-    started_by: str = ""
-    """Of the task that was run last."""
-    updated: dict[str, Any] = field(default_factory=dict)
-    """By name: the schedules as UpdateSchedule last got them."""
 
 
 def answer(account: Account, operation: str, params: Mapping[str, Any]) -> Any:
-    """Nothing for an operation that has no answer here."""
+    """Nothing for an operation that has no answer here; an error under ``Error``."""
     return _ANSWERS[operation](account, params) if operation in _ANSWERS else {}
-
-
-def _page(found: Sequence[Any], params: Mapping[str, Any], size: str, token: str, most: int) -> tuple[Any, Any]:
-    start, count = int(params.get(token, 0)), params.get(size, most)
-    end = start + count
-    return found[start:end], {token: str(end)} if end < len(found) else {}
-
-
-def _list_schedules(account: Account, params: Mapping[str, Any]) -> Any:
-    named = [name for name in account.schedules if name.startswith(params.get("NamePrefix", ""))]
-    page, more = _page(named, params, "MaxResults", "NextToken", 100)
-    return {"Schedules": [_summary(name) for name in page], **more}
-
-
-def _summary(name: str) -> Any:
-    return {"GroupName": GROUP, "Name": name, "Target": {"Arn": CLUSTER_ARN}, "LastModificationDate": _LONG_AGO}
-
-
-def _get_schedule(account: Account, params: Mapping[str, Any]) -> Any:
-    name = params["Name"]
-    variable = {"name": JOB_VARIABLE, "value": f"{GROUP}/{name}"}
-    override = {"name": "web", "command": list(command(name)), "environment": [variable]}
-    schedule = {
-        **_summary(name),
-        "Arn": f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/{GROUP}/{name}",
-        "State": "ENABLED",
-        "ScheduleExpression": account.expression,
-        "FlexibleTimeWindow": {"Mode": "OFF"},
-        "Target": {
-            "Arn": CLUSTER_ARN,
-            "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/scheduler",
-            "EcsParameters": {"TaskDefinitionArn": f"{ECS}:task-definition/webapp:2"},
-            "Input": json.dumps({"containerOverrides": [override]}),
-        },
-    }
-    return schedule | account.updated.get(name, {})
-
-
-def command(name: str) -> tuple[str, ...]:
-    """The command of the schedule's job."""
-    return ("python", "manage.py", name)
 
 
 def _list_rules(account: Account, params: Mapping[str, Any]) -> Any:
     return {"Rules": []}
-
-
-def _update_schedule(account: Account, params: Mapping[str, Any]) -> Any:
-    account.updated[params["Name"]] = params
-    return {}
 
 
 def _task_definition(account: Account, params: Mapping[str, Any]) -> Any:
@@ -115,8 +40,8 @@ def _log_events(account: Account, params: Mapping[str, Any]) -> Any:
 
 
 def _list_services(account: Account, params: Mapping[str, Any]) -> Any:
-    page, more = _page(account.services, params, "maxResults", "nextToken", 10)
-    return {"serviceArns": [f"{ECS}:service/app-prod/{name}" for name in page], **more}
+    found, more = page(account.services, params, "maxResults", "nextToken", 10)
+    return {"serviceArns": [f"{ECS}:service/app-prod/{name}" for name in found], **more}
 
 
 def _describe_services(account: Account, params: Mapping[str, Any]) -> Any:
@@ -130,8 +55,8 @@ def _service(account: Account, name: str) -> Any:
         "status": "PRIMARY",
         "taskDefinition": f"{ECS}:task-definition/{family}:{account.serves}",
         "rolloutState": "COMPLETED",
-        "createdAt": _LONG_AGO,
-        "updatedAt": _LONG_AGO,
+        "createdAt": LONG_AGO,
+        "updatedAt": LONG_AGO,
     }
     return {"serviceName": name, "status": "ACTIVE", "deployments": [deployment]}
 
@@ -140,7 +65,7 @@ def _service_deployments(account: Account, params: Mapping[str, Any]) -> Any:
     revision = f"{ECS}:service-revision/app-prod/{params['service']}/1"
     return {
         "serviceDeployments": [
-            {"status": "SUCCESSFUL", "createdAt": _LONG_AGO, "targetServiceRevisionArn": revision},
+            {"status": "SUCCESSFUL", "createdAt": LONG_AGO, "targetServiceRevisionArn": revision},
         ]
     }
 
@@ -165,11 +90,6 @@ def _describe_tasks(account: Account, params: Mapping[str, Any]) -> Any:
     return {"tasks": [{"taskArn": arn, **task} for arn in params["tasks"]]}
 
 
-def _create_schedule(account: Account, params: Mapping[str, Any]) -> Any:
-    account.timers.append(json.loads(params["Target"]["Input"]))
-    return {"ScheduleArn": f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/timers/one"}
-
-
 def _run_task(account: Account, params: Mapping[str, Any]) -> Any:
     account.started_by = params["startedBy"]
     return {"tasks": [{"taskArn": f"{ECS}:task/app-prod/again"}], "failures": []}
@@ -177,6 +97,11 @@ def _run_task(account: Account, params: Mapping[str, Any]) -> Any:
 
 def _secret_value(account: Account, params: Mapping[str, Any]) -> Any:
     return {"SecretString": account.secret}
+
+
+def _invoke(account: Account, params: Mapping[str, Any]) -> Any:
+    account.invoked.append(json.loads(params["Payload"]))
+    return {"StatusCode": 202}
 
 
 def _put_events(account: Account, params: Mapping[str, Any]) -> Any:
@@ -220,10 +145,8 @@ def _query(account: Account, params: Mapping[str, Any]) -> Any:
 
 
 _ANSWERS: Mapping[str, Callable[[Account, Mapping[str, Any]], Any]] = {
-    "ListSchedules": _list_schedules,
-    "GetSchedule": _get_schedule,
+    **canned_schedules.ANSWERS,
     "ListRules": _list_rules,
-    "UpdateSchedule": _update_schedule,
     "DescribeTaskDefinition": _task_definition,
     "GetLogEvents": _log_events,
     "ListServices": _list_services,
@@ -233,10 +156,10 @@ _ANSWERS: Mapping[str, Callable[[Account, Mapping[str, Any]], Any]] = {
     "ListTasks": _list_tasks,
     "DescribeTasks": _describe_tasks,
     "GetParameter": _parameter,
-    "CreateSchedule": _create_schedule,
     "RunTask": _run_task,
     "GetSecretValue": _secret_value,
     "PutEvents": _put_events,
+    "Invoke": _invoke,
     "PutItem": _put_item,
     "GetItem": _get_item,
     "BatchGetItem": _batch_get_item,

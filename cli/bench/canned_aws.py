@@ -15,7 +15,8 @@ from unittest import mock
 import boto3
 from botocore.model import OperationModel
 
-from cli.bench.canned_answers import Account, answer
+from cli.bench.canned_account import Account
+from cli.bench.canned_answers import answer
 from cli.bench.capacity import Units, Watched
 from cronmend.adapters import aws
 from cronmend.adapters.ledger.due import INDEX
@@ -76,7 +77,8 @@ class CannedAws(Account):
         self.calls[f"{service}:{model.name}"] += 1
         if self.has_table and service == LEDGER:
             return None
-        return _Answered(), answer(self, model.name, context["params"])
+        found = answer(self, model.name, context["params"])
+        return _Answered(400 if "Error" in found else 200), found
 
     def measures(self, parsed: Mapping[str, Any], context: Mapping[str, Any], **_: Any) -> None:
         """After a call of the ledger."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cli.bench.calls import Calls
-from cli.bench.canned_answers import GROUP
+from cli.bench.canned_account import GROUP
 from cli.bench.canned_aws import LEDGER, CannedAws, answered_by
 from cli.bench.scenes import ENVIRONMENT
 from cronmend.adapters.ledger import stored_form

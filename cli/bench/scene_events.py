@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cli.bench.canned_answers import ECS, GROUP, command
+from cli.bench.canned_account import ECS, GROUP, command
 from cronmend.jobs.identity import JOB_VARIABLE
 from cronmend.model import Category
 from local.aws import ACCOUNT, CLUSTER_ARN, REGION

@@ -58,16 +58,17 @@ _JUST_NOW = timedelta(seconds=5)
 
 
 @dataclass
-class _Context:
-    """The parts of Lambda's context that Powertools uses."""
+class Context:
+    """The parts of Lambda's context that Powertools and the handlers use; ``left`` is in milliseconds."""
 
+    left: Callable[[], int] = lambda: 180_000
     function_name: str = "cronmend-bench"
     memory_limit_in_mb: int = 512
     invoked_function_arn: str = _ARN.format("lambda", "function:cronmend-bench")
     aws_request_id: str = "bench"
 
     def get_remaining_time_in_millis(self) -> int:
-        return 180_000
+        return self.left()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class _Fixed:
         return self.at.astimezone(zone)
 
 
-_CONTEXT = cast(LambdaContext, _Context())
+_CONTEXT = Context()
 
 
 def jobs(count: int) -> Sequence[str]:
@@ -93,7 +94,7 @@ class Runs:
 
     def __init__(self, case: Case) -> None:
         """In a new container."""
-        _forget()
+        forget()
         self._case = case
 
     def end(self, name: str, task_id: str, started_by: str = "", ago: timedelta = _JUST_NOW) -> None:
@@ -129,13 +130,13 @@ class Alerts(AbstractContextManager["Alerts"]):
 
     def deliver(self) -> None:
         """The batch of the stream with the messages that were written since the last one, ten seconds after it."""
-        _forget()
+        forget()
         self._now += timedelta(seconds=10)
         records = [
             {"eventID": name, "dynamodb": {"NewImage": item, "SequenceNumber": name}} for name, item in self._new()
         ]
         with mock.patch.object(failure_alert.app, "datetime", _Fixed(self._now)):
-            answer = _answer(failure_alert.app.handler, {"Records": records})
+            answer = answer_of(failure_alert.app.handler, {"Records": records})
         if not records or answer["batchItemFailures"]:
             raise ValueError(f"{len(records)} messages, of which some weren't delivered: {answer}")
 
@@ -148,20 +149,24 @@ class Alerts(AbstractContextManager["Alerts"]):
 
     def rerun(self, name: str) -> None:
         """The timer of the job's planned re-run fires."""
-        _forget()
-        (timer,) = [each for each in self._account.timers if each["kind"] == "rerun" and each["job"].endswith(name)]
+        forget()
+        (timer,) = [
+            each for each in self._account.timers.values() if each["kind"] == "rerun" and each["job"].endswith(name)
+        ]
         _handled(rerun.app.handler, timer)
         self.started_by = self._account.started_by
         if not self.started_by:
             raise ValueError("the re-run didn't start")
 
 
+def marker(phase: str) -> Mapping[str, Any]:
+    return event_of(phase, "cronmend.deploy", {"family": "webapp", "release": "v2", "minutes": 30})
+
+
 def hold(schedules: int) -> None:
     """A deploy starts, and all schedules are held. Raises ValueError if they aren't."""
-    _forget()
-    detail = {"family": "webapp", "release": "v2", "minutes": 30}
-    event = event_of("started", "cronmend.deploy", detail)
-    held = _answer(deploy_state.app.handler, event)["switched"]
+    forget()
+    held = answer_of(deploy_state.app.handler, marker("started"))["switched"]
     if len(held) != schedules:
         raise ValueError(f"{len(held)} of {schedules} schedules were held")
 
@@ -189,23 +194,23 @@ def keep_timetables() -> None:
 
 def _handled(handler: Callable[..., Any], event: Mapping[str, Any]) -> None:
     """As the function's queue delivers it. Raises ValueError if it would be delivered again."""
-    answer = _answer(handler, {"Records": [queued(event)]})
+    answer = answer_of(handler, {"Records": [queued(event)]})
     if answer["batchItemFailures"]:
         raise ValueError("the event would be delivered again")
 
 
-def _answer(handler: Callable[..., Any], event: Mapping[str, Any]) -> Any:
+def answer_of(handler: Callable[..., Any], event: Mapping[str, Any], context: Context = _CONTEXT) -> Any:
     """Without the function's log and metrics."""
     level = telemetry.logger.log_level
     telemetry.logger.setLevel("CRITICAL")
     try:
         with contextlib.redirect_stdout(io.StringIO()):
-            return handler(dict(event), _CONTEXT)
+            return handler(dict(event), cast(LambdaContext, context))
     finally:
         telemetry.logger.setLevel(level)
 
 
-def _forget() -> None:
+def forget() -> None:
     """What a container keeps between two events."""
     parameters.clear_caches()  # type: ignore[no-untyped-call] # Powertools gives it no type
     for use_case in _BUILT:

@@ -28,13 +28,14 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """A deploy event, or ``reconcile``'s call to compare the schedules that follow a service with it."""
     if own_payloads.is_comparison(event):
         return _compare(context)
-    happened = deploy_events.deploy_event(event)
+    happened, part = deploy_events.deploy_event(event), own_payloads.part_of(event)
     try:
-        result = use_case().handle(happened, datetime.now(UTC), _time(context))
+        result = use_case().handle(happened, datetime.now(UTC), _time(context), part)
     except wiring.Unfinished as unfinished:
-        continuation().pass_on(event)
+        for each in own_payloads.continued(event):
+            continuation().pass_on(each)
         logger.info("Deploy event passed on", event_id=happened.event_id, result=str(unfinished))
-        return answers.of_deploy(f"{unfinished}: another invocation continues", (), (), ())
+        return answers.of_deploy(f"{unfinished}: other invocations continue", (), (), ())
     brought_forward = [timer.job for timer in result.brought_forward]
     logger.info(
         "Deploy event handled",
@@ -44,7 +45,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         switched=result.switched,
     )
     answer = answers.of_deploy(result.done, result.notes, result.brought_forward, result.switched)
-    return {**answer, **_compare(context)} if result.may_end else answer
+    return {**answer, **_compare(context)} if result.may_end and part.number == 0 else answer
 
 
 def _compare(context: LambdaContext) -> dict[str, Any]:

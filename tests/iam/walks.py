@@ -130,7 +130,7 @@ def deploys(site: Account) -> None:
         Target=target(),
     )
     os.environ["AWS_LAMBDA_FUNCTION_NAME"] = "cronmend-deploy-state"
-    assert "another invocation continues" in marker("started", "v3", LATE)["done"]
+    assert "other invocations continue" in marker("started", "v3", LATE)["done"]
     completed = event("deploy_state/completed.json")
     deploy_state.app.handler(completed, CONTEXT)
     shell = event("deploy_state/migration_running.json")

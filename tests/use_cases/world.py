@@ -18,13 +18,15 @@ from cronmend.use_cases.deploy_state import HandleDeployEvent, Watch
 from cronmend.use_cases.evidence import Deploys, EvidenceCollector
 from cronmend.use_cases.healing.attempts import Attempts
 from cronmend.use_cases.healing.collector import SituationCollector
-from cronmend.use_cases.healing.held_schedules import Holder, Releaser
+from cronmend.use_cases.healing.held_schedules import Holder
 from cronmend.use_cases.healing.own_holds import SchedulesWithHolds
+from cronmend.use_cases.healing.released_schedules import Releaser
 from cronmend.use_cases.healing.run_task import TaskStarter
 from cronmend.use_cases.rerun import HandleTimer
 from cronmend.use_cases.task_state import HandleStoppedTask
 from local.memory.deploys import MemoryCircuit, MemoryDeployNotes, MemoryHolds
 from local.memory.ledger import MemoryLedger
+from local.memory.timetables import MemoryTimetables
 from tests.fakes import (
     NOW,
     FakeDefinitions,
@@ -61,6 +63,7 @@ class World:
     limits: Limits = field(default_factory=Limits)
     budget: Budget = field(default_factory=Budget)
     holds: MemoryHolds = field(default_factory=MemoryHolds)
+    timetables: MemoryTimetables = field(default_factory=MemoryTimetables)
     which: Which = Which.NONE
     errors: list[tuple[Exception, str]] = field(default_factory=list)
     """Those that no code expected, each with its job."""
@@ -132,6 +135,7 @@ class World:
         return Holder(
             holds=self.holds,
             schedules=self.schedules,
+            timetables=self.timetables,
             switches=self.switches,
             timers=self.timers,
             modes=self.modes,

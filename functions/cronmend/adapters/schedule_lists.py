@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.adapters.event_rules import EventRules
-from cronmend.adapters.schedules import SchedulerSchedules, version_of
+from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.jobs.identity import RULE
 from cronmend.model import LiveSchedule, Missing
 from cronmend.model.timetables import Listed
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from types_boto3_scheduler import EventBridgeSchedulerClient
 
 _PAGE = 100
-"""The most that ListSchedules and ListRules accept."""
+"""The most that ListRules accepts."""
 
 
 class AwsScheduleLists:
@@ -31,27 +31,17 @@ class AwsScheduleLists:
         events: "EventBridgeClient | None" = None,
     ) -> None:
         self._clusters = frozenset(clusters)
-        self._scheduler = scheduler or session().client("scheduler", config=CONFIG)
         self._events = events or session().client("events", config=CONFIG)
-        self._schedules, self._rules = SchedulerSchedules(self._scheduler), EventRules(self._events)
+        self._schedules, self._rules = SchedulerSchedules(scheduler), EventRules(self._events)
 
     def listed(self) -> Sequence[Listed]:
-        return (*self._listed_schedules(), *self._listed_rules())
+        return (*self._schedules.listed(self._clusters), *self._listed_rules())
 
     def read(self, source: str) -> Sequence[LiveSchedule]:
         if source.startswith(RULE):
             return [each for each in self._rules.targets(source) if each.cluster_arn in self._clusters]
         found = self._schedules.get(source)
         return [] if isinstance(found, Missing) or found.cluster_arn not in self._clusters else [found]
-
-    def _listed_schedules(self) -> Iterator[Listed]:
-        with our_errors("list the schedules"):
-            pages = self._scheduler.get_paginator("list_schedules").paginate(PaginationConfig={"PageSize": _PAGE})
-            found = [each for page in pages for each in page["Schedules"]]
-        for each in found:
-            if each["Target"]["Arn"] in self._clusters:
-                changed_at = each.get("LastModificationDate")
-                yield Listed(f"{each['GroupName']}/{each['Name']}", version_of(changed_at), changed_at)
 
     def _listed_rules(self) -> Iterator[Listed]:
         """A list shows no target: one that has changed alone is seen when the rule changes, too."""

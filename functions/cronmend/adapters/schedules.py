@@ -1,6 +1,6 @@
 """Schedules of EventBridge Scheduler, as they are now."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,7 @@ from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.errors import NotFound, Permanent
 from cronmend.jobs.work import ANY
 from cronmend.model import LiveSchedule, Missing
-from cronmend.model.timetables import Timetable
+from cronmend.model.timetables import Listed, Timetable
 
 if TYPE_CHECKING:
     from types_boto3_scheduler import EventBridgeSchedulerClient
@@ -107,11 +107,17 @@ class SchedulerSchedules:
 
     def _listed(self, prefix: str) -> Sequence["ScheduleSummaryTypeDef"]:
         wanted: dict[str, Any] = {"NamePrefix": prefix} if prefix else {}
-        with our_errors(f"list the schedules named {prefix}…"):
+        with our_errors(f"list the schedules named {prefix}…" if prefix else "list the schedules"):
             pages = self._client.get_paginator("list_schedules").paginate(
                 **wanted, PaginationConfig={"PageSize": _PAGE}
             )
             return [each for page in pages for each in page["Schedules"]]
+
+    def listed(self, clusters: Container[str]) -> Sequence[Listed]:
+        """Those that start tasks in one of the clusters, as AWS lists them."""
+        ours = (each for each in self._listed("") if each["Target"]["Arn"] in clusters)
+        dated = ((_job(each), each.get("LastModificationDate")) for each in ours)
+        return [Listed(job, version_of(changed_at), changed_at) for job, changed_at in dated]
 
     def get(self, job: str) -> LiveSchedule | Missing:
         return self._read(job).schedule

@@ -3,10 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zlib import crc32
 
-from cronmend.model import Category, Diagnosis, LiveSchedule
+from cronmend.deploys.note import DeployNote
+from cronmend.model import Category, Diagnosis, LiveSchedule, TaskDefinitionRef
 from cronmend.model.incident import Change, Incident, IncidentState, JobState, PlannedRerun
 from cronmend.model.keys import stable_key
+from cronmend.model.timetables import Listed, Timetable
 from cronmend.model.wakeups import HoldTimer
 from cronmend.wording import moment
 
@@ -72,6 +75,20 @@ class Hold:
         return self.leased_until is not None and now < self.leased_until
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The jobs that one of several invocations handles; by default all of them."""
+
+    number: int = 0
+    of: int = 1
+
+    def has(self, job: str) -> bool:
+        return crc32(job.encode()) % self.of == self.number
+
+
+WHOLE = Part()
+
+
 def new_hold(job: str, cluster_arn: str, family: str, key: str, since: datetime, until: datetime) -> Hold:
     key_of_hold = stable_key(f"hold/{job}/{since.isoformat()}", 0)
     return Hold(key_of_hold, job, cluster_arn, family, key, since, until, mark=mark_of(key_of_hold))
@@ -126,6 +143,13 @@ def can_be_held(schedule: LiveSchedule, now: datetime, until: datetime) -> bool:
     starts_meanwhile = schedule.start is not None and now - _FIRST_SLOT < schedule.start <= until
     has_room = len(marked(schedule.description, mark_of(stable_key("", 0)))) <= LONGEST_DESCRIPTION
     return not (schedule.expression.startswith("at(") or starts_meanwhile or loses_phase) and has_room
+
+
+def may_be_held(listed: Listed, timetable: Timetable | None, note: DeployNote) -> bool:
+    """True also if it isn't known: the schedule has no timetable, or has changed since. Then it has to be read."""
+    if timetable is None or not listed.version or timetable.version != listed.version or not timetable.task_definition:
+        return True
+    return timetable.enabled and note.concerns(TaskDefinitionRef.parse(timetable.task_definition).family, "")
 
 
 def caught_up(job_state: JobState, hold: Hold, now: datetime, deadline: timedelta) -> Change | None:

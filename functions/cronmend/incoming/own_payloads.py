@@ -1,7 +1,9 @@
-"""The payloads that trigger ``rerun``: timers, and a person's request for a run."""
+"""The payloads with which Cronmend triggers its own functions ``rerun`` and ``deploy_state``."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from cronmend.deploys.holds import Part
 from cronmend.errors import BadEvent, refusing
 from cronmend.incoming.envelope import Json, text
 from cronmend.incoming.timer_forms import bad_events, time_in, upgraded
@@ -45,6 +47,32 @@ COMPARE = {"kind": "compare"}
 
 def is_comparison(payload: Json) -> bool:
     return isinstance(payload, dict) and payload.get("kind") == COMPARE["kind"]
+
+
+_PART = "part"
+PARTS = 4
+"""How many invocations continue an event at once: of the five that the template reserves, one is left for others."""
+
+
+def continued(event: dict[str, Any]) -> Sequence[dict[str, Any]]:
+    """A deploy event for the invocations that continue it."""
+    parts = [{"number": number, "of": PARTS} for number in range(PARTS)]
+    return [event] if _PART in event else [{**event, _PART: part} for part in parts]
+
+
+def part_of(event: Json) -> Part:
+    """Which schedules an invocation with this deploy event handles.
+
+    Raises:
+        BadEvent: it is not in the form that :func:`continued` writes.
+    """
+    if not isinstance(event, dict) or _PART not in event:
+        return Part()
+    with refusing(lambda error: BadEvent(f"not a valid part of a deploy event: {error}")):
+        part = Part(int(event[_PART]["number"]), int(event[_PART]["of"]))
+        if part.number not in range(part.of):
+            raise ValueError(f"there is no number {part.number} of {part.of}")
+        return part
 
 
 def healing_timer(payload: Json) -> HealingTimer:

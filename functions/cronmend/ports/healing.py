@@ -4,7 +4,7 @@ A read that finds nothing returns :class:`~cronmend.model.Missing`. A call that 
 :class:`~cronmend.errors.Retryable`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from cronmend.model.expected_logs import WholeLog
 from cronmend.model.incident import Attempt, Change, Commit, Found, Incident, JobState, RunRecord
 from cronmend.model.report import Message
 from cronmend.model.runs import TaskDefinition
+from cronmend.model.timetables import Listed
 from cronmend.model.wakeups import HealingTimer, HoldTimer, RerunTimer
 
 
@@ -28,6 +29,20 @@ class Schedules(Protocol):
         Args:
             since: a list that was read after this will do, if it isn't old; None to read it now.
             work: the digest of what a run does; schedules whose runs do something else may be left out.
+        """
+        ...
+
+    def get(self, job: str) -> LiveSchedule | Missing: ...
+
+
+class ListedSchedules(Protocol):
+    """EventBridge Scheduler's schedules, without the rules of EventBridge."""
+
+    def listed(self, clusters: Container[str]) -> Sequence[Listed]:
+        """Those that start tasks in one of the clusters, as AWS lists them.
+
+        Raises:
+            Permanent: they can't be listed.
         """
         ...
 

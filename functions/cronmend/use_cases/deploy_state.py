@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cronmend.deploys import ANY_FAMILY, Bounds, DeployNote, Phase, merged, repository
+from cronmend.deploys.holds import WHOLE, Part
 from cronmend.deploys.migrations import is_migration
 from cronmend.errors import Retryable
 from cronmend.healing import after_run, transitions
@@ -59,8 +60,13 @@ class HandleDeployEvent:
     watch: Watch
     holder: Holder
 
-    def handle(self, event: DeployEvent, now: datetime, is_time_up: IsTimeUp = never) -> DeployResult:
+    def handle(
+        self, event: DeployEvent, now: datetime, is_time_up: IsTimeUp = never, part: Part = WHOLE
+    ) -> DeployResult:
         """Handle an event; a second delivery of it changes nothing.
+
+        Args:
+            part: which schedules this invocation holds or releases.
 
         Raises:
             Unfinished: it holds or releases more schedules than there was time for. A second delivery does the rest.
@@ -74,7 +80,7 @@ class HandleDeployEvent:
         current = [
             note for note, new in zip(known, reported, strict=True) if (note.phase, note.at) == (new.phase, new.at)
         ]
-        moved = tuple(job for note in current for job in self._switch(note, now, is_time_up))
+        moved = tuple(job for note in current for job in self._switch(note, now, is_time_up, part))
         brought_forward = tuple(
             timer for note in current for each in self._waiting(note) for timer in self._bring_forward(each, now)
         )
@@ -86,13 +92,13 @@ class HandleDeployEvent:
             may_end=any(note.phase in _CHANGES_WINDOW for note in current),
         )
 
-    def _switch(self, note: DeployNote, now: datetime, is_time_up: IsTimeUp) -> tuple[str, ...]:
+    def _switch(self, note: DeployNote, now: datetime, is_time_up: IsTimeUp, part: Part) -> tuple[str, ...]:
         """Only the pipeline's own markers hold schedules: no other signal is sure to report the deploy's end."""
         if note.signal is not Signal.MARKER:
             return ()
         if note.phase is Phase.STARTED:
-            return self.holder.hold(note, now, is_time_up)
-        return self.holder.release(note, now, is_time_up) if note.phase in ENDED else ()
+            return self.holder.hold(note, now, is_time_up, part)
+        return self.holder.release(note, now, is_time_up, part) if note.phase in ENDED else ()
 
     def _service(self, event: ServiceDeployment, now: datetime) -> DeployResult:
         """Stores nothing: a service's revision is read when needed, and the event only shows when to recheck it."""

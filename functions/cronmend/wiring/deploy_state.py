@@ -75,6 +75,7 @@ def _holder(settings: Settings) -> Holder:
     return Holder(
         holds=DynamoHolds(settings.ledger_table),
         schedules=SchedulerSchedules(),
+        timetables=DynamoTimetables(settings.ledger_table),
         switches=situations.switches(settings),
         timers=shared.healing_timers(settings),
         modes=SsmMode(settings.mode_parameter),

@@ -10,7 +10,7 @@ from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.settings import Settings
 from cronmend.telemetry import unforeseen
 from cronmend.use_cases.healing.attempts import Attempts
-from cronmend.use_cases.healing.held_schedules import Releaser
+from cronmend.use_cases.healing.released_schedules import Releaser
 from cronmend.use_cases.healing.requested_run import RunOnRequest
 from cronmend.use_cases.healing.run_task import TaskStarter
 from cronmend.use_cases.rerun import HandleTimer

@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 import pytest
 
 from cronmend.deploys import Phase
-from cronmend.deploys.holds import HoldState, Which
-from cronmend.errors import Unfinished
+from cronmend.deploys.holds import LEASE, HoldState, Part, Which
+from cronmend.errors import Retryable, Unfinished
+from cronmend.jobs import timetables
+from cronmend.model import LiveSchedule, Missing
+from cronmend.model.timetables import Listed, Timetable
 from cronmend.model.wakeups import HoldTimer
-from tests.samples import CLUSTER, schedule
+from tests.samples import CLUSTER, JOB, schedule
 from tests.use_cases.healing.holding import BEGAN, ENDED, marker, world
-from tests.use_cases.world import World
+from tests.use_cases.world import World, behaving
 
 COUNT, ENOUGH = 50, 7
 """Schedules, and how many of them one invocation has time for."""
@@ -71,6 +74,63 @@ def test_an_invocation_without_time_still_does_one(step: Callable[[World, Callab
         starts(it, lambda: False)
     with pytest.raises(Unfinished, match="1 schedules"):
         step(it, lambda: True)
+
+
+def test_no_more_schedules_are_read_than_there_is_time_for() -> None:
+    it, reads = many(), []
+    honest = it.schedules.get
+
+    def get(job: str) -> LiveSchedule | Missing:
+        reads.append(job)
+        return honest(job)
+
+    behaving(it.schedules, get=get)
+    with pytest.raises(Unfinished):
+        starts(it, Time().is_up)
+    assert len(reads) == ENOUGH
+
+
+KNOWN = timetables.of_schedule(schedule(2), Listed(JOB, repr(schedule(2))), BEGAN)
+
+
+@pytest.mark.parametrize(
+    ("timetable", "is_read"),
+    [
+        (KNOWN, True),
+        (replace(KNOWN, task_definition="api:1"), False),
+        (replace(KNOWN, enabled=False), False),
+        (replace(KNOWN, task_definition="api:1", version="an earlier one"), True),
+        (replace(KNOWN, task_definition=""), True),
+    ],
+)
+def test_a_schedule_is_not_read_if_its_present_timetable_shows_that_it_is_not_held(
+    timetable: Timetable, is_read: bool
+) -> None:
+    it = many()
+    it.schedules.schedules[JOB] = schedule(2)
+    it.timetables.put(timetable)
+    assert starts(it, lambda: False) == COUNT + is_read
+
+
+def test_a_schedule_that_was_disabled_before_a_crash_is_held_whatever_its_timetable_shows() -> None:
+    it = many()
+    honest = it.holds.put
+    behaving(it.holds, put=lambda hold: None if hold.state is HoldState.HELD else honest(hold))
+    with pytest.raises(Retryable):
+        starts(it, lambda: False)
+    behaving(it.holds, put=honest)
+    for job, live in it.schedules.schedules.items():
+        assert not live.enabled
+        it.timetables.put(timetables.of_schedule(live, Listed(job, repr(live)), BEGAN))
+    it.deploy.handle(marker(Phase.STARTED, BEGAN), BEGAN + LEASE)
+    assert [hold.state for hold in it.holds.of(CLUSTER)] == [HoldState.HELD] * COUNT
+
+
+def test_each_schedule_is_in_one_part() -> None:
+    it = many()
+    parts = [it.deploy.handle(marker(Phase.STARTED, BEGAN), BEGAN, part=Part(each, 4)).switched for each in range(4)]
+    assert sorted(job for part in parts for job in part) == sorted(it.schedules.schedules)
+    assert min(map(len, parts)) >= COUNT / 8
 
 
 def test_a_hold_that_an_earlier_deploy_made_is_extended_by_a_later_one() -> None:

@@ -5,30 +5,28 @@ is deleted only after its schedule was read back without the hold's mark. A sche
 by an earlier call, or written by a person since: a repeated release leaves it as it is.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import takewhile
 
 from cronmend.deploys import DeployNote, Phase, holds
-from cronmend.deploys.holds import Hold, HoldState, Which
-from cronmend.errors import CronmendError, NotFound, Permanent, Retryable, Unfinished
-from cronmend.healing import after_run
-from cronmend.healing.situation import Limits
-from cronmend.jobs.policies import JobPolicy
-from cronmend.jobs.slots import family_of, missed_slot
+from cronmend.deploys.holds import WHOLE, Hold, HoldState, Part, Which, may_be_held
+from cronmend.errors import CronmendError, Permanent, Retryable, Unfinished
+from cronmend.jobs.slots import family_of
 from cronmend.model import LiveSchedule, Missing, Mode
 from cronmend.model.incident import LEAD
-from cronmend.model.wakeups import HoldTimer
-from cronmend.ports.healing import DeployNotes, Holds, JobStates, Modes, Schedules, Switches, Timers
-from cronmend.use_cases.commit import TRIES, commit
+from cronmend.ports.healing import DeployNotes, Holds, ListedSchedules, Modes, Switches, Timers
+from cronmend.ports.timetables import Timetables
+from cronmend.use_cases.commit import TRIES
 from cronmend.use_cases.healing.hold_changes import changed, ended, is_held, wanted_hold
-from cronmend.wording import moment
 
 type IsTimeUp = Callable[[], bool]
 """Whether the invocation has no time left for another schedule."""
 ENDED = frozenset({Phase.FINISHED, Phase.FAILED})
 """The phases of a marker after which nothing is held."""
+_FEW = 5
+"""As many schedules are read without a look at their timetables."""
 
 
 def never() -> bool:
@@ -40,7 +38,8 @@ class Holder:
     """Holds schedules when a deploy starts, and has them released when it ends."""
 
     holds: Holds
-    schedules: Schedules
+    schedules: ListedSchedules
+    timetables: Timetables
     switches: Switches
     timers: Timers
     modes: Modes
@@ -49,8 +48,10 @@ class Holder:
     listed: Sequence[str]
     """The jobs with ``hold_in_deploys``."""
 
-    def hold(self, note: DeployNote, now: datetime, is_time_up: IsTimeUp = never) -> tuple[str, ...]:
-        """Disable the schedules that the deploy concerns, even if some fail; returns their jobs.
+    def hold(
+        self, note: DeployNote, now: datetime, is_time_up: IsTimeUp = never, part: Part = WHOLE
+    ) -> tuple[str, ...]:
+        """Disable the schedules of this part that the deploy concerns, even if some fail; returns their jobs.
 
         Raises:
             Unfinished: the time is up. The next call continues: it skips the schedules that this one has disabled.
@@ -59,23 +60,22 @@ class Holder:
             return ()
         known = {hold.job: hold for hold in self.holds.of(note.cluster_arn)}
         held = {job for job, hold in known.items() if is_held(hold, note)}
-        left = (schedule for schedule in self._concerned(note, now) if schedule.job not in held)
-        return _each(left, lambda schedule: self._hold(schedule, known.get(schedule.job), note, now), is_time_up)
+        left = (job for job in self._candidates(note, known) if part.has(job) and job not in held)
+        return _each(left, lambda job: self._hold_if_concerned(job, known.get(job), note, now), is_time_up)
 
-    def release(self, note: DeployNote, now: datetime, is_time_up: IsTimeUp = never) -> tuple[str, ...]:
-        """The deploy is over: have its holds released, even if some fail; returns their jobs.
+    def release(
+        self, note: DeployNote, now: datetime, is_time_up: IsTimeUp = never, part: Part = WHOLE
+    ) -> tuple[str, ...]:
+        """The deploy is over: have its holds of this part released, even if some fail; returns their jobs.
 
         Raises:
             Unfinished: the time is up. The next call continues with the holds that aren't due yet.
         """
-        over = [
-            hold
-            for hold in self.holds.of(note.cluster_arn)
-            if note.concerns(hold.family, "") and (hold.key == note.key or not (hold.key and note.key))
-        ]
-        ended = _each((hold for hold in over if hold.until > now), lambda hold: self._end(hold, now), is_time_up)
-        due = takewhile(lambda _: not is_time_up(), (hold for hold in over if hold.until <= now))
-        return (*ended, *_each(due, lambda hold: self._end(hold, now)))
+        over = {hold.job: hold for hold in self.holds.of(note.cluster_arn) if part.has(hold.job) and _is_of(hold, note)}
+        later = (job for job, hold in over.items() if hold.until > now)
+        ended = _each(later, lambda job: self._end(over[job], now), is_time_up)
+        due = takewhile(lambda _: not is_time_up(), (job for job, hold in over.items() if hold.until <= now))
+        return (*ended, *_each(due, lambda job: self._end(over[job], now)))
 
     def _end(self, hold: Hold, now: datetime) -> bool:
         """Store that the hold is due, then bring its timer forward; a lost timer is found by ``reconcile``."""
@@ -84,20 +84,25 @@ class Holder:
             self.timers.bring_forward(replace(written.timer, at=now + LEAD))
         return written is not None
 
-    def _concerned(self, note: DeployNote, now: datetime) -> Iterator[LiveSchedule]:
-        for schedule in self._candidates(note.cluster_arn):
-            concerned = schedule.cluster_arn == note.cluster_arn and note.concerns(family_of(schedule), "")
-            if concerned and holds.can_be_held(schedule, now, note.until):
-                yield schedule
-
-    def _candidates(self, cluster_arn: str) -> Iterator[LiveSchedule]:
+    def _candidates(self, note: DeployNote, known: Mapping[str, Hold]) -> Sequence[str]:
+        """The jobs whose schedules the deploy may concern; only the schedule itself shows whether it does."""
         if self.which is Which.LISTED:
-            yield from (each for job in self.listed if isinstance(each := self.schedules.get(job), LiveSchedule))
-            return
-        found = self.schedules.named("", cluster_arn)
-        if isinstance(found, Missing):
-            raise Permanent(f"no schedule could be held: {found.reason}")
-        yield from found
+            return self.listed
+        found = self.schedules.listed({note.cluster_arn})
+        timetables = {each.job: each for each in self.timetables.all()} if len(found) > _FEW else {}
+        return [
+            each.source
+            for each in found
+            if each.source in known or may_be_held(each, timetables.get(each.source), note)
+        ]
+
+    def _hold_if_concerned(self, job: str, known: Hold | None, note: DeployNote, now: datetime) -> bool:
+        """Read when it is its turn: a thousand reads before the first hold would take an invocation's time."""
+        schedule = self.schedules.get(job)
+        if isinstance(schedule, Missing) or schedule.cluster_arn != note.cluster_arn:
+            return False
+        concerned = note.concerns(family_of(schedule), "") and holds.can_be_held(schedule, now, note.until)
+        return concerned and self._hold(schedule, known, note, now)
 
     def _hold(self, schedule: LiveSchedule, known: Hold | None, note: DeployNote, now: datetime) -> bool:
         """Write the hold, then the timer, then the schedule. False if the schedule isn't held.
@@ -108,7 +113,7 @@ class Holder:
         hold = self._stored(schedule, known, note, now)
         if hold is None:
             return False
-        self.timers.bring_forward(hold.timer)
+        self.timers.set(hold.timer) if known is None else self.timers.bring_forward(hold.timer)
         if hold.state is not HoldState.HOLDING:
             return True
         if self._is_over(note):
@@ -161,87 +166,24 @@ class Holder:
         return isinstance(current, LiveSchedule) and current.enabled
 
 
-def _each[T: (LiveSchedule, Hold)](
-    items: Iterable[T], step: Callable[[T], bool], is_time_up: IsTimeUp = never
-) -> tuple[str, ...]:
+def _is_of(hold: Hold, note: DeployNote) -> bool:
+    """Whether this deploy holds the schedule; one without a release may be any."""
+    return note.concerns(hold.family, "") and (hold.key == note.key or not (hold.key and note.key))
+
+
+def _each(jobs: Iterable[str], step: Callable[[str], bool], is_time_up: IsTimeUp = never) -> tuple[str, ...]:
     """The jobs for which the step was done. One that fails doesn't stop the others."""
     done: list[str] = []
     failures: list[CronmendError] = []
-    for each in items:
+    for job in jobs:
         if done and is_time_up():
             raise Unfinished(f"{len(done)} schedules are done, and others are left")
         try:
-            if step(each):
-                done.append(each.job)
+            if step(job):
+                done.append(job)
         except (Retryable, Permanent) as error:
             failures.append(error)
     if failures:
         worst = next((each for each in failures if isinstance(each, Retryable)), failures[0])
         raise type(worst)("; ".join(str(each) for each in failures))
     return tuple(done)
-
-
-@dataclass(frozen=True, slots=True)
-class Releaser:
-    """Handles the timer of a hold: enables the schedule, and plans one run for the slots it missed."""
-
-    clusters: tuple[str, ...]
-    """The ARNs of the watched clusters."""
-    holds: Holds
-    job_states: JobStates
-    schedules: Schedules
-    switches: Switches
-    timers: Timers
-    limits: Limits
-    policy: Callable[[str], JobPolicy]
-
-    def handle(self, timer: HoldTimer, now: datetime) -> str:
-        found = (self.holds.get(cluster, timer.job) for cluster in self.clusters)
-        hold = next((each for each in found if each and each.id == timer.hold), None)
-        if hold is None:
-            return "the hold is already released"
-        if hold.state is not HoldState.RELEASING and hold.until > now:
-            return self._postpone(timer, hold.until, now)
-        if hold.leased_until and hold.is_leased(now):
-            return self._postpone(timer, hold.leased_until, now)
-        hold = self._releasing(hold, now)
-        try:
-            self.switches.release(hold.job, hold.mark)
-        except NotFound:
-            self.holds.remove(hold)
-            return f"the schedule {hold.job} no longer exists"
-        caught_up = self._catch_up(hold, now) if hold.missed else f"{hold.job} continues and missed no slot"
-        self.holds.remove(hold)
-        return caught_up
-
-    def _postpone(self, timer: HoldTimer, at: datetime, now: datetime) -> str:
-        self.timers.set(replace(timer, at=at, postponed=timer.postponed + 1))
-        return f"{timer.job} is held until {moment(at, now)}"
-
-    def _releasing(self, hold: Hold, now: datetime) -> Hold:
-        """The missed slot is stored once: a later delivery must not count slots after the release."""
-        decided = holds.leased(hold, now)
-        if hold.state is not HoldState.RELEASING:
-            decided = replace(decided, state=HoldState.RELEASING, missed=self._missed(hold, now))
-        written = self.holds.put(decided)
-        if written is None:
-            raise Retryable(f"the hold of {hold.job} changed while it was being released")
-        return written
-
-    def _missed(self, hold: Hold, now: datetime) -> str:
-        schedule = self.schedules.get(hold.job)
-        missed = None if isinstance(schedule, Missing) else missed_slot(schedule, hold.since, now)
-        return missed.isoformat() if missed else ""
-
-    def _catch_up(self, hold: Hold, now: datetime) -> str:
-        policy = self.policy(hold.job)
-        deadline = self.limits.of(policy.attempts, policy.deadline).alert_deadline
-        change, _ = commit(
-            self.job_states, hold.job, now, lambda job_state: holds.caught_up(job_state, hold, now, deadline)
-        )
-        incident = change.job_state.incident
-        if incident is None or incident.id != hold.id:
-            return f"{hold.job} continues and needs no run for its missed slots"
-        for timer in after_run.timers_of(incident):
-            self.timers.set(timer)
-        return f"{hold.job} continues, and one run is planned for its missed slot {hold.missed}"
