@@ -21,6 +21,10 @@ class FindingKind(StrEnum):
     INACTIVE_REVISION = "inactive_revision"
     SLOWER = "slower"
     BURNS_BUDGET = "burns_budget"
+    ROLE = "role"
+    SECRET = "secret"  # noqa: S105 # a word
+    EXPIRES = "expires"
+    MORE_MEMORY = "more_memory"
 
 
 SUBJECTS: Final[Mapping[FindingKind, str]] = {
@@ -35,6 +39,10 @@ SUBJECTS: Final[Mapping[FindingKind, str]] = {
     FindingKind.INACTIVE_REVISION: "schedules name deregistered task definitions",
     FindingKind.SLOWER: "jobs will soon take until their next start",
     FindingKind.BURNS_BUDGET: "jobs use their error budgets too fast",
+    FindingKind.ROLE: "jobs need a role that can't be assumed",
+    FindingKind.SECRET: "jobs need a secret that can't be read",
+    FindingKind.EXPIRES: "jobs use what expires before their next run",
+    FindingKind.MORE_MEMORY: "jobs will soon run out of memory",
 }
 """What a message about several jobs says of them, after their number."""
 MEMORY: Final[Mapping[FindingKind, timedelta]] = {FindingKind.BURNS_BUDGET: timedelta(days=28)}
@@ -90,6 +98,8 @@ class KnownFindings:
     known: tuple[KnownFinding, ...] = ()
     looked_at: datetime | None = None
     """When all sources were examined last; None if they never were."""
+    unanswered: tuple[str, ...] = ()
+    """What couldn't be examined then, and why, as sentences."""
 
     @property
     def current(self) -> tuple[KnownFinding, ...]:
@@ -104,3 +114,5 @@ class Looked:
     findings: tuple[Finding, ...] = ()
     unread: frozenset[str] = frozenset()
     """Jobs that couldn't be examined: what is known about them stays."""
+    unanswered: tuple[str, ...] = ()
+    """What AWS didn't answer, and why, as sentences."""

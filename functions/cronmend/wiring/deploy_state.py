@@ -59,7 +59,7 @@ def follow_use_case(env: Mapping[str, str] = os.environ) -> FollowServices:
             notices=DynamoNotices(table, settings.record_life),
         ),
         modes=SsmMode(settings.mode_parameter),
-        policy=shared.following_policies(settings).of,
+        policy=shared.following_policies(settings, settings.follow).of,
         is_allowed=settings.follow is not Which.NONE,
     )
 

@@ -21,16 +21,16 @@ def policies_of(settings: Settings) -> Policies:
     return replace(known, defaults=defaults)
 
 
-def following_policies(settings: Settings) -> Policies:
+def following_policies(settings: Settings, which: Which) -> Policies:
     """The same, for schedules that follow a service: a job that isn't in jobs.toml does so only if the stack lets all.
 
     No job does if the stack lets none.
     """
     known = policies_of(settings)
-    if settings.follow is Which.NONE:
+    if which is Which.NONE:
         jobs = {job: replace(policy, follow=Follow.NONE) for job, policy in known.jobs.items()}
         return replace(known, jobs=jobs)
-    follow = Follow.SERVICE if settings.follow is Which.ALL else Follow.NONE
+    follow = Follow.SERVICE if which is Which.ALL else Follow.NONE
     return replace(known, defaults=replace(known.defaults, follow=follow))
 
 
