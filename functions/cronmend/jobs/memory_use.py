@@ -38,6 +38,7 @@ def of_growth(timetable: Timetable, days: Sequence[MemoryOfDay], now: datetime) 
         f"{weeks[-1]:.0f} of {limit:.0f} MiB.",
         "Find out what grows, or register a task definition with more memory. With `memory_step` in jobs.toml, a run "
         "that runs out of memory is run again with more.",
+        zone=timetable.timezone,
     )
 
 

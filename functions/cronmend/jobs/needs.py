@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -98,7 +98,13 @@ def _short(need: Need) -> str:
 
 
 def problem(timetable: Timetable, needed: Needed, described: Described, now: datetime) -> Finding | None:
-    """What is wrong with it, if anything is."""
+    """What is wrong with it, if anything is: then the next run fails."""
+    found = _problem(timetable, needed, described, now)
+    before = next_slot(timetable.live, now, timetable.seen) if found else None
+    return replace(found, zone=timetable.timezone, before=before) if found else None
+
+
+def _problem(timetable: Timetable, needed: Needed, described: Described, now: datetime) -> Finding | None:
     if needed.need.kind is NeedKind.ROLE:
         return _of_role(timetable, needed, described)
     if described.is_deleted or (needed.at_start and not described.exists):

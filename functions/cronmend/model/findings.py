@@ -1,7 +1,7 @@
 """What will need a person although no run has failed, such as a schedule that someone disabled and forgot."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -74,6 +74,10 @@ class Finding:
     """Since when it has been so; None if that isn't known."""
     about: str = ""
     """Distinguishes findings of one kind about one job; ``""`` if there can be only one."""
+    zone: str = ""
+    """The time zone in whose day people are told of a failure that is foreseen; ``""`` to tell them at any hour."""
+    before: datetime | None = field(default=None, compare=False)
+    """The run that will fail: people are told before it. None if none is known to fail."""
 
     @property
     def key(self) -> str:

@@ -46,11 +46,14 @@ class Findings:
     def check(self, now: datetime, is_time_up: IsTimeUp = lambda: False) -> FoundFindings:
         """Examine all sources once an hour; one that fails stops no other, and what it has found before stays.
 
+        They are examined sooner if a run will fail before the next hour because of something that is new.
+
         Raises:
             Retryable, Permanent: the ledger can't be read or written.
         """
         before, found = self.store.read(), FoundFindings()
-        if before.looked_at and now - before.looked_at < EVERY:
+        is_urgent = any(findings.is_urgent(each, now) for each in before.known)
+        if before.looked_at and now - before.looked_at < EVERY and not is_urgent:
             return replace(found, is_due=False)
         for source in self.sources:
             if is_time_up():
