@@ -18,7 +18,7 @@ KINDS: Final = frozenset({FindingKind.ROLE, FindingKind.SECRET, FindingKind.EXPI
 _TASKS: Final = "ecs-tasks.amazonaws.com"
 _EXPIRING: Final = timedelta(days=7)
 """A certificate is named this long before it expires, or before the last run that it covers."""
-_USED: Final = 0.8
+_USED: Final = 0.95
 """The share of its life that is over before a parameter is named: one that is renewed in time is renewed earlier."""
 _ARN: Final = re.compile(r"arn:[^:]*:(?P<service>[^:]*):(?P<region>[^:]*):(?P<account>[^:]*):(?P<resource>.*)")
 _OF_SERVICE: Final = {
