@@ -33,7 +33,6 @@ WIRED: Mapping[str, Callable[[Mapping[str, str]], object]] = {
         reconcile.overdue_use_case(env),
         reconcile.findings_use_case(env),
         reconcile.comparison(env),
-        reconcile.findings_use_case(env),
     ),
 }
 OF_LAMBDA = frozenset({"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"})
@@ -67,7 +66,13 @@ def permissions_of(part: object) -> Iterator[str]:
 @pytest.fixture
 def settings(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-2")
-    return {"LEDGER_TABLE": "ledger", "TOPIC_ARN": "arn:topic", "SLACK_SECRET_ARN": "arn:secret", "FOLLOW": "listed"}
+    return {
+        "LEDGER_TABLE": "ledger",
+        "TOPIC_ARN": "arn:topic",
+        "SLACK_SECRET_ARN": "arn:secret",
+        "FOLLOW": "listed",
+        "FORESEE": "roles,secrets,memory",
+    }
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

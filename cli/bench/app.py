@@ -129,12 +129,16 @@ def foresight_command(
     seed: Annotated[int, typer.Option("--seed", help="Of the year.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Play the ordinary days of many jobs, and jobs that grow towards their next start; count what is told of both."""
+    """Play ordinary job-days, and runs and memory that grow, roles and secrets that are lost; count what is told."""
+    from cli.bench.foreseen_needs import foreseen_needs
     from cli.bench.foresight import foresight
 
-    with progress("jobs", jobs) as done:
-        found = foresight(jobs, days, seed, lambda number: done(completed=number))
-    _print_figures({**asdict(found), "per_1000_job_days": round(found.per_1000_job_days, 3)}, as_json=as_json)
+    with progress("jobs", 2 * jobs) as done:
+        grown = foresight(jobs, days, seed, lambda number: done(completed=number))
+        needs = foreseen_needs(jobs, days, seed, lambda number: done(completed=jobs + number))
+    false = grown.false_notices + needs.false_notices
+    figures = {**asdict(grown), **asdict(needs), "false_notices": false}
+    _print_figures({**figures, "per_1000_job_days": round(1000 * false / grown.job_days, 3)}, as_json=as_json)
 
 
 @bench_app.command(name="follow")

@@ -36,10 +36,6 @@ class Foreseen:
     days_before: float = 0.0
     """How long before, in the median."""
 
-    @property
-    def per_1000_job_days(self) -> float:
-        return 1000 * self.false_notices / self.job_days if self.job_days else 0.0
-
 
 def foresight(jobs: int, days: int, seed: int, tick: Callable[[int], None] = lambda _: None) -> Foreseen:
     """Jobs whose runs fill 1 % to 90 % of the time between their starts; then as many that grow."""

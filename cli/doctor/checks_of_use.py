@@ -12,7 +12,8 @@ from cronmend.deploys.following import Following
 from cronmend.deploys.holds import Hold
 from cronmend.jobs.watched import Watch
 from cronmend.model import Missing
-from cronmend.model.findings import KnownFinding
+from cronmend.model.findings import Finding as FindingOfJob
+from cronmend.model.findings import KnownFindings
 from cronmend.wording import clock, moment, times
 
 OVERDUE = timedelta(minutes=15)
@@ -215,8 +216,18 @@ def holds_at(now: datetime) -> Check[Sequence[Hold] | Missing]:
 
 
 @check("findings", "Nothing was found about a job that needs a person.")
-def known(found: Sequence[KnownFinding]) -> list[Finding]:
-    return [wrong("findings", f"{each.finding.job}: {each.finding.sentence}", each.finding.remedy) for each in found]
+def known(found: KnownFindings) -> list[Finding]:
+    """What reconcile couldn't examine in its latest look isn't known to be fine."""
+    remedy = "If it stays so, allow the call to reconcile's role, or take its word out of the parameter Foresee."
+    unread = [
+        Finding("findings", State.UNREAD, f"reconcile couldn't examine everything: {each.rstrip('.')}.", remedy)
+        for each in found.unanswered
+    ]
+    return [_known(each.finding) for each in found.current] + unread
+
+
+def _known(found: FindingOfJob) -> Finding:
+    return wrong("findings", f"{found.job}: {found.sentence}", found.remedy)
 
 
 @check("mode", "Cronmend heals.")

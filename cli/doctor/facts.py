@@ -8,7 +8,7 @@ from cronmend.deploys.following import Following
 from cronmend.deploys.holds import Hold
 from cronmend.jobs.watched import Verdict
 from cronmend.model import Missing
-from cronmend.model.findings import KnownFinding
+from cronmend.model.findings import KnownFindings
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class Facts:
     """Messages by queue."""
     holds: Sequence[Hold] | Missing
     followings: Sequence[Following] | Missing
-    known: Sequence[KnownFinding] | Missing
+    known: KnownFindings | Missing
     """What reconcile has found."""
     mode: str | Missing
     circuit_until: datetime | Missing | None

@@ -62,7 +62,7 @@ class Gatherer:
             dead_letters=part("dead letters", self._dead_letters),
             holds=part("holds", self._holds),
             followings=part("schedules that follow", self._followings),
-            known=part("findings", lambda: self.stack.findings.read().current),
+            known=part("findings", self.stack.findings.read),
             mode=part("mode", self.stack.mode),
             circuit_until=part("circuit", lambda: self.stack.circuit.open_until(self.now)),
         )

@@ -16,6 +16,15 @@ from cronmend.redact import Also, Redactor
 from cronmend.redact.own import BadPattern, listed
 
 
+class Foresee(StrEnum):
+    """What may be read besides the task definitions, each with permissions of its own."""
+
+    ROLES = "roles"
+    SECRETS = "secrets"
+    """Also parameters and certificates."""
+    MEMORY = "memory"
+
+
 class SettingError(Permanent):
     """An environment variable is missing or wrong; the message names it, and the template sets it."""
 
@@ -64,6 +73,8 @@ class Settings:
     budget: Budget
     published: bool
     """Whether policies and routes are those that a person published, not the packaged ones."""
+    foresee: frozenset[Foresee]
+    """What reconcile reads besides, to see a failure before it happens."""
     stop_overdue: bool
     """Whether a run may be stopped that takes longer than its job's ``max_runtime``."""
     hide: Redactor
@@ -103,6 +114,7 @@ class Settings:
             bounds=_bounds(env, Bounds()),
             budget=_budget(env, Budget()),
             published=is_published(env),
+            foresee=_words(env, "FORESEE", Foresee),
             stop_overdue=env.get("STOP_OVERDUE_RUNS", "") == "true",
             hide=redactor(env, "REDACT_ALSO", "REDACT_PATTERNS"),
         )
@@ -173,13 +185,17 @@ def redactor(env: Mapping[str, str], also: str, patterns: str) -> Redactor:
     Raises:
         SettingError: an option has a wrong value.
     """
-    known = {kind.value: kind for kind in Also}
-    if wrong := [word for word in _listed(env, also) if word not in known]:
-        raise SettingError(f"{also} names {wrong[0]!r}: write one or both of {', '.join(known)}, or nothing")
     try:
-        return Redactor(frozenset(known[word] for word in _listed(env, also)), listed(env.get(patterns, "")))
+        return Redactor(_words(env, also, Also), listed(env.get(patterns, "")))
     except BadPattern as error:
         raise SettingError(f"{patterns}: {error}") from None
+
+
+def _words[E: StrEnum](env: Mapping[str, str], name: str, kind: type[E]) -> frozenset[E]:
+    known = {each.value: each for each in kind}
+    if wrong := [word for word in _listed(env, name) if word not in known]:
+        raise SettingError(f"{name} names {wrong[0]!r}: write some of {', '.join(known)}, or nothing")
+    return frozenset(known[word] for word in _listed(env, name))
 
 
 def _choice[E: StrEnum](env: Mapping[str, str], name: str, default: E) -> E:

@@ -13,9 +13,10 @@ class MemoryFindings:
     rows: dict[str, KnownFinding] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
     looked_at: datetime | None = None
+    unanswered: tuple[str, ...] = ()
 
     def read(self) -> KnownFindings:
-        return KnownFindings(tuple(self.rows.values()), self.looked_at)
+        return KnownFindings(tuple(self.rows.values()), self.looked_at, self.unanswered)
 
     def put(self, known: KnownFinding) -> None:
         self.rows[known.finding.key] = known
@@ -29,5 +30,5 @@ class MemoryFindings:
     def remove(self, finding: Finding) -> None:
         self.rows.pop(finding.key, None)
 
-    def looked(self, now: datetime) -> None:
-        self.looked_at = now
+    def looked(self, now: datetime, unanswered: Sequence[str] = ()) -> None:
+        self.looked_at, self.unanswered = now, tuple(unanswered)

@@ -118,6 +118,7 @@ def account(recorder: Recorder, slack: SlackApi, patch: pytest.MonkeyPatch) -> A
         "DEFAULT_RERUN_POLICY": "safe",
         "HOLD_SCHEDULES": "all",
         "FOLLOW": "all",
+        "FORESEE": "roles,secrets,memory",
         "DEPLOY_STATE_FUNCTION_ARN": f"arn:aws:lambda:eu-west-2:{ACCOUNT}:function:cronmend-deploy-state",
         "STALE_AFTER_SECONDS": "315360000",
         "AWS_LAMBDA_FUNCTION_NAME": "cronmend-slack-action",
@@ -155,12 +156,24 @@ def _schedule() -> None:
     )
 
 
+def _secrets() -> Any:
+    """What the job's container needs of each kind that can be foreseen."""
+    arn = f"arn:aws:{{}}:eu-west-2:{ACCOUNT}:{{}}"
+    secrets = [
+        {"name": "KEY", "valueFrom": arn.format("secretsmanager", "secret:key-abcdef")},
+        {"name": "URL", "valueFrom": "/app/url"},
+    ]
+    certificate = {"name": "CERTIFICATE", "value": arn.format("acm", "certificate/1")}
+    return {"secrets": secrets, "environment": [certificate]}
+
+
 def _answers() -> dict[str, Any]:
     hours_ago = datetime.now(UTC) - timedelta(hours=3)
     revision = f"{ECS}:service-revision/app-prod/web/1"
     log = {"awslogs-group": "/ecs/app-prod", "awslogs-stream-prefix": "web", "awslogs-region": "eu-west-2"}
-    container = {"name": "web", "logConfiguration": {"logDriver": "awslogs", "options": log}}
-    revision_2 = {"family": "webapp", "revision": 2, "registeredAt": datetime.now(UTC)}
+    container = {"name": "web", "logConfiguration": {"logDriver": "awslogs", "options": log}, **_secrets()}
+    roles = {"taskRoleArn": f"arn:aws:iam::{ACCOUNT}:role/webapp"}
+    revision_2 = {"family": "webapp", "revision": 2, "registeredAt": datetime.now(UTC), **roles}
     other = {"taskArn": OTHER_JOB, "clusterArn": CLUSTER, "taskDefinitionArn": f"{ECS}:task-definition/webapp:2"}
     deployment = f"{ECS}:service-deployment/app-prod/web/1"
     release = {

@@ -148,6 +148,11 @@ def _table(call: Call) -> str:
     return call.arn(f"table/{call.params['TableName']}{f'/index/{index}' if index else ''}")
 
 
+def _metrics(call: Call) -> Iterator[Need]:
+    """CloudWatch signs its requests as ``monitoring``."""
+    yield Need(f"cloudwatch:{call.operation}", ANY)
+
+
 _NEEDS: Mapping[str, Callable[[Call], Iterator[Need]]] = {
     **{f"dynamodb:{name}": _on(_table) for name in ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")},
     "dynamodb:TransactWriteItems": _transaction,
@@ -173,6 +178,11 @@ _NEEDS: Mapping[str, Callable[[Call], Iterator[Need]]] = {
     "ecs:RunTask": _run_task,
     "logs:GetLogEvents": _on(_log_stream),
     "ssm:GetParameter": _on(lambda call: call.arn(f"parameter/{call.params['Name'].lstrip('/')}")),
+    "iam:GetRole": _on(lambda call: f"arn:aws:iam::{ACCOUNT}:role/{call.params['RoleName']}"),
+    "secretsmanager:DescribeSecret": _on(lambda call: call.params["SecretId"]),
+    "ssm:DescribeParameters": _on(lambda _: ANY),
+    "acm:DescribeCertificate": _on(lambda call: call.params["CertificateArn"]),
+    "monitoring:GetMetricData": _metrics,
     "secretsmanager:GetSecretValue": _on(lambda call: call.params["SecretId"]),
     "sns:Publish": _on(lambda call: call.params["TopicArn"]),
     **{f"sqs:{name}": _on(_queue) for name in ("SendMessage", "ChangeMessageVisibility")},

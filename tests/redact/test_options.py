@@ -124,7 +124,7 @@ def test_the_settings_name_what_is_hidden_too() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
-        ("REDACT_ALSO", "phones", "REDACT_ALSO names 'phones': write one or both of emails, cards, or nothing"),
+        ("REDACT_ALSO", "phones", "REDACT_ALSO names 'phones': write some of emails, cards, or nothing"),
         ("REDACT_PATTERNS", "ok,(bad", "REDACT_PATTERNS: the pattern '(bad'"),
     ],
 )

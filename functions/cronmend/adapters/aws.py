@@ -34,7 +34,10 @@ _NEVER_SENT = (
 )
 """botocore refuses the request itself, so it would refuse it again."""
 _NOT_THERE = frozenset(
-    ("ResourceNotFoundException", "ClusterNotFoundException", "ServiceNotFoundException", "NotFoundException")
+    (
+        *("ResourceNotFoundException", "ClusterNotFoundException", "ServiceNotFoundException", "NotFoundException"),
+        *("NoSuchEntity", "NoSuchEntityException"),
+    )
 )
 _DENIED = frozenset(("AccessDeniedException", "AccessDenied", "UnauthorizedOperation"))
 _PASSING = frozenset(

@@ -1,6 +1,6 @@
 """ECS: task definitions, active tasks, and the one call that starts a task."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -121,7 +121,23 @@ def _definition(raw: "TaskDefinitionTypeDef") -> TaskDefinition:
         logs={each["name"]: _log_place(each) for each in containers},
         images={each["name"]: each.get("image", "") for each in containers},
         commands={each["name"]: (*each.get("entryPoint", ()), *each.get("command", ())) for each in containers},
+        task_role=raw.get("taskRoleArn", ""),
+        execution_role=raw.get("executionRoleArn", ""),
+        start_reads=tuple(dict.fromkeys(read for each in containers for read in _start_reads(each))),
+        variables=tuple(dict.fromkeys(arn for each in containers for arn in _arns(each))),
     )
+
+
+def _start_reads(raw: "ContainerDefinitionOutputTypeDef") -> Iterator[str]:
+    for each in (*raw.get("secrets", ()), *raw.get("logConfiguration", {}).get("secretOptions", ())):
+        yield each["valueFrom"]
+    if credentials := raw.get("repositoryCredentials"):
+        yield credentials["credentialsParameter"]
+
+
+def _arns(raw: "ContainerDefinitionOutputTypeDef") -> Iterator[str]:
+    values = (each.get("value", "") for each in raw.get("environment", ()))
+    return (value for value in values if value.startswith("arn:"))
 
 
 def _log_place(raw: "ContainerDefinitionOutputTypeDef") -> LogPlace | Missing:

@@ -110,4 +110,5 @@ def _live(rule: Mapping[str, Any], target: Mapping[str, Any], *, alone: bool) ->
         parameters=from_rule(target["EcsParameters"]),
         target_input=target.get("Input", ""),
         dead_letters=target.get("DeadLetterConfig", {}).get("Arn", ""),
+        role=target.get("RoleArn") or rule.get("RoleArn", ""),
     )

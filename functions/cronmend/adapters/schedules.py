@@ -171,4 +171,5 @@ def live_schedule(job: str, raw: "GetScheduleOutputTypeDef") -> LiveSchedule | M
         flexible=timedelta(minutes=raw["FlexibleTimeWindow"].get("MaximumWindowInMinutes", 0)),
         description=raw.get("Description") or "",
         dead_letters=target.get("DeadLetterConfig", {}).get("Arn", ""),
+        role=target.get("RoleArn", ""),
     )

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cronmend.alerting import headlines, reports
+from cronmend.jobs.zones import time_zone
 from cronmend.model import Category
 from cronmend.model.findings import MEMORY, SUBJECTS, Finding, FindingKind, KnownFinding, Looked, OnFinding
 from cronmend.model.keys import stable_key
@@ -13,6 +14,11 @@ from cronmend.model.report import Message, MessageKind, Report, Stage
 
 SEEN_FOR: Final = timedelta(minutes=50)
 """How long something has to be found before people are told: a deploy or a change by hand may be half done."""
+SEEN_FOR_IF_NEAR: Final = timedelta(minutes=9)
+"""The same if the run that will fail is nearer than the next look."""
+NEAR: Final = timedelta(hours=1)
+_DAY: Final = (8, 18)
+"""The hours within which people are told of what can wait."""
 SEVERITY: Final = "info"
 """Of a note."""
 
@@ -45,7 +51,31 @@ def changes(known: Sequence[KnownFinding], looked: Looked, kinds: Set[FindingKin
 
 
 def is_to_be_told(known: KnownFinding, now: datetime) -> bool:
-    return known.notified_at is None and now - known.found_at >= SEEN_FOR
+    """Once it was seen for long enough; of a failure that is foreseen by day, unless it comes before."""
+    seen_for = SEEN_FOR_IF_NEAR if _is_near(known.finding, now) else SEEN_FOR
+    return known.notified_at is None and now - known.found_at >= seen_for and not _can_wait(known.finding, now)
+
+
+def is_urgent(known: KnownFinding, now: datetime) -> bool:
+    """Whether it should be looked for again before the next look: it is new, and a run will fail before that."""
+    return known.notified_at is None and now - known.found_at < SEEN_FOR and _is_near(known.finding, now)
+
+
+def _is_near(finding: Finding, now: datetime) -> bool:
+    return finding.before is not None and now < finding.before <= now + NEAR
+
+
+def _can_wait(finding: Finding, now: datetime) -> bool:
+    """Whether it is night in its zone, and the morning is early enough."""
+    if not finding.zone:
+        return False
+    here = now.astimezone(time_zone(finding.zone, []))
+    first, last = _DAY
+    if first <= here.hour < last:
+        return False
+    morning = here.replace(hour=first, minute=0, second=0, microsecond=0)
+    morning += timedelta(days=1) if here.hour >= last else timedelta()
+    return finding.before is None or finding.before >= morning + NEAR
 
 
 def message(told: Sequence[KnownFinding], route: str, wanted: OnFinding, severity: str) -> Message:

@@ -6,7 +6,7 @@ from itertools import islice, pairwise
 from statistics import median
 from typing import Final
 
-from cronmend.jobs.slots import slots_between
+from cronmend.jobs.slots import next_slot, slots_between
 from cronmend.model import Missing, TaskDefinitionRef
 from cronmend.model.findings import Finding, FindingKind
 from cronmend.model.runs import TaskDefinition
@@ -52,6 +52,8 @@ def of_revision(
         f'{remedy} (`task_definition` in jobs.toml), or let it follow its service with `follow = "service"`.',
         since,
         about=name,
+        zone=timetable.timezone,
+        before=next_slot(timetable.live, now, timetable.seen),
     )
 
 
@@ -80,6 +82,7 @@ def of_growth(timetable: Timetable, runs: Sequence[RecordedRun], now: datetime) 
         FindingKind.SLOWER,
         f"Its runs take longer each week: {was} {WEEKS} weeks ago, now {took}, and it starts every {span(gap)}.",
         "Make the job faster, give it more CPU, or start it less often: soon a run will be active at the next start.",
+        zone=timetable.timezone,
     )
 
 

@@ -11,7 +11,7 @@ from cronmend.jobs.matching import EARLY, Match, Start, match
 from cronmend.jobs.slots import LISTED_AFTER, PRECISION, aware, slots_between, unreadable
 from cronmend.jobs.targets import target_of
 from cronmend.model import LiveSchedule, LiveTask
-from cronmend.model.timetables import LastCheck, Listed, RecordedRun, Target, Timetable
+from cronmend.model.timetables import TARGET_FORM, LastCheck, Listed, RecordedRun, Target, Timetable
 from cronmend.wording import moment, span
 
 SHORTEST_GRACE = timedelta(minutes=5)
@@ -52,7 +52,7 @@ def of_nothing(listed: Listed, now: datetime) -> Timetable:
     nowhere = Timetable(
         listed.source, listed.source, listed.version, "", "", "UTC", enabled=False, since=now, checked_until=now
     )
-    return replace(nowhere, target=Target())
+    return replace(nowhere, target=Target(form=TARGET_FORM))
 
 
 def after_change(known: Timetable, changed: Timetable) -> Timetable:

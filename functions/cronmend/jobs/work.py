@@ -61,10 +61,23 @@ def _commands(overrides: Sequence[ContainerOverride]) -> Mapping[str, Sequence[s
 def overrides_of(schedule: LiveSchedule) -> tuple[ContainerOverride, ...]:
     """None if the target's input isn't a task override: then no run carries any."""
     try:
-        raw = json.loads(schedule.target_input or "{}", parse_float=str).get("containerOverrides") or []
-        return tuple(_override(each) for each in raw)
+        return tuple(_override(each) for each in _task_override(schedule).get("containerOverrides") or [])
     except UNREADABLE:
         return ()
+
+
+def roles_of(schedule: LiveSchedule) -> tuple[str, str]:
+    """The task role and the execution role that the target names; ``""`` for each that the task definition names."""
+    try:
+        override = _task_override(schedule)
+        return as_text(override.get("taskRoleArn")), as_text(override.get("executionRoleArn"))
+    except UNREADABLE:
+        return "", ""
+
+
+def _task_override(schedule: LiveSchedule) -> Mapping[str, Any]:
+    override: Mapping[str, Any] = json.loads(schedule.target_input or "{}", parse_float=str)
+    return override
 
 
 def _override(raw: Mapping[str, Any]) -> ContainerOverride:

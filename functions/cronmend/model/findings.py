@@ -1,7 +1,7 @@
 """What will need a person although no run has failed, such as a schedule that someone disabled and forgot."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -21,6 +21,10 @@ class FindingKind(StrEnum):
     INACTIVE_REVISION = "inactive_revision"
     SLOWER = "slower"
     BURNS_BUDGET = "burns_budget"
+    ROLE = "role"
+    SECRET = "secret"  # noqa: S105 # a word
+    EXPIRES = "expires"
+    MORE_MEMORY = "more_memory"
 
 
 SUBJECTS: Final[Mapping[FindingKind, str]] = {
@@ -35,6 +39,10 @@ SUBJECTS: Final[Mapping[FindingKind, str]] = {
     FindingKind.INACTIVE_REVISION: "schedules name deregistered task definitions",
     FindingKind.SLOWER: "jobs will soon take until their next start",
     FindingKind.BURNS_BUDGET: "jobs use their error budgets too fast",
+    FindingKind.ROLE: "jobs need a role that can't be assumed",
+    FindingKind.SECRET: "jobs need a secret that can't be read",
+    FindingKind.EXPIRES: "jobs use what expires before their next run",
+    FindingKind.MORE_MEMORY: "jobs will soon run out of memory",
 }
 """What a message about several jobs says of them, after their number."""
 MEMORY: Final[Mapping[FindingKind, timedelta]] = {FindingKind.BURNS_BUDGET: timedelta(days=28)}
@@ -66,6 +74,10 @@ class Finding:
     """Since when it has been so; None if that isn't known."""
     about: str = ""
     """Distinguishes findings of one kind about one job; ``""`` if there can be only one."""
+    zone: str = ""
+    """The time zone in whose day people are told of a failure that is foreseen; ``""`` to tell them at any hour."""
+    before: datetime | None = field(default=None, compare=False)
+    """The run that will fail: people are told before it. None if none is known to fail."""
 
     @property
     def key(self) -> str:
@@ -90,6 +102,8 @@ class KnownFindings:
     known: tuple[KnownFinding, ...] = ()
     looked_at: datetime | None = None
     """When all sources were examined last; None if they never were."""
+    unanswered: tuple[str, ...] = ()
+    """What couldn't be examined then, and why, as sentences."""
 
     @property
     def current(self) -> tuple[KnownFinding, ...]:
@@ -104,3 +118,5 @@ class Looked:
     findings: tuple[Finding, ...] = ()
     unread: frozenset[str] = frozenset()
     """Jobs that couldn't be examined: what is known about them stays."""
+    unanswered: tuple[str, ...] = ()
+    """What AWS didn't answer, and why, as sentences."""

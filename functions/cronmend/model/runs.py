@@ -208,6 +208,8 @@ class LiveSchedule:
     description: str = ""
     dead_letters: str = ""
     """The ARN of its dead-letter queue; ``""`` if it has none."""
+    role: str = ""
+    """The ARN of the role that EventBridge runs the task with; ``""`` if it has none."""
     held_until: datetime | None = None
     """When Cronmend enables it again at the latest; None if Cronmend didn't disable it."""
 
@@ -245,6 +247,13 @@ class TaskDefinition:
     """By container, with tag or digest as registered."""
     deregistered_at: datetime | None = None
     """None if it is active."""
+    task_role: str = ""
+    """ARN; ``""`` if it has none, as the next one."""
+    execution_role: str = ""
+    start_reads: tuple[str, ...] = ()
+    """Secrets that ECS reads when it starts a task, as the definition names them: an ARN, or a parameter's name."""
+    variables: tuple[str, ...] = ()
+    """The values of its environment variables that are ARNs."""
 
     def log_of(self, container: str, task_id: str) -> LogPlace | Missing:
         """Where the container of this task wrote its log."""

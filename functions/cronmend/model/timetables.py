@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 from cronmend.model.incident import RunRecord
 from cronmend.model.runs import LiveSchedule
@@ -19,6 +20,10 @@ class Listed:
     """When it was changed last; None if AWS doesn't say."""
 
 
+TARGET_FORM: Final = 1
+"""Grows with each field that every schedule has to be read again for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """What a schedule starts, for those who don't read the schedule. The defaults are for one that starts nothing."""
@@ -34,6 +39,15 @@ class Target:
     """The target's part of what :mod:`cronmend.jobs.definitions` compares; empty for a rule."""
     runs: str = ""
     """The digest of what its runs do (jobs/work.py); ``""`` if it isn't known."""
+    role: str = ""
+    """The ARN of the role that EventBridge runs the task with; ``""`` if it has none."""
+    task_role: str = ""
+    """ARN; ``""`` if the target doesn't replace that of the task definition, as the next one."""
+    execution_role: str = ""
+    containers: tuple[str, ...] = ()
+    """Those whose command or environment the target replaces."""
+    form: int = 0
+    """Below :data:`TARGET_FORM` if an earlier version of Cronmend wrote it: the schedule is read again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Protocol
 
+from cronmend.model import Missing
 from cronmend.model.findings import Finding, FindingKind, KnownFinding, KnownFindings, Looked
 from cronmend.model.incident import JobState
+from cronmend.model.memory_use import MemoryOfDay
+from cronmend.model.needs import Described, Need
 from cronmend.model.report import Message
 
 
@@ -24,6 +27,26 @@ class StatesOfJobs(Protocol):
         ...
 
 
+class Needs(Protocol):
+    """What runs need besides their task definitions, as the account has it now."""
+
+    def described(self, needs: Sequence[Need]) -> Mapping[Need, Described | Missing]:
+        """Each, or why it isn't known."""
+        ...
+
+
+type Family = tuple[str, str]
+"""The ARN of the cluster, and the task definitions' family."""
+
+
+class MemoryUse(Protocol):
+    def of(
+        self, families: Sequence[Family], since: datetime, until: datetime
+    ) -> Mapping[Family, Sequence[MemoryOfDay]] | Missing:
+        """Each day of which something is known."""
+        ...
+
+
 class FindingStore(Protocol):
     """The findings of the ledger. They don't expire: each stays until it is found no longer."""
 
@@ -37,6 +60,6 @@ class FindingStore(Protocol):
 
     def remove(self, finding: Finding) -> None: ...
 
-    def looked(self, now: datetime) -> None:
-        """Store when all sources were examined."""
+    def looked(self, now: datetime, unanswered: Sequence[str] = ()) -> None:
+        """Store when all sources were examined, and what couldn't be."""
         ...

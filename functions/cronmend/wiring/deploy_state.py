@@ -24,7 +24,6 @@ from cronmend.use_cases.healing.following import FollowServices
 from cronmend.use_cases.healing.held_schedules import Holder
 from cronmend.use_cases.healing.mover import Mover
 from cronmend.wiring import shared, situations
-from cronmend.wiring.following import following_policies
 from cronmend.wiring.shared import Current
 
 __all__ = ["Current", "Unfinished", "continuation", "follow_use_case", "use_case"]
@@ -61,7 +60,7 @@ def follow_use_case(env: Mapping[str, str] = os.environ) -> FollowServices:
             notices=DynamoNotices(table, settings.record_life),
         ),
         modes=SsmMode(settings.mode_parameter),
-        policy=following_policies(settings).of,
+        policy=shared.following_policies(settings, settings.follow).of,
         is_allowed=settings.follow is not Which.NONE,
     )
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from typing import Final
 
 from cronmend.adapters.ecs import EcsRunningTasks, EcsTaskDefinitions
 from cronmend.adapters.lambda_calls import LambdaContinuation, LambdaWakeups
@@ -12,30 +13,40 @@ from cronmend.adapters.ledger.states_of_jobs import DynamoStatesOfJobs
 from cronmend.adapters.ledger.timetables import DynamoLastChecks, DynamoRecordedRuns, DynamoTimetables
 from cronmend.adapters.live_tasks import EcsLiveTasks
 from cronmend.adapters.logs import CloudWatchLogs
+from cronmend.adapters.memory_use import CloudWatchMemory
+from cronmend.adapters.needs import AwsNeeds
 from cronmend.adapters.recent_tasks import RecentTasks
 from cronmend.adapters.schedule_lists import AwsScheduleLists
 from cronmend.deploys.holds import Which
 from cronmend.jobs import definitions
 from cronmend.jobs.schedule_findings import Intent
 from cronmend.model import Follow
-from cronmend.settings import Settings
+from cronmend.model.needs import NeedKind
+from cronmend.settings import Foresee, Settings
 from cronmend.use_cases.evidence import JobFinder
 from cronmend.use_cases.healing.failures import Failures
 from cronmend.use_cases.reconcile import Reconcile
 from cronmend.use_cases.reconciling.doubts import Doubts
 from cronmend.use_cases.reconciling.findings import Findings
 from cronmend.use_cases.reconciling.foresight import Foresight
+from cronmend.use_cases.reconciling.in_use import InUseReader
+from cronmend.use_cases.reconciling.memory_use import MemoryOfRuns
 from cronmend.use_cases.reconciling.missed_runs import MissedRuns
+from cronmend.use_cases.reconciling.needs import NeedsOfRuns
 from cronmend.use_cases.reconciling.overdue_runs import OverdueRuns
 from cronmend.use_cases.reconciling.run_findings import RunFindings
 from cronmend.use_cases.reconciling.schedule_findings import ScheduleFindings
 from cronmend.use_cases.reconciling.silent_runs import SilentRuns
 from cronmend.use_cases.reconciling.timetables import TimetableReader
 from cronmend.wiring import shared, situations
-from cronmend.wiring.following import following_policies
 from cronmend.wiring.shared import Current
 
 __all__ = ["Current", "comparison", "findings_use_case", "overdue_use_case", "slots_use_case", "use_case"]
+
+_NEEDS: Final = {
+    Foresee.ROLES: (NeedKind.ROLE,),
+    Foresee.SECRETS: (NeedKind.SECRET, NeedKind.PARAMETER, NeedKind.CERTIFICATE),
+}
 
 
 def slots_use_case(env: Mapping[str, str] = os.environ) -> MissedRuns:
@@ -79,19 +90,18 @@ def findings_use_case(env: Mapping[str, str] = os.environ) -> Findings:
     table = settings.ledger_table
     timetables, states, policy = DynamoTimetables(table), DynamoStatesOfJobs(table), shared.policies_of(settings).of
     deployed = definitions.read(definitions.PATH.read_text(encoding="utf-8"))
-    following = following_policies(settings).of
+    following = shared.following_policies(settings, settings.follow).of
     intent = Intent(deployed, lambda job: following(job).follow is not Follow.NONE)
+    needs = frozenset(kind for each in settings.foresee for kind in _NEEDS.get(each, ()))
+    in_use = InUseReader(timetables, EcsTaskDefinitions(keep=False), families=bool(needs))
     return Findings(
         store=DynamoFindings(table, settings.record_life),
         sources=(
             ScheduleFindings(timetables, DynamoMutes(table), intent),
             RunFindings(timetables, states, policy),
-            Foresight(
-                timetables=timetables,
-                definitions=EcsTaskDefinitions(keep=False),
-                states=states,
-                runs=DynamoRecordedRuns(table),
-            ),
+            Foresight(in_use, states, DynamoRecordedRuns(table)),
+            NeedsOfRuns(in_use, AwsNeeds(needs), needs),
+            MemoryOfRuns(in_use, CloudWatchMemory() if Foresee.MEMORY in settings.foresee else None),
         ),
         routes=shared.routes_of(settings),
         policy=policy,

@@ -12,8 +12,10 @@ from cronmend.adapters.ledger.published import DynamoPublished, File, RecentlyPu
 from cronmend.adapters.timers import SchedulerTimers
 from cronmend.alerting import routes
 from cronmend.alerting.routes import Routes
+from cronmend.deploys.holds import Which
 from cronmend.jobs import policies
 from cronmend.jobs.policies import Policies
+from cronmend.model import Follow
 from cronmend.settings import Settings, is_published
 
 
@@ -61,6 +63,19 @@ def routes_of(settings: Settings) -> Routes:
 def _text(settings: Settings, file: File, packaged: Path) -> str:
     found = published(settings.ledger_table).read(file) if settings.published else None
     return found.text if found else packaged.read_text(encoding="utf-8")
+
+
+def following_policies(settings: Settings, which: Which) -> Policies:
+    """The same, for schedules that follow a service: a job that isn't in jobs.toml does so only if the stack lets all.
+
+    No job does if the stack lets none.
+    """
+    known = policies_of(settings)
+    if which is Which.NONE:
+        jobs = {job: replace(policy, follow=Follow.NONE) for job, policy in known.jobs.items()}
+        return replace(known, jobs=jobs)
+    follow = Follow.SERVICE if which is Which.ALL else Follow.NONE
+    return replace(known, defaults=replace(known.defaults, follow=follow))
 
 
 def ledger(settings: Settings) -> DynamoLedger:

@@ -45,6 +45,13 @@ def test_findings_are_kept_until_they_are_removed(store: FindingStore) -> None:
     assert store.read() == KnownFindings((), later(5))
 
 
+def test_what_could_not_be_examined_is_kept_until_the_next_look(store: FindingStore) -> None:
+    store.looked(NOW, ["AWS denied iam:GetRole to Cronmend's role"])
+    assert store.read().unanswered == ("AWS denied iam:GetRole to Cronmend's role",)
+    store.looked(later(60), [])
+    assert store.read() == KnownFindings((), later(60))
+
+
 def test_a_message_is_written_once_together_with_its_findings(store: FindingStore) -> None:
     store.put(KNOWN)
     told = replace(KNOWN, notified_at=later(60))

@@ -4,6 +4,7 @@ import json
 
 from typer.testing import CliRunner
 
+from cli.bench.foreseen_needs import foreseen_needs
 from cli.bench.foresight import foresight
 from cli.main import app
 
@@ -14,6 +15,13 @@ def test_ordinary_life_is_no_news_and_growth_is() -> None:
     assert found.false_notices == 0
     assert found.foreseen >= found.grown / 2
     assert found.days_before > 0
+
+
+def test_what_is_lost_is_told_before_the_next_run_if_there_is_time() -> None:
+    found = foreseen_needs(jobs=10, days=30, seed=1)
+    assert found.false_notices == 0
+    assert found.lost_foreseen == found.lost > 0
+    assert found.filled_foreseen >= found.filled / 3 > 0
 
 
 def test_the_figures_are_printed() -> None:

@@ -23,6 +23,7 @@ from cli.doctor.facts import (
 from cronmend.deploys.following import Following
 from cronmend.deploys.holds import new_hold
 from cronmend.jobs.watched import Starter, Verdict, Watch
+from cronmend.model.findings import KnownFindings
 from tests.fakes import NOW
 from tests.samples import CLUSTER, JOB
 
@@ -56,7 +57,7 @@ HEALTHY = Facts(
     dead_letters={"TaskStateDeadLetters": 0},
     holds=[HOLD],
     followings=[FOLLOWING],
-    known=[],
+    known=KnownFindings(),
     mode="heal",
     circuit_until=None,
 )

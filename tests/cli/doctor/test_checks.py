@@ -17,7 +17,7 @@ from cli.doctor.findings import Finding, State, exit_status
 from cronmend.jobs.schedule_findings import disabled
 from cronmend.jobs.watched import Starter, Verdict, Watch
 from cronmend.model import Missing
-from cronmend.model.findings import KnownFinding
+from cronmend.model.findings import KnownFinding, KnownFindings
 from tests.cli.doctor.healthy import ALARM, FOLLOWING, FUNCTION, HEALTHY, HOLD, QUEUE, RULE, WATCHED, facts
 from tests.fakes import NOW
 from tests.samples import JOB
@@ -119,7 +119,11 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
         "follow",
         "are half moved",
     ),
-    "a finding": ({"known": [KnownFinding(disabled(JOB, NOW), NOW)]}, "findings", "disabled for at least 7 days"),
+    "a finding": (
+        {"known": KnownFindings((KnownFinding(disabled(JOB, NOW), NOW),))},
+        "findings",
+        "disabled for at least 7 days",
+    ),
     "an open circuit": ({"circuit_until": NOW}, "circuit", "open until"),
 }
 
@@ -166,6 +170,15 @@ def test_watched_schedules_without_a_policy_are_named() -> None:
     assert [each.what for each in found] == [
         f"1 job ({JOB}) without a policy in jobs.toml: the stack's defaults apply."
     ]
+
+
+def test_what_reconcile_could_not_examine_is_not_said_to_be_fine() -> None:
+    unanswered = KnownFindings(unanswered=("AWS denied iam:GetRole to Cronmend's role",))
+    findings = examined(facts(known=unanswered))
+    (found,) = [each for each in findings if each.check == "findings"]
+    assert (found.state, exit_status(findings)) == (State.UNREAD, 2)
+    assert "AWS denied iam:GetRole" in found.what
+    assert "Foresee" in found.remedy
 
 
 def test_several_faults_are_all_found() -> None:

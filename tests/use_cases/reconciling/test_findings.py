@@ -1,7 +1,7 @@
 """People are told once of each finding, and again only if it ended and came back."""
 
 from collections.abc import Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -132,6 +132,49 @@ def test_what_could_not_be_examined_stays() -> None:
     watch.source.away = True
     assert watch.check().failed == [("Source", "couldn't list the timetables in the ledger")]
     assert [each.finding for each in watch.store.rows.values()] == [EXPIRED]
+
+
+LONDON = "Europe/London"
+"""11:01 UTC, when a check is made first, is noon there."""
+
+
+def foreseen(before: timedelta | None) -> Finding:
+    """A run will fail so long after the first check."""
+    return replace(EXPIRED, zone=LONDON, before=NOW + HOUR + before if before else None)
+
+
+def test_a_failure_that_is_near_is_looked_for_again_at_once_and_told_before_it() -> None:
+    watch = Watch(Source([foreseen(timedelta(minutes=40))]))
+    watch.check()
+    checks = [watch.check(timedelta(minutes=5)) for _ in range(2)]
+    assert [(each.is_due, len(each.told)) for each in checks] == [(True, 0), (True, 1)]
+    assert not watch.check(timedelta(minutes=5)).is_due
+
+
+def test_one_that_is_not_told_is_not_looked_for_again_and_again() -> None:
+    watch = Watch(Source([foreseen(timedelta(minutes=59))]), policy=JobPolicy(on_finding=OnFinding.NONE))
+    watch.check()
+    assert [watch.check(timedelta(minutes=25)).is_due for _ in range(2)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("before", "told_after"),
+    [
+        (timedelta(days=2), 11),
+        (None, 11),
+        (timedelta(hours=10), 1),
+        (timedelta(hours=12), 11),
+    ],
+)
+def test_at_night_people_are_told_in_the_morning_unless_the_run_comes_before(
+    before: timedelta | None, told_after: int
+) -> None:
+    """Found at 21:01 in London, whose day starts ten hours and 59 minutes later."""
+    watch = Watch(Source(), now=NOW.replace(hour=19))
+    finding = replace(EXPIRED, zone=LONDON, before=watch.now + HOUR + before if before else None)
+    watch.source.found = [finding]
+    watch.check()
+    assert [number for number in range(1, 13) if watch.check().told] == [told_after]
 
 
 def test_findings_of_other_kinds_are_left_alone() -> None:

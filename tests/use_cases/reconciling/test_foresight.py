@@ -12,7 +12,8 @@ from cronmend.model.findings import FindingKind
 from cronmend.model.incident import Change, JobState
 from cronmend.model.runs import TaskDefinition
 from cronmend.model.timetables import RecordedRun
-from cronmend.use_cases.reconciling.foresight import MOST_READ, Foresight
+from cronmend.use_cases.reconciling.foresight import Foresight
+from cronmend.use_cases.reconciling.in_use import MOST_READ, InUseReader
 from local.memory.ledger import MemoryLedger
 from local.memory.timetables import MemoryTimetables
 from tests.fakes import NOW
@@ -61,7 +62,7 @@ class Account:
 
     @property
     def foresight(self) -> Foresight:
-        return Foresight(self.known, self, self, self)
+        return Foresight(InUseReader(self.known, self), self, self)
 
     def found(self) -> list[FindingKind]:
         return [each.kind for each in self.foresight.look(NOW).findings]

@@ -31,9 +31,10 @@ class DynamoFindings(Table):
 
     def read(self) -> KnownFindings:
         found = rows(self._client, self._table, _FINDINGS, "list the findings")
-        looked = next((datetime.fromisoformat(each["at"]) for each in found if each["sk"] == _LOOKED), None)
         known = tuple(from_item(KnownFinding, each["finding"]) for each in found if each["sk"] != _LOOKED)
-        return KnownFindings(known, looked)
+        if looked := next((each for each in found if each["sk"] == _LOOKED), None):
+            return KnownFindings(known, datetime.fromisoformat(looked["at"]), tuple(looked.get("unanswered", ())))
+        return KnownFindings(known)
 
     def put(self, known: KnownFinding) -> None:
         with our_errors(f"store a finding about {known.finding.job} in the ledger"):
@@ -55,8 +56,9 @@ class DynamoFindings(Table):
         with our_errors(f"remove a finding about {finding.job} from the ledger"):
             self._client.delete_item(TableName=self._table, Key=key(_FINDINGS, finding.key))
 
-    def looked(self, now: datetime) -> None:
-        item = {"pk": _FINDINGS, "sk": _LOOKED, "kind": "looked", "at": now.isoformat()}
+    def looked(self, now: datetime, unanswered: Sequence[str] = ()) -> None:
+        item: dict[str, Any] = {"pk": _FINDINGS, "sk": _LOOKED, "kind": "looked", "at": now.isoformat()}
+        item |= {"unanswered": list(unanswered)} if unanswered else {}
         with our_errors("store in the ledger when findings were looked for"):
             self._client.put_item(TableName=self._table, Item=stored_form.written(item))
 

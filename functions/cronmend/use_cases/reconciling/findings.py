@@ -20,6 +20,8 @@ EVERY: Final = timedelta(minutes=57)
 """An hour, less what a check every five minutes may come too early."""
 MOST_TOGETHER: Final = 90
 """Findings in one message: the ledger writes them in one transaction of at most 100 items."""
+MOST_REASONS: Final = 20
+"""Reasons that the ledger keeps: each has hundreds of bytes, and an item at most 400 KB."""
 
 
 @dataclass(slots=True)
@@ -31,7 +33,7 @@ class FoundFindings:
     """Those that a message was written about."""
     ended: list[Finding] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
-    """Sources that couldn't be examined, each with the error."""
+    """Sources that couldn't be examined, or not as a whole, each with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +46,32 @@ class Findings:
     def check(self, now: datetime, is_time_up: IsTimeUp = lambda: False) -> FoundFindings:
         """Examine all sources once an hour; one that fails stops no other, and what it has found before stays.
 
+        They are examined sooner if a run will fail before the next hour because of something that is new.
+
         Raises:
             Retryable, Permanent: the ledger can't be read or written.
         """
         before, found = self.store.read(), FoundFindings()
-        if before.looked_at and now - before.looked_at < EVERY:
+        is_urgent = any(findings.is_urgent(each, now) for each in before.known)
+        if before.looked_at and now - before.looked_at < EVERY and not is_urgent:
             return replace(found, is_due=False)
         for source in self.sources:
             if is_time_up():
                 return found
             self._examine(source, before.known, now, found)
-        self.store.looked(now)
+        self.store.looked(now, list(dict.fromkeys(reason for _, reason in found.failed))[:MOST_REASONS])
         return found
 
     def _examine(
         self, source: FindingSource, known: Sequence[KnownFinding], now: datetime, found: FoundFindings
     ) -> None:
+        name = type(source).__name__
         try:
             looked = source.look(now)
         except CronmendError as error:
-            found.failed.append((type(source).__name__, str(error)))
+            found.failed.append((name, str(error)))
             return
+        found.failed += [(name, reason) for reason in looked.unanswered]
         changes = findings.changes(known, looked, source.kinds, now)
         for each in (*changes.new, *(each for each in changes.ended if each.finding not in changes.forgotten)):
             self.store.put(each)

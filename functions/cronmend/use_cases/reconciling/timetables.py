@@ -8,7 +8,7 @@ from cronmend.errors import CronmendError
 from cronmend.jobs import timetables
 from cronmend.jobs.identity import NAME_KEPT, name_of
 from cronmend.jobs.policies import JobPolicy
-from cronmend.model.timetables import LastCheck, Listed, Timetable
+from cronmend.model.timetables import TARGET_FORM, LastCheck, Listed, Target, Timetable
 from cronmend.ports.timetables import LastChecks, ScheduleLists, Timetables
 
 GAP = timedelta(minutes=22, seconds=30)
@@ -103,7 +103,11 @@ def _by_source(rows: Sequence[Timetable]) -> dict[str, list[Timetable]]:
 
 
 def _is_changed(known: Sequence[Timetable] | None, listed: Listed) -> bool:
-    return known is None or any(row.version != listed.version or row.target is None for row in known)
+    return known is None or any(row.version != listed.version or _is_old(row.target) for row in known)
+
+
+def _is_old(target: Target | None) -> bool:
+    return target is None or target.form < TARGET_FORM
 
 
 def _this_check(last: LastCheck | None, clusters: tuple[str, ...], now: datetime) -> LastCheck:
