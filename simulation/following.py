@@ -60,6 +60,7 @@ def follower(over: Over, stores: Stores, account: Account, deploys: Deploys, pol
         moves=over("scheduler", Switches(account)),
         holds=over("ledger", stores.holds),
         notices=over("ledger", _Notices(stores)),
+        reports=over("ledger", stores.followings),
     )
     return FollowServices(
         followings=followings,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cronmend.deploys import DeployNote
-from cronmend.deploys.following import Following
+from cronmend.deploys.following import Following, told
 from cronmend.deploys.holds import Hold
 from cronmend.model.report import Message
 from local.memory.ledger import MemoryLedger
@@ -53,6 +53,8 @@ class MemoryHolds:
 @dataclass
 class MemoryFollowings:
     rows: dict[str, Following] = field(default_factory=dict)
+    messages: list[Message] = field(default_factory=list)
+    """Those about moves."""
 
     def all(self) -> Sequence[Following]:
         return tuple(self.rows.values())
@@ -68,6 +70,14 @@ class MemoryFollowings:
         known = self.rows.get(row.job)
         if known and known.version == row.version:
             del self.rows[row.job]
+
+    def tell(self, rows: Sequence[Following], message: Message, now: datetime) -> bool:
+        stale = any(each.job not in self.rows or self.rows[each.job].version != each.version for each in rows)
+        if stale or any(each.incident == message.incident for each in self.messages):
+            return False
+        self.messages.append(message)
+        self.rows |= {each.job: replace(told(each), version=each.version + 1) for each in rows}
+        return True
 
     def leased_until(self, job: str, now: datetime) -> datetime | None:
         row = self.rows.get(job)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from cronmend.alerting import advice, headlines, reports
-from cronmend.deploys.following import Following
+from cronmend.deploys.following import Following, Wait
 from cronmend.model import Category
 from cronmend.model.keys import stable_key
 from cronmend.model.report import Message, MessageKind, Report, Stage
@@ -21,18 +21,20 @@ def moved(rows: Sequence[Following]) -> Message:
         now = f"{who} now {how}, as service {latest.service} does"
     job = rows[0].job if one else times(len(rows), "job")
     report = _note(job, now, f"Cronmend moved the schedule: {latest.reason}.", advice.NO_ACTION, quiet=True)
-    return Message(_key(*rows), job, "moved", report)
+    return Message(
+        _key(*(f"{row.job}@{row.version} {row.moves[-1].at.isoformat()}" for row in rows)), job, "moved", report
+    )
 
 
-def left_alone(row: Following, reason: str) -> Message:
+def left_alone(row: Following, wait: Wait) -> Message:
     """A schedule that Cronmend doesn't move, though it follows."""
-    name = headlines.name_of(row.job)
+    name, reason = headlines.name_of(row.job), wait.reason
     asks = (
         f"See `cronmend follow`. To move {name} now, set its task definition yourself. "
         "If a tool such as Terraform writes it, let the tool ignore changes of the schedule's task definition."
     )
     report = _note(row.job, f"{name} doesn't follow its service: {reason}", sentence(reason), asks)
-    return Message(_key(row), row.job, "left_alone", report)
+    return Message(_key(f"{row.job}@{row.version} {wait.tell}"), row.job, "left_alone", report)
 
 
 def _note(job: str, headline: str, what_happens: str, asks: str, *, quiet: bool = False) -> Report:
@@ -54,6 +56,7 @@ def _note(job: str, headline: str, what_happens: str, asks: str, *, quiet: bool 
     )
 
 
-def _key(*rows: Following) -> str:
-    """The same after a crash, when the rows are read again; another one the next time."""
-    return f"follow-{stable_key('/'.join(sorted(f'{row.job}@{row.version}' for row in rows)), 0)}"
+def _key(*about: str) -> str:
+    """The same after a crash, when the rows are read again; another one the next time, also of a row that was removed
+    meanwhile and begins again with version 0."""
+    return f"follow-{stable_key('/'.join(sorted(about)), 0)}"

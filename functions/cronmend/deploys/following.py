@@ -210,6 +210,11 @@ def moved(row: Following) -> Following:
     )
 
 
+def told(row: Following) -> Following:
+    """The row after people were told of the move."""
+    return replace(row, state=FollowState.SETTLED)
+
+
 def settled(row: Following, live: str) -> Following:
     """The row of a schedule that is where it should be."""
     return replace(row, target=live, waits="", theirs="", theirs_while="", told="")

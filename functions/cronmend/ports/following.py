@@ -6,6 +6,7 @@ from typing import Protocol
 
 from cronmend.deploys.following import Following
 from cronmend.model import TaskDefinitionRef
+from cronmend.model.report import Message
 
 
 class Followings(Protocol):
@@ -19,6 +20,13 @@ class Followings(Protocol):
 
     def remove(self, row: Following) -> None:
         """Delete the row, unless another invocation wrote it since it was read."""
+        ...
+
+
+class MoveReports(Protocol):
+    def tell(self, rows: Sequence[Following], message: Message, now: datetime) -> bool:
+        """Write the message about the moves of these rows, and the rows as settled: all of them or, if another
+        invocation wrote one since it was read, none; then False."""
         ...
 
 

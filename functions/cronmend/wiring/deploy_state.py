@@ -7,7 +7,7 @@ from cronmend.adapters.ecs import EcsTaskDefinitions
 from cronmend.adapters.ecs_services import EcsServiceFamilies, EcsServices
 from cronmend.adapters.lambda_calls import LambdaContinuation
 from cronmend.adapters.ledger.deploy_notes import DynamoDeployNotes
-from cronmend.adapters.ledger.followings import DynamoFollowings
+from cronmend.adapters.ledger.followings import DynamoFollowings, DynamoMoveReports
 from cronmend.adapters.ledger.holds import DynamoHolds
 from cronmend.adapters.ledger.notices import DynamoNotices
 from cronmend.adapters.ledger.timetables import DynamoTimetables
@@ -58,6 +58,7 @@ def follow_use_case(env: Mapping[str, str] = os.environ) -> FollowServices:
             moves=SchedulerSwitches(),
             holds=DynamoHolds(table),
             notices=DynamoNotices(table, settings.record_life),
+            reports=DynamoMoveReports(table, settings.record_life),
         ),
         modes=SsmMode(settings.mode_parameter),
         policy=shared.following_policies(settings, settings.follow).of,

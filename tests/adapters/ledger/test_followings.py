@@ -8,10 +8,11 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from cronmend.adapters.ledger.followings import DynamoFollowings, DynamoMoveLeases
+from cronmend.adapters.ledger.followings import DynamoFollowings, DynamoMoveLeases, DynamoMoveReports
 from cronmend.adapters.schedule_switches import SchedulerSwitches
 from cronmend.adapters.task_definition_lists import EcsRevisions
-from cronmend.deploys.following import Following, FollowState, Moved
+from cronmend.alerting import followed_schedules
+from cronmend.deploys.following import Following, FollowState, Moved, moved
 from cronmend.deploys.holds import LEASE
 from cronmend.errors import Denied, Retryable
 from cronmend.model import TaskDefinitionRef
@@ -58,6 +59,27 @@ def test_a_stale_write_is_refused_and_a_stale_removal_does_nothing(rows: MemoryF
     second = rows.put(replace(first, state=FollowState.MOVED))
     rows.remove(first)
     assert list(rows.all()) == [second]
+
+
+def test_moves_are_told_together_with_their_message_or_not_at_all(aws: None) -> None:
+    table()
+    dynamo, memory = DynamoFollowings("ledger"), MemoryFollowings()
+    for rows, reports in ((dynamo, DynamoMoveReports("ledger", timedelta(days=7))), (memory, memory)):
+        one, other = (rows.put(moved(replace(ROW, job=job))) for job in (JOB, "site/other"))
+        assert one is not None
+        assert other is not None
+        again = rows.put(replace(other, waits="it is another one now"))
+        assert not reports.tell([one, other], followed_schedules.moved([one, other]), NOW)
+        assert [each.state for each in rows.all()] == [FollowState.MOVED] * 2
+        assert again is not None
+        message = followed_schedules.moved([one, again])
+        assert reports.tell([one, again], message, NOW)
+        assert [(each.state, each.version) for each in sorted(rows.all(), key=lambda each: each.version)] == [
+            *[(FollowState.SETTLED, 2), (FollowState.SETTLED, 3)]
+        ]
+        assert not reports.tell([one, again], message, NOW)
+    stored: list[Any] = boto3.resource("dynamodb", region_name="eu-west-2").Table("ledger").scan()["Items"]
+    assert [each["message"]["report"]["status"] for each in stored if each["kind"] == "message"] == ["moved"]
 
 
 def test_a_lease_is_seen_until_it_ends(rows: MemoryFollowings | DynamoFollowings) -> None:

@@ -29,11 +29,11 @@ PREFIX = "arn:aws:ecs:eu-west-2:111122223333:task-definition/"
 
 @dataclass
 class Notes:
-    messages: dict[str, Message] = field(default_factory=dict)
+    messages: list[Message]
 
     def add(self, message: Message, now: datetime) -> bool:
-        is_new = message.incident not in self.messages
-        self.messages.setdefault(message.incident, message)
+        is_new = all(each.incident != message.incident for each in self.messages)
+        self.messages += [message] if is_new else []
         return is_new
 
 
@@ -44,7 +44,7 @@ class Followers:
     world: World = field(default_factory=lambda: World(schedules=FakeSchedules({JOB: schedule(1)})))
     rows: MemoryFollowings = field(default_factory=MemoryFollowings)
     known: MemoryTimetables = field(default_factory=MemoryTimetables)
-    notes: Notes = field(default_factory=Notes)
+    notes: Notes = field(init=False)
     policy: JobPolicy = field(default_factory=lambda: JobPolicy(follow=Follow.SERVICE))
     revisions: list[TaskDefinitionRef] = field(default_factory=list)
     definitions: dict[str, TaskDefinition] = field(default_factory=dict)
@@ -52,6 +52,7 @@ class Followers:
     is_allowed: bool = True
 
     def __post_init__(self) -> None:
+        self.notes = Notes(self.rows.messages)
         self.definitions = {f"webapp:{number}": definition(number, later(-90 + number)) for number in (1, 2, 3, 4)}
 
     def active(self, family: str) -> Sequence[TaskDefinitionRef]:
@@ -70,7 +71,7 @@ class Followers:
     @property
     def use_case(self) -> FollowServices:
         deploys = replace(self.world.deploys, definitions=self)
-        mover = Mover(self.rows, self.world.schedules, self.world.switches, self.world.holds, self.notes)
+        mover = Mover(self.rows, self.world.schedules, self.world.switches, self.world.holds, self.notes, self.rows)
         services = FollowedServices(deploys, self)
         return FollowServices(self.rows, self.known, services, mover, self.world.modes, self.of, self.is_allowed)
 
@@ -131,7 +132,7 @@ class Followers:
 
     @property
     def told(self) -> list[str]:
-        return [each.report.headline for each in self.notes.messages.values()]
+        return [each.report.headline for each in self.rows.messages]
 
 
 def _name(arn: str) -> str:

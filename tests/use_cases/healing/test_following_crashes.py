@@ -9,7 +9,7 @@ import pytest
 
 from cronmend.deploys.following import FollowState
 from cronmend.model import Follow, Mode
-from tests.samples import JOB
+from tests.samples import JOB, schedule
 from tests.use_cases.healing.followed import PREFIX, Followers
 from tests.use_cases.test_crashes import Crash, Killed
 
@@ -58,7 +58,7 @@ def test_a_crash_after_any_effect_changes_nothing_in_the_end(happens: Callable[[
         it = Followers()
         happens(it)
         crash = Crash(crashes + 1)
-        crash.wrap(it.rows, "put", "remove")
+        crash.wrap(it.rows, "put", "remove", "tell")
         crash.wrap(it.world.switches, "move")
         crash.wrap(it.notes, "add")
         killed = False
@@ -129,3 +129,24 @@ def test_a_schedule_that_is_gone_takes_its_row_with_it() -> None:
     it.world.schedules.schedules = {}
     it.check(5)
     assert it.rows.rows == {}
+
+
+def test_a_crash_while_several_moves_are_told_tells_each_of_them_once() -> None:
+    crashes, killed = 0, True
+    while killed:
+        it = Followers()
+        it.world.schedules.schedules["site/other"] = schedule(1, job="site/other")
+        forward(it)
+        crash = Crash(crashes + 1)
+        crash.wrap(it.rows, "put", "tell")
+        killed = False
+        try:
+            it.check()
+        except Killed:
+            killed = True
+        it.check(5)
+        it.check(5)
+        named = [job for each in it.told for job in ("publish-scheduled", "other") if job in each]
+        assert sorted(named) == ["other", "publish-scheduled"]
+        crashes += killed
+    assert crashes >= 5

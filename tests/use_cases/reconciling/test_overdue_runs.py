@@ -286,3 +286,30 @@ def test_a_log_that_cannot_be_read_is_no_silence_and_is_named() -> None:
 def test_a_silent_run_is_stopped_if_its_owner_wants_it() -> None:
     site = quiet(later(-45), on_overdue=OnOverdue.STOP)
     assert site.check(alive()).stopped == [TASK]
+
+
+def learned(**changes: Any) -> Site:
+    """A silent run that has also taken longer than usual, of a job whose owner set no ``max_runtime``."""
+    site = quiet(**{"last_line": later(-45), "on_overdue": OnOverdue.STOP, **changes})
+    site.world.ledger.job_states[JOB] = JobState(JOB, 1, History(durations=(40,) * 5))
+    return site
+
+
+def test_a_limit_that_is_only_learned_does_not_hide_that_the_run_is_silent_for_longer_than_its_owner_allows() -> None:
+    site = learned()
+    found = site.check(alive())
+    assert found.stopped == [TASK]
+    assert [cause.split(",")[0] for _, cause in found.overdue] == [
+        "it has been running for 3 h",
+        "it has written nothing to its log for 45 min",
+    ]
+    assert len(site.world.told) == 1
+    assert learned(last_line=later(-29)).check(alive()).stopped == []
+
+
+def test_a_log_that_cannot_be_read_does_not_hide_that_the_run_takes_longer_than_usual() -> None:
+    site = learned(last_line=Missing("the log doesn't exist"))
+    found = site.check(alive())
+    assert [job for job, _ in found.overdue] == [JOB]
+    assert "the log doesn't exist" in found.failed[0][1]
+    assert len(site.world.told) == 1

@@ -1,14 +1,21 @@
 """Schedules that follow a service: ``FOLLOW``."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
+from cronmend.adapters.aws import our_errors
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import from_item, key, to_item
+from cronmend.adapters.ledger.message_items import new_item
 from cronmend.adapters.ledger.rows import row, rows
 from cronmend.adapters.ledger.table import Table, conditional
-from cronmend.deploys.following import Following
+from cronmend.deploys.following import Following, told
+from cronmend.model.report import Message
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 _PK = "FOLLOW"
 
@@ -23,17 +30,38 @@ class DynamoFollowings(Table):
         return [from_item(Following, item["following"]) for item in found]
 
     def put(self, row: Following) -> Following | None:
-        written = from_item(Following, {**to_item(row), "version": row.version + 1})
-        item = {"pk": _PK, "sk": row.job, "kind": "following", "version": written.version}
+        written = _next(row)
         condition = _unchanged(row) if row.version else {"ConditionExpression": "attribute_not_exists(pk)"}
-        stored = stored_form.written({**item, "following": to_item(written)})
         with conditional(self._client, f"store in the ledger what {row.job} follows") as write:
-            self._client.put_item(TableName=self._table, Item=stored, **condition)
+            self._client.put_item(TableName=self._table, Item=_item(written), **condition)
         return written if write.is_done else None
 
     def remove(self, row: Following) -> None:
         with conditional(self._client, f"remove from the ledger what {row.job} follows"):
             self._client.delete_item(TableName=self._table, Key=key(_PK, row.job), **_unchanged(row))
+
+
+class DynamoMoveReports(Table):
+    permissions = ("dynamodb:PutItem",)
+
+    def __init__(self, table: str, life: timedelta, client: "DynamoDBClient | None" = None) -> None:
+        """``life``: how long messages are kept."""
+        super().__init__(table, client)
+        self._life = life
+
+    def tell(self, rows: Sequence[Following], message: Message, now: datetime) -> bool:
+        news = {"Item": new_item(message, now, self._life), "ConditionExpression": "attribute_not_exists(pk)"}
+        puts = [news, *({"Item": _item(_next(told(each))), **_unchanged(each)} for each in rows)]
+        with our_errors(f"write to the ledger that {len(rows)} schedules were moved"):
+            try:
+                writes: list[Any] = [{"Put": {**put, "TableName": self._table}} for put in puts]
+                self._client.transact_write_items(TransactItems=writes)
+            except self._client.exceptions.TransactionCanceledException as error:
+                raw: Any = error.response
+                if not any(each.get("Code") == "ConditionalCheckFailed" for each in raw["CancellationReasons"]):
+                    raise
+                return False
+        return True
 
 
 class DynamoMoveLeases(Table):
@@ -43,6 +71,15 @@ class DynamoMoveLeases(Table):
         found = row(self._client, self._table, _PK, job, f"read what {job} follows")
         following = from_item(Following, found["following"]) if found else None
         return following.leased_until if following and following.is_leased(now) else None
+
+
+def _next(row: Following) -> Following:
+    return replace(row, version=row.version + 1)
+
+
+def _item(row: Following) -> dict[str, Any]:
+    item = {"pk": _PK, "sk": row.job, "kind": "following", "version": row.version, "following": to_item(row)}
+    return stored_form.written(item)
 
 
 def _unchanged(row: Following) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, partial
+from itertools import batched
+from typing import Final
 
-from cronmend.alerting import followed_schedules
 from cronmend.deploys.following import Followed, Following, FollowState, Wait
 from cronmend.jobs.identity import RULE
 from cronmend.jobs.policies import JobPolicy
@@ -17,6 +18,9 @@ from cronmend.ports.timetables import Timetables
 from cronmend.use_cases.healing.followed_services import FollowedServices
 from cronmend.use_cases.healing.held_schedules import IsTimeUp, never
 from cronmend.use_cases.healing.mover import Mover
+
+MOST_TOGETHER: Final = 90
+"""Moves in one message: the ledger writes them in one transaction of at most 100 items."""
 
 type FollowedBy = Callable[[str, str, str], Followed | Missing]
 """Reads a service once in a check, for all schedules of a cluster with one target and container."""
@@ -106,13 +110,12 @@ class FollowServices:
         return self.mover.live(timetable.job)
 
     def _tell(self, moved: Iterable[Following], now: datetime) -> list[tuple[str, str]]:
-        """One message for all schedules that were moved to the same revision, then their rows."""
+        """One message for all schedules that were moved to the same revision; the next check repeats what fails."""
         together: dict[tuple[str, str, bool], list[Following]] = {}
         for row in moved:
             latest = row.moves[-1]
             together.setdefault((latest.service, str(latest.to), latest.back), []).append(row)
         for rows in together.values():
-            self.mover.notices.add(followed_schedules.moved(rows), now)
-            for row in rows:
-                self.mover.told(row)
+            for some in batched(rows, MOST_TOGETHER, strict=False):
+                self.mover.tell(some, now)
         return [(row.job, revision) for (_, revision, _), rows in together.items() for row in rows]

@@ -4,7 +4,8 @@ Each step is stored before it is done. Whoever dies in between leaves a row in t
 check finishes: after the next event, or when ``reconcile`` asks for one within five minutes.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from cronmend.alerting import followed_schedules
@@ -12,7 +13,7 @@ from cronmend.deploys import following
 from cronmend.deploys.following import Accept, Followed, Following, FollowState, Move, Wait
 from cronmend.errors import NotFound, Permanent, Retryable
 from cronmend.model import Follow, LiveSchedule, Missing
-from cronmend.ports.following import Followings, Moves
+from cronmend.ports.following import Followings, MoveReports, Moves
 from cronmend.ports.healing import Holds, Schedules
 from cronmend.ports.notices import Notices
 
@@ -26,6 +27,7 @@ class Mover:
     moves: Moves
     holds: Holds
     notices: Notices
+    reports: MoveReports
 
     def finish(self, row: Following, now: datetime) -> Following | None:
         """Find out how a move ended whose invocation may have died, once its lease is over."""
@@ -74,7 +76,7 @@ class Mover:
     def wait(self, row: Following, live: str, wait: Wait, revision: str, now: datetime) -> Following:
         """The message goes first: repeated after a crash, it is the same one."""
         if wait.tell and row.told != wait.tell:
-            self.notices.add(followed_schedules.left_alone(row, wait.reason), now)
+            self.notices.add(followed_schedules.left_alone(row, wait), now)
         return self._put(row, following.waiting(row, wait, live, revision))
 
     def _put(self, known: Following, row: Following) -> Following:
@@ -84,5 +86,6 @@ class Mover:
             raise Retryable(f"another invocation is handling {row.job}")
         return written
 
-    def told(self, row: Following) -> Following:
-        return self._put(row, replace(row, state=FollowState.SETTLED))
+    def tell(self, rows: Sequence[Following], now: datetime) -> bool:
+        """Tell of the moves of these schedules to the same revision; False if another invocation is handling one."""
+        return self.reports.tell(rows, followed_schedules.moved(rows), now)

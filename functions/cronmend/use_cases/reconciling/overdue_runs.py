@@ -1,7 +1,7 @@
 """Find the runs that are alive for too long: alert people and, if the job's owner wants it, stop the run."""
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from cronmend.model.incident import JobState
 from cronmend.ports.healing import Modes
 from cronmend.ports.overdue import LiveTasks
 from cronmend.use_cases.evidence import JobFinder
-from cronmend.use_cases.healing.failures import Failures
+from cronmend.use_cases.healing.failures import Decide, Failures
 from cronmend.use_cases.reconciling.silent_runs import SilentRuns
 from cronmend.use_cases.reconciling.timetables import IsTimeUp
 from cronmend.wording import sentence
@@ -67,31 +67,38 @@ class OverdueRuns:
 
     def _checked(self, task: LiveTask, now: datetime, found: FoundOverdue) -> None:
         try:
-            if (late := self._overdue(task, now)) is not None:
-                found.overdue.append((late[0].job, late[1].cause))
-                if self._stop(task, *late):
+            for who, late in self._overdue(task, now):
+                found.overdue.append((who.job, late.cause))
+                if self._stop(task, who, late):
                     found.stopped.append(task.task_arn)
         except Exception as error:  # noqa: BLE001 # a task of any content must not stop the others; it is logged
             found.failed.append((task.task_arn, f"{type(error).__name__}: {error}"))
 
-    def _overdue(self, task: LiveTask, now: datetime) -> tuple[Identity, Overdue] | None:
+    def _overdue(self, task: LiveTask, now: datetime) -> Iterator[tuple[Identity, Overdue]]:
         """The job is looked up in AWS only if the run doesn't name it, or is late. Then its failure is on record."""
         named = self._named(task)
-        if named and self._late(task, named, now) is None:
-            return None
+        if named and next(self._late(task, named, now), None) is None:
+            return
         run = _run(task, now)
         who = self.finder.find(run, named)
-        late = self._late(task, who.job, now)
-        if late is None:
-            return None
-        decided = Plan((Alert(self._no_rerun(who, late)),))
-        self.failures.unreported(run, who, _diagnosis(task, late), now, lambda _diagnosis, _situation: decided)
-        return who, late
+        for late in self._late(task, who.job, now):
+            self.failures.unreported(run, who, _diagnosis(task, late), now, self._alert(who, late))
+            yield who, late
 
-    def _late(self, task: LiveTask, job: str, now: datetime) -> Overdue | None:
+    def _late(self, task: LiveTask, job: str, now: datetime) -> Iterator[Overdue]:
+        """Why it is overdue. Its log is read last, and not if its owner's other limit has decided: a limit that is
+        only learned stops nothing, and a log that can't be read must not hide it."""
         policy = self.policy(job)
         limit = limit_of(policy, self._state(job).history.durations)
-        return overdue(task, limit, now) or self.output.silent(task, policy, now)
+        if by_limit := overdue(task, limit, now):
+            yield by_limit
+        is_decided = by_limit is not None and not (by_limit.limit and by_limit.limit.learned)
+        if not is_decided and (by_log := self.output.silent(task, policy, now)):
+            yield by_log
+
+    def _alert(self, who: Identity, late: Overdue) -> Decide:
+        plan = Plan((Alert(self._no_rerun(who, late)),))
+        return lambda _diagnosis, _situation: plan
 
     def _named(self, task: LiveTask) -> str:
         """The job as far as the run itself names it; ``""`` if it doesn't."""
