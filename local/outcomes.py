@@ -8,20 +8,34 @@ from local.samples import Sample
 
 _TASK_ID = re.compile(r"\b[0-9a-f]{32}\b")
 _ABSENT = object()
+_PAGES: Mapping[str, re.Pattern[str]] = {
+    "documentation": re.compile("^## "),
+    "no match": re.compile("No job matches"),
+    "board": re.compile('id="h-jobs"'),
+    "job": re.compile("<h2>What happened</h2>"),
+    "gone": re.compile("is on the board any more"),
+    "nothing": re.compile("Nothing was done"),
+    "acknowledged": re.compile("Ann .* acknowledged"),
+    "muted": re.compile("is muted until"),
+    "blocked": re.compile("overrides these guards"),
+    "started": re.compile(r"\([0-9a-f]{32}\)"),
+}
 
 
-def seen(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer by dotted paths, each part in the form that the table uses."""
+def seen(answer: Mapping[str, Any] | str) -> dict[str, Any]:
+    """The answer by dotted paths, each part in the form that the table uses; of a page, what it is."""
+    if isinstance(answer, str):
+        return {"page": next((kind for kind, sign in _PAGES.items() if sign.search(answer)), "another")}
     return {**dict(_flat(answer)), **{key: of(answer) for key, of in _REDUCED.items() if key in answer}}
 
 
-def kinds_sent(answer: Mapping[str, Any]) -> Sequence[str]:
+def kinds_sent(answer: Mapping[str, Any] | str) -> Sequence[str]:
     """The kinds of the messages that people are sent about the incident."""
-    incident = answer.get("incident") or {}
+    incident = {} if isinstance(answer, str) else answer.get("incident") or {}
     return [each.rsplit("/", 1)[-1].split("-", 1)[0] for each in incident.get("messages", ())]
 
 
-def differences(sample: Sample, answer: Mapping[str, Any]) -> Sequence[str]:
+def differences(sample: Sample, answer: Mapping[str, Any] | str) -> Sequence[str]:
     """The differences from the table, a sentence each; none if the outcome is as listed."""
     found = seen(answer)
     wrong = [

@@ -37,7 +37,7 @@ _LINES = {
 }
 _RULES = {Category.DEPLOY_RACE: "postgresql.schema", Category.DEPENDENCY_UNAVAILABLE: "sql.refused"}
 _WAITS = {"state": "healing", "planned": 2}
-_WITH_PAST = ("task_stopped", "deploy_state", "rerun", "slack_action", "reconcile")
+_WITH_PAST = ("task_stopped", "deploy_state", "rerun", "slack_action", "board_action", "job_board", "reconcile")
 
 
 def deploy(account: LocalAccount, parameters: Mapping[str, str], progress: Progress = lambda _: None) -> None:

@@ -30,7 +30,11 @@ settings.load_profile("no-deadline")
 install()
 
 HANDLERS = {
-    f"{name}.app" for name in ("task_state", "deploy_state", "rerun", "failure_alert", "slack_action", "reconcile")
+    f"{name}.app"
+    for name in (
+        *("task_state", "deploy_state", "rerun", "failure_alert", "slack_action", "reconcile"),
+        *("job_board", "board_action"),
+    )
 }
 
 

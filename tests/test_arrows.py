@@ -11,7 +11,16 @@ from tests.structure import PACKAGES, arrows, floors, imported, room_of
 
 FUNCTIONS = ROOT / "functions"
 LIBRARY = PACKAGES["cronmend"]
-APPS = ("task_state", "failure_alert", "rerun", "deploy_state", "slack_action", "reconcile")
+APPS = (
+    "task_state",
+    "failure_alert",
+    "rerun",
+    "deploy_state",
+    "slack_action",
+    "reconcile",
+    "job_board",
+    "board_action",
+)
 OUTER = ("boto3", "botocore", "aws_lambda_powertools", "slack_sdk")
 ORDER = (
     {"model", "errors", "wording", "patterns"},
@@ -50,6 +59,7 @@ READERS = {
         "alert_payloads",
         "deploy_events",
         "slack_requests",
+        "dashboard_events",
         "queued",
     )
 }
@@ -57,6 +67,7 @@ _TIMERS = "cronmend.model.wakeups"
 WAKEUPS = {_TIMERS, *(f"{_TIMERS}.{name}" for name in ("RerunTimer", "ReleaseTimer", "HoldTimer"))}
 """A handler may choose by them, so that it builds only what the wake-up needs."""
 USES_SLACK_SDK = ("failure_alert", "slack_action")
+USES_CONVERSATIONS = (*USES_SLACK_SDK, "job_board", "board_action")
 FACES = {"model", "deploys", "diagnosis/fatal_error", "alerting/render", "redact"}
 """Packages that export names; importing a module of any other package loads only that module."""
 
@@ -158,6 +169,6 @@ def test_the_ledger_loads_no_upgrade_of_reports_until_an_old_item_needs_it() -> 
 def test_a_cold_start_loads_what_its_own_function_does(app: str) -> None:
     own = tuple(f"cronmend.use_cases.{each}" for each in APPS)
     slack = ["slack_sdk"] if app in USES_SLACK_SDK else []
-    conversations = ["cronmend.alerting.conversations"] if app in USES_SLACK_SDK else []
+    conversations = ["cronmend.alerting.conversations"] if app in USES_CONVERSATIONS else []
     watched = (*own, "slack_sdk", "cronmend.alerting.conversations")
     assert loaded(f"{app}.app", watched) == [f"cronmend.use_cases.{app}", *slack, *conversations]

@@ -10,7 +10,16 @@ from typing import Any
 
 import pytest
 
-from cronmend.wiring import deploy_state, failure_alert, reconcile, rerun, slack_action, task_state
+from cronmend.wiring import (
+    board_action,
+    deploy_state,
+    failure_alert,
+    job_board,
+    reconcile,
+    rerun,
+    slack_action,
+    task_state,
+)
 from tests import ROOT
 from tests.cloudformation import Template, actions
 
@@ -27,6 +36,8 @@ WIRED: Mapping[str, Callable[[Mapping[str, str]], object]] = {
     "RerunFunction": lambda env: (rerun.timer_use_case(env), rerun.hold_use_case(env), rerun.queue(env)),
     "FailureAlertFunction": failure_alert.use_case,
     "SlackActionFunction": slack_action.use_case,
+    "JobBoardFunction": job_board.use_case,
+    "BoardActionFunction": board_action.use_case,
     "ReconcileFunction": lambda env: (
         reconcile.use_case(env),
         reconcile.slots_use_case(env),
@@ -48,6 +59,9 @@ NOT_CALLED: Mapping[str, frozenset[str]] = {
     "RerunFunction": frozenset({"events:ListRules", "scheduler:ListSchedules"}),
     # It writes a job's book and mutes; it lists nothing, looks nothing up, and notes no run.
     "SlackActionFunction": frozenset({"dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"}),
+    "BoardActionFunction": frozenset({"dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"}),
+    # It stops no task.
+    "JobBoardFunction": frozenset({"ecs:StopTask"}),
 }
 """Permissions of an adapter for parts of it that this function doesn't use."""
 

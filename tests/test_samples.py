@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities import parameters
 
+import board_action.app
 import deploy_state.app
 import failure_alert.app
+import job_board.app
 import reconcile.app
 import rerun.app
 import slack_action.app
@@ -39,9 +41,12 @@ HANDLERS: Mapping[str, Handler] = {
     "FailureAlertFunction": failure_alert.app.handler,
     "SlackActionFunction": slack_action.app.handler,
     "ReconcileFunction": reconcile.app.handler,
+    "JobBoardFunction": job_board.app.handler,
+    "BoardActionFunction": board_action.app.handler,
 }
 BUILT = (
     *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app, slack_action.app, reconcile.app)),
+    *(job_board.app.use_case, board_action.app.use_case),
     *(rerun.app.timer_use_case, rerun.app.hold_use_case, rerun.app.request_use_case),
 )
 INVOKED = [sample for sample in samples() if sample.function]
@@ -110,10 +115,10 @@ def forget() -> None:
         use_case.cache_clear()
 
 
-def invoked(sample: Sample) -> Mapping[str, Any]:
+def invoked(sample: Sample) -> Mapping[str, Any] | str:
     """The answer, or the error as Lambda reports it."""
     try:
-        answer: Mapping[str, Any] = HANDLERS[sample.function](sample.event(), CONTEXT)
+        answer: Mapping[str, Any] | str = HANDLERS[sample.function](sample.event(), CONTEXT)
     except Exception as error:  # noqa: BLE001 # Lambda catches all
         return {"errorType": type(error).__name__, "errorMessage": str(error)}
     return answer

@@ -28,6 +28,8 @@ FROM_A_BUS = {"EventBridgeRule", "Schedule", "ScheduleV2"}
 FROM_A_STREAM = {"DynamoDB"}
 FROM_A_QUEUE = {"SQS"}
 SLACK_ACTION = {"Ref": "SlackActionFunction"}
+CALLED_BY_A_VIEWER = {"JobBoardFunction", "BoardActionFunction"}
+"""A dashboard calls them and shows the person what failed: no event is kept, and no alarm wakes others."""
 LOCAL_ONLY = {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECS"}
 
 
@@ -81,7 +83,13 @@ def test_every_trigger_keeps_the_events_it_could_not_deliver(function: str) -> N
             assert failures_of(event["Properties"])
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", sorted(CALLED_BY_A_VIEWER))
+def test_nothing_but_a_viewer_triggers_a_function_of_the_dashboard(function: str) -> None:
+    assert not events_of(function)
+    assert "EventInvokeConfig" not in TEMPLATE.functions[function]
+
+
+@pytest.mark.parametrize("function", [each for each in FUNCTIONS if each not in CALLED_BY_A_VIEWER])
 def test_an_event_that_a_function_could_not_handle_is_kept(function: str) -> None:
     """Events that don't come from a stream go through Lambda's own queue, which drops them after three failures."""
     if {event["Type"] for event in events_of(function).values()} <= FROM_A_STREAM and events_of(function):
@@ -174,6 +182,19 @@ def test_slack_action_may_invoke_rerun_and_itself_and_nothing_else() -> None:
     assert len(arns) == 2
 
 
+def test_the_dashboard_calls_the_board_which_only_reads_and_names_the_function_that_acts() -> None:
+    (dashboard,) = TEMPLATE.of_type("AWS::CloudWatch::Dashboard").values()
+    (widget,) = json.loads(TEMPLATE.resolved(dashboard["DashboardBody"]))["widgets"]
+    assert (widget["type"], widget["properties"]["endpoint"]) == ("custom", "${JobBoardFunction.Arn}")
+    assert TEMPLATE.resolved(dashboard["DashboardName"]) == "cronmend-eu-west-2"
+    named = TEMPLATE.resolved(TEMPLATE.variables_of("JobBoardFunction")["BOARD_ACTION_FUNCTION_ARN"])
+    own = TEMPLATE.resolved(TEMPLATE.functions["BoardActionFunction"]["FunctionName"])
+    assert named == f"arn:aws:lambda:eu-west-2:111122223333:function:{own}"
+    assert not {each for each in TEMPLATE.actions_of("JobBoardFunction") if "Put" in each or "Invoke" in each} - {
+        "logs:PutLogEvents"
+    }
+
+
 def test_a_message_that_a_subscriber_did_not_accept_is_kept() -> None:
     for subscription in TEMPLATE.of_type("AWS::SNS::Subscription").values():
         kept = queue(subscription["RedrivePolicy"]["deadLetterTargetArn"])
@@ -190,7 +211,7 @@ def test_an_undelivered_message_is_kept_for_the_longest_time_and_raises_an_alarm
     assert (alarm["Threshold"], alarm["Statistic"]) == (1, "Maximum")
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", [each for each in FUNCTIONS if each not in CALLED_BY_A_VIEWER])
 def test_a_function_that_fails_raises_an_alarm(function: str) -> None:
     dimension = [{"Name": "FunctionName", "Value": {"Ref": function}}]
     assert [alarm for alarm in metric_alarms("Errors") if alarm["Dimensions"] == dimension]
@@ -418,6 +439,7 @@ READ_BY = {
     "hold": ("HOLD_SCHEDULES",),
     "follow": ("FOLLOW",),
     "deploy_state_function_arn": ("DEPLOY_STATE_FUNCTION_ARN",),
+    "board_action_function_arn": ("BOARD_ACTION_FUNCTION_ARN",),
     "group_for": ("GROUP_SECONDS",),
     "topic_arn": ("TOPIC_ARN",),
     "alert_dlq_url": ("ALERT_DLQ_URL",),
@@ -497,6 +519,7 @@ def test_the_templates_defaults_are_those_of_the_settings() -> None:
         "MODE_PARAMETER",
         "ALERT_FUNCTION_ARN",
         "DEPLOY_STATE_FUNCTION_ARN",
+        "BOARD_ACTION_FUNCTION_ARN",
         "RERUN_FUNCTION_ARN",
         "SLACK_SECRET_ARN",
         "CLUSTERS",

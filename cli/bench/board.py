@@ -1,4 +1,7 @@
-"""``cronmend bench board``: what the board of many jobs takes in calls of the ledger, bytes and processor time."""
+"""``cronmend bench board``: what the board of many jobs takes in calls of the ledger, bytes and processor time.
+
+As a dashboard's widget, the largest of its forms.
+"""
 
 import gzip
 import time
@@ -12,14 +15,16 @@ from cronmend.adapters.ledger.board import DynamoBoard
 from cronmend.adapters.ledger.items import to_item
 from cronmend.board.build import build
 from cronmend.board.facts import Facts
-from cronmend.board.html.links import NoLinks
 from cronmend.board.html.page import fragment
+from cronmend.board.html.widget import DashboardLinks, widget
 from cronmend.jobs.policies import JobPolicy, Policies
 from cronmend.model.incident import JobState
 from cronmend.model.slos import Slo
 
 _POLICIES = Policies(defaults=JobPolicy(slo=Slo(99, 28)))
 """Each row has its bar."""
+_ARN = "arn:aws:lambda:eu-west-2:111122223333:function:cronmend"
+_LINKS = DashboardLinks(f"{_ARN}-job-board", f"{_ARN}-board-action")
 _PAGE = 1_000_000
 """Bytes that one answer of Query has at most."""
 
@@ -42,7 +47,7 @@ def figures(jobs: int) -> BoardFigures:
     start = time.process_time()
     facts = DynamoBoard("ledger", table).facts(sample.PLACE, [sample.CLUSTER], _POLICIES, sample.NOW)  # type: ignore[arg-type] # all that is called
     read = time.process_time()
-    html = fragment(build(facts), NoLinks()).encode()
+    html = widget(fragment(build(facts), _LINKS)).encode()
     built = time.process_time()
     return BoardFigures(len(facts.states), table.calls, len(html), len(gzip.compress(html)), read - start, built - read)
 

@@ -24,7 +24,7 @@ _SECOND: Final = 0.5 * 0.0000133334
 """Of a function with 512 MB on arm64."""
 _LOG: Final = 0.50 / _MILLION
 """A KB in CloudWatch Logs."""
-_ALARM, _METRIC, _SECRET = 0.10, 0.30, 0.40
+_ALARM, _METRIC, _SECRET, _DASHBOARD = 0.10, 0.30, 0.40, 3.00
 
 SUCCESS: Final = (3, 2)
 """Write and read units of a run that succeeds; the next ones are those of `cronmend bench calls`, too."""
@@ -88,6 +88,7 @@ def month(load: Load) -> Mapping[str, float]:
         "21 alarms": 21 * _ALARM,
         "10 custom metrics": 10 * _METRIC,
         "the Slack secret": _SECRET,
+        "the dashboard": _DASHBOARD,
     }
 
 

@@ -1,7 +1,6 @@
 """Read what the board shows from the stack's ledger, and from ECS which jobs are running."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from cli.on_call.stack import Stack
@@ -9,9 +8,8 @@ from cronmend.adapters.ledger.board import DynamoBoard
 from cronmend.adapters.ledger.job_records import DynamoJobRecords
 from cronmend.adapters.live_tasks import EcsLiveTasks
 from cronmend.board.facts import Facts
-from cronmend.board.running import running
 from cronmend.board.story import Records
-from cronmend.errors import CronmendError
+from cronmend.use_cases.job_board import JobBoard
 
 
 @dataclass(frozen=True)
@@ -19,23 +17,18 @@ class BoardReader:
     stack: Stack
 
     def facts(self, now: datetime) -> Facts:
-        board = DynamoBoard(self.stack.table, self.stack.dynamodb)
-        found = board.facts(self._place, self.stack.cluster_arns, self.stack.policies(), now)
-        return replace(found, running=self._running(found))
+        return self._board().facts(now)
 
     def records(self, job: str) -> Records:
-        policy = self.stack.policies().of(job)
-        return DynamoJobRecords(self.stack.table, self.stack.dynamodb).read(job, policy)
+        return self._board().records(job)
 
-    @property
-    def _place(self) -> str:
-        return f"{self.stack.name}, {self.stack.region_name}"
-
-    def _running(self, facts: Facts) -> Mapping[str, datetime]:
-        """Nothing if the reader may not list tasks: the rest of the board is as useful."""
-        tasks = EcsLiveTasks(self.stack.client("ecs"))
-        try:
-            found = [task for cluster in self.stack.cluster_arns for task in tasks.alive(cluster).tasks]
-        except CronmendError:
-            return {}
-        return running(found, facts.timetables)
+    def _board(self) -> JobBoard:
+        stack = self.stack
+        return JobBoard(
+            ledger=DynamoBoard(stack.table, stack.dynamodb),
+            records_of_jobs=DynamoJobRecords(stack.table, stack.dynamodb),
+            tasks=EcsLiveTasks(stack.client("ecs")),
+            place=f"{stack.name}, {stack.region_name}",
+            clusters=tuple(stack.cluster_arns),
+            policies=stack.policies(),
+        )

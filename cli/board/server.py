@@ -39,6 +39,13 @@ class ServerLinks:
         state = tag("input", type="hidden", name="state", value=query.state)
         return tag("form", field, state, class_="find", action="/", method="get", role="search")
 
+    def back(self) -> Html:
+        return tag("p", self.board(Query(), "← All jobs", "soft"), style="padding-bottom:16px")
+
+    def actions(self, job: str, incident: str) -> Html:
+        """None: another site in the same browser could press a button here."""
+        return Html("")
+
 
 @dataclass(frozen=True)
 class BoardServer:

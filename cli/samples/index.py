@@ -32,6 +32,18 @@ _MESSAGES = {
     "healed": "it is healed",
     "recovered": "it has recovered",
 }
+_PAGES = {
+    "documentation": "its documentation",
+    "no match": "the board without a row",
+    "board": "the board",
+    "job": "the job's page",
+    "gone": "a sentence that says so",
+    "nothing": "nothing was done, and why",
+    "acknowledged": "acknowledged",
+    "muted": "muted",
+    "blocked": "the guards that block the run",
+    "started": "the job runs",
+}
 
 
 def readme(folders: Sequence[Folder]) -> str:
@@ -106,6 +118,11 @@ def _reconciled(sample: Sample) -> Iterator[str]:
     yield "invokes the function that does it" if sample.outcome["woken"] else "nothing"
 
 
+def _page(sample: Sample) -> Iterator[str]:
+    yield sample.shows
+    yield _PAGES[sample.outcome["page"]]
+
+
 def _queued(sample: Sample) -> Iterator[str]:
     yield sample.shows
     yield ", ".join(f"`{each}`" for each in sample.outcome["answers"])
@@ -132,6 +149,8 @@ _TABLES: Mapping[str, tuple[tuple[str, ...], Callable[[Sample], Iterator[str]]]]
     "failure_alert": (("what it shows", "people are sent"), _delivered),
     "slack_action": (("what it shows", "outcome"), _clicked),
     "reconcile": (("what it shows", "what it does"), _reconciled),
+    "job_board": (("what it shows", "answer"), _page),
+    "board_action": (("what it shows", "answer"), _page),
     "own": (("what it shows",), _own),
     "bad": (("triggered function", "what is wrong"), _bad),
 }

@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 type Answer = dict[str, Any]
 
+JOB_BOARD = """## Cronmend's board
+
+Every job at a glance, broken ones first. It takes no parameters. It has the dashboard's theme, and shows the deploys in
+its range of time. Choose a job to see its page.
+"""
+"""Markdown, for a person who adds the widget to a dashboard; the next one, too."""
+BOARD_ACTION = "This function carries out the buttons of Cronmend's board. As a widget, use the function `job-board`.\n"
+
 
 def of_run(record: "RunRecord", incident: "Incident | None", now: "datetime") -> Answer:
     """

@@ -44,6 +44,8 @@ class Settings:
     rerun_queue_arn: str
     """The target of the timers that trigger ``rerun``."""
     deploy_state_function_arn: str
+    board_action_function_arn: str
+    """The function that the buttons of ``job_board`` call."""
     queue_url: str
     """The function's own queue; ``""`` if it has none."""
     dead_letters_url: str
@@ -94,6 +96,7 @@ class Settings:
             rerun_function_arn=env.get("RERUN_FUNCTION_ARN", ""),
             rerun_queue_arn=env.get("RERUN_QUEUE_ARN", ""),
             deploy_state_function_arn=env.get("DEPLOY_STATE_FUNCTION_ARN", ""),
+            board_action_function_arn=env.get("BOARD_ACTION_FUNCTION_ARN", ""),
             queue_url=env.get("QUEUE_URL", ""),
             dead_letters_url=env.get("DEAD_LETTERS_URL", ""),
             alert_function_arn=env.get("ALERT_FUNCTION_ARN", ""),

@@ -7,7 +7,6 @@ alarms to write a message about them.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -23,7 +22,7 @@ from cronmend.telemetry import SAM_LOCAL, count, function, logger, prepared
 from cronmend.wiring import failure_alert as wiring
 
 use_case = wiring.Current(wiring.use_case)
-alarm_use_case = cache(wiring.alarm_use_case)
+alarm_use_case = wiring.Current(wiring.alarm_use_case)
 prepared(use_case)
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 

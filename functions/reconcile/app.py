@@ -13,7 +13,7 @@ from cronmend.incoming import own_payloads
 from cronmend.telemetry import function, logger, measure
 from cronmend.wiring import reconcile as wiring
 
-use_case = cache(wiring.use_case)
+use_case = wiring.Current(wiring.use_case)
 slots_use_case = wiring.Current(wiring.slots_use_case)
 overdue_use_case = wiring.Current(wiring.overdue_use_case)
 findings_use_case = wiring.Current(wiring.findings_use_case)

@@ -5,7 +5,6 @@ whose signature fails gets no reason; the log has it, without the body.
 """
 
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -15,7 +14,7 @@ from cronmend.incoming import slack_requests
 from cronmend.telemetry import SAM_LOCAL, count, function, logger
 from cronmend.wiring import slack_action as wiring
 
-use_case = cache(wiring.use_case)
+use_case = wiring.Current(wiring.use_case)
 
 
 @function

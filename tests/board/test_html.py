@@ -112,7 +112,7 @@ def test_a_run_of_unknown_length_and_one_that_was_stopped_are_drawn() -> None:
 
 def test_the_theme_is_the_readers_or_the_given_one() -> None:
     board = build(sample.facts())
-    assert [f'data-theme="{each.value}"' in fragment(board, NoLinks(), theme=each) for each in Theme] == [True] * 3
+    assert [f'class="cm cm-{each.value}"' in fragment(board, NoLinks(), theme=each) for each in Theme] == [True] * 3
 
 
 def test_a_page_reloads_itself_only_if_asked() -> None:

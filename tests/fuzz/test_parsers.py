@@ -35,7 +35,7 @@ from cronmend.diagnosis import rule_files
 from cronmend.diagnosis.fatal_error import json_lines
 from cronmend.diagnosis.rule_files import BadRules
 from cronmend.errors import BadEvent, NewerForm, Permanent
-from cronmend.incoming import alert_payloads, deploy_events, own_payloads, slack_requests, task_events
+from cronmend.incoming import alert_payloads, dashboard_events, deploy_events, own_payloads, slack_requests, task_events
 from cronmend.incoming.queued import QueuedEvent
 from cronmend.jobs import cron
 from cronmend.jobs.cron import CronError
@@ -89,6 +89,10 @@ def of_anyone(event: Any) -> object:
     """A request whose sender is unknown: the function URL is open to everyone."""
     others = (cast(Any, None),) * 5
     return HandleClick(SlackSignatures("arn", lambda _: SIGNING), *others).handle(event, NOW)
+
+
+def pressed(event: Any) -> object:
+    return dashboard_events.press(event, "request-1", NOW)
 
 
 def stored(kind: str, cls: type, name: str) -> Parser:
@@ -158,6 +162,8 @@ PARSERS: Mapping[str, Parser] = {
     "a button's value": Parser(of_value, bodies([{"job": "g/a", "incident": "i"}]), (BadEvent,)),
     "a request of anyone": Parser(of_anyone, documents([request(secret="another"), request(base64=True, secret="x")])),
     "a click handed on": Parser(slack_requests.click_of, documents(foreign.CLICKS), (BadEvent,)),
+    "a dashboard's request": Parser(dashboard_events.board_request, documents(samples("job_board")), (BadEvent,)),
+    "a button of the board": Parser(pressed, documents(samples("board_action")), (BadEvent,)),
     "a reply's address": Parser(slack_requests.is_slacks, texts(["https://hooks.slack.com:443/a", "//[::1"])),
     "the Slack secret": Parser(SlackAccess.parse, texts(foreign.SLACK_SECRETS), (Permanent,)),
     **{

@@ -195,6 +195,7 @@ def test_the_policy_is_limited_to_the_stacks_own_resources_and_fits_into_one() -
         ("scheduler:CreateSchedule", "arn:aws:scheduler:eu-west-2:111122223333:schedule/cronmend-timers/canary"),
         ("logs:CreateLogGroup", "arn:aws:logs:eu-west-2:111122223333:log-group:/aws/lambda/cronmend-rerun"),
         ("cloudwatch:PutMetricAlarm", "arn:aws:cloudwatch:eu-west-2:111122223333:alarm:cronmend-RerunAgeAlarm-1"),
+        ("cloudwatch:PutDashboard", "arn:aws:cloudwatch::111122223333:dashboard/cronmend-eu-west-2"),
         ("events:PutRule", "arn:aws:events:eu-west-2:111122223333:rule/cronmend-RunStopped-1HKTSYVLZS2RD"),
         ("sqs:CreateQueue", "arn:aws:sqs:eu-west-2:111122223333:cronmend-RerunQueue-1HKTSYVLZS2RD"),
         ("sns:CreateTopic", "arn:aws:sns:eu-west-2:111122223333:cronmend-AlertTopic-1HKTSYVLZS2RD"),

@@ -12,8 +12,10 @@ import boto3
 from aws_lambda_powertools.utilities import parameters
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+import board_action.app
 import deploy_state.app
 import failure_alert.app
+import job_board.app
 import reconcile.app
 import rerun.app
 import slack_action.app
@@ -31,6 +33,7 @@ from cronmend.incoming.timer_forms import payload
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import OnOverdue
 from cronmend.model.incident import Attempt, Change
+from cronmend.model.presses import Button
 from cronmend.model.timetables import Timetable
 from cronmend.model.wakeups import HoldTimer, ReleaseTimer, RunRequest
 from cronmend.use_cases.reconciling import memory_use
@@ -46,6 +49,7 @@ from tests.wiring.test_handlers import CONTEXT, LATE, queued, stream
 BUILT = (
     task_state.app.start_use_case,
     *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app, slack_action.app, reconcile.app)),
+    *(job_board.app.use_case, board_action.app.use_case),
     reconcile.app.slots_use_case,
     reconcile.app.overdue_use_case,
     reconcile.app.findings_use_case,
@@ -263,6 +267,25 @@ def clicks(site: Account) -> None:
         slack_action.app.handler(slack_requests.click_payload(click), CONTEXT)
 
 
+def looks(site: Account) -> None:
+    """At the board, and at the page of a job that has failed twice."""
+    for task_id in ("a1", "a2"):
+        fails(site, task_id)
+    timetable = Timetable(JOB, JOB, "1", CLUSTER, "rate(1 hour)", "UTC", enabled=True, since=NOW, checked_until=NOW)
+    DynamoTimetables("ledger").put(timetable)
+    assert JOB.rpartition("/")[2] in job_board.app.handler(event("job_board/board.json"), CONTEXT)
+    assert "What happened" in job_board.app.handler({**event("job_board/job_page.json"), "job": JOB}, CONTEXT)
+
+
+def presses(site: Account) -> None:
+    """Each button of the board, on the alert of a bug."""
+    site.serves(2)
+    fails(site, "a1")
+    asked = {**event("board_action/press_acknowledge.json"), "job": JOB, "incident": "a1"}
+    for button in Button:
+        assert "Nothing was done" not in board_action.app.handler({**asked, "button": button.value}, CONTEXT)
+
+
 WALKS: Mapping[str, Callable[[Account], None]] = {
     "TaskStateFunction": stops,
     "DeployStateFunction": deploys,
@@ -270,4 +293,6 @@ WALKS: Mapping[str, Callable[[Account], None]] = {
     "FailureAlertFunction": alerts,
     "ReconcileFunction": reconciles,
     "SlackActionFunction": clicks,
+    "JobBoardFunction": looks,
+    "BoardActionFunction": presses,
 }

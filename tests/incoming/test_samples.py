@@ -14,6 +14,7 @@ from cronmend.errors import BadEvent, NotFound
 from cronmend.incoming import (
     alarm_events,
     alert_payloads,
+    dashboard_events,
     deploy_events,
     own_payloads,
     queued,
@@ -23,6 +24,7 @@ from cronmend.incoming import (
 )
 from local.samples import Sample, samples
 from tests import ROOT
+from tests.fakes import NOW
 
 SAMPLES = ROOT / "events"
 
@@ -54,12 +56,18 @@ def task_state(event: Any) -> object:
     return start_failures.start_failure(event) if is_start else task_events.stopped_task(event)
 
 
+def job_board(event: Any) -> object:
+    return dashboard_events.asks_what_it_is(event) or dashboard_events.board_request(event)
+
+
 READERS: Mapping[str, Callable[[Any], object]] = {
     "TaskStateFunction": task_state,
     "DeployStateFunction": deploy_events.deploy_event,
     "RerunFunction": rerun,
     "FailureAlertFunction": failure_alert,
     "SlackActionFunction": slack_action,
+    "JobBoardFunction": job_board,
+    "BoardActionFunction": lambda event: dashboard_events.press(event, "request-1", NOW),
     "ReconcileFunction": lambda event: event["detail-type"],
 }
 

@@ -12,6 +12,7 @@ import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+import board_action.app
 import deploy_state.app
 import failure_alert.app
 import reconcile.app
@@ -51,6 +52,7 @@ BAD = {
     "marker_of_unknown_phase.json": deploy_state.app.handler,
     "marker_without_a_limit.json": deploy_state.app.handler,
     "click_without_job.json": slack_action.app.handler,
+    "press_without_job.json": board_action.app.handler,
     "timer_of_unknown_kind.json": rerun.app.handler,
     "timer_without_job.json": rerun.app.handler,
 }
@@ -58,6 +60,7 @@ BAD = {
 NAMED = {
     "timer_of_unknown_kind.json": "not a valid timer: ValueError kind 'reboot' is none of hold, release, rerun",
     "timer_without_job.json": "not a valid timer: ValueError job is None",
+    "press_without_job.json": "not a button of the board: job is None; see events/board_action/",
 }
 """The start of the message for payloads without an ID, such as timers."""
 

@@ -1,6 +1,7 @@
 """With PolicySource=published, a handler uses the published policies and routes from the next minute on."""
 
 import os
+from importlib import import_module
 
 import boto3
 import pytest
@@ -14,6 +15,7 @@ from cronmend.model import Policy
 from cronmend.settings import Settings
 from cronmend.wiring import shared
 from tests.adapters.ledger.test_ledger import table
+from tests.conftest import HANDLERS
 from tests.fakes import NOW
 from tests.wiring.test_handlers import ENVIRONMENT
 
@@ -65,3 +67,11 @@ def test_a_stack_with_packaged_policies_reads_no_published_ones(
     monkeypatch.setenv("POLICY_SOURCE", "packaged")
     monkeypatch.setattr(DynamoPublished, "read", lambda *_: pytest.fail("reads the ledger"))
     assert shared.Current(lambda: shared.policies_of(settings()).of)()(JOB).rerun is Policy.UNSTARTED
+
+
+@pytest.mark.parametrize("handler", sorted(HANDLERS))
+def test_every_use_case_is_built_again_when_its_files_are_published(handler: str) -> None:
+    """Also one that doesn't read them today."""
+    built = {name: value for name, value in vars(import_module(handler)).items() if name.endswith("use_case")}
+    assert built
+    assert not [name for name, value in built.items() if not isinstance(value, shared.Current)]

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from cronmend.alerting import outlook
@@ -16,8 +17,8 @@ from cronmend.healing.after_run import kind_of_alert
 from cronmend.wording import times
 
 FULL_ROWS: Final = 80
-"""Rows with a strip: a row is about 2 KB, and a widget shows at most 1 MB."""
-PAGE: Final = 300
+"""Rows with a strip. A row is about 2 KB, without its strip 0.7 KB: a page stays below 300 KB."""
+PAGE: Final = 240
 """Rows on a page, with or without a strip."""
 _SECTIONS: Final = tuple(Section)
 _STATES: Final = tuple(State)
@@ -49,7 +50,11 @@ class Query:
         return is_named and is_meant and self.owner in ("", each.owner) and self.state in ("", each.state)
 
 
-def build(facts: Facts, query: Query | None = None) -> Board:
+def build(facts: Facts, query: Query | None = None, span: tuple[datetime, datetime] | None = None) -> Board:
+    """
+    Args:
+        span: start and end of the deploys that are shown; the last 24 hours if None. Strips mark those of 24 hours.
+    """
     query, deploys = query or Query(), lane(facts.deploys, facts.states, facts.now)
     rows = _rows(facts, deploys)
     found = [each for each in rows if query.shows(each)]
@@ -64,7 +69,7 @@ def build(facts: Facts, query: Query | None = None) -> Board:
         subject=subject,
         lines=lines,
         counts=dict(sorted(Counter(each.state for each in rows).items(), key=lambda each: _STATES.index(each[0]))),
-        lane=deploys,
+        lane=lane(facts.deploys, facts.states, facts.now, span) if span else deploys,
         rows=shown,
         load=load_map(facts.timetables, facts.now),
         shown=query.words,

@@ -1,4 +1,4 @@
-"""The deploys of the last day, from notes about them and from failures that one explains. Pure."""
+"""The deploys of the last day or another span, from notes about them and from failures that one explains. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -13,6 +13,7 @@ from cronmend.model.past_runs import PastRun, RunResult
 from cronmend.redact import redact
 
 SHOWN = timedelta(hours=24)
+"""Unless the reader chooses another span."""
 _AFTER = timedelta(minutes=10)
 """How long after a deploy's end a failure is still put down to it."""
 _OPEN = timedelta(hours=1)
@@ -21,15 +22,25 @@ _TOGETHER = timedelta(minutes=30)
 """Failures in a deploy of which no note is known are of one deploy if they are no further apart."""
 
 
-def lane(notes: Iterable[DeployNote], states: Mapping[str, JobState], now: datetime) -> Lane:
-    """The deploys that the notes report, and those that only failures show, oldest first."""
-    failures = sorted(_failures(states, now - SHOWN), key=lambda each: each.failed_at)
+def lane(
+    notes: Iterable[DeployNote],
+    states: Mapping[str, JobState],
+    now: datetime,
+    span: tuple[datetime, datetime] | None = None,
+) -> Lane:
+    """The deploys that the notes report, and those that only failures show, oldest first.
+
+    Args:
+        span: its start and end; the last 24 hours if None.
+    """
+    start, end = span or (now - SHOWN, now)
+    failures = sorted(_failures(states, start), key=lambda each: each.failed_at)
     reported = [_with_broken(each, failures, now) for each in _reported(notes)]
     known = {(each.job, each.failed_at) for deploy in reported for each in deploy.broken}
     unreported = [each for each in failures if (each.job, each.failed_at) not in known]
     deploys = [*reported, *_unreported(unreported)]
-    recent = sorted((each for each in deploys if each.since >= now - SHOWN), key=lambda each: each.since)
-    return Lane(recent, next((each for each in reversed(recent) if each.broken), None))
+    shown = sorted((each for each in deploys if start <= each.since <= end), key=lambda each: each.since)
+    return Lane(start, end, shown, next((each for each in reversed(shown) if each.broken), None))
 
 
 def is_in_deploy(deploys: Iterable[LaneDeploy], at: datetime, now: datetime) -> bool:

@@ -144,8 +144,10 @@ class LaneDeploy:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """The deploys of the last 24 hours, and the latest of them that broke jobs."""
+    """The deploys that began in a span of time, and the latest of them that broke jobs."""
 
+    start: datetime
+    end: datetime
     deploys: Sequence[LaneDeploy] = ()
     zoomed: LaneDeploy | None = None
 

@@ -35,11 +35,28 @@ def bad_detail(event: Json) -> Callable[[Exception], BadEvent]:
     return lambda error: bad(event, f"detail: {type(error).__name__} {error}", SAMPLES)
 
 
+_LONGEST = 512
+"""Characters allowed in the ID of a job, an incident or a user; real ones are far shorter."""
+_LONGEST_NAME = 80
+
+
 def text(source: Json, key: str) -> str:
     value = source.get(key)
     if not isinstance(value, str) or not value:
         raise ValueError(f"{key} is {value!r}")
     return value
+
+
+def short_text(source: Json, key: str) -> str:
+    """Raises ValueError if it is no text, or too long for an ID."""
+    if len(value := text(source, key)) > _LONGEST:
+        raise ValueError(f"{key} is longer than {_LONGEST} characters")
+    return value
+
+
+def persons_name(raw: str) -> str:
+    """People choose their names: only printable characters, in one line."""
+    return " ".join("".join(c if c.isprintable() else " " for c in raw).split())[:_LONGEST_NAME]
 
 
 def aware(raw: str) -> datetime:

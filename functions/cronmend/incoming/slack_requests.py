@@ -14,15 +14,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from cronmend.errors import BadEvent, refusing
-from cronmend.incoming.envelope import Json, aware, text
+from cronmend.incoming.envelope import Json, aware, persons_name, short_text, text
 from cronmend.model.presses import Button
 
 CLICK = "click"
 """The kind of the payload with which the function passes a click on to itself."""
 REPLY_HOSTS = frozenset(("hooks.slack.com", "hooks.slack-gov.com"))
-_LONGEST = 512
-"""Characters allowed in the ID of a job, an incident or a user; real ones are far shorter."""
-_LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +79,9 @@ def click(request: Signed) -> Click | None:
         user = _object(payload.get("user"), "the user")
         found = Click(
             button=Button(actions[0]["action_id"]),
-            job=_short(value, "job"),
-            incident=_short(value, "incident"),
-            user=_short(user, "id"),
+            job=short_text(value, "job"),
+            incident=short_text(value, "incident"),
+            user=short_text(user, "id"),
             name=_name(user),
             reply_to=text(payload, "response_url"),
             at=datetime.fromtimestamp(int(request.timestamp), UTC),
@@ -145,13 +142,5 @@ def _object(value: Any, what: str) -> Mapping[str, Any]:
     return value
 
 
-def _short(source: Mapping[str, Any], key: str) -> str:
-    if len(value := text(source, key)) > _LONGEST:
-        raise ValueError(f"{key} is longer than {_LONGEST} characters")
-    return value
-
-
 def _name(user: Mapping[str, Any]) -> str:
-    """Users choose their names: keep only printable characters, in one line."""
-    raw = str(user.get("username") or user.get("name") or "")
-    return " ".join("".join(c if c.isprintable() else " " for c in raw).split())[:_LONGEST_NAME]
+    return persons_name(str(user.get("username") or user.get("name") or ""))

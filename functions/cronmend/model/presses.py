@@ -12,6 +12,13 @@ class Button(StrEnum):
     RERUN = "cronmend_rerun"
     MUTE = "cronmend_mute"
 
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+
+_LABELS = {Button.ACKNOWLEDGE: "Acknowledge", Button.RERUN: "Run it now", Button.MUTE: "Mute for a day"}
+
 
 @dataclass(frozen=True, slots=True)
 class Press:

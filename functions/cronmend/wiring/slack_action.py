@@ -11,6 +11,9 @@ from cronmend.adapters.slack_signatures import SlackSignatures
 from cronmend.settings import Settings
 from cronmend.use_cases.slack_action import HandleClick
 from cronmend.wiring.presses import presses
+from cronmend.wiring.shared import Current
+
+__all__ = ["Current", "use_case"]
 
 
 def use_case(env: Mapping[str, str] = os.environ) -> HandleClick:

@@ -28,11 +28,6 @@ _FORMATS: Final = re.compile(r"[*~]|(?<!\w)_|_(?!\w)|:[\w+-]{1,100}:")
 _UNFORMATTED: Final = str.maketrans("*_~`:|", "      ")
 _OF_ENDINGS: Final = frozenset({FactKey.FAILED_WITH, FactKey.DEPLOY_THEN})
 _ASKS: Final = ALERTS | {MessageKind.REMINDER, MessageKind.ESCALATION}
-_BUTTONS: Final = (
-    ("Acknowledge", Button.ACKNOWLEDGE),
-    ("Run it now", Button.RERUN),
-    ("Mute for a day", Button.MUTE),
-)
 
 
 def paragraph(label: str, text: str, *, code: bool = False) -> dict[str, Any]:
@@ -112,13 +107,14 @@ def actions(report: Report) -> Iterator[dict[str, Any]]:
     value = json.dumps({"job": report.job, "incident": report.incident}, separators=(",", ":"), ensure_ascii=False)
     if report.kind not in _ASKS or report.is_over or not report.incident or len(value) > VALUE:
         return
-    offered = _BUTTONS[1:] if report.stage is Stage.ACKNOWLEDGED else _BUTTONS
-    yield {"type": "actions", "elements": [_button(text, action, value) for text, action in offered]}
+    is_acknowledged = report.stage is Stage.ACKNOWLEDGED
+    offered = (each for each in Button if not (is_acknowledged and each is Button.ACKNOWLEDGE))
+    yield {"type": "actions", "elements": [_button(each, value) for each in offered]}
 
 
-def _button(text: str, action: str, value: str) -> dict[str, Any]:
-    label = {"type": "plain_text", "text": text}
-    return {"type": "button", "text": label, "action_id": action, "value": value}
+def _button(button: Button, value: str) -> dict[str, Any]:
+    label = {"type": "plain_text", "text": button.label}
+    return {"type": "button", "text": label, "action_id": button.value, "value": value}
 
 
 def _fact(fact: Fact) -> dict[str, Any]:

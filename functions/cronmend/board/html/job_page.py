@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 from cronmend.board import story as stories
-from cronmend.board.build import Query
 from cronmend.board.html import budgets
 from cronmend.board.html.glyphs import glyph
 from cronmend.board.html.links import Links
@@ -36,10 +35,14 @@ def job_fragment(board: Board, records: Records, links: Links, theme: Theme = Th
     found = stories.story(records, board.now)
     head = div("hero", tag("h1", glyph(row.state), " ", row.name), tag("p", row.lead, " ", row.detail, class_="soft"))
     left = [*_happened(found, board.now), *_log(found), *_notified(found, board.now)] if found else [_nothing()]
-    right = [_facts(row, board, records), *_budget(row), _commands(row, found), *_earlier(records, board.now)]
-    back = tag("p", links.board(Query(), "← All jobs", "soft"), style="padding-bottom:16px") if links.is_live else ""
-    body = [back, head, _runs(row, board.now), div("split", div("", *left), div("", *right))]
+    acts = links.actions(row.job, _open_incident(records))
+    right = [acts, _facts(row, board, records), *_budget(row), _commands(row, found), *_earlier(records, board.now)]
+    body = [links.back(), head, _runs(row, board.now), div("split", div("", *left), div("", *right))]
     return framed(board, body, theme)
+
+
+def _open_incident(records: Records) -> str:
+    return next((each.id for each in records.incidents[:1] if each.is_open), "")
 
 
 def _section(title: str, *content: Content, note: str = "") -> Html:

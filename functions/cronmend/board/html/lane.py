@@ -1,4 +1,4 @@
-"""The lane of deploys: a day, and below it the deploy that broke jobs, in its own scale of time."""
+"""The lane of deploys: a day or another span, and below it the deploy that broke jobs, in its own scale of time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,16 +8,17 @@ from cronmend.alerting.headlines import name_of
 from cronmend.board.html.glyphs import CROSS, TICK
 from cronmend.board.html.links import Links
 from cronmend.board.html.markup import Content, Html, div, tag
-from cronmend.board.lane import SHOWN
 from cronmend.board.model import BrokenJob, Lane, LaneDeploy
 from cronmend.board.times import clock
-from cronmend.wording import times
+from cronmend.wording import span, times
 
 _MOST_JOBS = 6
-_STEPS = tuple(timedelta(minutes=each) for each in (1, 2, 5, 10, 15, 30, 60, 180))
+_STEPS = tuple(timedelta(minutes=each) for each in (1, 2, 5, 10, 15, 30, 60, 180, 360, 720, 1440))
 _MOST_TICKS = 8
 _LEAST_GAP = 7.0
-"""Percent of the width that the time of a deploy takes."""
+"""Percent of the width that the time of a deploy takes, and with its day."""
+_GAP_OF_DAYS = 12.0
+_DAY = timedelta(days=1, minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Scale:
 def lane_section(lane: Lane, now: datetime, links: Links) -> Html:
     if not lane.deploys:
         return Html("")
-    day = Scale(now - SHOWN, now)
+    day = Scale(lane.start, lane.end)
     rows = [*_day(lane, day, now), *(_zoom(lane.zoomed, day, now, links) if lane.zoomed else ())]
     head = div("sec", tag("h2", "Deploys", id="h-dep"), tag("p", _sentence(lane, now), class_="soft"))
     return tag("section", head, div("lane", *rows), aria_labelledby="h-dep")
@@ -47,7 +48,7 @@ def lane_section(lane: Lane, now: datetime, links: Links) -> Html:
 def _sentence(lane: Lane, now: datetime) -> str:
     deploy = lane.zoomed
     if deploy is None:
-        return f"{times(len(lane.deploys), 'deploy')} in the last 24 hours, and no job failed during one."
+        return f"{times(len(lane.deploys), 'deploy')} {_when(lane, now)}, and no job failed during one."
     what = f"The {clock(deploy.since, now)} deploy{f' of {deploy.name}' if deploy.name else ''}"
     healed = sum(each.healed_at is not None for each in deploy.broken)
     broken = times(len(deploy.broken), "job")
@@ -57,6 +58,12 @@ def _sentence(lane: Lane, now: datetime) -> str:
             f"{what} broke {broken}, and all healed by {last}." if healed > 1 else f"{what} broke a job: healed {last}."
         )
     return f"{what} broke {broken}; {healed or 'none'} healed so far."
+
+
+def _when(lane: Lane, now: datetime) -> str:
+    if now - lane.end > timedelta(minutes=5):
+        return f"from {clock(lane.start, now)} to {clock(lane.end, now)}"
+    return f"in the last {span(lane.end - lane.start)}"
 
 
 def _cell(kind: str, *content: Content) -> Html:
@@ -73,9 +80,10 @@ def _at(kind: str, style: str, *content: Content) -> Html:
 
 def _day(lane: Lane, day: Scale, now: datetime) -> Iterator[Html]:
     yield _cell("")
-    yield _cell("hours h24", _track(_ticks(day, timedelta(hours=3))))
+    yield _cell("hours h24", _track(_ticks(day, _step(day))))
     yield _cell("")
-    yield _cell("soft lab l24", "Last 24 hours")
+    when = _when(lane, now).removeprefix("in the ")
+    yield _cell("soft lab l24", f"{when[0].upper()}{when[1:]}")
     yield _cell("t24", _track(_at("rule", ""), list(_deploys(lane, day, now))))
     broke = sum(bool(each.broken) for each in lane.deploys)
     yield _cell("soft sm note n24", f"{times(len(lane.deploys), 'deploy')}, {broke or 'none'} broke jobs")
@@ -95,12 +103,12 @@ def _ticks(scale: Scale, step: timedelta) -> Iterator[Html]:
 
 def _deploys(lane: Lane, day: Scale, now: datetime) -> Iterator[Html]:
     """A time is left out where the next one would cover it; the one that broke jobs always has its own."""
-    free_from = 100.0
+    free_from, is_long = 100.0, day.end - day.start > _DAY
     for each in sorted(lane.deploys, key=lambda one: (one is lane.zoomed, one.since), reverse=True):
         left = day.at(each.since)
         yield _at("tick isfailed" if each.failed else "tick", day.place(each.since, each.ended_at or each.since))
-        if abs(free_from - left) >= _LEAST_GAP:
-            at = f"{each.since.astimezone(UTC):%H:%M}"
+        if abs(free_from - left) >= (_GAP_OF_DAYS if is_long else _LEAST_GAP):
+            at = clock(each.since, now) if is_long else f"{each.since.astimezone(UTC):%H:%M}"
             is_main = each is lane.zoomed
             style = f"right:{round(100 - left, 2)}%;top:0"
             yield _at("when" if is_main else "when soft old", style, tag("b", at) if is_main else at)
@@ -135,7 +143,7 @@ def _scale(deploy: LaneDeploy, now: datetime) -> Scale:
 
 
 def _step(scale: Scale) -> timedelta:
-    """A tick a minute up to one in three hours, whichever fits."""
+    """A tick a minute up to one a day, whichever fits."""
     return next((each for each in _STEPS if (scale.end - scale.start) / each <= _MOST_TICKS), _STEPS[-1])
 
 

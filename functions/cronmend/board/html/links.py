@@ -20,6 +20,18 @@ class Links(Protocol):
         """A field to find a job or an owner; ``""`` if nothing could answer it."""
         ...
 
+    def back(self) -> Html:
+        """From a job's page to the board; ``""`` if nothing leads there."""
+        ...
+
+    def actions(self, job: str, incident: str) -> Html:
+        """What a person can do about the job; ``""`` if only the command can.
+
+        Args:
+            incident: the ID of its open one; ``""`` for none.
+        """
+        ...
+
     @property
     def is_live(self) -> bool:
         """Whether something answers: else, rows are filtered where they are shown."""
@@ -38,6 +50,12 @@ class NoLinks:
         return span(class_, text)
 
     def find(self, query: Query) -> Html:
+        return Html("")
+
+    def back(self) -> Html:
+        return Html("")
+
+    def actions(self, job: str, incident: str) -> Html:
         return Html("")
 
 

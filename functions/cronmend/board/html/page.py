@@ -76,8 +76,12 @@ def framed(board: Board, body: Content, theme: Theme, more_style: Html | None = 
     """What every page has around its content: style, theme and head."""
     at = tag("time", f"{board.now:%a} {board.now.day} {board.now:%b %Y, %H:%M} UTC", class_="soft")
     top = tag("header", _SIGN, span("brand", "Cronmend"), span("soft", board.place), at, class_="top")
+    return styled(div("page", top, tag("main", body)), theme, more_style)
+
+
+def styled(content: Html, theme: Theme, more_style: Html | None = None) -> Html:
     css = tag("style", style(), more_style or Html(""))
-    return tag("div", css, div("page", top, tag("main", body)), class_="cm", data_theme=theme.value)
+    return tag("div", css, content, class_=f"cm cm-{theme.value}")
 
 
 def fragment(board: Board, links: Links, query: Query | None = None, theme: Theme = Theme.AUTO) -> Html:
@@ -163,7 +167,7 @@ def _row(row: Row, board: Board, links: Links) -> Html:
         _rate(row, is_brief=is_brief),
         _cell("own", row.owner),
     )
-    return tag("tr", *cells, id=row.job, data_s=row.state.value, class_="few" if is_brief else None)
+    return tag("tr", *cells, data_s=row.state.value, class_="few" if is_brief else None)
 
 
 def _name(row: Row, links: Links, *, is_brief: bool) -> Html:
