@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cli.on_call.stack import Stack
+from cronmend.adapters.ledger.activity import DynamoActivity
 from cronmend.adapters.ledger.board import DynamoBoard
 from cronmend.adapters.ledger.job_records import DynamoJobRecords
 from cronmend.adapters.live_tasks import EcsLiveTasks
 from cronmend.board.facts import Facts
+from cronmend.board.period import Past, Period
 from cronmend.board.running import running
 from cronmend.board.story import Records
 from cronmend.errors import CronmendError
@@ -24,6 +26,12 @@ class BoardReader:
         board = DynamoBoard(self.stack.table, self.stack.dynamodb)
         found = board.facts(self._place, self.stack.cluster_arns, policies_of_jobs(), now)
         return replace(found, running=self._running(found))
+
+    def past(self, period: Period, now: datetime) -> Past:
+        """What the ledger has about some days."""
+        board = DynamoBoard(self.stack.table, self.stack.dynamodb)
+        facts = board.facts(self._place, self.stack.cluster_arns, policies_of_jobs(), now)
+        return DynamoActivity(self.stack.table, self.stack.dynamodb).read(facts, period)
 
     def records(self, job: str) -> Records:
         return DynamoJobRecords(self.stack.table, self.stack.dynamodb).read(job, policies_of_jobs().of(job))
