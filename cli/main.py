@@ -22,6 +22,7 @@ class Commands(LazyGroup):
         "audit": "cli.audit:audit",
         "doctor": "cli.doctor.app:doctor",
         "board": "cli.board.app:board",
+        "report": "cli.board.report:report",
         "incidents": "cli.on_call.app:incidents",
         "findings": "cli.on_call.findings:findings",
         "history": "cli.on_call.app:history",

@@ -50,7 +50,7 @@ def board(  # noqa: PLR0913, PLR0917 # each is an argument or option of the comm
     if html:
         from cli.board.page import page_of  # noqa: PLC0415 # as above
 
-        _write(html, page_of(found, records))
+        write_page(html, page_of(found, records))
     elif as_json:
         print_json({**documents.of_board(found), **(documents.of_records(records, found.now) if records else {})})
     else:
@@ -73,7 +73,7 @@ def one_job(found: Board, name: str) -> str:
     raise CommandError(f"No job named '{name}' is on the board. `cronmend board --find TEXT` finds jobs by a part.")
 
 
-def _write(path: Path, text: str) -> None:
+def write_page(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -5,8 +5,10 @@ from typing import Final
 
 from cli.alerts import chromium
 from cli.alerts.preview_html import MEASURE
-from cli.board import sample, sample_records
+from cli.board import report_page as report_pages
+from cli.board import sample, sample_records, sample_report
 from cli.console import out
+from cronmend.board import activity
 from cronmend.board.build import Query, build
 from cronmend.board.html.job_page import job_fragment
 from cronmend.board.html.links import NoLinks
@@ -28,6 +30,10 @@ def job_page(theme: Theme) -> str:
     return _measured(document(f"Cronmend: {board.rows[0].name}", job_fragment(board, records, NoLinks(), theme)))
 
 
+def report_page(theme: Theme) -> str:
+    return _measured(report_pages.page(activity.of(sample_report.past()), theme))
+
+
 def _measured(text: str) -> str:
     return text.replace("</body>", f"{MEASURE}</body>")
 
@@ -42,6 +48,7 @@ def main(folder: Path = FOLDER) -> None:
         ("board-dark.png", page(Theme.DARK), _WIDE),
         ("board-phone.png", page(Theme.LIGHT), _PHONE),
         ("board-job.png", job_page(Theme.LIGHT), _WIDE),
+        ("report-light.png", report_page(Theme.LIGHT), _WIDE),
     )
     for name, text, width in pictures:
         chromium.screenshot(text, width, folder / name)

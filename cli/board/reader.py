@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cli.on_call.stack import Stack
+from cronmend.adapters.ledger.activity import DynamoActivity
 from cronmend.adapters.ledger.board import DynamoBoard
 from cronmend.adapters.ledger.job_records import DynamoJobRecords
 from cronmend.adapters.live_tasks import EcsLiveTasks
 from cronmend.board.facts import Facts
+from cronmend.board.period import Past, Period
 from cronmend.board.story import Records
 from cronmend.use_cases.job_board import JobBoard
 
@@ -18,6 +20,12 @@ class BoardReader:
 
     def facts(self, now: datetime) -> Facts:
         return self._board().facts(now)
+
+    def past(self, period: Period, now: datetime) -> Past:
+        """What the ledger has about some days."""
+        board = self._board()
+        facts = board.ledger.facts(board.place, board.clusters, board.policies, now)
+        return DynamoActivity(self.stack.table, self.stack.dynamodb).read(facts, period)
 
     def records(self, job: str) -> Records:
         return self._board().records(job)

@@ -1,4 +1,4 @@
-"""The board and a job's page as a browser draws them; without Chromium, these tests are skipped."""
+"""The board, a job's page and the report as a browser draws them; without Chromium, these tests are skipped."""
 
 import re
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli.alerts import chromium
-from cli.board.pictures import job_page, page
+from cli.board.pictures import job_page, page, report_page
 from cronmend.board.html.page import Theme
 
 pytestmark = pytest.mark.skipif(not any(map(shutil.which, chromium.NAMES)), reason="no Chromium is installed")
@@ -20,7 +20,7 @@ document.body.dataset.found = frames.map((root) => `${root.clientWidth}:${root.s
 })</script>"""
 
 
-@pytest.mark.parametrize("make", [page, job_page], ids=["board", "job"])
+@pytest.mark.parametrize("make", [page, job_page, report_page], ids=["board", "job", "report"])
 def test_at_no_width_anything_is_wider_than_the_screen(make: Callable[[Theme], str], tmp_path: Path) -> None:
     """All widths at once, each in a frame: a browser takes seconds to start."""
     (tmp_path / "page.html").write_text(make(Theme.LIGHT), encoding="utf-8")

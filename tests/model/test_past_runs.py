@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cronmend.model.past_runs import DAYS, MOST, DayCount, PastRun, PastRuns, RunResult
+from cronmend.model.past_runs import DAYS, KEPT, MOST, DayCount, PastRun, PastRuns, RunResult
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -76,6 +76,15 @@ def test_days_are_counted_for_four_weeks() -> None:
     kept = past(*(PastRun(at(24 * day), RunResult.SUCCEEDED) for day in range(40)))
     assert len(kept.counts(at(24 * 39))) == DAYS
     assert [each.succeeded for each in kept.counts(at(24 * 65))] == [1, 1]
+    assert len(kept.counts(at(24 * 39), 7)) == 7
+
+
+def test_days_are_kept_for_a_month_and_a_few_days() -> None:
+    kept = past(*(PastRun(at(24 * day), RunResult.SUCCEEDED) for day in range(40)))
+    first, last = at(24 * 8).date(), at(24 * 38).date()
+    found = kept.between(first, last)
+    assert (len(found), found[0].date, found[-1].date) == (31, first, last)
+    assert len(kept.between(at(0).date(), at(24 * 40).date())) == KEPT
 
 
 def test_days_without_a_run_are_counted_as_such() -> None:

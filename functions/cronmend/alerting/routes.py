@@ -18,7 +18,8 @@ PATH = Path(__file__).with_name("alerts.json")
 VERSION = 1
 DEFAULT = "default"
 SNS = "sns"
-CHANNELS = ("slack", SNS, "events")
+EVENTS = "events"
+CHANNELS = ("slack", SNS, EVENTS)
 """``slack:C0123ABCD`` is Slack too: it posts to that Slack channel instead of the stack's own."""
 _EVERY_DAY = frozenset(range(7))
 _LONGEST = timedelta(days=7)

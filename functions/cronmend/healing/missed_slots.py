@@ -51,7 +51,8 @@ def _began(job_state: JobState, missed: MissedSlots, now: datetime) -> Change:
     """If a later run has succeeded, no one needs to act. If Cronmend catches up, the alert waits for that."""
     incident, succeeded = _opened(missed), job_state.history.last_success
     if succeeded and succeeded.at > missed.slots[-1]:
-        over = Change(replace(job_state, incident=replace(incident, state=IncidentState.RECOVERED)))
+        recovered = replace(incident, state=IncidentState.RECOVERED, ended_at=succeeded.at)
+        over = Change(replace(job_state, incident=recovered))
         return with_message(over, MessageKind.RECOVERED, missed_slots.followed(incident))
     if missed.policy.catch_up is CatchUp.ONCE:
         planned = replace(incident, planned=PlannedRerun(2, now), held_until=now + missed.alert_deadline)

@@ -144,7 +144,7 @@ class Incident:
         """What is still needed of an incident that is over: which one it was, and how it ended."""
         brief = Diagnosis(self.category, self.diagnosis.rule, "")
         over = replace(self, diagnosis=brief, failed=None, size=None, slot=None, since=None)
-        return replace(over, broken=None, succeeding=None)
+        return replace(over, broken=None, succeeding=None, ended_at=None)
 
 
 @dataclass(frozen=True, slots=True)

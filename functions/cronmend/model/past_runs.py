@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -11,7 +11,9 @@ from typing import Final
 MOST: Final = 30
 """How many runs are kept one by one."""
 DAYS: Final = 28
-"""For how many days runs are counted, today's included."""
+"""The days of a rate, today's included."""
+KEPT: Final = 33
+"""For how many days runs are counted: a month, and two days to report it."""
 _EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
 _BASE: Final = len(_DIGITS)
@@ -71,6 +73,11 @@ class DayCount:
     missed: int = 0
     healed: int = 0
 
+    @property
+    def date(self) -> date:
+        """In UTC."""
+        return _EPOCH.date() + timedelta(days=self.day)
+
     def days_before(self, now: datetime) -> int:
         return _day(now) - self.day
 
@@ -116,6 +123,10 @@ class PastRuns:
         """Those of the last 28 days, or of fewer; today is one of them."""
         first = _day(now) - days + 1
         return [each for each in _unpacked_days(self.days).values() if each.day >= first]
+
+    def between(self, first: date, last: date) -> Sequence[DayCount]:
+        """Those of these days and of all between, as far as they are kept."""
+        return [each for each in _unpacked_days(self.days).values() if first <= each.date <= last]
 
     def with_run(self, run: PastRun) -> "PastRuns":
         """With a run; those of the same minute are one, with the worst result.
@@ -181,7 +192,7 @@ def _unpacked(start: str, letter: str, took: str, healed: str | None) -> PastRun
 
 
 def _packed_days(days: Mapping[int, DayCount]) -> str:
-    first = max(min(days), max(days) - DAYS + 1)
+    first = max(min(days), max(days) - KEPT + 1)
     counts = (_packed_day(days.get(day, DayCount(day))) for day in range(first, max(days) + 1))
     return f"{_number(first, _FIRST_DAY)}{''.join(counts)}"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import from_item, key, serialized, to_item
-from cronmend.adapters.ledger.message_keys import incident_key, key_of, message_key
+from cronmend.adapters.ledger.message_keys import MESSAGES, incident_key, key_of, message_key
 from cronmend.adapters.ledger.rows import row, rows
 from cronmend.adapters.ledger.table import Table, conditional
 from cronmend.alerting.conversations import Delivery
@@ -27,6 +27,15 @@ class DynamoOutbox(Table):
         pk, prefix = incident_key(job, incident)
         found = rows(self._client, self._table, pk, f"list the messages of {incident}", prefix)
         return [(from_item(Message, item["message"]), _deliveries(item)) for item in found]
+
+    def of_job(self, job: str) -> Mapping[str, Sequence[tuple[Message, Mapping[str, Delivery]]]]:
+        """Those of each of its incidents."""
+        found = rows(self._client, self._table, f"JOB#{job}", f"list the messages of {job}", MESSAGES)
+        by_incident: dict[str, list[tuple[Message, Mapping[str, Delivery]]]] = {}
+        for item in found:
+            message = from_item(Message, item["message"])
+            by_incident.setdefault(message.incident, []).append((message, _deliveries(item)))
+        return by_incident
 
     def note(self, message: Message, channel: str, delivery: Delivery) -> None:
         """Updates the item, and so doesn't trigger ``failure_alert`` again, as an insert would.

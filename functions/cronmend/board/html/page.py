@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from cronmend.alerting.headlines import name_of
 from cronmend.board.build import Query
@@ -72,7 +73,17 @@ def document(title: str, fragment: Html, *, refresh: int = 0) -> Html:
     return Html(f"<!doctype html>{tag('html', tag('head', head), tag('body', fragment), lang='en')}\n")
 
 
-def framed(board: Board, body: Content, theme: Theme, more_style: Html | None = None) -> Html:
+class Framed(Protocol):
+    """What a page's head says."""
+
+    @property
+    def now(self) -> datetime: ...
+
+    @property
+    def place(self) -> str: ...
+
+
+def framed(board: Framed, body: Content, theme: Theme, more_style: Html | None = None) -> Html:
     """What every page has around its content: style, theme and head."""
     at = tag("time", f"{board.now:%a} {board.now.day} {board.now:%b %Y, %H:%M} UTC", class_="soft")
     top = tag("header", _SIGN, span("brand", "Cronmend"), span("soft", board.place), at, class_="top")
