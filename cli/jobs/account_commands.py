@@ -27,13 +27,6 @@ JobArgument = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    app.command(name="diff")(diff)
-    app.command(name="run")(run_job)
-    app.command(name="pause")(pause_job)
-    app.command(name="resume")(resume_job)
-
-
 def live_findings(source: Source) -> list[Finding]:
     """What the account lacks for the jobs of the file."""
     every = jobs_of(source.tables)

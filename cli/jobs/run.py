@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 
-from cli.jobs.aws import override_of
+from cli.jobs.answers import override_of
 from cronmend.adapters.aws import our_errors
 from cronmend.adapters.request_shapes import fitted_request
 from cronmend.errors import NotFound, Permanent

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from cli.jobs.aws import Home
+from cli.jobs.answers import Home
 from cli.jobs.differences import api_schedule
 from cli.jobs.job import jobs_of
 from cli.jobs.run import Runner, job_container, request
