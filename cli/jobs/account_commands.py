@@ -22,6 +22,10 @@ from cli.toml_files.findings import count
 from cli.toml_files.source import Finding, Source
 
 DIFFERS = 2
+_UNMARKED = (
+    "Cronmend can't tell which job this run is of: its task has several containers. Name the job's own in the target's "
+    "input (containerOverrides), or use `cronmend rerun`."
+)
 JobArgument = Annotated[
     str, typer.Argument(metavar="JOB", help="A job's name in the file, or <group>/<name>.", show_default=False)
 ]
@@ -79,15 +83,19 @@ def run_job(
     env: Environment = "",
     follow: Annotated[bool, typer.Option("--follow", help="Print the log, and exit with the job's exit code.")] = False,
 ) -> None:
-    """Start a job now, as its schedule would."""
+    """Start a job now, as its schedule would. It counts as a run of its job: its success closes the incident."""
     path = chosen_file(file, file_option, DEFAULT)
     with reported_errors():
         schedule = LiveSchedules().get(*_group_and_name(job, path, env))
-        request, runner = run.request(schedule, datetime.now(UTC)), run.Runner(boto3.Session())
+        runner = run.Runner(boto3.Session())
+        container = runner.container(schedule)
+        request = run.request(schedule, datetime.now(UTC), container)
         task = runner.start(request)
         err.print(f"Started {task}")
+        if not container:
+            err.print(_UNMARKED)
         if follow:
-            raise typer.Exit(runner.follow(request["cluster"], task, run.job_container(schedule), out.print))
+            raise typer.Exit(runner.follow(request["cluster"], task, container, out.print))
 
 
 def pause_job(

@@ -23,8 +23,12 @@ LOG_DELAY_SECONDS = 5.0
 type Print = Callable[[str], None]
 
 
-def request(schedule: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def request(schedule: Mapping[str, Any], now: datetime, container: str) -> dict[str, Any]:
     """The RunTask request of the schedule's current target, with now as its slot.
+
+    Args:
+        container: the job's, whose environment names the job, so that Cronmend counts this as a run of it; ``""`` if it
+            isn't known.
 
     Raises:
         Permanent: the target isn't an ECS task, or has parameters that Cronmend doesn't know.
@@ -40,13 +44,14 @@ def request(schedule: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         "attempt-number": "1",
     }
     started = run_request(target["Arn"], parameters, target.get("Input") or "", context)
-    if container := job_container(schedule):
+    if container:
         marks = {JOB_VARIABLE: f"{schedule['GroupName']}/{schedule['Name']}", SLOT_VARIABLE: slot}
         started = marked(started, container, marks)
     return started | {"startedBy": f"{OWN}run-{token}", "clientToken": token}
 
 
 def job_container(schedule: Mapping[str, Any]) -> str:
+    """The container that the schedule overrides; ``""`` if it overrides none."""
     override = override_of(schedule)
     containers = override.get("containerOverrides") or [{}] if isinstance(override, dict) else [{}]
     return str(containers[0].get("name", ""))
@@ -60,6 +65,17 @@ class Runner:
     sleep: Callable[[float], None] = time.sleep
     limit: float = 14 * 24 * 3600
     """Seconds after which following ends: ECS retires a Fargate task within 14 days."""
+
+    def container(self, schedule: Mapping[str, Any]) -> str:
+        """The job's container, or the only one of the task definition; ``""`` if it is one of several."""
+        named = job_container(schedule)
+        reference = schedule["Target"].get("EcsParameters", {}).get("TaskDefinitionArn")
+        if named or not reference:
+            return named
+        with our_errors("can't read the task definition"):
+            client = self.session.client("ecs")
+            found = client.describe_task_definition(taskDefinition=reference)["taskDefinition"]["containerDefinitions"]
+        return str(found[0]["name"]) if len(found) == 1 else ""
 
     def start(self, wanted: Mapping[str, Any]) -> str:
         """The ARN of the task.

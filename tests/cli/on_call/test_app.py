@@ -4,6 +4,7 @@ import json
 import re
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -23,6 +24,7 @@ from cronmend.deploys.following import Following, Moved
 from cronmend.model import Category, ContainerOverride, DeployWindow, Missing, Policy, Signal, WindowState
 from cronmend.model.incident import Change, Incident, IncidentState, JobState
 from cronmend.model.wakeups import RunRequest
+from tests import ROOT
 from tests.adapters.ledger.test_ledger import alert_change, success_change, table
 from tests.fakes import NOW, FakeServices, later
 from tests.samples import CLUSTER, COMMAND, JOB, stopped
@@ -312,6 +314,29 @@ def test_a_job_that_has_never_run_is_found_by_its_schedule(stack: DynamoLedger) 
         )
     assert Reader(Stack("cronmend", None, None)).job("charge-tickets") == "default/charge-tickets"
     assert document("history", "charge-tickets") == []
+
+
+def test_a_job_of_jobs_toml_without_a_schedule_is_to_be_deployed_first(
+    stack: DynamoLedger, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    toml = tmp_path / "jobs.toml"
+    toml.write_text((ROOT / "jobs.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    result = RUN.invoke(app, ["rerun", "charge-tickets"])
+    assert result.exit_code == 1
+    said = " ".join(result.output.split())
+    assert said.endswith("jobs.toml defines cronmend-jobs/charge-tickets: deploy it, then run the command again.")
+    toml.write_text("no TOML", encoding="utf-8")
+    assert "No job named 'charge-tickets' has a run on record" in RUN.invoke(app, ["rerun", "charge-tickets"]).output
+
+
+def test_an_id_that_stands_for_an_unknown_job_hides_no_job_of_that_name(stack: DynamoLedger) -> None:
+    made_up = f"unattributed/33071e7a/{JOB.rsplit('/', 1)[-1]}"
+    stack.commit(Change(JobState(made_up)), NOW)
+    (run,) = document("history", "publish-scheduled")
+    assert run["job"] == JOB
+    stack.commit(Change(JobState("unattributed/1/other")), NOW)
+    assert Reader(Stack("cronmend", None, None)).job("other") == "unattributed/1/other"
 
 
 @pytest.mark.parametrize(
