@@ -5,7 +5,9 @@ list of commands shows the first lines of help, which are read from the source.
 """
 
 import ast
+import re
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +16,10 @@ from typing import Any, ClassVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
+
+_STATEMENT = r"^(?:def {0}\(|{0} = ).*?(?=^[^\s)]|\Z)"
+"""A function or an assignment of this name; the next statement follows. To parse all modules would take as long as
+everything else."""
 
 
 class LazyGroup(TyperGroup):
@@ -50,14 +56,18 @@ class LazyGroup(TyperGroup):
 def _help(place: str) -> str:
     """The docstring of the function, or the ``help`` of the :class:`typer.Typer`."""
     module, _, name = place.partition(":")
+    if (written := re.search(_STATEMENT.format(name), _source(module), re.MULTILINE | re.DOTALL)) is None:
+        raise LookupError(f"{place} is no command")
+    match ast.parse(written[0]).body:
+        case [ast.FunctionDef() as function]:
+            return ast.get_docstring(function) or ""
+        case [ast.Assign(value=ast.Call(keywords=keywords))]:
+            return next((ast.literal_eval(word.value) for word in keywords if word.arg == "help"), "")
+        case _:
+            raise LookupError(f"{place} is no command")
+
+
+@cache
+def _source(module: str) -> str:
     spec = find_spec(module)
-    source = Path(spec.origin).read_text(encoding="utf-8") if spec and spec.origin else ""
-    for each in ast.parse(source).body:
-        match each:
-            case ast.FunctionDef(name=found) if found == name:
-                return ast.get_docstring(each) or ""
-            case ast.Assign(targets=[ast.Name(id=found)], value=ast.Call(keywords=keywords)) if found == name:
-                return next((ast.literal_eval(word.value) for word in keywords if word.arg == "help"), "")
-            case _:
-                pass
-    raise LookupError(f"{place} is no command")
+    return Path(spec.origin).read_text(encoding="utf-8") if spec and spec.origin else ""

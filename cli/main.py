@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from importlib.metadata import version
 from typing import Annotated, ClassVar
 
 import typer
@@ -55,6 +54,8 @@ app = typer.Typer(cls=Commands, no_args_is_help=True)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 # only this option needs it
+
         out.print(f"cronmend {version('cronmend')}")
         raise typer.Exit
 

@@ -27,6 +27,14 @@ class Runner:
     limit: float = 14 * 24 * 3600
     """Seconds after which following ends: ECS retires a Fargate task within 14 days."""
 
+    def only_container(self, task_definition: str) -> str:
+        """The container of a task definition that has one; ``""`` if it has several."""
+        with our_errors("can't read the task definition"):
+            client = self.session.client("ecs")
+            found = client.describe_task_definition(taskDefinition=task_definition)["taskDefinition"]
+        containers = found["containerDefinitions"]
+        return str(containers[0]["name"]) if len(containers) == 1 else ""
+
     def start(self, wanted: Mapping[str, Any]) -> str:
         """The ARN of the task.
 

@@ -27,7 +27,8 @@ from local.messages.server import MessageServer
 from local.patience import PATIENCE
 from local.pipeline import CONTAINER, LOG_GROUP, REPOSITORY, STREAM_PREFIX, Pipeline
 from local.registry import Registry
-from local.sam import ROOT, Progress, Sam
+from local.root import ROOT
+from local.sam import Progress, Sam
 from local.scheduler import LocalScheduler
 from local.schedules import repair, update_request
 from local.site_runner import SiteRunner

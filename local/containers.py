@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Self
 
 from local.aws import LOOPBACK, Clients, Endpoints, search_path
-from local.sam import ROOT, SamFailed
+from local.root import ROOT
+from local.sam import SamFailed
 
 HOST = "host.docker.internal"
 SETTINGS = ROOT / ".local" / "sam-local.json"

@@ -18,7 +18,7 @@ from pathlib import Path
 from local.aws import Endpoints
 from local.lock import holder
 from local.patience import PATIENCE
-from local.sam import ROOT
+from local.root import ROOT
 
 STATE = ROOT / ".local"
 FILE = "account.json"

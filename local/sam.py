@@ -14,7 +14,6 @@ from local.aws import Clients, Endpoints, search_path
 from local.patience import PATIENCE
 from local.processes import GuardedProcess
 
-ROOT = Path(__file__).resolve().parent.parent
 BUCKET = "cronmend-local-artifacts"
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
 LAST_LINES = 15

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.sam import ROOT
+from local.root import ROOT
 
 EVENTS = ROOT / "events"
 TABLE = EVENTS / "samples.toml"

@@ -16,10 +16,6 @@ from cli.alerts.job_alerts import JobAlerts, all_jobs, unlisted
 from cli.alerts.keys import CATEGORIES
 from cli.alerts.route_choices import RouteChoice, channels_text, hours_text, route_choices
 from cli.console import as_sentence, err, fail, out, print_json
-from cli.on_call.acknowledge import By
-from cli.on_call.options import STACK, Profile, Region, StackName, reported
-from cli.on_call.publishing import DryRun, publish
-from cli.on_call.stack import Stack
 from cli.toml_files.commands import (
     TOML,
     AsJson,
@@ -35,9 +31,7 @@ from cli.toml_files.commands import (
 from cli.toml_files.findings import mistakes, print_findings, summary
 from cli.toml_files.kinds import Choice
 from cli.toml_files.source import Finding, Source
-from cronmend.adapters.ledger.published import File
-from cronmend.alerting.routes import DEFAULT, Route, Routes
-from cronmend.alerting.routes import write as written_routes
+from cronmend.alerting.routes import Routes
 from cronmend.errors import Permanent
 from cronmend.model.categories import SEVERITIES
 
@@ -79,28 +73,8 @@ def build(
 ) -> None:
     """Write the routes that the functions read, and the editors' schema."""
     path = chosen_file(file, file_option, alerts_file.DEFAULT)
-    expected = built_files(_read_valid(path, env)[0])
+    expected = built_files(read_valid(path, env)[0])
     write_generated(expected, root, file=path, command="cronmend alert build", only_check=only_check)
-
-
-def publish_routes(  # noqa: PLR0913, PLR0917 # each is an argument or option of the command
-    file: FileArgument = None,
-    file_option: FileOption = None,
-    env: Environment = "",
-    dry_run: DryRun = False,
-    by: By = "",
-    stack_name: StackName = STACK,
-    profile: Profile = None,
-    region: Region = None,
-) -> None:
-    """Publish the routes of the file to a deployed stack, without a deploy.
-
-    The stack's parameter PolicySource must be `published`.
-    """
-    alerts = _read_valid(chosen_file(file, file_option, alerts_file.DEFAULT), env)[0]
-    stack, text = Stack(stack_name, profile, region), written_routes(routes_of(alerts))
-    bare = written_routes(Routes({DEFAULT: Route(DEFAULT)}))
-    reported(lambda: publish(stack, File.ALERTS, text, bare, by, dry_run=dry_run))
 
 
 def routes(  # noqa: PLR0913, PLR0917 # each is an argument or option of the command
@@ -120,7 +94,7 @@ def routes(  # noqa: PLR0913, PLR0917 # each is an argument or option of the com
     """Show which route alerts take, through which channels, whether they wait, and why."""
     if file is None and job.endswith(TOML):
         job, file = "", Path(job)
-    source, jobs = _read_valid(chosen_file(file, file_option, alerts_file.DEFAULT), env)
+    source, jobs = read_valid(chosen_file(file, file_option, alerts_file.DEFAULT), env)
     known = routes_of(source)
     with reported_errors():
         _check_word("--category", category, CATEGORIES)
@@ -142,7 +116,7 @@ def _read(file: Path, env: str) -> tuple[Source, Source | None]:
         return alerts_file.load(file, env), alerts_file.load_jobs(file, env)
 
 
-def _read_valid(file: Path, env: str) -> tuple[Source, Source | None]:
+def read_valid(file: Path, env: str) -> tuple[Source, Source | None]:
     """The files, if they have no mistakes. Only `check` prints their warnings."""
     read = _read(file, env)
     if wrong := mistakes(check_alerts(*read)):

@@ -12,10 +12,10 @@ from cli.deploying import account, own_files, parameters
 from cli.deploying.account import Account
 from cli.deploying.own_files import Where
 from cli.deploying.parameters import Parameter
+from cli.deploying.places import DIRECTORY
 from cli.on_call.options import STACK, Profile, Region
-from local.sam import ROOT
+from local.root import ROOT
 
-DIRECTORY = Path("account")
 SETTINGS, JOBS, ALERTS = "samconfig.toml", "jobs.toml", "alerts.toml"
 _QUESTIONS = {
     "Cluster": "ECS clusters whose scheduled jobs Cronmend watches, with commas",

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-from cli.deploying.init import DIRECTORY
+from cli.deploying.places import DIRECTORY
 from cli.diagnosis.labeled import answers_in
 from cli.diagnosis.samples import BadSample
 from cronmend.diagnosis.rule_files import OWN, PACK, SHIPPED, BadRules, load, pack, read, wrong_examples
 from cronmend.diagnosis.ruleset import Rules
-from local.sam import ROOT
+from local.root import ROOT
 
 FOLDER: Final = DIRECTORY / "rules"
 RULES, FIXTURES = ".toml", ".jsonl"

@@ -11,36 +11,25 @@ import typer
 from cli.console import err, out, progress, spinner
 from cli.jobs import live, pause, run
 from cli.jobs.aws import LiveAccount, LiveSchedules
-from cli.jobs.built_files import group_of, policies_text
+from cli.jobs.built_files import group_of
 from cli.jobs.differences import differences, pinned_behind, without_schedule
 from cli.jobs.files import DEFAULT, Environment, FileArgument, read, read_valid
 from cli.jobs.job import Job, jobs_of
 from cli.jobs.keys import DEFAULT_GROUP
 from cli.jobs.unmatched import Unmatched, groups, unmatched
-from cli.on_call.acknowledge import By
-from cli.on_call.options import STACK, Profile, Region, StackName, reported
-from cli.on_call.publishing import DryRun, publish
-from cli.on_call.stack import Stack
 from cli.task_runner import Runner
 from cli.toml_files.commands import FileOption, chosen_file, date_and_time, reported_errors
 from cli.toml_files.findings import count
 from cli.toml_files.source import Finding, Source
-from cronmend.adapters.ledger.published import File
-from cronmend.jobs import policies
-from cronmend.jobs.policies import JobPolicy, Policies
 
 DIFFERS = 2
+_UNMARKED = (
+    "Cronmend can't tell which job this run is of: its task has several containers. Name the job's own in the target's "
+    "input (containerOverrides), or use `cronmend rerun`."
+)
 JobArgument = Annotated[
     str, typer.Argument(metavar="JOB", help="A job's name in the file, or <group>/<name>.", show_default=False)
 ]
-
-
-def register(app: typer.Typer) -> None:
-    app.command(name="diff")(diff)
-    app.command(name="run")(run_job)
-    app.command(name="pause")(pause_job)
-    app.command(name="resume")(resume_job)
-    app.command(name="publish")(publish_policies)
 
 
 def live_findings(source: Source) -> list[Finding]:
@@ -95,15 +84,19 @@ def run_job(
     env: Environment = "",
     follow: Annotated[bool, typer.Option("--follow", help="Print the log, and exit with the job's exit code.")] = False,
 ) -> None:
-    """Start a job now, as its schedule would."""
+    """Start a job now, as its schedule would. It counts as a run of its job: its success closes the incident."""
     path = chosen_file(file, file_option, DEFAULT)
     with reported_errors():
         schedule = LiveSchedules().get(*_group_and_name(job, path, env))
-        request, runner = run.request(schedule, datetime.now(UTC)), Runner(boto3.Session())
+        runner = Runner(boto3.Session())
+        container = run.container_of(schedule, runner)
+        request = run.request(schedule, datetime.now(UTC), container)
         task = runner.start(request)
         err.print(f"Started {task}")
+        if not container:
+            err.print(_UNMARKED)
         if follow:
-            raise typer.Exit(runner.follow(request["cluster"], task, run.job_container(schedule), out.print))
+            raise typer.Exit(runner.follow(request["cluster"], task, container, out.print))
 
 
 def pause_job(
@@ -147,23 +140,3 @@ def _group_and_name(job: str, file: Path, env: str) -> tuple[str, str]:
     source = read(file, env)
     own = source.tables.get("jobs", {}).get(job, {})
     return str(own.get("group", group_of(source))), job
-
-
-def publish_policies(  # noqa: PLR0913, PLR0917 # each is an argument or option of the command
-    file: FileArgument = None,
-    file_option: FileOption = None,
-    env: Environment = "",
-    dry_run: DryRun = False,
-    by: By = "",
-    stack_name: StackName = STACK,
-    profile: Profile = None,
-    region: Region = None,
-) -> None:
-    """Publish the policies of the file to a deployed stack, without a deploy. The schedules stay as they are.
-
-    The stack's parameter PolicySource must be `published`.
-    """
-    source = read_valid(chosen_file(file, file_option, DEFAULT), env)
-    stack, text = Stack(stack_name, profile, region), policies_text(jobs_of(source.tables))
-    bare = policies.write(Policies({"": JobPolicy()}))
-    reported(lambda: publish(stack, File.JOBS, text, bare, by, dry_run=dry_run))

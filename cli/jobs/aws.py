@@ -1,6 +1,5 @@
 """The AWS account, as far as the jobs commands need it."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,26 +7,11 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from cli.jobs.answers import Answer, Home
 from cli.jobs.importers.rules import RULES
 from cronmend.adapters.aws import ErrorAnswer, our_errors
 from cronmend.jobs.identity import RULE
 from cronmend.jobs.watched import Starter, of_schedule
-
-type Answer = Mapping[str, Any]
-"""AWS's answer, with its own keys."""
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """The account and region in which names without an ARN are looked up."""
-
-    account: str
-    region: str
-    partition: str = "aws"
-
-    def arn(self, service: str, path: str) -> str:
-        region = "" if service == "iam" else self.region
-        return f"arn:{self.partition}:{service}:{region}:{self.account}:{path}"
 
 
 class LiveSchedules:
@@ -180,12 +164,3 @@ def _is_not_found(error: ClientError) -> bool:
     answer = ErrorAnswer.of(error)
     absent = ("NotFound", "NoSuchEntity", "NonExistentQueue", "QueueDoesNotExist", "ResourceNotFoundException")
     return any(word in answer.code for word in absent) or "Unable to describe task definition" in answer.message
-
-
-def override_of(schedule: Answer) -> Any:
-    """The target's input as a value, or its text if it isn't JSON."""
-    text = (schedule.get("Target") or {}).get("Input") or "{}"
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text

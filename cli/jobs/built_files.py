@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.jobs import schema, template
-from cli.jobs.aws import Home
+from cli.jobs.answers import Home
 from cli.jobs.differences import api_schedule
 from cli.jobs.job import Job, jobs_of
 from cli.jobs.keys import DEFAULT_GROUP

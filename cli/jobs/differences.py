@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from cli.jobs import target
-from cli.jobs.aws import Answer, Home, override_of
+from cli.jobs.answers import Answer, Home, override_of
 from cli.jobs.job import Job
 from cli.jobs.unmatched import Unmatched
 from cronmend.jobs.start_dates import is_spent

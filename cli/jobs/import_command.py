@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from cli.console import err, fail, spinner, write
-from cli.jobs.aws import Answer, LiveAccount, LiveSchedules
+from cli.jobs.answers import Answer
+from cli.jobs.aws import LiveAccount, LiveSchedules
 from cli.jobs.importers.account import of_rules, with_containers
 from cli.jobs.importers.found import Found
 from cli.jobs.importers.imported import Imported, from_file, from_found
@@ -17,10 +18,6 @@ from cli.toml_files.commands import reported_errors
 from cli.toml_files.findings import count
 from cronmend.errors import Permanent
 from cronmend.jobs import policies
-
-
-def register(app: typer.Typer) -> None:
-    app.command(name="import")(import_jobs)
 
 
 def import_jobs(

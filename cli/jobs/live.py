@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from cli.jobs import target
-from cli.jobs.aws import Answer, Home
+from cli.jobs.answers import Answer, Home
 from cli.jobs.job import Job
 from cli.jobs.unmatched import Unmatched
 from cli.toml_files.source import Finding, Source

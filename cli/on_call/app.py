@@ -24,6 +24,7 @@ from cli.on_call.options import (
 )
 from cli.on_call.reader import Reader
 from cli.on_call.stack import Stack
+from cli.on_call.words import plan_of, state_of
 from cronmend.adapters.ledger.items import to_item
 from cronmend.adapters.mode import SECONDS
 from cronmend.alerting.fingerprint import cause_of
@@ -69,12 +70,13 @@ def history(
     if as_json:
         print_json([to_item(each) for each in found])
         return
+    now = datetime.now(UTC)
     rows = [
         (
             f"{r.stopped_at:%d %b %H:%M:%S}",
             r.task_id,
             str(r.attempt),
-            f"{r.category.value} → {r.action}: {r.full_sentence}",
+            f"{r.category.value} → {plan_of(r, now)}: {r.full_sentence}",
         )
         for r in found
     ]
@@ -165,4 +167,4 @@ def _incident_row(incident: Incident, now: datetime) -> tuple[str, ...]:
     runs = f"{incident.runs} ({times(incident.reruns, 're-run')})" if incident.reruns else str(incident.runs)
     since = f"{incident.began_at:%d %b %H:%M}"
     following = ", ".join(filter(None, (acknowledged, next_action)))
-    return (incident.job, since, f"{incident.state.value}: {incident.category.value}", runs, following)
+    return (incident.job, since, f"{state_of(to_item(incident))}: {incident.category.value}", runs, following)

@@ -6,11 +6,15 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any
 
+from cli.jobs.files import DEFAULT
+from cli.jobs.job import jobs_of
 from cli.on_call.stack import CommandError, Stack
+from cli.toml_files.source import BadFile, load
 from cronmend.adapters.ledger.due import INCIDENT, INDEX, OPEN
 from cronmend.adapters.ledger.items import from_item
 from cronmend.adapters.ledger.rows import of_kind, rows
 from cronmend.alerting.conversations import Delivery
+from cronmend.jobs.identity import MADE_UP
 from cronmend.model.failed_run import FailedRun
 from cronmend.model.incident import Attempt, Incident, JobState, RunRecord
 from cronmend.model.keys import stable_key
@@ -58,13 +62,17 @@ class Reader:
     def job(self, name: str) -> str:
         """The job's id. A schedule's name alone is enough if only one job has it, which takes a scan of the table.
 
+        An ID that Cronmend made up, because the job of a run wasn't certain, may end with the same name: it counts
+        only if no job has it.
+
         Raises:
             CommandError: no such job; the message lists similar names.
         """
         if "/" in name and self.stack.ledger.read(name).version:
             return name
         known = sorted(job_state.job for job_state in self.job_states())
-        matching = [job for job in known if name in (job, job.rsplit("/", 1)[-1])] or self._scheduled(name)
+        named = [job for job in known if name in (job, job.rsplit("/", 1)[-1])]
+        matching = [job for job in named if not job.startswith(MADE_UP)] or self._scheduled(name) or named
         if len(matching) == 1:
             return matching[0]
         if matching:
@@ -72,6 +80,8 @@ class Reader:
         names = {job.rsplit("/", 1)[-1]: job for job in known} | {job: job for job in known}
         near = dict.fromkeys(names[each] for each in get_close_matches(name, names, 5, 0.4))
         hint = f"Did you mean {', '.join(near)}?" if near else "`cronmend jobs next` lists those of jobs.toml."
+        if ids := _defined(name):
+            hint = f"{DEFAULT} defines {', '.join(ids)}: deploy it, then run the command again."
         raise CommandError(f"No job named '{name}' has a run on record or a schedule in the account. {hint}")
 
     def _scheduled(self, name: str) -> list[str]:
@@ -147,3 +157,12 @@ class Reader:
 
     def scan(self, kind: str) -> Iterator[Mapping[str, Any]]:
         return of_kind(self.stack.dynamodb, self.stack.table, kind)
+
+
+def _defined(name: str) -> list[str]:
+    """The jobs of this name in the file of the directory; none if it can't be read, which other commands report."""
+    try:
+        found = jobs_of(load(DEFAULT, "").tables)
+    except BadFile:
+        return []
+    return [job.id for job in found if name in (job.id, job.name)]

@@ -13,11 +13,12 @@ from cli.on_call.options import STACK, AsJson, Profile, Region, StackName, print
 from cli.on_call.reader import Reader
 from cli.on_call.run_log import lines_of, place_of
 from cli.on_call.stack import Stack
-from cronmend.adapters.ledger.items import to_item
+from cli.on_call.words import HELD, state_of
+from cronmend.adapters.ledger.items import from_item, to_item
 from cronmend.alerting import advice, console_links
-from cronmend.alerting.conversations import DeliveryState
+from cronmend.alerting.conversations import UNOFFERED, Delivery, DeliveryState
 from cronmend.healing.after_run import kind_of_alert
-from cronmend.model import LogPlace, Missing, TaskDefinitionRef
+from cronmend.model import LogPlace, Missing, Signal, TaskDefinitionRef
 from cronmend.model.failed_run import FailedRun
 from cronmend.model.incident import Incident, RunRecord
 from cronmend.wording import moment
@@ -80,13 +81,6 @@ def known_of(reader: Reader, task: str) -> tuple[dict[str, Any], LogPlace | Miss
 
 
 _TOLD = {DeliveryState.SENT, DeliveryState.JOINED}
-_ANSWER = {
-    DeliveryState.SENT: "sent",
-    DeliveryState.JOINED: "added to a conversation",
-    DeliveryState.WAITING: "refused",
-    DeliveryState.DROPPED: "not sent",
-    DeliveryState.FAILED: "given up",
-}
 
 
 def _moves(reader: Reader, run: RunRecord) -> list[dict[str, Any]]:
@@ -129,7 +123,7 @@ def _lines(document: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
         ("line", "" if ended.get("excerpt") else run.get("line", "")),
         ("log", "\n".join(ended.get("excerpt", ()))),
         ("log at", ended.get("log_url", "")),
-        ("deploy", _deploy(window)),
+        ("deploy", _deploy(window if _asks_for_deploy(run) else {**window, "signal": "", "proof": ""})),
         *(("not read", reason) for reason in window.get("unread", ())),
         ("to do", ended.get("advice", "")),
         *(("planned", reason) for reason in run["reasons"]),
@@ -153,30 +147,37 @@ def _ended(run: Mapping[str, Any], ended: Mapping[str, Any]) -> str:
 def _told(each: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, str]]:
     """The message, then what each channel answered."""
     yield each["kind"], each["text"]
-    for name, delivery in each["deliveries"].items():
-        at = moment(datetime.fromisoformat(delivery["at"]), now)
-        due = f", next try at {moment(datetime.fromisoformat(delivery['due']), now)}" if delivery.get("due") else ""
-        reason = f": {delivery['reason']}" if delivery.get("reason") else ""
-        yield "", f"{name}: {_ANSWER[DeliveryState(delivery['state'])]} at {at}{reason}{due}"
+    for name, stored in each["deliveries"].items():
+        delivery = from_item(Delivery, stored)
+        yield "", f"{name} at {moment(delivery.at, now)}: {delivery.answer(lambda at: moment(at, now))}"
     if not each["deliveries"]:
-        yield "", "not delivered to any channel yet"
+        yield "", UNOFFERED
 
 
 def _now(incident: Mapping[str, Any] | None, now: datetime) -> Iterator[tuple[str, str]]:
     """What the incident is waiting for."""
     if not incident:
         return
-    yield "incident", f"{incident['id']} is {incident['state']}"
+    state = state_of(incident)
+    why = f": {incident['no_rerun']}" if state == HELD and incident.get("no_rerun") else ""
+    yield "incident", f"{incident['id']} is {state}{why}"
     if planned := incident.get("planned"):
         yield "next", f"run {planned['attempt']} at {moment(datetime.fromisoformat(planned['at']), now)}"
     if held := incident.get("held_until"):
-        yield "alert", f"held until {moment(datetime.fromisoformat(held), now)}"
+        yield "held until", f"{moment(datetime.fromisoformat(held), now)}, when the alert is sent unless the job heals"
     yield "acknowledged by", incident.get("acknowledged_by", "")
 
 
 def _deploy(window: Mapping[str, Any]) -> str:
-    signal = ", ".join(filter(None, (window["signal"], window.get("proof"))))
-    return f"{window['state']} ({signal}): {window.get('reason', '')}"
+    named = "" if window["signal"] == Signal.NONE else window["signal"]
+    signal = ", ".join(filter(None, (named, window.get("proof"))))
+    state = f"{window['state']} ({signal})" if signal else window["state"]
+    return ": ".join(filter(None, (state, window.get("reason", ""))))
+
+
+def _asks_for_deploy(run: Mapping[str, Any]) -> bool:
+    """A signal isn't named for a failure that the state of the deploy didn't decide about."""
+    return from_item(RunRecord, run).asks_for_deploy
 
 
 def _attempt(attempt: Mapping[str, Any]) -> str:

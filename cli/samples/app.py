@@ -6,7 +6,7 @@ import typer
 
 from cli.samples.index import readme
 from cli.toml_files.commands import OnlyCheck, Root, write_generated
-from local.sam import ROOT
+from local.root import ROOT
 from local.samples import TABLE, folders
 
 README = Path("events/README.md")

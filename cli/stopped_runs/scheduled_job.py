@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.jobs import target
-from cli.jobs.aws import Home
+from cli.jobs.answers import Home
 from cli.jobs.files import read_valid
 from cli.jobs.job import Job, jobs_of
 from cli.stopped_runs.ending import BadOption

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from cronmend.alerting import details
-from cronmend.model import History
+from cronmend.model import Category, DeployWindow, History, Signal, WindowState
 from cronmend.model.incident import Incident, PlannedRerun
 from cronmend.model.report import MessageKind
 from tests.fakes import later
@@ -70,3 +70,14 @@ def test_a_success_of_another_day_has_its_date() -> None:
     assert facts_of(after(BROKEN, last_good=History(later(-24 * 60))))["Last success"] == "2026-05-05 11:01 UTC"
     unknown_end = after(BROKEN, last_good=History(later(-24 * 60)), ended_at=None)
     assert facts_of(unknown_end)["Last success"] == "11:01 UTC"
+
+
+@pytest.mark.parametrize(
+    ("category", "named"), [(Category.SCHEMA_MISMATCH, True), (Category.CONFIGURATION_ERROR, False)]
+)
+def test_a_signal_is_named_only_if_the_deploy_decided_about_the_failure(category: Category, named: bool) -> None:
+    """A marker doesn't show why an image couldn't be pulled."""
+    window = DeployWindow(WindowState.OPEN, Signal.MARKER, "the deploy of 58 started 2 min ago")
+    facts = facts_of(diagnosed(BROKEN, category=category, deploy_explains=named, window=window), MessageKind.ALERT)
+    assert ("Deploy signal" in facts) == named
+    assert facts["Deploy"] == "in progress: the deploy of 58 started 2 min ago"

@@ -7,8 +7,12 @@ from cli.board.sample import NOW, job_id
 from cronmend.board.build import Query, build
 from cronmend.board.html.job_page import job_fragment
 from cronmend.board.html.links import NoLinks
+from cronmend.board.model import State
+from cronmend.board.states import Job, standing
 from cronmend.board.story import Kind, Records, Story, story
-from cronmend.model.incident import Incident, IncidentState
+from cronmend.model import Category
+from cronmend.model.incident import Incident, IncidentState, JobState
+from cronmend.model.wakeups import ReleaseTimer
 from tests.board.test_html import HOSTILE, Reader
 
 
@@ -40,7 +44,7 @@ def test_it_shows_the_line_that_decided_and_who_was_notified() -> None:
     assert found.marked is not None
     assert found.excerpt[found.marked].endswith("column pages_page.embargo_until does not exist")
     assert found.decided == "deploy_race, rule sql.undefined-column"
-    assert [(each.channel, each.answer) for each in found.sent] == [("events", "accepted"), ("slack", "accepted")]
+    assert [(each.channel, each.answer) for each in found.sent] == [("events", "sent"), ("slack", "sent")]
     assert [text for text, _ in found.links] == ["Log in CloudWatch", "Task in ECS"]
 
 
@@ -92,3 +96,19 @@ def test_undelivered_messages_are_named() -> None:
     ((message, _),) = records.messages
     unsent = told(replace(records, messages=((message, {}),)))
     assert [(each.channel, each.answer) for each in unsent.sent] == [("", "not offered to a channel yet")]
+
+
+def test_a_held_alert_is_said_to_be_held() -> None:
+    records = sample_records.records()
+    run = next(each for each in records.runs if each.category is not Category.SUCCESS)
+    release = ReleaseTimer(run.job, run.incident, run.stopped_at)
+    held = replace(run, action="alert", timers=(release,))
+    whats = [each.what for each in told(replace(records, runs=(held,))).moments]
+    assert "Cronmend held the alert" in whats
+
+
+def test_a_job_whose_rerun_a_person_stopped_has_failed_and_its_alert_is_held() -> None:
+    waits = replace(sample.waiting(), planned=None, no_rerun="run 2 was stopped on purpose")
+    row = standing(Job(waits.job, JobState(waits.job, incident=waits), None, None, None, None), NOW)
+    assert row.state is State.FAILED
+    assert row.detail.endswith("Alert held until 17:22.")

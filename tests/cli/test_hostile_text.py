@@ -194,6 +194,7 @@ def test_a_log_that_is_followed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     target = {"Arn": "arn:cluster", "EcsParameters": {"TaskDefinitionArn": "arn:t"}}
     monkeypatch.setattr(Runner, "follow", follow)
     monkeypatch.setattr(Runner, "start", lambda *_: HOSTILE)
+    monkeypatch.setattr(Runner, "only_container", lambda *_: "job")
     schedule = {"Name": "a", "GroupName": "g", "Arn": "arn:a", "Target": target}
     monkeypatch.setattr("cli.jobs.account_commands.LiveSchedules", lambda: _Schedules(schedule))
     assert_only_shown(printed("jobs", "run", "g/a", "--follow"))

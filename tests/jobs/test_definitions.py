@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cli.jobs.aws import Home
+from cli.jobs.answers import Home
 from cli.jobs.built_files import DEPLOYED, built_files
 from cli.jobs.differences import api_schedule
 from cli.jobs.job import jobs_of

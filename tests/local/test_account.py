@@ -20,7 +20,7 @@ from local.aws import Endpoints
 from local.bus import RULES_KEPT_SECONDS
 from local.emulator import healthy
 from local.lock import holder
-from local.sam import ROOT
+from local.root import ROOT
 
 pytestmark = pytest.mark.emulator
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import quote
 
-from cronmend.jobs.identity import RULE
+from cronmend.jobs.identity import MADE_UP, RULE
 from cronmend.model import LogPlace
 
 _DOMAINS: Final = {
@@ -14,7 +14,6 @@ _DOMAINS: Final = {
 }
 _AROUND: Final = timedelta(minutes=1)
 """A log may be late, and its clock may differ from ECS's."""
-_NO_SCHEDULE: Final = ("ambiguous/", "unattributed/")
 
 
 def task(cluster_arn: str, task_id: str) -> str:
@@ -39,7 +38,7 @@ def schedule(cluster_arn: str, job: str) -> str:
     """The job's schedule in EventBridge Scheduler, or its EventBridge rule; ``""`` if it isn't known."""
     region = _region(cluster_arn)
     home = _home(cluster_arn, region)
-    if not home or "/" not in job or job.startswith(_NO_SCHEDULE):
+    if not home or "/" not in job or job.startswith(MADE_UP):
         return ""
     if job.startswith(RULE):
         name = quote(job.removeprefix(RULE).split("/")[0], safe="")

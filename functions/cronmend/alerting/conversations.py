@@ -4,6 +4,7 @@ A conversation's first report is sent at once. Failures that join it later are s
 update of the first message, or as one more message. ``members`` has what people know about each incident in it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -24,6 +25,9 @@ BURST = 10
 FOLLOWED = ALERTS | {MessageKind.PROGRESS, MessageKind.REMINDER, MessageKind.ESCALATION}
 """Kinds that are about an open incident: once it is over, they mean nothing."""
 
+UNOFFERED = "not offered to a channel yet"
+"""In place of a channel's answer."""
+
 _MANY = "many"
 _ENDINGS = "endings"
 
@@ -41,6 +45,20 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
     """It isn't sent again unless a person requests it."""
 
+    @property
+    def words(self) -> str:
+        """What the channel did with the message."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    DeliveryState.SENT: "sent",
+    DeliveryState.JOINED: "added to a conversation",
+    DeliveryState.WAITING: "refused, to be sent again",
+    DeliveryState.DROPPED: "not sent",
+    DeliveryState.FAILED: "couldn't be delivered",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -56,6 +74,11 @@ class Delivery:
     @property
     def is_final(self) -> bool:
         return self.state is not DeliveryState.WAITING
+
+    def answer(self, clock: Callable[[datetime], str]) -> str:
+        """What the channel did with the message, when it is tried again in the words of ``clock``, and why."""
+        again = f" at {clock(self.due)}" if self.due and not self.is_final else ""
+        return ": ".join(filter(None, (f"{self.state.words}{again}", self.reason)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,8 @@ def _evidence(incident: Incident) -> Iterator[tuple[FactKey, str]]:
     yield FactKey.IMAGE, incident.image if failed and not failed.ran else ""
     yield FactKey.LINE, diagnosis.line
     yield FactKey.DEPLOY, _deploy(window)
-    yield FactKey.DEPLOY_SIGNAL, "" if window.signal is Signal.NONE else window.signal.value
+    if diagnosis.asks_for_deploy and window.signal is not Signal.NONE:
+        yield FactKey.DEPLOY_SIGNAL, window.signal.value
     if failed:
         yield FactKey.LAST_SUCCESS, _last_success(failed)
         yield FactKey.CHANGED_SINCE, changed(failed)

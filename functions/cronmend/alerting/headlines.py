@@ -175,8 +175,8 @@ def _closing(incident: Incident) -> str:
 
 def _deploys(incident: Incident) -> tuple[str, ...]:
     """How the headline ends. It says that Cronmend couldn't check for a deploy if one might explain the failure."""
-    diagnosis, state = incident.diagnosis, incident.diagnosis.window.state
-    asks = diagnosis.deploy_explains or diagnosis.deploy_may_explain or incident.category.traits.shows_deploy
+    state = incident.diagnosis.window.state
+    asks = incident.diagnosis.asks_for_deploy
     return _UNKNOWN_DEPLOY if state is WindowState.UNKNOWN and asks else _DEPLOY.get(state, ())
 
 

@@ -86,8 +86,7 @@ def _state_of(incident: Incident) -> State:
         return State.OVERDUE
     if incident.planned and incident.diagnosis.waits_for_deploy:
         return State.WAITING
-    heals = incident.planned or incident.starting or incident.state is IncidentState.HEALING
-    return State.HEALING if heals else State.FAILED
+    return State.HEALING if incident.planned or incident.starting else State.FAILED
 
 
 def _lead(state: State, incident: Incident, now: datetime) -> str:
@@ -119,7 +118,7 @@ def _next(incident: Incident, now: datetime) -> str:
         run = nth_run(incident.planned.attempt, incident.most_runs)
         return sentence(f"{run} at {clock(incident.planned.at, now)}")
     if incident.held_until:
-        return f"Alert at {clock(incident.held_until, now)}."
+        return f"Alert held until {clock(incident.held_until, now)}."
     return f"{incident.acknowledged_by} has it." if incident.acknowledged_by else ""
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from cronmend.alerting import advice, headlines
 from cronmend.alerting.console_links import log as log_link
 from cronmend.alerting.console_links import task as task_link
-from cronmend.alerting.conversations import Delivery, DeliveryState
+from cronmend.alerting.conversations import UNOFFERED, Delivery
 from cronmend.board.times import clock, length
 from cronmend.diagnosis.excerpt_layout import MARK
 from cronmend.healing.after_run import kind_of_alert
@@ -90,7 +90,7 @@ def story(records: Records, now: datetime) -> Story | None:
         marked=next((number for number, line in enumerate(excerpt) if line.startswith(MARK)), None),
         decided=f"{incident.category.value}, rule {incident.diagnosis.rule}",
         advice=advice.of(incident, kind_of_alert(incident)) if incident.is_open else "",
-        sent=tuple(_sent(records.messages)),
+        sent=tuple(_sent(records.messages, now)),
         links=tuple(_links(incident)),
         command=advice.command(incident),
     )
@@ -132,10 +132,14 @@ def _of_run(run: RunRecord) -> Iterator[Moment]:
     yield Moment(
         run.stopped_at, Kind.FAILED, f"Run {run.attempt} failed{took}", sentence(run.full_sentence.rstrip("."))
     )
-    what = {"rerun": "Cronmend planned a re-run", "alert": "Cronmend planned no re-run"}.get(
-        run.action, "Cronmend waited"
-    )
-    yield Moment(run.recorded_at or run.stopped_at, Kind.CRONMEND, what, _reasons(run))
+    yield Moment(run.recorded_at or run.stopped_at, Kind.CRONMEND, _planned(run), _reasons(run))
+
+
+def _planned(run: RunRecord) -> str:
+    if run.action == "alert" and run.held_until:
+        return "Cronmend held the alert"
+    words = {"rerun": "Cronmend planned a re-run", "alert": "Cronmend planned no re-run"}
+    return words.get(run.action, "Cronmend waited")
 
 
 def _took(run: RunRecord) -> str:
@@ -172,23 +176,13 @@ def _in(at: datetime, now: datetime) -> str:
     return f"In {span(at - now)}." if at > now else "Due now."
 
 
-def _sent(messages: Sequence[tuple[Message, Mapping[str, Delivery]]]) -> Iterator[Sent]:
+def _sent(messages: Sequence[tuple[Message, Mapping[str, Delivery]]], now: datetime) -> Iterator[Sent]:
     for message, deliveries in messages:
         if not deliveries:
-            yield Sent("", message.report.headline, None, "not offered to a channel yet")
+            yield Sent("", message.report.headline, None, UNOFFERED)
         for channel, delivery in sorted(deliveries.items()):
-            yield Sent(channel, message.report.headline, delivery.at, _answer(delivery))
-
-
-def _answer(delivery: Delivery) -> str:
-    words = {
-        DeliveryState.SENT: "accepted",
-        DeliveryState.JOINED: "joined its conversation",
-        DeliveryState.WAITING: "to be sent again",
-        DeliveryState.DROPPED: "not sent",
-        DeliveryState.FAILED: "couldn't be delivered",
-    }
-    return ": ".join(filter(None, (words[delivery.state], delivery.reason)))
+            answer = delivery.answer(lambda at: clock(at, now))
+            yield Sent(channel, message.report.headline, delivery.at, answer)
 
 
 def _links(incident: Incident) -> Iterator[tuple[str, str]]:

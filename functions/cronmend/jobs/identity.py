@@ -28,6 +28,8 @@ OWN = "cronmend/"
 JOB_VARIABLE = "CRONMEND_JOB"
 SLOT_VARIABLE = "CRONMEND_SLOT"
 ATTEMPT_VARIABLE = "CRONMEND_ATTEMPT"
+MADE_UP = ("ambiguous/", "unattributed/")
+"""How the ID starts that stands for the job of a run if it isn't known."""
 STARTED_BY = 36
 """The former maximum length of ``startedBy``; the names of rules and schedules are still cut there."""
 NAME_KEPT = 19

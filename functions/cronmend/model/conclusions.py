@@ -114,6 +114,11 @@ class Diagnosis:
     window: DeployWindow = field(default_factory=lambda: DeployWindow(WindowState.UNKNOWN))
 
     @property
+    def asks_for_deploy(self) -> bool:
+        """Whether the state of the deploy decided about it."""
+        return self.deploy_explains or self.deploy_may_explain or self.category.traits.shows_deploy
+
+    @property
     def is_unsure(self) -> bool:
         """Nothing shows whether a later run would succeed: no cause was found, or no deploy could be checked."""
         explained = self.deploy_explains or self.deploy_may_explain

@@ -209,6 +209,16 @@ class RunRecord:
     """The slot that the run named, or that a re-run was made for, ISO 8601; ``""`` if that isn't known."""
 
     @property
+    def held_until(self) -> datetime | None:
+        """Until when the plan holds the alert; None if it holds none."""
+        return next((each.at for each in self.timers if isinstance(each, ReleaseTimer)), None)
+
+    @property
+    def asks_for_deploy(self) -> bool:
+        """Whether the state of the deploy decided about it."""
+        return self.category.traits.shows_deploy or self.deploy_may_explain
+
+    @property
     def full_sentence(self) -> str:
         return full_sentence(self.category, self.sentence, self.window, self.deploy_may_explain)
 

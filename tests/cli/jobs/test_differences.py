@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from cli.jobs.aws import Home
+from cli.jobs.answers import Home
 from cli.jobs.differences import api_schedule, differences, pinned_behind
 from cli.jobs.job import Job, jobs_of
 from tests.cli.jobs.samples import SMALLEST, parsed, with_job

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.jobs import import_command
+from cli.jobs.answers import Answer
 from cli.jobs.app import jobs_app
-from cli.jobs.aws import Answer
 from cronmend.errors import Permanent
 from tests.cli.jobs.samples import parsed
 from tests.cli.jobs.terraform import CLUSTER, TASK, resource, rule, state, target

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cli.jobs.aws import Answer, Home
+from cli.jobs.answers import Answer, Home
 from cli.jobs.differences import api_schedule
 from cli.jobs.job import Job, jobs_of
 from cli.jobs.live import problems

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 
 from cli.jobs import template
-from cli.jobs.aws import Home
+from cli.jobs.answers import Home
 from cli.jobs.built_files import POLICIES, TEMPLATE, built_files, group_of
 from cli.jobs.check import check_jobs
 from cli.jobs.differences import api_schedule, differences

@@ -1,19 +1,24 @@
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
 
-from cli.jobs.aws import Home
+from cli.jobs.answers import Home
 from cli.jobs.differences import api_schedule
 from cli.jobs.job import jobs_of
-from cli.jobs.run import job_container, request
+from cli.jobs.run import container_of, job_container, request
 from cli.task_runner import Runner
 from cronmend.errors import NotFound, Permanent
+from cronmend.model import ContainerOverride
+from cronmend.model.incident import IncidentState
 from tests.cli.jobs.samples import parsed, with_job
+from tests.fakes import later
+from tests.samples import JOB, stopped
+from tests.use_cases.world import World
 
 NOW = datetime(2026, 5, 6, 11, tzinfo=UTC)
 SCHEDULE = api_schedule(jobs_of(parsed(with_job()))[0], Home("111122223333", "eu-west-2"), "role", "queue")
@@ -21,7 +26,7 @@ TASK = "arn:aws:ecs:eu-west-2:111122223333:task/app-prod/abc"
 
 
 def test_the_request_is_the_schedules_target_with_its_slot() -> None:
-    wanted = request(SCHEDULE, NOW)
+    wanted = request(SCHEDULE, NOW, "web")
     assert wanted["cluster"].endswith("cluster/app-prod")
     assert wanted["launchType"] == "FARGATE"
     assert wanted["networkConfiguration"]["awsvpcConfiguration"]["subnets"] == ["subnet-0d0eab1bb38d5ca64"]
@@ -35,14 +40,14 @@ def test_the_request_is_the_schedules_target_with_its_slot() -> None:
 def test_a_schedule_that_cronmend_did_not_build_is_marked_too() -> None:
     theirs = {**SCHEDULE, "GroupName": "default", "Name": "theirs"}
     theirs["Target"] = {**SCHEDULE["Target"], "Input": json.dumps({"containerOverrides": [{"name": "app"}]})}
-    (container,) = request(theirs, NOW)["overrides"]["containerOverrides"]
+    (container,) = request(theirs, NOW, job_container(theirs))["overrides"]["containerOverrides"]
     assert {"name": "CRONMEND_JOB", "value": "default/theirs"} in container["environment"]
     assert job_container(theirs) == "app"
 
 
 def test_a_target_that_is_no_task_is_rejected() -> None:
     with pytest.raises(Permanent, match="not an ECS task"):
-        request({**SCHEDULE, "Target": {"Arn": "arn:aws:lambda:…"}}, NOW)
+        request({**SCHEDULE, "Target": {"Arn": "arn:aws:lambda:…"}}, NOW, "")
 
 
 @dataclass
@@ -122,3 +127,30 @@ def test_a_container_that_never_ran_is_a_failure_with_its_reason() -> None:
 def test_a_lack_of_capacity_is_an_error_although_the_call_succeeded() -> None:
     with pytest.raises(Permanent, match="started no task: RESOURCE:MEMORY"):
         followed(FakeAws(failures=[{"reason": "RESOURCE:MEMORY"}]))
+
+
+@pytest.mark.parametrize(("containers", "marked"), [(("web",), "web"), (("web", "proxy"), "")])
+def test_a_run_is_marked_in_its_only_container_if_the_schedule_names_none(
+    containers: tuple[str, ...], marked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without its mark, Cronmend can't tell which job the run is of, and its success would close no incident."""
+    definition = {"taskDefinition": {"containerDefinitions": [{"name": name} for name in containers]}}
+    monkeypatch.setattr(FakeAws, "describe_task_definition", lambda *_, **__: definition)
+    plain = {**SCHEDULE, "Target": {**SCHEDULE["Target"], "Input": "{}"}}
+    container = container_of(plain, Runner(FakeAws()))  # type: ignore[arg-type] # as above
+    assert container == marked
+    overrides = request(plain, NOW, container).get("overrides", {}).get("containerOverrides", [])
+    assert [each["name"] for each in overrides] == ([marked] if marked else [])
+
+
+def test_the_success_of_a_run_closes_its_jobs_incident() -> None:
+    world = World()
+    world.fails()
+    theirs = {**SCHEDULE, "GroupName": JOB.partition("/")[0], "Name": JOB.partition("/")[2]}
+    wanted = request(theirs, NOW, "web")
+    (override,) = wanted["overrides"]["containerOverrides"]
+    environment = {each["name"]: each["value"] for each in override["environment"]}
+    run = stopped("c1", exit_code=0, started_by=wanted["startedBy"], created_at=later(3), stopped_at=later(4))
+    mine = ContainerOverride("web", tuple(override["command"]), environment)
+    world.stopped.handle(replace(run, overrides=(mine,)), later(4))
+    assert world.incident.state is IncidentState.RECOVERED

@@ -12,8 +12,9 @@ from moto import mock_aws
 from typer.testing import CliRunner
 
 from cli.jobs import account_commands
+from cli.jobs.answers import Answer, Home
 from cli.jobs.app import jobs_app
-from cli.jobs.aws import Answer, Home, LiveSchedules
+from cli.jobs.aws import LiveSchedules
 from cli.jobs.unmatched import groups, unmatched
 
 FILE = """

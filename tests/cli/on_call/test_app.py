@@ -4,6 +4,7 @@ import json
 import re
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -18,10 +19,12 @@ from cronmend.adapters.ledger.followings import DynamoFollowings
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.outbox import DynamoOutbox
 from cronmend.alerting.conversations import Delivery, DeliveryState
+from cronmend.board.story import Records, story
 from cronmend.deploys.following import Following, Moved
-from cronmend.model import ContainerOverride, Missing
+from cronmend.model import Category, ContainerOverride, DeployWindow, Missing, Policy, Signal, WindowState
 from cronmend.model.incident import Change, Incident, IncidentState, JobState
 from cronmend.model.wakeups import RunRequest
+from tests import ROOT
 from tests.adapters.ledger.test_ledger import alert_change, success_change, table
 from tests.fakes import NOW, FakeServices, later
 from tests.samples import CLUSTER, COMMAND, JOB, stopped
@@ -124,7 +127,9 @@ def test_why_shows_the_whole_record(stack: DynamoLedger, task: str) -> None:
     assert "planned" in text
     assert re.search(r"^log +publishing.*^ +→ psycopg.errors.UndefinedColumn: ", text, re.MULTILINE | re.DOTALL)
     assert re.search(r"^log at +https://eu-west-2.console.aws.amazon.com/cloudwatch/", text, re.MULTILINE)
-    assert re.search(r"^alert +held until 2026-05-06 12:01 UTC$", text, re.MULTILINE)
+    assert re.search(
+        r"^held until +2026-05-06 12:01 UTC, when the alert is sent unless the job heals$", text, re.MULTILINE
+    )
 
 
 def test_why_advises_as_the_alert_does_by_the_state_of_the_deploy(stack: DynamoLedger) -> None:
@@ -158,8 +163,63 @@ def test_why_shows_what_each_channel_answered(stack: DynamoLedger) -> None:
     outbox.note(message, "sns", Delivery(DeliveryState.SENT, NOW))
     outbox.note(message, "slack:C0", Delivery(DeliveryState.FAILED, NOW, "is_archived"))
     text = RUN.invoke(app, ["why", "bug"]).output
-    assert re.search(r"sns: sent at \S+ 11:01 UTC$", text, re.MULTILINE)
-    assert re.search(r"slack:C0: given up at \S+ 11:01 UTC: is_archived$", text, re.MULTILINE)
+    assert re.search(r"sns at \S+ 11:01 UTC: sent$", text, re.MULTILINE)
+    assert re.search(r"slack:C0 at \S+ 11:01 UTC: couldn't be delivered: is_archived$", text, re.MULTILINE)
+
+
+def test_the_command_and_the_jobs_page_word_an_answer_alike(stack: DynamoLedger) -> None:
+    told, due = alert_change(), later(5)
+    assert told.run
+    stack.commit(replace(told, job_state=replace(told.job_state, version=1), run=replace(told.run, task_id="bug")), NOW)
+    (message,) = told.messages
+    for state in DeliveryState:
+        delivery = Delivery(state, NOW, "a reason", due=due)
+        DynamoOutbox("ledger", boto3.client("dynamodb")).note(message, "sns", delivery)
+        records = Records(message.job, [replace(alerted(message.job))], messages=((message, {"sns": delivery}),))
+        shown = story(records, NOW)
+        assert shown
+        (on_page,) = shown.sent
+        answer = on_page.answer.replace(" at 11:06", " at 2026-05-06 11:06 UTC")
+        assert f"sns at 2026-05-06 11:01 UTC: {answer}\n" in RUN.invoke(app, ["why", "bug"]).output
+
+
+def test_a_run_that_a_person_stopped_leaves_an_alert_that_is_held_not_a_job_that_heals(stack: DynamoLedger) -> None:
+    stop_the_rerun(stack)
+    (row,) = RUN.invoke(app, ["incidents"]).output.splitlines()[1:]
+    assert re.search(r"held: deploy_race .* alert held until 2026-05-06 12:01 UTC$", row)
+    text = RUN.invoke(app, ["why", "a1"]).output
+    assert re.search(r"^incident +a1 is held: run 2 was stopped on purpose$", text, re.MULTILINE)
+    assert document("incidents")[0]["state"] == "healing"
+
+
+def stop_the_rerun(stack: DynamoLedger) -> None:
+    """A person stops the re-run of the only incident."""
+    job_state = stack.read(JOB)
+    assert job_state.incident
+    held = replace(job_state.incident, planned=None, no_rerun="run 2 was stopped on purpose")
+    stack.commit(Change(replace(job_state, incident=held)), NOW)
+
+
+def test_a_held_alert_is_no_alert_in_the_history(stack: DynamoLedger) -> None:
+    world = World(policy=Policy.UNSTARTED)
+    record = world.fails(stopped("a2"))
+    state = replace(world.ledger.read(JOB), version=stack.read(JOB).version)
+    stack.commit(Change(state, record), NOW)
+    rows = RUN.invoke(app, ["history", JOB]).output
+    assert "deploy_race → re-run: " in rows
+    assert re.search(r"deploy_race → alert held until \S+ \d\d:\d\d UTC: ", rows)
+
+
+def test_why_names_no_signal_for_a_failure_that_the_deploy_did_not_decide(stack: DynamoLedger) -> None:
+    assert "open (revision_differs): " in " ".join(RUN.invoke(app, ["why", "a1"]).output.split())
+    run = stack.run("a1")
+    assert run
+    window = DeployWindow(WindowState.OPEN, Signal.MARKER, "the deploy of 58 started 2 min ago")
+    pulled = replace(run, task_id="a9", category=Category.CONFIGURATION_ERROR, rule="ecs.image_missing", window=window)
+    stack.commit(Change(stack.read(JOB), pulled), NOW)
+    text = RUN.invoke(app, ["why", "a9"]).output
+    assert re.search(r"^deploy +open: the deploy of 58 started 2 min ago$", text, re.MULTILINE)
+    assert "pipeline_marker" not in text
 
 
 def test_why_prints_the_log_alone_on_standard_output(stack: DynamoLedger) -> None:
@@ -255,6 +315,29 @@ def test_a_job_that_has_never_run_is_found_by_its_schedule(stack: DynamoLedger) 
         )
     assert Reader(Stack("cronmend", None, None)).job("charge-tickets") == "default/charge-tickets"
     assert document("history", "charge-tickets") == []
+
+
+def test_a_job_of_jobs_toml_without_a_schedule_is_to_be_deployed_first(
+    stack: DynamoLedger, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    toml = tmp_path / "jobs.toml"
+    toml.write_text((ROOT / "jobs.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    result = RUN.invoke(app, ["rerun", "charge-tickets"])
+    assert result.exit_code == 1
+    said = " ".join(result.output.split())
+    assert said.endswith("jobs.toml defines cronmend-jobs/charge-tickets: deploy it, then run the command again.")
+    toml.write_text("no TOML", encoding="utf-8")
+    assert "No job named 'charge-tickets' has a run on record" in RUN.invoke(app, ["rerun", "charge-tickets"]).output
+
+
+def test_an_id_that_stands_for_an_unknown_job_hides_no_job_of_that_name(stack: DynamoLedger) -> None:
+    made_up = f"unattributed/33071e7a/{JOB.rsplit('/', 1)[-1]}"
+    stack.commit(Change(JobState(made_up)), NOW)
+    (run,) = document("history", "publish-scheduled")
+    assert run["job"] == JOB
+    stack.commit(Change(JobState("unattributed/1/other")), NOW)
+    assert Reader(Stack("cronmend", None, None)).job("other") == "unattributed/1/other"
 
 
 @pytest.mark.parametrize(

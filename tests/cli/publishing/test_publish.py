@@ -6,8 +6,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.main import app
-from cli.on_call.publishing import Difference, differences
 from cli.on_call.stack import Stack
+from cli.publishing.publish import Difference, differences
 from cronmend.adapters.ledger.published import DynamoPublished, File
 from cronmend.model import Policy
 from tests.adapters.ledger.test_ledger import table

@@ -1,0 +1,1 @@
+"""Publish policies and routes to a deployed stack."""
