@@ -9,11 +9,19 @@ import pytest
 
 from tests.diagnosis.test_steps import run
 
-CASES = [
-    (file.stem, case)
-    for file in sorted((Path(__file__).parent / "causes").glob("*.toml"))
-    for case in tomllib.loads(file.read_text(encoding="utf-8"))["case"]
-]
+
+def cases(folder: str) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (file.stem, case)
+        for file in sorted((Path(__file__).parent / folder).glob("*.toml"))
+        for case in tomllib.loads(file.read_text(encoding="utf-8"))["case"]
+    ]
+
+
+CASES = cases("causes")
+"""Also wrapped in envelopes, and with lines after the end."""
+ENDS = cases("ends")
+"""Diagnosed as they are, because there are many."""
 AFTERWARDS = {
     "a supervisor": ("2026-11-23T02:01:09.101Z ERROR supervisor: child 24 exited with code 1",),
     "a shell": ("+ rm -rf /tmp/job.Zk31", "exit 1"),
@@ -24,13 +32,13 @@ AFTERWARDS = {
 }
 
 
-@pytest.mark.parametrize("kind", sorted({kind for kind, _ in CASES}))
+@pytest.mark.parametrize("kind", sorted({kind for kind, _ in CASES + ENDS}))
 def test_each_log_is_diagnosed_by_its_cause(kind: str) -> None:
     found = {}
-    for case in (case for of, case in CASES if of == kind):
+    for case in (case for of, case in CASES + ENDS if of == kind):
         diagnosis = run(case["log"], code=case.get("code", 1))
         found[case["log"]] = diagnosis.category, bool(re.search(case.get("line", ""), diagnosis.line))
-    assert found == {case["log"]: (case["category"], True) for of, case in CASES if of == kind}
+    assert found == {case["log"]: (case["category"], True) for of, case in CASES + ENDS if of == kind}
 
 
 @pytest.mark.parametrize("after", AFTERWARDS.values(), ids=AFTERWARDS.keys())

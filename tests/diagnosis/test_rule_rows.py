@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cronmend.diagnosis.rule_files import PACK, pack, read, shipped, shipped_files, wrong_examples
-from cronmend.diagnosis.ruleset import Rule, Weight, Where
+from cronmend.diagnosis.ruleset import Rule, Weight, Where, matches
 from cronmend.model import Category
 from cronmend.model.categories import RULE_CATEGORIES
 
@@ -62,6 +62,13 @@ def test_all_places_of_the_platform_have_rules() -> None:
 def test_only_weak_rows_treat_a_general_name_as_a_bug() -> None:
     general = [row for row in ROWS if row.where is Where.TYPE and row.category is Category.APPLICATION_ERROR]
     assert all(row.weight is not Weight.DECIDES for row in general)
+
+
+def test_no_rule_for_a_comparison_of_schemas_matches_what_another_one_must_not() -> None:
+    """They use the same shared patterns, so that one list of counter-examples is for all."""
+    compares = [row for row in ROWS if row.id in ("schema.pending", "schema.version", "schema.run_first")]
+    texts = [text for row in compares for text in row.counter_examples]
+    assert [(row.id, text) for row in compares for text in texts if matches(row, text)] == []
 
 
 def test_the_guide_lists_the_rows_that_a_deploy_may_explain() -> None:

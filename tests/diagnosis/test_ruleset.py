@@ -43,6 +43,23 @@ def test_a_list_of_patterns_is_its_alternatives(tmp_path: Path) -> None:
     assert rule.pattern == "erp is closed|erp is asleep"
 
 
+def test_a_shared_pattern_is_used_by_its_name(tmp_path: Path) -> None:
+    shared = "[shared]\nerp = ['erp is closed', 'erp is asleep']\n" + GOOD.replace("'erp is closed'", "'@erp'")
+    (rule,) = read([written(tmp_path, shared)])
+    assert rule.pattern == "erp is closed|erp is asleep"
+
+
+def test_a_shared_pattern_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadRules, match=r"pattern is '@erp'; the table \[shared\] of its file has no such pattern"):
+        read([written(tmp_path, GOOD.replace("'erp is closed'", "'@erp'"))])
+
+
+@pytest.mark.parametrize("text", ["shared = 3", "[[shared]]\nerp = 'x'"])
+def test_shared_patterns_that_are_no_table_are_named(tmp_path: Path, text: str) -> None:
+    with pytest.raises(BadRules, match="shared is"):
+        read([written(tmp_path, f"{text}\n{GOOD}")])
+
+
 def test_a_pattern_that_is_not_a_string_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadRules, match="pattern is 7; expected"):
         read([written(tmp_path, GOOD.replace("'erp is closed'", "7"))])

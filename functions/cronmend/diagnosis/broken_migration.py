@@ -10,6 +10,8 @@ from cronmend.model import FatalError
 
 ABOVE: Final = 8
 """How many lines above an error may name the migration that was running."""
+BELOW: Final = 2
+"""How many lines below an error without frames may be the rest of it."""
 
 
 def instead_of(found: Rule, error: FatalError, lines: Lines, rules: Rules, ended: StatedError | None) -> Rule | None:
@@ -21,8 +23,9 @@ def instead_of(found: Rule, error: FatalError, lines: Lines, rules: Rules, ended
     if not found.deploy_explains:
         return None
     text = f"{error.type}: {error.message}"
-    if line_kinds.is_of_migrations(text):
-        return rules.terminal(text.split("\n"))
     first = bisect_left(lines.origin, error.line)
+    if line_kinds.is_of_migrations(text):
+        below = [] if ended else lines.text[first + 1 : first + 1 + BELOW]
+        return rules.terminal([*text.split("\n"), *below])
     first = min(first, ended.first) if ended else first
     return rules.terminal(lines.text[max(0, first - ABOVE) :])

@@ -13,6 +13,8 @@ FILL_IN: Final = "FILL_IN"
 """Stands for a value that only a person knows, in a row that a command wrote. No row with it is accepted."""
 _REQUIRED = ("id", "where", "pattern", "category", "advice", "source", "examples")
 PATTERNS = ("pattern", "also", "unless")
+SHARED: Final = "@"
+"""Starts the name of a pattern in the file's table ``shared``, which several rows use."""
 MAYBE: Final = "maybe"
 """In the column ``deploy_explains``: a deploy in progress may explain the failure, but often doesn't."""
 _OPTIONAL = ("also", "unless", "weight", "cause", "deploy_explains", "counter_examples")
@@ -67,6 +69,8 @@ def _bad_pattern(raw: Mapping[str, Any], name: str) -> list[str]:
         return []
     if not isinstance(raw[name], str):
         return [f"{name} is {raw[name]!r}; expected a text or a list of texts"]
+    if raw[name].startswith(SHARED):
+        return [f"{name} is {raw[name]!r}; the table [shared] of its file has no such pattern"]
     options = re2.Options()
     options.log_errors = False
     try:

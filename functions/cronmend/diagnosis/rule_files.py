@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import re2
 
-from cronmend.diagnosis.rule_fields import MAYBE, PATTERNS, is_list_of_texts, mistakes_of, not_as_used
+from cronmend.diagnosis.rule_fields import MAYBE, PATTERNS, SHARED, is_list_of_texts, mistakes_of, not_as_used
 from cronmend.diagnosis.ruleset import Rule, Rules, Weight, Where, matches
 from cronmend.errors import Permanent
 from cronmend.model.categories import Category
@@ -109,12 +109,12 @@ def read(files: Iterable[Path]) -> list[Rule]:
     mistakes: list[str] = []
     for file in files:
         try:
-            raws = _tables(file)
+            raws, shared = _tables(file)
         except (OSError, ValueError, RecursionError) as error:
             mistakes.append(f"{file.name}: {error}; write it as TOML with [[rule]] tables")
             continue
         for number, raw in enumerate(raws, start=1):
-            row, wrong = _row(raw, file.name)
+            row, wrong = _row(_with_shared(raw, shared), file.name)
             rows += [row] if row else []
             mistakes += [f"{file.name}: rule {number} ({raw.get('id', 'without id')}): {text}" for text in wrong]
     mistakes += _repeated(rows)
@@ -123,18 +123,30 @@ def read(files: Iterable[Path]) -> list[Rule]:
     return rows
 
 
-def _tables(file: Path) -> list[dict[str, Any]]:
-    """The rows as written in the file.
+def _tables(file: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The rows as written in the file, and the patterns that several of them use.
 
     Raises:
-        ValueError: it is not TOML, not UTF-8, or its ``rule`` is not a list of tables.
+        ValueError: it is not TOML, not UTF-8, or its ``rule`` or ``shared`` has another form.
     """
     import tomllib  # noqa: PLC0415 # not needed if the pack is read
 
-    raws = tomllib.loads(file.read_text(encoding="utf-8")).get("rule", [])
+    document = tomllib.loads(file.read_text(encoding="utf-8"))
+    raws, shared = document.get("rule", []), document.get("shared", {})
     if not isinstance(raws, list) or not all(isinstance(raw, dict) for raw in raws):
         raise ValueError(f"rule is {raws!r}")
-    return raws
+    if not isinstance(shared, dict):
+        raise ValueError(f"shared is {shared!r}")
+    return raws, shared
+
+
+def _with_shared(raw: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with a shared pattern wherever one of its own is ``@name``; an unknown name stays, as a mistake."""
+    return {name: shared.get(value[1:], value) if _is_name(name, value) else value for name, value in raw.items()}
+
+
+def _is_name(field: str, value: object) -> TypeGuard[str]:
+    return field in PATTERNS and isinstance(value, str) and value.startswith(SHARED)
 
 
 def _row(raw: Mapping[str, Any], file: str) -> tuple[Rule | None, list[str]]:

@@ -81,6 +81,11 @@ def _with_causes(lines: Lines, index: int, line: str) -> StatedError | None:
         match = _CAUSE.search(lines.text[number])
         if not match:
             break
-        errors.append(FatalError("", match["message"], lines.origin[number]))
+        errors.append(FatalError("", _with_path(errors[-1].message, match["message"]), lines.origin[number]))
         last = number
     return StatedError(chain(errors), index, last)
+
+
+def _with_path(outer: str, message: str) -> str:
+    """The operating system's error after the path that the outer error names."""
+    return f"{outer}: {message}" if "(os error " in message and "/" in outer else message

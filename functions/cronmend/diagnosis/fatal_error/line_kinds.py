@@ -55,7 +55,10 @@ _LETTERS: Final = {
 _KEYS: Final = frozenset(("level", "levelname", "severity", "lvl", "@l", "Level", "log_level", "level_name"))
 _NUMBERED: Final = 50
 """The level number of an error in pino and bunyan."""
-_SPACES: Final = str.maketrans(dict.fromkeys("[]|()<>:,./=\"'-!*{}", " "))
+_WORD_ENDS: Final = "[]|()<>:,./=\"'-!*{}"
+_SPACES: Final = bytes(ord(" ") if chr(code) in _WORD_ENDS else code for code in range(256))
+_LEVELED: Final = frozenset((*_SHOUTED, *_KEYS))
+"""A word that is none of these shows no level, nor does the word after it."""
 
 is_notifier: Final = detector(
     r"(?i)hooks\.slack|slack\.com|slack[_-]?(?:alert|message|msg|client|hook|post)|(?:send|"
@@ -142,15 +145,21 @@ def level(line: str) -> Level:
     head = line[:HEAD]
     if found := _DOTNET.get(head[:5]) or _by_letter(head):
         return found
-    words = head.translate(_SPACES).split()
-    for number, word in enumerate(words, start=1):
-        if found := _SHOUTED.get(word):
-            return found
-        if word in _KEYS and number < len(words):
-            return _of_word(words[number], word)
+    words = _words(head)
+    if not _LEVELED.isdisjoint(words):
+        for number, word in enumerate(words, start=1):
+            if found := _SHOUTED.get(word):
+                return found
+            if word in _KEYS and number < len(words):
+                return _of_word(words[number], word)
     if "[" in head or head.startswith("<"):
         return next((meaning for text, meaning in _BRACKETED if text in head), Level.NONE)
     return Level.NONE
+
+
+def _words(head: str) -> list[str]:
+    """Split as bytes, which is several times faster; levels are ASCII."""
+    return head.encode("ascii", "replace").translate(_SPACES).decode("ascii").split()
 
 
 def _by_letter(head: str) -> Level | None:

@@ -209,8 +209,7 @@ def _rest(lines: Lines, index: int) -> list[str]:
         if not continues or text.lstrip().startswith(("at ", "File ", "from ")):
             break
         rest.append(text.strip())
-    whole = " ".join([_COLUMN.sub("", lines.text[index]).strip(), *rest])
-    return [*rest, whole] if rest else []
+    return [*rest, " ".join([_COLUMN.sub("", lines.text[index]).strip(), *rest])] if rest else []
 
 
 def _stated(lines: Lines, index: int, line: str) -> StatedError:

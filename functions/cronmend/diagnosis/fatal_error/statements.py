@@ -10,14 +10,11 @@ from cronmend.patterns import detector, indexer
 LABELED: Final = 2
 """The number of specific words that a message needs after a label such as ``error:``."""
 
-
 LOGGED: Final = 3
 """The number of specific words that a record of level ERROR needs: its logger's name may be one."""
 
-
 MAX_MESSAGE: Final = 1_000
 """Characters of a message in which specific words are searched for."""
-
 
 VAGUE: Final = 70
 """A message with this many characters or more is vague only if its form shows it."""
@@ -65,7 +62,7 @@ _DENIALS: Final = (
     r"not|never|(?:is|are|was|were|has|have) no|no (?:such|valid|matching|response|space|route|access|"
     r"permission|longer|suitable|usable)|cannot|"
     r"can.?t|(?:could|does|do|did|is|was|are|has|have|wo|would)n.?t|unable|"
-    r"fail(?:ed|s|ure)?|denied|refused|reject(?:ed|s)|forbidden|unauthori[sz]ed|missing|invalid|unknown|"
+    r"fail(?:ed|s|ure|ing)?|denied|refused|reject(?:ed|s)|forbidden|unauthori[sz]ed|missing|invalid|unknown|"
     r"unrecogni[sz]ed",
     r"unsupported|unexpected|illegal|bad|corrupt(?:ed)?|mismatch(?:ed)?|conflict|time[ds]? ?out|expired|"
     r"exceed(?:ed|s|ing)?|exhausted|insufficient|unreachable|unavailable|abort(?:ed|ing)?|expires?|killed|crash(?:ed)?|"
@@ -82,6 +79,7 @@ _HINTS: Final = (
     "limit|please|log ?in|usage|used|older|newer|ahead|unapplied|undeployed|outstanding|upgrade\\w*|migra\\w+|first|"
     "needs?|expected|got|has|being|still|busy|throttled|rate_limited|later|shortly|different|state|uninitiali[sz]ed|"
     "starting|initializing|resyncing|at capacity|heads|muss|pendientes?|jour|full|exists|another|too_\\w+|again|"
+    "empty|unset|blank|http(?:/[\\d.]+)? [45]\\d\\d|status(?: code)?:? [45]\\d\\d|"
     "currently|in progress|reached|up|allotted|maintenance|draining|max_\\w+|drift|\\w+_limit\\w*|quota\\w*"
 )
 _INFORMATION: Final = (
@@ -107,7 +105,8 @@ _INFORMATION: Final = (
 )
 _NOT_ONLY_INFORMATION: Final = (
     r"giv(?:e|es|ing) up|gave up|timed out|refus(?:e|es|ed|ing) to|does not match|unapplied|"
-    r"(?:are|is|has|have) (?:\d+ )?pending|(?:exceeded|reached|hit) (?:its|the|your)"
+    r"(?:are|is|has|have) (?:\d+ )?pending|(?:exceeded|reached|hit) (?:its|the|your)|"
+    r"rate is (?:too )?(?:large|high)|too many requests|throttl\w+"
 )
 """Words that no default, option or wait explains, even in a line that names one."""
 _SUMMARIES: Final = (
@@ -119,9 +118,12 @@ _SUMMARIES: Final = (
     r"[^:]*\(?(?:code|kode|código|codice|kod|код|status)[ :=]+-?\d+\)?\W*$",
     r"exit (?:status|code)|non-?zero (?:exit|code|return)|returned (?:a )?non-?zero|^the command .* (?:failed|"
     r"exited|returned)",
-    r"subcommand failed|command failed|^execution halted|^compilation terminated|^error termination|"
-    r"^with errorcode|^mpi_abort was",
-    r"\belifecycle\b|^npm err(?:!|or)|^this is probably not a problem with npm|complete log of this run|"
+    r"subcommand failed|command failed|^execution halted|^compilation terminated|^error termination|^with errorcode|"
+    r"^mpi_abort was",
+    r"\belifecycle\b|^npm err(?:!|or)\s*(?:$|/| (?:a complete log|code \d|errno|path|command|"
+    r"lifecycle|exit status|failed at|this is|there is|in workspace|at location|signal|syscall|"
+    r"\S+@\S+ \w+: |if you|fix the|run |for a|or |and |to ))|"
+    r"^this is probably not a problem with npm|complete log of this run|"
     r"^error command failed",
     r"^make(?:\[\d+\])?: (?:\*\*\* \[|leaving|entering)|^\*\*\* \[|^(?:error: )?could not compile|"
     r"^(?:failure: )?build failed|build failure\b",
@@ -140,16 +142,14 @@ _SUMMARIES: Final = (
     r"^found \d+ (?:errors?|problems?|issues?)\b|configuring incomplete|error is not recoverable|exiting now$",
     r"\b(?:status|result|state|outcome)[=:] ?\W?(?:failed|failure|error|fatal|killed|aborted)\b|all (?:retries|"
     r"attempts)|see \S*(?: \S*)?(?:\.log|logs?\b|above|output|below)|\bwith errors\b",
-    r"(?:failed to|failed|could not|cannot|unable to) (?:send|post|publish|upload|push|"
-    r"report)(?:ing)? (?:the )?(?:\w+ )?"
-    r"(?:metrics?|notifications?|alerts?|reports?|logs?|artifacts?|coverage|status)",
+    r"(?:failed to|failed|could not|cannot|unable to) (?:send|post|publish|upload|push|report)(?:ing)? (?:the )?"
+    r"(?:\w+ )?(?:metrics?|notifications?|alerts?|reports?|logs?|artifacts?|coverage|status)",
 )
 
 _CONSEQUENCES: Final = (
     r"\b(?:failed|unable|could ?n[o']t|cannot|can't) (?:to )?(?:be )?(?:complet|finish|run|execut|process|"
-    r"perform|upload|download|sync|fetch|load|"
-    r"export|import|send|publish|start|back ?up|restor|transfer|copy|copi|deploy|build|launch|"
-    r"initiali[sz])\w*\b[^:]*$",
+    r"perform|continu|proceed|upload|download|sync|fetch|load|export|import|send|publish|start|back ?up|restor|"
+    r"transfer|copy|copi|deploy|build|launch|initiali[sz])\w*\b[^:]*$",
     r"\b(?:worker|step|run|check|sync|upload|download|export|import|loader|pipeline|backup|batch|stage|task|flow|"
     r"extraction|load|model|job)"
     r" (?:has |was |is )?(?:failed|aborted|could not be completed|unsuccessful)\b[^:]*$",
