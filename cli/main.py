@@ -2,12 +2,17 @@
 
 import os
 from collections.abc import Mapping
-from typing import Annotated, ClassVar
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
 
 import typer
 
 from cli.commands import LazyGroup
-from cli.console import out
+from cli.console import fail, out
+
+CLONE = Path(__file__).parents[1] / "Makefile"
+OF_A_CLONE = {"demo", "local", "samples", "bench"}
+"""Commands that work on the repository itself, or run AWS on this machine with tools that `make setup` installs."""
 
 
 class Commands(LazyGroup):
@@ -47,6 +52,11 @@ class Commands(LazyGroup):
         "hold": "cli.on_call.holds:hold",
         "mcp": "cli.mcp.app:mcp",
     }
+
+    def loaded(self, name: str) -> Any:
+        if name in OF_A_CLONE and not CLONE.exists():
+            raise fail(f"`cronmend {name}` needs a clone of Cronmend's repository, and `make setup` there.")
+        return super().loaded(name)
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True)

@@ -4,7 +4,19 @@ import subprocess
 
 from tests import ROOT
 
-FOLDERS = {".ci", "cli", "docs", "events", "functions", "local", "requirements", "schedules", "simulation", "tests"}
+FOLDERS = {
+    ".ci",
+    "cli",
+    "cronmend_tool",
+    "docs",
+    "events",
+    "functions",
+    "local",
+    "requirements",
+    "schedules",
+    "simulation",
+    "tests",
+}
 FILES = {
     ".gitignore",
     ".python-version",
