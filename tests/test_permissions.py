@@ -86,6 +86,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
         "SLACK_SECRET_ARN": "arn:secret",
         "FOLLOW": "listed",
         "FORESEE": "roles,secrets,memory",
+        "READ_PUSH_TIMES": "true",
     }
 
 

@@ -348,6 +348,7 @@ LISTS = {
     "JobLogGroups": ("logs:GetLogEvents", 2),
     "TaskRolesToPass": ("iam:PassRole", 1),
     "ScheduleRolesToPass": ("iam:PassRole", 2),
+    "ImageRepositories": ("ecr:DescribeImages", 2),
 }
 """Parameters of up to five patterns: the action that they limit, and the number of statements."""
 
@@ -358,14 +359,20 @@ def test_each_of_up_to_five_patterns_is_allowed_and_nothing_else(name: str, give
     action, statements = LISTS[name]
     found = [s for each in FUNCTIONS for s in TEMPLATE.statements_of(each) if action in actions(s) and name in str(s)]
     assert len(found) == statements
-    kind = "log-group:" if name == "JobLogGroups" else "role/"
+    kind = {"JobLogGroups": "log-group:", "ImageRepositories": "repository/"}.get(name, "role/")
     for each in found:
         arns = TEMPLATE.resolved(each["Resource"], **{name: given})
         assert {arn.partition(kind)[2].split(":")[0] for arn in arns} == set(given.split(","))
 
 
 @pytest.mark.parametrize(
-    ("name", "given"), [("JobLogGroups", "a,b,c,d,e,f"), ("TaskRolesToPass", "a, b"), ("ScheduleRolesToPass", "")]
+    ("name", "given"),
+    [
+        ("JobLogGroups", "a,b,c,d,e,f"),
+        ("TaskRolesToPass", "a, b"),
+        ("ScheduleRolesToPass", ""),
+        ("ImageRepositories", "a, b"),
+    ],
 )
 def test_a_list_in_another_form_is_refused(name: str, given: str) -> None:
     parameter = TEMPLATE.parameters[name]
@@ -438,6 +445,7 @@ READ_BY = {
     "migration_commands": ("MIGRATION_COMMANDS",),
     "hold": ("HOLD_SCHEDULES",),
     "follow": ("FOLLOW",),
+    "reads_pushes": ("READ_PUSH_TIMES",),
     "deploy_state_function_arn": ("DEPLOY_STATE_FUNCTION_ARN",),
     "board_action_function_arn": ("BOARD_ACTION_FUNCTION_ARN",),
     "group_for": ("GROUP_SECONDS",),

@@ -77,6 +77,8 @@ class Settings:
     """Whether policies and routes are those that a person published, not the packaged ones."""
     foresee: frozenset[Foresee]
     """What reconcile reads besides, to see a failure before it happens."""
+    reads_pushes: bool
+    """Whether ECR may be asked when an image was pushed."""
     stop_overdue: bool
     """Whether a run may be stopped that takes longer than its job's ``max_runtime``."""
     hide: Redactor
@@ -118,6 +120,7 @@ class Settings:
             budget=_budget(env, Budget()),
             published=is_published(env),
             foresee=_words(env, "FORESEE", Foresee),
+            reads_pushes=env.get("READ_PUSH_TIMES", "") == "true",
             stop_overdue=env.get("STOP_OVERDUE_RUNS", "") == "true",
             hide=redactor(env, "REDACT_ALSO", "REDACT_PATTERNS"),
         )

@@ -1,11 +1,14 @@
 """A job with a task definition of its own: its image against that of the service."""
 
 from dataclasses import replace
+from datetime import datetime
+from typing import Any, cast
 
 import pytest
 
-from cronmend.deploys import Bounds, DeployFacts, Deployment, Image, Release, Run, Service, window
+from cronmend.deploys import Bounds, DeployFacts, Deployment, Image, Pushes, Release, Run, Service, window
 from cronmend.model import DeployWindow, History, Missing, Proof, Signal, TaskDefinitionRef, WindowState
+from cronmend.use_cases.push_times import with_pushes
 from tests.fakes import NOW, later
 
 BOUNDS = Bounds()
@@ -130,3 +133,58 @@ def test_of_no_service_at_all_both_ways_to_find_one_are_named() -> None:
 )
 def test_the_time_of_registration_is_needed_only_for_two_tags_of_two_images(found: DeployFacts, needed: bool) -> None:
     assert found.needs_registration is needed
+
+
+def pushed(found: DeployFacts, run: int, service: int) -> DeployFacts:
+    """The images were pushed so many minutes ago."""
+    return replace(found, pushes=Pushes(later(-run), later(-service)))
+
+
+def test_an_image_that_was_pushed_later_is_newer_whenever_its_revision_was_registered() -> None:
+    """The service was taken back to release 41, in a revision that was registered after the job's."""
+    taken_back = facts("42", "41", registered_at=later(-30), serving_registered_at=later(-5))
+    assert decided(taken_back) == (WindowState.OLDER_CODE, Signal.REVISION)
+    what = seen(pushed(taken_back, 35, 600))
+    assert (what.state, what.since) == (OPEN, later(-30))
+    assert what.reason == (
+        "the run used site:42 (222222222222) (pushed 9 h later), service web runs site:41 (111111111111)"
+    )
+
+
+def test_an_image_that_was_pushed_earlier_is_older_though_its_revision_was_registered_later() -> None:
+    what = seen(pushed(facts("42", "41"), 600, 30))
+    assert what.state is WindowState.OLDER_CODE
+    assert "(pushed 9 h earlier)" in what.reason
+
+
+@pytest.mark.parametrize(("run", "service", "state"), [(5, 600, OPEN), (600, 5, RECENT)])
+def test_of_a_tag_that_moved_the_push_decides(run: int, service: int, state: WindowState) -> None:
+    """Without it, a run that started after the service's deployment has the newer image."""
+    assert decided(facts("latest", "latest")) == (OPEN, Signal.REVISION)
+    assert decided(pushed(facts("latest", "latest"), run, service)) == (state, Signal.REVISION)
+
+
+@pytest.mark.parametrize("pushes", [Pushes(Missing("denied"), NOW), Pushes(NOW, Missing("denied")), Pushes(NOW, NOW)])
+def test_without_both_times_the_revisions_decide_and_the_denial_is_told(pushes: Pushes) -> None:
+    what = seen(facts("42", "41", pushes=pushes))
+    assert (what.state, what.since) == (OPEN, later(-10))
+    assert what.unread == (() if pushes == Pushes(NOW, NOW) else ("denied",))
+
+
+def test_push_times_are_asked_for_only_of_two_images() -> None:
+    asked: list[Image] = []
+
+    class Asked:
+        def pushed_at(self, image: Image) -> datetime | Missing | None:
+            asked.append(image)
+            return None if image.digest == OLD else NOW
+
+    reads = cast(Any, lambda read: read())
+    for same in (facts("42", "42", (NEW, NEW)), replace(facts("42", "41"), serving=())):
+        assert with_pushes(same, Asked(), reads) == same
+    assert asked == []
+    assert with_pushes(facts("42", "41"), Asked(), reads).pushes is None
+    assert [each.digest for each in asked] == [NEW, OLD]
+    found = with_pushes(facts("43", "42", ("", NEW)), Asked(), reads).pushes
+    assert found == Pushes(NOW, NOW)
+    assert with_pushes(facts("42", "41"), None, reads).pushes is None

@@ -55,9 +55,9 @@ class Account:
             "serviceDeployments": [{**deployment, "status": status, **times}]
         }
 
-    def serves_image(self) -> None:
+    def serves_image(self, image: str = "site:3", served_image: str = "site:3") -> None:
         """A service of another family runs the image of the job's revision 3, in a cluster with many services."""
-        answers, image = self.recorder.answers, "site:3"
+        answers = self.recorder.answers
         (task,) = answers["ecs:DescribeTasks"]["tasks"]
         (service,) = answers["ecs:DescribeServices"]["services"]
         (deployment,) = service["deployments"]
@@ -66,7 +66,7 @@ class Account:
         containers = [{**each, "image": image} for each in definition["containerDefinitions"]]
         own = {**deployment, "taskDefinition": f"{ECS}:task-definition/site:7"}
         arn = {"arn": revision["serviceRevisionArn"], "runningTaskCount": 1}
-        served = [{"containerName": "web", "image": image}]
+        served = [{"containerName": "web", "image": served_image}]
         answers |= {
             "ecs:ListServices": {"serviceArns": [f"{ECS}:service/app-prod/{number}" for number in range(21)]},
             "ecs:DescribeTasks": {"tasks": [{**task, "group": "service:web", "containers": [{"image": image}]}]},
@@ -75,6 +75,12 @@ class Account:
             "ecs:DescribeTaskDefinition": {"taskDefinition": {**definition, "containerDefinitions": containers}},
             "ecs:ListTaskDefinitions": {"taskDefinitionArns": [f"{ECS}:task-definition/webapp:3"]},
         }
+
+    def serves_another_image(self) -> None:
+        """The same with an earlier image of the job's repository."""
+        repository = f"{ACCOUNT}.dkr.ecr.eu-west-2.amazonaws.com/team/site"
+        self.serves_image(f"{repository}:43", f"{repository}:42")
+        self.recorder.answers["ecr:DescribeImages"] = {"imageDetails": [{"imagePushedAt": datetime.now(UTC)}]}
 
     def rule(self) -> None:
         """A job that an EventBridge rule starts. moto can't put events beside one."""
@@ -119,6 +125,7 @@ def account(recorder: Recorder, slack: SlackApi, patch: pytest.MonkeyPatch) -> A
         "HOLD_SCHEDULES": "all",
         "FOLLOW": "all",
         "FORESEE": "roles,secrets,memory",
+        "READ_PUSH_TIMES": "true",
         "DEPLOY_STATE_FUNCTION_ARN": f"arn:aws:lambda:eu-west-2:{ACCOUNT}:function:cronmend-deploy-state",
         "STALE_AFTER_SECONDS": "315360000",
         "AWS_LAMBDA_FUNCTION_NAME": "cronmend-slack-action",

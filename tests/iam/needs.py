@@ -118,6 +118,11 @@ def _run_task(call: Call) -> Iterator[Need]:
     yield Need("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/{ANY}", passed)
 
 
+def _repository(call: Call) -> str:
+    """Of another account, too: there, the repository's own policy has to allow it besides."""
+    return f"arn:aws:ecr:{call.region}:{call.params['registryId']}:repository/{call.params['repositoryName']}"
+
+
 def _log_stream(call: Call) -> str:
     return call.arn(f"log-group:{call.params['logGroupName']}:log-stream:{call.params['logStreamName']}")
 
@@ -176,6 +181,7 @@ _NEEDS: Mapping[str, Callable[[Call], Iterator[Need]]] = {
     "ecs:DescribeTasks": _in_cluster("task"),
     "ecs:StopTask": _in_cluster("task"),
     "ecs:RunTask": _run_task,
+    "ecr:DescribeImages": _on(_repository),
     "logs:GetLogEvents": _on(_log_stream),
     "ssm:GetParameter": _on(lambda call: call.arn(f"parameter/{call.params['Name'].lstrip('/')}")),
     "iam:GetRole": _on(lambda call: f"arn:aws:iam::{ACCOUNT}:role/{call.params['RoleName']}"),

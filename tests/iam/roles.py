@@ -18,6 +18,7 @@ SAMPLE = {
     "SlackSecretArn": f"arn:aws:secretsmanager:eu-west-2:{ACCOUNT['AWS::AccountId']}:secret:slack-abcdef",
     "StartFailureQueues": f"arn:aws:sqs:eu-west-2:{ACCOUNT['AWS::AccountId']}:starts",
     "SlackKeyArn": f"arn:aws:kms:eu-west-2:{ACCOUNT['AWS::AccountId']}:key/slack",
+    "ImageRepositories": "site,team/*",
     "SlackSigningSecretArn": f"arn:aws:ssm:eu-west-2:{ACCOUNT['AWS::AccountId']}:parameter/slack/signing",
 }
 """Parameters that have no default, or an empty one."""

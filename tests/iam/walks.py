@@ -113,6 +113,9 @@ def stops(site: Account) -> None:
         given_up(queue)
     assert task_state.app.handler(event("queued/run_task_refused.json"), CONTEXT) == {"batchItemFailures": []}
     assert len([each for each in site.messages() if "never_started" in str(each)]) == 2
+    site.serves_another_image()
+    forget()
+    fails(site, "a5")
 
 
 def marker(phase: str, release: str = "v2", context: LambdaContext = CONTEXT, family: str = "webapp") -> Any:
@@ -180,6 +183,9 @@ def heals(site: Account) -> None:
     site.rule()
     for job in (f"events-rule/{RULE}", JOB):
         rerun.app.handler(run_request_payload(RunRequest(job, f"w-{job[:3]}", True, "ann")), CONTEXT)
+    site.serves_another_image()
+    forget()
+    rerun.app.handler(run_request_payload(RunRequest(JOB, "w-image", True, "ann")), CONTEXT)
 
 
 def alerts(site: Account) -> None:

@@ -4,7 +4,7 @@ Each kind of signal has a module: :mod:`announced` (pipelines, migration tasks),
 :mod:`first_run`. :mod:`window` decides among them.
 """
 
-from cronmend.deploys.facts import Bounds, DeployFacts, Deployment, Run, Service
+from cronmend.deploys.facts import Bounds, DeployFacts, Deployment, Pushes, Run, Service
 from cronmend.deploys.image import Image, of_same_repository, repository
 from cronmend.deploys.note import ANY_FAMILY, DeployNote, EarlierDeploy, Phase, merged
 from cronmend.deploys.release import Pause, Progress, Release
@@ -21,6 +21,7 @@ __all__ = [
     "Pause",
     "Phase",
     "Progress",
+    "Pushes",
     "Release",
     "Run",
     "Service",

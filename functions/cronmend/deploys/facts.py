@@ -87,6 +87,21 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Pushes:
+    """When two images were pushed to their repository."""
+
+    run: datetime | Missing
+    service: datetime | Missing
+
+    @property
+    def after(self) -> timedelta | None:
+        """How long after the service's image the run's was pushed, or before it; None if a time isn't known."""
+        if isinstance(self.run, Missing) or isinstance(self.service, Missing):
+            return None
+        return self.run - self.service
+
+
+@dataclass(frozen=True, slots=True)
 class DeployFacts:
     """The input of :func:`~cronmend.deploys.window.window`."""
 
@@ -101,6 +116,8 @@ class DeployFacts:
     """The newest service's images; empty if they were not needed or ECS lists none."""
     serving_registered_at: datetime | Missing | None = None
     """When the newest service's revision was registered; None if that was not needed."""
+    pushes: Pushes | None = None
+    """Of the run's image and of the newest service's; None if that was not asked for."""
     run: Run = Run()
     history: History = field(default_factory=History)
 
@@ -109,7 +126,8 @@ class DeployFacts:
         """Why each part is missing that couldn't be read."""
         services = () if isinstance(self.services, Missing) else self.services
         releases = (each.release for each in services)
-        parts = (self.services, self.registered_at, *releases, self.serving, self.serving_registered_at)
+        pushes = (self.pushes.run, self.pushes.service) if self.pushes else ()
+        parts = (self.services, self.registered_at, *releases, self.serving, self.serving_registered_at, *pushes)
         return tuple(dict.fromkeys(part.reason for part in parts if isinstance(part, Missing)))
 
     @property
@@ -120,6 +138,18 @@ class DeployFacts:
     def served(self) -> Image | None:
         """The newest service's image of the repository that the run used; None if none is known."""
         return of_same_repository(self._serving, self.run.image) if self.run.image else None
+
+    @property
+    def other_image(self) -> Image | None:
+        """The newest service's image, if it is another version of the run's; None if it is the same, or isn't known."""
+        served = self.served
+        return served if served and same_code(self.run.own_image, served) is False else None
+
+    @property
+    def is_pushed_later(self) -> bool | None:
+        """Whether the run's image was pushed after the service's; None if that isn't known, or both have one time."""
+        after = self.pushes.after if self.pushes else None
+        return after > timedelta() if after else None
 
     @property
     def digest_of_container(self) -> str:
@@ -135,8 +165,8 @@ class DeployFacts:
     @property
     def needs_registration(self) -> bool:
         """Whether only the times of registration show which of two tags is newer."""
-        served, own = self.served, self.run.own_image
-        return served is not None and served.reference != own.reference and same_code(own, served) is False
+        other = self.other_image
+        return other is not None and other.reference != self.run.image
 
     @property
     def newest(self) -> Service | None:

@@ -1,12 +1,13 @@
 """Signal 3 for a job with a task definition of its own: its image compared with that of a service. Pure."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cronmend.deploys.facts import Bounds, DeployFacts, Service
 from cronmend.deploys.image import same_code
 from cronmend.deploys.observation import Observation, over, underway
 from cronmend.model import Missing, Signal, TaskDefinitionRef, WindowState
+from cronmend.wording import span
 
 
 def observations(
@@ -16,9 +17,11 @@ def observations(
     served, own = facts.served, facts.run.own_image
     if served is None or service.is_rolling_out or same_code(own, served) is not False:
         return
-    words = f"the run used {own.words}, service {service.name} runs {served.words}"
+    words = f"the run used {own.words}{pushed(facts)}, service {service.name} runs {served.words}"
     moved = own.reference == served.reference
-    newer = _tag_is_newer(service, facts, now) if moved else _revision_is_newer(facts)
+    newer = facts.is_pushed_later
+    if newer is None:
+        newer = _tag_is_newer(service, facts, now) if moved else _revision_is_newer(facts)
     if newer is None:
         return
     if newer:
@@ -27,6 +30,12 @@ def observations(
         yield over(f"{words}; the tag was moved after the run started")
     else:
         yield _older(used, facts, words)
+
+
+def pushed(facts: DeployFacts) -> str:
+    """``" (pushed 2 h later)"`` of the run's image; ``""`` if nothing shows that."""
+    after = facts.pushes.after if facts.pushes else None
+    return f" (pushed {span(abs(after))} {'later' if after > timedelta() else 'earlier'})" if after else ""
 
 
 def closed_reason(service: Service, facts: DeployFacts) -> str:

@@ -62,8 +62,10 @@ def _by_digest(service: Service, facts: DeployFacts, now: datetime, bounds: Boun
     run, serving = facts.run, facts.digest_of_container
     if not run.digest or not serving or run.digest == serving:
         return
-    words = f"the run used image {short_digest(run.digest)}, service {service.name} runs {short_digest(serving)}"
-    if run.digest == facts.history.last_success_digest:
+    own = f"{short_digest(run.digest)}{own_family.pushed(facts)}"
+    words = f"the run used image {own}, service {service.name} runs {short_digest(serving)}"
+    newer = facts.is_pushed_later
+    if newer is False or (newer is None and run.digest == facts.history.last_success_digest):
         yield over(f"{words}; the tag was moved after the run started")
     else:
         yield underway(Signal.REVISION, words, run.created_at or now, now, bounds)

@@ -79,6 +79,12 @@ class ServiceFamilies(Protocol):
         ...
 
 
+class Registry(Protocol):
+    def pushed_at(self, image: Image) -> datetime | Missing | None:
+        """When an image was pushed; None if it isn't in a registry that can be asked."""
+        ...
+
+
 class Logs(Protocol):
     def tail(self, place: LogPlace) -> Log | Missing: ...
 

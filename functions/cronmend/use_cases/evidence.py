@@ -29,8 +29,9 @@ from cronmend.model import (
     WindowState,
 )
 from cronmend.model.runs import TaskDefinition
-from cronmend.ports.healing import DeployNotes, Logs, Schedules, Services, TaskDefinitions
+from cronmend.ports.healing import DeployNotes, Logs, Registry, Schedules, Services, TaskDefinitions
 from cronmend.use_cases.log_place import log_place
+from cronmend.use_cases.push_times import with_pushes
 
 PATIENCE = timedelta(minutes=5)
 """How long after an event's first delivery Cronmend waits for evidence that AWS fails to return."""
@@ -95,6 +96,8 @@ class Deploys:
     bounds: deploys.Bounds
     clusters: tuple[str, ...] = ()
     """The ARNs of the watched clusters. A migration in one of them may be that of a job in another."""
+    registry: Registry | None = None
+    """None if the stack may not ask it."""
 
     def window(
         self,
@@ -127,7 +130,8 @@ class Deploys:
             run=run,
             history=history,
         )
-        return deploys.window(used, self._with_images(used, facts, reads), now, self.bounds)
+        facts = with_pushes(self._with_images(used, facts, reads), self.registry, reads)
+        return deploys.window(used, facts, now, self.bounds)
 
     def _with_images(self, used: TaskDefinitionRef, facts: deploys.DeployFacts, reads: Reads) -> deploys.DeployFacts:
         """Images are read only if revisions can't show which code is newer."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from cronmend.adapters.ecs import EcsTaskDefinitions, EcsTasks
 from cronmend.adapters.ecs_services import EcsServices
 from cronmend.adapters.ledger.holds import DynamoHolds
+from cronmend.adapters.registry import EcrRegistry
 from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.settings import Settings
 from cronmend.telemetry import unforeseen
@@ -24,13 +25,13 @@ def timer_use_case(env: Mapping[str, str] = os.environ) -> HandleTimer:
     settings = Settings.from_env(env)
     ledger, schedules = shared.ledger(settings), situations.schedules(settings)
     timers = shared.healing_timers(settings)
-    collector = situations.collector(settings)
+    collector, registry = situations.collector(settings), EcrRegistry() if settings.reads_pushes else None
     starter = TaskStarter(schedules, EcsTasks(), collector.policy)
     return HandleTimer(
         job_states=ledger,
         records=ledger,
         schedules=schedules,
-        deploys=situations.deploys(settings, EcsTaskDefinitions(), EcsServices(clusters=settings.clusters)),
+        deploys=situations.deploys(settings, EcsTaskDefinitions(), EcsServices(clusters=settings.clusters), registry),
         timers=timers,
         situations=collector,
         attempts=Attempts(ledger, schedules, timers, collector, starter),

@@ -10,7 +10,7 @@ from cronmend.adapters.ledger.timetables import DynamoTimetables
 from cronmend.adapters.mode import SsmMode
 from cronmend.adapters.schedule_switches import SchedulerSwitches
 from cronmend.adapters.schedules import SchedulerSchedules
-from cronmend.ports.healing import Services
+from cronmend.ports.healing import Registry, Services
 from cronmend.settings import Settings
 from cronmend.use_cases.evidence import Deploys
 from cronmend.use_cases.healing.collector import SituationCollector
@@ -41,6 +41,8 @@ def switches(settings: Settings) -> LeasedSwitches:
     return LeasedSwitches(SchedulerSwitches(), DynamoMoveLeases(settings.ledger_table))
 
 
-def deploys(settings: Settings, definitions: EcsTaskDefinitions, services: Services) -> Deploys:
+def deploys(
+    settings: Settings, definitions: EcsTaskDefinitions, services: Services, registry: Registry | None = None
+) -> Deploys:
     notes = DynamoDeployNotes(settings.ledger_table)
-    return Deploys(definitions, services, notes, settings.bounds, settings.clusters)
+    return Deploys(definitions, services, notes, settings.bounds, settings.clusters, registry)

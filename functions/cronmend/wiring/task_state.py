@@ -7,6 +7,7 @@ from cronmend.adapters.ecs import EcsTaskDefinitions
 from cronmend.adapters.ecs_services import EcsServices
 from cronmend.adapters.logs import CloudWatchLogs
 from cronmend.adapters.recent_services import RecentServices
+from cronmend.adapters.registry import EcrRegistry
 from cronmend.diagnosis import rule_files
 from cronmend.settings import Settings
 from cronmend.telemetry import unforeseen
@@ -42,7 +43,8 @@ def rules() -> None:
 def use_case(env: Mapping[str, str] = os.environ) -> HandleStoppedTask:
     settings = Settings.from_env(env)
     ledger, definitions = shared.ledger(settings), EcsTaskDefinitions()
-    deploys = situations.deploys(settings, definitions, RecentServices(EcsServices(clusters=settings.clusters)))
+    services = RecentServices(EcsServices(clusters=settings.clusters))
+    deploys = situations.deploys(settings, definitions, services, EcrRegistry() if settings.reads_pushes else None)
     return HandleStoppedTask(
         collector=EvidenceCollector(situations.schedules(settings), definitions, CloudWatchLogs(), deploys),
         job_states=ledger,
