@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from cli.bench.calls import Calls
 from cli.bench.canned_account import GROUP
@@ -13,6 +14,8 @@ from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import to_item
 from cronmend.adapters.recent_tasks import RecentTasks
 from cronmend.jobs.identity import SCHEDULER
+from cronmend.model import Category, DeployWindow, WindowState
+from cronmend.model.incident import RunRecord
 from cronmend.model.timetables import RecordedRun
 from cronmend.use_cases.reconciling.missed_runs import MissedRuns
 from cronmend.wiring import reconcile
@@ -22,6 +25,7 @@ SLOT = datetime.fromisoformat("2026-11-27T11:00:00+00:00")
 _HOURLY = "cron(0 * * * ? *)"
 """Of every schedule."""
 SIZES = (10, 100, 1_000)
+_CLOSED = DeployWindow(WindowState.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class CheckCost:
     """Each schedule has a slot whose run has to have come, and it is on record."""
     none_came: Calls
     """Each has one, and no run came."""
+    look: Calls
+    """What is added once an hour: all sources of findings are examined, and nothing is new."""
 
 
 def check_costs(progress: Callable[[int], None]) -> list[CheckCost]:
@@ -56,7 +62,8 @@ def _cost(schedules: int) -> CheckCost:
             _record(account, name)
         on_record = _checked(account, use_case, SLOT + timedelta(minutes=10))
         none_came = _checked(account, use_case, SLOT + timedelta(minutes=70), missed=schedules)
-    return CheckCost(schedules, nothing, on_record, none_came)
+        looked = _looked(account, SLOT + timedelta(hours=2))
+    return CheckCost(schedules, nothing, on_record, none_came, looked)
 
 
 def _in_no_time(use_case: MissedRuns) -> MissedRuns:
@@ -70,25 +77,48 @@ def _checked(account: CannedAws, use_case: MissedRuns, now: datetime, missed: in
     result = use_case.check(now)
     if (len(result.missed), result.failed, result.left) != (missed, (), 0):
         raise ValueError(f"{len(result.missed)} missed, {result.left} left, {result.failed[:1]} at {now}")
+    return _calls(account)
+
+
+def _looked(account: CannedAws, now: datetime) -> Calls:
+    """The first look finds that no schedule has a dead-letter queue, and the second one tells people."""
+    use_case = reconcile.findings_use_case(ENVIRONMENT)
+    for hours in range(3):
+        account.counted()
+        result = use_case.check(now + timedelta(hours=hours))
+    if result.failed or result.new or result.told:
+        raise ValueError(f"the third look: {result}")
+    return _calls(account)
+
+
+def _calls(account: CannedAws) -> Calls:
     counted = account.counted()
     ledger = sum(count for name, count in counted.items() if name.startswith(LEDGER))
     return Calls(ledger, counted.total() - ledger)
 
 
 def _record(account: CannedAws, name: str) -> None:
-    """A run of the first slot."""
+    """A run of the first slot, which succeeded."""
     run = RecordedRun(SLOT + timedelta(seconds=20), f"{SCHEDULER}{name}")
-    row = f"JOB#{GROUP}/{name}", f"RUN#{SLOT.isoformat()}#{name}"
-    item = {"pk": row[0], "sk": row[1], "kind": "pointer", "started": to_item(run)}
-    account.items[row] = stored_form.written(item)
+    _store(account, f"JOB#{GROUP}/{name}", f"RUN#{SLOT.isoformat()}#{name}", kind="pointer", started=to_item(run))
+    record = RunRecord(
+        *(name, f"{GROUP}/{name}", 1, "", Category.SUCCESS, "exit.zero", "", "It exited with 0.", _CLOSED),
+        *("nothing", (), run.started_by, "webapp:2", SLOT),
+        ran=True,
+    )
+    _store(account, f"TASK#{name}", "RUN", kind="run", run=to_item(record))
+
+
+def _store(account: CannedAws, pk: str, sk: str, **values: Any) -> None:
+    account.items[pk, sk] = stored_form.written({"pk": pk, "sk": sk, **values})
 
 
 def table(found: list[CheckCost]) -> str:
     """The table of docs/missed-runs.md."""
     return "\n".join(
         (
-            "| schedules | nothing is due | each run is on record | no run came |",
-            "| --- | --- | --- | --- |",
+            "| schedules | nothing is due | each run is on record | no run came | findings, once an hour |",
+            "| --- | --- | --- | --- | --- |",
             *_rows(found),
         )
     )
@@ -96,5 +126,6 @@ def table(found: list[CheckCost]) -> str:
 
 def _rows(found: list[CheckCost]) -> Iterator[str]:
     for each in found:
-        cells = (f"{calls.others:,} + {calls.ledger:,}" for calls in (each.nothing_due, each.on_record, each.none_came))
+        counted = each.nothing_due, each.on_record, each.none_came, each.look
+        cells = (f"{calls.others:,} + {calls.ledger:,}" for calls in counted)
         yield f"| {each.schedules:,} | {' | '.join(cells)} |"

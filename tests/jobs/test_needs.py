@@ -159,7 +159,7 @@ def test_each_sentence_says_what_is_wrong_and_what_to_do() -> None:
     )
     (secret,) = needed(DAILY, replace(definition(1), start_reads=(SECRET,)), OF_ALL)
     said, remedy = sentences(DAILY, secret, Described(is_deleted=True))
-    assert said == "The secret prod/db, which it uses, is scheduled for deletion, so it can't be read any more."
+    assert said == "The secret prod/db is scheduled for deletion: no run can read it."
     assert f"restore-secret --secret-id {SECRET}" in remedy
     said, _ = sentences(timetable("cron(0 3 1 * ? *)"), CERTIFICATE, ends(9 * DAY, 90 * DAY))
-    assert said.endswith("expires at 2026-05-15 11:01 UTC, before its next run at 2026-06-01 02:00 UTC.")
+    assert said.endswith("expires at 2026-05-15 11:01 UTC, before the next run at 2026-06-01 02:00 UTC.")

@@ -127,10 +127,10 @@ def _of_role(timetable: Timetable, needed: Needed, described: Described) -> Find
 
 def _of_secret(timetable: Timetable, needed: Needed, described: Described) -> Finding:
     if described.is_deleted:
-        said = f"{needed.use}, which it uses, is scheduled for deletion, so it can't be read any more."
+        said = f"{needed.use} is scheduled for deletion: no run can read it."
         remedy = f"Restore it (`aws secretsmanager restore-secret --secret-id {needed.need.name}`), or stop using it."
     else:
-        said = f"{needed.use}, which ECS reads when it starts a run, doesn't exist: no further run can start."
+        said = f"{needed.use} doesn't exist: no further run can start."
         remedy = "Create it again, or name another one in the task definition."
     return Finding(timetable.job, FindingKind.SECRET, said, remedy, about=needed.need.name)
 
@@ -145,9 +145,14 @@ def _of_end(timetable: Timetable, needed: Needed, described: Described, now: dat
     if not (end <= max(following, now + _EXPIRING) if is_certificate else end <= following and is_old):
         return None
     when = "expired" if end <= now else "expires"
-    before = f", before its next run at {moment(following, now)}" if now < end <= following else ""
-    said = f"{needed.use}, which it uses, {when} at {moment(end, now)}{before}."
-    return Finding(timetable.job, FindingKind.EXPIRES, said, "Renew it.", about=needed.need.name)
+    before = f", before the next run at {moment(following, now)}" if now < end <= following else ""
+    said = f"{needed.use} {when} at {moment(end, now)}{before}."
+    remedy = (
+        "Renew it, or import its successor under the same ARN."
+        if is_certificate
+        else "Put its value again with a later expiration, or without one."
+    )
+    return Finding(timetable.job, FindingKind.EXPIRES, said, remedy, about=needed.need.name)
 
 
 def may_assume(trust: Mapping[str, Any], principal: str) -> bool:

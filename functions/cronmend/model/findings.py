@@ -15,8 +15,10 @@ class FindingKind(StrEnum):
     NO_DEAD_LETTERS = "no_dead_letters"
     LOOK_ALIKES = "look_alikes"
     MIGRATES = "migrates"
+    MIGRATES_INSIDE = "migrates_inside"
     CHANGED = "changed_by_hand"
     OVERLAPS = "overlaps"
+    SKIPS = "skips"
     HEALS_OFTEN = "heals_often"
     INACTIVE_REVISION = "inactive_revision"
     SLOWER = "slower"
@@ -33,7 +35,9 @@ SUBJECTS: Final[Mapping[FindingKind, str]] = {
     FindingKind.NO_DEAD_LETTERS: "schedules have no dead-letter queue",
     FindingKind.LOOK_ALIKES: "jobs can't be distinguished",
     FindingKind.MIGRATES: "jobs migrate the database",
+    FindingKind.MIGRATES_INSIDE: "jobs migrate the database inside their runs",
     FindingKind.CHANGED: "schedules differ from jobs.toml",
+    FindingKind.SKIPS: "jobs do nothing because another run holds the lock",
     FindingKind.OVERLAPS: "jobs overlap with their own next run",
     FindingKind.HEALS_OFTEN: "jobs had to be healed each week",
     FindingKind.INACTIVE_REVISION: "schedules name deregistered task definitions",

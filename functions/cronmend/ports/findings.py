@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Protocol
 
-from cronmend.model import Missing
+from cronmend.model import Log, LogPlace, Missing
 from cronmend.model.findings import Finding, FindingKind, KnownFinding, KnownFindings, Looked
-from cronmend.model.incident import JobState
+from cronmend.model.incident import JobState, RunRecord
 from cronmend.model.memory_use import MemoryOfDay
 from cronmend.model.needs import Described, Need
 from cronmend.model.report import Message
@@ -44,6 +44,18 @@ class MemoryUse(Protocol):
         self, families: Sequence[Family], since: datetime, until: datetime
     ) -> Mapping[Family, Sequence[MemoryOfDay]] | Missing:
         """Each day of which something is known."""
+        ...
+
+
+class LatestRuns(Protocol):
+    def of(self, job: str, most: int) -> Sequence[RunRecord]:
+        """The records of the job's latest runs, the latest first."""
+        ...
+
+
+class Tails(Protocol):
+    def tail(self, place: LogPlace) -> Log | Missing:
+        """The end of a log, of a run that stopped long ago."""
         ...
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from cronmend.adapters.ecs import EcsRunningTasks, EcsTaskDefinitions
 from cronmend.adapters.lambda_calls import LambdaContinuation, LambdaWakeups
 from cronmend.adapters.ledger.findings import DynamoFindings
+from cronmend.adapters.ledger.latest_runs import DynamoLatestRuns
 from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.promises import DynamoPromises
 from cronmend.adapters.ledger.states_of_jobs import DynamoStatesOfJobs
@@ -30,6 +31,7 @@ from cronmend.use_cases.reconciling.doubts import Doubts
 from cronmend.use_cases.reconciling.findings import Findings
 from cronmend.use_cases.reconciling.foresight import Foresight
 from cronmend.use_cases.reconciling.in_use import InUseReader
+from cronmend.use_cases.reconciling.logs_of_runs import LogsOfRuns
 from cronmend.use_cases.reconciling.memory_use import MemoryOfRuns
 from cronmend.use_cases.reconciling.missed_runs import MissedRuns
 from cronmend.use_cases.reconciling.needs import NeedsOfRuns
@@ -99,6 +101,7 @@ def findings_use_case(env: Mapping[str, str] = os.environ) -> Findings:
         sources=(
             ScheduleFindings(timetables, DynamoMutes(table), intent),
             RunFindings(timetables, states, policy),
+            LogsOfRuns(in_use, DynamoLatestRuns(table), EcsTaskDefinitions(), CloudWatchLogs(late=()), policy),
             Foresight(in_use, states, DynamoRecordedRuns(table)),
             NeedsOfRuns(in_use, AwsNeeds(needs), needs),
             MemoryOfRuns(in_use, CloudWatchMemory() if Foresee.MEMORY in settings.foresee else None),

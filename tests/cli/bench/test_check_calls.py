@@ -43,6 +43,15 @@ def test_ecs_is_asked_as_often_however_many_slots_are_in_question(costs: Sequenc
         assert each.none_came.others - each.nothing_due.others == 3 * each.schedules + 4
 
 
+def test_the_search_for_findings_reads_the_logs_of_few_jobs_at_once(costs: Sequence[CheckCost]) -> None:
+    """Four queries, the states of 100 jobs at once, when it looked; and of 1, 1 and 33 jobs two reads and a log."""
+    assert {each.schedules: each.look for each in costs} == {
+        10: Calls(ledger=9, others=3),
+        100: Calls(ledger=9, others=2),
+        1_000: Calls(ledger=91, others=34),
+    }
+
+
 def test_the_guide_has_the_table_that_the_command_prints(costs: Sequence[CheckCost]) -> None:
     assert check_calls.table(list(costs)) in (ROOT / "docs/missed-runs.md").read_text(encoding="utf-8")
 

@@ -64,6 +64,22 @@ def rows(
         return [stored_form.read(item) for page in pages for item in page["Items"]]
 
 
+def latest_rows(
+    client: "DynamoDBClient", table: str, pk: str, prefix: str, most: int, what: str
+) -> list[Mapping[str, Any]]:
+    """The last rows of a partition whose sort key starts with ``prefix``, the last one first."""
+    with our_errors(f"{what} in the ledger"):
+        answer = client.query(
+            TableName=table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues={":pk": {"S": pk}, ":prefix": {"S": prefix}},
+            ScanIndexForward=False,
+            Limit=most,
+            ConsistentRead=True,
+        )
+    return [stored_form.read(item) for item in answer["Items"]]
+
+
 def of_kind(client: "DynamoDBClient", table: str, kind: str) -> Iterator[Mapping[str, Any]]:
     """Scans the table, for the command line and the demo; functions may not. Raises boto3's own errors."""
     pages = client.get_paginator("scan").paginate(

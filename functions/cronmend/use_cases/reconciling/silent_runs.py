@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cronmend.errors import Permanent
+from cronmend.jobs.job_container import log_place
 from cronmend.jobs.overdue import Overdue, may_be_silent, silent
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import LiveTask, LogPlace, Missing
@@ -34,8 +35,5 @@ class SilentRuns:
         definition = self.definitions.get(str(task.task_definition))
         if isinstance(definition, Missing):
             return definition
-        overridden = [each.name for each in task.overrides if each.command or each.environment]
-        names = [policy.container] if policy.container else overridden or list(definition.logs)
-        if len(names) != 1:
-            return Missing("several containers may be the job's: set `container` in jobs.toml")
-        return definition.log_of(names[0], task.task_arn.rsplit("/", 1)[-1])
+        replaced = [each.name for each in task.overrides if each.command or each.environment]
+        return log_place(definition, policy, replaced, task.task_arn.rsplit("/", 1)[-1])
