@@ -1,10 +1,11 @@
-"""The jobs as Terraform's JSON (`.tf.json`): schedules, one role each, the group and the dead-letter queue."""
+"""The jobs for Terraform: schedules, one role each, the group, the dead-letter queue and its alarm."""
 
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cli.jobs import target, template
+from cli.jobs.hcl import hcl
 from cli.jobs.job import Job
 
 _ACCOUNT = "${data.aws_caller_identity.current.account_id}"
@@ -14,7 +15,22 @@ _QUEUE = "${aws_sqs_queue.jobs_dead_letters.arn}"
 _INTERPOLATION = ("${", "%{")
 
 
-def terraform(jobs: Iterable[Job], group: str) -> str:
+def terraform_json(jobs: Iterable[Job], group: str) -> str:
+    """The content of a ``.tf.json``."""
+    return json.dumps(document(jobs, group, "--terraform"), indent=2, ensure_ascii=False) + "\n"
+
+
+def terraform_hcl(jobs: Iterable[Job], group: str) -> str:
+    """The content of a ``.tf``."""
+    return hcl(document(jobs, group, "--hcl"))
+
+
+def document(jobs: Iterable[Job], group: str, option: str) -> dict[str, Any]:
+    """In Terraform's JSON form.
+
+    Args:
+        option: the one that asked for it.
+    """
     managed = [job for job in jobs if job.managed]
     resources: dict[str, Any] = (
         {} if group == "default" else {"aws_scheduler_schedule_group": {"jobs": {"name": group}}}
@@ -29,8 +45,16 @@ def terraform(jobs: Iterable[Job], group: str) -> str:
     resources["aws_iam_role"] = {_label(job): _role(job, group) for job in managed}
     resources["aws_iam_role_policy"] = {_label(job): _policy(job) for job in managed}
     resources["aws_scheduler_schedule"] = {_label(job): _schedule(job, group) for job in managed}
-    document = {
-        "//": "Written by `cronmend jobs export --terraform` from jobs.toml",
+    resources["aws_cloudwatch_metric_alarm"] = {"jobs_dead_letters": _alarm()}
+    return {
+        "//": f"Written by `cronmend jobs export {option}` from jobs.toml",
+        "variable": {
+            "alarm_actions": {
+                "description": "ARNs that are notified if a schedule could not start its task, such as an SNS topic",
+                "type": "list(string)",
+                "default": [],
+            }
+        },
         "data": {
             "aws_caller_identity": {"current": {}},
             "aws_partition": {"current": {}},
@@ -38,7 +62,24 @@ def terraform(jobs: Iterable[Job], group: str) -> str:
         },
         "resource": resources,
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _alarm() -> dict[str, Any]:
+    """EventBridge Scheduler puts a start that it gave up into the queue."""
+    return {
+        "alarm_name": "${aws_sqs_queue.jobs_dead_letters.name}",
+        "alarm_description": "A schedule could not start its task: the message in the queue says why",
+        "namespace": "AWS/SQS",
+        "metric_name": "ApproximateNumberOfMessagesVisible",
+        "dimensions": {"QueueName": "${aws_sqs_queue.jobs_dead_letters.name}"},
+        "statistic": "Maximum",
+        "comparison_operator": "GreaterThanThreshold",
+        "threshold": 0,
+        "period": 300,
+        "evaluation_periods": 1,
+        "treat_missing_data": "notBreaching",
+        "alarm_actions": "${var.alarm_actions}",
+    }
 
 
 def _label(job: Job) -> str:

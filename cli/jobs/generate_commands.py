@@ -46,9 +46,11 @@ def export_jobs(
     file_option: FileOption = None,
     env: Environment = "",
     terraform: Annotated[bool, typer.Option("--terraform", help="Print Terraform JSON (.tf.json).")] = False,
+    hcl: Annotated[bool, typer.Option("--hcl", help="Print Terraform in its own language (.tf).")] = False,
 ) -> None:
-    """Print the schedules, roles and queue for Terraform."""
-    if not terraform:
-        raise fail("No output format is given. Use --terraform; for CloudFormation, run `cronmend jobs build`.", 2)
+    """Print the schedules, roles, queue and alarm for Terraform."""
+    if terraform == hcl:
+        raise fail("Choose one format: --terraform or --hcl. For CloudFormation, run `cronmend jobs build`.", 2)
     source = read_valid(chosen_file(file, file_option, DEFAULT), env)
-    write(export.terraform(jobs_of(source.tables), group_of(source)))
+    printed = export.terraform_hcl if hcl else export.terraform_json
+    write(printed(jobs_of(source.tables), group_of(source)))
