@@ -45,7 +45,7 @@ CASES = (
     Case(f"{_BUG}, 100 services", Category.SCHEMA_MISMATCH, services=100),
     Case("a run fails in a deploy: a re-run is planned", Category.DEPLOY_RACE, serves=1),
 )
-HOLDS = (1, 100)
+HOLDS = (1, 20)
 """Schedules that a deploy holds; :mod:`cli.bench.holds` counts for more, without the units."""
 _BEFORE = timedelta(minutes=3)
 """Between a failure and the success that answers it; less than Cronmend waits for evidence."""
