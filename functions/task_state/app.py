@@ -32,7 +32,9 @@ def _refused(event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any
     if (refused := start_failures.refused_start(event)) is None:
         return {"action": "none", "reason": "the call started a task"}
     now = datetime.now(UTC)
-    return _answer(start_use_case().handle_refused(refused, now), queued, now)
+    if (record := start_use_case().handle_refused(refused, now)) is None:
+        return {"action": "none", "reason": "EventBridge tries again"}
+    return _answer(record, queued, now)
 
 
 def _stopped(event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any]:

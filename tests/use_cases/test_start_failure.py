@@ -265,8 +265,42 @@ CAPACITY = "Capacity is unavailable at this time. Please try again later or in a
 def test_an_answer_without_a_task_is_a_start_that_failed(reason: str, rule: str, action: str) -> None:
     site = Site()
     record = site.use_case.handle_refused(answered(reason), NOW)
+    assert record
     assert (record.job, record.rule, record.action) == (JOB, rule, action)
     assert site.world.incident.slot == "2026-05-06T11:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "rule"),
+    [
+        ("ClientException", "TaskDefinition is inactive", "start.inactive-revision"),
+        ("InvalidParameterException", "No subnets found for the default VPC", "start.network"),
+        ("ClientException", "Rate exceeded for tasks in the PROVISIONING state", ""),
+        ("ThrottlingException", "Rate exceeded", ""),
+    ],
+)
+def test_a_refusal_in_a_trail_is_told_if_it_lasts_and_else_left_to_eventbridge(code: str, said: str, rule: str) -> None:
+    site = Site()
+    record = site.use_case.handle_refused(answered(said, code=code), NOW)
+    assert (record.rule if record else "") == rule
+    assert record is None or record.action == "alert"
+
+
+def test_a_refused_start_whose_schedule_has_changed_since_is_left_to_eventbridges_next_attempt() -> None:
+    site = Site()
+    refused = answered(
+        "TaskDefinition is inactive", code="ClientException", task_definition=TaskDefinitionRef("webapp", 1)
+    )
+    assert site.use_case.handle_refused(refused, NOW) is None
+
+
+def test_a_refusal_in_a_trail_is_read_with_its_error() -> None:
+    (sample,) = event("queued/run_task_refused.json")["Records"]
+    call = queued_event(sample).content()
+    call["detail"] |= {"responseElements": None, "errorCode": "ClientException", "errorMessage": "It is inactive"}
+    refused = refused_start(call)
+    assert refused
+    assert (refused.code, refused.reasons) == ("ClientException", ("It is inactive",))
 
 
 def test_an_answer_and_a_dead_letter_for_one_slot_are_one_failure() -> None:

@@ -70,7 +70,7 @@ def is_run_task(event: Json) -> bool:
 
 
 def refused_start(event: Json) -> RefusedStart | None:
-    """A RunTask call that started no task, though it raised no error; None if it started one.
+    """A RunTask call that started no task; None if it started one.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html
 
@@ -82,6 +82,8 @@ def refused_start(event: Json) -> RefusedStart | None:
         request, answer = detail["requestParameters"], detail["responseElements"] or {}
         if answer.get("tasks"):
             return None
+        code = str(detail.get("errorCode") or "")
+        said = str(detail.get("errorMessage") or "")
         overrides = (request.get("overrides") or {}).get("containerOverrides") or ()
         return RefusedStart(
             started_by=text(request, "startedBy"),
@@ -89,7 +91,8 @@ def refused_start(event: Json) -> RefusedStart | None:
             task_definition=TaskDefinitionRef.parse(text(request, "taskDefinition")),
             overrides=tuple(override_of(each) for each in overrides if each.get("name")),
             at=aware(text(detail, "eventTime")),
-            reasons=tuple(str(each.get("reason") or "") for each in answer["failures"]),
+            reasons=(said,) if code else tuple(str(each.get("reason") or "") for each in answer["failures"]),
+            code=code,
         )
 
 

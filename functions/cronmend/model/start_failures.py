@@ -28,7 +28,7 @@ class StartFailure:
 
 @dataclass(frozen=True, slots=True)
 class RefusedStart:
-    """A call of EventBridge that ECS answered without an error and without a task, as CloudTrail shows it."""
+    """A call of EventBridge that ECS refused, or answered without a task, as CloudTrail shows it."""
 
     started_by: str
     cluster: str
@@ -37,3 +37,5 @@ class RefusedStart:
     overrides: tuple[ContainerOverride, ...]
     at: datetime
     reasons: tuple[str, ...]
+    code: str = ""
+    """The error's code; ``""`` if ECS answered without an error."""

@@ -10,7 +10,7 @@ from cronmend.jobs import identity
 from cronmend.jobs.policies import JobPolicy
 from cronmend.jobs.slots import slot_of_run
 from cronmend.jobs.start_failures import Start, diagnose
-from cronmend.model import Identity, LiveSchedule, Missing, TaskDefinitionRef, UnreportedRun
+from cronmend.model import Diagnosis, Identity, LiveSchedule, Missing, TaskDefinitionRef, UnreportedRun
 from cronmend.model.incident import RunRecord
 from cronmend.model.keys import stable_key
 from cronmend.model.start_failures import RefusedStart, StartFailure
@@ -42,10 +42,14 @@ class HandleStartFailure:
             BadEvent: nothing shows what should have run, or it isn't in a watched cluster.
             Retryable: AWS doesn't answer.
         """
-        return self._recorded(failure, self._identity(failure), now)
+        who = self._identity(failure)
+        return self._recorded(failure, who, self._diagnosis(failure, who, now), now)
 
-    def handle_refused(self, refused: RefusedStart, now: datetime) -> RunRecord:
-        """As :meth:`handle`. EventBridge takes such an answer for a start, so it doesn't try again."""
+    def handle_refused(self, refused: RefusedStart, now: datetime) -> RunRecord | None:
+        """As :meth:`handle`; None after an error that may pass: a run made now could run beside the next attempt.
+
+        EventBridge takes an answer without an error for a start, so it doesn't try again.
+        """
         cluster = self._watched(refused.cluster, refused.started_by)
         run = UnreportedRun(
             key="",
@@ -61,22 +65,25 @@ class HandleStartFailure:
             schedule=who.job,
             rule="",
             slot=datetime.fromisoformat(slot) if slot else refused.at,
-            code="RunTask",
+            code=refused.code or "RunTask",
             message="; ".join(refused.reasons),
             attempts=0,
             cluster=cluster,
             task_definition=refused.task_definition,
-            answered=True,
+            answered=not refused.code,
         )
-        return self._recorded(failure, who, now)
+        diagnosis = self._diagnosis(failure, who, now)
+        return None if refused.code and not diagnosis.lasts else self._recorded(failure, who, diagnosis, now)
 
-    def _recorded(self, failure: StartFailure, who: Identity, now: datetime) -> RunRecord:
+    def _diagnosis(self, failure: StartFailure, who: Identity, now: datetime) -> Diagnosis:
+        return diagnose(failure, self._start(failure, who), now, self.hide)
+
+    def _recorded(self, failure: StartFailure, who: Identity, diagnosis: Diagnosis, now: datetime) -> RunRecord:
         known = None if isinstance(who.schedule, Missing) else scheduled_revision(who.schedule)
         named = failure.task_definition or (known if isinstance(known, TaskDefinitionRef) else None)
         if named is None:
             what = failure.schedule or failure.rule
             raise BadEvent(f"the start of {what}: neither its request nor its schedule names a task definition")
-        diagnosis = diagnose(failure, self._start(failure, who), now, self.hide)
         run = UnreportedRun(
             key=key_of(who.job, failure.slot),
             cluster_arn=self._cluster(failure, who.schedule),
