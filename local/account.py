@@ -130,6 +130,16 @@ class LocalAccount:
                     FunctionName=each["FunctionName"], Environment={"Variables": given}
                 )
 
+    def reconcile(self) -> None:
+        """Invoke the function that runs every five minutes, and wait for it.
+
+        Raises:
+            RuntimeError: it failed.
+        """
+        answer = self.clients.functions.invoke(FunctionName=f"{STACK}-reconcile", Payload=b"{}")
+        if "FunctionError" in answer:
+            raise RuntimeError(f"reconcile failed: {answer['Payload'].read().decode()}")
+
     def disable_rules(self, function: str) -> None:
         """Disable the rules that trigger a function; ``function`` is its name in the template."""
         events = self.clients.events

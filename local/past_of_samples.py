@@ -43,11 +43,13 @@ _WITH_PAST = ("task_stopped", "deploy_state", "rerun", "slack_action", "board_ac
 def deploy(account: LocalAccount, parameters: Mapping[str, str], progress: Progress = lambda _: None) -> None:
     """Deploy Cronmend as the samples need it, and put their past into the account.
 
-    Overdue promises are left to the samples, so the reconciler's own rule is disabled.
+    Overdue promises are left to the samples, so the reconciler's own rule is disabled. It runs once before there are
+    any: the board has the schedules of jobs.toml from it.
     """
     account.deploy(stack_parameters(parameters), progress)
     account.set_variables(VARIABLES)
     account.disable_rules("ReconcileFunction")
+    account.reconcile()
     seed(Past.of(account.clients))
 
 

@@ -30,7 +30,7 @@ from local.past_of_samples import seed
 from local.samples import PARAMETERS, VARIABLES, Sample, pipelines, samples
 from tests.iam.recorder import RECORDER
 from tests.local.test_past import create_ledger
-from tests.wiring.test_handlers import CONTEXT
+from tests.wiring.test_handlers import CONTEXT, Context
 
 type Handler = Callable[[dict[str, Any], Any], Any]
 
@@ -118,7 +118,7 @@ def forget() -> None:
 def invoked(sample: Sample) -> Mapping[str, Any] | str:
     """The answer, or the error as Lambda reports it."""
     try:
-        answer: Mapping[str, Any] | str = HANDLERS[sample.function](sample.event(), CONTEXT)
+        answer: Mapping[str, Any] | str = HANDLERS[sample.function](sample.event(), Context(aws_request_id=sample.path))
     except Exception as error:  # noqa: BLE001 # Lambda catches all
         return {"errorType": type(error).__name__, "errorMessage": str(error)}
     return answer

@@ -46,7 +46,7 @@ class UnreportedActs(Acts):
         self._narrator.happens(f"the schedule fires; task {arn.rsplit('/', 1)[-1][:8]} waits for an answer for ever")
         self._stage.until("the task is running", lambda: account.fargate.date_back(arn, LONGER) or None)
         self._narrator.happens(f"{LONGER.seconds // 3600} hours pass (the demo dates the run back instead of waiting)")
-        self._stage.reconcile()
+        self._stage.account.reconcile()
         run = self._is(self._stage.recorded(f"{KEY}{arn.rsplit('/', 1)[-1]}"), Category.OVERDUE)
         self._narrator.diagnosed(run)
         message = self._is_sent(MessageKind.ALERT, CALENDAR)
@@ -62,12 +62,12 @@ class UnreportedActs(Acts):
         stage, (group, name) = self._stage, PURGE.split("/")
         stage.account.pipeline.switch(group, name, on=False)
         self._narrator.happens(f"a person disables the schedule of {PURGE} in the console, and forgets it")
-        stage.reconcile()
+        stage.account.reconcile()
         self._expect(stage.finding_ages.date_schedule_back(PURGE, FORGOTTEN), "the ledger has the disabled schedule")
         self._narrator.happens(f"{FORGOTTEN.days} days pass (the demo dates the change back instead of waiting)")
         for _ in ("found", "found again"):
             stage.finding_ages.date_search_back(AN_HOUR)
-            stage.reconcile()
+            stage.account.reconcile()
         message = self._reaches_both_channels(MessageKind.FINDING, PURGE)
         found = [each for each in stage.messages() if (each.report.kind, each.job) == (MessageKind.FINDING, PURGE)]
         advice = found[0].report.advice

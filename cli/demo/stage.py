@@ -113,10 +113,6 @@ class Stage:
         """Wait for the record with this key: the ID of a task, or that of a failure without a stopped task."""
         return self.until(f"Cronmend has diagnosed {key}", lambda: self.ledger.run(key))
 
-    def reconcile(self) -> None:
-        """Invoke the function that runs every five minutes."""
-        self.account.clients.functions.invoke(FunctionName=f"{STACK}-reconcile", Payload=b"{}")
-
     def run_of(self, job: str, attempt: int) -> RunRecord | None:
         """The record of this run of the job's latest incident; None if it hasn't ended."""
         incident = self.incident(job).id

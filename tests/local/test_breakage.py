@@ -1,5 +1,7 @@
 """Each kind of breakage really happens in the account, people are sent what it promises, and it can be fixed."""
 
+import json
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -12,6 +14,7 @@ from local.daemon import EMAIL, PARAMETERS, set_up
 from local.messages.click import USER
 from local.messages.inbox import BusEvent, Email
 from local.slack import SlackMessage
+from tests import ROOT
 from tests.waiting import until
 
 pytestmark = pytest.mark.emulator
@@ -60,6 +63,19 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broken]:
         set_up(account, {**PARAMETERS, **FASTER})
         account.pipeline.move_slots_away("cronmend-jobs", datetime.now(UTC))
         yield Broken(account)
+
+
+def test_the_board_on_the_dashboard_has_each_job_of_jobs_toml_and_nothing_was_sent(broken: Broken) -> None:
+    """The function that the stack's own dashboard names, as it is deployed."""
+    clients = broken.account.clients
+    name = broken.account.output("DashboardName")
+    (widget,) = json.loads(clients.of("cloudwatch").get_dashboard(DashboardName=name)["DashboardBody"])["widgets"]
+    asked = (ROOT / "events/job_board/board.json").read_bytes()
+    answer = clients.functions.invoke(FunctionName=widget["properties"]["endpoint"], Payload=asked)
+    page = answer["Payload"].read().decode()
+    jobs = tomllib.loads((ROOT / "jobs.toml").read_text())["jobs"]
+    assert [name for name in jobs if f">{name}</button>" not in page] == []
+    assert broken.account.inbox.items() == ()
 
 
 def test_a_failed_migration_is_a_half_done_deploy(broken: Broken) -> None:

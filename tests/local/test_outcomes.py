@@ -57,3 +57,12 @@ def test_what_a_click_has_run_is_told_by_the_tasks_id(done: str, ran: bool) -> N
     click = replace(RACE, outcome={"done": ran}, sent=None)
     assert differences(click, {"done": done}) == []
     assert differences(click, {"done": "" if ran else f"{'a1' * 16}"})
+
+
+def test_a_page_is_known_by_what_only_it_has() -> None:
+    told = replace(RACE, outcome={"page": "muted"}, sent=None)
+    assert differences(told, "<p>x/a is muted until tomorrow by Ann.</p>") == []
+    assert differences(told, "<p>Ann (dashboard a) acknowledged x/a.</p>") == [
+        "page: the table says 'muted', the answer 'acknowledged'"
+    ]
+    assert differences(told, "") == ["page: the table says 'muted', the answer 'another'"]
