@@ -17,7 +17,7 @@ use_case = wiring.Current(wiring.use_case)
 slots_use_case = wiring.Current(wiring.slots_use_case)
 overdue_use_case = wiring.Current(wiring.overdue_use_case)
 findings_use_case = wiring.Current(wiring.findings_use_case)
-monthly_use_case = cache(wiring.monthly_use_case)
+monthly_use_case = wiring.Current(wiring.monthly_use_case)
 comparison = cache(wiring.comparison)
 
 LEFT = 20_000

@@ -43,7 +43,10 @@ from cronmend.use_cases.reconciling.timetables import TimetableReader
 from cronmend.wiring import shared, situations
 from cronmend.wiring.shared import Current
 
-__all__ = ["Current", "comparison", "findings_use_case", "overdue_use_case", "slots_use_case", "use_case"]
+__all__ = [
+    *("Current", "comparison", "findings_use_case", "monthly_use_case", "overdue_use_case"),
+    *("slots_use_case", "use_case"),
+]
 
 _NEEDS: Final = {
     Foresee.ROLES: (NeedKind.ROLE,),
@@ -116,21 +119,21 @@ def findings_use_case(env: Mapping[str, str] = os.environ) -> Findings:
 
 def monthly_use_case(env: Mapping[str, str] = os.environ) -> "MonthlyReports | None":
     """None if no route asks for a report."""
-    known = routes.read(routes.PATH.read_text(encoding="utf-8"))
-    if not any(route.monthly_report for route in known.routes.values()):
+    settings = Settings.from_env(env)
+    routes = shared.routes_of(settings)
+    if not any(route.monthly_report for route in routes.routes.values()):
         return None
     from cronmend.adapters.ledger.activity import DynamoActivity  # noqa: PLC0415 # only a route that asks needs these
     from cronmend.adapters.ledger.notices import DynamoNotices  # noqa: PLC0415
     from cronmend.adapters.ledger.outbox import DynamoOutbox  # noqa: PLC0415
     from cronmend.use_cases.reconciling.monthly_reports import MonthlyReports  # noqa: PLC0415
 
-    settings = Settings.from_env(env)
     table = settings.ledger_table
     return MonthlyReports(
         past=DynamoActivity(table, "", settings.clusters),
         messages=DynamoOutbox(table),
         notices=DynamoNotices(table, settings.record_life),
-        routes=known,
+        routes=routes,
     )
 
 
