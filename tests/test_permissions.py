@@ -43,6 +43,7 @@ WIRED: Mapping[str, Callable[[Mapping[str, str]], object]] = {
         reconcile.slots_use_case(env),
         reconcile.overdue_use_case(env),
         reconcile.findings_use_case(env),
+        reconcile.monthly_use_case(env),
         reconcile.comparison(env),
     ),
 }

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from cli.alerts.kinds import DAY, JOB, MENTION, ChannelName, Clock, Items, OrNever, TableOf, Zone
 from cli.toml_files.keys import Key
-from cli.toml_files.kinds import Choice, Duration, Text
+from cli.toml_files.kinds import Choice, Duration, Flag, Text
 from cronmend.alerting.routes import CHANNELS, Healed
 from cronmend.model import Category
 from cronmend.model.categories import SEVERITIES
@@ -39,8 +39,9 @@ ROUTE_KEYS = (
     ),
     Key("urgent", Choice(SEVERITIES), "alerts of this severity or above don't wait", "critical"),
     Key("healed", Choice(tuple(Healed)), "how healed and recovered jobs are reported", "quiet"),
-    Key("digest_at", Clock(), 'when the daily digest is sent, if healed is "digest"', "09:00"),
+    Key("digest_at", Clock(), 'when the daily digest is sent, if healed is "digest", and the monthly report', "09:00"),
     Key("timezone", Zone(), "IANA name, for digest_at, and for quiet if that has none", "UTC"),
+    Key("monthly_report", Flag(), "send on the first of each month what happened in the month before", False),
     Key(
         "remind_after",
         OrNever(Duration(5 * _MINUTE, 30 * _DAY)),

@@ -12,6 +12,10 @@ from cli.diagnosis.samples import BadSample, Sample, sample_of
 from cli.on_call.reader import Reader
 from cli.text_files import read_text
 from cronmend.alerting import alarm_reports, findings, outlook, reports
+from cronmend.alerting.routes import DEFAULT, Route
+from cronmend.board import monthly
+from cronmend.board.activity import Activity
+from cronmend.board.period import Period
 from cronmend.diagnosis.steps import diagnose
 from cronmend.errors import UNREADABLE, Permanent
 from cronmend.healing import after_run, plan
@@ -23,6 +27,7 @@ from cronmend.model import Alert, Category, DeployWindow, LogPlace, Missing, Pla
 from cronmend.model.alarms import AlarmChange, AlarmState
 from cronmend.model.findings import KnownFinding, OnFinding
 from cronmend.model.incident import Incident, JobState
+from cronmend.model.past_runs import DayCount
 from cronmend.model.report import ALERTS, ENDINGS, MessageKind, Report
 
 _OFFLINE: Final = Missing("a preview reads no schedules")
@@ -127,7 +132,7 @@ def _report(incident: Incident, kind: MessageKind, said: str, policy: JobPolicy,
             return reports.of_escalation(alert, _ESCALATED_AFTER)
         case MessageKind.CIRCUIT:
             return reports.of_circuit(incident, 30, "12:00 UTC")
-        case MessageKind.ALARM | MessageKind.FINDING | MessageKind.CANARY:
+        case MessageKind.ALARM | MessageKind.FINDING | MessageKind.MONTHLY | MessageKind.CANARY:
             return _of_no_failure(
                 kind, incident.job, (incident.failed and incident.failed.ended_at) or incident.began_at
             )
@@ -147,6 +152,9 @@ def _of_no_failure(kind: MessageKind, job: str, at: datetime) -> Report:
     """A message of this kind at the time of the failure, which it isn't about."""
     if kind is MessageKind.ALARM:
         return alarm_reports.report_of(_alarm(at))
+    if kind is MessageKind.MONTHLY:
+        month = Activity(at, "", Period.month_before(at.date()), 1, [DayCount(0, succeeded=718, failed=2)], [])
+        return monthly.message(month, Route(DEFAULT)).report
     if kind is MessageKind.CANARY:
         return reports.canary(at)
     return findings.message([KnownFinding(schedule_findings.disabled(job, at), at)], "", OnFinding.NOTE, "").report

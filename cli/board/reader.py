@@ -23,9 +23,8 @@ class BoardReader:
 
     def past(self, period: Period, now: datetime) -> Past:
         """What the ledger has about some days."""
-        board = self._board()
-        facts = board.ledger.facts(board.place, board.clusters, board.policies, now)
-        return DynamoActivity(self.stack.table, self.stack.dynamodb).read(facts, period)
+        stack, board = self.stack, self._board()
+        return DynamoActivity(stack.table, board.place, board.clusters, stack.dynamodb).read(period, now)
 
     def records(self, job: str) -> Records:
         return self._board().records(job)

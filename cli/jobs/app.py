@@ -13,6 +13,7 @@ class JobsCommands(LazyGroup):
         "check": "cli.jobs.file_commands:check",
         "build": "cli.jobs.generate_commands:build",
         "next": "cli.jobs.file_commands:next_slots",
+        "load": "cli.jobs.load_command:load",
         "export": "cli.jobs.generate_commands:export_jobs",
         "schema": "cli.jobs.file_commands:print_schema",
         "diff": "cli.jobs.account_commands:diff",

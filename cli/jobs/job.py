@@ -57,6 +57,8 @@ class Job:
     start: datetime | None = None
     end: datetime | None = None
     flexible_window: timedelta | None = None
+    fixed_time: bool | None = None
+    """None if its owner doesn't say whether its minute has a meaning."""
     enabled: bool = True
     description: str = ""
     retry_attempts: int = 2

@@ -113,6 +113,12 @@ KEYS = (
     Key("start", DateTime(), "date and time before which the job doesn't start"),
     Key("end", DateTime(), "date and time after which the job doesn't start"),
     Key("flexible_window", Duration(_MINUTE, _DAY, _MINUTE), "start at any time within this period after the slot"),
+    Key(
+        "fixed_time",
+        Flag(),
+        "whether its minute has a meaning: true, `jobs load --suggest` never moves it; false, it may; without it, it "
+        "moves only a job that starts in each hour, or several times in one",
+    ),
     Key("enabled", Flag(), "false keeps the schedule but starts nothing", True),
     Key("description", Text(low=0, high=512), "shown in the console", shared=False),
     Key("retry_attempts", Count(0, 185), "how often Scheduler retries a start that AWS refused", 2),

@@ -17,6 +17,7 @@ use_case = wiring.Current(wiring.use_case)
 slots_use_case = wiring.Current(wiring.slots_use_case)
 overdue_use_case = wiring.Current(wiring.overdue_use_case)
 findings_use_case = wiring.Current(wiring.findings_use_case)
+monthly_use_case = wiring.Current(wiring.monthly_use_case)
 comparison = cache(wiring.comparison)
 
 LEFT = 20_000
@@ -51,6 +52,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         logger.warning("Finding", job=finding.job, kind=finding.kind.value, sentence=finding.sentence)
     for source, reason in found.failed:
         logger.error("Findings not looked for", source=source, reason=reason)
+    if (reports := monthly_use_case()) and not is_time_up():
+        for route in reports.check(now):
+            logger.info("Monthly report written", route=route)
     if relay := comparison():
         relay.pass_on(own_payloads.COMPARE)
     reasons = [reason for _, reason in result.failed]

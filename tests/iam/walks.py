@@ -26,6 +26,8 @@ from cronmend.adapters.ledger.due import text as due_text
 from cronmend.adapters.ledger.followings import DynamoFollowings
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.timetables import DynamoTimetables
+from cronmend.alerting import routes
+from cronmend.alerting.routes import Route, Routes
 from cronmend.deploys.following import Following
 from cronmend.incoming import slack_requests
 from cronmend.incoming.own_payloads import COMPARE, run_request_payload
@@ -37,6 +39,7 @@ from cronmend.model.presses import Button
 from cronmend.model.timetables import Timetable
 from cronmend.model.wakeups import HoldTimer, ReleaseTimer, RunRequest
 from cronmend.use_cases.reconciling import memory_use
+from cronmend.wiring import reconcile as wiring
 from tests.adapters.ledger.test_ledger import race_change
 from tests.clicks import form, request
 from tests.clicks import payload as clicked
@@ -53,6 +56,7 @@ BUILT = (
     reconcile.app.slots_use_case,
     reconcile.app.overdue_use_case,
     reconcile.app.findings_use_case,
+    reconcile.app.monthly_use_case,
     *(reconcile.app.comparison, deploy_state.app.follow_use_case),
     failure_alert.app.alarm_use_case,
     *(rerun.app.timer_use_case, rerun.app.hold_use_case, rerun.app.request_use_case),
@@ -223,6 +227,16 @@ def reconciles(site: Account) -> None:
     assert sorted(each["kind"] for each in woken) == ["deliver", "release", "rerun"]
     misses(site)
     hangs(site)
+    reports()
+
+
+def reports() -> None:
+    """A route asks for the report of a month, and it is the first of the next one."""
+    route = Route("default", monthly_report=True)
+    with patch.object(routes, "read", lambda text: Routes({"default": route})):
+        monthly = wiring.monthly_use_case()
+    assert monthly
+    assert monthly.check(NOW.replace(day=1, hour=10)) == ("default",)
 
 
 def misses(site: Account) -> None:

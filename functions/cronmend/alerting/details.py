@@ -35,6 +35,13 @@ LABELS: Final = {
     FactKey.ALERT: "Alert",
     FactKey.FIRST_JOB: "First job not re-run",
     FactKey.LIMIT: "Limit",
+    FactKey.RUNS: "Runs",
+    FactKey.FAILED: "Failed",
+    FactKey.HEALED: "Healed",
+    FactKey.FALSE_HEALS: "False heals",
+    FactKey.ALERTS_SENT: "Alerts sent",
+    FactKey.ALERTS_SPARED: "Alerts spared",
+    FactKey.RECOVERY: "Time to recovery",
     FactKey.REASON: "Reason",
 }
 _STATE: Final = {

@@ -18,6 +18,8 @@ MOST_JOBS = 40
 NAMED = 5
 """The most jobs that a quiet line names."""
 _RUNBOOK = "Runbook"
+_OWN = frozenset({MessageKind.CIRCUIT, MessageKind.ALARM, MessageKind.FINDING, MessageKind.MONTHLY, MessageKind.CANARY})
+"""Kinds that have a severity of their own, and no owner."""
 _GROUPED = frozenset({FactKey.DEPLOY, FactKey.CATEGORY, FactKey.RULE, FactKey.DEPLOY_SIGNAL, FactKey.SEVERITY})
 """Facts of the first report that also apply to the others in its group."""
 
@@ -164,7 +166,7 @@ def decorated(report: Report, owner: str, runbook: str, severity: str) -> Report
     said = ((FactKey.OWNER, owner), (FactKey.SEVERITY, severity))
     added = tuple(details.fact(key, value) for key, value in said if value and key not in known)
     runbooks = ((_RUNBOOK, runbook),) if runbook and runbook not in dict(report.links).values() else ()
-    is_own = report.kind in {MessageKind.CIRCUIT, MessageKind.ALARM, MessageKind.FINDING, MessageKind.CANARY}
+    is_own = report.kind in _OWN
     return replace(
         report,
         facts=report.facts if is_own else (*report.facts, *added),

@@ -97,6 +97,8 @@ class Route:
     digest_at: time = time(9)
     timezone: str = "UTC"
     """The time zone of ``digest_at``."""
+    monthly_report: bool = False
+    """Whether it is told on the first of each month what happened in the one before."""
     remind_after: timedelta | None = timedelta(hours=24)
     """People are reminded after this time while the job stays broken; None for no reminders."""
     escalate_to: str = ""

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from cronmend.alerting.details import LABELS
 from cronmend.alerting.headlines import name_of, short
 from cronmend.board.activity import Activity, Tally
 from cronmend.board.cases import Case
+from cronmend.model.report import FactKey
 from cronmend.wording import span, times
 
 MOST: Final = 10
@@ -17,9 +19,13 @@ _NAMED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    name: str
+    key: FactKey
     value: str
     note: str = ""
+
+    @property
+    def name(self) -> str:
+        return LABELS[self.key]
 
     @property
     def in_words(self) -> str:
@@ -56,16 +62,20 @@ def days(activity: Activity) -> str:
 
 
 def figures(activity: Activity) -> Sequence[Figure]:
-    missed, healed = activity.count("missed"), activity.healed
+    missed, healed = activity.count("missed"), len(activity.healed)
     measured = [each for each in activity.cases if each.took is not None]
     return (
-        Figure("Runs", _number(activity.runs), f"of {times(activity.jobs, 'job')}"),
-        Figure("Failed", _number(activity.count("failed")), f"{_number(missed)} more missed" if missed else ""),
-        Figure("Healed", _number(activity.count("healed")), _margin(activity)),
-        Figure("False heals", str(len(activity.false_heals)), f"of {times(len(healed), 'incident')}" if healed else ""),
-        Figure("Alerts sent", str(activity.sent), f"about {times(len(activity.cases), 'incident')}"),
-        Figure("Alerts spared", str(activity.spared + activity.joined), _spared(activity)),
-        Figure("Time to recovery", _span(activity.recovery), f"mean of {len(measured)}" if measured else ""),
+        Figure(FactKey.RUNS, _number(activity.runs), f"of {times(activity.jobs, 'job')}"),
+        Figure(FactKey.FAILED, _number(activity.count("failed")), f"{_number(missed)} more missed" if missed else ""),
+        Figure(FactKey.HEALED, _number(activity.count("healed")), _margin(activity)),
+        Figure(
+            FactKey.FALSE_HEALS,
+            str(len(activity.false_heals)),
+            f"of {times(healed, 'incident')}" if healed else "",
+        ),
+        Figure(FactKey.ALERTS_SENT, str(activity.sent), f"about {times(len(activity.cases), 'incident')}"),
+        Figure(FactKey.ALERTS_SPARED, str(activity.spared + activity.joined), _spared(activity)),
+        Figure(FactKey.RECOVERY, _span(activity.recovery), f"mean of {len(measured)}" if measured else ""),
     )
 
 

@@ -30,6 +30,8 @@ class MessageKind(StrEnum):
     """Something will need a person, although no run has failed."""
     NOTE = "note"
     """What Cronmend did about a schedule, or left to a person, without a failed run."""
+    MONTHLY = "monthly"
+    """What the jobs and Cronmend did in a month, in figures."""
     CANARY = "canary"
     """A test message that shows that the route works."""
 
@@ -91,6 +93,13 @@ class FactKey(StrEnum):
     """Whether people were alerted before the job healed."""
     FIRST_JOB = "first_job"
     LIMIT = "limit"
+    RUNS = "runs"
+    FAILED = "failed"
+    HEALED = "healed"
+    FALSE_HEALS = "false_heals"
+    ALERTS_SENT = "alerts_sent"
+    ALERTS_SPARED = "alerts_spared"
+    RECOVERY = "time_to_recovery"
     REASON = "reason"
     """Why an alarm changed its state, in CloudWatch's words."""
 

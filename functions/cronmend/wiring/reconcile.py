@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cronmend.adapters.ecs import EcsRunningTasks, EcsTaskDefinitions
 from cronmend.adapters.lambda_calls import LambdaContinuation, LambdaWakeups
@@ -43,12 +43,18 @@ from cronmend.use_cases.reconciling.timetables import TimetableReader
 from cronmend.wiring import shared, situations
 from cronmend.wiring.shared import Current
 
-__all__ = ["Current", "comparison", "findings_use_case", "overdue_use_case", "slots_use_case", "use_case"]
+__all__ = [
+    *("Current", "comparison", "findings_use_case", "monthly_use_case", "overdue_use_case"),
+    *("slots_use_case", "use_case"),
+]
 
 _NEEDS: Final = {
     Foresee.ROLES: (NeedKind.ROLE,),
     Foresee.SECRETS: (NeedKind.SECRET, NeedKind.PARAMETER, NeedKind.CERTIFICATE),
 }
+
+if TYPE_CHECKING:
+    from cronmend.use_cases.reconciling.monthly_reports import MonthlyReports
 
 
 def slots_use_case(env: Mapping[str, str] = os.environ) -> MissedRuns:
@@ -108,6 +114,26 @@ def findings_use_case(env: Mapping[str, str] = os.environ) -> Findings:
         ),
         routes=shared.routes_of(settings),
         policy=policy,
+    )
+
+
+def monthly_use_case(env: Mapping[str, str] = os.environ) -> "MonthlyReports | None":
+    """None if no route asks for a report."""
+    settings = Settings.from_env(env)
+    routes = shared.routes_of(settings)
+    if not any(route.monthly_report for route in routes.routes.values()):
+        return None
+    from cronmend.adapters.ledger.activity import DynamoActivity  # noqa: PLC0415 # only a route that asks needs these
+    from cronmend.adapters.ledger.notices import DynamoNotices  # noqa: PLC0415
+    from cronmend.adapters.ledger.outbox import DynamoOutbox  # noqa: PLC0415
+    from cronmend.use_cases.reconciling.monthly_reports import MonthlyReports  # noqa: PLC0415
+
+    table = settings.ledger_table
+    return MonthlyReports(
+        past=DynamoActivity(table, "", settings.clusters),
+        messages=DynamoOutbox(table),
+        notices=DynamoNotices(table, settings.record_life),
+        routes=routes,
     )
 
 

@@ -3,13 +3,11 @@
 from datetime import timedelta
 
 from cronmend.adapters.ledger.activity import DynamoActivity
-from cronmend.adapters.ledger.board import DynamoBoard
 from cronmend.adapters.ledger.outbox import DynamoOutbox
 from cronmend.adapters.ledger.timetables import DynamoTimetables
 from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.board import activity
 from cronmend.board.period import Past, Period
-from cronmend.jobs.policies import Policies
 from cronmend.model.timetables import Timetable
 from tests.adapters.ledger.test_ledger import alert_change, race_change, success_change, table
 from tests.fakes import NOW, later
@@ -19,8 +17,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def past(days: int = 30) -> Past:
-    facts = DynamoBoard("ledger").facts("here", [CLUSTER], Policies(), NOW)
-    return DynamoActivity("ledger").read(facts, Period.latest(NOW, days))
+    return DynamoActivity("ledger", "here", [CLUSTER]).read(Period.latest(NOW, days), NOW)
 
 
 def scheduled() -> None:

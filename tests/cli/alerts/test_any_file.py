@@ -28,6 +28,7 @@ RIGHT: dict[str, tuple[Any, ...]] = {
     "urgent": ("error", "critical"),
     "healed": ("none", "digest"),
     "digest_at": ("08:30",),
+    "monthly_report": (True, False),
     "remind_after": ("never", "4h"),
     "escalate_after": ("15m",),
     "escalate_to": NAMES,

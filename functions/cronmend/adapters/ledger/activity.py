@@ -2,25 +2,37 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from cronmend.adapters.aws import our_errors
 from cronmend.adapters.ledger import stored_form
+from cronmend.adapters.ledger.board import DynamoBoard
 from cronmend.adapters.ledger.items import from_item
 from cronmend.adapters.ledger.outbox import DynamoOutbox
 from cronmend.adapters.ledger.table import Table
-from cronmend.board.facts import Facts
 from cronmend.board.period import Past, Period, Sent
+from cronmend.jobs.policies import Policies
 from cronmend.model.incident import Incident, JobState
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 
 class DynamoActivity(Table):
-    permissions = ("dynamodb:Query",)
+    permissions = DynamoBoard.permissions
 
-    def read(self, facts: Facts, period: Period) -> Past:
+    def __init__(self, table: str, place: str, clusters: Sequence[str], client: "DynamoDBClient | None" = None) -> None:
+        """``place`` and ``clusters`` are those of :meth:`DynamoBoard.facts`."""
+        super().__init__(table, client)
+        self._place = place
+        self._clusters = clusters
+
+    def read(self, period: Period, now: datetime) -> Past:
         """
         Raises:
             Retryable: the ledger doesn't answer.
         """
+        facts = DynamoBoard(self._table, self._client).facts(self._place, self._clusters, Policies(), now)
         incidents: list[Incident] = []
         messages: dict[str, Sent] = {}
         for state in facts.states.values():

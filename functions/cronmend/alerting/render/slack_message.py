@@ -31,6 +31,7 @@ _ICON: Final = {
     MessageKind.ALARM: ":warning:",
     MessageKind.FINDING: ":mag:",
     MessageKind.NOTE: ":memo:",
+    MessageKind.MONTHLY: ":bar_chart:",
     MessageKind.CANARY: ":baby_chick:",
 }
 _OVER: Final = ":white_check_mark:"
