@@ -90,6 +90,16 @@ def write(document: str) -> None:
     sys.stdout.write(escaped(document))
 
 
+def print_log(line: str) -> None:
+    """A line of a log byte for byte, with its tabs, escapes and colors; on a terminal, what it would obey only shows.
+
+    Half of a character can't be written in any form.
+    """
+    shown = visible(line) if out.is_terminal else line.encode(errors="replace").decode()
+    out.file.write(f"{shown}\n")
+    out.file.flush()
+
+
 def json_text(document: Any, *, indent: int | None = 2) -> str:
     return json.dumps(document, ensure_ascii=False, indent=indent, default=_plain)
 

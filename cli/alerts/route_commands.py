@@ -1,6 +1,6 @@
 """`cronmend alert check`, `build` and `routes`: the commands on an alerts file."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +16,7 @@ from cli.alerts.job_alerts import JobAlerts, all_jobs, unlisted
 from cli.alerts.keys import CATEGORIES
 from cli.alerts.route_choices import RouteChoice, channels_text, hours_text, route_choices
 from cli.console import as_sentence, err, fail, out, print_json
+from cli.times import parse_until
 from cli.toml_files.commands import (
     TOML,
     AsJson,
@@ -23,14 +24,13 @@ from cli.toml_files.commands import (
     OnlyCheck,
     Root,
     chosen_file,
-    date_and_time,
     file_argument,
     reported_errors,
     write_generated,
 )
-from cli.toml_files.findings import mistakes, print_findings, summary
+from cli.toml_files.findings import document, mistakes, print_findings, summary
 from cli.toml_files.kinds import Choice
-from cli.toml_files.source import Finding, Source
+from cli.toml_files.source import Source
 from cronmend.alerting.routes import Routes
 from cronmend.errors import Permanent
 from cronmend.model.categories import SEVERITIES
@@ -57,7 +57,7 @@ def check(
     path = chosen_file(file, file_option, alerts_file.DEFAULT)
     found = check_alerts(*_read(path, env))
     if as_json:
-        print_json({"mistakes": len(mistakes(found)), "findings": [_document(finding) for finding in found]})
+        print_json({"mistakes": len(mistakes(found)), "findings": [document(finding) for finding in found]})
     else:
         print_findings(found)
         err.print(f"{path}: {summary(found)}")
@@ -85,7 +85,12 @@ def routes(  # noqa: PLR0913, PLR0917 # each is an argument or option of the com
     category: Annotated[str, typer.Option(help="Only alerts of this category.", show_default=False)] = "",
     severity: Annotated[str, typer.Option(help="Use this severity, not the job's own.", show_default=False)] = "",
     at: Annotated[
-        str, typer.Option(metavar="DATE-TIME", help="An alert at this date and time, not now.", show_default=False)
+        str,
+        typer.Option(
+            metavar="DATE-TIME",
+            help="An alert then, or so long from now, such as 8h.",
+            show_default=False,
+        ),
     ] = "",
     file_option: FileOption = None,
     env: Environment = "",
@@ -100,7 +105,9 @@ def routes(  # noqa: PLR0913, PLR0917 # each is an argument or option of the com
         _check_word("--category", category, CATEGORIES)
         _check_word("--severity", severity, SEVERITIES)
         chosen = [replace(each, severity=severity or each.severity) for each in _chosen(jobs, job)]
-    when = date_and_time(at, "--at") if at else datetime.now(UTC)
+    now = datetime.now(UTC)
+    with reported_errors():
+        when = parse_until(at, now, "--at") if at else now
     categories = (category,) if category else CATEGORIES
     found = [choice for each in chosen for choice in route_choices(source, known, each, categories, when)]
     if as_json:
@@ -123,12 +130,6 @@ def read_valid(file: Path, env: str) -> tuple[Source, Source | None]:
         print_findings(wrong)
         raise fail(f"{file}: {summary(wrong)}. Nothing was done.")
     return read
-
-
-def _document(finding: Finding) -> dict[str, object]:
-    """A finding for ``--json``, with its file and line at the top."""
-    fields = asdict(finding)
-    return {**fields.pop("location"), **fields}
 
 
 def _check_word(option: str, value: str, words: tuple[str, ...]) -> None:

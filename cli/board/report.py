@@ -13,7 +13,7 @@ from cli.board.reader import BoardReader
 from cli.console import fail, out, print_json, spinner, write
 from cli.on_call.options import STACK, AsJson, Profile, Region, StackName, print_facts, print_rows, reported
 from cli.on_call.stack import CommandError, Stack
-from cli.on_call.times import parse_since
+from cli.times import parse_since
 from cronmend.board import activity
 from cronmend.board import activity_words as words
 from cronmend.board.activity import Activity

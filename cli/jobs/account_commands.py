@@ -8,7 +8,8 @@ from typing import Annotated
 import boto3
 import typer
 
-from cli.console import err, out, progress, spinner
+from cli.aws_options import Profile, Region
+from cli.console import err, out, print_json, print_log, progress, spinner
 from cli.jobs import live, pause, run
 from cli.jobs.aws import LiveAccount, LiveSchedules
 from cli.jobs.built_files import group_of
@@ -18,7 +19,8 @@ from cli.jobs.job import Job, jobs_of
 from cli.jobs.keys import DEFAULT_GROUP
 from cli.jobs.unmatched import Unmatched, groups, unmatched
 from cli.task_runner import Runner
-from cli.toml_files.commands import FileOption, chosen_file, date_and_time, reported_errors
+from cli.times import parse_until
+from cli.toml_files.commands import AsJson, FileOption, chosen_file, reported_errors
 from cli.toml_files.findings import count
 from cli.toml_files.source import Finding, Source
 
@@ -32,13 +34,14 @@ JobArgument = Annotated[
 ]
 
 
-def live_findings(source: Source) -> list[Finding]:
+def account_findings(source: Source, profile: str | None, region: str | None) -> list[Finding]:
     """What the account lacks for the jobs of the file."""
     every = jobs_of(source.tables)
     jobs = [job for job in every if job.managed]
     found: list[Finding] = []
     with reported_errors(), progress("jobs checked in the account", len(jobs)) as done:
-        account, schedules = LiveAccount(), LiveSchedules()
+        session = boto3.Session(profile_name=profile, region_name=region)
+        account, schedules = LiveAccount(session), LiveSchedules(session)
         home = schedules.home()
         deployed = {str(each["Name"]): each for each in schedules.all_in(group_of(source))}
         for number, job in enumerate(jobs, 1):
@@ -56,12 +59,20 @@ def _unmatched(source: Source, jobs: Sequence[Job], schedules: LiveSchedules) ->
     return unmatched(policies, started)
 
 
-def diff(file: FileArgument = None, file_option: FileOption = None, env: Environment = "") -> None:
+def diff(
+    file: FileArgument = None,
+    file_option: FileOption = None,
+    env: Environment = "",
+    as_json: AsJson = False,
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
     """Compare the file with the account. Exits with 2 if they differ."""
     source = read_valid(chosen_file(file, file_option, DEFAULT), env)
     jobs = jobs_of(source.tables)
     with reported_errors(), spinner("Reading the account's schedules"):
-        schedules, account = LiveSchedules(), LiveAccount()
+        session = boto3.Session(profile_name=profile, region_name=region)
+        schedules, account = LiveSchedules(session), LiveAccount(session)
         found = list(differences(jobs, schedules.all_in(group_of(source)), schedules.home(), datetime.now(UTC)))
         for job in (job for job in jobs if job.managed and job.pinned):
             newest = account.task_definition(job.task_definition.rpartition(":")[0])
@@ -69,7 +80,9 @@ def diff(file: FileArgument = None, file_option: FileOption = None, env: Environ
             found += [behind] if behind else []
         apart = _unmatched(source, jobs, schedules)
     found += without_schedule(jobs, apart)
-    for each in found:
+    if as_json:
+        print_json([str(each) for each in found])
+    for each in found if not as_json else ():
         out.print(str(each))
     if others := [job for job in apart.schedules if job.partition("/")[0] != group_of(source)]:
         err.print(f"note: {', '.join(others)} {'have' if len(others) > 1 else 'has'} no policy in the file")
@@ -77,18 +90,20 @@ def diff(file: FileArgument = None, file_option: FileOption = None, env: Environ
     raise typer.Exit(DIFFERS if found else 0)
 
 
-def run_job(
+def run_job(  # each is an argument or option of the command
     job: JobArgument,
     file: FileArgument = None,
     file_option: FileOption = None,
     env: Environment = "",
     follow: Annotated[bool, typer.Option("--follow", help="Print the log, and exit with the job's exit code.")] = False,
+    profile: Profile = None,
+    region: Region = None,
 ) -> None:
     """Start a job now, as its schedule would. It counts as a run of its job: its success closes the incident."""
     path = chosen_file(file, file_option, DEFAULT)
     with reported_errors():
-        schedule = LiveSchedules().get(*_group_and_name(job, path, env))
-        runner = Runner(boto3.Session())
+        runner = Runner(boto3.Session(profile_name=profile, region_name=region))
+        schedule = LiveSchedules(runner.session).get(*_group_and_name(job, path, env))
         container = run.container_of(schedule, runner)
         request = run.request(schedule, datetime.now(UTC), container)
         task = runner.start(request)
@@ -96,36 +111,43 @@ def run_job(
         if not container:
             err.print(_UNMARKED)
         if follow:
-            raise typer.Exit(runner.follow(request["cluster"], task, container, out.print))
+            raise typer.Exit(runner.follow(request["cluster"], task, container, print_log))
 
 
-def pause_job(
+def pause_job(  # each is an argument or option of the command
     job: JobArgument,
     file: FileArgument = None,
     file_option: FileOption = None,
     env: Environment = "",
     until: Annotated[
-        str, typer.Option(metavar="DATE-TIME", help="Resume automatically at this date and time.", show_default=False)
+        str, typer.Option(metavar="DATE-TIME", help="Resume automatically then, or so long from now, such as 8h.")
     ] = "",
+    profile: Profile = None,
+    region: Region = None,
 ) -> None:
     """Stop a schedule from starting its job. A run that is active continues."""
     path = chosen_file(file, file_option, DEFAULT)
     with reported_errors():
-        schedules = LiveSchedules()
+        now, schedules = datetime.now(UTC), LiveSchedules(boto3.Session(profile_name=profile, region_name=region))
         schedule = schedules.get(*_group_and_name(job, path, env))
-        end = date_and_time(until, "--until") if until else None
-        schedules.update(pause.paused(schedule, datetime.now(UTC), end))
+        end = parse_until(until, now) if until else None
+        schedules.update(pause.paused(schedule, now, end))
     resumes = f"until {end.isoformat()}" if end else f"until you run: cronmend jobs resume {job}"
     err.print(f"{job} is paused {resumes}")
 
 
 def resume_job(
-    job: JobArgument, file: FileArgument = None, file_option: FileOption = None, env: Environment = ""
+    job: JobArgument,
+    file: FileArgument = None,
+    file_option: FileOption = None,
+    env: Environment = "",
+    profile: Profile = None,
+    region: Region = None,
 ) -> None:
     """Let a paused schedule start its job again."""
     path = chosen_file(file, file_option, DEFAULT)
     with reported_errors():
-        schedules = LiveSchedules()
+        schedules = LiveSchedules(boto3.Session(profile_name=profile, region_name=region))
         schedules.update(pause.resumed(schedules.get(*_group_and_name(job, path, env)), datetime.now(UTC)))
     err.print(f"{job} is resumed: its schedule starts it at the next scheduled time.")
 

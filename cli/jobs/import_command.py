@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
+import boto3
 import typer
 
+from cli.aws_options import Profile, Region
 from cli.console import err, fail, spinner, write
 from cli.jobs.answers import Answer
 from cli.jobs.aws import LiveAccount, LiveSchedules
@@ -20,7 +22,7 @@ from cronmend.errors import Permanent
 from cronmend.jobs import policies
 
 
-def import_jobs(
+def import_jobs(  # noqa: PLR0913, PLR0917 # each is an argument or option of the command
     source: Annotated[
         Path | None, typer.Argument(metavar="SOURCE", help="The file to convert. Without it, schedules in the account.")
     ] = None,
@@ -38,16 +40,19 @@ def import_jobs(
         Kind | None, typer.Option(help="What the file is. Without it, the shape of its content decides.")
     ] = None,
     policy: Annotated[Path | None, typer.Option("--policies", help="Take the policies from this jobs.json.")] = None,
+    profile: Profile = None,
+    region: Region = None,
 ) -> None:
     """Write a jobs.toml from schedules in the account or a file of another tool. Exits with 1 if that has no jobs."""
     with reported_errors():
         if out_file and out_file.exists():
             raise Permanent(f"'{out_file}' exists. Use another --out, or move the file away.")
         known = policies.read(_text(policy)) if policy else None
+        session = boto3.Session(profile_name=profile, region_name=region)
         if source:
-            imported = _from_file(source, kind, live=live, watch=watch)
+            imported = _from_file(source, kind, session if live else None, watch=watch)
         else:
-            imported = _from_account(group, known, watch=watch)
+            imported = _from_account(group, known, session, watch=watch)
     for note in imported.notes:
         err.print(f"note: {note}")
     if not imported.jobs:
@@ -59,8 +64,8 @@ def import_jobs(
     err.print(f"{count(imported.jobs, 'job')} imported. Next: cronmend jobs check {out_file or 'FILE'}")
 
 
-def _from_account(group: str, known: policies.Policies | None, *, watch: bool) -> Imported:
-    account, schedules = LiveAccount(), LiveSchedules()
+def _from_account(group: str, known: policies.Policies | None, session: boto3.Session, *, watch: bool) -> Imported:
+    account, schedules = LiveAccount(session), LiveSchedules(session)
     with spinner(f"Reading the schedules of group {group}"):
         read: Iterable[Found] = map(Found, schedules.all_in(group))
         if group == RULES:
@@ -80,16 +85,20 @@ def _rules(schedules: LiveSchedules, *, watch: bool) -> Iterator[tuple[Answer, l
             yield rule, targets
 
 
-def _from_file(source: Path, kind: Kind | None, *, live: bool, watch: bool) -> Imported:
+def _from_file(source: Path, kind: Kind | None, session: boto3.Session | None, *, watch: bool) -> Imported:
+    """
+    Args:
+        session: to look up containers with; None for a file alone.
+    """
     text = _text(source)
     try:
         read_as = kind or kind_of(text, str(source))
     except Permanent as error:
         raise Permanent(f"'{source}' isn't imported. {error}") from error
     err.print(f"'{source}' is read as {IN_WORDS[read_as]}.")
-    if not live:
+    if session is None:
         return from_file(text, read_as, watch=watch)
-    account = LiveAccount()
+    account = LiveAccount(session)
     return from_file(text, read_as, lambda found: with_containers(found, account.task_definition), watch=watch)
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from cli.mcp.questions import Document, Job
 from cli.on_call.reader import Reader
 from cli.on_call.stack import Stack
-from cli.on_call.times import parse_until
+from cli.times import parse_until
 from cronmend.alerting import render
 from cronmend.model.wakeups import RunRequest
 

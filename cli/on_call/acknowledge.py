@@ -6,13 +6,23 @@ from typing import Annotated
 import typer
 
 from cli.console import out, print_json
-from cli.on_call.options import STACK, AsJson, JobArgument, Profile, Region, StackName, print_rows, reported
+from cli.on_call.options import (
+    STACK,
+    AsJson,
+    By,
+    JobArgument,
+    Profile,
+    Region,
+    StackName,
+    print_done,
+    print_rows,
+    reported,
+)
 from cli.on_call.reader import Reader
 from cli.on_call.stack import CommandError, Stack
-from cli.on_call.times import parse_until
+from cli.times import parse_until
 from cronmend.adapters.ledger.items import to_item
 
-By = Annotated[str, typer.Option("--by", help="Your name. Default: the name in your AWS credentials.")]
 Jobs = Annotated[
     str, typer.Argument(metavar="JOB", help="A job, or a pattern with * for <group>/<name>.", show_default=False)
 ]
@@ -21,6 +31,7 @@ Jobs = Annotated[
 def ack(
     job: JobArgument,
     by: By = "",
+    as_json: AsJson = False,
     stack_name: StackName = STACK,
     profile: Profile = None,
     region: Region = None,
@@ -28,8 +39,9 @@ def ack(
     """Acknowledge a job's open incident: stop its reminders and escalation, and show others who has it."""
     stack = Stack(stack_name, profile, region)
     now = datetime.now(UTC)
-    out.print(
-        reported(lambda: stack.acknowledgements.acknowledge(Reader(stack).broken_job(job), by or stack.person, now))
+    print_done(
+        reported(lambda: stack.acknowledgements.acknowledge(Reader(stack).broken_job(job), by or stack.person, now)),
+        as_json=as_json,
     )
 
 
@@ -46,6 +58,7 @@ def mute(  # noqa: PLR0913, PLR0917 # each is an argument or option of the comma
         bool, typer.Option("--planned", help="The jobs aren't expected to run meanwhile: no time is missed.")
     ] = False,
     by: By = "",
+    as_json: AsJson = False,
     stack_name: StackName = STACK,
     profile: Profile = None,
     region: Region = None,
@@ -61,14 +74,16 @@ def mute(  # noqa: PLR0913, PLR0917 # each is an argument or option of the comma
         end, jobs = parse_until(until, now), Reader(stack).jobs(job)
         return stack.acknowledgements.mute(jobs, end, by or stack.person, reason, now, planned=planned)
 
-    out.print(reported(muted))
+    print_done(reported(muted), as_json=as_json)
 
 
-def unmute(job: Jobs, stack_name: StackName = STACK, profile: Profile = None, region: Region = None) -> None:
+def unmute(
+    job: Jobs, as_json: AsJson = False, stack_name: StackName = STACK, profile: Profile = None, region: Region = None
+) -> None:
     """End a mute now."""
     stack = Stack(stack_name, profile, region)
     now = datetime.now(UTC)
-    out.print(reported(lambda: stack.acknowledgements.unmute(_muted(stack, job, now))))
+    print_done(reported(lambda: stack.acknowledgements.unmute(_muted(stack, job, now))), as_json=as_json)
 
 
 def mutes(

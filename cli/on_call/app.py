@@ -15,10 +15,12 @@ from cli.on_call.options import (
     STACK,
     TASK,
     AsJson,
+    By,
     JobArgument,
     Profile,
     Region,
     StackName,
+    print_done,
     print_rows,
     reported,
 )
@@ -83,11 +85,12 @@ def history(
     print_rows(("Ended (UTC)", TASK, "Run", "Diagnosis"), rows)
 
 
-def rerun(
+def rerun(  # each is an argument or option of the command
     job: JobArgument,
     force: Annotated[
         bool, typer.Option("--force", help="Override every guard except the one for an active run.")
     ] = False,
+    by: By = "",
     as_json: AsJson = False,
     stack_name: StackName = STACK,
     profile: Profile = None,
@@ -96,7 +99,7 @@ def rerun(
     """Run a job now, with the same guards as an automatic re-run. Exits with 1 if no run started."""
     stack = Stack(stack_name, profile, region)
     with spinner("Checking the guards and starting the job"):
-        request = reported(lambda: RunRequest(_full_name(stack, job), uuid.uuid4().hex, force, stack.person))
+        request = reported(lambda: RunRequest(_full_name(stack, job), uuid.uuid4().hex, force, by or stack.person))
         answer = reported(lambda: stack.ask_rerun(request))
     if as_json:
         print_json(answer)
@@ -137,11 +140,13 @@ circuit = typer.Typer(
 
 
 @circuit.command()
-def close(stack_name: StackName = STACK, profile: Profile = None, region: Region = None) -> None:
+def close(
+    as_json: AsJson = False, stack_name: StackName = STACK, profile: Profile = None, region: Region = None
+) -> None:
     """Resume re-runs now, with the full budget for the next hour."""
     stack = Stack(stack_name, profile, region)
     closed = reported(lambda: stack.circuit.close(datetime.now(UTC)))
-    out.print("The circuit is closed: re-runs resume." if closed else "The circuit was not open.")
+    print_done("The circuit is closed: re-runs resume." if closed else "The circuit was not open.", as_json=as_json)
 
 
 def _full_name(stack: Stack, job: str) -> str:

@@ -11,10 +11,10 @@ from typing import Annotated, Any
 import typer
 
 from cli.console import out, print_json
-from cli.on_call.options import STACK, AsJson, JobArgument, Profile, Region, StackName, reported
+from cli.on_call.options import STACK, AsJson, By, JobArgument, Profile, Region, StackName, reported
 from cli.on_call.reader import Reader
 from cli.on_call.stack import CommandError, Stack
-from cli.on_call.times import parse_since
+from cli.times import parse_since
 from cronmend.adapters.ecs import EcsRunningTasks
 from cronmend.adapters.event_rules import AllSchedules, EventRules
 from cronmend.adapters.ledger.timetables import DynamoRecordedRuns
@@ -36,6 +36,7 @@ def catch_up(  # noqa: PLR0913, PLR0917 # each is an argument or option of the c
     ],
     until: Annotated[str, typer.Option("--to", help="The same. Default: now.")] = "0m",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only name the missed times.")] = False,
+    by: By = "",
     as_json: AsJson = False,
     stack_name: StackName = STACK,
     profile: Profile = None,
@@ -58,7 +59,7 @@ def catch_up(  # noqa: PLR0913, PLR0917 # each is an argument or option of the c
     for slot in found:
         out.print(f"{name} missed {slot:%Y-%m-%d %H:%M} UTC")
     if not dry_run:
-        _run_confirmed(stack, name, found)
+        _run_confirmed(stack, name, found, by)
 
 
 def missed_slots(stack: Stack, job: str, start: datetime, end: datetime, now: datetime) -> Sequence[datetime]:
@@ -98,12 +99,12 @@ def _listed(stack: Stack, schedule: LiveSchedule) -> Sequence[RecordedRun]:
     return timetables.runs_among((*tasks.active(*place), *tasks.stopped(*place)), schedule)
 
 
-def _run_confirmed(stack: Stack, job: str, slots: Sequence[datetime]) -> None:
+def _run_confirmed(stack: Stack, job: str, slots: Sequence[datetime], by: str) -> None:
     """A run that is blocked ends the command: the next one would be, too."""
     for slot in slots:
         if not typer.confirm(f"Run {job} now for {slot:%Y-%m-%d %H:%M} UTC?"):
             continue
-        request = RunRequest(job, uuid.uuid4().hex, by=stack.person, slot=f"{slot:%Y-%m-%dT%H:%M:%SZ}")
+        request = RunRequest(job, uuid.uuid4().hex, by=by or stack.person, slot=f"{slot:%Y-%m-%dT%H:%M:%SZ}")
         if not _started(reported(partial(stack.ask_rerun, request))):
             raise typer.Exit(1)
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.console import err, out
-from cli.on_call.options import STACK, JobArgument, Profile, Region, StackName, reported
+from cli.console import err, fail, print_json, print_log
+from cli.on_call.options import STACK, AsJson, JobArgument, Profile, Region, StackName, reported
 from cli.on_call.reader import Reader
 from cli.on_call.run_log import lines_of, place_of
 from cli.on_call.stack import CommandError, Stack
@@ -20,11 +20,14 @@ def logs(
     follow: Annotated[
         bool, typer.Option("--follow", help="Follow the run to its end, and exit with the job's exit code.")
     ] = False,
+    as_json: AsJson = False,
     stack_name: StackName = STACK,
     profile: Profile = None,
     region: Region = None,
 ) -> None:
     """Print the log of a job's latest run. With --follow, that of a run that is active."""
+    if follow and as_json:
+        raise fail("--follow prints the log as it arrives. Use --json without it.", 2)
     stack = Stack(stack_name, profile, region)
     reader = Reader(stack)
     job = reported(lambda: reader.job(job))
@@ -32,16 +35,19 @@ def logs(
     if follow:
         raise typer.Exit(reported(lambda: _followed(stack, job, task)))
     run, lines = reported(lambda: log_of(reader, job, task))
+    if as_json:
+        print_json({"run": run, "log": list(lines)})
+        return
     err.print(run)
     for line in lines:
-        out.print(line)
+        print_log(line)
 
 
 def _followed(stack: Stack, job: str, task: Mapping[str, Any] | None) -> int:
     if not task or task["lastStatus"] == "STOPPED":
         raise CommandError(f"{job} is not running. Without --follow, its latest log is printed.")
     err.print(f"Following {task['taskArn']}")
-    return Runner(stack.session).follow(task["clusterArn"], task["taskArn"], _container(task), out.print)
+    return Runner(stack.session).follow(task["clusterArn"], task["taskArn"], _container(task), print_log)
 
 
 def log_of(reader: Reader, job: str, task: Mapping[str, Any] | None) -> tuple[str, Sequence[str]]:

@@ -9,16 +9,31 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.console import fail, out, plain_table, print_table
+from cli.aws_options import Profile, Region, StackName
+from cli.console import fail, out, plain_table, print_json, print_table
 from cli.on_call.stack import CommandError, command_errors
 
-StackName = Annotated[str, typer.Option("--stack-name", help="Name of the deployed stack.")]
-Profile = Annotated[str | None, typer.Option("--profile", help="Profile of the AWS configuration.")]
-Region = Annotated[str | None, typer.Option("--region", help="Region of the stack.")]
+__all__ = [
+    "JOB",
+    "STACK",
+    "TASK",
+    "AsJson",
+    "By",
+    "JobArgument",
+    "Profile",
+    "Region",
+    "StackName",
+    "print_done",
+    "print_facts",
+    "print_rows",
+    "reported",
+]
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 JobArgument = Annotated[
     str, typer.Argument(metavar="JOB", help="<group>/<schedule name>, or the name alone.", show_default=False)
 ]
+By = Annotated[str, typer.Option("--by", help="Your name. Default: the name in your AWS credentials.")]
 STACK = "cronmend"
 JOB, TASK = "Job", "Task"
 """Columns that people copy into the next command."""
@@ -36,6 +51,14 @@ def reported[T](call: Callable[[], T]) -> T:
             return call()
     except CommandError as error:
         raise fail(str(error)) from error
+
+
+def print_done(done: str, *, as_json: bool) -> None:
+    """What a command did, as a sentence."""
+    if as_json:
+        print_json({"done": done})
+    else:
+        out.print(done)
 
 
 def print_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from cli.console import err, out, print_json
+from cli.console import err, out, print_json, print_log
 from cli.on_call import documents
 from cli.on_call.options import STACK, AsJson, Profile, Region, StackName, print_facts, reported
 from cli.on_call.reader import Reader
@@ -44,7 +44,7 @@ def why(
     print_facts(_lines(document, datetime.now(UTC)), err if log else out)
     if log:
         for line in reported(lambda: lines_of(reader.stack, place)):
-            out.print(line)
+            print_log(line)
     elif by_hand := document["run"].get("by_hand"):
         out.print()
         out.print(Text("To run it yourself, replace each <…> and [hidden] in this command:", style="dim"))

@@ -8,8 +8,7 @@ from cli.alerts.route_commands import read_valid as read_valid_routes
 from cli.jobs.built_files import policies_text
 from cli.jobs.files import DEFAULT, Environment, FileArgument, read_valid
 from cli.jobs.job import jobs_of
-from cli.on_call.acknowledge import By
-from cli.on_call.options import STACK, Profile, Region, StackName, reported
+from cli.on_call.options import STACK, By, Profile, Region, StackName, reported
 from cli.on_call.stack import Stack
 from cli.publishing.publish import DryRun, publish
 from cli.toml_files.commands import FileOption, chosen_file

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +11,7 @@ from botocore.exceptions import BotoCoreError
 from cli.console import as_sentence, err, fail
 from cli.toml_files.findings import count, print_findings
 from cli.toml_files.source import BadFile
-from cronmend.errors import CronmendError, Permanent
+from cronmend.errors import CronmendError
 
 TOML = ".toml"
 FileOption = Annotated[
@@ -63,16 +62,6 @@ def reported_errors() -> Iterator[None]:
         raise typer.Exit(1) from error
     except (CronmendError, BotoCoreError) as error:
         raise fail(as_sentence(str(error))) from error
-
-
-def date_and_time(text: str, option: str) -> datetime:
-    """In UTC if the text names no time zone."""
-    with reported_errors():
-        try:
-            found = datetime.fromisoformat(text)
-        except ValueError as error:
-            raise Permanent(f"{option}: {text!r} is not a date and time. Use the form 2026-03-28T00:00:00Z.") from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def write_generated(expected: Mapping[Path, str], root: Path, *, file: Path, command: str, only_check: bool) -> None:

@@ -1,6 +1,7 @@
 """Print the mistakes of a file."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from rich.text import Text
 
@@ -20,6 +21,12 @@ def print_findings(findings: Iterable[Finding]) -> None:
         text = f" {finding.key}: {finding.problem}."
         err.print(Text.assemble((location, "bold"), " ", (level, color), text))
         err.print(f"    → {as_sentence(finding.remedy)}")
+
+
+def document(finding: Finding) -> dict[str, object]:
+    """A finding for ``--json``, with its file and line at the top."""
+    fields = asdict(finding)
+    return {**fields.pop("location"), **fields}
 
 
 def summary(findings: list[Finding]) -> str:

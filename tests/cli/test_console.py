@@ -107,3 +107,19 @@ def test_no_other_module_makes_a_console_reads_markup_or_writes_past_the_console
 )
 def test_an_error_of_the_library_becomes_a_sentence(text: str, sentence: str) -> None:
     assert console.as_sentence(text) == sentence
+
+
+def test_a_log_line_on_a_terminal_shows_what_it_would_obey(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.StringIO()
+    for name, value in {"_file": file, "_force_terminal": True}.items():
+        monkeypatch.setattr(console.out, name, value)
+    console.print_log("a\ttab, \x1b[31mred and [red]:boom: " + "x" * 200)
+    assert file.getvalue() == "a\ttab, \u241b[31mred and [red]:boom: " + "x" * 200 + "\n"
+
+
+def test_a_piped_log_line_is_as_it_was_written_but_for_half_a_character(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.StringIO()
+    for name, value in {"_file": file, "_force_terminal": False}.items():
+        monkeypatch.setattr(console.out, name, value)
+    console.print_log("a\ttab, \x1b[31mred \ud800")
+    assert file.getvalue() == "a\ttab, \x1b[31mred ?\n"

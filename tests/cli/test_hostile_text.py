@@ -196,7 +196,7 @@ def test_a_log_that_is_followed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     monkeypatch.setattr(Runner, "start", lambda *_: HOSTILE)
     monkeypatch.setattr(Runner, "only_container", lambda *_: "job")
     schedule = {"Name": "a", "GroupName": "g", "Arn": "arn:a", "Target": target}
-    monkeypatch.setattr("cli.jobs.account_commands.LiveSchedules", lambda: _Schedules(schedule))
+    monkeypatch.setattr("cli.jobs.account_commands.LiveSchedules", lambda _: _Schedules(schedule))
     assert_only_shown(printed("jobs", "run", "g/a", "--follow"))
 
 

@@ -58,8 +58,8 @@ class Closed:
 
 @pytest.fixture(autouse=True)
 def account(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_command, "LiveSchedules", FakeSchedules)
-    monkeypatch.setattr(import_command, "LiveAccount", FakeAccount)
+    monkeypatch.setattr(import_command, "LiveSchedules", lambda _: FakeSchedules())
+    monkeypatch.setattr(import_command, "LiveAccount", lambda _: FakeAccount())
 
 
 def imported(*arguments: str) -> Any:
@@ -73,7 +73,7 @@ def test_the_container_is_that_of_the_task_definition() -> None:
 
 
 def test_a_task_definition_that_cannot_be_read_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_command, "LiveAccount", Closed)
+    monkeypatch.setattr(import_command, "LiveAccount", lambda _: Closed())
     result = RUN.invoke(jobs_app, ["import"])
     assert "container" not in parsed(result.stdout)["jobs"]["nightly"]
     assert "its containers couldn't be read: ecs:DescribeTaskDefinition" in " ".join(result.stderr.split())

@@ -52,8 +52,8 @@ class FakeSchedules:
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(account_commands, "LiveSchedules", FakeSchedules)
-    monkeypatch.setattr(account_commands, "LiveAccount", lambda: None)
+    monkeypatch.setattr(account_commands, "LiveSchedules", lambda _: FakeSchedules())
+    monkeypatch.setattr(account_commands, "LiveAccount", lambda _: None)
     path = tmp_path / "jobs.toml"
     path.write_text(FILE)
     return path

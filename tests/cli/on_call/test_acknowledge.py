@@ -11,11 +11,12 @@ from typer.testing import CliRunner
 
 from cli import console
 from cli.main import app
-from cli.on_call.stack import CommandError, Stack
-from cli.on_call.times import parse_until
+from cli.on_call.stack import Stack
+from cli.times import parse_until
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.alerting.fingerprint import cause_of
+from cronmend.errors import Permanent
 from cronmend.model.incident import Change
 from tests.adapters.ledger.test_ledger import table
 from tests.fakes import NOW
@@ -147,5 +148,5 @@ def test_an_end_is_a_date_or_a_duration(text: str, at: datetime) -> None:
 
 @pytest.mark.parametrize("text", ["", "h", "-1h", "1w", "99999d", "1.5h", "soon"])
 def test_another_text_is_no_end(text: str) -> None:
-    with pytest.raises(CommandError, match="--until"):
+    with pytest.raises(Permanent, match="--until"):
         parse_until(text, NOW)

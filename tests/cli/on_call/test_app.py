@@ -226,14 +226,14 @@ def test_why_prints_the_log_alone_on_standard_output(stack: DynamoLedger) -> Non
     logs = boto3.client("logs")
     logs.create_log_group(logGroupName="/ecs/app-prod")
     logs.create_log_stream(logGroupName="/ecs/app-prod", logStreamName="web/web/a1")
-    lines = ["starting", ":boom: [red]broken[/]"]
+    lines = ["starting", ":boom: [red]broken[/]", "a\ttab, \x1b[31mred\x1b[0m and \u202eback"]
     logs.put_log_events(
         logGroupName="/ecs/app-prod",
         logStreamName="web/web/a1",
         logEvents=[{"timestamp": int(time.time() * 1000), "message": line} for line in lines],
     )
     result = RUN.invoke(app, ["why", "a1", "--log"])
-    assert result.stdout.splitlines() == lines
+    assert result.stdout_bytes.decode() == "".join(f"{line}\n" for line in lines)
     assert "deploy_race" in result.stderr
 
 
@@ -297,10 +297,13 @@ def test_a_requested_run_names_the_person(stack: DynamoLedger, monkeypatch: pyte
     (run_request,) = requests
     assert (run_request.job, run_request.force) == (JOB, False)
     assert run_request.by == boto3.client("sts").get_caller_identity()["Arn"].rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+    document("rerun", "publish-scheduled", "--by", "ann")
+    assert requests[-1].by == "ann"
 
 
 def test_a_circuit_that_is_closed_says_so(stack: DynamoLedger) -> None:
     assert "was not open" in RUN.invoke(app, ["circuit", "close"]).output
+    assert document("circuit", "close") == {"done": "The circuit was not open."}
 
 
 def test_a_job_that_has_never_run_is_found_by_its_schedule(stack: DynamoLedger) -> None:

@@ -77,4 +77,7 @@ def test_two_files_among_the_jobs_are_an_error() -> None:
 def test_a_wrong_date_and_time_is_quoted_with_the_right_form() -> None:
     result = run("jobs", "next", "--after", "noon")
     assert result.exit_code == 1
-    assert result.output == "--after: 'noon' is not a date and time. Use the form 2026-03-28T00:00:00Z.\n"
+    assert (
+        result.output
+        == "--after: 'noon' is not a date or duration. Use a date such as 2026-12-01T08:00Z or a duration such as 8h.\n"
+    )

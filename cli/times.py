@@ -1,21 +1,21 @@
-"""Parse when something ends or began."""
+"""Dates and times as every command takes them: ``2026-12-01 09:00``, ``2026-12-01T08:00Z``, ``8h``."""
 
 import re
 from datetime import UTC, datetime, timedelta
 
-from cli.on_call.stack import CommandError
+from cronmend.errors import Permanent
 
 _DURATION = re.compile(r"(\d{1,4})\s*(m|h|d)")
 _UNIT = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
-def parse_until(text: str, now: datetime) -> datetime:
+def parse_until(text: str, now: datetime, option: str = "--until") -> datetime:
     """A date and time (in UTC if it names no time zone), or a duration from now: ``30m``, ``8h``, ``2d``.
 
     Raises:
-        CommandError: neither of them.
+        Permanent: neither of them.
     """
-    return _parsed("--until", text, now, 1)
+    return _parsed(option, text, now, 1)
 
 
 def parse_since(option: str, text: str, now: datetime) -> datetime:
@@ -30,5 +30,5 @@ def _parsed(option: str, text: str, now: datetime, sign: int) -> datetime:
         found = datetime.fromisoformat(text.strip())
     except ValueError as error:
         remedy = "Use a date such as 2026-12-01T08:00Z or a duration such as 8h"
-        raise CommandError(f"{option}: {text!r} is not a date or duration. {remedy}.") from error
+        raise Permanent(f"{option}: {text!r} is not a date or duration. {remedy}.") from error
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
