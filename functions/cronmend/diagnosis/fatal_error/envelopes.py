@@ -1,7 +1,7 @@
 """Log lines without what a collector put around each of them, so that readers see them as the program printed them.
 
 Supports the JSON of Docker, FireLens and Fluent Bit, the prefixes of CRI, syslog (RFC 3164 and 5424), Compose and
-kubectl, and a time before every line, also before frames.
+kubectl, Airflow's records of a program's output, and a time before every line, also before frames.
 """
 
 import json
@@ -24,6 +24,11 @@ _SYSLOG: Final = re.compile(
     r"^(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]++ [\w./@-]++(?:\[\d++\])?: ?"
     r"|1 \d{4}-\d\d-\d\dT\S++ \S++ \S++ \S++ \S++ (?:-|\[[^\]]*\]) ?)"
 )
+_AIRFLOW: Final = re.compile(
+    r"^\[[^\]]++\] \{(?:subprocess|pod_manager|docker|process_utils|ssh|logging_mixin)\.py:\d++\} INFO - "
+    r"(?:\[[\w-]++\] )?"
+)
+"""Output of the program that a task of Airflow runs; the task's own records have other sources."""
 _POD: Final = re.compile(r"^\[pod/[\w.-]++/[\w.-]++\] ?")
 _COMPOSE: Final = re.compile(r"^[a-z][\w.-]*+ ++\| ?")
 _ANY_TIME: Final = (
@@ -66,6 +71,8 @@ def _of_collector(event: str) -> re.Pattern[str] | None:
         return _CRI
     if event.startswith("[pod/") and _POD.match(event):
         return _POD
+    if ".py:" in event[:80] and _AIRFLOW.match(event):
+        return _AIRFLOW
     is_dated = event[3:4] == " " and event[9:10] == ":"
     return _SYSLOG if (is_dated or event.startswith("<")) and _SYSLOG.match(event) else None
 

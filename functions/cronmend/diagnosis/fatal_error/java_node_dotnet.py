@@ -32,7 +32,7 @@ _IN_LINE = Pattern(
 _is_frame = detector(r"^\s+at .*[)\w>\]:]")
 _is_property = detector(
     r"^\s*(?:\[?(?:code|errno|sqlState|sqlMessage|codeName|errorCode|syscall|statusCode|status|"
-    r"meta|routine|name|detail|sql|message|body|data)\]?: "
+    r"meta|routine|name|detail|sql|message|body|data|parent|original|driverError|nativeError|inner|reason|stderr)\]?: "
     r"|SqlState: |Number: |Error Number:|HResult|\[cause\]|ClientConnectionId)"
 )
 _FILLING = ("... ", "--- End of", "Suppressed: ", "Exception data:")

@@ -127,7 +127,7 @@ _TEARDOWN: Final = (
 )
 """What a program does when its work has ended, well or not."""
 
-_ADVICE: Final = r"\b(?:should|may|might|could|can) (?:re)?(?:solve|help|fix)|\bplease re-?try|\btry again\b"
+_ADVICE: Final = r"\b(?:should|may|might|could|can) (?:re)?(?:solve|help|fix)|\bplease re-?try|\btry (?:again|\w+ing)\b"
 """What an error advises people to do about it: the program itself did not retry."""
 
 _KINDS: Final = (_TELEMETRY, _NOTIFIER_FAILED, _SENDING, _RETRIED, _WENT_ON, _GAVE_UP, _TEARDOWN, _ADVICE)
@@ -145,6 +145,8 @@ def level(line: str) -> Level:
     head = line[:HEAD]
     if found := _DOTNET.get(head[:5]) or _by_letter(head):
         return found
+    if ".py:" in head and "Warning: " in head:
+        return Level.WARNING
     words = _words(head)
     if not _LEVELED.isdisjoint(words):
         for number, word in enumerate(words, start=1):

@@ -158,7 +158,7 @@ class _Scan:
         self.is_summed_up = self.is_summed_up or says is Says.SUMS_UP
         self.gave_up = self.gave_up or (says is Says.SUMS_UP and line_kinds.gave_up(line))
         self.is_specific = self.is_specific or says > Says.HINTS
-        self.found.append(_stated(self.lines, index, line))
+        self.found.append(_stated(self.lines, index, line, is_whole=says <= Says.HINTS))
 
     def _is_last(self, line: str) -> bool:
         """Whether this line, which says nothing that is known, ends the log; it may be in another language."""
@@ -197,13 +197,13 @@ def last_sign_of_life(text: list[str], end: int) -> int:
     return -1
 
 
-def _rest(lines: Lines, index: int) -> list[str]:
+def _rest(lines: Lines, index: int, is_whole: bool) -> list[str]:
     """The fields that PostgreSQL prints below its message; else the announced or indented rest, then the whole on one
     line: rich wraps lines and adds a column."""
     rest = [text for text in lines.text[index + 1 : index + 4] if _SQL_FIELD.search(text)]
     if rest:
         return rest
-    announced = index + announces(lines.text[index])
+    announced = index + (0 if is_whole else announces(lines.text[index]))
     for number, text in enumerate(lines.text[index + 1 : index + 6], start=index + 1):
         continues = number <= announced or text.startswith(("\t", " " * 4))
         if not continues or text.lstrip().startswith(("at ", "File ", "from ")):
@@ -212,8 +212,9 @@ def _rest(lines: Lines, index: int) -> list[str]:
     return [*rest, " ".join([_COLUMN.sub("", lines.text[index]).strip(), *rest])] if rest else []
 
 
-def _stated(lines: Lines, index: int, line: str) -> StatedError:
-    more = _rest(lines, index)
+def _stated(lines: Lines, index: int, line: str, is_whole: bool) -> StatedError:
+    """``is_whole``: the line states no error, so that a colon at its end announces none."""
+    more = _rest(lines, index, is_whole)
     match = _TYPE.search(line) or _OWN_WORDS.search(line)
     kind, message = (match[1], match[2]) if match else ("", line.strip())
     return StatedError(FatalError(kind, "\n".join([message, *more]), lines.origin[index]), index, index)
