@@ -174,6 +174,35 @@ remove: setup ## Release held schedules, then delete your stack; the ledger is k
 	cronmend hold release --all $$options; \
 	sam delete $(OWN_SAM) --no-prompts
 
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+PACKED = .release/source/cronmend_tool/release
+
+# From a copy of the last commit. The policies, routes and schedules in it are those of no one: a stack without a clone
+# gets its own by `cronmend jobs publish`. uv takes the libraries for Lambda's Linux, whatever this machine runs.
+.PHONY: release
+release: setup .tools/security/.ready ## Build a release of the last commit in dist/: wheel, functions, template, SBOM, checksums
+	@rm -rf dist .release
+	@mkdir -p dist .release/source .release/build
+	@git archive HEAD | tar -x -C .release/source
+	@mkdir "$(PACKED)"
+	@printf '[jobs]\n' > .release/jobs.toml
+	@printf '[routes.default]\n' > .release/alerts.toml
+	@cronmend jobs build .release/jobs.toml --root .release/source
+	@cronmend alert build .release/alerts.toml --root .release/source
+	@for pair in arm64:aarch64 x86_64:x86_64; do \
+	  cp -R .release/source/functions ".release/build/$${pair%:*}"; \
+	  $(UV) pip install -q --no-deps --only-binary :all: --require-hashes -r functions/requirements.txt \
+	    --python .venv/bin/python --python-platform "$${pair#*:}-manylinux_2_28" --target ".release/build/$${pair%:*}"; \
+	  rm -rf ".release/build/$${pair%:*}/bin"; \
+	done
+	@$(MAKE) -s compile BUILT=.release
+	@for each in arm64 x86_64; do python -m cli.releasing.files archive ".release/build/$$each" "$$each" "$(PACKED)"; done
+	@python -m cli.releasing.files templates .release/source "$(PACKED)"
+	@cd .release/source && python -m hatchling build -t wheel -d ../../dist
+	@for each in "$(PACKED)"/*; do cp "$$each" "dist/cronmend-$(VERSION)-$$(basename "$$each")"; done
+	@.tools/security/bin/cyclonedx-py requirements --output-reproducible -o "dist/cronmend-$(VERSION).cdx.json" functions/requirements.txt
+	@python -m cli.releasing.files checksums dist
+
 .PHONY: bench
 bench: setup ## Measure the speed of the diagnosis, and compare the calls per event with the last release
 	@cronmend bench
@@ -182,4 +211,4 @@ bench: setup ## Measure the speed of the diagnosis, and compare the calls per ev
 .PHONY: clean
 clean: ## Remove everything that make created; stops a local account
 	@[ ! -x .venv/bin/cronmend ] || cronmend local down
-	@rm -rf .venv .tools .aws-sam .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .tools .aws-sam .local .release dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -19,6 +19,9 @@ class Commands(LazyGroup):
     places: ClassVar[Mapping[str, str]] = {
         "demo": "cli.demo.app:demo",
         "init": "cli.deploying.init:init",
+        "deploy": "cli.installing.deploy:deploy",
+        "upgrade": "cli.installing.upgrade:upgrade",
+        "remove": "cli.installing.remove:remove",
         "explain": "cli.diagnosis.explain:explain",
         "classify": "cli.diagnosis.classify:classify",
         "learn": "cli.learning.app:learn",

@@ -1,7 +1,7 @@
 """``cronmend init``: write the files of your own stack, and ask for values that have no sensible default."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +13,7 @@ from cli.deploying.account import Account
 from cli.deploying.own_files import Where
 from cli.deploying.parameters import Parameter
 from cli.deploying.places import DIRECTORY
+from cli.deploying.questions import LEAST_UNRESERVED, ask, offered, problem_of_stack, reserved
 from cli.on_call.options import STACK, Profile, Region
 from local.root import ROOT
 
@@ -23,12 +24,6 @@ _QUESTIONS = {
     "SlackSecretArn": "ARN of the secret with Slack's webhook or bot token",
 }
 """The questions about parameters that have no sensible default."""
-
-LONGEST_STACK = 50
-"""The functions' names start with it, and Lambda limits those to 64 characters."""
-
-LEAST_UNRESERVED = 139
-"""What the template reserves, and the 100 that Lambda keeps for all other functions."""
 
 Directory = Annotated[Path, typer.Argument(metavar="DIRECTORY", help="Where to write the files. One for each stack.")]
 Answer = Annotated[str | None, typer.Option(show_default=False)]
@@ -55,14 +50,14 @@ def init(
     """
     if (directory / SETTINGS).exists():
         raise fail(f"'{directory / SETTINGS}' exists. Edit it, or name another directory for a second stack.")
-    if problem := _problem_of_stack(stack_name) or (region is not None and _problem_of_region(region)):
+    if problem := problem_of_stack(stack_name) or (region is not None and _problem_of_region(region)):
         raise fail(problem)
     found = account.read(stack_name, profile, region)
     _introduce(found, stack_name)
     given = {"Cluster": cluster, "AlertEmail": email, "SlackSecretArn": slack_secret}
     groups = parameters.read(ROOT / "template.yaml")
     values = _values(found, parameters.by_name(groups), given)
-    where = Where(stack_name, found.region or _ask("AWS Region of the cluster", "", _problem_of_region), profile)
+    where = Where(stack_name, found.region or ask("AWS Region of the cluster", "", _problem_of_region), profile)
     _write(directory, where, groups, values)
     _conclude(directory, found, values, stack_name)
 
@@ -82,31 +77,16 @@ def _values(found: Account, known: Mapping[str, Parameter], given: Mapping[str, 
     deployed = found.stack or {}
     kept = {name: value for name, value in deployed.items() if name in known and value != known[name].default}
     answers = {
-        name: _answer(known[name], question, given[name], _offered(name, found))
-        for name, question in _QUESTIONS.items()
+        name: _answer(known[name], question, given[name], offered(name, found)) for name, question in _QUESTIONS.items()
     }
     given_answers = {name: value for name, value in answers.items() if value or name in kept}
-    return {**_reserved(found), **kept, **given_answers}
+    return {**reserved(found), **kept, **given_answers}
 
 
-def _reserved(found: Account) -> Mapping[str, str]:
-    """A new stack in an account with too few concurrent executions can't reserve any: its deploy would fail."""
-    is_new = found.stack is None and found.unreserved is not None
-    return {"ReserveConcurrency": "false"} if is_new and (found.unreserved or 0) < LEAST_UNRESERVED else {}
-
-
-def _offered(name: str, found: Account) -> str:
-    """The answer that Enter gives."""
-    if found.stack and name in found.stack:
-        return found.stack[name]
-    free = [each for each in found.clusters if each not in found.taken] or found.clusters
-    return free[0] if name == "Cluster" and free else ""
-
-
-def _answer(parameter: Parameter, question: str, given: str | None, offered: str) -> str:
+def _answer(parameter: Parameter, question: str, given: str | None, suggestion: str) -> str:
     if given is None:
-        none = " (Enter for none)" if parameter.default == offered == "" else ""
-        return _ask(f"{question}{none}", offered, parameter.problem)
+        none = " (Enter for none)" if parameter.default == suggestion == "" else ""
+        return ask(f"{question}{none}", suggestion, parameter.problem)
     if problem := parameter.problem(given):
         raise fail(problem)
     return given
@@ -115,24 +95,6 @@ def _answer(parameter: Parameter, question: str, given: str | None, offered: str
 def _problem_of_region(value: str) -> str:
     fits = re.fullmatch(r"[a-z]{2,}(-[a-z]+)+-[0-9]+", value)
     return "" if fits else f"'{value}' is not an AWS Region. Use its code, such as eu-west-2."
-
-
-def _problem_of_stack(value: str) -> str:
-    fits = re.fullmatch(rf"[a-zA-Z][a-zA-Z0-9-]{{0,{LONGEST_STACK - 1}}}", value)
-    accepted = f"up to {LONGEST_STACK} letters, digits and hyphens, and a letter first"
-    return "" if fits else f"'{value}' is not a stack name for Cronmend. Use {accepted}."
-
-
-def _ask(question: str, offered: str, problem: Callable[[str], str]) -> str:
-    """Asks again until the answer is acceptable; Enter gives ``offered``."""
-
-    def checked(answer: str) -> str:
-        if found := problem(answer.strip()):
-            raise typer.BadParameter(found)
-        return answer.strip()
-
-    answer: str = typer.prompt(question, default=offered, show_default=bool(offered), value_proc=checked, err=True)
-    return answer
 
 
 def _write(directory: Path, where: Where, groups: tuple[Any, ...], values: Mapping[str, str]) -> None:

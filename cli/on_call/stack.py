@@ -60,7 +60,7 @@ class Stack:
     @cached_property
     def _described(self) -> Mapping[str, Any]:
         try:
-            found = self.session.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
+            found = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
         except ClientError as error:
             if "does not exist" not in str(error):
                 raise

@@ -44,8 +44,13 @@ from cronmend.wiring import shared, situations
 from cronmend.wiring.shared import Current
 
 __all__ = [
-    *("Current", "comparison", "findings_use_case", "monthly_use_case", "overdue_use_case"),
-    *("slots_use_case", "use_case"),
+    "Current",
+    "comparison",
+    "findings_use_case",
+    "monthly_use_case",
+    "overdue_use_case",
+    "slots_use_case",
+    "use_case",
 ]
 
 _NEEDS: Final = {

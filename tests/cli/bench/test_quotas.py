@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from cli.bench import quotas
 from cli.bench.quotas import QuotaStorm, quota_storm
-from cli.deploying.init import LEAST_UNRESERVED
+from cli.deploying.questions import LEAST_UNRESERVED
 from cli.main import app
 from tests.test_template import TEMPLATE, events_of
 

@@ -1,0 +1,139 @@
+"""``cronmend deploy``: install the packaged stack in an account."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from cli.console import as_sentence, err, fail
+from cli.deploying import account, parameters
+from cli.deploying.account import Account
+from cli.deploying.parameters import Parameter
+from cli.deploying.questions import ask, offered, problem_of_stack, reserved
+from cli.installing.release import Release, installed
+from cli.installing.steps import BucketName, Given, Steps, Yes, confirmed, given
+from cli.on_call.options import STACK, Profile, Region, reported
+from cli.on_call.stack import CommandError, Stack
+
+UNFINISHED = "REVIEW_IN_PROGRESS"
+"""A stack whose first change set was never executed: it has nothing."""
+FAILED = "ROLLBACK_COMPLETE"
+"""A stack whose first deploy failed. CloudFormation only deletes such a stack."""
+_CLUSTER = "ECS clusters whose scheduled jobs Cronmend watches, with commas"
+_ALERTS = "Email address, or ARN of a secret for Slack, that gets the alerts (Enter for none)"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was given as options; None is asked for."""
+
+    cluster: str | None
+    alerts: str | None
+    given: Mapping[str, str]
+    yes: bool
+
+
+def deploy(  # noqa: PLR0913, PLR0917 # each is an option of the command
+    cluster: Annotated[
+        str | None, typer.Option(help="The clusters to watch, at most three, with commas.", show_default=False)
+    ] = None,
+    alerts: Annotated[
+        str | None,
+        typer.Option(help='Email address or ARN of the secret for Slack; "" for no one.', show_default=False),
+    ] = None,
+    parameter: Given = None,
+    bucket: BucketName = None,
+    yes: Yes = False,
+    stack_name: Annotated[str, typer.Option(help="Name of the stack.")] = STACK,
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """Install the packaged stack in your account, without a clone.
+
+    Asks for the clusters to watch and for whom to notify. `cronmend upgrade` changes a stack that exists.
+    """
+    if problem := problem_of_stack(stack_name):
+        raise fail(problem)
+    stack = Stack(stack_name, profile, region)
+    reported(lambda: _deploy(stack, cluster, alerts, parameter or [], bucket, yes))
+
+
+def _deploy(
+    stack: Stack, cluster: str | None, alerts: str | None, pairs: list[str], bucket: str | None, yes: bool
+) -> None:
+    release = installed()
+    known = parameters.by_name(parameters.read(release.template))
+    answers = Answers(cluster, alerts, given(pairs, known), yes)
+    found = account.read(stack.name, stack.profile, stack.region)
+    if problem := _problem(found, stack):
+        raise CommandError(problem)
+    err.print(f"Account {found.number}, Region {found.region}.")
+    values = chosen(found, known, answers)
+    steps = Steps(stack, release, found.number, found.region, bucket)
+    what = f"Cronmend {release.version} as stack '{stack.name}', with its files in bucket '{steps.bucket.name}'"
+    confirmed(f"Deploy {what}?", yes=yes)
+    architecture = values.get("Architecture") or str(known["Architecture"].default)
+    arn = steps.propose(values, architecture, is_new=True)
+    steps.execute(arn, len(list(steps.deployment.changes(arn))))
+    _conclude(release, stack, values)
+
+
+def _problem(found: Account, stack: Stack) -> str:
+    if found.problem:
+        return f"The account can't be read: {as_sentence(found.problem)}"
+    if found.stack is None or stack.status == UNFINISHED:
+        return ""
+    if stack.status == FAILED:
+        return f"The first deploy of '{stack.name}' failed. Delete what is left of it with `cronmend remove`."
+    return f"The stack '{stack.name}' exists. Use `cronmend upgrade`, or --stack-name for a second stack."
+
+
+def chosen(found: Account, known: Mapping[str, Parameter], answers: Answers) -> Mapping[str, str]:
+    """The parameters that differ from their defaults.
+
+    Policies and routes are published, because the packaged ones are those of no one.
+
+    Raises:
+        CommandError: an answer isn't acceptable, or ``--yes`` leaves the cluster open.
+    """
+    cluster, whom = _cluster(found, known, answers), _whom(known, answers)
+    return {**reserved(found), "PolicySource": "published", **answers.given, "Cluster": cluster, **whom}
+
+
+def _cluster(found: Account, known: Mapping[str, Parameter], answers: Answers) -> str:
+    given_one = answers.given.get("Cluster") if answers.cluster is None else answers.cluster
+    suggestion = offered("Cluster", found)
+    if given_one is None and not answers.yes:
+        return ask(_CLUSTER, suggestion, known["Cluster"].problem)
+    value = suggestion if given_one is None else given_one
+    if problem := known["Cluster"].problem(value):
+        raise CommandError(problem)
+    return value
+
+
+def _whom(known: Mapping[str, Parameter], answers: Answers) -> Mapping[str, str]:
+    value = answers.alerts
+    if value is None:
+        is_open = not answers.yes and not answers.given.keys() & {"AlertEmail", "SlackSecretArn"}
+        value = ask(_ALERTS, "", lambda text: known[_receiver(text)].problem(text)) if is_open else ""
+    if problem := known[_receiver(value)].problem(value):
+        raise CommandError(problem)
+    return {_receiver(value): value} if value else {}
+
+
+def _receiver(text: str) -> str:
+    return "SlackSecretArn" if text.startswith("arn:") else "AlertEmail"
+
+
+def _conclude(release: Release, stack: Stack, values: Mapping[str, str]) -> None:
+    err.print(f"Deployed Cronmend {release.version} as stack '{stack.name}'.")
+    if not {"AlertEmail", "SlackSecretArn"} & values.keys():
+        again = "cronmend upgrade --parameter AlertEmail=ADDRESS"
+        err.print(f"Warning: no one gets alerts. To change that: {again}")
+    if values.get("AlertEmail"):
+        err.print(f"SNS has sent an email to {values['AlertEmail']}. Alerts come after its link is confirmed.")
+    err.print(
+        "Next: `cronmend doctor` examines the stack. `cronmend jobs import --watch --out jobs.toml` writes a policy "
+        "for each live schedule, and `cronmend jobs publish` has the stack use them."
+    )

@@ -1,0 +1,41 @@
+"""The template as a release packages it: its functions are in a bucket, which parameters name."""
+
+from typing import Final
+
+FUNCTIONS: Final = "functions-{architecture}.zip"
+SCHEDULES: Final = "schedules.yaml"
+BUCKET, PREFIX = "ArtifactBucket", "ArtifactPrefix"
+CHANGES: Final = {
+    "\nParameters:\n": f"""
+Parameters:
+  {BUCKET}:
+    Type: String
+    Description: Bucket with the files of the release, in the Region of the stack.
+  {PREFIX}:
+    Type: String
+    Description: What the keys of these files start with. Each release needs its own, because keys are compared.
+""",
+    "    CodeUri: functions/\n": f"""\
+    CodeUri:
+      Bucket: !Ref {BUCKET}
+      Key: !Sub "${{{PREFIX}}}{FUNCTIONS.format(architecture="${Architecture}")}"
+""",
+    "    Type: AWS::Serverless::Application\n": "    Type: AWS::CloudFormation::Stack\n",
+    "      Location: schedules/template.yaml\n": f"""\
+      TemplateURL: !Sub "https://${{{BUCKET}}}.s3.${{AWS::Region}}.${{AWS::URLSuffix}}/${{{PREFIX}}}{SCHEDULES}"
+""",
+}
+"""Lines of template.yaml → what they become. SAM takes no expression as the location of an application, so the nested
+stack is what SAM would make of it."""
+
+
+def packaged(template: str) -> str:
+    """
+    Raises:
+        ValueError: the template doesn't have each of the lines exactly once.
+    """
+    for line, changed in CHANGES.items():
+        if template.count(line) != 1:
+            raise ValueError(f"the template has {line.strip()!r} {template.count(line)} times, not once")
+        template = template.replace(line, changed)
+    return template

@@ -1,0 +1,74 @@
+from typing import Any
+
+import pytest
+
+from cli.installing.change_set import Change, Deployment
+from cli.on_call.stack import CommandError
+from tests.cli.installing.fake_account import FakeCloudFormation, change, end, event
+
+
+def deployment(cloudformation: FakeCloudFormation) -> Deployment:
+    return Deployment(cloudformation, "cronmend", lambda _: None)
+
+
+def test_its_changes_are_known_before_anything_changes() -> None:
+    fake = FakeCloudFormation("CREATE_COMPLETE", changes=[change("Modify", "Ledger", "True"), change("Remove", "Old")])
+    arn = deployment(fake).propose("https://…", [], is_new=False)
+    assert list(deployment(fake).changes(arn)) == [
+        Change("Modify", "Ledger", "AWS::X::Y", "True"),
+        Change("Remove", "Old", "AWS::X::Y", ""),
+    ]
+    assert fake.done == []
+
+
+@pytest.mark.parametrize(
+    "reason", ["The submitted information didn't contain changes.", "No updates are to be performed."]
+)
+def test_nothing_to_change_is_no_error_and_leaves_no_change_set(reason: str) -> None:
+    fake = FakeCloudFormation("CREATE_COMPLETE", reason=reason)
+    assert deployment(fake).propose("https://…", [], is_new=False) == ""
+    assert fake.done == ["dropped"]
+
+
+def test_a_change_set_that_can_not_be_made_says_why_and_leaves_no_empty_stack() -> None:
+    fake = FakeCloudFormation(reason="Parameter Mode failed to satisfy constraint")
+    with pytest.raises(CommandError, match="Parameter Mode failed"):
+        deployment(fake).propose("https://…", [], is_new=True)
+    assert fake.done == ["dropped", "deleted"]
+
+
+def test_an_execution_ends_with_an_event_of_the_stack_that_is_new() -> None:
+    """The stack's status, and its older events, say that it is complete before it has begun."""
+    started = [event("RerunQueue", "UPDATE_IN_PROGRESS")]
+    fake = FakeCloudFormation("UPDATE_COMPLETE", then=[[], started, [], [end("UPDATE_COMPLETE")]])
+    shown: list[str] = []
+    deployment(fake).execute("…", shown.append)
+    assert shown == ["RerunQueue", "cronmend"]
+    assert fake.then == []
+
+
+def test_a_failure_names_the_resources_that_failed_first() -> None:
+    events: list[list[dict[str, Any]]] = [
+        [event("Topic", "CREATE_FAILED", "Resource creation cancelled")],
+        [event("RerunFunction", "CREATE_FAILED", "ReservedConcurrentExecutions is too low", "AWS::Lambda::Function")],
+        [end("ROLLBACK_IN_PROGRESS")],
+        [end("ROLLBACK_COMPLETE")],
+    ]
+    fake = FakeCloudFormation("REVIEW_IN_PROGRESS", then=events)
+    with pytest.raises(CommandError) as caught:
+        deployment(fake).execute("…", lambda _: None)
+    assert str(caught.value).splitlines() == [
+        "The stack 'cronmend' ended as ROLLBACK_COMPLETE.",
+        "  RerunFunction (AWS::Lambda::Function): ReservedConcurrentExecutions is too low",
+    ]
+
+
+def test_the_resources_that_could_not_be_deleted_are_named() -> None:
+    events = [[event("Group", "DELETE_FAILED", "not empty"), end("DELETE_FAILED")]]
+    with pytest.raises(CommandError, match=r"Group .*not empty"):
+        deployment(FakeCloudFormation("CREATE_COMPLETE", then=events)).delete(lambda _: None)
+
+
+def test_a_stack_that_never_ends_is_an_error() -> None:
+    with pytest.raises(CommandError, match="isn't done after an hour"):
+        deployment(FakeCloudFormation("CREATE_COMPLETE")).delete(lambda _: None)
