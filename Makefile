@@ -65,6 +65,7 @@ requirements: $(UV) ## Pin the packages of the *.in files again
 	@$(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE) -c functions/requirements.txt requirements/dev.in -o requirements/dev.txt
 	@$(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE) requirements/sam.in -o requirements/sam.txt
 	@$(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE) requirements/security.in -o requirements/security.txt
+	@$(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE) requirements/docs.in -o requirements/docs.txt
 
 .PHONY: format
 format: setup ## Format the code
@@ -89,6 +90,7 @@ generated: setup ## Check that generated files are up to date
 	@cronmend alert check
 	@cronmend alert build --check
 	@cronmend samples build --check
+	@python -m cli.reference --check
 
 .PHONY: template
 template: setup ## Validate the templates, also with cfn-lint
@@ -120,6 +122,20 @@ fuzz: setup ## Feed hostile input to every parser for SECONDS
 .PHONY: pictures
 pictures: setup ## Take the pictures of the board again, with Chromium
 	@python -m cli.board.pictures
+
+.tools/docs/.ready: requirements/docs.txt .venv/pyvenv.cfg
+	@[ -x .tools/docs/bin/python ] || $(UV) venv -q --python .venv/bin/python .tools/docs
+	@$(UV) pip sync -q --python .tools/docs/bin/python --require-hashes requirements/docs.txt
+	@touch $@
+
+# The pages link to files beside docs/, so all pages are copied into one directory first.
+PAGES = README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md SECURITY.md events/README.md local/README.md
+.PHONY: docs
+docs: setup .tools/docs/.ready ## Build the documentation as a site in .local/site, and check its links
+	@rm -rf .local/pages .local/site && mkdir -p .local/pages/events .local/pages/local
+	@cp -R docs .local/pages/docs && for each in $(PAGES); do cp $$each .local/pages/$$each; done
+	@cp zensical.toml .local/zensical.toml && .tools/docs/bin/zensical build --strict --config-file .local/zensical.toml
+	@echo "The site is in .local/site."
 
 N ?= 20
 MODES ?=

@@ -14,9 +14,19 @@ MEASURE: Final = (
 
 
 def slack(blocks: Sequence[dict[str, Any]]) -> str:
-    who = '<div class="who"><b>Cronmend</b><i>APP</i></div>'
+    return _page(_message("Cronmend", blocks))
+
+
+def before_and_after(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]) -> str:
+    """What an alarm posts about a failed task, and below it what Cronmend posts about the same run."""
+    captions = ("Without Cronmend", _message("Alarms", before)), ("With Cronmend", _message("Cronmend", after))
+    return _page("".join(f"<h3>{caption}</h3>{message}" for caption, message in captions))
+
+
+def _message(app: str, blocks: Sequence[dict[str, Any]]) -> str:
+    who = f'<div class="who"><b>{app}</b><i>APP</i></div>'
     body = fragments.blocks(blocks)
-    return _page(f'<div class="message"><div class="face">C</div><div>{who}{body}</div></div>')
+    return f'<div class="message"><div class="face">{app[0]}</div><div>{who}{body}</div></div>'
 
 
 def email(subject: str, text: str) -> str:

@@ -1,18 +1,22 @@
-"""``make pictures``: the board of invented jobs as the pictures in docs/images/."""
+"""``make pictures``: the board of invented jobs, and a run that heals, as the pictures in docs/images/."""
 
 from pathlib import Path
 from typing import Final
 
-from cli.alerts import chromium
+from cli.alerts import chromium, preview_html
 from cli.alerts.preview_html import MEASURE
+from cli.alerts.preview_source import EventContext, of_event
 from cli.board import report_page as report_pages
 from cli.board import sample, sample_records, sample_report
 from cli.console import out
+from cronmend.alerting import render
 from cronmend.board import activity
 from cronmend.board.build import Query, build
 from cronmend.board.html.job_page import job_fragment
 from cronmend.board.html.links import NoLinks
 from cronmend.board.html.page import Theme, document, fragment, title
+from cronmend.model import WindowState
+from cronmend.model.report import MessageKind
 
 FOLDER: Final = Path("docs/images")
 _WIDE: Final = 1280
@@ -34,6 +38,15 @@ def report_page(theme: Theme) -> str:
     return _measured(report_pages.page(activity.of(sample_report.past()), theme))
 
 
+def heal_page() -> str:
+    """A run that met a deploy: what an alarm on failed tasks posts, and what Cronmend posts."""
+    known = EventContext(Path("events/logs/missing_model.log"), "", WindowState.OPEN, "cronmend-jobs/publish-scheduled")
+    healed = of_event(Path("events/task_stopped/missing_model_deploy_open.json"), MessageKind.HEALED, known)
+    alarm = "*ALARM: failed-tasks* 11:01\nECS task stopped: publish-scheduled, exit code 1. Paging the person on call."
+    before = [{"type": "section", "text": {"type": "mrkdwn", "text": alarm}}]
+    return preview_html.before_and_after(before, render.slack(healed)["blocks"])
+
+
 def _measured(text: str) -> str:
     return text.replace("</body>", f"{MEASURE}</body>")
 
@@ -49,6 +62,7 @@ def main(folder: Path = FOLDER) -> None:
         ("board-phone.png", page(Theme.LIGHT), _PHONE),
         ("board-job.png", job_page(Theme.LIGHT), _WIDE),
         ("report-light.png", report_page(Theme.LIGHT), _WIDE),
+        ("heal.png", heal_page(), preview_html.WIDTH["slack"]),
     )
     for name, text, width in pictures:
         chromium.screenshot(text, width, folder / name)
