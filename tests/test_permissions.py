@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from cronmend.adapters.ledger.published import DynamoPublished
 from cronmend.wiring import (
     board_action,
     deploy_state,
@@ -36,7 +37,7 @@ WIRED: Mapping[str, Callable[[Mapping[str, str]], object]] = {
     "RerunFunction": lambda env: (rerun.timer_use_case(env), rerun.hold_use_case(env), rerun.queue(env)),
     "FailureAlertFunction": failure_alert.use_case,
     "SlackActionFunction": slack_action.use_case,
-    "JobBoardFunction": job_board.use_case,
+    "JobBoardFunction": lambda env: (job_board.use_case(env), DynamoPublished("ledger")),
     "BoardActionFunction": board_action.use_case,
     "ReconcileFunction": lambda env: (
         reconcile.use_case(env),

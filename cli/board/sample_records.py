@@ -14,6 +14,7 @@ from cronmend.model.incident import Attempt, Incident, IncidentState, RunRecord
 from cronmend.model.report import Message, MessageKind
 
 _JOB: Final = job_id("publish-scheduled")
+_EARLIER: Final = timedelta(days=8)
 _BEGAN: Final = NOW.replace(hour=14, minute=5, second=2)
 _ENDED, _CLAIMED, _HEALED = (_BEGAN + timedelta(seconds=each) for each in (9, 240, 269))
 _LINE: Final = "psycopg.errors.UndefinedColumn: column pages_page.embargo_until does not exist"
@@ -33,7 +34,9 @@ _EXCERPT: Final = (
 
 def records() -> Records:
     incident = _incident()
-    before = replace(incident, id="0", began_at=_BEGAN - timedelta(days=8), failed=None)
+    window = replace(_WINDOW, since=DEPLOY - _EARLIER)
+    diagnosis = replace(incident.diagnosis, window=window)
+    before = replace(incident, id="0", began_at=_BEGAN - _EARLIER, failed=None, diagnosis=diagnosis)
     proof = replace(_WINDOW, reason="the migration task ended with exit code 0", state=WindowState.RECENT)
     attempt = Attempt("key", _JOB, incident.id, 2, _CLAIMED, window=proof)
     report = reports.of_incident(incident, MessageKind.HEALED, "Run 2 succeeded.")
@@ -43,7 +46,7 @@ def records() -> Records:
         "slack": Delivery(DeliveryState.SENT, _HEALED + timedelta(seconds=3)),
     }
     policy = JobPolicy(_JOB, rerun=Policy.SAFE, attempts=2, max_runtime=timedelta(minutes=30), owner="Content")
-    runs = _runs(incident)
+    runs = (*_runs(incident), *map(_days_before, _runs(before)))
     return Records(_JOB, (incident, before), runs, (attempt,), ((message, delivered),), policy)
 
 
@@ -87,3 +90,9 @@ def _runs(incident: Incident) -> tuple[RunRecord, RunRecord]:
     reasons = ("the job succeeded: the incident is healed",)
     second = replace(first, task_id="2", attempt=2, category=Category.SUCCESS, action="none", reasons=reasons)
     return replace(second, stopped_at=_HEALED, recorded_at=_HEALED, created_at=_CLAIMED), first
+
+
+def _days_before(run: RunRecord) -> RunRecord:
+    created, recorded = (at and at - _EARLIER for at in (run.created_at, run.recorded_at))
+    stopped = run.stopped_at - _EARLIER
+    return replace(run, task_id=f"{run.task_id}-before", stopped_at=stopped, recorded_at=recorded, created_at=created)

@@ -1,7 +1,7 @@
 """Called by a button of the board, with the viewer's own permissions: acknowledge, mute, or request a run.
 
-CloudWatch doesn't say who clicked. The log has the request's ID; if CloudTrail logs Lambda's data events, they have the
-caller beside it.
+CloudWatch doesn't say who clicked. The log has the time and the ID of the call; CloudTrail names the caller of each
+call if it logs Lambda's data events.
 """
 
 from datetime import UTC, datetime

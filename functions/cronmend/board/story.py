@@ -61,6 +61,14 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """An incident before the latest one; without the re-runs and messages, which are read of the latest alone."""
+
+    title: str
+    moments: Sequence[Moment]
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """The latest incident."""
 
@@ -85,7 +93,7 @@ def story(records: Records, now: datetime) -> Story | None:
     excerpt = incident.diagnosis.excerpt
     return Story(
         title=title(incident, now),
-        moments=sorted(_moments(records, incident, now), key=lambda each: each.at),
+        moments=_in_order(records, incident, now),
         excerpt=excerpt,
         marked=next((number for number, line in enumerate(excerpt) if line.startswith(MARK)), None),
         decided=f"{incident.category.value}, rule {incident.diagnosis.rule}",
@@ -94,6 +102,11 @@ def story(records: Records, now: datetime) -> Story | None:
         links=tuple(_links(incident)),
         command=advice.command(incident),
     )
+
+
+def earlier(records: Records, now: datetime) -> Sequence[Earlier]:
+    """The latest first."""
+    return [Earlier(title(each, now), _in_order(records, each, now)) for each in records.incidents[1:]]
 
 
 def title(incident: Incident, now: datetime) -> str:
@@ -108,6 +121,10 @@ def _cause(incident: Incident) -> str:
     return incident.diagnosis.cause or incident.category.traits.cause
 
 
+def _in_order(records: Records, incident: Incident, now: datetime) -> Sequence[Moment]:
+    return sorted(_moments(records, incident, now), key=lambda each: each.at)
+
+
 def _moments(records: Records, incident: Incident, now: datetime) -> Iterator[Moment]:
     window = incident.diagnosis.window
     if window.since:
@@ -120,7 +137,8 @@ def _moments(records: Records, incident: Incident, now: datetime) -> Iterator[Mo
         if run.incident == incident.id:
             yield from _of_run(run)
     for attempt in records.attempts:
-        yield _of_attempt(attempt, incident)
+        if attempt.incident == incident.id:
+            yield _of_attempt(attempt, incident)
     yield from _coming(incident, now)
 
 

@@ -58,7 +58,7 @@ def press(event: Json, request_id: str, now: datetime) -> Press:
     """A click on a button of a job's page.
 
     Args:
-        request_id: Lambda's ID of the invocation, by which CloudTrail, too, knows it.
+        request_id: Lambda's ID of the invocation.
 
     Raises:
         BadEvent: it is not in the form that the board gives to its buttons.

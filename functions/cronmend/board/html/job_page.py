@@ -1,21 +1,23 @@
 """A job's page: its strip, the latest incident as a story, its log, who was notified, and what to run."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 from cronmend.board import story as stories
 from cronmend.board.html import budgets
 from cronmend.board.html.glyphs import glyph
+from cronmend.board.html.lane import deploy_section
 from cronmend.board.html.links import Links
 from cronmend.board.html.markup import Content, Html, div, span, tag
 from cronmend.board.html.page import Theme, framed
 from cronmend.board.html.strips import strip
 from cronmend.board.model import Board, Row, longest
-from cronmend.board.story import Kind, Moment, Records, Story
+from cronmend.board.story import Earlier, Kind, Moment, Records, Story
 from cronmend.board.times import clock, length
 from cronmend.jobs.error_budgets import percent
+from cronmend.model.past_runs import MOST
 from cronmend.wording import span as words
 from cronmend.wording import times
 
@@ -27,18 +29,30 @@ _DOTS: Final = {
     Kind.SUCCEEDED: '<circle class="fok" cx="8" cy="8" r="5"/><path class="mark sbg" d="M5.7 8.2l1.6 1.7 3-3.6"/>',
 }
 _BEFORE: Final = 8
+_SIXTH: Final = 6
+"""Slots between two times under the strip."""
 
 
 def job_fragment(board: Board, records: Records, links: Links, theme: Theme = Theme.AUTO) -> Html:
     """The page of the only job on the board."""
     (row,) = board.rows
     found = stories.story(records, board.now)
-    head = div("hero", tag("h1", glyph(row.state), " ", row.name), tag("p", row.lead, " ", row.detail, class_="soft"))
-    left = [*_happened(found, board.now), *_log(found), *_notified(found, board.now)] if found else [_nothing()]
-    acts = links.actions(row.job, _open_incident(records))
-    right = [acts, _facts(row, board, records), *_budget(row), _commands(row, found), *_earlier(records, board.now)]
-    body = [links.back(), head, _runs(row, board.now), div("split", div("", *left), div("", *right))]
+    left = [*_latest(found, board.now), *_earlier(records, board.now)] if found else [_nothing()]
+    right = [_facts(row, board, records), *_budget(row), _commands(row, found)]
+    deploy = deploy_section(board.lane, row.job, board.now, links)
+    body = [
+        links.back(),
+        _head(row, links.actions(row.job, _open_incident(records))),
+        _runs(row, board.now),
+        deploy,
+        div("split", div("", *left), div("", *right)),
+    ]
     return framed(board, body, theme)
+
+
+def _head(row: Row, actions: Html) -> Html:
+    said = [tag("h1", glyph(row.state), " ", row.name), tag("p", row.lead, " ", row.detail, class_="soft")]
+    return div("hero beside", div("", said), actions)
 
 
 def _open_incident(records: Records) -> str:
@@ -53,21 +67,46 @@ def _runs(row: Row, now: datetime) -> Html:
     most = longest(row.bars)
     full = f"Full height is {length(most)}." if most else "No run is on record yet."
     schedule = ", ".join(filter(None, (row.schedule, row.zone)))
-    return _section("Last 30 runs", div("wide", strip(row.name, row.bars, now)), note=f"{schedule}. {full}")
+    drawn = div("wide", strip(row.name, row.bars, now), _times(row, now))
+    return _section("Last 30 runs", drawn, note=f"{schedule}. {full}")
+
+
+def _times(row: Row, now: datetime) -> Html:
+    """When about every sixth run began, under the strip, whose right end is the latest run."""
+    first = MOST - len(row.bars)
+    shown = range(len(row.bars) - 1, -1, -_SIXTH)
+    labels = [_time(first + number, clock(row.bars[number].at, now)) for number in shown]
+    return div("hours", div("track", *reversed(labels)))
+
+
+def _time(slot: int, text: str) -> Html:
+    side = {0: "start", MOST - 1: "end"}.get(slot, "odd" if (MOST - 1 - slot) % (2 * _SIXTH) else None)
+    return tag("span", text, class_=side, style=f"left:{round(100 * (slot + 0.5) / MOST, 1)}%")
+
+
+def _latest(found: Story, now: datetime) -> Iterator[Html]:
+    yield from _happened(found, now)
+    yield from _log(found)
+    yield from _notified(found, now)
 
 
 def _happened(found: Story, now: datetime) -> Iterator[Html]:
-    yield _section(
-        "What happened", tag("ol", *(_moment(each, now) for each in found.moments), class_="story"), note=found.title
-    )
+    yield _section("What happened", _told(found.moments), note=found.title)
 
 
-def _moment(each: Moment, now: datetime) -> Html:
+def _told(moments: Sequence[Moment]) -> Html:
+    """With the day of a moment that isn't on that of the first: the title has that one."""
+    days = [each.at.astimezone(UTC).date() for each in moments]
+    told = (_moment(each, with_day=day != days[0]) for each, day in zip(moments, days, strict=True))
+    return tag("ol", *told, class_="story")
+
+
+def _moment(each: Moment, *, with_day: bool) -> Html:
     at = each.at.astimezone(UTC)
-    day = "" if at.date() == now.date() else f"{clock(each.at, now).rsplit(' ', 1)[0]} "
+    day = [f"{at.day} {at:%b}", tag("br")] if with_day else ""
     dot = tag("svg", Html(_DOTS[each.kind]), width="16", height="16", viewBox="0 0 16 16", aria_hidden="true")
     said = tag("div", tag("b", each.what), tag("p", each.why, class_="soft") if each.why else "")
-    return tag("li", tag("time", f"{day}{at:%H:%M:%S}", class_="soft"), dot, said)
+    return tag("li", tag("time", day, f"{at:%H:%M:%S}", class_="soft"), dot, said)
 
 
 def _log(found: Story) -> Iterator[Html]:
@@ -129,6 +168,12 @@ def _commands(row: Row, found: Story | None) -> Html:
 
 
 def _earlier(records: Records, now: datetime) -> Iterator[Html]:
-    if before := records.incidents[1 : _BEFORE + 1]:
-        items = [tag("li", stories.title(each, now)) for each in before]
-        yield _section("Before", tag("ul", *items, class_="before soft"))
+    if before := stories.earlier(records, now)[:_BEFORE]:
+        yield _section("Before", *(_folded(each) for each in before))
+
+
+def _folded(each: Earlier) -> Html:
+    """Opens without JavaScript."""
+    if not each.moments:
+        return tag("p", each.title, class_="before soft")
+    return tag("details", tag("summary", each.title, class_="soft"), _told(each.moments), class_="before")

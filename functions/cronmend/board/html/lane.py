@@ -1,6 +1,6 @@
 """The lane of deploys: a day or another span, and below it the deploy that broke jobs, in its own scale of time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -43,6 +43,18 @@ def lane_section(lane: Lane, now: datetime, links: Links) -> Html:
     rows = [*_day(lane, day, now), *(_zoom(lane.zoomed, day, now, links) if lane.zoomed else ())]
     head = div("sec", tag("h2", "Deploys", id="h-dep"), tag("p", _sentence(lane, now), class_="soft"))
     return tag("section", head, div("lane", *rows), aria_labelledby="h-dep")
+
+
+def deploy_section(lane: Lane, job: str, now: datetime, links: Links) -> Html:
+    """The latest deploy that broke the job, with the other jobs that it broke; ``""`` if none of the lane did."""
+    deploy = next((each for each in reversed(lane.deploys) if job in {broken.job for broken in each.broken}), None)
+    if deploy is None:
+        return Html("")
+    broken = sorted(deploy.broken, key=lambda each: each.job != job)
+    until = f" to {clock(deploy.ended_at, now)}" if deploy.ended_at else ""
+    note = f"{deploy.name or 'A deploy'}, {clock(deploy.since, now)}{until}. It broke {times(len(broken), 'job')}."
+    head = div("sec", tag("h2", "The deploy that mattered"), tag("p", note, class_="soft"))
+    return tag("section", head, div("lane", *_detail(deploy, broken, _scale(deploy, now), now, links)))
 
 
 def _sentence(lane: Lane, now: datetime) -> str:
@@ -122,14 +134,20 @@ def _zoom(deploy: LaneDeploy, day: Scale, now: datetime, links: Links) -> Iterat
     funnel = tag("polygon", points=points)
     size = {"width": "100%", "height": "18", "viewBox": "0 0 100 22", "preserveAspectRatio": "none"}
     yield from (_cell(""), _cell("fun", tag("svg", funnel, **size, aria_hidden="true")), _cell(""))
+    yield from _detail(deploy, deploy.broken, scale, now, links)
+
+
+def _detail(
+    deploy: LaneDeploy, broken: Sequence[BrokenJob], scale: Scale, now: datetime, links: Links
+) -> Iterator[Html]:
     yield from (_cell(""), _cell("lbl", _track(_window(deploy, scale, named=True))), _cell(""))
-    for each in deploy.broken[:_MOST_JOBS]:
+    for each in broken[:_MOST_JOBS]:
         yield _cell("lab", links.job(each.job, name_of(each.job), ""))
         yield _cell("", _track(_window(deploy, scale), list(_story(each, scale, now))))
         yield _cell("soft sm note", _told(each))
     yield _cell("")
     yield _cell("hours", _track(_ticks(scale, _step(scale))))
-    more = len(deploy.broken) - _MOST_JOBS
+    more = len(broken) - _MOST_JOBS
     yield _cell("soft sm note", f"and {times(more, 'more job')}" if more > 0 else "")
 
 

@@ -59,7 +59,7 @@ class DashboardLinks:
             "label", "Your name, for others to see ", tag("input", name="by", maxlength="80"), class_="by soft sm"
         )
         buttons = div("acts", *(self._press(each, job, incident) for each in offered))
-        return tag("section", div("sec", tag("h2", "What to do")), name, buttons)
+        return div("act", name, buttons)
 
     def _press(self, button: Button, job: str, incident: str) -> Html:
         label = tag("button", button.label, class_="btn")
