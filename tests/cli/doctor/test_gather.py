@@ -1,7 +1,7 @@
 """What the doctor reads from AWS's answers. A read that fails is said with its reason, and stops no other."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -24,6 +24,7 @@ from cli.doctor.facts import (
     Table,
     Topic,
 )
+from cli.doctor.findings import State
 from cli.doctor.gather import Gatherer
 from cli.main import app
 from cronmend.jobs.watched import Watch
@@ -144,3 +145,58 @@ def test_the_command_prints_its_findings(monkeypatch: pytest.MonkeyPatch) -> Non
     text = CliRunner().invoke(app, ["doctor"])
     assert "✗ dead letters: TimerDeadLetters has 3 messages." in text.output
     assert text.output.splitlines()[-1] == "10 checks are fine, 22 findings."
+
+
+def found_with(**changes: Any) -> set[tuple[str, str]]:
+    """What the doctor finds in these answers of AWS: the check and the sentence."""
+    return {(each.check, each.what) for each in doctor_app.examined(facts(**changes)) if each.state is State.FINDING}
+
+
+PLANTED: Mapping[str, tuple[dict[str, Any], str, str]] = {
+    "a disabled rule": ({"events__describe_rule": {"State": "DISABLED"}}, "rules", "RunStopped is disabled"),
+    "a pattern that matches nothing": ({"events__test_event_pattern": {"Result": False}}, "rules", "doesn't match"),
+    "a rule without a target": ({"events__list_targets_by_rule": {"Targets": []}}, "rules", "no target"),
+    "a function without executions": (
+        {
+            "lambda__get_function": {
+                "Configuration": {"State": "Active", "LastUpdateStatus": "Successful"},
+                "Concurrency": {"ReservedConcurrentExecutions": 0},
+            }
+        },
+        "functions",
+        "throttled",
+    ),
+    "a denied permission": (
+        {
+            "iam__simulate_principal_policy": {
+                "EvaluationResults": [{"EvalActionName": "dynamodb:GetItem", "EvalDecision": "implicitDeny"}]
+            }
+        },
+        "permissions",
+        "may not call dynamodb:GetItem",
+    ),
+    "a table without its stream": (
+        {"dynamodb__describe_table": {"Table": {"TableStatus": "ACTIVE", "GlobalSecondaryIndexes": []}}},
+        "ledger",
+        "no stream",
+    ),
+    "an alarm that rings": (
+        {"cloudwatch__describe_alarms": {"MetricAlarms": [{"AlarmName": "errors", "StateValue": "ALARM"}]}},
+        "alarms",
+        "in ALARM",
+    ),
+    "a secret that is empty": ({"secretsmanager__get_secret_value": {"SecretString": ""}}, "secrets", "Slack"),
+    "a cluster that is gone": ({"ecs__describe_clusters": {"clusters": []}}, "clusters", "app-prod is not there"),
+    "dead letters": (
+        {"sqs__get_queue_attributes": {"Attributes": {"ApproximateNumberOfMessages": "7"}}},
+        "dead letters",
+        "7 messages",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", PLANTED)
+def test_a_fault_that_is_planted_in_the_account_is_found(fault: str) -> None:
+    changes, check, what = PLANTED[fault]
+    new = found_with(**changes) - found_with()
+    assert [each for each in new if each[0] == check and what in each[1]]
