@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import pytest
@@ -26,12 +26,14 @@ from cli.doctor.facts import (
 )
 from cli.doctor.findings import State
 from cli.doctor.gather import Gatherer
+from cli.doctor.permissions import PermissionReader
 from cli.main import app
 from cronmend.jobs.watched import Watch
 from cronmend.model import Missing
 from local.slack import BOT_SCOPES, BOT_TOKEN, SlackReceiver
 from tests.cli.doctor.canned import FUNCTIONS, CannedStack, answers
 from tests.fakes import NOW
+from tests.test_template import TEMPLATE
 
 
 def facts(**changes: Any) -> Facts:
@@ -83,6 +85,55 @@ def test_an_action_that_the_simulation_does_not_allow_is_denied() -> None:
     assert not isinstance(found, Missing)
     assert Permission("TaskStateFunction", "dynamodb:GetItem", allowed=True) in found
     assert Permission("TaskStateFunction", "dynamodb:PutItem", allowed=False) in found
+
+
+CHOSEN: Mapping[str, tuple[str, set[tuple[str, str]]]] = {
+    "HoldSchedules": (
+        "all",
+        {
+            *(("DeployState", f"scheduler:{name}") for name in ("GetSchedule", "UpdateSchedule", "ListSchedules")),
+            ("Rerun", "scheduler:UpdateSchedule"),
+        },
+    ),
+    "FollowServices": (
+        "listed",
+        {
+            *(("DeployState", f"scheduler:{name}") for name in ("GetSchedule", "UpdateSchedule")),
+            ("DeployState", "ecs:ListTaskDefinitions"),
+        },
+    ),
+    "StopOverdueRuns": ("true", {("Reconcile", "ecs:StopTask")}),
+    "ImageRepositories": ("team/*", {("TaskState", "ecr:DescribeImages"), ("Rerun", "ecr:DescribeImages")}),
+}
+"""Parameters that turn a feature on: what its functions need then."""
+
+
+@pytest.mark.parametrize("parameter", CHOSEN)
+@pytest.mark.parametrize("is_on", [True, False])
+def test_what_a_feature_needs_is_asked_only_if_the_feature_is_on(parameter: str, is_on: bool) -> None:
+    on, needs = CHOSEN[parameter]
+    off = TEMPLATE.parameters[parameter]["Default"]
+    functions = {f"{name}Function": f"cronmend-{name}" for name in (*FUNCTIONS, "Reconcile")}
+    asked = {
+        (each.function, each.action)
+        for each in PermissionReader(Chosen(chosen={parameter: on if is_on else off}), functions).permissions()
+    }
+    basic = {(each.function, each.action) for each in PermissionReader(CannedStack(), functions).permissions()}
+    assert asked - basic == ({(f"{name}Function", action) for name, action in needs} if is_on else set())
+
+
+def test_the_simulation_asks_what_the_template_grants() -> None:
+    for function, action in {each for _, needs in CHOSEN.values() for each in needs}:
+        assert action in TEMPLATE.actions_of(f"{function}Function")
+
+
+@dataclass(frozen=True)
+class Chosen(CannedStack):
+    chosen: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        return {**super().parameters, **self.chosen}
 
 
 ERRORS: Sequence[Any] = (
