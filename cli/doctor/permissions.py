@@ -8,7 +8,7 @@ from typing import Any
 from cli.doctor.facts import Permission
 from cli.on_call.stack import Stack
 
-_ALLOWED = "allowed"
+_ALLOWED, _NONE = "allowed", "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class PermissionReader:
 
     def permissions(self) -> Sequence[Permission]:
         client, roles, found = self.stack.client("iam"), dict[str, str](), []
-        for need in self._needs():
+        for need in (*self._needs(), *self._chosen()):
             if need.function not in roles:
                 roles[need.function] = self._role(need.function)
             results = self._simulated(client, roles[need.function], need)
@@ -71,3 +71,26 @@ class PermissionReader:
         definition = stack.arn("ecs", "task-definition", "cronmend-doctor:1")
         yield _Need("RerunFunction", ("ecs:RunTask",), definition, in_cluster)
         yield _Need("FailureAlertFunction", ("sns:Publish",), stack.output("AlertTopicArn"), {})
+
+    def _chosen(self) -> Iterator[_Need]:
+        """What a feature needs that a parameter of the stack turns on. A boundary often lacks it."""
+        stack, given, cluster = self.stack, self.stack.parameters, self.stack.cluster_names[0]
+        schedule = stack.arn("scheduler", "schedule", "default/cronmend-doctor")
+        holds, follows = (given.get(name, _NONE) != _NONE for name in ("HoldSchedules", "FollowServices"))
+        if holds or follows:
+            yield _Need("DeployStateFunction", ("scheduler:GetSchedule", "scheduler:UpdateSchedule"), schedule, {})
+        if holds:
+            yield _Need("DeployStateFunction", ("scheduler:ListSchedules",), "*", {})
+            yield _Need("RerunFunction", ("scheduler:UpdateSchedule",), schedule, {})
+        if follows:
+            yield _Need("DeployStateFunction", ("ecs:ListTaskDefinitions",), "*", {})
+        if given.get("StopOverdueRuns") == "true":
+            task, in_cluster = (
+                stack.arn("ecs", "task", f"{cluster}/cronmend-doctor"),
+                stack.arn("ecs", "cluster", cluster),
+            )
+            yield _Need("ReconcileFunction", ("ecs:StopTask",), task, {"ecs:cluster": in_cluster})
+        if repositories := given.get("ImageRepositories"):
+            name = repositories.split(",")[0].replace("*", "cronmend-doctor")
+            for function in ("TaskStateFunction", "RerunFunction"):
+                yield _Need(function, ("ecr:DescribeImages",), stack.arn("ecr", "repository", name), {})

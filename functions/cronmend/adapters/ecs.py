@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cronmend.adapters.aws import CONFIG, ErrorAnswer, our_errors, session, translated
-from cronmend.adapters.reads import read
+from cronmend.adapters.aws import CONFIG, ErrorAnswer, session, translated
+from cronmend.adapters.reads import denials, read
 from cronmend.adapters.request_shapes import fitted_request
 from cronmend.errors import Permanent, Retryable, refusing
 from cronmend.incoming.task_events import override_of
@@ -66,7 +66,7 @@ class EcsRunningTasks:
         return self._listed(cluster_arn, family, "STOPPED")
 
     def _listed(self, cluster_arn: str, family: str, status: "DesiredStatusType") -> list[LiveTask]:
-        with our_errors(f"list the tasks of {family}"):
+        with denials(f"list the tasks of {family}"):
             pages = self._client.get_paginator("list_tasks").paginate(
                 cluster=cluster_arn, family=family, desiredStatus=status
             )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cronmend.adapters.aws import CONFIG, our_errors, session
+from cronmend.adapters.aws import CONFIG, session
+from cronmend.adapters.reads import denials
 from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.errors import NotFound, Permanent
 from cronmend.jobs.identity import RULE
@@ -15,6 +16,9 @@ from cronmend.model import LiveSchedule, Missing
 
 if TYPE_CHECKING:
     from types_boto3_events import EventBridgeClient
+
+
+_SERVICE = "events"
 
 
 class EventRules:
@@ -29,7 +33,7 @@ class EventRules:
         self, prefix: str, cluster_arn: str, since: datetime | None = None, work: str = ""
     ) -> Sequence[LiveSchedule] | Missing:
         try:
-            with our_errors(f"list the rules named {prefix}…"):
+            with denials(f"list the rules named {prefix}…", _SERVICE):
                 pages = self._client.get_paginator("list_rules").paginate(NamePrefix=prefix)
                 rules = [rule for page in pages for rule in page["Rules"]]
             found = [live for rule in rules for live in self._targets(rule)]
@@ -58,13 +62,13 @@ class EventRules:
         return tuple(each for each in found if isinstance(each, LiveSchedule))
 
     def _of_rule(self, name: str) -> Sequence[LiveSchedule | Missing]:
-        with our_errors(f"read the rule {name}"):
+        with denials(f"read the rule {name}", _SERVICE):
             rule = self._client.describe_rule(Name=name)
         return self._targets(rule)
 
     def _targets(self, rule: Any) -> Sequence[LiveSchedule | Missing]:
         """Each ECS target of a rule that DescribeRule or ListRules returned; Missing if its run can't be repeated."""
-        with our_errors(f"list the targets of the rule {rule['Name']}"):
+        with denials(f"list the targets of the rule {rule['Name']}", _SERVICE):
             pages = self._client.get_paginator("list_targets_by_rule").paginate(Rule=rule["Name"])
             targets: list[Any] = [each for page in pages for each in page["Targets"] if "EcsParameters" in each]
         alone = len(targets) == 1

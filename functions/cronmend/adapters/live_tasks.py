@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from cronmend.adapters.aws import our_errors
 from cronmend.adapters.ecs import ecs_client, live_task
+from cronmend.adapters.reads import denials
 from cronmend.model import LiveTask
 from cronmend.ports.overdue import Alive
 
@@ -24,7 +25,7 @@ class EcsLiveTasks:
 
     def alive(self, cluster_arn: str) -> Alive:
         found: list[LiveTask] = []
-        with our_errors(f"list the tasks of {cluster_arn.rsplit('/', 1)[-1]}"):
+        with denials(f"list the tasks of {cluster_arn.rsplit('/', 1)[-1]}"):
             paginator = self._client.get_paginator("list_tasks")
             for number, page in enumerate(paginator.paginate(cluster=cluster_arn, desiredStatus="RUNNING")):
                 if number == MOST_PAGES:

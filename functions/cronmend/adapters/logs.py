@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from botocore.config import Config
 
-from cronmend.adapters.aws import CONFIG, our_errors, session
+from cronmend.adapters.aws import CONFIG, session
+from cronmend.adapters.reads import denials
 from cronmend.errors import NotFound, Permanent
 from cronmend.model import Log, LogPlace, Missing
 from cronmend.model.expected_logs import WholeLog
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 PATIENT = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 6}))
 """In a storm, GetLogEvents is what AWS throttles first: with two more tries, no diagnosis lacks its log
 (`cronmend bench storm --quotas`)."""
+_SERVICE = "logs"
 MAX_LINES = 2_000
 """Counted from the end: a traceback with its causes takes tens of lines, telemetry after it hundreds."""
 ENOUGH = 30
@@ -64,7 +66,7 @@ class CloudWatchLogs:
     def last_event_at(self, place: LogPlace) -> datetime | Missing | None:
         """When the last line was written. A stream that doesn't exist is missing: nothing may have been written yet."""
         try:
-            with our_errors(f"read the last line of log stream {place.stream} in {place.group}"):
+            with denials(f"read the last line of log stream {place.stream} in {place.group}", _SERVICE):
                 page = next((page for page, _ in self._newest_first(place, limit=1) if page["events"]), None)
         except (NotFound, Permanent) as error:
             return Missing(str(error))
@@ -73,13 +75,16 @@ class CloudWatchLogs:
     def _waited(
         self, place: LogPlace, has_enough: HasEnough, is_there: Callable[[WholeLog], bool]
     ) -> WholeLog | Missing:
-        """Read again what isn't there yet, as long as lines may come late."""
-        log = self._read(place, has_enough)
-        for seconds in self._late:
-            if isinstance(log, WholeLog) and is_there(log):
-                break
-            self._sleep(seconds)
+        """Read again what isn't there yet, as long as lines may come late. What can't be read won't come."""
+        try:
             log = self._read(place, has_enough)
+            for seconds in self._late:
+                if isinstance(log, WholeLog) and is_there(log):
+                    break
+                self._sleep(seconds)
+                log = self._read(place, has_enough)
+        except Permanent as error:
+            return Missing(str(error))
         return log
 
     def _newest_first(self, place: LogPlace, limit: int) -> Iterator[tuple["GetLogEventsResponseTypeDef", bool]]:
@@ -100,13 +105,15 @@ class CloudWatchLogs:
             token = page["nextBackwardToken"]
 
     def _read(self, place: LogPlace, has_enough: HasEnough) -> WholeLog | Missing:
+        """
+        Raises:
+            Permanent: AWS refuses the call, as it would again.
+        """
         try:
-            with our_errors(f"read log stream {place.stream} in {place.group}"):
+            with denials(f"read log stream {place.stream} in {place.group}", _SERVICE):
                 return self._pages(place, has_enough)
         except NotFound as error:
             return Missing(f"the log doesn't exist: {error}")
-        except Permanent as error:
-            return Missing(str(error))
 
     def _pages(self, place: LogPlace, has_enough: HasEnough) -> WholeLog:
         lines: list[str] = []

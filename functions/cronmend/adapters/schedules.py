@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cronmend.adapters.aws import CONFIG, our_errors, session
+from cronmend.adapters.aws import CONFIG, session
+from cronmend.adapters.reads import denials
 from cronmend.errors import NotFound, Permanent
 from cronmend.jobs.work import ANY
 from cronmend.model import LiveSchedule, Missing
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 LIST_AGE = timedelta(minutes=1)
 """How long a list is reused: ListSchedules allows 50 calls per second.
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/scheduler-quotas.html"""
+_SERVICE = "scheduler"
 _LISTS_KEPT = 50
 _FEW = 5
 """As many schedules are read without a look at their timetables."""
@@ -107,7 +109,7 @@ class SchedulerSchedules:
 
     def _listed(self, prefix: str) -> Sequence["ScheduleSummaryTypeDef"]:
         wanted: dict[str, Any] = {"NamePrefix": prefix} if prefix else {}
-        with our_errors(f"list the schedules named {prefix}…" if prefix else "list the schedules"):
+        with denials(f"list the schedules named {prefix}…" if prefix else "list the schedules", _SERVICE):
             pages = self._client.get_paginator("list_schedules").paginate(
                 **wanted, PaginationConfig={"PageSize": _PAGE}
             )
@@ -125,7 +127,7 @@ class SchedulerSchedules:
     def _read(self, job: str) -> _Version:
         group, _, name = job.partition("/")
         try:
-            with our_errors(f"get the schedule {job}"):
+            with denials(f"get the schedule {job}", _SERVICE):
                 raw = self._client.get_schedule(GroupName=group, Name=name)
             return _Version(raw.get("LastModificationDate"), live_schedule(job, raw))
         except NotFound:

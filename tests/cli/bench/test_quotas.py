@@ -68,12 +68,16 @@ def test_what_reads_and_what_anyone_can_call_is_bounded() -> None:
         assert (choice[0], choice[2]) == ("ReservesConcurrency", {"Ref": "AWS::NoValue"})
 
 
-def test_a_queue_never_starts_more_than_its_function_may_run() -> None:
-    """Lambda would count what it can't start as a delivery."""
+def test_all_queues_of_a_function_together_never_start_more_than_it_may_run() -> None:
+    """Lambda would count what it can't start as a delivery, and deliver it again only after the visibility timeout.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+    """
+    others = TEMPLATE.of_type("AWS::Lambda::EventSourceMapping").values()
     for name, reserved in RESERVED.items():
-        for event in events_of(name).values():
-            if event["Type"] == "SQS":
-                assert event["Properties"]["ScalingConfig"]["MaximumConcurrency"] < reserved
+        queues = [each["Properties"] for each in events_of(name).values() if each["Type"] == "SQS"]
+        queues += [each for each in others if each["FunctionName"] == {"Ref": name}]
+        assert sum(each["ScalingConfig"]["MaximumConcurrency"] for each in queues) < reserved
 
 
 def test_the_description_of_the_parameter_has_the_sum() -> None:

@@ -57,7 +57,7 @@ def test_enter_takes_the_cluster_and_no_one_to_notify_and_says_so(init: Init, tm
     assert "Account 111122223333, Region eu-west-2." in said(done)
 
 
-@pytest.mark.parametrize(("unreserved", "given_value"), [(10, "false"), (138, "false"), (139, None), (None, None)])
+@pytest.mark.parametrize(("unreserved", "given_value"), [(10, "false"), (146, "false"), (147, None), (None, None)])
 def test_an_account_with_few_concurrent_executions_reserves_none(
     unreserved: int | None, given_value: str | None, init: Init, tmp_path: Path
 ) -> None:

@@ -1,8 +1,8 @@
 """What the doctor reads from AWS's answers. A read that fails is said with its reason, and stops no other."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import pytest
@@ -24,13 +24,16 @@ from cli.doctor.facts import (
     Table,
     Topic,
 )
+from cli.doctor.findings import State
 from cli.doctor.gather import Gatherer
+from cli.doctor.permissions import PermissionReader
 from cli.main import app
 from cronmend.jobs.watched import Watch
 from cronmend.model import Missing
 from local.slack import BOT_SCOPES, BOT_TOKEN, SlackReceiver
 from tests.cli.doctor.canned import FUNCTIONS, CannedStack, answers
 from tests.fakes import NOW
+from tests.test_template import TEMPLATE
 
 
 def facts(**changes: Any) -> Facts:
@@ -82,6 +85,55 @@ def test_an_action_that_the_simulation_does_not_allow_is_denied() -> None:
     assert not isinstance(found, Missing)
     assert Permission("TaskStateFunction", "dynamodb:GetItem", allowed=True) in found
     assert Permission("TaskStateFunction", "dynamodb:PutItem", allowed=False) in found
+
+
+CHOSEN: Mapping[str, tuple[str, set[tuple[str, str]]]] = {
+    "HoldSchedules": (
+        "all",
+        {
+            *(("DeployState", f"scheduler:{name}") for name in ("GetSchedule", "UpdateSchedule", "ListSchedules")),
+            ("Rerun", "scheduler:UpdateSchedule"),
+        },
+    ),
+    "FollowServices": (
+        "listed",
+        {
+            *(("DeployState", f"scheduler:{name}") for name in ("GetSchedule", "UpdateSchedule")),
+            ("DeployState", "ecs:ListTaskDefinitions"),
+        },
+    ),
+    "StopOverdueRuns": ("true", {("Reconcile", "ecs:StopTask")}),
+    "ImageRepositories": ("team/*", {("TaskState", "ecr:DescribeImages"), ("Rerun", "ecr:DescribeImages")}),
+}
+"""Parameters that turn a feature on: what its functions need then."""
+
+
+@pytest.mark.parametrize("parameter", CHOSEN)
+@pytest.mark.parametrize("is_on", [True, False])
+def test_what_a_feature_needs_is_asked_only_if_the_feature_is_on(parameter: str, is_on: bool) -> None:
+    on, needs = CHOSEN[parameter]
+    off = TEMPLATE.parameters[parameter]["Default"]
+    functions = {f"{name}Function": f"cronmend-{name}" for name in (*FUNCTIONS, "Reconcile")}
+    asked = {
+        (each.function, each.action)
+        for each in PermissionReader(Chosen(chosen={parameter: on if is_on else off}), functions).permissions()
+    }
+    basic = {(each.function, each.action) for each in PermissionReader(CannedStack(), functions).permissions()}
+    assert asked - basic == ({(f"{name}Function", action) for name, action in needs} if is_on else set())
+
+
+def test_the_simulation_asks_what_the_template_grants() -> None:
+    for function, action in {each for _, needs in CHOSEN.values() for each in needs}:
+        assert action in TEMPLATE.actions_of(f"{function}Function")
+
+
+@dataclass(frozen=True)
+class Chosen(CannedStack):
+    chosen: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        return {**super().parameters, **self.chosen}
 
 
 ERRORS: Sequence[Any] = (
@@ -144,3 +196,58 @@ def test_the_command_prints_its_findings(monkeypatch: pytest.MonkeyPatch) -> Non
     text = CliRunner().invoke(app, ["doctor"])
     assert "✗ dead letters: TimerDeadLetters has 3 messages." in text.output
     assert text.output.splitlines()[-1] == "10 checks are fine, 22 findings."
+
+
+def found_with(**changes: Any) -> set[tuple[str, str]]:
+    """What the doctor finds in these answers of AWS: the check and the sentence."""
+    return {(each.check, each.what) for each in doctor_app.examined(facts(**changes)) if each.state is State.FINDING}
+
+
+PLANTED: Mapping[str, tuple[dict[str, Any], str, str]] = {
+    "a disabled rule": ({"events__describe_rule": {"State": "DISABLED"}}, "rules", "RunStopped is disabled"),
+    "a pattern that matches nothing": ({"events__test_event_pattern": {"Result": False}}, "rules", "doesn't match"),
+    "a rule without a target": ({"events__list_targets_by_rule": {"Targets": []}}, "rules", "no target"),
+    "a function without executions": (
+        {
+            "lambda__get_function": {
+                "Configuration": {"State": "Active", "LastUpdateStatus": "Successful"},
+                "Concurrency": {"ReservedConcurrentExecutions": 0},
+            }
+        },
+        "functions",
+        "throttled",
+    ),
+    "a denied permission": (
+        {
+            "iam__simulate_principal_policy": {
+                "EvaluationResults": [{"EvalActionName": "dynamodb:GetItem", "EvalDecision": "implicitDeny"}]
+            }
+        },
+        "permissions",
+        "may not call dynamodb:GetItem",
+    ),
+    "a table without its stream": (
+        {"dynamodb__describe_table": {"Table": {"TableStatus": "ACTIVE", "GlobalSecondaryIndexes": []}}},
+        "ledger",
+        "no stream",
+    ),
+    "an alarm that rings": (
+        {"cloudwatch__describe_alarms": {"MetricAlarms": [{"AlarmName": "errors", "StateValue": "ALARM"}]}},
+        "alarms",
+        "in ALARM",
+    ),
+    "a secret that is empty": ({"secretsmanager__get_secret_value": {"SecretString": ""}}, "secrets", "Slack"),
+    "a cluster that is gone": ({"ecs__describe_clusters": {"clusters": []}}, "clusters", "app-prod is not there"),
+    "dead letters": (
+        {"sqs__get_queue_attributes": {"Attributes": {"ApproximateNumberOfMessages": "7"}}},
+        "dead letters",
+        "7 messages",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", PLANTED)
+def test_a_fault_that_is_planted_in_the_account_is_found(fault: str) -> None:
+    changes, check, what = PLANTED[fault]
+    new = found_with(**changes) - found_with()
+    assert [each for each in new if each[0] == check and what in each[1]]
