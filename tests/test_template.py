@@ -317,7 +317,6 @@ def test_only_a_call_of_a_schedule_that_started_no_task_is_read_from_a_trail() -
     assert not matches(responseElements={"tasks": [{"taskArn": "t"}], "failures": []})
     refused = {"responseElements": None, "errorMessage": "TaskDefinition is inactive"}
     assert matches(errorCode="ClientException", **refused)
-    assert not matches(errorCode="ThrottlingException", **refused)
     assert not matches(eventName="StopTask")
     for given in ({"startedBy": "cronmend/abc"}, {"cluster": "other"}):
         assert not matches(requestParameters={**call["detail"]["requestParameters"], **given})
