@@ -88,6 +88,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
         "SLACK_SECRET_ARN": "arn:secret",
         "FOLLOW": "listed",
         "FORESEE": "roles,secrets,memory",
+        "IMAGE_REPOSITORIES": "webapp",
         "READ_PUSH_TIMES": "true",
     }
 

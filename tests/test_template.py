@@ -317,7 +317,6 @@ def test_only_a_call_of_a_schedule_that_started_no_task_is_read_from_a_trail() -
     assert not matches(responseElements={"tasks": [{"taskArn": "t"}], "failures": []})
     refused = {"responseElements": None, "errorMessage": "TaskDefinition is inactive"}
     assert matches(errorCode="ClientException", **refused)
-    assert not matches(errorCode="ThrottlingException", **refused)
     assert not matches(eventName="StopTask")
     for given in ({"startedBy": "cronmend/abc"}, {"cluster": "other"}):
         assert not matches(requestParameters={**call["detail"]["requestParameters"], **given})
@@ -350,7 +349,7 @@ LISTS = {
     "JobLogGroups": ("logs:GetLogEvents", 2),
     "TaskRolesToPass": ("iam:PassRole", 1),
     "ScheduleRolesToPass": ("iam:PassRole", 2),
-    "ImageRepositories": ("ecr:DescribeImages", 2),
+    "ImageRepositories": ("ecr:DescribeImages", 3),
 }
 """Parameters of up to five patterns: the action that they limit, and the number of statements."""
 
@@ -365,6 +364,14 @@ def test_each_of_up_to_five_patterns_is_allowed_and_nothing_else(name: str, give
     for each in found:
         arns = TEMPLATE.resolved(each["Resource"], **{name: given})
         assert {arn.partition(kind)[2].split(":")[0] for arn in arns} == set(given.split(","))
+
+
+@pytest.mark.parametrize("given", ["", "roles", "secrets", "memory,roles", "roles,secrets,memory"])
+def test_each_word_of_foresee_gives_its_own_permissions(given: str) -> None:
+    for word in ("Roles", "Secrets", "Memory"):
+        (condition,) = TEMPLATE.body["Conditions"][f"Foresees{word}"]["Fn::Not"]
+        left, right = TEMPLATE.resolved(condition["Fn::Equals"], Foresee=given)
+        assert (left != right) is (word.lower() in given.split(","))
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from cli.bench.ordinary_needs import (
     CERTIFICATE,
     DAY,
     FOR_OTHERS,
+    IMAGE,
     IN_DELETION,
     LIMIT,
     MINUTE,
@@ -135,6 +136,7 @@ def _loss(chance: random.Random) -> tuple[Life, datetime]:
             (ROLE, FOR_OTHERS),
             (SECRET, IN_DELETION),
             (SECRET, GONE),
+            (IMAGE, GONE),
             (PARAMETER, None),
             (CERTIFICATE, None),
         )

@@ -29,6 +29,7 @@ _DEPLOYS = 0.07
 ROLE = Needed(Need(NeedKind.ROLE, "webapp"), "Its task role webapp", _ECS)
 SECRET = Needed(Need(NeedKind.SECRET, "db"), "The secret db")
 PARAMETER = Needed(Need(NeedKind.PARAMETER, "/app/token"), "The parameter /app/token")
+IMAGE = Needed(Need(NeedKind.IMAGE, "webapp:prod"), "The image webapp:prod")
 CERTIFICATE = Needed(Need(NeedKind.CERTIFICATE, "1"), "The certificate 1", at_start=False)
 
 
@@ -60,10 +61,11 @@ class Life:
 
 
 def ordinary(days: int, chance: random.Random) -> tuple[Life, ...]:
-    """A role and a secret that are replaced now and then, and what is renewed in time."""
+    """A role, a secret and an image that are replaced now and then, and what is renewed in time."""
     return (
         Life(ROLE, tuple(_gaps(days, chance, 20, (2, 8), GONE))),
         Life(SECRET, tuple(_gaps(days, chance, 60, (5, 40), IN_DELETION))),
+        Life(IMAGE, tuple(_gaps(days, chance, 30, (1, 5), GONE))),
         Life(PARAMETER, renewals=tuple(_renewals(days, chance, 30, (0.5, 0.95)))),
         Life(CERTIFICATE, renewals=tuple(_renewals(days, chance, 90, (0.4, 0.9)))),
     )

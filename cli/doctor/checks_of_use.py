@@ -218,7 +218,7 @@ def holds_at(now: datetime) -> Check[Sequence[Hold] | Missing]:
 @check("findings", "Nothing was found about a job that needs a person.")
 def known(found: KnownFindings) -> list[Finding]:
     """What reconcile couldn't examine in its latest look isn't known to be fine."""
-    remedy = "If it stays so, allow the call to reconcile's role, or take its word out of the parameter Foresee."
+    remedy = "If it stays so, allow the call to reconcile's role, or take it out of Foresee or ImageRepositories."
     unread = [
         Finding("findings", State.UNREAD, f"reconcile couldn't examine everything: {each.rstrip('.')}.", remedy)
         for each in found.unanswered

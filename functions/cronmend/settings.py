@@ -77,6 +77,8 @@ class Settings:
     """Whether policies and routes are those that a person published, not the packaged ones."""
     foresee: frozenset[Foresee]
     """What reconcile reads besides, to see a failure before it happens."""
+    image_repositories: tuple[str, ...]
+    """Names or patterns of the ECR repositories whose images reconcile may look for."""
     reads_pushes: bool
     """Whether ECR may be asked when an image was pushed."""
     stop_overdue: bool
@@ -120,6 +122,7 @@ class Settings:
             budget=_budget(env, Budget()),
             published=is_published(env),
             foresee=_words(env, "FORESEE", Foresee),
+            image_repositories=tuple(_listed(env, "IMAGE_REPOSITORIES")),
             reads_pushes=env.get("READ_PUSH_TIMES", "") == "true",
             stop_overdue=env.get("STOP_OVERDUE_RUNS", "") == "true",
             hide=redactor(env, "REDACT_ALSO", "REDACT_PATTERNS"),

@@ -16,6 +16,7 @@ from cronmend.model.memory_use import MemoryOfDay
 from cronmend.model.needs import GONE, Described, Need, NeedKind
 
 TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}
+MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 FAMILY = ("arn:aws:ecs:eu-west-2:111122223333:cluster/app-prod", "webapp")
 
 
@@ -64,6 +65,20 @@ def test_a_certificate_has_the_time_for_which_it_is_valid() -> None:
     assert found.ends_at
     assert found.set_at
     assert found.set_at < found.ends_at
+
+
+def test_an_image_is_there_or_gone_by_its_tag() -> None:
+    client: Any = boto3.client("ecr")
+    client.create_repository(repositoryName="webapp")
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "config": {}, "layers": []})
+    client.put_image(repositoryName="webapp", imageManifest=manifest, imageTag="prod")
+    registry = "123456789012.dkr.ecr.eu-west-2.amazonaws.com"
+    there, *gone = described(
+        NeedKind.IMAGE, f"{registry}/webapp:prod", f"{registry}/webapp:old", f"{registry}/other:prod"
+    )
+    assert isinstance(there, Described)
+    assert there.exists
+    assert gone == [GONE, GONE]
 
 
 def answered(service: str, method: str, answer: Any) -> Stubber:

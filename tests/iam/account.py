@@ -125,6 +125,7 @@ def account(recorder: Recorder, slack: SlackApi, patch: pytest.MonkeyPatch) -> A
         "HOLD_SCHEDULES": "all",
         "FOLLOW": "all",
         "FORESEE": "roles,secrets,memory",
+        "IMAGE_REPOSITORIES": "team/*",
         "READ_PUSH_TIMES": "true",
         "DEPLOY_STATE_FUNCTION_ARN": f"arn:aws:lambda:eu-west-2:{ACCOUNT}:function:cronmend-deploy-state",
         "STALE_AFTER_SECONDS": "315360000",

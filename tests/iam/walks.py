@@ -222,6 +222,8 @@ def reconciles(site: Account) -> None:
             UpdateExpression="SET promise = :open, due = :due",
             ExpressionAttributeValues={":open": {"S": OPEN}, ":due": {"S": due_text(NOW)}},
         )
+    definition = site.recorder.answers["ecs:DescribeTaskDefinition"]["taskDefinition"]
+    definition["containerDefinitions"][0]["image"] = f"{ACCOUNT}.dkr.ecr.eu-west-2.amazonaws.com/team/site:2"
     with patch.object(memory_use, "HOUR", ANY):
         woken = reconcile.app.handler({}, CONTEXT)["woken"]
     assert sorted(each["kind"] for each in woken) == ["deliver", "release", "rerun"]

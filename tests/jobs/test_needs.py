@@ -86,6 +86,27 @@ def test_a_variable_that_is_an_arn_names_a_need_once() -> None:
     ]
 
 
+REGISTRY = f"{ACCOUNT}.dkr.ecr.eu-west-2.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("image", "repositories", "found"),
+    [
+        (f"{REGISTRY}/webapp:prod", ("webapp",), True),
+        (f"{REGISTRY}/team/site@sha256:1", ("webapp", "team/*"), True),
+        (f"{REGISTRY}/webapp:prod", (), False),
+        (f"{REGISTRY}/other:prod", ("webapp",), False),
+        ("webapp:prod", ("webapp",), False),
+    ],
+)
+def test_an_image_is_needed_if_its_repository_may_be_asked(
+    image: str, repositories: tuple[str, ...], found: bool
+) -> None:
+    with_image = replace(definition(1), images={"web": image})
+    wanted = needed(timetable(), with_image, OF_ALL, repositories)
+    assert [each.need for each in wanted] == ([Need(NeedKind.IMAGE, image)] if found else [])
+
+
 def trust(effect: str = "Allow", service: Any = ECS, action: Any = "sts:AssumeRole", **more: Any) -> Any:
     return {"Statement": [{"Effect": effect, "Principal": {"Service": service}, "Action": action, **more}]}
 
@@ -115,6 +136,7 @@ TASK_ROLE = Needed(Need(NeedKind.ROLE, "webapp"), "Its task role webapp", ECS)
 AT_START = Needed(Need(NeedKind.PARAMETER, "/app/url"), "The parameter /app/url")
 IN_VARIABLE = replace(AT_START, at_start=False)
 CERTIFICATE = Needed(Need(NeedKind.CERTIFICATE, arn("acm", "certificate/1")), "The certificate 1", at_start=False)
+IMAGE = Needed(Need(NeedKind.IMAGE, f"{REGISTRY}/webapp:prod"), "The image webapp:prod")
 DAY = timedelta(days=1)
 
 
@@ -126,6 +148,8 @@ PROBLEMS = {
     "a role that is gone": (TASK_ROLE, GONE, FindingKind.ROLE),
     "a role for others": (TASK_ROLE, Described(trust=trust(service="lambda.amazonaws.com")), FindingKind.ROLE),
     "a role that is fine": (TASK_ROLE, Described(trust=trust()), None),
+    "an image that is gone": (IMAGE, GONE, FindingKind.IMAGE),
+    "an image that is there": (IMAGE, Described(set_at=NOW), None),
     "a parameter that is gone": (AT_START, GONE, FindingKind.SECRET),
     "a name in a variable that is not there": (IN_VARIABLE, GONE, None),
     "a secret in deletion": (IN_VARIABLE, Described(is_deleted=True), FindingKind.SECRET),

@@ -36,7 +36,7 @@ _NEVER_SENT = (
 _NOT_THERE = frozenset(
     (
         *("ResourceNotFoundException", "ClusterNotFoundException", "ServiceNotFoundException", "NotFoundException"),
-        *("NoSuchEntity", "NoSuchEntityException"),
+        *("NoSuchEntity", "NoSuchEntityException", "ImageNotFoundException", "RepositoryNotFoundException"),
     )
 )
 _DENIED = frozenset(("AccessDeniedException", "AccessDenied", "UnauthorizedOperation"))

@@ -1,4 +1,4 @@
-"""Roles, secrets, parameters and certificates, as AWS describes them. No call returns the value of a secret.
+"""Roles, secrets, parameters, certificates and images, as AWS describes them. No call returns the value of a secret.
 
 A client is made by its first call: without a need of its kind, none is.
 """
@@ -12,6 +12,7 @@ from typing import Any
 
 from cronmend.adapters.aws import CONFIG, session
 from cronmend.adapters.reads import read
+from cronmend.adapters.registry import EcrImages
 from cronmend.errors import Permanent, refusing
 from cronmend.model import Missing
 from cronmend.model.needs import GONE, Described, Need, NeedKind
@@ -101,11 +102,14 @@ def _expires_at(raw: Mapping[str, Any]) -> datetime | None:
         return min(map(datetime.fromisoformat, times), default=None)
 
 
-_READERS: Mapping[NeedKind, IamRoles | SecretsManagerSecrets | SsmParameters | AcmCertificates] = {
+type _Reader = IamRoles | SecretsManagerSecrets | SsmParameters | AcmCertificates | EcrImages
+
+_READERS: Mapping[NeedKind, _Reader] = {
     NeedKind.ROLE: IamRoles(),
     NeedKind.SECRET: SecretsManagerSecrets(),
     NeedKind.PARAMETER: SsmParameters(),
     NeedKind.CERTIFICATE: AcmCertificates(),
+    NeedKind.IMAGE: EcrImages(),
 }
 
 

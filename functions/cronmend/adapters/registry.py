@@ -1,20 +1,17 @@
-"""ECR: when images were pushed. Only with the stack's parameter ImageRepositories."""
+"""ECR: when images were pushed, and whether they are there. Only with the stack's parameter ImageRepositories."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from cronmend.adapters.aws import CONFIG, session
 from cronmend.adapters.reads import read
 from cronmend.deploys import Image
+from cronmend.deploys.ecr import ECR_REFERENCE
 from cronmend.model import Missing
-
-_REFERENCE = re.compile(
-    r"(?P<account>\d{12})\.dkr[.-]ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.[a-z0-9.-]+/"
-    r"(?P<repository>[^:@]+)(:(?P<tag>[^@]+))?(@(?P<digest>.+))?"
-)
-"""The domain is the partition's. https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html"""
+from cronmend.model.needs import GONE, Described
 
 
 class EcrRegistry:
@@ -27,7 +24,7 @@ class EcrRegistry:
         """By repository and digest: what a digest means never changes."""
 
     def pushed_at(self, image: Image) -> datetime | Missing | None:
-        found = _REFERENCE.fullmatch(image.reference)
+        found = ECR_REFERENCE.fullmatch(image.reference)
         if found is None:
             return None
         digest = image.digest or found["digest"] or ""
@@ -43,8 +40,27 @@ class EcrRegistry:
 
     def _read(self, found: re.Match[str], wanted: dict[str, str]) -> datetime:
         """``registryId``: the repository may be another account's, whose policy then has to allow this, too."""
-        answer = self._client(found["region"]).describe_images(
-            registryId=found["account"], repositoryName=found["repository"], imageIds=[wanted]
-        )
-        at: datetime = answer["imageDetails"][0]["imagePushedAt"]
+        at: datetime = _described(self._client(found["region"]), found, wanted)["imagePushedAt"]
         return at
+
+
+class EcrImages:
+    permissions = ("ecr:DescribeImages",)
+
+    def described(self, references: Sequence[str]) -> Mapping[str, Described | Missing]:
+        """By reference; one that isn't in a registry of ECR is left out."""
+        found = {each: match for each in references if (match := ECR_REFERENCE.fullmatch(each))}
+        return {
+            each: read(f"find the image {each}", partial(_there, match), "ecr", GONE) for each, match in found.items()
+        }
+
+
+def _there(found: re.Match[str]) -> Described:
+    client: Any = session().client("ecr", region_name=found["region"], config=CONFIG)  # its types aren't installed
+    wanted = {"imageDigest": found["digest"]} if found["digest"] else {"imageTag": found["tag"] or "latest"}
+    return Described(set_at=_described(client, found, wanted)["imagePushedAt"])
+
+
+def _described(client: Any, found: re.Match[str], wanted: Mapping[str, str]) -> Any:
+    answer = client.describe_images(registryId=found["account"], repositoryName=found["repository"], imageIds=[wanted])
+    return answer["imageDetails"][0]

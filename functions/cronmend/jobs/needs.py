@@ -1,11 +1,13 @@
 """What a job's next run needs besides its task definition, and what is wrong with it. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from cronmend.deploys.ecr import ECR_REFERENCE
 from cronmend.jobs.identity import RULE
 from cronmend.jobs.slots import next_slot
 from cronmend.model.findings import Finding, FindingKind
@@ -14,7 +16,7 @@ from cronmend.model.runs import TaskDefinition
 from cronmend.model.timetables import Timetable
 from cronmend.wording import moment
 
-KINDS: Final = frozenset({FindingKind.ROLE, FindingKind.SECRET, FindingKind.EXPIRES})
+KINDS: Final = frozenset({FindingKind.ROLE, FindingKind.SECRET, FindingKind.EXPIRES, FindingKind.IMAGE})
 _TASKS: Final = "ecs-tasks.amazonaws.com"
 _EXPIRING: Final = timedelta(days=7)
 """A certificate is named this long before it expires, or before the last run that it covers."""
@@ -41,8 +43,18 @@ class Needed:
     """Without it, ECS can't start the task. A variable may name what the program never reads."""
 
 
-def needed(timetable: Timetable, definition: TaskDefinition, kinds: Set[NeedKind]) -> tuple[Needed, ...]:
-    found = (*_roles(timetable, definition), *_secrets(timetable, definition))
+def needed(
+    timetable: Timetable, definition: TaskDefinition, kinds: Set[NeedKind], repositories: Iterable[str] = ()
+) -> tuple[Needed, ...]:
+    """
+    Args:
+        repositories: the names or patterns of those whose images may be looked for.
+    """
+    found = (
+        *_roles(timetable, definition),
+        *_secrets(timetable, definition),
+        *_images(definition, tuple(repositories)),
+    )
     return tuple(dict.fromkeys(each for each in found if each.need.kind in kinds))
 
 
@@ -77,6 +89,13 @@ def _secrets(timetable: Timetable, definition: TaskDefinition) -> Iterator[Neede
             yield Needed(need, f"The {need.kind} {_short(need)}", at_start=False)
 
 
+def _images(definition: TaskDefinition, repositories: Sequence[str]) -> Iterator[Needed]:
+    for reference in definition.images.values():
+        found = ECR_REFERENCE.fullmatch(reference)
+        if found and any(fnmatchcase(found["repository"], each) for each in repositories):
+            yield Needed(Need(NeedKind.IMAGE, reference), f"The image {reference.partition('/')[2]}")
+
+
 def _secret(reference: str, timetable: Timetable) -> Need | None:
     """None for what another account or Region has, and for an ARN of another kind."""
     if not reference.startswith("arn:"):
@@ -107,6 +126,8 @@ def problem(timetable: Timetable, needed: Needed, described: Described, now: dat
 def _problem(timetable: Timetable, needed: Needed, described: Described, now: datetime) -> Finding | None:
     if needed.need.kind is NeedKind.ROLE:
         return _of_role(timetable, needed, described)
+    if needed.need.kind is NeedKind.IMAGE:
+        return None if described.exists else _of_image(timetable, needed)
     if described.is_deleted or (needed.at_start and not described.exists):
         return _of_secret(timetable, needed, described)
     return _of_end(timetable, needed, described, now) if described.ends_at else None
@@ -123,6 +144,17 @@ def _of_role(timetable: Timetable, needed: Needed, described: Described) -> Find
         said = f"{needed.use} can't be assumed by {needed.principal}: no further run can start."
         remedy = f"Allow sts:AssumeRole for {needed.principal} in the trust policy of {name}, or name another role."
     return Finding(timetable.job, FindingKind.ROLE, said, remedy, about=f"{name} {needed.principal}")
+
+
+def _of_image(timetable: Timetable, needed: Needed) -> Finding:
+    return Finding(
+        timetable.job,
+        FindingKind.IMAGE,
+        f"{needed.use} isn't in its registry: no further run can start.",
+        "Push it again, or point the schedule at a revision whose image is there. If a lifecycle policy removed it, "
+        "let the policy keep what task definitions name.",
+        about=needed.need.name,
+    )
 
 
 def _of_secret(timetable: Timetable, needed: Needed, described: Described) -> Finding:

@@ -26,6 +26,7 @@ class FindingKind(StrEnum):
     ROLE = "role"
     SECRET = "secret"  # noqa: S105 # a word
     EXPIRES = "expires"
+    IMAGE = "image"
     MORE_MEMORY = "more_memory"
 
 
@@ -46,6 +47,7 @@ SUBJECTS: Final[Mapping[FindingKind, str]] = {
     FindingKind.ROLE: "jobs need a role that can't be assumed",
     FindingKind.SECRET: "jobs need a secret that can't be read",
     FindingKind.EXPIRES: "jobs use what expires before their next run",
+    FindingKind.IMAGE: "jobs need an image that is gone",
     FindingKind.MORE_MEMORY: "jobs will soon run out of memory",
 }
 """What a message about several jobs says of them, after their number."""

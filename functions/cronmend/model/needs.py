@@ -15,6 +15,8 @@ class NeedKind(StrEnum):
     """Of Systems Manager."""
     CERTIFICATE = "certificate"
     """Of Certificate Manager."""
+    IMAGE = "image"
+    """Of a registry of ECR."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Need:
 
     kind: NeedKind
     name: str
-    """Of a role or a parameter; of others, the ARN."""
+    """Of a role or a parameter; an image's reference; of others, the ARN."""
 
 
 @dataclass(frozen=True, slots=True)

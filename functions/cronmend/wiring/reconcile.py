@@ -105,7 +105,9 @@ def findings_use_case(env: Mapping[str, str] = os.environ) -> Findings:
     deployed = definitions.read(definitions.PATH.read_text(encoding="utf-8"))
     following = shared.following_policies(settings, settings.follow).of
     intent = Intent(deployed, lambda job: following(job).follow is not Follow.NONE)
+    repositories = settings.image_repositories
     needs = frozenset(kind for each in settings.foresee for kind in _NEEDS.get(each, ()))
+    needs |= {NeedKind.IMAGE} if repositories else frozenset()
     in_use = InUseReader(timetables, EcsTaskDefinitions(keep=False), families=bool(needs))
     return Findings(
         store=DynamoFindings(table, settings.record_life),
@@ -114,7 +116,7 @@ def findings_use_case(env: Mapping[str, str] = os.environ) -> Findings:
             RunFindings(timetables, states, policy),
             LogsOfRuns(in_use, DynamoLatestRuns(table), EcsTaskDefinitions(), CloudWatchLogs(late=()), policy),
             Foresight(in_use, states, DynamoRecordedRuns(table)),
-            NeedsOfRuns(in_use, AwsNeeds(needs), needs),
+            NeedsOfRuns(in_use, AwsNeeds(needs), needs, repositories),
             MemoryOfRuns(in_use, CloudWatchMemory() if Foresee.MEMORY in settings.foresee else None),
         ),
         routes=shared.routes_of(settings),

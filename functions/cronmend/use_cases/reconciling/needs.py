@@ -27,6 +27,8 @@ class NeedsOfRuns:
     in_use: InUseReader
     account: Needs
     of: Set[NeedKind]
+    repositories: tuple[str, ...] = ()
+    """Names or patterns of those whose images may be looked for."""
 
     @property
     def kinds(self) -> frozenset[FindingKind]:
@@ -51,7 +53,7 @@ class NeedsOfRuns:
     def _users(self, in_use: InUse) -> Users:
         read = ((each, in_use.definition(each)) for each in in_use.active)
         return {
-            each.job: (each, needs.needed(each, definition, self.of))
+            each.job: (each, needs.needed(each, definition, self.of, self.repositories))
             for each, definition in read
             if isinstance(definition, TaskDefinition)
         }
