@@ -1,26 +1,26 @@
 """The user's account: schedules, task definitions, a service and its database, as their APIs show them."""
 
 import json
-from collections.abc import Container, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from cronmend.deploys import Deployment, Image, Release, Service
-from cronmend.deploys.holds import marked, unmarked
-from cronmend.errors import NotFound
-from cronmend.jobs.identity import RULE
-from cronmend.model import LiveSchedule, LogPlace, Missing, Mode, TaskDefinitionRef
-from cronmend.model.runs import TaskDefinition
-from cronmend.model.timetables import Listed
+from cronmend.deploys import Deployment, Release, Service
+from cronmend.model import Follow, LiveSchedule, LogPlace, Missing, Mode, TaskDefinitionRef
 from simulation.jobs import Job
 from simulation.witness import Witness
 
 ARN = "arn:aws:ecs:eu-west-2:111122223333"
 CLUSTER = f"{ARN}:cluster/app-prod"
 SERVICE = "web"
+STILL = float("inf")
+READING = 90.0
+"""Seconds between what a function reads of the service and what it writes."""
 CONTAINER = "web"
-_PLACES: Mapping[str, LogPlace | Missing] = {CONTAINER: LogPlace("/ecs/app-prod", "web", "eu-west-2")}
+DEAD_LETTERS = "arn:aws:sqs:eu-west-2:111122223333:cronmend-start-failures"
+PLACES: Mapping[str, LogPlace | Missing] = {CONTAINER: LogPlace("/ecs/app-prod", "web", "eu-west-2")}
 _NETWORK = {"awsvpcConfiguration": {"Subnets": ["subnet-1"], "SecurityGroups": ["sg-1"], "AssignPublicIp": "DISABLED"}}
 _SPOT = [{"capacityProvider": "FARGATE_SPOT", "weight": 1}, {"capacityProvider": "FARGATE", "weight": 1}]
 
@@ -36,23 +36,70 @@ class Account:
     witness: Witness
     schedules: dict[str, LiveSchedule] = field(default_factory=dict)
     registered: dict[tuple[str, int], float] = field(default_factory=dict)
+    deregistered: dict[tuple[str, int], float] = field(default_factory=dict)
     service: Service = field(init=False)
+    served: dict[int, float] = field(default_factory=dict)
+    """Until when the service ran each revision, and no rollout was in progress."""
     migrated: set[int] = field(default_factory=set)
     """The revisions whose migration the database has."""
+    migrated_at: float = 0.0
+    """When the latest migration, of any deploy, succeeded."""
     mode: Mode = Mode.HEAL
     changed: dict[str, tuple[int, float]] = field(default_factory=dict)
     """How often each schedule was changed, and when it was last."""
 
+    overlaps: Counter[str] = field(default_factory=Counter)
+    """How many runs of each job started while another one was running."""
+    on_change: Callable[[], None] = lambda: None
+    """Called after each change of a schedule or a task definition."""
+
     def __post_init__(self) -> None:
         self.registered = {("webapp", 1): self.start - 86400, ("tools", 1): self.start - 86400}
         old = at(self.start - 86400)
-        self.service = Service(SERVICE, Deployment(TaskDefinitionRef("webapp", 1), "COMPLETED", old, old))
+        self.serve(Service(SERVICE, Deployment(TaskDefinitionRef("webapp", 1), "COMPLETED", old, old)))
         for job in self.jobs.values():
             self.schedules[job.name] = _live(job, self.start)
             self._saw(job.name, "people")
 
+    @property
+    def serves(self) -> int:
+        return self.service.primary.task_definition.revision or 0
+
+    def serve(self, service: Service) -> None:
+        self.served |= {each: self.witness.now() for each, until in self.served.items() if until == STILL}
+        self.service = service
+        self.served |= {} if service.is_rolling_out else {self.serves: STILL}
+        self.witness.saw("service", revision=self.serves, rolling=service.is_rolling_out)
+
+    def too_early(self, job: str, before: int, after: int) -> str:
+        """Why the job's schedule may not be moved yet; ``""`` if it may. Nothing shows which revision a migration is
+        for, so one that succeeded since the revision was registered counts for it."""
+        if self.served.get(after, 0.0) < self.witness.now() - READING:
+            return "isn't served"
+        asks = self.jobs[job].policy.follow is Follow.SERVICE and after > before
+        proved = after in self.migrated or self.migrated_at > self.registered["webapp", after]
+        return "isn't migrated" if asks and not proved else ""
+
+    def migrate(self, revision: int) -> None:
+        self.migrated.add(revision)
+        self.migrated_at = self.witness.now()
+
+    def overlap(self, job: str) -> None:
+        self.overlaps[job] += 1
+        self.on_change()
+
     def newest(self, family: str) -> int:
-        return max(revision for known, revision in self.registered if known == family)
+        """The newest active revision."""
+        return max(revision for known, revision in self.registered.keys() - self.deregistered if known == family)
+
+    def deregister(self, family: str, revision: int) -> None:
+        self.deregistered.setdefault((family, revision), self.witness.now())
+        self.on_change()
+
+    def is_active(self, schedule: LiveSchedule) -> bool:
+        """Whether the revision that its target names can be run."""
+        ref = TaskDefinitionRef.parse(schedule.parameters["TaskDefinitionArn"])
+        return (ref.family, ref.revision) not in self.deregistered
 
     def change(self, job: str, by: str, **changes: Any) -> None:
         """Someone updates a schedule; ``by`` is who."""
@@ -63,6 +110,7 @@ class Account:
     def delete(self, job: str) -> None:
         if self.schedules.pop(job, None):
             self.witness.saw("schedule", job=job, by="people", state=None)
+            self.on_change()
 
     def move(self, job: str, revision: int, by: str) -> None:
         """Let the schedule start another revision of its family."""
@@ -73,6 +121,7 @@ class Account:
     def _saw(self, job: str, by: str) -> None:
         self.changed[job] = self.changed.get(job, (0, 0.0))[0] + 1, self.witness.now()
         self.witness.saw("schedule", job=job, by=by, state=plain(self.schedules[job]))
+        self.on_change()
 
 
 def plain(schedule: LiveSchedule) -> dict[str, Any]:
@@ -82,6 +131,7 @@ def plain(schedule: LiveSchedule) -> dict[str, Any]:
         "target": dict(schedule.parameters),
         "input": schedule.target_input,
         "description": schedule.description,
+        "dead_letters": schedule.dead_letters,
     }
 
 
@@ -112,108 +162,8 @@ def _live(job: Job, start: float) -> LiveSchedule:
         created=at(job.slots[0] if rate else start - 86400) if not job.is_rule else None,
         flexible=at(start + job.flexible) - at(start),
         description=f"Runs {job.short}",
+        dead_letters=DEAD_LETTERS if job.dead_letters else "",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Schedules:
-    """Schedules of EventBridge Scheduler and, with ``rules``, the rules of EventBridge."""
-
-    account: Account
-    rules: bool = True
-
-    def named(
-        self, prefix: str, cluster_arn: str, since: datetime | None = None, work: str = ""
-    ) -> Sequence[LiveSchedule] | Missing:
-        rule, name = self.rules and prefix.startswith(RULE), prefix.removeprefix(RULE)
-        known = [each for each in self.account.schedules.values() if each.cluster_arn == cluster_arn]
-        return [each for each in known if each.name.startswith(name) and each.job.startswith(RULE) == rule]
-
-    def listed(self, clusters: Container[str]) -> Sequence[Listed]:
-        known = [each for each in ScheduleLists(self.account).listed() if not each.source.startswith(RULE)]
-        return [each for each in known if self.account.schedules[each.source].cluster_arn in clusters]
-
-    def get(self, job: str) -> LiveSchedule | Missing:
-        found = None if job.startswith(RULE) and not self.rules else self.account.schedules.get(job)
-        return found or Missing(f"the schedule {job} doesn't exist")
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduleLists:
-    account: Account
-
-    def listed(self) -> Sequence[Listed]:
-        """EventBridge doesn't say when a rule was changed."""
-        known = ((job, *self.account.changed[job]) for job in self.account.schedules)
-        return [Listed(job, str(times), None if job.startswith(RULE) else at(time)) for job, times, time in known]
-
-    def read(self, source: str) -> Sequence[LiveSchedule]:
-        found = self.account.schedules.get(source)
-        return [found] if found else []
-
-
-@dataclass(frozen=True, slots=True)
-class Switches:
-    account: Account
-
-    def hold(self, job: str, mark: str) -> None:
-        if (known := self._known(job)).enabled:
-            self.account.change(job, "cronmend", enabled=False, description=marked(known.description, mark))
-
-    def release(self, job: str, mark: str) -> bool:
-        known = self._known(job)
-        if mark in known.description:
-            self.account.change(job, "cronmend", enabled=True, description=unmarked(known.description, mark))
-        return mark in known.description
-
-    def move(self, job: str, before: str, after: str) -> bool:
-        known = self._known(job)
-        if known.parameters["TaskDefinitionArn"] != before:
-            return False
-        self.account.change(job, "follow", parameters={**known.parameters, "TaskDefinitionArn": after})
-        return True
-
-    def _known(self, job: str) -> LiveSchedule:
-        if job not in self.account.schedules or job.startswith(RULE):
-            raise NotFound(f"there is no schedule {job}")
-        return self.account.schedules[job]
-
-
-@dataclass(frozen=True, slots=True)
-class Definitions:
-    account: Account
-
-    def get(self, reference: str) -> TaskDefinition | Missing:
-        ref = TaskDefinitionRef.parse(reference)
-        revision = ref.revision or self.account.newest(ref.family)
-        registered = self.account.registered.get((ref.family, revision))
-        if registered is None:
-            return Missing(f"there is no task definition {reference}")
-        return TaskDefinition(TaskDefinitionRef(ref.family, revision), at(registered), _PLACES)
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    account: Account
-
-    def running(
-        self, cluster_arn: str, family: str, image: str = "", since: datetime | None = None
-    ) -> tuple[Service, ...] | Missing:
-        return (self.account.service,) if family == "webapp" else ()
-
-    def images(self, service: Service) -> tuple[Image, ...]:
-        return (Image(CONTAINER, "", digest("webapp", service.primary.task_definition.revision or 0)),)
-
-    def of_service(self, cluster_arn: str, service: str) -> Sequence[TaskDefinitionRef]:
-        return (self.account.service.primary.task_definition,) if service == SERVICE else ()
-
-
-@dataclass(frozen=True, slots=True)
-class Modes:
-    account: Account
-
-    def now(self) -> Mode | Missing:
-        return self.account.mode
 
 
 def digest(family: str, revision: int) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 PLANTED = "hunter2-7f3a9c51e8"
-"""A secret in each failing log, which must never reach people."""
+"""A secret in each log of a run that did not do its work, which must never reach people."""
 
 _DSN = f"connecting to postgres://site:{PLANTED}@db.internal/prod"
 _TRACE = ("Traceback (most recent call last):", '  File "/app/manage.py", line 22, in <module>', "    main()")
@@ -35,7 +35,12 @@ def _dies(error: str) -> tuple[str, ...]:
     return (_DSN, *_TRACE, error)
 
 
-SUCCESS = Cause("success", passes=True, exit_code=0, log=("done",))
+SUCCESS = Cause(
+    "success", passes=True, exit_code=0, log=(_DSN, "KeyError: 'summary', so the default is used", "published 3 pages")
+)
+IDLE = Cause("idle", passes=False, exit_code=0, log=(_DSN, "published 0 pages"), known=False)
+"""It exits with 0 and did nothing. A success for everybody if its owner expects nothing of its log."""
+EMPTY = replace(IDLE, name="empty", log=())
 RACE = Cause(
     "race",
     passes=True,

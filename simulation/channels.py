@@ -7,6 +7,7 @@ from cronmend.adapters.channels import answer_table
 from cronmend.alerting.conversations import MessageRef
 from cronmend.errors import CronmendError
 from cronmend.model.report import Message, Report
+from simulation.ledger_entries import stage_of
 from simulation.seam import Seam
 from simulation.weather import Weather
 from simulation.witness import Witness
@@ -71,7 +72,7 @@ class Channel:
             "seen",
             channel=self.name,
             kind=report.kind.value,
-            stage=report.stage.value,
+            stage=stage_of(report),
             jobs=list(report.jobs or (report.job,)),
             incident=report.incident,
             text="\n".join((*said, *(fact.value for fact in report.facts))),
@@ -142,4 +143,5 @@ class Undelivered:
 
     def put(self, message: Message, channel: str, reason: str) -> None:
         jobs = list(message.report.jobs or (message.job,))
-        self._witness.saw("undelivered", queue="undelivered", channel=channel, job=message.job, jobs=jobs)
+        facts = {"channel": channel, "job": message.job, "jobs": jobs, "text": message.report.headline}
+        self._witness.saw("undelivered", queue="undelivered", **facts)

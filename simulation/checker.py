@@ -1,23 +1,14 @@
 """Check whether a history's promises were kept, only from what can be observed. Shares no code with Cronmend."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
-from simulation import checks_of_reruns, checks_of_slots, checks_of_starts
-from simulation.sight import OVER, Entry, Run, Sight, Violation, latest
+from simulation import checks_of_reruns, checks_of_schedules, checks_of_starts
+from simulation.sight import HOUR, OVER, READING, Entry, Run, Sight, Violation, latest
 
-SLACK = 1200.0
-"""Seconds that may be added to a deadline: the reconciler finds each of two promises in a row ten minutes late."""
-HOUR = 3600.0
-"""In seconds; also the deadline of an alert whose job isn't known."""
-STORM = 300
-"""More failures of one function in an hour than a history's few jobs can cause."""
-LONGEST_HOLD = 4 * 3600.0
-"""Longer than any chain of deploys in a history holds a schedule."""
-TOGETHER = 60.0
-"""Tasks that one call started are created within this time, in seconds."""
-PLANTED = "hunter2"
-"""Part of a secret that failing runs log."""
+SLACK = 1200.0  # seconds that may be added to a deadline: two promises in a row, each found ten minutes late
+STORM = 300  # more failures of one function in an hour than a history's few jobs can cause
+TOGETHER = 60.0  # seconds within which the tasks that one call started are created
+PLANTED = "hunter2"  # part of a secret that failing runs log
 
 
 def check(entries: Sequence[Entry]) -> list[Violation]:
@@ -67,19 +58,18 @@ def due_by(sight: Sight, run: Run) -> float:
     known = run.recorded or run.stopped or 0.0
     due: float = known + (sight.jobs[run.job]["deadline"] if run.recorded_as in ("", run.job) else HOUR) + SLACK
     due += sight.away(run.stopped or known, due + 7200)
-    mutes = (each["until"] for each in sight.of_kind["muted"] if each["job"] == run.job and each["at"] <= due)
-    return max(due, max(mutes, default=0.0) + SLACK)
+    return max(due, sight.muted(run.job, due) + SLACK)
 
 
 def known_since(sight: Sight, run: Run) -> float:
-    """Since when messages count: since the first failure after the last success that ends what people know and was
-    created before the run, or since a message that it is over. A success that no record showed by then ends nothing."""
+    """Since when messages count: the first failure after the last success on record, or a message that it is over."""
     stopped, mine = run.stopped or 0.0, sight.of_job[run.job]
     known = run.recorded or stopped
     shown = (each for each in mine if each.succeeded and 0 < (each.recorded or 0.0) <= known)
     good = latest(each for each in shown if each.created < run.created and _ends(each, mine))
     since = good.created if good else 0.0
-    failures = (each.stopped or 0.0 for each in mine if each.failed and each.created >= since)
+    bad = (each for each in mine if each.failed and each.created >= since)
+    failures = (sight.records.get(f"overdue-{each.task}", each.stopped or 0.0) for each in bad)
     return max(min((at for at in failures if at <= stopped), default=stopped) - 1, sight.over(run.job, stopped))
 
 
@@ -106,11 +96,29 @@ def _in_channels(sight: Sight, run: Run, since: float, end: float) -> Iterator[V
             yield Violation(1, "one channel", run.job, run.stopped or 0.0, text)
 
 
+def judged(sight: Sight) -> Iterator[Violation]:
+    """5: a record shows a success only if the run was one and, if its log could be read, met what its owner expects."""
+    for run in sight.runs.values():
+        if run.ok not in (None, run.succeeded) and run.recorded_as == run.job:
+            yield Violation(5, "wrong record", run.job, run.recorded or 0.0, f"{run.task} ended in {run.cause}")
+
+
+def news(sight: Sight) -> Iterator[Violation]:
+    """13: each finding and each note that was written is seen in each channel, or is left for a person."""
+    for entry in (each for each in sight.of_kind["wrote"] if each["kind"] in {"finding", "note"}):
+        due, arrived = entry["at"] + 2 * HOUR, set[str]()
+        due = max(due, *(sight.muted(job, due) + SLACK for job in sight.jobs))
+        for each in (*sight.of_kind["seen"], *sight.of_kind["undelivered"]):
+            arrived |= {each.get("channel", "")} if each.get("text", "").startswith(entry["text"]) else set()
+        for channel in {name for job in sight.jobs.values() for name in job["channels"]} - arrived:
+            if due + sight.away(entry["at"], due) < sight.entries[-1]["at"]:
+                yield Violation(13, "not delivered", entry["job"], entry["at"], f"{channel} lacks {entry['text']}")
+
+
 def secrets(sight: Sight) -> Iterator[Violation]:
     """8: nothing secret is seen."""
-    for entry in sight.of_kind["seen"]:
-        if PLANTED in entry.get("text", ""):
-            yield Violation(8, "secret seen", entry["jobs"][0], entry["at"], f"{entry['channel']} shows a secret")
+    for entry in (each for each in sight.of_kind["seen"] if PLANTED in each.get("text", "")):
+        yield Violation(8, "secret seen", entry["jobs"][0], entry["at"], f"{entry['channel']} shows a secret")
 
 
 def endings(sight: Sight) -> Iterator[Violation]:
@@ -132,58 +140,21 @@ def misleading(sight: Sight) -> Iterator[Violation]:
     for entry in sight.of_kind["seen"]:
         for job in sight.jobs if entry["stage"] in OVER and not entry.get("update") else ():
             since = sight.broken_since(job, entry["at"]) if sight.is_about(entry, job) else 0.0
-            until, channel = entry["at"] - checks_of_reruns.READING, entry["channel"]
+            until, channel = entry["at"] - READING, entry["channel"]
             if since and sight.notified(job, since, until, channel) is not None:
                 yield Violation(9, "broken again", job, entry["at"], "reported as over, and another incident is open")
 
 
-def schedules(sight: Sight) -> Iterator[Violation]:
-    """11: at the end, each schedule is as people and pipelines left it, and none is held."""
-    for job in sight.jobs:
-        entries = [each for each in sight.of_kind["schedule"] if each["job"] == job]
-        wanted, actual = _replayed(entries), entries[-1]["state"] if entries else None
-        if actual is not None and wanted != actual:
-            differs = sorted(name for name in actual if actual[name] != wanted.get(name))
-            yield Violation(11, "not as it was", job, entries[-1]["at"], f"left changed: {', '.join(differs)}")
-        yield from _held_long(sight, job, entries)
-
-
-def _replayed(entries: Sequence[Entry]) -> dict[str, Any]:
-    """The state with all changes except Cronmend's. A change of one field leaves the others."""
-    wanted, before = dict[str, Any](), dict[str, Any]()
-    for entry in entries:
-        state = entry["state"] or {}
-        if entry["by"] != "cronmend":
-            wanted |= {name: value for name, value in state.items() if before.get(name) != value}
-        before = state
-    return wanted
-
-
-def _held_long(sight: Sight, job: str, entries: Sequence[Entry]) -> Iterator[Violation]:
-    since: float | None = None
-    for entry in [*entries, {"at": sight.entries[-1]["at"], "by": "end", "state": {"enabled": True}}]:
-        enabled = (entry["state"] or {}).get("enabled")
-        if since is not None and enabled is not False:
-            if entry["at"] - since > LONGEST_HOLD + sight.away(since, entry["at"]):
-                yield Violation(11, "held long", job, since, f"held for {(entry['at'] - since) / 3600:.1f} hours")
-            since = None
-        if entry["by"] == "cronmend" and enabled is False:
-            since = entry["at"]
-
-
 def storms(sight: Sight) -> Iterator[Violation]:
     """10: a failed call is retried, and doesn't multiply."""
-    times: dict[str, list[float]] = {}
     for entry in sight.of_kind["failed"]:
-        known = times.setdefault(entry["function"], [])
-        known.append(entry["at"])
-        if len(known) > STORM and known[-1] - known[-STORM] < HOUR:
-            text = f"{entry['function']} failed {STORM} times an hour"
-            yield Violation(10, "storm", entry["about"], entry["at"], text)
+        since, function = entry["at"], entry["function"]
+        if sum(e["function"] == function and 0 <= e["at"] - since < HOUR for e in sight.of_kind["failed"]) > STORM:
+            yield Violation(10, "storm", entry["about"], since, f"{function} failed {STORM} times an hour")
             return
 
 
 INVARIANTS: Sequence[Callable[[Sight], Iterator[Violation]]] = (
-    *(ended, *checks_of_reruns.INVARIANTS, secrets, endings, misleading, schedules, storms),
-    *(*checks_of_slots.INVARIANTS, *checks_of_starts.INVARIANTS),
+    *(ended, judged, *checks_of_reruns.INVARIANTS, secrets, endings, misleading, news, storms),
+    *(*checks_of_schedules.INVARIANTS, *checks_of_starts.INVARIANTS),
 )

@@ -3,15 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from simulation.sight import Run, Sight, Violation, latest
+from simulation.sight import READING, Run, Sight, Violation, latest, modes
 
-READING = 90.0
-"""Seconds between a function's reads and its RunTask: a change in between isn't its fault."""
-PER_DAY = 12
-"""Re-runs of a job in a day: six for causes of AWS, and six for all others."""
+PER_DAY = 12  # re-runs of a job: six for causes of AWS, and six for all others
 PER_HOUR = 30
-OF_AWS = 3
-"""Re-runs of an incident for causes of AWS, besides those that its policy allows."""
+OF_AWS = 3  # re-runs of an incident for causes of AWS, besides those that its policy allows
 
 
 def _broken(invariant: int, kind: str, run: Run, text: str) -> Violation:
@@ -100,13 +96,6 @@ def bounded(sight: Sight) -> Iterator[Violation]:
             yield _broken(4, "mode", run, "healing is switched off")
 
 
-def modes(sight: Sight, since: float, until: float) -> set[str]:
-    """The modes that a function may have read in this time."""
-    switched = [each for each in sight.of_kind["mode"] if each["at"] <= until]
-    before = [each["mode"] for each in switched if each["at"] <= since]
-    return {*(before[-1:] or ["heal"]), *(each["mode"] for each in switched if each["at"] > since)}
-
-
 def explained(sight: Sight) -> Iterator[Violation]:
     """5: a failure that nothing explains is not repeated. If a deploy only may explain it, it is repeated once."""
     for run in (each for each in sight.reruns() if each.incident):
@@ -119,16 +108,12 @@ def explained(sight: Sight) -> Iterator[Violation]:
 
 def as_scheduled(sight: Sight) -> Iterator[Violation]:
     """7: the target is the schedule's current one."""
-    for run in sight.reruns():
+    for run in (each for each in sight.reruns() if each.target):
         states = [sight.state(run.job, at) for at in (run.created - READING, run.created)]
         targets = [state["target"] for state in states if state and "target" in state]
-        if run.target and targets and not any(_same(run, target) for target in targets):
-            yield _broken(7, "target", run, f"it used {run.target['taskDefinition']}, which the schedule doesn't")
-
-
-def _same(run: Run, target: dict[str, object]) -> bool:
-    names = (("taskDefinition", "TaskDefinitionArn"), ("launchType", "LaunchType"))
-    return all((run.target or {}).get(mine) == target.get(its) for mine, its in names)
+        used, launch = ((run.target or {}).get(name) for name in ("taskDefinition", "launchType"))
+        if targets and (used, launch) not in [(each["TaskDefinitionArn"], each.get("LaunchType")) for each in targets]:
+            yield _broken(7, "target", run, f"it used {used}, which the schedule doesn't")
 
 
 INVARIANTS: Sequence[Callable[..., Iterator[Violation]]] = (allowed, alone, in_time, bounded, explained, as_scheduled)

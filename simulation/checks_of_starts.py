@@ -1,18 +1,12 @@
-"""The promises about starts that are refused and runs that don't end: invariant 12. Shares no code with Cronmend.
-
-``refused`` is a message in a schedule's dead-letter queue, ``running`` a task whose containers have started, and
-``unwatched`` a task or cluster that a check left out. The record of an overdue run has ``overdue-`` before its task.
-"""
+"""The promises about starts that are refused and runs that don't end: invariant 12. Shares no code with Cronmend."""
 
 from collections.abc import Callable, Iterator, Sequence
 
-from simulation.checks_of_reruns import modes
-from simulation.checks_of_slots import FOUND_WITHIN, LONGEST_CHECK, lost, made_up
-from simulation.sight import Run, Sight, Violation
+from simulation.checks_of_schedules import FOUND_WITHIN, LONGEST_CHECK
+from simulation.sight import Run, Sight, Violation, lost, made_up, modes
 
 NOT_STARTED = 900.0  # seconds: the limit of a run whose containers haven't started, and of one without a limit
-TOLD_WITHIN = 1200.0
-"""Seconds after the record; two promises may be overdue."""
+TOLD_WITHIN = 1200.0  # seconds after the record; two promises may be overdue
 
 
 def starts(sight: Sight) -> Iterator[Violation]:
@@ -26,20 +20,20 @@ def starts(sight: Sight) -> Iterator[Violation]:
 
 
 def overdue(sight: Sight) -> Iterator[Violation]:
-    """12: a run that is alive for too long is found in ten minutes, and stopped if its owner wants that."""
+    """12: a run that is alive, or silent, for too long is found in ten minutes, and stopped if its owner wants that."""
     watched = (each for each in sight.runs.values() if each.by in {"schedule", "cronmend"} and each.job in sight.jobs)
     for run in watched if sight.of_kind["running"] else ():
         job, end = sight.jobs[run.job], run.stopped or sight.entries[-1]["at"]
-        limit = job.get("max_runtime")
-        if run.cause == "too_long" and not (limit and run.began and limit <= end - run.began and job["stops"]):
+        limits = ((run.began, job.get("max_runtime")), (run.silent, job.get("silent_after")))
+        late = [since + most for since, most in limits if since and most]
+        if run.cause == "too_long" and not (job["stops"] and late and min(late) <= end):
             yield Violation(12, "stopped early", run.job, end, f"{run.task} was stopped before its limit, or unasked")
-        yield from _found(sight, run, run.created + NOT_STARTED, run.began or end)
-        if run.began and limit:
-            yield from _found(sight, run, run.began + limit, end)
+        for at, until in ((run.created + NOT_STARTED, run.began or end), *((at, end) for at in late)):
+            yield from _found(sight, run, at, until)
         found = sight.records.get(f"overdue-{run.task}")
         if found and _is_clear(sight, run, found):
-            started = run.began is not None and run.began < found
-            if found - ((started and run.began) or run.created) < ((started and limit) or NOT_STARTED):
+            slow = run.created if run.began is None or run.began >= found else run.began
+            if found < min([*late, *([] if job.get("max_runtime") and slow == run.began else [slow + NOT_STARTED])]):
                 yield Violation(12, "not overdue", run.job, found, f"{run.task} is reported as overdue too early")
             yield from _told(sight, run, found)
 
@@ -58,19 +52,16 @@ def _found(sight: Sight, run: Run, at: float, until: float) -> Iterator[Violatio
 
 def _told(sight: Sight, run: Run, found: float) -> Iterator[Violation]:
     """People know that the job is broken: since its last success, a message has said so. A task of a set is none."""
-    ended = [each for each in sight.of_job[run.job] if each.recorded and _is_success(sight, each)]
-    since = max([sight.over(run.job, found), *(each.created for each in ended if (each.recorded or 0.0) <= found)])
-    mutes = [each["until"] for each in sight.of_kind["muted"] if each["job"] == run.job and each["at"] <= found]
-    due = max(found, *mutes, 0.0) + TOLD_WITHIN + sight.away(found, found + 7200)
+    sets = [[each for each in sight.of_job[run.job] if each.created == one.created] for one in sight.of_job[run.job]]
+    good = (each for each in sets if all(one.succeeded for one in each))
+    ended = [(each[0].created, max(one.recorded or float("inf") for one in each)) for each in good]
+    since = max([sight.over(run.job, found), *(created for created, recorded in ended if recorded <= found)])
+    due = max(found, sight.muted(run.job, found)) + TOLD_WITHIN + sight.away(found, found + 7200)
     due = made_up(lost(sight, "reconcile", "failure_alert"), found, due)
-    better = any(found < (each.recorded or 0.0) <= due for each in ended)
+    better = any(found < recorded <= due for _, recorded in ended)
     letter = any(sight.undelivered(run.job, found, each) for each in sight.jobs[run.job]["channels"])
     if due < sight.entries[-1]["at"] and not better and not letter and sight.notified(run.job, since, due) is None:
         yield Violation(12, "overdue not told", run.job, found, f"{run.task} is overdue, and no one was notified")
-
-
-def _is_success(sight: Sight, run: Run) -> bool:
-    return all(each.succeeded for each in sight.of_job[run.job] if each.created == run.created)
 
 
 def _is_clear(sight: Sight, run: Run, due: float) -> bool:

@@ -25,6 +25,10 @@ class Deploy:
     """Whether the new schema breaks older code."""
     needs: bool
     """Whether the new code needs the new schema."""
+    reverts: bool = False
+    """Whether people deploy the former revision again some time after the end."""
+    cleans: bool = False
+    """Whether its tool deregisters the former revision when it registers the new one."""
     setting: str = ""
     """Of a setting that the new code needs: ``set`` when the service serves it, or ``forgotten``; ``""`` for none."""
 
@@ -60,6 +64,8 @@ def _deploy(chance: Chance, name: str, revision: int, start: float) -> Deploy:
         hook=chance.one(HOOKS, f"{name}/hook"),
         breaks=chance.likely(0.15, f"{name}/breaks"),
         needs=chance.likely(0.8, f"{name}/needs"),
+        reverts=chance.likely(0.15, f"{name}/reverts"),
+        cleans=chance.likely(0.12, f"{name}/cleans"),
         setting=chance.one(SETTINGS, f"{name}/setting"),
     )
 
@@ -95,3 +101,5 @@ def steps(deploy: Deploy, chance: Chance) -> Iterator[Step]:
             return
         yield Step(at, word)
     yield Step(at + 5, "finished")
+    if deploy.reverts:
+        yield Step(at + chance.between(10 * MINUTE, 90 * MINUTE, f"{deploy.name}/reverted"), "reverted")

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cronmend.deploys.migrations import is_migration
+from cronmend.errors import Permanent
 from cronmend.incoming.task_events import override_of
 from cronmend.jobs import refusal
 from cronmend.jobs.refusal import Refusal
-from cronmend.model import LiveTask, Log, LogPlace, Missing, TaskDefinitionRef
-from cronmend.model.expected_logs import WholeLog
+from cronmend.model import LiveTask, TaskDefinitionRef
 from cronmend.ports.overdue import Alive
 from simulation import causes
 from simulation.account import ARN, CLUSTER, CONTAINER, Account, at, digest
@@ -38,6 +38,8 @@ class Task:
     started: float | None = None
     stopped: float | None = None
     cause: Cause | None = None
+    silent_from: float | None = None
+    """When it writes its last line, if it hangs after that."""
 
     @property
     def arn(self) -> str:
@@ -53,6 +55,7 @@ class Ecs:
     witness: Witness
     cause_of: Callable[[Task], Cause]
     seconds_of: Callable[[Task], float]
+    hangs: Callable[[Task], bool]
     deliver: Callable[[Task, Json], None]
     tasks: dict[str, Task] = field(default_factory=dict)
     living: dict[str, Task] = field(default_factory=dict)
@@ -62,6 +65,8 @@ class Ecs:
     """When there is no capacity."""
 
     def start(self, task: Task, **facts: object) -> None:
+        if any(each.created < task.created for each in self.alive(task.job)):
+            self.account.overlap(task.job)
         self.tasks[task.id] = self.living[task.id] = task
         self.witness.saw("started", task=task.id, job=task.job, started_by=task.started_by, **facts)
         waits = self.chance.between(15, 70, f"{task.id}/pull")
@@ -87,7 +92,15 @@ class Ecs:
             return
         task.started = self.kernel.now
         self.witness.saw("running", task=task.id)
+        if self.hangs(task):
+            self._falls_silent(task)
         self.kernel.at(self.kernel.now + self.seconds_of(task), lambda: self._ends(task))
+
+    def _falls_silent(self, task: Task) -> None:
+        """At once, or after some minutes."""
+        minutes = self.chance.one((0, 1, 7), f"hangs/{task.id}/silent")
+        at = task.silent_from = self.kernel.now + 60.0 * minutes
+        self.kernel.at(at, lambda: self.witness.saw("silent", task=task.id))
 
     def _ends(self, task: Task) -> None:
         if task.stopped is not None or task.cause is None:
@@ -125,6 +138,8 @@ class Ecs:
         override: Json = next(iter(request["overrides"].get("containerOverrides", [])), {})
         key, job = request["clientToken"], tags.get("cronmend:job", "")
         revision = ref.revision or self.account.newest(ref.family)
+        if (ref.family, revision) in self.account.deregistered:
+            raise Permanent("ClientException: TaskDefinition is inactive")
         task = Task(f"r{key}", job, ref.family, revision, request["startedBy"], override, self.kernel.now)
         self.tokens[key] = task
         self.start(task, by="cronmend", attempt=tags.get("cronmend:incident", ""), target=_target(request))
@@ -195,29 +210,6 @@ def event(task: Task) -> Json:
 def envelope(source: str, kind: str, detail: Json, time: float, name: str, resources: Sequence[str] = ()) -> Json:
     head = {"version": "0", "id": name, "source": source, "detail-type": kind, "time": _time(time)}
     return {**head, "resources": list(resources), "detail": detail}
-
-
-@dataclass(frozen=True, slots=True)
-class Logs:
-    """A log that is late can't be read yet."""
-
-    ecs: Ecs
-
-    def tail(self, place: LogPlace) -> Log | Missing:
-        task = self.ecs.tasks.get(place.stream.rsplit("/", 1)[-1])
-        if task is None or task.cause is None or not task.cause.log:
-            return Missing(f"log stream {place.stream} in {place.group} is empty")
-        is_faulty = self.ecs.weather.has("log_faults", self.ecs.kernel.now)
-        if is_faulty and self.ecs.chance.happens(0.12, f"log/{task.id}"):
-            return Missing(f"the log stream {place.stream} doesn't exist")
-        return task.cause.log
-
-    def last_event_at(self, place: LogPlace) -> Missing:
-        return Missing("the log of an active run is not simulated")
-
-    def whole(self, place: LogPlace, is_complete: Callable[[WholeLog], bool]) -> WholeLog | Missing:
-        log = self.tail(place)
-        return log if isinstance(log, Missing) else WholeLog(log)
 
 
 def migration(name: str, revision: int, now: float, exit_code: int | None, since: float) -> Json:

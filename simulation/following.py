@@ -1,11 +1,10 @@
-"""Schedules that follow a service: what keeps them on its revision, and how many deploy races are left with it."""
+"""Schedules that follow a service: which do, and what keeps them on its revision."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from cronmend.incoming.own_payloads import COMPARE
 from cronmend.jobs.policies import JobPolicy, Policies
 from cronmend.model import Follow
 from cronmend.use_cases.evidence import Deploys
@@ -13,20 +12,26 @@ from cronmend.use_cases.healing.followed_services import FollowedServices
 from cronmend.use_cases.healing.following import FollowServices
 from cronmend.use_cases.healing.leased_switches import LeasedSwitches
 from cronmend.use_cases.healing.mover import Mover
-from simulation.account import Account, Modes, Schedules, Switches
+from simulation.account import Account
+from simulation.account_ports import Modes, Schedules, Switches
+from simulation.chance import Chance
 from simulation.jobs import Job
-from simulation.kernel import Kernel
 from simulation.lambdas import Lambdas
 from simulation.stores import Stores
 
 type Over = Callable[[str, Any], Any]
 """Puts a port behind the simulation's seam."""
-EVERY = 300.0
-"""How often ``reconcile`` has the schedules compared, in seconds."""
 
 
-def following(job: Job, follow: Follow) -> Job:
-    """The job as its owner wants it; a rule follows nothing."""
+def following(job: Job, chance: Chance, follow: Follow | None) -> Job:
+    """The job as its owner wants it; a rule follows nothing.
+
+    Args:
+        follow: of every job; None to let some of the jobs follow, in some histories.
+    """
+    if follow is None:
+        kinds = (Follow.SERVICE, Follow.SERVICE, Follow.ASSUMED, Follow.NONE)
+        follow = chance.one(kinds, f"follow/{job.name}") if chance.likely(0.2, "follows") else Follow.NONE
     return replace(job, policy=replace(job.policy, follow=follow)) if not job.is_rule else job
 
 
@@ -34,15 +39,18 @@ def follows(policy: JobPolicy) -> bool:
     return policy.follow is not Follow.NONE
 
 
-def compared(kernel: Kernel, lambdas: Lambdas, jobs: Iterable[Job]) -> None:
-    """Let ``reconcile`` have the schedules compared, if any follows."""
-    if any(follows(job.policy) for job in jobs):
-        _compared(kernel, lambdas, 0)
+@dataclass
+class Comparison:
+    """``reconcile`` has ``deploy_state`` compare the schedules with the services that they follow."""
 
+    lambdas: Lambdas
+    is_needed: bool
+    count: int = 0
 
-def _compared(kernel: Kernel, lambdas: Lambdas, number: int) -> None:
-    lambdas.invoke("deploy_state", f"compare/{number}", COMPARE, kernel.now)
-    kernel.at(kernel.now + EVERY, lambda: _compared(kernel, lambdas, number + 1))
+    def pass_on(self, event: Mapping[str, Any]) -> None:
+        if self.is_needed:
+            self.count += 1
+            self.lambdas.invoke("deploy_state", f"compare/{self.count}", event, self.lambdas.now + 0.1)
 
 
 def switched(over: Over, stores: Stores, account: Account, policies: Policies, now: Callable[[], datetime]) -> Any:
@@ -59,7 +67,7 @@ def follower(over: Over, stores: Stores, account: Account, deploys: Deploys, pol
         schedules=over("scheduler", Schedules(account, rules=False)),
         moves=over("scheduler", Switches(account)),
         holds=over("ledger", stores.holds),
-        notices=over("ledger", _Notices(stores)),
+        notices=over("ledger", stores.notices),
         reports=over("ledger", stores.followings),
     )
     return FollowServices(
@@ -71,19 +79,6 @@ def follower(over: Over, stores: Stores, account: Account, deploys: Deploys, pol
         policy=policies.of,
         is_allowed=any(map(follows, policies.jobs.values())),
     )
-
-
-@dataclass(slots=True)
-class _Notices:
-    """Quiet lines about moves are kept apart: no promise is about them."""
-
-    stores: Stores
-    seen: set[str] = field(default_factory=set)
-
-    def add(self, message: Any, now: Any) -> bool:
-        is_new = message.incident not in self.seen
-        self.seen.add(message.incident)
-        return is_new
 
 
 class _NoRevisions:

@@ -32,20 +32,15 @@ from cronmend.use_cases.reconcile import Reconcile
 from cronmend.use_cases.rerun import HandleTimer
 from cronmend.use_cases.start_failure import HandleStartFailure
 from cronmend.use_cases.task_state import HandleStoppedTask
-from simulation.account import (
-    CLUSTER,
-    Account,
-    Definitions,
-    Modes,
-    Schedules,
-    Services,
-    at,
-)
+from simulation.account import CLUSTER, Account, at
+from simulation.account_ports import Definitions, Modes, Schedules, Services
 from simulation.channels import Channel as SimulatedChannel
 from simulation.channels import Undelivered
-from simulation.ecs import Ecs, Logs
-from simulation.following import follower, switched
+from simulation.ecs import Ecs
+from simulation.findings import are_known, findings
+from simulation.following import Comparison, follower, switched
 from simulation.lambdas import Handler, Timers, Wakeups
+from simulation.logs import Logs, WatchedLogs
 from simulation.seam import Seam
 from simulation.searches import Shared, searches
 from simulation.stores import Stores
@@ -69,6 +64,7 @@ class Outside:
     witness: Witness
     may_stop: bool
     """Whether the stack allows to stop runs."""
+    comparison: Comparison
 
 
 def _alerting(seam: Seam, stores: Stores, outside: Outside) -> AlertingPorts:
@@ -101,7 +97,8 @@ class UseCases:
         switches = switched(over, stores, account, outside.policies, now)
         modes, policy, limits = over("parameters", Modes(account)), outside.policies.of, Limits()
         deploys = Deploys(definitions, services, notes, Bounds())
-        collector = EvidenceCollector(schedules, definitions, over("logs", Logs(outside.ecs)), deploys)
+        logs = WatchedLogs(over("logs", Logs(outside.ecs)), outside.witness)
+        collector = EvidenceCollector(schedules, definitions, logs, deploys)
         situations = SituationCollector(tasks, over("ledger", stores.circuit), modes, policy, limits, Budget())
         starter = TaskStarter(schedules, tasks, policy)
         listed = [job for job, each in outside.policies.jobs.items() if each.hold_in_deploys]
@@ -115,11 +112,14 @@ class UseCases:
         watch = Watch((CLUSTER,), Bounds(), {PIPELINE: "webapp"})
         self.deploy = HandleDeployEvent(ledger, ledger, notes, services, definitions, timers, watch, holder)
         self.follow = follower(over, stores, account, deploys, outside.policies)
+        self._comparison = outside.comparison
+        self.comparison = over("lambda", outside.comparison)
         ports = _alerting(seam, stores, outside)
         self.people = Acknowledgements(ledger, ports.mutes)
         self.reconcile = Reconcile(over("ledger", stores.promises), ledger, over("lambda", outside.wakeups))
         shared = Shared(ledger, schedules, situations, outside.wakeups, outside.policies, outside.may_stop)
         self.searches = searches(seam, stores, account, outside.ecs, shared)
+        self.findings = findings(seam, stores, account, outside.routes, outside.policies)
         recorder = RecordUnreported(Failures(ledger, ledger, situations), timers)
         self.starts = HandleStartFailure(schedules, definitions, recorder, policy, (CLUSTER,), Redactor())
         self.alert = DeliverMessages.over(ports, outside.routes, policy, timedelta(minutes=5))
@@ -171,9 +171,19 @@ class UseCases:
     def _reconcile(self, event: Any, first: float) -> None:
         self.reconcile.handle(self._now())
         self.searches.check(self._now)
+        for source, error in self.findings.check(self._now()).failed:
+            self._witness.saw("unexamined", about=source, error=error)
+        self.comparison.pass_on(own_payloads.COMPARE)
 
     def finds_nothing(self) -> Mapping[str, Callable[[], bool]]:
-        return {"reconcile": lambda: self.searches.finds_nothing(self._now())}
+        return {"reconcile": self._finds_nothing}
+
+    def _finds_nothing(self) -> bool:
+        """A call that is left out still has the schedules compared."""
+        if not are_known(self.findings.store, self._now()) or not self.searches.finds_nothing(self._now()):
+            return False
+        self._comparison.pass_on(own_payloads.COMPARE)
+        return True
 
     def _person(self, act: Callable[["UseCases", datetime], None], first: float) -> None:
         act(self, self._now())

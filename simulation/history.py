@@ -6,14 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 from cronmend.deploys.holds import Which
 from cronmend.jobs.policies import Policies
-from cronmend.model import Follow
+from cronmend.model import Follow, LiveSchedule
 from simulation import causes
 from simulation.account import CONTAINER, Account, at
 from simulation.chance import Chance
 from simulation.channels import ANSWERS, ARCHIVED, Answers, Channel, Threads
 from simulation.deploys import deploys, steps
 from simulation.ecs import Ecs, Json, Task
-from simulation.following import compared, following
+from simulation.flaws import Flaws
+from simulation.following import Comparison, following, follows
 from simulation.handlers import Outside, UseCases
 from simulation.jobs import AFTER, HOUR, Job, jobs
 from simulation.kernel import Kernel
@@ -38,6 +39,10 @@ FAULTS = ("stall/", "echo/", "deaf/", "throttle/", "lost/", "late/", "twice/", "
 """The first parts of the names of optional events that are faults of AWS or Slack."""
 SEEMS_OPEN = 2 * 3600.0
 """Seconds after the last step of a deploy during which a signal may still say that it is open or just ended."""
+EVIDENCE = 3600.0
+"""Seconds for which Cronmend waits for evidence that it can't read."""
+IDLE = frozenset({causes.IDLE, causes.EMPTY})
+"""Causes that only the log shows."""
 SHARE_OF_NEVER = 0.01
 """Slots for which EventBridge Scheduler starts no run, though nothing is short."""
 
@@ -60,9 +65,9 @@ class History:
         dropped: frozenset[str] = frozenset(),
         kinds: frozenset[str] | None = None,
         points: Points | None = None,
-        follow: Follow = Follow.NONE,
+        follow: Follow | None = None,
     ) -> None:
-        """``follow``: of every job. Without it, the pipelines move the schedules themselves."""
+        """``follow``: of every job; None to draw it. The pipelines move the schedules that follow nothing."""
         self.seed = seed
         self.chance = chance = Chance(seed, dropped)
         start = datetime(*chance.one(DATES, "date"), tzinfo=UTC).timestamp()
@@ -70,16 +75,19 @@ class History:
         self.kernel = kernel = Kernel(start, self.clear + TAIL)
         self.witness = witness = Witness(lambda: kernel.now)
         self.weather = weather = Weather(chance, start, self.clear, kinds)
-        self.jobs = {job.name: following(job, follow) for job in jobs(chance, start, days)}
+        self.jobs = {job.name: following(job, chance, follow) for job in jobs(chance, start, days)}
         self.deploys = {deploy.revision: deploy for deploy in deploys(chance, start, self.clear)}
         self.account = account = Account(start, self.jobs, witness)
+        self.flaws = Flaws(account)
+        account.on_change = self.flaws.look
+        account.on_change()
         self.lambdas = Lambdas(kernel, chance, weather, witness)
         shortages = tuple(self._periods("shortage")) if "capacity" in weather.kinds else ()
         away = tuple(self._periods("database"))
         runs = Runs(kernel, chance, self.clear, self.jobs, self.deploys, account, away)
-        self.ecs = Ecs(kernel, chance, weather, account, witness, runs.cause, runs.seconds, self._deliver)
+        self.ecs = Ecs(kernel, chance, weather, account, witness, runs.cause, runs.seconds, runs.hangs, self._deliver)
         self.ecs.shortages = shortages
-        self.refusals = Refusals(kernel, chance, self.lambdas, witness, self.clear)
+        self.refusals = Refusals(kernel, chance, self.lambdas, account, witness, self.clear)
         for outage in weather.outages:
             witness.saw("outage", service=outage.service, start=outage.start, end=outage.end)
         self._build(Seam(kernel, weather, points or Points()))
@@ -105,7 +113,8 @@ class History:
         may_stop = self.chance.likely(0.7, "may_stop")
         routes = Routing(self.kernel, self.chance, self.witness, self.jobs, may_stop).routes(self.start, self.clear)
         outside = Outside(
-            *(self.account, self.ecs, timers, wakeups, channels, routes, policies, which, self.witness), may_stop
+            *(self.account, self.ecs, timers, wakeups, channels, routes, policies, which, self.witness),
+            *(may_stop, Comparison(self.lambdas, any(follows(job.policy) for job in self.jobs.values()))),
         )
         use_cases = UseCases(seam, stores, outside, lambda: at(self.kernel.now))
         stream = Stream(self.kernel, self.chance, self.weather, self.lambdas, self.witness, stores.streamed)
@@ -133,10 +142,10 @@ class History:
             pipeline.plan(deploy)
         People(self.kernel, self.chance, self.account, self.ecs, self.lambdas, self.clear).plan(self.start)
         self.lambdas.triggered(self.start)
-        compared(self.kernel, self.lambdas, self.jobs.values())
 
     def run(self) -> Outcome:
         self.kernel.run()
+        self.flaws.end()
         self.witness.saw("end")
         return Outcome(self.seed, self.witness.entries, tuple(self.chance.happened), self.lambdas.events)
 
@@ -146,17 +155,22 @@ class History:
         self.kernel.at(slot + late, lambda: self._fires(job, number, slot))
 
     def _fires(self, job: Job, number: int, slot: float) -> None:
-        """EventBridge Scheduler calls RunTask. Without capacity, the slot has no run."""
+        """EventBridge Scheduler calls RunTask. Without capacity, the slot has no run. Without a dead-letter queue, a
+        refusal leaves no trace, either."""
         schedule = self.account.schedules.get(job.name)
         if schedule is None or not schedule.enabled:
             return
         never = self.kernel.now < self.clear and self.chance.happens(SHARE_OF_NEVER, f"never/{job.short}/{number}")
-        if self.ecs.is_short or never:
+        refusal = self.refusals.answer(job, schedule, number)
+        if self.ecs.is_short or never or (refusal and not schedule.dead_letters):
             grace = (job.policy.grace or timedelta()).total_seconds()
             self.witness.saw("unmet", job=job.name, slot=slot, flexible=job.flexible, grace=grace)
-            return
-        if self.refusals.refuse(job, schedule, number, slot) or not self.chance.keeps(f"slot/{job.short}/{number}"):
-            return
+        elif refusal:
+            self.refusals.refuse(job, schedule, number, slot, refusal)
+        elif self.chance.keeps(f"slot/{job.short}/{number}"):
+            self._starts(job, schedule, number, slot)
+
+    def _starts(self, job: Job, schedule: LiveSchedule, number: int, slot: float) -> None:
         environment = [
             {"name": "CRONMEND_JOB", "value": job.declares},
             {"name": "CRONMEND_SLOT", "value": at(slot).isoformat().replace("+00:00", "Z")},
@@ -186,6 +200,8 @@ class History:
 
     def _deliver(self, task: Task, event: Json) -> None:
         cause = task.cause or causes.SUCCESS
+        if cause in IDLE:
+            self.kernel.at(self.kernel.now + EVIDENCE, lambda: self.witness.unread.add(task.id))
         delivered = task.started_by != "ada" and self.lambdas.deliver("task_state", task.id, event)
         self.witness.saw(
             "stopped",

@@ -1,12 +1,15 @@
 """The jobs of a history: schedules, policies and slots of all kinds. Slots are found by walking the clock."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import CatchUp, OnOverdue, Policy
+from cronmend.model.expected_logs import NumberInLog, Silence
+from simulation import causes
+from simulation.causes import Cause
 from simulation.chance import Chance
 
 GROUP = "cronmend-jobs"
@@ -17,6 +20,14 @@ WEEK = 7
 """Days. In a longer history some jobs run only once, and records expire while they are broken or muted."""
 AFTER = 5
 """Hours after the last day in which the jobs go on, while Cronmend finishes what is left."""
+UNMET: Mapping[str, tuple[Cause, ...]] = {
+    "": (),
+    "must_contain": (causes.IDLE, causes.EMPTY),
+    "must_not_contain": (causes.IDLE,),
+    "number": (causes.IDLE, causes.EMPTY),
+    "silence": (causes.EMPTY,),
+}
+"""What a job's owner may expect of its log, and the runs that exit with 0 without meeting it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,10 @@ class Job:
     """Whether it runs on a strategy of two capacity providers."""
     is_rare: bool
     """Whether it runs once in the history, and has a bug in every other revision."""
+    expects: str = ""
+    """A key of :data:`UNMET`."""
+    dead_letters: bool = True
+    """Whether its schedule has a dead-letter queue."""
 
     @property
     def is_rule(self) -> bool:
@@ -49,6 +64,11 @@ class Job:
     @property
     def short(self) -> str:
         return self.name.rsplit("/", 1)[-1]
+
+    @property
+    def work(self) -> str:
+        """Equal for jobs whose runs look alike; ``""`` if its runs name it."""
+        return "" if self.declares == self.name else " ".join((self.short[:19], self.family, *self.command))
 
 
 def jobs(chance: Chance, start: float, days: int) -> list[Job]:
@@ -66,6 +86,7 @@ def _job(chance: Chance, name: str, number: int, start: float, days: int) -> Job
     if rare:
         expression, slots = _once(chance, name, start, zone)
     flexible = chance.one((0, 0, 0, 300.0, 900.0), f"{name}/flexible") if not rule else 0.0
+    expects = chance.one(tuple(UNMET), f"{name}/expects") if chance.likely(0.25, f"{name}/expecting") else ""
     return Job(
         name=f"events-rule/{short}" if rule else f"{GROUP}/{short}",
         expression=expression,
@@ -74,12 +95,14 @@ def _job(chance: Chance, name: str, number: int, start: float, days: int) -> Job
         flexible=flexible,
         family=chance.one(("webapp", "webapp", "webapp", "tools"), f"{name}/family"),
         command=("python", "manage.py", "report" if twin else f"job_{number}"),
-        policy=_policy(chance, name, f"events-rule/{short}" if rule else f"{GROUP}/{short}"),
+        policy=_expecting(expects, _policy(chance, name, f"events-rule/{short}" if rule else f"{GROUP}/{short}")),
         count=2 if chance.likely(0.06, f"{name}/count") else 1,
         declares="" if rule or twin else _declared(chance, name, f"{GROUP}/{short}"),
         seconds=chance.one((20.0, 60.0, 240.0, 900.0), f"{name}/seconds"),
         spot=chance.likely(0.2, f"{name}/spot"),
         is_rare=rare,
+        expects=expects,
+        dead_letters=chance.likely(0.8, f"{name}/dead_letters"),
     )
 
 
@@ -101,7 +124,21 @@ def _policy(chance: Chance, name: str, job: str) -> JobPolicy:
         max_runtime=chance.one((None, *map(_minutes, (30, 60, 180))), f"{name}/longest"),
         on_overdue=chance.one((OnOverdue.ALERT, OnOverdue.STOP), f"{name}/on_overdue"),
         catch_up=chance.one((CatchUp.NONE, CatchUp.NONE, CatchUp.ONCE), f"{name}/catch_up"),
+        silent_after=chance.one((None, None, None, *map(_minutes, (10, 45))), f"{name}/silent_after"),
     )
+
+
+def _expecting(expects: str, policy: JobPolicy) -> JobPolicy:
+    match expects:
+        case "must_contain":
+            return replace(policy, must_contain=("published [1-9]",))
+        case "must_not_contain":
+            return replace(policy, must_not_contain=(r"\b0 pages",))
+        case "number":
+            return replace(policy, number=NumberInLog(r"published (\d+) pages", min=1.0))
+        case "silence":
+            return replace(policy, silence=Silence.FAILS)
+    return policy
 
 
 def _minutes(number: int) -> timedelta:

@@ -60,6 +60,10 @@ class Lambdas:
         """Whether a scheduled call would find nothing to do; such a call is left out."""
         self.events = 0
 
+    @property
+    def now(self) -> float:
+        return self._kernel.now
+
     def deliver(self, function: str, key: str, event: Any, *, delay: float = 0.5) -> bool:
         """Deliver an event of EventBridge, usually at least once. False if it is never delivered."""
         now, name = self._kernel.now, f"{function}/{key}"

@@ -13,7 +13,7 @@ from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Category, WindowState
 from cronmend.model.incident import Attempt, RunRecord
 from cronmend.model.mutes import Mute
-from cronmend.model.report import Message
+from cronmend.model.report import Message, MessageKind, Report
 from simulation.sight import Entry
 
 NOTIFIED = frozenset({DeliveryState.SENT, DeliveryState.JOINED})
@@ -104,16 +104,22 @@ def _asked(attempt: Attempt) -> Entry:
 def _of_message(message: Message, delivered: Mapping[str, Any], runs: Sequence[RunRecord]) -> Iterator[Entry]:
     """The ledger doesn't keep when it was written, so the time of its first delivery is used."""
     report = message.report
-    shown: Entry = {"kind": report.kind.value, "incident": message.incident}
+    shown: Entry = {"kind": report.kind.value, "incident": message.incident, "text": report.headline}
+    jobs = list(report.jobs or (report.job,))
     known = {channel: from_item(Delivery, each) for channel, each in delivered.items()}
     if first := min((each.at for each in known.values()), default=None):
-        yield {**shown, "at": first.timestamp(), "what": "wrote", "job": message.job}
+        yield {**shown, "at": first.timestamp(), "what": "wrote", "job": message.job, "jobs": jobs}
     for channel, delivery in known.items():
-        facts = {"at": delivery.at.timestamp(), "channel": channel, "jobs": list(report.jobs or (report.job,))}
+        facts = {"at": delivery.at.timestamp(), "channel": channel, "jobs": jobs}
         if delivery.state in NOTIFIED:
-            yield {**shown, **facts, "what": "seen", "stage": report.stage.value}
+            yield {**shown, **facts, "what": "seen", "stage": stage_of(report)}
         if delivery.state is DeliveryState.FAILED:
             yield {**facts, "what": "undelivered", "queue": "undelivered", "job": message.job}
+
+
+def stage_of(report: Report) -> str:
+    """Of the incident that it is about; ``""`` for a note, which is about none and may be over, too."""
+    return "" if report.kind is MessageKind.NOTE else report.stage.value
 
 
 def _muted(mutes: Iterable[Mute], jobs: Sequence[str]) -> Iterator[Entry]:

@@ -1,6 +1,6 @@
 """Carry out a deploy's steps in the account, and send Cronmend the events about them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from simulation import ecs
 from simulation.account import ARN, SERVICE, Account, rolled_back, rolled_out, rolling
@@ -27,6 +27,8 @@ class Pipeline:
     chance: Chance
     account: Account
     lambdas: Lambdas
+    former: dict[int, int] = field(default_factory=dict)
+    """What the service ran before each revision."""
 
     def plan(self, deploy: Deploy) -> None:
         for step in steps(deploy, self.chance):
@@ -39,7 +41,10 @@ class Pipeline:
         self._report(deploy, step)
 
     def _register(self, deploy: Deploy) -> None:
+        former = self.account.newest("webapp")
         self.account.registered["webapp", deploy.revision] = self.kernel.now
+        if deploy.cleans and former < deploy.revision:
+            self.account.deregister("webapp", former)
 
     def _schedules(self, deploy: Deploy) -> None:
         for job in self.account.jobs.values():
@@ -51,26 +56,38 @@ class Pipeline:
         return int(known.parameters["TaskDefinitionArn"].rsplit(":", 1)[-1]) if known else 1_000
 
     def _migrated(self, deploy: Deploy) -> None:
-        self.account.migrated.add(deploy.revision)
+        self.account.migrate(deploy.revision)
 
     def _service(self, deploy: Deploy) -> None:
-        if (self.account.service.primary.task_definition.revision or 0) < deploy.revision:
-            self.account.service = rolling(self.account.service, deploy.revision, self.kernel.now)
+        if self.account.serves < deploy.revision:
+            self.former[deploy.revision] = self.account.serves
+            self.account.serve(rolling(self.account.service, deploy.revision, self.kernel.now))
             self._deployment(deploy, "SERVICE_DEPLOYMENT_IN_PROGRESS")
 
     def _served(self, deploy: Deploy) -> None:
-        if self.account.service.primary.task_definition.revision == deploy.revision:
-            self.account.service = rolled_out(self.account.service, self.kernel.now)
+        if self.account.serves == deploy.revision:
+            self.account.serve(rolled_out(self.account.service, self.kernel.now))
             self._deployment(deploy, "SERVICE_DEPLOYMENT_COMPLETED")
 
     def _rolled_back(self, deploy: Deploy) -> None:
-        if self.account.service.primary.task_definition.revision == deploy.revision:
-            self.account.service = rolled_back(self.account.service, self.kernel.now)
+        if self.account.serves == deploy.revision:
+            self.account.serve(rolled_back(self.account.service, self.kernel.now))
             self._deployment(deploy, "SERVICE_DEPLOYMENT_COMPLETED")
 
-    def _deployment(self, deploy: Deploy, name: str) -> None:
+    def _reverted(self, deploy: Deploy) -> None:
+        """The schedules that follow nothing are moved back, too."""
+        if self.account.serves != deploy.revision:
+            return
+        former = self.former[deploy.revision]
+        for job in self.account.jobs.values():
+            if job.family == "webapp" and not follows(job.policy) and self._serves(job.name) == deploy.revision:
+                self.account.move(job.name, former, "pipeline")
+        self.account.serve(rolled_out(rolling(self.account.service, former, self.kernel.now), self.kernel.now))
+        self._deployment(deploy, "SERVICE_DEPLOYMENT_COMPLETED", "reverted")
+
+    def _deployment(self, deploy: Deploy, name: str, word: str = "") -> None:
         detail = {"eventName": name, "deploymentId": deploy.name, "reason": "ECS deployment changed."}
-        self._send(deploy, "aws.ecs", "ECS Deployment State Change", detail, name, (_SERVICE,))
+        self._send(deploy, "aws.ecs", "ECS Deployment State Change", detail, word or name, (_SERVICE,))
 
     def _report(self, deploy: Deploy, step: Step) -> None:
         match deploy.hook:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cronmend.incoming.start_failures import as_event
 from cronmend.model import LiveSchedule
 from cronmend.use_cases.start_failure import key_of
-from simulation.account import CLUSTER, at
+from simulation.account import CLUSTER, Account, at
 from simulation.chance import Chance
 from simulation.ecs import Json
 from simulation.jobs import Job
@@ -25,11 +25,12 @@ class Answer:
     passes: bool
 
 
+INACTIVE = Answer("ClientException", "TaskDefinition is inactive", passes=False)
 ANSWERS = (
     Answer("ThrottlingException", "Rate exceeded", passes=True),
     Answer("ServerException", "Service Unavailable. Please try again later.", passes=True),
     Answer("AccessDeniedException", "User: scheduler is not authorized to perform: iam:PassRole", passes=False),
-    Answer("ClientException", "TaskDefinition is inactive", passes=False),
+    INACTIVE,
     Answer("InvalidParameterException", "Override for container named old is not a container in it.", passes=False),
 )
 
@@ -39,19 +40,25 @@ class Refusals:
     kernel: Kernel
     chance: Chance
     lambdas: Lambdas
+    account: Account
     witness: Witness
     clear: float
     """When ECS stops refusing starts."""
 
-    def refuse(self, job: Job, schedule: LiveSchedule, number: int, slot: float) -> bool:
-        """Whether the start is refused. EventBridge has tried again meanwhile."""
-        name = f"refused/{job.short}/{number}/"
+    def answer(self, job: Job, schedule: LiveSchedule, number: int) -> Answer | None:
+        """What ECS refuses the start with; None if it starts the run."""
+        if not self.account.is_active(schedule):
+            return INACTIVE
+        name = _name(job, number)
         if self.kernel.now >= self.clear or not self.chance.happens(SHARE, name):
-            return False
-        answer = self.chance.one(ANSWERS, f"{name}answer")
+            return None
+        return self.chance.one(ANSWERS, f"{name}answer")
+
+    def refuse(self, job: Job, schedule: LiveSchedule, number: int, slot: float, answer: Answer) -> None:
+        """EventBridge tries again for some minutes."""
+        name = _name(job, number)
         later = self.kernel.now + self.chance.between(1, 25, f"{name}tries")
         self.kernel.at(later, lambda: self._gives_up(job, schedule, slot, answer, name))
-        return True
 
     def _gives_up(self, job: Job, schedule: LiveSchedule, slot: float, answer: Answer, name: str) -> None:
         task = key_of(job.name, at(float(int(slot))))
@@ -61,6 +68,10 @@ class Refusals:
         self.witness.saw("refused", task=task, job=job.name, about=name)
         event = json.loads(as_event(_letter(job, schedule, slot, answer, name)))
         self.lambdas.queued("start_failed", name, event)
+
+
+def _name(job: Job, number: int) -> str:
+    return f"refused/{job.short}/{number}/"
 
 
 def _letter(job: Job, schedule: LiveSchedule, slot: float, answer: Answer, name: str) -> Json:

@@ -50,8 +50,11 @@ class Routing:
             deadline=job.policy.deadline.total_seconds(),
             stale=job.policy.stale_after.total_seconds(),
             max_runtime=job.policy.max_runtime.total_seconds() if job.policy.max_runtime else None,
+            silent_after=job.policy.silent_after.total_seconds() if job.policy.silent_after else None,
             stops=self.may_stop and job.policy.on_overdue is OnOverdue.STOP,
             declares=job.declares,
+            follows=job.policy.follow.value,
+            work=job.work,
             channels=list(names),
             fallback=list(route.fallback),
         )

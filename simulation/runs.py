@@ -9,7 +9,7 @@ from simulation.causes import Cause
 from simulation.chance import Chance
 from simulation.deploys import Deploy, steps
 from simulation.ecs import Task
-from simulation.jobs import HOUR, Job
+from simulation.jobs import HOUR, UNMET, Job
 from simulation.kernel import Kernel
 
 SHARE_OF_HANGS = 0.006
@@ -17,6 +17,8 @@ SHARE_OF_HANGS = 0.006
 FOR_EVER = 24_000 * HOUR
 SHARE_OF_ONCE = 0.05
 """The share of runs that fail for a reason of their own."""
+SHARE_OF_IDLE = 0.04
+"""The share of runs that exit with 0 and have done nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +35,28 @@ class Runs:
 
     def seconds(self, task: Task) -> float:
         usual = self.jobs[task.job].seconds if task.job in self.jobs else 60.0
-        if self.kernel.now < self.clear and self.chance.happens(SHARE_OF_HANGS, f"hangs/{task.id}"):
+        if self.hangs(task):
             return self.chance.one((3 * HOUR, 8 * HOUR, FOR_EVER), f"hangs/{task.id}/long")
         if self.chance.happens(0.02, f"long/{task.id}"):
             return usual + self.chance.between(1800, 7200, f"long/{task.id}/by")
         return usual * self.chance.between(0.5, 1.5, f"seconds/{task.id}")
 
+    def hangs(self, task: Task) -> bool:
+        """Whether it writes nothing any more, soon after its start."""
+        return self.kernel.now < self.clear and self.chance.happens(SHARE_OF_HANGS, f"hangs/{task.id}")
+
     def cause(self, task: Task) -> Cause:
         once = self._once(task)
         if once and not once.ran:
             return once
-        return self._of_code(task) or once or causes.SUCCESS
+        return self._of_code(task) or once or self._idle(task) or causes.SUCCESS
+
+    def _idle(self, task: Task) -> Cause | None:
+        """Only of a job whose owner would say that this is no success."""
+        if (unmet := UNMET[self.jobs[task.job].expects]) and self.kernel.now < self.clear:
+            name = f"idle/{task.id}"
+            return self.chance.one(unmet, f"{name}/cause") if self.chance.happens(SHARE_OF_IDLE, name) else None
+        return None
 
     def _once(self, task: Task) -> Cause | None:
         if self.kernel.now < self.clear and self.chance.happens(SHARE_OF_ONCE, f"once/{task.id}"):

@@ -27,7 +27,7 @@ WRITES = frozenset(
             "close",
         ),
         *("note", "join", "save", "lift", "opened", "slot", "first", "seen", "send", "update", "ask", "keep"),
-        *("handled", "offered", "settle", "wake", "stop"),
+        *("handled", "offered", "settle", "wake", "stop", "tell", "add", "looked", "pass_on"),
     )
 )
 """The methods of ports that change something."""

@@ -21,9 +21,11 @@ from cronmend.use_cases.reconciling.overdue_runs import KEY, OverdueRuns
 from cronmend.use_cases.reconciling.silent_runs import SilentRuns
 from cronmend.use_cases.reconciling.timetables import TimetableReader
 from local.memory.timetables import MemoryRuns
-from simulation.account import CLUSTER, Account, Definitions, ScheduleLists
-from simulation.ecs import Ecs, LiveTasks, Logs, Task
+from simulation.account import CLUSTER, Account
+from simulation.account_ports import Definitions, ScheduleLists
+from simulation.ecs import Ecs, LiveTasks, Task
 from simulation.lambdas import Wakeups
+from simulation.logs import Logs
 from simulation.seam import Seam
 from simulation.stores import Stores
 from simulation.witness import Witness
@@ -91,8 +93,10 @@ class Searches:
 
     def _may_be_overdue(self, task: Task, now: datetime) -> bool:
         """One that is on record is looked at again only if it may have to be stopped."""
-        stops = self.policies.of(task.job).on_overdue is OnOverdue.STOP
-        is_old = now.timestamp() - task.created > STARTS_WITHIN.total_seconds()
+        policy = self.policies.of(task.job)
+        stops = policy.on_overdue is OnOverdue.STOP
+        soonest = min(policy.silent_after or STARTS_WITHIN, STARTS_WITHIN)
+        is_old = now.timestamp() - task.created > soonest.total_seconds()
         return is_old and (stops or f"{KEY}{task.id}" not in self.stores.ledger.runs)
 
 

@@ -1,19 +1,4 @@
-"""What the world saw of a history, sorted for the checks: runs, messages, states of schedules.
-
-Shares no code with Cronmend. An entry is a plain object with ``at`` (seconds since 1970) and ``what``:
-
-| what        | facts                                                                                      |
-| ----------- | ------------------------------------------------------------------------------------------ |
-| job         | job, kept (its name in startedBy), policy, attempts, deadline, stale, channels, fallback   |
-| started     | task, job, by (schedule, cronmend, hand, refused), started_by, slot, attempt, target       |
-| stopped     | task, job, cause, passes, ran, known, delivered (whether its event is), policy, maybe      |
-| recorded    | task, job: the run's record was written                                                    |
-| wrote       | kind, job, incident: a message was written                                                 |
-| seen        | channel, kind, stage, jobs, incident, text, update (of an earlier message)                 |
-| undelivered | queue, channel, job: a message or an event that waits for a person                         |
-| schedule    | job, by (people, pipeline, cronmend), state; None if it was deleted                        |
-| muted, asked, mode, outage | what people and AWS did; for others see checks_of_slots.py, _starts.py        |
-"""
+"""What the world saw of a history, sorted for the checks. Shares no code with Cronmend; witness.py has the entries."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,12 +7,13 @@ from typing import Any
 
 type Entry = dict[str, Any]
 
+HOUR = 3600.0  # seconds
+PERIOD = 300.0  # seconds between two checks; the next one makes up for one that was killed or failed
 FAILED = frozenset({"alert", "half_done", "gave_up", "reminder", "escalation", "progress", "group"})
 """Kinds of messages from which people know that a job is broken."""
-OVER = frozenset({"healed", "recovered", "over"})
-"""Stages of a message that reports the end."""
-UNSURE = ("ambiguous/", "unattributed/", "undiagnosed/")
-"""The prefix of a name for a run whose job isn't certain."""
+OVER = frozenset({"healed", "recovered", "over"})  # stages of a message that reports the end
+UNSURE = ("ambiguous/", "unattributed/", "undiagnosed/")  # how a run is named whose job isn't certain
+READING = 90.0  # seconds between a function's reads and its write: a change in between isn't its fault
 
 
 @dataclass
@@ -40,21 +26,19 @@ class Run:
     slot: float | None = None
     incident: str = ""
     target: Entry | None = None
-    began: float | None = None
-    """When its containers started."""
+    began: float | None = None  # when its containers started
     stopped: float | None = None
     cause: str = ""
     passes: bool = False
     ran: bool = True
     known: bool = True
-    maybe: str = ""
-    """``deploy`` if a deploy may explain the failure, ``alone`` if there was none; ``""`` if no deploy explains it."""
+    maybe: str = ""  # "deploy" if a deploy may explain the failure, "alone" if there was none; else ""
     delivered: bool = True
-    policy: str = ""
-    """Its job's policy when it stopped; ``""`` if it is that of the job's entry."""
+    policy: str = ""  # its job's policy when it stopped; "" if it is that of the job's entry
     recorded: float | None = None
-    recorded_as: str = ""
-    """The job of its record: another name than its own if Cronmend couldn't tell."""
+    recorded_as: str = ""  # the job of its record: another name than its own if Cronmend couldn't tell
+    ok: bool | None = None  # whether its record shows a success
+    silent: float | None = None  # when it wrote its last line, and went on
 
     @property
     def failed(self) -> bool:
@@ -71,8 +55,7 @@ class Run:
 @dataclass(frozen=True, slots=True)
 class Violation:
     invariant: int
-    kind: str
-    """Equal for violations of one kind, for any job and time."""
+    kind: str  # equal for violations of one kind, for any job and time
     job: str
     at: float
     text: str
@@ -84,8 +67,7 @@ class Sight:
     jobs: dict[str, Entry] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
     records: dict[str, float] = field(default_factory=dict)
-    of_job: dict[str, list[Run]] = field(default_factory=lambda: defaultdict(list))
-    """In order of creation."""
+    of_job: dict[str, list[Run]] = field(default_factory=lambda: defaultdict(list))  # in order of creation
     of_kind: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
@@ -108,6 +90,9 @@ class Sight:
     def _running(self, entry: Entry) -> None:
         self.runs[entry["task"]].began = entry["at"]
 
+    def _silent(self, entry: Entry) -> None:
+        self.runs[entry["task"]].silent = entry["at"]
+
     def _stopped(self, entry: Entry) -> None:
         run = self.runs[entry["task"]]
         run.stopped, run.policy = entry["at"], entry.get("policy", "")
@@ -117,7 +102,9 @@ class Sight:
     def _recorded(self, entry: Entry) -> None:
         self.records.setdefault(entry["task"], entry["at"])
         if run := self.runs.get(entry["task"]):
-            run.recorded, run.recorded_as = entry["at"], entry["job"]
+            run.recorded, run.recorded_as, run.ok = entry["at"], entry["job"], entry.get("ok")
+            if run.ok and entry.get("blind"):
+                run.cause = "success"  # as far as anyone can know
             if run.maybe and any(each["at"] >= (run.stopped or 0.0) for each in self.of_kind["deploy"]):
                 run.maybe = "deploy"  # its event came late, and by then the schedule may have had other code
 
@@ -135,11 +122,9 @@ class Sight:
 
     def notified(self, job: str, since: float, until: float, channel: str = "") -> float | None:
         """When people were first notified, after ``since``, that the job is broken."""
-        for entry in self.of_kind["seen"]:
-            tells = entry["kind"] in FAILED and entry["stage"] not in OVER and self.is_about(entry, job)
-            if tells and since < entry["at"] <= until and channel in ("", entry["channel"]):
-                return float(entry["at"])
-        return None
+        said = (each for each in self.of_kind["seen"] if each["kind"] in FAILED and each["stage"] not in OVER)
+        mine = (each for each in said if self.is_about(each, job) and channel in ("", each["channel"]))
+        return next((float(each["at"]) for each in mine if since < each["at"] <= until), None)
 
     def undelivered(self, job: str, since: float, channel: str) -> list[float]:
         """When, after ``since``, a message about the job that the channel didn't take was left for a person."""
@@ -159,6 +144,11 @@ class Sight:
         last = [each for each in mine if each["incident"] == mine[-1]["incident"]]
         return 0.0 if not last or last[-1]["kind"] in OVER else float(last[0]["at"])
 
+    def muted(self, job: str, by: float) -> float:
+        """Until when people had muted the job by then, or quiet hours had; 0 if they hadn't."""
+        mutes = (each["until"] for each in self.of_kind["muted"] if each["job"] == job and each["at"] <= by)
+        return max(mutes, default=0.0)
+
     def state(self, job: str, at: float) -> Entry | None:
         """The schedule's state then; None if it was deleted."""
         known = [each["state"] for each in self.of_kind["schedule"] if each["job"] == job and each["at"] <= at]
@@ -166,12 +156,8 @@ class Sight:
 
     def away(self, since: float, until: float, service: str = "") -> float:
         """For how many seconds a service, or any, was down in this time; each outage counts."""
-        spans: Iterator[float] = (
-            min(until, each["end"]) - max(since, each["start"])
-            for each in self.of_kind["outage"]
-            if service in ("", each["service"]) and each["start"] < until and each["end"] > since
-        )
-        return sum(span for span in spans if span > 0)
+        downs = (each for each in self.of_kind["outage"] if service in ("", each["service"]))
+        return sum(max(0.0, float(min(until, each["end"]) - max(since, each["start"]))) for each in downs)
 
     def was_asked(self, job: str, at: float, *, force: bool | None = None) -> bool:
         asked = (each for each in self.of_kind["asked"] if each["job"] == job and at - 900 < each["at"] <= at)
@@ -180,3 +166,23 @@ class Sight:
 
 def latest(runs: Iterable[Run]) -> Run | None:
     return max(runs, key=lambda run: run.created, default=None)
+
+
+def lost(sight: Sight, *functions: str) -> list[float]:
+    ended = (*sight.of_kind["failed"], *sight.of_kind["killed"])
+    return sorted(each["at"] for each in ended if each["function"].startswith(functions))
+
+
+def made_up(lost: Sequence[float], since: float, by: float) -> float:
+    """By when the checks after the lost ones have done what was due ``by`` then."""
+    due, later = 0.0, by
+    while due < later:
+        due, later = later, by + PERIOD * sum(since < at <= later for at in lost)
+    return due
+
+
+def modes(sight: Sight, since: float, until: float) -> set[str]:
+    """The modes that a function may have read in this time."""
+    switched = [each for each in sight.of_kind["mode"] if each["at"] <= until]
+    before = [each["mode"] for each in switched if each["at"] <= since]
+    return {*(before[-1:] or ["heal"]), *(each["mode"] for each in switched if each["at"] > since)}

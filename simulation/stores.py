@@ -12,7 +12,10 @@ from cronmend.adapters.ledger.deploy_notes import KEPT
 from cronmend.alerting.conversations import Conversation, Delivery
 from cronmend.alerting.members import Member
 from cronmend.deploys import DeployNote
+from cronmend.deploys.following import Following
+from cronmend.model import Category
 from cronmend.model.alert_wakeups import AlertTimer, EscalateTimer
+from cronmend.model.findings import KnownFinding
 from cronmend.model.incident import Change, Commit
 from cronmend.model.mutes import Mute
 from cronmend.model.report import Message
@@ -25,6 +28,7 @@ from local.memory.alerting import (
     MemoryRateLimit,
 )
 from local.memory.deploys import MemoryCircuit, MemoryDeployNotes, MemoryFollowings, MemoryHolds
+from local.memory.findings import MemoryFindings
 from local.memory.ledger import MemoryLedger
 from local.memory.promises import MemoryPromises
 from local.memory.timetables import MemoryChecks, MemoryTimetables
@@ -71,7 +75,8 @@ class WatchedLedger(MemoryLedger):
         if answer is Commit.DONE and slot and (known is None or known.missed_until != slot):
             self.witness.saw("noted", job=change.job_state.job, slot=slot.timestamp())
         if answer is Commit.DONE and (run := change.run):
-            self.witness.saw("recorded", task=run.task_id, job=run.job)
+            facts = {"ok": run.category is Category.SUCCESS, "blind": run.task_id in self.witness.unread}
+            self.witness.saw("recorded", task=run.task_id, job=run.job, **facts)
             self.expiry.at(f"run/{run.task_id}", now + LIFE, lambda: self.runs.pop(run.task_id, None))
         if answer is Commit.DONE and (claim := change.claim):
             self.expiry.at(f"attempt/{claim.key}", now + LIFE, lambda: self.attempts.pop(claim.key, None))
@@ -152,6 +157,42 @@ class AlertPromises(MemoryAlertPromises):
 
 
 @dataclass
+class Followings(MemoryFollowings):
+    """Lets the checker know of which moves people are told."""
+
+    ledger: WatchedLedger = field(kw_only=True)
+
+    def tell(self, rows: Sequence[Following], message: Message, now: datetime) -> bool:
+        done = super().tell(rows, message, now)
+        if done:
+            self.ledger.witness.saw("told", jobs=[each.job for each in rows])
+            self.ledger.put(message, now)
+        return done
+
+
+@dataclass
+class Notices:
+    ledger: WatchedLedger
+
+    def add(self, message: Message, now: datetime) -> bool:
+        is_new = MemoryOutbox(self.ledger.messages).message(message.job, message.incident, message.change) is None
+        if is_new:
+            self.ledger.put(message, now)
+        return is_new
+
+
+@dataclass
+class Findings(MemoryFindings):
+    ledger: WatchedLedger = field(kw_only=True)
+
+    def tell(self, known: Sequence[KnownFinding], message: Message, now: datetime) -> None:
+        before = len(self.messages)
+        super().tell(known, message, now)
+        if len(self.messages) > before:
+            self.ledger.put(message, now)
+
+
+@dataclass
 class Stores:
     """Everything in DynamoDB."""
 
@@ -159,12 +200,14 @@ class Stores:
     chance: Chance
     witness: Witness
     holds: MemoryHolds = field(default_factory=MemoryHolds)
-    followings: MemoryFollowings = field(default_factory=MemoryFollowings)
     rate_limit: MemoryRateLimit = field(default_factory=MemoryRateLimit)
     health: MemoryHealth = field(default_factory=MemoryHealth)
     timetables: MemoryTimetables = field(default_factory=MemoryTimetables)
     checks: MemoryChecks = field(default_factory=MemoryChecks)
     ledger: WatchedLedger = field(init=False)
+    followings: Followings = field(init=False)
+    findings: Findings = field(init=False)
+    notices: Notices = field(init=False)
     notes: Notes = field(init=False)
     conversations: Conversations = field(init=False)
     mutes: Mutes = field(init=False)
@@ -176,6 +219,8 @@ class Stores:
     def __post_init__(self) -> None:
         expiry = Expiry(self.kernel, self.chance)
         self.ledger = WatchedLedger(expiry=expiry, witness=self.witness)
+        self.followings, self.findings = Followings(ledger=self.ledger), Findings(ledger=self.ledger)
+        self.notices = Notices(self.ledger)
         self.notes, self.mutes = Notes(expiry=expiry), Mutes(expiry=expiry)
         self.conversations = Conversations(expiry=expiry)
         self.alerts = AlertPromises(self.ledger.unoffered, ledger=self.ledger)

@@ -46,7 +46,9 @@ class Stream:
         """Add the messages written since the last check."""
         for message in self._written[self._seen :]:
             self._at.append(self._kernel.now)
-            self._witness.saw("wrote", kind=message.report.kind.value, job=message.job, incident=message.incident)
+            report = message.report
+            facts = {"jobs": list(report.jobs or (report.job,)), "text": report.headline}
+            self._witness.saw("wrote", kind=report.kind.value, job=message.job, incident=message.incident, **facts)
         self._seen = len(self._written)
         self._wake(0.4)
 

@@ -1,16 +1,43 @@
-"""The observable record of a history: one plain entry, as in JSON, for each run, message, switch and click."""
+"""The observable record of a history: one plain entry, as in JSON, for each run, message, switch and click.
+
+| what        | facts                                                                                            |
+| ----------- | ------------------------------------------------------------------------------------------------ |
+| job         | job, kept (its name in startedBy), policy, attempts, deadline, stale, channels, fallback, work   |
+| started     | task, job, by (schedule, cronmend, hand, refused), started_by, slot, attempt, target             |
+| running     | task: its containers have started                                                                |
+| silent      | task: it has written its last line, and goes on                                                  |
+| stopped     | task, job, cause, passes, ran, known, delivered (whether its event is), policy, maybe            |
+| recorded    | task, job, ok (whether its record shows a success), blind (whether its log couldn't be read)     |
+| wrote       | kind, job, incident, jobs, text (its headline): a message was written                            |
+| seen        | channel, kind, stage, jobs, incident, text, update (of an earlier message)                       |
+| undelivered | queue, channel, job, text: a message or an event that waits for a person                         |
+| schedule    | job, by (people, pipeline, cronmend, follow), state; None if it was deleted                      |
+| moved       | job, revision, early (why it may not be yet, or ""): Cronmend moves a schedule                   |
+| service     | revision, rolling (whether a rollout to it is in progress)                                       |
+| deploy      | name, revision, step, hook                                                                       |
+| flaw        | job, kind, since, sure (whether it is to be told, once): what was so of a job, until now         |
+| told        | jobs: people are told that these schedules were moved                                            |
+| unmet       | job, slot, flexible, grace: no run came for the slot                                             |
+| missed      | job, slots: what reconcile logged; ``noted`` is the latest such slot in an incident              |
+| refused     | task, job, about: a message in a schedule's dead-letter queue                                    |
+| unchecked, unlisted, unwatched | a job, a family and a task that a check of reconcile had to leave out         |
+| killed, failed | function, about: an invocation that ended early                                               |
+| muted, asked, mode, outage | what people and AWS did                                                           |
+"""
 
 from collections.abc import Callable
 from typing import Any
 
 type Entry = dict[str, Any]
-"""``at`` in seconds since 1970, ``what`` happened, and the facts of that kind of entry; see checker.py."""
+"""``at`` in seconds since 1970, ``what`` happened, and the facts of that kind of entry."""
 
 
 class Witness:
     def __init__(self, now: Callable[[], float]) -> None:
         self.now = now
         self.entries: list[Entry] = []
+        self.unread: set[str] = set()
+        """Tasks whose log Cronmend couldn't read."""
 
     def saw(self, what: str, **facts: object) -> None:
         self.entries.append({"at": round(self.now(), 3), "what": what, **facts})

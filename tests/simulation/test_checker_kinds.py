@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from simulation import checker, checks_of_reruns, checks_of_slots, checks_of_starts, sight
+from simulation import checker, checks_of_reruns, checks_of_schedules, checks_of_starts, sight
 from simulation.checker import check
 
 JOB = "group/job"
 OTHER = "ambiguous/1f/job"
 END = 90_000.0
-MODULES = (checker, checks_of_reruns, checks_of_slots, checks_of_starts, sight)
-MOST_LINES = {(checker, checks_of_reruns, checks_of_slots, checks_of_starts): 400, (sight,): 150}
+MODULES = (checker, checks_of_reruns, checks_of_schedules, checks_of_starts, sight)
+MOST_LINES = {(checker, checks_of_reruns, checks_of_schedules, checks_of_starts): 400, (sight,): 150}
 type Entries = Sequence[dict[str, Any]]
 
 
@@ -82,6 +82,25 @@ def overdue(found: float = 2000, *, stopped: float = 2001) -> Entries:
     return [*hangs(), *record, *ended("h", stopped, "too_long")]
 
 
+def moved(early: str = "") -> Entries:
+    """A schedule that Cronmend moved to the second revision, and people who were told so."""
+    return [schedule(10, True), entry(20, "moved", job=JOB, revision=2, early=early), entry(21, "told", jobs=[JOB])]
+
+
+def served(revision: int) -> dict[str, Any]:
+    return entry(15, "service", revision=revision, rolling=False)
+
+
+def flaw(since: float, until: float = 10_000) -> dict[str, Any]:
+    return entry(until, "flaw", job=JOB, kind="no_dead_letters", since=since, sure=True)
+
+
+def finding(at: float) -> Entries:
+    """A message about it."""
+    said = {"kind": "finding", "incident": "finding-no_dead_letters", "jobs": [JOB], "text": "job: no queue"}
+    return [entry(at, "wrote", job=JOB, **said), entry(at + 1, "seen", channel="sns", stage="found", **said)]
+
+
 SLOT = {"job": JOB, "flexible": 0.0, "grace": 300.0}
 BROKEN: dict[str, tuple[str, Entries]] = {
     "not recorded": ("safe", [started("a", 100, "schedule"), *ended("a", 200, "bug", recorded=False)]),
@@ -130,13 +149,21 @@ BROKEN: dict[str, tuple[str, Entries]] = {
     "not overdue": ("safe", [*hangs(), entry(1899, "recorded", task="overdue-h", job=JOB), told(1900)]),
     "overdue not told": ("safe", [*hangs(), entry(2000, "recorded", task="overdue-h", job=JOB)]),
     "stopped early": ("safe", [*hangs(), *ended("h", 1899, "too_long")]),
+    "wrong record": ("safe", [*failure(recorded=False), entry(201, "recorded", task="a", job=JOB, ok=True)]),
+    "moved early": ("safe", [*moved(early="isn't served"), served(1)]),
+    "moves told": ("safe", [*moved(), served(2), entry(30, "told", jobs=[JOB])]),
+    "left moved": ("safe", [*moved(), served(1)]),
+    "not true": ("safe", [schedule(10, True), *finding(20_000)]),
+    "told twice": ("safe", [*finding(5000), *finding(9000), flaw(100)]),
+    "not told": ("safe", [flaw(100)]),
+    "not delivered": ("safe", [*finding(5000)[:1], flaw(100)]),
     "target": ("safe", [schedule(10, True), *failure(), *rerun(target={"taskDefinition": "web:9"})]),
 }
 
 
 def kinds(policy: str, entries: Entries) -> set[str]:
     job = {"kept": "job", "attempts": 3, "deadline": 3600.0, "stale": 7200.0, "channels": ["sns"]}
-    job |= {"max_runtime": 1800.0, "stops": True}
+    job |= {"max_runtime": 1800.0, "silent_after": 1200.0, "stops": True}
     world = [entry(0, "job", job=JOB, policy=policy, **job), *entries, entry(END, "end")]
     return {each.kind for each in check(sorted(world, key=lambda each: float(each["at"])))}
 
@@ -211,7 +238,8 @@ def test_a_slot_before_the_first_check_that_was_not_lost_does_not_count() -> Non
 
 def test_a_slot_counts_only_if_its_schedule_was_left_alone_and_nobody_ran_the_job() -> None:
     unmet = [schedule(10, True), entry(420, "unmet", slot=360, **SLOT)]
-    for other in ([schedule(400, False)], [started("h", 400, "hand", attempt=""), *ended("h", 500)]):
+    held = [schedule(320, False, "cronmend"), schedule(350, True, "cronmend")]
+    for other in ([schedule(400, False)], held, [started("h", 400, "hand", attempt=""), *ended("h", 500)]):
         assert kinds("safe", [*unmet, *other]) == set()
 
 
@@ -281,3 +309,53 @@ def test_a_run_that_has_not_started_is_found_and_not_stopped() -> None:
     record = [entry(1600, "recorded", task="overdue-h", job=JOB), told(1601)]
     assert kinds("safe", [*stuck, *record]) == set()
     assert kinds("safe", stuck) == {"overdue not found"}
+
+
+def test_a_run_whose_log_could_not_be_read_counts_as_what_its_record_shows() -> None:
+    """Nobody can know that it did nothing."""
+    idle = [started("a", 100, "schedule", attempt=""), *ended("a", 200, "idle", recorded=False)]
+    for ok, blind, found in ((True, True, set()), (True, False, {"wrong record"}), (False, True, set())):
+        record = entry(201, "recorded", task="a", job=JOB, ok=ok, blind=blind)
+        assert kinds("safe", [*idle, record, told(300)]) == found
+
+
+def test_a_run_that_hangs_is_stopped_by_its_owners_limit_on_its_silence() -> None:
+    """1,200 seconds after its last line, which it wrote at 300."""
+    silent = entry(300, "silent", task="h")
+    for stopped, kept in ((1499, False), (1500, True), (1501, True)):
+        entries = [*overdue(stopped, stopped=stopped), silent]
+        assert (kinds("safe", entries) == set()) is kept
+
+
+def test_a_finding_counts_as_long_as_a_check_may_know_of_it() -> None:
+    known = schedule(10, True)
+    for at, found in ((10_480, set()), (10_481, {"not true"})):
+        assert kinds("safe", [known, *finding(at), flaw(9000)]) == found
+    for end, found in ((7900, set()), (7901, {"not told"})):
+        assert kinds("safe", [known, flaw(100, end)]) == found
+
+
+def test_a_schedule_that_was_moved_changes_in_nothing_else() -> None:
+    states = [schedule(10, True), schedule(20, True, "follow", "web:2")]
+    assert kinds("safe", states) == set()
+    assert kinds("safe", [*states, schedule(30, False, "follow", "web:3")]) == {"not as it was"}
+
+
+def test_a_move_after_a_rollback_is_undone_two_hours_before_the_end_at_the_latest() -> None:
+    back = entry(END - 7201, "service", revision=1, rolling=False)
+    assert kinds("safe", [*moved(), back]) == {"left moved"}
+    assert kinds("safe", [*moved(), {**back, "at": END - 7200}]) == set()
+    assert kinds("safe", [*moved(), back, entry(END - 10_000, "mode", mode="off")]) == set()
+
+
+def test_who_knows_that_a_run_is_overdue_knows_that_it_failed_when_it_is_stopped_later() -> None:
+    entries = [*hangs(), entry(2000, "recorded", task="overdue-h", job=JOB), told(2001), *ended("h", 6000, "too_long")]
+    assert kinds("safe", [*entries, entry(50, "mode", mode="off"), entry(5900, "mode", mode="heal")]) == set()
+
+
+def test_a_task_that_succeeds_long_after_the_others_of_its_call_ends_nothing_before() -> None:
+    """People knew before it started that the job is broken, and its sibling's success doesn't change that."""
+    before = [started("a", 10, "schedule", attempt=""), *ended("a", 20, "bug"), told(30)]
+    sibling = [started("i", 90, "schedule", attempt=""), *ended("i", 120)]
+    entries = [*before, *hangs(), *sibling, entry(2000, "recorded", task="overdue-h", job=JOB)]
+    assert kinds("safe", [*entries, entry(50, "mode", mode="off"), *ended("h", 9000)]) == set()

@@ -7,19 +7,26 @@ from typing import Any
 
 import pytest
 
+from cronmend.alerting import findings
 from cronmend.alerting.conversations import Delivery, DeliveryState
+from cronmend.deploys import following
+from cronmend.diagnosis import expected_log
 from cronmend.healing import after_run, guards, order, plan, task_sets
 from cronmend.healing.guards import Guard
 from cronmend.jobs import run_task_request, timetables
 from cronmend.jobs.overdue import Limit
+from cronmend.jobs.targets import target_of
 from cronmend.model import categories
 from cronmend.model.categories import Category
+from cronmend.model.report import MessageKind
 from cronmend.use_cases.alerting import delivery
+from cronmend.use_cases.failure_alert import DeliverMessages
 from cronmend.use_cases.healing import run_task
-from cronmend.use_cases.reconciling import doubts, overdue_runs
+from cronmend.use_cases.reconciling import doubts, overdue_runs, silent_runs
 from cronmend.use_cases.start_failure import HandleStartFailure
+from local.memory import deploys
 from local.memory.ledger import MemoryLedger
-from simulation import account
+from simulation import account_ports
 from simulation.checker import check
 from simulation.history import History
 
@@ -84,7 +91,7 @@ def secrets_in_excerpts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def holds_that_are_never_released(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(account.Switches, "release", lambda self, job, mark: True)
+    monkeypatch.setattr(account_ports.Switches, "release", lambda self, job, mark: True)
 
 
 def writes_without_a_condition(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,6 +149,67 @@ def a_run_is_overdue_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(overdue_runs, "limit_of", lambda policy, durations: limit)
 
 
+def silence_is_never_long_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(silent_runs, "silent", lambda task, policy, last, now: None)
+
+
+def every_log_is_as_expected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expected_log, "unmet", lambda expected, log: None)
+
+
+def errors_in_the_log_of_a_success_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = expected_log.Unmet("log.must_not_contain", "its log contains an error")
+    monkeypatch.setattr(expected_log, "unmet", lambda expected, log: found)
+
+
+def findings_are_told_every_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings, "is_to_be_told", lambda known, now: now - known.found_at >= findings.SEEN_FOR)
+
+
+def findings_are_only_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings, "is_to_be_told", lambda known, now: False)
+
+
+def every_schedule_lacks_a_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timetables, "target_of", lambda schedule: replace(target_of(schedule), has_dead_letters=False))
+
+
+def news_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    deliver = DeliverMessages.deliver
+
+    def selective(self: Any, message: Any, now: Any, *, again: bool = False) -> Any:
+        is_news = message.report.kind in {MessageKind.FINDING, MessageKind.NOTE}
+        return () if is_news else deliver(self, message, now, again=again)
+
+    monkeypatch.setattr(DeliverMessages, "deliver", selective)
+
+
+def moves_need_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    def at_once(live: str, current: Any, wanted: Any, followed: Any, follow: Any) -> following.Move:
+        return following.Move(following._renamed(live, wanted), "the service runs it")
+
+    monkeypatch.setattr(following, "_forward", at_once)
+
+
+def rollbacks_move_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "_back", lambda row, live, wanted, followed: following.Wait("it is ahead"))
+
+
+def a_move_changes_another_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    move = account_ports.Switches.move
+
+    def changing(self: Any, job: str, before: str, after: str) -> bool:
+        moved = move(self, job, before, after)
+        self.account.change(job, "follow", description="")
+        return moved
+
+    monkeypatch.setattr(account_ports.Switches, "move", changing)
+
+
+def moves_are_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deploys, "told", lambda row: row)
+
+
 PLANTED: tuple[tuple[str, Patch, int, str, int], ...] = (
     ("no guard asks for the policy", without(Guard.POLICY), 2, "policy", 0),
     ("each call has a token of its own", a_token_of_its_own_for_each_call, 2, "attempt twice", 180),
@@ -151,7 +219,7 @@ PLANTED: tuple[tuple[str, Patch, int, str, int], ...] = (
     ("no guard asks for the next slot", without(Guard.NEXT_SLOT), 3, "slot pending", 14),
     ("job states are written without a condition", writes_without_a_condition, 3, "beside", 57),
     ("no guard counts attempts", without(Guard.ATTEMPTS), 4, "incident", 8),
-    ("no guard asks for the mode", without(Guard.MODE), 4, "mode", 33),
+    ("no guard asks for the mode", without(Guard.MODE), 4, "mode", 80),
     ("an unknown cause passes", an_unknown_cause_that_passes, 5, "unknown", 37),
     ("a deploy explains a failure again and again", tries_without_end, 5, "tried again", 0),
     ("a deploy explains a failure when there is none", any_setting_is_unset_by_a_deploy, 5, "unknown", 0),
@@ -167,6 +235,17 @@ PLANTED: tuple[tuple[str, Patch, int, str, int], ...] = (
     ("no run is overdue", no_run_is_overdue, 12, "overdue not found", 0),
     ("overdue runs are never stopped", overdue_runs_are_never_stopped, 12, "not stopped", 0),
     ("a run is overdue at once", a_run_is_overdue_at_once, 12, "not overdue", 0),
+    ("a silence is never long enough", silence_is_never_long_enough, 12, "overdue not found", 7),
+    ("every log is as expected", every_log_is_as_expected, 5, "wrong record", 7),
+    ("errors in the log of a success count", errors_in_the_log_of_a_success_count, 5, "wrong record", 0),
+    ("findings are told every hour", findings_are_told_every_hour, 13, "told twice", 62),
+    ("findings are only listed", findings_are_only_listed, 13, "not told", 0),
+    ("every schedule seems to lack a dead-letter queue", every_schedule_lacks_a_queue, 13, "not true", 0),
+    ("findings and notes aren't delivered", news_are_dropped, 13, "not delivered", 0),
+    ("a schedule is moved without a proof", moves_need_no_proof, 11, "moved early", 51),
+    ("a rollback moves nothing", rollbacks_move_nothing, 11, "left moved", 66),
+    ("a move changes another field", a_move_changes_another_field, 11, "not as it was", 22),
+    ("moves are told again and again", moves_are_told_again, 11, "moves told", 0),
     ("a hold is never released", holds_that_are_never_released, 11, "not as it was", 0),
 )
 """Each with the promise that it breaks, and the seed from which on it is looked for, so that the test is fast."""

@@ -23,6 +23,8 @@ _STEP: Final = 1.05
 """The least growth from each week to the next."""
 _NEAR: Final = 0.7
 """The share of the time until the next slot that the runs fill."""
+_SHORTEST: Final = timedelta(minutes=1)
+"""No schedule has slots that are nearer: for a job of seconds, none is computed."""
 _HORIZON: Final = timedelta(days=8)
 _SLOTS: Final = 50
 
@@ -63,8 +65,11 @@ def is_near(timetable: Timetable, durations: Sequence[int], now: datetime) -> bo
     Args:
         durations: how long the latest successful runs took, in seconds.
     """
+    usual = median(durations) if durations else 0.0
+    if usual < _NEAR * _SHORTEST.total_seconds():
+        return False
     gap = _shortest_gap(timetable, now)
-    return gap is not None and bool(durations) and median(durations) >= _NEAR * gap.total_seconds()
+    return gap is not None and usual >= _NEAR * gap.total_seconds()
 
 
 def of_growth(timetable: Timetable, runs: Sequence[RecordedRun], now: datetime) -> Finding | None:
