@@ -7,8 +7,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from cli.board import documents as board_documents
+from cli.board import report_forms
 from cli.board.app import one_job
 from cli.board.reader import BoardReader
+from cli.board.report import period_of
 from cli.on_call import documents
 from cli.on_call.logs import latest, log_of
 from cli.on_call.reader import Reader
@@ -16,13 +18,16 @@ from cli.on_call.run_log import lines_of
 from cli.on_call.stack import Stack
 from cli.on_call.why import known_of
 from cronmend.adapters.ledger.items import to_item
+from cronmend.board import activity
 from cronmend.board.build import Query, build
 from cronmend.board.model import State
+from cronmend.model.past_runs import KEPT
 
 Document = dict[str, Any]
 Job = Annotated[str, Field(description="<group>/<schedule name>, or the name alone.")]
 Page = Annotated[int, Field(ge=1, description="Which page, if there are many jobs.")]
 Most = Annotated[int, Field(ge=1, le=200, description="How many runs to list.")]
+Since = Annotated[str, Field(description=f"The first day: a date, or days such as 7d; at most {KEPT}d.")]
 Lines = Annotated[int, Field(ge=1, le=2000, description="At most this many lines, from the end of the log.")]
 
 
@@ -52,7 +57,12 @@ class Questions:
 
     def findings(self) -> Document:
         """List what needs a person although no run has failed, such as a schedule that was left disabled."""
-        return {"findings": [documents.of_finding(each) for each in self.stack.findings.read().known]}
+        return {"findings": [documents.of_finding(each) for each in self.stack.findings.read().current]}
+
+    def report(self, since: Since = "30d") -> Document:
+        """Report runs, failures, healing and alerts of some days, and what caused the most noise."""
+        now = datetime.now(UTC)
+        return report_forms.as_document(activity.of(BoardReader(self.stack).past(period_of(since, now), now)))
 
     def history(self, job: Job, most: Most = 20) -> Document:
         """List a job's latest runs with their diagnoses, the latest first."""

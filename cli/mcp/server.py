@@ -31,7 +31,8 @@ def server_of(stack: Stack, *, acting: bool) -> MCPServer[Any]:
     """
     server = MCPServer[Any]("cronmend", instructions=INSTRUCTIONS, version=version("cronmend"), log_level="WARNING")
     asked, done = Questions(stack), Actions(stack)
-    for question in (asked.board, asked.job, asked.incidents, asked.findings, asked.history, asked.why, asked.logs):
+    questions = (asked.board, asked.job, asked.incidents, asked.findings, asked.report)
+    for question in (*questions, asked.history, asked.why, asked.logs):
         server.add_tool(_answered(question, stack), annotations=_READS)
     for action in (done.rerun, done.ack, done.mute) if acting else ():
         server.add_tool(_answered(action, stack), annotations=_ACTS)

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from cli.board import sample
+from cli.board.pictures import job_page
 from cronmend.board.build import Query, build
 from cronmend.board.facts import Facts
 from cronmend.board.html.budgets import bar
@@ -160,3 +161,10 @@ def test_a_budgets_bar_is_full_when_it_is_used(failed: int, healed: int, fill: s
     drawn = bar(ErrorBudget(Slo(99, 28), 1000, 28, failed, healed))
     assert fill in drawn
     assert ("aria-label" in drawn) is bool(fill)
+
+
+def test_a_jobs_page_shows_what_used_its_budget() -> None:
+    page = job_page(Theme.LIGHT)
+    assert "Error budget" in page
+    assert "30 % used. 99 % in 28d." in page
+    assert "6.7 of about 665 runs may be bad; 4.7 are left." in page

@@ -73,4 +73,6 @@ def test_the_mail_has_all_of_it() -> None:
 def test_a_month_without_an_alert_says_so() -> None:
     quiet = activity.of(sample_report.past())
     calm = activity.Activity(quiet.now, "", quiet.period, quiet.jobs, quiet.counts, [])
-    assert monthly.message(calm, ROUTE).report.what_happens == "No one was alerted."
+    report = monthly.message(calm, ROUTE).report
+    assert report.what_happens == "No one was alerted."
+    assert report.headline.endswith("Cronmend healed 13, and no alert was sent")

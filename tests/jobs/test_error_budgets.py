@@ -62,6 +62,12 @@ def test_a_budget_of_few_days_is_estimated_for_all_of_them() -> None:
     assert found.expected == pytest.approx(96 * 28 / 5)
 
 
+def test_a_run_of_the_next_day_is_counted_as_of_today() -> None:
+    found = error_budgets.of_past(PastRuns.of([PastRun(NOW + timedelta(days=1), F)]), HOURLY, NOW)
+    assert found
+    assert (found.covered, found.expected) == (1, 28)
+
+
 def test_no_budget_is_known_without_a_run() -> None:
     assert error_budgets.of_past(PastRuns(), HOURLY, NOW) is None
 

@@ -48,7 +48,8 @@ def headline(activity: Activity) -> str:
     healed = activity.count("healed")
     healing = f"Cronmend healed {_number(healed)}" if healed else "none had to be healed"
     good = _number(activity.runs - activity.count("failed") - activity.count("missed"))
-    alerts = f"{times(activity.sent, 'alert')} {'was' if activity.sent == 1 else 'were'} sent"
+    sent = times(activity.sent, "alert") if activity.sent else "no alert"
+    alerts = f"{sent} {'were' if activity.sent > 1 else 'was'} sent"
     return (
         f"{good} of {_times(activity.runs, 'run')} of {times(activity.jobs, 'job')} succeeded: {healing}, and {alerts}."
     )

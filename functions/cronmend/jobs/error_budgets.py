@@ -80,7 +80,7 @@ def of_past(past: PastRuns, slo: Slo, now: datetime) -> ErrorBudget | None:
     runs = sum(each.succeeded + each.failed + each.missed for each in counts)
     if not runs:
         return None
-    covered = max(each.days_before(now) for each in counts) + 1
+    covered = max(1, *(each.days_before(now) + 1 for each in counts))  # a run may have begun after "now", at midnight
     return ErrorBudget(
         slo=slo,
         expected=runs * slo.days / covered,

@@ -11,13 +11,15 @@ import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 from mcp_types import Implementation, TextContent
 
+from cli.board import sample_report
+from cli.board.reader import BoardReader
 from cli.mcp.server import server_of
 from cli.on_call.stack import Stack
 from cronmend.model.wakeups import RunRequest
 from tests.adapters.ledger.test_ledger import alert_change, table
 from tests.fakes import NOW
 
-READING = {"board", "job", "incidents", "findings", "history", "why", "logs"}
+READING = {"board", "job", "incidents", "findings", "report", "history", "why", "logs"}
 ACTING = {"rerun", "ack", "mute"}
 SECRET = "AKIA" + "IOSFODNN7EXAMPLE"
 
@@ -70,6 +72,12 @@ def test_it_acts_only_if_a_person_allows_it(stack: Stack) -> None:
     assert names(stack, acting=False) == READING
     assert names(stack, acting=True) == READING | ACTING
     assert asked(stack, "ack", job="g/j").is_error
+
+
+def test_a_report_is_that_of_the_command(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BoardReader, "past", lambda reader, period, now: sample_report.past())
+    assert answer(stack, "report", since="7d")["alerts_sent"] == 5
+    assert asked(stack, "report", since="90d").is_error
 
 
 def test_an_answer_is_redacted_as_a_message_is(stack: Stack) -> None:
