@@ -12,12 +12,13 @@ from cli.board.app import write_page
 from cli.board.reader import BoardReader
 from cli.console import fail, out, print_json, spinner, write
 from cli.on_call.options import STACK, AsJson, Profile, Region, StackName, print_facts, print_rows, reported
-from cli.on_call.stack import CommandError, Stack
+from cli.on_call.stack import Stack
 from cli.times import parse_since
 from cronmend.board import activity
 from cronmend.board import activity_words as words
 from cronmend.board.activity import Activity
 from cronmend.board.period import Period
+from cronmend.errors import Permanent
 from cronmend.model.past_runs import KEPT
 
 
@@ -58,14 +59,14 @@ def report(  # noqa: PLR0913, PLR0917 # each is an option of the command
 def period_of(since: str, now: datetime) -> Period:
     """
     Raises:
-        CommandError: it is neither days nor a date, or runs aren't counted for so long.
+        Permanent: it is neither days nor a date, or runs aren't counted for so long.
     """
     first = parse_since("--since", since, now).date()
     days = (now.date() - first).days + (0 if since.strip().endswith("d") else 1)
     if 1 <= days <= KEPT:
         return Period.latest(now, days)
     remedy = f"Use a duration from 1d to {KEPT}d, or a date in these days"
-    raise CommandError(f"--since: runs are counted for {KEPT} days. {remedy}.")
+    raise Permanent(f"--since: runs are counted for {KEPT} days. {remedy}.")
 
 
 def print_report(found: Activity) -> None:

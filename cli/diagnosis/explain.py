@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
-from cli.console import fail, out, print_json, print_table
+from cli.console import fail, out, print_json
 from cli.diagnosis.explanation import Explanation, document, explained
 from cli.diagnosis.question import question
 from cli.diagnosis.rules import OwnRules, loaded
@@ -16,6 +15,7 @@ from cli.diagnosis.samples import Sample
 from cli.on_call.options import AsJson
 from cli.stopped_runs.ending import BadOption
 from cli.stopped_runs.options import RunOptions, with_run_options
+from cli.tables import print_facts, print_rows
 from cronmend.model import Action, Alert, Category, Diagnosis, HoldAlert, Missing, Policy, Rerun
 from cronmend.wording import moment
 
@@ -55,12 +55,22 @@ def _print(answer: Explanation) -> None:
     if answer.unwatched:
         out.print(Text(f"Not watched: {answer.unwatched}", style="bold"))
     _print_plan(answer)
-    print_table(_evidence(answer.question.sample))
-    print_table(_alternatives(answer))
+    _print_heading("Evidence")
+    print_facts(_evidence(answer.question.sample))
+    _print_heading("What would change the answer")
+    print_rows(("If", "Category", "Action"), _alternatives(answer))
+
+
+def _print_heading(text: str) -> None:
+    out.print()
+    out.print(Text(text, style="bold"))
 
 
 def _print_panel(text: str, title: str) -> None:
-    out.print(Panel(Text(text), title=Text(title), title_align="left"), soft_wrap=False)
+    if out.is_terminal:
+        out.print(Panel(Text(text), title=Text(title), title_align="left"), soft_wrap=False)
+    else:
+        out.print(f"{title}:", *(f"  {line}" for line in text.split("\n")), "", sep="\n")
 
 
 def _details(diagnosis: Diagnosis) -> list[str]:
@@ -103,33 +113,28 @@ def _heading(action: Action, now: datetime) -> str:
             return "Nothing to do"
 
 
-def _evidence(sample: Sample) -> Table:
+def _evidence(sample: Sample) -> list[tuple[str, str]]:
     task, log = sample.evidence.task, sample.evidence.log
-    table = _table("evidence", "value", title="Evidence")
-    table.add_row("stop code", task.stop_code or "none")
-    table.add_row("stopped reason", task.stopped_reason or "none")
+    rows = [("stop code", task.stop_code or "none"), ("stopped reason", task.stopped_reason or "none")]
     for container in task.containers:
         name = f"container {container.name}{' (the job)' if container is task.job else ''}"
         code = "no exit code" if container.exit_code is None else f"exit code {container.exit_code}"
-        table.add_row(name, f"{code} {container.reason}".rstrip())
-    table.add_row("log", log.reason if isinstance(log, Missing) else _lines(len(log)))
-    return table
+        rows.append((name, f"{code} {container.reason}".rstrip()))
+    return [*rows, ("log", log.reason if isinstance(log, Missing) else _lines(len(log)))]
 
 
 def _lines(number: int) -> str:
     return f"{number} lines" if number else "empty"
 
 
-def _alternatives(answer: Explanation) -> Table:
-    table = _table("if", "category", "action", title="What would change the answer")
-    for each in answer.alternatives:
-        table.add_row(each.condition, each.category, each.action)
+def _alternatives(answer: Explanation) -> list[tuple[str, str, str]]:
+    rows = [(each.condition, each.category, each.action) for each in answer.alternatives]
     if lacks_log := _lacks_log(answer):
-        table.add_row("the log is given, with --log FILE", "as it says", "")
+        rows.append(("the log is given, with --log FILE", "as it says", ""))
     if not answer.alternatives:
         others = "no other deploy state or policy" if lacks_log else "no other deploy state, policy or log"
-        table.add_row(others, answer.diagnosis.category.value, answer.plan.word)
-    return table
+        rows.append((others, answer.diagnosis.category.value, answer.plan.word))
+    return rows
 
 
 def _lacks_log(answer: Explanation) -> bool:
@@ -137,11 +142,3 @@ def _lacks_log(answer: Explanation) -> bool:
     evidence = answer.question.sample.evidence
     failed = answer.diagnosis.category is not Category.SUCCESS
     return isinstance(evidence.log, Missing) and evidence.task.ran and failed
-
-
-def _table(*columns: str, title: str) -> Table:
-    """Cells wrap, and are never cut."""
-    table = Table(title=title, title_justify="left")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
-from cli.console import err, fail, out, plain_table, print_table
+from cli.console import err, fail, out
 from cli.diagnosis.labeled import count_in
 from cli.diagnosis.own_rules import OwnFiles, packaged
+from cli.tables import print_rows
 from cli.text_files import read_text
 from cronmend.diagnosis import fatal_error
 from cronmend.diagnosis.log_verdict import candidates, log_verdict
@@ -88,11 +88,9 @@ def list_rules(
     category: Annotated[Category | None, typer.Option(help="Only rules of this category.")] = None,
 ) -> None:
     """List the rules in the order in which they are tried."""
-    table = plain_table(("rule", "where", "category", "weight", "file"), whole=("rule",))
-    for row in loaded(_given(files, option)).rows:
-        if category in (None, row.category):
-            table.add_row(row.id, row.where, row.category, row.weight, row.file)
-    print_table(table)
+    shown = [row for row in loaded(_given(files, option)).rows if category in (None, row.category)]
+    rows = [(row.id, row.where.value, row.category.value, row.weight.value, row.file) for row in shown]
+    print_rows(("rule", "where", "category", "weight", "file"), rows)
 
 
 @rules_app.command("try")
@@ -108,13 +106,13 @@ def try_rules(
     except OSError as error:
         raise fail(f"Can't read '{log}': {error.strerror}. Use --log with a text file.", 2) from error
     reading = fatal_error.read(lines)
-    table = Table("error", "line", "rule", "weight", "category")
+    rows = []
     for stated, row in candidates(reading, rules):
         text = f"{stated.type}: {stated.message}" if stated.type else stated.message
-        table.add_row(text.split("\n", 1)[0][:100], str(stated.line + 1), *_cells(row))
+        rows.append((text.split("\n", 1)[0], str(stated.line + 1), *_cells(row)))
     for row in rules.matching_text(Where.LINE, reading.lines.whole):
-        table.add_row("any line", "", *_cells(row))
-    print_table(table)
+        rows.append(("any line", "", *_cells(row)))
+    print_rows(("error", "line", "rule", "weight", "category"), rows)
     found = log_verdict(reading, rules)
     if found is None:
         out.print(

@@ -11,6 +11,7 @@ import boto3
 import pytest
 from typer.testing import CliRunner
 
+from cli import console
 from cli.console import out
 from cli.main import app
 from cli.on_call.dead_letters import Queue
@@ -186,7 +187,9 @@ def test_an_error_that_quotes_it() -> None:
     assert_only_shown(printed("explain", f"{HOSTILE}.json"))
 
 
-def test_a_log_that_is_followed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_log_that_is_followed_on_a_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """To a program, it is passed on byte for byte."""
+
     def follow(_: Any, _cluster: str, _task: str, _container: str, show: Any) -> int:
         show(HOSTILE)
         return 0
@@ -197,6 +200,7 @@ def test_a_log_that_is_followed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     monkeypatch.setattr(Runner, "only_container", lambda *_: "job")
     schedule = {"Name": "a", "GroupName": "g", "Arn": "arn:a", "Target": target}
     monkeypatch.setattr("cli.jobs.account_commands.LiveSchedules", lambda _: _Schedules(schedule))
+    monkeypatch.setattr(console.out, "_force_terminal", True)
     assert_only_shown(printed("jobs", "run", "g/a", "--follow"))
 
 

@@ -23,7 +23,10 @@ NO_DOCUMENT = {
     **dict.fromkeys(
         ["jobs run", "jobs pause", "jobs resume", "jobs publish", "alert publish"], "only says what it did"
     ),
-    **dict.fromkeys(["hold release", "init", "learn", "local up", "local down"], "only says what it did"),
+    **dict.fromkeys(
+        ["hold release", "init", "deploy", "upgrade", "remove", "learn", "local up", "local down"],
+        "only says what it did",
+    ),
     "classify": "prints lines for programs",
     "local env": "prints lines for a shell",
     "mcp": "talks to a program",

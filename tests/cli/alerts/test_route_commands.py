@@ -155,7 +155,7 @@ def test_a_job_defined_elsewhere_is_named_by_its_id(file: Path) -> None:
         (["publsh"], "No job named publsh in jobs.toml (it defines publish-scheduled"),
         (["--category", "timout"], 'Write "timeout".'),
         (["--severity", "loud"], '"loud" is not one of info'),
-        (["--at", "noon"], "Use the form 2026-03-28"),
+        (["--at", "noon"], "Use a date such as 2026-12-01T08:00Z or a duration such as 8h"),
     ],
 )
 def test_a_wrong_argument_is_an_error_with_its_remedy(file: Path, words: list[str], message: str) -> None:

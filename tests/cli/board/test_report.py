@@ -15,10 +15,10 @@ from cli.board.report import period_of
 from cli.board.sample import NOW
 from cli.main import app as cronmend
 from cli.on_call import options
-from cli.on_call.stack import CommandError
 from cronmend.board import activity
 from cronmend.board.html.page import Theme
 from cronmend.board.period import Past, Period
+from cronmend.errors import Permanent
 from tests.board.test_html import Reader as HtmlReader
 
 KNOWN = activity.of(sample_report.past())
@@ -118,5 +118,5 @@ def test_the_days_end_today(since: str, first: date) -> None:
 
 @pytest.mark.parametrize("since", ["34d", "0d", "2026-10-01", "2027-01-01", "last month"])
 def test_other_days_are_refused(since: str) -> None:
-    with pytest.raises(CommandError, match="--since: "):
+    with pytest.raises(Permanent, match="--since: "):
         period_of(since, NOW)

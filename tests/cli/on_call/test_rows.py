@@ -5,10 +5,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from rich.color import ColorSystem
+from typer.testing import CliRunner
 
 from cli import console
+from cli.main import app
 from cli.on_call.app import _incident_row
-from cli.on_call.options import JOB, TASK, print_rows
+from cli.tables import JOB, TASK, print_rows
+from cronmend.diagnosis.rule_files import load
 from cronmend.model import Category, Diagnosis
 from cronmend.model.incident import Incident, IncidentState, PlannedRerun
 from tests.fakes import NOW
@@ -67,3 +71,30 @@ def test_what_is_due_on_another_day_has_its_date() -> None:
     incident = Incident("a1", "a/b", "c", "f", NOW, IncidentState.HEALING, diagnosis, planned=planned)
     assert _incident_row(incident, NOW)[-1] == f"run 2 at {planned.at:%Y-%m-%d %H:%M} UTC"
     assert _incident_row(incident, planned.at)[-1] == f"run 2 at {planned.at:%H:%M} UTC"
+
+
+@pytest.mark.parametrize("width", [40, 200])
+@pytest.mark.parametrize(
+    ("state", "color"), [("alerted", "31"), ("held", "33"), ("healing", "33"), ("recovered", "32")]
+)
+def test_a_state_is_in_its_color(monkeypatch: pytest.MonkeyPatch, width: int, state: str, color: str) -> None:
+    file = io.StringIO()
+    colors = {"_color_system": ColorSystem.STANDARD, "no_color": False, "_force_terminal": True}
+    for name, value in {"_file": file, "_width": width, **colors}.items():
+        monkeypatch.setattr(console.out, name, value)
+    print_rows(INCIDENTS, [(*LONG[:2], f"{state}: unknown", *LONG[3:])])
+    assert f"\x1b[{color}m{state}: unknown" in file.getvalue()
+
+
+@pytest.mark.parametrize("width", [60, 120])
+def test_the_rules_are_listed_whole_on_a_terminal_and_in_one_line_for_a_program(
+    monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setattr(console.out, "_width", width)
+    names = [row.id for row in load().rows]
+    piped = CliRunner().invoke(app, ["rules", "list"]).output
+    assert [line.split()[0] for line in piped.splitlines()[1:]] == names
+    monkeypatch.setattr(console.out, "_force_terminal", True)
+    shown = CliRunner().invoke(app, ["rules", "list"]).output
+    assert "…" not in shown
+    assert all(name in shown for name in names)
