@@ -8,8 +8,8 @@ from cronmend.model import FatalError
 MAX_CAUSES: Final = 24
 """Of a longer chain, the outermost and the innermost half of this many causes are kept."""
 
-_PLACE_AND_REASON: Final = "SQL compilation error"
-"""The next two lines are the place in the query and what is wrong there."""
+_LINES_BELOW: Final = {"SQL compilation error": 2, "System check identified": 5}
+"""How many lines below a message with this text continue it: the place in the query and the reason, or a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,6 @@ def flat(error: FatalError) -> list[FatalError]:
 
 def announces(line: str) -> int:
     """How many lines below the first line of a message continue it: after a colon, or a code without a text."""
-    if _PLACE_AND_REASON in line:
-        return 2
+    if below := next((lines for text, lines in _LINES_BELOW.items() if text in line), 0):
+        return below
     return int(line.endswith(":") or line.rstrip("0123456789.").endswith("Code: "))

@@ -27,7 +27,8 @@ FORMS: Final = (
     r"(?i:^fortran runtime error|^forrtl: |^execution error|^error in |\bfailure in \w|^\*\* \()",
 )
 DENIALS: Final = (
-    r"not|never|(?:is|are|was|were|has|have) no|no (?:such|valid|matching|response|space|route|access|"
+    r"not|never|(?:is|are|was|were|has|have) no|no (?:such|"
+    r"healthy|leader|quorum|primary|data|valid|matching|response|space|route|access|"
     r"permission|longer|suitable|usable)|cannot|"
     r"can.?t|(?:could|does|do|did|is|was|are|has|have|wo|would)n.?t|unable|"
     r"fail(?:ed|s|ure|ing)?|denied|refused|reject(?:ed|s)|forbidden|unauthori[sz]ed|missing|invalid|unknown|"
@@ -38,7 +39,7 @@ DENIALS: Final = (
     r"duplicate|wrong|incorrect|undefined|malformed|errors?|exception|too (?:many|few|large|long|small|short|"
     r"old|much)|"
     r"misbehav\w+|un(?:terminated|matched|balanced|resolved|declared|readable)|differs?|disagrees?|outdated|"
-    r"stale|ambiguous|overflow|violat\w+",
+    r"stale|ambiguous|overflow|violat\w+|expected\b[^\n]*\b(?:got|received|but)|lacks",
     r"nicht|kein\w*|fehl\w*|abgebrochen|gescheitert|ungültig\w*|interrompue?|introuvable|manquante?|fall(?:ito|ita|ó)|"
     r"impossibile|niet|mislukt|saknas|misslyckades|nie|brak|не|нет|impossible|échou\w*|n'existe|refusée?|fall[oó]|não|erro|ошибка",
 )
@@ -47,7 +48,7 @@ HINTS: Final = (
     "limit|please|log ?in|usage|used|older|newer|ahead|unapplied|undeployed|outstanding|upgrade\\w*|migra\\w+|first|"
     "needs?|expected|got|has|being|still|busy|throttled|rate_limited|later|shortly|different|state|uninitiali[sz]ed|"
     "starting|initializing|resyncing|at capacity|heads|muss|pendientes?|jour|full|exists|another|too_\\w+|again|"
-    "ago|empty|unset|blank|http(?:/[\\d.]+)? [45]\\d\\d|status(?: code)?:? [45]\\d\\d|"
+    "leader|quorum|heartbeat|ago|empty|unset|blank|http(?:/[\\d.]+)? [45]\\d\\d|status(?: code)?:? [45]\\d\\d|"
     "currently|in progress|reached|up|allotted|maintenance|draining|max_\\w+|drift|\\w+_limit\\w*|quota\\w*"
 )
 INFORMATION: Final = (
@@ -81,7 +82,8 @@ NOT_ONLY_INFORMATION: Final = (
 )
 """Words that no default, option or wait explains, even in a line that names one."""
 SUMMARIES: Final = (
-    r"(?:exit|return|finish|end|complet|terminat|stopp|fail|quit)(?:s|ed|ing)?:? (?:normally |abnormally )?"
+    r"\bfail(?:s|ed|ing)?[:,]? \(?(?:(?:with|exit|return|error|code|status)\b[^\n:]*[:=]? ?\W{0,2}-?\d+\b|-?\d+\W*$)",
+    r"(?:exit|return|finish|end|complet|terminat|stopp|quit)(?:s|ed|ing)?:? (?:normally |abnormally )?"
     r"\(?(?:with |the )*(?:a )?(?:non-?zero )?"
     r"(?:exit |return |error )?(?:code|status|value)?[:=]? ?\W{0,2}-?\d+\b",
     r"(?:abgebrochen|fehlgeschlagen|gescheitert|beendet|arrêté|interrompu|terminé|échoué|abortado|cancelado|terminado|"
