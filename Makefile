@@ -209,7 +209,7 @@ release: setup .tools/security/.ready ## Build a release of the last commit in d
 	  cp -R .release/source/functions ".release/build/$${pair%:*}"; \
 	  $(UV) pip install -q --no-deps --only-binary :all: --require-hashes -r functions/requirements.txt \
 	    --python .venv/bin/python --python-platform "$${pair#*:}-manylinux_2_28" --target ".release/build/$${pair%:*}"; \
-	  rm -rf ".release/build/$${pair%:*}/bin"; \
+	  rm -rf ".release/build/$${pair%:*}"/{bin,.lock}; \
 	done
 	@$(MAKE) -s compile BUILT=.release
 	@for each in arm64 x86_64; do python -m cli.releasing.files archive ".release/build/$$each" "$$each" "$(PACKED)"; done
@@ -218,6 +218,17 @@ release: setup .tools/security/.ready ## Build a release of the last commit in d
 	@for each in "$(PACKED)"/*; do cp "$$each" "dist/cronmend-$(VERSION)-$$(basename "$$each")"; done
 	@.tools/security/bin/cyclonedx-py requirements --output-reproducible -o "dist/cronmend-$(VERSION).cdx.json" functions/requirements.txt
 	@python -m cli.releasing.files checksums dist
+
+TRIED := .release/tried
+
+.PHONY: try-release
+try-release: setup ## Install the wheel of dist/ in an environment of its own, and run it
+	@cd dist && sha256sum --check --quiet SHA256SUMS
+	@$(UV) venv -q --clear --python .venv/bin/python "$(TRIED)"
+	@$(UV) pip install -q --python "$(TRIED)/bin/python" dist/*.whl
+	@cd "$(TRIED)" && bin/cronmend --version && echo MemoryError | bin/cronmend explain --log -
+	@cd "$(TRIED)" && bin/python -c 'import cronmend_tool.command as it; it.find_packages(); \
+	  from cli.installing.release import installed; print("Contains", *sorted(each.name for each in installed().place.iterdir()))'
 
 .PHONY: bench
 bench: setup ## Measure the speed of the diagnosis, and compare the calls per event with the last release

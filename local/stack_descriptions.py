@@ -1,16 +1,17 @@
-"""Complete what the emulator's CloudFormation says of a stack, as far as `sam delete` needs it.
+"""Complete the answers of the emulator's CloudFormation, as far as `sam delete` and `cronmend upgrade` need it.
 
-DescribeStacks doesn't say whether a stack is protected; no stack is, there. And SAM deletes only uploads whose address
-is one of S3: in GetTemplate's answer, the emulator's address becomes one.
+DescribeStacks doesn't say whether a stack is protected; no stack is, there. SAM deletes only uploads whose address is
+one of S3: in GetTemplate's answer, the emulator's address becomes one. DeleteChangeSet's answer lacks its result, and
+boto3 can't read it without.
 
-This uses a private name of the emulator; ``tests/local/test_starting.py`` fails if another version doesn't have it.
+This uses private names of the emulator; ``tests/local/test_starting.py`` fails if another version doesn't have them.
 """
 
 import re
 from collections.abc import Callable
 from typing import Any
 
-from ministack.services.cloudformation import handlers
+from ministack.services.cloudformation import changesets, handlers
 
 from local.aws import LOOPBACK, REGION
 
@@ -21,7 +22,8 @@ _UPLOADED = re.compile(rf"http://{re.escape(LOOPBACK)}:\d+/")
 
 
 def install() -> None:
-    setattr(handlers, XML, _completed(getattr(handlers, XML)))
+    for module in (handlers, changesets):
+        setattr(module, XML, _completed(getattr(module, XML)))
 
 
 def _completed(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -31,6 +33,8 @@ def _completed(original: Callable[..., Any]) -> Callable[..., Any]:
                 inner = inner.replace(BEFORE, _SAID + BEFORE)
             case "GetTemplateResponse":
                 inner = _UPLOADED.sub(f"https://s3.{REGION}.amazonaws.com/", inner)
+            case "DeleteChangeSetResponse":
+                inner = "<DeleteChangeSetResult/>"
         return original(status, root_tag, inner)
 
     return answer

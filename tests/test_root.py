@@ -6,6 +6,7 @@ from tests import ROOT
 
 FOLDERS = {
     ".ci",
+    ".github",
     "cli",
     "cronmend_tool",
     "docs",

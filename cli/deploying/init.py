@@ -13,7 +13,7 @@ from cli.deploying.account import Account
 from cli.deploying.own_files import Where
 from cli.deploying.parameters import Parameter
 from cli.deploying.places import DIRECTORY
-from cli.deploying.questions import LEAST_UNRESERVED, ask, offered, problem_of_stack, reserved
+from cli.deploying.questions import LEAST_UNRESERVED, ask, offered, problem_of_stack, reserved, warnings
 from cli.on_call.options import STACK, Profile, Region
 from local.root import ROOT
 
@@ -115,13 +115,8 @@ def _write(directory: Path, where: Where, groups: tuple[Any, ...], values: Mappi
 
 
 def _conclude(directory: Path, found: Account, values: Mapping[str, str], stack: str) -> None:
-    for cluster in values["Cluster"].split(","):
-        if found.clusters and cluster not in found.clusters:
-            err.print(f"Warning: {found.region} has no cluster '{cluster}' (it has {', '.join(found.clusters)}).")
-        if cluster in found.taken:
-            err.print(
-                f"Warning: the stack '{found.taken[cluster]}' also watches {cluster}. Both would re-run a failed job."
-            )
+    for warning in warnings(found, values["Cluster"]):
+        err.print(f"Warning: {warning}")
     if values.get("ReserveConcurrency") == "false" and found.unreserved is not None:
         err.print(
             f"ReserveConcurrency is false: the account has {found.unreserved} unreserved concurrent executions. "

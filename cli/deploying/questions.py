@@ -1,7 +1,7 @@
 """What `cronmend init` and `cronmend deploy` ask, and the answers that they offer."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import typer
 
@@ -38,6 +38,15 @@ def reserved(found: Account) -> Mapping[str, str]:
     """A new stack in an account with too few concurrent executions can't reserve any: its deploy would fail."""
     is_new = found.stack is None and found.unreserved is not None
     return {"ReserveConcurrency": "false"} if is_new and (found.unreserved or 0) < LEAST_UNRESERVED else {}
+
+
+def warnings(found: Account, clusters: str) -> Iterator[str]:
+    """What is doubtful about the chosen clusters, separated by commas."""
+    for cluster in clusters.split(","):
+        if found.clusters and cluster not in found.clusters:
+            yield f"{found.region} has no cluster '{cluster}' (it has {', '.join(found.clusters)})."
+        if cluster in found.taken:
+            yield f"the stack '{found.taken[cluster]}' also watches {cluster}. Both would re-run a failed job."
 
 
 def problem_of_stack(value: str) -> str:

@@ -10,7 +10,7 @@ from cli.console import as_sentence, err, fail
 from cli.deploying import account, parameters
 from cli.deploying.account import Account
 from cli.deploying.parameters import Parameter
-from cli.deploying.questions import ask, offered, problem_of_stack, reserved
+from cli.deploying.questions import ask, offered, problem_of_stack, reserved, warnings
 from cli.installing.release import Release, installed
 from cli.installing.steps import BucketName, Given, Steps, Yes, confirmed, given
 from cli.on_call.options import STACK, Profile, Region, reported
@@ -22,6 +22,12 @@ FAILED = "ROLLBACK_COMPLETE"
 """A stack whose first deploy failed. CloudFormation only deletes such a stack."""
 _CLUSTER = "ECS clusters whose scheduled jobs Cronmend watches, with commas"
 _ALERTS = "Email address, or ARN of a secret for Slack, that gets the alerts (Enter for none)"
+
+_NEXT = (
+    ("cronmend doctor", "examine the stack"),
+    ("cronmend jobs import --watch --out jobs.toml", "write a policy for each live schedule"),
+    ("cronmend jobs publish", "have the stack use them"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +76,14 @@ def _deploy(
         raise CommandError(problem)
     err.print(f"Account {found.number}, Region {found.region}.")
     values = chosen(found, known, answers)
+    for warning in warnings(found, values["Cluster"]):
+        err.print(f"Warning: {warning}")
     steps = Steps(stack, release, found.number, found.region, bucket)
     what = f"Cronmend {release.version} as stack '{stack.name}', with its files in bucket '{steps.bucket.name}'"
     confirmed(f"Deploy {what}?", yes=yes)
     architecture = values.get("Architecture") or str(known["Architecture"].default)
     arn = steps.propose(values, architecture, is_new=True)
-    steps.execute(arn, len(list(steps.deployment.changes(arn))))
+    steps.execute(arn)
     _conclude(release, stack, values)
 
 
@@ -133,7 +141,4 @@ def _conclude(release: Release, stack: Stack, values: Mapping[str, str]) -> None
         err.print(f"Warning: no one gets alerts. To change that: {again}")
     if values.get("AlertEmail"):
         err.print(f"SNS has sent an email to {values['AlertEmail']}. Alerts come after its link is confirmed.")
-    err.print(
-        "Next: `cronmend doctor` examines the stack. `cronmend jobs import --watch --out jobs.toml` writes a policy "
-        "for each live schedule, and `cronmend jobs publish` has the stack use them."
-    )
+    err.print("Next:", *(f"  {command:<46}{effect}" for command, effect in _NEXT), sep="\n")

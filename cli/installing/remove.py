@@ -27,7 +27,7 @@ def _remove(stack: Stack, *, yes: bool) -> None:
     where = f"account {stack.account}, Region {stack.region_name}"
     confirmed(f"Delete the stack '{stack.name}' ({where})? Waiting re-runs and held alerts are lost.", yes=yes)
     table = "" if is_empty else _released(stack)
-    with resources("Deleting", None) as shown:
+    with resources("Deleting") as shown:
         deployment(stack).delete(shown)
     err.print(f"Deleted the stack '{stack.name}'.")
     if table:

@@ -1,4 +1,4 @@
-"""What a deploy and an upgrade have in common: the upload, the change set, and its execution with a bar."""
+"""What a deploy and an upgrade have in common: the upload, the change set, and its execution."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -7,14 +7,16 @@ from functools import cached_property
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
-from cli.console import progress
+from cli.console import err, spinner
 from cli.deploying.parameters import Parameter
 from cli.installing.bucket import NAME, Bucket
 from cli.installing.change_set import Deployment, Shown
 from cli.installing.release import Release
 from cli.installing.template import BUCKET, PREFIX
 from cli.on_call.stack import CommandError, Stack
+from cli.toml_files.findings import count
 
 Given = Annotated[
     list[str] | None,
@@ -57,8 +59,8 @@ class Steps:
         wanted = [_parameter(name, value) for name, value in {**values, **own}.items()]
         return self.deployment.propose(url, wanted, is_new=is_new)
 
-    def execute(self, arn: str, total: int) -> None:
-        with resources("Deploying", total) as shown:
+    def execute(self, arn: str) -> None:
+        with resources("Deploying") as shown:
             self.deployment.execute(arn, shown)
 
 
@@ -67,14 +69,15 @@ def deployment(stack: Stack) -> Deployment:
 
 
 @contextmanager
-def resources(what: str, total: int | None) -> Iterator[Shown]:
-    """A bar that counts the resources that CloudFormation has begun with."""
+def resources(what: str) -> Iterator[Shown]:
+    """Names the resource that CloudFormation is at, and counts those that it has begun with."""
+    err.print(f"{what}. This takes a few minutes.")
     begun: set[str] = set()
-    with progress(what, total) as update:
+    with spinner(what) as status:
 
         def shown(name: str) -> None:
             begun.add(name)
-            update(completed=len(begun), description=name)
+            status.update(Text(f"{count(len(begun), 'resource')}, now {name}"))
 
         yield shown
 

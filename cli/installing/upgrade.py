@@ -53,14 +53,16 @@ def _upgrade(stack: Stack, pairs: list[str], bucket: str | None, *, dry_run: boo
         return
     changes = list(steps.deployment.changes(arn))
     _show(changes, f"{before} → {release.version}")
+    if dry_run:
+        steps.deployment.drop(arn, is_new=False)
+        err.print("Nothing was changed.")
+        return
     try:
-        if dry_run:
-            raise CommandError("Nothing was changed.")
         confirmed("Deploy this?", yes=yes)
     except (CommandError, typer.Abort):
         steps.deployment.drop(arn, is_new=False)
         raise
-    steps.execute(arn, len(changes))
+    steps.execute(arn)
     err.print(f"Upgraded '{stack.name}' to Cronmend {release.version}.")
 
 

@@ -103,6 +103,11 @@ OF_PEOPLE = {
             *("DescribeStackResources", "ExecuteChangeSet", "GetTemplateSummary", "ListStackResources"),
         )
     },
+    "cronmend deploy": {
+        *("cloudformation:CreateChangeSet", "cloudformation:DescribeChangeSet", "cloudformation:DeleteChangeSet"),
+        *("cloudformation:ExecuteChangeSet", "cloudformation:DescribeStackEvents", "cloudformation:DescribeStacks"),
+        *("cloudformation:DeleteStack", "s3:CreateBucket", "s3:ListBucket", "s3:GetObject", "s3:PutObject"),
+    },
     "SAM's bucket": {
         f"s3:{name}"
         for name in (
@@ -202,6 +207,7 @@ def test_the_policy_is_limited_to_the_stacks_own_resources_and_fits_into_one() -
         ("cloudformation:CreateStack", "arn:aws:cloudformation:eu-west-2:111122223333:stack/cronmend-Schedules-8T6/1"),
         ("cloudformation:CreateChangeSet", "arn:aws:cloudformation:eu-west-2:aws:transform/Serverless-2016-10-31"),
         ("s3:PutObject", "arn:aws:s3:::aws-sam-cli-managed-default-samclisourcebucket-1hktsyvlzs2rd/4f2a"),
+        ("s3:PutObject", "arn:aws:s3:::cronmend-111122223333-eu-west-2/cronmend/0.1.0-4f2a/template.yaml"),
     ],
 )
 def test_the_resources_have_the_names_that_cloudformation_gives_them(action: str, arn: str) -> None:

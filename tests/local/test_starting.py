@@ -10,7 +10,7 @@ import pytest
 from ministack import app
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc, scheduler, sns, sqs
-from ministack.services.cloudformation import handlers
+from ministack.services.cloudformation import changesets, handlers
 
 from local import detached, ministack, pollers, sns_delivery, stack_descriptions, timers
 from local.aws import ACCOUNT, Clients, Endpoints
@@ -52,6 +52,7 @@ def test_the_emulator_still_describes_stacks_in_the_form_that_is_completed() -> 
     (status, root, inner) = list(inspect.signature(getattr(handlers, stack_descriptions.XML)).parameters)[:3]
     assert (status, root, inner) == ("status", "root_tag", "inner")
     assert stack_descriptions.XML in handlers._get_template.__code__.co_names
+    assert stack_descriptions.XML in changesets._delete_change_set.__code__.co_names
     assert stack_descriptions.BEFORE in inspect.getsource(handlers._describe_stacks)
 
 

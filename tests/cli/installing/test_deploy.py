@@ -99,6 +99,13 @@ def test_what_cloudformation_would_refuse_is_refused_before_anything_is_made(
     assert problem in said(done)
 
 
+def test_a_cluster_that_another_stack_watches_or_no_one_has_is_named_before_the_question(command: Command) -> None:
+    found = replace(FOUND, taken={"app-prod": "other"})
+    done = command(good(), "deploy", "--cluster", "app-prod,app-old", "--alerts", "", typed="n\n", found=found)
+    assert "Warning: the stack 'other' also watches app-prod. Both would re-run a failed job." in said(done)
+    assert "Warning: eu-west-2 has no cluster 'app-old'" in said(done)
+
+
 def test_no_cluster_to_offer_is_an_error_for_a_script(command: Command) -> None:
     done = command(good(), "deploy", "--yes", found=replace(FOUND, clusters=()))
     assert done.exit_code == 1

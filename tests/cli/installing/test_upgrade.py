@@ -56,11 +56,18 @@ def test_parameters_stay_as_they_are_but_those_that_are_given_and_those_that_are
     assert found == {**kept, "Mode": "shadow", "ArtifactBucket": "ours"}
 
 
-@pytest.mark.parametrize(("options", "typed"), [((), "n\n"), (("--dry-run",), ""), ((), "")])
+@pytest.mark.parametrize(("options", "typed"), [((), "n\n"), ((), "")])
 def test_without_a_yes_the_change_set_is_dropped(options: tuple[str, ...], typed: str, command: Command) -> None:
     fake = stack()
     assert command(fake, "upgrade", *options, typed=typed).exit_code == 1
     assert fake.done == ["dropped"]
+
+
+def test_a_dry_run_only_shows(command: Command) -> None:
+    fake = stack()
+    done = command(fake, "upgrade", "--dry-run")
+    assert (done.exit_code, fake.done) == (0, ["dropped"])
+    assert "Ledger" in done.stdout
 
 
 def test_a_stack_of_this_release_is_up_to_date(command: Command) -> None:
