@@ -73,8 +73,8 @@ is_notifier: Final = detector(
 _TELEMETRY: Final = (
     r"sentry|opentelemetry|\botel|otlp|datadog|ddtrace|dogstatsd|statsd|new_?relic|rollbar|bugsnag|"
     r"honeybadger|airbrake|appsignal"
-    r"|elastic-?apm|elasticapm|x-?ray|pushgateway|prometheus_client|honeycomb|logstash|fluent|"
-    r"loki|splunk|segment\.(?:io|com)|posthog"
+    r"|elastic-?apm|elasticapm|x-?ray|pushgateway|prometheus_client|honeycomb|logstash|\bfluent|"
+    r"\bloki|splunk|segment\.(?:io|com)|posthog"
     r"|scout_apm|raygun|jaeger|zipkin|lightstep|cloudwatch metric|healthchecks\.io|hc-ping"
 )
 """Software that reports on the job: its own errors never end the job."""
