@@ -95,7 +95,8 @@ is_sending: Final = detector(f"(?i){_SENDING}")
 
 _RETRIED: Final = r"\b(?:re-?try(?:ing)?\b|will retry|attempt \d+|backing off|reconnect)"
 _WENT_ON: Final = (
-    r"\b(?:falling back|fall ?back|using (?:the )?cache|continuing|skipp(?:ed|ing)\b|ignor(?:ed|ing)(?:$|[^ \w]| [^u])"
+    r"\b(?:falling back|fall ?back|using (?:the |a )?(?:cache|local copy|last known|previous)|"
+    r"continuing|skipp(?:ed|ing)\b|ignor(?:ed|ing)(?:$|[^ \w]| [^u])"
     r"|using (?:a |the )?placeholder|non-?fatal|best[- ]effort|degraded)"
 )
 """Words in a line which show that the program continued after the error."""
