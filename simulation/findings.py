@@ -1,4 +1,4 @@
-"""The search for findings, built as wiring/reconcile.py does."""
+"""The search for findings, built as wiring/reconcile.py does. Logs and what runs need aren't examined."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from cronmend.model.incident import JobState
 from cronmend.ports.findings import FindingStore
 from cronmend.use_cases.reconciling.findings import EVERY, Findings
 from cronmend.use_cases.reconciling.foresight import Foresight
+from cronmend.use_cases.reconciling.in_use import InUseReader
 from cronmend.use_cases.reconciling.run_findings import RunFindings
 from cronmend.use_cases.reconciling.schedule_findings import ScheduleFindings
 from local.memory.ledger import MemoryLedger
@@ -33,12 +34,13 @@ class StatesOfJobs:
 def findings(seam: Seam, stores: Stores, account: Account, routes: Routes, policies: Policies) -> Findings:
     over = seam.over
     timetables, states = over("ledger", stores.timetables), over("ledger", StatesOfJobs(stores.ledger))
+    in_use = InUseReader(timetables, over("ecs", Definitions(account)))
     return Findings(
         store=over("ledger", stores.findings),
         sources=(
             ScheduleFindings(timetables, over("ledger", stores.mutes), Intent()),
-            RunFindings(timetables, states),
-            Foresight(timetables, over("ecs", Definitions(account)), states, over("ledger", MemoryRuns(stores.ledger))),
+            RunFindings(timetables, states, policies.of),
+            Foresight(in_use, states, over("ledger", MemoryRuns(stores.ledger))),
         ),
         routes=routes,
         policy=policies.of,
