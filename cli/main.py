@@ -11,8 +11,9 @@ from cli.commands import LazyGroup
 from cli.console import fail, out
 
 CLONE = Path(__file__).parents[1] / "Makefile"
-OF_A_CLONE = {"demo", "local", "samples", "bench"}
-"""Commands that work on the repository itself, or run AWS on this machine with tools that `make setup` installs."""
+OF_A_CLONE = {"demo", "init", "local", "samples", "bench"}
+"""Commands that work on the repository itself, prepare `make deploy`, or run AWS on this machine with what `make setup`
+installs."""
 
 
 class Commands(LazyGroup):

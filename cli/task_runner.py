@@ -29,7 +29,7 @@ class Runner:
 
     def only_container(self, task_definition: str) -> str:
         """The container of a task definition that has one; ``""`` if it has several."""
-        with our_errors("can't read the task definition"):
+        with our_errors("read the task definition"):
             client = self.session.client("ecs")
             found = client.describe_task_definition(taskDefinition=task_definition)["taskDefinition"]
         containers = found["containerDefinitions"]
@@ -41,7 +41,7 @@ class Runner:
         Raises:
             Permanent: ECS returned no task, which is how it reports a lack of capacity.
         """
-        with our_errors("can't start the task"):
+        with our_errors("start the task"):
             client = self.session.client("ecs")
             answer = client.run_task(**fitted_request(client, "RunTask", wanted))
         if not answer["tasks"]:
@@ -81,7 +81,7 @@ class Runner:
             show(line)
 
     def _described(self, cluster: str, task: str) -> Mapping[str, Any]:
-        with our_errors(f"can't read task {task}"):
+        with our_errors(f"read task {task}"):
             found = self.session.client("ecs").describe_tasks(cluster=cluster, tasks=[task])["tasks"]
         if not found:
             raise NotFound(f"{task} no longer exists: ECS keeps a stopped task for about an hour.")
@@ -90,7 +90,7 @@ class Runner:
     def _stream(self, cluster: str, task: str, container: str) -> tuple[str, str, str] | None:
         """Region, group and stream of the container's log; None if its log driver isn't awslogs."""
         described = self._described(cluster, task)
-        with our_errors("can't read the task definition"):
+        with our_errors("read the task definition"):
             client = self.session.client("ecs")
             found = client.describe_task_definition(taskDefinition=described["taskDefinitionArn"])["taskDefinition"]
         for each in found["containerDefinitions"]:
@@ -111,7 +111,7 @@ class Runner:
         seen = 0
         while True:
             try:
-                with our_errors(f"can't read log {group} {stream}"):
+                with our_errors(f"read log {group} {stream}"):
                     page = client.get_log_events(logGroupName=group, logStreamName=stream, startFromHead=True, **token)
             except NotFound:
                 yield None

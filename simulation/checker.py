@@ -68,8 +68,9 @@ def known_since(sight: Sight, run: Run) -> float:
     shown = (each for each in mine if each.succeeded and 0 < (each.recorded or 0.0) <= known)
     good = latest(each for each in shown if each.created < run.created and _ends(each, mine))
     since = good.created if good else 0.0
-    bad = (each for each in mine if each.failed and each.created >= since)
-    failures = (sight.records.get(f"overdue-{each.task}", each.stopped or 0.0) for each in bad)
+    hung = {each.task: sight.records[key] for each in mine if (key := f"overdue-{each.task}") in sight.records}
+    bad = (each for each in mine if (each.failed or each.task in hung) and each.created >= since)
+    failures = (hung.get(each.task, each.stopped or 0.0) for each in bad)
     return max(min((at for at in failures if at <= stopped), default=stopped) - 1, sight.over(run.job, stopped))
 
 

@@ -1,4 +1,4 @@
-"""The search for findings, built as wiring/reconcile.py does."""
+"""The search for findings, built as wiring/reconcile.py does. Logs and what runs need aren't examined."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class StatesOfJobs:
 def findings(seam: Seam, stores: Stores, account: Account, routes: Routes, policies: Policies) -> Findings:
     over = seam.over
     timetables, states = over("ledger", stores.timetables), over("ledger", StatesOfJobs(stores.ledger))
-    in_use = InUseReader(timetables, over("ecs", Definitions(account)), families=False)
+    in_use = InUseReader(timetables, over("ecs", Definitions(account)))
     return Findings(
         store=over("ledger", stores.findings),
         sources=(

@@ -35,6 +35,7 @@ FILES = {
     "pyproject.toml",
     "samconfig.toml",
     "template.yaml",
+    "zensical.toml",
 }
 
 

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from cli.console import fail, out, print_json, spinner
+from cli.deploying.places import DIRECTORY
 from cli.doctor import checks, checks_of_use
 from cli.doctor.facts import Deployed, Facts
 from cli.doctor.findings import Finding, State, exit_status
@@ -18,6 +20,8 @@ from cli.doctor.send import sent
 from cli.on_call.options import STACK, AsJson, Profile, Region, StackName
 from cli.on_call.stack import CommandError, Stack, command_errors
 
+BUILT = Path(".aws-sam/source/functions/cronmend/jobs/jobs.json")
+"""In the stack's directory: the policies as `make deploy` packages them."""
 _MARKS = {State.OK: ("✓", "green"), State.FINDING: ("✗", "red"), State.UNREAD: ("?", "yellow")}
 
 
@@ -25,6 +29,7 @@ def doctor(
     send: Annotated[
         bool, typer.Option("--send", help="Also send a made-up failure through the functions, and a test message.")
     ] = False,
+    account: Annotated[Path, typer.Option(help="The directory with the stack's settings and jobs.")] = DIRECTORY,
     as_json: AsJson = False,
     stack_name: StackName = STACK,
     profile: Profile = None,
@@ -43,7 +48,7 @@ def doctor(
         except CommandError as error:
             raise fail(str(error), 2) from error
         findings = [
-            *examined(Gatherer(stack, datetime.now(UTC)).facts(progress)),
+            *examined(Gatherer(stack, datetime.now(UTC), account / BUILT).facts(progress)),
             *(sent(stack, progress) if send else ()),
         ]
     if as_json:

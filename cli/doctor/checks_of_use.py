@@ -219,10 +219,8 @@ def holds_at(now: datetime) -> Check[Sequence[Hold] | Missing]:
 def known(found: KnownFindings) -> list[Finding]:
     """What reconcile couldn't examine in its latest look isn't known to be fine."""
     remedy = "If it stays so, allow the call to reconcile's role, or take it out of Foresee or ImageRepositories."
-    unread = [
-        Finding("findings", State.UNREAD, f"reconcile couldn't examine everything: {each.rstrip('.')}.", remedy)
-        for each in found.unanswered
-    ]
+    reasons = (f"reconcile couldn't examine everything: {each.rstrip('.')}." for each in found.unanswered)
+    unread = [Finding("findings", State.UNREAD, each, remedy) for each in reasons]
     return [_known(each.finding) for each in found.current] + unread
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from cli.doctor.account import AccountReader
@@ -13,9 +14,11 @@ from cli.doctor.permissions import PermissionReader
 from cli.doctor.sample_events import samples
 from cli.on_call.stack import CommandError, Stack
 from cronmend.adapters.aws import AWS_ERRORS
+from cronmend.adapters.ledger.published import File
 from cronmend.deploys.following import Following
 from cronmend.deploys.holds import Hold
 from cronmend.errors import UNREADABLE, CronmendError
+from cronmend.jobs import policies
 from cronmend.model import Missing
 
 EXPECTED = (*AWS_ERRORS, CronmendError, CommandError, OSError, *UNREADABLE)
@@ -35,6 +38,8 @@ def tried[T](ask: Callable[[], T]) -> T | Missing:
 class Gatherer:
     stack: Stack
     now: datetime
+    built: Path
+    """The policies that `make deploy` packaged last; not those of this project, which are the example site's."""
 
     def facts(self, progress: Callable[[str], None]) -> Facts:
         """``progress`` takes the name of the part that is read next."""
@@ -58,7 +63,7 @@ class Gatherer:
             slack=part("slack", channels.slack),
             clusters=part("clusters", account.clusters),
             scheduled=part("schedules", account.scheduled),
-            policies=part("policies", lambda: list(self.stack.policies().jobs)),
+            policies=part("policies", self._policies),
             dead_letters=part("dead letters", self._dead_letters),
             holds=part("holds", self._holds),
             followings=part("schedules that follow", self._followings),
@@ -69,6 +74,14 @@ class Gatherer:
 
     def _stack(self) -> Deployed:
         return Deployed(self.stack.status, self.stack.outputs.get("Version", ""), self.stack.parameters)
+
+    def _policies(self) -> Sequence[str]:
+        """The jobs with a policy that the functions use."""
+        published = self.stack.published.read(File.JOBS) if self.stack.takes_published else None
+        if not published and not self.built.exists():
+            raise CommandError(f"there is no {self.built}; name the directory that you deploy from with --account")
+        text = published.text if published else self.built.read_text(encoding="utf-8")
+        return list(policies.read(text).jobs)
 
     @cached_property
     def _resources(self) -> Sequence[tuple[str, str, str]]:

@@ -38,12 +38,18 @@ class Deployment:
     stack: str
     sleep: Callable[[float], None] = time.sleep
 
-    def propose(self, url: str, parameters: Sequence[Mapping[str, Any]], *, is_new: bool) -> str:
+    def propose(
+        self, url: str, parameters: Sequence[Mapping[str, Any]], tags: Mapping[str, str], *, is_new: bool
+    ) -> str:
         """The ARN of the change set; empty if nothing would change.
+
+        Args:
+            tags: of the stack and its resources; without any, they keep those that they have.
 
         Raises:
             CommandError: CloudFormation can't make it.
         """
+        tagged = {"Tags": [{"Key": name, "Value": value} for name, value in tags.items()]} if tags else {}
         made = self.cloudformation.create_change_set(
             StackName=self.stack,
             ChangeSetName=f"cronmend-{time.time_ns()}",
@@ -51,6 +57,7 @@ class Deployment:
             TemplateURL=url,
             Parameters=list(parameters),
             Capabilities=list(CAPABILITIES),
+            **tagged,
         )
         arn = str(made["Id"])
         for _ in self._moments():

@@ -1,6 +1,6 @@
 """``cronmend deploy``: install the packaged stack in an account."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from cli.deploying.account import Account
 from cli.deploying.parameters import Parameter
 from cli.deploying.questions import ask, offered, problem_of_stack, reserved, warnings
 from cli.installing.release import Release, installed
-from cli.installing.steps import BucketName, Given, Steps, Yes, confirmed, given
+from cli.installing.steps import BucketName, Given, Steps, Tags, Yes, confirmed, given
 from cli.on_call.options import STACK, Profile, Region, reported
 from cli.on_call.stack import CommandError, Stack
 
@@ -49,6 +49,7 @@ def deploy(  # noqa: PLR0913, PLR0917 # each is an option of the command
         typer.Option(help='Email address or ARN of the secret for Slack; "" for no one.', show_default=False),
     ] = None,
     parameter: Given = None,
+    tag: Tags = None,
     bucket: BucketName = None,
     yes: Yes = False,
     stack_name: Annotated[str, typer.Option(help="Name of the stack.")] = STACK,
@@ -62,15 +63,24 @@ def deploy(  # noqa: PLR0913, PLR0917 # each is an option of the command
     if problem := problem_of_stack(stack_name):
         raise fail(problem)
     stack = Stack(stack_name, profile, region)
-    reported(lambda: _deploy(stack, cluster, alerts, parameter or [], bucket, yes))
+
+    def act() -> None:
+        release = installed()
+        known = parameters.by_name(parameters.read(release.template))
+        answers = Answers(cluster, alerts, given(parameter or [], known), yes)
+        _deploy(stack, release, known, answers, bucket, tag or [])
+
+    reported(act)
 
 
-def _deploy(
-    stack: Stack, cluster: str | None, alerts: str | None, pairs: list[str], bucket: str | None, yes: bool
+def _deploy(  # what was chosen, and where
+    stack: Stack,
+    release: Release,
+    known: Mapping[str, Parameter],
+    answers: Answers,
+    bucket: str | None,
+    tags: Sequence[str],
 ) -> None:
-    release = installed()
-    known = parameters.by_name(parameters.read(release.template))
-    answers = Answers(cluster, alerts, given(pairs, known), yes)
     found = account.read(stack.name, stack.profile, stack.region)
     if problem := _problem(found, stack):
         raise CommandError(problem)
@@ -78,9 +88,9 @@ def _deploy(
     values = chosen(found, known, answers)
     for warning in warnings(found, values["Cluster"]):
         err.print(f"Warning: {warning}")
-    steps = Steps(stack, release, found.number, found.region, bucket)
+    steps = Steps(stack, release, found.number, found.region, bucket, tags)
     what = f"Cronmend {release.version} as stack '{stack.name}', with its files in bucket '{steps.bucket.name}'"
-    confirmed(f"Deploy {what}?", yes=yes)
+    confirmed(f"Deploy {what}?", yes=answers.yes)
     architecture = values.get("Architecture") or str(known["Architecture"].default)
     arn = steps.propose(values, architecture, is_new=True)
     steps.execute(arn)

@@ -22,6 +22,10 @@ Given = Annotated[
     list[str] | None,
     typer.Option("--parameter", metavar="NAME=VALUE", help="A parameter of the stack. Repeatable.", show_default=False),
 ]
+Tags = Annotated[
+    list[str] | None,
+    typer.Option("--tag", metavar="NAME=VALUE", help="A tag for every resource. Repeatable.", show_default=False),
+]
 BucketName = Annotated[
     str | None, typer.Option("--bucket", help="A bucket of yours for the release's files.", show_default=False)
 ]
@@ -39,6 +43,8 @@ class Steps:
     account: str
     region: str
     bucket_name: str | None
+    tags: Sequence[str] = ()
+    """As given: each is a name, ``=`` and a value."""
 
     @cached_property
     def bucket(self) -> Bucket:
@@ -57,7 +63,7 @@ class Steps:
         own = {BUCKET: self.bucket.name, PREFIX: self.release.prefix}
         url = self.bucket.url(self.release.prefix + self.release.template.name)
         wanted = [_parameter(name, value) for name, value in {**values, **own}.items()]
-        return self.deployment.propose(url, wanted, is_new=is_new)
+        return self.deployment.propose(url, wanted, named(self.tags), is_new=is_new)
 
     def execute(self, arn: str) -> None:
         with resources("Deploying") as shown:
@@ -82,12 +88,16 @@ def resources(what: str) -> Iterator[Shown]:
         yield shown
 
 
+def named(pairs: Sequence[str]) -> Mapping[str, str]:
+    return dict(pair.partition("=")[::2] for pair in pairs)
+
+
 def given(pairs: Sequence[str], known: Mapping[str, Parameter]) -> Mapping[str, str]:
     """
     Raises:
         CommandError: one isn't a parameter of the stack, or not a value for it.
     """
-    found = dict(pair.partition("=")[::2] for pair in pairs)
+    found = named(pairs)
     for name, value in found.items():
         if name not in known:
             raise CommandError(f"The stack has no parameter '{name}'. It has {', '.join(sorted(known))}.")

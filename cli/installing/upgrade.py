@@ -9,7 +9,7 @@ from cli.console import err
 from cli.deploying import parameters
 from cli.installing.change_set import Change
 from cli.installing.release import installed
-from cli.installing.steps import OF_A_CLONE, PREVIOUS, BucketName, Given, Steps, Yes, confirmed, given
+from cli.installing.steps import OF_A_CLONE, PREVIOUS, BucketName, Given, Steps, Tags, Yes, confirmed, given
 from cli.installing.template import BUCKET
 from cli.on_call.options import STACK, Profile, Region, StackName, print_rows, reported
 from cli.on_call.stack import CommandError, Stack
@@ -20,8 +20,9 @@ _REPLACED = {"True": "yes", "Conditional": "perhaps"}
 _ORDER = ("Remove", "Modify", "Add")
 
 
-def upgrade(
+def upgrade(  # noqa: PLR0913, PLR0917 # each is an option of the command
     parameter: Given = None,
+    tag: Tags = None,
     bucket: BucketName = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
     yes: Yes = False,
@@ -34,10 +35,10 @@ def upgrade(
     Also changes parameters: `cronmend upgrade --parameter Mode=heal`.
     """
     stack = Stack(stack_name, profile, region)
-    reported(lambda: _upgrade(stack, parameter or [], bucket, dry_run=dry_run, yes=yes))
+    reported(lambda: _upgrade(stack, parameter or [], tag or [], bucket, dry_run=dry_run, yes=yes))
 
 
-def _upgrade(stack: Stack, pairs: list[str], bucket: str | None, *, dry_run: bool, yes: bool) -> None:
+def _upgrade(stack: Stack, pairs: list[str], tags: list[str], bucket: str | None, *, dry_run: bool, yes: bool) -> None:
     release = installed()
     known = parameters.by_name(parameters.read(release.template))
     wanted = given(pairs, known)
@@ -45,7 +46,7 @@ def _upgrade(stack: Stack, pairs: list[str], bucket: str | None, *, dry_run: boo
     if problem := refusal(before, release.version, {**deployed, **wanted}):
         raise CommandError(f"The stack '{stack.name}' {problem}")
     values = {**{name: PREVIOUS for name in known if name in deployed}, **wanted}
-    steps = Steps(stack, release, stack.account, stack.region_name, bucket or deployed.get(BUCKET))
+    steps = Steps(stack, release, stack.account, stack.region_name, bucket or deployed.get(BUCKET), tags)
     architecture = {**deployed, **wanted}["Architecture"]
     arn = steps.propose(values, architecture, is_new=False)
     if not arn:

@@ -128,9 +128,10 @@ def pause_job(  # each is an argument or option of the command
     """Stop a schedule from starting its job. A run that is active continues."""
     path = chosen_file(file, file_option, DEFAULT)
     with reported_errors():
-        now, schedules = datetime.now(UTC), LiveSchedules(boto3.Session(profile_name=profile, region_name=region))
-        schedule = schedules.get(*_group_and_name(job, path, env))
+        now = datetime.now(UTC)
         end = parse_until(until, now) if until else None
+        schedules = LiveSchedules(boto3.Session(profile_name=profile, region_name=region))
+        schedule = schedules.get(*_group_and_name(job, path, env))
         schedules.update(pause.paused(schedule, now, end))
     resumes = f"until {end.isoformat()}" if end else f"until you run: cronmend jobs resume {job}"
     err.print(f"{job} is paused {resumes}")

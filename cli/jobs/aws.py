@@ -22,13 +22,13 @@ class LiveSchedules:
         self._scheduler = self._session.client("scheduler")
 
     def home(self) -> Home:
-        with our_errors("can't read the account of the credentials"):
+        with our_errors("read the account of the credentials"):
             identity = self._session.client("sts").get_caller_identity()
         return Home(identity["Account"], self._scheduler.meta.region_name, identity["Arn"].split(":")[1])
 
     def all_in(self, group: str) -> Iterator[Answer]:
         """ListSchedules returns names only, so each schedule costs a GetSchedule. A missing group is empty."""
-        with our_errors(f"can't read the schedules of group '{group}'"):
+        with our_errors(f"read the schedules of group '{group}'"):
             for each in self._listed(group):
                 yield self._scheduler.get_schedule(GroupName=group, Name=each["Name"])
 
@@ -37,7 +37,7 @@ class LiveSchedules:
         if group == RULES:
             yield from self._rules()
             return
-        with our_errors(f"can't list the schedules of group '{group}'"):
+        with our_errors(f"list the schedules of group '{group}'"):
             listed = self._listed(group)
         for each in listed:
             if of_schedule(each, ()).starter in (Starter.SCHEDULE, Starter.UNIVERSAL):
@@ -59,19 +59,19 @@ class LiveSchedules:
     def rules(self) -> Iterator[tuple[Answer, list[Answer]]]:
         """The rules of the default event bus that have a schedule, each with its targets."""
         events = self._session.client("events")
-        with our_errors("can't read the rules of EventBridge"):
+        with our_errors("read the rules of EventBridge"):
             rules = [rule for page in events.get_paginator("list_rules").paginate() for rule in page["Rules"]]
             for rule in (rule for rule in rules if rule.get("ScheduleExpression")):
                 targets: list[Answer] = list(events.list_targets_by_rule(Rule=rule["Name"])["Targets"])
                 yield rule, targets
 
     def tags_of(self, rule: str) -> Mapping[str, str]:
-        with our_errors(f"can't read the tags of rule '{rule}'"):
+        with our_errors(f"read the tags of rule '{rule}'"):
             answer = self._session.client("events").list_tags_for_resource(ResourceARN=rule)
         return {each["Key"]: each["Value"] for each in answer["Tags"]}
 
     def get(self, group: str, name: str) -> Answer:
-        with our_errors(f"can't read schedule '{group}/{name}'"):
+        with our_errors(f"read schedule '{group}/{name}'"):
             return self._scheduler.get_schedule(GroupName=group, Name=name)
 
     def update(self, schedule: Answer) -> None:
@@ -80,7 +80,7 @@ class LiveSchedules:
         fields = {
             key: schedule[key] for key in (kept.members if kept else ()) if key in schedule and key != "ClientToken"
         }
-        with our_errors(f"can't update schedule '{schedule['Name']}'"):
+        with our_errors(f"update schedule '{schedule['Name']}'"):
             self._scheduler.update_schedule(**fields)
 
 
@@ -142,7 +142,7 @@ class LiveAccount:
             {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
             for key, value in context.items()
         ]
-        with our_errors(f"can't simulate {action} for {role}"):
+        with our_errors(f"simulate {action} for {role}"):
             results = client.simulate_principal_policy(
                 PolicySourceArn=role, ActionNames=[action], ResourceArns=[resource], ContextEntries=entries
             )["EvaluationResults"]
@@ -150,7 +150,7 @@ class LiveAccount:
 
     def _once(self, kind: str, name: str, ask: Callable[[], Answer | None]) -> Answer | None:
         if (kind, name) not in self._known:
-            with our_errors(f"can't look up {kind} '{name}'"):
+            with our_errors(f"look up {kind} '{name}'"):
                 try:
                     self._known[kind, name] = ask()
                 except ClientError as error:

@@ -48,11 +48,10 @@ def import_jobs(  # noqa: PLR0913, PLR0917 # each is an argument or option of th
         if out_file and out_file.exists():
             raise Permanent(f"'{out_file}' exists. Use another --out, or move the file away.")
         known = policies.read(_text(policy)) if policy else None
-        session = boto3.Session(profile_name=profile, region_name=region)
         if source:
-            imported = _from_file(source, kind, session if live else None, watch=watch)
+            imported = _from_file(source, kind, _session(profile, region) if live else None, watch=watch)
         else:
-            imported = _from_account(group, known, session, watch=watch)
+            imported = _from_account(group, known, _session(profile, region), watch=watch)
     for note in imported.notes:
         err.print(f"note: {note}")
     if not imported.jobs:
@@ -62,6 +61,11 @@ def import_jobs(  # noqa: PLR0913, PLR0917 # each is an argument or option of th
     else:
         write(imported.text)
     err.print(f"{count(imported.jobs, 'job')} imported. Next: cronmend jobs check {out_file or 'FILE'}")
+
+
+def _session(profile: str | None, region: str | None) -> boto3.Session:
+    """A file alone needs none: nothing is wrong with a profile that isn't used."""
+    return boto3.Session(profile_name=profile, region_name=region)
 
 
 def _from_account(group: str, known: policies.Policies | None, session: boto3.Session, *, watch: bool) -> Imported:

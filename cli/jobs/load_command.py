@@ -15,6 +15,7 @@ from cli.jobs import spread
 from cli.jobs.files import DEFAULT, Environment, FileArgument, read_valid
 from cli.jobs.job import jobs_of
 from cli.jobs.spread import Herd, Move, Placed, Proposal
+from cli.tables import print_rows
 from cli.toml_files.commands import AsJson, FileOption, chosen_file
 from cli.toml_files.source import Source
 from cronmend.alerting.headlines import short
@@ -22,6 +23,7 @@ from cronmend.wording import times
 
 _SHOWN = 10
 _NAMED = 5
+_COLUMNS = ("Together", "In a week", "Next", "Names")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,14 @@ def _show(known: Sequence[Placed], now: datetime, *, as_json: bool) -> None:
         out.print("No two jobs start in the same minute.")
         return
     out.print(Text(f"At most {times(len(found[0].jobs), 'job')} start in the same minute.", style="bold"))
-    for each in found[:_SHOWN]:
-        out.print(f"{len(each.jobs)} together, {times(each.times, 'time')} a week, next {each.next:%a %H:%M} UTC:")
-        out.print(Text(f"    {short(each.jobs, _NAMED)}", style="dim"))
+    print_rows(_COLUMNS, [_row(each) for each in found[:_SHOWN]])
     if len(found) > _SHOWN:
         out.print(f"{len(found) - _SHOWN} smaller groups are not shown; --json has them.")
+
+
+def _row(each: Herd) -> tuple[str, ...]:
+    at = f"{each.next:%a %H:%M} UTC"
+    return str(len(each.jobs)), times(each.times, "time"), at, short(each.jobs, _NAMED)
 
 
 def _of_herd(each: Herd) -> dict[str, object]:

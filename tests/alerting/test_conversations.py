@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from cronmend.alerting.conversations import has_ended, is_broadcast
+from cronmend.alerting.conversations import has_ended, is_broadcast, is_broken_again
 from cronmend.model.incident import IncidentState
 from cronmend.model.report import ALERTS, Message, MessageKind
 from tests.incidents import BROKEN
@@ -26,6 +26,23 @@ def test_what_is_said_of_an_open_incident_is_over_with_it(kind: MessageKind) -> 
     assert not has_ended(None, about)
     assert has_ended(replace(BROKEN, state=IncidentState.HEALED), about) is (kind in FOLLOWED)
     assert has_ended(BROKEN, of(kind, "an earlier one")) is (kind in FOLLOWED)
+
+
+@pytest.mark.parametrize(
+    ("state", "notified", "known"),
+    [
+        (IncidentState.ALERTED, (), True),
+        (IncidentState.HEALING, (), False),
+        (IncidentState.HEALING, ("alert-overdue",), True),
+        (IncidentState.RECOVERED, ("alert-overdue",), False),
+    ],
+)
+def test_people_know_of_a_held_incident_if_they_were_alerted_to_a_run_of_it_that_hangs(
+    state: IncidentState, notified: tuple[str, ...], known: bool
+) -> None:
+    incident = replace(BROKEN, state=state, notified=notified)
+    assert is_broken_again(incident, "an earlier one") is known
+    assert not is_broken_again(incident, incident.id)
 
 
 def of(kind: MessageKind, incident: str) -> Message:

@@ -323,7 +323,7 @@ def test_a_notifier_that_fails_after_the_end_decides_nothing() -> None:
         ((
 "botocore.errorfactory.ResourceNotFoundException: An error occurred (ResourceNotFoundException) "
 "when calling the GetItem operation: Requested resource not found"
-), "application_error"),
+), "configuration_error"),
         ("ModuleNotFoundError: No module named 'psycopg'", "configuration_error"),
         # codes before words, in any language
         ("UndefinedTable: Relation »bestellung« existiert nicht", "schema_mismatch"),

@@ -359,3 +359,12 @@ def test_a_task_that_succeeds_long_after_the_others_of_its_call_ends_nothing_bef
     sibling = [started("i", 90, "schedule", attempt=""), *ended("i", 120)]
     entries = [*before, *hangs(), *sibling, entry(2000, "recorded", task="overdue-h", job=JOB)]
     assert kinds("safe", [*entries, entry(50, "mode", mode="off"), *ended("h", 9000)]) == set()
+
+
+def test_who_knows_that_a_run_hangs_need_not_hear_of_the_next_failure_before_it_ends() -> None:
+    """Its sibling's success ends nothing: the job is known to be broken."""
+    hanging = [*hangs(), entry(2000, "recorded", task="overdue-h", job=JOB), told(2001), *ended("h", 20_000)]
+    sibling = [started("i", 90, "schedule", attempt=""), *ended("i", 1000)]
+    later = [started("b", 3000, "schedule", attempt=""), *ended("b", 3100, "bug")]
+    off = entry(50, "mode", mode="off")
+    assert kinds("safe", [*hanging, *sibling, *later, off]) == set()

@@ -204,8 +204,10 @@ def is_broadcast(kind: MessageKind) -> bool:
 
 def is_broken_again(incident: Incident | None, past: str) -> bool:
     """Whether people know about a newer open incident of the job. A message that the past one is over would then read
-    as if the job had recovered."""
-    return incident is not None and incident.id != past and incident.state is IncidentState.ALERTED
+    as if the job had recovered. While the incident's own alert is held, people may know that a run of it hangs."""
+    if incident is None or incident.id == past or not incident.is_open:
+        return False
+    return incident.state is IncidentState.ALERTED or bool(incident.notified)
 
 
 def has_ended(incident: Incident | None, message: Message) -> bool:

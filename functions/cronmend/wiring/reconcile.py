@@ -102,26 +102,33 @@ def findings_use_case(env: Mapping[str, str] = os.environ) -> Findings:
     settings = Settings.from_env(env)
     table = settings.ledger_table
     timetables, states, policy = DynamoTimetables(table), DynamoStatesOfJobs(table), shared.policies_of(settings).of
-    deployed = definitions.read(definitions.PATH.read_text(encoding="utf-8"))
-    following = shared.following_policies(settings, settings.follow).of
-    intent = Intent(deployed, lambda job: following(job).follow is not Follow.NONE)
-    repositories = settings.image_repositories
-    needs = frozenset(kind for each in settings.foresee for kind in _NEEDS.get(each, ()))
-    needs |= {NeedKind.IMAGE} if repositories else frozenset()
+    needs = _needs(settings)
     in_use = InUseReader(timetables, EcsTaskDefinitions(keep=False), families=bool(needs))
     return Findings(
         store=DynamoFindings(table, settings.record_life),
         sources=(
-            ScheduleFindings(timetables, DynamoMutes(table), intent),
+            ScheduleFindings(timetables, DynamoMutes(table), _intent(settings)),
             RunFindings(timetables, states, policy),
             LogsOfRuns(in_use, DynamoLatestRuns(table), EcsTaskDefinitions(), CloudWatchLogs(late=()), policy),
             Foresight(in_use, states, DynamoRecordedRuns(table)),
-            NeedsOfRuns(in_use, AwsNeeds(needs), needs, repositories),
+            NeedsOfRuns(in_use, AwsNeeds(needs), needs, settings.image_repositories),
             MemoryOfRuns(in_use, CloudWatchMemory() if Foresee.MEMORY in settings.foresee else None),
         ),
         routes=shared.routes_of(settings),
         policy=policy,
     )
+
+
+def _needs(settings: Settings) -> frozenset[NeedKind]:
+    """What the stack lets Cronmend describe."""
+    named = frozenset(kind for each in settings.foresee for kind in _NEEDS.get(each, ()))
+    return named | {NeedKind.IMAGE} if settings.image_repositories else named
+
+
+def _intent(settings: Settings) -> Intent:
+    deployed = definitions.read(definitions.PATH.read_text(encoding="utf-8"))
+    following = shared.following_policies(settings, settings.follow).of
+    return Intent(deployed, lambda job: following(job).follow is not Follow.NONE)
 
 
 def monthly_use_case(env: Mapping[str, str] = os.environ) -> "MonthlyReports | None":

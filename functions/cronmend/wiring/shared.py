@@ -65,9 +65,9 @@ def _text(settings: Settings, file: File, packaged: Path) -> str:
 
 
 def following_policies(settings: Settings, which: Which) -> Policies:
-    """The same, for schedules that follow a service: a job that isn't in jobs.toml does so only if the stack lets all.
+    """As :func:`policies_of`, for ``follow``: no job follows its service if the stack lets none.
 
-    No job does if the stack lets none.
+    One that isn't in jobs.toml does so only if the stack lets all.
     """
     known = policies_of(settings)
     if which is Which.NONE:

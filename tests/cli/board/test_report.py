@@ -9,12 +9,11 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from cli import console
+from cli import console, tables
 from cli.board import report, report_forms, report_page, sample_report
 from cli.board.report import period_of
 from cli.board.sample import NOW
 from cli.main import app as cronmend
-from cli.on_call import options
 from cronmend.board import activity
 from cronmend.board.html.page import Theme
 from cronmend.board.period import Past, Period
@@ -49,9 +48,9 @@ def test_into_a_pipe_nothing_is_cut() -> None:
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_on_a_terminal_cells_fold(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Console(width=width, force_terminal=True, color_system=None, highlight=False, record=True)
-    for module in (report, options, console):
+    for module in (report, tables, console):
         monkeypatch.setattr(module, "out", terminal)
-    monkeypatch.setattr(options.print_facts, "__defaults__", (terminal,))
+    monkeypatch.setattr(tables.print_facts, "__defaults__", (terminal,))
     report.print_report(KNOWN)
     text = terminal.export_text()
     assert all(len(line) <= width for line in text.splitlines())

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,9 +29,12 @@ from cli.doctor.findings import State
 from cli.doctor.gather import Gatherer
 from cli.doctor.permissions import PermissionReader
 from cli.main import app
+from cronmend.jobs import policies
+from cronmend.jobs.policies import JobPolicy, Policies
 from cronmend.jobs.watched import Watch
 from cronmend.model import Missing
 from local.slack import BOT_SCOPES, BOT_TOKEN, SlackReceiver
+from tests import ROOT
 from tests.cli.doctor.canned import FUNCTIONS, CannedStack, answers
 from tests.fakes import NOW
 from tests.test_template import TEMPLATE
@@ -38,7 +42,7 @@ from tests.test_template import TEMPLATE
 
 def facts(**changes: Any) -> Facts:
     stack = CannedStack(known={**answers(), **{name.replace("__", "."): value for name, value in changes.items()}})
-    return Gatherer(stack, NOW).facts(lambda part: None)
+    return Gatherer(stack, NOW, policies.PATH).facts(lambda part: None)
 
 
 def missing(found: Facts) -> set[str]:
@@ -179,6 +183,25 @@ def test_slack_is_asked_for_the_scopes_of_the_bot() -> None:
             assert facts(secretsmanager__get_secret_value={"SecretString": text}).slack == wanted
 
 
+def test_the_policies_of_the_example_site_are_never_taken_for_the_stacks(tmp_path: Path) -> None:
+    built = tmp_path / doctor_app.BUILT
+    gatherer = Gatherer(CannedStack(), NOW, built)
+    unread = gatherer.facts(lambda part: None).policies
+    assert isinstance(unread, Missing)
+    assert "--account" in unread.reason
+    built.parent.mkdir(parents=True)
+    built.write_text(policies.write(Policies(jobs={"own/report": JobPolicy("own/report")})))
+    assert gatherer.facts(lambda part: None).policies == ["own/report"]
+
+
+def test_the_path_of_the_build_is_that_of_make() -> None:
+    """`make build` copies functions/ into the stack's directory and writes the policies there."""
+    text = (ROOT / "Makefile").read_text()
+    assert "BUILT = $(ACCOUNT)/.aws-sam" in text
+    assert 'cronmend jobs build "$(ACCOUNT)/jobs.toml" --root "$(BUILT)/source"' in text
+    assert Path(".aws-sam/source") / policies.PATH.relative_to(ROOT) == doctor_app.BUILT
+
+
 def test_the_command_exits_with_2_if_there_is_no_stack() -> None:
     result = CliRunner().invoke(app, ["doctor", "--region", "eu-west-2", "--profile", "no-such-profile"])
     assert result.exit_code == 2
@@ -187,6 +210,7 @@ def test_the_command_exits_with_2_if_there_is_no_stack() -> None:
 
 def test_the_command_prints_its_findings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor_app, "Stack", lambda *_: CannedStack())
+    monkeypatch.setattr(doctor_app, "BUILT", policies.PATH)
     document = CliRunner().invoke(app, ["doctor", "--json"])
     found = json.loads(document.stdout)
     assert (document.exit_code, {each["check"] for each in found if each["state"] == "finding"}) == (

@@ -13,7 +13,7 @@ def deployment(cloudformation: FakeCloudFormation) -> Deployment:
 
 def test_its_changes_are_known_before_anything_changes() -> None:
     fake = FakeCloudFormation("CREATE_COMPLETE", changes=[change("Modify", "Ledger", "True"), change("Remove", "Old")])
-    arn = deployment(fake).propose("https://…", [], is_new=False)
+    arn = deployment(fake).propose("https://…", [], {}, is_new=False)
     assert list(deployment(fake).changes(arn)) == [
         Change("Modify", "Ledger", "AWS::X::Y", "True"),
         Change("Remove", "Old", "AWS::X::Y", ""),
@@ -26,14 +26,14 @@ def test_its_changes_are_known_before_anything_changes() -> None:
 )
 def test_nothing_to_change_is_no_error_and_leaves_no_change_set(reason: str) -> None:
     fake = FakeCloudFormation("CREATE_COMPLETE", reason=reason)
-    assert deployment(fake).propose("https://…", [], is_new=False) == ""
+    assert deployment(fake).propose("https://…", [], {}, is_new=False) == ""
     assert fake.done == ["dropped"]
 
 
 def test_a_change_set_that_can_not_be_made_says_why_and_leaves_no_empty_stack() -> None:
     fake = FakeCloudFormation(reason="Parameter Mode failed to satisfy constraint")
     with pytest.raises(CommandError, match="Parameter Mode failed"):
-        deployment(fake).propose("https://…", [], is_new=True)
+        deployment(fake).propose("https://…", [], {}, is_new=True)
     assert fake.done == ["dropped", "deleted"]
 
 

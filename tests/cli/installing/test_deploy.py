@@ -64,6 +64,12 @@ def test_a_secret_for_slack_is_an_answer_too(command: Command) -> None:
     assert "AlertEmail" not in parameters(fake)
 
 
+def test_tags_are_those_of_the_stack(command: Command) -> None:
+    fake = good()
+    command(fake, "deploy", "--tag", "team=web", "--tag", "url=a=b", "--yes")
+    assert fake.asked["Tags"] == [{"Key": "team", "Value": "web"}, {"Key": "url", "Value": "a=b"}]
+
+
 def test_scripts_are_asked_nothing(command: Command) -> None:
     fake = good()
     done = command(fake, "deploy", "--yes")

@@ -53,6 +53,7 @@ def test_parameters_stay_as_they_are_but_those_that_are_given_and_those_that_are
     }
     del found["ArtifactPrefix"]
     kept = {"Cluster": True, "Architecture": True, "PolicySource": True}
+    assert "Tags" not in fake.asked  # CloudFormation then keeps them
     assert found == {**kept, "Mode": "shadow", "ArtifactBucket": "ours"}
 
 

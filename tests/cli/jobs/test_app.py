@@ -213,3 +213,11 @@ def test_every_toml_in_the_docs_is_valid() -> None:
     blocks = re.findall(r"```toml\n(.*?)```", docs, re.DOTALL)
     assert len(blocks) == 2
     assert [findings(block) for block in blocks] == [[], []]
+
+
+def test_mistakes_are_a_document_too(file: Path) -> None:
+    file.write_text(file.read_text(encoding="utf-8").replace("schedule", "shedule"), encoding="utf-8")
+    result = RUN.invoke(jobs_app, ["check", str(file), "--json"])
+    answer = json.loads(result.stdout)
+    assert (result.exit_code, answer["mistakes"]) == (1, len(answer["findings"]))
+    assert {"file", "line", "key", "problem", "remedy", "warning"} == answer["findings"][0].keys()

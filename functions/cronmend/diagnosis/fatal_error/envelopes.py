@@ -31,6 +31,8 @@ _AIRFLOW: Final = re.compile(
 """Output of the program that a task of Airflow runs; the task's own records have other sources."""
 _POD: Final = re.compile(r"^\[pod/[\w.-]++/[\w.-]++\] ?")
 _COMPOSE: Final = re.compile(r"^[a-z][\w.-]*+ ++\| ?")
+_NAME: Final = re.compile(r"^[a-z][\w.-]*+: ")
+"""A program's name, which a supervisor put before each of its lines; programs print their own name, too."""
 _ANY_TIME: Final = (
     r"(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
     r"|\[(?:\d{4}[-/]\d\d[-/]\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]) "
@@ -44,6 +46,7 @@ _BLOCKS: Final = (
 )
 """How lines start in a stack trace, or in a report that a reader knows by its start."""
 _hides_blocks: Final = detector(rf"(?m)^{_ANY_TIME}(?:{_BLOCKS})")
+_is_block: Final = detector(rf"^(?:{_BLOCKS})")
 
 
 def removed(events: list[str], whole: str) -> list[str]:
@@ -80,9 +83,16 @@ def _of_collector(event: str) -> re.Pattern[str] | None:
 def _of_all(events: list[str], whole: str) -> re.Pattern[str] | None:
     """A prefix that programs print, too: if all events have it, or if it hides the start of a stack trace."""
     last = events[-1] if events else ""
+    if (named := _NAME.match(last)) and len(events) >= FEWEST and all(each.startswith(named[0]) for each in events):
+        prefix = re.escape(named[0])
+        return re.compile(prefix) if _starts_block(events, len(named[0])) else None
     if "| " in last[:40] and len(events) >= FEWEST and all(_COMPOSE.match(event) for event in events):
         return _COMPOSE
     return _TIME if last[:1] in _STARTS_OF_TIMES and _TIME.match(last) and _hides_blocks(whole) else None
+
+
+def _starts_block(events: list[str], length: int) -> bool:
+    return any(_is_block(event[length:]) for event in events[-ENDS:])
 
 
 def _is_wrapped(event: str) -> bool:

@@ -73,8 +73,8 @@ is_notifier: Final = detector(
 _TELEMETRY: Final = (
     r"sentry|opentelemetry|\botel|otlp|datadog|ddtrace|dogstatsd|statsd|new_?relic|rollbar|bugsnag|"
     r"honeybadger|airbrake|appsignal"
-    r"|elastic-?apm|elasticapm|x-?ray|pushgateway|prometheus_client|honeycomb|logstash|fluent|"
-    r"loki|splunk|segment\.(?:io|com)|posthog"
+    r"|elastic-?apm|elasticapm|x-?ray|pushgateway|prometheus_client|honeycomb|logstash|\bfluent|"
+    r"\bloki|splunk|segment\.(?:io|com)|posthog"
     r"|scout_apm|raygun|jaeger|zipkin|lightstep|cloudwatch metric|healthchecks\.io|hc-ping"
 )
 """Software that reports on the job: its own errors never end the job."""
@@ -95,7 +95,8 @@ is_sending: Final = detector(f"(?i){_SENDING}")
 
 _RETRIED: Final = r"\b(?:re-?try(?:ing)?\b|will retry|attempt \d+|backing off|reconnect)"
 _WENT_ON: Final = (
-    r"\b(?:falling back|fall ?back|using (?:the )?cache|continuing|skipp(?:ed|ing)\b|ignor(?:ed|ing)(?:$|[^ \w]| [^u])"
+    r"\b(?:falling back|fall ?back|using (?:the |a )?(?:cache|local copy|last known|previous)|"
+    r"continuing|skipp(?:ed|ing)\b|ignor(?:ed|ing)(?:$|[^ \w]| [^u])"
     r"|using (?:a |the )?placeholder|non-?fatal|best[- ]effort|degraded)"
 )
 """Words in a line which show that the program continued after the error."""

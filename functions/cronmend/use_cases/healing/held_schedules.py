@@ -113,7 +113,8 @@ class Holder:
         hold = self._stored(schedule, known, note, now)
         if hold is None:
             return False
-        self.timers.set(hold.timer) if known is None else self.timers.bring_forward(hold.timer)
+        set_timer = self.timers.set if known is None else self.timers.bring_forward
+        set_timer(hold.timer)
         if hold.state is not HoldState.HOLDING:
             return True
         if self._is_over(note):
