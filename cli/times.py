@@ -24,11 +24,11 @@ def parse_since(option: str, text: str, now: datetime) -> datetime:
 
 
 def _parsed(option: str, text: str, now: datetime, sign: int) -> datetime:
-    if duration := _DURATION.fullmatch(text.strip()):
-        return now + sign * int(duration[1]) * _UNIT[duration[2]]
     try:
+        if duration := _DURATION.fullmatch(text.strip()):
+            return now + sign * int(duration[1]) * _UNIT[duration[2]]
         found = datetime.fromisoformat(text.strip())
-    except ValueError as error:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         remedy = "Use a date such as 2026-12-01T08:00Z or a duration such as 8h"
         raise Permanent(f"{option}: {text!r} is not a date or duration. {remedy}.") from error
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)

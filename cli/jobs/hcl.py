@@ -13,6 +13,9 @@ from typing import Any
 
 _REFERENCE = re.compile(r"\$\{([^{}]+)\}")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_ESCAPE = re.compile(r"\\.")
+"""Matched one after another, so that the second of two backslashes starts none."""
+_OTHER = {r"\b": r"\u0008", r"\f": r"\u000c"}
 _INDENT = "  "
 _ENCODED = {"assume_role_policy", "policy"}
 _MAPS = {"dimensions"}
@@ -95,4 +98,4 @@ def _key(name: str) -> str:
 
 def _quoted(text: str) -> str:
     """HCL has JSON's escapes, but for those of backspace and form feed."""
-    return json.dumps(text, ensure_ascii=False).replace("\\b", "\\u0008").replace("\\f", "\\u000c")
+    return _ESCAPE.sub(lambda found: _OTHER.get(found[0], found[0]), json.dumps(text, ensure_ascii=False))

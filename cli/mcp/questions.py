@@ -14,13 +14,14 @@ from cli.board.report import period_of
 from cli.on_call import documents
 from cli.on_call.logs import latest, log_of
 from cli.on_call.reader import Reader
-from cli.on_call.run_log import lines_of
+from cli.on_call.run_log import tail
 from cli.on_call.stack import Stack
 from cli.on_call.why import known_of
 from cronmend.adapters.ledger.items import to_item
 from cronmend.board import activity
 from cronmend.board.build import Query, build
 from cronmend.board.model import State
+from cronmend.model import Missing
 from cronmend.model.past_runs import KEPT
 
 Document = dict[str, Any]
@@ -74,9 +75,15 @@ class Questions:
         task: Annotated[str, Field(description="The ID or ARN of a task, as `history` lists it.")],
         log: Annotated[bool, Field(description="Also the end of the run's log.")] = False,
     ) -> Document:
-        """Show everything known about a run: evidence, deploy signal, rule, plan, actions, and who was told."""
+        """Show everything known about a run: evidence, deploy signal, rule, plan, actions, and who was told.
+
+        `log_unread` says why a log that was asked for is absent.
+        """
         document, place = known_of(Reader(self.stack), task)
-        return {**document, "log": list(lines_of(self.stack, place))} if log else document
+        if not log:
+            return document
+        lines = tail(self.stack, place)
+        return {**document, **({"log_unread": lines.reason} if isinstance(lines, Missing) else {"log": list(lines)})}
 
     def logs(self, job: Job, most: Lines = 200) -> Document:
         """Read the end of the log of a job's latest run."""

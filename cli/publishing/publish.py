@@ -43,7 +43,7 @@ def publish(stack: Stack, file: File, text: str, bare: str, by: str, *, dry_run:
     found = list(differences(_content(before.text) if before else {}, _content(text), _defaults(bare)))
     for each in found:
         out.print(Text.assemble((each.sign, _STYLE[each.sign]), f" {each.what}"))
-    if not found:
+    if before and before.text == text:
         err.print(f"{_since(before)} Nothing has changed.")
         return
     if dry_run:

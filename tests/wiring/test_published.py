@@ -54,6 +54,36 @@ def test_a_use_case_is_built_again_once_its_policies_were_published(
     assert use_case() is renewed
 
 
+def test_a_file_published_while_a_use_case_is_built_is_not_missed(
+    published: DynamoPublished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A build may begin before the minute's end and end after it."""
+    now = [NOW]
+    monkeypatch.setattr(shared.published("ledger"), "clock", lambda: now[-1])
+
+    def built() -> Policy:
+        found = shared.policies_of(settings()).of(JOB).rerun
+        if len(now) == 1:
+            published.replace(File.JOBS, Published(policies_with(Policy.SAFE), "ann", NOW))
+            now.append(NOW + AGE)
+        return found
+
+    use_case = shared.Current(built)
+    assert use_case() is Policy.UNSTARTED
+    assert use_case() is Policy.SAFE
+
+
+def test_a_use_case_built_late_begins_with_the_latest_file(
+    published: DynamoPublished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [NOW]
+    monkeypatch.setattr(shared.published("ledger"), "clock", lambda: now[-1])
+    shared.policies_of(settings())
+    assert published.replace(File.JOBS, Published(policies_with(Policy.SAFE), "ann", NOW))
+    now.append(NOW + AGE)
+    assert shared.Current(lambda: shared.policies_of(settings()).of)()(JOB).rerun is Policy.SAFE
+
+
 def test_routes_are_those_that_were_published(published: DynamoPublished) -> None:
     text = routes.write(Routes({"night": Route("night", channels=("sns",))}))
     assert published.replace(File.ALERTS, Published(text, "ann", NOW))

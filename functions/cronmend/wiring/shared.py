@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cronmend.adapters.event_queue import SqsEventQueue
 from cronmend.adapters.ledger.ledger import DynamoLedger
-from cronmend.adapters.ledger.published import DynamoPublished, File, RecentlyPublished
+from cronmend.adapters.ledger.published import DynamoPublished, Edition, File, RecentlyPublished
 from cronmend.adapters.timers import SchedulerTimers
 from cronmend.alerting import routes
 from cronmend.alerting.routes import Routes
@@ -37,16 +37,15 @@ class Current[T]:
 
     def cache_clear(self) -> None:
         self._built: T | None = None
-        self._numbers: tuple[int, ...] = ()
+        self._editions: tuple[Edition, ...] = ()
 
     def __call__(self) -> T:
-        if self._built is None or self._numbers != self._now():
+        files = published(os.environ["LEDGER_TABLE"]) if is_published(os.environ) else None
+        editions = files.editions() if files else ()
+        if self._built is None or editions != self._editions:
             self._built = self._build()
-            self._numbers = self._now()
+            self._editions = files.known() if files else ()
         return self._built
-
-    def _now(self) -> tuple[int, ...]:
-        return published(os.environ["LEDGER_TABLE"]).numbers() if is_published(os.environ) else ()
 
 
 def policies_of(settings: Settings) -> Policies:

@@ -1,11 +1,12 @@
 """Files that a person published: replaced only by a writer who saw the last one, and read once a minute."""
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import boto3
 import pytest
 
-from cronmend.adapters.ledger.published import LARGEST, DynamoPublished, File, Published, RecentlyPublished
+from cronmend.adapters.ledger.published import AGE, LARGEST, DynamoPublished, File, Published, RecentlyPublished
 from cronmend.errors import Permanent
 from tests.adapters.ledger.test_ledger import table
 from tests.fakes import NOW
@@ -42,16 +43,31 @@ def test_a_file_beyond_dynamodbs_limit_is_refused_before_the_call(published: Dyn
         published.replace(File.JOBS, replace(FIRST, text=noise))
 
 
+def test_a_damaged_item_is_named_with_its_remedy(published: DynamoPublished) -> None:
+    assert published.replace(File.JOBS, FIRST)
+    boto3.client("dynamodb").update_item(
+        TableName="ledger",
+        Key={"pk": {"S": "PUBLISHED"}, "sk": {"S": "jobs.json"}},
+        UpdateExpression="SET content = :content",
+        ExpressionAttributeValues={":content": {"B": b"no zlib"}},
+    )
+    with pytest.raises(
+        Permanent, match=r"the published jobs\.json can't be read: .* Delete the item PUBLISHED jobs\.json"
+    ):
+        published.read(File.JOBS)
+
+
 @dataclass
 class Source(DynamoPublished):
     """Counts the reads."""
 
     text: str = "a"
+    at: datetime = NOW
     reads: list[File] = field(default_factory=list)
 
     def read(self, file: File) -> Published | None:
         self.reads.append(file)
-        return replace(FIRST, text=self.text, number=len(self.text))
+        return replace(FIRST, text=self.text, at=self.at, number=len(self.text))
 
 
 def test_a_function_reads_a_file_once_a_minute() -> None:
@@ -62,7 +78,7 @@ def test_a_function_reads_a_file_once_a_minute() -> None:
     def at(second: int) -> tuple[int, ...]:
         times.append(NOW + timedelta(seconds=second))
         recent.read(File.JOBS)
-        return recent.numbers()
+        return tuple(each[0] for each in recent.editions() if each)
 
     assert (at(0), at(59), source.reads) == ((1,), (1,), [File.JOBS])
     source.text = "ab"
@@ -71,5 +87,16 @@ def test_a_function_reads_a_file_once_a_minute() -> None:
 
 def test_only_files_that_were_read_are_looked_at_again() -> None:
     source = Source()
-    assert RecentlyPublished(source, lambda: NOW).numbers() == ()
+    assert RecentlyPublished(source, lambda: NOW).editions() == ()
     assert source.reads == []
+
+
+def test_a_file_published_anew_after_a_deletion_is_another_edition() -> None:
+    times = [NOW]
+    source = Source()
+    recent = RecentlyPublished(source, lambda: times[-1])
+    recent.read(File.JOBS)
+    before = recent.editions()
+    source.at, source.text = NOW + AGE, "b"
+    times.append(NOW + AGE)
+    assert recent.editions() != before

@@ -89,6 +89,19 @@ resource "aws_cloudwatch_metric_alarm" "a" {
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        (r"C:\bin\form", r"C:\\bin\\form"),
+        ("a\b\f\n\t", r"a\u0008\u000c\n\t"),
+        ("\\\b", r"\\\u0008"),
+        ('"<<EOT" é', r"\"<<EOT\" é"),
+    ],
+)
+def test_each_character_of_a_text_is_kept(text: str, written: str) -> None:
+    assert hcl({"data": {"a": {"b": {"c": text}}}, "resource": {}, "//": "x"}).endswith(f'c = "{written}"\n}}\n')
+
+
 def test_every_job_of_the_project_is_there() -> None:
     text = exported("--hcl")
     assert text.count('resource "aws_scheduler_schedule" "') == text.count('resource "aws_iam_role" "') == 6

@@ -4,6 +4,8 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import wraps
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import anyio
@@ -13,8 +15,10 @@ from mcp_types import Implementation, TextContent
 
 from cli.board import sample_report
 from cli.board.reader import BoardReader
+from cli.mcp import questions
 from cli.mcp.server import server_of
 from cli.on_call.stack import Stack
+from cronmend.model import Missing
 from cronmend.model.wakeups import RunRequest
 from tests.adapters.ledger.test_ledger import alert_change, table
 from tests.fakes import NOW
@@ -94,6 +98,40 @@ def test_an_error_is_a_sentence_with_its_remedy(stack: Stack) -> None:
     assert content.text.endswith(
         "The ledger has no run of task 'gone'. `cronmend history JOB` lists a job's runs with their tasks."
     )
+
+
+def test_an_error_is_redacted_too(stack: Stack) -> None:
+    (content,) = asked(stack, "why", task=f"{SECRET} ticket-4711").content
+    assert "no run of task '[hidden] [hidden]'" in content.text
+
+
+def test_a_log_that_cannot_be_read_takes_nothing_from_the_answer(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    (incident,) = answer(stack, "incidents")["incidents"]
+    monkeypatch.setattr(questions, "tail", lambda *_: Missing("the log group does not exist"))
+    found = answer(stack, "why", task=incident["task_id"], log=True)
+    assert found["log_unread"] == "the log group does not exist"
+    assert found["run"]["task_id"] == incident["task_id"]
+
+
+def test_calls_at_once_are_answered_one_after_another(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The barrier opens only if both are inside."""
+    both, met = Barrier(2), []
+
+    def findings(_: object) -> dict[str, Any]:
+        try:
+            met.append(both.wait(0.2))
+        except BrokenBarrierError:
+            both.reset()
+        return {}
+
+    async def ask() -> None:
+        async with Client(server_of(stack, acting=False)) as client, anyio.create_task_group() as group:
+            for _ in range(2):
+                group.start_soon(client.call_tool, "findings", {})
+
+    monkeypatch.setattr(questions.Questions, "findings", wraps(questions.Questions.findings)(findings))
+    anyio.run(ask)
+    assert met == []
 
 
 def test_an_action_is_recorded_with_the_person_and_the_program(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -146,7 +146,7 @@ def test_an_end_is_a_date_or_a_duration(text: str, at: datetime) -> None:
     assert parse_until(text, NOW) == at
 
 
-@pytest.mark.parametrize("text", ["", "h", "-1h", "1w", "99999d", "1.5h", "soon"])
+@pytest.mark.parametrize("text", ["", "h", "-1h", "1w", "99999d", "1.5h", "soon", "0001-01-01T00:00+14:00"])
 def test_another_text_is_no_end(text: str) -> None:
     with pytest.raises(Permanent, match="--until"):
         parse_until(text, NOW)

@@ -1,5 +1,6 @@
 """``cronmend jobs publish`` and ``cronmend alert publish``, against a ledger in moto."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,24 @@ def test_what_changes_is_shown_and_then_in_use(stack: Stack) -> None:
     again = publish("never").output
     assert "Published by ann at " in again
     assert "Nothing has changed." in again
+
+
+def test_an_empty_file_replaces_the_packaged_one(stack: Stack) -> None:
+    Path("jobs.toml").write_text("[jobs]\n")
+    done = CliRunner().invoke(app, ["jobs", "publish"])
+    assert "Published 0 differences." in done.output, done.output
+    assert stack.policies().jobs == {}
+    assert "Nothing has changed." in CliRunner().invoke(app, ["jobs", "publish"]).output
+
+
+def test_a_file_of_another_version_is_replaced_although_its_values_are_the_same(stack: Stack) -> None:
+    assert publish("safe").exit_code == 0
+    found = stack.published.read(File.JOBS)
+    assert found
+    older = replace(found, text=found.text.replace('"version": 2', '"version": 1'), number=2)
+    assert stack.published.replace(File.JOBS, older)
+    assert "Published 0 differences." in publish("safe").output
+    assert stack.policies().of("cronmend-jobs/invoices").rerun is Policy.SAFE
 
 
 def test_a_dry_run_publishes_nothing(stack: Stack) -> None:

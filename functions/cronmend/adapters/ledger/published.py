@@ -11,7 +11,7 @@ from cronmend.adapters.aws import our_errors
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import key
 from cronmend.adapters.ledger.table import Table, conditional
-from cronmend.errors import Permanent
+from cronmend.errors import Permanent, refusing
 
 LARGEST: Final = 380_000
 """Bytes of a compressed file. DynamoDB's limit is 400 KB for the item: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html."""
@@ -47,8 +47,9 @@ class DynamoPublished(Table):
         if not raw:
             return None
         item = stored_form.read(raw)
-        text = zlib.decompress(bytes(item["content"])).decode()
-        return Published(text, item["by"], datetime.fromisoformat(item["at"]), int(item["number"]))
+        with refusing(lambda error: Permanent(_unreadable(file, error))):
+            text = _decompressed(bytes(item["content"])).decode()
+            return Published(text, item["by"], datetime.fromisoformat(item["at"]), int(item["number"]))
 
     def replace(self, file: File, new: Published) -> bool:
         """False if another person published the file since it was read.
@@ -73,20 +74,42 @@ class DynamoPublished(Table):
         return write.is_done
 
 
+def _decompressed(content: bytes) -> bytes:
+    try:
+        return zlib.decompress(content)
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
+
+
+def _unreadable(file: File, error: Exception) -> str:
+    remedy = f"Delete the item {_PUBLISHED} {file} from the ledger's table, and publish the file again"
+    return f"the published {file} can't be read: {error}. {remedy}"
+
+
+type Edition = tuple[int, datetime] | None
+"""Number and time: after a deletion, the numbers begin again."""
+
+
 @dataclass(slots=True)
 class RecentlyPublished:
-    """What is published, read at most once a minute."""
+    """What is published. Once read, a file stays as it is until :meth:`editions` looks at it again."""
 
     source: DynamoPublished
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _read: dict[File, tuple[datetime, Published | None]] = field(default_factory=dict)
 
     def read(self, file: File) -> Published | None:
-        now = self.clock()
-        if file not in self._read or now - self._read[file][0] >= AGE:
-            self._read[file] = (now, self.source.read(file))
+        if file not in self._read:
+            self._read[file] = (self.clock(), self.source.read(file))
         return self._read[file][1]
 
-    def numbers(self) -> tuple[int, ...]:
-        """Of the files that were read so far; they differ once one of these is published again."""
-        return tuple(found.number if (found := self.read(file)) else 0 for file in tuple(self._read))
+    def editions(self) -> tuple[Edition, ...]:
+        """Of the files that were read so far, each looked at again after a minute."""
+        now = self.clock()
+        for file in [each for each, (at, _) in self._read.items() if now - at >= AGE]:
+            self._read[file] = (now, self.source.read(file))
+        return self.known()
+
+    def known(self) -> tuple[Edition, ...]:
+        """The same, as they were last read."""
+        return tuple((found.number, found.at) if found else None for _, found in self._read.values())
