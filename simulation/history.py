@@ -201,6 +201,7 @@ class History:
     def _deliver(self, task: Task, event: Json) -> None:
         cause = task.cause or causes.SUCCESS
         if cause in IDLE:
+            self.witness.idle[task.id] = task.job
             self.kernel.at(self.kernel.now + EVIDENCE, lambda: self.witness.unread.add(task.id))
         delivered = task.started_by != "ada" and self.lambdas.deliver("task_state", task.id, event)
         self.witness.saw(

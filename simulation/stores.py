@@ -75,7 +75,7 @@ class WatchedLedger(MemoryLedger):
         if answer is Commit.DONE and slot and (known is None or known.missed_until != slot):
             self.witness.saw("noted", job=change.job_state.job, slot=slot.timestamp())
         if answer is Commit.DONE and (run := change.run):
-            facts = {"ok": run.category is Category.SUCCESS, "blind": run.task_id in self.witness.unread}
+            facts = {"ok": run.category is Category.SUCCESS, "blind": self.witness.is_blind(run.task_id, run.job)}
             self.witness.saw("recorded", task=run.task_id, job=run.job, **facts)
             self.expiry.at(f"run/{run.task_id}", now + LIFE, lambda: self.runs.pop(run.task_id, None))
         if answer is Commit.DONE and (claim := change.claim):

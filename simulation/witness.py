@@ -38,6 +38,12 @@ class Witness:
         self.entries: list[Entry] = []
         self.unread: set[str] = set()
         """Tasks whose log Cronmend couldn't read."""
+        self.idle: dict[str, str] = {}
+        """The job of each task that exited with 0 and did nothing."""
+
+    def is_blind(self, task: str, job: str) -> bool:
+        """Whether Cronmend couldn't know that the task did nothing: its log, or its job, which a record names."""
+        return task in self.idle and (task in self.unread or self.idle[task] != job)
 
     def saw(self, what: str, **facts: object) -> None:
         self.entries.append({"at": round(self.now(), 3), "what": what, **facts})
