@@ -7,7 +7,7 @@ import typer
 from rich.text import Text
 
 from cli.console import out, print_json, progress
-from simulation.report import Report
+from simulation.report import EXPLAINED, Report
 from simulation.report import simulate as played
 from simulation.shrink import walk
 from simulation.sight import Violation
@@ -54,6 +54,9 @@ def _print(report: Report, seed: int, days: int) -> None:
         f"Healed {counts['healed']}, alerted {counts['alerted']}, false heals {counts['false_heals']}, "
         f"missed heals {counts['missed_heals']}, messages {counts['messages']}."
     )
+    for name in EXPLAINED:
+        for reason, count in report.reasons(name).items():
+            out.print(f"  {count:5} {name.replace('_', ' ')}: {reason}")
 
 
 def _print_walk(seed: int, violation: Violation, lines: list[str]) -> None:

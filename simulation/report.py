@@ -18,6 +18,8 @@ from simulation.sight import Violation
 
 SHOWN = 3
 """Violations of one kind that are shrunk and shown; the others are counted."""
+EXPLAINED = ("missed_heals", "false_heals")
+"""The counts whose reasons are counted, too."""
 _EACH = 20
 """How many histories a process plays per task."""
 
@@ -72,8 +74,14 @@ class Report:
                 for seed, each, outcome in self.walks(days)
             ],
             **{name: self.counts[name] for name in ("healed", "alerted", "false_heals", "missed_heals", "messages")},
+            **{f"{name}_by": self.reasons(name) for name in EXPLAINED},
             "seconds": round(self.seconds, 1),
         }
+
+    def reasons(self, name: str) -> dict[str, int]:
+        """How often each reason applied, the most frequent first."""
+        prefix = f"{name}: "
+        return {key.removeprefix(prefix): count for key, count in self.counts.most_common() if key.startswith(prefix)}
 
     def walks(self, days: int) -> Iterator[tuple[int, Violation, Outcome]]:
         """Each example's seed, with the smallest history that has such a violation."""

@@ -18,6 +18,7 @@ ENVELOPES: dict[str, Callable[[str], str]] = {
     "syslog, RFC 3164": lambda line: f"Nov 23 02:00:07 ip-10-0-3-77 nightly[31]: {line}",
     "syslog, RFC 5424": lambda line: f"<14>1 {STAMP} host nightly 31 - - {line}",
     "kubectl": lambda line: f"[pod/nightly-28374/app] {line}",
+    "Airflow": lambda line: f"[2026-11-23T02:00:07.004+0000] {{subprocess.py:93}} INFO - {line}",
     "Compose": lambda line: f"app-1  | {line}",
     "the time": lambda line: f"{STAMP} {line}",
     "the time in brackets": lambda line: f"[02:00:07] {line}",
@@ -42,6 +43,20 @@ def test_envelopes_inside_others_are_removed_too() -> None:
     lines = ("Traceback (most recent call last):", '  File "/app/j.py", line 3, in <module>', "KeyError: 'total'")
     wrapped = tuple(ENVELOPES["CRI"](ENVELOPES["Docker's JSON"](line)) for line in lines)
     assert run(wrapped).line == "KeyError: 'total'"
+
+
+def test_a_programs_name_before_each_line_hides_no_stack_trace() -> None:
+    lines = (
+        "starting",
+        "Traceback (most recent call last):",
+        '  File "/app/j.py", line 3, in <module>',
+        "KeyError: 'total'",
+    )
+    assert run(tuple(f"levy: {line}" for line in lines)).line == "KeyError: 'total'"
+
+
+def test_a_programs_own_name_before_its_messages_stays() -> None:
+    assert run(("levy: starting", "levy: 12 rows", "levy: no route to host")).line == "levy: no route to host"
 
 
 def test_lines_that_did_not_go_through_the_collector_hide_no_envelope() -> None:

@@ -308,6 +308,18 @@ def test_a_traceback_under_a_warning_was_handled() -> None:
     assert found(f"ERROR total does not add up: 3 lines differ\n{handled}").type != "OSError"
 
 
+def test_a_services_answer_in_json_keeps_the_error_before_it() -> None:
+    error = found('acme.ApiException: (404) Reason: Not Found Body: {"code":"not found","message":"no bucket"}')
+    assert error.type == "acme.ApiException"
+    assert "no bucket" in error.message
+
+
+def test_a_message_that_ends_with_a_colon_continues_below() -> None:
+    assert (
+        "invalid identifier" in found("000904 (42000): SQL compilation error:\nline 1\ninvalid identifier 'T'").message
+    )
+
+
 def test_only_the_last_state_of_a_progress_bar_is_kept() -> None:
     error = found("10 %\r50 %\rERROR: bad checksum in part 7 of 9")
     assert "10 %" not in error.message

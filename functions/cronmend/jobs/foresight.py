@@ -42,6 +42,8 @@ def of_revision(
     Args:
         definition: the revision in the schedule's target, which was deregistered.
         newest: the newest active one of its family.
+
+    People are told at any hour: mostly, a deploy that someone has just made deregistered it.
     """
     since, name = definition.deregistered_at, str(definition.ref)
     at = f" at {moment(since, now)}" if since else ""
@@ -54,7 +56,6 @@ def of_revision(
         f'{remedy} (`task_definition` in jobs.toml), or let it follow its service with `follow = "service"`.',
         since,
         about=name,
-        zone=timetable.timezone,
         before=next_slot(timetable.live, now, timetable.seen),
     )
 

@@ -6,12 +6,18 @@ import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from cronmend.adapters.ledger.followings import DynamoFollowings
+from cronmend.adapters.ledger.holds import DynamoHolds
+from cronmend.deploys.following import Following
+from cronmend.deploys.holds import new_hold
 from local.account import LocalAccount
 from local.aws import ACCOUNT, CLUSTER, CLUSTER_ARN, search_path
 from local.pipeline import FAMILY
@@ -92,6 +98,64 @@ def test_nothing_but_enter_gives_a_working_stack_without_the_examples_policies(
     assert json.loads(built.read_text())["jobs"] == {}
     answer = account.clients.functions.invoke(FunctionName=outputs(account)["ReconcileFunctionName"], Payload=b"{}")
     assert "FunctionError" not in answer, answer["Payload"].read()
+
+
+def doctor(account: LocalAccount, own: Path) -> set[str]:
+    """What it finds."""
+    done = run(account, ["cronmend", "doctor", "--json", "--account", str(own)], own)
+    return {f"{each['check']}: {each['what']}" for each in json.loads(done.stdout) if each["state"] == "finding"}
+
+
+FAULTS = (
+    "rules: The rule RunStopped is disabled.",
+    "rules: The rule FailureAlertFunctionAlarmChanged has no target.",
+    "functions: cronmend-reconcile is throttled",
+    "functions: cronmend-rerun doesn't receive",
+    "alarms: ",
+    "dead letters: TimerDeadLetters has 1 message",
+    "holds: default/forgotten should have been released",
+    "follow: default/forgotten doesn't follow its service",
+)
+
+
+def test_the_doctor_finds_each_of_eight_planted_faults(account: LocalAccount, own: Path) -> None:
+    healthy = doctor(account, own)
+    assert {each.partition(":")[0] for each in healthy} <= {"schedules", "ledger", "topic"}
+    with ExitStack() as undo:
+        plant(account, undo)
+        found = doctor(account, own) - healthy
+    assert [fault for fault in FAULTS if not any(each.startswith(fault) for each in found)] == [], found
+    left = doctor(account, own) - healthy
+    assert {each.partition(":")[0] for each in left} <= {"alarms"}
+
+
+def plant(account: LocalAccount, undo: ExitStack) -> None:
+    """All but the deleted alarm is undone at the end."""
+    clients, names, now = account.clients, outputs(account), datetime.now(UTC)
+    resources = clients.cloudformation.describe_stack_resources(StackName="cronmend")["StackResources"]
+    physical = {each["LogicalResourceId"]: each["PhysicalResourceId"].rpartition("|")[2] for each in resources}
+    stopped, changed = physical["RunStopped"], physical["FailureAlertFunctionAlarmChanged"]
+    clients.events.disable_rule(Name=stopped)
+    undo.callback(clients.events.enable_rule, Name=stopped)
+    targets = clients.events.list_targets_by_rule(Rule=changed)["Targets"]
+    clients.events.remove_targets(Rule=changed, Ids=[each["Id"] for each in targets])
+    undo.callback(clients.events.put_targets, Rule=changed, Targets=targets)
+    clients.functions.put_function_concurrency(FunctionName="cronmend-reconcile", ReservedConcurrentExecutions=0)
+    undo.callback(clients.functions.delete_function_concurrency, FunctionName="cronmend-reconcile")
+    (source,) = clients.functions.list_event_source_mappings(FunctionName="cronmend-rerun")["EventSourceMappings"]
+    clients.functions.update_event_source_mapping(UUID=source["UUID"], Enabled=False)
+    undo.callback(clients.functions.update_event_source_mapping, UUID=source["UUID"], Enabled=True)
+    clients.of("cloudwatch").delete_alarms(AlarmNames=[physical["RerunErrorsAlarm"]])
+    clients.sqs.send_message(QueueUrl=names["TimerDeadLettersUrl"], MessageBody="{}")
+    undo.callback(clients.sqs.purge_queue, QueueUrl=names["TimerDeadLettersUrl"])
+    holds = DynamoHolds(names["LedgerTable"], clients.dynamodb)
+    kept = holds.put(new_hold("default/forgotten", CLUSTER_ARN, FAMILY, "", now, now - timedelta(days=1)))
+    assert kept
+    undo.callback(holds.remove, kept)
+    followings, why = DynamoFollowings(names["LedgerTable"], clients.dynamodb), "nothing proves its migration"
+    left = followings.put(Following("default/forgotten", CLUSTER_ARN, FAMILY, waits=why, told=why))
+    assert left
+    undo.callback(followings.remove, left)
 
 
 def test_what_the_settings_say_is_deployed_and_nothing_is_asked_again(account: LocalAccount, own: Path) -> None:

@@ -1,7 +1,7 @@
 """Log lines without what a collector put around each of them, so that readers see them as the program printed them.
 
 Supports the JSON of Docker, FireLens and Fluent Bit, the prefixes of CRI, syslog (RFC 3164 and 5424), Compose and
-kubectl, Airflow's records of a program's output, and a time before every line, also before frames.
+kubectl, Airflow's records of a program's output, and a time or a program's name before every line, also before frames.
 """
 
 import json
