@@ -91,6 +91,7 @@ generated: setup ## Check that generated files are up to date
 	@cronmend alert build --check
 	@cronmend samples build --check
 	@python -m cli.reference --check
+	@python -m cli.json_schemas.pages --check
 
 .PHONY: template
 template: setup ## Validate the templates, also with cfn-lint

@@ -55,6 +55,7 @@ class Commands(LazyGroup):
         "follow": "cli.on_call.follow:follow",
         "hold": "cli.on_call.holds:hold",
         "mcp": "cli.mcp.app:mcp",
+        "schema": "cli.json_schemas.app:schema",
     }
 
     def loaded(self, name: str) -> Any:

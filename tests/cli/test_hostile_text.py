@@ -125,7 +125,8 @@ def test_what_the_ledger_holds(stack: DynamoLedger, command: list[str], form: li
 
 @pytest.mark.parametrize("form", [[], ["--json"]])
 def test_answers_of_the_functions(stack: DynamoLedger, monkeypatch: pytest.MonkeyPatch, form: list[str]) -> None:
-    answer = {"done": HOSTILE, "task_arn": HOSTILE, "blockers": [{"guard": HOSTILE, "reason": HOSTILE}]}
+    blockers = [{"guard": HOSTILE, "reason": HOSTILE}]
+    answer = {"job": JOB, "done": HOSTILE, "task_arn": HOSTILE, "blockers": blockers}
     monkeypatch.setattr(Stack, "ask_rerun", lambda *_: answer)
     monkeypatch.setattr(Stack, "ask_failure_alert", lambda *_: {"delivered": [], "failed": {HOSTILE: HOSTILE}})
     assert_only_shown(printed("rerun", JOB, *form))

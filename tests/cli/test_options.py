@@ -18,7 +18,9 @@ WITHOUT_A_STACK = {"jobs check", "jobs diff", "jobs run", "jobs pause", "jobs re
 RECORDS_WHO = {"ack", "mute", "rerun", "catch-up", "jobs publish", "alert publish"}
 """Commands that act on jobs or alerts, whose record names a person."""
 NO_DOCUMENT = {
-    **dict.fromkeys(["event new", "jobs export", "jobs schema", "jobs import"], "prints a document for programs"),
+    **dict.fromkeys(
+        ["event new", "jobs export", "jobs schema", "jobs import", "schema"], "prints a document for programs"
+    ),
     **dict.fromkeys(["jobs build", "alert build", "rules build", "rules pack", "samples build"], "writes files"),
     **dict.fromkeys(
         ["jobs run", "jobs pause", "jobs resume", "jobs publish", "alert publish"], "only says what it did"

@@ -19,6 +19,7 @@ from simulation.account import at
 from simulation.audit import Audit, audit
 from simulation.history import History
 from simulation.ledger_entries import entries_of
+from tests.cli.schemas import problems
 
 SEED = 41
 
@@ -89,6 +90,7 @@ def test_a_file_of_items_is_audited(history: History, tmp_path: Path, lines: boo
     file.write_text(text, encoding="utf-8")
     done = CliRunner().invoke(app, ["audit", "--file", str(file), "--json"])
     document = json.loads(done.output)
+    assert list(problems("audit", done.output)) == []
     assert set(document) == {"runs", "reruns", "heal_rate", "false_heals", "violations"}
     assert sum(document["runs"].values()) == len(history.stores.ledger.runs)
 

@@ -290,7 +290,7 @@ def test_a_requested_run_names_the_person(stack: DynamoLedger, monkeypatch: pyte
 
     def answer(self: Stack, run_request: RunRequest) -> dict[str, Any]:
         requests.append(run_request)
-        return {"done": "the run has started", "task_arn": "arn:t/1", "blockers": []}
+        return {"job": JOB, "done": "the run has started", "task_arn": "arn:t/1", "blockers": []}
 
     monkeypatch.setattr(Stack, "ask_rerun", answer)
     document("rerun", "publish-scheduled")
