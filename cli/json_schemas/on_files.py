@@ -152,6 +152,8 @@ def simulate() -> Schema:
             "kill_points_missed": rows(text()),
             "violations": rows(table(violation)),
             **{name: whole() for name in counts},
+            "missed_heals_by": by_name(whole(), "Reason → how often it applied."),
+            "false_heals_by": by_name(whole(), "Reason → how often it applied."),
             "seconds": number("How long it took."),
         }
     )

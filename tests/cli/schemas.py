@@ -2,12 +2,21 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # it ships no types
+from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped] # it ships no types
 
 from cli.json_schemas.commands import SCHEMAS, document
+
+
+def has_offset(value: object) -> bool:
+    return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+
+
+FORMATS = FormatChecker(())
+FORMATS.checkers = {"date-time": (has_offset, ValueError)}
 
 
 def problems(command: str, printed: str) -> Iterator[str]:
@@ -24,7 +33,7 @@ def problems(command: str, printed: str) -> Iterator[str]:
 
 @cache
 def strict(command: str) -> Draft202012Validator:
-    return Draft202012Validator(closed(document(command)), format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return Draft202012Validator(closed(document(command)), format_checker=FORMATS)
 
 
 def closed(schema: Any) -> Any:
