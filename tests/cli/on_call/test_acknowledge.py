@@ -150,3 +150,9 @@ def test_an_end_is_a_date_or_a_duration(text: str, at: datetime) -> None:
 def test_another_text_is_no_end(text: str) -> None:
     with pytest.raises(Permanent, match="--until"):
         parse_until(text, NOW)
+
+
+def test_what_was_done_is_one_sentence_for_programs(ledger: DynamoLedger) -> None:
+    assert "acknowledged" in listed("ack", JOB, "--by", "ann")["done"]
+    assert JOB in listed("mute", JOB, "--until", "2h", "--by", "ann")["done"]
+    assert JOB in listed("unmute", JOB)["done"]
