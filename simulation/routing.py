@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
 
-from cronmend.alerting.routes import DEFAULT, Healed, QuietHours, Route, Routes
+from cronmend.alerting.quiet_hours import QuietHours
+from cronmend.alerting.routes import DEFAULT, Healed, Route, Routes
 from cronmend.model import OnOverdue
 from simulation.chance import Chance
 from simulation.jobs import Job

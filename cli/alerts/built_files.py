@@ -9,7 +9,8 @@ from cli.alerts.kinds import NEVER, clock, days
 from cli.toml_files.kinds import duration
 from cli.toml_files.source import Source
 from cronmend.alerting import routes
-from cronmend.alerting.routes import DEFAULT, Healed, QuietHours, Route, RouteRule, Routes
+from cronmend.alerting.quiet_hours import QuietHours
+from cronmend.alerting.routes import DEFAULT, Healed, Route, RouteRule, Routes
 from cronmend.model import Category
 
 ROUTES = Path("functions/cronmend/alerting/alerts.json")

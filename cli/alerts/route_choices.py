@@ -9,7 +9,8 @@ from cli.alerts.job_alerts import JobAlerts
 from cli.alerts.keys import CATEGORIES
 from cli.toml_files.kinds import as_duration
 from cli.toml_files.source import Source
-from cronmend.alerting.routes import QuietHours, Route, Routes
+from cronmend.alerting.quiet_hours import QuietHours
+from cronmend.alerting.routes import Route, Routes
 from cronmend.model import Category
 
 

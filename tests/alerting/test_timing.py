@@ -4,7 +4,8 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from cronmend.alerting.routes import Healed, QuietHours, Route
+from cronmend.alerting.quiet_hours import QuietHours
+from cronmend.alerting.routes import Healed, Route
 from cronmend.alerting.timing import AT_ONCE, starts_at
 from cronmend.model.report import MessageKind
 from tests.fakes import NOW

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from cronmend.alerting.routes import Healed, Route, first_showing
+from cronmend.alerting.quiet_hours import first_showing
+from cronmend.alerting.routes import Healed, Route
 from cronmend.model.report import ENDINGS, MessageKind, Report
 
 AT_ONCE = frozenset({MessageKind.CIRCUIT, MessageKind.ALARM, MessageKind.CANARY, MessageKind.ESCALATION})

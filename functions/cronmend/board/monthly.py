@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from cronmend.alerting import headlines
 from cronmend.alerting.details import fact
-from cronmend.alerting.routes import Route, first_showing
+from cronmend.alerting.quiet_hours import first_showing
+from cronmend.alerting.routes import Route
 from cronmend.board import activity_words as words
 from cronmend.board.activity import Activity
 from cronmend.board.period import Period

@@ -11,7 +11,8 @@ import pytest
 import failure_alert.app
 from cronmend.adapters.ledger.notices import DynamoNotices
 from cronmend.alerting import alarm_reports, render
-from cronmend.alerting.routes import QuietHours, Route
+from cronmend.alerting.quiet_hours import QuietHours
+from cronmend.alerting.routes import Route
 from cronmend.errors import BadEvent, Retryable
 from cronmend.incoming.alarm_events import alarm_change
 from cronmend.model.alarms import AlarmChange, AlarmState

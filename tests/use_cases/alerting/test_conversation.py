@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import time, timedelta
 
 from cronmend.alerting.conversations import BURST, UPDATE_INTERVAL, WINDOW, DeliveryState
-from cronmend.alerting.routes import Healed, QuietHours, Route
+from cronmend.alerting.quiet_hours import QuietHours
+from cronmend.alerting.routes import Healed, Route
 from cronmend.errors import Retryable
 from cronmend.model.mutes import Mute
 from cronmend.model.report import MessageKind

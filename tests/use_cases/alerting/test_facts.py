@@ -7,7 +7,8 @@ import pytest
 
 from cronmend.alerting.conversations import WINDOW, Conversation, DeliveryState, MessageRef
 from cronmend.alerting.members import Member
-from cronmend.alerting.routes import Healed, QuietHours, Route
+from cronmend.alerting.quiet_hours import QuietHours
+from cronmend.alerting.routes import Healed, Route
 from cronmend.errors import Gone, Permanent, Retryable, Throttled
 from cronmend.model.alert_wakeups import EscalateTimer, FlushTimer
 from cronmend.model.incident import IncidentState
