@@ -1,5 +1,6 @@
+import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from hypothesis import given
@@ -76,6 +77,7 @@ ROUTES = st.builds(
     healed=st.sampled_from(Healed),
     digest_at=CLOCKS,
     timezone=ZONES,
+    monthly_report=st.booleans(),
     remind_after=st.none() | MINUTES,
     escalate_to=st.sampled_from(("", "default")),
     escalate_after=MINUTES,
@@ -111,6 +113,13 @@ WRITTEN = routes.write(
 )
 
 
+def test_a_published_file_from_before_a_field_was_added_has_its_default() -> None:
+    quiet = {"start": "22:00", "end": "07:00"}
+    published = {"version": 1, "routes": {"default": {"quiet": quiet}}, "rules": [{"route": "default"}]}
+    default = Route("default", quiet=QuietHours(time(22), time(7)))
+    assert routes.read(json.dumps(published)) == Routes({"default": default}, (RouteRule("default"),))
+
+
 def swapped(old: str, new: str) -> Callable[[str], str]:
     def change(text: str) -> str:
         assert old in text
@@ -126,6 +135,9 @@ def swapped(old: str, new: str) -> Callable[[str], str]:
         (lambda _: "[]", "list indices"),
         (swapped('"version": 1', '"version": 2'), "version 2, expected 1"),
         (swapped('"mention": ""', '"menton": ""'), "menton"),
+        (swapped('"jobs": [', '"accounts": [], "jobs": ['), "accounts"),
+        (swapped('"days": [', '"weeks": [], "days": ['), "weeks"),
+        (swapped('"route": "lead",', ""), "route"),
         (swapped('"escalate_to": "lead"', '"escalate_to": "leed"'), "unknown route leed"),
         (swapped('"route": "lead"', '"route": "leed"'), "unknown route leed"),
         (swapped('"slack"', '"pager"'), "default: unknown channel pager"),

@@ -41,6 +41,10 @@ def test_what_is_written_is_what_is_read(policy: JobPolicy) -> None:
     assert policies.write(policies.read(written)) == written
 
 
+def test_a_published_file_from_before_a_field_was_added_has_its_default() -> None:
+    assert policies.read('{"version": 2, "jobs": {"g/n": {}}}') == Policies({"g/n": JobPolicy("g/n")})
+
+
 def test_a_job_in_no_file_is_re_run_only_if_its_code_never_ran() -> None:
     found = Policies().of("default/somebody-elses")
     assert found.job == "default/somebody-elses"

@@ -107,7 +107,7 @@ class Routes:
 
 
 def read(text: str) -> Routes:
-    """The routes in ``alerts.json``.
+    """The routes in ``alerts.json``. A published file may be of an earlier version, before a field was added.
 
     Raises:
         Permanent: it is not in the form that ``cronmend alert build`` writes; the message says where.
@@ -159,7 +159,13 @@ def _plain(value: Any) -> object:
     return value
 
 
-def _route(name: str, values: Mapping[str, Any]) -> Route:
+def _complete(written: Mapping[str, Any], default: Any) -> Mapping[str, Any]:
+    """With the defaults of fields that the file's version didn't have."""
+    return {**_values(asdict(default)), **written}
+
+
+def _route(name: str, written: Mapping[str, Any]) -> Route:
+    values = _complete(written, Route(name))
     for channel in (*values["channels"], *values["fallback"]):
         if channel.partition(":")[0] not in CHANNELS:
             raise ValueError(f"{name}: unknown channel {channel}")
@@ -179,16 +185,21 @@ def _route(name: str, values: Mapping[str, Any]) -> Route:
     )
 
 
-def _quiet(values: Mapping[str, Any]) -> QuietHours:
+def _quiet(written: Mapping[str, Any]) -> QuietHours:
+    start, end = (time.fromisoformat(written[name]) for name in ("start", "end"))
+    values = _complete(written, QuietHours(start, end))
     ZoneInfo(values["timezone"])
-    start, end = (time.fromisoformat(values[name]) for name in ("start", "end"))
     return replace(QuietHours(**values), start=start, end=end, days=frozenset(values["days"]))
 
 
-def _rule(values: Mapping[str, Any]) -> RouteRule:
-    severities = frozenset(_severity(severity) for severity in values["severities"])
-    categories = frozenset(Category(category) for category in values["categories"])
-    return RouteRule(values["route"], tuple(values["jobs"]), categories, severities)
+def _rule(written: Mapping[str, Any]) -> RouteRule:
+    values = _complete(written, RouteRule(written["route"]))
+    return replace(
+        RouteRule(**values),
+        jobs=tuple(values["jobs"]),
+        categories=frozenset(Category(category) for category in values["categories"]),
+        severities=frozenset(_severity(severity) for severity in values["severities"]),
+    )
 
 
 def _severity(word: str) -> str:
