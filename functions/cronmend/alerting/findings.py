@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from cronmend.alerting import headlines, reports
+from cronmend.alerting.quiet_hours import QuietHours
 from cronmend.jobs.zones import time_zone
 from cronmend.model import Category
 from cronmend.model.findings import MEMORY, SUBJECTS, Finding, FindingKind, KnownFinding, Looked, OnFinding
@@ -17,8 +18,8 @@ SEEN_FOR: Final = timedelta(minutes=50)
 SEEN_FOR_IF_NEAR: Final = timedelta(minutes=9)
 """The same if the run that will fail is nearer than the next look."""
 NEAR: Final = timedelta(hours=1)
-_DAY: Final = (8, 18)
-"""The hours within which people are told of what can wait."""
+_NIGHT: Final = QuietHours(time(18), time(8))
+"""The hours in which people aren't told of what can wait."""
 SEVERITY: Final = "info"
 """Of a note."""
 
@@ -69,13 +70,8 @@ def _can_wait(finding: Finding, now: datetime) -> bool:
     """Whether it is night in its zone, and the morning is early enough."""
     if not finding.zone:
         return False
-    here = now.astimezone(time_zone(finding.zone, []))
-    first, last = _DAY
-    if first <= here.hour < last:
-        return False
-    morning = here.replace(hour=first, minute=0, second=0, microsecond=0)
-    morning += timedelta(days=1) if here.hour >= last else timedelta()
-    return finding.before is None or finding.before >= morning + NEAR
+    morning = replace(_NIGHT, timezone=str(time_zone(finding.zone, []))).until(now)
+    return morning is not None and (finding.before is None or finding.before >= morning + NEAR)
 
 
 def message(told: Sequence[KnownFinding], route: str, wanted: OnFinding, severity: str) -> Message:
