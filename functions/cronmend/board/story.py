@@ -10,7 +10,7 @@ from cronmend.alerting.console_links import log as log_link
 from cronmend.alerting.console_links import task as task_link
 from cronmend.alerting.conversations import UNOFFERED, Delivery
 from cronmend.board.times import clock, length
-from cronmend.diagnosis.excerpt_layout import MARK
+from cronmend.diagnosis.excerpt_layout import marked
 from cronmend.healing.after_run import kind_of_alert
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Category
@@ -95,7 +95,7 @@ def story(records: Records, now: datetime) -> Story | None:
         title=title(incident, now),
         moments=_in_order(records, incident, now),
         excerpt=excerpt,
-        marked=next((number for number, line in enumerate(excerpt) if line.startswith(MARK)), None),
+        marked=marked(excerpt),
         decided=f"{incident.category.value}, rule {incident.diagnosis.rule}",
         advice=advice.of(incident, kind_of_alert(incident)) if incident.is_open else "",
         sent=tuple(_sent(records.messages, now)),

@@ -79,6 +79,11 @@ class _Kept:
     foreign: bool = False
 
 
+def marked(excerpt: Sequence[str]) -> int | None:
+    """The index of the line that decided; None if none is marked."""
+    return next((number for number, line in enumerate(excerpt) if line.startswith(MARK)), None)
+
+
 def laid_out(log: Log, line: str, error: FatalError | None) -> Layout:
     """The lines to show. ``line`` is the diagnosis's, as the error's type and message, or a line of the log."""
     if not log:

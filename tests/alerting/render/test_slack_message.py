@@ -338,6 +338,13 @@ def test_a_fact_without_a_value_is_left_out() -> None:
     assert [each["text"] for each in fields] == ["*Slot*\n11:00"]
 
 
+def test_a_fact_of_control_characters_takes_the_place_of_no_other() -> None:
+    told = tuple(details.fact(key, "told") for key in (FactKey.IMAGE, FactKey.ATTEMPT, FactKey.SLOT))
+    report = replace(REPORT, facts=(Fact(FactKey.DEPLOY, "Deploy", "\x07"), *told))
+    (fields,) = [block["fields"] for block in render.slack(report)["blocks"] if "fields" in block]
+    assert [each["text"] for each in fields] == [f"*{each.label}*\ntold" for each in told]
+
+
 @pytest.mark.parametrize("address", ["https://x.test/", "http://x.test/"])
 def test_a_link_leads_to_a_web_page(address: str) -> None:
     assert f"<{address}|L>" in json.dumps(render.slack(replace(REPORT, links=(("L", address),))))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from cronmend.alerting.render.text import one_line
 from cronmend.model.report import Fact, FactKey, Report
 
 MOST: Final = 3
@@ -16,7 +17,7 @@ _BY_NEED: Final = (
 
 def key_facts(report: Report) -> Sequence[Fact]:
     """At most three. The state of the deploy is among them, if the report has it."""
-    known = {each.key: each for each in report.facts if each.value.strip() and not _is_marked(report, each)}
+    known = {each.key: each for each in report.facts if one_line(each.value) and not _is_marked(report, each)}
     return [known[key] for key in _BY_NEED if key in known][:MOST]
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from cronmend.alerting.render.key_facts import key_facts
 from cronmend.alerting.render.text import clean, clip, fenceable, inert, one_line, plain
-from cronmend.diagnosis.excerpt_layout import GAP, MARK
+from cronmend.diagnosis.excerpt_layout import GAP, marked
 from cronmend.model.presses import Button
 from cronmend.model.report import ALERTS, Fact, FactKey, MessageKind, Report, Stage
 
@@ -56,11 +56,11 @@ def _shortened(lines: Sequence[str]) -> Sequence[str]:
     """`cronmend why` shows them all."""
     if len(lines) <= _LINES:
         return lines
-    marked = next((number for number, line in enumerate(lines) if line.startswith(MARK)), len(lines))
-    if marked >= len(lines) - _LINES:
+    number = marked(lines)
+    if number is None or number >= len(lines) - _LINES:
         return lines[-_LINES:]
     end = lines[_MARKED + 1 - _LINES :]
-    return [*lines[marked : marked + _MARKED], *([] if end[0] == GAP else [GAP]), *end]
+    return [*lines[number : number + _MARKED], *([] if end[0] == GAP else [GAP]), *end]
 
 
 def jobs(report: Report) -> Iterator[dict[str, Any]]:
@@ -79,7 +79,7 @@ def jobs(report: Report) -> Iterator[dict[str, Any]]:
 
 
 def facts(report: Report) -> Iterator[dict[str, Any]]:
-    if shown := [_fact(each) for each in key_facts(report) if one_line(each.value)]:
+    if shown := [_fact(each) for each in key_facts(report)]:
         yield {"type": "section", "fields": shown}
 
 
