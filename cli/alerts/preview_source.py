@@ -186,6 +186,6 @@ def _decorated(report: Report, policy: JobPolicy) -> Report:
 
 def _policies() -> policies.Policies:
     try:
-        return policies.read(policies.PATH.read_text(encoding="utf-8"))
+        return policies.packaged()
     except (OSError, Permanent) as error:
         raise NoPreview(f"Can't read '{policies.PATH}': {reason_of(error)}") from error

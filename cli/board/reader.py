@@ -23,11 +23,15 @@ class BoardReader:
 
     def past(self, period: Period, now: datetime) -> Past:
         """What the ledger has about some days."""
-        stack, board = self.stack, self._board()
-        return DynamoActivity(stack.table, board.place, board.clusters, stack.dynamodb).read(period, now)
+        stack = self.stack
+        return DynamoActivity(stack.table, self._place, stack.cluster_arns, stack.dynamodb).read(period, now)
 
     def records(self, job: str) -> Records:
         return self._board().records(job)
+
+    @property
+    def _place(self) -> str:
+        return f"{self.stack.name}, {self.stack.region_name}"
 
     def _board(self) -> JobBoard:
         stack = self.stack
@@ -35,7 +39,7 @@ class BoardReader:
             ledger=DynamoBoard(stack.table, stack.dynamodb),
             records_of_jobs=DynamoJobRecords(stack.table, stack.dynamodb),
             tasks=EcsLiveTasks(stack.client("ecs")),
-            place=f"{stack.name}, {stack.region_name}",
+            place=self._place,
             clusters=tuple(stack.cluster_arns),
             policies=stack.policies(),
         )

@@ -1,6 +1,5 @@
 """The report as a page in the board's style."""
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -9,7 +8,7 @@ from cronmend.board import activity_words as words
 from cronmend.board.activity import Activity
 from cronmend.board.activity_words import Figure, Table
 from cronmend.board.html.markup import Html, div, tag
-from cronmend.board.html.page import Theme, document, framed
+from cronmend.board.html.page import Theme, compact, document, framed
 
 _STYLE: Final = Path(__file__).with_name("report.css")
 
@@ -50,4 +49,4 @@ def _kind(table: Table, column: str) -> str | None:
 
 @cache
 def _style() -> Html:
-    return Html(re.sub(r"\n", "", _STYLE.read_text(encoding="utf-8")))
+    return Html(compact(_STYLE))

@@ -53,9 +53,12 @@ class Theme(StrEnum):
 
 @cache
 def style() -> Html:
-    """Without comments and line breaks."""
-    text = re.sub(r"/\*.*?\*/|\n", "", _STYLE.read_text(encoding="utf-8"))
-    return Html(text.replace("DARK", _DARK))
+    return Html(compact(_STYLE).replace("DARK", _DARK))
+
+
+def compact(style_sheet: Path) -> str:
+    """Its text without comments and line breaks."""
+    return re.sub(r"/\*.*?\*/|\n", "", style_sheet.read_text(encoding="utf-8"))
 
 
 def document(title: str, fragment: Html, *, refresh: int = 0) -> Html:
