@@ -1,7 +1,6 @@
 """``python -m cli.reference``: docs/commands.md, made from the commands' own help."""
 
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from inspect import cleandoc
 from pathlib import Path
 from typing import Any, Final
@@ -9,8 +8,8 @@ from typing import Any, Final
 import typer
 
 from cli.commands import LazyGroup
-from cli.console import err
 from cli.main import app
+from cli.toml_files.commands import OnlyCheck, write_generated
 
 PLACE: Final = Path("docs/commands.md")
 _HEAD: Final = """\
@@ -65,15 +64,11 @@ def _escaped(words: str) -> str:
     return " ".join(words.split()).replace("|", "\\|").replace("<", "\\<")
 
 
-def main(arguments: Sequence[str]) -> int:
-    """With ``--check``, nothing is written, and 1 returned if the file is stale."""
-    if "--check" not in arguments:
-        PLACE.write_text(text(), encoding="utf-8")
-    elif PLACE.read_text(encoding="utf-8") != text():
-        err.print(f"{PLACE} is out of date. Run `python -m cli.reference` and commit the result.")
-        return 1
-    return 0
+def write(only_check: OnlyCheck = False) -> None:
+    """Write it if it is stale, or with --check only compare."""
+    command = "python -m cli.reference"
+    write_generated({PLACE: text()}, Path(), file=Path("cli/main.py"), command=command, only_check=only_check)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    typer.run(write)
