@@ -26,7 +26,7 @@ def _fragment(activity: Activity, said: str, theme: Theme) -> Html:
 
 def _figure(each: Figure) -> Html:
     note = tag("dd", each.note, class_="soft sm") if each.note else ""
-    return tag("div", tag("dt", each.name, class_="soft"), tag("dd", each.value or "–", class_="big"), note)
+    return tag("div", tag("dt", each.name, class_="soft"), tag("dd", each.value, class_="big"), note)
 
 
 def _table(each: Table) -> Html:

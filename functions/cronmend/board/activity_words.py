@@ -29,7 +29,7 @@ class Figure:
 
     @property
     def in_words(self) -> str:
-        return f"{self.value or '–'}{f' ({self.note})' if self.note else ''}"
+        return f"{self.value} ({self.note})" if self.note else self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def figures(activity: Activity) -> Sequence[Figure]:
         ),
         Figure(FactKey.ALERTS_SENT, str(activity.sent), f"about {times(len(activity.cases), 'incident')}"),
         Figure(FactKey.ALERTS_SPARED, str(activity.spared + activity.joined), _spared(activity)),
-        Figure(FactKey.RECOVERY, _span(activity.recovery), f"mean of {len(measured)}" if measured else ""),
+        Figure(FactKey.RECOVERY, _span(activity.recovery) or "–", f"mean of {len(measured)}" if measured else ""),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
@@ -75,7 +75,7 @@ def cases(past: Past) -> Iterator[Case]:
         again = [*(_failed_again(*pair, timetables.get(job)) for pair in pairwise(found)), None]
         for case, at in zip(found, again, strict=True):
             if case.incident.began_at in past.period:
-                yield Case(case.incident, case.sent, case.joined, case.left, at)
+                yield replace(case, failed_again=at)
 
 
 def _case(incident: Incident, messages: Sent, timetable: Timetable | None) -> Case:
