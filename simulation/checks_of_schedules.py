@@ -45,7 +45,7 @@ def _watched(sight: Sight) -> float:
 
 
 def _is_plain(sight: Sight, job: str, slot: float, due: float) -> bool:
-    """Whether the slot counts: its schedule was left as it was, nobody ran the job, and its runs can be recognized."""
+    """Whether the slot counts: its schedule was left as it was, no one ran the job, and its runs can be recognized."""
     since, mine = slot - STARTS_WITHIN, [each for each in sight.of_kind["schedule"] if each["job"] == job]
     schedule = [sight.state(job, since), *(each["state"] for each in mine if since < each["at"] <= due)]
     same = len({(each["enabled"], each.get("expression")) if each else None for each in schedule}) == 1
