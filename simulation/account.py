@@ -10,14 +10,13 @@ from typing import Any
 from cronmend.deploys import Deployment, Release, Service
 from cronmend.model import Follow, LiveSchedule, LogPlace, Missing, Mode, TaskDefinitionRef
 from simulation.jobs import Job
+from simulation.sight import READING
 from simulation.witness import Witness
 
 ARN = "arn:aws:ecs:eu-west-2:111122223333"
 CLUSTER = f"{ARN}:cluster/app-prod"
 SERVICE = "web"
 STILL = float("inf")
-READING = 90.0
-"""Seconds between what a function reads of the service and what it writes."""
 CONTAINER = "web"
 DEAD_LETTERS = "arn:aws:sqs:eu-west-2:111122223333:cronmend-start-failures"
 PLACES: Mapping[str, LogPlace | Missing] = {CONTAINER: LogPlace("/ecs/app-prod", "web", "eu-west-2")}
@@ -39,15 +38,14 @@ class Account:
     deregistered: dict[tuple[str, int], float] = field(default_factory=dict)
     service: Service = field(init=False)
     served: dict[int, float] = field(default_factory=dict)
-    """Until when the service ran each revision, and no rollout was in progress."""
+    """Until when the service ran each revision with no rollout in progress."""
     migrated: set[int] = field(default_factory=set)
     """The revisions whose migration the database has."""
     migrated_at: float = 0.0
     """When the latest migration, of any deploy, succeeded."""
     mode: Mode = Mode.HEAL
     changed: dict[str, tuple[int, float]] = field(default_factory=dict)
-    """How often each schedule was changed, and when it was last."""
-
+    """How often each schedule was changed, and when it was last changed."""
     overlaps: Counter[str] = field(default_factory=Counter)
     """How many runs of each job started while another one was running."""
     on_change: Callable[[], None] = lambda: None

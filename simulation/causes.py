@@ -39,7 +39,7 @@ SUCCESS = Cause(
     "success", passes=True, exit_code=0, log=(_DSN, "KeyError: 'summary', so the default is used", "published 3 pages")
 )
 IDLE = Cause("idle", passes=False, exit_code=0, log=(_DSN, "published 0 pages"), known=False)
-"""It exits with 0 and did nothing. A success for everybody if its owner expects nothing of its log."""
+"""It exits with 0 and did nothing, which counts as a success if its owner expects nothing of its log."""
 EMPTY = replace(IDLE, name="empty", log=())
 RACE = Cause(
     "race",

@@ -7,7 +7,7 @@ from cronmend.adapters.channels import answer_table
 from cronmend.alerting.conversations import MessageRef
 from cronmend.errors import CronmendError
 from cronmend.model.report import Message, Report
-from simulation.ledger_entries import stage_of
+from simulation.ledger_entries import jobs_of, stage_of
 from simulation.seam import Seam
 from simulation.weather import Weather
 from simulation.witness import Witness
@@ -73,7 +73,7 @@ class Channel:
             channel=self.name,
             kind=report.kind.value,
             stage=stage_of(report),
-            jobs=list(report.jobs or (report.job,)),
+            jobs=jobs_of(report),
             incident=report.incident,
             text="\n".join((*said, *(fact.value for fact in report.facts))),
             **facts,

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 from simulation.sight import HOUR, PERIOD, Entry, Sight, Violation, lost, made_up, modes
 
 STARTS_WITHIN = 60.0  # seconds after a slot in which EventBridge Scheduler starts its run
-FOUND_WITHIN = 600.0  # seconds after its grace in which a slot without a run is found
+FOUND_WITHIN = 600.0  # seconds from the end of its grace within which a slot without a run is found
 AFTER_GAP = 4500.0  # seconds after several lost checks: events have 65 minutes to arrive, slots are told in order
 LONGEST_CHECK = 180.0  # seconds that an invocation may take
 LONGEST_HOLD = 4 * HOUR  # longer than any chain of deploys in a history holds a schedule
-STALE = PERIOD + LONGEST_CHECK  # how old what a check knows of a schedule may be
+STALE = PERIOD + LONGEST_CHECK  # seconds since a check last read a schedule, at most
 FINDING_WITHIN = 2 * HOUR + 2 * PERIOD  # two checks an hour apart
 
 
@@ -45,7 +45,7 @@ def _watched(sight: Sight) -> float:
 
 
 def _is_plain(sight: Sight, job: str, slot: float, due: float) -> bool:
-    """Whether the slot counts: its schedule was left as it was, nobody ran the job, and its runs can be recognized."""
+    """Whether the slot counts: its schedule was left as it was, no one ran the job, and its runs can be recognized."""
     since, mine = slot - STARTS_WITHIN, [each for each in sight.of_kind["schedule"] if each["job"] == job]
     schedule = [sight.state(job, since), *(each["state"] for each in mine if since < each["at"] <= due)]
     same = len({(each["enabled"], each.get("expression")) if each else None for each in schedule}) == 1
@@ -110,7 +110,8 @@ def _held_long(sight: Sight, job: str, entries: Sequence[Entry]) -> Iterator[Vio
 
 
 def moves(sight: Sight) -> Iterator[Violation]:
-    """11: a schedule is moved to what its service runs, after the migration, told of once, and back by a rollback."""
+    """11: a schedule is moved to its service's revision after the migration, and back after a rollback. People are told
+    of each move once."""
     end, service = sight.entries[-1]["at"], sight.of_kind["service"]
     for job in sight.jobs if sight.of_kind["moved"] else ():
         mine = [each for each in sight.of_kind["moved"] if each["job"] == job]
@@ -127,22 +128,22 @@ def moves(sight: Sight) -> Iterator[Violation]:
 
 
 def findings(sight: Sight) -> Iterator[Violation]:
-    """13: what is found is true, and told once, within two hours and the checks that were lost."""
+    """13: each finding is true, and is told once: within two hours, or after the next checks if some were lost."""
     flaws, cut_off = sight.of_kind["flaw"], lost(sight, "reconcile", "failure_alert")
     wrote = [each for each in sight.of_kind["wrote"] if each["kind"] == "finding"]
     told = [(each["at"], job, each["incident"].removeprefix("finding-")) for each in wrote for job in each["jobs"]]
     for at, job, kind in told if sight.of_kind["schedule"] else ():
         its = (each for each in flaws if (each["job"], each["kind"]) == (job, kind))
         if not any(each["since"] <= at <= made_up(cut_off, each["at"], each["at"] + STALE) for each in its):
-            yield Violation(13, "not true", job, at, f"{kind} is told of it, and isn't so")
+            yield Violation(13, "not true", job, at, f"people were told of {kind}, which isn't true")
     for flaw in (each for each in flaws if each["sure"]):
         since, until, job, kind = flaw["since"], flaw["at"], flaw["job"], flaw["kind"]
         mine = [at for at, *what in told if what == [job, kind] and at <= until]
         due = made_up(cut_off, since, since + FINDING_WITHIN)
         if sum(at >= since for at in mine) > 1:
-            yield Violation(13, "told twice", job, since, f"{kind} is told of it more than once")
+            yield Violation(13, "told twice", job, since, f"people were told of {kind} more than once")
         if not mine and due + sight.away(since, due) < until:
-            yield Violation(13, "not told", job, since, f"{kind} is true of it, and no one was told")
+            yield Violation(13, "not told", job, since, f"{kind} is true, and no one was told of it")
 
 
 INVARIANTS: Sequence[Callable[[Sight], Iterator[Violation]]] = (found, no_false_alarm, kept, moves, findings)

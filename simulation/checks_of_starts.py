@@ -20,7 +20,7 @@ def starts(sight: Sight) -> Iterator[Violation]:
 
 
 def overdue(sight: Sight) -> Iterator[Violation]:
-    """12: a run that is alive, or silent, for too long is found in ten minutes, and stopped if its owner wants that."""
+    """12: a run that is alive or silent for too long is found in ten minutes, and stopped if its owner wants that."""
     watched = (each for each in sight.runs.values() if each.by in {"schedule", "cronmend"} and each.job in sight.jobs)
     for run in watched if sight.of_kind["running"] else ():
         job, end = sight.jobs[run.job], run.stopped or sight.entries[-1]["at"]
@@ -51,7 +51,7 @@ def _found(sight: Sight, run: Run, at: float, until: float) -> Iterator[Violatio
 
 
 def _told(sight: Sight, run: Run, found: float) -> Iterator[Violation]:
-    """People know that the job is broken: since its last success, a message has said so. A task of a set is none."""
+    """A message since the job's last success says that it is broken. One task of a set that succeeds is no success."""
     sets = [[each for each in sight.of_job[run.job] if each.created == one.created] for one in sight.of_job[run.job]]
     good = (each for each in sets if all(one.succeeded for one in each))
     ended = [(each[0].created, max(one.recorded or float("inf") for one in each)) for each in good]

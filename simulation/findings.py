@@ -1,4 +1,4 @@
-"""The search for findings, built as wiring/reconcile.py does. Logs and what runs need aren't examined."""
+"""The search for findings, built as wiring/reconcile.py does, but without those about logs and about what runs need."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -48,6 +48,6 @@ def findings(seam: Seam, stores: Stores, account: Account, routes: Routes, polic
 
 
 def are_known(findings: FindingStore, now: datetime) -> bool:
-    """Whether the hour until the next search isn't over."""
+    """Whether the last search was less than an hour ago, so that the next one isn't due."""
     looked_at = findings.read().looked_at
     return looked_at is not None and now - looked_at < EVERY

@@ -1,4 +1,4 @@
-"""What a person should change about a job or its schedule, as the account knows it: what may truly be found of them."""
+"""The true flaws of jobs and their schedules, which a person should fix. A finding that names none of them is wrong."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 from simulation.account import Account
 
 MOST_OVERLAPS = 3
-"""Runs that start while another one of the job is running, before that is more than a slow day."""
+"""This many starts of a job while another run of it is active are a flaw; fewer may come from one slow day."""
 
 
 @dataclass
 class Flaws:
-    """Each is seen when it ends, or becomes another one."""
+    """Each flaw is recorded when it ends or changes."""
 
     account: Account
     since: dict[tuple[str, str, str], float] = field(default_factory=dict)
-    """By job, kind, and what it is about."""
+    """When each current flaw began, by its job, its kind and what it is about."""
 
     def look(self) -> None:
-        """To be called after each change in the account."""
+        """Record the flaws that have ended. Call it after each change in the account."""
         current = {flaw for job in self.account.schedules for flaw in self._of(job) if flaw[2]}
         for job, kind, about in sorted(self.since.keys() - current):
             since = self.since.pop((job, kind, about))
@@ -27,12 +27,12 @@ class Flaws:
             self.since.setdefault(flaw, self.account.witness.now())
 
     def end(self) -> None:
-        """The history is over."""
+        """Record the flaws that are left when the history is over."""
         self.account.schedules = {}
         self.look()
 
     def _of(self, job: str) -> Iterator[tuple[str, str, str]]:
-        """Each that the job may have; ``""`` as what it is about if it hasn't."""
+        """Each flaw that the job may have; what it is about is ``""`` if the job doesn't have it."""
         schedule, jobs = self.account.schedules[job], self.account.jobs
         target = str(schedule.parameters["TaskDefinitionArn"])
         yield job, "no_dead_letters", "its target" if schedule.enabled and not schedule.dead_letters else ""

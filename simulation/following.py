@@ -54,7 +54,7 @@ class Comparison:
 
 
 def switched(over: Over, stores: Stores, account: Account, policies: Policies, now: Callable[[], datetime]) -> Any:
-    """What holds and releases schedules. Without one that follows, no lease is read."""
+    """The port that holds and releases schedules. It reads leases only if a job follows a service."""
     switches = over("scheduler", Switches(account))
     is_needed = any(map(follows, policies.jobs.values()))
     return LeasedSwitches(switches, over("ledger", stores.followings), now) if is_needed else switches

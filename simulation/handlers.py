@@ -63,7 +63,7 @@ class Outside:
     which: Which
     witness: Witness
     may_stop: bool
-    """Whether the stack allows to stop runs."""
+    """Whether the stack allows Cronmend to stop runs."""
     comparison: Comparison
 
 
@@ -179,7 +179,7 @@ class UseCases:
         return {"reconcile": self._finds_nothing}
 
     def _finds_nothing(self) -> bool:
-        """A call that is left out still has the schedules compared."""
+        """The schedules are compared even if the call is left out."""
         if not are_known(self.findings.store, self._now()) or not self.searches.finds_nothing(self._now()):
             return False
         self._comparison.pass_on(own_payloads.COMPARE)

@@ -44,7 +44,7 @@ EVIDENCE = 3600.0
 IDLE = frozenset({causes.IDLE, causes.EMPTY})
 """Causes that only the log shows."""
 SHARE_OF_NEVER = 0.01
-"""Slots for which EventBridge Scheduler starts no run, though nothing is short."""
+"""The share of slots for which EventBridge Scheduler starts no run, although there is capacity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class History:
         chance.on_happened = self._happened
 
     def _happened(self, name: str) -> None:
-        """Faults are seen by nobody; they are written down for people who read the walk."""
+        """No function sees a fault; it is recorded for people who read the walk."""
         if name.startswith(FAULTS):
             self.witness.saw("fault", name=name)
 
@@ -192,7 +192,7 @@ class History:
                 yield begin, begin + self.chance.between(120, 5400, f"{name}/{number}/long")
 
     def _in_deploy(self) -> bool:
-        """Whether a deploy is in progress, may still seem to be, or has ended only some time ago."""
+        """Whether a deploy is in progress, may still seem to be, or ended a short time ago."""
         return any(
             each.start - 5 <= self.kernel.now <= max(step.at for step in steps(each, self.chance)) + SEEMS_OPEN
             for each in self.deploys.values()

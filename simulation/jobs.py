@@ -82,22 +82,23 @@ def _job(chance: Chance, name: str, number: int, start: float, days: int) -> Job
     rule = chance.likely(0.15, f"{name}/rule")
     twin = not rule and chance.likely(0.12, f"{name}/twin")
     short = f"nightly-report-of-all-{number}" if twin else f"job-{number}"
+    own = f"events-rule/{short}" if rule else f"{GROUP}/{short}"
     expression, zone, slots = _schedule(chance, name, start, days, rule=rule)
     if rare:
         expression, slots = _once(chance, name, start, zone)
     flexible = chance.one((0, 0, 0, 300.0, 900.0), f"{name}/flexible") if not rule else 0.0
     expects = chance.one(tuple(UNMET), f"{name}/expects") if chance.likely(0.25, f"{name}/expecting") else ""
     return Job(
-        name=f"events-rule/{short}" if rule else f"{GROUP}/{short}",
+        name=own,
         expression=expression,
         timezone=zone,
         slots=slots,
         flexible=flexible,
         family=chance.one(("webapp", "webapp", "webapp", "tools"), f"{name}/family"),
         command=("python", "manage.py", "report" if twin else f"job_{number}"),
-        policy=_expecting(expects, _policy(chance, name, f"events-rule/{short}" if rule else f"{GROUP}/{short}")),
+        policy=_expecting(expects, _policy(chance, name, own)),
         count=2 if chance.likely(0.06, f"{name}/count") else 1,
-        declares="" if rule or twin else _declared(chance, name, f"{GROUP}/{short}"),
+        declares="" if rule or twin else _declared(chance, name, own),
         seconds=chance.one((20.0, 60.0, 240.0, 900.0), f"{name}/seconds"),
         spot=chance.likely(0.2, f"{name}/spot"),
         is_rare=rare,

@@ -105,7 +105,7 @@ def _of_message(message: Message, delivered: Mapping[str, Any], runs: Sequence[R
     """The ledger doesn't keep when it was written, so the time of its first delivery is used."""
     report = message.report
     shown: Entry = {"kind": report.kind.value, "incident": message.incident, "text": report.headline}
-    jobs = list(report.jobs or (report.job,))
+    jobs = jobs_of(report)
     known = {channel: from_item(Delivery, each) for channel, each in delivered.items()}
     if first := min((each.at for each in known.values()), default=None):
         yield {**shown, "at": first.timestamp(), "what": "wrote", "job": message.job, "jobs": jobs}
@@ -115,6 +115,11 @@ def _of_message(message: Message, delivered: Mapping[str, Any], runs: Sequence[R
             yield {**shown, **facts, "what": "seen", "stage": stage_of(report)}
         if delivery.state is DeliveryState.FAILED:
             yield {**facts, "what": "undelivered", "queue": "undelivered", "job": message.job}
+
+
+def jobs_of(report: Report) -> list[str]:
+    """The jobs that it is about: those of a group, or its own."""
+    return list(report.jobs or (report.job,))
 
 
 def stage_of(report: Report) -> str:

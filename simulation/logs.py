@@ -27,7 +27,7 @@ class Logs:
         return log if isinstance(log, Missing) else WholeLog(log)
 
     def last_event_at(self, place: LogPlace) -> datetime | Missing | None:
-        """One that doesn't hang writes all the time."""
+        """A run that doesn't hang writes all the time."""
         task, now = self._task(place), self.ecs.kernel.now
         if isinstance(task, Missing):
             return task
@@ -39,7 +39,7 @@ class Logs:
         return task if isinstance(task, Missing) else task.cause.log if task.cause else ()
 
     def _task(self, place: LogPlace) -> Task | Missing:
-        """Whose log it is; without one while its stream can't be found."""
+        """The task whose log it is; Missing while its stream can't be found."""
         task = self.ecs.tasks.get(place.stream.rsplit("/", 1)[-1])
         is_faulty = self.ecs.weather.has("log_faults", self.ecs.kernel.now)
         if task is None or (is_faulty and self.ecs.chance.happens(0.12, f"log/{task.id}")):
@@ -49,7 +49,7 @@ class Logs:
 
 @dataclass(frozen=True, slots=True)
 class WatchedLogs:
-    """Lets the ledger's watcher know whose log couldn't be read: what its owner expects of it can't be checked."""
+    """Records which logs couldn't be read. Whether such a log is as its owner expects can't be known."""
 
     logs: Any
     witness: Witness

@@ -11,12 +11,7 @@ from simulation.handlers import PIPELINE
 from simulation.kernel import Kernel
 from simulation.lambdas import Lambdas
 
-_MARKERS = {
-    "started": "started",
-    "migrated": "migrated",
-    "finished": "finished",
-    "failed": "failed",
-}
+_MARKERS = frozenset({"started", "migrated", "finished", "failed"})
 _STATES = {"started": "STARTED", "finished": "SUCCEEDED", "failed": "FAILED", "cancelled": "STOPPED"}
 _SERVICE = f"{ARN}:service/app-prod/{SERVICE}"
 
@@ -91,16 +86,18 @@ class Pipeline:
 
     def _report(self, deploy: Deploy, step: Step) -> None:
         match deploy.hook:
-            case "markers" if word := _MARKERS.get(step.word):
-                self._send(deploy, "cronmend.deploy", word, {"family": "webapp", "release": deploy.name}, word)
+            case "markers" if step.word in _MARKERS:
+                self._marker(deploy, step.word)
             case "wrong" if step.word in {"started", "register"}:
-                word = "started" if step.word == "started" else "finished"
-                self._send(deploy, "cronmend.deploy", word, {"family": "webapp", "release": deploy.name}, word)
+                self._marker(deploy, "started" if step.word == "started" else "finished")
             case "pipeline" if state := _STATES.get(step.word):
                 detail = {"pipeline": PIPELINE, "execution-id": deploy.name, "state": state}
                 self._send(deploy, "aws.codepipeline", "CodePipeline Pipeline Execution State Change", detail, state)
             case "task" if step.word in {"migrating", "migrated", "migration_failed"}:
                 self._migration(deploy, step)
+
+    def _marker(self, deploy: Deploy, word: str) -> None:
+        self._send(deploy, "cronmend.deploy", word, {"family": "webapp", "release": deploy.name}, word)
 
     def _migration(self, deploy: Deploy, step: Step) -> None:
         code = {"migrating": None, "migrated": 0, "migration_failed": 1}[step.word]

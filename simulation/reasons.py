@@ -1,13 +1,13 @@
-"""Why a failure that would have passed was not repeated, and why one that does not pass was. From what was observed."""
+"""Why a failure that would have passed wasn't re-run, and why one that doesn't pass was, as far as observed."""
 
 from collections.abc import Callable, Sequence
 
 from simulation.sight import HOUR, Run, Sight, modes
 
 SOON = 120.0
-"""Seconds after its record in which a run is repeated if nothing stands against it."""
+"""Seconds from a failed run's record within which it is re-run if nothing blocks the re-run."""
 LATE = 1800.0
-"""Seconds after which the record of a run comes too late for most re-runs."""
+"""Seconds from a run's end after which its record is too late for most re-runs."""
 UNEXPLAINED = "unexplained"
 
 
@@ -92,4 +92,4 @@ MISSED: Sequence[tuple[str, Callable[[Sight, Run], bool]]] = (
     ("the deploy, or the cause, lasted for longer than an hour", _comes_later),
     ("a service was away", _is_away),
 )
-"""In this order."""
+"""Each reason with its check. The first reason that applies is the one given."""

@@ -46,7 +46,7 @@ class Refusals:
     """When ECS stops refusing starts."""
 
     def answer(self, job: Job, schedule: LiveSchedule, number: int) -> Answer | None:
-        """What ECS refuses the start with; None if it starts the run."""
+        """The answer with which ECS refuses the start; None if ECS starts the run."""
         if not self.account.is_active(schedule):
             return INACTIVE
         name = _name(job, number)

@@ -23,7 +23,7 @@ class Routing:
     witness: Witness
     jobs: Mapping[str, Job]
     may_stop: bool
-    """Whether the stack allows to stop runs."""
+    """Whether the stack allows Cronmend to stop runs."""
 
     def routes(self, start: float, clear: float) -> Routes:
         names = self.chance.one((("slack", "sns", "events"), ("slack",), ("sns",)), "channels")

@@ -13,7 +13,7 @@ from simulation.jobs import HOUR, UNMET, Job
 from simulation.kernel import Kernel
 
 SHARE_OF_HANGS = 0.006
-"""The share of runs that wait for something which doesn't come, for hours or for ever."""
+"""The share of runs that wait for hours, or forever, for something that doesn't come."""
 FOR_EVER = 24_000 * HOUR
 SHARE_OF_ONCE = 0.05
 """The share of runs that fail for a reason of their own."""
@@ -26,7 +26,7 @@ class Runs:
     kernel: Kernel
     chance: Chance
     clear: float
-    """When no run hangs or fails for a reason of its own any more."""
+    """From then on, no run hangs or fails for a reason of its own."""
     jobs: Mapping[str, Job]
     deploys: Mapping[int, Deploy]
     account: Account
@@ -42,7 +42,7 @@ class Runs:
         return usual * self.chance.between(0.5, 1.5, f"seconds/{task.id}")
 
     def hangs(self, task: Task) -> bool:
-        """Whether it writes nothing any more, soon after its start."""
+        """Whether it stops writing to its log soon after its start."""
         return self.kernel.now < self.clear and self.chance.happens(SHARE_OF_HANGS, f"hangs/{task.id}")
 
     def cause(self, task: Task) -> Cause:
@@ -52,7 +52,7 @@ class Runs:
         return self._of_code(task) or once or self._idle(task) or causes.SUCCESS
 
     def _idle(self, task: Task) -> Cause | None:
-        """Only of a job whose owner would say that this is no success."""
+        """Only for a job whose owner doesn't count such a run as a success."""
         if (unmet := UNMET[self.jobs[task.job].expects]) and self.kernel.now < self.clear:
             name = f"idle/{task.id}"
             return self.chance.one(unmet, f"{name}/cause") if self.chance.happens(SHARE_OF_IDLE, name) else None

@@ -38,7 +38,7 @@ class Run:
     recorded: float | None = None
     recorded_as: str = ""  # the job of its record: another name than its own if Cronmend couldn't tell
     ok: bool | None = None  # whether its record shows a success
-    silent: float | None = None  # when it wrote its last line, and went on
+    silent: float | None = None  # when it wrote its last line, although it kept running
 
     @property
     def failed(self) -> bool:

@@ -158,7 +158,7 @@ class AlertPromises(MemoryAlertPromises):
 
 @dataclass
 class Followings(MemoryFollowings):
-    """Lets the checker know of which moves people are told."""
+    """Records which moves people are told of."""
 
     ledger: WatchedLedger = field(kw_only=True)
 

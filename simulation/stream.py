@@ -6,6 +6,7 @@ from cronmend.model.report import Message
 from simulation.chance import Chance
 from simulation.kernel import Kernel
 from simulation.lambdas import Lambdas
+from simulation.ledger_entries import jobs_of
 from simulation.weather import Weather
 from simulation.witness import Witness
 
@@ -47,7 +48,7 @@ class Stream:
         for message in self._written[self._seen :]:
             self._at.append(self._kernel.now)
             report = message.report
-            facts = {"jobs": list(report.jobs or (report.job,)), "text": report.headline}
+            facts = {"jobs": jobs_of(report), "text": report.headline}
             self._witness.saw("wrote", kind=report.kind.value, job=message.job, incident=message.incident, **facts)
         self._seen = len(self._written)
         self._wake(0.4)

@@ -5,24 +5,26 @@
 | job         | job, kept (its name in startedBy), policy, attempts, deadline, stale, channels, fallback, work   |
 | started     | task, job, by (schedule, cronmend, hand, refused), started_by, slot, attempt, target             |
 | running     | task: its containers have started                                                                |
-| silent      | task: it has written its last line, and goes on                                                  |
+| silent      | task: it has written its last line, and keeps running                                            |
 | stopped     | task, job, cause, passes, ran, known, delivered (whether its event is), policy, maybe            |
 | recorded    | task, job, ok (whether its record shows a success), blind (whether its log couldn't be read)     |
 | wrote       | kind, job, incident, jobs, text (its headline): a message was written                            |
 | seen        | channel, kind, stage, jobs, incident, text, update (of an earlier message)                       |
 | undelivered | queue, channel, job, text: a message or an event that waits for a person                         |
 | schedule    | job, by (people, pipeline, cronmend, follow), state; None if it was deleted                      |
-| moved       | job, revision, early (why it may not be yet, or ""): Cronmend moves a schedule                   |
+| moved       | job, revision, early (why that was too early, or ""): Cronmend moved a schedule                  |
 | service     | revision, rolling (whether a rollout to it is in progress)                                       |
-| deploy      | name, revision, step, hook                                                                       |
-| flaw        | job, kind, since, sure (whether it is to be told, once): what was so of a job, until now         |
-| told        | jobs: people are told that these schedules were moved                                            |
+| deploy      | name, revision, step: what its pipeline did                                                      |
+| flaw        | job, kind, since, sure (whether people must be told, once): a flaw that a job had until now      |
+| told        | jobs: people were told that these schedules were moved                                           |
 | unmet       | job, slot, flexible, grace: no run came for the slot                                             |
-| missed      | job, slots: what reconcile logged; ``noted`` is the latest such slot in an incident              |
+| missed      | job, slots, flexible, grace: what reconcile logged; ``noted`` is an incident's latest such slot  |
 | refused     | task, job, about: a message in a schedule's dead-letter queue                                    |
 | unchecked, unlisted, unwatched | a job, a family and a task that a check of reconcile had to leave out         |
 | killed, failed | function, about: an invocation that ended early                                               |
+| unforeseen, unexamined | error, and the job or the source: what a function left out because of it             |
 | muted, asked, mode, outage | what people and AWS did                                                           |
+| fault, end  | name of a fault of AWS or Slack, for people who read the entries; the history is over            |
 """
 
 from collections.abc import Callable

@@ -312,7 +312,7 @@ def test_a_run_that_has_not_started_is_found_and_not_stopped() -> None:
 
 
 def test_a_run_whose_log_could_not_be_read_counts_as_what_its_record_shows() -> None:
-    """Nobody can know that it did nothing."""
+    """No one can know that it did nothing."""
     idle = [started("a", 100, "schedule", attempt=""), *ended("a", 200, "idle", recorded=False)]
     for ok, blind, found in ((True, True, set()), (True, False, {"wrong record"}), (False, True, set())):
         record = entry(201, "recorded", task="a", job=JOB, ok=ok, blind=blind)

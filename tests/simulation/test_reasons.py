@@ -1,4 +1,4 @@
-"""Why a failure that would have passed wasn't repeated."""
+"""Why a failure that would have passed wasn't re-run."""
 
 from typing import Any
 

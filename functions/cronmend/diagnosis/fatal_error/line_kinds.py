@@ -190,7 +190,10 @@ def without_paths(text: str) -> str:
 
 def job_continued(line: str) -> bool:
     """Whether the line shows that the program continued after an error."""
-    kinds = _kinds(line)
+    return _continued(line, _kinds(line))
+
+
+def _continued(line: str, kinds: list[int]) -> bool:
     if _GIVES_UP in kinds or _ADVISES in kinds or not (_RETRIES in kinds or _GOES_ON in kinds):
         return False
     return "://" not in line or any(kind in (_RETRIES, _GOES_ON) for kind in _kinds(without_paths(line)))
@@ -214,4 +217,4 @@ def may_end_a_run(line: str, after_retries: bool = False) -> bool:
     kinds = _kinds(line)
     if not _REPORTS.isdisjoint(kinds):
         return False
-    return not job_continued(line) or (after_retries and _RETRIES in kinds and _GOES_ON not in kinds)
+    return not _continued(line, kinds) or (after_retries and _RETRIES in kinds and _GOES_ON not in kinds)

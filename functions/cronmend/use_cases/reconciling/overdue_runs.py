@@ -47,7 +47,7 @@ class OverdueRuns:
     policy: Callable[[str], JobPolicy]
     clusters: tuple[str, ...]
     may_stop: bool
-    """Whether the stack allows to stop runs."""
+    """Whether the stack allows Cronmend to stop runs."""
 
     def check(self, now: datetime, is_time_up: IsTimeUp = lambda: False) -> FoundOverdue:
         """Check every run of a job that ECS lists; a task or cluster that fails stops no other."""
