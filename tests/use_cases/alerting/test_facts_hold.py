@@ -15,11 +15,10 @@ from cronmend.model.incident import IncidentState
 from cronmend.model.report import ENDINGS, Message, MessageKind, Report
 from local.memory.alerting import MemoryChannel, MemoryThreads
 from tests.fakes import NOW
-from tests.use_cases.alerting.alerting_world import AlertingWorld, message
+from tests.use_cases.alerting.alerting_world import WITH_FALLBACK, AlertingWorld, message
 from tests.use_cases.test_crashes import Killed
 
 BOTH = Route("default", channels=("slack", "sns"))
-WITH_FALLBACK = Route("default", channels=("slack",), fallback=("sns",))
 TOPIC_FIRST = Route("default", channels=("sns",), fallback=("slack",))
 type Failure = Retryable | Permanent | Killed
 
