@@ -11,7 +11,7 @@ from cronmend.deploys.following import FollowState
 from cronmend.model import Follow, Mode
 from tests.samples import JOB, schedule
 from tests.use_cases.healing.followed import PREFIX, Followers, proved
-from tests.use_cases.test_crashes import Crash, Killed
+from tests.use_cases.test_crashes import Crash, is_killed
 
 
 def back(it: Followers) -> None:
@@ -54,11 +54,7 @@ def test_a_crash_after_any_effect_changes_nothing_in_the_end(happens: Callable[[
         crash.wrap(it.rows, "put", "remove", "tell")
         crash.wrap(it.world.switches, "move")
         crash.wrap(it.notes, "add")
-        killed = False
-        try:
-            it.check()
-        except Killed:
-            killed = True
+        killed = is_killed(it.check)
         it.check(5)
         it.check(5)
         assert picture(it) == picture(undisturbed)
@@ -132,11 +128,7 @@ def test_a_crash_while_several_moves_are_told_tells_each_of_them_once() -> None:
         proved(it)
         crash = Crash(crashes + 1)
         crash.wrap(it.rows, "put", "tell")
-        killed = False
-        try:
-            it.check()
-        except Killed:
-            killed = True
+        killed = is_killed(it.check)
         it.check(5)
         it.check(5)
         named = [job for each in it.told for job in ("publish-scheduled", "other") if job in each]
