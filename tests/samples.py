@@ -32,6 +32,7 @@ RACE_LOG = (
     "django.db.utils.ProgrammingError: column home_homepage.summary does not exist",
     "LINE 1: ...",
 )
+REFUSED_LOG = ("psycopg.OperationalError: connection to server failed: Connection refused",)
 
 
 def event(path: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,13 @@ def test_every_threat_names_tests_that_exist() -> None:
         named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", threat)
         assert named, f"no test: {threat}"
         assert [f"{file}::{name}" for file, name in named if name not in functions_of(file)] == []
+
+
+def test_no_item_of_the_changelog_has_a_twin() -> None:
+    """Merges keep the lines of both sides, so an item that one of them has changed is there twice."""
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    starts = Counter(line[:60] for line in changelog.splitlines() if len(line) > 60)
+    assert [start for start, times in starts.items() if times > 1] == []
 
 
 def test_every_command_is_described_somewhere() -> None:

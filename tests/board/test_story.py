@@ -116,10 +116,6 @@ def test_a_job_whose_rerun_a_person_stopped_has_failed_and_its_alert_is_held() -
     assert row.detail.endswith("Alert held until 17:22.")
 
 
-def job_page(records: Records) -> str:
-    return job_fragment(build(sample.facts(), Query(job=records.job)), records, NoLinks())
-
-
 def test_an_earlier_incident_is_told_from_its_own_runs() -> None:
     (found,) = earlier(sample_records.records(), NOW)
     assert found.title.startswith("19 Nov: ")
@@ -133,10 +129,10 @@ def test_an_earlier_incident_is_told_from_its_own_runs() -> None:
 
 def test_an_earlier_incident_opens_without_javascript_and_one_without_a_moment_is_a_line() -> None:
     records = sample_records.records()
-    assert job_page(records).count("<details") == 1
+    assert html(records).count("<details") == 1
     latest, before = records.incidents
     silent = replace(before, id="gone", diagnosis=replace(before.diagnosis, window=DeployWindow(WindowState.CLOSED)))
-    page = job_page(replace(records, incidents=(latest, silent)))
+    page = html(replace(records, incidents=(latest, silent)))
     assert "<details" not in page
     assert '<p class="before soft">19 Nov: ' in page
 
@@ -145,13 +141,13 @@ def test_a_moment_names_its_day_if_that_is_not_the_storys() -> None:
     records = sample_records.records()
     second, *others = records.runs
     late = replace(second, stopped_at=second.stopped_at + timedelta(days=1))
-    page = job_page(replace(records, runs=(late, *others)))
+    page = html(replace(records, runs=(late, *others)))
     assert '<time class="soft">28 Nov<br>14:09:31</time>' in page
     assert '<time class="soft">14:05:11</time>' in page
 
 
 def test_the_deploy_that_broke_the_job_is_shown_with_this_job_first() -> None:
-    page = job_page(sample_records.records())
+    page = html(sample_records.records())
     section = page.partition("The deploy that mattered")[2].partition("</section>")[0]
     assert "webapp:57, 14:02 to 14:08. It broke 3 jobs." in section
     assert section.index("publish-scheduled") < section.index("import-orders")
@@ -159,10 +155,10 @@ def test_the_deploy_that_broke_the_job_is_shown_with_this_job_first() -> None:
 
 def test_a_job_that_no_deploy_broke_shows_none() -> None:
     records = replace(sample_records.records(), job=job_id("send-report"))
-    assert "The deploy that mattered" not in job_page(records)
+    assert "The deploy that mattered" not in html(records)
 
 
 def test_about_every_sixth_run_of_the_strip_has_its_time() -> None:
-    page = job_page(sample_records.records())
+    page = html(sample_records.records())
     axis = page.partition('<div class="hours">')[2].partition("</div>")[0]
     assert re.findall(">([^<]+)</span>", axis) == ["Thu 16:05", "Thu 22:05", "04:05", "10:05", "16:05"]

@@ -7,6 +7,8 @@ import pytest
 from typer._click.globals import get_current_context  # typer has no other way to ask which command runs
 
 from cli import console
+from local import detached
+from tests import ROOT
 from tests.cli.schemas import problems
 
 PLAIN = console.json_text
@@ -26,3 +28,10 @@ def documented(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(console, "json_text", json_text)
     yield
     assert found == []
+
+
+@pytest.fixture
+def no_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands run in a clone in which no local account runs."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(detached, "status", lambda: None)

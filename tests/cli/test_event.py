@@ -18,7 +18,6 @@ from cli.stopped_runs.options import RunOptions
 from cli.stopped_runs.scheduled_job import jobs_in, of_job
 from cronmend.incoming.task_events import stopped_task
 from cronmend.jobs.identity import identify
-from local import detached
 from local.aws import Clients, Endpoints
 from local.past import Deploy, Past
 from tests import ROOT
@@ -36,10 +35,7 @@ REASONS = (
 )
 
 
-@pytest.fixture(autouse=True)
-def no_account(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(detached, "status", lambda: None)
+pytestmark = pytest.mark.usefixtures("no_account")
 
 
 def new(*arguments: str, text: str | bytes = "") -> Result:

@@ -8,16 +8,12 @@ from typer.testing import CliRunner, Result
 
 from cli.main import app
 from cli.text_files import decoded, read_text
-from local import detached
 from tests import ROOT
 
 ERROR = "ValueError: café is closed"
 
 
-@pytest.fixture(autouse=True)
-def no_account(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(detached, "status", lambda: None)
+pytestmark = pytest.mark.usefixtures("no_account")
 
 
 def run(*arguments: str, data: bytes = b"") -> Result:

@@ -15,6 +15,7 @@ from local.fargate.front import LocalFargate
 from local.web import LoopbackServer
 from tests import ROOT
 from tests.local.fakes import CLUSTER_ARN, NETWORK, FakeEmulator, FakeImages, FakeLogs, definition
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from types_boto3_ecs.client import ECSClient
@@ -190,9 +191,7 @@ def test_a_command_that_is_not_in_the_image(here: Here) -> None:
 
 def test_stop_task(here: Here) -> None:
     arn = here.run(SLEEPS)
-    deadline = time.monotonic() + 20
-    while not any(here.logs.streams.values()) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    assert until(lambda: any(here.logs.streams.values()))
     stopped = here.ecs.stop_task(cluster="app-prod", task=arn, reason="enough")["task"]
     assert (stopped["desiredStatus"], stopped["stopCode"]) == ("STOPPED", "UserInitiated")
     detail = here.finish(arn)
@@ -246,9 +245,7 @@ def test_a_family_means_its_latest_active_revision(here: Here) -> None:
 def test_closing_kills_running_tasks_without_events(here: Here) -> None:
     stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready'); time.sleep(60)"
     arn = here.run([sys.executable, "-c", stubborn])
-    deadline = time.monotonic() + 20
-    while not any(here.logs.streams.values()) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    assert until(lambda: any(here.logs.streams.values()))
     sent, started = len(here.events), time.monotonic()
     here.fargate.close()
     assert time.monotonic() - started < 5
@@ -334,7 +331,5 @@ def deployments(service: Any) -> list[tuple[str, str, str]]:
 
 
 def wait_for(here: Here, events: int) -> None:
-    deadline = time.monotonic() + 10
-    while len(here.events) < events and time.monotonic() < deadline:
-        time.sleep(0.01)
+    until(lambda: len(here.events) >= events)
     assert len(here.events) == events

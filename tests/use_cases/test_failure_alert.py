@@ -13,7 +13,7 @@ from cronmend.model.mutes import Mute
 from cronmend.model.report import ALERTS, Message, MessageKind
 from cronmend.use_cases.alerting.delivery import FALLBACK_AFTER, TRIES
 from tests.fakes import NOW
-from tests.use_cases.alerting.alerting_world import AlertingWorld, kinds, later, message
+from tests.use_cases.alerting.alerting_world import WITH_FALLBACK, AlertingWorld, kinds, later, message
 
 
 def test_each_channel_gets_it_once() -> None:
@@ -82,7 +82,7 @@ def test_slacks_retry_time_is_used_and_counts_as_a_try() -> None:
 def test_an_undelivered_message_goes_to_the_dead_letter_queue_and_the_fallback(
     failures: list[Permanent | Retryable],
 ) -> None:
-    world = AlertingWorld(route=Route("default", channels=("slack",), fallback=("sns",)))
+    world = AlertingWorld(route=WITH_FALLBACK)
     world.slack.failures = list(failures)
     world.receives(message())
     world.fires(later(hours=4))
@@ -94,7 +94,7 @@ def test_an_undelivered_message_goes_to_the_dead_letter_queue_and_the_fallback(
 
 
 def test_the_fallback_does_not_wait_for_the_last_try() -> None:
-    world = AlertingWorld(route=Route("default", channels=("slack",), fallback=("sns",)))
+    world = AlertingWorld(route=WITH_FALLBACK)
     world.slack.failures = [Retryable("503")] * FALLBACK_AFTER
     world.receives(message())
     world.fires(later(minutes=1, seconds=50))

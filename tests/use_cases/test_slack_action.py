@@ -14,8 +14,6 @@ from cronmend.model.wakeups import RunRequest
 from cronmend.ports.clicks import RerunAnswer
 from cronmend.use_cases.alerting.acknowledge import Acknowledgements
 from cronmend.use_cases.alerting.presses import Presses
-from cronmend.use_cases.healing.requested_run import RunOnRequest
-from cronmend.use_cases.healing.run_task import TaskStarter
 from cronmend.use_cases.slack_action import Done, HandleClick
 from local.memory.alerting import MemoryMutes
 from tests.clicks import (
@@ -117,7 +115,7 @@ def test_a_click_that_is_carried_out_twice_runs_the_job_once() -> None:
 
 def test_a_request_from_slack_passes_every_guard_and_is_stored_with_its_name() -> None:
     world = alerted()
-    care = manual(world)
+    care = world.requested
     assert care.handle(RunRequest(JOB, "slack-1", by="ann (U1)"), later(3)).task_arn
     (attempt,) = world.attempts()
     assert attempt.by == "ann (U1)"
@@ -127,11 +125,6 @@ def test_a_request_from_slack_passes_every_guard_and_is_stored_with_its_name() -
     world.policy = Policy.NEVER
     refused = care.handle(RunRequest(JOB, "slack-3"), later(9))
     assert [each.guard.value for each in refused.blockers] == ["policy"]
-
-
-def manual(world: World) -> RunOnRequest:
-    starter = TaskStarter(world.known_schedules, world.tasks, world.of)
-    return RunOnRequest(world.ledger, world.ledger, world.known_schedules, world.deploys, world.situations, starter)
 
 
 def test_the_same_request_again_does_nothing() -> None:

@@ -21,6 +21,7 @@ from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.use_cases.healing.held_schedules import Holder
 from cronmend.use_cases.healing.own_holds import SchedulesWithHolds
 from cronmend.use_cases.healing.released_schedules import Releaser
+from cronmend.use_cases.healing.requested_run import RunOnRequest
 from cronmend.use_cases.healing.run_task import TaskStarter
 from cronmend.use_cases.rerun import HandleTimer
 from cronmend.use_cases.task_state import HandleStoppedTask
@@ -107,7 +108,6 @@ class World:
 
     @property
     def due(self) -> HandleTimer:
-        starter = TaskStarter(self.known_schedules, self.tasks, self.of)
         return HandleTimer(
             job_states=self.ledger,
             records=self.ledger,
@@ -115,9 +115,17 @@ class World:
             deploys=self.deploys,
             timers=self.timers,
             situations=self.situations,
-            attempts=Attempts(self.ledger, self.known_schedules, self.timers, self.situations, starter),
+            attempts=Attempts(self.ledger, self.known_schedules, self.timers, self.situations, self.starter),
             on_error=self.on_error,
         )
+
+    @property
+    def requested(self) -> RunOnRequest:
+        return RunOnRequest(self.ledger, self.ledger, self.known_schedules, self.deploys, self.situations, self.starter)
+
+    @property
+    def starter(self) -> TaskStarter:
+        return TaskStarter(self.known_schedules, self.tasks, self.of)
 
     @property
     def situations(self) -> SituationCollector:

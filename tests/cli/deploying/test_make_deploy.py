@@ -4,8 +4,7 @@ import json
 import os
 import re
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +22,7 @@ from local.aws import ACCOUNT, CLUSTER, CLUSTER_ARN, search_path
 from local.pipeline import FAMILY
 from tests import ROOT
 from tests.samples import event
+from tests.waiting import until
 
 pytestmark = pytest.mark.emulator
 LIMIT_SECONDS = 300
@@ -265,11 +265,3 @@ def created(account: LocalAccount, name: str, revision: str) -> Mapping[str, Any
 def schedule(account: LocalAccount, name: str) -> Mapping[str, Any]:
     found = account.clients.scheduler.get_schedule(Name=name)
     return {key: value for key, value in found.items() if key not in {"ResponseMetadata", "LastModificationDate"}}
-
-
-def until(look: Callable[[], bool]) -> bool:
-    """Whether it becomes true within a bound."""
-    end = time.monotonic() + LIMIT_SECONDS
-    while not (seen := look()) and time.monotonic() < end:
-        time.sleep(0.5)
-    return seen

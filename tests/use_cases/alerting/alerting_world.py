@@ -28,6 +28,9 @@ from local.memory.ledger import MemoryLedger
 from tests.fakes import NOW, FakeTimers
 from tests.samples import CLUSTER
 
+SLACK, SNS = Route("default", channels=("slack",)), Route("default", channels=("sns",))
+WITH_FALLBACK = replace(SLACK, fallback=("sns",))
+
 
 @dataclass
 class AlertingWorld:
@@ -158,6 +161,11 @@ def kinds(channel: MemoryChannel) -> Sequence[str]:
     """The kinds of the messages people saw, with ``>`` for a reply in a thread and ``~`` for an update."""
     marks = ((">" if each.thread else "~" if each.replaced else "") for each in channel.sent)
     return [f"{mark}{each.report.kind.value}" for mark, each in zip(marks, channel.sent, strict=True)]
+
+
+def jobs_in(report: Report) -> set[str]:
+    """The jobs that a message names, also one about several."""
+    return {report.job, *report.jobs} - {f"{len(report.jobs)} jobs"}
 
 
 def later(**span: float) -> datetime:

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -12,7 +13,7 @@ from cronmend.model.report import MessageKind
 from local.memory.alerting import MemoryChannel
 from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import AlertingWorld, kinds, later, message
-from tests.use_cases.test_crashes import Crash, Killed
+from tests.use_cases.test_crashes import Crash, twice
 
 HEALED = MessageKind.HEALED
 
@@ -75,10 +76,7 @@ def test_nothing_is_lost(
             before(world)
     step(calm)
     crashing(torn, after)
-    try:
-        step(torn)
-    except Killed:
-        step(torn)
+    twice(partial(step, torn))
     for world in (calm, torn):
         all_fire(world)
     for of_calm, of_torn in ((calm.slack, torn.slack), (calm.sns, torn.sns)):
@@ -93,10 +91,7 @@ def test_nothing_is_lost(
 def all_fire(world: AlertingWorld) -> None:
     """Fire all timers; one whose handling was killed fires again."""
     while due := [timer for timer in world.timers.due() if timer.at <= later(hours=5)]:
-        try:
-            world.fire(due[0])
-        except Killed:
-            world.fire(due[0])
+        twice(partial(world.fire, due[0]))
 
 
 def kinds_of(channel: MemoryChannel) -> list[str]:

@@ -5,16 +5,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from cronmend.alerting.conversations import Delivery, DeliveryState
-from cronmend.alerting.routes import Route
 from cronmend.errors import RateLimited, Retryable, Throttled
 from cronmend.model.incident import LEAD
 from cronmend.model.mutes import Mute
 from cronmend.model.report import MessageKind
 from cronmend.use_cases.alerting.delivery import TRIES, wait_after
 from tests.fakes import NOW
-from tests.use_cases.alerting.alerting_world import AlertingWorld, kinds, later, message
+from tests.use_cases.alerting.alerting_world import SNS, WITH_FALLBACK, AlertingWorld, kinds, later, message
 
-SNS = Route("default", channels=("sns",))
 DUE = later(seconds=90)
 
 
@@ -90,7 +88,7 @@ def test_the_wait_is_what_the_channel_asks_for_within_bounds(error: Retryable, t
 @pytest.mark.parametrize("after", [timedelta(seconds=1), timedelta(seconds=30), timedelta(days=1)])
 def test_a_follow_up_that_is_rate_limited_without_end_is_given_up_after_all_tries(after: timedelta) -> None:
     """Within three hours, however long the channel asks to wait; the fallback has it long before."""
-    world = AlertingWorld(route=Route("default", channels=("slack",), fallback=("sns",)))
+    world = AlertingWorld(route=WITH_FALLBACK)
     world.receives(message())
     rejections = [RateLimited("rate_limited", after)] * 5_000
     world.slack.failures = list(rejections)

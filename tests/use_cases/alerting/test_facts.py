@@ -17,22 +17,25 @@ from cronmend.model.report import ALERTS, Message, MessageKind, Report, Stage
 from cronmend.use_cases.alerting.delivery import FALLBACK_AFTER, TRIES
 from local.memory.alerting import MemoryChannel, MemoryThreads
 from tests.fakes import NOW
-from tests.use_cases.alerting.alerting_world import AlertingWorld, kinds, later, message
+from tests.use_cases.alerting.alerting_world import (
+    SLACK,
+    SNS,
+    WITH_FALLBACK,
+    AlertingWorld,
+    jobs_in,
+    kinds,
+    later,
+    message,
+)
 from tests.use_cases.test_crashes import Crash, Killed
 
 PROGRESS, REMINDER = MessageKind.PROGRESS, MessageKind.REMINDER
 HEALED, RECOVERED, GAVE_UP = MessageKind.HEALED, MessageKind.RECOVERED, MessageKind.GAVE_UP
-SLACK, SNS = Route("default", channels=("slack",)), Route("default", channels=("sns",))
-WITH_FALLBACK = replace(SLACK, fallback=("sns",))
 
 
 def of_incident(sent: Message, incident: str) -> Message:
     """The message of another incident of the same job."""
     return replace(sent, incident=incident, report=replace(sent.report, incident=incident))
-
-
-def jobs_in(report: Report) -> set[str]:
-    return {report.job, *report.jobs} - {f"{len(report.jobs)} jobs"}
 
 
 def refuses(channel: MemoryChannel, times: int = 99) -> None:

@@ -15,11 +15,10 @@ from cronmend.model.incident import IncidentState
 from cronmend.model.report import ENDINGS, Message, MessageKind, Report
 from local.memory.alerting import MemoryChannel, MemoryThreads
 from tests.fakes import NOW
-from tests.use_cases.alerting.alerting_world import AlertingWorld, message
-from tests.use_cases.test_crashes import Killed
+from tests.use_cases.alerting.alerting_world import WITH_FALLBACK, AlertingWorld, message
+from tests.use_cases.test_crashes import Killed, is_killed
 
 BOTH = Route("default", channels=("slack", "sns"))
-WITH_FALLBACK = Route("default", channels=("slack",), fallback=("sns",))
 TOPIC_FIRST = Route("default", channels=("sns",), fallback=("slack",))
 type Failure = Retryable | Permanent | Killed
 
@@ -138,12 +137,8 @@ class Story:
         raise AssertionError("the timers never end")
 
     def _survives(self, step: Callable[[], object]) -> None:
-        self._killed = False
-        try:
-            step()
-        except Killed:
-            self._killed = True
-            self.kills += 1
+        self._killed = is_killed(step)
+        self.kills += self._killed
 
     def is_open(self, incident: str) -> bool:
         states = self.world.ledger.job_states.values()

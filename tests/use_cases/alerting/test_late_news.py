@@ -12,19 +12,22 @@ from cronmend.errors import Permanent, Retryable
 from cronmend.model.alert_wakeups import FlushTimer
 from cronmend.model.incident import IncidentState
 from cronmend.model.mutes import Mute
-from cronmend.model.report import MessageKind, Report
+from cronmend.model.report import MessageKind
 from cronmend.use_cases.alerting.delivery import TRIES
 from local.memory.alerting import MemoryChannel
 from tests.fakes import NOW
-from tests.use_cases.alerting.alerting_world import AlertingWorld, kinds, later, message
+from tests.use_cases.alerting.alerting_world import (
+    SLACK,
+    SNS,
+    WITH_FALLBACK,
+    AlertingWorld,
+    jobs_in,
+    kinds,
+    later,
+    message,
+)
 
-SLACK, SNS = Route("default", channels=("slack",)), Route("default", channels=("sns",))
-WITH_FALLBACK = replace(SLACK, fallback=("sns",))
 RECOVERED, PROGRESS, REMINDER = MessageKind.RECOVERED, MessageKind.PROGRESS, MessageKind.REMINDER
-
-
-def jobs_in(report: Report) -> set[str]:
-    return {report.job, *report.jobs} - {f"{len(report.jobs)} jobs"}
 
 
 def while_it_sends(channel: MemoryChannel, happens: Callable[[], None]) -> None:

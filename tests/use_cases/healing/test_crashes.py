@@ -1,6 +1,7 @@
 """As use_cases/test_crashes.py, for re-runs without capacity or answer, with an open circuit, in shadow mode."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_a_crash_after_any_effect_changes_nothing_in_the_end(case: Case) -> None
     while killed:
         world = prepared(case)
         crashing(world, crashes + 1).wrap(world.circuit, "open")
-        killed = next(twice(lambda world=world: due(world)))  # type: ignore[misc] # bound for this round
+        killed = twice(partial(due, world))
         assert picture(world) == picture(undisturbed)
         crashes += killed
         assert crashes < 20

@@ -13,16 +13,8 @@ from cronmend.model import Follow, Missing, Mode, TaskDefinitionRef
 from cronmend.use_cases.healing.leased_switches import LeasedSwitches
 from tests.fakes import later
 from tests.samples import CLUSTER, JOB, schedule, service
-from tests.use_cases.healing.followed import PREFIX, Followers
+from tests.use_cases.healing.followed import PREFIX, Followers, proved
 from tests.use_cases.world import behaving
-
-
-def proved(it: Followers) -> None:
-    """Release 2 is deployed, and its migration has succeeded before."""
-    it.check()
-    it.now += timedelta(minutes=5)
-    it.migrates()
-    it.deploys(2)
 
 
 def test_a_schedule_is_moved_when_the_end_of_the_deploy_is_proved() -> None:

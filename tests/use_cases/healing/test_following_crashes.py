@@ -10,19 +10,12 @@ import pytest
 from cronmend.deploys.following import FollowState
 from cronmend.model import Follow, Mode
 from tests.samples import JOB, schedule
-from tests.use_cases.healing.followed import PREFIX, Followers
-from tests.use_cases.test_crashes import Crash, Killed
-
-
-def forward(it: Followers) -> None:
-    it.check()
-    it.now += timedelta(minutes=5)
-    it.migrates()
-    it.deploys(2)
+from tests.use_cases.healing.followed import PREFIX, Followers, proved
+from tests.use_cases.test_crashes import Crash, is_killed
 
 
 def back(it: Followers) -> None:
-    forward(it)
+    proved(it)
     it.check()
     it.rolls_back(1)
 
@@ -47,7 +40,7 @@ def picture(it: Followers) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("happens", [forward, back, theirs, unproved])
+@pytest.mark.parametrize("happens", [proved, back, theirs, unproved])
 def test_a_crash_after_any_effect_changes_nothing_in_the_end(happens: Callable[[Followers], None]) -> None:
     undisturbed = Followers()
     happens(undisturbed)
@@ -61,11 +54,7 @@ def test_a_crash_after_any_effect_changes_nothing_in_the_end(happens: Callable[[
         crash.wrap(it.rows, "put", "remove", "tell")
         crash.wrap(it.world.switches, "move")
         crash.wrap(it.notes, "add")
-        killed = False
-        try:
-            it.check()
-        except Killed:
-            killed = True
+        killed = is_killed(it.check)
         it.check(5)
         it.check(5)
         assert picture(it) == picture(undisturbed)
@@ -77,7 +66,7 @@ def test_a_crash_after_any_effect_changes_nothing_in_the_end(happens: Callable[[
 @pytest.mark.parametrize(("effect", "target"), [("put", "webapp:1"), ("move", "webapp:2")])
 def test_a_move_that_was_cut_off_is_finished_even_if_nothing_may_move_any_more(effect: str, target: str) -> None:
     it = Followers()
-    forward(it)
+    proved(it)
     it.cut_off(effect)
     it.policy = replace(it.policy, follow=Follow.NONE)
     it.world.modes.mode = Mode.OFF
@@ -89,7 +78,7 @@ def test_a_move_that_was_cut_off_is_finished_even_if_nothing_may_move_any_more(e
 
 def test_while_another_invocation_may_still_move_it_nothing_is_decided() -> None:
     it = Followers()
-    forward(it)
+    proved(it)
     it.cut_off()
     assert it.check(1).moved == []
     assert (it.row().state, it.target()) == (FollowState.MOVING, "webapp:1")
@@ -97,7 +86,7 @@ def test_while_another_invocation_may_still_move_it_nothing_is_decided() -> None
 
 def test_a_target_that_was_changed_while_a_move_was_cut_off_is_left_as_it_is() -> None:
     it = Followers()
-    forward(it)
+    proved(it)
     it.cut_off()
     it.sets("webapp:4")
     it.check(5)
@@ -106,7 +95,7 @@ def test_a_target_that_was_changed_while_a_move_was_cut_off_is_left_as_it_is() -
 
 def test_of_two_invocations_at_once_one_moves_it() -> None:
     it, other = Followers(), Followers()
-    forward(it)
+    proved(it)
     other.rows, other.world, other.now = it.rows, it.world, it.now
     it.refresh()
     other.refresh()
@@ -124,7 +113,7 @@ def test_of_two_invocations_at_once_one_moves_it() -> None:
 
 def test_a_schedule_that_is_gone_takes_its_row_with_it() -> None:
     it = Followers()
-    forward(it)
+    proved(it)
     it.cut_off()
     it.world.schedules.schedules = {}
     it.check(5)
@@ -136,14 +125,10 @@ def test_a_crash_while_several_moves_are_told_tells_each_of_them_once() -> None:
     while killed:
         it = Followers()
         it.world.schedules.schedules["site/other"] = schedule(1, job="site/other")
-        forward(it)
+        proved(it)
         crash = Crash(crashes + 1)
         crash.wrap(it.rows, "put", "tell")
-        killed = False
-        try:
-            it.check()
-        except Killed:
-            killed = True
+        killed = is_killed(it.check)
         it.check(5)
         it.check(5)
         named = [job for each in it.told for job in ("publish-scheduled", "other") if job in each]

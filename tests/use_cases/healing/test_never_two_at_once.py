@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from cronmend.model import LiveTask, StoppedTask
 from cronmend.model.wakeups import RerunTimer
 from tests.fakes import FakeSchedules, FakeTasks
-from tests.samples import CLUSTER, JOB, RACE_LOG, deployed, schedule, service, stopped
-from tests.use_cases.healing.test_overlapping_runs import REFUSED
+from tests.samples import CLUSTER, JOB, RACE_LOG, REFUSED_LOG, deployed, schedule, service, stopped
 from tests.use_cases.healing.test_requested_run import ask
 from tests.use_cases.world import World
 
@@ -185,7 +184,7 @@ def story(flexible: int, requests: st.SearchStrategy[tuple[int, ...]]) -> st.Sea
         timers=st.lists(st.sampled_from((0, 1, 30, 60)), min_size=20, max_size=20).map(tuple),
         requests=requests,
         deployed=st.integers(0, 7500) | st.integers(3540, 3700),
-        log=st.sampled_from((RACE_LOG, REFUSED)),
+        log=st.sampled_from((RACE_LOG, REFUSED_LOG)),
         flexible=st.just(flexible),
     )
 

@@ -14,11 +14,10 @@ from cronmend.model import ContainerOverride, StoppedTask
 from cronmend.model.incident import IncidentState
 from cronmend.model.wakeups import ReleaseTimer
 from tests.fakes import NOW, later
-from tests.samples import COMMAND, JOB, RACE_LOG, stopped
+from tests.samples import COMMAND, JOB, RACE_LOG, REFUSED_LOG, stopped
 from tests.use_cases.world import World, rerun_timer
 
 BUG_LOG = ("Traceback (most recent call last):", '  File "a.py", line 1, in <module>', "KeyError: 'total'")
-REFUSED = ("psycopg.OperationalError: connection to server failed: Connection refused",)
 SCHEDULER = "chronos-schedule/publish-scheduled"
 
 
@@ -102,7 +101,7 @@ def test_of_the_tasks_of_one_call_the_one_that_needs_a_person_decides(
 ) -> None:
     """A re-run's success would hide the bug."""
     world = deployed()
-    tasks = {"bug": (run("bug", bug, 5, 1), BUG_LOG), "refused": (run("refused", refused, 5, 1), REFUSED)}
+    tasks = {"bug": (run("bug", bug, 5, 1), BUG_LOG), "refused": (run("refused", refused, 5, 1), REFUSED_LOG)}
     for name in order:
         delivered(world, *tasks[name])
     assert world.incident.planned is None
@@ -159,7 +158,7 @@ THREE = st.builds(
         lambda order: st.lists(st.sampled_from((0, 1, 2)), max_size=2).map(lambda twice: (*order, *twice))
     ),
 )
-LOGS = st.sampled_from((RACE_LOG, BUG_LOG, REFUSED))
+LOGS = st.sampled_from((RACE_LOG, BUG_LOG, REFUSED_LOG))
 
 
 def created(task: StoppedTask) -> datetime:

@@ -8,12 +8,10 @@ from cronmend.healing.guards import Guard
 from cronmend.model import Category, ScheduleState
 from cronmend.model.incident import IncidentState
 from tests.fakes import later
-from tests.samples import JOB, service
+from tests.samples import JOB, REFUSED_LOG, service
 from tests.use_cases.healing.holding import BEGAN, ends, marker, starts, timer, world
 from tests.use_cases.healing.test_requested_run import ask
 from tests.use_cases.world import World, out_of_capacity, rerun_timer
-
-DATABASE_AWAY = ("psycopg.OperationalError: connection to server failed: Connection refused",)
 
 
 def held() -> World:
@@ -62,7 +60,7 @@ def test_a_schedule_that_a_person_disables_still_ends_healing() -> None:
 def test_a_failure_that_no_deploy_explains_is_re_run_after_the_hold_too() -> None:
     it = held()
     it.services.services = (service(2),)
-    it.fails(log=DATABASE_AWAY)
+    it.fails(log=REFUSED_LOG)
     assert it.incident.category is Category.DEPENDENCY_UNAVAILABLE
     assert it.incident.planned
     assert it.incident.planned.at >= later(0) + it.limits.recheck_after

@@ -9,8 +9,7 @@ from cronmend.healing.guards import Guard
 from cronmend.model import LiveTask, Mode, Policy
 from cronmend.model.incident import IncidentState, JobState
 from cronmend.model.wakeups import RunRequest
-from cronmend.use_cases.healing.requested_run import Answer, RunOnRequest
-from cronmend.use_cases.healing.run_task import TaskStarter
+from cronmend.use_cases.healing.requested_run import Answer
 from tests.fakes import NOW, FakeModes, later
 from tests.samples import JOB, stopped
 from tests.use_cases.world import CLUSTER, NO_ROOM, World, out_of_capacity
@@ -18,13 +17,8 @@ from tests.use_cases.world import CLUSTER, NO_ROOM, World, out_of_capacity
 ASKED = later(3)
 
 
-def desk(world: World) -> RunOnRequest:
-    starter = TaskStarter(world.known_schedules, world.tasks, world.of)
-    return RunOnRequest(world.ledger, world.ledger, world.known_schedules, world.deploys, world.situations, starter)
-
-
 def ask(world: World, force: bool = False, job: str = JOB, at: datetime = ASKED, request: str = "w1") -> Answer:
-    return desk(world).handle(RunRequest(job, request, force), at)
+    return world.requested.handle(RunRequest(job, request, force), at)
 
 
 def calm() -> World:
@@ -142,6 +136,6 @@ def test_a_run_that_can_not_be_started_is_answered_with_the_error(error: Cronmen
 def test_a_run_for_a_missed_slot_starts_all_of_its_tasks_and_has_its_time() -> None:
     world = calm()
     asked = RunRequest(JOB, "w1", by="ann", slot="2026-05-06T09:00:00Z")
-    assert desk(world).handle(asked, ASKED).task_arn
+    assert world.requested.handle(asked, ASKED).task_arn
     (attempt,) = world.attempts()
     assert (attempt.slot, attempt.whole_slot, attempt.by) == ("2026-05-06T09:00:00Z", True, "ann")

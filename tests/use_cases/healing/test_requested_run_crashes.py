@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -57,7 +58,7 @@ def test_a_crash_after_any_effect_changes_nothing_in_the_end(prepared: Case) -> 
     while killed:
         world = prepared()
         crashing(world, crashes + 1)
-        killed = next(twice(lambda world=world: ask(world, force=True)))  # type: ignore[misc] # bound for this round
+        killed = twice(partial(ask, world, force=True))
         assert picture(world) == picture(undisturbed)
         assert len(world.tasks.started) <= 1
         crashes += killed

@@ -9,13 +9,9 @@ import pytest
 from cronmend.model import LiveTask, Policy, StoppedTask
 from cronmend.model.incident import Attempt, IncidentState
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer, RunRequest
-from cronmend.use_cases.healing.requested_run import RunOnRequest
-from cronmend.use_cases.healing.run_task import TaskStarter
 from tests.fakes import NOW, later
-from tests.samples import JOB, stopped
+from tests.samples import JOB, REFUSED_LOG, stopped
 from tests.use_cases.world import World, of_job, rerun_timer
-
-REFUSED = ("psycopg.OperationalError: connection to server failed: Connection refused",)
 
 
 def world_with(tasks: int, policy: Policy = Policy.SAFE) -> World:
@@ -38,7 +34,7 @@ def task(name: str, exit_code: int | None, slot: float = 0, ended: float = 1) ->
 def ends(world: World, *tasks: StoppedTask) -> None:
     for each in tasks:
         assert each.stopped_at
-        world.fails(each, REFUSED, at=max(NOW, each.stopped_at))
+        world.fails(each, REFUSED_LOG, at=max(NOW, each.stopped_at))
 
 
 def rerun(world: World, exit_code: int = 0) -> Attempt:
@@ -196,11 +192,7 @@ def test_a_persons_run_repeats_one_task_of_a_broken_job_and_starts_all_of_one_th
         world = world_with(3)
         if broken:
             ends(world, task("a", 1))
-        starter = TaskStarter(world.known_schedules, world.tasks, world.of)
-        asked = RunOnRequest(
-            world.ledger, world.ledger, world.known_schedules, world.deploys, world.situations, starter
-        )
-        assert asked.handle(RunRequest(JOB, "w1", force=True), later(3)).task_arn
+        assert world.requested.handle(RunRequest(JOB, "w1", force=True), later(3)).task_arn
         assert counts(world) == wanted
 
 
