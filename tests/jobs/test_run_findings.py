@@ -38,6 +38,12 @@ def test_runs_that_outlast_the_next_start_again_and_again_are_found(
     assert kinds(runs) == found
 
 
+def test_slots_missed_while_a_run_was_active_started_no_run() -> None:
+    long = [(NOW - number * 3 * HOUR, RunResult.SUCCEEDED, 2 * 3600) for number in range(4, 0, -1)]
+    missed = [(at + HOUR, RunResult.MISSED, 0) for at, *_ in long]
+    assert kinds(sorted([*long, *missed])) == []
+
+
 @pytest.mark.parametrize(
     ("days_ago", "found"),
     [

@@ -8,7 +8,7 @@ from typing import Final
 from cronmend.jobs import error_budgets
 from cronmend.jobs.error_budgets import ErrorBudget, percent
 from cronmend.model.findings import Finding, FindingKind
-from cronmend.model.past_runs import PastRuns
+from cronmend.model.past_runs import PastRuns, RunResult
 from cronmend.model.slos import Slo
 
 KINDS: Final = frozenset({FindingKind.OVERLAPS, FindingKind.HEALS_OFTEN, FindingKind.BURNS_BUDGET})
@@ -54,5 +54,7 @@ def _of_budget(job: str, budget: ErrorBudget) -> Iterator[Finding]:
 
 
 def _overlaps(past: PastRuns) -> int:
-    ended = [(each.at, each.at + timedelta(seconds=each.seconds or 0)) for each in past.runs]
+    """A slot that was missed while a run was active is none: nothing started."""
+    started = (each for each in past.runs if each.result is not RunResult.MISSED)
+    ended = [(each.at, each.at + timedelta(seconds=each.seconds or 0)) for each in started]
     return sum(end > following + _MINUTE for (_, end), (following, _) in pairwise(ended))
