@@ -59,13 +59,14 @@ $(STAMP): .venv/pyvenv.cfg requirements/dev.txt requirements/sam.txt pyproject.t
 	@ln -sf ../../$(SAM) .venv/bin/sam
 	@touch $(STAMP)
 
+PIN = $(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE)
 .PHONY: requirements
 requirements: $(UV) ## Pin the packages of the *.in files again
-	@$(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE) functions/requirements.in -o functions/requirements.txt
-	@$(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE) -c functions/requirements.txt requirements/dev.in -o requirements/dev.txt
-	@$(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE) requirements/sam.in -o requirements/sam.txt
-	@$(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE) requirements/security.in -o requirements/security.txt
-	@$(UV) pip compile -q --python-version 3.13 --universal --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE) requirements/docs.in -o requirements/docs.txt
+	@$(PIN) functions/requirements.in -o functions/requirements.txt
+	@$(PIN) -c functions/requirements.txt requirements/dev.in -o requirements/dev.txt
+	@$(PIN) requirements/sam.in -o requirements/sam.txt
+	@$(PIN) requirements/security.in -o requirements/security.txt
+	@$(PIN) requirements/docs.in -o requirements/docs.txt
 
 .PHONY: format
 format: setup ## Format the code
@@ -98,10 +99,10 @@ template: setup ## Validate the templates, also with cfn-lint
 	@sam validate --lint --template template.yaml
 	@for each in schedules/*.yaml; do sam validate --lint --template $$each || exit 1; done
 
-# In an environment of its own: its packages would pin those of the tests.
-.tools/security/.ready: requirements/security.txt .venv/pyvenv.cfg
-	@[ -x .tools/security/bin/python ] || $(UV) venv -q --python .venv/bin/python .tools/security
-	@$(UV) pip sync -q --python .tools/security/bin/python --require-hashes requirements/security.txt
+# Each in an environment of its own: its packages would pin those of the tests.
+.tools/%/.ready: requirements/%.txt .venv/pyvenv.cfg
+	@[ -x .tools/$*/bin/python ] || $(UV) venv -q --python .venv/bin/python .tools/$*
+	@$(UV) pip sync -q --python .tools/$*/bin/python --require-hashes requirements/$*.txt
 	@touch $@
 
 .PHONY: security
@@ -123,11 +124,6 @@ fuzz: setup ## Feed hostile input to every parser for SECONDS
 .PHONY: pictures
 pictures: setup ## Take the pictures of the board again, with Chromium
 	@python -m cli.board.pictures
-
-.tools/docs/.ready: requirements/docs.txt .venv/pyvenv.cfg
-	@[ -x .tools/docs/bin/python ] || $(UV) venv -q --python .venv/bin/python .tools/docs
-	@$(UV) pip sync -q --python .tools/docs/bin/python --require-hashes requirements/docs.txt
-	@touch $@
 
 # The pages link to files beside docs/, so all pages are copied into one directory first.
 PAGES = README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md SECURITY.md events/README.md local/README.md

@@ -1,7 +1,7 @@
 """Start a task, and follow its log."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any
@@ -20,8 +20,6 @@ type Print = Callable[[str], None]
 
 @dataclass(slots=True)
 class Runner:
-    """Starts a task and follows its log."""
-
     session: boto3.Session = field(default_factory=boto3.Session)
     sleep: Callable[[float], None] = time.sleep
     limit: float = 14 * 24 * 3600
@@ -29,10 +27,7 @@ class Runner:
 
     def only_container(self, task_definition: str) -> str:
         """The container of a task definition that has one; ``""`` if it has several."""
-        with our_errors("read the task definition"):
-            client = self.session.client("ecs")
-            found = client.describe_task_definition(taskDefinition=task_definition)["taskDefinition"]
-        containers = found["containerDefinitions"]
+        containers = self._containers(task_definition)
         return str(containers[0]["name"]) if len(containers) == 1 else ""
 
     def start(self, wanted: Mapping[str, Any]) -> str:
@@ -87,13 +82,16 @@ class Runner:
             raise NotFound(f"{task} no longer exists: ECS keeps a stopped task for about an hour.")
         return found[0]
 
+    def _containers(self, task_definition: str) -> Sequence[Mapping[str, Any]]:
+        with our_errors("read the task definition"):
+            client = self.session.client("ecs")
+            found = client.describe_task_definition(taskDefinition=task_definition)["taskDefinition"]
+        return found["containerDefinitions"]
+
     def _stream(self, cluster: str, task: str, container: str) -> tuple[str, str, str] | None:
         """Region, group and stream of the container's log; None if its log driver isn't awslogs."""
         described = self._described(cluster, task)
-        with our_errors("read the task definition"):
-            client = self.session.client("ecs")
-            found = client.describe_task_definition(taskDefinition=described["taskDefinitionArn"])["taskDefinition"]
-        for each in found["containerDefinitions"]:
+        for each in self._containers(described["taskDefinitionArn"]):
             log = each.get("logConfiguration")
             if each["name"] == container and log and log["logDriver"] == "awslogs":
                 options = log.get("options", {})

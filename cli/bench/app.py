@@ -9,11 +9,11 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from cli.bench.corpus import corpus
-from cli.console import out, print_json, print_table, progress, spinner
+from cli.console import out, print_json, progress, spinner
 from cli.on_call.options import AsJson
+from cli.tables import print_rows
 
 bench_app = typer.Typer(invoke_without_command=True, help="Measure the diagnosis.")
 
@@ -30,11 +30,12 @@ def bench(context: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         print_json(results)
         return
-    table = Table("measurement", "value")
-    for name, value in results.items():
-        for part, number in value.items() if isinstance(value, dict) else [("", value)]:
-            table.add_row(f"{name} {part}".rstrip(), f"{number:,.2f}" if isinstance(number, float) else f"{number:,}")
-    print_table(table)
+    rows = [
+        (f"{name} {part}".rstrip(), f"{number:,.2f}" if isinstance(number, float) else f"{number:,}")
+        for name, value in results.items()
+        for part, number in (value.items() if isinstance(value, dict) else [("", value)])
+    ]
+    print_rows(("measurement", "value"), rows)
 
 
 bench_app.command()(corpus)

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.bench.score import Score, document, score
-from cli.console import fail, out, print_json, print_table, progress
+from cli.console import fail, out, plain_table, print_json, print_table, progress
 from cli.diagnosis.labeled import ScoredAnswer, answers_in, count_in
 from cli.diagnosis.samples import BadSample
 from cli.on_call.options import AsJson
@@ -63,7 +63,7 @@ def _confusion(result: Score) -> Table:
 
 
 def _table(first: str, *numbers: str) -> Table:
-    table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = plain_table(())
     table.add_column(first, no_wrap=True)
     for column in numbers:
         table.add_column(column, justify="right", no_wrap=True)

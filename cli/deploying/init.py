@@ -13,7 +13,7 @@ from cli.deploying.account import Account
 from cli.deploying.own_files import Where
 from cli.deploying.parameters import Parameter
 from cli.deploying.places import DIRECTORY
-from cli.deploying.questions import LEAST_UNRESERVED, ask, offered, problem_of_stack, reserved, warnings
+from cli.deploying.questions import LEAST_UNRESERVED, answer, ask, offered, problem_of_stack, reserved, warnings
 from cli.on_call.options import STACK, Profile, Region
 from local.root import ROOT
 
@@ -84,12 +84,8 @@ def _values(found: Account, known: Mapping[str, Parameter], given: Mapping[str, 
 
 
 def _answer(parameter: Parameter, question: str, given: str | None, suggestion: str) -> str:
-    if given is None:
-        none = " (Enter for none)" if parameter.default == suggestion == "" else ""
-        return ask(f"{question}{none}", suggestion, parameter.problem)
-    if problem := parameter.problem(given):
-        raise fail(problem)
-    return given
+    none = " (Enter for none)" if parameter.default == suggestion == "" else ""
+    return answer(f"{question}{none}", given, suggestion, parameter.problem)
 
 
 def _problem_of_region(value: str) -> str:

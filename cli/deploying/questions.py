@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import typer
 
+from cli.console import fail
 from cli.deploying.account import Account
 
 LONGEST_STACK = 50
@@ -24,6 +25,19 @@ def ask(question: str, offered: str, problem: Callable[[str], str]) -> str:
 
     answer: str = typer.prompt(question, default=offered, show_default=bool(offered), value_proc=checked, err=True)
     return answer
+
+
+def answer(question: str, given: str | None, suggestion: str, problem: Callable[[str], str]) -> str:
+    """What was given as an option, or else is asked for.
+
+    Raises:
+        Exit: what was given isn't acceptable.
+    """
+    if given is None:
+        return ask(question, suggestion, problem)
+    if found := problem(given):
+        raise fail(found)
+    return given
 
 
 def offered(name: str, found: Account) -> str:

@@ -14,7 +14,6 @@ from cli.doctor.permissions import PermissionReader
 from cli.doctor.sample_events import samples
 from cli.on_call.stack import CommandError, Stack
 from cronmend.adapters.aws import AWS_ERRORS
-from cronmend.adapters.ledger.published import File
 from cronmend.deploys.following import Following
 from cronmend.deploys.holds import Hold
 from cronmend.errors import UNREADABLE, CronmendError
@@ -77,11 +76,11 @@ class Gatherer:
 
     def _policies(self) -> Sequence[str]:
         """The jobs with a policy that the functions use."""
-        published = self.stack.published.read(File.JOBS) if self.stack.takes_published else None
-        if not published and not self.built.exists():
+        if published := self.stack.published_policies():
+            return list(published.jobs)
+        if not self.built.exists():
             raise CommandError(f"there is no {self.built}; name the directory that you deploy from with --account")
-        text = published.text if published else self.built.read_text(encoding="utf-8")
-        return list(policies.read(text).jobs)
+        return list(policies.read(self.built.read_text(encoding="utf-8")).jobs)
 
     @cached_property
     def _resources(self) -> Sequence[tuple[str, str, str]]:

@@ -85,11 +85,9 @@ class PermissionReader:
         if follows:
             yield _Need("DeployStateFunction", ("ecs:ListTaskDefinitions",), "*", {})
         if given.get("StopOverdueRuns") == "true":
-            task, in_cluster = (
-                stack.arn("ecs", "task", f"{cluster}/cronmend-doctor"),
-                stack.arn("ecs", "cluster", cluster),
-            )
-            yield _Need("ReconcileFunction", ("ecs:StopTask",), task, {"ecs:cluster": in_cluster})
+            task = stack.arn("ecs", "task", f"{cluster}/cronmend-doctor")
+            in_cluster = {"ecs:cluster": stack.arn("ecs", "cluster", cluster)}
+            yield _Need("ReconcileFunction", ("ecs:StopTask",), task, in_cluster)
         if repositories := given.get("ImageRepositories"):
             name = repositories.split(",")[0].replace("*", "cronmend-doctor")
             for function in ("TaskStateFunction", "RerunFunction"):

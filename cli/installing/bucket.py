@@ -27,8 +27,8 @@ class Bucket:
     account: str
     region: str
 
-    def make(self) -> bool:
-        """Whether it is new. A new one is private and encrypted, as S3 makes all.
+    def make(self) -> None:
+        """Keeps one that exists. A new one is private and encrypted, as S3 makes all.
 
         Raises:
             CommandError: the name belongs to another account, or the credentials can't use the bucket.
@@ -42,11 +42,10 @@ class Bucket:
                     "another Region, or your credentials don't allow it. Name another with --bucket."
                 ) from error
         else:
-            return False
+            return
         constraint = {"LocationConstraint": self.region}
         more = {} if self.region == _WITHOUT_CONSTRAINT else {"CreateBucketConfiguration": constraint}
         self.s3.create_bucket(Bucket=self.name, **more)
-        return True
 
     def upload(self, prefix: str, files: Mapping[str, Path]) -> None:
         """Keeps what is there: the prefix differs between builds."""

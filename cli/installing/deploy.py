@@ -10,7 +10,7 @@ from cli.console import as_sentence, err, fail
 from cli.deploying import account, parameters
 from cli.deploying.account import Account
 from cli.deploying.parameters import Parameter
-from cli.deploying.questions import ask, offered, problem_of_stack, reserved, warnings
+from cli.deploying.questions import answer, offered, problem_of_stack, reserved, warnings
 from cli.installing.release import Release, installed
 from cli.installing.steps import BucketName, Given, Steps, Tags, Yes, confirmed, given
 from cli.on_call.options import STACK, Profile, Region, reported
@@ -20,6 +20,8 @@ UNFINISHED = "REVIEW_IN_PROGRESS"
 """A stack whose first change set was never executed: it has nothing."""
 FAILED = "ROLLBACK_COMPLETE"
 """A stack whose first deploy failed. CloudFormation only deletes such a stack."""
+_RECEIVERS = {"AlertEmail", "SlackSecretArn"}
+"""The parameters of which one has to be given, or no one gets alerts."""
 _CLUSTER = "ECS clusters whose scheduled jobs Cronmend watches, with commas"
 _ALERTS = "Email address, or ARN of a secret for Slack, that gets the alerts (Enter for none)"
 
@@ -113,30 +115,25 @@ def chosen(found: Account, known: Mapping[str, Parameter], answers: Answers) -> 
     Policies and routes are published, because the packaged ones are those of no one.
 
     Raises:
-        CommandError: an answer isn't acceptable, or ``--yes`` leaves the cluster open.
+        Exit: an answer isn't acceptable, or ``--yes`` leaves the cluster open.
     """
     cluster, whom = _cluster(found, known, answers), _whom(known, answers)
     return {**reserved(found), "PolicySource": "published", **answers.given, "Cluster": cluster, **whom}
 
 
 def _cluster(found: Account, known: Mapping[str, Parameter], answers: Answers) -> str:
-    given_one = answers.given.get("Cluster") if answers.cluster is None else answers.cluster
     suggestion = offered("Cluster", found)
-    if given_one is None and not answers.yes:
-        return ask(_CLUSTER, suggestion, known["Cluster"].problem)
-    value = suggestion if given_one is None else given_one
-    if problem := known["Cluster"].problem(value):
-        raise CommandError(problem)
-    return value
+    value = answers.given.get("Cluster") if answers.cluster is None else answers.cluster
+    if value is None and answers.yes:
+        value = suggestion
+    return answer(_CLUSTER, value, suggestion, known["Cluster"].problem)
 
 
 def _whom(known: Mapping[str, Parameter], answers: Answers) -> Mapping[str, str]:
     value = answers.alerts
-    if value is None:
-        is_open = not answers.yes and not answers.given.keys() & {"AlertEmail", "SlackSecretArn"}
-        value = ask(_ALERTS, "", lambda text: known[_receiver(text)].problem(text)) if is_open else ""
-    if problem := known[_receiver(value)].problem(value):
-        raise CommandError(problem)
+    if value is None and (answers.yes or answers.given.keys() & _RECEIVERS):
+        value = ""
+    value = answer(_ALERTS, value, "", lambda text: known[_receiver(text)].problem(text))
     return {_receiver(value): value} if value else {}
 
 
@@ -146,7 +143,7 @@ def _receiver(text: str) -> str:
 
 def _conclude(release: Release, stack: Stack, values: Mapping[str, str]) -> None:
     err.print(f"Deployed Cronmend {release.version} as stack '{stack.name}'.")
-    if not {"AlertEmail", "SlackSecretArn"} & values.keys():
+    if not _RECEIVERS & values.keys():
         again = "cronmend upgrade --parameter AlertEmail=ADDRESS"
         err.print(f"Warning: no one gets alerts. To change that: {again}")
     if values.get("AlertEmail"):

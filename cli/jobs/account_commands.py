@@ -82,8 +82,9 @@ def diff(
     found += without_schedule(jobs, apart)
     if as_json:
         print_json([str(each) for each in found])
-    for each in found if not as_json else ():
-        out.print(str(each))
+    else:
+        for each in found:
+            out.print(str(each))
     if others := [job for job in apart.schedules if job.partition("/")[0] != group_of(source)]:
         err.print(f"note: {', '.join(others)} {'have' if len(others) > 1 else 'has'} no policy in the file")
     err.print(count(len(found), "difference") if found else "The account matches the file.")

@@ -7,7 +7,8 @@ from typing import Any
 
 from cli.jobs.check_job import WrongKeys, job_findings
 from cli.jobs.collisions import collisions
-from cli.jobs.keys import BY_NAME, KEYS, NO_OVERRIDE, OTHER_NAMES, TOP, UNMANAGED
+from cli.jobs.keys import BY_NAME, TOP, UNMANAGED
+from cli.jobs.unknown_keys import unknown
 from cli.toml_files.source import Finding, Source
 
 _GROUP = BY_NAME["group"].kind
@@ -103,18 +104,7 @@ def _both_capacities(source: Source, path: tuple[str, ...], table: Mapping[str, 
 def _value(source: Source, path: tuple[str, ...], key: str, value: Any) -> Iterator[Finding]:
     location, name = source.location(*path, key), ".".join((*path, key))
     if key not in BY_NAME:
-        yield Finding(location, name, *_unknown(key))
+        yield Finding(location, name, *unknown(key))
         return
     for problem, remedy in BY_NAME[key].kind.problems(value):
         yield Finding(location, name, problem, remedy)
-
-
-def _unknown(key: str) -> tuple[str, str]:
-    if key in NO_OVERRIDE:
-        return NO_OVERRIDE[key], "remove it here and set it in the task definition"
-    if key in ("input", "overrides", "containerOverrides", "container_overrides"):
-        return "unknown key; `cronmend jobs build` writes the target's input", "write command and environment"
-    if key in OTHER_NAMES:
-        return "unknown key", f"write {OTHER_NAMES[key]}"
-    near = get_close_matches(key, [known.name for known in KEYS], n=1, cutoff=0.6)
-    return "unknown key", f"write {near[0]}" if near else "remove it; docs/jobs.md lists the keys"

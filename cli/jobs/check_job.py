@@ -123,10 +123,8 @@ def _schedule(job: _Job) -> Iterator[Finding]:
         return
     if found := past_start(str(expression), bounds[0], job.now):
         yield job.finding("start", *found, warning=True)
-    timezone, mistakes = (
-        job.values.get("timezone", "UTC"),
-        schedule_mistakes(expression, job.values.get("timezone", "UTC")),
-    )
+    timezone = job.values.get("timezone", "UTC")
+    mistakes = schedule_mistakes(expression, timezone)
     for mistake in mistakes:
         key = "timezone" if mistake.field == "timezone" else "schedule"
         yield job.finding(key, f"{mistake.field} {mistake.value!r}: {mistake.problem}", mistake.remedy)

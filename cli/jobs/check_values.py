@@ -65,7 +65,7 @@ def schedule_mistakes(expression: str, timezone: str) -> tuple[Mistake, ...]:
     try:
         expression = translated(expression)
     except CronError as error:
-        return error.mistakes + tuple(each for each in schedule_mistakes("rate(1 day)", timezone))
+        return error.mistakes + schedule_mistakes("rate(1 day)", timezone)
     try:
         cron.parse(expression, timezone)
     except CronError as error:

@@ -40,9 +40,9 @@ def check(  # each is an argument or option of the command
         found += account_findings(source, profile, region)
     if as_json:
         print_json({"mistakes": len(mistakes(found)), "findings": [document(each) for each in found]})
-        raise typer.Exit(1 if mistakes(found) else 0)
-    print_findings(found)
-    err.print(f"{path}: {summary(found)}")
+    else:
+        print_findings(found)
+        err.print(f"{path}: {summary(found)}")
     raise typer.Exit(1 if mistakes(found) else 0)
 
 

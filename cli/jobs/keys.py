@@ -240,22 +240,3 @@ KEYS = (
 BY_NAME = {key.name: key for key in KEYS}
 TOP = ("group", "defaults", "jobs")
 UNMANAGED = frozenset({key.name for key in KEYS if key.policy} | {"managed", "group", "container", "description"})
-OTHER_NAMES = {
-    "cron": "schedule", "expression": "schedule", "schedule_expression": "schedule", "scheduleExpression": "schedule",
-    "tz": "timezone", "schedule_expression_timezone": "timezone", "taskDefinition": "task_definition",
-    "task_definition_arn": "task_definition", "container_name": "container", "containerName": "container",
-    "cluster_arn": "cluster", "launchType": "launch_type", "securityGroups": "security_groups",
-    "security_group": "security_groups", "subnet": "subnets", "subnet_ids": "subnets", "env": "environment",
-    "capacity_provider_strategy": "capacity_providers", "maximum_retry_attempts": "retry_attempts",
-    "maximum_event_age_in_seconds": "max_event_age", "start_date": "start", "end_date": "end", "state": "enabled",
-    "disabled": "enabled", "group_name": "group", "timeout": "max_runtime", "retries": "attempts", "args": "command",
-    "input": "command", "overrides": "command", "containerOverrides": "command", "container_overrides": "command",
-}  # fmt: skip
-"""A name that other tools use → the key here."""
-NO_OVERRIDE = {
-    "logConfiguration": "log settings can't be overridden; they belong to the task definition",
-    "log_configuration": "log settings can't be overridden; they belong to the task definition",
-    "image": "the image can't be overridden; it belongs to the task definition",
-    "secrets": "secrets can't be overridden; they belong to the task definition",
-    "entrypoint": "the entry point can't be overridden; it belongs to the task definition",
-}

@@ -24,8 +24,6 @@ from cronmend.model.incident import Attempt, Incident, RunRecord
 from cronmend.model.mutes import Mute
 from cronmend.model.report import MessageKind
 
-DONE = table({"done": text("What was done, as a sentence.")})
-
 
 def incident() -> Schema:
     """One flat map of the incident, its diagnosis, the deploy and the latest failed run."""
@@ -152,4 +150,4 @@ def holds() -> Schema:
 
 
 def done() -> Schema:
-    return DONE
+    return table({"done": text("What was done, as a sentence.")})

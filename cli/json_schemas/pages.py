@@ -1,12 +1,14 @@
 """``python -m cli.json_schemas.pages``: the files of docs/schemas, and the list in docs/json.md."""
 
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from cli.console import err, json_text
+import typer
+
+from cli.console import json_text
 from cli.json_schemas.commands import SCHEMAS, document
+from cli.toml_files.commands import OnlyCheck, write_generated
 
 PLACE: Final = Path("docs/schemas")
 LIST: Final = Path("docs/json.md")
@@ -27,18 +29,12 @@ def _file(command: str) -> str:
     return f"{command.replace(' ', '-')}.json"
 
 
-def main(arguments: Sequence[str]) -> int:
-    """With ``--check``, nothing is written, and 1 returned if a file is stale."""
+def write(only_check: OnlyCheck = False) -> None:
+    """Write the stale ones, or with --check only compare."""
     expected = texts(LIST.read_text(encoding="utf-8"))
-    stale = [path for path, text in expected.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
-    if stale and "--check" in arguments:
-        err.print(f"{stale[0]} is out of date. Run `python -m cli.json_schemas.pages` and commit the result.")
-        return 1
-    PLACE.mkdir(exist_ok=True)
-    for path in stale:
-        path.write_text(expected[path], encoding="utf-8")
-    return 0
+    command = "python -m cli.json_schemas.pages"
+    write_generated(expected, Path(), file=Path("cli/json_schemas"), command=command, only_check=only_check)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    typer.run(write)

@@ -6,10 +6,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any
 
-from cli.jobs.files import DEFAULT
-from cli.jobs.job import jobs_of
 from cli.on_call.stack import CommandError, Stack
-from cli.toml_files.source import BadFile, load
 from cronmend.adapters.ledger.due import INCIDENT, INDEX, OPEN
 from cronmend.adapters.ledger.items import from_item
 from cronmend.adapters.ledger.rows import of_kind, rows
@@ -81,7 +78,7 @@ class Reader:
         near = dict.fromkeys(names[each] for each in get_close_matches(name, names, 5, 0.4))
         hint = f"Did you mean {', '.join(near)}?" if near else "`cronmend jobs next` lists those of jobs.toml."
         if ids := _defined(name):
-            hint = f"{DEFAULT} defines {', '.join(ids)}: deploy it, then run the command again."
+            hint = f"jobs.toml defines {', '.join(ids)}: deploy it, then run the command again."
         raise CommandError(f"No job named '{name}' has a run on record or a schedule in the account. {hint}")
 
     def _scheduled(self, name: str) -> list[str]:
@@ -161,6 +158,10 @@ class Reader:
 
 def _defined(name: str) -> list[str]:
     """The jobs of this name in the file of the directory; none if it can't be read, which other commands report."""
+    from cli.jobs.files import DEFAULT  # noqa: PLC0415 # only a name that no job has needs the file
+    from cli.jobs.job import jobs_of  # noqa: PLC0415
+    from cli.toml_files.source import BadFile, load  # noqa: PLC0415
+
     try:
         found = jobs_of(load(DEFAULT, "").tables)
     except BadFile:

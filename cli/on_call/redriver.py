@@ -11,7 +11,6 @@ from cli.on_call.dead_letters import (
     Content,
     FailedBatch,
     FailedInvocation,
-    Function,
     OnlyRead,
     Queue,
     QueuedMessage,
@@ -20,6 +19,7 @@ from cli.on_call.dead_letters import (
     content_of,
 )
 from cli.on_call.reader import Reader
+from cli.on_call.redrive_words import answered, name_of, plan_of
 from cli.on_call.stack import CommandError, Stack, command_errors
 from cronmend.adapters.ledger.items import from_item
 from cronmend.alerting.conversations import Delivery, DeliveryState
@@ -89,9 +89,9 @@ class Redriver:
     def redrive(self, queued: QueuedMessage) -> RedriveResult:
         """An error is a result, so that it doesn't stop the other messages."""
         content = content_of(queued.body, queued.source)
-        what = _name(content, queued)
+        what = name_of(content, queued)
         if self.dry_run:
-            return RedriveResult(what, _plan(content, queued.error), told=False, done=False)
+            return RedriveResult(what, plan_of(content, queued.error), told=False, done=False)
         try:
             with command_errors():
                 result = self._redriven(content, what)
@@ -128,7 +128,7 @@ class Redriver:
                 return self._sent_again(content, what)
             case FailedInvocation():
                 answer = self.stack.ask(content.function.value, content.payload)
-                return RedriveResult(what, _answered(content.function, answer), told=True, done=True)
+                return RedriveResult(what, answered(content.function, answer), told=True, done=True)
             case FailedBatch():
                 return self._batch(content, what)
             case OnlyRead():
@@ -196,56 +196,9 @@ def _queued(source: Queue, queue: str, raw: Mapping[str, Any]) -> QueuedMessage:
     return QueuedMessage(source, queue, raw["MessageId"], raw["ReceiptHandle"], body, error)
 
 
-def _answered(function: Function, answer: Mapping[str, Any]) -> str:
-    if function is Function.RECONCILE:
-        return times(int(answer.get("overdue", 0)), "overdue promise")
-    if function is not Function.TASK_STATE:
-        return str(answer.get("done", "done"))
-    return str(answer.get("on_record") or f"{answer.get('category')}, action {answer.get('action')}")
-
-
 def _kept(what: str, reason: str) -> RedriveResult:
     return RedriveResult(what, f"kept in the queue: {reason}", told=False, done=False)
 
 
 def _is_delivered(delivery: Delivery) -> bool:
     return delivery.state in {DeliveryState.SENT, DeliveryState.JOINED, DeliveryState.DROPPED}
-
-
-def _name(content: Content, queued: QueuedMessage) -> str:
-    match content:
-        case UndeliveredMessage():
-            return f"{content.job} {content.change} → {content.channel}"
-        case FailedInvocation():
-            return _name_of_event(content.function, content.payload)
-        case FailedBatch():
-            return f"a batch of {content.first:%Y-%m-%d %H:%M:%S} UTC"
-        case OnlyRead():
-            return content.what
-        case UnknownMessage():
-            return f"the unknown message {queued.id} of {queued.source.value}DeadLetters"
-
-
-def _name_of_event(function: Function, payload: Mapping[str, Any]) -> str:
-    if function is Function.TASK_STATE:
-        detail = payload.get("detail") or {}
-        return f"a stopped run of {detail.get('startedBy')}, task {str(detail.get('taskArn')).rsplit('/', 1)[-1]}"
-    if function in {Function.DEPLOY_STATE, Function.RECONCILE}:
-        return f"the event {payload['detail-type']} of {payload.get('time')}"
-    if (detail := payload.get("detail")) is not None:
-        return f"the alarm {detail.get('alarmName')}"
-    return f"{payload.get('job', 'all channels')} {payload['kind']}"
-
-
-def _plan(content: Content, error: str) -> str:
-    match content:
-        case UndeliveredMessage():
-            return f"would be sent again; it failed with: {content.reason}"
-        case FailedInvocation():
-            return f"would be processed again; it failed with: {error}" if error else "would be processed again"
-        case FailedBatch():
-            return "its messages would be sent again to the channels that don't have them"
-        case OnlyRead():
-            return content.remedy
-        case UnknownMessage():
-            return "would be kept in the queue"
