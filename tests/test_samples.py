@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.utilities import parameters
 
 import board_action.app
 import deploy_state.app
@@ -21,7 +20,6 @@ import rerun.app
 import slack_action.app
 import task_state.app
 from cronmend import queues
-from cronmend.adapters import aws
 from local.account import LocalAccount
 from local.aws import ACCOUNT, CLUSTER, CLUSTER_ARN
 from local.outcomes import differences
@@ -29,6 +27,7 @@ from local.past import Past
 from local.past_of_samples import seed
 from local.samples import PARAMETERS, VARIABLES, Sample, pipelines, samples
 from tests.iam.recorder import RECORDER
+from tests.kept import forget
 from tests.local.test_past import create_ledger
 from tests.wiring.test_handlers import CONTEXT, Context
 
@@ -44,11 +43,6 @@ HANDLERS: Mapping[str, Handler] = {
     "JobBoardFunction": job_board.app.handler,
     "BoardActionFunction": board_action.app.handler,
 }
-BUILT = (
-    *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app, slack_action.app, reconcile.app)),
-    *(job_board.app.use_case, board_action.app.use_case),
-    *(rerun.app.timer_use_case, rerun.app.hold_use_case, rerun.app.request_use_case),
-)
 INVOKED = [sample for sample in samples() if sample.function]
 
 
@@ -105,14 +99,6 @@ def environment(account: LocalAccount) -> Mapping[str, str]:
         "SLACK_ALLOWED": PARAMETERS["SlackAllowed"],
         **VARIABLES,
     }
-
-
-def forget() -> None:
-    """What the functions keep between two calls belongs to one account."""
-    aws.session.cache_clear()
-    parameters.clear_caches()  # type: ignore[no-untyped-call] # Powertools gives it no type
-    for use_case in BUILT:
-        use_case.cache_clear()
 
 
 def invoked(sample: Sample) -> Mapping[str, Any] | str:

@@ -15,8 +15,8 @@ from cronmend.model import Policy
 from cronmend.settings import Settings
 from cronmend.wiring import shared
 from tests.adapters.ledger.test_ledger import table
-from tests.conftest import HANDLERS
 from tests.fakes import NOW
+from tests.kept import HANDLERS
 from tests.wiring.test_handlers import ENVIRONMENT
 
 JOB = "default/invoices"
