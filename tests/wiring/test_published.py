@@ -84,6 +84,17 @@ def test_a_use_case_built_late_begins_with_the_latest_file(
     assert shared.Current(lambda: shared.policies_of(settings()).of)()(JOB).rerun is Policy.SAFE
 
 
+def test_a_use_case_that_there_is_none_of_is_not_looked_for_again() -> None:
+    """As that of the monthly report, if no route asks for it."""
+    builds: list[str] = []
+    use_case = shared.Current(lambda: builds.append("built"))
+    assert [use_case(), use_case()] == [None, None]
+    assert builds == ["built"]
+    use_case.cache_clear()
+    use_case()
+    assert builds == ["built"] * 2
+
+
 def test_routes_are_those_that_were_published(published: DynamoPublished) -> None:
     text = routes.write(Routes({"night": Route("night", channels=("sns",))}))
     assert published.replace(File.ALERTS, Published(text, "ann", NOW))
