@@ -152,6 +152,10 @@ class StoppedTask:
         return "" if self.stop_code in STOP_CODES else self.stop_code
 
     @property
+    def exited_with_0(self) -> bool:
+        return self.job is not None and self.job.exit_code == 0
+
+    @property
     def ran(self) -> bool:
         """Whether the job's code may have run; if so, policy ``unstarted`` allows no re-run."""
         return self.started_at is not None or (self.job is not None and self.job.exit_code is not None)
