@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cronmend.model.incident import RunRecord
-from cronmend.model.runs import LiveSchedule
+from cronmend.model.schedules import LiveSchedule
 
 
 @dataclass(frozen=True, slots=True)
