@@ -7,7 +7,7 @@ from typing import Any
 
 from cronmend.jobs.policies import JobPolicy, Policies
 from cronmend.model import Follow
-from cronmend.use_cases.evidence import Deploys
+from cronmend.use_cases.deploy_facts import Deploys
 from cronmend.use_cases.healing.followed_services import FollowedServices
 from cronmend.use_cases.healing.following import FollowServices
 from cronmend.use_cases.healing.leased_switches import LeasedSwitches

@@ -17,8 +17,9 @@ from cronmend.model.report import Message
 from cronmend.model.wakeups import HoldTimer, ReleaseTimer, RerunTimer
 from cronmend.redact import Redactor
 from cronmend.use_cases.alerting.acknowledge import Acknowledgements
+from cronmend.use_cases.deploy_facts import Deploys
 from cronmend.use_cases.deploy_state import HandleDeployEvent, Watch
-from cronmend.use_cases.evidence import Deploys, EvidenceCollector
+from cronmend.use_cases.evidence import EvidenceCollector
 from cronmend.use_cases.failure_alert import AlertingPorts, DeliverMessages
 from cronmend.use_cases.healing.attempts import Attempts
 from cronmend.use_cases.healing.collector import SituationCollector

@@ -1,7 +1,6 @@
 """No test may reach a real account: credentials are dummies, and variables of the shell are removed."""
 
 import os
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import settings
 
 from tests.adapters.slack_api import SlackApi
 from tests.iam.recorder import RECORDER, install
+from tests.kept import forget
 
 for name in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[name]
@@ -29,14 +29,6 @@ settings.load_profile("no-deadline")
 
 install()
 
-HANDLERS = {
-    f"{name}.app"
-    for name in (
-        *("task_state", "deploy_state", "rerun", "failure_alert", "slack_action", "reconcile"),
-        *("job_board", "board_action"),
-    )
-}
-
 
 @pytest.fixture(autouse=True)
 def permitted() -> Iterator[None]:
@@ -49,15 +41,7 @@ def permitted() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def new_clients() -> None:
-    """The functions keep their clients and what uses them, whose addresses and hooks may be those of another test."""
-    if loaded := sys.modules.get("cronmend.adapters.aws"):
-        loaded.session.cache_clear()
-    if loaded := sys.modules.get("cronmend.wiring.shared"):
-        loaded.published.cache_clear()
-    for handler in HANDLERS & sys.modules.keys():
-        for built in vars(sys.modules[handler]).values():
-            if hasattr(built, "cache_clear") and not isinstance(built, type):
-                built.cache_clear()
+    forget()
 
 
 @pytest.fixture

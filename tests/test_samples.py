@@ -27,7 +27,7 @@ from local.past import Past
 from local.past_of_samples import seed
 from local.samples import PARAMETERS, VARIABLES, Sample, pipelines, samples
 from tests.iam.recorder import RECORDER
-from tests.iam.walks import forget
+from tests.kept import forget
 from tests.local.test_past import create_ledger
 from tests.wiring.test_handlers import CONTEXT, Context
 

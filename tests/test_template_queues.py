@@ -10,7 +10,7 @@ import task_state.app
 from cronmend import queues
 from cronmend.adapters.aws import CONFIG
 from cronmend.adapters.logs import PATIENT
-from cronmend.use_cases import evidence
+from cronmend.use_cases import reads
 from tests.cloudformation import actions
 from tests.test_template import (
     FROM_A_QUEUE,
@@ -60,7 +60,7 @@ def test_a_queue_retries_its_events_one_by_one_for_hours(function: str) -> None:
 def test_task_state_has_time_for_an_alert_while_calls_hang() -> None:
     """The log, which is the last part of the evidence, and the mode hang until boto3 gives up, with its own waits."""
     hangs = sum(map(seconds_of, (PATIENT, CONFIG)))
-    assert evidence.MOST_SECONDS + hangs < TEMPLATE.functions["TaskStateFunction"]["Timeout"]
+    assert reads.MOST_SECONDS + hangs < TEMPLATE.functions["TaskStateFunction"]["Timeout"]
 
 
 def seconds_of(config: Any) -> float:

@@ -18,7 +18,7 @@ from cronmend.board.activity import Activity
 from cronmend.board.period import Period
 from cronmend.diagnosis.steps import diagnose
 from cronmend.errors import UNREADABLE, Permanent
-from cronmend.healing import after_run, plan
+from cronmend.healing import after_run, messages, plan
 from cronmend.healing.outcome import Outcome
 from cronmend.healing.situation import Limits, Situation
 from cronmend.jobs import identity, policies, schedule_findings
@@ -60,7 +60,7 @@ def of_event(path: Path, kind: MessageKind | None, known: EventContext) -> Repor
     policy = _policies().of(job)
     incident, planned = _incident(sample, job, known)
     said = "" if planned.first(Alert) else outlook.held(incident)
-    return _report(incident, kind or after_run.kind_of_alert(incident), said, policy, _policies().jobs)
+    return _report(incident, kind or messages.kind_of_alert(incident), said, policy, _policies().jobs)
 
 
 def of_task(reader: Reader, task: str, kind: MessageKind | None) -> Report:
@@ -80,7 +80,7 @@ def of_task(reader: Reader, task: str, kind: MessageKind | None) -> Report:
     sent = [message.report for message, _ in reader.messages(incident) if message.report.kind in wanted]
     if sent:
         return _decorated(sent[-1], policy)
-    return _report(incident, kind or after_run.kind_of_alert(incident), "", policy)
+    return _report(incident, kind or messages.kind_of_alert(incident), "", policy)
 
 
 def _sample(path: Path, known: EventContext) -> Sample:

@@ -27,6 +27,7 @@ from cronmend.alerting.routes import Routes
 from cronmend.jobs import memory_use, needs
 from cronmend.jobs.policies import JobPolicy
 from cronmend.jobs.slots import next_slot
+from cronmend.jobs.weekly_growth import COMPARED
 from cronmend.model.findings import Finding, FindingKind, Looked
 from cronmend.model.memory_use import MemoryOfDay
 from cronmend.model.needs import GONE
@@ -90,7 +91,7 @@ class _Memory:
         if now.hour != MEMORY_HOUR:
             return Looked(unread=frozenset({self.table.job}))
         number = (now - START) // DAY
-        latest = self.days[max(0, number - 7 * memory_use.WEEKS) : number]
+        latest = self.days[max(0, number - COMPARED.days) : number]
         found = memory_use.of_growth(self.table, latest, now)
         return Looked((found,) if found else ())
 

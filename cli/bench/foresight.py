@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cronmend.healing.order import DURATIONS
-from cronmend.jobs.foresight import WEEKS, is_near, of_growth
+from cronmend.jobs.foresight import is_near, of_growth
+from cronmend.jobs.weekly_growth import WEEKS
 from cronmend.model.timetables import RecordedRun, Timetable
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -27,7 +27,8 @@ from cronmend.model.report import Message
 from cronmend.model.runs import TaskDefinition
 from cronmend.model.wakeups import HealingTimer
 from cronmend.ports.healing import Services, TaskDefinitions
-from cronmend.use_cases.evidence import Deploys, EvidenceCollector
+from cronmend.use_cases.deploy_facts import Deploys
+from cronmend.use_cases.evidence import EvidenceCollector
 from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.use_cases.task_state import HandleStoppedTask
 from local.memory.ledger import MemoryLedger

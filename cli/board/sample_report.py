@@ -11,7 +11,7 @@ from cronmend.alerting import reports
 from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.alerting.routes import EVENTS
 from cronmend.board.period import Past, Period
-from cronmend.healing.after_run import kind_of_alert
+from cronmend.healing.messages import kind_of_alert
 from cronmend.model import Category, Diagnosis
 from cronmend.model.incident import Incident, IncidentState
 from cronmend.model.report import Message

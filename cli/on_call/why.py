@@ -17,7 +17,7 @@ from cli.on_call.words import HELD, state_of
 from cronmend.adapters.ledger.items import from_item, to_item
 from cronmend.alerting import advice, console_links
 from cronmend.alerting.conversations import UNOFFERED, Delivery, DeliveryState
-from cronmend.healing.after_run import kind_of_alert
+from cronmend.healing.messages import kind_of_alert
 from cronmend.model import LogPlace, Missing, Signal, TaskDefinitionRef
 from cronmend.model.failed_run import FailedRun
 from cronmend.model.incident import Incident, RunRecord

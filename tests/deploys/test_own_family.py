@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, cast
 
 import pytest
 
 from cronmend.deploys import Bounds, DeployFacts, Deployment, Image, Pushes, Release, Run, Service, window
 from cronmend.model import DeployWindow, History, Missing, Proof, Signal, TaskDefinitionRef, WindowState
-from cronmend.use_cases.push_times import with_pushes
+from cronmend.use_cases.deploy_facts import with_pushes
+from cronmend.use_cases.reads import PATIENT
 from tests.fakes import NOW, later
 
 BOUNDS = Bounds()
@@ -179,12 +179,11 @@ def test_push_times_are_asked_for_only_of_two_images() -> None:
             asked.append(image)
             return None if image.digest == OLD else NOW
 
-    reads = cast(Any, lambda read: read())
     for same in (facts("42", "42", (NEW, NEW)), replace(facts("42", "41"), serving=())):
-        assert with_pushes(same, Asked(), reads) == same
+        assert with_pushes(same, Asked(), PATIENT) == same
     assert asked == []
-    assert with_pushes(facts("42", "41"), Asked(), reads).pushes is None
+    assert with_pushes(facts("42", "41"), Asked(), PATIENT).pushes is None
     assert [each.digest for each in asked] == [NEW, OLD]
-    found = with_pushes(facts("43", "42", ("", NEW)), Asked(), reads).pushes
+    found = with_pushes(facts("43", "42", ("", NEW)), Asked(), PATIENT).pushes
     assert found == Pushes(NOW, NOW)
-    assert with_pushes(facts("42", "41"), None, reads).pushes is None
+    assert with_pushes(facts("42", "41"), None, PATIENT).pushes is None

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from cronmend.healing.after_run import after_failure, after_success, with_message
+from cronmend.healing.after_run import after_failure, after_success
+from cronmend.healing.messages import with_message
 from cronmend.healing.outcome import Outcome
 from cronmend.model import (
     Alert,

@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
+from cronmend.adapters.ledger import published
 from tests.adapters.ledger.test_ledger import table
 from tests.adapters.slack_api import SlackApi
 from tests.clicks import SIGNING
@@ -121,6 +122,7 @@ def account(recorder: Recorder, slack: SlackApi, patch: pytest.MonkeyPatch) -> A
         "SLACK_SECRET_ARN": secrets.create_secret(Name="slack", SecretString=slack.secret(""))["ARN"],
         "SLACK_SIGNING_SECRET_ARN": signing,
         "SLACK_ALLOWED": "U1",
+        "POLICY_SOURCE": "published",
         "DEFAULT_RERUN_POLICY": "safe",
         "HOLD_SCHEDULES": "all",
         "FOLLOW": "all",
@@ -133,6 +135,8 @@ def account(recorder: Recorder, slack: SlackApi, patch: pytest.MonkeyPatch) -> A
     }
     for name, value in variables.items():
         patch.setenv(name, value)
+    # In a process of its own, each function would read the published files itself.
+    patch.setattr(published, "AGE", timedelta(0))
     _schedule()
     recorder.answers |= _answers()
     made = Account(recorder, slack, signing)

@@ -9,7 +9,6 @@ from typing import Any
 from unittest.mock import ANY, patch
 
 import boto3
-from aws_lambda_powertools.utilities import parameters
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import board_action.app
@@ -20,7 +19,6 @@ import reconcile.app
 import rerun.app
 import slack_action.app
 import task_state.app
-from cronmend.adapters import aws
 from cronmend.adapters.ledger.due import OPEN
 from cronmend.adapters.ledger.due import text as due_text
 from cronmend.adapters.ledger.followings import DynamoFollowings
@@ -46,30 +44,9 @@ from tests.clicks import payload as clicked
 from tests.fakes import NOW
 from tests.iam.account import DIGEST, ECS, OTHER_JOB, RULE, Account, target
 from tests.iam.needs import ACCOUNT, MOTOS_ACCOUNT
+from tests.kept import forget
 from tests.samples import CLUSTER, COMMAND, JOB, event
 from tests.wiring.test_handlers import CONTEXT, LATE, queued, stream
-
-BUILT = (
-    task_state.app.start_use_case,
-    *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app, slack_action.app, reconcile.app)),
-    *(job_board.app.use_case, board_action.app.use_case),
-    reconcile.app.slots_use_case,
-    reconcile.app.overdue_use_case,
-    reconcile.app.findings_use_case,
-    reconcile.app.monthly_use_case,
-    *(reconcile.app.comparison, deploy_state.app.follow_use_case),
-    failure_alert.app.alarm_use_case,
-    *(rerun.app.timer_use_case, rerun.app.hold_use_case, rerun.app.request_use_case),
-    *(task_state.app.queue, rerun.app.queue, deploy_state.app.continuation),
-)
-
-
-def forget() -> None:
-    """What the functions keep between two calls belongs to one account."""
-    aws.session.cache_clear()
-    parameters.clear_caches()  # type: ignore[no-untyped-call] # Powertools gives it no type
-    for use_case in BUILT:
-        use_case.cache_clear()
 
 
 def failed(site: Account, task_id: str, started_by: str = f"chronos-schedule/{JOB.partition('/')[2]}") -> Any:
@@ -296,9 +273,7 @@ def looks(site: Account) -> None:
     timetable = Timetable(JOB, JOB, "1", CLUSTER, "rate(1 hour)", "UTC", enabled=True, since=NOW, checked_until=NOW)
     DynamoTimetables("ledger").put(timetable)
     assert JOB.rpartition("/")[2] in job_board.app.handler(event("job_board/board.json"), CONTEXT)
-    with patch.dict(os.environ, {"POLICY_SOURCE": "published"}):
-        job_board.app.use_case.cache_clear()
-        assert "What happened" in job_board.app.handler({**event("job_board/job_page.json"), "job": JOB}, CONTEXT)
+    assert "What happened" in job_board.app.handler({**event("job_board/job_page.json"), "job": JOB}, CONTEXT)
 
 
 def presses(site: Account) -> None:

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from cronmend.jobs.foresight import WEEK, is_near, of_growth, of_revision, pinned
+from cronmend.jobs.foresight import is_near, of_growth, of_revision, pinned
 from cronmend.jobs.timetables import of_schedule
+from cronmend.jobs.weekly_growth import WEEK
 from cronmend.model import Missing
 from cronmend.model.timetables import Listed, RecordedRun, Timetable
 from tests.fakes import NOW, later

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from cronmend.jobs.memory_use import WEEK, of_growth
+from cronmend.jobs.memory_use import of_growth
+from cronmend.jobs.weekly_growth import WEEK
 from cronmend.model.memory_use import MemoryOfDay
 from tests.fakes import NOW
 from tests.jobs.test_foresight import timetable

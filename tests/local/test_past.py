@@ -12,7 +12,7 @@ from cronmend.adapters.logs import CloudWatchLogs
 from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.deploys import Bounds, DeployNote, Phase
 from cronmend.model import LiveSchedule, LogPlace, Missing, Signal, TaskDefinitionRef, WindowState
-from cronmend.use_cases.evidence import Deploys
+from cronmend.use_cases.deploy_facts import Deploys
 from local.account import LocalAccount
 from local.aws import CLUSTER_ARN, REGION
 from local.past import Deploy, Past

@@ -9,7 +9,7 @@ import pytest
 from cronmend.errors import Retryable
 from cronmend.model import Category, Missing
 from cronmend.model.incident import IncidentState, RunRecord
-from cronmend.use_cases.evidence import PATIENCE, PATIENCE_WITH_SUCCESS, Reads
+from cronmend.use_cases.reads import PATIENCE, PATIENCE_WITH_SUCCESS, Reads
 from tests.fakes import NOW, later
 from tests.samples import JOB, stopped
 from tests.use_cases.world import World, behaving, out_of_capacity

@@ -7,8 +7,8 @@ import pytest
 from cronmend.deploys import Bounds, Phase
 from cronmend.incoming.deploy_events import OneOffTask
 from cronmend.model import Container, Signal, TaskDefinitionRef, WindowState
+from cronmend.use_cases.deploy_facts import Deploys
 from cronmend.use_cases.deploy_state import HandleDeployEvent, Watch
-from cronmend.use_cases.evidence import Deploys
 from tests.fakes import NOW, later
 from tests.samples import CLUSTER, deployed, stopped
 from tests.use_cases.healing.holding import marker

@@ -12,7 +12,7 @@ from cronmend.model import Category
 from cronmend.model.incident import IncidentState, JobState
 from cronmend.model.wakeups import HealingTimer, ReleaseTimer, RerunTimer
 from cronmend.use_cases import task_state
-from cronmend.use_cases.evidence import PATIENCE
+from cronmend.use_cases.reads import PATIENCE
 from cronmend.use_cases.unforeseen import alert_of, is_undiagnosed, place_of
 from tests.fakes import NOW, later
 from tests.samples import JOB, stopped
@@ -222,7 +222,7 @@ def test_the_place_is_the_innermost_line_of_cronmend() -> None:
         World().deploys.window("no revision", "arn", None, NOW)  # type: ignore[arg-type] # wrong on purpose
     except AttributeError as error:
         place = place_of(error)
-    assert re.fullmatch(r"AttributeError in use_cases/evidence\.py, line \d+", place)
+    assert re.fullmatch(r"AttributeError in use_cases/deploy_facts\.py, line \d+", place)
     assert place_of(ValueError()) == "ValueError"
     try:
         alert_of(None, "a1", "failed")  # type: ignore[arg-type] # wrong on purpose, in a module that another one calls

@@ -13,7 +13,7 @@ from cronmend.deploys import Bounds
 from cronmend.model import Category, Container, LogPlace, TaskDefinitionRef
 from cronmend.model.incident import RunRecord
 from cronmend.model.runs import TaskDefinition
-from cronmend.use_cases.evidence import Deploys
+from cronmend.use_cases.deploy_facts import Deploys
 from tests import ROOT
 from tests.fakes import FakeDefinitions, later
 from tests.samples import CLUSTER, JOB, schedule, stopped

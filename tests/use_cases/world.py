@@ -14,8 +14,9 @@ from cronmend.jobs.refusal import Refusal
 from cronmend.model import Container, Policy, StoppedTask
 from cronmend.model.incident import Attempt, Incident, RunRecord
 from cronmend.model.wakeups import HealingTimer, HoldTimer, ReleaseTimer, RerunTimer
+from cronmend.use_cases.deploy_facts import Deploys
 from cronmend.use_cases.deploy_state import HandleDeployEvent, Watch
-from cronmend.use_cases.evidence import Deploys, EvidenceCollector
+from cronmend.use_cases.evidence import EvidenceCollector
 from cronmend.use_cases.healing.attempts import Attempts
 from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.use_cases.healing.held_schedules import Holder

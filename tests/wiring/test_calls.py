@@ -6,6 +6,7 @@ That a role allows each call is asserted at the call, in every test in which a h
 import contextlib
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,13 +15,15 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.iam.access_control import IAMPolicy, PermissionResult
 
+from cronmend.adapters.ledger.published import DynamoPublished, File, Published
 from tests import ROOT
 from tests.adapters.slack_api import SlackApi
 from tests.iam.account import Account, account
 from tests.iam.needs import Need
-from tests.iam.recorder import RECORDER, Allowed
+from tests.iam.recorder import RECORDER, Allowed, calling
 from tests.iam.roles import TEMPLATE, Role
-from tests.iam.walks import WALKS, forget
+from tests.iam.walks import WALKS
+from tests.kept import forget
 from tests.samples import CLUSTER, JOB
 
 OF_LAMBDA = frozenset(
@@ -48,6 +51,8 @@ UNUSED: Mapping[tuple[str, str], str] = {
 }
 """What a role allows and its function doesn't call, and why it stays."""
 
+READS_NOTHING_PUBLISHED = {"BoardActionFunction", "SlackActionFunction"}
+
 
 @pytest.fixture
 def site(aws: None, monkeypatch: pytest.MonkeyPatch, slack_api: SlackApi) -> Iterator[Account]:
@@ -56,6 +61,18 @@ def site(aws: None, monkeypatch: pytest.MonkeyPatch, slack_api: SlackApi) -> Ite
         yield account(recorder, slack_api, monkeypatch)
         assert recorder.forbidden == []
     forget()
+
+
+def read_by(patch: pytest.MonkeyPatch) -> set[str | None]:
+    """Collects the functions that read published policies or routes."""
+    read, readers = DynamoPublished.read, set[str | None]()
+
+    def noted(source: DynamoPublished, file: File) -> Published | None:
+        readers.add(calling(sys._getframe()))
+        return read(source, file)
+
+    patch.setattr(DynamoPublished, "read", noted)
+    return readers
 
 
 def unused(function: str, made: Sequence[Allowed]) -> list[tuple[str, str]]:
@@ -70,8 +87,12 @@ def unused(function: str, made: Sequence[Allowed]) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("function", sorted(TEMPLATE.functions))
-def test_a_function_calls_all_that_its_role_allows_and_moto_agrees(function: str, site: Account) -> None:
+def test_a_function_calls_all_that_its_role_allows_and_moto_agrees(
+    function: str, site: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers = read_by(monkeypatch)
     WALKS[function](site)
+    assert function in readers | READS_NOTHING_PUBLISHED
     made = [each for each in site.recorder.calls if each.role.function == function]
     assert unused(function, made) == [key for key in UNUSED if key[0] == function]
     assert [str(each.need) for each in made if not permitted_by_moto(each.role, each.need)] == []

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
@@ -86,22 +86,13 @@ LATE = cast(LambdaContext, Context(left=deploy_state.app.LEFT - 1))
 
 
 @pytest.fixture
-def stack(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoLedger]:
+def stack(aws: None, monkeypatch: pytest.MonkeyPatch) -> DynamoLedger:
     """The ledger, the topic and the timers' group, and the functions' variables for them."""
     topic = boto3.client("sns").create_topic(Name="alerts")["TopicArn"]
     boto3.client("scheduler").create_schedule_group(Name="timers")
     for name, value in {**ENVIRONMENT, "TOPIC_ARN": topic}.items():
         monkeypatch.setenv(name, value)
-    built = (
-        *(app.use_case for app in (task_state.app, deploy_state.app, failure_alert.app, reconcile.app)),
-        *(rerun.app.timer_use_case, rerun.app.hold_use_case, task_state.app.start_use_case),
-        *(reconcile.app.slots_use_case, reconcile.app.overdue_use_case),
-    )
-    for use_case in built:
-        use_case.cache_clear()
-    yield table()
-    for use_case in built:
-        use_case.cache_clear()
+    return table()
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -157,23 +148,19 @@ def queued(content: Any, received: int = 1) -> dict[str, Any]:
 
 
 @pytest.fixture
-def dead_letters(stack: DynamoLedger, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[Any]]]:
+def dead_letters(stack: DynamoLedger, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[Any]]:
     """Reads the queue of what the functions couldn't handle: body and reason."""
     client = boto3.client("sqs")
     for name in ("QUEUE_URL", "DEAD_LETTERS_URL"):
         monkeypatch.setenv(name, client.create_queue(QueueName=name.lower())["QueueUrl"])
     url = client.get_queue_url(QueueName="dead_letters_url")["QueueUrl"]
-    for app in (task_state.app, rerun.app):
-        app.queue.cache_clear()
 
     def read() -> list[Any]:
         found = client.receive_message(QueueUrl=url, MessageAttributeNames=["All"]).get("Messages", [])
         reasons = [each["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"] for each in found]
         return [(json.loads(each["Body"]), reason) for each, reason in zip(found, reasons, strict=True)]
 
-    yield read
-    for app in (task_state.app, rerun.app):
-        app.queue.cache_clear()
+    return read
 
 
 def test_a_queued_event_is_handled_as_the_bare_one(stack: DynamoLedger) -> None:

@@ -15,8 +15,8 @@ from cronmend.model import Policy
 from cronmend.settings import Settings
 from cronmend.wiring import shared
 from tests.adapters.ledger.test_ledger import table
-from tests.conftest import HANDLERS
 from tests.fakes import NOW
+from tests.kept import HANDLERS
 from tests.wiring.test_handlers import ENVIRONMENT
 
 JOB = "default/invoices"
@@ -82,6 +82,17 @@ def test_a_use_case_built_late_begins_with_the_latest_file(
     assert published.replace(File.JOBS, Published(policies_with(Policy.SAFE), "ann", NOW))
     now.append(NOW + AGE)
     assert shared.Current(lambda: shared.policies_of(settings()).of)()(JOB).rerun is Policy.SAFE
+
+
+def test_a_use_case_that_there_is_none_of_is_not_looked_for_again() -> None:
+    """As that of the monthly report, if no route asks for it."""
+    builds: list[str] = []
+    use_case = shared.Current(lambda: builds.append("built"))
+    assert [use_case(), use_case()] == [None, None]
+    assert builds == ["built"]
+    use_case.cache_clear()
+    use_case()
+    assert builds == ["built"] * 2
 
 
 def test_routes_are_those_that_were_published(published: DynamoPublished) -> None:

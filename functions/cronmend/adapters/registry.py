@@ -19,7 +19,7 @@ class EcrRegistry:
 
     def __init__(self, client: Callable[[str], Any] | None = None) -> None:
         """``client`` returns that of a Region; it is made only when an image is looked up."""
-        self._client = client or (lambda region: session().client("ecr", region_name=region, config=CONFIG))
+        self._client = client or _client
         self._known: dict[tuple[str, str], datetime] = {}
         """By repository and digest: what a digest means never changes."""
 
@@ -31,17 +31,11 @@ class EcrRegistry:
         place = image.reference.partition("/")[0] + "/" + found["repository"]
         if (place, digest) in self._known:
             return self._known[place, digest]
-        wanted = {"imageDigest": digest} if digest else {"imageTag": found["tag"] or "latest"}
         call = f"read when {image.words} was pushed"
-        pushed_at = read(call, lambda: self._read(found, wanted), service="ecr")
+        pushed_at = read(call, lambda: _pushed_at(self._client(found["region"]), found, digest), "ecr")
         if digest and not isinstance(pushed_at, Missing):
             self._known[place, digest] = pushed_at
         return pushed_at
-
-    def _read(self, found: re.Match[str], wanted: dict[str, str]) -> datetime:
-        """``registryId``: the repository may be another account's, whose policy then has to allow this, too."""
-        at: datetime = _described(self._client(found["region"]), found, wanted)["imagePushedAt"]
-        return at
 
 
 class EcrImages:
@@ -56,11 +50,17 @@ class EcrImages:
 
 
 def _there(found: re.Match[str]) -> Described:
-    client: Any = session().client("ecr", region_name=found["region"], config=CONFIG)  # its types aren't installed
-    wanted = {"imageDigest": found["digest"]} if found["digest"] else {"imageTag": found["tag"] or "latest"}
-    return Described(set_at=_described(client, found, wanted)["imagePushedAt"])
+    return Described(set_at=_pushed_at(_client(found["region"]), found, found["digest"] or ""))
 
 
-def _described(client: Any, found: re.Match[str], wanted: Mapping[str, str]) -> Any:
+def _client(region: str) -> Any:
+    """Its types aren't installed."""
+    return session().client("ecr", region_name=region, config=CONFIG)
+
+
+def _pushed_at(client: Any, found: re.Match[str], digest: str) -> datetime:
+    """``registryId``: the repository may be another account's, whose policy then has to allow this, too."""
+    wanted = {"imageDigest": digest} if digest else {"imageTag": found["tag"] or "latest"}
     answer = client.describe_images(registryId=found["account"], repositoryName=found["repository"], imageIds=[wanted])
-    return answer["imageDetails"][0]
+    at: datetime = answer["imageDetails"][0]["imagePushedAt"]
+    return at

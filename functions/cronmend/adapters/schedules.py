@@ -10,7 +10,7 @@ from cronmend.adapters.reads import denials
 from cronmend.errors import NotFound, Permanent
 from cronmend.jobs.work import ANY
 from cronmend.model import LiveSchedule, Missing
-from cronmend.model.timetables import Listed, Timetable
+from cronmend.model.timetables import FEW, Listed, Timetable
 
 if TYPE_CHECKING:
     from types_boto3_scheduler import EventBridgeSchedulerClient
@@ -21,8 +21,6 @@ LIST_AGE = timedelta(minutes=1)
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/scheduler-quotas.html"""
 _SERVICE = "scheduler"
 _LISTS_KEPT = 50
-_FEW = 5
-"""As many schedules are read without a look at their timetables."""
 _PAGE = 100
 """The most that ListSchedules accepts."""
 
@@ -100,7 +98,7 @@ class SchedulerSchedules:
 
     def _to_read(self, known: _List, prefix: str, work: str) -> Sequence[str]:
         unread = [job for job in known.changed_at if job not in known.versions]
-        if not work or self._timetables is None or len(unread) <= _FEW:
+        if not work or self._timetables is None or len(unread) <= FEW:
             return unread
         if not known.timetables:
             for group in sorted({job.partition("/")[0] for job in unread}):
@@ -147,8 +145,7 @@ def version_of(changed_at: datetime | None) -> str:
 
 def _may_do(work: str, timetable: Timetable | None, changed_at: datetime | None) -> bool:
     """True also if it isn't known: the schedule has no timetable, or has changed since."""
-    is_current = timetable is not None and changed_at is not None and timetable.version == version_of(changed_at)
-    target = timetable.target if timetable and is_current else None
+    target = timetable.target if timetable and timetable.is_current(version_of(changed_at)) else None
     return target is None or target.runs in {work, ANY, ""}
 
 

@@ -13,7 +13,7 @@ from cronmend.board.load_map import load_map
 from cronmend.board.model import Board, Lane, Row, Section, State
 from cronmend.board.rows import row
 from cronmend.board.states import Job
-from cronmend.healing.after_run import kind_of_alert
+from cronmend.healing.messages import kind_of_alert
 from cronmend.wording import times
 
 FULL_ROWS: Final = 80

@@ -10,7 +10,7 @@ from cronmend.board.facts import Facts
 from cronmend.board.model import Section, State
 from cronmend.board.times import clock
 from cronmend.deploys.holds import Hold
-from cronmend.healing.after_run import kind_of_alert
+from cronmend.healing.messages import kind_of_alert
 from cronmend.model import Category
 from cronmend.model.incident import Incident, IncidentState, JobState
 from cronmend.model.mutes import Mute

@@ -11,7 +11,7 @@ from cronmend.alerting.console_links import task as task_link
 from cronmend.alerting.conversations import UNOFFERED, Delivery
 from cronmend.board.times import clock, length
 from cronmend.diagnosis.excerpt_layout import marked
-from cronmend.healing.after_run import kind_of_alert
+from cronmend.healing.messages import kind_of_alert
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Category
 from cronmend.model.incident import Attempt, Incident, IncidentState, RunRecord

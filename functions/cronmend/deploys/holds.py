@@ -147,7 +147,7 @@ def can_be_held(schedule: LiveSchedule, now: datetime, until: datetime) -> bool:
 
 def may_be_held(listed: Listed, timetable: Timetable | None, note: DeployNote) -> bool:
     """True also if it isn't known: the schedule has no timetable, or has changed since. Then it has to be read."""
-    if timetable is None or not listed.version or timetable.version != listed.version or not timetable.task_definition:
+    if timetable is None or not timetable.is_current(listed.version) or not timetable.task_definition:
         return True
     return timetable.enabled and note.concerns(TaskDefinitionRef.parse(timetable.task_definition).family, "")
 

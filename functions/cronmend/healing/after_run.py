@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from cronmend.alerting import outlook, reports
+from cronmend.alerting import outlook
 from cronmend.healing import failed_run, order, past_runs, task_sets
+from cronmend.healing.messages import is_reported, kind_of_alert, with_message
 from cronmend.healing.outcome import Outcome
 from cronmend.jobs import overdue
 from cronmend.model import (
     Alert,
-    Diagnosis,
     HoldAlert,
     Missing,
     Nothing,
@@ -17,7 +17,6 @@ from cronmend.model import (
     Rerun,
     ScheduleState,
     StoppedTask,
-    WindowState,
 )
 from cronmend.model.incident import (
     LEAD,
@@ -28,7 +27,7 @@ from cronmend.model.incident import (
     PlannedRerun,
     RunRecord,
 )
-from cronmend.model.report import Message, MessageKind
+from cronmend.model.report import MessageKind
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 
 
@@ -93,17 +92,12 @@ def after_failure(job_state: JobState, outcome: Outcome, plan: Plan) -> Change:
     incident = continued(job_state, outcome)
     rerun, hold = plan.first(Rerun), plan.first(HoldAlert)
     planned = PlannedRerun(incident.reruns + 2, rerun.at, size=rerun.size) if rerun else None
-    held = hold.until if hold and not _is_reported(incident) else None
+    held = hold.until if hold and not is_reported(incident) else None
     alert = plan.first(Alert)
     no_rerun = alert.no_rerun if alert else hold.no_rerun if hold else ""
     incident = replace(incident, planned=planned, held_until=held, no_rerun=no_rerun)
     change = Change(replace(job_state, incident=incident), _record(outcome, incident.id, plan, _timers(incident)))
     return with_message(change, kind_of_alert(incident)) if alert else change
-
-
-def _is_reported(incident: Incident) -> bool:
-    """Whether people were alerted to the incident's present cause: one that they don't know has an alert of its own."""
-    return any(news.partition("-")[2] == incident.category.value for news in incident.notified)
 
 
 def _without_plan(job_state: JobState, outcome: Outcome, plan: Plan) -> Change | None:
@@ -145,21 +139,6 @@ def _silent(job_state: JobState, outcome: Outcome, reason: str) -> Change:
         incident = replace(incident, starting=None, no_rerun=no_rerun)
         job_state = replace(job_state, incident=incident)
     return Change(job_state, _record(outcome, incident.id if incident else "", _nothing(reason)))
-
-
-def kind_of_alert(incident: Incident) -> MessageKind:
-    """The kind of the alert about the incident's latest failure."""
-    diagnosis = incident.diagnosis
-    if is_half_done(diagnosis):
-        return MessageKind.HALF_DONE
-    may_pass = diagnosis.category.traits.heals and not diagnosis.lasts
-    gave_up = incident.reruns and (may_pass or diagnosis.deploy_may_explain)
-    return MessageKind.GAVE_UP if gave_up else MessageKind.ALERT
-
-
-def is_half_done(diagnosis: Diagnosis) -> bool:
-    """Whether the half-done deploy is the cause, not only a possible one."""
-    return diagnosis.category.traits.waits_for_deploy and diagnosis.window.state is WindowState.STUCK
 
 
 def timers_of(incident: Incident) -> tuple[RerunTimer | ReleaseTimer, ...]:
@@ -238,22 +217,3 @@ def _timers(incident: Incident) -> Iterable[RerunTimer | ReleaseTimer]:
         yield RerunTimer(incident.job, incident.id, planned.attempt, planned.at, planned.rechecks)
     if incident.held_until:
         yield ReleaseTimer(incident.job, incident.id, incident.held_until)
-
-
-def with_message(change: Change, kind: MessageKind, said: str = "") -> Change:
-    """The change with a message added, once per incident and cause; an alert is then no longer held.
-
-    Args:
-        said: what happened, in whole sentences; whether a re-run follows is read from the incident.
-    """
-    incident = change.job_state.incident
-    if incident is None:
-        raise ValueError(f"{change.job_state.job} has no incident to report")
-    if incident.is_open:
-        incident = replace(incident, state=IncidentState.ALERTED, held_until=None)
-    news = f"{kind.value}-{incident.category.value}"
-    if news in incident.notified:
-        return replace(change, job_state=replace(change.job_state, incident=incident))
-    message = Message(incident.id, incident.job, news, reports.of_incident(incident, kind, said))
-    incident = replace(incident, notified=(*incident.notified, news))
-    return replace(change, job_state=replace(change.job_state, incident=incident), messages=(*change.messages, message))

@@ -8,7 +8,7 @@ from typing import Final
 from cronmend.alerting import missed_slots
 from cronmend.alerting.news import with_progress
 from cronmend.healing import past_runs
-from cronmend.healing.after_run import with_message
+from cronmend.healing.messages import with_message
 from cronmend.jobs.policies import JobPolicy
 from cronmend.jobs.slots import family_of
 from cronmend.model import CatchUp, Category, Diagnosis, LiveSchedule

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from cronmend.alerting import outlook, reports
 from cronmend.healing import budgets
-from cronmend.healing.after_run import is_half_done, with_message
+from cronmend.healing.messages import is_half_done, with_message
 from cronmend.model import DeployWindow, ScheduleState
 from cronmend.model.claims import Claim
 from cronmend.model.incident import Attempt, Change, Incident, JobState, PlannedRerun

@@ -7,6 +7,7 @@ from statistics import median
 from typing import Final
 
 from cronmend.jobs.slots import next_slot, slots_between
+from cronmend.jobs.weekly_growth import WEEKS, growth
 from cronmend.model import Missing, TaskDefinitionRef
 from cronmend.model.findings import Finding, FindingKind
 from cronmend.model.runs import TaskDefinition
@@ -14,11 +15,6 @@ from cronmend.model.timetables import RecordedRun, Timetable
 from cronmend.wording import moment, span
 
 KINDS: Final = frozenset({FindingKind.INACTIVE_REVISION, FindingKind.SLOWER})
-WEEK: Final = timedelta(days=7)
-WEEKS: Final = 5
-"""Whole weeks that are compared: a job's load follows the week, and often the month."""
-_FEWEST: Final = 3
-"""Runs of a week that say how long its runs usually took."""
 _STEP: Final = 1.05
 """The least growth from each week to the next."""
 _NEAR: Final = 0.7
@@ -79,10 +75,11 @@ def of_growth(timetable: Timetable, runs: Sequence[RecordedRun], now: datetime) 
     Args:
         runs: those that stopped in the last :data:`WEEKS` weeks, failed ones included.
     """
-    weeks, gap = _weeks(runs, now), _shortest_gap(timetable, now)
-    if gap is None or len(weeks) < WEEKS or any(later < _STEP * each for each, later in pairwise(weeks)):
+    taken = ((run.stopped_at, (run.stopped_at - run.created_at).total_seconds()) for run in runs if run.stopped_at)
+    grown, gap = growth(taken, _STEP, now), _shortest_gap(timetable, now)
+    if grown is None or gap is None:
         return None
-    was, took = (span(timedelta(seconds=each)) for each in (weeks[0], weeks[-1]))
+    was, took = (span(timedelta(seconds=each)) for each in grown)
     return Finding(
         timetable.job,
         FindingKind.SLOWER,
@@ -90,15 +87,6 @@ def of_growth(timetable: Timetable, runs: Sequence[RecordedRun], now: datetime) 
         "Make the job faster, give it more CPU, or start it less often: soon a run will be active at the next start.",
         zone=timetable.timezone,
     )
-
-
-def _weeks(runs: Sequence[RecordedRun], now: datetime) -> list[float]:
-    """How many seconds the runs of each week usually took, from their creation on, the oldest week first."""
-    taken: dict[int, list[float]] = {week: [] for week in reversed(range(WEEKS))}
-    for run in runs:
-        if run.stopped_at and (week := (now - run.stopped_at) // WEEK) in taken:
-            taken[week].append((run.stopped_at - run.created_at).total_seconds())
-    return [median(each) for each in taken.values() if len(each) >= _FEWEST]
 
 
 def _shortest_gap(timetable: Timetable, now: datetime) -> timedelta | None:

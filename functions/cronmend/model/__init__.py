@@ -35,8 +35,6 @@ from cronmend.model.runs import (
     Container,
     ContainerOverride,
     Creation,
-    Identity,
-    LiveSchedule,
     LiveTask,
     Log,
     LogPlace,
@@ -45,6 +43,7 @@ from cronmend.model.runs import (
     StoppedTask,
     TaskDefinitionRef,
 )
+from cronmend.model.schedules import Identity, LiveSchedule
 from cronmend.model.unreported_runs import FailedTask, UnreportedRun
 
 __all__ = [

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cronmend.model.incident import RunRecord
-from cronmend.model.runs import LiveSchedule
+from cronmend.model.schedules import LiveSchedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Listed:
     """When it was changed last; None if AWS doesn't say."""
 
 
+FEW: Final = 5
+"""As many schedules are read without a look at their timetables."""
 TARGET_FORM: Final = 1
 """Grows with each field that every schedule has to be read again for."""
 
@@ -99,6 +101,10 @@ class Timetable:
             created=self.created,
             flexible=timedelta(minutes=self.flexible),
         )
+
+    def is_current(self, version: str) -> bool:
+        """Whether the schedule still has the version that was read. No if AWS doesn't say which it has: ``""``."""
+        return version != "" and self.version == version
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from cronmend.diagnosis import expected_log
 from cronmend.model import Diagnosis, LogPlace, Missing, StoppedTask
 from cronmend.model.expected_logs import ExpectedLog, WholeLog
 from cronmend.redact import Redactor
-from cronmend.use_cases.evidence import EvidenceCollector, Reads
+from cronmend.use_cases.evidence import EvidenceCollector
 from cronmend.use_cases.log_place import log_place
+from cronmend.use_cases.reads import Reads
 
 
 def checked(

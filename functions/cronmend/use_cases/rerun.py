@@ -21,7 +21,7 @@ from cronmend.ports.healing import JobStates, RecordLookups, Schedules, Timers
 from cronmend.ports.queues import OnError
 from cronmend.use_cases import unforeseen
 from cronmend.use_cases.commit import commit, commit_and_answer
-from cronmend.use_cases.evidence import Deploys, scheduled_revision
+from cronmend.use_cases.deploy_facts import Deploys, scheduled_revision
 from cronmend.use_cases.healing.attempts import Attempts, blocked, is_current, set_rerun
 from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.wording import moment, nth_run

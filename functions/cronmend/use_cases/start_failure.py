@@ -16,7 +16,8 @@ from cronmend.model.keys import stable_key
 from cronmend.model.start_failures import RefusedStart, StartFailure
 from cronmend.ports.healing import Schedules, TaskDefinitions
 from cronmend.redact import Redactor
-from cronmend.use_cases.evidence import JobFinder, scheduled_revision
+from cronmend.use_cases.deploy_facts import scheduled_revision
+from cronmend.use_cases.evidence import JobFinder
 from cronmend.use_cases.healing.failures import RecordUnreported
 
 

@@ -15,9 +15,10 @@ from cronmend.ports.healing import JobStates, RecordLookups, Timers
 from cronmend.ports.queues import OnError
 from cronmend.redact import Redactor, redact
 from cronmend.use_cases import expected_logs, unforeseen
-from cronmend.use_cases.evidence import EvidenceCollector, Reads
+from cronmend.use_cases.evidence import EvidenceCollector
 from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.use_cases.healing.failures import Failures
+from cronmend.use_cases.reads import Reads
 
 
 @dataclass(frozen=True, slots=True)

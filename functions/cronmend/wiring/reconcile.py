@@ -53,13 +53,13 @@ __all__ = [
     "use_case",
 ]
 
+if TYPE_CHECKING:
+    from cronmend.use_cases.reconciling.monthly_reports import MonthlyReports
+
 _NEEDS: Final = {
     Foresee.ROLES: (NeedKind.ROLE,),
     Foresee.SECRETS: (NeedKind.SECRET, NeedKind.PARAMETER, NeedKind.CERTIFICATE),
 }
-
-if TYPE_CHECKING:
-    from cronmend.use_cases.reconciling.monthly_reports import MonthlyReports
 
 
 def slots_use_case(env: Mapping[str, str] = os.environ) -> MissedRuns:

@@ -36,13 +36,13 @@ class Current[T]:
         self.cache_clear()
 
     def cache_clear(self) -> None:
-        self._built: T | None = None
-        self._editions: tuple[Edition, ...] = ()
+        self._editions: tuple[Edition, ...] | None = None
+        """Of the files that were read for it; None as long as nothing is built."""
 
     def __call__(self) -> T:
         files = published(os.environ["LEDGER_TABLE"]) if is_published(os.environ) else None
         editions = files.editions() if files else ()
-        if self._built is None or editions != self._editions:
+        if editions != self._editions:
             self._built = self._build()
             self._editions = files.known() if files else ()
         return self._built

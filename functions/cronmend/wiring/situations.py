@@ -12,7 +12,7 @@ from cronmend.adapters.schedule_switches import SchedulerSwitches
 from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.ports.healing import Registry, Services
 from cronmend.settings import Settings
-from cronmend.use_cases.evidence import Deploys
+from cronmend.use_cases.deploy_facts import Deploys
 from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.use_cases.healing.leased_switches import LeasedSwitches
 from cronmend.use_cases.healing.own_holds import SchedulesWithHolds

@@ -19,7 +19,8 @@ from cronmend.adapters.schedules import SchedulerSchedules
 from cronmend.deploys import Bounds
 from cronmend.incoming.task_events import stopped_task
 from cronmend.model import Evidence, Identity, WindowState
-from cronmend.use_cases.evidence import Deploys, EvidenceCollector
+from cronmend.use_cases.deploy_facts import Deploys
+from cronmend.use_cases.evidence import EvidenceCollector
 from local.account import LocalAccount
 from local.aws import CLUSTER_ARN
 from local.past import Deploy, Past

@@ -9,7 +9,7 @@ from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import from_item, key, to_item
 from cronmend.adapters.ledger.message_items import new_item
 from cronmend.adapters.ledger.rows import rows
-from cronmend.adapters.ledger.table import Table
+from cronmend.adapters.ledger.table import Table, conditional
 from cronmend.model.findings import Finding, KnownFinding, KnownFindings
 from cronmend.model.report import Message
 
@@ -43,14 +43,9 @@ class DynamoFindings(Table):
     def tell(self, known: Sequence[KnownFinding], message: Message, now: datetime) -> None:
         news = {"Item": new_item(message, now, self._life), "ConditionExpression": "attribute_not_exists(pk)"}
         puts: list[Any] = [news, *({"Item": _item(each)} for each in known)]
-        with our_errors(f"write the message about {message.job}'s finding to the ledger"):
-            try:
-                writes = [{"Put": {**put, "TableName": self._table}} for put in puts]
-                self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type] # as above
-            except self._client.exceptions.TransactionCanceledException as error:
-                raw: Any = error.response
-                if raw["CancellationReasons"][0].get("Code") != "ConditionalCheckFailed":
-                    raise
+        writes = [{"Put": {**put, "TableName": self._table}} for put in puts]
+        with conditional(self._client, f"write the message about {message.job}'s finding to the ledger"):
+            self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type] # as above
 
     def remove(self, finding: Finding) -> None:
         with our_errors(f"remove a finding about {finding.job} from the ledger"):

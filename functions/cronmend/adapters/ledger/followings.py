@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cronmend.adapters.aws import our_errors
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import from_item, key, to_item
 from cronmend.adapters.ledger.message_items import new_item
@@ -52,16 +51,10 @@ class DynamoMoveReports(Table):
     def tell(self, rows: Sequence[Following], message: Message, now: datetime) -> bool:
         news = {"Item": new_item(message, now, self._life), "ConditionExpression": "attribute_not_exists(pk)"}
         puts = [news, *({"Item": _item(_next(told(each))), **_unchanged(each)} for each in rows)]
-        with our_errors(f"write to the ledger that {len(rows)} schedules were moved"):
-            try:
-                writes: list[Any] = [{"Put": {**put, "TableName": self._table}} for put in puts]
-                self._client.transact_write_items(TransactItems=writes)
-            except self._client.exceptions.TransactionCanceledException as error:
-                raw: Any = error.response
-                if not any(each.get("Code") == "ConditionalCheckFailed" for each in raw["CancellationReasons"]):
-                    raise
-                return False
-        return True
+        writes: list[Any] = [{"Put": {**put, "TableName": self._table}} for put in puts]
+        with conditional(self._client, f"write to the ledger that {len(rows)} schedules were moved") as write:
+            self._client.transact_write_items(TransactItems=writes)
+        return write.is_done
 
 
 class DynamoMoveLeases(Table):

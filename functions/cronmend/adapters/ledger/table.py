@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cronmend.adapters.aws import CONFIG, our_errors, session
 
@@ -27,10 +27,18 @@ class ConditionalWrite:
 
 @contextmanager
 def conditional(client: "DynamoDBClient", call: str) -> Iterator[ConditionalWrite]:
-    """A write whose condition may not hold, which is no error. Other errors are raised as by ``our_errors``."""
+    """A write, or a transaction, of which a condition may not hold: that is no error.
+
+    Other errors are raised as by ``our_errors``.
+    """
     write = ConditionalWrite()
     with our_errors(call):
         try:
             yield write
         except client.exceptions.ConditionalCheckFailedException:
+            write.is_done = False
+        except client.exceptions.TransactionCanceledException as error:
+            raw: Any = error.response
+            if not any(each.get("Code") == "ConditionalCheckFailed" for each in raw["CancellationReasons"]):
+                raise
             write.is_done = False

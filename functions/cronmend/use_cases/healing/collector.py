@@ -14,7 +14,7 @@ from cronmend.jobs.slots import slot_of, tasks_of
 from cronmend.model import DeployWindow, LiveSchedule, LiveTask, Missing
 from cronmend.model.incident import Incident, JobState
 from cronmend.ports.healing import Circuit, Modes, RunningTasks
-from cronmend.use_cases.evidence import scheduled_revision
+from cronmend.use_cases.deploy_facts import scheduled_revision
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from cronmend.deploys.following import Followed, runs_image
 from cronmend.model import Missing, TaskDefinitionRef
 from cronmend.model.runs import TaskDefinition
 from cronmend.ports.following import Revisions
-from cronmend.use_cases.evidence import Deploys
+from cronmend.use_cases.deploy_facts import Deploys
 
 
 @dataclass(frozen=True, slots=True)

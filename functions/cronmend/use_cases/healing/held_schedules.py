@@ -16,6 +16,7 @@ from cronmend.errors import CronmendError, Permanent, Retryable, Unfinished
 from cronmend.jobs.slots import family_of
 from cronmend.model import LiveSchedule, Missing, Mode
 from cronmend.model.incident import LEAD
+from cronmend.model.timetables import FEW
 from cronmend.ports.healing import DeployNotes, Holds, ListedSchedules, Modes, Switches, Timers
 from cronmend.ports.timetables import Timetables
 from cronmend.use_cases.commit import TRIES
@@ -25,8 +26,6 @@ type IsTimeUp = Callable[[], bool]
 """Whether the invocation has no time left for another schedule."""
 ENDED = frozenset({Phase.FINISHED, Phase.FAILED})
 """The phases of a marker after which nothing is held."""
-_FEW = 5
-"""As many schedules are read without a look at their timetables."""
 
 
 def never() -> bool:
@@ -89,7 +88,7 @@ class Holder:
         if self.which is Which.LISTED:
             return self.listed
         found = self.schedules.listed({note.cluster_arn})
-        timetables = {each.job: each for each in self.timetables.all()} if len(found) > _FEW else {}
+        timetables = {each.job: each for each in self.timetables.all()} if len(found) > FEW else {}
         return [
             each.source
             for each in found

@@ -18,7 +18,7 @@ from cronmend.model.keys import stable_key
 from cronmend.model.wakeups import RunRequest
 from cronmend.ports.healing import JobStates, Records, Schedules
 from cronmend.use_cases.commit import commit, commit_and_answer
-from cronmend.use_cases.evidence import Deploys, scheduled_revision
+from cronmend.use_cases.deploy_facts import Deploys, scheduled_revision
 from cronmend.use_cases.healing.attempts import TOKEN_LIFE
 from cronmend.use_cases.healing.collector import SituationCollector
 from cronmend.use_cases.healing.run_task import TaskStarter

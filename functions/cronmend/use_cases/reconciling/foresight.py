@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cronmend.jobs import foresight
+from cronmend.jobs.weekly_growth import COMPARED
 from cronmend.model import TaskDefinitionRef
 from cronmend.model.findings import Finding, FindingKind, Looked
 from cronmend.model.runs import TaskDefinition
@@ -47,6 +48,6 @@ class Foresight:
             state = states.get(each.job)
             if state is None or not foresight.is_near(each, state.history.durations, now):
                 continue
-            runs = self.runs.since(each.job, now - foresight.WEEKS * foresight.WEEK)
+            runs = self.runs.since(each.job, now - COMPARED)
             if found := foresight.of_growth(each, runs, now):
                 yield found

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from cronmend.jobs import memory_use
+from cronmend.jobs.weekly_growth import COMPARED
 from cronmend.model import Missing, TaskDefinitionRef
 from cronmend.model.findings import FindingKind, Looked
 from cronmend.model.timetables import Timetable
@@ -42,7 +43,7 @@ class MemoryOfRuns:
         if now.hour != HOUR or not active:
             return Looked(unread=everyone)
         families = list(dict.fromkeys(map(_family, active)))[:MOST_READ]
-        used = self.metrics.of(families, now - memory_use.WEEKS * memory_use.WEEK, now)
+        used = self.metrics.of(families, now - COMPARED, now)
         if isinstance(used, Missing):
             return Looked(unread=everyone, unanswered=(used.reason,))
         found = (memory_use.of_growth(each, used.get(_family(each), ()), now) for each in active)
