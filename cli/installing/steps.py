@@ -14,7 +14,7 @@ from cli.deploying.parameters import Parameter
 from cli.installing.bucket import NAME, Bucket
 from cli.installing.change_set import Deployment, Shown
 from cli.installing.release import Release
-from cli.installing.template import BUCKET, PREFIX
+from cli.installing.template import BUCKET, FUNCTIONS, FUNCTIONS_KEY, SCHEDULES, SCHEDULES_KEY
 from cli.on_call.stack import CommandError, Stack
 from cli.toml_files.findings import count
 
@@ -60,8 +60,10 @@ class Steps:
         self.bucket.make()
         files = self.release.files(architecture)
         self.bucket.upload(self.release.prefix, files)
-        own = {BUCKET: self.bucket.name, PREFIX: self.release.prefix}
-        url = self.bucket.url(self.release.prefix + self.release.template.name)
+        prefix = self.release.prefix
+        functions = prefix + FUNCTIONS.format(architecture=architecture)
+        own = {BUCKET: self.bucket.name, FUNCTIONS_KEY: functions, SCHEDULES_KEY: prefix + SCHEDULES}
+        url = self.bucket.url(prefix + self.release.template.name)
         wanted = [_parameter(name, value) for name, value in {**values, **own}.items()]
         return self.deployment.propose(url, wanted, named(self.tags), is_new=is_new)
 

@@ -4,25 +4,28 @@ from typing import Final
 
 FUNCTIONS: Final = "functions-{architecture}.zip"
 SCHEDULES: Final = "schedules.yaml"
-BUCKET, PREFIX = "ArtifactBucket", "ArtifactPrefix"
+BUCKET, FUNCTIONS_KEY, SCHEDULES_KEY = "ArtifactBucket", "FunctionsKey", "SchedulesKey"
 CHANGES: Final = {
     "\nParameters:\n": f"""
 Parameters:
   {BUCKET}:
     Type: String
     Description: Bucket with the files of the release, in the Region of the stack.
-  {PREFIX}:
+  {FUNCTIONS_KEY}:
     Type: String
-    Description: What the keys of these files start with. Each release needs its own, because keys are compared.
+    Description: Key of the functions' archive for Architecture. Each release needs its own, because keys are compared.
+  {SCHEDULES_KEY}:
+    Type: String
+    Description: Key of the template of the schedules.
 """,
     "    CodeUri: functions/\n": f"""\
     CodeUri:
       Bucket: !Ref {BUCKET}
-      Key: !Sub "${{{PREFIX}}}{FUNCTIONS.format(architecture="${Architecture}")}"
+      Key: !Ref {FUNCTIONS_KEY}
 """,
     "    Type: AWS::Serverless::Application\n": "    Type: AWS::CloudFormation::Stack\n",
     "      Location: schedules/template.yaml\n": f"""\
-      TemplateURL: !Sub "https://${{{BUCKET}}}.s3.${{AWS::Region}}.${{AWS::URLSuffix}}/${{{PREFIX}}}{SCHEDULES}"
+      TemplateURL: !Sub "https://${{{BUCKET}}}.s3.${{AWS::Region}}.${{AWS::URLSuffix}}/${{{SCHEDULES_KEY}}}"
 """,
 }
 """Lines of template.yaml → what they become. SAM takes no expression as the location of an application, so the nested

@@ -20,7 +20,7 @@ def good() -> FakeCloudFormation:
 
 def parameters(fake: FakeCloudFormation) -> dict[str, Any]:
     found = {each["ParameterKey"]: each["ParameterValue"] for each in fake.asked["Parameters"]}
-    del found["ArtifactPrefix"]
+    del found["FunctionsKey"], found["SchedulesKey"]
     return found
 
 
@@ -55,6 +55,8 @@ def test_the_release_is_uploaded_for_the_architecture_and_the_template_is_read_f
     assert {key.rsplit("/", 1)[1] for key in s3.objects} == {"functions-x86_64.zip", "schedules.yaml", "template.yaml"}
     assert fake.asked["TemplateURL"].endswith(f"/cronmend-111122223333-eu-west-2/{prefix}/template.yaml")
     assert prefix.startswith("cronmend/0.1.0-")
+    sent = {each["ParameterKey"]: each["ParameterValue"] for each in fake.asked["Parameters"]}
+    assert {sent["FunctionsKey"], sent["SchedulesKey"]} < s3.objects.keys()
 
 
 def test_a_secret_for_slack_is_an_answer_too(command: Command) -> None:
