@@ -21,8 +21,10 @@ help: ## List the targets
 run: setup ## Play the demo on AWS emulated on this machine
 	@cronmend demo
 
+MODULE_TOOLS := .tools/cdk/.ready .tools/terraform/.ready
+
 .PHONY: test
-test: setup ## Run all tests
+test: setup $(MODULE_TOOLS) ## Run all tests
 	@pytest -n 2 --dist loadfile
 
 .PHONY: setup
@@ -67,6 +69,8 @@ requirements: $(UV) ## Pin the packages of the *.in files again
 	@$(PIN) requirements/sam.in -o requirements/sam.txt
 	@$(PIN) requirements/security.in -o requirements/security.txt
 	@$(PIN) requirements/docs.in -o requirements/docs.txt
+	@$(PIN) requirements/cdk.in -o requirements/cdk.txt
+	@$(PIN) requirements/terraform.in -o requirements/terraform.txt
 
 .PHONY: format
 format: setup ## Format the code
@@ -93,6 +97,7 @@ generated: setup ## Check that generated files are up to date
 	@cronmend samples build --check
 	@python -m cli.reference --check
 	@python -m cli.json_schemas.pages --check
+	@python -m cli.releasing.modules --check
 
 .PHONY: template
 template: setup ## Validate the templates, also with cfn-lint
@@ -109,6 +114,10 @@ template: setup ## Validate the templates, also with cfn-lint
 security: setup .tools/security/.ready ## Check the templates' security, and what ships for known vulnerabilities
 	@python -m tests.security.linter
 	@python -m tests.security.audit functions/requirements.txt
+
+.PHONY: modules
+modules: setup $(MODULE_TOOLS) ## Test the Terraform module and the CDK construct, with terraform and Node.js
+	@pytest tests/modules
 
 .PHONY: audit
 audit: setup .tools/security/.ready ## Check all pinned packages for known vulnerabilities
@@ -193,7 +202,7 @@ PACKED = .release/source/cronmend_tool/release
 # From a copy of the last commit. The policies, routes and schedules in it are those of no one: a stack without a clone
 # gets its own by `cronmend jobs publish`. uv takes the libraries for Lambda's Linux, whatever this machine runs.
 .PHONY: release
-release: setup .tools/security/.ready ## Build a release of the last commit in dist/: wheel, functions, template, SBOM, checksums
+release: setup .tools/security/.ready ## Build a release of the last commit in dist/: wheels, functions, template, Terraform module, SBOM, checksums
 	@rm -rf dist .release
 	@mkdir -p dist .release/source .release/build
 	@git archive HEAD | tar -x -C .release/source
@@ -212,6 +221,9 @@ release: setup .tools/security/.ready ## Build a release of the last commit in d
 	@for each in arm64 x86_64; do python -m cli.releasing.files archive ".release/build/$$each" "$$each" "$(PACKED)"; done
 	@python -m cli.releasing.files templates .release/source "$(PACKED)"
 	@cd .release/source && python -m hatchling build -t wheel -d ../../dist
+	@python -m cli.releasing.files terraform .release/source/modules/terraform "$(PACKED)" "dist/cronmend-$(VERSION)-terraform.zip"
+	@cp -R "$(PACKED)" .release/source/modules/cdk/cronmend_cdk/release
+	@cd .release/source/modules/cdk && python -m hatchling build -t wheel -d ../../../../dist
 	@for each in "$(PACKED)"/*; do cp "$$each" "dist/cronmend-$(VERSION)-$$(basename "$$each")"; done
 	@.tools/security/bin/cyclonedx-py requirements --output-reproducible -o "dist/cronmend-$(VERSION).cdx.json" functions/requirements.txt
 	@python -m cli.releasing.files checksums dist
@@ -219,13 +231,20 @@ release: setup .tools/security/.ready ## Build a release of the last commit in d
 TRIED := .release/tried
 
 .PHONY: try-release
-try-release: setup ## Install the wheel of dist/ in an environment of its own, and run it
+try-release: setup ## Install the wheels of dist/ in environments of their own, and run them
 	@cd dist && sha256sum --check --quiet SHA256SUMS
 	@$(UV) venv -q --clear --python .venv/bin/python "$(TRIED)"
-	@$(UV) pip install -q --python "$(TRIED)/bin/python" dist/*.whl
+	@$(UV) pip install -q --python "$(TRIED)/bin/python" dist/cronmend-*.whl
 	@cd "$(TRIED)" && bin/cronmend --version && echo MemoryError | bin/cronmend explain --log -
 	@cd "$(TRIED)" && bin/python -c 'import cronmend_tool.command as it; it.find_packages(); \
 	  from cli.installing.release import installed; print("Contains", *sorted(each.name for each in installed().place.iterdir()))'
+	@$(UV) venv -q --clear --python .venv/bin/python "$(TRIED)-cdk"
+	@$(UV) pip install -q --python "$(TRIED)-cdk/bin/python" dist/cronmend_cdk-*.whl
+	@if command -v node >/dev/null; then "$(TRIED)-cdk/bin/python" tests/modules/cdk_app.py "$(TRIED)-cdk/out" >/dev/null && \
+	  echo "Synthesized" "$(TRIED)-cdk"/out/*.template.json; else echo "SKIPPED: the CDK construct, because there is no Node.js." >&2; fi
+	@rm -rf "$(TRIED)-terraform" && python -m zipfile -e "dist/cronmend-$(VERSION)-terraform.zip" "$(TRIED)-terraform"
+	@if command -v terraform >/dev/null; then terraform fmt -check "$(TRIED)-terraform"; fi
+	@cd "$(TRIED)-terraform" && echo "The Terraform module has" *.tf release/*
 
 .PHONY: bench
 bench: setup ## Measure the speed of the diagnosis, and compare the calls per event with the last release

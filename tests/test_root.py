@@ -13,6 +13,7 @@ FOLDERS = {
     "events",
     "functions",
     "local",
+    "modules",
     "requirements",
     "schedules",
     "simulation",

@@ -27,6 +27,7 @@ class Parameter:
     description: str
     default: str | None
     """None if there is none: then a value is required."""
+    is_number: bool
     pattern: str
     choices: tuple[str, ...]
     least: float
@@ -57,17 +58,20 @@ class Group:
 
 
 def read(template: Path) -> tuple[Group, ...]:
-    body = yaml.load(template.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - derived from SafeLoader
-    return tuple(_groups(body))
+    return tuple(groups_of(body(template)))
+
+
+def body(template: Path) -> Any:
+    return yaml.load(template.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - derived from SafeLoader
 
 
 def by_name(groups: tuple[Group, ...]) -> Mapping[str, Parameter]:
     return {each.name: each for group in groups for each in group.parameters}
 
 
-def _groups(body: Mapping[str, Any]) -> Iterator[Group]:
-    for group in body["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]:
-        found = (_parameter(name, body["Parameters"][name]) for name in group["Parameters"])
+def groups_of(raw: Mapping[str, Any]) -> Iterator[Group]:
+    for group in raw["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]:
+        found = (_parameter(name, raw["Parameters"][name]) for name in group["Parameters"])
         yield Group(group["Label"]["default"], tuple(found))
 
 
@@ -76,6 +80,7 @@ def _parameter(name: str, raw: Mapping[str, Any]) -> Parameter:
         name=name,
         description=raw["Description"],
         default=str(raw["Default"]) if "Default" in raw else None,
+        is_number=raw["Type"] == "Number",
         pattern=raw.get("AllowedPattern", ".*"),
         choices=tuple(map(str, raw.get("AllowedValues", ()))),
         least=raw.get("MinValue", -_INFINITE),

@@ -2,6 +2,7 @@
 
 import hashlib
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -24,11 +25,14 @@ Directory = Annotated[Path, typer.Argument(show_default=False)]
 @app.command()
 def archive(directory: Directory, architecture: str, to: Directory) -> None:
     """Pack the functions and their libraries for one architecture."""
-    with zipfile.ZipFile(to / FUNCTIONS.format(architecture=architecture), "w", zipfile.ZIP_DEFLATED) as made:
-        for path in sorted(path for path in directory.rglob("*") if path.is_file()):
-            entry = zipfile.ZipInfo(str(path.relative_to(directory)), _SAME_TIME)
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, _READABLE
-            made.writestr(entry, path.read_bytes())
+    _pack(to / FUNCTIONS.format(architecture=architecture), _below(directory))
+
+
+@app.command()
+def terraform(module: Directory, release: Directory, to: Path) -> None:
+    """Pack the Terraform module and the files of the release that it deploys."""
+    files = {f"release/{name}": path for name, path in _below(release).items()}
+    _pack(to, {**_below(module), **files})
 
 
 @app.command()
@@ -46,6 +50,18 @@ def checksums(directory: Directory) -> None:
     lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in every]
     (directory / CHECKSUMS).write_text("".join(lines), encoding="utf-8")
     err.print(*lines, sep="", end="")
+
+
+def _below(directory: Path) -> dict[str, Path]:
+    return {str(path.relative_to(directory)): path for path in directory.rglob("*") if path.is_file()}
+
+
+def _pack(archive: Path, files: Mapping[str, Path]) -> None:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, path in sorted(files.items()):
+            entry = zipfile.ZipInfo(name, _SAME_TIME)
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, _READABLE
+            made.writestr(entry, path.read_bytes())
 
 
 if __name__ == "__main__":

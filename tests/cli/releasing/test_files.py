@@ -31,6 +31,14 @@ def test_the_same_content_gives_the_same_archive_whose_files_everyone_can_read(t
     assert (entry.filename, entry.external_attr >> 16) == ("app.py", 0o644)
 
 
+def test_the_terraform_module_contains_what_it_deploys(tmp_path: Path) -> None:
+    (tmp_path / "release").mkdir()
+    (tmp_path / "release/template.yaml").write_text("Resources: {}\n", encoding="utf-8")
+    run("terraform", ROOT / "modules/terraform", tmp_path / "release", tmp_path / "module.zip")
+    packed = set(zipfile.ZipFile(tmp_path / "module.zip").namelist())
+    assert {"main.tf", "variables.tf", "parameters.tf", "outputs.tf", "versions.tf", "release/template.yaml"} <= packed
+
+
 def test_the_templates_are_those_that_a_deploy_reads(tmp_path: Path) -> None:
     run("templates", ROOT, tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"template.yaml", "schedules.yaml"}
@@ -46,6 +54,13 @@ def test_the_checksums_are_in_the_form_of_sha256sum(tmp_path: Path) -> None:
 
 
 def test_the_changelog_begins_with_the_version_of_the_project() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     headings = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert headings[0].split()[0] == project["version"]
+    assert headings[0].split()[0] == version("pyproject.toml")
+
+
+def test_the_construct_has_the_version_of_the_project() -> None:
+    assert version("modules/cdk/pyproject.toml") == version("pyproject.toml")
+
+
+def version(path: str) -> str:
+    return str(tomllib.loads((ROOT / path).read_text(encoding="utf-8"))["project"]["version"])
