@@ -15,7 +15,7 @@ from cli.main import app
 from cronmend.healing.guards import KEEPS_ALERT_HELD, Guard
 from tests import ROOT
 
-FOLDERS = ("docs", "events", "local")
+FOLDERS = ("docs", "events", "local", "modules")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.md"))])
 _LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)")
 _COMMAND = re.compile(r"\bcronmend((?: [a-z][a-z-]*)+)")

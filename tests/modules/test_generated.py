@@ -111,3 +111,14 @@ def test_a_stacks_name_may_be_as_long_as_everywhere() -> None:
 
 def test_templates_in_a_text_stay_a_text() -> None:
     assert terraform.quoted('a "${b}" %{c}') == r'"a \"$${b}\" %%{c}"'
+
+
+def test_the_guide_names_parameters_that_exist() -> None:
+    guide = (ROOT / "docs/modules.md").read_text(encoding="utf-8")
+    of_typescript = re.findall(r"^    ([A-Z]\w+):", guide, re.MULTILINE)
+    every = Template.read(ROOT / "template.yaml").body["Parameters"].keys() | ARTIFACTS
+    assert len(of_typescript) == 7
+    assert set(of_typescript) <= every
+    of_hcl = re.findall(r"^  (\w+) +=", guide.partition("```hcl")[2].partition("```")[0], re.MULTILINE)
+    own = re.findall(r'^variable "(\w+)"', (ROOT / "modules/terraform/variables.tf").read_text("utf-8"), re.MULTILINE)
+    assert set(of_hcl) - {"source", "value"} <= {snake(each.name) for each in offered().parameters} | set(own)
