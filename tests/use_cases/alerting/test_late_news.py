@@ -26,6 +26,7 @@ from tests.use_cases.alerting.alerting_world import (
     later,
     message,
 )
+from tests.use_cases.test_crashes import Killed, is_killed
 
 RECOVERED, PROGRESS, REMINDER = MessageKind.RECOVERED, MessageKind.PROGRESS, MessageKind.REMINDER
 
@@ -266,3 +267,40 @@ def test_an_end_that_the_route_does_not_want_is_no_new_message_either() -> None:
     world.receives(message(1, RECOVERED), at=later(hours=1))
     world.fires(later(hours=9))
     assert kinds(world.slack) == ["alert"]
+
+
+def cut_off_while_it_flushes() -> tuple[AlertingWorld, FlushTimer]:
+    """A second job has joined; the call that shows it has set the next timer, and ends before it sends anything."""
+    world = AlertingWorld(route=SNS)
+    world.receives(message(1))
+    world.receives(message(2), at=later(minutes=1))
+    (timer,) = world.timers.of(FlushTimer)
+
+    def ends() -> None:
+        raise Killed
+
+    while_it_sends(world.sns, ends)
+    assert is_killed(lambda: world.fire(timer))
+    return world, timer
+
+
+def test_a_round_that_was_cut_off_is_done_when_its_own_timer_is_found_not_only_by_the_next() -> None:
+    world, timer = cut_off_while_it_flushes()
+    world.handles(timer, timer.at + timedelta(minutes=2))
+    assert kinds(world.sns) == ["alert", "group"]
+
+
+def test_but_not_while_the_call_may_still_be_sending() -> None:
+    world, timer = cut_off_while_it_flushes()
+    assert "a later timer" in world.handles(timer, timer.at + timedelta(seconds=30))
+    assert kinds(world.sns) == ["alert"]
+
+
+def test_nor_is_a_round_done_twice_that_was_only_not_settled() -> None:
+    world = AlertingWorld(route=SNS)
+    world.receives(message(1), at=later(seconds=0.5))
+    world.receives(message(2), at=later(minutes=1))
+    (timer,) = world.timers.of(FlushTimer)
+    world.handles(timer, timer.at + timedelta(seconds=0.3))
+    assert "a later timer" in world.handles(timer, timer.at + timedelta(minutes=2))
+    assert kinds(world.sns) == ["alert", "group"]
