@@ -103,14 +103,13 @@ class Threads(Channel):
     def _is_gone(self, place: MessageRef) -> bool:
         return self._deleted.get(place.ts, self._seam.kernel.end) < self._seam.kernel.now
 
-    def update(self, report: Report, place: MessageRef) -> MessageRef | None:
-        updated: MessageRef | None = self._seam.call(self.name, "update", self._updated, report, place)
+    def update(self, report: Report, place: MessageRef) -> MessageRef:
+        updated: MessageRef = self._seam.call(self.name, "update", self._updated, report, place)
         return updated
 
-    def _updated(self, report: Report, place: MessageRef) -> MessageRef | None:
-        """A message that is gone is sent again, as the adapter does."""
+    def _updated(self, report: Report, place: MessageRef) -> MessageRef:
         if self._is_gone(place):
-            return self._sent(report, None)
+            raise _refusal(Answer(200, "message_not_found"))
         self._check(report)
         self._saw(report, update=True)
         return place

@@ -8,7 +8,7 @@ from itertools import islice
 
 from cronmend.alerting.conversations import Conversation, Delivery, Health, MessageRef
 from cronmend.alerting.members import Member
-from cronmend.errors import CronmendError
+from cronmend.errors import CronmendError, Gone
 from cronmend.model.alert_wakeups import AlertTimer
 from cronmend.model.mutes import Mute
 from cronmend.model.report import Message, Report
@@ -181,7 +181,7 @@ class MemoryChannel:
 
 @dataclass
 class MemoryThreads(MemoryChannel):
-    """Like a Slack bot: messages can be updated, and have replies. ``moves``: updates find no message, and send one."""
+    """Like a Slack bot: messages can be updated, and have replies. ``moves``: updates find no message."""
 
     moves: bool = False
     refs: list[MessageRef | None] = field(default_factory=list)
@@ -192,9 +192,9 @@ class MemoryThreads(MemoryChannel):
         self.sent.append(Sent(report, thread))
         return self._at(MessageRef("C1", str(len(self.sent))))
 
-    def update(self, report: Report, place: MessageRef) -> MessageRef | None:
+    def update(self, report: Report, place: MessageRef) -> MessageRef:
         if self.moves:
-            return self.send(report)
+            raise Gone("message_not_found")
         self._fail()
         self.sent.append(Sent(report, replaced=place))
         return self._at(place)

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from cronmend.errors import Retryable
-from cronmend.model import Category, Missing
+from cronmend.model import Category, ContainerOverride, Missing
 from cronmend.model.incident import IncidentState, RunRecord
 from cronmend.use_cases.reads import PATIENCE, PATIENCE_WITH_SUCCESS, Reads
 from tests.fakes import NOW, later
-from tests.samples import JOB, stopped
+from tests.samples import COMMAND, JOB, stopped
 from tests.use_cases.world import World, behaving, out_of_capacity
 
+BUG = ("KeyError: 'price'",)
 AWAY = "couldn't ask: AWS didn't answer"
 SLOW = "AWS answers too slowly to read everything"
 
@@ -58,7 +59,7 @@ def test_at_first_the_evidence_is_worth_waiting_for(outage: Callable[[World], No
 @pytest.mark.parametrize("at", [LATE, NOW + timedelta(hours=4)])
 def test_an_outage_of_minutes_or_hours_costs_no_alert(outage: Callable[[World], None], at: Any) -> None:
     world = World()
-    world.logs.logs["web/web/a1"] = ("KeyError: 'price'",)
+    world.logs.logs["web/web/a1"] = BUG
     outage(world)
     record = world.stopped.handle(stopped(), at)
     assert record.action == "alert"
@@ -102,6 +103,26 @@ def test_a_success_waits_longer_for_its_schedule_because_no_alert_waits_for_it()
     record = success(world, NOW + PATIENCE_WITH_SUCCESS)
     assert record.category is Category.SUCCESS
     assert record.job.startswith("unattributed/")
+
+
+def test_a_success_ends_nothing_after_a_newer_failure_that_may_be_of_its_job() -> None:
+    """A success waits longer for its schedule than a failure does, and is recorded after it."""
+    world = World()
+    unnamed = [ContainerOverride("web", COMMAND)]
+    runs = [
+        stopped(key, exit_code=code, created_at=later(at), stopped_at=later(at + 1), overrides=unnamed)
+        for key, code, at in (("a1", 1, 0), ("b2", 0, 60), ("c3", 1, 120), ("d4", 0, 180))
+    ]
+    world.fails(runs[0], log=BUG, at=later(1))
+    named = world.schedules.named
+    no_scheduler(world)
+    lost = world.fails(runs[2], log=BUG, at=later(121) + PATIENCE)
+    behaving(world.schedules, named=named)
+    assert lost.job.startswith("unattributed/")
+    assert "a newer one failed" in world.succeeds(runs[1], at=later(130)).reasons[0]
+    assert world.incident.is_open
+    world.succeeds(runs[3], at=later(181))
+    assert world.incident.state is IncidentState.RECOVERED
 
 
 def test_a_rerun_that_is_due_waits_for_aws_and_its_alert_is_released_without_it() -> None:

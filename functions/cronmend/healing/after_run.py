@@ -49,6 +49,9 @@ def after_success(job_state: JobState, outcome: Outcome) -> Change:
     if creation is None or not (was_overdue or order.closes(incident, creation)):
         kept = "the run succeeded, but wasn't created after the latest one that failed: the incident stays open"
         return Change(job_state, _record(outcome, "", _nothing(kept)))
+    if outcome.failed_since and outcome.failed_since > creation.at:
+        kept = "the run succeeded, but a newer one failed that may be of this job: the incident stays open"
+        return Change(job_state, _record(outcome, "", _nothing(kept)))
     of_set = outcome.of_set and not was_overdue
     left = task_sets.with_success(incident, creation, outcome.tasks, of_set=of_set)
     return _closed(job_state, incident, outcome) if left is None else _partly_healed(job_state, left, outcome)

@@ -25,6 +25,8 @@ class Outcome:
     """A command for a person; ``""`` if the job's schedule can run it."""
     grace: timedelta = timetables.SHORTEST_GRACE
     """How long after its slot it may start."""
+    failed_since: datetime | None = None
+    """For a success: when the latest failed run was created that may be of this job, and couldn't be attributed."""
 
     @property
     def is_alive(self) -> bool:

@@ -104,6 +104,12 @@ def identify(task: FailedTask, candidates: Sequence[LiveSchedule] | Missing) -> 
     return Identity(job, certain=False, reason=reason, schedule=Missing(reason))
 
 
+def unattributed(task: FailedTask) -> str:
+    """The job that a run like this one has on record if its schedule can't be read; the job itself if the run names
+    it."""
+    return _without_schedule(task, Missing("the schedule can't be read")).job
+
+
 def look_alikes(schedule: LiveSchedule, candidates: Sequence[LiveSchedule]) -> str:
     """Why the schedule's own runs can't be told from those of the candidates, as a clause; ``""`` if they can."""
     reference = TaskDefinitionRef.parse(schedule.parameters["TaskDefinitionArn"])

@@ -33,8 +33,8 @@ class Channel(Protocol):
 class Threaded(Protocol):
     """A channel whose messages can be updated."""
 
-    def update(self, report: Report, place: MessageRef) -> MessageRef | None:
-        """Replace a message; if it is gone, send it again. Raises as ``send`` does."""
+    def update(self, report: Report, place: MessageRef) -> MessageRef:
+        """Replace a message; returns where it is. Raises as ``send`` does; Gone if the message isn't there."""
         ...
 
 

@@ -97,10 +97,22 @@ class HandleStoppedTask:
         diagnosis = self.collector.with_deploy_during(task, diagnosis)
         command = manual_command.command(task, who, diagnosis.category)
         outcome = Outcome(task, who, diagnosis, attempt, now, log=place, policy=policy.rerun, by_hand=command)
-        outcome = replace(outcome, grace=policy.grace or outcome.grace)
+        failed_since = self._failed_since(task, who, diagnosis, known)
+        outcome = replace(outcome, grace=policy.grace or outcome.grace, failed_since=failed_since)
         return self._failures.written(
             who.job, task.key, now, lambda job_state: self._change(job_state, outcome, reads), known
         )
+
+    def _failed_since(self, task: StoppedTask, who: Identity, diagnosis: Diagnosis, known: JobState) -> datetime | None:
+        """When the latest run failed that is on record without its job, and has all that shows the job of this one.
+
+        A success waits longer for AWS than a failure does, so it may be recorded after a newer one.
+        """
+        unattributed = identity.unattributed(task)
+        if diagnosis.category is not Category.SUCCESS or not known.open_incident or unattributed == who.job:
+            return None
+        incident = self.job_states.read(unattributed).incident
+        return incident.failed.created_at if incident and incident.failed else None
 
     def _undiagnosed(
         self, task: StoppedTask, who: Identity, attempt: Attempt | None, error: Exception, now: datetime

@@ -57,10 +57,10 @@ def test_a_bots_message_is_updated_and_gets_replies(slack: SlackReceiver) -> Non
     assert "run 2 starts" in json.dumps(newer.blocks)
 
 
-def test_a_deleted_message_is_sent_again(slack: SlackReceiver) -> None:
-    place = bot(slack).update(REPORT, MessageRef("C012AB3CD", "1.0"))
-    (sent,) = slack.messages()
-    assert place == MessageRef("C012AB3CD", sent.ts)
+def test_an_update_of_a_deleted_message_says_so_and_sends_nothing(slack: SlackReceiver) -> None:
+    with pytest.raises(Gone, match="message_not_found"):
+        bot(slack).update(REPORT, MessageRef("C012AB3CD", "1.0"))
+    assert list(slack.messages()) == []
 
 
 def test_a_route_names_another_channel_of_the_same_bot(slack: SlackReceiver) -> None:
@@ -115,13 +115,14 @@ def test_a_reply_to_a_deleted_message_is_gone_although_slack_posts_it(slack: Sla
         bot(slack).send(REPORT, place)
 
 
-def test_after_the_channel_changed_an_update_is_a_new_message_there_and_a_reply_is_gone(slack: SlackReceiver) -> None:
+def test_after_the_channel_changed_a_message_in_the_former_one_is_gone(slack: SlackReceiver) -> None:
     before = bot(slack).send(REPORT)
     assert before
     moved = bot(slack, channel="C099ZZ9ZZ")
-    with pytest.raises(Gone, match="in Slack channel C012AB3CD, and the alerts go to C099ZZ9ZZ now"):
-        moved.send(REPORT, before)
-    after = moved.update(REPORT, before)
+    for follow_up in (moved.send, moved.update):
+        with pytest.raises(Gone, match="in Slack channel C012AB3CD, and the alerts go to C099ZZ9ZZ now"):
+            follow_up(REPORT, before)
+    after = moved.send(REPORT)
     assert after
     assert after.channel == "C099ZZ9ZZ"
     moved.send(REPORT, after)
@@ -130,6 +131,13 @@ def test_after_the_channel_changed_an_update_is_a_new_message_there_and_a_reply_
         ("C099ZZ9ZZ", ""),
         ("C099ZZ9ZZ", after.ts),
     ]
+
+
+def test_a_webhook_updates_no_message_of_the_bot_before_it(slack: SlackReceiver) -> None:
+    place = bot(slack).send(REPORT)
+    assert place
+    with pytest.raises(Gone, match="a webhook now"):
+        channel(slack.webhook_url).update(REPORT, place)
 
 
 def test_a_channel_given_by_its_name_can_be_updated(slack: SlackReceiver) -> None:

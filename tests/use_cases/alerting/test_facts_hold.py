@@ -36,7 +36,7 @@ class TornThreads(MemoryThreads):
         _ends(failure)
         return place
 
-    def update(self, report: Report, place: MessageRef) -> MessageRef | None:
+    def update(self, report: Report, place: MessageRef) -> MessageRef:
         failure = _next(self)
         now_at = super().update(report, place)
         _ends(failure)

@@ -12,7 +12,7 @@ from cronmend.errors import Permanent, Retryable
 from cronmend.model.alert_wakeups import FlushTimer
 from cronmend.model.incident import IncidentState
 from cronmend.model.mutes import Mute
-from cronmend.model.report import MessageKind
+from cronmend.model.report import Message, MessageKind
 from cronmend.use_cases.alerting.delivery import TRIES
 from local.memory.alerting import MemoryChannel
 from tests.fakes import NOW
@@ -26,6 +26,7 @@ from tests.use_cases.alerting.alerting_world import (
     later,
     message,
 )
+from tests.use_cases.test_crashes import Killed, is_killed
 
 RECOVERED, PROGRESS, REMINDER = MessageKind.RECOVERED, MessageKind.PROGRESS, MessageKind.REMINDER
 
@@ -218,3 +219,88 @@ def test_a_canary_tries_the_channels_of_every_route_and_of_what_no_route_names()
     world = AlertingWorld(route=Route("oncall", channels=("sns",)), others=(Route("default", channels=("slack",)),))
     assert world.use_case.canary(NOW) == {"sns": "", "slack": ""}
     assert (kinds(world.sns), kinds(world.slack)) == (["canary"], ["canary"])
+
+
+def broken_again(number: int) -> Message:
+    """The alert of another incident of the job."""
+    first = message(number)
+    report = replace(first.report, incident=f"{first.incident}-again")
+    return replace(first, incident=report.incident, report=report)
+
+
+def test_a_group_that_is_sent_again_reports_no_job_as_over_that_is_broken_again() -> None:
+    world = AlertingWorld(route=SLACK)
+    world.receives(message(1), message(2))
+    world.receives(message(1, RECOVERED), at=later(hours=1))
+    world.opens(broken_again(1))
+    world.slack.moves = True
+    world.receives(message(2, RECOVERED), at=later(hours=2))
+    world.fires(later(hours=9))
+    (anew,) = world.slack.sent[2:]
+    assert (anew.report.is_over, jobs_in(anew.report), anew.thread) == (True, {"site/job-2"}, None)
+
+
+def test_or_counts_it_as_failed_while_others_are() -> None:
+    world = AlertingWorld(route=SLACK)
+    world.receives(message(1), message(2), message(3))
+    world.receives(message(1, RECOVERED), message(2, RECOVERED), at=later(hours=1))
+    world.opens(broken_again(1))
+    world.slack.moves = True
+    world.receives(message(4), at=later(hours=1, minutes=1))
+    assert world.slack.reports[-1].status == "1 of 4 healed"
+
+
+def test_nor_is_a_message_about_one_job_sent_again() -> None:
+    world = AlertingWorld(route=SLACK)
+    world.receives(message(1))
+    world.opens(broken_again(1))
+    world.slack.moves = True
+    world.receives(message(1, RECOVERED), at=later(hours=1))
+    world.fires(later(hours=9))
+    assert kinds(world.slack) == ["alert"]
+
+
+def test_an_end_that_the_route_does_not_want_is_no_new_message_either() -> None:
+    world = AlertingWorld(route=replace(SLACK, healed=Healed.NONE))
+    world.receives(message(1))
+    world.slack.moves = True
+    world.receives(message(1, RECOVERED), at=later(hours=1))
+    world.fires(later(hours=9))
+    assert kinds(world.slack) == ["alert"]
+
+
+def cut_off_while_it_flushes() -> tuple[AlertingWorld, FlushTimer]:
+    """A second job has joined; the call that shows it has set the next timer, and ends before it sends anything."""
+    world = AlertingWorld(route=SNS)
+    world.receives(message(1))
+    world.receives(message(2), at=later(minutes=1))
+    (timer,) = world.timers.of(FlushTimer)
+
+    def ends() -> None:
+        raise Killed
+
+    while_it_sends(world.sns, ends)
+    assert is_killed(lambda: world.fire(timer))
+    return world, timer
+
+
+def test_a_round_that_was_cut_off_is_done_when_its_own_timer_is_found_not_only_by_the_next() -> None:
+    world, timer = cut_off_while_it_flushes()
+    world.handles(timer, timer.at + timedelta(minutes=2))
+    assert kinds(world.sns) == ["alert", "group"]
+
+
+def test_but_not_while_the_call_may_still_be_sending() -> None:
+    world, timer = cut_off_while_it_flushes()
+    assert "a later timer" in world.handles(timer, timer.at + timedelta(seconds=30))
+    assert kinds(world.sns) == ["alert"]
+
+
+def test_nor_is_a_round_done_twice_that_was_only_not_settled() -> None:
+    world = AlertingWorld(route=SNS)
+    world.receives(message(1), at=later(seconds=0.5))
+    world.receives(message(2), at=later(minutes=1))
+    (timer,) = world.timers.of(FlushTimer)
+    world.handles(timer, timer.at + timedelta(seconds=0.3))
+    assert "a later timer" in world.handles(timer, timer.at + timedelta(minutes=2))
+    assert kinds(world.sns) == ["alert", "group"]

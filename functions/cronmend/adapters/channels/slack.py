@@ -72,11 +72,8 @@ class SlackBot:
 
     def update(self, report: Report, place: MessageRef) -> MessageRef:
         body = render.slack(report, buttons=self._buttons)
-        try:
-            self._must_be_present(place)
-            self._post("chat.update", report, {"channel": place.channel, "ts": place.ts, **body})
-        except Gone:
-            return self.send(report)
+        self._must_be_present(place)
+        self._post("chat.update", report, {"channel": place.channel, "ts": place.ts, **body})
         return place
 
     def _reply(self, report: Report, thread: MessageRef) -> MessageRef:
@@ -131,9 +128,11 @@ class SlackChannel:
         return None
 
     @contained
-    def update(self, report: Report, place: MessageRef) -> MessageRef | None:
+    def update(self, report: Report, place: MessageRef) -> MessageRef:
         reached = self._reached()
-        return reached.update(report, place) if isinstance(reached, SlackBot) else self.send(report)
+        if isinstance(reached, SlackBot):
+            return reached.update(report, place)
+        raise Gone("a bot sent the message, and the Slack secret is a webhook now, which can't update it")
 
     def _reached(self) -> SlackWebhook | SlackBot:
         """Raises Permanent if the secret can't reach the channel that the route names."""

@@ -15,7 +15,7 @@ from cronmend.model.report import Message
 from cronmend.ports.alerting import Channel, ConversationStore, Threaded
 from cronmend.use_cases.alerting.conversation import SendResult
 from cronmend.use_cases.alerting.delivery import FALLBACK_AFTER, TRIES, Deliverer, is_turn, lacks, wait_after
-from cronmend.use_cases.alerting.rendering import Renderer
+from cronmend.use_cases.alerting.rendering import LEASE, SECOND, Renderer
 
 type TermsOf = Callable[[Message, datetime], Terms]
 type MessageOf = Callable[[Member], Message | None]
@@ -43,12 +43,13 @@ class Flusher:
         """Send what has joined; if nothing has, the conversation ends. Returns a sentence for the log.
 
         Args:
-            at: the time of the timer that fires; a later one has taken its place if the conversation is due later.
+            at: the time of the timer that fires; a later one has taken its place if the conversation is due later,
+                unless the call that set that one was cut off before it sent anything.
         """
         conversation = self.store.by_id(conversation_id)
         if conversation is None:
             return f"the conversation {conversation_id} no longer exists"
-        if conversation.due and at < conversation.due:
+        if conversation.due and at < conversation.due and not self._is_cut_off(conversation, conversation.due, now):
             return f"a later timer flushes the conversation {conversation_id}"
         channel = self.deliverer.channel(conversation.channel)
         try:
@@ -57,6 +58,12 @@ class Flusher:
             return self._flush(channel, conversation, terms_of, message_of, now)
         except (Retryable, Permanent) as error:
             return self._not_shown(conversation, error, terms_of, message_of, now)
+
+    def _is_cut_off(self, conversation: Conversation, due: datetime, now: datetime) -> bool:
+        """Whether a round began more than a lease ago, and the channel neither took nor refused anything since then."""
+        began = due - self.window - SECOND  # flush_at rounds up
+        is_silent = conversation.shown_at is None or conversation.shown_at < began
+        return conversation.rounds > 0 and is_silent and not conversation.failures and began + LEASE < now
 
     def _refresh(self, channel: Channel, conversation: Conversation, now: datetime) -> None:
         current = self.store.by_id(conversation.id)

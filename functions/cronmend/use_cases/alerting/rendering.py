@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from cronmend.alerting.conversations import (
     Conversation,
@@ -13,8 +14,8 @@ from cronmend.alerting.conversations import (
     shown,
     updated,
 )
-from cronmend.alerting.members import Member, as_seen, form, lacks_last_line, line_of, news_for
-from cronmend.errors import Permanent, Retryable, Throttled
+from cronmend.alerting.members import Member, all_healed, as_seen, form, lacks_last_line, line_of, news_for
+from cronmend.errors import Gone, Permanent, Retryable, Throttled
 from cronmend.model.alert_wakeups import FlushTimer
 from cronmend.model.report import Message, Report
 from cronmend.ports.alerting import AlertTimers, Channel, ConversationStore, RateLimit, Threaded
@@ -81,9 +82,10 @@ class Renderer:
     ) -> Conversation:
         """Send or update the conversation's message, then end its thread if all of its incidents are over."""
         report = self._form(conversation, members)
-        place = self._put(channel, conversation.place, report, now) if report else None
+        again = partial(self._form_again, conversation, members)
+        place = self._put(channel, conversation.place, report, now, again) if report else None
         seen = self._record(conversation, members, place, now, lambda each: replace(each, sent_at=now))
-        if place and conversation.place and lacks_last_line(seen, members) and (last := self.ending(members)):
+        if place and place == conversation.place and lacks_last_line(seen, members) and (last := self.ending(members)):
             self.send(channel, last, place, now)
         return self._end(seen, members, now)
 
@@ -97,17 +99,36 @@ class Renderer:
             return line_of(left)
         return form(conversation, members)
 
+    def _form_again(self, conversation: Conversation, members: Sequence[Member]) -> Report | None:
+        """For a message that is gone. A new one notifies people, so it must not report a job as over that is broken
+        again: one line, if all incidents are over; None if all of their jobs are broken again."""
+        left = self._still_over(each for each in members if each.healed)
+        if members and all_healed(members):
+            return line_of(left)
+        return form(conversation, [replace(each, healed=each in left) for each in members])
+
     def _still_over(self, over: Iterable[Member]) -> list[Member]:
         members = list(over)
         latest = {job: self.job_states.read(job).incident for job in dict.fromkeys(each.job for each in members)}
         return [each for each in members if not is_broken_again(latest[each.job], each.incident)]
 
     def rewrite(
-        self, channel: Channel, conversation: Conversation, report: Report, message: Message, now: datetime
+        self,
+        channel: Channel,
+        conversation: Conversation,
+        report: Report,
+        message: Message,
+        now: datetime,
+        *,
+        again: bool = False,
     ) -> Conversation:
-        """Update the conversation's message to the report; its only incident is the one that ``message`` is about."""
+        """Update the conversation's message to the report; its only incident is the one that ``message`` is about.
+
+        Args:
+            again: whether to send a new message if that one is gone. It notifies people, as an update doesn't.
+        """
         members = self.store.of(conversation, most=2)
-        place = self._put(channel, conversation.place, report, now)
+        place = self._put(channel, conversation.place, report, now, lambda: report if again else None)
         ended_at = now if report.is_over else None
 
         def change(each: Conversation) -> Conversation:
@@ -124,7 +145,7 @@ class Renderer:
         """
         name, current = name_of(message), conversation
         if current.rewritten != name:
-            current = self.rewrite(channel, current, report, message, now)
+            current = self.rewrite(channel, current, report, message, now, again=True)
         if current.place and current.answered != name:
             self.send(channel, message.report, current.place, now)
             self.changed(current, lambda each: replace(each, answered=name), now)
@@ -163,10 +184,23 @@ class Renderer:
             current = self.store.by_id(conversation.id)
         raise Retryable(f"couldn't store the conversation {conversation.id}: other invocations are writing it")
 
-    def _put(self, channel: Channel, place: MessageRef | None, report: Report, now: datetime) -> MessageRef | None:
-        """The message's current place. If the message was gone, it was sent again in the present channel."""
+    def _put(
+        self,
+        channel: Channel,
+        place: MessageRef | None,
+        report: Report,
+        now: datetime,
+        again: Callable[[], Report | None],
+    ) -> MessageRef | None:
+        """The message's current place; ``again`` returns what to send as a new message if that one is gone."""
         self._take_turn(channel, now)
-        return channel.update(report, place) if place and isinstance(channel, Threaded) else channel.send(report)
+        if place is None or not isinstance(channel, Threaded):
+            return channel.send(report)
+        try:
+            return channel.update(report, place)
+        except Gone:
+            anew = again()
+        return self.send(channel, anew, None, now) if anew else None
 
     def _record(
         self,
