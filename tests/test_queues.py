@@ -140,6 +140,27 @@ def test_an_event_whose_function_is_killed_comes_again_after_its_time(
     assert queue.delays == {"receipt-a": lease("a", received)}
 
 
+def test_an_event_that_may_wait_is_delayed_only_from_its_second_delivery_on(seen: Seen, queue: FakeQueue) -> None:
+    consumer = Consumer("task_state", seen, lambda: queue, lambda event: bool(event["n"] < 3))
+    records = (record("a", {"n": 1}), record("b", {"n": 2}, received=2), record("c", {"n": 3}))
+    assert failed(consumer(batch(*records), CONTEXT)) == []
+    assert queue.delays == {"receipt-b": lease("b", 2), "receipt-c": lease("c")}
+
+
+def test_an_event_that_may_wait_and_fails_is_repeated_after_its_delay(seen: Seen, queue: FakeQueue) -> None:
+    consumer = Consumer("task_state", seen, lambda: queue, lambda event: True)
+    assert failed(consumer(batch(record("a", {"n": 1, "fails": "for a while"})), CONTEXT)) == ["a"]
+    assert queue.delays == {"receipt-a": delay_after("a", 1)}
+
+
+def test_an_event_of_another_kind_never_waits(seen: Seen, queue: FakeQueue) -> None:
+    def refuses(event: object) -> bool:
+        raise BadEvent("no task")
+
+    assert failed(Consumer("task_state", seen, lambda: queue, refuses)(batch(record("a", {"n": 1})), CONTEXT)) == []
+    assert queue.delays == {"receipt-a": lease("a")}
+
+
 def test_a_batch_that_fails_as_a_whole_is_no_error_of_the_function(consumer: Consumer) -> None:
     """Otherwise Lambda would poll less, and the visibility timeout would decide instead of the delay."""
     assert failed(consumer(batch(record("a", {"n": 1, "fails": "for a while"})), CONTEXT)) == ["a"]

@@ -5,7 +5,10 @@ Without any free tier, in US dollars in us-east-1. The prices are those of :data
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
+
+from cronmend.use_cases.reconciling.missed_runs import WRITTEN
 
 PRICED_ON: Final = "November 2026"
 HOURS: Final = 730
@@ -31,11 +34,13 @@ SUCCESS: Final = (3, 2)
 FAILURE: Final = (16, 3)
 MESSAGE: Final = (55, 9)
 """Of an alert on three channels."""
-_REQUESTS_PER_RUN: Final = 4
-"""The event is sent, received, put off and deleted."""
+_REQUESTS_PER_RUN: Final = 3
+"""The event is sent, received and deleted; that of a failure is put off, too."""
 _SECONDS: Final[Mapping[str, float]] = {"success": 0.1, "failure": 1.0, "message": 2.0, "init": 1.2}
 _IDLE_POLLS: Final = 1.3 * _MILLION
 _CHECKS: Final = 12 * HOURS
+_CHECKS_WRITTEN: Final = timedelta(hours=1) / WRITTEN
+"""The most writes of a job's checked slots in an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,8 @@ def month(load: Load) -> Mapping[str, float]:
     """US dollars by item."""
     runs, failures = load.runs, load.failures
     successes = runs - failures
-    writes = successes * SUCCESS[0] + failures * (FAILURE[0] + MESSAGE[0]) + runs + _CHECKS
+    checks = load.jobs * min(load.runs_per_hour, _CHECKS_WRITTEN) * HOURS
+    writes = successes * SUCCESS[0] + failures * (FAILURE[0] + MESSAGE[0]) + checks + _CHECKS
     reads = successes * SUCCESS[1] + failures * (FAILURE[1] + MESSAGE[1]) + runs + _CHECKS * (1 + load.jobs * 0.12)
     seconds = (
         successes * _SECONDS["success"]
@@ -80,7 +86,7 @@ def month(load: Load) -> Mapping[str, float]:
     return {
         "DynamoDB, writes": writes * _WRITE,
         "DynamoDB, reads": reads * _READ,
-        "SQS": (runs * _REQUESTS_PER_RUN + _IDLE_POLLS) * _SQS,
+        "SQS": (runs * _REQUESTS_PER_RUN + failures + _IDLE_POLLS) * _SQS,
         "Lambda": (runs + failures + _CHECKS) * _REQUEST + seconds * _SECOND,
         "Lambda, INIT": load.starts_per_hour * HOURS * _SECONDS["init"] * _SECOND,
         "CloudWatch Logs": (runs * 1.2 + failures * 4 + _CHECKS) * _LOG,

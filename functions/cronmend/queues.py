@@ -65,6 +65,9 @@ class Consumer:
     """Its name in metrics."""
     handle: Handle
     queue: Callable[[], EventQueue]
+    may_wait: Callable[[dict[str, Any]], bool] = lambda event: False
+    """Whether an event may wait for the queue's own timeout if its first delivery kills the function: it saves a call.
+    May raise BadEvent."""
 
     def __call__(self, event: dict[str, Any], context: LambdaContext) -> Answer:
         """The answer to a bare event; for a batch, the records that failed. Raises only for a bare event."""
@@ -83,10 +86,11 @@ class Consumer:
         return {**answer, "answers": answers} if SAM_LOCAL else {**answer}
 
     def _delivered(self, record: SQSRecord, context: LambdaContext) -> Answer:
-        """If the function is killed, the event comes again soon after its time is over, not much later."""
+        """If the function is killed, the event comes again soon after its time is over, unless it may wait."""
         queued = queued_event(record.raw_event)
-        left = timedelta(milliseconds=context.get_remaining_time_in_millis())
-        self._delay(queued, max(left + MARGIN, delay_after(queued.id, queued.received)))
+        if queued.received > 1 or not self._waits(queued):
+            left = timedelta(milliseconds=context.get_remaining_time_in_millis())
+            self._delay(queued, max(left + MARGIN, delay_after(queued.id, queued.received)))
         try:
             return self._handled(queued)
         except Exception as error:
@@ -94,6 +98,12 @@ class Consumer:
                 return self._kept(queued, f"{type(error).__name__}: {error}")
             self._try_again(queued, error)
             raise
+
+    def _waits(self, queued: QueuedEvent) -> bool:
+        try:
+            return self.may_wait(queued.content())
+        except BadEvent:
+            return False  # It is refused when it is handled.
 
     def _handled(self, queued: QueuedEvent) -> Answer:
         try:

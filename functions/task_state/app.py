@@ -68,7 +68,7 @@ def _answer(record: Any, queued: QueuedEvent | None, now: datetime) -> dict[str,
 
 
 prepared(use_case, queue, wiring.rules)
-consumer = Consumer("task_state", _failed, queue)
+consumer = Consumer("task_state", _failed, queue, lambda event: wiring.may_wait(task_events.stopped_task(event)))
 
 
 @function

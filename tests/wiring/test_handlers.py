@@ -174,6 +174,14 @@ def test_a_queued_timer_is_handled_as_the_bare_one(stack: DynamoLedger) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "waits"),
+    [("success", True), ("success_with_guardduty", True), ("rerun_success", False), ("exit_code_1", False)],
+)
+def test_only_the_event_of_a_scheduled_success_may_wait(name: str, *, waits: bool) -> None:
+    assert task_state.app.consumer.may_wait(event(f"task_stopped/{name}.json")) is waits
+
+
+@pytest.mark.parametrize(
     ("name", "handler"),
     [("no_task_arn", task_state.app.handler), ("timer_of_unknown_kind", rerun.app.handler)],
 )

@@ -147,6 +147,11 @@ class HandleStoppedTask:
         return Failures(self.job_states, self.records, self.situations)
 
 
+def may_wait(task: StoppedTask) -> bool:
+    """Whether no alert or re-run depends on the event: the run succeeded, and Cronmend didn't start it."""
+    return task.exited_with_0 and not _attempt_of(task)
+
+
 def _attempt_of(task: StoppedTask) -> str:
     """The key of the attempt that started the run; ``""`` if Cronmend didn't start it."""
     return task.started_by.removeprefix(identity.OWN) if task.started_by.startswith(identity.OWN) else ""

@@ -14,12 +14,12 @@ from cronmend.telemetry import unforeseen
 from cronmend.use_cases.evidence import EvidenceCollector
 from cronmend.use_cases.healing.failures import Failures, RecordUnreported
 from cronmend.use_cases.start_failure import HandleStartFailure
-from cronmend.use_cases.task_state import HandleStoppedTask
+from cronmend.use_cases.task_state import HandleStoppedTask, may_wait
 from cronmend.use_cases.unforeseen import is_undiagnosed
 from cronmend.wiring import shared, situations
 from cronmend.wiring.shared import Current, queue
 
-__all__ = ["Current", "is_undiagnosed", "queue", "rules", "start_use_case", "use_case"]
+__all__ = ["Current", "is_undiagnosed", "may_wait", "queue", "rules", "start_use_case", "use_case"]
 
 
 def start_use_case(env: Mapping[str, str] = os.environ) -> HandleStartFailure:

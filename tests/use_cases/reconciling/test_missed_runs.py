@@ -35,6 +35,17 @@ def test_nothing_is_asked_of_ecs_while_every_slot_has_a_run() -> None:
     assert (it.told, it.asked, len(it.lists.reads) - reads, it.timetables.writes - writes) == ([], 0, 0, 2)
 
 
+def test_a_job_that_runs_every_five_minutes_costs_one_write_in_fifty_minutes() -> None:
+    it = Missing()
+    it.change(expression="cron(*/5 * * * ? *)")
+    it.check()
+    writes = it.timetables.writes
+    for slot in (at("10:35") + number * PERIOD for number in range(60)):
+        it.runs(f"{slot:%H:%M}")
+        it.until(slot + PERIOD)
+    assert (it.told, it.asked, it.timetables.writes - writes) == ([], 0, 5)
+
+
 def test_one_incident_covers_all_slots_and_the_next_good_run_ends_it() -> None:
     it = Missing()
     assert it.until(at("14:30")) == [at("11:00"), at("12:00"), at("13:00"), at("14:00")]
