@@ -20,6 +20,7 @@ class Commands(LazyGroup):
     places: ClassVar[Mapping[str, str]] = {
         "demo": "cli.demo.app:demo",
         "init": "cli.deploying.init:init",
+        "what-if": "cli.what_if.app:what_if",
         "deploy": "cli.installing.deploy:deploy",
         "upgrade": "cli.installing.upgrade:upgrade",
         "remove": "cli.installing.remove:remove",

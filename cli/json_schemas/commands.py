@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from cli.json_schemas import measured, on_call, on_files, overview
+from cli.json_schemas import before_installing, measured, on_call, on_files, overview
 from cli.json_schemas.shapes import Schema
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -51,6 +51,7 @@ SCHEMAS: Final[Mapping[str, Callable[[], Schema]]] = {
     "rerun": on_call.rerun,
     "simulate": on_files.simulate,
     "unmute": on_call.done,
+    "what-if": before_installing.what_if,
     "why": on_call.why,
 }
 

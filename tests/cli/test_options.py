@@ -13,7 +13,7 @@ from cli.main import app
 from cli.times import parse_since, parse_until
 from tests.fakes import NOW
 
-WITHOUT_A_STACK = {"jobs check", "jobs diff", "jobs run", "jobs pause", "jobs resume", "jobs import"}
+WITHOUT_A_STACK = {"jobs check", "jobs diff", "jobs run", "jobs pause", "jobs resume", "jobs import", "what-if"}
 """They call AWS, and need no stack of Cronmend."""
 RECORDS_WHO = {"ack", "mute", "rerun", "catch-up", "jobs publish", "alert publish"}
 """Commands that act on jobs or alerts, whose record names a person."""

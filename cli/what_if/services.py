@@ -1,0 +1,120 @@
+"""The services that run the jobs' code, and what ECS keeps of their deployments: those of the last 90 days."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from cli.what_if.rollouts import Code, Rollout, ServicePast
+from cronmend.adapters.ecs_services import described
+from cronmend.adapters.reads import read
+from cronmend.adapters.service_shapes import service_of
+from cronmend.deploys import Image, Release, Service, repository
+from cronmend.errors import Permanent
+from cronmend.model import Missing, TaskDefinitionRef
+
+_PAGE: Final = 100
+_MOST_PAGES: Final = 10
+"""A thousand deployments of a service in 90 days."""
+_REVISIONS: Final = 20
+"""The most that DescribeServiceRevisions accepts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceReader:
+    permissions = (
+        "ecs:ListServices",
+        "ecs:DescribeServices",
+        "ecs:ListServiceDeployments",
+        "ecs:DescribeServiceDeployments",
+        "ecs:DescribeServiceRevisions",
+    )
+
+    client: Any
+
+    def read(
+        self, clusters: Sequence[str], families: Collection[str], images: Collection[str], since: datetime
+    ) -> tuple[ServicePast, ...] | Missing:
+        """Those that run one of the families, or an image of one of the repositories.
+
+        Args:
+            images: as the jobs' task definitions name them.
+        """
+        found: list[ServicePast] = []
+        for cluster in clusters:
+            listed = read(f"read the services of {cluster}", partial(self._services, cluster))
+            if isinstance(listed, Missing):
+                return listed
+            for service in listed:
+                past = read(f"list the deployments of {service.name}", partial(self._past, service, since))
+                if isinstance(past, Missing):
+                    return past
+                if past.families() & set(families) or _runs(past, images):
+                    found.append(past)
+        return tuple(found)
+
+    def _services(self, cluster: str) -> list[Service]:
+        pages = self.client.get_paginator("list_services").paginate(
+            cluster=cluster, PaginationConfig={"PageSize": _PAGE}
+        )
+        names = [arn for page in pages for arn in page["serviceArns"]]
+        raw = described(self.client, cluster, names)
+        return [service for each in raw if (service := service_of(each, cluster))]
+
+    def _past(self, service: Service, since: datetime) -> ServicePast:
+        if not service.keeps_history:
+            return ServicePast(service)
+        briefs = sorted(self._briefs(service, since), key=lambda each: each["createdAt"])
+        source = self._source(briefs[0]) if briefs else ""
+        arns = [each["targetServiceRevisionArn"] for each in briefs if each.get("targetServiceRevisionArn")]
+        code = self._code([arn for arn in (source, service.revision_arn, *arns) if arn])
+        rollouts = [
+            Rollout(_release(each), code[arn])
+            for each in briefs
+            if (arn := each.get("targetServiceRevisionArn", "")) in code
+        ]
+        return ServicePast(service, rollouts, code.get(source))
+
+    def _briefs(self, service: Service, since: datetime) -> Iterator[Mapping[str, Any]]:
+        page: dict[str, Any] = {}
+        for _ in range(_MOST_PAGES):
+            answer = self.client.list_service_deployments(
+                cluster=service.cluster_arn, service=service.name, createdAt={"after": since}, maxResults=_PAGE, **page
+            )
+            yield from answer["serviceDeployments"]
+            if not (token := answer.get("nextToken")):
+                return
+            page = {"nextToken": token}
+        raise Permanent(f"{service.name} has had more than {_PAGE * _MOST_PAGES} deployments since {since:%Y-%m-%d}")
+
+    def _source(self, brief: Mapping[str, Any]) -> str:
+        """The service revision that the deployment replaced; ``""`` if ECS doesn't say."""
+        answer = self.client.describe_service_deployments(serviceDeploymentArns=[brief["serviceDeploymentArn"]])
+        sources = (each for one in answer["serviceDeployments"] for each in one.get("sourceServiceRevisions", ()))
+        return next((str(each.get("arn", "")) for each in sources), "")
+
+    def _code(self, arns: Sequence[str]) -> Mapping[str, Code]:
+        wanted, found = list(dict.fromkeys(arns)), dict[str, Code]()
+        for first in range(0, len(wanted), _REVISIONS):
+            batch = wanted[first : first + _REVISIONS]
+            answer = self.client.describe_service_revisions(serviceRevisionArns=batch)
+            found |= {each["serviceRevisionArn"]: _code_of(each) for each in answer["serviceRevisions"]}
+        return found
+
+
+def _release(raw: Mapping[str, Any]) -> Release:
+    return Release(raw["status"], raw["createdAt"], raw.get("finishedAt"), raw.get("targetServiceRevisionArn", ""))
+
+
+def _code_of(raw: Mapping[str, Any]) -> Code:
+    images = raw.get("containerImages", ())
+    return Code(
+        TaskDefinitionRef.parse(raw["taskDefinition"]),
+        tuple(Image(each["containerName"], each.get("image", ""), each.get("imageDigest", "")) for each in images),
+    )
+
+
+def _runs(past: ServicePast, images: Collection[str]) -> bool:
+    wanted = {repository(each) for each in images}
+    return any(repository(image.reference) in wanted for each in past.rollouts for image in each.target.images)
