@@ -11,6 +11,7 @@ from rich.text import Text
 from cli.bench.score import Score, document, score
 from cli.console import fail, out, plain_table, print_json, print_table, progress
 from cli.diagnosis.labeled import ScoredAnswer, answers_in, count_in
+from cli.diagnosis.rules import loaded
 from cli.diagnosis.samples import BadSample
 from cli.on_call.options import AsJson
 
@@ -36,9 +37,10 @@ def corpus(
 
 
 def _answers(files: list[Path]) -> list[ScoredAnswer]:
+    rules = loaded(None)
     try:
         with progress("samples diagnosed", count_in(files)) as done:
-            return answers_in(files, done=lambda number: done(completed=number))
+            return answers_in(files, rules, done=lambda number: done(completed=number))
     except BadSample as error:
         raise fail(str(error), 2) from error
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import re2
 
 from cli.bench import traces
-from cronmend.diagnosis.rule_files import shipped
+from cli.diagnosis.rules import loaded
 from cronmend.diagnosis.ruleset import Rule, Where, is_case_sensitive
 from cronmend.diagnosis.steps import diagnose
 from cronmend.model import Container, DeployWindow, Evidence, Log, StoppedTask, TaskDefinitionRef, WindowState
@@ -59,7 +59,7 @@ def measure(seconds: float = 1.0) -> dict[str, float | int | dict[str, float]]:
     ``ratio_to_scan_of_2000``: the same for logs of 2,000 lines.
     ``growth_per_doubling``: for logs of nothing but stack traces, how many times longer twice as many lines take.
     """
-    rules = shipped()
+    rules = loaded(None)
     runs = [_evidence(_log(end)) for end in _ENDS]
     long = [_evidence(_log(end, LONG)) for end in _ENDS]
     each = _time(lambda: [diagnose(run) for run in runs], seconds) / len(runs)

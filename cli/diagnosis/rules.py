@@ -1,5 +1,7 @@
 """``cronmend rules``: check, list, try and pack the rules of the diagnosis."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -77,7 +79,9 @@ def build(
 @rules_app.command("pack")
 def pack_rules() -> None:
     """Pack the shipped rules, so that functions start quickly. Run it after you change a rule file."""
-    PACK.write_text(pack(), encoding="utf-8")
+    with _reported():
+        text = pack()
+    PACK.write_text(text, encoding="utf-8")
     out.print(f"{PACK.name} written: {PACK.stat().st_size / 1024:.0f} KiB")
 
 
@@ -124,8 +128,15 @@ def try_rules(
 
 def loaded(files: list[Path] | None) -> Rules:
     """The shipped rules, with these before them; a mistake in one exits with 2."""
-    try:
+    with _reported():
         return load(*OwnFiles.of(files or []).rules)
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """Print the mistakes in rule files, and exit with 2."""
+    try:
+        yield
     except BadRules as error:
         raise fail(str(error), 2) from error
 

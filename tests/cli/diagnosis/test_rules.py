@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
+from cli.diagnosis import rules
 from cli.diagnosis.rules import rules_app
+from cli.main import app
+from cronmend.diagnosis import rule_files
 
 ROW = """
 [[rule]]
@@ -21,6 +25,28 @@ examples = ["ERP is closed for the night"]
 def invoke(*words: str) -> tuple[int, str]:
     done = CliRunner().invoke(rules_app, list(words), env={"COLUMNS": "200"})
     return done.exit_code, done.output
+
+
+@pytest.fixture
+def wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the shipped rules, with a mistake in one."""
+    (tmp_path / "10-team.toml").write_text(ROW.replace("category", "kategory"), encoding="utf-8")
+    monkeypatch.setattr(rule_files, "SHIPPED", tmp_path)
+    monkeypatch.setattr(rule_files, "PACK", tmp_path / "packed.json")
+    monkeypatch.setattr(rules, "PACK", tmp_path / "packed.json")
+    rule_files.shipped.cache_clear()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["rules", "pack"], ["rules", "list"], ["bench"], ["bench", "corpus", "one.jsonl"], ["explain", "--log", "-"]],
+)
+def test_a_mistake_in_a_shipped_rule_is_named_with_its_place_and_remedy(wrong: Path, command: list[str]) -> None:
+    done = CliRunner().invoke(app, command, input="MemoryError\n")
+    assert done.exit_code == 2
+    assert "10-team.toml: rule 1 (team.erp): category is missing; add it" in done.output
+    assert not (wrong / "packed.json").exists()
 
 
 def test_the_shipped_rules_have_no_mistakes() -> None:
