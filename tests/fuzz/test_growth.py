@@ -84,6 +84,9 @@ INPUTS: Mapping[str, Callable[[int], Callable[[], object]]] = {
     "a log of JSON": lambda size: lambda: fatal_error.read((json.dumps(foreign.JSON_LINES[0]),) * size),
     "a log of carriage returns": lambda size: lambda: fatal_error.read(("a\r" * 20,) * size),
     "a crontab": lambda size: lambda: importing.from_crontab(foreign.CRONTAB * size),
+    "Heroku Scheduler's page": lambda size: (
+        lambda: importing.from_heroku(_many("rake a{} Standard-1X Every hour at :30\n", size))
+    ),
     "Terraform's JSON": lambda size: lambda: importing.from_terraform(terraform(size)),
     "Terraform's rules": lambda size: lambda: importing.from_terraform(rules(size)),
     "jobs.toml": lambda size: lambda: jobs_toml(_many("[jobs.a{}]\nschedule = 'rate(1 hour)'\n", size)),

@@ -48,6 +48,7 @@ from cronmend.use_cases.slack_action import HandleClick
 from tests.adapters.ledger.stored import raw
 from tests.cli.jobs import importing
 from tests.cli.jobs.test_import_cloudformation import TEMPLATE as CLOUDFORMATION_TEMPLATE
+from tests.cli.jobs.test_import_heroku import BLOCKS, LOADED, PAGE
 from tests.cli.jobs.test_import_manifests import COPILOT, CRON_JOB
 from tests.clicks import SIGNING, form, payload, request
 from tests.diagnosis.test_steps import run
@@ -193,10 +194,13 @@ PARSERS: Mapping[str, Parser] = {
     "a template": Parser(
         lambda text: imported.from_file(text, Kind.CLOUDFORMATION), texts([CLOUDFORMATION_TEMPLATE]), (Permanent,)
     ),
+    "Heroku Scheduler's page": Parser(importing.from_heroku, texts([PAGE, BLOCKS, LOADED]), (Permanent,)),
     "Copilot's manifest": Parser(lambda text: imported.from_file(text, Kind.COPILOT), texts([COPILOT]), (Permanent,)),
     "a CronJob": Parser(lambda text: imported.from_file(text, Kind.KUBERNETES), texts([CRON_JOB]), (Permanent,)),
     "a file of any kind": Parser(
-        kind_of, texts([foreign.CRONTAB, foreign.ECSCHEDULE, CLOUDFORMATION_TEMPLATE, COPILOT, CRON_JOB]), (Permanent,)
+        kind_of,
+        texts([foreign.CRONTAB, foreign.ECSCHEDULE, CLOUDFORMATION_TEMPLATE, COPILOT, CRON_JOB, PAGE]),
+        (Permanent,),
     ),
     "jobs.toml": Parser(jobs_toml, texts([foreign.JOBS_TOML]), (BadFile,)),
     "alerts.toml": Parser(alerts_toml, texts([foreign.ALERTS_TOML]), (BadFile,)),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from cli.jobs import toml_text
-from cli.jobs.importers import cloudformation, crontab, ecschedule, manifests, terraform
+from cli.jobs.importers import cloudformation, crontab, ecschedule, heroku, manifests, terraform
 from cli.jobs.importers.convert import Converted, convert, duplicate_names, shared
 from cli.jobs.importers.found import Found
 from cli.jobs.importers.kinds import IN_WORDS, Kind
@@ -114,6 +114,8 @@ def _without_place(text: str, kind: Kind) -> Imported:
             jobs = list(manifests.copilot_jobs(text))
         case Kind.KUBERNETES:
             jobs = list(manifests.cron_jobs(text))
+        case Kind.HEROKU:
+            jobs, notes = heroku.converted(text)
         case _:
             jobs, notes = crontab.converted(text, system=kind is Kind.SYSTEM_CRONTAB)
     return _imported(jobs, notes, "", [_NO_PLACE])

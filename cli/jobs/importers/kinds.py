@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Any
 
-from cli.jobs.importers import cloudformation, crontab, ecschedule, manifests
+from cli.jobs.importers import cloudformation, crontab, ecschedule, heroku, manifests
 from cronmend.errors import UNREADABLE, Permanent
 
 
@@ -19,6 +19,7 @@ class Kind(StrEnum):
     SCHEDULE = "get-schedule"
     COPILOT = "copilot"
     KUBERNETES = "kubernetes"
+    HEROKU = "heroku-scheduler"
     CRONTAB = "crontab"
     SYSTEM_CRONTAB = "system-crontab"
 
@@ -30,6 +31,7 @@ IN_WORDS = {
     Kind.SCHEDULE: "answers of `aws scheduler get-schedule`",
     Kind.COPILOT: "a manifest of AWS Copilot",
     Kind.KUBERNETES: "CronJobs of Kubernetes",
+    Kind.HEROKU: "jobs of Heroku Scheduler, from its dashboard",
     Kind.CRONTAB: "a user's crontab",
     Kind.SYSTEM_CRONTAB: "a system's crontab, with a user after each time",
 }
@@ -45,6 +47,7 @@ class _Foreign:
 
 
 _SHOW = "run `terraform show -json > state.json` and import state.json"
+_DASHBOARD = "copy the jobs from the page that `heroku addons:open scheduler` opens into a text file, and import that"
 _FOREIGN = (
     _Foreign(
         "Terraform's code or `terraform show` without -json",
@@ -74,6 +77,16 @@ _FOREIGN = (
         re.compile(r"aws-cdk-lib|aws_cdk|@aws-cdk/|software\.amazon\.awscdk"),
         "run `cdk synth` and import cdk.out/<stack>.template.json",
     ),
+    _Foreign(
+        "a Procfile, which has no times",
+        re.compile(r"^(?:web|release|worker|clock):[ \t]+\S", re.M),
+        f"{_DASHBOARD}; a clock process becomes one job for each of its tasks",
+    ),
+    _Foreign(
+        "an app.json, which has Heroku Scheduler but none of its jobs",
+        re.compile(r"\"addons\"\s*:[^]]*\"scheduler\b"),
+        _DASHBOARD,
+    ),
 )
 
 
@@ -98,6 +111,8 @@ def kind_of(text: str, name: str = "") -> Kind:
     if crontab.is_crontab(text):
         system = crontab.has_users(text) or {"cron.d", "etc"} & set(PurePath(name).parts[-2:-1])
         return Kind.SYSTEM_CRONTAB if system else Kind.CRONTAB
+    if heroku.is_text(text):
+        return Kind.HEROKU
     for each in _FOREIGN:
         if each.shape.search(text):
             raise Permanent(f"The file is {each.what}: {each.remedy}.")
@@ -119,6 +134,8 @@ def _of_document(document: Mapping[Any, Any]) -> Kind | None:
         return Kind.TERRAFORM
     if isinstance(document.get("rules"), list):
         return Kind.ECSCHEDULE
+    if heroku.is_document(document):
+        return Kind.HEROKU
     if cloudformation.is_template(document):
         return Kind.CLOUDFORMATION
     if _is_schedule(document):

@@ -26,3 +26,7 @@ def from_ecschedule(text: str) -> Imported:
 
 def from_crontab(text: str) -> Imported:
     return from_file(text, Kind.CRONTAB)
+
+
+def from_heroku(text: str) -> Imported:
+    return from_file(text, Kind.HEROKU)
