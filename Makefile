@@ -219,7 +219,7 @@ release: setup .tools/security/.ready ## Build a release of the last commit in d
 	done
 	@$(MAKE) -s compile BUILT=.release
 	@for each in arm64 x86_64; do python -m cli.releasing.files archive ".release/build/$$each" "$$each" "$(PACKED)"; done
-	@python -m cli.releasing.files templates .release/source "$(PACKED)"
+	@python -m cli.releasing.files template .release/source "$(PACKED)"
 	@cd .release/source && python -m hatchling build -t wheel -d ../../dist
 	@python -m cli.releasing.files terraform .release/source/modules/terraform "$(PACKED)" "dist/cronmend-$(VERSION)-terraform.zip"
 	@cp -R "$(PACKED)" .release/source/modules/cdk/cronmend_cdk/release

@@ -1,6 +1,6 @@
 """The bucket of the account from which Lambda and CloudFormation read a release."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,9 +50,12 @@ class Bucket:
     def upload(self, prefix: str, files: Mapping[str, Path]) -> None:
         """Keeps what is there: the prefix differs between builds."""
         for name, path in files.items():
-            if not self._has(prefix + name):
-                body = path.read_bytes()
-                self.s3.put_object(Bucket=self.name, Key=prefix + name, Body=body, ExpectedBucketOwner=self.account)
+            self.put(prefix + name, path.read_bytes)
+
+    def put(self, key: str, content: Callable[[], bytes]) -> None:
+        """Keeps what is there."""
+        if not self._has(key):
+            self.s3.put_object(Bucket=self.name, Key=key, Body=content(), ExpectedBucketOwner=self.account)
 
     def url(self, key: str) -> str:
         return f"{self.s3.meta.endpoint_url}/{self.name}/{key}"

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from cli.console import as_sentence
@@ -39,24 +40,26 @@ class Deployment:
     sleep: Callable[[float], None] = time.sleep
 
     def propose(
-        self, url: str, parameters: Sequence[Mapping[str, Any]], tags: Mapping[str, str], *, is_new: bool
+        self, url: str | None, parameters: Sequence[Mapping[str, Any]], tags: Mapping[str, str], *, is_new: bool
     ) -> str:
         """The ARN of the change set; empty if nothing would change.
 
         Args:
+            url: of the template; None for the one that the stack has.
             tags: of the stack and its resources; without any, they keep those that they have.
 
         Raises:
             CommandError: CloudFormation can't make it.
         """
         tagged = {"Tags": [{"Key": name, "Value": value} for name, value in tags.items()]} if tags else {}
+        template = {"UsePreviousTemplate": True} if url is None else {"TemplateURL": url}
         made = self.cloudformation.create_change_set(
             StackName=self.stack,
             ChangeSetName=f"cronmend-{time.time_ns()}",
             ChangeSetType="CREATE" if is_new else "UPDATE",
-            TemplateURL=url,
             Parameters=list(parameters),
             Capabilities=list(CAPABILITIES),
+            **template,
             **tagged,
         )
         arn = str(made["Id"])
@@ -120,10 +123,12 @@ class Deployment:
     def _followed(self, identity: str, seen: set[str], shown: Shown, *good: str) -> None:
         """Until the stack's own event says that it is done: its status is the old one for a moment."""
         failed: list[str] = []
+        since: datetime | None = None
         for _ in self._moments():
             new = [each for each in self._events(identity) if each["EventId"] not in seen]
             seen |= {each["EventId"] for each in new}
-            failed += filter(None, map(_failure, new))
+            since = since or next((each["Timestamp"] for each in new), None)
+            failed += [cause for each in new for cause in self._causes(each, identity, since)]
             for each in new:
                 shown(str(each["LogicalResourceId"]))
             ends = {str(each["ResourceStatus"]) for each in new if _is_end(each, identity)}
@@ -132,6 +137,14 @@ class Deployment:
             if ends:
                 raise CommandError("\n".join([f"The stack '{self.stack}' ended as {', '.join(ends)}.", *failed]))
         raise CommandError(f"The stack '{self.stack}' isn't done after an hour.")
+
+    def _causes(self, event: Mapping[str, Any], stack: str, since: datetime | None) -> list[str]:
+        """Why a resource failed. Of a nested stack, CloudFormation only says that: the causes are in its own events."""
+        own, nested = _failure(event), str(event["PhysicalResourceId"])
+        if not own or event["ResourceType"] != "AWS::CloudFormation::Stack" or nested in ("", stack):
+            return [own] if own else []
+        new = [each for each in self._events(nested) if since is None or each["Timestamp"] >= since]
+        return [cause for each in new for cause in self._causes(each, nested, since)] or [own]
 
     def _moments(self) -> Iterator[None]:
         """One for each look at AWS, with a pause before it except the first."""

@@ -12,7 +12,7 @@ from cli.deploying.account import Account
 from cli.deploying.parameters import Parameter
 from cli.deploying.questions import answer, offered, problem_of_stack, reserved, warnings
 from cli.installing.release import Release, installed
-from cli.installing.steps import BucketName, Given, Steps, Tags, Yes, confirmed, given
+from cli.installing.steps import BucketName, Given, Steps, Tags, Yes, confirmed, execute, given
 from cli.on_call.options import STACK, Profile, Region, reported
 from cli.on_call.stack import CommandError, Stack
 
@@ -95,7 +95,7 @@ def _deploy(  # what was chosen, and where
     confirmed(f"Deploy {what}?", yes=answers.yes)
     architecture = values.get("Architecture") or str(known["Architecture"].default)
     arn = steps.propose(values, architecture, is_new=True)
-    steps.execute(arn)
+    execute(steps.deployment, arn)
     _conclude(release, stack, values)
 
 

@@ -1,6 +1,7 @@
 """The release in this package: the functions for both architectures, and the template that names them."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,13 +9,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 import cronmend_tool
-from cli.installing.template import FUNCTIONS, SCHEDULES
+from cli.installing.template import FUNCTIONS
 from cli.on_call.stack import CommandError
 
 PLACE = Path(cronmend_tool.__file__).parent / "release"
 TEMPLATE = "template.yaml"
 ARCHITECTURES = ("arm64", "x86_64")
 _DIGITS = 16
+OWN_KEY = re.compile(rf"cronmend/[\d.]+-[0-9a-f]{{{_DIGITS}}}/")
+"""What the key of a file starts with that `cronmend deploy` or `cronmend upgrade` uploaded."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Release:
 
     def files(self, architecture: str) -> Mapping[str, Path]:
         """Name below the prefix → file, of all that a stack of this architecture reads."""
-        names = (FUNCTIONS.format(architecture=architecture), SCHEDULES, TEMPLATE)
+        names = (FUNCTIONS.format(architecture=architecture), TEMPLATE)
         return {name: self.place / name for name in names}
 
     @cached_property

@@ -4,7 +4,7 @@ import time
 
 from cli.console import err
 from cli.installing.deploy import FAILED, UNFINISHED
-from cli.installing.steps import Yes, confirmed, deployment, resources
+from cli.installing.steps import DEPLOY_SCHEDULES, Yes, confirmed, deployment, resources
 from cli.on_call.holds import release
 from cli.on_call.options import STACK, Profile, Region, StackName, reported
 from cli.on_call.stack import Stack
@@ -25,7 +25,9 @@ def remove(
 def _remove(stack: Stack, *, yes: bool) -> None:
     is_empty = stack.status in (FAILED, UNFINISHED)
     where = f"account {stack.account}, Region {stack.region_name}"
-    confirmed(f"Delete the stack '{stack.name}' ({where})? Waiting re-runs and held alerts are lost.", yes=yes)
+    deploys_schedules = stack.parameters.get(DEPLOY_SCHEDULES) == "true"
+    lost = "The schedules of jobs.toml, waiting re-runs" if deploys_schedules else "Waiting re-runs"
+    confirmed(f"Delete the stack '{stack.name}' ({where})? {lost} and held alerts are lost.", yes=yes)
     table = "" if is_empty else _released(stack)
     with resources("Deleting") as shown:
         deployment(stack).delete(shown)

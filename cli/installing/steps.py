@@ -12,10 +12,11 @@ from rich.text import Text
 from cli.console import err, spinner
 from cli.deploying.parameters import Parameter
 from cli.installing.bucket import NAME, Bucket
-from cli.installing.change_set import Deployment, Shown
+from cli.installing.change_set import Change, Deployment, Shown
 from cli.installing.release import Release
-from cli.installing.template import BUCKET, FUNCTIONS, FUNCTIONS_KEY, SCHEDULES, SCHEDULES_KEY
+from cli.installing.template import BUCKET, FUNCTIONS, FUNCTIONS_KEY
 from cli.on_call.stack import CommandError, Stack
+from cli.tables import print_rows
 from cli.toml_files.findings import count
 
 Given = Annotated[
@@ -30,10 +31,14 @@ BucketName = Annotated[
     str | None, typer.Option("--bucket", help="A bucket of yours for the release's files.", show_default=False)
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")]
 PREVIOUS = None
 """Of a parameter: the value that the stack has."""
-OF_A_CLONE = "DeploySchedules"
-"""The parameter that deploys the schedules of a clone's jobs.toml, which no release contains."""
+DEPLOY_SCHEDULES = "DeploySchedules"
+"""The parameter that deploys the schedules of jobs.toml with the stack. No release contains them."""
+COLUMNS = ("Change", "Resource", "Type", "Replaced")
+_REPLACED = {"True": "yes", "Conditional": "perhaps"}
+_ORDER = ("Remove", "Modify", "Add")
 
 
 @dataclass(frozen=True)
@@ -62,18 +67,51 @@ class Steps:
         self.bucket.upload(self.release.prefix, files)
         prefix = self.release.prefix
         functions = prefix + FUNCTIONS.format(architecture=architecture)
-        own = {BUCKET: self.bucket.name, FUNCTIONS_KEY: functions, SCHEDULES_KEY: prefix + SCHEDULES}
+        own: Mapping[str, str | None] = {BUCKET: self.bucket.name, FUNCTIONS_KEY: functions}
         url = self.bucket.url(prefix + self.release.template.name)
-        wanted = [_parameter(name, value) for name, value in {**values, **own}.items()]
-        return self.deployment.propose(url, wanted, named(self.tags), is_new=is_new)
-
-    def execute(self, arn: str) -> None:
-        with resources("Deploying") as shown:
-            self.deployment.execute(arn, shown)
+        return self.deployment.propose(url, as_parameters({**values, **own}), named(self.tags), is_new=is_new)
 
 
 def deployment(stack: Stack) -> Deployment:
     return Deployment(stack.client("cloudformation"), stack.name)
+
+
+def execute(deployment: Deployment, arn: str) -> None:
+    with resources("Deploying") as shown:
+        deployment.execute(arn, shown)
+
+
+def shown_and_executed(deployment: Deployment, arn: str, what: str, *, dry_run: bool, yes: bool) -> bool:
+    """Show a change set, ask, and execute it. Otherwise, it is dropped.
+
+    Args:
+        what: the subject of the line below the table.
+
+    Raises:
+        CommandError: the answer is no.
+    """
+    _show(list(deployment.changes(arn)), what)
+    if dry_run:
+        deployment.drop(arn, is_new=False)
+        err.print("Nothing was changed.")
+        return False
+    try:
+        confirmed("Deploy this?", yes=yes)
+    except (CommandError, typer.Abort):
+        deployment.drop(arn, is_new=False)
+        raise
+    execute(deployment, arn)
+    return True
+
+
+def _show(changes: Sequence[Change], what: str) -> None:
+    """What goes or is replaced comes first."""
+    ordered = sorted(
+        changes, key=lambda each: (each.replaced not in _REPLACED, _ORDER.index(each.action), each.resource)
+    )
+    rows = [(each.action, each.resource, each.kind, _REPLACED.get(each.replaced, "")) for each in ordered]
+    print_rows(COLUMNS, rows)
+    err.print(f"{what}: {count(len(changes), 'change')}.")
 
 
 @contextmanager
@@ -105,8 +143,8 @@ def given(pairs: Sequence[str], known: Mapping[str, Parameter]) -> Mapping[str, 
             raise CommandError(f"The stack has no parameter '{name}'. It has {', '.join(sorted(known))}.")
         if problem := known[name].problem(value):
             raise CommandError(problem)
-    if found.get(OF_A_CLONE) == "true":
-        raise CommandError(f"{OF_A_CLONE} needs a clone and `make deploy`: a release contains no schedules of yours.")
+    if found.get(DEPLOY_SCHEDULES) == "true":
+        raise CommandError(f"{DEPLOY_SCHEDULES} needs the schedules, too. Deploy them with `cronmend jobs deploy`.")
     return found
 
 
@@ -119,6 +157,9 @@ def confirmed(question: str, *, yes: bool) -> None:
         raise CommandError("Nothing was changed.")
 
 
-def _parameter(name: str, value: str | None) -> Mapping[str, str | bool]:
-    chosen: Mapping[str, str | bool] = {"UsePreviousValue": True} if value is PREVIOUS else {"ParameterValue": value}
-    return {"ParameterKey": name, **chosen}
+def as_parameters(values: Mapping[str, str | None]) -> Sequence[Mapping[str, str | bool]]:
+    """Values, or :data:`PREVIOUS`, as CloudFormation takes them."""
+    return [
+        {"ParameterKey": name, **({"UsePreviousValue": True} if value is PREVIOUS else {"ParameterValue": value})}
+        for name, value in values.items()
+    ]

@@ -1,10 +1,9 @@
-"""The template as a release packages it: its functions are in a bucket, which parameters name."""
+"""The template as a release packages it: parameters name the bucket of its functions and the schedules' template."""
 
 from typing import Final
 
 FUNCTIONS: Final = "functions-{architecture}.zip"
-SCHEDULES: Final = "schedules.yaml"
-BUCKET, FUNCTIONS_KEY, SCHEDULES_KEY = "ArtifactBucket", "FunctionsKey", "SchedulesKey"
+BUCKET, FUNCTIONS_KEY, SCHEDULES_URL = "ArtifactBucket", "FunctionsKey", "SchedulesUrl"
 CHANGES: Final = {
     "\nParameters:\n": f"""
 Parameters:
@@ -14,9 +13,10 @@ Parameters:
   {FUNCTIONS_KEY}:
     Type: String
     Description: Key of the functions' archive for Architecture. Each release needs its own, because keys are compared.
-  {SCHEDULES_KEY}:
+  {SCHEDULES_URL}:
     Type: String
-    Description: Key of the template of the schedules.
+    Default: ""
+    Description: Template of the schedules in your jobs.toml. `cronmend jobs deploy` sets it, and DeploySchedules.
 """,
     "    CodeUri: functions/\n": f"""\
     CodeUri:
@@ -25,7 +25,7 @@ Parameters:
 """,
     "    Type: AWS::Serverless::Application\n": "    Type: AWS::CloudFormation::Stack\n",
     "      Location: schedules/template.yaml\n": f"""\
-      TemplateURL: !Sub "https://${{{BUCKET}}}.s3.${{AWS::Region}}.${{AWS::URLSuffix}}/${{{SCHEDULES_KEY}}}"
+      TemplateURL: !Ref {SCHEDULES_URL}
 """,
 }
 """Lines of template.yaml → what they become. SAM takes no expression as the location of an application, so the nested

@@ -21,6 +21,7 @@ class JobsCommands(LazyGroup):
         "pause": "cli.jobs.account_commands:pause_job",
         "resume": "cli.jobs.account_commands:resume_job",
         "publish": "cli.publishing.app:publish_jobs",
+        "deploy": "cli.installing.schedules:deploy_schedules",
         "import": "cli.jobs.import_command:import_jobs",
     }
 

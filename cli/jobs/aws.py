@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from cli.jobs.answers import Answer, Home
 from cli.jobs.importers.rules import RULES
 from cronmend.adapters.aws import ErrorAnswer, our_errors
+from cronmend.errors import NotFound
 from cronmend.jobs.identity import RULE
 from cronmend.jobs.watched import Starter, of_schedule
 
@@ -73,6 +74,12 @@ class LiveSchedules:
     def get(self, group: str, name: str) -> Answer:
         with our_errors(f"read schedule '{group}/{name}'"):
             return self._scheduler.get_schedule(GroupName=group, Name=name)
+
+    def find(self, group: str, name: str) -> Answer | None:
+        try:
+            return self.get(group, name)
+        except NotFound:
+            return None
 
     def update(self, schedule: Answer) -> None:
         """UpdateSchedule resets fields that are left out, so this sends all of them."""

@@ -1,6 +1,6 @@
 """The files that are generated from jobs.toml."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,8 @@ TEMPLATE = FIRST
 POLICIES = Path("functions/cronmend/jobs/jobs.json")
 DEPLOYED = Path("functions/cronmend/jobs/deployed.json")
 SCHEMA = Path("jobs.schema.json")
+type Address = Callable[[Path, str], str]
+"""The path and the text of a template that is nested in the first one → where CloudFormation finds it."""
 _ANYWHERE = Home("", "")
 """A definition doesn't depend on the account."""
 
@@ -58,7 +60,7 @@ def built_files(source: Source, now: datetime | None = None, root: Path | None =
     """
     jobs = jobs_of(source.tables)
     return {
-        **_templates([_without_past_start(job, now) for job in jobs], group_of(source), root),
+        **templates(source, now, recorded(root) if root else {}, lambda path, _: path.name),
         POLICIES: policies_text(jobs),
         DEPLOYED: definitions.write((job.id, _deployed(job)) for job in jobs if job.managed),
         SCHEMA: schema.text(),
@@ -83,11 +85,20 @@ def surplus(expected: Mapping[Path, str], root: Path) -> list[Path]:
     return sorted(path for path in built if path not in expected)
 
 
-def _templates(jobs: list[Job], group: str, root: Path | None) -> dict[Path, str]:
-    stacks = placed(jobs, recorded(root) if root else {}, template.size)
-    nested = {number: each for number, each in stacks.items() if number > 1}
-    texts = {path_of(number): template.further(each, group) for number, each in nested.items()}
-    texts = {TEMPLATE: template.first(stacks[1], group, nested), **texts}
+def templates(source: Source, now: datetime | None, known: Mapping[str, int], url: Address) -> dict[Path, str]:
+    """
+    Args:
+        now: a start date that is spent by then is left out: AWS would refuse it.
+        known: the stack of each job so far, by name.
+
+    Raises:
+        Permanent: a template is larger than CloudFormation accepts.
+    """
+    jobs, group = [_without_past_start(job, now) for job in jobs_of(source.tables)], group_of(source)
+    stacks = placed(jobs, known, template.size)
+    further = {path_of(number): template.further(each, group) for number, each in stacks.items() if number > 1}
+    nested = zip(sorted(stacks)[1:], [url(path, text) for path, text in further.items()], strict=True)
+    texts = {TEMPLATE: template.first(stacks[1], group, nested), **further}
     return {path: within_limit(path, text) for path, text in texts.items()}
 
 

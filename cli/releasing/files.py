@@ -10,7 +10,7 @@ import typer
 
 from cli.console import err
 from cli.installing.release import TEMPLATE
-from cli.installing.template import FUNCTIONS, SCHEDULES, packaged
+from cli.installing.template import FUNCTIONS, packaged
 
 CHECKSUMS = "SHA256SUMS"
 _SAME_TIME = (1980, 1, 1, 0, 0, 0)
@@ -36,11 +36,10 @@ def terraform(module: Directory, release: Directory, to: Path) -> None:
 
 
 @app.command()
-def templates(source: Directory, to: Directory) -> None:
-    """Package the template of a directory, and copy the one of the schedules."""
+def template(source: Directory, to: Directory) -> None:
+    """Package the template of a directory."""
     text = (source / "template.yaml").read_text(encoding="utf-8")
     (to / TEMPLATE).write_text(packaged(text), encoding="utf-8")
-    (to / SCHEDULES).write_bytes((source / "schedules/template.yaml").read_bytes())
 
 
 @app.command()

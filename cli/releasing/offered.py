@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from cli.deploying.parameters import Group, Parameter, body, groups_of
-from cli.installing.steps import OF_A_CLONE
+from cli.installing.steps import DEPLOY_SCHEDULES
 
 GENERATED: Final = "Generated from template.yaml by `python -m cli.releasing.modules`."
 FIXED: Final = {"PolicySource": "published"}
 """What every stack of a release has, because a release contains no policies and routes."""
-_WITHOUT = {OF_A_CLONE, *FIXED}
-_OF_A_CLONE = "DeploysSchedules"
-"""The condition of outputs that no stack of a release has."""
+_WITHOUT = {DEPLOY_SCHEDULES, *FIXED}
+_OF_SCHEDULES = "DeploysSchedules"
+"""The condition of outputs that no stack of a module has: its schedules are defined by the same tool."""
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
 _FLAG = ("true", "false")
 
@@ -69,5 +69,5 @@ def _without(group: Group) -> Group:
 
 def _outputs(raw: Mapping[str, Any]) -> Iterator[Output]:
     for name, each in raw.items():
-        if each.get("Condition") != _OF_A_CLONE:
+        if each.get("Condition") != _OF_SCHEDULES:
             yield Output(name, each["Description"], "Condition" in each)

@@ -32,6 +32,5 @@ resource "aws_cloudformation_stack" "cronmend" {
   parameters = merge(local.parameters, {
     ArtifactBucket = var.artifact_bucket
     FunctionsKey   = aws_s3_object.release["functions-${var.architecture}.zip"].key
-    SchedulesKey   = aws_s3_object.release["schedules.yaml"].key
   })
 }

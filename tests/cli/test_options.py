@@ -26,7 +26,7 @@ NO_DOCUMENT = {
         ["jobs run", "jobs pause", "jobs resume", "jobs publish", "alert publish"], "only says what it did"
     ),
     **dict.fromkeys(
-        ["hold release", "init", "deploy", "upgrade", "remove", "learn", "local up", "local down"],
+        ["hold release", "init", "deploy", "jobs deploy", "upgrade", "remove", "learn", "local up", "local down"],
         "only says what it did",
     ),
     "classify": "prints lines for programs",

@@ -108,6 +108,7 @@ OF_PEOPLE = {
         *("cloudformation:ExecuteChangeSet", "cloudformation:DescribeStackEvents", "cloudformation:DescribeStacks"),
         *("cloudformation:DeleteStack", "s3:CreateBucket", "s3:ListBucket", "s3:GetObject", "s3:PutObject"),
     },
+    "cronmend jobs deploy": {"cloudformation:ListStackResources", "scheduler:GetSchedule", "sts:GetCallerIdentity"},
     "SAM's bucket": {
         f"s3:{name}"
         for name in (

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from cli.installing.template import FUNCTIONS, SCHEDULES, packaged
+from cli.installing.template import FUNCTIONS, packaged
 from tests import ROOT
 
-NAMES = {FUNCTIONS.format(architecture=each) for each in ("arm64", "x86_64")} | {SCHEDULES, "template.yaml"}
+NAMES = {FUNCTIONS.format(architecture=each) for each in ("arm64", "x86_64")} | {"template.yaml"}
 
 
 def write(place: Path) -> None:

@@ -23,7 +23,6 @@ class Cronmend(Construct):
         super().__init__(scope, construct_id)
         values = passed(parameters)
         functions = self._asset("Functions", f"functions-{parameters.architecture}.zip")
-        schedules = self._asset("Schedules", "schedules.yaml")
         self.stack = CfnStack(
             self,
             "Default",  # without a part of its own in the logical ID
@@ -32,7 +31,6 @@ class Cronmend(Construct):
                 **values,
                 "ArtifactBucket": functions.s3_bucket_name,
                 "FunctionsKey": functions.s3_object_key,
-                "SchedulesKey": schedules.s3_object_key,
             },
         )
         self._check_name()

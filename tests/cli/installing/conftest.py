@@ -39,7 +39,7 @@ def packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     place.mkdir()
     template = (ROOT / "template.yaml").read_text(encoding="utf-8")
     (place / "template.yaml").write_text(packaged(template), encoding="utf-8")
-    for name in ("functions-arm64.zip", "functions-x86_64.zip", "schedules.yaml"):
+    for name in ("functions-arm64.zip", "functions-x86_64.zip"):
         (place / name).write_text(name, encoding="utf-8")
     monkeypatch.setattr(release, "PLACE", place)
     return place

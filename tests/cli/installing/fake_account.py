@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,8 @@ from botocore.exceptions import ClientError
 ARN = "arn:aws:cloudformation:eu-west-2:111122223333:stack/cronmend/1"
 SET = "arn:aws:cloudformation:eu-west-2:111122223333:changeSet/cronmend-1/2"
 STACK_TYPE = "AWS::CloudFormation::Stack"
+STARTED = datetime(2026, 11, 28, 12, tzinfo=UTC)
+"""When the first of the events happened that aren't old."""
 
 
 def error(code: str, status: int, message: str = "") -> ClientError:
@@ -17,8 +20,11 @@ def error(code: str, status: int, message: str = "") -> ClientError:
     return ClientError(answer, "AnOperation")
 
 
-def event(resource: str, status: str, reason: str = "", kind: str = "AWS::SQS::Queue") -> dict[str, Any]:
+def event(
+    resource: str, status: str, reason: str = "", kind: str = "AWS::SQS::Queue", at: datetime = STARTED
+) -> dict[str, Any]:
     return {
+        "Timestamp": at,
         "LogicalResourceId": resource,
         "PhysicalResourceId": ARN if kind == STACK_TYPE else resource,
         "ResourceType": kind,
@@ -29,6 +35,20 @@ def event(resource: str, status: str, reason: str = "", kind: str = "AWS::SQS::Q
 
 def end(status: str) -> dict[str, Any]:
     return event("cronmend", status, kind=STACK_TYPE)
+
+
+def nested(resource: str, arn: str, status: str, reason: str = "") -> dict[str, Any]:
+    """An event of a stack that is nested in another."""
+    return {**event(resource, status, reason, STACK_TYPE), "PhysicalResourceId": arn}
+
+
+def resource(name: str, kind: str, physical: str, status: str = "CREATE_COMPLETE") -> dict[str, str]:
+    return {
+        "LogicalResourceId": name,
+        "ResourceType": kind,
+        "PhysicalResourceId": physical,
+        "ResourceStatus": status,
+    }
 
 
 def change(action: str, resource: str, replaced: str = "") -> dict[str, Any]:
@@ -47,6 +67,10 @@ class FakeCloudFormation:
     """Why the change set fails; empty if it doesn't."""
     then: list[list[dict[str, Any]]] = field(default_factory=list)
     """The events that each further look finds, after an execution or a deletion."""
+    resources: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    """Of each stack, by its name or ARN."""
+    nested_events: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Of each nested stack, by its ARN, the oldest first."""
     asked: dict[str, Any] = field(default_factory=dict)
     """The latest request for a change set."""
     done: list[str] = field(default_factory=list)
@@ -81,12 +105,18 @@ class FakeCloudFormation:
         return {"Stacks": [found]}
 
     def get_paginator(self, name: str) -> Any:
-        return SimpleNamespace(paginate=lambda **_: self._pages(name))
+        return SimpleNamespace(paginate=lambda **asked: self._pages(name, asked["StackName"]))
 
-    def _pages(self, name: str) -> Iterator[Mapping[str, Any]]:
+    def _pages(self, name: str, stack: str) -> Iterator[Mapping[str, Any]]:
+        if name == "list_stack_resources":
+            yield {"StackResourceSummaries": self.resources.get(stack, [])}
+            return
         if name == "describe_change_set":
             yield {"Changes": self.changes[:1]}
             yield {"Changes": self.changes[1:]}
+            return
+        if stack in self.nested_events:
+            yield {"StackEvents": self.nested_events[stack][::-1]}
             return
         if self._running and self.then:
             self._events += [{**each, "EventId": str(len(self.then)) + str(each)} for each in self.then.pop(0)]

@@ -1,10 +1,11 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from cli.installing.change_set import Change, Deployment
 from cli.on_call.stack import CommandError
-from tests.cli.installing.fake_account import FakeCloudFormation, change, end, event
+from tests.cli.installing.fake_account import ARN, STARTED, FakeCloudFormation, change, end, event, nested
 
 
 def deployment(cloudformation: FakeCloudFormation) -> Deployment:
@@ -61,6 +62,36 @@ def test_a_failure_names_the_resources_that_failed_first() -> None:
         "The stack 'cronmend' ended as ROLLBACK_COMPLETE.",
         "  RerunFunction (AWS::Lambda::Function): ReservedConcurrentExecutions is too low",
     ]
+
+
+def test_a_nested_stack_that_failed_is_named_by_the_causes_in_it() -> None:
+    """CloudFormation only says "not successfully created" of it. Its events of an earlier deploy are no cause."""
+    first, second = f"{ARN}-Schedules", f"{ARN}-Schedules-MoreJobs2"
+    before = STARTED - timedelta(days=1)
+    fake = FakeCloudFormation(
+        "UPDATE_COMPLETE",
+        then=[[event("A", "UPDATE_IN_PROGRESS"), nested("Schedules", first, "UPDATE_FAILED", "Embedded stack failed")]],
+        nested_events={
+            first: [
+                event("Old", "CREATE_FAILED", "a name is taken", at=before),
+                event("Queue", "CREATE_FAILED", "Resource creation cancelled"),
+                nested("MoreJobs2", second, "CREATE_FAILED", "Embedded stack failed"),
+                nested("Schedules", first, "UPDATE_ROLLBACK_IN_PROGRESS"),
+            ],
+            second: [event("ReportSchedule", "CREATE_FAILED", "report already exists", "AWS::Scheduler::Schedule")],
+        },
+    )
+    fake.then.append([end("UPDATE_ROLLBACK_COMPLETE")])
+    with pytest.raises(CommandError) as caught:
+        deployment(fake).execute("…", lambda _: None)
+    assert str(caught.value).splitlines()[1:] == ["  ReportSchedule (AWS::Scheduler::Schedule): report already exists"]
+
+
+def test_a_nested_stack_whose_events_have_no_cause_is_named_itself() -> None:
+    failed = [nested("Schedules", f"{ARN}-Schedules", "CREATE_FAILED", "Access denied"), end("ROLLBACK_COMPLETE")]
+    fake = FakeCloudFormation("CREATE_COMPLETE", then=[failed], nested_events={f"{ARN}-Schedules": []})
+    with pytest.raises(CommandError, match=r"Schedules \(AWS::CloudFormation::Stack\): Access denied"):
+        deployment(fake).execute("…", lambda _: None)
 
 
 def test_the_resources_that_could_not_be_deleted_are_named() -> None:

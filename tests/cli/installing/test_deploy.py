@@ -20,7 +20,7 @@ def good() -> FakeCloudFormation:
 
 def parameters(fake: FakeCloudFormation) -> dict[str, Any]:
     found = {each["ParameterKey"]: each["ParameterValue"] for each in fake.asked["Parameters"]}
-    del found["FunctionsKey"], found["SchedulesKey"]
+    del found["FunctionsKey"]
     return found
 
 
@@ -52,11 +52,11 @@ def test_the_release_is_uploaded_for_the_architecture_and_the_template_is_read_f
     assert command(fake, "deploy", *options).exit_code == 0
     assert s3.made["CreateBucketConfiguration"] == {"LocationConstraint": "eu-west-2"}
     (prefix,) = {key.rsplit("/", 1)[0] for key in s3.objects}
-    assert {key.rsplit("/", 1)[1] for key in s3.objects} == {"functions-x86_64.zip", "schedules.yaml", "template.yaml"}
+    assert {key.rsplit("/", 1)[1] for key in s3.objects} == {"functions-x86_64.zip", "template.yaml"}
     assert fake.asked["TemplateURL"].endswith(f"/cronmend-111122223333-eu-west-2/{prefix}/template.yaml")
     assert prefix.startswith("cronmend/0.1.0-")
     sent = {each["ParameterKey"]: each["ParameterValue"] for each in fake.asked["Parameters"]}
-    assert {sent["FunctionsKey"], sent["SchedulesKey"]} < s3.objects.keys()
+    assert sent["FunctionsKey"] in s3.objects
 
 
 def test_a_secret_for_slack_is_an_answer_too(command: Command) -> None:
@@ -94,7 +94,7 @@ def test_a_no_changes_nothing(command: Command, s3: FakeS3) -> None:
         (("--cluster", "a", "--alerts", "nobody"), "'nobody' is not a value for AlertEmail."),
         (("--parameter", "Mod=heal"), "The stack has no parameter 'Mod'."),
         (("--parameter", "Mode=haeal"), "'haeal' is not a value for Mode."),
-        (("--parameter", "DeploySchedules=true"), "DeploySchedules needs a clone"),
+        (("--parameter", "DeploySchedules=true"), "Deploy them with `cronmend jobs deploy`"),
         (("--stack-name", "1x"), "'1x' is not a stack name"),
     ],
 )

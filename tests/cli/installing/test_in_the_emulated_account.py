@@ -35,7 +35,7 @@ def run(*words: str) -> str:
 def packed(place: Path) -> Path:
     """A release without libraries: the emulator runs functions with those of this machine."""
     place.mkdir()
-    for words in (("archive", ROOT / "functions", "arm64", place), ("templates", ROOT, place)):
+    for words in (("archive", ROOT / "functions", "arm64", place), ("template", ROOT, place)):
         assert CliRunner().invoke(releasing, list(map(str, words))).exit_code == 0
     return place
 

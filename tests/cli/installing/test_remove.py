@@ -58,6 +58,15 @@ def test_a_schedule_that_is_still_held_keeps_the_stack(
     assert fake.done == []
 
 
+def test_schedules_of_the_stack_are_named_before_they_go(command: Command, order: list[str]) -> None:
+    fake = stack()
+    fake.parameters = {"DeploySchedules": "true"}
+    asked = "The schedules of jobs.toml, waiting re-runs and held alerts are lost."
+    assert asked in command(fake, "remove", typed="\n").output
+    fake.parameters = {"DeploySchedules": "false"}
+    assert "? Waiting re-runs and held alerts are lost." in command(fake, "remove", typed="\n").output
+
+
 @pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"])
 def test_a_stack_that_was_never_there_holds_nothing(status: str, command: Command, order: list[str]) -> None:
     fake = stack(status)

@@ -15,7 +15,7 @@ def test_only_the_places_of_the_functions_and_of_the_nested_template_differ(
     path = tmp_path_factory.mktemp("packaged") / "template.yaml"
     path.write_text(packaged(SOURCE), encoding="utf-8")
     made, source = Template.read(path).body, Template.read(ROOT / "template.yaml").body
-    added = {"ArtifactBucket", "FunctionsKey", "SchedulesKey"}
+    added = {"ArtifactBucket", "FunctionsKey", "SchedulesUrl"}
     assert made["Parameters"].keys() - source["Parameters"].keys() == added
     assert set(made["Globals"]["Function"].pop("CodeUri")) == {"Bucket", "Key"}
     assert source["Globals"]["Function"].pop("CodeUri") == "functions/"
@@ -23,6 +23,7 @@ def test_only_the_places_of_the_functions_and_of_the_nested_template_differ(
     assert nested["Condition"] == schedules["Condition"]
     assert nested["Properties"]["Parameters"] == schedules["Properties"]["Parameters"]
     assert nested["Type"] == "AWS::CloudFormation::Stack"
+    assert nested["Properties"]["TemplateURL"] == {"Ref": "SchedulesUrl"}
     for part in ("Globals", "Conditions", "Resources", "Outputs", "Metadata"):
         assert made[part] == source[part], part
 

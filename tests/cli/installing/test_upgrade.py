@@ -51,7 +51,7 @@ def test_parameters_stay_as_they_are_but_those_that_are_given_and_those_that_are
         each["ParameterKey"]: each.get("ParameterValue", each.get("UsePreviousValue"))
         for each in fake.asked["Parameters"]
     }
-    del found["FunctionsKey"], found["SchedulesKey"]
+    del found["FunctionsKey"]
     kept = {"Cluster": True, "Architecture": True, "PolicySource": True}
     assert "Tags" not in fake.asked  # CloudFormation then keeps them
     assert found == {**kept, "Mode": "shadow", "ArtifactBucket": "ours"}
@@ -97,8 +97,16 @@ def test_a_release_that_would_take_something_away_is_refused(
     assert reason in " ".join(done.output.split())
 
 
-def test_any_other_stack_may_be_upgraded() -> None:
-    assert refusal("0.9.0", "0.10.0", DEPLOYED) == ""
+@pytest.mark.parametrize("changed", [{}, {"DeploySchedules": "true", "SchedulesUrl": "https://…/schedules.yaml"}])
+def test_any_other_stack_may_be_upgraded(changed: dict[str, str]) -> None:
+    assert refusal("0.9.0", "0.10.0", DEPLOYED | changed) == ""
+
+
+def test_the_schedules_of_jobs_deploy_stay_as_they_are(command: Command) -> None:
+    fake = stack(DeploySchedules="true", SchedulesUrl="https://…/schedules.yaml")
+    assert command(fake, "upgrade", "--yes").exit_code == 0
+    kept = {each["ParameterKey"] for each in fake.asked["Parameters"] if each.get("UsePreviousValue")}
+    assert {"DeploySchedules", "SchedulesUrl"} <= kept
 
 
 def test_no_stack_is_an_error(command: Command) -> None:
