@@ -13,8 +13,9 @@ from cli.deploying.account import Account
 from cli.deploying.own_files import Where
 from cli.deploying.parameters import Parameter
 from cli.deploying.places import DIRECTORY
-from cli.deploying.questions import LEAST_UNRESERVED, answer, ask, offered, problem_of_stack, reserved, warnings
+from cli.deploying.questions import LEAST_UNRESERVED, offered, problem_of_stack, reserved, warnings
 from cli.on_call.options import STACK, Profile, Region
+from cli.questions import answer, ask
 from local.root import ROOT
 
 SETTINGS, JOBS, ALERTS = "samconfig.toml", "jobs.toml", "alerts.toml"

@@ -1,11 +1,8 @@
-"""What `cronmend init` and `cronmend deploy` ask, and the answers that they offer."""
+"""What `cronmend init` and `cronmend deploy` say about an account, and the answers that they offer."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-import typer
-
-from cli.console import fail
 from cli.deploying.account import Account
 
 LONGEST_STACK = 50
@@ -13,31 +10,6 @@ LONGEST_STACK = 50
 
 LEAST_UNRESERVED = 147
 """What the template reserves, and the 100 that Lambda keeps for all other functions."""
-
-
-def ask(question: str, offered: str, problem: Callable[[str], str]) -> str:
-    """Asks again until the answer is acceptable; Enter gives ``offered``."""
-
-    def checked(answer: str) -> str:
-        if found := problem(answer.strip()):
-            raise typer.BadParameter(found)
-        return answer.strip()
-
-    answer: str = typer.prompt(question, default=offered, show_default=bool(offered), value_proc=checked, err=True)
-    return answer
-
-
-def answer(question: str, given: str | None, suggestion: str, problem: Callable[[str], str]) -> str:
-    """What was given as an option, or else is asked for.
-
-    Raises:
-        Exit: what was given isn't acceptable.
-    """
-    if given is None:
-        return ask(question, suggestion, problem)
-    if found := problem(given):
-        raise fail(found)
-    return given
 
 
 def offered(name: str, found: Account) -> str:

@@ -10,11 +10,12 @@ from cli.console import as_sentence, err, fail
 from cli.deploying import account, parameters
 from cli.deploying.account import Account
 from cli.deploying.parameters import Parameter
-from cli.deploying.questions import answer, offered, problem_of_stack, reserved, warnings
+from cli.deploying.questions import offered, problem_of_stack, reserved, warnings
 from cli.installing.release import Release, installed
 from cli.installing.steps import BucketName, Given, Steps, Tags, Yes, confirmed, execute, given
 from cli.on_call.options import STACK, Profile, Region, reported
 from cli.on_call.stack import CommandError, Stack
+from cli.questions import answer
 
 UNFINISHED = "REVIEW_IN_PROGRESS"
 """A stack whose first change set was never executed: it has nothing."""

@@ -66,12 +66,14 @@ def _deploy(stack: Stack, source: Source, bucket_name: str | None, *, dry_run: b
     bucket = Bucket(stack.client("s3"), bucket_name or deployed[BUCKET], stack.account, stack.region_name)
     cloudformation = stack.client("cloudformation")
     known = placed(cloudformation, stack.name) if deployed[DEPLOY_SCHEDULES] == "true" else {}
-    for each in _differences(stack, source, known, now):
+    found = list(_differences(stack, source, known, now))
+    for each in found:
         out.print(str(each))
     built = templates(source, now, known, lambda _, text: bucket.url(_key(text)))
     url = bucket.url(_key(built[TEMPLATE]))
     if (deployed[DEPLOY_SCHEDULES], deployed[SCHEDULES_URL]) == ("true", url):
-        err.print(f"The schedules of '{stack.name}' are deployed as the file has them.")
+        by_hand = " The differences were made by hand, and CloudFormation doesn't undo them." if found else ""
+        err.print(f"The stack '{stack.name}' has the schedules of the file.{by_hand}")
         return
     bucket.make()
     for text in built.values():

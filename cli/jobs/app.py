@@ -22,6 +22,7 @@ class JobsCommands(LazyGroup):
         "resume": "cli.jobs.account_commands:resume_job",
         "publish": "cli.publishing.app:publish_jobs",
         "deploy": "cli.installing.schedules:deploy_schedules",
+        "new": "cli.jobs.new_command:new_job",
         "import": "cli.jobs.import_command:import_jobs",
     }
 

@@ -1,6 +1,6 @@
 """The AWS account, as far as the jobs commands need it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -109,6 +109,23 @@ class LiveAccount:
             return next(iter(self.session.client("ecs").describe_clusters(clusters=[reference])["clusters"]), None)
 
         return self._once("cluster", reference, ask)
+
+    def clusters(self) -> Sequence[str]:
+        with our_errors("list the clusters"):
+            pages = list(self.session.client("ecs").get_paginator("list_clusters").paginate())
+        return sorted(arn.rpartition("/")[2] for page in pages for arn in page["clusterArns"])
+
+    def service(self, cluster: str, name: str) -> Answer | None:
+        def ask() -> Answer | None:
+            found = self.session.client("ecs").describe_services(cluster=cluster, services=[name])["services"]
+            return next((dict(each) for each in found if each["status"] != "INACTIVE"), None)
+
+        return self._once("service", f"{cluster}/{name}", ask)
+
+    def services(self, cluster: str) -> Sequence[str]:
+        with our_errors(f"list the services of cluster '{cluster}'"):
+            pages = list(self.session.client("ecs").get_paginator("list_services").paginate(cluster=cluster))
+        return sorted(arn.rpartition("/")[2] for page in pages for arn in page["serviceArns"])
 
     def subnet(self, name: str) -> Answer | None:
         def ask() -> Answer | None:

@@ -11,14 +11,21 @@ _DELETE = "\x7f"
 
 
 def document(group: str, defaults: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]], notes: list[str]) -> str:
-    parts = ["#:schema ./jobs.schema.json", *(f"# {' '.join(note.split())}" for note in notes)]
+    parts = ["#:schema ./jobs.schema.json", *_comments(notes)]
     if group:
         parts.append(f"group = {value(group)}")
     if defaults:
         parts += ["", "[defaults]", *_pairs(defaults)]
-    for name, table in jobs.items():
-        parts += ["", f"[jobs.{key(name)}]", *_pairs(table)]
-    return "\n".join(parts) + "\n"
+    return "\n".join(parts) + "\n" + "".join(job(name, table, []) for name, table in jobs.items())
+
+
+def job(name: str, table: Mapping[str, Any], notes: list[str]) -> str:
+    """The table of one job, after a blank line."""
+    return "\n".join(["", *_comments(notes), f"[jobs.{key(name)}]", *_pairs(table)]) + "\n"
+
+
+def _comments(notes: list[str]) -> list[str]:
+    return [f"# {' '.join(note.split())}" for note in notes]
 
 
 def key(name: str) -> str:

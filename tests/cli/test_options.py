@@ -13,13 +13,16 @@ from cli.main import app
 from cli.times import parse_since, parse_until
 from tests.fakes import NOW
 
-WITHOUT_A_STACK = {"jobs check", "jobs diff", "jobs run", "jobs pause", "jobs resume", "jobs import", "what-if"}
+WITHOUT_A_STACK = {
+    *("jobs check", "jobs diff", "jobs run", "jobs pause", "jobs resume", "jobs import", "jobs new", "what-if"),
+}
 """They call AWS, and need no stack of Cronmend."""
 RECORDS_WHO = {"ack", "mute", "rerun", "catch-up", "jobs publish", "alert publish"}
 """Commands that act on jobs or alerts, whose record names a person."""
 NO_DOCUMENT = {
     **dict.fromkeys(
-        ["event new", "jobs export", "jobs schema", "jobs import", "schema"], "prints a document for programs"
+        ["event new", "jobs export", "jobs schema", "jobs import", "jobs new", "schema"],
+        "prints a document for programs",
     ),
     **dict.fromkeys(["jobs build", "alert build", "rules build", "rules pack", "samples build"], "writes files"),
     **dict.fromkeys(

@@ -68,8 +68,12 @@ def convert(found: Found, group: str = "") -> Converted:
     for key in ("schedule", "cluster", "task_definition"):
         if key not in values:
             notes.append(f"{key} isn't set in the source; add it")
-    ordered = dict(sorted(values.items(), key=lambda item: _ORDER[item[0]]))
-    return Converted(_name(str(schedule["Name"]), notes), ordered, notes)
+    return Converted(_name(str(schedule["Name"]), notes), ordered(values), notes)
+
+
+def ordered(values: Values) -> dict[str, Any]:
+    """In the order of the reference."""
+    return dict(sorted(values.items(), key=lambda item: _ORDER[item[0]]))
 
 
 def _name(wanted: str, notes: list[str]) -> str:
@@ -95,10 +99,9 @@ def shared(jobs: Iterable[Converted]) -> dict[str, Any]:
     """The values that all jobs have in common: [defaults]. A key that one job leaves out isn't shared."""
     tables = [job.table for job in jobs]
     alike = {key for key in set().union(*tables) if BY_NAME[key].shared and key != "environment"}
-    common = {
-        key: tables[0][key] for key in alike if all(key in each and each[key] == tables[0][key] for each in tables)
-    }
-    return dict(sorted(common.items(), key=lambda item: _ORDER[item[0]]))
+    return ordered(
+        {key: tables[0][key] for key in alike if all(key in each and each[key] == tables[0][key] for each in tables)}
+    )
 
 
 def _when(schedule: Values, notes: list[str]) -> dict[str, Any]:

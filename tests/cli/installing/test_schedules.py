@@ -118,7 +118,7 @@ def test_the_same_file_again_is_up_to_date(account: Account) -> None:
     fake = stack(DeploySchedules="true", SchedulesUrl=url)
     done = account.deploy(fake, "--yes")
     assert (done.exit_code, fake.asked) == (0, {})
-    assert "The schedules of 'cronmend' are deployed as the file has them." in said(done)
+    assert "The stack 'cronmend' has the schedules of the file. The differences were made by hand" in said(done)
 
 
 def test_schedules_that_were_turned_off_are_deployed_again(account: Account) -> None:
