@@ -2,12 +2,19 @@
 
 from typing import Final
 
+from cli.installing.owner import MANAGED_BY, OTHERS, OWN
+
 FUNCTIONS: Final = "functions-{architecture}.zip"
 SCHEDULES: Final = "schedules.yaml"
 BUCKET, FUNCTIONS_KEY, SCHEDULES_KEY = "ArtifactBucket", "FunctionsKey", "SchedulesKey"
 CHANGES: Final = {
     "\nParameters:\n": f"""
 Parameters:
+  {MANAGED_BY}:
+    Type: String
+    Default: {OWN}
+    AllowedValues: [{", ".join((OWN, *OTHERS))}]
+    Description: Tool that deployed the stack. Only that one may change it.
   {BUCKET}:
     Type: String
     Description: Bucket with the files of the release, in the Region of the stack.
