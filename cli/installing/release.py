@@ -1,7 +1,6 @@
 """The release in this package: the functions for both architectures, and the template that names them."""
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,8 +15,6 @@ PLACE = Path(cronmend_tool.__file__).parent / "release"
 TEMPLATE = "template.yaml"
 ARCHITECTURES = ("arm64", "x86_64")
 _DIGITS = 16
-OWN_KEY = re.compile(rf"cronmend/[\d.]+-[0-9a-f]{{{_DIGITS}}}/")
-"""What the key of a file starts with that `cronmend deploy` or `cronmend upgrade` uploaded."""
 
 
 @dataclass(frozen=True)

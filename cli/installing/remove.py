@@ -4,6 +4,7 @@ import time
 
 from cli.console import err
 from cli.installing.deploy import FAILED, UNFINISHED
+from cli.installing.owner import refuse_of_others
 from cli.installing.steps import DEPLOY_SCHEDULES, Yes, confirmed, deployment, resources
 from cli.on_call.holds import release
 from cli.on_call.options import STACK, Profile, Region, StackName, reported
@@ -23,6 +24,7 @@ def remove(
 
 
 def _remove(stack: Stack, *, yes: bool) -> None:
+    refuse_of_others(stack)
     is_empty = stack.status in (FAILED, UNFINISHED)
     where = f"account {stack.account}, Region {stack.region_name}"
     deploys_schedules = stack.parameters.get(DEPLOY_SCHEDULES) == "true"

@@ -8,7 +8,7 @@ from typing import Any
 
 from cli.console import err, out
 from cli.installing.bucket import Bucket
-from cli.installing.release import OWN_KEY
+from cli.installing.owner import refuse_of_others
 from cli.installing.steps import (
     DEPLOY_SCHEDULES,
     PREVIOUS,
@@ -19,7 +19,7 @@ from cli.installing.steps import (
     deployment,
     shown_and_executed,
 )
-from cli.installing.template import BUCKET, FUNCTIONS_KEY, SCHEDULES_URL
+from cli.installing.template import BUCKET, SCHEDULES_URL
 from cli.jobs.aws import LiveSchedules
 from cli.jobs.built_files import TEMPLATE, group_of, templates
 from cli.jobs.differences import Difference, differences
@@ -63,6 +63,7 @@ def _deploy(stack: Stack, source: Source, bucket_name: str | None, *, dry_run: b
     deployed, now = stack.parameters, datetime.now(UTC)
     if problem := refusal(deployed):
         raise CommandError(f"The stack '{stack.name}' {problem}")
+    refuse_of_others(stack)
     bucket = Bucket(stack.client("s3"), bucket_name or deployed[BUCKET], stack.account, stack.region_name)
     cloudformation = stack.client("cloudformation")
     known = placed(cloudformation, stack.name) if deployed[DEPLOY_SCHEDULES] == "true" else {}
@@ -92,8 +93,6 @@ def refusal(deployed: Mapping[str, str]) -> str:
         return "was deployed from a clone. Use `make deploy` there, with DeploySchedules = true in samconfig.toml."
     if SCHEDULES_URL not in deployed:
         return "is of a release that can't deploy schedules. Run `cronmend upgrade` first."
-    if not OWN_KEY.match(deployed[FUNCTIONS_KEY]):
-        return "was deployed by Terraform or the CDK, whose next run would delete the schedules. Define them there."
     return ""
 
 

@@ -2,11 +2,18 @@
 
 from typing import Final
 
+from cli.installing.owner import MANAGED_BY, OTHERS, OWN
+
 FUNCTIONS: Final = "functions-{architecture}.zip"
 BUCKET, FUNCTIONS_KEY, SCHEDULES_URL = "ArtifactBucket", "FunctionsKey", "SchedulesUrl"
 CHANGES: Final = {
     "\nParameters:\n": f"""
 Parameters:
+  {MANAGED_BY}:
+    Type: String
+    Default: {OWN}
+    AllowedValues: [{", ".join((OWN, *OTHERS))}]
+    Description: Tool that deployed the stack. Only that one may change it.
   {BUCKET}:
     Type: String
     Description: Bucket with the files of the release, in the Region of the stack.

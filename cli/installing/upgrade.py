@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from cli.console import err
 from cli.deploying import parameters
+from cli.installing.owner import refuse_of_others
 from cli.installing.release import installed
 from cli.installing.steps import (
     DEPLOY_SCHEDULES,
@@ -41,6 +42,8 @@ def upgrade(  # noqa: PLR0913, PLR0917 # each is an option of the command
 
 
 def _upgrade(stack: Stack, pairs: list[str], tags: list[str], bucket: str | None, *, dry_run: bool, yes: bool) -> None:
+    if not dry_run:
+        refuse_of_others(stack)
     release = installed()
     known = parameters.by_name(parameters.read(release.template))
     wanted = given(pairs, known)

@@ -30,6 +30,7 @@ resource "aws_cloudformation_stack" "cronmend" {
   tags         = var.tags
 
   parameters = merge(local.parameters, {
+    ManagedBy      = "terraform"
     ArtifactBucket = var.artifact_bucket
     FunctionsKey   = aws_s3_object.release["functions-${var.architecture}.zip"].key
   })

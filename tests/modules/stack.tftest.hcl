@@ -23,7 +23,7 @@ run "defaults" {
     error_message = "the cluster is passed"
   }
   assert {
-    condition     = [for name in ["Mode", "PolicySource", "MaxAttempts", "Dashboard", "ArtifactBucket", "AlertEmail"] : aws_cloudformation_stack.cronmend.parameters[name]] == ["heal", "published", "3", "true", "ours", ""]
+    condition     = [for name in ["ManagedBy", "Mode", "PolicySource", "MaxAttempts", "Dashboard", "ArtifactBucket", "AlertEmail"] : aws_cloudformation_stack.cronmend.parameters[name]] == ["terraform", "heal", "published", "3", "true", "ours", ""]
     error_message = "texts, numbers, flags and what is fixed are passed as CloudFormation takes them"
   }
   assert {

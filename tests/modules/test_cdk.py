@@ -79,13 +79,13 @@ def test_the_nested_stack_is_the_packaged_template_with_each_of_its_parameters(s
 def test_values_are_passed_as_cloudformation_takes_them(synthesized: Synthesized) -> None:
     found = synthesized.template["Resources"]["Cronmend"]["Properties"]["Parameters"]
     assert found["AlertEmail"] == {"Fn::ImportValue": "mail"}
-    texts = {name: found[name] for name in ("Cluster", "Dashboard", "MaxAttempts", "PolicySource", "SlackSecretArn")}
+    texts = {name: found[name] for name in ("Cluster", "Dashboard", "ManagedBy", "MaxAttempts", "PolicySource")}
     assert texts == {
         "Cluster": "app-prod,jobs-prod",
         "Dashboard": "false",
+        "ManagedBy": "cdk",
         "MaxAttempts": "3",
         "PolicySource": "published",
-        "SlackSecretArn": "",
     }
 
 

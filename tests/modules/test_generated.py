@@ -15,7 +15,7 @@ from cli.releasing.offered import FIXED, Offered, read, snake
 from tests import ROOT
 from tests.cloudformation import Template
 
-ARTIFACTS = {"ArtifactBucket", "FunctionsKey"}
+ARTIFACTS = {"ManagedBy", "ArtifactBucket", "FunctionsKey"}
 REGEX = re.compile(r'can\(regex\("(.*)", var')
 
 
@@ -117,7 +117,7 @@ def test_the_guide_names_parameters_that_exist() -> None:
     guide = (ROOT / "docs/modules.md").read_text(encoding="utf-8")
     of_typescript = re.findall(r"^    ([A-Z]\w+):", guide, re.MULTILINE)
     every = Template.read(ROOT / "template.yaml").body["Parameters"].keys() | ARTIFACTS
-    assert len(of_typescript) == 6
+    assert len(of_typescript) == 7
     assert set(of_typescript) <= every
     of_hcl = re.findall(r"^  (\w+) +=", guide.partition("```hcl")[2].partition("```")[0], re.MULTILINE)
     own = re.findall(r'^variable "(\w+)"', (ROOT / "modules/terraform/variables.tf").read_text("utf-8"), re.MULTILINE)

@@ -52,7 +52,7 @@ def found(text: str) -> Iterator[Found]:
     notes: list[str] = []
     for rule in tables(top["rules"], "rules", notes):
         yield _found(rule, top)
-    for note in [*notes, *dropped(top, _TOP, "the file")]:
+    for note in [*notes, *dropped(top, _TOP, "the configuration")]:
         yield Found({"Name": "the file"}, notes=(note,))
 
 

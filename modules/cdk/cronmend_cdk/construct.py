@@ -29,6 +29,7 @@ class Cronmend(Construct):
             template_url=self._asset("Template", "template.yaml").http_url,
             parameters={
                 **values,
+                "ManagedBy": "cdk",
                 "ArtifactBucket": functions.s3_bucket_name,
                 "FunctionsKey": functions.s3_object_key,
             },

@@ -10,7 +10,8 @@ import pytest
 import yaml
 from typer.testing import Result
 
-from cli.installing.schedules import placed, refusal
+from cli.installing.owner import OTHERS
+from cli.installing.schedules import placed
 from cli.jobs import stacks
 from cli.jobs.aws import LiveSchedules
 from cli.jobs.differences import api_schedule
@@ -203,13 +204,12 @@ def test_a_stack_that_can_not_get_schedules_says_what_to_do(gone: str, remedy: s
     assert remedy in said(done)
 
 
-@pytest.mark.parametrize("key", ["cronmend/terraform/cronmend/0123456789abcdef/functions-arm64.zip", "4f2a.zip"])
-def test_a_stack_of_terraform_or_the_cdk_keeps_its_schedules_there(key: str, account: Account) -> None:
-    assert refusal(DEPLOYED) == ""
-    fake = stack(FunctionsKey=key)
+@pytest.mark.parametrize("owner", OTHERS)
+def test_a_stack_of_terraform_or_the_cdk_keeps_its_schedules_there(owner: str, account: Account) -> None:
+    fake = stack(ManagedBy=owner)
     done = account.deploy(fake, "--yes")
     assert (done.exit_code, fake.asked) == (1, {})
-    assert "whose next run would delete the schedules. Define them there." in said(done)
+    assert f"is managed by {OTHERS[owner]}, which would undo this. Change it there." in said(done)
 
 
 def test_a_file_with_a_mistake_deploys_nothing(account: Account) -> None:

@@ -15,7 +15,7 @@ def test_only_the_places_of_the_functions_and_of_the_nested_template_differ(
     path = tmp_path_factory.mktemp("packaged") / "template.yaml"
     path.write_text(packaged(SOURCE), encoding="utf-8")
     made, source = Template.read(path).body, Template.read(ROOT / "template.yaml").body
-    added = {"ArtifactBucket", "FunctionsKey", "SchedulesUrl"}
+    added = {"ManagedBy", "ArtifactBucket", "FunctionsKey", "SchedulesUrl"}
     assert made["Parameters"].keys() - source["Parameters"].keys() == added
     assert set(made["Globals"]["Function"].pop("CodeUri")) == {"Bucket", "Key"}
     assert source["Globals"]["Function"].pop("CodeUri") == "functions/"

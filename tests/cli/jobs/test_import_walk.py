@@ -225,6 +225,6 @@ def test_every_key_of_ecschedules_rules(key: str) -> None:
 def test_the_region_of_ecschedules_file_is_told() -> None:
     base: Document = {"name": "job", "scheduleExpression": "rate(1 hour)", "taskDefinition": "webapp"}
     assert (
-        "the file: region of the file isn't converted"
+        "the file: region of the configuration isn't converted"
         in from_ecschedule(json.dumps({"region": "eu-west-2", "rules": [base]})).notes
     )
