@@ -46,6 +46,9 @@ class ScheduleLists:
         known = ((job, *self.account.changed[job]) for job in self.account.schedules)
         return [Listed(job, str(times), None if job.startswith(RULE) else at(time)) for job, times, time in known]
 
+    def versions(self) -> dict[str, str]:
+        return {job: str(self.account.changed[job][0]) for job in self.account.schedules}
+
     def read(self, source: str) -> Sequence[LiveSchedule]:
         found = self.account.schedules.get(source)
         return [found] if found else []

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
+from struct import Struct
 
 _WHOLE = 2.0**32
+_FOUR = Struct(">4I").unpack
 
 
 class Chance:
@@ -19,12 +21,8 @@ class Chance:
     def numbers(self, name: str) -> tuple[float, float, float, float]:
         """Four independent numbers from 0 up to 1."""
         raw = blake2b(name.encode(), key=self._key, digest_size=16).digest()
-        return (
-            int.from_bytes(raw[:4]) / _WHOLE,
-            int.from_bytes(raw[4:8]) / _WHOLE,
-            int.from_bytes(raw[8:12]) / _WHOLE,
-            int.from_bytes(raw[12:]) / _WHOLE,
-        )
+        first, second, third, fourth = _FOUR(raw)
+        return first / _WHOLE, second / _WHOLE, third / _WHOLE, fourth / _WHOLE
 
     def number(self, name: str) -> float:
         return self.numbers(name)[0]

@@ -111,8 +111,9 @@ class Seam:
 
     def _kill(self, invocation: Invocation, point: str, name: str, kill: float, *, after: bool) -> None:
         place = invocation.function, point, after
-        if place not in self.points.seen:
-            self.points.seen.add(place)
+        self.points.seen.add(place)
+        if not self.weather.is_deadly:
+            return
         share = self.weather.kills(invocation.function, self.kernel.now, fresh=place not in self._killed)
         due = kill > 1 - share if after else kill < share
         if due and self.weather.chance.keeps(f"kill/{name}/{'after' if after else 'before'}"):

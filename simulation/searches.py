@@ -80,10 +80,12 @@ class Searches:
     def finds_nothing(self, now: datetime) -> bool:
         """A check that would find nothing due is left out, and is still the latest one."""
         stores = self.stores
-        known = {row.source: row.version for row in stores.timetables.rows.values()}
-        changed = known != {each.source: each.version for each in self.lists.listed()}
-        due = any(not row.unclear and (row.due is None or row.due <= now) for row in stores.timetables.rows.values())
-        if changed or due or stores.promises.overdue(now - TOLERANCE, 1):
+        rows = stores.timetables.rows.values()
+        if any(not row.unclear and (row.due is None or row.due <= now) for row in rows):
+            return False
+        if {row.source: row.version for row in rows} != self.lists.versions():
+            return False
+        if stores.promises.overdue(now - TOLERANCE, 1):
             return False
         if any(self._may_be_overdue(task, now) for task in self.ecs.living.values()):
             return False

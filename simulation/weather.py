@@ -63,6 +63,7 @@ class Weather:
         self.kinds = frozenset(drawn if kinds is None else drawn & kinds)
         self.deadly = 0.001 * 20 ** chance.number("weather/deadly")
         """The share of a port's calls before which, and after which, a function is killed."""
+        self.is_deadly = bool({"kills", "no_timers"} & self.kinds)
         self.outages = tuple(self._outages(start)) if "outages" in self.kinds else ()
 
     def _outages(self, start: float) -> list[Outage]:

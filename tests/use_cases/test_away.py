@@ -1,6 +1,7 @@
 """AWS doesn't answer while a run is diagnosed: wait for minutes, then alert with what is known."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -105,21 +106,30 @@ def test_a_success_waits_longer_for_its_schedule_because_no_alert_waits_for_it()
     assert record.job.startswith("unattributed/")
 
 
-def test_a_success_ends_nothing_after_a_newer_failure_that_may_be_of_its_job() -> None:
+OWN = {"CRONMEND_JOB": JOB, "CRONMEND_ATTEMPT": "k1"}
+
+
+@pytest.mark.parametrize(
+    ("started_by", "environment"), [("chronos-schedule/publish-scheduled", {}), ("cronmend/k1", OWN)]
+)
+def test_a_success_ends_nothing_after_a_newer_failure_that_may_be_of_its_job(
+    started_by: str, environment: dict[str, str]
+) -> None:
     """A success waits longer for its schedule than a failure does, and is recorded after it."""
     world = World()
-    unnamed = [ContainerOverride("web", COMMAND)]
+    unnamed = (ContainerOverride("web", COMMAND),)
     runs = [
         stopped(key, exit_code=code, created_at=later(at), stopped_at=later(at + 1), overrides=unnamed)
         for key, code, at in (("a1", 1, 0), ("b2", 0, 60), ("c3", 1, 120), ("d4", 0, 180))
     ]
     world.fails(runs[0], log=BUG, at=later(1))
-    named = world.schedules.named
+    older = replace(runs[1], started_by=started_by, overrides=(ContainerOverride("web", COMMAND, environment),))
+    named, get = world.schedules.named, world.schedules.get
     no_scheduler(world)
     lost = world.fails(runs[2], log=BUG, at=later(121) + PATIENCE)
-    behaving(world.schedules, named=named)
+    behaving(world.schedules, named=named, get=get)
     assert lost.job.startswith("unattributed/")
-    assert "a newer one failed" in world.succeeds(runs[1], at=later(130)).reasons[0]
+    assert "a newer one failed" in world.succeeds(older, at=later(130)).reasons[0]
     assert world.incident.is_open
     world.succeeds(runs[3], at=later(181))
     assert world.incident.state is IncidentState.RECOVERED

@@ -65,7 +65,8 @@ class DaysOfMonth:
     days: tuple[int, ...]
 
     def of(self, year: int, month: int) -> tuple[int, ...]:
-        return tuple(day for day in self.days if day <= _length(year, month))
+        length = _length(year, month)
+        return tuple(day for day in self.days if day <= length)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Cronmend generated also passes its full ID in the run's environment.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cronmend.jobs.context_attributes import fits, is_replaced
 from cronmend.jobs.work import overrides_of, same_work
@@ -104,9 +105,12 @@ def identify(task: FailedTask, candidates: Sequence[LiveSchedule] | Missing) -> 
     return Identity(job, certain=False, reason=reason, schedule=Missing(reason))
 
 
-def unattributed(task: FailedTask) -> str:
-    """The job that a run like this one has on record if its schedule can't be read; the job itself if the run names
-    it."""
+def unattributed(task: StoppedTask, job: str) -> str:
+    """The ID on record for a run like this one that the job's schedule starts, if the schedule can't be read then; the
+    job itself if its runs name it."""
+    if task.started_by.startswith(OWN):
+        overrides = tuple(replace(each, environment={}) for each in task.overrides)
+        task = replace(task, started_by=started_by(job), overrides=overrides)
     return _without_schedule(task, Missing("the schedule can't be read")).job
 
 

@@ -108,7 +108,7 @@ class HandleStoppedTask:
 
         A success waits longer for AWS than a failure does, so it may be recorded after a newer one.
         """
-        unattributed = identity.unattributed(task)
+        unattributed = identity.unattributed(task, who.job)
         if diagnosis.category is not Category.SUCCESS or not known.open_incident or unattributed == who.job:
             return None
         incident = self.job_states.read(unattributed).incident
