@@ -140,8 +140,9 @@ def _transact_write_items(account: Account, params: Mapping[str, Any]) -> Any:
 
 
 def _query(account: Account, params: Mapping[str, Any]) -> Any:
-    pk = params["ExpressionAttributeValues"][":pk"]["S"]
-    return {"Items": [item for key, item in account.items.items() if key[0] == pk]}
+    values = params["ExpressionAttributeValues"]
+    pk, prefix = values[":pk"]["S"], values.get(":prefix", {"S": ""})["S"]
+    return {"Items": [item for key, item in account.items.items() if key[0] == pk and key[1].startswith(prefix)]}
 
 
 _ANSWERS: Mapping[str, Callable[[Account, Mapping[str, Any]], Any]] = {

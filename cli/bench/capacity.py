@@ -1,7 +1,8 @@
 """The capacity units of a call of the ledger's table, counted as DynamoDB counts them.
 
 A write costs a unit for each KB of the item before or after it, whichever is larger, twice that in a transaction; a
-consistent read one for each 4 KB. A change to what an index shows of an item is a write of its own.
+consistent read one for each 4 KB, any other read half of that. A change to what an index shows of an item is a write of
+its own.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
 """
 
@@ -53,7 +54,7 @@ class Watched:
         writes = sum(_of_write(*pair) for pair in zip(self.before, after, strict=True))
         factor = 2 if self.operation == "TransactWriteItems" else 1
         index = sum(_of_index(*pair) for pair in zip(self.before, after, strict=True))
-        return Units(writes * factor + index, reads / 2 if "IndexName" in self.params else reads)
+        return Units(writes * factor + index, reads if _is_newest(self.params) else reads / 2)
 
 
 def _written(operation: str, params: Mapping[str, Any]) -> Iterator[tuple[str, Key]]:
@@ -84,6 +85,11 @@ def _reads(operation: str, params: Mapping[str, Any], answer: Mapping[str, Any])
             wanted = sum(len(each["Keys"]) for each in params["RequestItems"].values())
             found = [item for items in answer["Responses"].values() for item in items]
             yield from (*map(_size, found), *[0] * (wanted - len(found)))
+
+
+def _is_newest(params: Mapping[str, Any]) -> bool:
+    """Whether a read asks for consistency. BatchGetItem asks for each table."""
+    return all(each.get("ConsistentRead", False) for each in params.get("RequestItems", {"": params}).values())
 
 
 def _item(table: "DynamoDBClient", name: str, key: Key) -> Item:

@@ -12,11 +12,11 @@ from cli.bench.scenes import ENVIRONMENT
 from cronmend.adapters.ecs import EcsRunningTasks
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import to_item
+from cronmend.adapters.ledger.latest_runs import list_key
 from cronmend.adapters.recent_tasks import RecentTasks
 from cronmend.jobs.identity import SCHEDULER
 from cronmend.model import Category, DeployWindow, WindowState
 from cronmend.model.incident import RunRecord
-from cronmend.model.timetables import RecordedRun
 from cronmend.use_cases.reconciling.missed_runs import MissedRuns
 from cronmend.wiring import reconcile
 
@@ -99,14 +99,13 @@ def _calls(account: CannedAws) -> Calls:
 
 def _record(account: CannedAws, name: str) -> None:
     """A run of the first slot, which succeeded."""
-    run = RecordedRun(SLOT + timedelta(seconds=20), f"{SCHEDULER}{name}")
-    _store(account, f"JOB#{GROUP}/{name}", f"RUN#{SLOT.isoformat()}#{name}", kind="pointer", started=to_item(run))
     record = RunRecord(
         *(name, f"{GROUP}/{name}", 1, "", Category.SUCCESS, "exit.zero", "", "It exited with 0.", _CLOSED),
-        *("nothing", (), run.started_by, "webapp:2", SLOT),
+        *("nothing", (), f"{SCHEDULER}{name}", "webapp:2", SLOT),
+        created_at=SLOT + timedelta(seconds=20),
         ran=True,
     )
-    _store(account, f"TASK#{name}", "RUN", kind="run", run=to_item(record))
+    _store(account, f"JOB#{GROUP}/{name}", list_key(SLOT, name), kind="pointer", run=to_item(record))
 
 
 def _store(account: CannedAws, pk: str, sk: str, **values: Any) -> None:

@@ -29,16 +29,21 @@ _LOG: Final = 0.50 / _MILLION
 """A KB in CloudWatch Logs."""
 _ALARM, _METRIC, _SECRET, _DASHBOARD = 0.10, 0.30, 0.40, 3.00
 
-SUCCESS: Final = (3, 2)
+SUCCESS: Final = (2, 1)
 """Write and read units of a run that succeeds; the next ones are those of `cronmend bench calls`, too."""
 FAILURE: Final = (16, 3)
 MESSAGE: Final = (55, 9)
 """Of an alert on three channels."""
 _REQUESTS_PER_RUN: Final = 3
 """The event is sent, received and deleted; that of a failure is put off, too."""
-_SECONDS: Final[Mapping[str, float]] = {"success": 0.1, "failure": 1.0, "message": 2.0, "init": 1.2}
+_SECONDS: Final[Mapping[str, float]] = {"success": 0.08, "failure": 1.0, "message": 2.0, "init": 1.2, "checked": 0.01}
+"""Four calls of about 12 ms and 30 ms of its own for a success; one call for a slot's check."""
+_LOGGED: Final = 0.65
+"""KB of a success: START, END, REPORT and the metric."""
 _IDLE_POLLS: Final = 1.3 * _MILLION
 _CHECKS: Final = 12 * HOURS
+_CHECKED: Final = 1
+"""Read units of a slot's check, eventually consistent: at a run every five minutes, eight rows of 0.7 KB on average."""
 _CHECKS_WRITTEN: Final = timedelta(hours=1) / WRITTEN
 """The most writes of a job's checked slots in an hour."""
 
@@ -76,12 +81,13 @@ def month(load: Load) -> Mapping[str, float]:
     successes = runs - failures
     checks = load.jobs * min(load.runs_per_hour, _CHECKS_WRITTEN) * HOURS
     writes = successes * SUCCESS[0] + failures * (FAILURE[0] + MESSAGE[0]) + checks + _CHECKS
-    reads = successes * SUCCESS[1] + failures * (FAILURE[1] + MESSAGE[1]) + runs + _CHECKS * (1 + load.jobs * 0.12)
+    reads = successes * SUCCESS[1] + failures * (FAILURE[1] + MESSAGE[1])
+    reads += runs * _CHECKED + _CHECKS * (1 + load.jobs * 0.12)
     seconds = (
         successes * _SECONDS["success"]
         + failures * (_SECONDS["failure"] + _SECONDS["message"])
         + _CHECKS * 0.25
-        + runs * 0.02
+        + (runs + checks) * _SECONDS["checked"]
     )
     return {
         "DynamoDB, writes": writes * _WRITE,
@@ -89,7 +95,7 @@ def month(load: Load) -> Mapping[str, float]:
         "SQS": (runs * _REQUESTS_PER_RUN + failures + _IDLE_POLLS) * _SQS,
         "Lambda": (runs + failures + _CHECKS) * _REQUEST + seconds * _SECOND,
         "Lambda, INIT": load.starts_per_hour * HOURS * _SECONDS["init"] * _SECOND,
-        "CloudWatch Logs": (runs * 1.2 + failures * 4 + _CHECKS) * _LOG,
+        "CloudWatch Logs": (runs * _LOGGED + failures * 4 + _CHECKS) * _LOG,
         "SNS, EventBridge, timers": failures * (_PUBLISH + _EVENT + 3 * _TIMER),
         "21 alarms": 21 * _ALARM,
         "10 custom metrics": 10 * _METRIC,

@@ -97,7 +97,7 @@ class _Account:
     ) -> Sequence[LiveSchedule]:
         return [each for _, each in self.schedules.values() if each.name.startswith(prefix)]
 
-    def since(self, job: str, at: datetime) -> Sequence[RecordedRun]:
+    def since(self, job: str, at: datetime, *, newest: bool = True) -> Sequence[RecordedRun]:
         runs = self.recorded[job]
         return [run for _, run in runs[bisect_left(runs, at, key=lambda each: each[0]) :]]
 

@@ -102,7 +102,9 @@ class Runs:
         event = stopped(name, self._case, task_id, started_by or f"{SCHEDULER}{name[:NAME_KEPT]}", ago)
         _handled(task_state.app.handler, event)
         (category,) = [
-            item["run"]["M"]["category"]["S"] for item in _items() if item["pk"]["S"] == f"TASK#{full_id(task_id)}"
+            item["run"]["M"]["category"]["S"]
+            for item in _items()
+            if "run" in item and item["run"]["M"]["task_id"]["S"] == full_id(task_id)
         ]
         if category != self._case.category.value:
             raise ValueError(f"{self._case.event}: diagnosed as {category}, not {self._case.category.value}")

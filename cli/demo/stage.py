@@ -208,7 +208,8 @@ class Stage:
 
     def runs(self) -> list[RunRecord]:
         """All runs, in the order of their end."""
-        return sorted((from_item(RunRecord, i["run"]) for i in self._items("run")), key=lambda run: run.stopped_at)
+        items = (each for kind in ("run", "pointer") for each in self._items(kind) if "run" in each)
+        return sorted((from_item(RunRecord, each["run"]) for each in items), key=lambda run: run.stopped_at)
 
     def incidents(self) -> list[Incident]:
         """The open ones, which only their jobs' states have, are read first: one that ends in between isn't missed."""

@@ -73,13 +73,14 @@ class Questions:
     def why(
         self,
         task: Annotated[str, Field(description="The ID or ARN of a task, as `history` lists it.")],
+        job: Annotated[str, Field(description="Its job, to find a run that succeeded.")] = "",
         log: Annotated[bool, Field(description="Also the end of the run's log.")] = False,
     ) -> Document:
         """Show everything known about a run: evidence, deploy signal, rule, plan, actions, and who was told.
 
         `log_unread` says why a log that was asked for is absent.
         """
-        document, place = known_of(Reader(self.stack), task)
+        document, place = known_of(Reader(self.stack), task, job)
         if not log:
             return document
         lines = tail(self.stack, place)

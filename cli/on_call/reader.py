@@ -9,6 +9,7 @@ from typing import Any
 from cli.on_call.stack import CommandError, Stack
 from cronmend.adapters.ledger.due import INCIDENT, INDEX, OPEN
 from cronmend.adapters.ledger.items import from_item
+from cronmend.adapters.ledger.latest_runs import DynamoLatestRuns
 from cronmend.adapters.ledger.rows import of_kind, rows
 from cronmend.alerting.conversations import Delivery
 from cronmend.jobs.identity import MADE_UP
@@ -90,27 +91,30 @@ class Reader:
 
     def runs(self, job: str, most: int) -> list[RunRecord]:
         """The latest first."""
-        pages = self.stack.dynamodb.query(
-            TableName=self.stack.table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :run)",
-            ExpressionAttributeValues={":pk": {"S": f"JOB#{job}"}, ":run": {"S": "RUN#"}},
-            ScanIndexForward=False,
-            Limit=most,
-        )
-        ids = [item["sk"]["S"].rsplit("#", 1)[-1] for item in pages["Items"]]
-        return [run for task_id in ids if (run := self.stack.ledger.run(task_id))]
+        return list(self._latest.of(job, most))
 
-    def run(self, task: str) -> RunRecord:
+    def run(self, task: str, job: str = "") -> RunRecord:
         """By id or ARN. A run that has not ended may be on record as overdue.
 
+        Args:
+            job: its name or ID; without it, a run that just succeeded isn't found.
+
         Raises:
-            CommandError: no such run.
+            CommandError: no such run or job.
         """
         task_id = task.rsplit("/", 1)[-1]
         if run := self.stack.ledger.run(task_id) or self.stack.ledger.run(f"{KEY}{task_id}"):
             return run
+        if job and (listed := self._latest.run(self.job(job), task_id)):
+            return listed
+        of_job = f" of {job}" if job else ""
         remedy = "`cronmend history JOB` lists a job's runs with their tasks"
-        raise CommandError(f"The ledger has no run of task '{task_id}'. {remedy}.")
+        hint = "" if job else ", and `cronmend why TASK --job JOB` shows one that succeeded"
+        raise CommandError(f"The ledger has no run of task '{task_id}'{of_job}. {remedy}{hint}.")
+
+    @property
+    def _latest(self) -> DynamoLatestRuns:
+        return DynamoLatestRuns(self.stack.table, self.stack.dynamodb)
 
     def incident_of(self, run: RunRecord) -> Incident | None:
         """Among those of the run's job."""

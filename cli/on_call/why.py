@@ -26,6 +26,7 @@ from cronmend.wording import moment
 
 def why(
     task: Annotated[str, typer.Argument(metavar="TASK", help="The ID or ARN of a task.", show_default=False)],
+    job: Annotated[str, typer.Option("--job", metavar="JOB", help="Its job, to find a run that succeeded.")] = "",
     log: Annotated[bool, typer.Option("--log", help="Print the end of the run's log, as it was written.")] = False,
     as_json: AsJson = False,
     stack_name: StackName = STACK,
@@ -37,7 +38,7 @@ def why(
     With --log, standard output has the log alone, and the rest is on standard error.
     """
     reader = Reader(Stack(stack_name, profile, region))
-    document, place = reported(lambda: known_of(reader, task))
+    document, place = reported(lambda: known_of(reader, task, job))
     if as_json:
         print_json(document)
         return
@@ -51,13 +52,13 @@ def why(
         out.print(by_hand)
 
 
-def known_of(reader: Reader, task: str) -> tuple[dict[str, Any], LogPlace | Missing]:
+def known_of(reader: Reader, task: str, job: str = "") -> tuple[dict[str, Any], LogPlace | Missing]:
     """The document of ``--json``, and where the run's log is.
 
     Raises:
         CommandError: the ledger has no such run.
     """
-    run = reader.run(task)
+    run = reader.run(task, job)
     incident = reader.incident_of(run)
     place = place_of(reader, run, incident)
     messages = reader.messages(incident) if incident else []

@@ -50,8 +50,12 @@ def _stopped(event: dict[str, Any], queued: QueuedEvent | None) -> dict[str, Any
 
 
 def _answer(record: Any, queued: QueuedEvent | None, now: datetime) -> dict[str, Any]:
-    """Log the record, and answer a person with what was decided; Lambda's queue reads no answer."""
-    logger.info(
+    """Log the record, and answer a person with what was decided; Lambda's queue reads no answer.
+
+    Most runs just succeed: the ledger and the metric have all that a line about one would say.
+    """
+    log = logger.debug if queued and record.is_listed_only and not SAM_LOCAL else logger.info
+    log(
         "Run diagnosed" if record.recorded_at == now else "Run already on record",
         task=record.task_id,
         job=record.job,

@@ -28,14 +28,18 @@ class MemoryLedger:
     def read(self, job: str) -> JobState:
         return self.job_states.get(job, JobState(job))
 
-    def run(self, task_id: str) -> RunRecord | None:
-        return self.runs.get(task_id)
+    def run(self, task_id: str, job: str = "", stopped_at: datetime | None = None) -> RunRecord | None:
+        known = self.runs.get(task_id)
+        is_found = known and (not known.is_listed_only or (known.job, known.stopped_at) == (job, stopped_at))
+        return known if is_found else None
 
     def attempt(self, key: str) -> Attempt | None:
         return self.attempts.get(key)
 
-    def look_up(self, job: str = "", task_id: str = "", attempt: str = "") -> Found:
-        return Found(self.read(job) if job else None, self.run(task_id), self.attempt(attempt))
+    def look_up(self, job: str = "", task_id: str = "", attempt: str = "", stopped_at: datetime | None = None) -> Found:
+        known = self.run(task_id, job, stopped_at)
+        is_listed = known and (stopped_at is None or (known.job, known.stopped_at) == (job, stopped_at))
+        return Found(self.read(job) if job else None, known if is_listed else None, self.attempt(attempt))
 
     def waiting(self, cluster_arn: str) -> Sequence[Incident]:
         incidents = [

@@ -43,7 +43,7 @@ class MemoryChecks:
 class MemoryRuns:
     ledger: MemoryLedger
 
-    def since(self, job: str, at: datetime) -> Sequence[RecordedRun]:
+    def since(self, job: str, at: datetime, *, newest: bool = True) -> Sequence[RecordedRun]:
         return _recorded(each for each in self.ledger.runs.values() if each.job == job and each.stopped_at >= at)
 
     def latest(self, job: str, most: int) -> Sequence[RecordedRun]:

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from cronmend.errors import Retryable
-from cronmend.model import Category, LiveSchedule, Mode, Policy, Signal, WindowState
+from cronmend.model import Category, ContainerOverride, LiveSchedule, Mode, Policy, Signal, WindowState
 from cronmend.model.incident import Change, Commit, IncidentState
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 from tests.fakes import NOW, FakeModes, FakeSchedules, later
-from tests.samples import JOB, schedule, service, stopped
+from tests.samples import COMMAND, JOB, schedule, service, stopped
 from tests.use_cases.world import World, killed, out_of_capacity
 
 BUG_LOG = (
@@ -100,6 +100,24 @@ def test_the_same_event_twice_changes_nothing() -> None:
     before = (world.ledger.read(JOB), list(world.ledger.messages), world.timers.due())
     assert world.fails(at=later(30)) == first
     assert (world.ledger.read(JOB), list(world.ledger.messages), world.timers.due()) == before
+
+
+@pytest.mark.parametrize("names_job", [True, False])
+def test_a_success_that_only_its_jobs_list_has_is_found_again(*, names_job: bool) -> None:
+    world, variables = World(), {"CRONMEND_JOB": JOB} if names_job else {}
+    overrides = (ContainerOverride("web", COMMAND, variables),)
+    task = stopped("b2", exit_code=0, created_at=later(4), stopped_at=later(5), overrides=overrides)
+    first, before = world.succeeds(task, later(6)), world.ledger.read(JOB)
+    assert (first.is_listed_only, world.ledger.run("b2")) == (True, None)
+    assert world.succeeds(task, later(30)) == first
+    assert world.ledger.read(JOB) == before
+
+
+def test_a_success_whose_stop_has_no_time_has_a_record_of_its_own() -> None:
+    world = World()
+    task = stopped("b2", exit_code=0, stopped_at=None)
+    record = world.succeeds(task)
+    assert world.succeeds(task, later(30)) == record == world.ledger.run("b2")
 
 
 def test_another_event_of_the_same_stop_changes_nothing() -> None:

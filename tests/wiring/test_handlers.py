@@ -169,6 +169,17 @@ def test_a_queued_event_is_handled_as_the_bare_one(stack: DynamoLedger) -> None:
     assert stack.run(stopped["detail"]["taskArn"].rsplit("/", 1)[-1]) is not None
 
 
+def test_a_run_that_just_succeeded_has_no_line_in_the_log(
+    stack: DynamoLedger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, category, lines in (("success", "success", 0), ("cannot_pull", "configuration_error", 1)):
+        capsys.readouterr()
+        task_state.app.handler(queued(event(f"task_stopped/{name}.json")), CONTEXT)
+        logged = capsys.readouterr().out
+        assert logged.count('"Run diagnosed"') == lines, name
+        assert f'"category":"{category}"' in logged
+
+
 def test_a_queued_timer_is_handled_as_the_bare_one(stack: DynamoLedger) -> None:
     assert rerun.app.handler(queued(event("rerun/rerun.json")), CONTEXT) == {"batchItemFailures": []}
 

@@ -214,6 +214,14 @@ class RunRecord:
         return next((each.at for each in self.timers if isinstance(each, ReleaseTimer)), None)
 
     @property
+    def is_listed_only(self) -> bool:
+        """Whether the row that lists it among its job's runs has all of it: a success without an incident.
+
+        Not if its event didn't say when it stopped: then another delivery couldn't find that row.
+        """
+        return self.category is Category.SUCCESS and not self.incident and self.stopped_at != self.recorded_at
+
+    @property
     def asks_for_deploy(self) -> bool:
         """Whether the state of the deploy decided about it."""
         return self.category.traits.shows_deploy or self.deploy_may_explain

@@ -125,7 +125,12 @@ class JobStates(Protocol):
 
 
 class Records(Protocol):
-    def run(self, task_id: str) -> RunRecord | None: ...
+    def run(self, task_id: str, job: str = "", stopped_at: datetime | None = None) -> RunRecord | None:
+        """
+        Args:
+            job, stopped_at: of a run that may have succeeded: only its job's list may have its record.
+        """
+        ...
 
     def attempt(self, key: str) -> Attempt | None: ...
 
@@ -135,8 +140,12 @@ class Records(Protocol):
 
 
 class Lookups(Protocol):
-    def look_up(self, job: str = "", task_id: str = "", attempt: str = "") -> Found:
-        """All of these at once; a job without a state has a new one. ``""`` is not asked for."""
+    def look_up(self, job: str = "", task_id: str = "", attempt: str = "", stopped_at: datetime | None = None) -> Found:
+        """All of these at once; a job without a state has a new one. ``""`` is not asked for.
+
+        Args:
+            stopped_at: as for :meth:`Records.run`. What was written a moment ago may then be left out.
+        """
         ...
 
 

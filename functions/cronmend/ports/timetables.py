@@ -42,8 +42,8 @@ class ScheduleLists(Protocol):
 class RecordedRuns(Protocol):
     """A job's stopped runs in the ledger."""
 
-    def since(self, job: str, at: datetime) -> Sequence[RecordedRun]:
-        """Those that stopped after a time."""
+    def since(self, job: str, at: datetime, *, newest: bool = True) -> Sequence[RecordedRun]:
+        """Those that stopped after a time. Without ``newest``, the latest may be left out, which costs half as much."""
         ...
 
     def latest(self, job: str, most: int) -> Sequence[RecordedRun]: ...

@@ -51,11 +51,18 @@ class HandleStoppedTask:
     def _found(self, task: StoppedTask) -> Found:
         """Each alone if they can't be used together: a state that no code can read must not hide the run's record."""
         try:
-            return self.records.look_up(identity.likely_job(task), task.key, _attempt_of(task))
+            return self.records.look_up(identity.likely_job(task), task.key, _attempt_of(task), _listed_at(task))
         except Retryable:
             raise
         except Exception:  # noqa: BLE001 # whatever it is, it is raised again when the state is needed
-            return Found(run=self.records.run(task.key))
+            return Found(run=self.records.run(task.key, identity.likely_job(task), _listed_at(task)))
+
+    def _of_job(self, job: str, task: StoppedTask) -> tuple[JobState, RunRecord | None]:
+        """The state of a job that the task didn't name, and the record of its run, if it is in the job's list."""
+        if (listed_at := _listed_at(task)) is None:
+            return self.job_states.read(job), None
+        found = self.records.look_up(job, task.key, stopped_at=listed_at)
+        return found.job_state or JobState(job), found.run
 
     def _recorded(self, task: StoppedTask, found: Found, now: datetime, reads: Reads) -> RunRecord:
         """An error that no code expected is an alert, too: it must not cost the one about the run."""
@@ -65,7 +72,10 @@ class HandleStoppedTask:
             if attempt is None and (key := _attempt_of(task)):
                 attempt = self.records.attempt(key)
             who = self.collector.identity(task, attempt.job if attempt else "", reads)
-            return self._diagnosed(task, who, attempt, found.job_state, now, reads)
+            known, record = found.job_state, None
+            if known is None or known.job != who.job:
+                known, record = self._of_job(who.job, task)
+            return record or self._diagnosed(task, who, attempt, known, now, reads)
         except Retryable:
             raise
         except Exception as error:
@@ -79,14 +89,12 @@ class HandleStoppedTask:
         task: StoppedTask,
         who: Identity,
         attempt: Attempt | None,
-        known: JobState | None,
+        known: JobState,
         now: datetime,
         reads: Reads,
     ) -> RunRecord:
         policy = self.situations.policy(who.job)
         task = replace(task, job_container=task.job_container or policy.container)
-        if known is None or known.job != who.job:
-            known = self.job_states.read(who.job)
         evidence = self.collector.evidence(task, who.schedule, now, known.history, reads)
         diagnosis = _with_unread(diagnose(evidence, hide=self.hide), reads)
         place = evidence.place
@@ -155,6 +163,11 @@ def may_wait(task: StoppedTask) -> bool:
 def _attempt_of(task: StoppedTask) -> str:
     """The key of the attempt that started the run; ``""`` if Cronmend didn't start it."""
     return task.started_by.removeprefix(identity.OWN) if task.started_by.startswith(identity.OWN) else ""
+
+
+def _listed_at(task: StoppedTask) -> datetime | None:
+    """When the run stopped, if it may have succeeded: then its record may be in its job's list alone."""
+    return task.stopped_at if task.exited_with_0 else None
 
 
 def _with_unread(diagnosis: Diagnosis, reads: Reads) -> Diagnosis:

@@ -9,6 +9,7 @@ import boto3
 import pytest
 
 from cronmend.adapters.ledger.items import from_item
+from cronmend.adapters.ledger.latest_runs import DynamoLatestRuns
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.outbox import DynamoOutbox, message_of
 from cronmend.adapters.ledger.rows import of_kind
@@ -72,12 +73,12 @@ def test_what_is_written_is_read_back_unchanged(ledger: AnyLedger) -> None:
     assert ledger.run("a1") == change.run
 
 
-def success_change(ledger: AnyLedger, number: int = 1) -> Change:
-    """Of the job's current state; each success is a minute later."""
+def success_change(ledger: AnyLedger, number: int = 1, seconds: int = 0) -> Change:
+    """Of the job's current state; each success is a minute later, and handled so many seconds after it."""
     world = World()
     world.ledger.job_states[JOB] = ledger.read(JOB)
-    at = later(number)
-    record = world.succeeds(stopped(f"s{number}", exit_code=0, created_at=later(number - 0.5), stopped_at=at), at)
+    at, handled = later(number), later(number) + timedelta(seconds=seconds)
+    record = world.succeeds(stopped(f"s{number}", exit_code=0, created_at=later(number - 0.5), stopped_at=at), handled)
     return Change(replace(world.ledger.read(JOB), version=ledger.read(JOB).version), record)
 
 
@@ -101,6 +102,40 @@ def test_a_success_without_an_incident_is_written_once_and_only_on_the_state_it_
     assert ledger.commit(again, NOW) is Commit.KNOWN
     assert ledger.read(JOB).history == first.job_state.history
     assert ledger.run("s1") == first.run
+
+
+def test_a_success_is_only_in_the_list_of_its_job(ledger: AnyLedger) -> None:
+    change = success_change(ledger, seconds=5)
+    assert ledger.look_up(JOB, "s1", stopped_at=later(1)).run is None
+    assert ledger.commit(change, NOW) is Commit.DONE
+    assert ledger.look_up(JOB, "s1", stopped_at=later(1)) == Found(ledger.read(JOB), change.run)
+    assert ledger.run("s1", JOB, later(1)) == change.run
+    assert [ledger.run("s1"), ledger.run("s1", "jobs/other", later(1)), ledger.look_up(JOB, "s1").run] == [None] * 3
+    assert ledger.look_up("jobs/other", "s1", stopped_at=later(1)).run is None
+
+
+def test_the_list_of_a_job_leads_to_the_record_of_a_run_that_did_not_just_succeed(ledger: AnyLedger) -> None:
+    change = race_change()
+    ledger.commit(change, NOW)
+    assert ledger.look_up(JOB, "a1", stopped_at=NOW).run == ledger.run("a1", JOB, NOW) == change.run
+
+
+def test_a_success_that_is_listed_only_is_written_once(ledger: AnyLedger) -> None:
+    ledger.commit(success_change(ledger, seconds=5), NOW)
+    first = ledger.run("s1", JOB, later(1))
+    assert ledger.commit(success_change(ledger, seconds=9), NOW) is Commit.KNOWN
+    assert ledger.run("s1", JOB, later(1)) == first
+
+
+def test_a_job_s_latest_runs_are_read_from_their_records_and_from_the_list(aws: None) -> None:
+    ledger, client = table(), boto3.client("dynamodb")
+    ledger.commit(race_change(), NOW)
+    ledger.commit(success_change(ledger, 5, 5), NOW)
+    ledger.commit(success_change(ledger, 9, 5), NOW)
+    runs = DynamoLatestRuns("ledger", client)
+    assert [each.task_id for each in runs.of(JOB, 9)] == ["s9", "s5", "a1"]
+    assert [each.task_id for each in runs.of(JOB, 1)] == ["s9"]
+    assert (runs.run(JOB, "s9"), runs.run(JOB, "a1")) == (ledger.run("s9", JOB, later(9)), None)
 
 
 def test_a_crash_between_the_state_and_the_record_of_a_success_only_delays_the_record(aws: None) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.ledger.timetables import DynamoLastChecks, DynamoRecordedRuns, DynamoTimetables
+from cronmend.model import Category
 from cronmend.model.incident import Change, JobState
 from cronmend.model.timetables import LastCheck, RecordedRun, Timetable
 from cronmend.ports.healing import JobStates
@@ -92,6 +93,15 @@ def test_a_job_s_runs_are_listed_by_when_they_stopped(stores: Stores) -> None:
     assert list(stores.runs.since("site/other", NOW)) == []
     assert set(stores.runs.latest(JOB, 2)) == {second, third}
     assert set(stores.runs.latest(JOB, 9)) == {first, second, third}
+
+
+def test_a_success_that_only_the_list_has_is_listed_with_its_creation(stores: Stores) -> None:
+    run = race_change().run
+    assert run
+    success = replace(run, category=Category.SUCCESS, incident="", created_at=later(4), stopped_at=later(5))
+    stores.ledger.commit(Change(JobState(JOB), success), NOW)
+    (found,) = stores.runs.since(JOB, NOW, newest=False)
+    assert (found, found.stopped_at) == (RecordedRun(later(4), run.started_by), later(5))
 
 
 def test_a_run_keeps_the_slot_that_it_named(stores: Stores) -> None:

@@ -96,7 +96,8 @@ def test_an_error_is_a_sentence_with_its_remedy(stack: Stack) -> None:
     (content,) = result.content
     assert isinstance(content, TextContent)
     assert content.text.endswith(
-        "The ledger has no run of task 'gone'. `cronmend history JOB` lists a job's runs with their tasks."
+        "The ledger has no run of task 'gone'. `cronmend history JOB` lists a job's runs with their tasks, "
+        "and `cronmend why TASK --job JOB` shows one that succeeded."
     )
 
 

@@ -237,6 +237,16 @@ def test_why_prints_the_log_alone_on_standard_output(stack: DynamoLedger) -> Non
     assert "deploy_race" in result.stderr
 
 
+def test_why_shows_a_run_that_succeeded_with_its_job(stack: DynamoLedger) -> None:
+    world = World()
+    record = world.succeeds(stopped("good", exit_code=0, created_at=later(4), stopped_at=later(5)), later(6))
+    stack.commit(Change(replace(stack.read(record.job), history=world.ledger.read(record.job).history), record), NOW)
+    assert document("why", "good", "--job", "publish-scheduled")["run"]["category"] == "success"
+    assert "`cronmend why TASK --job JOB`" in " ".join(RUN.invoke(app, ["why", "good"]).output.split())
+    unknown = RUN.invoke(app, ["why", "gone", "--job", JOB])
+    assert f"has no run of task 'gone' of {JOB}." in " ".join(unknown.output.split())
+
+
 def test_why_shows_what_could_not_be_read_of_the_deploy(stack: DynamoLedger) -> None:
     world = World(services=FakeServices(Missing("AWS denied ecs:ListServices to Cronmend's role")))
     record = world.fails(stopped("blind"))

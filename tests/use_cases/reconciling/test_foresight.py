@@ -44,7 +44,7 @@ class Account:
         self.asked.append(name)
         return self.definitions.get(name, Missing(f"there is no task definition {name}"))
 
-    def since(self, job: str, at: datetime) -> Sequence[RecordedRun]:
+    def since(self, job: str, at: datetime, *, newest: bool = True) -> Sequence[RecordedRun]:
         self.reads += 1
         return self.recorded
 

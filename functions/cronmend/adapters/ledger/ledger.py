@@ -3,10 +3,10 @@
 | pk                    | sk                        | item                                                     |
 | --------------------- | ------------------------- | -------------------------------------------------------- |
 | JOB#<job>             | BOOK                      | the job's state, guarded by its version                  |
-| JOB#<job>             | RUN#<stopped at>#<task>   | a pointer to a run, to list a job's runs by time         |
+| JOB#<job>             | RUN#<stopped at>#<task>   | a run in its job's list; all of it, if it just succeeded |
 | JOB#<job>             | INCIDENT#<began at>#<id>  | an incident that is over                                 |
 | JOB#<job>             | MESSAGE#<incident>#<what> | a message; inserting it triggers failure_alert           |
-| TASK#<task id>        | RUN                       | the record of a run, written once                        |
+| TASK#<task id>        | RUN                       | the record of any other run, written once                |
 | JOB#<job>             | TIMER#<name>              | a timer of failure_alert (alert_promises.py)             |
 | ATTEMPT#<key>         | ATTEMPT                   | a claimed re-run, and the task that it started           |
 | WAITING#<cluster arn> | <family>#<job>            | an open incident whose re-run waits for a deploy         |
@@ -39,6 +39,7 @@ from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.budget import HourlyBudget
 from cronmend.adapters.ledger.due import FORGET, attributes, attributes_of_job
 from cronmend.adapters.ledger.items import from_item, key, to_item, to_sparse_item
+from cronmend.adapters.ledger.latest_runs import list_key
 from cronmend.adapters.ledger.message_items import new_item
 from cronmend.adapters.ledger.rows import row, rows, rows_of
 from cronmend.adapters.ledger.table import conditional
@@ -74,26 +75,31 @@ class DynamoLedger:
         item = self._get(f"JOB#{job}", "BOOK")
         return from_item(JobState, item["book"]) if item else JobState(job)
 
-    def run(self, task_id: str) -> RunRecord | None:
-        item = self._get(f"TASK#{task_id}", "RUN")
+    def run(self, task_id: str, job: str = "", stopped_at: datetime | None = None) -> RunRecord | None:
+        listed = self._get(f"JOB#{job}", list_key(stopped_at, task_id)) if job and stopped_at else None
+        item = listed if listed and "run" in listed else self._get(f"TASK#{task_id}", "RUN")
         return from_item(RunRecord, item["run"]) if item else None
 
     def attempt(self, key: str) -> Attempt | None:
         item = self._get(f"ATTEMPT#{key}", "ATTEMPT")
         return from_item(Attempt, item["attempt"]) if item else None
 
-    def look_up(self, job: str = "", task_id: str = "", attempt: str = "") -> Found:
+    def look_up(self, job: str = "", task_id: str = "", attempt: str = "", stopped_at: datetime | None = None) -> Found:
+        listed = (f"JOB#{job}", list_key(stopped_at, task_id)) if job and task_id and stopped_at else None
         wanted = {
             "book": (f"JOB#{job}", "BOOK") if job else None,
-            "run": (f"TASK#{task_id}", "RUN") if task_id else None,
+            "run": listed or ((f"TASK#{task_id}", "RUN") if task_id else None),
             "attempt": (f"ATTEMPT#{attempt}", "ATTEMPT") if attempt else None,
         }
-        items = rows_of(self._client, self._table, [each for each in wanted.values() if each], f"read {job} {task_id}")
+        # An old state refuses the write, and an unknown success is decided again with the same result.
+        places, newest = [each for each in wanted.values() if each], stopped_at is None
+        items = rows_of(self._client, self._table, places, f"read {job} {task_id}", newest=newest)
         bodies = {name: items.get(place, {}).get(name) for name, place in wanted.items() if place}
         book, run, claimed = (bodies.get(name) for name in wanted)
+        known = from_item(RunRecord, run) if run else self.run(task_id) if listed in items else None
         return Found(
             from_item(JobState, book) if book else JobState(job) if job else None,
-            from_item(RunRecord, run) if run else None,
+            known,
             from_item(Attempt, claimed) if claimed else None,
         )
 
@@ -115,9 +121,8 @@ class DynamoLedger:
         """
         if not self._put_if(self._job_state(job_state), f"write the state of {job_state.job}"):
             return Commit.AGAIN
-        self._put_if(self._pointer(run, now), f"list run {run.task_id}")
-        is_new = self._put_if(self._record(run, now), f"record run {run.task_id}")
-        return Commit.DONE if is_new else Commit.KNOWN
+        are_new = [self._put_if(put, f"record run {run.task_id}") for put, _ in self._records(run, now)]
+        return Commit.DONE if all(are_new) else Commit.KNOWN
 
     def _put_if(self, put: dict[str, Any], what: str) -> bool:
         """False if the condition doesn't hold."""
@@ -156,8 +161,7 @@ class DynamoLedger:
         job_state, incident = change.job_state, change.job_state.incident
         writes = [("Put", self._job_state(job_state), Commit.AGAIN)]
         if run := change.run:
-            writes.append(("Put", self._record(run, now), Commit.KNOWN))
-            writes.append(("Put", self._pointer(run, now), Commit.AGAIN))
+            writes += [("Put", put, refusal) for put, refusal in self._records(run, now)]
         if incident and incident != incident.in_brief:
             if not incident.is_open:
                 writes.append(("Put", self._over(incident, now), Commit.AGAIN))
@@ -175,14 +179,16 @@ class DynamoLedger:
         sk = f"INCIDENT#{incident.began_at.isoformat()}#{incident.id}"
         return self._put(f"JOB#{incident.job}", sk, now, incident=to_sparse_item(incident), kind="incident")
 
-    def _pointer(self, run: RunRecord, now: datetime) -> dict[str, Any]:
-        sk = f"RUN#{run.stopped_at.isoformat()}#{run.task_id}"
+    def _records(self, run: RunRecord, now: datetime) -> list[tuple[dict[str, Any], Commit]]:
+        """Each write with the result of the commit if it is refused. The last one has the whole record."""
+        pk, sk, category = f"JOB#{run.job}", list_key(run.stopped_at, run.task_id), run.category.value
+        if run.is_listed_only:
+            whole = self._put(pk, sk, now, kind="pointer", category=category, run=to_item(run))
+            return [({**whole, "ConditionExpression": _NEW}, Commit.KNOWN)]
         started = {"started": to_item(known)} if (known := recorded(run)) else {}
-        return self._put(f"JOB#{run.job}", sk, now, kind="pointer", category=run.category.value, **started)
-
-    def _record(self, run: RunRecord, now: datetime) -> dict[str, Any]:
+        listed = self._put(pk, sk, now, kind="pointer", category=category, **started)
         record = self._put(f"TASK#{run.task_id}", "RUN", now, run=to_item(run), kind="run")
-        return {**record, "ConditionExpression": _NEW}
+        return [(listed, Commit.AGAIN), ({**record, "ConditionExpression": _NEW}, Commit.KNOWN)]
 
     def _job_state(self, job_state: JobState) -> dict[str, Any]:
         """Has no expiry: it is small, and a job's last success is needed later.

@@ -10,7 +10,8 @@ from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import from_item, key, to_item
 from cronmend.adapters.ledger.rows import row, rows
 from cronmend.adapters.ledger.table import Table
-from cronmend.model.timetables import LastCheck, RecordedRun, Timetable
+from cronmend.model.incident import RunRecord
+from cronmend.model.timetables import LastCheck, RecordedRun, Timetable, recorded
 
 _TIMETABLES = "TIMETABLES"
 _CHECK = ("CHECK", "SLOTS")
@@ -56,12 +57,13 @@ class DynamoLastChecks(Table):
 
 
 class DynamoRecordedRuns(Table):
-    """Reads the pointers to a job's runs. One of an earlier version doesn't say when its run was created."""
+    """Reads the list of a job's runs. A row of an earlier version doesn't say when its run was created."""
 
     permissions = ("dynamodb:Query",)
 
-    def since(self, job: str, at: datetime) -> Sequence[RecordedRun]:
-        pages = self._client.get_paginator("query").paginate(**self._query(job, at.astimezone(UTC).isoformat()))
+    def since(self, job: str, at: datetime, *, newest: bool = True) -> Sequence[RecordedRun]:
+        query = {**self._query(job, at.astimezone(UTC).isoformat()), "ConsistentRead": newest}
+        pages = self._client.get_paginator("query").paginate(**query)
         with our_errors(f"list the runs of {job} in the ledger"):
             return _runs([item for page in pages for item in page["Items"]])
 
@@ -82,9 +84,12 @@ class DynamoRecordedRuns(Table):
 
 
 def _runs(items: Sequence[Mapping[str, Any]]) -> Sequence[RecordedRun]:
-    found = (stored_form.read(item) for item in items)
-    return tuple(
-        replace(from_item(RecordedRun, item["started"]), stopped_at=datetime.fromisoformat(item["sk"].split("#")[1]))
-        for item in found
-        if "started" in item
-    )
+    rows = map(stored_form.read, items)
+    found = ((_started(row), datetime.fromisoformat(row["sk"].split("#")[1])) for row in rows)
+    return tuple(replace(run, stopped_at=stopped_at) for run, stopped_at in found if run)
+
+
+def _started(row: Mapping[str, Any]) -> RecordedRun | None:
+    if "run" in row:
+        return recorded(from_item(RunRecord, row["run"]))
+    return from_item(RecordedRun, row["started"]) if "started" in row else None

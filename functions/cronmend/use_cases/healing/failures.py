@@ -44,7 +44,9 @@ class Failures:
             known: the job's state as it was read a moment ago; None to read it now.
         """
         change, written = commit(self.job_states, job, now, decide, known)
-        record = self.records.run(key) if written is Commit.KNOWN else change.run
+        record = change.run
+        if record and written is Commit.KNOWN:
+            record = self.records.run(key, record.job, record.stopped_at)
         if record is None:
             raise ValueError(f"the ledger refused run {key} as already written, but has no record of it")
         return record

@@ -101,11 +101,12 @@ class MissedRuns:
         self, timetable: Timetable, slots: Sequence[datetime], policy: JobPolicy, last: LastCheck, now: datetime
     ) -> Verdict | None:
         """None if each slot has a run on record: then ECS, the schedule and the mutes aren't read."""
-        grace = policy.grace or timetables.LONGEST_GRACE
-        recorded = self.runs.since(timetable.job, timetables.runs_matter_since(timetable, slots, grace))
-        matches = timetables.matched(timetable, slots, recorded, policy.grace or timetables.SHORTEST_GRACE)
-        if all(each.start for each in matches):
-            return None
+        since = timetables.runs_matter_since(timetable, slots, policy.grace or timetables.LONGEST_GRACE)
+        grace = policy.grace or timetables.SHORTEST_GRACE
+        for newest in (False, True):  # Almost always, each slot has a run that was recorded minutes ago.
+            recorded = self.runs.since(timetable.job, since, newest=newest)
+            if all(each.start for each in timetables.matched(timetable, slots, recorded, grace)):
+                return None
         return self.doubts.verdict(timetable, slots, recorded, policy, last, now)
 
     def _deadline(self, policy: JobPolicy) -> timedelta:
