@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from cli.what_if.past import Past
+from cli.what_if.past import NoLog, Past
 from cronmend.model import Missing
 from cronmend.wording import times
 
@@ -35,6 +35,6 @@ def _gaps(past: Past) -> Iterator[str]:
     unknown = [each.reason for each in past.definitions.values() if isinstance(each, Missing)]
     if unknown:
         yield f"{times(len(unknown), 'task definition')} couldn't be read ({unknown[0]}), nor the logs of their runs."
-    denied = sum("AccessDenied" in log.reason for log in past.logs.values() if isinstance(log, Missing))
+    denied = sum(isinstance(log, NoLog) and log.denied for log in past.logs.values())
     if denied:
-        yield f"The logs of {times(denied, 'run')} may not be read: logs:GetLogEvents was denied. {_REST}."
+        yield f"The logs of {times(denied, 'run')} may not be read: AWS denied logs:GetLogEvents. {_REST}."

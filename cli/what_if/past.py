@@ -38,6 +38,13 @@ class DatedLog:
 
 
 @dataclass(frozen=True, slots=True)
+class NoLog(Missing):
+    """A log that AWS doesn't return. The reason names no stream, so that runs with one reason are counted together."""
+
+    denied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Trail:
     """The RunTask calls of the period, oldest first."""
 

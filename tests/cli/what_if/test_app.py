@@ -59,7 +59,9 @@ def test_what_can_not_be_opened_is_named(file: str, tmp_path: Path) -> None:
     assert (unknown.exit_code, "There is no case 99" in unknown.stderr) == (2, True)
     other = tmp_path / "other.json"
     other.write_text('{"form": 7}', encoding="utf-8")
-    for path in (str(other), str(tmp_path / "none.json")):
+    partial = tmp_path / "partial.json"
+    partial.write_text('{"form": 1}', encoding="utf-8")
+    for path in (str(other), str(partial), str(tmp_path / "none.json")):
         refused = run("--file", path)
         assert (refused.exit_code, "Write it with `cronmend what-if --json`." in refused.stderr) == (1, True)
 
