@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -55,6 +55,10 @@ class Question:
             help="Your pipeline migrates the database before the deployment of the service ends.",
         ),
     ] = False
+    success: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TEXT", help="What your jobs write in their last lines if they succeed. Repeatable."),
+    ] = None
     most: Annotated[int, typer.Option(min=1, help="How many RunTask events are read, the newest first.")] = 5_000
 
 
@@ -111,7 +115,10 @@ def asked(question: Question, given: Sources, now: datetime) -> dict[str, Any]:
     since = parse_since("--since", question.since, now)
     if since >= now:
         raise Permanent(f"--since: {question.since} is not in the past.")
+    if question.success and not all(each.strip() for each in question.success):
+        raise Permanent("--success: the text is empty, and every line has it.")
     past = _gathered(given, max(since, now - KEPT), now)
+    past = replace(past, success=tuple(question.success or ()))
     with spinner("Playing the past"):
         found = judged(past, question.policy, question.migrates_before_rollout)
     return document(found, question.policy, gaps(past))

@@ -5,6 +5,7 @@ exception that nothing handled, a statement of the exit code, or a statement tha
 neither a success nor a failure: a job may log an error and continue, and it may fail without a word.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -63,20 +64,26 @@ _AFTER: Final = Pattern(
 """Lines that runtimes print below the exception that ends them."""
 
 
-def ending(log: Log) -> Ending:
+def ending(log: Log, success: Sequence[str] = ()) -> Ending:
+    """
+    Args:
+        success: texts that the user says a job writes at its end if it succeeds.
+    """
     said = [line for line in log if line.strip()]
     if not said:
         return Ending(End.NOT_KNOWN, "its log is empty")
     return (
-        _stated(said[-_STATED_IN:])
+        _stated(said[-_STATED_IN:], success)
         or _unhandled(log, fatal_error.read(log))
         or Ending(End.NOT_KNOWN, "its log doesn't say how it ended")
     )
 
 
-def _stated(last: list[str]) -> Ending | None:
+def _stated(last: list[str], success: Sequence[str]) -> Ending | None:
     """The last line that states the end decides."""
     for line in reversed(last):
+        if any(text in line for text in success):
+            return Ending(End.SUCCEEDED, "its log has a text of --success", 0)
         if found := _EXIT.search(line):
             code = int(next(filter(None, found.groups())))
             end = End.FAILED if code else End.SUCCEEDED

@@ -9,7 +9,7 @@ from cronmend.wording import times
 _REST = "Allow what `cronmend what-if --permissions` prints"
 LIMITS = (
     "exit codes: ECS forgets a stopped task after about an hour, so a run counts as failed or succeeded only if its "
-    "own log says so",
+    "own log says so. If your jobs have words of their own for a success, give them with --success",
     "when a migration ran outside ECS, such as on a CI runner: a re-run after such a deploy is only said to have "
     "been possible, unless --migrates-before-rollout says that your pipeline migrates first",
     "earlier targets of schedules: each is taken to be the revision of the job's latest run",

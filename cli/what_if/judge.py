@@ -101,7 +101,7 @@ def what_if(past: Past, policy: Policy, migrates_before_rollout: bool) -> WhatIf
     return WhatIf(
         since=past.since,
         until=past.until,
-        jobs=len({each.job for each in runs}),
+        jobs=len({each.job for each in runs} | {each.job for each in cases}),
         ends=ends,
         not_known=Counter(each.ending.why for each in runs if each.ending.end is End.NOT_KNOWN),
         cases=tuple(replace(each, number=number) for number, each in enumerate(cases, start=1)),

@@ -41,7 +41,7 @@ def runs_of(past: Past) -> tuple[PastRun, ...]:
 def run_of(start: TaskStart, past: Past) -> PastRun:
     log = past.logs.get(start.task_arn, Missing("its log was not read"))
     definition = past.definitions.get(start.definition_arn, Missing("not read"))
-    found = Ending(End.NOT_KNOWN, log.reason) if isinstance(log, Missing) else ending(log.lines)
+    found = Ending(End.NOT_KNOWN, log.reason) if isinstance(log, Missing) else ending(log.lines, past.success)
     job = past.jobs.get(start.task_arn, "")
     return PastRun(start, job, found, _stopped(start, log, found, definition, _overrides(start, past)))
 

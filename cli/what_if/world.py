@@ -63,7 +63,7 @@ class PastTimers:
 
 @dataclass
 class World:
-    """Implements the ports for schedules, task definitions, services, logs, running tasks and the mode."""
+    """The past and its runs, the time, and the tasks that the replay has started."""
 
     past: Past
     runs: Sequence[PastRun]

@@ -66,6 +66,11 @@ def test_what_can_not_be_opened_is_named(file: str, tmp_path: Path) -> None:
         assert (refused.exit_code, "Write it with `cronmend what-if --json`." in refused.stderr) == (1, True)
 
 
+def test_an_empty_text_for_a_success_is_refused() -> None:
+    with pytest.raises(Permanent, match="--success: the text is empty"):
+        asked(Question(success=[""]), sources(InventedAccount().session(), 10, lambda _: None), END)
+
+
 def test_a_time_that_is_not_in_the_past_is_refused() -> None:
     with pytest.raises(Permanent, match="--since: 2030-01-01 is not in the past"):
         asked(Question(since="2030-01-01"), sources(InventedAccount().session(), 10, lambda _: None), END)

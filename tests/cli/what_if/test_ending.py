@@ -65,3 +65,10 @@ def test_any_other_log_shows_neither(log: tuple[str, ...]) -> None:
 def test_the_last_statement_decides() -> None:
     assert ending(("exited with status 1", "exited with status 0")).end is End.SUCCEEDED
     assert ending(("step 1 completed successfully", "exit code 4")).code == 4
+
+
+def test_a_users_own_words_for_a_success_count_at_the_end() -> None:
+    log = ("synced 41 orders", "bye")
+    assert ending(log, ("synced",)).end is End.SUCCEEDED
+    assert ending(("synced 41 orders", *TRACEBACK), ("synced",)).end is End.FAILED
+    assert ending(log).end is End.NOT_KNOWN

@@ -84,6 +84,11 @@ def test_a_start_that_eventbridge_tries_again_is_none() -> None:
     assert what_if(past(refused=(refusal("ThrottlingException", "slow down"),)), Policy.SAFE, False).cases == ()
 
 
+def test_a_refused_start_of_someone_else_is_no_jobs() -> None:
+    elsewhere = replace(refusal("AccessDeniedException", "no"), cluster="other")
+    assert what_if(past(refused=(elsewhere,)), Policy.SAFE, False).cases == ()
+
+
 def test_failures_of_one_cause_are_one_alert_until_a_run_succeeds() -> None:
     fine = ("INFO exited with status 0",)
     found = what_if(past((start(1), BUG), (start(2), BUG), (start(3), fine), (start(4), BUG)), Policy.SAFE, False)
