@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,7 @@ import typer
 from botocore.config import Config
 
 from cli.aws_options import Profile, Region
-from cli.console import fail, print_json, progress, reason_of, write
+from cli.console import fail, print_json, progress, reason_of, spinner, write
 from cli.grouped_options import with_options
 from cli.on_call.options import AsJson, reported
 from cli.times import parse_since
@@ -30,11 +30,12 @@ from cli.what_if.services import ServiceReader
 from cli.what_if.text import print_answer, print_case
 from cli.what_if.trail import CloudTrailReader
 from cronmend.adapters.ecs import EcsTaskDefinitions
-from cronmend.errors import Denied, Permanent
+from cronmend.errors import Denied, Permanent, refusing
 from cronmend.model import Policy
 
 KEPT: Final = timedelta(days=90)
 """How long CloudTrail keeps events without a trail, and ECS the deployments of services."""
+_WRITE: Final = "Write it with `cronmend what-if --json`."
 PATIENT: Final = Config(connect_timeout=5, read_timeout=30, retries={"mode": "adaptive", "total_max_attempts": 10})
 """Slows down as long as AWS throttles: others call the same APIs of the account."""
 
@@ -54,6 +55,10 @@ class Question:
             help="Your pipeline migrates the database before the deployment of the service ends.",
         ),
     ] = False
+    success: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TEXT", help="What your jobs write in their last lines if they succeed. Repeatable."),
+    ] = None
     most: Annotated[int, typer.Option(min=1, help="How many RunTask events are read, the newest first.")] = 5_000
 
 
@@ -78,7 +83,15 @@ def what_if(
     if show_permissions:
         write(f"{json.dumps(permissions.policy(), indent=2)}\n")
         return
-    found = _of_file(file) if file else reported(lambda: _asked(question, profile, region))
+    if file:
+        found = _of_file(file)
+        with refusing(lambda error: fail(f"{file} lacks a part: {error}. {_WRITE}")):
+            _show(found, case, as_json=as_json)
+        return
+    _show(reported(lambda: _asked(question, profile, region)), case, as_json=as_json)
+
+
+def _show(found: dict[str, Any], case: int | None, *, as_json: bool) -> None:
     if case is not None:
         found = {**found, "cases": [_case(found, case)]}
     if as_json:
@@ -102,8 +115,13 @@ def asked(question: Question, given: Sources, now: datetime) -> dict[str, Any]:
     since = parse_since("--since", question.since, now)
     if since >= now:
         raise Permanent(f"--since: {question.since} is not in the past.")
+    if question.success and not all(each.strip() for each in question.success):
+        raise Permanent("--success: the text is empty, and every line has it.")
     past = _gathered(given, max(since, now - KEPT), now)
-    return document(judged(past, question.policy, question.migrates_before_rollout), question.policy, gaps(past))
+    past = replace(past, success=tuple(question.success or ()))
+    with spinner("Playing the past"):
+        found = judged(past, question.policy, question.migrates_before_rollout)
+    return document(found, question.policy, gaps(past))
 
 
 def _gathered(given: Sources, since: datetime, now: datetime) -> Past:
@@ -140,5 +158,5 @@ def _of_file(path: Path) -> dict[str, Any]:
         if found["form"] != FORM:
             raise ValueError(f"its form is {found['form']}, expected {FORM}")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise fail(f"{path} can't be used: {reason_of(error)}. Write it with `cronmend what-if --json`.") from error
+        raise fail(f"{path} can't be used: {reason_of(error)}. {_WRITE}") from error
     return found

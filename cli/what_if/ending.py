@@ -5,12 +5,13 @@ exception that nothing handled, a statement of the exit code, or a statement tha
 neither a success nor a failure: a job may log an error and continue, and it may fail without a word.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from cronmend.diagnosis import fatal_error
-from cronmend.diagnosis.fatal_error import Reading, StatedError, single_lines
+from cronmend.diagnosis.fatal_error import Reading, StatedError, line_kinds, single_lines
 from cronmend.diagnosis.fatal_error.line_kinds import Level
 from cronmend.model import Log
 from cronmend.patterns import Pattern
@@ -31,8 +32,6 @@ class Ending:
     """The exit code, if the log states it, or says that the run went well."""
 
 
-_STATED_IN: Final = 3
-"""How many lines at the end may state the exit."""
 _EXIT: Final = Pattern(
     r"(?i)\bexit(?:ed|ing|s)?[ -](?:with )?(?:(?:status|code|exit code)(?: was| is| of)? ?[:=]? ?)(\d{1,3})\b"
     r"|\bexit[_ -]?(?:code|status)\"?(?: was| is| of)? ?[:=]? ?(\d{1,3})\b|\bexited with (\d{1,3})$"
@@ -50,6 +49,13 @@ _NOT_WELL: Final = Pattern(
     r"(?i)\b(?:not|never|un\w{3,}|in\w{3,}fully|fail\w*|errors?|partial\w*|abort\w*|cancel\w*|but)\b|n['’]t\b"
 )
 _NO_ERRORS: Final = Pattern(r"(?i)\b(?:without|no|0) (?:errors?|failures?)\b|\b(?:errors?|failures?|failed)[:=] ?0\b")
+_PART: Final = Pattern(
+    r"(?i)\b(?:step|stage|phase|page|batch|chunk|part|item|row|record|file|table|iteration|attempt|request|migration|"
+    r"query|download|upload|connection|login|handshake)s?\b|\b\d+ ?(?:/|of) ?\d+\b"
+)
+_NUMBER: Final = Pattern(r"\d+")
+_LATELY: Final = 200
+"""Lines."""
 _ELSEWHERE: Final = Pattern(
     r"(?i)exception (?:ignored )?in (?:thread ['\"]?(?:thread|pool|async|worker)|callback)|exception ignored"
     r"|never retrieved|^(?:warning|deprecationwarning)|thread '(?:tokio|worker|<unnamed>)[^']*' panicked"
@@ -63,29 +69,45 @@ _AFTER: Final = Pattern(
 """Lines that runtimes print below the exception that ends them."""
 
 
-def ending(log: Log) -> Ending:
+def ending(log: Log, success: Sequence[str] = ()) -> Ending:
+    """
+    Args:
+        success: texts that the user says a job writes at its end if it succeeds.
+    """
     said = [line for line in log if line.strip()]
     if not said:
         return Ending(End.NOT_KNOWN, "its log is empty")
-    return (
-        _stated(said[-_STATED_IN:])
-        or _unhandled(log, fatal_error.read(log))
-        or Ending(End.NOT_KNOWN, "its log doesn't say how it ended")
-    )
+    found = _stated(said, success) or _unhandled(log, fatal_error.read(log))
+    return found or Ending(End.NOT_KNOWN, "its log doesn't say how it ended")
 
 
-def _stated(last: list[str]) -> Ending | None:
-    """The last line that states the end decides."""
-    for line in reversed(last):
-        if found := _EXIT.search(line):
-            code = int(next(filter(None, found.groups())))
-            end = End.FAILED if code else End.SUCCEEDED
-            return Ending(end, f"its log says that it exited with {code}", code)
-        if _DIED.search(line):
-            return Ending(End.FAILED, "a program says at the end of its log that it failed")
-        if _is_well(line):
-            return Ending(End.SUCCEEDED, "its log says that it went well", 0)
+def _stated(said: list[str], success: Sequence[str]) -> Ending | None:
+    """By the last line, or the last before those about closing and cleaning up: what follows may have ended the run."""
+    for line in reversed(said):
+        if stated := _of_line(line, said, success):
+            return stated
+        if not line_kinds.tears_down(line):
+            return None
     return None
+
+
+def _of_line(line: str, said: list[str], success: Sequence[str]) -> Ending | None:
+    if any(text in line for text in success):
+        return Ending(End.SUCCEEDED, "its log has a text of --success", 0)
+    if found := _EXIT.search(line):
+        code = int(next(filter(None, found.groups())))
+        return Ending(End.FAILED if code else End.SUCCEEDED, f"its log says that it exited with {code}", code)
+    if _DIED.search(line):
+        return Ending(End.FAILED, "a program says at the end of its log that it failed")
+    if _is_well(line) and not _is_step(line, said):
+        return Ending(End.SUCCEEDED, "its log says that it went well", 0)
+    return None
+
+
+def _is_step(line: str, said: list[str]) -> bool:
+    """Whether the line is about a part of the work: then the next part may have been cut off."""
+    form = _NUMBER.sub("#", line)
+    return bool(_PART.search(line)) or sum(_NUMBER.sub("#", each) == form for each in said[-_LATELY:]) > 1
 
 
 def _is_well(line: str) -> bool:

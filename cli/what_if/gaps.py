@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from cli.what_if.past import Past
+from cli.what_if.past import NoLog, Past
 from cronmend.model import Missing
 from cronmend.wording import times
 
 _REST = "Allow what `cronmend what-if --permissions` prints"
 LIMITS = (
     "exit codes: ECS forgets a stopped task after about an hour, so a run counts as failed or succeeded only if its "
-    "own log says so",
+    "own log says so. If your jobs have words of their own for a success, give them with --success",
     "when a migration ran outside ECS, such as on a CI runner: a re-run after such a deploy is only said to have "
     "been possible, unless --migrates-before-rollout says that your pipeline migrates first",
     "earlier targets of schedules: each is taken to be the revision of the job's latest run",
@@ -35,6 +35,6 @@ def _gaps(past: Past) -> Iterator[str]:
     unknown = [each.reason for each in past.definitions.values() if isinstance(each, Missing)]
     if unknown:
         yield f"{times(len(unknown), 'task definition')} couldn't be read ({unknown[0]}), nor the logs of their runs."
-    denied = sum("AccessDenied" in log.reason for log in past.logs.values() if isinstance(log, Missing))
+    denied = sum(isinstance(log, NoLog) and log.denied for log in past.logs.values())
     if denied:
-        yield f"The logs of {times(denied, 'run')} may not be read: logs:GetLogEvents was denied. {_REST}."
+        yield f"The logs of {times(denied, 'run')} may not be read: AWS denied logs:GetLogEvents. {_REST}."

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from cli.what_if.past import DatedLog, Past, TaskStart, Trail
 from cli.what_if.rollouts import ServicePast
@@ -15,6 +15,9 @@ from cronmend.jobs import identity
 from cronmend.model import LiveSchedule, LogPlace, Missing, TaskDefinitionRef
 from cronmend.model.runs import TaskDefinition
 from cronmend.ports.healing import TaskDefinitions
+
+_OF_JOBS: Final = (identity.SCHEDULER, identity.RULE)
+"""How ``startedBy`` starts for the runs of jobs."""
 
 type Steps = Callable[[str, int | None], AbstractContextManager[Callable[..., None]]]
 """Shows the progress of a step with so many parts; None if that isn't known."""
@@ -61,8 +64,9 @@ def gather(sources: Sources, since: datetime, until: datetime, steps: Steps) -> 
     unread = tuple(each.reason for each in found if isinstance(each, Missing))
     with steps("Reading the RunTask events", None) as done:
         trail = sources.trail.read(since, until, lambda number: done(completed=number))
+    trail = replace(trail, refused=tuple(each for each in trail.refused if each.started_by.startswith(_OF_JOBS)))
     past = Past(max(since, trail.since or since), until, schedules, trail, unread=unread)
-    started = [each for each in trail.starts if each.started_by.startswith((identity.SCHEDULER, identity.RULE))]
+    started = [each for each in trail.starts if each.started_by.startswith(_OF_JOBS)]
     past = _with_definitions(past, sources, started, steps)
     past = replace(past, jobs={each.task_arn: _job(each, past) for each in started})
     migrations = [each for each in trail.starts if each.task_arn not in past.jobs and _migrates(each, past)]
@@ -109,12 +113,11 @@ def _log(start: TaskStart, past: Past, logs: LogSource) -> DatedLog | Missing:
 
 
 def _with_services(past: Past, sources: Sources, steps: Steps) -> Past:
-    clusters = list(dict.fromkeys(each.cluster_arn for each in past.trail.starts if each.task_arn in past.jobs))
     known = [each for each in past.definitions.values() if isinstance(each, TaskDefinition)]
     families = {each.ref.family for each in known}
     images = {image for each in known for image in each.images.values() if image}
     with steps("Reading the deployments of the services", None):
-        return replace(past, services=sources.services.read(clusters, families, images, past.since))
+        return replace(past, services=sources.services.read(past.clusters, families, images, past.since))
 
 
 def _job(start: TaskStart, past: Past) -> str:

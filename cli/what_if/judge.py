@@ -101,7 +101,7 @@ def what_if(past: Past, policy: Policy, migrates_before_rollout: bool) -> WhatIf
     return WhatIf(
         since=past.since,
         until=past.until,
-        jobs=len({each.job for each in runs}),
+        jobs=len({each.job for each in runs} | {each.job for each in cases}),
         ends=ends,
         not_known=Counter(each.ending.why for each in runs if each.ending.end is End.NOT_KNOWN),
         cases=tuple(replace(each, number=number) for number, each in enumerate(cases, start=1)),
@@ -142,10 +142,21 @@ def _case(record: RunRecord, sure: Played, hoped: Played) -> Case:
         deploy=record.window.reason if record.asks_for_deploy else "",
         by_deploy=_is_by_deploy(record),
         reasons=record.reasons,
-        reruns=sure.reruns.get(record.incident, ()),
+        reruns=_reruns(record, sure) or _reruns(record, hoped),
         result=_result(record, sure, hoped),
         log=(),
     )
+
+
+def _reruns(record: RunRecord, played: Played) -> tuple[datetime, ...]:
+    """Those between this failure and the next one of its incident."""
+    again = played.records[record.task_id]
+    known = (played.records[key] for key in played.failures_of(again.incident)) if again.incident else ()
+    later = [at for each in known if (at := each.created_at) and record.created_at and at > record.created_at]
+    since = record.created_at or record.stopped_at
+    until = min(later, default=None)
+    found = played.reruns.get(again.incident, ())
+    return tuple(at for at in found if at >= since and (until is None or at < until))
 
 
 def _is_by_deploy(record: RunRecord) -> bool:

@@ -38,6 +38,13 @@ class DatedLog:
 
 
 @dataclass(frozen=True, slots=True)
+class NoLog(Missing):
+    """A log that AWS doesn't return. The reason names no stream, so that runs with one reason are counted together."""
+
+    denied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Trail:
     """The RunTask calls of the period, oldest first."""
 
@@ -67,3 +74,11 @@ class Past:
     services: Sequence[ServicePast] | Missing = ()
     unread: tuple[str, ...] = ()
     """Why each schedule is missing that AWS lists and didn't return."""
+    success: tuple[str, ...] = ()
+    """What the user says a job writes at its end if it succeeds."""
+
+    @property
+    def clusters(self) -> tuple[str, ...]:
+        """The ARNs of those in which jobs run or have run; a start in any other was never one of a job."""
+        started = (each.cluster_arn for each in self.trail.starts if each.task_arn in self.jobs)
+        return tuple(dict.fromkeys((*(each.cluster_arn for each in self.schedules.values()), *started)))

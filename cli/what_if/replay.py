@@ -113,8 +113,10 @@ class Replay:
         for run in self.runs:
             if run.ending.end is not End.NOT_KNOWN:
                 self.clock.at(run.ended_at, partial(self._ended, run.task))
+        names = {each.rpartition("/")[2] for each in self.past.clusters}
         for refused in self.past.trail.refused:
-            self.clock.at(refused.at, partial(self._refused, refused))
+            if refused.cluster.rpartition("/")[2] in names:
+                self.clock.at(refused.at, partial(self._refused, refused))
         self._deploys_happen()
         self.clock.run(self.past.until + _AFTER)
         kinds = {*ALERTS, MessageKind.CIRCUIT}
@@ -128,7 +130,7 @@ class Replay:
         world, ledger, clock = self.world, self.ledger, self.clock
         schedules, definitions, services = PastSchedules(world), PastDefinitions(world), PastServices(world)
         notes, timers, running = MemoryDeployNotes(), PastTimers(clock, self._fired), PastTasks(world)
-        clusters = tuple(dict.fromkeys(each.cluster_arn for each in self.past.schedules.values()))
+        clusters = self.past.clusters
         deploys = Deploys(definitions, services, notes, Bounds(), clusters)
         collector = EvidenceCollector(schedules, definitions, ReplayedLogs(world), deploys)
         situations = SituationCollector(running, MemoryCircuit(ledger), Healing(), policies.of, Limits(), Budget())

@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import Any, Final
 
 from cli.what_if.ending import End
-from cli.what_if.runs import PastRun
+from cli.what_if.runs import PastRun, with_code
 from cli.what_if.world import World, live
 from cronmend.diagnosis.steps import diagnose
 from cronmend.jobs import identity
 from cronmend.jobs.refusal import Refusal
-from cronmend.model import DeployWindow, Evidence, Missing, Proof, Signal, StoppedTask, WindowState
+from cronmend.model import DeployWindow, Evidence, Proof, Signal, StoppedTask, WindowState
 from cronmend.model.incident import Attempt
 from local.memory.ledger import MemoryLedger
 
@@ -43,7 +43,6 @@ class Reruns:
     ledger: MemoryLedger
     trust: Trust
     ended: Callable[[StoppedTask], None]
-    _count: int = 0
 
     def run(self, request: Mapping[str, Any]) -> str | Refusal:
         key = str(request["startedBy"]).removeprefix(identity.OWN)
@@ -80,15 +79,20 @@ class Reruns:
 
         None if it would have been refused like the start that it repeats.
         """
-        incident = self.ledger.read(attempt.job).incident
-        failed = next((each for each in self.world.runs if incident and _is_failed(each, incident.failed)), None)
-        if self._succeeds(attempt, following, failed) and (like := following or failed):
-            return _with_code(like.task, 0)
+        failed = self._failed(attempt)
+        like = following or failed or next(iter(self.world.of_job.get(attempt.job, ())), None)
+        if like and self._succeeds(attempt, following, failed):
+            return with_code(like.task, 0)
         if failed is None:
             return None
-        log = self.world.past.logs.get(failed.start.task_arn)
-        self.world.rerun_logs[f"rerun-{attempt.key}"] = () if log is None or isinstance(log, Missing) else log.lines
+        self.world.rerun_logs[f"rerun-{attempt.key}"] = self.world.log(failed.task.task_id)
         return failed.task
+
+    def _failed(self, attempt: Attempt) -> PastRun | None:
+        """The run that the re-run repeats, if only by way of another re-run; None if no task was started."""
+        incident, now = self.ledger.read(attempt.job).incident, self.world.clock.now
+        runs = (each for each in reversed(self.world.of_job.get(attempt.job, ())) if each.ending.end is End.FAILED)
+        return next((each for each in runs if incident and incident.began_at <= each.start.at <= now), None)
 
     def _succeeds(self, attempt: Attempt, following: PastRun | None, failed: PastRun | None) -> bool:
         if following and following.ending.end is End.FAILED and self._is_same(attempt, following):
@@ -99,10 +103,11 @@ class Reruns:
 
     def _is_same(self, attempt: Attempt, following: PastRun) -> bool:
         """Whether the next run still lacked what a deploy brings. Then so did any before it; an outage may pass."""
-        incident, log = self.ledger.read(attempt.job).incident, self.world.past.logs[following.start.task_arn]
-        if incident is None or not incident.diagnosis.waits_for_deploy or isinstance(log, Missing):
+        incident = self.ledger.read(attempt.job).incident
+        if incident is None or not incident.diagnosis.waits_for_deploy:
             return False
-        then = diagnose(Evidence(following.task, log.lines, DeployWindow(WindowState.UNKNOWN)))
+        log = self.world.log(following.task.task_id)
+        then = diagnose(Evidence(following.task, log, DeployWindow(WindowState.UNKNOWN)))
         return then.rule == incident.diagnosis.rule
 
     def _is_shown(self, attempt: Attempt, following: PastRun | None, failed: PastRun | None) -> bool:
@@ -116,14 +121,3 @@ class Reruns:
             return True
         ended = window.state in {WindowState.RECENT, WindowState.CLOSED}
         return self.trust.migrates_before_rollout and ended and window.signal is Signal.SERVICE_DEPLOYMENT
-
-
-def _is_failed(run: PastRun, failed: Any) -> bool:
-    return failed is not None and run.task.task_id == failed.task_id
-
-
-def _with_code(task: StoppedTask, code: int) -> StoppedTask:
-    containers = tuple(
-        replace(each, exit_code=code) if each.name == task.job_container else each for each in task.containers
-    )
-    return replace(task, containers=containers)

@@ -41,7 +41,7 @@ def runs_of(past: Past) -> tuple[PastRun, ...]:
 def run_of(start: TaskStart, past: Past) -> PastRun:
     log = past.logs.get(start.task_arn, Missing("its log was not read"))
     definition = past.definitions.get(start.definition_arn, Missing("not read"))
-    found = Ending(End.NOT_KNOWN, _why(log.reason)) if isinstance(log, Missing) else ending(log.lines)
+    found = Ending(End.NOT_KNOWN, log.reason) if isinstance(log, Missing) else ending(log.lines, past.success)
     job = past.jobs.get(start.task_arn, "")
     return PastRun(start, job, found, _stopped(start, log, found, definition, _overrides(start, past)))
 
@@ -86,28 +86,17 @@ def _stopped(
             "overrides": {"containerOverrides": list(map(_override, overrides))},
         }
     )
-    return _with_code(task, found)
+    return with_code(task, found.code)
 
 
-def _with_code(task: StoppedTask, found: Ending) -> StoppedTask:
-    containers = tuple(
-        replace(each, exit_code=found.code) if each.name == task.job_container else each for each in task.containers
+def with_code(task: StoppedTask, code: int | None) -> StoppedTask:
+    """The run with this exit code of the job's container."""
+    containers = (
+        replace(each, exit_code=code) if each.name == task.job_container else each for each in task.containers
     )
-    return replace(task, containers=containers)
+    return replace(task, containers=tuple(containers))
 
 
 def _override(each: ContainerOverride) -> dict[str, Any]:
     pairs = [{"name": name, "value": value} for name, value in each.environment.items()]
     return {"name": each.name, "command": list(each.command), "environment": pairs}
-
-
-_REASONS: Final = (
-    ("the log doesn't exist", "its log is gone, or it never wrote one"),
-    ("is empty", "its log is empty"),
-    ("AccessDenied", "its log may not be read (logs:GetLogEvents was denied)"),
-)
-
-
-def _why(reason: str) -> str:
-    """Without the name of the stream, so that runs with one reason are counted together."""
-    return next((words for part, words in _REASONS if part in reason), reason)

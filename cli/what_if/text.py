@@ -34,7 +34,7 @@ _MEANING: Final = {
 
 
 def print_answer(found: Found) -> None:
-    for line in _sentences(found):
+    for line in sentences(found):
         _print(line)
     if found["cases"]:
         out.print()
@@ -47,7 +47,7 @@ def print_answer(found: Found) -> None:
                 _print(f"- {line}")
 
 
-def _sentences(found: Found) -> Iterator[str]:
+def sentences(found: Found) -> Iterator[str]:
     since, jobs = found["since"][:10], times(found["jobs"], "job")
     yield (
         f"Since {since}, {jobs} had {times(found['runs'], 'run')}: {found['failed']:,} failed, "

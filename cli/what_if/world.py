@@ -63,12 +63,12 @@ class PastTimers:
 
 @dataclass
 class World:
-    """Implements the ports for schedules, task definitions, services, logs, running tasks and the mode."""
+    """The past and its runs, the time, and the tasks that the replay has started."""
 
     past: Past
     runs: Sequence[PastRun]
     clock: Clock = field(default_factory=Clock)
-    rerun_logs: dict[str, Log] = field(default_factory=dict)
+    rerun_logs: dict[str, Log | Missing] = field(default_factory=dict)
     """By the ID of a task that the replay has started."""
     active_reruns: dict[str, LiveTask] = field(default_factory=dict)
     """By the same."""
@@ -84,6 +84,10 @@ class World:
     @cached_property
     def _logs(self) -> Mapping[str, DatedLog | Missing]:
         return {arn.rpartition("/")[2]: log for arn, log in self.past.logs.items()}
+
+    def log(self, task_id: str) -> Log | Missing:
+        found = self.rerun_logs.get(task_id) or self._logs.get(task_id, Missing("its log was not read"))
+        return found.lines if isinstance(found, DatedLog) else found
 
     def next_run(self, job: str, after: datetime) -> PastRun | None:
         """The first run of the job that its schedule started after this time."""
@@ -171,9 +175,7 @@ class ReplayedLogs:
     world: World
 
     def tail(self, place: LogPlace) -> Log | Missing:
-        task = place.stream.rpartition("/")[2]
-        found = self.world.rerun_logs.get(task) or self.world._logs.get(task, Missing("its log was not read"))
-        return found.lines if isinstance(found, DatedLog) else found
+        return self.world.log(place.stream.rpartition("/")[2])
 
     def whole(self, place: LogPlace, is_complete: Callable[[WholeLog], bool]) -> WholeLog | Missing:
         found = self.tail(place)

@@ -172,7 +172,7 @@ class Truth:
         if job is JOBS[0] and at in HANDLED_AT:
             return Ended(0, (*head, *HANDLED))
         if job is JOBS[0] and at in KILLED_AT:
-            return Ended(137, (*head, "INFO page 3 of 9"))
+            return Ended(137, (*head, "INFO page 3 of 9 completed successfully"))
         return Ended(0, (*head, job.last_line))
 
     def of_run(self, run: Run) -> Ended:

@@ -59,9 +59,16 @@ def test_what_can_not_be_opened_is_named(file: str, tmp_path: Path) -> None:
     assert (unknown.exit_code, "There is no case 99" in unknown.stderr) == (2, True)
     other = tmp_path / "other.json"
     other.write_text('{"form": 7}', encoding="utf-8")
-    for path in (str(other), str(tmp_path / "none.json")):
+    partial = tmp_path / "partial.json"
+    partial.write_text('{"form": 1}', encoding="utf-8")
+    for path in (str(other), str(partial), str(tmp_path / "none.json")):
         refused = run("--file", path)
         assert (refused.exit_code, "Write it with `cronmend what-if --json`." in refused.stderr) == (1, True)
+
+
+def test_an_empty_text_for_a_success_is_refused() -> None:
+    with pytest.raises(Permanent, match="--success: the text is empty"):
+        asked(Question(success=[""]), sources(InventedAccount().session(), 10, lambda _: None), END)
 
 
 def test_a_time_that_is_not_in_the_past_is_refused() -> None:

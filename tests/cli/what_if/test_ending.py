@@ -29,9 +29,14 @@ SUCCEEDED = [
     ("INFO publish_scheduled finished successfully",),
     ("INFO exited with status 0", ""),
     (*TRACEBACK, "INFO the import completed without errors"),
-    ("Successfully completed 12 of 12", "bye"),
+    ("INFO successfully completed the export", "INFO closing the connection", "bye"),
 ]
 NOT_KNOWN = [
+    ("INFO page 3 of 9 completed successfully",),
+    ("INFO orders: completed successfully", "INFO starting customers"),
+    ("INFO shop 1 completed without errors", "INFO shop 2 completed without errors"),
+    ("the batch finished successfully",),
+    ("pg_dump exited with code 1", "INFO using yesterday's dump", "INFO loading"),
     (),
     ("", " "),
     ("INFO page 3 of 9",),
@@ -64,4 +69,11 @@ def test_any_other_log_shows_neither(log: tuple[str, ...]) -> None:
 
 def test_the_last_statement_decides() -> None:
     assert ending(("exited with status 1", "exited with status 0")).end is End.SUCCEEDED
-    assert ending(("step 1 completed successfully", "exit code 4")).code == 4
+    assert ending(("INFO the import completed successfully", "exit code 4")).code == 4
+
+
+def test_a_users_own_words_for_a_success_count_at_the_end() -> None:
+    log = ("synced 41 orders", "bye")  # the second line only says that the program closes
+    assert ending(log, ("synced",)).end is End.SUCCEEDED
+    assert ending(("synced 41 orders", *TRACEBACK), ("synced",)).end is End.FAILED
+    assert ending(log).end is End.NOT_KNOWN

@@ -47,7 +47,7 @@ def test_without_the_schedules_or_the_events_the_error_names_the_action(operatio
     ("operation", "said"),
     [
         ("GetSchedule", "4 schedules couldn't be read"),
-        ("GetLogEvents", "logs:GetLogEvents was denied"),
+        ("GetLogEvents", "AWS denied logs:GetLogEvents"),
         ("ListServices", "no failure counts as a deploy's"),
         ("ListServiceDeployments", "ecs:ListServiceDeployments"),
         ("DescribeServiceRevisions", "ecs:DescribeServiceRevisions"),
