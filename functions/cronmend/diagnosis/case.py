@@ -6,7 +6,8 @@ from typing import Final
 
 from cronmend.diagnosis import fatal_error
 from cronmend.diagnosis.fatal_error import Reading
-from cronmend.diagnosis.log_verdict import LogVerdict, log_verdict
+from cronmend.diagnosis.line_verdict import LogVerdict
+from cronmend.diagnosis.log_verdict import log_verdict
 from cronmend.diagnosis.ruleset import Rule, Rules
 from cronmend.model import Category, Container, Evidence, FatalError, Log, Missing
 from cronmend.patterns import encodable

@@ -1,35 +1,15 @@
 """The diagnosis of the log: which rule decides among all the errors it reports."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
 
 from cronmend.diagnosis import broken_migration
 from cronmend.diagnosis.fatal_error import Reading, StatedError, line_kinds, single_lines, statements
+from cronmend.diagnosis.fatal_error.line_kinds import Level
 from cronmend.diagnosis.fatal_error.stated_error import flat
+from cronmend.diagnosis.line_verdict import WEAK, LogVerdict, of_lines
 from cronmend.diagnosis.matching import rules_of
 from cronmend.diagnosis.ruleset import Rule, Rules, Weight
 from cronmend.model import FatalError
-
-WEAK: Final = (Weight.HINTS, Weight.INSISTS, Weight.TERMINAL)
-NEAR: Final = 8
-"""How many of the last single lines with a matching rule are compared with each other."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogVerdict:
-    """A rule, the error it matched, and the whole error, with causes, that contains this one."""
-
-    rule: Rule
-    matched: FatalError
-    error: FatalError
-    why: str = "it is the strongest rule that matches the error that ended the run"
-    unmatched_before: tuple[StatedError, ...] = ()
-    """The lines before an error from sending a notification, last first, if no specific rule matches them."""
-
-    @property
-    def text(self) -> str:
-        return _text(self.matched)
 
 
 def log_verdict(reading: Reading, rules: Rules) -> LogVerdict | None:
@@ -71,9 +51,9 @@ def _behind_notifier(reading: Reading, rules: Rules, found: LogVerdict, last: St
         one
         for one in single_lines.above(reading.lines, last.first if last else len(reading.lines))
         if not line_kinds.is_notifier(one.error.message)
-        and line_kinds.level(reading.lines.text[one.first]) is not line_kinds.Level.WARNING
+        and line_kinds.level(reading.lines.text[one.first]) is not Level.WARNING
     )
-    first = _loose(before, rules)
+    first = of_lines(before, rules)
     if first and not first.rule.category.traits.heals and first.rule.weight not in (Weight.FOLLOWS, Weight.WRAPS):
         return replace(first, why="the later error only came from sending a notification about it")
     known = first is not None and first.rule.weight is not Weight.WRAPS
@@ -106,8 +86,8 @@ def _weighed(reading: Reading, rules: Rules, ended: StatedError | None) -> LogVe
     if fatal and fatal.rule.weight is Weight.FOLLOWS:
         return _before(reading, rules) or fatal
     if fatal is None and ended and statements.sums_up(ended.error.message):
-        fatal = _loose(single_lines.above(reading.lines, ended.first), rules)
-    behind = _loose(reading.loose, rules)
+        fatal = of_lines(single_lines.above(reading.lines, ended.first), rules)
+    behind = of_lines(reading.loose, rules)
     if behind is None or (behind.rule.weight is Weight.WRAPS and statements.is_vague(behind.matched.message)):
         behind = _summed_up(reading, rules) or behind
     if ended is None or (behind and behind.rule.weight is Weight.DECIDES):
@@ -120,7 +100,7 @@ def _summed_up(reading: Reading, rules: Rules) -> LogVerdict | None:
 
     If it says nothing, the job may have survived a temporary error.
     """
-    found = _loose(reading.single.above, rules)
+    found = of_lines(reading.single.above, rules)
     if found is None or (found.rule.category.traits.heals and not reading.single.is_summed_up):
         return None
     return replace(found, why="the lines after it don't show why the run failed")
@@ -154,7 +134,7 @@ def _before(reading: Reading, rules: Rules) -> LogVerdict | None:
         found = _stated(stated, rules)
         if found and found.rule.weight is Weight.DECIDES:
             return replace(found, why="the error that ended the run is only a consequence of this one")
-    above = _loose(single_lines.above(reading.lines, reading.errors[0].first), rules)
+    above = of_lines(single_lines.above(reading.lines, reading.errors[0].first), rules)
     return above if above and above.rule.weight is Weight.DECIDES else None
 
 
@@ -210,37 +190,3 @@ def _in_context(stated: StatedError, rules: Rules) -> LogVerdict | None:
             why = "the error that ended the run was raised while handling this one and is less specific"
             return LogVerdict(found, error, stated.error, why)
     return None
-
-
-def _loose(lines: Iterable[StatedError], rules: Rules) -> LogVerdict | None:
-    """The last line that a strong rule matches; among the nearest, one that a re-run can't heal goes first.
-
-    A line that only sums up counts if there is no other: a tool's name in it may match a rule.
-    """
-    found: list[LogVerdict] = []
-    for stated in lines:
-        if rows := rules_of(stated.error, False, "", rules):
-            rule = next((row for row in rows if row.weight is Weight.DECIDES), rows[0])
-            found.append(LogVerdict(rule, stated.error, stated.error))
-        if len(found) == NEAR:
-            break
-    found = [one for one in found if not statements.sums_up(one.matched.message)] or found
-    decisive = [finding for finding in found if finding.rule.weight is Weight.DECIDES]
-    alarming = [finding for finding in decisive if not finding.rule.category.traits.heals]
-    chosen = next(iter(alarming), None) or next(iter(decisive), None)
-    weak = (one for one in found if one.rule.weight in WEAK)
-    telling = (one for one in found if not statements.is_vague(one.matched.message))
-    return _own_last_words(found, chosen) or next((one for one in (chosen, *weak, *telling, *found) if one), None)
-
-
-def _own_last_words(found: list[LogVerdict], chosen: LogVerdict | None) -> LogVerdict | None:
-    """A later line with a reason of its own: the job had survived the temporary error before it."""
-    if chosen is None or not chosen.rule.category.traits.heals:
-        return None
-    later = found[: found.index(chosen)]
-    own = (one for one in later if one.rule.weight is Weight.WRAPS and not statements.is_vague(one.matched.message))
-    return next(own, None)
-
-
-def _text(error: FatalError) -> str:
-    return f"{error.type}: {error.message}" if error.type else error.message

@@ -8,7 +8,7 @@ from cronmend.diagnosis import rule_files
 from cronmend.diagnosis.case import Case, Verdict, of_rule
 from cronmend.diagnosis.excerpt import shown
 from cronmend.diagnosis.fatal_error import StatedError, reported
-from cronmend.diagnosis.log_verdict import LogVerdict
+from cronmend.diagnosis.line_verdict import LogVerdict
 from cronmend.diagnosis.ruleset import Rules, Weight, Where
 from cronmend.diagnosis.stop_fields import (
     UNKNOWN_STOP_CODE,

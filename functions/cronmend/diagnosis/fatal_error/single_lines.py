@@ -31,6 +31,8 @@ _TOOL_WARNS = Pattern(r"^[a-z][\w.-]*: WARNING: ")
 _COLUMN = Pattern(r"\s+[\w.]+:\d+\s*$")
 """The place of a log call, which rich prints at the right margin."""
 _SQL_FIELD = Pattern(r"^(?:LINE|ZEILE|LIGNE|LÍNEA|RIGA|LINHA|СТРОКА) \d+: |^(?:QUERY|ANFRAGE): ")
+_FRAME_OF_GO = Pattern(r"^\s+\S+\.go:\d+(?: \+0x[0-9a-f]+)?\s*$")
+_INDENTS: Final = frozenset("\t ")
 _PART = (
     "  File ",
     "\t",
@@ -125,6 +127,8 @@ class _Scan:
         line = envelopes.without_time(self.lines.text[index])
         if not line.strip(" |+-=*_") or index in self.skipped or line.startswith(_PART) or _is_of_compiler(line):
             return
+        if _is_frame_of_go(self.lines.text, index):
+            return
         level = level_of(self.lines, index)
         if level is Level.BELOW_WARNING:
             self._pass(line)
@@ -169,6 +173,12 @@ def _is_of_compiler(line: str) -> bool:
     """Whether a compiler only notes or warns here."""
     place, warns, _ = line.partition(": warning: ")
     return ": note: " in line or (bool(warns) and place[-1:].isdigit() and " " not in place)
+
+
+def _is_frame_of_go(text: list[str], index: int) -> bool:
+    """Whether this is a function or its place, one below the other, as Go's loggers print a stack below a record."""
+    place = text[index] if text[index][:1] in _INDENTS else next(iter(text[index + 1 : index + 2]), "")
+    return ".go:" in place and place[:1] in _INDENTS and _FRAME_OF_GO.search(place) is not None
 
 
 def _is_plain(line: str) -> bool:

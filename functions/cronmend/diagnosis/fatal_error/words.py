@@ -65,7 +65,7 @@ INFORMATION: Final = (
     r"upload)ing disabled\b|\bopt[- ]out\b|\bis set\b",
     r"\b(?:errors?|events|detected|quarantine|missing|invalid|denied|rejected|refused)\b[^:=]*[:=] *0\b|"
     r"\b0 (?:invalid|missing|rejected|denied|refused)|do(?:es)? not exist, (?:so )?\w+ing|already exists, skipping|"
-    r"^\S+:\d+: \w*Warning: ",
+    r"^\S+:\d+: \w*Warning: |^(?:\S*/)?(?:bash|sh|dash|zsh|perl|python\S*): (?:line \d+: )?warning: ",
     r"\bnothing to (?:do|clean|delete|remove|commit)|^press ctrl|^clean-?up: |^waiting up to\b|^[\w.-]+: info: |"
     r"^(?:real|user|sys)\s+\d+m",
     r"\b(?:elapsed|took|duration|finished in|done in)\b[ :=]*\d",
