@@ -15,8 +15,8 @@ run "defaults" {
   command = plan
 
   assert {
-    condition     = aws_cloudformation_stack.cronmend.name == "cronmend" && length(aws_s3_object.release) == 4
-    error_message = "the stack's name and the four files of the release"
+    condition     = aws_cloudformation_stack.cronmend.name == "cronmend" && length(aws_s3_object.release) == 3
+    error_message = "the stack's name and the three files of the release"
   }
   assert {
     condition     = aws_cloudformation_stack.cronmend.parameters["Cluster"] == "app-prod,jobs-prod"
