@@ -199,8 +199,8 @@ remove: setup ## Release held schedules, then delete your stack; the ledger is k
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 PACKED = .release/source/cronmend_tool/release
 
-# From a copy of the last commit. The policies, routes and schedules in it are those of no one: a stack without a clone
-# gets its own by `cronmend jobs publish`. uv takes the libraries for Lambda's Linux, whatever this machine runs.
+# From a copy of the last commit. The policies and routes in it are those of no one: a stack without a clone gets its
+# own by `cronmend jobs publish` and `cronmend alert publish`. uv takes the libraries for Lambda's Linux, whatever this machine runs.
 .PHONY: release
 release: setup .tools/security/.ready ## Build a release of the last commit in dist/: wheels, functions, template, Terraform module, SBOM, checksums
 	@rm -rf dist .release

@@ -64,12 +64,11 @@ def job_of(wanted: Wanted, definition: Answer, service: Answer | None, defaults:
     container = _container(wanted.container, definition)
     own = _current(service) if service else {"launchType": _launch_type(definition)}
     schedule = _schedule(wanted, container, definition, own)
-    made = convert(Found(schedule, containers=(container,)))
+    made = convert(Found(schedule, containers=(container,)), needed=())
     roles = {"roles": found} if (found := list(_roles(definition))) else {}
     timezone = {"timezone": wanted.timezone} if wanted.timezone else {}
     table = {**made.table, **roles, **timezone, **wanted.place}
-    notes = [each for each in made.notes if "isn't set in the source" not in each]
-    notes += _not_taken(service or {})
+    notes = [*made.notes, *_not_taken(service or {})]
     return _within(Converted(made.name, table, notes), defaults, _OF_SERVICE if service else _OF_DEFINITION)
 
 

@@ -38,6 +38,7 @@ _RETRIES = frozenset({"MaximumRetryAttempts", "MaximumEventAgeInSeconds"})
 _ORDER = {key.name: number for number, key in enumerate(KEYS)}
 _AWS_RETRIES, _AWS_AGE = 185, 86_400
 _LONGEST_NAME = 64
+_NEEDED = ("schedule", "cluster", "task_definition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,11 @@ class Converted:
     """A note for each part that wasn't converted, for a person to check."""
 
 
-def convert(found: Found, group: str = "") -> Converted:
+def convert(found: Found, group: str = "", needed: Iterable[str] = _NEEDED) -> Converted:
     """
     Args:
         group: the file's schedule group, if that is the one of its source.
+        needed: the keys of which a note says that the source doesn't set them.
     """
     schedule, notes = found.schedule, list(found.notes)
     target = table(schedule.get("Target"), "the target", notes)
@@ -65,7 +67,7 @@ def convert(found: Found, group: str = "") -> Converted:
     for key in [key for key, value in values.items() if value in (None, "", [], {}) or value == BY_NAME[key].default]:
         del values[key]
     notes += _lost(schedule, target, group)
-    for key in ("schedule", "cluster", "task_definition"):
+    for key in needed:
         if key not in values:
             notes.append(f"{key} isn't set in the source; add it")
     return Converted(_name(str(schedule["Name"]), notes), ordered(values), notes)
