@@ -59,8 +59,10 @@ class Flusher:
             return self._not_shown(conversation, error, terms_of, message_of, now)
 
     def _refresh(self, channel: Channel, conversation: Conversation, now: datetime) -> None:
+        if not isinstance(channel, Threaded):
+            return
         current = self.store.by_id(conversation.id)
-        if current is None or current.place is None or not isinstance(channel, Threaded):
+        if current is None or current.place is None:
             return
         members = self.store.of(current)
         if not is_news(current, members):
