@@ -194,12 +194,13 @@ class UseCases:
         changed: list[Conversation] = []
         done: list[Message] = []
         failed: int | None = None
+        alert = self.alert.of_batch()
         for number, message in enumerate(messages):
             try:
-                changed += self.alert.deliver(message, self._now())
+                changed += alert.deliver(message, self._now())
                 done.append(message)
             except Exception:  # noqa: BLE001 # as the batch processor
                 failed = number if failed is None else failed
-        self.alert.refresh(changed, self._now())
-        self.alert.settle(done)
+        alert.refresh(changed, self._now())
+        alert.settle(done)
         return failed

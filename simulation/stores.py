@@ -98,10 +98,10 @@ class WatchedLedger(MemoryLedger):
 
 @dataclass
 class Outbox(MemoryOutbox):
-    def note(self, message: Message, channel: str, delivery: Delivery) -> None:
+    def note(self, message: Message, deliveries: Mapping[str, Delivery]) -> None:
         """Nothing is written if the message has expired."""
         if self.message(message.job, message.incident, message.change):
-            super().note(message, channel, delivery)
+            super().note(message, deliveries)
 
     def deliveries(self, message: Message) -> Mapping[str, Delivery]:
         known = self.message(message.job, message.incident, message.change)

@@ -27,10 +27,10 @@ prepared(use_case)
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 
 
-def deliver(record: DynamoDBRecord) -> tuple[Message, Sequence[Conversation]]:
+def deliver(record: DynamoDBRecord, use_case: wiring.DeliverMessages) -> tuple[Message, Sequence[Conversation]]:
     """The message, and the conversations that it has changed."""
     message = wiring.message_of(record.raw_event["dynamodb"]["NewImage"])
-    changed = use_case().deliver(message, datetime.now(UTC))
+    changed = use_case.deliver(message, datetime.now(UTC))
     count("Messages", kind=message.report.kind.value)
     report = message.report
     logger.info(
@@ -70,11 +70,14 @@ def _woken(event: dict[str, Any]) -> dict[str, Any]:
 
 def _batch(event: dict[str, Any], context: LambdaContext) -> object:
     """Update each conversation once for all the messages of a batch."""
-    delivered: list[tuple[Message, Sequence[Conversation]]] = []
+    delivered, batch = list[tuple[Message, Sequence[Conversation]]](), use_case().of_batch()
     answer: Mapping[str, Any] = process_partial_response(
-        event, record_handler=lambda record: delivered.append(deliver(record)), processor=processor, context=context
+        event,
+        record_handler=lambda record: delivered.append(deliver(record, batch)),
+        processor=processor,
+        context=context,
     )
-    use_case().refresh([each for _, changed in delivered for each in changed], datetime.now(UTC))
-    use_case().settle(message for message, _ in delivered)
+    batch.refresh([each for _, changed in delivered for each in changed], datetime.now(UTC))
+    batch.settle(message for message, _ in delivered)
     # The stream's answer has a form of its own; a person at this machine reads what was delivered, too.
     return {**answer, "messages": [answers.of_message(each) for each, _ in delivered]} if SAM_LOCAL else answer

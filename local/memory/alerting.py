@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 from itertools import islice
 
 from cronmend.alerting.conversations import Conversation, Delivery, Health, MessageRef
@@ -30,8 +29,8 @@ class MemoryOutbox:
         found = (each for each in self.messages if (each.job, each.incident) == (job, incident))
         return [(each, self.deliveries(each)) for each in found]
 
-    def note(self, message: Message, channel: str, delivery: Delivery) -> None:
-        self.noted.setdefault((message.job, message.incident, message.change), {})[channel] = delivery
+    def note(self, message: Message, deliveries: Mapping[str, Delivery]) -> None:
+        self.noted.setdefault((message.job, message.incident, message.change), {}).update(deliveries)
 
 
 @dataclass
@@ -46,12 +45,12 @@ class MemoryConversations:
         found = self.rows.get(self.pointers.get((channel, key), ""))
         return found if found and found.is_open else None
 
-    def of_incident(self, channel: str, incident: str) -> Sequence[Conversation]:
-        found = [self.rows[each] for each, members in self.joined.items() if incident in members]
-        return sorted((each for each in found if each.channel == channel), key=lambda each: each.opened_at)
-
-    def channels_of(self, incident: str) -> Sequence[str]:
-        return sorted({self.rows[each].channel for each, members in self.joined.items() if incident in members})
+    def of_incident(self, incident: str) -> Mapping[str, Sequence[Conversation]]:
+        found: dict[str, list[Conversation]] = {}
+        mine = (self.rows[each] for each, members in self.joined.items() if incident in members)
+        for each in sorted(mine, key=lambda each: each.opened_at):
+            found.setdefault(each.channel, []).append(each)
+        return found
 
     def by_id(self, conversation_id: str) -> Conversation | None:
         return self.rows.get(conversation_id)
@@ -110,9 +109,6 @@ class MemoryRateLimit:
 @dataclass
 class MemoryMutes:
     mutes: dict[str, Mute] = field(default_factory=dict)
-
-    def until(self, job: str, now: datetime) -> datetime | None:
-        return max((mute.until for mute in self.all(now) if fnmatchcase(job, mute.jobs)), default=None)
 
     def all(self, now: datetime) -> Sequence[Mute]:
         return [mute for mute in self.mutes.values() if mute.until > now]

@@ -55,7 +55,7 @@ def _table() -> Any:
 WRITES: dict[str, Callable[[], object]] = {
     "job state": lambda: DynamoLedger("t", LIFE, 30, _table()).commit(Change(JobState("jobs/a")), NOW),
     "circuit": lambda: DynamoCircuit("t", LIFE, _table()).open(NOW, MESSAGE, NOW),
-    "delivery": lambda: DynamoOutbox("t", _table()).note(MESSAGE, "sns", Delivery(DeliveryState.SENT, NOW)),
+    "delivery": lambda: DynamoOutbox("t", _table()).note(MESSAGE, {"sns": Delivery(DeliveryState.SENT, NOW)}),
     "request": lambda: DynamoSeenRequests("t", _table()).first("signature", NOW),
     "turn": lambda: DynamoRateLimit("t", _table()).slot("slack", timedelta(seconds=1), NOW, timedelta(minutes=1)),
     "conversations": lambda: DynamoConversations("t", LIFE, _table()).by_id("c1"),

@@ -116,10 +116,9 @@ def every_failure_counts_as_answered(monkeypatch: pytest.MonkeyPatch) -> None:
 def noted_before_it_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     offer = delivery.Deliverer._offer
 
-    def early(self: Any, channel: Any, message: Any, terms: Any, before: Any, now: Any) -> Any:
-        sent = Delivery(DeliveryState.SENT, now)
-        self.outbox.note(message, channel.name, sent)
-        return offer(self, channel, message, terms, before, now)
+    def early(self: Any, name: Any, turn: Any, before: Any) -> Any:
+        self.outbox.note(turn.message, {name: Delivery(DeliveryState.SENT, turn.now)})
+        return offer(self, name, turn, before)
 
     monkeypatch.setattr(delivery.Deliverer, "_offer", early)
 

@@ -1,5 +1,6 @@
 """Mutes: for whose jobs no messages are sent, and until when."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -25,3 +26,8 @@ class Mute:
 
     def has(self, slot: datetime) -> bool:
         return (self.since is None or self.since <= slot) and slot < self.until
+
+
+def latest_end(mutes: Iterable[Mute], job: str) -> datetime | None:
+    """The latest end of those that cover the job; None if none does."""
+    return max((mute.until for mute in mutes if fnmatchcase(job, mute.jobs)), default=None)

@@ -51,7 +51,9 @@ class Deliveries(Protocol):
         """The state of the message's delivery, by channel."""
         ...
 
-    def note(self, message: Message, channel: str, delivery: Delivery) -> None: ...
+    def note(self, message: Message, deliveries: Mapping[str, Delivery]) -> None:
+        """Store these of the message's deliveries, by channel, with one write."""
+        ...
 
 
 class Outbox(StoredMessages, Deliveries, Protocol):
@@ -95,12 +97,8 @@ class IncidentConversations(Protocol):
         """Store a new conversation with its first member; None if one of its key is open."""
         ...
 
-    def of_incident(self, channel: str, incident: str) -> Sequence[Conversation]:
-        """The channel's conversations that contain the incident, open or not, oldest first."""
-        ...
-
-    def channels_of(self, incident: str) -> Sequence[str]:
-        """The channels that have a conversation with the incident."""
+    def of_incident(self, incident: str) -> Mapping[str, Sequence[Conversation]]:
+        """The conversations that contain the incident, open or not, oldest first, of each channel that has any."""
         ...
 
 
@@ -123,10 +121,6 @@ class RateLimit(Protocol):
 
 
 class Mutes(Protocol):
-    def until(self, job: str, now: datetime) -> datetime | None:
-        """The latest end of the mutes that cover the job; None if none does."""
-        ...
-
     def all(self, now: datetime) -> Sequence[Mute]: ...
 
     def set(self, mute: Mute) -> None: ...
@@ -136,11 +130,13 @@ class Mutes(Protocol):
         ...
 
 
-class ChannelHealth(Protocol):
+class HealthNotes(Protocol):
     def note(self, channel: str, at: datetime, error: str = "") -> None:
         """Store that the channel accepted a message or, with an error, failed."""
         ...
 
+
+class ChannelHealth(HealthNotes, Protocol):
     def all(self) -> Sequence[Health]: ...
 
 

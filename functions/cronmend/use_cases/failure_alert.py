@@ -19,6 +19,7 @@ from cronmend.healing import transitions
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model.alert_wakeups import AlertTimer, DeliverTimer, EscalateTimer, FlushTimer, RedriveRequest
 from cronmend.model.incident import Change, Incident, JobState
+from cronmend.model.mutes import latest_end
 from cronmend.model.report import ENDINGS, Message, MessageKind, Report
 from cronmend.ports.alerting import (
     AlertTimers,
@@ -32,6 +33,7 @@ from cronmend.ports.alerting import (
 )
 from cronmend.ports.healing import JobStates
 from cronmend.ports.promises import AlertPromises
+from cronmend.use_cases.alerting.batch import NotedOnce, ReadMutes, read_once
 from cronmend.use_cases.alerting.conversation import ConversationWriter
 from cronmend.use_cases.alerting.delivery import Deliverer, lacks
 from cronmend.use_cases.alerting.flush import Flusher
@@ -65,7 +67,7 @@ class DeliverMessages:
 
     deliverer: Deliverer
     flusher: Flusher
-    mutes: Mutes
+    mutes: ReadMutes
     job_states: JobStates
     timers: AlertTimers
     promises: AlertPromises
@@ -82,7 +84,13 @@ class DeliverMessages:
         writer = ConversationWriter(known, ports.rate_limit, ports.job_states, renderer, group_for)
         deliverer = Deliverer(ports.channel, ports.outbox, ports.health, ports.dead_letters, timers, writer)
         flusher = Flusher(known, renderer, deliverer, group_for)
-        return cls(deliverer, flusher, ports.mutes, ports.job_states, timers, ports.promises, routes, policy)
+        return cls(deliverer, flusher, ports.mutes.all, ports.job_states, timers, ports.promises, routes, policy)
+
+    def of_batch(self) -> "DeliverMessages":
+        """The same for the messages of one batch, which ask once for what they share."""
+        deliverer = replace(self.deliverer, health=NotedOnce(self.deliverer.health))
+        flusher = replace(self.flusher, deliverer=deliverer)
+        return replace(self, deliverer=deliverer, flusher=flusher, mutes=read_once(self.mutes))
 
     def deliver(self, message: Message, now: datetime, *, again: bool = False) -> tuple[Conversation, ...]:
         """Send the message to the channels that don't have it; with ``again``, also to those that failed for good.
@@ -167,7 +175,7 @@ class DeliverMessages:
         # CloudWatch itself notifies the topic of an alarm, also if this function fails.
         notified = SNS if report.kind is MessageKind.ALARM else ""
         route, default = self._route(message).without(notified), self.routes.get("").without(notified)
-        muted_until = None if report.kind in AT_ONCE else self.mutes.until(report.job, now)
+        muted_until = None if report.kind in AT_ONCE else latest_end(self.mutes(now), report.job)
         available = self._available(route, default)
         lacking = () if set(available.channels) & set(route.channels) else route.channels
         terms = Terms(available, starts_at(report, route, muted_until, now), lacking=lacking)
@@ -212,7 +220,7 @@ class DeliverMessages:
         message, route = self.deliverer.find(timer.job, timer.incident, timer.change), self.routes.get(timer.route)
         if not route.escalate_to:
             return f"no escalation: route {timer.route} no longer has one"
-        if muted := self.mutes.until(timer.job, now):
+        if muted := latest_end(self.mutes(now), timer.job):
             self.timers.set(replace(timer, at=muted + route.escalate_after, postponed=timer.postponed + 1))
             return f"{timer.job} is muted: the escalation waits until the mute ends"
 

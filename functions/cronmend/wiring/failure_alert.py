@@ -23,7 +23,7 @@ from cronmend.use_cases.failure_alert import AlertingPorts, DeliverMessages
 from cronmend.wiring import shared
 from cronmend.wiring.shared import Current
 
-__all__ = ["Current", "alarm_use_case", "message_of", "use_case"]
+__all__ = ["Current", "DeliverMessages", "alarm_use_case", "message_of", "use_case"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def test_an_open_incident_is_found_with_its_alert(aws: None) -> None:
     change = alert_change()
     table().commit(change, NOW)
     (message,) = change.messages
-    DynamoOutbox("ledger").note(message, "slack", Delivery(DeliveryState.SENT, NOW))
+    DynamoOutbox("ledger").note(message, {"slack": Delivery(DeliveryState.SENT, NOW)})
     found = past()
     assert [each.is_open for each in found.incidents] == [True]
     assert activity.of(found).sent == 1

@@ -17,7 +17,7 @@ from cronmend.alerting.conversations import Conversation, Delivery, DeliveryStat
 from cronmend.alerting.members import Form, KnownFact, Member
 from cronmend.errors import Retryable
 from cronmend.model.incident import Change, JobState
-from cronmend.model.mutes import Mute
+from cronmend.model.mutes import Mute, latest_end
 from cronmend.model.report import Stage
 from local.memory.alerting import MemoryConversations, MemoryHealth, MemoryMutes, MemoryOutbox, MemoryRateLimit
 from tests.adapters.ledger.test_ledger import table
@@ -54,8 +54,8 @@ def test_a_message_is_found_with_its_delivery(kept: Mapping[str, Any]) -> None:
     assert outbox.message(told.job, told.incident, "another") is None
     assert outbox.deliveries(told) == {}
     waiting = Delivery(DeliveryState.WAITING, NOW, "503", 1, later(seconds=30))
-    outbox.note(told, "slack:C0", waiting)
-    outbox.note(told, "sns", Delivery(DeliveryState.SENT, NOW))
+    outbox.note(told, {"slack:C0": waiting})
+    outbox.note(told, {"sns": Delivery(DeliveryState.SENT, NOW)})
     assert outbox.deliveries(told) == {"slack:C0": waiting, "sns": Delivery(DeliveryState.SENT, NOW)}
 
 
@@ -71,7 +71,7 @@ def opened(kept: Mapping[str, Any]) -> Conversation:
 def test_the_messages_of_an_incident_are_found_with_their_deliveries(kept: Mapping[str, Any]) -> None:
     outbox, told = kept["outbox"], message()
     assert outbox.of_incident(told.job, told.incident) == [(told, {})]
-    outbox.note(told, "sns", Delivery(DeliveryState.SENT, NOW, escalate_at=later(minutes=30)))
+    outbox.note(told, {"sns": Delivery(DeliveryState.SENT, NOW, escalate_at=later(minutes=30))})
     sent = Delivery(DeliveryState.SENT, NOW, escalate_at=later(minutes=30))
     assert outbox.of_incident(told.job, told.incident) == [(told, {"sns": sent})]
     assert outbox.of_incident(told.job, "incident") == []
@@ -102,7 +102,7 @@ def test_a_closed_conversation_is_not_joined_but_still_found(kept: Mapping[str, 
     assert conversations.current("slack", "missing-column") is None
     second = conversations.open(opening(10), FIRST, NOW)
     assert conversations.current("slack", "missing-column") == second
-    assert list(conversations.of_incident("slack", "incident-1")) == [closed, second]
+    assert conversations.of_incident("incident-1") == {"slack": [closed, second]}
     saved = conversations.save(replace(closed, jobs_shown=3), NOW)
     assert saved.jobs_shown == 3
     assert conversations.current("slack", "missing-column") == second
@@ -111,11 +111,8 @@ def test_a_closed_conversation_is_not_joined_but_still_found(kept: Mapping[str, 
 def test_an_incident_is_found_in_each_channel(kept: Mapping[str, Any]) -> None:
     conversations, first = kept["conversations"], opened(kept)
     other = conversations.open(replace(opening(), channel="slack:C2"), FIRST, NOW)
-    assert list(conversations.of_incident("slack", "incident-1")) == [first]
-    assert list(conversations.of_incident("slack:C2", "incident-1")) == [other]
-    assert list(conversations.of_incident("sns", "incident-1")) == []
-    assert conversations.channels_of("incident-1") == ["slack", "slack:C2"]
-    assert list(conversations.channels_of("incident-2")) == []
+    assert conversations.of_incident("incident-1") == {"slack": [first], "slack:C2": [other]}
+    assert conversations.of_incident("incident-2") == {}
 
 
 def test_a_job_joins_once_for_each_incident_and_its_end_is_kept(kept: Mapping[str, Any]) -> None:
@@ -208,14 +205,14 @@ def test_a_mute_ends_automatically_or_by_hand(kept: Mapping[str, Any]) -> None:
     mutes = kept["mutes"]
     mutes.set(Mute("site/*", later(hours=1), "jane", "we know"))
     mutes.set(Mute("site/a", later(hours=2), "jane"))
-    assert mutes.until("site/a", NOW) == later(hours=2)
-    assert mutes.until("site/b", NOW) == later(hours=1)
-    assert mutes.until("other/b", NOW) is None
-    assert mutes.until("site/b", later(hours=1)) is None
+    assert latest_end(mutes.all(NOW), "site/a") == later(hours=2)
+    assert latest_end(mutes.all(NOW), "site/b") == later(hours=1)
+    assert latest_end(mutes.all(NOW), "other/b") is None
+    assert latest_end(mutes.all(later(hours=1)), "site/b") is None
     assert [each.jobs for each in mutes.all(later(minutes=90))] == ["site/a"]
     assert mutes.lift("site/a")
     assert not mutes.lift("site/a")
-    assert mutes.until("site/a", NOW) == later(hours=1)
+    assert latest_end(mutes.all(NOW), "site/a") == later(hours=1)
 
 
 def test_the_health_of_a_channel_is_stored(kept: Mapping[str, Any]) -> None:

@@ -240,7 +240,7 @@ def test_storing_a_delivery_of_an_expired_message_is_no_error(aws: None) -> None
     table()
     (message,) = alert_change().messages
     outbox = DynamoOutbox("ledger")
-    outbox.note(message, "sns", Delivery(DeliveryState.SENT, NOW))
+    outbox.note(message, {"sns": Delivery(DeliveryState.SENT, NOW)})
     assert outbox.deliveries(message) == {}
 
 

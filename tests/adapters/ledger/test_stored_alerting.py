@@ -35,7 +35,9 @@ def ledger(aws: None) -> DynamoLedger:
 
 def test_a_conversation_has_its_members_and_what_people_see(ledger: DynamoLedger) -> None:
     conversations = DynamoConversations("ledger", DAYS)
-    ((slack,), (sns,)) = (conversations.of_incident(name, "weekly-failed") for name in ("slack", "sns"))
+    found = conversations.of_incident("weekly-failed")
+    assert sorted(found) == ["slack", "sns"]
+    ((slack,), (sns,)) = (found[name] for name in ("slack", "sns"))
     assert (slack.jobs_shown, slack.sent_at, slack.shown_at) == (1, OPENED, OPENED)
     assert (slack.place, slack.failures, slack.is_open, slack.version) == (MessageRef("C1", "1"), 1, False, 3)
     assert (slack.message.job, slack.message.change) == (ALERT[0], ALERT[2])
@@ -47,18 +49,17 @@ def test_a_conversation_has_its_members_and_what_people_see(ledger: DynamoLedger
         Member("cronmend-jobs/old-export", "export-failed", fact=seen),
         Member("cronmend-jobs/weekly-report", "weekly-failed", fact=seen),
     )
-    assert conversations.channels_of("weekly-failed") == ["slack", "sns"]
 
 
 def test_the_end_of_an_incident_of_an_earlier_version_is_stored_with_what_people_know(ledger: DynamoLedger) -> None:
     conversations, job = DynamoConversations("ledger", DAYS), "cronmend-jobs/weekly-report"
-    (sns,) = conversations.of_incident("sns", "weekly-failed")
+    (sns,) = conversations.of_incident("weekly-failed")["sns"]
     conversations.join(sns, Member(job, "weekly-failed", healed=True), NOW)
     over = Member(job, "weekly-failed", healed=True, fact=KnownFact(Form.FAILED))
     assert conversations.member(sns, job, "weekly-failed") == over
     assert [each for each in conversations.of(sns) if each.job == job] == [over]
     assert len(conversations.of(sns, most=4)) == 3
-    assert list(conversations.of_incident("sns", "weekly-failed")) == [sns]
+    assert conversations.of_incident("weekly-failed")["sns"] == [sns]
     conversations.seen(sns, [replace(over, fact=KnownFact(Form.OVER, NOW))], NOW)
     assert conversations.member(sns, job, "weekly-failed") == replace(over, fact=KnownFact(Form.OVER, NOW))
 

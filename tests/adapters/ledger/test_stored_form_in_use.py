@@ -106,7 +106,7 @@ def test_an_old_item_is_written_back_in_the_current_form(aws: None) -> None:
     hold = holds.get(CLUSTER, HELD[0])
     attempt = ledger.attempt("f195bc9c16ede3839fe3d3775c")
     assert alert and conversation and hold and attempt  # each is there
-    outbox.note(alert, "slack", Delivery(DeliveryState.SENT, later(30)))
+    outbox.note(alert, {"slack": Delivery(DeliveryState.SENT, later(30))})
     ledger.started(attempt, "arn:t/1")
     assert outbox.deliveries(alert)["slack"] == Delivery(DeliveryState.SENT, later(30))
     assert ledger.attempt(attempt.key) == replace(attempt, task_arn="arn:t/1")

@@ -58,8 +58,8 @@ def test_in_a_storm_a_failure_reads_only_its_schedule_and_its_log(costs: Sequenc
         ("a run succeeds after an incident", 4, 2),
         ("a run fails: a bug", 10, 16),
         ("a re-run starts", 16, 19),
-        ("the first message, on three channels", 33, 55),
-        ("one more job joins", 30, 27),
+        ("the first message, on three channels", 30, 49),
+        ("one more job joins", 26, 21),
     ],
 )
 def test_an_event_costs_no_more_calls_and_writes(

@@ -18,6 +18,7 @@ from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.alerting.fingerprint import cause_of
 from cronmend.errors import Permanent
 from cronmend.model.incident import Change
+from cronmend.model.mutes import latest_end
 from tests.adapters.ledger.test_ledger import table
 from tests.fakes import NOW
 from tests.samples import JOB
@@ -83,9 +84,9 @@ def test_markup_in_a_reason_is_printed_as_it_is(ledger: DynamoLedger, monkeypatc
 
 def test_a_pattern_mutes_every_job_that_it_matches(ledger: DynamoLedger) -> None:
     output("mute", "cronmend-jobs/*", "--until", "1d")
-    assert DynamoMutes("ledger").until(JOB, datetime.now(UTC))
+    assert latest_end(DynamoMutes("ledger").all(datetime.now(UTC)), JOB)
     output("unmute", "cronmend-jobs/*")
-    assert DynamoMutes("ledger").until(JOB, datetime.now(UTC)) is None
+    assert latest_end(DynamoMutes("ledger").all(datetime.now(UTC)), JOB) is None
 
 
 @pytest.mark.parametrize(

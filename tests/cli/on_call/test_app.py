@@ -160,8 +160,8 @@ def test_why_shows_what_each_channel_answered(stack: DynamoLedger) -> None:
     told = replace(told, job_state=replace(told.job_state, version=1), run=replace(told.run, task_id="bug"))
     stack.commit(told, NOW)
     outbox, (message,) = DynamoOutbox("ledger", boto3.client("dynamodb")), told.messages
-    outbox.note(message, "sns", Delivery(DeliveryState.SENT, NOW))
-    outbox.note(message, "slack:C0", Delivery(DeliveryState.FAILED, NOW, "is_archived"))
+    outbox.note(message, {"sns": Delivery(DeliveryState.SENT, NOW)})
+    outbox.note(message, {"slack:C0": Delivery(DeliveryState.FAILED, NOW, "is_archived")})
     text = RUN.invoke(app, ["why", "bug"]).output
     assert re.search(r"sns at \S+ 11:01 UTC: sent$", text, re.MULTILINE)
     assert re.search(r"slack:C0 at \S+ 11:01 UTC: couldn't be delivered: is_archived$", text, re.MULTILINE)
@@ -174,7 +174,7 @@ def test_the_command_and_the_jobs_page_word_an_answer_alike(stack: DynamoLedger)
     (message,) = told.messages
     for state in DeliveryState:
         delivery = Delivery(state, NOW, "a reason", due=due)
-        DynamoOutbox("ledger", boto3.client("dynamodb")).note(message, "sns", delivery)
+        DynamoOutbox("ledger", boto3.client("dynamodb")).note(message, {"sns": delivery})
         records = Records(message.job, [replace(alerted(message.job))], messages=((message, {"sns": delivery}),))
         shown = story(records, NOW)
         assert shown

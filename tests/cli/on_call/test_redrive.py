@@ -178,7 +178,7 @@ def test_a_message_whose_record_has_expired_is_kept(site: Site) -> None:
 
 def test_a_message_for_a_channel_that_its_route_no_longer_names_is_done(site: Site) -> None:
     message = site.fails()
-    DynamoOutbox("ledger").note(message, "slack", Delivery(DeliveryState.FAILED, NOW, "channel_not_found"))
+    DynamoOutbox("ledger").note(message, {"slack": Delivery(DeliveryState.FAILED, NOW, "channel_not_found")})
     site.put({"job": JOB, "incident": message.incident, "change": message.change, "channel": "slack", "reason": "x"})
     site.fix()
     results = {each["what"].rsplit(" ", 1)[-1]: each["result"] for each in redriven(code=0)}

@@ -80,13 +80,13 @@ class AlertingWorld:
 
     def receives(self, *messages: Message, at: datetime = NOW) -> None:
         """Handle a batch of the stream."""
-        changed: list[Conversation] = []
+        changed, batch = list[Conversation](), self.use_case.of_batch()
         for message in messages:
             if message not in self.outbox.messages:
                 self.outbox.messages.append(message)
-            changed += self.use_case.deliver(message, at)
-        self.use_case.refresh(changed, at)
-        self.use_case.settle(messages)
+            changed += batch.deliver(message, at)
+        batch.refresh(changed, at)
+        batch.settle(messages)
 
     def fires(self, until: datetime) -> None:
         """Fire every timer that is due by then, in order, including those that they set."""

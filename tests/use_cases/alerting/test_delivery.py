@@ -1,15 +1,19 @@
 """When a channel that has not taken a message is offered it again."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
 
 from cronmend.alerting.conversations import Delivery, DeliveryState
-from cronmend.errors import RateLimited, Retryable, Throttled
+from cronmend.alerting.routes import Route
+from cronmend.errors import Permanent, RateLimited, Retryable, Throttled
 from cronmend.model.incident import LEAD
 from cronmend.model.mutes import Mute
-from cronmend.model.report import MessageKind
+from cronmend.model.report import Message, MessageKind
 from cronmend.use_cases.alerting.delivery import TRIES, wait_after
+from local.memory.alerting import MemoryOutbox
 from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import SNS, WITH_FALLBACK, AlertingWorld, kinds, later, message
 
@@ -30,7 +34,7 @@ def test_a_channel_that_waits_is_offered_the_message_once_that_is_due(
 ) -> None:
     """However often the stream brings it before."""
     world = AlertingWorld(route=SNS)
-    world.outbox.note(message(), "sns", Delivery(DeliveryState.WAITING, NOW, "slow down", due=due))
+    world.outbox.note(message(), {"sns": Delivery(DeliveryState.WAITING, NOW, "slow down", due=due)})
     world.receives(message(), at=at)
     assert kinds(world.sns) == ["alert"] * offered
 
@@ -38,7 +42,7 @@ def test_a_channel_that_waits_is_offered_the_message_once_that_is_due(
 @pytest.mark.parametrize("state", [each for each in DeliveryState if each is not DeliveryState.WAITING])
 def test_a_final_outcome_is_final_but_for_a_person_who_asks_after_a_failure(state: DeliveryState) -> None:
     world = AlertingWorld(route=SNS)
-    world.outbox.note(message(), "sns", Delivery(state, NOW))
+    world.outbox.note(message(), {"sns": Delivery(state, NOW)})
     world.receives(message(), at=later(hours=1))
     assert kinds(world.sns) == []
     world.redrives(message(), later(hours=1))
@@ -108,3 +112,62 @@ def test_a_wait_for_messages_that_are_sent_first_is_no_try() -> None:
     world.receives(message())
     assert (world.delivery(message(), "sns").tries, world.delivery(message(), "sns").due) == (0, later(seconds=40))
     assert "sns" not in world.health.channels
+
+
+@dataclass
+class CountingOutbox(MemoryOutbox):
+    writes: list[set[str]] = field(default_factory=list)
+
+    def note(self, message: Message, deliveries: Mapping[str, Delivery]) -> None:
+        super().note(message, deliveries)
+        self.writes.append(set(deliveries))
+
+
+@pytest.mark.parametrize(
+    ("channels", "writes"),
+    [
+        (("slack", "sns"), [{"slack", "sns"}]),
+        (("slack", "sns", "events"), [{"slack", "sns", "events"}]),
+        (("events", "slack"), [{"events"}, {"slack"}]),
+    ],
+)
+def test_what_the_conversations_remember_is_stored_with_the_next_delivery(
+    channels: tuple[str, ...], writes: list[set[str]]
+) -> None:
+    """A machine's channel has no conversation: only its delivery shows that it has the message."""
+    outbox = CountingOutbox()
+    world = AlertingWorld(route=Route("default", channels=channels), outbox=outbox)
+    world.receives(message())
+    assert outbox.writes == writes
+    assert set(outbox.deliveries(message())) == set(channels)
+
+
+def test_before_a_failure_is_handled_all_that_was_delivered_is_stored() -> None:
+    outbox = CountingOutbox()
+    world = AlertingWorld(outbox=outbox)
+    world.sns.failures = [Permanent("the topic is gone")]
+    world.receives(message())
+    assert outbox.writes == [{"slack"}, {"sns"}]
+    assert kinds(world.slack) == ["alert"]
+
+
+def test_the_mutes_are_read_and_a_working_channel_is_noted_once_for_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, read, noted = AlertingWorld(route=Route("default", channels=("events",))), list[datetime](), list[str]()
+    mutes, health = world.mutes.all, world.health.note
+
+    def counted(now: datetime) -> Sequence[Mute]:
+        read.append(now)
+        return mutes(now)
+
+    def note(channel: str, at: datetime, error: str = "") -> None:
+        noted.append(error)
+        health(channel, at, error)
+
+    monkeypatch.setattr(world.mutes, "all", counted)
+    monkeypatch.setattr(world.health, "note", note)
+    world.receives(message(1), message(2), message(3))
+    assert (read, noted) == ([NOW], [""])
+    world.machine.failures = [Permanent("no bus")]
+    world.receives(message(4), message(5), message(6), at=later(minutes=1))
+    assert (len(read), noted[1:]) == (2, ["no bus", ""])
+    assert kinds(world.machine) == ["alert"] * 5

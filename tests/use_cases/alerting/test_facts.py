@@ -236,7 +236,7 @@ def test_an_incident_that_ends_while_it_joins_is_shown_as_over() -> None:
 
     world.conversations.join = ends_meanwhile  # type: ignore[method-assign,assignment]
     world.receives(message(2))
-    (conversation,) = world.conversations.of_incident("slack", "incident-2")
+    (conversation,) = world.conversations.of_incident("incident-2")["slack"]
     member = world.conversations.member(conversation, "site/job-2", "incident-2")
     assert member is not None
     assert (member.healed, member.stage, member.status) == (True, Stage.HEALED, "healed by run 0")
@@ -256,7 +256,7 @@ def test_an_incident_that_ends_while_another_call_opens_its_conversation_is_show
     world.conversations.open = another_call_first  # type: ignore[method-assign]
     world.receives(message(2))
     assert world.delivery(message(2), "slack").reason == "the incident was over before an alert was sent"
-    (conversation,) = world.conversations.of_incident("slack", "incident-2")
+    (conversation,) = world.conversations.of_incident("incident-2")["slack"]
     assert {each.job: each.healed for each in world.conversations.of(conversation)} == {
         "site/job-1": False,
         "site/job-2": True,
@@ -440,7 +440,7 @@ def test_an_answer_goes_to_the_message_that_replaced_a_deleted_one() -> None:
     world.slack.moves = True
     world.receives(message(kind=GAVE_UP), at=later(minutes=1))
     assert kinds(world.slack) == ["alert", "gave_up", ">gave_up"]
-    assert world.slack.sent[-1].thread == world.conversations.of_incident("slack", "incident-1")[-1].place
+    assert world.slack.sent[-1].thread == world.conversations.of_incident("incident-1")["slack"][-1].place
     assert world.slack.sent[-1].thread != world.slack.refs[0]
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from cronmend.adapters.aws import AWS_ERRORS, CONFIG, session, translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.items import from_item, key, serialized, to_item
-from cronmend.adapters.ledger.rows import row, rows
+from cronmend.adapters.ledger.rows import row, rows, rows_of
 from cronmend.alerting.conversations import Conversation
 from cronmend.alerting.members import Form, Member
 from cronmend.errors import Retryable
@@ -49,13 +49,15 @@ class DynamoConversations:
         found = self.by_id(item["id"]) if item else None
         return found if found and found.is_open else None
 
-    def of_incident(self, channel: str, incident: str) -> Sequence[Conversation]:
-        ids = [each for each in self._ids_of(incident, channel) if _channel_of(each) == channel]
-        found = (self.by_id(each) for each in ids)
-        return sorted((each for each in found if each), key=lambda each: each.opened_at)
-
-    def channels_of(self, incident: str) -> Sequence[str]:
-        return sorted({_channel_of(each) for each in self._ids_of(incident, "")})
+    def of_incident(self, incident: str) -> Mapping[str, Sequence[Conversation]]:
+        what = "read an incident's conversations"
+        pointers = rows(self._client, self._table, f"INCIDENT#{incident}", what, "TALK#")
+        places = [(f"TALK#{each}", _CONVERSATION) for each in dict.fromkeys(str(item["id"]) for item in pointers)]
+        items = rows_of(self._client, self._table, places, what).values()
+        found: dict[str, list[Conversation]] = {}
+        for each in sorted((from_item(Conversation, item["conversation"]) for item in items), key=_opened_at):
+            found.setdefault(each.channel, []).append(each)
+        return found
 
     def by_id(self, conversation_id: str) -> Conversation | None:
         item = self._get(f"TALK#{conversation_id}", _CONVERSATION)
@@ -110,12 +112,6 @@ class DynamoConversations:
         updates = [self._update(conversation, each, "fact = :fact") for each in members]
         for some in batched(updates, _MOST, strict=False):
             self._write_all(list(some), "store what people know")
-
-    def _ids_of(self, incident: str, channel: str) -> list[str]:
-        found = rows(
-            self._client, self._table, f"INCIDENT#{incident}", "list an incident's conversations", f"TALK#{channel}"
-        )
-        return list(dict.fromkeys(str(item["id"]) for item in found))
 
     def _joins(self, conversation: Conversation, member: Member, now: datetime) -> list[dict[str, Any]]:
         sk, expires = f"TALK#{conversation.id}", now + self._life if member.healed else None
@@ -188,8 +184,8 @@ class DynamoConversations:
         return row(self._client, self._table, pk, sk, f"read {pk} {sk}")
 
 
-def _channel_of(conversation_id: str) -> str:
-    return conversation_id.partition("#")[0]
+def _opened_at(conversation: Conversation) -> datetime:
+    return conversation.opened_at
 
 
 def _merged(items: Iterable[Mapping[str, Any]]) -> tuple[Member, ...]:

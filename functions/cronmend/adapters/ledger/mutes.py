@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 
 from cronmend.adapters.aws import our_errors
 from cronmend.adapters.ledger import stored_form
@@ -14,9 +13,6 @@ from cronmend.model.mutes import Mute
 
 class DynamoMutes(Table):
     permissions = ("dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem")
-
-    def until(self, job: str, now: datetime) -> datetime | None:
-        return max((mute.until for mute in self.all(now) if fnmatchcase(job, mute.jobs)), default=None)
 
     def all(self, now: datetime) -> Sequence[Mute]:
         """Filters expired mutes, because DynamoDB may delete them days later."""

@@ -37,18 +37,21 @@ class DynamoOutbox(Table):
             by_incident.setdefault(message.incident, []).append((message, _deliveries(item)))
         return by_incident
 
-    def note(self, message: Message, channel: str, delivery: Delivery) -> None:
+    def note(self, message: Message, deliveries: Mapping[str, Delivery]) -> None:
         """Updates the item, and so doesn't trigger ``failure_alert`` again, as an insert would.
 
         If the message has expired, it was still delivered: an error here would send it again.
         """
-        with conditional(self._client, f"store in the ledger that {channel} has {message.change}"):
+        names = {f"#{number}": channel for number, channel in enumerate(deliveries)}
+        values = {f":{number}": to_item(delivery) for number, delivery in enumerate(deliveries.values())}
+        sets = ", ".join(f"delivered.#{number} = :{number}" for number in range(len(deliveries)))
+        with conditional(self._client, f"store in the ledger that {', '.join(deliveries)} has {message.change}"):
             self._client.update_item(
                 TableName=self._table,
                 Key=key(*key_of(message)),
-                UpdateExpression="SET delivered.#channel = :delivery",
-                ExpressionAttributeNames={"#channel": channel},
-                ExpressionAttributeValues=serialized({":delivery": to_item(delivery)}),
+                UpdateExpression=f"SET {sets}",
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=serialized(values),
                 ConditionExpression="attribute_exists(pk)",
             )
 

@@ -1,6 +1,6 @@
 """Carry out the decision on a message at one channel, and store which incidents are in which conversation."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -33,6 +33,9 @@ from cronmend.ports.alerting import Channel, ConversationStore, RateLimit
 from cronmend.ports.healing import JobStates
 from cronmend.use_cases.alerting.rendering import LEASE, Renderer
 
+type Known = Mapping[str, Sequence[Conversation]]
+"""The conversations that an incident is in, of each channel, oldest first."""
+
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
@@ -41,6 +44,11 @@ class SendResult:
     delivery: Delivery
     refresh: tuple[Conversation, ...] = ()
     opened: bool = False
+
+    @property
+    def is_remembered(self) -> bool:
+        """Whether offering the message again would send nothing, even if this delivery was never stored."""
+        return self.opened or self.delivery.state is not DeliveryState.SENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +60,11 @@ class ConversationWriter:
     window: timedelta = WINDOW
     """How long a conversation collects further failures before it is flushed."""
 
-    def send(self, channel: Channel, offer: Offer) -> SendResult:
+    def send(self, channel: Channel, offer: Offer, known: Callable[[], Known]) -> SendResult:
         """Send the message, or add it to a conversation that is sent as one message.
+
+        Args:
+            known: reads the conversations that the incident is in, of each channel.
 
         Raises:
             Retryable: the channel may accept it later.
@@ -61,15 +72,11 @@ class ConversationWriter:
         """
         if early := needs_no_conversation(offer):
             return self._act(channel, offer, early)
-        found = self.store.of_incident(offer.channel, offer.message.incident)
+        found = known().get(offer.channel, ())
         offer = self._collect(offer, found)
         move = decide(offer)
         result = self._in_group(channel, offer, move) if isinstance(move, Group) else self._act(channel, offer, move)
         return self._ended(offer, found, result) if offer.is_ending else result
-
-    def channels_of(self, incident: str) -> Sequence[str]:
-        """The channels that have a conversation with the incident."""
-        return self.store.channels_of(incident)
 
     def _collect(self, offer: Offer, found: Sequence[Conversation]) -> Offer:
         """Add what people know about the incident. An end is stored first, no matter what is sent afterwards."""

@@ -1,8 +1,9 @@
 """Deliver one message to its channels: each accepts it now, may accept it later, or never will."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache, partial
 
 from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.alerting.moves import Offer, Terms
@@ -10,8 +11,8 @@ from cronmend.errors import Permanent, RateLimited, Retryable, Throttled
 from cronmend.model.alert_wakeups import DeliverTimer
 from cronmend.model.incident import LEAD
 from cronmend.model.report import ALERTS, ENDINGS, Message, Report
-from cronmend.ports.alerting import AlertTimers, Channel, ChannelHealth, DeadLetters, Outbox, Threaded
-from cronmend.use_cases.alerting.conversation import ConversationWriter, SendResult
+from cronmend.ports.alerting import AlertTimers, Channel, DeadLetters, HealthNotes, Outbox, Threaded
+from cronmend.use_cases.alerting.conversation import ConversationWriter, Known, SendResult
 
 TRIES = 10
 """With the waits between them, a channel may be down for more than an hour."""
@@ -42,11 +43,28 @@ def is_turn(error: Exception) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """A message that is offered to its channels, one after the other."""
+
+    message: Message
+    terms: Terms
+    now: datetime
+    known: Callable[[], Known]
+    unnoted: dict[str, Delivery] = field(default_factory=dict)
+    """Deliveries that a second offer would find in the conversations: they are stored together with the next one."""
+
+    @property
+    def knowing(self) -> Iterable[str]:
+        """The channels to which the end of an incident goes, besides those of the route."""
+        return sorted(self.known()) if self.message.report.kind in ENDINGS else ()
+
+
+@dataclass(frozen=True, slots=True)
 class Deliverer:
     channel: Callable[[str], Channel | None]
     """The channel with a name from a route; None if the stack has no such channel."""
     outbox: Outbox
-    health: ChannelHealth
+    health: HealthNotes
     dead_letters: DeadLetters
     timers: AlertTimers
     writer: ConversationWriter
@@ -58,7 +76,8 @@ class Deliverer:
         channels, skipped ones included.
         """
         known, results = self.outbox.deliveries(message), list[SendResult]()
-        wanted = self._wanted(message, terms)
+        turn = self._turn(message, terms, now)
+        wanted = tuple(dict.fromkeys((*terms.route.channels, *turn.knowing)))
         for name in terms.lacking:
             results += self._lacks(name, message, terms, known.get(name), now)
         for name in dict.fromkeys((*wanted, *known)):
@@ -66,9 +85,10 @@ class Deliverer:
             if before and not _is_due(before, now, again):
                 results.append(SendResult(before))
             elif name in wanted or name in terms.route.fallback:
-                results += self._offer(name, message, terms, before, now)
+                results += self._offer(name, turn, before)
             elif name not in terms.lacking:
                 results.append(self._noted(name, message, SendResult(Delivery(DeliveryState.DROPPED, now, MOVED))))
+        self._note(turn)
         return results
 
     def find(self, job: str, incident: str, change: str) -> Message | None:
@@ -104,17 +124,16 @@ class Deliverer:
     def fall_back(self, message: Message, terms: Terms, failed: str, now: datetime) -> list[SendResult]:
         """Send to the fallback channels once; a fallback that fails has no fallback of its own."""
         known, route, results = self.outbox.deliveries(message), terms.route, list[SendResult]()
-        alone = replace(terms, route=replace(route, fallback=()), lacking=())
+        alone = self._turn(message, replace(terms, route=replace(route, fallback=()), lacking=()), now)
         instead = route.channels if failed in terms.lacking else ()
         for name in (*instead, *(each for each in route.fallback if each not in route.channels)):
             if name not in known and self.channel(name):
-                results += self._offer(name, message, alone, None, now)
+                results += self._offer(name, alone, None)
+        self._note(alone)
         return results
 
-    def _wanted(self, message: Message, terms: Terms) -> tuple[str, ...]:
-        is_ending = message.report.kind in ENDINGS
-        knowing = self.writer.channels_of(message.incident) if is_ending else ()
-        return tuple(dict.fromkeys((*terms.route.channels, *knowing)))
+    def _turn(self, message: Message, terms: Terms, now: datetime) -> Turn:
+        return Turn(message, terms, now, cache(partial(self.writer.store.of_incident, message.incident)))
 
     def _lacks(
         self, name: str, message: Message, terms: Terms, before: Delivery | None, now: datetime
@@ -126,27 +145,35 @@ class Deliverer:
         self.health.note(name, now, reason)
         return [self._noted(name, message, SendResult(Delivery(DeliveryState.FAILED, now, reason)))]
 
-    def _offer(
-        self, name: str, message: Message, terms: Terms, before: Delivery | None, now: datetime
-    ) -> list[SendResult]:
+    def _offer(self, name: str, turn: Turn, before: Delivery | None) -> list[SendResult]:
         """Returns a channel's failure as a result, not as an exception."""
         channel, tries = self.channel(name), before.tries if before and not before.is_final else 0
-        if channel is None:
-            return self.fail(name, message, terms, Delivery(DeliveryState.FAILED, now, lacks(name), tries))
         try:
-            result = self.writer.send(channel, self._offer_of(channel, message, terms, now))
-        except Retryable as error:
-            return self._later(name, message, terms, _waiting(error, tries, now))
-        except Permanent as error:
-            return self.fail(name, message, terms, Delivery(DeliveryState.FAILED, now, str(error), tries + 1))
+            if channel is None:
+                raise Permanent(lacks(name))
+            result = self.writer.send(channel, self._offer_of(channel, turn), turn.known)
+        except (Retryable, Permanent) as error:
+            self._note(turn)
+            return self._refused(name, turn, error, tries)
         if result.delivery.state is DeliveryState.SENT:
-            self.health.note(name, now)
-        return [self._noted(name, message, _escalating(result, message, terms))]
+            self.health.note(name, turn.now)
+        result = _escalating(result, turn.message, turn.terms)
+        turn.unnoted[name] = result.delivery
+        if not result.is_remembered:
+            self._note(turn)
+        return [result]
 
-    def _offer_of(self, channel: Channel, message: Message, terms: Terms, now: datetime) -> Offer:
-        is_closed = terms.is_over and not channel.groups and self._has_end(message, channel.name)
+    def _offer_of(self, channel: Channel, turn: Turn) -> Offer:
+        is_closed = turn.terms.is_over and not channel.groups and self._has_end(turn.message, channel.name)
         threads = isinstance(channel, Threaded)
-        return Offer(channel.name, message, terms, now, channel.groups, threads, is_closed=is_closed)
+        return Offer(channel.name, turn.message, turn.terms, turn.now, channel.groups, threads, is_closed=is_closed)
+
+    def _refused(self, name: str, turn: Turn, error: Retryable | Permanent, tries: int) -> list[SendResult]:
+        message, terms, now = turn.message, turn.terms, turn.now
+        if isinstance(error, Retryable):
+            return self._later(name, message, terms, _waiting(error, tries, now))
+        tries += self.channel(name) is not None
+        return self.fail(name, message, terms, Delivery(DeliveryState.FAILED, now, str(error), tries))
 
     def _has_end(self, message: Message, channel: str) -> bool:
         """Whether the channel was sent the end of the message's incident."""
@@ -167,8 +194,13 @@ class Deliverer:
         return [self._noted(name, message, SendResult(waiting)), *results]
 
     def _noted(self, channel: str, message: Message, result: SendResult) -> SendResult:
-        self.outbox.note(message, channel, result.delivery)
+        self.outbox.note(message, {channel: result.delivery})
         return result
+
+    def _note(self, turn: Turn) -> None:
+        if turn.unnoted:
+            self.outbox.note(turn.message, turn.unnoted)
+            turn.unnoted.clear()
 
 
 def _waiting(error: Retryable, tries: int, now: datetime) -> Delivery:

@@ -66,8 +66,10 @@ class Flusher:
         return conversation.rounds > 0 and is_silent and not conversation.failures and began + LEASE < now
 
     def _refresh(self, channel: Channel, conversation: Conversation, now: datetime) -> None:
+        if not isinstance(channel, Threaded):
+            return
         current = self.store.by_id(conversation.id)
-        if current is None or current.place is None or not isinstance(channel, Threaded):
+        if current is None or current.place is None:
             return
         members = self.store.of(current)
         if not is_news(current, members):
