@@ -105,7 +105,12 @@ def _near(log: Log, at: int, needle: str, error: FatalError | None, reach: int) 
     lines = [*_between(parts, sorted({deciding, *around, *_ends(events, error)}))]
     place = next(n for n, (number, _) in enumerate(lines) if number == deciding)
     continued = _continued(parts, deciding) if named and _LISTS.search(parts[deciding].rstrip()) else ()
-    return Layout(tuple(text for _, text in lines), place if named or error else None, continued)
+    return Layout(_plain([text for _, text in lines]), place if named or error else None, continued)
+
+
+def _plain(lines: list[str]) -> tuple[str, ...]:
+    """The lines without escape sequences, of which most logs have none."""
+    return tuple(map(escapes.without, lines)) if escapes.may_be_in("\n".join(lines)) else tuple(lines)
 
 
 def _continued(parts: Sequence[str], deciding: int) -> tuple[str, ...]:
@@ -240,5 +245,5 @@ def _between(parts: Sequence[str], chosen: Iterable[int]) -> Iterator[tuple[int,
     for number in chosen:
         if before is not None and number > before + 1:
             yield -1, GAP
-        yield number, escapes.without(parts[number])
+        yield number, parts[number]
         before = number

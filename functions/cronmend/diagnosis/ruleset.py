@@ -177,15 +177,18 @@ class _Matcher:
         self._any_case_set = _automaton(row for _, row in self._any_case)
 
     def matching(self, text: str) -> list[tuple[int, Rule]]:
+        lowered = text.lower()
         found = [self._exact[index] for index in self._exact_set.Match(text) or ()] if self._exact else []
         if self._any_case:
-            found += [self._any_case[index] for index in self._any_case_set.Match(text.lower()) or ()]
-        return [ranked for ranked in found if _conditions_hold(ranked[1], text)]
+            found += [self._any_case[index] for index in self._any_case_set.Match(lowered) or ()]
+        return [ranked for ranked in found if _conditions_hold(ranked[1], text, lowered)]
 
 
-def _conditions_hold(row: Rule, text: str) -> bool:
+def _conditions_hold(row: Rule, text: str, lowered: str) -> bool:
     """Whether a row's conditions other than its pattern hold."""
-    return not (row.also and not _found(row.also, text)) and not (row.unless and _found(row.unless, text))
+    if row.also and not _occurs(row.also)(text, lowered):
+        return False
+    return not (row.unless and _occurs(row.unless)(text, lowered))
 
 
 def _automaton(rows: Iterable[Rule]) -> Any:
@@ -218,11 +221,15 @@ def _anchored(row: Rule) -> str:
     return f"(?m){row.pattern}" if row.where is Where.LINE else row.pattern
 
 
-_detector = cache(detector)
+@cache
+def _occurs(pattern: str) -> Callable[[str, str], bool]:
+    """A function that returns whether this pattern occurs in a text; it takes the text, too, in lowercase."""
+    found = detector(pattern)
+    return (lambda text, _: found(text)) if is_case_sensitive(pattern) else (lambda _, lowered: found(lowered))
 
 
 def _found(pattern: str, text: str) -> bool:
-    return _detector(pattern)(text if is_case_sensitive(pattern) else text.lower())
+    return _occurs(pattern)(text, text.lower())
 
 
 def compile_alone(row: Rule) -> None:
@@ -238,4 +245,4 @@ def compile_alone(row: Rule) -> None:
 
 def matches(row: Rule, text: str) -> bool:
     """Whether this one row matches this text."""
-    return _found(_anchored(row), text) and _conditions_hold(row, text)
+    return _found(_anchored(row), text) and _conditions_hold(row, text, text.lower())

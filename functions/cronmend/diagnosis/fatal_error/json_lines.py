@@ -55,8 +55,8 @@ _NUMBERS_HANDLED = 49
 
 
 def may_be_in(text: str) -> bool:
-    """Whether the text may contain JSON lines with errors."""
-    return '{"' in text and any(cue in text for cue in _CUE)
+    """Whether the text may contain JSON lines with errors. A search for one character is far faster than for two."""
+    return "{" in text and '{"' in text and any(cue in text for cue in _CUE)
 
 
 def unfold(line: str) -> list[str] | None:

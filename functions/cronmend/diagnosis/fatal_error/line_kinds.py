@@ -209,6 +209,12 @@ def tears_down(line: str) -> bool:
     return _ENDS in _kinds(line)
 
 
+def ends(line: str) -> tuple[bool, bool]:
+    """Whether an ordinary record is one of the end, and whether it says that the program made its last try."""
+    kinds = _kinds(line)
+    return _ENDS in kinds, _GIVES_UP in kinds
+
+
 def may_end_a_run(line: str, after_retries: bool = False) -> bool:
     """Whether the line may report what ended the run: not telemetry, not survived, and not a notifier's own error.
 

@@ -83,16 +83,23 @@ def _put_together(events: list[str], start: int, unfolded: Mapping[int, list[str
 
 def _tail(log: Log) -> tuple[int, list[str]]:
     """The index of the first event within the bounds, and the events from there."""
-    if len(log) <= MAX_LINES and sum(map(len, log)) <= MAX_LINE:
-        return 0, list(log)
+    start = max(0, len(log) - MAX_LINES)
+    if _is_within_bounds(last := log[start:]):
+        return start, list(last)
     left = MAX_CHARS
     first = len(log)
-    for index in range(len(log) - 1, max(-1, len(log) - 1 - MAX_LINES), -1):
+    for index in range(len(log) - 1, start - 1, -1):
         left -= min(len(log[index]), MAX_LINE) + 1
         if left < 0:
             break
         first = index
     return first, [event if len(event) <= MAX_LINE else _shortened(event) for event in log[first:]]
+
+
+def _is_within_bounds(log: Log) -> bool:
+    """Whether no event and not all of them together are too long, as in most logs."""
+    chars = sum(map(len, log))
+    return chars <= MAX_LINE or (chars + len(log) <= MAX_CHARS and max(map(len, log)) <= MAX_LINE)
 
 
 def _shortened(event: str) -> str:

@@ -40,7 +40,7 @@ CUE: Final = r"File \"|Traceback \(most recent"
 
 def errors(lines: Lines) -> list[StatedError]:
     """The error at the end of each traceback, in order. Its causes are its direct causes and group members."""
-    boxed = "| " in lines.whole or "> File " in lines.whole
+    boxed = ("|" in lines.whole and "| " in lines.whole) or (">" in lines.whole and "> File " in lines.whole)
     text = [_unboxed(line) for line in lines.text] if boxed else lines.text
     found: list[StatedError] = []
     behind = 0

@@ -137,8 +137,9 @@ class _Scan:
 
     def _pass(self, line: str) -> None:
         """A record of an ordinary level: it may say that the program gave up, but never why."""
-        self.ordinary += not line_kinds.tears_down(line)
-        if self.ordinary <= 1 and line_kinds.gave_up(line):
+        tears_down, gave_up = line_kinds.ends(line)
+        self.ordinary += not tears_down
+        if self.ordinary <= 1 and gave_up:
             self.is_summed_up = self.gave_up = True
 
     def _may_end(self, line: str, level: Level) -> bool:
