@@ -57,10 +57,16 @@ def of_lines(lines: Iterable[StatedError], rules: Rules) -> LogVerdict | None:
 def _of_line(rows: Sequence[Rule]) -> Rule:
     """The rule for one line: a strong one before a weak one; if a re-run follows from it, one that insists on a bug."""
     strong = (row for row in rows if row.weight is Weight.DECIDES)
-    weak = (row for row in rows if row.weight in WEAK)
-    found = next(strong, None) or next(weak, rows[0])
+    found = next(strong, None) or first_of_weak(rows)
     insisting = (row for row in rows if row.weight is Weight.INSISTS)
     return next(insisting, found) if found.category.traits.heals else found
+
+
+def first_of_weak(rows: Sequence[Rule]) -> Rule:
+    """The first weak rule for one error, or the first of all; if a re-run follows from it, one that needs a person."""
+    weak = [row for row in rows if row.weight in WEAK] or [rows[0]]
+    persons = (row for row in weak if row.category.traits.needs_person)
+    return next(persons, weak[0]) if weak[0].category.traits.heals else weak[0]
 
 
 def _own_last_words(found: list[LogVerdict], chosen: LogVerdict | None) -> LogVerdict | None:

@@ -6,10 +6,10 @@ from cronmend.diagnosis import broken_migration
 from cronmend.diagnosis.fatal_error import Reading, StatedError, line_kinds, single_lines, statements
 from cronmend.diagnosis.fatal_error.line_kinds import Level
 from cronmend.diagnosis.fatal_error.stated_error import flat
-from cronmend.diagnosis.line_verdict import WEAK, LogVerdict, of_lines
+from cronmend.diagnosis.line_verdict import WEAK, LogVerdict, first_of_weak, of_lines
 from cronmend.diagnosis.matching import rules_of
 from cronmend.diagnosis.ruleset import Rule, Rules, Weight
-from cronmend.model import FatalError
+from cronmend.model import Category, FatalError
 
 
 def log_verdict(reading: Reading, rules: Rules) -> LogVerdict | None:
@@ -157,7 +157,7 @@ def _stated(stated: StatedError, rules: Rules) -> LogVerdict | None:
     if decisive:
         return _unless_bug(decisive[0], matches, stated)
     if hint := next((m for m in matches if m[1].weight in WEAK), None):
-        return LogVerdict(hint[1], hint[0], stated.error)
+        return LogVerdict(first_of_weak([rule for error, rule in matches if error is hint[0]]), hint[0], stated.error)
     if stated.context and (found := _in_context(stated, rules)):
         return found
     last = next((m for m in matches if m[1].weight is Weight.FOLLOWS), None) or next(iter(matches), None)
@@ -178,6 +178,7 @@ def _unless_bug(
         and leaf.weight in WEAK
         and leaf_error is not error
         and not leaf.category.traits.heals
+        and leaf.category is not Category.TIMEOUT
     ):
         return LogVerdict(leaf, leaf_error, stated.error, "its cause is a bug, even if the outer error looks temporary")
     return LogVerdict(rule, error, stated.error)
