@@ -14,6 +14,8 @@ type Found = Mapping[str, Any]
 
 _LISTED: Final = 30
 """The most cases in the table."""
+_REASONS: Final = 8
+"""The most reasons that are listed; the most frequent ones come first."""
 _WORDS: Final = {
     Result.HEALED: "healed",
     Result.MAY_HEAL: "may heal",
@@ -38,7 +40,13 @@ def print_answer(found: Found) -> None:
     if found["cases"]:
         out.print()
         _print_cases(found["cases"])
-    for title, lines in (("Not read:", found["gaps"]), ("Not in AWS any more:", LIMITS)):
+    reasons = [f"{_many(count, 'run')}: {reason}" for reason, count in found["why_not_known"].items()]
+    parts = (
+        ("Why the end of a run isn't known:", reasons[:_REASONS]),
+        ("Not read:", found["gaps"]),
+        ("Not in AWS any more:", LIMITS),
+    )
+    for title, lines in parts:
         if lines:
             out.print()
             out.print(Text(title, style="bold"))
@@ -48,6 +56,9 @@ def print_answer(found: Found) -> None:
 
 def sentences(found: Found) -> Iterator[str]:
     since, jobs = found["since"][:10], _many(found["jobs"], "job")
+    if not found["runs"]:
+        yield f"Since {since}, no schedule or rule of EventBridge has started an ECS task in this account and Region."
+        return
     yield (
         f"Since {since}, {jobs} had {_many(found['runs'], 'run')}: {found['failed']:,} failed, "
         f"{found['succeeded']:,} succeeded, and of {found['not_known']:,} nothing shows how they ended."
