@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 import boto3
 import typer
 from botocore.config import Config
+from botocore.exceptions import NoCredentialsError
 
 from cli.aws_options import Profile, Region
 from cli.console import fail, print_json, progress, reason_of, spinner, write
@@ -104,6 +105,8 @@ def _show(found: dict[str, Any], case: int | None, *, as_json: bool) -> None:
 
 def _asked(question: Question, profile: str | None, region: str | None) -> dict[str, Any]:
     session = boto3.Session(profile_name=profile, region_name=region)
+    if session.get_credentials() is None:
+        raise NoCredentialsError
     return asked(question, sources(session, question.most), datetime.now(UTC))
 
 

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any, Final
 
+from cli.what_if.ending import End
 from cli.what_if.judge import Case, Result, WhatIf
 from cronmend.model import Policy
 
@@ -18,7 +19,7 @@ def document(found: WhatIf, policy: Policy, gaps: tuple[str, ...]) -> dict[str, 
         "policy": policy.value,
         "jobs": found.jobs,
         "runs": found.runs,
-        **{end.value: count for end, count in sorted(found.ends.items())},
+        **{end.value: found.ends.get(end, 0) for end in End},
         "why_not_known": dict(sorted(found.not_known.items(), key=lambda each: -each[1])),
         "by_deploy": _counts([each for each in found.cases if each.by_deploy]),
         "by_other_causes": _counts([each for each in found.cases if not each.by_deploy]),

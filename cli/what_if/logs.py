@@ -20,7 +20,6 @@ class _Dated:
     client: Any
     times: list[int] = field(default_factory=list)
     """In milliseconds since 1970."""
-
     error: str = ""
     """The code of AWS's latest error; ``""`` if there was none."""
 

@@ -111,11 +111,14 @@ class Reruns:
         return then.rule == incident.diagnosis.rule
 
     def _is_shown(self, attempt: Attempt, following: PastRun | None, failed: PastRun | None) -> bool:
-        """The deploy that explains the failure is proved to have ended, and the next run of the same code succeeded."""
+        """The deploy that explains the failure is proved to have ended, and the next run of the same code succeeded.
+
+        Nor has any run of that family failed in between: something else may have been wrong then.
+        """
         if following is None or following.ending.end is not End.SUCCEEDED or failed is None:
             return False
         window = attempt.window
-        if window is None or following.revision != failed.revision:
+        if window is None or following.revision != failed.revision or self.world.has_failure(failed, following):
             return False
         if window.proof is Proof.PROVED:
             return True

@@ -56,10 +56,6 @@ class ServicePast:
         serving = latest.target if latest.succeeded or served is None else served
         return self._shown(serving, latest.release, "COMPLETED")
 
-    def families(self) -> frozenset[str]:
-        known = [self.present.primary.task_definition, *(each.target.task_definition for each in self.rollouts)]
-        return frozenset(each.family for each in known)
-
     def ends(self) -> Sequence[Release]:
         return [each.release for each in self.rollouts if each.release.finished_at]
 

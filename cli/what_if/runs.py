@@ -9,6 +9,7 @@ from cli.what_if.ending import End, Ending, ending
 from cli.what_if.past import DatedLog, Past, TaskStart
 from cronmend.incoming.task_events import stopped_task
 from cronmend.jobs import identity
+from cronmend.jobs.slots import family_of
 from cronmend.jobs.work import overrides_of
 from cronmend.model import ContainerOverride, Missing, StoppedTask, TaskDefinitionRef
 from cronmend.model.runs import TaskDefinition
@@ -56,9 +57,9 @@ def _overrides(start: TaskStart, past: Past) -> tuple[ContainerOverride, ...]:
     """If CloudTrail hides them: those of the one schedule that can have started the task."""
     if start.overrides is not None:
         return start.overrides
-    kept, family = start.started_by.removeprefix(identity.SCHEDULER), TaskDefinitionRef.parse(start.definition_arn)
+    kept, used = start.started_by.removeprefix(identity.SCHEDULER), TaskDefinitionRef.parse(start.definition_arn)
     named = [each for job, each in past.schedules.items() if identity.is_named(job, kept)]
-    fitting = [each for each in named if family.family in str(each.parameters.get("TaskDefinitionArn", ""))]
+    fitting = [each for each in named if family_of(each) == used.family]
     return overrides_of(fitting[0]) if len(fitting) == 1 else ()
 
 

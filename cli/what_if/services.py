@@ -9,6 +9,7 @@ from typing import Any, Final
 from cli.what_if.rollouts import Code, Rollout, ServicePast
 from cronmend.adapters.ecs_services import described
 from cronmend.adapters.reads import read
+from cronmend.adapters.service_code import images_of
 from cronmend.adapters.service_shapes import service_of
 from cronmend.deploys import Image, Release, Service, repository
 from cronmend.errors import Permanent
@@ -43,16 +44,27 @@ class ServiceReader:
         """
         found: list[ServicePast] = []
         for cluster in clusters:
-            listed = read(f"read the services of {cluster}", partial(self._services, cluster))
+            listed = read(f"read the services of {cluster}", partial(self._of_jobs, cluster, families, images))
             if isinstance(listed, Missing):
                 return listed
             for service in listed:
                 past = read(f"list the deployments of {service.name}", partial(self._past, service, since))
                 if isinstance(past, Missing):
                     return past
-                if past.families() & set(families) or _runs(past, images):
-                    found.append(past)
+                found.append(past)
         return tuple(found)
+
+    def _of_jobs(self, cluster: str, families: Collection[str], images: Collection[str]) -> list[Service]:
+        """By their present code: the history of others is not read."""
+        services, wanted = self._services(cluster), {repository(each) for each in images}
+        own = [each for each in services if each.primary.task_definition.family in families]
+        others = [each for each in services if each not in own and each.revision_arn]
+        seen = images_of(self.client, [each.revision_arn for each in others])
+        return own + [
+            each
+            for each in others
+            if wanted & {repository(image.reference) for image in seen.get(each.revision_arn, ())}
+        ]
 
     def _services(self, cluster: str) -> list[Service]:
         pages = self.client.get_paginator("list_services").paginate(
@@ -69,12 +81,7 @@ class ServiceReader:
         source = self._source(briefs[0]) if briefs else ""
         arns = [each["targetServiceRevisionArn"] for each in briefs if each.get("targetServiceRevisionArn")]
         code = self._code([arn for arn in (source, service.revision_arn, *arns) if arn])
-        rollouts = [
-            Rollout(_release(each), code[arn])
-            for each in briefs
-            if (arn := each.get("targetServiceRevisionArn", "")) in code
-        ]
-        return ServicePast(service, rollouts, code.get(source))
+        return ServicePast(service, *_known(briefs, code, code.get(source)))
 
     def _briefs(self, service: Service, since: datetime) -> Iterator[Mapping[str, Any]]:
         page: dict[str, Any] = {}
@@ -107,14 +114,23 @@ def _release(raw: Mapping[str, Any]) -> Release:
     return Release(raw["status"], raw["createdAt"], raw.get("finishedAt"), raw.get("targetServiceRevisionArn", ""))
 
 
+def _known(
+    briefs: Sequence[Mapping[str, Any]], code: Mapping[str, Code], before: Code | None
+) -> tuple[list[Rollout], Code | None]:
+    """The deployments since the latest one whose code ECS no longer describes, and what ran before them."""
+    found: list[Rollout] = []
+    for each in briefs:
+        target = code.get(each.get("targetServiceRevisionArn", ""))
+        if target is None:
+            found, before = [], None
+        else:
+            found.append(Rollout(_release(each), target))
+    return found, before
+
+
 def _code_of(raw: Mapping[str, Any]) -> Code:
     images = raw.get("containerImages", ())
     return Code(
         TaskDefinitionRef.parse(raw["taskDefinition"]),
         tuple(Image(each["containerName"], each.get("image", ""), each.get("imageDigest", "")) for each in images),
     )
-
-
-def _runs(past: ServicePast, images: Collection[str]) -> bool:
-    wanted = {repository(each) for each in images}
-    return any(repository(image.reference) in wanted for each in past.rollouts for image in each.target.images)

@@ -9,12 +9,13 @@ from cli.console import out
 from cli.tables import JOB, print_facts, print_rows
 from cli.what_if.gaps import LIMITS
 from cli.what_if.judge import Result
-from cronmend.wording import times
 
 type Found = Mapping[str, Any]
 
 _LISTED: Final = 30
 """The most cases in the table."""
+_REASONS: Final = 8
+"""The most reasons that are listed; the most frequent ones come first."""
 _WORDS: Final = {
     Result.HEALED: "healed",
     Result.MAY_HEAL: "may heal",
@@ -39,7 +40,13 @@ def print_answer(found: Found) -> None:
     if found["cases"]:
         out.print()
         _print_cases(found["cases"])
-    for title, lines in (("Not read:", found["gaps"]), ("Not in AWS any more:", LIMITS)):
+    reasons = [f"{_many(count, 'run')}: {reason}" for reason, count in found["why_not_known"].items()]
+    parts = (
+        ("Why the end of a run isn't known:", reasons[:_REASONS]),
+        ("Not read:", found["gaps"]),
+        ("Not in AWS any more:", LIMITS),
+    )
+    for title, lines in parts:
         if lines:
             out.print()
             out.print(Text(title, style="bold"))
@@ -48,22 +55,30 @@ def print_answer(found: Found) -> None:
 
 
 def sentences(found: Found) -> Iterator[str]:
-    since, jobs = found["since"][:10], times(found["jobs"], "job")
+    since, jobs = found["since"][:10], _many(found["jobs"], "job")
+    if not found["runs"]:
+        yield f"Since {since}, no schedule or rule of EventBridge has started an ECS task in this account and Region."
+        return
     yield (
-        f"Since {since}, {jobs} had {times(found['runs'], 'run')}: {found['failed']:,} failed, "
+        f"Since {since}, {jobs} had {_many(found['runs'], 'run')}: {found['failed']:,} failed, "
         f"{found['succeeded']:,} succeeded, and of {found['not_known']:,} nothing shows how they ended."
     )
     for name, words in (("by_deploy", "failed by deploys"), ("by_other_causes", "failed by other causes")):
         if (counts := found[name])["failed"]:
             yield f"{counts['failed']:,} {words}: {_results(counts)}."
     least, most = found["alerts"]["least"], found["alerts"]["most"]
-    alerts = times(most, "alert") if least == most else f"{least:,} to {times(most, 'alert')}"
+    alerts = _many(most, "alert") if least == most else f"{least:,} to {_many(most, 'alert')}"
     if found["failed"]:
         yield f"With policy `{found['policy']}` for every job: {alerts} instead of {found['failed']:,}."
 
 
+def _many(number: int, what: str) -> str:
+    """2,131 runs"""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def _results(counts: Mapping[str, int]) -> str:
-    """``3 would have been healed, 11 may have been, 3 would not``"""
+    """``3 would have been healed by a re-run, 11 may have been, 3 would have needed a person``"""
     parts = (
         (counts[Result.HEALED], "would have been healed by a re-run"),
         (counts[Result.MAY_HEAL], "may have been"),

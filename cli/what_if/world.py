@@ -6,9 +6,11 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import islice, takewhile
 from operator import attrgetter
 from typing import Final
 
+from cli.what_if.ending import End
 from cli.what_if.past import DatedLog, Past
 from cli.what_if.runs import PastRun
 from cronmend.deploys import Image, Service, of_same_repository
@@ -94,6 +96,13 @@ class World:
         runs = self.of_job.get(job, ())
         place = bisect_right(runs, after, key=lambda each: each.start.at)
         return runs[place] if place < len(runs) else None
+
+    def has_failure(self, like: PastRun, before: PastRun) -> bool:
+        """Whether a run of the same family failed that started from now on and before that one."""
+        family, since = like.revision.family, self.clock.now
+        place = bisect_right(self.runs, since, key=lambda each: each.start.at)
+        between = takewhile(lambda each: each.start.at < before.start.at, islice(self.runs, place, None))
+        return any(each.ending.end is End.FAILED and each.revision.family == family for each in between)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import boto3
 from botocore import xform_name
 from botocore.model import OperationModel
 
-from tests.cli.what_if.invented import ACCOUNT, CLUSTER, END, FAMILY, JOBS, REGION, TOOK, Deploy, Job, Truth
+from tests.cli.what_if.invented import ACCOUNT, CLUSTER, FAMILY, JOBS, REGION, TOOK, Deploy, Job, Truth
 
 GROUP: Final = "/ecs/app-prod"
 _FORM: Final = "%Y-%m-%dT%H:%M:%SZ"
@@ -65,7 +65,7 @@ class InventedAccount:
 
     def _get_schedule(self, request: Request) -> dict[str, Any]:
         job = next(each for each in JOBS if each.name == request["Name"])
-        arn = _definition_arn(self.truth.serving(END).revision)
+        arn = _definition_arn(self.truth.serving(self.truth.end).revision)
         target = {"Arn": CLUSTER, "RoleArn": "arn:aws:iam::111122223333:role/scheduler", "Input": _input(job)}
         return {
             "Arn": f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/{request['GroupName']}/{job.name}",

@@ -145,9 +145,11 @@ KILLED_AT: Final = frozenset({_at(5, "04:00"), _at(13, "13:00")})
 """Runs of it that run out of memory: their logs just stop."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Truth:
     deploys: Sequence[Deploy] = DEPLOYS
+    outages: Sequence[tuple[datetime, datetime]] = OUTAGES
+    end: datetime = END
 
     def serving(self, at: datetime) -> Deploy:
         """The newest deploy whose revision the schedules have."""
@@ -165,7 +167,7 @@ class Truth:
         head = (f"INFO starting {job.name}",)
         if not self.has_schema(revision, at):
             return Ended(1, (*head, *NO_COLUMN))
-        if any(start <= at < end for start, end in OUTAGES):
+        if any(start <= at < end for start, end in self.outages):
             return Ended(1, (*head, *REFUSED))
         if next(each for each in self.deploys if each.revision == revision).bug == job.name:
             return Ended(1, (*head, *BUG))
@@ -182,7 +184,7 @@ class Truth:
         number = 0
         for job in JOBS:
             at = job.first
-            while at < END:
+            while at < self.end:
                 number += 1
                 yield Run(job, at, self.serving(at).revision, f"{number:032x}")
                 at += job.every

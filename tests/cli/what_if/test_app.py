@@ -74,3 +74,12 @@ def test_an_empty_text_for_a_success_is_refused() -> None:
 def test_a_time_that_is_not_in_the_past_is_refused() -> None:
     with pytest.raises(Permanent, match="--since: 2030-01-01 is not in the past"):
         asked(Question(since="2030-01-01"), sources(InventedAccount().session(), 10, lambda _: None), END)
+
+
+def test_without_credentials_the_error_says_how_to_sign_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    refused = run()
+    assert refused.exit_code == 1
+    assert "Sign in with `aws configure`" in refused.stderr

@@ -1,16 +1,20 @@
 """Pasts that the invented account doesn't have."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
+from cli.what_if.document import document
 from cli.what_if.gaps import gaps
 from cli.what_if.judge import Result, what_if
 from cli.what_if.past import DatedLog, Past, TaskStart, Trail
 from cli.what_if.rollouts import ServicePast
+from cli.what_if.text import sentences
 from cronmend.deploys import Deployment, Service
 from cronmend.model import Category, ContainerOverride, LiveSchedule, LogPlace, Missing, Policy, TaskDefinitionRef
 from cronmend.model.runs import TaskDefinition
 from cronmend.model.start_failures import RefusedStart
+from tests.cli.schemas import problems
 from tests.fakes import NOW
 
 CLUSTER = "arn:aws:ecs:eu-west-2:111122223333:cluster/app-prod"
@@ -129,3 +133,17 @@ def test_a_re_run_that_nothing_decides_fails_like_the_run_and_not_for_lack_of_ca
     (case,) = what_if(past((start(1), refused)), Policy.SAFE, False).cases
     assert case.category is Category.DEPENDENCY_UNAVAILABLE
     assert (case.result, len(case.reruns)) == (Result.MAY_HEAL, 3)
+
+
+def test_an_account_without_runs_is_answered_in_one_sentence() -> None:
+    found = document(what_if(past(), Policy.SAFE, False), Policy.SAFE, ())
+    assert list(problems("what-if", json.dumps(found))) == []
+    assert list(sentences(found)) == [
+        "Since 2026-05-05, no schedule or rule of EventBridge has started an ECS task in this account and Region."
+    ]
+
+
+def test_counts_of_an_account_whose_jobs_never_say_how_they_end() -> None:
+    found = document(what_if(past((start(1), ("INFO page 1",))), Policy.SAFE, False), Policy.SAFE, ())
+    assert list(problems("what-if", json.dumps(found))) == []
+    assert len(list(sentences(found))) == 1
