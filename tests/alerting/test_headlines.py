@@ -140,6 +140,19 @@ def test_the_missing_object_is_found_behind_its_wrapper() -> None:
     assert causes.of(shown)[0] == "the database has no table public.b"
 
 
+def test_a_migration_that_failed_comes_before_what_it_missed() -> None:
+    line = 'migrate: relation "jobs" does not exist'
+    broken = diagnosed(BROKEN, line=line, cause="a migration failed: {line}", deploy_explains=False)
+    assert causes.of(broken)[0] == "a migration failed: the database has no table jobs"
+    assert causes.missing(broken) is None
+
+
+def test_a_detail_that_says_nothing_is_left_out() -> None:
+    line = '{"code":7}'
+    throttled = diagnosed(BROKEN, category=Category.DEPENDENCY_UNAVAILABLE, line=line, cause="it was throttled: {line}")
+    assert causes.of(throttled) == ("it was throttled",)
+
+
 def test_an_enum_is_named_with_the_value_that_it_lacks() -> None:
     line = 'error: invalid input value for enum pay_state: "refunded"'
     for category in (Category.SCHEMA_MISMATCH, Category.APPLICATION_ERROR):

@@ -47,6 +47,8 @@ from cronmend.alerting.plain_words import in_words
         ("PG::FeatureNotSupported: ERROR:  cached plan", "PG::FeatureNotSupported: cached plan"),
         ("Error: Failed to launch the browser process!", "Failed to launch the browser process"),
         ('{"level":50,"code":7}', "an error in JSON"),
+        ('{"type":"LOG","log":{"level":"FATAL","message":"limit reached"}}', "limit reached"),
+        ("[ ERROR ] [Migrator] no table", "[Migrator] no table"),
         (
             "[082]: segment 55 was not archived before the 60000ms timeout",
             "segment 55 was not archived before the 60000ms timeout",

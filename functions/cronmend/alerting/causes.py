@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cronmend.alerting import named, schema_objects
-from cronmend.alerting.plain_words import in_words
+from cronmend.alerting.plain_words import IN_JSON, in_words
 from cronmend.alerting.schema_objects import Absent
 from cronmend.diagnosis.excerpt_layout import marked
 from cronmend.model import Category, Diagnosis
@@ -55,8 +55,10 @@ def _stated(category: Category, said: str) -> tuple[str, ...]:
 
 
 def missing(incident: Incident) -> Absent | None:
-    """What is missing in the database."""
-    return schema_objects.absent(_texts(incident.diagnosis)) if incident.category.traits.shows_deploy else None
+    """What is missing in the database, unless something else has to be fixed first, such as a migration that failed."""
+    diagnosis = incident.diagnosis
+    decides = incident.category.traits.shows_deploy and (diagnosis.deploy_explains or not diagnosis.cause)
+    return schema_objects.absent(_texts(diagnosis)) if decides else None
 
 
 def _texts(diagnosis: Diagnosis) -> Iterator[str]:
@@ -71,12 +73,20 @@ def _texts(diagnosis: Diagnosis) -> Iterator[str]:
 
 def _detailed(incident: Incident, said: str) -> tuple[str, ...]:
     """If the cause ends with the log's line: with the line, with its start, and without it."""
-    cause = incident.diagnosis.cause
+    cause, said = incident.diagnosis.cause, _detail(incident, said)
     short = _filled(incident, cause.removesuffix(_DETAIL))
     if short == cause or not cause.endswith(_DETAIL) or not said:
         return (short,)
     start = said if len(said) <= _MOST_OF_A_DETAIL else f"{said[: _MOST_OF_A_DETAIL - 1]}…"
     return f"{short}: {said}", f"{short}: {start}", short
+
+
+def _detail(incident: Incident, said: str) -> str:
+    """What is missing, if that is why a migration failed; else the line, if it says anything."""
+    found = schema_objects.absent(_texts(incident.diagnosis)) if incident.category.traits.shows_deploy else None
+    if found:
+        return f"the database has no {found}"
+    return "" if said == IN_JSON else said
 
 
 def _filled(incident: Incident, cause: str = "") -> str:

@@ -19,6 +19,26 @@ _HOSTS: Final = (
     Pattern(rf"(?i)\bconnect(?:ing)? to (?:host |server )?{_HOST},? (?:port \d|\([\d.:]{{7,45}}\))"),
 )
 """Where a line about a connection names the other end."""
+_CLIENTS: Final = Pattern(
+    r"(?i)\b(?P<name>stripe|shopify|hubspot|twilio|sendgrid|openai|anthropic|slack|slack_sdk|google|octokit|gitlab|zendesk|"
+    r"botocore|boto3|redis|pymongo|mongo|elasticsearch|opensearchpy|kafka|pika)(?:\.|::|\\)[\w.:\\]*(?:error|exception)"
+)
+"""A client's name before its error."""
+_OWNERS: Final = {
+    "hubspot": "HubSpot",
+    "sendgrid": "SendGrid",
+    "openai": "OpenAI",
+    "slack_sdk": "Slack",
+    "octokit": "GitHub",
+    "gitlab": "GitLab",
+    "botocore": "AWS",
+    "boto3": "AWS",
+    "pymongo": "MongoDB",
+    "mongo": "MongoDB",
+    "opensearchpy": "OpenSearch",
+    "pika": "RabbitMQ",
+}
+"""The services of clients that aren't called like their service."""
 _NO_HOST: Final = Pattern(
     r"https?://\S*(?:sqlalche\.me|\bdocs?\b|/help|/errors?/|/troubleshoot|rfc-editor)\S*|[\w/.-]+\.(?:go|py|rb|js|ts|java|php|rs|ex|kt|cs|scala|sql):\d+"
 )
@@ -51,8 +71,8 @@ _HOLDERS: Final = (
 )
 _MIGRATIONS: Final = (
     Pattern(
-        r"(?i)\b(?:identified by|(?:of|for) version|not resolved locally:|are missing:|migration file|migrations?) "
-        r"[\"'`]?(?P<name>\w[\w.]*\d\w*|\d\w*)[\"'`]?(?:[\s,;:.]|$)"
+        r"(?i)\b(?:(?:identified by|(?:of|for) version|not resolved locally:|are missing:|migration file|migrations?) "
+        r"|versionmissing\()[\"'`]?(?P<name>\w[\w.]*\d\w*|\d\w*)[\"'`]?(?:[\s,;:.)]|$)"
     ),
     Pattern(r"(?P<name>[\w./-]+::[\w.-]+)::\S+ was: "),
 )
@@ -102,9 +122,12 @@ def _found(wanted: str, texts: Sequence[str]) -> str:
 
 
 def _service(texts: Sequence[str]) -> str:
-    """The service by its host, if a text names it."""
+    """The service by its host or, if no text has one, by the client that reports it."""
     host = _first(_HOSTS, [_NO_HOST.sub("", text) for text in texts])
-    return f"the database {host}".rstrip() if any(map(_OF_DATABASE.search, texts[:1])) else host
+    if any(map(_OF_DATABASE.search, texts[:1])):
+        return f"the database {host}".rstrip()
+    client = _first((_CLIENTS,), texts[:1]).lower()
+    return host or _OWNERS.get(client, client.capitalize())
 
 
 def _first(patterns: Sequence[Pattern], texts: Sequence[str]) -> str:

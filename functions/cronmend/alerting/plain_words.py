@@ -28,7 +28,7 @@ _NOISE: Final = re.compile(
             r"[EFIW]\d{4} [\d:.]{8,15}\s+\d+ \S+\]",
             r"(?:INFO|WARN(?:ING)?|ERROR|FATAL|CRITICAL|DEBUG|PANIC|SEVERE)(?: \[[\w.-]{1,60}\])? (?=[^\d\s(=:])",
             r"[│┃|❯✖✗×]+(?=\s)",
-            r"[\[<](?i:error|fatal|critical|warn(?:ing)?|info)\s*[\]>]:?",
+            r"[\[<]\s*(?i:error|fatal|critical|warn(?:ing)?|info)\s*[\]>]:?",
             r"\[(?:\d{1,5}|[\w./-]+:\d+)\](?:: ?|(?= [A-Za-z]))",
             r"psql:\S+:\d+:(?: (?:ERROR|FATAL):)?",
             r"In \S+\.php line \d+:(?=.)",
@@ -65,7 +65,9 @@ _OF_ECS: Final = re.compile(
 )
 _DICT: Final = re.compile(r"""\{.{0,200}?['"]message['"]: ?(?P<quote>['"])(?P<said>.{1,200}?)(?P=quote).*$""")
 """A client's answer in the words of the service, at the end of a line."""
-_MESSAGES: Final = ("message", "msg", "error", "err", "exception", "detail", "reason", "event")
+IN_JSON: Final = "an error in JSON"
+"""What stands for a JSON line without a message."""
+_MESSAGES: Final = ("message", "msg", "error", "err", "exception", "detail", "reason", "event", "log")
 """Keys of a JSON line that say what happened, best first."""
 _MESSAGE: Final = re.compile(r'"(?:message|msg|error|err)"\s*:\s*"((?:[^"\\]|\\.){1,300})')
 
@@ -125,7 +127,7 @@ def _of_json(line: str) -> str:
     except (ValueError, RecursionError):
         found = _MESSAGE.findall(line)
         said = found[-1] if found else ""
-    return said or "an error in JSON"
+    return said or IN_JSON
 
 
 def _said(value: Any) -> str:
