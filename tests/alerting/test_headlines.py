@@ -99,6 +99,11 @@ def test_a_last_line_is_not_quoted_as_what_the_log_says() -> None:
     assert causes.of(diagnosed(last, line="")) == ("cause unknown (exit code 3, no known error in its log)",)
 
 
+def test_an_unknown_cause_of_an_earlier_version_is_still_said() -> None:
+    bare = diagnosed(BROKEN, category=Category.UNKNOWN, cause="", line="done", deploy_explains=False)
+    assert causes.of(bare)[0] == 'cause unknown; the log says "done"'
+
+
 def test_a_cause_that_ends_with_the_line_leaves_out_what_does_not_fit() -> None:
     missing = diagnosed(
         BROKEN,

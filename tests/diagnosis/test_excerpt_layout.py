@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cronmend.diagnosis.excerpt import shown
-from cronmend.diagnosis.excerpt_layout import AFTER, BEFORE, GAP, MARK, laid_out
+from cronmend.diagnosis.excerpt_layout import AFTER, BEFORE, GAP, laid_out
+from cronmend.diagnosis.marks import MARK
 from cronmend.model import FatalError
 from cronmend.redact import redact
 

@@ -6,7 +6,7 @@ from typing import Final
 from cronmend.alerting import named, schema_objects
 from cronmend.alerting.plain_words import IN_JSON, in_words
 from cronmend.alerting.schema_objects import Absent
-from cronmend.diagnosis.excerpt_layout import marked
+from cronmend.diagnosis.marks import marked
 from cronmend.model import Category, Diagnosis
 from cronmend.model.incident import Incident
 
@@ -38,7 +38,7 @@ def of(incident: Incident) -> tuple[str, ...]:
 
 def _unknown(incident: Incident, said: str) -> tuple[str, ...]:
     """The log's line goes last, so that a headline that has to be cut still says what is unknown."""
-    known, _, quoted = incident.diagnosis.cause.partition("; ")
+    known, _, quoted = (incident.diagnosis.cause or incident.category.traits.cause).partition("; ")
     if not said:
         return (_filled(incident, known),)
     quoted = quoted or 'the log says "{line}"'

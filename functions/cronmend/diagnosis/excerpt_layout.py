@@ -23,7 +23,6 @@ SEARCHED: Final = 400
 """The last lines of a log in which a line is looked for whose place isn't known."""
 MAX_NEEDLE: Final = 80
 GAP: Final = "…"
-MARK: Final = "→ "
 LISTED: Final = 16
 """Lines below the deciding one that may list names."""
 _LISTS: Final = re.compile(
@@ -58,11 +57,6 @@ class _Kept:
     lines: list[int] = field(default_factory=list)
     own: bool = False
     foreign: bool = False
-
-
-def marked(excerpt: Sequence[str]) -> int | None:
-    """The index of the line that decided; None if none is marked."""
-    return next((number for number, line in enumerate(excerpt) if line.startswith(MARK)), None)
 
 
 def laid_out(log: Log, line: str, error: FatalError | None) -> Layout:
