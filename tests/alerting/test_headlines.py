@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cronmend.alerting import causes, headlines, reports
 from cronmend.alerting.headlines import LONG, SHORT, SUMMARY
-from cronmend.model import Category, Container, DeployWindow, WindowState
+from cronmend.model import Category, Container, DeployWindow, FatalError, WindowState
 from cronmend.model.incident import Incident, PlannedRerun
 from cronmend.model.report import ENDINGS, MessageKind
 from tests.fakes import later
@@ -85,6 +85,85 @@ def test_an_unknown_cause_is_quoted_from_the_log() -> None:
     assert said.short.startswith('publish-scheduled failed: cause unknown; the log says "see audit table"; no deploy')
 
 
+def test_a_last_line_is_not_quoted_as_what_the_log_says() -> None:
+    last = diagnosed(
+        BROKEN,
+        category=Category.UNKNOWN,
+        cause='cause unknown (exit code 3, no known error in its log); its last line is "{line}"',
+    )
+    ended = diagnosed(last, line="12:00:01 INFO batch 3", deploy_explains=False)
+    assert causes.of(ended) == (
+        'cause unknown (exit code 3, no known error in its log); its last line is "batch 3"',
+        'cause unknown; its last line is "batch 3"',
+    )
+    assert causes.of(diagnosed(last, line="")) == ("cause unknown (exit code 3, no known error in its log)",)
+
+
+def test_an_unknown_cause_of_an_earlier_version_is_still_said() -> None:
+    bare = diagnosed(BROKEN, category=Category.UNKNOWN, cause="", line="done", deploy_explains=False)
+    assert causes.of(bare)[0] == 'cause unknown; the log says "done"'
+
+
+def test_a_cause_that_ends_with_the_line_leaves_out_what_does_not_fit() -> None:
+    missing = diagnosed(
+        BROKEN,
+        category=Category.CONFIGURATION_ERROR,
+        cause="its command doesn't exist in this image: {line}",
+        line="Error: No such command 'remind'.",
+    )
+    assert causes.of(missing)[0] == "its command doesn't exist in this image: No such command 'remind'"
+    long = diagnosed(missing, line="E" * 200)
+    assert [len(each) for each in causes.of(long)] == [241, 111, 39]
+    assert headlines.of(long, MessageKind.ALERT).short.endswith(
+        "its command doesn't exist in this image; no deploy is in progress"
+    )
+    assert causes.of(diagnosed(missing, line=""))[0] == "its command doesn't exist in this image"
+
+
+def test_the_missing_object_is_found_behind_its_wrapper() -> None:
+    wrapped = diagnosed(
+        BROKEN,
+        line="DatabaseError: HTTPDriver received ClickHouse error code 60",
+        fatal_error=FatalError(
+            "DatabaseError",
+            "HTTPDriver received ClickHouse error code 60",
+            0,
+            (FatalError("", "Table web.visits does not exist", 1),),
+        ),
+    )
+    assert causes.of(wrapped)[0] == "the database has no table web.visits"
+    shown = diagnosed(
+        BROKEN,
+        line="code: 'P2021'",
+        fatal_error=None,
+        excerpt=(
+            "before: table a does not exist",
+            "→ code: 'P2021'",
+            "The table `public.b` does not exist in the current database.",
+        ),
+    )
+    assert causes.of(shown)[0] == "the database has no table public.b"
+
+
+def test_a_migration_that_failed_comes_before_what_it_missed() -> None:
+    line = 'migrate: relation "jobs" does not exist'
+    broken = diagnosed(BROKEN, line=line, cause="a migration failed: {line}", deploy_explains=False)
+    assert causes.of(broken)[0] == "a migration failed: the database has no table jobs"
+    assert causes.missing(broken) is None
+
+
+def test_a_detail_that_says_nothing_is_left_out() -> None:
+    line = '{"code":7}'
+    throttled = diagnosed(BROKEN, category=Category.DEPENDENCY_UNAVAILABLE, line=line, cause="it was throttled: {line}")
+    assert causes.of(throttled) == ("it was throttled",)
+
+
+def test_an_enum_is_named_with_the_value_that_it_lacks() -> None:
+    line = 'error: invalid input value for enum pay_state: "refunded"'
+    for category in (Category.SCHEMA_MISMATCH, Category.APPLICATION_ERROR):
+        assert causes.of(diagnosed(BROKEN, category=category, line=line)) == ('enum pay_state has no value "refunded"',)
+
+
 @pytest.mark.parametrize(
     ("line", "service"),
     [
@@ -94,6 +173,12 @@ def test_an_unknown_cause_is_quoted_from_the_log() -> None:
         ('psycopg: connection to server at "db.internal", port 5432 failed', "the database db.internal"),
         ("Can't connect to MySQL server on 'db-2.internal' (115)", "the database db-2.internal"),
         ("ConnectionRefusedError: [Errno 111] Connection refused", "a service"),
+        ("curl: (7) Failed to connect to solr.internal port 8983 after 0 ms", "solr.internal"),
+        (
+            "rsync: [Receiver] failed to connect to mirror.internal (10.0.7.4): Connection refused (111)",
+            "mirror.internal",
+        ),
+        ("client.go:71: refused (https://errors.example.com/docs/refused)", "a service"),
     ],
 )
 def test_a_service_is_named_by_its_host(line: str, service: str) -> None:

@@ -47,6 +47,51 @@ from cronmend.alerting.plain_words import in_words
         ("PG::FeatureNotSupported: ERROR:  cached plan", "PG::FeatureNotSupported: cached plan"),
         ("Error: Failed to launch the browser process!", "Failed to launch the browser process"),
         ('{"level":50,"code":7}', "an error in JSON"),
+        ('{"type":"LOG","log":{"level":"FATAL","message":"limit reached"}}', "limit reached"),
+        ("[ ERROR ] [Migrator] no table", "[Migrator] no table"),
+        (
+            "[082]: segment 55 was not archived before the 60000ms timeout",
+            "segment 55 was not archived before the 60000ms timeout",
+        ),
+        ("error: Uncaught (in promise) TypeError: rate is undefined", "TypeError: rate is undefined"),
+        (
+            'Exception in thread "main" org.h2.jdbc.JdbcSQLSyntaxErrorException: Column "T" not found; SQL statement:',
+            'JdbcSQLSyntaxErrorException: Column "T" not found',
+        ),
+        ("2026-11-28 04:00:15,002 INFO  [main] cache saved", "cache saved"),
+        ("02:40:20    Got 37 results, configured to fail if != 0", "Got 37 results, configured to fail if != 0"),
+        ("Nov 28 02:00:31 ip-10-0-3-77 etl[31]: phase transform", "phase transform"),
+        ("[Mon Nov 23 02:19:15 UTC 2026] Error renewing img.acme.example", "Error renewing img.acme.example"),
+        ("F1128 02:14:12.242102       1 main.go:90] no store", "no store"),
+        ("psql:close.sql:3: ERROR:  division by zero", "division by zero"),
+        ("In SettleCommand.php line 88: Limit exceeded.", "Limit exceeded"),
+        (
+            'time=2026-11-28T02:15:00Z level=ERROR msg="list failed" err="table \\"a\\" is gone"',
+            'list failed: table "a" is gone',
+        ),
+        ("ts=2026-11-28T02:15:00Z level=error msg=stopped n=1", "stopped"),
+        (
+            "terminate called after throwing an instance of 'std::out_of_range': what():  map::at",
+            "uncaught std::out_of_range: map::at",
+        ),
+        ("terminate called after throwing an instance of 'int'", "uncaught int"),
+        (
+            "805B6FEA7E7F0000:error:1C800064:Provider routines:ossl_cipher:bad decrypt:p/c.c:129:",
+            "bad decrypt (Provider routines)",
+        ),
+        (
+            'UnhandledPromiseRejection: It originated elsewhere. The promise rejected with the reason "no quota".',
+            "unhandled rejection: no quota",
+        ),
+        (
+            'psycopg.OperationalError: connection to server at "a", port 5 failed: FATAL:  no user "x"',
+            'OperationalError: no user "x"',
+        ),
+        ("│ Error: Error acquiring the state lock", "Error: Error acquiring the state lock"),
+        (
+            "fatal error: An error occurred (NoSuchBucket) when calling the ListObjectsV2 operation: It does not exist",
+            "It does not exist (NoSuchBucket)",
+        ),
         ("", ""),
     ],
 )

@@ -41,7 +41,7 @@ def test_a_headline_says_what_broke_in_words_and_what_the_deploy_does() -> None:
     ("line", "words"),
     [
         ('relation "blog_post" does not exist', "table blog_post"),
-        ('column "x" of relation "y" does not exist', "column x"),
+        ('column "x" of relation "y" does not exist', "column y.x"),
         ("(1054, \"Unknown column 'a.b' in 'field list'\")", "column a.b"),
         ("(1146, \"Table 'shop.orders' doesn't exist\")", "table shop.orders"),
         ("sqlite3.OperationalError: no such table: jobs", "table jobs"),

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cronmend.diagnosis.excerpt import shown
-from cronmend.diagnosis.excerpt_layout import AFTER, BEFORE, GAP, MARK, laid_out
+from cronmend.diagnosis.excerpt_layout import AFTER, BEFORE, GAP, laid_out
+from cronmend.diagnosis.marks import MARK
 from cronmend.model import FatalError
 from cronmend.redact import redact
 
@@ -138,3 +139,31 @@ def test_any_log_is_cut_around_one_line(log: list[str], at: int, line: str) -> N
 def test_what_follows_a_colon_on_later_lines_is_collected(log: tuple[str, ...], line: str, whole: str) -> None:
     found = shown(f"It failed: {line}", line, log, None)
     assert (found.line, found.sentence) == (whole, f"It failed: {whole}")
+
+
+def test_the_message_is_marked_and_not_the_line_that_only_says_where() -> None:
+    log = ("sync 0-200", "In SyncCommand.php line 88:", "", "  Limit exceeded.", "")
+    found = shown("", "In SyncCommand.php line 88:", log, FatalError("", "In SyncCommand.php line 88:", 1))
+    assert f"{MARK}  Limit exceeded." in found.excerpt
+    assert found.line == "In SyncCommand.php line 88: Limit exceeded."
+
+
+def test_the_message_is_marked_and_not_a_field_of_the_printed_error() -> None:
+    log = (
+        "  parent: error: no such value",
+        "      at parse (/app/node_modules/pg/x.js:1:2)",
+        "    code: '22P02',",
+        "exit 1",
+    )
+    assert lines_of(log, "code: '22P02',", FatalError("", "code: '22P02',", 2))[0] == f"{MARK}{log[0]}"
+
+
+def test_frames_are_known_behind_the_name_of_their_process() -> None:
+    frames = ("    at find (/app/node_modules/orm/x.js:1:2)",) * 5
+    log = tuple(f"tiers | {line}" for line in ("Error: boom", *frames, "    at async /app/job.js:4:44", "", "done"))
+    assert lines_of(log, "Error: boom", FatalError("Error", "boom", 0)) == (f"{MARK}{log[0]}", GAP, *log[6:])
+
+
+def test_an_uncaught_exception_of_cpp_has_its_message() -> None:
+    log = ("terminate called after throwing an instance of 'std::out_of_range'", "  what():  map::at", "bye")
+    assert shown("", log[0], log, FatalError("", log[0], 0)).line == f"{log[0]}: what():  map::at"

@@ -272,6 +272,7 @@ def test_a_rerun_for_another_cause_has_the_size_of_the_target() -> None:
 
 
 SAME_WAY = "a re-run would fail the same way"
+UNSURE = "nothing shows that a re-run would succeed"
 
 
 @pytest.mark.parametrize(
@@ -279,7 +280,10 @@ SAME_WAY = "a re-run would fail the same way"
     [
         (Category.SCHEMA_MISMATCH, WindowState.CLOSED, True, f"without a deploy, {SAME_WAY}"),
         (Category.SCHEMA_MISMATCH, WindowState.OLDER_CODE, True, SAME_WAY),
-        (Category.APPLICATION_ERROR, WindowState.CLOSED, True, SAME_WAY),
+        (Category.CONFIGURATION_ERROR, WindowState.CLOSED, True, SAME_WAY),
+        (Category.CONFIGURATION_ERROR, WindowState.OPEN, True, UNSURE),
+        (Category.CONFIGURATION_ERROR, WindowState.UNKNOWN, True, UNSURE),
+        (Category.APPLICATION_ERROR, WindowState.CLOSED, True, UNSURE),
         (Category.CONFIGURATION_ERROR, WindowState.CLOSED, False, "the task can't start until this is fixed"),
         (Category.UNKNOWN, WindowState.CLOSED, True, "Cronmend can't tell whether a later run would succeed"),
     ],

@@ -109,7 +109,7 @@ def _after_deploy(incident: Incident) -> str:
 
 def _without_deploy(incident: Incident) -> str:
     if found := causes.missing(incident):
-        why = f"Find out why the {found[0]} is missing (dropped, never migrated, wrong database)."
+        why = f"Find out why the {found.kind} is missing (dropped, never migrated, wrong database)."
         return f"{why} Fix it, then run `cronmend rerun JOB`."
     return incident.diagnosis.advice
 

@@ -1,39 +1,21 @@
 """What ended a run, as a clause for headlines that follows a colon. Pure."""
 
-import re
+from collections.abc import Iterator
 from typing import Final
 
-from cronmend.alerting.plain_words import in_words
-from cronmend.model import Category
+from cronmend.alerting import named, schema_objects
+from cronmend.alerting.plain_words import IN_JSON, in_words
+from cronmend.alerting.schema_objects import Absent
+from cronmend.diagnosis.marks import marked
+from cronmend.model import Category, Diagnosis
 from cronmend.model.incident import Incident
 
-_NAME: Final = r"[\"'`«»]?(?P<name>[\w.$-]{1,200})[\"'`«»]?"
-_SCHEMA: Final = (
-    (re.compile(rf"(?i)\b(?:no such column:|unknown column) {_NAME}"), "column"),
-    (re.compile(rf"(?i)\bcolumn {_NAME}(?: of relation \S{{1,200}})? does not exist"), "column"),
-    (re.compile(r"(?i)\binvalid column name '(?P<name>[^']{1,200})'"), "column"),
-    (re.compile(rf"(?i)\brelation {_NAME} does not exist"), "table"),
-    (re.compile(rf"(?i)\bno such table: {_NAME}"), "table"),
-    (re.compile(rf"(?i)\btable {_NAME} doesn't exist"), "table"),
-    (re.compile(r"(?i)\binvalid object name '(?P<name>[^']{1,200})'"), "table"),
-    (re.compile(rf"(?i)\btype {_NAME} does not exist"), "type"),
-)
-"""Errors about an older schema from PostgreSQL, MySQL, SQLite and SQL Server."""
-_OF_DATABASE: Final = re.compile(
-    r"(?i)\b(?:5432|3306|1433|1521)\b|psycopg|postgres|mysql|mariadb|OperationalError|\bpq\b"
-)
-"""Database drivers and ports, for a line that doesn't name its service."""
-_HOSTS: Final = (
-    re.compile(r"\bhttps?://(?:[^/\s'\"@]{1,100}@)?(?P<host>[\w.-]{1,100}(?::\d{1,5})?)"),
-    re.compile(r"(?i)\b(?:server (?:at|on)|host=|host) ?[\"'](?P<host>[\w.-]{1,100})[\"']"),
-    re.compile(
-        r"(?<![\w./-])(?P<host>(?:\d{1,3}\.){3}\d{1,3}:\d{1,5}|[a-z][\w-]{0,60}(?:\.[a-z][\w-]{0,60}){1,6}:\d{2,5})\b"
-    ),
-)
-"""Where a line about a connection names the other end."""
-_ACTION: Final = re.compile(
-    r"perform:? (?P<action>[a-z][a-z0-9-]{1,40}:\w{1,60})|when calling the (?P<call>\w{1,60}) operation"
-)
+_DETAIL: Final = ": {line}"
+"""The end of a cause that says more in a long headline."""
+_MOST_OF_A_DETAIL: Final = 70
+"""Characters."""
+_BELOW: Final = 3
+"""Lines from the marked one on that may name the object."""
 _LOWERED: Final = frozenset({"A", "An", "Cause", "It", "Its", "No", "Nothing", "Something", "The", "This"})
 
 
@@ -41,15 +23,26 @@ def of(incident: Incident) -> tuple[str, ...]:
     """What ended the run, the longest form first."""
     diagnosis, traits = incident.diagnosis, incident.category.traits
     if found := missing(incident):
-        return f"the database has no {' '.join(found)}", f"no {' '.join(found)}"
+        return f"the database has no {found}", f"no {found}"
+    if lacking := schema_objects.enum_value((*_texts(diagnosis), *diagnosis.excerpt)):
+        return (f'enum {lacking[0]} has no value "{lacking[1]}"',)
     said = in_words(diagnosis.line)
-    if incident.category is Category.UNKNOWN and said:
-        return f'{_filled(incident)}; the log says "{said}"', f'cause unknown; the log says "{said}"'
+    if incident.category is Category.UNKNOWN:
+        return _unknown(incident, said)
     if diagnosis.cause:
-        return (_filled(incident),)
+        return _detailed(incident, said)
     if not said:
         return (_lowered(diagnosis.sentence.strip().removesuffix(".")) or traits.cause,)
     return _stated(incident.category, said)
+
+
+def _unknown(incident: Incident, said: str) -> tuple[str, ...]:
+    """The log's line goes last, so that a headline that has to be cut still says what is unknown."""
+    known, _, quoted = (incident.diagnosis.cause or incident.category.traits.cause).partition("; ")
+    if not said:
+        return (_filled(incident, known),)
+    quoted = quoted or 'the log says "{line}"'
+    return _filled(incident, f"{known}; {quoted}"), _filled(incident, f"cause unknown; {quoted}")
 
 
 def _stated(category: Category, said: str) -> tuple[str, ...]:
@@ -61,39 +54,51 @@ def _stated(category: Category, said: str) -> tuple[str, ...]:
     return f"{category.traits.cause}: {said}", said
 
 
-def missing(incident: Incident) -> tuple[str, str] | None:
-    """What is missing in the database: its kind and name, such as ``column`` and ``home_page.summary``."""
-    if not incident.category.traits.shows_deploy:
-        return None
-    for pattern, kind in _SCHEMA:
-        if found := pattern.search(incident.diagnosis.line):
-            return kind, found["name"]
-    return None
+def missing(incident: Incident) -> Absent | None:
+    """What is missing in the database, unless something else has to be fixed first, such as a migration that failed."""
+    diagnosis = incident.diagnosis
+    decides = incident.category.traits.shows_deploy and (diagnosis.deploy_explains or not diagnosis.cause)
+    return schema_objects.absent(_texts(diagnosis)) if decides else None
 
 
-def _filled(incident: Incident) -> str:
+def _texts(diagnosis: Diagnosis) -> Iterator[str]:
+    """Where the object may be named, the surest first: a wrapper's line says less than what it wraps."""
+    yield diagnosis.line
+    if diagnosis.fatal_error:
+        chain = (diagnosis.fatal_error, *diagnosis.fatal_error.causes)
+        yield from (f"{error.type}: {error.message}" for error in reversed(chain))
+    if (deciding := marked(diagnosis.excerpt)) is not None:
+        yield from diagnosis.excerpt[deciding : deciding + _BELOW]
+
+
+def _detailed(incident: Incident, said: str) -> tuple[str, ...]:
+    """If the cause ends with the log's line: with the line, with its start, and without it."""
+    cause, said = incident.diagnosis.cause, _detail(incident, said)
+    short = _filled(incident, cause.removesuffix(_DETAIL))
+    if short == cause or not cause.endswith(_DETAIL) or not said:
+        return (short,)
+    start = said if len(said) <= _MOST_OF_A_DETAIL else f"{said[: _MOST_OF_A_DETAIL - 1]}…"
+    return f"{short}: {said}", f"{short}: {start}", short
+
+
+def _detail(incident: Incident, said: str) -> str:
+    """What is missing, if that is why a migration failed; else the line, if it says anything."""
+    found = schema_objects.absent(_texts(incident.diagnosis)) if incident.category.traits.shows_deploy else None
+    if found:
+        return f"the database has no {found}"
+    return "" if said == IN_JSON else said
+
+
+def _filled(incident: Incident, cause: str = "") -> str:
     """The rule's cause with its placeholders filled in from the run."""
-    line = incident.diagnosis.line
-    image = incident.image.rsplit("/", 1)[-1].partition("@")[0]
-    own = {"{image}": image, "{service}": _service(line), "{line}": in_words(line), "{action}": _action(line)}
-    text = incident.diagnosis.cause
-    for placeholder, value in own.items():
-        text = text.replace(placeholder, value)
+    diagnosis = incident.diagnosis
+    known = {
+        "image": incident.image.rsplit("/", 1)[-1].partition("@")[0],
+        "line": in_words(diagnosis.line),
+        "object": str(schema_objects.absent(_texts(diagnosis)) or ""),
+    }
+    text = named.filled(cause or diagnosis.cause, known, tuple(_texts(diagnosis)))
     return " ".join(text.split()).rstrip(" .") or incident.category.traits.cause
-
-
-def _action(line: str) -> str:
-    """The action that AWS denied."""
-    found = _ACTION.search(line)
-    return found["action"] or found["call"] if found else "access"
-
-
-def _service(line: str) -> str:
-    """The service by its host, if the line names it."""
-    host = next((found["host"] for pattern in _HOSTS if (found := pattern.search(line))), "")
-    if _OF_DATABASE.search(line):
-        return f"the database {host}".rstrip()
-    return host or "a service"
 
 
 def _lowered(text: str) -> str:

@@ -7,6 +7,9 @@ from typing import Any, Final
 MAX_READ: Final = 500
 """Characters. A diagnosis keeps no longer line."""
 _TIME: Final = r"\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?)?(?:Z|UTC|-->| ?[+-]\d\d:?\d\d)?"
+_TIME_OF_DAY: Final = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
+_MOST_NOISE: Final = 4
+"""How often something may stand before a message."""
 _LEVEL: Final = r"(?i:error|fatal|critical|crit|severe|exception|panic|warn(?:ing)?|info|err)"
 _BEFORE: Final = re.compile(
     rf"^(?:\s*[\[(]?{_TIME}[\])]?[\s:|,>-]*)?"
@@ -16,12 +19,45 @@ _BEFORE: Final = re.compile(
 _HEAD: Final = re.compile(rf"^\[{_TIME}[^\]]{{1,60}}\] ")
 """A time, a level and a logger in one pair of brackets."""
 _LOGGER: Final = re.compile(r"^[\w.\[\]-]{1,60} - (?=\S)")
+_NOISE: Final = re.compile(
+    "|".join(
+        f"^(?:{each})\\s*"
+        for each in (
+            rf"\[?{_TIME_OF_DAY}\]?\s+(?=\S)",
+            r"\[?[A-Z][a-z]{2} (?:[A-Z][a-z]{2} )?\d{1,2} [\d:]{8}[^\]\[]{0,40}?(?:\]|\[\d+\]:)",
+            r"[EFIW]\d{4} [\d:.]{8,15}\s+\d+ \S+\]",
+            r"(?:INFO|WARN(?:ING)?|ERROR|FATAL|CRITICAL|DEBUG|PANIC|SEVERE)(?: \[[\w.-]{1,60}\])? (?=[^\d\s(=:])",
+            r"[│┃|❯✖✗×]+(?=\s)",
+            r"[\[<]\s*(?i:error|fatal|critical|warn(?:ing)?|info)\s*[\]>]:?",
+            r"\[(?:\d{1,5}|[\w./-]+:\d+)\](?:: ?|(?= [A-Za-z]))",
+            r"psql:\S+:\d+:(?: (?:ERROR|FATAL):)?",
+            r"In \S+\.php line \d+:(?=.)",
+            r"Uncaught(?: \(in promise\))? |Unhandled exception\. |Exception in thread \"[^\"]{1,80}\" ",
+        )
+    )
+)
+"""What stands before a message: where and when it was logged, or that no one caught it."""
+_LOGFMT: Final = re.compile(
+    r"^\s*(?:time|ts|t|level|lvl)=.*?\b(?:msg|message)=(?:\"(?P<msg>(?:[^\"\\]|\\.)*)\"|(?P<word>\S+))"
+    r"(?:.*?\b(?:err|error)=(?:\"(?P<err>(?:[^\"\\]|\\.)*)\"?|(?P<one>\S+)))?"
+)
+_OF_CPP: Final = re.compile(
+    r"^terminate called after throwing an instance of '(?P<type>[^']+)'(?:: what\(\):\s*(?P<said>.*))?$"
+)
+_OF_OPENSSL: Final = re.compile(r"^[0-9A-F]{8,16}:error:[0-9A-F]{8}:(?P<part>[^:]*):[^:]*:(?P<said>[^:]+):.*$")
+_OF_REJECTION: Final = re.compile(r"^.*promise rejected with the reason [\"“](?P<said>.+?)[\"”]\.?.*$")
+_OF_POSTGRESQL: Final = re.compile(
+    r"(?:connection failed: )?connection to server (?:at|on socket) \"[^\"]+\"(?: \([^)]*\))?(?:, port \d+)? failed: "
+    r"FATAL:\s+"
+)
+_END: Final = re.compile(r"; SQL statement:?\s*$")
 _PACKAGES: Final = re.compile(
     r"^(?:[a-z_][\w$]{0,60}\.){1,12}(?=[A-Z])|^(?:System|Microsoft)\.(?:\w{1,60}\.){0,12}(?=[A-Z])"
 )
 _NAMESPACES: Final = re.compile(r"^\\?(?:\w{1,60}\\){1,12}(?=[A-Z])")
 _OF_AWS: Final = re.compile(
-    r"^(?:\w{1,80}: )?An error occurred \((?P<code>\w{1,80})\) when calling the (?P<call>\w{1,80}) operation"
+    r"^(?:fatal error: |\w{1,80}: )?"
+    r"An error occurred \((?P<code>\w{1,80})\) when calling the (?P<call>\w{1,80}) operation"
     r"(?: \([^()]{1,60}\))?:\s*(?P<said>.*)$"
 )
 _OF_ECS: Final = re.compile(
@@ -29,15 +65,17 @@ _OF_ECS: Final = re.compile(
 )
 _DICT: Final = re.compile(r"""\{.{0,200}?['"]message['"]: ?(?P<quote>['"])(?P<said>.{1,200}?)(?P=quote).*$""")
 """A client's answer in the words of the service, at the end of a line."""
-_MESSAGES: Final = ("message", "msg", "error", "err", "exception", "detail", "reason", "event")
+IN_JSON: Final = "an error in JSON"
+"""What stands for a JSON line without a message."""
+_MESSAGES: Final = ("message", "msg", "error", "err", "exception", "detail", "reason", "event", "log")
 """Keys of a JSON line that say what happened, best first."""
 _MESSAGE: Final = re.compile(r'"(?:message|msg|error|err)"\s*:\s*"((?:[^"\\]|\\.){1,300})')
 
 
 def in_words(line: str) -> str:
     """The line as a clause; ``""`` if it says nothing that people can read."""
-    text = " ".join(_of_json(line[:MAX_READ]).split())
-    text = _LOGGER.sub("", _BEFORE.sub("", _BEFORE.sub("", _HEAD.sub("", text))), count=1)
+    text = _of_runtime(" ".join(_of_logfmt(_of_json(line[:MAX_READ])).split()))
+    text = _without_noise(_LOGGER.sub("", _BEFORE.sub("", _BEFORE.sub("", _HEAD.sub("", text))), count=1))
     text = _PACKAGES.sub("", _NAMESPACES.sub("", _OF_ECS.sub("", text)))
     if found := _OF_AWS.match(text):
         text = (
@@ -45,7 +83,33 @@ def in_words(line: str) -> str:
             if found["said"]
             else f"{found['code']} by {found['call']}"
         )
-    return _once(_DICT.sub(r"\g<said>", text).replace(": ERROR: ", ": ")).rstrip(" .:;,!")
+    return _once(_DICT.sub(r"\g<said>", text).replace(": ERROR: ", ": ")).rstrip(" .:;,!│")
+
+
+def _without_noise(text: str) -> str:
+    for _ in range(_MOST_NOISE):
+        shorter = _NOISE.sub("", text, count=1)
+        if shorter in ("", text):
+            break
+        text = shorter
+    return _OF_POSTGRESQL.sub("", _END.sub("", text))
+
+
+def _of_runtime(text: str) -> str:
+    """The message in the forms in which C++, OpenSSL and Node.js print one."""
+    if found := _OF_CPP.match(text):
+        return f"uncaught {found['type']}" + (f": {found['said']}" if found["said"] else "")
+    text = _OF_OPENSSL.sub(r"\g<said> (\g<part>)", text)
+    return _OF_REJECTION.sub(r"unhandled rejection: \g<said>", text)
+
+
+def _of_logfmt(line: str) -> str:
+    """The message and the error of a record of key-value pairs; any other line as it is."""
+    found = _LOGFMT.match(line)
+    if not found:
+        return line
+    parts = (found["msg"] or found["word"], found["err"] or found["one"])
+    return ": ".join(part.replace('\\"', '"') for part in parts if part)
 
 
 def _once(text: str) -> str:
@@ -63,7 +127,7 @@ def _of_json(line: str) -> str:
     except (ValueError, RecursionError):
         found = _MESSAGE.findall(line)
         said = found[-1] if found else ""
-    return said or "an error in JSON"
+    return said or IN_JSON
 
 
 def _said(value: Any) -> str:

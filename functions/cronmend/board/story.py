@@ -10,7 +10,7 @@ from cronmend.alerting.console_links import log as log_link
 from cronmend.alerting.console_links import task as task_link
 from cronmend.alerting.conversations import UNOFFERED, Delivery
 from cronmend.board.times import clock, length
-from cronmend.diagnosis.excerpt_layout import marked
+from cronmend.diagnosis.marks import marked
 from cronmend.healing.messages import kind_of_alert
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Category

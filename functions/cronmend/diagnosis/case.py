@@ -91,13 +91,17 @@ class Case:
         code = self.evidence.task.unknown_stop_code[:_MOST_OF_A_STOP_CODE]
         return f"ECS gave the stop code {code}, which this version of Cronmend doesn't know." if code else ""
 
-    @property
-    def unknown(self) -> str:
-        """For a headline: the cause is unknown, with the exit code and the state of the log."""
+    def unknown(self, line: str) -> str:
+        """For a headline: that the cause is unknown, the exit code, the state of the log and its line, if any."""
         log = "empty log" if not self.log else "no known error in its log"
         if isinstance(self.evidence.log, Missing):
             log = "no log"
-        return f"cause unknown ({self._code}, {log})"
+        quoted = f'; {self._quotes(line)} "{{line}}"' if line.strip() else ""
+        return f"cause unknown ({self._code}, {log}){quoted}"
+
+    def _quotes(self, line: str) -> str:
+        """A last line may only be where the job stood when it ended."""
+        return "its last line is" if line == self.last_line else "the log says"
 
     @property
     def _code(self) -> str:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from cronmend import escapes
-from cronmend.diagnosis.excerpt_layout import MARK, Layout, laid_out
+from cronmend.diagnosis.excerpt_layout import Layout, laid_out
 from cronmend.diagnosis.fatal_error.stated_error import chain, flat
+from cronmend.diagnosis.marks import MARK
 from cronmend.model import FatalError, Log
 from cronmend.redact import Redactor, redact
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cronmend import escapes
+from cronmend.diagnosis import frames
 from cronmend.diagnosis.fatal_error.stated_error import flat
 from cronmend.model import FatalError, Log
 
@@ -22,41 +23,20 @@ SEARCHED: Final = 400
 """The last lines of a log in which a line is looked for whose place isn't known."""
 MAX_NEEDLE: Final = 80
 GAP: Final = "…"
-MARK: Final = "→ "
-_STARTS: Final = (" ", "\t", "#", "/", "from ")
-_FRAME: Final = re.compile(
-    r"^\s*(?:from )?\S+\.(?:rb|rake|ex|exs|erl):\d|^\s*#\d{1,4} |^\t\S+\.(?:go|s):\d|^\s+\d{1,4}: \S+::"
-)
-"""A line of a stack trace of Ruby or Elixir, PHP, Go or Rust. Those of other runtimes start with a word."""
-_WORDS: Final = ('File "', "at ")
-_FOREIGN: Final = (
-    *("site-packages/", "dist-packages/", "/lib/python3", "<frozen ", "node_modules/", "node:", "/gems/", "/lib/ruby/"),
-    *("/usr/bin/", "/vendor/", "/deps/", "/usr/local/go/", "/go/pkg/mod/", "/rustc/", "/.cargo/"),
-    *(" core::", " std::", " tokio::"),
-)
-"""Parts of a frame in a framework, a library or the runtime."""
-_FOREIGN_CLASSES: Final = (
-    *(
-        "java.",
-        "javax.",
-        "jdk.",
-        "sun.",
-        "com.sun.",
-        "com.mysql.",
-        "com.zaxxer.",
-        "com.fasterxml.",
-        "kotlin.",
-        "scala.",
-    ),
-    *("org.springframework.", "org.apache.", "org.hibernate.", "org.postgresql.", "org.flywaydb.", "org.quartz."),
-    *("org.jboss.", "org.mybatis.", "io.netty.", "System.", "Microsoft.", "Npgsql."),
-)
-"""Their packages and namespaces, in Java and .NET."""
 LISTED: Final = 16
 """Lines below the deciding one that may list names."""
-_LISTS: Final = re.compile(r":$|\b\d{1,3} validation errors? for \S{1,80}$")
+_LISTS: Final = re.compile(
+    r":$|\b\d{1,3} validation errors? for \S{1,80}$|^terminate called after throwing an instance of '[^']{1,200}'$"
+)
 """A line that is continued below it."""
 _LISTED: Final = re.compile(r"(?P<name>[A-Za-z_][\w.-]{0,80})(?:$|\s*[:=(]|\s+[-–—]\s)")
+_SAYS: Final = "what():"
+"""How C++ starts an exception's message below its type."""
+_PLACE: Final = re.compile(r"^\s*In \S+\.php line \d+:\s*$")
+"""A line that only says where: the message follows it."""
+_FIELD: Final = re.compile(r"^\s+(?:code|errno|severity|sqlState): \S+$")
+"""A field of an error that Node.js prints as an object, below its message and frames."""
+_HEADING: Final = re.compile(r"(?:^|\s|\[)(?:[A-Z]\w*)?[eE]rror(?:\])?: \S")
 _POINTER: Final = re.compile(r"^\s*[~^][~^\s]*$")
 """A line that only points into the line above."""
 
@@ -79,11 +59,6 @@ class _Kept:
     foreign: bool = False
 
 
-def marked(excerpt: Sequence[str]) -> int | None:
-    """The index of the line that decided; None if none is marked."""
-    return next((number for number, line in enumerate(excerpt) if line.startswith(MARK)), None)
-
-
 def laid_out(log: Log, line: str, error: FatalError | None) -> Layout:
     """The lines to show. ``line`` is the diagnosis's, as the error's type and message, or a line of the log."""
     if not log:
@@ -98,13 +73,14 @@ def _near(log: Log, at: int, needle: str, error: FatalError | None, reach: int) 
     parts, events = _parts(log[start : at + reach // 2], start)
     of_event = _of_event(events, at)
     named = [number for number in of_event if needle and needle in parts[number]]
-    deciding = (named or of_event)[-1]
+    stated = (named or of_event)[-1]
+    deciding = _message(parts, stated)
     around = _around(parts, deciding, is_last=reach == FAR)
     if around is None:
         return None
     lines = [*_between(parts, sorted({deciding, *around, *_ends(events, error)}))]
     place = next(n for n, (number, _) in enumerate(lines) if number == deciding)
-    continued = _continued(parts, deciding) if named and _LISTS.search(parts[deciding].rstrip()) else ()
+    continued = _continued(parts, stated) if named and _LISTS.search(parts[stated].rstrip()) else ()
     return Layout(_plain([text for _, text in lines]), place if named or error else None, continued)
 
 
@@ -113,14 +89,25 @@ def _plain(lines: list[str]) -> tuple[str, ...]:
     return tuple(map(escapes.without, lines)) if escapes.may_be_in("\n".join(lines)) else tuple(lines)
 
 
+def _message(parts: Sequence[str], deciding: int) -> int:
+    """The line that says what happened, if the deciding one only says where, or only has the error's code."""
+    if _PLACE.match(parts[deciding]):
+        below = range(deciding + 1, min(len(parts), deciding + 1 + AFTER))
+        return next((number for number in below if parts[number].strip()), deciding)
+    if _FIELD.match(parts[deciding]):
+        above = range(deciding - 1, max(-1, deciding - REACH), -1)
+        return next((number for number in above if _HEADING.search(parts[number])), deciding)
+    return deciding
+
+
 def _continued(parts: Sequence[str], deciding: int) -> tuple[str, ...]:
     """The names listed below a line; if the next line is no name but indented, that line alone."""
     names: list[str] = []
     for part in parts[deciding + 1 : deciding + 1 + LISTED]:
         text = escapes.without(part).strip().removeprefix("- ").lstrip(" *•·")
         name = _LISTED.match(text)
-        if _is_frame(part) or (not names and text and name is None):
-            return (text,) if part.startswith(" ") and not _is_frame(part) and not text.startswith("-") else ()
+        if frames.is_frame(part) or (not names and text and (name is None or text.startswith(_SAYS))):
+            return (text,) if part.startswith(" ") and not frames.is_frame(part) and not text.startswith("-") else ()
         if names and not text:
             break
         names += [name["name"]] if name else []
@@ -178,13 +165,13 @@ def _before(parts: Sequence[str], deciding: int, start: int, most: int) -> _Kept
     """Python shows the code below its frame, so a frame decides about the lines after it."""
     kept, code = _Kept(), list[int]()
     for number in range(deciding - 1, start - 1, -1):
-        part = parts[number]
-        if not part.startswith(_STARTS):
+        part = frames.without_stream(parts[number])
+        if not part.startswith(frames.STARTS):
             kept.lines += code
             kept.lines.append(number)
             code = []
-        elif _is_frame(part):
-            foreign = _is_foreign(part)
+        elif frames.is_frame(part):
+            foreign = frames.is_foreign(part)
             kept.own, kept.foreign = kept.own or not foreign, kept.foreign or foreign
             kept.lines += [] if foreign else [*code, number]
             code = []
@@ -197,11 +184,15 @@ def _before(parts: Sequence[str], deciding: int, start: int, most: int) -> _Kept
 
 
 def _after(parts: Sequence[str], deciding: int, most: int) -> _Kept:
+    """Blank lines don't count towards ``most``."""
     kept = _Kept()
     for number in range(deciding + 1, min(len(parts), deciding + REACH // 2)):
-        part = parts[number]
-        is_frame = _is_frame(part)
-        foreign = is_frame and _is_foreign(part)
+        part = frames.without_stream(parts[number])
+        if _POINTER.match(part):
+            continue
+        most += not part.strip()
+        is_frame = frames.is_frame(part)
+        foreign = is_frame and frames.is_foreign(part)
         kept.own, kept.foreign = kept.own or (is_frame and not foreign), kept.foreign or foreign
         kept.lines += [] if foreign else [number]
         if len(kept.lines) >= most:
@@ -211,24 +202,12 @@ def _after(parts: Sequence[str], deciding: int, most: int) -> _Kept:
 
 def _own_frames(parts: Sequence[str], deciding: int) -> Sequence[int]:
     """The innermost own frames before the deciding line or, if there are none, those after it, with their code."""
-    own = [number for number, part in enumerate(parts) if _is_frame(part) and not _is_foreign(part)]
+    bare = (frames.without_stream(part) for part in parts)
+    own = [number for number, part in enumerate(bare) if frames.is_frame(part) and not frames.is_foreign(part)]
     before = [number for number in own if number < deciding]
     nearest = (before or own)[-OWN // 2 :]
     code = (number + 1 for number in nearest if number + 1 < len(parts) and parts[number].lstrip().startswith("File "))
     return [*nearest, *code]
-
-
-def _is_frame(part: str) -> bool:
-    if not part.startswith(_STARTS):
-        return False
-    return part.lstrip().startswith(_WORDS) or _FRAME.match(part) is not None
-
-
-def _is_foreign(frame: str) -> bool:
-    text = frame.lstrip()
-    if text.startswith("at ") and text.startswith(_FOREIGN_CLASSES, 3):
-        return True
-    return any(each in frame for each in _FOREIGN)
 
 
 def _ends(events: Sequence[int], error: FatalError | None) -> Iterator[int]:

@@ -124,7 +124,8 @@ def _unknown_to_rules(error: FatalError, advice: str) -> Verdict:
 def nothing_decisive(case: Case) -> Verdict:
     where = "Read the end of the log: no rule knows an error in it." if case.log else "Find the cause: there is no log."
     advice = f"{where} Fix the cause, then run `cronmend rerun JOB`."
-    return Verdict(Category.UNKNOWN, "nothing_decisive", case.seen, case.telling_line, advice, cause=case.unknown)
+    line = case.telling_line
+    return Verdict(Category.UNKNOWN, "nothing_decisive", case.seen, line, advice, cause=case.unknown(line))
 
 
 DIAGNOSIS_STEPS: tuple[Callable[[Case], Verdict | None], ...] = (
@@ -171,7 +172,7 @@ def _unknown_kill(case: Case) -> Verdict:
         case.seen,
         case.last_line,
         "Check who or what stopped the task, and whether it ran out of memory. Then run `cronmend rerun JOB`.",
-        cause=case.unknown,
+        cause=case.unknown(case.last_line),
     )
 
 

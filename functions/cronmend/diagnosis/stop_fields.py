@@ -37,7 +37,9 @@ def stopped_by_request(case: Case) -> Verdict | None:
         f"A StopTask call ended the run, and its reason names no person and no deploy: {case.stopped_reason or 'none'}",
         case.stopped_reason,
         "Find out who or what called StopTask (CloudTrail shows the caller), and why. Then run `cronmend rerun JOB`.",
-        cause="a StopTask call ended it for an unknown reason",
+        cause='a StopTask call ended it for an unknown reason; its text is "{line}"'
+        if case.stopped_reason
+        else "a StopTask call without a reason ended it",
     )
 
 

@@ -119,9 +119,20 @@ def _same_end(diagnosis: Diagnosis, situation: Situation) -> str:
         return "Cronmend can't tell whether a later run would succeed"
     if not situation.ran:
         return "the task can't start until this is fixed"
+    if not _lasts(diagnosis):
+        return "nothing shows that a re-run would succeed"
     if diagnosis.deploy_explains and diagnosis.window.state is WindowState.CLOSED:
         return "without a deploy, a re-run would fail the same way"
     return "a re-run would fail the same way"
+
+
+def _lasts(diagnosis: Diagnosis) -> bool:
+    """Whether the cause surely stays until a person removes it.
+
+    A bug may depend on data or on another system, and a deploy may bring what is missing.
+    """
+    settled = diagnosis.window.state in {WindowState.CLOSED, WindowState.OLDER_CODE}
+    return settled and diagnosis.category in {Category.CONFIGURATION_ERROR, Category.SCHEMA_MISMATCH}
 
 
 def _grows(diagnosis: Diagnosis, situation: Situation) -> bool:

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from cronmend.alerting.render.key_facts import key_facts
 from cronmend.alerting.render.text import clean, clip, fenceable, inert, one_line, plain
-from cronmend.diagnosis.excerpt_layout import GAP, marked
+from cronmend.diagnosis.excerpt_layout import GAP
+from cronmend.diagnosis.marks import marked
 from cronmend.model.presses import Button
 from cronmend.model.report import ALERTS, Fact, FactKey, MessageKind, Report, Stage
 

@@ -1,5 +1,6 @@
 """Errors on one line of a log, without frames: from shells, clients, Go's log.Fatal, one-line handlers."""
 
+import re
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from typing import Final
@@ -33,6 +34,8 @@ _COLUMN = Pattern(r"\s+[\w.]+:\d+\s*$")
 _SQL_FIELD = Pattern(r"^(?:LINE|ZEILE|LIGNE|LÍNEA|RIGA|LINHA|СТРОКА) \d+: |^(?:QUERY|ANFRAGE): ")
 _FRAME_OF_GO = Pattern(r"^\s+\S+\.go:\d+(?: \+0x[0-9a-f]+)?\s*$")
 _INDENTS: Final = frozenset("\t ")
+_EMPTY_FIELD = re.compile(r"^\s+(?:\w+: (?:undefined|null|true|false|-?\d+)|severity: '\w+'),?$")
+"""A field of an object that Node.js prints, with a value that states nothing."""
 _PART = (
     "  File ",
     "\t",
@@ -125,7 +128,7 @@ class _Scan:
 
     def _take(self, index: int) -> None:
         line = envelopes.without_time(self.lines.text[index])
-        if not line.strip(" |+-=*_") or index in self.skipped or line.startswith(_PART) or _is_of_compiler(line):
+        if not line.strip(" |+-=*_") or index in self.skipped or line.startswith(_PART) or _is_no_statement(line):
             return
         if _is_frame_of_go(self.lines.text, index):
             return
@@ -168,6 +171,10 @@ class _Scan:
     def _is_last(self, line: str) -> bool:
         """Whether this line, which says nothing that is known, ends the log; it may be in another language."""
         return not (self.found or self.plain or self.ordinary or statements.informs(line))
+
+
+def _is_no_statement(line: str) -> bool:
+    return _is_of_compiler(line) or (line[:1] == " " and _EMPTY_FIELD.match(line) is not None)
 
 
 def _is_of_compiler(line: str) -> bool:

@@ -1,0 +1,83 @@
+"""Which lines are frames of a stack trace, and which frames are in a framework, a library or the runtime. Pure."""
+
+import re
+from typing import Final
+
+STARTS: Final = (" ", "\t", "#", "/", "from ")
+_FRAME: Final = re.compile(
+    r"^\s*(?:from )?\S+\.(?:rb|rake|ex|exs|erl):\d|^\s*#\d{1,4} |^\t\S+\.(?:go|s):\d|^\s+\d{1,4}: \S+::"
+)
+"""A line of a stack trace of Ruby or Elixir, PHP, Go or Rust. Those of other runtimes start with a word."""
+_WORDS: Final = ('File "', "at ")
+_FOREIGN: Final = (
+    *(
+        "site-packages/",
+        "dist-packages/",
+        "/lib/python3",
+        "<frozen ",
+        "node_modules/",
+        "node:",
+        "(ext:",
+        "/gems/",
+        "/lib/ruby/",
+    ),
+    *("/usr/bin/", "/vendor/", "/deps/", "/usr/local/go/", "/go/pkg/mod/", "/rustc/", "/.cargo/"),
+    *(" core::", " std::", " tokio::"),
+)
+"""Parts of a frame in a framework, a library or the runtime."""
+_FOREIGN_CLASSES: Final = (
+    *(
+        "java.",
+        "javax.",
+        "jdk.",
+        "sun.",
+        "com.sun.",
+        "com.mysql.",
+        "com.zaxxer.",
+        "com.fasterxml.",
+        "kotlin.",
+        "scala.",
+    ),
+    *("org.springframework.", "org.apache.", "org.hibernate.", "org.postgresql.", "org.flywaydb.", "org.quartz."),
+    *("org.jboss.", "org.mybatis.", "io.netty.", "System.", "Microsoft.", "Npgsql."),
+    *(
+        "org.h2.",
+        "org.mariadb.",
+        "org.sqlite.",
+        "oracle.",
+        "com.microsoft.",
+        "com.mongodb.",
+        "com.datastax.",
+        "org.jooq.",
+    ),
+    *("liquibase.", "slick.", "akka.", "play.", "io.quarkus.", "io.micronaut.", "io.vertx.", "reactor.", "groovy."),
+    *(
+        "org.elasticsearch.",
+        "com.amazonaws.",
+        "software.amazon.",
+        "com.google.",
+        "org.eclipse.",
+        "okhttp3.",
+        "clojure.",
+    ),
+)
+"""Their packages and namespaces, in Java and .NET."""
+_STREAM: Final = re.compile(r"^[\w.-]{1,60} +\| ?")
+"""The name that a runner of several processes puts before each line."""
+
+
+def without_stream(part: str) -> str:
+    return _STREAM.sub("", part, count=1)
+
+
+def is_frame(part: str) -> bool:
+    if not part.startswith(STARTS):
+        return False
+    return part.lstrip().startswith(_WORDS) or _FRAME.match(part) is not None
+
+
+def is_foreign(frame: str) -> bool:
+    text = frame.lstrip()
+    if text.startswith("at ") and text.startswith(_FOREIGN_CLASSES, 3):
+        return True
+    return any(each in frame for each in _FOREIGN)
