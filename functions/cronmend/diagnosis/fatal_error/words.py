@@ -68,7 +68,8 @@ INFORMATION: Final = (
     r"^\S+:\d+: \w*Warning: |^(?:\S*/)?(?:bash|sh|dash|zsh|perl|python\S*): (?:line \d+: )?warning: ",
     r"\bnothing to (?:do|clean|delete|remove|commit)|^press ctrl|^clean-?up: |^waiting up to\b|^[\w.-]+: info: |"
     r"^(?:real|user|sys)\s+\d+m",
-    r"\b(?:elapsed|took|duration|finished in|done in)\b[ :=]*\d",
+    r"\b(?:elapsed|took|duration|finished in|done in)\b[ :=]*\d|\btime-?out (?:is |was )?(?:set to|of|=|:) ?\d|"
+    r"\bnot (?:required|needed|necessary)\b",
     r"^npm (?:notice|warn|info)\b|^\[notice\]|\bnew (?:\w+ )?(?:version|release)\b[^:]* available|\bupdate available\b|"
     r"\bskipped \(no \w+\)$|^\W*(?:note|hint|tip): ",
     r"^\W*(?:checking|building|validating|fetching|installing|removing|cleaning|deleting|temporarily|post job|"
