@@ -170,14 +170,13 @@ def test_a_queued_event_is_handled_as_the_bare_one(stack: DynamoLedger) -> None:
 
 
 def test_a_run_that_just_succeeded_has_no_line_in_the_log(
-    stack: DynamoLedger, capsys: pytest.CaptureFixture[str]
+    stack: DynamoLedger, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name, category, lines in (("success", "success", 0), ("cannot_pull", "configuration_error", 1)):
-        capsys.readouterr()
+        caplog.clear()
         task_state.app.handler(queued(event(f"task_stopped/{name}.json")), CONTEXT)
-        logged = capsys.readouterr().out
-        assert logged.count('"Run diagnosed"') == lines, name
-        assert f'"category":"{category}"' in logged
+        assert [each.message for each in caplog.records].count("Run diagnosed") == lines, name
+        assert f'"category":"{category}"' in capsys.readouterr().out
 
 
 def test_a_queued_timer_is_handled_as_the_bare_one(stack: DynamoLedger) -> None:
