@@ -37,7 +37,13 @@ _TRIES = 5
 
 
 class DynamoConversations:
-    permissions = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem")
+    permissions = (
+        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+    )
 
     def __init__(self, table: str, life: timedelta, client: "DynamoDBClient | None" = None) -> None:
         self._table = table
