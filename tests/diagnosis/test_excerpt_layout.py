@@ -167,3 +167,13 @@ def test_frames_are_known_behind_the_name_of_their_process() -> None:
 def test_an_uncaught_exception_of_cpp_has_its_message() -> None:
     log = ("terminate called after throwing an instance of 'std::out_of_range'", "  what():  map::at", "bye")
     assert shown("", log[0], log, FatalError("", log[0], 0)).line == f"{log[0]}: what():  map::at"
+
+
+def test_the_message_is_marked_and_not_the_pointer_below_it() -> None:
+    log = (
+        'ERROR:  relation "jobs" does not exist',
+        "LINE 1: select * from jobs",
+        "         ^ (Connection: pgsql)",
+        "end",
+    )
+    assert lines_of(log, log[2].strip(), FatalError("", log[2].strip(), 2))[0] == f"{MARK}{log[0]}"

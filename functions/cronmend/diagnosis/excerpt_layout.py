@@ -34,9 +34,9 @@ _SAYS: Final = "what():"
 """How C++ starts an exception's message below its type."""
 _PLACE: Final = re.compile(r"^\s*In \S+\.php line \d+:\s*$")
 """A line that only says where: the message follows it."""
-_FIELD: Final = re.compile(r"^\s+(?:code|errno|severity|sqlState): \S+$")
-"""A field of an error that Node.js prints as an object, below its message and frames."""
-_HEADING: Final = re.compile(r"(?:^|\s|\[)(?:[A-Z]\w*)?[eE]rror(?:\])?: \S")
+_BELOW: Final = re.compile(r"^\s+(?:(?:code|errno|severity|sqlState): \S+$|\^)")
+"""What is printed below a message: a field of an error of Node.js, or PostgreSQL's pointer into the statement."""
+_HEADING: Final = re.compile(r"(?:^|\s|\[)(?:[A-Z]\w*)?(?:[eE]rror|ERROR)(?:\])?: \s*\S")
 _POINTER: Final = re.compile(r"^\s*[~^][~^\s]*$")
 """A line that only points into the line above."""
 
@@ -90,11 +90,11 @@ def _plain(lines: list[str]) -> tuple[str, ...]:
 
 
 def _message(parts: Sequence[str], deciding: int) -> int:
-    """The line that says what happened, if the deciding one only says where, or only has the error's code."""
+    """The line that says what happened, if the deciding one only says where, or stands below it."""
     if _PLACE.match(parts[deciding]):
         below = range(deciding + 1, min(len(parts), deciding + 1 + AFTER))
         return next((number for number in below if parts[number].strip()), deciding)
-    if _FIELD.match(parts[deciding]):
+    if _BELOW.match(parts[deciding]):
         above = range(deciding - 1, max(-1, deciding - REACH), -1)
         return next((number for number in above if _HEADING.search(parts[number])), deciding)
     return deciding

@@ -81,8 +81,8 @@ class Rule:
     unless: str = ""
     weight: Weight = Weight.DECIDES
     cause: str = ""
-    """What ended the run, for headlines; ``{image}``, ``{service}``, ``{action}`` and ``{line}`` stand for its own.
-    Follows a colon."""
+    """What ended the run, for headlines, with placeholders for its names (:mod:`cronmend.alerting.named`). Follows a
+    colon."""
     deploy_explains: bool = False
     """Whether an open deploy window makes this a ``deploy_race``; by default for ``schema_mismatch`` alone."""
     deploy_may_explain: bool = False
