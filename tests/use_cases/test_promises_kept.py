@@ -194,7 +194,7 @@ def test_a_kill_before_the_timer_of_an_escalation_does_not_lose_it() -> None:
     it.alerting.route = ESCALATES
     it.alerting.opens(message())
     it.healing.ledger.put(message(), it.now)
-    crash = Crash(2)
+    crash = Crash(1)
     crash.wrap(it.alerting.outbox, "note")
     with pytest.raises(Killed):
         it.streams()
