@@ -24,6 +24,8 @@ STATE = ROOT / ".local"
 FILE = "account.json"
 LOCK = "lock"
 LOG = "up.log"
+BARE = "--bare"
+"""Given to the process of an account without Cronmend."""
 DOWN_SECONDS = 45
 
 type Progress = Callable[[str], None]
@@ -49,6 +51,8 @@ class Running:
     token: str
     """Allows changes through the page's server."""
     log: Path
+    bare: bool = False
+    """Whether it started without Cronmend."""
 
 
 def status(state: Path = STATE) -> Running | None:
@@ -67,6 +71,7 @@ def status(state: Path = STATE) -> Running | None:
         messages=description["messages"]["url"],
         token=description["messages"]["token"],
         log=state / LOG,
+        bare=description["bare"],
     )
 
 
@@ -78,8 +83,11 @@ def endpoints(running: Running) -> Endpoints:
     return Endpoints(running.environment["AWS_ENDPOINT_URL"], running.environment["AWS_ENDPOINT_URL_ECS"])
 
 
-def up(progress: Progress, state: Path = STATE) -> tuple[Running, bool]:
+def up(progress: Progress, state: Path = STATE, *, bare: bool = False) -> tuple[Running, bool]:
     """The running account, and whether this call started it.
+
+    Args:
+        bare: start it without Cronmend.
 
     Raises:
         UpFailed: it ended during its start, or took longer than ``PATIENCE``.
@@ -94,7 +102,7 @@ def up(progress: Progress, state: Path = STATE) -> tuple[Running, bool]:
     (state / FILE).unlink(missing_ok=True)
     with (state / LOG).open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - this project's own module
-            [sys.executable, "-m", "local.daemon", str(state)],
+            [sys.executable, "-m", "local.daemon", str(state), *([BARE] if bare else [])],
             cwd=ROOT,
             env=_environment(),
             stdin=subprocess.DEVNULL,

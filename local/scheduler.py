@@ -46,11 +46,17 @@ class LocalScheduler:
         self._known: dict[str, Schedule] = {}
         self._latest: dict[str, datetime] = {}
         self._lock = threading.Lock()
+        self._is_ready: Callable[[], bool] = lambda: True
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._tick_until_stopped, name="scheduler", daemon=True)
 
-    def start(self) -> None:
-        """Tick with the real clock until :meth:`stop`."""
+    def start(self, is_ready: Callable[[], bool] = lambda: True) -> None:
+        """Tick with the real clock until :meth:`stop`.
+
+        Args:
+            is_ready: whether the schedules can be read. While they can't, due slots stay due.
+        """
+        self._is_ready = is_ready
         self._thread.start()
 
     def stop(self) -> None:
@@ -87,7 +93,8 @@ class LocalScheduler:
     def _tick_until_stopped(self) -> None:
         while not self._end.wait(SECONDS_BETWEEN_TICKS):
             try:
-                self.tick(datetime.now(UTC))
+                if self._is_ready():
+                    self.tick(datetime.now(UTC))
             except (ClientError, BotoCoreError):
                 # The emulator is stopping or busy. Due slots stay due.
                 continue

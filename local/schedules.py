@@ -19,6 +19,7 @@ from local.aws import ACCOUNT, REGION, Clients, Endpoints
 from local.patience import PATIENCE
 
 if TYPE_CHECKING:
+    from types_boto3_cloudformation.type_defs import StackTypeDef
     from types_boto3_scheduler.type_defs import UpdateScheduleInputTypeDef
 
 _RENAMED = {
@@ -34,6 +35,28 @@ _RENAMED = {
 _LOST = ("ScheduleExpressionTimezone", "StartDate", "EndDate", "ActionAfterCompletion")
 _KEPT = ("ScheduleExpression", "ScheduleExpressionTimezone", "FlexibleTimeWindow", "State", "Description", "KmsKeyArn")
 _DATES = ("StartDate", "EndDate")
+PROPOSED = "REVIEW_IN_PROGRESS"
+"""A stack that has only a change set: it has no template and no resources."""
+
+
+class Repairs:
+    """Repairs the schedules after each deploy that someone makes while the account runs."""
+
+    def __init__(self, endpoints: Endpoints, clients: Clients) -> None:
+        self._endpoints, self._clients = endpoints, clients
+        self._repaired: object = None
+
+    def are_done(self) -> bool:
+        """Repair what a deploy has lost; False while a stack changes."""
+        stacks = [
+            (each["StackName"], each["StackStatus"], each.get("LastUpdatedTime")) for each in _stacks(self._clients)
+        ]
+        if any(status.endswith("_IN_PROGRESS") and status != PROPOSED for _, status, _ in stacks):
+            return False
+        if stacks != self._repaired:
+            repair(self._endpoints, self._clients)
+            self._repaired = stacks
+        return True
 
 
 def repair(endpoints: Endpoints, clients: Clients) -> int:
@@ -93,14 +116,17 @@ def with_api_names(value: Any) -> Any:
 
 def _declared(clients: Clients) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The name and the template properties of every schedule that a stack created."""
+    for name in (each["StackName"] for each in _stacks(clients) if each["StackStatus"] != PROPOSED):
+        template = clients.cloudformation.get_template(StackName=name)["TemplateBody"]
+        written = yaml.load(str(template), Loader=_TemplateLoader).get("Resources") or {}  # noqa: S506 - a SafeLoader
+        for made in clients.cloudformation.describe_stack_resources(StackName=name)["StackResources"]:
+            if made["ResourceType"] == "AWS::Scheduler::Schedule":
+                yield made["PhysicalResourceId"], written[made["LogicalResourceId"]]["Properties"]
+
+
+def _stacks(clients: Clients) -> Iterator["StackTypeDef"]:
     for page in clients.cloudformation.get_paginator("describe_stacks").paginate():
-        for stack in page["Stacks"]:
-            name = stack["StackName"]
-            template = clients.cloudformation.get_template(StackName=name)["TemplateBody"]
-            written = yaml.load(str(template), Loader=_TemplateLoader).get("Resources") or {}  # noqa: S506 - a SafeLoader
-            for made in clients.cloudformation.describe_stack_resources(StackName=name)["StackResources"]:
-                if made["ResourceType"] == "AWS::Scheduler::Schedule":
-                    yield made["PhysicalResourceId"], written[made["LogicalResourceId"]]["Properties"]
+        yield from page["Stacks"]
 
 
 class _TemplateLoader(yaml.SafeLoader):

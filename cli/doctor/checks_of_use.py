@@ -98,7 +98,10 @@ def scheduled(found: Sequence[Scheduled]) -> list[Finding]:
     findings = []
     if not any(each.verdict.watch is Watch.FULLY for each in found):
         what = "Cronmend watches no schedule of this account and Region."
-        findings.append(wrong("schedules", what, "Check the parameter Cluster, and the Region."))
+        remedy = (
+            "Check the parameter Cluster, and the Region. `cronmend jobs deploy` creates the schedules of a jobs.toml."
+        )
+        findings.append(wrong("schedules", what, remedy))
     findings += [
         wrong("schedules", f"{each.name} is watched for alerts only.", each.verdict.reason)
         for each in found

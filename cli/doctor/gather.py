@@ -12,6 +12,7 @@ from cli.doctor.channels import ChannelReader
 from cli.doctor.facts import Alarm, Alarms, Deployed, Facts, Function, Rule, Table
 from cli.doctor.permissions import PermissionReader
 from cli.doctor.sample_events import samples
+from cli.installing.template import BUCKET
 from cli.on_call.stack import CommandError, Stack
 from cronmend.adapters.aws import AWS_ERRORS
 from cronmend.deploys.following import Following
@@ -78,6 +79,8 @@ class Gatherer:
         """The jobs with a policy that the functions use."""
         if published := self.stack.published_policies():
             return list(published.jobs)
+        if BUCKET in self.stack.parameters:  # a release's package has none
+            return []
         if not self.built.exists():
             raise CommandError(f"there is no {self.built}; name the directory that you deploy from with --account")
         return list(policies.read(self.built.read_text(encoding="utf-8")).jobs)

@@ -9,7 +9,7 @@ from cli.console import fail, out, print_json, spinner
 from cli.local.breaking import break_
 from cli.local.client import NoAnswer, account, get, no_account
 from cli.local.messages import messages
-from cli.local.next_steps import next_steps
+from cli.local.next_steps import next_steps, steps_of_installing
 from local import detached
 from local.detached import DownFailed, Running, UpFailed
 
@@ -24,17 +24,26 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")
 
 
 @local_app.command()
-def up() -> None:
+def up(
+    bare: Annotated[bool, typer.Option("--bare", help="Leave Cronmend out, to install it yourself.")] = False,
+) -> None:
     """Start the account and leave it running. Its schedules start the example site's jobs."""
     with spinner("Starting AWS on this machine") as progress:
         try:
             running, new = detached.up(
-                lambda line: progress.update(Text(f"Starting AWS on this machine: {line[:100]}"))
+                lambda line: progress.update(Text(f"Starting AWS on this machine: {line[:100]}")),
+                bare=bare,
             )
         except UpFailed as error:
             raise fail(f"The account didn't start: {error}") from error
+    if running.bare != bare:
+        other = "without" if running.bare else "with"
+        raise fail(f"An account {other} Cronmend is already up. Stop it first: cronmend local down")
     out.print(Text("The account is up.", style="green") if new else "The account is already up.")
-    next_steps(running)
+    if bare:
+        steps_of_installing()
+    else:
+        next_steps(running)
 
 
 @local_app.command()

@@ -20,6 +20,18 @@ def next_steps(running: Running) -> None:
     )
 
 
+def steps_of_installing() -> None:
+    """After `cronmend local up --bare`."""
+    print_steps(
+        (
+            ("Use it in this shell", 'eval "$(cronmend local env)"'),
+            ("Install Cronmend in it", "docs/tutorial.md has the steps"),
+            ("Make something go wrong", "cronmend local break bug"),
+            ("Stop it", "cronmend local down"),
+        )
+    )
+
+
 def print_steps(rows: Iterable[tuple[str, str]]) -> None:
     """Labels and commands; a row without a label continues the one before."""
     known = list(rows)

@@ -9,8 +9,9 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError, ProfileNotFound
+from botocore.exceptions import BotoCoreError, ClientError
 
+from cli.aws_errors import in_words
 from cli.console import as_sentence
 from cronmend.adapters.lambda_calls import answer_of
 from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
@@ -224,21 +225,12 @@ def command_errors() -> Iterator[None]:
     """
     try:
         yield
-    except (NoCredentialsError, ProfileNotFound) as error:
-        raise CommandError(
-            f"{as_sentence(str(error))} Sign in with `aws configure` or `aws sso login`, or use --profile."
-        ) from error
-    except NoRegionError as error:
-        raise CommandError(
-            "No Region is set. Use --region. For the account of `cronmend local up`, first run: "
-            'eval "$(cronmend local env)"'
-        ) from error
     except ClientError as error:
         raise CommandError(
             f"AWS rejected the call: {as_sentence(str(error))} Check that the credentials are for the stack's account."
         ) from error
     except BotoCoreError as error:
-        raise CommandError(f"AWS didn't answer: {as_sentence(str(error))} Try again.") from error
+        raise CommandError(in_words(error)) from error
     except Retryable as error:
         raise CommandError(f"{as_sentence(str(error))} Try again.") from error
     except Permanent as error:

@@ -116,7 +116,7 @@ def _lines(document: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
     window = run["window"]
     lines = [
         ("job", run["job"]),
-        ("run", f"{run['attempt']}, {run['task_definition']}, started by {run['started_by']}"),
+        ("run", ", ".join(filter(None, (str(run["attempt"]), run["task_definition"], _started(run))))),
         ("ended", _ended(run, ended)),
         ("category", run["category"]),
         ("why", run["sentence"]),
@@ -127,7 +127,7 @@ def _lines(document: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
         ("deploy", _deploy(window if _asks_for_deploy(run) else {**window, "signal": "", "proof": ""})),
         *(("not read", reason) for reason in window.get("unread", ())),
         ("to do", ended.get("advice", "")),
-        *(("planned", reason) for reason in run["reasons"]),
+        *(("planned", reason) for reason in run.get("reasons", ())),
     ]
     lines += [("schedule moved", _move(each, now)) for each in document["moves"]]
     for each in document["reruns"]:
@@ -136,6 +136,11 @@ def _lines(document: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
     for each in document["told"]:
         lines += _told(each, now)
     return [(label, value) for label, value in (*lines, *_now(incident, now)) if value]
+
+
+def _started(run: Mapping[str, Any]) -> str:
+    """``""`` for a start that failed: ECS has no task that names who started it."""
+    return f"started by {by}" if (by := run.get("started_by")) else ""
 
 
 def _ended(run: Mapping[str, Any], ended: Mapping[str, Any]) -> str:

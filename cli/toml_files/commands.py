@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from botocore.exceptions import BotoCoreError
 
+from cli.aws_errors import in_words
 from cli.console import as_sentence, err, fail
 from cli.toml_files.findings import count, print_findings
 from cli.toml_files.source import BadFile
@@ -60,7 +61,9 @@ def reported_errors() -> Iterator[None]:
     except BadFile as error:
         print_findings(error.findings)
         raise typer.Exit(1) from error
-    except (CronmendError, BotoCoreError) as error:
+    except BotoCoreError as error:
+        raise fail(in_words(error)) from error
+    except CronmendError as error:
         raise fail(as_sentence(str(error))) from error
 
 

@@ -95,7 +95,7 @@ def what_if(past: Past, policy: Policy, migrates_before_rollout: bool) -> WhatIf
     doubts = (Trust(each, migrates_before_rollout) for each in (Doubt.FAILS, Doubt.SUCCEEDS))
     sure, hoped = (Replay(past, policies, trust, runs).play() for trust in doubts)
     cases = sorted((*_failed(runs, past, sure, hoped), *_refused(sure, hoped)), key=lambda each: each.at)
-    ends = Counter(each.ending.end for each in runs)
+    ends = {**dict.fromkeys(End, 0), **Counter(each.ending.end for each in runs)}
     ends[End.FAILED] = len(cases)
     alerts = sorted((len(hoped.alerts), len(sure.alerts)))
     return WhatIf(

@@ -64,3 +64,12 @@ def test_aws_region_counts_as_in_aws_own_command(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("AWS_REGION", "ap-south-1")
     runner.invoke(app, ["rules", "list"])
     assert boto3.Session().region_name == "ap-south-1"
+
+
+@pytest.mark.parametrize("words", [("incidents",), ("jobs", "import", "--watch"), ("what-if",)], ids=" ".join)
+def test_every_command_says_how_to_set_a_region(words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    answer = runner.invoke(app, list(words))
+    assert (answer.exit_code, "No Region is set. Use --region." in answer.stderr) == (1, True), answer.output

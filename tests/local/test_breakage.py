@@ -10,7 +10,7 @@ import pytest
 from local.account import LocalAccount
 from local.breakage.breaker import Breaker, Refused
 from local.breakage.kinds import Kind, Outcome
-from local.daemon import EMAIL, PARAMETERS, set_up
+from local.daemon import EMAIL, PARAMETERS, set_up_cronmend, set_up_site
 from local.messages.click import USER
 from local.messages.inbox import BusEvent, Email
 from local.slack import SlackMessage
@@ -60,7 +60,8 @@ class Broken:
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broken]:
     with LocalAccount(tmp_path_factory.mktemp("broken") / "account") as account:
-        set_up(account, {**PARAMETERS, **FASTER})
+        set_up_site(account)
+        set_up_cronmend(account, {**PARAMETERS, **FASTER})
         account.pipeline.move_slots_away("cronmend-jobs", datetime.now(UTC))
         yield Broken(account)
 

@@ -28,6 +28,7 @@ from cli.doctor.facts import (
 from cli.doctor.findings import State
 from cli.doctor.gather import Gatherer
 from cli.doctor.permissions import PermissionReader
+from cli.installing.template import BUCKET
 from cli.main import app
 from cronmend.jobs import policies
 from cronmend.jobs.policies import JobPolicy, Policies
@@ -192,6 +193,12 @@ def test_the_policies_of_the_example_site_are_never_taken_for_the_stacks(tmp_pat
     built.parent.mkdir(parents=True)
     built.write_text(policies.write(Policies(jobs={"own/report": JobPolicy("own/report")})))
     assert gatherer.facts(lambda part: None).policies == ["own/report"]
+
+
+def test_a_release_has_no_policies_until_some_are_published(tmp_path: Path) -> None:
+    stack = CannedStack()
+    stack.__dict__["parameters"] = {BUCKET: "cronmend-111122223333-eu-west-2"}
+    assert Gatherer(stack, NOW, tmp_path / "none").facts(lambda part: None).policies == []
 
 
 def test_the_path_of_the_build_is_that_of_make() -> None:

@@ -21,7 +21,8 @@ def test_a_command_on_the_account_uses_the_profile_that_is_named(
 ) -> None:
     monkeypatch.chdir(ROOT)
     result = RUN.invoke(jobs_app, [*command, "--profile", "nobody"])
-    assert (result.exit_code, result.stderr) == (1, "The config profile (nobody) could not be found.\n")
+    remedy = "Sign in with `aws configure` or `aws sso login`, or use --profile."
+    assert (result.exit_code, result.stderr) == (1, f"The config profile (nobody) could not be found. {remedy}\n")
 
 
 def test_a_file_is_imported_whatever_the_profile_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -223,3 +224,22 @@ def test_status_names_the_page_and_what_is_broken(server: MessageServer) -> None
     assert "cronmend local break slack --fix" in shown.stdout
     described = json.loads(run("status", "--json").stdout)
     assert (described["up"], described["messages"], described["broken"]) == (True, server.url, "slack")
+
+
+def test_up_starts_a_bare_account_and_names_the_tutorial(
+    server: MessageServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = detached.status()
+    assert running
+    monkeypatch.setattr(detached, "up", lambda progress, bare: (replace(running, bare=bare), True))
+    assert "docs/tutorial.md" in run("up", "--bare").stdout
+    assert "docs/tutorial.md" not in run("up").stdout
+
+
+def test_up_does_not_take_an_account_of_the_other_kind_for_the_one_asked_for(
+    server: MessageServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(detached, "up", lambda progress, bare: (detached.status(), False))
+    refused = run("up", "--bare")
+    assert refused.exit_code == 1
+    assert "An account with Cronmend is already up. Stop it first: cronmend local down" in refused.stderr

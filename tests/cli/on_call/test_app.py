@@ -132,6 +132,15 @@ def test_why_shows_the_whole_record(stack: DynamoLedger, task: str) -> None:
     )
 
 
+def test_why_shows_a_start_that_failed_and_leaves_out_what_no_task_says(stack: DynamoLedger) -> None:
+    run = alert_change().run
+    assert run
+    unsaid = replace(run, task_id="n1", started_by="", reasons=())
+    stack.commit(Change(stack.read(unsaid.job), unsaid), NOW)
+    text = RUN.invoke(app, ["why", "n1"], catch_exceptions=False).output
+    assert re.search(rf"^run +{unsaid.attempt}, webapp:2$", text, re.MULTILINE), text
+
+
 def test_why_advises_as_the_alert_does_by_the_state_of_the_deploy(stack: DynamoLedger) -> None:
     assert document("why", "a1")["ended"]["advice"] == "Wait: Cronmend re-runs it when the deploy ends."
     assert re.search(

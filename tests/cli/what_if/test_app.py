@@ -66,6 +66,17 @@ def test_what_can_not_be_opened_is_named(file: str, tmp_path: Path) -> None:
         assert (refused.exit_code, "Write it with `cronmend what-if --json`." in refused.stderr) == (1, True)
 
 
+def test_an_account_without_runs_has_an_answer(tmp_path: Path) -> None:
+    account = InventedAccount()
+    found = asked(Question(since=(END - timedelta(seconds=1)).isoformat()), sources(account.session(), 1), END)
+    path = tmp_path / "none.json"
+    path.write_text(json.dumps(found), encoding="utf-8")
+    answer = run("--file", str(path))
+    assert answer.exit_code == 0, answer.exception
+    assert "no schedule or rule of EventBridge has started an ECS task" in answer.stdout
+    assert list(problems("what-if", json.dumps(found))) == []
+
+
 def test_an_empty_text_for_a_success_is_refused() -> None:
     with pytest.raises(Permanent, match="--success: the text is empty"):
         asked(Question(success=[""]), sources(InventedAccount().session(), 10, lambda _: None), END)
