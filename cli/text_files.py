@@ -5,6 +5,8 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 from typing import Final
 
+from cronmend.errors import Permanent
+
 STDIN: Final = "-"
 
 
@@ -15,6 +17,23 @@ def read_text(name: str | Path) -> str:
         OSError: the file can't be read.
     """
     return decoded(sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes())
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 with the text's own ends of lines. A text that has no UTF-8 leaves the file as it is.
+
+    Raises:
+        Permanent: the text has half a character, as words that aren't UTF-8 become, or the file can't be written.
+    """
+    try:
+        path.write_bytes(text.encode())
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        raise Permanent(
+            f"Can't write '{path}': line {line} would not be UTF-8. Use UTF-8 in names and words."
+        ) from error
+    except OSError as error:
+        raise Permanent(f"Can't write '{path}': {error.strerror}. Name another file.") from error
 
 
 def decoded(data: bytes) -> str:

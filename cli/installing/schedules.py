@@ -72,9 +72,10 @@ def _deploy(stack: Stack, source: Source, bucket_name: str | None, *, dry_run: b
         out.print(str(each))
     built = templates(source, now, known, lambda _, text: bucket.url(_key(text)))
     url = bucket.url(_key(built[TEMPLATE]))
+    done = f"The stack '{stack.name}' has the schedules of the file."
     if (deployed[DEPLOY_SCHEDULES], deployed[SCHEDULES_URL]) == ("true", url):
         by_hand = " The differences were made by hand, and CloudFormation doesn't undo them." if found else ""
-        err.print(f"The stack '{stack.name}' has the schedules of the file.{by_hand}")
+        err.print(f"{done}{by_hand}")
         return
     bucket.make()
     for text in built.values():
@@ -82,6 +83,9 @@ def _deploy(stack: Stack, source: Source, bucket_name: str | None, *, dry_run: b
     values = {**dict.fromkeys(deployed, PREVIOUS), DEPLOY_SCHEDULES: "true", SCHEDULES_URL: url}
     target = deployment(stack)
     arn = target.propose(None, as_parameters(values), {}, is_new=False)
+    if not arn:
+        err.print(done)
+        return
     if shown_and_executed(target, arn, f"The stack '{stack.name}'", dry_run=dry_run, yes=yes):
         managed = [job for job in jobs_of(source.tables) if job.managed]
         err.print(f"Deployed the schedules of {count(len(managed), 'job')}. Next: cronmend jobs publish")
@@ -134,6 +138,7 @@ def _names(resources: Any) -> Iterator[str]:
 
 
 def _resources(cloudformation: Any, stack: str) -> Iterator[Mapping[str, Any]]:
-    """Those that the stack has."""
+    """Those that the stack has. One that isn't created yet, or couldn't be, has no ID."""
     for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack):
-        yield from (each for each in page["StackResourceSummaries"] if each["ResourceStatus"] != _GONE)
+        found = (each for each in page["StackResourceSummaries"] if each.get("PhysicalResourceId"))
+        yield from (each for each in found if each["ResourceStatus"] != _GONE)

@@ -106,12 +106,15 @@ def shown_and_executed(deployment: Deployment, arn: str, what: str, *, dry_run: 
 
 def _show(changes: Sequence[Change], what: str) -> None:
     """What goes or is replaced comes first."""
-    ordered = sorted(
-        changes, key=lambda each: (each.replaced not in _REPLACED, _ORDER.index(each.action), each.resource)
-    )
+    ordered = sorted(changes, key=lambda each: (each.replaced not in _REPLACED, _place(each.action), each.resource))
     rows = [(each.action, each.resource, each.kind, _REPLACED.get(each.replaced, "")) for each in ordered]
     print_rows(COLUMNS, rows)
     err.print(f"{what}: {count(len(changes), 'change')}.")
+
+
+def _place(action: str) -> int:
+    """What CloudFormation can't foresee comes first: ``Dynamic``, and others."""
+    return _ORDER.index(action) if action in _ORDER else -1
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from cli.jobs.importers.found import Found
 from cli.jobs.importers.imported import Imported, from_file, from_found
 from cli.jobs.importers.kinds import IN_WORDS, Kind, kind_of
 from cli.jobs.importers.rules import RULES
+from cli.text_files import write_text
 from cli.toml_files.commands import reported_errors
 from cli.toml_files.findings import count
 from cronmend.errors import Permanent
@@ -57,7 +58,8 @@ def import_jobs(  # noqa: PLR0913, PLR0917 # each is an argument or option of th
     if not imported.jobs:
         raise fail(f"{source or f'Schedule group {group}'} has no schedule that can become a job.")
     if out_file:
-        out_file.write_text(imported.text, encoding="utf-8")
+        with reported_errors():
+            write_text(out_file, imported.text)
     else:
         write(imported.text)
     err.print(f"{count(imported.jobs, 'job')} imported. Next: cronmend jobs check {out_file or 'FILE'}")

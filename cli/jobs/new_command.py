@@ -20,6 +20,7 @@ from cli.jobs.keys import BY_NAME
 from cli.jobs.new_job import Wanted, job_of
 from cli.jobs.new_source import definition_of, is_file, service_of
 from cli.questions import answer
+from cli.text_files import write_text
 from cli.toml_files.commands import reported_errors
 from cli.toml_files.findings import mistakes, print_findings
 from cli.toml_files.source import Finding, merge, parse
@@ -141,7 +142,7 @@ def _add(file: Path, text: str, job: Converted, *, writes: bool) -> None:
         write(entry.lstrip())
         err.print(f"Next: complete it, and add it to {file}" if wrong else f"Add it to {file} with --write.")
     elif not wrong:
-        file.write_text(after, encoding="utf-8", newline="")
+        write_text(file, after)
         err.print(f"Added {job.name} to {file}. Next: cronmend jobs check {file} --live")
     else:
         err.print("Nothing was written.")

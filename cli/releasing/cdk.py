@@ -45,7 +45,15 @@ def _group(group: Group) -> Iterator[str]:
     for each in group.parameters:
         default = "" if each.default is None else f" = {_value(each, each.default)}"
         yield f"    {snake(each.name)}: {_type(each)}{default}"
-        yield "\n".join(f"    {line}" for line in wrap(f'"""{each.description}"""', _WIDTH, break_on_hyphens=False))
+        yield "\n".join(f"    {line}" for line in wrap(_docstring(each.description), _WIDTH, break_on_hyphens=False))
+
+
+def _docstring(text: str) -> str:
+    """The text as it is, unless its quotes would end the docstring."""
+    inner = text.replace("\\", "\\\\")
+    if '"""' in text or text.endswith('"'):
+        inner = inner.replace('"', r"\"")
+    return f'"""{inner}"""'
 
 
 def _type(parameter: Parameter) -> str:

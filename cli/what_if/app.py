@@ -31,7 +31,7 @@ from cli.what_if.services import ServiceReader
 from cli.what_if.text import print_answer, print_case
 from cli.what_if.trail import CloudTrailReader
 from cronmend.adapters.ecs import EcsTaskDefinitions
-from cronmend.errors import Denied, Permanent, refusing
+from cronmend.errors import UNREADABLE, Denied, Permanent, refusing
 from cronmend.model import Policy
 
 KEPT: Final = timedelta(days=90)
@@ -160,6 +160,6 @@ def _of_file(path: Path) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if found["form"] != FORM:
             raise ValueError(f"its form is {found['form']}, expected {FORM}")
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, *UNREADABLE) as error:
         raise fail(f"{path} can't be used: {reason_of(error)}. {_WRITE}") from error
     return found

@@ -16,6 +16,7 @@ from cli.what_if.past import DatedLog, Past
 from cli.what_if.replay import Played, Replay
 from cli.what_if.reruns import Doubt, Trust
 from cli.what_if.runs import PastRun, runs_of
+from cronmend.alerting.render.text import clip
 from cronmend.diagnosis.steps import IN_DEPLOY
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Category, Policy
@@ -24,6 +25,8 @@ from cronmend.redact import redact
 
 _TAIL: Final = 20
 """Lines of its log that a case shows."""
+_LONGEST: Final = 2_000
+"""Characters of such a line; CloudWatch Logs takes a million."""
 _NEVER_STARTED: Final = "never-started-"
 
 
@@ -116,9 +119,13 @@ def _failed(runs: Sequence[PastRun], past: Past, sure: Played, hoped: Played) ->
             record = sure.records[run.start.task_id]
             log = past.logs[run.start.task_arn]
             lines = log.lines if isinstance(log, DatedLog) else ()
-            tail = redact("\n".join(lines[-_TAIL:])).split("\n") if lines else ()
+            tail = map(_shown, redact("\n".join(lines[-_TAIL:])).split("\n")) if lines else ()
             case = _case(record, sure, hoped)
             yield replace(case, at=run.start.at, task_id=run.start.task_id, ending=run.ending.why, log=tuple(tail))
+
+
+def _shown(line: str) -> str:
+    return clip(line, _LONGEST)
 
 
 def _refused(sure: Played, hoped: Played) -> Iterator[Case]:

@@ -118,7 +118,8 @@ class Replay:
             if refused.cluster.rpartition("/")[2] in names:
                 self.clock.at(refused.at, partial(self._refused, refused))
         self._deploys_happen()
-        self.clock.run(self.past.until + _AFTER)
+        last = max((each.ended_at for each in self.runs), default=self.past.until)
+        self.clock.run(max(self.past.until, last) + _AFTER)
         kinds = {*ALERTS, MessageKind.CIRCUIT}
         alerts = tuple(each for each in self.ledger.messages if each.report.kind in kinds)
         reruns: dict[str, tuple[datetime, ...]] = {}

@@ -45,17 +45,22 @@ class CloudTrailReader:
             Denied: the credentials may not look up events.
             Retryable: CloudTrail doesn't answer, or throttles for too long.
         """
-        starts: list[TaskStart] = []
+        starts: dict[str, TaskStart] = {}
         refused: list[RefusedStart] = []
         earliest: datetime | None = None
         for number, event in enumerate(self._events(since, until), start=1):
             progress(number)
             for found in self._of(event):
-                (starts if isinstance(found, TaskStart) else refused).append(found)  # type: ignore[arg-type]
+                if isinstance(found, TaskStart):
+                    starts[found.task_arn] = found  # a page may repeat events of the one before
+                else:
+                    refused.append(found)
             if number == self.most:
                 earliest = event["EventTime"]
                 break
-        return Trail(tuple(sorted(starts, key=_at)), tuple(sorted(refused, key=_at)), earliest, self._unreadable)
+        return Trail(
+            tuple(sorted(starts.values(), key=_at)), tuple(sorted(refused, key=_at)), earliest, self._unreadable
+        )
 
     def _events(self, since: datetime, until: datetime) -> Iterator[Mapping[str, Any]]:
         page: dict[str, Any] = {}

@@ -40,13 +40,13 @@ def encodable(text: str) -> str:
 def indexer(patterns: Sequence[str]) -> Callable[[str], list[int]]:
     """A function that returns the indexes of the RE2 patterns that occur in a text; compiled at its first use."""
     automaton = cache(lambda: _automaton(patterns))
-    return lambda text: sorted(automaton().Match(text) or ())
+    return lambda text: sorted(automaton().Match(encodable(text)) or ())
 
 
 def detector(pattern: str) -> Callable[[str], bool]:
     """A function that returns whether this RE2 pattern occurs in a text; compiled at its first use."""
     automaton = cache(lambda: _automaton([pattern]))
-    return lambda text: automaton().Match(text) is not None
+    return lambda text: automaton().Match(encodable(text)) is not None
 
 
 def _automaton(patterns: Sequence[str]) -> Any:

@@ -42,7 +42,7 @@ from cronmend.jobs.cron import CronError
 from cronmend.jobs.run_task_request import marked, run_request
 from cronmend.model.incident import Attempt, JobState
 from cronmend.model.report import Message
-from cronmend.patterns import Pattern
+from cronmend.patterns import Pattern, detector, indexer
 from cronmend.redact import redact
 from cronmend.use_cases.slack_action import HandleClick
 from tests.adapters.ledger.stored import raw
@@ -223,6 +223,8 @@ def test_a_pattern_reads_halves_of_characters() -> None:
     assert pattern.search("\ud800abb").span() == (2, 4)
     assert [each.span() for each in pattern.finditer("\ud800bab")] == [(1, 2), (3, 4)]
     assert pattern.sub("c", "\ud800ab") == "?ac"
+    assert indexer(["a", "b"])("\ud800b") == [1]
+    assert detector("b")("\ud800b")
 
 
 @pytest.mark.parametrize("name", PARSERS)

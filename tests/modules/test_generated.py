@@ -1,14 +1,17 @@
 """What both modules have from template.yaml, without their tools."""
 
+import ast
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from itertools import product
+from math import isfinite
 
 import pytest
 import re2
 
-from cli.deploying.parameters import Parameter
+from cli.deploying.parameters import Group, Parameter
 from cli.deploying.questions import LONGEST_STACK
 from cli.releasing import cdk, modules, terraform
 from cli.releasing.offered import FIXED, Offered, read, snake
@@ -111,6 +114,29 @@ def test_a_stacks_name_may_be_as_long_as_everywhere() -> None:
 
 def test_templates_in_a_text_stay_a_text() -> None:
     assert terraform.quoted('a "${b}" %{c}') == r'"a \"$${b}\" %%{c}"'
+
+
+@pytest.mark.parametrize(
+    "text", ['Ask "who"', 'a """ b', 'ends with """', "a \\d b", "ends with \\", 'ends with \\"', "two\nlines", "plain"]
+)
+def test_any_text_is_a_description_and_a_default(text: str) -> None:
+    some = replace(patterns()[0], default=text, description=text)
+    whole = Offered((Group("Group", (some,)),), offered().outputs)
+    of_class = ast.parse(cdk.parameters(whole)).body[-1]
+    assert isinstance(of_class, ast.ClassDef)
+    default, described = of_class.body[-2:]
+    assert isinstance(default, ast.AnnAssign)
+    assert isinstance(described, ast.Expr)
+    assert default.value is not None
+    assert ast.literal_eval(default.value) == text
+    assert ast.literal_eval(described.value).split() == text.split()
+
+
+def test_each_number_has_both_limits() -> None:
+    """Neither module has a word for no limit."""
+    numbers = [each for each in offered().parameters if each.is_number and not each.choices]
+    assert numbers
+    assert all(isfinite(each.least) and isfinite(each.most) for each in numbers)
 
 
 def test_the_guide_names_parameters_that_exist() -> None:

@@ -105,20 +105,22 @@ def _rows(document: Any) -> Sequence[Any]:
 
 def _is_row(row: Any) -> bool:
     attributes = row.get("attributes") if isinstance(row, Mapping) else None
-    return isinstance(attributes, Mapping) and {"command", "every", "at"} <= attributes.keys()
+    if not isinstance(attributes, Mapping) or not {"command", "every", "at"} <= attributes.keys():
+        return False
+    return isinstance(attributes["command"], str)
 
 
 def _of_row(row: Mapping[str, Any]) -> _Job:
     attributes = row["attributes"]
     notes = [_of_size(str(attributes["dyno-size"]))] if attributes.get("dyno-size") else []
     notes += dropped(attributes, _ATTRIBUTES, "the job")
-    return _Job(str(attributes["command"]), _loaded(attributes["every"], attributes["at"] or 0, notes), notes)
+    return _Job(attributes["command"], _loaded(attributes["every"], attributes["at"] or 0, notes), notes)
 
 
-def _loaded(every: int, at: int, notes: list[str]) -> str:
-    if every not in _IN_CRON:
+def _loaded(every: Any, at: Any, notes: list[str]) -> str:
+    if not isinstance(every, int) or every not in _IN_CRON:
         notes.append(f"every {every!r} isn't 10, 60 or 1440 minutes; add schedule")
-    elif not 0 <= at < every:
+    elif not isinstance(at, int) or not 0 <= at < every:
         notes.append(f"at {at!r} isn't a minute from 0 to {every - 1}; add schedule")
     else:
         return _IN_CRON[every].format(minute=at % 60, hour=at // 60)

@@ -174,6 +174,42 @@ def test_a_deleted_nested_stack_has_no_job(account: Account) -> None:
     assert placed(fake, "cronmend") == {}
 
 
+def test_a_stack_in_the_middle_of_an_update_has_resources_without_an_id(account: Account) -> None:
+    fake = stack(DeploySchedules="true")
+    made = {"LogicalResourceId": "MoreJobs2", "ResourceType": STACK, "ResourceStatus": "CREATE_IN_PROGRESS"}
+    fake.resources = {
+        "cronmend": [resource("Schedules", STACK, NESTED)],
+        NESTED: [made, resource("ReportSchedule", SCHEDULE, "report")],
+    }
+    assert placed(fake, "cronmend") == {"report": 1}
+    fake.resources["cronmend"] = [{**made, "LogicalResourceId": "Schedules"}]
+    assert placed(fake, "cronmend") == {}
+
+
+def test_a_change_set_without_changes_is_up_to_date(account: Account) -> None:
+    fake = stack()
+    fake.reason = "The submitted information didn't contain changes."
+    done = account.deploy(fake, "--yes")
+    assert (done.exit_code, fake.done) == (0, ["dropped"]), done.output
+    assert "has the schedules of the file." in said(done)
+
+
+def test_a_change_set_that_fails_says_why(account: Account) -> None:
+    fake = stack()
+    fake.reason = "Template format error: no such parameter"
+    done = account.deploy(fake, "--yes")
+    assert (done.exit_code, fake.done) == (1, ["dropped"])
+    assert "no such parameter" in said(done)
+
+
+def test_a_change_that_cloudformation_can_not_foresee_is_shown_first(account: Account) -> None:
+    fake = stack()
+    fake.changes = [change("Add", "Schedules"), change("Dynamic", "Topic")]
+    shown = account.deploy(fake, "--dry-run")
+    assert shown.exit_code == 0, shown.output
+    assert shown.stdout.index("Dynamic") < shown.stdout.index("Add")
+
+
 def test_more_jobs_than_a_template_takes_are_nested_by_the_address_of_their_own(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -107,6 +107,8 @@ def test_what_the_page_loads_is_read_too() -> None:
         ("rake a\tHourly\n", "rake-a: 'Hourly' doesn't say at what minute; add schedule"),
         ("rake a\tEvery hour at :75\n", "rake-a: its time isn't converted"),
         (document({"command": "rake a", "every": 30, "at": 0}), "rake-a: every 30 isn't 10, 60 or 1440 minutes"),
+        (document({"command": "rake a", "every": [], "at": 0}), "rake-a: every [] isn't 10, 60 or 1440 minutes"),
+        (document({"command": "rake a", "every": 60, "at": "5"}), "rake-a: at '5' isn't a minute from 0 to 59"),
         (document({"command": "rake a", "every": 60, "at": -5}), "rake-a: at -5 isn't a minute from 0 to 59"),
         (document({"command": "rake a", "every": 1440, "at": 1440}), "rake-a: at 1440 isn't a minute from 0 to 1439"),
     ],
@@ -148,6 +150,19 @@ def test_a_text_about_schedules_is_not_one_of_heroku() -> None:
     text = "Backups\nThey are made every night.\nEvery 10 minutes\nthey are read.\nThen all go home.\nThat is all.\n"
     with pytest.raises(Permanent, match="none of these"):
         kind_of(text)
+
+
+def test_a_job_without_a_command_is_none_of_heroku() -> None:
+    with pytest.raises(Permanent, match="none of these"):
+        kind_of(document({"command": None, "every": 10, "at": 0}))
+
+
+def test_half_a_character_in_a_command_writes_no_file(tmp_path: Path) -> None:
+    source, made = tmp_path / "scheduler.json", tmp_path / "jobs.toml"
+    source.write_text(document({"command": "rake \ud800", "every": 10, "at": 0}), encoding="utf-8")
+    done = CliRunner().invoke(jobs_app, ["import", str(source), "--out", str(made)])
+    assert (done.exit_code, made.exists()) == (1, False)
+    assert "would not be UTF-8" in " ".join(done.stderr.split())
 
 
 def test_with_its_place_the_file_has_no_mistakes(tmp_path: Path) -> None:

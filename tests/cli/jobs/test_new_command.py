@@ -96,6 +96,20 @@ def test_a_file_keeps_every_byte_that_it_has(account: FakeAccount, file: Path) -
     assert set(parsed(after.decode())["jobs"]) == {"publish-scheduled", "nightly"}
 
 
+def test_a_command_that_is_not_utf_8_costs_nothing_of_the_file(account: FakeAccount, file: Path) -> None:
+    """As the shell passes a byte that is no UTF-8."""
+    file.write_text(COMMENTED, encoding="utf-8")
+    done = run(file, *NEW[:-1], "clean \udcff", "--service", "web", "--write")
+    assert (done.exit_code, file.read_text(encoding="utf-8")) == (1, COMMENTED)
+    assert "would not be UTF-8. Use UTF-8 in names and words." in said(done)
+
+
+def test_a_file_that_can_not_be_written_is_named(account: FakeAccount, file: Path) -> None:
+    done = run(file.parent / "none" / file.name, *NEW, "--service", "web", "--write")
+    assert (done.exit_code, done.exception.__class__) == (1, SystemExit)
+    assert "No such file or directory. Name another file." in said(done)
+
+
 @pytest.mark.parametrize("content", ["", "[jobs]", "[defaults]\nowner = 'web team'\n\n[jobs]\n"])
 def test_a_file_without_jobs_gets_its_first(content: str, account: FakeAccount, file: Path) -> None:
     if content:

@@ -61,7 +61,9 @@ def test_what_can_not_be_opened_is_named(file: str, tmp_path: Path) -> None:
     other.write_text('{"form": 7}', encoding="utf-8")
     partial = tmp_path / "partial.json"
     partial.write_text('{"form": 1}', encoding="utf-8")
-    for path in (str(other), str(partial), str(tmp_path / "none.json")):
+    deep = tmp_path / "deep.json"
+    deep.write_text("[" * 200_000, encoding="utf-8")
+    for path in (str(other), str(partial), str(deep), str(tmp_path / "none.json")):
         refused = run("--file", path)
         assert (refused.exit_code, "Write it with `cronmend what-if --json`." in refused.stderr) == (1, True)
 

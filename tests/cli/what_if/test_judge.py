@@ -4,6 +4,8 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from cli.what_if.document import document
 from cli.what_if.gaps import gaps
 from cli.what_if.judge import Result, what_if
@@ -117,6 +119,29 @@ def test_secrets_in_a_log_are_redacted() -> None:
     (case,) = what_if(past((start(1), log)), Policy.SAFE, False).cases
     assert "hunter2" not in "".join(case.log)
     assert case.log[-1] == "KeyError: 'x'"
+
+
+def test_a_line_of_a_million_characters_is_cut_after_it_is_redacted() -> None:
+    log = (f"postgres://app:{'hunter2' * 100_000}@db/shop", "x" * 1_000_000, *BUG)
+    (case,) = what_if(past((start(1), log)), Policy.SAFE, False).cases
+    assert max(map(len, case.log)) <= 2_000
+    assert "hunter2" not in "".join(case.log)
+
+
+def test_half_a_character_in_a_log_hides_no_run() -> None:
+    (case,) = what_if(past((start(1), ("\ud800", *BUG))), Policy.SAFE, False).cases
+    assert case.log[0] == "?"
+
+
+@pytest.mark.parametrize("days", [-400, 30])
+def test_a_log_with_wrong_times_hides_no_run(days: int) -> None:
+    """The writer of a log sets the times of its lines."""
+    whole, off = past((start(1), BUG)), timedelta(days=days)
+    (arn,), (log,) = whole.logs, whole.logs.values()
+    assert isinstance(log, DatedLog)
+    dated = replace(log, first_at=log.first_at + off, last_at=log.last_at + off)
+    (case,) = what_if(replace(whole, logs={arn: dated}), Policy.SAFE, False).cases
+    assert case.job == "default/it"
 
 
 def test_what_was_left_out_is_a_gap() -> None:

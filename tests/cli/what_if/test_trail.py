@@ -29,6 +29,12 @@ def record(**changes: Any) -> dict[str, Any]:
     }
 
 
+def records(count: int) -> list[dict[str, Any]]:
+    """Each with a task of its own."""
+    task = record()["responseElements"]["tasks"][0]
+    return [record(responseElements={"tasks": [{**task, "taskArn": f"task/{each}"}]}) for each in range(count)]
+
+
 def test_each_task_of_a_call_is_a_start() -> None:
     task = record()["responseElements"]["tasks"][0]
     two = record(responseElements={"tasks": [task, {**task, "taskArn": "other/b2"}], "failures": []})
@@ -85,14 +91,19 @@ class Pages:
 
 def test_pages_are_read_at_the_pace_that_cloudtrail_allows() -> None:
     slept: list[float] = []
-    trail = CloudTrailReader(Pages(*[record()] * 5), 100, slept.append).read(AT, AT, lambda _: None)
+    trail = CloudTrailReader(Pages(*records(5)), 100, slept.append).read(AT, AT, lambda _: None)
     assert len(trail.starts) == 5
     assert slept == [PACE, PACE]
     assert trail.since is None
 
 
+def test_a_task_that_is_listed_twice_is_one_run() -> None:
+    trail = CloudTrailReader(Pages(*records(2), *records(3)), 100, lambda _: None).read(AT, AT, lambda _: None)
+    assert sorted(each.task_id for each in trail.starts) == ["0", "1", "2"]
+
+
 def test_reading_stops_at_the_most_and_says_so() -> None:
-    trail = CloudTrailReader(Pages(*[record()] * 5), 3, lambda _: None).read(AT, AT, lambda _: None)
+    trail = CloudTrailReader(Pages(*records(5)), 3, lambda _: None).read(AT, AT, lambda _: None)
     assert len(trail.starts) == 3
     assert trail.since == AT
 
