@@ -43,20 +43,26 @@ class ServiceReader:
             images: as the jobs' task definitions name them.
         """
         found: list[ServicePast] = []
+        nothing: list[Service] = []  # in a cluster that was deleted since
         for cluster in clusters:
-            listed = read(f"read the services of {cluster}", partial(self._of_jobs, cluster, families, images))
+            listed = read(f"read the services of {cluster}", partial(self._services, cluster), absent=nothing)
             if isinstance(listed, Missing):
                 return listed
-            for service in listed:
+            own = read(f"read the images of {cluster}", partial(self._of_jobs, listed, families, images))
+            if isinstance(own, Missing):
+                return own
+            for service in own:
                 past = read(f"list the deployments of {service.name}", partial(self._past, service, since))
                 if isinstance(past, Missing):
                     return past
                 found.append(past)
         return tuple(found)
 
-    def _of_jobs(self, cluster: str, families: Collection[str], images: Collection[str]) -> list[Service]:
+    def _of_jobs(
+        self, services: Sequence[Service], families: Collection[str], images: Collection[str]
+    ) -> list[Service]:
         """By their present code: the history of others is not read."""
-        services, wanted = self._services(cluster), {repository(each) for each in images}
+        wanted = {repository(each) for each in images}
         own = [each for each in services if each.primary.task_definition.family in families]
         others = [each for each in services if each not in own and each.revision_arn]
         seen = images_of(self.client, [each.revision_arn for each in others])

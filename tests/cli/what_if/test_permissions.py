@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -56,3 +57,12 @@ def test_without_the_schedules_or_the_events_the_error_names_the_action(operatio
 )
 def test_what_else_may_not_be_read_is_told(operation: str, said: str) -> None:
     assert said in " ".join(gaps(InventedAccount(denied=frozenset({operation}))))
+
+
+class AccountWithoutItsCluster(InventedAccount):
+    def _list_services(self, request: Any) -> dict[str, Any]:
+        return {"Error": {"Code": "ClusterNotFoundException", "Message": "Cluster not found."}}
+
+
+def test_a_cluster_that_was_deleted_since_costs_no_other_its_deployments() -> None:
+    assert gaps(AccountWithoutItsCluster()) == []
