@@ -14,6 +14,7 @@ from cli.commands import LazyGroup
 from cli.main import app
 from cronmend.healing.guards import KEEPS_ALERT_HELD, Guard
 from tests import ROOT
+from tests.cloudformation import Template
 
 FOLDERS = ("docs", "events", "local", "modules")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.md"))])
@@ -45,6 +46,11 @@ def test_its_links_lead_somewhere(document: Path) -> None:
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 
+def test_every_page_is_in_the_sites_index() -> None:
+    index = (ROOT / "zensical.toml").read_text(encoding="utf-8")
+    assert [page.name for page in (ROOT / "docs").glob("*.md") if f'"docs/{page.name}"' not in index] == []
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_commands_it_names_exist(document: Path) -> None:
     code = "\n".join(fenced(document.read_text(encoding="utf-8")))
@@ -64,6 +70,14 @@ def test_the_guide_lists_the_guards_in_their_order_and_marks_those_that_keep_the
     guards = guide.partition("## Guards")[2].partition("\n**")[0]
     rows = re.findall(r"^\| `([a-z-]+)` (\*?) ?\|", guards, re.MULTILINE)
     assert rows == [(guard.value, "*" if guard in KEEPS_ALERT_HELD else "") for guard in Guard]
+
+
+def test_the_guide_lists_each_parameter_with_its_default() -> None:
+    guide = (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
+    table = guide.partition("\n## Parameters")[2].partition("\n## ")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| `?([^|`]+?)`? \|", table, re.MULTILINE))
+    defaults = {name: each.get("Default", "none") for name, each in Template.read().parameters.items()}
+    assert rows == {name: str(default) or "empty" for name, default in defaults.items()}
 
 
 def functions_of(file: str) -> set[str]:
