@@ -22,6 +22,8 @@ _PHP_BARE = Pattern(
 )
 _PHP_PLAIN = Pattern(r"(?:Fatal|Parse) error:\s+(?P<message>.*?)(?: in \S+ on line \d+)?$")
 _ELIXIR = Pattern(r"^\s*\*\* \((?P<type>[\w.: #<>]+)\) ?(?P<message>.*)$")
+_ELIXIR_EXIT = Pattern(r"^\s*\*\* \(EXIT from #PID<[\d.]+>\) :?(?:shutdown|normal)\s*$")
+"""A process that ended because another one, which is linked to it, failed."""
 
 
 RUBY_CUE: Final = r":in [`']|rake aborted!|\.rb: "
@@ -127,10 +129,10 @@ ELIXIR_CUE: Final = r"\*\* \("
 
 
 def elixir(lines: Lines) -> list[StatedError]:
-    """``** (Type) message``; an indented error below it is its cause."""
+    """``** (Type) message``; an indented error below it is its cause. An exit that only follows is left out."""
     found: list[StatedError] = []
     for index, line in enumerate(lines.text):
-        if "** (" not in line or not (match := _ELIXIR.search(line)):
+        if "** (" not in line or not (match := _ELIXIR.search(line)) or (found and _ELIXIR_EXIT.search(line)):
             continue
         more = [
             text.strip()

@@ -116,6 +116,9 @@ SUMMARIES: Final = (
     r"^found \d+ (?:errors?|problems?|issues?)\b|configuring incomplete|error is not recoverable|exiting now$",
     r"\b(?:status|result|state|outcome)[=:] ?\W?(?:failed|failure|error|fatal|killed|aborted)\b|all (?:retries|"
     r"attempts)|see \S*(?: \S*)?(?:\.log|logs?\b|above|output|below)|\bwith errors\b",
+    r"^unhandled condition in --disable-debugger mode|\b\d+ (?:out )?of \d+ \w+ (?:failed|unsuccessful)\b|"
+    r"^\W*(?:error: )?(?:please )?(?:use|pass|add|set|run with|re-?run with|try) "
+    r"\W{0,2}-{1,2}\w[\w=-]*\W{0,2} (?:\w+ )?(?:to|for) ",
     r"(?:failed to|failed|could not|cannot|unable to) (?:send|post|publish|upload|push|report)(?:ing)? (?:the )?"
     r"(?:\w+ )?(?:metrics?|notifications?|alerts?|reports?|logs?|artifacts?|coverage|status)",
 )
@@ -143,4 +146,5 @@ unsuccessful was went while with worker wrong above abort aborted aborting criti
 rolled rolling back rollback gave all retries retry attempts attempt exhausted exhausting after times
 try tries give again not ok phase stage part something contact support reference administrator admin
 help team request that work requested id incident ticket
+died dead dies scheduler consumer child unexpectedly
 """
