@@ -145,6 +145,45 @@ def test_the_missing_object_is_found_behind_its_wrapper() -> None:
     assert causes.of(shown)[0] == "the database has no table public.b"
 
 
+def test_the_lines_below_the_marked_one_are_read_across_blank_ones() -> None:
+    excerpt = (
+        "→ ClientError:",
+        "Invalid `visit.find()` invocation:",
+        "",
+        "",
+        "The column `Visit.tier` does not exist.",
+    )
+    wrapped = diagnosed(
+        BROKEN, line="ClientError: Invalid `visit.find()` invocation", fatal_error=None, excerpt=excerpt
+    )
+    assert causes.of(wrapped)[0] == "the database has no column Visit.tier"
+
+
+def test_an_error_of_which_only_the_code_was_taken_is_named_by_its_message() -> None:
+    refused = diagnosed(
+        BROKEN,
+        category=Category.APPLICATION_ERROR,
+        line="code: '23505'",
+        excerpt=("starts", '→ [sync] [crit]: Sync error {"message":"duplicate key \\"a_b\\"","code":"23505"}'),
+    )
+    assert causes.of(refused)[0] == 'Sync error: duplicate key "a_b"'
+
+
+def test_what_wraps_a_long_message_is_left_out_before_the_message_is_cut() -> None:
+    line = "com.shop.SyncException: Access Denied: Project shop-dwh: User may not create jobs in project shop-dwh."
+    denied = diagnosed(BROKEN, category=Category.CONFIGURATION_ERROR, line=line, cause="it lacks a permission: {line}")
+    assert headlines.of(denied, MessageKind.ALERT).long == (
+        "publish-scheduled failed: it lacks a permission: Access Denied: Project shop-dwh: User may not create jobs in "
+        "project shop-dwh; no deploy in progress"
+    )
+    bare = diagnosed(
+        BROKEN, category=Category.APPLICATION_ERROR, line=f"{'E' * 90}: no rate for the day: CHF", cause=""
+    )
+    assert headlines.of(bare, MessageKind.ALERT).long.endswith(
+        "failed: no rate for the day: CHF; no deploy is in progress"
+    )
+
+
 def test_a_migration_that_failed_comes_before_what_it_missed() -> None:
     line = 'migrate: relation "jobs" does not exist'
     broken = diagnosed(BROKEN, line=line, cause="a migration failed: {line}", deploy_explains=False)

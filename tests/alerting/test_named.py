@@ -20,6 +20,11 @@ from cronmend.alerting.named import filled
             "host name db.internal doesn't exist",
         ),
         (
+            "{service} closed the connection",
+            "read tcp 10.0.3.9:50412->198.51.100.7:443: read: connection reset by peer",
+            "198.51.100.7:443 closed the connection",
+        ),
+        (
             "[parameter {parameter}|secret {secret}|a secret] is missing",
             "invalid parameters: /shop/TOKEN",
             "parameter /shop/TOKEN is missing",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cronmend.alerting.plain_words import in_words
+from cronmend.alerting.plain_words import in_words, shorter
 
 
 @pytest.mark.parametrize(
@@ -92,11 +92,42 @@ from cronmend.alerting.plain_words import in_words
             "fatal error: An error occurred (NoSuchBucket) when calling the ListObjectsV2 operation: It does not exist",
             "It does not exist (NoSuchBucket)",
         ),
+        (
+            'PgError { severity: "ERROR", code: State(E42P07), message: "relation \\"tiers\\" already exists" }',
+            'PgError: relation "tiers" already exists',
+        ),
+        (
+            '2026-11-02T02:46:54.013Z [sync] [crit]: Sync error {"name":"e","message":"no \\"b\\" here","code":"7"}',
+            'Sync error: no "b" here',
+        ),
+        (
+            'level=fatal msg="stopped" error="reading runs with \\"\\nSELECT *\\nFROM runs\\n\\": quota exceeded"',
+            "stopped: reading runs: quota exceeded",
+        ),
+        (
+            "aws: error: argument command: Invalid choice, valid choices are:",
+            "aws: error: argument command: Invalid choice",
+        ),
+        (
+            "job.py: error: argument --day: invalid choice: 'x' (choose from 'a', 'b')",
+            "job.py: error: argument --day: invalid choice: 'x'",
+        ),
         ("", ""),
     ],
 )
 def test_what_is_left_of_a_line(line: str, words: str) -> None:
     assert in_words(line) == words
+
+
+def test_shorter_words_lose_the_advice_first_and_then_the_wrappers() -> None:
+    said = "SyncError: Access Denied: User may not read bucket invoices. See the manual"
+    assert list(shorter(said)) == [
+        said,
+        "SyncError: Access Denied: User may not read bucket invoices",
+        "Access Denied: User may not read bucket invoices",
+        "User may not read bucket invoices",
+    ]
+    assert list(shorter("KeyError: x")) == ["KeyError: x"]
 
 
 @given(st.text(max_size=600))

@@ -36,6 +36,7 @@ from cronmend.alerting.schema_objects import absent, enum_value
         ("ERROR:  no existe la relación «visita»", "table visita"),
         ("ERROR:  procedure rollup(timestamp with time zone) does not exist", "procedure rollup"),
         ('{"msg":"relation \\"visit\\" does not exist"}', "table visit"),
+        ("Error 1054 (42S22): Unknown column '$1' in 'field list'", None),
         ("ORA-00942: table or view does not exist", None),
         ("the column does not exist", None),
         ("file a.csv does not exist", None),

@@ -29,6 +29,17 @@ from tests.samples import stopped
         ('Failed to create file system for "cold:archive": didn\'t find section in config file', "config.section"),
         ("Error: Error locking state: resource temporarily unavailable", "local.busy"),
         ("IndexError: list index out of range", "code.index"),
+        ("j.sh: line 2: /srv/close: cannot execute binary file: Exec format error", "config.platform"),
+        ("make: *** No rule to make target 'rates.csv', needed by 'close'.  Stop.", "config.make_input"),
+        ("make: *** No rule to make target 'close'.  Stop.", "config.command"),
+        ("yaml.parser.ParserError: while parsing a block mapping", "config.syntax"),
+        ("FATAL: schema version 31 of the database is ahead of this binary (29)", "schema.ahead"),
+        (
+            "psycopg2.errors.SerializationFailure: could not serialize access due to concurrent update",
+            "sql.serialization",
+        ),
+        ("535 5.7.139 Authentication unsuccessful, basic authentication is disabled.", "broker.auth_method"),
+        ("curl: (52) Empty reply from server", "tool.no_answer"),
         ("psql:a.sql:1: ERROR:  integer out of range", "sql.value"),
     ],
 )

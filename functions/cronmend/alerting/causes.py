@@ -1,12 +1,14 @@
 """What ended a run, as a clause for headlines that follows a colon. Pure."""
 
+import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from cronmend.alerting import named, schema_objects
-from cronmend.alerting.plain_words import IN_JSON, in_words
+from cronmend.alerting.plain_words import IN_JSON, in_words, shorter
 from cronmend.alerting.schema_objects import Absent
-from cronmend.diagnosis.marks import marked
+from cronmend.diagnosis.marks import MARK, marked
 from cronmend.model import Category, Diagnosis
 from cronmend.model.incident import Incident
 
@@ -15,18 +17,20 @@ _DETAIL: Final = ": {line}"
 _MOST_OF_A_DETAIL: Final = 70
 """Characters."""
 _BELOW: Final = 3
-"""Lines from the marked one on that may name the object."""
+"""Lines from the marked one on that may name the object; blank ones don't count."""
+_CODE: Final = re.compile(r"\W*(?:code|errno|sqlState)\W{1,4}\w{1,40}\W{0,3}")
+"""A field of an error that a runtime or a JSON line printed."""
 _LOWERED: Final = frozenset({"A", "An", "Cause", "It", "Its", "No", "Nothing", "Something", "The", "This"})
 
 
 def of(incident: Incident) -> tuple[str, ...]:
-    """What ended the run, the longest form first."""
+    """What ended the run, the longest form first; if none fits, the last one is cut."""
     diagnosis, traits = incident.diagnosis, incident.category.traits
     if found := missing(incident):
         return f"the database has no {found}", f"no {found}"
     if lacking := schema_objects.enum_value((*_texts(diagnosis), *diagnosis.excerpt)):
         return (f'enum {lacking[0]} has no value "{lacking[1]}"',)
-    said = in_words(diagnosis.line)
+    said = _said(diagnosis)
     if incident.category is Category.UNKNOWN:
         return _unknown(incident, said)
     if diagnosis.cause:
@@ -34,6 +38,13 @@ def of(incident: Incident) -> tuple[str, ...]:
     if not said:
         return (_lowered(diagnosis.sentence.strip().removesuffix(".")) or traits.cause,)
     return _stated(incident.category, said)
+
+
+def _said(diagnosis: Diagnosis) -> str:
+    """The deciding line in words; if it is only an error's code, the marked line, which has the message."""
+    if _CODE.fullmatch(diagnosis.line) and (deciding := marked(diagnosis.excerpt)) is not None:
+        return in_words(diagnosis.excerpt[deciding].removeprefix(MARK))
+    return in_words(diagnosis.line)
 
 
 def _unknown(incident: Incident, said: str) -> tuple[str, ...]:
@@ -48,7 +59,7 @@ def _unknown(incident: Incident, said: str) -> tuple[str, ...]:
 def _stated(category: Category, said: str) -> tuple[str, ...]:
     """The category in words before the error; an error that a person has to fix stands alone."""
     if category.traits.needs_person:
-        return (said,)
+        return *shorter(said), said
     if category.traits.shows_deploy:
         return f"{Category.SCHEMA_MISMATCH.traits.cause}: {said}", f"schema mismatch: {said}"
     return f"{category.traits.cause}: {said}", said
@@ -68,17 +79,17 @@ def _texts(diagnosis: Diagnosis) -> Iterator[str]:
         chain = (diagnosis.fatal_error, *diagnosis.fatal_error.causes)
         yield from (f"{error.type}: {error.message}" for error in reversed(chain))
     if (deciding := marked(diagnosis.excerpt)) is not None:
-        yield from diagnosis.excerpt[deciding : deciding + _BELOW]
+        yield from islice(filter(str.strip, diagnosis.excerpt[deciding:]), _BELOW)
 
 
 def _detailed(incident: Incident, said: str) -> tuple[str, ...]:
-    """If the cause ends with the log's line: with the line, with its start, and without it."""
+    """If the cause ends with the log's line: with the line, shorter forms of it, its start, and without it."""
     cause, said = incident.diagnosis.cause, _detail(incident, said)
     short = _filled(incident, cause.removesuffix(_DETAIL))
     if short == cause or not cause.endswith(_DETAIL) or not said:
         return (short,)
     start = said if len(said) <= _MOST_OF_A_DETAIL else f"{said[: _MOST_OF_A_DETAIL - 1]}…"
-    return f"{short}: {said}", f"{short}: {start}", short
+    return *(f"{short}: {each}" for each in shorter(said)), f"{short}: {start}", short
 
 
 def _detail(incident: Incident, said: str) -> str:

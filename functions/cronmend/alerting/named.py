@@ -11,6 +11,7 @@ _OF_DATABASE: Final = Pattern(r"(?i)\b(?:5432|3306|1433|1521)\b|psycopg|postgres
 """Database drivers and ports, for a line that doesn't name its service."""
 _HOST: Final = r"[\"'`]?(?P<name>[a-zA-Z0-9][\w-]{0,60}(?:\.[\w-]{1,60}){0,8})[\"'`]?"
 _HOSTS: Final = (
+    Pattern(r"->(?P<name>(?:\d{1,3}\.){3}\d{1,3}:\d{1,5}|\[[\da-f:]{2,45}\]:\d{1,5})"),
     Pattern(r"\bhttps?://(?:[^/\s'\"@]{1,100}@)?(?P<name>[\w.-]{1,100}(?::\d{1,5})?)"),
     Pattern(r"(?i)\b(?:server (?:at|on)|host=|host) ?[\"'](?P<name>[\w.-]{1,100})[\"']"),
     Pattern(

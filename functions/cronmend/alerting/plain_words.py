@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 
 MAX_READ: Final = 500
@@ -30,6 +31,7 @@ _NOISE: Final = re.compile(
             r"[│┃|❯✖✗×]+(?=\s)",
             r"[\[<]\s*(?i:error|fatal|critical|warn(?:ing)?|info)\s*[\]>]:?",
             r"\[(?:\d{1,5}|[\w./-]+:\d+)\](?:: ?|(?= [A-Za-z]))",
+            r"(?:\[[\w.-]{1,40}\] ){0,2}\[(?i:crit|critical|error|fatal|err)\]:?",
             r"psql:\S+:\d+:(?: (?:ERROR|FATAL):)?",
             r"In \S+\.php line \d+:(?=.)",
             r"Uncaught(?: \(in promise\))? |Unhandled exception\. |Exception in thread \"[^\"]{1,80}\" ",
@@ -63,8 +65,23 @@ _OF_AWS: Final = re.compile(
 _OF_ECS: Final = re.compile(
     r"^\w{1,60}(?:Error|Exception)?: (?:[\w ]{1,60} )?has been retried \d{1,4} times?\(?s?\)?: "
 )
-_DICT: Final = re.compile(r"""\{.{0,200}?['"]message['"]: ?(?P<quote>['"])(?P<said>.{1,200}?)(?P=quote).*$""")
-"""A client's answer in the words of the service, at the end of a line."""
+_DICT: Final = re.compile(
+    r"""\s*\{.{0,200}?(?:['"]message['"]|\bmessage): ?(?P<quote>['"])(?P<said>(?:\\.|(?!(?P=quote))[^\\]){1,300}).*$"""
+)
+"""A client's answer in the words of the service, or a struct as Rust prints it, at the end of a line."""
+_STATEMENT: Final = re.compile(
+    r"""(?: (?:with|for|in|query|statement))?:? (?P<quote>["'`])(?:\\[nt]|\s)*"""
+    r"""(?i:select|insert|update|delete|with|merge|create|alter)"""
+    r"""\b(?:(?!(?P=quote)).){8,400}(?P=quote)(?=: \S)"""
+)
+"""SQL in the middle of a message: what went wrong follows it."""
+_CHOICES: Final = re.compile(
+    r"[,;.]? ?\(?(?:(?:valid|possible|available|allowed) (?:choices|values|options|commands)(?: are)?|choose from)\b.*$"
+)
+"""What could have been said instead, at the end of a message about wrong usage."""
+_SENTENCE: Final = re.compile(r"[.!] (?=[A-Z])")
+_LEAST_WORDS: Final = 4
+"""How many a part of a message has at least, if it is to stand for the whole."""
 IN_JSON: Final = "an error in JSON"
 """What stands for a JSON line without a message."""
 _MESSAGES: Final = ("message", "msg", "error", "err", "exception", "detail", "reason", "event", "log")
@@ -83,7 +100,23 @@ def in_words(line: str) -> str:
             if found["said"]
             else f"{found['code']} by {found['call']}"
         )
-    return _once(_DICT.sub(r"\g<said>", text).replace(": ERROR: ", ": ")).rstrip(" .:;,!│")
+    text = _CHOICES.sub("", _STATEMENT.sub("", _DICT.sub(_answer, text)))
+    return _once(text.replace(": ERROR: ", ": ")).rstrip(" .:;,!│")
+
+
+def shorter(words: str) -> Iterator[str]:
+    """The words; without what follows the first sentence; and without what wraps it before a colon, bit by bit."""
+    yield words
+    rest = _SENTENCE.split(words, maxsplit=1)[0]
+    while len(rest.split()) >= _LEAST_WORDS:
+        if rest != words:
+            yield rest
+        rest = rest.partition(": ")[2]
+
+
+def _answer(found: re.Match[str]) -> str:
+    before, said = found.string[: found.start()], found["said"].replace('\\"', '"')
+    return f"{'' if not before else ' ' if before.endswith((':', '-')) else ': '}{said}"
 
 
 def _without_noise(text: str) -> str:

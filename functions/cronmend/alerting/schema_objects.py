@@ -1,5 +1,6 @@
 """What a database says it lacks: kind and name of the object, whatever driver or ORM wrapped the message. Pure."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -59,8 +60,8 @@ _PATTERNS: Final = tuple((Pattern(form), kind) for form, kind in _FORMS)
 _occurring: Final = indexer([form for form, _ in _FORMS])
 _ENUM: Final = Pattern(rf"(?i)\binvalid input value for enum {_NAME}: [\"'`](?P<value>[^\"'`]{{1,80}})[\"'`]")
 _QUOTES: Final = str.maketrans("", "", "\"'`«»[] ")
-_NO_NAMES: Final = frozenset({"name", "with", "or", "the", "of", "in", "reference"})
-"""Words after "table" or "column" that are part of the sentence."""
+_NO_NAME: Final = re.compile(r"(?i)name|with|or|the|of|in|reference|\$\d{1,4}")
+"""Words after "table" or "column" that are part of the sentence, and PostgreSQL's placeholders for values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def _absent(text: str) -> Absent | None:
     text = encodable(text)
     for pattern, kind in (_PATTERNS[number] for number in _occurring(text)):
         found = pattern.search(text)
-        if (name := _bare(found["name"])).lower() not in _NO_NAMES:
+        if not _NO_NAME.fullmatch(name := _bare(found["name"])):
             table = _bare(found.groupdict().get("table") or "")
             return Absent(kind, f"{table}.{name}" if table and "." not in name else name)
     return None
