@@ -131,7 +131,7 @@ fuzz: setup ## Feed hostile input to every parser for SECONDS
 	done
 
 .PHONY: pictures
-pictures: setup ## Take the pictures of the board again, with Chromium
+pictures: setup ## Take the pictures of the board and of messages again, with Chromium
 	@python -m cli.board.pictures
 
 # The pages link to files beside docs/, so all pages are copied into one directory first.

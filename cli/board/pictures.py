@@ -1,4 +1,4 @@
-"""``make pictures``: the board of invented jobs, and a run that heals, as the pictures in docs/images/."""
+"""``make pictures``: the board of invented jobs, and messages about a missing table, as the files of docs/images."""
 
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,7 @@ from cronmend.board.html.job_page import job_fragment
 from cronmend.board.html.links import NoLinks
 from cronmend.board.html.page import Theme, document, fragment, title
 from cronmend.model import WindowState
-from cronmend.model.report import MessageKind
+from cronmend.model.report import MessageKind, Report
 
 FOLDER: Final = Path("docs/images")
 _WIDE: Final = 1280
@@ -40,11 +40,32 @@ def report_page(theme: Theme) -> str:
 
 def heal_page() -> str:
     """A run that met a deploy: what an alarm on failed tasks posts, and what Cronmend posts."""
-    known = EventContext(Path("events/logs/missing_model.log"), "", WindowState.OPEN, "cronmend-jobs/publish-scheduled")
-    healed = of_event(Path("events/task_stopped/missing_model_deploy_open.json"), MessageKind.HEALED, known)
+    healed = _missing_table("deploy_open", WindowState.OPEN, MessageKind.HEALED)
     alarm = "*ALARM: failed-tasks* 11:01\nECS task stopped: publish-scheduled, exit code 1. Paging the person on call."
     before = [{"type": "section", "text": {"type": "mrkdwn", "text": alarm}}]
     return preview_html.before_and_after(before, render.slack(healed)["blocks"])
+
+
+def alert_page() -> str:
+    alert = _missing_table("no_deploy", WindowState.CLOSED)
+    return preview_html.slack(render.slack(alert, buttons=True)["blocks"])
+
+
+def group_page() -> str:
+    group = _missing_table("deploy_open", WindowState.OPEN, MessageKind.GROUP)
+    return preview_html.slack(render.slack(group)["blocks"])
+
+
+def email_page() -> str:
+    alert = _missing_table("no_deploy", WindowState.CLOSED)
+    return preview_html.email(render.sns_subject(alert), render.sns_text(alert))
+
+
+def _missing_table(event: str, deploy: WindowState, kind: MessageKind | None = None) -> Report:
+    known = EventContext(
+        Path("events/logs/missing_model.log"), "/ecs/webapp", deploy, "cronmend-jobs/publish-scheduled"
+    )
+    return of_event(Path(f"events/task_stopped/missing_model_{event}.json"), kind, known)
 
 
 def _measured(text: str) -> str:
@@ -63,6 +84,9 @@ def main(folder: Path = FOLDER) -> None:
         ("board-job.png", job_page(Theme.LIGHT), _WIDE),
         ("report-light.png", report_page(Theme.LIGHT), _WIDE),
         ("heal.png", heal_page(), preview_html.WIDTH["slack"]),
+        ("slack-alert.png", alert_page(), preview_html.WIDTH["slack"]),
+        ("slack-group.png", group_page(), preview_html.WIDTH["slack"]),
+        ("email-alert.png", email_page(), preview_html.WIDTH["email"]),
     )
     for name, text, width in pictures:
         chromium.screenshot(text, width, folder / name)
