@@ -140,6 +140,7 @@ PAGES = README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md SECURITY.md event
 docs: setup .tools/docs/.ready ## Build the documentation as a site in .local/site, and check its links
 	@rm -rf .local/pages .local/site && mkdir -p .local/pages/events .local/pages/local
 	@cp -R docs .local/pages/docs && for each in $(PAGES); do cp $$each .local/pages/$$each; done
+	@python -m cli.diagnosis.rules_page > .local/pages/docs/shipped-rules.md
 	@cp zensical.toml .local/zensical.toml && .tools/docs/bin/zensical build --strict --config-file .local/zensical.toml
 	@echo "The site is in .local/site."
 
