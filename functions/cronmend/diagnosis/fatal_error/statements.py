@@ -57,8 +57,8 @@ may_state_errors: Final = detector(f"{_FORM}|{words.TESTS}|{_DENIED}")
 _LEVEL: Final = re.compile(
     r"\b(?:error|err|fatal|critical|crit|severe|emergency|alert|panic|dpanic|fail)\b[\])|>:]*", re.IGNORECASE
 )
-_OUTPUT: Final = re.compile(r"\b(?:stderr|output)\W{0,3}[:=](?P<quoted>\W*\w.*)", re.IGNORECASE | re.DOTALL)
-"""What the failed command printed, in the line that sums its failure up."""
+_OUTPUT: Final = re.compile(r".*\b(?:stderr|output)\W{0,3}[:=](?P<quoted>\W*\w.*)", re.IGNORECASE | re.DOTALL)
+"""What the failed command printed, in the line that sums its failure up: the last quote, which contains no other."""
 _FIELD: Final = re.compile(r"(?<!\S)(?!msg=|message=|err\w*=|reason=|cause=|exception=)[\w.]+=(?:\"[^\"]*\"|\S*)")
 """A field of a record other than its message and its error."""
 _WORD: Final = re.compile(r"[^\W\d_][\w'.-]*\w")
@@ -91,7 +91,7 @@ def sums_up(line: str) -> bool:
 
 def _only_sums_up(line: str, kinds: Container[int]) -> bool:
     """Whether a line sums a failure up, without the output that shows its cause."""
-    output = _OUTPUT.search(line) if _SUMS_UP in kinds else None
+    output = _OUTPUT.match(line) if _SUMS_UP in kinds else None
     return says(output["quoted"], Level.NONE) < Says.DENIES if output else _SUMS_UP in kinds
 
 
