@@ -25,6 +25,7 @@ HOSTILE = {
     "causes": "\n".join(["Caused by: a.b.CException: x"] * 30_000),
     "nul bytes": "\0" * MEGABYTE,
     "half characters": "\ud800" * 1_000,
+    "quoted outputs": "exit status 1, output: " * (MEGABYTE // 23),
     "digits": '{"level":' + "9" * 500_000 + "}",
 }
 

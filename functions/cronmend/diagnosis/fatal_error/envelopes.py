@@ -35,7 +35,7 @@ _NAME: Final = re.compile(r"^[a-z][\w.-]*+: ")
 """A program's name, which a supervisor put before each of its lines; programs print their own name, too."""
 _ANY_TIME: Final = (
     r"(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
-    r"|\[(?:\d{4}[-/]\d\d[-/]\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]) "
+    r"|\[(?:\d{4}[-/]\d\d[-/]\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]|\d\d:\d\d:\d\d(?:[.,]\d+)?) "
 )
 _TIME: Final = re.compile(_ANY_TIME)
 _STARTS_OF_TIMES: Final = frozenset("[0123456789")

@@ -1,6 +1,7 @@
 """What a line without frames says: an error, by its form or by its words, or only that something failed."""
 
 import re
+from collections.abc import Container
 from enum import IntEnum
 from typing import Final
 
@@ -56,6 +57,8 @@ may_state_errors: Final = detector(f"{_FORM}|{words.TESTS}|{_DENIED}")
 _LEVEL: Final = re.compile(
     r"\b(?:error|err|fatal|critical|crit|severe|emergency|alert|panic|dpanic|fail)\b[\])|>:]*", re.IGNORECASE
 )
+_OUTPUT: Final = re.compile(r".*\b(?:stderr|output)\W{0,3}[:=](?P<quoted>\W*\w.*)", re.IGNORECASE | re.DOTALL)
+"""What the failed command printed, in the line that sums its failure up: the last quote, which contains no other."""
 _FIELD: Final = re.compile(r"(?<!\S)(?!msg=|message=|err\w*=|reason=|cause=|exception=)[\w.]+=(?:\"[^\"]*\"|\S*)")
 """A field of a record other than its message and its error."""
 _WORD: Final = re.compile(r"[^\W\d_][\w'.-]*\w")
@@ -68,7 +71,7 @@ def says(line: str, level: Level) -> Says:
     kinds = _kinds(line)
     if _NAMES_TEST in kinds:
         return Says.STATES
-    if _SUMS_UP in kinds or _FOLLOWS in kinds:
+    if _only_sums_up(line, kinds) or _FOLLOWS in kinds:
         return Says.SUMS_UP
     stated = level is Level.ERROR or _HAS_FORM in kinds
     informs = _INFORMS in kinds and _INSISTS not in kinds
@@ -83,7 +86,13 @@ def says(line: str, level: Level) -> Says:
 
 def sums_up(line: str) -> bool:
     """Whether a shell, build tool, test runner or CI says that a command failed, or an uploader that it failed."""
-    return _SUMS_UP in _kinds(line)
+    return _only_sums_up(line, _kinds(line))
+
+
+def _only_sums_up(line: str, kinds: Container[int]) -> bool:
+    """Whether a line sums a failure up, without the output that shows its cause."""
+    output = _OUTPUT.match(line) if _SUMS_UP in kinds else None
+    return says(output["quoted"], Level.NONE) < Says.DENIES if output else _SUMS_UP in kinds
 
 
 def informs(line: str) -> bool:
@@ -94,7 +103,12 @@ def informs(line: str) -> bool:
 
 def is_vague(message: str) -> bool:
     """Whether a message says only that something failed; the lines above it may say why."""
-    return (len(message) < VAGUE and _fails(message)) or not {_SUMS_UP, _FOLLOWS}.isdisjoint(_kinds(message))
+    return (len(message) < VAGUE and _fails(message)) or _is_consequence(message)
+
+
+def _is_consequence(message: str) -> bool:
+    kinds = _kinds(message)
+    return _FOLLOWS in kinds or _only_sums_up(message, kinds)
 
 
 def is_specific(message: str, least: int) -> bool:

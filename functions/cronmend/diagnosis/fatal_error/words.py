@@ -116,9 +116,6 @@ SUMMARIES: Final = (
     r"^found \d+ (?:errors?|problems?|issues?)\b|configuring incomplete|error is not recoverable|exiting now$",
     r"\b(?:status|result|state|outcome)[=:] ?\W?(?:failed|failure|error|fatal|killed|aborted)\b|all (?:retries|"
     r"attempts)|see \S*(?: \S*)?(?:\.log|logs?\b|above|output|below)|\bwith errors\b",
-    r"^unhandled condition in --disable-debugger mode|\b\d+ (?:out )?of \d+ \w+ (?:failed|unsuccessful)\b|"
-    r"^\W*(?:error: )?(?:please )?(?:use|pass|add|set|run with|re-?run with|try) "
-    r"\W{0,2}-{1,2}\w[\w=-]*\W{0,2} (?:\w+ )?(?:to|for) ",
     r"(?:failed to|failed|could not|cannot|unable to) (?:send|post|publish|upload|push|report)(?:ing)? (?:the )?"
     r"(?:\w+ )?(?:metrics?|notifications?|alerts?|reports?|logs?|artifacts?|coverage|status)",
 )
