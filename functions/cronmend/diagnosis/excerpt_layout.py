@@ -25,8 +25,11 @@ MAX_NEEDLE: Final = 80
 GAP: Final = "…"
 LISTED: Final = 16
 """Lines below the deciding one that may list names."""
+_PARSING: Final = re.compile(r"\bwhile (?:parsing|scanning) [\w ]{1,60}$")
+"""How a parser of YAML says where it was: on the next lines follow the place, the problem, and the problem's place."""
 _LISTS: Final = re.compile(
     r":$|\b\d{1,3} validation errors? for \S{1,80}$|^terminate called after throwing an instance of '[^']{1,200}'$"
+    rf"|{_PARSING.pattern}"
 )
 """A line that is continued below it."""
 _LISTED: Final = re.compile(r"(?P<name>[A-Za-z_][\w.-]{0,80})(?:$|\s*[:=(]|\s+[-–—]\s)")
@@ -70,7 +73,7 @@ def laid_out(log: Log, line: str, error: FatalError | None) -> Layout:
 def _near(log: Log, at: int, needle: str, error: FatalError | None, reach: int) -> Layout | None:
     """The lines to show of those within reach; None if the job's own frames have to be looked for farther away."""
     start = max(0, at - reach)
-    parts, events = _parts(log[start : at + reach // 2], start)
+    parts, events = _parts(log[start : max(at + reach // 2, _innermost(at, error) + 1)], start)
     of_event = _of_event(events, at)
     named = [number for number in of_event if needle and needle in parts[number]]
     stated = (named or of_event)[-1]
@@ -82,6 +85,12 @@ def _near(log: Log, at: int, needle: str, error: FatalError | None, reach: int) 
     place = next(n for n, (number, _) in enumerate(lines) if number == deciding)
     continued = _continued(parts, stated) if named and _LISTS.search(parts[stated].rstrip()) else ()
     return Layout(_plain([text for _, text in lines]), place if named or error else None, continued)
+
+
+def _innermost(at: int, error: FatalError | None) -> int:
+    """The line of the innermost cause, which may stand below many frames; 0 if it is too far away."""
+    line = flat(error)[-1].line if error else 0
+    return line if line <= at + FAR else 0
 
 
 def _plain(lines: list[str]) -> tuple[str, ...]:
@@ -101,7 +110,13 @@ def _message(parts: Sequence[str], deciding: int) -> int:
 
 
 def _continued(parts: Sequence[str], deciding: int) -> tuple[str, ...]:
-    """The names listed below a line; if the next line is no name but indented, that line alone."""
+    """The names listed below a line; if the next line is no name but indented, that line alone.
+
+    Below a parser's line: the problem and its place.
+    """
+    if _PARSING.search(parts[deciding].rstrip()):
+        below = [part.strip() for part in parts[deciding + 1 : deciding + 4]]
+        return tuple(below[1:] if below[:1] and below[0].startswith("in ") else below[:2])
     names: list[str] = []
     for part in parts[deciding + 1 : deciding + 1 + LISTED]:
         text = escapes.without(part).strip().removeprefix("- ").lstrip(" *•·")
