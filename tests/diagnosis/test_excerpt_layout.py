@@ -112,6 +112,11 @@ def test_the_line_of_a_parser_is_continued_by_the_problem_and_its_place(place: t
     )
 
 
+def test_an_ordinary_last_line_is_not_marked() -> None:
+    assert lines_of(("start", "info: ledger: 0 errors"), "info: ledger: 0 errors", None)[-1] == "info: ledger: 0 errors"
+    assert lines_of(("start", "ledger aborted"), "ledger aborted", None)[-1] == f"{MARK}ledger aborted"
+
+
 def test_a_line_of_a_whole_traceback_in_one_event_is_marked() -> None:
     found = lines_of(("start", "\n".join(PYTHON[1:])), "ValueError: boom", FatalError("ValueError", "boom", 1))
     assert f"{MARK}ValueError: boom" in found

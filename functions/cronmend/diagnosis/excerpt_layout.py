@@ -7,6 +7,7 @@ from typing import Final
 
 from cronmend import escapes
 from cronmend.diagnosis import frames
+from cronmend.diagnosis.fatal_error import statements
 from cronmend.diagnosis.fatal_error.stated_error import flat
 from cronmend.model import FatalError, Log
 
@@ -48,7 +49,7 @@ _POINTER: Final = re.compile(r"^\s*[~^][~^\s]*$")
 class Layout:
     lines: tuple[str, ...]
     deciding: int | None
-    """The index of the line that decided; None if it isn't a line of the log."""
+    """The index of the line that decided; None if it isn't a line of the log, or is an ordinary message at its end."""
     continued: tuple[str, ...] = ()
     """What follows the colon of the deciding line on later lines, such as the names of missing variables."""
 
@@ -84,7 +85,11 @@ def _near(log: Log, at: int, needle: str, error: FatalError | None, reach: int) 
     lines = [*_between(parts, sorted({deciding, *around, *_ends(events, error)}))]
     place = next(n for n, (number, _) in enumerate(lines) if number == deciding)
     continued = _continued(parts, stated) if named and _LISTS.search(parts[stated].rstrip()) else ()
-    return Layout(_plain([text for _, text in lines]), place if named or error else None, continued)
+    return Layout(
+        _plain([text for _, text in lines]),
+        place if error or (named and not statements.informs(needle)) else None,
+        continued,
+    )
 
 
 def _innermost(at: int, error: FatalError | None) -> int:
