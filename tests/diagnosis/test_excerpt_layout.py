@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cronmend.diagnosis.excerpt import shown
-from cronmend.diagnosis.excerpt_layout import AFTER, BEFORE, GAP, laid_out
+from cronmend.diagnosis.excerpt_layout import AFTER, BEFORE, FAR, GAP, laid_out
 from cronmend.diagnosis.marks import MARK
 from cronmend.model import FatalError
 from cronmend.redact import redact
@@ -60,6 +60,8 @@ def test_own_frames_are_found_far_above_the_frameworks() -> None:
         ("/app/lib/tasks/billing.rake:12:in `block'", "/bundle/gems/activerecord-7.1/lib/base.rb:3:in `find'"),
         ("#0 /app/src/Settle.php(12): Settle->run()", "#1 /app/vendor/laravel/framework/Kernel.php(4): handle()"),
         ("\t/src/settle/main.go:12 +0x1d", "\t/usr/local/go/src/net/http/client.go:590 +0x1"),
+        ("\t/src/settle/main.go:12 +0x1d", "\t/usr/lib/go-1.21/src/runtime/panic.go:7 +0x1"),
+        ("\t/src/settle/main.go:12 +0x1d", "runtime.throw({0x49?, 0x2000?})"),
         ("   at Shop.Jobs.Settle.Run()", "   at System.Net.Http.HttpClient.Send()"),
     ],
 )
@@ -82,6 +84,37 @@ def test_a_chain_shows_its_outermost_error_and_its_innermost_cause() -> None:
     assert found[0] == "BeanError: no bean"
     assert f"{MARK}Caused by: FlywayError: pending" in found
     assert found[-1] == "Caused by: E: deep"
+
+
+@pytest.mark.parametrize(("frames", "is_near"), [(45, True), (FAR, False)])
+def test_an_innermost_cause_below_many_frames_is_shown(frames: int, *, is_near: bool) -> None:
+    below = tuple(f"\tat java.base/jdk.internal.Client.a{number}(C.java:1)" for number in range(frames))
+    log = (
+        "ConnectError",
+        "\tat Main.main(M.java:2)",
+        "Caused by: ConnectError",
+        *below,
+        "Caused by: ClosedChannelError",
+    )
+    causes = FatalError("ConnectError", "", 2), FatalError("ClosedChannelError", "", 3 + frames)
+    found = lines_of(log, "ConnectError", FatalError("ConnectError", "", 0, causes))
+    assert found[:3] == (f"{MARK}ConnectError", *log[1:3])
+    assert found[3:] == ((GAP, "Caused by: ClosedChannelError") if is_near else ())
+
+
+@pytest.mark.parametrize("place", [('  in "rates.yml", line 2, column 3',), ()])
+def test_the_line_of_a_parser_is_continued_by_the_problem_and_its_place(place: tuple[str, ...]) -> None:
+    below = (*place, "expected <block end>, but found '-'", '  in "rates.yml", line 3, column 4')
+    line = "yaml.parser.ParserError: while parsing a block mapping"
+    error = FatalError("yaml.parser.ParserError", "while parsing a block mapping", 0)
+    assert shown("", line, (line, *below), error).line == (
+        f"{line}: expected <block end>, but found '-', in \"rates.yml\", line 3, column 4"
+    )
+
+
+def test_an_ordinary_last_line_is_not_marked() -> None:
+    assert lines_of(("start", "info: ledger: 0 errors"), "info: ledger: 0 errors", None)[-1] == "info: ledger: 0 errors"
+    assert lines_of(("start", "ledger aborted"), "ledger aborted", None)[-1] == f"{MARK}ledger aborted"
 
 
 def test_a_line_of_a_whole_traceback_in_one_event_is_marked() -> None:

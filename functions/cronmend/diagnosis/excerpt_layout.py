@@ -7,6 +7,7 @@ from typing import Final
 
 from cronmend import escapes
 from cronmend.diagnosis import frames
+from cronmend.diagnosis.fatal_error import statements
 from cronmend.diagnosis.fatal_error.stated_error import flat
 from cronmend.model import FatalError, Log
 
@@ -25,8 +26,11 @@ MAX_NEEDLE: Final = 80
 GAP: Final = "…"
 LISTED: Final = 16
 """Lines below the deciding one that may list names."""
+_PARSING: Final = re.compile(r"\bwhile (?:parsing|scanning) [\w ]{1,60}$")
+"""How a parser of YAML says where it was: on the next lines follow the place, the problem, and the problem's place."""
 _LISTS: Final = re.compile(
     r":$|\b\d{1,3} validation errors? for \S{1,80}$|^terminate called after throwing an instance of '[^']{1,200}'$"
+    rf"|{_PARSING.pattern}"
 )
 """A line that is continued below it."""
 _LISTED: Final = re.compile(r"(?P<name>[A-Za-z_][\w.-]{0,80})(?:$|\s*[:=(]|\s+[-–—]\s)")
@@ -45,7 +49,7 @@ _POINTER: Final = re.compile(r"^\s*[~^][~^\s]*$")
 class Layout:
     lines: tuple[str, ...]
     deciding: int | None
-    """The index of the line that decided; None if it isn't a line of the log."""
+    """The index of the line that decided; None if it isn't a line of the log, or is an ordinary message at its end."""
     continued: tuple[str, ...] = ()
     """What follows the colon of the deciding line on later lines, such as the names of missing variables."""
 
@@ -70,7 +74,7 @@ def laid_out(log: Log, line: str, error: FatalError | None) -> Layout:
 def _near(log: Log, at: int, needle: str, error: FatalError | None, reach: int) -> Layout | None:
     """The lines to show of those within reach; None if the job's own frames have to be looked for farther away."""
     start = max(0, at - reach)
-    parts, events = _parts(log[start : at + reach // 2], start)
+    parts, events = _parts(log[start : max(at + reach // 2, _innermost(at, error) + 1)], start)
     of_event = _of_event(events, at)
     named = [number for number in of_event if needle and needle in parts[number]]
     stated = (named or of_event)[-1]
@@ -81,7 +85,17 @@ def _near(log: Log, at: int, needle: str, error: FatalError | None, reach: int) 
     lines = [*_between(parts, sorted({deciding, *around, *_ends(events, error)}))]
     place = next(n for n, (number, _) in enumerate(lines) if number == deciding)
     continued = _continued(parts, stated) if named and _LISTS.search(parts[stated].rstrip()) else ()
-    return Layout(_plain([text for _, text in lines]), place if named or error else None, continued)
+    return Layout(
+        _plain([text for _, text in lines]),
+        place if error or (named and not statements.informs(needle)) else None,
+        continued,
+    )
+
+
+def _innermost(at: int, error: FatalError | None) -> int:
+    """The line of the innermost cause, which may stand below many frames; 0 if it is too far away."""
+    line = flat(error)[-1].line if error else 0
+    return line if line <= at + FAR else 0
 
 
 def _plain(lines: list[str]) -> tuple[str, ...]:
@@ -101,7 +115,13 @@ def _message(parts: Sequence[str], deciding: int) -> int:
 
 
 def _continued(parts: Sequence[str], deciding: int) -> tuple[str, ...]:
-    """The names listed below a line; if the next line is no name but indented, that line alone."""
+    """The names listed below a line; if the next line is no name but indented, that line alone.
+
+    Below a parser's line: the problem and its place.
+    """
+    if _PARSING.search(parts[deciding].rstrip()):
+        below = [part.strip() for part in parts[deciding + 1 : deciding + 4]]
+        return tuple(below[1:] if below[:1] and below[0].startswith("in ") else below[:2])
     names: list[str] = []
     for part in parts[deciding + 1 : deciding + 1 + LISTED]:
         text = escapes.without(part).strip().removeprefix("- ").lstrip(" *•·")

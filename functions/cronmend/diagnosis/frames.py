@@ -3,11 +3,12 @@
 import re
 from typing import Final
 
-STARTS: Final = (" ", "\t", "#", "/", "from ")
+STARTS: Final = (" ", "\t", "#", "/", "from ", "runtime.")
 _FRAME: Final = re.compile(
     r"^\s*(?:from )?\S+\.(?:rb|rake|ex|exs|erl):\d|^\s*#\d{1,4} |^\t\S+\.(?:go|s):\d|^\s+\d{1,4}: \S+::"
+    r"|^runtime\.\S+\("
 )
-"""A line of a stack trace of Ruby or Elixir, PHP, Go or Rust. Those of other runtimes start with a word."""
+"""A line of a stack trace of Ruby or Elixir, PHP, Go (with its runtime's calls) or Rust. Others start with a word."""
 _WORDS: Final = ('File "', "at ")
 _FOREIGN: Final = (
     *(
@@ -21,7 +22,7 @@ _FOREIGN: Final = (
         "/gems/",
         "/lib/ruby/",
     ),
-    *("/usr/bin/", "/vendor/", "/deps/", "/usr/local/go/", "/go/pkg/mod/", "/rustc/", "/.cargo/"),
+    *("/usr/bin/", "/vendor/", "/deps/", "/usr/local/go/", "/usr/lib/go", "/go/pkg/mod/", "/rustc/", "/.cargo/"),
     *(" core::", " std::", " tokio::"),
 )
 """Parts of a frame in a framework, a library or the runtime."""
@@ -78,6 +79,6 @@ def is_frame(part: str) -> bool:
 
 def is_foreign(frame: str) -> bool:
     text = frame.lstrip()
-    if text.startswith("at ") and text.startswith(_FOREIGN_CLASSES, 3):
+    if text.startswith("runtime.") or (text.startswith("at ") and text.startswith(_FOREIGN_CLASSES, 3)):
         return True
     return any(each in frame for each in _FOREIGN)
