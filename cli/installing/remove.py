@@ -1,6 +1,6 @@
 """``cronmend remove``: delete a stack, and leave every schedule as it was."""
 
-import time
+from time import sleep
 
 from cli.console import err
 from cli.installing.deploy import FAILED, UNFINISHED
@@ -45,6 +45,6 @@ def _released(stack: Stack) -> str:
     functions keep the mode that they have read for a while.
     """
     stack.set_mode("off")
-    time.sleep(SECONDS)
+    sleep(SECONDS)
     release(everything=True, stack_name=stack.name, profile=stack.profile, region=stack.region)
     return stack.table

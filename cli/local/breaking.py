@@ -1,7 +1,7 @@
 """``cronmend local break``: make something go wrong for real in the local account, or undo it."""
 
-import time
 from collections.abc import Mapping
+from time import sleep
 from typing import Annotated, Any
 
 import typer
@@ -79,7 +79,7 @@ def _wait(running: Running) -> Mapping[str, Any]:
         while (state := get(running, "break"))["busy"]:
             if state["lines"]:
                 progress.update(Text(f"{state['lines'][-1].capitalize()}"))
-            time.sleep(PAUSE)
+            sleep(PAUSE)
     return state
 
 

@@ -1,8 +1,8 @@
 """``cronmend local messages``: what people are sent by the local account, in the terminal."""
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
+from time import sleep
 from typing import Annotated, Any
 
 import typer
@@ -90,7 +90,7 @@ def _follow(running: Running, *, as_json: bool) -> None:
             else:
                 _print_item(each)
         seen += len(new)
-        time.sleep(PAUSE)
+        sleep(PAUSE)
 
 
 def _print(found: Sequence[Item]) -> None:

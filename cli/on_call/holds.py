@@ -1,9 +1,9 @@
 """``cronmend hold``: the schedules that are disabled during a deploy."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from time import sleep
 from typing import Annotated
 
 import typer
@@ -101,7 +101,7 @@ def _released(stack: Stack, held: Hold) -> tuple[str, bool]:
     for number in range(TRIES):
         if number:
             err.print(f"{held.job}: waiting for another invocation")
-            time.sleep(PAUSE_SECONDS)
+            sleep(PAUSE_SECONDS)
         now = datetime.now(UTC)
         try:
             ended(stack.holds, held, now)

@@ -16,7 +16,7 @@ def order(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What happens before the deletion."""
     happened: list[str] = []
     monkeypatch.setattr(Stack, "set_mode", lambda _, mode: happened.append(f"mode {mode}"))
-    monkeypatch.setattr("cli.installing.remove.time.sleep", lambda seconds: happened.append(f"{seconds} s"))
+    monkeypatch.setattr("cli.installing.remove.sleep", lambda seconds: happened.append(f"{seconds} s"))
 
     def release(**options: Any) -> None:
         assert options["everything"]

@@ -123,7 +123,7 @@ def test_following_prints_what_arrives_until_the_account_ends(
         else:
             server.__exit__()
 
-    monkeypatch.setattr("cli.local.messages.time.sleep", pause)
+    monkeypatch.setattr("cli.local.messages.sleep", pause)
     done = run("messages", "--follow", "--json")
     assert [json.loads(line)["via"] for line in done.stdout.splitlines()] == ["slack", "email", "sms", "event"]
     assert (done.exit_code, "has stopped" in done.stderr) == (1, True)
@@ -173,7 +173,7 @@ def test_an_interruption_says_that_the_account_continues(
     def interrupted(seconds: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("cli.local.breaking.time.sleep", interrupted)
+    monkeypatch.setattr("cli.local.breaking.sleep", interrupted)
     use(server, FakeBreaker(state("deploy", busy=True)))
     done = run("break", *arguments)
     assert done.exit_code == 130

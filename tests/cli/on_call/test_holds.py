@@ -140,7 +140,7 @@ def test_another_invocation_that_is_switching_the_schedule_is_waited_for(
         assert current
         assert stack.put(kept(current, current.until))
 
-    monkeypatch.setattr("time.sleep", sleep)
+    monkeypatch.setattr("cli.on_call.holds.sleep", sleep)
     assert "site/report: waiting for another invocation" in output("release", "--all")
     assert len(waits) == 1
     assert schedule("report")["State"] == "ENABLED"
