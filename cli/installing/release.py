@@ -13,7 +13,6 @@ from cli.on_call.stack import CommandError
 
 PLACE = Path(cronmend_tool.__file__).parent / "release"
 TEMPLATE = "template.yaml"
-ARCHITECTURES = ("arm64", "x86_64")
 _DIGITS = 16
 
 

@@ -1,6 +1,6 @@
 """The services that run the jobs' code, and what ECS keeps of their deployments: those of the last 90 days."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -9,17 +9,15 @@ from typing import Any, Final
 from cli.what_if.rollouts import Code, Rollout, ServicePast
 from cronmend.adapters.ecs_services import described
 from cronmend.adapters.reads import read
-from cronmend.adapters.service_code import images_of
+from cronmend.adapters.service_code import images_in, images_of, revisions
+from cronmend.adapters.service_deployments import briefs, release_of
 from cronmend.adapters.service_shapes import service_of
-from cronmend.deploys import Image, Release, Service, repository
-from cronmend.errors import Permanent
+from cronmend.deploys import Service, repository
 from cronmend.model import Missing, TaskDefinitionRef
 
 _PAGE: Final = 100
 _MOST_PAGES: Final = 10
 """A thousand deployments of a service in 90 days."""
-_REVISIONS: Final = 20
-"""The most that DescribeServiceRevisions accepts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +81,12 @@ class ServiceReader:
     def _past(self, service: Service, since: datetime) -> ServicePast:
         if not service.keeps_history:
             return ServicePast(service)
-        briefs = sorted(self._briefs(service, since), key=lambda each: each["createdAt"])
-        source = self._source(briefs[0]) if briefs else ""
-        arns = [each["targetServiceRevisionArn"] for each in briefs if each.get("targetServiceRevisionArn")]
+        kept = briefs(self.client, service.cluster_arn, service.name, since, _MOST_PAGES)
+        deployments = sorted(kept, key=lambda each: each["createdAt"])
+        source = self._source(deployments[0]) if deployments else ""
+        arns = [each["targetServiceRevisionArn"] for each in deployments if each.get("targetServiceRevisionArn")]
         code = self._code([arn for arn in (source, service.revision_arn, *arns) if arn])
-        return ServicePast(service, *_known(briefs, code, code.get(source)))
-
-    def _briefs(self, service: Service, since: datetime) -> Iterator[Mapping[str, Any]]:
-        page: dict[str, Any] = {}
-        for _ in range(_MOST_PAGES):
-            answer = self.client.list_service_deployments(
-                cluster=service.cluster_arn, service=service.name, createdAt={"after": since}, maxResults=_PAGE, **page
-            )
-            yield from answer["serviceDeployments"]
-            if not (token := answer.get("nextToken")):
-                return
-            page = {"nextToken": token}
-        raise Permanent(f"{service.name} has had more than {_PAGE * _MOST_PAGES} deployments since {since:%Y-%m-%d}")
+        return ServicePast(service, *_known(deployments, code, code.get(source)))
 
     def _source(self, brief: Mapping[str, Any]) -> str:
         """The service revision that the deployment replaced; ``""`` if ECS doesn't say."""
@@ -108,35 +95,23 @@ class ServiceReader:
         return next((str(each.get("arn", "")) for each in sources), "")
 
     def _code(self, arns: Sequence[str]) -> Mapping[str, Code]:
-        wanted, found = list(dict.fromkeys(arns)), dict[str, Code]()
-        for first in range(0, len(wanted), _REVISIONS):
-            batch = wanted[first : first + _REVISIONS]
-            answer = self.client.describe_service_revisions(serviceRevisionArns=batch)
-            found |= {each["serviceRevisionArn"]: _code_of(each) for each in answer["serviceRevisions"]}
-        return found
-
-
-def _release(raw: Mapping[str, Any]) -> Release:
-    return Release(raw["status"], raw["createdAt"], raw.get("finishedAt"), raw.get("targetServiceRevisionArn", ""))
+        found = revisions(self.client, list(dict.fromkeys(arns)))
+        return {each["serviceRevisionArn"]: _code_of(each) for each in found}
 
 
 def _known(
-    briefs: Sequence[Mapping[str, Any]], code: Mapping[str, Code], before: Code | None
+    deployments: Sequence[Any], code: Mapping[str, Code], before: Code | None
 ) -> tuple[list[Rollout], Code | None]:
     """The deployments since the latest one whose code ECS no longer describes, and what ran before them."""
     found: list[Rollout] = []
-    for each in briefs:
+    for each in deployments:
         target = code.get(each.get("targetServiceRevisionArn", ""))
         if target is None:
             found, before = [], None
         else:
-            found.append(Rollout(_release(each), target))
+            found.append(Rollout(release_of(each), target))
     return found, before
 
 
 def _code_of(raw: Mapping[str, Any]) -> Code:
-    images = raw.get("containerImages", ())
-    return Code(
-        TaskDefinitionRef.parse(raw["taskDefinition"]),
-        tuple(Image(each["containerName"], each.get("image", ""), each.get("imageDigest", "")) for each in images),
-    )
+    return Code(TaskDefinitionRef.parse(raw["taskDefinition"]), images_in(raw))

@@ -34,7 +34,7 @@ def test_the_generated_files_are_up_to_date(monkeypatch: pytest.MonkeyPatch) -> 
         assert path.read_text(encoding="utf-8") == text, path
 
 
-def test_each_parameter_of_the_stack_is_offered_or_fixed_but_the_one_that_needs_a_clone() -> None:
+def test_each_parameter_of_the_stack_is_offered_or_fixed_but_the_one_of_schedules() -> None:
     every = Template.read(ROOT / "template.yaml").body["Parameters"].keys()
     assert {each.name for each in offered().parameters} | FIXED.keys() == every - {"DeploySchedules"}
     limits = json.loads(cdk.limits(offered()))

@@ -8,6 +8,7 @@ from cronmend.errors import Permanent
 
 if TYPE_CHECKING:
     from types_boto3_ecs import ECSClient
+    from types_boto3_ecs.type_defs import ServiceRevisionTypeDef
 
 _REVISIONS = 20
 """The most that DescribeServiceRevisions accepts."""
@@ -19,12 +20,19 @@ _OF_SERVICE = "service:"
 
 def images_of(client: "ECSClient", revision_arns: Sequence[str]) -> Mapping[str, tuple[Image, ...]]:
     """The images of service revisions, by ARN."""
-    found: dict[str, tuple[Image, ...]] = {}
-    for first in range(0, len(revision_arns), _REVISIONS):
-        arns = list(revision_arns[first : first + _REVISIONS])
-        answer = client.describe_service_revisions(serviceRevisionArns=arns)
-        found |= {each["serviceRevisionArn"]: _images(each) for each in answer["serviceRevisions"]}
-    return found
+    return {each["serviceRevisionArn"]: images_in(each) for each in revisions(client, revision_arns)}
+
+
+def revisions(client: "ECSClient", arns: Sequence[str]) -> Iterator["ServiceRevisionTypeDef"]:
+    """Those that ECS still describes."""
+    for first in range(0, len(arns), _REVISIONS):
+        batch = list(arns[first : first + _REVISIONS])
+        yield from client.describe_service_revisions(serviceRevisionArns=batch)["serviceRevisions"]
+
+
+def images_in(revision: Mapping[str, Any]) -> tuple[Image, ...]:
+    found = revision.get("containerImages", ())
+    return tuple(Image(each["containerName"], each.get("image", ""), each.get("imageDigest", "")) for each in found)
 
 
 def names_by_tasks(client: "ECSClient", cluster_arn: str, family: str, image: str) -> list[str]:
@@ -56,8 +64,3 @@ def _tasks(client: "ECSClient", **where: str) -> Iterator[tuple[str, Sequence[st
 
 def _of_task(raw: Any) -> tuple[str, Sequence[str]]:
     return raw["group"].removeprefix(_OF_SERVICE), [each.get("image", "") for each in raw.get("containers", ())]
-
-
-def _images(raw: Any) -> tuple[Image, ...]:
-    found = raw.get("containerImages", ())
-    return tuple(Image(each["containerName"], each.get("image", ""), each.get("imageDigest", "")) for each in found)

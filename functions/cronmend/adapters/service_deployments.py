@@ -33,22 +33,26 @@ def latest(client: "ECSClient", cluster_arn: str, service: str, since: datetime)
             later ones.
     """
     call = f"list the deployments of {service}"
-    briefs = read(call, lambda: list(_briefs(client, cluster_arn, service, since - _BEFORE)))
-    if isinstance(briefs, Missing):
-        return briefs
-    newest = max(briefs, key=lambda each: each["createdAt"], default=None)
+    found = read(call, lambda: list(briefs(client, cluster_arn, service, since - _BEFORE)))
+    if isinstance(found, Missing):
+        return found
+    newest = max(found, key=lambda each: each["createdAt"], default=None)
     if newest is None:
         return None
-    brief = _of_brief(newest)
+    brief = release_of(newest)
     return brief if brief.progress is Progress.DONE else _described(client, service, newest, brief)
 
 
-def _briefs(
-    client: "ECSClient", cluster_arn: str, service: str, after: datetime
+def briefs(
+    client: "ECSClient", cluster_arn: str, service: str, after: datetime, most_pages: int = _PAGES
 ) -> Iterator["ServiceDeploymentBriefTypeDef"]:
-    """In no documented order, so all of them are needed."""
+    """In no documented order, so all of them are needed.
+
+    Raises:
+        Permanent: there are more pages.
+    """
     page: dict[str, Any] = {}
-    for _ in range(_PAGES):
+    for _ in range(most_pages):
         answer = client.list_service_deployments(
             cluster=cluster_arn, service=service, createdAt={"after": after}, maxResults=_PAGE, **page
         )
@@ -56,7 +60,7 @@ def _briefs(
         if not (token := answer.get("nextToken")):
             return
         page = {"nextToken": token}
-    raise Permanent(f"{service} has had more than {_PAGE * _PAGES} deployments since {after:%Y-%m-%d}")
+    raise Permanent(f"{service} has had more than {_PAGE * most_pages} deployments since {after:%Y-%m-%d}")
 
 
 def _described(
@@ -73,7 +77,7 @@ def _described(
     return next((_of_whole(each, brief) for each in answer["serviceDeployments"]), brief)
 
 
-def _of_brief(raw: "ServiceDeploymentBriefTypeDef") -> Release:
+def release_of(raw: "ServiceDeploymentBriefTypeDef") -> Release:
     return Release(raw["status"], raw["createdAt"], raw.get("finishedAt"), raw.get("targetServiceRevisionArn", ""))
 
 
