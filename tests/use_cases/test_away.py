@@ -135,6 +135,24 @@ def test_a_success_ends_nothing_after_a_newer_failure_that_may_be_of_its_job(
     assert world.incident.state is IncidentState.RECOVERED
 
 
+def test_a_success_whose_job_was_read_before_its_incident_began_ends_nothing_after_such_a_failure() -> None:
+    """The ledger's first answer may be old: what is written is decided on the state that is written."""
+    world = World()
+    unnamed, found = (ContainerOverride("web", COMMAND),), world.ledger.look_up(JOB)
+    broken, older, newer = (
+        stopped(key, exit_code=code, created_at=later(at), stopped_at=later(at + 1), overrides=unnamed)
+        for key, code, at in (("a1", 1, 0), ("b2", 0, 60), ("c3", 1, 120))
+    )
+    world.fails(broken, log=BUG, at=later(1))
+    named, get = world.schedules.named, world.schedules.get
+    no_scheduler(world)
+    world.fails(newer, log=BUG, at=later(121) + PATIENCE)
+    behaving(world.schedules, named=named, get=get)
+    behaving(world.ledger, look_up=lambda *asked, stopped_at: found)
+    assert "a newer one failed" in world.succeeds(older, at=later(130)).reasons[0]
+    assert world.incident.is_open
+
+
 def test_a_rerun_that_is_due_waits_for_aws_and_its_alert_is_released_without_it() -> None:
     world = World()
     world.fails()
