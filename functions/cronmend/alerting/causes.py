@@ -28,7 +28,7 @@ def of(incident: Incident) -> tuple[str, ...]:
     diagnosis, traits = incident.diagnosis, incident.category.traits
     if found := missing(incident):
         return f"the database has no {found}", f"no {found}"
-    if lacking := schema_objects.enum_value((*_texts(diagnosis), *diagnosis.excerpt)):
+    if lacking := schema_objects.enum_value(_texts(diagnosis)):
         return (f'enum {lacking[0]} has no value "{lacking[1]}"',)
     said = _said(diagnosis)
     if incident.category is Category.UNKNOWN:
