@@ -77,7 +77,7 @@ def _texts(diagnosis: Diagnosis) -> Iterator[str]:
     yield diagnosis.line
     if diagnosis.fatal_error:
         chain = (diagnosis.fatal_error, *diagnosis.fatal_error.causes)
-        yield from (f"{error.type}: {error.message}" for error in reversed(chain))
+        yield from (error.text for error in reversed(chain))
     if (deciding := marked(diagnosis.excerpt)) is not None:
         yield from islice(filter(str.strip, diagnosis.excerpt[deciding:]), _BELOW)
 
