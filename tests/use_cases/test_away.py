@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cronmend.errors import Retryable
-from cronmend.model import Category, ContainerOverride, Missing
+from cronmend.model import Category, ContainerOverride, Missing, StoppedTask
 from cronmend.model.incident import IncidentState, RunRecord
 from cronmend.use_cases.reads import PATIENCE, PATIENCE_WITH_SUCCESS, Reads
 from tests.fakes import NOW, later
@@ -106,6 +106,15 @@ def test_a_success_waits_longer_for_its_schedule_because_no_alert_waits_for_it()
     assert record.job.startswith("unattributed/")
 
 
+def fails_without_its_schedule(world: World, task: StoppedTask) -> None:
+    """The schedule can't be read until the failure is on record without its job."""
+    named, get = world.schedules.named, world.schedules.get
+    no_scheduler(world)
+    lost = world.fails(task, log=BUG, at=later(121) + PATIENCE)
+    behaving(world.schedules, named=named, get=get)
+    assert lost.job.startswith("unattributed/")
+
+
 OWN = {"CRONMEND_JOB": JOB, "CRONMEND_ATTEMPT": "k1"}
 
 
@@ -124,11 +133,7 @@ def test_a_success_ends_nothing_after_a_newer_failure_that_may_be_of_its_job(
     ]
     world.fails(runs[0], log=BUG, at=later(1))
     older = replace(runs[1], started_by=started_by, overrides=(ContainerOverride("web", COMMAND, environment),))
-    named, get = world.schedules.named, world.schedules.get
-    no_scheduler(world)
-    lost = world.fails(runs[2], log=BUG, at=later(121) + PATIENCE)
-    behaving(world.schedules, named=named, get=get)
-    assert lost.job.startswith("unattributed/")
+    fails_without_its_schedule(world, runs[2])
     assert "a newer one failed" in world.succeeds(older, at=later(130)).reasons[0]
     assert world.incident.is_open
     world.succeeds(runs[3], at=later(181))
@@ -144,10 +149,7 @@ def test_a_success_whose_job_was_read_before_its_incident_began_ends_nothing_aft
         for key, code, at in (("a1", 1, 0), ("b2", 0, 60), ("c3", 1, 120))
     )
     world.fails(broken, log=BUG, at=later(1))
-    named, get = world.schedules.named, world.schedules.get
-    no_scheduler(world)
-    world.fails(newer, log=BUG, at=later(121) + PATIENCE)
-    behaving(world.schedules, named=named, get=get)
+    fails_without_its_schedule(world, newer)
     behaving(world.ledger, look_up=lambda *asked, stopped_at: found)
     assert "a newer one failed" in world.succeeds(older, at=later(130)).reasons[0]
     assert world.incident.is_open
