@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from fnmatch import fnmatchcase
 from typing import Any
 
 from cronmend.adapters.ledger import stored_form
@@ -130,5 +129,5 @@ def stage_of(report: Report) -> str:
 def _muted(mutes: Iterable[Mute], jobs: Sequence[str]) -> Iterator[Entry]:
     for mute in mutes:
         for job in jobs:
-            if fnmatchcase(job, mute.jobs):
+            if mute.covers(job):
                 yield {"at": 0.0, "what": "muted", "job": job, "until": mute.until.timestamp()}

@@ -112,8 +112,7 @@ def try_rules(
     reading = fatal_error.read(lines)
     rows = []
     for stated, row in candidates(reading, rules):
-        text = f"{stated.type}: {stated.message}" if stated.type else stated.message
-        rows.append((text.split("\n", 1)[0], str(stated.line + 1), *_cells(row)))
+        rows.append((stated.text.split("\n", 1)[0], str(stated.line + 1), *_cells(row)))
     for row in rules.matching_text(Where.LINE, reading.lines.whole):
         rows.append(("any line", "", *_cells(row)))
     print_rows(("error", "line", "rule", "weight", "category"), rows)

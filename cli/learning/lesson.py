@@ -94,8 +94,7 @@ def _in_log(line: str, failure: Failure) -> Telling:
 
 
 def _first_line(error: FatalError) -> str:
-    text = f"{error.type}: {error.message}" if error.type else error.message
-    return text.split("\n", 1)[0][:_LONGEST_EXAMPLE]
+    return error.text.split("\n", 1)[0][:_LONGEST_EXAMPLE]
 
 
 def _reason(failure: Failure) -> str:

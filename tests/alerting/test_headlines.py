@@ -203,6 +203,14 @@ def test_an_enum_is_named_with_the_value_that_it_lacks() -> None:
         assert causes.of(diagnosed(BROKEN, category=category, line=line)) == ('enum pay_state has no value "refunded"',)
 
 
+def test_an_enum_in_a_line_before_the_one_that_decided_ended_nothing() -> None:
+    handled = 'WARNING: skipped row 7: invalid input value for enum pay_state: "refunded"'
+    killed = diagnosed(
+        BROKEN, category=Category.OUT_OF_MEMORY, cause="out of memory", line="Killed", excerpt=(handled, "→ Killed")
+    )
+    assert causes.of(killed) == ("out of memory",)
+
+
 @pytest.mark.parametrize(
     ("line", "service"),
     [

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cronmend.errors import Retryable
-from cronmend.model import Category, ContainerOverride, Missing
+from cronmend.model import Category, ContainerOverride, Missing, StoppedTask
 from cronmend.model.incident import IncidentState, RunRecord
 from cronmend.use_cases.reads import PATIENCE, PATIENCE_WITH_SUCCESS, Reads
 from tests.fakes import NOW, later
@@ -106,6 +106,15 @@ def test_a_success_waits_longer_for_its_schedule_because_no_alert_waits_for_it()
     assert record.job.startswith("unattributed/")
 
 
+def fails_without_its_schedule(world: World, task: StoppedTask) -> None:
+    """The schedule can't be read until the failure is on record without its job."""
+    named, get = world.schedules.named, world.schedules.get
+    no_scheduler(world)
+    lost = world.fails(task, log=BUG, at=later(121) + PATIENCE)
+    behaving(world.schedules, named=named, get=get)
+    assert lost.job.startswith("unattributed/")
+
+
 OWN = {"CRONMEND_JOB": JOB, "CRONMEND_ATTEMPT": "k1"}
 
 
@@ -124,15 +133,26 @@ def test_a_success_ends_nothing_after_a_newer_failure_that_may_be_of_its_job(
     ]
     world.fails(runs[0], log=BUG, at=later(1))
     older = replace(runs[1], started_by=started_by, overrides=(ContainerOverride("web", COMMAND, environment),))
-    named, get = world.schedules.named, world.schedules.get
-    no_scheduler(world)
-    lost = world.fails(runs[2], log=BUG, at=later(121) + PATIENCE)
-    behaving(world.schedules, named=named, get=get)
-    assert lost.job.startswith("unattributed/")
+    fails_without_its_schedule(world, runs[2])
     assert "a newer one failed" in world.succeeds(older, at=later(130)).reasons[0]
     assert world.incident.is_open
     world.succeeds(runs[3], at=later(181))
     assert world.incident.state is IncidentState.RECOVERED
+
+
+def test_a_success_whose_job_was_read_before_its_incident_began_ends_nothing_after_such_a_failure() -> None:
+    """The ledger's first answer may be old: what is written is decided on the state that is written."""
+    world = World()
+    unnamed, found = (ContainerOverride("web", COMMAND),), world.ledger.look_up(JOB)
+    broken, older, newer = (
+        stopped(key, exit_code=code, created_at=later(at), stopped_at=later(at + 1), overrides=unnamed)
+        for key, code, at in (("a1", 1, 0), ("b2", 0, 60), ("c3", 1, 120))
+    )
+    world.fails(broken, log=BUG, at=later(1))
+    fails_without_its_schedule(world, newer)
+    behaving(world.ledger, look_up=lambda *asked, stopped_at: found)
+    assert "a newer one failed" in world.succeeds(older, at=later(130)).reasons[0]
+    assert world.incident.is_open
 
 
 def test_a_rerun_that_is_due_waits_for_aws_and_its_alert_is_released_without_it() -> None:

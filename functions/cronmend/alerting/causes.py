@@ -28,7 +28,7 @@ def of(incident: Incident) -> tuple[str, ...]:
     diagnosis, traits = incident.diagnosis, incident.category.traits
     if found := missing(incident):
         return f"the database has no {found}", f"no {found}"
-    if lacking := schema_objects.enum_value((*_texts(diagnosis), *diagnosis.excerpt)):
+    if lacking := schema_objects.enum_value(_texts(diagnosis)):
         return (f'enum {lacking[0]} has no value "{lacking[1]}"',)
     said = _said(diagnosis)
     if incident.category is Category.UNKNOWN:
@@ -77,7 +77,7 @@ def _texts(diagnosis: Diagnosis) -> Iterator[str]:
     yield diagnosis.line
     if diagnosis.fatal_error:
         chain = (diagnosis.fatal_error, *diagnosis.fatal_error.causes)
-        yield from (f"{error.type}: {error.message}" for error in reversed(chain))
+        yield from (error.text for error in reversed(chain))
     if (deciding := marked(diagnosis.excerpt)) is not None:
         yield from islice(filter(str.strip, diagnosis.excerpt[deciding:]), _BELOW)
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 
 from cronmend.alerting import headlines
 from cronmend.board.facts import Facts
@@ -43,7 +42,7 @@ class Job:
 
     @classmethod
     def of(cls, facts: Facts, name: str, timetable: Timetable | None) -> "Job":
-        mutes = [each for each in facts.mutes if fnmatchcase(name, each.jobs)]
+        mutes = [each for each in facts.mutes if each.covers(name)]
         hold = next((each for each in facts.holds if each.job == name), None)
         mute = max(mutes, key=lambda each: each.until, default=None)
         return cls(name, facts.states.get(name, JobState(name)), timetable, mute, hold, facts.running.get(name))

@@ -137,7 +137,7 @@ def _continued(parts: Sequence[str], deciding: int) -> tuple[str, ...]:
 def _place(log: Log, line: str, error: FatalError | None) -> tuple[int, str]:
     """The log's line that decided, and a part of it."""
     for each in flat(error) if error else ():
-        if line and (f"{each.type}: {each.message}" if each.type else each.message).startswith(line[:MAX_NEEDLE]):
+        if line and each.text.startswith(line[:MAX_NEEDLE]):
             return _within(log, each.line), (each.message.split("\n", 1)[0] or each.type)[:MAX_NEEDLE]
     needle = line.strip()[:MAX_NEEDLE]
     if error:

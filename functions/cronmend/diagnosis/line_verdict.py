@@ -29,8 +29,7 @@ class LogVerdict:
 
     @property
     def text(self) -> str:
-        error = self.matched
-        return f"{error.type}: {error.message}" if error.type else error.message
+        return self.matched.text
 
 
 def of_lines(lines: Iterable[StatedError], rules: Rules) -> LogVerdict | None:

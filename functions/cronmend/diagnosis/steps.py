@@ -112,8 +112,7 @@ def _own(case: Case, lines: Iterable[StatedError]) -> Verdict | None:
 
 
 def _unknown_to_rules(error: FatalError, advice: str) -> Verdict:
-    stated = f"{error.type}: {error.message}" if error.type else error.message
-    line = stated.split("\n", 1)[0]
+    line = error.text.split("\n", 1)[0]
     advice = f"{advice}, then run `cronmend rerun JOB`. If it recurs, add a rule for it (docs/rules.md)."
     sentence = f"The job failed with an error that no rule matches: {line}"
     return Verdict(

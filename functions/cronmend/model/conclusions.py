@@ -66,6 +66,11 @@ class FatalError:
     causes: tuple["FatalError", ...] = ()
     """The errors that caused it, nearest first; the last is the root cause."""
 
+    @property
+    def text(self) -> str:
+        """As most runtimes print it; an error without a type is only its message."""
+        return f"{self.type}: {self.message}" if self.type else self.message
+
 
 MAY_EXPLAIN: Final[Mapping[WindowState, str]] = {
     WindowState.OPEN: "a deploy is in progress and may explain it",

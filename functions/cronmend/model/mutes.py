@@ -20,9 +20,12 @@ class Mute:
     since: datetime | None = None
     """None in a mute of an earlier version."""
 
+    def covers(self, job: str) -> bool:
+        return fnmatchcase(job, self.jobs)
+
     def covers_slots_of(self, job: str) -> bool:
         """Whether the job isn't expected to run meanwhile."""
-        return self.planned and fnmatchcase(job, self.jobs)
+        return self.planned and self.covers(job)
 
     def has(self, slot: datetime) -> bool:
         return (self.since is None or self.since <= slot) and slot < self.until
@@ -30,4 +33,4 @@ class Mute:
 
 def latest_end(mutes: Iterable[Mute], job: str) -> datetime | None:
     """The latest end of those that cover the job; None if none does."""
-    return max((mute.until for mute in mutes if fnmatchcase(job, mute.jobs)), default=None)
+    return max((mute.until for mute in mutes if mute.covers(job)), default=None)

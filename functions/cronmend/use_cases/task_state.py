@@ -105,22 +105,10 @@ class HandleStoppedTask:
         diagnosis = self.collector.with_deploy_during(task, diagnosis)
         command = manual_command.command(task, who, diagnosis.category)
         outcome = Outcome(task, who, diagnosis, attempt, now, log=place, policy=policy.rerun, by_hand=command)
-        failed_since = self._failed_since(task, who, diagnosis, known)
-        outcome = replace(outcome, grace=policy.grace or outcome.grace, failed_since=failed_since)
+        outcome = replace(outcome, grace=policy.grace or outcome.grace)
         return self._failures.written(
-            who.job, task.key, now, lambda job_state: self._change(job_state, outcome, reads), known
+            who.job, task.key, now, lambda job_state: self._change(job_state, task, outcome, reads), known
         )
-
-    def _failed_since(self, task: StoppedTask, who: Identity, diagnosis: Diagnosis, known: JobState) -> datetime | None:
-        """When the latest run failed that is on record without its job, and has all that shows the job of this one.
-
-        A success waits longer for AWS than a failure does, so it may be recorded after a newer one.
-        """
-        unattributed = identity.unattributed(task, who.job)
-        if diagnosis.category is not Category.SUCCESS or not known.open_incident or unattributed == who.job:
-            return None
-        incident = self.job_states.read(unattributed).incident
-        return incident.failed.created_at if incident and incident.failed else None
 
     def _undiagnosed(
         self, task: StoppedTask, who: Identity, attempt: Attempt | None, error: Exception, now: datetime
@@ -145,10 +133,22 @@ class HandleStoppedTask:
             lambda job_state: unforeseen.change_of(job_state, task, who.job, error, now),
         )
 
-    def _change(self, job_state: JobState, outcome: Outcome, reads: Reads) -> Change:
+    def _change(self, job_state: JobState, task: StoppedTask, outcome: Outcome, reads: Reads) -> Change:
         if outcome.diagnosis.category is Category.SUCCESS:
+            outcome = replace(outcome, failed_since=self._failed_since(job_state, task))
             return after_run.after_success(job_state, outcome)
         return self._failures.change(job_state, outcome, plan, asks_ecs=not reads.unread)
+
+    def _failed_since(self, job_state: JobState, task: StoppedTask) -> datetime | None:
+        """When the latest run failed that is on record without its job, and has all that shows the job of this one.
+
+        A success waits longer for AWS than a failure does, so it may be recorded after a newer one.
+        """
+        unattributed = identity.unattributed(task, job_state.job)
+        if not job_state.open_incident or unattributed == job_state.job:
+            return None
+        incident = self.job_states.read(unattributed).incident
+        return incident.failed.created_at if incident and incident.failed else None
 
     @property
     def _failures(self) -> Failures:

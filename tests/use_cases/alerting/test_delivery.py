@@ -171,3 +171,15 @@ def test_the_mutes_are_read_and_a_working_channel_is_noted_once_for_a_batch(monk
     world.receives(message(4), message(5), message(6), at=later(minutes=1))
     assert (len(read), noted[1:]) == (2, ["no bus", ""])
     assert kinds(world.machine) == ["alert"] * 5
+
+
+def test_a_mute_that_ends_while_a_batch_is_handled_delays_no_later_message_of_it() -> None:
+    """Its end is over by then, and a timer for it would come too late."""
+    world = AlertingWorld(route=SNS)
+    world.mutes.set(Mute("*", later(seconds=5), "maintenance"))
+    batch, late = world.use_case.of_batch(), message(2)
+    world.outbox.messages += [message(1), late]
+    batch.deliver(message(1), NOW)
+    assert kinds(world.sns) == []
+    batch.deliver(late, later(seconds=6))
+    assert kinds(world.sns) == ["alert"]

@@ -12,13 +12,13 @@ type ReadMutes = Callable[[datetime], Sequence[Mute]]
 
 
 def read_once(read: ReadMutes) -> ReadMutes:
-    """The mutes as they were when the first message asked for them."""
+    """The mutes as they were when the first message asked for them, without those that ended since then."""
     known: list[Sequence[Mute]] = []
 
     def mutes(now: datetime) -> Sequence[Mute]:
         if not known:
             known.append(read(now))
-        return known[0]
+        return [each for each in known[0] if each.until > now]
 
     return mutes
 
