@@ -111,7 +111,11 @@ class Stage:
 
     def recorded(self, key: str) -> RunRecord:
         """Wait for the record with this key: the ID of a task, or that of a failure without a stopped task."""
-        return self.until(f"Cronmend has diagnosed {key}", lambda: self.ledger.run(key))
+        return self.until(f"Cronmend has diagnosed {key}", lambda: self.ledger.run(key) or self._success(key))
+
+    def _success(self, task_id: str) -> RunRecord | None:
+        """One that only its job's list has."""
+        return next((each for each in self.runs() if each.task_id == task_id), None)
 
     def run_of(self, job: str, attempt: int) -> RunRecord | None:
         """The record of this run of the job's latest incident; None if it hasn't ended."""
