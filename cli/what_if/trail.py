@@ -17,7 +17,7 @@ from cronmend.errors import UNREADABLE, BadEvent
 from cronmend.incoming.envelope import aware, text
 from cronmend.incoming.start_failures import API_CALL, refused_start
 from cronmend.incoming.task_events import override_of
-from cronmend.model import ContainerOverride
+from cronmend.model import ContainerOverride, TaskDefinitionRef
 from cronmend.model.start_failures import RefusedStart
 
 PACE: Final = 0.5
@@ -92,9 +92,9 @@ def starts_of(record: Mapping[str, Any]) -> Iterator[TaskStart | RefusedStart]:
     request, answer = record.get("requestParameters") or {}, record.get("responseElements") or {}
     for task in answer.get("tasks") or ():
         yield TaskStart(
-            task_arn=text(task, "taskArn"),
-            cluster_arn=text(task, "clusterArn"),
-            definition_arn=text(task, "taskDefinitionArn"),
+            task_arn=_arn(task, "taskArn", "task"),
+            cluster_arn=_arn(task, "clusterArn", "cluster"),
+            definition_arn=_definition(task),
             started_by=str(task.get("startedBy") or request.get("startedBy") or ""),
             at=aware(text(record, "eventTime")),
             overrides=_overrides(request),
@@ -105,6 +105,20 @@ def starts_of(record: Mapping[str, Any]) -> Iterator[TaskStart | RefusedStart]:
         refused = refused_start({"version": "0", "id": record.get("eventID"), "detail-type": API_CALL, "detail": shown})
         if refused:
             yield refused
+
+
+def _arn(task: Mapping[str, Any], key: str, kind: str) -> str:
+    """Raises ValueError if it can't be the ARN of this kind: what reads it later would fail for the whole past."""
+    found = text(task, key)
+    if f":{kind}/" not in found:
+        raise ValueError(f"{key} is {found!r}")
+    return found
+
+
+def _definition(task: Mapping[str, Any]) -> str:
+    found = _arn(task, "taskDefinitionArn", "task-definition")
+    TaskDefinitionRef.parse(found)
+    return found
 
 
 def _overrides(request: Mapping[str, Any]) -> tuple[ContainerOverride, ...] | None:

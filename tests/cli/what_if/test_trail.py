@@ -10,12 +10,13 @@ from cronmend.model.start_failures import RefusedStart
 
 AT = datetime(2026, 8, 1, 11, tzinfo=UTC)
 CLUSTER = "arn:aws:ecs:eu-west-2:111122223333:cluster/app-prod"
+TASKS = "arn:aws:ecs:eu-west-2:111122223333:task/app-prod/"
 DEFINITION = "arn:aws:ecs:eu-west-2:111122223333:task-definition/webapp:4"
 
 
 def record(**changes: Any) -> dict[str, Any]:
     task = {
-        "taskArn": "arn:aws:ecs:eu-west-2:111122223333:task/app-prod/a1",
+        "taskArn": f"{TASKS}a1",
         "clusterArn": CLUSTER,
         "taskDefinitionArn": DEFINITION,
     }
@@ -32,12 +33,12 @@ def record(**changes: Any) -> dict[str, Any]:
 def records(count: int) -> list[dict[str, Any]]:
     """Each with a task of its own."""
     task = record()["responseElements"]["tasks"][0]
-    return [record(responseElements={"tasks": [{**task, "taskArn": f"task/{each}"}]}) for each in range(count)]
+    return [record(responseElements={"tasks": [{**task, "taskArn": f"{TASKS}{each}"}]}) for each in range(count)]
 
 
 def test_each_task_of_a_call_is_a_start() -> None:
     task = record()["responseElements"]["tasks"][0]
-    two = record(responseElements={"tasks": [task, {**task, "taskArn": "other/b2"}], "failures": []})
+    two = record(responseElements={"tasks": [task, {**task, "taskArn": f"{TASKS}b2"}], "failures": []})
     found = [each for each in starts_of(two) if isinstance(each, TaskStart)]
     assert [each.task_id for each in found] == ["a1", "b2"]
     assert {(each.started_by, each.at) for each in found} == {("chronos-schedule/it", AT)}
@@ -113,3 +114,15 @@ def test_an_event_in_a_wrong_form_is_counted_and_hides_no_other() -> None:
     trail = CloudTrailReader(Pages(record(), *wrong), 100, lambda _: None).read(AT, AT, lambda _: None)
     assert len(trail.starts) == 1
     assert trail.unreadable == 2
+
+
+def test_an_arn_of_another_kind_is_a_wrong_form() -> None:
+    task = record()["responseElements"]["tasks"][0]
+    wrong = [
+        record(responseElements={"tasks": [{**task, key: value}]})
+        for key in ("taskArn", "clusterArn", "taskDefinitionArn")
+        for value in ("", "app-prod", "arn:aws:iam::111122223333:role/app", CLUSTER[:-9], f"{DEFINITION}:x")
+    ]
+    trail = CloudTrailReader(Pages(record(), *wrong), 100, lambda _: None).read(AT, AT, lambda _: None)
+    assert len(trail.starts) == 1
+    assert trail.unreadable == len(wrong)
