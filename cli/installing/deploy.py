@@ -13,14 +13,11 @@ from cli.deploying.parameters import Parameter
 from cli.deploying.questions import offered, problem_of_stack, reserved, warnings
 from cli.installing.release import Release, installed
 from cli.installing.steps import BucketName, Given, Steps, Tags, Yes, confirmed, execute, given
+from cli.installing.unready import FAILED, UNFINISHED
 from cli.on_call.options import STACK, Profile, Region, reported
 from cli.on_call.stack import CommandError, Stack
 from cli.questions import answer
 
-UNFINISHED = "REVIEW_IN_PROGRESS"
-"""A stack whose first change set was never executed: it has nothing."""
-FAILED = "ROLLBACK_COMPLETE"
-"""A stack whose first deploy failed. CloudFormation only deletes such a stack."""
 _RECEIVERS = {"AlertEmail", "SlackSecretArn"}
 """The parameters of which one has to be given, or no one gets alerts."""
 _CLUSTER = "ECS clusters whose scheduled jobs Cronmend watches, with commas"

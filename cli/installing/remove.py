@@ -3,9 +3,9 @@
 from time import sleep
 
 from cli.console import err
-from cli.installing.deploy import FAILED, UNFINISHED
 from cli.installing.owner import refuse_of_others
 from cli.installing.steps import DEPLOY_SCHEDULES, Yes, confirmed, deployment, resources
+from cli.installing.unready import FAILED, UNFINISHED, refuse_busy
 from cli.on_call.holds import release
 from cli.on_call.options import STACK, Profile, Region, StackName, reported
 from cli.on_call.stack import Stack
@@ -25,6 +25,7 @@ def remove(
 
 def _remove(stack: Stack, *, yes: bool) -> None:
     refuse_of_others(stack)
+    refuse_busy(stack)
     is_empty = stack.status in (FAILED, UNFINISHED)
     where = f"account {stack.account}, Region {stack.region_name}"
     deploys_schedules = stack.parameters.get(DEPLOY_SCHEDULES) == "true"

@@ -20,6 +20,7 @@ from cli.installing.steps import (
     shown_and_executed,
 )
 from cli.installing.template import BUCKET, SCHEDULES_URL
+from cli.installing.unready import refuse_busy
 from cli.jobs.aws import LiveSchedules
 from cli.jobs.built_files import TEMPLATE, group_of, templates
 from cli.jobs.differences import Difference, differences
@@ -64,6 +65,7 @@ def _deploy(stack: Stack, source: Source, bucket_name: str | None, *, dry_run: b
     if problem := refusal(deployed):
         raise CommandError(f"The stack '{stack.name}' {problem}")
     refuse_of_others(stack)
+    refuse_busy(stack)
     bucket = Bucket(stack.client("s3"), bucket_name or deployed[BUCKET], stack.account, stack.region_name)
     cloudformation = stack.client("cloudformation")
     known = placed(cloudformation, stack.name) if deployed[DEPLOY_SCHEDULES] == "true" else {}

@@ -19,6 +19,7 @@ from cli.installing.steps import (
     shown_and_executed,
 )
 from cli.installing.template import BUCKET, SCHEDULES_URL
+from cli.installing.unready import refuse_busy
 from cli.on_call.options import STACK, Profile, Region, StackName, reported
 from cli.on_call.stack import CommandError, Stack
 
@@ -44,6 +45,7 @@ def upgrade(  # noqa: PLR0913, PLR0917 # each is an option of the command
 def _upgrade(stack: Stack, pairs: list[str], tags: list[str], bucket: str | None, *, dry_run: bool, yes: bool) -> None:
     if not dry_run:
         refuse_of_others(stack)
+    refuse_busy(stack)
     release = installed()
     known = parameters.by_name(parameters.read(release.template))
     wanted = given(pairs, known)
