@@ -12,7 +12,7 @@ from rich.text import Text
 
 from cli.console import fail, out, print_json, spinner
 from cli.deploying.places import DIRECTORY
-from cli.doctor import checks, checks_of_use
+from cli.doctor import checks, checks_of_files, checks_of_use
 from cli.doctor.facts import Deployed, Facts
 from cli.doctor.findings import Finding, State, exit_status
 from cli.doctor.gather import Gatherer
@@ -69,7 +69,8 @@ def examined(facts: Facts) -> Sequence[Finding]:
         checks.stack_of(version("cronmend"))(facts.stack),
         checks_of_use.clusters(facts.clusters),
         checks_of_use.scheduled(facts.scheduled),
-        checks_of_use.policies_of(facts.scheduled)(facts.policies),
+        checks_of_files.policies_of(facts.scheduled)(facts.policies),
+        checks_of_files.published_at(facts.now)(facts.published),
         checks_of_use.starts_of(facts.functions)(facts.scheduled),
         checks.rules_of(parameter("Pipelines"), parameter("WatchRunTask"))(facts.rules),
         checks.functions(facts.functions),

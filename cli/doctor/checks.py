@@ -16,6 +16,8 @@ RESTORE = (
 )
 """What a person changed or deleted outside CloudFormation stays so in a deploy that doesn't change it itself:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html"""
+NAMED = 5
+"""How many names a finding lists."""
 _READ_AGAIN = "Fix what it names, or use credentials that can read it. Then run `cronmend doctor` again."
 _OFF_WITHOUT_PIPELINES = ("PipelineRan", "CodeDeployed")
 """How the rules end that a stack without the parameter Pipelines disables."""
@@ -44,6 +46,12 @@ def check[T](
 
 def wrong(check: str, what: str, remedy: str) -> Finding:
     return Finding(check, State.FINDING, what, remedy)
+
+
+def some(names: Sequence[str]) -> str:
+    """How many, with the first of them."""
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{times(len(names), 'job')} ({', '.join(names[:NAMED])}{more})"
 
 
 def stack_of(installed: str) -> Check[Deployed | Missing]:

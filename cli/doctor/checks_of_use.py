@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from cli.doctor.checks import Check, check, wrong
+from cli.doctor.checks import NAMED, Check, check, some, wrong
 from cli.doctor.facts import Cluster, Function, Scheduled, Secret, Slack, Topic
 from cli.doctor.findings import Finding, State
-from cli.jobs.unmatched import unmatched
 from cronmend.deploys.following import Following
 from cronmend.deploys.holds import Hold
 from cronmend.jobs.watched import Watch
@@ -18,8 +17,6 @@ from cronmend.wording import clock, moment, times
 
 OVERDUE = timedelta(minutes=15)
 """reconcile finds what is overdue within ten minutes."""
-_NAMED = 5
-"""How many names a finding lists."""
 _POST = "chat:write"
 _GROUPS = "usergroups:read"
 
@@ -122,29 +119,6 @@ def _copied(found: Sequence[Scheduled]) -> list[Finding]:
     ]
 
 
-def policies_of(scheduled: Sequence[Scheduled] | Missing) -> Check[Sequence[str] | Missing]:
-    """That the schedules couldn't be read is a finding of their own check."""
-    live = () if isinstance(scheduled, Missing) else scheduled
-
-    @check("policies", "Each policy of jobs.toml is one of a live schedule.")
-    def policies(found: Sequence[str]) -> list[Finding]:
-        apart = unmatched(found, [each.name for each in live])
-        if not apart.policies:
-            without = set(apart.schedules)
-            watched = [each.name for each in live if each.name in without and each.verdict.watch is not Watch.NO]
-            what = f"{_some(watched)} without a policy in jobs.toml: the stack's defaults apply."
-            return [Finding("policies", State.OK, what)] if watched else []
-        near = [f"{job} may be meant for {each}" for job in apart.policies if (each := apart.nearest(job))]
-        what = f"{_some(apart.policies)} with a policy, but no schedule of that name starts a task."
-        remedy = "Correct the name in jobs.toml, or deploy the schedule."
-        return [wrong("policies", what, f"{remedy} {'; '.join(near)}." if near else remedy)]
-
-    def policies_if_read(found: Sequence[str] | Missing) -> Sequence[Finding]:
-        return () if isinstance(scheduled, Missing) else policies(found)
-
-    return policies_if_read
-
-
 def starts_of(functions: Sequence[Function] | Missing) -> Check[Sequence[Scheduled] | Missing]:
     """``functions`` shows which queues task_state reads; if that isn't known, none is said to be unread.
 
@@ -158,7 +132,7 @@ def starts_of(functions: Sequence[Function] | Missing) -> Check[Sequence[Schedul
         watched = [each for each in found if each.verdict.watch is Watch.FULLY]
         without = [each.name for each in watched if not each.gives_up_to]
         unread = sorted({each.gives_up_to for each in watched if known and each.gives_up_to} - read)
-        what = f"{_some(without)} without a dead-letter queue: of a start that fails, only the missed time is found."
+        what = f"{some(without)} without a dead-letter queue: of a start that fails, only the missed time is found."
         remedy = "Give the target a dead-letter queue, and name the queue in the parameter StartFailureQueues."
         findings = [wrong("starts", what, remedy)] if without else []
         return findings + [
@@ -170,12 +144,6 @@ def starts_of(functions: Sequence[Function] | Missing) -> Check[Sequence[Schedul
         return () if isinstance(found, Missing) else starts(found)
 
     return starts_if_read
-
-
-def _some(names: Sequence[str]) -> str:
-    """How many, with the first of them."""
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{times(len(names), 'job')} ({', '.join(names[:_NAMED])}{more})"
 
 
 @check("dead letters", "The dead-letter queues are empty.")
@@ -197,7 +165,7 @@ def followings_at(now: datetime) -> Check[Sequence[Following] | Missing]:
         findings = [wrong("follow", f"{each.job} doesn't follow its service: {each.waits}.", remedy) for each in left]
         if stuck:
             log = "Read the log of the function deploy_state: reconcile has it finish this every five minutes."
-            findings.append(wrong("follow", f"{_some([each.job for each in stuck])} are half moved.", log))
+            findings.append(wrong("follow", f"{some([each.job for each in stuck])} are half moved.", log))
         return findings
 
     return followings
@@ -207,8 +175,8 @@ def holds_at(now: datetime) -> Check[Sequence[Hold] | Missing]:
     @check("holds", "No schedule is held for longer than its deploy.")
     def holds(found: Sequence[Hold]) -> list[Finding]:
         overdue = [each for each in found if each.until < now - OVERDUE]
-        names = ", ".join(each.job for each in overdue[:_NAMED])
-        more = f" and {len(overdue) - _NAMED} more" if len(overdue) > _NAMED else ""
+        names = ", ".join(each.job for each in overdue[:NAMED])
+        more = f" and {len(overdue) - NAMED} more" if len(overdue) > NAMED else ""
         if not overdue:
             return []
         first = moment(min(each.until for each in overdue), now)

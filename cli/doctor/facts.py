@@ -4,11 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from cronmend.adapters.ledger.published import File, Published
 from cronmend.deploys.following import Following
 from cronmend.deploys.holds import Hold
 from cronmend.jobs.watched import Verdict
 from cronmend.model import Missing
 from cronmend.model.findings import KnownFindings
+
+type PublishedFiles = Mapping[File, Published]
+"""Those that a person has published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,8 @@ class Facts:
     scheduled: Sequence[Scheduled] | Missing
     policies: Sequence[str] | Missing
     """The jobs that have a policy in jobs.json."""
+    published: PublishedFiles | Missing | None
+    """None if the functions use the files of their package."""
     dead_letters: Mapping[str, int] | Missing
     """Messages by queue."""
     holds: Sequence[Hold] | Missing

@@ -9,12 +9,13 @@ from typing import Any
 
 from cli.doctor.account import AccountReader
 from cli.doctor.channels import ChannelReader
-from cli.doctor.facts import Alarm, Alarms, Deployed, Facts, Function, Rule, Table
+from cli.doctor.facts import Alarm, Alarms, Deployed, Facts, Function, PublishedFiles, Rule, Table
 from cli.doctor.permissions import PermissionReader
 from cli.doctor.sample_events import samples
 from cli.installing.template import BUCKET
 from cli.on_call.stack import CommandError, Stack
 from cronmend.adapters.aws import AWS_ERRORS
+from cronmend.adapters.ledger.published import File
 from cronmend.deploys.following import Following
 from cronmend.deploys.holds import Hold
 from cronmend.errors import UNREADABLE, CronmendError
@@ -64,6 +65,7 @@ class Gatherer:
             clusters=part("clusters", account.clusters),
             scheduled=part("schedules", account.scheduled),
             policies=part("policies", self._policies),
+            published=part("published files", self._published),
             dead_letters=part("dead letters", self._dead_letters),
             holds=part("holds", self._holds),
             followings=part("schedules that follow", self._followings),
@@ -84,6 +86,11 @@ class Gatherer:
         if not self.built.exists():
             raise CommandError(f"there is no {self.built}; name the directory that you deploy from with --account")
         return list(policies.read(self.built.read_text(encoding="utf-8")).jobs)
+
+    def _published(self) -> PublishedFiles | None:
+        if not self.stack.takes_published:
+            return None
+        return {file: found for file in File if (found := self.stack.published.read(file))}
 
     @cached_property
     def _resources(self) -> Sequence[tuple[str, str, str]]:

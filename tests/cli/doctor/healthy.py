@@ -54,6 +54,7 @@ HEALTHY = Facts(
     clusters=[Cluster("app-prod", "ACTIVE", 3)],
     scheduled=[Scheduled(JOB, WATCHED, JOB, QUEUE)],
     policies=[JOB],
+    published=None,
     dead_letters={"TaskStateDeadLetters": 0},
     holds=[HOLD],
     followings=[FOLLOWING],

@@ -12,12 +12,27 @@ from botocore.session import Session
 from cli.doctor.app import examined
 from cli.doctor.checks import RESTORE, summary
 from cli.doctor.checks_of_use import OVERDUE
-from cli.doctor.facts import Alarms, Cluster, Deployed, Facts, Permission, Rule, Scheduled, Secret, Slack, Table, Topic
+from cli.doctor.facts import (
+    Alarms,
+    Cluster,
+    Deployed,
+    Facts,
+    Permission,
+    PublishedFiles,
+    Rule,
+    Scheduled,
+    Secret,
+    Slack,
+    Table,
+    Topic,
+)
 from cli.doctor.findings import Finding, State, exit_status
+from cronmend.adapters.ledger.published import File, Published
 from cronmend.jobs.schedule_findings import disabled
 from cronmend.jobs.watched import Starter, Verdict, Watch
 from cronmend.model import Missing
 from cronmend.model.findings import KnownFinding, KnownFindings
+from cronmend.wording import clock
 from tests.cli.doctor.healthy import ALARM, FOLLOWING, FUNCTION, HEALTHY, HOLD, QUEUE, RULE, WATCHED, facts
 from tests.fakes import NOW
 from tests.samples import JOB
@@ -38,7 +53,7 @@ def test_a_stack_that_works_has_no_finding() -> None:
     findings = examined(HEALTHY)
     assert {each.state for each in findings} == {State.OK}
     assert exit_status(findings) == 0
-    assert summary(findings) == "19 checks are fine, no findings."
+    assert summary(findings) == "20 checks are fine, no findings."
 
 
 FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -172,6 +187,21 @@ def test_watched_schedules_without_a_policy_are_named() -> None:
     ]
 
 
+def test_the_doctor_names_who_published_and_what_nobody_has() -> None:
+    def said(published: PublishedFiles | None) -> list[str]:
+        findings = [each for each in examined(facts(published=published)) if each.check == "published"]
+        assert {each.state for each in findings} == {State.OK}
+        return [f"{each.what} {each.remedy}".strip() for each in findings]
+
+    assert said(None) == ["The functions use the policies and routes of their package."]
+    assert said({File.JOBS: Published("{}", "ann", NOW)}) == [
+        f"jobs.json is of {clock(NOW)}, by ann.",
+        "No routes are published: each alert goes to the stack's channels. "
+        "To change that, run `cronmend alert publish`.",
+    ]
+    assert said({})[0].startswith("No policies are published: each job has the stack's defaults.")
+
+
 def test_what_reconcile_could_not_examine_is_not_said_to_be_fine() -> None:
     unanswered = KnownFindings(unanswered=("AWS denied iam:GetRole to Cronmend's role",))
     findings = examined(facts(known=unanswered))
@@ -204,7 +234,7 @@ def test_a_part_that_could_not_be_read_is_said_with_the_reason(part: str) -> Non
 def test_an_unread_part_and_a_fault_are_a_fault() -> None:
     findings = examined(facts(rules=Missing("x"), dead_letters={"TimerDeadLetters": 1}))
     assert exit_status(findings) == 1
-    assert summary(findings) == "17 checks are fine, 1 finding, 1 couldn't be examined."
+    assert summary(findings) == "18 checks are fine, 1 finding, 1 couldn't be examined."
 
 
 @pytest.mark.parametrize(

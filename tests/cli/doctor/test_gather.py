@@ -30,6 +30,7 @@ from cli.doctor.gather import Gatherer
 from cli.doctor.permissions import PermissionReader
 from cli.installing.template import BUCKET
 from cli.main import app
+from cronmend.adapters.ledger.published import DynamoPublished, File, Published
 from cronmend.jobs import policies
 from cronmend.jobs.policies import JobPolicy, Policies
 from cronmend.jobs.watched import Watch
@@ -201,6 +202,15 @@ def test_a_release_has_no_policies_until_some_are_published(tmp_path: Path) -> N
     assert Gatherer(stack, NOW, tmp_path / "none").facts(lambda part: None).policies == []
 
 
+def test_what_is_published_is_read_only_of_a_stack_that_uses_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = CannedStack()
+    assert Gatherer(stack, NOW, policies.PATH).facts(lambda part: None).published is None
+    routes = Published("{}", "ann", NOW)
+    stack.__dict__["parameters"] = {"PolicySource": "published"}
+    monkeypatch.setattr(DynamoPublished, "read", lambda _, file: routes if file is File.ALERTS else None)
+    assert Gatherer(stack, NOW, policies.PATH).facts(lambda part: None).published == {File.ALERTS: routes}
+
+
 def test_the_path_of_the_build_is_that_of_make() -> None:
     """`make build` copies functions/ into the stack's directory and writes the policies there."""
     text = (ROOT / "Makefile").read_text()
@@ -226,7 +236,7 @@ def test_the_command_prints_its_findings(monkeypatch: pytest.MonkeyPatch) -> Non
     )
     text = CliRunner().invoke(app, ["doctor"])
     assert "✗ dead letters: TimerDeadLetters has 3 messages." in text.output
-    assert text.output.splitlines()[-1] == "10 checks are fine, 22 findings."
+    assert text.output.splitlines()[-1] == "11 checks are fine, 22 findings."
 
 
 def found_with(**changes: Any) -> set[tuple[str, str]]:
