@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from cronmend.errors import Retryable
+from simulation.aim import share
 from simulation.kernel import Kernel
 from simulation.weather import Weather
 
@@ -64,8 +65,8 @@ class Seam:
         self.kernel = kernel
         self.weather = weather
         self.points = points
-        self._killed: set[tuple[str, str, bool]] = set()
-        """The places at which this history has killed a function."""
+        self._reached: set[tuple[str, str, bool]] = set()
+        """The places that this history has reached."""
         self.after: Callable[[], None] = lambda: None
         """Called after each write to the ledger, for its stream."""
 
@@ -110,16 +111,24 @@ class Seam:
             self._pass(invocation, 1 + 40 * extent)
 
     def _kill(self, invocation: Invocation, point: str, name: str, kill: float, *, after: bool) -> None:
-        place = invocation.function, point, after
+        place, side = (invocation.function, point, after), "after" if after else "before"
         self.points.seen.add(place)
-        if not self.weather.is_deadly:
-            return
-        share = self.weather.kills(invocation.function, self.kernel.now, fresh=place not in self._killed)
-        due = kill > 1 - share if after else kill < share
-        if due and self.weather.chance.keeps(f"kill/{name}/{'after' if after else 'before'}"):
+        if self._is_aimed_at(place, side) or self._is_due(kill, name, side):
             self.points.hit.add(place)
-            self._killed.add(place)
             raise Killed
+
+    def _is_aimed_at(self, place: tuple[str, str, bool], side: str) -> bool:
+        """Only the first time, so that a function that is tried again gets further."""
+        if place in self._reached or not self._has("aims"):
+            return False
+        self._reached.add(place)
+        function, point, _ = place
+        return self.weather.chance.happens(share(function, point), f"kill/{function}/{point}/{side}")
+
+    def _is_due(self, kill: float, name: str, side: str) -> bool:
+        deadly = self.weather.deadly
+        is_drawn = kill > 1 - deadly if side == "after" else kill < deadly
+        return is_drawn and self._has("kills") and self.weather.chance.keeps(f"kill/{name}/{side}")
 
     def _refuse(self, invocation: Invocation, service: str, name: str, extent: float) -> None:
         if self.weather.is_away(service, self.kernel.now):

@@ -7,6 +7,7 @@ from simulation.chance import Chance
 SERVICES = ("ledger", "scheduler", "ecs", "logs", "parameters", "queue")
 KINDS = {
     "kills": 0.35,
+    "aims": 0.5,
     "stalls": 0.35,
     "echoes": 0.3,
     "deaf": 0.3,
@@ -25,24 +26,11 @@ KINDS = {
 }
 """The kinds of faults, and the share of histories that have each.
 
-echoes: a write is made, its answer is lost, and the client's own retry meets the first one's effect. deaf: a write is
-made, and its caller sees an error. lost_timers: a one-time schedule that never fires. no_timers: none fires, so the
-reconciler wakes every function, and kills aim at what is rarely called otherwise. deleted: people delete messages.
+kills: functions are killed at any call. aims: they are killed at the first call of a kind (aim.py). echoes: a write is
+made, its answer is lost, and the client's own retry meets the first one's effect. deaf: a write is made, and its caller
+sees an error. lost_timers: a one-time schedule that never fires. no_timers: none fires, so the reconciler wakes every
+function, and kills aim at what is rarely called otherwise. deleted: people delete messages.
 """
-_WAKING = 300.0
-AIMED = {
-    "rerun_woken": _WAKING,
-    "failure_alert_woken": _WAKING,
-    "reconcile": _WAKING,
-    "deploy_state": 3600.0,
-    "person": 3600.0,
-}
-"""Functions that a history calls a few times, or not at all, and for how many seconds of each hour kills aim at them: a
-function that the reconciler wakes may be killed once, and not at each of its calls in a row."""
-SURE = 0.08
-"""The share of a port's calls before which, and after which, such a function is killed."""
-FRESH = 0.25
-"""The same for a call at which this history hasn't killed it yet: what comes late in a function is reached, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +48,11 @@ class Weather:
         self.chance = chance
         self.clear = clear
         drawn = {kind for kind, share in KINDS.items() if chance.happens(share, f"weather/{kind}")}
+        if "no_timers" in drawn:
+            drawn.add("aims")
         self.kinds = frozenset(drawn if kinds is None else drawn & kinds)
         self.deadly = 0.001 * 20 ** chance.number("weather/deadly")
         """The share of a port's calls before which, and after which, a function is killed."""
-        self.is_deadly = bool({"kills", "no_timers"} & self.kinds)
         self.outages = tuple(self._outages(start)) if "outages" in self.kinds else ()
 
     def _outages(self, start: float) -> list[Outage]:
@@ -88,16 +77,6 @@ class Weather:
 
     def has(self, kind: str, now: float) -> bool:
         return now < self.clear and kind in self.kinds
-
-    def kills(self, function: str, now: float, *, fresh: bool) -> float:
-        """The share of a port's calls before which, and after which, the function is killed.
-
-        Args:
-            fresh: whether the function hasn't been killed at this call in this history.
-        """
-        if self.has("no_timers", now) and now % 3600.0 < AIMED.get(function, 0.0):
-            return FRESH if fresh else SURE
-        return self.deadly if self.has("kills", now) else 0.0
 
     def lost_timers(self, now: float) -> float:
         """The share of one-time schedules that don't fire."""
