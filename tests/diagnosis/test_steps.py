@@ -162,6 +162,18 @@ def test_typographic_quotes_of_ecs() -> None:
 "in the task definition. There is a connection issue"
 ), "infrastructure"),
         ("Override for container named publish is not a container in the TaskDefinition.", "configuration_error"),
+        ((
+"Unexpected EC2 error while attempting to Create Network Interface in subnet 'subnet-1': "
+"InvalidSecurityGroupID.NotFound"
+), "configuration_error"),
+        ("Unexpected EC2 error while attempting to Create Network Interface: InvalidParameterValue", "configuration_error"),
+        ("Unexpected EC2 error while attempting to Create Network Interface: InternalError", "infrastructure"),
+        ("Unexpected EC2 error while attempting to Create Network Interface: RequestLimitExceeded", "infrastructure"),
+        ("ResourceInitializationError: failed to download env files: NoSuchBucket: x status code: 404", "configuration_error"),
+        ("ResourceInitializationError: failed to download env files: 503 SlowDown", "infrastructure"),
+        ("CannotPullContainerError: invalid reference format", "configuration_error"),
+        ("CannotPullContainerError: lookup quay.io on 10.0.0.2:53: server misbehaving", "infrastructure"),
+        ("CannotStartContainerError: unable to find group app: no matching entries in group file", "configuration_error"),
     ],
 )  # fmt: skip
 def test_reasons_of_ecs(reason: str, category: str) -> None:

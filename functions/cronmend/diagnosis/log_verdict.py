@@ -68,7 +68,7 @@ def _closing(reading: Reading, rules: Rules, found: LogVerdict | None) -> LogVer
     if reading.closing is None or _is_notifying(reading.closing) or found is None or not _may_rerun(found.rule):
         return None
     last = _stated(reading.closing, rules)
-    if last is None or _may_rerun(last.rule):
+    if last is None or last.rule.weight is Weight.FOLLOWS or _may_rerun(last.rule):
         return None
     return replace(last, why="it is the last error, and nothing shows that the job continued after it")
 

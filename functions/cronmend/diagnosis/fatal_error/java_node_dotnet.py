@@ -48,6 +48,7 @@ _NAMES = (
     "Timeout",
     "Interrupt",
 )
+_FIELDS = ("ErrorCode", "ErrorNumber", "ErrorType", "ErrorMessage", "ErrorDetails", "ErrorInfo", "ErrorId")
 _GROUPS = ("AggregateException", "AggregateError", "CompositeException")
 
 
@@ -137,7 +138,8 @@ def _head(lines: Lines, above: int, end: int) -> FatalError | None:
 
 
 def _is_type(name: str) -> bool:
-    return any(part in name for part in _NAMES) or name.count(".") >= 2
+    """Not the name of a field such as ``ErrorCode``, which .NET's clients print below the message."""
+    return (any(part in name for part in _NAMES) or name.count(".") >= 2) and not name.endswith(_FIELDS)
 
 
 def _take(block: _Block, lines: Lines, index: int, line: str) -> int:

@@ -127,6 +127,7 @@ CONSEQUENCES: Final = (
     r"\b(?:worker|step|run|check|sync|upload|download|export|import|loader|pipeline|backup|batch|stage|task|flow|"
     r"extraction|load|model|job)"
     r" (?:has |was |is )?(?:failed|aborted|could not be completed|unsuccessful)\b[^:]*$",
+    r"\bcontext cancell?ed\W*$",
 )
 
 TESTS: Final = r"^\s*(?:not ok \d+ - \S|--- FAIL: \S|FAILED \S+(?:::| - )|● .+ › |[✖✗] [^\d\s])"
