@@ -166,14 +166,29 @@ def test_typographic_quotes_of_ecs() -> None:
 "Unexpected EC2 error while attempting to Create Network Interface in subnet 'subnet-1': "
 "InvalidSecurityGroupID.NotFound"
 ), "configuration_error"),
-        ("Unexpected EC2 error while attempting to Create Network Interface: InvalidParameterValue", "configuration_error"),
+        ((
+"Unexpected EC2 error while attempting to Create Network Interface: "
+"InvalidParameterValue"
+), "configuration_error"),
         ("Unexpected EC2 error while attempting to Create Network Interface: InternalError", "infrastructure"),
         ("Unexpected EC2 error while attempting to Create Network Interface: RequestLimitExceeded", "infrastructure"),
-        ("ResourceInitializationError: failed to download env files: NoSuchBucket: x status code: 404", "configuration_error"),
+        ("ResourceInitializationError: failed to download env files: NoSuchBucket: x", "configuration_error"),
         ("ResourceInitializationError: failed to download env files: 503 SlowDown", "infrastructure"),
+        ((
+"ResourceInitializationError: failed to validate logger args: gelf-address is "
+"required"
+), "configuration_error"),
+        ("ResourceInitializationError: failed to validate logger args: unknown log opt 'x'", "configuration_error"),
+        ("ResourceInitializationError: failed to validate logger args", "infrastructure"),
+        ((
+"unable to retrieve ecr registry auth: NoCredentialProviders: no valid providers "
+"in chain"
+), "configuration_error"),
+        ("CannotPullContainerError: unknown media type application/x", "configuration_error"),
+        ("CannotStartContainerError: error while mounting volume 'data': get: no such volume", "configuration_error"),
         ("CannotPullContainerError: invalid reference format", "configuration_error"),
         ("CannotPullContainerError: lookup quay.io on 10.0.0.2:53: server misbehaving", "infrastructure"),
-        ("CannotStartContainerError: unable to find group app: no matching entries in group file", "configuration_error"),
+        ("CannotStartContainerError: unable to find group app: no matching entries in group", "configuration_error"),
     ],
 )  # fmt: skip
 def test_reasons_of_ecs(reason: str, category: str) -> None:

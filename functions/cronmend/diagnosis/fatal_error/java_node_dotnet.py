@@ -22,7 +22,7 @@ _HEAD = Pattern(
     r"(?:exception: )?|[Cc]aused by: "
     r"|Wrapped by: |---> |\[cause\]: |cause: |\[errors\]: \[?|\(node:\d+\) \w+: |\[[\w-]+\] [\w ]+: )?"
     r"(?:\(Inner Exception #\d+\) )?"
-    r"([A-Za-z_$][\w$.+`/]*)(?: \[([\w.-]+)\]| \((?:0x[0-9A-Fa-f]+|\d+)\))?(?::(?: "
+    r"([A-Za-z_$][\w$.+`/]*)(?: \[([\w.-]+)\]| \((?:0x[0-9A-Fa-f]+|\d+)\))?(?:[:;](?: "
     r"(.*))?|\s*)(?:<---)?$"
 )
 _IN_LINE = Pattern(

@@ -75,6 +75,8 @@ _TELEMETRY: Final = (
     r"honeybadger|airbrake|appsignal"
     r"|elastic-?apm|elasticapm|x-?ray|pushgateway|prometheus_client|honeycomb|logstash|\bfluent|"
     r"\bloki|splunk|segment\.(?:io|com)|posthog"
+    r"|\b(?:traces|metrics|logs|spans?) (?:export|exporter)\b|(?:failed to|cannot|could not) (?:export|upload|flush) "
+    r"(?:traces|metrics|logs|spans)\b|span ?processor"
     r"|scout_apm|raygun|jaeger|zipkin|lightstep|cloudwatch metric|healthchecks\.io|hc-ping"
 )
 """Software that reports on the job: its own errors never end the job."""
