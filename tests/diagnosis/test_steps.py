@@ -185,6 +185,9 @@ def test_typographic_quotes_of_ecs() -> None:
 "in chain"
 ), "configuration_error"),
         ("CannotPullContainerError: unknown media type application/x", "configuration_error"),
+        ("CannotPullContainerError: x509: certificate is valid for a.example, not b.example", "configuration_error"),
+        ("InvalidVolume.NotFound: The volume 'vol-1' does not exist.", "configuration_error"),
+        ("failed to invoke EFS utils: stderr: File system fs-1 does not exist", "configuration_error"),
         ("CannotStartContainerError: error while mounting volume 'data': get: no such volume", "configuration_error"),
         ("CannotPullContainerError: invalid reference format", "configuration_error"),
         ("CannotPullContainerError: lookup quay.io on 10.0.0.2:53: server misbehaving", "infrastructure"),

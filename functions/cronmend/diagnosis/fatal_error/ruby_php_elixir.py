@@ -21,7 +21,7 @@ _PHP_BARE = Pattern(
     r"^(?:PHP )?(?:exception ')?(?P<type>\\?[A-Z][\w\\]*)(?:' with message '|: )(?P<message>.*?)'? in \S+:\d+$"
 )
 _PHP_PLAIN = Pattern(r"(?:Fatal|Parse) error:\s+(?P<message>.*?)(?: in \S+ on line \d+)?$")
-_ELIXIR = Pattern(r"^\s*\*\* \((?P<type>[\w.: #<>]+)\) ?(?P<message>.*)$")
+_ELIXIR = Pattern(r"^(?:\s*|.* failed to connect: )\*\* \((?P<type>[\w.: #<>]+)\) ?(?P<message>.*)$")
 _ELIXIR_EXIT = Pattern(r"^\s*\*\* \(EXIT from #PID<[\d.]+>\) :?(?:shutdown|normal)\s*$")
 """A process that ended because another one, which is linked to it, failed."""
 
