@@ -11,8 +11,8 @@ FORMS: Final = (
     r"(?: in \S+| at \S+| \([^)]*\)| ?\[[\w.-]+\]| on line \d+)? ?[:!])",
     r"(?i:^(?:##\[error\]|::error|e[:!] |e   |error[\[:]|err |failed? \S|not ok |--- fail: |\(error\) |"
     r"\[error\]|<error>|✖ |✗ |✘ |× |❌))",
-    r"(?i:(?:^|[\s(\[:>=\"'])(?:[a-z_$][\w$]*(?:\.|::|\\))*[a-z_$][\w$]*(?:error|exception|fault|failure|"
-    r"refused|timeout)"
+    r"(?i:(?:^|[\s(\[:>=\"'])(?:[a-z_$][\w$]*(?:\.|::|\\))*[a-z_$][\w$]*(?:::|\\)?(?:error|exception|fault|"
+    r"failure|refused|timeout)"
     r"(?: \[[\w.]+\])?(?:: |\(| \())",
     r"(?i:\bora-\d{5}|\bsqlstate\b|\berrno\b|\be(?:conn|host|net|not|acc|perm|no|addr|pipe|time|ai_)[a-z]+\b|"
     r"\(os error \d+\))",
