@@ -131,7 +131,11 @@ _TEARDOWN: Final = (
 )
 """What a program does when its work has ended, well or not."""
 
-_ADVICE: Final = r"\b(?:should|may|might|could|can) (?:re)?(?:solve|help|fix)|\bplease re-?try|\btry (?:again|\w+ing)\b"
+_ADVICE: Final = (
+    r"\b(?:should|may|might|could|can) (?:re)?(?:solve|help|fix)|\bplease re-?try|\btry (?:again|\w+ing)\b"
+    r"|\b(?:modify|change|check|fix|correct|enable|disable|reduce|increase|raise|lower|update|verify|split|shorten|remove|"
+    r"add|adjust|upgrade|resolve)\b.{0,150}\b(?:and|then|before) re-?try(?:ing)?\b"
+)
 """What an error advises people to do about it: the program itself did not retry."""
 
 _KINDS: Final = (_TELEMETRY, _NOTIFIER_FAILED, _SENDING, _RETRIED, _WENT_ON, _GAVE_UP, _TEARDOWN, _ADVICE)

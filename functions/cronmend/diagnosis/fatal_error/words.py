@@ -11,9 +11,10 @@ FORMS: Final = (
     r"(?: in \S+| at \S+| \([^)]*\)| ?\[[\w.-]+\]| on line \d+)? ?[:!])",
     r"(?i:^(?:##\[error\]|::error|e[:!] |e   |error[\[:]|err |failed? \S|not ok |--- fail: |\(error\) |"
     r"\[error\]|<error>|✖ |✗ |✘ |× |❌))",
-    r"(?i:(?:^|[\s(\[:>=\"'])(?:[a-z_$][\w$]*(?:\.|::|\\))*[a-z_$][\w$]*(?:error|exception|fault|failure|"
-    r"refused|timeout)"
+    r"(?i:(?:^|[\s(\[:>=\"'])(?:[a-z_$][\w$]*(?:\.|::|\\))*[a-z_$][\w$]*(?:::|\\)?(?:error|exception|fault|"
+    r"failure|refused|timeout)"
     r"(?: \[[\w.]+\])?(?:: |\(| \())",
+    r"^(?:\w+\.)+(?:exceptions?|errors?|exc|errorfactory)\.[A-Z]\w+: ",  # a class of a module of errors
     r"(?i:\bora-\d{5}|\bsqlstate\b|\berrno\b|\be(?:conn|host|net|not|acc|perm|no|addr|pipe|time|ai_)[a-z]+\b|"
     r"\(os error \d+\))",
     r"(?i:^usage: |^error from server|^msg \d+, level \d+|^\w+(?:\[\d+\])?: \*\*\* |^try '.*--help|"
@@ -38,7 +39,7 @@ DENIALS: Final = (
     r"broken|lost",
     r"duplicate|wrong|incorrect|undefined|malformed|errors?|exception|too (?:many|few|large|long|small|short|"
     r"old|much)|"
-    r"misbehav\w+|un(?:terminated|matched|balanced|resolved|declared|readable)|differs?|disagrees?|outdated|"
+    r"misbehav\w+|deadlock\w*|un(?:terminated|matched|balanced|resolved|declared|readable)|differs?|disagrees?|outdated|"
     r"stale|ambiguous|overflow|violat\w+|expected\b[^\n]*\b(?:got|received|but)|lacks",
     r"nicht|kein\w*|fehl\w*|abgebrochen|gescheitert|ungültig\w*|interrompue?|introuvable|manquante?|fall(?:ito|ita|ó)|"
     r"impossibile|niet|mislukt|saknas|misslyckades|nie|brak|не|нет|impossible|échou\w*|n'existe|refusée?|fall[oó]|não|erro|ошибка",
