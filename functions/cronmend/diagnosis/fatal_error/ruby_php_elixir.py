@@ -8,6 +8,8 @@ from cronmend.model import FatalError
 from cronmend.patterns import Pattern
 
 MAX_MESSAGE: Final = 6
+MAX_BLOCK: Final = 12
+"""How many lines the class, the message and the place of an exception take."""
 MAX_WARNING_DISTANCE: Final = 3
 """How many lines above an error of PHP a warning may stand that explains it: CLI and log may both print it."""
 
@@ -23,6 +25,8 @@ _PHP_BARE = Pattern(
     r"^(?:PHP )?(?:exception ')?(?P<type>\\?[A-Z][\w\\]*)(?:' with message '|: )(?P<message>.*?)'? in \S+:\d+$"
 )
 _PHP_PLAIN = Pattern(r"(?:Fatal|Parse) error:\s+(?P<message>.*?)(?: in \S+ on line \d+)?$")
+_PHP_BLOCK = Pattern(r"^ +(?P<type>[A-Z]\w*(?:\\[A-Z]\w*)*) *$")
+_PHP_PLACE = Pattern(r"^ +at \S+\.php:\d+$")
 _PHP_WARNING = Pattern(
     r"(?:^|\bPHP )Warning:\s+(?P<message>[\w:\\]+\(.*?\): .*?"
     r"(?i:fail|denied|unable|refus|timed out|restrict|incorrect|could not|can't).*?)(?: in \S+ on line \d+)?$"
@@ -98,7 +102,7 @@ def _only_frames(lines: Lines, first: int, index: int) -> bool:
     return bool(between) and len(between) - frames <= MAX_MESSAGE
 
 
-PHP_CUE: Final = r"(?:Fatal|Parse) error: |\nStack trace:\n#0 "
+PHP_CUE: Final = r"(?:Fatal|Parse) error: |\nStack trace:\n#0 |\n +at \S+\.php:\d"
 
 
 def php(lines: Lines) -> list[StatedError]:
@@ -107,6 +111,8 @@ def php(lines: Lines) -> list[StatedError]:
     for index, line in enumerate(lines.text):
         if "atal error: " in line or "Parse error: " in line:
             found.append(StatedError(_with_warning(lines, index, _php_error(lines, index, line)), index, index))
+        elif line.startswith(" ") and (block := _php_block(lines, index, line)):
+            found.append(block)
         elif _is_bare(lines, index) and (match := _PHP_BARE.search(line)):
             error = FatalError(match["type"], match["message"], lines.origin[index])
             found.append(StatedError(error, index, index))
@@ -115,6 +121,18 @@ def php(lines: Lines) -> list[StatedError]:
             causes = [FatalError(e.type, e.message, e.line) for e in (found[-1].error, *found[-1].error.causes)]
             found[-1] = StatedError(chain([outer, *causes]), found[-1].first, index)
     return found
+
+
+def _php_block(lines: Lines, index: int, line: str) -> StatedError | None:
+    """An exception as Laravel's console prints it: its class, its message if it has one, then the place."""
+    if (match := _PHP_BLOCK.search(line)) is None:
+        return None
+    end = min(index + MAX_BLOCK, len(lines.text))
+    place = next((at for at in range(index + 1, end) if _PHP_PLACE.search(lines.text[at])), None)
+    if place is None:
+        return None
+    message = "\n".join(text.strip() for text in lines.text[index + 1 : place] if text.strip())
+    return StatedError(FatalError(match["type"], message, lines.origin[index]), index, place)
 
 
 def _is_bare(lines: Lines, index: int) -> bool:
