@@ -40,9 +40,9 @@ _ANY_TIME: Final = (
 _TIME: Final = re.compile(_ANY_TIME)
 _STARTS_OF_TIMES: Final = frozenset("[0123456789")
 _BLOCKS: Final = (
-    r"  File \"|\tat |    at |\tfrom |Traceback \(most recent|Stack trace:|rake aborted!|thread '|panic: |fatal error: "
-    r"|goroutine |\*\* \(|\*\*\* |Exception in thread |Caused by:|    while executing|Unhandled exception|Uncaught "
-    r"|Migrations for '|CallStack \(from|Execution halted|ERROR:|Msg |\t\S+\.go:\d"
+    r"  File \"|\tat |    at |\tfrom |Traceback \(most recent|Stack trace:|ra(?:ke|ils) aborted!|thread '|panic: "
+    r"|fatal error: |goroutine |\*\* \(|\*\*\* |Exception in thread |Caused by:|    while executing|Unhandled exception"
+    r"|Uncaught |Migrations for '|CallStack \(from|Execution halted|ERROR:|Msg |\t\S+\.go:\d"
 )
 """How lines start in a stack trace, or in a report that a reader knows by its start."""
 _hides_blocks: Final = detector(rf"(?m)^{_ANY_TIME}(?:{_BLOCKS})")

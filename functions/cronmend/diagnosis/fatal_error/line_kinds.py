@@ -90,7 +90,7 @@ _SENDING: Final = (
     r"sdk)|ddtrace/internal|newrelic/(?:core|api)|raven/transport"
     r"|rollbar/|bugsnag/(?:delivery|client)|elasticapm/transport|prometheus_client/exposition|logging_loki|"
     r"watchtower/"
-    r"|io\.(?:sentry|opentelemetry)\.(?:transport|exporter|sdk)|@sentry/|@opentelemetry/|dd-trace|datadog/"
+    r"|otlp\w*error|\b(?:localhost|[\w.-]+):431[78]\b|io\.(?:sentry|opentelemetry)\.(?:transport|exporter|sdk)|@sentry/|@opentelemetry/|dd-trace|datadog/"
 )
 """Frames, loggers and addresses of telemetry while it sends data, not its wrappers around the job's calls."""
 is_sending: Final = detector(f"(?i){_SENDING}")

@@ -8,25 +8,35 @@ from cronmend.model import FatalError
 from cronmend.patterns import Pattern
 
 MAX_MESSAGE: Final = 6
+MAX_BLOCK: Final = 12
+"""How many lines the class, the message and the place of an exception take."""
+MAX_WARNING_DISTANCE: Final = 3
+"""How many lines above an error of PHP a warning may stand that explains it: CLI and log may both print it."""
 
 _RUBY = Pattern(r":\d+:in [`'][^']*'(?: ?\(.{0,60}\))?: (?P<message>.*)$")
 _RUBY_TYPE = Pattern(r"^(?P<message>.*?)\s*\((?P<type>[A-Z][\w:]*)\)$")
 _RUBY_SHORT = Pattern(r"^[\w./-]+\.rb: (?P<message>.*) \((?P<type>[A-Z]\w*(?:Error|Interrupt))\)$")
 _NAMED = Pattern(r"^(?P<type>[A-Z]\w*(?:::\w+)*): (?P<message>.*)$")
 _PHP = Pattern(
-    r"(?:Fatal error:|Parse error:|^Next|^)\s+?(?:Uncaught )?(?:exception ')?(?P<type>\\?[A-Z][\w\\]*)(?:: "
-    r"(?P<message>.*?))?(?: in \S+(?::| on line )\d+)?$"
+    r"(?:Fatal error:|Parse error:|^Next|^)\s+?(?:Uncaught )?(?:exception ')?(?P<type>\\?[A-Z][\w\\]*)"
+    r"(?: exception)?(?:: (?P<message>.*?))?(?: in \S+(?::| on line )\d+)?$"
 )
 _PHP_BARE = Pattern(
     r"^(?:PHP )?(?:exception ')?(?P<type>\\?[A-Z][\w\\]*)(?:' with message '|: )(?P<message>.*?)'? in \S+:\d+$"
 )
 _PHP_PLAIN = Pattern(r"(?:Fatal|Parse) error:\s+(?P<message>.*?)(?: in \S+ on line \d+)?$")
+_PHP_BLOCK = Pattern(r"^ +(?P<type>[A-Z]\w*(?:\\[A-Z]\w*)*) *$")
+_PHP_PLACE = Pattern(r"^ +at \S+\.php:\d+$")
+_PHP_WARNING = Pattern(
+    r"(?:^|\bPHP )Warning:\s+(?P<message>[\w:\\]+\(.*?\): .*?"
+    r"(?i:fail|denied|unable|refus|timed out|restrict|incorrect|could not|can't).*?)(?: in \S+ on line \d+)?$"
+)
 _ELIXIR = Pattern(r"^(?:\s*|.* failed to connect: )\*\* \((?P<type>[\w.: #<>]+)\) ?(?P<message>.*)$")
 _ELIXIR_EXIT = Pattern(r"^\s*\*\* \(EXIT from #PID<[\d.]+>\) :?(?:shutdown|normal)\s*$")
 """A process that ended because another one, which is linked to it, failed."""
 
 
-RUBY_CUE: Final = r":in [`']|rake aborted!|\.rb: "
+RUBY_CUE: Final = r":in [`']|ra(?:ke|ils) aborted!|\.rb: "
 
 
 def ruby(lines: Lines) -> list[StatedError]:
@@ -53,7 +63,7 @@ def _ruby_error(lines: Lines, index: int, line: str) -> FatalError | None:
         return _typed(lines, index, match["message"])
     if match := _RUBY_SHORT.search(line) if ".rb: " in line else None:
         return FatalError(match["type"], match["message"], lines.origin[index])
-    if index and lines.text[index - 1].strip() in ("rake aborted!", "Caused by:"):
+    if index and lines.text[index - 1].strip() in ("rake aborted!", "rails aborted!", "Caused by:"):
         return _named(lines, index, line)
     return None
 
@@ -92,7 +102,7 @@ def _only_frames(lines: Lines, first: int, index: int) -> bool:
     return bool(between) and len(between) - frames <= MAX_MESSAGE
 
 
-PHP_CUE: Final = r"(?:Fatal|Parse) error: |\nStack trace:\n#0 "
+PHP_CUE: Final = r"(?:Fatal|Parse) error: |\nStack trace:\n#0 |\n +at \S+\.php:\d"
 
 
 def php(lines: Lines) -> list[StatedError]:
@@ -100,7 +110,9 @@ def php(lines: Lines) -> list[StatedError]:
     found: list[StatedError] = []
     for index, line in enumerate(lines.text):
         if "atal error: " in line or "Parse error: " in line:
-            found.append(StatedError(_php_error(lines, index, line), index, index))
+            found.append(StatedError(_with_warning(lines, index, _php_error(lines, index, line)), index, index))
+        elif line.startswith(" ") and (block := _php_block(lines, index, line)):
+            found.append(block)
         elif _is_bare(lines, index) and (match := _PHP_BARE.search(line)):
             error = FatalError(match["type"], match["message"], lines.origin[index])
             found.append(StatedError(error, index, index))
@@ -111,9 +123,29 @@ def php(lines: Lines) -> list[StatedError]:
     return found
 
 
+def _php_block(lines: Lines, index: int, line: str) -> StatedError | None:
+    """An exception as Laravel's console prints it: its class, its message if it has one, then the place."""
+    if (match := _PHP_BLOCK.search(line)) is None:
+        return None
+    end = min(index + MAX_BLOCK, len(lines.text))
+    place = next((at for at in range(index + 1, end) if _PHP_PLACE.search(lines.text[at])), None)
+    if place is None:
+        return None
+    message = "\n".join(text.strip() for text in lines.text[index + 1 : place] if text.strip())
+    return StatedError(FatalError(match["type"], message, lines.origin[index]), index, place)
+
+
 def _is_bare(lines: Lines, index: int) -> bool:
     """Whether a trace follows: an exception as a handler or a log prints it."""
     return lines.text[index + 1 : index + 2] == ["Stack trace:"] and not lines.text[index].startswith("Next ")
+
+
+def _with_warning(lines: Lines, index: int, error: FatalError) -> FatalError:
+    """PHP's functions warn and return false: the error is then what the code did with it, and the warning its cause."""
+    for above in range(index - 1, max(index - 1 - MAX_WARNING_DISTANCE, -1), -1):
+        if match := _PHP_WARNING.search(lines.text[above]) if "Warning: " in lines.text[above] else None:
+            return chain([error, FatalError("Warning", match["message"], lines.origin[above])])
+    return error
 
 
 def _php_error(lines: Lines, index: int, line: str) -> FatalError:
