@@ -30,6 +30,8 @@ class Pattern:
 
 def encodable(text: str) -> str:
     """RE2 reads UTF-8, which has no halves of characters: each becomes a question mark, so places stay the same."""
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -37,16 +39,21 @@ def encodable(text: str) -> str:
     return text
 
 
+def utf8(text: str) -> bytes:
+    """A text as RE2 reads it; its wrapper would encode a string itself, and fail for halves of characters."""
+    return text.encode(errors="replace")
+
+
 def indexer(patterns: Sequence[str]) -> Callable[[str], list[int]]:
     """A function that returns the indexes of the RE2 patterns that occur in a text; compiled at its first use."""
     automaton = cache(lambda: _automaton(patterns))
-    return lambda text: sorted(automaton().Match(encodable(text)) or ())
+    return lambda text: sorted(automaton().Match(utf8(text)) or ())
 
 
 def detector(pattern: str) -> Callable[[str], bool]:
     """A function that returns whether this RE2 pattern occurs in a text; compiled at its first use."""
     automaton = cache(lambda: _automaton([pattern]))
-    return lambda text: automaton().Match(encodable(text)) is not None
+    return lambda text: automaton().Match(utf8(text)) is not None
 
 
 def _automaton(patterns: Sequence[str]) -> Any:

@@ -44,6 +44,12 @@ def test_hostile_text_does_not_hide_the_error_behind_it(text: str) -> None:
     assert run((text, "2026-11-23 07:00:00 INFO job - next", *SCHEMA)).category == "schema_mismatch"
 
 
+def test_half_a_character_that_json_escapes_is_no_obstacle() -> None:
+    found = run(('{"level":"error","msg":"sync \\ud800 failed","error":"connect ECONNREFUSED \\ud800 10.0.0.1:6379"}',))
+    assert found.rule == "net.refused"
+    found.line.encode()
+
+
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_text_is_redacted(text: str) -> None:
     assert isinstance(redact(text[:50_000]), str)

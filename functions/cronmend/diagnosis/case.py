@@ -59,7 +59,7 @@ class Case:
     def log(self) -> Log:
         log = () if isinstance(self.evidence.log, Missing) else self.evidence.log
         whole = "".join(log)
-        return log if whole.isascii() or encodable(whole) is whole else tuple(encodable(line) for line in log)
+        return log if encodable(whole) is whole else tuple(encodable(line) for line in log)
 
     @cached_property
     def reading(self) -> Reading:

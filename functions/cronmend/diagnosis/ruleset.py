@@ -14,7 +14,7 @@ from typing import Any, Final
 import re2
 
 from cronmend.model import Category
-from cronmend.patterns import detector
+from cronmend.patterns import detector, utf8
 
 MAX_AUTOMATON: Final = 64 << 20
 """Bytes of an automaton's state cache. A full cache is cleared, which costs only time."""
@@ -178,9 +178,9 @@ class _Matcher:
 
     def matching(self, text: str) -> list[tuple[int, Rule]]:
         lowered = text.lower()
-        found = [self._exact[index] for index in self._exact_set.Match(text) or ()] if self._exact else []
+        found = [self._exact[index] for index in self._exact_set.Match(utf8(text)) or ()] if self._exact else []
         if self._any_case:
-            found += [self._any_case[index] for index in self._any_case_set.Match(lowered) or ()]
+            found += [self._any_case[index] for index in self._any_case_set.Match(utf8(lowered)) or ()]
         return [ranked for ranked in found if _conditions_hold(ranked[1], text, lowered)]
 
 
