@@ -46,9 +46,9 @@ def shown(sentence: str, line: str, log: Log, error: FatalError | None, hide: Re
 
 def _marked(clean: list[str], layout: Layout) -> tuple[str, ...]:
     """Marked after redaction, which has to see each line as it is. If it merged lines, no line is sure to decide."""
-    same = len(clean) == len(layout.lines)
-    marks = (MARK if same and number == layout.deciding else "" for number in range(len(clean)))
-    return tuple(f"{mark}{text}"[:MAX_LINE] for mark, text in zip(marks, clean, strict=True))[-MAX_EXCERPT:]
+    if layout.deciding is not None and len(clean) == len(layout.lines):
+        clean[layout.deciding] = f"{MARK}{clean[layout.deciding]}"
+    return tuple([text[:MAX_LINE] for text in clean[-MAX_EXCERPT:]])
 
 
 def _redacted(texts: list[str], hide: Redactor) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cronmend import escapes
-from cronmend.diagnosis import frames
+from cronmend.diagnosis import continuation, frames
 from cronmend.diagnosis.fatal_error import statements
 from cronmend.diagnosis.fatal_error.stated_error import flat
 from cronmend.model import FatalError, Log
@@ -24,18 +24,6 @@ SEARCHED: Final = 400
 """The last lines of a log in which a line is looked for whose place isn't known."""
 MAX_NEEDLE: Final = 80
 GAP: Final = "…"
-LISTED: Final = 16
-"""Lines below the deciding one that may list names."""
-_PARSING: Final = re.compile(r"\bwhile (?:parsing|scanning) [\w ]{1,60}$")
-"""How a parser of YAML says where it was: on the next lines follow the place, the problem, and the problem's place."""
-_LISTS: Final = re.compile(
-    r":$|\b\d{1,3} validation errors? for \S{1,80}$|^terminate called after throwing an instance of '[^']{1,200}'$"
-    rf"|{_PARSING.pattern}"
-)
-"""A line that is continued below it."""
-_LISTED: Final = re.compile(r"(?P<name>[A-Za-z_][\w.-]{0,80})(?:$|\s*[:=(]|\s+[-–—]\s)")
-_SAYS: Final = "what():"
-"""How C++ starts an exception's message below its type."""
 _PLACE: Final = re.compile(r"^\s*In \S+\.php line \d+:\s*$")
 """A line that only says where: the message follows it."""
 _BELOW: Final = re.compile(r"^\s+(?:(?:code|errno|severity|sqlState): \S+$|\^)")
@@ -82,11 +70,12 @@ def _near(log: Log, at: int, needle: str, error: FatalError | None, reach: int) 
     around = _around(parts, deciding, is_last=reach == FAR)
     if around is None:
         return None
-    lines = [*_between(parts, sorted({deciding, *around, *_ends(events, error)}))]
+    chosen = sorted({deciding, *around, *_ends(events, error)})
+    lines = [*_between(chosen, _plain([parts[number] for number in chosen]))]
     place = next(n for n, (number, _) in enumerate(lines) if number == deciding)
-    continued = _continued(parts, stated) if named and _LISTS.search(parts[stated].rstrip()) else ()
+    continued = continuation.below(parts, stated) if named else ()
     return Layout(
-        _plain([text for _, text in lines]),
+        tuple([text for _, text in lines]),
         place if error or (named and not statements.informs(needle)) else None,
         continued,
     )
@@ -98,9 +87,9 @@ def _innermost(at: int, error: FatalError | None) -> int:
     return line if line <= at + FAR else 0
 
 
-def _plain(lines: list[str]) -> tuple[str, ...]:
+def _plain(lines: list[str]) -> list[str]:
     """The lines without escape sequences, of which most logs have none."""
-    return tuple(map(escapes.without, lines)) if escapes.may_be_in("\n".join(lines)) else tuple(lines)
+    return [escapes.without(line) for line in lines] if escapes.may_be_in("\n".join(lines)) else lines
 
 
 def _message(parts: Sequence[str], deciding: int) -> int:
@@ -112,26 +101,6 @@ def _message(parts: Sequence[str], deciding: int) -> int:
         above = range(deciding - 1, max(-1, deciding - REACH), -1)
         return next((number for number in above if _HEADING.search(parts[number])), deciding)
     return deciding
-
-
-def _continued(parts: Sequence[str], deciding: int) -> tuple[str, ...]:
-    """The names listed below a line; if the next line is no name but indented, that line alone.
-
-    Below a parser's line: the problem and its place.
-    """
-    if _PARSING.search(parts[deciding].rstrip()):
-        below = [part.strip() for part in parts[deciding + 1 : deciding + 4]]
-        return tuple(below[1:] if below[:1] and below[0].startswith("in ") else below[:2])
-    names: list[str] = []
-    for part in parts[deciding + 1 : deciding + 1 + LISTED]:
-        text = escapes.without(part).strip().removeprefix("- ").lstrip(" *•·")
-        name = _LISTED.match(text)
-        if frames.is_frame(part) or (not names and text and (name is None or text.startswith(_SAYS))):
-            return (text,) if part.startswith(" ") and not frames.is_frame(part) and not text.startswith("-") else ()
-        if names and not text:
-            break
-        names += [name["name"]] if name else []
-    return tuple(dict.fromkeys(names))
 
 
 def _place(log: Log, line: str, error: FatalError | None) -> tuple[int, str]:
@@ -187,8 +156,7 @@ def _before(parts: Sequence[str], deciding: int, start: int, most: int) -> _Kept
     for number in range(deciding - 1, start - 1, -1):
         part = frames.without_stream(parts[number])
         if not part.startswith(frames.STARTS):
-            kept.lines += code
-            kept.lines.append(number)
+            kept.lines += [*code, number]
             code = []
         elif frames.is_frame(part):
             foreign = frames.is_foreign(part)
@@ -238,11 +206,11 @@ def _ends(events: Sequence[int], error: FatalError | None) -> Iterator[int]:
             yield from _of_event(events, line)[-1:]
 
 
-def _between(parts: Sequence[str], chosen: Iterable[int]) -> Iterator[tuple[int, str]]:
+def _between(chosen: Iterable[int], texts: Iterable[str]) -> Iterator[tuple[int, str]]:
     """The chosen lines, with a mark for those left out between them."""
     before: int | None = None
-    for number in chosen:
+    for number, text in zip(chosen, texts, strict=True):
         if before is not None and number > before + 1:
             yield -1, GAP
-        yield number, parts[number]
+        yield number, text
         before = number

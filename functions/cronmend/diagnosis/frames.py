@@ -10,20 +10,10 @@ _FRAME: Final = re.compile(
 )
 """A line of a stack trace of Ruby or Elixir, PHP, Go (with its runtime's calls) or Rust. Others start with a word."""
 _WORDS: Final = ('File "', "at ")
-_FOREIGN: Final = (
-    *(
-        "site-packages/",
-        "dist-packages/",
-        "/lib/python3",
-        "<frozen ",
-        "node_modules/",
-        "node:",
-        "(ext:",
-        "/gems/",
-        "/lib/ruby/",
-    ),
-    *("/usr/bin/", "/vendor/", "/deps/", "/usr/local/go/", "/usr/lib/go", "/go/pkg/mod/", "/rustc/", "/.cargo/"),
-    *(" core::", " std::", " tokio::"),
+_FOREIGN: Final = re.compile(
+    r"site-packages/|dist-packages/|/lib/python3|<frozen |node_modules/|node:|\(ext:|/gems/|/lib/ruby/"
+    r"|/usr/bin/|/vendor/|/deps/|/usr/local/go/|/usr/lib/go|/go/pkg/mod/|/rustc/|/\.cargo/"
+    r"| core::| std::| tokio::"
 )
 """Parts of a frame in a framework, a library or the runtime."""
 _FOREIGN_CLASSES: Final = (
@@ -68,7 +58,7 @@ _STREAM: Final = re.compile(r"^[\w.-]{1,60} +\| ?")
 
 
 def without_stream(part: str) -> str:
-    return _STREAM.sub("", part, count=1)
+    return _STREAM.sub("", part, count=1) if "|" in part else part
 
 
 def is_frame(part: str) -> bool:
@@ -81,4 +71,4 @@ def is_foreign(frame: str) -> bool:
     text = frame.lstrip()
     if text.startswith("runtime.") or (text.startswith("at ") and text.startswith(_FOREIGN_CLASSES, 3)):
         return True
-    return any(each in frame for each in _FOREIGN)
+    return _FOREIGN.search(frame) is not None
