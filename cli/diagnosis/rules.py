@@ -113,7 +113,7 @@ def try_rules(
     rows = []
     for stated, row in candidates(reading, rules):
         rows.append((stated.text.split("\n", 1)[0], str(stated.line + 1), *_cells(row)))
-    for row in rules.matching_text(Where.LINE, reading.lines.whole):
+    for row in rules.matching(Where.LINE, reading.lines.whole):
         rows.append(("any line", "", *_cells(row)))
     print_rows(("error", "line", "rule", "weight", "category"), rows)
     found = log_verdict(reading, rules)

@@ -116,31 +116,31 @@ class Rules:
         """
         self.ready()
         for where in Where:
-            self.matching_text(where, "-")
-
-    def matching_text(self, where: Where, text: str) -> tuple[Rule, ...]:
-        """Like ``matching`` but not cached, for long texts that don't recur."""
-        return self._matching(where, text)
+            self.matching(where, "-")
 
     def _matching(self, where: Where, text: str) -> tuple[Rule, ...]:
         if not text:
             return ()
         if where not in self._matchers:
-            self._matchers[where] = _Matcher([(rank, row) for rank, row in enumerate(self.rows) if row.where is where])
+            self._matchers[where] = self._matcher(lambda row: row.where is where)
         return tuple(row for _, row in sorted(self._matchers[where].matching(text), key=itemgetter(0)))
+
+    def on_any_line(self, text: str) -> list[Rule]:
+        """The rules for any line that decide alone; a terminal one only changes what another rule decides."""
+        return [row for _, row in sorted(self._any_line.matching(text), key=itemgetter(0))]
+
+    @cached_property
+    def _any_line(self) -> "_Matcher":
+        return self._matcher(lambda row: row.where is Where.LINE and row.weight is not Weight.TERMINAL)
 
     def terminal(self, lines: Sequence[str]) -> Rule | None:
         """The terminal rule that matches one of these lines."""
-        text = "\n".join(lines)
-        lowered = text.lower()
-        suspects = [row for row, exact, occurs in self._terminal if occurs(text if exact else lowered)]
-        return next((row for row in suspects for line in lines if matches(row, line)), None)
+        suspects = sorted(self._terminal.suspects("\n".join(lines)), key=itemgetter(0))
+        return next((row for _, row in suspects for line in lines if matches(row, line)), None)
 
     @cached_property
-    def _terminal(self) -> tuple[tuple[Rule, bool, Callable[[str], bool]], ...]:
-        """Each terminal rule, whether it is case-sensitive, and whether its pattern occurs in a text."""
-        rows = (row for row in self.rows if row.weight is Weight.TERMINAL)
-        return tuple((row, is_case_sensitive(row.pattern), detector(_anchored(row))) for row in rows)
+    def _terminal(self) -> "_Matcher":
+        return self._matcher(lambda row: row.weight is Weight.TERMINAL)
 
     def matching_error(self, kind: str, message: str, is_cause: bool, frames: str = "") -> list[Rule]:
         """The rules that match an error by its type, its message, both, or where it was raised, in order."""
@@ -153,17 +153,20 @@ class Rules:
 
     @cached_property
     def _errors(self) -> "_Matcher":
-        return _Matcher([(rank, row) for rank, row in enumerate(self.rows) if row.where in ON_ERRORS])
+        return self._matcher(lambda row: row.where in ON_ERRORS)
 
     @cached_property
     def _raised(self) -> "_Matcher":
-        return _Matcher([(rank, row) for rank, row in enumerate(self.rows) if row.where is Where.RAISED])
+        return self._matcher(lambda row: row.where is Where.RAISED)
+
+    def _matcher(self, suits: Callable[[Rule], bool]) -> "_Matcher":
+        return _Matcher([(rank, row) for rank, row in enumerate(self.rows) if suits(row)])
 
 
 def _in_place(row: Rule, message: str, is_cause: bool) -> bool:
     """The automaton matches type and message as one text, so rows for one part of it are checked again."""
     if row.where is Where.MESSAGE:
-        return _found(row.pattern, message)
+        return _occurs(row.pattern)(message)
     return is_cause or row.where is not Where.CAUSE
 
 
@@ -177,18 +180,21 @@ class _Matcher:
         self._any_case_set = _automaton(row for _, row in self._any_case)
 
     def matching(self, text: str) -> list[tuple[int, Rule]]:
-        lowered = text.lower()
+        return [ranked for ranked in self.suspects(text) if _conditions_hold(ranked[1], text)]
+
+    def suspects(self, text: str) -> list[tuple[int, Rule]]:
+        """The rows whose pattern matches, whether or not their other conditions hold."""
         found = [self._exact[index] for index in self._exact_set.Match(utf8(text)) or ()] if self._exact else []
         if self._any_case:
-            found += [self._any_case[index] for index in self._any_case_set.Match(utf8(lowered)) or ()]
-        return [ranked for ranked in found if _conditions_hold(ranked[1], text, lowered)]
+            found += [self._any_case[index] for index in self._any_case_set.Match(utf8(text.lower())) or ()]
+        return found
 
 
-def _conditions_hold(row: Rule, text: str, lowered: str) -> bool:
+def _conditions_hold(row: Rule, text: str) -> bool:
     """Whether a row's conditions other than its pattern hold."""
-    if row.also and not _occurs(row.also)(text, lowered):
+    if row.also and not _occurs(row.also)(text):
         return False
-    return not (row.unless and _occurs(row.unless)(text, lowered))
+    return not (row.unless and _occurs(row.unless)(text))
 
 
 def _automaton(rows: Iterable[Rule]) -> Any:
@@ -222,14 +228,10 @@ def _anchored(row: Rule) -> str:
 
 
 @cache
-def _occurs(pattern: str) -> Callable[[str, str], bool]:
-    """A function that returns whether this pattern occurs in a text; it takes the text, too, in lowercase."""
+def _occurs(pattern: str) -> Callable[[str], bool]:
+    """A function that returns whether this pattern occurs in a text."""
     found = detector(pattern)
-    return (lambda text, _: found(text)) if is_case_sensitive(pattern) else (lambda _, lowered: found(lowered))
-
-
-def _found(pattern: str, text: str) -> bool:
-    return _occurs(pattern)(text, text.lower())
+    return found if is_case_sensitive(pattern) else lambda text: found(text.lower())
 
 
 def compile_alone(row: Rule) -> None:
@@ -240,9 +242,9 @@ def compile_alone(row: Rule) -> None:
     """
     _automaton([row])
     for pattern in filter(None, (_anchored(row), row.pattern, row.also, row.unless)):
-        _found(pattern, "-")
+        _occurs(pattern)("-")
 
 
 def matches(row: Rule, text: str) -> bool:
     """Whether this one row matches this text."""
-    return _found(_anchored(row), text) and _conditions_hold(row, text, text.lower())
+    return _occurs(_anchored(row))(text) and _conditions_hold(row, text)

@@ -72,11 +72,7 @@ def said_by_log(case: Case) -> Verdict | None:
 
 def said_by_any_line(case: Case) -> Verdict | None:
     """Match all lines at once; find the line only if a rule matches."""
-    found = [
-        rule
-        for rule in case.rules.matching_text(Where.LINE, case.reading.lines.whole)
-        if rule.weight is not Weight.TERMINAL
-    ]
+    found = case.rules.on_any_line(case.reading.lines.whole)
     if not found:
         return None
     return of_rule(found[0], deciding(found[0], reversed(case.reading.lines.text)))

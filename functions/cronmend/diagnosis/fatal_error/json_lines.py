@@ -30,6 +30,7 @@ _ERROR = (
     "errorMessage",
     "error.message",
 )
+_ERROR_OR_STACK = tuple(dict.fromkeys(_ERROR + _STACK))
 _TYPE = ("type", "name", "class", "exc_type", "exception_class", "errorType", "className", "kind", "error.type")
 _NESTED = ("context", "extra", "fields", "record", "data", "payload", "attributes", "meta", "metadata", "http", "log")
 _BODY = ("body", "response", "data", "details", "responseBody", "response_body")
@@ -55,8 +56,8 @@ _NUMBERS_HANDLED = 49
 
 
 def may_be_in(text: str) -> bool:
-    """Whether the text may contain JSON lines with errors. A search for one character is far faster than for two."""
-    return "{" in text and '{"' in text and any(cue in text for cue in _CUE)
+    """Whether the text may contain JSON objects. A search for one character is far faster than for two."""
+    return "{" in text and '{"' in text
 
 
 def unfold(line: str) -> list[str] | None:
@@ -102,14 +103,15 @@ def _lines(record: Json, depth: int) -> Iterator[str]:
     level = _level(record) if depth == 0 else ""
     if depth == 0:
         yield f"ERROR {message}" if message and str(level) else message
-    for key in _NESTED:
-        if isinstance(inner := record.get(key), dict) and depth < 3:
+    for key in _NESTED if depth < 3 else ():
+        if isinstance(inner := record.get(key), dict):
             yield from _lines(inner, depth + 1)
     if depth == 0 and isinstance(record.get("stack"), str):
         yield from _object(record)
         return
-    for key in dict.fromkeys(_ERROR + _STACK):
-        yield from _error(record.get(key), record)
+    for key in _ERROR_OR_STACK:
+        if key in record:
+            yield from _error(record[key], record)
     yield from _code(record) if depth == 0 else ()
 
 

@@ -31,9 +31,9 @@ class Lines:
 
 def read(log: Log) -> Lines:
     """The last lines of the log, without envelopes, colors and overwritten progress bars, with JSON errors unfolded."""
-    start, events = _tail(log)
-    events, whole = _unwrapped(events)
-    if escapes.may_be_in(whole) or "\r" in whole or whole.count("\n") != len(events) - 1:
+    start, events, whole = _tail(log)
+    events, whole = _unwrapped(events, whole)
+    if escapes.may_be_in(whole) or "\r" in whole or "\n" in "".join(events):
         unfolded = {index: _physical(event) for index, event in enumerate(events)}
     elif json_lines.may_be_in(whole):
         objects = [index for index, event in enumerate(events) if event.endswith("}")]
@@ -45,9 +45,8 @@ def read(log: Log) -> Lines:
     )
 
 
-def _unwrapped(events: list[str]) -> tuple[list[str], str]:
+def _unwrapped(events: list[str], whole: str) -> tuple[list[str], str]:
     """The events without envelopes, and them as one text. A collector may have wrapped what another one had."""
-    whole = "\n".join(events)
     for _ in range(MAX_ENVELOPES):
         bare = envelopes.removed(events, whole)
         if bare is events:
@@ -81,11 +80,13 @@ def _put_together(events: list[str], start: int, unfolded: Mapping[int, list[str
     return Lines(text, origin, "\n".join(text))
 
 
-def _tail(log: Log) -> tuple[int, list[str]]:
-    """The index of the first event within the bounds, and the events from there."""
+def _tail(log: Log) -> tuple[int, list[str], str]:
+    """The index of the first event within the bounds, the events from there, and them as one text."""
     start = max(0, len(log) - MAX_LINES)
-    if _is_within_bounds(last := log[start:]):
-        return start, list(last)
+    events = list(log[start:])
+    whole = "\n".join(events)
+    if len(whole) <= MAX_LINE or (len(whole) < MAX_CHARS and max(map(len, events)) <= MAX_LINE):
+        return start, events, whole
     left = MAX_CHARS
     first = len(log)
     for index in range(len(log) - 1, start - 1, -1):
@@ -93,13 +94,8 @@ def _tail(log: Log) -> tuple[int, list[str]]:
         if left < 0:
             break
         first = index
-    return first, [event if len(event) <= MAX_LINE else _shortened(event) for event in log[first:]]
-
-
-def _is_within_bounds(log: Log) -> bool:
-    """Whether no event and not all of them together are too long, as in most logs."""
-    chars = sum(map(len, log))
-    return chars <= MAX_LINE or (chars + len(log) <= MAX_CHARS and max(map(len, log)) <= MAX_LINE)
+    events = [event if len(event) <= MAX_LINE else _shortened(event) for event in log[first:]]
+    return first, events, "\n".join(events)
 
 
 def _shortened(event: str) -> str:
