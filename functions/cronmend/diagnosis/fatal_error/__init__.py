@@ -39,7 +39,15 @@ _READERS: Final = (
 )
 """Each reader with a pattern that occurs in every log it can read."""
 
-_suiting: Final = indexer([cue for cue, _ in _READERS])
+_OTHER_STARTS: Final = r"╰─|atal error: |Next |Stack trace:|Caused by:|rake aborted!"
+"""Where a reader may start, too, if its cue is anywhere in the log."""
+
+_signs: Final = indexer([*(cue for cue, _ in _READERS), _OTHER_STARTS])
+
+PART: Final = 100
+"""Lines that are searched for signs at once."""
+ABOVE: Final = 4
+"""How many lines above its sign an error may start."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,7 @@ class Reading:
 def read(log: Log) -> Reading:
     """All errors that the end of this log reports."""
     tail = lines.read(log)
-    stated = [error for index in _suiting(tail.whole) for error in _READERS[index][1](tail)]
+    stated = _stated(tail)
     stated.sort(key=lambda error: error.last, reverse=True)
     sends = bool(stated) and line_kinds.is_sending(_from(tail, min(error.first for error in stated) - 1))
     noise = [_is_noise(error, tail, sends) for error in stated]
@@ -82,6 +90,19 @@ def read(log: Log) -> Reading:
     return _with_closing(
         Reading(tuple(error for error, is_noise in zip(stated, noise, strict=True) if not is_noise), survived, tail)
     )
+
+
+def _stated(tail: Lines) -> list[StatedError]:
+    """What the suiting readers find; they pass over the ordinary lines before the first sign of an error."""
+    signs = {number: found for number in range(0, len(tail), PART) if (found := _signs(_part(tail, number)))}
+    first = max(0, min(signs, default=0) - ABOVE)
+    suiting = [reader for index, (_, reader) in enumerate(_READERS) if any(index in found for found in signs.values())]
+    return [error for reader in suiting for error in reader(tail, first)]
+
+
+def _part(tail: Lines, number: int) -> str:
+    """The lines from this one on, with one on both sides: some signs are of several lines."""
+    return "\n".join(tail.text[max(0, number - 1) : number + PART + 1])
 
 
 def _from(tail: Lines, first: int) -> str:

@@ -17,10 +17,10 @@ GO_CUE: Final = r"panic: |fatal error: "
 _PANICS: Final = ("panic: ", "fatal error: ", "\tpanic: ")
 
 
-def go(lines: Lines) -> list[StatedError]:
+def go(lines: Lines, first: int) -> list[StatedError]:
     """Go prints a panic in a deferred call below the first one; both are returned, in the log's order."""
     found: list[StatedError] = []
-    for index, line in enumerate(lines.text):
+    for index, line in enumerate(lines.text[first:], first):
         if line.startswith(_PANICS):
             kind, _, message = line.strip().partition(": ")
             more = [text.strip() for text in lines.text[index + 1 : index + 4] if text.startswith(("\t", "[signal"))]
@@ -48,9 +48,9 @@ def _end_of_goroutines(lines: Lines, index: int) -> int:
 RUST_CUE: Final = r"panicked at |\nCaused by:"
 
 
-def rust(lines: Lines) -> list[StatedError]:
+def rust(lines: Lines, first: int) -> list[StatedError]:
     found: list[StatedError] = []
-    for index, line in enumerate(lines.text):
+    for index, line in enumerate(lines.text[first:], first):
         if line.startswith("thread '") and "panicked at " in line:
             found.append(_panic(lines, index, line))
         elif line.startswith("Error:") and (stated := _with_causes(lines, index, line)):

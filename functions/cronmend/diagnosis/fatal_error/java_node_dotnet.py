@@ -76,10 +76,10 @@ class _Block:
 CUE: Final = r"[\t ]at "
 
 
-def errors(lines: Lines) -> list[StatedError]:
+def errors(lines: Lines, first: int) -> list[StatedError]:
     found: list[StatedError] = []
     floor = 0
-    for index, line in enumerate(lines.text):
+    for index, line in enumerate(lines.text[first:], first):
         if index >= floor and line.startswith((" ", "\t")) and line.lstrip().startswith("at ") and _is_frame(line):
             block = _read(lines, index, floor)
             floor = max(block.last, index) + 1

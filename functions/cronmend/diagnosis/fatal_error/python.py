@@ -38,17 +38,17 @@ _GROUPS = ("ExceptionGroup", "BaseExceptionGroup")
 CUE: Final = r"File \"|Traceback \(most recent"
 
 
-def errors(lines: Lines) -> list[StatedError]:
+def errors(lines: Lines, first: int) -> list[StatedError]:
     """The error at the end of each traceback, in order. Its causes are its direct causes and group members."""
     boxed = ("|" in lines.whole and "| " in lines.whole) or (">" in lines.whole and "> File " in lines.whole)
     text = [_unboxed(line) for line in lines.text] if boxed else lines.text
     found: list[StatedError] = []
     behind = 0
-    for first in [index for index, line in enumerate(text) if line.startswith(('  File "', "╰─"))]:
-        if first < behind:
+    for frame in [index for index, line in enumerate(text[first:], first) if line.startswith(('  File "', "╰─"))]:
+        if frame < behind:
             continue
-        behind = _end_of_frames(text, first)
-        if stated := _stated(text, lines, first, behind):
+        behind = _end_of_frames(text, frame)
+        if stated := _stated(text, lines, frame, behind):
             behind = stated.last + 1
             _append(found, stated, text)
     return found

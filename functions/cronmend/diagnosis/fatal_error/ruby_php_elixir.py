@@ -39,10 +39,10 @@ _ELIXIR_EXIT = Pattern(r"^\s*\*\* \(EXIT from #PID<[\d.]+>\) :?(?:shutdown|norma
 RUBY_CUE: Final = r":in [`']|ra(?:ke|ils) aborted!|\.rb: "
 
 
-def ruby(lines: Lines) -> list[StatedError]:
+def ruby(lines: Lines, first: int) -> list[StatedError]:
     """The error comes first, its frames after it, then its causes in the same form."""
     found: list[StatedError] = []
-    for index, line in enumerate(lines.text):
+    for index, line in enumerate(lines.text[first:], first):
         error = _ruby_error(lines, index, line)
         if error is None:
             continue
@@ -105,10 +105,10 @@ def _only_frames(lines: Lines, first: int, index: int) -> bool:
 PHP_CUE: Final = r"(?:Fatal|Parse) error: |\nStack trace:\n#0 |\n +at \S+\.php:\d"
 
 
-def php(lines: Lines) -> list[StatedError]:
+def php(lines: Lines, first: int) -> list[StatedError]:
     """``Next`` wraps the error before it: the last one printed is the outermost."""
     found: list[StatedError] = []
-    for index, line in enumerate(lines.text):
+    for index, line in enumerate(lines.text[first:], first):
         if "atal error: " in line or "Parse error: " in line:
             found.append(StatedError(_with_warning(lines, index, _php_error(lines, index, line)), index, index))
         elif line.startswith(" ") and (block := _php_block(lines, index, line)):
@@ -160,10 +160,10 @@ def _php_error(lines: Lines, index: int, line: str) -> FatalError:
 ELIXIR_CUE: Final = r"\*\* \("
 
 
-def elixir(lines: Lines) -> list[StatedError]:
+def elixir(lines: Lines, first: int) -> list[StatedError]:
     """``** (Type) message``; an indented error below it is its cause. An exit that only follows is left out."""
     found: list[StatedError] = []
-    for index, line in enumerate(lines.text):
+    for index, line in enumerate(lines.text[first:], first):
         if "** (" not in line or not (match := _ELIXIR.search(line)) or (found and _ELIXIR_EXIT.search(line)):
             continue
         more = [
