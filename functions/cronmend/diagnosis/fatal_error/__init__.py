@@ -5,7 +5,7 @@ The last error in the log ended the run, unless it comes from telemetry, a warni
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import compress
+from itertools import chain, compress
 from typing import Final
 
 from cronmend.diagnosis.fatal_error import (
@@ -96,7 +96,8 @@ def _stated(tail: Lines) -> list[StatedError]:
     """What the suiting readers find; they pass over the ordinary lines before the first sign of an error."""
     signs = {number: found for number in range(0, len(tail), PART) if (found := _signs(_part(tail, number)))}
     first = max(0, min(signs, default=0) - ABOVE)
-    suiting = [reader for index, (_, reader) in enumerate(_READERS) if any(index in found for found in signs.values())]
+    present = set(chain.from_iterable(signs.values()))
+    suiting = [reader for index, (_, reader) in enumerate(_READERS) if index in present]
     return [error for reader in suiting for error in reader(tail, first)]
 
 

@@ -52,7 +52,7 @@ _is_block: Final = detector(rf"^(?:{_BLOCKS})")
 def removed(events: list[str], whole: str) -> list[str]:
     """The same events, each without its envelope; the list itself if there is none. ``whole``: them as one text."""
     ends = [event for event in events[-ENDS:] if event.strip()]
-    if any(event.startswith("{") and _is_wrapped(event) for event in ends):
+    if any(_is_wrapped(event) for event in ends if event.startswith("{")):
         return [_unwrapped(event) for event in events]
     pattern = next((found for event in ends if (found := _of_collector(event))), None) or _of_all(events, whole)
     return [_without(pattern, event) for event in events] if pattern else events

@@ -179,13 +179,17 @@ def _is_no_statement(line: str) -> bool:
 
 def _is_of_compiler(line: str) -> bool:
     """Whether a compiler only notes or warns here."""
-    place, warns, _ = line.partition(": warning: ")
-    return ": note: " in line or (bool(warns) and place[-1:].isdigit() and " " not in place)
+    if ": warning: " not in line:
+        return ": note: " in line
+    place = line.partition(": warning: ")[0]
+    return ": note: " in line or (place[-1:].isdigit() and " " not in place)
 
 
 def _is_frame_of_go(text: list[str], index: int) -> bool:
     """Whether this is a function or its place, one below the other, as Go's loggers print a stack below a record."""
-    place = text[index] if text[index][:1] in _INDENTS else next(iter(text[index + 1 : index + 2]), "")
+    place = text[index]
+    if place[:1] not in _INDENTS and index + 1 < len(text):
+        place = text[index + 1]
     return ".go:" in place and place[:1] in _INDENTS and _FRAME_OF_GO.search(place) is not None
 
 
@@ -233,6 +237,6 @@ def _rest(lines: Lines, index: int, is_whole: bool) -> list[str]:
 def _stated(lines: Lines, index: int, line: str, is_whole: bool) -> StatedError:
     """``is_whole``: the line states no error, so that a colon at its end announces none."""
     more = _rest(lines, index, is_whole)
-    match = _TYPE.search(line) or _OWN_WORDS.search(line)
+    match = (_TYPE.search(line) or _OWN_WORDS.search(line)) if ": " in line else None
     kind, message = (match[1], match[2]) if match else ("", line.strip())
     return StatedError(FatalError(kind, "\n".join([message, *more]), lines.origin[index]), index, index)
