@@ -44,8 +44,6 @@ _OTHER_STARTS: Final = r"╰─|atal error: |Next |Stack trace:|Caused by:|rake 
 
 _signs: Final = indexer([*(cue for cue, _ in _READERS), _OTHER_STARTS])
 
-PART: Final = 100
-"""Lines that are searched for signs at once."""
 ABOVE: Final = 4
 """How many lines above its sign an error may start."""
 
@@ -94,7 +92,7 @@ def read(log: Log) -> Reading:
 
 def _stated(tail: Lines) -> list[StatedError]:
     """What the suiting readers find; they pass over the ordinary lines before the first sign of an error."""
-    signs = {number: found for number in range(0, len(tail), PART) if (found := _signs(_part(tail, number)))}
+    signs = {number: found for number in range(0, len(tail), lines.TOGETHER) if (found := _signs(_part(tail, number)))}
     first = max(0, min(signs, default=0) - ABOVE)
     present = set(chain.from_iterable(signs.values()))
     suiting = [reader for index, (_, reader) in enumerate(_READERS) if index in present]
@@ -103,7 +101,7 @@ def _stated(tail: Lines) -> list[StatedError]:
 
 def _part(tail: Lines, number: int) -> str:
     """The lines from this one on, with one on both sides: some signs are of several lines."""
-    return "\n".join(tail.text[max(0, number - 1) : number + PART + 1])
+    return "\n".join(tail.text[max(0, number - 1) : number + lines.TOGETHER + 1])
 
 
 def _from(tail: Lines, first: int) -> str:

@@ -13,6 +13,8 @@ MAX_LINES: Final = 2_000
 MAX_CHARS: Final = 256 * 1024
 MAX_ENVELOPES: Final = 3
 """How many envelopes inside one another are removed."""
+TOGETHER: Final = 100
+"""Lines that are read as one text where one check can rule all of them out."""
 MAX_LINE: Final = 16 * 1024
 """A longer line keeps its start and its end: the type comes first, the message of a wrapper last."""
 
@@ -85,7 +87,7 @@ def _tail(log: Log) -> tuple[int, list[str], str]:
     start = max(0, len(log) - MAX_LINES)
     events = list(log[start:])
     whole = "\n".join(events)
-    if len(whole) <= MAX_LINE or (len(whole) < MAX_CHARS and max(map(len, events)) <= MAX_LINE):
+    if len(whole) < MAX_CHARS and not _has_long_event(events):
         return start, events, whole
     left = MAX_CHARS
     first = len(log)
@@ -96,6 +98,12 @@ def _tail(log: Log) -> tuple[int, list[str], str]:
         first = index
     events = [event if len(event) <= MAX_LINE else _shortened(event) for event in log[first:]]
     return first, events, "\n".join(events)
+
+
+def _has_long_event(events: list[str]) -> bool:
+    """Whether an event is too long; most are short even when many are taken together."""
+    together = (events[first : first + TOGETHER] for first in range(0, len(events), TOGETHER))
+    return any(len("".join(some)) > MAX_LINE and max(map(len, some)) > MAX_LINE for some in together)
 
 
 def _shortened(event: str) -> str:
