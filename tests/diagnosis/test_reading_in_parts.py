@@ -9,10 +9,15 @@ from cronmend.model import FatalError
 
 ORDINARY = ("2026-11-23 07:20:00 INFO job - exported order 4711",)
 
+TEXTS = {
+    **{name: trace.format(message=MESSAGES[0]) for name, trace in TRACES.items()},
+    "PHP, logged": "exception 'RuntimeException' with message 'no order' in /app/job.php:3\nStack trace:\n#0 {main}",
+}
 
-@pytest.mark.parametrize("name", TRACES)
-def test_an_error_is_read_wherever_the_border_of_two_parts_is(name: str) -> None:
-    lines = tuple(TRACES[name].format(message=MESSAGES[0]).split("\n"))
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_an_error_is_read_wherever_the_border_of_two_parts_is(text: str) -> None:
+    lines = tuple(text.split("\n"))
     alone = fatal_error.read((*ORDINARY, *lines))
     for before in range(TOGETHER - len(lines) - 1, TOGETHER + 3):
         among = fatal_error.read((*ORDINARY * before, *lines))
