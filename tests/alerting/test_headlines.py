@@ -60,7 +60,7 @@ def test_subject_and_text_message_keep_the_verdict_and_the_deploy_whatever_the_c
         diagnosed(BROKEN, category=Category.APPLICATION_ERROR, line=line, deploy_explains=False), MessageKind.ALERT
     )
     assert said.short.startswith("publish-scheduled failed: ValueError: the ledger")
-    assert said.short.endswith("…; no deploy")
+    assert said.short.endswith("...; no deploy")
     assert said.summary.endswith("…. No deploy. Needs a fix; no re-run.")
 
 
@@ -192,7 +192,7 @@ def test_a_migration_that_failed_comes_before_what_it_missed() -> None:
 
 
 def test_a_detail_that_says_nothing_is_left_out() -> None:
-    line = '{"code":7}'
+    line = '{"pid":7}'
     throttled = diagnosed(BROKEN, category=Category.DEPENDENCY_UNAVAILABLE, line=line, cause="it was throttled: {line}")
     assert causes.of(throttled) == ("it was throttled",)
 

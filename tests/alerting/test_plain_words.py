@@ -46,7 +46,34 @@ from cronmend.alerting.plain_words import in_words, shorter
         ),
         ("PG::FeatureNotSupported: ERROR:  cached plan", "PG::FeatureNotSupported: cached plan"),
         ("Error: Failed to launch the browser process!", "Failed to launch the browser process"),
-        ('{"level":50,"code":7}', "an error in JSON"),
+        ('{"level":50,"code":7}', "code: 7"),
+        ('{"level":50,"time":1778065263,"pid":7}', "an error in JSON"),
+        (
+            '{"ts":"2026-05-06T11:01:04Z","stage":"load","rows":0,"ok":false,"status":"rejected","code":"L-204"}',
+            "stage: load, rows: 0, ok: false, status: rejected, code: L-204",
+        ),
+        (
+            'production.ERROR: The payload is invalid. {"exception":"[object] (App\\\\Decrypt(code: 0): The MAC',
+            "The payload is invalid",
+        ),
+        (
+            '[error] Shop::HttpError: {"errors":"Exceeded 2 calls per second. Reduce request rates."}',
+            "Shop::HttpError: Exceeded 2 calls per second. Reduce request rates",
+        ),
+        (
+            'sync failed: {"error":"invalid_grant","error_description":"Token is expired"}',
+            "sync failed: Token is expired",
+        ),
+        ('order refused {"order_id":"88","retry":false}', "order refused"),
+        ('"error_description": "AADSTS7000222: The keys are expired.",', "AADSTS7000222: The keys are expired"),
+        (
+            "smtplib.SMTPAuthenticationError: (535, b'5.7.139 Not allowed')",
+            "SMTPAuthenticationError: 5.7.139 Not allowed (535)",
+        ),
+        (
+            "x509: certificate has expired or is not yet valid: current time 2026-05-06T11:01Z is after 2026-05-05Z",
+            "x509: certificate has expired or is not yet valid",
+        ),
         ('{"type":"LOG","log":{"level":"FATAL","message":"limit reached"}}', "limit reached"),
         ("[ ERROR ] [Migrator] no table", "[Migrator] no table"),
         (

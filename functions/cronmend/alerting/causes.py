@@ -20,6 +20,10 @@ _BELOW: Final = 3
 """Lines from the marked one on that may name the object; blank ones don't count."""
 _CODE: Final = re.compile(r"\W*(?:code|errno|sqlState)\W{1,4}\w{1,40}\W{0,3}")
 """A field of an error that a runtime or a JSON line printed."""
+_LEAST_OF_A_MESSAGE: Final = 2
+"""Words of an innermost cause that is worth naming."""
+_OF_SYNTAX: Final = ("SyntaxError", "IndentationError", "TabError")
+_PLACE: Final = re.compile(r"^\s*File \"(?P<file>[^\"]{1,200})\", line (?P<line>\d{1,6})")
 _LOWERED: Final = frozenset({"A", "An", "Cause", "It", "Its", "No", "Nothing", "Something", "The", "This"})
 
 
@@ -44,7 +48,28 @@ def _said(diagnosis: Diagnosis) -> str:
     """The deciding line in words; if it is only an error's code, the marked line, which has the message."""
     if _CODE.fullmatch(diagnosis.line) and (deciding := marked(diagnosis.excerpt)) is not None:
         return in_words(diagnosis.excerpt[deciding].removeprefix(MARK))
-    return in_words(diagnosis.line)
+    return _placed(_with_innermost(in_words(diagnosis.line), diagnosis), diagnosis)
+
+
+def _with_innermost(said: str, diagnosis: Diagnosis) -> str:
+    """An outer error that decided, with the innermost cause if that has a message: the outer one may only wrap it."""
+    error = diagnosis.fatal_error
+    if not said or error is None or not error.causes:
+        return said
+    *outer, innermost = error, *error.causes
+    if not any(each.text.startswith(diagnosis.line[:_MOST_OF_A_DETAIL]) for each in outer):
+        return said
+    inner = in_words(innermost.text.split("\n", 1)[0])
+    tells = len(innermost.message.split()) >= _LEAST_OF_A_MESSAGE and "<class" not in innermost.message
+    return f"{said}: {inner}" if tells and inner and inner not in said else said
+
+
+def _placed(said: str, diagnosis: Diagnosis) -> str:
+    """A syntax error of Python with its file: its message names none."""
+    deciding = marked(diagnosis.excerpt) if said.startswith(_OF_SYNTAX) else None
+    above = reversed(diagnosis.excerpt[:deciding]) if deciding is not None else ()
+    place = next((found for line in above if (found := _PLACE.match(line))), None)
+    return f"{said} ({place['file']}, line {place['line']})" if place else said
 
 
 def _unknown(incident: Incident, said: str) -> tuple[str, ...]:
@@ -85,6 +110,8 @@ def _texts(diagnosis: Diagnosis) -> Iterator[str]:
 def _detailed(incident: Incident, said: str) -> tuple[str, ...]:
     """If the cause ends with the log's line: with the line, shorter forms of it, its start, and without it."""
     cause, said = incident.diagnosis.cause, _detail(incident, said)
+    if cause == "{line}" and said:
+        return *shorter(said), said
     short = _filled(incident, cause.removesuffix(_DETAIL))
     if short == cause or not cause.endswith(_DETAIL) or not said:
         return (short,)
@@ -105,10 +132,10 @@ def _filled(incident: Incident, cause: str = "") -> str:
     diagnosis = incident.diagnosis
     known = {
         "image": incident.image.rsplit("/", 1)[-1].partition("@")[0],
-        "line": in_words(diagnosis.line),
+        "line": _said(diagnosis),
         "object": str(schema_objects.absent(_texts(diagnosis)) or ""),
     }
-    text = named.filled(cause or diagnosis.cause, known, tuple(_texts(diagnosis)))
+    text = named.filled(cause or diagnosis.cause, known, tuple(_texts(diagnosis)), diagnosis.excerpt)
     return " ".join(text.split()).rstrip(" .") or incident.category.traits.cause
 
 

@@ -16,6 +16,8 @@ SHORT: Final = 99
 """Characters of the short form: the limit of an SNS subject."""
 SUMMARY: Final = 130
 """Characters of a text message after the name Cronmend."""
+_DOTS: Final = "..."
+"""How the short form shows a cut: an SNS subject is ASCII, and three characters have to fit there."""
 LEAST_CAUSE: Final = 30
 """Characters of a cause that are left when it is cut, unless the job's name is too long for them."""
 
@@ -97,8 +99,8 @@ def short(jobs: Sequence[str], most: int) -> str:
     return f"{names} and {len(jobs) - most} more" if len(jobs) > most else names
 
 
-def clipped(text: str, limit: int = LONG) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+def clipped(text: str, limit: int = LONG, cut: str = "…") -> str:
+    return text if len(text) <= limit else f"{text[: limit - len(cut)]}{cut}"
 
 
 def _verdict(incident: Incident, kind: MessageKind) -> str:
@@ -127,20 +129,21 @@ def _failed(verdict: str, incident: Incident) -> Headline:
     whole = [f"{verdict}: {each}" for each in _joined(known, deploys)]
     ends = [f"; {each}" for each in deploys] or [""]
     long = _fitting(whole, verdict, known[-1], ends[0], LONG)
-    short = _fitting(whole, verdict, known[-1], ends[-1], SHORT)
+    in_ascii = [each.replace("…", _DOTS) for each in whole]
+    short = _fitting(in_ascii, verdict, known[-1].replace("…", _DOTS), ends[-1], SHORT, _DOTS)
     closing = _closing(incident)
     said = [f". {sentence(each)} {closing}" for each in deploys[1:] or deploys] or [f". {closing}"]
     summary = _fitting([f"{verdict}: {known[-1]}{each}" for each in said], verdict, known[-1], said[-1], SUMMARY)
     return Headline(long, short, summary)
 
 
-def _fitting(whole: Sequence[str], verdict: str, cause: str, end: str, limit: int) -> str:
+def _fitting(whole: Sequence[str], verdict: str, cause: str, end: str, limit: int, cut: str = "…") -> str:
     """The first text that fits; if none does, the cause is cut, so that the verdict and ``end`` stay."""
     if fits := next((each for each in whole if len(each) <= limit), ""):
         return fits
     start = f"{verdict}: "
     room = max(LEAST_CAUSE, limit - len(start) - len(end))
-    return clipped(f"{start}{clipped(cause, room)}{end}", limit)
+    return clipped(f"{start}{clipped(cause, room, cut)}{end}", limit, cut)
 
 
 def _ended(verdict: str, stories: Sequence[str]) -> Headline:

@@ -94,13 +94,15 @@ _FOUND: Final[Mapping[str, tuple[Pattern, ...]]] = {
     "secret": _SECRETS,
     "topic": _TOPICS,
 }
+_OF_ONE_FAILURE: Final = frozenset({"action", "holder"})
+"""Names that a message says once and a summary below it leaves out; a host or a file near an error may be another."""
 _UNKNOWN: Final = {"action": "access", "service": "a service"}
 """What stands for a name that isn't known, where the cause has no other words for that."""
 _CHOICE: Final = re.compile(r"\[([^\[\]]{1,300}\|[^\[\]]{1,300})\]")
 _PLACEHOLDER: Final = re.compile(r"\{(?P<name>\w{1,20})\}")
 
 
-def filled(cause: str, known: Mapping[str, str], texts: Sequence[str]) -> str:
+def filled(cause: str, known: Mapping[str, str], texts: Sequence[str], around: Sequence[str] = ()) -> str:
     """The cause with its placeholders filled in.
 
     ``[host {name}|a host]`` stands for the first of its parts whose names are all known, or for the last one.
@@ -108,8 +110,9 @@ def filled(cause: str, known: Mapping[str, str], texts: Sequence[str]) -> str:
     Args:
         known: the names that don't have to be searched for.
         texts: where the others may be found, the surest first.
+        around: lines near the error, where some of them may be found as well.
     """
-    name = cache(lambda wanted: known.get(wanted) or _found(wanted, texts))
+    name = cache(lambda wanted: known.get(wanted) or _found(wanted, texts) or _nearby(wanted, around))
     chosen = _CHOICE.sub(lambda found: next(_usable(found[1].split("|"), name)), cause)
     return _PLACEHOLDER.sub(lambda found: name(found["name"]) or _UNKNOWN.get(found["name"], ""), chosen)
 
@@ -121,6 +124,10 @@ def _usable(parts: Sequence[str], name: Callable[[str], str]) -> Iterator[str]:
 
 def _found(wanted: str, texts: Sequence[str]) -> str:
     return _service(texts) if wanted == "service" else _first(_FOUND.get(wanted, ()), texts)
+
+
+def _nearby(wanted: str, around: Sequence[str]) -> str:
+    return _first(_FOUND[wanted], around[::-1]) if wanted in _OF_ONE_FAILURE else ""
 
 
 def _service(texts: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 MAX_READ: Final = 500
@@ -34,6 +35,7 @@ _NOISE: Final = re.compile(
             r"(?:\[[\w.-]{1,40}\] ){0,2}\[(?i:crit|critical|error|fatal|err)\]:?",
             r"psql:\S+:\d+:(?: (?:ERROR|FATAL):)?",
             r"In \S+\.php line \d+:(?=.)",
+            r"[a-z][\w-]{0,30}\.(?:ERROR|CRITICAL|ALERT|EMERGENCY|WARNING):",
             r"Uncaught(?: \(in promise\))? |Unhandled exception\. |Exception in thread \"[^\"]{1,80}\" ",
         )
     )
@@ -65,10 +67,22 @@ _OF_AWS: Final = re.compile(
 _OF_ECS: Final = re.compile(
     r"^\w{1,60}(?:Error|Exception)?: (?:[\w ]{1,60} )?has been retried \d{1,4} times?\(?s?\)?: "
 )
+_SAYING: Final = r"(?:message|error_?message|error_?description|detail|title|errors|reason|error(?=\W{3,5}\w+ ))"
+"""Keys of an answer that say what happened; ``error`` only if it is more than one word."""
 _DICT: Final = re.compile(
-    r"""\s*\{.{0,200}?(?:['"]message['"]|\bmessage): ?(?P<quote>['"])(?P<said>(?:\\.|(?!(?P=quote))[^\\]){1,300}).*$"""
+    rf"""(?i)\s*\{{.{{0,200}}?(?:['"]{_SAYING}['"]|\bmessage): ?\[?"""
+    r"""(?P<quote>['"])(?P<said>(?:\\.|(?!(?P=quote))[^\\]){1,300}).*$"""
 )
 """A client's answer in the words of the service, or a struct as Rust prints it, at the end of a line."""
+_FIELD: Final = re.compile(rf"""(?i)^\s*['"]?{_SAYING}['"]?: (?P<quote>['"])(?P<said>.{{3,}}?)(?P=quote)?[,\s]*$""")
+"""One line of an answer that was printed over several."""
+_OF_MONOLOG: Final = re.compile(r"\s*\{\"(?:exception|userId)\":.*$")
+_REST_OF_JSON: Final = re.compile(r"""(?<=\S)\s*[\[{]+\s*"[\w.@-]+"\s*:.*$""")
+"""Fields after a message that say nothing that is known."""
+_CODED: Final = re.compile(r"""\((?P<code>\d{3,5}), b?(?P<quote>['"])(?P<said>.+?)(?P=quote)\)$""")
+"""A code and a message as Python prints the arguments of an error."""
+_CLOCKS: Final = re.compile(r": current time \S+ is (?:after|before) \S+")
+"""What Go adds to an invalid certificate."""
 _STATEMENT: Final = re.compile(
     r"""(?: (?:with|for|in|query|statement))?:? (?P<quote>["'`])(?:\\[nt]|\s)*"""
     r"""(?i:select|insert|update|delete|with|merge|create|alter)"""
@@ -83,7 +97,15 @@ _SENTENCE: Final = re.compile(r"[.!] (?=[A-Z])")
 _LEAST_WORDS: Final = 4
 """How many a part of a message has at least, if it is to stand for the whole."""
 IN_JSON: Final = "an error in JSON"
-"""What stands for a JSON line without a message."""
+"""What stands for a JSON line that says nothing."""
+MAX_FIELD: Final = 60
+"""Characters of a field that is shown."""
+_MOST_FIELDS: Final = 5
+"""Fields of a JSON line without a message that are shown instead."""
+_OF_LOGGER: Final = re.compile(
+    r"(?i).*(?:time|date|host|pid|level|severity|logger|caller|version|uuid|trace|span|thread).*|[@v]?ts?|v|.*id|@.*"
+)
+"""Keys of a JSON line that don't say what happened."""
 _MESSAGES: Final = ("message", "msg", "error", "err", "exception", "detail", "reason", "event", "log")
 """Keys of a JSON line that say what happened, best first."""
 _MESSAGE: Final = re.compile(r'"(?:message|msg|error|err)"\s*:\s*"((?:[^"\\]|\\.){1,300})')
@@ -100,7 +122,9 @@ def in_words(line: str) -> str:
             if found["said"]
             else f"{found['code']} by {found['call']}"
         )
-    text = _CHOICES.sub("", _STATEMENT.sub("", _DICT.sub(_answer, text)))
+    text = _REST_OF_JSON.sub("", _DICT.sub(_answer, _OF_MONOLOG.sub("", _FIELD.sub(r"\g<said>", text))))
+    text = _CLOCKS.sub("", _CODED.sub(r"\g<said> (\g<code>)", text))
+    text = _CHOICES.sub("", _STATEMENT.sub("", text))
     return _once(text.replace(": ERROR: ", ": ")).rstrip(" .:;,!│")
 
 
@@ -156,11 +180,22 @@ def _of_json(line: str) -> str:
     if not line.lstrip().startswith(("{", "[{")):
         return line
     try:
-        said = _said(json.loads(line))
+        record = json.loads(line)
+        said = _said(record) or _fields(record)
     except (ValueError, RecursionError):
         found = _MESSAGE.findall(line)
         said = found[-1] if found else ""
     return said or IN_JSON
+
+
+def _fields(record: Any) -> str:
+    """The short fields of a record without a message, such as ``status: rejected``."""
+    said = (
+        f"{key}: {str(value).lower() if isinstance(value, bool) else value}"
+        for key, value in (record.items() if isinstance(record, dict) else ())
+        if isinstance(value, str | int | float) and len(str(value)) <= MAX_FIELD and not _OF_LOGGER.fullmatch(key)
+    )
+    return ", ".join(islice(said, _MOST_FIELDS))
 
 
 def _said(value: Any) -> str:

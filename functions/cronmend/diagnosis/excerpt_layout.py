@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cronmend import escapes
-from cronmend.diagnosis import continuation, frames
+from cronmend.diagnosis import continuations, excerpt_parts, frames
 from cronmend.diagnosis.fatal_error import statements
 from cronmend.diagnosis.fatal_error.stated_error import flat
 from cronmend.model import FatalError, Log
@@ -14,6 +14,8 @@ from cronmend.model import FatalError, Log
 BEFORE: Final = 9
 """The most lines before the deciding one."""
 AFTER: Final = 2
+AFTER_IN_BOX: Final = 10
+"""Terraform prints one message into a box."""
 REACH: Final = 60
 """Lines before the deciding one among which those to show are chosen; half as many after it."""
 FAR: Final = 240
@@ -62,18 +64,19 @@ def laid_out(log: Log, line: str, error: FatalError | None) -> Layout:
 def _near(log: Log, at: int, needle: str, error: FatalError | None, reach: int) -> Layout | None:
     """The lines to show of those within reach; None if the job's own frames have to be looked for farther away."""
     start = max(0, at - reach)
-    parts, events = _parts(log[start : max(at + reach // 2, _innermost(at, error) + 1)], start)
-    of_event = _of_event(events, at)
+    parts, events = excerpt_parts.of(log[start : max(at + reach // 2, _innermost(at, error) + 1)], start)
+    of_event = excerpt_parts.of_event(events, at)
     named = [number for number in of_event if needle and needle in parts[number]]
     stated = (named or of_event)[-1]
     deciding = _message(parts, stated)
     around = _around(parts, deciding, is_last=reach == FAR)
     if around is None:
         return None
-    chosen = sorted({deciding, *around, *_ends(events, error)})
+    ends = _ends(parts, events, error) if error and (error.causes or error.line != at) else ()
+    chosen = sorted({deciding, *around, *ends})
     lines = [*_between(chosen, _plain([parts[number] for number in chosen]))]
     place = next(n for n, (number, _) in enumerate(lines) if number == deciding)
-    continued = continuation.below(parts, stated) if named else ()
+    continued = continuations.of(parts, stated) if named else ()
     return Layout(
         tuple([text for _, text in lines]),
         place if error or (named and not statements.informs(needle)) else None,
@@ -109,31 +112,14 @@ def _place(log: Log, line: str, error: FatalError | None) -> tuple[int, str]:
         if line and each.text.startswith(line[:MAX_NEEDLE]):
             return _within(log, each.line), (each.message.split("\n", 1)[0] or each.type)[:MAX_NEEDLE]
     needle = line.strip()[:MAX_NEEDLE]
-    if error:
-        return _within(log, error.line), needle
-    last = len(log) - 1
-    found = (number for number in range(last, max(-1, last - SEARCHED), -1) if needle and needle in log[number])
+    last = _within(log, error.line) if error else len(log) - 1
+    least = last - (REACH if error else SEARCHED)
+    found = (number for number in range(last, max(-1, least), -1) if needle and needle in log[number])
     return next(found, last), needle
 
 
 def _within(log: Log, number: int) -> int:
     return min(max(0, number), len(log) - 1)
-
-
-def _parts(events: Sequence[str], start: int) -> tuple[Sequence[str], Sequence[int]]:
-    """The lines with their events' indexes: an event may hold a whole traceback."""
-    if "\n" not in "".join(events):
-        return events, range(start, start + len(events))
-    both = [(part, number) for number, text in enumerate(events, start=start) for part in text.split("\n")]
-    return [part for part, _ in both], [number for _, number in both]
-
-
-def _of_event(events: Sequence[int], number: int) -> Sequence[int]:
-    """The indexes of an event's lines; empty if it isn't among these."""
-    if number not in events:
-        return ()
-    first = events.index(number)
-    return range(first, next((n for n in range(first, len(events)) if events[n] != number), len(events)))
 
 
 def _around(parts: Sequence[str], deciding: int, *, is_last: bool) -> Iterable[int] | None:
@@ -142,7 +128,7 @@ def _around(parts: Sequence[str], deciding: int, *, is_last: bool) -> Iterable[i
     None if all frames are a framework's, and more lines can be looked at.
     """
     before = _before(parts, deciding, max(0, deciding - REACH), BEFORE)
-    after = _after(parts, deciding, AFTER)
+    after = _after(parts, deciding, AFTER_IN_BOX if parts[deciding].startswith("│") else AFTER)
     if before.own or after.own or not (before.foreign or after.foreign):
         return (*before.lines, *after.lines)
     if nearest := _own_frames(parts, deciding):
@@ -194,16 +180,21 @@ def _own_frames(parts: Sequence[str], deciding: int) -> Sequence[int]:
     own = [number for number, part in enumerate(bare) if frames.is_frame(part) and not frames.is_foreign(part)]
     before = [number for number in own if number < deciding]
     nearest = (before or own)[-OWN // 2 :]
-    code = (number + 1 for number in nearest if number + 1 < len(parts) and parts[number].lstrip().startswith("File "))
+    code = (number + 1 for number in nearest if number + 1 < len(parts) and _shows_code(parts[number]))
     return [*nearest, *code]
 
 
-def _ends(events: Sequence[int], error: FatalError | None) -> Iterator[int]:
+def _shows_code(part: str) -> bool:
+    """Whether the next line is the frame's code, as Python prints it."""
+    return frames.without_stream(part).lstrip().startswith("File ")
+
+
+def _ends(parts: Sequence[str], events: Sequence[int], error: FatalError) -> Iterator[int]:
     """The outermost error and its innermost cause, as far as they are near."""
-    if error and error.causes:
-        chain = flat(error)
-        for line in {chain[0].line, chain[-1].line}:
-            yield from _of_event(events, line)[-1:]
+    for each in {error, flat(error)[-1]}:
+        of_event = excerpt_parts.of_event(events, each.line)
+        said = (each.message or each.type).split("\n", 1)[0][:MAX_NEEDLE]
+        yield from [number for number in of_event if said in parts[number]][-1:] or of_event[-1:]
 
 
 def _between(chosen: Iterable[int], texts: Iterable[str]) -> Iterator[tuple[int, str]]:

@@ -53,8 +53,8 @@ _FOREIGN_CLASSES: Final = (
     ),
 )
 """Their packages and namespaces, in Java and .NET."""
-_STREAM: Final = re.compile(r"^[\w.-]{1,60} +\| ?")
-"""The name that a runner of several processes puts before each line."""
+_STREAM: Final = re.compile(r"^(?:[\w.-]{1,60} +\| ?|(?: {2,40}\| )+)")
+"""What a runner of several processes or a group of Python's exceptions puts before each line."""
 
 
 def without_stream(part: str) -> str:

@@ -53,7 +53,7 @@ def removed(events: list[str], whole: str) -> list[str]:
     """The same events, each without its envelope; the list itself if there is none. ``whole``: them as one text."""
     ends = [event for event in events[-ENDS:] if event.strip()]
     if any(_is_wrapped(event) for event in ends if event.startswith("{")):
-        return [_unwrapped(event) for event in events]
+        return [without_object(event) for event in events]
     pattern = next((found for event in ends if (found := _of_collector(event))), None) or _of_all(events, whole)
     return [_without(pattern, event) for event in events] if pattern else events
 
@@ -96,10 +96,10 @@ def _starts_block(events: list[str], length: int) -> bool:
 
 
 def _is_wrapped(event: str) -> bool:
-    return any(field in event for field in _FIELDS) and _unwrapped(event) is not event
+    return any(field in event for field in _FIELDS) and without_object(event) is not event
 
 
-def _unwrapped(event: str) -> str:
+def without_object(event: str) -> str:
     """The program's line in a collector's object; the event itself if it is the program's own."""
     if not event.startswith("{") or not any(field in event for field in _FIELDS):
         return event

@@ -32,6 +32,8 @@ _ERROR = (
 )
 _ERROR_OR_STACK = tuple(dict.fromkeys(_ERROR + _STACK))
 _TYPE = ("type", "name", "class", "exc_type", "exception_class", "errorType", "className", "kind", "error.type")
+_MEMBERS = ("errors", "aggregateErrors", "exceptions", "innerExceptions", "InnerExceptions")
+"""An error of several keeps them here."""
 _NESTED = ("context", "extra", "fields", "record", "data", "payload", "attributes", "meta", "metadata", "http", "log")
 _BODY = ("body", "response", "data", "details", "responseBody", "response_body")
 """An HTTP client's error keeps the service's answer here: what the service says counts more than its status."""
@@ -51,6 +53,7 @@ _CUE = (
     '"level":50',
     '"level":60',
 )
+MAX_MEMBERS = 8
 _NUMBERS_HANDLED = 49
 """pino and bunyan use 50 for an error; Monolog starts at 100 for debug and uses 400 for an error."""
 
@@ -145,8 +148,10 @@ def _object(value: Json) -> Iterator[str]:
     if stack:
         yield stack
     yield from _code(value)
-    for key in ("cause", "inner", "previous", "InnerException", "original", "parent"):
-        if isinstance(inner := value.get(key), dict):
+    causes = [value.get(key) for key in ("cause", "inner", "previous", "InnerException", "original", "parent")]
+    members: list[Any] = next((value[key] for key in _MEMBERS if isinstance(value.get(key), list)), [])
+    for inner in (*causes, *members[:MAX_MEMBERS]):
+        if isinstance(inner, dict):
             yield from (f"Caused by: {line}" if number == 0 else line for number, line in enumerate(_object(inner)))
 
 
