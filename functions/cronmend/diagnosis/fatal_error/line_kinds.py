@@ -94,6 +94,11 @@ _SENDING: Final = (
 )
 """Frames, loggers and addresses of telemetry while it sends data, not its wrappers around the job's calls."""
 is_sending: Final = detector(f"(?i){_SENDING}")
+is_of_client: Final = detector(
+    r"^(?:urllib3|requests|httpx|httpcore|aiohttp|grpc|http\.client)\.[\w.]+: "
+    r"|^(?:ConnectionRefused|ConnectionReset|NewConnection|MaxRetry|BrokenPipe)Error: "
+)
+"""Whether a line is the error of an HTTP client: below a warning of telemetry, it is the rest of that warning."""
 
 _RETRIED: Final = r"\b(?:re-?try(?:ing)?\b|will retry|attempt \d+|backing off|reconnect)"
 _WENT_ON: Final = (

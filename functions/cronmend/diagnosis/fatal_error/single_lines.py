@@ -130,7 +130,7 @@ class _Scan:
         line = envelopes.without_time(self.lines.text[index])
         if not line.strip(" |+-=*_") or index in self.skipped or line.startswith(_PART) or _is_no_statement(line):
             return
-        if _is_frame_of_go(self.lines.text, index):
+        if _is_frame_of_go(self.lines.text, index) or _is_of_telemetry(self.lines.text, index):
             return
         level = level_of(self.lines, index)
         if level is Level.BELOW_WARNING:
@@ -191,6 +191,12 @@ def _is_frame_of_go(text: list[str], index: int) -> bool:
     if place[:1] not in _INDENTS and index + 1 < len(text):
         place = text[index + 1]
     return ".go:" in place and place[:1] in _INDENTS and _FRAME_OF_GO.search(place) is not None
+
+
+def _is_of_telemetry(text: list[str], index: int) -> bool:
+    """Whether this is the client's error below a warning that telemetry could not send its data."""
+    above = text[index - 1] if index and line_kinds.is_of_client(text[index]) else ""
+    return line_kinds.level(above) is Level.WARNING and line_kinds.is_sending(above)
 
 
 def _is_plain(line: str) -> bool:
