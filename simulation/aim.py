@@ -32,7 +32,7 @@ RARE = {
     "failure_alert": ("queue.put",),
     "failure_alert_woken": (
         *("events.send", "ledger.commit", "ledger.current", "ledger.join", "ledger.open", "ledger.opened"),
-        *("ledger.seen", "queue.put", "slack.send", "slack.update", "sns.send"),
+        *("ledger.after_join", "ledger.latest", "ledger.seen", "queue.put", "slack.send", "slack.update", "sns.send"),
     ),
     "reconcile": ("ecs.stop", "ledger.get", "ledger.remove", "ledger.settle", "ledger.tell", "parameters.now"),
     "person": ("ledger.commit",),

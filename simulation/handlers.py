@@ -33,6 +33,7 @@ from cronmend.use_cases.reconcile import Reconcile
 from cronmend.use_cases.rerun import HandleTimer
 from cronmend.use_cases.start_failure import HandleStartFailure
 from cronmend.use_cases.task_state import HandleStoppedTask
+from local.memory.alert_lookups import MemoryLookups
 from simulation.account import CLUSTER, Account, at
 from simulation.account_ports import Definitions, Modes, Schedules, Services
 from simulation.channels import Channel as SimulatedChannel
@@ -73,6 +74,7 @@ def _alerting(seam: Seam, stores: Stores, outside: Outside) -> AlertingPorts:
     return AlertingPorts(
         channel=outside.channels.get,
         outbox=over("ledger", stores.outbox),
+        lookups=over("ledger", MemoryLookups(stores.ledger, stores.outbox, stores.conversations)),
         conversations=over("ledger", stores.conversations),
         rate_limit=over("ledger", stores.rate_limit),
         mutes=over("ledger", stores.mutes),
@@ -162,9 +164,10 @@ class UseCases:
 
     def _failure_alert(self, event: Any, first: float) -> None:
         wakeup = alert_payloads.alert_wakeup(event)
-        _, changed = self.alert.wake(wakeup, self._now())
-        self.alert.refresh(changed, self._now())
-        self.alert.settle([wakeup])
+        batch = self.alert.of_batch()
+        _, changed = batch.wake(wakeup, self._now())
+        batch.refresh(changed, self._now())
+        batch.settle(wakeup)
 
     def _start_failed(self, event: Any, first: float) -> None:
         self.starts.handle(start_failures.start_failure(event), self._now())
@@ -192,15 +195,13 @@ class UseCases:
     def batch(self, messages: Sequence[Message]) -> int | None:
         """The number of the first message that failed. Errors of one don't stop the others."""
         changed: list[Conversation] = []
-        done: list[Message] = []
         failed: int | None = None
         alert = self.alert.of_batch()
         for number, message in enumerate(messages):
             try:
                 changed += alert.deliver(message, self._now())
-                done.append(message)
             except Exception:  # noqa: BLE001 # as the batch processor
                 failed = number if failed is None else failed
         alert.refresh(changed, self._now())
-        alert.settle(done)
+        alert.settle()
         return failed

@@ -28,7 +28,7 @@ WRITES = frozenset(
             "close",
         ),
         *("note", "join", "save", "lift", "opened", "slot", "first", "seen", "send", "update", "ask", "keep"),
-        *("handled", "offered", "settle", "wake", "stop", "tell", "add", "looked", "pass_on"),
+        *("handled", "settle", "wake", "stop", "tell", "add", "looked", "pass_on", "accepted", "failed"),
     )
 )
 """The methods of ports that change something."""

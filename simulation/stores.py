@@ -98,10 +98,10 @@ class WatchedLedger(MemoryLedger):
 
 @dataclass
 class Outbox(MemoryOutbox):
-    def note(self, message: Message, deliveries: Mapping[str, Delivery]) -> None:
+    def note(self, message: Message, deliveries: Mapping[str, Delivery], *, offered: bool = False) -> None:
         """Nothing is written if the message has expired."""
         if self.message(message.job, message.incident, message.change):
-            super().note(message, deliveries)
+            super().note(message, deliveries, offered=offered)
 
     def deliveries(self, message: Message) -> Mapping[str, Delivery]:
         known = self.message(message.job, message.incident, message.change)
@@ -223,10 +223,11 @@ class Stores:
         self.notices = Notices(self.ledger)
         self.notes, self.mutes = Notes(expiry=expiry), Mutes(expiry=expiry)
         self.conversations = Conversations(expiry=expiry)
-        self.alerts = AlertPromises(self.ledger.unoffered, ledger=self.ledger)
+        self.alerts = AlertPromises(ledger=self.ledger)
+        self.conversations.keep, self.conversations.rate_limit = self.alerts.keep, self.rate_limit
         self.promises = MemoryPromises(self.ledger, self.alerts, self.holds, CLUSTER)
         self.circuit = MemoryCircuit(self.ledger)
-        self.outbox = Outbox(self.ledger.messages)
+        self.outbox = Outbox(self.ledger.messages, unoffered=self.ledger.unoffered)
 
     @property
     def streamed(self) -> Sequence[Message]:

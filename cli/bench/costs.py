@@ -32,7 +32,7 @@ _ALARM, _METRIC, _SECRET, _DASHBOARD = 0.10, 0.30, 0.40, 3.00
 SUCCESS: Final = (2, 1)
 """Write and read units of a run that succeeds; the next ones are those of `cronmend bench calls`, too."""
 FAILURE: Final = (16, 3)
-MESSAGE: Final = (49, 8)
+MESSAGE: Final = (56, 8)
 """Of an alert on three channels."""
 _REQUESTS_PER_RUN: Final = 3
 """The event is sent, received and deleted; that of a failure is put off, too."""

@@ -10,6 +10,7 @@ from cronmend.alerting.routes import Route, Routes
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model.alert_wakeups import AlertTimer
 from cronmend.use_cases.failure_alert import AlertingPorts, DeliverMessages
+from local.memory.alert_lookups import MemoryLookups
 from local.memory.alerting import (
     MemoryAlertPromises,
     MemoryChannel,
@@ -18,7 +19,6 @@ from local.memory.alerting import (
     MemoryHealth,
     MemoryMutes,
     MemoryOutbox,
-    MemoryRateLimit,
     MemoryThreads,
     by_name,
 )
@@ -110,8 +110,9 @@ def _alerting(
     ports = AlertingPorts(
         channel=by_name(slack, sns),
         outbox=outbox,
+        lookups=MemoryLookups(ledger, outbox, conversations),
         conversations=conversations,
-        rate_limit=MemoryRateLimit(),
+        rate_limit=conversations.rate_limit,
         mutes=MemoryMutes(),
         health=MemoryHealth(),
         dead_letters=MemoryDeadLetters(),

@@ -61,9 +61,10 @@ def _alarm(event: dict[str, Any]) -> dict[str, Any]:
 
 def _woken(event: dict[str, Any]) -> dict[str, Any]:
     wakeup = alert_payloads.alert_wakeup(event)
-    done, changed = use_case().wake(wakeup, datetime.now(UTC))
-    use_case().refresh(changed, datetime.now(UTC))
-    use_case().settle([wakeup])
+    batch = use_case().of_batch()
+    done, changed = batch.wake(wakeup, datetime.now(UTC))
+    batch.refresh(changed, datetime.now(UTC))
+    batch.settle(wakeup)
     logger.info("Timer handled", result=done, kind=wakeup.kind, **asdict(wakeup))
     return {"job": wakeup.job, "done": done}
 
@@ -78,6 +79,6 @@ def _batch(event: dict[str, Any], context: LambdaContext) -> object:
         context=context,
     )
     batch.refresh([each for _, changed in delivered for each in changed], datetime.now(UTC))
-    batch.settle(message for message, _ in delivered)
+    batch.settle()
     # The stream's answer has a form of its own; a person at this machine reads what was delivered, too.
     return {**answer, "messages": [answers.of_message(each) for each, _ in delivered]} if SAM_LOCAL else answer

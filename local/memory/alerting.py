@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
-from cronmend.alerting.conversations import Conversation, Delivery, Health, MessageRef
-from cronmend.alerting.members import Member
+from cronmend.alerting.conversations import Conversation, Delivery, Health, MessageRef, flush_of
+from cronmend.alerting.members import Member, WithMembers
 from cronmend.errors import CronmendError, Gone
-from cronmend.model.alert_wakeups import AlertTimer
+from cronmend.model.alert_wakeups import AlertTimer, FlushTimer
 from cronmend.model.mutes import Mute
 from cronmend.model.report import Message, Report
 
@@ -17,6 +17,8 @@ from cronmend.model.report import Message, Report
 class MemoryOutbox:
     messages: list[Message] = field(default_factory=list)
     noted: dict[tuple[str, str, str], dict[str, Delivery]] = field(default_factory=dict)
+    unoffered: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
+    """Of the ledger, so that its messages are forgotten there."""
 
     def message(self, job: str, incident: str, change: str) -> Message | None:
         wanted = (job, incident, change)
@@ -29,63 +31,11 @@ class MemoryOutbox:
         found = (each for each in self.messages if (each.job, each.incident) == (job, incident))
         return [(each, self.deliveries(each)) for each in found]
 
-    def note(self, message: Message, deliveries: Mapping[str, Delivery]) -> None:
-        self.noted.setdefault((message.job, message.incident, message.change), {}).update(deliveries)
-
-
-@dataclass
-class MemoryConversations:
-    """Conversations and their members, by incident."""
-
-    rows: dict[str, Conversation] = field(default_factory=dict)
-    pointers: dict[tuple[str, str], str] = field(default_factory=dict)
-    joined: dict[str, dict[str, Member]] = field(default_factory=dict)
-
-    def current(self, channel: str, key: str) -> Conversation | None:
-        found = self.rows.get(self.pointers.get((channel, key), ""))
-        return found if found and found.is_open else None
-
-    def of_incident(self, incident: str) -> Mapping[str, Sequence[Conversation]]:
-        found: dict[str, list[Conversation]] = {}
-        mine = (self.rows[each] for each, members in self.joined.items() if incident in members)
-        for each in sorted(mine, key=lambda each: each.opened_at):
-            found.setdefault(each.channel, []).append(each)
-        return found
-
-    def by_id(self, conversation_id: str) -> Conversation | None:
-        return self.rows.get(conversation_id)
-
-    def open(self, conversation: Conversation, member: Member, now: datetime) -> Conversation | None:
-        if self.current(conversation.channel, conversation.key) or conversation.id in self.rows:
-            return None
-        written = self.rows[conversation.id] = replace(conversation, version=1)
-        self.pointers[written.channel, written.key] = written.id
-        self.join(written, member, now)
-        return written
-
-    def save(self, conversation: Conversation, now: datetime) -> Conversation | None:
-        known = self.rows.get(conversation.id)
-        if known is None or known.version != conversation.version:
-            return None
-        written = self.rows[conversation.id] = replace(conversation, version=conversation.version + 1)
-        return written
-
-    def join(self, conversation: Conversation, member: Member, now: datetime) -> None:
-        members = self.joined.setdefault(conversation.id, {})
-        known = members.get(member.incident)
-        if known is None or member.healed:
-            members[member.incident] = replace(member, fact=known.fact) if known else member
-
-    def of(self, conversation: Conversation, most: int | None = None) -> tuple[Member, ...]:
-        return tuple(islice(self.joined.get(conversation.id, {}).values(), most))
-
-    def member(self, conversation: Conversation, job: str, incident: str) -> Member | None:
-        return self.joined.get(conversation.id, {}).get(incident)
-
-    def seen(self, conversation: Conversation, members: Sequence[Member], now: datetime) -> None:
-        stored = self.joined[conversation.id]
-        for each in members:
-            stored[each.incident] = replace(stored.get(each.incident, each), fact=each.fact)
+    def note(self, message: Message, deliveries: Mapping[str, Delivery], *, offered: bool = False) -> None:
+        name = message.job, message.incident, message.change
+        self.noted.setdefault(name, {}).update(deliveries)
+        if offered:
+            self.unoffered.pop(name, None)
 
 
 @dataclass
@@ -104,6 +54,84 @@ class MemoryRateLimit:
         minute = channel, f"{now:%Y-%m-%dT%H:%M}"
         self.openings[minute] = self.openings.get(minute, 0) + 1
         return self.openings[minute]
+
+    def in_minute(self, channel: str, now: datetime) -> int:
+        return self.openings.get((channel, f"{now:%Y-%m-%dT%H:%M}"), 0)
+
+
+@dataclass
+class MemoryConversations:
+    """Conversations and their members, by incident."""
+
+    rows: dict[str, Conversation] = field(default_factory=dict)
+    pointers: dict[tuple[str, str], str] = field(default_factory=dict)
+    joined: dict[str, dict[str, Member]] = field(default_factory=dict)
+    rate_limit: MemoryRateLimit = field(default_factory=MemoryRateLimit)
+    keep: Callable[[FlushTimer], object] = lambda _: None
+    """Stores the promise of a timer."""
+
+    def latest(self, channel: str, key: str) -> str:
+        return self.pointers.get((channel, key), "")
+
+    def current(self, channel: str, key: str) -> Conversation | None:
+        found = self.rows.get(self.latest(channel, key))
+        return found if found and found.is_open else None
+
+    def of_incident(self, incident: str) -> Mapping[str, Sequence[Conversation]]:
+        found: dict[str, list[Conversation]] = {}
+        mine = (self.rows[each] for each, members in self.joined.items() if incident in members)
+        for each in sorted(mine, key=lambda each: each.opened_at):
+            found.setdefault(each.channel, []).append(each)
+        return found
+
+    def by_id(self, conversation_id: str) -> Conversation | None:
+        return self.rows.get(conversation_id)
+
+    def open(
+        self, conversation: Conversation, member: Member, now: datetime, most: int | None = None
+    ) -> Conversation | None:
+        channel = conversation.channel
+        if self.current(channel, conversation.key) or conversation.id in self.rows:
+            return None
+        if most is not None and self.rate_limit.in_minute(channel, now) >= most:
+            return None
+        if most is not None:
+            self.rate_limit.opened(channel, now)
+        written = self.rows[conversation.id] = replace(conversation, version=1)
+        self.pointers[written.channel, written.key] = written.id
+        for timer in flush_of(written):
+            self.keep(timer)
+        self.join(written, member, now)
+        return written
+
+    def save(self, conversation: Conversation, now: datetime, seen: Sequence[Member] = ()) -> Conversation | None:
+        known = self.rows.get(conversation.id)
+        if known is None or known.version != conversation.version:
+            return None
+        written = self.rows[conversation.id] = replace(conversation, version=conversation.version + 1)
+        self.seen(written, seen, now)
+        return written
+
+    def join(self, conversation: Conversation, member: Member, now: datetime) -> None:
+        members = self.joined.setdefault(conversation.id, {})
+        known = members.get(member.incident)
+        if known is None or member.healed:
+            members[member.incident] = replace(member, fact=known.fact) if known else member
+
+    def of(self, conversation: Conversation, most: int | None = None) -> tuple[Member, ...]:
+        return tuple(islice(self.joined.get(conversation.id, {}).values(), most))
+
+    def whole(self, conversation_id: str, most: int | None = None) -> WithMembers | None:
+        found = self.rows.get(conversation_id)
+        return WithMembers(found, self.of(found, most)) if found else None
+
+    def member(self, conversation: Conversation, job: str, incident: str) -> Member | None:
+        return self.joined.get(conversation.id, {}).get(incident)
+
+    def seen(self, conversation: Conversation, members: Sequence[Member], now: datetime) -> None:
+        stored = self.joined.setdefault(conversation.id, {})
+        for each in members:
+            stored[each.incident] = replace(stored.get(each.incident, each), fact=each.fact)
 
 
 @dataclass
@@ -124,10 +152,14 @@ class MemoryMutes:
 class MemoryHealth:
     channels: dict[str, Health] = field(default_factory=dict)
 
-    def note(self, channel: str, at: datetime, error: str = "") -> None:
+    def accepted(self, channels: Mapping[str, datetime]) -> None:
+        for channel, at in channels.items():
+            known = self.channels.get(channel, Health(channel))
+            self.channels[channel] = replace(known, delivered_at=at, error="")
+
+    def failed(self, channel: str, at: datetime, error: str) -> None:
         known = self.channels.get(channel, Health(channel))
-        changed = {"failed_at": at} if error else {"delivered_at": at}
-        self.channels[channel] = replace(known, **changed, error=error)  # type: ignore[arg-type] # one of two known fields
+        self.channels[channel] = replace(known, failed_at=at, error=error)
 
     def all(self) -> Sequence[Health]:
         return list(self.channels.values())
@@ -207,9 +239,6 @@ def by_name(*channels: MemoryChannel) -> Callable[[str], MemoryChannel | None]:
 
 @dataclass
 class MemoryAlertPromises:
-    """Args: unoffered: of the ledger, so that its messages are forgotten there."""
-
-    unoffered: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
     timers: dict[str, AlertTimer] = field(default_factory=dict)
     """By name."""
 
@@ -218,6 +247,3 @@ class MemoryAlertPromises:
 
     def handled(self, timer: AlertTimer) -> None:
         self.timers.pop(timer.name, None)
-
-    def offered(self, job: str, incident: str, change: str) -> None:
-        self.unoffered.pop((job, incident, change), None)

@@ -87,19 +87,19 @@ class MemoryFollowings:
 @dataclass
 class MemoryCircuit:
     ledger: MemoryLedger
-    until: datetime | None = None
 
     def open_until(self, now: datetime) -> datetime | None:
-        return self.until if self.until and self.until > now else None
+        until = self.ledger.circuit_until
+        return until if until and until > now else None
 
     def open(self, until: datetime, message: Message, now: datetime) -> bool:
         if self.open_until(now):
             return False
-        self.until = until
+        self.ledger.circuit_until = until
         self.ledger.put(message, now)
         return True
 
     def close(self, now: datetime) -> bool:
-        was_open, self.until = self.open_until(now) is not None, None
+        was_open, self.ledger.circuit_until = self.open_until(now) is not None, None
         self.ledger.claimed.clear()
         return was_open

@@ -22,6 +22,7 @@ class MemoryLedger:
     messages: list[Message] = field(default_factory=list)
     claimed: list[datetime] = field(default_factory=list)
     """When re-runs of any job were claimed."""
+    circuit_until: datetime | None = None
     unoffered: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
     """When a message, by its job, incident and change, has to be offered to its channels at the latest."""
 
@@ -36,10 +37,19 @@ class MemoryLedger:
     def attempt(self, key: str) -> Attempt | None:
         return self.attempts.get(key)
 
-    def look_up(self, job: str = "", task_id: str = "", attempt: str = "", stopped_at: datetime | None = None) -> Found:
+    def look_up(
+        self,
+        job: str = "",
+        task_id: str = "",
+        attempt: str = "",
+        stopped_at: datetime | None = None,
+        *,
+        circuit: bool = False,
+    ) -> Found:
         known = self.run(task_id, job, stopped_at)
         is_listed = known and (stopped_at is None or (known.job, known.stopped_at) == (job, stopped_at))
-        return Found(self.read(job) if job else None, known if is_listed else None, self.attempt(attempt))
+        until = self.circuit_until if circuit else None
+        return Found(self.read(job) if job else None, known if is_listed else None, self.attempt(attempt), until)
 
     def waiting(self, cluster_arn: str) -> Sequence[Incident]:
         incidents = [

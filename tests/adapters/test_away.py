@@ -62,7 +62,7 @@ WRITES: dict[str, Callable[[], object]] = {
     "notes": lambda: DynamoDeployNotes("t", _table()).of("arn"),
     "promises": lambda: DynamoPromises("t", _table()).overdue(NOW, 1),
     "settled": lambda: DynamoPromises("t", _table()).settle(Promise(PromiseKind.JOB, ("JOB#a", "BOOK"), NOW)),
-    "offered": lambda: DynamoAlertPromises("t", LIFE, _table()).offered("jobs/a", "i1", "alert"),
+    "offered": lambda: DynamoOutbox("t", _table()).note(MESSAGE, {}, offered=True),
     "kept": lambda: DynamoAlertPromises("t", LIFE, _table()).keep(FlushTimer("jobs/a", "c1", NOW)),
     "wakeup": lambda: LambdaWakeups("r", "a", away("lambda")).wake(ReleaseTimer("jobs/a", "i1", NOW)),
     "holds": lambda: DynamoHolds("t", _table()).of("arn"),

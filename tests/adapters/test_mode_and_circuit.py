@@ -6,6 +6,7 @@ import boto3
 import pytest
 
 from cronmend.adapters.ledger.circuit import DynamoCircuit
+from cronmend.adapters.ledger.ledger import DynamoLedger
 from cronmend.adapters.mode import SsmMode
 from cronmend.model import Category, Missing, Mode
 from cronmend.model.report import Message, MessageKind, Report
@@ -43,6 +44,9 @@ def test_the_circuit_opens_once_with_one_message_and_closes(aws: None) -> None:
     assert circuit.open(later(70), Message("circuit-2", "all jobs", "circuit", REPORT), later(1)) is False
     assert circuit.open_until(later(1)) == later(60)
     assert circuit.open_until(later(61)) is None
+    ledger = DynamoLedger("ledger", timedelta(days=1), 1)
+    assert ledger.look_up("site/job", circuit=True).circuit_until == later(60)
+    assert ledger.look_up("site/job").circuit_until is None
     items = boto3.client("dynamodb").scan(TableName="ledger")["Items"]
     assert [item["sk"]["S"] for item in items if item["kind"]["S"] == "message"] == ["MESSAGE#circuit-1#circuit"]
     assert circuit.close(later(2)) is True

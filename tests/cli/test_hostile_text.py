@@ -87,7 +87,7 @@ def stack(aws: None, monkeypatch: pytest.MonkeyPatch) -> DynamoLedger:
     incident = replace(job_state.incident, acknowledged_by=HOSTILE)
     ledger.commit(Change(replace(job_state, incident=incident), record), NOW)
     DynamoMutes("ledger").set(Mute(HOSTILE, SENT + timedelta(days=1), HOSTILE, HOSTILE))
-    DynamoChannelHealth("ledger").note("slack", NOW, HOSTILE)
+    DynamoChannelHealth("ledger").failed("slack", NOW, HOSTILE)
     return ledger
 
 

@@ -46,7 +46,7 @@ class Promised:
     def __post_init__(self) -> None:
         self.alerting.ledger = self.healing.ledger
         self.alerting.outbox.messages = self.healing.ledger.messages
-        self.alerting.promises.unoffered = self.healing.ledger.unoffered
+        self.alerting.outbox.unoffered = self.healing.ledger.unoffered
         self.healing.timers, self.alerting.timers = LostTimers(), LostTimers()
         self.promises = MemoryPromises(self.healing.ledger, self.alerting.promises, self.healing.holds, CLUSTER)
 
@@ -76,7 +76,7 @@ class Promised:
 
     def streams(self) -> None:
         """The ledger's stream delivers the messages that are new."""
-        for message in [each for each in self.alerting.outbox.messages if key(each) in self.promises.alerts.unoffered]:
+        for message in [each for each in self.alerting.outbox.messages if key(each) in self.healing.ledger.unoffered]:
             self.alerting.receives(message, at=self.now)
 
     def passes(self, time: timedelta, offset: timedelta = timedelta(0), *, stream: bool = True) -> None:

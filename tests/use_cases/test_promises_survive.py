@@ -109,7 +109,7 @@ def _wrap(crash: Crash, it: Promised) -> None:
     crash.wrap(world.outbox, "note")
     crash.wrap(world.conversations, "save", "join", "open", "seen")
     crash.wrap(world.timers, "set")
-    crash.wrap(world.promises, "keep", "handled", "offered")
+    crash.wrap(world.promises, "keep", "handled")
     for channel in (world.slack, world.sns):
         crash.wrap(channel, "send")
     crash.wrap(world.slack, "update")

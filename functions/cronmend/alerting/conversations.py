@@ -4,11 +4,12 @@ A conversation's first report is sent at once. Failures that join it later are s
 update of the first message, or as one more message. ``members`` has what people know about each incident in it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from cronmend.model.alert_wakeups import FlushTimer
 from cronmend.model.incident import Incident, IncidentState
 from cronmend.model.report import ALERTS, ENDINGS, Message, MessageKind, Report
 
@@ -144,6 +145,12 @@ class Health:
     error: str = ""
 
 
+def flush_of(conversation: Conversation) -> tuple[FlushTimer, ...]:
+    """The timer that flushes it; empty if it isn't due."""
+    due = conversation.due
+    return (FlushTimer(conversation.message.job, conversation.id, due),) if due else ()
+
+
 def key_of(report: Report, starts_at: datetime | None) -> str:
     """What a report is grouped by. A report that has to wait is never grouped with one that was already sent."""
     return _later(_ENDINGS if report.kind in ENDINGS else report.cause, starts_at)
@@ -191,6 +198,21 @@ def is_opened_by(conversation: Conversation, message: Message) -> bool:
 def has_started_with(conversation: Conversation, message: Message) -> bool:
     """Whether this message was sent as the conversation's first."""
     return conversation.is_first_sent and is_opened_by(conversation, message)
+
+
+def of_message(found: Sequence[Conversation], message: Message) -> Conversation | None:
+    """The incident's conversation that the message belongs to.
+
+    The one of its end, if it is over; the one that the message opened; for an alert, the one of its cause; the latest.
+    """
+    report, latest_first = message.report, list(reversed(found))
+    ranked = (
+        *(each for each in latest_first if is_of_endings(each)),
+        *(each for each in latest_first if is_opened_by(each, message)),
+        *(each for each in latest_first if report.kind in ALERTS and each.message.report.cause == report.cause),
+        *latest_first,
+    )
+    return next(iter(ranked), None)
 
 
 def name_of(message: Message) -> str:

@@ -61,6 +61,13 @@ class Member:
         return self.healed and self.fact.form is Form.FAILED
 
 
+@dataclass(frozen=True, slots=True)
+class WithMembers:
+    conversation: Conversation
+    members: tuple[Member, ...]
+    """All of them, or as many as were asked for."""
+
+
 def as_seen(member: Member, now: datetime, ref: MessageRef | None) -> Member:
     """The member after a message has shown its state."""
     return replace(member, fact=KnownFact(_form_of(member), now, ref))

@@ -1,12 +1,14 @@
 """The moves that can be decided for a message at one channel, each with its reason, and the input of that decision."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
-from cronmend.alerting.conversations import Conversation, DeliveryState, MessageRef
+from cronmend.alerting.conversations import Conversation, Delivery, DeliveryState, MessageRef
 from cronmend.alerting.members import Member
 from cronmend.alerting.routes import Route
+from cronmend.model.incident import JobState
 from cronmend.model.report import ENDINGS, Message, Report
 
 
@@ -30,6 +32,23 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """What the ledger has about a message before it is offered to its channels, read at once."""
+
+    job_state: JobState
+    deliveries: Mapping[str, Delivery]
+    """By channel."""
+    key: str = ""
+    """The key of the conversation that the message may join."""
+    latest: Mapping[str, str] = field(default_factory=dict)
+    """The ID of the latest conversation with this key, by channel; ``""`` for a channel that never had one."""
+
+    def latest_of(self, channel: str, key: str) -> str | None:
+        """None if it wasn't read."""
+        return self.latest.get(channel) if key == self.key else None
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """A message for one channel, and what people there have seen of its incident."""
 
@@ -50,6 +69,8 @@ class Offer:
     over."""
     is_closed: bool = False
     """Whether the incident's end was sent; only for a channel that gets every message."""
+    before: Before | None = None
+    """None for a channel that isn't the message's own: a fallback."""
     lines: int = 0
     """How many quiet lines the channel was sent in this minute, including this message if it is one."""
 

@@ -259,11 +259,13 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the ledger has of a job, a run and an attempt; None for each that it doesn't have or wasn't asked for."""
+    """What the ledger has of a job, a run, an attempt and the circuit; None for what it lacks or wasn't asked for."""
 
     job_state: JobState | None = None
     run: RunRecord | None = None
     attempt: Attempt | None = None
+    circuit_until: datetime | None = None
+    """When the circuit closes, or closed the last time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from cronmend.alerting.conversations import Conversation, Delivery, Health, MessageRef
-from cronmend.alerting.members import Member
+from cronmend.alerting.members import Member, WithMembers
+from cronmend.alerting.moves import Before
 from cronmend.model.alert_wakeups import AlertTimer
+from cronmend.model.incident import JobState
 from cronmend.model.mutes import Mute
 from cronmend.model.report import Message, Report
 
@@ -51,8 +53,12 @@ class Deliveries(Protocol):
         """The state of the message's delivery, by channel."""
         ...
 
-    def note(self, message: Message, deliveries: Mapping[str, Delivery]) -> None:
-        """Store these of the message's deliveries, by channel, with one write."""
+    def note(self, message: Message, deliveries: Mapping[str, Delivery], *, offered: bool = False) -> None:
+        """Store these of the message's deliveries, by channel, with one write.
+
+        Args:
+            offered: whether every channel has the message now, or a timer of its own for it: nothing is promised then.
+        """
         ...
 
 
@@ -60,15 +66,37 @@ class Outbox(StoredMessages, Deliveries, Protocol):
     """The messages in the ledger, with the state of each delivery."""
 
 
+class AlertLookups(Protocol):
+    """Reads of several items at once."""
+
+    def before(self, message: Message, key: str, channels: Sequence[str]) -> Before:
+        """What is known about the message, and which conversation with the key was the latest in each channel.
+
+        Args:
+            key: ``""`` if the message joins no conversation.
+        """
+        ...
+
+    def after_join(self, conversation_id: str, job: str) -> tuple[Conversation | None, JobState]: ...
+
+
 class Conversations(Protocol):
     def current(self, channel: str, key: str) -> Conversation | None:
         """The open conversation that further failures with its cause join."""
         ...
 
+    def latest(self, channel: str, key: str) -> str:
+        """The ID of the latest conversation with this key, open or not; ``""`` if there was none."""
+        ...
+
     def by_id(self, conversation_id: str) -> Conversation | None: ...
 
-    def save(self, conversation: Conversation, now: datetime) -> Conversation | None:
-        """The conversation as stored; None if another call wrote it since it was read."""
+    def save(self, conversation: Conversation, now: datetime, seen: Sequence[Member] = ()) -> Conversation | None:
+        """The conversation as stored; None if another call wrote it since it was read.
+
+        Args:
+            seen: members with what people know of them by now, stored together with it.
+        """
         ...
 
 
@@ -78,6 +106,10 @@ class Members(Protocol):
         ...
 
     def of(self, conversation: Conversation, most: int | None = None) -> tuple[Member, ...]: ...
+
+    def whole(self, conversation_id: str, most: int | None = None) -> WithMembers | None:
+        """The conversation with its members, at most ``most`` of them, read at once."""
+        ...
 
 
 class Facts(Protocol):
@@ -93,8 +125,15 @@ class Facts(Protocol):
 class IncidentConversations(Protocol):
     """Conversations by the incidents in them."""
 
-    def open(self, conversation: Conversation, member: Member, now: datetime) -> Conversation | None:
-        """Store a new conversation with its first member; None if one of its key is open."""
+    def open(
+        self, conversation: Conversation, member: Member, now: datetime, most: int | None = None
+    ) -> Conversation | None:
+        """Store a new conversation with its first member and its timer's promise; None if one of its key is open.
+
+        Args:
+            most: how many conversations the channel may open in this minute, this one included: None if it has opened
+                so many by now. Without it, the conversation doesn't count.
+        """
         ...
 
     def of_incident(self, incident: str) -> Mapping[str, Sequence[Conversation]]:
@@ -116,7 +155,11 @@ class RateLimit(Protocol):
         ...
 
     def opened(self, channel: str, now: datetime) -> int:
-        """Count one more conversation that is about to open; returns the count of this minute."""
+        """Count one more conversation; returns the count of this minute."""
+        ...
+
+    def in_minute(self, channel: str, now: datetime) -> int:
+        """The count of this minute."""
         ...
 
 
@@ -131,9 +174,11 @@ class Mutes(Protocol):
 
 
 class HealthNotes(Protocol):
-    def note(self, channel: str, at: datetime, error: str = "") -> None:
-        """Store that the channel accepted a message or, with an error, failed."""
+    def accepted(self, channels: Mapping[str, datetime]) -> None:
+        """Store when each of these channels accepted a message, with one write."""
         ...
+
+    def failed(self, channel: str, at: datetime, error: str) -> None: ...
 
 
 class ChannelHealth(HealthNotes, Protocol):

@@ -135,15 +135,24 @@ class Records(Protocol):
     def attempt(self, key: str) -> Attempt | None: ...
 
     def waiting(self, cluster_arn: str) -> Sequence[Incident]:
-        """The open incidents of the cluster's jobs whose re-run waits for a deploy."""
+        """The open incidents of the cluster's jobs whose re-run waits for a deploy, each without its diagnosis."""
         ...
 
 
 class Lookups(Protocol):
-    def look_up(self, job: str = "", task_id: str = "", attempt: str = "", stopped_at: datetime | None = None) -> Found:
+    def look_up(
+        self,
+        job: str = "",
+        task_id: str = "",
+        attempt: str = "",
+        stopped_at: datetime | None = None,
+        *,
+        circuit: bool = False,
+    ) -> Found:
         """All of these at once; a job without a state has a new one. ``""`` is not asked for.
 
         Args:
+            circuit: whether to read the circuit, too.
             stopped_at: as for :meth:`Records.run`. What was written a moment ago may then be left out.
         """
         ...

@@ -41,10 +41,6 @@ class AlertPromises(Protocol):
         """Remove the timer."""
         ...
 
-    def offered(self, job: str, incident: str, change: str) -> None:
-        """Every channel has the message or a timer of its own for it."""
-        ...
-
 
 class Wakeups(Protocol):
     def wake(self, timer: Timer) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cronmend.alerting import reports
-from cronmend.alerting.conversations import FOLLOWED, WINDOW, Conversation, has_ended, is_broken_again
+from cronmend.alerting.conversations import FOLLOWED, WINDOW, Conversation, has_ended, is_broken_again, key_of
 from cronmend.alerting.members import Member
 from cronmend.alerting.moves import Terms
 from cronmend.alerting.routes import SNS, Route, Routes
@@ -20,8 +20,9 @@ from cronmend.jobs.policies import JobPolicy
 from cronmend.model.alert_wakeups import AlertTimer, DeliverTimer, EscalateTimer, FlushTimer, RedriveRequest
 from cronmend.model.incident import Change, Incident, JobState
 from cronmend.model.mutes import latest_end
-from cronmend.model.report import ENDINGS, Message, MessageKind, Report
+from cronmend.model.report import ALERTS, ENDINGS, Message, MessageKind, Report
 from cronmend.ports.alerting import (
+    AlertLookups,
     AlertTimers,
     Channel,
     ChannelHealth,
@@ -33,9 +34,10 @@ from cronmend.ports.alerting import (
 )
 from cronmend.ports.healing import JobStates
 from cronmend.ports.promises import AlertPromises
-from cronmend.use_cases.alerting.batch import NotedOnce, ReadMutes, read_once
+from cronmend.use_cases.alerting.batch import NotedTogether, ReadMutes, read_once
+from cronmend.use_cases.alerting.canary import send_tests
 from cronmend.use_cases.alerting.conversation import ConversationWriter
-from cronmend.use_cases.alerting.delivery import Deliverer, lacks
+from cronmend.use_cases.alerting.delivery import Deliverer
 from cronmend.use_cases.alerting.flush import Flusher
 from cronmend.use_cases.alerting.promised_timers import PromisedTimers
 from cronmend.use_cases.alerting.rendering import Renderer
@@ -49,6 +51,7 @@ class AlertingPorts:
     channel: Callable[[str], Channel | None]
     """The channel with a name from a route; None if the stack has no such channel."""
     outbox: Outbox
+    lookups: AlertLookups
     conversations: ConversationStore
     rate_limit: RateLimit
     mutes: Mutes
@@ -67,12 +70,15 @@ class DeliverMessages:
 
     deliverer: Deliverer
     flusher: Flusher
+    lookups: AlertLookups
     mutes: ReadMutes
     job_states: JobStates
     timers: AlertTimers
     promises: AlertPromises
     routes: Routes
     policy: Callable[[str], JobPolicy]
+    store: Callable[[], None] = lambda: None
+    """What the messages of a batch store together."""
 
     @classmethod
     def over(
@@ -81,16 +87,18 @@ class DeliverMessages:
         """Build it from the ports. ``group_for`` is how long a conversation collects failures before it is flushed."""
         known, timers = ports.conversations, PromisedTimers(ports.promises, ports.timers)
         renderer = Renderer(known, ports.rate_limit, ports.job_states, timers, ports.pause)
-        writer = ConversationWriter(known, ports.rate_limit, ports.job_states, renderer, group_for)
+        writer = ConversationWriter(known, ports.rate_limit, ports.lookups, renderer, group_for)
         deliverer = Deliverer(ports.channel, ports.outbox, ports.health, ports.dead_letters, timers, writer)
         flusher = Flusher(known, renderer, deliverer, group_for)
-        return cls(deliverer, flusher, ports.mutes.all, ports.job_states, timers, ports.promises, routes, policy)
+        lookups, states, promises = ports.lookups, ports.job_states, ports.promises
+        return cls(deliverer, flusher, lookups, ports.mutes.all, states, timers, promises, routes, policy)
 
     def of_batch(self) -> "DeliverMessages":
-        """The same for the messages of one batch, which ask once for what they share."""
-        deliverer = replace(self.deliverer, health=NotedOnce(self.deliverer.health))
+        """The same for one batch of messages, or one timer, which ask and store once what its messages share."""
+        health = NotedTogether(self.deliverer.health)
+        deliverer = replace(self.deliverer, health=health)
         flusher = replace(self.flusher, deliverer=deliverer)
-        return replace(self, deliverer=deliverer, flusher=flusher, mutes=read_once(self.mutes))
+        return replace(self, deliverer=deliverer, flusher=flusher, mutes=read_once(self.mutes), store=health.store)
 
     def deliver(self, message: Message, now: datetime, *, again: bool = False) -> tuple[Conversation, ...]:
         """Send the message to the channels that don't have it; with ``again``, also to those that failed for good.
@@ -99,10 +107,13 @@ class DeliverMessages:
             Retryable: the ledger or the timers didn't answer; a second call repeats nothing that was done.
         """
         message = self._decorated(message)
-        terms = self._terms(message, now)
-        results = self.deliverer.deliver(message, terms, now, again=again)
+        terms = self._on_route(message, now)
+        before = self.lookups.before(message, *self._groups(message, terms))
+        terms = self._with_state(terms, message, lambda: before.job_state)
+        results = self.deliverer.deliver(message, terms, before, now, again=again)
         if at := min((each.delivery.escalate_at for each in results if each.delivery.escalate_at), default=None):
             self.timers.set(EscalateTimer(message.job, message.incident, terms.route.name, message.change, at))
+            self.deliverer.outbox.note(message, {}, offered=True)
         return tuple(changed for each in results for changed in each.refresh)
 
     def wake(self, wakeup: AlertTimer | RedriveRequest, now: datetime) -> tuple[str, tuple[Conversation, ...]]:
@@ -129,33 +140,20 @@ class DeliverMessages:
         changed = self.deliver(message, now, again=isinstance(wakeup, RedriveRequest))
         return f"the message {wakeup.change} of {wakeup.job} was sent again", changed
 
-    def settle(self, done: Iterable[Message | AlertTimer | RedriveRequest]) -> None:
-        """Forget what was promised, after all of it is done: until then, ``reconcile`` finds it."""
-        for each in done:
-            if isinstance(each, Message | DeliverTimer | RedriveRequest):
-                self.promises.offered(each.job, each.incident, each.change)
-            if isinstance(each, DeliverTimer | FlushTimer | EscalateTimer):
-                self.promises.handled(each)
+    def settle(self, done: AlertTimer | RedriveRequest | None = None) -> None:
+        """Store what was collected, and forget the timer, after all is done: until then, ``reconcile`` finds it."""
+        self.store()
+        if done and not isinstance(done, RedriveRequest):
+            self.promises.handled(done)
 
     def refresh(self, changed: Iterable[Conversation], now: datetime) -> None:
         """Update each conversation once for all messages of a batch."""
         self.flusher.refresh(changed, self._terms, self._message_of, now)
 
     def canary(self, now: datetime) -> dict[str, str]:
-        """Send a test message to each channel of each route; the error of each, ``""`` if it was delivered.
-
-        A channel that the stack lacks is an error if a route or its fallback names no other.
-        """
-        report, channel = reports.canary(now), self.deliverer.channel
-        groups = [group for route in self._all_routes() for group in (route.channels, route.fallback)]
-        missing = [name for group in groups if not any(map(channel, group)) for name in group]
-        found = (each for group in groups for name in group if (each := channel(name)))
-        tested = {each.name: each for each in found}.values()
-        sent = {each.name: self.deliverer.send_test(each, report, now) for each in tested}
-        return sent | {name: f"{lacks(name)}: change the route, or add the channel to the stack" for name in missing}
-
-    def _all_routes(self) -> tuple[Route, ...]:
-        return *self.routes.routes.values(), self.routes.get("")
+        """Send a test message to each channel of each route; the error of each, ``""`` if it was delivered."""
+        routes = [*self.routes.routes.values(), self.routes.get("")]
+        return send_tests(self.deliverer, routes, reports.canary(now), now)
 
     def _decorated(self, message: Message) -> Message:
         """The message with the job's owner, runbook and severity, and whom its route mentions."""
@@ -170,7 +168,17 @@ class DeliverMessages:
         own = self.routes.get(message.route) if message.route else None
         return own or self.routes.of(message.job, report.severity, report.category, named)
 
+    def _groups(self, message: Message, terms: Terms) -> tuple[str, tuple[str, ...]]:
+        """The key of the conversation that an alert may join, and the channels that may have it."""
+        if message.report.kind not in ALERTS:
+            return "", ()
+        grouping = (name for name in terms.route.channels if (each := self.deliverer.channel(name)) and each.groups)
+        return key_of(message.report, terms.starts_at), tuple(grouping)
+
     def _terms(self, message: Message, now: datetime) -> Terms:
+        return self._with_state(self._on_route(message, now), message, lambda: self.job_states.read(message.job))
+
+    def _on_route(self, message: Message, now: datetime) -> Terms:
         report = message.report
         # CloudWatch itself notifies the topic of an alarm, also if this function fails.
         notified = SNS if report.kind is MessageKind.ALARM else ""
@@ -178,8 +186,7 @@ class DeliverMessages:
         muted_until = None if report.kind in AT_ONCE else latest_end(self.mutes(now), report.job)
         available = self._available(route, default)
         lacking = () if set(available.channels) & set(route.channels) else route.channels
-        terms = Terms(available, starts_at(report, route, muted_until, now), lacking=lacking)
-        return self._with_state(terms, message)
+        return Terms(available, starts_at(report, route, muted_until, now), lacking=lacking)
 
     def _available(self, route: Route, default: Route) -> Route:
         """The route with channels that the stack has: its own, else its fallback's, else those of the default route."""
@@ -188,12 +195,12 @@ class DeliverMessages:
                 return replace(route, channels=found)
         return route
 
-    def _with_state(self, terms: Terms, message: Message) -> Terms:
+    def _with_state(self, terms: Terms, message: Message, read: Callable[[], JobState]) -> Terms:
         """What the job's state says of the message's incident. It outlives every other record."""
         kind = message.report.kind
         if kind not in FOLLOWED | ENDINGS:
             return terms
-        incident = self.job_states.read(message.job).incident
+        incident = read().incident
         if kind in ENDINGS:
             return replace(terms, is_broken_again=is_broken_again(incident, message.incident))
         terms = replace(terms, is_over=has_ended(incident, message))

@@ -13,7 +13,7 @@ from cronmend.healing.guards import Guard, blockers, is_awaited
 from cronmend.healing.plan import half_done
 from cronmend.healing.situation import no_window
 from cronmend.model import DeployWindow, LiveSchedule, Missing, Mode, ScheduleState, TaskDefinitionRef, WindowState
-from cronmend.model.incident import Change, Commit, Incident, JobState
+from cronmend.model.incident import Change, Commit, Found, Incident, JobState
 from cronmend.model.keys import stable_key
 from cronmend.model.report import Message
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
@@ -55,10 +55,11 @@ class HandleTimer:
             case ReleaseTimer():
                 return self._release(timer, now)
             case RerunTimer():
-                found = self.records.look_up(timer.job, attempt=stable_key(timer.incident, timer.attempt))
+                key = stable_key(timer.incident, timer.attempt)
+                found = self.records.look_up(timer.job, attempt=key, circuit=True)
                 if found.attempt:
                     return self.attempts.resume(found.attempt, timer, now)
-                return self._rerun(timer, found.job_state, now)
+                return self._rerun(timer, found, now)
 
     def _alerted(self, timer: RerunTimer | ReleaseTimer, error: Exception, now: datetime) -> str:
         """If the job's incident can't take the alert, it is written without it."""
@@ -100,7 +101,7 @@ class HandleTimer:
         change, _ = commit(self.job_states, timer.job, now, decide)
         return "the held alert is released" if change.messages else "the alert is no longer held"
 
-    def _rerun(self, timer: RerunTimer, known: JobState | None, now: datetime) -> str:
+    def _rerun(self, timer: RerunTimer, found: Found, now: datetime) -> str:
         """Decide from the job's current state: the timer only shows that the re-run is due."""
         schedule = cache(partial(self.schedules.get, timer.job))
 
@@ -110,9 +111,9 @@ class HandleTimer:
                 return None, "no re-run is planned"
             if incident.planned.attempt != timer.attempt or incident.planned.rechecks != timer.rechecks:
                 return None, "this timer has been replaced by a later one"
-            return self._decision(job_state, incident, schedule(), now)
+            return self._decision(job_state, incident, schedule(), found, now)
 
-        change, written, verdict = commit_and_answer(self.job_states, timer.job, now, decide, known)
+        change, written, verdict = commit_and_answer(self.job_states, timer.job, now, decide, found.job_state)
         if written is Commit.OVER_BUDGET and change.job_state.incident:
             return self._open_circuit(change.job_state.incident, now)
         claim = change.job_state.claim
@@ -122,12 +123,12 @@ class HandleTimer:
         return verdict
 
     def _decision(
-        self, job_state: JobState, incident: Incident, schedule: LiveSchedule | Missing, now: datetime
+        self, job_state: JobState, incident: Incident, schedule: LiveSchedule | Missing, found: Found, now: datetime
     ) -> tuple[Change, str]:
         """The first guard that blocks the re-run decides."""
         waits = incident.diagnosis.waits_for_deploy
         window = cache(partial(self._window, incident, schedule, now)) if waits else no_window
-        situation = self.situations.situation(job_state, schedule, now, window)
+        situation = self.situations.situation(job_state, schedule, now, window, found=found)
         blocker = next(blockers(situation, now), None)
         if blocker is None:
             return self._go(job_state, incident, schedule, window() if waits else None, now)

@@ -9,6 +9,7 @@ from cronmend.adapters.channels.dead_letters import SqsDeadLetters
 from cronmend.adapters.channels.events import EventsChannel
 from cronmend.adapters.channels.slack import SlackChannel
 from cronmend.adapters.channels.sns import SnsChannel
+from cronmend.adapters.ledger.alert_lookups import DynamoLookups
 from cronmend.adapters.ledger.alert_promises import DynamoAlertPromises
 from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
 from cronmend.adapters.ledger.conversations import DynamoConversations
@@ -43,6 +44,7 @@ def use_case(env: Mapping[str, str] = os.environ) -> DeliverMessages:
     ports = AlertingPorts(
         channel=_channels(settings),
         outbox=DynamoOutbox(settings.ledger_table),
+        lookups=DynamoLookups(settings.ledger_table),
         conversations=DynamoConversations(settings.ledger_table, settings.record_life),
         rate_limit=DynamoRateLimit(settings.ledger_table),
         mutes=DynamoMutes(settings.ledger_table),

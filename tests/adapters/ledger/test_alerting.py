@@ -8,23 +8,35 @@ from typing import Any
 import boto3
 import pytest
 
+from cronmend.adapters.ledger.alert_lookups import DynamoLookups
 from cronmend.adapters.ledger.channel_health import DynamoChannelHealth
 from cronmend.adapters.ledger.conversations import DynamoConversations
 from cronmend.adapters.ledger.mutes import DynamoMutes
 from cronmend.adapters.ledger.outbox import DynamoOutbox
+from cronmend.adapters.ledger.promises import DynamoPromises
 from cronmend.adapters.ledger.rate_limits import DynamoRateLimit
 from cronmend.alerting.conversations import Conversation, Delivery, DeliveryState, Health, MessageRef
-from cronmend.alerting.members import Form, KnownFact, Member
+from cronmend.alerting.members import Form, KnownFact, Member, WithMembers, as_seen
+from cronmend.alerting.moves import Before
 from cronmend.errors import Retryable
+from cronmend.model.alert_wakeups import FlushTimer
 from cronmend.model.incident import Change, JobState
 from cronmend.model.mutes import Mute, latest_end
 from cronmend.model.report import Stage
-from local.memory.alerting import MemoryConversations, MemoryHealth, MemoryMutes, MemoryOutbox, MemoryRateLimit
+from local.memory.alert_lookups import MemoryLookups
+from local.memory.alerting import (
+    MemoryConversations,
+    MemoryHealth,
+    MemoryMutes,
+    MemoryOutbox,
+)
+from local.memory.ledger import MemoryLedger
 from tests.adapters.ledger.test_ledger import table
 from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import later, message
 
 DAYS = timedelta(days=90)
+STATE = JobState(message().job, 1)
 
 
 @pytest.fixture(params=["table", "memory"])
@@ -32,11 +44,14 @@ def kept(request: pytest.FixtureRequest, aws: None) -> Mapping[str, Any]:
     """The adapters, by name, over one table or in memory."""
     if request.param == "memory":
         outbox = MemoryOutbox([message()])
-        parts = {"conversations": MemoryConversations(), "outbox": outbox, "mutes": MemoryMutes()}
-        return {**parts, "pace": MemoryRateLimit(), "health": MemoryHealth()}
+        ledger, conversations = MemoryLedger(job_states={message().job: STATE}), MemoryConversations()
+        parts = {"conversations": conversations, "outbox": outbox, "mutes": MemoryMutes()}
+        lookups = MemoryLookups(ledger, outbox, conversations)
+        return {**parts, "lookups": lookups, "pace": conversations.rate_limit, "health": MemoryHealth()}
     table().commit(Change(JobState(message().job), messages=(message(),)), NOW)
     return {
         "conversations": DynamoConversations("ledger", DAYS),
+        "lookups": DynamoLookups("ledger"),
         "outbox": DynamoOutbox("ledger"),
         "mutes": DynamoMutes("ledger"),
         "pace": DynamoRateLimit("ledger"),
@@ -77,6 +92,32 @@ def test_the_messages_of_an_incident_are_found_with_their_deliveries(kept: Mappi
     assert outbox.of_incident(told.job, "incident") == []
 
 
+def test_what_is_known_of_a_message_is_read_at_once(kept: Mapping[str, Any]) -> None:
+    lookups, told = kept["lookups"], message()
+    assert lookups.before(told, "", ()) == Before(STATE, {})
+    asked, unknown = ("missing-column", ("slack", "sns")), {"slack": "", "sns": ""}
+    assert lookups.before(told, *asked) == Before(STATE, {}, "missing-column", unknown)
+    mine, sent = opened(kept), {"sns": Delivery(DeliveryState.SENT, NOW)}
+    kept["outbox"].note(told, sent)
+    known = lookups.before(told, *asked)
+    assert known == Before(STATE, sent, "missing-column", {"slack": mine.id, "sns": ""})
+    assert (known.latest_of("slack", "missing-column"), known.latest_of("slack", "many")) == (mine.id, None)
+    assert lookups.before(message(2), "", ()) == Before(JobState(message(2).job), {})
+
+
+def test_a_conversation_is_read_with_a_jobs_state_or_with_its_members(kept: Mapping[str, Any]) -> None:
+    conversations, mine = kept["conversations"], opened(kept)
+    for number in (2, 3):
+        conversations.join(mine, Member(f"site/job-{number}", f"incident-{number}"), NOW)
+    assert kept["lookups"].after_join(mine.id, STATE.job) == (mine, STATE)
+    assert kept["lookups"].after_join(opening(1).id, "site/other") == (None, JobState("site/other"))
+    assert conversations.latest("slack", "missing-column") == mine.id
+    assert conversations.latest("sns", "missing-column") == ""
+    assert conversations.whole(mine.id) == WithMembers(mine, conversations.of(mine))
+    assert conversations.whole(mine.id, most=2) == WithMembers(mine, conversations.of(mine)[:2])
+    assert conversations.whole(opening(1).id) is None
+
+
 def test_only_one_of_two_calls_opens_a_conversation(kept: Mapping[str, Any]) -> None:
     conversations = kept["conversations"]
     assert conversations.current("slack", "missing-column") is None
@@ -86,6 +127,50 @@ def test_only_one_of_two_calls_opens_a_conversation(kept: Mapping[str, Any]) -> 
     assert conversations.current("slack", "missing-column") == mine
     assert conversations.current("sns", "missing-column") is None
     assert conversations.of(mine) == (FIRST,)
+
+
+def test_a_channel_opens_no_more_conversations_in_a_minute_than_it_may(kept: Mapping[str, Any]) -> None:
+    conversations, pace = kept["conversations"], kept["pace"]
+    openings = [replace(opening(), key=f"cause-{number}") for number in range(4)]
+    first, second, *_ = [conversations.open(each, FIRST, NOW, 2) for each in openings]
+    assert (first.key, second.key, pace.in_minute("slack", NOW)) == ("cause-0", "cause-1", 2)
+    assert [conversations.latest("slack", each.key) for each in openings[2:]] == ["", ""]
+    assert conversations.open(openings[2], FIRST, NOW)
+    assert conversations.open(openings[3], FIRST, later(minutes=1), 2)
+    assert conversations.open(openings[3], FIRST, later(minutes=1), 2) is None
+    assert (pace.in_minute("slack", NOW), pace.in_minute("slack", later(minutes=1))) == (2, 1)
+    conversations.save(replace(first, is_open=False), NOW)
+    again = replace(first, opened_at=later(minutes=2), version=0)
+    assert conversations.open(again, FIRST, later(minutes=2), 1)
+    assert pace.in_minute("slack", later(minutes=2)) == 1
+
+
+def test_what_was_sent_is_stored_together_with_what_people_know(kept: Mapping[str, Any]) -> None:
+    conversations, read, ref = kept["conversations"], opened(kept), MessageRef("C1", "1.2")
+    others = tuple(Member(f"site/job-{number}", f"incident-{number}") for number in range(2, 121))
+    for each in others:
+        conversations.join(read, each, NOW)
+    seen = tuple(as_seen(each, later(minutes=1), ref) for each in (FIRST, *others))
+    stale = replace(read, version=7)
+    assert conversations.save(stale, NOW, seen) is None
+    assert not any(each.is_known for each in conversations.of(read))
+    written = conversations.save(replace(read, place=ref), NOW, seen)
+    assert conversations.by_id(read.id) == written
+    assert sorted(conversations.of(read), key=lambda each: each.incident) == sorted(
+        seen, key=lambda each: each.incident
+    )
+
+
+def test_a_new_conversation_promises_to_be_flushed(aws: None) -> None:
+    table()
+    conversations = DynamoConversations("ledger", DAYS)
+    mine = conversations.open(replace(opening(), due=later(minutes=5)), FIRST, NOW)
+    assert mine
+    promises = DynamoPromises("ledger")
+    (found,) = promises.overdue(later(minutes=5), 10)
+    assert promises.read(found) == FlushTimer(mine.message.job, mine.id, later(minutes=5))
+    assert conversations.open(replace(opening(1), due=later(minutes=9)), FIRST, NOW) is None
+    assert len(promises.overdue(later(minutes=9), 10)) == 1
 
 
 def test_a_conversation_that_changed_in_between_is_not_overwritten(kept: Mapping[str, Any]) -> None:
@@ -217,14 +302,13 @@ def test_a_mute_ends_automatically_or_by_hand(kept: Mapping[str, Any]) -> None:
 
 def test_the_health_of_a_channel_is_stored(kept: Mapping[str, Any]) -> None:
     health = kept["health"]
-    health.note("slack", NOW)
-    health.note("slack", later(hours=1), "invalid_auth")
-    health.note("sns", NOW)
+    health.accepted({"slack": NOW, "sns": NOW})
+    health.failed("slack", later(hours=1), "invalid_auth")
     assert {each.channel: each for each in health.all()} == {
         "slack": Health("slack", NOW, later(hours=1), "invalid_auth"),
         "sns": Health("sns", NOW),
     }
-    health.note("slack", later(hours=2))
+    health.accepted({"slack": later(hours=2)})
     assert {each.channel: each.error for each in health.all()} == {"slack": "", "sns": ""}
 
 

@@ -11,14 +11,16 @@ import pytest
 from cronmend.adapters.ledger.alert_promises import DynamoAlertPromises
 from cronmend.adapters.ledger.circuit import DynamoCircuit
 from cronmend.adapters.ledger.holds import DynamoHolds
+from cronmend.adapters.ledger.outbox import DynamoOutbox
 from cronmend.adapters.ledger.promises import DynamoPromises
+from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.deploys.holds import new_hold
 from cronmend.healing.due_times import STREAM
 from cronmend.healing.transitions import claimed
 from cronmend.model.alert_wakeups import EscalateTimer, FlushTimer
 from cronmend.model.incident import Change, JobState
 from cronmend.model.promises import Promise, PromiseKind
-from local.memory.alerting import MemoryAlertPromises
+from local.memory.alerting import MemoryAlertPromises, MemoryOutbox
 from local.memory.deploys import MemoryHolds
 from local.memory.ledger import MemoryLedger
 from local.memory.promises import MemoryPromises
@@ -36,6 +38,7 @@ FOREVER = later(60 * 24 * 60)
 class Stores:
     ledger: Any
     alerts: Any
+    outbox: Any
     holds: Any
     promises: Any
 
@@ -44,10 +47,11 @@ class Stores:
 def stores(request: pytest.FixtureRequest, aws: None) -> Stores:
     if request.param == "dynamodb":
         ledger = table()
-        return Stores(ledger, DynamoAlertPromises("ledger", DAYS), DynamoHolds("ledger"), DynamoPromises("ledger"))
-    memory, holds = MemoryLedger(), MemoryHolds()
-    alerts = MemoryAlertPromises(memory.unoffered)
-    return Stores(memory, alerts, holds, MemoryPromises(memory, alerts, holds, CLUSTER))
+        alerts, holds = DynamoAlertPromises("ledger", DAYS), DynamoHolds("ledger")
+        return Stores(ledger, alerts, DynamoOutbox("ledger"), holds, DynamoPromises("ledger"))
+    memory, kept, held = MemoryLedger(), MemoryAlertPromises(), MemoryHolds()
+    offers = MemoryOutbox(memory.messages, unoffered=memory.unoffered)
+    return Stores(memory, kept, offers, held, MemoryPromises(memory, kept, held, CLUSTER))
 
 
 def overdue(stores: Stores, at: datetime = FOREVER) -> list[tuple[PromiseKind, datetime]]:
@@ -103,13 +107,18 @@ def test_a_hold_is_due_at_its_limit_until_it_is_removed(stores: Stores) -> None:
     assert overdue(stores) == []
 
 
-def test_a_message_is_due_when_the_stream_has_not_delivered_it(stores: Stores) -> None:
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_message_is_due_until_all_channels_were_offered_it(stores: Stores, apart: bool) -> None:
     sent = message()
     stores.ledger.commit(Change(JobState(sent.job), messages=(sent,)), NOW)
     assert overdue(stores) == [(PromiseKind.MESSAGE, NOW + STREAM)]
     assert stores.promises.read(the_one(stores, PromiseKind.MESSAGE)) == sent
-    stores.alerts.offered(sent.job, sent.incident, sent.change)
+    sns = Delivery(DeliveryState.SENT, NOW)
+    stores.outbox.note(sent, {"sns": sns})
+    assert overdue(stores) == [(PromiseKind.MESSAGE, NOW + STREAM)]
+    stores.outbox.note(sent, {} if apart else {"slack": sns}, offered=True)
     assert overdue(stores) == []
+    assert set(stores.outbox.deliveries(sent)) == {"sns", *(() if apart else ("slack",))}
 
 
 FLUSH = FlushTimer("site/job-1", "slack#cause#2026", later(5))
@@ -178,7 +187,7 @@ def test_a_message_that_has_expired_is_not_written_again(aws: None, write: str) 
     alerts = DynamoAlertPromises("ledger", DAYS)
     done: Callable[[], None] = {
         "keep": lambda: alerts.keep(ESCALATE),
-        "offered": lambda: alerts.offered("site/job-1", "incident-1", "alert-x"),
+        "offered": lambda: DynamoOutbox("ledger").note(message(), {}, offered=True),
     }[write]
     done()
     items = boto3.client("dynamodb").scan(TableName="ledger")["Items"]

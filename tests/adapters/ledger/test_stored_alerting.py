@@ -99,6 +99,8 @@ def test_mutes_channels_and_the_circuit_are_known(ledger: DynamoLedger) -> None:
         Health("slack", later(8.5), later(3.5)),
         Health("sns", later(2), later(8.5), "SNS did not answer"),
     ]
+    DynamoChannelHealth("ledger").accepted({"sns": later(9)})
+    assert DynamoChannelHealth("ledger").all()[1] == Health("sns", later(9), later(8.5))
     assert DynamoCircuit("ledger", DAYS).open_until(later(10)) == later(69)
 
 

@@ -135,7 +135,8 @@ def test_every_item_has_its_form(aws: None) -> None:
     assert opened is not None
     conversations.seen(opened, conversations.of(opened), NOW)
     DynamoMutes("ledger").set(Mute(JOB, later(30), "ann"))
-    DynamoChannelHealth("ledger").note("slack", NOW)
+    DynamoChannelHealth("ledger").accepted({"slack": NOW})
+    DynamoChannelHealth("ledger").failed("sns", NOW, "throttled")
     rate_limit = DynamoRateLimit("ledger")
     rate_limit.slot("slack", timedelta(seconds=1), NOW, timedelta(minutes=1))
     rate_limit.opened("slack", NOW)

@@ -26,8 +26,8 @@ def health(aws: None, monkeypatch: pytest.MonkeyPatch) -> DynamoChannelHealth:
 
 
 def test_a_channel_that_works(health: DynamoChannelHealth) -> None:
-    health.note("slack", later(0), "503")
-    health.note("slack", later(1))
+    health.failed("slack", later(0), "503")
+    health.accepted({"slack": later(1)})
     result = RUN.invoke(app, ["alert", "channels", "--json"])
     assert result.exit_code == 0
     (found,) = json.loads(result.output)
@@ -35,8 +35,8 @@ def test_a_channel_that_works(health: DynamoChannelHealth) -> None:
 
 
 def test_a_channel_whose_last_try_failed_is_the_exit_code(health: DynamoChannelHealth) -> None:
-    health.note("sns", datetime.now(UTC))
-    health.note("slack", datetime.now(UTC), "channel_not_found")
+    health.accepted({"sns": datetime.now(UTC)})
+    health.failed("slack", datetime.now(UTC), "channel_not_found")
     result = RUN.invoke(app, ["alert", "channels"], env={"COLUMNS": "200"})
     assert result.exit_code == 1
     assert "channel_not_found" in result.output

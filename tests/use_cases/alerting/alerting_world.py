@@ -12,6 +12,7 @@ from cronmend.model.alert_wakeups import AlertTimer, RedriveRequest
 from cronmend.model.incident import Incident, IncidentState, JobState
 from cronmend.model.report import ALERTS, ENDINGS, Message, MessageKind, Report, Stage
 from cronmend.use_cases.failure_alert import AlertingPorts, DeliverMessages
+from local.memory.alert_lookups import MemoryLookups
 from local.memory.alerting import (
     MemoryAlertPromises,
     MemoryChannel,
@@ -57,11 +58,15 @@ class AlertingWorld:
     promises: MemoryAlertPromises = field(default_factory=MemoryAlertPromises)
     pauses: list[float] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.conversations.keep, self.conversations.rate_limit = self.promises.keep, self.rate_limit
+
     @property
     def use_case(self) -> DeliverMessages:
         ports = AlertingPorts(
             channel=by_name(self.slack, self.sns, self.second, self.machine),
             outbox=self.outbox,
+            lookups=MemoryLookups(self.ledger, self.outbox, self.conversations),
             conversations=self.conversations,
             rate_limit=self.rate_limit,
             mutes=self.mutes,
@@ -86,7 +91,7 @@ class AlertingWorld:
                 self.outbox.messages.append(message)
             changed += batch.deliver(message, at)
         batch.refresh(changed, at)
-        batch.settle(messages)
+        batch.settle()
 
     def fires(self, until: datetime) -> None:
         """Fire every timer that is due by then, in order, including those that they set."""
@@ -102,9 +107,10 @@ class AlertingWorld:
         return self.handles(RedriveRequest(message.job, message.incident, message.change), at)
 
     def handles(self, wakeup: AlertTimer | RedriveRequest, at: datetime) -> str:
-        done, changed = self.use_case.wake(wakeup, at)
-        self.use_case.refresh(changed, at)
-        self.use_case.settle([wakeup])
+        batch = self.use_case.of_batch()
+        done, changed = batch.wake(wakeup, at)
+        batch.refresh(changed, at)
+        batch.settle(wakeup)
         return done
 
     def delivery(self, message: Message, channel: str) -> Delivery:

@@ -21,9 +21,8 @@ HEALED = MessageKind.HEALED
 def crashing(world: AlertingWorld, after: int) -> None:
     crash = Crash(after)
     crash.wrap(world.outbox, "note")
-    crash.wrap(world.conversations, "save", "join")
-    crash.wrap(world.rate_limit, "opened")
-    crash.wrap(world.health, "note")
+    crash.wrap(world.conversations, "save", "join", "open")
+    crash.wrap(world.health, "accepted")
     crash.wrap(world.timers, "set")
     for channel in (world.slack, world.sns):
         crash.wrap(channel, "send")
@@ -89,9 +88,13 @@ def test_nothing_is_lost(
 
 
 def all_fire(world: AlertingWorld) -> None:
-    """Fire all timers; one whose handling was killed fires again."""
-    while due := [timer for timer in world.timers.due() if timer.at <= later(hours=5)]:
+    """Fire all timers; one whose handling was killed fires again. A flush may only be promised."""
+    while due := [timer for timer in (*world.timers.due(), *flushes_of(world)) if timer.at <= later(hours=5)]:
         twice(partial(world.fire, due[0]))
+
+
+def flushes_of(world: AlertingWorld) -> list[FlushTimer]:
+    return [each for each in world.promises.timers.values() if isinstance(each, FlushTimer)]
 
 
 def kinds_of(channel: MemoryChannel) -> list[str]:

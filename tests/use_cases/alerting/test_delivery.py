@@ -16,6 +16,7 @@ from cronmend.use_cases.alerting.delivery import TRIES, wait_after
 from local.memory.alerting import MemoryOutbox
 from tests.fakes import NOW
 from tests.use_cases.alerting.alerting_world import SNS, WITH_FALLBACK, AlertingWorld, kinds, later, message
+from tests.use_cases.test_crashes import Crash, Killed
 
 DUE = later(seconds=90)
 
@@ -118,9 +119,9 @@ def test_a_wait_for_messages_that_are_sent_first_is_no_try() -> None:
 class CountingOutbox(MemoryOutbox):
     writes: list[set[str]] = field(default_factory=list)
 
-    def note(self, message: Message, deliveries: Mapping[str, Delivery]) -> None:
-        super().note(message, deliveries)
-        self.writes.append(set(deliveries))
+    def note(self, message: Message, deliveries: Mapping[str, Delivery], *, offered: bool = False) -> None:
+        super().note(message, deliveries, offered=offered)
+        self.writes += [set(deliveries)] if deliveries else []
 
 
 @pytest.mark.parametrize(
@@ -135,11 +136,25 @@ def test_what_the_conversations_remember_is_stored_with_the_next_delivery(
     channels: tuple[str, ...], writes: list[set[str]]
 ) -> None:
     """A machine's channel has no conversation: only its delivery shows that it has the message."""
-    outbox = CountingOutbox()
+    told = message()
+    outbox = CountingOutbox(unoffered={(told.job, told.incident, told.change): DUE})
     world = AlertingWorld(route=Route("default", channels=channels), outbox=outbox)
-    world.receives(message())
+    world.receives(told)
     assert outbox.writes == writes
+    assert outbox.unoffered == {}
     assert set(outbox.deliveries(message())) == set(channels)
+
+
+def test_the_write_before_the_last_one_ends_no_promise() -> None:
+    told = message()
+    name = told.job, told.incident, told.change
+    outbox = CountingOutbox(unoffered={name: DUE})
+    world = AlertingWorld(route=Route("default", channels=("events", "slack")), outbox=outbox)
+    crash = Crash(1)
+    crash.wrap(outbox, "note")
+    with pytest.raises(Killed):
+        world.receives(told)
+    assert (outbox.writes, set(outbox.unoffered)) == ([{"events"}], {name})
 
 
 def test_before_a_failure_is_handled_all_that_was_delivered_is_stored() -> None:
@@ -153,23 +168,28 @@ def test_before_a_failure_is_handled_all_that_was_delivered_is_stored() -> None:
 
 def test_the_mutes_are_read_and_a_working_channel_is_noted_once_for_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     world, read, noted = AlertingWorld(route=Route("default", channels=("events",))), list[datetime](), list[str]()
-    mutes, health = world.mutes.all, world.health.note
+    mutes, accepted, failed = world.mutes.all, world.health.accepted, world.health.failed
 
     def counted(now: datetime) -> Sequence[Mute]:
         read.append(now)
         return mutes(now)
 
-    def note(channel: str, at: datetime, error: str = "") -> None:
+    def works(channels: Mapping[str, datetime]) -> None:
+        noted.extend(channels)
+        accepted(channels)
+
+    def fails(channel: str, at: datetime, error: str) -> None:
         noted.append(error)
-        health(channel, at, error)
+        failed(channel, at, error)
 
     monkeypatch.setattr(world.mutes, "all", counted)
-    monkeypatch.setattr(world.health, "note", note)
+    monkeypatch.setattr(world.health, "accepted", works)
+    monkeypatch.setattr(world.health, "failed", fails)
     world.receives(message(1), message(2), message(3))
-    assert (read, noted) == ([NOW], [""])
+    assert (read, noted) == ([NOW], ["events"])
     world.machine.failures = [Permanent("no bus")]
     world.receives(message(4), message(5), message(6), at=later(minutes=1))
-    assert (len(read), noted[1:]) == (2, ["no bus", ""])
+    assert (len(read), noted[1:]) == (2, ["no bus", "events"])
     assert kinds(world.machine) == ["alert"] * 5
 
 

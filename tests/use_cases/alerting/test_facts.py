@@ -247,11 +247,13 @@ def test_an_incident_that_ends_while_another_call_opens_its_conversation_is_show
     world = AlertingWorld(route=SLACK)
     open_first = world.conversations.open
 
-    def another_call_first(conversation: Conversation, member: Member, now: datetime) -> Conversation | None:
+    def another_call_first(
+        conversation: Conversation, member: Member, now: datetime, most: int | None = None
+    ) -> Conversation | None:
         world.conversations.open = open_first  # type: ignore[method-assign]
         world.receives(message(1))
         world.opens(message(2), IncidentState.HEALED)
-        return open_first(conversation, member, now)
+        return open_first(conversation, member, now, most)
 
     world.conversations.open = another_call_first  # type: ignore[method-assign]
     world.receives(message(2))
@@ -514,7 +516,7 @@ def test_a_crash_before_the_escalations_timer_does_not_lose_it(after: int) -> No
     crash.wrap(world.slack, "send")
     crash.wrap(world.conversations, "save", "open", "seen")
     crash.wrap(world.outbox, "note")
-    crash.wrap(world.health, "note")
+    crash.wrap(world.health, "accepted")
     for minute in (0, 1, 2):
         try:
             world.receives(message(), at=later(minutes=minute))

@@ -1,11 +1,11 @@
-"""Timers of ``failure_alert`` that haven't fired, ``JOB#<job>``/``TIMER#<name>``, and messages to offer to channels."""
+"""Timers of ``failure_alert`` that haven't fired: ``JOB#<job>``/``TIMER#<name>``."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cronmend.adapters.aws import CONFIG, our_errors, session
 from cronmend.adapters.ledger import stored_form
-from cronmend.adapters.ledger.due import FORGET, attributes
+from cronmend.adapters.ledger.due import attributes
 from cronmend.adapters.ledger.items import key
 from cronmend.adapters.ledger.message_keys import message_key
 from cronmend.adapters.ledger.table import conditional
@@ -29,40 +29,39 @@ class DynamoAlertPromises:
         """An escalation can wait for the end of a mute; its message must not expire before it."""
         if isinstance(timer, EscalateTimer):
             self._extend(*message_key(timer.job, timer.incident, timer.change), timer.at)
-        item = {
-            **dict(zip(("pk", "sk"), _row(timer), strict=True)),
-            "kind": "timer",
-            "expires_at": self._expiry(timer.at),
-            "timer": payload(timer),
-            **attributes(timer.at),
-        }
         with our_errors(f"store the timer {timer.name} in the ledger"):
-            self._client.put_item(TableName=self._table, Item=stored_form.written(item))
+            self._client.put_item(TableName=self._table, Item=item_of(timer, self._life))
 
     def handled(self, timer: AlertTimer) -> None:
         with our_errors(f"remove the timer {timer.name} from the ledger"):
             self._client.delete_item(TableName=self._table, Key=key(*_row(timer)))
 
-    def offered(self, job: str, incident: str, change: str) -> None:
-        self._update(message_key(job, incident, change), FORGET, {})
-
     def _extend(self, pk: str, sk: str, at: datetime) -> None:
-        self._update((pk, sk), "SET expires_at = :expires", {":expires": {"N": str(self._expiry(at))}})
-
-    def _update(self, row: tuple[str, str], expression: str, values: dict[str, dict[str, str]]) -> None:
         """Nothing is written if the message has expired."""
-        given = {"ExpressionAttributeValues": values} if values else {}
-        with conditional(self._client, f"update {row[0]} {row[1]} in the ledger"):
+        with conditional(self._client, f"keep {pk} {sk} in the ledger"):
             self._client.update_item(
                 TableName=self._table,
-                Key=key(*row),
-                UpdateExpression=expression,
+                Key=key(pk, sk),
+                UpdateExpression="SET expires_at = :expires",
                 ConditionExpression="attribute_exists(pk)",
-                **given,  # type: ignore[arg-type] # DynamoDB's values, or nothing
+                ExpressionAttributeValues={":expires": {"N": str(_expiry(at, self._life))}},
             )
 
-    def _expiry(self, at: datetime) -> int:
-        return int((at + self._life).timestamp())
+
+def item_of(timer: AlertTimer, life: timedelta) -> dict[str, Any]:
+    """The whole item: until the timer is handled, it is in the index of promises."""
+    item = {
+        **dict(zip(("pk", "sk"), _row(timer), strict=True)),
+        "kind": "timer",
+        "expires_at": _expiry(timer.at, life),
+        "timer": payload(timer),
+        **attributes(timer.at),
+    }
+    return stored_form.written(item)
+
+
+def _expiry(at: datetime, life: timedelta) -> int:
+    return int((at + life).timestamp())
 
 
 def _row(timer: AlertTimer) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """The circuit breaker for all jobs: ``CIRCUIT``/``STATE``. Closing it also clears the hour's ``BUDGET``."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cronmend.adapters.aws import AWS_ERRORS, CONFIG, our_errors, session, translated
 from cronmend.adapters.ledger import stored_form
@@ -14,7 +14,7 @@ from cronmend.model.report import Message
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-_STATE = ("CIRCUIT", "STATE")
+CIRCUIT: Final = ("CIRCUIT", "STATE")
 
 
 class DynamoCircuit:
@@ -27,7 +27,7 @@ class DynamoCircuit:
         self._client = client or session().client("dynamodb", config=CONFIG)
 
     def open_until(self, now: datetime) -> datetime | None:
-        found = row(self._client, self._table, *_STATE, "read the circuit")
+        found = row(self._client, self._table, *CIRCUIT, "read the circuit")
         if found is None:
             return None
         until = datetime.fromisoformat(found["until"])
@@ -35,7 +35,7 @@ class DynamoCircuit:
 
     def open(self, until: datetime, message: Message, now: datetime) -> bool:
         """Compares ISO 8601 texts in UTC, which sort by time."""
-        state = {"pk": _STATE[0], "sk": _STATE[1], "kind": "circuit", "until": until.isoformat()}
+        state = {"pk": CIRCUIT[0], "sk": CIRCUIT[1], "kind": "circuit", "until": until.isoformat()}
         try:
             self._client.transact_write_items(
                 TransactItems=[
@@ -60,6 +60,6 @@ class DynamoCircuit:
     def close(self, now: datetime) -> bool:
         was_open = self.open_until(now) is not None
         with our_errors("close the circuit in the ledger"):
-            self._client.delete_item(TableName=self._table, Key=key(*_STATE))
+            self._client.delete_item(TableName=self._table, Key=key(*CIRCUIT))
         clear(self._table, self._client)
         return was_open

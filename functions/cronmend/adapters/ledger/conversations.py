@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 from cronmend.adapters.aws import AWS_ERRORS, CONFIG, session, translated
 from cronmend.adapters.ledger import stored_form
+from cronmend.adapters.ledger.alert_promises import item_of
 from cronmend.adapters.ledger.items import from_item, key, serialized, to_item
+from cronmend.adapters.ledger.rate_limits import counting_up_to
 from cronmend.adapters.ledger.rows import row, rows, rows_of
-from cronmend.alerting.conversations import Conversation
-from cronmend.alerting.members import Form, Member
+from cronmend.alerting.conversations import Conversation, flush_of
+from cronmend.alerting.members import Form, Member, WithMembers
 from cronmend.errors import Retryable
 
 if TYPE_CHECKING:
@@ -50,44 +52,57 @@ class DynamoConversations:
         self._life = life
         self._client = client or session().client("dynamodb", config=CONFIG)
 
+    def latest(self, channel: str, key: str) -> str:
+        item = self._get(*pointer_place(channel, key))
+        return str(item["id"]) if item else ""
+
     def current(self, channel: str, key: str) -> Conversation | None:
-        item = self._get(f"TALK#{channel}", key)
-        found = self.by_id(item["id"]) if item else None
+        latest = self.latest(channel, key)
+        found = self.by_id(latest) if latest else None
         return found if found and found.is_open else None
 
     def of_incident(self, incident: str) -> Mapping[str, Sequence[Conversation]]:
         what = "read an incident's conversations"
         pointers = rows(self._client, self._table, f"INCIDENT#{incident}", what, "TALK#")
-        places = [(f"TALK#{each}", _CONVERSATION) for each in dict.fromkeys(str(item["id"]) for item in pointers)]
+        places = [conversation_place(each) for each in dict.fromkeys(str(item["id"]) for item in pointers)]
         items = rows_of(self._client, self._table, places, what).values()
         found: dict[str, list[Conversation]] = {}
-        for each in sorted((from_item(Conversation, item["conversation"]) for item in items), key=_opened_at):
+        conversations = (from_item(Conversation, item["conversation"]) for item in items)
+        for each in sorted(conversations, key=lambda each: each.opened_at):
             found.setdefault(each.channel, []).append(each)
         return found
 
     def by_id(self, conversation_id: str) -> Conversation | None:
-        item = self._get(f"TALK#{conversation_id}", _CONVERSATION)
+        item = self._get(*conversation_place(conversation_id))
         return from_item(Conversation, item["conversation"]) if item else None
 
-    def save(self, conversation: Conversation, now: datetime) -> Conversation | None:
+    def save(self, conversation: Conversation, now: datetime, seen: Sequence[Member] = ()) -> Conversation | None:
         written, put = self._put_of(conversation, now)
         put["ConditionExpression"] = "version = :read"
         put["ExpressionAttributeValues"] = {":read": {"N": str(conversation.version)}}
-        return written if self._write([{"Put": put}]) else None
-
-    def open(self, conversation: Conversation, member: Member, now: datetime) -> Conversation | None:
-        """Points the key to it. Refused if the key points to an open conversation, or was changed in between."""
-        if opened := self._opened(conversation, member, now, None):
-            return opened
-        known = self._get(f"TALK#{conversation.channel}", conversation.key)
-        if known is None or ((before := self.by_id(known["id"])) and before.is_open):
+        together, later = seen[: _MOST - 1], seen[_MOST - 1 :]
+        if not self._write([{"Put": put}, *(self._seen(conversation, each) for each in together)]):
             return None
-        return self._opened(conversation, member, now, known["id"])
+        self.seen(written, later, now)
+        return written
+
+    def open(
+        self, conversation: Conversation, member: Member, now: datetime, most: int | None = None
+    ) -> Conversation | None:
+        """Points the key to it. Refused if the key points to an open conversation, or was changed in between."""
+        channel = conversation.channel
+        counts = [] if most is None else [{"Update": {"TableName": self._table, **counting_up_to(most, channel, now)}}]
+        if opened := self._opened(conversation, member, now, "", counts):
+            return opened
+        latest = self.latest(channel, conversation.key)
+        if not latest or ((before := self.by_id(latest)) and before.is_open):
+            return None
+        return self._opened(conversation, member, now, latest, counts)
 
     def _opened(
-        self, conversation: Conversation, member: Member, now: datetime, before: str | None
+        self, conversation: Conversation, member: Member, now: datetime, before: str, counts: Sequence[dict[str, Any]]
     ) -> Conversation | None:
-        """Args: before: the ID of the conversation that the key points to; None if it points to none."""
+        """Args: before: the ID of the conversation that the key points to; ``""`` if it points to none."""
         pk, expires = f"TALK#{conversation.channel}", self._expiry(conversation, now)
         pointer = self._item(pk, conversation.key, expires, id=conversation.id)
         pointer["ConditionExpression"] = "id = :before" if before else "attribute_not_exists(pk)"
@@ -95,8 +110,9 @@ class DynamoConversations:
             pointer["ExpressionAttributeValues"] = {":before": {"S": before}}
         written, put = self._put_of(conversation, now)
         put["ConditionExpression"] = "attribute_not_exists(pk)"
+        timers = [{"Put": {"TableName": self._table, "Item": item_of(each, self._life)}} for each in flush_of(written)]
         joins = self._joins(conversation, member, now)
-        return written if self._write([{"Put": put}, {"Put": pointer}, *joins]) else None
+        return written if self._write([{"Put": put}, {"Put": pointer}, *joins, *timers, *counts]) else None
 
     def join(self, conversation: Conversation, member: Member, now: datetime) -> None:
         """Neither row expires while the job is broken: without them, no reminder would be sent."""
@@ -108,6 +124,16 @@ class DynamoConversations:
         members = _merged(found)
         return members if len(members) == len(found) or most is None else self.of(conversation)
 
+    def whole(self, conversation_id: str, most: int | None = None) -> WithMembers | None:
+        """Its own row is the first of its partition."""
+        pk, what = f"TALK#{conversation_id}", "read a conversation with its jobs"
+        found = rows(self._client, self._table, pk, what, most=most and most + 1)
+        if not found or "conversation" not in found[0]:
+            return None
+        conversation, members = from_item(Conversation, found[0]["conversation"]), _merged(found[1:])
+        is_merged = most is not None and len(members) < len(found) - 1
+        return WithMembers(conversation, self.of(conversation) if is_merged else members)
+
     def member(self, conversation: Conversation, job: str, incident: str) -> Member | None:
         pk = f"TALK#{conversation.id}"
         found = (self._get(pk, sk) for sk in (f"JOB#{job}", f"JOB#{job}#{incident}"))
@@ -115,9 +141,12 @@ class DynamoConversations:
         return next(iter(_merged(mine)), None)
 
     def seen(self, conversation: Conversation, members: Sequence[Member], now: datetime) -> None:
-        updates = [self._update(conversation, each, "fact = :fact") for each in members]
+        updates = [self._seen(conversation, each) for each in members]
         for some in batched(updates, _MOST, strict=False):
             self._write_all(list(some), "store what people know")
+
+    def _seen(self, conversation: Conversation, member: Member) -> dict[str, Any]:
+        return self._update(conversation, member, "fact = :fact")
 
     def _joins(self, conversation: Conversation, member: Member, now: datetime) -> list[dict[str, Any]]:
         sk, expires = f"TALK#{conversation.id}", now + self._life if member.healed else None
@@ -190,8 +219,13 @@ class DynamoConversations:
         return row(self._client, self._table, pk, sk, f"read {pk} {sk}")
 
 
-def _opened_at(conversation: Conversation) -> datetime:
-    return conversation.opened_at
+def pointer_place(channel: str, key: str) -> tuple[str, str]:
+    """Of the row that has the ID of the latest conversation with the key."""
+    return f"TALK#{channel}", key
+
+
+def conversation_place(conversation_id: str) -> tuple[str, str]:
+    return f"TALK#{conversation_id}", _CONVERSATION
 
 
 def _merged(items: Iterable[Mapping[str, Any]]) -> tuple[Member, ...]:

@@ -16,7 +16,7 @@
 | BUDGET                | SLOT#<number>             | when a re-run last used the slot (budget.py)             |
 | TALK#…, INCIDENT#…    | …                         | conversations (conversations.py)                         |
 | PACE#<channel>        | TURN, <minute>            | when a channel may send next (rate_limits.py)            |
-| CHANNELS              | <channel>                 | whether a channel still works (channel_health.py)        |
+| CHANNELS, …#ACCEPTED  | <channel>, TIMES          | whether a channel still works (channel_health.py)        |
 | MUTES                 | <jobs>                    | a mute (mutes.py)                                        |
 | SLACK#<signature>     | REQUEST                   | a click that was processed (requests.py)                 |
 | CIRCUIT               | STATE                     | until when healing has stopped (circuit.py)              |
@@ -28,7 +28,7 @@ stored_form.py has the layout of the items, and reads items of earlier versions.
 index (due.py), by which ``reconcile`` finds what is overdue.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -37,12 +37,14 @@ from botocore.exceptions import ClientError
 from cronmend.adapters.aws import AWS_ERRORS, CONFIG, our_errors, session, translated
 from cronmend.adapters.ledger import stored_form
 from cronmend.adapters.ledger.budget import HourlyBudget
+from cronmend.adapters.ledger.circuit import CIRCUIT
 from cronmend.adapters.ledger.due import FORGET, attributes, attributes_of_job
 from cronmend.adapters.ledger.items import from_item, key, to_item, to_sparse_item
 from cronmend.adapters.ledger.latest_runs import list_key
 from cronmend.adapters.ledger.message_items import new_item
 from cronmend.adapters.ledger.rows import row, rows, rows_of
 from cronmend.adapters.ledger.table import conditional
+from cronmend.adapters.ledger.waiting import wait_of
 from cronmend.errors import Retryable
 from cronmend.healing.due_times import due_of_attempt, due_of_job
 from cronmend.model.incident import Attempt, Change, Commit, Found, Incident, JobState, RunRecord
@@ -84,23 +86,33 @@ class DynamoLedger:
         item = self._get(f"ATTEMPT#{key}", "ATTEMPT")
         return from_item(Attempt, item["attempt"]) if item else None
 
-    def look_up(self, job: str = "", task_id: str = "", attempt: str = "", stopped_at: datetime | None = None) -> Found:
+    def look_up(
+        self,
+        job: str = "",
+        task_id: str = "",
+        attempt: str = "",
+        stopped_at: datetime | None = None,
+        *,
+        circuit: bool = False,
+    ) -> Found:
         listed = (f"JOB#{job}", list_key(stopped_at, task_id)) if job and task_id and stopped_at else None
         wanted = {
             "book": (f"JOB#{job}", "BOOK") if job else None,
             "run": listed or ((f"TASK#{task_id}", "RUN") if task_id else None),
             "attempt": (f"ATTEMPT#{attempt}", "ATTEMPT") if attempt else None,
+            "until": CIRCUIT if circuit else None,
         }
         # An old state refuses the write, and an unknown success is decided again with the same result.
         places, newest = [each for each in wanted.values() if each], stopped_at is None
         items = rows_of(self._client, self._table, places, f"read {job} {task_id}", newest=newest)
         bodies = {name: items.get(place, {}).get(name) for name, place in wanted.items() if place}
-        book, run, claimed = (bodies.get(name) for name in wanted)
+        book, run, claimed, until = (bodies.get(name) for name in wanted)
         known = from_item(RunRecord, run) if run else self.run(task_id) if listed in items else None
         return Found(
             from_item(JobState, book) if book else JobState(job) if job else None,
             known,
             from_item(Attempt, claimed) if claimed else None,
+            datetime.fromisoformat(until) if until else None,
         )
 
     def waiting(self, cluster_arn: str) -> Sequence[Incident]:
@@ -165,7 +177,7 @@ class DynamoLedger:
         if incident and incident != incident.in_brief:
             if not incident.is_open:
                 writes.append(("Put", self._over(incident, now), Commit.AGAIN))
-            writes += [(*wait, Commit.AGAIN) for wait in self._wait(incident, change.run)]
+            writes += [(*wait, Commit.AGAIN) for wait in wait_of(incident, change.run)]
         for message in change.messages:
             writes.append(("Put", {"Item": new_item(message, now, self._life)}, Commit.AGAIN))
         if claim := change.claim:
@@ -211,16 +223,6 @@ class DynamoLedger:
         values = {":read": {"N": str(job_state.version)}}
         condition = {"ConditionExpression": "version = :read", "ExpressionAttributeValues": values}
         return {"Item": stored_form.written(item), **condition}
-
-    def _wait(self, incident: Incident, run: RunRecord | None) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The row of a re-run that waits for a deploy. The incident's first failure can't have left one."""
-        pk, sk = f"WAITING#{incident.cluster_arn}", f"{incident.family}#{incident.job}"
-        waits = incident.diagnosis.waits_for_deploy
-        if incident.planned and waits:
-            row = {"pk": pk, "sk": sk, "kind": "waiting", "incident": to_sparse_item(incident)}
-            yield "Put", {"Item": stored_form.written(row)}
-        elif (run is None or run.task_id != incident.id) and (incident.is_open or waits):
-            yield "Delete", {"Key": key(pk, sk)}
 
     def _put(self, pk: str, sk: str, now: datetime, **body: object) -> dict[str, Any]:
         expires = int((now + self._life).timestamp())

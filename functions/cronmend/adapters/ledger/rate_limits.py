@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from cronmend.adapters.aws import our_errors
 from cronmend.adapters.ledger.items import deserialized, key, serialized
@@ -33,14 +34,14 @@ class DynamoRateLimit(Table):
         with our_errors(f"count the conversations of {channel} in the ledger"):
             answer = self._client.update_item(
                 TableName=self._table,
-                Key=key(f"PACE#{channel}", f"{now:%Y-%m-%dT%H:%M}"),
-                UpdateExpression="ADD opened :one SET expires_at = :expires, form = :form",
-                ExpressionAttributeValues=serialized(
-                    {":one": 1, ":expires": int((now + timedelta(hours=1)).timestamp()), ":form": FORM}
-                ),
                 ReturnValues="UPDATED_NEW",
+                **counting(channel, now),
             )
         return int(deserialized(answer["Attributes"])["opened"])
+
+    def in_minute(self, channel: str, now: datetime) -> int:
+        found = row(self._client, self._table, *_minute(channel, now), f"read the pace of {channel}")
+        return int(found["opened"]) if found else 0
 
     def _last(self, channel: str) -> datetime | None:
         found = row(self._client, self._table, f"PACE#{channel}", "TURN", f"read the last send to {channel}")
@@ -57,3 +58,25 @@ class DynamoRateLimit(Table):
                 ExpressionAttributeValues=serialized({":mine": mine.isoformat(), ":form": FORM, **values}),
             )
         return write.is_done
+
+
+def _minute(channel: str, now: datetime) -> tuple[str, str]:
+    return f"PACE#{channel}", f"{now:%Y-%m-%dT%H:%M}"
+
+
+def counting(channel: str, now: datetime) -> dict[str, Any]:
+    """The update that counts one more."""
+    values = {":one": 1, ":expires": int((now + timedelta(hours=1)).timestamp()), ":form": FORM}
+    return {
+        "Key": key(*_minute(channel, now)),
+        "UpdateExpression": "ADD opened :one SET expires_at = :expires, form = :form",
+        "ExpressionAttributeValues": serialized(values),
+    }
+
+
+def counting_up_to(most: int, channel: str, now: datetime) -> dict[str, Any]:
+    """The same, which DynamoDB refuses if there are ``most`` already."""
+    update = counting(channel, now)
+    values = {**update["ExpressionAttributeValues"], **serialized({":most": most})}
+    condition = "attribute_not_exists(opened) OR opened < :most"
+    return {**update, "ConditionExpression": condition, "ExpressionAttributeValues": values}

@@ -1,6 +1,6 @@
 """What is the same for all messages of a batch is read and written once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -24,14 +24,20 @@ def read_once(read: ReadMutes) -> ReadMutes:
 
 
 @dataclass
-class NotedOnce:
-    """Stores only once that a channel accepts messages, until it fails."""
+class NotedTogether:
+    """Stores with one write, at the end, which channels accepted messages; but a failure at once."""
 
     health: HealthNotes
-    accepting: set[str] = field(default_factory=set)
+    accepting: dict[str, datetime] = field(default_factory=dict)
 
-    def note(self, channel: str, at: datetime, error: str = "") -> None:
-        if channel in self.accepting and not error:
-            return
-        self.health.note(channel, at, error)
-        (self.accepting.discard if error else self.accepting.add)(channel)
+    def accepted(self, channels: Mapping[str, datetime]) -> None:
+        self.accepting |= channels
+
+    def failed(self, channel: str, at: datetime, error: str) -> None:
+        self.health.failed(channel, at, error)
+        self.accepting.pop(channel, None)
+
+    def store(self) -> None:
+        if self.accepting:
+            self.health.accepted(self.accepting)
+            self.accepting.clear()

@@ -6,14 +6,16 @@ from datetime import timedelta
 
 from cronmend.alerting import reports
 from cronmend.alerting.conversations import (
+    BURST,
     UPDATE_INTERVAL,
     WINDOW,
     Conversation,
     Delivery,
     DeliveryState,
+    flush_of,
     has_ended,
     is_of_endings,
-    is_opened_by,
+    of_message,
 )
 from cronmend.alerting.decide import (
     COVERED,
@@ -24,14 +26,13 @@ from cronmend.alerting.decide import (
     needs_no_conversation,
     opening,
 )
-from cronmend.alerting.members import Member, all_over_by, as_seen
+from cronmend.alerting.members import Member, WithMembers, all_over_by, as_seen
 from cronmend.alerting.moves import Act, Covered, Group, Offer, Open, Reply, Revise, Rewrite, Send, SendFirst
 from cronmend.errors import Gone, Throttled
-from cronmend.model.incident import Incident
+from cronmend.model.incident import Incident, JobState
 from cronmend.model.report import ALERTS, Message, MessageKind, Stage
-from cronmend.ports.alerting import Channel, ConversationStore, RateLimit
-from cronmend.ports.healing import JobStates
-from cronmend.use_cases.alerting.rendering import LEASE, Renderer
+from cronmend.ports.alerting import AlertLookups, Channel, ConversationStore, RateLimit
+from cronmend.use_cases.alerting.rendering import LEASE, Renderer, whole_second
 
 type Known = Mapping[str, Sequence[Conversation]]
 """The conversations that an incident is in, of each channel, oldest first."""
@@ -55,7 +56,7 @@ class SendResult:
 class ConversationWriter:
     store: ConversationStore
     rate_limit: RateLimit
-    job_states: JobStates
+    lookups: AlertLookups
     renderer: Renderer
     window: timedelta = WINDOW
     """How long a conversation collects further failures before it is flushed."""
@@ -82,8 +83,8 @@ class ConversationWriter:
         """Add what people know about the incident. An end is stored first, no matter what is sent afterwards."""
         for each in found if offer.is_ending else ():
             if not is_of_endings(each):
-                self._join(each, offer)
-        if known := _of_message(found, offer.message):
+                self.store.join(each, _member(offer), offer.now)
+        if known := of_message(found, offer.message):
             member = self.store.member(known, offer.message.job, offer.message.incident)
             offer = replace(offer, conversation=known, member=member, members=self._some_members(known))
         lines = self.rate_limit.opened(f"{offer.channel}/over", offer.now) if is_quiet_line(offer) else 0
@@ -139,83 +140,96 @@ class ConversationWriter:
                 continue
             if each.place is None:
                 self.store.seen(each, (as_seen(member, offer.now, None),), offer.now)
-            elif each not in (_of_message(found, offer.message), *refresh):
+            elif each not in (of_message(found, offer.message), *refresh):
                 # Its thread gets no last line: the incident's end is in the thread of the latest conversation.
                 quiet = self.renderer.changed(each, lambda one: replace(one, ended_at=offer.now), offer.now)
                 refresh.append(self.renderer.arm(quiet, offer.now + 2 * UPDATE_INTERVAL, offer.now))
         return replace(result, refresh=tuple(refresh))
 
-    def _in_group(self, channel: Channel, offer: Offer, group: Group) -> SendResult:
+    def _in_group(self, channel: Channel, offer: Offer, group: Group, opened: int = 0) -> SendResult:
+        """Args: opened: how many conversations the channel would have opened in this minute, if it may open no more."""
         if group.report:
             offer = replace(offer, message=replace(offer.message, report=group.report))
         current = self._current(channel, offer, group.key)
-        counts = group.counted and current is None
-        opened = self.rate_limit.opened(channel.name, offer.now) if counts else 0
         move = decide_in_group(offer, group, current, opened)
         if isinstance(move, Group):
             return self._in_group(channel, offer, move)
         if isinstance(move, Open):
-            return self._open(channel, offer, move)
-        self._join(move.conversation, offer)
-        if self._is_over_by_now(move.conversation, offer):
-            return SendResult(Delivery(DeliveryState.DROPPED, offer.now, OVER))
+            return self._open(channel, offer, move, group)
+        again = self._joined(move.conversation, offer)
+        if isinstance(again, SendResult):
+            return again
         if isinstance(move, SendFirst):
             return self._act(channel, offer, move)
-        again = self.store.by_id(move.conversation.id)
         if again is None or not again.is_open:
-            return self._open(channel, offer, opening(offer, move.conversation.key))
+            return self._open(channel, offer, opening(offer, move.conversation.key), Group(group.key))
         return SendResult(Delivery(move.state, offer.now, move.reason), refresh=(again,))
 
     def _current(self, channel: Channel, offer: Offer, key: str) -> Conversation | None:
         """The open conversation. If all its jobs have healed, a new failure ends it and opens another."""
-        current = self.store.current(channel.name, key)
-        if current and offer.report.kind in ALERTS and current.is_first_sent and self._is_over(current, offer.message):
+        latest = offer.before.latest_of(channel.name, key) if offer.before else None
+        latest = self.store.latest(channel.name, key) if latest is None else latest
+        found = self.store.whole(latest, most=2) if latest else None
+        if found is None or not found.conversation.is_open:
+            return None
+        current = found.conversation
+        if offer.report.kind in ALERTS and current.is_first_sent and self._is_over(found, offer.message):
             self.renderer.changed(current, lambda each: replace(each, is_open=False), offer.now)
             return None
         return current
 
-    def _is_over(self, conversation: Conversation, newer: Message) -> bool:
+    def _is_over(self, found: WithMembers, newer: Message) -> bool:
         """Counting what the job's newer failure ended, though the message about that end may be delivered later."""
-        two = self.store.of(conversation, most=2)
+        two, conversation = found.members, found.conversation
         return bool(two) and all_over_by(two, newer) and all_over_by(self.store.of(conversation), newer)
 
-    def _open(self, channel: Channel, offer: Offer, move: Open) -> SendResult:
-        """Set the timer before the conversation is stored, so that no message that joins it can be lost."""
+    def _open(self, channel: Channel, offer: Offer, move: Open, group: Group) -> SendResult:
+        """The promise of its timer is stored with it, so that no message that joins it can be lost."""
         now = offer.now
-        due = self.renderer.flush_at(move.conversation, move.conversation.starts_at or now + self.window)
+        due = whole_second(move.conversation.starts_at or now + self.window)
         opened = replace(move.conversation, due=due, sending_until=None if offer.waits else now + LEASE)
-        mine = self.store.open(opened, _member(offer), now)
+        mine = self.store.open(opened, _member(offer), now, BURST if group.counted else None)
         if mine is None:
-            return self._joined_instead(channel, offer, opened.key)
-        if self._is_over_by_now(mine, offer):
+            return self._joined_instead(channel, offer, group)
+        for timer in flush_of(mine):
+            self.renderer.timers.start(timer)
+        if self._is_over_by_now(mine, offer, self.renderer.job_states.read(offer.message.job)):
             self.renderer.changed(mine, lambda each: replace(each, sending_until=None), now)
             return SendResult(Delivery(DeliveryState.DROPPED, now, OVER))
         if mine.starts_at is None:
             self.renderer.show_claimed(channel, mine, None, now, (_member(offer),))
         return SendResult(Delivery(move.state, now, move.reason), opened=True)
 
-    def _joined_instead(self, channel: Channel, offer: Offer, key: str) -> SendResult:
-        """Another invocation has opened the conversation."""
-        current = self.store.current(channel.name, key)
+    def _joined_instead(self, channel: Channel, offer: Offer, group: Group) -> SendResult:
+        """Another invocation has opened the conversation, or the channel may open no more in this minute."""
+        current = self.store.current(channel.name, group.key)
+        opened = self.rate_limit.in_minute(channel.name, offer.now) if current is None and group.counted else 0
+        if opened >= BURST:
+            return self._in_group(channel, offer, group, opened + 1)
         if current is None:
-            raise Throttled(f"{channel.name}: the conversation closed while it was being opened", timedelta(seconds=5))
-        self._join(current, offer)
-        if self._is_over_by_now(current, offer):
-            return SendResult(Delivery(DeliveryState.DROPPED, offer.now, OVER))
+            raise Throttled(f"{channel.name}: other conversations were opened meanwhile", timedelta(seconds=5))
+        again = self._joined(current, offer)
+        if isinstance(again, SendResult):
+            return again
         return SendResult(Delivery(DeliveryState.JOINED, offer.now, COVERED), refresh=(current,))
 
-    def _is_over_by_now(self, conversation: Conversation, offer: Offer) -> bool:
-        """Read after the join: an end that comes later finds the incident in the conversation."""
-        incident = self.job_states.read(offer.message.job).incident
+    def _joined(self, conversation: Conversation, offer: Offer) -> Conversation | SendResult | None:
+        """The conversation, read after the join; the result if the incident was over by then."""
+        self.store.join(conversation, _member(offer), offer.now)
+        again, job_state = self.lookups.after_join(conversation.id, offer.message.job)
+        if self._is_over_by_now(conversation, offer, job_state):
+            return SendResult(Delivery(DeliveryState.DROPPED, offer.now, OVER))
+        return again
+
+    def _is_over_by_now(self, conversation: Conversation, offer: Offer, job_state: JobState) -> bool:
+        """``job_state`` was read after the join: an end that comes later finds the incident in the conversation."""
+        incident = job_state.incident
         if not has_ended(incident, offer.message):
             return False
         stage, status = _end_of(incident, offer.message)
         over = replace(_member(offer), healed=True, stage=stage, status=status)
         self.store.join(conversation, over, offer.now)
         return True
-
-    def _join(self, conversation: Conversation, offer: Offer) -> None:
-        self.store.join(conversation, _member(offer), offer.now)
 
 
 def _member(offer: Offer) -> Member:
@@ -230,18 +244,3 @@ def _end_of(incident: Incident | None, message: Message) -> tuple[Stage, str]:
     if incident is None or incident.id != message.incident:
         return Stage.OVER, "over"
     return reports.standing(incident, MessageKind(incident.state.value))
-
-
-def _of_message(found: Sequence[Conversation], message: Message) -> Conversation | None:
-    """The incident's conversation that the message belongs to.
-
-    The one of its end, if it is over; the one that the message opened; for an alert, the one of its cause; the latest.
-    """
-    report, latest_first = message.report, list(reversed(found))
-    ranked = (
-        *(each for each in latest_first if is_of_endings(each)),
-        *(each for each in latest_first if is_opened_by(each, message)),
-        *(each for each in latest_first if report.kind in ALERTS and each.message.report.cause == report.cause),
-        *latest_first,
-    )
-    return next(iter(ranked), None)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 
 from cronmend.alerting.conversations import Delivery, DeliveryState
-from cronmend.alerting.moves import Offer, Terms
+from cronmend.alerting.moves import Before, Offer, Terms
 from cronmend.errors import Permanent, RateLimited, Retryable, Throttled
 from cronmend.model.alert_wakeups import DeliverTimer
 from cronmend.model.incident import LEAD
@@ -50,8 +50,14 @@ class Turn:
     terms: Terms
     now: datetime
     known: Callable[[], Known]
-    unnoted: dict[str, Delivery] = field(default_factory=dict)
-    """Deliveries that a second offer would find in the conversations: they are stored together with the next one."""
+    before: Before | None
+    unnoted: dict[str, SendResult] = field(default_factory=dict)
+    """By channel: not stored yet. They are stored together, before the next channel is offered the message if a second
+    offer wouldn't find all of them in the conversations."""
+
+    @property
+    def is_at_risk(self) -> bool:
+        return not all(each.is_remembered for each in self.unnoted.values())
 
     @property
     def knowing(self) -> Iterable[str]:
@@ -69,26 +75,30 @@ class Deliverer:
     timers: AlertTimers
     writer: ConversationWriter
 
-    def deliver(self, message: Message, terms: Terms, now: datetime, *, again: bool = False) -> list[SendResult]:
+    def deliver(
+        self, message: Message, terms: Terms, before: Before, now: datetime, *, again: bool = False
+    ) -> list[SendResult]:
         """Send the message to the route's channels; an incident's end also to those that were sent its failure.
 
         Skips channels that have the message and, unless ``again``, those that failed for good. The results are of all
-        channels, skipped ones included.
+        channels, skipped ones included. Unless one of them starts an escalation, whose timer comes first, the message
+        promises nothing more: what joined a conversation is in the promise of its timer.
         """
-        known, results = self.outbox.deliveries(message), list[SendResult]()
-        turn = self._turn(message, terms, now)
+        known, results = before.deliveries, list[SendResult]()
+        turn = self._turn(message, terms, now, before)
         wanted = tuple(dict.fromkeys((*terms.route.channels, *turn.knowing)))
         for name in terms.lacking:
             results += self._lacks(name, message, terms, known.get(name), now)
         for name in dict.fromkeys((*wanted, *known)):
-            before = known.get(name)
-            if before and not _is_due(before, now, again):
-                results.append(SendResult(before))
+            self._note_at_risk(turn)
+            delivery = known.get(name)
+            if delivery and not _is_due(delivery, now, again):
+                results.append(SendResult(delivery))
             elif name in wanted or name in terms.route.fallback:
-                results += self._offer(name, turn, before)
+                results += self._offer(name, turn, delivery)
             elif name not in terms.lacking:
                 results.append(self._noted(name, message, SendResult(Delivery(DeliveryState.DROPPED, now, MOVED))))
-        self._note(turn)
+        self._note(turn, offered=not any(each.delivery.escalate_at for each in results))
         return results
 
     def find(self, job: str, incident: str, change: str) -> Message | None:
@@ -106,15 +116,15 @@ class Deliverer:
         except (Retryable, Permanent) as error:
             self.note_failure(channel.name, error, now)
             return str(error)
-        self.health.note(channel.name, now)
+        self.health.accepted({channel.name: now})
         return ""
 
     def note_failure(self, channel: str, error: Exception, now: datetime) -> None:
-        self.health.note(channel, now, str(error))
+        self.health.failed(channel, now, str(error))
 
     def fail(self, channel: str, message: Message, terms: Terms, delivery: Delivery) -> list[SendResult]:
         """Give up: keep the message in the dead-letter queue, whose alarm notifies people, and use the fallback."""
-        self.health.note(channel, delivery.at, delivery.reason)
+        self.health.failed(channel, delivery.at, delivery.reason)
         results = self.fall_back(message, terms, channel, delivery.at)
         known = self.outbox.deliveries(message).get(channel)
         if known is None or known.state is not DeliveryState.FAILED:
@@ -127,13 +137,14 @@ class Deliverer:
         alone = self._turn(message, replace(terms, route=replace(route, fallback=()), lacking=()), now)
         instead = route.channels if failed in terms.lacking else ()
         for name in (*instead, *(each for each in route.fallback if each not in route.channels)):
+            self._note_at_risk(alone)
             if name not in known and self.channel(name):
                 results += self._offer(name, alone, None)
         self._note(alone)
         return results
 
-    def _turn(self, message: Message, terms: Terms, now: datetime) -> Turn:
-        return Turn(message, terms, now, cache(partial(self.writer.store.of_incident, message.incident)))
+    def _turn(self, message: Message, terms: Terms, now: datetime, before: Before | None = None) -> Turn:
+        return Turn(message, terms, now, cache(partial(self.writer.store.of_incident, message.incident)), before)
 
     def _lacks(
         self, name: str, message: Message, terms: Terms, before: Delivery | None, now: datetime
@@ -142,7 +153,7 @@ class Deliverer:
         if before is not None:
             return [SendResult(before)]
         reason = f"{lacks(name)}; the message was sent to {', '.join(terms.route.channels)} instead"
-        self.health.note(name, now, reason)
+        self.health.failed(name, now, reason)
         return [self._noted(name, message, SendResult(Delivery(DeliveryState.FAILED, now, reason)))]
 
     def _offer(self, name: str, turn: Turn, before: Delivery | None) -> list[SendResult]:
@@ -156,17 +167,15 @@ class Deliverer:
             self._note(turn)
             return self._refused(name, turn, error, tries)
         if result.delivery.state is DeliveryState.SENT:
-            self.health.note(name, turn.now)
-        result = _escalating(result, turn.message, turn.terms)
-        turn.unnoted[name] = result.delivery
-        if not result.is_remembered:
-            self._note(turn)
+            self.health.accepted({name: turn.now})
+        result = turn.unnoted[name] = _escalating(result, turn.message, turn.terms)
         return [result]
 
     def _offer_of(self, channel: Channel, turn: Turn) -> Offer:
         is_closed = turn.terms.is_over and not channel.groups and self._has_end(turn.message, channel.name)
         threads = isinstance(channel, Threaded)
-        return Offer(channel.name, turn.message, turn.terms, turn.now, channel.groups, threads, is_closed=is_closed)
+        offer = Offer(channel.name, turn.message, turn.terms, turn.now, channel.groups, threads)
+        return replace(offer, is_closed=is_closed, before=turn.before)
 
     def _refused(self, name: str, turn: Turn, error: Retryable | Permanent, tries: int) -> list[SendResult]:
         message, terms, now = turn.message, turn.terms, turn.now
@@ -189,7 +198,7 @@ class Deliverer:
         due = waiting.due or waiting.at
         self.timers.set(DeliverTimer(message.job, message.incident, message.change, due))
         if waiting.tries:
-            self.health.note(name, waiting.at, waiting.reason)
+            self.health.failed(name, waiting.at, waiting.reason)
         results = self.fall_back(message, terms, name, waiting.at) if waiting.tries == FALLBACK_AFTER else []
         return [self._noted(name, message, SendResult(waiting)), *results]
 
@@ -197,9 +206,14 @@ class Deliverer:
         self.outbox.note(message, {channel: result.delivery})
         return result
 
-    def _note(self, turn: Turn) -> None:
-        if turn.unnoted:
-            self.outbox.note(turn.message, turn.unnoted)
+    def _note_at_risk(self, turn: Turn) -> None:
+        if turn.is_at_risk:
+            self._note(turn)
+
+    def _note(self, turn: Turn, *, offered: bool = False) -> None:
+        if turn.unnoted or offered:
+            unnoted = {name: each.delivery for name, each in turn.unnoted.items()}
+            self.outbox.note(turn.message, unnoted, offered=offered)
             turn.unnoted.clear()
 
 

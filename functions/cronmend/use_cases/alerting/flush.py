@@ -7,7 +7,7 @@ from itertools import chain
 
 from cronmend.alerting.conversations import ROUNDS, UPDATE_INTERVAL, Conversation, Delivery, DeliveryState, name_of
 from cronmend.alerting.decide import OVER
-from cronmend.alerting.members import Member, as_seen, is_news, is_pointless
+from cronmend.alerting.members import Member, WithMembers, as_seen, is_news, is_pointless
 from cronmend.alerting.moves import Terms
 from cronmend.alerting.routes import Healed
 from cronmend.errors import Permanent, Retryable
@@ -46,16 +46,17 @@ class Flusher:
             at: the time of the timer that fires; a later one has taken its place if the conversation is due later,
                 unless the call that set that one was cut off before it sent anything.
         """
-        conversation = self.store.by_id(conversation_id)
-        if conversation is None:
+        found = self.store.whole(conversation_id)
+        if found is None:
             return f"the conversation {conversation_id} no longer exists"
+        conversation = found.conversation
         if conversation.due and at < conversation.due and not self._is_cut_off(conversation, conversation.due, now):
             return f"a later timer flushes the conversation {conversation_id}"
         channel = self.deliverer.channel(conversation.channel)
         try:
             if channel is None:
                 raise Permanent(lacks(conversation.channel))
-            return self._flush(channel, conversation, terms_of, message_of, now)
+            return self._flush(channel, found, terms_of, message_of, now)
         except (Retryable, Permanent) as error:
             return self._not_shown(conversation, error, terms_of, message_of, now)
 
@@ -68,10 +69,10 @@ class Flusher:
     def _refresh(self, channel: Channel, conversation: Conversation, now: datetime) -> None:
         if not isinstance(channel, Threaded):
             return
-        current = self.store.by_id(conversation.id)
-        if current is None or current.place is None:
+        found = self.store.whole(conversation.id)
+        if found is None or found.conversation.place is None:
             return
-        members = self.store.of(current)
+        current, members = found.conversation, found.members
         if not is_news(current, members):
             return
         if current.shown_at and now - current.shown_at < UPDATE_INTERVAL:
@@ -82,12 +83,12 @@ class Flusher:
     def _flush(
         self,
         channel: Channel,
-        conversation: Conversation,
+        found: WithMembers,
         terms_of: TermsOf,
         message_of: MessageOf,
         now: datetime,
     ) -> str:
-        members = self.store.of(conversation)
+        conversation, members = found.conversation, found.members
         if is_pointless(conversation, members):
             self._close(conversation, now)
             return OVER
@@ -202,10 +203,9 @@ class Flusher:
     def _show_now(self, results: Iterable[SendResult], now: datetime) -> None:
         """Show in the fallback at once what has joined. If that fails, its conversation's own timer tries again."""
         for each in {each.id: each for result in results for each in result.refresh}.values():
-            current, channel = self.store.by_id(each.id), self.deliverer.channel(each.channel)
-            members = self.store.of(each)
-            if current and channel and current.is_first_sent and is_news(current, members):
+            found, channel = self.store.whole(each.id), self.deliverer.channel(each.channel)
+            if found and channel and found.conversation.is_first_sent and is_news(found.conversation, found.members):
                 try:
-                    self.renderer.show(channel, current, members, now)
+                    self.renderer.show(channel, found.conversation, found.members, now)
                 except (Retryable, Permanent) as error:
                     self.deliverer.note_failure(channel.name, error, now)

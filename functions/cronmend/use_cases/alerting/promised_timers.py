@@ -21,5 +21,9 @@ class PromisedTimers:
         each of these would try again: while timers can't be set, they would multiply.
         """
         self.promises.keep(timer)
+        self.start(timer)
+
+    def start(self, timer: AlertTimer) -> None:
+        """Set a timer whose promise is stored."""
         with suppress(Retryable):
             self.timers.set(timer)

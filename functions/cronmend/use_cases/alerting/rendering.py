@@ -8,6 +8,7 @@ from functools import partial
 from cronmend.alerting.conversations import (
     Conversation,
     MessageRef,
+    flush_of,
     is_broken_again,
     is_of_endings,
     name_of,
@@ -16,10 +17,10 @@ from cronmend.alerting.conversations import (
 )
 from cronmend.alerting.members import Member, all_healed, as_seen, form, lacks_last_line, line_of, news_for
 from cronmend.errors import Gone, Permanent, Retryable, Throttled
-from cronmend.model.alert_wakeups import FlushTimer
 from cronmend.model.report import Message, Report
-from cronmend.ports.alerting import AlertTimers, Channel, ConversationStore, RateLimit, Threaded
+from cronmend.ports.alerting import Channel, ConversationStore, RateLimit, Threaded
 from cronmend.ports.healing import JobStates
+from cronmend.use_cases.alerting.promised_timers import PromisedTimers
 
 PATIENCE = timedelta(seconds=10)
 """The longest time that one call waits to send to a channel; after it, a timer tries again."""
@@ -37,7 +38,7 @@ class Renderer:
     store: ConversationStore
     rate_limit: RateLimit
     job_states: JobStates
-    timers: AlertTimers
+    timers: PromisedTimers
     pause: Callable[[float], None]
     """Sleeps for seconds."""
 
@@ -113,28 +114,13 @@ class Renderer:
         return [each for each in members if not is_broken_again(latest[each.job], each.incident)]
 
     def rewrite(
-        self,
-        channel: Channel,
-        conversation: Conversation,
-        report: Report,
-        message: Message,
-        now: datetime,
-        *,
-        again: bool = False,
-    ) -> Conversation:
-        """Update the conversation's message to the report; its only incident is the one that ``message`` is about.
-
-        Args:
-            again: whether to send a new message if that one is gone. It notifies people, as an update doesn't.
-        """
+        self, channel: Channel, conversation: Conversation, report: Report, message: Message, now: datetime
+    ) -> None:
+        """Update the conversation's message to the report; its only incident is the one that ``message`` is about."""
         members = self.store.of(conversation, most=2)
-        place = self._put(channel, conversation.place, report, now, lambda: report if again else None)
-        ended_at = now if report.is_over else None
-
-        def change(each: Conversation) -> Conversation:
-            return replace(updated(each, report), rewritten=name_of(message), ended_at=ended_at)
-
-        return self._record(conversation, members, place, now, change)
+        place = self._put(channel, conversation.place, report, now, lambda: None)
+        change = partial(_rewritten, report=report, message=message, now=now)
+        self._record(conversation, members, place, now, change)
 
     def reply(
         self, channel: Channel, conversation: Conversation, report: Report, message: Message, now: datetime
@@ -142,13 +128,16 @@ class Renderer:
         """Show the report, then answer in the thread with the message: each once, however often this is repeated.
 
         The update comes first. Where the message is gone, it sends a new one, and the answer goes to that one's thread.
+        What people know comes last: once it is stored, nothing more is sent.
         """
-        name, current = name_of(message), conversation
+        name, current, members = name_of(message), conversation, self.store.of(conversation, most=2)
         if current.rewritten != name:
-            current = self.rewrite(channel, current, report, message, now, again=True)
+            place = self._put(channel, current.place, report, now, lambda: report)
+            written = partial(_rewritten, report=report, message=message, now=now)
+            current = self.changed(current, lambda each: written(shown(each, len(members), place, now)), now)
         if current.place and current.answered != name:
             self.send(channel, message.report, current.place, now)
-            self.changed(current, lambda each: replace(each, answered=name), now)
+        self.changed(current, lambda each: replace(each, answered=name), now, _seen(members, current.place, now))
 
     def arm(self, conversation: Conversation, at: datetime, now: datetime) -> Conversation:
         """Flush the conversation by ``at``. The timer comes first: a stored time without one would never be kept."""
@@ -158,19 +147,23 @@ class Renderer:
         return self.changed(conversation, lambda each: replace(each, due=due), now)
 
     def flush_at(self, conversation: Conversation, at: datetime) -> datetime:
-        """Set the timer; returns its time, for the conversation's ``due``.
-
-        That is a whole second, like the timer's name: of two times in one second only the first would have a timer,
-        and a conversation that is due at the second one would wait for it in vain.
-        """
-        due = at.replace(microsecond=0) + (SECOND if at.microsecond else timedelta())
-        self.timers.set(FlushTimer(conversation.message.job, conversation.id, due))
+        """Set the timer; returns its time, for the conversation's ``due``."""
+        due = whole_second(at)
+        for timer in flush_of(replace(conversation, due=due)):
+            self.timers.set(timer)
         return due
 
     def changed(
-        self, conversation: Conversation, change: Callable[[Conversation], Conversation], now: datetime
+        self,
+        conversation: Conversation,
+        change: Callable[[Conversation], Conversation],
+        now: datetime,
+        seen: Sequence[Member] = (),
     ) -> Conversation:
         """Store a change to the conversation, whatever others have written to it since it was read.
+
+        Args:
+            seen: members with what people know of them by now.
 
         Raises:
             Retryable: others kept writing, or the conversation has expired.
@@ -179,7 +172,7 @@ class Renderer:
         for _ in range(COLLISIONS):
             if current is None:
                 break
-            if written := self.store.save(change(current), now):
+            if written := self.store.save(change(current), now, seen):
                 return written
             current = self.store.by_id(conversation.id)
         raise Retryable(f"couldn't store the conversation {conversation.id}: other invocations are writing it")
@@ -210,10 +203,8 @@ class Renderer:
         now: datetime,
         change: Callable[[Conversation], Conversation],
     ) -> Conversation:
-        written = self.changed(conversation, lambda each: change(shown(each, len(members), place, now)), now)
-        if news := news_for(members, place):
-            self.store.seen(written, tuple(as_seen(each, now, place) for each in news), now)
-        return written
+        written = partial(shown, incidents=len(members), place=place, now=now)
+        return self.changed(conversation, lambda each: change(written(each)), now, _seen(members, place, now))
 
     def _end(self, conversation: Conversation, members: Sequence[Member], now: datetime) -> Conversation:
         """Record whether the thread has its last line."""
@@ -232,3 +223,19 @@ class Renderer:
             raise Throttled(f"{channel.name}: other messages are sent first", wait)
         if wait > timedelta(0):
             self.pause(wait.total_seconds())
+
+
+def _rewritten(conversation: Conversation, report: Report, message: Message, now: datetime) -> Conversation:
+    ended_at = now if report.is_over else None
+    return replace(updated(conversation, report), rewritten=name_of(message), ended_at=ended_at)
+
+
+def _seen(members: Sequence[Member], place: MessageRef | None, now: datetime) -> tuple[Member, ...]:
+    """Of whom a message at this place shows something new, with what people know by it."""
+    return tuple(as_seen(each, now, place) for each in news_for(members, place))
+
+
+def whole_second(at: datetime) -> datetime:
+    """For a conversation's ``due``, like its timer's name. Of two times in one second, only the first would have
+    a timer, and a conversation that is due at the second one would wait for it in vain."""
+    return at.replace(microsecond=0) + (SECOND if at.microsecond else timedelta())

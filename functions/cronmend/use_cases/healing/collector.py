@@ -12,7 +12,7 @@ from cronmend.jobs import identity
 from cronmend.jobs.policies import JobPolicy
 from cronmend.jobs.slots import slot_of, tasks_of
 from cronmend.model import DeployWindow, LiveSchedule, LiveTask, Missing
-from cronmend.model.incident import Incident, JobState
+from cronmend.model.incident import Found, Incident, JobState
 from cronmend.ports.healing import Circuit, Modes, RunningTasks
 from cronmend.use_cases.deploy_facts import scheduled_revision
 
@@ -34,6 +34,7 @@ class SituationCollector:
         window: Callable[[], DeployWindow] = no_window,
         stopped: str = "",
         own: str = "",
+        found: Found | None = None,
     ) -> Situation:
         """The facts for a re-run of the job's open incident, or for a run of a job that is not broken.
 
@@ -41,6 +42,7 @@ class SituationCollector:
             window: the deploy window around the code that a run would use now; by default, no deploy blocks.
             stopped: a task that has just ended, which ECS may still list.
             own: the key of the run's own claim; any other one blocks it.
+            found: has the circuit as it was read a moment ago; None to read it now.
         """
         policy, incident = self.policy(job_state.job), job_state.open_incident
         limits = self.limits.of(policy.attempts, policy.deadline)
@@ -61,7 +63,7 @@ class SituationCollector:
             reruns_today=budgets.used(job_state, incident is not None and incident.category.traits.of_aws, now),
             most_today=self.budget.per_day,
             mode=self.modes.now,
-            circuit_until=partial(self.circuit.open_until, now),
+            circuit_until=partial(_open_until, found, now) if found else partial(self.circuit.open_until, now),
             active_run=partial(self._active_run, incident, schedule, stopped),
             window=window,
             limits=limits,
@@ -78,6 +80,10 @@ class SituationCollector:
             if task := active(self.tasks, cluster, family, schedule, stopped):
                 return task.task_arn
         return ""
+
+
+def _open_until(found: Found, now: datetime) -> datetime | None:
+    return found.circuit_until if found.circuit_until and found.circuit_until > now else None
 
 
 def active(
