@@ -92,8 +92,10 @@ def test_a_conversation_that_expired_with_the_records_would_lose_what_a_mute_hol
     """Which is why it is kept for 400 days."""
     opens = Conversations.open
 
-    def expiring(self: Conversations, conversation: Conversation, member: Member, now: datetime) -> Conversation | None:
-        opened = opens(self, conversation, member, now)
+    def expiring(
+        self: Conversations, conversation: Conversation, member: Member, now: datetime, most: int | None = None
+    ) -> Conversation | None:
+        opened = opens(self, conversation, member, now, most)
         self.expiry.at(conversation.id, now + LIFE, lambda: self.rows.pop(conversation.id, None))
         return opened
 

@@ -74,7 +74,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.switches = FakeSwitches(self.schedules)
-        self.circuit = MemoryCircuit(self.ledger)
+        self.circuit = MemoryCircuit(self.ledger if isinstance(self.ledger, MemoryLedger) else MemoryLedger())
 
     @property
     def known_schedules(self) -> SchedulesWithHolds:

@@ -45,7 +45,6 @@ UNUSED: Mapping[tuple[str, str], str] = {
     ("DeployStateFunction", "dynamodb:BatchGetItem"): _READ_LEDGER,
     ("DeployStateFunction", "dynamodb:UpdateItem"): _SHARED_LEDGER,
     ("RerunFunction", "scheduler:UpdateSchedule"): _SHARED_TIMERS,
-    ("FailureAlertFunction", "dynamodb:BatchGetItem"): _READ_LEDGER,
     ("FailureAlertFunction", "dynamodb:DeleteItem"): _SHARED_LEDGER,
     ("FailureAlertFunction", "scheduler:UpdateSchedule"): _SHARED_TIMERS,
 }

@@ -58,6 +58,7 @@ def timers() -> dict[str, HealingTimer | AlertTimer | RedriveRequest]:
 
 def test_an_incident_of_the_first_form_is_healed_by_its_own_timer(aws: None) -> None:
     world = World(ledger=loaded())  # type: ignore[arg-type] # the table in place of memory
+    assert DynamoCircuit("ledger", DAYS).close(later(9))  # it was open in that version's ledger
     world.finish_deploy(later(9))
     timer = next(each for each in timers().values() if isinstance(each, RerunTimer) and each.rechecks)
     world.wakes(timer, later(10))
