@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cronmend.alerting import causes, headlines, reports
 from cronmend.alerting.headlines import LONG, SHORT, SUMMARY
-from cronmend.model import Category, Container, DeployWindow, FatalError, WindowState
+from cronmend.model import Category, Container, DeployWindow, WindowState
 from cronmend.model.incident import Incident, PlannedRerun
 from cronmend.model.report import ENDINGS, MessageKind
 from tests.fakes import later
@@ -121,17 +121,6 @@ def test_a_cause_that_ends_with_the_line_leaves_out_what_does_not_fit() -> None:
 
 
 def test_the_missing_object_is_found_behind_its_wrapper() -> None:
-    wrapped = diagnosed(
-        BROKEN,
-        line="DatabaseError: HTTPDriver received ClickHouse error code 60",
-        fatal_error=FatalError(
-            "DatabaseError",
-            "HTTPDriver received ClickHouse error code 60",
-            0,
-            (FatalError("", "Table web.visits does not exist", 1),),
-        ),
-    )
-    assert causes.of(wrapped)[0] == "the database has no table web.visits"
     shown = diagnosed(
         BROKEN,
         line="code: 'P2021'",

@@ -18,10 +18,8 @@ def read(log: str) -> Diagnosis:
 
 def headline(log: str) -> str:
     found = read(log)
-    changes = {
-        name: getattr(found, name) for name in ("category", "cause", "line", "excerpt", "fatal_error", "sentence")
-    }
-    incident = diagnosed(BROKEN, **changes, deploy_explains=found.deploy_explains)
+    changes = {name: getattr(found, name) for name in ("category", "cause", "line", "excerpt", "sentence")}
+    incident = diagnosed(BROKEN, fatal_error=None, **changes, deploy_explains=found.deploy_explains)
     said = headlines.of(incident, MessageKind.ALERT).long
     return said.removeprefix("publish-scheduled failed: ").removesuffix("; no deploy is in progress")
 
@@ -65,6 +63,64 @@ SYNTAX = """
           ^^^^^^
 SyntaxError: invalid syntax
 """
+INLINE = """
+GaxiosError: Request failed with status code 400
+    at async Sheets.read (/app/src/sheets.js:18:11) {
+  response: {
+    data: { error: 'invalid_grant', error_description: 'Invalid JWT Signature.' },
+  }
+}
+"""
+FLYWAY = """
+Exception in thread "main" org.flywaydb.core.api.FlywayException: Migrations have failed validation
+Migration checksum mismatch for version 14
+	at com.acme.jobs.Main.main(Main.java:20)
+"""
+CPP = """
+terminate called after throwing an instance of 'std::runtime_error'
+  what():  tile 18: bad checksum
+Aborted (core dumped)
+"""
+ASSERTION = """
+Traceback (most recent call last):
+  File "/app/check.py", line 9, in main
+    assert total == expected
+AssertionError
+"""
+GRAPHQL = """
+{"level":"error","message":"GraphQL request failed","errors":[{"message":"Field 'qty' doesn't exist on type 'Item'"}]}
+"""
+NESTED = """
+{"level":"error","message":"pricing failed","error":{"message":"no list","cause":{"message":"ENOENT: no such file x"}}}
+"""
+ZOD = """
+ZodError: [
+  {
+    "code": "invalid_type",
+    "path": ["WAREHOUSE_TOKEN"],
+    "message": "Required"
+  }
+]
+    at load (/app/dist/env.js:14:9)
+"""
+USAGE = """
+flag provided but not defined: -dry-run
+Usage of prune:
+  -days int
+"""
+TENACITY = """
+Traceback (most recent call last):
+  File "/app/sync.py", line 21, in call
+    raise Refused("order 88 has no price list")
+sync.Refused: order 88 has no price list
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "/app/sync.py", line 40, in <module>
+    main()
+RetryError: RetryError[<Future raised Refused>]
+"""
 DENIED = """
 ERROR : report.csv: Failed to copy: AccessDenied: User: x is not authorized to perform: s3:PutObject on resource: y
 	status code: 403
@@ -75,11 +131,20 @@ Failed to copy: AccessDenied: Access Denied
 @pytest.mark.parametrize(
     ("log", "said"),
     [
-        (NODE, "a service that it needs wasn't available: TypeError: fetch failed: bad port"),
+        (NODE, "a service that it needs wasn't available: TypeError: fetch failed: Error: bad port"),
         (DBT, "Database Error in model fct_orders (models/marts/fct_orders.sql): 100051 (22012): Division by zero"),
         (R, "Error in `dplyr::left_join()`: Join columns in `x` must be present in the data"),
         (AXIOS, "AxiosError: Request failed with status code 401: Authentication credentials not found"),
         (SYNTAX, "SyntaxError: invalid syntax (/app/jobs/prune.py, line 14)"),
+        (INLINE, "its login was rejected: GaxiosError: Request failed with status code 400: Invalid JWT Signature"),
+        (FLYWAY, "FlywayException: Migrations have failed validation: Migration checksum mismatch for version 14"),
+        (CPP, "uncaught std::runtime_error: tile 18: bad checksum"),
+        (ASSERTION, "AssertionError: assert total == expected"),
+        (GRAPHQL, "Field 'qty' doesn't exist on type 'Item'"),
+        (NESTED, "ENOENT: no such file x"),
+        (ZOD, "ZodError: WAREHOUSE_TOKEN: Required"),
+        (USAGE, "flag provided but not defined: -dry-run"),
+        (TENACITY, "RetryError: RetryError[<Future raised Refused>]: sync.Refused: order 88 has no price list"),
         (DENIED, "AWS denied s3:PutObject"),
     ],
 )
@@ -123,6 +188,31 @@ def test_a_groups_frames_are_left_out_like_any_others() -> None:
 """)
     assert not any("taskgroups.py" in line for line in found.excerpt)
     assert f"{MARK}    | ValueError: shop 2: currency XBT not supported" in found.excerpt
+
+
+@pytest.mark.parametrize(
+    ("log", "own"),
+    [
+        (
+            "panic: nil map\n[signal SIGSEGV]\n\ngoroutine 1 [running]:\nmain.f()\n\t/src/feed.go:44 +0x2a",
+            "\t/src/feed.go:44 +0x2a",
+        ),
+        (
+            "Unhandled exception:\nFormatException: Invalid date\n11.13.2026\n"
+            "#0      DateTime.parse (dart:core/date.dart:3)\n"
+            "#1      parseRow (package:importer/rows.dart:22:21)",
+            "#1      parseRow (package:importer/rows.dart:22:21)",
+        ),
+        (
+            "rollup: Prelude.head: empty list\nCallStack (from HasCallStack):\n"
+            "  error, called at libraries/base/List.hs:1\n"
+            "  total, called at src/Rollup.hs:40:12 in main:Rollup",
+            "  total, called at src/Rollup.hs:40:12 in main:Rollup",
+        ),
+    ],
+)
+def test_the_jobs_own_frames_below_an_error_are_shown(log: str, own: str) -> None:
+    assert own in read(log).excerpt
 
 
 def test_the_whole_box_of_a_message_is_shown() -> None:

@@ -64,6 +64,26 @@ from cronmend.alerting.plain_words import in_words, shorter
             'sync failed: {"error":"invalid_grant","error_description":"Token is expired"}',
             "sync failed: Token is expired",
         ),
+        (
+            "The server responded with: {'ok': False, 'error': 'not_in_channel'}",
+            "The server responded with: not_in_channel",
+        ),
+        (
+            "CrmError: Malformed request https://crm.example/services/data/v59.0/query/. Response content: "
+            "[{'message': \"\\nSELECT x\\nNo such column 'Tier'.\", 'code': 'INVALID_FIELD'}]",
+            "CrmError: No such column 'Tier'",
+        ),
+        (
+            "list: operation error S3: ListObjectsV2, https response error StatusCode: 301, RequestID: X, HostID: Y, "
+            "api error PermanentRedirect: Use the specified endpoint.",
+            "list: S3 ListObjectsV2: Use the specified endpoint. (PermanentRedirect)",
+        ),
+        (
+            "requests.exceptions.ProxyError: HTTPSConnectionPool(host='api.example', port=443): "
+            "Max retries exceeded with url: /v1 (Caused by ProxyError('Unable to connect to proxy'))",
+            "ProxyError: api.example: ProxyError('Unable to connect to proxy')",
+        ),
+        ("Caused by: Error: ENOENT: no such file", "ENOENT: no such file"),
         ('order refused {"order_id":"88","retry":false}', "order refused"),
         ('"error_description": "AADSTS7000222: The keys are expired.",', "AADSTS7000222: The keys are expired"),
         (

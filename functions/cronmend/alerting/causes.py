@@ -20,8 +20,8 @@ _BELOW: Final = 3
 """Lines from the marked one on that may name the object; blank ones don't count."""
 _CODE: Final = re.compile(r"\W*(?:code|errno|sqlState)\W{1,4}\w{1,40}\W{0,3}")
 """A field of an error that a runtime or a JSON line printed."""
-_LEAST_OF_A_MESSAGE: Final = 2
-"""Words of an innermost cause that is worth naming."""
+_FRAME: Final = 2
+"""Lines of a frame of Python: its place and its code."""
 _OF_SYNTAX: Final = ("SyntaxError", "IndentationError", "TabError")
 _PLACE: Final = re.compile(r"^\s*File \"(?P<file>[^\"]{1,200})\", line (?P<line>\d{1,6})")
 _LOWERED: Final = frozenset({"A", "An", "Cause", "It", "Its", "No", "Nothing", "Something", "The", "This"})
@@ -48,27 +48,17 @@ def _said(diagnosis: Diagnosis) -> str:
     """The deciding line in words; if it is only an error's code, the marked line, which has the message."""
     if _CODE.fullmatch(diagnosis.line) and (deciding := marked(diagnosis.excerpt)) is not None:
         return in_words(diagnosis.excerpt[deciding].removeprefix(MARK))
-    return _placed(_with_innermost(in_words(diagnosis.line), diagnosis), diagnosis)
-
-
-def _with_innermost(said: str, diagnosis: Diagnosis) -> str:
-    """An outer error that decided, with the innermost cause if that has a message: the outer one may only wrap it."""
-    error = diagnosis.fatal_error
-    if not said or error is None or not error.causes:
-        return said
-    *outer, innermost = error, *error.causes
-    if not any(each.text.startswith(diagnosis.line[:_MOST_OF_A_DETAIL]) for each in outer):
-        return said
-    inner = in_words(innermost.text.split("\n", 1)[0])
-    tells = len(innermost.message.split()) >= _LEAST_OF_A_MESSAGE and "<class" not in innermost.message
-    return f"{said}: {inner}" if tells and inner and inner not in said else said
+    return _placed(in_words(diagnosis.line), diagnosis)
 
 
 def _placed(said: str, diagnosis: Diagnosis) -> str:
-    """A syntax error of Python with its file: its message names none."""
-    deciding = marked(diagnosis.excerpt) if said.startswith(_OF_SYNTAX) else None
-    above = reversed(diagnosis.excerpt[:deciding]) if deciding is not None else ()
-    place = next((found for line in above if (found := _PLACE.match(line))), None)
+    """What Python prints above an error: the file of a syntax error, the statement of an error without a message."""
+    deciding = marked(diagnosis.excerpt)
+    above = diagnosis.excerpt[:deciding][::-1] if deciding is not None else ()
+    if diagnosis.line.endswith(": ") and len(above) >= _FRAME and _PLACE.match(above[1]):
+        return f"{said}: {above[0].strip()}"
+    places = above if said.startswith(_OF_SYNTAX) else ()
+    place = next((found for line in places if (found := _PLACE.match(line))), None)
     return f"{said} ({place['file']}, line {place['line']})" if place else said
 
 
@@ -98,11 +88,8 @@ def missing(incident: Incident) -> Absent | None:
 
 
 def _texts(diagnosis: Diagnosis) -> Iterator[str]:
-    """Where the object may be named, the surest first: a wrapper's line says less than what it wraps."""
+    """Where the object may be named, the surest first: the line holds the innermost cause as well."""
     yield diagnosis.line
-    if diagnosis.fatal_error:
-        chain = (diagnosis.fatal_error, *diagnosis.fatal_error.causes)
-        yield from (error.text for error in reversed(chain))
     if (deciding := marked(diagnosis.excerpt)) is not None:
         yield from islice(filter(str.strip, diagnosis.excerpt[deciding:]), _BELOW)
 

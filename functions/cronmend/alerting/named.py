@@ -41,7 +41,7 @@ _OWNERS: Final = {
 }
 """The services of clients that aren't called like their service."""
 _NO_HOST: Final = Pattern(
-    r"https?://\S*(?:sqlalche\.me|\bdocs?\b|/help|/errors?/|/troubleshoot|rfc-editor)\S*"
+    r"\bsee:? https?://\S+|https?://\S*(?:sqlalche\.me|\bdocs?\b|/help|/errors?/|/troubleshoot|rfc-editor)\S*"
     r"|[\w/.-]+\.(?:go|py|rb|js|ts|java|php|rs|ex|kt|cs|scala|sql):\d+"
 )
 """Links to documentation, and places in source code."""

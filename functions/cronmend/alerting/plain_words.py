@@ -36,6 +36,7 @@ _NOISE: Final = re.compile(
             r"psql:\S+:\d+:(?: (?:ERROR|FATAL):)?",
             r"In \S+\.php line \d+:(?=.)",
             r"[a-z][\w-]{0,30}\.(?:ERROR|CRITICAL|ALERT|EMERGENCY|WARNING):",
+            r"Caused by:(?: (?:Error|panic):)?",
             r"Uncaught(?: \(in promise\))? |Unhandled exception\. |Exception in thread \"[^\"]{1,80}\" ",
         )
     )
@@ -64,6 +65,14 @@ _OF_AWS: Final = re.compile(
     r"An error occurred \((?P<code>\w{1,80})\) when calling the (?P<call>\w{1,80}) operation"
     r"(?: \([^()]{1,60}\))?:\s*(?P<said>.*)$"
 )
+_OF_GO_SDK: Final = re.compile(
+    r"\boperation error (?P<service>[\w ]{1,40}): (?P<call>\w{1,80}), .*?\bapi error (?P<code>\w{1,80}): (?P<said>.*)$"
+)
+"""An error of AWS as its SDK for Go prints it."""
+_OF_REQUESTS: Final = re.compile(
+    r"HTTPS?ConnectionPool\(host='(?P<host>[^']{1,200})', port=\d+\): Max retries exceeded with url: \S+ "
+    r"\(Caused by (?P<said>.*)\)$"
+)
 _OF_ECS: Final = re.compile(
     r"^\w{1,60}(?:Error|Exception)?: (?:[\w ]{1,60} )?has been retried \d{1,4} times?\(?s?\)?: "
 )
@@ -77,7 +86,10 @@ _DICT: Final = re.compile(
 _FIELD: Final = re.compile(rf"""(?i)^\s*['"]?{_SAYING}['"]?: (?P<quote>['"])(?P<said>.{{3,}}?)(?P=quote)?[,\s]*$""")
 """One line of an answer that was printed over several."""
 _OF_MONOLOG: Final = re.compile(r"\s*\{\"(?:exception|userId)\":.*$")
-_REST_OF_JSON: Final = re.compile(r"""(?<=\S)\s*[\[{]+\s*"[\w.@-]+"\s*:.*$""")
+_MOST_BEFORE_AN_ANSWER: Final = 60
+"""Characters before a service's answer that are kept; of a longer text, its type."""
+_ERROR_CODE: Final = re.compile(r"""\s*\{[^{}]*['"](?:error|code)['"]: ?['"](?P<said>[\w.-]{3,60})['"].*$""")
+_REST_OF_JSON: Final = re.compile(r"""(?<=\S)\s*[\[{]+\s*(?P<quote>['"])[\w.@-]+(?P=quote)\s*:.*$""")
 """Fields after a message that say nothing that is known."""
 _CODED: Final = re.compile(r"""\((?P<code>\d{3,5}), b?(?P<quote>['"])(?P<said>.+?)(?P=quote)\)$""")
 """A code and a message as Python prints the arguments of an error."""
@@ -122,8 +134,10 @@ def in_words(line: str) -> str:
             if found["said"]
             else f"{found['code']} by {found['call']}"
         )
-    text = _REST_OF_JSON.sub("", _DICT.sub(_answer, _OF_MONOLOG.sub("", _FIELD.sub(r"\g<said>", text))))
+    text = _answered(_DICT, _OF_MONOLOG.sub("", _FIELD.sub(r"\g<said>", text)))
+    text = _REST_OF_JSON.sub("", _answered(_ERROR_CODE, text))
     text = _CLOCKS.sub("", _CODED.sub(r"\g<said> (\g<code>)", text))
+    text = _OF_REQUESTS.sub(r"\g<host>: \g<said>", _OF_GO_SDK.sub(r"\g<service> \g<call>: \g<said> (\g<code>)", text))
     text = _CHOICES.sub("", _STATEMENT.sub("", text))
     return _once(text.replace(": ERROR: ", ": ")).rstrip(" .:;,!│")
 
@@ -138,9 +152,16 @@ def shorter(words: str) -> Iterator[str]:
         rest = rest.partition(": ")[2]
 
 
-def _answer(found: re.Match[str]) -> str:
-    before, said = found.string[: found.start()], found["said"].replace('\\"', '"')
-    return f"{'' if not before else ' ' if before.endswith((':', '-')) else ': '}{said}"
+def _answered(answer: re.Pattern[str], text: str) -> str:
+    """What a service said at the end of a text, after what precedes it."""
+    found = answer.search(text)
+    if not found:
+        return text
+    before, said = text[: found.start()].rstrip("[ "), found["said"].replace('\\"', '"')
+    said = next((each.strip() for each in reversed(said.split("\\n")) if each.strip()), said)
+    if len(before) > _MOST_BEFORE_AN_ANSWER:
+        before = before.partition(": ")[0]
+    return f"{before}{'' if not before else ' ' if before.endswith((':', '-')) else ': '}{said}"
 
 
 def _without_noise(text: str) -> str:

@@ -14,15 +14,24 @@ FIELDS: Final = 60
 """Lines below a request's error among which the service's answer is looked for."""
 _PARSING: Final = re.compile(r"\bwhile (?:parsing|scanning) [\w ]{1,60}$")
 """How a parser of YAML says where it was: on the next lines follow the place, the problem, and the problem's place."""
-_OF_DBT: Final = re.compile(r"\b(?:Database|Runtime|Compilation|Parsing) Error in \w+ \S+ \([^)]+\)$")
-"""dbt's heading of an error in a file: its message is below."""
+_HEADING: Final = re.compile(
+    r"\b(?:Database|Runtime|Compilation|Parsing) Error in \w+ \S+ \([^)]+\)$|\bMigrations have failed validation$"
+)
+"""dbt's heading of an error in a file, and Flyway's: the message is below."""
 _REQUEST: Final = re.compile(r"\bRequest failed with status code \d{3}$")
 """axios's message: the answer's body is a field of the error, which Node.js prints below the stack."""
+_OPENS_LIST: Final = ": ["
+_OF_ZOD: Final = re.compile(r'"path": \[\s*"(?P<path>[^"]{1,100})"[^\]]{0,200}\],\s*"message": "(?P<said>[^"]{1,200})"')
+"""The first issue of Zod's error, which is printed as a list in JSON."""
+_RPC: Final = re.compile(r"\bof RPC that terminated with:$")
+_DETAILS: Final = re.compile(r'^\s+details = "(?P<said>.{1,300})"$')
+"""What a call of gRPC in Python says."""
 _ANNOUNCING: Final = {
     " validation error": re.compile(r"\b\d{1,3} validation errors? for \S{1,80}$"),
     "terminate called ": re.compile(r"^terminate called after throwing an instance of '[^']{1,200}'$"),
     "while ": _PARSING,
-    " Error in ": _OF_DBT,
+    " Error in ": _HEADING,
+    "Migrations ": _HEADING,
     "Request failed ": _REQUEST,
 }
 """The forms of lines that are continued without a colon at their end, each with words of it."""
@@ -32,8 +41,10 @@ _SAYS: Final = "what():"
 _OF_R: Final = "! "
 """How R's packages start an error's message below its call."""
 _BODY: Final = re.compile(r"^\s+(?:data|body): \{")
+_SAYING: Final = ("error_description", "message", "detail", "title", "error")
+"""Fields of an answer that say what happened, the most telling first."""
 _ANSWER: Final = re.compile(
-    r"^\s+(?:message|error|error_description|detail|title): (?P<quote>['\"`])(?P<said>.{3,300})(?P=quote),?$"
+    rf"^\s+(?P<key>{'|'.join(_SAYING)}): (?P<quote>['\"`])(?P<said>.{{3,300}}?)(?P=quote)(?: \}})?,?$"
 )
 
 
@@ -43,23 +54,36 @@ def of(parts: Sequence[str], deciding: int) -> tuple[str, ...]:
     if not _announces(line):
         return ()
     if _PARSING.search(line):
-        below = [part.strip() for part in parts[deciding + 1 : deciding + 4]]
-        return tuple(below[1:] if below[:1] and below[0].startswith("in ") else below[:2])
-    if _OF_DBT.search(line):
+        said = [part.strip() for part in parts[deciding + 1 : deciding + 4]]
+        return tuple(said[1:] if said[:1] and said[0].startswith("in ") else said[:2])
+    if _HEADING.search(line):
         return tuple(islice((part.strip() for part in parts[deciding + 1 :] if part.strip()), 1))
     if _REQUEST.search(line):
         return _answer(parts[deciding + 1 : deciding + 1 + FIELDS])
-    return _listed(parts[deciding + 1 : deciding + 1 + LISTED])
+    return _below(line, parts[deciding + 1 : deciding + 1 + LISTED])
+
+
+def _below(line: str, below: Sequence[str]) -> tuple[str, ...]:
+    if line.endswith(_OPENS_LIST):
+        found = _OF_ZOD.search("\n".join(below))
+        return (f"{found['path']}: {found['said']}",) if found else ()
+    if _RPC.search(line):
+        return tuple(islice((found["said"] for part in below if (found := _DETAILS.match(part))), 1))
+    return _listed(below)
 
 
 def _announces(line: str) -> bool:
-    return line.endswith(":") or any(words in line and form.search(line) for words, form in _ANNOUNCING.items())
+    return line.endswith((":", _OPENS_LIST)) or any(
+        words in line and form.search(line) for words, form in _ANNOUNCING.items()
+    )
 
 
 def _answer(parts: Sequence[str]) -> tuple[str, ...]:
     """What the service said, among the fields of its answer."""
     body = next((number for number, part in enumerate(parts) if _BODY.match(part)), len(parts))
-    return tuple(islice((found["said"] for part in parts[body:] if (found := _ANSWER.match(part))), 1))
+    fields = (f" {field}" for part in parts[body:] for field in _BODY.sub("", part).split(", "))
+    said = {found["key"]: found["said"] for field in fields if (found := _ANSWER.match(field))}
+    return tuple(islice((said[key] for key in _SAYING if key in said), 1))
 
 
 def _listed(parts: Sequence[str]) -> tuple[str, ...]:

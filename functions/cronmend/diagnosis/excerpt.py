@@ -1,10 +1,11 @@
 """The parts of a diagnosis in the form to store and send: redacted, bounded, cut around the error. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from cronmend import escapes
-from cronmend.diagnosis.excerpt_layout import Layout, laid_out
+from cronmend.diagnosis.excerpt_layout import MAX_NEEDLE, Layout, laid_out
 from cronmend.diagnosis.fatal_error.stated_error import chain, flat
 from cronmend.diagnosis.marks import MARK
 from cronmend.model import FatalError, Log
@@ -15,6 +16,8 @@ SLACK: Final = 2
 """Redact this many times the text that is shown: a secret at the cut is recognized only as a whole."""
 MAX_MESSAGE: Final = 1_000
 MAX_EXCERPT: Final = 20
+LEAST_WORDS: Final = 2
+"""Of an innermost cause that is worth naming."""
 _BORDER: Final = "\n\x1e\n"
 
 
@@ -33,8 +36,8 @@ def shown(sentence: str, line: str, log: Log, error: FatalError | None, hide: Re
     errors = flat(error) if error else []
     layout = laid_out(log, line, error)
     excerpt = [text[: SLACK * MAX_LINE] for text in layout.lines]
-    if layout.continued:
-        whole = f"{line.removesuffix(':')}: {', '.join(layout.continued)}"
+    if more := ", ".join(layout.continued) or _innermost(errors, line):
+        whole = f"{line.rstrip(':[ ')}: {more}"
         sentence, line = f"{sentence.removesuffix(line)}{whole}" if sentence.endswith(line) else sentence, whole
     messages = (e.message[: SLACK * MAX_MESSAGE] for e in errors)
     texts = [_one_line(sentence), _one_line(line), "\n".join(excerpt), *messages]
@@ -42,6 +45,15 @@ def shown(sentence: str, line: str, log: Log, error: FatalError | None, hide: Re
     rest = [FatalError(e.type, text[:MAX_MESSAGE], e.line) for e, text in zip(errors, clean[3:], strict=True)]
     lines = _marked(clean[2].split("\n"), layout) if excerpt else ()
     return Shown(clean[0][:MAX_LINE], clean[1][:MAX_LINE], lines, chain(rest) if rest else None)
+
+
+def _innermost(errors: Sequence[FatalError], line: str) -> str:
+    """The innermost cause of an outer error that decided, if it has a message: the outer one may only wrap it."""
+    if not line or not any(each.text.startswith(line[:MAX_NEEDLE]) for each in errors[:-1]):
+        return ""
+    text, message = (errors[-1].text.split("\n", 1)[0], errors[-1].message)
+    tells = len(message.split()) >= LEAST_WORDS and "<class" not in message
+    return text if tells and message.split("\n", 1)[0] not in line else ""
 
 
 def _marked(clean: list[str], layout: Layout) -> tuple[str, ...]:

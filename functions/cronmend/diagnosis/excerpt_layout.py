@@ -15,7 +15,7 @@ BEFORE: Final = 9
 """The most lines before the deciding one."""
 AFTER: Final = 2
 AFTER_IN_BOX: Final = 10
-"""Terraform prints one message into a box."""
+"""Terraform prints one message into a box, and Zod a list in JSON."""
 REACH: Final = 60
 """Lines before the deciding one among which those to show are chosen; half as many after it."""
 FAR: Final = 240
@@ -25,6 +25,8 @@ OWN: Final = 4
 SEARCHED: Final = 400
 """The last lines of a log in which a line is looked for whose place isn't known."""
 MAX_NEEDLE: Final = 80
+CLOSE: Final = 12
+"""Lines below an error, past the state of a program, in which its own frames may begin."""
 GAP: Final = "…"
 _PLACE: Final = re.compile(r"^\s*In \S+\.php line \d+:\s*$")
 """A line that only says where: the message follows it."""
@@ -128,9 +130,11 @@ def _around(parts: Sequence[str], deciding: int, *, is_last: bool) -> Iterable[i
     None if all frames are a framework's, and more lines can be looked at.
     """
     before = _before(parts, deciding, max(0, deciding - REACH), BEFORE)
-    after = _after(parts, deciding, AFTER_IN_BOX if parts[deciding].startswith("│") else AFTER)
-    if before.own or after.own or not (before.foreign or after.foreign):
+    after = _after(parts, deciding, AFTER_IN_BOX if _is_box(parts[deciding]) else AFTER)
+    if before.own or after.own:
         return (*before.lines, *after.lines)
+    if not (before.foreign or after.foreign):
+        return (*before.lines, *after.lines, *_own_frames(parts[: deciding + 1 + CLOSE], deciding, after_it=True))
     if nearest := _own_frames(parts, deciding):
         return (*before.lines, *after.lines, *nearest)
     return range(max(0, deciding - BEFORE), min(len(parts), deciding + AFTER + 1)) if is_last else None
@@ -174,14 +178,23 @@ def _after(parts: Sequence[str], deciding: int, most: int) -> _Kept:
     return kept
 
 
-def _own_frames(parts: Sequence[str], deciding: int) -> Sequence[int]:
-    """The innermost own frames before the deciding line or, if there are none, those after it, with their code."""
+def _own_frames(parts: Sequence[str], deciding: int, *, after_it: bool = False) -> Sequence[int]:
+    """The innermost own frames before the deciding line or, if there are none, those after it, with their code.
+
+    Args:
+        after_it: whether only those after it are looked for.
+    """
     bare = (frames.without_stream(part) for part in parts)
     own = [number for number, part in enumerate(bare) if frames.is_frame(part) and not frames.is_foreign(part)]
-    before = [number for number in own if number < deciding]
-    nearest = (before or own)[-OWN // 2 :]
+    before = [] if after_it else [number for number in own if number < deciding]
+    nearest = before[-OWN // 2 :] or [number for number in own if number > deciding][: OWN // 2]
     code = (number + 1 for number in nearest if number + 1 < len(parts) and _shows_code(parts[number]))
     return [*nearest, *code]
+
+
+def _is_box(part: str) -> bool:
+    """Whether the lines below belong to this one: in a box, or in a list in JSON."""
+    return part.startswith("│") or part.rstrip().endswith(": [")
 
 
 def _shows_code(part: str) -> bool:

@@ -6,14 +6,17 @@ from typing import Final
 STARTS: Final = (" ", "\t", "#", "/", "from ", "runtime.")
 _FRAME: Final = re.compile(
     r"^\s*(?:from )?\S+\.(?:rb|rake|ex|exs|erl):\d|^\s*#\d{1,4} |^\t\S+\.(?:go|s):\d|^\s+\d{1,4}: \S+::"
-    r"|^runtime\.\S+\("
+    r"|^runtime\.\S+\(|^\s+\S+, called at \S+\.hs:\d|^\t\S+\.lua:\d+: in "
 )
-"""A line of a stack trace of Ruby or Elixir, PHP, Go (with its runtime's calls) or Rust. Others start with a word."""
+"""A line of a stack trace of Ruby, Elixir, PHP, Dart, Go (with its runtime's calls), Rust, Haskell or Lua.
+
+Others start with a word.
+"""
 _WORDS: Final = ('File "', "at ")
 _FOREIGN: Final = re.compile(
     r"site-packages/|dist-packages/|/lib/python3|<frozen |node_modules/|node:|\(ext:|/gems/|/lib/ruby/"
     r"|/usr/bin/|/vendor/|/deps/|/usr/local/go/|/usr/lib/go|/go/pkg/mod/|/rustc/|/\.cargo/"
-    r"| core::| std::| tokio::"
+    r"| core::| std::| tokio::|\(dart:|called at libraries/"
 )
 """Parts of a frame in a framework, a library or the runtime."""
 _FOREIGN_CLASSES: Final = (
@@ -27,6 +30,7 @@ _FOREIGN_CLASSES: Final = (
         "com.zaxxer.",
         "com.fasterxml.",
         "kotlin.",
+        "kotlinx.",
         "scala.",
     ),
     *("org.springframework.", "org.apache.", "org.hibernate.", "org.postgresql.", "org.flywaydb.", "org.quartz."),

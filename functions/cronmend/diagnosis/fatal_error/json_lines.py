@@ -15,6 +15,7 @@ _LEVEL = ("level", "levelname", "severity", "lvl", "log.level", "level_name", "@
 _STACK = (
     *("exception", "exc_info", "stack", "stack_trace", "stacktrace", "stackTrace", "traceback", "errorVerbose"),
     *("error.stack_trace", "exception.stacktrace", "error.stack", "exc_text", "StackTrace", "@x", "Exception", "trace"),
+    *("extendedStackTrace", "backtrace"),
 )
 _MESSAGE = ("message", "msg", "event", "@m", "@mt", "Message", "RenderedMessage", "text", "short_message", "log")
 _ERROR = (
@@ -115,6 +116,8 @@ def _lines(record: Json, depth: int) -> Iterator[str]:
     for key in _ERROR_OR_STACK:
         if key in record:
             yield from _error(record[key], record)
+    for member in _members(record):
+        yield from _object(member)
     yield from _code(record) if depth == 0 else ()
 
 
@@ -136,9 +139,11 @@ def _with_type(value: str, record: Json) -> str:
 
 def _object(value: Json) -> Iterator[str]:
     """An error as an object: its type and message, its code as Node prints it, its stack, its cause."""
-    stack = next((value[key] for key in (*_STACK, "trace") if isinstance(value.get(key), str)), "")
+    stack = next((found for key in _STACK if (found := _stack(value.get(key)))), "")
     kind = next((value[key] for key in _TYPE if isinstance(value.get(key), str)), "Error")
-    message = next((value[key] for key in (*_MESSAGE, "value", "exc_value") if isinstance(value.get(key), str)), "")
+    message = next(
+        (value[key] for key in (*_MESSAGE, "errorMessage", "value", "exc_value") if isinstance(value.get(key), str)), ""
+    )
     answer = _answer(value)
     stated = f"{kind}: {message}{answer}" if message else ""
     head, newline, frames = stack.partition("\n")
@@ -149,10 +154,22 @@ def _object(value: Json) -> Iterator[str]:
         yield stack
     yield from _code(value)
     causes = [value.get(key) for key in ("cause", "inner", "previous", "InnerException", "original", "parent")]
-    members: list[Any] = next((value[key] for key in _MEMBERS if isinstance(value.get(key), list)), [])
-    for inner in (*causes, *members[:MAX_MEMBERS]):
+    for inner in (*causes, *_members(value)):
         if isinstance(inner, dict):
             yield from (f"Caused by: {line}" if number == 0 else line for number, line in enumerate(_object(inner)))
+
+
+def _stack(value: Any) -> str:
+    """A stack trace as one text; ``""`` if this is none."""
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return "\n".join(value)
+    return value if isinstance(value, str) else ""
+
+
+def _members(value: Json) -> list[Json]:
+    """The errors that an error or a service's answer lists."""
+    listed: list[Any] = next((value[key] for key in _MEMBERS if isinstance(value.get(key), list)), [])
+    return [each for each in listed[:MAX_MEMBERS] if isinstance(each, dict)]
 
 
 def _answer(value: Json) -> str:

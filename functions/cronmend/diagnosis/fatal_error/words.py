@@ -93,6 +93,7 @@ SUMMARIES: Final = (
     r"[^:]*\(?(?:code|kode|código|codice|kod|код|status)[ :=]+-?\d+\)?\W*$",
     r"exit (?:status|code)|non-?zero (?:exit|code|return)|returned (?:a )?non-?zero|^the command .* (?:failed|"
     r"exited|returned)",
+    r"^(?:\S+: line \d+: +\d* )?(?:aborted|segmentation fault) *\(core dumped\)$|^usage of \S+:?$",
     r"subcommand failed|command failed|^execution halted|^compilation terminated|^error termination|^with errorcode|"
     r"^mpi_abort was",
     r"\belifecycle\b|^npm err(?:!|or)\s*(?:$|/| (?:a complete log|code \d|errno|path|command|"
