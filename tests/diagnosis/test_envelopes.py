@@ -19,6 +19,7 @@ ENVELOPES: dict[str, Callable[[str], str]] = {
     "syslog, RFC 5424": lambda line: f"<14>1 {STAMP} host nightly 31 - - {line}",
     "kubectl": lambda line: f"[pod/nightly-28374/app] {line}",
     "Airflow": lambda line: f"[2026-11-23T02:00:07.004+0000] {{subprocess.py:93}} INFO - {line}",
+    "supercronic": lambda line: f'time="{STAMP}" level=info msg={json.dumps(line, ensure_ascii=False)} channel=stderr',
     "Compose": lambda line: f"app-1  | {line}",
     "the time": lambda line: f"{STAMP} {line}",
     "the time in brackets": lambda line: f"[02:00:07] {line}",

@@ -1,7 +1,8 @@
 """Log lines without what a collector put around each of them, so that readers see them as the program printed them.
 
 Supports the JSON of Docker, FireLens and Fluent Bit, the prefixes of CRI, syslog (RFC 3164 and 5424), Compose and
-kubectl, Airflow's records of a program's output, and a time or a program's name before every line, also before frames.
+kubectl, Airflow's and supercronic's records of a program's output, and a time or a program's name before every line,
+also before frames.
 """
 
 import json
@@ -30,6 +31,10 @@ _AIRFLOW: Final = re.compile(
 )
 """Output of the program that a task of Airflow runs; the task's own records have other sources."""
 _POD: Final = re.compile(r"^\[pod/[\w.-]++/[\w.-]++\] ?")
+_SUPERCRONIC: Final = re.compile(
+    r'^time="[^"]*" level=info msg=(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"|(?P<bare>\S*+)) channel=std(?:out|err)\b'
+)
+"""A line of a job that supercronic runs; its own records have no channel."""
 _COMPOSE: Final = re.compile(r"^[a-z][\w.-]*+ ++\| ?")
 _NAME: Final = re.compile(r"^[a-z][\w.-]*+: ")
 """A program's name, which a supervisor put before each of its lines; programs print their own name, too."""
@@ -54,6 +59,8 @@ def removed(events: list[str], whole: str) -> list[str]:
     ends = [event for event in events[-ENDS:] if event.strip()]
     if any(_is_wrapped(event) for event in ends if event.startswith("{")):
         return [without_object(event) for event in events]
+    if any(_is_of_supercronic(event) for event in ends):
+        return [_without_record(event) for event in events]
     pattern = next((found for event in ends if (found := _of_collector(event))), None) or _of_all(events, whole)
     return [_without(pattern, event) for event in events] if pattern else events
 
@@ -97,6 +104,21 @@ def _starts_block(events: list[str], length: int) -> bool:
 
 def _is_wrapped(event: str) -> bool:
     return any(field in event for field in _FIELDS) and without_object(event) is not event
+
+
+def _is_of_supercronic(event: str) -> bool:
+    return " channel=std" in event and _SUPERCRONIC.match(event) is not None
+
+
+def _without_record(event: str) -> str:
+    match = _SUPERCRONIC.match(event)
+    if match is None:
+        return event
+    return match["bare"] or re.sub(r"\\(.)", _unescaped, match["quoted"] or "")
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return {"n": "\n", "t": "\t"}.get(match[1], match[1])
 
 
 def without_object(event: str) -> str:

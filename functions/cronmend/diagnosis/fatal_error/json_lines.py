@@ -32,9 +32,13 @@ _ERROR = (
     "error.message",
 )
 _ERROR_OR_STACK = tuple(dict.fromkeys(_ERROR + _STACK))
+_SAID = (*_MESSAGE, "errorMessage", "value", "exc_value", "error", "reason")
+"""The keys of an error's own message, the surest first."""
 _TYPE = ("type", "name", "class", "exc_type", "exception_class", "errorType", "className", "kind", "error.type")
-_MEMBERS = ("errors", "aggregateErrors", "exceptions", "innerExceptions", "InnerExceptions")
+_MEMBERS = ("errors", "aggregateErrors", "exceptions", "innerExceptions", "InnerExceptions", "internal")
 """An error of several keeps them here."""
+_DETAIL = "detail"
+"""What a record says beside the name of its event."""
 _NESTED = ("context", "extra", "fields", "record", "data", "payload", "attributes", "meta", "metadata", "http", "log")
 _BODY = ("body", "response", "data", "details", "responseBody", "response_body")
 """An HTTP client's error keeps the service's answer here: what the service says counts more than its status."""
@@ -55,6 +59,8 @@ _CUE = (
     '"level":60',
 )
 MAX_MEMBERS = 8
+_EXIT_CODES = 255
+"""The highest exit code."""
 _NUMBERS_HANDLED = 49
 """pino and bunyan use 50 for an error; Monolog starts at 100 for debug and uses 400 for an error."""
 
@@ -118,7 +124,15 @@ def _lines(record: Json, depth: int) -> Iterator[str]:
             yield from _error(record[key], record)
     for member in _members(record):
         yield from _object(member)
-    yield from _code(record) if depth == 0 else ()
+    if depth == 0:
+        yield record[_DETAIL] if isinstance(record.get(_DETAIL), str) else ""
+        yield from () if _only_exits(record) else _code(record)
+
+
+def _only_exits(record: Json) -> bool:
+    """Whether its code is the program's exit code rather than an error's: no error is with it."""
+    code = record.get("code")
+    return isinstance(code, int) and code <= _EXIT_CODES and not any(key in record for key in _ERROR_OR_STACK)
 
 
 def _error(value: Any, record: Json) -> Iterator[str]:
@@ -141,9 +155,7 @@ def _object(value: Json) -> Iterator[str]:
     """An error as an object: its type and message, its code as Node prints it, its stack, its cause."""
     stack = next((found for key in _STACK if (found := _stack(value.get(key)))), "")
     kind = next((value[key] for key in _TYPE if isinstance(value.get(key), str)), "Error")
-    message = next(
-        (value[key] for key in (*_MESSAGE, "errorMessage", "value", "exc_value") if isinstance(value.get(key), str)), ""
-    )
+    message = next((value[key] for key in _SAID if isinstance(value.get(key), str)), "")
     answer = _answer(value)
     stated = f"{kind}: {message}{answer}" if message else ""
     head, newline, frames = stack.partition("\n")

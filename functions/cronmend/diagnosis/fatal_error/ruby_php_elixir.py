@@ -63,7 +63,11 @@ def _ruby_error(lines: Lines, index: int, line: str) -> FatalError | None:
         return _typed(lines, index, match["message"])
     if match := _RUBY_SHORT.search(line) if ".rb: " in line else None:
         return FatalError(match["type"], match["message"], lines.origin[index])
-    if index and lines.text[index - 1].strip() in ("rake aborted!", "rails aborted!", "Caused by:"):
+    if (
+        index
+        and not line.startswith("Tasks: ")
+        and lines.text[index - 1].strip() in ("rake aborted!", "rails aborted!", "Caused by:")
+    ):
         return _named(lines, index, line)
     return None
 

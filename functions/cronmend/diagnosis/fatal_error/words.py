@@ -130,6 +130,9 @@ CONSEQUENCES: Final = (
     r"extraction|load|model|job)"
     r" (?:has |was |is )?(?:failed|aborted|could not be completed|unsuccessful)\b[^:]*$",
     r"\bcontext cancell?ed\W*$",
+    r"\bfailed to retrieve (?:the )?\w+$",
+    r"\b(?:unable|failed) to open (?:the )?repository(?: at \S+)?$",
+    r"\b(?:completed|finished|ended)\b[^:]*\bsuccess[=:] ?\W?false\b",
 )
 
 TESTS: Final = r"^\s*(?:not ok \d+ - \S|--- FAIL: \S|FAILED \S+(?:::| - )|● .+ › |[✖✗] [^\d\s])"
