@@ -19,9 +19,10 @@ def log_verdict(reading: Reading, rules: Rules) -> LogVerdict | None:
     if found and (broken := broken_migration.instead_of(found.rule, found.matched, reading.lines, rules, ended)):
         found = replace(found, rule=broken, why="a migration broke, and no deploy explains that")
     closing = _closing(reading, rules, found) or _reported(reading, rules, found, ended)
-    return closing or (
-        _behind_notifier(reading, rules, found, ended) if found and found.rule.category.traits.heals else found
-    )
+    if closing or found is None:
+        return closing
+    heals = found.rule.category.traits.heals
+    return _behind_notifier(reading, rules, found, ended) if heals or (ended and _is_notifying(ended)) else found
 
 
 def _reported(reading: Reading, rules: Rules, found: LogVerdict | None, last: StatedError | None) -> LogVerdict | None:
@@ -57,7 +58,7 @@ def _behind_notifier(reading: Reading, rules: Rules, found: LogVerdict, last: St
     if first and not first.rule.category.traits.heals and first.rule.weight not in (Weight.FOLLOWS, Weight.WRAPS):
         return replace(first, why="the later error only came from sending a notification about it")
     known = first is not None and first.rule.weight is not Weight.WRAPS
-    return found if known else replace(found, unmatched_before=before)
+    return found if known or not found.rule.category.traits.heals else replace(found, unmatched_before=before)
 
 
 def _closing(reading: Reading, rules: Rules, found: LogVerdict | None) -> LogVerdict | None:
