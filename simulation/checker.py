@@ -32,7 +32,8 @@ def _ended(sight: Sight, run: Run) -> Iterator[Violation]:
     if healed is not None and healed <= due:
         return
     since, what = known_since(sight, run), f"run {run.task} failed ({run.cause})"
-    notified = sight.notified(run.job, since, end) or _kept(sight, run, since)
+    known = (sight.notified(run.job, since, end), _kept(sight, run, since))
+    notified = min((at for at in known if at is not None), default=None)
     if notified is None and end < due:
         return
     if notified is None and run.recorded is None:

@@ -74,7 +74,9 @@ def test_the_letter_of_a_channel_that_was_away_is_an_end_and_that_of_another_is_
     letter = entry(4000, "undelivered", channel="sns", jobs=[JOB])
     away = entry(0, "outage", service="sns", start=150.0, end=9000.0)
     assert kinds(world(*run("a", 100, 200, "bug"), letter, away)) == []
+    assert kinds(world(*run("a", 100, 200, "bug"), letter, away, seen(40_000))) == []
     assert kinds(world(*run("a", 100, 200, "bug"), letter)) == [(1, "never notified")]
+    assert kinds(world(*run("a", 100, 200, "bug"), letter, seen(40_000))) == [(6, "notified late")]
 
 
 def test_a_failure_in_an_incident_that_people_know_needs_no_second_message() -> None:
