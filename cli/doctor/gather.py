@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from cli.doctor.sample_events import samples
 from cli.installing.template import BUCKET
 from cli.on_call.stack import CommandError, Stack
 from cronmend.adapters.aws import AWS_ERRORS
-from cronmend.adapters.ledger.published import File
+from cronmend.adapters.ledger.published import File, Published
 from cronmend.deploys.following import Following
 from cronmend.deploys.holds import Hold
 from cronmend.errors import UNREADABLE, CronmendError
@@ -79,8 +79,8 @@ class Gatherer:
 
     def _policies(self) -> Sequence[str]:
         """The jobs with a policy that the functions use."""
-        if published := self.stack.published_policies():
-            return list(published.jobs)
+        if published := self._publication(File.JOBS):
+            return list(policies.read(published.text).jobs)
         if BUCKET in self.stack.parameters:  # a release's package has none
             return []
         if not self.built.exists():
@@ -90,7 +90,12 @@ class Gatherer:
     def _published(self) -> PublishedFiles | None:
         if not self.stack.takes_published:
             return None
-        return {file: found for file in File if (found := self.stack.published.read(file))}
+        return {file: found for file in File if (found := self._publication(file))}
+
+    @cached_property
+    def _publication(self) -> Callable[[File], Published | None]:
+        """Reads each file once. None if no one has published it, or the functions use that of their package."""
+        return cache(lambda file: self.stack.published.read(file) if self.stack.takes_published else None)
 
     @cached_property
     def _resources(self) -> Sequence[tuple[str, str, str]]:

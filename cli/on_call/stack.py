@@ -167,12 +167,8 @@ class Stack:
 
     def policies(self) -> Policies:
         """Those that the functions use: published, or else of this project's jobs.json."""
-        return self.published_policies() or policies.packaged()
-
-    def published_policies(self) -> Policies | None:
-        """None if the functions use those of their package."""
         found = self.published.read(File.JOBS) if self.takes_published else None
-        return policies.read(found.text) if found else None
+        return policies.read(found.text) if found else policies.packaged()
 
     @cached_property
     def acknowledgements(self) -> Acknowledgements:

@@ -205,10 +205,16 @@ def test_a_release_has_no_policies_until_some_are_published(tmp_path: Path) -> N
 def test_what_is_published_is_read_only_of_a_stack_that_uses_it(monkeypatch: pytest.MonkeyPatch) -> None:
     stack = CannedStack()
     assert Gatherer(stack, NOW, policies.PATH).facts(lambda part: None).published is None
-    routes = Published("{}", "ann", NOW)
+    routes, read = Published("{}", "ann", NOW), []
     stack.__dict__["parameters"] = {"PolicySource": "published"}
-    monkeypatch.setattr(DynamoPublished, "read", lambda _, file: routes if file is File.ALERTS else None)
+
+    def once(_: DynamoPublished, file: File) -> Published | None:
+        read.append(file)
+        return routes if file is File.ALERTS else None
+
+    monkeypatch.setattr(DynamoPublished, "read", once)
     assert Gatherer(stack, NOW, policies.PATH).facts(lambda part: None).published == {File.ALERTS: routes}
+    assert sorted(read) == sorted(File)
 
 
 def test_the_path_of_the_build_is_that_of_make() -> None:
