@@ -41,8 +41,8 @@ class Account:
     """Until when the service ran each revision with no rollout in progress."""
     migrated: set[int] = field(default_factory=set)
     """The revisions whose migration the database has."""
-    migrated_at: float = 0.0
-    """When the latest migration, of any deploy, succeeded."""
+    migrations: list[tuple[float, float]] = field(default_factory=list)
+    """When each migration succeeded, and the newest revision that it may be for, as far as its signal shows."""
     mode: Mode = Mode.HEAL
     changed: dict[str, tuple[int, float]] = field(default_factory=dict)
     """How often each schedule was changed, and when it was last changed."""
@@ -70,17 +70,22 @@ class Account:
         self.witness.saw("service", revision=self.serves, rolling=service.is_rolling_out)
 
     def too_early(self, job: str, before: int, after: int) -> str:
-        """Why the job's schedule may not be moved yet; ``""`` if it may. Nothing shows which revision a migration is
-        for, so one that succeeded since the revision was registered counts for it."""
+        """Why the job's schedule may not be moved yet; ``""`` if it may. No marker shows for which revision a migration
+        is, so one that succeeded since the revision was registered counts for it. A migration's task shows its own."""
         if self.served.get(after, 0.0) < self.witness.now() - READING:
             return "isn't served"
         asks = self.jobs[job].policy.follow is Follow.SERVICE and after > before
-        proved = after in self.migrated or self.migrated_at > self.registered["webapp", after]
+        since = self.registered["webapp", after]
+        proved = after in self.migrated or any(at > since and after <= newest for at, newest in self.migrations)
         return "isn't migrated" if asks and not proved else ""
 
-    def migrate(self, revision: int) -> None:
+    def migrate(self, revision: int, newest: float) -> None:
+        """
+        Args:
+            newest: the newest revision for which Cronmend may take the migration.
+        """
         self.migrated.add(revision)
-        self.migrated_at = self.witness.now()
+        self.migrations.append((self.witness.now(), newest))
 
     def overlap(self, job: str) -> None:
         self.overlaps[job] += 1

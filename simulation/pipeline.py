@@ -1,5 +1,6 @@
 """Carry out a deploy's steps in the account, and send Cronmend the events about them."""
 
+import math
 from dataclasses import dataclass, field
 
 from simulation import ecs
@@ -51,7 +52,8 @@ class Pipeline:
         return int(known.parameters["TaskDefinitionArn"].rsplit(":", 1)[-1]) if known else 1_000
 
     def _migrated(self, deploy: Deploy) -> None:
-        self.account.migrate(deploy.revision)
+        """Only a marker and a task report a migration."""
+        self.account.migrate(deploy.revision, {"markers": math.inf, "task": deploy.revision}.get(deploy.hook, 0))
 
     def _service(self, deploy: Deploy) -> None:
         if self.account.serves < deploy.revision:

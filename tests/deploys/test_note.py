@@ -35,7 +35,7 @@ def test_an_end_that_is_delivered_before_its_start_stays_the_end() -> None:
 
 def test_in_the_same_second_the_later_phase_counts() -> None:
     finished = note(Phase.FINISHED, -3)
-    assert merged(finished, note(Phase.MIGRATED, -3)) == replace(finished, proved=True)
+    assert merged(finished, note(Phase.MIGRATED, -3)) == replace(finished, migrated_at=later(-3))
     assert merged(note(Phase.MIGRATED, -3), finished).phase is Phase.FINISHED
 
 
@@ -43,18 +43,18 @@ def test_migrated_proves_the_end_whenever_it_is_delivered() -> None:
     started, migrated, finished = note(Phase.STARTED, -9), note(Phase.MIGRATED, -5), note(Phase.FINISHED, -3)
     in_order = merged(merged(started, migrated), finished)
     assert in_order == merged(merged(started, finished), migrated)
-    assert (in_order.phase, in_order.at, in_order.since, in_order.proved) == (
+    assert (in_order.phase, in_order.at, in_order.since, in_order.migrated_at) == (
         Phase.FINISHED,
         later(-3),
         later(-9),
-        True,
+        later(-5),
     )
     assert merged(in_order, migrated) is in_order
-    assert not merged(started, finished).proved
+    assert merged(started, finished).migrated_at is None
     earlier = note(Phase.MIGRATED, -10)
     ended = merged(started, finished)
     assert merged(ended, earlier) is ended
-    assert not merged(in_order, note(Phase.STARTED, -1, key="v3")).proved
+    assert merged(in_order, note(Phase.STARTED, -1, key="v3")).migrated_at is None
 
 
 def test_deploys_without_a_key_are_distinguished_by_time() -> None:

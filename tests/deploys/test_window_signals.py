@@ -142,7 +142,9 @@ ROLLED_OUT = service(2, created=later(-4), updated=later(-2))
         pytest.param(seen(MIGRATED), Proof.PROVED, id="the migration task"),
         pytest.param(seen(note(Phase.MIGRATED, -5)), Proof.PROVED, id="the marker migrated"),
         pytest.param(seen(note(Phase.FINISHED, -5)), Proof.ASSUMED, id="the marker finished alone"),
-        pytest.param(seen(replace(note(Phase.FINISHED, -5), proved=True)), Proof.PROVED, id="finished after migrated"),
+        pytest.param(
+            seen(replace(note(Phase.FINISHED, -5), migrated_at=later(-6))), Proof.PROVED, id="finished after migrated"
+        ),
         pytest.param(seen(note(Phase.FINISHED, -5, Signal.PIPELINE)), Proof.ASSUMED, id="a pipeline"),
         pytest.param(seen(services=(ROLLED_OUT,)), Proof.ASSUMED, id="a rollout"),
         pytest.param(seen(), Proof.ASSUMED, id="equal revisions"),

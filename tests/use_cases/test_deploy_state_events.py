@@ -95,6 +95,12 @@ def test_a_marker_keeps_its_release_and_its_limit() -> None:
     assert note.until - note.since == later(30) - NOW
 
 
+def test_a_migration_keeps_its_revision() -> None:
+    world = World()
+    handle(world, "migration_running", "migration_succeeded")
+    assert known(world).revision == 2
+
+
 def test_a_marker_without_a_scope_is_about_every_family() -> None:
     world = World()
     handle(world, "marker_for_all_jobs")

@@ -116,6 +116,8 @@ class DeployFacts:
     """The newest service's images; empty if they were not needed or ECS lists none."""
     serving_registered_at: datetime | Missing | None = None
     """When the newest service's revision was registered; None if that was not needed."""
+    previous_at: datetime | Missing | None = None
+    """When the revision before the run's was registered, if it has other images; None if that was not needed."""
     pushes: Pushes | None = None
     """Of the run's image and of the newest service's; None if that was not asked for."""
     run: Run = Run()
@@ -167,6 +169,17 @@ class DeployFacts:
         """Whether only the times of registration show which of two tags is newer."""
         other = self.other_image
         return other is not None and other.reference != self.run.image
+
+    @property
+    def needs_previous(self) -> bool:
+        """Whether only the revision before the run's shows whether a pipeline has migrated for the run's."""
+        return any(self.is_registered_in(note) for note in self.notes)
+
+    def is_registered_in(self, note: DeployNote) -> bool:
+        """Whether the run's revision was registered in this deploy, after its migration."""
+        at, migrated = self.registered_at, note.proved_at
+        end = note.at if note.is_over else note.until
+        return not isinstance(at, Missing) and migrated is not None and migrated < at <= end
 
     @property
     def newest(self) -> Service | None:

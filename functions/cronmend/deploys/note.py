@@ -64,8 +64,10 @@ class DeployNote:
     """Distinguishes deploys: a release, an execution ID or a task ID."""
     image: str = ""
     """The image's name without its tag, if the source is a task."""
-    proved: bool = False
-    """Whether the pipeline reported the migration before it reported that it had finished."""
+    migrated_at: datetime | None = None
+    """When the migration succeeded of a pipeline that has reported something else since; None if it reported none."""
+    revision: int | None = None
+    """Of the task definition, if the source is a task."""
     version: int = 0
     earlier: tuple[EarlierDeploy, ...] = ()
     """Oldest first."""
@@ -73,6 +75,12 @@ class DeployNote:
     @property
     def is_over(self) -> bool:
         return self.phase in {Phase.FINISHED, Phase.FAILED, Phase.CANCELLED}
+
+    @property
+    def proved_at(self) -> datetime | None:
+        """When the migration succeeded; None if nothing reports that."""
+        is_migration = self.signal is Signal.MIGRATION_TASK and self.phase is Phase.FINISHED
+        return self.at if is_migration or self.phase is Phase.MIGRATED else self.migrated_at
 
     @property
     def row(self) -> str:
@@ -105,14 +113,12 @@ def merged(old: DeployNote | None, new: DeployNote) -> DeployNote:
     if new.phase is Phase.STARTED:
         return _after(old, new) if _is_new_start(old, new) else old
     if old.key and new.key and old.key != new.key:
-        started = old.phase is Phase.STARTED
-        return old if started or new.at <= old.at else _after(old, new)
+        return old if _is_replaced(old, new) else _after(old, new)
     if (new.at, _ORDER.index(new.phase)) <= (old.at, _ORDER.index(old.phase)):
-        return replace(old, proved=True) if _is_late_proof(old, new) else old
+        return replace(old, migrated_at=new.at) if _is_late_proof(old, new) else old
     if old.phase not in {Phase.STARTED, Phase.MIGRATED}:
         return replace(new, key=new.key or old.key, version=old.version, earlier=old.earlier)
-    proved = old.phase is Phase.MIGRATED
-    new = replace(new, since=old.since, key=new.key or old.key, proved=proved, version=old.version)
+    new = replace(new, since=old.since, key=new.key or old.key, migrated_at=old.proved_at, version=old.version)
     return replace(new, earlier=old.earlier)
 
 
@@ -122,10 +128,27 @@ def _after(old: DeployNote, new: DeployNote) -> DeployNote:
     return replace(new, version=old.version, earlier=(*old.earlier, before)[-EARLIER:])
 
 
+def _is_replaced(old: DeployNote, new: DeployNote) -> bool:
+    """Whether ``new``, which starts nothing, is of a deploy that the note's own one has followed.
+
+    One that hasn't ended reports each further phase within its limit. Whatever else has its key is another deploy of
+    the same release.
+    """
+    if old.phase is Phase.STARTED or new.at <= old.at:
+        return True
+    if old.phase is Phase.CANCELLED:
+        return False
+    limit = new.until - new.since
+    unended = (each for each in old.earlier if each.key == new.key and each.ended_at is None)
+    return new.since < old.since or any(
+        each.phase is not new.phase and new.at <= each.since + limit for each in unended
+    )
+
+
 def _is_late_proof(old: DeployNote, new: DeployNote) -> bool:
     """Whether the deploy's ``migrated`` arrives after its ``finished``."""
     of_it = old.phase is Phase.FINISHED and old.since <= new.at
-    return of_it and new.phase is Phase.MIGRATED and not old.proved
+    return of_it and new.phase is Phase.MIGRATED and old.migrated_at is None
 
 
 def _is_new_start(old: DeployNote, new: DeployNote) -> bool:

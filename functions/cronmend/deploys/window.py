@@ -20,8 +20,9 @@ def window(used: TaskDefinitionRef, facts: DeployFacts, now: datetime, bounds: B
 
     The end of a deploy covers every observation that started before it. The strongest one not covered decides.
     """
+    reported = announced.observations(used, facts, now, bounds)
     ranked = [
-        *sorted(announced.observations(facts, now, bounds), key=lambda one: (STRENGTH.index(one.signal), one.is_end)),
+        *sorted(reported, key=lambda one: (STRENGTH.index(one.signal), one.is_end)),
         *of_service.decisive(used, facts, now, bounds),
         *revision.observations(used, facts, now, bounds),
         *of_service.observations(used, facts, now, bounds),

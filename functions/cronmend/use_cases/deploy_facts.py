@@ -57,6 +57,7 @@ class Deploys:
             run=run,
             history=history,
         )
+        facts = self._with_previous(used, facts, definition, reads)
         facts = with_pushes(self._with_images(used, facts, reads), self.registry, reads)
         return deploys.window(used, facts, now, self.bounds)
 
@@ -74,6 +75,22 @@ class Deploys:
         at = definition if isinstance(definition, Missing) else definition.registered_at
         return replace(facts, serving_registered_at=at)
 
+    def _with_previous(
+        self,
+        used: TaskDefinitionRef,
+        facts: deploys.DeployFacts,
+        definition: TaskDefinition | Missing,
+        reads: Reads = PATIENT,
+    ) -> deploys.DeployFacts:
+        """The revision before is read only if a pipeline migrated before it registered, or another deploy did."""
+        if isinstance(definition, Missing) or not used.revision or used.revision == 1 or not facts.needs_previous:
+            return facts
+        previous = reads(lambda: self.definitions.get(f"{used.family}:{(used.revision or 0) - 1}"))
+        if isinstance(previous, Missing):
+            return replace(facts, previous_at=previous)
+        is_same = bool(definition.images) and definition.images == previous.images
+        return facts if is_same else replace(facts, previous_at=previous.registered_at)
+
     def around(self, service: deploys.Service, cluster_arn: str, image: str, now: datetime) -> DeployWindow:
         """The window around the code that a service runs, for a schedule that follows it.
 
@@ -89,7 +106,7 @@ class Deploys:
             notes=self._notes(cluster_arn, used.family, run),
             run=run,
         )
-        return deploys.window(used, facts, now, self.bounds)
+        return deploys.window(used, self._with_previous(used, facts, definition), now, self.bounds)
 
     def during(self, family: str, cluster_arn: str, run: deploys.Run) -> str:
         """A clause about a deploy that started during the run, from stored notes only; ``""`` if none did."""

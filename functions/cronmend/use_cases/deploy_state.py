@@ -194,6 +194,7 @@ class HandleDeployEvent:
                 event.since + self.watch.bounds.deploy_limit,
                 key=event.task_id,
                 image=repository(ran.image) if ran else "",
+                revision=event.task_definition.revision,
             )
         ]
 
