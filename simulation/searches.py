@@ -16,6 +16,7 @@ from cronmend.use_cases.healing.failures import Failures
 from cronmend.use_cases.healing.own_holds import SchedulesWithHolds
 from cronmend.use_cases.reconcile import TOLERANCE
 from cronmend.use_cases.reconciling.doubts import Doubts
+from cronmend.use_cases.reconciling.look_alikes import LookAlikes
 from cronmend.use_cases.reconciling.missed_runs import MissedRuns
 from cronmend.use_cases.reconciling.overdue_runs import KEY, OverdueRuns
 from cronmend.use_cases.reconciling.silent_runs import SilentRuns
@@ -120,7 +121,9 @@ def searches(seam: Seam, stores: Stores, account: Account, ecs: Ecs, shared: Sha
     runs, lists = over("ledger", MemoryRuns(stores.ledger)), ScheduleLists(account)
     tasks = WatchedTasks(over("ecs", ecs), ecs.witness)
     slots = MissedRuns(
-        reader=TimetableReader(timetables, checks, over("scheduler", lists), policy, (CLUSTER,)),
+        reader=TimetableReader(
+            timetables, checks, over("scheduler", lists), LookAlikes(shared.ledger, timetables), policy, (CLUSTER,)
+        ),
         timetables=timetables,
         checks=checks,
         runs=runs,

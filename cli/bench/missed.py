@@ -26,6 +26,7 @@ from cronmend.model.alert_wakeups import Timer
 from cronmend.model.timetables import Listed, RecordedRun
 from cronmend.use_cases.commit import commit
 from cronmend.use_cases.reconciling.doubts import Doubts
+from cronmend.use_cases.reconciling.look_alikes import LookAlikes
 from cronmend.use_cases.reconciling.missed_runs import MissedRuns
 from cronmend.use_cases.reconciling.timetables import TimetableReader
 from local.memory.alerting import MemoryMutes
@@ -186,7 +187,7 @@ def _figures(
 def _use_case(account: _Account, ledger: MemoryLedger) -> MissedRuns:
     timetables, checks = MemoryTimetables(), MemoryChecks()
     return MissedRuns(
-        reader=TimetableReader(timetables, checks, account, _policy, (CLUSTER,)),
+        reader=TimetableReader(timetables, checks, account, LookAlikes(ledger, timetables), _policy, (CLUSTER,)),
         timetables=timetables,
         checks=checks,
         runs=account,

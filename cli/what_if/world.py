@@ -124,11 +124,12 @@ class PastSchedules:
         return ()
 
     def _then(self, schedule: LiveSchedule) -> LiveSchedule:
-        """Enabled, since it started runs; with the revision of its latest run, if its target names a revision."""
+        """Enabled and there, since it started runs; with the revision of its latest run, if its target names one."""
         reference = TaskDefinitionRef.parse(schedule.parameters.get("TaskDefinitionArn", "unknown"))
         runs = self.world.of_job.get(schedule.job, ())
         place = bisect_right(runs, self.world.clock.now, key=lambda each: each.start.at)
-        schedule = replace(schedule, enabled=True)
+        created = min(schedule.created, runs[0].start.at) if schedule.created and runs else schedule.created
+        schedule = replace(schedule, enabled=True, created=created)
         if reference.revision is None or not place:
             return schedule
         parameters = {**schedule.parameters, "TaskDefinitionArn": runs[place - 1].start.definition_arn}

@@ -12,7 +12,8 @@ from cronmend.incoming.queued import queued_event
 from cronmend.incoming.start_failures import refused_start, start_failure
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Category, ContainerOverride, Policy, TaskDefinitionRef
-from cronmend.model.incident import IncidentState, RunRecord
+from cronmend.model.incident import IncidentState, JobState, RunRecord
+from cronmend.model.schedules import LookAlike
 from cronmend.model.start_failures import RefusedStart
 from cronmend.model.wakeups import RerunTimer
 from cronmend.redact import redact
@@ -313,6 +314,15 @@ def test_the_slot_of_a_run_that_does_not_carry_it_is_derived() -> None:
     site = Site()
     site.use_case.handle_refused(answered(CAPACITY, overrides=(ContainerOverride("web", COMMAND),)), NOW)
     assert site.world.incident.slot == "2026-05-06T11:00:00Z"
+
+
+def test_a_start_that_was_refused_for_a_schedule_that_may_be_gone_is_ambiguous() -> None:
+    site, call = Site(), answered(CAPACITY, overrides=(ContainerOverride("web", COMMAND),))
+    site.world.ledger.job_states[JOB] = JobState(JOB, look_alikes=(LookAlike("other/publish-scheduled"),))
+    record = site.use_case.handle_refused(call, NOW)
+    assert record
+    assert record.job.startswith("ambiguous/")
+    assert record.action == "alert"
 
 
 def test_a_call_that_started_some_of_its_tasks_is_no_failure() -> None:

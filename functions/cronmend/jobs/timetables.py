@@ -57,6 +57,7 @@ def of_nothing(listed: Listed, now: datetime) -> Timetable:
 
 def after_change(known: Timetable, changed: Timetable) -> Timetable:
     """A change that moves no slot, such as one of the target, leaves the slots before it to be checked."""
+    changed = replace(changed, look_alikes=known.look_alikes)
     if _times(known) != _times(changed):
         return changed
     return replace(changed, since=known.since, checked_until=known.checked_until, seen=known.seen, due=known.due)

@@ -12,6 +12,7 @@ from cronmend.model.claims import Claim
 from cronmend.model.failed_run import FailedRun
 from cronmend.model.past_runs import PastRuns
 from cronmend.model.report import Message
+from cronmend.model.schedules import LookAlike
 from cronmend.model.task_sets import TaskSet
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 
@@ -166,6 +167,8 @@ class JobState:
     """None if none was made, if AWS refused its run, or if its run has ended."""
     past: PastRuns = field(default_factory=PastRuns)
     """For the board and the findings; empty in an item of an earlier version."""
+    look_alikes: tuple[LookAlike, ...] = ()
+    """As the latest check of the schedules found them; of more than a few, only some."""
 
     @property
     def open_incident(self) -> Incident | None:

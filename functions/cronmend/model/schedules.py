@@ -48,6 +48,15 @@ class LiveSchedule:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAlike:
+    """A schedule whose runs can't be told from those of a job that doesn't name itself in them."""
+
+    job: str
+    until: datetime | None = None
+    """Runs that were created later aren't its own: it was deleted or changed. None if no check has found that."""
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """Which job a run belongs to. Only a job that is certain may be re-run."""
 

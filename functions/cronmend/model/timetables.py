@@ -83,6 +83,8 @@ class Timetable:
     """Why its runs can't be told from those of other schedules, as a clause; ``""`` if they can."""
     target: Target | None = None
     """None in a row of an earlier version: the schedule is read again."""
+    look_alikes: tuple[str, ...] = ()
+    """The schedules that its job's state has as present ones whose runs look like its own."""
 
     @property
     def live(self) -> LiveSchedule:

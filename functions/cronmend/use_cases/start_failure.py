@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from cronmend.errors import BadEvent
 from cronmend.healing.plan import plan
-from cronmend.jobs import identity
+from cronmend.jobs import identity, look_alikes
 from cronmend.jobs.policies import JobPolicy
 from cronmend.jobs.slots import slot_of_run
 from cronmend.jobs.start_failures import Start, diagnose
@@ -61,6 +61,7 @@ class HandleStartFailure:
             overrides=refused.overrides,
         )
         who = JobFinder(self.schedules).find(run, "")
+        who = look_alikes.among(run, who, self.recorder.failures.job_states.read(who.job))
         slot = slot_of_run(who.schedule, identity.declared_slot(run), refused.at)
         failure = StartFailure(
             schedule=who.job,

@@ -8,7 +8,7 @@ from cronmend.errors import NewerForm, Retryable
 from cronmend.healing import after_run
 from cronmend.healing.outcome import Outcome
 from cronmend.healing.plan import plan
-from cronmend.jobs import identity, manual_command
+from cronmend.jobs import identity, look_alikes, manual_command
 from cronmend.model import Category, Diagnosis, Identity, StoppedTask
 from cronmend.model.incident import Attempt, Change, Found, JobState, RunRecord
 from cronmend.ports.healing import JobStates, RecordLookups, Timers
@@ -74,6 +74,9 @@ class HandleStoppedTask:
             who = self.collector.identity(task, attempt.job if attempt else "", reads)
             known, record = found.job_state, None
             if known is None or known.job != who.job:
+                known, record = self._of_job(who.job, task)
+            if (another := look_alikes.among(task, who, known)) != who and not record:
+                who = another
                 known, record = self._of_job(who.job, task)
             return record or self._diagnosed(task, who, attempt, known, now, reads)
         except Retryable:

@@ -32,6 +32,7 @@ from cronmend.use_cases.reconciling.findings import Findings
 from cronmend.use_cases.reconciling.foresight import Foresight
 from cronmend.use_cases.reconciling.in_use import InUseReader
 from cronmend.use_cases.reconciling.logs_of_runs import LogsOfRuns
+from cronmend.use_cases.reconciling.look_alikes import LookAlikes
 from cronmend.use_cases.reconciling.memory_use import MemoryOfRuns
 from cronmend.use_cases.reconciling.missed_runs import MissedRuns
 from cronmend.use_cases.reconciling.needs import NeedsOfRuns
@@ -67,14 +68,14 @@ def slots_use_case(env: Mapping[str, str] = os.environ) -> MissedRuns:
     settings = Settings.from_env(env)
     table, policy = settings.ledger_table, shared.policies_of(settings).of
     timetables, checks, runs = DynamoTimetables(table), DynamoLastChecks(table), DynamoRecordedRuns(table)
-    lists = AwsScheduleLists(settings.clusters)
+    lists, ledger = AwsScheduleLists(settings.clusters), shared.ledger(settings)
     return MissedRuns(
-        reader=TimetableReader(timetables, checks, lists, policy, settings.clusters),
+        reader=TimetableReader(timetables, checks, lists, LookAlikes(ledger, timetables), policy, settings.clusters),
         timetables=timetables,
         checks=checks,
         runs=runs,
         doubts=Doubts(situations.schedules(settings), runs, RecentTasks(EcsRunningTasks()), DynamoMutes(table)),
-        job_states=shared.ledger(settings),
+        job_states=ledger,
         wakeups=LambdaWakeups(settings.rerun_function_arn, settings.alert_function_arn),
         policy=policy,
         limits=settings.limits,

@@ -18,6 +18,7 @@ from cronmend.errors import NotFound
 from cronmend.healing.transitions import claimed
 from cronmend.model import Missing
 from cronmend.model.incident import Attempt, Change, Commit, Found, Incident, JobState
+from cronmend.model.schedules import LookAlike
 from local.memory.ledger import MemoryLedger
 from tests.cloudformation import Template
 from tests.fakes import NOW, later
@@ -71,6 +72,12 @@ def test_what_is_written_is_read_back_unchanged(ledger: AnyLedger) -> None:
     assert ledger.commit(change, NOW) is Commit.DONE
     assert ledger.read(JOB) == replace(change.job_state, version=1)
     assert ledger.run("a1") == change.run
+
+
+def test_a_jobs_look_alikes_are_read_back(ledger: AnyLedger) -> None:
+    state = JobState(JOB, look_alikes=(LookAlike("g/present"), LookAlike("g/gone", NOW)))
+    assert ledger.commit(Change(state), NOW) is Commit.DONE
+    assert ledger.read(JOB) == replace(state, version=1)
 
 
 def success_change(ledger: AnyLedger, number: int = 1, seconds: int = 0) -> Change:

@@ -10,6 +10,7 @@ from cronmend.jobs.policies import JobPolicy
 from cronmend.model import CatchUp, LiveTask, StoppedTask
 from cronmend.model.alert_wakeups import Timer
 from cronmend.use_cases.reconciling.doubts import Doubts
+from cronmend.use_cases.reconciling.look_alikes import LookAlikes
 from cronmend.use_cases.reconciling.missed_runs import Checked, MissedRuns
 from cronmend.use_cases.reconciling.timetables import TimetableReader
 from local.memory.alerting import MemoryMutes
@@ -71,9 +72,9 @@ class Missing:
         self.woken.append(timer)
 
     def check(self) -> Checked:
-        runs = MemoryRuns(self.world.ledger)
+        runs, alike = MemoryRuns(self.world.ledger), LookAlikes(self.world.ledger, self.timetables)
         use_case = MissedRuns(
-            reader=TimetableReader(self.timetables, self.checks, self.lists, self.of, self.clusters),
+            reader=TimetableReader(self.timetables, self.checks, self.lists, alike, self.of, self.clusters),
             timetables=self.timetables,
             checks=self.checks,
             runs=runs,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cronmend.errors import CronmendError
-from cronmend.jobs import identity
+from cronmend.jobs import identity, look_alikes
 from cronmend.jobs.overdue import Overdue, limit_of, overdue
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Alert, Category, Diagnosis, Identity, LiveTask, Mode, OnOverdue, Plan, UnreportedRun
@@ -77,19 +77,22 @@ class OverdueRuns:
     def _overdue(self, task: LiveTask, now: datetime) -> Iterator[tuple[Identity, Overdue]]:
         """The job is looked up in AWS only if the run doesn't name it, or is late. Then its failure is on record."""
         named = self._named(task)
-        if named and next(self._late(task, named, now), None) is None:
+        if named and next(self._late(task, self._state(named), now), None) is None:
             return
         run = _run(task, now)
         who = self.finder.find(run, named)
-        for late in self._late(task, who.job, now):
+        state = self._state(who.job)
+        if (another := look_alikes.among(run, who, state)) != who:
+            who, state = another, self._state(another.job)
+        for late in self._late(task, state, now):
             self.failures.unreported(run, who, _diagnosis(task, late), now, self._alert(who, late))
             yield who, late
 
-    def _late(self, task: LiveTask, job: str, now: datetime) -> Iterator[Overdue]:
+    def _late(self, task: LiveTask, state: JobState, now: datetime) -> Iterator[Overdue]:
         """Why it is overdue. Its log is read last, and not if its owner's other limit has decided: a limit that is
         only learned stops nothing, and a log that can't be read must not hide it."""
-        policy = self.policy(job)
-        limit = limit_of(policy, self._state(job).history.durations)
+        policy = self.policy(state.job)
+        limit = limit_of(policy, state.history.durations)
         if by_limit := overdue(task, limit, now):
             yield by_limit
         is_decided = by_limit is not None and not (by_limit.limit and by_limit.limit.learned)

@@ -1,15 +1,16 @@
 """Keep the timetables in the ledger as the account's schedules are. Only a schedule that has changed is read."""
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cronmend.errors import CronmendError
 from cronmend.jobs import timetables
-from cronmend.jobs.identity import NAME_KEPT, name_of
+from cronmend.jobs.identity import kept_name
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model.timetables import TARGET_FORM, LastCheck, Listed, Target, Timetable
 from cronmend.ports.timetables import LastChecks, ScheduleLists, Timetables
+from cronmend.use_cases.reconciling.look_alikes import LookAlikes
 
 GAP = timedelta(minutes=22, seconds=30)
 """A check that follows the one before after a longer time has slots to check that ECS may no longer know. Three checks
@@ -37,6 +38,7 @@ class TimetableReader:
     timetables: Timetables
     checks: LastChecks
     lists: ScheduleLists
+    look_alikes: LookAlikes
     policy: Callable[[str], JobPolicy]
     clusters: tuple[str, ...]
 
@@ -45,11 +47,12 @@ class TimetableReader:
         Raises:
             Retryable, Permanent: the ledger or the lists of schedules can't be read.
         """
-        last, known = self.checks.read(), _by_source(self.timetables.all())
+        last, before = self.checks.read(), self.timetables.all()
+        known = _by_source(before)
         listed = {each.source: each for each in self.lists.listed()}
         gone = known.keys() - listed.keys()
         for source in gone:
-            self._forget(known.pop(source))
+            del known[source]
         changed = [each for source, each in sorted(listed.items()) if _is_changed(known.get(source), each)]
         failed, left = list[tuple[str, str]](), list(changed)
         while left and len(changed) - len(left) < MOST_READ and not is_time_up():
@@ -59,17 +62,23 @@ class TimetableReader:
             except CronmendError as error:
                 failed.append((each.source, str(error)))
         self._recognize(gone | {each.source for each in changed}, known, now)
-        current = tuple(row for rows in known.values() for row in rows)
-        return Refreshed(current, _this_check(last, self.clusters, now), tuple(failed), len(left))
+        kept = self.look_alikes.kept(before, [row for rows in known.values() for row in rows], now, is_time_up)
+        unread = {kept_name(source) for source in (*(each.source for each in left), *dict(failed))}
+        self._forget(
+            row for row in before if row.job not in kept.rows.keys() | kept.needed and kept_name(row.job) not in unread
+        )
+        last = _this_check(last, self.clusters, now)
+        return Refreshed(tuple(kept.rows.values()), last, (*failed, *kept.failed), len(left) + kept.left)
 
     def _read(
         self, listed: Listed, before: Sequence[Timetable], last: LastCheck | None, now: datetime
     ) -> list[Timetable]:
         """The rows of a schedule that is new, or that has changed."""
         known, schedules = {row.job: row for row in before}, self.lists.read(listed.source)
-        self._forget([row for row in before if row.job not in {each.job for each in schedules}])
         if not schedules:
-            return [self._stored(timetables.of_nothing(listed, now))]
+            nothing = timetables.of_nothing(listed, now)
+            kept = known[nothing.job].look_alikes if nothing.job in known else ()
+            return [self._stored(replace(nothing, look_alikes=kept))]
         rows = []
         for each in schedules:
             since = timetables.first_counted(listed.changed_at, last, each.cluster_arn, now)
@@ -84,13 +93,15 @@ class TimetableReader:
 
     def _recognize(self, touched: Set[str], known: Mapping[str, list[Timetable]], now: datetime) -> None:
         """A schedule whose runs looked like those of one that has changed may be told apart now."""
-        names = {name_of(source)[:NAME_KEPT] for source in touched}
+        names = {kept_name(source) for source in touched}
         for source, rows in known.items():
             for number, row in enumerate(rows):
-                if row.unclear and name_of(source)[:NAME_KEPT] in names:
+                if row.unclear and kept_name(source) in names:
                     rows[number] = self._stored(replace(row, unclear="", since=now, checked_until=now))
 
-    def _forget(self, rows: Sequence[Timetable]) -> None:
+    def _forget(self, rows: Iterable[Timetable]) -> None:
+        """Last, so that what another job's state has to keep of a schedule that is gone isn't lost in a crash. One that
+        couldn't be read yet may have come in its place."""
         for row in rows:
             self.timetables.remove(row.job)
 
