@@ -5,7 +5,7 @@ import os
 import secrets
 import shutil
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -167,12 +167,13 @@ class LocalAccount:
         ecs.switch(on=on)
         return counted["calls"] + ecs.calls, counted["rejected"] + ecs.rejected
 
-    def kill_functions_after(self, call: str, times: int = 1) -> int:
-        """Kill the functions after each of the next calls, such as ``DynamoDB_20120810.PutItem``; 0 ``times`` stops it.
+    def kill_functions_after(self, calls: Iterable[str], times: int) -> None:
+        """Kill the functions after the next ``times`` calls of each kind, such as ``DynamoDB_20120810.PutItem``."""
+        self._put(KILLING, {"calls": dict.fromkeys(calls, times)})
 
-        Returns how many calls were fatal since the last time.
-        """
-        kills: int = self._put(KILLING, {"call": call, "times": times})["kills"]
+    def kills(self) -> int:
+        """How many calls were fatal since the last :meth:`kill_functions_after`."""
+        kills: int = self._put(KILLING, {})["kills"]
         return kills
 
     def redeliver(self) -> int:

@@ -3,8 +3,9 @@
 It also refuses start dates that have passed (:mod:`local.past_starts`).
 
 ``PUT /_local/throttling`` with ``{"on": true}`` or ``{"on": false}``; the answer has the counts of ``calls`` and
-``rejected`` until then. ``PUT /_local/killing`` with ``{"call": …, "times": …}`` (:mod:`local.killing`); the answer has
-the count of ``kills`` until then. ``PUT /_local/redelivery`` with ``{}``; the answer has the count of ``messages``.
+``rejected`` until then. ``PUT /_local/killing`` with ``{"calls": {"a call": 2}}`` (:mod:`local.killing`), or with
+``{}`` to change nothing; the answer has the count of ``kills`` until then. ``PUT /_local/redelivery`` with ``{}``; the
+answer has the count of ``messages``.
 """
 
 import json
@@ -75,7 +76,8 @@ class EmulatorFront:
 
     def _arm(self, body: Mapping[str, Any]) -> Mapping[str, int]:
         kills = self._killing.kills
-        self._killing.arm(str(body["call"]), int(body["times"]))
+        if "calls" in body:
+            self._killing.arm(body["calls"])
         return {"kills": kills}
 
 

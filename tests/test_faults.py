@@ -23,6 +23,16 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield deployed(account, lambda line: None)
 
 
+FATAL = (
+    "DynamoDB_20120810.TransactWriteItems",
+    "DynamoDB_20120810.PutItem",
+    "DynamoDB_20120810.UpdateItem",
+    "DynamoDB_20120810.Query",
+    "POST /schedules/",
+)
+"""Calls after which functions are killed: they have taken effect, and nobody gets their answer."""
+
+
 def failure(name: str, **detail: Any) -> dict[str, Any]:
     """The end of a run of a job of its own, which no schedule starts."""
     sample, task = event("task_stopped/exit_code_1.json"), uuid4().hex
@@ -50,25 +60,20 @@ def delivered(stage: Stage, name: str) -> bool:
     return bool(messages) and all(stage.is_delivered(each) for each in messages)
 
 
-@pytest.mark.parametrize(
-    "call",
-    [
-        "DynamoDB_20120810.TransactWriteItems",
-        "DynamoDB_20120810.PutItem",
-        "DynamoDB_20120810.UpdateItem",
-        "DynamoDB_20120810.Query",
-        "POST /schedules/",
-    ],
-)
-def test_functions_that_are_killed_lose_no_failure(stage: Stage, call: str) -> None:
-    name = f"killed-{uuid4().hex[:8]}"
-    stage.account.kill_functions_after(call, times=2)
-    sent = failure(name)
-    stage.account.bus.publish(sent)
-    assert until(lambda: delivered(stage, name) and is_shown(stage, name))
-    kills = stage.account.kill_functions_after("", times=0)
-    assert records(stage, name) == [sent["detail"]["taskArn"].rsplit("/", 1)[-1]]
-    assert len(posts(stage, name)) <= 1 + kills
+def test_functions_that_are_killed_lose_no_failure(stage: Stage) -> None:
+    """One failure for each kind of call, all at once: what one kill has stopped is finished while others happen."""
+    names = [f"killed-{uuid4().hex[:8]}" for _ in FATAL]
+    sent = {name: failure(name) for name in names}
+    stage.account.kill_functions_after(FATAL, times=2)
+    for each in sent.values():
+        stage.account.bus.publish(each)
+    assert until(lambda: stage.account.kills() == 2 * len(FATAL)), stage.account.kills()
+    assert until(
+        lambda: all(delivered(stage, name) and is_shown(stage, name) for name in names), stage.account.reconcile
+    )
+    for name, each in sent.items():
+        assert records(stage, name) == [each["detail"]["taskArn"].rsplit("/", 1)[-1]]
+    assert sum(len(posts(stage, name)) for name in names) <= len(names) + 2 * len(FATAL)
 
 
 def test_events_that_arrive_twice_and_out_of_order_are_one_failure(stage: Stage) -> None:

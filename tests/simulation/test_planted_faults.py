@@ -227,7 +227,7 @@ PLANTED: tuple[tuple[str, Patch, int, str, int], ...] = (
     ("excerpts keep secrets", secrets_in_excerpts, 8, "secret seen", 0),
     ("a success of any age ends the incident", a_success_of_any_age_ends_the_incident, 9, "false ending", 106),
     ("every failure counts as answered", every_failure_counts_as_answered, 1, "never notified", 0),
-    ("a delivery is noted before it is sent", noted_before_it_is_sent, 1, "never notified", 287),
+    ("a delivery is noted before it is sent", noted_before_it_is_sent, 1, "never notified", 467),
     ("no slot is looked at", no_slot_is_looked_at, 12, "not found", 0),
     ("ECS isn't asked for a slot's run", ecs_is_not_asked, 12, "false alarm", 0),
     ("refused starts are dropped", refused_starts_are_dropped, 12, "start not found", 0),
