@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cronmend.errors import Permanent, Retryable
 from cronmend.incoming.timer_forms import payload
 from cronmend.model.alert_wakeups import DeliverTimer, EscalateTimer, FlushTimer, Timer
 from simulation.chance import Chance
@@ -26,6 +27,9 @@ class Function:
     """The longest delay before each further try; after the last one, the event is a dead letter."""
     every: float = 0.0
     """How often its schedule triggers it, in seconds; 0 if it has none."""
+    woken: bool = False
+    """Whether ``reconcile`` invokes it: an error that Cronmend knows ends it, so Lambda tries it again only if it was
+    killed or failed in another way."""
 
 
 FUNCTIONS = (
@@ -34,9 +38,9 @@ FUNCTIONS = (
     Function("deploy_state"),
     Function("rerun", waits=QUEUED),
     Function("rerun_asked", waits=()),
-    Function("rerun_woken", waits=()),
+    Function("rerun_woken", woken=True),
     Function("failure_alert", timeout=300.0),
-    Function("failure_alert_woken", timeout=300.0, waits=()),
+    Function("failure_alert_woken", timeout=300.0, woken=True),
     Function("reconcile", timeout=180.0, waits=(), every=300.0),
     Function("person", waits=()),
 )
@@ -103,8 +107,17 @@ class Lambdas:
 
     def _try(self, function: Function, key: str, event: Any, first: float, number: int) -> None:
         self.events += 1
-        handler = self.handlers[function.name]
-        if self.once(function.name, f"{key}/{number}", function.timeout, lambda: handler(event, first)):
+        handler, about = self.handlers[function.name], f"{key}/{number}"
+
+        def handle() -> None:
+            try:
+                handler(event, first)
+            except (Retryable, Permanent) as error:
+                if not function.woken:
+                    raise
+                self._failed(function.name, about, error)
+
+        if self.once(function.name, about, function.timeout, handle):
             return
         if number <= len(function.waits):
             wait = function.waits[number - 1] * self._chance.between(0.5, 1.0, f"{key}/{number}/wait")
@@ -122,11 +135,14 @@ class Lambdas:
             self._witness.saw("killed", function=function, about=key)
             return False
         except Exception as error:  # noqa: BLE001 # Lambda takes any
-            self._witness.saw("failed", function=function, about=key, error=f"{type(error).__name__}: {error}")
+            self._failed(function, key, error)
             return False
         finally:
             self._kernel.carries = None
         return True
+
+    def _failed(self, function: str, about: str, error: Exception) -> None:
+        self._witness.saw("failed", function=function, about=about, error=f"{type(error).__name__}: {error}")
 
 
 @dataclass(frozen=True, slots=True)
