@@ -41,13 +41,13 @@ def encodable(text: str) -> str:
 
 def utf8(text: str) -> bytes:
     """A text as RE2 reads it; its wrapper would encode a string itself, and fail for halves of characters."""
-    return text.encode(errors="replace")
+    return text.encode("utf-8", "replace")
 
 
-def indexer(patterns: Sequence[str]) -> Callable[[str], list[int]]:
+def indexer(patterns: Sequence[str]) -> Callable[[str], tuple[int, ...]]:
     """A function that returns the indexes of the RE2 patterns that occur in a text; compiled at its first use."""
     automaton = cache(lambda: _automaton(patterns))
-    return lambda text: sorted(automaton().Match(utf8(text)) or ())
+    return lambda text: tuple(sorted(automaton().Match(utf8(text)) or ()))
 
 
 def detector(pattern: str) -> Callable[[str], bool]:

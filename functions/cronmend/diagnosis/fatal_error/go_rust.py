@@ -13,7 +13,6 @@ _RUST_OLD = Pattern(r"panicked at '(?P<message>.*)', \S+:\d+")
 _CAUSE = Pattern(r"^\s+(?:\d+: )?(?P<message>\S.*)$")
 
 
-GO_CUE: Final = r"panic: |fatal error: "
 _PANICS: Final = ("panic: ", "fatal error: ", "\tpanic: ")
 
 
@@ -43,9 +42,6 @@ def _end_of_goroutines(lines: Lines, index: int) -> int:
         elif not line.endswith(")"):
             break
     return last
-
-
-RUST_CUE: Final = r"panicked at |\nCaused by:"
 
 
 def rust(lines: Lines, first: int) -> list[StatedError]:

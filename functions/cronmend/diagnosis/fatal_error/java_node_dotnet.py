@@ -73,9 +73,6 @@ class _Block:
         return StatedError(chain(self.errors), self.first, self.last, "\n".join(self.frames), group)
 
 
-CUE: Final = r"[\t ]at "
-
-
 def errors(lines: Lines, first: int) -> list[StatedError]:
     found: list[StatedError] = []
     floor = 0

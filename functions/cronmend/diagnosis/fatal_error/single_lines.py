@@ -196,7 +196,7 @@ def _is_frame_of_go(text: list[str], index: int) -> bool:
 def _is_of_telemetry(text: list[str], index: int) -> bool:
     """Whether this is the client's error below a warning that telemetry could not send its data."""
     above = text[index - 1] if index and line_kinds.is_of_client(text[index]) else ""
-    return line_kinds.level(above) is Level.WARNING and line_kinds.is_sending(above)
+    return above != "" and line_kinds.level(above) is Level.WARNING and line_kinds.is_sending(above)
 
 
 def _is_plain(line: str) -> bool:
