@@ -47,11 +47,11 @@ class Case:
     def exit_code(self) -> int | None:
         return self.job.exit_code if self.job else None
 
-    @cached_property
+    @property
     def job_reason(self) -> str:
         return plain(self.job.reason) if self.job else ""
 
-    @cached_property
+    @property
     def stopped_reason(self) -> str:
         return plain(self.evidence.task.stopped_reason)
 

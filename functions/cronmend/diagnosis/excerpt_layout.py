@@ -144,16 +144,17 @@ def _before(parts: Sequence[str], deciding: int, start: int, most: int) -> _Kept
     kept, code = _Kept(), list[int]()
     for number in range(deciding - 1, start - 1, -1):
         part = parts[number]
-        if not part.startswith(frames.STARTS):
-            kept.lines += [*code, number]
-            code = []
-        elif frames.is_frame(part):
+        if part.startswith(frames.STARTS):
+            if not frames.is_frame(part):
+                code += () if part.endswith(("^", "~")) and _POINTER.match(part) else (number,)
+                continue
             foreign = frames.is_foreign(part)
             kept.own, kept.foreign = kept.own or not foreign, kept.foreign or foreign
-            kept.lines += [] if foreign else [*code, number]
-            code = []
-        elif not (part.endswith(("^", "~")) and _POINTER.match(part)):
-            code.append(number)
+            if foreign:
+                code = []
+                continue
+        kept.lines += (*code, number)
+        code = []
         if len(kept.lines) >= most:
             return kept
     kept.lines += code
@@ -204,6 +205,8 @@ def _ends(parts: Sequence[str], events: Sequence[int], error: FatalError) -> Ite
 
 def _between(chosen: Sequence[int], texts: Sequence[str], deciding: int) -> tuple[list[str], int]:
     """The chosen lines, with a mark for those left out between them, and the place of the deciding one among them."""
+    if chosen[-1] - chosen[0] < len(chosen):
+        return list(texts), chosen.index(deciding)
     lines: list[str] = []
     place = 0
     before = chosen[0]

@@ -1,5 +1,6 @@
 """A log's events as the lines that people read: a traceback or a JSON record in one event is several. Pure."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Final
 
@@ -23,10 +24,7 @@ def of(events: Sequence[str], start: int) -> tuple[Sequence[str], Sequence[int]]
 
 def of_event(events: Sequence[int], number: int) -> Sequence[int]:
     """The indexes of an event's lines; empty if it isn't among these."""
-    if number not in events:
-        return ()
-    first = events.index(number)
-    return range(first, next((n for n in range(first, len(events)) if events[n] != number), len(events)))
+    return range(bisect_left(events, number), bisect_right(events, number))
 
 
 def _readable(event: str) -> str:

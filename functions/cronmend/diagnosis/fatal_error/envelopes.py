@@ -83,9 +83,9 @@ def _without(prefix: re.Pattern[str], line: str) -> str:
 
 
 def _of_collector(events: list[str], whole: str) -> re.Pattern[str] | None:
-    """The prefix of the first of these events that has one which no program prints itself."""
-    likely = [prefix for part, prefix in _COLLECTORS if part in whole]
-    return next((prefix for event in events for prefix in likely if prefix.match(event)), None)
+    """A prefix of one of these events that no program prints itself."""
+    found = (prefix for part, prefix in _COLLECTORS if part in whole and any(map(prefix.match, events)))
+    return next(found, None)
 
 
 def _of_all(events: list[str], hides_blocks: Callable[[], bool]) -> re.Pattern[str] | None:

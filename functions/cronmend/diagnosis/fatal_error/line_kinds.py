@@ -58,7 +58,7 @@ _NUMBERED: Final = 50
 _WORD_ENDS: Final = "[]|()<>:,./=\"'-!*{}"
 _SPACES: Final = bytes(ord(" ") if chr(code) in _WORD_ENDS else code for code in range(256))
 _LEVELED: Final = frozenset((*_SHOUTED, *_KEYS))
-"""A word that is none of these shows no level, nor does the word after it."""
+"""A word that is one of these shows a level, or the word after it does."""
 
 is_notifier: Final = detector(
     r"(?i)hooks\.slack|slack\.com|slack[_-]?(?:alert|message|msg|client|hook|post)|(?:send|"
@@ -162,12 +162,11 @@ def level(line: str) -> Level:
     if ".py:" in head and "Warning: " in head:
         return Level.WARNING
     words = _words(head)
-    if not _LEVELED.isdisjoint(words):
-        for number, word in enumerate(words, start=1):
-            if found := _SHOUTED.get(word):
-                return found
-            if word in _KEYS and number < len(words):
-                return _of_word(words[number], word)
+    for word in filter(_LEVELED.__contains__, words):
+        if found := _SHOUTED.get(word):
+            return found
+        if (number := words.index(word) + 1) < len(words):
+            return _of_word(words[number], word)
     if "[" in head or head.startswith("<"):
         return next((meaning for text, meaning in _BRACKETED if text in head), Level.NONE)
     return Level.NONE

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import batched
 from typing import Final
 
 from cronmend import escapes
 from cronmend.diagnosis.fatal_error import envelopes, json_lines
-from cronmend.diagnosis.fatal_error.signs import Signs
+from cronmend.diagnosis.fatal_error.signs import TOGETHER, Signs
 from cronmend.model import Log
 
 MAX_LINES: Final = 2_000
@@ -37,7 +38,7 @@ def read(log: Log) -> Lines:
     bare, signs = _unwrapped(events)
     if bare is not events:
         events, whole = bare, "\n".join(bare)
-    if escapes.may_be_in(whole) or "\r" in whole or whole.count("\n") >= len(events) > 0:
+    if escapes.may_be_in(whole) or "\r" in whole or "\n" in "".join(events):
         unfolded = {index: _physical(event) for index, event in enumerate(events)}
     elif json_lines.may_be_in(whole):
         objects = [index for index, event in enumerate(events) if event.endswith("}")]
@@ -104,8 +105,11 @@ def _tail(log: Log) -> tuple[int, list[str], str]:
 
 
 def _has_long_event(events: list[str], whole: str) -> bool:
-    """Whether an event is too long; most logs are short even as a whole."""
-    return len(whole) > MAX_LINE and max(map(len, events)) > MAX_LINE
+    """Whether an event is too long; most logs are short even as a whole, and most events even with many others."""
+    if len(whole) <= MAX_LINE:
+        return False
+    together = batched(events, TOGETHER, strict=False)
+    return any(len("".join(some)) > MAX_LINE and max(map(len, some)) > MAX_LINE for some in together)
 
 
 def _shortened(event: str) -> str:
