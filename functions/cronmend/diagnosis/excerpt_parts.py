@@ -14,7 +14,7 @@ def of(events: Sequence[str], start: int) -> tuple[Sequence[str], Sequence[int]]
     """The lines with their events' indexes; ``start`` is the first event's."""
     whole = "".join(events)
     if "{" in whole:
-        events = [_readable(event) for event in events]
+        events = [_readable(event) if "{" in event else event for event in events]
         whole = "".join(events)
     if "\n" not in whole:
         return events, range(start, start + len(events))
@@ -29,8 +29,6 @@ def of_event(events: Sequence[int], number: int) -> Sequence[int]:
 
 def _readable(event: str) -> str:
     """An event without a collector's JSON around it; a long record that reports an error as a runtime would."""
-    if "{" not in event:
-        return event
     event = envelopes.without_object(event)
     said = json_lines.unfold(event) if len(event) > LONG_RECORD and event.endswith("}") else None
     return "\n".join(said) if said else event
