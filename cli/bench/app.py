@@ -20,20 +20,30 @@ bench_app = typer.Typer(invoke_without_command=True, help="Measure the diagnosis
 
 @bench_app.callback()
 def bench(context: typer.Context, as_json: AsJson = False) -> None:
-    """Measure the speed of the diagnosis: diagnoses per second, megabytes per second, start-up time."""
+    """Measure the speed of the diagnosis: diagnoses per second, megabytes per second, start-up time.
+
+    If valgrind is installed, also count the instructions that a failure costs, in a minute.
+    """
     if context.invoked_subcommand:
         return
+    from cli.bench import instructions
     from cli.bench.speed import measure
 
     with spinner("Measuring"):
         results = measure()
+    with spinner("Counting instructions"):
+        counted = instructions.measured() if instructions.is_possible() else {}
     if as_json:
-        print_json(results)
+        print_json({**results, **({"million_instructions": counted} if counted else {})})
         return
     rows = [
         (f"{name} {part}".rstrip(), f"{number:,.2f}" if isinstance(number, float) else f"{number:,}")
         for name, value in results.items()
         for part, number in (value.items() if isinstance(value, dict) else [("", value)])
+    ]
+    rows += [
+        (f"million_instructions of {kind}", f"{number:,.1f} (goal: {instructions.GOALS[kind]:,})")
+        for kind, number in counted.items()
     ]
     print_rows(("measurement", "value"), rows)
 

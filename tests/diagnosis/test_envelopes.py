@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from cronmend.diagnosis.fatal_error import envelopes
+from cronmend.diagnosis.fatal_error.signs import Signs
 from tests.diagnosis.test_causes import CASES
 from tests.diagnosis.test_steps import run
 
@@ -87,4 +88,4 @@ def test_notices_of_package_managers_hide_nothing(notice: tuple[str, ...]) -> No
     ],
 )
 def test_what_the_program_printed_itself_stays(lines: list[str]) -> None:
-    assert envelopes.removed(lines, "\n".join(lines)) == lines
+    assert envelopes.removed(lines, Signs(lines).hides_blocks) == lines

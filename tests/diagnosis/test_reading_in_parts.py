@@ -4,7 +4,7 @@ import pytest
 
 from cli.bench.traces import MESSAGES, TRACES
 from cronmend.diagnosis import fatal_error
-from cronmend.diagnosis.fatal_error.lines import TOGETHER
+from cronmend.diagnosis.fatal_error.signs import TOGETHER
 from cronmend.model import FatalError
 
 ORDINARY = ("2026-11-23 07:20:00 INFO job - exported order 4711",)

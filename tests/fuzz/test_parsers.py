@@ -223,7 +223,7 @@ def test_a_pattern_reads_halves_of_characters() -> None:
     assert pattern.search("\ud800abb").span() == (2, 4)
     assert [each.span() for each in pattern.finditer("\ud800bab")] == [(1, 2), (3, 4)]
     assert pattern.sub("c", "\ud800ab") == "?ac"
-    assert indexer(["a", "b"])("\ud800b") == [1]
+    assert indexer(["a", "b"])("\ud800b") == (1,)
     assert detector("b")("\ud800b")
 
 

@@ -73,8 +73,8 @@ class Case:
     def reasons(self) -> str:
         """ECS's reasons for the end: the task's, then the containers', with plain quotation marks."""
         task = self.evidence.task
-        texts = dict.fromkeys((task.stopped_reason, *(container.reason for container in task.containers)))
-        return plain("\n".join(text for text in texts if text))
+        texts = dict.fromkeys([task.stopped_reason, *[container.reason for container in task.containers]])
+        return plain("\n".join(filter(None, texts)))
 
     @cached_property
     def last_line(self) -> str:

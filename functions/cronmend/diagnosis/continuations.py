@@ -73,9 +73,10 @@ def _below(line: str, below: Sequence[str]) -> tuple[str, ...]:
 
 
 def _announces(line: str) -> bool:
-    return line.endswith((":", _OPENS_LIST)) or any(
-        words in line and form.search(line) for words, form in _ANNOUNCING.items()
-    )
+    if line.endswith((":", _OPENS_LIST)):
+        return True
+    likely = [form for words, form in _ANNOUNCING.items() if words in line]
+    return any(form.search(line) for form in likely)
 
 
 def _answer(parts: Sequence[str]) -> tuple[str, ...]:

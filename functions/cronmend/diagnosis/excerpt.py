@@ -35,7 +35,7 @@ def shown(sentence: str, line: str, log: Log, error: FatalError | None, hide: Re
     """The arguments, redacted by ``hide`` and bounded."""
     errors = flat(error) if error else []
     layout = laid_out(log, line, error)
-    excerpt = [text[: SLACK * MAX_LINE] for text in layout.lines]
+    excerpt = _cut(layout.lines, SLACK * MAX_LINE)
     if more := ", ".join(layout.continued) or _innermost(errors, line):
         whole = f"{line.rstrip(':[ ')}: {more}"
         sentence, line = f"{sentence.removesuffix(line)}{whole}" if sentence.endswith(line) else sentence, whole
@@ -60,7 +60,12 @@ def _marked(clean: list[str], layout: Layout) -> tuple[str, ...]:
     """Marked after redaction, which has to see each line as it is. If it merged lines, no line is sure to decide."""
     if layout.deciding is not None and len(clean) == len(layout.lines):
         clean[layout.deciding] = f"{MARK}{clean[layout.deciding]}"
-    return tuple([text[:MAX_LINE] for text in clean[-MAX_EXCERPT:]])
+    return tuple(_cut(clean[-MAX_EXCERPT:], MAX_LINE))
+
+
+def _cut(lines: Sequence[str], most: int) -> Sequence[str]:
+    """The lines with at most so many characters; few have more."""
+    return [line[:most] for line in lines] if lines and max(map(len, lines)) > most else lines
 
 
 def _redacted(texts: list[str], hide: Redactor) -> list[str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from cronmend import escapes
@@ -76,14 +77,9 @@ def _near(log: Log, at: int, needle: str, error: FatalError | None, reach: int) 
         return None
     ends = _ends(parts, events, error) if error and (error.causes or error.line != at) else ()
     chosen = sorted({deciding, *around, *ends})
-    lines = [*_between(chosen, _plain([parts[number] for number in chosen]))]
-    place = next(n for n, (number, _) in enumerate(lines) if number == deciding)
+    lines, place = _between(chosen, _plain([parts[number] for number in chosen]), deciding)
     continued = continuations.of(parts, stated) if named else ()
-    return Layout(
-        tuple([text for _, text in lines]),
-        place if error or (named and not statements.informs(needle)) else None,
-        continued,
-    )
+    return Layout(tuple(lines), place if error or (named and not statements.informs(needle)) else None, continued)
 
 
 def _innermost(at: int, error: FatalError | None) -> int:
@@ -129,14 +125,17 @@ def _around(parts: Sequence[str], deciding: int, *, is_last: bool) -> Iterable[i
 
     None if all frames are a framework's, and more lines can be looked at.
     """
-    before = _before(parts, deciding, max(0, deciding - REACH), BEFORE)
-    after = _after(parts, deciding, AFTER_IN_BOX if _is_box(parts[deciding]) else AFTER)
+    bare = frames.without_streams(parts)
+    before = _before(bare, deciding, max(0, deciding - REACH), BEFORE)
+    after = _after(bare, deciding, AFTER_IN_BOX if _is_box(parts[deciding]) else AFTER)
     if before.own or after.own:
         return (*before.lines, *after.lines)
     if not (before.foreign or after.foreign):
-        return (*before.lines, *after.lines, *_own_frames(parts[: deciding + 1 + CLOSE], deciding, after_it=True))
-    if nearest := _own_frames(parts, deciding):
-        return (*before.lines, *after.lines, *nearest)
+        near = bare[: deciding + 1 + CLOSE]
+        return (*before.lines, *after.lines, *_with_code(near, _own_frames(near, range(deciding + 1, len(near)))))
+    above = _own_frames(bare, range(deciding - 1, -1, -1))
+    if nearest := above or _own_frames(bare, range(deciding + 1, len(bare))):
+        return (*before.lines, *after.lines, *_with_code(bare, nearest))
     return range(max(0, deciding - BEFORE), min(len(parts), deciding + AFTER + 1)) if is_last else None
 
 
@@ -144,17 +143,18 @@ def _before(parts: Sequence[str], deciding: int, start: int, most: int) -> _Kept
     """Python shows the code below its frame, so a frame decides about the lines after it."""
     kept, code = _Kept(), list[int]()
     for number in range(deciding - 1, start - 1, -1):
-        part = frames.without_stream(parts[number])
-        if not part.startswith(frames.STARTS):
-            kept.lines += [*code, number]
-            code = []
-        elif frames.is_frame(part):
+        part = parts[number]
+        if part.startswith(frames.STARTS):
+            if not frames.is_frame(part):
+                code += () if part.endswith(("^", "~")) and _POINTER.match(part) else (number,)
+                continue
             foreign = frames.is_foreign(part)
             kept.own, kept.foreign = kept.own or not foreign, kept.foreign or foreign
-            kept.lines += [] if foreign else [*code, number]
-            code = []
-        elif not (part.endswith(("^", "~")) and _POINTER.match(part)):
-            code.append(number)
+            if foreign:
+                code = []
+                continue
+        kept.lines += (*code, number)
+        code = []
         if len(kept.lines) >= most:
             return kept
     kept.lines += code
@@ -165,7 +165,7 @@ def _after(parts: Sequence[str], deciding: int, most: int) -> _Kept:
     """Blank lines don't count towards ``most``."""
     kept = _Kept()
     for number in range(deciding + 1, min(len(parts), deciding + REACH // 2)):
-        part = frames.without_stream(parts[number])
+        part = parts[number]
         if _POINTER.match(part):
             continue
         most += not part.strip()
@@ -178,28 +178,21 @@ def _after(parts: Sequence[str], deciding: int, most: int) -> _Kept:
     return kept
 
 
-def _own_frames(parts: Sequence[str], deciding: int, *, after_it: bool = False) -> Sequence[int]:
-    """The innermost own frames before the deciding line or, if there are none, those after it, with their code.
+def _own_frames(parts: Sequence[str], numbers: Iterable[int]) -> Sequence[int]:
+    """The first of these lines that are the job's own frames."""
+    own = (number for number in numbers if frames.is_frame(parts[number]) and not frames.is_foreign(parts[number]))
+    return tuple(islice(own, OWN // 2))
 
-    Args:
-        after_it: whether only those after it are looked for.
-    """
-    bare = (frames.without_stream(part) for part in parts)
-    own = [number for number, part in enumerate(bare) if frames.is_frame(part) and not frames.is_foreign(part)]
-    before = [] if after_it else [number for number in own if number < deciding]
-    nearest = before[-OWN // 2 :] or [number for number in own if number > deciding][: OWN // 2]
-    code = (number + 1 for number in nearest if number + 1 < len(parts) and _shows_code(parts[number]))
-    return [*nearest, *code]
+
+def _with_code(parts: Sequence[str], numbers: Sequence[int]) -> Sequence[int]:
+    """These frames, each with the next line if that is its code, as Python prints it."""
+    code = [number + 1 for number in numbers if number + 1 < len(parts) and parts[number].lstrip().startswith("File ")]
+    return [*numbers, *code]
 
 
 def _is_box(part: str) -> bool:
     """Whether the lines below belong to this one: in a box, or in a list in JSON."""
     return part.startswith("│") or part.rstrip().endswith(": [")
-
-
-def _shows_code(part: str) -> bool:
-    """Whether the next line is the frame's code, as Python prints it."""
-    return frames.without_stream(part).lstrip().startswith("File ")
 
 
 def _ends(parts: Sequence[str], events: Sequence[int], error: FatalError) -> Iterator[int]:
@@ -210,11 +203,18 @@ def _ends(parts: Sequence[str], events: Sequence[int], error: FatalError) -> Ite
         yield from [number for number in of_event if said in parts[number]][-1:] or of_event[-1:]
 
 
-def _between(chosen: Iterable[int], texts: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """The chosen lines, with a mark for those left out between them."""
-    before: int | None = None
+def _between(chosen: Sequence[int], texts: Sequence[str], deciding: int) -> tuple[list[str], int]:
+    """The chosen lines, with a mark for those left out between them, and the place of the deciding one among them."""
+    if chosen[-1] - chosen[0] < len(chosen):
+        return list(texts), chosen.index(deciding)
+    lines: list[str] = []
+    place = 0
+    before = chosen[0]
     for number, text in zip(chosen, texts, strict=True):
-        if before is not None and number > before + 1:
-            yield -1, GAP
-        yield number, text
+        if number > before + 1:
+            lines.append(GAP)
+        if number == deciding:
+            place = len(lines)
+        lines.append(text)
         before = number
+    return lines, place

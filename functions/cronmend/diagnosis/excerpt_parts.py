@@ -1,5 +1,6 @@
 """A log's events as the lines that people read: a traceback or a JSON record in one event is several. Pure."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,26 +12,23 @@ LONG_RECORD: Final = 240
 
 def of(events: Sequence[str], start: int) -> tuple[Sequence[str], Sequence[int]]:
     """The lines with their events' indexes; ``start`` is the first event's."""
-    shown = _readable(events)
-    if "\n" not in "".join(shown):
-        return shown, range(start, start + len(shown))
-    both = [(part, number) for number, text in enumerate(shown, start=start) for part in text.split("\n")]
+    whole = "".join(events)
+    if "{" in whole:
+        events = [_readable(event) if "{" in event else event for event in events]
+        whole = "".join(events)
+    if "\n" not in whole:
+        return events, range(start, start + len(events))
+    both = [(part, number) for number, text in enumerate(events, start=start) for part in text.split("\n")]
     return [part for part, _ in both], [number for _, number in both]
 
 
 def of_event(events: Sequence[int], number: int) -> Sequence[int]:
     """The indexes of an event's lines; empty if it isn't among these."""
-    if number not in events:
-        return ()
-    first = events.index(number)
-    return range(first, next((n for n in range(first, len(events)) if events[n] != number), len(events)))
+    return range(bisect_left(events, number), bisect_right(events, number))
 
 
-def _readable(events: Sequence[str]) -> Sequence[str]:
-    """The events without a collector's JSON around them; a long record that reports an error as a runtime would."""
-    return [_said(envelopes.without_object(event)) if "{" in event else event for event in events]
-
-
-def _said(event: str) -> str:
+def _readable(event: str) -> str:
+    """An event without a collector's JSON around it; a long record that reports an error as a runtime would."""
+    event = envelopes.without_object(event)
     said = json_lines.unfold(event) if len(event) > LONG_RECORD and event.endswith("}") else None
     return "\n".join(said) if said else event

@@ -1,6 +1,7 @@
 """Which lines are frames of a stack trace, and which frames are in a framework, a library or the runtime. Pure."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 STARTS: Final = (" ", "\t", "#", "/", "from ", "runtime.")
@@ -61,8 +62,10 @@ _STREAM: Final = re.compile(r"^(?:[\w.-]{1,60} +\| ?|(?: {2,40}\| )+)")
 """What a runner of several processes or a group of Python's exceptions puts before each line."""
 
 
-def without_stream(part: str) -> str:
-    return _STREAM.sub("", part, count=1) if "|" in part else part
+def without_streams(parts: Sequence[str]) -> Sequence[str]:
+    if "|" not in "".join(parts):
+        return parts
+    return [_STREAM.sub("", part, count=1) if "|" in part else part for part in parts]
 
 
 def is_frame(part: str) -> bool:

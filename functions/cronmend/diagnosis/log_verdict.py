@@ -14,7 +14,7 @@ from cronmend.model import Category, FatalError
 
 def log_verdict(reading: Reading, rules: Rules) -> LogVerdict | None:
     """The verdict that decides; None if no rule matches any error in the log."""
-    ended = _ended(reading)
+    ended, is_notifying = _ended(reading)
     found = _weighed(reading, rules, ended)
     if found and (broken := broken_migration.instead_of(found.rule, found.matched, reading.lines, rules, ended)):
         found = replace(found, rule=broken, why="a migration broke, and no deploy explains that")
@@ -22,7 +22,7 @@ def log_verdict(reading: Reading, rules: Rules) -> LogVerdict | None:
     if closing or found is None:
         return closing
     heals = found.rule.category.traits.heals
-    return _behind_notifier(reading, rules, found, ended) if heals or (ended and _is_notifying(ended)) else found
+    return _behind_notifier(reading, rules, found, ended) if heals or is_notifying else found
 
 
 def _reported(reading: Reading, rules: Rules, found: LogVerdict | None, last: StatedError | None) -> LogVerdict | None:
@@ -107,10 +107,12 @@ def _summed_up(reading: Reading, rules: Rules) -> LogVerdict | None:
     return replace(found, why="the lines after it don't show why the run failed")
 
 
-def _ended(reading: Reading) -> StatedError | None:
-    """The error that ended the run: the last one that a notifier did not raise, or else the last one."""
-    own = (stated for stated in reading.errors if not _is_notifying(stated))
-    return next(own, None) or next(iter(reading.errors), None)
+def _ended(reading: Reading) -> tuple[StatedError | None, bool]:
+    """The error that ended the run, and whether a notifier raised it: the last one of others goes before its own."""
+    for stated in reading.errors:
+        if not _is_notifying(stated):
+            return stated, False
+    return (reading.errors[0], True) if reading.errors else (None, False)
 
 
 def _is_notifying(stated: StatedError) -> bool:

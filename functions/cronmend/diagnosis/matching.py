@@ -1,5 +1,6 @@
 """The rules that match an error, by its message as they see it."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from cronmend.diagnosis.fatal_error import line_kinds, sql
@@ -10,7 +11,7 @@ MAX_MATCHED: Final = 4_000
 """Characters of a message that are matched with rules."""
 
 
-def rules_of(error: FatalError, is_cause: bool, frames: str, rules: Rules) -> list[Rule]:
+def rules_of(error: FatalError, is_cause: bool, frames: str, rules: Rules) -> Sequence[Rule]:
     """The rules that match the error; logfmt escapes the quotation marks of a message."""
     message = line_kinds.without_paths(error.message[:MAX_MATCHED]).replace('\\"', '"')
     if facts := sql.facts(message):

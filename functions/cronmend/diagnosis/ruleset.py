@@ -103,6 +103,8 @@ class Rules:
         self._matchers: dict[Where, _Matcher] = {}
         self.matching = lru_cache(maxsize=512)(self._matching)
         """The rules for this place that match this text, in order. Cached: most runs end with the same few texts."""
+        self.matching_error = lru_cache(maxsize=512)(self._matching_error)
+        """The rules that match an error, in order. Cached, too: a job fails again in the same way."""
 
     def ready(self) -> None:
         """Compile the patterns that the first diagnosis would otherwise wait for."""
@@ -142,14 +144,14 @@ class Rules:
     def _terminal(self) -> "_Matcher":
         return self._matcher(lambda row: row.weight is Weight.TERMINAL)
 
-    def matching_error(self, kind: str, message: str, is_cause: bool, frames: str = "") -> list[Rule]:
-        """The rules that match an error by its type, its message, both, or where it was raised, in order."""
+    def _matching_error(self, kind: str, message: str, is_cause: bool, frames: str = "") -> tuple[Rule, ...]:
+        """By its type, its message, both, or where it was raised."""
         text = f"{kind}: {message}" if kind else message
         found = [] if not text else self._errors.matching(text)
         if frames:
             found += self._raised.matching(f"{text}\n@ {frames}")
         found.sort(key=itemgetter(0))
-        return [row for _, row in found if _in_place(row, message, is_cause)]
+        return tuple([row for _, row in found if _in_place(row, message, is_cause)])
 
     @cached_property
     def _errors(self) -> "_Matcher":

@@ -6,7 +6,7 @@ from enum import StrEnum
 from importlib import import_module
 from typing import Final
 
-from cronmend.patterns import indexer
+from cronmend.patterns import encodable, indexer
 from cronmend.redact import cues, own, shapes
 from cronmend.redact.span import HIDDEN
 
@@ -58,8 +58,7 @@ class Redactor:
         own.hiding(self.patterns)
 
     def __call__(self, text: str) -> str:
-        if not text.isascii():
-            text = text.encode(errors="replace").decode()  # RE2 can't match lone surrogates
+        text = encodable(text)
         for _ in range(_PASSES):
             if (clean := self._once(text)) == text:
                 break

@@ -5,7 +5,7 @@ The last error in the log ended the run, unless it comes from telemetry, a warni
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, compress
+from itertools import compress
 from typing import Final
 
 from cronmend.diagnosis.fatal_error import (
@@ -20,29 +20,24 @@ from cronmend.diagnosis.fatal_error import (
 )
 from cronmend.diagnosis.fatal_error.line_kinds import Level
 from cronmend.diagnosis.fatal_error.lines import Lines
+from cronmend.diagnosis.fatal_error.signs import Sign
 from cronmend.diagnosis.fatal_error.single_lines import Loose
 from cronmend.diagnosis.fatal_error.stated_error import StatedError
 from cronmend.diagnosis.fatal_error.statements import Says
 from cronmend.model import FatalError, Log
-from cronmend.patterns import indexer
 
 __all__ = ["Reading", "StatedError", "find", "read", "telling"]
 
 _READERS: Final = (
-    (python.CUE, python.errors),
-    (java_node_dotnet.CUE, java_node_dotnet.errors),
-    (ruby_php_elixir.RUBY_CUE, ruby_php_elixir.ruby),
-    (ruby_php_elixir.PHP_CUE, ruby_php_elixir.php),
-    (ruby_php_elixir.ELIXIR_CUE, ruby_php_elixir.elixir),
-    (go_rust.GO_CUE, go_rust.go),
-    (go_rust.RUST_CUE, go_rust.rust),
+    (Sign.PYTHON, python.errors),
+    (Sign.JAVA_NODE_DOTNET, java_node_dotnet.errors),
+    (Sign.RUBY, ruby_php_elixir.ruby),
+    (Sign.PHP, ruby_php_elixir.php),
+    (Sign.ELIXIR, ruby_php_elixir.elixir),
+    (Sign.GO, go_rust.go),
+    (Sign.RUST, go_rust.rust),
 )
-"""Each reader with a pattern that occurs in every log it can read."""
-
-_OTHER_STARTS: Final = r"╰─|atal error: |Next |Stack trace:|Caused by:|rake aborted!"
-"""Where a reader may start, too, if its cue is anywhere in the log."""
-
-_signs: Final = indexer([*(cue for cue, _ in _READERS), _OTHER_STARTS])
+"""Each reader with the sign that every log which it can read has."""
 
 ABOVE: Final = 4
 """How many lines above its sign an error may start."""
@@ -82,8 +77,7 @@ def read(log: Log) -> Reading:
     tail = lines.read(log)
     stated = _stated(tail)
     stated.sort(key=lambda error: error.last, reverse=True)
-    sends = bool(stated) and line_kinds.is_sending(_from(tail, min(error.first for error in stated) - 1))
-    noise = [_is_noise(error, tail, sends) for error in stated]
+    noise = [_is_noise(error, tail) for error in stated]
     survived = tuple(compress(stated, noise))
     return _with_closing(
         Reading(tuple(error for error, is_noise in zip(stated, noise, strict=True) if not is_noise), survived, tail)
@@ -92,20 +86,9 @@ def read(log: Log) -> Reading:
 
 def _stated(tail: Lines) -> list[StatedError]:
     """What the suiting readers find; they pass over the ordinary lines before the first sign of an error."""
-    signs = {number: found for number in range(0, len(tail), lines.TOGETHER) if (found := _signs(_part(tail, number)))}
-    first = max(0, min(signs, default=0) - ABOVE)
-    present = set(chain.from_iterable(signs.values()))
-    suiting = [reader for index, (_, reader) in enumerate(_READERS) if index in present]
+    first = max(0, tail.signs.start - ABOVE)
+    suiting = [reader for sign, reader in _READERS if sign in tail.signs.present]
     return [error for reader in suiting for error in reader(tail, first)]
-
-
-def _part(tail: Lines, number: int) -> str:
-    """The lines from this one on, with one on both sides: some signs are of several lines."""
-    return "\n".join(tail.text[max(0, number - 1) : number + lines.TOGETHER + 1])
-
-
-def _from(tail: Lines, first: int) -> str:
-    return "\n".join(tail.text[max(0, first) :])
 
 
 def _with_closing(reading: Reading) -> Reading:
@@ -139,13 +122,13 @@ def _telling(lines: Lines, place: int) -> Says:
     return min(statements.says(lines.text[place], single_lines.level_of(lines, place)), Says.DENIES)
 
 
-def _is_noise(stated: StatedError, tail: Lines, sends: bool) -> bool:
+def _is_noise(stated: StatedError, tail: Lines) -> bool:
     """An error from sending telemetry, or one logged below level ERROR."""
     above = tail.text[stated.first - 1] if stated.first else ""
     level = line_kinds.level(above)
     if level is Level.WARNING:
         return True
-    if not sends:
+    if Sign.SENDING not in tail.signs.present:
         return False
     above = above if level is Level.ERROR else ""
     return line_kinds.is_sending("\n".join([above, *tail.text[stated.first : stated.last + 1]]))

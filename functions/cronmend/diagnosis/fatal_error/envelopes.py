@@ -7,6 +7,7 @@ also before frames.
 
 import json
 import re
+from collections.abc import Callable
 from typing import Final
 
 from cronmend.patterns import detector
@@ -22,8 +23,8 @@ _OF_PROGRAMS: Final = frozenset(("level", "error", "err", "exception", "stack", 
 _TEXT: Final = ("log", "message", "line", "MESSAGE")
 _CRI: Final = re.compile(r"^\d{4}-\d\d-\d\dT\S++ std(?:out|err) [FP] ?")
 _SYSLOG: Final = re.compile(
-    r"^(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]++ [\w./@-]++(?:\[\d++\])?: ?"
-    r"|1 \d{4}-\d\d-\d\dT\S++ \S++ \S++ \S++ \S++ (?:-|\[[^\]]*\]) ?)"
+    r"^(?:(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]++ [\w./@-]++(?:\[\d++\])?: ?"
+    r"|<\d{1,3}>1 \d{4}-\d\d-\d\dT\S++ \S++ \S++ \S++ \S++ (?:-|\[[^\]]*\]) ?)"
 )
 _AIRFLOW: Final = re.compile(
     r"^\[[^\]]++\] \{(?:subprocess|pod_manager|docker|process_utils|ssh|logging_mixin)\.py:\d++\} INFO - "
@@ -31,6 +32,8 @@ _AIRFLOW: Final = re.compile(
 )
 """Output of the program that a task of Airflow runs; the task's own records have other sources."""
 _POD: Final = re.compile(r"^\[pod/[\w.-]++/[\w.-]++\] ?")
+_COLLECTORS: Final = ((" std", _CRI), ("[pod/", _POD), (".py:", _AIRFLOW), (":", _SYSLOG))
+"""The prefixes of collectors, each with a part of it that is quickly looked for."""
 _SUPERCRONIC: Final = re.compile(
     r'^time="[^"]*" level=info msg=(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"|(?P<bare>\S*+)) channel=std(?:out|err)\b'
 )
@@ -50,18 +53,22 @@ _BLOCKS: Final = (
     r"|Uncaught |Migrations for '|CallStack \(from|Execution halted|ERROR:|Msg |\t\S+\.go:\d"
 )
 """How lines start in a stack trace, or in a report that a reader knows by its start."""
-_hides_blocks: Final = detector(rf"(?m)^{_ANY_TIME}(?:{_BLOCKS})")
+HIDDEN_BLOCK: Final = rf"(?m)^{_ANY_TIME}(?:{_BLOCKS})"
 _is_block: Final = detector(rf"^(?:{_BLOCKS})")
 
 
-def removed(events: list[str], whole: str) -> list[str]:
-    """The same events, each without its envelope; the list itself if there is none. ``whole``: them as one text."""
-    ends = [event for event in events[-ENDS:] if event.strip()]
-    if any(_is_wrapped(event) for event in ends if event.startswith("{")):
+def removed(events: list[str], hides_blocks: Callable[[], bool]) -> list[str]:
+    """The same events, each without its envelope; the list itself if there is none.
+
+    ``hides_blocks``: whether an event matches ``HIDDEN_BLOCK``.
+    """
+    ends = events[-ENDS:]
+    end = "\n".join(ends)
+    if "{" in end and any(_is_wrapped(event) for event in ends if event.startswith("{")):
         return [without_object(event) for event in events]
-    if any(_is_of_supercronic(event) for event in ends):
+    if " channel=std" in end and any(_SUPERCRONIC.match(event) for event in ends):
         return [_without_record(event) for event in events]
-    pattern = next((found for event in ends if (found := _of_collector(event))), None) or _of_all(events, whole)
+    pattern = _of_collector(ends, end) or _of_all(events, hides_blocks)
     return [_without(pattern, event) for event in events] if pattern else events
 
 
@@ -75,19 +82,13 @@ def _without(prefix: re.Pattern[str], line: str) -> str:
     return line[match.end() :] if match else line
 
 
-def _of_collector(event: str) -> re.Pattern[str] | None:
-    """The prefix of this event that no program prints itself."""
-    if " std" in event[:48] and _CRI.match(event):
-        return _CRI
-    if event.startswith("[pod/") and _POD.match(event):
-        return _POD
-    if ".py:" in event[:80] and _AIRFLOW.match(event):
-        return _AIRFLOW
-    is_dated = event[3:4] == " " and event[9:10] == ":"
-    return _SYSLOG if (is_dated or event.startswith("<")) and _SYSLOG.match(event) else None
+def _of_collector(events: list[str], whole: str) -> re.Pattern[str] | None:
+    """A prefix of one of these events that no program prints itself."""
+    found = (prefix for part, prefix in _COLLECTORS if part in whole and any(map(prefix.match, events)))
+    return next(found, None)
 
 
-def _of_all(events: list[str], whole: str) -> re.Pattern[str] | None:
+def _of_all(events: list[str], hides_blocks: Callable[[], bool]) -> re.Pattern[str] | None:
     """A prefix that programs print, too: if all events have it, or if it hides the start of a stack trace."""
     last = events[-1] if events else ""
     if (named := _NAME.match(last)) and len(events) >= FEWEST and all(each.startswith(named[0]) for each in events):
@@ -95,7 +96,7 @@ def _of_all(events: list[str], whole: str) -> re.Pattern[str] | None:
         return re.compile(prefix) if _starts_block(events, len(named[0])) else None
     if "| " in last[:40] and len(events) >= FEWEST and all(_COMPOSE.match(event) for event in events):
         return _COMPOSE
-    return _TIME if last[:1] in _STARTS_OF_TIMES and _TIME.match(last) and _hides_blocks(whole) else None
+    return _TIME if last[:1] in _STARTS_OF_TIMES and _TIME.match(last) and hides_blocks() else None
 
 
 def _starts_block(events: list[str], length: int) -> bool:
@@ -104,10 +105,6 @@ def _starts_block(events: list[str], length: int) -> bool:
 
 def _is_wrapped(event: str) -> bool:
     return any(field in event for field in _FIELDS) and without_object(event) is not event
-
-
-def _is_of_supercronic(event: str) -> bool:
-    return " channel=std" in event and _SUPERCRONIC.match(event) is not None
 
 
 def _without_record(event: str) -> str:

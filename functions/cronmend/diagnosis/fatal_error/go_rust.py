@@ -13,7 +13,6 @@ _RUST_OLD = Pattern(r"panicked at '(?P<message>.*)', \S+:\d+")
 _CAUSE = Pattern(r"^\s+(?:\d+: )?(?P<message>\S.*)$")
 
 
-GO_CUE: Final = r"panic: |fatal error: "
 _PANICS: Final = ("panic: ", "fatal error: ", "\tpanic: ")
 
 
@@ -45,12 +44,13 @@ def _end_of_goroutines(lines: Lines, index: int) -> int:
     return last
 
 
-RUST_CUE: Final = r"panicked at |\nCaused by:"
+_HEADS: Final = ("thread '", "Error:")
 
 
 def rust(lines: Lines, first: int) -> list[StatedError]:
     found: list[StatedError] = []
-    for index, line in enumerate(lines.text[first:], first):
+    for index in [number for number, line in enumerate(lines.text[first:], first) if line.startswith(_HEADS)]:
+        line = lines.text[index]
         if line.startswith("thread '") and "panicked at " in line:
             found.append(_panic(lines, index, line))
         elif line.startswith("Error:") and (stated := _with_causes(lines, index, line)):

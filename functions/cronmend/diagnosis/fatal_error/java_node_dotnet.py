@@ -73,14 +73,12 @@ class _Block:
         return StatedError(chain(self.errors), self.first, self.last, "\n".join(self.frames), group)
 
 
-CUE: Final = r"[\t ]at "
-
-
 def errors(lines: Lines, first: int) -> list[StatedError]:
     found: list[StatedError] = []
     floor = 0
-    for index, line in enumerate(lines.text[first:], first):
-        if index >= floor and line.startswith((" ", "\t")) and line.lstrip().startswith("at ") and _is_frame(line):
+    for index in [number for number, line in enumerate(lines.text[first:], first) if line.startswith((" ", "\t"))]:
+        line = lines.text[index]
+        if index >= floor and line.lstrip().startswith("at ") and _is_frame(line):
             block = _read(lines, index, floor)
             floor = max(block.last, index) + 1
             if block.errors:

@@ -58,7 +58,7 @@ _NUMBERED: Final = 50
 _WORD_ENDS: Final = "[]|()<>:,./=\"'-!*{}"
 _SPACES: Final = bytes(ord(" ") if chr(code) in _WORD_ENDS else code for code in range(256))
 _LEVELED: Final = frozenset((*_SHOUTED, *_KEYS))
-"""A word that is none of these shows no level, nor does the word after it."""
+"""A word that is one of these shows a level, or the word after it does."""
 
 is_notifier: Final = detector(
     r"(?i)hooks\.slack|slack\.com|slack[_-]?(?:alert|message|msg|client|hook|post)|(?:send|"
@@ -81,8 +81,8 @@ _TELEMETRY: Final = (
 )
 """Software that reports on the job: its own errors never end the job."""
 
-_SENDING: Final = (
-    r"/api/\d+/(?:envelope|store)/|/v1/(?:traces|metrics|logs)\b|/v0\.\d/traces|\.sentry\.io|"
+SENDING: Final = (
+    r"(?i)/api/\d+/(?:envelope|store)/|/v1/(?:traces|metrics|logs)\b|/v0\.\d/traces|\.sentry\.io|"
     r"agent_listener/invoke_raw_method"
     r"|(?:sentry_sdk|opentelemetry|ddtrace|newrelic|elasticapm)[\w.]*(?:errors|export\w*|transport|"
     r"internal\w*)\b.{0,20}\n"
@@ -93,12 +93,13 @@ _SENDING: Final = (
     r"|otlp\w*error|\b(?:localhost|[\w.-]+):431[78]\b|io\.(?:sentry|opentelemetry)\.(?:transport|exporter|sdk)|@sentry/|@opentelemetry/|dd-trace|datadog/"
 )
 """Frames, loggers and addresses of telemetry while it sends data, not its wrappers around the job's calls."""
-is_sending: Final = detector(f"(?i){_SENDING}")
-is_of_client: Final = detector(
-    r"^(?:urllib3|requests|httpx|httpcore|aiohttp|grpc|http\.client)\.[\w.]+: "
-    r"|^(?:ConnectionRefused|ConnectionReset|NewConnection|MaxRetry|BrokenPipe)Error: "
+is_sending: Final = detector(SENDING)
+_CLIENTS: Final = (
+    *("urllib3.", "requests.", "httpx.", "httpcore.", "aiohttp.", "grpc.", "http.client."),
+    *("ConnectionRefusedError: ", "ConnectionResetError: ", "NewConnectionError: ", "MaxRetryError: "),
+    "BrokenPipeError: ",
 )
-"""Whether a line is the error of an HTTP client: below a warning of telemetry, it is the rest of that warning."""
+"""The starts of an HTTP client's error."""
 
 _RETRIED: Final = r"\b(?:re-?try(?:ing)?\b|will retry|attempt \d+|backing off|reconnect)"
 _WENT_ON: Final = (
@@ -143,7 +144,7 @@ _ADVICE: Final = (
 )
 """What an error advises people to do about it: the program itself did not retry."""
 
-_KINDS: Final = (_TELEMETRY, _NOTIFIER_FAILED, _SENDING, _RETRIED, _WENT_ON, _GAVE_UP, _TEARDOWN, _ADVICE)
+_KINDS: Final = (_TELEMETRY, _NOTIFIER_FAILED, SENDING, _RETRIED, _WENT_ON, _GAVE_UP, _TEARDOWN, _ADVICE)
 _kinds: Final = indexer([f"(?i){pattern}" for pattern in _KINDS])
 _RETRIES, _GOES_ON, _GIVES_UP, _ENDS, _ADVISES = 3, 4, 5, 6, 7
 _REPORTS: Final = frozenset((0, 1, 2))
@@ -161,12 +162,11 @@ def level(line: str) -> Level:
     if ".py:" in head and "Warning: " in head:
         return Level.WARNING
     words = _words(head)
-    if not _LEVELED.isdisjoint(words):
-        for number, word in enumerate(words, start=1):
-            if found := _SHOUTED.get(word):
-                return found
-            if word in _KEYS and number < len(words):
-                return _of_word(words[number], word)
+    for word in filter(_LEVELED.__contains__, words):
+        if found := _SHOUTED.get(word):
+            return found
+        if (number := words.index(word) + 1) < len(words):
+            return _of_word(words[number], word)
     if "[" in head or head.startswith("<"):
         return next((meaning for text, meaning in _BRACKETED if text in head), Level.NONE)
     return Level.NONE
@@ -200,12 +200,18 @@ def without_paths(text: str) -> str:
     return _BARE_PATH.sub(r"\1", text) if "url: /" in text else text
 
 
+def is_of_client(line: str) -> bool:
+    """Whether a line is the error of an HTTP client: below a warning of telemetry, it is the rest of that warning."""
+    name, colon, _ = line.partition(": ") if line.startswith(_CLIENTS) else ("", "", "")
+    return colon != "" and name.replace(".", "_").isidentifier()
+
+
 def job_continued(line: str) -> bool:
     """Whether the line shows that the program continued after an error."""
     return _continued(line, _kinds(line))
 
 
-def _continued(line: str, kinds: list[int]) -> bool:
+def _continued(line: str, kinds: tuple[int, ...]) -> bool:
     if _GIVES_UP in kinds or _ADVISES in kinds or not (_RETRIES in kinds or _GOES_ON in kinds):
         return False
     return "://" not in line or any(kind in (_RETRIES, _GOES_ON) for kind in _kinds(without_paths(line)))

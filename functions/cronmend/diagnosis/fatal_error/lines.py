@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import batched
 from typing import Final
 
 from cronmend import escapes
 from cronmend.diagnosis.fatal_error import envelopes, json_lines
+from cronmend.diagnosis.fatal_error.signs import TOGETHER, Signs
 from cronmend.model import Log
 
 MAX_LINES: Final = 2_000
@@ -13,19 +15,18 @@ MAX_LINES: Final = 2_000
 MAX_CHARS: Final = 256 * 1024
 MAX_ENVELOPES: Final = 3
 """How many envelopes inside one another are removed."""
-TOGETHER: Final = 100
-"""Lines that are read as one text where one check can rule all of them out."""
 MAX_LINE: Final = 16 * 1024
 """A longer line keeps its start and its end: the type comes first, the message of a wrapper last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Physical lines, the index of each line's log event, and all lines as one text."""
+    """Physical lines, the index of each line's log event, all lines as one text, and what it has signs of."""
 
     text: list[str]
     origin: Sequence[int]
     whole: str
+    signs: Signs
 
     def __len__(self) -> int:
         return len(self.text)
@@ -34,7 +35,9 @@ class Lines:
 def read(log: Log) -> Lines:
     """The last lines of the log, without envelopes, colors and overwritten progress bars, with JSON errors unfolded."""
     start, events, whole = _tail(log)
-    events, whole = _unwrapped(events, whole)
+    bare, signs = _unwrapped(events)
+    if bare is not events:
+        events, whole = bare, "\n".join(bare)
     if escapes.may_be_in(whole) or "\r" in whole or "\n" in "".join(events):
         unfolded = {index: _physical(event) for index, event in enumerate(events)}
     elif json_lines.may_be_in(whole):
@@ -42,19 +45,20 @@ def read(log: Log) -> Lines:
         unfolded = {index: parts for index in objects if (parts := _of_json(events[index]))}
     else:
         unfolded = {}
-    return (
-        _put_together(events, start, unfolded) if unfolded else Lines(events, range(start, start + len(events)), whole)
-    )
+    if unfolded:
+        return _put_together(events, start, unfolded)
+    return Lines(events, range(start, start + len(events)), whole, signs)
 
 
-def _unwrapped(events: list[str], whole: str) -> tuple[list[str], str]:
-    """The events without envelopes, and them as one text. A collector may have wrapped what another one had."""
+def _unwrapped(events: list[str]) -> tuple[list[str], Signs]:
+    """The events without envelopes, and their signs. A collector may have wrapped what another one had."""
+    signs = Signs(events)
     for _ in range(MAX_ENVELOPES):
-        bare = envelopes.removed(events, whole)
+        bare = envelopes.removed(events, signs.hides_blocks)
         if bare is events:
             break
-        events, whole = bare, "\n".join(bare)
-    return events, whole
+        events, signs = bare, Signs(bare)
+    return events, signs
 
 
 def _physical(event: str) -> list[str]:
@@ -79,7 +83,7 @@ def _put_together(events: list[str], start: int, unfolded: Mapping[int, list[str
         (text + events[done:])[-MAX_LINES:],
         [*origin, *range(start + done, start + len(events))][-MAX_LINES:],
     )
-    return Lines(text, origin, "\n".join(text))
+    return Lines(text, origin, "\n".join(text), Signs(text))
 
 
 def _tail(log: Log) -> tuple[int, list[str], str]:
@@ -87,7 +91,7 @@ def _tail(log: Log) -> tuple[int, list[str], str]:
     start = max(0, len(log) - MAX_LINES)
     events = list(log[start:])
     whole = "\n".join(events)
-    if len(whole) < MAX_CHARS and not _has_long_event(events):
+    if len(whole) < MAX_CHARS and not _has_long_event(events, whole):
         return start, events, whole
     left = MAX_CHARS
     first = len(log)
@@ -100,9 +104,11 @@ def _tail(log: Log) -> tuple[int, list[str], str]:
     return first, events, "\n".join(events)
 
 
-def _has_long_event(events: list[str]) -> bool:
-    """Whether an event is too long; most are short even when many are taken together."""
-    together = (events[first : first + TOGETHER] for first in range(0, len(events), TOGETHER))
+def _has_long_event(events: list[str], whole: str) -> bool:
+    """Whether an event is too long; most logs are short even as a whole, and most events even with many others."""
+    if len(whole) <= MAX_LINE:
+        return False
+    together = batched(events, TOGETHER, strict=False)
     return any(len("".join(some)) > MAX_LINE and max(map(len, some)) > MAX_LINE for some in together)
 
 

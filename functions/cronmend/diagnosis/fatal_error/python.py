@@ -35,9 +35,6 @@ _BOX = ("+--", "+-+")
 _GROUPS = ("ExceptionGroup", "BaseExceptionGroup")
 
 
-CUE: Final = r"File \"|Traceback \(most recent"
-
-
 def errors(lines: Lines, first: int) -> list[StatedError]:
     """The error at the end of each traceback, in order. Its causes are its direct causes and group members."""
     boxed = ("|" in lines.whole and "| " in lines.whole) or (">" in lines.whole and "> File " in lines.whole)

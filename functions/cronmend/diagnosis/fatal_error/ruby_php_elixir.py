@@ -36,9 +36,6 @@ _ELIXIR_EXIT = Pattern(r"^\s*\*\* \(EXIT from #PID<[\d.]+>\) :?(?:shutdown|norma
 """A process that ended because another one, which is linked to it, failed."""
 
 
-RUBY_CUE: Final = r":in [`']|ra(?:ke|ils) aborted!|\.rb: "
-
-
 def ruby(lines: Lines, first: int) -> list[StatedError]:
     """The error comes first, its frames after it, then its causes in the same form."""
     found: list[StatedError] = []
@@ -106,9 +103,6 @@ def _only_frames(lines: Lines, first: int, index: int) -> bool:
     return bool(between) and len(between) - frames <= MAX_MESSAGE
 
 
-PHP_CUE: Final = r"(?:Fatal|Parse) error: |\nStack trace:\n#0 |\n +at \S+\.php:\d"
-
-
 def php(lines: Lines, first: int) -> list[StatedError]:
     """``Next`` wraps the error before it: the last one printed is the outermost."""
     found: list[StatedError] = []
@@ -159,9 +153,6 @@ def _php_error(lines: Lines, index: int, line: str) -> FatalError:
         return FatalError(match["type"], "\n".join([match["message"] or "", *more]), lines.origin[index])
     plain = _PHP_PLAIN.search(line)
     return FatalError("Fatal error", plain["message"] if plain else line, lines.origin[index])
-
-
-ELIXIR_CUE: Final = r"\*\* \("
 
 
 def elixir(lines: Lines, first: int) -> list[StatedError]:

@@ -174,15 +174,15 @@ class _Scan:
 
 
 def _is_no_statement(line: str) -> bool:
-    return _is_of_compiler(line) or (line[:1] == " " and _EMPTY_FIELD.match(line) is not None)
+    """Whether a compiler only notes or warns here, or a field has a value that states nothing."""
+    if ": note: " in line or (": warning: " in line and _is_place(line.partition(": warning: ")[0])):
+        return True
+    return line[:1] == " " and _EMPTY_FIELD.match(line) is not None
 
 
-def _is_of_compiler(line: str) -> bool:
-    """Whether a compiler only notes or warns here."""
-    if ": warning: " not in line:
-        return ": note: " in line
-    place = line.partition(": warning: ")[0]
-    return ": note: " in line or (place[-1:].isdigit() and " " not in place)
+def _is_place(text: str) -> bool:
+    """Whether this is a file's name with the number of a line."""
+    return text[-1:].isdigit() and " " not in text
 
 
 def _is_frame_of_go(text: list[str], index: int) -> bool:
@@ -196,7 +196,7 @@ def _is_frame_of_go(text: list[str], index: int) -> bool:
 def _is_of_telemetry(text: list[str], index: int) -> bool:
     """Whether this is the client's error below a warning that telemetry could not send its data."""
     above = text[index - 1] if index and line_kinds.is_of_client(text[index]) else ""
-    return line_kinds.level(above) is Level.WARNING and line_kinds.is_sending(above)
+    return above != "" and line_kinds.level(above) is Level.WARNING and line_kinds.is_sending(above)
 
 
 def _is_plain(line: str) -> bool:

@@ -30,6 +30,8 @@ class StatedError:
 def chain(errors: list[FatalError]) -> FatalError:
     """One error from a list, outermost first: the others become its causes, at most ``MAX_CAUSES``."""
     outer, *causes = errors
+    if not causes:
+        return outer
     if len(causes) > MAX_CAUSES:
         causes = causes[: MAX_CAUSES // 2] + causes[-MAX_CAUSES // 2 :]
     return FatalError(outer.type, outer.message, outer.line, tuple(causes))

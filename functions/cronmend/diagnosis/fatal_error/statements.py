@@ -3,6 +3,7 @@
 import re
 from collections.abc import Container
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final
 
 from cronmend.diagnosis.fatal_error import words
@@ -39,13 +40,19 @@ class Says(IntEnum):
 _FORM: Final = "|".join(words.FORMS)
 _DENIED: Final = rf"(?i)\b(?:{'|'.join(words.DENIALS)})\b|[^\x00-\x{{24f}}]{{2}}"
 _HINTED: Final = rf"(?i)\b(?:{words.HINTS})\b"
-_kinds: Final = indexer(
-    [
-        *(_FORM, _DENIED, _HINTED, words.TESTS),
-        *(f"(?i){'|'.join(alternatives)}" for alternatives in (words.INFORMATION, words.SUMMARIES, words.CONSEQUENCES)),
-        rf"(?i)\b(?:{words.NOT_ONLY_INFORMATION})\b",
-    ]
+_kinds: Final = lru_cache(maxsize=512)(
+    indexer(
+        [
+            *(_FORM, _DENIED, _HINTED, words.TESTS),
+            *(
+                f"(?i){'|'.join(alternatives)}"
+                for alternatives in (words.INFORMATION, words.SUMMARIES, words.CONSEQUENCES)
+            ),
+            rf"(?i)\b(?:{words.NOT_ONLY_INFORMATION})\b",
+        ]
+    )
 )
+"""Cached, since one diagnosis asks several times about the line that ends a log."""
 _HAS_FORM, _DENIES, _MAY_HINT, _NAMES_TEST, _INFORMS, _SUMS_UP, _FOLLOWS, _INSISTS = range(8)
 
 _fails: Final = detector(
