@@ -124,12 +124,11 @@ class PastSchedules:
         return ()
 
     def _then(self, schedule: LiveSchedule) -> LiveSchedule:
-        """Enabled and there, since it started runs; with the revision of its latest run, if its target names one."""
+        """Enabled, since it started runs; with the revision of its latest run, if its target names a revision."""
         reference = TaskDefinitionRef.parse(schedule.parameters.get("TaskDefinitionArn", "unknown"))
         runs = self.world.of_job.get(schedule.job, ())
         place = bisect_right(runs, self.world.clock.now, key=lambda each: each.start.at)
-        created = min(schedule.created, runs[0].start.at) if schedule.created and runs else schedule.created
-        schedule = replace(schedule, enabled=True, created=created)
+        schedule = replace(schedule, enabled=True)
         if reference.revision is None or not place:
             return schedule
         parameters = {**schedule.parameters, "TaskDefinitionArn": runs[place - 1].start.definition_arn}

@@ -72,15 +72,16 @@ def test_a_fatal_call_takes_effect_and_ends_the_functions_before_they_get_its_an
         await emulator(scope, receive, send)
 
     front = EmulatorFront(effect, lambda: happened.append("kill"), lambda: 0)
-    assert called(front, KILLING, body={"call": "DynamoDB_20120810.Put", "times": 1}) == (200, {"kills": 0})
+    assert called(front, KILLING, body={"calls": {"DynamoDB_20120810.Put": 1, "PUT /other/": 1}}) == (200, {"kills": 0})
     called(front, target=b"DynamoDB_20120810.GetItem")
     assert happened == ["effect"]
     called(front, target=b"DynamoDB_20120810.PutItem")
     called(front, target=b"DynamoDB_20120810.PutItem")
     assert happened == ["effect", "effect", "kill", "effect"]
-    assert called(front, KILLING, body={"call": "PUT /schedules/", "times": 2}) == (200, {"kills": 1})
+    assert called(front, KILLING, body={}) == (200, {"kills": 1})
+    assert called(front, KILLING, body={"calls": {"PUT /schedules/": 2}}) == (200, {"kills": 1})
     called(front, "/schedules/one", method="PUT")
-    assert called(front, KILLING, body={"call": "", "times": 0}) == (200, {"kills": 1})
+    assert called(front, KILLING, body={"calls": {}}) == (200, {"kills": 1})
     called(front)
     assert happened[4:] == ["effect", "kill", "effect"]
 

@@ -93,12 +93,12 @@ def started_by(job: str) -> str:
 def identify(task: FailedTask, candidates: Sequence[LiveSchedule] | Missing) -> Identity:
     """The job of a run, from the live schedules whose names start with the prefix in ``startedBy``."""
     if isinstance(candidates, Missing):
-        return without_schedule(task, candidates)
+        return _without_schedule(task, candidates)
     found = _declared(task, [each for each in candidates if _matches(each, task)])
     if len(found) == 1:
         return Identity(found[0].job, certain=True, reason="", schedule=found[0])
     if not found:
-        return without_schedule(task, Missing(_no_match(task.started_by)))
+        return _without_schedule(task, Missing(_no_match(task.started_by)))
     jobs = [each.job for each in found]
     return ambiguous(task, jobs, f"{len(found)} schedules match {task.started_by!r}: {', '.join(sorted(jobs))}")
 
@@ -114,7 +114,7 @@ def unattributed(task: StoppedTask, job: str) -> str:
     if task.started_by.startswith(OWN):
         overrides = tuple(replace(each, environment={}) for each in task.overrides)
         task = replace(task, started_by=started_by(job), overrides=overrides)
-    return without_schedule(task, Missing("the schedule can't be read")).job
+    return _without_schedule(task, Missing("the schedule can't be read")).job
 
 
 def look_alikes(schedule: LiveSchedule, candidates: Sequence[LiveSchedule]) -> str:
@@ -183,7 +183,7 @@ def _borne_out(task: FailedTask | LiveTask) -> frozenset[str]:
     return frozenset(job for job in declared_jobs(task) if kept and is_named(job, kept))
 
 
-def without_schedule(task: FailedTask, why: Missing) -> Identity:
+def _without_schedule(task: FailedTask, why: Missing) -> Identity:
     """Without a live schedule, a run still belongs to the job it names, but there is no target to re-run.
 
     The name must be that of what started the run: others may have been copied. Cronmend names the jobs of its own runs.

@@ -3,18 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from cronmend.jobs import identity
 from cronmend.jobs.slots import PRECISION
 from cronmend.jobs.work import ANY
-from cronmend.model import FailedTask, Identity, LiveSchedule, Missing
+from cronmend.model import FailedTask, Identity, Missing
 from cronmend.model.incident import JobState
 from cronmend.model.schedules import LookAlike
 from cronmend.model.timetables import FEW, Timetable
-
-_SKEW = timedelta(seconds=10)
-"""How far the clocks of ECS and EventBridge Scheduler may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +92,4 @@ def among(task: FailedTask, who: Identity, state: JobState) -> Identity:
         was = "a schedule that has" if len(gone) == 1 else "schedules that have"
         reason = f"the run may be of {who.job}, or of {was} been deleted or changed since it started: {names}"
         return identity.ambiguous(task, [who.job, *gone], reason)
-    if _is_older(task, who.schedule, state):
-        why = f"the schedule {who.job} matches, but was created after the run: it may have been renamed or moved"
-        return identity.without_schedule(task, Missing(why))
     return who
-
-
-def _is_older(task: FailedTask, schedule: LiveSchedule, state: JobState) -> bool:
-    """Whether the schedule was created later, and not again under its own name: then its job had runs before."""
-    if schedule.created is None or task.created_at is None or task.created_at >= schedule.created - _SKEW:
-        return False
-    return state.last_own is None or state.last_own >= schedule.created
