@@ -20,6 +20,10 @@ PERSONS = (
     "started by mistake",
     "terminated on request of finance",
     "workflow run was cancelled",
+    "stopping runaway reindex, see #ops (mk)",
+    "killing this backfill, it floods the replica (jo, see #data-eng)",
+    "stopping for now, see OPS-4412",
+    "aborting, asked by @lena in #billing",
 )
 PLANNED = (
     "Stopped by deployment of release 42",
@@ -67,6 +71,8 @@ UNCLEAR = (
     "circuit breaker: deployment failed health checks",
     "Stopped by user ops-bot after alarm JobErrors",
     "Auto-stopped by lambda stop-all",
+    "stopping task: exceeded budget (see #ops-bot)",
+    "cost-guard: stopping runaway task",
     "cancelled: upstream load-orders failed",
     "cpu limit exceeded, manual restart needed",
 )

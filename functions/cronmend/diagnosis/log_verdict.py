@@ -26,21 +26,37 @@ def log_verdict(reading: Reading, rules: Rules) -> LogVerdict | None:
 
 
 def _reported(reading: Reading, rules: Rules, found: LogVerdict | None, last: StatedError | None) -> LogVerdict | None:
-    """The error before a temporary one, if it needs a person and nothing shows that the job continued after it.
+    """The error before a temporary one, if it needs a person or a deploy and nothing shows that the job continued.
 
     The temporary error may come from reporting the first. A wrong alert costs a message, a wrong re-run hides a bug.
     """
-    if found is None or last is None or len(reading.errors) == 1 or not found.rule.category.traits.heals:
+    if found is None or last is None or len(reading.errors) == 1:
+        return None
+    if not (found.rule.category.traits.heals or line_kinds.is_of_client(last.error.text)):
         return None
     handled = {error.line for error in last.context}
     continued = single_lines.last_sign_of_life(reading.lines.text, last.first)
     for stated in reading.errors:
-        if stated.last >= last.first or stated.error.line in handled or max(0, stated.first - 1) <= continued:
+        if stated.last >= last.first or max(0, stated.first - 1) <= continued:
+            continue
+        if stated.error.line in handled and not _is_logged(reading, stated):
             continue
         earlier = _stated(stated, rules)
-        if earlier and earlier.rule.category.traits.needs_person and earlier.rule.weight in (Weight.DECIDES, *WEAK):
+        if earlier and _ends_runs(earlier.rule, _is_logged(reading, stated)):
             return replace(earlier, why="a temporary error after it doesn't prove that the job continued")
     return None
+
+
+def _ends_runs(rule: Rule, is_logged: bool) -> bool:
+    """Whether a run can have ended by this error; a schema's may be a try, unless the program logged it as one."""
+    traits = rule.category.traits
+    weighs = rule.weight in (Weight.DECIDES, *WEAK)
+    return weighs and (traits.needs_person or (is_logged and traits.deploy_explains))
+
+
+def _is_logged(reading: Reading, stated: StatedError) -> bool:
+    """Whether the program logged this error as one: what it handles as planned, it doesn't log so."""
+    return stated.first > 0 and line_kinds.level(reading.lines.text[stated.first - 1]) is Level.ERROR
 
 
 def _behind_notifier(reading: Reading, rules: Rules, found: LogVerdict, last: StatedError | None) -> LogVerdict:
@@ -85,7 +101,7 @@ def _weighed(reading: Reading, rules: Rules, ended: StatedError | None) -> LogVe
     if fatal and fatal.rule.weight in (Weight.DECIDES, *WEAK):
         return fatal
     if fatal and fatal.rule.weight is Weight.FOLLOWS:
-        return _before(reading, rules) or fatal
+        return _before(reading, rules) or _printed_below(reading, rules) or fatal
     if fatal is None and ended and statements.sums_up(ended.error.message):
         fatal = of_lines(single_lines.above(reading.lines, ended.first), rules)
     behind = of_lines(reading.loose, rules)
@@ -139,6 +155,12 @@ def _before(reading: Reading, rules: Rules) -> LogVerdict | None:
             return replace(found, why="the error that ended the run is only a consequence of this one")
     above = of_lines(single_lines.above(reading.lines, reading.errors[0].first), rules)
     return above if above and above.rule.weight is Weight.DECIDES else None
+
+
+def _printed_below(reading: Reading, rules: Rules) -> LogVerdict | None:
+    """The output of a command that failed, if its caller prints it below its own error."""
+    below = of_lines(reading.loose, rules)
+    return below if below and below.rule.weight is Weight.DECIDES else None
 
 
 def _is_bug(rule: Rule) -> bool:

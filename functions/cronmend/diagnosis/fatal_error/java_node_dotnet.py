@@ -35,6 +35,8 @@ _is_property = detector(
     r"meta|routine|name|detail|sql|message|body|data|parent|original|driverError|nativeError|inner|reason|stderr)\]?: "
     r"|SqlState: |Number: |Error Number:|HResult|\[cause\]|ClientConnectionId)"
 )
+_PARAMETERS = Pattern(r"\((?:[\w.`\[\]<>&*]+ \w+(?:, )?)+\)")
+"""The parameters of a .NET method with their names, which say nothing about the error."""
 _FILLING = ("... ", "--- End of", "Suppressed: ", "Exception data:")
 _NAMES = (
     "Error",
@@ -140,12 +142,17 @@ def _is_type(name: str) -> bool:
     return (any(part in name for part in _NAMES) or name.count(".") >= 2) and not name.endswith(_FIELDS)
 
 
+def _is_field(name: str) -> bool:
+    """Such as ``driverAdapterError``: a class starts with a capital letter, or is in a package."""
+    return name[:1].islower() and "." not in name
+
+
 def _take(block: _Block, lines: Lines, index: int, line: str) -> int:
     """The number of lines from here that belong to the block; 0 if it has ended."""
     bare = line.strip()
     if bare.startswith("at ") and line[:1] in (" ", "\t"):
         block.braces = block.braces or line.endswith("{")
-        block.frames += [bare] if len(block.frames) < INNERMOST else []
+        block.frames += [_PARAMETERS.sub("()", bare)] if len(block.frames) < INNERMOST else []
         return 1
     if bare.startswith(_FILLING):
         return 1
@@ -181,7 +188,7 @@ def _sibling(block: _Block, lines: Lines, index: int, line: str) -> int:
     """A member of Node's ``[errors]`` list: an error of its own inside the braces."""
     if not block.braces or not line.startswith("    ") or not (match := _HEAD.search(line)) or not match[3]:
         return 0
-    if not _is_type(match[1]) or match[1] == "error":
+    if not _is_type(match[1]) or match[1] == "error" or _is_field(match[1]):
         return 0
     block.errors.append(FatalError(match[1], match[3], lines.origin[index]))
     return 1

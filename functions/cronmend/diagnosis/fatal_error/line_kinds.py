@@ -133,20 +133,24 @@ _GAVE_UP: Final = (
 _TEARDOWN: Final = (
     r"\b(?:shut(?:ting)? ?down|stopping|stopped|closing|closed|clean(?:ing|ed)?[- ]?up|cleaning|removing|removed|"
     r"exiting|flush\w*|releas(?:ing|ed)|disconnect\w*|teardown|tearing down|uploading|uploaded|deregister\w*|"
-    r"bye|notif\w+|posting)\b"
+    r"bye|notif\w+|posting)\b|\bwaiting for \S+ to (?:die|exit|stop)\b"
 )
 """What a program does when its work has ended, well or not."""
 
 _ADVICE: Final = (
-    r"\b(?:should|may|might|could|can) (?:re)?(?:solve|help|fix)|\bplease re-?try|\btry (?:again|\w+ing)\b"
+    r"\b(?:should|may|might|could|can) (?:re)?(?:solve|help|fix|succeed)|\b(?:will|would|does) not help"
+    r"|\bplease re-?try|\btry (?:again|\w+ing)\b"
     r"|\b(?:modify|change|check|fix|correct|enable|disable|reduce|increase|raise|lower|update|verify|split|shorten|remove|"
     r"add|adjust|upgrade|resolve)\b.{0,150}\b(?:and|then|before) re-?try(?:ing)?\b"
 )
 """What an error advises people to do about it: the program itself did not retry."""
 
-_KINDS: Final = (_TELEMETRY, _NOTIFIER_FAILED, SENDING, _RETRIED, _WENT_ON, _GAVE_UP, _TEARDOWN, _ADVICE)
+_COUNTED: Final = r"\b[1-9]\d* (?:\w+ )?(?:failed|failures?|errors?)\b|\b(?:failed|failures|errors)['\"]?[=:] ?[1-9]"
+"""An ordinary record that counts failures: it sums the run up."""
+
+_KINDS: Final = (_TELEMETRY, _NOTIFIER_FAILED, SENDING, _RETRIED, _WENT_ON, _GAVE_UP, _TEARDOWN, _ADVICE, _COUNTED)
 _kinds: Final = indexer([f"(?i){pattern}" for pattern in _KINDS])
-_RETRIES, _GOES_ON, _GIVES_UP, _ENDS, _ADVISES = 3, 4, 5, 6, 7
+_RETRIES, _GOES_ON, _GIVES_UP, _ENDS, _ADVISES, _COUNTS = 3, 4, 5, 6, 7, 8
 _REPORTS: Final = frozenset((0, 1, 2))
 
 
@@ -227,10 +231,10 @@ def tears_down(line: str) -> bool:
     return _ENDS in _kinds(line)
 
 
-def ends(line: str) -> tuple[bool, bool]:
-    """Whether an ordinary record is one of the end, and whether it says that the program made its last try."""
+def ends(line: str) -> tuple[bool, bool, bool]:
+    """Whether an ordinary record is one of the end, says that the program made its last try, and counts failures."""
     kinds = _kinds(line)
-    return _ENDS in kinds, _GIVES_UP in kinds
+    return _ENDS in kinds, _GIVES_UP in kinds, _COUNTS in kinds
 
 
 def may_end_a_run(line: str, after_retries: bool = False) -> bool:

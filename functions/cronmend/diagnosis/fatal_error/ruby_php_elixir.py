@@ -49,8 +49,13 @@ def ruby(lines: Lines, first: int) -> list[StatedError]:
                 chain([FatalError(e.type, e.message, e.line) for e in joined]), found[-1].first, index
             )
         else:
-            found.append(StatedError(error, index, index))
+            found.append(StatedError(error, index, index, _place(line)))
     return found
+
+
+def _place(line: str) -> str:
+    """The innermost frame: Ruby prints it before the message."""
+    return line.partition(":in ")[0] if ":in " in line else ""
 
 
 def _ruby_error(lines: Lines, index: int, line: str) -> FatalError | None:

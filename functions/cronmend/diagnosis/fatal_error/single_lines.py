@@ -31,11 +31,13 @@ _TOOL_WARNS = Pattern(r"^[a-z][\w.-]*: WARNING: ")
 """A command-line tool's last word, which it calls a warning; a logger puts the level or a time first."""
 _COLUMN = Pattern(r"\s+[\w.]+:\d+\s*$")
 """The place of a log call, which rich prints at the right margin."""
-_SQL_FIELD = Pattern(r"^(?:LINE|ZEILE|LIGNE|LÍNEA|RIGA|LINHA|СТРОКА) \d+: |^(?:QUERY|ANFRAGE): ")
+_SQL_FIELD = Pattern(
+    r"^(?:LINE|ZEILE|LIGNE|LÍNEA|RIGA|LINHA|СТРОКА) \d+: |^(?:QUERY|ANFRAGE|pg_\w+: \w+: [Qq]uery was): "
+)
 _FRAME_OF_GO = Pattern(r"^\s+\S+\.go:\d+(?: \+0x[0-9a-f]+)?\s*$")
 _INDENTS: Final = frozenset("\t ")
-_EMPTY_FIELD = re.compile(r"^\s+(?:\w+: (?:undefined|null|true|false|-?\d+)|severity: '\w+'),?$")
-"""A field of an object that Node.js prints, with a value that states nothing."""
+_EMPTY_FIELD = re.compile(r"^\s+(?:\[?\w+\]?: (?:undefined|null|true|false|-?\d+|\[\w+\])|severity: '\w+'),?$")
+"""A field of an object that Node.js prints, with a value that states nothing, or only the name of its class."""
 _PART = (
     "  File ",
     "\t",
@@ -133,17 +135,23 @@ class _Scan:
         if _is_frame_of_go(self.lines.text, index) or _is_of_telemetry(self.lines.text, index):
             return
         level = level_of(self.lines, index)
-        if level is Level.BELOW_WARNING:
+        if level is Level.BELOW_WARNING and not self._explains(line):
             self._pass(line)
         elif self._may_end(line, level):
             self._judge(index, line, statements.says(line, level))
+        elif not self.found and line_kinds.gave_up(line):
+            self.is_summed_up = self.gave_up = True
 
     def _pass(self, line: str) -> None:
         """A record of an ordinary level: it may say that the program gave up, but never why."""
-        tears_down, gave_up = line_kinds.ends(line)
+        tears_down, gave_up, counts = line_kinds.ends(line)
         self.ordinary += not tears_down
-        if self.ordinary <= 1 and gave_up:
-            self.is_summed_up = self.gave_up = True
+        if self.ordinary <= 1 and (gave_up or counts):
+            self.is_summed_up, self.gave_up = True, self.gave_up or gave_up
+
+    def _explains(self, line: str) -> bool:
+        """Whether an ordinary record states an error of a program that gave up: supervisors log all of them so."""
+        return self.gave_up and not self.is_specific and statements.says(line, Level.NONE) >= Says.DENIES
 
     def _may_end(self, line: str, level: Level) -> bool:
         if level is Level.WARNING and not (self.warnings or self._is_unexplained or _TOOL_WARNS.search(line)):
@@ -174,15 +182,7 @@ class _Scan:
 
 
 def _is_no_statement(line: str) -> bool:
-    """Whether a compiler only notes or warns here, or a field has a value that states nothing."""
-    if ": note: " in line or (": warning: " in line and _is_place(line.partition(": warning: ")[0])):
-        return True
-    return line[:1] == " " and _EMPTY_FIELD.match(line) is not None
-
-
-def _is_place(text: str) -> bool:
-    """Whether this is a file's name with the number of a line."""
-    return text[-1:].isdigit() and " " not in text
+    return statements.is_of_compiler(line) or (line[:1] == " " and _EMPTY_FIELD.match(line) is not None)
 
 
 def _is_frame_of_go(text: list[str], index: int) -> bool:
@@ -220,7 +220,7 @@ def last_sign_of_life(text: list[str], end: int) -> int:
     for index in range(end - 1, -1, -1):
         line = text[index]
         below += line_kinds.level(line) is Level.BELOW_WARNING and not line_kinds.tears_down(line)
-        if below >= CONTINUED_AFTER or line_kinds.job_continued(line):
+        if below >= CONTINUED_AFTER or (line_kinds.job_continued(line) and not line.startswith(_PART)):
             return index
     return -1
 
@@ -245,4 +245,6 @@ def _stated(lines: Lines, index: int, line: str, is_whole: bool) -> StatedError:
     more = _rest(lines, index, is_whole)
     match = (_TYPE.search(line) or _OWN_WORDS.search(line)) if ": " in line else None
     kind, message = (match[1], match[2]) if match else ("", line.strip())
+    if match and not more and statements.states_itself(line[: match.start() + 1]):
+        more = [line.strip()]
     return StatedError(FatalError(kind, "\n".join([message, *more]), lines.origin[index]), index, index)

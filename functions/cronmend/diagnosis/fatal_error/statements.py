@@ -135,3 +135,14 @@ def is_specific_record(text: str) -> bool:
     """The same for a record of level ERROR, whose level and what is before it don't count."""
     level = _LEVEL.search(text)
     return is_specific(text[level.end() :] if level else text, LOGGED)
+
+
+def states_itself(before: str) -> bool:
+    """Whether the words before an error's type already state an error, such as the step that failed with it."""
+    return before.endswith(": ") and says(before.rstrip(": ").rpartition(": ")[2], Level.NONE) >= Says.DENIES
+
+
+def is_of_compiler(line: str) -> bool:
+    """Whether a compiler only notes or warns here: it puts a file's name with the number of a line first."""
+    place = line.partition(": warning: ")[0] if ": warning: " in line else ""
+    return ": note: " in line or (place[-1:].isdigit() and " " not in place)
