@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from cli.demo.stage import Stage
+from cronmend.model.report import Message
 from local.account import LocalAccount
 from local.breakage.breaker import Breaker, Refused
 from local.breakage.kinds import Kind, Outcome
@@ -33,12 +35,18 @@ class Broken:
     def __init__(self, account: LocalAccount) -> None:
         self.account = account
         self.breaker = Breaker(account)
+        self._stage = Stage(account)
         self._since = 0
 
     def start(self, kind: Kind) -> Outcome:
+        """Waits until all of the step before has been sent, so that none of it is taken for this one's."""
+        assert until(lambda: self.unsent() == []), self.unsent()
         self._since = len(self.account.inbox.items())
         self.breaker.start(kind)
         return self.breaker.wait(STEP_SECONDS)
+
+    def unsent(self) -> list[Message]:
+        return [each for each in self._stage.messages() if not self._stage.is_delivered(each)]
 
     def fix(self) -> Outcome:
         self.breaker.fix(None)
@@ -122,7 +130,7 @@ def test_a_missing_image_is_one_message_for_three_jobs(broken: Broken) -> None:
     assert len(jobs) == 3
     alerts = {("alert", job, "configuration_error") for job in jobs}
     assert until(lambda: set(broken.sent()) == alerts), broken.sent()
-    assert until(lambda: len({each.update_of or each.ts for each in broken.slack()}) == 1)
+    assert until(lambda: len({each.update_of or each.ts for each in broken.slack()}) == 1), broken.slack()
     broken.fix()
     recovered = {("recovered", job, "configuration_error") for job in jobs}
     assert until(lambda: set(broken.sent()) == alerts | recovered), broken.sent()
