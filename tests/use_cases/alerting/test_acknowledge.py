@@ -81,7 +81,7 @@ def test_a_mute_says_who_why_and_how_to_end_it() -> None:
 @pytest.mark.parametrize(
     ("until", "says"),
     [
-        (NOW, "would end in the past"),
+        (NOW, r"^the mute would end in the past \(2026-05-06 11:01 UTC\): give a time in the future$"),
         (NOW - timedelta(days=1), "would end in the past"),
         (NOW + timedelta(days=30, seconds=1), "30 days"),
     ],

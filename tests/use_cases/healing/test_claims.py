@@ -113,6 +113,22 @@ def test_a_repeated_request_finds_its_own_run_among_several() -> None:
     assert ask(world, at=later(4)).task_arn == "arn:own"
 
 
+def test_a_repeated_rerun_finds_its_own_run_among_several() -> None:
+    world = unstarted()
+    timer = rerun_timer(world)
+    crashing(world, 2)
+    with pytest.raises(Killed):
+        world.due.handle(timer, timer.at)
+    (key,) = world.tasks.started
+    run = stopped()
+    world.tasks.active_tasks = [
+        LiveTask(arn, CLUSTER, run.task_definition, started_by, run.overrides)
+        for arn, started_by in (("arn:beside", "a-person"), ("arn:own", f"cronmend/{key}"))
+    ]
+    world.due.handle(timer, timer.at + SECOND)
+    assert [each.task_arn for each in world.attempts()] == ["arn:own"]
+
+
 @pytest.mark.parametrize("of_aws", [True, False])
 def test_a_requested_run_is_paid_from_the_budgets_that_block_it(of_aws: bool) -> None:
     world = World(policy=Policy.SAFE, budget=Budget(per_day=1))

@@ -143,6 +143,18 @@ def test_a_job_with_its_own_family_runs_the_newest_revision_with_the_services_im
     assert it.told[-1] == f"publish-scheduled doesn't follow its service: {reason}"
 
 
+def test_a_job_with_its_own_family_waits_while_the_services_images_cant_be_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    it = Followers()
+    it.definitions["publish:7"] = replace(it.definitions["webapp:1"], ref=TaskDefinitionRef("publish", 7))
+    it.revisions = [TaskDefinitionRef("publish", 7)]
+    it.sets("publish:7")
+    monkeypatch.setattr(it.world.services, "images", lambda service: Missing("ECS didn't answer"))
+    assert not it.check().failed
+    assert it.row().waits == "ECS didn't answer"
+
+
 def test_a_held_schedule_keeps_its_hold_and_its_release_keeps_the_move() -> None:
     it = Followers()
     hold = new_hold(JOB, CLUSTER, "webapp", "v2", it.now, later(30))
