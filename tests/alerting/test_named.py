@@ -76,6 +76,27 @@ def test_a_cause_names_what_the_end_of_the_run_names(cause: str, text: str, said
     assert filled(cause, {}, (text,)) == said
 
 
+@pytest.mark.parametrize(
+    ("line", "service"),
+    [
+        ("HubSpot.Api.RateLimitError: limit", "HubSpot"),
+        ("sendgrid.exceptions.UnauthorizedError: 401", "SendGrid"),
+        ("openai.RateLimitError: quota", "OpenAI"),
+        ("anthropic.OverloadedError: 529", "Anthropic"),
+        ("slack_sdk.errors.SlackApiError: ratelimited", "Slack"),
+        ("Octokit::TooManyRequestsError: GET", "GitHub"),
+        ("gitlab.exceptions.GitlabHttpError: 502", "GitLab"),
+        ("boto3.exceptions.S3UploadFailedError: SlowDown", "AWS"),
+        ("pymongo.errors.ServerSelectionTimeoutError: no primary", "MongoDB"),
+        ("Mongo::Error::NoServerAvailableError: none", "MongoDB"),
+        ("opensearchpy.exceptions.TransportError: 429", "OpenSearch"),
+        ("pika.exceptions.AMQPConnectionError", "RabbitMQ"),
+    ],
+)
+def test_a_service_is_named_by_the_client_that_reports_it(line: str, service: str) -> None:
+    assert filled("{service} refused", {}, (line,)) == f"{service} refused"
+
+
 def test_a_known_name_and_an_earlier_text_come_first() -> None:
     assert filled("{image}", {"image": "own:1"}, ("failed to resolve ref other:2: x",)) == "own:1"
     assert filled("{host}", {}, ("lookup a.example on x", "lookup b.example on x")) == "a.example"
