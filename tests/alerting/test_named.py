@@ -16,6 +16,16 @@ from cronmend.alerting.named import filled
         ("[host name {host}|a host name] doesn't exist", "Name or service not known", "a host name doesn't exist"),
         (
             "[host name {host}|a host name] doesn't exist",
+            "GET https://hooks.example/a: Name or service not known",
+            "host name hooks.example doesn't exist",
+        ),
+        (
+            "[a certificate isn't valid, connecting to {host}|a certificate isn't valid]",
+            "db.internal:5432: certificate verify failed",
+            "a certificate isn't valid, connecting to db.internal:5432",
+        ),
+        (
+            "[host name {host}|a host name] doesn't exist",
             "dial tcp: lookup db.internal on 10.0.0.2:53: no such host",
             "host name db.internal doesn't exist",
         ),

@@ -13,6 +13,7 @@ from cronmend.model import (
     DeployWindow,
     Evidence,
     History,
+    Policy,
     Signal,
     WindowState,
 )
@@ -102,6 +103,15 @@ def test_an_alert_names_its_evidence_and_where_to_look() -> None:
     assert facts(third)["Attempt"] == "3 of 4, failed at 11:01 UTC"
     assert [label for label, _ in ALERT.links] == ["Log", "Task", "Schedule"]
     assert (ALERT.command, ALERT.incident, bool(ALERT.cause)) == ("cronmend why a1", "a1", True)
+
+
+@pytest.mark.parametrize(("policy", "forced"), [(Policy.SAFE, ""), (Policy.NEVER, " --force")])
+def test_a_reminder_and_an_alert_without_a_task_have_the_command_that_runs_the_job(policy: Policy, forced: str) -> None:
+    broken = replace(BROKEN, policy=policy)
+    missed = replace(broken, failed=None)
+    shown = (reports.of_incident(broken, MessageKind.REMINDER), reports.of_incident(missed, MessageKind.ALERT))
+    assert [each.command for each in shown] == [f"cronmend rerun {BROKEN.job}{forced}"] * 2
+    assert reports.of_incident(missed, MessageKind.RECOVERED).command == ""
 
 
 def test_an_alert_says_what_comes_next_and_when() -> None:
