@@ -404,3 +404,9 @@ def test_runs_that_hang_beside_a_later_failure_are_told_once_and_leave_the_incid
     incident = second.job_state.incident
     assert incident
     assert (incident.category, incident.held_until) == (BROKEN.category, later(60))
+
+
+def test_a_rerun_has_the_slot_of_the_run_that_it_repeats() -> None:
+    repeats = replace(RERUN, slot="2026-05-06T10:00:00Z")
+    assert outcome(stopped("b2"), attempt=repeats).slot == "2026-05-06T10:00:00Z"
+    assert record(attempt=repeats).slot == "2026-05-06T10:00:00Z"

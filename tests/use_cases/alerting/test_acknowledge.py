@@ -40,14 +40,16 @@ def test_acknowledging_twice_sends_nothing_twice() -> None:
     world = alerted()
     care(world).acknowledge(JOB, "ann", later(1))
     told = len(world.ledger.messages)
-    assert "already" in care(world).acknowledge(JOB, "ann", later(2))
+    assert care(world).acknowledge(JOB, "ann", later(2)) == f"ann has already acknowledged {JOB}."
     assert len(world.ledger.messages) == told
 
 
 def test_another_person_may_acknowledge_it_after_the_first() -> None:
     world = alerted()
     care(world).acknowledge(JOB, "ann", later(1))
-    assert "took over from ann" in care(world).acknowledge(JOB, "ben", later(2))
+    assert care(world).acknowledge(JOB, "ben", later(2)) == (
+        f"ben acknowledged {JOB} and took over from ann. Reminders and escalation are off for this incident."
+    )
     assert world.incident.acknowledged_by == "ben"
 
 

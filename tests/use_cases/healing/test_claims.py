@@ -12,7 +12,7 @@ from cronmend.healing.budgets import Budget
 from cronmend.healing.guards import STARTING, Guard
 from cronmend.healing.situation import Limits
 from cronmend.jobs.refusal import Refusal
-from cronmend.model import LiveTask, Policy
+from cronmend.model import LiveTask, Mode, Policy
 from cronmend.model.incident import IncidentState
 from cronmend.model.wakeups import RerunTimer
 from tests.fakes import FakeTasks, later
@@ -223,3 +223,16 @@ def test_two_invocations_at_once_set_one_timer() -> None:
     for moment in (1, 2):
         world.due.attempts.start(attempt, replace(claim, rechecks=0, again_at=None), first.at + moment * SECOND)
     assert [each.at for each in set_now(world)] == [first.at + world.limits.recheck_after]
+
+
+def test_a_run_without_an_answer_that_a_guard_blocks_by_now_is_given_up() -> None:
+    world = unstarted()
+    first = rerun_timer(world)
+    asks_in_vain(world, first)
+    second = max(set_now(world), key=lambda timer: timer.at)
+    world.modes.mode = Mode.OFF
+    world.tasks.refusal = None
+    world.due.handle(second, second.at)
+    assert world.tasks.started == {}
+    assert (world.incident.state, world.incident.starting) == (IncidentState.ALERTED, None)
+    assert "off" in world.incident.no_rerun

@@ -93,3 +93,10 @@ def test_one_look_asks_for_a_bounded_number() -> None:
     it.definitions["webapp:1"] = replace(definition(1), start_reads=tuple(names))
     assert it.look(NeedKind.PARAMETER).unread == {JOB}
     assert [len(each) for each in it.asked] == [MOST_ASKED]
+
+
+def test_a_rule_that_an_event_triggers_and_a_disabled_schedule_need_nothing_at_a_time() -> None:
+    it = Account(answers={URL: GONE})
+    it.known.rows["rule/on-upload"] = replace(timetable(), job="rule/on-upload", expression="")
+    it.known.rows["site/other"] = replace(timetable(), job="site/other", enabled=False)
+    assert [each.job for each in it.look().findings] == [JOB]
