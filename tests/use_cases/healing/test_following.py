@@ -8,7 +8,7 @@ import pytest
 from cronmend.deploys import Image, Phase
 from cronmend.deploys.following import FollowState
 from cronmend.deploys.holds import leased, new_hold
-from cronmend.errors import Denied, Retryable
+from cronmend.errors import Denied, NotFound, Retryable
 from cronmend.model import Follow, Missing, Mode, TaskDefinitionRef
 from cronmend.use_cases.healing.leased_switches import LeasedSwitches
 from tests.fakes import later
@@ -222,6 +222,7 @@ def test_without_the_stacks_leave_nothing_is_read() -> None:
     it = Followers(is_allowed=False)
     proved(it)
     assert it.check() == it.use_case.check(it.now)
+    assert it.check().schedules == 0
     assert (it.target(), it.rows.rows) == ("webapp:1", {})
 
 
@@ -268,3 +269,24 @@ def test_without_a_service_it_waits() -> None:
     it.world.services.services = (service(1),)
     it.check()
     assert it.row().waits == ""
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_of_several_services_the_one_that_was_deployed_last_is_followed(order: tuple[int, ...]) -> None:
+    it = Followers()
+    proved(it)
+    deployed = {1: service(1), 2: service(2, created=it.now, updated=it.now)}
+    it.world.services.services = tuple(deployed[number] for number in order)
+    assert it.check().moved == [(JOB, "webapp:2")]
+
+
+def test_a_schedule_that_is_deleted_while_it_is_being_moved_leaves_no_row() -> None:
+    it = Followers()
+    proved(it)
+
+    def gone(job: str, before: str, after: str) -> bool:
+        raise NotFound(f"there is no schedule {job}")
+
+    behaving(it.world.switches, move=gone)
+    found = it.check()
+    assert (found.moved, found.failed, it.rows.rows, it.told) == ([], [], {}, [])

@@ -10,6 +10,7 @@ from cronmend.deploys.holds import new_hold
 from cronmend.errors import Denied, Retryable
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Category, LiveTask, TaskDefinitionRef
+from cronmend.model import Missing as Gone
 from cronmend.model.incident import IncidentState
 from cronmend.model.mutes import Mute
 from cronmend.model.wakeups import RerunTimer
@@ -333,3 +334,22 @@ def test_the_next_slot_s_run_is_no_run_of_this_one_though_it_may_start_that_late
     it.runs("11:40")
     assert it.until(at("11:40")) == [at("11:00")]
     assert it.until(at("11:58")) == []
+
+
+def test_a_schedule_that_is_deleted_during_the_check_misses_nothing() -> None:
+    it = Missing()
+    it.until(at("11:05"))
+    it.world.schedules.get = lambda job: Gone(f"there is no schedule {job}")  # type: ignore[method-assign] # from now on
+    assert it.until(at("11:30")) == []
+    assert it.told == []
+
+
+def test_a_timetable_of_an_earlier_form_is_read_again() -> None:
+    it = Missing()
+    it.check()
+    known = it.timetables.rows[JOB]
+    assert known.target
+    it.timetables.rows[JOB] = replace(known, target=replace(known.target, form=known.target.form - 1))
+    it.now += PERIOD
+    it.check()
+    assert it.timetables.rows[JOB].target == known.target

@@ -313,3 +313,11 @@ def test_a_log_that_cannot_be_read_does_not_hide_that_the_run_takes_longer_than_
     assert [job for job, _ in found.overdue] == [JOB]
     assert "the log doesn't exist" in found.failed[0][1]
     assert len(site.world.told) == 1
+
+
+def test_a_container_whose_command_and_environment_stay_is_not_taken_for_the_job() -> None:
+    site = quiet(later(-45))
+    proxy = ContainerOverride("proxy")
+    own = ContainerOverride("web", (), {"CRONMEND_JOB": JOB})
+    assert [job for job, _ in site.check(alive(overrides=(proxy, own))).overdue] == [JOB]
+    assert set(site.reads) == {"web/web/a1"}
