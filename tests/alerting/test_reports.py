@@ -208,6 +208,7 @@ def test_many_causes_claim_none() -> None:
     assert (many.cause, many.excerpt, many.links, many.facts) == ("", (), (), ())
     assert (many.command, many.status) == ("cronmend incidents", "2 jobs failed")
     assert many.advice == "Look for a common cause first: many jobs failed at once."
+    assert many.what_happens == "Cronmend recorded each failure and handles each job separately."
     assert reports.of_many(ALERT, ["g/a", "g/b"], 1).headline == "1 of 2 jobs healed; their causes differ"
     again = [reports.of_many(ALERT, ["g/a", "g/b"], healed, failures=3).headline for healed in (0, 1)]
     assert again == [

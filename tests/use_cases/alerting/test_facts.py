@@ -69,6 +69,17 @@ def test_the_fallback_gets_every_job_of_a_conversation_that_the_channel_does_not
     assert set[str]().union(*map(jobs_in, world.sns.reports)) == {f"site/job-{number}" for number in range(1, 8)}
 
 
+@pytest.mark.parametrize(("refused", "falls_back"), [(FALLBACK_AFTER - 1, False), (FALLBACK_AFTER, True)])
+def test_the_fallback_gets_what_joined_only_after_several_failures_in_a_row(refused: int, falls_back: bool) -> None:
+    world = AlertingWorld(route=WITH_FALLBACK)
+    world.receives(message(1))
+    world.slack.failures = [Retryable("503") for _ in range(refused)]
+    world.receives(message(2), at=later(minutes=1))
+    world.fires(later(hours=1))
+    assert kinds(world.slack) == ["alert", "~group"]
+    assert ("site/job-2" in set[str]().union(*map(jobs_in, world.sns.reports))) is falls_back
+
+
 def test_a_reminder_does_not_join_a_conversation_that_was_never_sent() -> None:
     world = AlertingWorld(route=WITH_FALLBACK)
     refuses(world.slack)
