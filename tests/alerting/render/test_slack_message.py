@@ -232,7 +232,7 @@ def test_links_are_left_out_before_facts() -> None:
 def test_facts_are_left_out_before_jobs_and_advice() -> None:
     """Quotation marks count twice in a message's size."""
     facts = tuple(details.fact(key, '"' * 290) for key in (FactKey.DEPLOY, FactKey.IMAGE, FactKey.ATTEMPT))
-    wide = {"headline": '"' * 900, "what_happens": '"' * 1_200, "advice": '"' * 1_200}
+    wide: dict[str, Any] = {"headline": '"' * 900, "what_happens": '"' * 1_200, "advice": '"' * 1_200}
     report = replace(REPORT, facts=facts, jobs=tuple('"' * 290 for _ in range(6)), **wide)
     shown = json.dumps(render.slack(report), ensure_ascii=False)
     assert all(each in shown for each in ("What happens now", "What to do", "• `"))
