@@ -67,7 +67,8 @@ def test_success_of_the_rerun_heals_with_one_quiet_message() -> None:
 def test_while_the_deploy_is_open_it_only_rechecks() -> None:
     world = raced()
     said = world.due.handle(timer_of(world), DUE)
-    assert said.endswith(": checking again")
+    assert said.endswith("): checking again")
+    assert said.startswith("the deploy is in progress (")
     assert world.tasks.started == {}
     again = timer_of(world)
     assert (again.rechecks, again.at) == (1, DUE + world.limits.recheck_after)

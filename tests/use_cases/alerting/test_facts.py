@@ -721,3 +721,43 @@ def test_timers_that_can_not_be_set_do_not_multiply() -> None:
         world.receives(message(), at=later(seconds=second))
     assert sorted(type(each).__name__ for each in world.promises.timers.values()) == ["DeliverTimer", "FlushTimer"]
     assert world.delivery(message(), "slack").state is DeliveryState.WAITING
+
+
+@pytest.mark.parametrize(("rounds", "conversations"), [(287, 1), (288, 2)])
+def test_a_conversation_that_failures_have_joined_for_a_day_ends(rounds: int, conversations: int) -> None:
+    world = AlertingWorld(route=SNS)
+    world.receives(message(1))
+    ((key, opened),) = world.conversations.rows.items()
+    world.conversations.rows[key] = replace(opened, rounds=rounds)
+    world.receives(message(2), at=later(minutes=1))
+    world.fires(NOW + WINDOW)
+    world.receives(message(3), at=later(minutes=6))
+    assert len(world.conversations.rows) == conversations
+
+
+def test_a_failure_that_waits_is_shown_in_its_latest_form() -> None:
+    world = AlertingWorld(route=replace(SLACK, quiet=QuietHours(time(11), time(13))))
+    world.receives(message())
+    world.receives(message(kind=MessageKind.GAVE_UP), at=later(minutes=5))
+    world.fires(later(hours=3))
+    assert kinds(world.slack) == ["gave_up"]
+
+
+def test_the_fallback_is_not_told_again_what_people_have_seen() -> None:
+    world = AlertingWorld(route=WITH_FALLBACK)
+    world.receives(message(1), message(2))
+    world.fires(later(minutes=1))
+    refuses(world.slack)
+    world.receives(message(3), at=later(minutes=2))
+    world.fires(later(hours=1))
+    assert set[str]().union(*map(jobs_in, world.sns.reports)) == {"site/job-1", "site/job-3"}
+
+
+def test_a_message_that_would_wait_long_for_its_turn_is_sent_by_a_timer() -> None:
+    world = AlertingWorld(route=SLACK)
+    world.slack.gap = timedelta(seconds=1)
+    world.rate_limit.taken["slack"] = later(minutes=2)
+    world.receives(message())
+    assert (kinds(world.slack), world.pauses) == ([], [])
+    world.fires(later(minutes=10))
+    assert kinds(world.slack) == ["alert"]

@@ -9,7 +9,7 @@ from cronmend.deploys import Image, Phase
 from cronmend.deploys.following import FollowState
 from cronmend.deploys.holds import leased, new_hold
 from cronmend.errors import Denied, NotFound, Retryable
-from cronmend.model import Follow, Missing, Mode, TaskDefinitionRef
+from cronmend.model import Follow, LiveSchedule, Missing, Mode, TaskDefinitionRef
 from cronmend.use_cases.healing.leased_switches import LeasedSwitches
 from tests.fakes import later
 from tests.samples import CLUSTER, JOB, schedule, service
@@ -290,3 +290,25 @@ def test_a_schedule_that_is_deleted_while_it_is_being_moved_leaves_no_row() -> N
     behaving(it.world.switches, move=gone)
     found = it.check()
     assert (found.moved, found.failed, it.rows.rows, it.told) == ([], [], {}, [])
+
+
+def test_a_schedule_that_is_gone_when_its_move_is_finished_leaves_no_row() -> None:
+    it = Followers()
+    proved(it)
+    it.cut_off()
+    it.world.schedules.schedules.clear()
+    assert it.check(5).failed == []
+    assert it.rows.rows == {}
+
+
+def test_a_schedule_that_stays_where_it_is_is_not_read() -> None:
+    it = Followers()
+    proved(it)
+    it.check()
+    it.check(5)
+
+    def unread(job: str) -> LiveSchedule:
+        raise AssertionError(f"{job} was read")
+
+    behaving(it.world.schedules, get=unread)
+    assert it.check(5).failed == []

@@ -1,8 +1,10 @@
 """The effects of RunTask's answers, and of no answer."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -218,3 +220,29 @@ def test_without_a_policy_that_names_it_a_targets_only_container_knows_what_it_i
     (request,) = world.tasks.started.values()
     known = [each["name"] for each in request["overrides"]["containerOverrides"] if "environment" in each]
     assert tuple(known) == marked
+
+
+def started(world: World, policy: JobPolicy, slot: str = "") -> Mapping[str, Any]:
+    TaskStarter(world.schedules, world.tasks, lambda job: policy).run(Attempt("key", JOB, "a1", 2, NOW, slot=slot))
+    (request,) = world.tasks.started.values()
+    return request
+
+
+def test_the_container_that_the_owner_names_knows_its_attempt() -> None:
+    world = World()
+    overrides = {"containerOverrides": [{"name": "proxy", "command": ["serve"]}]}
+    world.schedules.schedules[JOB] = schedule(2, target_input=json.dumps(overrides))
+    request = started(world, JobPolicy(JOB, container="web"))
+    marked = {each["name"]: each.get("environment") for each in request["overrides"]["containerOverrides"]}
+    assert {"name": "CRONMEND_ATTEMPT", "value": "2"} in marked["web"]
+    assert marked["proxy"] is None
+
+
+@pytest.mark.parametrize("slot", ["", "2026-05-06T11:00:00Z"])
+def test_a_command_gets_the_slot_of_its_attempt_if_that_is_known(slot: str) -> None:
+    world = World()
+    command = ["export", "--slot=<aws.scheduler.scheduled-time>"]
+    overrides = {"containerOverrides": [{"name": "web", "command": command}]}
+    world.schedules.schedules[JOB] = schedule(2, target_input=json.dumps(overrides))
+    request = started(world, JobPolicy(JOB), slot)
+    assert request["overrides"]["containerOverrides"][0]["command"] == ["export", f"--slot={slot}"]
