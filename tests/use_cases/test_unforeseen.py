@@ -10,10 +10,11 @@ from cronmend.errors import NewerForm, Permanent, Retryable
 from cronmend.healing import after_run, transitions
 from cronmend.model import Category, ContainerOverride
 from cronmend.model.incident import IncidentState, JobState
+from cronmend.model.report import MessageKind
 from cronmend.model.wakeups import HealingTimer, ReleaseTimer, RerunTimer
 from cronmend.use_cases import task_state
 from cronmend.use_cases.reads import PATIENCE
-from cronmend.use_cases.unforeseen import alert_of, is_undiagnosed, place_of
+from cronmend.use_cases.unforeseen import alert_of, change_of, is_undiagnosed, place_of
 from tests.fakes import NOW, FakeSchedules, later
 from tests.samples import COMMAND, JOB, schedule, stopped
 from tests.use_cases.world import World, behaving, rerun_timer, unstarted
@@ -249,3 +250,29 @@ def test_a_rerun_whose_jobs_state_cannot_be_read_with_its_record_keeps_its_numbe
     behaving(world.ledger, look_up=broken)
     record = world.stopped.handle(world.rerun_of(attempt, 1, timer.at), timer.at)
     assert record.attempt == 2
+
+
+def test_an_alert_beside_the_jobs_state_says_what_to_read_and_where() -> None:
+    report = alert_of("site/report", "a1", "stopped with exit code 1: why").report
+    assert report.headline == "report stopped with exit code 1: why"
+    assert report.what_happens == "Cronmend won't re-run the job, because its own code failed."
+    assert report.advice == (
+        "Read the run's log for its cause: Cronmend didn't. Cronmend's own error is in the log of its function, with "
+        "the stack. Please report it."
+    )
+    assert [(each.label, each.value) for each in report.facts] == [("Job", "site/report"), ("Task", "a1")]
+    assert (report.status, report.command, report.kind) == ("not diagnosed", "cronmend why a1", MessageKind.ALERT)
+
+
+def test_the_record_beside_the_jobs_state_says_what_is_known_of_the_run() -> None:
+    never_ran = stopped(exit_code=None, stopped_at=None)
+    change = change_of(JobState("undiagnosed/a"), never_ran, JOB, ValueError(), NOW)
+    (message,) = change.messages
+    assert message.report.headline == (
+        "publish-scheduled stopped without an exit code: Cronmend couldn't diagnose it (ValueError)"
+    )
+    record = change.run
+    assert record
+    assert (record.attempt, record.incident, record.action) == (1, "", "alert")
+    assert (record.stopped_at, record.recorded_at, record.started_by) == (NOW, NOW, never_ran.started_by)
+    assert record.reasons == ("no re-run: Cronmend can't tell whether a later run would succeed",)
