@@ -261,7 +261,9 @@ def test_a_report_is_decorated_once_whoever_does_it_again() -> None:
 
 def test_a_canary_says_that_nothing_has_happened() -> None:
     canary = reports.canary(NOW)
-    assert canary.what_happens.startswith("This is a test; nothing is wrong.")
+    assert canary.what_happens == (
+        "This is a test; nothing is wrong. If these messages stop arriving, check your alert channels."
+    )
     assert canary.headline == "Test message from Cronmend, sent at 11:01 UTC"
     assert canary.summary == "Test message, sent at 11:01 UTC. Nothing is wrong."
     known = (canary.kind, canary.severity, canary.status, canary.stage)
@@ -271,13 +273,18 @@ def test_a_canary_says_that_nothing_has_happened() -> None:
 def test_the_stopped_circuit_is_critical_and_says_how_to_close_it() -> None:
     circuit = reports.of_circuit(BROKEN, 30, "12:00 UTC")
     assert (circuit.job, circuit.status, circuit.stage) == ("all jobs", "stopped until 12:00 UTC", Stage.STOPPED)
-    assert circuit.advice.endswith("run `cronmend circuit close`.")
+    assert circuit.advice == (
+        "Look for a common cause: many jobs failed within an hour. To resume re-runs now, run `cronmend circuit close`."
+    )
     assert (circuit.severity, circuit.command) == ("critical", "cronmend circuit close")
     assert facts(circuit) == {
         "First job not re-run": BROKEN.job,
         "Limit": "30 re-runs of all jobs in an hour",
     }
-    assert circuit.headline.endswith("the limit of 30 re-runs in an hour is reached")
+    assert circuit.headline == "Cronmend stopped re-running all jobs: the limit of 30 re-runs in an hour is reached"
+    assert circuit.summary == (
+        "Re-runs stopped for all jobs (30 in an hour). They resume at 12:00 UTC. Look for a common cause."
+    )
     assert circuit.what_happens == "Held alerts are sent at their deadlines. Re-runs resume at 12:00 UTC."
 
 

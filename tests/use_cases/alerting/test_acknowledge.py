@@ -65,7 +65,9 @@ def test_without_an_open_incident_there_is_nothing_to_acknowledge() -> None:
 
 def test_the_button_of_an_older_incident_does_not_acknowledge_the_newer_one() -> None:
     world = alerted()
-    with pytest.raises(NotFound, match="a newer one is open"):
+    with pytest.raises(
+        NotFound, match=f"^this incident of {JOB} is over; a newer one is open and has its own message$"
+    ):
         care(world).acknowledge(JOB, "ann", later(1), "older")
     assert world.incident.acknowledged_by is None
 
@@ -85,7 +87,10 @@ def test_a_mute_says_who_why_and_how_to_end_it() -> None:
     [
         (NOW, r"^the mute would end in the past \(2026-05-06 11:01 UTC\): give a time in the future$"),
         (NOW - timedelta(days=1), "would end in the past"),
-        (NOW + timedelta(days=30, seconds=1), "30 days"),
+        (
+            NOW + timedelta(days=30, seconds=1),
+            "^a mute lasts at most 30 days, until 2026-06-05 11:01 UTC: give an earlier end$",
+        ),
     ],
 )
 def test_a_mute_ends_in_the_future_and_within_the_limit(until: datetime, says: str) -> None:
@@ -96,7 +101,7 @@ def test_a_mute_ends_in_the_future_and_within_the_limit(until: datetime, says: s
 
 
 def test_only_a_muted_job_can_be_unmuted() -> None:
-    with pytest.raises(NotFound, match="cronmend mutes"):
+    with pytest.raises(NotFound, match=f"^{JOB} isn't muted: `cronmend mutes` lists all mutes$"):
         care(World()).unmute(JOB)
 
 
