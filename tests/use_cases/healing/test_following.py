@@ -10,6 +10,7 @@ from cronmend.deploys.following import FollowState
 from cronmend.deploys.holds import leased, new_hold
 from cronmend.errors import Denied, NotFound, Retryable
 from cronmend.model import Follow, LiveSchedule, Missing, Mode, TaskDefinitionRef
+from cronmend.model.report import Stage
 from cronmend.use_cases.healing.leased_switches import LeasedSwitches
 from tests.fakes import later
 from tests.samples import CLUSTER, JOB, schedule, service
@@ -27,6 +28,9 @@ def test_a_schedule_is_moved_when_the_end_of_the_deploy_is_proved() -> None:
     assert it.moves() == [("webapp:1", "webapp:2", False)]
     assert it.row().state is FollowState.SETTLED
     assert it.told == ["publish-scheduled now runs webapp:2, as service web does"]
+    report = it.rows.messages[0].report
+    assert report.what_happens.startswith("Cronmend moved the schedule: ")
+    assert (report.severity, report.status, report.quiet, report.advice) == ("info", "moved", True, "No action needed.")
     assert it.check(5).moved == []
     assert len(it.told) == 1
 
@@ -58,6 +62,14 @@ def test_an_end_that_is_only_assumed_moves_nothing_unless_the_owner_says_so() ->
     it.check(5)
     reason = "nothing proves that the migration of webapp:2 succeeded"
     assert it.told == [f"publish-scheduled doesn't follow its service: {reason}"]
+    report = it.rows.messages[0].report
+    assert (report.severity, report.status, report.quiet) == ("warning", "not moved", False)
+    assert (report.command, report.stage) == ("cronmend follow", Stage.FAILED)
+    assert report.what_happens == "Nothing proves that the migration of webapp:2 succeeded."
+    assert report.advice == (
+        "See `cronmend follow`. To move publish-scheduled now, set its task definition yourself. If a tool such as "
+        "Terraform writes it, let the tool ignore changes of the schedule's task definition."
+    )
     it.policy = replace(it.policy, follow=Follow.ASSUMED)
     assert it.check(5).moved == [(JOB, "webapp:2")]
 

@@ -70,6 +70,7 @@ def test_repeated_lack_of_capacity_ends_with_an_alert() -> None:
         world.due.handle(timer, timer.at)
     assert [kind for kind, _ in world.told] == ["gave_up"]
     assert world.incident.planned is None
+    assert world.incident.no_rerun == f"AWS had no capacity for it again: {NO_ROOM.reason}"
 
 
 def test_a_refusal_that_does_not_pass_is_an_alert() -> None:
@@ -77,7 +78,7 @@ def test_a_refusal_that_does_not_pass_is_an_alert() -> None:
     world.tasks.refusals = [Refusal("ATTRIBUTE", passes=False)]
     timer = rerun_timer(world)
     world.due.handle(timer, timer.at)
-    assert "ATTRIBUTE" in world.told[0][1]
+    assert "Cronmend won't re-run it again: ECS started no task: ATTRIBUTE." in world.told[0][1]
     assert world.incident.planned is None
 
 
