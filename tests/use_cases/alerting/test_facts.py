@@ -761,3 +761,15 @@ def test_a_message_that_would_wait_long_for_its_turn_is_sent_by_a_timer() -> Non
     assert (kinds(world.slack), world.pauses) == ([], [])
     world.fires(later(minutes=10))
     assert kinds(world.slack) == ["alert"]
+
+
+def test_a_conversation_that_is_flushed_early_enough_needs_no_other_timer() -> None:
+    world = AlertingWorld(route=SLACK)
+    world.receives(message())
+    (conversation,) = world.conversations.rows.values()
+    assert conversation.due == NOW + WINDOW
+    renderer, due = world.use_case.deliverer.writer.renderer, conversation.due
+    assert renderer.arm(conversation, due, due - timedelta(seconds=1)) == conversation
+    assert renderer.arm(conversation, due, due) == conversation
+    late = due + timedelta(seconds=1)
+    assert renderer.arm(conversation, late, late).due == late
