@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from cronmend.alerting import conversations, render, reports
+from cronmend.alerting import conversations, headlines, render, reports
 from cronmend.errors import Retryable
 from cronmend.healing import backoff, budgets, guards
 from cronmend.use_cases import reads, reconcile
@@ -23,6 +23,7 @@ DAY, HOUR, MINUTE, SECOND = (timedelta(**{unit: 1}) for unit in ("days", "hours"
         ("alerts", "A message names at most 40 jobs.", reports, "MOST_JOBS", 40),
         ("alerts", "more than ten causes appear in a channel within a minute", conversations, "BURST", 10),
         ("alerts", "shortened to 99 characters", render, "SNS_SUBJECT", 99),
+        ("alerts", "shortened to 99 characters", headlines, "SHORT", 99),
         ("alerts", "in at most 140 characters of the basic SMS alphabet", render, "MAX_SMS", 140),
         ("alerts", "a duration (`30m`, `8h`, `2d`), at most 30 days", acknowledge, "LONGEST_MUTE", 30 * DAY),
         ("alerts", "**Mute for a day** counts from the click.", presses, "MUTE", DAY),
