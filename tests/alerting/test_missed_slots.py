@@ -6,7 +6,7 @@ import pytest
 
 from cronmend.alerting import missed_slots
 from tests.fakes import later
-from tests.incidents import BROKEN
+from tests.incidents import BROKEN, diagnosed
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,8 @@ def test_one_slot_has_its_time_and_several_their_number(missed: int, until: obje
 def test_an_incident_with_a_failed_run_is_not_only_about_slots(failed: bool, missed: int, all_missed: bool) -> None:
     incident = replace(BROKEN, failed=BROKEN.failed if failed else None, missed=missed)
     assert missed_slots.are_all(incident) is all_missed
+
+
+def test_a_slot_that_a_success_followed_says_why_no_one_was_alerted() -> None:
+    said = missed_slots.followed(diagnosed(BROKEN, sentence="It didn't run at 11:00 UTC."))
+    assert said == "It didn't run at 11:00 UTC. A later run succeeded, so no one was alerted."

@@ -16,6 +16,16 @@ from cronmend.alerting.named import filled
         ("[host name {host}|a host name] doesn't exist", "Name or service not known", "a host name doesn't exist"),
         (
             "[host name {host}|a host name] doesn't exist",
+            "GET https://hooks.example/a: Name or service not known",
+            "host name hooks.example doesn't exist",
+        ),
+        (
+            "[a certificate isn't valid, connecting to {host}|a certificate isn't valid]",
+            "db.internal:5432: certificate verify failed",
+            "a certificate isn't valid, connecting to db.internal:5432",
+        ),
+        (
+            "[host name {host}|a host name] doesn't exist",
             "dial tcp: lookup db.internal on 10.0.0.2:53: no such host",
             "host name db.internal doesn't exist",
         ),
@@ -74,6 +84,27 @@ from cronmend.alerting.named import filled
 )
 def test_a_cause_names_what_the_end_of_the_run_names(cause: str, text: str, said: str) -> None:
     assert filled(cause, {}, (text,)) == said
+
+
+@pytest.mark.parametrize(
+    ("line", "service"),
+    [
+        ("HubSpot.Api.RateLimitError: limit", "HubSpot"),
+        ("sendgrid.exceptions.UnauthorizedError: 401", "SendGrid"),
+        ("openai.RateLimitError: quota", "OpenAI"),
+        ("anthropic.OverloadedError: 529", "Anthropic"),
+        ("slack_sdk.errors.SlackApiError: ratelimited", "Slack"),
+        ("Octokit::TooManyRequestsError: GET", "GitHub"),
+        ("gitlab.exceptions.GitlabHttpError: 502", "GitLab"),
+        ("boto3.exceptions.S3UploadFailedError: SlowDown", "AWS"),
+        ("pymongo.errors.ServerSelectionTimeoutError: no primary", "MongoDB"),
+        ("Mongo::Error::NoServerAvailableError: none", "MongoDB"),
+        ("opensearchpy.exceptions.TransportError: 429", "OpenSearch"),
+        ("pika.exceptions.AMQPConnectionError", "RabbitMQ"),
+    ],
+)
+def test_a_service_is_named_by_the_client_that_reports_it(line: str, service: str) -> None:
+    assert filled("{service} refused", {}, (line,)) == f"{service} refused"
 
 
 def test_a_known_name_and_an_earlier_text_come_first() -> None:

@@ -73,8 +73,10 @@ def test_a_half_done_deploy_goes_on_failing() -> None:
 
 
 def test_a_held_alert_says_why_it_comes_late() -> None:
-    assert "while it tried to heal the job" in outlook.held(replace(RACE, planned=PlannedRerun(2, later(6))))
-    assert "in case the job recovered without a re-run" in outlook.held(RACE)
+    assert outlook.held(replace(RACE, planned=PlannedRerun(2, later(6)))) == (
+        "Cronmend held this alert while it tried to heal the job. The deadline passed before the job recovered."
+    )
+    assert outlook.held(RACE) == "Cronmend held this alert in case the job recovered without a re-run. It hasn't."
 
 
 def test_an_end_says_when_and_on_what_the_job_succeeded() -> None:

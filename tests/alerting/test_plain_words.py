@@ -1,10 +1,12 @@
 """A log's line as a headline can quote it."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cronmend.alerting.plain_words import in_words, shorter
+from cronmend.alerting.plain_words import MAX_FIELD, in_words, shorter
 
 
 @pytest.mark.parametrize(
@@ -182,3 +184,8 @@ def test_any_line_is_one_line_without_json_around_it(line: str) -> None:
     words = in_words(line)
     assert "\n" not in words
     assert in_words("{" + line) != "{" + line
+
+
+def test_of_a_json_line_without_a_message_the_short_fields_are_shown() -> None:
+    fits = "x" * MAX_FIELD
+    assert in_words(json.dumps({"status": fits, "body": f"{fits}x", "ok": False})) == f"status: {fits}, ok: false"

@@ -13,6 +13,7 @@ from cronmend.model import (
     DeployWindow,
     Evidence,
     History,
+    Policy,
     Signal,
     WindowState,
 )
@@ -102,6 +103,15 @@ def test_an_alert_names_its_evidence_and_where_to_look() -> None:
     assert facts(third)["Attempt"] == "3 of 4, failed at 11:01 UTC"
     assert [label for label, _ in ALERT.links] == ["Log", "Task", "Schedule"]
     assert (ALERT.command, ALERT.incident, bool(ALERT.cause)) == ("cronmend why a1", "a1", True)
+
+
+@pytest.mark.parametrize(("policy", "forced"), [(Policy.SAFE, ""), (Policy.NEVER, " --force")])
+def test_a_reminder_and_an_alert_without_a_task_have_the_command_that_runs_the_job(policy: Policy, forced: str) -> None:
+    broken = replace(BROKEN, policy=policy)
+    missed = replace(broken, failed=None)
+    shown = (reports.of_incident(broken, MessageKind.REMINDER), reports.of_incident(missed, MessageKind.ALERT))
+    assert [each.command for each in shown] == [f"cronmend rerun {BROKEN.job}{forced}"] * 2
+    assert reports.of_incident(missed, MessageKind.RECOVERED).command == ""
 
 
 def test_an_alert_says_what_comes_next_and_when() -> None:
@@ -198,6 +208,7 @@ def test_many_causes_claim_none() -> None:
     assert (many.cause, many.excerpt, many.links, many.facts) == ("", (), (), ())
     assert (many.command, many.status) == ("cronmend incidents", "2 jobs failed")
     assert many.advice == "Look for a common cause first: many jobs failed at once."
+    assert many.what_happens == "Cronmend recorded each failure and handles each job separately."
     assert reports.of_many(ALERT, ["g/a", "g/b"], 1).headline == "1 of 2 jobs healed; their causes differ"
     again = [reports.of_many(ALERT, ["g/a", "g/b"], healed, failures=3).headline for healed in (0, 1)]
     assert again == [
@@ -250,7 +261,9 @@ def test_a_report_is_decorated_once_whoever_does_it_again() -> None:
 
 def test_a_canary_says_that_nothing_has_happened() -> None:
     canary = reports.canary(NOW)
-    assert canary.what_happens.startswith("This is a test; nothing is wrong.")
+    assert canary.what_happens == (
+        "This is a test; nothing is wrong. If these messages stop arriving, check your alert channels."
+    )
     assert canary.headline == "Test message from Cronmend, sent at 11:01 UTC"
     assert canary.summary == "Test message, sent at 11:01 UTC. Nothing is wrong."
     known = (canary.kind, canary.severity, canary.status, canary.stage)
@@ -260,13 +273,18 @@ def test_a_canary_says_that_nothing_has_happened() -> None:
 def test_the_stopped_circuit_is_critical_and_says_how_to_close_it() -> None:
     circuit = reports.of_circuit(BROKEN, 30, "12:00 UTC")
     assert (circuit.job, circuit.status, circuit.stage) == ("all jobs", "stopped until 12:00 UTC", Stage.STOPPED)
-    assert circuit.advice.endswith("run `cronmend circuit close`.")
+    assert circuit.advice == (
+        "Look for a common cause: many jobs failed within an hour. To resume re-runs now, run `cronmend circuit close`."
+    )
     assert (circuit.severity, circuit.command) == ("critical", "cronmend circuit close")
     assert facts(circuit) == {
         "First job not re-run": BROKEN.job,
         "Limit": "30 re-runs of all jobs in an hour",
     }
-    assert circuit.headline.endswith("the limit of 30 re-runs in an hour is reached")
+    assert circuit.headline == "Cronmend stopped re-running all jobs: the limit of 30 re-runs in an hour is reached"
+    assert circuit.summary == (
+        "Re-runs stopped for all jobs (30 in an hour). They resume at 12:00 UTC. Look for a common cause."
+    )
     assert circuit.what_happens == "Held alerts are sent at their deadlines. Re-runs resume at 12:00 UTC."
 
 

@@ -113,6 +113,12 @@ WRITTEN = routes.write(
 )
 
 
+def test_unknown_routes_are_named_in_order_and_once() -> None:
+    rules = [{"route": name} for name in ("f", "b", "e", "a", "d", "c", "a", "default", "lead")]
+    with pytest.raises(Permanent, match="unknown route a, b, c, d, e, f;"):
+        routes.read(json.dumps({**json.loads(WRITTEN), "rules": rules}))
+
+
 def test_a_published_file_from_before_a_field_was_added_has_its_default() -> None:
     quiet = {"start": "22:00", "end": "07:00"}
     published = {"version": 1, "routes": {"default": {"quiet": quiet}}, "rules": [{"route": "default"}]}

@@ -46,3 +46,11 @@ def test_a_message_waits_for_the_latest_of_all_that_keep_it_back(
 def test_what_is_urgent_does_not_wait_for_the_end_of_the_quiet_hours() -> None:
     urgent = Route("default", quiet=QuietHours(time(10), time(13)), urgent="error")
     assert starts_at(message().report, urgent, None, NOW) is None
+
+
+def test_a_digest_whose_hour_came_before_the_clocks_went_back_is_followed_by_the_next_days() -> None:
+    """In St. John's, they went from 00:01 back to 23:01 of the day before."""
+    digest = Route("default", healed=Healed.DIGEST, digest_at=time(0), timezone="America/St_Johns")
+    again_before_midnight = datetime.fromisoformat("2010-11-07T02:45:00+00:00")
+    due = starts_at(message(1, HEALED).report, digest, None, again_before_midnight)
+    assert due == datetime.fromisoformat("2010-11-08T03:30:00+00:00")

@@ -15,6 +15,7 @@ from cronmend.model import (
     Creation,
     DeployWindow,
     Diagnosis,
+    FailedTask,
     FatalError,
     History,
     HoldAlert,
@@ -26,7 +27,8 @@ from cronmend.model import (
     ScheduleState,
     Signal,
     Size,
-    StoppedTask,
+    TaskDefinitionRef,
+    UnreportedRun,
     WindowState,
 )
 from cronmend.model.incident import Attempt, Change, Incident, IncidentState, JobState, PlannedRerun, RunRecord
@@ -34,7 +36,7 @@ from cronmend.model.report import MessageKind
 from cronmend.model.wakeups import ReleaseTimer, RerunTimer
 from tests.fakes import NOW, later
 from tests.incidents import BROKEN
-from tests.samples import JOB, schedule, stopped
+from tests.samples import CLUSTER, JOB, schedule, stopped
 
 RACE = Diagnosis(
     Category.DEPLOY_RACE,
@@ -53,7 +55,7 @@ RERUN = Attempt("key", JOB, BROKEN.id, 3, NOW)
 OPEN = JobState(JOB, 1, incident=BROKEN)
 
 
-def outcome(task: StoppedTask, diagnosis: Diagnosis = RACE, attempt: Attempt | None = None) -> Outcome:
+def outcome(task: FailedTask, diagnosis: Diagnosis = RACE, attempt: Attempt | None = None) -> Outcome:
     identity = Identity(JOB, certain=True, reason="", schedule=Missing("not asked for"))
     return Outcome(task, identity, diagnosis, attempt, NOW, bound=3)
 
@@ -384,3 +386,27 @@ def test_a_late_start_is_a_note_in_the_record_of_a_run_that_succeeds(minutes: fl
     change = after_success(JobState(JOB), outcome)
     assert change.run
     assert change.run.reasons == (f"the job succeeded{note}",)
+
+
+def test_runs_that_hang_beside_a_later_failure_are_told_once_and_leave_the_incident_about_that_one() -> None:
+    late = Diagnosis(Category.OVERDUE, "overdue", "It has been running for 3 h", cause="it has been running for 3 h")
+
+    def hangs(state: JobState, minute: int) -> Change:
+        ref = TaskDefinitionRef("webapp", 57)
+        run = UnreportedRun(f"overdue-{minute}", CLUSTER, ref, later(minute), task_arn=f"task/{minute}")
+        return after_failure(state, outcome(run, late), TELLS)
+
+    held = JobState(JOB, 1, incident=replace(BROKEN, held_until=later(60), notified=()))
+    first = hangs(held, -10)
+    second = hangs(first.job_state, -9)
+    assert [each.report.category for each in first.messages] == [Category.OVERDUE]
+    assert second.messages == ()
+    incident = second.job_state.incident
+    assert incident
+    assert (incident.category, incident.held_until) == (BROKEN.category, later(60))
+
+
+def test_a_rerun_has_the_slot_of_the_run_that_it_repeats() -> None:
+    repeats = replace(RERUN, slot="2026-05-06T10:00:00Z")
+    assert outcome(stopped("b2"), attempt=repeats).slot == "2026-05-06T10:00:00Z"
+    assert record(attempt=repeats).slot == "2026-05-06T10:00:00Z"

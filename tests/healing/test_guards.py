@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cronmend.healing.guards import KEEPS_ALERT_HELD, Blocker, Guard, blockers
+from cronmend.healing.guards import KEEPS_ALERT_HELD, Blocker, Guard, blockers, is_awaited
 from cronmend.healing.plan import plan
 from cronmend.healing.situation import Limits, Situation, no_active_run
 from cronmend.model import (
@@ -285,3 +285,18 @@ def test_nothing_blocks_a_planned_rerun_at_its_time(
     assert list(blockers(ended, rerun.at)) == []
     if not situation.waits_for_deploy:
         assert list(blockers(replace(ended, now=rerun.at), rerun.at)) == []
+
+
+@pytest.mark.parametrize(
+    ("guard", "tasks", "awaited"),
+    [
+        (Guard.RUNNING, 1, False),
+        (Guard.RUNNING, 2, True),
+        (Guard.NEXT_SLOT, 2, False),
+        (Guard.STARTING, 1, True),
+    ],
+)
+def test_a_rerun_waits_for_a_run_that_starts_and_for_another_task_of_its_slot(
+    guard: Guard, tasks: int, awaited: bool
+) -> None:
+    assert is_awaited(Blocker(guard, "why"), replace(CLEAR, tasks=tasks)) is awaited

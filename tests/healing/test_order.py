@@ -6,11 +6,12 @@ from itertools import permutations
 import pytest
 
 from cronmend.healing import order
-from cronmend.model import Alert, Plan, Rerun, StoppedTask
+from cronmend.model import Alert, Creation, Plan, Rerun, StoppedTask, TaskDefinitionRef
 from cronmend.model.incident import IncidentState, JobState, PlannedRerun
+from cronmend.model.unreported_runs import UnreportedRun
 from tests.fakes import NOW, later
 from tests.incidents import BROKEN, after
-from tests.samples import JOB, stopped
+from tests.samples import CLUSTER, JOB, stopped
 
 
 def run(minute: int) -> StoppedTask:
@@ -63,3 +64,25 @@ def test_of_two_alerts_about_tasks_of_one_call_the_later_tasks_stays() -> None:
 
 def test_a_run_that_the_schedule_did_not_start_is_none_of_its_runs() -> None:
     assert order.seen(JobState(JOB), stopped(started_by="ecs-svc/1")).last_own is None
+
+
+def test_a_slot_for_which_no_task_was_started_counts_as_a_run_of_the_schedule() -> None:
+    slot = UnreportedRun("a1", CLUSTER, TaskDefinitionRef("webapp", 2), NOW)
+    assert order.seen(JobState(JOB), slot).last_own == NOW
+    assert order.seen(JobState(JOB), replace(slot, task_arn="task/b1", started_by="ecs-svc/1")).last_own is None
+
+
+@pytest.mark.parametrize(
+    ("other", "together"),
+    [
+        (Creation(later(59 / 60), "events-rule/a", "11:00"), True),
+        (Creation(later(1), "events-rule/a", "11:00"), False),
+        (Creation(NOW, "events-rule/b", "11:00"), False),
+        (Creation(NOW, "events-rule/a", "12:00"), False),
+        (Creation(NOW), True),
+        (Creation(NOW, "events-rule/a", "11:00", no_task=True), False),
+    ],
+)
+def test_tasks_of_one_call_were_created_together_by_one_schedule_for_one_slot(other: Creation, together: bool) -> None:
+    run = Creation(NOW, "events-rule/a", "11:00")
+    assert order.siblings(run, other) is order.siblings(other, run) is together

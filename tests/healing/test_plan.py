@@ -27,6 +27,7 @@ from cronmend.model import (
     Size,
     WindowState,
 )
+from cronmend.wording import span
 from tests.fakes import NOW, later
 from tests.samples import schedule
 
@@ -181,7 +182,8 @@ def test_a_cause_that_may_pass_is_re_run_after_a_growing_wait(category: Category
     made = plan(of(category), replace(SAFE, schedule=slot(600), reruns=reruns, key="the attempt"))
     again = made.first(Rerun)
     assert again is not None
-    assert again.at == NOW + backoff.wait(LIMITS.recheck_after, reruns, "the attempt")
+    wait = backoff.wait(LIMITS.recheck_after, reruns, "the attempt")
+    assert (again.at, again.reason) == (NOW + wait, f"the cause may pass: re-run in {span(wait)}")
     assert made.first(HoldAlert) is not None
 
 

@@ -59,6 +59,13 @@ def test_a_service_of_another_family_brings_jobs_of_its_image_forward(image: str
     assert len(world.deploy.handle(deployed("web"), later(2)).brought_forward) == moved
 
 
+def test_a_job_whose_image_is_not_known_has_none_in_common_with_a_service() -> None:
+    world = Sites(image="", services=FakeServices((front("IN_PROGRESS"),)))
+    world.fails(stopped(containers=(Container("web", 1, image=""),)))
+    world.services.services = (front("COMPLETED"),)
+    assert world.deploy.handle(deployed("web"), later(2)).brought_forward == ()
+
+
 def front(rollout: str) -> Service:
     at = later(-3)
     return Service("web", Deployment(TaskDefinitionRef("front", 5), rollout, at, at))

@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 
 from cronmend.alerting.routes import Route, RouteRule
-from cronmend.model.alert_wakeups import EscalateTimer
+from cronmend.model.alert_wakeups import AlertTimer, EscalateTimer
 from cronmend.model.incident import IncidentState
 from cronmend.model.mutes import Mute
 from cronmend.model.report import Message, MessageKind
 from tests.use_cases.alerting.alerting_world import AlertingWorld, kinds, later, message
+from tests.use_cases.test_crashes import Killed
+from tests.use_cases.world import behaving
 
 LEAD = Route("lead", channels=("slack:C2",))
 ROUTE = Route("default", channels=("slack",), escalate_to="lead", escalate_after=timedelta(minutes=30))
@@ -146,3 +148,25 @@ def test_the_route_of_a_message(sent: Message, rules: tuple[RouteRule, ...], nam
     world = AlertingWorld(route=ROUTE, others=(LEAD,), severity=severity, rules=rules, named=named)
     world.receives(sent)
     assert {name for name, each in (("slack", world.slack), ("slack:C2", world.second)) if each.sent} == {reached}
+
+
+def test_a_call_that_is_cut_off_before_it_stores_the_escalation_is_made_up_for() -> None:
+    """The channel of machines, which waits for no acknowledgment, has the alert by then."""
+    sent = message()
+    world = AlertingWorld(route=replace(ROUTE, channels=("slack", "events")), others=(LEAD,))
+    world.opens(sent)
+    world.outbox.unoffered[sent.job, sent.incident, sent.change] = DUE
+    keep = world.promises.keep
+
+    def cut_off(promised: AlertTimer) -> None:
+        raise Killed
+
+    behaving(world.promises, keep=cut_off)
+    with pytest.raises(Killed):
+        world.receives(sent)
+    assert world.outbox.unoffered
+    behaving(world.promises, keep=keep)
+    world.receives(sent, at=later(minutes=3))
+    assert world.timers.of(EscalateTimer) == [timer()]
+    assert not world.outbox.unoffered
+    assert (kinds(world.slack), kinds(world.machine)) == (["alert"], ["alert"])

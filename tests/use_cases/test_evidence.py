@@ -176,3 +176,10 @@ def test_a_name_whose_schedule_does_other_work_is_looked_for_among_all_that_shar
     known = CountedSchedules({moved.job: moved, other.job: other})
     who = replace(collector(World()), schedules=known).identity(run_of(moved.name), "")
     assert (who.job, known.read) == (other.job, 1)
+
+
+@pytest.mark.parametrize(("container", "category"), [("web", Category.DEPLOY_RACE), ("", Category.UNKNOWN)])
+def test_of_several_containers_the_one_that_the_owner_names_is_the_job(container: str, category: Category) -> None:
+    world = World(expects={"container": container})
+    containers = (Container("proxy", 0), Container("web", 1))
+    assert world.fails(stopped(job_container="", containers=containers)).category is category

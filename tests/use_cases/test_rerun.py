@@ -67,7 +67,8 @@ def test_success_of_the_rerun_heals_with_one_quiet_message() -> None:
 def test_while_the_deploy_is_open_it_only_rechecks() -> None:
     world = raced()
     said = world.due.handle(timer_of(world), DUE)
-    assert said.endswith(": checking again")
+    assert said.endswith("): checking again")
+    assert said.startswith("the deploy is in progress (")
     assert world.tasks.started == {}
     again = timer_of(world)
     assert (again.rechecks, again.at) == (1, DUE + world.limits.recheck_after)
@@ -249,14 +250,19 @@ def test_a_run_that_ecs_refuses_for_good_is_an_alert() -> None:
     world.tasks.refusal = Permanent("run webapp:2: ClientException: TaskDefinition is inactive")
     world.due.handle(timer_of(world), DUE)
     (told,) = world.told
-    assert "TaskDefinition is inactive" in told[1]
+    assert told[1] == (
+        "Cronmend won't re-run it again: the re-run couldn't be started: run webapp:2: ClientException: TaskDefinition "
+        "is inactive. The schedule continues, and a scheduled run that succeeds closes the incident."
+    )
 
 
 def test_a_refusal_that_may_pass_is_retried_with_the_same_token() -> None:
     world = raced()
     world.finish_deploy()
     world.tasks.refusal = Retryable("couldn't run webapp:2: AWS didn't answer")
-    assert "can't tell whether run 2 started" in world.due.handle(timer_of(world), DUE)
+    assert world.due.handle(timer_of(world), DUE) == (
+        "Cronmend can't tell whether run 2 started and will ask again: couldn't run webapp:2: AWS didn't answer"
+    )
     world.tasks.refusal = None
     again = timer_of(world)
     assert (again.rechecks, again.at) == (1, DUE + world.limits.recheck_after)

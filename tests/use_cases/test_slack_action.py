@@ -93,8 +93,10 @@ def test_a_run_is_requested_with_the_name_and_without_force() -> None:
 def test_the_person_sees_what_blocks_the_run() -> None:
     desk = Desk(runs=MemoryRuns(RerunAnswer("not run", blockers=("policy: never", "deploy: open"))))
     said = desk.clicks("cronmend_rerun").done
-    assert "not run.\n• policy: never\n• deploy: open" in said
-    assert f"cronmend rerun {JOB} --force" in said
+    assert said == (
+        f"{JOB}: not run.\n• policy: never\n• deploy: open\n"
+        f"`cronmend rerun {JOB} --force` overrides these guards, but never starts a run next to an active one."
+    )
 
 
 def test_a_click_on_an_incident_that_is_over_runs_nothing() -> None:
@@ -220,32 +222,38 @@ def test_the_click_on_a_link_is_answered_and_does_nothing() -> None:
 @pytest.mark.parametrize(
     ("staff", "says"),
     [
-        (MemoryStaff(frozenset()), "You aren't allowed to do this"),
+        (
+            MemoryStaff(frozenset()),
+            "You aren't allowed to do this. To get access, ask for U1 to be added to the stack parameter SlackAllowed.",
+        ),
         (
             MemoryStaff(trouble=Retryable("Slack didn't answer")),
-            "couldn't check whether you are allowed to do this: Slack didn't answer",
+            "Nothing was done. Cronmend couldn't check whether you are allowed to do this: Slack didn't answer",
         ),
         (
             MemoryStaff(trouble=Permanent("missing_scope")),
-            "couldn't check whether you are allowed to do this: missing_scope",
+            "Nothing was done. Cronmend couldn't check whether you are allowed to do this: missing_scope",
         ),
     ],
 )
 def test_a_user_who_is_not_known_to_be_allowed_can_do_nothing(button: str, staff: MemoryStaff, says: str) -> None:
     desk = Desk(staff=staff)
     desk.clicks(button)
-    assert says in desk.replies.told[0][1]
+    assert desk.replies.told[0][1] == says
     assert (desk.runs.wishes, desk.mutes.mutes, desk.world.incident.acknowledged_by) == ([], {}, None)
 
 
 @pytest.mark.parametrize(
     ("trouble", "says"),
-    [(Retryable("AWS didn't answer"), "Click again in a minute"), (Permanent("rerun failed"), "Nothing was done")],
+    [
+        (Retryable("AWS didn't answer"), "That didn't work: AWS didn't answer. Click again in a minute."),
+        (Permanent("rerun failed"), "Nothing was done: rerun failed"),
+    ],
 )
 def test_the_person_sees_what_did_not_work(trouble: Retryable | Permanent, says: str) -> None:
     desk = Desk(runs=MemoryRuns(trouble))
     desk.clicks("cronmend_rerun")
-    assert says in desk.replies.told[0][1]
+    assert desk.replies.told[0][1] == says
 
 
 def test_an_action_stays_done_if_the_reply_fails() -> None:

@@ -8,15 +8,16 @@ import pytest
 
 from cronmend.errors import NewerForm, Permanent, Retryable
 from cronmend.healing import after_run, transitions
-from cronmend.model import Category
+from cronmend.model import Category, ContainerOverride
 from cronmend.model.incident import IncidentState, JobState
+from cronmend.model.report import MessageKind
 from cronmend.model.wakeups import HealingTimer, ReleaseTimer, RerunTimer
 from cronmend.use_cases import task_state
 from cronmend.use_cases.reads import PATIENCE
-from cronmend.use_cases.unforeseen import alert_of, is_undiagnosed, place_of
-from tests.fakes import NOW, later
-from tests.samples import JOB, stopped
-from tests.use_cases.world import World, behaving, rerun_timer
+from cronmend.use_cases.unforeseen import alert_of, change_of, is_undiagnosed, place_of
+from tests.fakes import NOW, FakeSchedules, later
+from tests.samples import COMMAND, JOB, schedule, stopped
+from tests.use_cases.world import World, behaving, rerun_timer, unstarted
 
 SECRET = "password=hunter2"  # of nobody
 
@@ -229,3 +230,49 @@ def test_the_place_is_the_innermost_line_of_cronmend() -> None:
     except AttributeError as error:
         place = place_of(error)
     assert re.fullmatch(r"AttributeError in alerting/headlines\.py, line \d+", place)
+
+
+def test_a_run_that_only_its_schedule_shows_keeps_its_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its schedule's name is longer than ``startedBy`` keeps."""
+    job = "cronmend-jobs/publish-scheduled-pages-of-the-site"
+    world = World(schedules=FakeSchedules({job: schedule(2, job=job)}))
+    in_the_diagnosis(world, monkeypatch)
+    started_by = f"chronos-schedule/{job.split('/')[1][:19]}"
+    record = world.fails(stopped(started_by=started_by, overrides=(ContainerOverride("web", COMMAND),)))
+    assert (record.job, is_undiagnosed(record)) == (job, True)
+
+
+def test_a_rerun_whose_jobs_state_cannot_be_read_with_its_record_keeps_its_number() -> None:
+    world = unstarted()
+    timer = rerun_timer(world)
+    world.due.handle(timer, timer.at)
+    (attempt,) = world.attempts()
+    behaving(world.ledger, look_up=broken)
+    record = world.stopped.handle(world.rerun_of(attempt, 1, timer.at), timer.at)
+    assert record.attempt == 2
+
+
+def test_an_alert_beside_the_jobs_state_says_what_to_read_and_where() -> None:
+    report = alert_of("site/report", "a1", "stopped with exit code 1: why").report
+    assert report.headline == "report stopped with exit code 1: why"
+    assert report.what_happens == "Cronmend won't re-run the job, because its own code failed."
+    assert report.advice == (
+        "Read the run's log for its cause: Cronmend didn't. Cronmend's own error is in the log of its function, with "
+        "the stack. Please report it."
+    )
+    assert [(each.label, each.value) for each in report.facts] == [("Job", "site/report"), ("Task", "a1")]
+    assert (report.status, report.command, report.kind) == ("not diagnosed", "cronmend why a1", MessageKind.ALERT)
+
+
+def test_the_record_beside_the_jobs_state_says_what_is_known_of_the_run() -> None:
+    never_ran = stopped(exit_code=None, stopped_at=None)
+    change = change_of(JobState("undiagnosed/a"), never_ran, JOB, ValueError(), NOW)
+    (message,) = change.messages
+    assert message.report.headline == (
+        "publish-scheduled stopped without an exit code: Cronmend couldn't diagnose it (ValueError)"
+    )
+    record = change.run
+    assert record
+    assert (record.attempt, record.incident, record.action) == (1, "", "alert")
+    assert (record.stopped_at, record.recorded_at, record.started_by) == (NOW, NOW, never_ran.started_by)
+    assert record.reasons == ("no re-run: Cronmend can't tell whether a later run would succeed",)

@@ -126,7 +126,7 @@ _MESSAGE: Final = re.compile(r'"(?:message|msg|error|err)"\s*:\s*"((?:[^"\\]|\\.
 def in_words(line: str) -> str:
     """The line as a clause; ``""`` if it says nothing that people can read."""
     text = _of_runtime(" ".join(_of_logfmt(_of_json(line[:MAX_READ])).split()))
-    text = _without_noise(_LOGGER.sub("", _BEFORE.sub("", _BEFORE.sub("", _HEAD.sub("", text))), count=1))
+    text = _without_noise(_LOGGER.sub("", _BEFORE.sub("", _BEFORE.sub("", _HEAD.sub("", text)))))
     text = _PACKAGES.sub("", _NAMESPACES.sub("", _OF_ECS.sub("", text)))
     if found := _OF_AWS.match(text):
         text = (
@@ -166,7 +166,7 @@ def _answered(answer: re.Pattern[str], text: str) -> str:
 
 def _without_noise(text: str) -> str:
     for _ in range(_MOST_NOISE):
-        shorter = _NOISE.sub("", text, count=1)
+        shorter = _NOISE.sub("", text)
         if shorter in ("", text):
             break
         text = shorter

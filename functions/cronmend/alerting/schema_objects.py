@@ -23,7 +23,6 @@ _ABSENT: Final = {
         rf"\btable {_TABLE} (?:has no column named|does not have a column with name) {_NAME}",
         rf"\b(?:column|spalte|colonne|coluna):? {_NAME} {_NONE}",
         rf"\bno existe la columna {_NAME}",
-        rf"\breferenced column {_NAME} not found",
         rf"\bmissing column {_NAME} in table {_TABLE}",
         rf"\bmissing columns?: {_NAME}",
         rf"\bunknown (?:expression )?identifier:? {_NAME}",

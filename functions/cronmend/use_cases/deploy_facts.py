@@ -97,14 +97,13 @@ class Deploys:
         Args:
             image: that of the schedule's job.
         """
-        used, run = service.primary.task_definition, deploys.Run(image=image)
+        used = service.primary.task_definition
         definition = self.definitions.get(str(used))
         facts = deploys.DeployFacts(
             services=(service,),
             registered_at=definition if isinstance(definition, Missing) else definition.registered_at,
             scheduled=used,
-            notes=self._notes(cluster_arn, used.family, run),
-            run=run,
+            notes=self._notes(cluster_arn, used.family, deploys.Run(image=image)),
         )
         return deploys.window(used, self._with_previous(used, facts, definition), now, self.bounds)
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -169,6 +170,39 @@ def test_each_part_is_cut_at_its_limit_and_not_before(over: int) -> None:
     assert (address in json.dumps(render.slack(replace(REPORT, links=(("L", address),))))) == (over <= 0)
 
 
+@pytest.mark.parametrize(
+    ("limit", "shown"),
+    [
+        pytest.param(900, lambda text: render.slack(replace(REPORT, headline=text)), id="headline"),
+        pytest.param(600, lambda text: render.slack_reply(replace(REPORT, headline=text)), id="reply"),
+        pytest.param(1_200, lambda text: render.slack(replace(REPORT, advice=text)), id="advice"),
+        pytest.param(2_400, lambda text: render.slack(replace(REPORT, excerpt=(text,))), id="excerpt"),
+        pytest.param(300, lambda text: render.slack(replace(REPORT, command=text)), id="command"),
+        pytest.param(300, lambda text: render.slack(replace(REPORT, jobs=(text,))), id="job"),
+        pytest.param(300, lambda text: render.slack(with_fact("Deploy", text)), id="fact"),
+        pytest.param(75, lambda text: render.slack(with_fact(text, "none")), id="label"),
+    ],
+)
+def test_a_text_is_shown_up_to_its_length_and_a_longer_one_ends_in_an_ellipsis(
+    limit: int, shown: Callable[[str], dict[str, Any]]
+) -> None:
+    whole = "x" * limit
+    assert whole in json.dumps(shown(whole)["blocks"])
+    longer = json.dumps(shown(f"{whole}x")["blocks"], ensure_ascii=False)
+    assert f"{whole[1:]}…" in longer
+    assert whole not in longer
+
+
+def with_fact(label: str, value: str) -> Report:
+    return replace(REPORT, facts=(Fact(FactKey.DEPLOY, label, value),))
+
+
+@pytest.mark.parametrize("over", [0, 1])
+def test_a_notification_is_cut_at_the_length_that_slack_allows(over: int) -> None:
+    text = render.slack(replace(REPORT, headline="x" * (3_000 - len(":red_circle: ") + over)))["text"]
+    assert (len(text), text.endswith("…")) == (3_000, bool(over))
+
+
 @pytest.mark.parametrize("count", [MAX_BLOCKS - 1, MAX_BLOCKS, MAX_BLOCKS + 1])
 def test_the_least_important_blocks_are_left_out(count: int) -> None:
     parts = [Part(number % 2, {"type": "divider", "n": number}) for number in range(count)]
@@ -193,6 +227,16 @@ def test_links_are_left_out_before_facts() -> None:
     shown = json.dumps(render.slack(replace(REPORT, facts=facts, links=links, **wide)))
     assert all(f"*{each.label}*" in shown for each in facts)
     assert "|l0>" not in shown
+
+
+def test_facts_are_left_out_before_jobs_and_advice() -> None:
+    """Quotation marks count twice in a message's size."""
+    facts = tuple(details.fact(key, '"' * 290) for key in (FactKey.DEPLOY, FactKey.IMAGE, FactKey.ATTEMPT))
+    wide: dict[str, Any] = {"headline": '"' * 900, "what_happens": '"' * 1_200, "advice": '"' * 1_200}
+    report = replace(REPORT, facts=facts, jobs=tuple('"' * 290 for _ in range(6)), **wide)
+    shown = json.dumps(render.slack(report), ensure_ascii=False)
+    assert all(each in shown for each in ("What happens now", "What to do", "• `"))
+    assert "*Deploy*" not in shown
 
 
 @pytest.mark.parametrize(

@@ -40,14 +40,16 @@ def test_acknowledging_twice_sends_nothing_twice() -> None:
     world = alerted()
     care(world).acknowledge(JOB, "ann", later(1))
     told = len(world.ledger.messages)
-    assert "already" in care(world).acknowledge(JOB, "ann", later(2))
+    assert care(world).acknowledge(JOB, "ann", later(2)) == f"ann has already acknowledged {JOB}."
     assert len(world.ledger.messages) == told
 
 
 def test_another_person_may_acknowledge_it_after_the_first() -> None:
     world = alerted()
     care(world).acknowledge(JOB, "ann", later(1))
-    assert "took over from ann" in care(world).acknowledge(JOB, "ben", later(2))
+    assert care(world).acknowledge(JOB, "ben", later(2)) == (
+        f"ben acknowledged {JOB} and took over from ann. Reminders and escalation are off for this incident."
+    )
     assert world.incident.acknowledged_by == "ben"
 
 
@@ -63,7 +65,9 @@ def test_without_an_open_incident_there_is_nothing_to_acknowledge() -> None:
 
 def test_the_button_of_an_older_incident_does_not_acknowledge_the_newer_one() -> None:
     world = alerted()
-    with pytest.raises(NotFound, match="a newer one is open"):
+    with pytest.raises(
+        NotFound, match=f"^this incident of {JOB} is over; a newer one is open and has its own message$"
+    ):
         care(world).acknowledge(JOB, "ann", later(1), "older")
     assert world.incident.acknowledged_by is None
 
@@ -81,9 +85,12 @@ def test_a_mute_says_who_why_and_how_to_end_it() -> None:
 @pytest.mark.parametrize(
     ("until", "says"),
     [
-        (NOW, "would end in the past"),
+        (NOW, r"^the mute would end in the past \(2026-05-06 11:01 UTC\): give a time in the future$"),
         (NOW - timedelta(days=1), "would end in the past"),
-        (NOW + timedelta(days=30, seconds=1), "30 days"),
+        (
+            NOW + timedelta(days=30, seconds=1),
+            "^a mute lasts at most 30 days, until 2026-06-05 11:01 UTC: give an earlier end$",
+        ),
     ],
 )
 def test_a_mute_ends_in_the_future_and_within_the_limit(until: datetime, says: str) -> None:
@@ -94,7 +101,7 @@ def test_a_mute_ends_in_the_future_and_within_the_limit(until: datetime, says: s
 
 
 def test_only_a_muted_job_can_be_unmuted() -> None:
-    with pytest.raises(NotFound, match="cronmend mutes"):
+    with pytest.raises(NotFound, match=f"^{JOB} isn't muted: `cronmend mutes` lists all mutes$"):
         care(World()).unmute(JOB)
 
 

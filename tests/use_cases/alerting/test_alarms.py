@@ -94,10 +94,11 @@ def test_the_message_says_what_happened_and_what_to_do() -> None:
     report = alarm_reports.report_of(CHANGE)
     assert report.headline == "Cronmend couldn't process a stopped run, or couldn't diagnose it"
     assert report.advice.endswith("Fix the cause, then run `cronmend redrive`.")
-    assert report.what_happens.endswith("is in alarm since 11:10 UTC.")
+    assert report.what_happens == f"The CloudWatch alarm {CHANGE.name} is in alarm since 11:10 UTC."
     assert "alarmsV2:alarm/cronmend-TaskStateDeadLettersAlarm" in dict(report.links)["Alarm"]
     over = alarm_reports.report_of(OVER)
     assert over.headline.startswith("Over: Cronmend couldn't")
+    assert over.what_happens == f"The CloudWatch alarm {CHANGE.name} is no longer in alarm since 11:15 UTC."
     assert (over.quiet, over.is_over, over.advice) == (True, True, "No action needed.")
 
 

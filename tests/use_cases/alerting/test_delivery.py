@@ -9,7 +9,7 @@ import pytest
 from cronmend.alerting.conversations import Delivery, DeliveryState
 from cronmend.alerting.routes import Route
 from cronmend.errors import Permanent, RateLimited, Retryable, Throttled
-from cronmend.model.incident import LEAD
+from cronmend.model.incident import LEAD, IncidentState
 from cronmend.model.mutes import Mute
 from cronmend.model.report import Message, MessageKind
 from cronmend.use_cases.alerting.delivery import TRIES, wait_after
@@ -203,3 +203,18 @@ def test_a_mute_that_ends_while_a_batch_is_handled_delays_no_later_message_of_it
     assert kinds(world.sns) == []
     batch.deliver(late, later(seconds=6))
     assert kinds(world.sns) == ["alert"]
+
+
+def test_a_machine_gets_an_alert_late_if_the_end_has_not_reached_it_and_not_after_it() -> None:
+    for has_end, sent in ((False, ["alert"]), (True, ["recovered"])):
+        world = AlertingWorld(route=Route("default", channels=("events",)))
+        world.machine.failures = [Retryable("no answer")]
+        world.receives(message())
+        world.opens(message(), IncidentState.RECOVERED)
+        end = message(kind=MessageKind.RECOVERED)
+        if has_end:
+            world.receives(end)
+        else:
+            world.outbox.messages.append(end)
+        world.fires(later(hours=1))
+        assert kinds(world.machine) == sent

@@ -69,6 +69,17 @@ def test_the_fallback_gets_every_job_of_a_conversation_that_the_channel_does_not
     assert set[str]().union(*map(jobs_in, world.sns.reports)) == {f"site/job-{number}" for number in range(1, 8)}
 
 
+@pytest.mark.parametrize(("refused", "falls_back"), [(FALLBACK_AFTER - 1, False), (FALLBACK_AFTER, True)])
+def test_the_fallback_gets_what_joined_only_after_several_failures_in_a_row(refused: int, falls_back: bool) -> None:
+    world = AlertingWorld(route=WITH_FALLBACK)
+    world.receives(message(1))
+    world.slack.failures = [Retryable("503") for _ in range(refused)]
+    world.receives(message(2), at=later(minutes=1))
+    world.fires(later(hours=1))
+    assert kinds(world.slack) == ["alert", "~group"]
+    assert ("site/job-2" in set[str]().union(*map(jobs_in, world.sns.reports))) is falls_back
+
+
 def test_a_reminder_does_not_join_a_conversation_that_was_never_sent() -> None:
     world = AlertingWorld(route=WITH_FALLBACK)
     refuses(world.slack)
@@ -152,8 +163,8 @@ def test_a_route_without_a_channel_of_the_stack_is_replaced(
     assert kinds(world.use_case.deliverer.channel(reached)) == ["alert"]  # type: ignore[arg-type]
     missing = world.delivery(sent, "slack:C9")
     assert missing.state is DeliveryState.FAILED
-    assert missing.reason.startswith(LACKS)
-    assert world.health.channels["slack:C9"].error.startswith(LACKS)
+    assert missing.reason == f"{LACKS}; the message was sent to {reached} instead"
+    assert world.health.channels["slack:C9"].error == missing.reason
     assert world.dead_letters.messages == []
 
 
@@ -178,7 +189,7 @@ def test_a_canary_reports_channels_that_the_stack_lacks() -> None:
     )
     answer = world.use_case.canary(NOW)
     assert (answer["slack"], answer["sns"]) == ("", "")
-    assert answer["slack:C9"].startswith(LACKS)
+    assert answer["slack:C9"] == f"{LACKS}: change the route, or add the channel to the stack"
     assert "slack:C7" in answer
     assert "slack:C8" not in answer
 
@@ -710,3 +721,55 @@ def test_timers_that_can_not_be_set_do_not_multiply() -> None:
         world.receives(message(), at=later(seconds=second))
     assert sorted(type(each).__name__ for each in world.promises.timers.values()) == ["DeliverTimer", "FlushTimer"]
     assert world.delivery(message(), "slack").state is DeliveryState.WAITING
+
+
+@pytest.mark.parametrize(("rounds", "conversations"), [(287, 1), (288, 2)])
+def test_a_conversation_that_failures_have_joined_for_a_day_ends(rounds: int, conversations: int) -> None:
+    world = AlertingWorld(route=SNS)
+    world.receives(message(1))
+    ((key, opened),) = world.conversations.rows.items()
+    world.conversations.rows[key] = replace(opened, rounds=rounds)
+    world.receives(message(2), at=later(minutes=1))
+    world.fires(NOW + WINDOW)
+    world.receives(message(3), at=later(minutes=6))
+    assert len(world.conversations.rows) == conversations
+
+
+def test_a_failure_that_waits_is_shown_in_its_latest_form() -> None:
+    world = AlertingWorld(route=replace(SLACK, quiet=QuietHours(time(11), time(13))))
+    world.receives(message())
+    world.receives(message(kind=MessageKind.GAVE_UP), at=later(minutes=5))
+    world.fires(later(hours=3))
+    assert kinds(world.slack) == ["gave_up"]
+
+
+def test_the_fallback_is_not_told_again_what_people_have_seen() -> None:
+    world = AlertingWorld(route=WITH_FALLBACK)
+    world.receives(message(1), message(2))
+    world.fires(later(minutes=1))
+    refuses(world.slack)
+    world.receives(message(3), at=later(minutes=2))
+    world.fires(later(hours=1))
+    assert set[str]().union(*map(jobs_in, world.sns.reports)) == {"site/job-1", "site/job-3"}
+
+
+def test_a_message_that_would_wait_long_for_its_turn_is_sent_by_a_timer() -> None:
+    world = AlertingWorld(route=SLACK)
+    world.slack.gap = timedelta(seconds=1)
+    world.rate_limit.taken["slack"] = later(minutes=2)
+    world.receives(message())
+    assert (kinds(world.slack), world.pauses) == ([], [])
+    world.fires(later(minutes=10))
+    assert kinds(world.slack) == ["alert"]
+
+
+def test_a_conversation_that_is_flushed_early_enough_needs_no_other_timer() -> None:
+    world = AlertingWorld(route=SLACK)
+    world.receives(message())
+    (conversation,) = world.conversations.rows.values()
+    renderer, due = world.use_case.deliverer.writer.renderer, NOW + WINDOW
+    assert conversation.due == due
+    assert renderer.arm(conversation, due, due - timedelta(seconds=1)) == conversation
+    assert renderer.arm(conversation, due, due) == conversation
+    late = due + timedelta(seconds=1)
+    assert renderer.arm(conversation, late, late).due == late

@@ -12,7 +12,7 @@ from cronmend.healing.budgets import Budget
 from cronmend.healing.guards import STARTING, Guard
 from cronmend.healing.situation import Limits
 from cronmend.jobs.refusal import Refusal
-from cronmend.model import LiveTask, Policy
+from cronmend.model import LiveTask, Mode, Policy
 from cronmend.model.incident import IncidentState
 from cronmend.model.wakeups import RerunTimer
 from tests.fakes import FakeTasks, later
@@ -113,6 +113,22 @@ def test_a_repeated_request_finds_its_own_run_among_several() -> None:
     assert ask(world, at=later(4)).task_arn == "arn:own"
 
 
+def test_a_repeated_rerun_finds_its_own_run_among_several() -> None:
+    world = unstarted()
+    timer = rerun_timer(world)
+    crashing(world, 2)
+    with pytest.raises(Killed):
+        world.due.handle(timer, timer.at)
+    (key,) = world.tasks.started
+    run = stopped()
+    world.tasks.active_tasks = [
+        LiveTask(arn, CLUSTER, run.task_definition, started_by, run.overrides)
+        for arn, started_by in (("arn:beside", "a-person"), ("arn:own", f"cronmend/{key}"))
+    ]
+    world.due.handle(timer, timer.at + SECOND)
+    assert [each.task_arn for each in world.attempts()] == ["arn:own"]
+
+
 @pytest.mark.parametrize("of_aws", [True, False])
 def test_a_requested_run_is_paid_from_the_budgets_that_block_it(of_aws: bool) -> None:
     world = World(policy=Policy.SAFE, budget=Budget(per_day=1))
@@ -207,3 +223,16 @@ def test_two_invocations_at_once_set_one_timer() -> None:
     for moment in (1, 2):
         world.due.attempts.start(attempt, replace(claim, rechecks=0, again_at=None), first.at + moment * SECOND)
     assert [each.at for each in set_now(world)] == [first.at + world.limits.recheck_after]
+
+
+def test_a_run_without_an_answer_that_a_guard_blocks_by_now_is_given_up() -> None:
+    world = unstarted()
+    first = rerun_timer(world)
+    asks_in_vain(world, first)
+    second = max(set_now(world), key=lambda timer: timer.at)
+    world.modes.mode = Mode.OFF
+    world.tasks.refusal = None
+    world.due.handle(second, second.at)
+    assert world.tasks.started == {}
+    assert (world.incident.state, world.incident.starting) == (IncidentState.ALERTED, None)
+    assert "off" in world.incident.no_rerun

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Policy
-from cronmend.model.incident import JobState
-from tests.fakes import NOW
+from cronmend.model.incident import Found, JobState
+from tests.fakes import NOW, later
 from tests.samples import JOB, schedule
 from tests.use_cases.world import World
 
@@ -31,3 +33,13 @@ def test_each_job_has_the_policy_of_its_owner() -> None:
     other = situations.situation(JobState("cronmend-jobs/other"), schedule(2), NOW)
     assert (own.policy, other.policy) == (Policy.SAFE, Policy.UNSTARTED)
     assert own.limits.max_attempts == 2
+
+
+@pytest.mark.parametrize(("minutes", "is_open"), [(-1, False), (0, False), (1, True)])
+def test_a_circuit_blocks_until_it_closes_whenever_it_was_read(minutes: float, is_open: bool) -> None:
+    until = later(minutes)
+    world = World()
+    world.ledger.circuit_until = until
+    for found in (None, Found(circuit_until=until)):
+        situation = world.situations.situation(JobState(JOB), schedule(2), NOW, found=found)
+        assert situation.circuit_until() == (until if is_open else None)

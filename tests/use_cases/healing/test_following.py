@@ -8,8 +8,9 @@ import pytest
 from cronmend.deploys import Image, Phase
 from cronmend.deploys.following import FollowState
 from cronmend.deploys.holds import leased, new_hold
-from cronmend.errors import Denied, Retryable
-from cronmend.model import Follow, Missing, Mode, TaskDefinitionRef
+from cronmend.errors import Denied, NotFound, Retryable
+from cronmend.model import Follow, LiveSchedule, Missing, Mode, TaskDefinitionRef
+from cronmend.model.report import Stage
 from cronmend.use_cases.healing.leased_switches import LeasedSwitches
 from tests.fakes import later
 from tests.samples import CLUSTER, JOB, schedule, service
@@ -27,6 +28,9 @@ def test_a_schedule_is_moved_when_the_end_of_the_deploy_is_proved() -> None:
     assert it.moves() == [("webapp:1", "webapp:2", False)]
     assert it.row().state is FollowState.SETTLED
     assert it.told == ["publish-scheduled now runs webapp:2, as service web does"]
+    report = it.rows.messages[0].report
+    assert report.what_happens.startswith("Cronmend moved the schedule: ")
+    assert (report.severity, report.status, report.quiet, report.advice) == ("info", "moved", True, "No action needed.")
     assert it.check(5).moved == []
     assert len(it.told) == 1
 
@@ -58,6 +62,14 @@ def test_an_end_that_is_only_assumed_moves_nothing_unless_the_owner_says_so() ->
     it.check(5)
     reason = "nothing proves that the migration of webapp:2 succeeded"
     assert it.told == [f"publish-scheduled doesn't follow its service: {reason}"]
+    report = it.rows.messages[0].report
+    assert (report.severity, report.status, report.quiet) == ("warning", "not moved", False)
+    assert (report.command, report.stage) == ("cronmend follow", Stage.FAILED)
+    assert report.what_happens == "Nothing proves that the migration of webapp:2 succeeded."
+    assert report.advice == (
+        "See `cronmend follow`. To move publish-scheduled now, set its task definition yourself. If a tool such as "
+        "Terraform writes it, let the tool ignore changes of the schedule's task definition."
+    )
     it.policy = replace(it.policy, follow=Follow.ASSUMED)
     assert it.check(5).moved == [(JOB, "webapp:2")]
 
@@ -143,6 +155,18 @@ def test_a_job_with_its_own_family_runs_the_newest_revision_with_the_services_im
     assert it.told[-1] == f"publish-scheduled doesn't follow its service: {reason}"
 
 
+def test_a_job_with_its_own_family_waits_while_the_services_images_cant_be_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    it = Followers()
+    it.definitions["publish:7"] = replace(it.definitions["webapp:1"], ref=TaskDefinitionRef("publish", 7))
+    it.revisions = [TaskDefinitionRef("publish", 7)]
+    it.sets("publish:7")
+    monkeypatch.setattr(it.world.services, "images", lambda service: Missing("ECS didn't answer"))
+    assert not it.check().failed
+    assert it.row().waits == "ECS didn't answer"
+
+
 def test_a_held_schedule_keeps_its_hold_and_its_release_keeps_the_move() -> None:
     it = Followers()
     hold = new_hold(JOB, CLUSTER, "webapp", "v2", it.now, later(30))
@@ -210,6 +234,7 @@ def test_without_the_stacks_leave_nothing_is_read() -> None:
     it = Followers(is_allowed=False)
     proved(it)
     assert it.check() == it.use_case.check(it.now)
+    assert it.check().schedules == 0
     assert (it.target(), it.rows.rows) == ("webapp:1", {})
 
 
@@ -256,3 +281,46 @@ def test_without_a_service_it_waits() -> None:
     it.world.services.services = (service(1),)
     it.check()
     assert it.row().waits == ""
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_of_several_services_the_one_that_was_deployed_last_is_followed(order: tuple[int, ...]) -> None:
+    it = Followers()
+    proved(it)
+    deployed = {1: service(1), 2: service(2, created=it.now, updated=it.now)}
+    it.world.services.services = tuple(deployed[number] for number in order)
+    assert it.check().moved == [(JOB, "webapp:2")]
+
+
+def test_a_schedule_that_is_deleted_while_it_is_being_moved_leaves_no_row() -> None:
+    it = Followers()
+    proved(it)
+
+    def gone(job: str, before: str, after: str) -> bool:
+        raise NotFound(f"there is no schedule {job}")
+
+    behaving(it.world.switches, move=gone)
+    found = it.check()
+    assert (found.moved, found.failed, it.rows.rows, it.told) == ([], [], {}, [])
+
+
+def test_a_schedule_that_is_gone_when_its_move_is_finished_leaves_no_row() -> None:
+    it = Followers()
+    proved(it)
+    it.cut_off()
+    it.world.schedules.schedules.clear()
+    assert it.check(5).failed == []
+    assert it.rows.rows == {}
+
+
+def test_a_schedule_that_stays_where_it_is_is_not_read() -> None:
+    it = Followers()
+    proved(it)
+    it.check()
+    it.check(5)
+
+    def unread(job: str) -> LiveSchedule:
+        raise AssertionError(f"{job} was read")
+
+    behaving(it.world.schedules, get=unread)
+    assert it.check(5).failed == []

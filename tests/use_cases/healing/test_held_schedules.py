@@ -82,7 +82,7 @@ def test_a_hold_that_misses_no_slot_runs_nothing() -> None:
     it = world()
     starts(it)
     it.deploy.handle(marker(Phase.FINISHED, BEGAN + timedelta(minutes=5)), BEGAN + timedelta(minutes=5))
-    assert "missed no slot" in it.release.handle(timer(it), BEGAN + timedelta(minutes=6))
+    assert it.release.handle(timer(it), BEGAN + timedelta(minutes=6)) == f"{JOB} continues and missed no slot"
     assert enabled(it)
     assert it.ledger.read(JOB).incident is None
 
@@ -149,7 +149,7 @@ def test_a_schedule_that_was_deleted_meanwhile_is_forgotten() -> None:
     starts(it)
     ends(it)
     it.schedules.schedules.clear()
-    assert "no longer exists" in it.release.handle(timer(it), ENDED + LEAD)
+    assert it.release.handle(timer(it), ENDED + LEAD) == f"the schedule {JOB} no longer exists"
     assert it.holds.of(CLUSTER) == []
 
 
@@ -159,7 +159,7 @@ def test_a_slot_that_has_run_meanwhile_needs_no_run() -> None:
     ran = later(1)
     it.succeeds(stopped("by-hand", exit_code=0, created_at=later(0), stopped_at=ran), ran)
     ends(it)
-    assert "needs no run for its missed slots" in it.release.handle(timer(it), ENDED + LEAD)
+    assert it.release.handle(timer(it), ENDED + LEAD) == f"{JOB} continues and needs no run for its missed slots"
 
 
 def test_a_job_whose_incident_is_open_waits_for_its_next_slot() -> None:

@@ -99,6 +99,7 @@ def test_the_hourly_limit_applies_to_requests_too(force: bool) -> None:
     world.ledger.hourly_reruns = 0
     answer = ask(world, force)
     assert (answer.task_arn, [each.guard for each in answer.blockers]) == ("", [Guard.CIRCUIT])
+    assert [each.reason for each in answer.blockers] == ["the hour's limit of re-runs over all jobs is reached"]
     assert world.tasks.started == {}
 
 
@@ -120,16 +121,22 @@ def test_a_run_that_ecs_refuses_is_answered_with_its_reason() -> None:
     world = World()
     world.tasks.refusals = [NO_ROOM]
     answer = ask(world, force=True)
-    assert NO_ROOM.reason in answer.done
+    assert answer.done == f"ECS started no task: {NO_ROOM.reason}"
     assert (answer.task_arn, [each.guard for each in answer.blockers]) == ("", [Guard.DEPLOY])
 
 
-@pytest.mark.parametrize("error", [Retryable("ECS didn't answer"), Permanent("webapp:2 is inactive")])
-def test_a_run_that_can_not_be_started_is_answered_with_the_error(error: CronmendError) -> None:
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (Retryable("ECS didn't answer"), "Cronmend can't tell whether the run started: ECS didn't answer"),
+        (Permanent("webapp:2 is inactive"), "the run couldn't be started: webapp:2 is inactive"),
+    ],
+)
+def test_a_run_that_can_not_be_started_is_answered_with_the_error(error: CronmendError, said: str) -> None:
     world = World()
     world.tasks.refusal = error
     answer = ask(world, force=True)
-    assert str(error) in answer.done
+    assert answer.done == said
     assert (answer.task_arn, [each.guard for each in answer.blockers]) == ("", [Guard.DEPLOY])
 
 

@@ -1,8 +1,10 @@
 """The effects of RunTask's answers, and of no answer."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -68,6 +70,7 @@ def test_repeated_lack_of_capacity_ends_with_an_alert() -> None:
         world.due.handle(timer, timer.at)
     assert [kind for kind, _ in world.told] == ["gave_up"]
     assert world.incident.planned is None
+    assert world.incident.no_rerun == f"AWS had no capacity for it again: {NO_ROOM.reason}"
 
 
 def test_a_refusal_that_does_not_pass_is_an_alert() -> None:
@@ -75,7 +78,7 @@ def test_a_refusal_that_does_not_pass_is_an_alert() -> None:
     world.tasks.refusals = [Refusal("ATTRIBUTE", passes=False)]
     timer = rerun_timer(world)
     world.due.handle(timer, timer.at)
-    assert "ATTRIBUTE" in world.told[0][1]
+    assert "Cronmend won't re-run it again: ECS started no task: ATTRIBUTE." in world.told[0][1]
     assert world.incident.planned is None
 
 
@@ -218,3 +221,29 @@ def test_without_a_policy_that_names_it_a_targets_only_container_knows_what_it_i
     (request,) = world.tasks.started.values()
     known = [each["name"] for each in request["overrides"]["containerOverrides"] if "environment" in each]
     assert tuple(known) == marked
+
+
+def started(world: World, policy: JobPolicy, slot: str = "") -> Mapping[str, Any]:
+    TaskStarter(world.schedules, world.tasks, lambda job: policy).run(Attempt("key", JOB, "a1", 2, NOW, slot=slot))
+    (request,) = world.tasks.started.values()
+    return request
+
+
+def test_the_container_that_the_owner_names_knows_its_attempt() -> None:
+    world = World()
+    overrides = {"containerOverrides": [{"name": "proxy", "command": ["serve"]}]}
+    world.schedules.schedules[JOB] = schedule(2, target_input=json.dumps(overrides))
+    request = started(world, JobPolicy(JOB, container="web"))
+    marked = {each["name"]: each.get("environment") for each in request["overrides"]["containerOverrides"]}
+    assert {"name": "CRONMEND_ATTEMPT", "value": "2"} in marked["web"]
+    assert marked["proxy"] is None
+
+
+@pytest.mark.parametrize("slot", ["", "2026-05-06T11:00:00Z"])
+def test_a_command_gets_the_slot_of_its_attempt_if_that_is_known(slot: str) -> None:
+    world = World()
+    command = ["export", "--slot=<aws.scheduler.scheduled-time>"]
+    overrides = {"containerOverrides": [{"name": "web", "command": command}]}
+    world.schedules.schedules[JOB] = schedule(2, target_input=json.dumps(overrides))
+    request = started(world, JobPolicy(JOB), slot)
+    assert request["overrides"]["containerOverrides"][0]["command"] == ["export", f"--slot={slot}"]

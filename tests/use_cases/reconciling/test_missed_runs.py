@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -9,6 +10,7 @@ from cronmend.deploys.holds import new_hold
 from cronmend.errors import Denied, Retryable
 from cronmend.jobs.policies import JobPolicy
 from cronmend.model import Category, LiveTask, TaskDefinitionRef
+from cronmend.model import Missing as Gone
 from cronmend.model.incident import IncidentState
 from cronmend.model.mutes import Mute
 from cronmend.model.wakeups import RerunTimer
@@ -39,11 +41,14 @@ def test_a_job_that_runs_every_five_minutes_costs_one_write_in_fifty_minutes() -
     it = Missing()
     it.change(expression="cron(*/5 * * * ? *)")
     it.check()
-    writes = it.timetables.writes
+    writes, stored = it.timetables.writes, [it.timetables.rows[JOB].checked_until]
     for slot in (at("10:35") + number * PERIOD for number in range(60)):
         it.runs(f"{slot:%H:%M}")
         it.until(slot + PERIOD)
+        stored.append(it.timetables.rows[JOB].checked_until)
     assert (it.told, it.asked, it.timetables.writes - writes) == ([], 0, 5)
+    times = sorted(set(stored))[1:]
+    assert {later - earlier for earlier, later in pairwise(times)} == {timedelta(minutes=50)}
 
 
 def test_one_incident_covers_all_slots_and_the_next_good_run_ends_it() -> None:
@@ -93,6 +98,16 @@ def test_if_ecs_cant_be_asked_the_slot_is_reported_in_time_all_the_same(error: R
         "publish-scheduled didn't run at 11:00 UTC: no task is on record, and ECS couldn't be asked, "
         "though the schedule is enabled"
     ]
+
+
+def test_ecs_is_asked_again_for_four_minutes() -> None:
+    it = Missing(away=Retryable("ECS didn't answer"))
+    it.until(at("11:02"))
+    due = at("11:06") + timedelta(seconds=30)
+    it.now = due + timedelta(minutes=4) - timedelta(seconds=1)
+    assert it.check().missed == ()
+    it.now += timedelta(seconds=1)
+    assert it.check().missed == ((JOB, (at("11:00"),)),)
 
 
 def test_the_first_slot_of_a_new_schedule_counts() -> None:
@@ -319,3 +334,22 @@ def test_the_next_slot_s_run_is_no_run_of_this_one_though_it_may_start_that_late
     it.runs("11:40")
     assert it.until(at("11:40")) == [at("11:00")]
     assert it.until(at("11:58")) == []
+
+
+def test_a_schedule_that_is_deleted_during_the_check_misses_nothing() -> None:
+    it = Missing()
+    it.until(at("11:05"))
+    it.world.schedules.get = lambda job: Gone(f"there is no schedule {job}")  # type: ignore[method-assign] # from now on
+    assert it.until(at("11:30")) == []
+    assert it.told == []
+
+
+def test_a_timetable_of_an_earlier_form_is_read_again() -> None:
+    it = Missing()
+    it.check()
+    known = it.timetables.rows[JOB]
+    assert known.target
+    it.timetables.rows[JOB] = replace(known, target=replace(known.target, form=known.target.form - 1))
+    it.now += PERIOD
+    it.check()
+    assert it.timetables.rows[JOB].target == known.target

@@ -11,7 +11,7 @@ from cronmend.model.findings import FindingKind, Looked
 from cronmend.model.needs import GONE, Described, Need, NeedKind
 from cronmend.model.runs import TaskDefinition
 from cronmend.use_cases.reconciling.in_use import InUseReader
-from cronmend.use_cases.reconciling.needs import MOST_ASKED, NeedsOfRuns
+from cronmend.use_cases.reconciling.needs import NeedsOfRuns
 from local.memory.timetables import MemoryTimetables
 from tests.fakes import NOW
 from tests.jobs.test_foresight import timetable
@@ -89,7 +89,14 @@ def test_nothing_is_read_and_nothing_stays_if_the_stack_foresees_nothing() -> No
 
 def test_one_look_asks_for_a_bounded_number() -> None:
     it = Account()
-    names = [f"/app/{number}" for number in range(MOST_ASKED + 1)]
+    names = [f"/app/{number}" for number in range(101)]
     it.definitions["webapp:1"] = replace(definition(1), start_reads=tuple(names))
     assert it.look(NeedKind.PARAMETER).unread == {JOB}
-    assert [len(each) for each in it.asked] == [MOST_ASKED]
+    assert [len(each) for each in it.asked] == [100]
+
+
+def test_a_rule_that_an_event_triggers_and_a_disabled_schedule_need_nothing_at_a_time() -> None:
+    it = Account(answers={URL: GONE})
+    it.known.rows["rule/on-upload"] = replace(timetable(), job="rule/on-upload", expression="")
+    it.known.rows["site/other"] = replace(timetable(), job="site/other", enabled=False)
+    assert [each.job for each in it.look().findings] == [JOB]

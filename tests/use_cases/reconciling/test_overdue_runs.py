@@ -107,7 +107,9 @@ def test_a_run_beyond_its_limit_is_one_alert_with_its_task_and_its_reason() -> N
     (message,) = site.world.ledger.messages
     assert message.report.headline == f"publish-scheduled is overdue: {cause}"
     assert message.report.what_happens == "Cronmend won't re-run it: it is still running. The schedule continues."
-    assert "aws ecs stop-task --cluster app-prod --task a1" in message.report.advice
+    assert message.report.advice == (
+        "Read its log to see what it waits for. To end it, run `aws ecs stop-task --cluster app-prod --task a1`."
+    )
     assert [label for label, _ in message.report.links] == ["Task", "Schedule"]
     assert message.report.command == "cronmend why a1"
     assert site.tasks.stopped == []
@@ -134,6 +136,10 @@ def test_a_task_that_does_not_start_has_its_own_sentence() -> None:
     (message,) = site.world.ledger.messages
     assert message.report.headline == "publish-scheduled is overdue: it has been PENDING for 21 min and hasn't started"
     assert message.report.what_happens.startswith("No code ran. Cronmend won't re-run it: it is still starting.")
+    assert message.report.advice == (
+        "Check whether the cluster has capacity, and whether its subnets reach the image's registry. "
+        "To end it, run `aws ecs stop-task --cluster app-prod --task a1`."
+    )
     assert site.tasks.stopped == []
 
 
@@ -176,7 +182,10 @@ def test_a_job_that_is_not_safe_to_repeat_is_stopped_and_not_re_run() -> None:
 def test_a_stop_that_was_not_made_is_made_by_the_next_check() -> None:
     site = Site(on_overdue=OnOverdue.STOP, may_stop=False)
     site.check(alive())
-    assert "StopOverdueRuns is false" in site.world.ledger.messages[0].report.what_happens
+    assert site.world.ledger.messages[0].report.what_happens == (
+        "Cronmend won't re-run it: it is still running, and Cronmend may not stop it "
+        "(the stack's parameter StopOverdueRuns is false). The schedule continues."
+    )
     site.may_stop = True
     assert site.check(alive(), at=later(5)).stopped == [TASK]
 
@@ -186,7 +195,10 @@ def test_only_mode_heal_stops_a_run(mode: Mode) -> None:
     site = Site(on_overdue=OnOverdue.STOP)
     site.world.modes.mode = mode
     assert site.check(alive()).stopped == []
-    assert "only in mode heal" in site.world.ledger.messages[0].report.what_happens
+    assert site.world.ledger.messages[0].report.what_happens == (
+        "Cronmend won't re-run it: it is still running, and only in mode heal would Cronmend stop it. "
+        "The schedule continues."
+    )
 
 
 def test_no_run_is_stopped_by_a_limit_that_is_only_learned_or_if_its_job_is_not_certain() -> None:
@@ -313,3 +325,11 @@ def test_a_log_that_cannot_be_read_does_not_hide_that_the_run_takes_longer_than_
     assert [job for job, _ in found.overdue] == [JOB]
     assert "the log doesn't exist" in found.failed[0][1]
     assert len(site.world.told) == 1
+
+
+def test_a_container_whose_command_and_environment_stay_is_not_taken_for_the_job() -> None:
+    site = quiet(later(-45))
+    proxy = ContainerOverride("proxy")
+    own = ContainerOverride("web", (), {"CRONMEND_JOB": JOB})
+    assert [job for job, _ in site.check(alive(overrides=(proxy, own))).overdue] == [JOB]
+    assert set(site.reads) == {"web/web/a1"}
