@@ -17,6 +17,8 @@ ARN = "arn:aws:ecs:eu-west-2:111122223333"
 CLUSTER = f"{ARN}:cluster/app-prod"
 SERVICE = "web"
 STILL = float("inf")
+EXPECTED = 600.0
+"""Seconds after a deploy's end in which a proof of its migration may follow."""
 CONTAINER = "web"
 DEAD_LETTERS = "arn:aws:sqs:eu-west-2:111122223333:cronmend-start-failures"
 PLACES: Mapping[str, LogPlace | Missing] = {CONTAINER: LogPlace("/ecs/app-prod", "web", "eu-west-2")}
@@ -39,6 +41,8 @@ class Account:
     service: Service = field(init=False)
     served: dict[int, float] = field(default_factory=dict)
     """Until when the service ran each revision with no rollout in progress."""
+    settled: dict[int, float] = field(default_factory=dict)
+    """Since when, the last time."""
     migrated: set[int] = field(default_factory=set)
     """The revisions whose migration the database has."""
     migrations: list[tuple[float, float]] = field(default_factory=list)
@@ -66,18 +70,21 @@ class Account:
     def serve(self, service: Service) -> None:
         self.served |= {each: self.witness.now() for each, until in self.served.items() if until == STILL}
         self.service = service
-        self.served |= {} if service.is_rolling_out else {self.serves: STILL}
+        if not service.is_rolling_out:
+            self.served[self.serves], self.settled[self.serves] = STILL, self.witness.now()
         self.witness.saw("service", revision=self.serves, rolling=service.is_rolling_out)
 
     def too_early(self, job: str, before: int, after: int) -> str:
         """Why the job's schedule may not be moved yet; ``""`` if it may. No marker shows for which revision a migration
-        is, so one that succeeded since the revision was registered counts for it. A migration's task shows its own."""
+        is, so one that succeeded since the revision was registered counts for it. A migration's task shows its own.
+        A schedule whose own revision was deregistered needs no proof once none is expected any more."""
         if self.served.get(after, 0.0) < self.witness.now() - READING:
             return "isn't served"
         asks = self.jobs[job].policy.follow is Follow.SERVICE and after > before
         since = self.registered["webapp", after]
         proved = after in self.migrated or any(at > since and after <= newest for at, newest in self.migrations)
-        return "isn't migrated" if asks and not proved else ""
+        is_stranded = ("webapp", before) in self.deregistered and self.witness.now() >= self.settled[after] + EXPECTED
+        return "isn't migrated" if asks and not proved and not is_stranded else ""
 
     def migrate(self, revision: int, newest: float) -> None:
         """

@@ -13,7 +13,7 @@ from cronmend.use_cases.healing.following import FollowServices
 from cronmend.use_cases.healing.leased_switches import LeasedSwitches
 from cronmend.use_cases.healing.mover import Mover
 from simulation.account import Account
-from simulation.account_ports import Modes, Schedules, Switches
+from simulation.account_ports import Definitions, Modes, Schedules, Switches
 from simulation.chance import Chance
 from simulation.jobs import Job
 from simulation.lambdas import Lambdas
@@ -73,7 +73,7 @@ def follower(over: Over, stores: Stores, account: Account, deploys: Deploys, pol
     return FollowServices(
         followings=followings,
         timetables=over("ledger", stores.timetables),
-        services=FollowedServices(deploys, _NoRevisions()),
+        services=FollowedServices(deploys, _NoRevisions(), over("ecs", Definitions(account))),
         mover=mover,
         modes=over("parameters", Modes(account)),
         policy=policies.of,

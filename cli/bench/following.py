@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from cronmend.jobs.identity import RULE
 from cronmend.model import Follow
 from simulation import causes
+from simulation.checks_of_schedules import STARTS_WITHIN
 from simulation.deploys import steps
 from simulation.history import History
 from simulation.jobs import HOUR
@@ -32,7 +34,10 @@ class Figures:
     slots: int = 0
     """Runs that the schedules started, with ``follow``."""
     slots_lost: int = 0
-    """Runs that they started without it, and not with it."""
+    """Runs that they started without it, and not with it, although there was code to run."""
+    slots_refused: int = 0
+    """The same while there was none: a deploy had deregistered the revision that the service ran, and brought no other
+    that the service runs. Pipelines start code that no service has served then, some of which fails."""
     held_too_long: int = 0
     """Schedules that were held until more than 60 s after the deploy's end."""
 
@@ -63,7 +68,10 @@ def _count(
     found.moves += sum(each["what"] == "schedule" and each["by"] == "follow" for each in with_it)
     slots = set(_started(with_it))
     found.slots += len(slots)
-    found.slots_lost += len(set(_started(without)) - slots)
+    missing = set(_started(without)) - slots
+    refused = sum(_had_no_code(followed, with_it, job, slot) for job, slot in missing)
+    found.slots_refused += refused
+    found.slots_lost += len(missing) - refused
     found.held_too_long += sum(1 for _ in _held_long(followed, with_it))
 
 
@@ -82,6 +90,25 @@ def _runs(entries: Sequence[Entry]) -> Iterator[Entry]:
     for each in entries:
         if each["what"] == "started" and each.get("by") == "schedule" and not each["job"].startswith(RULE):
             yield each
+
+
+def _had_no_code(history: History, entries: Sequence[Entry], job: str, slot: float) -> bool:
+    """Whether the schedule's revision was deregistered, and the service hasn't run an active one since."""
+    gone = {f"{family}:{revision}": at for (family, revision), at in history.account.deregistered.items()}
+    states = [
+        each["state"] for each in entries if each["at"] <= slot and (each["what"], each.get("job")) == ("schedule", job)
+    ]
+    since = gone.get(states[-1]["target"]["TaskDefinitionArn"].rpartition("/")[2], inf) if states[-1] else inf
+    if slot + STARTS_WITHIN + history.jobs[job].flexible < since:
+        return False
+    served = [each for each in entries if each["what"] == "service" and each["at"] < slot]
+    ends = [*(each["at"] for each in served[1:]), inf]
+    active = (
+        min(end, gone.get(f"webapp:{each['revision']}", inf))
+        for each, end in zip(served, ends, strict=True)
+        if not each["rolling"]
+    )
+    return all(until <= since for until in active)
 
 
 def _held_long(history: History, entries: Sequence[Entry]) -> Iterator[float]:

@@ -91,6 +91,8 @@ class Followed:
     window: DeployWindow
     """The deploy window around the service's revision."""
     is_rolling_out: bool = False
+    is_stranded: bool = False
+    """Whether the schedule's own revision was deregistered, so that it starts no run, and no proof is expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +158,16 @@ def _back(row: Following, live: str, wanted: TaskDefinitionRef, followed: Follow
 def _forward(
     live: str, current: TaskDefinitionRef, wanted: TaskDefinitionRef, followed: Followed, follow: Follow
 ) -> Step:
-    """A target without a revision runs the newest one: fixing it at the service's is never ahead of the deploy."""
+    """A target without a revision runs the newest one: fixing it at the service's is never ahead of the deploy. One
+    whose revision was deregistered runs none: waiting would keep the job not only from new code, but from running."""
     window = followed.window
     if window.state not in _OVER or window.proof is None:
         return Wait(f"the deploy of {followed.revision} {_NOT_OVER.get(window.state, 'has no known end')}")
     if window.proof is Proof.PROVED or follow is Follow.ASSUMED or current.revision is None:
         return Move(_renamed(live, wanted), window.reason)
     reason = f"nothing proves that the migration of {followed.revision} succeeded"
+    if followed.is_stranded:
+        return Move(_renamed(live, wanted), f"no run could start on {current}, which was deregistered, and {reason}")
     return Wait(reason, tell=_if_closed(f"unproved {followed.revision}", followed))
 
 

@@ -48,10 +48,11 @@ def follow_use_case(env: Mapping[str, str] = os.environ) -> FollowServices:
     settings = Settings.from_env(env)
     table, followings = settings.ledger_table, DynamoFollowings(settings.ledger_table)
     services = EcsServices(clusters=settings.clusters)
+    deploys = situations.deploys(settings, EcsTaskDefinitions(), services)
     return FollowServices(
         followings=followings,
         timetables=DynamoTimetables(table),
-        services=FollowedServices(situations.deploys(settings, EcsTaskDefinitions(), services), EcsRevisions()),
+        services=FollowedServices(deploys, EcsRevisions(), EcsTaskDefinitions(keep=False)),
         mover=Mover(
             followings=followings,
             schedules=SchedulerSchedules(),

@@ -72,7 +72,7 @@ class Followers:
     def use_case(self) -> FollowServices:
         deploys = replace(self.world.deploys, definitions=self)
         mover = Mover(self.rows, self.world.schedules, self.world.switches, self.world.holds, self.notes, self.rows)
-        services = FollowedServices(deploys, self)
+        services = FollowedServices(deploys, self, self)
         return FollowServices(self.rows, self.known, services, mover, self.world.modes, self.of, self.is_allowed)
 
     def get(self, reference: str) -> TaskDefinition | Missing:
@@ -94,6 +94,10 @@ class Followers:
         release = Release("ROLLBACK_SUCCESSFUL", self.now, self.now)
         assert release.progress is Progress.ROLLED_BACK
         self.world.services.services = (replace(service(revision), release=release),)
+
+    def deregisters(self, revision: int) -> None:
+        known = self.definitions[f"webapp:{revision}"]
+        self.definitions[f"webapp:{revision}"] = replace(known, deregistered_at=self.now)
 
     def migrates(self, phase: Phase = Phase.FINISHED, family: str = "webapp") -> None:
         note = DeployNote(

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from cronmend.deploys import Service
 from cronmend.deploys.following import Followed, runs_image
-from cronmend.model import Missing, TaskDefinitionRef
+from cronmend.model import DeployWindow, Missing, Proof, TaskDefinitionRef, WindowState
 from cronmend.model.runs import TaskDefinition
 from cronmend.ports.following import Revisions
+from cronmend.ports.healing import TaskDefinitions
 from cronmend.use_cases.deploy_facts import Deploys
 
 
@@ -15,6 +16,8 @@ from cronmend.use_cases.deploy_facts import Deploys
 class FollowedServices:
     deploys: Deploys
     revisions: Revisions
+    definitions: TaskDefinitions
+    """Reads a revision again each time: it may have been deregistered."""
 
     def of(self, cluster_arn: str, target: str, container: str, now: datetime) -> Followed | Missing:
         """
@@ -29,13 +32,22 @@ class FollowedServices:
         if not found:
             return Missing(f"no ECS service runs {family} or its image")
         service = max(found, key=lambda each: each.primary.created_at)
+        wanted, window = self._wanted(family, service), self.deploys.around(service, cluster_arn, image, now)
         return Followed(
             service.name,
             service.primary.task_definition,
-            self._wanted(family, service),
-            self.deploys.around(service, cluster_arn, image, now),
+            wanted,
+            window,
             service.is_rolling_out,
+            wanted != TaskDefinitionRef.parse(target) and self._is_stranded(target, window),
         )
+
+    def _is_stranded(self, target: str, window: DeployWindow) -> bool:
+        """Read only if nothing else will move the schedule: a proof may follow while the deploy has just ended."""
+        if window.state is not WindowState.CLOSED or window.proof is not Proof.ASSUMED:
+            return False
+        definition = self.definitions.get(target)
+        return isinstance(definition, TaskDefinition) and definition.deregistered_at is not None
 
     def _wanted(self, family: str, service: Service) -> TaskDefinitionRef | Missing:
         """The service's revision; of another family, the newest one with the service's image."""
