@@ -14,6 +14,9 @@ from cronmend.alerting.named import filled
             "host name hooks.example doesn't exist",
         ),
         ("[host name {host}|a host name] doesn't exist", "Name or service not known", "a host name doesn't exist"),
+        ("[a service was {overloaded}|a limit]", "mongo: the server is too busy to answer", "a service was busy"),
+        ("[a service was {overloaded}|a limit]", '529 {"type":"overloaded_error"}', "a service was overloaded"),
+        ("[a service was {overloaded}|a limit]", "429 Too Many Requests: busy tenants", "a limit"),
         (
             "[host name {host}|a host name] doesn't exist",
             "dial tcp: lookup db.internal on 10.0.0.2:53: no such host",

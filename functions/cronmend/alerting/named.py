@@ -81,6 +81,12 @@ _MIGRATIONS: Final = (
 _KEYS: Final = (Pattern(r"json key (?P<name>[\w.-]{1,100})"),)
 _TOPICS: Final = (Pattern(r"(?i)\btopics?:? [\"'\[]{0,2}(?P<name>[\w.-]{1,120})[\"'\]]"),)
 _INDEXES: Final = (Pattern(r"(?i)\bindex:? [\"'`\[](?P<name>[\w.*-]{1,120})[\"'`\]]"),)
+_OVERLOADS: Final = (
+    Pattern(
+        r"(?i)\b(?:service|server|engine|system|model|api|node) is (?:currently |too )?(?P<name>busy|overloaded)\b"
+    ),
+    Pattern(r"(?i)(?:\b|_)(?P<name>overloaded)(?:\b|_)"),
+)
 _FOUND: Final[Mapping[str, tuple[Pattern, ...]]] = {
     "action": _ACTIONS,
     "command": _COMMANDS,
@@ -90,6 +96,7 @@ _FOUND: Final[Mapping[str, tuple[Pattern, ...]]] = {
     "index": _INDEXES,
     "key": _KEYS,
     "migration": _MIGRATIONS,
+    "overloaded": _OVERLOADS,
     "parameter": _PARAMETERS,
     "secret": _SECRETS,
     "topic": _TOPICS,

@@ -109,7 +109,7 @@ def _own(case: Case, lines: Iterable[StatedError]) -> Verdict | None:
 
 def _unknown_to_rules(error: FatalError, advice: str) -> Verdict:
     line = error.text.split("\n", 1)[0]
-    advice = f"{advice}, then run `cronmend rerun JOB`. If it recurs, add a rule for it (docs/rules.md)."
+    advice = f"{advice}, then run `cronmend rerun JOB`."
     sentence = f"The job failed with an error that no rule matches: {line}"
     return Verdict(
         Category.APPLICATION_ERROR, "error.unknown_to_rules", sentence, line, advice, cause="{line}", error=error
